@@ -1,0 +1,66 @@
+"""A tensor-shape calculator for convolutional networks: torch's answers, without torch.
+
+    import convshape as cs
+    cs.conv_size(32, kernel_size=5)
+    cs.trace("lenet.yaml")
+    cs.trace(cs.nn.Conv2d(3, 6, 5), (3, 32, 32))
+
+Nothing is imported before it is used.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .api import trace
+    from .errors import ShapeError, SpecError, UnknownOperation
+    from .shapetorch import Tensor, nn
+    from .sizes import (
+        conv_size,
+        conv_transpose_size,
+        effective_kernel,
+        pool_size,
+        same_padding,
+        unfold_blocks,
+        unpool_size,
+    )
+    from .tracing import Trace
+
+__all__ = [
+    "ShapeError",
+    "SpecError",
+    "Tensor",
+    "Trace",
+    "UnknownOperation",
+    "conv_size",
+    "conv_transpose_size",
+    "effective_kernel",
+    "nn",
+    "pool_size",
+    "same_padding",
+    "trace",
+    "unfold_blocks",
+    "unpool_size",
+]
+
+_HOMES = {
+    "trace": "api",
+    "Trace": "tracing",
+    **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
+    **dict.fromkeys(("Tensor", "nn"), "shapetorch"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value = getattr(import_module(f".{_HOMES.get(name, 'sizes')}", __name__), name)
+    globals()[name] = value
+    return value

@@ -1,0 +1,78 @@
+"""The two ways in which a question can fail, each saying what, where, why and how to mend it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import Any
+
+
+class Error(ValueError):
+    """What is wrong, and what would make it right.
+
+    Attributes:
+        what: what is wrong, with the numbers; where `subject` is set it goes on from it.
+        subject: the layer or function that refuses, as text.
+        path: the refusing layer's name in its network, as in `named_modules()`; None outside of a trace.
+        where: ``file:line:column``, or empty where there is no file.
+        why: where the numbers come from.
+        fix: the change that would make it right.
+        change: constructor arguments of the refusing layer that would make it right.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str = "",
+        why: str = "",
+        fix: str = "",
+        change: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.why = why
+        self.fix = fix
+        self.change = change
+        self.subject = ""
+        self.path: str | None = None
+        self.module: object = None
+
+    @property
+    def message(self) -> str:
+        """The whole sentence: path, subject and what is wrong."""
+        sentence = f"{self.subject} {self.what}" if self.subject else self.what
+        return f"{self.path}: {sentence}" if self.path else sentence
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the parts as JSON has them."""
+        return {"message": self.message, "where": self.where, "why": self.why, "fix": self.fix}
+
+    def __str__(self) -> str:
+        return f"{self.message} (fix: {self.fix})" if self.fix else self.message
+
+
+class ShapeError(Error):
+    """It can be read, but it does not fit: torch would refuse it too."""
+
+
+class SpecError(Error):
+    """It cannot be read: a file, an expression or an argument that says nothing definite."""
+
+
+class UnknownOperation(SpecError):  # noqa: N818 - the name that the design promises
+    """A layer, function or argument that convshape does not know, and does not guess."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return the one of the `known` names that is most like `name`, or nothing."""
+    from difflib import get_close_matches  # only a mistake pays for it
+
+    names: dict[str, str] = {}
+    for each in known:
+        names.setdefault(each.lower(), each)
+    close = get_close_matches(name.lower(), names, n=1)
+    return names[close[0]] if close else ""

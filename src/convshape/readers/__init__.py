@@ -1,0 +1,75 @@
+"""One file a format, each: text to a module and its inputs."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from ..errors import SpecError
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .network import Network
+
+#: Larger than any network that a person or a generator writes, and read in a moment.
+_LARGEST = 64 * 2**20
+
+
+def load(path: str, **options: Any) -> Network:
+    """Read the network in the file `path`, or in standard input where it is ``-``.
+
+    Args:
+        path: the file.
+        options: as `network.read`: `input`, `batch`, `constants`.
+
+    Raises:
+        SpecError: there is no such file, or it cannot be read.
+        ShapeError: it has a layer that torch would refuse to make.
+    """
+    from .network import read
+
+    return read(_text(path), "<stdin>" if path == "-" else path, **options)
+
+
+def _text(path: str) -> str:
+    try:
+        if path == "-":
+            data = sys.stdin.buffer.read(_LARGEST + 1)
+        else:
+            with open(path, "rb") as file:
+                data = file.read(_LARGEST + 1)
+    except IsADirectoryError:
+        raise SpecError(f"{path} is a directory, not a network file") from None
+    except FileNotFoundError:
+        raise SpecError(f"there is no file {path}", fix=_nearby(path)) from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SpecError(f"cannot read {path!r}: {reason}") from None
+    if len(data) > _LARGEST:
+        raise SpecError(f"{path} is larger than {_LARGEST >> 20} MB")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        fix = "save it as UTF-8" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
+        where = f"{path}:{line}:{column}"
+        raise SpecError("this is no text in UTF-8 (is it a binary file?)", where=where, fix=fix) from None
+    if "\0" in text:
+        raise SpecError(f"{path} is a binary file, not a network file")
+    return text
+
+
+def _nearby(path: str) -> str:
+    """Suggest the file of the same folder with a similar name."""
+    import os
+
+    from ..errors import nearest
+
+    folder, name = os.path.split(path)
+    try:
+        near = nearest(name, os.listdir(folder or "."))
+    except OSError:
+        return ""
+    return f"did you mean {os.path.join(folder, near)}?" if near else ""

@@ -1,0 +1,57 @@
+"""Shapes as people write them: ``3x32x32``, ``3×32×32``, ``3,32,32``."""
+
+from __future__ import annotations
+
+import re
+
+from ..errors import SpecError
+from ..shapetorch.arguments import INT64_END
+
+_SEPARATOR = re.compile(r"\s*[x×X*,]\s*")
+_SIZE = re.compile(r"[+-]?[0-9]{1,30}")
+
+
+def sizes(text: str, *, what: str, example: str) -> tuple[int, ...]:
+    """Read one or more whole numbers.
+
+    Args:
+        text: the numbers, with x, × or a comma between them.
+        what: what is read, for the error.
+        example: how it should look, for the error.
+
+    Raises:
+        SpecError: something else stands there.
+    """
+    return tuple(_size(part, text, what, example) for part in _parts(text))
+
+
+def sample(text: str, batch: int = 1) -> tuple[int, ...]:
+    """Read the shape of one sample and add the batch axis: in front, or where an N stands.
+
+    Raises:
+        SpecError: something else stands there, or a size is negative.
+    """
+    example = "3x32x32"
+    parts = _parts(text)
+    if "N" not in parts:
+        parts = ["N", *parts]
+    if parts.count("N") > 1:
+        raise SpecError(f"the shape {text!r} names the batch axis N twice")
+    shape = tuple(batch if part == "N" else _size(part, text, "shape", example) for part in parts)
+    if min(shape) < 0:
+        raise SpecError(f"the shape {text!r} has a negative size")
+    return shape
+
+
+def _parts(text: str) -> list[str]:
+    return _SEPARATOR.split(text.strip().strip("()[]").strip())
+
+
+def _size(part: str, text: str, what: str, example: str) -> int:
+    if not _SIZE.fullmatch(part):
+        missing = "a size is missing" if not part else f"{part[:40]!r} is no whole number"
+        raise SpecError(f"cannot read the {what} {text[:60]!r}: {missing}", fix=f"write it as {example}")
+    value = int(part)
+    if abs(value) >= INT64_END:
+        raise SpecError(f"the {what} {text[:60]!r} is larger than torch can count in 64 bits")
+    return value

@@ -1,0 +1,1 @@
+"""One file a format, each: a trace or an error to what people read."""

@@ -1,0 +1,86 @@
+"""Equations with the numbers filled in: ``⌊(32 + 2·0 − 1·(5 − 1) − 1) / 1⌋ + 1 = 28``.
+
+The equations are those in the docstrings of `convshape.sizes`, the one place where they are written.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .. import sizes
+from ..shapetorch.arguments import per_axis
+from ..shapetorch.nn.modules.conv import _Conv, _ConvTranspose
+from ..shapetorch.nn.modules.pooling import _AvgPool, _MaxPool
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+_AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+_FORMULA = re.compile(r"``(.+?)``", re.DOTALL)
+_NAME = re.compile(r"[a-z_]{2,}")
+
+
+def lines(module: object, shape: Sequence[int]) -> list[str]:
+    """Return the equation of each spatial axis of a layer, or one where they are all alike.
+
+    Args:
+        module: the layer; one without an equation of its own has no lines.
+        shape: what comes in, ``(N, C, *size)`` or ``(C, *size)``.
+    """
+    for kind, (axis, names) in _LAYERS.items():
+        if isinstance(module, kind):
+            break
+    else:
+        return []
+    size = shape[-module._axes :]
+    columns = []
+    for name in names:
+        value = getattr(module, name)
+        alike = isinstance(value, (bool, str))
+        columns.append((value,) * len(size) if alike else per_axis(name, value, len(size)))
+    labels: dict[str, list[str]] = {}
+    for label, each, *values in zip(_AXES[len(size)], size, *columns, strict=True):
+        labels.setdefault(axis(each, **dict(zip(names, values, strict=True))), []).append(label)
+    if len(labels) == 1:
+        return list(labels)
+    return [f"{', '.join(axes)}: {equation}" for equation, axes in labels.items()]
+
+
+def _conv_axis(size: int, padding: int | str, **values: int) -> str:
+    if padding == "same":
+        before, after = sizes.same_padding(values["kernel_size"], values["dilation"])
+        return f"{size}: padding='same' adds {before} before and {after} after, which keeps the size"
+    return _filled(sizes.conv_size, size=size, padding=0 if padding == "valid" else padding, **values)
+
+
+def _transpose_axis(size: int, **values: int) -> str:
+    return _filled(sizes.conv_transpose_size, size=size, **values)
+
+
+def _pool_axis(size: int, ceil_mode: bool, dilation: int = 1, **values: int) -> str:
+    values["dilation"] = dilation
+    if not ceil_mode:
+        return _filled(sizes.conv_size, size=size, **values)
+    text = _filled(sizes.ceil_size, size=size, **values)
+    out = sizes.pool_size(size, ceil_mode=True, **values)
+    if out == sizes.ceil_size(size, **values):
+        return text
+    return f"{text}, less the last window, which would start in the right padding: {out}"
+
+
+def _filled(equation: Callable[..., int], **values: Any) -> str:
+    """Put numbers in place of the names in the equation of `equation`'s docstring, and add the result."""
+    found = _FORMULA.search(equation.__doc__ or "")
+    formula = found[1] if found else "…"  # there are no docstrings under python -OO
+    return f"{_NAME.sub(lambda name: str(values[name[0]]), formula)} = {equation(**values)}"
+
+
+#: What makes the equation of one axis of a layer, and from which of its arguments.
+_LAYERS: dict[Any, tuple[Callable[..., str], tuple[str, ...]]] = {
+    _Conv: (_conv_axis, ("kernel_size", "stride", "padding", "dilation")),
+    _ConvTranspose: (_transpose_axis, ("kernel_size", "stride", "padding", "output_padding", "dilation")),
+    _MaxPool: (_pool_axis, ("kernel_size", "stride", "padding", "dilation", "ceil_mode")),
+    _AvgPool: (_pool_axis, ("kernel_size", "stride", "padding", "ceil_mode")),
+}

@@ -1,0 +1,112 @@
+"""How torch's functions read their arguments: what counts as an int, a list of ints, a dimension.
+
+torch takes a bool where it wants an int in some places and not in others: not alone, not first in a list,
+but later in a list. So do these.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import ShapeError
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .tensor import Tensor
+
+#: One more than the largest size, stride or padding that torch can hold.
+INT64_END = 2**63
+
+
+def integer(name: str, value: Any) -> int:
+    """Return `value` as torch reads an ``int`` argument; a bool is none."""
+    if type(value) is not int:
+        if isinstance(value, bool) or not hasattr(value, "__index__"):
+            raise ShapeError(f"needs an int for {name}, but receives {value!r}")
+        value = value.__index__()
+    if not -INT64_END <= value < INT64_END:
+        raise ShapeError(f"cannot hold {name}={shown(value)}: torch counts in 64 bits")
+    return value  # type: ignore[no-any-return]
+
+
+def integers(name: str, value: Any) -> tuple[int, ...]:
+    """Return `value` as torch reads a list of ints; only its first element must not be a bool."""
+    if type(value) is not tuple and not isinstance(value, (tuple, list)):
+        raise ShapeError(f"needs a tuple of ints for {name}, but receives {value!r}")
+    for index, item in enumerate(value):
+        if type(item) is not int and not (index and isinstance(item, bool)):
+            integer(name, item)
+        elif not -INT64_END <= item < INT64_END:
+            integer(name, item)
+    return tuple(map(int, value))
+
+
+def per_axis(name: str, value: Any, axes: int) -> tuple[int, ...]:
+    """Return `value`, one int for all axes or one for each, as a tuple of length `axes`."""
+    if type(value) is int and -INT64_END <= value < INT64_END:
+        return (value,) * axes
+    if not isinstance(value, (tuple, list)):
+        return (integer(name, value),) * axes
+    result = integers(name, value)
+    if len(result) == axes:
+        return result
+    if len(result) == 1:
+        return result * axes
+    raise ShapeError(
+        f"needs {name} as one int or {axes}, one for each spatial axis, but receives {len(result)}: {value!r}"
+    )
+
+
+def flag(name: str, value: Any) -> bool:
+    """Return `value` as torch reads a ``bool`` argument; an int is none."""
+    if value is True or value is False:
+        return value
+    raise ShapeError(f"needs {name} to be True or False, but receives {value!r}")
+
+
+def number(name: str, value: Any) -> float:
+    """Return `value` as torch reads a ``float`` argument: an int or bool will do."""
+    if isinstance(value, (int, float)):
+        return value
+    raise ShapeError(f"needs a number for {name}, but receives {value!r}")
+
+
+def axis(name: str, value: Any, dims: int) -> int:
+    """Return the dimension `value` of a tensor with `dims` of them, counted from the front."""
+    value = integer(name, value)
+    dims = dims or 1  # torch treats a scalar as if it had one dimension here
+    if not -dims <= value < dims:
+        raise ShapeError(
+            f"has no dimension {name}={value}: its input has {dims}, numbered {-dims}..{dims - 1}"
+        )
+    return value + dims if value < 0 else value
+
+
+def tensor(name: str, value: Any) -> Tensor:
+    """Return `value` if it is a tensor."""
+    from .tensor import Tensor
+
+    if isinstance(value, Tensor):
+        return value
+    if isinstance(value, (tuple, list)) and any(isinstance(v, Tensor) for v in value):
+        raise ShapeError(f"needs one tensor as {name}, but receives {len(value)} of them")
+    raise ShapeError(f"needs a tensor as {name}, but receives {value!r}")
+
+
+def size(value: Any) -> tuple[int, ...]:
+    """Return `value` as the shape of a new tensor: ints from 0, whose elements 64 bits can count."""
+    result = integers("size", value)
+    if any(n < 0 for n in result):
+        raise ShapeError(f"a tensor of shape {shape(result)} would have a negative size")
+    return result
+
+
+def shape(sizes: tuple[int, ...]) -> str:
+    """Write a shape as people do: ``1×6×28×28``; a scalar has none."""
+    return "×".join(map(shown, sizes)) if sizes else "()"
+
+
+def shown(value: int) -> str:
+    """Write an integer, or its magnitude where the digits would fill the screen."""
+    return str(value) if abs(value) < 10**30 else f"about 2^{value.bit_length()}"

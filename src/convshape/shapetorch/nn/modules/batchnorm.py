@@ -1,0 +1,102 @@
+"""Batch normalisation: it keeps the shape."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ....errors import ShapeError
+from ... import dtypes
+from ...arguments import shape, tensor
+from ...tensor import Tensor
+from .. import functional as F
+from .module import Module
+from .utils import parameter
+
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
+
+
+class _BatchNorm(Module):
+    """Mean 0 and variance 1 for each channel of ``(N, C, *size)``; the shape stays.
+
+    ``weight``, ``bias`` and the buffers ``running_mean`` and ``running_var`` are ``(num_features,)``.
+
+    Args:
+        num_features: channels of the input.
+        eps: added to the variance.
+        momentum: weight of the newest batch in the running statistics; None for their plain mean.
+        affine: whether a learnable weight is applied (and a bias, unless ``bias=False``).
+        track_running_stats: whether the statistics are kept for evaluation.
+        device: taken and ignored; nothing is stored.
+        dtype: of the parameters and the statistics.
+        bias: whether a learnable bias is added.
+
+    Raises:
+        ShapeError: what torch refuses.
+    """
+
+    _ranks: ClassVar[tuple[int, ...]]
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        device: object = None,
+        dtype: dtypes.dtype | None = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__()
+        self.num_features = num_features
+        self.eps = eps
+        self.momentum = momentum
+        self.affine = affine
+        self.track_running_stats = track_running_stats
+        size: Any = num_features if isinstance(num_features, (tuple, list)) else (num_features,)
+        for name, wanted in (("weight", affine), ("bias", affine and bias)):
+            self.register_parameter(name, parameter(*size, dtype=dtype) if wanted else None)
+        for name in ("running_mean", "running_var"):
+            kept = Tensor(size, dtype or dtypes.float32) if track_running_stats else None
+            self.register_buffer(name, kept)
+        self.register_buffer("num_batches_tracked", Tensor((), dtypes.int64) if track_running_stats else None)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Normalise ``(N, C, *size)``."""
+        input = tensor("input", input)
+        if input.ndim not in self._ranks:
+            expected = " or ".join(map(str, self._ranks))
+            raise ShapeError(
+                f"expects {expected} dimensions, batch included, but receives {input.ndim}: {shape(input.shape)}"
+            )
+        use_input = self.training or self.running_mean is None
+        mean, var = (
+            (None, None)
+            if self.training and not self.track_running_stats
+            else (self.running_mean, self.running_var)
+        )
+        momentum = 0.0 if self.momentum is None else self.momentum
+        return F.batch_norm(input, mean, var, self.weight, self.bias, use_input, momentum, self.eps)
+
+    def extra_repr(self) -> str:
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
+            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
+        )
+
+
+class BatchNorm1d(_BatchNorm):
+    __doc__ = _BatchNorm.__doc__
+    _ranks = (2, 3)
+
+
+class BatchNorm2d(_BatchNorm):
+    __doc__ = _BatchNorm.__doc__
+    _ranks = (4,)
+
+
+class BatchNorm3d(_BatchNorm):
+    __doc__ = _BatchNorm.__doc__
+    _ranks = (5,)

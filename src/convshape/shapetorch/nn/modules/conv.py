@@ -1,0 +1,261 @@
+"""Convolution and transposed convolution."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ....errors import ShapeError
+from ....sizes import same_padding
+from .. import functional as F
+from .module import Module
+from .utils import ntuple, parameter
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ... import dtypes
+    from ...tensor import Tensor
+
+_PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
+
+
+class _ConvNd(Module):
+    """What convolutions in any number of axes share.
+
+    Parameters: ``weight`` and ``bias`` (``(out_channels,)``), where torch has them.
+    """
+
+    _axes: int
+    _transposed = False
+
+    def _build(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any,
+        padding: Any,
+        dilation: Any,
+        groups: int,
+        bias: bool,
+        padding_mode: str,
+        dtype: dtypes.dtype | None,
+    ) -> None:
+        """Check and register, in torch's order."""
+        _check_channels(in_channels, out_channels, groups)
+        n = self._axes
+        self.in_channels = in_channels
+        self.out_channels = out_channels
+        self.kernel_size = ntuple(kernel_size, n)
+        self.stride = ntuple(stride, n)
+        self.padding = padding if isinstance(padding, str) else ntuple(padding, n)
+        self.dilation = ntuple(dilation, n)
+        self.groups = groups
+        self.padding_mode = padding_mode
+        if isinstance(padding, str):
+            if padding not in ("same", "valid"):
+                raise ShapeError(f"padding={padding!r} is none of 'same', 'valid' or a number")
+            if padding == "same" and any(s != 1 for s in self.stride):
+                raise ShapeError(
+                    f"padding='same' keeps the size only at stride 1, and stride is {self.stride}",
+                    fix="a number for padding, e.g. half the kernel",
+                )
+        if padding_mode not in _PADDING_MODES:
+            raise ShapeError(f"padding_mode={padding_mode!r} is none of {', '.join(map(repr, _PADDING_MODES))}")
+        channels = (
+            (in_channels, out_channels // groups) if self._transposed else (out_channels, in_channels // groups)
+        )
+        self.weight = parameter(*channels, *self.kernel_size, dtype=dtype)
+        self.bias = parameter(out_channels, dtype=dtype) if bias else None
+        if self.bias is None:
+            self.register_parameter("bias", None)
+
+    def extra_repr(self) -> str:
+        text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
+        if self.padding != (0,) * len(self.padding):
+            text += f", padding={self.padding}"
+        if self.dilation != (1,) * len(self.dilation):
+            text += f", dilation={self.dilation}"
+        output_padding = getattr(self, "output_padding", ())
+        if output_padding != (0,) * len(output_padding):
+            text += f", output_padding={output_padding}"
+        if self.groups != 1:
+            text += f", groups={self.groups}"
+        if self.bias is None:
+            text += ", bias=False"
+        if self.padding_mode != "zeros":
+            text += f", padding_mode={self.padding_mode}"
+        return text
+
+
+def _check_channels(in_channels: Any, out_channels: Any, groups: Any) -> None:
+    for name, value in (("in_channels", in_channels), ("out_channels", out_channels), ("groups", groups)):
+        if not isinstance(value, int):
+            raise ShapeError(f"needs an int for {name}, but receives {value!r}")
+    if groups <= 0:
+        raise ShapeError(f"groups={groups} is not a positive number")
+    for name, value in (("in_channels", in_channels), ("out_channels", out_channels)):
+        if value % groups:
+            raise ShapeError(f"{name}={value} is not divisible by groups={groups}")
+
+
+class _Conv(_ConvNd):
+    """Convolution: ``(N, in_channels, *size)`` or unbatched to ``(N, out_channels, *out)``.
+
+    ``weight`` is ``(out_channels, in_channels/groups, *kernel_size)``; the size of each axis follows
+    `convshape.sizes.conv_size`.
+
+    Args:
+        in_channels: channels of the input.
+        out_channels: channels of the output, one for each filter.
+        kernel_size: size of the window, in elements, one int or one for each axis; so are all the following.
+        stride: step of the window.
+        padding: elements added on both sides, or ``'valid'`` for none, or ``'same'`` to keep the size.
+        dilation: distance between the elements that the window sees.
+        groups: number of blocks of channels that do not see one another.
+        bias: whether a learnable bias is added.
+        padding_mode: ``'zeros'``, ``'reflect'``, ``'replicate'`` or ``'circular'``.
+        device: taken and ignored; nothing is stored.
+        dtype: of the parameters.
+
+    Raises:
+        ShapeError: what torch refuses.
+    """
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        device: object = None,
+        dtype: dtypes.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        self._build(
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, dtype
+        )
+        # What F.pad wants for a padding that is not of zeros: (left, right) of the last axis first.
+        if padding == "same":
+            sides = map(same_padding, self.kernel_size, self.dilation)
+        elif padding == "valid":
+            sides = ((0, 0) for _ in self.kernel_size)
+        else:
+            sides = ((p, p) for p in self.padding)
+        self._pad = tuple(side for pair in reversed(list(sides)) for side in pair)
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Convolve ``(N, C, *size)`` or ``(C, *size)``."""
+        convolve = F.CONV[self._axes]
+        if self.padding_mode == "zeros":
+            return convolve(
+                input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
+            )
+        padded = F.pad(input, self._pad, mode=self.padding_mode)
+        return convolve(padded, self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
+
+
+class Conv1d(_Conv):
+    __doc__ = _Conv.__doc__
+    _axes = 1
+
+
+class Conv2d(_Conv):
+    __doc__ = _Conv.__doc__
+    _axes = 2
+
+
+class Conv3d(_Conv):
+    __doc__ = _Conv.__doc__
+    _axes = 3
+
+
+class _ConvTranspose(_ConvNd):
+    """Transposed convolution: ``(N, in_channels, *size)`` or unbatched to ``(N, out_channels, *out)``.
+
+    ``weight`` is ``(in_channels, out_channels/groups, *kernel_size)``; the size of each axis follows
+    `convshape.sizes.conv_transpose_size`.
+
+    Args:
+        in_channels: channels of the input.
+        out_channels: channels of the output.
+        kernel_size: size of the window, in elements, one int or one for each axis; so are all the following.
+        stride: step of the window in the output.
+        padding: elements cut off on both sides.
+        output_padding: elements added on one side of the output.
+        groups: number of blocks of channels that do not see one another.
+        bias: whether a learnable bias is added.
+        dilation: distance between the elements that the window sees.
+        padding_mode: only ``'zeros'``.
+        device: taken and ignored; nothing is stored.
+        dtype: of the parameters.
+
+    Raises:
+        ShapeError: what torch refuses.
+    """
+
+    _transposed = True
+
+    def __init__(
+        self,
+        in_channels: int,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Any = 1,
+        padding_mode: str = "zeros",
+        device: object = None,
+        dtype: dtypes.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        if padding_mode != "zeros":
+            raise ShapeError(
+                f"padding_mode={padding_mode!r} is not possible: a transposed convolution pads with zeros only"
+            )
+        self.output_padding = ntuple(output_padding, self._axes)
+        padding = ntuple(padding, self._axes)  # so that 'same' is what it is in torch: four letters
+        self._build(
+            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, dtype
+        )
+
+    def forward(self, input: Tensor, output_size: Any = None) -> Tensor:
+        """Enlarge ``(N, C, *size)`` or ``(C, *size)``, to `output_size` where the stride leaves a choice."""
+        output_padding = self.output_padding
+        if output_size is not None:
+            output_padding = F.output_padding_for(
+                input, output_size, self.kernel_size, self.stride, self.padding, self.dilation, self._axes
+            )
+        return F.CONV_TRANSPOSE[self._axes](
+            input,
+            self.weight,
+            self.bias,
+            self.stride,
+            self.padding,
+            output_padding,
+            self.groups,
+            self.dilation,
+        )
+
+
+class ConvTranspose1d(_ConvTranspose):
+    __doc__ = _ConvTranspose.__doc__
+    _axes = 1
+
+
+class ConvTranspose2d(_ConvTranspose):
+    __doc__ = _ConvTranspose.__doc__
+    _axes = 2
+
+
+class ConvTranspose3d(_ConvTranspose):
+    __doc__ = _ConvTranspose.__doc__
+    _axes = 3

@@ -1,0 +1,392 @@
+"""The base of every layer: registration, naming, hooks and the printed form, as torch has them."""
+
+from __future__ import annotations
+
+from itertools import count
+from typing import TYPE_CHECKING
+
+from ....errors import ShapeError
+from ... import recording
+from ...dtypes import float32
+from ...tensor import Tensor
+from ..parameter import Parameter
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+_VOCABULARY = __name__.partition(".nn.")[0]
+_handles = count()
+
+
+class RemovableHandle:
+    """What registering a hook returns: `remove` takes the hook back."""
+
+    def __init__(self, hooks: dict[int, Any]) -> None:
+        self.id = next(_handles)
+        self._hooks = hooks
+
+    def remove(self) -> None:
+        """Take the hook back; a second time does nothing."""
+        self._hooks.pop(self.id, None)
+
+
+class Module:
+    """A layer or a network of layers. Subclass it, assign layers and parameters to it, define `forward`."""
+
+    training: bool
+    _parameters: dict[str, Parameter | None]
+    _buffers: dict[str, Tensor | None]
+    _modules: dict[str, Module | None]
+    _non_persistent_buffers_set: set[str]
+    _forward_pre_hooks: dict[int, tuple[Callable[..., Any], bool]]
+    _forward_hooks: dict[int, tuple[Callable[..., Any], bool]]
+
+    def __init__(self) -> None:
+        self.__dict__.update(
+            training=True,
+            _parameters={},
+            _buffers={},
+            _modules={},
+            _non_persistent_buffers_set=set(),
+            _forward_pre_hooks={},
+            _forward_hooks={},
+        )
+
+    # Registration
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        own = self.__dict__
+        if isinstance(value, Parameter):
+            self._forget(name)
+            self.register_parameter(name, value)
+        elif isinstance(value, Module):
+            self._forget(name)
+            self.register_module(name, value)
+        elif name in own.get("_parameters", ()):
+            if value is not None:
+                raise TypeError(f"cannot assign {value!r} as parameter {name!r} (Parameter or None expected)")
+            own["_parameters"][name] = None
+        elif name in own.get("_modules", ()):
+            if value is not None:
+                raise TypeError(f"cannot assign {value!r} as child module {name!r} (Module or None expected)")
+            own["_modules"][name] = None
+        elif name in own.get("_buffers", ()):
+            if value is not None and not isinstance(value, Tensor):
+                raise TypeError(f"cannot assign {value!r} as buffer {name!r} (Tensor or None expected)")
+            own["_buffers"][name] = value
+        else:
+            object.__setattr__(self, name, value)
+
+    def __getattr__(self, name: str) -> Any:
+        for registry in ("_parameters", "_buffers", "_modules"):
+            members = self.__dict__.get(registry)
+            if members is not None and name in members:
+                return members[name]
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+
+    def __delattr__(self, name: str) -> None:
+        for registry in (self._parameters, self._buffers, self._modules):
+            if name in registry:
+                del registry[name]
+                self._non_persistent_buffers_set.discard(name)
+                return
+        object.__delattr__(self, name)
+
+    def _forget(self, name: str) -> None:
+        """Free `name` for a new member of another kind."""
+        own = self.__dict__
+        for registry in (own, *(own.get(r, {}) for r in ("_parameters", "_buffers", "_modules"))):
+            registry.pop(name, None)
+
+    def _registry(self, kind: str, name: str) -> dict[str, Any]:
+        registry: dict[str, Any] | None = self.__dict__.get(kind)
+        if registry is None:
+            raise AttributeError(f"cannot assign {kind[1:]} before Module.__init__() call")
+        if not isinstance(name, str):
+            raise TypeError(f"{kind[1:-1]} name should be a string. Got {type(name).__name__}")
+        if "." in name:
+            raise KeyError(f'{kind[1:-1]} name can\'t contain ".", got: {name!r}')
+        if not name:
+            raise KeyError(f'{kind[1:-1]} name can\'t be empty string ""')
+        if name not in registry and hasattr(self, name):
+            raise KeyError(f"attribute {name!r} already exists")
+        return registry
+
+    def register_parameter(self, name: str, param: Parameter | None) -> None:
+        """Add a parameter, or None to keep its place."""
+        registry = self._registry("_parameters", name)
+        if param is not None and not isinstance(param, Parameter):
+            raise TypeError(f"cannot assign {param!r} as parameter {name!r} (Parameter or None required)")
+        registry[name] = param
+
+    def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
+        """Add a tensor that is no parameter; `state_dict` has it if it is persistent."""
+        registry = self._registry("_buffers", name)
+        if tensor is not None and not isinstance(tensor, Tensor):
+            raise TypeError(f"cannot assign {tensor!r} as buffer {name!r} (Tensor or None required)")
+        registry[name] = tensor
+        if persistent:
+            self._non_persistent_buffers_set.discard(name)
+        else:
+            self._non_persistent_buffers_set.add(name)
+
+    def add_module(self, name: str, module: Module | None) -> None:
+        """Add a child module, or None to keep its place."""
+        registry = self._registry("_modules", name)
+        if module is not None and not isinstance(module, Module):
+            raise TypeError(f"{module!r} is not a Module subclass")
+        registry[name] = module
+
+    register_module = add_module
+
+    # Walking
+
+    def named_children(self) -> Iterator[tuple[str, Module]]:
+        """Yield the direct children with their names, each once."""
+        seen = set()
+        for name, module in self._modules.items():
+            if module is not None and id(module) not in seen:
+                seen.add(id(module))
+                yield name, module
+
+    def children(self) -> Iterator[Module]:
+        """Yield the direct children, each once."""
+        for _, module in self.named_children():
+            yield module
+
+    def named_modules(
+        self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Module]]:
+        """Yield this module (name ``""``) and all below it, each once, parents first."""
+        memo = set() if memo is None else memo
+        pending: list[tuple[str, Module]] = [(prefix, self)]
+        while pending:
+            name, module = pending.pop()
+            if module in memo:
+                continue
+            if remove_duplicate:
+                memo.add(module)
+            yield name, module
+            below = [(f"{name}.{n}" if name else n, m) for n, m in module._modules.items() if m is not None]
+            pending.extend(reversed(below))
+
+    def modules(self) -> Iterator[Module]:
+        """Yield this module and all below it, each once."""
+        for _, module in self.named_modules():
+            yield module
+
+    def _named_members(
+        self, registry: str, prefix: str, recurse: bool, remove_duplicate: bool
+    ) -> Iterator[tuple[str, Any]]:
+        seen = set()
+        modules = (
+            self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]
+        )
+        for path, module in modules:
+            for name, member in getattr(module, registry).items():
+                if member is None or id(member) in seen:
+                    continue
+                if remove_duplicate:
+                    seen.add(id(member))
+                yield f"{path}.{name}" if path else name, member
+
+    def named_parameters(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Parameter]]:
+        """Yield the parameters with their dotted names, each once."""
+        return self._named_members("_parameters", prefix, recurse, remove_duplicate)
+
+    def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
+        """Yield the parameters, each once."""
+        for _, parameter in self.named_parameters(recurse=recurse):
+            yield parameter
+
+    def named_buffers(
+        self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
+    ) -> Iterator[tuple[str, Tensor]]:
+        """Yield the buffers with their dotted names, each once."""
+        return self._named_members("_buffers", prefix, recurse, remove_duplicate)
+
+    def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
+        """Yield the buffers, each once."""
+        for _, buffer in self.named_buffers(recurse=recurse):
+            yield buffer
+
+    def state_dict(self, prefix: str = "") -> dict[str, Tensor]:
+        """Return parameters and persistent buffers by dotted name; a shared module stands under each name."""
+        state: dict[str, Tensor] = {}
+        for name, member in (self._parameters | self._buffers).items():
+            if member is not None and name not in self._non_persistent_buffers_set:
+                state[prefix + name] = member
+        for name, module in self._modules.items():
+            if module is not None:
+                state |= module.state_dict(f"{prefix}{name}.")
+        return state
+
+    def train(self, mode: bool = True) -> Module:
+        """Put this module and all below it in training mode, or with False in evaluation mode."""
+        if not isinstance(mode, bool):
+            raise ValueError("training mode is expected to be boolean")
+        self.training = mode
+        for module in self.children():
+            module.train(mode)
+        return self
+
+    def eval(self) -> Module:
+        """Put this module and all below it in evaluation mode."""
+        return self.train(False)
+
+    # Calling
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Compute the output; every subclass defines its own."""
+        raise NotImplementedError(
+            f'Module [{type(self).__name__}] is missing the required "forward" function'
+        )
+
+    def register_forward_pre_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
+        """Call ``hook(module, args)`` before `forward`; what it returns replaces the arguments."""
+        return _register(self._forward_pre_hooks, (hook, with_kwargs), prepend)
+
+    def register_forward_hook(
+        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+    ) -> RemovableHandle:
+        """Call ``hook(module, args, output)`` after `forward`; what it returns replaces the output."""
+        return _register(self._forward_hooks, (hook, with_kwargs), prepend)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            if recording.recorder is not None:
+                return recording.recorder.call_module(self, args, kwargs)
+            return self._call(args, kwargs)
+        except ShapeError as error:
+            if error.module is None:
+                error.module = self
+                if is_layer(self):
+                    _explain(self, error, args, kwargs)
+            raise
+
+    def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run `forward` between its hooks."""
+        if not self._forward_pre_hooks and not self._forward_hooks:
+            return self.forward(*args, **kwargs)
+        for hook, with_kwargs in tuple(self._forward_pre_hooks.values()):
+            changed = hook(self, args, kwargs) if with_kwargs else hook(self, args)
+            if changed is not None and with_kwargs:
+                args, kwargs = changed
+            elif changed is not None:
+                args = changed if isinstance(changed, tuple) else (changed,)
+        result = self.forward(*args, **kwargs)
+        for hook, with_kwargs in tuple(self._forward_hooks.values()):
+            changed = hook(self, args, kwargs, result) if with_kwargs else hook(self, args, result)
+            if changed is not None:
+                result = changed
+        return result
+
+    # Printing
+
+    def extra_repr(self) -> str:
+        """Return what the printed form says between the brackets."""
+        return ""
+
+    def __repr__(self) -> str:
+        extra = self.extra_repr()
+        children = [f"({name}): " + _indented(repr(child)) for name, child in self._modules.items()]
+        if not children:
+            return f"{type(self).__name__}({extra})"
+        lines = [*extra.split("\n"), *children] if extra else children
+        return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
+
+
+def _register(hooks: dict[int, Any], hook: tuple[Callable[..., Any], bool], prepend: bool) -> RemovableHandle:
+    handle = RemovableHandle(hooks)
+    later = {**hooks}
+    if prepend:
+        hooks.clear()
+    hooks[handle.id] = hook
+    hooks.update(later)
+    return handle
+
+
+def _indented(text: str) -> str:
+    return text.replace("\n", "\n  ")
+
+
+def is_layer(module: Module) -> bool:
+    """Tell whether `module` is one of the vocabulary's own classes, not a user's."""
+    return type(module).__module__.startswith(_VOCABULARY)
+
+
+#: Stands for the default of an argument that has none.
+REQUIRED = object()
+
+
+def signature(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the arguments of a function, or of a class without its self, each with its default.
+
+    It reads what `inspect.signature` would, without the milliseconds that importing inspect takes.
+    """
+    function = getattr(function, "__wrapped__", function)
+    init = isinstance(function, type)
+    target: Any = function.__init__ if isinstance(function, type) else function
+    code = target.__code__
+    positional = code.co_varnames[init : code.co_argcount]
+    defaults = target.__defaults__ or ()
+    result = dict.fromkeys(positional, REQUIRED)
+    result |= dict(zip(reversed(positional), reversed(defaults), strict=False))
+    named = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+    return result | dict.fromkeys(named, REQUIRED) | (target.__kwdefaults__ or {})
+
+
+def arguments(module: Module) -> dict[str, Any]:
+    """Return the constructor arguments that make this layer.
+
+    A layer keeps each of its arguments under the argument's own name, as in torch; where torch keeps the
+    parameter instead (``bias``), its presence is the argument.
+    """
+    result: dict[str, Any] = {}
+    for name, default in signature(type(module)).items():
+        value = getattr(module, name, default)
+        if name == "dtype":
+            value = next((p.dtype for p in module.parameters() if p.dtype is not float32), default)
+        elif isinstance(default, bool) and not isinstance(value, bool):
+            value = value is not None
+        elif name == "stride" and default is None and value == module.kernel_size:
+            value = None  # of pooling, which takes its kernel size where none is given
+        result[name] = value
+    return result
+
+
+def call_text(module: Module, **change: Any) -> str:
+    """Write the shortest call that makes this layer: ``Conv2d(3, 6, 5, padding=2)``.
+
+    A container, or a class of the user's own, is its name alone.
+    """
+    name = type(module).__name__
+    if not is_layer(module) or (module._modules and type(module).extra_repr is Module.extra_repr):
+        return name
+    defaults = signature(type(module))
+    parts = []
+    for argument, value in (arguments(module) | change).items():
+        if isinstance(value, tuple) and value and all(v == value[0] for v in value):
+            value = value[0]
+        if defaults[argument] is REQUIRED:
+            parts.append(repr(value))
+        elif value != defaults[argument] or argument in change:
+            parts.append(f"{argument}={value!r}")
+    return f"{name}({', '.join(parts)})"
+
+
+def _explain(module: Module, error: ShapeError, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Name the layer in its refusal, and offer the change of its arguments if that makes it fit."""
+    error.subject = call_text(module)
+    if not error.change or error.fix:
+        return
+    try:
+        type(module)(**arguments(module) | error.change)._call(args, kwargs)
+    except ShapeError:
+        return
+    error.fix = call_text(module, **error.change)

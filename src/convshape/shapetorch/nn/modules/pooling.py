@@ -1,0 +1,157 @@
+"""Pooling."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import functional as F
+from .module import Module
+from .utils import ntuple
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ...tensor import Tensor
+
+
+class _MaxPool(Module):
+    """Maximum of a sliding window: ``(N, C, *size)`` or unbatched to ``(N, C, *out)``.
+
+    The size of each axis follows `convshape.sizes.pool_size`.
+
+    Args:
+        kernel_size: size of the window, in elements, one int or one for each axis; so are all the following.
+        stride: step of the window; the kernel size unless given.
+        padding: elements of minus infinity added on both sides, at most half the kernel.
+        dilation: distance between the elements that the window sees.
+        return_indices: return the positions of the maxima too, a second tensor of the same shape.
+        ceil_mode: keep a last window that reaches beyond the input.
+    """
+
+    _axes: int
+
+    def __init__(
+        self,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        dilation: Any = 1,
+        return_indices: bool = False,
+        ceil_mode: bool = False,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.dilation = dilation
+        self.return_indices = return_indices
+        self.ceil_mode = ceil_mode
+
+    def forward(self, input: Tensor) -> Any:
+        """Pool ``(N, C, *size)`` or ``(C, *size)``."""
+        return F.MAX_POOL[self._axes](
+            input,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.dilation,
+            ceil_mode=self.ceil_mode,
+            return_indices=self.return_indices,
+        )
+
+    def extra_repr(self) -> str:
+        return (
+            f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, "
+            f"dilation={self.dilation}, ceil_mode={self.ceil_mode}"
+        )
+
+
+class MaxPool1d(_MaxPool):
+    __doc__ = _MaxPool.__doc__
+    _axes = 1
+
+
+class MaxPool2d(_MaxPool):
+    __doc__ = _MaxPool.__doc__
+    _axes = 2
+
+
+class MaxPool3d(_MaxPool):
+    __doc__ = _MaxPool.__doc__
+    _axes = 3
+
+
+class _AvgPool(Module):
+    """Mean of a sliding window: ``(N, C, *size)`` or unbatched to ``(N, C, *out)``.
+
+    The size of each axis follows `convshape.sizes.pool_size`.
+
+    Args:
+        kernel_size: size of the window, in elements, one int or one for each axis; so are all the following.
+        stride: step of the window; the kernel size unless given.
+        padding: zeros added on both sides, at most half the kernel.
+        ceil_mode: keep a last window that reaches beyond the input.
+        count_include_pad: whether the zeros count in the mean.
+        divisor_override: divide by this number instead (not in one axis).
+    """
+
+    _axes: int
+
+    def __init__(
+        self,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = kernel_size
+        self.stride = kernel_size if stride is None else stride
+        self.padding = padding
+        self.ceil_mode = ceil_mode
+        self.count_include_pad = count_include_pad
+        self.divisor_override = divisor_override
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Pool ``(N, C, *size)`` or ``(C, *size)``."""
+        return F.AVG_POOL[self._axes](
+            input,
+            self.kernel_size,
+            self.stride,
+            self.padding,
+            self.ceil_mode,
+            self.count_include_pad,
+            self.divisor_override,
+        )
+
+    def extra_repr(self) -> str:
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class AvgPool1d(_AvgPool):
+    __doc__ = _AvgPool.__doc__
+    _axes = 1
+
+    def __init__(
+        self,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+    ) -> None:
+        # In one axis torch keeps tuples, and prints them.
+        single = (kernel_size, kernel_size if stride is None else stride, padding)
+        super().__init__(*(ntuple(value, 1) for value in single), ceil_mode, count_include_pad)
+
+
+class AvgPool2d(_AvgPool):
+    __doc__ = _AvgPool.__doc__
+    _axes = 2
+
+
+class AvgPool3d(_AvgPool):
+    __doc__ = _AvgPool.__doc__
+    _axes = 3

@@ -1,0 +1,26 @@
+"""What the constructors of layers share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ... import dtypes
+from ...tensor import Tensor
+from ..parameter import Parameter
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def ntuple(value: Any, axes: int) -> tuple[Any, ...]:
+    """Return `value` for each spatial axis: as it is if it is iterable, else repeated."""
+    return tuple(value) if hasattr(value, "__iter__") else (value,) * axes
+
+
+def parameter(*size: Any, dtype: dtypes.dtype | None = None) -> Parameter:
+    """Return a new parameter of shape `size`.
+
+    Raises:
+        ShapeError: a size is negative or no int, or the dtype cannot have gradients.
+    """
+    return Parameter(Tensor(size, dtype or dtypes.float32))

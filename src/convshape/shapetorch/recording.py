@@ -1,0 +1,54 @@
+"""Who is watching: the recorder of the trace that is running, if any.
+
+Modules and operations ask here whether somebody wants a record of their call. There is one recorder at a time.
+"""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING
+
+from ..errors import ShapeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, ParamSpec, Protocol, TypeVar
+
+    from .nn.modules.module import Module
+
+    P = ParamSpec("P")
+    R = TypeVar("R")
+
+    class Recorder(Protocol):
+        """What a trace offers to the calls that it watches."""
+
+        #: A layer of the vocabulary is at work: the operations that it calls are its own business.
+        inside_layer: bool
+
+        def call_module(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            """Run the module and record the call."""
+
+        def call_function(
+            self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+        ) -> Any:
+            """Run the operation and record the call."""
+
+
+recorder: Recorder | None = None
+
+
+def operation(function: Callable[P, R]) -> Callable[P, R]:
+    """Make a function of the vocabulary visible to the recorder and name it in its refusals."""
+
+    @wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            if recorder is None or recorder.inside_layer:
+                return function(*args, **kwargs)
+            result: R = recorder.call_function(function, args, kwargs)
+            return result
+        except ShapeError as error:
+            error.subject = error.subject or function.__name__
+            raise
+
+    return call

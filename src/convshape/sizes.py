@@ -1,0 +1,132 @@
+"""The output-size equations, one function each, one axis at a time.
+
+Every argument may be an ``int`` or an array of integers (NumPy's, or anything with ``+ - * //`` and
+comparison); sizes are counted in elements. The equations are torch 2.13's own, and nothing is checked here:
+a result below 1 says that the kernel does not fit. What torch refuses beyond that is refused in
+`convshape.shapetorch.nn.functional`.
+
+Source: the "Shape" sections of torch.nn, and Dumoulin and Visin, "A guide to convolution arithmetic for
+deep learning" (2016), whose relations 6, 14 and 15 are the floor, transposed and dilated forms.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    Size = TypeVar("Size", int, Any)
+
+
+def effective_kernel(kernel_size: Size, dilation: Size = 1) -> Size:
+    """Extent of a dilated kernel: ``dilation·(kernel_size − 1) + 1``.
+
+    Source: Dumoulin and Visin (2016), section 5.1.
+
+    >>> effective_kernel(3, dilation=2)
+    5
+    """
+    return dilation * (kernel_size - 1) + 1
+
+
+def conv_size(size: Size, kernel_size: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1) -> Size:
+    """Convolution: ``⌊(size + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1``.
+
+    Source: torch.nn.Conv2d; Dumoulin and Visin (2016), relation 15.
+
+    >>> conv_size(32, kernel_size=5)
+    28
+    """
+    return (size + 2 * padding - effective_kernel(kernel_size, dilation)) // stride + 1
+
+
+def same_padding(kernel_size: Size, dilation: Size = 1) -> tuple[Size, Size]:
+    """Padding (left, right) that keeps the size at stride 1; an odd element goes to the right.
+
+    ``left = ⌊dilation·(kernel_size − 1) / 2⌋``. Source: torch's ``padding='same'``.
+
+    >>> same_padding(4)
+    (1, 2)
+    """
+    total = effective_kernel(kernel_size, dilation) - 1
+    left = total // 2
+    return left, total - left
+
+
+def ceil_size(size: Size, kernel_size: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1) -> Size:
+    """Windows that cover all: ``⌈(size + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌉ + 1``.
+
+    `conv_size` rounded up. Source: Dumoulin and Visin (2016), relation 6, with the other rounding.
+
+    >>> ceil_size(5, kernel_size=2, stride=2, padding=1)
+    4
+    """
+    return -((effective_kernel(kernel_size, dilation) - size - 2 * padding) // stride) + 1
+
+
+def pool_size(
+    size: Size,
+    kernel_size: Size,
+    stride: Size = 1,
+    padding: Size = 0,
+    dilation: Size = 1,
+    ceil_mode: bool = False,
+) -> Size:
+    """Pooling: `conv_size`; or with `ceil_mode` `ceil_size`, less a last window that sees only padding.
+
+    The last window is dropped where it would start in the right padding:
+    ``(out − 1)·stride >= size + padding``.
+
+    Source: torch's ``pooling_output_shape`` (ATen/native/Pool.h), which the documentation follows since 2.0.
+
+    >>> pool_size(112, kernel_size=3, stride=2, padding=1)
+    56
+    >>> pool_size(5, kernel_size=2, stride=2, padding=1, ceil_mode=True)
+    3
+    """
+    if not ceil_mode:
+        return conv_size(size, kernel_size, stride, padding, dilation)
+    out = ceil_size(size, kernel_size, stride, padding, dilation)
+    return out - ((out - 1) * stride >= size + padding)
+
+
+def conv_transpose_size(
+    size: Size,
+    kernel_size: Size,
+    stride: Size = 1,
+    padding: Size = 0,
+    output_padding: Size = 0,
+    dilation: Size = 1,
+) -> Size:
+    """``(size − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1``.
+
+    The size of a transposed convolution: the largest input of a convolution that gives `size`, as far as
+    `output_padding` goes. Source: torch.nn.ConvTranspose2d; Dumoulin and Visin (2016), relation 14.
+
+    >>> conv_transpose_size(7, kernel_size=4, stride=2, padding=1)
+    14
+    """
+    return (size - 1) * stride - 2 * padding + effective_kernel(kernel_size, dilation) + output_padding
+
+
+def unpool_size(size: Size, kernel_size: Size, stride: Size = 1, padding: Size = 0) -> Size:
+    """Unpooling, the smallest size that pools to `size`: ``(size − 1)·stride − 2·padding + kernel_size``.
+
+    Source: torch.nn.MaxUnpool2d.
+
+    >>> unpool_size(56, kernel_size=2, stride=2)
+    112
+    """
+    return conv_transpose_size(size, kernel_size, stride, padding)
+
+
+def unfold_blocks(size: Size, kernel_size: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1) -> Size:
+    """Sliding blocks along one axis; their product over the axes is the L of ``(N, C·∏kernel_size, L)``.
+
+    The positions of a sliding window are those of a convolution. Source: torch.nn.Unfold.
+
+    >>> unfold_blocks(10, kernel_size=3, stride=2)
+    4
+    """
+    return conv_size(size, kernel_size, stride, padding, dilation)

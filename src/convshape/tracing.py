@@ -1,0 +1,304 @@
+"""Runs a module on tensors and keeps a record: a row for every call that gives a shape, and the totals.
+
+(The module is not called ``trace`` because ``convshape.trace`` is the function.)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .errors import Error, ShapeError
+from .shapetorch import recording
+from .shapetorch.arguments import shape as shape_text
+from .shapetorch.nn.modules.module import call_text, is_layer
+from .shapetorch.tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from .shapetorch.nn import Module
+
+    Shape = tuple[int, ...]
+
+#: How many layer calls the search for input sizes that fit may take: well under a second.
+_SEARCH_CALLS = 20_000
+
+
+class Row:
+    """One call: of a module, or of a function or tensor operation that changed a shape.
+
+    Attributes:
+        path: the module's name in `named_modules()`, ``""`` for the root; a function's own name below it.
+        kind: ``"module"`` or ``"function"``.
+        inputs: shapes of the tensors that came in, batch included.
+        outputs: shapes of the tensors that came out; None while the call runs.
+        params: number of parameters of the module and all below it, each counted once.
+    """
+
+    __slots__ = ("call", "inputs", "outputs", "params", "path")
+
+    def __init__(self, path: str, call: Module | str, inputs: list[Shape]) -> None:
+        self.path = path
+        self.call = call
+        self.inputs = inputs
+        self.outputs: list[Shape] | None = None
+        self.params = 0
+
+    @property
+    def kind(self) -> str:
+        return "function" if isinstance(self.call, str) else "module"
+
+    @property
+    def layer(self) -> str:
+        """The call as text: ``Conv2d(3, 6, 5)``."""
+        return self.call if isinstance(self.call, str) else call_text(self.call)
+
+    @property
+    def is_container(self) -> bool:
+        """Whether it is a module with modules below it."""
+        return not isinstance(self.call, str) and bool(self.call._modules)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as JSON has it."""
+        return {
+            "path": self.path,
+            "kind": self.kind,
+            "layer": self.layer,
+            "in": [list(s) for s in self.inputs],
+            "out": [list(s) for s in self.outputs or ()],
+            "params": self.params,
+        }
+
+
+class Trace:
+    """What came of running a network: its rows in the order of the calls, parents first.
+
+    Attributes:
+        name: the network's.
+        inputs: shapes of the inputs, batch included.
+        rows: the calls that succeeded.
+        params: number of parameters, each counted once.
+        error: why it stopped, or None where everything fits.
+    """
+
+    def __init__(
+        self, name: str, inputs: list[Shape], rows: list[Row], params: int, error: Error | None = None
+    ) -> None:
+        self.name = name
+        self.inputs = inputs
+        self.rows = rows
+        self.params = params
+        self.error = error
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the trace as JSON has it, schema 1."""
+        return {
+            "schema": 1,
+            "name": self.name,
+            "inputs": [list(s) for s in self.inputs],
+            "rows": [row.to_dict() for row in self.rows],
+            "total": {"params": self.params},
+            "error": None if self.error is None else self.error.to_dict(),
+        }
+
+    def to_json(self) -> str:
+        """Return `to_dict` as text, a line for each row."""
+        from json import dumps
+
+        parts = self.to_dict()
+        rows = ",\n".join("  " + dumps(row, ensure_ascii=False) for row in parts["rows"])
+        lines = [
+            f' {dumps(key)}: ' + (f"[\n{rows}\n ]" if key == "rows" and rows else dumps(value, ensure_ascii=False))
+            for key, value in parts.items()
+        ]
+        return "{\n" + ",\n".join(lines) + "\n}"
+
+    def __rich__(self) -> Any:
+        from .render.table import table
+
+        return table(self)
+
+    def _repr_html_(self) -> str:
+        from .render.table import html
+
+        return html(self)
+
+
+class _Recorder:
+    """Keeps the rows of one run. It is what `recording` calls a recorder."""
+
+    def __init__(self, root: Module) -> None:
+        self.rows: list[Row] = []
+        self.inside_layer = False
+        self._paths = {id(module): path for path, module in root.named_modules()}
+        self._path = ""
+
+    def call_module(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        path = self._paths.get(id(module))
+        if path is None:  # made while the network runs, so it has no name
+            path = self._below(type(module).__name__)
+        row = Row(path, module, _shapes((args, kwargs) if kwargs else args))
+        self.rows.append(row)
+        outside = self.inside_layer, self._path
+        self.inside_layer, self._path = is_layer(module), path
+        try:
+            result = module._call(args, kwargs)
+        except ShapeError as error:
+            if error.path is None:
+                error.path = path
+            raise
+        finally:
+            self.inside_layer, self._path = outside
+        row.outputs = _shapes(result)
+        if module._modules or module._parameters:
+            row.params = sum(p.numel() for p in module.parameters())
+        return result
+
+    def call_function(
+        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        self.inside_layer = True
+        try:
+            result = function(*args, **kwargs)
+        finally:
+            self.inside_layer = False
+        inputs, outputs = _shapes((args, kwargs)), _shapes(result)
+        if outputs and outputs != inputs:
+            row = Row(self._below(function.__name__), _function_text(function.__name__, args, kwargs), inputs)
+            row.outputs = outputs
+            self.rows.append(row)
+        return result
+
+    def _below(self, name: str) -> str:
+        return f"{self._path}.{name}" if self._path else name
+
+
+def _shapes(value: Any) -> list[Shape]:
+    """Return the shapes of the tensors in `value`, however deep they lie in tuples, lists and dictionaries."""
+    if isinstance(value, Tensor):
+        return [value.shape]
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, (tuple, list)):
+        return []
+    return [shape for item in value for shape in _shapes(item)]
+
+
+def _function_text(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+    """Write a call without its tensors, which the row's shapes show: ``max_pool2d(2, stride=1)``."""
+    shown = [repr(a) for a in args if not _shapes(a)]
+    shown += [f"{k}={v!r}" for k, v in kwargs.items() if not _shapes(v)]
+    return f"{name}({', '.join(shown)})"
+
+
+def run(
+    module: Module, inputs: Sequence[Tensor], *, name: str = "", where: Mapping[str, str] | None = None
+) -> Trace:
+    """Run `module` in evaluation mode on `inputs` and return what happened, also where it stopped.
+
+    Args:
+        module: the network; it is left as it was.
+        inputs: its arguments, each ``(N, C, *size)`` or whatever it takes.
+        name: the network's, its class unless given.
+        where: ``file:line:column`` of modules, by path.
+    """
+    recorder = _Recorder(module)
+    modes = [(each, each.training) for each in module.modules()]
+    for each, _ in modes:
+        each.training = False
+    error = None
+    recording.recorder = recorder
+    try:
+        module(*inputs)
+    except ShapeError as refusal:
+        error = refusal
+    finally:
+        recording.recorder = None
+    if error is not None:
+        _explain(error, recorder.rows, module, inputs, where or {})
+    for each, mode in modes:
+        each.training = mode
+    rows = [row for row in recorder.rows if row.outputs is not None]
+    params = sum(p.numel() for p in module.parameters())
+    return Trace(name or type(module).__name__, [t.shape for t in inputs], rows, params, error)
+
+
+def _explain(
+    error: ShapeError, rows: list[Row], module: Module, inputs: Sequence[Tensor], where: Mapping[str, str]
+) -> None:
+    """Say in `error` where it happened, which layers explain the numbers, and which inputs would fit."""
+    path = error.path or ""
+    while path and path not in where:
+        path = path.rpartition(".")[0]
+    error.where = error.where or where.get(path, "")
+    done = [row for row in rows if row.outputs and not row.is_container]
+    error.why = error.why or _why(error, done, inputs)
+    fitting = _fitting_input(module, inputs, len(rows))
+    if fitting and not error.change:
+        error.fix = fitting  # it has been tried, which the refusing layer's general advice has not
+    elif fitting:
+        error.fix = ", or ".join(filter(None, (error.fix, fitting)))
+
+
+def _why(error: ShapeError, done: list[Row], inputs: Sequence[Tensor]) -> str:
+    """Name the layer that gave the numbers that do not fit: the last that changed the ones in question."""
+    given = inputs[0].shape if inputs else ()
+    size = " × ".join(map(str, given[2:]))
+    because = f", because the input is {size}" if size else ""
+    if not done or not done[-1].outputs:
+        return f"the input is {shape_text(given)}, batch included"
+    last = done[-1]
+    out = last.outputs[0]
+    if "in_features" in (error.change or {}):
+        before = last.inputs[0]
+        if len(out) == 2 and len(before) > 2:
+            return f"{last.path} gave {' × '.join(map(str, before[1:]))} = {out[-1]}{because}"
+        return f"{last.path} gave {shape_text(out)}"
+    if {"in_channels", "num_features"} & set(error.change or {}):
+        for row in reversed(done):
+            if row.inputs and row.inputs[0][:2] != out[:2]:
+                return f"{row.path}: {row.layer} gave {out[1]} channels"
+        return f"the input has {out[1]} channels"
+    return f"{last.path} gave {shape_text(out)}{because}"
+
+
+def _fitting_input(module: Module, inputs: Sequence[Tensor], calls: int) -> str:
+    """Look for inputs near the one given for which the whole network fits; each is tried before it is offered."""
+    if len(inputs) != 1 or inputs[0].ndim < 3:
+        return ""
+    batch, *sample = inputs[0].shape
+
+    def fits(sample: Sequence[int]) -> bool:
+        try:
+            module(Tensor((batch, *sample), inputs[0].dtype))
+        except ShapeError:
+            return False
+        return True
+
+    if len(sample) > 1 and sample[0] == 1 and fits(sample[1:]):
+        return f"an input of {shape_text(tuple(sample[1:]))}: the batch axis is added in front of it"
+    channels, *size = sample
+    reach = min(2 * max(size) + 64, _SEARCH_CALLS // (2 * max(calls, 1)))
+
+    def fits_at(shift: int) -> bool:
+        return min(size) + shift >= 1 and fits([channels, *(n + shift for n in size)])
+
+    nearest = next((s for d in range(1, reach) for s in (d, -d) if fits_at(s)), None)
+    if nearest is None:
+        return ""
+    if len(set(size)) > 1:
+        return f"an input of {' × '.join(str(n + nearest) for n in size)}"
+    low = high = nearest
+    while low - 1 != 0 and low > -reach and fits_at(low - 1):
+        low -= 1
+    while high + 1 != 0 and high < reach and fits_at(high + 1):
+        high += 1
+    first, last = size[0] + low, size[0] + high
+    if high >= reach - 1:
+        return "an input of at least " + " × ".join([str(first)] * len(size))
+    span = f"{first}..{last}" if last > first else str(first)
+    return "an input of " + " × ".join([span] * len(size))

@@ -1,0 +1,332 @@
+"""Random calls of every layer, legal and illegal, to be judged by convshape and by torch alike.
+
+A family is a function that builds one `Case` from choices; where the choices come from (Hypothesis, which
+shrinks them, or a seeded generator, which is quick) is the caller's. Choices are biased to the edges: sizes
+0 to 14, kernels as large as the input, tuples of wrong length, bools where ints belong.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from convshape import shapetorch
+from convshape.errors import ShapeError
+
+Pick = Callable[[Sequence[Any]], Any]
+
+AXES = (1, 2, 3)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One layer made and called, as data."""
+
+    layer: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    input: tuple[int, ...]
+    dtype: str = "float32"
+    training: bool = False
+    call: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        arguments = [*map(repr, self.args), *(f"{k}={v!r}" for k, v in self.kwargs.items())]
+        mode = ".train()" if self.training else ""
+        call = "".join(f", {k}={v!r}" for k, v in self.call.items())
+        return f"nn.{self.layer}({', '.join(arguments)}){mode}({self.input} {self.dtype}{call})"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a case: refused when made, refused when called, or the facts of the result."""
+
+    made: bool
+    called: bool = False
+    shapes: tuple[tuple[int, ...], ...] = ()
+    dtypes: tuple[str, ...] = ()
+    printed: str = ""
+    state: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    message: str = field(default="", compare=False)
+
+
+def _facts(module: Any, result: Any) -> dict[str, Any]:
+    tensors = result if isinstance(result, tuple) else (result,)
+    return {
+        "shapes": tuple(tuple(t.shape) for t in tensors),
+        "dtypes": tuple(str(t.dtype) for t in tensors),
+        "printed": repr(module),
+        "state": tuple((name, tuple(t.shape)) for name, t in module.state_dict().items()),
+    }
+
+
+def by_convshape(case: Case) -> Outcome:
+    """Judge a case; anything but an answer or a ShapeError is an error of ours."""
+    try:
+        module = getattr(shapetorch.nn, case.layer)(*case.args, **case.kwargs).train(case.training)
+    except ShapeError as error:
+        return Outcome(made=False, message=str(error))
+    x = shapetorch.Tensor(case.input, getattr(shapetorch.dtypes, case.dtype))
+    try:
+        result = module(x, **case.call)
+    except ShapeError as error:
+        return Outcome(made=True, message=str(error))
+    return Outcome(made=True, called=True, **_facts(module, result))
+
+
+def by_torch(case: Case, device: str = "cpu") -> Outcome:
+    """Judge a case by the oracle, for which any exception is a refusal."""
+    import torch
+
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        try:
+            module = getattr(torch.nn, case.layer)(*case.args, **case.kwargs).train(case.training).to(device)
+        except Exception as error:  # noqa: BLE001
+            return Outcome(made=False, message=f"{type(error).__name__}: {error}")
+        x = torch.zeros(case.input, dtype=getattr(torch, case.dtype), device=device)
+        try:
+            result = module(x, **case.call)
+        except Exception as error:  # noqa: BLE001
+            return Outcome(made=True, message=f"{type(error).__name__}: {error}")
+        return Outcome(made=True, called=True, **_facts(module, result))
+
+
+# Choices
+
+
+def often(pick: Pick, usual: Sequence[Any], rare: Sequence[Any]) -> Any:
+    """Pick a usual value, or one time in eight a rare one."""
+    return pick(rare) if pick(range(8)) == 7 else pick(usual)
+
+
+def per_axis(pick: Pick, axes: int, usual: Sequence[Any], rare: Sequence[Any]) -> Any:
+    """Pick one value, or one for each axis, or a tuple of a wrong length."""
+    kind = pick(("int", "int", "int", "tuple", "tuple", "list", "one", "wrong"))
+    if kind == "int":
+        return often(pick, usual, rare)
+    length = {"tuple": axes, "list": axes, "one": 1}.get(kind)
+    if length is None:
+        length = pick((0, axes + 1, axes))
+    values = [often(pick, usual, rare) for _ in range(length)]
+    return values if kind == "list" else tuple(values)
+
+
+#: What is no positive int, each in its own way.
+NOT_POSITIVE = (0, -1, True, False, 2.0, "2", None)
+
+
+def arguments(pick: Pick, choices: dict[str, Callable[[], Any]], required: int) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Pick the first `required` arguments and some of the others, by position or by name."""
+    names = list(choices)
+    args = tuple(choices[name]() for name in names[:required])
+    rest = [name for name in names[required:] if pick((True, False, False))]
+    return args, {name: choices[name]() for name in rest}
+
+
+def spatial_input(pick: Pick, axes: int, channels: Any, least: int = 0) -> tuple[int, ...]:
+    """Pick ``(N, C, *size)``, unbatched or of a wrong rank now and then, sizes at the edges."""
+    largest = {1: 14, 2: 14, 3: 9}.get(axes, 14)
+    size = [often(pick, range(1 + least, largest + 1), range(largest + 1)) for _ in range(axes)]
+    lead = pick(("batch",) * 5 + ("none",) * 2 + ("wrong",))
+    channels = channels if isinstance(channels, int) and 0 <= channels < 20 else 3
+    channels = often(pick, (int(channels),), (0, 1, 2, 3, 6))
+    if lead == "batch":
+        return (often(pick, (1, 2), (0,)), channels, *size)
+    if lead == "none":
+        return (channels, *size)
+    return tuple(pick(range(4)) for _ in range(pick(range(6))))
+
+
+def dtype(pick: Pick) -> str:
+    """Pick float32 nearly always."""
+    if pick(range(16)):
+        return "float32"
+    return pick(("float64", "float16", "bfloat16", "int64", "uint8", "bool", "complex64"))
+
+
+def conv(pick: Pick) -> Case:
+    """Conv1d, 2d and 3d."""
+    axes = pick(AXES)
+    groups = often(pick, (1, 1, 1, 2, 3), NOT_POSITIVE)
+    step = groups if type(groups) is int and groups > 0 else 1
+    channels = often(pick, (step, 2 * step, 6), NOT_POSITIVE)
+    choices = {
+        "in_channels": lambda: channels,
+        "out_channels": lambda: often(pick, (step, 2 * step, 6), (*NOT_POSITIVE, 5)),
+        "kernel_size": lambda: per_axis(pick, axes, (1, 2, 3, 3, 5), (7, 14, 15, *NOT_POSITIVE)),
+        "stride": lambda: per_axis(pick, axes, (1, 1, 2, 3), (9, 2**31, 2**62, 2**63, *NOT_POSITIVE)),
+        "padding": lambda: pick(
+            (per_axis(pick, axes, (0, 1, 2), (3, 7, *NOT_POSITIVE)),) * 3 + ("same", "valid", "full")
+        ),
+        "dilation": lambda: per_axis(pick, axes, (1, 1, 2, 3), (9, 2**31, 2**63, *NOT_POSITIVE)),
+        "groups": lambda: groups,
+        "bias": lambda: pick((True, False, None, 1)),
+        "padding_mode": lambda: pick(("zeros", "reflect", "replicate", "circular", "mirror")),
+    }
+    args, kwargs = arguments(pick, choices, 3)
+    if groups != 1:
+        kwargs["groups"] = groups
+    return Case(f"Conv{axes}d", args, kwargs, spatial_input(pick, axes, channels), dtype(pick))
+
+
+def conv_transpose(pick: Pick) -> Case:
+    """ConvTranspose1d, 2d and 3d, with and without `output_size`."""
+    axes = pick(AXES)
+    groups = often(pick, (1, 1, 1, 2, 3), NOT_POSITIVE)
+    step = groups if type(groups) is int and groups > 0 else 1
+    channels = often(pick, (step, 2 * step, 6), NOT_POSITIVE)
+    choices = {
+        "in_channels": lambda: channels,
+        "out_channels": lambda: often(pick, (step, 2 * step, 6), (*NOT_POSITIVE, 5)),
+        "kernel_size": lambda: per_axis(pick, axes, (1, 2, 3, 4), (7, *NOT_POSITIVE)),
+        "stride": lambda: per_axis(pick, axes, (1, 2, 2, 3), (5, 2**63, *NOT_POSITIVE)),
+        "padding": lambda: pick((per_axis(pick, axes, (0, 1, 2), (3, 7, *NOT_POSITIVE)),) * 7 + ("same",)),
+        "output_padding": lambda: per_axis(pick, axes, (0, 1), (2, 3, *NOT_POSITIVE)),
+        "groups": lambda: groups,
+        "bias": lambda: pick((True, False, None, 1)),
+        "dilation": lambda: per_axis(pick, axes, (1, 1, 2, 3), (*NOT_POSITIVE,)),
+        "padding_mode": lambda: often(pick, ("zeros",), ("reflect", "circular")),
+    }
+    args, kwargs = arguments(pick, choices, 3)
+    if groups != 1:
+        kwargs["groups"] = groups
+    call = {}
+    if pick((False, False, False, True)):
+        wanted = [pick(range(30)) for _ in range(pick((axes, axes, axes + 2, axes + 1, 0)))]
+        call = {"output_size": wanted}
+    return Case(f"ConvTranspose{axes}d", args, kwargs, spatial_input(pick, axes, channels), dtype(pick), call=call)
+
+
+def max_pool(pick: Pick) -> Case:
+    """MaxPool1d, 2d and 3d."""
+    axes = pick(AXES)
+    choices = {
+        "kernel_size": lambda: per_axis(pick, axes, (1, 2, 3, 3, 4), (7, 14, 2**31, 2**63, *NOT_POSITIVE)),
+        "stride": lambda: per_axis(pick, axes, (1, 2, 2, 3), (5, 2**31, 2**62, 2**63, *NOT_POSITIVE)),
+        "padding": lambda: per_axis(pick, axes, (0, 0, 1, 1, 2), (3, 2**31, *NOT_POSITIVE)),
+        "dilation": lambda: per_axis(pick, axes, (1, 1, 2, 3), (2**31, 2**62, *NOT_POSITIVE)),
+        "return_indices": lambda: pick((True, True, False, 1, None)),
+        "ceil_mode": lambda: often(pick, (True, False), (1, None, "yes")),
+    }
+    args, kwargs = arguments(pick, choices, 1)
+    return Case(f"MaxPool{axes}d", args, kwargs, spatial_input(pick, axes, 3), dtype(pick))
+
+
+def avg_pool(pick: Pick) -> Case:
+    """AvgPool1d, 2d and 3d."""
+    axes = pick(AXES)
+    choices = {
+        "kernel_size": lambda: per_axis(pick, axes, (1, 2, 3, 3, 4), (7, 14, 2**31, 2**63, *NOT_POSITIVE)),
+        "stride": lambda: per_axis(pick, axes, (1, 2, 2, 3), (5, 2**31, 2**62, 2**63, *NOT_POSITIVE)),
+        "padding": lambda: per_axis(pick, axes, (0, 0, 1, 1, 2), (3, 2**31, *NOT_POSITIVE)),
+        "ceil_mode": lambda: often(pick, (True, False), (1, None, "yes")),
+        "count_include_pad": lambda: often(pick, (True, False), (1, None)),
+    }
+    if axes > 1:
+        choices["divisor_override"] = lambda: pick((1, 2, 0, -1, None, True, 1.5))
+    args, kwargs = arguments(pick, choices, 1)
+    return Case(f"AvgPool{axes}d", args, kwargs, spatial_input(pick, axes, 3), dtype(pick))
+
+
+def any_shape(pick: Pick, last: int | None = None) -> tuple[int, ...]:
+    """Pick any shape of up to five dimensions, its last one `last` more often than not."""
+    sizes = [often(pick, (1, 2, 3, 4), (0, 5)) for _ in range(pick(range(6)))]
+    if sizes and last is not None and pick((True, True, True, False)):
+        sizes[-1] = last
+    return tuple(sizes)
+
+
+def linear(pick: Pick) -> Case:
+    """Linear."""
+    features = often(pick, (1, 2, 3, 8), NOT_POSITIVE)
+    choices = {
+        "in_features": lambda: features,
+        "out_features": lambda: often(pick, (1, 2, 3, 8), NOT_POSITIVE),
+        "bias": lambda: pick((True, False, None, 0, "no")),
+    }
+    args, kwargs = arguments(pick, choices, 2)
+    last = features if type(features) is int and features >= 0 else None
+    return Case("Linear", args, kwargs, any_shape(pick, last), dtype(pick))
+
+
+def flatten(pick: Pick) -> Case:
+    """Flatten."""
+    dims = (0, 1, 2, 3, -1, -2, -3)
+    choices = {
+        "start_dim": lambda: often(pick, dims, (5, -6, True, 1.0, None, 2**63)),
+        "end_dim": lambda: often(pick, dims, (5, -6, True, 1.0, None)),
+    }
+    args, kwargs = arguments(pick, choices, 0)
+    return Case("Flatten", args, kwargs, any_shape(pick), dtype(pick))
+
+
+def batch_norm(pick: Pick) -> Case:
+    """BatchNorm1d, 2d and 3d, in evaluation and in training."""
+    axes = pick(AXES)
+    features = often(pick, (1, 2, 3, 4), (*NOT_POSITIVE, (3,), (3, 1)))
+    choices = {
+        "num_features": lambda: features,
+        "eps": lambda: pick((1e-5, 0, 0.1, -1, "x", None, True)),
+        "momentum": lambda: pick((0.1, None, 1, "x", True)),
+        "affine": lambda: pick((True, False, 0)),
+        "track_running_stats": lambda: pick((True, False, 1)),
+        "bias": lambda: pick((True, False)),
+    }
+    args, kwargs = arguments(pick, choices, 1)
+    shape = spatial_input(pick, axes, features)
+    if axes == 1 and pick((True, False)):
+        shape = shape[:2]
+    return Case(f"BatchNorm{axes}d", args, kwargs, shape, dtype(pick), training=pick((False, False, True)))
+
+
+def dropout(pick: Pick) -> Case:
+    """The dropouts, in evaluation."""
+    layer = pick(("Dropout", "Dropout1d", "Dropout2d", "Dropout3d"))
+    choices = {
+        "p": lambda: often(pick, (0, 0.5, 1), (-0.1, 1.1, True, None, "x")),
+        "inplace": lambda: pick((True, False, None, 1)),
+    }
+    args, kwargs = arguments(pick, choices, 0)
+    return Case(layer, args, kwargs, any_shape(pick), dtype(pick))
+
+
+#: Activations, with the choices for each of their arguments.
+_SLOPES = (0, 0.01, 1, -1.5, True, "x", None)
+_INPLACE = (True, False, None, "x")
+_DIMS = (0, 1, 2, -1, -2, None, 7, -7, True, 1.0)
+ACTIVATIONS: dict[str, dict[str, Sequence[Any]]] = {
+    **{name: {"inplace": _INPLACE} for name in ("ReLU", "ReLU6", "SELU", "SiLU", "Mish", "Hardswish", "Hardsigmoid")},
+    **{name: {} for name in ("Sigmoid", "Tanh", "LogSigmoid", "Softsign", "Tanhshrink", "Identity")},
+    "LeakyReLU": {"negative_slope": _SLOPES, "inplace": (True, False)},
+    "ELU": {"alpha": _SLOPES, "inplace": (True, False)},
+    "CELU": {"alpha": _SLOPES, "inplace": (True, False)},
+    "GELU": {"approximate": ("none", "tanh", "erf", None)},
+    "Softplus": {"beta": _SLOPES, "threshold": _SLOPES},
+    "Softshrink": {"lambd": _SLOPES},
+    "Hardshrink": {"lambd": _SLOPES},
+    "Hardtanh": {"min_val": (-1, 0, 1.5, True), "max_val": (-1, 0, 2, 1.5), "inplace": (True, False)},
+    "Threshold": {"threshold": _SLOPES, "value": _SLOPES},
+    "RReLU": {"lower": (0.1, 0, 1, "x"), "upper": (0.3, 0, 1, None)},
+    "PReLU": {"num_parameters": (1, 1, 2, 3, 0, -1, True, 2.0, None)},
+    "Softmax": {"dim": _DIMS},
+    "Softmin": {"dim": _DIMS},
+    "LogSoftmax": {"dim": _DIMS},
+}
+
+
+def activation(pick: Pick) -> Case:
+    """The activations, in evaluation."""
+    layer = pick(tuple(ACTIVATIONS))
+    choices = {name: (lambda values=values: pick(values)) for name, values in ACTIVATIONS[layer].items()}
+    args, kwargs = arguments(pick, choices, 2 if layer == "Threshold" else 0)
+    kind = pick((dtype(pick), "float32", "float64", "float16", "int64", "uint8", "bool", "complex64"))
+    return Case(layer, args, kwargs, any_shape(pick), kind)
+
+
+FAMILIES: dict[str, Callable[[Pick], Case]] = {
+    family.__name__: family
+    for family in (conv, conv_transpose, max_pool, avg_pool, linear, flatten, batch_norm, dropout, activation)
+}

@@ -1,0 +1,51 @@
+"""Compare convshape with torch on as many random configurations as one asks for.
+
+    python tests/sweep.py --count 100000 --seed 1 [--family conv] [--device cuda]
+
+Prints each disagreement and, for each family, how many configurations both accepted and both refused.
+Exits with 1 where there is a disagreement.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from collections import Counter
+
+from cases import FAMILIES, by_convshape, by_torch
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--count", type=int, default=10_000, help="configurations over all families")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--family", choices=FAMILIES, action="append", help="only this family; may be repeated")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--show", type=int, default=20, help="disagreements to print")
+    options = parser.parse_args()
+
+    import torch
+
+    torch.set_num_threads(1)
+    families = options.family or list(FAMILIES)
+    rng = random.Random(options.seed)
+    tally: Counter[tuple[str, str]] = Counter()
+    disagreements = 0
+    for i in range(options.count):
+        name = families[i % len(families)]
+        case = FAMILIES[name](rng.choice)
+        ours, theirs = by_convshape(case), by_torch(case, options.device)
+        tally[name, "accepted" if theirs.called else "refused"] += 1
+        if ours != theirs:
+            disagreements += 1
+            if disagreements <= options.show:
+                print(f"{case}\n  convshape: {ours}\n  torch:     {theirs}")
+    for name in families:
+        print(f"{name}: {tally[name, 'accepted']} accepted and {tally[name, 'refused']} refused by torch")
+    print(f"{options.count} configurations, {disagreements} disagreements")
+    return 1 if disagreements else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,282 @@
+"""The command line as a user meets it: answers on stdout, errors on stderr, exit statuses."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+import convshape
+from convshape.cli import app
+
+ROOT = Path(__file__).parent.parent
+LENET = str(ROOT / "examples" / "lenet.yaml")
+
+
+def run(*args: str, input: str | None = None) -> tuple[int, str, str]:
+    result = CliRunner().invoke(app, args, input=input)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result.exit_code, result.stdout, result.stderr
+
+
+def on_terminal(*args: str, columns: int = 80, encoding: str = "utf-8") -> str:
+    """Run the program on a pseudo-terminal and return what it shows."""
+    ours, theirs = pty.openpty()
+    environment = os.environ | {
+        "COLUMNS": str(columns),
+        "TERM": "xterm",
+        "NO_COLOR": "1",
+        "PYTHONIOENCODING": encoding,
+    }
+    command = [sys.executable, "-m", "convshape", *args]
+    process = subprocess.Popen(command, stdout=theirs, stderr=theirs, stdin=theirs, env=environment)
+    os.close(theirs)
+    shown = b""
+    while True:
+        try:
+            chunk = os.read(ours, 65536)
+        except OSError:  # so Linux says that the other end is closed
+            break
+        if not chunk:
+            break
+        shown += chunk
+    os.close(ours)
+    process.wait()
+    return shown.decode(encoding).replace("\r\n", "\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        ("conv --in 32 --k 5", "28"),
+        ("conv --in 224 --kernel-size 7 --stride 2 --padding 3", "112"),
+        ("conv --in 224 -k 7 -s 2 -p 3", "112"),
+        ("conv --in 32x48 --k 3x5 --s 2", "15x22"),
+        ("conv --in 32×48 --k 3", "30x46"),
+        ("conv --in 32 --k 3x5", "30x28"),
+        ("conv --in 16x112x112 --k 3 --p 1", "16x112x112"),
+        ("conv --in 32 --k 4 --p same --d 2", "32"),
+        ("conv --in 32 --k 4 --p valid", "29"),
+        ("pool --in 112 --k 3 --s 2 --p 1", "56"),
+        ("pool --in 112 --k 3 --s 2 --ceil", "56"),
+        ("pool --in 5 --k 2 --s 2 --p 1 --ceil-mode", "3"),
+        ("pool --in 28 --k 2", "14"),
+        ("pool --in 28 --k 3 --d 2 --s 1", "24"),
+        ("deconv --in 7 --k 4 --s 2 --p 1", "14"),
+        ("deconv --in 7x9 --k 3 --s 2 --p 1 --output-padding 1", "14x18"),
+    ],
+)
+def test_piped_the_answer_stands_alone(command: str, answer: str) -> None:
+    assert run(*command.split()) == (0, f"{answer}\n", "")
+    assert run(*command.split(), "-q", "-e") == (0, f"{answer}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("command", "equation"),
+    [
+        ("conv --in 32 --k 5", "⌊(32 + 2·0 − 1·(5 − 1) − 1) / 1⌋ + 1 = 28"),
+        ("conv --in 32x48 --k 3", "H: ⌊(32 + 2·0 − 1·(3 − 1) − 1) / 1⌋ + 1 = 30\nW: ⌊(48 + 2·0 − 1·(3 − 1) − 1) / 1⌋ + 1 = 46"),
+        ("conv --in 9 --k 4 --p same", "9: padding='same' adds 1 before and 2 after, which keeps the size"),
+        ("pool --in 10 --k 1 --s 2 --ceil", "⌈(10 + 2·0 − 1·(1 − 1) − 1) / 2⌉ + 1 = 6, less the last window, which would start in the right padding: 5"),
+        ("pool --in 6 --k 3 --s 2 --ceil", "⌈(6 + 2·0 − 1·(3 − 1) − 1) / 2⌉ + 1 = 3"),
+        ("deconv --in 7 --k 4 --s 2 --p 1", "(7 − 1)·2 − 2·1 + 1·(4 − 1) + 0 + 1 = 14"),
+    ],
+)
+def test_explained_the_equation_has_the_numbers(command: str, equation: str) -> None:
+    status, out, _ = run(*command.split(), "--explain")
+    assert (status, out.partition("\n")[2]) == (0, equation + "\n")
+
+
+def test_on_a_terminal_the_equation_is_shown() -> None:
+    assert on_terminal("conv", "--in", "32", "--k", "5") == "28\n⌊(32 + 2·0 − 1·(5 − 1) − 1) / 1⌋ + 1 = 28\n"
+    assert on_terminal("conv", "--in", "32x48", "--k", "5", "-q") == "28×44\n"
+
+
+def test_a_terminal_without_utf_8_shows_plain_signs() -> None:
+    shown = on_terminal("conv", "--in", "32", "--k", "5", encoding="ascii")
+    assert shown == "28\nfloor((32 + 2*0 - 1*(5 - 1) - 1) / 1) + 1 = 28\n"
+    table = on_terminal("trace", LENET, encoding="ascii")
+    assert "1x6x28x28" in table
+    assert table.isascii()
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_the_table_fits_the_terminal(columns: int) -> None:
+    for example in sorted((ROOT / "examples").glob("*.yaml")):
+        shown = on_terminal("trace", str(example), columns=columns)
+        assert max(map(len, shown.splitlines())) <= columns, example
+        assert "…" not in shown
+
+
+REFUSED = {
+    "kernel too large": ("conv --in 3 --k 5", 1, "conv has a kernel of 5, larger than its padded input 3"),
+    "zero stride": ("conv --in 9 --k 3 --s 0", 1, "stride"),
+    "negative stride": ("conv --in 9 --k 3 --s -1", 1, "stride"),
+    "negative padding": ("conv --in 9 --k 3 --p -1", 1, "padding"),
+    "zero dilation": ("conv --in 9 --k 3 --d 0", 1, "dilation"),
+    "zero kernel": ("conv --in 9 --k 0", 1, "kernel"),
+    "negative kernel": ("conv --in 9 --k -3", 1, "negative"),
+    "negative size": ("conv --in -9 --k 3", 1, "negative"),
+    "same with stride": ("conv --in 9 --k 3 --p same --s 2", 1, "stride"),
+    "pool padding": ("pool --in 9 --k 2 --p 2", 1, "more than half its kernel"),
+    "output padding": ("deconv --in 9 --k 2 --output-padding 1", 1, "output_padding"),
+    "deconv too small": ("deconv --in 1 --k 1 --p 1", 1, "too small"),
+    "an open size": ("conv --in 32x --k 3", 2, "cannot read the --in '32x': a size is missing"),
+    "a word": ("conv --in large --k 3", 2, "cannot read the --in 'large': 'large' is no whole number"),
+    "a channel": ("conv --in 3x32x32 --k 3x3", 2, "--kernel-size has 2 sizes, but --in has 3"),
+    "two for three": ("conv --in 3x32 --k 3x3x3", 2, "--in has 2 sizes, but --kernel-size has 3"),
+    "four axes": ("conv --in 1x3x32x32 --k 3", 2, "a conv has 1 to 3 spatial axes, not 4"),
+    "no kernel": ("conv --in 32", 2, "--kernel-size"),
+    "unknown option": ("conv --in 32 --k 3 --strid 2", 2, "--strid"),
+    "unknown command": ("convolve --in 32", 2, "convolve"),
+    "beyond 64 bits": (f"conv --in {2**63} --k 3", 2, "larger than torch can count in 64 bits"),
+    "unknown layer": ("layer Conv2D(3,6,5) --in 3x32x32", 2, "there is no layer, function or name 'Conv2D'"),
+    "a layer that refuses": ("layer Conv2d(4,6,5) --in 3x32x32", 1, "Conv2d(4, 6, 5) expects 4 channels, but receives 3"),
+    "a function that refuses": ("layer F.max_pool2d(input,9) --in 3x8x8", 1, "larger than its padded input"),
+    "no layer": ("layer 3+4 --in 3x8x8", 2, "'3+4' is an int, neither a layer nor a tensor"),
+    "no file": ("trace nowhere.yaml", 2, "there is no file nowhere.yaml"),
+    "a constant that does not exist": (f"trace {LENET} --set widht=3", 2, "--set widht: the file has no such constant"),
+    "a constant without a value": (f"trace {LENET} --set width", 2, "cannot read --set 'width'"),
+}
+
+
+@pytest.mark.parametrize(("command", "status", "message"), REFUSED.values(), ids=REFUSED)
+def test_refusals(command: str, status: int, message: str) -> None:
+    got, out, err = run(*command.split())
+    assert (got, out) == (status, "")
+    assert message in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("command", "status", "message"),
+    [case for case in REFUSED.values() if case[0].split()[0] in ("conv", "pool", "deconv", "layer", "trace")],
+)
+def test_refusals_in_json(command: str, status: int, message: str) -> None:
+    got, out, err = run(*command.split(), "--json")
+    assert got == status
+    if "--k" not in command and command.startswith("conv") or "--strid" in command:
+        assert message in err  # wrong usage is told in words: nothing was asked yet
+        return
+    error = json.loads(out)["error"]
+    assert set(error) == {"message", "where", "why", "fix"}
+    assert message in error["message"]
+    assert err == ""
+
+
+def test_the_number_of_axes_is_advised() -> None:
+    _, _, err = run("conv", "--in", "3x32x32", "--k", "3x3")
+    assert err.splitlines()[-1] == "   fix: --in 32x32: spatial sizes only"
+
+
+def test_a_fix_of_one_layer_is_an_option() -> None:
+    _, _, err = run("pool", "--in", "9", "--k", "2", "--p", "2")
+    assert err.splitlines()[-1] == "   fix: --padding 1"
+    assert run("pool", "--in", "9", "--k", "2", "--padding", "1")[0] == 0
+
+
+def test_json_of_a_size() -> None:
+    _, out, _ = run("conv", "--in", "32x48", "--k", "5", "--json")
+    assert json.loads(out) == {
+        "schema": 1,
+        "command": "conv",
+        "in": [32, 48],
+        "out": [28, 44],
+        "equations": ["H: ⌊(32 + 2·0 − 1·(5 − 1) − 1) / 1⌋ + 1 = 28", "W: ⌊(48 + 2·0 − 1·(5 − 1) − 1) / 1⌋ + 1 = 44"],
+        "error": None,
+    }
+
+
+def test_layer() -> None:
+    assert run("layer", "Conv2d(3, 6, 5)", "--in", "3x32x32") == (0, "1x6x28x28\n", "")
+    assert run("layer", "MaxPool2d(2, return_indices=True)", "--in", "3x4x4")[1] == "1x3x2x2, 1x3x2x2\n"
+    assert run("layer", "F.max_pool2d(input, 2)", "--in", "6x28x28", "--batch", "4")[1] == "4x6x14x14\n"
+    assert run("layer", "Conv2d(3, 6, 5)(input).flatten(1)", "--in", "3x32x32")[1] == "1x4704\n"
+    _, out, _ = run("layer", "Conv2d(3, 6, 5)", "--in", "3x32x32", "--explain")
+    assert out.splitlines() == [
+        "1x6x28x28",
+        "Conv2d(3, 6, 5): 1×3×32×32 → 1×6×28×28, 456 parameters",
+        "⌊(32 + 2·0 − 1·(5 − 1) − 1) / 1⌋ + 1 = 28",
+    ]
+    _, out, _ = run("layer", "Conv2d(3, 6, 5)", "--in", "3x32x32", "--format", "json")
+    assert json.loads(out)["rows"] == [
+        {"path": "", "kind": "module", "layer": "Conv2d(3, 6, 5)", "in": [[1, 3, 32, 32]], "out": [[1, 6, 28, 28]], "params": 456}
+    ]
+
+
+def test_trace_of_a_file_and_of_standard_input() -> None:
+    status, out, err = run("trace", LENET)
+    assert (status, err) == (0, "")
+    assert out.splitlines()[-1].split() == ["total", "62,006"]
+    assert run("trace", "-", input=Path(LENET).read_text())[1] == out
+    assert "\x1b" not in out
+
+
+def test_a_trace_that_stops_shows_what_came_before() -> None:
+    status, out, err = run("trace", LENET, "--in", "3x36x36")
+    assert status == 1
+    assert "conv2" in out
+    assert "fc1" not in out
+    assert err.splitlines() == [
+        "error: fc1: Linear(400, 120) expects 400 features, but receives 576",
+        f"  --> {LENET}:11:8",
+        "   flat gave 16 × 6 × 6 = 576, because the input is 36 × 36",
+        "   fix: Linear(576, 120), or an input of 32..35 × 32..35",
+    ]
+    status, out, err = run("trace", LENET, "--in", "3x36x36", "--format", "json")
+    answer = json.loads(out)
+    assert (status, err) == (1, "")
+    assert list(answer) == ["schema", "name", "inputs", "rows", "total", "error"]
+    assert [row["path"] for row in answer["rows"]][-1] == "flat"
+    assert answer["error"]["message"] == "fc1: Linear(400, 120) expects 400 features, but receives 576"
+
+
+def test_json_of_what_cannot_be_read_is_json() -> None:
+    status, out, _ = run("trace", "nowhere.yaml", "--json")
+    assert status == 2
+    assert json.loads(out)["error"]["message"] == "there is no file nowhere.yaml"
+    assert json.loads(out)["rows"] == []
+
+
+def test_version_help_and_completion() -> None:
+    assert run("--version") == (0, f"convshape {convshape.__version__}\n", "")
+    for command in ("conv", "pool", "deconv", "layer", "trace"):
+        status, out, _ = run(command, "--help")
+        assert status == 0
+        assert f"Example" in out
+    assert "--install-completion" in run("--help")[1]
+    shown = subprocess.run(
+        [sys.executable, "-m", "convshape"],
+        env=os.environ | {"_CONVSHAPE_COMPLETE": "complete_bash", "COMP_WORDS": "convshape tr", "COMP_CWORD": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert shown.stdout.split() == ["trace"]
+
+
+def test_a_reader_that_stops_reading_is_no_error() -> None:
+    process = subprocess.run(
+        f"{sys.executable} -m convshape trace {LENET} --json | head -c 1", shell=True, capture_output=True, text=True
+    )
+    assert (process.stdout, process.stderr) == ("{", "")
+
+
+@pytest.mark.parametrize(
+    ("statement", "absent"),
+    [
+        ("import convshape", {"rich", "typer", "yaml", "numpy", "inspect", "dataclasses"}),
+        ("import convshape; convshape.conv_size(32, 5)", {"rich", "typer", "yaml", "numpy"}),
+        ("from convshape.cli import app; app(['conv', '--in', '32', '--k', '5'], standalone_mode=False)", {"rich", "yaml", "numpy"}),
+        (f"from convshape.cli import app; app(['trace', {LENET!r}, '--json'], standalone_mode=False)", {"rich", "numpy"}),
+    ],
+)
+def test_nothing_is_imported_before_it_is_needed(statement: str, absent: set[str]) -> None:
+    code = f"import sys; before = set(sys.modules)\n{statement}\nprint(*sorted(set(sys.modules) - before), file=sys.stderr)"
+    process = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    assert not absent & set(process.stderr.split())

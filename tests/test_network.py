@@ -1,0 +1,412 @@
+"""Network files: what they may say, and what is told to someone who says it wrong."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+import convshape as cs
+from convshape.readers.network import read
+from convshape.readers.shape import sample
+from convshape.tracing import run
+
+
+def trace(text: str, **options: object) -> cs.Trace:
+    network = read(textwrap.dedent(text), "net.yaml", **options)
+    return run(network.module, network.inputs, name=network.name, where=network.where)
+
+
+def layers(*lines: str) -> str:
+    return "input: 3x32x32\nlayers:\n" + "".join(f"  {line}\n" for line in lines)
+
+
+def refused(text: str) -> cs.SpecError | cs.ShapeError:
+    try:
+        error = trace(text).error
+    except (cs.SpecError, cs.ShapeError) as refusal:
+        error = refusal
+    assert error is not None
+    return error
+
+
+@pytest.mark.parametrize(
+    ("text", "shape"),
+    [
+        ("3x32x48", (1, 3, 32, 48)),
+        ("3×32×48", (1, 3, 32, 48)),
+        ("3,32,48", (1, 3, 32, 48)),
+        ("(3, 32, 48)", (1, 3, 32, 48)),
+        (" 3 x 32 x 48 ", (1, 3, 32, 48)),
+        ("77", (1, 77)),
+        ("77xNx512", (77, 1, 512)),
+        ("N", (1,)),
+    ],
+)
+def test_a_shape_is_one_sample(text: str, shape: tuple[int, ...]) -> None:
+    assert sample(text) == shape
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "cannot read the shape '': a size is missing"),
+        ("3x32x", "cannot read the shape '3x32x': a size is missing"),
+        ("3xax32", "cannot read the shape '3xax32': 'a' is no whole number"),
+        ("3x1.5", "cannot read the shape '3x1.5': '1.5' is no whole number"),
+        ("NxN", "the shape 'NxN' names the batch axis N twice"),
+        ("3x-1", "the shape '3x-1' has a negative size"),
+        ("9" * 25, f"the shape '{'9' * 25}' is larger than torch can count in 64 bits"),
+    ],
+)
+def test_a_shape_that_cannot_be_read(text: str, message: str) -> None:
+    with pytest.raises(cs.SpecError) as refusal:
+        sample(text)
+    assert refusal.value.message == message
+
+
+@pytest.mark.parametrize("spelling", ["3x8x8", "3×8×8", "3,8,8", "[3, 8, 8]", "'3x8x8'"])
+def test_the_spellings_of_an_input(spelling: str) -> None:
+    assert trace(f"input: {spelling}\nlayers: [ReLU()]").inputs == [(1, 3, 8, 8)]
+
+
+def test_layers_as_a_mapping_have_names_and_as_a_list_positions() -> None:
+    named = trace(layers("conv1: Conv2d(3, 6, 5)", "relu1: ReLU()"))
+    listed = trace("input: 3x32x32\nlayers:\n  - Conv2d(3, 6, 5)\n  - ReLU()\n")
+    assert [row.path for row in named] == ["", "conv1", "relu1"]
+    assert [row.path for row in listed] == ["", "0", "1"]
+    assert [row.outputs for row in named] == [row.outputs for row in listed] == [[(1, 6, 28, 28)]] * 3
+
+
+def test_expressions_vars_and_batch() -> None:
+    text = """
+        name: Small
+        input: 3x32x32
+        batch: 2 * k
+        vars: {width: 64, classes: 10, k: 'width // 32 + 1'}
+        layers:
+          conv: nn.Conv2d(3, width, k, padding=(k - 1) // 2 if k % 2 else 'same')
+          flat: torch.nn.Flatten()
+          fc: Linear(width*32*32, classes)
+    """
+    result = trace(text)
+    assert result.name == "Small"
+    assert [row.outputs for row in result][1:] == [[(6, 64, 32, 32)], [(6, 65536)], [(6, 10)]]
+    changed = trace(text, constants={"width": "8"}, input="3x16x16", batch=1)
+    assert changed.rows[0].outputs == [(1, 8, 16, 16)]
+    assert changed.error is not None  # fc still has 32·32 written into it
+
+
+def test_the_mapping_form_is_the_same_call() -> None:
+    text = """
+        input: 3x32x32
+        vars: {w: 6}
+        layers:
+          a: {Conv2d: {in_channels: 3, out_channels: w, kernel_size: [3, 5], padding: same, bias: false}}
+          b: {Conv2d: [w, 8, 3]}
+          c: {MaxPool2d: 2}
+          d: {nn.Conv2d: {in_channels: 8, out_channels: 2*w, kernel_size: 3, padding: 1, padding_mode: reflect}}
+    """
+    assert [row.layer for row in trace(text)][1:] == [
+        "Conv2d(3, 6, (3, 5), padding='same', bias=False)",
+        "Conv2d(6, 8, 3)",
+        "MaxPool2d(2)",
+        "Conv2d(8, 12, 3, padding=1, padding_mode='reflect')",
+    ]
+
+
+def test_json_windows_line_ends_and_a_byte_order_mark(tmp_path) -> None:
+    file = tmp_path / "net.json"
+    file.write_bytes(b'\xef\xbb\xbf{"input": "3x32x32",\r\n "layers": {"a": "Conv2d(3, 6, 5)"}}\r\n')
+    assert cs.trace(file).rows[-1].outputs == [(1, 6, 28, 28)]
+
+
+def test_yaml_1_1_surprises_do_not_apply() -> None:
+    result = trace("input: 3x8x8\nname: no\nlayers:\n  on: ReLU()\n  1_000: ReLU()\n  y: ReLU()\n")
+    assert [row.path for row in result] == ["", "on", "1_000", "y"]
+    assert result.name == "no"
+
+
+MISTAKES = {
+    "unknown layer": (
+        layers("a: Conv2D(3, 6, 5)"),
+        "a: there is no layer, function or name 'Conv2D'",
+        "net.yaml:3:6",
+        "did you mean Conv2d?",
+    ),
+    "unknown argument": (
+        layers("a: Conv2d(3, 6, 5, paddin=2)"),
+        "a: Conv2d has no argument 'paddin'",
+        "net.yaml:3:22",
+        "did you mean padding?",
+    ),
+    "missing argument": (
+        layers("a: Linear(3)"),
+        "a: Linear lacks the argument 'out_features'",
+        "net.yaml:3:6",
+        "Linear(in_features, out_features, bias=True, device=None, dtype=None)",
+    ),
+    "too many arguments": (
+        layers("a: ReLU(1, 2)"),
+        "a: ReLU takes 1 arguments, but 2 are given",
+        "net.yaml:3:6",
+        "ReLU(inplace=False)",
+    ),
+    "an argument twice": (
+        layers("a: MaxPool2d(2, kernel_size=2)"),
+        "a: MaxPool2d is given 'kernel_size' twice",
+        "net.yaml:3:6",
+        None,
+    ),
+    "groups": (
+        layers("a: Conv2d(3, 6, 5)", "b: Conv2d(6, 8, 3, groups=4)"),
+        "b: Conv2d(6, 8, 3, groups=4): in_channels=6 is not divisible by groups=4",
+        "net.yaml:4:6",
+        None,
+    ),
+    "a power": (
+        layers("a: Linear(16**16**16, 5)"),
+        "a: '16**16' is larger than torch can count in 64 bits",
+        "net.yaml:3:17",
+        None,
+    ),
+    "a negative power chain": (
+        layers("a: Linear((-2)**(2**62), 5)"),
+        "a: '(-2)**(2**62)' is larger than torch can count in 64 bits",
+        "net.yaml:3:13",
+        None,
+    ),
+    "a huge product": (
+        layers("a: Linear(2**62 * 2, 5)"),
+        "a: '2**62 * 2' is larger than torch can count in 64 bits",
+        "net.yaml:3:13",
+        None,
+    ),
+    "infinity": (layers("a: Dropout(1e400)"), "a: '1e400' is not finite", "net.yaml:3:14", None),
+    "a division by zero": (layers("a: Linear(3 // 0, 5)"), "a: '3 // 0' divides by zero", "net.yaml:3:13", None),
+    "repetition of a string": (
+        layers("""a: Linear('a' * 10**10, 5)"""),
+        "a: \"'a' * 10**10\": there is no such operation on a string and an int",
+        "net.yaml:3:13",
+        None,
+    ),
+    "an attribute": (
+        layers("a: ReLU().__class__"),
+        "a: 'ReLU().__class__' reads an attribute, and an expression is data, not code",
+        "net.yaml:3:6",
+        None,
+    ),
+    "an attribute of the vocabulary": (
+        layers("a: nn.functional.__globals__"),
+        "a: there is no layer, function or name '__globals__'",
+        "net.yaml:3:6",
+        None,
+    ),
+    "a builtin": (
+        layers("a: open('secret')"),
+        "a: there is no layer, function or name 'open'",
+        "net.yaml:3:6",
+        None,
+    ),
+    "an import": (
+        layers("a: __import__('os').system('id')"),
+        "a: there is no layer, function or name '__import__'",
+        "net.yaml:3:6",
+        None,
+    ),
+    "a loop": (
+        layers("a: '[i for i in (1, 2)]'"),
+        "a: '[i for i in (1, 2)]': there are no loops; an expression is data, not code",
+        "net.yaml:3:7",
+        None,
+    ),
+    "a lambda": (
+        layers("a: '(lambda: 1)()'"),
+        "a: 'lambda: 1': a function cannot be defined here; an expression is data, not code",
+        "net.yaml:3:8",
+        None,
+    ),
+    "a syntax error in an expression": (
+        layers("a: Conv2d(3, 6 5)"),
+        "a: cannot read 'Conv2d(3, 6 5)': invalid syntax",
+        "net.yaml:3:16",
+        None,
+    ),
+    "a number for a layer": (
+        layers("a: 3"),
+        "a is an int, and a layer is wanted",
+        "net.yaml:3:6",
+        "a layer such as Conv2d(3, 6, 5)",
+    ),
+    "a layer that is not called": (
+        layers("a: ReLU"),
+        "a is the layer ReLU itself, and a layer is wanted",
+        "net.yaml:3:6",
+        "ReLU()",
+    ),
+    "nothing": (layers("a:"), "a: nothing stands here", "net.yaml:3:5", "an expression such as ReLU()"),
+    "a duplicate key": (
+        layers("a: ReLU()", "b: ReLU()", "a: ReLU()"),
+        "'a' stands twice; the first is in line 3",
+        "net.yaml:5:3",
+        None,
+    ),
+    "a name with a dot": (
+        layers("a.b: ReLU()"),
+        "a layer cannot be called 'a.b': module name can't contain \".\", got: 'a.b'",
+        "net.yaml:3:3",
+        None,
+    ),
+    "a name that every module has": (
+        layers("forward: ReLU()"),
+        "a layer cannot be called 'forward': attribute 'forward' already exists",
+        "net.yaml:3:3",
+        None,
+    ),
+    "an unknown key": (
+        "input: 3x32x32\nlayer: [ReLU()]",
+        "there is no key 'layer'",
+        "net.yaml:2:1",
+        "did you mean layers?",
+    ),
+    "no layers": ("input: 3x32x32", "there are no layers", "net.yaml:1:1", "add 'layers:' and the layers below it"),
+    "empty layers": ("input: 3x32x32\nlayers: []", "there are no layers", "net.yaml:2:9", None),
+    "no input": (
+        "layers: [ReLU()]",
+        "there is no input",
+        "net.yaml:1:1",
+        "add 'input: 3x32x32' (one sample), or --in 3x32x32",
+    ),
+    "a wrong input": (
+        "input: 3x32xW\nlayers: [ReLU()]",
+        "cannot read the shape '3x32xW': 'W' is no whole number",
+        "net.yaml:1:8",
+        "write it as 3x32x32",
+    ),
+    "an empty file": ("", "the file is empty", "net.yaml", None),
+    "a word": ("hello", "the file is a scalar, not a mapping of names", "net.yaml:1:1", None),
+    "a YAML syntax error": (
+        layers("a: ReLU()") + " b: [\n",
+        "this is not YAML: while parsing a block mapping did not find expected key",
+        "net.yaml:4:2",
+        None,
+    ),
+    "a tag that would make an object": (
+        layers("a: !!python/object/apply:os.system id"),
+        "a: the tag 'python/object/apply:os.system' means nothing here",
+        "net.yaml:3:6",
+        "leave it out",
+    ),
+    "an alias bomb": (
+        layers(
+            "a: {Conv2d: {kernel_size: &a [1,1,1,1,1,1,1,1,1], stride: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a],"
+            " padding: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b], dilation: [*c,*c,*c,*c,*c,*c,*c,*c,*c]}}"
+        ),
+        "a: aliases (*name) repeat more than the file holds",
+        "net.yaml:3:47",
+        None,
+    ),
+    "an anchor that refers to itself": (
+        layers("a: &a {Conv2d: *a}"),
+        "a: the argument Conv2d is a mapping, not text",
+        "net.yaml:3:6",
+        None,
+    ),
+    "deep brackets": (layers("a: " + "[" * 100_000), "this is nested too deep", "net.yaml:3:1004", None),
+    "deep parentheses": (
+        layers("a: " + "(" * 5000),
+        f"a: cannot read '{'(' * 57}...': too many nested parentheses",
+        "net.yaml:3:206",
+        None,
+    ),
+    "many signs": (
+        layers("a: " + "-" * 5000 + "1"),
+        f"a: cannot read '{'-' * 57}...': it is nested too deep",
+        "net.yaml:3:6",
+        None,
+    ),
+    "a long expression": (
+        layers("a: " + "1+" * 6000 + "1"),
+        "a: an expression of 12,001 characters is too long",
+        "net.yaml:3:6",
+        None,
+    ),
+    "channels": (
+        layers("a: Conv2d(3, 6, 5)", "r: ReLU()", "b: Conv2d(16, 8, 3)"),
+        "b: Conv2d(16, 8, 3) expects 16 channels, but receives 6: 1×6×28×28",
+        "net.yaml:5:6",
+        "Conv2d(6, 8, 3)",
+    ),
+    "commas inside brackets": (
+        "input: 3x32x32\nlayers: [Conv2d(3, 6, 5)]",
+        "0: cannot read 'Conv2d(3': '(' was never closed",
+        "net.yaml:2:16",
+        "quote the expression: inside [ ] and { } YAML takes its commas for its own",
+    ),
+    "a batch axis too many": (
+        "input: 1x3x32x32\nlayers: ['Conv2d(3, 6, 5)']",
+        None,
+        "net.yaml:2:10",
+        "an input of 3×32×32: the batch axis is added in front of it",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "message", "where", "fix"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_explained(text: str, message: str | None, where: str, fix: str | None) -> None:
+    error = refused(text)
+    assert message is None or error.message == message
+    assert error.where == where
+    assert fix is None or error.fix == fix
+
+
+def test_what_cannot_be_read_at_all(tmp_path) -> None:
+    def message(name: str, data: bytes | None = None) -> str:
+        path = tmp_path / name
+        if data is not None:
+            path.write_bytes(data)
+        with pytest.raises(cs.SpecError) as refusal:
+            cs.trace(path)
+        return str(refusal.value).replace(str(tmp_path), "")
+
+    assert message("a.yaml", b"\x00\x01\xff") == "this is no text in UTF-8 (is it a binary file?)"
+    assert message("b.yaml", b"input: 3\0") == "/b.yaml is a binary file, not a network file"
+    assert message("c.yaml", "input: 3".encode("utf-16")).endswith("(fix: save it as UTF-8)")
+    assert message("aa.yaml") == "there is no file /aa.yaml (fix: did you mean /a.yaml?)"
+    assert message("") == " is a directory, not a network file"
+    assert message("no/such.yaml") == "there is no file /no/such.yaml"
+
+
+def test_the_error_of_a_linear_names_the_cause_and_two_ways_out() -> None:
+    """The example of the design, word for word."""
+    lenet = (
+        "input: 3x36x36",
+        "layers:",
+        "  conv1: Conv2d(3, 6, 5)",
+        "  relu1: ReLU()",
+        "  pool1: MaxPool2d(2)",
+        "  conv2: Conv2d(6, 16, 5)",
+        "  relu2: ReLU()",
+        "  pool2: MaxPool2d(2)",
+        "  flat: Flatten()",
+        "  fc1: Linear(16*5*5, 120)",
+    )
+    result = trace("\n".join(lenet))
+    assert result.error is not None
+    assert result.error.to_dict() == {
+        "message": "fc1: Linear(400, 120) expects 400 features, but receives 576",
+        "where": "net.yaml:10:8",
+        "why": "flat gave 16 × 6 × 6 = 576, because the input is 36 × 36",
+        "fix": "Linear(576, 120), or an input of 32..35 × 32..35",
+    }
+    assert [row.path for row in result] == ["conv1", "relu1", "pool1", "conv2", "relu2", "pool2", "flat"]
+
+
+@pytest.mark.parametrize("size", range(20, 80))
+def test_an_offered_input_fits(size: int) -> None:
+    text = layers("a: Conv2d(3, 4, 5, stride=2)", "p: MaxPool2d(3)", "f: Flatten()", "l: Linear(36, 2)")
+    error = trace(text, input=f"3x{size}x{size}").error
+    fitting = [n for n in range(20, 80) if trace(text, input=f"3x{n}x{n}").error is None]
+    assert (size in fitting) == (error is None)
+    if error is not None:
+        assert error.fix.endswith(f"or an input of {fitting[0]}..{fitting[-1]} × {fitting[0]}..{fitting[-1]}")
