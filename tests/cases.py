@@ -91,20 +91,25 @@ def by_torch(case: Case, device: str = "cpu") -> Outcome:
             result = module(x, **case.call)
         except Exception as error:  # noqa: BLE001
             return Outcome(made=True, message=f"{type(error).__name__}: {error}")
-        return Outcome(made=True, called=True, **_facts(module, result))
+        outcome = Outcome(made=True, called=True, **_facts(module, result))
+    # Some of torch's backends let a transposed convolution make nothing of something and others refuse; which
+    # one works depends on the number of threads. convshape refuses.
+    if case.layer.startswith("ConvTranspose") and 0 in outcome.shapes[0][-module.weight.dim() + 2 :]:
+        return Outcome(made=True)
+    return outcome
 
 
 # Choices
 
 
 def often(pick: Pick, usual: Sequence[Any], rare: Sequence[Any]) -> Any:
-    """Pick a usual value, or one time in eight a rare one."""
-    return pick(rare) if pick(range(8)) == 7 else pick(usual)
+    """Pick a usual value, or one time in sixteen a rare one."""
+    return pick(usual) if pick(range(16)) else pick(rare)
 
 
 def per_axis(pick: Pick, axes: int, usual: Sequence[Any], rare: Sequence[Any]) -> Any:
     """Pick one value, or one for each axis, or a tuple of a wrong length."""
-    kind = pick(("int", "int", "int", "tuple", "tuple", "list", "one", "wrong"))
+    kind = pick(("int",) * 6 + ("tuple",) * 5 + ("list", "list", "one", "one", "wrong"))
     if kind == "int":
         return often(pick, usual, rare)
     length = {"tuple": axes, "list": axes, "one": 1}.get(kind)
@@ -114,8 +119,9 @@ def per_axis(pick: Pick, axes: int, usual: Sequence[Any], rare: Sequence[Any]) -
     return values if kind == "list" else tuple(values)
 
 
-#: What is no positive int, each in its own way.
-NOT_POSITIVE = (0, -1, True, False, 2.0, "2", None)
+#: What is no positive int, each in its own way. A dilation below 1, the first three, is refused by some of torch's
+#: backends only, so those are not among the choices for it: convshape refuses it always.
+NOT_POSITIVE = (0, -1, False, True, 2.0, "2", None)
 
 
 def arguments(pick: Pick, choices: dict[str, Callable[[], Any]], required: int) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -130,7 +136,7 @@ def spatial_input(pick: Pick, axes: int, channels: Any, least: int = 0) -> tuple
     """Pick ``(N, C, *size)``, unbatched or of a wrong rank now and then, sizes at the edges."""
     largest = {1: 14, 2: 14, 3: 9}.get(axes, 14)
     size = [often(pick, range(1 + least, largest + 1), range(largest + 1)) for _ in range(axes)]
-    lead = pick(("batch",) * 5 + ("none",) * 2 + ("wrong",))
+    lead = pick(("batch",) * 11 + ("none",) * 4 + ("wrong",))
     channels = channels if isinstance(channels, int) and 0 <= channels < 20 else 3
     channels = often(pick, (int(channels),), (0, 1, 2, 3, 6))
     if lead == "batch":
@@ -159,12 +165,12 @@ def conv(pick: Pick) -> Case:
         "kernel_size": lambda: per_axis(pick, axes, (1, 2, 3, 3, 5), (7, 14, 15, *NOT_POSITIVE)),
         "stride": lambda: per_axis(pick, axes, (1, 1, 2, 3), (9, 2**31, 2**62, 2**63, *NOT_POSITIVE)),
         "padding": lambda: pick(
-            (per_axis(pick, axes, (0, 1, 2), (3, 7, *NOT_POSITIVE)),) * 3 + ("same", "valid", "full")
+            (per_axis(pick, axes, (0, 1, 2), (3, 7, *NOT_POSITIVE)),) * 6 + ("same", "same", "valid", "full")
         ),
-        "dilation": lambda: per_axis(pick, axes, (1, 1, 2, 3), (9, 2**31, 2**63, *NOT_POSITIVE)),
+        "dilation": lambda: per_axis(pick, axes, (1, 1, 2, 3), (9, 2**31, 2**63, *NOT_POSITIVE[3:])),
         "groups": lambda: groups,
         "bias": lambda: pick((True, False, None, 1)),
-        "padding_mode": lambda: pick(("zeros", "reflect", "replicate", "circular", "mirror")),
+        "padding_mode": lambda: often(pick, ("zeros", "reflect", "replicate", "circular"), ("mirror", None)),
     }
     args, kwargs = arguments(pick, choices, 3)
     if groups != 1:
@@ -187,7 +193,7 @@ def conv_transpose(pick: Pick) -> Case:
         "output_padding": lambda: per_axis(pick, axes, (0, 1), (2, 3, *NOT_POSITIVE)),
         "groups": lambda: groups,
         "bias": lambda: pick((True, False, None, 1)),
-        "dilation": lambda: per_axis(pick, axes, (1, 1, 2, 3), (*NOT_POSITIVE,)),
+        "dilation": lambda: per_axis(pick, axes, (1, 1, 2, 3), NOT_POSITIVE[3:]),
         "padding_mode": lambda: often(pick, ("zeros",), ("reflect", "circular")),
     }
     args, kwargs = arguments(pick, choices, 3)
@@ -207,7 +213,8 @@ def max_pool(pick: Pick) -> Case:
         "kernel_size": lambda: per_axis(pick, axes, (1, 2, 3, 3, 4), (7, 14, 2**31, 2**63, *NOT_POSITIVE)),
         "stride": lambda: per_axis(pick, axes, (1, 2, 2, 3), (5, 2**31, 2**62, 2**63, *NOT_POSITIVE)),
         "padding": lambda: per_axis(pick, axes, (0, 0, 1, 1, 2), (3, 2**31, *NOT_POSITIVE)),
-        "dilation": lambda: per_axis(pick, axes, (1, 1, 2, 3), (2**31, 2**62, *NOT_POSITIVE)),
+        # Not 2**62: torch's own product of dilation and kernel overflows there.
+        "dilation": lambda: per_axis(pick, axes, (1, 1, 2, 3), (2**31, *NOT_POSITIVE)),
         "return_indices": lambda: pick((True, True, False, 1, None)),
         "ceil_mode": lambda: often(pick, (True, False), (1, None, "yes")),
     }
@@ -266,7 +273,7 @@ def flatten(pick: Pick) -> Case:
 def batch_norm(pick: Pick) -> Case:
     """BatchNorm1d, 2d and 3d, in evaluation and in training."""
     axes = pick(AXES)
-    features = often(pick, (1, 2, 3, 4), (*NOT_POSITIVE, (3,), (3, 1)))
+    features = often(pick, (1, 2, 3, 4), (*NOT_POSITIVE, (3,)))
     choices = {
         "num_features": lambda: features,
         "eps": lambda: pick((1e-5, 0, 0.1, -1, "x", None, True)),

@@ -14,7 +14,7 @@ from ...errors import ShapeError
 from .. import dtypes
 from ..arguments import axis, flag, integers, number, per_axis, shape, tensor
 from ..recording import operation
-from ..tensor import new
+from ..tensor import new, result_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,7 +57,7 @@ def _same_dtype(input: Tensor, weight: Tensor) -> None:
     if input.dtype is not weight.dtype:
         raise ShapeError(
             f"has {weight.dtype.name} weights, but receives {input.dtype.name}",
-            fix=f"an input of {weight.dtype.name}, or dtype={input.dtype}",
+            fix=f"an input of {weight.dtype.name}",
         )
 
 
@@ -69,12 +69,25 @@ def _check_windows(weight: Tensor, groups: Any, stride: Any, padding: Any, dilat
         raise ShapeError(f"has padding {shape(padding)}, and padding cannot be negative")
     if any(d <= 0 for d in dilation):
         raise ShapeError(f"has dilation {shape(dilation)}, and a dilation must be at least 1")
-    if any(k <= 0 for k in weight.shape[2:]):
-        raise ShapeError(f"has a kernel of {shape(weight.shape[2:])}, and a kernel must be at least 1")
     if type(groups) is not int or groups < 1:
         raise ShapeError(f"needs groups as a positive int, but receives {groups!r}")
     if weight.shape[0] < groups or weight.shape[0] % groups:
         raise ShapeError(f"cannot divide {weight.shape[0]} filters among {groups} groups")
+
+
+def _check_content(input: Tensor, weight: Tensor, bias: Tensor | None, lead: tuple[int, ...]) -> dtypes.dtype:
+    """Check what torch does not look at where there is no batch or no channel; return the result's dtype."""
+    if lead[-1] and not weight.numel():
+        raise ShapeError(f"has empty weights of {shape(weight.shape)}")
+    if 0 in lead:
+        if bias is not None or input.dtype.is_complex:
+            _same_dtype(input, weight)
+        # torch multiplies by the first weight where there is no batch, by all of none where there is no channel
+        return result_type(input, new((1,) if not lead[-1] else (), weight.dtype))
+    if 0 in input.shape:
+        raise ShapeError(f"receives an empty input: {shape(input.shape)}")
+    _same_dtype(input, weight)
+    return input.dtype
 
 
 def _check_channels(input: Tensor, expected: int, lead: tuple[int, ...]) -> None:
@@ -108,7 +121,9 @@ def _conv(axes: int) -> Callable[..., Tensor]:
         dilation = per_axis("dilation", dilation, axes)
         if len(kernel) != axes:
             raise ShapeError(f"needs a kernel of {axes} sizes, one for each axis, but has {len(kernel)}")
+        checked_bias = bias
         if isinstance(padding, str):
+            checked_bias = None  # torch forgets to, on this way
             if padding == "same":
                 pads = [sum(sizes.same_padding(k, d)) for k, d in zip(kernel, dilation, strict=True)]
             elif padding == "valid":
@@ -120,7 +135,6 @@ def _conv(axes: int) -> Callable[..., Tensor]:
         else:
             padding = per_axis("padding", padding, axes)
             padded = tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
-        _same_dtype(input, weight)
         _check_windows(weight, groups, stride, padding, dilation)
         _check_channels(input, weight.shape[1] * groups, lead)
         out = tuple(
@@ -132,9 +146,9 @@ def _conv(axes: int) -> Callable[..., Tensor]:
             raise ShapeError(
                 f"has a kernel of {shape(kernel)}{dilated}, larger than its padded input {shape(padded)}"
             )
-        if 0 in size and 0 not in lead:
-            raise ShapeError(f"receives an empty input: {shape(input.shape)}")
-        return new((*lead[:-1], weight.shape[0], *out), input.dtype)
+        # Without input channels torch gives none out, whatever the number of filters.
+        filters = weight.shape[0] if lead[-1] else 0
+        return new((*lead[:-1], filters, *out), _check_content(input, weight, checked_bias, lead))
 
     return conv
 
@@ -170,21 +184,19 @@ def _conv_transpose(axes: int) -> Callable[..., Tensor]:
         dilation = per_axis("dilation", dilation, axes)
         if len(kernel) != axes:
             raise ShapeError(f"needs a kernel of {axes} sizes, one for each axis, but has {len(kernel)}")
-        _same_dtype(input, weight)
         _check_windows(weight, groups, stride, padding, dilation)
         _check_channels(input, weight.shape[0], lead)
         for extra, s, d in zip(output_padding, stride, dilation, strict=True):
-            if extra < 0 or extra >= max(s, d):
+            if extra < 0 or (extra >= max(s, d) and 0 not in lead):
                 raise ShapeError(
                     f"has output_padding {shape(output_padding)}, which must be from 0 and smaller than the "
                     f"stride {shape(stride)} or the dilation {shape(dilation)}"
                 )
         out = tuple(map(sizes.conv_transpose_size, size, kernel, stride, padding, output_padding, dilation))
+        # Some of torch's backends let an output of 0 pass, others do not; which one works depends on threads.
         if min(out) < 1:
             raise ShapeError(f"would make an output of {shape(out)} from {shape(size)}, which is too small")
-        if 0 in size and 0 not in lead:
-            raise ShapeError(f"receives an empty input: {shape(input.shape)}")
-        return new((*lead[:-1], weight.shape[1] * groups, *out), input.dtype)
+        return new((*lead[:-1], weight.shape[1] * groups, *out), _check_content(input, weight, None, lead))
 
     return conv_transpose
 
@@ -207,6 +219,15 @@ def output_padding_for(
         wanted = wanted[len(lead) :]
     if len(wanted) != axes:
         raise ShapeError(f"needs {axes} sizes in output_size, but receives {len(wanted)}: {shape(wanted)}")
+    kernel_size, stride, padding, dilation = (
+        per_axis(name, value, axes)
+        for name, value in (
+            ("kernel_size", kernel_size),
+            ("stride", stride),
+            ("padding", padding),
+            ("dilation", dilation),
+        )
+    )
     least = tuple(
         sizes.conv_transpose_size(n, k, s, p, 0, d)
         for n, k, s, p, d in zip(size, kernel_size, stride, padding, dilation, strict=True)
@@ -224,9 +245,16 @@ def output_padding_for(
 
 
 def _pool(
-    input: Tensor, kernel_size: Any, stride: Any, padding: Any, dilation: Any, ceil_mode: Any, axes: int
+    input: Tensor,
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    ceil_mode: Any,
+    axes: int,
+    bits: int = 32,
 ) -> tuple[int, ...]:
-    """Return the shape that comes out of a pooling layer."""
+    """Return the shape that comes out of a pooling layer, which counts its windows in so many bits."""
     lead, size = _spatial(input, axes)
     kernel = per_axis("kernel_size", kernel_size, axes)
     stride = kernel if stride is None or stride in ((), []) else per_axis("stride", stride, axes)
@@ -236,6 +264,8 @@ def _pool(
     for name, values in (("kernel_size", kernel), ("stride", stride), ("dilation", dilation)):
         if any(v < 1 for v in values):
             raise ShapeError(f"has {name} {shape(values)}, which must be at least 1")
+        if bits == 32 and any(v >= 2**31 for v in values):
+            raise ShapeError(f"has {name} {shape(values)}, and torch counts it in 32 bits")
     if any(p < 0 for p in padding):
         raise ShapeError(f"has padding {shape(padding)}, and padding cannot be negative")
     if any(p > k // 2 for p, k in zip(padding, kernel, strict=True)):
@@ -274,7 +304,8 @@ def _max_pool(axes: int) -> Callable[..., Any]:
             ShapeError: the kernel is larger than the padded input, the padding larger than half the kernel,
                 or an argument is none.
         """
-        out = _pool(input, kernel_size, stride, padding, dilation, ceil_mode, axes)
+        bits = 64 if axes == 1 and not return_indices else 32
+        out = _pool(input, kernel_size, stride, padding, dilation, ceil_mode, axes, bits)
         if input.dtype.kind in (dtypes.BOOL, dtypes.COMPLEX):
             raise ShapeError(f"is not defined for {input.dtype.name}")
         if axes == 1 and not return_indices and input.dtype.kind != dtypes.FLOATING:
@@ -287,6 +318,10 @@ def _max_pool(axes: int) -> Callable[..., Any]:
 
 MAX_POOL = _by_rank("max_pool{}d", _max_pool)
 max_pool1d, max_pool2d, max_pool3d = MAX_POOL.values()
+
+
+_AVERAGED_3D = (dtypes.float32, dtypes.float64, dtypes.int64)
+_AVERAGED = (*_AVERAGED_3D, dtypes.float16, dtypes.bfloat16)
 
 
 def _avg_pool(axes: int) -> Callable[..., Tensor]:
@@ -309,7 +344,12 @@ def _avg_pool(axes: int) -> Callable[..., Tensor]:
         flag("count_include_pad", count_include_pad)
         if divisor_override is not None and (type(divisor_override) is not int or divisor_override == 0):
             raise ShapeError(f"needs divisor_override as an int other than 0, but receives {divisor_override!r}")
-        if input.dtype.kind != dtypes.FLOATING and input.dtype is not dtypes.int64:
+        if axes == 3:
+            size, kernel = input.shape[-3:], per_axis("kernel_size", kernel_size, 3)
+            if any(n < k for n, k in zip(size, kernel, strict=True)):  # the padding does not help here
+                raise ShapeError(f"has a kernel of {shape(kernel)}, larger than its input {shape(size)}")
+        known = _AVERAGED_3D if axes == 3 else _AVERAGED
+        if input.dtype not in known:
             raise ShapeError(f"is not defined for {input.dtype.name}")
         return new(out, input.dtype)
 
@@ -441,12 +481,23 @@ def batch_norm(
             fix="a larger batch, or eval mode with running statistics",
         )
     channels = input.shape[1]
-    for member in (running_mean, running_var, weight, bias):
-        if member is not None and member.numel() != channels:
+    weights = [member for member in (weight, bias) if member is not None]
+    members = [member for member in (running_mean, running_var) if member is not None] + weights
+    if not input.numel():  # torch only multiplies by the first weight and adds the first bias
+        if any(not member.shape[0] for member in weights):
+            raise ShapeError("has no weight to multiply by")
+        return new(input.shape, result_type(input, *(new(w.shape[1:], w.dtype) for w in weights)))
+    for member in members:
+        if member.shape != (channels,):
             raise ShapeError(
-                f"expects {member.numel()} channels, but receives {channels}: {shape(input.shape)}",
+                f"expects {shape(member.shape)} channels, but receives {channels}: {shape(input.shape)}",
                 change={"num_features": channels},
             )
+    kinds = {member.dtype for member in members}
+    mixed = kinds == {dtypes.float32} and input.dtype in (dtypes.float16, dtypes.bfloat16)
+    if input.dtype.kind != dtypes.FLOATING or not (mixed or kinds <= {input.dtype}):
+        has = " and ".join(sorted(kind.name for kind in kinds)) or "no"
+        raise ShapeError(f"has {has} statistics and weights, but receives {input.dtype.name}")
     return new(input.shape, input.dtype)
 
 
@@ -495,11 +546,13 @@ dropout3d = _feature_dropout("dropout3d", 1)
 # Activations: the shape stays, and what they refuse is a dtype or a number
 
 
-def _numeric(input: Any) -> Tensor:
-    """Pass a tensor of integers or real floating-point numbers."""
+def _numeric(input: Any, *limits: float) -> Tensor:
+    """Pass a tensor of integers or real floating-point numbers, which can hold the `limits`."""
     input = tensor("input", input)
     if input.dtype.kind in (dtypes.BOOL, dtypes.COMPLEX):
         raise ShapeError(f"is not defined for {input.dtype.name}")
+    if input.dtype is dtypes.uint8 and any(limit < 0 for limit in limits):
+        raise ShapeError(f"has {min(limits)}, which uint8 cannot hold")
     return new(input.shape, input.dtype)
 
 
@@ -645,7 +698,7 @@ def hardtanh(
     """``min(max(min_val, x), max_val)``."""
     if number("min_val", min_val) > number("max_val", max_val):
         raise ShapeError(f"has min_val={min_val!r} above max_val={max_val!r}")
-    return new(input.shape, input.dtype) if input.dtype is dtypes.int64 else _floating(input)
+    return _numeric(input, min_val, max_val)
 
 
 @operation
@@ -657,9 +710,7 @@ def logsigmoid(input: Tensor) -> Tensor:
 @operation
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """``x``, or `value` where it is not above `threshold`."""
-    number("threshold", threshold)
-    number("value", value)
-    return _numeric(input)
+    return _numeric(input, number("threshold", threshold), number("value", value))
 
 
 @operation
@@ -702,7 +753,11 @@ def _softmax(name: str) -> Callable[..., Tensor]:
         input = tensor("input", input)
         if dim is not None:  # torch's own choice, where none is given, always exists
             axis("dim", dim, input.ndim)
-        return new(input.shape, dtype) if dtype is not None else _floating(input)
+        if name == "softmin" and input.dtype is dtypes.bool:
+            raise ShapeError("is not defined for bool")
+        if dtype is not None or not input.numel():
+            return new(input.shape, dtype or input.dtype)
+        return _floating(input)
 
     softmax.__name__ = softmax.__qualname__ = name
     return operation(softmax)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ....sizes import same_padding
+from ...arguments import number
 from .. import functional as F
 from .module import Module
 from .utils import ntuple, parameter
@@ -66,9 +67,7 @@ class _ConvNd(Module):
             (in_channels, out_channels // groups) if self._transposed else (out_channels, in_channels // groups)
         )
         self.weight = parameter(*channels, *self.kernel_size, dtype=dtype)
-        self.bias = parameter(out_channels, dtype=dtype) if bias else None
-        if self.bias is None:
-            self.register_parameter("bias", None)
+        self.register_parameter("bias", parameter(out_channels, dtype=dtype) if bias else None)
 
     def extra_repr(self) -> str:
         text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
@@ -141,13 +140,11 @@ class _Conv(_ConvNd):
             in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, dtype
         )
         # What F.pad wants for a padding that is not of zeros: (left, right) of the last axis first.
+        sides = [(p, p) for p in self.padding] if not isinstance(padding, str) else [(0, 0)] * len(self.kernel_size)
         if padding == "same":
-            sides = map(same_padding, self.kernel_size, self.dilation)
-        elif padding == "valid":
-            sides = ((0, 0) for _ in self.kernel_size)
-        else:
-            sides = ((p, p) for p in self.padding)
-        self._pad = tuple(side for pair in reversed(list(sides)) for side in pair)
+            for i, (k, d) in enumerate(zip(self.kernel_size, self.dilation, strict=False)):
+                sides[i] = same_padding(k, number("dilation", d))
+        self._pad = tuple(side for pair in reversed(sides) for side in pair)
 
     def forward(self, input: Tensor) -> Tensor:
         """Convolve ``(N, C, *size)`` or ``(C, *size)``."""

@@ -54,10 +54,7 @@ class Linear(Module):
         self.in_features = in_features
         self.out_features = out_features
         self.weight = parameter(out_features, in_features, dtype=dtype)
-        if bias:
-            self.bias = parameter(out_features, dtype=dtype)
-        else:
-            self.register_parameter("bias", None)
+        self.register_parameter("bias", parameter(out_features, dtype=dtype) if bias else None)
 
     def forward(self, input: Tensor) -> Tensor:
         """Multiply the last dimension of ``(*, in_features)``."""
