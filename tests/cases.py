@@ -84,12 +84,12 @@ def by_torch(case: Case, device: str = "cpu") -> Outcome:
         warnings.simplefilter("ignore")
         try:
             module = getattr(torch.nn, case.layer)(*case.args, **case.kwargs).train(case.training).to(device)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             return Outcome(made=False, message=f"{type(error).__name__}: {error}")
         x = torch.zeros(case.input, dtype=getattr(torch, case.dtype), device=device)
         try:
             result = module(x, **case.call)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             return Outcome(made=True, message=f"{type(error).__name__}: {error}")
         outcome = Outcome(made=True, called=True, **_facts(module, result))
     # Some of torch's backends let a transposed convolution make nothing of something and others refuse; which
@@ -124,7 +124,9 @@ def per_axis(pick: Pick, axes: int, usual: Sequence[Any], rare: Sequence[Any]) -
 NOT_POSITIVE = (0, -1, False, True, 2.0, "2", None)
 
 
-def arguments(pick: Pick, choices: dict[str, Callable[[], Any]], required: int) -> tuple[tuple[Any, ...], dict[str, Any]]:
+def arguments(
+    pick: Pick, choices: dict[str, Callable[[], Any]], required: int
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Pick the first `required` arguments and some of the others, by position or by name."""
     names = list(choices)
     args = tuple(choices[name]() for name in names[:required])
@@ -203,7 +205,9 @@ def conv_transpose(pick: Pick) -> Case:
     if pick((False, False, False, True)):
         wanted = [pick(range(30)) for _ in range(pick((axes, axes, axes + 2, axes + 1, 0)))]
         call = {"output_size": wanted}
-    return Case(f"ConvTranspose{axes}d", args, kwargs, spatial_input(pick, axes, channels), dtype(pick), call=call)
+    return Case(
+        f"ConvTranspose{axes}d", args, kwargs, spatial_input(pick, axes, channels), dtype(pick), call=call
+    )
 
 
 def max_pool(pick: Pick) -> Case:
@@ -305,7 +309,10 @@ _SLOPES = (0, 0.01, 1, -1.5, True, "x", None)
 _INPLACE = (True, False, None, "x")
 _DIMS = (0, 1, 2, -1, -2, None, 7, -7, True, 1.0)
 ACTIVATIONS: dict[str, dict[str, Sequence[Any]]] = {
-    **{name: {"inplace": _INPLACE} for name in ("ReLU", "ReLU6", "SELU", "SiLU", "Mish", "Hardswish", "Hardsigmoid")},
+    **{
+        name: {"inplace": _INPLACE}
+        for name in ("ReLU", "ReLU6", "SELU", "SiLU", "Mish", "Hardswish", "Hardsigmoid")
+    },
     **{name: {} for name in ("Sigmoid", "Tanh", "LogSigmoid", "Softsign", "Tanhshrink", "Identity")},
     "LeakyReLU": {"negative_slope": _SLOPES, "inplace": (True, False)},
     "ELU": {"alpha": _SLOPES, "inplace": (True, False)},

@@ -20,7 +20,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=10_000, help="configurations over all families")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--family", choices=FAMILIES, action="append", help="only this family; may be repeated")
+    parser.add_argument(
+        "--family", choices=FAMILIES, action="append", help="only this family; may be repeated"
+    )
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--show", type=int, default=20, help="disagreements to print")
     options = parser.parse_args()

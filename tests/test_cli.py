@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -48,7 +49,7 @@ def on_terminal(*args: str, columns: int = 80, encoding: str = "utf-8") -> str:
         shown += chunk
     os.close(ours)
     process.wait()
-    return shown.decode(encoding).replace("\r\n", "\n")
+    return re.sub(r"\x1b\[[0-9;]*m", "", shown.decode(encoding)).replace("\r\n", "\n")
 
 
 @pytest.mark.parametrize(
@@ -81,9 +82,15 @@ def test_piped_the_answer_stands_alone(command: str, answer: str) -> None:
     ("command", "equation"),
     [
         ("conv --in 32 --k 5", "⌊(32 + 2·0 − 1·(5 − 1) − 1) / 1⌋ + 1 = 28"),
-        ("conv --in 32x48 --k 3", "H: ⌊(32 + 2·0 − 1·(3 − 1) − 1) / 1⌋ + 1 = 30\nW: ⌊(48 + 2·0 − 1·(3 − 1) − 1) / 1⌋ + 1 = 46"),
+        (
+            "conv --in 32x48 --k 3",
+            "H: ⌊(32 + 2·0 − 1·(3 − 1) − 1) / 1⌋ + 1 = 30\nW: ⌊(48 + 2·0 − 1·(3 − 1) − 1) / 1⌋ + 1 = 46",
+        ),
         ("conv --in 9 --k 4 --p same", "9: padding='same' adds 1 before and 2 after, which keeps the size"),
-        ("pool --in 10 --k 1 --s 2 --ceil", "⌈(10 + 2·0 − 1·(1 − 1) − 1) / 2⌉ + 1 = 6, less the last window, which would start in the right padding: 5"),
+        (
+            "pool --in 10 --k 1 --s 2 --ceil",
+            "⌈(10 + 2·0 − 1·(1 − 1) − 1) / 2⌉ + 1 = 6, less the last window, which would start in the right padding: 5",
+        ),
         ("pool --in 6 --k 3 --s 2 --ceil", "⌈(6 + 2·0 − 1·(3 − 1) − 1) / 2⌉ + 1 = 3"),
         ("deconv --in 7 --k 4 --s 2 --p 1", "(7 − 1)·2 − 2·1 + 1·(4 − 1) + 0 + 1 = 14"),
     ],
@@ -137,11 +144,19 @@ REFUSED = {
     "unknown command": ("convolve --in 32", 2, "convolve"),
     "beyond 64 bits": (f"conv --in {2**63} --k 3", 2, "larger than torch can count in 64 bits"),
     "unknown layer": ("layer Conv2D(3,6,5) --in 3x32x32", 2, "there is no layer, function or name 'Conv2D'"),
-    "a layer that refuses": ("layer Conv2d(4,6,5) --in 3x32x32", 1, "Conv2d(4, 6, 5) expects 4 channels, but receives 3"),
+    "a layer that refuses": (
+        "layer Conv2d(4,6,5) --in 3x32x32",
+        1,
+        "Conv2d(4, 6, 5) expects 4 channels, but receives 3",
+    ),
     "a function that refuses": ("layer F.max_pool2d(input,9) --in 3x8x8", 1, "larger than its padded input"),
     "no layer": ("layer 3+4 --in 3x8x8", 2, "'3+4' is an int, neither a layer nor a tensor"),
     "no file": ("trace nowhere.yaml", 2, "there is no file nowhere.yaml"),
-    "a constant that does not exist": (f"trace {LENET} --set widht=3", 2, "--set widht: the file has no such constant"),
+    "a constant that does not exist": (
+        f"trace {LENET} --set widht=3",
+        2,
+        "--set widht: the file has no such constant",
+    ),
     "a constant without a value": (f"trace {LENET} --set width", 2, "cannot read --set 'width'"),
 }
 
@@ -161,7 +176,7 @@ def test_refusals(command: str, status: int, message: str) -> None:
 def test_refusals_in_json(command: str, status: int, message: str) -> None:
     got, out, err = run(*command.split(), "--json")
     assert got == status
-    if "--k" not in command and command.startswith("conv") or "--strid" in command:
+    if ("--k" not in command and command.startswith("conv")) or "--strid" in command:
         assert message in err  # wrong usage is told in words: nothing was asked yet
         return
     error = json.loads(out)["error"]
@@ -188,7 +203,10 @@ def test_json_of_a_size() -> None:
         "command": "conv",
         "in": [32, 48],
         "out": [28, 44],
-        "equations": ["H: ⌊(32 + 2·0 − 1·(5 − 1) − 1) / 1⌋ + 1 = 28", "W: ⌊(48 + 2·0 − 1·(5 − 1) − 1) / 1⌋ + 1 = 44"],
+        "equations": [
+            "H: ⌊(32 + 2·0 − 1·(5 − 1) − 1) / 1⌋ + 1 = 28",
+            "W: ⌊(48 + 2·0 − 1·(5 − 1) − 1) / 1⌋ + 1 = 44",
+        ],
         "error": None,
     }
 
@@ -206,7 +224,14 @@ def test_layer() -> None:
     ]
     _, out, _ = run("layer", "Conv2d(3, 6, 5)", "--in", "3x32x32", "--format", "json")
     assert json.loads(out)["rows"] == [
-        {"path": "", "kind": "module", "layer": "Conv2d(3, 6, 5)", "in": [[1, 3, 32, 32]], "out": [[1, 6, 28, 28]], "params": 456}
+        {
+            "path": "",
+            "kind": "module",
+            "layer": "Conv2d(3, 6, 5)",
+            "in": [[1, 3, 32, 32]],
+            "out": [[1, 6, 28, 28]],
+            "params": 456,
+        }
     ]
 
 
@@ -225,7 +250,7 @@ def test_a_trace_that_stops_shows_what_came_before() -> None:
     assert "fc1" not in out
     assert err.splitlines() == [
         "error: fc1: Linear(400, 120) expects 400 features, but receives 576",
-        f"  --> {LENET}:11:8",
+        f"  --> {LENET}:13:8",
         "   flat gave 16 × 6 × 6 = 576, because the input is 36 × 36",
         "   fix: Linear(576, 120), or an input of 32..35 × 32..35",
     ]
@@ -249,11 +274,12 @@ def test_version_help_and_completion() -> None:
     for command in ("conv", "pool", "deconv", "layer", "trace"):
         status, out, _ = run(command, "--help")
         assert status == 0
-        assert f"Example" in out
+        assert "Example" in out
     assert "--install-completion" in run("--help")[1]
     shown = subprocess.run(
         [sys.executable, "-m", "convshape"],
-        env=os.environ | {"_CONVSHAPE_COMPLETE": "complete_bash", "COMP_WORDS": "convshape tr", "COMP_CWORD": "1"},
+        env=os.environ
+        | {"_CONVSHAPE_COMPLETE": "complete_bash", "COMP_WORDS": "convshape tr", "COMP_CWORD": "1"},
         capture_output=True,
         text=True,
     )
@@ -262,7 +288,10 @@ def test_version_help_and_completion() -> None:
 
 def test_a_reader_that_stops_reading_is_no_error() -> None:
     process = subprocess.run(
-        f"{sys.executable} -m convshape trace {LENET} --json | head -c 1", shell=True, capture_output=True, text=True
+        f"{sys.executable} -m convshape trace {LENET} --json | head -c 1",
+        shell=True,
+        capture_output=True,
+        text=True,
     )
     assert (process.stdout, process.stderr) == ("{", "")
 
@@ -272,8 +301,14 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
     [
         ("import convshape", {"rich", "typer", "yaml", "numpy", "inspect", "dataclasses"}),
         ("import convshape; convshape.conv_size(32, 5)", {"rich", "typer", "yaml", "numpy"}),
-        ("from convshape.cli import app; app(['conv', '--in', '32', '--k', '5'], standalone_mode=False)", {"rich", "yaml", "numpy"}),
-        (f"from convshape.cli import app; app(['trace', {LENET!r}, '--json'], standalone_mode=False)", {"rich", "numpy"}),
+        (
+            "from convshape.cli import app; app(['conv', '--in', '32', '--k', '5'], standalone_mode=False)",
+            {"rich", "yaml", "numpy"},
+        ),
+        (
+            f"from convshape.cli import app; app(['trace', {LENET!r}, '--json'], standalone_mode=False)",
+            {"rich", "numpy"},
+        ),
     ],
 )
 def test_nothing_is_imported_before_it_is_needed(statement: str, absent: set[str]) -> None:

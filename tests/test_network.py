@@ -183,7 +183,12 @@ MISTAKES = {
         None,
     ),
     "infinity": (layers("a: Dropout(1e400)"), "a: '1e400' is not finite", "net.yaml:3:14", None),
-    "a division by zero": (layers("a: Linear(3 // 0, 5)"), "a: '3 // 0' divides by zero", "net.yaml:3:13", None),
+    "a division by zero": (
+        layers("a: Linear(3 // 0, 5)"),
+        "a: '3 // 0' divides by zero",
+        "net.yaml:3:13",
+        None,
+    ),
     "repetition of a string": (
         layers("""a: Linear('a' * 10**10, 5)"""),
         "a: \"'a' * 10**10\": there is no such operation on a string and an int",
@@ -269,7 +274,12 @@ MISTAKES = {
         "net.yaml:2:1",
         "did you mean layers?",
     ),
-    "no layers": ("input: 3x32x32", "there are no layers", "net.yaml:1:1", "add 'layers:' and the layers below it"),
+    "no layers": (
+        "input: 3x32x32",
+        "there are no layers",
+        "net.yaml:1:1",
+        "add 'layers:' and the layers below it",
+    ),
     "empty layers": ("input: 3x32x32\nlayers: []", "there are no layers", "net.yaml:2:9", None),
     "no input": (
         "layers: [ReLU()]",

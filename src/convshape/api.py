@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def trace(target: str | os.PathLike[str] | Module, *inputs: Any, batch: int | None = None, **options: Any) -> Trace:
+def trace(
+    target: str | os.PathLike[str] | Module, *inputs: Any, batch: int | None = None, **options: Any
+) -> Trace:
     """Trace a network file, or a module.
 
     Args:
@@ -102,7 +104,8 @@ def size_of(command: str, size: str, arguments: dict[str, str | bool | None]) ->
     axes = max(len(inputs), *counts.values())
     if axes > 3:
         raise SpecError(
-            f"a {command} has 1 to 3 spatial axes, not {axes}", fix="leave the batch and the channels out of --in"
+            f"a {command} has 1 to 3 spatial axes, not {axes}",
+            fix="leave the batch and the channels out of --in",
         )
     for name, count in {"in": len(inputs), **counts}.items():
         if count not in (1, axes):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from contextlib import contextmanager
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -37,20 +37,25 @@ class Format(str, Enum):
     json = "json"
 
 
-In = Annotated[str, typer.Option("--in", metavar="SIZE", help="Spatial size: 32 (square), 32x48 or 16x112x112.")]
+In = Annotated[
+    str, typer.Option("--in", metavar="SIZE", help="Spatial size: 32 (square), 32x48 or 16x112x112.")
+]
 Kernel = Annotated[
     str, typer.Option("--kernel-size", "--k", "-k", metavar="SIZE", help="Size of the window: 3 or 3x5.")
 ]
 Stride = Annotated[str, typer.Option("--stride", "--s", "-s", metavar="SIZE", help="Step of the window.")]
 Dilation = Annotated[
-    str, typer.Option("--dilation", "--d", "-d", metavar="SIZE", help="Distance between the window's elements.")
+    str,
+    typer.Option("--dilation", "--d", "-d", metavar="SIZE", help="Distance between the window's elements."),
 ]
 Explain = Annotated[
     bool, typer.Option("--explain", "-e", help="Show the equation also where the output is piped.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show the answer alone.")]
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
-Batch = Annotated[int | None, typer.Option("--batch", min=0, metavar="N", help="Samples in a batch; 1 by default.")]
+Batch = Annotated[
+    int | None, typer.Option("--batch", min=0, metavar="N", help="Samples in a batch; 1 by default.")
+]
 
 
 def _padding(help: str) -> Any:
@@ -126,7 +131,9 @@ def deconv(
     padding: Annotated[str, _padding("Elements cut off on both sides.")] = "0",
     output_padding: Annotated[
         str,
-        typer.Option("--output-padding", "--op", metavar="SIZE", help="Elements added on one side of the output."),
+        typer.Option(
+            "--output-padding", "--op", metavar="SIZE", help="Elements added on one side of the output."
+        ),
     ] = "0",
     dilation: Dilation = "1",
     explain: Explain = False,
@@ -168,12 +175,16 @@ def _answer(
             _print(line)
 
 
-@app.command(epilog="Examples: convshape layer 'Conv2d(3, 6, 5)' --in 3x32x32; 'F.max_pool2d(input, 2)' --in 6x28x28")
+@app.command(
+    epilog="Examples: convshape layer 'Conv2d(3, 6, 5)' --in 3x32x32; 'F.max_pool2d(input, 2)' --in 6x28x28"
+)
 def layer(
     expression: Annotated[str, typer.Argument(metavar="LAYER", help="A layer, or a function of 'input'.")],
     inputs: Annotated[
         list[str],
-        typer.Option("--in", metavar="SHAPE", help="Shape of one sample: 3x32x32; repeat it for more inputs."),
+        typer.Option(
+            "--in", metavar="SHAPE", help="Shape of one sample: 3x32x32; repeat it for more inputs."
+        ),
     ],
     batch: Batch = None,
     explain: Explain = False,
@@ -209,12 +220,15 @@ def layer(
 def trace(
     file: Annotated[str, typer.Argument(metavar="FILE", help="A network file, or - for standard input.")],
     input: Annotated[
-        str | None, typer.Option("--in", metavar="SHAPE", help="Shape of one sample, in place of the file's own.")
+        str | None,
+        typer.Option("--in", metavar="SHAPE", help="Shape of one sample, in place of the file's own."),
     ] = None,
     batch: Batch = None,
     constants: Annotated[
         list[str] | None,
-        typer.Option("--set", metavar="NAME=VALUE", help="Another value for a constant of the file; may be repeated."),
+        typer.Option(
+            "--set", metavar="NAME=VALUE", help="Another value for a constant of the file; may be repeated."
+        ),
     ] = None,
     json: Json = False,
     format: Annotated[Format, typer.Option("--format", help="How to show it.")] = Format.table,

@@ -121,7 +121,9 @@ def unpool_size(size: Size, kernel_size: Size, stride: Size = 1, padding: Size =
     return conv_transpose_size(size, kernel_size, stride, padding)
 
 
-def unfold_blocks(size: Size, kernel_size: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1) -> Size:
+def unfold_blocks(
+    size: Size, kernel_size: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1
+) -> Size:
     """Sliding blocks along one axis; their product over the axes is the L of ``(N, C·∏kernel_size, L)``.
 
     The positions of a sliding window are those of a convolution. Source: torch.nn.Unfold.

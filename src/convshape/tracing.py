@@ -112,7 +112,8 @@ class Trace:
         parts = self.to_dict()
         rows = ",\n".join("  " + dumps(row, ensure_ascii=False) for row in parts["rows"])
         lines = [
-            f' {dumps(key)}: ' + (f"[\n{rows}\n ]" if key == "rows" and rows else dumps(value, ensure_ascii=False))
+            f" {dumps(key)}: "
+            + (f"[\n{rows}\n ]" if key == "rows" and rows else dumps(value, ensure_ascii=False))
             for key, value in parts.items()
         ]
         return "{\n" + ",\n".join(lines) + "\n}"
@@ -178,7 +179,7 @@ class _Recorder:
 
 
 def _shapes(value: Any) -> list[Shape]:
-    """Return the shapes of the tensors in `value`, however deep they lie in tuples, lists and dictionaries."""
+    """Return the shapes of the tensors in `value`, however deep in tuples, lists and dictionaries."""
     if isinstance(value, Tensor):
         return [value.shape]
     if isinstance(value, dict):
@@ -252,7 +253,7 @@ def _why(error: ShapeError, done: list[Row], inputs: Sequence[Tensor]) -> str:
     if not done or not done[-1].outputs:
         return f"the input is {shape_text(given)}, batch included"
     last = done[-1]
-    out = last.outputs[0]
+    out = (last.outputs or [()])[0]
     if "in_features" in (error.change or {}):
         before = last.inputs[0]
         if len(out) == 2 and len(before) > 2:
@@ -267,7 +268,7 @@ def _why(error: ShapeError, done: list[Row], inputs: Sequence[Tensor]) -> str:
 
 
 def _fitting_input(module: Module, inputs: Sequence[Tensor], calls: int) -> str:
-    """Look for inputs near the one given for which the whole network fits; each is tried before it is offered."""
+    """Look near the input for others that the whole network takes; each is tried before it is offered."""
     if len(inputs) != 1 or inputs[0].ndim < 3:
         return ""
     batch, *sample = inputs[0].shape

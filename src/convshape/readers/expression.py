@@ -115,7 +115,9 @@ class _Evaluation:
         if not self.text.strip():
             raise SpecError("nothing stands here", where=self.where(0), fix="an expression such as ReLU()")
         if len(self.text) > _LONGEST:
-            raise SpecError(f"an expression of {len(self.text):,} characters is too long", where=self.where(0))
+            raise SpecError(
+                f"an expression of {len(self.text):,} characters is too long", where=self.where(0)
+            )
         try:
             return ast.parse(self.text.strip(), mode="eval").body
         except SyntaxError as error:
@@ -337,7 +339,7 @@ _NOT_DATA: dict[type[ast.AST], str] = {
 
 def _takes_any(function: Any) -> tuple[bool, bool]:
     """Tell whether a function takes any number of arguments, and keywords of any name."""
-    target = function.__init__ if isinstance(function, type) else getattr(function, "__wrapped__", function)
+    target = function.__init__ if isinstance(function, type) else getattr(function, "__wrapped__", function)  # type: ignore[misc]
     flags = target.__code__.co_flags
     return bool(flags & 0x04), bool(flags & 0x08)  # inspect's CO_VARARGS and CO_VARKEYWORDS
 
@@ -367,10 +369,15 @@ def kind(value: Any) -> str:
         return f"a layer ({type(value).__name__})"
     if callable(value):
         return f"the function {getattr(value, '__name__', value)} itself"
-    kinds: dict[Any, str] = {bool: "a bool", int: "an int", float: "a float", str: "a string", type(None): "None"}
+    kinds: dict[Any, str] = {
+        bool: "a bool",
+        int: "an int",
+        float: "a float",
+        str: "a string",
+        type(None): "None",
+    }
     return kinds.get(type(value), f"a {type(value).__name__.lower()}")
 
 
 def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
-

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
-    import yaml
+    Node = Any  # a yaml.Node, of which the type stubs know too little
 
 _DEEPEST = 1000
 _KEYS = ("name", "input", "batch", "vars", "layers")
@@ -87,7 +87,7 @@ class _Reader:
 
     # YAML
 
-    def compose(self) -> yaml.Node:
+    def compose(self) -> Node:
         import yaml
 
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -99,7 +99,9 @@ class _Reader:
             problem = " ".join(filter(None, (error.context, error.problem)))
             raise SpecError(f"this is not YAML: {problem}", where=self.place(mark)) from None
         except yaml.YAMLError as error:
-            raise SpecError(f"this is not YAML: {' '.join(str(error).split())}", where=self.filename) from None
+            raise SpecError(
+                f"this is not YAML: {' '.join(str(error).split())}", where=self.filename
+            ) from None
         except RecursionError:
             raise SpecError("this is nested too deep", where=self.filename) from None
         if root is None:
@@ -127,21 +129,21 @@ class _Reader:
             return self.filename
         return f"{self.filename}:{mark.line + 1}:{mark.column + 1 + offset}"
 
-    def within(self, node: yaml.Node) -> Callable[[int], str]:
+    def within(self, node: Node) -> Callable[[int], str]:
         """Return the place of an offset in a scalar's text, as near as YAML lets one say."""
         single = node.start_mark.line == node.end_mark.line
         quote = 1 if node.style in ("'", '"') else 0
         return lambda offset: self.place(node.start_mark, offset + quote if single else 0)
 
-    def fail(self, node: yaml.Node, message: str, fix: str = "") -> SpecError:
+    def fail(self, node: Node, message: str, fix: str = "") -> SpecError:
         return SpecError(message, where=self.place(node.start_mark), fix=fix)
 
-    def spend(self, node: yaml.Node) -> None:
+    def spend(self, node: Node) -> None:
         self.budget -= 1
         if self.budget < 0:
             raise self.fail(node, "aliases (*name) repeat more than the file holds")
 
-    def scalar(self, node: yaml.Node, what: str) -> str:
+    def scalar(self, node: Node, what: str) -> str:
         self.spend(node)
         if node.id != "scalar":
             raise self.fail(node, f"{what} is a {node.id}, not text")
@@ -149,19 +151,21 @@ class _Reader:
         text: str = node.value
         return text
 
-    def refuse_tag(self, node: yaml.Node) -> None:
+    def refuse_tag(self, node: Node) -> None:
         if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.startswith("tag:yaml.org,2002:python"):
-            raise self.fail(node, f"the tag {node.tag.removeprefix('tag:yaml.org,2002:')!r} means nothing here", "leave it out")
+            raise self.fail(
+                node,
+                f"the tag {node.tag.removeprefix('tag:yaml.org,2002:')!r} means nothing here",
+                "leave it out",
+            )
 
-    def entries(
-        self, node: yaml.Node, what: str, known: tuple[str, ...] = ()
-    ) -> Iterator[tuple[str, yaml.Node]]:
+    def entries(self, node: Node, what: str, known: tuple[str, ...] = ()) -> Iterator[tuple[str, Node]]:
         """Yield the keys of a mapping, which are different and, if it is said which there are, known."""
         self.spend(node)
         self.refuse_tag(node)
         if node.id != "mapping":
             raise self.fail(node, f"{what} is a {node.id}, not a mapping of names", _EXAMPLE if known else "")
-        seen: dict[str, yaml.Node] = {}
+        seen: dict[str, Node] = {}
         for key_node, value in node.value:
             key = self.scalar(key_node, f"a key of {what}")
             if key in seen:
@@ -176,10 +180,10 @@ class _Reader:
 
     # The parts of a file
 
-    def expression(self, node: yaml.Node, what: str) -> Any:
+    def expression(self, node: Node, what: str) -> Any:
         return evaluate(self.scalar(node, what), self.names, self.within(node))
 
-    def integer(self, node: yaml.Node | None, what: str, default: int) -> int:
+    def integer(self, node: Node | None, what: str, default: int) -> int:
         if node is None:
             return default
         value = self.expression(node, what)
@@ -187,7 +191,7 @@ class _Reader:
             raise self.fail(node, f"{what} is {value!r}, not a whole number from 0")
         return value
 
-    def read_vars(self, node: yaml.Node | None, constants: Mapping[str, str]) -> None:
+    def read_vars(self, node: Node | None, constants: Mapping[str, str]) -> None:
         declared = dict(self.entries(node, "vars")) if node is not None else {}
         for name in constants:
             if name not in declared:
@@ -198,11 +202,11 @@ class _Reader:
             if not name.isidentifier():
                 raise self.fail(value, f"{name!r} cannot be the name of a constant")
             if name in constants:
-                self.names[name] = evaluate(constants[name], self.names, lambda _: f"--set {name}")
+                self.names[name] = evaluate(constants[name], self.names, _nowhere)
             else:
                 self.names[name] = self.expression(value, f"the constant {name}")
 
-    def input(self, root: yaml.Node, node: yaml.Node | None, given: str | None, batch: int) -> Tensor:
+    def input(self, root: Node, node: Node | None, given: str | None, batch: int) -> Tensor:
         if given is not None:
             return Tensor(sample(given, batch))
         if node is None:
@@ -218,7 +222,7 @@ class _Reader:
             error.where = self.place(node.start_mark)
             raise
 
-    def layers(self, node: yaml.Node) -> tuple[Module, dict[str, str]]:
+    def layers(self, node: Node) -> tuple[Module, dict[str, str]]:
         network, where = Sequential(), {"": self.place(node.start_mark)}
         if node.id == "sequence":
             self.spend(node)
@@ -237,7 +241,7 @@ class _Reader:
             where[name] = self.place(value.start_mark)
         return network, where
 
-    def layer(self, node: yaml.Node, name: str) -> Module:
+    def layer(self, node: Node, name: str) -> Module:
         try:
             layer = self.mapping_form(node) if node.id == "mapping" else self.expression(node, "the layer")
         except Error as error:
@@ -252,11 +256,13 @@ class _Reader:
             fix = f"{nearest(layer.__name__.replace('_', ''), LAYERS) or layer.__name__}()"
         raise self.fail(node, f"{name} is {kind(layer)}, and a layer is wanted", fix)
 
-    def mapping_form(self, node: yaml.Node) -> Any:
+    def mapping_form(self, node: Node) -> Any:
         """Read ``{Conv2d: {out_channels: 6, kernel_size: 5}}``: the same call with keywords."""
         entries = list(self.entries(node, "a layer"))
         if len(entries) != 1:
-            raise self.fail(node, f"a layer has one name, not {len(entries)}", "{Conv2d: {out_channels: 6, ...}}")
+            raise self.fail(
+                node, f"a layer has one name, not {len(entries)}", "{Conv2d: {out_channels: 6, ...}}"
+            )
         name, arguments = entries[0]
         args, kwargs = [], {}
         if arguments.id == "mapping":
@@ -268,7 +274,7 @@ class _Reader:
             args = [self.plain_value(arguments, name)]
         return call(name, args, kwargs, self.names, lambda _: self.place(node.start_mark))
 
-    def plain_value(self, node: yaml.Node, what: str, depth: int = 0) -> Any:
+    def plain_value(self, node: Node, what: str, depth: int = 0) -> Any:
         """Read an argument of the mapping form: a list, an expression, or a word that stands for itself."""
         if node.id == "sequence" and depth < 4:
             self.spend(node)
@@ -285,6 +291,11 @@ class _Reader:
 
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "True": True, "False": False, "None": None}
 _EXAMPLE = "a network file has 'input: 3x32x32' and, below 'layers:', lines such as 'conv1: Conv2d(3, 6, 5)'"
+
+
+def _nowhere(offset: int) -> str:
+    """Return the place of what stands on the command line, which the reader of it has before his eyes."""
+    return ""
 
 
 def _stem(filename: str) -> str:

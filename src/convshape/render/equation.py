@@ -22,18 +22,17 @@ _FORMULA = re.compile(r"``(.+?)``", re.DOTALL)
 _NAME = re.compile(r"[a-z_]{2,}")
 
 
-def lines(module: object, shape: Sequence[int]) -> list[str]:
+def lines(module: Any, shape: Sequence[int]) -> list[str]:
     """Return the equation of each spatial axis of a layer, or one where they are all alike.
 
     Args:
         module: the layer; one without an equation of its own has no lines.
         shape: what comes in, ``(N, C, *size)`` or ``(C, *size)``.
     """
-    for kind, (axis, names) in _LAYERS.items():
-        if isinstance(module, kind):
-            break
-    else:
+    found = next((entry for kind, entry in _LAYERS.items() if isinstance(module, kind)), None)
+    if found is None:
         return []
+    axis, names = found
     size = shape[-module._axes :]
     columns = []
     for name in names:

@@ -19,7 +19,12 @@ def table(trace: Trace) -> Table:
     """Return the table: path, call, output shape and parameters, and the total below."""
     title = Text.assemble((trace.name, "bold"), "  ", (_shapes(trace.inputs), "dim"))
     out = Table(
-        title=title, title_justify="left", title_style="", box=box.SIMPLE_HEAD, show_footer=True, pad_edge=False
+        title=title,
+        title_justify="left",
+        title_style="",
+        box=box.SIMPLE_HEAD,
+        show_footer=True,
+        pad_edge=False,
     )
     out.add_column("layer", "total", no_wrap=True)
     out.add_column("call", overflow="fold")

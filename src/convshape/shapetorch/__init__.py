@@ -1,4 +1,4 @@
-"""torch with the data left out: the same names, arguments and refusals, but a tensor is its shape and dtype."""
+"""torch with the data left out: its names, arguments and refusals; a tensor is its shape and dtype."""
 
 from . import nn
 from .tensor import Tensor, broadcast_shapes, result_type

@@ -25,9 +25,10 @@ def integer(name: str, value: Any) -> int:
         if isinstance(value, bool) or not hasattr(value, "__index__"):
             raise ShapeError(f"needs an int for {name}, but receives {value!r}")
         value = value.__index__()
-    if not -INT64_END <= value < INT64_END:
-        raise ShapeError(f"cannot hold {name}={shown(value)}: torch counts in 64 bits")
-    return value  # type: ignore[no-any-return]
+    number = int(value)
+    if not -INT64_END <= number < INT64_END:
+        raise ShapeError(f"cannot hold {name}={shown(number)}: torch counts in 64 bits")
+    return number
 
 
 def integers(name: str, value: Any) -> tuple[int, ...]:
@@ -35,9 +36,7 @@ def integers(name: str, value: Any) -> tuple[int, ...]:
     if type(value) is not tuple and not isinstance(value, (tuple, list)):
         raise ShapeError(f"needs a tuple of ints for {name}, but receives {value!r}")
     for index, item in enumerate(value):
-        if type(item) is not int and not (index and isinstance(item, bool)):
-            integer(name, item)
-        elif not -INT64_END <= item < INT64_END:
+        if not (index and isinstance(item, bool)):
             integer(name, item)
     return tuple(map(int, value))
 
@@ -74,13 +73,13 @@ def number(name: str, value: Any) -> float:
 
 def axis(name: str, value: Any, dims: int) -> int:
     """Return the dimension `value` of a tensor with `dims` of them, counted from the front."""
-    value = integer(name, value)
+    index = integer(name, value)
     dims = dims or 1  # torch treats a scalar as if it had one dimension here
-    if not -dims <= value < dims:
+    if not -dims <= index < dims:
         raise ShapeError(
-            f"has no dimension {name}={value}: its input has {dims}, numbered {-dims}..{dims - 1}"
+            f"has no dimension {name}={index}: its input has {dims}, numbered {-dims}..{dims - 1}"
         )
-    return value + dims if value < 0 else value
+    return index + dims if index < 0 else index
 
 
 def tensor(name: str, value: Any) -> Tensor:

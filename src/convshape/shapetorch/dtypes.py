@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import builtins  # this file gives int and bool the meaning that torch gives them
+
 BOOL, INTEGER, FLOATING, COMPLEX = range(4)
 
 
@@ -10,18 +15,18 @@ class dtype:  # noqa: N801 - torch's name
 
     __slots__ = ("itemsize", "kind", "name")
 
-    def __init__(self, name: str, itemsize: int, kind: int) -> None:
+    def __init__(self, name: str, itemsize: builtins.int, kind: builtins.int) -> None:
         self.name = name
-        self.itemsize = itemsize
-        self.kind = kind
+        self.itemsize: builtins.int = itemsize
+        self.kind: builtins.int = kind
 
     @property
-    def is_floating_point(self) -> bool:
+    def is_floating_point(self) -> builtins.bool:
         """Whether it is one of the real floating-point types."""
         return self.kind == FLOATING
 
     @property
-    def is_complex(self) -> bool:
+    def is_complex(self) -> builtins.bool:
         """Whether it is one of the complex types."""
         return self.kind == COMPLEX
 

@@ -1,6 +1,6 @@
 """Who is watching: the recorder of the trace that is running, if any.
 
-Modules and operations ask here whether somebody wants a record of their call. There is one recorder at a time.
+Modules and operations ask here whether somebody wants a record of their call; at most one does.
 """
 
 from __future__ import annotations

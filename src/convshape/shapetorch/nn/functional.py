@@ -18,9 +18,11 @@ from ..tensor import new, result_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
+    from typing import Any, TypeVar
 
     from ..tensor import Tensor
+
+    R = TypeVar("R")
 
 
 def _spatial(input: Any, axes: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -40,7 +42,7 @@ _AXES = {1: "N, C, L", 2: "N, C, H, W", 3: "N, C, D, H, W"}
 _RANKS = (1, 2, 3)
 
 
-def _by_rank(name: str, make: Callable[[int], Callable[..., Any]]) -> dict[int, Callable[..., Any]]:
+def _by_rank(name: str, make: Callable[[int], Callable[..., R]]) -> dict[int, Callable[..., R]]:
     """Make the one-, two- and three-dimensional members of a family, by their number of axes."""
     family = {}
     for axes in _RANKS:
@@ -78,11 +80,13 @@ def _check_windows(weight: Tensor, groups: Any, stride: Any, padding: Any, dilat
 def _check_content(input: Tensor, weight: Tensor, bias: Tensor | None, lead: tuple[int, ...]) -> dtypes.dtype:
     """Check what torch does not look at where there is no batch or no channel; return the result's dtype."""
     if lead[-1] and not weight.numel():
-        raise ShapeError(f"has empty weights of {shape(weight.shape)}")
+        if 0 in weight.shape[2:]:
+            raise ShapeError(f"has a kernel of {shape(weight.shape[2:])}, and a kernel must be at least 1")
+        raise ShapeError(f"has no channels in its weights of {shape(weight.shape)}")
     if 0 in lead:
         if bias is not None or input.dtype.is_complex:
             _same_dtype(input, weight)
-        # torch multiplies by the first weight where there is no batch, by all of none where there is no channel
+        # torch multiplies by the first weight where there is no batch, by no weight where there is no channel
         return result_type(input, new((1,) if not lead[-1] else (), weight.dtype))
     if 0 in input.shape:
         raise ShapeError(f"receives an empty input: {shape(input.shape)}")
@@ -113,7 +117,8 @@ def _conv(axes: int) -> Callable[..., Tensor]:
         Each axis follows `convshape.sizes.conv_size`.
 
         Raises:
-            ShapeError: the channels differ, the kernel is larger than the padded input, or an argument is none.
+            ShapeError: the channels differ, or the kernel is larger than the padded input, or an argument is
+                none that torch takes.
         """
         lead, size = _spatial(input, axes)
         kernel = weight.shape[2:]
@@ -138,7 +143,8 @@ def _conv(axes: int) -> Callable[..., Tensor]:
         _check_windows(weight, groups, stride, padding, dilation)
         _check_channels(input, weight.shape[1] * groups, lead)
         out = tuple(
-            sizes.conv_size(n, k, s, 0, d) for n, k, s, d in zip(padded, kernel, stride, dilation, strict=True)
+            sizes.conv_size(n, k, s, 0, d)
+            for n, k, s, d in zip(padded, kernel, stride, dilation, strict=True)
         )
         if min(out) < 1:
             reach = tuple(map(sizes.effective_kernel, kernel, dilation))
@@ -343,7 +349,9 @@ def _avg_pool(axes: int) -> Callable[..., Tensor]:
         out = _pool(input, kernel_size, stride, padding, 1, ceil_mode, axes)
         flag("count_include_pad", count_include_pad)
         if divisor_override is not None and (type(divisor_override) is not int or divisor_override == 0):
-            raise ShapeError(f"needs divisor_override as an int other than 0, but receives {divisor_override!r}")
+            raise ShapeError(
+                f"needs divisor_override as an int other than 0, but receives {divisor_override!r}"
+            )
         if axes == 3:
             size, kernel = input.shape[-3:], per_axis("kernel_size", kernel_size, 3)
             if any(n < k for n, k in zip(size, kernel, strict=True)):  # the padding does not help here
@@ -393,7 +401,8 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
     head = input.shape[: input.ndim - axes]
     sides = list(zip(amounts[-2::-2], amounts[-1::-2], strict=True))
     out = tuple(
-        _PADDINGS[mode](n, left, right) for n, (left, right) in zip(input.shape[len(head) :], sides, strict=True)
+        _PADDINGS[mode](n, left, right)
+        for n, (left, right) in zip(input.shape[len(head) :], sides, strict=True)
     )
     if mode in ("reflect", "replicate") and max(out) < 1:
         raise ShapeError(f"would leave nothing of {shape(input.shape)}")
@@ -477,7 +486,7 @@ def batch_norm(
         raise ShapeError(f"has eps={eps!r}, which must be {'positive' if training else 'at least 0'}")
     if training and prod(input.shape[:1] + input.shape[2:]) == 1:
         raise ShapeError(
-            f"needs more than one value for each channel to take statistics of, but receives {shape(input.shape)}",
+            f"needs more than one value a channel to take statistics of, but receives {shape(input.shape)}",
             fix="a larger batch, or eval mode with running statistics",
         )
     channels = input.shape[1]
@@ -692,9 +701,7 @@ def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
 
 
 @operation
-def hardtanh(
-    input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
-) -> Tensor:
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
     """``min(max(min_val, x), max_val)``."""
     if number("min_val", min_val) > number("max_val", max_val):
         raise ShapeError(f"has min_val={min_val!r} above max_val={max_val!r}")

@@ -69,7 +69,8 @@ class _BatchNorm(Module):
         if input.ndim not in self._ranks:
             expected = " or ".join(map(str, self._ranks))
             raise ShapeError(
-                f"expects {expected} dimensions, batch included, but receives {input.ndim}: {shape(input.shape)}"
+                f"expects {expected} dimensions, batch included, "
+                f"but receives {input.ndim}: {shape(input.shape)}"
             )
         use_input = self.training or self.running_mean is None
         mean, var = (

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
-from .module import Module
+from .module import Module, indented
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -97,6 +98,16 @@ class ModuleList(_Numbered):
     def __init__(self, modules: Iterable[Module] | None = None) -> None:
         super().__init__()
         self.extend(modules or ())
+
+    def _children_repr(self) -> list[str]:
+        """Write neighbours that print alike once: ``(0-2): 3 x Linear(...)``."""
+        lines, first = [], 0
+        for text, alike in groupby(map(repr, self)):
+            count = len(list(alike))
+            last = first + count - 1
+            lines.append(f"({first}-{last}): {count} x {text}" if count > 1 else f"({first}): {text}")
+            first += count
+        return [indented(line) for line in lines]
 
     def _sliced(self, items: list[tuple[str, Module | None]]) -> Module:
         return type(self)(module for _, module in items if module is not None)

@@ -62,15 +62,21 @@ class _ConvNd(Module):
                     fix="a number for padding, e.g. half the kernel",
                 )
         if padding_mode not in _PADDING_MODES:
-            raise ShapeError(f"padding_mode={padding_mode!r} is none of {', '.join(map(repr, _PADDING_MODES))}")
+            raise ShapeError(
+                f"padding_mode={padding_mode!r} is none of {', '.join(map(repr, _PADDING_MODES))}"
+            )
         channels = (
-            (in_channels, out_channels // groups) if self._transposed else (out_channels, in_channels // groups)
+            (in_channels, out_channels // groups)
+            if self._transposed
+            else (out_channels, in_channels // groups)
         )
         self.weight = parameter(*channels, *self.kernel_size, dtype=dtype)
         self.register_parameter("bias", parameter(out_channels, dtype=dtype) if bias else None)
 
     def extra_repr(self) -> str:
-        text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
+        text = (
+            f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
+        )
         if self.padding != (0,) * len(self.padding):
             text += f", padding={self.padding}"
         if self.dilation != (1,) * len(self.dilation):
@@ -137,10 +143,23 @@ class _Conv(_ConvNd):
     ) -> None:
         super().__init__()
         self._build(
-            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, dtype
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            groups,
+            bias,
+            padding_mode,
+            dtype,
         )
         # What F.pad wants for a padding that is not of zeros: (left, right) of the last axis first.
-        sides = [(p, p) for p in self.padding] if not isinstance(padding, str) else [(0, 0)] * len(self.kernel_size)
+        sides = (
+            [(p, p) for p in self.padding]
+            if not isinstance(padding, str)
+            else [(0, 0)] * len(self.kernel_size)
+        )
         if padding == "same":
             for i, (k, d) in enumerate(zip(self.kernel_size, self.dilation, strict=False)):
                 sides[i] = same_padding(k, number("dilation", d))
@@ -216,12 +235,21 @@ class _ConvTranspose(_ConvNd):
         super().__init__()
         if padding_mode != "zeros":
             raise ShapeError(
-                f"padding_mode={padding_mode!r} is not possible: a transposed convolution pads with zeros only"
+                f"padding_mode={padding_mode!r} is not possible: a transposed convolution pads with zeros"
             )
         self.output_padding = ntuple(output_padding, self._axes)
         padding = ntuple(padding, self._axes)  # so that 'same' is what it is in torch: four letters
         self._build(
-            in_channels, out_channels, kernel_size, stride, padding, dilation, groups, bias, padding_mode, dtype
+            in_channels,
+            out_channels,
+            kernel_size,
+            stride,
+            padding,
+            dilation,
+            groups,
+            bias,
+            padding_mode,
+            dtype,
         )
 
     def forward(self, input: Tensor, output_size: Any = None) -> Tensor:

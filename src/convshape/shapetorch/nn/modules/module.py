@@ -58,10 +58,10 @@ class Module:
     def __setattr__(self, name: str, value: Any) -> None:
         own = self.__dict__
         if isinstance(value, Parameter):
-            self._forget(name)
+            self._free(name, "_parameters")
             self.register_parameter(name, value)
         elif isinstance(value, Module):
-            self._forget(name)
+            self._free(name, "_modules")
             self.register_module(name, value)
         elif name in own.get("_parameters", ()):
             if value is not None:
@@ -93,11 +93,13 @@ class Module:
                 return
         object.__delattr__(self, name)
 
-    def _forget(self, name: str) -> None:
-        """Free `name` for a new member of another kind."""
+    def _free(self, name: str, kind: str) -> None:
+        """Drop what else is called `name`, so that a member of another kind can be."""
         own = self.__dict__
-        for registry in (own, *(own.get(r, {}) for r in ("_parameters", "_buffers", "_modules"))):
-            registry.pop(name, None)
+        own.pop(name, None)
+        for other in ("_parameters", "_buffers", "_modules"):
+            if other != kind and other in own:
+                own[other].pop(name, None)
 
     def _registry(self, kind: str, name: str) -> dict[str, Any]:
         registry: dict[str, Any] | None = self.__dict__.get(kind)
@@ -181,7 +183,9 @@ class Module:
     ) -> Iterator[tuple[str, Any]]:
         seen = set()
         modules = (
-            self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate) if recurse else [(prefix, self)]
+            self.named_modules(prefix=prefix, remove_duplicate=remove_duplicate)
+            if recurse
+            else [(prefix, self)]
         )
         for path, module in modules:
             for name, member in getattr(module, registry).items():
@@ -294,11 +298,14 @@ class Module:
 
     def __repr__(self) -> str:
         extra = self.extra_repr()
-        children = [f"({name}): " + _indented(repr(child)) for name, child in self._modules.items()]
+        children = self._children_repr()
         if not children:
             return f"{type(self).__name__}({extra})"
         lines = [*extra.split("\n"), *children] if extra else children
         return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
+
+    def _children_repr(self) -> list[str]:
+        return [f"({name}): {indented(repr(child))}" for name, child in self._modules.items()]
 
 
 def _register(hooks: dict[int, Any], hook: tuple[Callable[..., Any], bool], prepend: bool) -> RemovableHandle:
@@ -311,7 +318,8 @@ def _register(hooks: dict[int, Any], hook: tuple[Callable[..., Any], bool], prep
     return handle
 
 
-def _indented(text: str) -> str:
+def indented(text: str) -> str:
+    """Return `text` with the lines after its first moved in."""
     return text.replace("\n", "\n  ")
 
 
@@ -331,7 +339,7 @@ def signature(function: Callable[..., Any]) -> dict[str, Any]:
     """
     function = getattr(function, "__wrapped__", function)
     init = isinstance(function, type)
-    target: Any = function.__init__ if isinstance(function, type) else function
+    target: Any = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
     code = target.__code__
     positional = code.co_varnames[init : code.co_argcount]
     defaults = target.__defaults__ or ()
@@ -369,9 +377,10 @@ def call_text(module: Module, **change: Any) -> str:
     if not is_layer(module) or (module._modules and type(module).extra_repr is Module.extra_repr):
         return name
     defaults = signature(type(module))
+    axes = getattr(module, "_axes", 0)
     parts = []
     for argument, value in (arguments(module) | change).items():
-        if isinstance(value, tuple) and value and all(v == value[0] for v in value):
+        if isinstance(value, tuple) and len(value) == axes and all(v == value[0] for v in value):
             value = value[0]
         if defaults[argument] is REQUIRED:
             parts.append(repr(value))

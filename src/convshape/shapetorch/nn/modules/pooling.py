@@ -143,8 +143,10 @@ class AvgPool1d(_AvgPool):
         count_include_pad: bool = True,
     ) -> None:
         # In one axis torch keeps tuples, and prints them.
-        single = (kernel_size, kernel_size if stride is None else stride, padding)
-        super().__init__(*(ntuple(value, 1) for value in single), ceil_mode, count_include_pad)
+        stride = kernel_size if stride is None else stride
+        super().__init__(
+            ntuple(kernel_size, 1), ntuple(stride, 1), ntuple(padding, 1), ceil_mode, count_include_pad
+        )
 
 
 class AvgPool2d(_AvgPool):

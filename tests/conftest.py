@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "convshape", deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("convshape")
+torch.set_num_threads(1)  # the tests themselves run in parallel
+
+
+@pytest.fixture(params=["cpu", *(["cuda"] if torch.cuda.is_available() else [])])
+def device(request: pytest.FixtureRequest) -> str:
+    """Where torch works: on the CPU always, on CUDA too where there is one."""
+    return request.param

@@ -1,0 +1,296 @@
+"""Every layer against torch: a property over legal and illegal calls, examples, and refusals."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from cases import FAMILIES, Case, by_convshape, by_torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+import convshape as cs
+from convshape import Tensor, nn
+from convshape.api import trace_expression
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+@given(data=st.data())
+def test_a_family_agrees_with_torch(family: str, data: st.DataObject) -> None:
+    """Accepted by torch where accepted here, at the same moment; then the same shapes, dtypes, state and text."""
+    case = FAMILIES[family](lambda choices: data.draw(st.sampled_from(choices)))
+    assert by_convshape(case) == by_torch(case), case
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_what_the_device_accepts_has_our_shape(family: str, device: str) -> None:
+    """On a device of other backends the CPU stays the oracle of refusals; what it computes has the same shape."""
+    rng = random.Random(family)
+    accepted = 0
+    for _ in range(300):
+        case = FAMILIES[family](rng.choice)
+        ours = by_convshape(case)
+        if ours.called and case.dtype == "float32":
+            theirs = by_torch(case, device)
+            accepted += theirs.called
+            assert not theirs.called or theirs == ours, case
+    assert accepted > 30
+
+
+EXAMPLES = [
+    ("Conv1d(1, 32, 80, stride=16)", "1x8000", (1, 32, 496)),
+    ("Conv2d(3, 6, 5)", "3x32x32", (1, 6, 28, 28)),
+    ("Conv2d(3, 64, 7, 2, 3)", "3x224x224", (1, 64, 112, 112)),
+    ("Conv2d(3, 6, (3, 5), padding=(1, 2))", "3x32x32", (1, 6, 32, 32)),
+    ("Conv2d(3, 6, 4, padding='same', dilation=3)", "3x32x32", (1, 6, 32, 32)),
+    ("Conv2d(3, 6, 3, padding=4, padding_mode='circular')", "3x4x4", (1, 6, 10, 10)),
+    ("Conv2d(4, 8, 3, groups=4)", "4x8x8", (1, 8, 6, 6)),
+    ("Conv3d(3, 64, 3, padding=1)", "3x16x112x112", (1, 64, 16, 112, 112)),
+    ("ConvTranspose1d(4, 2, 3, stride=2)", "4x10", (1, 2, 21)),
+    ("ConvTranspose2d(8, 4, 4, stride=2, padding=1)", "8x7x7", (1, 4, 14, 14)),
+    ("ConvTranspose2d(8, 4, 3, stride=2, padding=1, output_padding=1)", "8x7x7", (1, 4, 14, 14)),
+    ("ConvTranspose3d(2, 2, 2, stride=2)", "2x4x4x4", (1, 2, 8, 8, 8)),
+    ("MaxPool1d(4)", "2x31", (1, 2, 7)),
+    ("MaxPool2d(3, 2, 1)", "64x112x112", (1, 64, 56, 56)),
+    ("MaxPool2d(3, 2, ceil_mode=True)", "64x112x112", (1, 64, 56, 56)),
+    ("MaxPool3d(2, padding=(0, 1, 1))", "512x2x7x7", (1, 512, 1, 4, 4)),
+    ("AvgPool1d(4, ceil_mode=True)", "2x31", (1, 2, 8)),
+    ("AvgPool2d(7)", "512x7x7", (1, 512, 1, 1)),
+    ("AvgPool3d((1, 2, 2))", "3x4x4x4", (1, 3, 4, 2, 2)),
+    ("Linear(400, 120)", "400", (1, 120)),
+    ("Linear(8, 4)", "5x6x8", (1, 5, 6, 4)),
+    ("Flatten()", "16x5x5", (1, 400)),
+    ("Flatten(2)", "16x5x5", (1, 16, 25)),
+    ("Flatten(0, 1)", "16x5x5", (16, 5, 5)),
+    ("BatchNorm2d(16)", "16x5x5", (1, 16, 5, 5)),
+    ("Dropout(0.2)", "16", (1, 16)),
+    ("PReLU(16)", "16x5x5", (1, 16, 5, 5)),
+    ("Softmax(1)", "10", (1, 10)),
+]
+
+
+@pytest.mark.parametrize(("layer", "sample", "shape"), EXAMPLES, ids=[e[0] for e in EXAMPLES])
+def test_examples(layer: str, sample: str, shape: tuple[int, ...]) -> None:
+    trace = trace_expression(layer, sample)
+    assert trace.error is None
+    assert trace.rows[0].outputs == [shape]
+
+
+REFUSALS = [
+    (
+        "Conv2d(3, 6, 5)",
+        "4x32x32",
+        "Conv2d(3, 6, 5) expects 3 channels, but receives 4: 1×4×32×32",
+        "Conv2d(4, 6, 5)",
+    ),
+    (
+        "Conv2d(3, 6, 5)",
+        "3x4x4",
+        "Conv2d(3, 6, 5) has a kernel of 5×5, larger than its padded input 4×4",
+        "an input of at least 5 × 5",
+    ),
+    (
+        "Conv2d(3, 6, 5, dilation=2)",
+        "3x8x8",
+        "Conv2d(3, 6, 5, dilation=2) has a kernel of 5×5 (dilated to 9×9), larger than its padded input 8×8",
+        "an input of at least 9 × 9",
+    ),
+    (
+        "Conv2d(3, 6, 5)",
+        "3x32",
+        "Conv2d(3, 6, 5) expects 3 channels, but receives 1: 1×3×32",
+        "",  # Conv2d(1, 6, 5) would not fit either
+    ),
+    (
+        "Conv2d(3, 6, 5)",
+        "32",
+        "Conv2d(3, 6, 5) expects 4 dimensions (N, C, H, W), or 3 without the batch, but receives 2: 1×32",
+        "an input such as 1×3×32×32",
+    ),
+    (
+        "Conv2d(3, 6, 5, stride=0)",
+        "3x32x32",
+        "Conv2d(3, 6, 5, stride=0) has stride 0×0, and a stride must be at least 1",
+        "",
+    ),
+    (
+        "Conv2d(3, 6, 5, padding=-1)",
+        "3x32x32",
+        "Conv2d(3, 6, 5, padding=-1) has padding -1×-1, and padding cannot be negative",
+        "",
+    ),
+    (
+        "Conv2d(3, 6, 5, dilation=0)",
+        "3x32x32",
+        "Conv2d(3, 6, 5, dilation=0) has dilation 0×0, and a dilation must be at least 1",
+        "",
+    ),
+    (
+        "Conv2d(3, 6, 0)",
+        "3x32x32",
+        "Conv2d(3, 6, 0) has a kernel of 0×0, and a kernel must be at least 1",
+        "",
+    ),
+    (
+        "Conv2d(3, 6, 3, padding=4, padding_mode='reflect')",
+        "3x4x4",
+        "Conv2d(3, 6, 3, padding=4, padding_mode='reflect') reflects 4, which must be less than the axis of 4",
+        "an input of at least 5 × 5",
+    ),
+    (
+        "Conv2d(3, 6, 3, padding=5, padding_mode='circular')",
+        "3x4x4",
+        "Conv2d(3, 6, 3, padding=5, padding_mode='circular') wraps 5 around, which is more than the axis of 4",
+        "an input of at least 5 × 5",
+    ),
+    (
+        "ConvTranspose2d(3, 6, 2, output_padding=1)",
+        "3x4x4",
+        "ConvTranspose2d(3, 6, 2, output_padding=1) has output_padding 1×1, which must be from 0 and smaller than the "
+        "stride 1×1 or the dilation 1×1",
+        "",
+    ),
+    (
+        "ConvTranspose2d(3, 6, 1, padding=1)",
+        "3x2x2",
+        "ConvTranspose2d(3, 6, 1, padding=1) would make an output of 0×0 from 2×2, which is too small",
+        "an input of at least 3 × 3",
+    ),
+    (
+        "MaxPool2d(2, padding=2)",
+        "3x8x8",
+        "MaxPool2d(2, padding=2) has padding 2×2, more than half its kernel of 2×2: a window could lie in the padding alone",
+        "MaxPool2d(2, padding=1)",
+    ),
+    ("MaxPool2d(0)", "3x8x8", "MaxPool2d(0) has kernel_size 0×0, which must be at least 1", ""),
+    ("MaxPool2d(2, -1)", "3x8x8", "MaxPool2d(2, stride=-1) has stride -1×-1, which must be at least 1", ""),
+    (
+        "MaxPool2d((2, 2, 2))",
+        "3x8x8",
+        "MaxPool2d((2, 2, 2)) needs kernel_size as one int or 2, one for each spatial axis, but receives 3: (2, 2, 2)",
+        "",
+    ),
+    (
+        "AvgPool2d(9)",
+        "3x8x8",
+        "AvgPool2d(9) has a kernel of 9×9, larger than its padded input 8×8",
+        "an input of at least 9 × 9",
+    ),
+    (
+        "AvgPool2d(2, divisor_override=0)",
+        "3x8x8",
+        "AvgPool2d(2, divisor_override=0) needs divisor_override as an int other than 0, but receives 0",
+        "",
+    ),
+    (
+        "Linear(400, 120)",
+        "576",
+        "Linear(400, 120) expects 400 features, but receives 576",
+        "Linear(576, 120)",
+    ),
+    (
+        "Flatten(3)",
+        "16",
+        "Flatten(start_dim=3) has no dimension start_dim=3: its input has 2, numbered -2..1",
+        "",
+    ),
+    ("Flatten(1, 0)", "16", "Flatten(end_dim=0) has start_dim=1 after end_dim=0", ""),
+    (
+        "BatchNorm2d(8)",
+        "16x5x5",
+        "BatchNorm2d(8) expects 8 channels, but receives 16: 1×16×5×5",
+        "BatchNorm2d(16)",
+    ),
+    ("BatchNorm2d(8)", "8", "BatchNorm2d(8) expects 4 dimensions, batch included, but receives 2: 1×8", ""),
+    (
+        "PReLU(8)",
+        "16x5x5",
+        "PReLU(num_parameters=8) has 8 slopes for 16 channels: 1×16×5×5",
+        "PReLU(num_parameters=16)",
+    ),
+    ("Softmax(2)", "10", "Softmax(dim=2) has no dimension dim=2: its input has 2, numbered -2..1", ""),
+]
+
+
+@pytest.mark.parametrize(("layer", "sample", "message", "fix"), REFUSALS, ids=[r[0] for r in REFUSALS])
+def test_refusals_when_called(layer: str, sample: str, message: str, fix: str) -> None:
+    error = trace_expression(layer, sample).error
+    assert error is not None
+    assert error.message == message
+    assert error.fix.startswith(fix) if fix else not error.fix
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: nn.Conv2d(3, 6, 5, groups=2), "in_channels=3 is not divisible by groups=2"),
+        (lambda: nn.Conv2d(4, 6, 5, groups=4), "out_channels=6 is not divisible by groups=4"),
+        (lambda: nn.Conv2d(4, 6, 5, groups=0), "groups=0 is not a positive number"),
+        (lambda: nn.Conv2d(3, 6, -1), "a tensor of shape 6×3×-1×-1 would have a negative size"),
+        (lambda: nn.Conv2d(3, 6, 2.5), "needs an int for size, but receives 2.5"),
+        (lambda: nn.Conv2d("3", 6, 3), "needs an int for in_channels, but receives '3'"),
+        (lambda: nn.Conv2d(3, 6, 3, padding="full"), "padding='full' is none of 'same', 'valid' or a number"),
+        (
+            lambda: nn.Conv2d(3, 6, 3, stride=2, padding="same"),
+            "padding='same' keeps the size only at stride 1, and stride is (2, 2)",
+        ),
+        (
+            lambda: nn.Conv2d(3, 6, 3, padding_mode="mirror"),
+            "padding_mode='mirror' is none of 'zeros', 'reflect', 'replicate', 'circular'",
+        ),
+        (
+            lambda: nn.ConvTranspose2d(3, 6, 3, padding_mode="reflect"),
+            "padding_mode='reflect' is not possible: a transposed convolution pads with zeros",
+        ),
+        (lambda: nn.Linear(-1, 5), "a tensor of shape 5×-1 would have a negative size"),
+        (lambda: nn.Dropout(1.5), "has p=1.5, and a probability is from 0 to 1"),
+        (lambda: nn.Hardtanh(2, 1), "max_val=1 is not above min_val=2"),
+        (
+            lambda: nn.Linear(2**40, 2**40),
+            "a tensor of 1099511627776×1099511627776 float32 is larger than torch can count in 64 bits",
+        ),
+        (lambda: Tensor((2**63,)), "cannot hold size=9223372036854775808: torch counts in 64 bits"),
+    ],
+)
+def test_refusals_when_made(make: object, message: str) -> None:
+    with pytest.raises(cs.ShapeError) as refusal:
+        make()
+    assert refusal.value.message == message
+
+
+def test_the_output_size_of_a_transposed_convolution() -> None:
+    layer = nn.ConvTranspose2d(16, 16, 3, stride=2, padding=1)
+    x = Tensor((1, 16, 6, 6))
+    assert layer(x).shape == (1, 16, 11, 11)
+    assert layer(x, output_size=(12, 12)).shape == (1, 16, 12, 12)
+    assert layer(x, output_size=(1, 16, 12, 11)).shape == (1, 16, 12, 11)
+    with pytest.raises(cs.ShapeError) as refusal:
+        layer(x, output_size=(13, 12))
+    assert "cannot make 13×12 from 6×6: it reaches 11×11 to 12×12" in str(refusal.value)
+
+
+def test_indices_are_a_second_tensor() -> None:
+    values, indices = nn.MaxPool2d(2, return_indices=True)(Tensor((1, 3, 8, 8)))
+    assert values.shape == indices.shape == (1, 3, 4, 4)
+    assert repr(indices.dtype) == "torch.int64"
+
+
+@pytest.mark.parametrize(
+    "shape", [(2**62, 2), (2**31, 2**31), (0, 2**62, 4), (2**61,), (2**61 - 1,), (2**62, 4, 0)]
+)
+def test_what_torch_cannot_count(shape: tuple[int, ...]) -> None:
+    import torch
+
+    def accepts(make: object) -> bool:
+        try:
+            make(shape)
+        except (cs.ShapeError, RuntimeError):
+            return False
+        return True
+
+    assert accepts(Tensor) == accepts(lambda s: torch.empty(s, device="meta"))
+
+
+def test_a_case_prints_as_a_call() -> None:
+    case = Case("Conv2d", (3, 6), {"kernel_size": 3}, (1, 3, 8, 8))
+    assert str(case) == "nn.Conv2d(3, 6, kernel_size=3)((1, 3, 8, 8) float32)"

@@ -1,0 +1,334 @@
+"""The mechanics of modules and tensors, side by side with torch's."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+import convshape as cs
+from convshape import shapetorch
+from convshape.shapetorch import dtypes
+
+BOTH = pytest.mark.parametrize("lib", [shapetorch, torch], ids=["convshape", "torch"])
+
+
+def build(lib: Any) -> Any:
+    """The same module of many parts in either library."""
+    nn = lib.nn
+
+    class Block(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = nn.Conv2d(4, 4, 3, padding=1)
+            self.norm = nn.BatchNorm2d(4)
+            self.again = self.conv  # shared: one set of parameters
+            self.nothing = None
+
+        def forward(self, x: Any) -> Any:
+            return self.again(self.norm(self.conv(x)))
+
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.scale = nn.Parameter(lib.Tensor((4, 1, 1)) if lib is shapetorch else torch.zeros(4, 1, 1))
+            self.register_buffer("kept", None)
+            self.stem = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(inplace=True))
+            self.blocks = nn.ModuleList([Block(), Block()])
+            self.heads = nn.ModuleDict({"a": nn.Linear(4, 2), "b": nn.Linear(4, 3, bias=False)})
+            self.register_parameter("gone", None)
+
+        def forward(self, x: Any) -> Any:
+            x = self.stem(x) * self.scale
+            for block in self.blocks:
+                x = block(x)
+            return x
+
+    return Net()
+
+
+def tensor(lib: Any, *shape: int) -> Any:
+    return lib.Tensor(shape) if lib is shapetorch else torch.zeros(shape)
+
+
+def test_walking_a_module() -> None:
+    ours, theirs = build(shapetorch), build(torch)
+    assert repr(ours) == repr(theirs)
+
+    def shapes(items: Any) -> list[tuple[str, tuple[int, ...]]]:
+        return [(name, tuple(t.shape)) for name, t in items]
+
+    for recurse in (True, False):
+        assert shapes(ours.named_parameters(recurse=recurse)) == shapes(
+            theirs.named_parameters(recurse=recurse)
+        )
+        assert shapes(ours.named_buffers(recurse=recurse)) == shapes(theirs.named_buffers(recurse=recurse))
+    assert shapes(ours.named_parameters(remove_duplicate=False)) == shapes(
+        theirs.named_parameters(remove_duplicate=False)
+    )
+    assert shapes(ours.named_parameters(prefix="net")) == shapes(theirs.named_parameters(prefix="net"))
+    assert shapes(ours.state_dict().items()) == shapes(theirs.state_dict().items())
+    for walk in ("named_modules", "named_children"):
+        assert [(n, type(m).__name__) for n, m in getattr(ours, walk)()] == [
+            (n, type(m).__name__) for n, m in getattr(theirs, walk)()
+        ]
+    assert len(list(ours.modules())) == len(list(theirs.modules()))
+    assert len(list(ours.children())) == len(list(theirs.children()))
+    assert len(list(ours.parameters())) == len(list(theirs.parameters()))
+    assert len(list(ours.buffers())) == len(list(theirs.buffers()))
+    assert ours(tensor(shapetorch, 2, 3, 8, 8)).shape == tuple(theirs(tensor(torch, 2, 3, 8, 8)).shape)
+
+
+@BOTH
+def test_registration(lib: Any) -> None:
+    nn = lib.nn
+    module = nn.Module()
+    module.x = nn.Linear(1, 1)
+    assert list(module._modules) == ["x"]
+    module.x = nn.Parameter(tensor(lib, 2))
+    assert (list(module._modules), list(module._parameters)) == ([], ["x"])
+    module.x = None
+    assert module._parameters == {"x": None}
+    with pytest.raises(TypeError):
+        module.x = 3
+    del module.x
+    assert module._parameters == {}
+    with pytest.raises(AttributeError):
+        _ = module.x
+    module.register_buffer("b", tensor(lib, 2), persistent=False)
+    assert list(module.state_dict()) == []
+    assert [n for n, _ in module.named_buffers()] == ["b"]
+    module.b = tensor(lib, 3)
+    assert tuple(module._buffers["b"].shape) == (3,)
+    with pytest.raises(TypeError):
+        module.b = 3
+    module.plain = tensor(lib, 2)
+    assert "plain" in module.__dict__
+    for name, error in (("a.b", KeyError), ("", KeyError), ("forward", KeyError), (3, TypeError)):
+        for register in (module.add_module, module.register_parameter, module.register_buffer):
+            with pytest.raises(error):
+                register(name, None)
+    with pytest.raises(TypeError):
+        module.add_module("c", 3)
+    with pytest.raises(TypeError):
+        module.register_parameter("c", tensor(lib, 2))
+    with pytest.raises(TypeError):
+        module.register_buffer("c", 3)
+
+    class Hasty(nn.Module):
+        def __init__(self) -> None:
+            self.layer = nn.Linear(1, 1)
+
+    with pytest.raises(AttributeError):
+        Hasty()
+    with pytest.raises(NotImplementedError):
+        module(tensor(lib, 1))
+
+
+@BOTH
+def test_modes(lib: Any) -> None:
+    net = build(lib)
+    assert net.training
+    assert net.eval() is net
+    assert not any(m.training for m in net.modules())
+    net.train()
+    assert all(m.training for m in net.modules())
+    with pytest.raises(ValueError, match="boolean"):
+        net.train("no")
+
+
+@BOTH
+def test_hooks(lib: Any) -> None:
+    seen: list[Any] = []
+    layer = lib.nn.Linear(2, 3)
+    first = layer.register_forward_pre_hook(lambda m, args: seen.append(("pre", len(args))))
+    layer.register_forward_pre_hook(lambda m, args: (tensor(lib, 5, 2),), prepend=True)
+    layer.register_forward_pre_hook(lambda m, args, kwargs: seen.append(("kw", kwargs)), with_kwargs=True)
+    layer.register_forward_hook(lambda m, args, out: seen.append(("post", tuple(out.shape))))
+    last = layer.register_forward_hook(lambda m, args, kwargs, out: (out, "more"), with_kwargs=True)
+    out, more = layer(tensor(lib, 1, 2))
+    assert (tuple(out.shape), more) == ((5, 3), "more")
+    assert seen == [("pre", 1), ("kw", {}), ("post", (5, 3))]
+    first.remove()
+    first.remove()
+    last.remove()
+    seen.clear()
+    assert tuple(layer(tensor(lib, 1, 2)).shape) == (5, 3)
+    assert seen == [("kw", {}), ("post", (5, 3))]
+    layer.register_forward_pre_hook(lambda m, args, kwargs: ((tensor(lib, 7, 2),), {}), with_kwargs=True)
+    assert tuple(layer(tensor(lib, 1, 2)).shape) == (7, 3)
+
+
+@BOTH
+def test_containers(lib: Any) -> None:
+    nn = lib.nn
+    net = nn.Sequential(nn.Conv2d(3, 6, 3), nn.ReLU(), nn.Flatten())
+    assert len(net) == 3
+    assert [type(m).__name__ for m in net] == ["Conv2d", "ReLU", "Flatten"]
+    assert type(net[-1]).__name__ == "Flatten"
+    assert list(net[1:]._modules) == ["1", "2"]
+    assert type(net[:2]).__name__ == "Sequential"
+    for index in (3, -4):
+        with pytest.raises(IndexError):
+            net[index]
+    net[1] = nn.Tanh()
+    assert type(net[1]).__name__ == "Tanh"
+    net.append(nn.Linear(1, 1))
+    assert list(net._modules) == ["0", "1", "2", "3"]
+    del net[0]
+    assert list(net._modules) == ["0", "1", "2"]
+    net.insert(1, nn.Sigmoid())
+    assert [type(m).__name__ for m in net] == ["Tanh", "Sigmoid", "Flatten", "Linear"]
+    net.extend([nn.ReLU()])
+    assert len(net) == 5
+
+    layers = nn.ModuleList([nn.ReLU(), nn.Tanh()])
+    layers.extend([nn.Sigmoid()]).append(nn.ReLU())
+    layers.insert(0, nn.GELU())
+    assert [type(m).__name__ for m in layers] == ["GELU", "ReLU", "Tanh", "Sigmoid", "ReLU"]
+    assert list(layers[1:3]._modules) == ["0", "1"]
+    del layers[1:3]
+    assert list(layers._modules) == ["0", "1", "2"]
+    with pytest.raises(TypeError):
+        layers.append(3)
+
+    table = nn.ModuleDict({"a": nn.ReLU()})
+    table["b"] = nn.Tanh()
+    table.update([("c", nn.Sigmoid())])
+    assert list(table) == list(table.keys()) == ["a", "b", "c"]
+    assert "b" in table
+    assert len(list(table.values())) == len(list(table.items())) == len(table) == 3
+    assert type(table.pop("a")).__name__ == "ReLU"
+    del table["b"]
+    table.clear()
+    assert len(table) == 0
+    with pytest.raises(KeyError):
+        table["a"]
+
+
+shapes = st.lists(st.integers(0, 4), max_size=4).map(tuple)
+KINDS = ("bool", "uint8", "int32", "int64", "float16", "bfloat16", "float32", "float64", "complex64")
+
+
+def outcome(work: Any) -> Any:
+    try:
+        result = work()
+    except (cs.ShapeError, RuntimeError, TypeError, IndexError, NotImplementedError, ValueError) as error:
+        return None, error
+    if hasattr(result, "dtype"):
+        return (tuple(result.shape), str(result.dtype)), None
+    return result, None
+
+
+def agree(ours: Any, theirs: Any) -> None:
+    mine, my_error = outcome(ours)
+    expected, _ = outcome(theirs)
+    assert mine == expected
+    assert my_error is None or isinstance(my_error, cs.ShapeError), my_error
+
+
+@given(shapes, st.lists(st.integers(-2, 8), max_size=4))
+def test_view_and_reshape(shape: tuple[int, ...], wanted: list[int]) -> None:
+    for method in ("view", "reshape"):
+        for args in (wanted, [wanted], [tuple(wanted)]):
+            if args:
+                agree(
+                    lambda m=method, a=args: getattr(shapetorch.Tensor(shape), m)(*a),
+                    lambda m=method, a=args: getattr(torch.zeros(shape), m)(*a),
+                )
+
+
+@given(shapes, st.sampled_from(KINDS), st.sampled_from(KINDS))
+def test_view_as_another_dtype(shape: tuple[int, ...], old: str, new: str) -> None:
+    agree(
+        lambda: shapetorch.Tensor(shape, getattr(dtypes, old)).view(getattr(dtypes, new)),
+        lambda: torch.zeros(shape, dtype=getattr(torch, old)).view(getattr(torch, new)),
+    )
+
+
+@given(shapes, st.integers(-5, 5), st.integers(-5, 5))
+def test_flatten_and_size(shape: tuple[int, ...], start: int, end: int) -> None:
+    ours, theirs = shapetorch.Tensor(shape), torch.zeros(shape)
+    agree(lambda: ours.flatten(start, end), lambda: theirs.flatten(start, end))
+    agree(lambda: shapetorch.flatten(ours, start_dim=start), lambda: torch.flatten(theirs, start_dim=start))
+    agree(lambda: ours.size(start), lambda: theirs.size(start))
+    assert (ours.dim(), ours.ndim, ours.numel(), ours.size()) == (
+        theirs.dim(),
+        theirs.ndim,
+        theirs.numel(),
+        shape,
+    )
+
+
+OPERATORS = (
+    operator.add,
+    operator.sub,
+    operator.mul,
+    operator.truediv,
+    operator.floordiv,
+    operator.mod,
+    operator.pow,
+)
+
+
+@given(st.sampled_from(OPERATORS), shapes, shapes, st.sampled_from(KINDS), st.sampled_from(KINDS))
+def test_arithmetic_broadcasts_and_promotes(op: Any, a: Any, b: Any, x: str, y: str) -> None:
+    agree(
+        lambda: op(shapetorch.Tensor(a, getattr(dtypes, x)), shapetorch.Tensor(b, getattr(dtypes, y))),
+        lambda: op(torch.ones(a, dtype=getattr(torch, x)), torch.ones(b, dtype=getattr(torch, y))),
+    )
+
+
+@given(
+    st.sampled_from(OPERATORS),
+    shapes,
+    st.sampled_from(KINDS),
+    st.sampled_from((True, 1, 2.0, 1j)),
+    st.booleans(),
+)
+def test_arithmetic_with_numbers(op: Any, shape: Any, kind: str, number: Any, reflected: bool) -> None:
+    def work(tensor: Any) -> Any:
+        return op(number, tensor) if reflected else op(tensor, number)
+
+    if kind == "float16" and number == 1j and isinstance(number, complex):
+        return  # torch computes with complex32 in some of its kernels only
+    agree(
+        lambda: work(shapetorch.Tensor(shape, getattr(dtypes, kind))),
+        lambda: work(torch.ones(shape, dtype=getattr(torch, kind))),
+    )
+
+
+@given(st.lists(shapes, min_size=1, max_size=3))
+def test_broadcast_shapes(many: list[tuple[int, ...]]) -> None:
+    agree(
+        lambda: shapetorch.Tensor(shapetorch.broadcast_shapes(*many)),
+        lambda: torch.empty(torch.broadcast_shapes(*many), device="meta"),
+    )
+
+
+@given(st.lists(st.sampled_from(KINDS), min_size=2, max_size=2))
+def test_promotion(kinds: list[str]) -> None:
+    ours = dtypes.promote_types(*(getattr(dtypes, k) for k in kinds))
+    assert str(ours) == str(torch.promote_types(*(getattr(torch, k) for k in kinds)))
+
+
+def test_dtypes_are_torchs() -> None:
+    for name, kind in vars(dtypes).items():
+        if isinstance(kind, dtypes.dtype):
+            theirs = getattr(torch, name)
+            assert str(kind) == str(theirs)
+            assert kind.itemsize == theirs.itemsize
+            assert kind.is_floating_point == theirs.is_floating_point
+            assert kind.is_complex == theirs.is_complex
+
+
+def test_a_tensor_shows_its_shape() -> None:
+    assert repr(shapetorch.Tensor((1, 3))) == "Tensor((1, 3))"
+    assert repr(shapetorch.Tensor((2,), dtypes.int64)) == "Tensor((2,), dtype=torch.int64)"
+    assert len(shapetorch.Tensor((4, 2))) == 4
+    assert shapetorch.Tensor((np.int64(3), 2)).shape == (3, 2)
