@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import pty
-import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from terminal import ROOT, on_terminal
 from typer.testing import CliRunner
 
 import convshape
 from convshape.cli import app
 
-ROOT = Path(__file__).parent.parent
 LENET = str(ROOT / "examples" / "lenet.yaml")
 
 
@@ -24,32 +22,6 @@ def run(*args: str, input: str | None = None) -> tuple[int, str, str]:
     result = CliRunner().invoke(app, args, input=input)
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     return result.exit_code, result.stdout, result.stderr
-
-
-def on_terminal(*args: str, columns: int = 80, encoding: str = "utf-8") -> str:
-    """Run the program on a pseudo-terminal and return what it shows."""
-    ours, theirs = pty.openpty()
-    environment = os.environ | {
-        "COLUMNS": str(columns),
-        "TERM": "xterm",
-        "NO_COLOR": "1",
-        "PYTHONIOENCODING": encoding,
-    }
-    command = [sys.executable, "-m", "convshape", *args]
-    process = subprocess.Popen(command, stdout=theirs, stderr=theirs, stdin=theirs, env=environment)
-    os.close(theirs)
-    shown = b""
-    while True:
-        try:
-            chunk = os.read(ours, 65536)
-        except OSError:  # so Linux says that the other end is closed
-            break
-        if not chunk:
-            break
-        shown += chunk
-    os.close(ours)
-    process.wait()
-    return re.sub(r"\x1b\[[0-9;]*m", "", shown.decode(encoding)).replace("\r\n", "\n")
 
 
 @pytest.mark.parametrize(
