@@ -30,4 +30,5 @@ def on_terminal(*args: str, columns: int = 80, encoding: str = "utf-8") -> str:
         shown += chunk
     os.close(ours)
     process.wait()
-    return re.sub(r"\x1b\[[0-9;]*m| *(?=\r)|\r", "", shown.decode(encoding))
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", shown.decode(encoding)).replace("\r\n", "\n")
+    return re.sub(r" +\n", "\n", plain)

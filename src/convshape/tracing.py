@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
-from .errors import Error, ShapeError
+from .errors import Error, ShapeError, SpecError
 from .shapetorch import recording
 from .shapetorch.arguments import shape as shape_text
-from .shapetorch.nn.modules.module import call_text, is_layer
+from .shapetorch.nn.modules.module import REQUIRED, call_text, is_layer, signature, takes_any
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -155,8 +156,7 @@ class _Recorder:
         finally:
             self.inside_layer, self._path = outside
         row.outputs = _shapes(result)
-        if module._modules or module._parameters:
-            row.params = sum(p.numel() for p in module.parameters())
+        row.params = _params(module)
         return result
 
     def call_function(
@@ -207,25 +207,41 @@ def run(
         name: the network's, its class unless given.
         where: ``file:line:column`` of modules, by path.
     """
+    _check_inputs(module, inputs)
     recorder = _Recorder(module)
     modes = [(each, each.training) for each in module.modules()]
-    for each, _ in modes:
-        each.training = False
     error = None
-    recording.recorder = recorder
     try:
+        for each, _ in modes:
+            each.training = False
+        recording.recorder = recorder
         module(*inputs)
     except ShapeError as refusal:
+        recording.recorder = None
         error = refusal
+        _explain(error, recorder.rows, module, inputs, where or {})
     finally:
         recording.recorder = None
-    if error is not None:
-        _explain(error, recorder.rows, module, inputs, where or {})
-    for each, mode in modes:
-        each.training = mode
+        for each, mode in modes:
+            each.training = mode
     rows = [row for row in recorder.rows if row.outputs is not None]
-    params = sum(p.numel() for p in module.parameters())
-    return Trace(name or type(module).__name__, [t.shape for t in inputs], rows, params, error)
+    return Trace(name or type(module).__name__, [t.shape for t in inputs], rows, _params(module), error)
+
+
+def _check_inputs(module: Module, inputs: Sequence[Tensor]) -> None:
+    arguments = list(signature(type(module).forward).values())[1:]
+    required = arguments.count(REQUIRED)
+    if takes_any(type(module).forward)[0] or required <= len(inputs) <= len(arguments):
+        return
+    takes = f"{required} input{'s' * (required != 1)}"
+    raise SpecError(f"{call_text(module)} takes {takes}, but {len(inputs)} are given")
+
+
+def _params(module: Module) -> int:
+    """Count the parameters of a module and all below it, each once."""
+    if module._modules:
+        return sum(p.numel() for p in module.parameters())
+    return sum(p.numel() for p in {id(p): p for p in module._parameters.values() if p is not None}.values())
 
 
 def _explain(
@@ -250,21 +266,27 @@ def _why(error: ShapeError, done: list[Row], inputs: Sequence[Tensor]) -> str:
     given = inputs[0].shape if inputs else ()
     size = " × ".join(map(str, given[2:]))
     because = f", because the input is {size}" if size else ""
-    if not done or not done[-1].outputs:
+    if not done:
         return f"the input is {shape_text(given)}, batch included"
     last = done[-1]
-    out = (last.outputs or [()])[0]
-    if "in_features" in (error.change or {}):
-        before = last.inputs[0]
-        if len(out) == 2 and len(before) > 2:
-            return f"{last.path} gave {' × '.join(map(str, before[1:]))} = {out[-1]}{because}"
-        return f"{last.path} gave {shape_text(out)}"
-    if {"in_channels", "num_features"} & set(error.change or {}):
-        for row in reversed(done):
-            if row.inputs and row.inputs[0][:2] != out[:2]:
-                return f"{row.path}: {row.layer} gave {out[1]} channels"
-        return f"the input has {out[1]} channels"
-    return f"{last.path} gave {shape_text(out)}{because}"
+    came, went = ((shapes or [()])[0] for shapes in (last.inputs, last.outputs))
+    change = error.change or {}
+    if "in_features" in change:
+        if len(went) == 2 and len(came) > 2:
+            return f"{last.path} gave {' × '.join(map(str, came[1:]))} = {went[-1]}{because}"
+        return f"{last.path} gave {shape_text(went)}"
+    channels = change.get("in_channels", change.get("num_features"))
+    if channels is not None:
+        axis = went.index(channels, 0 if went[0] == channels and went[1:2] != (channels,) else 1)
+        source = next(
+            (r for r in reversed(done) if r.inputs and r.inputs[0][: axis + 1] != went[: axis + 1]), None
+        )
+        return (
+            f"{source.path}: {source.layer} gave {channels} channels"
+            if source
+            else (f"the input has {channels} channels")
+        )
+    return f"{last.path} gave {shape_text(went)}{because}"
 
 
 def _fitting_input(module: Module, inputs: Sequence[Tensor], calls: int) -> str:
@@ -301,5 +323,9 @@ def _fitting_input(module: Module, inputs: Sequence[Tensor], calls: int) -> str:
     first, last = size[0] + low, size[0] + high
     if high >= reach - 1:
         return "an input of at least " + " × ".join([str(first)] * len(size))
-    span = f"{first}..{last}" if last > first else str(first)
-    return "an input of " + " × ".join([span] * len(size))
+    if first == last:
+        return "an input of " + " × ".join([str(first)] * len(size))
+    if all(fits([channels, *corner]) for corner in product((first, last), repeat=len(size))):
+        return "an input of " + " × ".join([f"{first}..{last}"] * len(size))
+    least, most = (" × ".join([str(n)] * len(size)) for n in (first, last))
+    return f"an input of {least} to {most}, the same along every axis"

@@ -16,7 +16,7 @@ from ..errors import ShapeError, SpecError, UnknownOperation, nearest
 from ..shapetorch.arguments import INT64_END
 from ..shapetorch.nn import Module
 from ..shapetorch.nn import functional as F
-from ..shapetorch.nn.modules.module import REQUIRED, signature
+from ..shapetorch.nn.modules.module import REQUIRED, signature, takes_any
 from ..shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ _LONGEST = 10_000
 LAYERS: dict[str, Any] = {
     name: value
     for name, value in vars(shapetorch.nn).items()
-    if isinstance(value, type) and issubclass(value, Module) and value is not Module
+    if isinstance(value, type) and issubclass(value, Module) and value.forward is not Module.forward
 }
 _F: dict[str, Any] = {name: value for name, value in vars(F).items() if hasattr(value, "__wrapped__")}
 _TORCH: dict[str, Any] = {
@@ -304,7 +304,7 @@ class _Evaluation:
         names = list(taken)
         if getattr(function, "__self__", None) is not None:
             names = names[1:]  # a tensor's method has its tensor
-        any_number, any_name = _takes_any(function)
+        any_number, any_name = takes_any(function)
         unknown = [] if any_name else [name for name in kwargs if name not in names]
         missing = [name for name in names[len(args) :] if taken[name] is REQUIRED and name not in kwargs]
         twice = [name for name in names[: len(args)] if name in kwargs]
@@ -335,13 +335,6 @@ _NOT_DATA: dict[type[ast.AST], str] = {
     ast.JoinedStr: "there are no f-strings",
     ast.Starred: "a list cannot be unpacked here",
 }
-
-
-def _takes_any(function: Any) -> tuple[bool, bool]:
-    """Tell whether a function takes any number of arguments, and keywords of any name."""
-    target = function.__init__ if isinstance(function, type) else getattr(function, "__wrapped__", function)  # type: ignore[misc]
-    flags = target.__code__.co_flags
-    return bool(flags & 0x04), bool(flags & 0x08)  # inspect's CO_VARARGS and CO_VARKEYWORDS
 
 
 def _dotted(node: ast.expr) -> str | None:

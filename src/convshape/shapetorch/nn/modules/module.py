@@ -332,21 +332,32 @@ def is_layer(module: Module) -> bool:
 REQUIRED = object()
 
 
+def _function(function: Callable[..., Any]) -> Any:
+    """Return the function that runs when `function`, perhaps a class or wrapped, is called."""
+    if isinstance(function, type):
+        return function.__init__  # type: ignore[misc]
+    return getattr(function, "__wrapped__", function)
+
+
 def signature(function: Callable[..., Any]) -> dict[str, Any]:
     """Return the arguments of a function, or of a class without its self, each with its default.
 
     It reads what `inspect.signature` would, without the milliseconds that importing inspect takes.
     """
-    function = getattr(function, "__wrapped__", function)
-    init = isinstance(function, type)
-    target: Any = function.__init__ if isinstance(function, type) else function  # type: ignore[misc]
+    target = _function(function)
     code = target.__code__
-    positional = code.co_varnames[init : code.co_argcount]
+    positional = code.co_varnames[isinstance(function, type) : code.co_argcount]
     defaults = target.__defaults__ or ()
     result = dict.fromkeys(positional, REQUIRED)
     result |= dict(zip(reversed(positional), reversed(defaults), strict=False))
     named = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
     return result | dict.fromkeys(named, REQUIRED) | (target.__kwdefaults__ or {})
+
+
+def takes_any(function: Callable[..., Any]) -> tuple[bool, bool]:
+    """Tell whether a function, or a class, takes any number of arguments, and keywords of any name."""
+    flags = _function(function).__code__.co_flags
+    return bool(flags & 0x04), bool(flags & 0x08)  # inspect's CO_VARARGS and CO_VARKEYWORDS
 
 
 def arguments(module: Module) -> dict[str, Any]:
