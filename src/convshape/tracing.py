@@ -168,7 +168,7 @@ class _Recorder:
         finally:
             self.inside_layer = False
         inputs, outputs = _shapes((args, kwargs)), _shapes(result)
-        if outputs and outputs != inputs:
+        if any(shape not in inputs for shape in outputs):
             row = Row(self._below(function.__name__), _function_text(function.__name__, args, kwargs), inputs)
             row.outputs = outputs
             self.rows.append(row)
@@ -277,15 +277,10 @@ def _why(error: ShapeError, done: list[Row], inputs: Sequence[Tensor]) -> str:
         return f"{last.path} gave {shape_text(went)}"
     channels = change.get("in_channels", change.get("num_features"))
     if channels is not None:
-        axis = went.index(channels, 0 if went[0] == channels and went[1:2] != (channels,) else 1)
-        source = next(
-            (r for r in reversed(done) if r.inputs and r.inputs[0][: axis + 1] != went[: axis + 1]), None
-        )
-        return (
-            f"{source.path}: {source.layer} gave {channels} channels"
-            if source
-            else (f"the input has {channels} channels")
-        )
+        for row in reversed(done):  # back to the layer that made this number of channels
+            if channels not in (row.inputs or [()])[0][:2]:
+                return f"{row.path}: {row.layer} gave {channels} channels"
+        return f"the input has {channels} channels"
     return f"{last.path} gave {shape_text(went)}{because}"
 
 

@@ -14,7 +14,7 @@ from ...errors import ShapeError
 from .. import dtypes
 from ..arguments import axis, flag, integers, number, per_axis, shape, tensor
 from ..recording import operation
-from ..tensor import new, result_type
+from ..tensor import broadcast_shapes, new, result_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +31,7 @@ def _spatial(input: Any, axes: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     if input.ndim not in (axes + 1, axes + 2):
         example = shape((1, 3, *(32,) * axes))
         raise ShapeError(
-            f"expects {axes + 2} dimensions ({'N C D H W'[:3] if axes == 1 else _AXES[axes]}), or {axes + 1} "
+            f"expects {axes + 2} dimensions ({_AXES[axes]}), or {axes + 1} "
             f"without the batch, but receives {input.ndim}: {shape(input.shape)}",
             fix=f"an input such as {example}",
         )
@@ -94,6 +94,11 @@ def _check_content(input: Tensor, weight: Tensor, bias: Tensor | None, lead: tup
     return input.dtype
 
 
+def _check_bias(bias: Tensor | None, channels: int) -> None:
+    if bias is not None and bias.shape != (channels,):
+        raise ShapeError(f"makes {channels} channels, but has a bias of {shape(bias.shape)}")
+
+
 def _check_channels(input: Tensor, expected: int, lead: tuple[int, ...]) -> None:
     if lead[-1] != expected:
         raise ShapeError(
@@ -121,7 +126,7 @@ def _conv(axes: int) -> Callable[..., Tensor]:
                 none that torch takes.
         """
         lead, size = _spatial(input, axes)
-        kernel = weight.shape[2:]
+        kernel = tensor("weight", weight).shape[2:]
         stride = per_axis("stride", stride, axes)
         dilation = per_axis("dilation", dilation, axes)
         if len(kernel) != axes:
@@ -152,6 +157,7 @@ def _conv(axes: int) -> Callable[..., Tensor]:
             raise ShapeError(
                 f"has a kernel of {shape(kernel)}{dilated}, larger than its padded input {shape(padded)}"
             )
+        _check_bias(bias, weight.shape[0])
         # Without input channels torch gives none out, whatever the number of filters.
         filters = weight.shape[0] if lead[-1] else 0
         return new((*lead[:-1], filters, *out), _check_content(input, weight, checked_bias, lead))
@@ -183,7 +189,7 @@ def _conv_transpose(axes: int) -> Callable[..., Tensor]:
                 stride or dilation, or an argument is none.
         """
         lead, size = _spatial(input, axes)
-        kernel = weight.shape[2:]
+        kernel = tensor("weight", weight).shape[2:]
         stride = per_axis("stride", stride, axes)
         padding = per_axis("padding", padding, axes)
         output_padding = per_axis("output_padding", output_padding, axes)
@@ -202,6 +208,7 @@ def _conv_transpose(axes: int) -> Callable[..., Tensor]:
         # Some of torch's backends let an output of 0 pass, others do not; which one works depends on threads.
         if min(out) < 1:
             raise ShapeError(f"would make an output of {shape(out)} from {shape(size)}, which is too small")
+        _check_bias(bias, weight.shape[1] * groups)
         return new((*lead[:-1], weight.shape[1] * groups, *out), _check_content(input, weight, None, lead))
 
     return conv_transpose
@@ -454,14 +461,19 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     input = tensor("input", input)
     if not input.shape:
         raise ShapeError("expects at least one dimension, but receives a scalar")
-    out_features, in_features = weight.shape
+    *out_features, in_features = tensor("weight", weight).shape or (None,)
+    if len(out_features) > 1 or in_features is None:
+        raise ShapeError(f"needs weights of 1 or 2 dimensions, but has {shape(weight.shape)}")
     if input.shape[-1] != in_features:
         raise ShapeError(
             f"expects {in_features} features, but receives {input.shape[-1]}",
             change={"in_features": input.shape[-1]},
         )
     _same_dtype(input, weight)
-    return new((*input.shape[:-1], out_features), input.dtype)
+    result = (*input.shape[:-1], *out_features)
+    if bias is not None and broadcast_shapes(result, bias.shape) != result:
+        raise ShapeError(f"makes {shape(result)}, to which its bias of {shape(bias.shape)} cannot be added")
+    return new(result, input.dtype)
 
 
 @operation

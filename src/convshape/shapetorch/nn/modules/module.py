@@ -405,8 +405,11 @@ def _explain(module: Module, error: ShapeError, args: tuple[Any, ...], kwargs: d
     error.subject = call_text(module)
     if not error.change or error.fix:
         return
+    watching, recording.recorder = recording.recorder, None
     try:
         type(module)(**arguments(module) | error.change)._call(args, kwargs)
     except ShapeError:
         return
+    finally:
+        recording.recorder = watching
     error.fix = call_text(module, **error.change)

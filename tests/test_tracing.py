@@ -1,0 +1,196 @@
+"""Traces: which calls are rows, what they are called, and what is said where they stop."""
+
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+
+import pytest
+
+import convshape as cs
+from convshape import nn
+from convshape.shapetorch.nn import functional as F
+
+
+class Block(nn.Module):
+    def __init__(self, channels: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, channels, 3, padding=1)
+        self.relu = nn.ReLU()
+
+    def forward(self, x: cs.Tensor) -> cs.Tensor:
+        return self.relu(self.conv(x)) + x
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.stem = nn.Conv2d(3, 8, 3, padding=1)
+        self.blocks = nn.Sequential(Block(8), Block(8))
+        self.shared = Block(8)
+        self.fc = nn.Linear(8 * 4 * 4, 10)
+
+    def forward(self, x: cs.Tensor) -> cs.Tensor:
+        x = F.max_pool2d(F.relu(self.stem(x)), 2)
+        x = self.shared(self.blocks(self.shared(x)))
+        return self.fc(x.view(x.size(0), -1))
+
+
+def test_rows_are_module_calls_and_operations_that_change_a_shape() -> None:
+    result = cs.trace(Net(), (3, 8, 8), batch=2)
+    shared = [("shared", "module"), ("shared.conv", "module"), ("shared.relu", "module")]
+    assert [(row.path, row.kind) for row in result] == [
+        ("", "module"),
+        ("stem", "module"),
+        ("max_pool2d", "function"),  # relu and + keep the shape
+        *shared,
+        ("blocks", "module"),
+        ("blocks.0", "module"),
+        ("blocks.0.conv", "module"),
+        ("blocks.0.relu", "module"),
+        ("blocks.1", "module"),
+        ("blocks.1.conv", "module"),
+        ("blocks.1.relu", "module"),
+        *shared,  # called twice, so it stands here twice
+        ("view", "function"),
+        ("fc", "module"),
+    ]
+    rows = {row.path: row.to_dict() for row in result}
+    assert rows["max_pool2d"] == {
+        "path": "max_pool2d",
+        "kind": "function",
+        "layer": "max_pool2d(2)",
+        "in": [[2, 8, 8, 8]],
+        "out": [[2, 8, 4, 4]],
+        "params": 0,
+    }
+    assert rows["view"]["layer"] == "view(2, -1)"
+    assert rows[""]["layer"] == "Net"
+    assert rows["blocks"]["layer"] == "Sequential"
+    assert rows["blocks.0"]["params"] == rows["shared"]["params"] == 8 * 8 * 9 + 8
+    # every parameter counts once, however often its module is called
+    assert result.params == rows[""]["params"] == (3 * 8 * 9 + 8) + 3 * (8 * 8 * 9 + 8) + (128 * 10 + 10)
+
+
+def test_a_broadcast_that_changes_the_shape_is_a_row() -> None:
+    class Outer(nn.Module):
+        def forward(self, x: cs.Tensor, y: cs.Tensor) -> cs.Tensor:
+            return x * y
+
+    result = cs.trace(Outer(), cs.Tensor((4, 1)), cs.Tensor((1, 5)))
+    assert [(row.path, row.inputs, row.outputs) for row in result] == [
+        ("", [(4, 1), (1, 5)], [(4, 5)]),
+        ("*", [(4, 1), (1, 5)], [(4, 5)]),
+    ]
+
+
+def test_a_module_made_while_the_network_runs_has_a_path() -> None:
+    class Maker(nn.Module):
+        def forward(self, x: cs.Tensor) -> cs.Tensor:
+            return nn.Conv2d(3, 4, 3)(x)
+
+    outer = nn.Sequential(Maker())
+    assert [row.path for row in cs.trace(outer, (3, 8, 8))] == ["", "0", "0.Conv2d"]
+
+
+def test_a_trace_leaves_the_module_as_it_was() -> None:
+    net = Net()
+    net.blocks.eval()
+    before = [m.training for m in net.modules()]
+    cs.trace(net, (3, 8, 8))
+    cs.trace(net, (4, 8, 8))
+    assert [m.training for m in net.modules()] == before
+
+    class Broken(nn.Module):
+        def forward(self, x: cs.Tensor) -> cs.Tensor:
+            raise KeyError("mine")
+
+    broken = Broken()
+    with pytest.raises(KeyError):
+        cs.trace(broken, (3,))
+    assert broken.training
+    assert cs.trace(nn.ReLU(), (3,)).error is None  # nobody is watching any more
+
+
+def test_batch_normalisation_runs_in_evaluation_mode() -> None:
+    assert cs.trace(nn.BatchNorm1d(4), (4,)).error is None
+
+
+def test_where_it_stops() -> None:
+    result = cs.trace(Net(), (3, 10, 10))
+    assert result.error is not None
+    assert result.error.to_dict() == {
+        "message": "fc: Linear(128, 10) expects 128 features, but receives 200",
+        "where": "",
+        "why": "view gave 8 × 5 × 5 = 200, because the input is 10 × 10",
+        "fix": "Linear(200, 10), or an input of 8..9 × 8..9",
+    }
+    assert [row.path for row in result][-1] == "view"  # the rows that succeeded, without the unfinished root
+    result = cs.trace(Net(), (4, 8, 8))
+    assert result.error is not None
+    assert (
+        result.error.message == "stem: Conv2d(3, 8, 3, padding=1) expects 3 channels, but receives 4: 1×4×8×8"
+    )
+    assert result.error.fix == "Conv2d(4, 8, 3, padding=1)"
+    assert result.rows == []
+
+
+def test_a_function_that_refuses_is_named() -> None:
+    class Pools(nn.Module):
+        def forward(self, x: cs.Tensor) -> cs.Tensor:
+            return F.max_pool2d(x, 9)
+
+    result = cs.trace(nn.Sequential(Pools()), (3, 8, 8))
+    assert result.error is not None
+    assert result.error.message == "0: max_pool2d has a kernel of 9×9, larger than its padded input 8×8"
+
+
+def test_channels_are_explained_by_the_layer_that_made_them() -> None:
+    net = nn.Sequential(nn.Conv2d(3, 6, 3), nn.ReLU(), nn.MaxPool2d(2), nn.BatchNorm2d(8))
+    error = cs.trace(net, (3, 16, 16)).error
+    assert error is not None
+    assert (error.why, error.fix) == ("0: Conv2d(3, 6, 3) gave 6 channels", "BatchNorm2d(6)")
+
+
+def test_sizes_that_fit_only_together_are_not_offered_apart() -> None:
+    net = nn.Sequential(nn.Conv2d(3, 4, (3, 5)), nn.Flatten(), nn.Linear(4 * 8 * 6, 2))
+    error = cs.trace(net, (3, 11, 11)).error
+    assert error is not None
+    assert error.fix == "Linear(252, 2), or an input of 10 × 10"
+    wide = cs.trace(net, (3, 12, 9)).error
+    assert wide is not None
+    assert wide.fix == "Linear(200, 2)"
+
+
+def test_the_wrong_number_of_inputs() -> None:
+    with pytest.raises(cs.SpecError) as refusal:
+        cs.trace(nn.ReLU(), (3,), (4,))
+    assert refusal.value.message == "ReLU() takes 1 input, but 2 are given"
+
+
+def test_forms_of_a_trace() -> None:
+    result = cs.trace(Net(), "3x8x8")
+    assert json.loads(result.to_json()) == result.to_dict()
+    assert list(result.to_dict()) == ["schema", "name", "inputs", "rows", "total", "error"]
+    assert (result.name, result.inputs) == ("Net", [(1, 3, 8, 8)])
+
+    class Text(HTMLParser):
+        text = ""
+
+        def handle_data(self, data: str) -> None:
+            self.text += data
+
+    page = Text()
+    page.feed(result._repr_html_())
+    assert "max_pool2d(2)" in page.text
+    failed = cs.trace(Net(), "3x10x10")._repr_html_()
+    assert "expects 128 features" in failed
+
+
+def test_a_file_has_its_own_input(tmp_path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text("input: 3x8x8\nlayers: [ReLU()]\n")
+    assert cs.trace(file, batch=4).inputs == [(4, 3, 8, 8)]
+    assert cs.trace(str(file), input="2x2").inputs == [(1, 2, 2)]
+    with pytest.raises(cs.SpecError):
+        cs.trace(file, (3, 8, 8))
