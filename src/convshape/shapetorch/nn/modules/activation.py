@@ -47,10 +47,6 @@ class ReLU6(_InPlace):
 
     _function = F.relu6
 
-    def extra_repr(self) -> str:
-        # torch builds it on Hardtanh, and prints it so.
-        return "inplace=True" if self.inplace else ""
-
 
 class SELU(_InPlace):
     """A scaled `ELU` that keeps mean and variance."""
@@ -338,6 +334,3 @@ class LogSoftmax(_Softmax):
     """The logarithm of `Softmax`."""
 
     _function = F.log_softmax
-
-    def extra_repr(self) -> str:
-        return f"dim={self.dim}"
