@@ -92,6 +92,9 @@ def by_torch(case: Case, device: str = "cpu") -> Outcome:
         except Exception as error:
             return Outcome(made=True, message=f"{type(error).__name__}: {error}")
         outcome = Outcome(made=True, called=True, **_facts(module, result))
+    # torch pads an empty batch to tensors of a negative size, which nothing can hold.
+    if any(n < 0 for shape in outcome.shapes for n in shape):
+        return Outcome(made=True)
     # Some of torch's backends let a transposed convolution make nothing of something and others refuse; which
     # one works depends on the number of threads. convshape refuses.
     if case.layer.startswith("ConvTranspose") and 0 in outcome.shapes[0][-module.weight.dim() + 2 :]:
@@ -215,9 +218,9 @@ def max_pool(pick: Pick) -> Case:
     axes = pick(AXES)
     choices = {
         "kernel_size": lambda: per_axis(pick, axes, (1, 2, 3, 3, 4), (7, 14, 2**31, 2**63, *NOT_POSITIVE)),
-        "stride": lambda: per_axis(pick, axes, (1, 2, 2, 3), (5, 2**31, 2**62, 2**63, *NOT_POSITIVE)),
+        "stride": lambda: per_axis(pick, axes, (1, 2, 2, 3), (5, 2**31, 2**63, *NOT_POSITIVE)),
         "padding": lambda: per_axis(pick, axes, (0, 0, 1, 1, 2), (3, 2**31, *NOT_POSITIVE)),
-        # Not 2**62: torch's own product of dilation and kernel overflows there.
+        # Nowhere 2**62: torch's own sums and products overflow there.
         "dilation": lambda: per_axis(pick, axes, (1, 1, 2, 3), (2**31, *NOT_POSITIVE)),
         "return_indices": lambda: pick((True, True, False, 1, None)),
         "ceil_mode": lambda: often(pick, (True, False), (1, None, "yes")),
@@ -340,7 +343,200 @@ def activation(pick: Pick) -> Case:
     return Case(layer, args, kwargs, any_shape(pick), kind)
 
 
+def adaptive_pool(pick: Pick) -> Case:
+    """AdaptiveAvgPool and AdaptiveMaxPool in 1 to 3 dimensions."""
+    axes = pick(AXES)
+    sizes = per_axis(pick, axes, (1, 2, 3, 7), (14, *NOT_POSITIVE))
+    if axes > 1 and isinstance(sizes, (tuple, list)) and pick((True, False)):
+        sizes = tuple(pick((n, None)) for n in sizes)
+    name = pick(("AdaptiveAvgPool", "AdaptiveMaxPool"))
+    kwargs = (
+        {"return_indices": pick((True, False, 1))} if name.endswith("MaxPool") and pick((True, False)) else {}
+    )
+    return Case(f"{name}{axes}d", (sizes,), kwargs, spatial_input(pick, axes, 3), dtype(pick))
+
+
+def lp_pool(pick: Pick) -> Case:
+    """LPPool1d, 2d and 3d."""
+    axes = pick(AXES)
+    choices = {
+        "norm_type": lambda: often(pick, (1, 2, 1.5), (float("inf"), -float("inf"), 0, "x", None, True)),
+        "kernel_size": lambda: per_axis(pick, axes, (1, 2, 3), (7, 14, *NOT_POSITIVE)),
+        "stride": lambda: per_axis(pick, axes, (1, 2, 3), (5, *NOT_POSITIVE)),
+        "ceil_mode": lambda: often(pick, (True, False), (1, None)),
+    }
+    args, kwargs = arguments(pick, choices, 2)
+    return Case(f"LPPool{axes}d", args, kwargs, spatial_input(pick, axes, 3), dtype(pick))
+
+
+def padding(pick: Pick) -> Case:
+    """The padding layers in 1 to 3 dimensions, negative amounts included."""
+    axes = pick(AXES)
+    name = pick(("ConstantPad", "ZeroPad", "ReflectionPad", "ReplicationPad", "CircularPad"))
+    amounts = (0, 1, 2, 3, -1, -2)
+    rare = (-9, 5, 8, 14, True, False, 1.0, "1", None)
+    if pick((True, False)):
+        amount: Any = often(pick, amounts, rare)
+    else:
+        count = often(pick, (2 * axes,), (0, 1, 2, 3, 4, 6, 8))
+        amount = pick((tuple, list))(often(pick, amounts, rare) for _ in range(count))
+    if name == "CircularPad" and isinstance(amount, (tuple, list)):
+        # Not padded on one side and cut on the other: there torch's copies overlap, and whether it then
+        # refuses depends on how the tensor lies in memory.
+        sign = pick((1, -1))
+        amount = type(amount)(abs(n) * sign if type(n) is int else n for n in amount)
+    args = (amount, often(pick, (0, 1.5, -1), (None, "x", True))) if name == "ConstantPad" else (amount,)
+    return Case(f"{name}{axes}d", args, {}, spatial_input(pick, axes, 3), dtype(pick))
+
+
+def shuffle(pick: Pick) -> Case:
+    """PixelShuffle, PixelUnshuffle, ChannelShuffle."""
+    layer = pick(("PixelShuffle", "PixelUnshuffle", "ChannelShuffle"))
+    factor = often(pick, (1, 2, 2, 3), (4, *NOT_POSITIVE))
+    shape = tuple(often(pick, (4, 9, 8, 6, 12), (0, 1, 5, 16)) for _ in range(pick((3, 3, 4, 4, 5, 2, 1, 0))))
+    return Case(layer, (factor,), {}, shape, dtype(pick))
+
+
+def fold(pick: Pick) -> Case:
+    """Unfold and Fold."""
+
+    def two(usual: Sequence[Any], rare: Sequence[Any]) -> Any:
+        return per_axis(pick, 2, usual, rare)
+
+    choices = {
+        "kernel_size": lambda: two((1, 2, 2, 3), (5, 14, *NOT_POSITIVE)),
+        "dilation": lambda: two((1, 1, 2), NOT_POSITIVE),
+        "padding": lambda: two((0, 1, 2), NOT_POSITIVE),
+        "stride": lambda: two((1, 2, 3), NOT_POSITIVE),
+    }
+    args, kwargs = arguments(pick, choices, 1)
+    if pick((True, False)):
+        return Case("Unfold", args, kwargs, spatial_input(pick, 2, 3), dtype(pick))
+    output = two((3, 4, 5, 6), (0, 1, 14, *NOT_POSITIVE))
+    columns = pick((1, 2, 3)) * pick((1, 4, 4, 9, 6))
+    # Often the columns that an input of this size really has, by torch's own Unfold.
+    import torch
+
+    try:
+        image = torch.zeros(1, 1, *torch.nn.modules.utils._pair(output))
+        columns, count = torch.nn.Unfold(*args, **kwargs)(image).shape[1:]
+    except Exception:
+        count = pick(range(30))
+    shape = (columns * pick((1, 2)), often(pick, (count,), (0, 4, count + 1)))
+    shape = often(pick, ((pick((1, 2)), *shape), shape), ((0, *shape), (2, 0, count), (4,)))
+    return Case("Fold", (output, *args), kwargs, shape, dtype(pick))
+
+
+def normalisation(pick: Pick) -> Case:
+    """GroupNorm, LayerNorm, RMSNorm, LocalResponseNorm."""
+    layer = pick(("GroupNorm", "LayerNorm", "RMSNorm", "LocalResponseNorm"))
+    eps = ("eps", lambda: often(pick, (1e-5, 0.1, 0, 1), ("x", None, True)))
+    if layer == "LocalResponseNorm":
+        size = often(pick, (1, 2, 3, 5), (20, *NOT_POSITIVE))
+        return Case(layer, (size,), {}, any_shape(pick), dtype(pick))
+    if layer == "GroupNorm":
+        groups = often(pick, (1, 2, 3), NOT_POSITIVE)
+        channels = often(pick, (2, 4, 6), (0, *NOT_POSITIVE))
+        choices = {
+            "num_groups": lambda: groups,
+            "num_channels": lambda: channels,
+            "eps": eps[1],
+            "affine": lambda: pick((True, False)),
+            "bias": lambda: pick((True, False)),
+        }
+        args, kwargs = arguments(pick, choices, 2)
+        return Case(layer, args, kwargs, spatial_input(pick, pick((0, 1, 2, 3)), channels), dtype(pick))
+    shape = any_shape(pick)
+    ends: Any = shape[-pick((1, 1, 2, 3)) :]
+    if pick(range(8)) == 0:
+        ends = any_shape(pick)
+    if len(ends) == 1 and pick((True, False)):
+        ends = often(pick, (ends[0],), NOT_POSITIVE)
+    choices = {
+        "normalized_shape": lambda: ends,
+        "eps": eps[1],
+        "elementwise_affine": lambda: pick((True, False)),
+    }
+    if layer == "LayerNorm":
+        choices["bias"] = lambda: pick((True, False))
+    args, kwargs = arguments(pick, choices, 1)
+    return Case(layer, args, kwargs, shape, dtype(pick))
+
+
+def instance_norm(pick: Pick) -> Case:
+    """InstanceNorm1d, 2d and 3d, in evaluation and in training."""
+    axes = pick(AXES)
+    features = often(pick, (1, 2, 3, 4), NOT_POSITIVE)
+    choices = {
+        "num_features": lambda: features,
+        "eps": lambda: pick((1e-5, 0.1, "x", None, True)),
+        "momentum": lambda: pick((0.1, None, 1, "x")),
+        "affine": lambda: pick((True, False)),
+        "track_running_stats": lambda: pick((True, False)),
+        "bias": lambda: pick((True, False)),
+    }
+    args, kwargs = arguments(pick, choices, 1)
+    shape = spatial_input(pick, axes, features)
+    return Case(f"InstanceNorm{axes}d", args, kwargs, shape, dtype(pick), training=pick((False, False, True)))
+
+
+def reshaping(pick: Pick) -> Case:
+    """Unflatten, GLU, Softmax2d."""
+    layer = pick(("Unflatten", "Unflatten", "GLU", "Softmax2d"))
+    if layer == "Softmax2d":
+        return Case(layer, (), {}, spatial_input(pick, 2, 3), dtype(pick))
+    shape = tuple(often(pick, (2, 4, 6, 12), (0, 1, 3)) for _ in range(pick(range(5))))
+    dim = often(pick, (0, 1, -1), (2, -2, 5, True, 1.0, None))
+    if layer == "GLU":
+        return Case(layer, (dim,), {}, shape, dtype(pick))
+    sizes = pick(
+        (
+            (2, -1),
+            (-1,),
+            (2, 2),
+            (3, 2),
+            (-1, 2),
+            (2, 3, -1),
+            (4, 3),
+            (6,),
+            (-1, -1),
+            (),
+            (0, -1),
+            4,
+            (2, 1.0),
+            (2, True),
+            (True, 2),
+            (-2, -2),
+        )
+    )
+    return Case(
+        layer,
+        (dim, pick((tuple, list))(sizes) if isinstance(sizes, tuple) else sizes),
+        {},
+        shape,
+        dtype(pick),
+    )
+
+
 FAMILIES: dict[str, Callable[[Pick], Case]] = {
     family.__name__: family
-    for family in (conv, conv_transpose, max_pool, avg_pool, linear, flatten, batch_norm, dropout, activation)
+    for family in (
+        conv,
+        conv_transpose,
+        max_pool,
+        avg_pool,
+        adaptive_pool,
+        lp_pool,
+        padding,
+        fold,
+        shuffle,
+        linear,
+        flatten,
+        reshaping,
+        batch_norm,
+        instance_norm,
+        normalisation,
+        dropout,
+        activation,
+    )
 }

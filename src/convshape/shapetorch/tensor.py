@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ShapeError
 from . import dtypes
-from .arguments import INT64_END, axis, integer, shape, size, tensor
+from .arguments import INT64_END, axis, integer, integers, shape, size, tensor
 from .recording import operation
 
 if TYPE_CHECKING:
@@ -97,6 +97,22 @@ class Tensor:
             raise ShapeError(f"has start_dim={start_dim} after end_dim={end_dim}")
         s = input.shape
         return new((*s[:start], prod(s[start : end + 1]), *s[end + 1 :]), input.dtype)
+
+    @operation
+    def unflatten(input: Tensor, dim: int, sizes: Any) -> Tensor:  # noqa: N805
+        """Make several dimensions, `sizes`, of dimension `dim`; one size may be -1 and is worked out.
+
+        Raises:
+            ShapeError: there is no dimension `dim`, or `sizes` does not multiply to it.
+        """
+        if not input.shape:
+            raise ShapeError("cannot unflatten a scalar")
+        index = axis("dim", dim, input.ndim)
+        wanted = integers("sizes", sizes)
+        if not wanted:
+            raise ShapeError("needs at least one size")
+        s = input.shape
+        return new((*s[:index], *_reshaped(s[index : index + 1], wanted), *s[index + 1 :]), input.dtype)
 
     def __add__(self, other: Any) -> Tensor:
         return _arithmetic("+", self, other)

@@ -334,3 +334,27 @@ class LogSoftmax(_Softmax):
     """The logarithm of `Softmax`."""
 
     _function = F.log_softmax
+
+
+class Softmax2d(Module):
+    """`Softmax` over the channels of ``(N, C, H, W)`` or ``(C, H, W)``."""
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Apply it to ``(N, C, H, W)`` or ``(C, H, W)``; the shape stays."""
+        F.spatial(input, 2)
+        return F.softmax(input, -3)
+
+
+class GLU(Module):
+    """``a·σ(b)`` for the halves a and b along `dim`, which comes out half as long."""
+
+    def __init__(self, dim: int = -1) -> None:
+        super().__init__()
+        self.dim = dim
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Halve dimension `dim` of ``(*)``."""
+        return F.glu(input, self.dim)
+
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}"

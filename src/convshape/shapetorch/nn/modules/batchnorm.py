@@ -16,7 +16,43 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar
 
 
-class _BatchNorm(Module):
+class NormBase(Module):
+    """What batch and instance normalisation share: weights and statistics for each channel.
+
+    ``weight``, ``bias`` and the buffers ``running_mean`` and ``running_var`` are ``(num_features,)``.
+    """
+
+    def _build(
+        self,
+        num_features: int,
+        eps: float,
+        momentum: float | None,
+        affine: bool,
+        track_running_stats: bool,
+        dtype: dtypes.dtype | None,
+        bias: bool,
+    ) -> None:
+        self.num_features = num_features
+        self.eps = eps
+        self.momentum = momentum
+        self.affine = affine
+        self.track_running_stats = track_running_stats
+        size: Any = num_features if isinstance(num_features, (tuple, list)) else (num_features,)
+        for name, wanted in (("weight", affine), ("bias", affine and bias)):
+            self.register_parameter(name, parameter(*size, dtype=dtype) if wanted else None)
+        for name in ("running_mean", "running_var"):
+            kept = Tensor(size, dtype or dtypes.float32) if track_running_stats else None
+            self.register_buffer(name, kept)
+        self.register_buffer("num_batches_tracked", Tensor((), dtypes.int64) if track_running_stats else None)
+
+    def extra_repr(self) -> str:
+        return (
+            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
+            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
+        )
+
+
+class _BatchNorm(NormBase):
     """Mean 0 and variance 1 for each channel of ``(N, C, *size)``; the shape stays.
 
     ``weight``, ``bias`` and the buffers ``running_mean`` and ``running_var`` are ``(num_features,)``.
@@ -50,18 +86,7 @@ class _BatchNorm(Module):
         bias: bool = True,
     ) -> None:
         super().__init__()
-        self.num_features = num_features
-        self.eps = eps
-        self.momentum = momentum
-        self.affine = affine
-        self.track_running_stats = track_running_stats
-        size: Any = num_features if isinstance(num_features, (tuple, list)) else (num_features,)
-        for name, wanted in (("weight", affine), ("bias", affine and bias)):
-            self.register_parameter(name, parameter(*size, dtype=dtype) if wanted else None)
-        for name in ("running_mean", "running_var"):
-            kept = Tensor(size, dtype or dtypes.float32) if track_running_stats else None
-            self.register_buffer(name, kept)
-        self.register_buffer("num_batches_tracked", Tensor((), dtypes.int64) if track_running_stats else None)
+        self._build(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalise ``(N, C, *size)``."""
@@ -80,12 +105,6 @@ class _BatchNorm(Module):
         )
         momentum = 0.0 if self.momentum is None else self.momentum
         return F.batch_norm(input, mean, var, self.weight, self.bias, use_input, momentum, self.eps)
-
-    def extra_repr(self) -> str:
-        return (
-            f"{self.num_features}, eps={self.eps}, momentum={self.momentum}, affine={self.affine}, "
-            f"bias={self.bias is not None}, track_running_stats={self.track_running_stats}"
-        )
 
 
 class BatchNorm1d(_BatchNorm):

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ....errors import ShapeError
 from ...arguments import tensor
 from .module import Module
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from ...tensor import Tensor
 
 
@@ -29,3 +32,26 @@ class Flatten(Module):
 
     def extra_repr(self) -> str:
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
+
+
+class Unflatten(Module):
+    """Dimension `dim` made several, `unflattened_size`: ``(N, C·H·W)`` to ``(N, C, H, W)``.
+
+    Raises:
+        ShapeError: `unflattened_size` is no tuple of ints; when called, it does not make up the dimension.
+    """
+
+    def __init__(self, dim: int, unflattened_size: Any) -> None:
+        super().__init__()
+        sizes = unflattened_size
+        if not isinstance(sizes, (tuple, list)) or not all(isinstance(n, int) for n in sizes):
+            raise ShapeError(f"needs a tuple of ints for unflattened_size, but receives {sizes!r}")
+        self.dim = dim
+        self.unflattened_size = unflattened_size
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Unflatten ``(*)``."""
+        return tensor("input", input).unflatten(self.dim, self.unflattened_size)
+
+    def extra_repr(self) -> str:
+        return f"dim={self.dim}, unflattened_size={self.unflattened_size}"

@@ -391,7 +391,7 @@ def call_text(module: Module, **change: Any) -> str:
     axes = getattr(module, "_axes", 0)
     parts = []
     for argument, value in (arguments(module) | change).items():
-        if isinstance(value, tuple) and len(value) == axes and all(v == value[0] for v in value):
+        if isinstance(value, tuple) and axes and len(value) == axes and all(v == value[0] for v in value):
             value = value[0]
         if defaults[argument] is REQUIRED:
             parts.append(repr(value))

@@ -157,3 +157,118 @@ class AvgPool2d(_AvgPool):
 class AvgPool3d(_AvgPool):
     __doc__ = _AvgPool.__doc__
     _axes = 3
+
+
+class _Adaptive(Module):
+    """Pooling over windows that divide ``(N, C, *size)`` or ``(C, *size)`` into `output_size`.
+
+    Args:
+        output_size: the spatial sizes that come out, one int or one for each axis; None keeps an axis.
+
+    Raises:
+        ShapeError: when called: `output_size` is none, or there is nothing to divide.
+    """
+
+    _axes: int
+
+    def __init__(self, output_size: Any) -> None:
+        super().__init__()
+        self.output_size = output_size
+
+    def extra_repr(self) -> str:
+        return f"output_size={self.output_size}"
+
+
+class _AdaptiveAvgPool(_Adaptive):
+    def forward(self, input: Tensor) -> Tensor:
+        """Pool ``(N, C, *size)`` or ``(C, *size)``."""
+        return F.ADAPTIVE_AVG_POOL[self._axes](input, self.output_size)
+
+
+class _AdaptiveMaxPool(_Adaptive):
+    def __init__(self, output_size: Any, return_indices: bool = False) -> None:
+        super().__init__(output_size)
+        self.return_indices = return_indices
+
+    def forward(self, input: Tensor) -> Any:
+        """Pool ``(N, C, *size)`` or ``(C, *size)``."""
+        return F.ADAPTIVE_MAX_POOL[self._axes](input, self.output_size, self.return_indices)
+
+
+class _LPPool(Module):
+    """Power-average of a sliding window: ``(N, C, *size)`` or unbatched to ``(N, C, *out)``.
+
+    The size of each axis follows `convshape.sizes.pool_size`.
+
+    Args:
+        norm_type: the power; infinity gives the maximum.
+        kernel_size: size of the window, in elements, one int or one for each axis.
+        stride: step of the window; the kernel size unless given.
+        ceil_mode: keep a last window that reaches beyond the input.
+    """
+
+    _axes: int
+
+    def __init__(
+        self, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
+    ) -> None:
+        super().__init__()
+        self.norm_type = norm_type
+        self.kernel_size = kernel_size
+        self.stride = stride
+        self.ceil_mode = ceil_mode
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Pool ``(N, C, *size)`` or ``(C, *size)``."""
+        return F.LP_POOL[self._axes](input, self.norm_type, self.kernel_size, self.stride, self.ceil_mode)
+
+    def extra_repr(self) -> str:
+        return (
+            f"norm_type={self.norm_type}, kernel_size={self.kernel_size}, stride={self.stride}, "
+            f"ceil_mode={self.ceil_mode}"
+        )
+
+
+class AdaptiveAvgPool1d(_AdaptiveAvgPool):
+    __doc__ = _Adaptive.__doc__
+    _axes = 1
+
+
+class AdaptiveAvgPool2d(_AdaptiveAvgPool):
+    __doc__ = _Adaptive.__doc__
+    _axes = 2
+
+
+class AdaptiveAvgPool3d(_AdaptiveAvgPool):
+    __doc__ = _Adaptive.__doc__
+    _axes = 3
+
+
+class AdaptiveMaxPool1d(_AdaptiveMaxPool):
+    __doc__ = _Adaptive.__doc__
+    _axes = 1
+
+
+class AdaptiveMaxPool2d(_AdaptiveMaxPool):
+    __doc__ = _Adaptive.__doc__
+    _axes = 2
+
+
+class AdaptiveMaxPool3d(_AdaptiveMaxPool):
+    __doc__ = _Adaptive.__doc__
+    _axes = 3
+
+
+class LPPool1d(_LPPool):
+    __doc__ = _LPPool.__doc__
+    _axes = 1
+
+
+class LPPool2d(_LPPool):
+    __doc__ = _LPPool.__doc__
+    _axes = 2
+
+
+class LPPool3d(_LPPool):
+    __doc__ = _LPPool.__doc__
+    _axes = 3

@@ -1,0 +1,231 @@
+"""Activations: the shape stays, and what they refuse is a dtype or a number."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ....errors import ShapeError
+from ... import dtypes
+from ...arguments import axis, number, shape, tensor
+from ...recording import operation
+from ...tensor import new
+from .common import floating, numeric, promoted, same_dtype
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    from ...tensor import Tensor
+
+    R = TypeVar("R")
+
+
+@operation
+def relu(input: Tensor, inplace: bool = False) -> Tensor:
+    """``max(0, x)``."""
+    return numeric(input)
+
+
+@operation
+def relu6(input: Tensor, inplace: bool = False) -> Tensor:
+    """``min(max(0, x), 6)``."""
+    return numeric(input)
+
+
+@operation
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+    """``x``, or ``negative_slope·x`` below 0."""
+    number("negative_slope", negative_slope)
+    return floating(input)
+
+
+@operation
+def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """``x``, or ``alpha·(eˣ − 1)`` below 0."""
+    number("alpha", alpha)
+    return floating(input)
+
+
+@operation
+def selu(input: Tensor, inplace: bool = False) -> Tensor:
+    """A scaled `elu` that keeps mean and variance."""
+    return floating(input)
+
+
+@operation
+def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+    """``max(0, x) + min(0, alpha·(e^(x/alpha) − 1))``."""
+    if number("alpha", alpha) == 0:
+        raise ShapeError("cannot divide by alpha=0")
+    return floating(input)
+
+
+@operation
+def gelu(input: Tensor, approximate: str = "none") -> Tensor:
+    """``x·Φ(x)``, or its approximation by tanh."""
+    if approximate not in ("none", "tanh"):
+        raise ShapeError(f"has approximate={approximate!r}, which is neither 'none' nor 'tanh'")
+    return floating(input)
+
+
+@operation
+def silu(input: Tensor, inplace: bool = False) -> Tensor:
+    """``x·σ(x)``."""
+    return new(input.shape, input.dtype) if input.dtype.kind == dtypes.COMPLEX else floating(input)
+
+
+@operation
+def mish(input: Tensor, inplace: bool = False) -> Tensor:
+    """``x·tanh(softplus(x))``."""
+    return floating(input)
+
+
+@operation
+def sigmoid(input: Tensor) -> Tensor:
+    """``1/(1 + e⁻ˣ)``."""
+    return promoted(input)
+
+
+@operation
+def tanh(input: Tensor) -> Tensor:
+    """``tanh(x)``."""
+    return promoted(input)
+
+
+@operation
+def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
+    """``log(1 + e^(beta·x))/beta``."""
+    number("beta", beta)
+    number("threshold", threshold)
+    return floating(input)
+
+
+@operation
+def softsign(input: Tensor) -> Tensor:
+    """``x/(1 + |x|)``."""
+    return promoted(input, of_bool=False)
+
+
+@operation
+def tanhshrink(input: Tensor) -> Tensor:
+    """``x − tanh(x)``."""
+    return promoted(input, of_bool=False)
+
+
+@operation
+def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """``x`` moved `lambd` towards 0."""
+    if number("lambd", lambd) < 0:
+        raise ShapeError(f"has lambd={lambd!r}, which must be at least 0")
+    return floating(input)
+
+
+@operation
+def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
+    """``x``, or 0 within `lambd` of 0."""
+    number("lambd", lambd)
+    return floating(input)
+
+
+@operation
+def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
+    """``x·relu6(x + 3)/6``."""
+    return floating(input)
+
+
+@operation
+def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
+    """``relu6(x + 3)/6``."""
+    return floating(input)
+
+
+@operation
+def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
+    """``min(max(min_val, x), max_val)``."""
+    if number("min_val", min_val) > number("max_val", max_val):
+        raise ShapeError(f"has min_val={min_val!r} above max_val={max_val!r}")
+    return numeric(input, min_val, max_val)
+
+
+@operation
+def logsigmoid(input: Tensor) -> Tensor:
+    """``log(σ(x))``."""
+    return floating(input)
+
+
+@operation
+def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
+    """``x``, or `value` where it is not above `threshold`."""
+    return numeric(input, number("threshold", threshold), number("value", value))
+
+
+@operation
+def rrelu(
+    input: Tensor,
+    lower: float = 1 / 8,
+    upper: float = 1 / 3,
+    training: bool = False,
+    inplace: bool = False,
+) -> Tensor:
+    """`leaky_relu` of a random slope."""
+    if number("lower", lower) > number("upper", upper):
+        raise ShapeError(f"has lower={lower!r} above upper={upper!r}")
+    return floating(input)
+
+
+@operation
+def prelu(input: Tensor, weight: Tensor) -> Tensor:
+    """`leaky_relu` with learned slopes: one, or one for each channel of ``(N, C, *)``."""
+    result = floating(input)
+    same_dtype(input, weight)
+    channels = input.shape[1] if input.ndim > 1 else 1
+    if weight.numel() != 1 and (not input.shape or weight.numel() != channels):
+        raise ShapeError(
+            f"has {weight.numel()} slopes for {channels} channels: {shape(input.shape)}",
+            change={"num_parameters": channels},
+        )
+    return result
+
+
+def _softmax(name: str) -> Callable[..., Tensor]:
+    def softmax(
+        input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: dtypes.dtype | None = None
+    ) -> Tensor:
+        """Make the elements along `dim` positive with sum 1 (or their logarithms); the shape stays.
+
+        Raises:
+            ShapeError: there is no dimension `dim`.
+        """
+        input = tensor("input", input)
+        if dim is not None:  # torch's own choice, where none is given, always exists
+            axis("dim", dim, input.ndim)
+        if name == "softmin" and input.dtype is dtypes.bool:
+            raise ShapeError("is not defined for bool")
+        if dtype is not None or not input.numel():
+            return new(input.shape, dtype or input.dtype)
+        return floating(input)
+
+    softmax.__name__ = softmax.__qualname__ = name
+    return operation(softmax)
+
+
+softmax = _softmax("softmax")
+softmin = _softmax("softmin")
+log_softmax = _softmax("log_softmax")
+
+
+@operation
+def glu(input: Tensor, dim: int = -1) -> Tensor:
+    """``a·σ(b)`` for the halves a and b along `dim`, which comes out half as long.
+
+    Raises:
+        ShapeError: there is no dimension `dim`, or it is odd.
+    """
+    input = tensor("input", input)
+    if not input.shape:
+        raise ShapeError("cannot halve a scalar")
+    index = axis("dim", dim, input.ndim)
+    half, odd = divmod(input.shape[index], 2)
+    if odd:
+        raise ShapeError(f"cannot halve dimension {dim} of {shape(input.shape)}: {input.shape[index]} is odd")
+    return new((*input.shape[:index], half, *input.shape[index + 1 :]), floating(input).dtype)

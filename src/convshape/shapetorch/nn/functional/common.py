@@ -1,0 +1,81 @@
+"""What the rules of the layers share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ....errors import ShapeError
+from ... import dtypes
+from ...arguments import shape, tensor
+from ...recording import operation
+from ...tensor import new
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    from ...tensor import Tensor
+
+    R = TypeVar("R")
+
+
+def spatial(input: Any, axes: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Split the shape ``(N, C, *size)`` or ``(C, *size)`` into what leads and the spatial sizes."""
+    input = tensor("input", input)
+    if input.ndim not in (axes + 1, axes + 2):
+        example = shape((1, 3, *(32,) * axes))
+        raise ShapeError(
+            f"expects {axes + 2} dimensions ({_AXES[axes]}), or {axes + 1} "
+            f"without the batch, but receives {input.ndim}: {shape(input.shape)}",
+            fix=f"an input such as {example}",
+        )
+    return input.shape[:-axes], input.shape[-axes:]
+
+
+_AXES = {1: "N, C, L", 2: "N, C, H, W", 3: "N, C, D, H, W"}
+RANKS = (1, 2, 3)
+
+
+def by_rank(name: str, make: Callable[[int], Callable[..., R]]) -> dict[int, Callable[..., R]]:
+    """Make the one-, two- and three-dimensional members of a family, by their number of axes."""
+    family = {}
+    for axes in RANKS:
+        function = make(axes)
+        function.__name__ = function.__qualname__ = name.format(axes)
+        family[axes] = operation(function)
+    return family
+
+
+def same_dtype(input: Tensor, weight: Tensor) -> None:
+    """Refuse an input of another dtype than the weights."""
+    if input.dtype is not weight.dtype:
+        raise ShapeError(
+            f"has {weight.dtype.name} weights, but receives {input.dtype.name}",
+            fix=f"an input of {weight.dtype.name}",
+        )
+
+
+def numeric(input: Any, *limits: float) -> Tensor:
+    """Pass a tensor of integers or real floating-point numbers, which can hold the `limits`."""
+    input = tensor("input", input)
+    if input.dtype.kind in (dtypes.BOOL, dtypes.COMPLEX):
+        raise ShapeError(f"is not defined for {input.dtype.name}")
+    if input.dtype is dtypes.uint8 and any(limit < 0 for limit in limits):
+        raise ShapeError(f"has {min(limits)}, which uint8 cannot hold")
+    return new(input.shape, input.dtype)
+
+
+def floating(input: Any) -> Tensor:
+    """Pass a tensor of real floating-point numbers."""
+    input = tensor("input", input)
+    if input.dtype.kind != dtypes.FLOATING:
+        raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
+    return new(input.shape, input.dtype)
+
+
+def promoted(input: Any, of_bool: bool = True) -> Tensor:
+    """Make floating-point numbers of integers, and pass the rest."""
+    input = tensor("input", input)
+    if input.dtype is dtypes.bool and not of_bool:
+        raise ShapeError("is not defined for bool")
+    return new(input.shape, dtypes.float32 if input.dtype.kind < dtypes.FLOATING else input.dtype)

@@ -1,0 +1,211 @@
+"""Convolution and transposed convolution."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .... import sizes
+from ....errors import ShapeError
+from ... import dtypes
+from ...arguments import integers, per_axis, shape, tensor
+from ...tensor import new, result_type
+from .common import by_rank, same_dtype, spatial
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    from ...tensor import Tensor
+
+    R = TypeVar("R")
+
+
+def _check_windows(weight: Tensor, groups: Any, stride: Any, padding: Any, dilation: Any) -> None:
+    """Refuse what is wrong with a convolution, or a transposed one, whatever its input is."""
+    if any(s <= 0 for s in stride):
+        raise ShapeError(f"has stride {shape(stride)}, and a stride must be at least 1")
+    if any(p < 0 for p in padding):
+        raise ShapeError(f"has padding {shape(padding)}, and padding cannot be negative")
+    if any(d <= 0 for d in dilation):
+        raise ShapeError(f"has dilation {shape(dilation)}, and a dilation must be at least 1")
+    if type(groups) is not int or groups < 1:
+        raise ShapeError(f"needs groups as a positive int, but receives {groups!r}")
+    if weight.shape[0] < groups or weight.shape[0] % groups:
+        raise ShapeError(f"cannot divide {weight.shape[0]} filters among {groups} groups")
+
+
+def _check_content(input: Tensor, weight: Tensor, bias: Tensor | None, lead: tuple[int, ...]) -> dtypes.dtype:
+    """Check what torch does not look at where there is no batch or no channel; return the result's dtype."""
+    if lead[-1] and not weight.numel():
+        if 0 in weight.shape[2:]:
+            raise ShapeError(f"has a kernel of {shape(weight.shape[2:])}, and a kernel must be at least 1")
+        raise ShapeError(f"has no channels in its weights of {shape(weight.shape)}")
+    if 0 in lead:
+        if bias is not None or input.dtype.is_complex:
+            same_dtype(input, weight)
+        # torch multiplies by the first weight where there is no batch, by no weight where there is no channel
+        return result_type(input, new((1,) if not lead[-1] else (), weight.dtype))
+    if 0 in input.shape:
+        raise ShapeError(f"receives an empty input: {shape(input.shape)}")
+    same_dtype(input, weight)
+    return input.dtype
+
+
+def _check_bias(bias: Tensor | None, channels: int) -> None:
+    if bias is not None and bias.shape != (channels,):
+        raise ShapeError(f"makes {channels} channels, but has a bias of {shape(bias.shape)}")
+
+
+def _check_channels(input: Tensor, expected: int, lead: tuple[int, ...]) -> None:
+    if lead[-1] != expected:
+        raise ShapeError(
+            f"expects {expected} channels, but receives {lead[-1]}: {shape(input.shape)}",
+            change={"in_channels": lead[-1]},
+        )
+
+
+def _conv(axes: int) -> Callable[..., Tensor]:
+    def conv(
+        input: Tensor,
+        weight: Tensor,
+        bias: Tensor | None = None,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+    ) -> Tensor:
+        """Convolve ``(N, C, *size)`` with ``weight`` ``(out, C/groups, *kernel)`` to ``(N, out, *out_size)``.
+
+        Each axis follows `convshape.sizes.conv_size`.
+
+        Raises:
+            ShapeError: the channels differ, or the kernel is larger than the padded input, or an argument is
+                none that torch takes.
+        """
+        lead, size = spatial(input, axes)
+        kernel = tensor("weight", weight).shape[2:]
+        stride = per_axis("stride", stride, axes)
+        dilation = per_axis("dilation", dilation, axes)
+        if len(kernel) != axes:
+            raise ShapeError(f"needs a kernel of {axes} sizes, one for each axis, but has {len(kernel)}")
+        checked_bias = bias
+        if isinstance(padding, str):
+            checked_bias = None  # torch forgets to, on this way
+            if padding == "same":
+                pads = [sum(sizes.same_padding(k, d)) for k, d in zip(kernel, dilation, strict=True)]
+            elif padding == "valid":
+                pads = [0] * axes
+            else:
+                raise ShapeError(f"has padding={padding!r}, which is none of 'same', 'valid' or a number")
+            padded = tuple(n + p for n, p in zip(size, pads, strict=True))
+            padding = (0,) * axes
+        else:
+            padding = per_axis("padding", padding, axes)
+            padded = tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
+        _check_windows(weight, groups, stride, padding, dilation)
+        _check_channels(input, weight.shape[1] * groups, lead)
+        out = tuple(
+            sizes.conv_size(n, k, s, 0, d)
+            for n, k, s, d in zip(padded, kernel, stride, dilation, strict=True)
+        )
+        if min(out) < 1:
+            reach = tuple(map(sizes.effective_kernel, kernel, dilation))
+            dilated = f" (dilated to {shape(reach)})" if reach != kernel else ""
+            raise ShapeError(
+                f"has a kernel of {shape(kernel)}{dilated}, larger than its padded input {shape(padded)}"
+            )
+        _check_bias(bias, weight.shape[0])
+        # Without input channels torch gives none out, whatever the number of filters.
+        filters = weight.shape[0] if lead[-1] else 0
+        return new((*lead[:-1], filters, *out), _check_content(input, weight, checked_bias, lead))
+
+    return conv
+
+
+CONV = by_rank("conv{}d", _conv)
+conv1d, conv2d, conv3d = CONV.values()
+
+
+def _conv_transpose(axes: int) -> Callable[..., Tensor]:
+    def conv_transpose(
+        input: Tensor,
+        weight: Tensor,
+        bias: Tensor | None = None,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        dilation: Any = 1,
+    ) -> Tensor:
+        """Transposed convolution of ``(N, C, *size)`` with ``weight`` ``(C, out/groups, *kernel)``.
+
+        Each axis follows `convshape.sizes.conv_transpose_size`.
+
+        Raises:
+            ShapeError: the channels differ, the output would be empty, the output padding is not smaller than
+                stride or dilation, or an argument is none.
+        """
+        lead, size = spatial(input, axes)
+        kernel = tensor("weight", weight).shape[2:]
+        stride = per_axis("stride", stride, axes)
+        padding = per_axis("padding", padding, axes)
+        output_padding = per_axis("output_padding", output_padding, axes)
+        dilation = per_axis("dilation", dilation, axes)
+        if len(kernel) != axes:
+            raise ShapeError(f"needs a kernel of {axes} sizes, one for each axis, but has {len(kernel)}")
+        _check_windows(weight, groups, stride, padding, dilation)
+        _check_channels(input, weight.shape[0], lead)
+        for extra, s, d in zip(output_padding, stride, dilation, strict=True):
+            if extra < 0 or (extra >= max(s, d) and 0 not in lead):
+                raise ShapeError(
+                    f"has output_padding {shape(output_padding)}, which must be from 0 and smaller than the "
+                    f"stride {shape(stride)} or the dilation {shape(dilation)}"
+                )
+        out = tuple(map(sizes.conv_transpose_size, size, kernel, stride, padding, output_padding, dilation))
+        # Some of torch's backends let an output of 0 pass, others do not; which one works depends on threads.
+        if min(out) < 1:
+            raise ShapeError(f"would make an output of {shape(out)} from {shape(size)}, which is too small")
+        _check_bias(bias, weight.shape[1] * groups)
+        return new((*lead[:-1], weight.shape[1] * groups, *out), _check_content(input, weight, None, lead))
+
+    return conv_transpose
+
+
+CONV_TRANSPOSE = by_rank("conv_transpose{}d", _conv_transpose)
+conv_transpose1d, conv_transpose2d, conv_transpose3d = CONV_TRANSPOSE.values()
+
+
+def output_padding_for(
+    input: Tensor, output_size: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, axes: int
+) -> tuple[int, ...]:
+    """Return the output padding that gives a transposed convolution the wanted `output_size`.
+
+    Raises:
+        ShapeError: no output padding below the stride reaches it.
+    """
+    lead, size = spatial(input, axes)
+    wanted = integers("output_size", output_size)
+    if len(wanted) == len(lead) + axes:
+        wanted = wanted[len(lead) :]
+    if len(wanted) != axes:
+        raise ShapeError(f"needs {axes} sizes in output_size, but receives {len(wanted)}: {shape(wanted)}")
+    kernel_size, stride, padding, dilation = (
+        per_axis(name, value, axes)
+        for name, value in (
+            ("kernel_size", kernel_size),
+            ("stride", stride),
+            ("padding", padding),
+            ("dilation", dilation),
+        )
+    )
+    least = tuple(
+        sizes.conv_transpose_size(n, k, s, p, 0, d)
+        for n, k, s, p, d in zip(size, kernel_size, stride, padding, dilation, strict=True)
+    )
+    extra = tuple(w - low for w, low in zip(wanted, least, strict=True))
+    if any(not 0 <= e < s for e, s in zip(extra, stride, strict=True)):
+        most = tuple(low + s - 1 for low, s in zip(least, stride, strict=True))
+        raise ShapeError(
+            f"cannot make {shape(wanted)} from {shape(size)}: it reaches {shape(least)} to {shape(most)}"
+        )
+    return extra

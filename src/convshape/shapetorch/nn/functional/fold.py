@@ -1,0 +1,92 @@
+"""Sliding blocks as columns, and back."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from .... import sizes
+from ....errors import ShapeError
+from ... import dtypes
+from ...arguments import integer, integers, shape, tensor
+from ...recording import operation
+from ...tensor import new
+from .common import spatial
+
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    from ...tensor import Tensor
+
+    R = TypeVar("R")
+
+
+@operation
+def unfold(input: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
+    """Windows of ``(N, C, H, W)`` as columns: ``(N, C·∏kernel_size, L)``, also without the batch.
+
+    The windows along an axis follow `convshape.sizes.unfold_blocks`; L is their product.
+
+    Raises:
+        ShapeError: the kernel is larger than the padded input, or the input is empty.
+    """
+    kernel, dilation, padding, stride = _block(kernel_size, dilation, padding, stride)
+    lead, size = spatial(input, 2)
+    if 0 in (lead[-1], *size):
+        raise ShapeError(f"receives an empty input: {shape(input.shape)}")
+    blocks = tuple(map(sizes.unfold_blocks, size, kernel, stride, padding, dilation))
+    if min(blocks) < 1:
+        raise ShapeError(f"has a kernel of {shape(kernel)}, larger than its padded input {shape(size)}")
+    return new((*lead[:-1], lead[-1] * prod(kernel), prod(blocks)), _not_integer(input))
+
+
+@operation
+def fold(
+    input: Tensor,
+    output_size: Any,
+    kernel_size: Any,
+    dilation: Any = 1,
+    padding: Any = 0,
+    stride: Any = 1,
+) -> Tensor:
+    """Sum columns ``(N, C·∏kernel_size, L)`` back to ``(N, C, *output_size)``, also without the batch.
+
+    Raises:
+        ShapeError: the columns are not those of an input of `output_size`.
+    """
+    output = _two("output_size", output_size)
+    kernel, dilation, padding, stride = _block(kernel_size, dilation, padding, stride)
+    input = tensor("input", input)
+    if input.ndim not in (2, 3) or 0 in input.shape[-2:]:
+        raise ShapeError(f"expects 3 dimensions (N, C·k·k, L), or 2 without the batch: {shape(input.shape)}")
+    *lead, columns, count = input.shape
+    if columns % prod(kernel):
+        raise ShapeError(f"expects columns of a multiple of {prod(kernel)}, but receives {columns}")
+    blocks = tuple(map(sizes.unfold_blocks, output, kernel, stride, padding, dilation))
+    if min(blocks) < 1 or prod(blocks) != count:
+        raise ShapeError(f"expects {shape(blocks)} = {prod(blocks)} columns, but receives {count}")
+    return new((*lead, columns // prod(kernel), *output), _not_integer(input))
+
+
+def _not_integer(input: Tensor) -> dtypes.dtype:
+    if input.dtype.kind == dtypes.INTEGER:
+        raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
+    return input.dtype
+
+
+def _two(name: str, value: Any) -> tuple[int, ...]:
+    values = integers(name, value) if isinstance(value, (tuple, list)) else (integer(name, value),) * 2
+    if len(values) != 2:
+        raise ShapeError(f"needs two ints for {name}, but receives {len(values)}: {values}")
+    return values
+
+
+def _block(kernel_size: Any, dilation: Any, padding: Any, stride: Any) -> tuple[tuple[int, ...], ...]:
+    kernel, dilation = _two("kernel_size", kernel_size), _two("dilation", dilation)
+    padding, stride = _two("padding", padding), _two("stride", stride)
+    for name, values in (("kernel_size", kernel), ("dilation", dilation), ("stride", stride)):
+        if min(values) < 1:
+            raise ShapeError(f"has {name} {shape(values)}, which must be at least 1")
+    if min(padding) < 0:
+        raise ShapeError(f"has padding {shape(padding)}, and padding cannot be negative")
+    return kernel, dilation, padding, stride

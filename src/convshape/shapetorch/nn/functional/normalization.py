@@ -1,0 +1,227 @@
+"""Normalisation: the shape stays."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from ....errors import ShapeError
+from ... import dtypes
+from ...arguments import integer, integers, number, shape, tensor
+from ...recording import operation
+from ...tensor import new, result_type
+from .common import floating, promoted
+from .pooling import AVERAGED
+
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    from ...tensor import Tensor
+
+    R = TypeVar("R")
+
+
+@operation
+def batch_norm(
+    input: Tensor,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    training: bool = False,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Normalise each channel of ``(N, C, *)``; the shape stays.
+
+    Raises:
+        ShapeError: the channels are not those of the statistics or the weights, or while training a channel
+            has a single value.
+    """
+    number("momentum", momentum)
+    if number("eps", eps) < 0 or (training and eps == 0):
+        raise ShapeError(f"has eps={eps!r}, which must be {'positive' if training else 'at least 0'}")
+    if training and prod(input.shape[:1] + input.shape[2:]) == 1:
+        raise ShapeError(
+            f"needs more than one value a channel to take statistics of, but receives {shape(input.shape)}",
+            fix="a larger batch, or eval mode with running statistics",
+        )
+    channels = input.shape[1]
+    weights = [member for member in (weight, bias) if member is not None]
+    members = [member for member in (running_mean, running_var) if member is not None] + weights
+    if not input.numel():  # torch only multiplies by the first weight and adds the first bias
+        if any(not member.shape[0] for member in weights):
+            raise ShapeError("has no weight to multiply by")
+        return new(input.shape, result_type(input, *(new(w.shape[1:], w.dtype) for w in weights)))
+    for member in members:
+        if member.shape != (channels,):
+            raise ShapeError(
+                f"expects {shape(member.shape)} channels, but receives {channels}: {shape(input.shape)}",
+                change={"num_features": channels},
+            )
+    kinds = {member.dtype for member in members}
+    mixed = kinds == {dtypes.float32} and input.dtype in (dtypes.float16, dtypes.bfloat16)
+    if input.dtype.kind != dtypes.FLOATING or not (mixed or kinds <= {input.dtype}):
+        has = " and ".join(sorted(kind.name for kind in kinds)) or "no"
+        raise ShapeError(f"has {has} statistics and weights, but receives {input.dtype.name}")
+    return new(input.shape, input.dtype)
+
+
+def _more_than_one(count: int, what: str, input: Tensor) -> None:
+    if count == 1:
+        raise ShapeError(
+            f"needs more than one {what} to take statistics of, but receives {shape(input.shape)}"
+        )
+
+
+@operation
+def group_norm(
+    input: Tensor,
+    num_groups: int,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Normalise groups of channels of ``(N, C, *)``; the shape stays.
+
+    Raises:
+        ShapeError: the channels are not divisible by `num_groups` or not those of the weights.
+    """
+    groups = integer("num_groups", num_groups)
+    number("eps", eps)
+    if tensor("input", input).ndim < 2:
+        raise ShapeError(f"expects at least 2 dimensions (N, C, *), but receives {shape(input.shape)}")
+    batch, channels, *size = input.shape
+    if groups < 1 or channels % groups:
+        raise ShapeError(f"cannot divide {channels} channels among {groups} groups")
+    _more_than_one(batch * channels // groups * prod(size), "value a group", input)
+    for member in (weight, bias):
+        if member is not None and member.shape != (channels,):
+            raise ShapeError(
+                f"expects {member.numel()} channels, but receives {channels}: {shape(input.shape)}",
+                change={"num_channels": channels},
+            )
+    return _normalised(input, weight, bias)
+
+
+def _normalised(input: Tensor, *members: Tensor | None) -> Tensor:
+    """Pass floating-point numbers whose dtype goes with that of the weights."""
+    kinds = {member.dtype for member in members if member is not None}
+    low = input.dtype in (dtypes.float16, dtypes.bfloat16) and kinds == {dtypes.float32}
+    if not low and not kinds <= {input.dtype}:
+        has = " and ".join(sorted(kind.name for kind in kinds))
+        raise ShapeError(f"has {has} weights, but receives {input.dtype.name}")
+    return floating(input)
+
+
+@operation
+def layer_norm(
+    input: Tensor,
+    normalized_shape: Any,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Normalise over the last dimensions, which are `normalized_shape`; the shape stays.
+
+    Raises:
+        ShapeError: the last dimensions are others.
+    """
+    number("eps", eps)
+    _check_normalized(input, normalized_shape, weight, bias)
+    return _normalised(input, weight, bias)
+
+
+@operation
+def rms_norm(
+    input: Tensor, normalized_shape: Any, weight: Tensor | None = None, eps: float | None = None
+) -> Tensor:
+    """Divide by the root mean square over the last dimensions, which are `normalized_shape`.
+
+    Raises:
+        ShapeError: the last dimensions are others.
+    """
+    if eps is not None:
+        number("eps", eps)
+    _check_normalized(input, normalized_shape, weight)
+    if input.dtype.kind < dtypes.FLOATING:
+        raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
+    return new(input.shape, input.dtype)
+
+
+def _check_normalized(input: Tensor, normalized_shape: Any, *members: Tensor | None) -> None:
+    wanted = integers("normalized_shape", normalized_shape)
+    if not wanted:
+        raise ShapeError("needs at least one size in normalized_shape")
+    if tensor("input", input).shape[-len(wanted) :] != wanted:
+        ends = input.shape[-len(wanted) :]
+        raise ShapeError(
+            f"expects an input that ends in {shape(wanted)}, but receives {shape(input.shape)}",
+            change={"normalized_shape": ends},
+        )
+    for member in members:
+        if member is not None and member.shape != wanted:
+            raise ShapeError(f"has weights of {shape(member.shape)}, but normalizes {shape(wanted)}")
+
+
+@operation
+def instance_norm(
+    input: Tensor,
+    running_mean: Tensor | None = None,
+    running_var: Tensor | None = None,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    use_input_stats: bool = True,
+    momentum: float = 0.1,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Normalise each channel of each sample of ``(N, C, *size)``; the shape stays.
+
+    Raises:
+        ShapeError: the channels are not those of the statistics or the weights, or a channel has one value.
+    """
+    number("momentum", momentum)
+    number("eps", eps)
+    if use_input_stats:
+        _more_than_one(prod(input.shape[2:]), "value a channel", input)
+    weights = [member for member in (weight, bias) if member is not None]
+    if use_input_stats and running_mean is not None and running_mean.shape != (input.shape[1],):
+        raise ShapeError(
+            f"expects {running_mean.numel()} channels, but receives {input.shape[1]}: {shape(input.shape)}",
+            change={"num_features": input.shape[1]},
+        )
+    if not input.numel():  # torch only multiplies by the first weight and adds the first bias
+        if use_input_stats and running_mean is not None and input.dtype.kind < dtypes.FLOATING:
+            raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
+        if weights and not prod(input.shape[:2]):
+            raise ShapeError(f"has no weight to multiply by: {shape(input.shape)}")
+        return new(input.shape, result_type(input, *(new((), w.dtype) for w in weights)))
+    for member in (running_mean, running_var, *weights):
+        if member is not None and member.shape != (input.shape[1],):
+            raise ShapeError(
+                f"expects {member.numel()} channels, but receives {input.shape[1]}: {shape(input.shape)}",
+                change={"num_features": input.shape[1]},
+            )
+    return _normalised(input, *weights)
+
+
+@operation
+def local_response_norm(
+    input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+) -> Tensor:
+    """Normalise over `size` neighbouring channels of ``(N, C, *)``; the shape stays.
+
+    Raises:
+        ShapeError: `size` is not positive, or there are fewer than 3 dimensions.
+    """
+    if tensor("input", input).ndim < 3:
+        raise ShapeError(f"expects at least 3 dimensions (N, C, *), but receives {shape(input.shape)}")
+    if not input.numel():
+        return input
+    if integer("size", size) < 1:
+        raise ShapeError(f"has size={size}, which must be at least 1")
+    for name, value in (("alpha", alpha), ("beta", beta), ("k", k)):
+        number(name, value)
+    if input.dtype not in AVERAGED[2 if input.ndim == 3 else 3]:  # torch pools over the channels
+        raise ShapeError(f"is not defined for {input.dtype.name}")
+    return promoted(input)

@@ -1,0 +1,69 @@
+"""Channels to pixels and back, and channels mixed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ....errors import ShapeError
+from ...arguments import integer, shape, tensor
+from ...recording import operation
+from ...tensor import new
+
+if TYPE_CHECKING:
+    from typing import Any, TypeVar
+
+    from ...tensor import Tensor
+
+    R = TypeVar("R")
+
+
+@operation
+def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
+    """``(*, C·r², H, W)`` to ``(*, C, H·r, W·r)`` for r = `upscale_factor`.
+
+    Raises:
+        ShapeError: the channels are not divisible by r², or there are fewer than 3 dimensions.
+    """
+    factor, (*lead, channels, height, width) = _shuffled(input, "upscale_factor", upscale_factor)
+    if channels % factor**2:
+        raise ShapeError(f"expects a multiple of {factor**2} channels, but receives {channels}")
+    return new((*lead, channels // factor**2, height * factor, width * factor), input.dtype)
+
+
+@operation
+def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
+    """``(*, C, H·r, W·r)`` to ``(*, C·r², H, W)`` for r = `downscale_factor`.
+
+    Raises:
+        ShapeError: height or width is not divisible by r, or there are fewer than 3 dimensions.
+    """
+    factor, (*lead, channels, height, width) = _shuffled(input, "downscale_factor", downscale_factor)
+    if height % factor or width % factor:
+        raise ShapeError(f"cannot divide {height}×{width} by {factor}")
+    if not input.numel():
+        return new(input.shape, input.dtype)  # torch leaves what is empty as it is
+    return new((*lead, channels * factor**2, height // factor, width // factor), input.dtype)
+
+
+def _shuffled(input: Tensor, name: str, factor: Any) -> tuple[int, tuple[int, ...]]:
+    factor = integer(name, factor)
+    if tensor("input", input).ndim < 3:
+        raise ShapeError(f"expects at least 3 dimensions (C, H, W), but receives {shape(input.shape)}")
+    if factor < 1:
+        raise ShapeError(f"has {name}={factor}, which must be at least 1")
+    return factor, input.shape
+
+
+@operation
+def channel_shuffle(input: Tensor, groups: int) -> Tensor:
+    """Mix the channels of ``(N, C, *size)`` among `groups`; the shape stays.
+
+    Raises:
+        ShapeError: the channels are not divisible by `groups`, or there are fewer than 3 dimensions.
+    """
+    groups = integer("groups", groups)
+    if tensor("input", input).ndim < 3:
+        raise ShapeError(f"expects at least 3 dimensions (N, C, *), but receives {shape(input.shape)}")
+    if groups < 1 or input.shape[1] % groups:
+        raise ShapeError(f"cannot divide {input.shape[1]} channels among {groups} groups")
+    return new(input.shape, input.dtype)

@@ -1,0 +1,245 @@
+"""Pooling: maximum, mean, power-average, and over windows that adapt to the size wanted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .... import sizes
+from ....errors import ShapeError
+from ... import dtypes
+from ...arguments import flag, integer, integers, number, per_axis, shape, tensor
+from ...tensor import new
+from .common import by_rank, floating, promoted, spatial
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    from ...tensor import Tensor
+
+    R = TypeVar("R")
+
+
+def _pool(
+    input: Tensor,
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    ceil_mode: Any,
+    axes: int,
+    bits: int = 32,
+) -> tuple[int, ...]:
+    """Return the shape that comes out of a pooling layer, which counts its windows in so many bits."""
+    lead, size = spatial(input, axes)
+    kernel = per_axis("kernel_size", kernel_size, axes)
+    stride = kernel if stride is None or stride in ((), []) else per_axis("stride", stride, axes)
+    padding = per_axis("padding", padding, axes)
+    dilation = per_axis("dilation", dilation, axes)
+    ceil_mode = flag("ceil_mode", ceil_mode)
+    for name, values in (("kernel_size", kernel), ("stride", stride), ("dilation", dilation)):
+        if any(v < 1 for v in values):
+            raise ShapeError(f"has {name} {shape(values)}, which must be at least 1")
+        if bits == 32 and any(v >= 2**31 for v in values):
+            raise ShapeError(f"has {name} {shape(values)}, and torch counts it in 32 bits")
+    if any(p < 0 for p in padding):
+        raise ShapeError(f"has padding {shape(padding)}, and padding cannot be negative")
+    if any(p > k // 2 for p, k in zip(padding, kernel, strict=True)):
+        raise ShapeError(
+            f"has padding {shape(padding)}, more than half its kernel of {shape(kernel)}: "
+            "a window could lie in the padding alone",
+            change={"padding": tuple(min(p, k // 2) for p, k in zip(padding, kernel, strict=True))},
+        )
+    if 0 in lead[-1:] or 0 in size:
+        raise ShapeError(f"receives an empty input: {shape(input.shape)}")
+    out = tuple(
+        sizes.pool_size(n, k, s, p, d, ceil_mode)
+        for n, k, s, p, d in zip(size, kernel, stride, padding, dilation, strict=True)
+    )
+    if min(out) < 1:
+        padded = tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
+        raise ShapeError(f"has a kernel of {shape(kernel)}, larger than its padded input {shape(padded)}")
+    return (*lead, *out)
+
+
+def _max_pool(axes: int) -> Callable[..., Any]:
+    def max_pool(
+        input: Tensor,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        dilation: Any = 1,
+        ceil_mode: bool = False,
+        return_indices: bool = False,
+    ) -> Any:
+        """Maximum over windows of ``(N, C, *size)``; each axis follows `convshape.sizes.pool_size`.
+
+        Returns the maxima, or with `return_indices` the maxima and their positions (int64).
+
+        Raises:
+            ShapeError: the kernel is larger than the padded input, the padding larger than half the kernel,
+                or an argument is none.
+        """
+        bits = 64 if axes == 1 and not return_indices else 32
+        out = _pool(input, kernel_size, stride, padding, dilation, ceil_mode, axes, bits)
+        if input.dtype.kind in (dtypes.BOOL, dtypes.COMPLEX):
+            raise ShapeError(f"is not defined for {input.dtype.name}")
+        if axes == 1 and not return_indices and input.dtype.kind != dtypes.FLOATING:
+            raise ShapeError(f"is not defined for {input.dtype.name} unless with return_indices=True")
+        result = new(out, input.dtype)
+        return (result, new(out, dtypes.int64)) if return_indices else result
+
+    return max_pool
+
+
+MAX_POOL = by_rank("max_pool{}d", _max_pool)
+max_pool1d, max_pool2d, max_pool3d = MAX_POOL.values()
+
+
+_WIDE = (dtypes.float32, dtypes.float64, dtypes.int64)
+_ALL = (*_WIDE, dtypes.float16, dtypes.bfloat16)
+#: The dtypes that torch averages, by the number of axes.
+AVERAGED = {1: _ALL, 2: _ALL, 3: _WIDE}
+
+
+def _avg_pool(axes: int) -> Callable[..., Tensor]:
+    def avg_pool(
+        input: Tensor,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        ceil_mode: bool = False,
+        count_include_pad: bool = True,
+        divisor_override: int | None = None,
+    ) -> Tensor:
+        """Mean over windows of ``(N, C, *size)``; each axis follows `convshape.sizes.pool_size`.
+
+        Raises:
+            ShapeError: the kernel is larger than the padded input, the padding larger than half the kernel,
+                the divisor is 0, or an argument is none.
+        """
+        out = _pool(input, kernel_size, stride, padding, 1, ceil_mode, axes)
+        flag("count_include_pad", count_include_pad)
+        if divisor_override is not None and (type(divisor_override) is not int or divisor_override == 0):
+            raise ShapeError(
+                f"needs divisor_override as an int other than 0, but receives {divisor_override!r}"
+            )
+        if axes == 3:
+            size, kernel = input.shape[-3:], per_axis("kernel_size", kernel_size, 3)
+            if any(n < k for n, k in zip(size, kernel, strict=True)):  # the padding does not help here
+                raise ShapeError(f"has a kernel of {shape(kernel)}, larger than its input {shape(size)}")
+        if input.dtype not in AVERAGED[axes]:
+            raise ShapeError(f"is not defined for {input.dtype.name}")
+        return new(out, input.dtype)
+
+    return avg_pool
+
+
+AVG_POOL = by_rank("avg_pool{}d", _avg_pool)
+avg_pool1d, avg_pool2d, avg_pool3d = AVG_POOL.values()
+
+
+def _adaptive_size(input: Tensor, output_size: Any, axes: int) -> tuple[int, ...]:
+    """Return the spatial sizes that an adaptive pooling makes; beyond one axis, None keeps an axis."""
+    if not isinstance(output_size, (tuple, list)):
+        wanted = (integer("output_size", output_size),) * axes
+    else:
+        kept = input.shape[-len(output_size) :] if axes > 1 and output_size else ()
+        if axes > 1 and input.ndim <= len(output_size):
+            raise ShapeError(
+                f"expects more dimensions than output_size has, but receives {shape(input.shape)}"
+            )
+        if kept:
+            output_size = tuple(n if w is None else w for n, w in zip(kept, output_size, strict=True))
+        wanted = integers("output_size", output_size)
+    if len(wanted) != axes:
+        raise ShapeError(f"needs {axes} sizes in output_size, but receives {len(wanted)}: {wanted}")
+    if min(wanted) < 0:
+        raise ShapeError(f"has output_size {shape(wanted)}, and a size cannot be negative")
+    return wanted
+
+
+def _adaptive_avg_pool(axes: int) -> Callable[..., Tensor]:
+    def adaptive_avg_pool(input: Tensor, output_size: Any) -> Tensor:
+        """Mean over windows that divide ``(N, C, *size)`` into `output_size`.
+
+        Raises:
+            ShapeError: `output_size` is none, or there is nothing to divide.
+        """
+        input = tensor("input", input)
+        wanted = _adaptive_size(input, output_size, axes)
+        if set(wanted) == {1} and input.ndim >= axes and (axes > 1 or input.ndim in (2, 3)):
+            # This is the plain mean, to which torch gives input of any rank, complex or empty.
+            if input.dtype.kind < dtypes.FLOATING:
+                raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
+            return new((*input.shape[:-axes], *wanted), input.dtype)
+        lead, size = spatial(input, axes)
+        if 0 in size or (axes == 3 and 0 in input.shape[1:]):
+            raise ShapeError(f"receives an empty input: {shape(input.shape)}")
+        result = new((*lead, *wanted), input.dtype)
+        if axes == 3 or result.numel():
+            floating(input)
+        return result
+
+    return adaptive_avg_pool
+
+
+ADAPTIVE_AVG_POOL = by_rank("adaptive_avg_pool{}d", _adaptive_avg_pool)
+adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = ADAPTIVE_AVG_POOL.values()
+
+
+def _adaptive_max_pool(axes: int) -> Callable[..., Any]:
+    def adaptive_max_pool(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
+        """Maximum over windows that divide ``(N, C, *size)`` into `output_size`.
+
+        Returns the maxima, or with `return_indices` the maxima and their positions (int64).
+
+        Raises:
+            ShapeError: `output_size` is none, or there is nothing to divide.
+        """
+        input = tensor("input", input)
+        wanted = _adaptive_size(input, output_size, axes)
+        lead, _ = spatial(input, axes)
+        if 0 in input.shape[1:]:
+            raise ShapeError(f"receives an empty input: {shape(input.shape)}")
+        result = new((*lead, *wanted), floating(input).dtype)
+        return (result, new(result.shape, dtypes.int64)) if return_indices else result
+
+    return adaptive_max_pool
+
+
+ADAPTIVE_MAX_POOL = by_rank("adaptive_max_pool{}d", _adaptive_max_pool)
+adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = ADAPTIVE_MAX_POOL.values()
+
+
+def _lp_pool(axes: int) -> Callable[..., Tensor]:
+    def lp_pool(
+        input: Tensor, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
+    ) -> Tensor:
+        """Power-average over windows of ``(N, C, *size)``; each axis follows `convshape.sizes.pool_size`.
+
+        Raises:
+            ShapeError: as `avg_pool2d`, or `norm_type` is 0.
+        """
+        if number("norm_type", norm_type) == 0:
+            raise ShapeError("cannot take a root of order norm_type=0")
+        pool = MAX_POOL if abs(norm_type) == float("inf") else AVG_POOL
+        if isinstance(kernel_size, (tuple, list)):
+            if axes == 1 and pool is AVG_POOL:
+                raise ShapeError(f"needs an int for kernel_size, but receives {kernel_size!r}")
+            if len(kernel_size) != axes:
+                raise ShapeError(f"needs {axes} sizes in kernel_size, but receives {len(kernel_size)}")
+        powers = promoted(input) if pool is AVG_POOL else _absolute(input)
+        pooled: Tensor = pool[axes](powers, kernel_size, stride, 0, ceil_mode=ceil_mode)
+        return pooled
+
+    return lp_pool
+
+
+def _absolute(input: Tensor) -> Tensor:
+    real = {dtypes.complex64: dtypes.float32, dtypes.complex128: dtypes.float64}
+    return new(input.shape, real.get(input.dtype, input.dtype))
+
+
+LP_POOL = by_rank("lp_pool{}d", _lp_pool)
+lp_pool1d, lp_pool2d, lp_pool3d = LP_POOL.values()
