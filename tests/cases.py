@@ -518,6 +518,60 @@ def reshaping(pick: Pick) -> Case:
     )
 
 
+def resampling(pick: Pick) -> Case:
+    """Upsample and its two-dimensional kin, in every mode."""
+    layer = pick(("Upsample",) * 6 + ("UpsamplingNearest2d", "UpsamplingBilinear2d"))
+    axes = pick(AXES)
+    choices: dict[str, Callable[[], Any]] = {}
+    if pick((True, False)):
+        sizes = per_axis(pick, axes, (1, 2, 4, 7), (14, *NOT_POSITIVE))
+        choices["size"] = lambda: sizes
+    else:
+        factor: Any = often(pick, (1, 2, 0.5, 1.3, 0.3, 3.7), (0.1, 0, -1, True, "x", None, 1e300))
+        if pick((True, False)):
+            length = often(pick, (axes,), (0, 1, 2, 3, 4))
+            factor = tuple(often(pick, (1, 2, 0.5, 1.15), (0, -1, "x", True)) for _ in range(length))
+            factor = often(pick, (factor,), (list(factor),))
+        choices["scale_factor"] = lambda: factor
+    if pick(range(16)) == 0:
+        choices["scale_factor"] = lambda: 2
+    if layer == "Upsample":
+        fitting = {1: ("linear",), 2: ("bilinear", "bicubic"), 3: ("trilinear",)}[axes]
+        modes = ("nearest", "nearest-exact", "area", *fitting)
+        choices["mode"] = lambda: often(
+            pick, modes, ("linear", "bilinear", "trilinear", "lanczos", "best", None)
+        )
+        if pick(range(4)) == 0:
+            choices["align_corners"] = lambda: often(pick, (True, False, None), (1, "x"))
+        if pick(range(4)) == 0:
+            choices["recompute_scale_factor"] = lambda: pick((True, False, None))
+    kwargs = {name: choice() for name, choice in choices.items()}
+    # uint8 is left out: torch resamples it in some modes on some processors only.
+    kind = pick(("float32",) * 12 + ("float64", "float16", "bfloat16", "int64", "bool", "complex64"))
+    return Case(layer, (), kwargs, spatial_input(pick, axes, 3), kind)
+
+
+def embedding(pick: Pick) -> Case:
+    """Embedding."""
+    choices = {
+        "num_embeddings": lambda: often(pick, (1, 2, 5), (-1, True, 2.0, None)),
+        "embedding_dim": lambda: often(pick, (1, 3, 8), (0, -1, True, 2.0, None)),
+        "padding_idx": lambda: pick((None, 0, 1, -1, 2, -2, 5, -6)),
+        "max_norm": lambda: pick((None, 1.0)),
+        "norm_type": lambda: pick((2.0, 1.0, 2)),
+        "scale_grad_by_freq": lambda: pick((True, False)),
+        "sparse": lambda: pick((True, False)),
+    }
+    args, kwargs = arguments(pick, choices, 2)
+    return Case(
+        "Embedding",
+        args,
+        kwargs,
+        any_shape(pick),
+        often(pick, ("int64", "int32"), ("float32", "bool", "uint8")),
+    )
+
+
 FAMILIES: dict[str, Callable[[Pick], Case]] = {
     family.__name__: family
     for family in (
@@ -530,6 +584,8 @@ FAMILIES: dict[str, Callable[[Pick], Case]] = {
         padding,
         fold,
         shuffle,
+        resampling,
+        embedding,
         linear,
         flatten,
         reshaping,

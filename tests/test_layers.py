@@ -30,7 +30,7 @@ def test_what_the_device_accepts_has_our_shape(family: str, device: str) -> None
     for _ in range(300):
         case = FAMILIES[family](rng.choice)
         ours = by_convshape(case)
-        if ours.called and case.dtype == "float32":
+        if ours.called and case.dtype in ("float32", "int64"):
             theirs = by_torch(case, device)
             accepted += theirs.called
             assert not theirs.called or theirs == ours, case
@@ -67,6 +67,11 @@ EXAMPLES = [
     ("ConstantPad3d(1, 0.5)", "3x4x4x4", (1, 3, 6, 6, 6)),
     ("Unfold(3, padding=1, stride=2)", "3x8x8", (1, 27, 16)),
     ("Fold(8, 3, padding=1, stride=2)", "27x16", (1, 3, 8, 8)),
+    ("Upsample(scale_factor=2)", "3x7x9", (1, 3, 14, 18)),
+    ("Upsample(scale_factor=1.15)", "3x100", (1, 3, 114)),
+    ("Upsample((5, 6), mode='bilinear', align_corners=True)", "3x7x9", (1, 3, 5, 6)),
+    ("UpsamplingBilinear2d(scale_factor=3)", "3x4x4", (1, 3, 12, 12)),
+    ("F.interpolate(input, scale_factor=0.5, mode='area')", "3x7x9", (1, 3, 3, 4)),
     ("PixelShuffle(3)", "9x4x4", (1, 1, 12, 12)),
     ("PixelUnshuffle(2)", "3x8x8", (1, 12, 4, 4)),
     ("ChannelShuffle(2)", "8x4x4", (1, 8, 4, 4)),
@@ -97,6 +102,30 @@ def test_examples(layer: str, sample: str, shape: tuple[int, ...]) -> None:
 
 
 REFUSALS = [
+    (
+        "Upsample(scale_factor=0.1)",
+        "3x7x7",
+        "Upsample(scale_factor=0.1) cannot make 0×0 of 7×7: a size is at least 1",
+        "an input of at least 10 × 10",
+    ),
+    (
+        "Upsample(4, mode='linear')",
+        "3x7x7",
+        "Upsample(size=4, mode='linear') expects 3 dimensions with mode='linear', and receives 1×3×7×7",
+        "",
+    ),
+    (
+        "Upsample(4, 2)",
+        "3x7x7",
+        "Upsample(size=4, scale_factor=2.0) needs either size or scale_factor, and not both",
+        "",
+    ),
+    (
+        "Embedding(10, 3)",
+        "7",
+        "Embedding(10, 3) looks up indices of int64 or int32, but receives float32",
+        "",
+    ),
     (
         "AdaptiveAvgPool2d((2, 2, 2))",
         "3x8x8",

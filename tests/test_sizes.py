@@ -71,11 +71,12 @@ def test_the_small_ones() -> None:
     assert cs.same_padding(3, dilation=2) == (2, 2)
     assert cs.unpool_size(56, kernel_size=2, stride=2) == 112
     assert cs.unfold_blocks(10, kernel_size=3, stride=2) == 4
+    assert cs.upsample_size(7, 2) == 14
 
 
 def test_the_examples_of_the_docstrings() -> None:
     result = doctest.testmod(sizes)
-    assert (result.failed, result.attempted) == (0, 9)
+    assert (result.failed, result.attempted) == (0, 10)
 
 
 def test_integers_are_exact_at_any_size() -> None:
@@ -140,6 +141,14 @@ def test_unpooling_is_torchs(size: int, kernel: int, stride: int) -> None:
     ours = cs.unpool_size(size, kernel, stride)
     indices = torch.arange(size).reshape(1, 1, size)
     assert F.max_unpool1d(torch.zeros(1, 1, size), indices, kernel, stride).shape[2] == ours
+
+
+@given(st.integers(1, 200), st.floats(0.01, 4))
+def test_resampling_is_torchs(size: int, factor: float) -> None:
+    """The floor is that of a floating-point product, to the last bit."""
+    ours = cs.upsample_size(size, factor)
+    assume(ours > 0)
+    assert F.interpolate(torch.zeros(1, 1, size), scale_factor=factor).shape[2] == ours
 
 
 @given(st.integers(1, 20), small, st.integers(1, 4), st.integers(0, 3), st.integers(1, 3))

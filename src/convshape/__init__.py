@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         same_padding,
         unfold_blocks,
         unpool_size,
+        upsample_size,
     )
     from .tracing import Trace
 
@@ -46,6 +47,7 @@ __all__ = [
     "trace",
     "unfold_blocks",
     "unpool_size",
+    "upsample_size",
 ]
 
 _HOMES = {

@@ -121,6 +121,17 @@ def unpool_size(size: Size, kernel_size: Size, stride: Size = 1, padding: Size =
     return conv_transpose_size(size, kernel_size, stride, padding)
 
 
+def upsample_size(size: int, scale_factor: float) -> int:
+    """Resampling: ``⌊size·scale_factor⌋``, the product rounded to a 64-bit floating-point number first.
+
+    Source: torch.nn.Upsample; so 10 · 0.3 = 3, but 100 · 1.15 = 114.
+
+    >>> upsample_size(100, 1.15)
+    114
+    """
+    return int(size * scale_factor)
+
+
 def unfold_blocks(
     size: Size, kernel_size: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1
 ) -> Size:

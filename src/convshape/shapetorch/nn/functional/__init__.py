@@ -73,6 +73,8 @@ from .pooling import (
     max_pool2d,
     max_pool3d,
 )
+from .resampling import interpolate
+from .sparse import embedding
 
 __all__ = [
     "ADAPTIVE_AVG_POOL",
@@ -106,6 +108,7 @@ __all__ = [
     "dropout2d",
     "dropout3d",
     "elu",
+    "embedding",
     "fold",
     "gelu",
     "glu",
@@ -115,6 +118,7 @@ __all__ = [
     "hardswish",
     "hardtanh",
     "instance_norm",
+    "interpolate",
     "layer_norm",
     "leaky_relu",
     "linear",
