@@ -170,6 +170,7 @@ def test_a_fix_of_one_layer_is_an_option() -> None:
 
 def test_json_of_a_size() -> None:
     _, out, _ = run("conv", "--in", "32x48", "--k", "5", "--json")
+    assert run("conv", "--in", "32x48", "--k", "5", "--format", "json")[1] == out
     assert json.loads(out) == {
         "schema": 1,
         "command": "conv",

@@ -52,7 +52,8 @@ Explain = Annotated[
     bool, typer.Option("--explain", "-e", help="Show the equation also where the output is piped.")
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Show the answer alone.")]
-Json = Annotated[bool, typer.Option("--json", help="Answer in JSON.")]
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, as --format json.")]
+As = Annotated[Format, typer.Option("--format", help="How to answer.")]
 Batch = Annotated[
     int | None, typer.Option("--batch", min=0, metavar="N", help="Samples in a batch; 1 by default.")
 ]
@@ -87,10 +88,11 @@ def conv(
     explain: Explain = False,
     quiet: Quiet = False,
     json: Json = False,
+    format: As = Format.table,
 ) -> None:
     """Output size of a convolution."""
     arguments = {"kernel_size": kernel_size, "stride": stride, "padding": padding, "dilation": dilation}
-    _answer("conv", input, arguments, explain, quiet, json)
+    _answer("conv", input, arguments, explain, quiet, json or format is Format.json)
 
 
 @app.command(epilog="Example: convshape pool --in 112 --k 3 --s 2 --p 1 --ceil")
@@ -111,6 +113,7 @@ def pool(
     explain: Explain = False,
     quiet: Quiet = False,
     json: Json = False,
+    format: As = Format.table,
 ) -> None:
     """Output size of a pooling."""
     arguments: dict[str, str | bool | None] = {
@@ -120,7 +123,7 @@ def pool(
         "dilation": dilation,
         "ceil_mode": ceil_mode,
     }
-    _answer("pool", input, arguments, explain, quiet, json)
+    _answer("pool", input, arguments, explain, quiet, json or format is Format.json)
 
 
 @app.command(epilog="Example: convshape deconv --in 7 --k 4 --s 2 --p 1")
@@ -139,6 +142,7 @@ def deconv(
     explain: Explain = False,
     quiet: Quiet = False,
     json: Json = False,
+    format: As = Format.table,
 ) -> None:
     """Output size of a transposed convolution."""
     arguments = {
@@ -148,7 +152,7 @@ def deconv(
         "output_padding": output_padding,
         "dilation": dilation,
     }
-    _answer("deconv", input, arguments, explain, quiet, json)
+    _answer("deconv", input, arguments, explain, quiet, json or format is Format.json)
 
 
 def _answer(
@@ -190,7 +194,7 @@ def layer(
     explain: Explain = False,
     quiet: Quiet = False,
     json: Json = False,
-    format: Annotated[Format, typer.Option("--format", help="How to show it.")] = Format.table,
+    format: As = Format.table,
 ) -> None:
     """Output shape of any layer or function."""
     json = json or format is Format.json
@@ -231,9 +235,9 @@ def trace(
         ),
     ] = None,
     json: Json = False,
-    format: Annotated[Format, typer.Option("--format", help="How to show it.")] = Format.table,
+    format: As = Format.table,
 ) -> None:
-    """Every layer of a network with its shapes, or the place where they stop fitting."""
+    """Layer-by-layer table of a network, or where it stops fitting."""
 
     def work() -> Trace:
         from .api import trace as trace_file

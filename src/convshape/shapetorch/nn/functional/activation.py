@@ -13,11 +13,8 @@ from .common import floating, numeric, promoted, same_dtype
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import TypeVar
 
     from ...tensor import Tensor
-
-    R = TypeVar("R")
 
 
 @operation

@@ -13,11 +13,9 @@ from .common import by_rank, same_dtype, spatial
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypeVar
+    from typing import Any
 
     from ...tensor import Tensor
-
-    R = TypeVar("R")
 
 
 def _check_windows(weight: Tensor, groups: Any, stride: Any, padding: Any, dilation: Any) -> None:

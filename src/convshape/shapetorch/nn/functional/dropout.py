@@ -10,11 +10,9 @@ from ...recording import operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypeVar
+    from typing import Any
 
     from ...tensor import Tensor
-
-    R = TypeVar("R")
 
 
 def check_probability(p: Any) -> None:

@@ -14,11 +14,9 @@ from ...tensor import new
 from .common import spatial
 
 if TYPE_CHECKING:
-    from typing import Any, TypeVar
+    from typing import Any
 
     from ...tensor import Tensor
-
-    R = TypeVar("R")
 
 
 @operation

@@ -11,11 +11,7 @@ from ...tensor import broadcast_shapes, new
 from .common import same_dtype
 
 if TYPE_CHECKING:
-    from typing import TypeVar
-
     from ...tensor import Tensor
-
-    R = TypeVar("R")
 
 
 @operation

@@ -14,11 +14,9 @@ from .common import floating, promoted
 from .pooling import AVERAGED
 
 if TYPE_CHECKING:
-    from typing import Any, TypeVar
+    from typing import Any
 
     from ...tensor import Tensor
-
-    R = TypeVar("R")
 
 
 @operation

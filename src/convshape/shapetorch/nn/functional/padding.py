@@ -12,11 +12,9 @@ from ...tensor import new
 from .common import RANKS, spatial
 
 if TYPE_CHECKING:
-    from typing import Any, TypeVar
+    from typing import Any
 
     from ...tensor import Tensor
-
-    R = TypeVar("R")
 
 
 @operation

@@ -10,11 +10,9 @@ from ...recording import operation
 from ...tensor import new
 
 if TYPE_CHECKING:
-    from typing import Any, TypeVar
+    from typing import Any
 
     from ...tensor import Tensor
-
-    R = TypeVar("R")
 
 
 @operation

@@ -13,11 +13,9 @@ from .common import by_rank, floating, promoted, spatial
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any, TypeVar
+    from typing import Any
 
     from ...tensor import Tensor
-
-    R = TypeVar("R")
 
 
 def _pool(
