@@ -31,6 +31,7 @@ class Case:
     dtype: str = "float32"
     training: bool = False
     call: dict[str, Any] = field(default_factory=dict)
+    indices: tuple[tuple[int, ...], str] | None = None  # shape and dtype of a second tensor, of zeros
 
     def __str__(self) -> str:
         arguments = [*map(repr, self.args), *(f"{k}={v!r}" for k, v in self.kwargs.items())]
@@ -68,9 +69,10 @@ def by_convshape(case: Case) -> Outcome:
         module = getattr(shapetorch.nn, case.layer)(*case.args, **case.kwargs).train(case.training)
     except ShapeError as error:
         return Outcome(made=False, message=str(error))
-    x = shapetorch.Tensor(case.input, getattr(shapetorch.dtypes, case.dtype))
+    given = [(case.input, case.dtype), *([case.indices] if case.indices else [])]
+    inputs = [shapetorch.Tensor(shape, getattr(shapetorch.dtypes, kind)) for shape, kind in given]
     try:
-        result = module(x, **case.call)
+        result = module(*inputs, **case.call)
     except ShapeError as error:
         return Outcome(made=True, message=str(error))
     return Outcome(made=True, called=True, **_facts(module, result))
@@ -86,9 +88,10 @@ def by_torch(case: Case, device: str = "cpu") -> Outcome:
             module = getattr(torch.nn, case.layer)(*case.args, **case.kwargs).train(case.training).to(device)
         except Exception as error:
             return Outcome(made=False, message=f"{type(error).__name__}: {error}")
-        x = torch.zeros(case.input, dtype=getattr(torch, case.dtype), device=device)
+        given = [(case.input, case.dtype), *([case.indices] if case.indices else [])]
+        inputs = [torch.zeros(shape, dtype=getattr(torch, kind), device=device) for shape, kind in given]
         try:
-            result = module(x, **case.call)
+            result = module(*inputs, **case.call)
         except Exception as error:
             return Outcome(made=True, message=f"{type(error).__name__}: {error}")
         outcome = Outcome(made=True, called=True, **_facts(module, result))
@@ -298,7 +301,7 @@ def batch_norm(pick: Pick) -> Case:
 
 def dropout(pick: Pick) -> Case:
     """The dropouts, in evaluation."""
-    layer = pick(("Dropout", "Dropout1d", "Dropout2d", "Dropout3d"))
+    layer = pick(("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"))
     choices = {
         "p": lambda: often(pick, (0, 0.5, 1), (-0.1, 1.1, True, None, "x")),
         "inplace": lambda: pick((True, False, None, 1)),
@@ -354,6 +357,27 @@ def adaptive_pool(pick: Pick) -> Case:
         {"return_indices": pick((True, False, 1))} if name.endswith("MaxPool") and pick((True, False)) else {}
     )
     return Case(f"{name}{axes}d", (sizes,), kwargs, spatial_input(pick, axes, 3), dtype(pick))
+
+
+def max_unpool(pick: Pick) -> Case:
+    """MaxUnpool1d, 2d and 3d, with and without `output_size`."""
+    axes = pick(AXES)
+    choices = {
+        "kernel_size": lambda: per_axis(pick, axes, (2, 2, 3), (1, 0, -1, True, 2.0, "2", None)),
+        "stride": lambda: per_axis(pick, axes, (1, 2, 3), (0, -1, True, 2.0, "2")),
+        "padding": lambda: per_axis(pick, axes, (0, 0, 1), (2, 3, -1, True, 2.0, None)),
+    }
+    args, kwargs = arguments(pick, choices, 1)
+    shape = spatial_input(pick, axes, 3)
+    call = {}
+    if pick((True, False)):
+        # Near what comes out by default, where it is legal, and elsewhere.
+        kernel = args[0] if type(args[0]) is int else 2
+        near = [(n - 1) * kernel + kernel + pick((-2, -1, 0, 0, 1, 2)) for n in shape[-axes:]]
+        wanted = often(pick, (near, [1, 3, *near]), ([], [4], [True] * axes, [4.0] * axes, 4, [0] * axes))
+        call = {"output_size": wanted}
+    indices = often(pick, (shape,), ((*shape, 1), shape[1:])), often(pick, ("int64",), ("int32", "float32"))
+    return Case(f"MaxUnpool{axes}d", args, kwargs, shape, dtype(pick), call=call, indices=indices)
 
 
 def lp_pool(pick: Pick) -> Case:
@@ -581,6 +605,7 @@ FAMILIES: dict[str, Callable[[Pick], Case]] = {
         avg_pool,
         adaptive_pool,
         lp_pool,
+        max_unpool,
         padding,
         fold,
         shuffle,

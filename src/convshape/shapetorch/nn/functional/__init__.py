@@ -45,7 +45,15 @@ from .conv import (
     conv_transpose3d,
     output_padding_for,
 )
-from .dropout import check_probability, dropout, dropout1d, dropout2d, dropout3d
+from .dropout import (
+    alpha_dropout,
+    check_probability,
+    dropout,
+    dropout1d,
+    dropout2d,
+    dropout3d,
+    feature_alpha_dropout,
+)
 from .fold import fold, unfold
 from .linear import linear
 from .normalization import batch_norm, group_norm, instance_norm, layer_norm, local_response_norm, rms_norm
@@ -57,6 +65,7 @@ from .pooling import (
     AVG_POOL,
     LP_POOL,
     MAX_POOL,
+    MAX_UNPOOL,
     adaptive_avg_pool1d,
     adaptive_avg_pool2d,
     adaptive_avg_pool3d,
@@ -72,6 +81,9 @@ from .pooling import (
     max_pool1d,
     max_pool2d,
     max_pool3d,
+    max_unpool1d,
+    max_unpool2d,
+    max_unpool3d,
 )
 from .resampling import interpolate
 from .sparse import embedding
@@ -84,12 +96,14 @@ __all__ = [
     "CONV_TRANSPOSE",
     "LP_POOL",
     "MAX_POOL",
+    "MAX_UNPOOL",
     "adaptive_avg_pool1d",
     "adaptive_avg_pool2d",
     "adaptive_avg_pool3d",
     "adaptive_max_pool1d",
     "adaptive_max_pool2d",
     "adaptive_max_pool3d",
+    "alpha_dropout",
     "avg_pool1d",
     "avg_pool2d",
     "avg_pool3d",
@@ -109,6 +123,7 @@ __all__ = [
     "dropout3d",
     "elu",
     "embedding",
+    "feature_alpha_dropout",
     "fold",
     "gelu",
     "glu",
@@ -131,6 +146,9 @@ __all__ = [
     "max_pool1d",
     "max_pool2d",
     "max_pool3d",
+    "max_unpool1d",
+    "max_unpool2d",
+    "max_unpool3d",
     "mish",
     "output_padding_for",
     "pad",

@@ -55,3 +55,29 @@ def _feature_dropout(name: str, least_dims: int) -> Callable[..., Tensor]:
 dropout1d = _feature_dropout("dropout1d", 2)
 dropout2d = _feature_dropout("dropout2d", 2)
 dropout3d = _feature_dropout("dropout3d", 1)
+
+
+@operation
+def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
+    """`dropout` that keeps mean and variance; the shape stays.
+
+    Raises:
+        ShapeError: `p` is no probability.
+    """
+    check_probability(p)
+    return tensor("input", input)
+
+
+@operation
+def feature_alpha_dropout(
+    input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False
+) -> Tensor:
+    """`alpha_dropout` of whole channels of ``(N, C, *)``; the shape stays.
+
+    Raises:
+        ShapeError: `p` is no probability, or there are too few dimensions to have channels.
+    """
+    check_probability(p)
+    if training and p and input.numel() and input.ndim < 2:
+        raise ShapeError(f"needs at least 2 dimensions, but receives {input.ndim}")
+    return tensor("input", input)

@@ -241,3 +241,80 @@ def _absolute(input: Tensor) -> Tensor:
 
 LP_POOL = by_rank("lp_pool{}d", _lp_pool)
 lp_pool1d, lp_pool2d, lp_pool3d = LP_POOL.values()
+
+
+# Unpooling
+
+
+def _max_unpool(axes: int) -> Callable[..., Tensor]:
+    def max_unpool(
+        input: Tensor,
+        indices: Tensor,
+        kernel_size: Any,
+        stride: Any = None,
+        padding: Any = 0,
+        output_size: Any = None,
+    ) -> Tensor:
+        """Put the maxima of ``(N, C, *size)`` back where `indices` says, with zeros around.
+
+        Each axis follows `convshape.sizes.unpool_size`, or is `output_size`, within a stride of that.
+
+        Raises:
+            ShapeError: `output_size` cannot have been pooled to this, or the indices are of another shape.
+        """
+        kernel = _numbers("kernel_size", kernel_size, axes)
+        step = kernel if stride is None else _numbers("stride", stride, axes)
+        cut = _numbers("padding", padding, axes)
+        if isinstance(kernel_size, (tuple, list)) and len(kernel_size) != axes:
+            raise ShapeError(f"needs {axes} sizes in kernel_size, but receives {kernel_size!r}")
+        lead, size = spatial(input, axes)
+        out = tuple(map(sizes.unpool_size, size, kernel, step, cut))
+        if output_size is None:
+            out = integers("output_size", out)
+        else:
+            out = _unpooled(out, integers("output_size", output_size), step)
+        if min(out) < 0:
+            raise ShapeError(f"would make an output of {shape(out)} from {shape(size)}, which is too small")
+        if axes == 3:  # torch's function takes these too, and is as strict with them as elsewhere
+            stride = per_axis("stride", step if stride is None else stride, 3)
+            per_axis("padding", padding, 3)
+            if min(stride) < 1:
+                raise ShapeError(f"has stride {shape(stride)}, and a stride must be at least 1")
+        if tensor("indices", indices).dtype is not dtypes.int64:
+            raise ShapeError(f"needs indices of int64, but receives {indices.dtype.name}")
+        if indices.shape != input.shape:
+            raise ShapeError(f"receives {shape(input.shape)}, but indices of {shape(indices.shape)}")
+        if 0 in input.shape[1:]:
+            raise ShapeError(f"receives an empty input: {shape(input.shape)}")
+        result = new((*lead, *out), input.dtype)
+        if result.numel():
+            floating(input)
+        return result
+
+    return max_unpool
+
+
+def _unpooled(default: tuple[Any, ...], wanted: tuple[int, ...], step: tuple[Any, ...]) -> tuple[int, ...]:
+    """Return the sizes wanted of an unpooling, if they differ from the default by less than a stride."""
+    axes = len(default)
+    wanted = wanted[2:] if len(wanted) == axes + 2 else wanted
+    if len(wanted) != axes:
+        raise ShapeError(f"needs {axes} sizes in output_size, but receives {len(wanted)}: {shape(wanted)}")
+    for want, made, s in zip(wanted, default, step, strict=True):
+        if abs(want - made) >= s:
+            raise ShapeError(
+                f"cannot make {want} where it makes {made}, give or take less than the stride {s}"
+            )
+    return wanted
+
+
+def _numbers(name: str, value: Any, axes: int) -> tuple[Any, ...]:
+    """Return a number for each axis; of more numbers the first ones, as torch does here."""
+    values = tuple(value)[:axes] if isinstance(value, (tuple, list)) else (value,) * axes
+    if len(values) != axes:
+        raise ShapeError(f"needs {name} as one int or {axes}, one for each axis, but receives {value!r}")
+    return tuple(number(name, v) for v in values)
+
+
+MAX_UNPOOL = by_rank("max_unpool{}d", _max_unpool)
+max_unpool1d, max_unpool2d, max_unpool3d = MAX_UNPOOL.values()

@@ -55,3 +55,13 @@ class Dropout2d(_Dropout):
 class Dropout3d(_Dropout):
     __doc__ = _Dropout.__doc__
     _function = F.dropout3d
+
+
+class AlphaDropout(_Dropout):
+    __doc__ = _Dropout.__doc__
+    _function = F.alpha_dropout
+
+
+class FeatureAlphaDropout(_Dropout):
+    __doc__ = _Dropout.__doc__
+    _function = F.feature_alpha_dropout

@@ -272,3 +272,47 @@ class LPPool2d(_LPPool):
 class LPPool3d(_LPPool):
     __doc__ = _LPPool.__doc__
     _axes = 3
+
+
+class _MaxUnpool(Module):
+    """Maxima put back where they were, with zeros around: ``(N, C, *size)`` to ``(N, C, *out)``.
+
+    The size of each axis follows `convshape.sizes.unpool_size`, or is the `output_size` of the call.
+
+    Args:
+        kernel_size: of the pooling, one int or one for each axis; so are all the following.
+        stride: of the pooling; the kernel size unless given.
+        padding: of the pooling.
+    """
+
+    _axes: int
+
+    def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0) -> None:
+        super().__init__()
+        self.kernel_size = ntuple(kernel_size, self._axes)
+        self.stride = ntuple(kernel_size if stride is None else stride, self._axes)
+        self.padding = ntuple(padding, self._axes)
+
+    def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
+        """Unpool ``(N, C, *size)`` or ``(C, *size)`` with `indices` of the same shape."""
+        return F.MAX_UNPOOL[self._axes](
+            input, indices, self.kernel_size, self.stride, self.padding, output_size
+        )
+
+    def extra_repr(self) -> str:
+        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+
+
+class MaxUnpool1d(_MaxUnpool):
+    __doc__ = _MaxUnpool.__doc__
+    _axes = 1
+
+
+class MaxUnpool2d(_MaxUnpool):
+    __doc__ = _MaxUnpool.__doc__
+    _axes = 2
+
+
+class MaxUnpool3d(_MaxUnpool):
+    __doc__ = _MaxUnpool.__doc__
+    _axes = 3
