@@ -220,11 +220,12 @@ def max_pool(pick: Pick) -> Case:
     """MaxPool1d, 2d and 3d."""
     axes = pick(AXES)
     choices = {
-        "kernel_size": lambda: per_axis(pick, axes, (1, 2, 3, 3, 4), (7, 14, 2**31, 2**63, *NOT_POSITIVE)),
+        "kernel_size": lambda: per_axis(pick, axes, (1, 2, 3, 3, 4), (7, 14, 2**63, *NOT_POSITIVE)),
         "stride": lambda: per_axis(pick, axes, (1, 2, 2, 3), (5, 2**31, 2**63, *NOT_POSITIVE)),
         "padding": lambda: per_axis(pick, axes, (0, 0, 1, 1, 2), (3, 2**31, *NOT_POSITIVE)),
-        # Nowhere 2**62: torch's own sums and products overflow there.
-        "dilation": lambda: per_axis(pick, axes, (1, 1, 2, 3), (2**31, *NOT_POSITIVE)),
+        # No larger numbers, but for one that torch refuses at once: its own sums and products overflow, and it
+        # then makes gigabytes of nothing.
+        "dilation": lambda: per_axis(pick, axes, (1, 1, 2, 3), (2**63, *NOT_POSITIVE)),
         "return_indices": lambda: pick((True, True, False, 1, None)),
         "ceil_mode": lambda: often(pick, (True, False), (1, None, "yes")),
     }
