@@ -53,6 +53,8 @@ def fold(
         ShapeError: the columns are not those of an input of `output_size`.
     """
     output = _two("output_size", output_size)
+    if min(output) < 1:
+        raise ShapeError(f"has output_size {shape(output)}, which must be at least 1")
     kernel, dilation, padding, stride = _block(kernel_size, dilation, padding, stride)
     input = tensor("input", input)
     if input.ndim not in (2, 3) or 0 in input.shape[-2:]:
