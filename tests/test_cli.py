@@ -168,6 +168,18 @@ def test_a_fix_of_one_layer_is_an_option() -> None:
     assert run("pool", "--in", "9", "--k", "2", "--padding", "1")[0] == 0
 
 
+def test_a_padding_that_is_enough_is_offered() -> None:
+    for command, fix in (
+        ("conv --in 3x9 --k 5 --d 2", "--padding 3x0"),
+        ("pool --in 3 --k 14", "--padding 6"),
+    ):
+        status, _, err = run(*command.split())
+        assert (status, err.splitlines()[-1]) == (1, f"   fix: {fix}")
+        assert run(*command.split(), *fix.split())[0] == 0
+    # At most half the kernel would not be enough.
+    assert "fix" not in run("pool", "--in", "3", "--k", "3", "--d", "9")[2]
+
+
 def test_json_of_a_size() -> None:
     _, out, _ = run("conv", "--in", "32x48", "--k", "5", "--json")
     assert run("conv", "--in", "32x48", "--k", "5", "--format", "json")[1] == out

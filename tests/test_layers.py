@@ -191,13 +191,13 @@ REFUSALS = [
         "Conv2d(3, 6, 5)",
         "3x4x4",
         "Conv2d(3, 6, 5) has a kernel of 5×5, larger than its padded input 4×4",
-        "an input of at least 5 × 5",
+        "Conv2d(3, 6, 5, padding=1), or an input of at least 5 × 5",
     ),
     (
         "Conv2d(3, 6, 5, dilation=2)",
         "3x8x8",
         "Conv2d(3, 6, 5, dilation=2) has a kernel of 5×5 (dilated to 9×9), larger than its padded input 8×8",
-        "an input of at least 9 × 9",
+        "Conv2d(3, 6, 5, padding=1, dilation=2), or an input of at least 9 × 9",
     ),
     (
         "Conv2d(3, 6, 5)",
@@ -278,7 +278,7 @@ REFUSALS = [
         "AvgPool2d(9)",
         "3x8x8",
         "AvgPool2d(9) has a kernel of 9×9, larger than its padded input 8×8",
-        "an input of at least 9 × 9",
+        "AvgPool2d(9, padding=1), or an input of at least 9 × 9",
     ),
     (
         "AvgPool2d(2, divisor_override=0)",

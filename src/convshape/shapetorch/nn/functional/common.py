@@ -46,6 +46,13 @@ def by_rank(name: str, make: Callable[[int], Callable[..., R]]) -> dict[int, Cal
     return family
 
 
+def enough_padding(
+    size: tuple[int, ...], reach: tuple[int, ...], padding: tuple[int, ...]
+) -> tuple[int, ...]:
+    """Return the least padding, from `padding` up, with which a window of `reach` elements fits."""
+    return tuple(max(p, -((n - r) // 2)) for n, r, p in zip(size, reach, padding, strict=True))
+
+
 def same_dtype(input: Tensor, weight: Tensor) -> None:
     """Refuse an input of another dtype than the weights."""
     if input.dtype is not weight.dtype:

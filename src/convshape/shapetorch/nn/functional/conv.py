@@ -9,7 +9,7 @@ from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import integers, per_axis, shape, tensor
 from ...tensor import new, result_type
-from .common import by_rank, same_dtype, spatial
+from .common import by_rank, enough_padding, same_dtype, spatial
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,7 +112,8 @@ def _conv(axes: int) -> Callable[..., Tensor]:
             reach = tuple(map(sizes.effective_kernel, kernel, dilation))
             dilated = f" (dilated to {shape(reach)})" if reach != kernel else ""
             raise ShapeError(
-                f"has a kernel of {shape(kernel)}{dilated}, larger than its padded input {shape(padded)}"
+                f"has a kernel of {shape(kernel)}{dilated}, larger than its padded input {shape(padded)}",
+                change={"padding": enough_padding(size, reach, padding)},
             )
         _check_bias(bias, weight.shape[0])
         # Without input channels torch gives none out, whatever the number of filters.

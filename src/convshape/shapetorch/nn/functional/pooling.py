@@ -9,7 +9,7 @@ from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import flag, integer, integers, number, per_axis, shape, tensor
 from ...tensor import new
-from .common import by_rank, floating, promoted, spatial
+from .common import by_rank, enough_padding, floating, promoted, spatial
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +56,11 @@ def _pool(
     )
     if min(out) < 1:
         padded = tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
-        raise ShapeError(f"has a kernel of {shape(kernel)}, larger than its padded input {shape(padded)}")
+        reach = tuple(map(sizes.effective_kernel, kernel, dilation))
+        raise ShapeError(
+            f"has a kernel of {shape(kernel)}, larger than its padded input {shape(padded)}",
+            change={"padding": enough_padding(size, reach, padding)},
+        )
     return (*lead, *out)
 
 

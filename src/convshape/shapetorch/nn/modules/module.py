@@ -403,11 +403,12 @@ def call_text(module: Module, **change: Any) -> str:
 def _explain(module: Module, error: ShapeError, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Name the layer in its refusal, and offer the change of its arguments if that makes it fit."""
     error.subject = call_text(module)
-    if not error.change or error.fix:
+    own = arguments(module)
+    if not error.change or error.fix or not error.change.keys() <= own.keys():
         return
     watching, recording.recorder = recording.recorder, None
     try:
-        type(module)(**arguments(module) | error.change)._call(args, kwargs)
+        type(module)(**own | error.change)._call(args, kwargs)
     except ShapeError:
         return
     finally:
