@@ -79,6 +79,13 @@ def test_the_examples_of_the_docstrings() -> None:
     assert (result.failed, result.attempted) == (0, 10)
 
 
+def test_kernel_stands_for_kernel_size() -> None:
+    assert cs.conv_size(32, kernel=5) == cs.conv_size(32, kernel_size=5) == cs.conv_size(32, 5) == 28
+    assert cs.pool_size(112, kernel=3, stride=2, padding=1) == 56
+    with pytest.raises(TypeError):
+        cs.conv_size(32, kernel=5, kernel_size=5)
+
+
 def test_integers_are_exact_at_any_size() -> None:
     assert cs.conv_size(10**40, kernel_size=1, stride=3) == (10**40 - 1) // 3 + 1
 

@@ -63,6 +63,20 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    value = getattr(import_module(f".{_HOMES.get(name, 'sizes')}", __name__), name)
-    globals()[name] = value
+    home = _HOMES.get(name, "sizes")
+    value = getattr(import_module(f".{home}", __name__), name)
+    globals()[name] = value = _with_kernel(value) if home == "sizes" else value
     return value
+
+
+def _with_kernel(equation: Any) -> Any:
+    """Let ``kernel=`` stand for torch's ``kernel_size=``, as ``--k`` does on the command line."""
+    from functools import wraps
+
+    @wraps(equation)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if "kernel" in kwargs and "kernel_size" not in kwargs:
+            kwargs["kernel_size"] = kwargs.pop("kernel")
+        return equation(*args, **kwargs)
+
+    return call
