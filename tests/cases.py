@@ -21,8 +21,30 @@ AXES = (1, 2, 3)
 
 
 @dataclass(frozen=True)
+class T:
+    """A tensor of zeros, as data."""
+
+    shape: tuple[int, ...]
+    dtype: str = "float32"
+
+    def __repr__(self) -> str:
+        return f"zeros({self.shape}, {self.dtype})"
+
+
+def with_tensors(value: Any, make: Callable[[T], Any]) -> Any:
+    """Make the tensors in `value`, however deep in tuples, lists and dictionaries."""
+    if isinstance(value, T):
+        return make(value)
+    if isinstance(value, (tuple, list)):
+        return type(value)(with_tensors(item, make) for item in value)
+    if isinstance(value, dict):
+        return {key: with_tensors(item, make) for key, item in value.items()}
+    return value
+
+
+@dataclass(frozen=True)
 class Case:
-    """One layer made and called, as data."""
+    """One layer made and called, as data; `others` are the arguments of the call after the first tensor."""
 
     layer: str
     args: tuple[Any, ...]
@@ -31,12 +53,12 @@ class Case:
     dtype: str = "float32"
     training: bool = False
     call: dict[str, Any] = field(default_factory=dict)
-    indices: tuple[tuple[int, ...], str] | None = None  # shape and dtype of a second tensor, of zeros
+    others: tuple[Any, ...] = ()
 
     def __str__(self) -> str:
         arguments = [*map(repr, self.args), *(f"{k}={v!r}" for k, v in self.kwargs.items())]
         mode = ".train()" if self.training else ""
-        call = "".join(f", {k}={v!r}" for k, v in self.call.items())
+        call = "".join([*(f", {v!r}" for v in self.others), *(f", {k}={v!r}" for k, v in self.call.items())])
         return f"nn.{self.layer}({', '.join(arguments)}){mode}({self.input} {self.dtype}{call})"
 
 
@@ -46,18 +68,23 @@ class Outcome:
 
     made: bool
     called: bool = False
-    shapes: tuple[tuple[int, ...], ...] = ()
+    shapes: tuple[tuple[int, ...] | None, ...] = ()
     dtypes: tuple[str, ...] = ()
     printed: str = ""
     state: tuple[tuple[str, tuple[int, ...]], ...] = ()
     message: str = field(default="", compare=False)
 
 
+def flat(result: Any) -> list[Any]:
+    """Return what a call gave, tensors and others, without the tuples and lists around them."""
+    return [each for item in result for each in flat(item)] if isinstance(result, (tuple, list)) else [result]
+
+
 def _facts(module: Any, result: Any) -> dict[str, Any]:
-    tensors = result if isinstance(result, tuple) else (result,)
+    results = flat(result)
     return {
-        "shapes": tuple(tuple(t.shape) for t in tensors),
-        "dtypes": tuple(str(t.dtype) for t in tensors),
+        "shapes": tuple(None if t is None else tuple(t.shape) for t in results),
+        "dtypes": tuple(str(t.dtype) for t in results if t is not None),
         "printed": repr(module),
         "state": tuple((name, tuple(t.shape)) for name, t in module.state_dict().items()),
     }
@@ -69,10 +96,12 @@ def by_convshape(case: Case) -> Outcome:
         module = getattr(shapetorch.nn, case.layer)(*case.args, **case.kwargs).train(case.training)
     except ShapeError as error:
         return Outcome(made=False, message=str(error))
-    given = [(case.input, case.dtype), *([case.indices] if case.indices else [])]
-    inputs = [shapetorch.Tensor(shape, getattr(shapetorch.dtypes, kind)) for shape, kind in given]
+    given = ((T(case.input, case.dtype), *case.others), case.call)
+    args, kwargs = with_tensors(
+        given, lambda t: shapetorch.Tensor(t.shape, getattr(shapetorch.dtypes, t.dtype))
+    )
     try:
-        result = module(*inputs, **case.call)
+        result = module(*args, **kwargs)
     except ShapeError as error:
         return Outcome(made=True, message=str(error))
     return Outcome(made=True, called=True, **_facts(module, result))
@@ -88,15 +117,17 @@ def by_torch(case: Case, device: str = "cpu") -> Outcome:
             module = getattr(torch.nn, case.layer)(*case.args, **case.kwargs).train(case.training).to(device)
         except Exception as error:
             return Outcome(made=False, message=f"{type(error).__name__}: {error}")
-        given = [(case.input, case.dtype), *([case.indices] if case.indices else [])]
-        inputs = [torch.zeros(shape, dtype=getattr(torch, kind), device=device) for shape, kind in given]
+        given = ((T(case.input, case.dtype), *case.others), case.call)
+        args, kwargs = with_tensors(
+            given, lambda t: torch.zeros(t.shape, dtype=getattr(torch, t.dtype), device=device)
+        )
         try:
-            result = module(*inputs, **case.call)
+            result = module(*args, **kwargs)
         except Exception as error:
             return Outcome(made=True, message=f"{type(error).__name__}: {error}")
         outcome = Outcome(made=True, called=True, **_facts(module, result))
     # torch pads an empty batch to tensors of a negative size, which nothing can hold.
-    if any(n < 0 for shape in outcome.shapes for n in shape):
+    if any(n < 0 for shape in outcome.shapes for n in shape or ()):
         return Outcome(made=True)
     # Some of torch's backends let a transposed convolution make nothing of something and others refuse; which
     # one works depends on the number of threads. convshape refuses.
@@ -377,8 +408,10 @@ def max_unpool(pick: Pick) -> Case:
         near = [(n - 1) * kernel + kernel + pick((-2, -1, 0, 0, 1, 2)) for n in shape[-axes:]]
         wanted = often(pick, (near, [1, 3, *near]), ([], [4], [True] * axes, [4.0] * axes, 4, [0] * axes))
         call = {"output_size": wanted}
-    indices = often(pick, (shape,), ((*shape, 1), shape[1:])), often(pick, ("int64",), ("int32", "float32"))
-    return Case(f"MaxUnpool{axes}d", args, kwargs, shape, dtype(pick), call=call, indices=indices)
+    indices = T(
+        often(pick, (shape,), ((*shape, 1), shape[1:])), often(pick, ("int64",), ("int32", "float32"))
+    )
+    return Case(f"MaxUnpool{axes}d", args, kwargs, shape, dtype(pick), call=call, others=(indices,))
 
 
 def lp_pool(pick: Pick) -> Case:
