@@ -22,24 +22,30 @@ AXES = (1, 2, 3)
 
 @dataclass(frozen=True)
 class T:
-    """A tensor of zeros, as data."""
+    """A tensor of one value, as data."""
 
     shape: tuple[int, ...]
     dtype: str = "float32"
+    value: int = 0
 
     def __repr__(self) -> str:
-        return f"zeros({self.shape}, {self.dtype})"
+        return f"{self.dtype}{list(self.shape)}"
+
+
+def each_inside(value: Any, change: Callable[[Any], Any]) -> Any:
+    """Change each item of a tuple, list, dictionary or slice; anything else stays."""
+    if isinstance(value, (tuple, list)):
+        return (tuple if isinstance(value, tuple) else list)(map(change, value))
+    if isinstance(value, dict):
+        return {key: change(item) for key, item in value.items()}
+    if isinstance(value, slice):
+        return slice(change(value.start), change(value.stop), change(value.step))
+    return value
 
 
 def with_tensors(value: Any, make: Callable[[T], Any]) -> Any:
     """Make the tensors in `value`, however deep in tuples, lists and dictionaries."""
-    if isinstance(value, T):
-        return make(value)
-    if isinstance(value, (tuple, list)):
-        return type(value)(with_tensors(item, make) for item in value)
-    if isinstance(value, dict):
-        return {key: with_tensors(item, make) for key, item in value.items()}
-    return value
+    return make(value) if isinstance(value, T) else each_inside(value, lambda item: with_tensors(item, make))
 
 
 @dataclass(frozen=True)

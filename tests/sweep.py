@@ -13,16 +13,23 @@ import random
 import sys
 from collections import Counter
 
-from cases import FAMILIES, by_convshape, by_torch
+from calls import CALLS, Call, call_convshape, call_torch
+from cases import FAMILIES, Case, Outcome, by_convshape, by_torch
+
+ALL = FAMILIES | CALLS
+
+
+def judge(case: Case | Call, device: str) -> tuple[Outcome, Outcome]:
+    if isinstance(case, Call):
+        return call_convshape(case), call_torch(case, device)
+    return by_convshape(case), by_torch(case, device)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--count", type=int, default=10_000, help="configurations over all families")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument(
-        "--family", choices=FAMILIES, action="append", help="only this family; may be repeated"
-    )
+    parser.add_argument("--family", choices=ALL, action="append", help="only this family; may be repeated")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--show", type=int, default=20, help="disagreements to print")
     options = parser.parse_args()
@@ -30,14 +37,14 @@ def main() -> int:
     import torch
 
     torch.set_num_threads(1)
-    families = options.family or list(FAMILIES)
+    families = options.family or list(ALL)
     rng = random.Random(options.seed)
     tally: Counter[tuple[str, str]] = Counter()
     disagreements = 0
     for i in range(options.count):
         name = families[i % len(families)]
-        case = FAMILIES[name](rng.choice)
-        ours, theirs = by_convshape(case), by_torch(case, options.device)
+        case = ALL[name](rng.choice)
+        ours, theirs = judge(case, options.device)
         tally[name, "accepted" if theirs.called else "refused"] += 1
         if ours != theirs:
             disagreements += 1

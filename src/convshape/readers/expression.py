@@ -17,6 +17,7 @@ from ..shapetorch.arguments import INT64_END
 from ..shapetorch.nn import Module
 from ..shapetorch.nn import functional as F
 from ..shapetorch.nn.modules.module import REQUIRED, signature, takes_any
+from ..shapetorch.ops import METHODS
 from ..shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ _SPACES: dict[str, dict[str, Any]] = {
     "torch.nn.functional": _F,
     "": LAYERS | _F | _TORCH,
 }
-_TENSOR_METHODS = frozenset({"dim", "flatten", "numel", "reshape", "size", "view"})
+_TENSOR_METHODS = frozenset(METHODS) | {"dim", "numel", "size"}
 _TENSOR_ATTRIBUTES = frozenset({"ndim", "shape"})
 
 _BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {

@@ -1,9 +1,9 @@
 """torch with the data left out: its names, arguments and refusals; a tensor is its shape and dtype."""
 
 from . import nn
+from .ops import FUNCTIONS
 from .tensor import Tensor, broadcast_shapes, result_type
 
-flatten = Tensor.flatten
-reshape = Tensor.reshape
+globals().update(FUNCTIONS)
 
-__all__ = ["Tensor", "broadcast_shapes", "flatten", "nn", "reshape", "result_type"]
+__all__ = ["Tensor", "broadcast_shapes", "nn", "result_type", *FUNCTIONS]

@@ -19,6 +19,16 @@ if TYPE_CHECKING:
 INT64_END = 2**63
 
 
+class _NotGiven:
+    """The default of an argument whose None is refused, or means something else than its absence."""
+
+    def __repr__(self) -> str:
+        return "..."
+
+
+NOT_GIVEN = _NotGiven()
+
+
 def integer(name: str, value: Any) -> int:
     """Return `value` as torch reads an ``int`` argument; a bool is none."""
     if type(value) is not int:
@@ -82,6 +92,16 @@ def axis(name: str, value: Any, dims: int) -> int:
     return index + dims if index < 0 else index
 
 
+def axes(name: str, value: Any, dims: int) -> tuple[int, ...]:
+    """Return the dimensions `value`, one or a list of them, each once, counted from the front."""
+    values = integers(name, value) if isinstance(value, (tuple, list)) else (integer(name, value),)
+    result = tuple(axis(name, each, dims) for each in values)
+    for each, index in zip(values, result, strict=True):
+        if result.count(index) > 1:
+            raise ShapeError(f"has dimension {each} twice in {name}={value!r}")
+    return result
+
+
 def tensor(name: str, value: Any) -> Tensor:
     """Return `value` if it is a tensor."""
     from .tensor import Tensor
@@ -91,6 +111,15 @@ def tensor(name: str, value: Any) -> Tensor:
     if isinstance(value, (tuple, list)) and any(isinstance(v, Tensor) for v in value):
         raise ShapeError(f"needs one tensor as {name}, but receives {len(value)} of them")
     raise ShapeError(f"needs a tensor as {name}, but receives {value!r}")
+
+
+def tensor_list(name: str, value: Any) -> tuple[Tensor, ...]:
+    """Return `value` as a tuple of tensors, at least one."""
+    if not isinstance(value, (tuple, list)):
+        raise ShapeError(f"needs a list of tensors as {name}, but receives {value!r}")
+    if not value:
+        raise ShapeError(f"needs at least one tensor in {name}")
+    return tuple(tensor(f"{name}[{i}]", each) for i, each in enumerate(value))
 
 
 def size(value: Any) -> tuple[int, ...]:

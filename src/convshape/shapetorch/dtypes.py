@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -63,6 +64,28 @@ def promote_types(a: dtype, b: dtype) -> dtype:
     return int16 if a.kind == INTEGER else float32
 
 
+_LARGEST = {"float16": 65504.0, "bfloat16": 3.3895313892515355e38, "float32": 3.4028234663852886e38}
+
+
+def holds(dtype: dtype, value: builtins.float | complex) -> builtins.bool:
+    """Tell whether a number can be written into a tensor of `dtype`; what is lost after the point does not count."""
+    if isinstance(value, complex) and dtype.kind != BOOL:
+        return dtype.kind == COMPLEX or (value.imag == 0 and holds(dtype, value.real))
+    if dtype.kind == BOOL:
+        return True
+    if dtype.kind == INTEGER:
+        most = 2 ** (8 * dtype.itemsize - (dtype is not uint8))
+        least = 1 - most if dtype is uint8 else -most  # torch lets negative numbers wrap around
+        return least <= value < most
+    largest = _LARGEST.get(to_real(dtype).name)
+    return largest is None or abs(value) <= largest or abs(value) == inf or value != value
+
+
 def to_complex(floating: dtype) -> dtype:
     """Return the complex dtype whose parts are `floating`, complex64 for the rest."""
     return {"float16": complex32, "float64": complex128}.get(floating.name, complex64)
+
+
+def to_real(complex: dtype) -> dtype:
+    """Return the dtype of the parts of `complex`, and any other dtype as it is."""
+    return {"complex32": float16, "complex64": float32, "complex128": float64}.get(complex.name, complex)

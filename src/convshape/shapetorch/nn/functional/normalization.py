@@ -44,13 +44,15 @@ def batch_norm(
             f"needs more than one value a channel to take statistics of, but receives {shape(input.shape)}",
             fix="a larger batch, or eval mode with running statistics",
         )
-    channels = input.shape[1]
     weights = [member for member in (weight, bias) if member is not None]
     members = [member for member in (running_mean, running_var) if member is not None] + weights
     if not input.numel():  # torch only multiplies by the first weight and adds the first bias
         if any(not member.shape[0] for member in weights):
             raise ShapeError("has no weight to multiply by")
         return new(input.shape, result_type(input, *(new(w.shape[1:], w.dtype) for w in weights)))
+    if input.ndim < 2:
+        raise ShapeError(f"expects at least 2 dimensions (N, C), but receives {shape(input.shape)}")
+    channels = input.shape[1]
     for member in members:
         if member.shape != (channels,):
             raise ShapeError(

@@ -1,0 +1,255 @@
+"""New tensors."""
+
+from __future__ import annotations
+
+from math import ceil, isfinite
+from typing import TYPE_CHECKING
+
+from ...errors import ShapeError
+from .. import dtypes
+from ..arguments import NOT_GIVEN, integer, number, tensor
+from ..arguments import size as _sizes
+from ..recording import operation
+from ..tensor import Tensor, check_value, new, number_dtype
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+#: What torch's factories take by name, besides the dtype, that changes no shape.
+_OPTIONS = frozenset(["device", "generator", "layout", "memory_format", "names", "pin_memory", "requires_grad"])
+
+
+def _dtype(options: dict[str, Any], default: dtypes.dtype) -> dtypes.dtype:
+    """Return the dtype among the options of a factory, or the default."""
+    for name in sorted(options.keys() - _OPTIONS - {"dtype"}):
+        raise ShapeError(f"has no argument {name!r}")
+    value = options.get("dtype")
+    if value is None:
+        return default
+    if not isinstance(value, dtypes.dtype):
+        raise ShapeError(f"needs a dtype such as torch.float32, but receives {value!r}")
+    return value
+
+
+def _random(dtype: dtypes.dtype) -> dtypes.dtype:
+    if dtype.kind < dtypes.FLOATING:
+        raise ShapeError(f"makes no random numbers of {dtype.name}")
+    return dtype
+
+
+def _factory(name: str) -> Callable[..., Tensor]:
+    random = name.startswith("rand")
+
+    def call(*size: Any, **options: Any) -> Tensor:
+        """Make a tensor of this shape.
+
+        Raises:
+            ShapeError: a size is negative or no int.
+        """
+        sizes = _size(size, options)
+        kind = _dtype(options, dtypes.float32)
+        return new(sizes, _random(kind) if random else kind)
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+def _size(given: tuple[Any, ...], options: dict[str, Any]) -> tuple[int, ...]:
+    """Return the sizes of ``zeros(2, 3)``, ``zeros((2, 3))`` and ``zeros(size=(2, 3))`` alike."""
+    if not given and "size" in options:
+        given = (options.pop("size"),)
+    return _sizes(given[0] if len(given) == 1 and isinstance(given[0], (tuple, list)) else given)
+
+
+zeros, ones, empty, rand, randn = map(_factory, ("zeros", "ones", "empty", "rand", "randn"))
+
+
+def _like(name: str) -> Callable[..., Tensor]:
+    random = name.startswith("rand")
+
+    def call(input: Tensor, **options: Any) -> Tensor:
+        """Make a tensor of the shape of another, and of its dtype unless given."""
+        kind = _dtype(options, tensor("input", input).dtype)
+        return new(input.shape, _random(kind) if random and (input.numel() or name == "rand_like") else kind)
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+zeros_like, ones_like, empty_like, rand_like, randn_like = map(
+    _like, ("zeros_like", "ones_like", "empty_like", "rand_like", "randn_like")
+)
+
+
+def _new(name: str) -> Callable[..., Tensor]:
+    def call(input: Tensor, *size: Any, **options: Any) -> Tensor:
+        """Make a tensor of this shape, and of the dtype of another unless given."""
+        sizes = _size(size, options)
+        return new(sizes, _dtype(options, input.dtype))
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+new_zeros, new_ones, new_empty = map(_new, ("new_zeros", "new_ones", "new_empty"))
+
+
+def _of_value(value: Any) -> dtypes.dtype:
+    return value.dtype if isinstance(value, Tensor) else number_dtype(value)
+
+
+def _filled(sizes: tuple[int, ...], value: Any, dtype: dtypes.dtype) -> Tensor:
+    if not isinstance(value, Tensor):
+        check_value(value, dtype)
+    elif value.shape:
+        raise ShapeError(f"needs one value, but receives {value!r}")
+    return new(sizes, dtype)
+
+
+@operation
+def full(size: Any, fill_value: Any, **options: Any) -> Tensor:
+    """Make a tensor of this shape, of one value."""
+    return _filled(_sizes(size), fill_value, _dtype(options, _of_value(fill_value)))
+
+
+@operation
+def full_like(input: Tensor, fill_value: Any, **options: Any) -> Tensor:
+    """Make a tensor of the shape of another, of one value."""
+    return _filled(tensor("input", input).shape, fill_value, _dtype(options, input.dtype))
+
+
+@operation
+def new_full(input: Tensor, size: Any, fill_value: Any, **options: Any) -> Tensor:
+    """Make a tensor of this shape, of one value, and of the dtype of another unless given."""
+    return _filled(_sizes(size), fill_value, _dtype(options, input.dtype))
+
+
+@operation
+def arange(*range: Any, **options: Any) -> Tensor:
+    """Count from `start`, 0 unless given, in steps to below `end`.
+
+    Raises:
+        ShapeError: the step is 0 or leads away from `end`.
+    """
+    given = dict(zip(("end",) if len(range) == 1 else ("start", "end", "step"), range, strict=False))
+    given |= {name: options.pop(name) for name in ("start", "end", "step") if name in options}
+    start, end, step = given.get("start", 0), given.get("end"), given.get("step", 1)
+    for name, value in (("start", start), ("end", end), ("step", step)):
+        if not isfinite(number(name, value)):
+            raise ShapeError(f"has {name}={value}")
+    whole = isinstance(start, int) and isinstance(end, int) and isinstance(step, int)
+    kind = _dtype(options, dtypes.int64 if whole else dtypes.float32)
+    if kind.kind < dtypes.FLOATING:  # torch counts in the type that it makes
+        start, end, step, whole = int(start), int(end), int(step), True
+    if step == 0 or (end - start) * step < 0:
+        raise ShapeError(f"cannot count from {start} to {end} in steps of {step}")
+    count = -((start - end) // step) if whole else ceil((end - start) / step)
+    return new((count,), kind)
+
+
+def _spaced(name: str) -> Callable[..., Tensor]:
+    def call(start: Any, end: Any, steps: int, base: float = 10.0, **options: Any) -> Tensor:
+        """Make `steps` numbers from `start` to `end`, both included, evenly or logarithmically spaced."""
+        for each in (start, end):
+            if not isinstance(each, Tensor):
+                number_dtype(each)
+        if integer("steps", steps) < 0:
+            raise ShapeError(f"cannot make {steps} steps")
+        return new((steps,), _dtype(options, dtypes.float32))
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+linspace = _spaced("linspace")
+logspace = _spaced("logspace")
+
+
+@operation
+def eye(n: int, m: Any = NOT_GIVEN, **options: Any) -> Tensor:
+    """Make a matrix of ones on the diagonal and zeros elsewhere."""
+    return new(_sizes((n, n if m is NOT_GIVEN else integer("m", m))), _dtype(options, dtypes.float32))
+
+
+@operation
+def randint(*args: Any, **options: Any) -> Tensor:
+    """Make a tensor of random ints: ``randint(high, size)`` or ``randint(low, high, size)``."""
+    if len(args) not in (2, 3):
+        raise ShapeError("needs high and size, or low, high and size")
+    *bounds, sizes = args
+    low, high = (0, *(integer("bound", b) for b in bounds))[-2:]
+    if low >= high:
+        raise ShapeError(f"finds no int from {low} to below {high}")
+    return new(_sizes(sizes), _dtype(options, dtypes.int64))
+
+
+@operation
+def randperm(n: int, **options: Any) -> Tensor:
+    """Make a random order of the ints from 0 to below `n`."""
+    return new(_sizes((n,)), _dtype(options, dtypes.int64))
+
+
+def _triangle_indices(name: str) -> Callable[..., Tensor]:
+    lower = name == "tril_indices"
+
+    def call(row: int, col: int, offset: int = 0, **options: Any) -> Tensor:
+        """List the rows and columns of a triangle of a matrix: ``(2, count)``."""
+        rows, columns = _sizes((row, col))
+        below = _below(rows, columns, integer("offset", offset) - (0 if lower else 1))
+        return new((2, below if lower else rows * columns - below), _dtype(options, dtypes.int64))
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+def _below(rows: int, columns: int, offset: int) -> int:
+    """Count the elements of a matrix on a diagonal and below it."""
+    first = max(0, min(rows, -offset))  # rows without any
+    full = max(0, min(rows, columns - offset))  # from here on, rows with all
+    partial = max(full - first, 0)
+    return partial * (first + offset + 1) + partial * (partial - 1) // 2 + (rows - max(full, first)) * columns
+
+
+tril_indices = _triangle_indices("tril_indices")
+triu_indices = _triangle_indices("triu_indices")
+
+
+@operation
+def scalar_tensor(s: Any, **options: Any) -> Tensor:
+    """Make a scalar."""
+    number_dtype(s)
+    return new((), _dtype(options, dtypes.float32))
+
+
+def _literal(value: Any, depth: int = 0) -> tuple[tuple[int, ...], dtypes.dtype | None]:
+    if isinstance(value, Tensor):
+        return value.shape, value.dtype
+    if not isinstance(value, (tuple, list)):
+        return (), number_dtype(value)
+    if depth == 64:
+        raise ShapeError("is nested deeper than a tensor has dimensions")
+    inner = [_literal(each, depth + 1) for each in value]
+    if any(sizes != inner[0][0] for sizes, _ in inner):
+        raise ShapeError("has rows of different lengths")
+    kind: dtypes.dtype | None = None
+    for _, each in inner:
+        if each is not None:
+            kind = each if kind is None else dtypes.promote_types(kind, each)
+    return (len(value), *(inner[0][0] if inner else ())), kind
+
+
+def tensor_(data: Any, **options: Any) -> Tensor:
+    """Make a tensor of numbers written out, in lists for each dimension.
+
+    Raises:
+        ShapeError: the lists are of different lengths, or hold what is no number.
+    """
+    sizes, kind = _literal(data)
+    return new(sizes, _dtype(options, kind or dtypes.float32))
+
+
+tensor_.__name__ = "tensor"
+#: Torch's `torch.tensor`, whose name `arguments.tensor` has here.
+literal = operation(tensor_)

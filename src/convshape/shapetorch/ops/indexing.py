@@ -1,0 +1,370 @@
+"""Picking elements: subscripts, and by tensors of indices."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from ...errors import ShapeError, UnknownOperation
+from .. import dtypes
+from ..arguments import axis, integer, number, shape, tensor
+from ..recording import operation
+from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, result_type
+
+if TYPE_CHECKING:
+    from typing import Any
+
+_INDEX = (dtypes.int64, dtypes.int32)
+
+
+@operation
+def getitem(input: Tensor, index: Any) -> Tensor:
+    """``input[index]`` for ints, slices, None, ``...``, lists and tensors of ints, and tuples of these.
+
+    Raises:
+        ShapeError: an index is outside its dimension, or there are more of them than dimensions.
+        UnknownOperation: the shape depends on data, as with a tensor of bools.
+    """
+    if isinstance(index, list) and any(isinstance(i, _MAKES_TUPLE) for i in index):
+        index = tuple(index)
+    items = index if isinstance(index, tuple) else (index,)
+    taken = sum(_takes(item) for item in items)
+    if sum(item is ... for item in items) > 1:
+        raise ShapeError("has more than one ...")
+    sizes = list(input.shape)
+    result: list[int] = []
+    advanced: list[tuple[int, tuple[int, ...]]] = []  # where in the result, and the shape of the indices
+    empty = False  # whether one of them picks from nothing
+    for item in items:
+        if _takes(item) > len(sizes):
+            raise ShapeError(f"has {taken} indices for {input.ndim} dimensions: {shape(input.shape)}")
+        if item is ...:
+            keep = max(input.ndim - taken, 0)
+            result += sizes[:keep]
+            del sizes[:keep]
+        elif item is None:
+            result.append(1)
+        elif isinstance(item, slice):
+            result.append(_sliced(sizes.pop(0), item))
+        elif item is True or item is False:
+            advanced.append((len(result), (int(item),)))
+        elif isinstance(item, (Tensor, list, tuple)):
+            one = item if isinstance(item, Tensor) else _listed(item)
+            if one.dtype is dtypes.bool or (one.dtype is dtypes.uint8 and one.shape):
+                _mask(one, sizes)
+            along = sizes.pop(0)
+            if not along and one.shape == ():
+                raise ShapeError("picks from a dimension of size 0")
+            empty |= not along
+            if one.shape or one.dtype.kind != dtypes.INTEGER:  # a scalar is as good as an int
+                _indices(one)
+                advanced.append((len(result), one.shape))
+        else:
+            at = integer("index", item)
+            along = sizes.pop(0)
+            if not -along <= at < along:
+                raise ShapeError(f"has index {at} in a dimension of {along}")
+    if advanced:  # their dimensions stand where they stood together, or in front if something is between them
+        first, last = advanced[0][0], advanced[-1][0]
+        at = first if first == last else 0
+        chosen = broadcast_shapes(*(each for _, each in advanced))
+        if empty and prod(chosen):
+            raise ShapeError("picks from a dimension of size 0")
+        result[at:at] = chosen
+    return new((*result, *sizes), input.dtype)
+
+
+#: What in a list makes torch read it as the tuple that it could have been.
+_MAKES_TUPLE = (Tensor, list, tuple, slice, type(None), type(...))
+
+
+def _takes(item: Any) -> int:
+    """Return how many dimensions an index uses up."""
+    if item is None or item is ... or isinstance(item, bool):
+        return 0
+    if isinstance(item, Tensor) and item.dtype is dtypes.bool:
+        return item.ndim
+    if isinstance(item, Tensor) and item.dtype is dtypes.uint8:
+        return item.ndim or 1
+    return 1
+
+
+def _sliced(length: int, item: slice) -> int:
+    bounds = [
+        None if b is None else integer("slice", int(b) if isinstance(b, bool) else b)
+        for b in (item.start, item.stop, item.step)
+    ]
+    if bounds[2] is not None and bounds[2] <= 0:
+        raise ShapeError(f"has a slice with step {bounds[2]}, which must be positive", fix="flip")
+    return len(range(length)[slice(*bounds)])
+
+
+def _listed(item: Any) -> Tensor:
+    """Return the tensor of indices that a list, perhaps of lists, writes out."""
+    sizes: list[int] = []
+    kind: set[type] = set()
+    level = [item]
+    while level and isinstance(level[0], (list, tuple)):
+        sizes.append(len(level[0]))
+        if any(not isinstance(each, (list, tuple)) or len(each) != sizes[-1] for each in level):
+            raise ShapeError("has an index of rows of different lengths")
+        level = [inner for each in level for inner in each]
+    kind = {type(each) for each in level}
+    if kind == {bool}:
+        raise UnknownOperation("a list of bools as index is not known to convshape", fix="a list of ints")
+    for each in level:
+        integer("index", each)
+    return new(tuple(sizes), dtypes.int64)
+
+
+def _mask(mask: Tensor, sizes: list[int]) -> None:
+    if mask.shape != tuple(sizes[: mask.ndim]):
+        raise ShapeError(
+            f"has a mask of {shape(mask.shape)} for dimensions of {shape(tuple(sizes[: mask.ndim]))}"
+        )
+    raise UnknownOperation(
+        "how many elements a mask picks depends on its data, and convshape has shapes only"
+    )
+
+
+@operation
+def select(input: Tensor, dim: int, index: int) -> Tensor:
+    """Take what stands at `index` along `dim`, which is lost."""
+    s = tensor("input", input).shape
+    if not s:
+        raise ShapeError("cannot select from a scalar")
+    along = axis("dim", dim, len(s))
+    if not -s[along] <= integer("index", index) < s[along]:
+        raise ShapeError(f"has index {index} in a dimension of {s[along]}")
+    return new((*s[:along], *s[along + 1 :]), input.dtype)
+
+
+@operation
+def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
+    """Take `length` elements from `start` on along `dim`."""
+    s = tensor("input", input).shape
+    if not s:
+        raise ShapeError("cannot narrow a scalar")
+    along = axis("dim", dim, len(s))
+    if isinstance(start, Tensor):
+        raise UnknownOperation("where it starts depends on data, and convshape has shapes only")
+    first = integer("start", start)
+    if not -s[along] <= first <= s[along]:
+        raise ShapeError(f"has start={first} in a dimension of {s[along]}")
+    first += s[along] if first < 0 else 0
+    if integer("length", length) < 0 or first + length > s[along]:
+        raise ShapeError(f"has start={first} and length={length} in a dimension of {s[along]}")
+    return new((*s[:along], length, *s[along + 1 :]), input.dtype)
+
+
+def _indices(index: Any, name: str = "index", kinds: tuple[dtypes.dtype, ...] = _INDEX) -> Tensor:
+    if tensor(name, index).dtype not in kinds:
+        raise ShapeError(f"needs {name} of int64, but receives {index.dtype.name}")
+    checked: Tensor = index
+    return checked
+
+
+@operation
+def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
+    """Take what stands at the indices, a vector, along `dim`."""
+    s = tensor("input", input).shape
+    along = axis("dim", dim, len(s))
+    count = _indices(index).numel()
+    if index.ndim > 1:
+        raise ShapeError(f"needs a vector of indices, but receives {shape(index.shape)}")
+    if not s:
+        if count != 1:
+            raise ShapeError(f"picks {count} elements from a scalar")
+        return new((), input.dtype)
+    if count and not s[along]:
+        raise ShapeError("picks from a dimension of size 0")
+    return new((*s[:along], count, *s[along + 1 :]), input.dtype)
+
+
+@operation
+def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
+    """Take along `dim` what stands at the indices; the result has their shape.
+
+    Raises:
+        ShapeError: `index` has other dimensions, or is larger than the input in one besides `dim`.
+    """
+    along = axis("dim", dim, tensor("input", input).ndim)
+    _within(input, along, index)
+    return new(index.shape, input.dtype)
+
+
+def _within(input: Tensor, along: int, index: Tensor) -> None:
+    if not tensor("index", index).numel():  # torch does not look closer at nothing
+        return
+    _indices(index)
+    own, other = (t.shape or (1,) for t in (input, index))
+    if len(own) != len(other):
+        raise ShapeError(f"needs indices of {input.ndim} dimensions, but receives {shape(index.shape)}")
+    if any(b > a for i, (a, b) in enumerate(zip(own, other, strict=True)) if i != along):
+        raise ShapeError(
+            f"has indices of {shape(index.shape)}, which reach beyond {shape(input.shape)} "
+            f"in a dimension besides {along}"
+        )
+    if not own[along]:
+        raise ShapeError("picks from a dimension of size 0")
+
+
+@operation
+def take(input: Tensor, index: Tensor) -> Tensor:
+    """Take the elements at the indices into the flattened input; the result has their shape."""
+    if _indices(index, kinds=(dtypes.int64,)).numel() and not tensor("input", input).numel():
+        raise ShapeError("picks from an empty tensor")
+    return new(index.shape, input.dtype)
+
+
+@operation
+def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
+    """Take along `dim` what stands at the indices, both expanded to each other in the other dimensions."""
+    if tensor("indices", indices).numel() or dim is not None:
+        _indices(indices, "indices", _INDEX if dim is None else (dtypes.int64,))
+    if dim is None:
+        if indices.numel() and not tensor("input", input).numel():
+            raise ShapeError("picks from an empty tensor")
+        return new((indices.numel(),), input.dtype)
+    if tensor("input", input).ndim != indices.ndim:
+        raise ShapeError(f"needs indices of {input.ndim} dimensions, but receives {shape(indices.shape)}")
+    along = axis("dim", dim, input.ndim)
+    if not input.shape:
+        raise ShapeError("has no dimension to pick along: it is a scalar")
+    own = list(input.shape)
+    own[along] = indices.shape[along]
+    sizes = broadcast_shapes(tuple(own), indices.shape)
+    if not input.shape[along] and indices.numel():
+        raise ShapeError("picks from a dimension of size 0")
+    return new(sizes, input.dtype)
+
+
+@operation
+def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
+    """Put `value` where `mask`, of bools, is true; both are expanded to each other."""
+    if tensor("mask", mask).dtype is not dtypes.bool:
+        raise ShapeError(f"needs a mask of bool, but receives {mask.dtype.name}")
+    if isinstance(value, Tensor):
+        if value.shape:
+            raise ShapeError(f"needs one value, but receives {shape(value.shape)}")
+    else:
+        check_value(value, tensor("input", input).dtype)
+    return new(broadcast_shapes(input.shape, mask.shape), input.dtype)
+
+
+@operation
+def where(condition: Tensor, input: Any = None, other: Any = None) -> Tensor:
+    """Take from `input` where `condition` is true and from `other` elsewhere, all expanded to each other.
+
+    Raises:
+        ShapeError: the shapes do not fit together, or the condition is not of bools.
+        UnknownOperation: no values are given: how many elements are true depends on data.
+    """
+    if input is None and other is None:
+        raise UnknownOperation("how many elements are true depends on data, and convshape has shapes only")
+    if tensor("condition", condition).dtype not in (dtypes.bool, dtypes.uint8):
+        raise ShapeError(f"needs a condition of bool, but receives {condition.dtype.name}")
+    given = [t for t in (condition, input, other) if isinstance(t, Tensor)]
+    return new(broadcast_shapes(*(t.shape for t in given)), result_type(input, other))
+
+
+def _by_data(name: str, why: str) -> Any:
+    def call(input: Tensor, *args: Any, **kwargs: Any) -> Tensor:
+        """Refuse: the shape depends on data.
+
+        Raises:
+            UnknownOperation: always.
+        """
+        raise UnknownOperation(f"{name}: {why} depends on data, and convshape has shapes only")
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+masked_select = _by_data("masked_select", "how many elements a mask picks")
+nonzero = _by_data("nonzero", "how many elements are not zero")
+unique = _by_data("unique", "how many elements differ")
+unique_consecutive = _by_data("unique_consecutive", "how many elements differ")
+bincount = _by_data("bincount", "how many values there are")
+
+
+@operation
+def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
+    """Put `value` at the indices, a vector, along `dim`; the shape stays."""
+    along = axis("dim", dim, tensor("input", input).ndim)
+    if _indices(index, kinds=(dtypes.int64,)).ndim > 1:
+        raise ShapeError(f"needs a vector of indices, but receives {shape(index.shape)}")
+    if isinstance(value, Tensor) and value.shape:
+        raise ShapeError(f"needs one value, but receives {shape(value.shape)}")
+    if not isinstance(value, Tensor):
+        check_value(value, input.dtype)
+    _puts(input, along, index)
+    return new(input.shape, input.dtype)
+
+
+def _index_put(name: str) -> Any:
+    def call(input: Tensor, dim: int, index: Tensor, source: Tensor, **named: Any) -> Tensor:
+        """Put or add `source` at the indices, a vector, along `dim`; the shape stays.
+
+        Raises:
+            ShapeError: `source` is not the input's shape with as many elements along `dim` as indices.
+        """
+        along = axis("dim", dim, tensor("input", input).ndim)
+        if _indices(index, kinds=_INDEX if name == "index_add" else (dtypes.int64,)).ndim > 1:
+            raise ShapeError(f"needs a vector of indices, but receives {shape(index.shape)}")
+        if tensor("source", source).dtype is not input.dtype:
+            raise ShapeError(f"needs a source of {input.dtype.name}, but receives {source.dtype.name}")
+        if "alpha" in named:
+            number("alpha", named["alpha"])
+        wanted = (*input.shape[:along], index.numel(), *input.shape[along + 1 :])
+        if source.shape != wanted and (input.shape or source.numel() != 1 or index.numel() != 1):
+            raise ShapeError(f"needs a source of {shape(wanted)}, but receives {shape(source.shape)}")
+        if name == "index_copy" or input.ndim == 1:  # torch adds slices to nothing without looking
+            _puts(input, along, index)
+        return new(input.shape, input.dtype)
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+def _puts(input: Tensor, along: int, index: Tensor) -> None:
+    rest = (n for i, n in enumerate(input.shape) if i != along)
+    if index.numel() and input.shape and not input.shape[along] and prod(rest):
+        raise ShapeError("puts into a dimension of size 0")
+
+
+index_add = _index_put("index_add")
+index_copy = _index_put("index_copy")
+
+
+def _scatter(name: str) -> Any:
+    def call(input: Tensor, dim: int, index: Tensor, src: Any = None, *args: Any, **named: Any) -> Tensor:
+        """Put or add the elements of `src` at the indices along `dim`; the shape stays.
+
+        Raises:
+            ShapeError: `index` is larger than the input besides `dim`, or larger than `src`.
+        """
+        along = axis("dim", dim, tensor("input", input).ndim)
+        src = named.get("value", src)
+        _within(input, along, index)
+        if isinstance(src, Tensor):
+            if src.dtype is not input.dtype:
+                raise ShapeError(f"needs src of {input.dtype.name}, but receives {src.dtype.name}")
+            own, other = src.shape or (1,), index.shape or (1,)
+            if index.numel() and (
+                len(own) != len(other) or any(b > a for a, b in zip(own, other, strict=True))
+            ):
+                raise ShapeError(f"has indices of {shape(index.shape)} for src of {shape(src.shape)}")
+        elif name != "scatter":
+            raise ShapeError(f"needs a tensor as src, but receives {src!r}")
+        else:
+            number_dtype(src)
+        return new(input.shape, input.dtype)
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+scatter = _scatter("scatter")
+scatter_add = _scatter("scatter_add")
+scatter_reduce = _scatter("scatter_reduce")

@@ -1,0 +1,236 @@
+"""Putting tensors together and taking them apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...errors import ShapeError, UnknownOperation
+from ..arguments import axis, integer, integers, shape, tensor, tensor_list
+from ..recording import operation
+from ..tensor import Tensor, new, result_type
+from .views import atleast_1d, atleast_2d, atleast_3d
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+#: More parts than any network takes a tensor apart into; torch would fill the memory with them.
+_MOST_PARTS = 1_000_000
+
+
+def _cat(given: tuple[Tensor, ...], dim: int) -> Tensor:
+    dtype = given[0].dtype
+    if any(t.dtype is not dtype for t in given):
+        dtype = result_type(*given)
+    # torch passes over empty vectors for the sake of old programs.
+    solid = [t for t in given if t.shape != (0,)]
+    if not solid:
+        integer("dim", dim)
+        return new((0,), dtype)
+    first = solid[0].shape
+    if any(not t.shape for t in given):
+        raise ShapeError("cannot join scalars along a dimension", fix="stack")
+    index = axis("dim", dim, len(first))
+    total = 0
+    for each in solid:
+        if len(each.shape) != len(first):
+            raise ShapeError(f"cannot join {shape(first)} and {shape(each.shape)}: they differ in dimensions")
+        for i, (a, b) in enumerate(zip(first, each.shape, strict=True)):
+            if a != b and i != index:
+                raise ShapeError(
+                    f"cannot join {shape(first)} and {shape(each.shape)} along dimension {index}: "
+                    f"dimension {i} is {a} in one and {b} in the other"
+                )
+        total += each.shape[index]
+    return new((*first[:index], total, *first[index + 1 :]), dtype)
+
+
+def _joiner(name: str) -> Callable[..., Tensor]:
+    def call(tensors: Any, dim: int = 0) -> Tensor:
+        """Join tensors along a dimension that they have, in which alone their sizes may differ.
+
+        Raises:
+            ShapeError: they differ in another dimension, or there is no dimension `dim`.
+        """
+        return _cat(tensor_list("tensors", tensors), dim)
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+cat = _joiner("cat")
+concat = _joiner("concat")
+concatenate = _joiner("concatenate")
+
+
+@operation
+def stack(tensors: Any, dim: int = 0) -> Tensor:
+    """Join tensors of one shape along a new dimension.
+
+    Raises:
+        ShapeError: their shapes differ, or there is no place `dim`.
+    """
+    given = tensor_list("tensors", tensors)
+    first = given[0].shape
+    index = axis("dim", dim, len(first) + 1)
+    for each in given:
+        if each.shape != first:
+            raise ShapeError(f"cannot stack {shape(first)} and {shape(each.shape)}: the shapes differ")
+    return new((*first[:index], len(given), *first[index:]), result_type(*given))
+
+
+def _stacker(name: str, prepare: Callable[[Tensor], Tensor], dim: int) -> Callable[..., Tensor]:
+    def call(tensors: Any) -> Tensor:
+        """Join tensors along a dimension that those without it are given first.
+
+        Raises:
+            ShapeError: their other sizes differ.
+        """
+        given = tuple(prepare(t) for t in tensor_list("tensors", tensors))
+        return _cat(given, min(dim, given[0].ndim - 1))
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+hstack = _stacker("hstack", atleast_1d, 1)
+vstack = _stacker("vstack", atleast_2d, 0)
+row_stack = _stacker("row_stack", atleast_2d, 0)
+dstack = _stacker("dstack", atleast_3d, 2)
+column_stack = _stacker("column_stack", lambda t: new((t.numel(), 1), t.dtype) if t.ndim < 2 else t, 1)
+
+
+def _parts(input: Tensor, index: int, sizes: list[int]) -> tuple[Tensor, ...]:
+    s = input.shape
+    return tuple(new((*s[:index], n, *s[index + 1 :]), input.dtype) for n in sizes)
+
+
+def _along(input: Tensor, dim: Any) -> tuple[int, int]:
+    """Return the dimension to take a tensor apart along, and its size."""
+    if not tensor("input", input).shape:
+        raise ShapeError("cannot take a scalar apart")
+    index = axis("dim", dim, input.ndim)
+    return index, input.shape[index]
+
+
+def _bounded(parts: int) -> int:
+    if parts > _MOST_PARTS:
+        raise UnknownOperation(f"would make {parts:,} tensors, which is more than convshape keeps")
+    return parts
+
+
+@operation
+def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    """Take apart along `dim`: into parts of one size, of which the last may be smaller, or of the sizes given.
+
+    Raises:
+        ShapeError: the sizes do not sum to that of the dimension, or one is negative.
+    """
+    if isinstance(split_size_or_sections, (tuple, list)):
+        return split_with_sizes(tensor, split_size_or_sections, dim)
+    index, length = _along(tensor, dim)
+    size = integer("split_size", split_size_or_sections)
+    if size < 0 or (size == 0 and length):
+        raise ShapeError(f"cannot split {length} elements into parts of {size}")
+    count = max(-(-length // size), 1) if size else 1
+    return _parts(tensor, index, [size] * (_bounded(count) - 1) + [length - size * (count - 1)])
+
+
+@operation
+def split_with_sizes(input: Tensor, split_sizes: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    """Take apart along `dim` into parts of these sizes.
+
+    Raises:
+        ShapeError: the sizes do not sum to that of the dimension, or one is negative.
+    """
+    index, length = _along(input, dim)
+    sizes = list(integers("split_sizes", split_sizes))
+    if sum(sizes) != length or any(n < 0 for n in sizes):
+        raise ShapeError(f"cannot split {length} elements into {sizes}, which sum to {sum(sizes)}")
+    return _parts(input, index, sizes)
+
+
+@operation
+def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
+    """Take apart along `dim` into at most `chunks` parts of one size, of which the last may be smaller.
+
+    Raises:
+        ShapeError: `chunks` is not positive, or there is no dimension `dim`.
+    """
+    index, length = _along(input, dim)
+    if integer("chunks", chunks) <= 0:
+        raise ShapeError(f"chunks={chunks} is not a positive number")
+    if not length:
+        return _parts(input, index, [0] * _bounded(chunks))
+    size = -(-length // chunks)
+    count = -(-length // size)
+    return _parts(input, index, [size] * (_bounded(count) - 1) + [length - size * (count - 1)])
+
+
+def _tensor_split(input: Tensor, indices_or_sections: Any, index: int) -> tuple[Tensor, ...]:
+    length = input.shape[index]
+    if isinstance(indices_or_sections, Tensor):
+        raise UnknownOperation("where it splits depends on the values of a tensor", fix="a tuple of ints")
+    if not isinstance(indices_or_sections, (tuple, list)):
+        sections = integer("sections", indices_or_sections)
+        if sections <= 0:
+            raise ShapeError(f"sections={sections} is not a positive number")
+        size, larger = divmod(length, _bounded(sections))
+        return _parts(input, index, [size + 1] * larger + [size] * (sections - larger))
+    cuts = integers("indices", indices_or_sections)
+    inside = [min(max(n + length if n < 0 else n, 0), length) for n in (0, *cuts)] + [length]
+    return _parts(input, index, [max(b - a, 0) for a, b in zip(inside, inside[1:], strict=False)])
+
+
+@operation
+def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
+    """Take apart along `dim`: into this many parts, sizes as equal as can be, or before these indices."""
+    return _tensor_split(input, indices_or_sections, _along(input, dim)[0])
+
+
+def _splitter(name: str, least: int, dim: int) -> Callable[..., tuple[Tensor, ...]]:
+    def call(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
+        """Take apart along one dimension: into this many equal parts, or before these indices.
+
+        Raises:
+            ShapeError: it has too few dimensions, or the parts would not be equal.
+        """
+        if tensor("input", input).ndim < least:
+            raise ShapeError(f"expects at least {least} dimensions, but receives {shape(input.shape)}")
+        index = min(dim, input.ndim - 1)
+        parts = indices_or_sections
+        if isinstance(parts, int) and (parts == 0 or input.shape[index] % parts):
+            raise ShapeError(f"cannot split {input.shape[index]} elements into {parts} equal parts")
+        return _tensor_split(input, parts, index)
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+hsplit = _splitter("hsplit", 1, 1)
+vsplit = _splitter("vsplit", 2, 0)
+dsplit = _splitter("dsplit", 3, 2)
+
+
+@operation
+def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
+    """Take apart along `dim`, which the parts lose."""
+    index, length = _along(input, dim)
+    s = input.shape
+    return tuple(new((*s[:index], *s[index + 1 :]), input.dtype) for _ in range(_bounded(length)))
+
+
+@operation
+def cartesian_prod(*tensors: Any) -> Tensor:
+    """List all combinations of the elements of vectors."""
+    given = [tensor("tensors", t) for t in tensors]
+    if not given:
+        raise ShapeError("needs at least one tensor")
+    count = 1
+    for each in given:
+        if each.ndim != 1 or each.dtype is not given[0].dtype:
+            raise ShapeError(
+                f"needs vectors of one dtype, but receives {shape(each.shape)} {each.dtype.name}"
+            )
+        count *= each.shape[0]
+    return new((count, len(given)) if len(given) > 1 else (count,), given[0].dtype)

@@ -1,0 +1,325 @@
+"""Products of vectors and matrices."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from ...errors import ShapeError
+from .. import dtypes
+from ..arguments import axes, integer, number, shape, tensor, tensor_list
+from ..recording import operation
+from ..tensor import Tensor, broadcast_shapes, new, number_dtype, result_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+def _one_dtype(*given: Tensor) -> dtypes.dtype:
+    for each in given:
+        if each.dtype is not given[0].dtype:
+            raise ShapeError(f"needs one dtype, but receives {given[0].dtype.name} and {each.dtype.name}")
+    return given[0].dtype
+
+
+def _multiplied(a: Tensor, b: Tensor, result: tuple[int, ...]) -> dtypes.dtype:
+    """Return the one dtype of both; torch multiplies bools only where there is nothing to multiply."""
+    dtype = _one_dtype(a, b)
+    if dtype is dtypes.bool and (not result or prod(a.shape) * prod(b.shape)):
+        raise ShapeError("is not defined for bool")
+    return dtype
+
+
+def _inner(a: Tensor, b: Tensor, left: int, right: int) -> None:
+    if left != right:
+        raise ShapeError(
+            f"cannot multiply {shape(a.shape)} and {shape(b.shape)}: {left} columns meet {right} rows"
+        )
+
+
+def _product(name: str, left: str, right: str) -> Callable[..., Tensor]:
+    """Make a product of operands whose dimensions are named by letters; a letter has one size."""
+
+    def call(input: Tensor, mat2: Tensor) -> Tensor:
+        given = (tensor("input", input), tensor("mat2", mat2))
+        for each, names in zip(given, (left, right), strict=True):
+            if each.ndim != len(names):
+                raise ShapeError(
+                    f"expects {len(names)} dimensions, but receives {each.ndim}: {shape(each.shape)}"
+                )
+        _inner(input, mat2, input.shape[left.index("k")], mat2.shape[right.index("k")])
+        if "b" in left and input.shape[0] != mat2.shape[0]:
+            raise ShapeError(f"has batches of {input.shape[0]} and {mat2.shape[0]}")
+        sizes = dict(zip(left + right, input.shape + mat2.shape, strict=True))
+        result = tuple(n for c, n in sizes.items() if c != "k")
+        if name == "bmm" and not prod(sizes.values()):  # torch does not look closer at nothing
+            return new(result, mat2.dtype)
+        return new(result, _multiplied(input, mat2, result))
+
+    call.__doc__ = f"Multiply ``({', '.join(left)})`` by ``({', '.join(right)})``, summing over k."
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+mm = _product("mm", "nk", "km")
+bmm = _product("bmm", "bnk", "bkm")
+mv = _product("mv", "nk", "k")
+dot = _product("dot", "k", "k")
+vdot = _product("vdot", "k", "k")
+
+
+@operation
+def matmul(input: Tensor, other: Tensor) -> Tensor:
+    """Multiply vectors or (batches of) matrices: ``(*, n, k)`` by ``(*, k, m)`` to ``(*, n, m)``.
+
+    Raises:
+        ShapeError: the columns of one are not the rows of the other, or the batches do not broadcast.
+    """
+    a, b = tensor("input", input).shape, tensor("other", other).shape
+    if not a or not b:
+        raise ShapeError(f"expects at least 1 dimension in each, but receives {shape(a)} and {shape(b)}")
+    _inner(input, other, a[-1], b[-2] if len(b) > 1 else b[0])
+    lead = broadcast_shapes(a[:-2], b[:-2])
+    result = (*lead, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
+    if len(a) > 2 and len(b) > 2 and not prod(result) * a[-1]:
+        return new(result, other.dtype)  # as `bmm`, which does not look closer at nothing
+    return new(result, _multiplied(input, other, result))
+
+
+@operation
+def inner(input: Tensor, other: Tensor) -> Tensor:
+    """Multiply and sum over the last dimensions of both."""
+    a, b = tensor("input", input).shape, tensor("other", other).shape
+    if not a or not b:
+        return new(broadcast_shapes(a, b), result_type(input, other))
+    _inner(input, other, a[-1], b[-1])
+    result = (*a[:-1], *b[:-1])
+    return new(result, _multiplied(input, other, result))
+
+
+@operation
+def outer(input: Tensor, vec2: Tensor) -> Tensor:
+    """Multiply each element of one vector with each of another."""
+    for each in (tensor("input", input), tensor("vec2", vec2)):
+        if each.ndim != 1:
+            raise ShapeError(f"expects vectors, but receives {shape(each.shape)}")
+    return new((*input.shape, *vec2.shape), result_type(input, vec2))
+
+
+def _added(name: str, product: Callable[..., Tensor], batched: bool = False) -> Callable[..., Tensor]:
+    def call(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
+        """``beta·input + alpha·(mat1 @ mat2)``, the input expanded to the shape of the product.
+
+        Raises:
+            ShapeError: as the product; or the input does not expand to it.
+        """
+        for value in (beta, alpha):
+            number_dtype(value)
+        result = product(mat1, mat2)
+        sizes = result.shape[1:] if batched else result.shape
+        dtype = result.dtype
+        if name == "addr":  # of elements, which promote one another
+            dtype = result_type(input, mat1, mat2)
+        elif tensor("input", input).dtype is not mat1.dtype or (
+            name == "addbmm" and dtype is not mat1.dtype and mat1.shape[0]
+        ):
+            raise ShapeError(
+                f"needs one dtype, but receives {input.dtype.name}, {mat1.dtype.name} and {mat2.dtype.name}"
+            )
+        elif dtype is dtypes.bool and prod(sizes) and name != "addmv":
+            raise ShapeError("is not defined for bool")
+        if broadcast_shapes(input.shape, sizes) != sizes:
+            raise ShapeError(f"cannot add {shape(input.shape)} to a product of {shape(sizes)}")
+        if name == "addbmm":
+            dtype = mat1.dtype
+        if name == "addmv" and beta and not mat1.numel():  # torch returns the input as it is
+            sizes = input.shape
+        return new(sizes, dtype)
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+addmm = _added("addmm", mm)
+addmv = _added("addmv", mv)
+baddbmm = _added("baddbmm", bmm)
+addbmm = _added("addbmm", bmm, batched=True)
+addr = _added("addr", outer)
+
+
+@operation
+def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
+    """Multiply and sum over `dims`: the last of `a` and the first of `b`, or a list for each.
+
+    Raises:
+        ShapeError: the sizes summed over differ, or `dims` does not fit.
+    """
+    a, b = tensor("a", a), tensor("b", b)
+    if isinstance(dims, (tuple, list)):
+        if len(dims) != 2:
+            raise ShapeError(f"needs dims as an int or two lists, but receives {dims!r}")
+        lists = [d if isinstance(d, (tuple, list)) else (d,) for d in dims]
+    else:
+        count = integer("dims", int(dims) if isinstance(dims, bool) else dims)
+        if not 0 <= count <= min(a.ndim, b.ndim):
+            raise ShapeError(f"cannot sum over {count} dimensions of {shape(a.shape)} and {shape(b.shape)}")
+        lists = [tuple(range(a.ndim - count, a.ndim)), tuple(range(count))]
+    for each, chosen in zip((a, b), lists, strict=True):
+        if chosen and not each.shape:
+            raise ShapeError("has no dimension to sum over: it is a scalar")
+    left, right = axes("dims", lists[0], a.ndim), axes("dims", lists[1], b.ndim)
+    if len(left) != len(right):
+        raise ShapeError(f"has {len(left)} and {len(right)} dimensions to sum over")
+    for i, j in zip(left, right, strict=True):
+        if a.shape[i] != b.shape[j] and 1 not in (a.shape[i], b.shape[j]):
+            raise ShapeError(
+                f"sums over dimension {i} of {shape(a.shape)} and {j} of {shape(b.shape)}: "
+                f"{a.shape[i]} is not {b.shape[j]}"
+            )
+    rest = [n for i, n in enumerate(a.shape) if i not in left]
+    rest += [n for j, n in enumerate(b.shape) if j not in right]
+    return new(tuple(rest), _multiplied(a, b, tuple(rest)))
+
+
+@operation
+def einsum(equation: str, *operands: Any) -> Tensor:
+    """Multiply and sum by letters, one for each dimension: ``einsum("bij,bjk->bik", x, y)``.
+
+    Raises:
+        ShapeError: an operand has other dimensions than letters, or a letter has two sizes.
+    """
+    if not isinstance(equation, str):
+        raise ShapeError(f"needs an equation such as 'bij,bjk->bik', but receives {equation!r}")
+    given = tensor_list(
+        "operands", operands[0] if len(operands) == 1 and isinstance(operands[0], (tuple, list)) else operands
+    )
+    left, arrow, right = equation.replace(" ", "").partition("->")
+    terms = left.split(",")
+    if len(terms) != len(given):
+        raise ShapeError(f"has {len(terms)} terms in {equation!r} for {len(given)} tensors")
+    sizes: dict[str, int] = {}
+    rest: tuple[int, ...] = ()
+    each_sizes = []
+    for term, each in zip(terms, given, strict=True):
+        own, between = _lettered(term, each, equation)
+        each_sizes.append(own)
+        rest = broadcast_shapes(rest, between)
+        for letter, n in own.items():
+            known = sizes.get(letter, 1)
+            if known != 1 and n not in (1, known):
+                raise ShapeError(f"has {letter!r} = {known} and = {n} in {equation!r}")
+            sizes[letter] = n if known == 1 else known
+    if arrow:
+        head, dots, tail = right.partition("...")
+        _letters(head + tail, equation)
+        for letter in head + tail:
+            if letter not in sizes or (head + tail).count(letter) > 1:
+                raise ShapeError(
+                    f"has {letter!r} in its result, which no operand has, or twice: {equation!r}"
+                )
+    else:  # the letters that stand once, in alphabetical order
+        head, dots, tail = "", "...", "".join(c for c in sorted(sizes) if left.count(c) == 1)
+    middle = rest if dots else ()
+    result = (*(sizes[c] for c in head), *middle, *(sizes[c] for c in tail))
+    kept = set(head + tail) | (set() if dots or not rest else {"..."})
+    return new(result, _einsum_dtype(given, each_sizes, kept))
+
+
+def _lettered(term: str, each: Tensor, equation: str) -> tuple[dict[str, int], tuple[int, ...]]:
+    """Return the size of each letter of a term, and the sizes that its dots stand for."""
+    head, dots, tail = term.partition("...")
+    _letters(head + tail, equation)
+    between = each.ndim - len(head) - len(tail)
+    if between < 0 or (between and not dots):
+        raise ShapeError(
+            f"has {len(head + tail)} letters in {term!r} for {each.ndim} dimensions: {shape(each.shape)}"
+        )
+    own: dict[str, int] = {}
+    lengths = each.shape[: len(head)] + each.shape[len(head) + between :]
+    for letter, n in zip(head + tail, lengths, strict=True):
+        if own.setdefault(letter, n) != n:
+            raise ShapeError(f"has {letter!r} twice in {term!r}, as {own[letter]} and as {n}")
+    return own, each.shape[len(head) : len(head) + between]
+
+
+def _einsum_dtype(given: tuple[Tensor, ...], sizes: list[dict[str, int]], kept: set[str]) -> dtypes.dtype:
+    """Return the dtype as torch's steps make it, one operand after the other.
+
+    A letter that only one of two operands has (or has with a size other than 1) is summed, and sums of integers are
+    int64; letters of both are contracted, which needs one dtype; where no letter goes, the dtypes promote.
+    """
+    dtype = given[0].dtype
+    done: dict[str, int] = {}
+    last = {
+        c: max((i for i, own in enumerate(sizes) if own.get(c, 1) != 1), default=0)
+        for own in sizes
+        for c in own
+    }
+    for i, (each, own) in enumerate(zip(given, sizes, strict=True)):
+        other = each.dtype
+        going = [c for c in last if c not in kept and last[c] == i]
+        contracted = False
+        for letter in going:
+            if i and done.get(letter, 1) != 1 and own.get(letter, 1) != 1:
+                contracted = True
+            elif i and own.get(letter, 1) != 1:
+                other = _summed(other)
+            elif not i and (own.get(letter, 1) != 1 or len(given) == 1):
+                dtype = _summed(dtype)
+        if contracted and 0 in (done | own).values():  # as `bmm`, which does not look closer at nothing
+            dtype = other
+        elif contracted and (dtype is not other or dtype is dtypes.bool):
+            raise ShapeError(
+                f"needs one dtype to sum products of, but receives {dtype.name} and {other.name}"
+            )
+        if i:
+            dtype = dtypes.promote_types(dtype, other)
+        for letter, n in own.items():
+            if done.get(letter, 1) == 1:
+                done[letter] = n
+    return dtype
+
+
+def _summed(dtype: dtypes.dtype) -> dtypes.dtype:
+    return dtypes.int64 if dtype.kind < dtypes.FLOATING else dtype
+
+
+def _letters(text: str, equation: str) -> None:
+    if not all(c.isascii() and c.isalpha() for c in text):
+        raise ShapeError(f"cannot read the equation {equation!r}: letters, commas, ... and one -> make it")
+
+
+@operation
+def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> Tensor:
+    """Distances of all pairs of rows: ``(*, n, k)`` and ``(*, m, k)`` to ``(*, n, m)``."""
+    for each in (tensor("x1", x1), tensor("x2", x2)):
+        if each.ndim < 2 or each.dtype.kind != dtypes.FLOATING:
+            raise ShapeError(f"expects matrices of floating-point numbers, but receives {each!r}")
+    _inner(x1, x2, x1.shape[-1], x2.shape[-1])
+    if number("p", p) < 0:
+        raise ShapeError(f"has p={p!r}, which must be at least 0")
+    result = (*broadcast_shapes(x1.shape[:-2], x2.shape[:-2]), x1.shape[-2], x2.shape[-2])
+    if prod(result) * x1.shape[-1] and _one_dtype(x1, x2).itemsize == 2:
+        raise ShapeError(f"is not defined for {x1.dtype.name}")
+    return new(result, x1.dtype)
+
+
+@operation
+def trace(input: Tensor) -> Tensor:
+    """Sum the diagonal of a matrix."""
+    if tensor("input", input).ndim != 2:
+        raise ShapeError(f"expects a matrix, but receives {shape(input.shape)}")
+    if input.dtype is dtypes.bool:
+        raise ShapeError("is not defined for bool")
+    return new((), _summed(input.dtype))
+
+
+@operation
+def kron(input: Tensor, other: Tensor) -> Tensor:
+    """Put a copy of `other` in place of each element of `input`."""
+    rank = max(tensor("input", input).ndim, tensor("other", other).ndim)
+    a, b = ((1,) * (rank - len(s)) + s for s in (input.shape, other.shape))
+    return new(
+        tuple(m * n for m, n in zip(a, b, strict=True)), dtypes.promote_types(input.dtype, other.dtype)
+    )

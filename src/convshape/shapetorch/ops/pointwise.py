@@ -1,0 +1,310 @@
+"""Operations on each element alone: what they refuse is a dtype, or shapes that do not broadcast."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...errors import ShapeError
+from .. import dtypes
+from ..arguments import number, tensor
+from ..dtypes import BOOL, COMPLEX, FLOATING, INTEGER
+from ..recording import operation
+from ..tensor import Tensor, broadcast_shapes, new, number_dtype, result_type
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Rule = Callable[[dtypes.dtype], dtypes.dtype]
+
+
+def _of(*kinds: int) -> Rule:
+    """Return the rule of an operation that is defined for these kinds of dtypes and keeps them."""
+
+    def rule(dtype: dtypes.dtype) -> dtypes.dtype:
+        if dtype.kind not in kinds:
+            raise ShapeError(f"is not defined for {dtype.name}")
+        return dtype
+
+    return rule
+
+
+def promotion(dtype: dtypes.dtype) -> dtypes.dtype:
+    """Return the dtype of a result that is no integer: float32 for integers and bools."""
+    return dtype if dtype.kind >= FLOATING else dtypes.float32
+
+
+def _bool(dtype: dtypes.dtype) -> dtypes.dtype:
+    return dtypes.bool
+
+
+def _then(first: Rule, second: Rule) -> Rule:
+    return lambda dtype: second(first(dtype))
+
+
+_any = _of(BOOL, INTEGER, FLOATING, COMPLEX)
+_real = _of(BOOL, INTEGER, FLOATING)
+_number = _of(INTEGER, FLOATING, COMPLEX)
+_real_number = _of(INTEGER, FLOATING)
+_floating = _of(FLOATING)
+_real_promotion = _then(_real, promotion)
+_truth = _then(_any, _bool)
+_real_truth = _then(_real, _bool)
+
+#: Operations on one tensor that keep its shape, by what they make of its dtype.
+_UNARY: dict[Rule, str] = {
+    _any: "clone contiguous conj conj_physical detach nan_to_num resolve_conj resolve_neg sgn",
+    _number: "neg negative positive",
+    _real: "sign",
+    _real_number: "ceil fix floor relu round trunc",
+    _floating: "frac selu",
+    _of(BOOL, INTEGER): "bitwise_not",
+    promotion: (
+        "acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh cos cosh exp exp2 expm1 "
+        "log log10 log1p log2 reciprocal rsqrt sigmoid sin sinc sinh sqrt tan tanh"
+    ),
+    _real_promotion: "deg2rad digamma erf erfc erfinv i0 lgamma logit rad2deg",
+    _truth: "isfinite isinf isnan isreal logical_not",
+    _real_truth: "isneginf isposinf signbit",
+    _then(_number, dtypes.to_real): "abs absolute",
+    _then(promotion, dtypes.to_real): "angle",
+    dtypes.to_real: "real",
+    _then(_of(COMPLEX), dtypes.to_real): "imag",
+    lambda dtype: dtypes.int64 if dtype is dtypes.bool else dtype: "square",
+}
+
+
+def _unary(name: str, rule: Rule) -> Callable[..., Tensor]:
+    def call(input: Tensor, *args: Any, **named: Any) -> Tensor:
+        """Work on each element; the shape stays.
+
+        Raises:
+            ShapeError: it is not defined for the dtype.
+        """
+        if (args or named) and name not in _WITH_NUMBERS:
+            raise ShapeError("takes one tensor and nothing else")
+        for value in (*args, *named.values()):
+            if value is not None and not (name == "contiguous" or name == "clone"):
+                number("its arguments", value)
+        return new(tensor("input", input).shape, rule(input.dtype))
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+_WITH_NUMBERS = ("clone", "contiguous", "logit", "nan_to_num", "round")
+
+_promoted_number = _then(_number, promotion)
+#: Operations on two operands that are expanded to each other: what they make of the dtype that both convert to,
+#: and where a Python number may stand for a tensor.
+_BINARY: dict[str, tuple[Rule, str]] = {
+    **dict.fromkeys(("add", "mul", "multiply"), (_any, "either")),
+    **dict.fromkeys(("sub", "subtract"), (_any, "either")),
+    "rsub": (_any, "second"),
+    **dict.fromkeys(("div", "divide", "true_divide"), (promotion, "either")),
+    **dict.fromkeys(("floor_divide", "remainder"), (_real_number, "either")),
+    "fmod": (_real_number, "second"),
+    "pow": (_any, "either"),
+    "float_power": (lambda d: dtypes.complex128 if d.kind == COMPLEX else dtypes.float64, "either"),
+    **dict.fromkeys(("maximum", "minimum", "fmax", "fmin"), (_real, "")),
+    **dict.fromkeys(("atan2", "arctan2"), (_real_promotion, "")),
+    **dict.fromkeys(("hypot", "logaddexp2", "nextafter"), (_floating, "")),
+    "logaddexp": (_of(FLOATING, COMPLEX), ""),
+    "copysign": (_real_promotion, "second"),
+    "xlogy": (_real_promotion, "either"),
+    **dict.fromkeys(("eq", "ne", "not_equal"), (_truth, "second")),
+    **dict.fromkeys(
+        ("lt", "le", "gt", "ge", "less", "less_equal", "greater", "greater_equal"), (_real_truth, "second")
+    ),
+    **dict.fromkeys(("logical_and", "logical_or", "logical_xor"), (_truth, "")),
+    **dict.fromkeys(("bitwise_and", "bitwise_or", "bitwise_xor"), (_of(BOOL, INTEGER), "either")),
+    **dict.fromkeys(("bitwise_left_shift", "bitwise_right_shift"), (_of(INTEGER), "either")),
+    **dict.fromkeys(("gcd", "lcm"), (_of(INTEGER), "")),
+}
+
+
+def _binary(name: str, rule: Rule, numbers: str) -> Callable[..., Tensor]:
+    def call(input: Any, other: Any, **named: Any) -> Tensor:
+        """Combine each element of one operand with that of the other, both expanded to one shape.
+
+        Raises:
+            ShapeError: the shapes do not broadcast, or it is not defined for the dtypes.
+        """
+        if not isinstance(input, Tensor) and (numbers != "either" or not isinstance(other, Tensor)):
+            tensor("input", input)
+        if not isinstance(other, Tensor) and not numbers:
+            tensor("other", other)
+        kinds = [v.dtype if isinstance(v, Tensor) else number_dtype(v) for v in (input, other)]
+        dtype = result_type(input, other)
+        if named:
+            dtype = _named(name, rule, dtype, kinds, named)
+        elif name in ("sub", "subtract", "rsub") and dtypes.bool in kinds:
+            raise ShapeError("is not defined for a bool tensor", fix="logical_xor")
+        elif name == "pow" and dtype is dtypes.bool and other is not True:
+            raise ShapeError("is not defined for bool")
+        elif name == "pow" and dtype.kind == INTEGER and not isinstance(other, Tensor) and other < 0:
+            raise ShapeError(f"takes no integers to the power of {other}", fix="a tensor of float32")
+        else:
+            dtype = rule(dtype)
+        return new(broadcast_shapes(*(v.shape for v in (input, other) if isinstance(v, Tensor))), dtype)
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+def _named(
+    name: str, rule: Rule, dtype: dtypes.dtype, kinds: list[dtypes.dtype], named: dict[str, Any]
+) -> dtypes.dtype:
+    """Return the dtype of ``add(alpha=)``, ``sub(alpha=)`` and ``div(rounding_mode=)``."""
+    if name in ("div", "divide") and named.keys() == {"rounding_mode"}:
+        mode = named["rounding_mode"]
+        if mode is None:
+            return rule(dtype)
+        if mode not in ("floor", "trunc"):
+            raise ShapeError(f"has rounding_mode={mode!r}, which is neither 'floor', 'trunc' nor None")
+        return _real_number(dtype)
+    if name not in ("add", "sub", "subtract", "rsub") or named.keys() != {"alpha"}:
+        raise ShapeError(f"has no argument {next(iter(named))!r}")
+    alpha = named["alpha"]
+    kind = number_dtype(alpha)
+    if (kind is dtypes.bool and dtype is not dtypes.bool) or kind.kind > max(dtype.kind, INTEGER):
+        raise ShapeError(f"has alpha={alpha!r} for {dtype.name}")
+    if name != "add" and dtypes.bool in kinds:
+        raise ShapeError("is not defined for a bool tensor", fix="logical_xor")
+    return rule(dtype)
+
+
+globals().update({name: _unary(name, rule) for rule, names in _UNARY.items() for name in names.split()})
+globals().update({name: _binary(name, *rule) for name, rule in _BINARY.items()})
+
+
+#: A number of each kind: bool, integer, floating, complex.
+_ANY_NUMBER = (True, 1, 1.0, 1j)
+
+
+@operation
+def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
+    """Limit each element to between `min` and `max`, numbers or tensors.
+
+    Raises:
+        ShapeError: neither is given, the shapes do not broadcast, or the dtype has no order.
+    """
+    limits = [limit for limit in (min, max) if limit is not None]
+    if not limits:
+        raise ShapeError("needs min, max or both")
+    given = [v for v in (tensor("input", input), *limits) if isinstance(v, Tensor)]
+    if len(given) <= len(
+        limits
+    ):  # a number is among the limits, and so torch reads a scalar tensor as one, too
+        if any(isinstance(v, Tensor) and v.shape for v in limits):
+            raise ShapeError("needs min and max to be both numbers or both tensors")
+        numbers = (_ANY_NUMBER[v.dtype.kind] if isinstance(v, Tensor) else v for v in limits)
+        dtype = _real_number(result_type(input, *numbers))
+    else:
+        dtype = (_real if len(limits) == 1 else _real_number)(result_type(*given))
+    return new(broadcast_shapes(*(v.shape for v in given)), dtype)
+
+
+@operation
+def clip(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
+    """As `clamp`."""
+    return clamp(input, min, max)
+
+
+def _clamp_one(name: str) -> Callable[..., Tensor]:
+    def call(input: Tensor, limit: Any) -> Tensor:
+        """Limit each element to one side of a number or tensor."""
+        return clamp(input, limit)
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+clamp_min = _clamp_one("clamp_min")
+clamp_max = _clamp_one("clamp_max")
+
+
+@operation
+def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
+    """``input + weight·(end − input)``.
+
+    Raises:
+        ShapeError: the dtypes differ or are no floating-point numbers, or the shapes do not broadcast.
+    """
+    given = [tensor("input", input), tensor("end", end)]
+    if not isinstance(weight, Tensor):
+        number_dtype(weight)
+    elif weight.shape:  # torch reads a scalar tensor as a number
+        given.append(weight)
+    for each in given:
+        if each.dtype is not input.dtype or each.dtype.kind < FLOATING:
+            raise ShapeError(f"is not defined for {input.dtype.name} and {each.dtype.name}")
+    return new(broadcast_shapes(*(t.shape for t in given)), input.dtype)
+
+
+def _add_product(name: str, rule: Rule) -> Callable[..., Tensor]:
+    def call(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
+        """Add ``value`` times the product, or quotient, of two tensors; all are expanded to one shape."""
+        given = [tensor("input", input), tensor("tensor1", tensor1), tensor("tensor2", tensor2)]
+        dtype = rule(result_type(*given))
+        if name == "addcdiv" and tensor1.dtype.kind < FLOATING and tensor2.dtype.kind < FLOATING:
+            raise ShapeError("divides no integers", fix="tensors of float32")
+        if number_dtype(value).kind == COMPLEX != dtype.kind:
+            raise ShapeError(f"has value={value!r} for {dtype.name}")
+        return new(broadcast_shapes(*(t.shape for t in given)), dtype)
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+addcmul = _add_product("addcmul", _number)
+addcdiv = _add_product("addcdiv", _of(FLOATING, COMPLEX))
+
+
+@operation
+def isclose(
+    input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+) -> Tensor:
+    """Tell where two tensors of one dtype are nearly equal."""
+    if tensor("input", input).dtype is not tensor("other", other).dtype:
+        raise ShapeError(f"compares one dtype, but receives {input.dtype.name} and {other.dtype.name}")
+    if number("rtol", rtol) < 0 or number("atol", atol) < 0:
+        raise ShapeError("needs tolerances of at least 0")
+    return new(broadcast_shapes(input.shape, other.shape), dtypes.bool)
+
+
+def _cast(name: str, dtype: dtypes.dtype) -> Callable[..., Tensor]:
+    def call(input: Tensor, memory_format: Any = None) -> Tensor:
+        """Convert each element to this dtype; the shape stays."""
+        return new(input.shape, dtype)
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+#: The methods that convert to a dtype.
+CASTS = {
+    **{
+        name: _cast(name, getattr(dtypes, name))
+        for name in (["bfloat16", "bool", "cdouble", "cfloat", "chalf", "double", "float", "half", "int", "long", "short"])
+    },
+    "byte": _cast("byte", dtypes.uint8),
+    "char": _cast("char", dtypes.int8),
+}
+
+
+@operation
+def to(input: Tensor, *args: Any, **named: Any) -> Tensor:
+    """Convert to a dtype, or to that of another tensor; devices and memory formats change no shape."""
+    for value in (*args, named.get("dtype"), named.get("other")):
+        if isinstance(value, Tensor):
+            return new(input.shape, value.dtype)
+        if isinstance(value, dtypes.dtype):
+            return new(input.shape, value)
+    return new(input.shape, input.dtype)
+
+
+@operation
+def type_as(input: Tensor, other: Tensor) -> Tensor:
+    """Convert to the dtype of `other`."""
+    return new(input.shape, tensor("other", other).dtype)

@@ -1,0 +1,414 @@
+"""Reductions and what else works along a dimension: sums, extremes, sorting, running totals."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from typing import TYPE_CHECKING
+
+from ...errors import ShapeError
+from .. import dtypes
+from ..arguments import NOT_GIVEN, axes, axis, flag, integer, number, shape, tensor
+from ..recording import operation
+from ..tensor import Tensor, broadcast_shapes, new, result_type
+from .joining import cat
+from .pointwise import promotion
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    Rule = Callable[[dtypes.dtype], dtypes.dtype]
+
+
+def _gone(dim: Any, dims: int) -> Sequence[int]:
+    """Return the dimensions that a reduction takes away: `dim`, of which None and none mean all."""
+    everything = dim is None or dim is NOT_GIVEN or (isinstance(dim, (tuple, list)) and not dim)
+    return range(dims) if everything else axes("dim", dim, dims)
+
+
+def _without(input: Tensor, dim: Any, keepdim: Any) -> tuple[int, ...]:
+    """Return the shape without the dimensions `dim`, or with 1 in their place."""
+    if dim is NOT_GIVEN and keepdim is not NOT_GIVEN:
+        raise ShapeError("has keepdim without dim", fix="dim=None for all dimensions")
+    keep = keepdim is not NOT_GIVEN and flag("keepdim", keepdim)
+    s = input.shape
+    gone = _gone(dim, len(s))
+    if keep:
+        return tuple(1 if i in gone else n for i, n in enumerate(s))
+    return tuple(n for i, n in enumerate(s) if i not in gone)
+
+
+def _element(input: Tensor, dim: Any, what: str) -> None:
+    """Refuse to look for an element where there is none."""
+    s = input.shape
+    if s and 0 in [s[i] for i in _gone(dim, len(s))]:
+        raise ShapeError(f"cannot find the {what} of no elements: {shape(s)}")
+
+
+def _real(dtype: dtypes.dtype) -> dtypes.dtype:
+    if dtype.kind == dtypes.COMPLEX:
+        raise ShapeError(f"is not defined for {dtype.name}")
+    return dtype
+
+
+def _float(dtype: dtypes.dtype) -> dtypes.dtype:
+    if dtype.kind < dtypes.FLOATING:
+        raise ShapeError(
+            f"is not defined for {dtype.name}", fix="a tensor of float32, or dtype=torch.float32"
+        )
+    return dtype
+
+
+def _real_float(dtype: dtypes.dtype) -> dtypes.dtype:
+    return _real(_float(dtype))
+
+
+def _integers(dtype: dtypes.dtype) -> dtypes.dtype:
+    return dtypes.int64 if dtype.kind < dtypes.FLOATING else dtype
+
+
+def _given(dtype: dtypes.dtype) -> dtypes.dtype:
+    return dtype
+
+
+def _reduction(name: str, rule: Rule, default: Any = None, keep: Any = False) -> Any:
+    wanted = _float if "mean" in name else _given
+
+    def call(input: Tensor, dim: Any = default, keepdim: Any = keep, *, dtype: Any = None) -> Tensor:
+        """Reduce the dimensions `dim`, or all, to one number each.
+
+        Raises:
+            ShapeError: a dimension does not exist or is named twice, or the dtype is not one of these.
+        """
+        kind = rule(tensor("input", input).dtype) if dtype is None else wanted(dtype)
+        return new(_without(input, dim, keepdim), kind)
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+sum = _reduction("sum", _integers, NOT_GIVEN, NOT_GIVEN)
+nansum = _reduction("nansum", lambda d: _integers(_real(d)))
+mean = _reduction("mean", _float, NOT_GIVEN, NOT_GIVEN)
+nanmean = _reduction("nanmean", _real_float)
+
+
+def _extreme(name: str, what: str) -> Any:
+    def call(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
+        """Find the extreme elements along the dimensions `dim`, or of all.
+
+        Raises:
+            ShapeError: there is no element among which to look, or the dtype has no order.
+        """
+        sizes = _without(tensor("input", input), dim, keepdim)
+        _element(input, dim, what)
+        if input.numel():  # torch does not look closer at nothing
+            _real(input.dtype)
+        return new(sizes, input.dtype)
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+amax = _extreme("amax", "maximum")
+amin = _extreme("amin", "minimum")
+
+
+def _any_all(name: str) -> Any:
+    def call(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
+        """Tell whether any, or all, elements along `dim` are true."""
+        kind = dtypes.uint8 if tensor("input", input).dtype is dtypes.uint8 else dtypes.bool
+        if isinstance(dim, (tuple, list)) and not dim:  # here none means none
+            flag("keepdim", keepdim)
+            return new(input.shape, kind)
+        return new(_without(input, dim, keepdim), kind)
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+any = _any_all("any")
+all = _any_all("all")
+
+
+@operation
+def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
+    """Count the elements along `dim` that are not zero."""
+    return new(_without(tensor("input", input), dim, False), dtypes.int64)
+
+
+@operation
+def prod(input: Tensor, dim: Any = NOT_GIVEN, keepdim: Any = NOT_GIVEN, *, dtype: Any = None) -> Tensor:
+    """Multiply the elements along `dim`, or all."""
+    kind = _integers(tensor("input", input).dtype) if dtype is None else dtype
+    return new(_without(input, dim if dim is NOT_GIVEN else integer("dim", dim), keepdim), kind)
+
+
+def _index_of(name: str) -> Any:
+    def call(input: Tensor, dim: int | None = None, keepdim: bool = False) -> Tensor:
+        """Find where the extreme element stands along `dim`, or in the flattened tensor."""
+        if _real(tensor("input", input).dtype) is dtypes.bool:
+            raise ShapeError("is not defined for bool")
+        along = None if dim is None else integer("dim", dim)
+        sizes = _without(input, along, keepdim)
+        _element(input, along, "place of an element")
+        return new(sizes, dtypes.int64)
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+argmax = _index_of("argmax")
+argmin = _index_of("argmin")
+
+
+def _values_and_indices(name: str) -> type:
+    return namedtuple(name, ("values", "indices"))
+
+
+def _found(name: str, what: str) -> Any:
+    result = _values_and_indices(name)
+    compares = name in ("max", "min")
+    default = -1 if name == "mode" else NOT_GIVEN
+
+    keep = False if name == "mode" else NOT_GIVEN
+
+    def call(input: Tensor, dim: Any = default, keepdim: Any = keep) -> Any:
+        """Find the element itself in all, or along `dim` with where it stands; or compare with a tensor.
+
+        Raises:
+            ShapeError: there is no element among which to look, or the dtype has no order.
+        """
+        input = tensor("input", input)
+        if isinstance(dim, Tensor) and compares:
+            return new(broadcast_shapes(input.shape, dim.shape), _real(result_type(input, dim)))
+        # torch does not look closer where there is nothing to compare.
+        if (
+            compares
+            or (input.numel() and (input.shape or name != "mode"))
+            or (dim is not NOT_GIVEN and name != "mode")
+        ):
+            _real(input.dtype)
+            if "median" in name and input.dtype is dtypes.bool:
+                raise ShapeError("is not defined for bool")
+        along = dim if dim is NOT_GIVEN else integer("dim", dim)
+        sizes = _without(input, along, keepdim)
+        if along is not NOT_GIVEN or compares:
+            _element(input, along, what)
+        if along is NOT_GIVEN:
+            return new(sizes, input.dtype)
+        return result(new(sizes, input.dtype), new(sizes, dtypes.int64))
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+max = _found("max", "maximum")
+min = _found("min", "minimum")
+median = _found("median", "median")
+nanmedian = _found("nanmedian", "median")
+mode = _found("mode", "mode")
+
+_aminmax = namedtuple("aminmax", ("min", "max"))
+
+
+@operation
+def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Any:
+    """Find the smallest and the largest element along `dim`, or of all."""
+    _real(tensor("input", input).dtype)
+    sizes = _without(input, None if dim is None else integer("dim", dim), keepdim)
+    _element(input, dim, "extremes")
+    return _aminmax(new(sizes, input.dtype), new(sizes, input.dtype))
+
+
+def _spread(name: str) -> Any:
+    def call(
+        input: Tensor,
+        dim: Any = None,
+        unbiased: Any = None,
+        keepdim: bool = False,
+        *,
+        correction: Any = NOT_GIVEN,
+    ) -> Any:
+        """Measure how far the elements along `dim`, or all, lie apart.
+
+        Raises:
+            ShapeError: a dimension does not exist, or the dtype is not floating-point.
+        """
+        if isinstance(dim, bool):
+            dim, unbiased = None, dim
+        if unbiased is not None and correction is not NOT_GIVEN:
+            raise ShapeError("has both unbiased and correction")
+        if unbiased is not None:
+            flag("unbiased", unbiased)
+        if correction is not None and correction is not NOT_GIVEN:
+            number("correction", correction)
+        kind = dtypes.to_real(_float(tensor("input", input).dtype))
+        sizes = _without(input, dim, keepdim)
+        if name.endswith("_mean"):
+            return new(sizes, kind), new(sizes, input.dtype)
+        return new(sizes, kind)
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+std = _spread("std")
+var = _spread("var")
+std_mean = _spread("std_mean")
+var_mean = _spread("var_mean")
+
+
+@operation
+def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
+    """``log Σ eˣ`` along the dimensions `dim`."""
+    if dim is None:
+        raise ShapeError("needs a dimension as dim")
+    sizes = _without(tensor("input", input), dim, keepdim)
+    if isinstance(dim, (tuple, list)) and not dim and len(sizes) != input.ndim and input.numel():
+        raise ShapeError("needs at least one dimension in dim", fix="keepdim=True")
+    return new(sizes, promotion(input.dtype))
+
+
+@operation
+def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
+    """Measure the length of the vectors, or matrices, that the dimensions `dim` hold, or of all.
+
+    Raises:
+        ShapeError: a dimension does not exist, `p` is unknown, or the dtype is not floating-point.
+    """
+    kind = _float(tensor("input", input).dtype if dtype is None else dtype)
+    if isinstance(p, str):
+        if p not in ("fro", "nuc"):
+            raise ShapeError(f"has p={p!r}, which is neither 'fro', 'nuc' nor a number")
+        if dim or p == "nuc":
+            count = len(_gone(dim, input.ndim)) if dim is None or isinstance(dim, int) else len(dim)
+            if p == "nuc" and kind.itemsize == 2:
+                raise ShapeError(f"is not defined for {kind.name} with p='nuc'")
+            if count > 2 or (p == "nuc" and count != 2):
+                raise ShapeError(f"takes the norm {p!r} of matrices, in 2 dimensions, but receives {count}")
+    elif p is not None and (number("p", p) < 0 or p == float("inf")):
+        _element(input, dim, f"norm {p}")
+    return new(_without(input, dim, keepdim), dtypes.to_real(kind))
+
+
+def _running(name: str, rule: Rule) -> Any:
+    def call(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
+        """Make running totals along `dim`; the shape stays.
+
+        Raises:
+            ShapeError: there is no dimension `dim`, or the dtype is not one of these.
+        """
+        axis("dim", dim, tensor("input", input).ndim)
+        return new(input.shape, rule(input.dtype) if dtype is None else dtype)
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+cumsum = _running("cumsum", _integers)
+cumprod = _running("cumprod", _integers)
+
+
+@operation
+def logcumsumexp(input: Tensor, dim: int) -> Tensor:
+    """Make running logarithms of sums of exponentials along `dim`; the shape stays."""
+    axis("dim", dim, tensor("input", input).ndim)
+    return new(input.shape, _float(input.dtype))
+
+
+def _running_extreme(name: str) -> Any:
+    result = _values_and_indices(name)
+
+    def call(input: Tensor, dim: int) -> Any:
+        """Find the extreme element so far along `dim`, and where it stands; the shape stays."""
+        integer("dim", dim)
+        if tensor("input", input).numel():  # torch does not look closer at nothing
+            axis("dim", dim, input.ndim)
+            _real(input.dtype if input.shape else dtypes.bool)
+        return result(new(input.shape, input.dtype), new(input.shape, dtypes.int64))
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+cummax = _running_extreme("cummax")
+cummin = _running_extreme("cummin")
+
+_topk, _sort, _kthvalue = map(_values_and_indices, ("topk", "sort", "kthvalue"))
+
+
+@operation
+def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
+    """Find the `k` largest elements along `dim`, and where they stand.
+
+    Raises:
+        ShapeError: there are fewer than `k`, or the dtype has no order.
+    """
+    s = tensor("input", input).shape
+    along = axis("dim", dim, len(s))
+    length = s[along] if s else 1
+    if not 0 <= integer("k", k) <= length:
+        raise ShapeError(f"cannot find the {k} largest of {length} elements along dimension {along}")
+    if _real(input.dtype) is dtypes.bool:
+        raise ShapeError("is not defined for bool")
+    flag("largest", largest)
+    flag("sorted", sorted)
+    sizes = (*s[:along], k, *s[along + 1 :]) if s else s
+    return _topk(new(sizes, input.dtype), new(sizes, dtypes.int64))
+
+
+@operation
+def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Any:
+    """Put the elements along `dim` in order, with where they stood; the shape stays."""
+    axis("dim", dim, tensor("input", input).ndim)
+    flag("descending", descending)
+    _real(input.dtype)
+    return _sort(new(input.shape, input.dtype), new(input.shape, dtypes.int64))
+
+
+@operation
+def argsort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Tensor:
+    """Say where the elements along `dim` stand in their order; the shape stays."""
+    axis("dim", dim, tensor("input", input).ndim)
+    flag("descending", descending)
+    _real(input.dtype)
+    return new(input.shape, dtypes.int64)
+
+
+@operation
+def msort(input: Tensor) -> Tensor:
+    """Put the elements along dimension 0 in order; the shape stays."""
+    return new(tensor("input", input).shape, _real(input.dtype))
+
+
+@operation
+def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any:
+    """Find the `k`-th smallest element along `dim`, and where it stands."""
+    s = tensor("input", input).shape
+    along = axis("dim", dim, len(s))
+    length = s[along] if s else 1
+    if not 1 <= integer("k", k) <= length:
+        raise ShapeError(f"cannot find number {k} of {length} elements along dimension {along}")
+    if s and _real(input.dtype) is dtypes.bool:
+        raise ShapeError("is not defined for bool")
+    sizes = _without(input, along, keepdim)
+    return _kthvalue(new(sizes, input.dtype), new(sizes, dtypes.int64))
+
+
+@operation
+def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Tensor:
+    """Subtract neighbours along `dim`, `n` times, after joining `prepend` and `append` to the ends."""
+    if not tensor("input", input).shape:
+        raise ShapeError("expects at least 1 dimension, but receives a scalar")
+    if integer("n", n) < 0:
+        raise ShapeError(f"cannot subtract {n} times")
+    integer("dim", dim)
+    if not n:
+        return new(input.shape, input.dtype)
+    along = axis("dim", dim, input.ndim)
+    ends = [each for each in (prepend, input, append) if each is not None]
+    joined = cat(ends, dim=along) if len(ends) > 1 else input
+    s = joined.shape
+    left = s[along] - n
+    return new((*s[:along], left if left > 0 else 0, *s[along + 1 :]), joined.dtype)

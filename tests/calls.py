@@ -1,0 +1,620 @@
+"""Random calls of the functions and methods of tensors, legal and illegal, as `cases` has them of layers."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from cases import Outcome, Pick, T, any_shape, flat, often, with_tensors
+
+from convshape import shapetorch
+from convshape.errors import ShapeError
+from convshape.shapetorch.ops import FUNCTIONS, METHODS
+
+
+@dataclass(frozen=True)
+class Call:
+    """One function of `torch`, or method of its first argument, called."""
+
+    name: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    method: bool = False
+
+    def __str__(self) -> str:
+        arguments = ", ".join([*map(repr, self.args), *(f"{k}={v!r}" for k, v in self.kwargs.items())])
+        return f"{'Tensor' if self.method else 'torch'}.{self.name}({arguments})"
+
+    def on(self, torch: Any, make: Callable[[T], Any]) -> Any:
+        args, kwargs = with_tensors((self.args, self.kwargs), make)
+        if self.method:
+            return getattr(args[0], self.name)(*args[1:], **kwargs)
+        return getattr(torch, self.name)(*args, **kwargs)
+
+
+def _facts(results: list[Any]) -> dict[str, Any]:
+    return {
+        "shapes": tuple(tuple(t.shape) for t in results),
+        "dtypes": tuple(str(t.dtype) for t in results),
+    }
+
+
+def call_convshape(call: Call) -> Outcome:
+    """Judge a call; anything but an answer or a ShapeError is an error of ours."""
+    try:
+        result = call.on(
+            shapetorch, lambda t: shapetorch.Tensor(t.shape, getattr(shapetorch.dtypes, t.dtype))
+        )
+    except ShapeError as error:
+        return Outcome(made=True, message=str(error))
+    except TypeError as error:  # Python's own, of a function called with arguments that it does not have
+        if "argument" not in str(error):
+            raise
+        return Outcome(made=True, message=str(error))
+    return Outcome(made=True, called=True, **_facts(flat(result)))
+
+
+def call_torch(call: Call, device: str = "cpu") -> Outcome:
+    """Judge a call by the oracle, for which any exception is a refusal."""
+    import torch
+
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        try:
+            result = call.on(
+                torch, lambda t: torch.full(t.shape, t.value, dtype=getattr(torch, t.dtype), device=device)
+            )
+        except Exception as error:
+            return Outcome(made=True, message=f"{type(error).__name__}: {error}")
+    if result is NotImplemented:  # so an operator refuses
+        return Outcome(made=True)
+    # torch expands a scalar to tensors of a negative size, which nothing can hold.
+    if any(n < 0 for t in flat(result) for n in t.shape):
+        return Outcome(made=True)
+    return Outcome(made=True, called=True, **_facts(flat(result)))
+
+
+KINDS = ("float32",) * 6 + ("float64", "float16", "bfloat16", "int64", "int32", "uint8", "bool", "complex64")
+DIMS = (0, 0, 1, 1, 2, -1, -1, -2)
+ODD_DIMS = (3, -3, 5, -6, True, 1.0, None, "0")
+
+
+def kind(pick: Pick) -> str:
+    return pick(KINDS)
+
+
+def kinds(pick: Pick) -> tuple[str, ...]:
+    """Pick dtypes that may meet: float16 and complex make complex32, which torch has in part only."""
+    left_out = pick(("float16", "complex64"))
+    return tuple(k for k in KINDS[5:] if k != left_out)
+
+
+def some(pick: Pick, dtype: str | None = None, value: int = 0) -> T:
+    return T(any_shape(pick), dtype or kind(pick), value)
+
+
+def dim(pick: Pick) -> Any:
+    return often(pick, DIMS, ODD_DIMS)
+
+
+def dims(pick: Pick) -> Any:
+    """Pick one dimension, or a tuple or list of them."""
+    if pick((True, False)):
+        return dim(pick)
+    values = [dim(pick) for _ in range(pick((1, 2, 2, 3, 0)))]
+    return pick((tuple, list))(values)
+
+
+def form(pick: Pick, name: str, *args: Any, **kwargs: Any) -> Call:
+    """Make a function or a method of it, whichever there is."""
+    method = name in METHODS and (name not in FUNCTIONS or pick((True, False)))
+    return Call(name, args, kwargs, method)
+
+
+def some_of(pick: Pick, **choices: Callable[[], Any]) -> dict[str, Any]:
+    return {name: choice() for name, choice in choices.items() if pick((True, False))}
+
+
+def flagged(pick: Pick) -> Any:
+    return often(pick, (True, False), (1, None))
+
+
+def unary(pick: Pick) -> Call:
+    """Operations on each element."""
+    from convshape.shapetorch.ops import pointwise
+
+    names = sorted(name for line in pointwise._UNARY.values() for name in line.split())
+    return form(pick, pick(names), some(pick, pick((*KINDS[5:], "int8", "int16", "complex128"))))
+
+
+def broadcast(pick: Pick, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Pick a shape that broadcasts with another, nearly always."""
+    own = [often(pick, (n, n, 1), (n + 1,)) for n in shape]
+    return tuple(own[pick(range(len(own) + 1)) :] if pick((True, False)) else own)
+
+
+NUMBERS = (1, 1, 2, -1, 0.5, True, 1j, 1.5, "1", None)
+
+
+def binary(pick: Pick) -> Call:
+    """Operations on two operands."""
+    from convshape.shapetorch.ops import pointwise
+
+    name = pick(sorted(pointwise._BINARY))
+    own = kinds(pick)
+    first = T(any_shape(pick), pick(own), 1)
+    second: Any = T(broadcast(pick, first.shape), pick(own), 1)
+    named = {}
+    if pick((True, False, False)):
+        second = pick(NUMBERS)
+    if first.dtype == "float16" and second == 1j:
+        second = 1
+    if name in ("add", "sub", "subtract", "rsub") and pick((True, False, False)):
+        named = {"alpha": pick((1, 2, 0.5, True, 1j, -1))}
+    if name in ("div", "divide") and pick((True, False)):
+        named = {"rounding_mode": pick(("floor", "trunc", None, "up"))}
+    if pick(range(6)) == 0:
+        return Call(name, (second, first), named)
+    return form(pick, name, first, second, **named)
+
+
+OPERATORS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor", "lshift", "rshift")
+
+
+def operator(pick: Pick) -> Call:
+    """Python's operators."""
+    name = pick((*OPERATORS, "eq", "ne", "lt", "le", "gt", "ge", "matmul"))
+    own = kinds(pick)
+    first = T(any_shape(pick), pick(own), 1)
+    second: Any = T(broadcast(pick, first.shape), pick(own), 1)
+    if pick((True, False, False)):
+        second = pick(NUMBERS[:-2])
+        if first.dtype == "float16" and second == 1j:
+            second = 1
+        if name in OPERATORS and pick((True, False)):
+            name = f"r{name}"
+    return Call(f"__{name}__", (first, second), method=True)
+
+
+def other_pointwise(pick: Pick) -> Call:
+    """Clamp, lerp, products added, casts."""
+    name = pick(
+        ("clamp", "clip", "clamp_min", "clamp_max", "lerp", "addcmul", "addcdiv", "isclose", "type_as")
+    )
+    own = kind(pick)
+    x = T(any_shape(pick), own, 1)
+
+    def second() -> T:
+        return T(broadcast(pick, x.shape), often(pick, (own,), KINDS), 1)
+
+    def limit() -> Any:
+        return pick((None, 0, 1, -1.5, True, second(), second()))
+
+    if name in ("clamp", "clip"):
+        return form(pick, name, x, **some_of(pick, min=limit, max=limit))
+    if name in ("clamp_min", "clamp_max"):
+        return form(pick, name, x, limit())
+    if name == "lerp":
+        return form(pick, name, x, second(), pick((0.5, 1, second(), True)))
+    if name in ("isclose", "type_as"):
+        return form(pick, name, x, second())
+    return form(pick, name, x, second(), second(), **some_of(pick, value=lambda: pick((1, 0.5, True, 1j))))
+
+
+def reduction(pick: Pick) -> Call:
+    """Sums, means, extremes and what else reduces."""
+    name = pick(
+        ["sum", "nansum", "mean", "nanmean", "amax", "amin", "any", "all", "prod", "argmax", "argmin", "max", "min", "median", "nanmedian", "mode", "std", "var", "std_mean", "var_mean", "logsumexp", "norm", "count_nonzero", "aminmax"]
+    )
+    x = some(pick)
+    one = name in ("prod", "argmax", "argmin", "max", "min", "median", "nanmedian", "mode", "aminmax")
+    chosen: dict[str, Any] = {}
+    if pick((True, True, False)) or name == "logsumexp":
+        chosen["dim"] = dim(pick) if one and pick(range(8)) else dims(pick)
+    if name != "count_nonzero" and pick((True, False)):
+        if not one or "dim" in chosen or name in ("argmax", "argmin"):
+            chosen["keepdim"] = flagged(pick)
+    if name in ("sum", "mean", "prod", "nansum") and pick(range(4)) == 0:
+        return form(pick, name, x, **chosen)
+    if name in ("std", "var", "std_mean", "var_mean") and chosen.get("dim") is True:
+        chosen["dim"] = (
+            0  # by position True is `unbiased`, by name it is refused: convshape takes it as the former
+        )
+    if name in ("std", "var", "std_mean", "var_mean") and pick((True, False)):
+        chosen["correction"] = pick((0, 1, 2, None, 0.5))
+    if name == "norm" and pick((True, False)):
+        chosen["p"] = pick(("fro", 1, 2, 0.5, float("inf"), "nuc", "l2", None))
+    if name in ("max", "min") and pick(range(4)) == 0:
+        return form(pick, name, x, T(broadcast(pick, x.shape), kind(pick)))
+    if chosen and list(chosen)[0] == "dim" and pick((True, False)) and name not in ("norm", "aminmax"):
+        return form(pick, name, x, chosen.pop("dim"), **chosen)
+    return form(pick, name, x, **chosen)
+
+
+def along(pick: Pick) -> Call:
+    """What works along a dimension and keeps it."""
+    name = pick(["cumsum", "cumprod", "logcumsumexp", "cummax", "cummin", "topk", "sort", "argsort", "msort", "kthvalue", "diff"])
+    x = some(pick)
+    if name in ("cumsum", "cumprod", "logcumsumexp", "cummax", "cummin"):
+        return form(pick, name, x, dim(pick))
+    if name in ("topk", "kthvalue"):
+        k = often(pick, (1, 1, 2, 3), (0, -1, 5, True, None, 1.0))
+        more = (
+            {"keepdim": lambda: flagged(pick)} if name == "kthvalue" else {"largest": lambda: flagged(pick)}
+        )
+        return form(pick, name, x, k, **some_of(pick, dim=lambda: dim(pick), **more))
+    if name == "msort":
+        return form(pick, name, x)
+    if name == "diff":
+        return form(pick, name, x, **some_of(pick, n=lambda: pick((0, 1, 2, 9, -1)), dim=lambda: dim(pick)))
+    return form(pick, name, x, **some_of(pick, dim=lambda: dim(pick), descending=lambda: flagged(pick)))
+
+
+def size(pick: Pick) -> Any:
+    return often(pick, (1, 2, 3, 4, -1), (0, -2, True, 1.0, None))
+
+
+def view(pick: Pick) -> Call:
+    """Other shapes for the same elements."""
+    x = some(pick)
+    rank = len(x.shape)
+    name = pick(
+        ["reshape", "view", "view_as", "reshape_as", "flatten", "ravel", "unflatten", "squeeze", "unsqueeze", "permute", "transpose", "swapaxes", "swapdims", "t", "adjoint", "movedim", "moveaxis", "expand", "broadcast_to", "expand_as", "repeat", "tile", "repeat_interleave", "flip", "fliplr", "flipud", "rot90", "roll", "tril", "triu", "diagonal", "diag", "diag_embed", "atleast_1d", "atleast_2d", "atleast_3d", "unfold", "view_as_real", "view_as_complex", "broadcast_tensors", "meshgrid", "block_diag"]
+    )
+    if name in ("reshape", "view", "expand", "broadcast_to", "repeat", "tile"):
+        same = [*x.shape]
+        if pick((True, False)) and name in ("reshape", "view"):
+            same = [*reversed(same)]
+        if name in ("expand", "broadcast_to") and pick((True, True, False)):
+            x = T(broadcast(pick, x.shape)[-rank:] if rank else (), x.dtype)
+        if pick((True, True, False)):
+            wanted = [often(pick, (n,), (-1, 1, n + 1)) for n in same]
+        else:
+            wanted = [size(pick) for _ in range(pick((rank, rank + 1, rank - 1)) if rank else 1)]
+        if name in ("repeat", "tile"):
+            wanted = [size(pick) for _ in range(pick((rank, rank, rank + 1, max(rank - 1, 0))))]
+        if pick((True, False)):
+            return form(pick, name, x, pick((tuple, list))(wanted))
+        return Call(name, (x, *wanted), method=name in METHODS)
+    if name in ("view_as", "reshape_as"):
+        return form(pick, name, x, pick((T((*x.shape[::-1],)), some(pick))))
+    if name == "expand_as":
+        return form(pick, name, T(broadcast(pick, x.shape)), x)
+    if name == "flatten":
+        return form(pick, name, x, **some_of(pick, start_dim=lambda: dim(pick), end_dim=lambda: dim(pick)))
+    if name == "unflatten":
+        return form(
+            pick, name, x, dim(pick), pick((tuple, list))(size(pick) for _ in range(pick((1, 2, 2, 3, 0))))
+        )
+    if name == "squeeze":
+        return form(pick, name, x, **some_of(pick, dim=lambda: dims(pick)))
+    if name in ("unsqueeze", "expand_dims"):
+        return form(pick, name, x, dim(pick))
+    if name in ("permute", "flip"):
+        order = list(range(rank))
+        for _ in range(rank):
+            order.append(order.pop(pick(range(rank))))
+        if name == "flip":
+            order = order[: pick(range(rank + 1))]
+        order = [often(pick, (i, i - rank), (i + 1, True, 1.0)) for i in order]
+        if pick((True, False)):
+            return form(pick, name, x, pick((tuple, list))(order))
+        return Call(name, (x, *order), method=pick((True, True, False)))
+    if name in ("transpose", "swapaxes", "swapdims"):
+        return form(pick, name, x, dim(pick), dim(pick))
+    if name in ("movedim", "moveaxis"):
+        return form(pick, name, x, dims(pick), dims(pick))
+    if name == "repeat_interleave":
+        repeats = pick((1, 2, 3, 0, -1, True, 1.0, 2))
+        return form(pick, name, x, repeats, **some_of(pick, dim=lambda: dim(pick)))
+    if name == "rot90":
+        named = some_of(
+            pick, k=lambda: pick((0, 1, 2, 3, -1)), dims=lambda: pick(((0, 1), [1, 2], (0, -1), (0, 0), (0,)))
+        )
+        return form(pick, name, x, **named)
+    if name == "roll":
+        shifts = pick((1, -2, (1,), (1, 2), 0))
+        return form(pick, name, x, shifts, **some_of(pick, dims=lambda: pick((dims(pick), (0,), (0, 1)))))
+    if name in ("tril", "triu", "diag"):
+        return form(pick, name, x, **some_of(pick, diagonal=lambda: pick((0, 1, -1, 7, True))))
+    if name in ("diagonal", "diag_embed"):
+        return form(
+            pick,
+            name,
+            x,
+            **some_of(
+                pick, offset=lambda: pick((0, 1, -1, 7)), dim1=lambda: dim(pick), dim2=lambda: dim(pick)
+            ),
+        )
+    if name == "unfold":
+        return form(pick, name, x, dim(pick), pick((1, 2, 3, 0, -1, 5)), pick((1, 2, 0, -1, 3)))
+    if name in ("atleast_1d", "atleast_2d", "atleast_3d", "broadcast_tensors", "meshgrid", "block_diag"):
+        more = [T(broadcast(pick, x.shape), x.dtype) for _ in range(pick(range(3)))]
+        if name == "meshgrid":
+            given = [
+                T(often(pick, ((2,), (3,), ()), ((0,), (2, 2))), often(pick, (x.dtype,), KINDS))
+                for _ in range(pick(range(4)))
+            ]
+            return Call(name, tuple(given), some_of(pick, indexing=lambda: pick(("ij", "xy", "yx"))))
+        return Call(name, (x, *more))
+    return form(pick, name, x)
+
+
+def joining(pick: Pick) -> Call:
+    """Cat, stack and the like."""
+    name = pick(
+        ["cat", "concat", "concatenate", "stack", "hstack", "vstack", "row_stack", "dstack", "column_stack", "cartesian_prod"]
+    )
+    x = some(pick)
+    along = dim(pick)
+    others = []
+    for _ in range(pick((0, 1, 1, 2))):
+        shape = list(x.shape)
+        if isinstance(along, int) and -len(shape) <= along < len(shape) and pick((True, True, False)):
+            shape[along] = pick((0, 1, 2))
+        if pick(range(8)) == 0:
+            shape = list(any_shape(pick))
+        if pick(range(16)) == 0:
+            shape = [0]
+        others.append(T(tuple(shape), often(pick, (x.dtype,), KINDS)))
+    if name == "cartesian_prod":
+        given = [T((pick(range(4)),), x.dtype) for _ in range(pick((1, 2, 3)))]
+        return Call(name, tuple(given) if pick(range(8)) else (x,))
+    tensors = pick((tuple, list))([x, *others] if pick(range(20)) else [])
+    if (name.startswith("c") and name != "column_stack") or name == "stack":
+        return Call(name, (tensors,), {"dim": along} if pick((True, True, False)) else {})
+    return Call(name, (tensors,))
+
+
+def splitting(pick: Pick) -> Call:
+    """Split, chunk and the like."""
+    name = pick(["split", "split_with_sizes", "chunk", "tensor_split", "hsplit", "vsplit", "dsplit", "unbind", "narrow", "select"])
+    x = some(pick)
+    along = dim(pick)
+    known = type(along) is int and -len(x.shape) <= along < len(x.shape)
+    length = x.shape[along] if known else 2
+    cut = pick(range(length + 1))
+    sizes = pick(([cut, length - cut], (length,), [cut, length - cut, 0], (1, 1), [cut, -1]))
+    parts = often(pick, (1, 2, 3), (0, -1, 7, True, 1.0, None))
+    if name == "unbind":
+        return form(pick, name, x, **some_of(pick, dim=lambda: along))
+    if name == "narrow":
+        return form(pick, name, x, along, pick((0, 1, -1, 3, 5)), pick((0, 1, 2, -1)))
+    if name == "select":
+        return form(pick, name, x, along, often(pick, (0, -1, 1), (3, -5, True, None)))
+    if name == "split_with_sizes":
+        return form(pick, name, x, sizes, **some_of(pick, dim=lambda: along))
+    if name == "chunk":
+        return form(pick, name, x, parts, **some_of(pick, dim=lambda: along))
+    if name == "tensor_split":
+        return form(
+            pick, name, x, pick((parts, (1, 2), [0], (-1, 2), ())), **some_of(pick, dim=lambda: along)
+        )
+    if name in ("hsplit", "vsplit", "dsplit"):
+        return form(pick, name, x, pick((parts, (1, 2), [0])))
+    return form(pick, name, x, pick((parts, sizes)), **some_of(pick, dim=lambda: along))
+
+
+def subscript(pick: Pick) -> Call:
+    """``x[...]``."""
+    x = some(pick)
+
+    def bound() -> Any:
+        return often(pick, (None, 0, 1, 2, -1), (9, -9, True))
+
+    def item() -> Any:
+        which = pick(["int", "int", "slice", "slice", "slice", "none", "dots", "tensor", "tensor", "list", "bool", "odd"])
+        if which == "int":
+            return often(pick, (0, 0, -1), (1, 3, -4))
+        if which == "slice":
+            return slice(bound(), bound(), often(pick, (None, None, 1, 2), (0, -1, 9)))
+        if which == "tensor":
+            return T(
+                pick(((), (2,), (1,), (3,), (2, 3), (0,), (2, 1))),
+                often(pick, ("int64",), ("int32", "float32", "int16")),
+            )
+        if which == "list":
+            return pick(([0, 0], [0], [[0, 0], [0, 0]], [0, -1]))
+        return {"none": None, "dots": ..., "bool": pick((True, False)), "odd": pick((1.0, "a"))}[which]
+
+    items = [item() for _ in range(pick((1, 1, 2, 2, 3, 4)))]
+    while items.count(...) > 1:  # torch takes a second one where nothing comes after it; convshape does not
+        items.remove(...)
+    return Call(
+        "__getitem__", (x, tuple(items) if len(items) > 1 or pick((True, False)) else items[0]), method=True
+    )
+
+
+def indexing(pick: Pick) -> Call:
+    """Gather, scatter, fill and the like."""
+    name = pick(
+        ["gather", "index_select", "take", "take_along_dim", "masked_fill", "where", "index_fill", "index_add", "index_copy", "scatter", "scatter_add"]
+    )
+    x = some(pick)
+    along = dim(pick)
+    index_kind = often(pick, ("int64",), ("int32", "float32", "uint8"))
+    vector = T(often(pick, ((2,), (1,), ()), ((0,), (2, 2))), index_kind)
+    like = tuple(often(pick, (n, max(n - 1, 0)), (n + 1,)) for n in x.shape)
+    if pick(range(16)) == 0:
+        like = any_shape(pick)
+    if name in ("gather", "scatter", "scatter_add"):
+        index = T(like, index_kind)
+        if name == "gather":
+            return form(pick, name, x, along, index)
+        src = T(
+            tuple(often(pick, (n,), (n + 1, max(n - 1, 0))) for n in like), often(pick, (x.dtype,), KINDS)
+        )
+        return form(
+            pick, name, x, along, index, src if name == "scatter_add" or pick((True, True, False)) else 1.0
+        )
+    if name == "index_select":
+        return form(pick, name, x, along, vector)
+    if name == "index_fill":
+        return form(pick, name, x, along, vector, pick((0, 1.5, True, T(()), T((1,)))))
+    if name in ("index_add", "index_copy"):
+        shape = list(x.shape)
+        if type(along) is int and -len(shape) <= along < len(shape):
+            shape[along] = vector.shape[0] if vector.shape else 1
+        source = T(tuple(often(pick, (n,), (n + 1,)) for n in shape), often(pick, (x.dtype,), KINDS))
+        return form(pick, name, x, along, vector, source)
+    if name == "take":
+        return form(pick, name, x, T(any_shape(pick), index_kind))
+    if name == "take_along_dim":
+        other = tuple(often(pick, (n, 1), (n + 1,)) for n in x.shape)
+        return form(pick, name, x, T(other, index_kind), **some_of(pick, dim=lambda: along))
+    mask = T(broadcast(pick, x.shape), often(pick, ("bool",), ("uint8", "float32", "int64")))
+    if name == "masked_fill":
+        return form(
+            pick, name, x, mask, pick((0, -1e9, float("-inf"), True, T((), kind(pick)), T((1,)), None))
+        )
+    other = T(broadcast(pick, x.shape), kind(pick))
+    return Call("where", (mask, pick((x, 0.0, 1)), pick((other, 1.5, 2, True))))
+
+
+def matrix(pick: Pick) -> Call:
+    """Products of matrices."""
+    name = pick(
+        ["mm", "bmm", "mv", "dot", "vdot", "matmul", "inner", "outer", "addmm", "addmv", "baddbmm", "addbmm", "addr", "tensordot", "einsum", "cdist", "trace", "kron"]
+    )
+    own = kind(pick)
+    b, n, k, m = (often(pick, (1, 2, 3), (0, 4)) for _ in range(4))
+
+    def t(*shape: int) -> T:
+        sizes = tuple(often(pick, (s,) * 3, (s + 1, 1)) for s in shape)
+        if pick(range(24)) == 0:
+            sizes = any_shape(pick)
+        return T(sizes, often(pick, (own,) * 2, (own, *KINDS)))
+
+    if name in ("mm", "bmm", "mv", "dot", "vdot", "outer"):
+        shapes = {
+            "mm": ((n, k), (k, m)), "bmm": ((b, n, k), (b, k, m)), "mv": ((n, k), (k,)), "dot": ((k,), (k,)),
+            "vdot": ((k,), (k,)), "outer": ((n,), (m,)),
+        }[name]  # fmt: skip
+        return form(pick, name, *(t(*s) for s in shapes))
+    if name in ("matmul", "cdist"):
+        lead = tuple(often(pick, (1, 2), (0, 3)) for _ in range(pick((0, 0, 1, 2))))
+        other = lead[pick(range(len(lead) + 1)) :]
+        right = (m, k) if name == "cdist" else pick(((k, m), (k, m), (k,)))
+        left = pick(((n, k), (n, k), (k,)))
+        first, second = (
+            t(*lead, *left) if left != (k,) else t(k),
+            t(*other, *right) if len(right) > 1 else t(k),
+        )
+        return form(pick, name, first, second) if name == "matmul" else Call(name, (first, second))
+    if name == "inner":
+        return form(pick, name, t(*any_shape(pick)[:2], k), t(*any_shape(pick)[:2], k))
+    if name.startswith("add") or name == "baddbmm":
+        product = {"addmm": (n, m), "addmv": (n,), "baddbmm": (b, n, m), "addbmm": (n, m), "addr": (n, m)}[
+            name
+        ]
+        pair = {
+            "addmm": ((n, k), (k, m)), "addmv": ((n, k), (k,)), "baddbmm": ((b, n, k), (b, k, m)),
+            "addbmm": ((b, n, k), (b, k, m)), "addr": ((n,), (m,)),
+        }[name]  # fmt: skip
+        extra = (
+            some_of(pick, beta=lambda: pick((1, 0, 2)), alpha=lambda: pick((1, 2)))
+            if pick((True, False))
+            else {}
+        )
+        first = T(broadcast(pick, product), own)
+        return form(pick, name, first, t(*pair[0]), t(*pair[1]), **extra)
+    if name == "tensordot" and own == "bool":
+        own = "int64"  # torch multiplies bools here on some of its ways, and refuses them on others
+    if name == "tensordot":
+        how = pick(
+            (1, 2, 0, 3, -1, ([0], [0]), ((1, 0), (0, 1)), ([-1], [0]), ([0, 0], [0, 1]), ([0],), True)
+        )
+        return Call(name, (t(n, k), pick((t(k, m), t(n, k), t(k, n)))), {"dims": how})
+    if name == "einsum":
+        equation, *shapes = pick(
+            (
+                ("ij,jk->ik", (n, k), (k, m)), ("bij,bjk->bik", (b, n, k), (b, k, m)), ("ij->ji", (n, k)),
+                ("ii->i", (n, n)), ("ij,jk", (n, k), (k, m)), ("...ij,...jk->...ik", (b, n, k), (k, m)),
+                ("nhqd,nhkd->nhqk", (b, 2, n, k), (b, 2, m, k)), ("i,j->ij", (n,), (m,)), ("ij->", (n, k)),
+                ("ij,kj->q", (n, k), (m, k)), ("...->...", (n, k)), ("ba", (n, k)), ("i j -> j i", (n, k)),
+                ("ij,jk->ii", (n, k), (k, m)), ("b...,b->b...", (b, n, k), (b,)), ("1j->j", (n, k)),
+                ("...a->a...", (b, n, k)), ("ij,ij->ij", (n, k), (n, k)), ("Aij->iA", (b, n, k)), ("ij,", (n, k), ()),
+            )
+        )  # fmt: skip
+        return Call(name, (equation, *(t(*s) for s in shapes)))
+    if name == "trace":
+        return form(pick, name, t(n, m))
+    return form(pick, name, some(pick), some(pick))
+
+
+def creation(pick: Pick) -> Call:
+    """New tensors."""
+    name = pick(
+        ["zeros", "ones", "empty", "rand", "randn", "zeros_like", "ones_like", "empty_like", "rand_like", "randn_like", "new_zeros", "new_ones", "new_empty", "new_full", "full", "full_like", "arange", "linspace", "logspace", "eye", "randint", "randperm", "tril_indices", "triu_indices", "tensor"]
+    )
+
+    def n() -> Any:
+        return often(pick, (1, 2, 3, 0), (-1, True, 1.0, None, "2"))
+
+    shape = [n() for _ in range(pick(range(4)))]
+    as_one = pick((True, False))
+    x = some(pick)
+    fill = pick((0, 1.5, True, 1j))
+    if name in ("zeros", "ones", "empty", "rand", "randn"):
+        return Call(name, (tuple(shape),) if as_one or not shape else tuple(shape))
+    if name.endswith("_like") and name != "full_like":
+        return Call(name, (x,))
+    if name in ("new_zeros", "new_ones", "new_empty"):
+        return Call(name, (x, tuple(shape)) if as_one or not shape else (x, *shape), method=True)
+    if name == "new_full":
+        return Call(name, (x, tuple(shape), fill), method=True)
+    if name == "full":
+        return Call(name, (tuple(shape), fill))
+    if name == "full_like":
+        return Call(name, (x, fill))
+    if name == "arange":
+        values = [pick((0, 1, 5, -3, 0.5, 2.5, 7, True)) for _ in range(pick((1, 2, 3)))]
+        return Call(name, tuple(values))
+    if name in ("linspace", "logspace"):
+        return Call(name, (pick((0, 1.5, -1)), pick((1, 2.5)), n()))
+    if name == "eye":
+        return Call(name, (n(),) if pick((True, False)) else (n(), n()))
+    if name == "randint":
+        return Call(
+            name,
+            (pick((1, 5, 0, -1)), tuple(shape))
+            if pick((True, False))
+            else (pick((0, 3)), pick((2, 5)), tuple(shape)),
+        )
+    if name == "randperm":
+        return Call(name, (n(),))
+    if name in ("tril_indices", "triu_indices"):
+        args = (pick((0, 1, 3, 5, -1)), pick((0, 1, 3, 5, -1)))
+        return Call(name, args if pick((True, False)) else (*args, pick((0, 1, -1, 2, -2, 7, -7))))
+    return Call(
+        name,
+        (
+            pick(
+                (
+                    1,
+                    2.5,
+                    True,
+                    [1, 2],
+                    [[1, 2], [3.5, 4]],
+                    [],
+                    [[]],
+                    [[1], [2, 3]],
+                    ((1, 2), [3, 4]),
+                    1j,
+                    "a",
+                    [None],
+                )
+            ),
+        ),
+    )
+
+
+CALLS: dict[str, Callable[[Pick], Call]] = {
+    family.__name__: family
+    for family in (
+        unary, binary, operator, other_pointwise, reduction, along, view, joining, splitting, subscript, indexing,
+        matrix, creation,
+    )
+}  # fmt: skip

@@ -1,0 +1,163 @@
+"""Compare convshape with torch on torch's own test samples of modules and of operators.
+
+    python tests/torch_samples.py [--show 3]
+
+Prints each disagreement, what torch has and convshape does not know, and the counts. Exits with 1 where there is a
+disagreement. It needs `expecttest`, as torch's own tests do.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import warnings
+from collections import Counter
+from typing import Any
+
+import torch
+from cases import each_inside
+from torch.testing._internal.common_methods_invocations import op_db
+from torch.testing._internal.common_modules import module_db
+
+from convshape import shapetorch
+from convshape.errors import UnknownOperation
+from convshape.shapetorch.ops import METHODS
+
+DTYPES = (torch.float32, torch.int64, torch.bool, torch.complex64)
+
+
+def ours(value: Any) -> Any:
+    """Return the shapetorch value that stands for a value of torch's."""
+    if isinstance(value, torch.Tensor):
+        return shapetorch.Tensor(tuple(value.shape), ours(value.dtype))
+    if isinstance(value, torch.dtype):
+        return getattr(shapetorch.dtypes, str(value).removeprefix("torch."))
+    if isinstance(value, (torch.device, torch.layout, torch.memory_format)):
+        return str(value)
+    return each_inside(value, ours)
+
+
+def facts(value: Any) -> Any:
+    """Return the shapes and dtypes in a result, and what else it holds as it is."""
+    if isinstance(value, (torch.Tensor, shapetorch.Tensor)):
+        return tuple(value.shape), str(value.dtype)
+    return [facts(item) for item in value] if isinstance(value, (tuple, list)) else value
+
+
+def function_of(name: str) -> Any:
+    """Return shapetorch's function of an operator's name, or its method, or None."""
+    if name in REORDERED:
+        return REORDERED[name]
+    *prefix, last = name.split(".")
+    if prefix == ["nn", "functional"]:
+        return getattr(shapetorch.nn.functional, last, None)
+    if prefix:
+        return None
+    if last in METHODS or last.startswith("__"):
+        return getattr(shapetorch.Tensor, last, None)
+    return getattr(shapetorch, last, None)
+
+
+#: Operators whose samples come in another order of arguments than the function's.
+REORDERED = {
+    "where": lambda x, condition, other: shapetorch.where(condition, x, other),
+    "einsum": lambda operands, equation: shapetorch.einsum(equation, *operands),
+    "nn.functional.embedding": lambda weight, x, **named: shapetorch.nn.functional.embedding(
+        x, weight, **named
+    ),
+}
+
+
+class Tally:
+    def __init__(self, show: int) -> None:
+        self.show = show
+        self.unknown: Counter[str] = Counter()
+        self.shown: Counter[str] = Counter()
+        self.agreed = self.differ = 0
+        self.names: set[str] = set()
+
+    def compare(self, name: str, theirs: Any, call: Any, text: str) -> None:
+        try:
+            result = facts(call())
+        except UnknownOperation as error:
+            self.unknown[f"{name}: {str(error)[:70]}"] += 1
+            return
+        except Exception as error:  # a refusal of what torch accepts, or an error of ours
+            result = f"{type(error).__name__}: {error}"
+        if result == theirs:
+            self.agreed += 1
+            self.names.add(name)
+            return
+        self.differ += 1
+        self.shown[name] += 1
+        if self.shown[name] <= self.show:
+            print(f"{text[:300]}\n  convshape: {str(result)[:300]}\n  torch:     {str(theirs)[:300]}")
+
+
+def operators(tally: Tally) -> None:
+    for op in op_db:
+        function = function_of(op.name)
+        if function is None:
+            continue
+        method = op.name in METHODS and not hasattr(torch, op.name)
+        for dtype in DTYPES:
+            if not op.supports_dtype(dtype, "cpu"):
+                continue
+            for sample in op.sample_inputs("cpu", dtype, requires_grad=False):
+                oracle = getattr(torch.Tensor, op.name) if method else op.op
+                try:
+                    theirs = facts(oracle(sample.input, *sample.args, **sample.kwargs))
+                except Exception:
+                    continue
+                args, kwargs = ours([sample.input, *sample.args]), ours(sample.kwargs)
+                text = f"{op.name}({args}, {kwargs})"
+                tally.compare(op.name, theirs, lambda: function(*args, **kwargs), text)
+
+
+def modules(tally: Tally) -> None:
+    for info in module_db:
+        cls = getattr(shapetorch.nn, info.module_cls.__name__, None)
+        if cls is None:
+            tally.unknown[info.name] += 1
+            continue
+        for sample in info.module_inputs_func(
+            info, device="cpu", dtype=torch.float32, requires_grad=False, training=False
+        ):
+            made, called = sample.constructor_input, sample.forward_input
+            try:
+                module = info.module_cls(*made.args, **made.kwargs).eval()
+                result = module(*called.args, **called.kwargs)
+                theirs = facts((result, list(module.state_dict().items())))
+            except Exception:
+                continue
+
+            def call(cls: Any = cls, made: Any = made, called: Any = called) -> Any:
+                module = cls(*ours(made.args), **ours(made.kwargs)).eval()
+                result = module(*ours(called.args), **ours(called.kwargs))
+                return result, list(module.state_dict().items())
+
+            tally.compare(info.name, theirs, call, f"{info.name}({made.args}, {made.kwargs})")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--show", type=int, default=3, help="disagreements to print, of each name")
+    options = parser.parse_args()
+    warnings.simplefilter("ignore")
+    failed = 0
+    for part in (operators, modules):
+        tally = Tally(options.show)
+        with torch.no_grad():
+            part(tally)
+        for text, count in sorted(tally.unknown.items()):
+            print(f"not known: {text} ({count})")
+        print(
+            f"{part.__name__}: {tally.agreed} samples of {len(tally.names)} agree, {tally.differ} disagree, "
+            f"{sum(tally.unknown.values())} are not known"
+        )
+        failed += tally.differ
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
