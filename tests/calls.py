@@ -53,6 +53,8 @@ def call_convshape(call: Call) -> Outcome:
         if "argument" not in str(error):
             raise
         return Outcome(made=True, message=str(error))
+    if result is NotImplemented:
+        return Outcome(made=True)
     return Outcome(made=True, called=True, **_facts(flat(result)))
 
 
@@ -206,16 +208,41 @@ def other_pointwise(pick: Pick) -> Call:
 def reduction(pick: Pick) -> Call:
     """Sums, means, extremes and what else reduces."""
     name = pick(
-        ["sum", "nansum", "mean", "nanmean", "amax", "amin", "any", "all", "prod", "argmax", "argmin", "max", "min", "median", "nanmedian", "mode", "std", "var", "std_mean", "var_mean", "logsumexp", "norm", "count_nonzero", "aminmax"]
+        [
+            "sum",
+            "nansum",
+            "mean",
+            "nanmean",
+            "amax",
+            "amin",
+            "any",
+            "all",
+            "prod",
+            "argmax",
+            "argmin",
+            "max",
+            "min",
+            "median",
+            "nanmedian",
+            "mode",
+            "std",
+            "var",
+            "std_mean",
+            "var_mean",
+            "logsumexp",
+            "norm",
+            "count_nonzero",
+            "aminmax",
+        ]
     )
     x = some(pick)
     one = name in ("prod", "argmax", "argmin", "max", "min", "median", "nanmedian", "mode", "aminmax")
     chosen: dict[str, Any] = {}
     if pick((True, True, False)) or name == "logsumexp":
         chosen["dim"] = dim(pick) if one and pick(range(8)) else dims(pick)
-    if name != "count_nonzero" and pick((True, False)):
-        if not one or "dim" in chosen or name in ("argmax", "argmin"):
-            chosen["keepdim"] = flagged(pick)
+    keeps = not one or "dim" in chosen or name in ("argmax", "argmin")
+    if keeps and name != "count_nonzero" and pick((True, False)):
+        chosen["keepdim"] = flagged(pick)
     if name in ("sum", "mean", "prod", "nansum") and pick(range(4)) == 0:
         return form(pick, name, x, **chosen)
     if name in ("std", "var", "std_mean", "var_mean") and chosen.get("dim") is True:
@@ -228,14 +255,28 @@ def reduction(pick: Pick) -> Call:
         chosen["p"] = pick(("fro", 1, 2, 0.5, float("inf"), "nuc", "l2", None))
     if name in ("max", "min") and pick(range(4)) == 0:
         return form(pick, name, x, T(broadcast(pick, x.shape), kind(pick)))
-    if chosen and list(chosen)[0] == "dim" and pick((True, False)) and name not in ("norm", "aminmax"):
+    if chosen and next(iter(chosen)) == "dim" and pick((True, False)) and name not in ("norm", "aminmax"):
         return form(pick, name, x, chosen.pop("dim"), **chosen)
     return form(pick, name, x, **chosen)
 
 
 def along(pick: Pick) -> Call:
     """What works along a dimension and keeps it."""
-    name = pick(["cumsum", "cumprod", "logcumsumexp", "cummax", "cummin", "topk", "sort", "argsort", "msort", "kthvalue", "diff"])
+    name = pick(
+        [
+            "cumsum",
+            "cumprod",
+            "logcumsumexp",
+            "cummax",
+            "cummin",
+            "topk",
+            "sort",
+            "argsort",
+            "msort",
+            "kthvalue",
+            "diff",
+        ]
+    )
     x = some(pick)
     if name in ("cumsum", "cumprod", "logcumsumexp", "cummax", "cummin"):
         return form(pick, name, x, dim(pick))
@@ -261,7 +302,50 @@ def view(pick: Pick) -> Call:
     x = some(pick)
     rank = len(x.shape)
     name = pick(
-        ["reshape", "view", "view_as", "reshape_as", "flatten", "ravel", "unflatten", "squeeze", "unsqueeze", "permute", "transpose", "swapaxes", "swapdims", "t", "adjoint", "movedim", "moveaxis", "expand", "broadcast_to", "expand_as", "repeat", "tile", "repeat_interleave", "flip", "fliplr", "flipud", "rot90", "roll", "tril", "triu", "diagonal", "diag", "diag_embed", "atleast_1d", "atleast_2d", "atleast_3d", "unfold", "view_as_real", "view_as_complex", "broadcast_tensors", "meshgrid", "block_diag"]
+        [
+            "reshape",
+            "view",
+            "view_as",
+            "reshape_as",
+            "flatten",
+            "ravel",
+            "unflatten",
+            "squeeze",
+            "unsqueeze",
+            "permute",
+            "transpose",
+            "swapaxes",
+            "swapdims",
+            "t",
+            "adjoint",
+            "movedim",
+            "moveaxis",
+            "expand",
+            "broadcast_to",
+            "expand_as",
+            "repeat",
+            "tile",
+            "repeat_interleave",
+            "flip",
+            "fliplr",
+            "flipud",
+            "rot90",
+            "roll",
+            "tril",
+            "triu",
+            "diagonal",
+            "diag",
+            "diag_embed",
+            "atleast_1d",
+            "atleast_2d",
+            "atleast_3d",
+            "unfold",
+            "view_as_real",
+            "view_as_complex",
+            "broadcast_tensors",
+            "meshgrid",
+            "block_diag",
+        ]
     )
     if name in ("reshape", "view", "expand", "broadcast_to", "repeat", "tile"):
         same = [*x.shape]
@@ -345,7 +429,18 @@ def view(pick: Pick) -> Call:
 def joining(pick: Pick) -> Call:
     """Cat, stack and the like."""
     name = pick(
-        ["cat", "concat", "concatenate", "stack", "hstack", "vstack", "row_stack", "dstack", "column_stack", "cartesian_prod"]
+        [
+            "cat",
+            "concat",
+            "concatenate",
+            "stack",
+            "hstack",
+            "vstack",
+            "row_stack",
+            "dstack",
+            "column_stack",
+            "cartesian_prod",
+        ]
     )
     x = some(pick)
     along = dim(pick)
@@ -370,7 +465,20 @@ def joining(pick: Pick) -> Call:
 
 def splitting(pick: Pick) -> Call:
     """Split, chunk and the like."""
-    name = pick(["split", "split_with_sizes", "chunk", "tensor_split", "hsplit", "vsplit", "dsplit", "unbind", "narrow", "select"])
+    name = pick(
+        [
+            "split",
+            "split_with_sizes",
+            "chunk",
+            "tensor_split",
+            "hsplit",
+            "vsplit",
+            "dsplit",
+            "unbind",
+            "narrow",
+            "select",
+        ]
+    )
     x = some(pick)
     along = dim(pick)
     known = type(along) is int and -len(x.shape) <= along < len(x.shape)
@@ -405,7 +513,22 @@ def subscript(pick: Pick) -> Call:
         return often(pick, (None, 0, 1, 2, -1), (9, -9, True))
 
     def item() -> Any:
-        which = pick(["int", "int", "slice", "slice", "slice", "none", "dots", "tensor", "tensor", "list", "bool", "odd"])
+        which = pick(
+            [
+                "int",
+                "int",
+                "slice",
+                "slice",
+                "slice",
+                "none",
+                "dots",
+                "tensor",
+                "tensor",
+                "list",
+                "bool",
+                "odd",
+            ]
+        )
         if which == "int":
             return often(pick, (0, 0, -1), (1, 3, -4))
         if which == "slice":
@@ -430,7 +553,19 @@ def subscript(pick: Pick) -> Call:
 def indexing(pick: Pick) -> Call:
     """Gather, scatter, fill and the like."""
     name = pick(
-        ["gather", "index_select", "take", "take_along_dim", "masked_fill", "where", "index_fill", "index_add", "index_copy", "scatter", "scatter_add"]
+        [
+            "gather",
+            "index_select",
+            "take",
+            "take_along_dim",
+            "masked_fill",
+            "where",
+            "index_fill",
+            "index_add",
+            "index_copy",
+            "scatter",
+            "scatter_add",
+        ]
     )
     x = some(pick)
     along = dim(pick)
@@ -476,7 +611,26 @@ def indexing(pick: Pick) -> Call:
 def matrix(pick: Pick) -> Call:
     """Products of matrices."""
     name = pick(
-        ["mm", "bmm", "mv", "dot", "vdot", "matmul", "inner", "outer", "addmm", "addmv", "baddbmm", "addbmm", "addr", "tensordot", "einsum", "cdist", "trace", "kron"]
+        [
+            "mm",
+            "bmm",
+            "mv",
+            "dot",
+            "vdot",
+            "matmul",
+            "inner",
+            "outer",
+            "addmm",
+            "addmv",
+            "baddbmm",
+            "addbmm",
+            "addr",
+            "tensordot",
+            "einsum",
+            "cdist",
+            "trace",
+            "kron",
+        ]
     )
     own = kind(pick)
     b, n, k, m = (often(pick, (1, 2, 3), (0, 4)) for _ in range(4))
@@ -547,7 +701,33 @@ def matrix(pick: Pick) -> Call:
 def creation(pick: Pick) -> Call:
     """New tensors."""
     name = pick(
-        ["zeros", "ones", "empty", "rand", "randn", "zeros_like", "ones_like", "empty_like", "rand_like", "randn_like", "new_zeros", "new_ones", "new_empty", "new_full", "full", "full_like", "arange", "linspace", "logspace", "eye", "randint", "randperm", "tril_indices", "triu_indices", "tensor"]
+        [
+            "zeros",
+            "ones",
+            "empty",
+            "rand",
+            "randn",
+            "zeros_like",
+            "ones_like",
+            "empty_like",
+            "rand_like",
+            "randn_like",
+            "new_zeros",
+            "new_ones",
+            "new_empty",
+            "new_full",
+            "full",
+            "full_like",
+            "arange",
+            "linspace",
+            "logspace",
+            "eye",
+            "randint",
+            "randperm",
+            "tril_indices",
+            "triu_indices",
+            "tensor",
+        ]
     )
 
     def n() -> Any:

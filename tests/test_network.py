@@ -44,7 +44,11 @@ def refused(text: str) -> cs.SpecError | cs.ShapeError:
     ],
 )
 def test_a_shape_is_one_sample(text: str, shape: tuple[int, ...]) -> None:
-    assert sample(text) == shape
+    assert sample(text).shape == shape
+
+
+def test_a_sample_may_have_a_dtype() -> None:
+    assert repr(sample("int64:77", 2)) == "Tensor((2, 77), dtype=torch.int64)"
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_a_broadcast_that_changes_the_shape_is_a_row() -> None:
     result = cs.trace(Outer(), cs.Tensor((4, 1)), cs.Tensor((1, 5)))
     assert [(row.path, row.inputs, row.outputs) for row in result] == [
         ("", [(4, 1), (1, 5)], [(4, 5)]),
-        ("*", [(4, 1), (1, 5)], [(4, 5)]),
+        ("mul", [(4, 1), (1, 5)], [(4, 5)]),
     ]
 
 

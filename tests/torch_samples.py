@@ -12,6 +12,7 @@ import argparse
 import sys
 import warnings
 from collections import Counter
+from functools import partial
 from typing import Any
 
 import torch
@@ -110,8 +111,8 @@ def operators(tally: Tally) -> None:
                 except Exception:
                     continue
                 args, kwargs = ours([sample.input, *sample.args]), ours(sample.kwargs)
-                text = f"{op.name}({args}, {kwargs})"
-                tally.compare(op.name, theirs, lambda: function(*args, **kwargs), text)
+                call = partial(function, *args, **kwargs)
+                tally.compare(op.name, theirs, call, f"{op.name}({args}, {kwargs})")
 
 
 def modules(tally: Tally) -> None:

@@ -67,6 +67,8 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
         raise
     if isinstance(value, Module):
         return run(value, tensors, name=text)
+    if isinstance(value, (tuple, list)) and value and all(isinstance(each, Tensor) for each in value):
+        value = value[0]  # what takes a tensor apart gives several
     if isinstance(value, Tensor):
         return run(_Function(text), tensors, name=text)
     raise SpecError(f"{text!r} is {kind(value)}, neither a layer nor a tensor")
@@ -163,4 +165,4 @@ def _column(offset: int) -> str:
 def _tensor(value: Any, batch: int) -> Tensor:
     if isinstance(value, Tensor):
         return value
-    return Tensor(sample(value, batch) if isinstance(value, str) else (batch, *value))
+    return sample(value, batch) if isinstance(value, str) else Tensor((batch, *value))

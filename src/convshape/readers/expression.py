@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from .. import shapetorch
 from ..errors import ShapeError, SpecError, UnknownOperation, nearest
 from ..shapetorch.arguments import INT64_END
+from ..shapetorch.dtypes import dtype
 from ..shapetorch.nn import Module
 from ..shapetorch.nn import functional as F
 from ..shapetorch.nn.modules.module import REQUIRED, signature, takes_any
@@ -33,8 +34,12 @@ LAYERS: dict[str, Any] = {
 }
 _F: dict[str, Any] = {name: value for name, value in vars(F).items() if hasattr(value, "__wrapped__")}
 _TORCH: dict[str, Any] = {
-    name: value for name, value in vars(shapetorch).items() if hasattr(value, "__wrapped__")
+    name: value
+    for name, value in vars(shapetorch).items()
+    if hasattr(value, "__wrapped__") or isinstance(value, dtype)
 }
+#: torch's dtypes that have the names of Python's types, which they are not: they need their prefix.
+_PREFIXED = {"bool", "complex", "float", "int"}
 #: What each prefix selects from; no prefix selects from all.
 _SPACES: dict[str, dict[str, Any]] = {
     "nn": LAYERS,
@@ -43,10 +48,10 @@ _SPACES: dict[str, dict[str, Any]] = {
     "torch.nn": LAYERS,
     "nn.functional": _F,
     "torch.nn.functional": _F,
-    "": LAYERS | _F | _TORCH,
+    "": LAYERS | _F | {name: value for name, value in _TORCH.items() if name not in _PREFIXED},
 }
-_TENSOR_METHODS = frozenset(METHODS) | {"dim", "numel", "size"}
-_TENSOR_ATTRIBUTES = frozenset({"ndim", "shape"})
+_TENSOR_METHODS = METHODS.keys() - {"getitem"} | {"dim", "numel", "size"}
+_TENSOR_ATTRIBUTES = frozenset({"H", "T", "imag", "mH", "mT", "ndim", "real", "shape"})
 
 _BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.Add: ("+", operator.add),
@@ -56,11 +61,18 @@ _BINARY: dict[type[ast.operator], tuple[str, Callable[[Any, Any], Any]]] = {
     ast.FloorDiv: ("//", operator.floordiv),
     ast.Mod: ("%", operator.mod),
     ast.Pow: ("**", operator.pow),
+    ast.MatMult: ("@", operator.matmul),
+    ast.BitAnd: ("&", operator.and_),
+    ast.BitOr: ("|", operator.or_),
+    ast.BitXor: ("^", operator.xor),
 }
+#: Those that are for tensors alone: convshape's ints are sizes, which nobody takes the bits of.
+_OF_TENSORS = ("@", "&", "|", "^")
 _UNARY: dict[type[ast.unaryop], Callable[[Any], Any]] = {
     ast.UAdd: operator.pos,
     ast.USub: operator.neg,
     ast.Not: operator.not_,
+    ast.Invert: operator.invert,
 }
 _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
     ast.Eq: operator.eq,
@@ -150,10 +162,14 @@ class _Evaluation:
         if visit is None:
             reason = _NOT_DATA.get(type(node), f"{type(node).__name__} is not part of the language")
             raise self.fail(node, f"{self.source(node)!r}: {reason}; an expression is data, not code")
-        return visit(node)
+        try:
+            return visit(node)
+        except (ShapeError, UnknownOperation) as error:  # of the innermost part that is refused
+            error.where = error.where or self.at(node)
+            raise
 
     def visit_Constant(self, node: ast.Constant) -> Any:
-        if isinstance(node.value, (bool, str)) or node.value is None:
+        if isinstance(node.value, (bool, str)) or node.value is None or node.value is ...:
             return node.value
         if isinstance(node.value, (int, float)):
             return self.bounded(node, node.value)
@@ -214,8 +230,9 @@ class _Evaluation:
                 break
         return result
 
-    def visit_Compare(self, node: ast.Compare) -> bool:
+    def visit_Compare(self, node: ast.Compare) -> Any:
         left = self.value(node.left)
+        holds: Any = True
         for op, item in zip(node.ops, node.comparators, strict=True):
             compare, right = _COMPARE.get(type(op)), self.value(item)
             if compare is None:
@@ -224,14 +241,15 @@ class _Evaluation:
                 holds = compare(left, right)
             except TypeError:
                 raise self.fail(node, f"{self.source(node)!r} compares what has no order") from None
-            if not holds:
+            if op is not node.ops[-1] and not holds:
                 return False
             left = right
-        return True
+        return holds
 
     def visit_UnaryOp(self, node: ast.UnaryOp) -> Any:
-        apply, operand = _UNARY.get(type(node.op)), self.value(node.operand)
-        if apply is None or not (isinstance(operand, (int, float, Tensor)) or apply is operator.not_):
+        apply, operand = _UNARY[type(node.op)], self.value(node.operand)
+        known = (Tensor,) if apply is operator.invert else (int, float, Tensor)
+        if not (isinstance(operand, known) or apply is operator.not_):
             raise self.fail(node, f"{self.source(node)!r}: there is no such operation on {kind(operand)}")
         return apply(operand)
 
@@ -239,11 +257,11 @@ class _Evaluation:
         left, right = self.value(node.left), self.value(node.right)
         numbers = isinstance(left, (int, float)) and isinstance(right, (int, float))
         tensors = isinstance(left, Tensor) or isinstance(right, Tensor)
-        if type(node.op) not in _BINARY or not (numbers or tensors):
+        symbol, apply = _BINARY.get(type(node.op), ("", operator.add))
+        if not symbol or not (tensors or (numbers and symbol not in _OF_TENSORS)):
             raise self.fail(
                 node, f"{self.source(node)!r}: there is no such operation on {kind(left)} and {kind(right)}"
             )
-        symbol, apply = _BINARY[type(node.op)]
         if numbers and symbol == "**" and not _small_power(left, right):
             raise self.fail(node, f"{self.source(node)!r} is larger than torch can count in 64 bits")
         try:
@@ -252,9 +270,6 @@ class _Evaluation:
             raise self.fail(node, f"{self.source(node)!r} divides by zero") from None
         except OverflowError:
             raise self.fail(node, f"{self.source(node)!r} is too large") from None
-        except ShapeError as error:
-            error.where = error.where or self.at(node)
-            raise
         return self.bounded(node, result) if numbers else result
 
     def bounded(self, node: ast.expr, number: Any) -> Any:
@@ -269,11 +284,21 @@ class _Evaluation:
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:
         owner, index = self.value(node.value), self.value(node.slice)
-        if not isinstance(owner, (tuple, list)) or type(index) is not int:
-            raise self.fail(node, f"{self.source(node)!r}: only a tuple or list can be indexed, by an int")
-        if not -len(owner) <= index < len(owner):
-            raise self.fail(node, f"{self.source(node)!r}: there are {len(owner)} items, numbered from 0")
-        return owner[index]
+        if isinstance(owner, Tensor):
+            return owner[index]
+        if not isinstance(owner, (tuple, list)) or type(index) not in (int, slice):
+            raise self.fail(node, f"{self.source(node)!r}: only a tensor, a tuple or a list can be indexed")
+        try:
+            return owner[index]
+        except IndexError:
+            raise self.fail(
+                node, f"{self.source(node)!r}: there are {len(owner)} items, numbered from 0"
+            ) from None
+        except (TypeError, ValueError):
+            raise self.fail(node, f"{self.source(node)!r}: a slice is made of ints, its step not 0") from None
+
+    def visit_Slice(self, node: ast.Slice) -> slice:
+        return slice(*(None if n is None else self.value(n) for n in (node.lower, node.upper, node.step)))
 
     def visit_Call(self, node: ast.Call) -> Any:
         if any(keyword.arg is None for keyword in node.keywords):
@@ -292,9 +317,9 @@ class _Evaluation:
         try:
             return function(*args, **kwargs)
         except ShapeError as error:
-            error.where = error.where or self.at(node)
             if isinstance(function, type):
                 error.subject = error.subject or f"{self.source(node)}:"
+                error.where = error.where or self.at(node)
             raise
         except (TypeError, KeyError, AttributeError) as error:
             raise self.fail(node, f"{self.source(node)}: {error.args[0]}") from None
@@ -366,6 +391,7 @@ def kind(value: Any) -> str:
     kinds: dict[Any, str] = {
         bool: "a bool",
         int: "an int",
+        dtype: "a dtype",
         float: "a float",
         str: "a string",
         type(None): "None",

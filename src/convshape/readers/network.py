@@ -208,7 +208,7 @@ class _Reader:
 
     def input(self, root: Node, node: Node | None, given: str | None, batch: int) -> Tensor:
         if given is not None:
-            return Tensor(sample(given, batch))
+            return sample(given, batch)
         if node is None:
             raise self.fail(root, "there is no input", "add 'input: 3x32x32' (one sample), or --in 3x32x32")
         if node.id == "sequence":
@@ -217,7 +217,7 @@ class _Reader:
         else:
             text = self.scalar(node, "the input")
         try:
-            return Tensor(sample(text, batch))
+            return sample(text, batch)
         except Error as error:
             error.where = self.place(node.start_mark)
             raise

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 from ..errors import SpecError
+from ..shapetorch import dtypes
 from ..shapetorch.arguments import INT64_END
+from ..shapetorch.tensor import Tensor
 
 _SEPARATOR = re.compile(r"\s*[x×X*,]\s*")
 _SIZE = re.compile(r"[+-]?[0-9]{1,30}")
@@ -25,14 +27,21 @@ def sizes(text: str, *, what: str, example: str) -> tuple[int, ...]:
     return tuple(_size(part, text, what, example) for part in _parts(text))
 
 
-def sample(text: str, batch: int = 1) -> tuple[int, ...]:
+def sample(text: str, batch: int = 1) -> Tensor:
     """Read the shape of one sample and add the batch axis: in front, or where an N stands.
+
+    A dtype other than float32 stands before it: ``int64:77``.
 
     Raises:
         SpecError: something else stands there, or a size is negative.
+        ShapeError: torch could not count its bytes in 64 bits.
     """
     example = "3x32x32"
-    parts = _parts(text)
+    kind, colon, rest = text.rpartition(":")
+    dtype = getattr(dtypes, kind.strip().removeprefix("torch."), None) if colon else dtypes.float32
+    if not isinstance(dtype, dtypes.dtype):
+        raise SpecError(f"cannot read the shape {text[:60]!r}: {kind[:40]!r} is no dtype", fix="int64:77")
+    parts = _parts(rest)
     if "N" not in parts:
         parts = ["N", *parts]
     if parts.count("N") > 1:
@@ -40,7 +49,7 @@ def sample(text: str, batch: int = 1) -> tuple[int, ...]:
     shape = tuple(batch if part == "N" else _size(part, text, "shape", example) for part in parts)
     if min(shape) < 0:
         raise SpecError(f"the shape {text!r} has a negative size")
-    return shape
+    return Tensor(shape, dtype)
 
 
 def _parts(text: str) -> list[str]:

@@ -64,21 +64,25 @@ def promote_types(a: dtype, b: dtype) -> dtype:
     return int16 if a.kind == INTEGER else float32
 
 
-_LARGEST = {"float16": 65504.0, "bfloat16": 3.3895313892515355e38, "float32": 3.4028234663852886e38}
+_LARGEST: dict[str, builtins.float] = {
+    "float16": 65504.0,
+    "bfloat16": 3.3895313892515355e38,
+    "float32": 3.4028234663852886e38,
+}
 
 
 def holds(dtype: dtype, value: builtins.float | complex) -> builtins.bool:
-    """Tell whether a number can be written into a tensor of `dtype`; what is lost after the point does not count."""
-    if isinstance(value, complex) and dtype.kind != BOOL:
-        return dtype.kind == COMPLEX or (value.imag == 0 and holds(dtype, value.real))
+    """Tell whether a tensor of `dtype` can hold a number; what is lost after the point does not count."""
     if dtype.kind == BOOL:
         return True
+    if isinstance(value, complex):
+        return dtype.kind == COMPLEX or (not value.imag and holds(dtype, value.real))
     if dtype.kind == INTEGER:
-        most = 2 ** (8 * dtype.itemsize - (dtype is not uint8))
+        most: builtins.int = 2 ** (8 * dtype.itemsize - (dtype is not uint8))
         least = 1 - most if dtype is uint8 else -most  # torch lets negative numbers wrap around
         return least <= value < most
     largest = _LARGEST.get(to_real(dtype).name)
-    return largest is None or abs(value) <= largest or abs(value) == inf or value != value
+    return largest is None or not largest < abs(value) < inf
 
 
 def to_complex(floating: dtype) -> dtype:

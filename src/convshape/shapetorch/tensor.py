@@ -137,6 +137,7 @@ def result_type(*operands: Any) -> dtypes.dtype:
 
 
 def number_dtype(value: object) -> dtypes.dtype:
+    """Return the dtype that a Python number has among tensors; refuse what is none."""
     kinds = ((bool, dtypes.bool), (int, dtypes.int64), (float, dtypes.float32), (complex, dtypes.complex64))
     for kind, result in kinds:
         if isinstance(value, kind):

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 #: What torch's factories take by name, besides the dtype, that changes no shape.
-_OPTIONS = frozenset(["device", "generator", "layout", "memory_format", "names", "pin_memory", "requires_grad"])
+_OPTIONS = frozenset("device generator layout memory_format names pin_memory requires_grad".split())
 
 
 def _dtype(options: dict[str, Any], default: dtypes.dtype) -> dtypes.dtype:
@@ -142,7 +142,7 @@ def arange(*range: Any, **options: Any) -> Tensor:
     whole = isinstance(start, int) and isinstance(end, int) and isinstance(step, int)
     kind = _dtype(options, dtypes.int64 if whole else dtypes.float32)
     if kind.kind < dtypes.FLOATING:  # torch counts in the type that it makes
-        start, end, step, whole = int(start), int(end), int(step), True
+        start, end, step, whole = *map(int, (start, end, step)), True
     if step == 0 or (end - start) * step < 0:
         raise ShapeError(f"cannot count from {start} to {end} in steps of {step}")
     count = -((start - end) // step) if whole else ceil((end - start) / step)

@@ -68,7 +68,7 @@ def getitem(input: Tensor, index: Any) -> Tensor:
         first, last = advanced[0][0], advanced[-1][0]
         at = first if first == last else 0
         chosen = broadcast_shapes(*(each for _, each in advanced))
-        if empty and prod(chosen):
+        if empty and 0 not in chosen:
             raise ShapeError("picks from a dimension of size 0")
         result[at:at] = chosen
     return new((*result, *sizes), input.dtype)

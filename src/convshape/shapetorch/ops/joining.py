@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
@@ -119,16 +120,23 @@ def _bounded(parts: int) -> int:
     return parts
 
 
+def _sections(length: int, sizes: Any) -> list[int]:
+    result = list(integers("split_sizes", sizes))
+    if sum(result) != length or any(n < 0 for n in result):
+        raise ShapeError(f"cannot split {length} elements into {result}, which sum to {sum(result)}")
+    return result
+
+
 @operation
 def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
-    """Take apart along `dim`: into parts of one size, of which the last may be smaller, or of the sizes given.
+    """Take apart along `dim`: into parts of one size (the last may be smaller), or of the sizes given.
 
     Raises:
         ShapeError: the sizes do not sum to that of the dimension, or one is negative.
     """
-    if isinstance(split_size_or_sections, (tuple, list)):
-        return split_with_sizes(tensor, split_size_or_sections, dim)
     index, length = _along(tensor, dim)
+    if isinstance(split_size_or_sections, (tuple, list)):
+        return _parts(tensor, index, _sections(length, split_size_or_sections))
     size = integer("split_size", split_size_or_sections)
     if size < 0 or (size == 0 and length):
         raise ShapeError(f"cannot split {length} elements into parts of {size}")
@@ -144,10 +152,7 @@ def split_with_sizes(input: Tensor, split_sizes: Any, dim: int = 0) -> tuple[Ten
         ShapeError: the sizes do not sum to that of the dimension, or one is negative.
     """
     index, length = _along(input, dim)
-    sizes = list(integers("split_sizes", split_sizes))
-    if sum(sizes) != length or any(n < 0 for n in sizes):
-        raise ShapeError(f"cannot split {length} elements into {sizes}, which sum to {sum(sizes)}")
-    return _parts(input, index, sizes)
+    return _parts(input, index, _sections(length, split_sizes))
 
 
 @operation
@@ -179,7 +184,7 @@ def _tensor_split(input: Tensor, indices_or_sections: Any, index: int) -> tuple[
         return _parts(input, index, [size + 1] * larger + [size] * (sections - larger))
     cuts = integers("indices", indices_or_sections)
     inside = [min(max(n + length if n < 0 else n, 0), length) for n in (0, *cuts)] + [length]
-    return _parts(input, index, [max(b - a, 0) for a, b in zip(inside, inside[1:], strict=False)])
+    return _parts(input, index, [max(b - a, 0) for a, b in pairwise(inside)])
 
 
 @operation

@@ -127,7 +127,7 @@ def _added(name: str, product: Callable[..., Tensor], batched: bool = False) -> 
             raise ShapeError(
                 f"needs one dtype, but receives {input.dtype.name}, {mat1.dtype.name} and {mat2.dtype.name}"
             )
-        elif dtype is dtypes.bool and prod(sizes) and name != "addmv":
+        elif dtype is dtypes.bool and 0 not in sizes and name != "addmv":
             raise ShapeError("is not defined for bool")
         if broadcast_shapes(input.shape, sizes) != sizes:
             raise ShapeError(f"cannot add {shape(input.shape)} to a product of {shape(sizes)}")
@@ -246,8 +246,8 @@ def _lettered(term: str, each: Tensor, equation: str) -> tuple[dict[str, int], t
 def _einsum_dtype(given: tuple[Tensor, ...], sizes: list[dict[str, int]], kept: set[str]) -> dtypes.dtype:
     """Return the dtype as torch's steps make it, one operand after the other.
 
-    A letter that only one of two operands has (or has with a size other than 1) is summed, and sums of integers are
-    int64; letters of both are contracted, which needs one dtype; where no letter goes, the dtypes promote.
+    A letter that only one of two operands has (or has with a size other than 1) is summed, and sums of
+    integers are int64; letters of both are contracted, which needs one dtype; where none goes, they promote.
     """
     dtype = given[0].dtype
     done: dict[str, int] = {}

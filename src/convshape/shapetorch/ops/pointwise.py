@@ -60,8 +60,8 @@ _UNARY: dict[Rule, str] = {
     _floating: "frac selu",
     _of(BOOL, INTEGER): "bitwise_not",
     promotion: (
-        "acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh cos cosh exp exp2 expm1 "
-        "log log10 log1p log2 reciprocal rsqrt sigmoid sin sinc sinh sqrt tan tanh"
+        "acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh cos cosh exp "
+        "exp2 expm1 log log10 log1p log2 reciprocal rsqrt sigmoid sin sinc sinh sqrt tan tanh"
     ),
     _real_promotion: "deg2rad digamma erf erfc erfinv i0 lgamma logit rad2deg",
     _truth: "isfinite isinf isnan isreal logical_not",
@@ -95,8 +95,8 @@ def _unary(name: str, rule: Rule) -> Callable[..., Tensor]:
 _WITH_NUMBERS = ("clone", "contiguous", "logit", "nan_to_num", "round")
 
 _promoted_number = _then(_number, promotion)
-#: Operations on two operands that are expanded to each other: what they make of the dtype that both convert to,
-#: and where a Python number may stand for a tensor.
+#: Operations on two operands that are expanded to each other: what they make of the dtype that both
+#: convert to, and where a Python number may stand for a tensor.
 _BINARY: dict[str, tuple[Rule, str]] = {
     **dict.fromkeys(("add", "mul", "multiply"), (_any, "either")),
     **dict.fromkeys(("sub", "subtract"), (_any, "either")),
@@ -282,12 +282,9 @@ def _cast(name: str, dtype: dtypes.dtype) -> Callable[..., Tensor]:
     return operation(call)
 
 
+_CASTS = "bfloat16 bool cdouble cfloat chalf double float half int long short".split()
 #: The methods that convert to a dtype.
-CASTS = {
-    **{
-        name: _cast(name, getattr(dtypes, name))
-        for name in (["bfloat16", "bool", "cdouble", "cfloat", "chalf", "double", "float", "half", "int", "long", "short"])
-    },
+CASTS = {name: _cast(name, getattr(dtypes, name)) for name in _CASTS} | {
     "byte": _cast("byte", dtypes.uint8),
     "char": _cast("char", dtypes.int8),
 }

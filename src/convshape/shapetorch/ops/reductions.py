@@ -209,7 +209,7 @@ median = _found("median", "median")
 nanmedian = _found("nanmedian", "median")
 mode = _found("mode", "mode")
 
-_aminmax = namedtuple("aminmax", ("min", "max"))
+_Extremes = namedtuple("_Extremes", ("min", "max"))
 
 
 @operation
@@ -218,7 +218,7 @@ def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> 
     _real(tensor("input", input).dtype)
     sizes = _without(input, None if dim is None else integer("dim", dim), keepdim)
     _element(input, dim, "extremes")
-    return _aminmax(new(sizes, input.dtype), new(sizes, input.dtype))
+    return _Extremes(new(sizes, input.dtype), new(sizes, input.dtype))
 
 
 def _spread(name: str) -> Any:

@@ -259,7 +259,7 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
 
 @operation
 def repeat(input: Tensor, repeats: Any) -> Tensor:
-    """Lay copies side by side, ``repeats[i]`` of them along dimension i; more repeats add dimensions in front.
+    """Lay copies side by side, ``repeats[i]`` along dimension i; more repeats add dimensions in front.
 
     Raises:
         ShapeError: there are fewer repeats than dimensions, or one is negative.
@@ -400,7 +400,7 @@ def diag(input: Tensor, diagonal: int = 0) -> Tensor:
         return new((input.shape[0] + abs(offset),) * 2, input.dtype)
     if input.ndim != 2:
         raise ShapeError(f"expects a vector or a matrix, but receives {shape(input.shape)}")
-    return new((_diagonal_length(*input.shape, offset),), input.dtype)
+    return new((_diagonal_length(input.shape[0], input.shape[1], offset),), input.dtype)
 
 
 @operation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
-from ...arguments import tensor
+from ...ops.views import flatten, unflatten
 from .module import Module
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class Flatten(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Flatten ``(*)``."""
-        return tensor("input", input).flatten(self.start_dim, self.end_dim)
+        return flatten(input, self.start_dim, self.end_dim)
 
     def extra_repr(self) -> str:
         return f"start_dim={self.start_dim}, end_dim={self.end_dim}"
@@ -51,7 +51,7 @@ class Unflatten(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Unflatten ``(*)``."""
-        return tensor("input", input).unflatten(self.dim, self.unflattened_size)
+        return unflatten(input, self.dim, self.unflattened_size)
 
     def extra_repr(self) -> str:
         return f"dim={self.dim}, unflattened_size={self.unflattened_size}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ...arguments import shape
+from ...ops.views import reshape, unsqueeze
 from .. import functional as F
 from .batchnorm import NormBase
 
@@ -59,7 +60,7 @@ class _InstanceNorm(NormBase):
                 f"expects {self.num_features} channels, but receives {channels}: {shape(input.shape)}",
                 change={"num_features": channels},
             )
-        batched = input if input.ndim == self._axes + 2 else input.reshape(1, *input.shape)
+        batched = input if input.ndim == self._axes + 2 else unsqueeze(input, 0)
         result = F.instance_norm(
             batched,
             self.running_mean,
@@ -70,7 +71,7 @@ class _InstanceNorm(NormBase):
             0.0 if self.momentum is None else self.momentum,
             self.eps,
         )
-        return result.reshape(input.shape)
+        return reshape(result, input.shape)
 
 
 class InstanceNorm1d(_InstanceNorm):
