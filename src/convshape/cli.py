@@ -247,6 +247,32 @@ def trace(
     _traced(work, json or format is Format.json, show=True)
 
 
+@app.command(epilog="Examples: convshape layers; convshape layers MaxPool2d; convshape layers F.pad")
+def layers(
+    name: Annotated[
+        str | None, typer.Argument(metavar="[NAME]", help="A layer, a function or a tensor's method.")
+    ] = None,
+    json: Json = False,
+    format: As = Format.table,
+) -> None:
+    """The vocabulary by family, or the arguments, equation, refusals and example of one name."""
+    json = json or format is Format.json
+    with _reported(_json_error if json else None):
+        from .vocabulary import describe, families
+
+        if name is None:
+            known = families()
+        else:
+            entry = describe(name)
+    if json:
+        found = {"families": known} if name is None else entry.to_dict()
+        _print_json({"schema": 1, **found, "error": None})
+        return
+    from .render.text import entry_text, families_text
+
+    _print(families_text(known) if name is None else entry_text(entry))
+
+
 def _constants(pairs: list[str]) -> dict[str, str]:
     constants = {}
     for pair in pairs:

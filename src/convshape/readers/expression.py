@@ -41,7 +41,7 @@ _TORCH: dict[str, Any] = {
 #: torch's dtypes that have the names of Python's types, which they are not: they need their prefix.
 _PREFIXED = {"bool", "complex", "float", "int"}
 #: What each prefix selects from; no prefix selects from all.
-_SPACES: dict[str, dict[str, Any]] = {
+SPACES: dict[str, dict[str, Any]] = {
     "nn": LAYERS,
     "F": _F,
     "torch": _TORCH,
@@ -182,7 +182,7 @@ class _Evaluation:
 
     def visit_Attribute(self, node: ast.Attribute) -> Any:
         prefix = _dotted(node.value)
-        if prefix in _SPACES and prefix.partition(".")[0] not in self.names:
+        if prefix in SPACES and prefix.partition(".")[0] not in self.names:
             return self.lookup(node, prefix, node.attr)
         if prefix is not None and prefix.partition(".")[0] not in self.names:
             raise self.fail(
@@ -201,7 +201,7 @@ class _Evaluation:
         )
 
     def lookup(self, node: ast.expr, prefix: str, name: str) -> Any:
-        space = _SPACES[prefix]
+        space = SPACES[prefix]
         if name in space:
             return space[name]
         known = [*space, *(self.names if not prefix else ())]
@@ -338,18 +338,27 @@ class _Evaluation:
         if not (unknown or missing or twice or too_many):
             return
         called = self.source(node.func if isinstance(node, ast.Call) else node)
-        usage = f"{called}({', '.join(n if taken[n] is REQUIRED else f'{n}={taken[n]!r}' for n in names)})"
+        shown = usage(called, function)
         if unknown:
             near = nearest(unknown[0], names)
             keywords = node.keywords if isinstance(node, ast.Call) else []
             at = next((keyword for keyword in keywords if keyword.arg == unknown[0]), node)
             message = f"{called} has no argument {unknown[0]!r}"
-            raise self.fail(at, message, f"did you mean {near}?" if near else usage)
+            raise self.fail(at, message, f"did you mean {near}?" if near else shown)
         if too_many:
-            raise self.fail(node, f"{called} takes {len(names)} arguments, but {len(args)} are given", usage)
+            raise self.fail(node, f"{called} takes {len(names)} arguments, but {len(args)} are given", shown)
         if twice:
-            raise self.fail(node, f"{called} is given {twice[0]!r} twice", usage)
-        raise self.fail(node, f"{called} lacks the argument {' and '.join(map(repr, missing))}", usage)
+            raise self.fail(node, f"{called} is given {twice[0]!r} twice", shown)
+        raise self.fail(node, f"{called} lacks the argument {' and '.join(map(repr, missing))}", shown)
+
+
+def usage(name: str, function: Callable[..., Any]) -> str:
+    """Write how to call a layer or function: its arguments with their defaults."""
+    taken = signature(function)
+    names = list(taken)[getattr(function, "__self__", None) is not None :]
+    arguments = [each if taken[each] is REQUIRED else f"{each}={taken[each]!r}" for each in names]
+    any_number, any_name = takes_any(function)
+    return f"{name}({', '.join([*arguments, *['...'] * (any_number or any_name)])})"
 
 
 _NOT_DATA: dict[type[ast.AST], str] = {

@@ -9,9 +9,9 @@ import re
 from typing import TYPE_CHECKING
 
 from .. import sizes
-from ..shapetorch.arguments import per_axis
 from ..shapetorch.nn.modules.conv import _Conv, _ConvTranspose
-from ..shapetorch.nn.modules.pooling import _AvgPool, _MaxPool
+from ..shapetorch.nn.modules.pooling import _AvgPool, _LPPool, _MaxPool, _MaxUnpool
+from ..shapetorch.nn.modules.upsampling import Upsample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,22 +29,39 @@ def lines(module: Any, shape: Sequence[int]) -> list[str]:
         module: the layer; one without an equation of its own has no lines.
         shape: what comes in, ``(N, C, *size)`` or ``(C, *size)``.
     """
-    found = next((entry for kind, entry in _LAYERS.items() if isinstance(module, kind)), None)
-    if found is None:
+    found = _found(type(module))
+    if found is None or (isinstance(module, Upsample) and module.scale_factor is None):
         return []
-    axis, names = found
-    size = shape[-module._axes :]
+    axis, _, names = found
+    size = shape[-module._axes :] if hasattr(module, "_axes") else shape[2:]
     columns = []
     for name in names:
         value = getattr(module, name)
-        alike = isinstance(value, (bool, str))
-        columns.append((value,) * len(size) if alike else per_axis(name, value, len(size)))
+        if name == "stride" and value is None:  # of pooling, which then takes steps of a window
+            value = module.kernel_size
+        several = isinstance(value, (tuple, list))
+        columns.append(value if several and len(value) == len(size) else (_one(value),) * len(size))
     labels: dict[str, list[str]] = {}
     for label, each, *values in zip(_AXES[len(size)], size, *columns, strict=True):
         labels.setdefault(axis(each, **dict(zip(names, values, strict=True))), []).append(label)
     if len(labels) == 1:
         return list(labels)
     return [f"{', '.join(axes)}: {equation}" for equation, axes in labels.items()]
+
+
+def _one(value: Any) -> Any:
+    """Return what stands for every axis: a value, or the only one of a tuple."""
+    return value[0] if isinstance(value, (tuple, list)) else value
+
+
+def symbols(layer: type) -> str:
+    """Return the equation of an axis of a layer in symbols, or nothing for one without an equation."""
+    found = _found(layer)
+    return _formula(found[1]) if found else ""
+
+
+def _found(layer: type) -> Any:
+    return next((entry for kind, entry in _LAYERS.items() if issubclass(layer, kind)), None)
 
 
 def _conv_axis(size: int, padding: int | str, **values: int) -> str:
@@ -59,7 +76,7 @@ def _transpose_axis(size: int, **values: int) -> str:
 
 
 def _pool_axis(size: int, ceil_mode: bool, dilation: int = 1, **values: int) -> str:
-    values["dilation"] = dilation
+    values = {"padding": 0, **values, "dilation": dilation}
     if not ceil_mode:
         return _filled(sizes.conv_size, size=size, **values)
     text = _filled(sizes.ceil_size, size=size, **values)
@@ -71,15 +88,33 @@ def _pool_axis(size: int, ceil_mode: bool, dilation: int = 1, **values: int) -> 
 
 def _filled(equation: Callable[..., int], **values: Any) -> str:
     """Put numbers in place of the names in the equation of `equation`'s docstring, and add the result."""
+    return f"{_NAME.sub(lambda name: str(values[name[0]]), _formula(equation))} = {equation(**values)}"
+
+
+def _formula(equation: Callable[..., int]) -> str:
     found = _FORMULA.search(equation.__doc__ or "")
-    formula = found[1] if found else "…"  # there are no docstrings under python -OO
-    return f"{_NAME.sub(lambda name: str(values[name[0]]), formula)} = {equation(**values)}"
+    return found[1] if found else "…"  # there are no docstrings under python -OO
 
 
-#: What makes the equation of one axis of a layer, and from which of its arguments.
-_LAYERS: dict[Any, tuple[Callable[..., str], tuple[str, ...]]] = {
-    _Conv: (_conv_axis, ("kernel_size", "stride", "padding", "dilation")),
-    _ConvTranspose: (_transpose_axis, ("kernel_size", "stride", "padding", "output_padding", "dilation")),
-    _MaxPool: (_pool_axis, ("kernel_size", "stride", "padding", "dilation", "ceil_mode")),
-    _AvgPool: (_pool_axis, ("kernel_size", "stride", "padding", "ceil_mode")),
+def _unpool_axis(size: int, **values: int) -> str:
+    return _filled(sizes.unpool_size, size=size, **values)
+
+
+def _upsample_axis(size: int, **values: float) -> str:
+    return _filled(sizes.upsample_size, size=size, **values)
+
+
+#: What makes the equation of one axis of a layer, the equation in symbols, and from which of its arguments.
+_LAYERS: dict[Any, tuple[Callable[..., str], Callable[..., int], tuple[str, ...]]] = {
+    _Conv: (_conv_axis, sizes.conv_size, ("kernel_size", "stride", "padding", "dilation")),
+    _ConvTranspose: (
+        _transpose_axis,
+        sizes.conv_transpose_size,
+        ("kernel_size", "stride", "padding", "output_padding", "dilation"),
+    ),
+    _MaxPool: (_pool_axis, sizes.conv_size, ("kernel_size", "stride", "padding", "dilation", "ceil_mode")),
+    _AvgPool: (_pool_axis, sizes.conv_size, ("kernel_size", "stride", "padding", "ceil_mode")),
+    _LPPool: (_pool_axis, sizes.conv_size, ("kernel_size", "stride", "ceil_mode")),
+    _MaxUnpool: (_unpool_axis, sizes.unpool_size, ("kernel_size", "stride", "padding")),
+    Upsample: (_upsample_axis, sizes.upsample_size, ("scale_factor",)),
 }

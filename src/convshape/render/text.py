@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..errors import Error
+    from ..vocabulary import Entry
 
 _ASCII = str.maketrans(
     {"×": "x", "·": "*", "−": "-", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")", "→": "->", "…": "..."}
@@ -31,3 +32,29 @@ def error_text(error: Error) -> str:
     if error.fix:
         lines.append(f"   fix: {error.fix}")
     return "\n".join(lines)
+
+
+def families_text(families: dict[str, list[str]]) -> str:
+    """Return the names of each family below its heading, as wide as the terminal."""
+    return "\n\n".join(f"{family}\n{_wrapped(' '.join(names))}" for family, names in families.items())
+
+
+def entry_text(entry: Entry) -> str:
+    """Return what is to be known of a name: its call, then paragraphs, then the example."""
+    parts = [_wrapped(entry.usage, ""), *(_wrapped(part, "") for part in entry.about.split("\n\n"))]
+    for heading, text in (("size", entry.equation), ("refuses", entry.refuses)):
+        if text:
+            parts.append(f"{heading}\n{_wrapped(text)}")
+    if entry.example:
+        parts.append("example\n" + "\n".join(_wrapped(line) for line in entry.example.split("\n")))
+    return "\n\n".join(parts)
+
+
+def _wrapped(text: str, indent: str = "  ") -> str:
+    from shutil import get_terminal_size
+    from textwrap import fill
+
+    width = min(get_terminal_size().columns, 100)
+    return fill(
+        text, width, initial_indent=indent, subsequent_indent=indent or "    ", break_on_hyphens=False
+    )

@@ -68,7 +68,8 @@ class _BatchNorm(NormBase):
         bias: whether a learnable bias is added.
 
     Raises:
-        ShapeError: what torch refuses.
+        ShapeError: when called: the input has other dimensions or channels, or while training a channel has
+            a single value.
     """
 
     _ranks: ClassVar[tuple[int, ...]]

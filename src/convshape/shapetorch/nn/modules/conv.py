@@ -124,7 +124,9 @@ class _Conv(_ConvNd):
         dtype: of the parameters.
 
     Raises:
-        ShapeError: what torch refuses.
+        ShapeError: the channels are not divisible by `groups`, `padding` is a string with a stride or none of
+            ``'same'`` and ``'valid'``, `padding_mode` is unknown; when called: the input has other channels
+            or dimensions, or the kernel is larger than the padded input.
     """
 
     def __init__(
@@ -212,7 +214,9 @@ class _ConvTranspose(_ConvNd):
         dtype: of the parameters.
 
     Raises:
-        ShapeError: what torch refuses.
+        ShapeError: the channels are not divisible by `groups`, `padding_mode` is not ``'zeros'``; when called:
+            the input has other channels or dimensions, `output_padding` is not smaller than stride or dilation,
+            nothing is left, or `output_size` is out of reach.
     """
 
     _transposed = True

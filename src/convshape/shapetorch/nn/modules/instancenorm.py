@@ -31,7 +31,7 @@ class _InstanceNorm(NormBase):
         bias: whether a learnable bias is added.
 
     Raises:
-        ShapeError: what torch refuses.
+        ShapeError: when called: the input has other dimensions or channels, or a single element a channel.
     """
 
     _axes: int

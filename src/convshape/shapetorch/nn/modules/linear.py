@@ -39,7 +39,7 @@ class Linear(Module):
         dtype: of the parameters.
 
     Raises:
-        ShapeError: what torch refuses.
+        ShapeError: when called: the last dimension is not `in_features`, or the dtype is not the weight's.
     """
 
     def __init__(

@@ -22,7 +22,8 @@ class GroupNorm(Module):
     ``weight`` and ``bias`` are ``(num_channels,)``.
 
     Raises:
-        ShapeError: `num_channels` is not divisible by `num_groups`; when called, what torch refuses.
+        ShapeError: `num_channels` is not divisible by `num_groups`; when called: the input has other
+            channels, or a single value a group.
     """
 
     def __init__(

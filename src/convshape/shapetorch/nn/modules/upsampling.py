@@ -26,7 +26,8 @@ class Upsample(Module):
         recompute_scale_factor: whether the values are computed from the rounded sizes.
 
     Raises:
-        ShapeError: `scale_factor` is no number; when called, what torch refuses.
+        ShapeError: `scale_factor` is no number; when called: `mode` is not for this number of axes, both or
+            neither of `size` and `scale_factor` are given, or a size comes out below 1.
     """
 
     def __init__(

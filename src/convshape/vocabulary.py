@@ -1,0 +1,119 @@
+"""The vocabulary, for `convshape layers`: what there is, by family, and what is to be known of each name."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from .api import trace_expression
+from .errors import UnknownOperation, nearest
+from .examples import EXAMPLES
+from .readers.expression import LAYERS, SPACES, usage
+from .render.equation import lines, symbols
+from .shapetorch.arguments import shape
+from .shapetorch.ops import METHODS
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def families() -> dict[str, list[str]]:
+    """Return the names of the vocabulary by family: layers, functions of ``F`` and ``torch``, tensor methods.
+
+    A family is a file of `shapetorch`, and its heading what the file says of itself.
+    """
+    found: dict[str, list[str]] = {}
+    known = {"nn": LAYERS, "F": SPACES["F"], "torch": SPACES["torch"], "Tensor": METHODS}
+    listed: set[Any] = set()
+    for space, members in known.items():
+        for name, value in members.items():
+            if not callable(value) or (space != "F" and value in listed):
+                continue  # a method that is a function too is listed once
+            listed.add(value)
+            heading = _sentence(sys.modules[_home(value)].__doc__ or "")
+            found.setdefault(f"{space}: {heading}", []).append(name)
+    return {family: sorted(names) for family, names in found.items()}
+
+
+def _home(value: Any) -> str:
+    """Return the module that defines a layer or a function."""
+    return str(getattr(value, "__wrapped__", value).__module__)
+
+
+class Entry:
+    """What is to be known of one name.
+
+    Attributes:
+        usage: its arguments and their defaults, as a call.
+        about: what it does, with the shapes.
+        equation: the size along an axis, in symbols, or nothing.
+        refuses: what it refuses, or nothing.
+        example: of a layer: a call with the shapes that go in and come out, and the equation with numbers.
+    """
+
+    def __init__(
+        self, usage: str, about: str, equation: str = "", refuses: str = "", example: str = ""
+    ) -> None:
+        self.usage = usage
+        self.about = about
+        self.equation = equation
+        self.refuses = refuses
+        self.example = example
+
+    def to_dict(self) -> dict[str, str]:
+        """Return the entry as JSON has it."""
+        return dict(vars(self))
+
+
+def describe(name: str) -> Entry:
+    """Return what is to be known of a layer, a function (with or without prefix) or a tensor's method.
+
+    Raises:
+        UnknownOperation: there is no such name.
+    """
+    prefix, _, last = name.rpartition(".")
+    space = METHODS if prefix == "Tensor" else SPACES.get(prefix, {})
+    found = space.get(last) or (METHODS.get(last) if not prefix else None)
+    if found is None or not callable(found):
+        near = nearest(last, [*SPACES[""], *METHODS])
+        raise UnknownOperation(
+            f"there is no layer, function or method {name!r}",
+            fix=f"did you mean {near}?" if near else "convshape layers lists what there is",
+        )
+    about, refuses = _documented(found)
+    if last not in EXAMPLES:
+        return Entry(usage(last, found), about, "", refuses)
+    refuses = refuses or next((r for f in _functions(last) if (r := _documented(f)[1])), "")
+    text, sample = EXAMPLES[last]
+    return Entry(usage(last, found), about, symbols(found), refuses, _worked_example(text, sample))
+
+
+def _documented(found: Any) -> tuple[str, str]:
+    """Return what the docstring says, and what is refused; a layer without one has its base's."""
+    kinds = found.__mro__ if isinstance(found, type) else (found,)
+    text = next((kind.__doc__ for kind in kinds if kind.__doc__), "")  # python -OO leaves none
+    paragraphs = [" ".join(part.split()) for part in text.replace("`", "").split("\n\n")]
+    refused = [part for part in paragraphs if part.startswith("Raises: ")]
+    about = [part for part in paragraphs if not part.startswith(("Raises: ", "Args: "))]
+    return "\n\n".join(about), re.sub(r"^Raises: \w+: ", "", refused[0]) if refused else ""
+
+
+def _functions(layer: str) -> list[Any]:
+    """Return the functions of ``F`` that a layer is made of, by its name: ``max_pool2d``."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", layer).lower()
+    names = (words, layer.lower(), re.sub(r"\dd$", "", words))
+    return [SPACES["F"][name] for name in names if name in SPACES["F"]]
+
+
+def _sentence(text: str) -> str:
+    return text.partition("\n")[0].partition(":")[0].rstrip(".")
+
+
+def _worked_example(text: str, sample: str) -> str:
+    row = trace_expression(text, *sample.split()).rows[0]
+    ins, outs = (", ".join(map(shape, shapes or ())) for shapes in (row.inputs, row.outputs))
+    assert not isinstance(row.call, str)  # every example is of a layer
+    state = ", ".join(f"{name} {shape(t.shape)}" for name, t in row.call.state_dict().items())
+    parameters = [f"{row.params:,} parameters: {state}"] if row.params else []
+    return "\n".join([f"{text}: {ins} → {outs}", *lines(row.call, row.inputs[0]), *parameters])

@@ -1,0 +1,92 @@
+"""`convshape layers`: every name has its entry, and every example is torch's."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+import torch
+
+import convshape as cs
+from convshape.api import trace_expression
+from convshape.examples import EXAMPLES
+from convshape.readers.expression import LAYERS, SPACES
+from convshape.readers.shape import sample
+from convshape.shapetorch.ops import METHODS
+from convshape.vocabulary import describe, families
+
+
+def test_every_layer_has_an_example() -> None:
+    assert LAYERS.keys() - EXAMPLES.keys() == {"Sequential"}
+    assert EXAMPLES.keys() - LAYERS.keys() == set()
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_the_examples_are_torchs(name: str) -> None:
+    text, samples = EXAMPLES[name]
+    ours = trace_expression(text, *samples.split())
+    assert ours.error is None
+    inputs = [sample(each) for each in samples.split()]
+    dtypes = [getattr(torch, each.dtype.name) for each in inputs]
+    # Lengths and classes must be at least 1 somewhere, and indices at most the smallest table: ones are both.
+    tensors = [torch.ones(each.shape, dtype=kind) for each, kind in zip(inputs, dtypes, strict=True)]
+    with torch.no_grad():
+        module = eval(text, vars(torch.nn)).eval()
+        result = module(*tensors)
+    shapes: list[tuple[int, ...]] = []
+
+    def collect(value: object) -> None:
+        if isinstance(value, torch.Tensor):
+            shapes.append(tuple(value.shape))
+        elif isinstance(value, (tuple, list)):
+            for each in value:
+                collect(each)
+
+    collect(result)
+    assert ours.rows[0].outputs == shapes
+    assert ours.params == sum(p.numel() for p in module.parameters())
+
+
+def test_every_name_has_an_entry() -> None:
+    names = [*LAYERS, *(f"F.{n}" for n in SPACES["F"]), *(f"Tensor.{n}" for n in METHODS)]
+    names += [f"torch.{n}" for n, value in SPACES["torch"].items() if callable(value)]
+    for name in names:
+        entry = describe(name)
+        assert entry.usage.startswith(name.rpartition(".")[2] + "("), name
+        assert entry.about, name
+        assert "torch refuses" not in entry.refuses, name
+
+
+def test_every_name_is_listed_once() -> None:
+    listed = [name for family, names in families().items() for name in names if family.startswith("nn")]
+    assert sorted(listed) == sorted(LAYERS)
+
+
+def test_an_unknown_name_has_a_neighbour() -> None:
+    with pytest.raises(cs.UnknownOperation) as error:
+        describe("Maxpool2d")
+    assert error.value.fix == "did you mean MaxPool2d?"
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "convshape", "layers", *arguments], capture_output=True, text=True
+    )
+
+
+def test_the_command() -> None:
+    text = run("MaxPool2d").stdout
+    assert text.startswith("MaxPool2d(kernel_size, stride=None, padding=0, dilation=1, return_indices=False,")
+    assert "⌊(size + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1" in text
+    assert "MaxPool2d(3, stride=2, padding=1): 1×64×112×112 → 1×64×56×56" in text
+    assert "⌊(112 + 2·1 − 1·(3 − 1) − 1) / 2⌋ + 1 = 56" in text
+    assert "nn: Pooling\n  AdaptiveAvgPool1d" in run().stdout
+    assert json.loads(run("Linear", "--json").stdout)["usage"].startswith("Linear(in_features")
+    assert (
+        "Conv2d" in json.loads(run("--json").stdout)["families"]["nn: Convolution and transposed convolution"]
+    )
+    wrong = run("Nothing42")
+    assert wrong.returncode == 2
+    assert wrong.stderr.startswith("error: there is no layer, function or method 'Nothing42'")
