@@ -286,6 +286,8 @@ def along(pick: Pick) -> Call:
             {"keepdim": lambda: flagged(pick)} if name == "kthvalue" else {"largest": lambda: flagged(pick)}
         )
         return form(pick, name, x, k, **some_of(pick, dim=lambda: dim(pick), **more))
+    if name in ("softmax", "log_softmax"):
+        return form(pick, name, x, dim(pick))
     if name == "msort":
         return form(pick, name, x)
     if name == "diff":

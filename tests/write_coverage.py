@@ -34,7 +34,10 @@ def public(owner: Any) -> set[str]:
 
 def functions() -> set[str]:
     """Return the names in `torch` that take or make tensors: those that torch can override for a subclass."""
-    candidates = (*torch.overrides.get_overridable_functions()[torch], *torch.overrides.get_ignored_functions())
+    candidates = (
+        *torch.overrides.get_overridable_functions()[torch],
+        *torch.overrides.get_ignored_functions(),
+    )
     names = {getattr(each, "__name__", "") for each in candidates}
     return {name for name in names & public(torch) if not name.endswith("_")}
 

@@ -51,6 +51,21 @@ class Tensor:
         """Return the number of elements."""
         return prod(self.shape)
 
+    ndimension = dim
+    nelement = numel
+
+    def element_size(self) -> int:
+        """Return the bytes of an element."""
+        return self.dtype.itemsize
+
+    def is_floating_point(self) -> bool:
+        """Tell whether the elements are real floating-point numbers."""
+        return self.dtype.is_floating_point
+
+    def is_complex(self) -> bool:
+        """Tell whether the elements are complex numbers."""
+        return self.dtype.is_complex
+
     def __len__(self) -> int:
         if not self.shape:
             raise TypeError("len() of a 0-d tensor")

@@ -19,8 +19,8 @@ _ALL: dict[str, Callable[..., Any]] = {
     if hasattr(value, "__wrapped__") and not name.startswith("_")
 }
 _METHODS_ONLY = frozenset(
-    "contiguous expand expand_as new_empty new_full new_ones new_zeros repeat reshape_as to type_as "
-    "unfold view view_as getitem".split()
+    "cpu cuda contiguous expand expand_as new_empty new_full new_ones new_zeros repeat reshape_as to type_as "
+    "unfold view view_as getitem item tolist".split()
 )
 _FUNCTIONS_ONLY = frozenset(
     "arange atleast_1d atleast_2d atleast_3d block_diag broadcast_tensors cartesian_prod cat cdist "

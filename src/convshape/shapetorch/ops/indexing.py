@@ -281,10 +281,15 @@ def _by_data(name: str, why: str) -> Any:
     return operation(call)
 
 
+item = _by_data("item", "a value")
+tolist = _by_data("tolist", "a value")
+equal = _by_data("equal", "whether they are equal")
+allclose = _by_data("allclose", "whether they are nearly equal")
 masked_select = _by_data("masked_select", "how many elements a mask picks")
 nonzero = _by_data("nonzero", "how many elements are not zero")
 unique = _by_data("unique", "how many elements differ")
 unique_consecutive = _by_data("unique_consecutive", "how many elements differ")
+argwhere = _by_data("argwhere", "how many elements are not zero")
 bincount = _by_data("bincount", "how many values there are")
 
 

@@ -301,6 +301,19 @@ def to(input: Tensor, *args: Any, **named: Any) -> Tensor:
     return new(input.shape, input.dtype)
 
 
+def _moved(name: str) -> Callable[..., Tensor]:
+    def call(input: Tensor, *args: Any, **named: Any) -> Tensor:
+        """Move to a device, which changes no shape."""
+        return new(input.shape, input.dtype)
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+cpu = _moved("cpu")
+cuda = _moved("cuda")
+
+
 @operation
 def type_as(input: Tensor, other: Tensor) -> Tensor:
     """Convert to the dtype of `other`."""

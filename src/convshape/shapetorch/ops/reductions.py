@@ -412,3 +412,28 @@ def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Any = None, append: 
     s = joined.shape
     left = s[along] - n
     return new((*s[:along], left if left > 0 else 0, *s[along + 1 :]), joined.dtype)
+
+
+def normalised(input: Tensor, dtype: Any) -> Tensor:
+    """Return the result of a softmax: of floating-point numbers, or of what is converted to `dtype` first."""
+    if dtype is not None or not input.numel():
+        return new(input.shape, dtype or input.dtype)
+    return new(input.shape, _real_float(input.dtype))
+
+
+def _softmax(name: str) -> Any:
+    def call(input: Tensor, dim: int, dtype: Any = None) -> Tensor:
+        """Make the elements along `dim` positive with sum 1 (or their logarithms); the shape stays.
+
+        Raises:
+            ShapeError: there is no dimension `dim`, or the dtype is not floating-point.
+        """
+        axis("dim", dim, tensor("input", input).ndim)
+        return normalised(input, dtype)
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+softmax = _softmax("softmax")
+log_softmax = _softmax("log_softmax")

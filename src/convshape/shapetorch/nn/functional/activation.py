@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import axis, number, shape, tensor
+from ...ops.reductions import normalised
 from ...recording import operation
 from ...tensor import new
 from .common import floating, numeric, promoted, same_dtype
@@ -198,9 +199,7 @@ def _softmax(name: str) -> Callable[..., Tensor]:
             axis("dim", dim, input.ndim)
         if name == "softmin" and input.dtype is dtypes.bool:
             raise ShapeError("is not defined for bool")
-        if dtype is not None or not input.numel():
-            return new(input.shape, dtype or input.dtype)
-        return floating(input)
+        return normalised(input, dtype)
 
     softmax.__name__ = softmax.__qualname__ = name
     return operation(softmax)

@@ -214,9 +214,9 @@ class _ConvTranspose(_ConvNd):
         dtype: of the parameters.
 
     Raises:
-        ShapeError: the channels are not divisible by `groups`, `padding_mode` is not ``'zeros'``; when called:
-            the input has other channels or dimensions, `output_padding` is not smaller than stride or dilation,
-            nothing is left, or `output_size` is out of reach.
+        ShapeError: the channels are not divisible by `groups`, `padding_mode` is not ``'zeros'``; when
+            called: the input has other channels or dimensions, `output_padding` is not smaller than stride
+            or dilation, nothing is left, or `output_size` is out of reach.
     """
 
     _transposed = True
