@@ -636,6 +636,86 @@ def embedding(pick: Pick) -> Case:
     )
 
 
+def recurrent(pick: Pick) -> Case:
+    """RNN, LSTM and GRU, with and without initial states."""
+    layer = pick(("RNN", "LSTM", "GRU"))
+    features = often(pick, (1, 2, 3), NOT_POSITIVE)
+    hidden = often(pick, (2, 3, 4), (1, *NOT_POSITIVE))
+    layers = often(pick, (1, 2), (3, 0, -1, True))
+    both, first = often(pick, (True, False), (1, None)), often(pick, (True, False), (1, None))
+    choices: dict[str, Callable[[], Any]] = {
+        "input_size": lambda: features,
+        "hidden_size": lambda: hidden,
+        "num_layers": lambda: layers,
+    }
+    if layer == "RNN":
+        choices["nonlinearity"] = lambda: often(pick, ("tanh", "relu"), ("gelu", None))
+    choices |= {
+        "bias": lambda: often(pick, (True, False), (None, 1)),
+        "batch_first": lambda: first,
+        "dropout": lambda: often(pick, (0, 0.5, 1), (-0.1, 1.1, True)),
+        "bidirectional": lambda: both,
+    }
+    projected = layer == "LSTM" and pick((True, False))
+    width = often(pick, (0, 1, 2), (-1, 4))
+    args, kwargs = arguments(pick, choices, 2)
+    if projected:
+        kwargs["proj_size"] = width
+    last = features if type(features) is int else 2
+    batched = pick((True, True, False))
+    n, length = often(pick, (1, 2), (0,)), often(pick, (1, 3), (0,))
+    size = ((n, length) if kwargs.get("batch_first") else (length, n)) if batched else (length,)
+    shape = (*size, often(pick, (max(last, 0),), (1, 4)))
+    if pick(range(20)) == 0:
+        shape = any_shape(pick)
+    kind = dtype(pick)
+    if pick((True, False)) or type(hidden) is not int or hidden < 0:
+        return Case(layer, args, kwargs, shape, kind)
+    count = kwargs.get("num_layers", 1) * (2 if kwargs.get("bidirectional") else 1)
+
+    def state(wide: int) -> T:
+        sizes = (max(count, 0), n, wide) if batched else (max(count, 0), wide)
+        sizes = tuple(often(pick, (each,) * 3, (each + 1, 1)) for each in sizes)
+        return T(often(pick, (sizes,), (sizes[1:], (1, *sizes))), often(pick, (kind,), ("float64", "float32")))
+
+    out = width if projected and width > 0 else hidden
+    hx: Any = (state(out), state(hidden)) if layer == "LSTM" else state(out)
+    if layer == "LSTM":
+        hx = often(pick, (hx,), (hx[0], hx[:1], [*hx]))
+    return Case(layer, args, kwargs, shape, kind, others=(hx,))
+
+
+def recurrent_cell(pick: Pick) -> Case:
+    """RNNCell, LSTMCell and GRUCell."""
+    layer = pick(("RNNCell", "LSTMCell", "GRUCell"))
+    features, hidden = often(pick, (1, 2, 3), NOT_POSITIVE), often(pick, (1, 2, 3), NOT_POSITIVE)
+    choices: dict[str, Callable[[], Any]] = {
+        "input_size": lambda: features,
+        "hidden_size": lambda: hidden,
+        "bias": lambda: often(pick, (True, False), (None, 1)),
+    }
+    if layer == "RNNCell":
+        choices["nonlinearity"] = lambda: often(pick, ("tanh", "relu"), ("gelu", None))
+    args, kwargs = arguments(pick, choices, 2)
+    lead = often(pick, ((), (1,), (2,)), ((0,), (1, 2)))
+    last = max(features, 0) if type(features) is int else 2
+    shape = (*lead, often(pick, (last,), (1, 4)))
+    kind = dtype(pick)
+    wide = max(hidden, 0) if type(hidden) is int else 2
+
+    def state() -> T:
+        sizes = (*lead, often(pick, (wide,), (1, 4)))
+        return T(often(pick, (sizes,), (sizes[1:], (1, *sizes), (3, wide))), often(pick, (kind,), ("float64",)))
+
+    if pick((True, False)):
+        return Case(layer, args, kwargs, shape, kind)
+    states = [state(), state()]
+    # torch crashes on a state of more dimensions than the input, or broadcasts it; convshape refuses it.
+    states = [each if len(each.shape) <= len(shape) else T((*lead, wide), kind) for each in states]
+    hx: Any = tuple(states) if layer == "LSTMCell" else states[0]
+    return Case(layer, args, kwargs, shape, kind, others=(hx,))
+
+
 FAMILIES: dict[str, Callable[[Pick], Case]] = {
     family.__name__: family
     for family in (
@@ -659,5 +739,7 @@ FAMILIES: dict[str, Callable[[Pick], Case]] = {
         normalisation,
         dropout,
         activation,
+        recurrent,
+        recurrent_cell,
     )
 }

@@ -1,0 +1,373 @@
+"""Recurrent layers and their cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ....errors import ShapeError, UnknownOperation
+from ...arguments import flag, integer, shape, tensor
+from ...tensor import Tensor, new, result_type
+from .module import Module
+from .utils import parameter
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ... import dtypes
+
+
+#: More layers than anybody stacks; torch would fill the memory with them.
+_MOST_LAYERS = 10_000
+
+
+def _positive(name: str, value: Any) -> int:
+    if not isinstance(value, int) or value <= 0:
+        raise ShapeError(f"{name}={value!r} is not a positive number")
+    return value
+
+
+def _state(name: str, value: Any, wanted: tuple[int, ...], dtype: dtypes.dtype) -> Tensor:
+    """Pass a state of the shape that the input and the layer make it have."""
+    given = tensor(name, value)
+    if given.shape != wanted:
+        raise ShapeError(f"expects {name} of {shape(wanted)}, but receives {shape(given.shape)}")
+    if given.dtype is not dtype:
+        raise ShapeError(f"expects {name} of {dtype.name}, but receives {given.dtype.name}")
+    return given
+
+
+class RNNBase(Module):
+    """What `RNN`, `LSTM` and `GRU` share: layers of gates, each reading the sequence that the one before gave.
+
+    ``weight_ih_l0`` is ``(gates·hidden_size, input_size)``, ``weight_hh_l0`` ``(gates·hidden_size, hidden_size)``,
+    ``bias_ih_l0`` and ``bias_hh_l0`` ``(gates·hidden_size,)``; further layers, and the ``_reverse`` direction of
+    each, have their own. With `proj_size` ``weight_hr_l0`` is ``(proj_size, hidden_size)``, and the outputs are
+    `proj_size` wide.
+    """
+
+    def __init__(
+        self,
+        mode: str,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        device: object = None,
+        dtype: dtypes.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        if not isinstance(dropout, (int, float)) or isinstance(dropout, bool) or not 0 <= dropout <= 1:
+            raise ShapeError(f"has dropout={dropout!r}, and a probability is from 0 to 1")
+        for name, flag in (("bias", bias), ("batch_first", batch_first)):
+            if not isinstance(flag, bool):
+                raise ShapeError(f"needs {name} to be True or False, but receives {flag!r}")
+        _positive("input_size", input_size)
+        _positive("hidden_size", hidden_size)
+        if _positive("num_layers", num_layers) > _MOST_LAYERS:
+            raise UnknownOperation(f"num_layers={num_layers} is more than convshape keeps")
+        if not isinstance(proj_size, int) or not 0 <= proj_size < hidden_size:
+            raise ShapeError(
+                f"has proj_size={proj_size!r}, which must be from 0 to below hidden_size={hidden_size}"
+            )
+        self.mode = mode
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.num_layers = num_layers
+        self.bias = bias
+        self.batch_first = batch_first
+        self.dropout = float(dropout)
+        self.bidirectional = bidirectional
+        self.proj_size = proj_size
+        gates = hidden_size * _GATES[mode] if mode in _GATES else hidden_size
+        width = proj_size or hidden_size
+        for layer in range(num_layers):
+            size = width * self._directions if layer else input_size
+            for suffix in ("", "_reverse")[: self._directions]:
+                shapes = {"weight_ih": (gates, size), "weight_hh": (gates, width)}
+                if bias:
+                    shapes |= {"bias_ih": (gates,), "bias_hh": (gates,)}
+                if proj_size:
+                    shapes["weight_hr"] = (proj_size, hidden_size)
+                for name, each in shapes.items():
+                    setattr(self, f"{name}_l{layer}{suffix}", parameter(*each, dtype=dtype))
+
+    @property
+    def _directions(self) -> int:
+        return 2 if self.bidirectional else 1
+
+    def forward(self, input: Tensor, hx: Any = None) -> Any:
+        """Run over ``(L, N, input_size)``, with `batch_first` ``(N, L, input_size)``, or ``(L, input_size)``.
+
+        Returns:
+            ``(L, N, directions·width)``, in the order of the input, and the last state of each layer and direction,
+            ``(num_layers·directions, N, width)``; of an `LSTM` a pair of states, the second `hidden_size` wide.
+
+        Raises:
+            ShapeError: the input is not `input_size` wide or has other dimensions, a state is not of that shape,
+                or the sequence is empty.
+        """
+        kind = self.weight_ih_l0.dtype
+        flag("bidirectional", self.bidirectional)
+        integer("num_layers", self.num_layers)
+        if tensor("input", input).ndim not in (2, 3):
+            order = "N, L" if self.batch_first else "L, N"
+            raise ShapeError(
+                f"expects 3 dimensions ({order}, input_size), or 2 without the batch, but receives {input.ndim}: "
+                f"{shape(input.shape)}"
+            )
+        if input.dtype is not kind:
+            raise ShapeError(
+                f"has {kind.name} weights, but receives {input.dtype.name}", fix=f"an input of {kind.name}"
+            )
+        if input.shape[-1] != self.input_size:
+            raise ShapeError(
+                f"expects input_size={self.input_size}, but receives {input.shape[-1]}: {shape(input.shape)}",
+                change={"input_size": input.shape[-1]},
+            )
+        lead = input.shape[:-1]
+        batch = () if len(lead) == 1 else (lead[0 if self.batch_first else 1],)
+        length = lead[1 if self.batch_first and len(lead) == 2 else 0]
+        layers = self.num_layers * self._directions
+        wanted = [(layers, *batch, int(self.proj_size or self.hidden_size))]
+        if self.mode == "LSTM":
+            wanted.append((layers, *batch, int(self.hidden_size)))
+        if hx is None:
+            states = [new(each, kind) for each in wanted]
+        elif self.mode != "LSTM":
+            states = [_state("hx", hx, wanted[0], kind)]
+        elif isinstance(hx, (tuple, list)) and len(hx) == 2:
+            states = [
+                _state(f"hx[{i}]", h, each, kind) for i, (h, each) in enumerate(zip(hx, wanted, strict=True))
+            ]
+        else:
+            raise ShapeError(f"needs a pair of states (h_0, c_0) as hx, but receives {hx!r}")
+        if not length:
+            raise ShapeError(f"needs a sequence of at least 1 step, but receives {shape(input.shape)}")
+        output = new((*lead, wanted[0][-1] * self._directions), kind)
+        return output, (tuple(states) if self.mode == "LSTM" else states[0])
+
+    def extra_repr(self) -> str:
+        text = f"{self.input_size}, {self.hidden_size}"
+        usual = {
+            "proj_size": 0,
+            "num_layers": 1,
+            "bias": True,
+            "batch_first": False,
+            "dropout": 0,
+            "bidirectional": False,
+        }
+        return text + "".join(
+            f", {n}={getattr(self, n)}" for n, value in usual.items() if getattr(self, n) != value
+        )
+
+
+#: How many matrices of `hidden_size` rows the gates of a mode have, if more than one.
+_GATES = {"LSTM": 4, "GRU": 3}
+
+
+class RNN(RNNBase):
+    __doc__ = RNNBase.__doc__
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        nonlinearity: str = "tanh",
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        device: object = None,
+        dtype: dtypes.dtype | None = None,
+    ) -> None:
+        if nonlinearity not in ("tanh", "relu"):
+            raise ShapeError(f"has nonlinearity={nonlinearity!r}, which is neither 'tanh' nor 'relu'")
+        mode = f"RNN_{nonlinearity.upper()}"
+        super().__init__(
+            mode, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, dtype=dtype
+        )
+        self.nonlinearity = nonlinearity
+
+
+class LSTM(RNNBase):
+    __doc__ = RNNBase.__doc__
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        proj_size: int = 0,
+        device: object = None,
+        dtype: dtypes.dtype | None = None,
+    ) -> None:
+        super().__init__(
+            "LSTM",
+            input_size,
+            hidden_size,
+            num_layers,
+            bias,
+            batch_first,
+            dropout,
+            bidirectional,
+            proj_size,
+            dtype=dtype,
+        )
+
+
+class GRU(RNNBase):
+    __doc__ = RNNBase.__doc__
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        num_layers: int = 1,
+        bias: bool = True,
+        batch_first: bool = False,
+        dropout: float = 0.0,
+        bidirectional: bool = False,
+        device: object = None,
+        dtype: dtypes.dtype | None = None,
+    ) -> None:
+        super().__init__(
+            "GRU", input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, dtype=dtype
+        )
+
+
+class RNNCellBase(Module):
+    """One step of a recurrent layer: ``(N, input_size)`` or ``(input_size,)`` to ``(N, hidden_size)``.
+
+    ``weight_ih`` is ``(gates·hidden_size, input_size)``, ``weight_hh`` ``(gates·hidden_size, hidden_size)``,
+    ``bias_ih`` and ``bias_hh`` ``(gates·hidden_size,)``.
+    """
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool,
+        num_chunks: int,
+        device: object = None,
+        dtype: dtypes.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        self.input_size = input_size
+        self.hidden_size = hidden_size
+        self.bias = bias
+        if not isinstance(hidden_size, int):
+            raise ShapeError(f"needs an int for hidden_size, but receives {hidden_size!r}")
+        gates = num_chunks * hidden_size
+        self.weight_ih = parameter(gates, input_size, dtype=dtype)
+        self.weight_hh = parameter(gates, hidden_size, dtype=dtype)
+        for name in ("bias_ih", "bias_hh"):
+            self.register_parameter(name, parameter(gates, dtype=dtype) if bias else None)
+
+    def forward(self, input: Tensor, hx: Any = None) -> Any:
+        """Make one step from ``(N, input_size)`` or ``(input_size,)`` and the state before, zeros unless given.
+
+        Raises:
+            ShapeError: the input is not `input_size` wide or has other dimensions, or a state is not
+                ``(N, hidden_size)``.
+        """
+        return self._step(input, hx)
+
+    def _step(self, input: Tensor, hx: Any) -> Tensor:
+        kind = self.weight_ih.dtype
+        if tensor("input", input).ndim not in (1, 2):
+            raise ShapeError(
+                f"expects 2 dimensions (N, input_size), or 1 without the batch, but receives {input.ndim}: "
+                f"{shape(input.shape)}"
+            )
+        if input.shape[-1] != self.input_size:
+            raise ShapeError(
+                f"expects input_size={self.input_size}, but receives {input.shape[-1]}: {shape(input.shape)}",
+                change={"input_size": input.shape[-1]},
+            )
+        if input.dtype is not kind:
+            raise ShapeError(
+                f"has {kind.name} weights, but receives {input.dtype.name}", fix=f"an input of {kind.name}"
+            )
+        state = (*input.shape[:-1], int(self.hidden_size))
+        return new(state, kind) if hx is None else _state("hx", hx, state, kind)
+
+    def extra_repr(self) -> str:
+        text = f"{self.input_size}, {self.hidden_size}"
+        if self.bias is not True:
+            text += f", bias={self.bias}"
+        if getattr(self, "nonlinearity", "tanh") != "tanh":
+            text += f", nonlinearity={self.nonlinearity}"
+        return text
+
+
+class RNNCell(RNNCellBase):
+    __doc__ = RNNCellBase.__doc__
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        nonlinearity: str = "tanh",
+        device: object = None,
+        dtype: dtypes.dtype | None = None,
+    ) -> None:
+        super().__init__(input_size, hidden_size, bias, 1, dtype=dtype)
+        self.nonlinearity = nonlinearity
+
+    def forward(self, input: Tensor, hx: Any = None) -> Any:
+        """Make one step from ``(N, input_size)`` or ``(input_size,)``."""
+        if self.nonlinearity not in ("tanh", "relu"):
+            raise ShapeError(f"has nonlinearity={self.nonlinearity!r}, which is neither 'tanh' nor 'relu'")
+        return self._step(input, hx)
+
+
+class LSTMCell(RNNCellBase):
+    __doc__ = RNNCellBase.__doc__
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        device: object = None,
+        dtype: dtypes.dtype | None = None,
+    ) -> None:
+        super().__init__(input_size, hidden_size, bias, 4, dtype=dtype)
+
+    def forward(self, input: Tensor, hx: Any = None) -> Any:
+        """Make one step from ``(N, input_size)`` or ``(input_size,)`` and a pair of states."""
+        if hx is None:
+            state = self._step(input, None)
+            return state, state
+        if not isinstance(hx, (tuple, list)) or len(hx) != 2:
+            raise ShapeError(f"needs a pair of states (h_0, c_0) as hx, but receives {hx!r}")
+        state = self._step(input, hx[0])
+        cell = tensor("hx[1]", hx[1])
+        if cell.shape != state.shape:
+            raise ShapeError(f"expects hx[1] of {shape(state.shape)}, but receives {shape(cell.shape)}")
+        result = new(state.shape, result_type(state, cell))  # the cell's state is only multiplied and added
+        return result, result
+
+
+class GRUCell(RNNCellBase):
+    __doc__ = RNNCellBase.__doc__
+
+    def __init__(
+        self,
+        input_size: int,
+        hidden_size: int,
+        bias: bool = True,
+        device: object = None,
+        dtype: dtypes.dtype | None = None,
+    ) -> None:
+        super().__init__(input_size, hidden_size, bias, 3, dtype=dtype)
