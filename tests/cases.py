@@ -676,7 +676,9 @@ def recurrent(pick: Pick) -> Case:
     def state(wide: int) -> T:
         sizes = (max(count, 0), n, wide) if batched else (max(count, 0), wide)
         sizes = tuple(often(pick, (each,) * 3, (each + 1, 1)) for each in sizes)
-        return T(often(pick, (sizes,), (sizes[1:], (1, *sizes))), often(pick, (kind,), ("float64", "float32")))
+        return T(
+            often(pick, (sizes,), (sizes[1:], (1, *sizes))), often(pick, (kind,), ("float64", "float32"))
+        )
 
     out = width if projected and width > 0 else hidden
     hx: Any = (state(out), state(hidden)) if layer == "LSTM" else state(out)
@@ -705,7 +707,9 @@ def recurrent_cell(pick: Pick) -> Case:
 
     def state() -> T:
         sizes = (*lead, often(pick, (wide,), (1, 4)))
-        return T(often(pick, (sizes,), (sizes[1:], (1, *sizes), (3, wide))), often(pick, (kind,), ("float64",)))
+        return T(
+            often(pick, (sizes,), (sizes[1:], (1, *sizes), (3, wide))), often(pick, (kind,), ("float64",))
+        )
 
     if pick((True, False)):
         return Case(layer, args, kwargs, shape, kind)

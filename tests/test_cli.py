@@ -2,26 +2,43 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from terminal import ROOT, on_terminal
-from typer.testing import CliRunner
 
 import convshape
-from convshape.cli import app
+from convshape.cli import COMMANDS, command, main, typer_app
+from convshape.cli.parameters import parse
 
 LENET = str(ROOT / "examples" / "lenet.yaml")
 
 
 def run(*args: str, input: str | None = None) -> tuple[int, str, str]:
-    result = CliRunner().invoke(app, args, input=input)
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result.exit_code, result.stdout, result.stderr
+    """Run the command line in this process, piped; return its exit status and what it wrote."""
+    streams = [io.TextIOWrapper(io.BytesIO((input or "").encode()), encoding="utf-8") for _ in range(3)]
+    streams[1:] = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2)]
+    status = 0
+    with mock.patch.multiple(sys, stdin=streams[0], stdout=streams[1], stderr=streams[2]):
+        try:
+            main(args)
+        except SystemExit as end:
+            status = int(end.code or 0)
+        written = []
+        for stream in streams[1:]:
+            stream.flush()
+            written.append(stream.buffer.getvalue().decode())
+    return status, written[0], written[1]
 
 
 @pytest.mark.parametrize(
@@ -169,13 +186,13 @@ def test_a_fix_of_one_layer_is_an_option() -> None:
 
 
 def test_a_padding_that_is_enough_is_offered() -> None:
-    for command, fix in (
+    for line, fix in (
         ("conv --in 3x9 --k 5 --d 2", "--padding 3x0"),
         ("pool --in 3 --k 14", "--padding 6"),
     ):
-        status, _, err = run(*command.split())
+        status, _, err = run(*line.split())
         assert (status, err.splitlines()[-1]) == (1, f"   fix: {fix}")
-        assert run(*command.split(), *fix.split())[0] == 0
+        assert run(*line.split(), *fix.split())[0] == 0
     # At most half the kernel would not be enough.
     assert "fix" not in run("pool", "--in", "3", "--k", "3", "--d", "9")[2]
 
@@ -256,8 +273,8 @@ def test_json_of_what_cannot_be_read_is_json() -> None:
 
 def test_version_help_and_completion() -> None:
     assert run("--version") == (0, f"convshape {convshape.__version__}\n", "")
-    for command in ("conv", "pool", "deconv", "layer", "trace"):
-        status, out, _ = run(command, "--help")
+    for name in COMMANDS:
+        status, out, _ = run(name, "--help")
         assert status == 0
         assert "Example" in out
     assert "--install-completion" in run("--help")[1]
@@ -287,12 +304,12 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
         ("import convshape", {"rich", "typer", "yaml", "numpy", "inspect", "dataclasses"}),
         ("import convshape; convshape.conv_size(32, 5)", {"rich", "typer", "yaml", "numpy"}),
         (
-            "from convshape.cli import app; app(['conv', '--in', '32', '--k', '5'], standalone_mode=False)",
-            {"rich", "yaml", "numpy"},
+            "from convshape.cli import main; main(['conv', '--in', '32', '--k', '5'])",
+            {"rich", "typer", "yaml", "numpy", "inspect", "dataclasses"},
         ),
         (
-            f"from convshape.cli import app; app(['trace', {LENET!r}, '--json'], standalone_mode=False)",
-            {"rich", "numpy"},
+            f"from convshape.cli import main; main(['trace', {LENET!r}, '--json'])",
+            {"rich", "typer", "numpy", "inspect", "dataclasses"},
         ),
     ],
 )
@@ -300,3 +317,50 @@ def test_nothing_is_imported_before_it_is_needed(statement: str, absent: set[str
     code = f"import sys; before = set(sys.modules)\n{statement}\nprint(*sorted(set(sys.modules) - before), file=sys.stderr)"
     process = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
     assert not absent & set(process.stderr.split())
+
+
+WORDS = (
+    "--in --in=3 --k -k --kernel-size=5 3 5x5 -s=2 --ceil --ceil=1 -qe -q --json --format json table tables --batch 0 "
+    "-1 --batch=2 07 ٣ -- - --s= --set a=1 --help --nothing net.yaml ReLU()"
+).split()
+
+
+@given(name=st.sampled_from(list(COMMANDS)), words=st.lists(st.sampled_from(WORDS), max_size=7))
+def test_what_is_read_at_once_is_what_typer_reads(name: str, words: list[str]) -> None:
+    """Whatever the quick reader takes, Typer takes and reads alike."""
+    values = parse(command(name), words)
+    if values is None:
+        return
+    seen: list[dict[str, Any]] = []
+    with mock.patch.object(typer_app, "command", lambda name: recording_call(command(name), seen)):
+        typer_app.app()([name, *words], standalone_mode=False)
+    assert seen == [values]
+
+
+def recording_call(function: Callable[..., None], seen: list[dict[str, Any]]) -> Callable[..., None]:
+    """Return a command that takes what `function` takes, and only keeps it."""
+
+    class Recording:
+        __code__ = function.__code__
+        __defaults__ = function.__defaults__
+        __doc__ = function.__doc__
+
+        def __call__(self, **values: Any) -> None:
+            seen.append(values)
+
+    return Recording()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "conv --in 32 --k 5",
+        "pool --in=7 -k 3 -s 2 --ceil -e",
+        "layer ReLU() --in 3 --in 4 --batch 2",
+        "trace - --set a=1 --set b=2 --format json",
+        "layers",
+    ],
+)
+def test_usual_command_lines_need_no_typer(line: str) -> None:
+    name, *words = line.split()
+    assert parse(command(name), words) is not None

@@ -1,0 +1,66 @@
+"""The command line: arguments in, renderers out, no shape logic.
+
+A file holds a command, or a few that share their options, and imports what is heavy when the command runs.
+What a command takes is declared once, in the defaults of its function (`parameters`). A command line that is
+plainly right is read from these declarations at once; Typer, whose import takes longer than most answers, is
+built from the same declarations for the rest: help, completion, and what is wrong.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+#: Where each command lives, in the order of the help.
+COMMANDS = {
+    "conv": "sizes",
+    "pool": "sizes",
+    "deconv": "sizes",
+    "layer": "layer",
+    "trace": "trace",
+    "layers": "layers",
+}
+
+
+def command(name: str) -> Callable[..., None]:
+    """Return the function of a command."""
+    from importlib import import_module
+
+    function: Callable[..., None] = getattr(import_module(f".{COMMANDS[name]}", __name__), name)
+    return function
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    """Run the command line `argv`, that of the process unless given.
+
+    Raises:
+        SystemExit: with status 1 where it does not fit, 2 where it cannot be read.
+    """
+    argv = sys.argv[1:] if argv is None else list(argv)
+    try:
+        _run(argv)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # whoever read the answer has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+
+
+def _run(argv: list[str]) -> None:
+    if argv and argv[0] in COMMANDS and "_CONVSHAPE_COMPLETE" not in os.environ:
+        from .parameters import parse
+
+        function = command(argv[0])
+        values: dict[str, Any] | None = parse(function, argv[1:])
+        if values is not None:
+            function(**values)
+            return
+    from .typer_app import app
+
+    app()(argv, prog_name="convshape")

@@ -1,0 +1,52 @@
+"""``layer``: the shape that comes out of any layer or function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .output import shape_text, traced, wants_equation, write
+from .parameters import BATCH, EXPLAIN, FORMAT, JSON, QUIET, argument, option
+
+if TYPE_CHECKING:
+    from ..tracing import Trace
+
+
+def layer(
+    expression: str = argument(metavar="LAYER", help="A layer, or a function of 'input'."),
+    inputs: list[str] = option(
+        "--in",
+        many=True,
+        metavar="SHAPE",
+        help="Shape of one sample: 3x32x32; repeat it for more inputs.",
+    ),
+    batch: int | None = BATCH,
+    explain: bool = EXPLAIN,
+    quiet: bool = QUIET,
+    json: bool = JSON,
+    format: str = FORMAT,
+) -> None:
+    """Output shape of any layer or function.
+
+    Examples: convshape layer 'Conv2d(3, 6, 5)' --in 3x32x32; 'F.max_pool2d(input, 2)' --in 6x28x28
+    """
+    json = json or format == "json"
+
+    def work() -> Trace:
+        from ..api import trace_expression
+
+        return trace_expression(expression, *inputs, batch=1 if batch is None else batch)
+
+    result = traced(work, json)
+    if json:
+        return
+    row = result.rows[0]
+    write(", ".join(map(shape_text, row.outputs or ())))
+    if wants_equation(explain, quiet):
+        from ..render.equation import lines
+        from ..shapetorch.arguments import shape
+
+        ins, outs = (", ".join(map(shape, shapes or ())) for shapes in (row.inputs, row.outputs))
+        params = f", {row.params:,} parameters" if row.params else ""
+        write(f"{result.name}: {ins} → {outs}{params}")
+        for line in lines(row.call, row.inputs[0]):
+            write(line)

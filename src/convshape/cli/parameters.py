@@ -1,0 +1,139 @@
+"""What commands take: options and arguments, and the reading of command lines that are plainly right."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+#: The default of a parameter that has none.
+REQUIRED = object()
+
+
+class Parameter:
+    """One option or argument of a command; it stands as the default of the function's parameter.
+
+    Attributes:
+        names: the option's spellings; an argument has none.
+        help: what it is for.
+        default: its value where it is not given.
+        many: whether it may be given more than once; its value is a list then.
+        type: ``str``, ``int`` or, for a flag, ``bool``.
+        metavar: what stands for its value in the help.
+        least: of an int, the smallest.
+        choices: the words that it may be.
+    """
+
+    __slots__ = ("choices", "default", "help", "least", "many", "metavar", "names", "type")
+
+    def __init__(
+        self,
+        names: tuple[str, ...],
+        help: str,
+        default: Any,
+        type: type,
+        metavar: str | None,
+        least: int | None,
+        choices: tuple[str, ...],
+        many: bool,
+    ) -> None:
+        self.names = names
+        self.help = help
+        self.default = default
+        self.type = type
+        self.metavar = metavar
+        self.least = least
+        self.choices = choices
+        self.many = many
+
+    def read(self, text: str) -> Any:
+        """Return the value that `text` writes, or None where that is not plain."""
+        if self.type is int:
+            plain = text.isascii() and text.isdigit() and len(text) < 10
+            return int(text) if plain and (self.least is None or int(text) >= self.least) else None
+        return text if not self.choices or text in self.choices else None
+
+
+def option(
+    *names: str,
+    help: str,
+    default: Any = REQUIRED,
+    type: type = str,
+    metavar: str | None = None,
+    least: int | None = None,
+    choices: tuple[str, ...] = (),
+    many: bool = False,
+) -> Any:
+    """Declare an option with a value."""
+    return Parameter(names, help, default, type, metavar, least, choices, many)
+
+
+def flag(*names: str, help: str) -> Any:
+    """Declare an option without a value: it is given, or not."""
+    return Parameter(names, help, False, bool, None, None, (), False)
+
+
+def argument(*, metavar: str, help: str, default: Any = REQUIRED, many: bool = False) -> Any:
+    """Declare an argument, which has its place instead of a name."""
+    return Parameter((), help, default, str, metavar, None, (), many)
+
+
+def declared(function: Callable[..., Any]) -> dict[str, Parameter]:
+    """Return the declarations of a command by the names of its parameters."""
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    return dict(zip(names, function.__defaults__ or (), strict=True))
+
+
+def parse(function: Callable[..., Any], argv: Sequence[str]) -> dict[str, Any] | None:
+    """Read a command line that is plainly right.
+
+    Returns:
+        The arguments of the command, or None for Typer to judge: help is wanted, something is wrong, or it is
+        written in one of the rarer ways (``-k5``, ``-qe``, a value that begins with a dash).
+    """
+    parameters = declared(function)
+    spelled = {spelling: parameter for parameter in parameters.values() for spelling in parameter.names}
+    places = [parameter for parameter in parameters.values() if not parameter.names]
+    given: dict[Parameter, list[Any]] = {}
+    words = iter(argv)
+    for word in words:
+        parameter, text = None, word
+        if not word.startswith("-") or word == "-":
+            parameter = places[0] if places else None
+            if parameter is not None and not parameter.many:
+                places.pop(0)
+        else:
+            spelling, equals, text = word.partition("=")
+            parameter = spelled.get(spelling)
+            if parameter is not None and parameter.type is bool:
+                if equals:
+                    return None
+                given[parameter] = [True]
+                continue
+            text = text if equals else next(words, "-")
+            if text.startswith("-"):
+                return None
+        value = None if parameter is None else parameter.read(text)
+        if parameter is None or value is None or (parameter in given and not parameter.many):
+            return None
+        given.setdefault(parameter, []).append(value)
+    missing = [each for each in parameters.values() if each not in given]
+    if any(each.default is REQUIRED for each in missing):
+        return None
+    return {
+        name: (given.get(each, []) if each.many else given.get(each, [each.default])[0])
+        for name, each in parameters.items()
+    }
+
+
+# What several commands take
+
+JSON = flag("--json", help="Answer in JSON, as --format json.")
+EXPLAIN = flag("--explain", "-e", help="Show the equation also where the output is piped.")
+QUIET = flag("--quiet", "-q", help="Show the answer alone.")
+FORMAT = option("--format", default="table", choices=("table", "json"), help="How to answer.")
+BATCH = option(
+    "--batch", type=int, default=None, least=0, metavar="N", help="Samples in a batch; 1 by default."
+)

@@ -1,0 +1,130 @@
+"""``conv``, ``pool`` and ``deconv``: the spatial size that comes out of one layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .output import json_error, reported, shape_text, wants_equation, write, write_json
+from .parameters import EXPLAIN, FORMAT, JSON, QUIET, flag, option
+
+if TYPE_CHECKING:
+    from typing import Any
+
+_SIZE = option("--in", metavar="SIZE", help="Spatial size: 32 (square), 32x48 or 16x112x112.")
+_KERNEL = option("--kernel-size", "--k", "-k", metavar="SIZE", help="Size of the window: 3 or 3x5.")
+_STRIDE = option("--stride", "--s", "-s", default="1", metavar="SIZE", help="Step of the window.")
+_DILATION = option(
+    "--dilation", "--d", "-d", default="1", metavar="SIZE", help="Distance between the window's elements."
+)
+
+
+def _padding(help: str) -> Any:
+    return option("--padding", "--p", "-p", default="0", metavar="SIZE", help=help)
+
+
+def conv(
+    input: str = _SIZE,
+    kernel_size: str = _KERNEL,
+    stride: str = _STRIDE,
+    padding: str = _padding("Elements added on both sides, or 'same' or 'valid'."),
+    dilation: str = _DILATION,
+    explain: bool = EXPLAIN,
+    quiet: bool = QUIET,
+    json: bool = JSON,
+    format: str = FORMAT,
+) -> None:
+    """Output size of a convolution.
+
+    Example: convshape conv --in 32 --k 5
+    """
+    arguments = {"kernel_size": kernel_size, "stride": stride, "padding": padding, "dilation": dilation}
+    _answer("conv", input, arguments, explain, quiet, json or format == "json")
+
+
+def pool(
+    input: str = _SIZE,
+    kernel_size: str = _KERNEL,
+    stride: str | None = option(
+        "--stride",
+        "--s",
+        "-s",
+        default=None,
+        metavar="SIZE",
+        help="Step of the window; the kernel size by default.",
+    ),
+    padding: str = _padding("Elements added on both sides, at most half the kernel."),
+    dilation: str = _DILATION,
+    ceil_mode: bool = flag("--ceil-mode", "--ceil", help="Keep a last window that reaches beyond the input."),
+    explain: bool = EXPLAIN,
+    quiet: bool = QUIET,
+    json: bool = JSON,
+    format: str = FORMAT,
+) -> None:
+    """Output size of a pooling.
+
+    Example: convshape pool --in 112 --k 3 --s 2 --p 1 --ceil
+    """
+    arguments: dict[str, str | bool | None] = {
+        "kernel_size": kernel_size,
+        "stride": stride,
+        "padding": padding,
+        "dilation": dilation,
+        "ceil_mode": ceil_mode,
+    }
+    _answer("pool", input, arguments, explain, quiet, json or format == "json")
+
+
+def deconv(
+    input: str = _SIZE,
+    kernel_size: str = _KERNEL,
+    stride: str = _STRIDE,
+    padding: str = _padding("Elements cut off on both sides."),
+    output_padding: str = option(
+        "--output-padding",
+        "--op",
+        default="0",
+        metavar="SIZE",
+        help="Elements added on one side of the output.",
+    ),
+    dilation: str = _DILATION,
+    explain: bool = EXPLAIN,
+    quiet: bool = QUIET,
+    json: bool = JSON,
+    format: str = FORMAT,
+) -> None:
+    """Output size of a transposed convolution.
+
+    Example: convshape deconv --in 7 --k 4 --s 2 --p 1
+    """
+    arguments = {
+        "kernel_size": kernel_size,
+        "stride": stride,
+        "padding": padding,
+        "output_padding": output_padding,
+        "dilation": dilation,
+    }
+    _answer("deconv", input, arguments, explain, quiet, json or format == "json")
+
+
+def _answer(
+    command: str, size: str, arguments: dict[str, Any], explain: bool, quiet: bool, json: bool
+) -> None:
+    """Print the size that comes out, and where it is wanted how."""
+    with reported(json_error if json else None):
+        from ..api import size_of
+
+        answer = size_of(command, size, arguments)
+    if json:
+        from ..render.equation import lines
+
+        equations = lines(answer.module, answer.inputs)
+        sizes = {"in": answer.inputs, "out": answer.outputs}
+        write_json({"schema": 1, "command": command, **sizes, "equations": equations, "error": None})
+        return
+    alike = len(set(answer.outputs)) == 1 and not any("x" in str(a) for a in (size, *arguments.values()))
+    write(shape_text(answer.outputs[:1] if alike else answer.outputs))
+    if wants_equation(explain, quiet):
+        from ..render.equation import lines
+
+        for line in lines(answer.module, answer.inputs):
+            write(line)

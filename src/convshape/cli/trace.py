@@ -1,0 +1,51 @@
+"""``trace``: a network, layer by layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import SpecError
+from .output import traced
+from .parameters import BATCH, FORMAT, JSON, argument, option
+
+if TYPE_CHECKING:
+    from ..tracing import Trace
+
+
+def trace(
+    file: str = argument(metavar="FILE", help="A network file, or - for standard input."),
+    input: str | None = option(
+        "--in", default=None, metavar="SHAPE", help="Shape of one sample, in place of the file's own."
+    ),
+    batch: int | None = BATCH,
+    constants: list[str] = option(
+        "--set",
+        default=(),
+        many=True,
+        metavar="NAME=VALUE",
+        help="Another value for a constant of the file; may be repeated.",
+    ),
+    json: bool = JSON,
+    format: str = FORMAT,
+) -> None:
+    """Layer-by-layer table of a network, or where it stops fitting.
+
+    Example: convshape trace lenet.yaml --in 3x36x36
+    """
+
+    def work() -> Trace:
+        from ..api import trace as trace_file
+
+        return trace_file(file, input=input, batch=batch, constants=_constants(constants))
+
+    traced(work, json or format == "json", show=True)
+
+
+def _constants(pairs: list[str]) -> dict[str, str]:
+    constants = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not (name.strip() and equals and value.strip()):
+            raise SpecError(f"cannot read --set {pair!r}", fix="write it as --set width=32")
+        constants[name.strip()] = value.strip()
+    return constants

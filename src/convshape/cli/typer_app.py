@@ -1,0 +1,79 @@
+"""The command line as Typer has it: the help, the completion, and the words for what is wrong."""
+
+from __future__ import annotations
+
+from inspect import Parameter, Signature, cleandoc
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from .. import __version__
+from . import COMMANDS, command
+from .output import write
+from .parameters import REQUIRED, declared
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from . import parameters
+
+
+def app() -> typer.Typer:
+    """Return the application with all its commands."""
+    result = typer.Typer(
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # plain help costs no import of rich
+        context_settings={"help_option_names": ["-h", "--help"]},
+        help="A tensor-shape calculator for convolutional networks: torch's answers, without torch.",
+        epilog="Exit status: 0 it fits, 1 it does not fit, 2 it cannot be read.",
+    )
+    result.callback()(_options)
+    for name in COMMANDS:
+        about, _, epilog = cleandoc(command(name).__doc__ or "").partition("\n\n")
+        result.command(name, help=about, epilog=epilog)(_typed(command(name)))
+    return result
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        write(f"convshape {__version__}")
+        raise typer.Exit
+
+
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+def _typed(function: Callable[..., None]) -> Callable[..., None]:
+    """Return a command whose signature tells Typer what `parameters` declares."""
+
+    def run(**values: Any) -> None:
+        function(**values)
+
+    found = {name: _annotation(each) for name, each in declared(function).items()}
+    run.__annotations__ = {name: annotation for name, (annotation, _) in found.items()}
+    run.__signature__ = Signature(  # type: ignore[attr-defined]
+        [
+            Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+            for name, (annotation, default) in found.items()
+        ]
+    )
+    return run
+
+
+def _annotation(declared: parameters.Parameter) -> tuple[Any, Any]:
+    kind: Any = Literal[declared.choices] if declared.choices else declared.type
+    default = Parameter.empty if declared.default is REQUIRED else declared.default
+    if declared.many:
+        kind = list[kind]
+    elif default is None:
+        kind = kind | None
+    details: dict[str, Any] = {"help": declared.help, "metavar": declared.metavar}
+    if declared.names:
+        return Annotated[kind, typer.Option(*declared.names, min=declared.least, **details)], default
+    return Annotated[kind, typer.Argument(**details)], default
