@@ -312,6 +312,37 @@ REFUSALS = [
         "PReLU(num_parameters=8) has 8 slopes for 16 channels: 1×16×5×5",
         "PReLU(num_parameters=16)",
     ),
+    (
+        "LSTM(40, 64)",
+        "100x41",
+        "LSTM(40, 64) expects input_size=40, but receives 41: 1×100×41",
+        "LSTM(41, 64)",
+    ),
+    (
+        "GRU(40, 64, batch_first=True)",
+        "3x100x40",
+        "GRU(40, 64, batch_first=True) expects 3 dimensions (N, L, input_size), or 2 without the batch, "
+        "but receives 4: 1×3×100×40",
+        "",
+    ),
+    (
+        "RNN(40, 64, batch_first=True)",
+        "0x40",
+        "RNN(40, 64, batch_first=True) needs a sequence of at least 1 step, but receives 1×0×40",
+        "",
+    ),
+    (
+        "GRUCell(40, 64)",
+        "100x40",
+        "GRUCell(40, 64) expects 2 dimensions (N, input_size), or 1 without the batch, but receives 3: 1×100×40",
+        "",
+    ),
+    (
+        "RNNCell(40, 64)",
+        "41",
+        "RNNCell(40, 64) expects input_size=40, but receives 41: 1×41",
+        "RNNCell(41, 64)",
+    ),
     ("Softmax(2)", "10", "Softmax(dim=2) has no dimension dim=2: its input has 2, numbered -2..1", ""),
 ]
 
@@ -348,6 +379,15 @@ def test_refusals_when_called(layer: str, sample: str, message: str, fix: str) -
         ),
         (lambda: nn.Linear(-1, 5), "a tensor of shape 5×-1 would have a negative size"),
         (lambda: nn.Dropout(1.5), "has p=1.5, and a probability is from 0 to 1"),
+        (
+            lambda: nn.LSTM(40, 64, proj_size=64),
+            "has proj_size=64, which must be from 0 to below hidden_size=64",
+        ),
+        (lambda: nn.GRU(0, 64), "input_size=0 is not a positive number"),
+        (
+            lambda: nn.RNN(40, 64, nonlinearity="gelu"),
+            "has nonlinearity='gelu', which is neither 'tanh' nor 'relu'",
+        ),
         (lambda: nn.Hardtanh(2, 1), "max_val=1 is not above min_val=2"),
         (
             lambda: nn.Linear(2**40, 2**40),
@@ -371,6 +411,37 @@ def test_the_output_size_of_a_transposed_convolution() -> None:
     with pytest.raises(cs.ShapeError) as refusal:
         layer(x, output_size=(13, 12))
     assert "cannot make 13×12 from 6×6: it reaches 11×11 to 12×12" in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("layer", "samples", "shapes"),
+    [
+        ("RNN(40, 64, batch_first=True)", "100x40", [(1, 100, 64), (1, 1, 64)]),
+        ("GRU(40, 64, 2, bidirectional=True)", "100xNx40", [(100, 1, 128), (4, 1, 64)]),
+        ("LSTM(40, 64, 2, batch_first=True)", "100x40", [(1, 100, 64), (2, 1, 64), (2, 1, 64)]),
+        ("LSTM(40, 64, proj_size=10)", "100xNx40", [(100, 1, 10), (1, 1, 10), (1, 1, 64)]),
+        ("RNNCell(40, 64)", "40 64", [(1, 64)]),
+        ("GRUCell(40, 64)", "40", [(1, 64)]),
+        ("LSTMCell(40, 64)", "40", [(1, 64), (1, 64)]),
+    ],
+)
+def test_examples_of_recurrent_layers(layer: str, samples: str, shapes: list[tuple[int, ...]]) -> None:
+    trace = trace_expression(layer, *samples.split())
+    assert trace.error is None
+    assert trace.rows[0].outputs == shapes
+
+
+def test_the_states_of_an_lstm_are_a_pair() -> None:
+    layer, x = nn.LSTM(40, 64, proj_size=10), Tensor((100, 2, 40))
+    _, (hidden, cell) = layer(x)
+    assert layer(x, (hidden, cell))[0].shape == (100, 2, 10)
+    for states, message in [
+        (hidden, "LSTM(40, 64, proj_size=10) needs a pair of states (h_0, c_0) as hx, but receives Tensor("),
+        ((cell, hidden), "LSTM(40, 64, proj_size=10) expects hx[0] of 1×2×10, but receives 1×2×64"),
+    ]:
+        with pytest.raises(cs.ShapeError) as refusal:
+            layer(x, states)
+        assert str(refusal.value).startswith(message)
 
 
 def test_indices_are_a_second_tensor() -> None:

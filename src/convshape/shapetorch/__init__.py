@@ -8,8 +8,8 @@ from .tensor import Tensor, broadcast_shapes, result_type
 _OF_LAYERS = {
     name: getattr(nn.functional, name)
     for name in (
-        "adaptive_avg_pool1d avg_pool1d channel_shuffle conv1d conv2d conv3d conv_transpose1d conv_transpose2d "
-        "conv_transpose3d hardshrink pixel_shuffle pixel_unshuffle prelu"
+        "adaptive_avg_pool1d avg_pool1d channel_shuffle conv1d conv2d conv3d "
+        "conv_transpose1d conv_transpose2d conv_transpose3d hardshrink pixel_shuffle pixel_unshuffle prelu"
     ).split()
 }
 _DTYPES = {name: value for name, value in vars(dtypes).items() if isinstance(value, dtypes.dtype)}

@@ -36,13 +36,27 @@ def _state(name: str, value: Any, wanted: tuple[int, ...], dtype: dtypes.dtype) 
     return given
 
 
-class RNNBase(Module):
-    """What `RNN`, `LSTM` and `GRU` share: layers of gates, each reading the sequence that the one before gave.
+def _pair(hx: Any) -> tuple[Tensor, Tensor]:
+    if not isinstance(hx, (tuple, list)) or len(hx) != 2:
+        raise ShapeError(f"needs a pair of states (h_0, c_0) as hx, but receives {hx!r}")
+    return hx[0], hx[1]
 
-    ``weight_ih_l0`` is ``(gates·hidden_size, input_size)``, ``weight_hh_l0`` ``(gates·hidden_size, hidden_size)``,
-    ``bias_ih_l0`` and ``bias_hh_l0`` ``(gates·hidden_size,)``; further layers, and the ``_reverse`` direction of
-    each, have their own. With `proj_size` ``weight_hr_l0`` is ``(proj_size, hidden_size)``, and the outputs are
-    `proj_size` wide.
+
+class RNNBase(Module):
+    """Layers of gates, each reading the sequence that the one before gave.
+
+    ``(L, N, input_size)``, with `batch_first` ``(N, L, input_size)``, or ``(L, input_size)``, becomes the
+    outputs, ``(L, N, directions·width)`` in the order of the input, and the last state of each layer and
+    direction, ``(num_layers·directions, N, width)``; of an `LSTM` a pair of states, the second `hidden_size`
+    wide. The width is `hidden_size`, or with `proj_size` that.
+
+    ``weight_ih_l0`` is ``(gates·hidden_size, input_size)``, ``weight_hh_l0`` ``(gates·hidden_size, width)``,
+    ``bias_ih_l0`` and ``bias_hh_l0`` ``(gates·hidden_size,)``, with `proj_size` ``weight_hr_l0``
+    ``(proj_size, hidden_size)``; further layers, and the ``_reverse`` direction of each, have their own.
+
+    Raises:
+        ShapeError: a number is not positive, or `proj_size` not below `hidden_size`; when called: the input
+            is not `input_size` wide or has other dimensions, a state another shape, or the sequence no steps.
     """
 
     def __init__(
@@ -62,9 +76,8 @@ class RNNBase(Module):
         super().__init__()
         if not isinstance(dropout, (int, float)) or isinstance(dropout, bool) or not 0 <= dropout <= 1:
             raise ShapeError(f"has dropout={dropout!r}, and a probability is from 0 to 1")
-        for name, flag in (("bias", bias), ("batch_first", batch_first)):
-            if not isinstance(flag, bool):
-                raise ShapeError(f"needs {name} to be True or False, but receives {flag!r}")
+        flag("bias", bias)
+        flag("batch_first", batch_first)
         _positive("input_size", input_size)
         _positive("hidden_size", hidden_size)
         if _positive("num_layers", num_layers) > _MOST_LAYERS:
@@ -87,7 +100,7 @@ class RNNBase(Module):
         for layer in range(num_layers):
             size = width * self._directions if layer else input_size
             for suffix in ("", "_reverse")[: self._directions]:
-                shapes = {"weight_ih": (gates, size), "weight_hh": (gates, width)}
+                shapes: dict[str, tuple[int, ...]] = {"weight_ih": (gates, size), "weight_hh": (gates, width)}
                 if bias:
                     shapes |= {"bias_ih": (gates,), "bias_hh": (gates,)}
                 if proj_size:
@@ -99,25 +112,16 @@ class RNNBase(Module):
     def _directions(self) -> int:
         return 2 if self.bidirectional else 1
 
-    def forward(self, input: Tensor, hx: Any = None) -> Any:
-        """Run over ``(L, N, input_size)``, with `batch_first` ``(N, L, input_size)``, or ``(L, input_size)``.
-
-        Returns:
-            ``(L, N, directions·width)``, in the order of the input, and the last state of each layer and direction,
-            ``(num_layers·directions, N, width)``; of an `LSTM` a pair of states, the second `hidden_size` wide.
-
-        Raises:
-            ShapeError: the input is not `input_size` wide or has other dimensions, a state is not of that shape,
-                or the sequence is empty.
-        """
+    def _run(self, input: Tensor, hx: tuple[Tensor, ...] | None) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Return the output and the last states: of an `LSTM` two, the second `hidden_size` wide."""
         kind = self.weight_ih_l0.dtype
         flag("bidirectional", self.bidirectional)
         integer("num_layers", self.num_layers)
         if tensor("input", input).ndim not in (2, 3):
             order = "N, L" if self.batch_first else "L, N"
             raise ShapeError(
-                f"expects 3 dimensions ({order}, input_size), or 2 without the batch, but receives {input.ndim}: "
-                f"{shape(input.shape)}"
+                f"expects 3 dimensions ({order}, input_size), or 2 without the batch, "
+                f"but receives {input.ndim}: {shape(input.shape)}"
             )
         if input.dtype is not kind:
             raise ShapeError(
@@ -137,18 +141,13 @@ class RNNBase(Module):
             wanted.append((layers, *batch, int(self.hidden_size)))
         if hx is None:
             states = [new(each, kind) for each in wanted]
-        elif self.mode != "LSTM":
-            states = [_state("hx", hx, wanted[0], kind)]
-        elif isinstance(hx, (tuple, list)) and len(hx) == 2:
-            states = [
-                _state(f"hx[{i}]", h, each, kind) for i, (h, each) in enumerate(zip(hx, wanted, strict=True))
-            ]
         else:
-            raise ShapeError(f"needs a pair of states (h_0, c_0) as hx, but receives {hx!r}")
+            names = ("hx",) if len(hx) == 1 else ("hx[0]", "hx[1]")
+            states = [_state(*each, kind) for each in zip(names, hx, wanted, strict=True)]
         if not length:
             raise ShapeError(f"needs a sequence of at least 1 step, but receives {shape(input.shape)}")
         output = new((*lead, wanted[0][-1] * self._directions), kind)
-        return output, (tuple(states) if self.mode == "LSTM" else states[0])
+        return output, tuple(states)
 
     def extra_repr(self) -> str:
         text = f"{self.input_size}, {self.hidden_size}"
@@ -193,6 +192,11 @@ class RNN(RNNBase):
         )
         self.nonlinearity = nonlinearity
 
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Run over ``(L, N, input_size)`` or ``(L, input_size)``, from a state, zeros unless given."""
+        output, (state,) = self._run(input, None if hx is None else (hx,))
+        return output, state
+
 
 class LSTM(RNNBase):
     __doc__ = RNNBase.__doc__
@@ -223,6 +227,10 @@ class LSTM(RNNBase):
             dtype=dtype,
         )
 
+    def forward(self, input: Tensor, hx: Any = None) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Run over ``(L, N, input_size)`` or ``(L, input_size)``, from a state, zeros unless given."""
+        return self._run(input, None if hx is None else _pair(hx))
+
 
 class GRU(RNNBase):
     __doc__ = RNNBase.__doc__
@@ -243,12 +251,21 @@ class GRU(RNNBase):
             "GRU", input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, dtype=dtype
         )
 
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Run over ``(L, N, input_size)`` or ``(L, input_size)``, from a state, zeros unless given."""
+        output, (state,) = self._run(input, None if hx is None else (hx,))
+        return output, state
+
 
 class RNNCellBase(Module):
     """One step of a recurrent layer: ``(N, input_size)`` or ``(input_size,)`` to ``(N, hidden_size)``.
 
     ``weight_ih`` is ``(gates·hidden_size, input_size)``, ``weight_hh`` ``(gates·hidden_size, hidden_size)``,
-    ``bias_ih`` and ``bias_hh`` ``(gates·hidden_size,)``.
+    ``bias_ih`` and ``bias_hh`` ``(gates·hidden_size,)``. An `LSTMCell` takes and makes a pair of states.
+
+    Raises:
+        ShapeError: when called: the input is not `input_size` wide or has other dimensions, or a state is not
+            ``(N, hidden_size)``.
     """
 
     def __init__(
@@ -272,16 +289,8 @@ class RNNCellBase(Module):
         for name in ("bias_ih", "bias_hh"):
             self.register_parameter(name, parameter(gates, dtype=dtype) if bias else None)
 
-    def forward(self, input: Tensor, hx: Any = None) -> Any:
-        """Make one step from ``(N, input_size)`` or ``(input_size,)`` and the state before, zeros unless given.
-
-        Raises:
-            ShapeError: the input is not `input_size` wide or has other dimensions, or a state is not
-                ``(N, hidden_size)``.
-        """
-        return self._step(input, hx)
-
     def _step(self, input: Tensor, hx: Any) -> Tensor:
+        """Return the next hidden state, ``(N, hidden_size)`` or ``(hidden_size,)``."""
         kind = self.weight_ih.dtype
         if tensor("input", input).ndim not in (1, 2):
             raise ShapeError(
@@ -324,7 +333,7 @@ class RNNCell(RNNCellBase):
         super().__init__(input_size, hidden_size, bias, 1, dtype=dtype)
         self.nonlinearity = nonlinearity
 
-    def forward(self, input: Tensor, hx: Any = None) -> Any:
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         """Make one step from ``(N, input_size)`` or ``(input_size,)``."""
         if self.nonlinearity not in ("tanh", "relu"):
             raise ShapeError(f"has nonlinearity={self.nonlinearity!r}, which is neither 'tanh' nor 'relu'")
@@ -344,15 +353,14 @@ class LSTMCell(RNNCellBase):
     ) -> None:
         super().__init__(input_size, hidden_size, bias, 4, dtype=dtype)
 
-    def forward(self, input: Tensor, hx: Any = None) -> Any:
+    def forward(self, input: Tensor, hx: Any = None) -> tuple[Tensor, Tensor]:
         """Make one step from ``(N, input_size)`` or ``(input_size,)`` and a pair of states."""
         if hx is None:
             state = self._step(input, None)
             return state, state
-        if not isinstance(hx, (tuple, list)) or len(hx) != 2:
-            raise ShapeError(f"needs a pair of states (h_0, c_0) as hx, but receives {hx!r}")
-        state = self._step(input, hx[0])
-        cell = tensor("hx[1]", hx[1])
+        hidden, cell = _pair(hx)
+        state = self._step(input, hidden)
+        cell = tensor("hx[1]", cell)
         if cell.shape != state.shape:
             raise ShapeError(f"expects hx[1] of {shape(state.shape)}, but receives {shape(cell.shape)}")
         result = new(state.shape, result_type(state, cell))  # the cell's state is only multiplied and added
@@ -371,3 +379,7 @@ class GRUCell(RNNCellBase):
         dtype: dtypes.dtype | None = None,
     ) -> None:
         super().__init__(input_size, hidden_size, bias, 3, dtype=dtype)
+
+    def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
+        """Make one step from ``(N, input_size)`` or ``(input_size,)``."""
+        return self._step(input, hx)
