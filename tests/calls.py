@@ -5,9 +5,10 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
-from cases import Outcome, Pick, T, any_shape, flat, often, with_tensors
+from cases import Outcome, Pick, T, any_shape, flat, in_convshape, in_torch, often
 
 from convshape import shapetorch
 from convshape.errors import ShapeError
@@ -27,11 +28,11 @@ class Call:
         arguments = ", ".join([*map(repr, self.args), *(f"{k}={v!r}" for k, v in self.kwargs.items())])
         return f"{'Tensor' if self.method else 'torch'}.{self.name}({arguments})"
 
-    def on(self, torch: Any, make: Callable[[T], Any]) -> Any:
-        args, kwargs = with_tensors((self.args, self.kwargs), make)
+    def on(self, torch: Any, make: Callable[[Any], Any]) -> Any:
+        args, kwargs = make((self.args, self.kwargs))
         if self.method:
             return getattr(args[0], self.name)(*args[1:], **kwargs)
-        return getattr(torch, self.name)(*args, **kwargs)
+        return attrgetter(self.name)(torch)(*args, **kwargs)
 
 
 def _facts(results: list[Any]) -> dict[str, Any]:
@@ -44,9 +45,7 @@ def _facts(results: list[Any]) -> dict[str, Any]:
 def call_convshape(call: Call) -> Outcome:
     """Judge a call; anything but an answer or a ShapeError is an error of ours."""
     try:
-        result = call.on(
-            shapetorch, lambda t: shapetorch.Tensor(t.shape, getattr(shapetorch.dtypes, t.dtype))
-        )
+        result = call.on(shapetorch, in_convshape)
     except ShapeError as error:
         return Outcome(made=True, message=str(error))
     except TypeError as error:  # Python's own, of a function called with arguments that it does not have
@@ -65,9 +64,7 @@ def call_torch(call: Call, device: str = "cpu") -> Outcome:
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         try:
-            result = call.on(
-                torch, lambda t: torch.full(t.shape, t.value, dtype=getattr(torch, t.dtype), device=device)
-            )
+            result = call.on(torch, lambda value: in_torch(value, device))
         except Exception as error:
             return Outcome(made=True, message=f"{type(error).__name__}: {error}")
     if result is NotImplemented:  # so an operator refuses

@@ -43,9 +43,35 @@ def each_inside(value: Any, change: Callable[[Any], Any]) -> Any:
     return value
 
 
-def with_tensors(value: Any, make: Callable[[T], Any]) -> Any:
-    """Make the tensors in `value`, however deep in tuples, lists and dictionaries."""
-    return make(value) if isinstance(value, T) else each_inside(value, lambda item: with_tensors(item, make))
+@dataclass(frozen=True)
+class D:
+    """A dtype, as data."""
+
+    name: str
+
+    def __repr__(self) -> str:
+        return f"torch.{self.name}"
+
+
+def _real(value: Any, tensor: Callable[[T, Any], Any], dtypes: Any) -> Any:
+    """Make the tensors and dtypes in `value`, however deep in tuples, lists and dictionaries."""
+    if isinstance(value, T):
+        return tensor(value, getattr(dtypes, value.dtype))
+    if isinstance(value, D):
+        return getattr(dtypes, value.name)
+    return each_inside(value, lambda item: _real(item, tensor, dtypes))
+
+
+def in_convshape(value: Any) -> Any:
+    """Make the tensors and dtypes in `value` convshape's."""
+    return _real(value, lambda t, dtype: shapetorch.Tensor(t.shape, dtype), shapetorch.dtypes)
+
+
+def in_torch(value: Any, device: str) -> Any:
+    """Make the tensors and dtypes in `value` torch's."""
+    import torch
+
+    return _real(value, lambda t, kind: torch.full(t.shape, t.value, dtype=kind, device=device), torch)
 
 
 @dataclass(frozen=True)
@@ -98,14 +124,12 @@ def _facts(module: Any, result: Any) -> dict[str, Any]:
 
 def by_convshape(case: Case) -> Outcome:
     """Judge a case; anything but an answer or a ShapeError is an error of ours."""
+    args, kwargs = in_convshape((case.args, case.kwargs))
     try:
-        module = getattr(shapetorch.nn, case.layer)(*case.args, **case.kwargs).train(case.training)
+        module = getattr(shapetorch.nn, case.layer)(*args, **kwargs).train(case.training)
     except ShapeError as error:
         return Outcome(made=False, message=str(error))
-    given = ((T(case.input, case.dtype), *case.others), case.call)
-    args, kwargs = with_tensors(
-        given, lambda t: shapetorch.Tensor(t.shape, getattr(shapetorch.dtypes, t.dtype))
-    )
+    args, kwargs = in_convshape(((T(case.input, case.dtype), *case.others), case.call))
     try:
         result = module(*args, **kwargs)
     except ShapeError as error:
@@ -120,13 +144,11 @@ def by_torch(case: Case, device: str = "cpu") -> Outcome:
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         try:
-            module = getattr(torch.nn, case.layer)(*case.args, **case.kwargs).train(case.training).to(device)
+            args, kwargs = in_torch((case.args, case.kwargs), device)
+            module = getattr(torch.nn, case.layer)(*args, **kwargs).train(case.training).to(device)
         except Exception as error:
             return Outcome(made=False, message=f"{type(error).__name__}: {error}")
-        given = ((T(case.input, case.dtype), *case.others), case.call)
-        args, kwargs = with_tensors(
-            given, lambda t: torch.zeros(t.shape, dtype=getattr(torch, t.dtype), device=device)
-        )
+        args, kwargs = in_torch(((T(case.input, case.dtype), *case.others), case.call), device)
         try:
             result = module(*args, **kwargs)
         except Exception as error:
@@ -198,6 +220,14 @@ def dtype(pick: Pick) -> str:
     return pick(("float64", "float16", "bfloat16", "int64", "uint8", "bool", "complex64"))
 
 
+def parameters(pick: Pick) -> tuple[dict[str, Any], str]:
+    """Pick the argument that makes parameters of a dtype, now and then, and the dtype of an input, mostly the same."""
+    if pick((True, True, True, False)):
+        return {}, dtype(pick)
+    own = pick(("float64", "float64", "float32", "bfloat16", "float16", "int64", "complex64"))
+    return {"dtype": D(own)}, often(pick, (own,), (dtype(pick),))
+
+
 def conv(pick: Pick) -> Case:
     """Conv1d, 2d and 3d."""
     axes = pick(AXES)
@@ -220,7 +250,8 @@ def conv(pick: Pick) -> Case:
     args, kwargs = arguments(pick, choices, 3)
     if groups != 1:
         kwargs["groups"] = groups
-    return Case(f"Conv{axes}d", args, kwargs, spatial_input(pick, axes, channels), dtype(pick))
+    named, kind = parameters(pick)
+    return Case(f"Conv{axes}d", args, kwargs | named, spatial_input(pick, axes, channels), kind)
 
 
 def conv_transpose(pick: Pick) -> Case:
@@ -248,8 +279,9 @@ def conv_transpose(pick: Pick) -> Case:
     if pick((False, False, False, True)):
         wanted = [pick(range(30)) for _ in range(pick((axes, axes, axes + 2, axes + 1, 0)))]
         call = {"output_size": wanted}
+    named, kind = parameters(pick)
     return Case(
-        f"ConvTranspose{axes}d", args, kwargs, spatial_input(pick, axes, channels), dtype(pick), call=call
+        f"ConvTranspose{axes}d", args, kwargs | named, spatial_input(pick, axes, channels), kind, call=call
     )
 
 
@@ -304,7 +336,8 @@ def linear(pick: Pick) -> Case:
     }
     args, kwargs = arguments(pick, choices, 2)
     last = features if type(features) is int and features >= 0 else None
-    return Case("Linear", args, kwargs, any_shape(pick, last), dtype(pick))
+    named, kind = parameters(pick)
+    return Case("Linear", args, kwargs | named, any_shape(pick, last), kind)
 
 
 def flatten(pick: Pick) -> Case:
@@ -334,7 +367,8 @@ def batch_norm(pick: Pick) -> Case:
     shape = spatial_input(pick, axes, features)
     if axes == 1 and pick((True, False)):
         shape = shape[:2]
-    return Case(f"BatchNorm{axes}d", args, kwargs, shape, dtype(pick), training=pick((False, False, True)))
+    named, kind = parameters(pick)
+    return Case(f"BatchNorm{axes}d", args, kwargs | named, shape, kind, training=pick((False, False, True)))
 
 
 def dropout(pick: Pick) -> Case:
@@ -509,7 +543,8 @@ def normalisation(pick: Pick) -> Case:
             "bias": lambda: pick((True, False)),
         }
         args, kwargs = arguments(pick, choices, 2)
-        return Case(layer, args, kwargs, spatial_input(pick, pick((0, 1, 2, 3)), channels), dtype(pick))
+        named, kind = parameters(pick)
+        return Case(layer, args, kwargs | named, spatial_input(pick, pick((0, 1, 2, 3)), channels), kind)
     shape = any_shape(pick)
     ends: Any = shape[-pick((1, 1, 2, 3)) :]
     if pick(range(8)) == 0:
@@ -524,7 +559,8 @@ def normalisation(pick: Pick) -> Case:
     if layer == "LayerNorm":
         choices["bias"] = lambda: pick((True, False))
     args, kwargs = arguments(pick, choices, 1)
-    return Case(layer, args, kwargs, shape, dtype(pick))
+    named, kind = parameters(pick)
+    return Case(layer, args, kwargs | named, shape, kind)
 
 
 def instance_norm(pick: Pick) -> Case:
@@ -541,7 +577,10 @@ def instance_norm(pick: Pick) -> Case:
     }
     args, kwargs = arguments(pick, choices, 1)
     shape = spatial_input(pick, axes, features)
-    return Case(f"InstanceNorm{axes}d", args, kwargs, shape, dtype(pick), training=pick((False, False, True)))
+    named, kind = parameters(pick)
+    return Case(
+        f"InstanceNorm{axes}d", args, kwargs | named, shape, kind, training=pick((False, False, True))
+    )
 
 
 def reshaping(pick: Pick) -> Case:
@@ -668,17 +707,18 @@ def recurrent(pick: Pick) -> Case:
     shape = (*size, often(pick, (max(last, 0),), (1, 4)))
     if pick(range(20)) == 0:
         shape = any_shape(pick)
-    kind = dtype(pick)
+    named, kind = parameters(pick)
+    kwargs |= named
     if pick((True, False)) or type(hidden) is not int or hidden < 0:
         return Case(layer, args, kwargs, shape, kind)
+    # With half precision it depends on the processor what else may be a state.
+    others = (kind,) if kind in ("float16", "bfloat16") else ("float64", "float32", "int64", "complex64")
     count = kwargs.get("num_layers", 1) * (2 if kwargs.get("bidirectional") else 1)
 
     def state(wide: int) -> T:
         sizes = (max(count, 0), n, wide) if batched else (max(count, 0), wide)
         sizes = tuple(often(pick, (each,) * 3, (each + 1, 1)) for each in sizes)
-        return T(
-            often(pick, (sizes,), (sizes[1:], (1, *sizes))), often(pick, (kind,), ("float64", "float32"))
-        )
+        return T(often(pick, (sizes,), (sizes[1:], (1, *sizes))), often(pick, (kind,), others))
 
     out = width if projected and width > 0 else hidden
     hx: Any = (state(out), state(hidden)) if layer == "LSTM" else state(out)
@@ -702,7 +742,8 @@ def recurrent_cell(pick: Pick) -> Case:
     lead = often(pick, ((), (1,), (2,)), ((0,), (1, 2)))
     last = max(features, 0) if type(features) is int else 2
     shape = (*lead, often(pick, (last,), (1, 4)))
-    kind = dtype(pick)
+    named, kind = parameters(pick)
+    kwargs |= named
     wide = max(hidden, 0) if type(hidden) is int else 2
 
     def state() -> T:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+from ...errors import ShapeError
+from .. import dtypes
 from ..tensor import Tensor
-
-if TYPE_CHECKING:
-    from .. import dtypes
 
 
 class Parameter(Tensor):
@@ -16,6 +13,9 @@ class Parameter(Tensor):
     Args:
         data: the tensor whose shape and dtype it has.
         requires_grad: whether training changes it.
+
+    Raises:
+        ShapeError: training could not change it, because it has integers.
     """
 
     __slots__ = ("requires_grad",)
@@ -23,6 +23,8 @@ class Parameter(Tensor):
     dtype: dtypes.dtype
 
     def __init__(self, data: Tensor, requires_grad: bool = True) -> None:
+        if requires_grad and data.dtype.kind < dtypes.FLOATING:
+            raise ShapeError(f"a parameter of {data.dtype.name} cannot be trained", fix="requires_grad=False")
         self.shape = data.shape
         self.dtype = data.dtype
         self.requires_grad = requires_grad

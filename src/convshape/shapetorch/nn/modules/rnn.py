@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError, UnknownOperation
 from ...arguments import flag, integer, shape, tensor
+from ...dtypes import float64, promote_types
 from ...tensor import Tensor, new, result_type
 from .module import Module
 from .utils import parameter
@@ -26,20 +27,28 @@ def _positive(name: str, value: Any) -> int:
     return value
 
 
-def _state(name: str, value: Any, wanted: tuple[int, ...], dtype: dtypes.dtype) -> Tensor:
+def _state(name: str, value: Any, wanted: tuple[int, ...]) -> Tensor:
     """Pass a state of the shape that the input and the layer make it have."""
     given = tensor(name, value)
     if given.shape != wanted:
         raise ShapeError(f"expects {name} of {shape(wanted)}, but receives {shape(given.shape)}")
-    if given.dtype is not dtype:
-        raise ShapeError(f"expects {name} of {dtype.name}, but receives {given.dtype.name}")
     return given
+
+
+def _same_kind(name: str, state: Tensor, kind: dtypes.dtype) -> None:
+    if state.dtype is not kind:
+        raise ShapeError(f"expects {name} of {kind.name}, but receives {state.dtype.name}")
 
 
 def _pair(hx: Any) -> tuple[Tensor, Tensor]:
     if not isinstance(hx, (tuple, list)) or len(hx) != 2:
         raise ShapeError(f"needs a pair of states (h_0, c_0) as hx, but receives {hx!r}")
     return hx[0], hx[1]
+
+
+def _rectifies(nonlinearity: Any, kind: dtypes.dtype) -> None:
+    if nonlinearity == "relu" and kind.is_complex:
+        raise ShapeError(f"has nonlinearity='relu', which is not defined for {kind.name}")
 
 
 class RNNBase(Module):
@@ -140,14 +149,30 @@ class RNNBase(Module):
         if self.mode == "LSTM":
             wanted.append((layers, *batch, int(self.hidden_size)))
         if hx is None:
-            states = [new(each, kind) for each in wanted]
+            states = tuple(new(each, kind) for each in wanted)
         else:
             names = ("hx",) if len(hx) == 1 else ("hx[0]", "hx[1]")
-            states = [_state(*each, kind) for each in zip(names, hx, wanted, strict=True)]
+            states = tuple(_state(*each) for each in zip(names, hx, wanted, strict=True))
+            _same_kind(names[0], states[0], kind)
+        if len(states) == 2:
+            kind = self._carried(length, input, states[1])
         if not length:
             raise ShapeError(f"needs a sequence of at least 1 step, but receives {shape(input.shape)}")
         output = new((*lead, wanted[0][-1] * self._directions), kind)
-        return output, tuple(states)
+        return output, tuple(new(each, kind) for each in wanted)
+
+    def _carried(self, steps: int, input: Tensor, cell: Tensor) -> dtypes.dtype:
+        """Return the dtype that comes out of an LSTM, whose cell state may be of another one than the rest.
+
+        It is only multiplied and added, unless torch leaves the whole to a library (half precision on some
+        processors only; convshape refuses it on all), or what comes of it meets a matrix.
+        """
+        kind: dtypes.dtype = self.weight_ih_l0.dtype
+        carried = promote_types(kind, cell.dtype)
+        fused = kind is not float64 and input.numel() and not self.proj_size
+        if fused or (carried is not kind and (steps > 1 or self.num_layers > 1 or self.proj_size)):
+            _same_kind("hx[1]", cell, kind)
+        return carried
 
     def extra_repr(self) -> str:
         text = f"{self.input_size}, {self.hidden_size}"
@@ -195,6 +220,7 @@ class RNN(RNNBase):
     def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Run over ``(L, N, input_size)`` or ``(L, input_size)``, from a state, zeros unless given."""
         output, (state,) = self._run(input, None if hx is None else (hx,))
+        _rectifies(self.nonlinearity, state.dtype)
         return output, state
 
 
@@ -307,7 +333,9 @@ class RNNCellBase(Module):
                 f"has {kind.name} weights, but receives {input.dtype.name}", fix=f"an input of {kind.name}"
             )
         state = (*input.shape[:-1], int(self.hidden_size))
-        return new(state, kind) if hx is None else _state("hx", hx, state, kind)
+        if hx is not None:
+            _same_kind("hx", _state("hx", hx, state), kind)
+        return new(state, kind)
 
     def extra_repr(self) -> str:
         text = f"{self.input_size}, {self.hidden_size}"
@@ -337,7 +365,9 @@ class RNNCell(RNNCellBase):
         """Make one step from ``(N, input_size)`` or ``(input_size,)``."""
         if self.nonlinearity not in ("tanh", "relu"):
             raise ShapeError(f"has nonlinearity={self.nonlinearity!r}, which is neither 'tanh' nor 'relu'")
-        return self._step(input, hx)
+        state = self._step(input, hx)
+        _rectifies(self.nonlinearity, state.dtype)
+        return state
 
 
 class LSTMCell(RNNCellBase):
