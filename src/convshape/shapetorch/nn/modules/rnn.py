@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError, UnknownOperation
 from ...arguments import flag, integer, shape, tensor
-from ...dtypes import float64, promote_types
+from ...dtypes import bfloat16, float16, float32, promote_types
 from ...tensor import Tensor, new, result_type
 from .module import Module
 from .utils import parameter
@@ -169,7 +169,7 @@ class RNNBase(Module):
         """
         kind: dtypes.dtype = self.weight_ih_l0.dtype
         carried = promote_types(kind, cell.dtype)
-        fused = kind is not float64 and input.numel() and not self.proj_size
+        fused = kind in _FUSED and input.numel() and not self.proj_size
         if fused or (carried is not kind and (steps > 1 or self.num_layers > 1 or self.proj_size)):
             _same_kind("hx[1]", cell, kind)
         return carried
@@ -189,6 +189,8 @@ class RNNBase(Module):
         )
 
 
+#: The dtypes whose LSTM torch leaves to a library.
+_FUSED = (float32, float16, bfloat16)
 #: How many matrices of `hidden_size` rows the gates of a mode have, if more than one.
 _GATES = {"LSTM": 4, "GRU": 3}
 
