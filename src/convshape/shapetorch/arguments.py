@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 INT64_END = 2**63
 
 
+_INTS = {int}
+
+
 class _NotGiven:
     """The default of an argument whose None is refused, or means something else than its absence."""
 
@@ -43,6 +46,12 @@ def integer(name: str, value: Any) -> int:
 
 def integers(name: str, value: Any) -> tuple[int, ...]:
     """Return `value` as torch reads a list of ints; only its first element must not be a bool."""
+    if (
+        type(value) is tuple
+        and _INTS.issuperset(map(type, value))
+        and (not value or max(value) < INT64_END > -min(value))
+    ):
+        return value  # as nearly always: shapes, kernels, strides
     if type(value) is not tuple and not isinstance(value, (tuple, list)):
         raise ShapeError(f"needs a tuple of ints for {name}, but receives {value!r}")
     for index, item in enumerate(value):
@@ -125,7 +134,7 @@ def tensor_list(name: str, value: Any) -> tuple[Tensor, ...]:
 def size(value: Any) -> tuple[int, ...]:
     """Return `value` as the shape of a new tensor: ints from 0, whose elements 64 bits can count."""
     result = integers("size", value)
-    if any(n < 0 for n in result):
+    if result and min(result) < 0:
         raise ShapeError(f"a tensor of shape {shape(result)} would have a negative size")
     return result
 

@@ -100,7 +100,8 @@ class Tensor:
 
 def new(shape: tuple[int, ...], dtype: dtypes.dtype) -> Tensor:
     """Return the result of an operation: a tensor whose sizes are already known to be ints from 0."""
-    _check_bytes(shape, dtype)
+    if not 0 < prod(shape) * dtype.itemsize < INT64_END:
+        _check_bytes(shape, dtype)
     result = Tensor.__new__(Tensor)
     result.shape = shape
     result.dtype = dtype

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 def _check_windows(weight: Tensor, groups: Any, stride: Any, padding: Any, dilation: Any) -> None:
     """Refuse what is wrong with a convolution, or a transposed one, whatever its input is."""
-    if any(s <= 0 for s in stride):
+    if min(stride) <= 0:
         raise ShapeError(f"has stride {shape(stride)}, and a stride must be at least 1")
-    if any(p < 0 for p in padding):
+    if min(padding) < 0:
         raise ShapeError(f"has padding {shape(padding)}, and padding cannot be negative")
-    if any(d <= 0 for d in dilation):
+    if min(dilation) <= 0:
         raise ShapeError(f"has dilation {shape(dilation)}, and a dilation must be at least 1")
     if type(groups) is not int or groups < 1:
         raise ShapeError(f"needs groups as a positive int, but receives {groups!r}")
@@ -34,7 +34,7 @@ def _check_windows(weight: Tensor, groups: Any, stride: Any, padding: Any, dilat
 
 def _check_content(input: Tensor, weight: Tensor, bias: Tensor | None, lead: tuple[int, ...]) -> dtypes.dtype:
     """Check what torch does not look at where there is no batch or no channel; return the result's dtype."""
-    if lead[-1] and not weight.numel():
+    if lead[-1] and 0 in weight.shape:
         if 0 in weight.shape[2:]:
             raise ShapeError(f"has a kernel of {shape(weight.shape[2:])}, and a kernel must be at least 1")
         raise ShapeError(f"has no channels in its weights of {shape(weight.shape)}")
@@ -101,13 +101,10 @@ def _conv(axes: int) -> Callable[..., Tensor]:
             padding = (0,) * axes
         else:
             padding = per_axis("padding", padding, axes)
-            padded = tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
+            padded = tuple([n + 2 * p for n, p in zip(size, padding, strict=True)])
         _check_windows(weight, groups, stride, padding, dilation)
         _check_channels(input, weight.shape[1] * groups, lead)
-        out = tuple(
-            sizes.conv_size(n, k, s, 0, d)
-            for n, k, s, d in zip(padded, kernel, stride, dilation, strict=True)
-        )
+        out = tuple(map(sizes.conv_size, padded, kernel, stride, (0,) * axes, dilation))
         if min(out) < 1:
             reach = tuple(map(sizes.effective_kernel, kernel, dilation))
             dilated = f" (dilated to {shape(reach)})" if reach != kernel else ""

@@ -36,11 +36,11 @@ def _pool(
     dilation = per_axis("dilation", dilation, axes)
     ceil_mode = flag("ceil_mode", ceil_mode)
     for name, values in (("kernel_size", kernel), ("stride", stride), ("dilation", dilation)):
-        if any(v < 1 for v in values):
+        if min(values) < 1:
             raise ShapeError(f"has {name} {shape(values)}, which must be at least 1")
-        if bits == 32 and any(v >= 2**31 for v in values):
+        if bits == 32 and max(values) >= 2**31:
             raise ShapeError(f"has {name} {shape(values)}, and torch counts it in 32 bits")
-    if any(p < 0 for p in padding):
+    if min(padding) < 0:
         raise ShapeError(f"has padding {shape(padding)}, and padding cannot be negative")
     if any(p > k // 2 for p, k in zip(padding, kernel, strict=True)):
         raise ShapeError(
@@ -50,10 +50,7 @@ def _pool(
         )
     if 0 in lead[-1:] or 0 in size:
         raise ShapeError(f"receives an empty input: {shape(input.shape)}")
-    out = tuple(
-        sizes.pool_size(n, k, s, p, d, ceil_mode)
-        for n, k, s, p, d in zip(size, kernel, stride, padding, dilation, strict=True)
-    )
+    out = tuple(map(sizes.pool_size, size, kernel, stride, padding, dilation, (ceil_mode,) * axes))
     if min(out) < 1:
         padded = tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
         reach = tuple(map(sizes.effective_kernel, kernel, dilation))
