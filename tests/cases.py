@@ -7,9 +7,10 @@ shrinks them, or a seeded generator, which is quick) is the caller's. Choices ar
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from convshape import shapetorch
@@ -22,11 +23,11 @@ AXES = (1, 2, 3)
 
 @dataclass(frozen=True)
 class T:
-    """A tensor of one value, as data."""
+    """A tensor of one value, or of several along its last dimension, as data."""
 
     shape: tuple[int, ...]
     dtype: str = "float32"
-    value: int = 0
+    value: int | tuple[int, ...] = 0
 
     def __repr__(self) -> str:
         return f"{self.dtype}{list(self.shape)}"
@@ -71,7 +72,10 @@ def in_torch(value: Any, device: str) -> Any:
     """Make the tensors and dtypes in `value` torch's."""
     import torch
 
-    return _real(value, lambda t, kind: torch.full(t.shape, t.value, dtype=kind, device=device), torch)
+    def tensor(t: T, dtype: Any) -> Any:
+        return torch.tensor(t.value, dtype=dtype, device=device).expand(t.shape).clone()
+
+    return _real(value, tensor, torch)
 
 
 @dataclass(frozen=True)
@@ -657,7 +661,7 @@ def resampling(pick: Pick) -> Case:
 def embedding(pick: Pick) -> Case:
     """Embedding."""
     choices = {
-        "num_embeddings": lambda: often(pick, (1, 2, 5), (-1, True, 2.0, None)),
+        "num_embeddings": lambda: often(pick, (1, 2, 5), (0, -1, True, 2.0, None)),
         "embedding_dim": lambda: often(pick, (1, 3, 8), (0, -1, True, 2.0, None)),
         "padding_idx": lambda: pick((None, 0, 1, -1, 2, -2, 5, -6)),
         "max_norm": lambda: pick((None, 1.0)),
@@ -761,6 +765,119 @@ def recurrent_cell(pick: Pick) -> Case:
     return Case(layer, args, kwargs, shape, kind, others=(hx,))
 
 
+def fractional_max_pool(pick: Pick) -> Case:
+    """FractionalMaxPool2d and 3d."""
+    axes = pick((2, 3))
+    kernel = per_axis(pick, axes, (1, 2, 2, 3), (7, *NOT_POSITIVE))
+    named: dict[str, Any] = {}
+    if pick((True, False)):
+        named["output_size"] = per_axis(pick, axes, (1, 2, 3), (7, 14, *NOT_POSITIVE))
+    if not named or pick(range(16)) == 0:
+        named["output_ratio"] = per_axis(
+            pick, axes, (0.5, 0.3, 0.9), (0, 1, 1.5, -0.5, True, "x", None, float("nan"))
+        )
+    if pick((True, False)):
+        named["return_indices"] = pick((True, False, 1, None))
+    shape = spatial_input(pick, axes, 3)
+    kind = dtype(pick)
+    if len(shape) > axes and pick(range(4)) == 0:
+        n, c = (shape[0] if len(shape) == axes + 2 else 1), shape[-axes - 1]
+        samples = often(pick, ((n, c, axes), (n + 1, c, axes)), ((n, c), (n, c + 1, axes), (n, c, 1)))
+        named["_random_samples"] = T(samples, often(pick, (kind,), ("float64",)))
+    return Case(f"FractionalMaxPool{axes}d", (kernel,), named, shape, kind)
+
+
+def other_norms(pick: Pick) -> Case:
+    """SyncBatchNorm and CrossMapLRN2d."""
+    if pick((True, False)):
+        choices: dict[str, Callable[[], Any]] = {
+            "size": lambda: often(pick, (1, 2, 3, 5), (2.5, *NOT_POSITIVE, -2, -3, -4, 20)),
+            "alpha": lambda: often(pick, (1e-4, 1), ("x", None, True, 0)),
+            "beta": lambda: often(pick, (0.75, 1), ("x", None, True, 0)),
+            "k": lambda: often(pick, (1, 2.0), ("x", None, True, 0)),
+        }
+        args, kwargs = arguments(pick, choices, 1)
+        shape = often(pick, (any_shape(pick)[:3], (2, 3, 4)), ((), (0, 1, 2)))
+        lead = often(pick, ((1,), (2,)), ((), (0,), (1, 2)))
+        return Case("CrossMapLRN2d", args, kwargs, (*lead, *shape), dtype(pick))
+    case = batch_norm(pick)
+    rank = pick((0, 1, 2, 3))
+    features = case.args[0] if type(case.args[0]) is int and case.args[0] >= 0 else 3
+    shape = spatial_input(pick, rank, features) if rank else (pick((1, 2, 0)), features)
+    return replace(case, layer="SyncBatchNorm", input=shape)
+
+
+def pairs(pick: Pick) -> Case:
+    """Layers of two tensors: Bilinear, CosineSimilarity, PairwiseDistance."""
+    layer = pick(("Bilinear", "CosineSimilarity", "PairwiseDistance"))
+    choices: dict[str, Callable[[], Any]]
+    if layer == "Bilinear":
+        one, two = (often(pick, (1, 2, 3), NOT_POSITIVE) for _ in range(2))
+        choices = {
+            "in1_features": lambda: one,
+            "in2_features": lambda: two,
+            "out_features": lambda: often(pick, (1, 2, 3), NOT_POSITIVE),
+            "bias": lambda: pick((True, False, None)),
+        }
+        args, kwargs = arguments(pick, choices, 3)
+        named, kind = parameters(pick)
+        lead = any_shape(pick)[:3]
+        ends = [often(pick, (n,), (1, 4)) if type(n) is int and n >= 0 else 2 for n in (one, two)]
+        second = T(
+            (*often(pick, (lead,), (lead[1:], (1, *lead))), ends[1]), often(pick, (kind,), ("float64",))
+        )
+        first = often(pick, ((*lead, ends[0]),), ((),))
+        return Case(layer, args, kwargs | named, first, kind, others=(second,))
+    if layer == "CosineSimilarity":
+        choices = {"dim": lambda: pick(_DIMS), "eps": lambda: pick((1e-8, 0, "x", None, True))}
+    else:
+        choices = {
+            "p": lambda: pick((1, 2, 2.0, 0, -1, float("inf"), "x", None, True)),
+            "eps": lambda: pick((1e-6, 0, "x", True)),
+            "keepdim": lambda: often(pick, (True, False), (1, None)),
+        }
+    args, kwargs = arguments(pick, choices, 0)
+    shape = any_shape(pick)
+    kinds = ("float32", "float32", "float64", "int64", "bool", "complex64", "float16", "bfloat16")
+    other = tuple(often(pick, (n, n, 1), (n + 1,)) for n in shape)[pick((0, 0, 0, 1)) :]
+    return Case(layer, args, kwargs, shape, pick(kinds), others=(T(other, pick(kinds)),))
+
+
+def embedding_bag(pick: Pick) -> Case:
+    """EmbeddingBag, of rows and of offsets."""
+    rows = often(pick, (1, 2, 5), (0, -1, True, 2.0, None))
+    choices = {
+        "num_embeddings": lambda: rows,
+        "embedding_dim": lambda: often(pick, (1, 3, 8), (-1, True, 2.0, None)),
+        "max_norm": lambda: pick((None, 1.0)),
+        "norm_type": lambda: pick((2.0, 1.0, 2)),
+        "scale_grad_by_freq": lambda: often(pick, (False, True), (1, None)),
+        "mode": lambda: often(pick, ("sum", "mean", "max"), ("min", None)),
+        "sparse": lambda: often(pick, (False, True), (1, None)),
+        "include_last_offset": lambda: often(pick, (False, True), (1, None)),
+        "padding_idx": lambda: pick((None, 0, 1, -1, 2, -2, 5, -6)),
+    }
+    args, kwargs = arguments(pick, choices, 2)
+    named, _ = parameters(pick)
+    kind = often(pick, ("int64", "int32"), ("float32", "bool", "uint8"))
+    n, length = often(pick, (1, 2, 3), (0,)), often(pick, (1, 3), (0,))
+    shape = often(pick, ((n, length), (length,)), ((), (n, length, 1)))
+    call: dict[str, Any] = {}
+    if (len(shape) == 1) != (pick(range(12)) == 0):
+        counts = often(pick, ((1,), (2,), (3,)), ((0,), (), (1, 1)))
+        offsets: Any = 0
+        if math.prod(shape) and (kwargs.get("include_last_offset") or counts == (0,)):
+            # torch believes that there are bags and that the last offset is the number of indices. Where it is not
+            # so, it writes beyond its memory.
+            counts, offsets = (2,), (0, math.prod(shape))
+        call["offsets"] = T(counts, often(pick, ("int64", "int32"), ("float32",)), offsets)
+    if pick(range(4)) == 0:
+        own = named.get("dtype", D("float32")).name
+        weights = T(often(pick, (shape,), (shape[1:], (*shape, 1))), often(pick, (own,), ("float64",)))
+        call["per_sample_weights"] = weights
+    return Case("EmbeddingBag", args, kwargs | named, shape, kind, call=call)
+
+
 FAMILIES: dict[str, Callable[[Pick], Case]] = {
     family.__name__: family
     for family in (
@@ -786,5 +903,9 @@ FAMILIES: dict[str, Callable[[Pick], Case]] = {
         activation,
         recurrent,
         recurrent_cell,
+        fractional_max_pool,
+        other_norms,
+        pairs,
+        embedding_bag,
     )
 }

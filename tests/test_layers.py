@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import pytest
 from cases import FAMILIES, Case, by_convshape, by_torch
@@ -12,6 +13,8 @@ from hypothesis import strategies as st
 import convshape as cs
 from convshape import Tensor, nn
 from convshape.api import trace_expression
+from convshape.shapetorch.dtypes import int64 as INT64
+from convshape.shapetorch.nn import functional as F
 
 
 @pytest.mark.parametrize("family", FAMILIES)
@@ -91,6 +94,16 @@ EXAMPLES = [
     ("Dropout(0.2)", "16", (1, 16)),
     ("PReLU(16)", "16x5x5", (1, 16, 5, 5)),
     ("Softmax(1)", "10", (1, 10)),
+    ("FractionalMaxPool2d(2, output_ratio=(0.7, 0.5))", "3x32x32", (1, 3, 22, 16)),
+    ("FractionalMaxPool3d(2, output_size=(3, 4, 5))", "3x8x8x8", (1, 3, 3, 4, 5)),
+    ("SyncBatchNorm(16)", "16x5x5", (1, 16, 5, 5)),
+    ("CrossMapLRN2d(5)", "16x5x5", (1, 16, 5, 5)),
+    ("EmbeddingBag(1000, 64, mode='sum')", "int64:7", (1, 64)),
+    ("F.normalize(input)", "16x5", (1, 16, 5)),
+    ("F.one_hot(input, 10)", "int64:7", (1, 7, 10)),
+    ("F.pdist(input[0])", "5x8", (10,)),
+    ("F.affine_grid(input, (1, 3, 8, 9))", "2x3", (1, 8, 9, 2)),
+    ("F.grid_sample(input, F.affine_grid(rand(1, 2, 3), (1, 3, 8, 9)))", "3x5x5", (1, 3, 8, 9)),
 ]
 
 
@@ -326,6 +339,42 @@ REFUSALS = [
         "",
     ),
     (
+        "FractionalMaxPool2d(3, output_size=31)",
+        "3x32x32",
+        "FractionalMaxPool2d(3, output_size=31) cannot place 31 windows of 3 in an axis of 32",
+        "an input of at least 33 × 33",
+    ),
+    (
+        "FractionalMaxPool3d(2, output_size=4)",
+        "3x5x5x5",
+        "FractionalMaxPool3d(2, output_size=4) cannot place 4 windows of 2 in an axis of 5",
+        "an input of at least 6 × 6 × 6",
+    ),
+    (
+        "EmbeddingBag(10, 3)",
+        "7",
+        "EmbeddingBag(10, 3) looks up indices of int64 or int32, but receives float32",
+        "",
+    ),
+    (
+        "EmbeddingBag(10, 3)",
+        "int64:7x2",
+        "EmbeddingBag(10, 3) expects 2 dimensions (B, N), or 1 with offsets, but receives 1×7×2",
+        "",
+    ),
+    (
+        "SyncBatchNorm(8)",
+        "16x5x5",
+        "SyncBatchNorm(8) expects 8 channels, but receives 16: 1×16×5×5",
+        "SyncBatchNorm(16)",
+    ),
+    (
+        "CrossMapLRN2d(5)",
+        "16x5",
+        "CrossMapLRN2d(5) expects 4 dimensions (N, C, H, W), but receives 1×16×5",
+        "",
+    ),
+    (
         "RNN(40, 64, batch_first=True)",
         "0x40",
         "RNN(40, 64, batch_first=True) needs a sequence of at least 1 step, but receives 1×0×40",
@@ -388,6 +437,11 @@ def test_refusals_when_called(layer: str, sample: str, message: str, fix: str) -
             lambda: nn.RNN(40, 64, nonlinearity="gelu"),
             "has nonlinearity='gelu', which is neither 'tanh' nor 'relu'",
         ),
+        (lambda: nn.FractionalMaxPool2d(2), "needs either output_size or output_ratio, and not both"),
+        (lambda: nn.FractionalMaxPool2d(2, output_ratio=1.5), "output_ratio=1.5 is not between 0 and 1"),
+        (lambda: nn.Bilinear(0, 3, 4), "in1_features=0 is not a positive number"),
+        (lambda: nn.EmbeddingBag(5, 3, padding_idx=5), "padding_idx=5 is none of the 5 rows"),
+        (lambda: nn.Linear(2, 3, dtype=INT64), "a parameter of int64 cannot be trained"),
         (lambda: nn.Hardtanh(2, 1), "max_val=1 is not above min_val=2"),
         (
             lambda: nn.Linear(2**40, 2**40),
@@ -442,6 +496,78 @@ def test_the_states_of_an_lstm_are_a_pair() -> None:
         with pytest.raises(cs.ShapeError) as refusal:
             layer(x, states)
         assert str(refusal.value).startswith(message)
+
+
+INDICES, WEIGHTS = Tensor((7,), INT64), Tensor((10, 3))
+
+
+@pytest.mark.parametrize(
+    ("call", "shape"),
+    [
+        (lambda: nn.Bilinear(20, 30, 40)(Tensor((8, 20)), Tensor((8, 30))), (8, 40)),
+        (lambda: nn.CosineSimilarity(dim=2)(Tensor((8, 1, 20)), Tensor((8, 5, 20))), (8, 5)),
+        (lambda: nn.PairwiseDistance(keepdim=True)(Tensor((8, 20)), Tensor((20,))), (8, 1)),
+        (lambda: nn.EmbeddingBag(10, 3)(INDICES, Tensor((4,), INT64)), (4, 3)),
+        (lambda: F.embedding_bag(INDICES, WEIGHTS, Tensor((4,), INT64), include_last_offset=True), (3, 3)),
+        (lambda: F.gumbel_softmax(Tensor((8, 20)), hard=True), (8, 20)),
+        (lambda: F.max_pool2d_with_indices(Tensor((1, 3, 8, 8)), 2)[1], (1, 3, 4, 4)),
+        (lambda: F.upsample(Tensor((1, 3, 8, 8)), scale_factor=2), (1, 3, 16, 16)),
+        (lambda: F.leaky_relu_(Tensor((8, 20)), 0.2), (8, 20)),
+    ],
+)
+def test_examples_of_several_tensors(call: Callable[[], Tensor], shape: tuple[int, ...]) -> None:
+    assert call().shape == shape
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda: nn.Bilinear(20, 30, 40)(Tensor((8, 20)), Tensor((8, 31))),
+            "Bilinear(20, 30, 40) expects 30 features in input2, but receives 31 (fix: Bilinear(20, 31, 40))",
+        ),
+        (
+            lambda: nn.Bilinear(20, 30, 40)(Tensor((8, 20)), Tensor((7, 30))),
+            "Bilinear(20, 30, 40) receives 8×20 and 7×30, which must be alike but for the last",
+        ),
+        (
+            lambda: nn.CosineSimilarity()(Tensor((8, 20)), Tensor((8, 19))),
+            "CosineSimilarity() cannot combine 8×20 and 8×19: dimension -1 is 20 in one and 19 in another, and "
+            "neither is 1",
+        ),
+        (
+            lambda: nn.EmbeddingBag(10, 3, mode="max")(INDICES, Tensor((4,), INT64), Tensor((7,))),
+            "EmbeddingBag(10, 3, mode='max') has per_sample_weights, which are for mode='sum', not 'max'",
+        ),
+        (
+            lambda: nn.EmbeddingBag(10, 3)(INDICES),
+            "EmbeddingBag(10, 3) needs offsets for an input of 1 dimension",
+        ),
+        (lambda: F.pdist(Tensor((2, 3, 4))), "pdist expects a matrix, but receives 2×3×4"),
+        (lambda: F.one_hot(Tensor((3,)), 4), "one_hot needs classes of int64, but receives float32"),
+        (
+            lambda: F.grid_sample(Tensor((2, 3, 5, 6)), Tensor((2, 4, 7, 3))),
+            "grid_sample expects a grid of 2×…×…×2 for an input of 2×3×5×6, but receives 2×4×7×3",
+        ),
+        (
+            lambda: F.affine_grid(Tensor((2, 2, 3)), (1, 3, 8, 9)),
+            "affine_grid needs theta of 1×2×3 for a size of 1×3×8×9, but receives 2×2×3",
+        ),
+        (
+            lambda: F.gumbel_softmax(Tensor((8, 0)), hard=True),
+            "gumbel_softmax has nothing to choose from along dimension -1: 8×0",
+        ),
+    ],
+)
+def test_refusals_of_several_tensors(call: Callable[[], Tensor], message: str) -> None:
+    with pytest.raises(cs.ShapeError) as refusal:
+        call()
+    assert str(refusal.value) == message
+
+
+def test_the_number_of_classes_depends_on_data() -> None:
+    with pytest.raises(cs.UnknownOperation):
+        F.one_hot(INDICES)
 
 
 def test_indices_are_a_second_tensor() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import axis, number, shape, tensor
+from ...arguments import axis, flag, number, shape, tensor
 from ...ops.reductions import normalised
 from ...recording import operation
 from ...tensor import new
@@ -211,6 +211,23 @@ log_softmax = _softmax("log_softmax")
 
 
 @operation
+def gumbel_softmax(
+    logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
+) -> Tensor:
+    """`softmax` of a random sample, or with `hard` a single one where it is largest; the shape stays.
+
+    Raises:
+        ShapeError: there is no dimension `dim`, or nothing along it to choose from.
+    """
+    number("tau", tau)
+    result = floating(logits)
+    index = axis("dim", dim, result.ndim)
+    if hard and result.shape and not result.shape[index]:
+        raise ShapeError(f"has nothing to choose from along dimension {dim}: {shape(result.shape)}")
+    return result
+
+
+@operation
 def glu(input: Tensor, dim: int = -1) -> Tensor:
     """``a·σ(b)`` for the halves a and b along `dim`, which comes out half as long.
 
@@ -225,3 +242,57 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     if odd:
         raise ShapeError(f"cannot halve dimension {dim} of {shape(input.shape)}: {input.shape[index]} is odd")
     return new((*input.shape[:index], half, *input.shape[index + 1 :]), floating(input).dtype)
+
+
+# torch's in-place spellings of its own functions. Their arguments are those, without `inplace`.
+
+
+@operation
+def relu_(input: Tensor) -> Tensor:
+    """`relu` in place."""
+    return relu(input)
+
+
+@operation
+def leaky_relu_(input: Tensor, negative_slope: float = 0.01) -> Tensor:
+    """`leaky_relu` in place."""
+    return leaky_relu(input, negative_slope)
+
+
+@operation
+def elu_(input: Tensor, alpha: float = 1.0, scale: float = 1, input_scale: float = 1) -> Tensor:
+    """`elu` in place."""
+    number("scale", scale)
+    number("input_scale", input_scale)
+    return elu(input, alpha)
+
+
+@operation
+def selu_(input: Tensor) -> Tensor:
+    """`selu` in place."""
+    return selu(input)
+
+
+@operation
+def celu_(input: Tensor, alpha: float = 1.0) -> Tensor:
+    """`celu` in place."""
+    return celu(input, alpha)
+
+
+@operation
+def hardtanh_(input: Tensor, min_val: float = -1, max_val: float = 1) -> Tensor:
+    """`hardtanh` in place."""
+    return hardtanh(input, min_val, max_val)
+
+
+@operation
+def threshold_(input: Tensor, threshold: float, value: float) -> Tensor:
+    """`threshold` in place."""
+    return numeric(input, number("threshold", threshold), number("value", value))
+
+
+@operation
+def rrelu_(input: Tensor, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False) -> Tensor:
+    """`rrelu` in place."""
+    flag("training", training)
+    return rrelu(input, lower, upper)

@@ -36,10 +36,12 @@ _AXES = {1: "N, C, L", 2: "N, C, H, W", 3: "N, C, D, H, W"}
 RANKS = (1, 2, 3)
 
 
-def by_rank(name: str, make: Callable[[int], Callable[..., R]]) -> dict[int, Callable[..., R]]:
+def by_rank(
+    name: str, make: Callable[[int], Callable[..., R]], ranks: tuple[int, ...] = RANKS
+) -> dict[int, Callable[..., R]]:
     """Make the one-, two- and three-dimensional members of a family, by their number of axes."""
     family = {}
-    for axes in RANKS:
+    for axes in ranks:
         function = make(axes)
         function.__name__ = function.__qualname__ = name.format(axes)
         family[axes] = operation(function)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
+from ... import dtypes
 from ...arguments import shape, tensor
 from ...recording import operation
 from ...tensor import broadcast_shapes, new
@@ -37,3 +38,37 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if bias is not None and broadcast_shapes(result, bias.shape) != result:
         raise ShapeError(f"makes {shape(result)}, to which its bias of {shape(bias.shape)} cannot be added")
     return new(result, input.dtype)
+
+
+@operation
+def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """``x₁ᵀ·W·x₂ + b``: ``(*, in1)`` and ``(*, in2)`` to ``(*, out)``, with ``weight`` ``(out, in1, in2)``.
+
+    Raises:
+        ShapeError: the inputs differ but for their last dimension, or the weights are not for these.
+    """
+    for name, each in (("input1", input1), ("input2", input2)):
+        if not tensor(name, each).shape:
+            raise ShapeError(f"expects at least one dimension of {name}, but receives a scalar")
+    if input1.shape[:-1] != input2.shape[:-1]:
+        raise ShapeError(
+            f"receives {shape(input1.shape)} and {shape(input2.shape)}, which must be alike but for the last"
+        )
+    if tensor("weight", weight).ndim != 3:
+        raise ShapeError(f"needs weights of 3 dimensions, but has {shape(weight.shape)}")
+    for i, each in enumerate((input1, input2), 1):
+        if each.shape[-1] != weight.shape[i]:
+            raise ShapeError(
+                f"expects {weight.shape[i]} features in input{i}, but receives {each.shape[-1]}",
+                change={f"in{i}_features": each.shape[-1]},
+            )
+        same_dtype(each, weight)
+        if not each.shape[-1]:
+            raise ShapeError(f"receives no features in input{i}")
+    if bias is not None:
+        same_dtype(bias, weight)
+        if bias.shape[:1] != weight.shape[:1]:
+            raise ShapeError(f"makes {weight.shape[0]} features, but has a bias of {shape(bias.shape)}")
+    if weight.dtype is dtypes.bool:
+        raise ShapeError("is not defined for bool")
+    return new((*input1.shape[:-1], weight.shape[0]), weight.dtype)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import integer, integers, number, shape, tensor
+from ...ops.reductions import norm
 from ...recording import operation
 from ...tensor import new, result_type
 from .common import floating, promoted
@@ -65,6 +66,18 @@ def batch_norm(
         has = " and ".join(sorted(kind.name for kind in kinds)) or "no"
         raise ShapeError(f"has {has} statistics and weights, but receives {input.dtype.name}")
     return new(input.shape, input.dtype)
+
+
+@operation
+def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tensor:
+    """Divide the vectors along `dim` by their length; the shape stays.
+
+    Raises:
+        ShapeError: there is no dimension `dim`, or there are no floating-point numbers.
+    """
+    length: Tensor = norm(input, p, dim, True).clamp_min(eps)
+    result: Tensor = input / length.expand_as(input)
+    return result
 
 
 def _more_than_one(count: int, what: str, input: Tensor) -> None:

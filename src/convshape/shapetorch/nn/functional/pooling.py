@@ -61,7 +61,9 @@ def _pool(
     return (*lead, *out)
 
 
-def _max_pool(axes: int) -> Callable[..., Any]:
+def _max_pool(axes: int, always: bool = False) -> Callable[..., Any]:
+    """Make a maximum pooling, which returns indices when asked to, or always."""
+
     def max_pool(
         input: Tensor,
         kernel_size: Any,
@@ -79,20 +81,28 @@ def _max_pool(axes: int) -> Callable[..., Any]:
             ShapeError: the kernel is larger than the padded input, the padding larger than half the kernel,
                 or an argument is none.
         """
-        bits = 64 if axes == 1 and not return_indices else 32
+        indices = always or return_indices
+        bits = 64 if axes == 1 and not indices else 32
         out = _pool(input, kernel_size, stride, padding, dilation, ceil_mode, axes, bits)
         if input.dtype.kind in (dtypes.BOOL, dtypes.COMPLEX):
             raise ShapeError(f"is not defined for {input.dtype.name}")
-        if axes == 1 and not return_indices and input.dtype.kind != dtypes.FLOATING:
+        if axes == 1 and not indices and input.dtype.kind != dtypes.FLOATING:
             raise ShapeError(f"is not defined for {input.dtype.name} unless with return_indices=True")
         result = new(out, input.dtype)
-        return (result, new(out, dtypes.int64)) if return_indices else result
+        return (result, new(out, dtypes.int64)) if indices else result
 
     return max_pool
 
 
+def _with_indices(make: Callable[..., Callable[..., Any]]) -> Callable[[int], Callable[..., Any]]:
+    return lambda axes: make(axes, always=True)
+
+
 MAX_POOL = by_rank("max_pool{}d", _max_pool)
 max_pool1d, max_pool2d, max_pool3d = MAX_POOL.values()
+max_pool1d_with_indices, max_pool2d_with_indices, max_pool3d_with_indices = by_rank(
+    "max_pool{}d_with_indices", _with_indices(_max_pool)
+).values()
 
 
 _WIDE = (dtypes.float32, dtypes.float64, dtypes.int64)
@@ -187,7 +197,7 @@ ADAPTIVE_AVG_POOL = by_rank("adaptive_avg_pool{}d", _adaptive_avg_pool)
 adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = ADAPTIVE_AVG_POOL.values()
 
 
-def _adaptive_max_pool(axes: int) -> Callable[..., Any]:
+def _adaptive_max_pool(axes: int, always: bool = False) -> Callable[..., Any]:
     def adaptive_max_pool(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
         """Maximum over windows that divide ``(N, C, *size)`` into `output_size`.
 
@@ -202,13 +212,93 @@ def _adaptive_max_pool(axes: int) -> Callable[..., Any]:
         if 0 in input.shape[1:]:
             raise ShapeError(f"receives an empty input: {shape(input.shape)}")
         result = new((*lead, *wanted), floating(input).dtype)
-        return (result, new(result.shape, dtypes.int64)) if return_indices else result
+        return (result, new(result.shape, dtypes.int64)) if always or return_indices else result
 
     return adaptive_max_pool
 
 
 ADAPTIVE_MAX_POOL = by_rank("adaptive_max_pool{}d", _adaptive_max_pool)
 adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = ADAPTIVE_MAX_POOL.values()
+adaptive_max_pool1d_with_indices, adaptive_max_pool2d_with_indices, adaptive_max_pool3d_with_indices = (
+    by_rank("adaptive_max_pool{}d_with_indices", _with_indices(_adaptive_max_pool)).values()
+)
+
+
+def _fractional_max_pool(axes: int, always: bool = False) -> Callable[..., Any]:
+    def fractional_max_pool(
+        input: Tensor,
+        kernel_size: Any,
+        output_size: Any = None,
+        output_ratio: Any = None,
+        return_indices: bool = False,
+        _random_samples: Tensor | None = None,
+    ) -> Any:
+        """Maximum over `output_size` windows of ``(N, C, *size)`` at random distances.
+
+        Each axis comes out as `output_size`, or as ``⌊size·output_ratio⌋``.
+
+        Returns the maxima, or with `return_indices` the maxima and their positions (int64).
+
+        Raises:
+            ShapeError: neither size nor ratio is given, or so many windows do not fit.
+        """
+        lead, size = spatial(input, axes)
+        if output_size is None and output_ratio is None:
+            raise ShapeError("needs output_size or output_ratio")
+        if output_size is None:
+            output_size = _share(size, output_ratio)
+        kernel = _exactly("kernel_size", kernel_size, axes)
+        wanted = _exactly("output_size", output_size, axes)
+        if 0 in input.shape[1:]:
+            raise ShapeError(f"receives an empty input: {shape(input.shape)}")
+        for n, k, w in zip(size, kernel, wanted, strict=True):
+            if w < 0 or w + k - 1 > n - (axes == 3):  # torch leaves one element free in 3 axes
+                raise ShapeError(f"cannot place {w} windows of {k} in an axis of {n}")
+        result = new((*lead, *wanted), input.dtype)
+        if _random_samples is not None:
+            _check_samples(_random_samples, input.dtype, (lead[0] if len(lead) == 2 else 1, lead[-1], axes))
+        if result.numel() or (_random_samples is None and input.dtype.kind < dtypes.FLOATING):
+            floating(input)
+        return (result, new(result.shape, dtypes.int64)) if always or return_indices else result
+
+    return fractional_max_pool
+
+
+FRACTIONAL_MAX_POOL = by_rank("fractional_max_pool{}d", _fractional_max_pool, (2, 3))
+fractional_max_pool2d, fractional_max_pool3d = FRACTIONAL_MAX_POOL.values()
+fractional_max_pool2d_with_indices, fractional_max_pool3d_with_indices = by_rank(
+    "fractional_max_pool{}d_with_indices", _with_indices(_fractional_max_pool), (2, 3)
+).values()
+
+
+def _check_samples(samples: Any, dtype: dtypes.dtype, wanted: tuple[int, ...]) -> None:
+    """Refuse random numbers that are not one for each axis of each channel of at least each sample."""
+    given = tensor("_random_samples", samples)
+    if given.ndim != 3 or given.shape[0] < wanted[0] or given.shape[1:] != wanted[1:]:
+        raise ShapeError(f"needs _random_samples of {shape(wanted)}, but receives {shape(given.shape)}")
+    if given.dtype is not dtype:
+        raise ShapeError(f"needs _random_samples of {dtype.name}, but receives {given.dtype.name}")
+
+
+def _share(size: tuple[int, ...], ratio: Any) -> tuple[int, ...]:
+    """Return the sizes that are `ratio` of `size`, as torch reads the ratio: more than enough is enough."""
+    axes = len(size)
+    if axes == 2 and not (isinstance(ratio, (tuple, list)) and len(ratio) == 2):
+        raise ShapeError(f"needs output_ratio as a tuple of 2, but receives {ratio!r}")
+    ratios = ratio if isinstance(ratio, (tuple, list)) else (ratio,) * axes
+    if len(ratios) < axes:
+        raise ShapeError(f"needs output_ratio as one number or {axes}, but receives {ratio!r}")
+    try:
+        return tuple(int(n * number("output_ratio", r)) for n, r in zip(size, ratios, strict=False))
+    except (OverflowError, ValueError):
+        raise ShapeError(f"has output_ratio={ratio!r}, which is no finite number") from None
+
+
+def _exactly(name: str, value: Any, axes: int) -> tuple[int, ...]:
+    """Return one int for each axis, where a tuple of a single one is none."""
+    if isinstance(value, (tuple, list)) and len(value) != axes:
+        raise ShapeError(f"needs {name} as one int or {axes}, one for each axis, but receives {value!r}")
+    return per_axis(name, value, axes)
 
 
 def _lp_pool(axes: int) -> Callable[..., Tensor]:

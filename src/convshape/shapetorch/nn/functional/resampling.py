@@ -95,3 +95,27 @@ def _wanted(given: tuple[int, ...], size: Any, scale_factor: Any) -> tuple[int, 
         return tuple(map(sizes.upsample_size, given, factors))
     except (OverflowError, ValueError):
         raise ShapeError(f"has scale_factor={scale_factor!r}, which is no finite number") from None
+
+
+@operation
+def upsample(
+    input: Tensor,
+    size: Any = None,
+    scale_factor: Any = None,
+    mode: str = "nearest",
+    align_corners: bool | None = None,
+) -> Tensor:
+    """`interpolate` by its older name."""
+    return interpolate(input, size, scale_factor, mode, align_corners)
+
+
+@operation
+def upsample_nearest(input: Tensor, size: Any = None, scale_factor: Any = None) -> Tensor:
+    """`interpolate` with ``mode='nearest'``."""
+    return interpolate(input, size, scale_factor, mode="nearest")
+
+
+@operation
+def upsample_bilinear(input: Tensor, size: Any = None, scale_factor: Any = None) -> Tensor:
+    """`interpolate` with ``mode='bilinear'`` and aligned corners."""
+    return interpolate(input, size, scale_factor, mode="bilinear", align_corners=True)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....errors import ShapeError
-from ... import dtypes
-from ...arguments import shape, tensor
+from ....errors import ShapeError, UnknownOperation
+from ... import arguments, dtypes
+from ...arguments import flag, integer, shape, tensor
 from ...recording import operation
 from ...tensor import new
+from .common import floating
 
 if TYPE_CHECKING:
     from ...tensor import Tensor
@@ -33,4 +34,106 @@ def embedding(
         raise ShapeError(f"looks up indices of int64 or int32, but receives {input.dtype.name}")
     if tensor("weight", weight).ndim != 2:
         raise ShapeError(f"needs a matrix of weights, but has {shape(weight.shape)}")
+    _check_rows(input, weight)
     return new((*input.shape, weight.shape[1]), weight.dtype)
+
+
+def _check_rows(indices: Tensor, weight: Tensor) -> None:
+    if indices.numel() and not weight.shape[0]:
+        raise ShapeError("has no rows to look up")
+
+
+@operation
+def embedding_bag(
+    input: Tensor,
+    weight: Tensor,
+    offsets: Tensor | None = None,
+    max_norm: float | None = None,
+    norm_type: float = 2,
+    scale_grad_by_freq: bool = False,
+    mode: str = "mean",
+    sparse: bool = False,
+    per_sample_weights: Tensor | None = None,
+    include_last_offset: bool = False,
+    padding_idx: int | None = None,
+) -> Tensor:
+    """Sum, mean or maximum of the rows of `weight` in each bag: ``(B, N)`` to ``(B, embedding_dim)``.
+
+    ``(N,)`` is divided into bags at the `offsets`, one for each bag, and with `include_last_offset` one more.
+
+    Raises:
+        ShapeError: the offsets are missing or too many, the indices are no integers, or an argument is not
+            for this `mode`.
+    """
+    input, weight = tensor("input", input), tensor("weight", weight)
+    if weight.dtype is dtypes.int64 and input.dtype.is_floating_point:
+        input, weight = weight, input  # an old order of arguments, which torch still takes
+    if weight.ndim != 2:
+        raise ShapeError(f"needs a matrix of weights, but has {shape(weight.shape)}")
+    bags = _bags(input, offsets, include_last_offset)
+    if mode not in ("sum", "mean", "max"):
+        raise ShapeError(f"has mode={mode!r}, which is none of 'sum', 'mean', 'max'")
+    if mode == "max" and (scale_grad_by_freq or sparse):
+        raise ShapeError("has mode='max', which takes neither scale_grad_by_freq nor sparse")
+    if input.numel() and not bags:  # torch then writes beyond its memory
+        raise ShapeError(f"has {input.numel()} indices, but no bags")
+    flag("scale_grad_by_freq", scale_grad_by_freq)
+    flag("sparse", sparse)
+    kind = input.dtype
+    if offsets is not None:
+        flag("include_last_offset", include_last_offset)
+        kind = dtypes.promote_types(kind, offsets.dtype)
+    for each in (kind, kind if max_norm is None else input.dtype):
+        if each not in (dtypes.int32, dtypes.int64):
+            raise ShapeError(f"looks up indices of int64 or int32, but receives {each.name}")
+    _check_rows(input, weight)
+    floating(weight)
+    if per_sample_weights is not None:
+        given = tensor("per_sample_weights", per_sample_weights)
+        if given.shape != input.shape or given.dtype is not weight.dtype:
+            raise ShapeError(f"needs per_sample_weights as {input!r}, of {weight.dtype.name}: {given!r}")
+        if mode != "sum":
+            raise ShapeError(f"has per_sample_weights, which are for mode='sum', not {mode!r}")
+    rows = weight.shape[0]
+    if padding_idx is not None and not -rows <= integer("padding_idx", padding_idx) < rows:
+        raise ShapeError(f"has padding_idx={padding_idx}, which is none of the {rows} rows")
+    return new((bags, weight.shape[1]), weight.dtype)
+
+
+def _bags(input: Tensor, offsets: Tensor | None, include_last: bool) -> int:
+    """Return the number of bags."""
+    if input.ndim == 2:
+        if offsets is not None:
+            raise ShapeError(f"needs no offsets: each row of {shape(input.shape)} is a bag")
+        if not input.shape[1]:
+            raise ShapeError(f"receives empty bags: {shape(input.shape)}")
+        return input.shape[0]
+    if input.ndim != 1:
+        raise ShapeError(f"expects 2 dimensions (B, N), or 1 with offsets, but receives {shape(input.shape)}")
+    if offsets is None:
+        raise ShapeError("needs offsets for an input of 1 dimension")
+    if tensor("offsets", offsets).ndim != 1:
+        raise ShapeError(f"needs a vector of offsets, but receives {shape(offsets.shape)}")
+    if include_last and not offsets.shape[0]:
+        raise ShapeError("needs at least 1 offset with include_last_offset")
+    return offsets.shape[0] - bool(include_last)
+
+
+@operation
+def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+    """Write each class as a vector of zeros with a single one: ``(*)`` to ``(*, num_classes)``.
+
+    Raises:
+        ShapeError: the classes are not of int64, or there are none.
+        UnknownOperation: the number of classes is not given, so that it depends on the data.
+    """
+    classes = integer("num_classes", num_classes)
+    if arguments.tensor("tensor", tensor).dtype is not dtypes.int64:
+        raise ShapeError(f"needs classes of int64, but receives {tensor.dtype.name}")
+    if classes < 1 and (classes != -1 or not tensor.numel()):
+        raise ShapeError(f"has num_classes={classes}, which must be at least 1")
+    if classes == -1:
+        raise UnknownOperation(
+            "one_hot counts the classes in the data, which convshape has not", fix="one_hot(x, num_classes)"
+        )
+    return new((*tensor.shape, classes), dtypes.int64)

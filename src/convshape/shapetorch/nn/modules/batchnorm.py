@@ -91,13 +91,7 @@ class _BatchNorm(NormBase):
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalise ``(N, C, *size)``."""
-        input = tensor("input", input)
-        if input.ndim not in self._ranks:
-            expected = " or ".join(map(str, self._ranks))
-            raise ShapeError(
-                f"expects {expected} dimensions, batch included, "
-                f"but receives {input.ndim}: {shape(input.shape)}"
-            )
+        self._check_input(tensor("input", input))
         use_input = self.training or self.running_mean is None
         mean, var = (
             (None, None)
@@ -106,6 +100,14 @@ class _BatchNorm(NormBase):
         )
         momentum = 0.0 if self.momentum is None else self.momentum
         return F.batch_norm(input, mean, var, self.weight, self.bias, use_input, momentum, self.eps)
+
+    def _check_input(self, input: Tensor) -> None:
+        if input.ndim not in self._ranks:
+            expected = " or ".join(map(str, self._ranks))
+            raise ShapeError(
+                f"expects {expected} dimensions, batch included, "
+                f"but receives {input.ndim}: {shape(input.shape)}"
+            )
 
 
 class BatchNorm1d(_BatchNorm):
@@ -121,3 +123,33 @@ class BatchNorm2d(_BatchNorm):
 class BatchNorm3d(_BatchNorm):
     __doc__ = _BatchNorm.__doc__
     _ranks = (5,)
+
+
+class SyncBatchNorm(_BatchNorm):
+    """`BatchNorm2d` and its kin in one, for ``(N, C, *)``; machines that train together share statistics.
+
+    ``weight``, ``bias`` and the buffers ``running_mean`` and ``running_var`` are ``(num_features,)``.
+
+    Raises:
+        ShapeError: when called: the input has fewer than 2 dimensions or other channels.
+    """
+
+    def __init__(
+        self,
+        num_features: int,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        process_group: object = None,
+        device: object = None,
+        dtype: dtypes.dtype | None = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
+        self.process_group = process_group
+
+    def _check_input(self, input: Tensor) -> None:
+        if input.ndim < 2 or not input.shape[1]:
+            raise ShapeError(f"expects at least 2 dimensions (N, C), but receives {shape(input.shape)}")

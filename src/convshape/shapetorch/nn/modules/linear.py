@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ....errors import ShapeError
 from .. import functional as F
 from .module import Module
 from .utils import parameter
@@ -63,4 +64,43 @@ class Linear(Module):
     def extra_repr(self) -> str:
         return (
             f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+        )
+
+
+class Bilinear(Module):
+    """``y = x₁ᵀ·W·x₂ + b``: ``(*, in1_features)`` and ``(*, in2_features)`` to ``(*, out_features)``.
+
+    ``weight`` is ``(out_features, in1_features, in2_features)``, ``bias`` ``(out_features,)``.
+
+    Raises:
+        ShapeError: `in1_features` is not positive; when called: the inputs differ but for their last
+            dimension, or that is not the features'.
+    """
+
+    def __init__(
+        self,
+        in1_features: int,
+        in2_features: int,
+        out_features: int,
+        bias: bool = True,
+        device: object = None,
+        dtype: dtypes.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        self.in1_features = in1_features
+        self.in2_features = in2_features
+        self.out_features = out_features
+        self.weight = parameter(out_features, in1_features, in2_features, dtype=dtype)
+        self.register_parameter("bias", parameter(out_features, dtype=dtype) if bias else None)
+        if in1_features <= 0:
+            raise ShapeError(f"in1_features={in1_features} is not a positive number")
+
+    def forward(self, input1: Tensor, input2: Tensor) -> Tensor:
+        """Multiply the last dimensions of ``(*, in1_features)`` and ``(*, in2_features)``."""
+        return F.bilinear(input1, input2, self.weight, self.bias)
+
+    def extra_repr(self) -> str:
+        return (
+            f"in1_features={self.in1_features}, in2_features={self.in2_features}, "
+            f"out_features={self.out_features}, bias={self.bias is not None}"
         )

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
+from ... import dtypes
+from ...arguments import number, shape, tensor
+from ...tensor import new
 from .. import functional as F
 from .module import Module
 from .utils import parameter
@@ -12,7 +15,6 @@ from .utils import parameter
 if TYPE_CHECKING:
     from typing import Any
 
-    from ... import dtypes
     from ...tensor import Tensor
 
 
@@ -148,6 +150,37 @@ class LocalResponseNorm(Module):
     def forward(self, input: Tensor) -> Tensor:
         """Normalise ``(N, C, *)``."""
         return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
+
+    def extra_repr(self) -> str:
+        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+
+
+class CrossMapLRN2d(Module):
+    """`LocalResponseNorm` of ``(N, C, H, W)`` as its inventors' networks have it; the shape stays.
+
+    Raises:
+        ShapeError: when called: the input has other dimensions or no channels, or `size` is 0.
+    """
+
+    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1) -> None:
+        super().__init__()
+        self.size = size
+        self.alpha = alpha
+        self.beta = beta
+        self.k = k
+
+    def forward(self, input: Tensor) -> Tensor:
+        """Normalise ``(N, C, H, W)``."""
+        if tensor("input", input).ndim != 4:
+            raise ShapeError(f"expects 4 dimensions (N, C, H, W), but receives {shape(input.shape)}")
+        reach = int((number("size", self.size) - 1) / 2 + 1)
+        if not input.shape[1] or not self.size or (reach < 0 and input.shape[1] > 1):
+            raise ShapeError(f"has size={self.size} for {input.shape[1]} channels")
+        for name in ("alpha", "beta", "k"):
+            number(name, getattr(self, name))
+        if input.dtype.kind < dtypes.FLOATING:
+            raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
+        return new(input.shape, input.dtype)
 
     def extra_repr(self) -> str:
         return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"

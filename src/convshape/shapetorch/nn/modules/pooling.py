@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ....errors import ShapeError
+from ...arguments import number
 from .. import functional as F
 from .module import Module
 from .utils import ntuple
@@ -271,6 +273,71 @@ class LPPool2d(_LPPool):
 
 class LPPool3d(_LPPool):
     __doc__ = _LPPool.__doc__
+    _axes = 3
+
+
+class _FractionalMaxPool(Module):
+    """Maximum of windows at random distances: ``(N, C, *size)`` or unbatched to ``(N, C, *out)``.
+
+    The size of each axis is `output_size`, or ``⌊size·output_ratio⌋``.
+
+    Args:
+        kernel_size: size of the window, in elements, one int or one for each axis; so are all the following.
+        output_size: the spatial sizes that come out.
+        output_ratio: or their shares of the input's, between 0 and 1.
+        return_indices: return the positions of the maxima too, a second tensor of the same shape.
+
+    Raises:
+        ShapeError: both or neither of `output_size` and `output_ratio` are given, or the ratio is not between
+            0 and 1; when called: so many windows do not fit.
+    """
+
+    _axes: int
+
+    def __init__(
+        self,
+        kernel_size: Any,
+        output_size: Any = None,
+        output_ratio: Any = None,
+        return_indices: bool = False,
+        _random_samples: Tensor | None = None,
+    ) -> None:
+        super().__init__()
+        self.kernel_size = ntuple(kernel_size, self._axes)
+        known = isinstance(kernel_size, (tuple, list, int))
+        if self._axes == 3 and known and any(number("kernel_size", k) <= 0 for k in self.kernel_size):
+            raise ShapeError(f"kernel_size={kernel_size!r} is not positive")
+        self.return_indices = return_indices
+        self.register_buffer("_random_samples", _random_samples)
+        self.output_size = None if output_size is None else ntuple(output_size, self._axes)
+        self.output_ratio = None if output_ratio is None else ntuple(output_ratio, self._axes)
+        if (output_size is None) == (output_ratio is None):
+            raise ShapeError("needs either output_size or output_ratio, and not both")
+        if self.output_ratio is not None:
+            if len(self.output_ratio) < self._axes:
+                raise ShapeError(f"needs {self._axes} ratios in output_ratio, but receives {output_ratio!r}")
+            if any(not 0 < number("output_ratio", r) < 1 for r in self.output_ratio[: self._axes]):
+                raise ShapeError(f"output_ratio={output_ratio!r} is not between 0 and 1")
+
+    def forward(self, input: Tensor) -> Any:
+        """Pool ``(N, C, *size)`` or ``(C, *size)``."""
+        return F.FRACTIONAL_MAX_POOL[self._axes](
+            input,
+            self.kernel_size,
+            self.output_size,
+            self.output_ratio,
+            self.return_indices,
+            _random_samples=self._random_samples,
+        )
+
+
+class FractionalMaxPool2d(_FractionalMaxPool):
+    __doc__ = _FractionalMaxPool.__doc__
+    _axes = 2
+
+
+class FractionalMaxPool3d(_FractionalMaxPool):
+    __doc__ = _FractionalMaxPool.__doc__
     _axes = 3
 
 
