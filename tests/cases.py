@@ -163,7 +163,7 @@ def by_torch(case: Case, device: str = "cpu") -> Outcome:
         return Outcome(made=True)
     # Some of torch's backends let a transposed convolution make nothing of something and others refuse; which
     # one works depends on the number of threads. convshape refuses.
-    if case.layer.startswith("ConvTranspose") and 0 in outcome.shapes[0][-module.weight.dim() + 2 :]:
+    if "ConvTranspose" in case.layer and 0 in outcome.shapes[0][-module.weight.dim() + 2 :]:
         return Outcome(made=True)
     return outcome
 
@@ -878,6 +878,12 @@ def embedding_bag(pick: Pick) -> Case:
     return Case("EmbeddingBag", args, kwargs | named, shape, kind, call=call)
 
 
+def lazy(pick: Pick) -> Case:
+    """The layers that take the size of their first input, at their first call."""
+    case = pick((conv, conv_transpose, linear, batch_norm, instance_norm))(pick)
+    return replace(case, layer=f"Lazy{case.layer}", args=case.args[1:])
+
+
 FAMILIES: dict[str, Callable[[Pick], Case]] = {
     family.__name__: family
     for family in (
@@ -907,5 +913,6 @@ FAMILIES: dict[str, Callable[[Pick], Case]] = {
         other_norms,
         pairs,
         embedding_bag,
+        lazy,
     )
 }

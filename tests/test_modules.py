@@ -211,6 +211,99 @@ def test_containers(lib: Any) -> None:
         table["a"]
 
 
+@BOTH
+def test_parameters_in_containers(lib: Any) -> None:
+    nn = lib.nn
+    values = nn.ParameterList([tensor(lib, 2, 3), "x"])
+    values += [nn.Parameter(tensor(lib, 4))]
+    values[-1] = tensor(lib, 5)
+    assert len(values) == len(list(values)) == 3
+    assert isinstance(values[0], nn.Parameter)
+    assert [tuple(p.shape) for p in values.parameters()] == [(2, 3), (5,)]
+    assert values[1:][0] == "x"
+    with pytest.raises(IndexError):
+        values[3]
+    with pytest.raises(TypeError):
+        values.extend(tensor(lib, 2))
+    with pytest.raises(RuntimeError):
+        values(tensor(lib, 2))
+
+    table = nn.ParameterDict({"b": tensor(lib, 2), "a": nn.Parameter(tensor(lib, 3).double())})
+    table.update([("c", 3)])
+    assert list(table) == list(table.keys()) == ["a", "b", "c"]  # a plain mapping comes sorted
+    assert len(list(table.values())) == len(list(table.items())) == len(table) == 3
+    assert table.get("d", 1) == table.setdefault("d", 1) == table["d"] == 1
+    assert table.pop("d") == 1
+    assert "d" not in table
+    with pytest.raises(TypeError):
+        nn.ParameterDict()[3] = tensor(lib, 2)
+    outer = nn.Container(values=values, table=table) if lib is shapetorch else nn.Module()
+    if lib is torch:
+        outer.values, outer.table = values, table
+    assert list(outer.state_dict()) == ["values.0", "values.2", "table.a", "table.b"]
+    table.clear()
+    assert len(table) == 0
+
+
+def test_containers_of_parameters_print_as_torchs() -> None:
+    def printed(lib: Any) -> list[str]:
+        nn = lib.nn
+        outer = nn.Module()
+        outer.table = nn.ParameterDict(
+            {"a": tensor(lib, 2, 3), "b": nn.Parameter(tensor(lib, 4).double()), "c": 3}
+        )
+        outer.values = nn.ParameterList([tensor(lib, 2, 3), "x"])
+        return [repr(each) for each in (outer, nn.ParameterList(), nn.ParameterDict({"a": tensor(lib, 2)}))]
+
+    assert printed(shapetorch) == printed(torch)
+
+
+@BOTH
+def test_a_lazy_layer_becomes_an_ordinary_one(lib: Any) -> None:
+    nn = lib.nn
+    network = nn.Sequential(nn.LazyConv2d(6, 5), nn.LazyBatchNorm2d(), nn.Flatten(), nn.LazyLinear(10))
+    assert repr(network[0]) == "LazyConv2d(0, 6, kernel_size=(5, 5), stride=(1, 1))"
+    assert len(list(network.parameters())) == 6
+    assert list(network.state_dict())[:4] == ["0.weight", "0.bias", "1.weight", "1.bias"]
+    assert isinstance(network[0].weight, nn.UninitializedParameter)
+    assert isinstance(network[1].running_mean, nn.UninitializedBuffer)
+    assert repr(network[0].weight) == "<UninitializedParameter>"
+    with pytest.raises((ValueError, RuntimeError)):
+        network[0].weight.numel()
+    assert tuple(network(tensor(lib, 2, 3, 8, 8)).shape) == (2, 10)
+    assert [type(layer) for layer in network] == [nn.Conv2d, nn.BatchNorm2d, nn.Flatten, nn.Linear]
+    assert sum(p.numel() for p in network.parameters()) == 6 * 3 * 25 + 6 + 12 + 10 * 6 * 16 + 10
+    assert network[3].in_features == 96
+    with pytest.raises((cs.ShapeError, RuntimeError)):
+        network(tensor(lib, 2, 4, 8, 8))  # its channels are known now
+
+
+@BOTH
+def test_a_lazy_layer_of_ones_own(lib: Any) -> None:
+    nn = lib.nn
+    mixin = (
+        shapetorch.nn.modules.lazy.LazyModuleMixin
+        if lib is shapetorch
+        else torch.nn.modules.lazy.LazyModuleMixin
+    )
+
+    class Scale(mixin, nn.Module):  # type: ignore[misc,valid-type]
+        def __init__(self) -> None:
+            super().__init__()
+            self.weight = nn.UninitializedParameter()
+
+        def initialize_parameters(self, x: Any) -> None:
+            self.weight.materialize((x.shape[-1],))
+
+        def forward(self, x: Any) -> Any:
+            return x * self.weight
+
+    layer = Scale()
+    assert tuple(layer(tensor(lib, 2, 3)).shape) == (2, 3)
+    assert tuple(layer.weight.shape) == (3,)
+    assert type(layer.weight) is nn.Parameter
+
+
 shapes = st.lists(st.integers(0, 4), max_size=4).map(tuple)
 KINDS = ("bool", "uint8", "int32", "int64", "float16", "bfloat16", "float32", "float64", "complex64")
 

@@ -36,6 +36,28 @@ class Net(nn.Module):
         return self.fc(x.view(x.size(0), -1))
 
 
+def lazy() -> nn.Module:
+    layers = nn.LazyConv2d(6, 5), nn.MaxPool2d(2), nn.LazyConv2d(16, 5), nn.Flatten(), nn.LazyLinear(10)
+    return nn.Sequential(*layers)
+
+
+def test_lazy_layers_are_counted_once_they_are_known() -> None:
+    trace = cs.trace(lazy(), (3, 32, 32))
+    assert [row.layer for row in trace.rows if row.params][1:] == [
+        "Conv2d(3, 6, 5)",
+        "Conv2d(6, 16, 5)",
+        "Linear(1600, 10)",
+    ]
+    assert trace.params == 456 + 2416 + 16010
+
+
+def test_lazy_layers_do_not_bind_the_search_for_an_input() -> None:
+    trace = cs.trace(lazy(), (3, 8, 8))
+    assert trace.params == 456 + 2416  # the linear layer was never reached
+    assert trace.error is not None
+    assert trace.error.fix == "Conv2d(6, 16, 5, padding=2), or an input of at least 14 × 14"
+
+
 def test_rows_are_module_calls_and_operations_that_change_a_shape() -> None:
     result = cs.trace(Net(), (3, 8, 8), batch=2)
     shared = [("shared", "module"), ("shared.conv", "module"), ("shared.relu", "module")]

@@ -12,6 +12,7 @@ from .errors import Error, ShapeError, SpecError
 from .shapetorch import recording
 from .shapetorch.arguments import shape as shape_text
 from .shapetorch.nn.modules.module import REQUIRED, call_text, is_layer, signature, takes_any
+from .shapetorch.nn.parameter import is_lazy
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -202,12 +203,13 @@ def run(
     """Run `module` in evaluation mode on `inputs` and return what happened, also where it stopped.
 
     Args:
-        module: the network; it is left as it was.
+        module: the network; it is left as it was, but for lazy layers, which become what they infer.
         inputs: its arguments, each ``(N, C, *size)`` or whatever it takes.
         name: the network's, its class unless given.
         where: ``file:line:column`` of modules, by path.
     """
     _check_inputs(module, inputs)
+    as_it_was = _copied(module)
     recorder = _Recorder(module)
     modes = [(each, each.training) for each in module.modules()]
     error = None
@@ -219,13 +221,22 @@ def run(
     except ShapeError as refusal:
         recording.recorder = None
         error = refusal
-        _explain(error, recorder.rows, module, inputs, where or {})
+        _explain(error, recorder.rows, as_it_was, inputs, where or {})
     finally:
         recording.recorder = None
         for each, mode in modes:
             each.training = mode
     rows = [row for row in recorder.rows if row.outputs is not None]
     return Trace(name or type(module).__name__, [t.shape for t in inputs], rows, _params(module), error)
+
+
+def _copied(module: Module) -> Module:
+    """Return a copy of a network with lazy layers, which the first call changes; another as it is."""
+    if not any(map(is_lazy, (*module.parameters(), *module.buffers()))):
+        return module
+    from copy import deepcopy
+
+    return deepcopy(module)
 
 
 def _check_inputs(module: Module, inputs: Sequence[Tensor]) -> None:
@@ -238,10 +249,12 @@ def _check_inputs(module: Module, inputs: Sequence[Tensor]) -> None:
 
 
 def _params(module: Module) -> int:
-    """Count the parameters of a module and all below it, each once."""
+    """Count the parameters of a module and all below it, each once; a lazy one has no number yet."""
     if module._modules:
-        return sum(p.numel() for p in module.parameters())
-    return sum(p.numel() for p in {id(p): p for p in module._parameters.values() if p is not None}.values())
+        parameters = {id(p): p for p in module.parameters()}
+    else:
+        parameters = {id(p): p for p in module._parameters.values() if p is not None}
+    return sum(p.numel() for p in parameters.values() if not is_lazy(p))
 
 
 def _explain(
@@ -292,7 +305,7 @@ def _fitting_input(module: Module, inputs: Sequence[Tensor], calls: int) -> str:
 
     def fits(sample: Sequence[int]) -> bool:
         try:
-            module(Tensor((batch, *sample), inputs[0].dtype))
+            _copied(module)(Tensor((batch, *sample), inputs[0].dtype))
         except ShapeError:
             return False
         return True

@@ -34,6 +34,9 @@ class dtype:  # noqa: N801 - torch's name
     def __repr__(self) -> str:
         return f"torch.{self.name}"
 
+    def __reduce__(self) -> str:
+        return self.name  # a copy is the dtype itself
+
 
 bool = dtype("bool", 1, BOOL)
 uint8 = dtype("uint8", 1, INTEGER)

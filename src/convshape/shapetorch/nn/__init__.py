@@ -3,6 +3,6 @@
 from . import functional
 from .modules import *  # noqa: F403
 from .modules import __all__ as _layers
-from .parameter import Parameter
+from .parameter import Parameter, UninitializedBuffer, UninitializedParameter
 
-__all__ = ["Parameter", "functional", *_layers]
+__all__ = ["Parameter", "UninitializedBuffer", "UninitializedParameter", "functional", *_layers]

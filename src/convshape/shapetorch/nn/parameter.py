@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ...errors import ShapeError
 from .. import dtypes
 from ..tensor import Tensor
+
+if TYPE_CHECKING:
+    from typing import Any, ClassVar
 
 
 class Parameter(Tensor):
@@ -28,3 +33,69 @@ class Parameter(Tensor):
         self.shape = data.shape
         self.dtype = data.dtype
         self.requires_grad = requires_grad
+
+
+class UninitializedTensorMixin:
+    """A tensor that gets its shape later, and its class with it."""
+
+    __slots__ = ()
+
+    cls_to_become: ClassVar[type[Tensor]]
+
+    def materialize(
+        self, shape: tuple[int, ...], device: object = None, dtype: dtypes.dtype | None = None
+    ) -> None:
+        """Become a tensor of `shape`.
+
+        Raises:
+            ShapeError: a size is negative or no int.
+        """
+        made = Tensor(shape, dtype or self.dtype)
+        self.__class__ = self.cls_to_become  # type: ignore[assignment]
+        self.shape, self.dtype = made.shape, made.dtype  # type: ignore[misc]
+
+    if TYPE_CHECKING:
+        dtype: dtypes.dtype
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """There is none yet."""
+        raise ShapeError("a lazy layer's parameter has no shape before the first call", fix="call the layer")
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (getattr(self, "requires_grad", False), None, self.dtype)
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}>"
+
+
+class UninitializedParameter(UninitializedTensorMixin, Parameter):  # type: ignore[override]
+    """A parameter whose shape is not known yet; `materialize` makes it a `Parameter`."""
+
+    __slots__ = ()
+
+    cls_to_become = Parameter
+
+    def __init__(
+        self, requires_grad: bool = True, device: object = None, dtype: dtypes.dtype | None = None
+    ) -> None:
+        self.dtype = Parameter(Tensor((0,), dtype or dtypes.float32), requires_grad).dtype
+        self.requires_grad = requires_grad
+
+
+class UninitializedBuffer(UninitializedTensorMixin, Tensor):  # type: ignore[override]
+    """A buffer whose shape is not known yet; `materialize` makes it a `Tensor`."""
+
+    __slots__ = ()
+
+    cls_to_become = Tensor
+
+    def __init__(
+        self, requires_grad: bool = False, device: object = None, dtype: dtypes.dtype | None = None
+    ) -> None:
+        self.dtype = dtype or dtypes.float32
+
+
+def is_lazy(param: object) -> bool:
+    """Tell whether a parameter or buffer has no shape yet."""
+    return isinstance(param, UninitializedTensorMixin)

@@ -9,6 +9,8 @@ from ... import dtypes
 from ...arguments import shape, tensor
 from ...tensor import Tensor
 from .. import functional as F
+from ..parameter import UninitializedBuffer
+from .lazy import LazyModuleMixin
 from .module import Module
 from .utils import parameter
 
@@ -153,3 +155,58 @@ class SyncBatchNorm(_BatchNorm):
     def _check_input(self, input: Tensor) -> None:
         if input.ndim < 2 or not input.shape[1]:
             raise ShapeError(f"expects at least 2 dimensions (N, C), but receives {shape(input.shape)}")
+
+
+class LazyNormBase(LazyModuleMixin, NormBase):
+    """A normalisation that takes its `num_features` from its first input, and is an ordinary one after that.
+
+    Raises:
+        ShapeError: as the ordinary one, when called.
+    """
+
+    def __init__(
+        self,
+        eps: float = 1e-5,
+        momentum: float | None = 0.1,
+        affine: bool = True,
+        track_running_stats: bool = True,
+        device: object = None,
+        dtype: dtypes.dtype | None = None,
+        *,
+        bias: bool = True,
+    ) -> None:
+        super().__init__(0, eps, momentum, False, False, dtype=dtype, bias=False)
+        self.affine = affine
+        self.track_running_stats = track_running_stats
+        if affine:
+            self._defer(bias, dtype)
+        if track_running_stats:
+            self.running_mean = UninitializedBuffer(dtype=dtype)
+            self.running_var = UninitializedBuffer(dtype=dtype)
+            self.num_batches_tracked = Tensor((), dtypes.int64)
+
+    def initialize_parameters(self, input: Tensor) -> None:
+        """Make weights and statistics for the channels of `input`, which torch takes to have a batch."""
+        if not self.has_uninitialized_params():
+            return
+        if tensor("input", input).ndim < 2:
+            raise ShapeError(f"expects at least 2 dimensions (N, C), but receives {shape(input.shape)}")
+        self.num_features = input.shape[1]
+        for member in (self.weight, self.bias, self.running_mean, self.running_var):
+            if member is not None:
+                member.materialize((self.num_features,))
+
+
+class LazyBatchNorm1d(LazyNormBase, BatchNorm1d):
+    __doc__ = LazyNormBase.__doc__
+    cls_to_become = BatchNorm1d
+
+
+class LazyBatchNorm2d(LazyNormBase, BatchNorm2d):
+    __doc__ = LazyNormBase.__doc__
+    cls_to_become = BatchNorm2d
+
+
+class LazyBatchNorm3d(LazyNormBase, BatchNorm3d):
+    __doc__ = LazyNormBase.__doc__
+    cls_to_become = BatchNorm3d

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import operator
+from collections import OrderedDict
+from collections.abc import Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from ...tensor import Tensor
+from ..parameter import Parameter
 from .module import Module, indented
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
 
@@ -162,3 +167,168 @@ class ModuleDict(Module):
         """Add modules, or replace those of the same name."""
         for name, module in dict(modules).items():
             self[name] = module
+
+
+class Container(Module):
+    """Modules by name, given as keywords; it has no `forward` of its own."""
+
+    def __init__(self, **kwargs: Module | None) -> None:
+        super().__init__()
+        for name, module in kwargs.items():
+            self.add_module(name, module)
+
+
+class _Values(Module):
+    """Parameters, and other values, as attributes of a module that is not called."""
+
+    def _keep(self, name: str, value: Any) -> None:
+        """Keep a value; a tensor becomes a parameter."""
+        if isinstance(value, Tensor) and not isinstance(value, Parameter):
+            value = Parameter(value)
+        setattr(self, name, value)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise RuntimeError(f"{type(self).__name__} should not be called.")
+
+
+#: How torch calls a tensor of each dtype in an older way, which it still prints.
+_OLD_NAMES = {
+    "bool": "Bool", "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long",
+    "float16": "Half", "bfloat16": "BFloat16", "float32": "Float", "float64": "Double",
+    "complex32": "ComplexHalf", "complex64": "ComplexFloat", "complex128": "ComplexDouble",
+}  # fmt: skip
+
+
+def _described(name: Any, value: Any, old: bool = False) -> str:
+    if not isinstance(value, Parameter):
+        return f"  ({name}): Object of type: {type(value).__name__}"
+    kind = f"torch.{_OLD_NAMES[value.dtype.name]}Tensor" if old else value.dtype
+    return f"  ({name}): Parameter containing: [{kind} of size {'x'.join(map(str, value.shape))}]"
+
+
+class ParameterList(_Values):
+    """Parameters in a list; it has no `forward`."""
+
+    def __init__(self, values: Iterable[Any] | None = None) -> None:
+        super().__init__()
+        self._size = 0
+        self.extend(values or ())
+
+    def _key(self, index: Any) -> str:
+        number = operator.index(index)
+        if not -len(self) <= number < len(self):
+            raise IndexError(f"index {number} is out of range")
+        return str(number % len(self))
+
+    def __getitem__(self, index: Any) -> Any:
+        if isinstance(index, slice):
+            return type(self)(self[i] for i in range(len(self))[index])
+        return getattr(self, self._key(index))
+
+    def __setitem__(self, index: int, param: Any) -> None:
+        self._keep(self._key(index), param)
+
+    def __len__(self) -> int:
+        return self._size
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self[i] for i in range(len(self)))
+
+    def __iadd__(self, parameters: Iterable[Any]) -> ParameterList:
+        return self.extend(parameters)
+
+    def append(self, value: Any) -> ParameterList:
+        """Add a value at the end."""
+        self._size += 1
+        self[-1] = value
+        return self
+
+    def extend(self, values: Iterable[Any]) -> ParameterList:
+        """Add values at the end."""
+        if isinstance(values, Tensor) or not hasattr(values, "__iter__"):
+            raise TypeError(f"ParameterList.extend needs an iterable, but receives {values!r}")
+        for value in values:
+            self.append(value)
+        return self
+
+    def extra_repr(self) -> str:
+        return "\n".join(_described(i, value) for i, value in enumerate(self))
+
+
+class ParameterDict(_Values):
+    """Parameters in a dictionary; it has no `forward`."""
+
+    def __init__(self, parameters: Any = None) -> None:
+        super().__init__()
+        self._keys: dict[str, None] = {}
+        if parameters is not None:
+            self.update(parameters)
+
+    def __getitem__(self, key: str) -> Any:
+        if key not in self._keys:
+            raise KeyError(key)
+        return getattr(self, key)
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        if not isinstance(key, str):
+            raise TypeError(f"a key of ParameterDict is a string, not {key!r}")
+        self._keep(key, value)
+        self._keys[key] = None
+
+    def __delitem__(self, key: str) -> None:
+        del self._keys[key]
+        delattr(self, key)
+
+    def __len__(self) -> int:
+        return len(self._keys)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._keys)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._keys
+
+    def keys(self) -> Iterable[str]:
+        """Return the names."""
+        return self._keys.keys()
+
+    def values(self) -> Iterable[Any]:
+        """Return the values."""
+        return (self[key] for key in self._keys)
+
+    def items(self) -> Iterable[tuple[str, Any]]:
+        """Return names and values."""
+        return ((key, self[key]) for key in self._keys)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """Return a value, or the default where there is none of that name."""
+        return self[key] if key in self else default  # noqa: SIM401 - this is get
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """Return a value; where there is none of that name it is the default from now on."""
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def pop(self, key: str) -> Any:
+        """Remove a value and return it."""
+        value = self[key]
+        del self[key]
+        return value
+
+    def clear(self) -> None:
+        """Remove all values."""
+        for key in list(self._keys):
+            del self[key]
+
+    def update(self, parameters: Any) -> None:
+        """Add values, or replace those of the same name; of a plain mapping in the order of their names."""
+        if isinstance(parameters, (OrderedDict, ParameterDict)):
+            pairs: Any = parameters.items()
+        else:
+            pairs = sorted(parameters.items()) if isinstance(parameters, Mapping) else parameters
+        for key, value in pairs:
+            self[key] = value
+
+    def extra_repr(self) -> str:
+        return "\n".join(_described(key, value, old=True) for key, value in self.items())

@@ -8,6 +8,7 @@ from ....errors import ShapeError
 from ....sizes import same_padding
 from ...arguments import number
 from .. import functional as F
+from .lazy import LazyModuleMixin
 from .module import Module
 from .utils import ntuple, parameter
 
@@ -65,13 +66,13 @@ class _ConvNd(Module):
             raise ShapeError(
                 f"padding_mode={padding_mode!r} is none of {', '.join(map(repr, _PADDING_MODES))}"
             )
-        channels = (
-            (in_channels, out_channels // groups)
-            if self._transposed
-            else (out_channels, in_channels // groups)
-        )
-        self.weight = parameter(*channels, *self.kernel_size, dtype=dtype)
+        self.weight = parameter(*self._weight_size(), dtype=dtype)
         self.register_parameter("bias", parameter(out_channels, dtype=dtype) if bias else None)
+
+    def _weight_size(self) -> tuple[Any, ...]:
+        if self._transposed:
+            return self.in_channels, self.out_channels // self.groups, *self.kernel_size
+        return self.out_channels, self.in_channels // self.groups, *self.kernel_size
 
     def extra_repr(self) -> str:
         text = (
@@ -288,3 +289,112 @@ class ConvTranspose2d(_ConvTranspose):
 class ConvTranspose3d(_ConvTranspose):
     __doc__ = _ConvTranspose.__doc__
     _axes = 3
+
+
+class _LazyConvNd(LazyModuleMixin, _ConvNd):
+    """What lazy convolutions share: the number of input channels is that of the first input."""
+
+    def initialize_parameters(self, input: Tensor, *args: Any, **kwargs: Any) -> None:
+        """Make the weights for the channels of `input`."""
+        self.in_channels = F.spatial(input, self._axes)[0][-1]
+        if self.in_channels % self.groups:
+            raise ShapeError(f"cannot divide {self.in_channels} channels among {self.groups} groups")
+        number("out_channels", self.out_channels)
+        self.weight.materialize(self._weight_size())
+        if self.bias is not None:
+            self.bias.materialize((self.out_channels,))
+
+
+class _LazyConv(_LazyConvNd):
+    """A convolution that takes its `in_channels` from its first input, and is an ordinary one after that.
+
+    Raises:
+        ShapeError: as the ordinary one, what concerns the channels when it is called.
+    """
+
+    def __init__(
+        self,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        dilation: Any = 1,
+        groups: int = 1,
+        bias: bool = True,
+        padding_mode: str = "zeros",
+        device: object = None,
+        dtype: dtypes.dtype | None = None,
+    ) -> None:
+        super().__init__(
+            0, 0, kernel_size, stride, padding, dilation, groups, False, padding_mode, dtype=dtype
+        )
+        self.out_channels = out_channels
+        self._defer(bias, dtype)
+
+
+class LazyConv1d(_LazyConv, Conv1d):
+    __doc__ = _LazyConv.__doc__
+    cls_to_become = Conv1d
+
+
+class LazyConv2d(_LazyConv, Conv2d):
+    __doc__ = _LazyConv.__doc__
+    cls_to_become = Conv2d
+
+
+class LazyConv3d(_LazyConv, Conv3d):
+    __doc__ = _LazyConv.__doc__
+    cls_to_become = Conv3d
+
+
+class _LazyConvTranspose(_LazyConvNd):
+    """A transposed convolution that takes its `in_channels` from its first input, then an ordinary one.
+
+    Raises:
+        ShapeError: as the ordinary one, what concerns the channels when it is called.
+    """
+
+    def __init__(
+        self,
+        out_channels: int,
+        kernel_size: Any,
+        stride: Any = 1,
+        padding: Any = 0,
+        output_padding: Any = 0,
+        groups: int = 1,
+        bias: bool = True,
+        dilation: Any = 1,
+        padding_mode: str = "zeros",
+        device: object = None,
+        dtype: dtypes.dtype | None = None,
+    ) -> None:
+        super().__init__(
+            0,
+            0,
+            kernel_size,
+            stride,
+            padding,
+            output_padding,
+            groups,
+            False,
+            dilation,
+            padding_mode,
+            dtype=dtype,
+        )
+        self.out_channels = out_channels
+        self._defer(bias, dtype)
+
+
+class LazyConvTranspose1d(_LazyConvTranspose, ConvTranspose1d):
+    __doc__ = _LazyConvTranspose.__doc__
+    cls_to_become = ConvTranspose1d
+
+
+class LazyConvTranspose2d(_LazyConvTranspose, ConvTranspose2d):
+    __doc__ = _LazyConvTranspose.__doc__
+    cls_to_become = ConvTranspose2d
+
+
+class LazyConvTranspose3d(_LazyConvTranspose, ConvTranspose3d):
+    __doc__ = _LazyConvTranspose.__doc__
+    cls_to_become = ConvTranspose3d

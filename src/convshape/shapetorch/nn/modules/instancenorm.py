@@ -8,7 +8,7 @@ from ....errors import ShapeError
 from ...arguments import shape
 from ...ops.views import reshape, unsqueeze
 from .. import functional as F
-from .batchnorm import NormBase
+from .batchnorm import LazyNormBase, NormBase
 
 if TYPE_CHECKING:
     from ... import dtypes
@@ -87,3 +87,18 @@ class InstanceNorm2d(_InstanceNorm):
 class InstanceNorm3d(_InstanceNorm):
     __doc__ = _InstanceNorm.__doc__
     _axes = 3
+
+
+class LazyInstanceNorm1d(LazyNormBase, InstanceNorm1d):
+    __doc__ = LazyNormBase.__doc__
+    cls_to_become = InstanceNorm1d
+
+
+class LazyInstanceNorm2d(LazyNormBase, InstanceNorm2d):
+    __doc__ = LazyNormBase.__doc__
+    cls_to_become = InstanceNorm2d
+
+
+class LazyInstanceNorm3d(LazyNormBase, InstanceNorm3d):
+    __doc__ = LazyNormBase.__doc__
+    cls_to_become = InstanceNorm3d

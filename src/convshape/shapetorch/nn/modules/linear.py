@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
+from ...arguments import tensor
 from .. import functional as F
+from .lazy import LazyModuleMixin
 from .module import Module
 from .utils import parameter
 
@@ -65,6 +67,36 @@ class Linear(Module):
         return (
             f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
         )
+
+
+class LazyLinear(LazyModuleMixin, Linear):
+    """A `Linear` that takes its `in_features` from its first input, and is an ordinary one after that.
+
+    Raises:
+        ShapeError: when called: the input is a scalar, or `out_features` is no size.
+    """
+
+    cls_to_become = Linear
+
+    def __init__(
+        self,
+        out_features: int,
+        bias: bool = True,
+        device: object = None,
+        dtype: dtypes.dtype | None = None,
+    ) -> None:
+        super().__init__(0, 0, False)
+        self.out_features = out_features
+        self._defer(bias, dtype)
+
+    def initialize_parameters(self, input: Tensor) -> None:
+        """Make the weights for the features of `input`."""
+        if not tensor("input", input).shape:
+            raise ShapeError("expects at least one dimension, but receives a scalar")
+        self.in_features = input.shape[-1]
+        self.weight.materialize((self.out_features, self.in_features))
+        if self.bias is not None:
+            self.bias.materialize((self.out_features,))
 
 
 class Bilinear(Module):

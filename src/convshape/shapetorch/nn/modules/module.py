@@ -299,7 +299,7 @@ class Module:
     def __repr__(self) -> str:
         extra = self.extra_repr()
         children = self._children_repr()
-        if not children:
+        if not children and "\n" not in extra:
             return f"{type(self).__name__}({extra})"
         lines = [*extra.split("\n"), *children] if extra else children
         return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
