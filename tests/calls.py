@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Any
 
-from cases import Outcome, Pick, T, any_shape, flat, in_convshape, in_torch, often
+from cases import D, Outcome, Pick, T, any_shape, flat, in_convshape, in_torch, often
 
 from convshape import shapetorch
 from convshape.errors import ShapeError
@@ -30,6 +30,9 @@ class Call:
 
     def on(self, torch: Any, make: Callable[[Any], Any]) -> Any:
         args, kwargs = make((self.args, self.kwargs))
+        if self.name == "__setitem__":
+            args[0][args[1]] = args[2]
+            return args[0]
         if self.method:
             return getattr(args[0], self.name)(*args[1:], **kwargs)
         return attrgetter(self.name)(torch)(*args, **kwargs)
@@ -790,10 +793,118 @@ def creation(pick: Pick) -> Call:
     )
 
 
+def inplace(pick: Pick) -> Call:
+    """Operations in place of their first tensor."""
+    families = (unary, binary, other_pointwise, along, view, indexing, matrix)
+    call = pick(families)(pick)
+    while f"{call.name}_" not in METHODS or not call.args or not isinstance(call.args[0], T):
+        call = pick(families)(pick)
+    return Call(f"{call.name}_", call.args, call.kwargs, method=True)
+
+
+def assignment(pick: Pick) -> Call:
+    """``x[...] = y``, ``x.copy_(y)``, ``x.fill_(y)`` and Python's operators in place."""
+    name = pick(("__setitem__", "__setitem__", "__setitem__", "copy_", "fill_", "operator", "fill"))
+    own = kinds(pick)
+    x = T(any_shape(pick), pick(own), 1)
+    other = T(broadcast(pick, x.shape), pick(own), 1)
+    number: Any = pick((0, 1.5, True, -1e9, 1j, "a"))
+    if number == -1e9 and not x.shape:  # torch does not look whether a scalar can hold it
+        number = 0
+    if name == "operator":
+        operation = pick(OPERATORS)
+        return Call(f"__i{operation}__", (x, pick((other, other, 2, 1.5, True))), method=True)
+    if name == "fill":
+        return Call(name, (x, pick((number, other, T(())))))
+    if name in ("copy_", "fill_"):
+        return Call(name, (x, pick((other, number, T((), pick(own))))), method=True)
+    index = subscript(pick).args[1]
+    if pick(range(8)) == 0:
+        mask = T(pick((x.shape, x.shape[:1], x.shape[1:])), "bool", 1)
+        return Call(name, (x, mask, pick((number, T((), x.dtype)))), method=True)
+    others = (other, T(any_shape(pick), pick(own)), T((1, *other.shape[1:]), x.dtype), T((), x.dtype))
+    values = (number, number, *others)
+    return Call(name, (x, index, pick(values)), method=True)
+
+
+def sampling(pick: Pick) -> Call:
+    """Random numbers, in place of a tensor and otherwise."""
+    name = pick(
+        "normal_ uniform_ exponential_ cauchy_ log_normal_ geometric_ bernoulli_ zero_ bernoulli multinomial poisson "
+        "normal randint_like".split()
+    )
+    x = some(pick, value=1)
+    n = [pick((0, 1, 0.5, -1, 2, 1e6)) for _ in range(2)]
+    if name == "poisson":
+        return Call(name, (x,))
+    if name == "multinomial":
+        weights = T(pick(((3,), (2, 3), (), (1, 2, 3), (4,))), often(pick, ("float32",), KINDS), 1)
+        return form(
+            pick, name, weights, pick((1, 2, 3, 5, 0)), **some_of(pick, replacement=lambda: flagged(pick))
+        )
+    if name == "randint_like":
+        return Call(name, (x, *pick(((1,), (5,), (0,), (-1,), (0, 3), (2, 2)))))
+    if name == "normal":
+        mean, std = pick((x, 0, 1.5)), pick((T(broadcast(pick, x.shape), x.dtype, 1), 0, 1.5, -1))
+        sizes = () if isinstance(mean, T) or isinstance(std, T) else (any_shape(pick),)
+        return Call(name, (mean, std, *sizes))
+    if name in ("bernoulli_", "bernoulli"):
+        p = pick((0.5, 0, 1, 1.5, -1))
+        if name == "bernoulli_":
+            p = pick((p, T(broadcast(pick, x.shape), often(pick, ("float32",), KINDS))))
+        return Call(name, (x, p) if pick((True, False)) else (x,), method=True)
+    if name == "zero_":
+        return Call(name, (x,), method=True)
+    if name == "geometric_":
+        return Call(name, (x, pick((0.5, 0, 1))), method=True)
+    return Call(name, (x, *n[: pick((0, 1, 1)) if name == "exponential_" else pick((0, 1, 2))]), method=True)
+
+
+def conversion(pick: Pick) -> Call:
+    """Conversions: ``to``, ``type`` and the like, by dtypes and devices as torch writes them."""
+    name = pick(("to", "to", "to", "type", "float", "half", "contiguous", "clone", "cpu", "requires_grad_"))
+    x = some(pick)
+
+    def other() -> Any:
+        return pick(
+            (
+                D("float64"),
+                D("int8"),
+                float,
+                int,
+                bool,
+                "cpu",
+                "cpu:0",
+                "nowhere",
+                T((2,), "int32"),
+                None,
+                "x",
+            )
+        )
+
+    formats = some_of(
+        pick, memory_format=lambda: D(pick(("channels_last", "contiguous_format", "preserve_format")))
+    )
+    if name == "to":
+        named = some_of(pick, dtype=lambda: pick((D("int8"), None, float, "cpu")), device=lambda: "cpu")
+        named |= some_of(pick, copy=lambda: flagged(pick)) | formats
+        args = [other() for _ in range(pick((0, 1, 1, 1, 2, 3)))]
+        return Call(name, (x, *args), named if pick((True, False, False)) or not args else {}, method=True)
+    if name == "type":
+        return Call(
+            name,
+            (x, pick((D("int8"), "torch.LongTensor", "LongTensor", "torch.BoolTensor", int))),
+            method=True,
+        )
+    if name == "requires_grad_":
+        return Call(name, (x, *pick(((), (True,), (False,), (1,)))), method=True)
+    return Call(name, (x,), {} if name == "requires_grad_" else formats, method=True)
+
+
 CALLS: dict[str, Callable[[Pick], Call]] = {
     family.__name__: family
     for family in (
         unary, binary, operator, other_pointwise, reduction, along, view, joining, splitting, subscript, indexing,
-        matrix, creation,
+        matrix, creation, inplace, assignment, sampling, conversion,
     )
 }  # fmt: skip

@@ -46,7 +46,7 @@ def each_inside(value: Any, change: Callable[[Any], Any]) -> Any:
 
 @dataclass(frozen=True)
 class D:
-    """A dtype, as data."""
+    """A dtype or a memory format, as data."""
 
     name: str
 
@@ -65,7 +65,7 @@ def _real(value: Any, tensor: Callable[[T, Any], Any], dtypes: Any) -> Any:
 
 def in_convshape(value: Any) -> Any:
     """Make the tensors and dtypes in `value` convshape's."""
-    return _real(value, lambda t, dtype: shapetorch.Tensor(t.shape, dtype), shapetorch.dtypes)
+    return _real(value, lambda t, dtype: shapetorch.Tensor(t.shape, dtype), shapetorch)
 
 
 def in_torch(value: Any, device: str) -> Any:

@@ -1,8 +1,10 @@
 """torch with the data left out: its names, arguments and refusals; a tensor is its shape and dtype."""
 
-from . import dtypes, nn
-from .ops import FUNCTIONS
+from . import dtypes, nn, tensor_attributes
+from .dtypes import can_cast, dtype, finfo, iinfo, promote_types
+from .ops import FUNCTIONS, attributes
 from .tensor import Tensor, broadcast_shapes, result_type
+from .tensor_attributes import Size, device, layout, memory_format
 
 #: Functions of `nn.functional` that torch has in its own namespace too.
 _OF_LAYERS = {
@@ -13,6 +15,35 @@ _OF_LAYERS = {
     ).split()
 }
 _DTYPES = {name: value for name, value in vars(dtypes).items() if isinstance(value, dtypes.dtype)}
-globals().update(FUNCTIONS | _OF_LAYERS | _DTYPES)
+#: What is asked of tensors, and what is no operation.
+_ASKED = {
+    name: getattr(attributes, name)
+    for name in (
+        "get_default_dtype is_complex is_floating_point is_same_size is_signed is_tensor manual_seed numel "
+        "set_default_dtype"
+    ).split()
+}
+_CONSTANTS = {
+    name: value
+    for name, value in vars(tensor_attributes).items()
+    if isinstance(value, (layout, memory_format))
+}
+_NAMES = FUNCTIONS | _OF_LAYERS | _ASKED | _DTYPES | _CONSTANTS
+globals().update(_NAMES)
 
-__all__ = ["Tensor", "broadcast_shapes", "nn", "result_type", *FUNCTIONS, *_OF_LAYERS, *_DTYPES]
+__all__ = [
+    "Size",
+    "Tensor",
+    "broadcast_shapes",
+    "can_cast",
+    "device",
+    "dtype",
+    "finfo",
+    "iinfo",
+    "layout",
+    "memory_format",
+    "nn",
+    "promote_types",
+    "result_type",
+    *_NAMES,
+]

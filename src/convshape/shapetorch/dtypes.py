@@ -5,8 +5,11 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING
 
+from ..errors import ShapeError
+
 if TYPE_CHECKING:
     import builtins  # this file gives int and bool the meaning that torch gives them
+    from typing import Any
 
 BOOL, INTEGER, FLOATING, COMPLEX = range(4)
 
@@ -31,6 +34,11 @@ class dtype:  # noqa: N801 - torch's name
         """Whether it is one of the complex types."""
         return self.kind == COMPLEX
 
+    @property
+    def is_signed(self) -> builtins.bool:
+        """Whether it can be negative."""
+        return self.kind >= INTEGER and self.name != "uint8"
+
     def __repr__(self) -> str:
         return f"torch.{self.name}"
 
@@ -53,6 +61,61 @@ complex64 = cfloat = dtype("complex64", 8, COMPLEX)
 complex128 = cdouble = dtype("complex128", 16, COMPLEX)
 
 
+_OF_PYTHON = {"bool": bool, "int": int64, "float": float64, "complex": complex128}
+
+
+def as_dtype(value: Any) -> dtype:
+    """Return `value` as torch reads a ``dtype`` argument: Python's own number types stand for the widest."""
+    if isinstance(value, dtype):
+        return value
+    if isinstance(value, type) and value.__module__ == "builtins" and value.__name__ in _OF_PYTHON:
+        return _OF_PYTHON[value.__name__]
+    raise ShapeError(f"needs a dtype such as torch.float32, but receives {value!r}")
+
+
+def can_cast(from_: dtype, to: dtype) -> builtins.bool:
+    """Tell whether results of `from_` may be written into a tensor of `to`."""
+    return as_dtype(from_).kind <= as_dtype(to).kind
+
+
+class finfo:  # noqa: N801 - torch's name
+    """The limits of a floating-point dtype, or of the parts of a complex one."""
+
+    def __init__(self, type: dtype = float32) -> None:
+        self.dtype = to_real(as_dtype(type)).name
+        if self.dtype not in _FLOATING:
+            raise ShapeError(
+                f"torch.finfo is of floating-point types, not of {self.dtype}", fix="torch.iinfo"
+            )
+        self.bits, digits, least, self.resolution = _FLOATING[self.dtype]
+        self.eps = 2.0**-digits
+        self.smallest_normal = self.tiny = 2.0**least
+        self.max = (2.0 - self.eps) * 2.0 ** (1 - least)
+        self.min = -self.max
+
+
+#: Bits, digits after the point (binary), the least exponent, and the decimal resolution.
+_FLOATING = {
+    "float16": (16, 10, -14, 1e-3),
+    "bfloat16": (16, 7, -126, 1e-2),
+    "float32": (32, 23, -126, 1e-6),
+    "float64": (64, 52, -1022, 1e-15),
+}
+
+
+class iinfo:  # noqa: N801 - torch's name
+    """The limits of an integer dtype."""
+
+    def __init__(self, type: dtype) -> None:
+        kind = as_dtype(type)
+        if kind.kind != INTEGER:
+            raise ShapeError(f"torch.iinfo is of integer types, not {kind.name}", fix="torch.finfo")
+        self.dtype = kind.name
+        self.bits = 8 * kind.itemsize
+        self.max = 2 ** (self.bits - kind.is_signed) - 1
+        self.min = -self.max - 1 if kind.is_signed else 0
+
+
 def promote_types(a: dtype, b: dtype) -> dtype:
     """Return the smallest dtype that both convert to, as `torch.promote_types`."""
     if a is b:
@@ -67,13 +130,6 @@ def promote_types(a: dtype, b: dtype) -> dtype:
     return int16 if a.kind == INTEGER else float32
 
 
-_LARGEST: dict[str, builtins.float] = {
-    "float16": 65504.0,
-    "bfloat16": 3.3895313892515355e38,
-    "float32": 3.4028234663852886e38,
-}
-
-
 def holds(dtype: dtype, value: builtins.float | complex) -> builtins.bool:
     """Tell whether a tensor of `dtype` can hold a number; what is lost after the point does not count."""
     if dtype.kind == BOOL:
@@ -84,8 +140,7 @@ def holds(dtype: dtype, value: builtins.float | complex) -> builtins.bool:
         most: builtins.int = 2 ** (8 * dtype.itemsize - (dtype is not uint8))
         least = 1 - most if dtype is uint8 else -most  # torch lets negative numbers wrap around
         return least <= value < most
-    largest = _LARGEST.get(to_real(dtype).name)
-    return largest is None or not largest < abs(value) < inf
+    return not finfo(dtype).max < abs(value) < inf
 
 
 def to_complex(floating: dtype) -> dtype:

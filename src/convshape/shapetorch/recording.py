@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING
 
-from ..errors import ShapeError
+from ..errors import ShapeError, UnknownOperation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,6 +42,8 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
+        if "out" in kwargs:
+            raise UnknownOperation(f"{function.__name__}: out= is not known to convshape", fix="its result")
         try:
             if recorder is None or recorder.inside_layer:
                 return function(*args, **kwargs)

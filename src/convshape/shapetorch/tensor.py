@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import ShapeError, UnknownOperation
 from . import dtypes
-from .arguments import INT64_END, axis, shape, size
+from .arguments import INT64_END, axis, flag, shape, size
+from .tensor_attributes import CPU, Size, device, layout, strided
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,11 +26,21 @@ class Tensor:
         ShapeError: a size is negative or no int, or torch could not count the bytes in 64 bits.
     """
 
-    __slots__ = ("dtype", "shape")
+    __slots__ = ("dtype", "requires_grad", "shape")
+
+    # A tensor's own value wherever torch works without gradients, as a trace does.
+    grad = grad_fn = None
+    is_leaf = True
+    is_cuda = is_meta = is_mps = is_quantized = is_sparse = is_xpu = False
+
+    shape: Size
+    dtype: dtypes.dtype
+    requires_grad: bool
 
     def __init__(self, shape: tuple[int, ...], dtype: dtypes.dtype = dtypes.float32) -> None:
-        self.shape = size(shape)
+        self.shape = Size(size(shape))
         self.dtype = dtype
+        self.requires_grad = False
         _check_bytes(self.shape, dtype)
 
     @property
@@ -58,6 +69,53 @@ class Tensor:
         """Return the bytes of an element."""
         return self.dtype.itemsize
 
+    @property
+    def itemsize(self) -> int:
+        """The bytes of an element."""
+        return self.dtype.itemsize
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all elements."""
+        return self.numel() * self.dtype.itemsize
+
+    @property
+    def data(self) -> Tensor:
+        """The same elements as a tensor of its own; what is assigned to it takes their place."""
+        return new(self.shape, self.dtype)
+
+    @data.setter
+    def data(self, value: Tensor) -> None:
+        self.shape = value.shape
+        self.dtype = value.dtype
+
+    @property
+    def device(self) -> device:
+        """Always the CPU."""
+        return CPU
+
+    @property
+    def layout(self) -> layout:
+        """Always dense."""
+        return strided
+
+    def get_device(self) -> int:
+        """Return the number of the GPU that it is on: -1, for none."""
+        return -1
+
+    def requires_grad_(self, requires_grad: bool = True) -> Tensor:
+        """Set whether torch would work out its gradient."""
+        if flag("requires_grad", requires_grad) and self.dtype.kind < dtypes.FLOATING:
+            raise ShapeError(
+                f"{self.dtype.name} has no gradient: only floating-point and complex numbers have"
+            )
+        self.requires_grad = requires_grad
+        return self
+
+    def is_signed(self) -> bool:
+        """Tell whether the elements can be negative."""
+        return self.dtype.is_signed
+
     def is_floating_point(self) -> bool:
         """Tell whether the elements are real floating-point numbers."""
         return self.dtype.is_floating_point
@@ -69,11 +127,11 @@ class Tensor:
     def __len__(self) -> int:
         if not self.shape:
             raise TypeError("len() of a 0-d tensor")
-        return self.shape[0]
+        return int(self.shape[0])
 
     def __repr__(self) -> str:
         kind = "" if self.dtype is dtypes.float32 else f", dtype={self.dtype}"
-        return f"{type(self).__name__}({self.shape}{kind})"
+        return f"{type(self).__name__}({tuple(self.shape)}{kind})"
 
     def __bool__(self) -> bool:
         raise UnknownOperation("whether a tensor is true depends on its data, and convshape has shapes only")
@@ -103,8 +161,9 @@ def new(shape: tuple[int, ...], dtype: dtypes.dtype) -> Tensor:
     if not 0 < prod(shape) * dtype.itemsize < INT64_END:
         _check_bytes(shape, dtype)
     result = Tensor.__new__(Tensor)
-    result.shape = shape
+    result.shape = shape if type(shape) is Size else tuple.__new__(Size, shape)
     result.dtype = dtype
+    result.requires_grad = False
     return result
 
 

@@ -23,9 +23,7 @@ class Parameter(Tensor):
         ShapeError: training could not change it, because it has integers.
     """
 
-    __slots__ = ("requires_grad",)
-
-    dtype: dtypes.dtype
+    __slots__ = ()
 
     def __init__(self, data: Tensor, requires_grad: bool = True) -> None:
         if requires_grad and data.dtype.kind < dtypes.FLOATING:

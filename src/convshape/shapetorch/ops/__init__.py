@@ -6,33 +6,71 @@ from typing import TYPE_CHECKING
 
 from ..recording import operation
 from ..tensor import Tensor
-from . import creation, indexing, joining, matrices, pointwise, reductions, views
+from . import (
+    attributes,
+    creation,
+    indexing,
+    inplace,
+    joining,
+    matrices,
+    pointwise,
+    reductions,
+    sampling,
+    views,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+_MODULES = (
+    attributes,
+    creation,
+    indexing,
+    inplace,
+    joining,
+    matrices,
+    pointwise,
+    reductions,
+    sampling,
+    views,
+)
 _ALL: dict[str, Callable[..., Any]] = {
     name: value
-    for module in (creation, indexing, joining, matrices, pointwise, reductions, views)
+    for module in _MODULES
     for name, value in vars(module).items()
     if hasattr(value, "__wrapped__") and not name.startswith("_")
 }
 _METHODS_ONLY = frozenset(
-    "cpu cuda contiguous expand expand_as new_empty new_full new_ones new_zeros repeat reshape_as to type_as "
-    "unfold view view_as getitem item tolist".split()
+    "cpu cuda contiguous expand expand_as new_empty new_full new_ones new_tensor new_zeros repeat "
+    "reshape_as to type_as unfold view view_as getitem item tolist pin_memory type_of numpy "
+    "data_ptr storage untyped_storage stride storage_offset is_contiguous dim_order".split()
 )
 _FUNCTIONS_ONLY = frozenset(
-    "arange atleast_1d atleast_2d atleast_3d block_diag broadcast_tensors cartesian_prod cat cdist "
-    "column_stack concat concatenate dstack einsum empty empty_like eye full full_like hstack linspace "
-    "literal logspace meshgrid normal ones ones_like rand rand_like randint randn randn_like randperm "
-    "row_stack scalar_tensor stack std_mean tensordot tril_indices triu_indices var_mean vstack zeros "
+    "arange as_tensor asarray atleast_1d atleast_2d atleast_3d block_diag broadcast_tensors "
+    "cartesian_prod cat cdist column_stack concat concatenate dstack einsum empty empty_like eye "
+    "from_numpy full full_like hstack linspace literal logspace meshgrid normal ones ones_like "
+    "rand rand_like randint randn randn_like randperm normal poisson randint_like fill row_stack "
+    "scalar_tensor stack std_mean tensordot tril_indices triu_indices var_mean vstack zeros "
     "zeros_like rsub real imag selu view_as_real view_as_complex".split()
 )
+#: Of the operations in place, those that are functions too.
+_IN_PLACE_FUNCTIONS = frozenset(
+    "abs_ acos_ acosh_ addmv_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctanh_ asin_ asinh_ "
+    "atan_ atanh_ ceil_ clamp_ clamp_max_ clamp_min_ clip_ conj_physical_ cos_ cosh_ deg2rad_ "
+    "detach_ erf_ erfc_ exp2_ exp_ expm1_ fill_ fix_ floor_ frac_ gcd_ i0_ lcm_ log10_ log1p_ "
+    "log2_ log_ logit_ nan_to_num_ neg_ negative_ rad2deg_ reciprocal_ relu_ round_ rsqrt_ "
+    "sigmoid_ sin_ sinc_ sinh_ sqrt_ square_ tan_ tanh_ trunc_ xlogy_ zero_".split()
+)
 #: What stands in the namespace `torch`, and what every tensor has.
-FUNCTIONS = {name: f for name, f in _ALL.items() if name not in _METHODS_ONLY}
+FUNCTIONS = {
+    name: f
+    for name, f in _ALL.items()
+    if name not in _METHODS_ONLY and (name[-1] != "_" or name in _IN_PLACE_FUNCTIONS)
+}
 FUNCTIONS["tensor"] = FUNCTIONS.pop("literal")
 METHODS = {name: f for name, f in _ALL.items() if name not in _FUNCTIONS_ONLY} | pointwise.CASTS
+METHODS["type"] = METHODS.pop("type_of")
 
 
 def _with_sizes(function: Any) -> Callable[..., Any]:
@@ -76,12 +114,16 @@ _OPERATORS = {
 for _name, _function in _OPERATORS.items():
     setattr(Tensor, f"__{_name}__", _ALL[_function])
     setattr(Tensor, f"__r{_name}__", _reflected(_ALL[_function]))
+    if _name != "matmul":
+        setattr(Tensor, f"__i{_name}__", _ALL[f"{_function}_"])
 for _name in ("eq", "ne"):
     setattr(Tensor, f"__{_name}__", _equality(_ALL[_name]))
 for _name in ("lt", "le", "gt", "ge", "neg", "abs", "getitem"):
     setattr(Tensor, f"__{_name}__", _ALL[_name])
+setattr(Tensor, "__setitem__", inplace.setitem)  # noqa: B010 - as `__invert__`
 setattr(Tensor, "__invert__", _ALL["bitwise_not"])  # noqa: B010 - mypy knows no such method
 Tensor.T = property(lambda self: views.permute(self, tuple(range(self.ndim))[::-1]))  # type: ignore[attr-defined]
 Tensor.real = property(_ALL["real"])  # type: ignore[attr-defined]
 Tensor.imag = property(_ALL["imag"])  # type: ignore[attr-defined]
-Tensor.mT = property(views.adjoint)  # type: ignore[attr-defined]
+Tensor.mT = Tensor.mH = property(views.adjoint)  # type: ignore[attr-defined]
+Tensor.H = property(views.H)  # type: ignore[attr-defined]

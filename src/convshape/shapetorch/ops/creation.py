@@ -11,6 +11,7 @@ from ..arguments import NOT_GIVEN, integer, number, tensor
 from ..arguments import size as _sizes
 from ..recording import operation
 from ..tensor import Tensor, check_value, new, number_dtype
+from ..tensor_attributes import device
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,12 +26,13 @@ def _dtype(options: dict[str, Any], default: dtypes.dtype) -> dtypes.dtype:
     """Return the dtype among the options of a factory, or the default."""
     for name in sorted(options.keys() - _OPTIONS - {"dtype"}):
         raise ShapeError(f"has no argument {name!r}")
+    if options.get("device") is not None:
+        device(options["device"])
     value = options.get("dtype")
-    if value is None:
-        return default
-    if not isinstance(value, dtypes.dtype):
-        raise ShapeError(f"needs a dtype such as torch.float32, but receives {value!r}")
-    return value
+    kind = default if value is None else dtypes.as_dtype(value)
+    if options.get("requires_grad") and kind.kind < dtypes.FLOATING:
+        raise ShapeError(f"{kind.name} has no gradient: only floating-point and complex numbers have")
+    return kind
 
 
 def _random(dtype: dtypes.dtype) -> dtypes.dtype:
@@ -227,7 +229,7 @@ def _literal(value: Any, depth: int = 0) -> tuple[tuple[int, ...], dtypes.dtype 
     if isinstance(value, Tensor):
         return value.shape, value.dtype
     if not isinstance(value, (tuple, list)):
-        return (), number_dtype(value)
+        return _array(value) if hasattr(value, "__array__") else ((), number_dtype(value))
     if depth == 64:
         raise ShapeError("is nested deeper than a tensor has dimensions")
     inner = [_literal(each, depth + 1) for each in value]
@@ -240,16 +242,46 @@ def _literal(value: Any, depth: int = 0) -> tuple[tuple[int, ...], dtypes.dtype 
     return (len(value), *(inner[0][0] if inner else ())), kind
 
 
-def tensor_(data: Any, **options: Any) -> Tensor:
-    """Make a tensor of numbers written out, in lists for each dimension.
-
-    Raises:
-        ShapeError: the lists are of different lengths, or hold what is no number.
-    """
-    sizes, kind = _literal(data)
-    return new(sizes, _dtype(options, kind or dtypes.float32))
+def _array(value: Any) -> tuple[tuple[int, ...], dtypes.dtype]:
+    """Return the shape and dtype of a NumPy array or number, without NumPy."""
+    kind = getattr(dtypes, str(value.dtype), None)
+    if not isinstance(kind, dtypes.dtype):
+        raise ShapeError(f"cannot make a tensor of NumPy's {value.dtype}")
+    return tuple(value.shape), kind
 
 
-tensor_.__name__ = "tensor"
-#: Torch's `torch.tensor`, whose name `arguments.tensor` has here.
-literal = operation(tensor_)
+@operation
+def from_numpy(ndarray: Any) -> Tensor:
+    """Make a tensor of the shape and dtype of a NumPy array."""
+    if not hasattr(ndarray, "__array__") or isinstance(ndarray, Tensor):
+        raise ShapeError(f"needs a NumPy array, but receives {ndarray!r}")
+    return new(*_array(ndarray))
+
+
+def _made_of(name: str) -> Callable[..., Tensor]:
+    positions = ("dtype", "device") if name == "as_tensor" else ()
+
+    def call(data: Any, *args: Any, **options: Any) -> Tensor:
+        """Make a tensor of numbers written out, in lists for each dimension, or of a NumPy array.
+
+        Raises:
+            ShapeError: the lists are of different lengths, or hold what is no number.
+        """
+        if len(args) > len(positions):
+            raise ShapeError("takes its options by name: dtype=, device=")
+        sizes, kind = _literal(data)
+        options |= zip(positions, args, strict=False)
+        return new(sizes, _dtype(options, kind or dtypes.float32))
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+#: The first is torch's `tensor`, whose name `arguments.tensor` has here.
+literal, as_tensor, asarray = map(_made_of, ("tensor", "as_tensor", "asarray"))
+
+
+@operation
+def new_tensor(input: Tensor, data: Any, **options: Any) -> Tensor:
+    """Make a tensor of numbers written out, of the dtype of another unless given."""
+    return new(_literal(data)[0], _dtype(options, input.dtype))

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError
 from .. import dtypes
-from ..arguments import number, tensor
+from ..arguments import flag, number, tensor
 from ..dtypes import BOOL, COMPLEX, FLOATING, INTEGER
 from ..recording import operation
-from ..tensor import Tensor, broadcast_shapes, new, number_dtype, result_type
+from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, result_type
+from ..tensor_attributes import check_memory_format, contiguous_format, preserve_format
+from ..tensor_attributes import device as Device
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +55,7 @@ _real_truth = _then(_real, _bool)
 
 #: Operations on one tensor that keep its shape, by what they make of its dtype.
 _UNARY: dict[Rule, str] = {
-    _any: "clone contiguous conj conj_physical detach nan_to_num resolve_conj resolve_neg sgn",
+    _any: "conj conj_physical detach nan_to_num resolve_conj resolve_neg sgn",
     _number: "neg negative positive",
     _real: "sign",
     _real_number: "ceil fix floor relu round trunc",
@@ -84,7 +86,7 @@ def _unary(name: str, rule: Rule) -> Callable[..., Tensor]:
         if (args or named) and name not in _WITH_NUMBERS:
             raise ShapeError("takes one tensor and nothing else")
         for value in (*args, *named.values()):
-            if value is not None and not (name == "contiguous" or name == "clone"):
+            if value is not None:
                 number("its arguments", value)
         return new(tensor("input", input).shape, rule(input.dtype))
 
@@ -92,7 +94,7 @@ def _unary(name: str, rule: Rule) -> Callable[..., Tensor]:
     return operation(call)
 
 
-_WITH_NUMBERS = ("clone", "contiguous", "logit", "nan_to_num", "round")
+_WITH_NUMBERS = ("logit", "nan_to_num", "round")
 
 _promoted_number = _then(_number, promotion)
 #: Operations on two operands that are expanded to each other: what they make of the dtype that both
@@ -274,8 +276,9 @@ def isclose(
 
 
 def _cast(name: str, dtype: dtypes.dtype) -> Callable[..., Tensor]:
-    def call(input: Tensor, memory_format: Any = None) -> Tensor:
+    def call(input: Tensor, *, memory_format: Any = preserve_format) -> Tensor:
         """Convert each element to this dtype; the shape stays."""
+        check_memory_format(input.ndim, memory_format)
         return new(input.shape, dtype)
 
     call.__name__ = call.__qualname__ = name
@@ -290,28 +293,102 @@ CASTS = {name: _cast(name, getattr(dtypes, name)) for name in _CASTS} | {
 }
 
 
+#: What `to` takes after a device, after a dtype and after a tensor.
+_TO = {
+    Device: ("device", "dtype", "non_blocking", "copy"),
+    dtypes.dtype: ("dtype", "non_blocking", "copy"),
+    Tensor: ("other", "non_blocking", "copy"),
+}
+
+
 @operation
 def to(input: Tensor, *args: Any, **named: Any) -> Tensor:
-    """Convert to a dtype, or to that of another tensor; devices and memory formats change no shape."""
-    for value in (*args, named.get("dtype"), named.get("other")):
-        if isinstance(value, Tensor):
-            return new(input.shape, value.dtype)
-        if isinstance(value, dtypes.dtype):
-            return new(input.shape, value)
-    return new(input.shape, input.dtype)
+    """Convert to a dtype, or to that of another tensor; devices and memory formats change no shape.
+
+    Raises:
+        ShapeError: the arguments are none of ``(dtype)``, ``(device, dtype)`` and ``(other)``.
+    """
+    first = args[0] if args else None
+    if isinstance(first, type):
+        first = dtypes.as_dtype(first)
+    names = _TO.get(Tensor if isinstance(first, Tensor) else type(first), _TO[Device])
+    taken = dict(zip(names, (first, *args[1:])[: len(args)], strict=False))
+    if len(args) > len(names) or named.keys() - {*names[len(args) :], "memory_format"}:
+        raise ShapeError("takes a dtype, a device and a dtype, or a tensor, then flags")
+    taken |= named
+    check_memory_format(input.ndim, taken.pop("memory_format", preserve_format))
+    for name in ("non_blocking", "copy"):
+        flag(name, taken.pop(name, False))
+    if taken.get("device") is not None:
+        Device(taken["device"])
+    dtype = tensor("other", taken["other"]).dtype if "other" in taken else taken.get("dtype")
+    return new(input.shape, input.dtype if dtype is None else dtypes.as_dtype(dtype))
 
 
 def _moved(name: str) -> Callable[..., Tensor]:
-    def call(input: Tensor, *args: Any, **named: Any) -> Tensor:
+    def call(
+        input: Tensor, device: Any = None, non_blocking: bool = False, memory_format: Any = preserve_format
+    ) -> Tensor:
         """Move to a device, which changes no shape."""
+        check_memory_format(input.ndim, memory_format)
         return new(input.shape, input.dtype)
 
     call.__name__ = call.__qualname__ = name
     return operation(call)
 
 
-cpu = _moved("cpu")
-cuda = _moved("cuda")
+cpu, cuda, pin_memory = map(_moved, ("cpu", "cuda", "pin_memory"))
+
+
+#: What `type` calls the dtypes.
+_TYPE_NAMES = {
+    dtypes.float32: "Float", dtypes.float64: "Double", dtypes.float16: "Half", dtypes.bfloat16: "BFloat16",
+    dtypes.uint8: "Byte", dtypes.int8: "Char", dtypes.int16: "Short", dtypes.int32: "Int",
+    dtypes.int64: "Long", dtypes.bool: "Bool", dtypes.complex32: "ComplexHalf",
+    dtypes.complex64: "ComplexFloat", dtypes.complex128: "ComplexDouble",
+}  # fmt: skip
+_TYPES = {f"torch.{name}Tensor": dtype for dtype, name in _TYPE_NAMES.items()}
+
+
+def type_(input: Tensor, dtype: Any = None, non_blocking: bool = False, **named: Any) -> Any:
+    """Name the type, ``torch.FloatTensor``; or convert to a dtype, or to the type of such a name."""
+    if dtype is None:
+        return f"torch.{_TYPE_NAMES[input.dtype]}Tensor"
+    if isinstance(dtype, str):
+        dtype = _TYPES.get(dtype.replace("torch.cuda.", "torch."))
+    if not isinstance(dtype, dtypes.dtype):
+        raise ShapeError("needs a dtype such as torch.float32, or a name such as 'torch.FloatTensor'")
+    return new(input.shape, dtype)
+
+
+type_.__name__ = "type"
+#: Torch's `Tensor.type`, whose name Python's own has here.
+type_of = operation(type_)
+
+
+@operation
+def contiguous(input: Tensor, *, memory_format: Any = contiguous_format) -> Tensor:
+    """Copy where the elements do not lie in this order; the shape stays."""
+    check_memory_format(input.ndim, memory_format)
+    return new(input.shape, input.dtype)
+
+
+@operation
+def clone(input: Tensor, *, memory_format: Any = preserve_format) -> Tensor:
+    """Copy; the shape stays."""
+    check_memory_format(tensor("input", input).ndim, memory_format)
+    return new(input.shape, input.dtype)
+
+
+@operation
+def fill(input: Tensor, value: Any) -> Tensor:
+    """Make a tensor of the same shape and dtype in which each element is `value`, a number or a scalar."""
+    if isinstance(value, Tensor):
+        if value.shape:
+            raise ShapeError(f"needs one value, but receives {value!r}")
+    else:
+        check_value(value, tensor("input", input).dtype)
+    return new(input.shape, input.dtype)
 
 
 @operation

@@ -186,6 +186,13 @@ def adjoint(input: Tensor) -> Tensor:
     return new((*input.shape[:-2], *input.shape[-2:][::-1]), input.dtype)
 
 
+def H(input: Tensor) -> Tensor:  # noqa: N802 - torch's name
+    """Exchange the dimensions of a matrix; a scalar stays."""
+    if input.ndim not in (0, 2):
+        raise ShapeError(f"H expects a matrix, but receives {shape(input.shape)}", fix="mH for the last two")
+    return new(input.shape[::-1], input.dtype)
+
+
 @operation
 def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     """Move the dimensions `source` to `destination`; the others keep their order.
@@ -423,7 +430,7 @@ def _at_least(dims: int) -> Any:
         if isinstance(tensors[0], (tuple, list)):
             return tuple(map(call, tensors[0]))
         input = tensor("tensors", tensors[0])
-        s = input.shape
+        s: tuple[int, ...] = input.shape
         if dims == 3 and len(s) in (1, 2):
             s = (1, *s, 1) if len(s) == 1 else (*s, 1)
         return new((1,) * (dims - len(s)) + s, input.dtype)

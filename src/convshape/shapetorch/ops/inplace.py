@@ -1,0 +1,201 @@
+"""Operations that write their result into their first tensor: ``x.add_(y)``, ``x += y``, ``x[0] = y``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...errors import ShapeError, UnknownOperation
+from .. import dtypes
+from ..arguments import shape, tensor
+from ..arguments import size as _sizes
+from ..recording import operation
+from ..tensor import Tensor, broadcast_shapes, check_value, number_dtype
+from ..tensor_attributes import Size
+from . import indexing, matrices, pointwise, reductions, views
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+def _write(self: Tensor, result: Tensor) -> Tensor:
+    """Check that `result` can be written into a tensor, and return that."""
+    if result.shape != self.shape:
+        raise ShapeError(
+            f"works in place, but its result is {shape(result.shape)} and its tensor {shape(self.shape)}"
+        )
+    if not dtypes.can_cast(result.dtype, self.dtype):
+        raise ShapeError(
+            f"works in place, but its result is {result.dtype.name} and its tensor {self.dtype.name}"
+        )
+    return self
+
+
+def _write_exactly(self: Tensor, result: Tensor) -> Tensor:
+    """Check that `result` has a tensor's own dtype, where torch converts none, and return the tensor."""
+    if result.dtype is not self.dtype:
+        raise ShapeError(
+            f"works in place, but its result is {result.dtype.name} and its tensor {self.dtype.name}"
+        )
+    return _write(self, result)
+
+
+def _become(self: Tensor, result: Tensor) -> Tensor:
+    """Give a tensor the shape of `result`, and return it."""
+    self.shape = result.shape
+    return self
+
+
+def _rule(function: Any) -> Any:
+    """Return the rule of an operation, which leaves it to its caller to be named in refusals."""
+    return function.__wrapped__
+
+
+def _in_place(name: str, rule: Any, finish: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
+    compute = _rule(rule)
+
+    def call(self: Tensor, *args: Any, **named: Any) -> Tensor:
+        return finish(self, compute(tensor("input", self), *args, **named))
+
+    call.__name__ = call.__qualname__ = name
+    call.__doc__ = f"As `{name[:-1]}`, in place of the tensor itself, whose shape and dtype stay."
+    return operation(call)
+
+
+_OF_RESULTS: dict[Any, str] = {
+    pointwise: (
+        "acos acosh add addcdiv addcmul arccos arccosh arcsin arcsinh arctan arctan2 arctanh asin "
+        "asinh atan atan2 atanh bitwise_and bitwise_left_shift bitwise_not bitwise_or "
+        "bitwise_right_shift bitwise_xor ceil clamp clamp_max clamp_min clip conj_physical "
+        "copysign cos cosh deg2rad detach digamma div divide eq erf erfc erfinv exp exp2 expm1 "
+        "fix floor floor_divide fmod frac gcd ge greater greater_equal gt hypot i0 lcm le lerp "
+        "less less_equal lgamma log log10 log1p log2 logical_and logical_not logical_or "
+        "logical_xor logit lt mul multiply nan_to_num ne neg negative nextafter not_equal pow "
+        "rad2deg reciprocal relu remainder round rsqrt sgn sigmoid sign sin sinc sinh sqrt square "
+        "sub subtract tan tanh true_divide trunc xlogy"
+    ),
+    matrices: "addmm addr baddbmm",
+    indexing: "index_add index_copy index_fill masked_fill scatter scatter_add scatter_reduce",
+    views: "tril triu",
+}
+_EXACTLY = "abs absolute float_power".split()
+_OF_VIEWS = "squeeze swapaxes swapdims t transpose unsqueeze".split()
+globals().update(
+    {
+        f"{name}_": _in_place(f"{name}_", getattr(module, name), _write)
+        for module, names in _OF_RESULTS.items()
+        for name in names.split()
+    }
+    | {f"{name}_": _in_place(f"{name}_", getattr(pointwise, name), _write_exactly) for name in _EXACTLY}
+    | {f"{name}_": _in_place(f"{name}_", getattr(views, name), _become) for name in _OF_VIEWS}
+)
+
+
+@operation
+def addmv_(self: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
+    """Add a product of a matrix and a vector, in place of the tensor itself."""
+    _write(self, _rule(matrices.mv)(mat, vec))
+    return _write(self, _rule(matrices.addmv)(self, mat, vec, beta=beta, alpha=alpha))
+
+
+def _running(name: str) -> Callable[..., Tensor]:
+    rule = _rule(getattr(reductions, name))
+
+    def call(self: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
+        """Make running totals along `dim`, in place of the tensor itself."""
+        result = rule(self, dim, dtype=dtype)
+        if dtype is not None:
+            return _write_exactly(self, result)
+        return _write(self, result) if self.numel() else self
+
+    call.__name__ = call.__qualname__ = f"{name}_"
+    return operation(call)
+
+
+cumsum_, cumprod_ = map(_running, ("cumsum", "cumprod"))
+
+
+@operation
+def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
+    """Take the elements of `src`, a tensor that expands to this shape or a number, whatever its dtype.
+
+    Raises:
+        ShapeError: `src` does not expand to the shape.
+    """
+    if not isinstance(src, Tensor):
+        number_dtype(src)
+    elif broadcast_shapes(self.shape, src.shape) != self.shape:
+        raise ShapeError(f"cannot copy {shape(src.shape)} into {shape(self.shape)}")
+    return self
+
+
+@operation
+def fill_(self: Tensor, value: Any) -> Tensor:
+    """Set each element to `value`, a number or a scalar."""
+    return _write(self, _rule(pointwise.fill)(self, value))
+
+
+@operation
+def zero_(self: Tensor) -> Tensor:
+    """Set each element to 0."""
+    return tensor("input", self)
+
+
+@operation
+def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
+    """Set the diagonal of a matrix, or of a cube of any number of dimensions, to a number."""
+    check_value(fill_value, self.dtype)
+    if self.ndim < 2 or (self.ndim > 2 and len(set(self.shape)) > 1):
+        raise ShapeError(f"expects a matrix, or a cube of more dimensions, but receives {shape(self.shape)}")
+    return self
+
+
+@operation
+def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
+    """Give the tensor another shape, with more elements or fewer."""
+    self.shape = Size(_sizes(size[0] if len(size) == 1 and isinstance(size[0], (tuple, list)) else size))
+    return self
+
+
+@operation
+def resize_as_(self: Tensor, the_template: Tensor, *, memory_format: Any = None) -> Tensor:
+    """Give the tensor the shape of another, with more elements or fewer."""
+    self.shape = tensor("the_template", the_template).shape
+    return self
+
+
+def _by_tensor(index: Any) -> bool:
+    """Tell whether a tensor or list is among the indices, for which torch converts no values."""
+    items = index if isinstance(index, tuple) else (index,)
+    return any(
+        isinstance(each, (list, tuple))
+        or (isinstance(each, bool) and items is index)
+        or (isinstance(each, Tensor) and (each.shape or each.dtype.kind != dtypes.INTEGER))
+        for each in items
+    )
+
+
+def setitem(input: Tensor, index: Any, value: Any) -> None:
+    """``input[index] = value``: a number, or a tensor that expands to what the index picks.
+
+    Raises:
+        ShapeError: as reading it; or the value does not expand to what is picked.
+        UnknownOperation: how many elements are picked depends on data, and the value is no scalar.
+    """
+    one = not isinstance(value, Tensor)
+    if one and (number_dtype(value).is_complex or input.dtype.kind < dtypes.FLOATING):
+        check_value(value, input.dtype)  # floating-point numbers may become infinite here
+    try:
+        picked = _rule(indexing.getitem)(input, index).shape
+    except UnknownOperation:
+        if isinstance(index, Tensor) and (one or not value.shape):
+            return
+        raise
+    if not one and index is not False:  # which picks nothing
+        if value.dtype is not input.dtype and _by_tensor(index):
+            raise ShapeError(f"needs a value of {input.dtype.name}, but receives {value.dtype.name}")
+        own = value.shape
+        while own and own[0] == 1 and len(own) > len(picked):  # torch passes over ones in front
+            own = own[1:]
+        if broadcast_shapes(picked, own) != picked:
+            raise ShapeError(f"cannot put {shape(value.shape)} into {shape(picked)}")

@@ -1,0 +1,196 @@
+"""Random sampling: in place of a tensor's elements, or by its elements as parameters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...errors import ShapeError
+from .. import dtypes
+from ..arguments import flag, integer, number, shape, size, tensor
+from ..recording import operation
+from ..tensor import Tensor, broadcast_shapes, new
+from .creation import _dtype
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def _real(input: Tensor, of_bool: bool = True) -> Tensor:
+    if input.dtype.kind == dtypes.COMPLEX or (input.dtype is dtypes.bool and not of_bool):
+        raise ShapeError(f"is not defined for {input.dtype.name}")
+    return input
+
+
+def _floating(input: Tensor) -> Tensor:
+    if input.dtype.kind != dtypes.FLOATING:
+        raise ShapeError(f"is not defined for {input.dtype.name}", fix="a tensor of float32")
+    return input
+
+
+def _continuous(input: Tensor) -> Tensor:
+    if input.dtype.kind < dtypes.FLOATING:
+        raise ShapeError(f"makes no random numbers of {input.dtype.name}", fix="a tensor of float32")
+    return input
+
+
+def _probability(p: Any) -> None:
+    if not 0 <= number("p", p) <= 1:
+        raise ShapeError(f"has p={p!r}, which is no probability: it must be from 0 to 1")
+
+
+@operation
+def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = None) -> Tensor:
+    """Fill with numbers from a normal distribution."""
+    number("mean", mean)
+    if number("std", std) < 0:
+        raise ShapeError(f"has std={std!r}, which must be at least 0")
+    return _continuous(self) if self.numel() else self
+
+
+@operation
+def uniform_(self: Tensor, from_: float = 0, to: float = 1, *, generator: Any = None) -> Tensor:
+    """Fill with numbers evenly distributed between two."""
+    limits = dtypes.finfo(_continuous(self).dtype)
+    if self.dtype.is_complex and not self.numel():
+        return self
+    if not limits.min <= number("from", from_) <= number("to", to) <= limits.max:
+        raise ShapeError(f"finds no number from {from_!r} to below {to!r}")
+    if to - from_ > limits.max:
+        raise ShapeError(f"cannot hold the distance from {from_!r} to {to!r} in {self.dtype.name}")
+    return self
+
+
+@operation
+def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
+    """Fill with ones, with probability `p`, and zeros."""
+    if isinstance(p, Tensor):
+        if self.numel() and broadcast_shapes(self.shape, p.shape) != self.shape:
+            raise ShapeError(f"has probabilities of {shape(p.shape)} for {shape(self.shape)}")
+        _floating(p)
+    else:
+        _probability(p)
+    return _real(self) if self.numel() else self
+
+
+@operation
+def exponential_(self: Tensor, lambd: float = 1, *, generator: Any = None) -> Tensor:
+    """Fill with numbers from an exponential distribution."""
+    if number("lambd", lambd) <= 0:
+        raise ShapeError(f"has lambd={lambd!r}, which must be positive")
+    return _floating(self) if self.numel() else self
+
+
+@operation
+def cauchy_(self: Tensor, median: float = 0, sigma: float = 1, *, generator: Any = None) -> Tensor:
+    """Fill with numbers from a Cauchy distribution."""
+    number("median", median)
+    if number("sigma", sigma) <= 0:
+        raise ShapeError(f"has sigma={sigma!r}, which must be positive")
+    return _floating(self)
+
+
+@operation
+def log_normal_(self: Tensor, mean: float = 1, std: float = 2, *, generator: Any = None) -> Tensor:
+    """Fill with numbers whose logarithms are normally distributed."""
+    number("mean", mean)
+    if number("std", std) <= 0:
+        raise ShapeError(f"has std={std!r}, which must be positive")
+    return _floating(self) if self.numel() else self
+
+
+@operation
+def geometric_(self: Tensor, p: float, *, generator: Any = None) -> Tensor:
+    """Fill with the number of trials, of probability `p`, up to the first success."""
+    if not 0 < number("p", p) < 1:
+        raise ShapeError(f"has p={p!r}, which must be between 0 and 1")
+    return _real(self, of_bool=False) if self.numel() else self
+
+
+@operation
+def bernoulli(input: Tensor, p: Any = None, *, generator: Any = None) -> Tensor:
+    """Draw ones and zeros by the probabilities in `input`, or of probability `p`."""
+    if p is not None:
+        _probability(p)
+        _real(tensor("input", input))
+    elif tensor("input", input).numel():
+        _floating(input)
+    return new(input.shape, input.dtype)
+
+
+@operation
+def multinomial(
+    input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None
+) -> Tensor:
+    """Draw `num_samples` indices for each row of weights: ``(n,)`` or ``(m, n)`` to ``(m, num_samples)``.
+
+    Raises:
+        ShapeError: there are fewer weights than samples drawn without replacement, or other dimensions.
+    """
+    flag("replacement", replacement)
+    s = tensor("input", input).shape
+    if len(s) not in (1, 2):
+        raise ShapeError(f"expects a vector or matrix of weights, but receives {shape(s)}")
+    _floating(input)
+    if integer("num_samples", num_samples) <= 0:
+        raise ShapeError(f"cannot draw {num_samples} samples")
+    if not replacement and num_samples > s[-1]:
+        raise ShapeError(f"cannot draw {num_samples} of {s[-1]} without replacement", fix="replacement=True")
+    return new((*s[:-1], num_samples), dtypes.int64)
+
+
+@operation
+def poisson(input: Tensor, generator: Any = None) -> Tensor:
+    """Draw from Poisson distributions by the rates in `input`."""
+    _floating(tensor("input", input))
+    return new(input.shape, input.dtype)
+
+
+@operation
+def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, **options: Any) -> Tensor:
+    """Draw from normal distributions: by tensors of means and deviations, or of one, `size` numbers."""
+    given = [each for each in (mean, std) if isinstance(each, Tensor)]
+    if size is not None:
+        if given:
+            raise ShapeError("takes a size for numbers only: mean and std have sizes of their own")
+        number("mean", mean)
+        sizes, kind = _size(size), _dtype(options, dtypes.float32)
+    else:
+        if not given:
+            raise ShapeError("needs a tensor as mean or std, or size")
+        sizes, kind = broadcast_shapes(*(each.shape for each in given)), given[0].dtype
+        for each in (mean, std):
+            if not isinstance(each, Tensor):
+                number("mean and std", each)
+    if not isinstance(std, Tensor) and number("std", std) < 0:
+        raise ShapeError(f"has std={std!r}, which must be at least 0")
+    if isinstance(std, Tensor) and std.dtype.kind == dtypes.COMPLEX:
+        raise ShapeError("has deviations of complex numbers")
+    result = new(sizes, kind)
+    return _continuous(result) if result.numel() else result
+
+
+_size = size
+
+
+def _span(kind: dtypes.dtype) -> tuple[float, float]:
+    """Return the least and the greatest number that a dtype holds."""
+    if kind is dtypes.bool:
+        return 0, 1
+    limits: Any = (dtypes.iinfo if kind.kind == dtypes.INTEGER else dtypes.finfo)(kind)
+    return limits.min, limits.max
+
+
+@operation
+def randint_like(input: Tensor, *bounds: Any, **options: Any) -> Tensor:
+    """Make random ints of the shape of another tensor: ``(input, high)`` or ``(input, low, high)``."""
+    given = [options.pop(name) for name in ("low", "high") if name in options]
+    low, high = (0, *(integer("bound", b) for b in (*bounds, *given)))[-2:]
+    if low >= high:
+        raise ShapeError(f"finds no int from {low} to below {high}")
+    kind = _dtype(options, tensor("input", input).dtype)
+    if kind.kind == dtypes.COMPLEX:
+        raise ShapeError(f"makes no random ints of {kind.name}")
+    least, most = _span(kind)
+    if not least <= low < high <= most + 1:
+        raise ShapeError(f"cannot hold ints from {low} to below {high} in {kind.name}")
+    return new(input.shape, kind)
