@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 def trace(
     target: str | os.PathLike[str] | Module, *inputs: Any, batch: int | None = None, **options: Any
 ) -> Trace:
-    """Trace a network file, or a module.
+    """Trace a network file, a printed model, or a module.
 
     Args:
-        target: a file, or a module of `convshape.nn`.
+        target: a network file, the text of ``print(model)``, or a module of `convshape.nn`.
         inputs: for a module, each argument: one sample, e.g. ``(3, 32, 32)`` or ``"3x32x32"``, to which the
             batch axis is added in front, or a `Tensor`, which is taken as it is.
         batch: samples in a batch, 1 unless given.

@@ -208,20 +208,21 @@ def run(
         name: the network's, its class unless given.
         where: ``file:line:column`` of modules, by path.
     """
-    _check_inputs(module, inputs)
+    check_inputs(module, inputs)
     as_it_was = _copied(module)
     recorder = _Recorder(module)
     modes = [(each, each.training) for each in module.modules()]
-    error = None
+    error: Error | None = None
     try:
         for each, _ in modes:
             each.training = False
         recording.recorder = recorder
         module(*inputs)
-    except ShapeError as refusal:
+    except Error as refusal:
         recording.recorder = None
         error = refusal
-        _explain(error, recorder.rows, as_it_was, inputs, where or {})
+        if isinstance(refusal, ShapeError):
+            _explain(refusal, recorder.rows, as_it_was, inputs, where or {})
     finally:
         recording.recorder = None
         for each, mode in modes:
@@ -239,7 +240,12 @@ def _copied(module: Module) -> Module:
     return deepcopy(module)
 
 
-def _check_inputs(module: Module, inputs: Sequence[Tensor]) -> None:
+def check_inputs(module: Module, inputs: Sequence[Tensor]) -> None:
+    """Refuse a number of inputs that the module's `forward` does not take.
+
+    Raises:
+        SpecError: there are too few or too many.
+    """
     arguments = list(signature(type(module).forward).values())[1:]
     required = arguments.count(REQUIRED)
     if takes_any(type(module).forward)[0] or required <= len(inputs) <= len(arguments):
@@ -306,7 +312,7 @@ def _fitting_input(module: Module, inputs: Sequence[Tensor], calls: int) -> str:
     def fits(sample: Sequence[int]) -> bool:
         try:
             _copied(module)(Tensor((batch, *sample), inputs[0].dtype))
-        except ShapeError:
+        except Error:
             return False
         return True
 

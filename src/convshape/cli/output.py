@@ -32,7 +32,7 @@ def traced(work: Callable[[], Trace], json: bool, show: bool = False) -> Trace:
     if result.error is not None:
         if not json:
             write_error(result.error)
-        sys.exit(1)
+        sys.exit(_status(result.error))
     return result
 
 
@@ -46,7 +46,11 @@ def reported(to_json: Callable[[Error], None] | None) -> Iterator[None]:
             to_json(error)
         else:
             write_error(error)
-        sys.exit(1 if isinstance(error, ShapeError) else 2)
+        sys.exit(_status(error))
+
+
+def _status(error: Error) -> int:
+    return 1 if isinstance(error, ShapeError) else 2
 
 
 def json_error(error: Error) -> None:

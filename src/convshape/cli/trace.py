@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 
 def trace(
-    file: str = argument(metavar="FILE", help="A network file, or - for standard input."),
+    file: str = argument(
+        metavar="FILE", help="A network file, the text of print(model), or - for standard input."
+    ),
     input: str | None = option(
         "--in", default=None, metavar="SHAPE", help="Shape of one sample, in place of the file's own."
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -14,22 +15,27 @@ if TYPE_CHECKING:
 
 #: Larger than any network that a person or a generator writes, and read in a moment.
 _LARGEST = 64 * 2**20
+#: How a printed model begins and no network file does: ``Name(`` or ``Name(...)`` alone in the first line.
+_PRINTED = re.compile(r"\s*[^\W\d]\w*\(([^\n]*\))?[ \t\r]*(\n|\Z)")
 
 
 def load(path: str, **options: Any) -> Network:
     """Read the network in the file `path`, or in standard input where it is ``-``.
 
     Args:
-        path: the file.
+        path: a network file, or the text of ``print(model)``: what it holds decides.
         options: as `network.read`: `input`, `batch`, `constants`.
 
     Raises:
         SpecError: there is no such file, or it cannot be read.
         ShapeError: it has a layer that torch would refuse to make.
     """
-    from .network import read
-
-    return read(_text(path), "<stdin>" if path == "-" else path, **options)
+    text = _text(path)
+    if _PRINTED.match(text):
+        from .printed import read
+    else:
+        from .network import read
+    return read(text, "<stdin>" if path == "-" else path, **options)
 
 
 def _text(path: str) -> str:

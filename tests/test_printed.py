@@ -1,0 +1,400 @@
+"""Printed models: torch's own prints are read back, and what a print does not tell is refused."""
+
+from __future__ import annotations
+
+import random
+import re
+import textwrap
+from typing import Any
+
+import pytest
+import torch
+from cases import FAMILIES, Case, T, by_torch, flat, in_convshape
+from test_cli import run as run_command
+from torch import nn
+
+import convshape as cs
+from convshape.examples import EXAMPLES
+from convshape.readers import printed
+from convshape.readers.expression import LAYERS
+from convshape.tracing import run
+
+#: What the generators make to be odd, and torch prints so that nothing can read it.
+ODD = re.compile(r"=(x|yes|gelu)\b|9223372036854775808|-inf")
+
+
+def read(text: str, shape: str = "3x32x32") -> Any:
+    return printed.read(text, "model.txt", input=shape)
+
+
+def trace(model: str | nn.Module, shape: str = "3x32x32") -> cs.Trace:
+    text = model if isinstance(model, str) else repr(model)
+    network = read(textwrap.dedent(text).strip(), shape)
+    return run(network.module, network.inputs, name=network.name, where=network.where)
+
+
+def refusal(model: str | nn.Module, shape: str = "3x32x32") -> cs.SpecError | cs.ShapeError:
+    try:
+        error = trace(model, shape).error
+    except (cs.SpecError, cs.ShapeError) as refused:
+        error = refused
+    assert error is not None
+    return error
+
+
+# Each layer
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_layer_survives_its_print(family: str, device: str) -> None:
+    """What torch prints of a layer is read as a layer with the same text, state and answers, or refused."""
+    rng = random.Random(family)
+    survived = 0
+    for _ in range(400):
+        case = FAMILIES[family](rng.choice)
+        theirs = by_torch(case, device)
+        if theirs.called and "dtype" not in case.kwargs and not ODD.search(theirs.printed):
+            survived += survives(case, theirs.printed, theirs.state, theirs.shapes, theirs.dtypes)
+    assert survived > 15
+
+
+def survives(case: Case, text: str, state: Any, shapes: Any, dtypes: Any) -> bool:
+    module = read(text).module.train(case.training)
+    assert repr(module) == text, case
+    assert [(name, tuple(t.shape)) for name, t in module.state_dict().items()] == list(state), case
+    args, kwargs = in_convshape(((T(case.input, case.dtype), *case.others), case.call))
+    try:
+        results = flat(module(*args, **kwargs))
+    except cs.SpecError:  # it asks for the one argument that is not printed and changes a shape
+        module = read(f"{text[:-1]}, ceil_mode={case.kwargs.get('ceil_mode', False)})").module
+        results = flat(module(*args, **kwargs))
+    ours = [(t.shape, str(t.dtype)) for t in results if t is not None]
+    wanted = [(s, d) for s, d in zip((s for s in shapes if s is not None), dtypes, strict=True)]
+    assert ours == (wanted[:1] if case.kwargs.get("return_indices") else wanted), case
+    return True
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES.keys() & LAYERS.keys()))
+def test_every_layer_of_the_vocabulary_is_read(name: str) -> None:
+    """Whatever is added to the vocabulary: its print is read as torch prints it, or refused with the reason."""
+    layer = eval(EXAMPLES[name][0], vars(nn) | {"inf": float("inf")})
+    network = read(repr(layer), EXAMPLES[name][1].split()[0])
+    assert repr(network.module) == repr(layer)
+    if shapes(network.module) != shapes(layer):
+        assert "does not tell" in str(run(network.module, network.inputs).error)
+
+
+def shapes(module: Any) -> list[tuple[str, tuple[int, ...]]]:
+    return [(name, tuple(t.shape)) for name, t in module.state_dict().items()]
+
+
+@pytest.mark.parametrize(
+    ("text", "call"),
+    [
+        ("Conv2d(3, 6, kernel_size=(5, 5), stride=(1, 1))", "Conv2d(3, 6, 5)"),
+        (
+            "Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1), padding=same, bias=False, padding_mode=reflect)",
+            "Conv2d(3, 8, 3, padding='same', bias=False, padding_mode='reflect')",
+        ),
+        (
+            "MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=True)",
+            "MaxPool2d(2, ceil_mode=True)",
+        ),
+        ("BatchNorm2d(3, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)", "BatchNorm2d(3)"),
+        ("LPPool2d(norm_type=inf, kernel_size=2, stride=None, ceil_mode=False)", "LPPool2d(inf, 2)"),
+        ("Upsample(scale_factor=2.0, mode='nearest')", "Upsample(scale_factor=2.0)"),
+        ("UpsamplingNearest2d(scale_factor=2.0, mode='nearest')", "UpsamplingNearest2d(scale_factor=2.0)"),
+        ("GELU(approximate='none')", "GELU()"),
+    ],
+)
+def test_a_layer_alone_and_prints_of_older_versions(text: str, call: str) -> None:
+    result = trace(text)
+    assert result.error is None
+    assert [(row.path, row.layer) for row in result.rows] == [("", call)]
+
+
+# Models
+
+
+class Block(nn.Module):
+    """A residual block, whose children run one after the other but for the short cut."""
+
+    def __init__(self, cin: int, cout: int, stride: int = 1, *, short_cut: bool = False) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(cin, cout, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(cout)
+        self.relu = nn.ReLU(inplace=True)
+        self.conv2 = nn.Conv2d(cout, cout, 3, 1, 1, bias=False)
+        if short_cut:
+            self.downsample = nn.Sequential(nn.Conv2d(cin, cout, 1, stride), nn.BatchNorm2d(cout))
+
+
+class Net(nn.Module):
+    """A class of the user's own: its children have the names of the keywords."""
+
+    def __init__(self, **children: nn.Module | None) -> None:
+        super().__init__()
+        for name, child in children.items():
+            self.register_module(name, child)
+
+
+class Scaled(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.ReLU()
+
+    def extra_repr(self) -> str:
+        return "scale=(1, 2),\n(of one's own)"
+
+
+def certain() -> nn.Sequential:
+    return nn.Sequential(
+        nn.Sequential(nn.Conv2d(3, 8, 3, 2), nn.BatchNorm2d(8), nn.ReLU(), nn.Sequential()),
+        nn.MaxPool2d(3, 2, 1),
+        nn.Flatten(),
+        nn.Linear(512, 10),
+    )
+
+
+MODELS: list[tuple[nn.Module, str]] = [
+    (certain(), "3x32x32"),
+    (
+        Net(stem=nn.Conv2d(3, 8, 3), layer1=nn.Sequential(Block(8, 8), Block(8, 8)), head=nn.Conv2d(8, 2, 1)),
+        "3x9x9",
+    ),
+    (Net(layers=nn.ModuleList([nn.Linear(4, 4) for _ in range(12)]), out=nn.Linear(4, 2)), "4"),
+    (Net(layers=nn.ModuleList([Block(3, 3), Block(3, 3), nn.ReLU()])), "3x8x8"),
+    (nn.DataParallel(certain()), "3x32x32"),
+    (Net(conv=nn.Conv2d(3, 4, 3), bn=None, act=Scaled()), "3x8x8"),
+    (Net(embedding=nn.Embedding(10, 4, padding_idx=0), lstm=nn.LSTM(4, 8, 2, batch_first=True)), "int64:7"),
+]
+
+
+@pytest.mark.parametrize(("model", "shape"), MODELS, ids=[str(i) for i in range(len(MODELS))])
+def test_a_model_is_read_back(model: nn.Module, shape: str) -> None:
+    """The same text, names, state; and what comes out where the children do run in order."""
+    result = trace(model, shape)
+    assert result.error is None
+    module = read(repr(model), shape).module
+    assert repr(module) == repr(model)
+    assert shapes(module) == shapes(model)
+    called = {row.path for row in result.rows}
+    assert called == {name for name, child in model.named_modules() if child is not None}
+
+
+def test_a_sequential_is_certain_and_equals_torch() -> None:
+    result = trace(certain())
+    assert result.rows[-1].outputs == [tuple(certain()(torch.zeros(1, 3, 32, 32)).shape)]
+    wrong = trace(certain(), "3x36x36").error
+    assert isinstance(wrong, cs.ShapeError)
+    assert wrong.message == "3: Linear(512, 10) expects 512 features, but receives 648"
+    assert wrong.where == "model.txt:10:8"
+    assert "an input of 31..34 × 31..34" in wrong.fix
+
+
+def test_the_input_of_the_first_layer_is_certain_too() -> None:
+    error = refusal(Net(block=Block(8, 8), conv=nn.Conv2d(8, 1, 1)))
+    assert isinstance(error, cs.ShapeError)
+    assert error.message.startswith("block.conv1: Conv2d(8, 8, 3, padding=1, bias=False) expects 8 channels")
+
+
+def lenet(pools: bool = True) -> Net:
+    pool = {"pool1": nn.MaxPool2d(2)} if pools else {}
+    return Net(
+        conv1=nn.Conv2d(3, 6, 5), **pool, conv2=nn.Conv2d(6, 16, 5), **{"pool2": nn.MaxPool2d(2)} if pools else {},
+        fc1=nn.Linear(400, 120), fc2=nn.Linear(120, 10),
+    )  # fmt: skip
+
+
+class Gate(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.fc1, self.fc2, self.act = nn.Conv2d(3, 1, 1), nn.Conv2d(1, 3, 1), nn.Sigmoid()
+
+
+IN_ORDER = "the children of Net do not simply run one after the other: "
+ADVICE = "trace the model's source, which has forward, or write a network file"
+NOT_TOLD = [
+    (
+        lenet(), "3x32x32", IN_ORDER + "fc1: Linear(400, 120) expects 400 features, but receives 5",
+        "if forward flattens 16 × 5 × 5 = 400, add a line (flatten): Flatten() before (fc1)",
+    ),
+    (lenet(pools=False), "3x32x32", IN_ORDER + "fc1: Linear(400, 120) expects 400 features, but receives 24", ADVICE),
+    (
+        Net(conv=nn.Conv2d(3, 8, 3), fc=nn.Linear(8, 2)), "3x32x32",
+        IN_ORDER + "fc: Linear(8, 2) expects 8 features, but receives 30",
+        "if forward takes the mean of each channel, add the lines (mean): AdaptiveAvgPool2d(1) and "
+        "(flatten): Flatten() before (fc)",
+    ),
+    (
+        Net(block=Block(3, 6, 2, short_cut=True)), "3x32x32",
+        IN_ORDER.replace("Net", "Block") + "block.downsample.0: Conv2d(3, 6, 1, stride=2) expects 3 channels, "
+        "but receives 6: 1×6×16×16", ADVICE,
+    ),
+    (
+        Net(block=Block(3, 3, 2, short_cut=True)), "3x32x32",
+        "block.downsample: it can run behind the others in Block, or beside them as a residual block's short cut, "
+        "and the shapes differ",
+        f"write Sequential( for Block( if its children simply run one after the other; else {ADVICE}",
+    ),
+    (
+        nn.Sequential(Gate(), nn.Conv2d(3, 8, 3, padding=1)), "3x8x8",
+        "0: Gate ends in Sigmoid(), as a gate does that forward multiplies with the input",
+        f"write Sequential( for Gate( if its children simply run one after the other; else {ADVICE}",
+    ),
+    (
+        nn.Sequential(Block(3, 3), nn.Conv2d(8, 8, 3)), "3x8x8",
+        IN_ORDER.replace("Net", "Sequential") + "1: Conv2d(8, 8, 3) expects 8 channels, but receives 3: 1×3×8×8", ADVICE,
+    ),
+    (
+        Net(lstm=nn.LSTM(4, 4), fc=nn.Linear(4, 2)), "7x4",
+        IN_ORDER + "fc: Linear(4, 2) takes one tensor, but lstm gives several", ADVICE,
+    ),
+    (Net(parts=nn.ModuleDict({"a": nn.ReLU()})), "3", "parts: a ModuleDict is picked from by forward", ADVICE),
+    (
+        Net(attention=nn.MultiheadAttention(4, 2)), "7x4",
+        "attention: a printed MultiheadAttention does not tell the number of heads, batch_first and other arguments",
+        ADVICE,
+    ),
+    (nn.Sequential(nn.MaxUnpool2d(2)), "3x4x4", "0: MaxUnpool2d(2) takes 2 inputs, but 1 are given", ADVICE),
+    (Net(drop=Net()), "3", "drop: there is no layer 'Net'", ADVICE),
+    (
+        nn.Sequential(nn.AvgPool2d(2)), "3x5x5",
+        "0: a printed AvgPool2d does not tell ceil_mode: with False it gives 1×3×2×2, with True 1×3×3×3",
+        "write ceil_mode=False or ceil_mode=True into its brackets, as the model has it",
+    ),
+    (
+        "LayerNorm((4,), eps=1e-05, elementwise_affine=True)", "4",
+        "a printed LayerNorm does not tell bias: with False it gives 1×4 and 4 parameters, with True 1×4 and 8 parameters",
+        "write bias=False or bias=True into its brackets, as the model has it",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("model", "shape", "message", "fix"), NOT_TOLD, ids=[str(i) for i in range(len(NOT_TOLD))]
+)
+def test_what_a_print_does_not_tell_is_refused(model: Any, shape: str, message: str, fix: str) -> None:
+    error = refusal(model, shape)
+    assert isinstance(error, cs.SpecError)
+    assert (error.message, error.fix) == (message, fix)
+    assert re.fullmatch(r"model\.txt:\d+:\d+", error.where)
+
+
+def test_the_advice_can_be_followed() -> None:
+    text = repr(lenet()).replace("  (fc1)", "  (flatten): Flatten()\n  (fc1)")
+    assert trace(text).rows[-1].outputs == [(1, 10)]
+    block = repr(Block(3, 3, 2, short_cut=True)).replace("Block(", "Sequential(", 1)
+    assert trace(block).rows[0].outputs == [(1, 3, 8, 8)]
+    assert trace("AvgPool2d(kernel_size=2, stride=2, padding=0, ceil_mode=True)", "3x5x5").rows[
+        0
+    ].outputs == [(1, 3, 3, 3)]
+
+
+def test_what_was_certain_stays_in_the_trace() -> None:
+    result = trace(lenet())
+    assert [row.path for row in result.rows] == ["conv1", "pool1", "conv2", "pool2"]
+    assert result.params == sum(p.numel() for p in lenet().parameters())
+
+
+# Text
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "message"),
+    [
+        ("", "", "the text is empty"),
+        ("Net(", ":1:1", "Net( is never closed"),
+        ("Net(\n  (a): ReLU()", ":1:1", "Net( is never closed"),
+        ("Net(\n  (a): Sequential(\n    (0): ReLU()\n)", ":1:1", "Net( is never closed"),
+        ("Net(\n  (a): ReLU(\n", ":2:8", "ReLU( is never closed"),
+        ("ReLU()\nReLU()", ":2:1", "something follows the printed model: 'ReLU()'"),
+        ("ReLU(\n)\n)", ":3:1", "something follows the printed model: ')'"),
+        ("Net(\n  (a): Linear(3\n)", ":2:8", "Linear( is not closed in its line"),
+        ("Net(\n  (a): what\n)", ":2:8", "'what' is no printed module"),
+        ("Net(\n  (a): ReLU()\n  ...\n)", ":3:3", "'...' is no printed module"),
+        ("Sequential(\n  what\n)", ":2:3", "'what' is no printed module"),
+        ("Net(\n  (a): ReLU()\n  (a): ReLU()\n)", ":3:8", "there are two (a) in Net"),
+        ("Net(\n  (a.b): ReLU()\n)", ":2:3", "(a.b) has a dot in its name"),
+        ("L(\n  (0-2): 2 x ReLU()\n)", ":2:3", "(0-2) does not number the 2 that follow"),
+        ("L(\n  (a): 2 x ReLU()\n)", ":2:3", "(a) does not number the 2 that follow"),
+        ("L(\n  (0): 0 x ReLU()\n)", ":2:3", "(0) does not number the 0 that follow"),
+        ("L(\n  (0-1): 2 x ReLU()\n  (1): ReLU()\n)", ":3:8", "there are two (1) in L"),
+        ("Linear(in_features=3)", ":1:1", "Linear lacks the argument 'out_features'"),
+        ("Linear(3, 4, width=5)", ":1:14", "Linear has no argument 'width'"),
+        ("Linear(3, open('x'))", ":1:11", "there is no layer, function or name 'open'"),
+        ("Linear(3, 4).weight", ":1:1", "Linear( is not closed in its line"),
+        ("ReLU() == (1)", ":1:1", "') == (1' are no arguments of ReLU"),
+        ("Linear(3, (4)", ":1:7", "cannot read 'Linear(3, (4)': '(' was never closed"),
+        (
+            "L(\n  (0-999999): 1000000 x ReLU()\n)", ":2:25",
+            "this makes more than 20,000 modules, which is more than convshape reads",
+        ),
+        (
+            "L(\n  (0-999): 1000 x L(\n    (0-999): 1000 x ReLU()\n  )\n)", ":2:19",
+            "this makes more than 20,000 modules, which is more than convshape reads",
+        ),
+    ],
+)  # fmt: skip
+def test_a_text_that_is_no_print(text: str, where: str, message: str) -> None:
+    with pytest.raises(cs.SpecError) as error:
+        read(text)
+    assert (error.value.message, error.value.where) == (message, f"model.txt{where}")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("A(\n(a): " * 1_000_000, "this is nested too deep"),
+        ("A(\n" + "(a): ReLU()\n" * 800_000, "more than 20,000 modules"),
+        ("A(\n" + "x\n" * 5_000_000, "'x' is no printed module"),
+        ("A(" + "(" * 10_000_000 + ")", "no layer 'A'"),
+        ("ReLU(" + "(" * 10_000_000 + ")", "is too long"),
+        ("ReLU(" + "(" * 9_000 + ")", "cannot read"),
+    ],
+    ids=["nested", "many", "lines", "brackets", "arguments", "deep arguments"],
+)
+def test_a_text_of_10_mb_has_a_clear_error(text: str, message: str) -> None:
+    assert message in refusal(text).message
+
+
+def test_a_model_as_deep_and_as_large_as_it_may_be() -> None:
+    deep = "A(\n(a): " * 79 + "ReLU()" + "\n)" * 79
+    result = trace(deep, "3")
+    assert (result.error, len(result.rows)) == (None, 80)
+    assert repr(read(deep, "3").module).count("ReLU") == 1
+    large = f"L(\n  (0-19997): 19998 x {nn.Linear(3, 3)}\n)"
+    assert len(list(read(large, "3").module.modules())) == 19_999
+
+
+def test_lines_may_end_and_be_indented_as_they_like() -> None:
+    text = repr(certain())
+    plain = trace(text).to_json()
+    assert trace(text.replace("\n", "\r\n")).to_json() == plain
+    assert trace(text.replace("  ", "\t") + "\n\n").to_json() == plain
+
+
+# The command line
+
+
+def test_a_printed_model_is_told_from_a_network_file() -> None:
+    text = repr(certain())
+    status, shown, _ = run_command("trace", "-", "--in", "3x32x32", input=text)
+    assert status == 0
+    assert "Conv2d(3, 8, 3, stride=2)" in shown
+    status, shown, _ = run_command("trace", "-", "--in", "3x32x32", input=f"\n{nn.ReLU()}\n")
+    assert (status, "ReLU()" in shown) == (0, True)
+
+
+def test_what_is_asked_for() -> None:
+    text = repr(lenet())
+    status, _, said = run_command("trace", "-", input=text)
+    assert status == 2
+    assert "a printed model does not tell its input\n  --> <stdin>:1:1\n   fix: add --in 3x32x32" in said
+    status, _, said = run_command("trace", "-", "--in", "3x32x32", "--set", "a=1", input=text)
+    assert (status, "a printed model has no constants" in said) == (2, True)
+    status, shown, said = run_command("trace", "-", "--in", "3x32x32", input=text)
+    assert status == 2
+    assert "1×16×5×5" in shown
+    assert "--> <stdin>:6:10\n   print(model) does not show forward\n   fix: if forward flattens" in said
