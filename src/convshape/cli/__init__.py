@@ -24,6 +24,7 @@ COMMANDS = {
     "layer": "layer",
     "trace": "trace",
     "layers": "layers",
+    "init": "init",
 }
 
 

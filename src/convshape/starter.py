@@ -1,0 +1,59 @@
+"""The networks of ``examples/`` as files to start from: ``convshape init``."""
+
+from __future__ import annotations
+
+import os
+import re
+
+from .errors import SpecError, nearest
+
+_HEAD = """\
+# The shape behind every layer: convshape trace {file}; again whenever it is saved: --watch.
+# What can be a layer: convshape layers; what one takes: convshape layers Conv2d.
+
+"""
+
+
+def networks() -> dict[str, str]:
+    """Return what each network is, in a line, by the network's name."""
+    return {name: _about(_example(name)) for name in _names()}
+
+
+def text(name: str, file: str) -> str:
+    """Return the network `name` as a file that will be called `file`.
+
+    Raises:
+        SpecError: there is no such network.
+    """
+    names = _names()
+    if name not in names:
+        near = nearest(name, names)
+        fix = f"did you mean {near}?" if near else f"there are {', '.join(names)}"
+        raise SpecError(f"there is no network {name[:60]!r} to start from", fix=fix)
+    return _HEAD.format(file=file) + _example(name)
+
+
+def _folder() -> str:
+    """Return where the networks are: in the package, or in a checkout beside its ``src``."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    packed = os.path.join(here, "zoo")
+    return packed if os.path.isdir(packed) else os.path.join(here, "..", "..", "examples")
+
+
+def _names() -> list[str]:
+    names = (file.partition(".yaml") for file in os.listdir(_folder()))
+    return sorted(name for name, suffix, _ in names if suffix)
+
+
+def _example(name: str) -> str:
+    with open(os.path.join(_folder(), f"{name}.yaml"), encoding="utf-8") as file:
+        return file.read()
+
+
+def _about(example: str) -> str:
+    """Return the comment at the top, as far as the year of what it cites and without its title."""
+    lines = re.match(r"(#.*\n)*", example)
+    comment = " ".join(line.lstrip("# ") for line in (lines[0] if lines else "").splitlines())
+    untitled = re.sub(r',? "[^"]*"', "", comment)
+    cited = re.match(r".*?\(\d{4}\)", untitled)
+    return cited[0] if cited else untitled.partition(". ")[0]
