@@ -25,6 +25,7 @@ COMMANDS = {
     "trace": "trace",
     "layers": "layers",
     "init": "init",
+    "schema": "schema",
 }
 
 

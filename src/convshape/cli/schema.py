@@ -1,0 +1,17 @@
+"""``schema``: what a network file may hold, for editors."""
+
+from __future__ import annotations
+
+from .output import write
+
+
+def schema() -> None:
+    """The JSON Schema of network files, with which an editor completes and checks them.
+
+    Example: convshape schema > network.schema.json
+    """
+    from json import dumps
+
+    from ..schema import schema as network_schema
+
+    write(dumps(network_schema(), ensure_ascii=False, indent=1))
