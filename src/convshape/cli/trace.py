@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError
 from .output import traced
-from .parameters import BATCH, FORMAT, JSON, argument, option
+from .parameters import BATCH, FORMAT, JSON, argument, flag, option
 
 if TYPE_CHECKING:
     from ..tracing import Trace
@@ -27,12 +27,13 @@ def trace(
         metavar="NAME=VALUE",
         help="Another value for a constant of the file; may be repeated.",
     ),
+    watch: bool = flag("--watch", "-w", help="Trace again whenever the file is saved, until Ctrl-C."),
     json: bool = JSON,
     format: str = FORMAT,
 ) -> None:
     """Layer-by-layer table of a network, or where it stops fitting.
 
-    Example: convshape trace lenet.yaml --in 3x36x36
+    Examples: convshape trace lenet.yaml --in 3x36x36; convshape trace lenet.yaml --watch
     """
 
     def work() -> Trace:
@@ -40,7 +41,15 @@ def trace(
 
         return trace_file(file, input=input, batch=batch, constants=_constants(constants))
 
-    traced(work, json or format == "json", show=True)
+    def show() -> None:
+        traced(work, json or format == "json", show=True)
+
+    if watch:
+        from .watching import watch as again
+
+        again(file, show)
+    else:
+        show()
 
 
 def _constants(pairs: list[str]) -> dict[str, str]:
