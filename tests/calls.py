@@ -170,6 +170,8 @@ def operator(pick: Pick) -> Call:
     name = pick((*OPERATORS, "eq", "ne", "lt", "le", "gt", "ge", "matmul"))
     own = kinds(pick)
     first = T(any_shape(pick), pick(own), 1)
+    if pick(range(8)) == 0:
+        return Call(f"__{pick(('neg', 'pos', 'abs', 'invert'))}__", (first,), method=True)
     second: Any = T(broadcast(pick, first.shape), pick(own), 1)
     if pick((True, False, False)):
         second = pick(NUMBERS[:-2])

@@ -122,6 +122,7 @@ for _name in ("lt", "le", "gt", "ge", "neg", "abs", "getitem"):
     setattr(Tensor, f"__{_name}__", _ALL[_name])
 setattr(Tensor, "__setitem__", inplace.setitem)  # noqa: B010 - as `__invert__`
 setattr(Tensor, "__invert__", _ALL["bitwise_not"])  # noqa: B010 - mypy knows no such method
+setattr(Tensor, "__pos__", _ALL["positive"])  # noqa: B010
 Tensor.T = property(lambda self: views.permute(self, tuple(range(self.ndim))[::-1]))  # type: ignore[attr-defined]
 Tensor.real = property(_ALL["real"])  # type: ignore[attr-defined]
 Tensor.imag = property(_ALL["imag"])  # type: ignore[attr-defined]
