@@ -305,6 +305,7 @@ def test_what_was_certain_stays_in_the_trace() -> None:
     ("text", "where", "message"),
     [
         ("", "", "the text is empty"),
+        ("\n)", ":2:1", "')' is no printed module"),
         ("Net(", ":1:1", "Net( is never closed"),
         ("Net(\n  (a): ReLU()", ":1:1", "Net( is never closed"),
         ("Net(\n  (a): Sequential(\n    (0): ReLU()\n)", ":1:1", "Net( is never closed"),

@@ -123,7 +123,7 @@ class _Reading:
             column = len(line) - len(line.lstrip()) + 1
             if root is not None and not open_nodes:
                 raise self.fail(number, column, f"something follows the printed model: {words[:40]!r}")
-            if words == ")":
+            if words == ")" and open_nodes:
                 self.close(open_nodes)
                 continue
             child = _CHILD.match(words) if open_nodes else None
