@@ -19,6 +19,8 @@ from convshape.readers import printed
 from convshape.readers.expression import LAYERS
 from convshape.tracing import run
 
+#: Layers whose print leaves out what they compute, alone or in the layers that they hold.
+UNSAID = re.compile("FractionalMaxPool|CosineSimilarity|PairwiseDistance|MultiheadAttention|Transformer")
 #: What the generators make to be odd, and torch prints so that nothing can read it.
 ODD = re.compile(r"=(x|yes|gelu)\b|9223372036854775808|-inf")
 
@@ -61,12 +63,17 @@ def test_a_layer_survives_its_print(family: str, device: str) -> None:
 def survives(case: Case, text: str, state: Any, shapes: Any, dtypes: Any) -> bool:
     module = read(text).module.train(case.training)
     assert repr(module) == text, case
-    assert [(name, tuple(t.shape)) for name, t in module.state_dict().items()] == list(state), case
     args, kwargs = in_convshape(((T(case.input, case.dtype), *case.others), case.call))
+    if UNSAID.match(case.layer):
+        with pytest.raises(cs.SpecError, match=r"does not tell|not simply"):
+            module(args[0])
+        return True
+    assert [(name, tuple(t.shape)) for name, t in module.state_dict().items()] == list(state), case
     try:
         results = flat(module(*args, **kwargs))
-    except cs.SpecError:  # it asks for the one argument that is not printed and changes a shape
-        module = read(f"{text[:-1]}, ceil_mode={case.kwargs.get('ceil_mode', False)})").module
+    except cs.SpecError as error:  # it asks for the one argument that is not printed and changes a shape
+        untold = error.what.partition(" does not tell ")[2].partition(":")[0]
+        module = read(f"{text[:-1]}, {untold}={case.kwargs.get(untold, False)})").module
         results = flat(module(*args, **kwargs))
     ours = [(t.shape, str(t.dtype)) for t in results if t is not None]
     wanted = [(s, d) for s, d in zip((s for s in shapes if s is not None), dtypes, strict=True)]
@@ -85,7 +92,8 @@ def test_every_layer_of_the_vocabulary_is_read(name: str) -> None:
 
 
 def shapes(module: Any) -> list[tuple[str, tuple[int, ...]]]:
-    return [(name, tuple(t.shape)) for name, t in module.state_dict().items()]
+    state = module.state_dict()
+    return [(name, () if "Lazy" in repr(module) else tuple(t.shape)) for name, t in state.items()]
 
 
 @pytest.mark.parametrize(

@@ -39,13 +39,25 @@ _WORDS = {
     word: word for word in ("same", "valid", "zeros", "reflect", "replicate", "circular", "relu", "tanh")
 }
 _NUMBERS = {"inf": float("inf"), "nan": float("nan")}
-#: What is printed between the brackets and is no argument.
+#: What is printed between the brackets and is no argument: the channels that a lazy layer does not know yet.
+_UNKNOWN_CHANNELS = re.compile(r"^(in_features=)?0, ")
 _NO_ARGUMENT = dict.fromkeys(("UpsamplingNearest2d", "UpsamplingBilinear2d"), re.compile(r", mode='\w+'$"))
 #: Arguments that change a shape or the parameters and are not printed (LayerNorm's: not by older versions).
-_UNTOLD = {"AvgPool1d": "ceil_mode", "AvgPool2d": "ceil_mode", "AvgPool3d": "ceil_mode", "LayerNorm": "bias"}
-#: Layers that print the layers inside them in place of their arguments.
-_HIDDEN = "the number of heads, batch_first and other arguments"
-_UNSAID = {"MultiheadAttention": _HIDDEN}
+_UNTOLD = {
+    "AvgPool1d": "ceil_mode",
+    "AvgPool2d": "ceil_mode",
+    "AvgPool3d": "ceil_mode",
+    "EmbeddingBag": "include_last_offset",
+    "LayerNorm": "bias",
+}
+#: Layers that print too little of themselves, and what they leave out.
+_UNSAID = {
+    "CosineSimilarity": "its arguments",
+    "FractionalMaxPool2d": "its arguments",
+    "FractionalMaxPool3d": "its arguments",
+    "MultiheadAttention": "the number of heads, batch_first and other arguments",
+    "PairwiseDistance": "its arguments",
+}
 _CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 _GATES = ("Sigmoid", "Hardsigmoid")
 _ADVICE = "trace the model's source, which has forward, or write a network file"
@@ -229,8 +241,9 @@ class _Reading:
 
     def layer(self, node: _Node, path: str) -> Module:
         extra = " ".join(node.extra)
-        if node.name in _NO_ARGUMENT:
-            extra = _NO_ARGUMENT[node.name].sub("", extra)
+        alien = _UNKNOWN_CHANNELS if node.name.startswith("Lazy") else _NO_ARGUMENT.get(node.name)
+        if alien:
+            extra = alien.sub("", extra)
 
         def place(offset: int) -> str:
             return f"{self.filename}:{node.line}:{node.column + offset}"
@@ -244,13 +257,17 @@ class _Reading:
             raise self.fail(node.line, node.column, f"{extra[:40]!r} are no arguments of {node.name}")
         untold = _UNTOLD.get(node.name)
         if untold and f"{untold}=" not in extra:
-            module.register_forward_pre_hook(lambda module, args: self.ask(module, args, untold, path))
+            module.register_forward_pre_hook(
+                lambda module, args, kwargs: self.ask(module, args, kwargs, untold, path), with_kwargs=True
+            )
         return module
 
-    def ask(self, module: Module, args: tuple[Any, ...], untold: str, path: str) -> None:
+    def ask(
+        self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any], untold: str, path: str
+    ) -> None:
         """Refuse a layer whose answer hangs on an argument that is not printed."""
         both = [type(module)(**arguments(module) | {untold: value}) for value in (False, True)]
-        outcomes = [_outcome(each, *args) for each in both]
+        outcomes = [_outcome(each, args, kwargs) for each in both]
         if outcomes[0] != outcomes[1]:
             name = type(module).__name__
             error = SpecError(
@@ -263,19 +280,19 @@ class _Reading:
             raise error
 
 
-def _outcome(module: Module, input: Tensor) -> str:
+def _outcome(module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     try:
-        shape = "×".join(map(str, _untraced(module, input).shape))
+        shape = "×".join(map(str, _untraced(module, *args, **kwargs).shape))
     except ShapeError:
         return "nothing"
     params = sum(p.numel() for p in module.parameters())
     return f"{shape} and {params:,} parameters" if params else shape
 
 
-def _untraced(module: Module, input: Tensor) -> Any:
+def _untraced(module: Module, *args: Any, **kwargs: Any) -> Any:
     watching, recording.recorder = recording.recorder, None
     try:
-        return module(input)
+        return module(*args, **kwargs)
     finally:
         recording.recorder = watching
 
