@@ -259,7 +259,7 @@ def test_a_trace_that_stops_shows_what_came_before() -> None:
     status, out, err = run("trace", LENET, "--in", "3x36x36", "--format", "json")
     answer = json.loads(out)
     assert (status, err) == (1, "")
-    assert list(answer) == ["schema", "name", "inputs", "rows", "total", "error"]
+    assert list(answer) == ["schema", "name", "inputs", "rows", "total", "note", "error"]
     assert [row["path"] for row in answer["rows"]][-1] == "flat"
     assert answer["error"]["message"] == "fc1: Linear(400, 120) expects 400 features, but receives 576"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 import re
 import textwrap
@@ -394,6 +395,16 @@ def test_a_printed_model_is_told_from_a_network_file() -> None:
     assert "Conv2d(3, 8, 3, stride=2)" in shown
     status, shown, _ = run_command("trace", "-", "--in", "3x32x32", input=f"\n{nn.ReLU()}\n")
     assert (status, "ReLU()" in shown) == (0, True)
+
+
+def test_a_reading_is_called_one() -> None:
+    model = repr(Net(stem=nn.Conv2d(3, 8, 3), blocks=nn.ModuleList([Block(8, 8)])))
+    status, _, said = run_command("trace", "-", "--in", "3x9x9", input=model)
+    note = "print(model) does not show forward: the children of Net, ModuleList and Block run in order here"
+    assert (status, said) == (0, f"note: {note}\n")
+    status, out, said = run_command("trace", "-", "--in", "3x9x9", "--json", input=model)
+    assert (status, json.loads(out)["note"], said) == (0, note, "")
+    assert run_command("trace", "-", "--in", "3x32x32", input=repr(certain()))[2] == ""
 
 
 def test_what_is_asked_for() -> None:

@@ -193,7 +193,7 @@ def test_the_wrong_number_of_inputs() -> None:
 def test_forms_of_a_trace() -> None:
     result = cs.trace(Net(), "3x8x8")
     assert json.loads(result.to_json()) == result.to_dict()
-    assert list(result.to_dict()) == ["schema", "name", "inputs", "rows", "total", "error"]
+    assert list(result.to_dict()) == ["schema", "name", "inputs", "rows", "total", "note", "error"]
     assert (result.name, result.inputs) == ("Net", [(1, 3, 8, 8)])
 
     class Text(HTMLParser):

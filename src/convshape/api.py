@@ -42,7 +42,9 @@ def trace(
     if inputs:
         raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
     network = load(os.fspath(target), batch=batch, **options)
-    return run(network.module, network.inputs, name=network.name, where=network.where)
+    result = run(network.module, network.inputs, name=network.name, where=network.where)
+    result.note = network.note
+    return result
 
 
 def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:

@@ -82,6 +82,7 @@ class Trace:
         rows: the calls that succeeded.
         params: number of parameters, each counted once.
         error: why it stopped, or None where everything fits.
+        note: what the file left open, and how it was read.
     """
 
     def __init__(
@@ -92,6 +93,7 @@ class Trace:
         self.rows = rows
         self.params = params
         self.error = error
+        self.note = ""
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -104,6 +106,7 @@ class Trace:
             "inputs": [list(s) for s in self.inputs],
             "rows": [row.to_dict() for row in self.rows],
             "total": {"params": self.params},
+            "note": self.note,
             "error": None if self.error is None else self.error.to_dict(),
         }
 

@@ -29,6 +29,8 @@ def traced(work: Callable[[], Trace], json: bool, show: bool = False) -> Trace:
         write(result.to_json())
     elif show and result.rows:
         write_table(result)
+        if result.note and result.error is None:
+            write_note(result.note)
     if result.error is not None:
         if not json:
             write_error(result.error)
@@ -71,6 +73,12 @@ def write_error(error: Error) -> None:
 
     sys.stdout.flush()
     write(error_text(error), sys.stderr)
+
+
+def write_note(note: str) -> None:
+    """Write to stderr what someone should know who reads the answer."""
+    sys.stdout.flush()
+    write(f"note: {note}", sys.stderr)
 
 
 def write_table(trace: Trace) -> None:

@@ -32,13 +32,17 @@ class Network:
         module: the network.
         inputs: its arguments, batch axis included.
         where: ``file:line:column`` of each layer, by path.
+        note: what the file left open, and how it was read.
     """
 
-    def __init__(self, name: str, module: Module, inputs: list[Tensor], where: dict[str, str]) -> None:
+    def __init__(
+        self, name: str, module: Module, inputs: list[Tensor], where: dict[str, str], note: str = ""
+    ) -> None:
         self.name = name
         self.module = module
         self.inputs = inputs
         self.where = where
+        self.note = note
 
 
 def read(

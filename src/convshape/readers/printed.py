@@ -92,7 +92,8 @@ def read(
         where = f"{filename}:{root.line}:{root.column}"
         raise SpecError("a printed model does not tell its input", where=where, fix="add --in 3x32x32")
     module = reading.build(root, "", last=True)
-    return Network(root.name, module, [sample(input, 1 if batch is None else batch)], reading.where)
+    tensors = [sample(input, 1 if batch is None else batch)]
+    return Network(root.name, module, tensors, reading.where, _note(module))
 
 
 class _Node:
@@ -436,6 +437,14 @@ class _Chain(_Printed):
                 f"{owner} ends in {call_text(layer)}, as a gate does that forward multiplies with the input"
             )
             raise self.refusal(message, self.path, f"{_in_order(owner)}; else {_ADVICE}")
+
+
+def _note(module: Module) -> str:
+    """Name the classes whose children are run in order without the print saying so."""
+    names = {type(m).__name__: None for m in module.modules() if isinstance(m, _Chain) and not m.certain}
+    shown = [*list(names)[:3], *(["others"] if len(names) > 3 else [])]
+    listed = " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
+    return f"print(model) does not show forward: the children of {listed} run in order here" if names else ""
 
 
 def _in_order(owner: str) -> str:
