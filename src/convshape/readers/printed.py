@@ -8,6 +8,7 @@ work, or where another reading would give another shape, it is refused.
 from __future__ import annotations
 
 import re
+from math import prod
 from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError, SpecError, UnknownOperation
@@ -35,10 +36,11 @@ _DEEPEST = 80
 _MOST_LINES = 1_000
 
 #: Words that torch prints without quotes, and numbers that Python prints so.
-_WORDS = {
-    word: word for word in ("same", "valid", "zeros", "reflect", "replicate", "circular", "relu", "tanh")
+_WORDS: dict[str, Any] = {
+    **{word: word for word in "same valid zeros reflect replicate circular relu tanh".split()},
+    "inf": float("inf"),
+    "nan": float("nan"),
 }
-_NUMBERS = {"inf": float("inf"), "nan": float("nan")}
 #: What is printed between the brackets and is no argument: the channels that a lazy layer does not know yet.
 _UNKNOWN_CHANNELS = re.compile(r"^(in_features=)?0, ")
 _NO_ARGUMENT = dict.fromkeys(("UpsamplingNearest2d", "UpsamplingBilinear2d"), re.compile(r", mode='\w+'$"))
@@ -250,7 +252,7 @@ class _Reading:
             return f"{self.filename}:{node.line}:{node.column + offset}"
 
         try:
-            module: Module = evaluate(f"{node.name}({extra})", _WORDS | _NUMBERS, place)
+            module: Module = evaluate(f"{node.name}({extra})", _WORDS, place)
         except Error as error:
             error.path = error.path or path
             raise
@@ -364,6 +366,7 @@ class _Chain(_Printed):
                 raise self.broken(error, name, child, value, path) from None
             if before and not self.certain:
                 self.refuse_side_path(child, input, value, result, path)
+                self.refuse_two_axes(child, value, path)
             doubtful = doubtful or not self.certain or (isinstance(child, _Printed) and child.doubtful)
             value, before = result, path
         if not (self.certain or self.last):
@@ -385,11 +388,9 @@ class _Chain(_Printed):
     def broken(self, error: ShapeError, name: str, child: Module, value: Any, path: str) -> SpecError:
         """Say that the children do not run one after the other, and where."""
         fix = _ADVICE
-        layer = next((m for m in child.modules() if not m._modules), child)
+        layer = _first_layer(child)
         if isinstance(layer, Linear) and isinstance(value, Tensor) and value.ndim > 2:
-            flat = 1
-            for size in value.shape[1:]:
-                flat *= size
+            flat = prod(value.shape[1:])
             sizes = " × ".join(map(str, value.shape[1:]))
             if flat == layer.in_features:
                 fix = f"if forward flattens {sizes} = {flat}, add a line (flatten): Flatten() before ({name})"
@@ -425,6 +426,13 @@ class _Chain(_Printed):
             )
             raise self.refusal(message, path, f"{_in_order(owner)}; else {_ADVICE}")
 
+    def refuse_two_axes(self, child: Module, value: Any, path: str) -> None:
+        """Refuse a Linear that fits the width of an image as well as its channels."""
+        layer = _first_layer(child)
+        if isinstance(layer, Linear) and value.ndim > 3 and value.shape[1] == layer.in_features:
+            message = f"{call_text(layer)} fits the channels of its input as well as its last axis"
+            raise self.refusal(message, path, f"{_in_order(type(self).__name__)}; else {_ADVICE}")
+
     def refuse_gate(self, input: Tensor, value: Any) -> None:
         """Refuse what ends as squeeze and excitation does: in factors for `forward` to multiply with."""
         layer = list(self.modules())[-1]
@@ -437,6 +445,10 @@ class _Chain(_Printed):
                 f"{owner} ends in {call_text(layer)}, as a gate does that forward multiplies with the input"
             )
             raise self.refusal(message, self.path, f"{_in_order(owner)}; else {_ADVICE}")
+
+
+def _first_layer(module: Module) -> Module:
+    return next((each for each in module.modules() if not each._modules), module)
 
 
 def _note(module: Module) -> str:
