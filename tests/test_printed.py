@@ -412,6 +412,11 @@ def test_a_reading_is_called_one() -> None:
     assert run_command("trace", "-", "--in", "3x32x32", input=repr(certain()))[2] == ""
 
 
+def test_several_inputs_are_refused() -> None:
+    with pytest.raises(cs.SpecError, match="a printed model is read with one input"):
+        printed.read("ReLU()", "model.txt", input=["3", "4"])
+
+
 def test_what_is_asked_for() -> None:
     text = repr(lenet())
     status, _, said = run_command("trace", "-", input=text)

@@ -30,12 +30,14 @@ def load(path: str, **options: Any) -> Network:
         SpecError: there is no such file, or it cannot be read.
         ShapeError: it has a layer that torch would refuse to make.
     """
-    text = _text(path)
+    text, name = _text(path), "<stdin>" if path == "-" else path
     if _PRINTED.match(text):
         from .printed import read
-    else:
-        from .network import read
-    return read(text, "<stdin>" if path == "-" else path, **options)
+
+        return read(text, name, **options)
+    from .network import read as read_network
+
+    return read_network(text, name, **options)
 
 
 def _text(path: str) -> str:

@@ -22,7 +22,7 @@ from .network import Network
 from .shape import sample
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
 _CHILD = re.compile(r"\(([^()]+)\): (?:(\d{1,20}) x )?(?=\S)")
@@ -69,7 +69,7 @@ def read(
     text: str,
     filename: str,
     *,
-    input: str | None = None,
+    input: str | Sequence[str] | None = None,
     batch: int | None = None,
     constants: Mapping[str, str] | None = None,
 ) -> Network:
@@ -90,11 +90,13 @@ def read(
         raise SpecError(f"--set {name}: a printed model has no constants")
     reading = _Reading(filename)
     root = reading.parse(text)
-    if input is None:
+    given = [input] if isinstance(input, str) else list(input or ())
+    if len(given) != 1:
         where = f"{filename}:{root.line}:{root.column}"
-        raise SpecError("a printed model does not tell its input", where=where, fix="add --in 3x32x32")
+        what = "is read with one input" if given else "does not tell its input"
+        raise SpecError(f"a printed model {what}", where=where, fix="add --in 3x32x32")
     module = reading.build(root, "", last=True)
-    tensors = [sample(input, 1 if batch is None else batch)]
+    tensors = [sample(given[0], 1 if batch is None else batch)]
     return Network(root.name, module, tensors, reading.where, _note(module))
 
 
