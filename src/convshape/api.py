@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .errors import ShapeError, SpecError
 from .readers import load
-from .readers.expression import evaluate, kind
+from .readers.expression import evaluate, kind, snippet
 from .readers.shape import sample, sizes
 from .shapetorch import nn
 from .shapetorch.nn import Module
@@ -62,7 +63,7 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
     tensors = [_tensor(each, batch) for each in inputs]
     names = {"input": tensors[0]} if tensors else {}
     try:
-        value = evaluate(text, names, _column)
+        value = evaluate(text, names, partial(_column, text))
     except ShapeError as error:
         if error.module is None and not error.subject.endswith(":"):
             return run(_Function(text), tensors, name=text)  # it refuses its input: the trace tells why
@@ -157,11 +158,11 @@ class _Function(Module):
         self.text = text
 
     def forward(self, *inputs: Tensor) -> Any:
-        return evaluate(self.text, {"input": inputs[0]}, _column)
+        return evaluate(self.text, {"input": inputs[0]}, partial(_column, self.text))
 
 
-def _column(offset: int) -> str:
-    return f"column {offset + 1} of the expression"
+def _column(text: str, start: int, end: int) -> tuple[str, str]:
+    return f"column {start + 1} of the expression", snippet(text, start, end)
 
 
 def _tensor(value: Any, batch: int) -> Tensor:

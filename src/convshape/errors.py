@@ -17,9 +17,11 @@ class Error(ValueError):
         subject: the layer or function that refuses, as text.
         path: the refusing layer's name in its network, as in `named_modules()`; None outside of a trace.
         where: ``file:line:column``, or empty where there is no file.
+        snippet: the line there, and below it a caret under the part in question.
         why: where the numbers come from.
         fix: the change that would make it right.
         change: constructor arguments of the refusing layer that would make it right.
+        others: what else is wrong, each in a way of its own.
     """
 
     def __init__(
@@ -27,6 +29,7 @@ class Error(ValueError):
         what: str,
         *,
         where: str = "",
+        snippet: str = "",
         why: str = "",
         fix: str = "",
         change: dict[str, Any] | None = None,
@@ -34,12 +37,14 @@ class Error(ValueError):
         super().__init__(what)
         self.what = what
         self.where = where
+        self.snippet = snippet
         self.why = why
         self.fix = fix
         self.change = change
         self.subject = ""
         self.path: str | None = None
         self.module: object = None
+        self.others: list[Error] = []
 
     @property
     def message(self) -> str:
@@ -47,9 +52,19 @@ class Error(ValueError):
         sentence = f"{self.subject} {self.what}" if self.subject else self.what
         return f"{self.path}: {sentence}" if self.path else sentence
 
-    def to_dict(self) -> dict[str, str]:
-        """Return the parts as JSON has them."""
-        return {"message": self.message, "where": self.where, "why": self.why, "fix": self.fix}
+    def to_dict(self) -> dict[str, Any]:
+        """Return the parts as JSON has them; `snippet` and `others` where there are any."""
+        parts: dict[str, Any] = {
+            "message": self.message,
+            "where": self.where,
+            "why": self.why,
+            "fix": self.fix,
+        }
+        if self.snippet:
+            parts["snippet"] = self.snippet
+        if self.others:
+            parts["others"] = [each.to_dict() for each in self.others]
+        return parts
 
     def __str__(self) -> str:
         return f"{self.message} (fix: {self.fix})" if self.fix else self.message

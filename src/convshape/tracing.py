@@ -31,7 +31,8 @@ class Row:
     """One call: of a module, or of a function or tensor operation that changed a shape.
 
     Attributes:
-        path: the module's name in `named_modules()`, ``""`` for the root; a function's own name below it.
+        path: the module's name in `named_modules()`, ``""`` for the root; below it, for a function, its own
+            name or that of the entry of a network file.
         kind: ``"module"`` or ``"function"``.
         inputs: shapes of the tensors that came in, batch included.
         outputs: shapes of the tensors that came out; None while the call runs.
@@ -141,7 +142,7 @@ class _Recorder:
         self.rows: list[Row] = []
         self.inside_layer = False
         self._paths = {id(module): path for path, module in root.named_modules()}
-        self._path = ""
+        self._path = self.entry = ""
 
     def call_module(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         path = self._paths.get(id(module))
@@ -149,8 +150,8 @@ class _Recorder:
             path = self._below(type(module).__name__)
         row = Row(path, module, _shapes((args, kwargs) if kwargs else args))
         self.rows.append(row)
-        outside = self.inside_layer, self._path
-        self.inside_layer, self._path = is_layer(module), path
+        outside = self.inside_layer, self._path, self.entry
+        self.inside_layer, self._path, self.entry = is_layer(module), path, ""
         try:
             result = module._call(args, kwargs)
         except ShapeError as error:
@@ -158,7 +159,7 @@ class _Recorder:
                 error.path = path
             raise
         finally:
-            self.inside_layer, self._path = outside
+            self.inside_layer, self._path, self.entry = outside
         row.outputs = _shapes(result)
         row.params = _params(module)
         return result
@@ -173,7 +174,8 @@ class _Recorder:
             self.inside_layer = False
         inputs, outputs = _shapes((args, kwargs)), _shapes(result)
         if any(shape not in inputs for shape in outputs):
-            row = Row(self._below(function.__name__), _function_text(function.__name__, args, kwargs), inputs)
+            path = self._below(self.entry or function.__name__)
+            row = Row(path, _function_text(function.__name__, args, kwargs), inputs)
             row.outputs = outputs
             self.rows.append(row)
         return result

@@ -2,26 +2,51 @@
 
 The file is composed, not loaded: every scalar stays the text that was written, with its line and column, so
 that YAML's own ideas of ``no``, ``1_000`` or ``12:30`` never apply and no tag can make an object.
+
+It is read in three steps. First its parts become `Body` objects, with every expression parsed; then all
+expressions are checked, and what is wrong is told together; then `graph.Builder` makes the module.
 """
 
 from __future__ import annotations
 
+import ast
+import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import Error, SpecError, nearest
-from ..shapetorch.nn import Module, Sequential
-from ..shapetorch.tensor import Tensor
-from .expression import LAYERS, call, evaluate, kind
+from ..shapetorch.dtypes import dtype
+from ..shapetorch.nn.modules.module import REQUIRED
+from .checking import UNKNOWN, check
+from .expression import (
+    LAYERS,
+    SHAPETORCH,
+    SPACES,
+    Evaluation,
+    Expression,
+    Frame,
+    Later,
+    kind,
+    raise_all,
+    short,
+    snippet,
+)
+from .graph import Block, Body, Builder, Entry
 from .shape import sample
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
-    from typing import Any
+    from collections.abc import Iterator, Mapping, Sequence
+    from typing import Any, TypeVar
 
+    from ..shapetorch.tensor import Tensor
+    from .expression import Vocabulary
+    from .graph import Target
+
+    AnyNode = TypeVar("AnyNode", ast.expr, ast.keyword)
     Node = Any  # a yaml.Node, of which the type stubs know too little
 
 _DEEPEST = 1000
-_KEYS = ("name", "input", "batch", "vars", "layers")
+_KEYS = ("name", "input", "inputs", "batch", "vars", "blocks", "layers", "outputs")
 
 
 class Network:
@@ -31,12 +56,12 @@ class Network:
         name: the network's.
         module: the network.
         inputs: its arguments, batch axis included.
-        where: ``file:line:column`` of each layer, by path.
+        where: ``file:line:column`` of modules, by path.
         note: what the file left open, and how it was read.
     """
 
     def __init__(
-        self, name: str, module: Module, inputs: list[Tensor], where: dict[str, str], note: str = ""
+        self, name: str, module: Any, inputs: list[Tensor], where: dict[str, str], note: str = ""
     ) -> None:
         self.name = name
         self.module = module
@@ -49,45 +74,69 @@ def read(
     text: str,
     filename: str,
     *,
-    input: str | None = None,
+    input: str | Sequence[str] | None = None,
     batch: int | None = None,
     constants: Mapping[str, str] | None = None,
+    vocabulary: Vocabulary = SHAPETORCH,
 ) -> Network:
     """Read a network file.
 
     Args:
         text: what the file holds.
         filename: what to call it in errors.
-        input: shape of one sample, in place of the file's own.
+        input: shape of one sample, in place of the file's own; of several inputs, the shape of each.
         batch: samples in a batch, in place of the file's own.
         constants: expressions in place of those in the file's `vars`.
+        vocabulary: what the names of layers and functions stand for: the module is one of this vocabulary.
 
     Raises:
         SpecError: it cannot be read.
         ShapeError: it has a layer that torch would refuse to make.
     """
-    return _Reader(text, filename).network(input, batch, constants or {})
+    given = [input] if isinstance(input, str) else list(input or ())
+    return _Reader(text, filename, vocabulary).network(given, batch, constants or {})
 
 
 class _Reader:
-    def __init__(self, text: str, filename: str) -> None:
+    def __init__(self, text: str, filename: str, vocabulary: Vocabulary) -> None:
         self.text = text
         self.filename = filename
+        self.vocabulary = vocabulary
+        #: The constants, and then the blocks too.
         self.names: dict[str, Any] = {}
+        #: What is wrong with expressions, to be told together.
+        self.errors: list[Error] = []
+        self.trees: dict[str, ast.expr] = {}
+        #: Names in the body that is read, and what they are the names of.
+        self.known: dict[str, str] = {}
         # Aliases name the same node again and again; no honest file has more nodes than characters.
         self.budget = len(text)
 
-    def network(self, input: str | None, batch: int | None, constants: Mapping[str, str]) -> Network:
+    def network(self, given: list[str], batch: int | None, constants: Mapping[str, str]) -> Network:
         root = self.compose()
-        entries = dict(self.entries(root, "the file", _KEYS))
-        self.read_vars(entries.get("vars"), constants)
-        if "layers" not in entries:
+        parts = {key: value for key, _, value in self.entries(root, "the file", _KEYS)}
+        self.read_vars(parts.get("vars"), constants)
+        if "layers" not in parts:
             raise self.fail(root, "there are no layers", fix="add 'layers:' and the layers below it")
-        count = batch if batch is not None else self.integer(entries.get("batch"), "batch", default=1)
-        shape = self.input(root, entries.get("input"), input, count)
-        module, where = self.layers(entries["layers"])
-        name = self.scalar(entries["name"], "name") if "name" in entries else ""
-        return Network(name or _stem(self.filename), module, [shape], where)
+        name = self.scalar(parts["name"], "name") if "name" in parts else ""
+        count = batch if batch is not None else self.integer(parts.get("batch"), "batch", default=1)
+        inputs = self.inputs(root, parts, given, count)
+        blocks = self.blocks(parts["blocks"]) if "blocks" in parts else []
+        body = self.body(parts["layers"], "layers", name or _stem(self.filename), list(inputs), {})
+        if "outputs" in parts:
+            body.outputs = self.outputs(parts["outputs"], body)
+        for block in blocks:
+            self.check(block.body, block.parameters, f"{block.name}.")
+        self.check(body, {}, "")
+        self.refuse_recursion(blocks)
+        raise_all(self.errors)
+        total = len(body.entries) + sum(len(block.body.entries) for block in blocks)
+        try:
+            module = Builder(self.names, total, self.vocabulary).network(body)
+        except RecursionError:
+            raise SpecError("the layers are nested too deep", where=self.filename) from None
+        where = {"": self.place(parts["layers"].start_mark)}
+        return Network(body.name, module, list(inputs.values()), where)
 
     # YAML
 
@@ -128,19 +177,39 @@ class _Reader:
             if depth > _DEEPEST:
                 raise SpecError("this is nested too deep", where=self.place(event.start_mark))
 
-    def place(self, mark: Any, offset: int = 0) -> str:
-        if mark is None:
-            return self.filename
-        return f"{self.filename}:{mark.line + 1}:{mark.column + 1 + offset}"
+    # Places
 
-    def within(self, node: Node) -> Callable[[int], str]:
-        """Return the place of an offset in a scalar's text, as near as YAML lets one say."""
-        single = node.start_mark.line == node.end_mark.line
-        quote = 1 if node.style in ("'", '"') else 0
-        return lambda offset: self.place(node.start_mark, offset + quote if single else 0)
+    def place(self, mark: Any) -> str:
+        return self.filename if mark is None else f"{self.filename}:{mark.line + 1}:{mark.column + 1}"
+
+    def locate(self, node: Node, start: int, end: int) -> tuple[str, str]:
+        """Return the place of a part of a scalar, and its line with carets, as near as YAML lets one."""
+        first, last = node.start_mark.index, node.end_mark.index
+        if node.start_mark.line == node.end_mark.line:
+            first += 1 if node.style in ("'", '"') else 0
+            return self.at(first + start, first + end)
+        found = self.text.find(node.value[start:end], first, last)  # YAML has folded its lines
+        return self.at(found, found + end - start) if found >= 0 else self.at(first, first + 1)
+
+    def at(self, first: int, last: int) -> tuple[str, str]:
+        """Return ``file:line:column`` of a part of the file, and its line with carets below the part."""
+        breaks = list(_BREAK.finditer(self.text, 0, first))
+        begin = breaks[-1].end() if breaks else 0
+        stop = _BREAK.search(self.text, first)
+        line = self.text[begin : stop.start() if stop else len(self.text)]
+        where = f"{self.filename}:{len(breaks) + 1}:{first - begin + 1}"
+        return where, snippet(line, first - begin, last - begin)
+
+    def key(self, node: Node) -> tuple[str, str]:
+        return self.at(node.start_mark.index, node.end_mark.index)
 
     def fail(self, node: Node, message: str, fix: str = "") -> SpecError:
-        return SpecError(message, where=self.place(node.start_mark), fix=fix)
+        where, shown = self.place(node.start_mark), ""
+        if node.id == "scalar" and node.value:
+            where, shown = self.key(node)
+        return SpecError(message, where=where, snippet=shown, fix=fix)
+
+    # Scalars and mappings
 
     def spend(self, node: Node) -> None:
         self.budget -= 1
@@ -163,8 +232,11 @@ class _Reader:
                 "leave it out",
             )
 
-    def entries(self, node: Node, what: str, known: tuple[str, ...] = ()) -> Iterator[tuple[str, Node]]:
-        """Yield the keys of a mapping, which are different and, if it is said which there are, known."""
+    def entries(self, node: Node, what: str, known: tuple[str, ...] = ()) -> Iterator[tuple[str, Node, Node]]:
+        """Yield the keys of a mapping, which are different and, if it is said which there are, known.
+
+        Each comes with its node and that of its value.
+        """
         self.spend(node)
         self.refuse_tag(node)
         if node.id != "mapping":
@@ -180,39 +252,90 @@ class _Reader:
                 fix = f"did you mean {near}?" if near else f"the keys are {', '.join(known)}"
                 raise self.fail(key_node, f"there is no key {key!r}", fix)
             seen[key] = key_node
-            yield key, value
+            yield key, key_node, value
+
+    def expression(self, node: Node, what: str) -> Expression:
+        text = self.scalar(node, what)
+        expression = Expression(text, partial(self.locate, node), self.trees.get(text))
+        self.trees[text] = expression.tree
+        return expression
 
     # The parts of a file
 
-    def expression(self, node: Node, what: str) -> Any:
-        return evaluate(self.scalar(node, what), self.names, self.within(node))
+    def constant(self, expression: Expression, name: str) -> Any:
+        """Evaluate an expression of the constants that are known so far."""
+        raise_all(check(expression, self.names, ()))
+        result, made = Evaluation(expression, Frame(self.names, (), self.vocabulary)).run()
+        if made or isinstance(result, Later):
+            what = "a layer" if made else kind(result)
+            raise expression.fail(expression.tree, f"{name} is {what}, and a constant is wanted")
+        return result
 
     def integer(self, node: Node | None, what: str, default: int) -> int:
         if node is None:
             return default
-        value = self.expression(node, what)
+        value = self.constant(self.expression(node, what), what)
         if type(value) is not int or value < 0:
             raise self.fail(node, f"{what} is {value!r}, not a whole number from 0")
         return value
 
     def read_vars(self, node: Node | None, constants: Mapping[str, str]) -> None:
-        declared = dict(self.entries(node, "vars")) if node is not None else {}
+        declared = list(self.entries(node, "vars")) if node is not None else []
+        known = [name for name, _, _ in declared]
         for name in constants:
-            if name not in declared:
-                near = nearest(name, declared)
-                fix = f"did you mean {near}?" if near else f"the vars are {', '.join(declared) or 'none'}"
+            if name not in known:
+                near = nearest(name, known)
+                fix = f"did you mean {near}?" if near else f"the vars are {', '.join(known) or 'none'}"
                 raise SpecError(f"--set {name}: the file has no such constant in its vars", fix=fix)
-        for name, value in declared.items():
-            if not name.isidentifier():
-                raise self.fail(value, f"{name!r} cannot be the name of a constant")
-            if name in constants:
-                self.names[name] = evaluate(constants[name], self.names, _nowhere)
-            else:
-                self.names[name] = self.expression(value, f"the constant {name}")
+        for name, key, value in declared:
+            self.refuse_name(name, key, "a constant")
+            what = f"the constant {name}"
+            expression = (
+                Expression(constants[name], _on_command_line)
+                if name in constants
+                else self.expression(value, what)
+            )
+            self.names[name] = self.constant(expression, what)
 
-    def input(self, root: Node, node: Node | None, given: str | None, batch: int) -> Tensor:
-        if given is not None:
-            return sample(given, batch)
+    def refuse_name(self, name: str, key: Node, what: str, own: Mapping[str, str] | None = None) -> None:
+        """Refuse a name that cannot be used, or that would hide a layer or another name of the file."""
+        if what != "a layer" and not name.isidentifier():
+            raise self.fail(key, f"{name!r} cannot be the name of {what}", "a word of letters, digits and _")
+        taken = (own or {}).get(name, "")
+        if name in LAYERS:
+            taken = "torch's layer"
+        elif name in self.names:
+            taken = "the name of a " + ("block" if isinstance(self.names[name], Block) else "constant")
+        if taken:
+            raise self.fail(
+                key,
+                f"{name!r} cannot be the name of {what}: it is {taken}",
+                f"another name, such as {name.lower() if name.lower() != name else name + '1'}",
+            )
+
+    def inputs(
+        self, root: Node, parts: Mapping[str, Node], given: list[str], batch: int
+    ) -> dict[str, Tensor]:
+        """Return the inputs by name; an only one may be called ``input``."""
+        node = parts.get("inputs")
+        if node is not None and "input" in parts:
+            raise self.fail(node, "there are both input and inputs", "list all of them below inputs")
+        named = [("input", None, parts.get("input"))] if node is None else list(self.entries(node, "inputs"))
+        if not named:
+            raise self.fail(root, "there is no input", "inputs: {image: 3x32x32, text: int64:77}")
+        if given and len(given) != len(named):
+            names = ", ".join(name for name, _, _ in named)
+            raise SpecError(
+                f"the network takes {len(named)} inputs ({names}), but {len(given)} shapes are given"
+            )
+        result: dict[str, Tensor] = {}
+        for index, (name, key, value) in enumerate(named):
+            if key is not None:
+                self.refuse_name(name, key, "an input")
+            result[name] = sample(given[index], batch) if given else self.input(root, value, batch)
+        return result
+
+    def input(self, root: Node, node: Node | None, batch: int) -> Tensor:
         if node is None:
             raise self.fail(root, "there is no input", "add 'input: 3x32x32' (one sample), or --in 3x32x32")
         if node.id == "sequence":
@@ -223,83 +346,227 @@ class _Reader:
         try:
             return sample(text, batch)
         except Error as error:
-            error.where = self.place(node.start_mark)
+            error.where, error.snippet = self.key(node)
             raise
 
-    def layers(self, node: Node) -> tuple[Module, dict[str, str]]:
-        network, where = Sequential(), {"": self.place(node.start_mark)}
+    def outputs(self, node: Node, body: Body) -> list[str]:
+        known = [*body.inputs, *(name for entry in body.entries for name in entry.names)]
+        items = node.value if node.id == "sequence" else [node]
+        names = [self.scalar(item, "an output") for item in items]
+        for name, item in zip(names, items, strict=True):
+            if name not in known:
+                near = nearest(name, known)
+                fix = f"did you mean {near}?" if near else ""
+                self.errors.append(self.fail(item, f"there is no value {name!r} to be an output", fix))
+        if not names:
+            raise self.fail(node, "there are no outputs", "leave outputs out: the last value is the output")
+        return names
+
+    def blocks(self, node: Node) -> list[Block]:
+        bodies: list[tuple[Block, Node]] = []
+        for text, key, value in self.entries(node, "blocks"):
+            block = self.signature(text, key)
+            self.refuse_name(block.name, key, "a block")
+            self.names[block.name] = block
+            bodies.append((block, value))
+        for block, value in bodies:
+            own = dict.fromkeys(block.parameters, "a parameter of the block")
+            block.body = self.body(value, f"the block {block.name}", block.name, block.body.inputs, own)
+        return [block for block, _ in bodies]
+
+    def signature(self, text: str, key: Node) -> Block:
+        """Read ``Name(a, b=1)``, or ``Name(a, b=1)(x, y)`` for a block with several inputs."""
+        expression = Expression(text, partial(self.locate, key))
+        calls: list[ast.Call] = []
+        node = expression.tree
+        while isinstance(node, ast.Call):
+            calls.insert(0, node)
+            node = node.func
+        positional = [[arg.id for arg in call.args if isinstance(arg, ast.Name)] for call in calls]
+        defaults = {keyword.arg: keyword.value for keyword in calls[0].keywords} if calls else {}
+        parameters = positional[0] if calls else []
+        inputs = positional[1] if len(calls) > 1 else ["input"]
+        every = [*parameters, *defaults, *inputs]
+        if (
+            not isinstance(node, ast.Name)
+            or len(calls) > 2
+            or any(not isinstance(arg, ast.Name) for call in calls for arg in call.args)
+            or (len(calls) > 1 and (calls[1].keywords or not inputs))
+            or None in defaults
+        ):
+            raise expression.fail(
+                expression.tree, f"{text!r} is not how a block begins", "Block(cin, cout, stride=1)"
+            )
+        twice = next((name for name in every if every.count(name) > 1), None)
+        if twice:
+            raise expression.fail(expression.tree, f"{text!r} has the name {twice} twice")
+        for name in every:
+            self.refuse_name(str(name), key, "a parameter")
+        known: dict[str, Any] = dict.fromkeys(parameters, REQUIRED)
+        for name, value in defaults.items():
+            default = known[str(name)] = Expression(text, expression.locate, value)
+            self.errors += check(default, self.names, ())
+        return Block(Body(node.id, inputs, ()), known)
+
+    def body(self, node: Node, what: str, name: str, inputs: Sequence[str], own: dict[str, str]) -> Body:
+        """Read the entries of a block or of the network; what cannot be read of them is told later."""
         if node.id == "sequence":
             self.spend(node)
-            named = [(str(index), item, item) for index, item in enumerate(node.value)]
+            listed = [(str(index), item, item) for index, item in enumerate(node.value)]
         else:
-            keys = {key.value: key for key, _ in node.value} if node.id == "mapping" else {}
-            named = [(name, keys[name], value) for name, value in self.entries(node, "layers")]
-        if not named:
+            listed = list(self.entries(node, what))
+        if not listed:
             raise self.fail(node, "there are no layers")
-        for name, key, value in named:
-            layer = self.layer(value, name)
+        self.known = taken = own | dict.fromkeys(inputs, "an input")
+        entries = []
+        for label, key, value in listed:
+            target = self.target(label, key) if "," in label else label
+            entry = Entry(target, _NOTHING, partial(self.key, key))
+            for each in entry.names:
+                self.refuse_name(each, key, "a layer", taken)
+                taken[each] = "the name of another layer"
             try:
-                network.add_module(name, layer)
-            except KeyError as error:
-                raise self.fail(key, f"a layer cannot be called {name!r}: {error.args[0]}") from None
-            where[name] = self.place(value.start_mark)
-        return network, where
+                entry.expression = (
+                    self.mapping_form(value) if value.id == "mapping" else self.expression(value, "the layer")
+                )
+            except Error as error:
+                error.path = error.path or entry.name
+                if (
+                    value.id == "scalar"
+                    and not value.style
+                    and value.value.count("(") > value.value.count(")")
+                ):
+                    error.fix = "quote the expression: inside [ ] and { } YAML takes its commas for its own"
+                self.errors.append(error)
+            entries.append(entry)
+        return Body(name, inputs, entries)
 
-    def layer(self, node: Node, name: str) -> Module:
-        try:
-            layer = self.mapping_form(node) if node.id == "mapping" else self.expression(node, "the layer")
-        except Error as error:
-            error.path = error.path or name
-            if node.id == "scalar" and not node.style and node.value.count("(") > node.value.count(")"):
-                error.fix = "quote the expression: inside [ ] and { } YAML takes its commas for its own"
-            raise
-        if isinstance(layer, Module):
-            return layer
-        fix = "a layer such as Conv2d(3, 6, 5)"
-        if callable(layer):
-            fix = f"{nearest(layer.__name__.replace('_', ''), LAYERS) or layer.__name__}()"
-        raise self.fail(node, f"{name} is {kind(layer)}, and a layer is wanted", fix)
+    def target(self, label: str, key: Node) -> Target:
+        """Read the names that unpack a value: ``half, rest`` or ``out, (h, c)``."""
+        expression = Expression(label, partial(self.locate, key))
 
-    def mapping_form(self, node: Node) -> Any:
+        def names(node: ast.expr) -> Target:
+            if isinstance(node, ast.Name):
+                return node.id
+            if not isinstance(node, ast.Tuple) or not node.elts:
+                raise expression.fail(node, f"{label!r} are no names to unpack a value into", "half, rest")
+            return tuple(map(names, node.elts))
+
+        return names(expression.tree)
+
+    def check(self, body: Body, parameters: Mapping[str, Any], path: str) -> None:
+        """Find what is wrong with the expressions of a body."""
+        constants = {**self.names, **dict.fromkeys(parameters, UNKNOWN)} if parameters else self.names
+        values = set(body.inputs)
+        later = {name: entry for entry in body.entries for name in entry.names}
+        for entry in body.entries:
+            for error in check(entry.expression, constants, values, later):
+                error.path = path + entry.name
+                self.errors.append(error)
+            values.update(entry.names)
+
+    def refuse_recursion(self, blocks: list[Block]) -> None:
+        """Refuse a block that uses itself, also by way of others."""
+        uses: dict[str, dict[str, tuple[Expression, ast.AST]]] = {}
+        for block in blocks:
+            uses[block.name] = {
+                node.id: (entry.expression, node)
+                for entry in block.body.entries
+                for node in ast.walk(entry.expression.tree)
+                if isinstance(node, ast.Name) and isinstance(self.names.get(node.id), Block)
+            }
+        done: set[str] = set()
+        for block in blocks:
+            way = {block.name: iter(uses[block.name])}  # the blocks that led here, each with what it uses yet
+            while way:
+                name = next(reversed(way))
+                used = next(way[name], None)
+                if used is None:
+                    done.add(name)
+                    del way[name]
+                elif used in way:
+                    circle = [*list(way)[list(way).index(used) :], used]
+                    expression, node = uses[name][used]
+                    self.errors.append(
+                        expression.fail(node, f"the block {used} uses itself: {' → '.join(circle)}")
+                    )
+                elif used not in done:
+                    way[used] = iter(uses[used])
+
+    def mapping_form(self, node: Node) -> Expression:
         """Read ``{Conv2d: {out_channels: 6, kernel_size: 5}}``: the same call with keywords."""
         entries = list(self.entries(node, "a layer"))
         if len(entries) != 1:
             raise self.fail(
                 node, f"a layer has one name, not {len(entries)}", "{Conv2d: {out_channels: 6, ...}}"
             )
-        name, arguments = entries[0]
-        args, kwargs = [], {}
+        name, key, arguments = entries[0]
+        call = ast.Call(self.argument(key, "the layer", is_value=False), [], [])
         if arguments.id == "mapping":
-            kwargs = {key: self.plain_value(value, key) for key, value in self.entries(arguments, name)}
+            for word, word_key, value in self.entries(arguments, name):
+                keyword = ast.keyword(word, self.argument(value, word))
+                call.keywords.append(self.spanning(keyword, word_key, value))
         elif arguments.id == "sequence":
             self.spend(arguments)
-            args = [self.plain_value(item, name) for item in arguments.value]
+            call.args = [self.argument(item, name) for item in arguments.value]
         elif self.scalar(arguments, name):
-            args = [self.plain_value(arguments, name)]
-        return call(name, args, kwargs, self.names, lambda _: self.place(node.start_mark))
+            call.args = [self.argument(arguments, name)]
+        lazy = "Lazy" + name.rpartition(".")[2]
+        if lazy in LAYERS and not call.args and not _INFERRED & {keyword.arg for keyword in call.keywords}:
+            call.func = ast.copy_location(ast.Name(lazy), call.func)
+        return _Mapping(self.text, self.at, self.spanning(call, node, node))
 
-    def plain_value(self, node: Node, what: str, depth: int = 0) -> Any:
+    def argument(self, node: Node, what: str, depth: int = 0, is_value: bool = True) -> ast.expr:
         """Read an argument of the mapping form: a list, an expression, or a word that stands for itself."""
         if node.id == "sequence" and depth < 4:
             self.spend(node)
-            return tuple(self.plain_value(item, what, depth + 1) for item in node.value)
+            items = [self.argument(item, what, depth + 1) for item in node.value]
+            return self.spanning(ast.Tuple(items, ast.Load()), node, node)
         text = self.scalar(node, f"the argument {what}")
-        if node.style in ("'", '"'):
-            return text
-        if text in _WORDS:
-            return _WORDS[text]
-        if text.isidentifier() and text not in self.names:
-            return text
-        return self.expression(node, what)
+        if is_value and (node.style in ("'", '"') or text in _WORDS or self.is_word(text)):
+            return self.spanning(ast.Constant(_WORDS.get(text, text)), node, node)
+        expression = Expression(text, partial(self.locate, node))
+        start = node.start_mark.index
+        for each in ast.walk(expression.tree):  # to where it stands in the file
+            if hasattr(each, "col_offset"):
+                first, last = expression.span(each)
+                each.col_offset, each.end_col_offset = start + first, start + last  # type: ignore[attr-defined]
+        return expression.tree
+
+    def is_word(self, text: str) -> bool:
+        """Tell whether an argument stands for itself: ``same``, ``reflect``; functions are no arguments."""
+        named = text in LAYERS or text in self.names or text in self.known
+        return text.isidentifier() and not named and not isinstance(SPACES[""].get(text), dtype)
+
+    def spanning(self, tree: AnyNode, first: Node, last: Node) -> AnyNode:
+        tree.col_offset = first.start_mark.index
+        tree.end_col_offset = last.end_mark.index
+        return tree
+
+
+class _Mapping(Expression):
+    """The expression of a mapping form, whose nodes have their places in the file for columns."""
+
+    __slots__ = ()
+
+    def span(self, node: ast.AST) -> tuple[int, int]:
+        return node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
+
+    def source(self, node: ast.AST) -> str:
+        return short(ast.unparse(node))
 
 
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "True": True, "False": False, "None": None}
+_INFERRED = {"in_channels", "in_features", "num_features"}
 _EXAMPLE = "a network file has 'input: 3x32x32' and, below 'layers:', lines such as 'conv1: Conv2d(3, 6, 5)'"
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+#: Stands for the expression of an entry that cannot be read.
+_NOTHING = Expression("None", lambda start, end: ("", ""))
 
 
-def _nowhere(offset: int) -> str:
+def _on_command_line(start: int, end: int) -> tuple[str, str]:
     """Return the place of what stands on the command line, which the reader of it has before his eyes."""
-    return ""
+    return "", ""
 
 
 def _stem(filename: str) -> str:

@@ -22,15 +22,26 @@ def printable(text: str, encoding: str | None) -> str:
     return text
 
 
+#: Errors that are shown of a file; whoever made more has enough to do.
+_MOST = 20
+
+
 def error_text(error: Error) -> str:
-    """Return an error as lines: what, where, why, fix."""
+    """Return an error as lines: what, where, why, fix; and those that were found with it."""
     lines = [f"error: {error.message}"]
     if error.where:
         lines.append(f"  --> {error.where}")
+    if error.snippet:
+        number = error.where.rsplit(":", 2)[-2] if error.where.count(":") > 1 else ""
+        source, caret = error.snippet.split("\n")
+        lines += [f" {number} | {source}", f" {' ' * len(number)} | {caret}"]
     if error.why:
         lines.append(f"   {error.why}")
     if error.fix:
         lines.append(f"   fix: {error.fix}")
+    lines += map(error_text, error.others[: _MOST - 1])
+    if len(error.others) >= _MOST:
+        lines.append(f"and {len(error.others) - _MOST + 1} more")
     return "\n".join(lines)
 
 

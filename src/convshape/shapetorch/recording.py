@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
         #: A layer of the vocabulary is at work: the operations that it calls are its own business.
         inside_layer: bool
+        #: What the operations that follow are called in their module; empty for their own names.
+        entry: str
 
         def call_module(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             """Run the module and record the call."""
