@@ -169,7 +169,7 @@ def test_refusals_in_json(command: str, status: int, message: str) -> None:
         assert message in err  # wrong usage is told in words: nothing was asked yet
         return
     error = json.loads(out)["error"]
-    assert set(error) == {"message", "where", "why", "fix"}
+    assert set(error) == {"message", "where", "snippet", "why", "fix", "others"}
     assert message in error["message"]
     assert err == ""
 
@@ -253,6 +253,8 @@ def test_a_trace_that_stops_shows_what_came_before() -> None:
     assert err.splitlines() == [
         "error: fc1: Linear(400, 120) expects 400 features, but receives 576",
         f"  --> {LENET}:13:8",
+        " 13 |   fc1: Linear(16*5*5, 120)",
+        "    |        ^^^^^^^^^^^^^^^^^^^",
         "   flat gave 16 × 6 × 6 = 576, because the input is 36 × 36",
         "   fix: Linear(576, 120), or an input of 32..35 × 32..35",
     ]

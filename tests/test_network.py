@@ -317,7 +317,7 @@ MISTAKES = {
             " padding: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b], dilation: [*c,*c,*c,*c,*c,*c,*c,*c,*c]}}"
         ),
         "a: aliases (*name) repeat more than the file holds",
-        "net.yaml:3:47",
+        "net.yaml:3:37",
         None,
     ),
     "an anchor that refers to itself": (
@@ -360,7 +360,7 @@ MISTAKES = {
     "a batch axis too many": (
         "input: 1x3x32x32\nlayers: ['Conv2d(3, 6, 5)']",
         None,
-        "net.yaml:2:10",
+        "net.yaml:2:11",
         "an input of 3×32×32: the batch axis is added in front of it",
     ),
 }
@@ -410,8 +410,10 @@ def test_the_error_of_a_linear_names_the_cause_and_two_ways_out() -> None:
     assert result.error.to_dict() == {
         "message": "fc1: Linear(400, 120) expects 400 features, but receives 576",
         "where": "net.yaml:10:8",
+        "snippet": "  fc1: Linear(16*5*5, 120)\n       ^^^^^^^^^^^^^^^^^^^",
         "why": "flat gave 16 × 6 × 6 = 576, because the input is 36 × 36",
         "fix": "Linear(576, 120), or an input of 32..35 × 32..35",
+        "others": [],
     }
     assert [row.path for row in result] == ["conv1", "relu1", "pool1", "conv2", "relu2", "pool2", "flat"]
 

@@ -144,8 +144,10 @@ def test_where_it_stops() -> None:
     assert result.error.to_dict() == {
         "message": "fc: Linear(128, 10) expects 128 features, but receives 200",
         "where": "",
+        "snippet": "",
         "why": "view gave 8 × 5 × 5 = 200, because the input is 10 × 10",
         "fix": "Linear(200, 10), or an input of 8..9 × 8..9",
+        "others": [],
     }
     assert [row.path for row in result][-1] == "view"  # the rows that succeeded, without the unfinished root
     result = cs.trace(Net(), (4, 8, 8))

@@ -53,18 +53,15 @@ class Error(ValueError):
         return f"{self.path}: {sentence}" if self.path else sentence
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the parts as JSON has them; `snippet` and `others` where there are any."""
-        parts: dict[str, Any] = {
+        """Return the parts as JSON has them."""
+        return {
             "message": self.message,
             "where": self.where,
+            "snippet": self.snippet,
             "why": self.why,
             "fix": self.fix,
+            "others": [each.to_dict() for each in self.others],
         }
-        if self.snippet:
-            parts["snippet"] = self.snippet
-        if self.others:
-            parts["others"] = [each.to_dict() for each in self.others]
-        return parts
 
     def __str__(self) -> str:
         return f"{self.message} (fix: {self.fix})" if self.fix else self.message

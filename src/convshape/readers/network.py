@@ -10,6 +10,7 @@ expressions are checked, and what is wrong is told together; then `graph.Builder
 from __future__ import annotations
 
 import ast
+import gc
 import re
 from functools import partial
 from typing import TYPE_CHECKING
@@ -94,7 +95,13 @@ def read(
         ShapeError: it has a layer that torch would refuse to make.
     """
     given = [input] if isinstance(input, str) else list(input or ())
-    return _Reader(text, filename, vocabulary).network(given, batch, constants or {})
+    collecting = gc.isenabled()
+    gc.disable()  # all that is made here is kept, and looking through it again and again takes half the time
+    try:
+        return _Reader(text, filename, vocabulary).network(given, batch, constants or {})
+    finally:
+        if collecting:
+            gc.enable()
 
 
 class _Reader:
@@ -523,7 +530,8 @@ class _Reader:
             items = [self.argument(item, what, depth + 1) for item in node.value]
             return self.spanning(ast.Tuple(items, ast.Load()), node, node)
         text = self.scalar(node, f"the argument {what}")
-        if is_value and (node.style in ("'", '"') or text in _WORDS or self.is_word(text)):
+        is_text = (node.style in ("'", '"') and "(" not in text) or text in _WORDS or self.is_word(text)
+        if is_value and is_text:
             return self.spanning(ast.Constant(_WORDS.get(text, text)), node, node)
         expression = Expression(text, partial(self.locate, node))
         start = node.start_mark.index
