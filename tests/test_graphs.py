@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import torch
-from networks import by_convshape, by_torch, torch_rows
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from networks import by_convshape, by_torch, random_network, torch_rows
 from torch import nn
 from torch.nn import functional as F
 
@@ -335,3 +337,10 @@ def test_operations_have_the_names_of_their_entries() -> None:
         ("flat", "flatten(2)"),
         ("pooled", "max_pool2d(2)"),
     ]
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_random_networks_are_torchs(device: str, data: st.DataObject) -> None:
+    text = random_network(lambda choices: data.draw(st.sampled_from(choices)))
+    assert by_convshape(text) == by_torch(text, device)

@@ -6,6 +6,7 @@ All that is wrong with a file in this way is found at once, in blocks that are n
 from __future__ import annotations
 
 import ast
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from ..errors import Error
@@ -33,6 +34,10 @@ class Unknown:
 
 
 UNKNOWN = Unknown()
+#: Errors that are told of a file; whoever made more has enough to do.
+MOST_ERRORS = 20
+#: Names of the file that are compared with one that does not exist.
+_MOST_NAMES = 1000
 
 
 def check(
@@ -79,6 +84,8 @@ class _Checker:
 
     def visit(self, node: ast.expr) -> None:
         kind = type(node)
+        if len(self.errors) == MOST_ERRORS:
+            return
         if kind is ast.Call:
             self.visit_call(node)  # type: ignore[arg-type]
         elif kind is ast.Name:
@@ -134,7 +141,8 @@ class _Checker:
         self.errors.append(self.expression.unknown(node, f"tensor method {node.attr!r}", node.attr, known))
 
     def unknown(self, node: ast.expr, what: str, name: str, prefix: str) -> None:
-        known = [*SPACES[prefix], *(() if prefix else (*self.constants, *self.values))]
+        own = () if prefix else islice(chain(self.constants, self.values), _MOST_NAMES)
+        known = [*SPACES[prefix], *own]
         self.errors.append(self.expression.unknown(node, what, name, known))
 
     def visit_call(self, node: ast.Call) -> None:

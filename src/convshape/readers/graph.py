@@ -48,7 +48,7 @@ class Entry:
 
     __slots__ = ("expression", "key", "target")
 
-    def __init__(self, target: Target, expression: Expression, key: Callable[[], tuple[str, str]]) -> None:
+    def __init__(self, target: Target, expression: Expression, key: Callable[..., tuple[str, str]]) -> None:
         self.target = target
         self.expression = expression
         self.key = key

@@ -12,13 +12,13 @@ from __future__ import annotations
 import ast
 import gc
 import re
-from functools import partial
+from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from ..errors import Error, SpecError, nearest
 from ..shapetorch.dtypes import dtype
 from ..shapetorch.nn.modules.module import REQUIRED
-from .checking import UNKNOWN, check
+from .checking import MOST_ERRORS, UNKNOWN, check
 from .expression import (
     LAYERS,
     SHAPETORCH,
@@ -118,6 +118,7 @@ class _Reader:
         self.known: dict[str, str] = {}
         # Aliases name the same node again and again; no honest file has more nodes than characters.
         self.budget = len(text)
+        self.line_starts: list[int] | None = None
 
     def network(self, given: list[str], batch: int | None, constants: Mapping[str, str]) -> Network:
         root = self.compose()
@@ -189,31 +190,20 @@ class _Reader:
     def place(self, mark: Any) -> str:
         return self.filename if mark is None else f"{self.filename}:{mark.line + 1}:{mark.column + 1}"
 
-    def locate(self, node: Node, start: int, end: int) -> tuple[str, str]:
-        """Return the place of a part of a scalar, and its line with carets, as near as YAML lets one."""
-        first, last = node.start_mark.index, node.end_mark.index
-        if node.start_mark.line == node.end_mark.line:
-            first += 1 if node.style in ("'", '"') else 0
-            return self.at(first + start, first + end)
-        found = self.text.find(node.value[start:end], first, last)  # YAML has folded its lines
-        return self.at(found, found + end - start) if found >= 0 else self.at(first, first + 1)
-
     def at(self, first: int, last: int) -> tuple[str, str]:
         """Return ``file:line:column`` of a part of the file, and its line with carets below the part."""
-        breaks = list(_BREAK.finditer(self.text, 0, first))
-        begin = breaks[-1].end() if breaks else 0
+        if self.line_starts is None:
+            self.line_starts = [0, *(each.end() for each in _BREAK.finditer(self.text))]
+        number = bisect_right(self.line_starts, first)
+        begin = self.line_starts[number - 1]
         stop = _BREAK.search(self.text, first)
         line = self.text[begin : stop.start() if stop else len(self.text)]
-        where = f"{self.filename}:{len(breaks) + 1}:{first - begin + 1}"
-        return where, snippet(line, first - begin, last - begin)
-
-    def key(self, node: Node) -> tuple[str, str]:
-        return self.at(node.start_mark.index, node.end_mark.index)
+        return f"{self.filename}:{number}:{first - begin + 1}", snippet(line, first - begin, last - begin)
 
     def fail(self, node: Node, message: str, fix: str = "") -> SpecError:
         where, shown = self.place(node.start_mark), ""
         if node.id == "scalar" and node.value:
-            where, shown = self.key(node)
+            where, shown = _Place(self, node)()
         return SpecError(message, where=where, snippet=shown, fix=fix)
 
     # Scalars and mappings
@@ -263,7 +253,7 @@ class _Reader:
 
     def expression(self, node: Node, what: str) -> Expression:
         text = self.scalar(node, what)
-        expression = Expression(text, partial(self.locate, node), self.trees.get(text))
+        expression = Expression(text, _Place(self, node), self.trees.get(text))
         self.trees[text] = expression.tree
         return expression
 
@@ -309,10 +299,14 @@ class _Reader:
         if what != "a layer" and not name.isidentifier():
             raise self.fail(key, f"{name!r} cannot be the name of {what}", "a word of letters, digits and _")
         taken = (own or {}).get(name, "")
-        if name in LAYERS:
+        if taken:
+            pass
+        elif name in LAYERS:
             taken = "torch's layer"
-        elif name in self.names:
-            taken = "the name of a " + ("block" if isinstance(self.names[name], Block) else "constant")
+        elif isinstance(self.names.get(name), Block):
+            taken = "the name of a block"
+        elif name in self.names and what != "a parameter":  # which is the block's own affair
+            taken = "the name of a constant"
         if taken:
             raise self.fail(
                 key,
@@ -353,7 +347,7 @@ class _Reader:
         try:
             return sample(text, batch)
         except Error as error:
-            error.where, error.snippet = self.key(node)
+            error.where, error.snippet = _Place(self, node)()
             raise
 
     def outputs(self, node: Node, body: Body) -> list[str]:
@@ -364,7 +358,7 @@ class _Reader:
             if name not in known:
                 near = nearest(name, known)
                 fix = f"did you mean {near}?" if near else ""
-                self.errors.append(self.fail(item, f"there is no value {name!r} to be an output", fix))
+                self.report(self.fail(item, f"there is no value {name!r} to be an output", fix))
         if not names:
             raise self.fail(node, "there are no outputs", "leave outputs out: the last value is the output")
         return names
@@ -383,7 +377,7 @@ class _Reader:
 
     def signature(self, text: str, key: Node) -> Block:
         """Read ``Name(a, b=1)``, or ``Name(a, b=1)(x, y)`` for a block with several inputs."""
-        expression = Expression(text, partial(self.locate, key))
+        expression = Expression(text, _Place(self, key))
         calls: list[ast.Call] = []
         node = expression.tree
         while isinstance(node, ast.Call):
@@ -428,7 +422,7 @@ class _Reader:
         entries = []
         for label, key, value in listed:
             target = self.target(label, key) if "," in label else label
-            entry = Entry(target, _NOTHING, partial(self.key, key))
+            entry = Entry(target, _NOTHING, _Place(self, key))
             for each in entry.names:
                 self.refuse_name(each, key, "a layer", taken)
                 taken[each] = "the name of another layer"
@@ -444,13 +438,13 @@ class _Reader:
                     and value.value.count("(") > value.value.count(")")
                 ):
                     error.fix = "quote the expression: inside [ ] and { } YAML takes its commas for its own"
-                self.errors.append(error)
+                self.report(error)
             entries.append(entry)
         return Body(name, inputs, entries)
 
     def target(self, label: str, key: Node) -> Target:
         """Read the names that unpack a value: ``half, rest`` or ``out, (h, c)``."""
-        expression = Expression(label, partial(self.locate, key))
+        expression = Expression(label, _Place(self, key))
 
         def names(node: ast.expr) -> Target:
             if isinstance(node, ast.Name):
@@ -461,16 +455,22 @@ class _Reader:
 
         return names(expression.tree)
 
+    def report(self, error: Error) -> None:
+        """Keep an error, to be told with the others; enough is enough."""
+        self.errors.append(error)
+        if len(self.errors) == MOST_ERRORS:
+            raise_all(self.errors)
+
     def check(self, body: Body, parameters: Mapping[str, Any], path: str) -> None:
         """Find what is wrong with the expressions of a body."""
         constants = {**self.names, **dict.fromkeys(parameters, UNKNOWN)} if parameters else self.names
-        values = set(body.inputs)
+        values = dict.fromkeys(body.inputs)
         later = {name: entry for entry in body.entries for name in entry.names}
         for entry in body.entries:
             for error in check(entry.expression, constants, values, later):
                 error.path = path + entry.name
-                self.errors.append(error)
-            values.update(entry.names)
+                self.report(error)
+            values.update(dict.fromkeys(entry.names))
 
     def refuse_recursion(self, blocks: list[Block]) -> None:
         """Refuse a block that uses itself, also by way of others."""
@@ -494,9 +494,7 @@ class _Reader:
                 elif used in way:
                     circle = [*list(way)[list(way).index(used) :], used]
                     expression, node = uses[name][used]
-                    self.errors.append(
-                        expression.fail(node, f"the block {used} uses itself: {' → '.join(circle)}")
-                    )
+                    self.report(expression.fail(node, f"the block {used} uses itself: {' → '.join(circle)}"))
                 elif used not in done:
                     way[used] = iter(uses[used])
 
@@ -533,7 +531,7 @@ class _Reader:
         is_text = (node.style in ("'", '"') and "(" not in text) or text in _WORDS or self.is_word(text)
         if is_value and is_text:
             return self.spanning(ast.Constant(_WORDS.get(text, text)), node, node)
-        expression = Expression(text, partial(self.locate, node))
+        expression = Expression(text, _Place(self, node))
         start = node.start_mark.index
         for each in ast.walk(expression.tree):  # to where it stands in the file
             if hasattr(each, "col_offset"):
@@ -550,6 +548,30 @@ class _Reader:
         tree.col_offset = first.start_mark.index
         tree.end_col_offset = last.end_mark.index
         return tree
+
+
+class _Place:
+    """Where a scalar stands: finds the parts of its text in the file, as near as YAML lets one."""
+
+    __slots__ = ("first", "is_folded", "last", "quote", "reader", "text")
+
+    def __init__(self, reader: _Reader, node: Node) -> None:
+        start, end = node.start_mark, node.end_mark
+        self.reader = reader
+        self.first, self.last = start.index, end.index
+        self.is_folded = start.line != end.line
+        self.quote = 1 if node.style in ("'", '"') else 0
+        self.text = node.value if self.is_folded else ""
+
+    def __call__(self, start: int | None = None, end: int = 0) -> tuple[str, str]:
+        """Return the place of ``text[start:end]``, or of the whole scalar, and its line with carets."""
+        first, last = self.first, self.last
+        if start is None:
+            return self.reader.at(first, last)
+        if not self.is_folded:
+            return self.reader.at(first + self.quote + start, first + self.quote + end)
+        found = self.reader.text.find(self.text[start:end], first, last)
+        return self.reader.at(*((found, found + end - start) if found >= 0 else (first, first + 1)))
 
 
 class _Mapping(Expression):

@@ -22,10 +22,6 @@ def printable(text: str, encoding: str | None) -> str:
     return text
 
 
-#: Errors that are shown of a file; whoever made more has enough to do.
-_MOST = 20
-
-
 def error_text(error: Error) -> str:
     """Return an error as lines: what, where, why, fix; and those that were found with it."""
     lines = [f"error: {error.message}"]
@@ -39,9 +35,7 @@ def error_text(error: Error) -> str:
         lines.append(f"   {error.why}")
     if error.fix:
         lines.append(f"   fix: {error.fix}")
-    lines += map(error_text, error.others[: _MOST - 1])
-    if len(error.others) >= _MOST:
-        lines.append(f"and {len(error.others) - _MOST + 1} more")
+    lines += map(error_text, error.others)
     return "\n".join(lines)
 
 
