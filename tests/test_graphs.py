@@ -339,7 +339,7 @@ def test_operations_have_the_names_of_their_entries() -> None:
     ]
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_random_networks_are_torchs(device: str, data: st.DataObject) -> None:
     text = random_network(lambda choices: data.draw(st.sampled_from(choices)))

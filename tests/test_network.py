@@ -9,6 +9,7 @@ import pytest
 import convshape as cs
 from convshape.readers.network import read
 from convshape.readers.shape import sample
+from convshape.render.text import error_text
 from convshape.tracing import run
 
 
@@ -366,6 +367,210 @@ MISTAKES = {
 }
 
 
+def blocks(text: str, *lines: str) -> str:
+    return (
+        "input: 3x32x32\nblocks:\n" + textwrap.indent(text, "  ") + "\n" + layers(*lines).partition("\n")[2]
+    )
+
+
+MISTAKES |= {
+    "a list that is repeated": (
+        layers("a: '[0] * 10**10'"),
+        "a: '[0] * 10**10': there is no such operation on a list and an int",
+        "net.yaml:3:7",
+        None,
+    ),
+    "a million blocks": (
+        blocks("Block: [ReLU()]", "a: 1000000 * Block()"),
+        "a: '1000000 * Block()': that makes more than 50,002 layers",
+        "net.yaml:5:6",
+        None,
+    ),
+    "blocks that multiply": (
+        blocks("".join(f"B{i}: [10 * B{i + 1}()]\n" for i in range(10)) + "B10: [ReLU()]", "a: B0()"),
+        "a.0.0.0.0.0.0: '10 * B6()': that makes more than 50,012 layers",
+        "net.yaml:8:8",
+        None,
+    ),
+    "blocks that call each other": (
+        blocks(
+            "B0: [ReLU()]\n"
+            + "".join(
+                f"B{i}: {{b: B{i - 1}(), {', '.join(f'c{j}: b(b)' for j in range(9))}}}\n"
+                for i in range(1, 9)
+            ),
+            "a: B8()",
+        ),
+        None,
+        "net.yaml:6:81",
+        None,
+    ),
+    "a block in itself": (
+        blocks("A(n): ['A(n - 1) if n > 1 else ReLU()']", "a: A(3)"),
+        "the block A uses itself: A → A",
+        "net.yaml:3:11",
+        None,
+    ),
+    "blocks in each other": (
+        blocks("A: [B()]\nB: [C()]\nC: [A()]", "a: ReLU()"),
+        "the block A uses itself: A → B → C → A",
+        "net.yaml:5:7",
+        None,
+    ),
+    "a block that is given itself": (
+        blocks("A(b): [b(b)]", "a: A(A)"),
+        "a" + ".0" * 50 + ": blocks are nested more than 50 deep",
+        "net.yaml:3:10",
+        None,
+    ),
+    "lists that double": (
+        layers("l0: (input, input)", *(f"l{i}: (l{i - 1}, l{i - 1})" for i in range(1, 60))),
+        "l10: '(l9, l9)' is a list with too many lists in it",
+        "net.yaml:13:8",
+        None,
+    ),
+    "an anchor in its own list": (
+        "input: 3\nlayers: &l [*l, *l]",
+        "0: the layer is a sequence, not text",
+        "net.yaml:2:9",
+        None,
+    ),
+    "too few arguments of a block": (
+        blocks("Block(cin, cout, k=2*1): [ReLU()]", "a: Block(1)"),
+        "a: Block lacks the argument 'cout'",
+        "net.yaml:5:6",
+        "Block(cin, cout, k=2*1)",
+    ),
+    "too many arguments of a block": (
+        blocks("Block(cin): [ReLU()]", "a: Block(1, 2)"),
+        "a: Block takes 1 arguments, but 2 are given",
+        "net.yaml:5:6",
+        "Block(cin)",
+    ),
+    "an unknown argument of a block": (
+        blocks("Block(stride=1): [ReLU()]", "a: Block(strid=2)"),
+        "a: Block has no argument 'strid'",
+        "net.yaml:5:12",
+        "did you mean stride?",
+    ),
+    "a wrong number of inputs of a block": (
+        blocks("Join()(x, y): {sum: x + y}", "a: Join()"),
+        "a: Join takes 2 inputs (x, y), but 1 is given",
+        "net.yaml:5:6",
+        None,
+    ),
+    "an argument that cannot be made into a layer": (
+        blocks("Block(c):\n  conv: Conv2d(3, c, 3, groups=2)", "a: Block(4)"),
+        "a.conv: Conv2d(3, c, 3, groups=2): in_channels=3 is not divisible by groups=2",
+        "net.yaml:4:11",
+        None,
+    ),
+    "no signature": (
+        blocks("A(1): [ReLU()]", "a: ReLU()"),
+        "'A(1)' is not how a block begins",
+        "net.yaml:3:3",
+        "Block(cin, cout, stride=1)",
+    ),
+    "a parameter twice": (
+        blocks("A(a, a): [ReLU()]", "a: ReLU()"),
+        "'A(a, a)' has the name a twice",
+        "net.yaml:3:3",
+        None,
+    ),
+    "a name used before it exists": (
+        layers("a: b + 1", "b: ReLU()"),
+        "a: 'b' is used before it exists: it is made at net.yaml:4:3",
+        "net.yaml:3:6",
+        "move it above",
+    ),
+    "a layer of a layer's name": (
+        layers("ReLU: ReLU()"),
+        "'ReLU' cannot be the name of a layer: it is torch's layer",
+        "net.yaml:3:3",
+        "another name, such as relu",
+    ),
+    "a layer of a constant's name": (
+        "input: 3\nvars: {w: 3}\nlayers: {w: ReLU()}",
+        "'w' cannot be the name of a layer: it is the name of a constant",
+        "net.yaml:3:10",
+        "another name, such as w1",
+    ),
+    "a layer of the input's name": (
+        layers("input: ReLU()"),
+        "'input' cannot be the name of a layer: it is an input",
+        "net.yaml:3:3",
+        None,
+    ),
+    "a function that is hidden": (
+        layers("cat: cat([input, input])", "b: cat([input, cat])"),
+        "b: cat is a value here, which cannot be called",
+        "net.yaml:4:6",
+        "torch.cat(...) is torch's function",
+    ),
+    "too many names": (
+        layers("a, b, c: input.chunk(2, dim=2)"),
+        "a: a, b, c are 3 names, but there are 2 values",
+        "net.yaml:3:12",
+        None,
+    ),
+    "a layer after two values": (
+        layers("a, b: input.chunk(2, dim=2)", "c: ReLU()"),
+        "c: c could be applied to each of a, b",
+        "net.yaml:4:6",
+        "say to which: ReLU()(a)",
+    ),
+    "a layer made from a value": (
+        layers("a: ReLU()", "b: Conv2d(a.shape[1], 8, 3)"),
+        "b: Conv2d is made before any input arrives, so its arguments cannot use values",
+        "net.yaml:4:13",
+        "LazyConv2d(...) takes its channels from its input",
+    ),
+    "a list of layers": (
+        layers("a: '[ReLU(), ReLU()]'"),
+        "a: a list cannot hold a layer",
+        "net.yaml:3:8",
+        "Sequential(...) holds layers",
+    ),
+    "a method that is none": (
+        layers("a: input.chnk(2)"),
+        "a: there is no tensor method 'chnk'",
+        "net.yaml:3:6",
+        "did you mean chunk?",
+    ),
+    "an attribute of a value": (
+        layers("a: input.shape.__class__"),
+        "a: 'input.shape.__class__' reads an attribute, and an expression is data, not code",
+        "net.yaml:3:6",
+        None,
+    ),
+    "an attribute of a layer": (layers("a: ReLU().forward(input)"), None, "net.yaml:3:6", None),
+    "an output that is none": (
+        layers("conv: ReLU()") + "outputs: [conf]",
+        "there is no value 'conf' to be an output",
+        "net.yaml:4:11",
+        "did you mean conv?",
+    ),
+    "a layer for a constant": (
+        "input: 3\nvars: {act: ReLU()}\nlayers: [ReLU()]",
+        "the constant act is a layer, and a constant is wanted",
+        "net.yaml:2:13",
+        None,
+    ),
+    "an argument of a layer of a layer": (
+        layers("a: Sequential(ReLU(), Conv2d(4, 4, 3))"),
+        "a.1: Conv2d(4, 4, 3) expects 4 channels, but receives 3: 1×3×32×32",
+        "net.yaml:3:25",
+        "Conv2d(3, 4, 3)",
+    ),
+    "shapes that do not go together": (
+        layers("a: MaxPool2d(2)", "b: ReLU()", "c: relu(cat([b, input], dim=1))"),
+        "c: cat cannot join 1×3×16×16 and 1×3×32×32 along dimension 1: dimension 2 is 16 in one and 32 in the other",
+        "net.yaml:5:11",
+        None,
+    ),
+}
+
+
 @pytest.mark.parametrize(("text", "message", "where", "fix"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_is_explained(text: str, message: str | None, where: str, fix: str | None) -> None:
     error = refused(text)
@@ -426,3 +631,78 @@ def test_an_offered_input_fits(size: int) -> None:
     assert (size in fitting) == (error is None)
     if error is not None:
         assert error.fix.endswith(f"or an input of {fitting[0]}..{fitting[-1]} × {fitting[0]}..{fitting[-1]}")
+
+
+def test_the_values_that_led_there_are_told() -> None:
+    error = refused(
+        layers(
+            "stem: Conv2d(3, 8, 3)", "pool: MaxPool2d(2)", "act: ReLU()", "sum: act + stem", "d: Dropout()"
+        )
+    )
+    assert error.where == "net.yaml:6:8"
+    assert error.snippet == "  sum: act + stem\n       ^^^^^^^^^^"
+    assert error.why == (
+        "act is 1×8×15×15, from stem 1×8×30×30, from input 1×3×32×32; stem is 1×8×30×30, from input 1×3×32×32"
+    )
+
+
+def test_independent_mistakes_are_told_together() -> None:
+    text = blocks(
+        "Block(cin):\n  a: Conv2d(cin, cni, 3)\n  b: Relu()",
+        "x: Conv2d(3, 6 5)",
+        "y: ReLU(inplac=1) + x",
+        "z: y",
+    )
+    with pytest.raises(cs.SpecError) as refusal:
+        trace(text)
+    first = refusal.value
+    assert [(each.path, each.where, each.fix) for each in (first, *first.others)] == [
+        ("x", "net.yaml:7:16", ""),
+        ("Block.a", "net.yaml:4:20", "did you mean cin?"),
+        ("Block.b", "net.yaml:5:8", "did you mean ReLU?"),
+        ("y", "net.yaml:8:11", "did you mean inplace?"),
+    ]
+    assert error_text(first).count("\nerror: ") == 3
+
+
+def test_a_hundred_thousand_mistakes_are_not_told() -> None:
+    error = refused(layers(*(f"a{i}: Foo{i}()" for i in range(100_000))))
+    assert len(error.others) == 19
+
+
+def test_a_hundred_thousand_layers() -> None:
+    result = trace(layers(*(f"c{i}: Conv2d(3, 3, 3, padding=1)\n  r{i}: ReLU()" for i in range(50_000))))
+    assert len(result.rows) == 100_001
+    assert result.params == 50_000 * 84
+
+
+def test_windows_line_ends_keep_their_places() -> None:
+    error = refused(layers("a: ReLU()", "b: ReLU(inplac=1)").replace("\n", "\r\n"))
+    assert (error.where, error.snippet) == ("net.yaml:4:11", "  b: ReLU(inplac=1)\n          ^^^^^^^^")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: >\n    Conv2d(3, 6,\n    5, paddin=2)",
+        "a: |\n    Conv2d(3, 6,\n           5, paddin=2)",
+        "a: Conv2d(3, 6,\n    5, paddin=2)",
+        "a: 'Conv2d(3, 6,\n    5, paddin=2)'",
+    ],
+)
+def test_a_caret_in_an_expression_of_two_lines(text: str) -> None:
+    line, caret = refused(layers(text)).snippet.split("\n")
+    assert caret.index("^") == line.index("paddin")
+    assert caret.count("^") == len("paddin=2")
+
+
+def test_a_caret_in_a_long_line() -> None:
+    error = refused(layers(f"a: {' + '.join(['input'] * 100)} + inptu"))
+    line, caret = error.snippet.split("\n")
+    assert line[caret.index("^") :][: caret.count("^")] == "inptu"
+    assert len(line) <= 100
+
+
+def test_a_layer_may_have_the_name_of_a_function() -> None:
+    result = trace(layers("a: relu(input)", "relu: ReLU()", "b: relu(a)", "c: F.relu(b)"))
+    assert [row.path for row in result] == ["", "relu", "relu"]

@@ -66,7 +66,7 @@ def _spaces(layers: dict[str, Any], functional: dict[str, Any], torch: dict[str,
 #: What each prefix selects from; no prefix selects from all.
 SPACES = _spaces(LAYERS | {"Parameter": shapetorch.nn.Parameter}, _F, _TORCH)
 METHOD_NAMES = METHODS.keys() - {"getitem"} | {"dim", "numel", "size"}
-ATTRIBUTE_NAMES = frozenset({"H", "T", "imag", "mH", "mT", "ndim", "real", "shape"})
+ATTRIBUTE_NAMES = frozenset({"H", "T", "device", "dtype", "imag", "mH", "mT", "ndim", "real", "shape"})
 
 
 class Vocabulary:
@@ -593,6 +593,11 @@ class Evaluation:
         words = self.frame.vocabulary
         if function is words.Parameter:
             args = [a.run({}) if isinstance(a, Later) and a.is_free else a for a in args]
+            for argument, value in zip(node.args[:1], args, strict=False):
+                if not isinstance(value, (words.Tensor, Later)):
+                    raise self.fail(
+                        argument, f"a parameter is a tensor, not {kind(value)}", "Parameter(zeros(1, 64))"
+                    )
         for item, value in zip((*node.args, *node.keywords), (*args, *kwargs.values()), strict=True):
             if isinstance(value, Later):
                 name = self.source(node.func)
@@ -709,7 +714,7 @@ def usage(name: str, function: Any, is_method: bool = False) -> str:
 
 
 def _default(value: Any) -> str:
-    return value.text if isinstance(value, Expression) else repr(value)
+    return value.source(value.tree) if isinstance(value, Expression) else repr(value)
 
 
 def is_prefix(prefix: str, *own: Collection[str]) -> bool:

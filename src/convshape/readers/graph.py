@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     Target = str | tuple["Target", ...]
 
 #: What a file may make and run beyond what it lists itself.
-_MOST = 100_000
+_MOST = 50_000
 _DEEPEST = 50
 #: Shapes that an error goes back through.
 _LONGEST_TRAIL = 5
@@ -167,7 +167,8 @@ def _run(plan: _Plan, inputs: tuple[Any, ...]) -> Any:
     names = plan.body.inputs
     if len(inputs) != len(names):
         raise ShapeError(
-            f"{plan.body.name} takes {len(names)} inputs ({', '.join(names)}), but {len(inputs)} are given"
+            f"{plan.body.name} takes {len(names)} input{'s' * (len(names) > 1)} ({', '.join(names)}), "
+            f"but {len(inputs)} {'is' if len(inputs) == 1 else 'are'} given"
         )
     values = dict(zip(names, inputs, strict=True))
     value = inputs[0] if len(inputs) == 1 else inputs
@@ -209,6 +210,7 @@ def _unpack(entry: Entry, target: Target, value: Any, values: dict[str, Any]) ->
         count = -1
     if count != len(target):
         gives = f"there are {count:,} values" if count >= 0 else f"there is {kind(value)}"
+        gives = "there is one value" if count == 1 else gives
         raise entry.expression.mark(
             ShapeError(f"{_shown(target)} are {len(target)} names, but {gives}"), entry.expression.tree
         )
@@ -240,13 +242,16 @@ def _trail(body: Body, node: ast.AST, values: dict[str, Any]) -> str:
     parts = []
     for name in _used(node, values):
         shape = _shape(values[name])
-        trail, origin = [f"{name} is {shape}"], name
+        trail, origin, seen = [f"{name} is {shape}"], name, {name}
         while origin in made and len(trail) < _LONGEST_TRAIL:
-            entry, before = made.pop(origin)
+            entry, before = made[origin]
             origin = (_used(entry.expression.tree, values) or before)[0]
             came, shape = shape, _shape(values.get(origin))
             if shape != came:
                 trail.append(f"from {origin} {shape}")
+            if origin in seen:  # a function, whose name the entry has taken since
+                break
+            seen.add(origin)
         parts.append(", ".join(trail))
     return "; ".join(parts)
 
@@ -362,10 +367,13 @@ class Builder:
             self.register(graph, entry, result)
             frame.layers[name] = result
             if len(before) != 1:
+                source = entry.expression.source(entry.expression.tree)
                 raise entry.expression.fail(
                     entry.expression.tree,
-                    f"the value before {name} is not one: {', '.join(before) or 'all are dropped'}",
-                    f"say which: {entry.expression.source(entry.expression.tree)}({(before or ['x'])[0]})",
+                    f"{name} could be applied to each of {', '.join(before)}"
+                    if before
+                    else f"no value is before {name}",
+                    f"say to which: {source}({(before or ['input'])[0]})",
                 )
             return _Step(entry, result, None)
         if isinstance(result, words.Parameter):

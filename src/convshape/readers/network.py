@@ -432,11 +432,7 @@ class _Reader:
                 )
             except Error as error:
                 error.path = error.path or entry.name
-                if (
-                    value.id == "scalar"
-                    and not value.style
-                    and value.value.count("(") > value.value.count(")")
-                ):
+                if value.id == "scalar" and not value.style and error.what.endswith("was never closed"):
                     error.fix = "quote the expression: inside [ ] and { } YAML takes its commas for its own"
                 self.report(error)
             entries.append(entry)
@@ -560,8 +556,9 @@ class _Place:
         self.reader = reader
         self.first, self.last = start.index, end.index
         self.is_folded = start.line != end.line
-        self.quote = 1 if node.style in ("'", '"') else 0
-        self.text = node.value if self.is_folded else ""
+        is_scalar = node.id == "scalar"
+        self.quote = 1 if is_scalar and node.style in ("'", '"') else 0
+        self.text = node.value if is_scalar and self.is_folded else ""
 
     def __call__(self, start: int | None = None, end: int = 0) -> tuple[str, str]:
         """Return the place of ``text[start:end]``, or of the whole scalar, and its line with carets."""
