@@ -48,7 +48,9 @@ def calls() -> list[str]:
 
 
 def prints() -> list[str]:
-    layers = [repr(evaluate(call, {"inf": float("inf")}, lambda *place: "")) for call, _ in EXAMPLES.values()]
+    layers = [
+        repr(evaluate(call, {"inf": float("inf")}, lambda *place: ("", ""))) for call, _ in EXAMPLES.values()
+    ]
     inner = "".join(f"\n  ({i}): {layer}" for i, layer in enumerate(layers))
     nested = (
         "Net(\n  scale=2\n  (a): Sequential(\n    (0): ReLU()\n  )\n  (b): L(\n    (0-2): 3 x ReLU()\n  )\n)"

@@ -344,3 +344,21 @@ def test_operations_have_the_names_of_their_entries() -> None:
 def test_random_networks_are_torchs(device: str, data: st.DataObject) -> None:
     text = random_network(lambda choices: data.draw(st.sampled_from(choices)))
     assert by_convshape(text) == by_torch(text, device)
+
+
+def test_a_copy_applies_its_own_layers() -> None:
+    """A trace that fails looks for inputs that fit in a copy, whose lazy layers are not to become the network's."""
+    result = trace(
+        network("""
+        a: LazyConv2d(6, 5)(input)
+        f: a.flatten(1)
+        g: LazyLinear(7)(f)
+        l: Linear(10, 2)
+    """)
+    )
+    assert result.error is not None
+    assert result.params == (6 * 75 + 6) + (6 * 28 * 28 * 7 + 7) + 22
+
+
+def test_an_index_is_written_as_one() -> None:
+    assert trace(network("a: input[:, 0, 2:-1, ::2, None]")).rows[-1].layer == "[:, 0, 2:-1, ::2, None]"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from .examples import EXAMPLES
 from .readers.expression import LAYERS, SPACES, usage
+from .readers.network import INFERRED
 from .shapetorch.nn.modules.module import REQUIRED, signature, takes_any
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     Schema = dict[str, Any]
 
-#: Arguments that may be left out in the mapping form, where they are taken from the value before.
-_INFERRED = {"in_channels", "in_features", "num_features"}
 _NAME = r"^[^\W\d]\w*$"
 _SIGNATURE = r"^\s*[^\W\d]\w*\s*(\(.*\)\s*){0,2}$"
 _SCALAR = ["string", "number", "boolean", "null"]
@@ -104,7 +103,7 @@ def _described(definition: str, description: str) -> Schema:
 def _call(name: str) -> Schema:
     """Return what the mapping form of a layer takes: ``{Conv2d: {out_channels: 6, kernel_size: 5}}``."""
     taken = signature(LAYERS[name])
-    required = [each for each, default in taken.items() if default is REQUIRED and each not in _INFERRED]
+    required = [each for each, default in taken.items() if default is REQUIRED and each not in INFERRED]
     return {
         "description": usage(name, LAYERS[name]),
         "type": [*_SCALAR, "array", "object"],

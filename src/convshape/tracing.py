@@ -197,9 +197,21 @@ def _shapes(value: Any) -> list[Shape]:
 
 def _function_text(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
     """Write a call without its tensors, which the row's shapes show: ``max_pool2d(2, stride=1)``."""
+    if name == "getitem":
+        index = args[1] if isinstance(args[1], tuple) else (args[1],)
+        return f"[{', '.join(map(_index_text, index))}]"
     shown = [repr(a) for a in args if not _shapes(a)]
     shown += [f"{k}={v!r}" for k, v in kwargs.items() if not _shapes(v)]
     return f"{name}({', '.join(shown)})"
+
+
+def _index_text(index: Any) -> str:
+    if isinstance(index, slice):
+        start, stop, step = ("" if n is None else str(n) for n in (index.start, index.stop, index.step))
+        return f"{start}:{stop}" + f":{step}" * bool(step)
+    if _shapes(index):
+        return "tensor"
+    return "..." if index is ... else repr(index)
 
 
 def run(

@@ -16,8 +16,12 @@ def trace(
     file: str = argument(
         metavar="FILE", help="A network file, the text of print(model), or - for standard input."
     ),
-    input: str | None = option(
-        "--in", default=None, metavar="SHAPE", help="Shape of one sample, in place of the file's own."
+    inputs: list[str] = option(
+        "--in",
+        default=(),
+        many=True,
+        metavar="SHAPE",
+        help="Shape of one sample, in place of the file's own; of several inputs repeat it for each.",
     ),
     batch: int | None = BATCH,
     constants: list[str] = option(
@@ -39,7 +43,7 @@ def trace(
     def work() -> Trace:
         from ..api import trace as trace_file
 
-        return trace_file(file, input=input, batch=batch, constants=_constants(constants))
+        return trace_file(file, input=inputs, batch=batch, constants=_constants(constants))
 
     def show() -> None:
         traced(work, json or format == "json", show=True)

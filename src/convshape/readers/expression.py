@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from .graph import Block
 
     AnyError = TypeVar("AnyError", bound=Error)
+    #: The values of the names, and under None the layers that are applied (`Frame.applied`).
+    Values = dict[Any, Any]
 
 _LONGEST = 10_000
 _WIDEST = 100
@@ -224,7 +226,7 @@ class Later:
 
     __slots__ = ("is_free", "is_method", "layer", "run")
 
-    def __init__(self, run: Callable[[dict[str, Any]], Any], is_free: bool = False) -> None:
+    def __init__(self, run: Callable[[Values], Any], is_free: bool = False) -> None:
         self.run = run
         self.layer: Any = None
         self.is_method = False
@@ -246,6 +248,8 @@ class Frame:
         spend: counts what is made, and refuses what is too much.
         spans: where layers within layers were made.
         why: says where the shapes in a part of an expression come from.
+        applied: the layers that expressions apply, found by number when the network runs, so that a copy of
+            the network applies its own.
     """
 
     def __init__(
@@ -264,7 +268,8 @@ class Frame:
         self.make = make
         self.spend = spend or (lambda count, expression, node: None)
         self.spans = {} if spans is None else spans
-        self.why: Callable[[ast.AST, dict[str, Any]], str] | None = None
+        self.why: Callable[[ast.AST, Values], str] | None = None
+        self.applied: list[Any] = []
 
 
 def evaluate(text: str, names: Mapping[str, Any], locate: Callable[[int, int], tuple[str, str]]) -> Any:
@@ -285,8 +290,9 @@ def evaluate(text: str, names: Mapping[str, Any], locate: Callable[[int, int], t
     values = {name for name, value in names.items() if isinstance(value, Tensor)}
     constants = {name: value for name, value in names.items() if name not in values}
     raise_all(check(expression, constants, values))
-    result, _ = Evaluation(expression, Frame(constants, values)).run()
-    return result.run(dict(names)) if isinstance(result, Later) else result
+    frame = Frame(constants, values)
+    result, _ = Evaluation(expression, frame).run()
+    return result.run({**names, None: frame.applied}) if isinstance(result, Later) else result
 
 
 def raise_all(errors: Sequence[Error]) -> None:
@@ -334,7 +340,7 @@ class Evaluation:
         if not waiting and not later:
             return self.guarded(node, function, parts)
 
-        def run(values: dict[str, Any]) -> Any:
+        def run(values: Values) -> Any:
             known = [part.run(values) if type(part) is Later else part for part in parts]
             try:
                 return function(*known)
@@ -419,7 +425,7 @@ class Evaluation:
         return self.choice(node, test, parts)
 
     def choice(self, node: ast.expr, test: Later, parts: list[Any]) -> Later:
-        def run(values: dict[str, Any]) -> Any:
+        def run(values: Values) -> Any:
             chosen = parts[0 if self.guarded(node, bool, [test.run(values)]) else 1]
             return chosen.run(values) if isinstance(chosen, Later) else chosen
 
@@ -553,7 +559,7 @@ class Evaluation:
             if not function.is_method:
                 raise self.fail(node, f"{self.source(node)!r}: a value cannot be called")
         elif isinstance(function, words.Module):
-            result = self.later_call(node, function, args, kwargs)
+            result = self.later_call(node, self.application(function), args, kwargs)
             result.layer = function
             return result
         elif not callable(function):
@@ -585,8 +591,13 @@ class Evaluation:
 
         parts = [self.single(part) for part in (*args, *kwargs.values())]
         result: Later = self.apply(node, run, function, *parts, later=True)
-        result.is_free = result.is_free and not isinstance(function, self.frame.vocabulary.Module)
         return result
+
+    def application(self, layer: Any) -> Later:
+        """Return how to find a layer when the network runs."""
+        number = len(self.frame.applied)
+        self.frame.applied.append(layer)
+        return Later(lambda values: values[None][number])
 
     def construct(self, node: ast.Call, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
         """Make a layer, a block or a parameter, if the arguments are its own."""

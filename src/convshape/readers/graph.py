@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from .expression import Expression, Vocabulary
+    from .expression import Expression, Values, Vocabulary
 
     Target = str | tuple["Target", ...]
 
@@ -37,7 +37,16 @@ _DEEPEST = 50
 _LONGEST_TRAIL = 5
 
 
-class Entry:
+class _Uncopied:
+    """What a copy of a network has in common with the network."""
+
+    __slots__ = ()
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        return self
+
+
+class Entry(_Uncopied):
     """One entry of a body.
 
     Attributes:
@@ -70,7 +79,7 @@ def _names(target: Target) -> list[str]:
     return [name for each in target for name in _names(each)]
 
 
-class Body:
+class Body(_Uncopied):
     """The entries of a block or of the network, and the names of what comes in."""
 
     def __init__(self, name: str, inputs: Sequence[str], entries: Sequence[Entry]) -> None:
@@ -104,14 +113,14 @@ class _Step:
 
     __slots__ = ("entry", "layer", "name", "run")
 
-    def __init__(self, entry: Entry, layer: Any, run: Callable[[dict[str, Any]], Any] | None) -> None:
+    def __init__(self, entry: Entry, layer: Any, run: Callable[[Values], Any] | None) -> None:
         self.entry = entry
         self.name = entry.target if isinstance(entry.target, str) else None
         self.layer = layer
         self.run = run
 
 
-class _Shared:
+class _Shared(_Uncopied):
     """What all graphs of a network share.
 
     Attributes:
@@ -127,10 +136,16 @@ class _Shared:
 
 
 class _Plan:
-    """What a graph does."""
+    """What a graph does.
 
-    def __init__(self, body: Body, steps: list[_Step], shared: _Shared) -> None:
+    Attributes:
+        applied: as `Frame.applied`.
+        path: the graph's name in the network.
+    """
+
+    def __init__(self, body: Body, steps: list[_Step], applied: list[Any], shared: _Shared) -> None:
         self.body = body
+        self.applied = applied
         self.steps = steps
         self.shared = shared
         self.path = ""
@@ -170,7 +185,8 @@ def _run(plan: _Plan, inputs: tuple[Any, ...]) -> Any:
             f"{plan.body.name} takes {len(names)} input{'s' * (len(names) > 1)} ({', '.join(names)}), "
             f"but {len(inputs)} {'is' if len(inputs) == 1 else 'are'} given"
         )
-    values = dict(zip(names, inputs, strict=True))
+    values: Values = dict(zip(names, inputs, strict=True))
+    values[None] = plan.applied
     value = inputs[0] if len(inputs) == 1 else inputs
     watching = recording.recorder
     step = None
@@ -196,11 +212,11 @@ def _run(plan: _Plan, inputs: tuple[Any, ...]) -> Any:
     return value
 
 
-def _packed(names: list[str], values: dict[str, Any]) -> Any:
+def _packed(names: list[str], values: Values) -> Any:
     return values[names[0]] if len(names) == 1 else tuple(values[name] for name in names)
 
 
-def _unpack(entry: Entry, target: Target, value: Any, values: dict[str, Any]) -> None:
+def _unpack(entry: Entry, target: Target, value: Any, values: Values) -> None:
     if isinstance(target, str):
         values[target] = value
         return
@@ -233,7 +249,7 @@ def _explain(error: Error, plan: _Plan, step: _Step) -> None:
         error.path = f"{plan.path}.{step.entry.name}" if plan.path else step.entry.name
 
 
-def _trail(body: Body, node: ast.AST, values: dict[str, Any]) -> str:
+def _trail(body: Body, node: ast.AST, values: Values) -> str:
     """Say which shapes the names in a part of an expression have, and which they came from."""
     made, before = {}, list(body.inputs)
     for entry in body.entries:
@@ -256,7 +272,7 @@ def _trail(body: Body, node: ast.AST, values: dict[str, Any]) -> str:
     return "; ".join(parts)
 
 
-def _used(tree: ast.AST, values: dict[str, Any]) -> list[str]:
+def _used(tree: ast.AST, values: Values) -> list[str]:
     """Return the names of values in an expression, each once."""
     return list({node.id: None for node in walk(tree) if isinstance(node, Name) and node.id in values})
 
@@ -355,7 +371,7 @@ class Builder:
                 raise
             before = entry.names
             frame.values.update(before)
-        graph._plan = _Plan(body, steps, self.shared)
+        graph._plan = _Plan(body, steps, frame.applied, self.shared)
         return graph
 
     def step(self, graph: Any, frame: Frame, entry: Entry, before: list[str]) -> _Step:

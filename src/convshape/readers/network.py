@@ -513,7 +513,7 @@ class _Reader:
         elif self.scalar(arguments, name):
             call.args = [self.argument(arguments, name)]
         lazy = "Lazy" + name.rpartition(".")[2]
-        if lazy in LAYERS and not call.args and not _INFERRED & {keyword.arg for keyword in call.keywords}:
+        if lazy in LAYERS and not call.args and not INFERRED & {keyword.arg for keyword in call.keywords}:
             call.func = ast.copy_location(ast.Name(lazy), call.func)
         return _Mapping(self.text, self.at, self.spanning(call, node, node))
 
@@ -584,7 +584,8 @@ class _Mapping(Expression):
 
 
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "True": True, "False": False, "None": None}
-_INFERRED = {"in_channels", "in_features", "num_features"}
+#: Arguments that may be left out in the mapping form: the layer is lazy then.
+INFERRED = {"in_channels", "in_features", "num_features"}
 _EXAMPLE = "a network file has 'input: 3x32x32' and, below 'layers:', lines such as 'conv1: Conv2d(3, 6, 5)'"
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 #: Stands for the expression of an entry that cannot be read.

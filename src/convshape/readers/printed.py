@@ -250,8 +250,8 @@ class _Reading:
         if alien:
             extra = alien.sub("", extra)
 
-        def place(offset: int) -> str:
-            return f"{self.filename}:{node.line}:{node.column + offset}"
+        def place(start: int, end: int) -> tuple[str, str]:
+            return f"{self.filename}:{node.line}:{node.column + start}", ""
 
         try:
             module: Module = evaluate(f"{node.name}({extra})", _WORDS, place)

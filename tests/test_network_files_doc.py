@@ -1,0 +1,34 @@
+"""What docs/network-files.md shows is what the program does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from networks import by_convshape, by_torch
+from terminal import ROOT
+from test_cli import run
+
+EXAMPLES = re.findall(
+    r"```yaml\n(.*?)```\n\n```console\n\$ convshape (trace net.yaml)\n(.*?)```",
+    (ROOT / "docs" / "network-files.md").read_text(encoding="utf-8"),
+    re.DOTALL,
+)
+
+
+@pytest.mark.parametrize(("text", "command", "shown"), EXAMPLES, ids=range(len(EXAMPLES)))
+def test_an_example(
+    text: str, command: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.yaml").write_text(text, encoding="utf-8")
+    _, out, err = run(*command.split())
+    assert out + err == shown
+    ours = by_convshape(text)
+    assert ours == by_torch(text)
+    assert ours.accepted == ("error: " not in shown)
+
+
+def test_every_example_is_run() -> None:
+    assert len(EXAMPLES) == (ROOT / "docs" / "network-files.md").read_text(encoding="utf-8").count("```yaml")
