@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
@@ -903,10 +904,234 @@ def conversion(pick: Pick) -> Call:
     return Call(name, (x,), {} if name == "requires_grad_" else formats, method=True)
 
 
+def linear_algebra(pick: Pick) -> Call:
+    """Determinants, decompositions and norms; matrices of at least 2 rows are singular, so some have 1."""
+    name = pick(
+        "linalg.det linalg.slogdet linalg.inv linalg.svd linalg.svdvals linalg.qr linalg.eigh linalg.eigvalsh linalg.eig "
+        "linalg.eigvals linalg.cholesky linalg.solve linalg.cross linalg.matrix_power linalg.matrix_rank linalg.pinv "
+        "linalg.vecdot linalg.diagonal linalg.multi_dot det logdet slogdet inverse svd qr cholesky cross matrix_power "
+        "matrix_exp pinverse chain_matmul vander".split()
+    )
+    n, m = pick((1, 1, 2, 0, 3)), pick((1, 2, 3, 0))
+    solving = name.rpartition(".")[2] in ("inv", "inverse", "cholesky", "solve")
+    if solving and n > 1:
+        n = 1
+    lead = pick(((), (), (2,), (2, 1), (0,)))
+    own = kind(pick)
+    x = T((*lead, n, often(pick, (n,), (m,)) if solving else pick((n, n, m))), own, 1)
+    if pick(range(12)) == 0 and not solving:
+        x = T(any_shape(pick), own, 1)
+    if solving and 0 in x.shape:
+        x = T((*lead, n, n), own, 1)
+    if 0 in x.shape or name == "matrix_exp":  # torch refuses the dtype of nothing in some functions only
+        x = T(x.shape, pick(("float32", "complex64")), 1)
+        own = x.dtype
+    last = name.rpartition(".")[2]
+    if name == "vander":
+        return Call(name, (T(pick(((3,), (0,), (), (2, 2))), own), *pick(((), (2,), (0,), (-1,)))))
+    if last in ("eigh", "eigvalsh"):
+        return Call(name, (x,), some_of(pick, UPLO=lambda: pick(("L", "U", "x"))))
+    if name == "linalg.svd":
+        return Call(name, (x,), some_of(pick, full_matrices=lambda: flagged(pick)))
+    if name == "svd":
+        return form(
+            pick, name, x, **some_of(pick, some=lambda: flagged(pick), compute_uv=lambda: flagged(pick))
+        )
+    if name == "linalg.qr":
+        return Call(name, (x,), some_of(pick, mode=lambda: pick(("reduced", "complete", "r", "x"))))
+    if last == "matrix_power":
+        x = T(x.shape, x.dtype, 1 if n <= 1 else 0)
+        return Call(name, (x, pick((0, 1, 2, 3) if n > 1 else (0, 1, 2, 3, -1))))
+    if last == "solve":
+        other = pick(((*lead, n), (n, m), (n,), (*lead, n, m), (m, n), any_shape(pick)))
+        return Call(
+            name, (x, T(other, often(pick, (own,), KINDS), 1)), some_of(pick, left=lambda: flagged(pick))
+        )
+    if last == "cross":
+        sizes = tuple(pick((3, 3, 2, 1)) for _ in range(pick((1, 2, 3))))
+        other = tuple(often(pick, (each, each, 1), (4,)) for each in sizes)
+        return Call(
+            name, (T(sizes, own), T(other, often(pick, (own,), KINDS))), some_of(pick, dim=lambda: dim(pick))
+        )
+    if last == "vecdot":
+        x = T(any_shape(pick), own)
+        return Call(name, (x, T(broadcast(pick, x.shape), own)), some_of(pick, dim=lambda: dim(pick)))
+    if last in ("multi_dot", "chain_matmul"):
+        rows = [pick((1, 2, 3)) for _ in range(4)]
+        given = [T((a, often(pick, (b,), (b + 1,))), own) for a, b in pairwise(rows)]
+        given = given[: pick((1, 2, 3))]
+        if pick(range(4)) == 0:
+            given[0] = T((given[0].shape[1],), own)
+        return Call(name, tuple(given) if last == "chain_matmul" else (given,))
+    return Call(name, (x,))
+
+
+def norms(pick: Pick) -> Call:
+    """Norms of vectors and matrices."""
+    name = pick(("linalg.norm", "linalg.vector_norm", "linalg.matrix_norm"))
+    named = some_of(
+        pick,
+        ord=lambda: pick((1, 2, -1, -2, 0, 3, float("inf"), -float("inf"), "fro", "nuc", "x")),
+        dim=lambda: pick((0, 1, -1, (0, 1), (-2, -1), (0,), [1], (0, 0), (0, 1, 2), 7)),
+        keepdim=lambda: flagged(pick),
+    )
+    return Call(name, (some(pick, often(pick, ("float32",), KINDS)),), named)
+
+
+def fourier(pick: Pick) -> Call:
+    """Fourier transforms, windows and frequencies."""
+    base = pick(("fft", "ifft", "rfft", "irfft", "hfft", "ihfft"))
+    which = pick(("", "", "2", "n", "shift", "freq", "window", "stft", "stft"))
+    norm = some_of(pick, norm=lambda: often(pick, ("ortho", "forward", None), ("x",)))
+    x = T(
+        tuple(n or 1 for n in any_shape(pick)),
+        often(pick, ("float32", "float64", "complex64", "int64"), KINDS),
+    )
+    points = (1, 2, 3, 5, 8)
+    if which == "":
+        return Call(
+            f"fft.{base}",
+            (x,),
+            norm | some_of(pick, n=lambda: often(pick, points, (0, -1, None, True)), dim=lambda: dim(pick)),
+        )
+    if which in ("2", "n"):
+        sizes = [often(pick, (*points, -1), (0,)) for _ in range(pick((1, 2, 2, 3)))]
+        return Call(
+            f"fft.{base}{which}",
+            (x,),
+            norm | some_of(pick, s=lambda: pick((tuple, list))(sizes), dim=lambda: dims(pick)),
+        )
+    if which == "shift":
+        return Call(pick(("fft.fftshift", "fft.ifftshift")), (x,), some_of(pick, dim=lambda: dims(pick)))
+    if which == "freq":
+        return Call(
+            pick(("fft.fftfreq", "fft.rfftfreq")), (pick((0, 1, 4, 5, -1)),), some_of(pick, d=lambda: 0.5)
+        )
+    if which == "window":
+        name = f"{pick(('hann', 'hamming', 'blackman', 'bartlett', 'kaiser'))}_window"
+        return Call(name, (pick((0, 1, 5, -1, True, 2.0)), *pick(((), (True,), (False,), (1,)))))
+    n_fft = pick((4, 8, 10, 5, 1, 0))
+    named = some_of(
+        pick,
+        hop_length=lambda: pick((1, 2, 3, 5, 0)),
+        win_length=lambda: pick((n_fft, n_fft, 4, 20)),
+        center=lambda: pick((True, False)),
+        onesided=lambda: pick((True, False)),
+    )
+    if pick((True, False)):
+        length = often(pick, (named.get("win_length", n_fft),), (3,))
+        named["window"] = T((length,), "float32", 1)
+    if pick((True, False)):
+        named |= some_of(
+            pick,
+            return_complex=lambda: pick((True, True, False)),
+            pad_mode=lambda: pick(("reflect", "constant", "replicate", "circular")),
+        )
+        return Call(
+            "stft",
+            (
+                T(pick(((40,), (2, 33), (3,), (2, 9), (), (2, 2, 40))), often(pick, ("float32",), KINDS)),
+                n_fft,
+            ),
+            named,
+        )
+    frames = (pick((n_fft // 2 + 1, n_fft // 2 + 1, n_fft)), pick((1, 5, 9)))
+    named |= some_of(pick, length=lambda: pick((10, 7, 30)))
+    return Call(
+        "istft", (T(pick(((*frames,), (2, *frames))), often(pick, ("complex64",), KINDS), 1), n_fft), named
+    )
+
+
+def other_functions(pick: Pick) -> Call:
+    """What else networks call."""
+    name = pick(
+        "complex polar heaviside index_put masked_scatter select_scatter diagonal_scatter slice_scatter bucketize "
+        "searchsorted isin quantile nanquantile histc cov corrcoef dist renorm trapezoid trapz cumulative_trapezoid "
+        "diagflat sum_to_size combinations ger narrow_copy".split()
+    )
+    own = often(pick, ("float32",), KINDS)
+    x = T(any_shape(pick), own)
+    other = T(broadcast(pick, x.shape), often(pick, (own,), KINDS))
+    if name in ("complex", "polar", "heaviside", "dist"):
+        if own == "float16" or other.dtype == "float16":
+            x, other = T(x.shape), T(other.shape)
+        return Call(name, (x, other))
+    if name == "index_put":
+        count = pick((1, 1, 2))
+        indices = tuple(T(pick(((2,), (1,), ())), "int64") for _ in range(count))
+        rest = x.shape[count:]
+        return Call(name, (x, indices, T(pick(((*indices[0].shape, *rest), rest, ())), other.dtype)))
+    if name == "masked_scatter":
+        return form(pick, name, x, T(other.shape, often(pick, ("bool",), KINDS)), T((1000,), other.dtype))
+    if name == "select_scatter":
+        along = dim(pick)
+        rest = tuple(
+            n
+            for i, n in enumerate(x.shape)
+            if i != (along if type(along) is not int or along >= 0 else along + len(x.shape))
+        )
+        return form(pick, name, x, T(pick((rest, rest, other.shape)), own), along, pick((0, -1, 1, 5)))
+    if name == "diagonal_scatter":
+        rest = x.shape[2:]
+        return form(pick, name, x, T((*rest, min(x.shape[:2], default=1)), own), *pick(((), (1,), (0, 1, 0))))
+    if name == "slice_scatter":
+        n = x.shape[0] if x.shape else 1
+        return form(
+            pick,
+            name,
+            x,
+            T((max(n - pick((0, 0, 1)), 0), *x.shape[1:]), own),
+            0,
+            *pick(((), (0,), (1,), (0, 9), (1, None))),
+        )
+    if name == "bucketize":
+        return Call(
+            name,
+            (pick((x, 1.0, 2)), T(pick(((3,), (0,), (), (2, 2))), own)),
+            some_of(pick, right=lambda: flagged(pick)),
+        )
+    if name == "searchsorted":
+        rows = x.shape[:-1]
+        return Call(
+            name,
+            (T(pick(((3,), (*rows, 4), (*rows, 4))), own), pick((T(x.shape, own), T(x.shape, own), 1.0))),
+            some_of(pick, out_int32=lambda: flagged(pick)),
+        )
+    if name == "isin":
+        return Call(name, (pick((x, x, 1)), pick((other, other, 2.0))))
+    if name in ("quantile", "nanquantile"):
+        q = pick((0.5, 0, 1, 1.5, T((2,), own), T((), own), T((2, 2), own)))
+        return form(pick, name, x, q, **some_of(pick, dim=lambda: dim(pick), keepdim=lambda: flagged(pick)))
+    if name == "histc":
+        return form(pick, name, x, *pick(((), (5,), (0,), (5, 0, 1), (5, 2, 1))))
+    if name == "renorm":
+        return form(pick, name, x, pick((1, 2, 0.5, 0)), dim(pick), pick((1, 0.5, -1)))
+    if name in ("trapezoid", "trapz", "cumulative_trapezoid"):
+        return Call(name, (x,), some_of(pick, dim=lambda: dim(pick)))
+    if name == "diagflat":
+        return form(pick, name, x, *pick(((), (1,), (-2,), (True,))))
+    if name == "sum_to_size":
+        return Call(name, (x, other.shape), method=True)
+    if name == "combinations":
+        vector = T(pick(((4,), (0,), (1,), (), (2, 2))), own)
+        return form(
+            pick,
+            name,
+            vector,
+            *pick(((), (1,), (3,), (0,), (-1,))),
+            **some_of(pick, with_replacement=lambda: flagged(pick)),
+        )
+    if name == "ger":
+        return form(pick, name, T((2,), own), T((3,), own))
+    if name == "narrow_copy":
+        return form(pick, name, x, dim(pick), 0, pick((0, 1, 2)))
+    return form(pick, name, x)
+
+
 CALLS: dict[str, Callable[[Pick], Call]] = {
     family.__name__: family
     for family in (
         unary, binary, operator, other_pointwise, reduction, along, view, joining, splitting, subscript, indexing,
-        matrix, creation, inplace, assignment, sampling, conversion,
+        matrix, creation, inplace, assignment, sampling, conversion, linear_algebra, norms, fourier, other_functions,
     )
 }  # fmt: skip

@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 from calls import CALLS, call_convshape, call_torch
@@ -87,6 +88,32 @@ REFUSALS = [
         lambda: Tensor((2,), t.dtypes.float16).masked_fill(Tensor((2,), t.dtypes.bool), -1e9),
         "masked_fill cannot put -1000000000.0 into float16: it is out of range",
     ),
+    (
+        lambda: x.add_(Tensor((5, 2, 3, 4))),
+        "add_ works in place, but its result is 5×2×3×4 and its tensor 2×3×4",
+    ),
+    (
+        lambda: t.zeros(2, dtype=t.dtypes.int64).div_(2),
+        "div_ works in place, but its result is float32 and its tensor int64",
+    ),
+    (lambda: x[0].copy_(x), "copy_ cannot copy 2×3×4 into 3×4"),
+    (lambda: x.__setitem__(0, Tensor((3, 5))), None),
+    (lambda: x.to("gpu"), None),
+    (
+        lambda: x.contiguous(memory_format=t.channels_last),
+        "contiguous needs 4 dimensions for torch.channels_last, but receives 3",
+    ),
+    (lambda: t.linalg.inv(x), "inv expects square matrices, but receives 2×3×4"),
+    (lambda: t.cross(x, x, dim=2), "cross needs 3 elements along a dimension, but receives 2×3×4 and 2×3×4"),
+    (lambda: t.fft.rfft(x, n=0), "rfft cannot transform 0 points: dimension 2 of 2×3×4"),
+    (
+        lambda: t.stft(Tensor((1, 100)), 400, return_complex=True),
+        "stft pads 200 elements at each end in mode reflect, but there are 100",
+    ),
+    (
+        lambda: t.multinomial(x[0], 5),
+        "multinomial cannot draw 5 of 4 without replacement (fix: replacement=True)",
+    ),
     (lambda: t.arange(5, 0), "arange cannot count from 5 to 0 in steps of 1"),
     (lambda: t.zeros(2, -1), "zeros a tensor of shape 2×-1 would have a negative size"),
     (lambda: t.zeros(2, devize="cpu"), "zeros has no argument 'devize'"),
@@ -110,12 +137,51 @@ def test_refusals(call: Callable[[], Any], message: str | None) -> None:
         lambda: t.unique(x),
         lambda: x.repeat_interleave(Tensor((2,), t.dtypes.int64), dim=0),
         lambda: bool(x),
+        lambda: x.numpy(),
+        lambda: x.is_contiguous(),
+        lambda: x.add(1, out=x),
         lambda: t.zeros(2, 10**7).unbind(1),
     ],
 )
 def test_a_shape_that_depends_on_data_is_not_guessed(call: Callable[[], Any]) -> None:
     with pytest.raises(cs.UnknownOperation):
         call()
+
+
+def test_what_is_read_of_a_tensor() -> None:
+    """The same expression gives the same on a tensor of torch's."""
+    expressions = (
+        "x.shape[1:].numel()", "x.size().numel()", "len(x)", "(x.shape + (1,)).numel()", "x.device.type", "x.is_cuda",
+        "str(x.device)", "repr(t.device('cuda:1'))", "t.device('cpu') == x.device", "x.requires_grad", "x.grad",
+        "x.is_leaf", "repr(x.layout)", "x.itemsize", "x.nbytes", "x.get_device()", "x.type()", "x.half().type()",
+        "x.is_floating_point()", "t.is_tensor(x)", "t.is_tensor(1)", "t.numel(x)", "t.finfo(t.float16).max",
+        "t.finfo(t.bfloat16).eps", "t.finfo(t.float32).min", "t.finfo(t.float64).tiny", "t.iinfo(t.uint8).max",
+        "t.iinfo(t.int64).min", "t.can_cast(t.float32, t.int8)", "repr(t.promote_types(t.int8, t.uint8))",
+        "repr(t.get_default_dtype())", "tuple(x.mH.shape)", "tuple(x[0].H.shape)", "x.requires_grad_().requires_grad",
+        "repr(t.as_tensor([1, 2.0], dtype=float).dtype)", "repr(x.new_tensor([1]).dtype)", "x.is_signed()",
+    )  # fmt: skip
+    for text in expressions:
+        ours, theirs = (eval(text, {"t": lib, "x": lib.zeros(2, 3, 4)}) for lib in (t, torch))
+        assert ours == theirs, text
+
+
+def test_arrays_of_numpy() -> None:
+    array = np.zeros((2, 3), dtype="int16")
+    made = (t.from_numpy(array), t.as_tensor(array), t.tensor([array, array]))
+    assert [(each.shape, each.dtype) for each in made] == [
+        ((2, 3), t.int16), ((2, 3), t.int16), ((2, 2, 3), t.int16)
+    ]  # fmt: skip
+
+
+def test_operations_in_place_change_their_tensor() -> None:
+    y = Tensor((2, 1, 3))
+    z = y
+    z += 1
+    z[0] = Tensor((3,))
+    assert y.squeeze_(1).transpose_(0, 1).unsqueeze_(0) is z is y
+    assert y.shape == (1, 3, 2)
+    y.data = Tensor((4,), t.float64)
+    assert (y.shape, y.dtype) == ((4,), t.float64)
 
 
 def test_examples() -> None:

@@ -33,8 +33,10 @@ def ours(value: Any) -> Any:
         return shapetorch.Tensor(tuple(value.shape), ours(value.dtype))
     if isinstance(value, torch.dtype):
         return getattr(shapetorch.dtypes, str(value).removeprefix("torch."))
-    if isinstance(value, (torch.device, torch.layout, torch.memory_format)):
-        return str(value)
+    if isinstance(value, torch.device):
+        return shapetorch.device(str(value))
+    if isinstance(value, (torch.layout, torch.memory_format)):
+        return getattr(shapetorch, str(value).removeprefix("torch."), str(value))
     return each_inside(value, ours)
 
 
@@ -52,6 +54,8 @@ def function_of(name: str) -> Any:
     *prefix, last = name.split(".")
     if prefix == ["nn", "functional"]:
         return getattr(shapetorch.nn.functional, last, None)
+    if prefix in (["linalg"], ["fft"]):
+        return getattr(getattr(shapetorch, prefix[0]), last, None)
     if prefix:
         return None
     if last in METHODS or last.startswith("__"):
@@ -62,6 +66,13 @@ def function_of(name: str) -> Any:
 #: Operators whose samples come in another order of arguments than the function's.
 REORDERED = {
     "where": lambda x, condition, other: shapetorch.where(condition, x, other),
+    **{  # whose samples are those of the methods in place
+        name: partial(lambda name, x, *args, **named: getattr(x, f"{name}_")(*args, **named), name)
+        for name in ("uniform", "exponential", "cauchy", "geometric", "log_normal")
+    },
+    "normal": lambda x, *args: (
+        shapetorch.normal(x, *args) if args and shapetorch.is_tensor(args[0]) else x.normal_(*args)
+    ),
     "einsum": lambda operands, equation: shapetorch.einsum(equation, *operands),
     "nn.functional.embedding": lambda weight, x, **named: shapetorch.nn.functional.embedding(
         x, weight, **named
@@ -99,6 +110,7 @@ def operators(tally: Tally) -> None:
     for op in op_db:
         function = function_of(op.name)
         if function is None:
+            tally.unknown[op.name] += 1
             continue
         method = op.name in METHODS and not hasattr(torch, op.name)
         for dtype in DTYPES:

@@ -31,6 +31,15 @@ _CONSTANTS = {
 _NAMES = FUNCTIONS | _OF_LAYERS | _ASKED | _DTYPES | _CONSTANTS
 globals().update(_NAMES)
 
+
+def __getattr__(name: str) -> object:
+    if name not in ("fft", "linalg"):
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return import_module(f".{name}", __name__)  # which makes it an attribute: the next time nobody asks here
+
+
 __all__ = [
     "Size",
     "Tensor",

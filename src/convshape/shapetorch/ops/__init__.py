@@ -12,10 +12,12 @@ from . import (
     indexing,
     inplace,
     joining,
+    linalg,
     matrices,
     pointwise,
     reductions,
     sampling,
+    spectral,
     views,
 )
 
@@ -29,10 +31,12 @@ _MODULES = (
     indexing,
     inplace,
     joining,
+    linalg,
     matrices,
     pointwise,
     reductions,
     sampling,
+    spectral,
     views,
 )
 _ALL: dict[str, Callable[..., Any]] = {
@@ -43,10 +47,12 @@ _ALL: dict[str, Callable[..., Any]] = {
 }
 _METHODS_ONLY = frozenset(
     "cpu cuda contiguous expand expand_as new_empty new_full new_ones new_tensor new_zeros repeat "
-    "reshape_as to type_as unfold view view_as getitem item tolist pin_memory type_of numpy "
+    "reshape_as sum_to_size to type_as unfold view view_as getitem item tolist pin_memory type_of numpy "
     "data_ptr storage untyped_storage stride storage_offset is_contiguous dim_order".split()
 )
 _FUNCTIONS_ONLY = frozenset(
+    "bartlett_window blackman_window bucketize chain_matmul combinations complex cumulative_trapezoid "
+    "hamming_window hann_window kaiser_window isin polar searchsorted trapezoid trapz vander "
     "arange as_tensor asarray atleast_1d atleast_2d atleast_3d block_diag broadcast_tensors "
     "cartesian_prod cat cdist column_stack concat concatenate dstack einsum empty empty_like eye "
     "from_numpy full full_like hstack linspace literal logspace meshgrid normal ones ones_like "
@@ -62,14 +68,21 @@ _IN_PLACE_FUNCTIONS = frozenset(
     "log2_ log_ logit_ nan_to_num_ neg_ negative_ rad2deg_ reciprocal_ relu_ round_ rsqrt_ "
     "sigmoid_ sin_ sinc_ sinh_ sqrt_ square_ tan_ tanh_ trunc_ xlogy_ zero_".split()
 )
+#: What stands in `torch.linalg` alone.
+_OF_LINALG = frozenset(
+    "eig eigh eigvals eigvalsh inv inv_ex linalg_cross linalg_diagonal linalg_norm linalg_qr linalg_svd "
+    "matrix_norm matrix_rank multi_dot pinv solve svdvals vecdot vector_norm".split()
+)
 #: What stands in the namespace `torch`, and what every tensor has.
 FUNCTIONS = {
     name: f
     for name, f in _ALL.items()
-    if name not in _METHODS_ONLY and (name[-1] != "_" or name in _IN_PLACE_FUNCTIONS)
+    if name not in _METHODS_ONLY | _OF_LINALG and (name[-1] != "_" or name in _IN_PLACE_FUNCTIONS)
 }
 FUNCTIONS["tensor"] = FUNCTIONS.pop("literal")
-METHODS = {name: f for name, f in _ALL.items() if name not in _FUNCTIONS_ONLY} | pointwise.CASTS
+METHODS = {name: f for name, f in _ALL.items() if name not in _FUNCTIONS_ONLY | _OF_LINALG} | pointwise.CASTS
+for _name, _same in {"ger": "outer", "narrow_copy": "narrow", "pinverse": "pinv"}.items():
+    FUNCTIONS[_name] = METHODS[_name] = _ALL[_same]
 METHODS["type"] = METHODS.pop("type_of")
 
 
@@ -86,7 +99,17 @@ def _with_sizes(function: Any) -> Callable[..., Any]:
     return operation(method)
 
 
-for _name in ("broadcast_to", "expand", "flip", "permute", "repeat", "reshape", "tile", "view"):
+for _name in (
+    "broadcast_to",
+    "expand",
+    "flip",
+    "permute",
+    "repeat",
+    "reshape",
+    "sum_to_size",
+    "tile",
+    "view",
+):
     METHODS[_name] = _with_sizes(_ALL[_name])
 for _name, _method in METHODS.items():
     setattr(Tensor, _name, _method)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import axis, integer, number, shape, tensor
+from ..arguments import axis, flag, integer, number, shape, tensor
 from ..recording import operation
 from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, result_type
+from .views import diagonal
 
 if TYPE_CHECKING:
     from typing import Any
@@ -373,3 +374,133 @@ def _scatter(name: str) -> Any:
 scatter = _scatter("scatter")
 scatter_add = _scatter("scatter_add")
 scatter_reduce = _scatter("scatter_reduce")
+
+
+@operation
+def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
+    """Put `values` where a tuple of tensors of indices points; the shape stays.
+
+    Raises:
+        ShapeError: an index does not fit, or the values do not expand to what is picked.
+    """
+    for each in (indices := tuple(indices) if isinstance(indices, (tuple, list)) else ()):
+        if each is not None:
+            tensor("indices", each)
+    if not indices:
+        raise ShapeError("needs a tuple of tensors as indices")
+    picked = _rule(getitem)(input, tuple(slice(None) if i is None else i for i in indices)).shape
+    if tensor("values", values).dtype is not input.dtype:
+        raise ShapeError(f"needs values of {input.dtype.name}, but receives {values.dtype.name}")
+    if broadcast_shapes(picked, values.shape) != picked:
+        raise ShapeError(f"cannot put {shape(values.shape)} into {shape(picked)}")
+    return new(input.shape, input.dtype)
+
+
+def _rule(function: Any) -> Any:
+    return function.__wrapped__
+
+
+@operation
+def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
+    """Put the elements of `source`, in their order, where `mask` is true; both are expanded to each other.
+
+    Raises:
+        ShapeError: the mask is not of bools or the dtypes differ.
+    """
+    if tensor("mask", mask).dtype is not dtypes.bool:
+        raise ShapeError(f"needs a mask of bool, but receives {mask.dtype.name}")
+    if tensor("source", source).dtype is not tensor("input", input).dtype:
+        raise ShapeError(f"needs a source of {input.dtype.name}, but receives {source.dtype.name}")
+    return new(broadcast_shapes(input.shape, mask.shape), input.dtype)
+
+
+def _scattered(input: Tensor, src: Any, wanted: tuple[int, ...]) -> Tensor:
+    if tensor("src", src).shape != wanted:
+        raise ShapeError(f"needs src of {shape(wanted)}, but receives {shape(src.shape)}")
+    return new(input.shape, input.dtype)
+
+
+@operation
+def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
+    """Put `src` at `index` along `dim`; the shape stays."""
+    return _scattered(input, src, _rule(select)(input, dim, index).shape)
+
+
+@operation
+def diagonal_scatter(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+    """Put `src` on the diagonals of the matrices in two dimensions; the shape stays."""
+    return _scattered(input, src, _rule(diagonal)(input, offset, dim1, dim2).shape)
+
+
+@operation
+def slice_scatter(
+    input: Tensor, src: Tensor, dim: int = 0, start: Any = None, end: Any = None, step: int = 1
+) -> Tensor:
+    """Put `src` into a slice along `dim`; the shape stays."""
+    s = tensor("input", input).shape
+    if not s:
+        raise ShapeError("has no dimension to slice: it is a scalar")
+    along = axis("dim", dim, len(s))
+    length = _sliced(s[along], slice(start, end, integer("step", step)))
+    return _scattered(input, src, (*s[:along], length, *s[along + 1 :]))
+
+
+@operation
+def bucketize(input: Any, boundaries: Tensor, *, out_int32: bool = False, right: bool = False) -> Tensor:
+    """Find between which boundaries, a sorted vector, each element lies."""
+    if tensor("boundaries", boundaries).ndim != 1:
+        raise ShapeError(f"needs a vector of boundaries, but receives {shape(boundaries.shape)}")
+    return _places(boundaries, input, out_int32, right)
+
+
+@operation
+def searchsorted(
+    sorted_sequence: Tensor,
+    values: Any,
+    *,
+    out_int32: bool = False,
+    right: bool = False,
+    side: str | None = None,
+    sorter: Tensor | None = None,
+) -> Tensor:
+    """Find where each value would stand in a sorted vector, or in that of its row.
+
+    Raises:
+        ShapeError: there is not one sorted vector for each row of values.
+    """
+    own = tensor("sorted_sequence", sorted_sequence).shape
+    if not own:
+        raise ShapeError("searches vectors, but receives a scalar")
+    if side not in (None, "left", "right") or (right and side == "left"):
+        raise ShapeError(f"has side={side!r} and right={right}, which is neither the left nor the right")
+    if sorter is not None and (tensor("sorter", sorter).shape != own or sorter.dtype is not dtypes.int64):
+        raise ShapeError(f"needs a sorter of {shape(own)} int64, but receives {sorter!r}")
+    if len(own) > 1 and (not isinstance(values, Tensor) or values.shape[:-1] != own[:-1] or not values.shape):
+        raise ShapeError(f"needs values of {shape(own[:-1])} rows as the sorted {shape(own)}")
+    return _places(sorted_sequence, values, out_int32, right)
+
+
+def _places(sequence: Tensor, values: Any, out_int32: bool, right: bool) -> Tensor:
+    flag("right", right)
+    kind = dtypes.int32 if flag("out_int32", out_int32) else dtypes.int64
+    if not isinstance(values, Tensor):
+        number("values", values)
+    sizes = values.shape if isinstance(values, Tensor) else ()
+    for each in (sequence, values) if isinstance(values, Tensor) else ():
+        if each.dtype.kind in (dtypes.BOOL, dtypes.COMPLEX):
+            raise ShapeError(f"is not defined for {each.dtype.name}")
+    return new(sizes, kind)
+
+
+@operation
+def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Tensor:
+    """Tell which elements are among others."""
+    given = [each for each in (elements, test_elements) if isinstance(each, Tensor)]
+    if not given:
+        raise ShapeError("needs a tensor as elements or test_elements")
+    for each in (elements, test_elements):
+        if not isinstance(each, Tensor):
+            number("elements", each)
+        elif each.dtype.kind in (dtypes.BOOL, dtypes.COMPLEX):
+            raise ShapeError(f"is not defined for {each.dtype.name}")
+    return new(elements.shape if isinstance(elements, Tensor) else (), dtypes.bool)

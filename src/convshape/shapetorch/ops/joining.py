@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import comb
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
-from ..arguments import axis, integer, integers, shape, tensor, tensor_list
+from ..arguments import axis, flag, integer, integers, shape, tensor, tensor_list
 from ..recording import operation
 from ..tensor import Tensor, new, result_type
 from .views import atleast_1d, atleast_2d, atleast_3d
@@ -239,3 +240,19 @@ def cartesian_prod(*tensors: Any) -> Tensor:
             )
         count *= each.shape[0]
     return new((count, len(given)) if len(given) > 1 else (count,), given[0].dtype)
+
+
+@operation
+def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> Tensor:
+    """List the combinations of `r` elements of a vector, a row each."""
+    if tensor("input", input).ndim != 1:
+        raise ShapeError(f"expects a vector, but receives {shape(input.shape)}")
+    if integer("r", r) < 0:
+        raise ShapeError(f"cannot combine {r} elements")
+    again = flag("with_replacement", with_replacement)
+    if not r:
+        return new((0,), input.dtype)
+    n = input.shape[0] + (r - 1 if again and input.shape[0] else 0)
+    if n > _MOST_PARTS:
+        raise UnknownOperation(f"combinations: of {n:,} elements there are more than convshape counts")
+    return new((comb(n, r), r), input.dtype)

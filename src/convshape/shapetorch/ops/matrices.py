@@ -323,3 +323,14 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
     return new(
         tuple(m * n for m, n in zip(a, b, strict=True)), dtypes.promote_types(input.dtype, other.dtype)
     )
+
+
+@operation
+def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:  # noqa: N803 - torch's name
+    """Make the matrix of the powers of a vector's elements, `N` of them in each row."""
+    if tensor("x", x).ndim != 1:
+        raise ShapeError(f"expects a vector, but receives {shape(x.shape)}")
+    columns = x.shape[0] if N is None else integer("N", N)
+    if columns < 0:
+        raise ShapeError(f"cannot make {columns} powers")
+    return new((x.shape[0], columns), _summed(x.dtype))

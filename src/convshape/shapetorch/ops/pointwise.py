@@ -395,3 +395,31 @@ def fill(input: Tensor, value: Any) -> Tensor:
 def type_as(input: Tensor, other: Tensor) -> Tensor:
     """Convert to the dtype of `other`."""
     return new(input.shape, tensor("other", other).dtype)
+
+
+@operation
+def complex(real: Tensor, imag: Tensor) -> Tensor:
+    """Make complex numbers of two tensors of one dtype, expanded to each other."""
+    return _pair(real, imag, (dtypes.float16, dtypes.float32, dtypes.float64))
+
+
+@operation
+def polar(abs: Tensor, angle: Tensor) -> Tensor:
+    """Make complex numbers of their lengths and angles, of one dtype and expanded to each other."""
+    return _pair(abs, angle, (dtypes.float32, dtypes.float64))
+
+
+def _pair(first: Any, second: Any, kinds: tuple[dtypes.dtype, ...]) -> Tensor:
+    dtype = tensor("the first part", first).dtype
+    if tensor("the second part", second).dtype is not dtype or dtype not in kinds:
+        raise ShapeError(f"is not defined for {dtype.name} and {second.dtype.name}")
+    return new(broadcast_shapes(first.shape, second.shape), dtypes.to_complex(dtype))
+
+
+@operation
+def heaviside(input: Tensor, values: Tensor) -> Tensor:
+    """0 below 0, 1 above 0, and `values` at 0, of one dtype and expanded to each other."""
+    dtype = _real(tensor("input", input).dtype)
+    if tensor("values", values).dtype is not dtype:
+        raise ShapeError(f"needs one dtype, but receives {dtype.name} and {values.dtype.name}")
+    return new(broadcast_shapes(input.shape, values.shape), dtype)

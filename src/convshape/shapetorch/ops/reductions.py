@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import namedtuple
 from typing import TYPE_CHECKING
 
-from ...errors import ShapeError
+from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import NOT_GIVEN, axes, axis, flag, integer, number, shape, tensor
 from ..recording import operation
@@ -437,3 +437,107 @@ def _softmax(name: str) -> Any:
 
 softmax = _softmax("softmax")
 log_softmax = _softmax("log_softmax")
+
+
+def _quantile(name: str) -> Any:
+    def call(
+        input: Tensor, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear"
+    ) -> Tensor:
+        """Find the elements below which the fractions `q` of all, or of those along `dim`, lie.
+
+        Raises:
+            ShapeError: there are no elements, or a fraction is not from 0 to 1 or of another dtype.
+        """
+        if tensor("input", input).dtype not in (dtypes.float32, dtypes.float64):
+            raise ShapeError(f"is defined for float32 and float64, but receives {input.dtype.name}")
+        if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
+            raise ShapeError(f"has interpolation={interpolation!r}, which is unknown")
+        if not input.numel():
+            raise ShapeError(f"cannot find quantiles of no elements: {shape(input.shape)}")
+        if isinstance(q, Tensor):
+            if q.ndim > 1 or q.dtype is not input.dtype:
+                raise ShapeError(f"needs fractions of {input.dtype.name} in a vector, but receives {q!r}")
+        elif not 0 <= number("q", q) <= 1:
+            raise ShapeError(f"has q={q!r}, which must be from 0 to 1")
+        rest = _without(input, None if dim is None else integer("dim", dim), keepdim)
+        return new((*q.shape, *rest) if isinstance(q, Tensor) else rest, input.dtype)
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+quantile, nanquantile = _quantile("quantile"), _quantile("nanquantile")
+
+
+@operation
+def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
+    """Count the elements in each of `bins` intervals of one length."""
+    if integer("bins", bins) <= 0:
+        raise ShapeError(f"cannot count into {bins} bins")
+    for name, value in (("min", min), ("max", max)):
+        number(name, value)
+    if min > max:
+        raise ShapeError(f"has min={min!r} above max={max!r}")
+    return new((bins,), _real_float(tensor("input", input).dtype))
+
+
+def _covariance(name: str) -> Any:
+    def call(input: Tensor, **named: Any) -> Tensor:
+        """Relate the rows of a matrix to each other: ``(n, m)`` to ``(n, n)``."""
+        if name == "cov":
+            integer("correction", named.pop("correction", 1))
+        for each, value in named.items():
+            if value is not None:
+                raise UnknownOperation(f"{name}: {each}= is not known to convshape")
+        s = tensor("input", input).shape
+        if len(s) > 2 or input.dtype is dtypes.bool:
+            raise ShapeError(f"expects a matrix of numbers, but receives {shape(s)} {input.dtype.name}")
+        return new((s[0], s[0]) if len(s) == 2 and s[0] != 1 else (), promotion(input.dtype))
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+cov, corrcoef = _covariance("cov"), _covariance("corrcoef")
+
+
+@operation
+def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
+    """Measure the distance of two tensors, expanded to each other."""
+    broadcast_shapes(tensor("input", input).shape, tensor("other", other).shape)
+    if dtypes.bool in (input.dtype, other.dtype):
+        raise ShapeError("is not defined for a bool tensor")
+    return new((), dtypes.to_real(_float(result_type(input, other))))
+
+
+@operation
+def renorm(input: Tensor, p: float, dim: int, maxnorm: float) -> Tensor:
+    """Scale down what stands along `dim` where its norm is above `maxnorm`; the shape stays."""
+    if tensor("input", input).ndim < 2:
+        raise ShapeError(f"expects at least 2 dimensions, but receives {shape(input.shape)}")
+    if number("p", p) <= 0 or number("maxnorm", maxnorm) < 0:
+        raise ShapeError(f"has p={p!r} and maxnorm={maxnorm!r}, which must be positive")
+    axis("dim", dim, input.ndim)
+    return new(input.shape, _float(input.dtype))
+
+
+def _integral(name: str) -> Any:
+    def call(y: Tensor, x: Any = None, *, dx: Any = None, dim: int = -1) -> Tensor:
+        """Integrate along `dim` by trapezoids between neighbours."""
+        if x is not None:
+            raise UnknownOperation(f"{name}: x= is not known to convshape", fix="dx=")
+        s = tensor("y", y).shape
+        if not s:
+            raise ShapeError("has no dimension to integrate along: it is a scalar")
+        along = axis("dim", dim, len(s))
+        if y.dtype is dtypes.bool:
+            raise ShapeError("is not defined for bool")
+        left = s[along] - 1 if s[along] else 0
+        middle = () if name != "cumulative_trapezoid" else (left,)
+        return new((*s[:along], *middle, *s[along + 1 :]), promotion(y.dtype))
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+trapezoid, trapz, cumulative_trapezoid = map(_integral, ("trapezoid", "trapz", "cumulative_trapezoid"))

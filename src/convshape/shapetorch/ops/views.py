@@ -510,3 +510,19 @@ def block_diag(*tensors: Any) -> Tensor:
             raise ShapeError(f"expects matrices, but receives {shape(one.shape)}")
     sizes = [(1,) * (2 - t.ndim) + t.shape for t in each]
     return new((sum(a for a, _ in sizes), sum(b for _, b in sizes)), result_type(*each))
+
+
+@operation
+def diagflat(input: Tensor, offset: int = 0) -> Tensor:
+    """Make the matrix that has all elements on its diagonal."""
+    return new((tensor("input", input).numel() + abs(integer("offset", offset)),) * 2, input.dtype)
+
+
+@operation
+def sum_to_size(input: Tensor, size: Any) -> Tensor:
+    """Sum over the dimensions that were expanded from `size`."""
+    wanted = integers("size", size)
+    if len(wanted) > input.ndim or broadcast_shapes(wanted, input.shape) != input.shape:
+        raise ShapeError(f"cannot sum {shape(input.shape)} to {wanted}, which does not expand to it")
+    summed = (wanted != input.shape or not wanted) and input.dtype.kind < dtypes.FLOATING
+    return new(wanted, dtypes.int64 if summed else input.dtype)

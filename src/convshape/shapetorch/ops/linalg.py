@@ -1,0 +1,413 @@
+"""Linear algebra: determinants, inverses, decompositions, norms."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from math import inf
+from typing import TYPE_CHECKING
+
+from ...errors import ShapeError, UnknownOperation
+from .. import dtypes
+from ..arguments import axes, axis, flag, integer, number, shape, tensor, tensor_list
+from ..recording import operation
+from ..tensor import Tensor, broadcast_shapes, new, number_dtype, result_type
+from .matrices import matmul
+from .views import diagonal as _diagonal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+
+def _floating(input: Any) -> Tensor:
+    if tensor("input", input).dtype.kind < dtypes.FLOATING:
+        raise ShapeError(f"is not defined for {input.dtype.name}", fix="a tensor of float32")
+    checked: Tensor = input
+    return checked
+
+
+def _matrices(input: Any, square: bool = False) -> tuple[tuple[int, ...], int, int]:
+    """Return what leads, the rows and the columns of matrices of floating-point numbers."""
+    s = _floating(input).shape
+    if len(s) < 2:
+        raise ShapeError(f"expects matrices, but receives {shape(s)}")
+    if input.dtype.itemsize == 2 or input.dtype is dtypes.complex32:
+        raise ShapeError(f"is not defined for {input.dtype.name}", fix="a tensor of float32")
+    if square and s[-2] != s[-1]:
+        raise ShapeError(f"expects square matrices, but receives {shape(s)}")
+    return s[:-2], s[-2], s[-1]
+
+
+def _square(name: str, result: Callable[[Tensor, tuple[int, ...]], Any]) -> Callable[..., Any]:
+    def call(input: Tensor) -> Any:
+        """Work on square matrices.
+
+        Raises:
+            ShapeError: they are not square, or not of float32, float64 or complex numbers of these.
+        """
+        return result(input, _matrices(input, square=True)[0])
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+def _number(input: Tensor, lead: tuple[int, ...]) -> Tensor:
+    return new(lead, input.dtype)
+
+
+def _same(input: Tensor, lead: tuple[int, ...]) -> Tensor:
+    return new(input.shape, input.dtype)
+
+
+_slogdet = namedtuple("_slogdet", ("sign", "logabsdet"))
+_inv_ex = namedtuple("_inv_ex", ("inverse", "info"))
+_eig = namedtuple("_eig", ("eigenvalues", "eigenvectors"))
+
+
+def _sign_and_logarithm(input: Tensor, lead: tuple[int, ...]) -> Any:
+    return _slogdet(new(lead, input.dtype), new(lead, dtypes.to_real(input.dtype)))
+
+
+def _eigenvalues(input: Tensor, lead: tuple[int, ...]) -> Tensor:
+    return new((*lead, input.shape[-1]), _complex(input.dtype))
+
+
+def _complex(dtype: dtypes.dtype) -> dtypes.dtype:
+    return dtype if dtype.is_complex else dtypes.to_complex(dtype)
+
+
+det, logdet = _square("det", _number), _square("logdet", _number)
+slogdet = _square("slogdet", _sign_and_logarithm)
+inv, inverse, matrix_exp = (_square(name, _same) for name in ("inv", "inverse", "matrix_exp"))
+inv_ex = _square("inv_ex", lambda x, lead: _inv_ex(_same(x, lead), new(lead, dtypes.int32)))
+eigvals = _square("eigvals", _eigenvalues)
+eig = _square("eig", lambda x, lead: _eig(_eigenvalues(x, lead), new(x.shape, _complex(x.dtype))))
+
+
+def _triangle(UPLO: Any) -> None:  # noqa: N803 - torch's name
+    if not isinstance(UPLO, str) or UPLO.upper() not in ("L", "U"):
+        raise ShapeError(f"has UPLO={UPLO!r}, which is neither 'L' nor 'U'")
+
+
+@operation
+def eigh(input: Tensor, UPLO: str = "L") -> Any:  # noqa: N803
+    """Find the eigenvalues ``(*, n)`` and eigenvectors ``(*, n, n)`` of symmetric matrices."""
+    lead, n, _ = _matrices(input, square=True)
+    _triangle(UPLO)
+    return _eig(new((*lead, n), dtypes.to_real(input.dtype)), new(input.shape, input.dtype))
+
+
+@operation
+def eigvalsh(input: Tensor, UPLO: str = "L") -> Tensor:  # noqa: N803
+    """Find the eigenvalues ``(*, n)`` of symmetric matrices."""
+    lead, n, _ = _matrices(input, square=True)
+    _triangle(UPLO)
+    return new((*lead, n), dtypes.to_real(input.dtype))
+
+
+@operation
+def cholesky(input: Tensor, upper: bool = False) -> Tensor:
+    """Find the triangle whose product with itself is a positive-definite matrix."""
+    _matrices(input, square=True)
+    flag("upper", upper)
+    return new(input.shape, input.dtype)
+
+
+def _tolerances(square: bool, *given: Any) -> None:
+    for each in given:
+        if isinstance(each, Tensor):
+            raise UnknownOperation("tolerances in tensors are not known to convshape", fix="a number")
+        if each is not None:
+            number("a tolerance", each)
+    flag("hermitian", square)
+
+
+@operation
+def pinv(
+    input: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
+) -> Tensor:
+    """Find the pseudo-inverse of matrices: ``(*, m, n)`` to ``(*, n, m)``."""
+    _tolerances(hermitian, rcond, atol, rtol)
+    lead, rows, columns = _matrices(input, hermitian)
+    return new((*lead, columns, rows), input.dtype)
+
+
+_svd = namedtuple("_svd", ("U", "S", "V"))
+_linalg_svd = namedtuple("_linalg_svd", ("U", "S", "Vh"))
+
+
+@operation
+def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
+    """Find U, S and V of a singular value decomposition, V not transposed."""
+    lead, rows, columns = _matrices(input)
+    few = min(rows, columns)
+    reduced = flag("some", some) and flag("compute_uv", compute_uv)
+    values = new((*lead, few), dtypes.to_real(input.dtype))
+    left, right = (few, few) if reduced else (rows, columns)
+    return _svd(new((*lead, rows, left), input.dtype), values, new((*lead, columns, right), input.dtype))
+
+
+@operation
+def linalg_svd(input: Tensor, full_matrices: bool = True, *, driver: Any = None) -> Any:
+    """Find U, S and Vh of a singular value decomposition."""
+    lead, rows, columns = _matrices(input)
+    few = min(rows, columns)
+    left, right = (rows, columns) if flag("full_matrices", full_matrices) else (few, few)
+    return _linalg_svd(
+        new((*lead, rows, left), input.dtype),
+        new((*lead, few), dtypes.to_real(input.dtype)),
+        new((*lead, right, columns), input.dtype),
+    )
+
+
+@operation
+def svdvals(input: Tensor, *, driver: Any = None) -> Tensor:
+    """Find the singular values of matrices."""
+    lead, rows, columns = _matrices(input)
+    return new((*lead, min(rows, columns)), dtypes.to_real(input.dtype))
+
+
+_qr = namedtuple("_qr", ("Q", "R"))
+
+
+def _factors(input: Tensor, mode: str) -> Any:
+    lead, rows, columns = _matrices(input)
+    inner = rows if mode == "complete" else min(rows, columns)
+    q = (0,) if mode == "r" else (*lead, rows, inner)
+    return _qr(new(q, input.dtype), new((*lead, inner, columns), input.dtype))
+
+
+@operation
+def qr(input: Tensor, some: bool = True) -> Any:
+    """Find an orthogonal and a triangular matrix whose product is the input."""
+    return _factors(input, "reduced" if flag("some", some) else "complete")
+
+
+@operation
+def linalg_qr(input: Tensor, mode: str = "reduced") -> Any:
+    """Find an orthogonal and a triangular matrix whose product is the input."""
+    if mode not in ("reduced", "complete", "r"):
+        raise ShapeError(f"has mode={mode!r}, which is neither 'reduced', 'complete' nor 'r'")
+    return _factors(input, mode)
+
+
+@operation
+def matrix_rank(
+    A: Tensor,  # noqa: N803 - torch's name
+    tol: Any = None,
+    hermitian: bool = False,
+    *,
+    atol: Any = None,
+    rtol: Any = None,
+) -> Tensor:
+    """Find the rank of matrices."""
+    _tolerances(hermitian, tol, atol, rtol)
+    return new(_matrices(A, hermitian)[0], dtypes.int64)
+
+
+@operation
+def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:  # noqa: N803 - torch's names
+    """Solve ``A X = B`` for X, or ``X A = B``, where B is a vector or matrix for each matrix of A.
+
+    Raises:
+        ShapeError: A is not square, or the rows of B are not those of A.
+    """
+    lead, n, _ = _matrices(A, square=True)
+    if tensor("B", B).dtype is not A.dtype:
+        raise ShapeError(f"needs one dtype, but receives {A.dtype.name} and {B.dtype.name}")
+    vector = B.ndim == 1 or (B.ndim == A.ndim - 1 and B.shape == A.shape[:-1])
+    own: tuple[int, ...] = (*B.shape, 1) if vector else B.shape
+    if len(own) < 2:
+        raise ShapeError("needs a vector or matrices as B, but receives a scalar")
+    if vector and not flag("left", left):
+        raise ShapeError("solves X A = B for matrices only, but B is a vector")
+    rows = own[-2] if flag("left", left) else own[-1]
+    if rows != n:
+        raise ShapeError(f"cannot solve for {shape(B.shape)} with {shape(A.shape)}: {rows} is not {n}")
+    result = (*broadcast_shapes(lead, own[:-2]), *own[-2:])
+    return new(result[:-1] if vector else result, A.dtype)
+
+
+def _cross(input: Tensor, other: Tensor, along: int) -> Tensor:
+    sizes = broadcast_shapes(input.shape, other.shape)
+    if input.dtype is not other.dtype or input.dtype is dtypes.bool:
+        raise ShapeError(f"is not defined for {input.dtype.name} and {other.dtype.name}")
+    if input.shape[along] != 3 or other.shape[along] != 3:
+        raise ShapeError(
+            f"needs 3 elements along a dimension, but receives {shape(input.shape)} and {shape(other.shape)}"
+        )
+    return new(sizes, input.dtype)
+
+
+def _same_rank(input: Any, other: Any) -> None:
+    if tensor("input", input).ndim != tensor("other", other).ndim or not input.shape:
+        raise ShapeError(
+            f"needs as many dimensions, but receives {shape(input.shape)} and {shape(other.shape)}"
+        )
+
+
+@operation
+def cross(input: Tensor, other: Tensor, dim: Any = None) -> Tensor:
+    """Multiply vectors of 3 elements along `dim`, or along the first dimension of that size."""
+    _same_rank(input, other)
+    if dim is None and 3 not in input.shape:
+        raise ShapeError(f"needs a dimension of size 3, but receives {shape(input.shape)}")
+    return _cross(input, other, input.shape.index(3) if dim is None else axis("dim", dim, input.ndim))
+
+
+@operation
+def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
+    """Multiply vectors of 3 elements along `dim`."""
+    _same_rank(input, other)
+    return _cross(input, other, axis("dim", dim, input.ndim))
+
+
+@operation
+def matrix_power(input: Tensor, n: int) -> Tensor:
+    """Multiply square matrices `n` times with themselves; a negative power is that of the inverse."""
+    power = integer("n", n)
+    if tensor("input", input).ndim < 2 or input.shape[-1] != input.shape[-2]:
+        raise ShapeError(f"expects square matrices, but receives {shape(input.shape)}")
+    if power < 0:
+        _matrices(input)
+    if input.dtype is dtypes.bool and power not in (0, 1):
+        raise ShapeError("is not defined for bool")
+    return new(input.shape, input.dtype)
+
+
+@operation
+def multi_dot(tensors: Any) -> Tensor:
+    """Multiply matrices, of which the first and the last may be vectors."""
+    given = tensor_list("tensors", tensors)
+    if len(given) < 2:
+        raise ShapeError(f"needs at least 2 tensors, but receives {len(given)}")
+    for place, each in enumerate(given):
+        if each.ndim != 2 and not (each.ndim == 1 and place in (0, len(given) - 1)):
+            raise ShapeError(f"expects matrices, but receives {shape(each.shape)}")
+    result = given[0]
+    for each in given[1:]:
+        result = matmul(result, each)
+    return result
+
+
+@operation
+def chain_matmul(*matrices: Any) -> Tensor:
+    """Multiply matrices."""
+    given = tensor_list("matrices", matrices[0] if isinstance(matrices[0], (tuple, list)) else matrices)
+    for each in given:
+        if each.ndim != 2:
+            raise ShapeError(f"expects matrices, but receives {shape(each.shape)}")
+    return given[0] if len(given) == 1 else multi_dot(given)
+
+
+@operation
+def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
+    """Multiply and sum along `dim`, both expanded to each other."""
+    sizes = broadcast_shapes(_floating(x).shape, _floating(y).shape)
+    vectors = x.ndim == y.ndim == 1  # which have one dimension, whatever `dim` says, and are not expanded
+    if vectors and (x.shape != y.shape or x.dtype is not y.dtype):
+        raise ShapeError(f"needs vectors of one size and dtype, but receives {x!r} and {y!r}")
+    along = axis("dim", dim if not vectors else integer("dim", dim) * 0, len(sizes))
+    return new(tuple(n for i, n in enumerate(sizes) if i != along), result_type(x, y))
+
+
+@operation
+def linalg_diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:  # noqa: N803
+    """Take the diagonals of the matrices in two dimensions as the last dimension."""
+    return _diagonal(A, offset, dim1, dim2)
+
+
+def _reduced(input: Tensor, gone: tuple[int, ...], keepdim: Any) -> tuple[int, ...]:
+    if flag("keepdim", keepdim):
+        return tuple(1 if i in gone else n for i, n in enumerate(input.shape))
+    return tuple(n for i, n in enumerate(input.shape) if i not in gone)
+
+
+def _norm_dtype(input: Tensor, dtype: Any) -> dtypes.dtype:
+    own = _floating(input).dtype
+    if dtype is None:
+        return dtypes.to_real(own)
+    wanted = dtypes.as_dtype(dtype)
+    if wanted.kind != own.kind or wanted.itemsize < own.itemsize:
+        raise ShapeError(f"cannot take the norm of {own.name} in {wanted.name}")
+    return dtypes.to_real(wanted)
+
+
+def _vector_norm(input: Tensor, ord: Any, dim: Any, keepdim: Any, dtype: Any) -> Tensor:
+    kind = _norm_dtype(input, dtype)
+    if number_dtype(ord).kind > dtypes.FLOATING:
+        raise ShapeError(f"has ord={ord!r}, which is no real number")
+    everything = dim is None or (isinstance(dim, (tuple, list)) and not dim)
+    gone = tuple(range(input.ndim)) if everything else axes("dim", dim, input.ndim)
+    if (ord < 0 or ord == inf) and input.shape and 0 in (input.shape[i] for i in gone):
+        raise ShapeError(f"cannot take the norm {ord} of no elements: {shape(input.shape)}")
+    return new(_reduced(input, gone, keepdim), kind)
+
+
+@operation
+def vector_norm(
+    x: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
+) -> Tensor:
+    """Measure the length of the vectors that the dimensions `dim` hold, or of all elements.
+
+    Raises:
+        ShapeError: a dimension does not exist, or the dtype is not floating-point.
+    """
+    return _vector_norm(x, ord, dim, keepdim, dtype)
+
+
+def _matrix_norm(input: Tensor, ord: Any, dim: Any, keepdim: Any, dtype: Any) -> Tensor:
+    kind = _norm_dtype(input, dtype)
+    if input.ndim < 2:
+        raise ShapeError(f"expects matrices, but receives {shape(input.shape)}")
+    if ord not in ("fro", "nuc") if isinstance(ord, str) else abs(ord) not in (1, 2, inf):
+        raise ShapeError(f"has ord={ord!r}, which is none of 'fro', 'nuc', 1, 2, inf and their negatives")
+    plane = axes("dim", dim, input.ndim)
+    if len(plane) != 2:
+        raise ShapeError(f"needs two dimensions, but has dim={dim!r}")
+    rows, columns = (input.shape[i] for i in plane)
+    if ord in ("nuc", 2, -2) and input.dtype.itemsize == 2:
+        raise ShapeError(f"is not defined for {input.dtype.name} with ord={ord!r}")
+    least = {-1: columns, -2: min(rows, columns), -inf: rows}  # of these sums, which must be of something
+    if not least.get(ord, 1):
+        raise ShapeError(f"cannot take the norm {ord} of no elements: {shape(input.shape)}")
+    return new(_reduced(input, plane, keepdim), kind)
+
+
+@operation
+def matrix_norm(
+    A: Tensor,  # noqa: N803 - torch's name
+    ord: Any = "fro",
+    dim: Any = (-2, -1),
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
+) -> Tensor:
+    """Measure the matrices that two dimensions hold.
+
+    Raises:
+        ShapeError: there are not two such dimensions, `ord` is unknown, or the dtype is not floating-point.
+    """
+    return _matrix_norm(A, ord, dim, keepdim, dtype)
+
+
+@operation
+def linalg_norm(
+    A: Tensor,  # noqa: N803 - torch's name
+    ord: Any = None,
+    dim: Any = None,
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
+) -> Tensor:
+    """Measure the vectors or matrices that one or two dimensions hold, or all elements.
+
+    Raises:
+        ShapeError: there are not one or two such dimensions, or `ord` is unknown.
+    """
+    count = tensor("A", A).ndim if dim is None else len(dim) if isinstance(dim, (tuple, list)) else 1
+    if (dim is not None or ord is not None) and count not in (1, 2):
+        raise ShapeError(f"takes the norm along 1 or 2 dimensions, but receives {count}")
+    if ord is not None and (count == 2 or isinstance(ord, str)):
+        return _matrix_norm(A, ord, (-2, -1) if dim is None and A.ndim == 2 else dim or 0, keepdim, dtype)
+    return _vector_norm(A, 2 if ord is None else ord, dim, keepdim, dtype)
