@@ -127,7 +127,7 @@ class Tensor:
     def __len__(self) -> int:
         if not self.shape:
             raise TypeError("len() of a 0-d tensor")
-        return int(self.shape[0])
+        return self.shape[0]
 
     def __repr__(self) -> str:
         kind = "" if self.dtype is dtypes.float32 else f", dtype={self.dtype}"

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from ..errors import ShapeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import Any
+    from typing import Any, SupportsIndex
 
 
 class Size(tuple[int, ...]):
@@ -29,8 +29,12 @@ class Size(tuple[int, ...]):
         """Return the number of elements of a tensor of this shape."""
         return prod(self)
 
-    def __getitem__(self, index: Any) -> Any:
-        part = tuple.__getitem__(self, index)
+    @overload
+    def __getitem__(self, index: SupportsIndex) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> Size: ...
+    def __getitem__(self, index: SupportsIndex | slice) -> int | Size:
+        part: Any = tuple.__getitem__(self, index)
         return part if type(part) is int else tuple.__new__(Size, part)
 
     def __add__(self, other: Any) -> Any:

@@ -67,7 +67,7 @@ class UninitializedTensorMixin:
         return f"<{type(self).__name__}>"
 
 
-class UninitializedParameter(UninitializedTensorMixin, Parameter):  # type: ignore[override]
+class UninitializedParameter(UninitializedTensorMixin, Parameter):  # type: ignore[misc]
     """A parameter whose shape is not known yet; `materialize` makes it a `Parameter`."""
 
     __slots__ = ()
@@ -81,7 +81,7 @@ class UninitializedParameter(UninitializedTensorMixin, Parameter):  # type: igno
         self.requires_grad = requires_grad
 
 
-class UninitializedBuffer(UninitializedTensorMixin, Tensor):  # type: ignore[override]
+class UninitializedBuffer(UninitializedTensorMixin, Tensor):  # type: ignore[misc]
     """A buffer whose shape is not known yet; `materialize` makes it a `Tensor`."""
 
     __slots__ = ()
@@ -92,6 +92,7 @@ class UninitializedBuffer(UninitializedTensorMixin, Tensor):  # type: ignore[ove
         self, requires_grad: bool = False, device: object = None, dtype: dtypes.dtype | None = None
     ) -> None:
         self.dtype = dtype or dtypes.float32
+        self.requires_grad = requires_grad
 
 
 def is_lazy(param: object) -> bool:
