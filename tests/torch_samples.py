@@ -70,8 +70,10 @@ REORDERED = {
         name: partial(lambda name, x, *args, **named: getattr(x, f"{name}_")(*args, **named), name)
         for name in ("uniform", "exponential", "cauchy", "geometric", "log_normal")
     },
-    "normal": lambda x, *args: (
-        shapetorch.normal(x, *args) if args and shapetorch.is_tensor(args[0]) else x.normal_(*args)
+    "normal": lambda x, *args, **named: (
+        x.normal_(*args)
+        if shapetorch.is_tensor(x) and not any(map(shapetorch.is_tensor, args))
+        else shapetorch.normal(x, *args, **named)
     ),
     "einsum": lambda operands, equation: shapetorch.einsum(equation, *operands),
     "nn.functional.embedding": lambda weight, x, **named: shapetorch.nn.functional.embedding(

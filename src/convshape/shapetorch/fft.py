@@ -73,6 +73,8 @@ def _along_several(name: str, kind: str, default: tuple[int, ...] | None) -> Cal
                 raise ShapeError("has no dimension to transform along: it is a scalar")
             if given is not None and len(given) != len(along):
                 raise ShapeError(f"has {len(given)} sizes for {len(along)} dimensions")
+        elif default:
+            raise ShapeError("needs dimensions as dim, but receives None")
         elif given is not None and len(given) > rank:
             raise ShapeError(f"has {len(given)} sizes for {rank} dimensions")
         else:

@@ -486,8 +486,10 @@ def _places(sequence: Tensor, values: Any, out_int32: bool, right: bool) -> Tens
     if not isinstance(values, Tensor):
         number("values", values)
     sizes = values.shape if isinstance(values, Tensor) else ()
-    for each in (sequence, values) if isinstance(values, Tensor) else ():
-        if each.dtype.kind in (dtypes.BOOL, dtypes.COMPLEX):
+    for each in (sequence, values):
+        if isinstance(each, Tensor) and (
+            each.dtype.is_complex or (each.dtype is dtypes.bool and isinstance(values, Tensor))
+        ):
             raise ShapeError(f"is not defined for {each.dtype.name}")
     return new(sizes, kind)
 

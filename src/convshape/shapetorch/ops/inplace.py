@@ -106,7 +106,7 @@ def _running(name: str) -> Callable[..., Tensor]:
         result = rule(self, dim, dtype=dtype)
         if dtype is not None:
             return _write_exactly(self, result)
-        return _write(self, result) if self.numel() else self
+        return _write(self, result) if self.numel() and self.shape else self
 
     call.__name__ = call.__qualname__ = f"{name}_"
     return operation(call)

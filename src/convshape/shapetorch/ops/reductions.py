@@ -530,6 +530,8 @@ def _integral(name: str) -> Any:
         if not s:
             raise ShapeError("has no dimension to integrate along: it is a scalar")
         along = axis("dim", dim, len(s))
+        if not s[along] and name != "cumulative_trapezoid":
+            return new((*s[:along], *s[along + 1 :]), y.dtype)
         if y.dtype is dtypes.bool:
             raise ShapeError("is not defined for bool")
         left = s[along] - 1 if s[along] else 0

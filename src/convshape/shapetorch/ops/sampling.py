@@ -111,9 +111,8 @@ def bernoulli(input: Tensor, p: Any = None, *, generator: Any = None) -> Tensor:
     """Draw ones and zeros by the probabilities in `input`, or of probability `p`."""
     if p is not None:
         _probability(p)
-        _real(tensor("input", input))
-    elif tensor("input", input).numel():
-        _floating(input)
+    if tensor("input", input).numel():
+        (_floating if p is None else _real)(input)
     return new(input.shape, input.dtype)
 
 

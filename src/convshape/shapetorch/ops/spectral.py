@@ -30,6 +30,10 @@ def _frames(n_fft: Any, hop_length: Any, win_length: Any, window: Any) -> tuple[
     return points, hop, length
 
 
+def _product(input: Tensor, window: Any) -> dtypes.dtype:
+    return dtypes.promote_types(input.dtype, tensor("window", window).dtype)
+
+
 def _sided(onesided: Any, of_complex: bool) -> bool:
     if onesided is None:
         return not of_complex
@@ -58,7 +62,8 @@ def stft(
         ShapeError: the signal is shorter than a frame or its padding, or the window does not fit.
     """
     s = tensor("input", input).shape
-    if len(s) not in (1, 2) or input.dtype.kind < dtypes.FLOATING or input.dtype.itemsize == 2:
+    windowed = input.dtype if window is None else _product(input, window)
+    if len(s) not in (1, 2) or input.dtype.kind < dtypes.FLOATING or windowed.itemsize == 2:
         raise ShapeError(f"expects (N, L) or (L) of float32, but receives {shape(s)} {input.dtype.name}")
     if align_to_window is not None:
         raise UnknownOperation("stft: align_to_window is not known to convshape")
@@ -74,12 +79,12 @@ def stft(
         length += 2 * half
     if not 0 < points <= length:
         raise ShapeError(f"has n_fft={points} for a signal of {length}")
-    of_complex = input.dtype.is_complex or (window is not None and window.dtype.is_complex)
+    of_complex = windowed.is_complex
     rows = points // 2 + 1 if _sided(onesided, of_complex) else points
     if return_complex is None and not of_complex:
         raise ShapeError("needs return_complex for real numbers", fix="return_complex=True")
     result = (*s[:-1], rows, 1 + (length - points) // hop)
-    real = dtypes.to_real(input.dtype)
+    real = dtypes.to_real(windowed)
     if return_complex is None or flag("return_complex", return_complex):
         return new(result, dtypes.to_complex(real))
     return new((*result, 2), real)

@@ -363,8 +363,8 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
         raise ShapeError(f"has {len(by)} shifts for {len(along)} dims")
     if along and not input.shape:
         raise ShapeError("has no dimensions to roll along: it is a scalar")
-    if input.numel():
-        for dim in integers("dims", along):
+    for dim in integers("dims", along):
+        if input.numel():
             axis("dims", dim, input.ndim)
     return new(input.shape, input.dtype)
 
