@@ -202,7 +202,7 @@ def other_pointwise(pick: Pick) -> Call:
     if name in ("clamp_min", "clamp_max"):
         return form(pick, name, x, limit())
     if name == "lerp":
-        return form(pick, name, x, second(), pick((0.5, 1, second(), True)))
+        return form(pick, name, x, second(), pick((0.5, 1, second(), True, 1j, T((), pick(KINDS)))))
     if name in ("isclose", "type_as"):
         return form(pick, name, x, second())
     return form(pick, name, x, second(), second(), **some_of(pick, value=lambda: pick((1, 0.5, True, 1j))))
@@ -812,8 +812,6 @@ def assignment(pick: Pick) -> Call:
     x = T(any_shape(pick), pick(own), 1)
     other = T(broadcast(pick, x.shape), pick(own), 1)
     number: Any = pick((0, 1.5, True, -1e9, 1j, "a"))
-    if number == -1e9 and not x.shape:  # torch does not look whether a scalar can hold it
-        number = 0
     if name == "operator":
         operation = pick(OPERATORS)
         return Call(f"__i{operation}__", (x, pick((other, other, 2, 1.5, True))), method=True)

@@ -141,7 +141,8 @@ def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
     """Find U, S and V of a singular value decomposition, V not transposed."""
     lead, rows, columns = _matrices(input)
     few = min(rows, columns)
-    reduced = flag("some", some) and flag("compute_uv", compute_uv)
+    given = (flag("some", some), flag("compute_uv", compute_uv))
+    reduced = all(given)
     values = new((*lead, few), dtypes.to_real(input.dtype))
     left, right = (few, few) if reduced else (rows, columns)
     return _svd(new((*lead, rows, left), input.dtype), values, new((*lead, columns, right), input.dtype))

@@ -234,14 +234,21 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
         ShapeError: the dtypes differ or are no floating-point numbers, or the shapes do not broadcast.
     """
     given = [tensor("input", input), tensor("end", end)]
+    dtype = given[0].dtype
     if not isinstance(weight, Tensor):
-        number_dtype(weight)
+        if number_dtype(weight).is_complex and not dtype.is_complex:
+            raise ShapeError(f"has weight={weight!r} for {dtype.name}")
     elif weight.shape:  # torch reads a scalar tensor as a number
         given.append(weight)
+    else:
+        dtype = result_type(input, weight)
     for each in given:
-        if each.dtype is not input.dtype or each.dtype.kind < FLOATING:
-            raise ShapeError(f"is not defined for {input.dtype.name} and {each.dtype.name}")
-    return new(broadcast_shapes(*(t.shape for t in given)), input.dtype)
+        if each.dtype is not input.dtype:
+            raise ShapeError(f"needs one dtype, but receives {input.dtype.name} and {each.dtype.name}")
+    sizes = broadcast_shapes(*(t.shape for t in given))
+    if dtype.kind < FLOATING or (dtype is dtypes.complex32 and 0 not in sizes):
+        raise ShapeError(f"is not defined for {dtype.name}")
+    return new(sizes, dtype)
 
 
 def _add_product(name: str, rule: Rule) -> Callable[..., Tensor]:
@@ -386,8 +393,8 @@ def fill(input: Tensor, value: Any) -> Tensor:
     if isinstance(value, Tensor):
         if value.shape:
             raise ShapeError(f"needs one value, but receives {value!r}")
-    else:
-        check_value(value, tensor("input", input).dtype)
+    elif tensor("input", input).numel() != 1 or input.dtype.kind < FLOATING or number_dtype(value).is_complex:
+        check_value(value, input.dtype)  # torch does not look whether one element can hold it
     return new(input.shape, input.dtype)
 
 

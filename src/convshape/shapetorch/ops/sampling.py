@@ -66,7 +66,8 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
     if isinstance(p, Tensor):
         if self.numel() and broadcast_shapes(self.shape, p.shape) != self.shape:
             raise ShapeError(f"has probabilities of {shape(p.shape)} for {shape(self.shape)}")
-        _floating(p)
+        if self.numel():
+            _floating(p)
     else:
         _probability(p)
     return _real(self) if self.numel() else self
