@@ -9,7 +9,7 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
-from cases import D, Outcome, Pick, T, any_shape, flat, in_convshape, in_torch, often
+from cases import KINDS, D, Outcome, Pick, T, any_shape, flagged, flat, in_convshape, in_torch, often, some_of
 
 from convshape import shapetorch
 from convshape.errors import ShapeError
@@ -41,8 +41,8 @@ class Call:
 
 def _facts(results: list[Any]) -> dict[str, Any]:
     return {
-        "shapes": tuple(tuple(t.shape) for t in results),
-        "dtypes": tuple(str(t.dtype) for t in results),
+        "shapes": tuple(None if t is None else tuple(t.shape) for t in results),
+        "dtypes": tuple(str(t.dtype) for t in results if t is not None),
     }
 
 
@@ -74,12 +74,11 @@ def call_torch(call: Call, device: str = "cpu") -> Outcome:
     if result is NotImplemented:  # so an operator refuses
         return Outcome(made=True)
     # torch expands a scalar to tensors of a negative size, which nothing can hold.
-    if any(n < 0 for t in flat(result) for n in t.shape):
+    if any(n < 0 for t in flat(result) if t is not None for n in t.shape):
         return Outcome(made=True)
     return Outcome(made=True, called=True, **_facts(flat(result)))
 
 
-KINDS = ("float32",) * 6 + ("float64", "float16", "bfloat16", "int64", "int32", "uint8", "bool", "complex64")
 DIMS = (0, 0, 1, 1, 2, -1, -1, -2)
 ODD_DIMS = (3, -3, 5, -6, True, 1.0, None, "0")
 
@@ -114,14 +113,6 @@ def form(pick: Pick, name: str, *args: Any, **kwargs: Any) -> Call:
     """Make a function or a method of it, whichever there is."""
     method = name in METHODS and (name not in FUNCTIONS or pick((True, False)))
     return Call(name, args, kwargs, method)
-
-
-def some_of(pick: Pick, **choices: Callable[[], Any]) -> dict[str, Any]:
-    return {name: choice() for name, choice in choices.items() if pick((True, False))}
-
-
-def flagged(pick: Pick) -> Any:
-    return often(pick, (True, False), (1, None))
 
 
 def unary(pick: Pick) -> Call:
@@ -1126,10 +1117,16 @@ def other_functions(pick: Pick) -> Call:
     return form(pick, name, x)
 
 
+from calls_attention import (  # noqa: E402 - which are made of what is above
+    dot_product_attention,
+    multi_head_attention,
+)
+
 CALLS: dict[str, Callable[[Pick], Call]] = {
     family.__name__: family
     for family in (
         unary, binary, operator, other_pointwise, reduction, along, view, joining, splitting, subscript, indexing,
         matrix, creation, inplace, assignment, sampling, conversion, linear_algebra, norms, fourier, other_functions,
+        dot_product_attention, multi_head_attention,
     )
 }  # fmt: skip

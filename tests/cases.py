@@ -11,6 +11,7 @@ import math
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from typing import Any
 
 from convshape import shapetorch
@@ -54,28 +55,56 @@ class D:
         return f"torch.{self.name}"
 
 
-def _real(value: Any, tensor: Callable[[T, Any], Any], dtypes: Any) -> Any:
-    """Make the tensors and dtypes in `value`, however deep in tuples, lists and dictionaries."""
-    if isinstance(value, T):
-        return tensor(value, getattr(dtypes, value.dtype))
-    if isinstance(value, D):
-        return getattr(dtypes, value.name)
-    return each_inside(value, lambda item: _real(item, tensor, dtypes))
+@dataclass(frozen=True)
+class Member:
+    """What `nn` has under a name, as data: a function, or with `args` the layer that they make."""
+
+    name: str
+    args: tuple[Any, ...] | None = None
+    kwargs: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        if self.args is None:
+            return f"nn.{self.name}"
+        return f"nn.{self.name}({', '.join([*map(repr, self.args), *(f'{k}={v!r}' for k, v in self.kwargs.items())])})"
+
+
+def _real(value: Any, tensor: Callable[[T], Any], library: Any) -> Any:
+    """Make the tensors, dtypes and members in `value`, however deep; a `T` is one tensor, wherever it stands."""
+    done: dict[int, Any] = {}
+
+    def make(value: Any) -> Any:
+        if isinstance(value, T):
+            if id(value) not in done:
+                done[id(value)] = tensor(value)
+            return done[id(value)]
+        if isinstance(value, D):
+            return getattr(library, value.name)
+        if isinstance(value, Member):
+            member = attrgetter(value.name)(library.nn)
+            return member if value.args is None else member(*make(value.args), **make(value.kwargs))
+        return each_inside(value, make)
+
+    return make(value)
 
 
 def in_convshape(value: Any) -> Any:
-    """Make the tensors and dtypes in `value` convshape's."""
-    return _real(value, lambda t, dtype: shapetorch.Tensor(t.shape, dtype), shapetorch)
+    """Make the tensors, dtypes and members in `value` convshape's."""
+    return _real(value, lambda t: shapetorch.Tensor(t.shape, getattr(shapetorch, t.dtype)), shapetorch)
 
 
 def in_torch(value: Any, device: str) -> Any:
-    """Make the tensors and dtypes in `value` torch's."""
+    """Make the tensors, dtypes and members in `value` torch's."""
     import torch
 
-    def tensor(t: T, dtype: Any) -> Any:
-        return torch.tensor(t.value, dtype=dtype, device=device).expand(t.shape).clone()
+    def tensor(t: T) -> Any:
+        return torch.tensor(t.value, dtype=getattr(torch, t.dtype), device=device).expand(t.shape).clone()
 
     return _real(value, tensor, torch)
+
+
+#: Among the arguments of a call: the first tensor once more, the very same.
+INPUT = object()
 
 
 @dataclass(frozen=True)
@@ -90,11 +119,19 @@ class Case:
     training: bool = False
     call: dict[str, Any] = field(default_factory=dict)
     others: tuple[Any, ...] = ()
+    value: int = 0
+
+    @property
+    def given(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        """The arguments of the call, as data."""
+        first = T(self.input, self.dtype, self.value)
+        return (first, *(first if v is INPUT else v for v in self.others)), self.call
 
     def __str__(self) -> str:
         arguments = [*map(repr, self.args), *(f"{k}={v!r}" for k, v in self.kwargs.items())]
         mode = ".train()" if self.training else ""
-        call = "".join([*(f", {v!r}" for v in self.others), *(f", {k}={v!r}" for k, v in self.call.items())])
+        others = ("input" if v is INPUT else repr(v) for v in self.others)
+        call = "".join([*(f", {v}" for v in others), *(f", {k}={v!r}" for k, v in self.call.items())])
         return f"nn.{self.layer}({', '.join(arguments)}){mode}({self.input} {self.dtype}{call})"
 
 
@@ -128,12 +165,12 @@ def _facts(module: Any, result: Any) -> dict[str, Any]:
 
 def by_convshape(case: Case) -> Outcome:
     """Judge a case; anything but an answer or a ShapeError is an error of ours."""
-    args, kwargs = in_convshape((case.args, case.kwargs))
     try:
+        args, kwargs = in_convshape((case.args, case.kwargs))
         module = getattr(shapetorch.nn, case.layer)(*args, **kwargs).train(case.training)
     except ShapeError as error:
         return Outcome(made=False, message=str(error))
-    args, kwargs = in_convshape(((T(case.input, case.dtype), *case.others), case.call))
+    args, kwargs = in_convshape(case.given)
     try:
         result = module(*args, **kwargs)
     except ShapeError as error:
@@ -141,10 +178,13 @@ def by_convshape(case: Case) -> Outcome:
     return Outcome(made=True, called=True, **_facts(module, result))
 
 
-def by_torch(case: Case, device: str = "cpu") -> Outcome:
+def by_torch(case: Case, device: str = "cpu", shortcut: bool = False) -> Outcome:
     """Judge a case by the oracle, for which any exception is a refusal."""
     import torch
 
+    # convshape answers as torch does with gradients. Without them torch takes a shortcut through attention, which
+    # accepts a little more (`test_attention` has what it refuses).
+    torch.backends.mha.set_fastpath_enabled(shortcut)
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
         try:
@@ -152,7 +192,7 @@ def by_torch(case: Case, device: str = "cpu") -> Outcome:
             module = getattr(torch.nn, case.layer)(*args, **kwargs).train(case.training).to(device)
         except Exception as error:
             return Outcome(made=False, message=f"{type(error).__name__}: {error}")
-        args, kwargs = in_torch(((T(case.input, case.dtype), *case.others), case.call), device)
+        args, kwargs = in_torch(case.given, device)
         try:
             result = module(*args, **kwargs)
         except Exception as error:
@@ -230,6 +270,17 @@ def parameters(pick: Pick) -> tuple[dict[str, Any], str]:
         return {}, dtype(pick)
     own = pick(("float64", "float64", "float32", "bfloat16", "float16", "int64", "complex64"))
     return {"dtype": D(own)}, often(pick, (own,), (dtype(pick),))
+
+
+KINDS = ("float32",) * 6 + ("float64", "float16", "bfloat16", "int64", "int32", "uint8", "bool", "complex64")
+
+
+def some_of(pick: Pick, **choices: Callable[[], Any]) -> dict[str, Any]:
+    return {name: choice() for name, choice in choices.items() if pick((True, False))}
+
+
+def flagged(pick: Pick) -> Any:
+    return often(pick, (True, False), (1, None))
 
 
 def conv(pick: Pick) -> Case:
@@ -884,6 +935,8 @@ def lazy(pick: Pick) -> Case:
     return replace(case, layer=f"Lazy{case.layer}", args=case.args[1:])
 
 
+from cases_attention import multihead_attention, transformer  # noqa: E402 - which are made of what is above
+
 FAMILIES: dict[str, Callable[[Pick], Case]] = {
     family.__name__: family
     for family in (
@@ -914,5 +967,7 @@ FAMILIES: dict[str, Callable[[Pick], Case]] = {
         pairs,
         embedding_bag,
         lazy,
+        multihead_attention,
+        transformer,
     )
 }

@@ -42,6 +42,11 @@ from .activation import (
     threshold,
     threshold_,
 )
+from .attention import (
+    additive_mask,
+    multi_head_attention_forward,
+    scaled_dot_product_attention,
+)
 from .common import spatial
 from .conv import (
     CONV,
@@ -137,6 +142,7 @@ __all__ = [
     "adaptive_max_pool2d_with_indices",
     "adaptive_max_pool3d",
     "adaptive_max_pool3d_with_indices",
+    "additive_mask",
     "affine_grid",
     "alpha_dropout",
     "avg_pool1d",
@@ -201,6 +207,7 @@ __all__ = [
     "max_unpool2d",
     "max_unpool3d",
     "mish",
+    "multi_head_attention_forward",
     "normalize",
     "one_hot",
     "output_padding_for",
@@ -216,6 +223,7 @@ __all__ = [
     "rms_norm",
     "rrelu",
     "rrelu_",
+    "scaled_dot_product_attention",
     "selu",
     "selu_",
     "sigmoid",

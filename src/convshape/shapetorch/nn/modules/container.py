@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 class _Numbered(Module):
     """Children named 0, 1, 2, ..., reached by index as in a list."""
 
+    _is_container = True
+
     def __len__(self) -> int:
         return len(self._modules)
 
@@ -120,6 +122,8 @@ class ModuleList(_Numbered):
 
 class ModuleDict(Module):
     """Modules in a dictionary; it has no `forward` of its own."""
+
+    _is_container = True
 
     def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] | None = None) -> None:
         super().__init__()

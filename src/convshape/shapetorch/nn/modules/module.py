@@ -12,7 +12,7 @@ from ...tensor import Tensor
 from ..parameter import Parameter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
 _VOCABULARY = __name__.partition(".nn.")[0]
@@ -41,6 +41,10 @@ class Module:
     _non_persistent_buffers_set: set[str]
     _forward_pre_hooks: dict[int, tuple[Callable[..., Any], bool]]
     _forward_hooks: dict[int, tuple[Callable[..., Any], bool]]
+    #: The constructor arguments of a layer that it does not keep under their own names.
+    _arguments: Mapping[str, Any] = {}
+    #: Whether it is printed by its name alone: its arguments are its modules.
+    _is_container = False
 
     def __init__(self) -> None:
         self.__dict__.update(
@@ -368,7 +372,7 @@ def arguments(module: Module) -> dict[str, Any]:
     """
     result: dict[str, Any] = {}
     for name, default in signature(type(module)).items():
-        value = getattr(module, name, default)
+        value = module._arguments.get(name, getattr(module, name, default))
         if name == "dtype":
             value = next((p.dtype for p in module.parameters() if p.dtype is not float32), default)
         elif isinstance(default, bool) and not isinstance(value, bool):
@@ -385,7 +389,7 @@ def call_text(module: Module, **change: Any) -> str:
     A container, or a class of the user's own, is its name alone.
     """
     name = type(module).__name__
-    if not is_layer(module) or (module._modules and type(module).extra_repr is Module.extra_repr):
+    if not is_layer(module) or (module._modules and module._is_container):
         return name
     defaults = signature(type(module))
     axes = getattr(module, "_axes", 0)
@@ -394,10 +398,17 @@ def call_text(module: Module, **change: Any) -> str:
         if isinstance(value, tuple) and axes and len(value) == axes and all(v == value[0] for v in value):
             value = value[0]
         if defaults[argument] is REQUIRED:
-            parts.append(repr(value))
+            parts.append(_text(value))
         elif value != defaults[argument] or argument in change:
-            parts.append(f"{argument}={value!r}")
+            parts.append(f"{argument}={_text(value)}")
     return f"{name}({', '.join(parts)})"
+
+
+def _text(value: Any) -> str:
+    """Write an argument as it stands in a call."""
+    if isinstance(value, Module):
+        return call_text(value)
+    return f"F.{value.__name__}" if callable(value) and hasattr(value, "__wrapped__") else repr(value)
 
 
 def _explain(module: Module, error: ShapeError, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

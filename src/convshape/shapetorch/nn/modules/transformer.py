@@ -1,0 +1,417 @@
+"""Transformers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ....errors import ShapeError, UnknownOperation
+from ... import dtypes
+from ...arguments import shape, tensor
+from ...ops.creation import full
+from ...ops.views import triu
+from .. import functional as F
+from .attention import MultiheadAttention
+from .container import ModuleList
+from .dropout import Dropout
+from .linear import Linear
+from .module import Module
+from .normalization import LayerNorm
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ...tensor import Tensor
+
+    Activation = str | Callable[[Tensor], Tensor]
+
+#: More layers than anybody stacks; torch would fill the memory with them.
+_MOST_LAYERS = 10_000
+
+
+class _Layer(Module):
+    """What the layers of encoder and decoder share: blocks that are added to what came in, and normalised."""
+
+    _attentions: tuple[str, ...]
+
+    def __init__(
+        self,
+        d_model: int,
+        nhead: int,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: Activation = F.relu,
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+        bias: bool = True,
+        device: object = None,
+        dtype: dtypes.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        self._arguments = {
+            "d_model": d_model,
+            "nhead": nhead,
+            "dim_feedforward": dim_feedforward,
+            "dropout": dropout,
+            "activation": activation,
+            "layer_norm_eps": layer_norm_eps,
+            "batch_first": batch_first,
+            "bias": bias,
+        }
+        for name in self._attentions:
+            attention = MultiheadAttention(
+                d_model, nhead, dropout, bias=bias, batch_first=batch_first, dtype=dtype
+            )
+            setattr(self, name, attention)
+        self.linear1 = Linear(d_model, dim_feedforward, bias, dtype=dtype)
+        self.dropout = Dropout(dropout)
+        self.linear2 = Linear(dim_feedforward, d_model, bias, dtype=dtype)
+        self.norm_first = norm_first
+        blocks = range(1, len(self._attentions) + 2)
+        for i in blocks:
+            setattr(self, f"norm{i}", LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype))
+        for i in blocks:
+            setattr(self, f"dropout{i}", Dropout(dropout))
+        if isinstance(activation, str):
+            if activation not in ("relu", "gelu"):
+                raise ShapeError(f"has activation={activation!r}, which is neither 'relu' nor 'gelu'")
+            activation = F.relu if activation == "relu" else F.gelu
+        self.activation = activation
+
+    def _add(self, x: Tensor, block: Callable[[Tensor], Tensor], number: int) -> Tensor:
+        """Add to `x` what a block makes of it, and normalise: before the block or after the sum."""
+        norm, dropout = getattr(self, f"norm{number}"), getattr(self, f"dropout{number}")
+        result: Tensor = x + dropout(block(norm(x))) if self.norm_first else norm(x + dropout(block(x)))
+        return result
+
+    def _feed_forward(self, x: Tensor) -> Tensor:
+        if not callable(self.activation):
+            raise ShapeError(f"needs a function as activation, but has {self.activation!r}")
+        result: Tensor = self.linear2(self.dropout(self.activation(self.linear1(x))))
+        return result
+
+
+class TransformerEncoderLayer(_Layer):
+    """Self-attention and two linear layers, each added to its input and normalised: the shape stays.
+
+    Args:
+        d_model: features of the sequence.
+        nhead: how many heads attend.
+        dim_feedforward: features between the two linear layers.
+        dropout: the probability with which an element is zeroed while training.
+        activation: between the two linear layers: ``"relu"``, ``"gelu"`` or a function of a tensor.
+        layer_norm_eps: added to the variances.
+        batch_first: whether a batch is ``(N, L, d_model)`` instead of ``(L, N, d_model)``.
+        norm_first: whether the input of each part is normalised, instead of the sum.
+        bias: whether linear layers and normalisations add one.
+
+    Raises:
+        ShapeError: `d_model` cannot be divided among `nhead`, or an argument is none of these; when called:
+            the sequence has not `d_model` features, a mask is not ``(L, L)`` or ``(N·nhead, L, L)``, or a
+            padding mask not ``(N, L)``.
+    """
+
+    _attentions = ("self_attn",)
+
+    def forward(
+        self,
+        src: Tensor,
+        src_mask: Tensor | None = None,
+        src_key_padding_mask: Tensor | None = None,
+        is_causal: bool = False,
+    ) -> Tensor:
+        """Encode ``(L, N, d_model)``, with `batch_first` ``(N, L, d_model)``, or ``(L, d_model)``."""
+        kind = tensor("src", src).dtype
+        padding = F.additive_mask("src_key_padding_mask", src_key_padding_mask, kind)
+        mask = F.additive_mask("src_mask", src_mask, kind)
+        x = self._add(src, lambda x: _attended(self.self_attn, x, x, mask, padding, is_causal), 1)
+        return self._add(x, self._feed_forward, 2)
+
+
+class TransformerDecoderLayer(_Layer):
+    """As `TransformerEncoderLayer`, with a second attention: to a `memory`, which an encoder gave."""
+
+    __doc__ = f"{__doc__}\n{(TransformerEncoderLayer.__doc__ or '').partition('stays.')[2]}"
+    _attentions = ("self_attn", "multihead_attn")
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # torch's does not find an activation that is a module, so that a copy computes with relu instead.
+        self.__dict__.update(state)
+        self.__dict__.setdefault("activation", F.relu)
+
+    def forward(
+        self,
+        tgt: Tensor,
+        memory: Tensor,
+        tgt_mask: Tensor | None = None,
+        memory_mask: Tensor | None = None,
+        tgt_key_padding_mask: Tensor | None = None,
+        memory_key_padding_mask: Tensor | None = None,
+        tgt_is_causal: bool = False,
+        memory_is_causal: bool = False,
+    ) -> Tensor:
+        """Decode ``(T, N, d_model)`` with a memory ``(S, N, d_model)``; the shape of the former stays.
+
+        With `batch_first` N is first; an unbatched sequence has none.
+        """
+
+        def of_itself(x: Tensor) -> Tensor:
+            return _attended(self.self_attn, x, x, tgt_mask, tgt_key_padding_mask, tgt_is_causal)
+
+        def of_memory(x: Tensor) -> Tensor:
+            return _attended(
+                self.multihead_attn, x, memory, memory_mask, memory_key_padding_mask, memory_is_causal
+            )
+
+        return self._add(self._add(self._add(tgt, of_itself, 1), of_memory, 2), self._feed_forward, 3)
+
+
+def _attended(
+    attention: Module, x: Tensor, to: Tensor, mask: Tensor | None, padding: Tensor | None, is_causal: bool
+) -> Tensor:
+    result: Tensor = attention(
+        x, to, to, attn_mask=mask, key_padding_mask=padding, need_weights=False, is_causal=is_causal
+    )[0]
+    return result
+
+
+class _Stack(Module):
+    _is_container = True
+
+    def __init__(self, layer: Module, num_layers: int, norm: Module | None) -> None:
+        super().__init__()
+        from copy import deepcopy
+
+        if not isinstance(layer, Module | None) or not isinstance(num_layers, int):
+            raise ShapeError(
+                f"needs a layer and a number of copies, but receives {layer!r} and {num_layers!r}"
+            )
+        if num_layers > _MOST_LAYERS:
+            raise UnknownOperation(f"num_layers={num_layers} is more than convshape keeps")
+        self.layers = ModuleList(deepcopy(layer) for _ in range(num_layers))
+        self.num_layers = num_layers
+        self.norm = norm
+
+    def _causal(self, x: Tensor, mask: Tensor | None, is_causal: bool | None) -> bool:
+        """Tell whether a mask counts as the causal one: where that is not said torch compares the two.
+
+        Of more than one element they are taken to differ, which only allows the mask fewer dtypes.
+        """
+        if not self.layers:
+            raise ShapeError("has no layers", change={"num_layers": 1})
+        if not hasattr(self.layers[0], "self_attn"):
+            raise ShapeError(f"needs layers with a self_attn, but has {type(self.layers[0]).__name__}")
+        if is_causal is not None or mask is None:
+            return is_causal is True
+        batch_first = self.layers[0].self_attn.batch_first
+        length = x.shape[1 if batch_first and x.ndim == 3 else 0]
+        return length < 2 and mask.shape == (length, length)
+
+    def _normalised(self, x: Tensor) -> Tensor:
+        return x if self.norm is None else self.norm(x)
+
+
+class TransformerEncoder(_Stack):
+    """`num_layers` copies of an encoder layer, one after the other, then `norm`: the shape stays.
+
+    Raises:
+        ShapeError: as `TransformerEncoderLayer`; or there are no layers.
+    """
+
+    def __init__(
+        self,
+        encoder_layer: Module,
+        num_layers: int,
+        norm: Module | None = None,
+        enable_nested_tensor: bool = True,
+        mask_check: bool = True,
+    ) -> None:
+        super().__init__(encoder_layer, num_layers, norm)
+        self.enable_nested_tensor = enable_nested_tensor
+        self.mask_check = mask_check
+
+    def forward(
+        self,
+        src: Tensor,
+        mask: Tensor | None = None,
+        src_key_padding_mask: Tensor | None = None,
+        is_causal: bool | None = None,
+    ) -> Tensor:
+        """Encode ``(L, N, d_model)``, with `batch_first` ``(N, L, d_model)``, or ``(L, d_model)``."""
+        kind = tensor("src", src).dtype
+        padding = F.additive_mask("src_key_padding_mask", src_key_padding_mask, kind)
+        mask = F.additive_mask("mask", mask, kind)
+        causal = self._causal(src, mask, is_causal)
+        for layer in self.layers:
+            src = layer(src, src_mask=mask, is_causal=causal, src_key_padding_mask=padding)
+        return self._normalised(src)
+
+
+class TransformerDecoder(_Stack):
+    """`num_layers` copies of a decoder layer, one after the other, then `norm`: the shape stays.
+
+    Raises:
+        ShapeError: as `TransformerDecoderLayer`; or there are no layers.
+    """
+
+    def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
+        super().__init__(decoder_layer, num_layers, norm)
+
+    def forward(
+        self,
+        tgt: Tensor,
+        memory: Tensor,
+        tgt_mask: Tensor | None = None,
+        memory_mask: Tensor | None = None,
+        tgt_key_padding_mask: Tensor | None = None,
+        memory_key_padding_mask: Tensor | None = None,
+        tgt_is_causal: bool | None = None,
+        memory_is_causal: bool = False,
+    ) -> Tensor:
+        """Decode ``(T, N, d_model)`` with a memory ``(S, N, d_model)``; the shape of the former stays.
+
+        With `batch_first` N is first; an unbatched sequence has none.
+        """
+        causal = self._causal(tensor("tgt", tgt), tgt_mask, tgt_is_causal)
+        for layer in self.layers:
+            tgt = layer(
+                tgt,
+                memory,
+                tgt_mask=tgt_mask,
+                memory_mask=memory_mask,
+                tgt_key_padding_mask=tgt_key_padding_mask,
+                memory_key_padding_mask=memory_key_padding_mask,
+                tgt_is_causal=causal,
+                memory_is_causal=memory_is_causal,
+            )
+        return self._normalised(tgt)
+
+
+class Transformer(Module):
+    """An encoder and a decoder: sequences ``(S, N, d_model)`` and ``(T, N, d_model)`` to ``(T, N, d_model)``.
+
+    Args:
+        d_model: features of the sequences.
+        nhead: how many heads attend.
+        num_encoder_layers: how many layers the encoder has.
+        num_decoder_layers: how many layers the decoder has.
+        dim_feedforward: features between the two linear layers of each.
+        dropout: the probability with which an element is zeroed while training.
+        activation: between the two linear layers: ``"relu"``, ``"gelu"`` or a function of a tensor.
+        custom_encoder: takes the place of the encoder.
+        custom_decoder: takes the place of the decoder.
+        layer_norm_eps: added to the variances.
+        batch_first: whether batches are ``(N, L, d_model)`` instead of ``(L, N, d_model)``.
+        norm_first: whether the input of each part is normalised, instead of the sum.
+        bias: whether linear layers and normalisations add one.
+
+    Raises:
+        ShapeError: `d_model` cannot be divided among `nhead`, or an argument is none of these; when called:
+            the sequences differ in batch, have not `d_model` features, or a mask has another shape.
+    """
+
+    def __init__(
+        self,
+        d_model: int = 512,
+        nhead: int = 8,
+        num_encoder_layers: int = 6,
+        num_decoder_layers: int = 6,
+        dim_feedforward: int = 2048,
+        dropout: float = 0.1,
+        activation: Activation = F.relu,
+        custom_encoder: Any = None,
+        custom_decoder: Any = None,
+        layer_norm_eps: float = 1e-5,
+        batch_first: bool = False,
+        norm_first: bool = False,
+        bias: bool = True,
+        device: object = None,
+        dtype: dtypes.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        self._arguments = {
+            "num_encoder_layers": num_encoder_layers,
+            "num_decoder_layers": num_decoder_layers,
+            "dim_feedforward": dim_feedforward,
+            "dropout": dropout,
+            "activation": activation,
+            "custom_encoder": custom_encoder,
+            "custom_decoder": custom_decoder,
+            "layer_norm_eps": layer_norm_eps,
+            "norm_first": norm_first,
+            "bias": bias,
+        }
+        own = (dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias)
+
+        def stack(kind: Any, layer: Any, count: int) -> Module:
+            norm = LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
+            made: Module = kind(layer(d_model, nhead, *own, dtype=dtype), count, norm)
+            return made
+
+        if custom_encoder is None:
+            custom_encoder = stack(TransformerEncoder, TransformerEncoderLayer, num_encoder_layers)
+        self.encoder = custom_encoder
+        if custom_decoder is None:
+            custom_decoder = stack(TransformerDecoder, TransformerDecoderLayer, num_decoder_layers)
+        self.decoder = custom_decoder
+        self.d_model = d_model
+        self.nhead = nhead
+        self.batch_first = batch_first
+
+    def forward(
+        self,
+        src: Tensor,
+        tgt: Tensor,
+        src_mask: Tensor | None = None,
+        tgt_mask: Tensor | None = None,
+        memory_mask: Tensor | None = None,
+        src_key_padding_mask: Tensor | None = None,
+        tgt_key_padding_mask: Tensor | None = None,
+        memory_key_padding_mask: Tensor | None = None,
+        src_is_causal: bool | None = None,
+        tgt_is_causal: bool | None = None,
+        memory_is_causal: bool = False,
+    ) -> Tensor:
+        """Encode ``(S, N, d_model)`` and decode ``(T, N, d_model)`` with it; the shape of the latter stays.
+
+        With `batch_first` N is first; unbatched sequences have none.
+        """
+        for name, each in (("src", src), ("tgt", tgt)):
+            if tensor(name, each).ndim < 2 or each.shape[-1] != self.d_model:
+                raise ShapeError(
+                    f"expects d_model={self.d_model} features in {name}, but receives {shape(each.shape)}",
+                    change={"d_model": each.shape[-1]} if each.shape else None,
+                )
+        axis = 0 if self.batch_first else 1
+        if src.ndim == 3 and src.shape[axis] != tgt.shape[axis]:
+            raise ShapeError(
+                f"has batches of {src.shape[axis]} in src and {tgt.shape[axis]} in tgt: "
+                f"{shape(src.shape)} and {shape(tgt.shape)}",
+                change={"batch_first": not self.batch_first},
+            )
+        for name, each in (("encoder", self.encoder), ("decoder", self.decoder)):
+            if not callable(each):
+                raise ShapeError(f"needs a module as custom_{name}, but has {each!r}")
+        memory = self.encoder(
+            src, mask=src_mask, src_key_padding_mask=src_key_padding_mask, is_causal=src_is_causal
+        )
+        output: Tensor = self.decoder(
+            tgt,
+            memory,
+            tgt_mask=tgt_mask,
+            memory_mask=memory_mask,
+            tgt_key_padding_mask=tgt_key_padding_mask,
+            memory_key_padding_mask=memory_key_padding_mask,
+            tgt_is_causal=tgt_is_causal,
+            memory_is_causal=memory_is_causal,
+        )
+        return output
+
+    @staticmethod
+    def generate_square_subsequent_mask(
+        sz: int, device: object = None, dtype: dtypes.dtype | None = None
+    ) -> Tensor:
+        """Return the mask ``(sz, sz)`` with which no element attends to later ones."""
+        mask: Tensor = triu(full((sz, sz), float("-inf"), dtype=dtype or dtypes.float32), diagonal=1)
+        return mask
