@@ -1117,16 +1117,15 @@ def other_functions(pick: Pick) -> Call:
     return form(pick, name, x)
 
 
-from calls_attention import (  # noqa: E402 - which are made of what is above
-    dot_product_attention,
-    multi_head_attention,
-)
+# The families of other files, which are made of what is above.
+from calls_attention import dot_product_attention, multi_head_attention  # noqa: E402
+from calls_losses import loss_function  # noqa: E402
 
 CALLS: dict[str, Callable[[Pick], Call]] = {
     family.__name__: family
     for family in (
         unary, binary, operator, other_pointwise, reduction, along, view, joining, splitting, subscript, indexing,
         matrix, creation, inplace, assignment, sampling, conversion, linear_algebra, norms, fourier, other_functions,
-        dot_product_attention, multi_head_attention,
+        dot_product_attention, multi_head_attention, loss_function,
     )
 }  # fmt: skip

@@ -935,7 +935,9 @@ def lazy(pick: Pick) -> Case:
     return replace(case, layer=f"Lazy{case.layer}", args=case.args[1:])
 
 
-from cases_attention import multihead_attention, transformer  # noqa: E402 - which are made of what is above
+# The families of other files, which are made of what is above.
+from cases_attention import multihead_attention, transformer  # noqa: E402
+from cases_losses import loss, loss_with_layers  # noqa: E402
 
 FAMILIES: dict[str, Callable[[Pick], Case]] = {
     family.__name__: family
@@ -969,5 +971,7 @@ FAMILIES: dict[str, Callable[[Pick], Case]] = {
         lazy,
         multihead_attention,
         transformer,
+        loss,
+        loss_with_layers,
     )
 }

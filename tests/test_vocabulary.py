@@ -23,6 +23,7 @@ def test_every_layer_has_an_example() -> None:
     assert EXAMPLES.keys() - LAYERS.keys() == set()
 
 
+@pytest.mark.filterwarnings("ignore:.NLLLoss2d. has been deprecated")
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_the_examples_are_torchs(name: str) -> None:
     text, samples = EXAMPLES[name]

@@ -59,7 +59,9 @@ def scaled_dot_product_attention(
     if attn_mask is not None:
         kinds = {dtypes.bool.name, dtypes.float32.name, query.dtype.name}
         if tensor("attn_mask", attn_mask).dtype.name not in kinds:
-            raise ShapeError(f"needs attn_mask of {' or '.join(sorted(kinds))}, but receives {attn_mask.dtype.name}")
+            raise ShapeError(
+                f"needs attn_mask of {' or '.join(sorted(kinds))}, but receives {attn_mask.dtype.name}"
+            )
     q, k, v = map(tuple, (query.shape, key.shape, value.shape))
     if not q[-2] or 0 in v:  # torch does not look closer at nothing
         return new((*q[:-1], v[-1]), query.dtype)

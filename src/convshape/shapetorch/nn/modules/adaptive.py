@@ -1,0 +1,104 @@
+"""Adaptive softmax, for many classes of which few are frequent."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from ....errors import ShapeError
+from ... import dtypes
+from ...arguments import shape, tensor
+from ...tensor import new
+from .. import functional as F
+from .container import ModuleList, Sequential
+from .linear import Linear
+from .module import Module
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from ...tensor import Tensor
+
+_ASMoutput = namedtuple("_ASMoutput", ("output", "loss"))
+
+
+class AdaptiveLogSoftmaxWithLoss(Module):
+    """Log-probabilities of classes ``(N,)``, and the mean loss ``()``, of ``(N, in_features)``.
+
+    The classes from one of the `cutoffs` to the next share a projection, `div_value` times narrower than the
+    one before; those below the first are each in the head.
+
+    Raises:
+        ShapeError: the cutoffs do not rise from 1 to below `n_classes`; when called: the shapes are others.
+    """
+
+    def __init__(
+        self,
+        in_features: int,
+        n_classes: int,
+        cutoffs: Sequence[int],
+        div_value: float = 4.0,
+        head_bias: bool = False,
+        device: object = None,
+        dtype: dtypes.dtype | None = None,
+    ) -> None:
+        super().__init__()
+        try:
+            ends = [0, *cutoffs, n_classes]
+            rising = len(ends) > 2 and all(a < b for a, b in pairwise(ends))
+            rising = rising and all(int(c) == c for c in cutoffs)
+            narrow = [int(in_features // div_value**i) for i in range(1, len(ends) - 1)]
+        except (ArithmeticError, TypeError, ValueError):
+            raise ShapeError(
+                f"cannot divide in_features={in_features!r} and n_classes={n_classes!r} by "
+                f"div_value={div_value!r} and cutoffs={cutoffs!r}"
+            ) from None
+        if not rising:
+            raise ShapeError(f"needs cutoffs rising from 1 to below {n_classes} classes, but has {cutoffs!r}")
+        self._arguments = {"cutoffs": cutoffs}
+        self.in_features = in_features
+        self.n_classes = n_classes
+        self.cutoffs = ends[1:]
+        self.div_value = div_value
+        self.head_bias = head_bias
+        self.shortlist_size = ends[1]
+        self.n_clusters = len(ends) - 2
+        self.head_size = self.shortlist_size + self.n_clusters
+        self.head = Linear(in_features, self.head_size, head_bias, dtype=dtype)
+        self.tail = ModuleList()
+        for width, (first, last) in zip(narrow, pairwise(self.cutoffs), strict=True):
+            self.tail.append(
+                Sequential(
+                    Linear(in_features, width, bias=False, dtype=dtype),
+                    Linear(width, last - first, bias=False, dtype=dtype),
+                )
+            )
+
+    def forward(self, input_: Tensor, target_: Tensor) -> Any:
+        """Compare ``(N, in_features)`` with classes ``(N,)``, or ``(in_features,)`` with ``()``."""
+        wanted = tensor("target_", target_).shape
+        if len(wanted) > 1 or tensor("input_", input_).ndim != len(wanted) + 1:
+            raise ShapeError(
+                "expects an input (N, in_features) with classes (N), or (in_features) with one, but receives "
+                f"{shape(input_.shape)} with {shape(wanted)}"
+            )
+        if input_.shape[:-1] != wanted:
+            raise ShapeError(f"has a batch of {shape(input_.shape[:-1])} and classes {shape(wanted)}")
+        if target_.dtype not in (dtypes.int64, dtypes.int32) and (target_.numel() or target_.is_complex()):
+            raise ShapeError(f"needs classes of int64, but receives {target_.dtype.name}")
+        self.log_prob(input_ if wanted else input_.unsqueeze(0))
+        return _ASMoutput(new(wanted, input_.dtype), new((), input_.dtype))
+
+    def log_prob(self, input: Tensor) -> Tensor:
+        """Return the log-probabilities of all classes: ``(N, in_features)`` to ``(N, n_classes)``."""
+        head = F.log_softmax(self.head(input), 1)
+        for cluster in self.tail:
+            F.log_softmax(cluster(input), 1)
+        return new((head.shape[0], self.n_classes), input.dtype)
+
+    def predict(self, input: Tensor) -> Tensor:
+        """Return the most probable classes: ``(N, in_features)`` to ``(N,)``."""
+        result: Tensor = self.log_prob(input).argmax(1)
+        return result
