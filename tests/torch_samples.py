@@ -37,7 +37,28 @@ def ours(value: Any) -> Any:
         return shapetorch.device(str(value))
     if isinstance(value, (torch.layout, torch.memory_format)):
         return getattr(shapetorch, str(value).removeprefix("torch."), str(value))
+    if isinstance(value, (torch.nn.TransformerEncoderLayer, torch.nn.TransformerDecoderLayer)):
+        return getattr(shapetorch.nn, type(value).__name__)(**_arguments(value))
+    if isinstance(value, torch.nn.PairwiseDistance):
+        return shapetorch.nn.PairwiseDistance(value.norm, value.eps, value.keepdim)
+    if getattr(value, "__module__", "") == "torch.nn.functional" or value is torch.nn.functional.gelu:
+        return getattr(shapetorch.nn.functional, value.__name__)
     return each_inside(value, ours)
+
+
+def _arguments(layer: Any) -> dict[str, Any]:
+    """Return the arguments that make a transformer's layer."""
+    return {
+        "d_model": layer.linear1.in_features,
+        "nhead": layer.self_attn.num_heads,
+        "dim_feedforward": layer.linear1.out_features,
+        "dropout": layer.dropout.p,
+        "activation": ours(layer.activation),
+        "layer_norm_eps": layer.norm1.eps,
+        "batch_first": layer.self_attn.batch_first,
+        "norm_first": layer.norm_first,
+        "bias": layer.linear1.bias is not None,
+    }
 
 
 def facts(value: Any) -> Any:
@@ -159,6 +180,7 @@ def main() -> int:
     parser.add_argument("--show", type=int, default=3, help="disagreements to print, of each name")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
+    torch.backends.mha.set_fastpath_enabled(False)  # as `cases.by_torch`
     failed = 0
     for part in (operators, modules):
         tally = Tally(options.show)
