@@ -59,8 +59,8 @@ class Row:
 
     @property
     def is_container(self) -> bool:
-        """Whether it is a module with modules below it."""
-        return not isinstance(self.call, str) and bool(self.call._modules)
+        """Whether it is a module with modules below it, which have rows of their own."""
+        return not isinstance(self.call, str) and bool(self.call._modules) and self.call._runs_modules
 
     def to_dict(self) -> dict[str, Any]:
         """Return the row as JSON has it."""

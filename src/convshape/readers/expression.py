@@ -22,7 +22,7 @@ from ..shapetorch.arguments import INT64_END
 from ..shapetorch.dtypes import dtype
 from ..shapetorch.nn import Module
 from ..shapetorch.nn import functional as F
-from ..shapetorch.nn.modules.module import REQUIRED, signature, takes_any
+from ..shapetorch.nn.modules.module import REQUIRED, argument_text, signature, takes_any
 from ..shapetorch.ops import METHODS
 from ..shapetorch.tensor import Tensor
 
@@ -725,7 +725,7 @@ def usage(name: str, function: Any, is_method: bool = False) -> str:
 
 
 def _default(value: Any) -> str:
-    return value.source(value.tree) if isinstance(value, Expression) else repr(value)
+    return value.source(value.tree) if isinstance(value, Expression) else argument_text(value)
 
 
 def is_prefix(prefix: str, *own: Collection[str]) -> bool:

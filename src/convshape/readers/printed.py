@@ -59,6 +59,7 @@ _UNSAID = {
     "FractionalMaxPool3d": "its arguments",
     "MultiheadAttention": "the number of heads, batch_first and other arguments",
     "PairwiseDistance": "its arguments",
+    **{name: "its reduction and other arguments" for name in LAYERS if name.endswith(("Loss", "Loss2d"))},
 }
 _CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 _GATES = ("Sigmoid", "Hardsigmoid")

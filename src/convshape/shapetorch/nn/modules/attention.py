@@ -42,6 +42,8 @@ class MultiheadAttention(Module):
             or dimensions, the batches or sequences differ, or a mask has another shape.
     """
 
+    _runs_modules = False
+
     def __init__(
         self,
         embed_dim: int,

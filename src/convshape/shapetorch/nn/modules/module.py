@@ -45,6 +45,8 @@ class Module:
     _arguments: Mapping[str, Any] = {}
     #: Whether it is printed by its name alone: its arguments are its modules.
     _is_container = False
+    #: Whether its modules run when it does, instead of lending it their parameters.
+    _runs_modules = True
 
     def __init__(self) -> None:
         self.__dict__.update(
@@ -398,13 +400,13 @@ def call_text(module: Module, **change: Any) -> str:
         if isinstance(value, tuple) and axes and len(value) == axes and all(v == value[0] for v in value):
             value = value[0]
         if defaults[argument] is REQUIRED:
-            parts.append(_text(value))
+            parts.append(argument_text(value))
         elif value != defaults[argument] or argument in change:
-            parts.append(f"{argument}={_text(value)}")
+            parts.append(f"{argument}={argument_text(value)}")
     return f"{name}({', '.join(parts)})"
 
 
-def _text(value: Any) -> str:
+def argument_text(value: Any) -> str:
     """Write an argument as it stands in a call."""
     if isinstance(value, Module):
         return call_text(value)

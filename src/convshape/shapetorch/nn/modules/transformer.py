@@ -79,6 +79,16 @@ class _Layer(Module):
             activation = F.relu if activation == "relu" else F.gelu
         self.activation = activation
 
+    def _check_features(self, name: str, value: Any) -> None:
+        if not isinstance(self.self_attn, MultiheadAttention):
+            return  # of somebody's own
+        own = self.self_attn.embed_dim
+        if tensor(name, value).shape[-1:] != (own,):
+            raise ShapeError(
+                f"expects d_model={own} features, but receives {shape(value.shape)} as {name}",
+                change={"d_model": value.shape[-1]} if value.shape else None,
+            )
+
     def _add(self, x: Tensor, block: Callable[[Tensor], Tensor], number: int) -> Tensor:
         """Add to `x` what a block makes of it, and normalise: before the block or after the sum."""
         norm, dropout = getattr(self, f"norm{number}"), getattr(self, f"dropout{number}")
@@ -122,9 +132,9 @@ class TransformerEncoderLayer(_Layer):
         is_causal: bool = False,
     ) -> Tensor:
         """Encode ``(L, N, d_model)``, with `batch_first` ``(N, L, d_model)``, or ``(L, d_model)``."""
-        kind = tensor("src", src).dtype
-        padding = F.additive_mask("src_key_padding_mask", src_key_padding_mask, kind)
-        mask = F.additive_mask("src_mask", src_mask, kind)
+        self._check_features("src", src)
+        padding = F.additive_mask("src_key_padding_mask", src_key_padding_mask, src.dtype)
+        mask = F.additive_mask("src_mask", src_mask, src.dtype)
         x = self._add(src, lambda x: _attended(self.self_attn, x, x, mask, padding, is_causal), 1)
         return self._add(x, self._feed_forward, 2)
 
@@ -155,6 +165,8 @@ class TransformerDecoderLayer(_Layer):
 
         With `batch_first` N is first; an unbatched sequence has none.
         """
+        self._check_features("tgt", tgt)
+        self._check_features("memory", memory)
 
         def of_itself(x: Tensor) -> Tensor:
             return _attended(self.self_attn, x, x, tgt_mask, tgt_key_padding_mask, tgt_is_causal)
