@@ -188,8 +188,8 @@ def classes(pick: Pick) -> Loss:
     if pick(range(4)) == 0:
         target, kind_of_target = whole, often(pick, (kind,), KINDS)
     target = often(pick, (target,), (changed(pick, target), (1,), rest))
-    if target == whole and 0 in whole:
-        kind_of_target = kind
+    if 0 in target:  # torch does not look at the dtype of nothing
+        kind_of_target = kind if target == whole else "int64"
     options = _reduction(pick) | some_of(
         pick,
         weight=lambda: _class_weight(pick, count, kind),

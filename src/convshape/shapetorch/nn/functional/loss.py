@@ -10,8 +10,9 @@ from ... import dtypes
 from ...arguments import flag, integer, integers, number, shape, tensor
 from ...ops.indexing import where
 from ...recording import operation
-from ...tensor import Tensor, broadcast_shapes, check_value, new, result_type
+from ...tensor import Tensor, broadcast_shapes, new, result_type
 from .activation import log_softmax, logsigmoid
+from .common import numeric
 from .distance import pairwise_distance
 from .linear import linear
 
@@ -321,8 +322,7 @@ def hinge_embedding_loss(
         ShapeError: the shapes do not broadcast, or the reduction is unknown.
     """
     _together(input, target)
-    check_value(float(number("margin", margin)), tensor("input", input).dtype)
-    clamped = new(input.shape, input.dtype).sub_(input).clamp_min_(0)
+    clamped = numeric(input, number("margin", margin)).fill_(float(margin)).sub_(input).clamp_min_(0)
     loss = where(target.ne(1), clamped, input) + where(target.ne(-1), input, input)
     return _reduced(loss, reduction_of(size_average, reduce, reduction))
 
