@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import warnings
 from typing import TYPE_CHECKING
 
 from .. import shapetorch
@@ -156,7 +157,9 @@ class Expression:
         if len(self.text) > _LONGEST:
             raise self._fail_at(0, 0, f"an expression of {len(self.text):,} characters is too long")
         try:
-            return ast.parse(self.text.strip(), mode="eval").body
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # Python's, about how it reads `3if x else y`
+                return ast.parse(self.text.strip(), mode="eval").body
         except SyntaxError as error:
             start = self._offset(error.lineno or 1, (error.offset or 1) - 1, characters=True)
             reason = (error.msg or "invalid syntax").partition(". Perhaps")[0]
