@@ -12,10 +12,12 @@ from typing import Any
 
 import torch
 from cases import Pick, flat
+from torch.nn.parameter import is_lazy
 
 import convshape as cs
 from convshape.readers.expression import Vocabulary
 from convshape.readers.network import read
+from convshape.shapetorch.nn.parameter import is_lazy as ours_is_lazy
 from convshape.tracing import run
 
 TORCH = Vocabulary(torch)
@@ -27,7 +29,7 @@ class Facts:
 
     accepted: bool
     rows: tuple[tuple[str, tuple[tuple[int, ...], ...]], ...] = ()
-    parameters: tuple[tuple[str, tuple[int, ...]], ...] = ()
+    parameters: tuple[tuple[str, tuple[int, ...] | None], ...] = ()
     count: int = 0
     message: str = field(default="", compare=False)
 
@@ -61,7 +63,9 @@ def by_torch(text: str, device: str = "cpu") -> Facts:
         rows = torch_rows(module, *tensors)
     except Exception as error:
         return Facts(accepted=False, message=f"{type(error).__name__}: {error}")
-    return Facts(True, rows, _parameters(module), sum(p.numel() for p in module.parameters()))
+    return Facts(
+        True, rows, _parameters(module), sum(p.numel() for p in module.parameters() if not is_lazy(p))
+    )
 
 
 def torch_rows(module: torch.nn.Module, *inputs: torch.Tensor) -> tuple[tuple[str, Any], ...]:
@@ -89,8 +93,12 @@ def torch_rows(module: torch.nn.Module, *inputs: torch.Tensor) -> tuple[tuple[st
     return tuple(rows)
 
 
-def _parameters(module: Any) -> tuple[tuple[str, tuple[int, ...]], ...]:
-    return tuple((name, tuple(each.shape)) for name, each in module.named_parameters())
+def _parameters(module: Any) -> tuple[tuple[str, tuple[int, ...] | None], ...]:
+    """Return the parameters by name; those of a lazy layer that is never called have no shape."""
+    return tuple(
+        (name, None if ours_is_lazy(each) or is_lazy(each) else tuple(each.shape))
+        for name, each in module.named_parameters()
+    )
 
 
 #: Blocks that a random network may use: its channels in, its channels out, and how one is made.

@@ -13,6 +13,7 @@ As a value a name is the output of its entry; called, ``relu(x)``, it is the lay
 from __future__ import annotations
 
 from ast import Name, walk
+from collections import ChainMap
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -292,9 +293,7 @@ class Builder:
         vocabulary: what the names of the language stand for.
     """
 
-    def __init__(
-        self, constants: Mapping[str, Any], entries: int, vocabulary: Vocabulary = SHAPETORCH
-    ) -> None:
+    def __init__(self, constants: dict[str, Any], entries: int, vocabulary: Vocabulary = SHAPETORCH) -> None:
         self.constants = constants
         self.vocabulary = vocabulary
         self.shared = _Shared(_MOST + entries)
@@ -356,7 +355,7 @@ class Builder:
     def graph(self, body: Body, cls: Any, given: dict[str, Any]) -> Any:
         """Return the module of a body, whose parameters are `given`."""
         graph, steps = cls(), []
-        frame = self.frame({**self.constants, **given} if given else self.constants, body.inputs)
+        frame = self.frame(ChainMap(given, self.constants), body.inputs)
         frame.why = partial(_trail, body)
         for name, value in given.items():
             if isinstance(value, self.vocabulary.Module):
