@@ -131,7 +131,10 @@ Shape = tuple[int, ...]
 
 
 def random_network(pick: Pick) -> str:
-    """Build a network file, an entry after the other; entries that do not fit are mostly left out."""
+    """Build a network file, an entry after the other; entries that do not fit are mostly left out.
+
+    `view` comes after `contiguous`: convshape's tensors have no memory that could be in another order.
+    """
     first = pick(((3, 8, 8), (4, 9, 12), (1, 16, 16), (6, 7, 7), (5, 12), (4, 6), (8,)))
     second = pick((None, None, None, first, (2, 4, 4), (4, 8, 8)))
     if second is None:
@@ -194,7 +197,7 @@ def random_entry(pick: Pick, name: str, shapes: dict[str, Shape], layers: list[s
         ))  # fmt: skip
     if kind == "method":
         return name, pick((
-            f"{x}.flatten(1)", f"{x}.mean({dim})", f"{x}.transpose(1, {dim})", f"{x}.view({x}.size(0), -1)",
+            f"{x}.flatten(1)", f"{x}.mean({dim})", f"{x}.transpose(1, {dim})", f"{x}.contiguous().view({x}.size(0), -1)",
             f"{x}.unsqueeze({dim})", f"{x}.reshape(-1, {channels})", f"{x}.permute(1, 0, 2, 3)", f"{x}.T",
             f"{x}.expand_as({y})", f"{x}.sum(({dim},), keepdim=True)", f"{x}.repeat(1, 2, 1, 1)", f"{x}.split(1, {dim})[0]",
         ))  # fmt: skip

@@ -665,15 +665,15 @@ def test_independent_mistakes_are_told_together() -> None:
     assert error_text(first).count("\nerror: ") == 3
 
 
-def test_a_hundred_thousand_mistakes_are_not_told() -> None:
-    error = refused(layers(*(f"a{i}: Foo{i}()" for i in range(100_000))))
+def test_ten_thousand_mistakes_are_not_told() -> None:
+    error = refused(layers(*(f"a{i}: Foo{i}()" for i in range(10_000))))
     assert len(error.others) == 19
 
 
-def test_a_hundred_thousand_layers() -> None:
-    result = trace(layers(*(f"c{i}: Conv2d(3, 3, 3, padding=1)\n  r{i}: ReLU()" for i in range(50_000))))
-    assert len(result.rows) == 100_001
-    assert result.params == 50_000 * 84
+def test_twenty_thousand_layers() -> None:
+    result = trace(layers(*(f"c{i}: Conv2d(3, 3, 3, padding=1)\n  r{i}: ReLU()" for i in range(10_000))))
+    assert len(result.rows) == 20_001
+    assert result.params == 10_000 * 84
 
 
 def test_windows_line_ends_keep_their_places() -> None:
