@@ -9,7 +9,10 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
-from cases import KINDS, D, Outcome, Pick, T, any_shape, flagged, flat, in_convshape, in_torch, often, some_of
+from cases import (
+    KINDS, D, Outcome, Pick, T, any_shape, flagged, flat, in_convshape, in_torch, often, out_of_nothing, some_of,
+)  # fmt: skip
+from layer_calls import LAYER_FAMILIES
 
 from convshape import shapetorch
 from convshape.errors import ShapeError
@@ -76,7 +79,8 @@ def call_torch(call: Call, device: str = "cpu") -> Outcome:
     # torch expands a scalar to tensors of a negative size, which nothing can hold.
     if any(n < 0 for t in flat(result) if t is not None for n in t.shape):
         return Outcome(made=True)
-    return Outcome(made=True, called=True, **_facts(flat(result)))
+    outcome = Outcome(made=True, called=True, **_facts(flat(result)))
+    return Outcome(made=True) if out_of_nothing(call.name, outcome) else outcome
 
 
 DIMS = (0, 0, 1, 1, 2, -1, -1, -2)
@@ -1128,4 +1132,6 @@ CALLS: dict[str, Callable[[Pick], Call]] = {
         matrix, creation, inplace, assignment, sampling, conversion, linear_algebra, norms, fourier, other_functions,
         dot_product_attention, multi_head_attention, loss_function,
     )
+} | {
+    name: lambda pick, family=family: Call(*family(pick)) for name, family in LAYER_FAMILIES.items()
 }  # fmt: skip

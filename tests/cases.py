@@ -178,6 +178,15 @@ def by_convshape(case: Case) -> Outcome:
     return Outcome(made=True, called=True, **_facts(module, result))
 
 
+def out_of_nothing(name: str, outcome: Outcome) -> bool:
+    """Tell whether a transposed convolution made nothing of something.
+
+    Some of torch's backends let it, and others refuse; which one works depends on the number of threads. convshape
+    refuses.
+    """
+    return "convtranspose" in name.lower().replace("_", "") and 0 in outcome.shapes[0][-int(name[-2]) :]
+
+
 def by_torch(case: Case, device: str = "cpu", shortcut: bool = False) -> Outcome:
     """Judge a case by the oracle, for which any exception is a refusal."""
     import torch
@@ -201,9 +210,7 @@ def by_torch(case: Case, device: str = "cpu", shortcut: bool = False) -> Outcome
     # torch pads an empty batch to tensors of a negative size, which nothing can hold.
     if any(n < 0 for shape in outcome.shapes for n in shape or ()):
         return Outcome(made=True)
-    # Some of torch's backends let a transposed convolution make nothing of something and others refuse; which
-    # one works depends on the number of threads. convshape refuses.
-    if "ConvTranspose" in case.layer and 0 in outcome.shapes[0][-module.weight.dim() + 2 :]:
+    if out_of_nothing(case.layer, outcome):
         return Outcome(made=True)
     return outcome
 

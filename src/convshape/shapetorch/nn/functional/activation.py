@@ -176,6 +176,8 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """`leaky_relu` with learned slopes: one, or one for each channel of ``(N, C, *)``."""
     result = floating(input)
     same_dtype(input, weight)
+    if weight.ndim > 1:
+        raise ShapeError(f"needs a vector of slopes, but has {shape(weight.shape)}")
     channels = input.shape[1] if input.ndim > 1 else 1
     if weight.numel() != 1 and (not input.shape or weight.numel() != channels):
         raise ShapeError(
@@ -220,8 +222,10 @@ def gumbel_softmax(
         ShapeError: there is no dimension `dim`, or nothing along it to choose from.
     """
     number("tau", tau)
-    result = floating(logits)
+    result = floating(logits) if tensor("logits", logits).numel() else promoted(logits)
     index = axis("dim", dim, result.ndim)
+    if hard and result.dtype.is_complex:
+        raise ShapeError(f"is not defined for {result.dtype.name}", fix="an input of float32")
     if hard and result.shape and not result.shape[index]:
         raise ShapeError(f"has nothing to choose from along dimension {dim}: {shape(result.shape)}")
     return result
@@ -282,7 +286,7 @@ def celu_(input: Tensor, alpha: float = 1.0) -> Tensor:
 @operation
 def hardtanh_(input: Tensor, min_val: float = -1, max_val: float = 1) -> Tensor:
     """`hardtanh` in place."""
-    return hardtanh(input, min_val, max_val)
+    return numeric(input, number("min_val", min_val), number("max_val", max_val))
 
 
 @operation

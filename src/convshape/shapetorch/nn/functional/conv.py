@@ -32,21 +32,36 @@ def _check_windows(weight: Tensor, groups: Any, stride: Any, padding: Any, dilat
         raise ShapeError(f"cannot divide {weight.shape[0]} filters among {groups} groups")
 
 
-def _check_content(input: Tensor, weight: Tensor, bias: Tensor | None, lead: tuple[int, ...]) -> dtypes.dtype:
-    """Check what torch does not look at where there is no batch or no channel; return the result's dtype."""
+def _check_content(
+    input: Tensor, weight: Tensor, bias: Tensor | None, lead: tuple[int, ...], strict: bool, dense: bool
+) -> dtypes.dtype:
+    """Check what torch does not look at where there is no batch or no channel; return the result's dtype.
+
+    torch looks at the dtype of the bias always (`strict`), or only so far as its backends do; and it has a
+    backend for small integers where the window is `dense`.
+    """
     if lead[-1] and 0 in weight.shape:
         if 0 in weight.shape[2:]:
             raise ShapeError(f"has a kernel of {shape(weight.shape[2:])}, and a kernel must be at least 1")
         raise ShapeError(f"has no channels in its weights of {shape(weight.shape)}")
+    kind = input.dtype
     if 0 in lead:
-        if bias is not None or input.dtype.is_complex:
-            same_dtype(input, weight)
         # torch multiplies by the first weight where there is no batch, by no weight where there is no channel
-        return result_type(input, new((1,) if not lead[-1] else (), weight.dtype))
+        result = result_type(input, new((1,) if not lead[-1] else (), weight.dtype))
+        if kind.is_complex:
+            same_dtype(input, weight)
+        other = None if bias is None or bias.dtype is kind else bias.dtype
+        if other and (strict or kind.is_complex or other.kind > result.kind):
+            raise ShapeError(f"cannot add a bias of {other.name} to {result.name}")
+        return result
     if 0 in input.shape:
         raise ShapeError(f"receives an empty input: {shape(input.shape)}")
     same_dtype(input, weight)
-    return input.dtype
+    if bias is not None:  # some of torch's backends add any other bias
+        same_dtype(input, bias)
+    if kind is dtypes.bool or (kind.kind == dtypes.INTEGER and kind is not dtypes.int64 and not dense):
+        raise ShapeError(f"is not defined for {kind.name}", fix="an input of float32")
+    return kind
 
 
 def _check_bias(bias: Tensor | None, channels: int) -> None:
@@ -86,10 +101,13 @@ def _conv(axes: int) -> Callable[..., Tensor]:
         dilation = per_axis("dilation", dilation, axes)
         if len(kernel) != axes:
             raise ShapeError(f"needs a kernel of {axes} sizes, one for each axis, but has {len(kernel)}")
-        checked_bias = bias
+        strict = not isinstance(padding, str)
         if isinstance(padding, str):
-            checked_bias = None  # torch forgets to, on this way
             if padding == "same":
+                if max(stride) > 1:
+                    raise ShapeError(
+                        f"has padding='same', which keeps the size only at stride 1, not {stride}"
+                    )
                 pads = [sum(sizes.same_padding(k, d)) for k, d in zip(kernel, dilation, strict=True)]
             elif padding == "valid":
                 pads = [0] * axes
@@ -115,7 +133,8 @@ def _conv(axes: int) -> Callable[..., Tensor]:
         _check_bias(bias, weight.shape[0])
         # Without input channels torch gives none out, whatever the number of filters.
         filters = weight.shape[0] if lead[-1] else 0
-        return new((*lead[:-1], filters, *out), _check_content(input, weight, checked_bias, lead))
+        kind = _check_content(input, weight, bias, lead, strict, dense=max(dilation) == 1)
+        return new((*lead[:-1], filters, *out), kind)
 
     return conv
 
@@ -164,7 +183,8 @@ def _conv_transpose(axes: int) -> Callable[..., Tensor]:
         if min(out) < 1:
             raise ShapeError(f"would make an output of {shape(out)} from {shape(size)}, which is too small")
         _check_bias(bias, weight.shape[1] * groups)
-        return new((*lead[:-1], weight.shape[1] * groups, *out), _check_content(input, weight, None, lead))
+        kind = _check_content(input, weight, bias, lead, strict=False, dense=False)
+        return new((*lead[:-1], weight.shape[1] * groups, *out), kind)
 
     return conv_transpose
 

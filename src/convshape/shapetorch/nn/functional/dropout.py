@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
-from ...arguments import number, shape, tensor
+from ...arguments import flag, number, shape, tensor
 from ...recording import operation
+from .common import floating
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,63 +22,36 @@ def check_probability(p: Any) -> None:
         raise ShapeError(f"has p={p!r}, and a probability is from 0 to 1")
 
 
-@operation
-def dropout(input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False) -> Tensor:
-    """Zero elements of a tensor of any shape; the shape stays.
-
-    Raises:
-        ShapeError: `p` is no probability.
-    """
+def dropped(input: Tensor, p: Any, train: Any, least_dims: int = 0) -> Tensor:
+    """Pass a tensor; where something is left to chance, only one with floating-point numbers and channels."""
     check_probability(p)
-    return tensor("input", input)
+    input = tensor("input", input)
+    if flag("training", train) and 0 < p < 1 and input.numel():
+        if input.ndim < least_dims:
+            raise ShapeError(f"needs at least {least_dims} dimensions, but receives {input.ndim}")
+        floating(input)
+    return input
 
 
-def _feature_dropout(name: str, least_dims: int) -> Callable[..., Tensor]:
-    def feature_dropout(
-        input: Tensor, p: float = 0.5, training: bool = True, inplace: bool = False
-    ) -> Tensor:
-        """Zero whole channels of ``(N, C, *)``; the shape stays.
+def _dropout(name: str, least_dims: int, trained: bool) -> Callable[..., Tensor]:
+    def dropout(input: Tensor, p: float = 0.5, training: bool = trained, inplace: bool = False) -> Tensor:
+        """Zero elements, or whole channels of ``(N, C, *)``, while training; the shape stays.
 
         Raises:
-            ShapeError: `p` is no probability, or there are too few dimensions to have channels.
+            ShapeError: `p` is no probability, or while training the tensor has no floating-point numbers or
+                too few dimensions.
         """
-        check_probability(p)
-        if training and p and input.numel() and input.ndim < least_dims:
-            raise ShapeError(f"needs at least {least_dims} dimensions, but receives {input.ndim}")
-        if name == "dropout1d" and input.ndim not in (2, 3):
+        if name == "dropout1d" and tensor("input", input).ndim not in (2, 3):
             raise ShapeError(f"expects 2 or 3 dimensions (N, C, L), but receives {shape(input.shape)}")
-        return tensor("input", input)
+        return dropped(input, p, training, least_dims)
 
-    feature_dropout.__name__ = feature_dropout.__qualname__ = name
-    return operation(feature_dropout)
-
-
-dropout1d = _feature_dropout("dropout1d", 2)
-dropout2d = _feature_dropout("dropout2d", 2)
-dropout3d = _feature_dropout("dropout3d", 1)
+    dropout.__name__ = dropout.__qualname__ = name
+    return operation(dropout)
 
 
-@operation
-def alpha_dropout(input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False) -> Tensor:
-    """`dropout` that keeps mean and variance; the shape stays.
-
-    Raises:
-        ShapeError: `p` is no probability.
-    """
-    check_probability(p)
-    return tensor("input", input)
-
-
-@operation
-def feature_alpha_dropout(
-    input: Tensor, p: float = 0.5, training: bool = False, inplace: bool = False
-) -> Tensor:
-    """`alpha_dropout` of whole channels of ``(N, C, *)``; the shape stays.
-
-    Raises:
-        ShapeError: `p` is no probability, or there are too few dimensions to have channels.
-    """
-    check_probability(p)
-    if training and p and input.numel() and input.ndim < 2:
-        raise ShapeError(f"needs at least 2 dimensions, but receives {input.ndim}")
-    return tensor("input", input)
+dropout = _dropout("dropout", 0, True)
+dropout1d = _dropout("dropout1d", 2, True)
+dropout2d = _dropout("dropout2d", 2, True)
+dropout3d = _dropout("dropout3d", 1, True)
+alpha_dropout = _dropout("alpha_dropout", 0, False)
+feature_alpha_dropout = _dropout("feature_alpha_dropout", 2, False)

@@ -34,10 +34,17 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
             change={"in_features": input.shape[-1]},
         )
     same_dtype(input, weight)
-    result = (*input.shape[:-1], *out_features)
-    if bias is not None and broadcast_shapes(result, bias.shape) != result:
-        raise ShapeError(f"makes {shape(result)}, to which its bias of {shape(bias.shape)} cannot be added")
-    return new(result, input.dtype)
+    result = new((*input.shape[:-1], *out_features), input.dtype)
+    if bias is not None:
+        same_dtype(input, bias)
+        alone = not out_features and (bias.shape or input.ndim == 2)
+        if alone or broadcast_shapes(result.shape, bias.shape) != result.shape:
+            raise ShapeError(
+                f"makes {shape(result.shape)}, to which its bias of {shape(bias.shape)} cannot be added"
+            )
+    if input.dtype is dtypes.bool and result.numel() and (in_features or bias is not None):
+        raise ShapeError("is not defined for bool")
+    return result
 
 
 @operation
@@ -65,10 +72,12 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
         same_dtype(each, weight)
         if not each.shape[-1]:
             raise ShapeError(f"receives no features in input{i}")
+    result = (*input1.shape[:-1], weight.shape[0])
     if bias is not None:
         same_dtype(bias, weight)
         if bias.shape[:1] != weight.shape[:1]:
             raise ShapeError(f"makes {weight.shape[0]} features, but has a bias of {shape(bias.shape)}")
-    if weight.dtype is dtypes.bool:
+        result = broadcast_shapes(result, bias.shape)
+    if weight.dtype is dtypes.bool and 0 not in result:
         raise ShapeError("is not defined for bool")
-    return new((*input1.shape[:-1], weight.shape[0]), weight.dtype)
+    return new(result, weight.dtype)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import integer, integers, number, shape, tensor
+from ...arguments import flag, integer, integers, number, shape, tensor
 from ...ops.reductions import norm
 from ...recording import operation
 from ...tensor import new, result_type
@@ -45,19 +45,21 @@ def batch_norm(
             f"needs more than one value a channel to take statistics of, but receives {shape(input.shape)}",
             fix="a larger batch, or eval mode with running statistics",
         )
+    flag("training", training)
     weights = [member for member in (weight, bias) if member is not None]
     members = [member for member in (running_mean, running_var) if member is not None] + weights
     if not input.numel():  # torch only multiplies by the first weight and adds the first bias
-        if any(not member.shape[0] for member in weights):
+        if any(not member.shape or not member.shape[0] for member in weights):
             raise ShapeError("has no weight to multiply by")
         return new(input.shape, result_type(input, *(new(w.shape[1:], w.dtype) for w in weights)))
+    _check_statistics(running_mean, running_var, not training)
     if input.ndim < 2:
         raise ShapeError(f"expects at least 2 dimensions (N, C), but receives {shape(input.shape)}")
     channels = input.shape[1]
     for member in members:
-        if member.shape != (channels,):
+        if member.numel() != channels:
             raise ShapeError(
-                f"expects {shape(member.shape)} channels, but receives {channels}: {shape(input.shape)}",
+                f"expects {member.numel()} channels, but receives {channels}: {shape(input.shape)}",
                 change={"num_features": channels},
             )
     kinds = {member.dtype for member in members}
@@ -78,6 +80,11 @@ def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -
     length: Tensor = norm(input, p, dim, True).clamp_min(eps)
     result: Tensor = input / length.expand_as(input)
     return result
+
+
+def _check_statistics(mean: Tensor | None, var: Tensor | None, needed: bool) -> None:
+    if (mean is None) != (var is None) or (needed and mean is None):
+        raise ShapeError("needs running_mean and running_var" + ("" if needed else ", or neither of them"))
 
 
 def _more_than_one(count: int, what: str, input: Tensor) -> None:
@@ -195,12 +202,17 @@ def instance_norm(
     """
     number("momentum", momentum)
     number("eps", eps)
+    if tensor("input", input).ndim < 2:
+        raise ShapeError(f"expects at least 2 dimensions (N, C), but receives {shape(input.shape)}")
+    if not flag("use_input_stats", use_input_stats) or input.numel():
+        _check_statistics(running_mean, running_var, not use_input_stats)
     if use_input_stats:
         _more_than_one(prod(input.shape[2:]), "value a channel", input)
     weights = [member for member in (weight, bias) if member is not None]
-    if use_input_stats and running_mean is not None:
-        batch, channels, features = input.shape[0], input.shape[1], running_mean.numel()
+    batch, channels = input.shape[:2]
+    for statistics in (running_mean, running_var) if use_input_stats else ():
         # While training torch keeps the statistics, also of an empty batch if they can be broadcast.
+        features = channels if statistics is None else statistics.numel()
         if batch * features != batch * channels or channels not in (1, features):
             raise ShapeError(
                 f"expects {features} channels, but receives {channels}: {shape(input.shape)}",
@@ -209,7 +221,7 @@ def instance_norm(
     if not input.numel():  # torch only multiplies by the first weight and adds the first bias
         if use_input_stats and running_mean is not None and input.dtype.kind < dtypes.FLOATING:
             raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
-        if weights and not prod(input.shape[:2]):
+        if not all(batch * member.numel() for member in weights):
             raise ShapeError(f"has no weight to multiply by: {shape(input.shape)}")
         return new(input.shape, result_type(input, *(new((), w.dtype) for w in weights)))
     for member in (running_mean, running_var, *weights):

@@ -318,9 +318,9 @@ def _lp_pool(axes: int) -> Callable[..., Tensor]:
                 raise ShapeError(f"needs an int for kernel_size, but receives {kernel_size!r}")
             if len(kernel_size) != axes:
                 raise ShapeError(f"needs {axes} sizes in kernel_size, but receives {len(kernel_size)}")
-        powers = promoted(input) if pool is AVG_POOL else _absolute(input)
+        powers = input.pow(norm_type) if pool is AVG_POOL else _absolute(input)
         pooled: Tensor = pool[axes](powers, kernel_size, stride, 0, ceil_mode=ceil_mode)
-        return pooled
+        return promoted(pooled) if pool is AVG_POOL else pooled
 
     return lp_pool
 

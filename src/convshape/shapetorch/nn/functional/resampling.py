@@ -74,9 +74,12 @@ def interpolate(
         raise ShapeError(f"cannot make {shape(out)} of {shape(input.shape[2:])}: a size is at least 1")
     if not input.shape[1]:
         raise ShapeError(f"receives an empty input: {shape(input.shape)}")
-    return new(
-        (*input.shape[:2], *out), input.dtype if input.dtype is dtypes.uint8 else floating(input).dtype
-    )
+    result = new((*input.shape[:2], *out), input.dtype)
+    if antialias and out == input.shape[2:]:
+        return result  # torch copies it
+    if antialias and input.dtype.itemsize == 2:
+        raise ShapeError(f"has antialias=True, which is not defined for {input.dtype.name}")
+    return result if input.dtype is dtypes.uint8 else floating(result)
 
 
 def _wanted(given: tuple[int, ...], size: Any, scale_factor: Any) -> tuple[int, ...]:

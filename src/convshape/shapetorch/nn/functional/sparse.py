@@ -12,6 +12,8 @@ from ...tensor import new
 from .common import floating
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from ...tensor import Tensor
 
 
@@ -35,12 +37,21 @@ def embedding(
     if tensor("weight", weight).ndim != 2:
         raise ShapeError(f"needs a matrix of weights, but has {shape(weight.shape)}")
     _check_rows(input, weight)
+    if padding_idx is not None:
+        _check_padding(padding_idx, weight.shape[0] or 1)
+    if max_norm is not None and input.numel() and weight.dtype.kind < dtypes.FLOATING:
+        raise ShapeError(f"has max_norm={max_norm!r}, which is not defined for {weight.dtype.name}")
     return new((*input.shape, weight.shape[1]), weight.dtype)
 
 
 def _check_rows(indices: Tensor, weight: Tensor) -> None:
     if indices.numel() and not weight.shape[0]:
         raise ShapeError("has no rows to look up")
+
+
+def _check_padding(index: Any, rows: int) -> None:
+    if not -rows <= integer("padding_idx", index) < rows:
+        raise ShapeError(f"has padding_idx={index}, which is none of the {rows} rows")
 
 
 @operation
@@ -94,9 +105,8 @@ def embedding_bag(
             raise ShapeError(f"needs per_sample_weights as {input!r}, of {weight.dtype.name}: {given!r}")
         if mode != "sum":
             raise ShapeError(f"has per_sample_weights, which are for mode='sum', not {mode!r}")
-    rows = weight.shape[0]
-    if padding_idx is not None and not -rows <= integer("padding_idx", padding_idx) < rows:
-        raise ShapeError(f"has padding_idx={padding_idx}, which is none of the {rows} rows")
+    if padding_idx is not None:
+        _check_padding(padding_idx, weight.shape[0])
     return new((bags, weight.shape[1]), weight.dtype)
 
 

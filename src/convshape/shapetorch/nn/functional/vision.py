@@ -55,10 +55,10 @@ def grid_sample(
     if mode == "bicubic" and len(size) == 5:
         raise ShapeError("has mode='bicubic', which is for 4 dimensions, and receives 5")
     result = new((*size[:2], *places[1:-1]), input.dtype)
-    if result.numel():
+    if result.numel() or len(size) == 5:
         floating(input)
-        if grid.dtype is not input.dtype:
-            raise ShapeError(f"samples {input.dtype.name} at places of {grid.dtype.name}")
+    if result.numel() and grid.dtype is not input.dtype:
+        raise ShapeError(f"samples {input.dtype.name} at places of {grid.dtype.name}")
     return result
 
 
@@ -86,5 +86,9 @@ def affine_grid(theta: Tensor, size: Any, align_corners: bool | None = None) -> 
         raise ShapeError(
             f"needs theta of {shape((wanted[0], axes, axes + 1))} for a size of {shape(wanted)}, "
             f"but receives {shape(theta.shape)}"
+        )
+    if theta.dtype.itemsize == 2 and 1 in wanted[2:]:
+        raise ShapeError(
+            f"has {shape(wanted[2:])} places, and a single one is not defined for {theta.dtype.name}"
         )
     return new((wanted[0], *wanted[2:], axes), theta.dtype)

@@ -222,7 +222,9 @@ class _LPPool(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Pool ``(N, C, *size)`` or ``(C, *size)``."""
-        return F.LP_POOL[self._axes](input, self.norm_type, self.kernel_size, self.stride, self.ceil_mode)
+        return F.LP_POOL[self._axes](
+            input, float(number("norm_type", self.norm_type)), self.kernel_size, self.stride, self.ceil_mode
+        )
 
     def extra_repr(self) -> str:
         return (
