@@ -282,6 +282,34 @@ def placing(pick: Pick) -> Made:
     return name, (T(any_shape(pick), kind), *args), kwargs
 
 
+#: Functions of layers that `torch` has too, some of them with arguments of their own.
+_NATIVE = (
+    "group_norm layer_norm rms_norm bilinear prelu pdist max_pool1d max_pool2d max_pool3d relu_ celu_ selu_ threshold_"
+).split()
+
+
+def native(pick: Pick) -> Made:
+    """The functions of layers that `torch` has too."""
+    name, args, kwargs = pick((normalising, weighted, placing, layer_function))(pick)
+    kwargs = {key: value for key, value in kwargs.items() if key not in ("return_indices", "max_norm")}
+    if name in _NATIVE:
+        return name, args, kwargs
+    if name == "embedding":
+        return name, (args[1], args[0]), kwargs
+    if name in ("batch_norm", "instance_norm"):
+        x, mean, var = args
+        way = "training" if name == "batch_norm" else "use_input_stats"
+        rest = (kwargs.get(way, True), kwargs.get("momentum", 0.1), kwargs.get("eps", 1e-5))
+        cudnn = often(pick, (True, False), (1, None))
+        return name, (x, kwargs.get("weight"), kwargs.get("bias"), mean, var, *rest, cudnn), {}
+    if pick((True, False)):
+        size = often(pick, (1, 2, [3]), (0, -1, True, (1, 2), None))
+        return "adaptive_max_pool1d", (T(near(pick, 2, 3, 5), dtype(pick)), size), {}
+    dropped = pick(((0.5, True), (0, True), (1, False), (0.5, 1), (1.5, True), (True, False)))
+    name = pick(("dropout", "alpha_dropout", "feature_dropout", "feature_alpha_dropout"))
+    return name, (T(any_shape(pick), dtype(pick)), *dropped), {}
+
+
 def _in_functional(family: Callable[[Pick], Made]) -> Callable[[Pick], Made]:
     def calls(pick: Pick) -> Made:
         name, args, kwargs = family(pick)
@@ -293,4 +321,4 @@ def _in_functional(family: Callable[[Pick], Made]) -> Callable[[Pick], Made]:
 LAYER_FAMILIES: dict[str, Callable[[Pick], Made]] = {
     family.__name__: _in_functional(family)
     for family in (layer_function, convolution, normalising, weighted, placing)
-}
+} | {"native": native}

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import convshape as cs
-from convshape import Tensor, nn
+from convshape import Tensor, nn, shapetorch
 from convshape.api import trace_expression
 from convshape.shapetorch.dtypes import int64 as INT64
 from convshape.shapetorch.nn import functional as F
@@ -563,6 +563,17 @@ def test_refusals_of_several_tensors(call: Callable[[], Tensor], message: str) -
     with pytest.raises(cs.ShapeError) as refusal:
         call()
     assert str(refusal.value) == message
+
+
+def test_torch_has_some_functions_with_other_arguments() -> None:
+    x, ones = Tensor((1, 3, 8, 8)), Tensor((3,))
+    assert [t.shape for t in shapetorch.adaptive_max_pool1d(x[0], 2)] == [(3, 8, 2), (3, 8, 2)]
+    assert shapetorch.embedding(WEIGHTS, INDICES).shape == F.embedding(INDICES, WEIGHTS).shape == (7, 3)
+    assert shapetorch.batch_norm(x, None, None, ones, ones, False, 0.1, 1e-5, True).shape == x.shape
+    assert shapetorch.dropout(x, 0.5, True).shape == F.dropout(x).shape
+    # In an expression a name without a prefix is that of nn.functional.
+    assert trace_expression("dropout(input)", "16").error is None
+    assert trace_expression("max_pool2d(input, 2, return_indices=True)", "3x8x8").error is None
 
 
 def test_the_number_of_classes_depends_on_data() -> None:

@@ -60,7 +60,7 @@ _PREFIXED = {"bool", "complex", "float", "int"}
 
 def _spaces(layers: dict[str, Any], functional: dict[str, Any], torch: dict[str, Any]) -> dict[str, Any]:
     """Return what each prefix selects from; no prefix selects from all."""
-    free = {name: value for name, value in torch.items() if name not in _PREFIXED}
+    free = {name: value for name, value in torch.items() if name not in _PREFIXED | functional.keys()}
     nn, every = dict.fromkeys(("nn", "torch.nn"), layers), layers | functional | free
     fs = dict.fromkeys(("F", "nn.functional", "torch.nn.functional"), functional)
     return {**nn, **fs, "torch": torch, "": every}

@@ -1,6 +1,6 @@
 """torch with the data left out: its names, arguments and refusals; a tensor is its shape and dtype."""
 
-from . import dtypes, nn, tensor_attributes
+from . import dtypes, native, nn, tensor_attributes
 from .dtypes import can_cast, dtype, finfo, iinfo, promote_types
 from .ops import FUNCTIONS, attributes
 from .tensor import Tensor, broadcast_shapes, result_type
@@ -11,9 +11,10 @@ _OF_LAYERS = {
     name: getattr(nn.functional, name)
     for name in (
         "adaptive_avg_pool1d avg_pool1d channel_shuffle conv1d conv2d conv3d "
-        "conv_transpose1d conv_transpose2d conv_transpose3d hardshrink pixel_shuffle pixel_unshuffle prelu"
+        "conv_transpose1d conv_transpose2d conv_transpose3d hardshrink pixel_shuffle pixel_unshuffle prelu "
+        "bilinear celu_ cosine_similarity pairwise_distance pdist relu_ rms_norm rrelu_ selu_ threshold_"
     ).split()
-}
+} | native.FUNCTIONS
 _DTYPES = {name: value for name, value in vars(dtypes).items() if isinstance(value, dtypes.dtype)}
 #: What is asked of tensors, and what is no operation.
 _ASKED = {

@@ -37,7 +37,7 @@ def batch_norm(
         ShapeError: the channels are not those of the statistics or the weights, or while training a channel
             has a single value.
     """
-    number("momentum", momentum)
+    input = tensor("input", input)
     if number("eps", eps) < 0 or (training and eps == 0):
         raise ShapeError(f"has eps={eps!r}, which must be {'positive' if training else 'at least 0'}")
     if training and prod(input.shape[:1] + input.shape[2:]) == 1:
@@ -45,7 +45,24 @@ def batch_norm(
             f"needs more than one value a channel to take statistics of, but receives {shape(input.shape)}",
             fix="a larger batch, or eval mode with running statistics",
         )
+    return batch_normed(input, weight, bias, running_mean, running_var, training, momentum, eps)
+
+
+def batch_normed(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    training: bool,
+    momentum: float,
+    eps: float,
+) -> Tensor:
+    """Normalise each channel, also one with a single value."""
+    input = tensor("input", input)
     flag("training", training)
+    number("momentum", momentum)
+    number("eps", eps)
     weights = [member for member in (weight, bias) if member is not None]
     members = [member for member in (running_mean, running_var) if member is not None] + weights
     if not input.numel():  # torch only multiplies by the first weight and adds the first bias
@@ -107,14 +124,22 @@ def group_norm(
     Raises:
         ShapeError: the channels are not divisible by `num_groups` or not those of the weights.
     """
+    result = group_normed(input, num_groups, weight, bias, eps)
+    _more_than_one(input.numel() // num_groups, "value a group", input)
+    return result
+
+
+def group_normed(
+    input: Tensor, num_groups: int, weight: Tensor | None, bias: Tensor | None, eps: float
+) -> Tensor:
+    """Normalise groups of channels, also one with a single value."""
     groups = integer("num_groups", num_groups)
     number("eps", eps)
     if tensor("input", input).ndim < 2:
         raise ShapeError(f"expects at least 2 dimensions (N, C, *), but receives {shape(input.shape)}")
-    batch, channels, *size = input.shape
+    channels = input.shape[1]
     if groups < 1 or channels % groups:
         raise ShapeError(f"cannot divide {channels} channels among {groups} groups")
-    _more_than_one(batch * channels // groups * prod(size), "value a group", input)
     for member in (weight, bias):
         if member is not None and member.shape != (channels,):
             raise ShapeError(
@@ -200,14 +225,28 @@ def instance_norm(
     Raises:
         ShapeError: the channels are not those of the statistics or the weights, or a channel has one value.
     """
+    if use_input_stats:
+        _more_than_one(prod(tensor("input", input).shape[2:]), "value a channel", input)
+    return instance_normed(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps)
+
+
+def instance_normed(
+    input: Tensor,
+    weight: Tensor | None,
+    bias: Tensor | None,
+    running_mean: Tensor | None,
+    running_var: Tensor | None,
+    use_input_stats: bool,
+    momentum: float,
+    eps: float,
+) -> Tensor:
+    """Normalise each channel of each sample, also one with a single value."""
     number("momentum", momentum)
     number("eps", eps)
     if tensor("input", input).ndim < 2:
         raise ShapeError(f"expects at least 2 dimensions (N, C), but receives {shape(input.shape)}")
     if not flag("use_input_stats", use_input_stats) or input.numel():
         _check_statistics(running_mean, running_var, not use_input_stats)
-    if use_input_stats:
-        _more_than_one(prod(input.shape[2:]), "value a channel", input)
     weights = [member for member in (weight, bias) if member is not None]
     batch, channels = input.shape[:2]
     for statistics in (running_mean, running_var) if use_input_stats else ():
