@@ -10,7 +10,19 @@ from operator import attrgetter
 from typing import Any
 
 from cases import (
-    KINDS, D, Outcome, Pick, T, any_shape, flagged, flat, in_convshape, in_torch, often, out_of_nothing, some_of,
+    KINDS,
+    D,
+    Outcome,
+    Pick,
+    T,
+    any_shape,
+    flagged,
+    flat,
+    in_convshape,
+    in_torch,
+    often,
+    out_of_nothing,
+    some_of,
 )  # fmt: skip
 from layer_calls import LAYER_FAMILIES
 
