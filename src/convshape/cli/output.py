@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from ..tracing import Trace
+    from ..record import Trace
 
 
 def traced(work: Callable[[], Trace], json: bool, show: bool = False) -> Trace:
     """Do the work and report what fails: as a trace in JSON, or in words below the rows that succeeded."""
 
     def empty(error: Error) -> None:
-        from ..tracing import Trace
+        from ..record import Trace
 
         write(Trace("", [], [], 0, error).to_json())
 

@@ -9,7 +9,7 @@ from .output import traced
 from .parameters import BATCH, FORMAT, JSON, argument, flag, option
 
 if TYPE_CHECKING:
-    from ..tracing import Trace
+    from ..record import Trace
 
 
 def trace(

@@ -12,7 +12,7 @@ from rich.text import Text
 from ..shapetorch.arguments import shape
 
 if TYPE_CHECKING:
-    from ..tracing import Row, Trace
+    from ..record import Row, Trace
 
 
 def table(trace: Trace) -> Table:
