@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from .shapetorch.nn.modules.module import Module
+from .shapetorch.nn.modules.module import Module, is_layer
 from .shapetorch.tensor import broadcast_shapes
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 def macs(row: Row) -> int:
     """Count the multiply-accumulates of one call itself, without those of the calls in it."""
-    rule = (_LAYERS if isinstance(row.call, Module) else _FUNCTIONS).get(row.name)
+    if isinstance(row.call, Module):
+        rule = _LAYERS.get(row.name) if is_layer(row.call) else None
+    else:
+        rule = _FUNCTIONS.get(row.name)
     return rule(row) if rule and row.result is not None else 0
 
 

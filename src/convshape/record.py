@@ -100,6 +100,16 @@ class Row:
         sums = self._record.macs
         return sums[self.end] - sums[self.index]
 
+    @property
+    def field(self) -> list[tuple[int, float, int]] | str | None:
+        """What an element of the first output sees of the network's first input.
+
+        ``(size, stride, start)`` of each spatial axis, ``"whole"`` for all of it, None where it is not known
+        or not defined.
+        """
+        field: list[tuple[int, float, int]] | str | None = self._record.fields[self.index]
+        return field
+
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of a function by their names, defaults included."""
         assert not isinstance(self.call, Module)
@@ -116,7 +126,14 @@ class Row:
             "out": [list(s) for s in self.outputs or ()],
             "params": self.params,
             "macs": self.macs,
+            "field": _field_dict(self.field),
         }
+
+
+def _field_dict(field: list[tuple[int, float, int]] | str | None) -> Any:
+    if field is None or isinstance(field, str):
+        return field
+    return dict(zip(("size", "stride", "start"), map(list, zip(*field, strict=True)), strict=True))
 
 
 def _index_text(index: Any) -> str:
@@ -136,6 +153,16 @@ class Record:
         self.inputs = inputs or []
         self.calls: list[Row] = []
         self._macs: list[int] = []
+        self._fields: list[Any] = []
+
+    @property
+    def fields(self) -> list[Any]:
+        """The field of each call."""
+        if len(self._fields) < len(self.calls):
+            from .receptive import fields
+
+            self._fields = fields(self)
+        return self._fields
 
     @property
     def macs(self) -> list[int]:
