@@ -219,6 +219,8 @@ KNOWN: list[tuple[Any, ...]] = [
     ("stack([x, x], 1).unbind(1)[0]", [(1, 1, 0)] * 2),
     ("F.unfold(x, 3).transpose(1, 2)", None),
     ("x.roll(1, 2)", None),
+    ("a(x).add_(b(x)[:, :, 1:-1, 1:-1])", [(3, 1, 0)] * 2, C, ("Conv2d", 2, 2, 1)),
+    ("[y := x.clone(), y[:, :, 0].mul_(y[:, :, 1]), y][2]", None),
     ("zeros_like(x)", None),
 ]  # fmt: skip
 
@@ -326,6 +328,14 @@ def test_nothing_is_guessed_of_what_no_rule_knows() -> None:
             return next(iter(x))  # no operation that is recorded
 
     assert cs.trace(Rows(), (3, 8, 8)).rows[0].field is None
+
+    class Writes(cs.nn.Module):
+        def forward(self, x: cs.Tensor) -> cs.Tensor:
+            top = x[:, :, :4]
+            top[:, :, 0] = x.mean(2)  # which x sees too
+            return x
+
+    assert cs.trace(Writes(), (3, 8, 8)).rows[0].field is None
     huge = cs.nn.Sequential(cs.nn.ConvTranspose1d(1, 1, 10**6, 10**6), cs.nn.Conv1d(1, 1, 3))
     assert cs.trace(huge, (1, 4)).rows[0].field is None
 
@@ -336,7 +346,7 @@ ELEMENTWISE = sorted(
         for f in (*shapetorch.FUNCTIONS.values(), *vars(shapetorch.nn.functional).values())
         if hasattr(f, "__wrapped__") and f.__module__.endswith(("ops.pointwise", "functional.activation"))
     }
-    - {"softmax", "log_softmax", "softmin", "glu"}
+    - {"softmax", "log_softmax", "softmin", "gumbel_softmax", "glu", "fill"}
 )
 
 

@@ -118,6 +118,18 @@ def _attention(row: Row) -> int:
     return int(prod(batch) * query[-2] * key[-2] * query[-1] + row.result.numel() * key[-2])
 
 
+def _multi_head(row: Row) -> int:
+    given = row.arguments()
+    query, key, value = (given[name].shape for name in ("query", "key", "value"))
+    width, batch = query[-1], query[1] if len(query) == 3 else 1
+    projections = sum(prod(each) * width for each in (query, key, value))
+    source = key[0] if given["static_k"] is None else given["static_k"].shape[1]
+    source += (given["bias_k"] is not None) + given["add_zero_attn"]
+    return (
+        projections + 2 * batch * query[0] * source * width + prod(query) * given["out_proj_weight"].shape[0]
+    )
+
+
 def _recurrent(row: Row) -> int:
     weights = (p for p in row.call.parameters() if p.ndim == 2)  # type: ignore[union-attr]
     return prod(row.inputs[0][:-1]) * sum(p.numel() for p in weights)
@@ -132,6 +144,7 @@ _FUNCTIONS: dict[str, Callable[[Row], int]] = {
     "tensordot": _tensordot,
     "einsum": _einsum,
     "scaled_dot_product_attention": _attention,
+    "multi_head_attention_forward": _multi_head,
 }
 _LAYERS: dict[str, Callable[[Row], int]] = dict.fromkeys(
     ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"), _recurrent

@@ -16,6 +16,7 @@ from .macs import operands_of, subscripts
 from .record import tensors
 from .shapetorch.arguments import NOT_GIVEN, per_axis
 from .shapetorch.nn.modules.module import Module, is_layer
+from .shapetorch.ops import pointwise
 from .shapetorch.tensor import Tensor
 from .sizes import same_padding
 
@@ -107,6 +108,11 @@ class _Rules:
         first = record.inputs[0]
         self.limits = [first.shape[axis] for axis in axes]
         own = field.own()
+        names = {row.name for row in record.calls}
+        #: Which tensors may share memory; None where nothing is ever written into a tensor.
+        self.groups: dict[int, set[int]] | None = None
+        if names & _IN_PLACE or any(name.endswith("_") for name in names):
+            self.groups = {}
         self.unknown = Sight([UNKNOWN] * len(axes))
         self.nothing = Sight([NOTHING] * len(axes))
         self.known: dict[int, Sight] = {id(each): self.nothing for each in record.inputs[1:]}
@@ -128,6 +134,14 @@ class _Rules:
         else:
             home = row.call.__module__.rpartition("shapetorch.")[2]
             rule = _FUNCTIONS.get(row.name) or _HOMES.get(home)
+            if row.name in _IN_PLACE or row.name.endswith("_"):
+                self.write(row)
+                return
+            if self.groups is not None and home in _HOMES_OF_VIEWS and results:
+                group = self.group(_first(row))
+                for each in results:
+                    group.add(id(each))
+                    self.groups[id(each)] = group
         sights = rule(self, row) if rule and all(each.numel() for each in results) else None
         if sights is None:
             blind = all(self.of(each) is self.nothing for each in tensors((row.args, row.kwargs)))
@@ -136,6 +150,20 @@ class _Rules:
             sights = [sights] * len(results)
         for each, sight in zip(results, sights, strict=False):
             self.known[id(each)] = sight
+
+    def group(self, tensor: Tensor) -> set[int]:
+        """Return the tensors that may share the memory of one."""
+        assert self.groups is not None
+        return self.groups.setdefault(id(tensor), {id(tensor)})
+
+    def write(self, row: Row) -> None:
+        """Find what an operation in place makes of its tensor; what shares its memory is given up."""
+        target = _first(row)
+        pointwise = row.name[:-1] in _POINTWISE
+        sight = _elementwise(self, row) if pointwise else self.unknown
+        for each in self.group(target):
+            self.known[each] = self.unknown
+        self.known[id(target)] = sight
 
     # What rules are made of
 
@@ -522,6 +550,22 @@ def _attention(rules: _Rules, row: Row) -> Sight | None:
     return rules.union(rules.through(row, each, given) for given, each in plans)
 
 
+def _multi_head(rules: _Rules, row: Row) -> list[Sight] | None:
+    given = row.arguments()
+    masked = given["attn_mask"] is not None and not given["is_causal"]
+    if masked or given["key_padding_mask"] is not None or given["static_k"] is not None:
+        return None
+    query, key, value = (given[name] for name in ("query", "key", "value"))
+    lead = [keep(d) for d in range(1, query.ndim - 1)]
+    keys = EVERY
+    if given["is_causal"]:
+        if query.shape[0] != key.shape[0]:
+            return None
+        keys = (GROW, (0,), None)
+    plans = ((query, [keep(0), *lead, EVERY]), (key, [keys, *lead, EVERY]), (value, [keys, *lead, EVERY]))
+    return [rules.union(rules.through(row, plan, each) for each, plan in plans), rules.unknown]
+
+
 # Products
 
 
@@ -789,6 +833,13 @@ def _along(what: Callable[[int], Any]) -> Callable[[_Rules, Row], Sight | None]:
     return rule
 
 
+#: Operations in place that are not called so, and those that change a shape.
+_IN_PLACE = frozenset({"setitem"})
+_RESHAPE_IN_PLACE = frozenset(
+    "squeeze_ swapaxes_ swapdims_ t_ transpose_ unsqueeze_ resize_ resize_as_".split()
+)
+_POINTWISE = frozenset(name for name in vars(pointwise) if not name.startswith("_"))
+_HOMES_OF_VIEWS = frozenset(("ops.views", "ops.indexing", "ops.joining", "ops.pointwise"))
 _HOMES: dict[str, Any] = {
     "ops.creation": _nothing,
     "ops.pointwise": _elementwise,
@@ -816,6 +867,7 @@ _FUNCTIONS: dict[str, Any] = {
     ),
     "embedding": _embedding,
     "scaled_dot_product_attention": _attention,
+    "multi_head_attention_forward": _multi_head,
     "linear": _linear,
     **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot", "addmm", "addmv", "baddbmm"), _matmul),
     "einsum": _einsum,
@@ -842,7 +894,10 @@ _FUNCTIONS: dict[str, Any] = {
         "aminmax std var std_mean var_mean logsumexp norm".split(),
         _reduction,
     ),
-    **dict.fromkeys(("softmax", "log_softmax", "softmin", "sort", "argsort"), _along(lambda d: EVERY)),
+    "fill": lambda rules, row: None,
+    **dict.fromkeys(
+        ("softmax", "log_softmax", "softmin", "gumbel_softmax", "sort", "argsort"), _along(lambda d: EVERY)
+    ),
     **dict.fromkeys(
         ("cumsum", "cumprod", "logcumsumexp", "cummax", "cummin"), _along(lambda d: (GROW, (d,), None))
     ),
@@ -863,7 +918,14 @@ def _axes_of_input(record: Record) -> tuple[int, ...]:
             continue
         if row.name in ("embedding",):
             return tuple(range(1, dims))
-        if row.name in ("linear", "RNN", "LSTM", "GRU", "scaled_dot_product_attention"):
+        if row.name in (
+            "linear",
+            "RNN",
+            "LSTM",
+            "GRU",
+            "scaled_dot_product_attention",
+            "multi_head_attention_forward",
+        ):
             return tuple(range(1, dims - 1))
         if row.name[-2:] in ("1d", "2d", "3d") and ("conv" in row.name or "pool" in row.name):
             return tuple(range(dims - _axes(row), dims))
@@ -877,6 +939,8 @@ def fields(record: Record) -> list[Any]:
     """
     found: list[Any] = [None] * len(record.calls)
     axes = _axes_of_input(record) if record.inputs else ()
+    if any(row.name in _RESHAPE_IN_PLACE for row in record.calls):
+        return found  # of a tensor that has had several shapes the last alone is known
     if not axes or not record.inputs[0].numel():
         return found
     rules = _Rules(record, axes)
@@ -886,8 +950,8 @@ def fields(record: Record) -> list[Any]:
         while open_rows and open_rows[-1].end <= until:
             row = open_rows.pop()
             results = tensors(row.result)
+            rules.apply(row)
             if results:
-                rules.apply(row)
                 found[row.index] = _shown(rules.of(results[0]), rules.limits)
 
     for row in record.calls:
