@@ -557,7 +557,7 @@ def _multi_head(rules: _Rules, row: Row) -> list[Sight] | None:
         return None
     query, key, value = (given[name] for name in ("query", "key", "value"))
     lead = [keep(d) for d in range(1, query.ndim - 1)]
-    keys = EVERY
+    keys: Any = EVERY
     if given["is_causal"]:
         if query.shape[0] != key.shape[0]:
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import accumulate
+from math import prod
 from typing import TYPE_CHECKING
 
 from .shapetorch.nn.modules.module import Module, call_text, signature
@@ -14,8 +15,11 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .errors import Error
+    from .shapetorch.dtypes import dtype
 
     Shape = tuple[int, ...]
+    #: ``(size, stride, start)`` of each spatial axis, ``"whole"``, or None.
+    ReceptiveField = list[tuple[int, float, int]] | str | None
 
 #: How much a row is shown: always, with the operations that keep the shape, never (it is inside of a layer).
 SHOWN, FOLDED, INSIDE = range(3)
@@ -101,13 +105,13 @@ class Row:
         return sums[self.end] - sums[self.index]
 
     @property
-    def field(self) -> list[tuple[int, float, int]] | str | None:
+    def field(self) -> ReceptiveField:
         """What an element of the first output sees of the network's first input.
 
         ``(size, stride, start)`` of each spatial axis, ``"whole"`` for all of it, None where it is not known
         or not defined.
         """
-        field: list[tuple[int, float, int]] | str | None = self._record.fields[self.index]
+        field: ReceptiveField = self._record.fields[self.index]
         return field
 
     def arguments(self) -> dict[str, Any]:
@@ -115,6 +119,10 @@ class Row:
         assert not isinstance(self.call, Module)
         names = signature(self.call)
         return names | dict(zip(names, self.args, strict=False)) | self.kwargs
+
+    def bytes(self, dtype: dtype | None = None) -> int:
+        """Count the bytes of the outputs, their floating-point numbers in `dtype` if one is given."""
+        return sum(size_in(each, dtype) for each in tensors(self.result))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the row as JSON has it."""
@@ -126,14 +134,8 @@ class Row:
             "out": [list(s) for s in self.outputs or ()],
             "params": self.params,
             "macs": self.macs,
-            "field": _field_dict(self.field),
+            "field": field_dict(self.field),
         }
-
-
-def _field_dict(field: list[tuple[int, float, int]] | str | None) -> Any:
-    if field is None or isinstance(field, str):
-        return field
-    return dict(zip(("size", "stride", "start"), map(list, zip(*field, strict=True)), strict=True))
 
 
 def _index_text(index: Any) -> str:
@@ -172,6 +174,27 @@ class Record:
 
             self._macs = [0, *accumulate(map(macs, self.calls))]
         return self._macs
+
+    def activations(self) -> list[Tensor]:
+        """Return what was computed, each tensor once: no inputs, and no views, which share its memory."""
+        known = {id(each) for each in self.inputs}
+        result = []
+        for row in self.calls:
+            view = row.name in _VIEWS
+            for each in tensors(row.result):
+                if id(each) not in known and not view:
+                    result.append(each)
+                known.add(id(each))
+        return result
+
+
+#: Operations whose results share the memory of their tensor.
+_VIEWS = frozenset(
+    "reshape view view_as reshape_as flatten ravel unflatten squeeze unsqueeze permute transpose swapaxes "
+    "swapdims t adjoint movedim moveaxis expand broadcast_to expand_as narrow select getitem split chunk "
+    "split_with_sizes tensor_split hsplit vsplit dsplit unbind diagonal detach contiguous to real "
+    "view_as_real view_as_complex".split()
+)
 
 
 class Trace:
@@ -212,30 +235,84 @@ class Trace:
         """The multiply-accumulates of all that ran."""
         return self.record.macs[-1]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the trace as JSON has it, schema 1."""
+    @property
+    def trainable(self) -> int:
+        """The number of parameters that training changes, each counted once."""
+        module = self.record.module
+        return count_params(module, trainable=True) if module is not None else 0
+
+    @property
+    def field(self) -> ReceptiveField:
+        """The largest field of any row, as `Row.field`; ``"whole"`` if none is smaller than the input."""
+        best: ReceptiveField = None
+        for row in self.rows:
+            each = row.field
+            larger = not isinstance(best, list) or (isinstance(each, list) and _extent(each) >= _extent(best))
+            if each is not None and (best is None or (isinstance(each, list) and larger)):
+                best = each
+        return best
+
+    def param_bytes(self, dtype: dtype | None = None) -> int:
+        """Count the bytes of the parameters, in `dtype` if one is given."""
+        module = self.record.module
+        own = {id(p): p for p in module.parameters() if not is_lazy(p)} if module is not None else {}
+        return sum(size_in(each, dtype) for each in own.values())
+
+    def activation_bytes(self, dtype: dtype | None = None) -> int:
+        """Count the bytes of all that was computed, views left out, in `dtype` if one is given."""
+        return sum(size_in(each, dtype) for each in self.record.activations())
+
+    def calls(self) -> list[Row]:
+        """Return the rows and, between them, the operations that keep the shape."""
+        return [row for row in self.record.calls if row.level != INSIDE and row.outputs is not None]
+
+    def to_dict(self, dtype: dtype | None = None) -> dict[str, Any]:
+        """Return the trace as JSON has it, schema 1; sizes in bytes are those in `dtype` if one is given."""
         return {
             "schema": 1,
             "name": self.name,
             "inputs": [list(s) for s in self.inputs],
-            "rows": [row.to_dict() for row in self.rows],
-            "total": {"params": self.params, "macs": self.macs},
-            "note": self.note,
+            "rows": self.to_dicts(),
+            "total": {
+                "params": self.params,
+                "trainable": self.trainable,
+                "macs": self.macs,
+                "param_bytes": self.param_bytes(dtype),
+                "activation_bytes": self.activation_bytes(dtype),
+                "field": field_dict(self.field),
+            },
             "error": None if self.error is None else self.error.to_dict(),
         }
 
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return the rows as JSON has them."""
+        return [row.to_dict() for row in self.rows]
+
     def to_json(self) -> str:
         """Return `to_dict` as text, a line for each row."""
-        from json import dumps
+        return self.to("json")
 
-        parts = self.to_dict()
-        rows = ",\n".join("  " + dumps(row, ensure_ascii=False) for row in parts["rows"])
-        lines = [
-            f" {dumps(key)}: "
-            + (f"[\n{rows}\n ]" if key == "rows" and rows else dumps(value, ensure_ascii=False))
-            for key, value in parts.items()
-        ]
-        return "{\n" + ",\n".join(lines) + "\n}"
+    def to_csv(self, **options: Any) -> str:
+        """Return the rows as comma-separated values; for the options see `to`."""
+        return self.to("csv", **options)
+
+    def to_markdown(self, **options: Any) -> str:
+        """Return a table in GitHub's Markdown; for the options see `to`."""
+        return self.to("markdown", **options)
+
+    def to(self, format: str, **options: Any) -> str:
+        """Return the trace in one of the formats of `convshape.render.FORMATS`.
+
+        Args:
+            format: ``plain``, ``json``, ``csv``, ``markdown``, ``html`` or ``svg``.
+            options: those of `convshape.render.columns.View`: ``columns``, ``depth``, ``all``, ``dtype``.
+
+        Raises:
+            SpecError: a column is not known.
+        """
+        from .render import render
+
+        return render(self, format, **options)
 
     def __rich__(self) -> Any:
         from .render.table import table
@@ -243,9 +320,24 @@ class Trace:
         return table(self)
 
     def _repr_html_(self) -> str:
-        from .render.table import html
+        return self.to("html")
 
-        return html(self)
+
+def field_dict(field: ReceptiveField) -> Any:
+    """Return a field as JSON has it."""
+    if field is None or isinstance(field, str):
+        return field
+    return dict(zip(("size", "stride", "start"), map(list, zip(*field, strict=True)), strict=True))
+
+
+def _extent(field: list[tuple[int, float, int]]) -> int:
+    return prod(size for size, _, _ in field)
+
+
+def size_in(tensor: Tensor, dtype: dtype | None) -> int:
+    """Count the bytes of a tensor, floating-point numbers in `dtype` if one is given."""
+    kind = dtype if dtype is not None and tensor.dtype.is_floating_point else tensor.dtype
+    return tensor.numel() * kind.itemsize
 
 
 def tensors(value: Any) -> list[Tensor]:
@@ -264,10 +356,15 @@ def shapes(value: Any) -> list[Shape]:
     return [each.shape for each in tensors(value)]
 
 
-def count_params(module: Module) -> int:
-    """Count the parameters of a module and all below it, each once; a lazy one has no number yet."""
+def count_params(module: Module, trainable: bool = False) -> int:
+    """Count the parameters of a module and all below it, each once; a lazy one has no number yet.
+
+    With `trainable` those alone that training changes.
+    """
     if module._modules:
         parameters = {id(p): p for p in module.parameters()}
     else:
         parameters = {id(p): p for p in module._parameters.values() if p is not None}
-    return sum(p.numel() for p in parameters.values() if not is_lazy(p))
+    return sum(
+        p.numel() for p in parameters.values() if not is_lazy(p) and (p.requires_grad or not trainable)
+    )

@@ -5,62 +5,59 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from ..shapetorch.arguments import shape
+from .columns import COLUMNS, View, shapes_text
 
 if TYPE_CHECKING:
-    from ..record import Row, Trace
+    from typing import Any
+
+    from ..record import Trace
+    from .columns import Line
+
+_STYLES = {"params": "green", "macs": "yellow", "field": "magenta", "equation": "dim"}
 
 
-def table(trace: Trace) -> Table:
-    """Return the table: path, call, output shape and parameters, and the total below."""
-    title = Text.assemble((trace.name, "bold"), "  ", (_shapes(trace.inputs), "dim"))
+def table(trace: Trace, **options: Any) -> Table:
+    """Return the table of a trace, with the totals below; for the options see `View`."""
+    return rich_table(View(trace, **options))
+
+
+def rich_table(view: View) -> Table:
+    """Return the table of a view."""
+    trace = view.trace
     out = Table(
-        title=title,
+        title=Text.assemble((trace.name, "bold"), "  ", (shapes_text(trace.inputs), "dim")),
         title_justify="left",
         title_style="",
+        caption=Text(view.summary(), "dim") if trace.rows else None,
+        caption_justify="left",
+        caption_style="",
         box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
         show_footer=True,
         pad_edge=False,
     )
-    out.add_column("layer", "total", no_wrap=True)
-    out.add_column("call", overflow="fold")
-    out.add_column("output", no_wrap=True)
-    out.add_column("params", f"{trace.params:,}", justify="right", no_wrap=True)
-    for row in trace.rows:
-        if row.path or len(trace.rows) == 1:
-            out.add_row(*_cells(row))
+    for name in view.columns:
+        total, column = view.total(name), COLUMNS[name]
+        if name == "layer":
+            total = "total"
+        out.add_column(
+            name,
+            "" if total is None else column.text(total),
+            justify="right" if column.right else "left",
+            no_wrap=name != "equation",
+            min_width=12 if name == "call" else None,
+        )
+    for line in view.lines():
+        out.add_row(*(_cell(name, line, view) for name in view.columns))
     return out
 
 
-def html(trace: Trace) -> str:
-    """Return the table, and the error if there is one, as HTML."""
-    import io
-
-    from .text import error_text
-
-    console = Console(record=True, file=io.StringIO(), width=120)
-    console.print(table(trace))
-    if trace.error is not None:
-        console.print(Text(error_text(trace.error), "red"))
-    return console.export_html(inline_styles=True, code_format="<pre>{code}</pre>")
-
-
-def _cells(row: Row) -> tuple[Text, Text, Text, Text]:
-    parents, _, name = row.path.rpartition(".")
-    depth = parents.count(".") + 1 if parents else 0
-    style = "bold" if row.is_container else ""
-    params = f"{row.params:,}" if row.params and not row.is_container else ""
-    return (
-        Text("  " * depth + name, style),
-        Text(row.layer, style or "cyan"),
-        Text(_shapes(row.outputs or [])),
-        Text(params, "green"),
-    )
-
-
-def _shapes(shapes: list[tuple[int, ...]]) -> str:
-    return ", ".join(map(shape, shapes))
+def _cell(name: str, line: Line, view: View) -> Text:
+    strong = "" if line.leaf else "bold"
+    if name == "layer":
+        return Text("  " * line.depth + line.label, strong)
+    text = COLUMNS[name].cell(line, view)
+    return Text(text, strong or "cyan" if name == "call" else _STYLES.get(name, ""))
