@@ -125,14 +125,13 @@ def _multi_head(row: Row) -> int:
     projections = sum(prod(each) * width for each in (query, key, value))
     source = key[0] if given["static_k"] is None else given["static_k"].shape[1]
     source += (given["bias_k"] is not None) + given["add_zero_attn"]
-    return (
-        projections + 2 * batch * query[0] * source * width + prod(query) * given["out_proj_weight"].shape[0]
-    )
+    output = prod(query) * given["out_proj_weight"].shape[0]
+    return int(projections + 2 * batch * query[0] * source * width + output)
 
 
 def _recurrent(row: Row) -> int:
     weights = (p for p in row.call.parameters() if p.ndim == 2)  # type: ignore[union-attr]
-    return prod(row.inputs[0][:-1]) * sum(p.numel() for p in weights)
+    return int(prod(row.inputs[0][:-1])) * sum(p.numel() for p in weights)
 
 
 _FUNCTIONS: dict[str, Callable[[Row], int]] = {

@@ -180,9 +180,10 @@ class Record:
         known = {id(each) for each in self.inputs}
         result = []
         for row in self.calls:
-            view = row.name in _VIEWS
+            if row.end > row.index + 1:
+                continue  # what it returns comes from the calls in it
             for each in tensors(row.result):
-                if id(each) not in known and not view:
+                if id(each) not in known and row.name not in _VIEWS:
                     result.append(each)
                 known.add(id(each))
         return result
@@ -281,6 +282,7 @@ class Trace:
                 "activation_bytes": self.activation_bytes(dtype),
                 "field": field_dict(self.field),
             },
+            "note": self.note,
             "error": None if self.error is None else self.error.to_dict(),
         }
 
@@ -314,10 +316,10 @@ class Trace:
 
         return render(self, format, **options)
 
-    def __rich__(self) -> Any:
+    def __rich_console__(self, console: Any, options: Any) -> Any:
         from .render.table import table
 
-        return table(self)
+        yield table(self, options.max_width)
 
     def _repr_html_(self) -> str:
         return self.to("html")

@@ -105,7 +105,8 @@ class View:
         self.all = all
         self.dtype = dtype
         self.columns = tuple(columns or (DEFAULT if not all else (c for c in COLUMNS if c != "equation")))
-        if not columns:
+        self.usual = not columns
+        if self.usual:
             self.columns = tuple(c for c in self.columns if c not in _IF_ANY or self._tells(c))
 
     def _tells(self, column: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich import box
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -19,40 +20,69 @@ if TYPE_CHECKING:
 _STYLES = {"params": "green", "macs": "yellow", "field": "magenta", "equation": "dim"}
 
 
-def table(trace: Trace, **options: Any) -> Table:
-    """Return the table of a trace, with the totals below; for the options see `View`."""
-    return rich_table(View(trace, **options))
+def table(trace: Trace, width: int | None = None, **options: Any) -> Group:
+    """Return the table of a trace, with the totals below.
+
+    Args:
+        trace: the trace.
+        width: the characters in a line; of the usual columns those are left out that do not fit.
+        options: those of `View`.
+    """
+    return rich_table(View(trace, **options), width)
 
 
-def rich_table(view: View) -> Table:
+def rich_table(view: View, width: int | None = None) -> Group:
     """Return the table of a view."""
-    trace = view.trace
+    trace, names = view.trace, list(view.columns)
+    lines = list(view.lines())
+    cells = {name: [_cell(name, line, view) for line in lines] for name in names}
+    totals = {name: _total(name, view) for name in names}
+    least = {
+        name: max(len(name), len(totals[name]), *(_least(name, cell.plain) for cell in cells[name]), 0)
+        for name in names
+    }
+    for name in ("macs", "field"):
+        if (
+            width is not None
+            and view.usual
+            and name in names
+            and sum(least.values()) + 2 * len(least) > width
+        ):
+            names.remove(name)
+            del least[name]
     out = Table(
-        title=Text.assemble((trace.name, "bold"), "  ", (shapes_text(trace.inputs), "dim")),
-        title_justify="left",
-        title_style="",
-        caption=Text(view.summary(), "dim") if trace.rows else None,
-        caption_justify="left",
-        caption_style="",
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
         show_footer=True,
         pad_edge=False,
     )
-    for name in view.columns:
-        total, column = view.total(name), COLUMNS[name]
-        if name == "layer":
-            total = "total"
+    for name in names:
         out.add_column(
             name,
-            "" if total is None else column.text(total),
-            justify="right" if column.right else "left",
-            no_wrap=name != "equation",
-            min_width=12 if name == "call" else None,
+            totals[name],
+            justify="right" if COLUMNS[name].right else "left",
+            no_wrap=name not in _WRAPPED,
+            overflow="fold",
+            min_width=least[name],
         )
-    for line in view.lines():
-        out.add_row(*(_cell(name, line, view) for name in view.columns))
-    return out
+    for row in zip(*(cells[name] for name in names), strict=True):
+        out.add_row(*row)
+    title = Text.assemble((trace.name, "bold"), "  ", (shapes_text(trace.inputs), "dim"))
+    return Group(title, out, Text(f" {view.summary()}", "dim"))
+
+
+#: Columns whose cells may take several lines, broken between words.
+_WRAPPED = ("call", "equation")
+
+
+def _least(name: str, text: str) -> int:
+    """Return the characters without which a cell is broken where it should not be."""
+    return max(map(len, text.split()), default=0) if name in _WRAPPED else len(text)
+
+
+def _total(name: str, view: View) -> str:
+    total = "total" if name == "layer" else view.total(name)
+    return "" if total is None else COLUMNS[name].text(total)
 
 
 def _cell(name: str, line: Line, view: View) -> Text:
