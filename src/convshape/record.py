@@ -51,6 +51,7 @@ class Row:
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         level: int = SHOWN,
+        result: Any = None,
     ) -> None:
         self._record = record
         self.path = path
@@ -58,12 +59,14 @@ class Row:
         self.args = args
         self.kwargs = kwargs
         self.level = level
-        self.inputs: list[Shape] = []
-        self.outputs: list[Shape] | None = None
-        self.result: Any = None
-        self.index = len(record.calls)
-        self.end = self.index + 1
-        record.calls.append(self)
+        self.result = result
+        calls = record.calls
+        self.index = len(calls)
+        calls.append(self)
+        self.end = len(calls)
+        if level != INSIDE:
+            self.inputs: list[Shape] = shapes((args, kwargs) if kwargs else args)
+            self.outputs: list[Shape] | None = None
 
     @property
     def kind(self) -> str:
@@ -355,7 +358,13 @@ def tensors(value: Any) -> list[Tensor]:
 
 def shapes(value: Any) -> list[Shape]:
     """Return the shapes of the tensors in `value`, however deep in tuples, lists and dictionaries."""
-    return [each.shape for each in tensors(value)]
+    if isinstance(value, Tensor):
+        return [value.shape]
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, (tuple, list)):
+        return []
+    return [shape for item in value for shape in shapes(item)]
 
 
 def count_params(module: Module, trainable: bool = False) -> int:

@@ -41,7 +41,6 @@ class _Recorder:
         if path is None:  # made while the network runs, so it has no name
             path = self._below(type(module).__name__)
         row = Row(self.record, path, module, args, kwargs)
-        row.inputs = shapes((args, kwargs) if kwargs else args)
         outside = self._inside_layer, self._path, self.entry
         self._inside_layer, self._path, self.entry = is_layer(module), path, ""
         try:
@@ -66,12 +65,10 @@ class _Recorder:
         finally:
             self.inside_operation = False
         if self._inside_layer:
-            Row(self.record, "", function, args, kwargs, INSIDE).result = result
+            Row(self.record, "", function, args, kwargs, INSIDE, result)
             return result
         path = self._below(self.entry or function.__name__)
-        row = Row(self.record, path, function, args, kwargs)
-        row.result = result
-        row.inputs = shapes((args, kwargs))
+        row = Row(self.record, path, function, args, kwargs, SHOWN, result)
         row.outputs = shapes(result)
         if all(shape in row.inputs for shape in row.outputs):
             row.level = FOLDED
