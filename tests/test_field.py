@@ -260,6 +260,11 @@ def test_sequences() -> None:
     assert field(nn.Linear(4, 6), (4,)) is None
     assert field(nn.Embedding(9, 4), (7,), shapetorch.int64) == [(1, 1, 0)]
     assert field(nn.LSTM(4, 6, batch_first=True), (7, 4)) == "whole"
+    assert field(nn.Sequential(nn.Linear(4, 4), nn.GRU(4, 6)), (1, 4)) == "whole"  # (L, N, C)
+    text = nn.Sequential(nn.Embedding(9, 4), nn.LSTM(4, 6, bidirectional=True))
+    assert field(text, (7,), shapetorch.int64) == "whole"
+    last = cs.trace(nn.Sequential(nn.Embedding(9, 4), nn.RNN(4, 6)), cs.Tensor((5, 2), shapetorch.int64))
+    assert [row.field for row in last] == ["whole", [(1, 1, 0)], "whole"]
     unbatched = cs.trace(nn.Conv2d(3, 4, (3, 5)), cs.Tensor((3, 8, 8)))
     assert unbatched.rows[0].field == [(3, 1, 0), (5, 1, 0)]
 

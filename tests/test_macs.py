@@ -123,3 +123,25 @@ def test_the_examples(name: str) -> None:
     assert {row.path: row.macs for row in result if row.path} == {
         row.path: of_layer.get(row.path, 0) for row in result if row.path
     }
+
+
+ATTENTION: list[tuple[Any, ...]] = [
+    (lambda nn: nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), (2, 5, 8)),
+    (lambda nn: nn.TransformerDecoderLayer(8, 2, 16), (5, 2, 8), (7, 2, 8)),
+    (lambda nn: nn.Transformer(8, 2, 1, 1, 16), (5, 2, 8), (7, 2, 8)),
+]
+
+
+@pytest.mark.skipif(not hasattr(cs.nn, "MultiheadAttention"), reason="not in the vocabulary yet")
+@pytest.mark.parametrize("case", ATTENTION, ids=["encoder", "decoder", "both"])
+def test_attention(case: tuple[Any, ...]) -> None:
+    make, *inputs = case
+    before = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)  # whose kernels torch does not look into
+    try:
+        expected = counted(lambda: make(torch.nn).eval()(*map(torch.empty, inputs)))
+    finally:
+        torch.backends.mha.set_fastpath_enabled(before)
+    result = cs.trace(make(cs.nn), *map(cs.Tensor, inputs))
+    assert result.macs == expected
+    assert result.rows[0].field == "whole"

@@ -910,26 +910,28 @@ _LAYERS: dict[str, Any] = {
 
 
 def _axes_of_input(record: Record) -> tuple[int, ...]:
-    """Return the axes of the first input that are looked at, as the first operation that tells takes them."""
+    """Return the axes of the first input that are looked at: those that its first layers take as spatial."""
     dims = record.inputs[0].ndim
+    found: tuple[int, ...] | None = None
+    wanted = dims  # dimensions of the tensors that tell
     for row in record.calls:
         given = tensors((row.args, row.kwargs))
-        if not given or given[0].ndim != dims or row.result is None:
+        if not given or given[0].ndim != wanted or row.result is None:
             continue
-        if row.name in ("embedding",):
-            return tuple(range(1, dims))
-        if row.name in (
-            "linear",
-            "RNN",
-            "LSTM",
-            "GRU",
-            "scaled_dot_product_attention",
-            "multi_head_attention_forward",
-        ):
-            return tuple(range(1, dims - 1))
-        if row.name[-2:] in ("1d", "2d", "3d") and ("conv" in row.name or "pool" in row.name):
-            return tuple(range(dims - _axes(row), dims))
-    return tuple(range(2, dims))
+        if isinstance(row.call, Module):
+            if row.name in _SEQUENTIAL and is_layer(row.call):
+                return (1,) if row.call.batch_first and wanted == 3 else (0,)
+        elif row.name == "embedding" and found is None:
+            found, wanted = tuple(range(1, dims)), dims + 1
+        elif row.name in ("linear", "scaled_dot_product_attention") and found is None:
+            found = tuple(range(1, dims - 1))
+        elif row.name[-2:] in ("1d", "2d", "3d") and ("conv" in row.name or "pool" in row.name):
+            return found or tuple(range(dims - _axes(row), dims))
+    return tuple(range(2, dims)) if found is None else found
+
+
+#: Layers that say which axis is the sequence.
+_SEQUENTIAL = ("RNN", "LSTM", "GRU", "MultiheadAttention")
 
 
 def fields(record: Record) -> list[Any]:
