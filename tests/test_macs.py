@@ -132,6 +132,7 @@ ATTENTION: list[tuple[Any, ...]] = [
 ]
 
 
+@pytest.mark.filterwarnings("ignore:enable_nested_tensor")
 @pytest.mark.skipif(not hasattr(cs.nn, "MultiheadAttention"), reason="not in the vocabulary yet")
 @pytest.mark.parametrize("case", ATTENTION, ids=["encoder", "decoder", "both"])
 def test_attention(case: tuple[Any, ...]) -> None:
