@@ -41,7 +41,7 @@ def rich_table(view: View, width: int | None = None) -> Group:
         name: max(len(name), len(totals[name]), *(_least(name, cell.plain) for cell in cells[name]), 0)
         for name in names
     }
-    for name in ("macs", "field"):
+    for name in _LEFT_OUT:
         if (
             width is not None
             and view.usual
@@ -71,6 +71,8 @@ def rich_table(view: View, width: int | None = None) -> Group:
     return Group(title, out, Text(f" {view.summary()}", "dim"))
 
 
+#: Columns that are left out where there is no room, in this order.
+_LEFT_OUT = ("input", "start", "stride", "params%", "macs%", "bytes", "macs", "field")
 #: Columns whose cells may take several lines, broken between words.
 _WRAPPED = ("call", "equation")
 
