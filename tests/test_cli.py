@@ -233,6 +233,8 @@ def test_layer() -> None:
             "in": [[1, 3, 32, 32]],
             "out": [[1, 6, 28, 28]],
             "params": 456,
+            "macs": 28 * 28 * 6 * 75,
+            "field": {"size": [5, 5], "stride": [1, 1], "start": [0, 0]},
         }
     ]
 
@@ -240,7 +242,7 @@ def test_layer() -> None:
 def test_trace_of_a_file_and_of_standard_input() -> None:
     status, out, err = run("trace", LENET)
     assert (status, err) == (0, "")
-    assert out.splitlines()[-1].split() == ["total", "62,006"]
+    assert out.splitlines()[-3].split() == ["total", "62,006", "652k", "16"]
     assert run("trace", "-", input=Path(LENET).read_text())[1] == out
     assert "\x1b" not in out
 

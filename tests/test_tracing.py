@@ -85,6 +85,8 @@ def test_rows_are_module_calls_and_operations_that_change_a_shape() -> None:
         "in": [[2, 8, 8, 8]],
         "out": [[2, 8, 4, 4]],
         "params": 0,
+        "macs": 0,
+        "field": {"size": [4, 4], "stride": [2, 2], "start": [-1, -1]},
     }
     assert rows["view"]["layer"] == "view(2, -1)"
     assert rows[""]["layer"] == "Net"

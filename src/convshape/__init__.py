@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .api import trace
     from .errors import ShapeError, SpecError, UnknownOperation
+    from .record import Trace
     from .shapetorch import Tensor, nn
     from .sizes import (
         conv_size,
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
         unpool_size,
         upsample_size,
     )
-    from .tracing import Trace
 
 __all__ = [
     "ShapeError",
@@ -52,7 +52,7 @@ __all__ = [
 
 _HOMES = {
     "trace": "api",
-    "Trace": "tracing",
+    "Trace": "record",
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),
 }

@@ -13,10 +13,12 @@ from .readers.shape import sample, sizes
 from .shapetorch import nn
 from .shapetorch.nn import Module
 from .shapetorch.tensor import Tensor
-from .tracing import Trace, run
+from .tracing import run
 
 if TYPE_CHECKING:
     from typing import Any
+
+    from .record import Trace
 
 
 def trace(

@@ -9,6 +9,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from .errors import Error, ShapeError, SpecError
+from .record import FOLDED, INSIDE, SHOWN, Record, Row, Trace, count_params, shapes
 from .shapetorch import recording
 from .shapetorch.arguments import shape as shape_text
 from .shapetorch.nn.modules.module import REQUIRED, call_text, is_layer, signature, takes_any
@@ -16,131 +17,22 @@ from .shapetorch.nn.parameter import is_lazy
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from .shapetorch.nn import Module
-
-    Shape = tuple[int, ...]
 
 #: How many layer calls the search for input sizes that fit may take: well under a second.
 _SEARCH_CALLS = 20_000
 
 
-class Row:
-    """One call: of a module, or of a function or tensor operation that changed a shape.
-
-    Attributes:
-        path: the module's name in `named_modules()`, ``""`` for the root; below it, for a function, its own
-            name or that of the entry of a network file.
-        kind: ``"module"`` or ``"function"``.
-        inputs: shapes of the tensors that came in, batch included.
-        outputs: shapes of the tensors that came out; None while the call runs.
-        params: number of parameters of the module and all below it, each counted once.
-    """
-
-    __slots__ = ("call", "inputs", "outputs", "params", "path")
-
-    def __init__(self, path: str, call: Module | str, inputs: list[Shape]) -> None:
-        self.path = path
-        self.call = call
-        self.inputs = inputs
-        self.outputs: list[Shape] | None = None
-        self.params = 0
-
-    @property
-    def kind(self) -> str:
-        return "function" if isinstance(self.call, str) else "module"
-
-    @property
-    def layer(self) -> str:
-        """The call as text: ``Conv2d(3, 6, 5)``."""
-        return self.call if isinstance(self.call, str) else call_text(self.call)
-
-    @property
-    def is_container(self) -> bool:
-        """Whether it is a module with modules below it, which have rows of their own."""
-        return not isinstance(self.call, str) and bool(self.call._modules) and self.call._runs_modules
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the row as JSON has it."""
-        return {
-            "path": self.path,
-            "kind": self.kind,
-            "layer": self.layer,
-            "in": [list(s) for s in self.inputs],
-            "out": [list(s) for s in self.outputs or ()],
-            "params": self.params,
-        }
-
-
-class Trace:
-    """What came of running a network: its rows in the order of the calls, parents first.
-
-    Attributes:
-        name: the network's.
-        inputs: shapes of the inputs, batch included.
-        rows: the calls that succeeded.
-        params: number of parameters, each counted once.
-        error: why it stopped, or None where everything fits.
-        note: what the file left open, and how it was read.
-    """
-
-    def __init__(
-        self, name: str, inputs: list[Shape], rows: list[Row], params: int, error: Error | None = None
-    ) -> None:
-        self.name = name
-        self.inputs = inputs
-        self.rows = rows
-        self.params = params
-        self.error = error
-        self.note = ""
-
-    def __iter__(self) -> Iterator[Row]:
-        return iter(self.rows)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the trace as JSON has it, schema 1."""
-        return {
-            "schema": 1,
-            "name": self.name,
-            "inputs": [list(s) for s in self.inputs],
-            "rows": [row.to_dict() for row in self.rows],
-            "total": {"params": self.params},
-            "note": self.note,
-            "error": None if self.error is None else self.error.to_dict(),
-        }
-
-    def to_json(self) -> str:
-        """Return `to_dict` as text, a line for each row."""
-        from json import dumps
-
-        parts = self.to_dict()
-        rows = ",\n".join("  " + dumps(row, ensure_ascii=False) for row in parts["rows"])
-        lines = [
-            f" {dumps(key)}: "
-            + (f"[\n{rows}\n ]" if key == "rows" and rows else dumps(value, ensure_ascii=False))
-            for key, value in parts.items()
-        ]
-        return "{\n" + ",\n".join(lines) + "\n}"
-
-    def __rich__(self) -> Any:
-        from .render.table import table
-
-        return table(self)
-
-    def _repr_html_(self) -> str:
-        from .render.table import html
-
-        return html(self)
-
-
 class _Recorder:
-    """Keeps the rows of one run. It is what `recording` calls a recorder."""
+    """Keeps the calls of one run. It is what `recording` calls a recorder."""
 
-    def __init__(self, root: Module) -> None:
-        self.rows: list[Row] = []
-        self.inside_layer = False
+    def __init__(self, root: Module, inputs: list[Tensor]) -> None:
+        self.record = Record(root, inputs)
+        self.inside_operation = False
+        self._inside_layer = False
         self._paths = {id(module): path for path, module in root.named_modules()}
         self._path = self.entry = ""
 
@@ -148,10 +40,9 @@ class _Recorder:
         path = self._paths.get(id(module))
         if path is None:  # made while the network runs, so it has no name
             path = self._below(type(module).__name__)
-        row = Row(path, module, _shapes((args, kwargs) if kwargs else args))
-        self.rows.append(row)
-        outside = self.inside_layer, self._path, self.entry
-        self.inside_layer, self._path, self.entry = is_layer(module), path, ""
+        row = Row(self.record, path, module, args, kwargs)
+        outside = self._inside_layer, self._path, self.entry
+        self._inside_layer, self._path, self.entry = is_layer(module), path, ""
         try:
             result = module._call(args, kwargs)
         except ShapeError as error:
@@ -159,59 +50,32 @@ class _Recorder:
                 error.path = path
             raise
         finally:
-            self.inside_layer, self._path, self.entry = outside
-        row.outputs = _shapes(result)
-        row.params = _params(module)
+            self._inside_layer, self._path, self.entry = outside
+        row.result = result
+        row.outputs = shapes(result)
+        row.end = len(self.record.calls)
         return result
 
     def call_function(
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        self.inside_layer = True
+        self.inside_operation = True
         try:
             result = function(*args, **kwargs)
         finally:
-            self.inside_layer = False
-        inputs, outputs = _shapes((args, kwargs)), _shapes(result)
-        if any(shape not in inputs for shape in outputs):
-            path = self._below(self.entry or function.__name__)
-            row = Row(path, _function_text(function.__name__, args, kwargs), inputs)
-            row.outputs = outputs
-            self.rows.append(row)
+            self.inside_operation = False
+        if self._inside_layer:
+            Row(self.record, "", function, args, kwargs, INSIDE, result)
+            return result
+        path = self._below(self.entry or function.__name__)
+        row = Row(self.record, path, function, args, kwargs, SHOWN, result)
+        row.outputs = shapes(result)
+        if all(shape in row.inputs for shape in row.outputs):
+            row.level = FOLDED
         return result
 
     def _below(self, name: str) -> str:
         return f"{self._path}.{name}" if self._path else name
-
-
-def _shapes(value: Any) -> list[Shape]:
-    """Return the shapes of the tensors in `value`, however deep in tuples, lists and dictionaries."""
-    if isinstance(value, Tensor):
-        return [value.shape]
-    if isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, (tuple, list)):
-        return []
-    return [shape for item in value for shape in _shapes(item)]
-
-
-def _function_text(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-    """Write a call without its tensors, which the row's shapes show: ``max_pool2d(2, stride=1)``."""
-    if name == "getitem":
-        index = args[1] if isinstance(args[1], tuple) else (args[1],)
-        return f"[{', '.join(map(_index_text, index))}]"
-    shown = [repr(a) for a in args if not _shapes(a)]
-    shown += [f"{k}={v!r}" for k, v in kwargs.items() if not _shapes(v)]
-    return f"{name}({', '.join(shown)})"
-
-
-def _index_text(index: Any) -> str:
-    if isinstance(index, slice):
-        start, stop, step = ("" if n is None else str(n) for n in (index.start, index.stop, index.step))
-        return f"{start}:{stop}" + f":{step}" * bool(step)
-    if _shapes(index):
-        return "tensor"
-    return "..." if index is ... else repr(index)
 
 
 def run(
@@ -227,7 +91,7 @@ def run(
     """
     check_inputs(module, inputs)
     as_it_was = _copied(module)
-    recorder = _Recorder(module)
+    recorder = _Recorder(module, list(inputs))
     modes = [(each, each.training) for each in module.modules()]
     error: Error | None = None
     try:
@@ -239,13 +103,17 @@ def run(
         recording.recorder = None
         error = refusal
         if isinstance(refusal, ShapeError):
-            _explain(refusal, recorder.rows, as_it_was, inputs, where or {})
+            shown = [row for row in recorder.record.calls if row.level == SHOWN]
+            _explain(refusal, shown, as_it_was, inputs, where or {})
     finally:
         recording.recorder = None
         for each, mode in modes:
             each.training = mode
-    rows = [row for row in recorder.rows if row.outputs is not None]
-    return Trace(name or type(module).__name__, [t.shape for t in inputs], rows, _params(module), error)
+    rows = [row for row in recorder.record.calls if row.level == SHOWN and row.outputs is not None]
+    params = count_params(module)
+    return Trace(
+        name or type(module).__name__, [t.shape for t in inputs], rows, params, error, recorder.record
+    )
 
 
 def _copied(module: Module) -> Module:
@@ -269,15 +137,6 @@ def check_inputs(module: Module, inputs: Sequence[Tensor]) -> None:
         return
     takes = f"{required} input{'s' * (required != 1)}"
     raise SpecError(f"{call_text(module)} takes {takes}, but {len(inputs)} are given")
-
-
-def _params(module: Module) -> int:
-    """Count the parameters of a module and all below it, each once; a lazy one has no number yet."""
-    if module._modules:
-        parameters = {id(p): p for p in module.parameters()}
-    else:
-        parameters = {id(p): p for p in module._parameters.values() if p is not None}
-    return sum(p.numel() for p in parameters.values() if not is_lazy(p))
 
 
 def _explain(

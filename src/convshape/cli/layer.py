@@ -8,7 +8,7 @@ from .output import shape_text, traced, wants_equation, write
 from .parameters import BATCH, EXPLAIN, FORMAT, JSON, QUIET, argument, option
 
 if TYPE_CHECKING:
-    from ..tracing import Trace
+    from ..record import Trace
 
 
 def layer(

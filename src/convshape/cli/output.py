@@ -6,31 +6,32 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..errors import Error, ShapeError
+from ..errors import Error, ShapeError, SpecError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from ..tracing import Trace
+    from ..record import Trace
 
 
-def traced(work: Callable[[], Trace], json: bool, show: bool = False) -> Trace:
-    """Do the work and report what fails: as a trace in JSON, or in words below the rows that succeeded."""
+def traced(work: Callable[[], Trace], json: bool, show: Callable[[Trace], None] | None = None) -> Trace:
+    """Do the work and report what fails: as a trace in JSON, or in words below what `show` writes."""
 
     def empty(error: Error) -> None:
-        from ..tracing import Trace
+        from ..record import Trace
 
         write(Trace("", [], [], 0, error).to_json())
 
     with reported(empty if json else None):
         result = work()
-    if json:
+    if show is not None:
+        with reported(None):
+            show(result)
+    elif json:
         write(result.to_json())
-    elif show and result.rows:
-        write_table(result)
-        if result.note and result.error is None:
-            write_note(result.note)
+    if show is not None and not json and result.note and result.error is None:
+        write_note(result.note)
     if result.error is not None:
         if not json:
             write_error(result.error)
@@ -81,7 +82,22 @@ def write_note(note: str) -> None:
     write(f"note: {note}", sys.stderr)
 
 
-def write_table(trace: Trace) -> None:
+def write_trace(trace: Trace, format: str, file: str, **options: Any) -> None:
+    """Write a trace in one of `render.FORMATS`, to a file if one is named; see `render.columns.View`."""
+    if file:
+        text = trace.to("plain" if format == "table" else format, **options)
+        try:
+            with open(file, "w", encoding="utf-8", newline="\n") as out:
+                out.write(text + "\n")
+        except OSError as error:
+            raise SpecError(f"cannot write {file}: {(error.strerror or str(error)).lower()}") from None
+    elif format != "table":
+        write(trace.to(format, **options))
+    elif trace.rows:
+        write_table(trace, options)
+
+
+def write_table(trace: Trace, options: dict[str, Any]) -> None:
     """Write a trace as a table, as wide as the terminal."""
     from rich.console import Console
 
@@ -90,7 +106,7 @@ def write_table(trace: Trace) -> None:
     # A pipe has no width to respect; a line of the table stays a line.
     console = Console(width=None if sys.stdout.isatty() else 500)
     with console.capture() as capture:
-        console.print(table(trace))
+        console.print(table(trace, console.width, **options))
     write("\n".join(line.rstrip() for line in capture.get().rstrip().splitlines()))
 
 

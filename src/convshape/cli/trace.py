@@ -5,11 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
-from .output import traced
-from .parameters import BATCH, FORMAT, JSON, argument, flag, option
+from ..render import FORMATS
+from .output import reported, traced, write_trace
+from .parameters import BATCH, JSON, argument, flag, option
 
 if TYPE_CHECKING:
-    from ..tracing import Trace
+    from typing import Any
+
+    from ..record import Trace
 
 
 def trace(
@@ -32,13 +35,33 @@ def trace(
         help="Another value for a constant of the file; may be repeated.",
     ),
     watch: bool = flag("--watch", "-w", help="Trace again whenever the file is saved, until Ctrl-C."),
+    columns: str = option(
+        "--columns", default="", metavar="A,B,C", help="Columns, in this order; --columns all for all."
+    ),
+    depth: int | None = option(
+        "--depth", type=int, default=None, least=1, metavar="N", help="How deep nested modules are shown."
+    ),
+    all: bool = flag("--all", "-a", help="Show every operation and column, and each of rows that are alike."),
+    explain: bool = flag("--explain", "-e", help="Show the equation of each row."),
+    dtype: str = option(
+        "--dtype", default="", metavar="DTYPE", help="Count bytes as of numbers in float16, bfloat16, ..."
+    ),
+    output: str = option(
+        "--output", "-o", default="", metavar="FILE", help="Write to a file; its ending chooses the format."
+    ),
     json: bool = JSON,
-    format: str = FORMAT,
+    format: str | None = option(
+        "--format", default=None, choices=tuple(FORMATS), help="How to answer; a table by default."
+    ),
 ) -> None:
     """Layer-by-layer table of a network, or where it stops fitting.
 
-    Examples: convshape trace lenet.yaml --in 3x36x36; convshape trace lenet.yaml --watch
+    Examples: convshape trace lenet.yaml --in 3x36x36; convshape trace lenet.yaml -o lenet.md
     """
+    with reported(None):
+        kind = "json" if json else format or _format_of(output)
+        options: dict[str, Any] = {"depth": depth, "all": all, "dtype": _dtype(dtype)}
+        options["columns"] = _columns(columns, explain)
 
     def work() -> Trace:
         from ..api import trace as trace_file
@@ -46,7 +69,7 @@ def trace(
         return trace_file(file, input=inputs, batch=batch, constants=_constants(constants))
 
     def show() -> None:
-        traced(work, json or format == "json", show=True)
+        traced(work, kind == "json", lambda trace: write_trace(trace, kind, output, **options))
 
     if watch:
         from .watching import watch as again
@@ -54,6 +77,42 @@ def trace(
         again(file, show)
     else:
         show()
+
+
+def _format_of(file: str) -> str:
+    """Return the format that the ending of a file's name chooses."""
+    if not file:
+        return "table"
+    found = [format for format, ending in FORMATS.items() if ending and file.lower().endswith(ending)]
+    if not found:
+        raise SpecError(
+            f"cannot tell the format of {file}",
+            fix=f"{', '.join(filter(None, FORMATS.values()))}, or --format",
+        )
+    return found[0]
+
+
+def _columns(names: str, explain: bool) -> list[str] | None:
+    """Return the columns that are asked for, or None for the usual ones."""
+    from ..render.columns import COLUMNS
+
+    if names == "all":
+        return list(COLUMNS)
+    wanted = [name.strip() for name in names.split(",") if name.strip()]
+    if explain:
+        wanted = [*(wanted or ("layer", "call", "output")), "equation"]
+    return wanted or None
+
+
+def _dtype(name: str) -> Any:
+    from ..errors import nearest
+    from ..shapetorch import dtypes
+
+    found = getattr(dtypes, name, None) if name else None
+    if name and not (isinstance(found, dtypes.dtype) and found.is_floating_point):
+        known = [n for n, d in vars(dtypes).items() if isinstance(d, dtypes.dtype) and d.is_floating_point]
+        raise SpecError(f"{name!r} is no floating-point dtype", fix=nearest(name, known) or ", ".join(known))
+    return found
 
 
 def _constants(pairs: list[str]) -> dict[str, str]:

@@ -1,1 +1,31 @@
-"""One file a format, each: a trace or an error to what people read."""
+"""One file a format, each: a trace to text, or an error or an equation to what people read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..record import Trace
+
+#: The formats that a trace is written in as text, and the endings of file names that choose them.
+FORMATS = {
+    "table": "",
+    "plain": ".txt",
+    "json": ".json",
+    "csv": ".csv",
+    "markdown": ".md",
+    "html": ".html",
+    "svg": ".svg",
+}
+
+
+def render(trace: Trace, format: str, **options: Any) -> str:
+    """Return a trace in a format, as its renderer writes it."""
+    from importlib import import_module
+
+    from .columns import View
+
+    text: str = import_module(f".{format}", __name__).render(View(trace, **options))
+    return text

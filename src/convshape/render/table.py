@@ -5,62 +5,91 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich import box
-from rich.console import Console
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from ..shapetorch.arguments import shape
+from .columns import COLUMNS, View, shapes_text
 
 if TYPE_CHECKING:
-    from ..tracing import Row, Trace
+    from typing import Any
+
+    from ..record import Trace
+    from .columns import Line
+
+_STYLES = {"params": "green", "macs": "yellow", "field": "magenta", "equation": "dim"}
 
 
-def table(trace: Trace) -> Table:
-    """Return the table: path, call, output shape and parameters, and the total below."""
-    title = Text.assemble((trace.name, "bold"), "  ", (_shapes(trace.inputs), "dim"))
+def table(trace: Trace, width: int | None = None, **options: Any) -> Group:
+    """Return the table of a trace, with the totals below.
+
+    Args:
+        trace: the trace.
+        width: the characters in a line; of the usual columns those are left out that do not fit.
+        options: those of `View`.
+    """
+    return rich_table(View(trace, **options), width)
+
+
+def rich_table(view: View, width: int | None = None) -> Group:
+    """Return the table of a view."""
+    trace, names = view.trace, list(view.columns)
+    lines = list(view.lines())
+    cells = {name: [_cell(name, line, view) for line in lines] for name in names}
+    totals = {name: _total(name, view) for name in names}
+    least = {
+        name: max(len(name), len(totals[name]), *(_least(name, cell.plain) for cell in cells[name]), 0)
+        for name in names
+    }
+    for name in _LEFT_OUT:
+        if (
+            width is not None
+            and view.usual
+            and name in names
+            and sum(least.values()) + 2 * len(least) > width
+        ):
+            names.remove(name)
+            del least[name]
     out = Table(
-        title=title,
-        title_justify="left",
-        title_style="",
         box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
         show_footer=True,
         pad_edge=False,
     )
-    out.add_column("layer", "total", no_wrap=True)
-    out.add_column("call", overflow="fold")
-    out.add_column("output", no_wrap=True)
-    out.add_column("params", f"{trace.params:,}", justify="right", no_wrap=True)
-    for row in trace.rows:
-        if row.path or len(trace.rows) == 1:
-            out.add_row(*_cells(row))
-    return out
+    for name in names:
+        out.add_column(
+            name,
+            totals[name],
+            justify="right" if COLUMNS[name].right else "left",
+            no_wrap=name not in _WRAPPED,
+            overflow="fold",
+            min_width=least[name],
+        )
+    for row in zip(*(cells[name] for name in names), strict=True):
+        out.add_row(*row)
+    title = Text.assemble((trace.name, "bold"), "  ", (shapes_text(trace.inputs), "dim"))
+    return Group(title, out, Text(f" {view.summary()}", "dim"))
 
 
-def html(trace: Trace) -> str:
-    """Return the table, and the error if there is one, as HTML."""
-    import io
-
-    from .text import error_text
-
-    console = Console(record=True, file=io.StringIO(), width=120)
-    console.print(table(trace))
-    if trace.error is not None:
-        console.print(Text(error_text(trace.error), "red"))
-    return console.export_html(inline_styles=True, code_format="<pre>{code}</pre>")
+#: Columns that are left out where there is no room, in this order.
+_LEFT_OUT = ("input", "start", "stride", "params%", "macs%", "bytes", "macs", "field")
+#: Columns whose cells may take several lines, broken between words.
+_WRAPPED = ("call", "equation")
 
 
-def _cells(row: Row) -> tuple[Text, Text, Text, Text]:
-    parents, _, name = row.path.rpartition(".")
-    depth = parents.count(".") + 1 if parents else 0
-    style = "bold" if row.is_container else ""
-    params = f"{row.params:,}" if row.params and not row.is_container else ""
-    return (
-        Text("  " * depth + name, style),
-        Text(row.layer, style or "cyan"),
-        Text(_shapes(row.outputs or [])),
-        Text(params, "green"),
-    )
+def _least(name: str, text: str) -> int:
+    """Return the characters without which a cell is broken where it should not be."""
+    return max(map(len, text.split()), default=0) if name in _WRAPPED else len(text)
 
 
-def _shapes(shapes: list[tuple[int, ...]]) -> str:
-    return ", ".join(map(shape, shapes))
+def _total(name: str, view: View) -> str:
+    total = "total" if name == "layer" else view.total(name)
+    return "" if total is None else COLUMNS[name].text(total)
+
+
+def _cell(name: str, line: Line, view: View) -> Text:
+    strong = "" if line.leaf else "bold"
+    if name == "layer":
+        return Text("  " * line.depth + line.label, strong)
+    text = COLUMNS[name].cell(line, view)
+    return Text(text, strong or "cyan" if name == "call" else _STYLES.get(name, ""))

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     class Recorder(Protocol):
         """What a trace offers to the calls that it watches."""
 
-        #: A layer of the vocabulary is at work: the operations that it calls are its own business.
-        inside_layer: bool
+        #: An operation is at work: those that it calls are its own business.
+        inside_operation: bool
         #: What the operations that follow are called in their module; empty for their own names.
         entry: str
 
@@ -47,7 +47,7 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
         if "out" in kwargs:
             raise UnknownOperation(f"{function.__name__}: out= is not known to convshape", fix="its result")
         try:
-            if recorder is None or recorder.inside_layer:
+            if recorder is None or recorder.inside_operation:
                 return function(*args, **kwargs)
             result: R = recorder.call_function(function, args, kwargs)
             return result

@@ -143,7 +143,7 @@ for _name in ("eq", "ne"):
     setattr(Tensor, f"__{_name}__", _equality(_ALL[_name]))
 for _name in ("lt", "le", "gt", "ge", "neg", "abs", "getitem"):
     setattr(Tensor, f"__{_name}__", _ALL[_name])
-setattr(Tensor, "__setitem__", inplace.setitem)  # noqa: B010 - as `__invert__`
+setattr(Tensor, "__setitem__", operation(inplace.setitem))  # noqa: B010 - as `__invert__`
 setattr(Tensor, "__invert__", _ALL["bitwise_not"])  # noqa: B010 - mypy knows no such method
 setattr(Tensor, "__pos__", _ALL["positive"])  # noqa: B010
 Tensor.T = property(lambda self: views.permute(self, tuple(range(self.ndim))[::-1]))  # type: ignore[attr-defined]

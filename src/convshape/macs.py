@@ -1,0 +1,150 @@
+"""How many multiply-accumulates a call takes: those of convolutions and of products of matrices.
+
+They are half of what `torch.utils.flop_counter.FlopCounterMode` counts, where it looks: it sees none in the
+fused kernels for recurrent layers and attention on the CPU, nor where a matrix meets a vector. Everything
+else (elementwise operations, pooling, normalisation, embeddings, distances) counts as 0, there as here.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from .shapetorch.nn.modules.module import Module, is_layer
+from .shapetorch.tensor import broadcast_shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .record import Row
+    from .shapetorch.tensor import Tensor
+
+
+def macs(row: Row) -> int:
+    """Count the multiply-accumulates of one call itself, without those of the calls in it."""
+    if isinstance(row.call, Module):
+        rule = _LAYERS.get(row.name) if is_layer(row.call) else None
+    else:
+        rule = _FUNCTIONS.get(row.name)
+    return rule(row) if rule and row.result is not None else 0
+
+
+def _conv(row: Row) -> int:
+    return int(row.result.numel() * prod(row.arguments()["weight"].shape[1:]))
+
+
+def _conv_transpose(row: Row) -> int:
+    given = row.arguments()
+    return int(given["input"].numel() * prod(given["weight"].shape[1:]))
+
+
+def _linear(row: Row) -> int:
+    given = row.arguments()
+    return int(given["input"].numel() * prod(given["weight"].shape[:-1]))
+
+
+def _product(row: Row) -> int:
+    """Count those of a product over the last dimension of its first factor."""
+    (first, *_) = row.arguments().values()
+    return int(row.result.numel() * first.shape[-1]) if first.shape else 0
+
+
+def _added_product(row: Row) -> int:
+    given = row.arguments()
+    columns = given["mat2"].shape[-1] if given["mat2"].ndim > 1 else 1
+    return int(given["mat1"].numel() * columns)
+
+
+def _tensordot(row: Row) -> int:
+    given = row.arguments()
+    a, b, dims = given["a"].shape, given["b"].shape, given["dims"]
+    if isinstance(dims, (tuple, list)):
+        left, right = (d if isinstance(d, (tuple, list)) else (d,) for d in dims)
+    else:
+        left, right = tuple(range(len(a) - dims, len(a))), tuple(range(dims))
+    # Where one of the two sizes is 1, torch sums over the other before it multiplies.
+    return int(row.result.numel() * prod(min(a[i], b[j]) for i, j in zip(left, right, strict=True)))
+
+
+def _einsum(row: Row) -> int:
+    terms, kept = subscripts(row)
+    operands = [
+        dict(zip(term, each.shape, strict=True)) for term, each in zip(terms, operands_of(row), strict=True)
+    ]
+    total = 0
+    left = operands[0]
+    for index, right in enumerate(operands[1:], 2):  # as torch does, one operand after the other
+        later = set(kept).union(*operands[index:])
+        summed = {c for c in left | right if c not in later}
+        both = [c for c in summed if left.get(c, 1) != 1 != right.get(c, 1)]
+        left = {
+            c: left.get(c, 1) if right.get(c, 1) == 1 else right[c] for c in left | right if c not in summed
+        }
+        total += prod(left.values()) * prod(right[c] for c in both) if both else 0
+    return total
+
+
+def operands_of(row: Row) -> list[Tensor]:
+    """Return the tensors that `einsum` combines."""
+    _, *operands = (*row.args, *row.kwargs.values())
+    return list(operands[0] if isinstance(operands[0], (tuple, list)) else operands)
+
+
+def subscripts(row: Row) -> tuple[list[list[str]], list[str]]:
+    """Return a letter for each dimension of each operand of an `einsum`, and of its result.
+
+    The dimensions that ``...`` stands for are called ``.1``, ``.2``, ... from the last one on.
+    """
+    equation = row.args[0] if row.args else row.kwargs["equation"]
+    left, arrow, right = equation.replace(" ", "").partition("->")
+    terms = [_spread(term, each.ndim) for term, each in zip(left.split(","), operands_of(row), strict=True)]
+    if arrow:
+        return terms, _spread(right, row.result.ndim)
+    once = sorted(c for c in set(left) if c.isalpha() and left.count(c) == 1)
+    dots = row.result.ndim - len(once)
+    return terms, [*_spread("...", dots), *once]
+
+
+def _spread(term: str, dims: int) -> list[str]:
+    head, dots, tail = term.partition("...")
+    between = dims - len(head) - len(tail) if dots else 0
+    return [*head, *(f".{i}" for i in range(between, 0, -1)), *tail]
+
+
+def _attention(row: Row) -> int:
+    given = row.arguments()
+    query, key = given["query"].shape, given["key"].shape
+    batch = broadcast_shapes(query[:-2], key[:-2]) if not given["enable_gqa"] else query[:-2]
+    return int(prod(batch) * query[-2] * key[-2] * query[-1] + row.result.numel() * key[-2])
+
+
+def _multi_head(row: Row) -> int:
+    given = row.arguments()
+    query, key, value = (given[name].shape for name in ("query", "key", "value"))
+    width, batch = query[-1], query[1] if len(query) == 3 else 1
+    projections = sum(prod(each) * width for each in (query, key, value))
+    source = key[0] if given["static_k"] is None else given["static_k"].shape[1]
+    source += (given["bias_k"] is not None) + given["add_zero_attn"]
+    output = prod(query) * given["out_proj_weight"].shape[0]
+    return int(projections + 2 * batch * query[0] * source * width + output)
+
+
+def _recurrent(row: Row) -> int:
+    weights = (p for p in row.call.parameters() if p.ndim == 2)  # type: ignore[union-attr]
+    return int(prod(row.inputs[0][:-1])) * sum(p.numel() for p in weights)
+
+
+_FUNCTIONS: dict[str, Callable[[Row], int]] = {
+    **dict.fromkeys(("conv1d", "conv2d", "conv3d"), _conv),
+    **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), _conv_transpose),
+    "linear": _linear,
+    **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot", "vdot", "inner"), _product),
+    **dict.fromkeys(("addmm", "addmv", "addbmm", "baddbmm"), _added_product),
+    "tensordot": _tensordot,
+    "einsum": _einsum,
+    "scaled_dot_product_attention": _attention,
+    "multi_head_attention_forward": _multi_head,
+}
+_LAYERS: dict[str, Callable[[Row], int]] = dict.fromkeys(
+    ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"), _recurrent
+)

@@ -1,0 +1,381 @@
+"""What is kept of a run: a row for every call, what can be worked out from them, and the totals."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from math import prod
+from typing import TYPE_CHECKING
+
+from .shapetorch.nn.modules.module import Module, call_text, signature
+from .shapetorch.nn.parameter import is_lazy
+from .shapetorch.tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from .errors import Error
+    from .shapetorch.dtypes import dtype
+
+    Shape = tuple[int, ...]
+    #: ``(size, stride, start)`` of each spatial axis, ``"whole"``, or None.
+    ReceptiveField = list[tuple[int, float, int]] | str | None
+
+#: How much a row is shown: always, with the operations that keep the shape, never (it is inside of a layer).
+SHOWN, FOLDED, INSIDE = range(3)
+
+
+class Row:
+    """One call of a module, or of a function or tensor operation.
+
+    What it holds costs nothing to record; the rest is worked out when somebody asks.
+
+    Attributes:
+        path: the module's name in `named_modules()`, ``""`` for the root; below it, for a function, its own
+            name or that of the entry of a network file.
+        call: the module or the function.
+        inputs: shapes of the tensors that came in, batch included.
+        outputs: shapes of the tensors that came out; None while the call runs.
+        level: `SHOWN`, `FOLDED` (an operation that keeps the shape) or `INSIDE` (of a layer).
+    """
+
+    __slots__ = (
+        "_record", "args", "call", "end", "index", "inputs", "kwargs", "level", "outputs", "path", "result",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        record: Record,
+        path: str,
+        call: Module | Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        level: int = SHOWN,
+        result: Any = None,
+    ) -> None:
+        self._record = record
+        self.path = path
+        self.call = call
+        self.args = args
+        self.kwargs = kwargs
+        self.level = level
+        self.result = result
+        calls = record.calls
+        self.index = len(calls)
+        calls.append(self)
+        self.end = len(calls)
+        if level != INSIDE:
+            self.inputs: list[Shape] = shapes((args, kwargs) if kwargs else args)
+            self.outputs: list[Shape] | None = None
+
+    @property
+    def kind(self) -> str:
+        """``"module"`` or ``"function"``."""
+        return "module" if isinstance(self.call, Module) else "function"
+
+    @property
+    def name(self) -> str:
+        """The name of the module's class, or of the function."""
+        return type(self.call).__name__ if isinstance(self.call, Module) else self.call.__name__
+
+    @property
+    def layer(self) -> str:
+        """The call as text: ``Conv2d(3, 6, 5)``."""
+        if isinstance(self.call, Module):
+            return call_text(self.call)
+        if self.name == "getitem":
+            index = self.args[1] if isinstance(self.args[1], tuple) else (self.args[1],)
+            return f"[{', '.join(map(_index_text, index))}]"
+        # Without its tensors, which the row's shapes show.
+        shown = [repr(a) for a in self.args if not shapes(a)]
+        shown += [f"{k}={v!r}" for k, v in self.kwargs.items() if not shapes(v)]
+        return f"{self.name}({', '.join(shown)})"
+
+    @property
+    def is_container(self) -> bool:
+        """Whether it is a module with modules below it, which have rows of their own."""
+        return isinstance(self.call, Module) and bool(self.call._modules) and self.call._runs_modules
+
+    @property
+    def params(self) -> int:
+        """The number of parameters of the module and all below it, each counted once."""
+        return count_params(self.call) if isinstance(self.call, Module) else 0
+
+    @property
+    def macs(self) -> int:
+        """The multiplications and additions of the matrix products and convolutions in this call."""
+        sums = self._record.macs
+        return sums[self.end] - sums[self.index]
+
+    @property
+    def field(self) -> ReceptiveField:
+        """What an element of the first output sees of the network's first input.
+
+        ``(size, stride, start)`` of each spatial axis, ``"whole"`` for all of it, None where it is not known
+        or not defined.
+        """
+        field: ReceptiveField = self._record.fields[self.index]
+        return field
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments of a function by their names, defaults included."""
+        assert not isinstance(self.call, Module)
+        names = signature(self.call)
+        return names | dict(zip(names, self.args, strict=False)) | self.kwargs
+
+    def bytes(self, dtype: dtype | None = None) -> int:
+        """Count the bytes of the outputs, their floating-point numbers in `dtype` if one is given."""
+        return sum(size_in(each, dtype) for each in tensors(self.result))
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as JSON has it."""
+        return {
+            "path": self.path,
+            "kind": self.kind,
+            "layer": self.layer,
+            "in": [list(s) for s in self.inputs],
+            "out": [list(s) for s in self.outputs or ()],
+            "params": self.params,
+            "macs": self.macs,
+            "field": field_dict(self.field),
+        }
+
+
+def _index_text(index: Any) -> str:
+    if isinstance(index, slice):
+        start, stop, step = ("" if n is None else str(n) for n in (index.start, index.stop, index.step))
+        return f"{start}:{stop}" + f":{step}" * bool(step)
+    if shapes(index):
+        return "tensor"
+    return "..." if index is ... else repr(index)
+
+
+class Record:
+    """The calls of one run in the order in which they began, those inside of layers too."""
+
+    def __init__(self, module: Module | None = None, inputs: list[Tensor] | None = None) -> None:
+        self.module = module
+        self.inputs = inputs or []
+        self.calls: list[Row] = []
+        self._macs: list[int] = []
+        self._fields: list[Any] = []
+
+    @property
+    def fields(self) -> list[Any]:
+        """The field of each call."""
+        if len(self._fields) < len(self.calls):
+            from .receptive import fields
+
+            self._fields = fields(self)
+        return self._fields
+
+    @property
+    def macs(self) -> list[int]:
+        """The multiply-accumulates of the calls before each, and at the end of all."""
+        if len(self._macs) <= len(self.calls):
+            from .macs import macs
+
+            self._macs = [0, *accumulate(map(macs, self.calls))]
+        return self._macs
+
+    def activations(self) -> list[Tensor]:
+        """Return what was computed, each tensor once: no inputs, and no views, which share its memory."""
+        known = {id(each) for each in self.inputs}
+        result = []
+        for row in self.calls:
+            if row.end > row.index + 1:
+                continue  # what it returns comes from the calls in it
+            for each in tensors(row.result):
+                if id(each) not in known and row.name not in _VIEWS:
+                    result.append(each)
+                known.add(id(each))
+        return result
+
+
+#: Operations whose results share the memory of their tensor.
+_VIEWS = frozenset(
+    "reshape view view_as reshape_as flatten ravel unflatten squeeze unsqueeze permute transpose swapaxes "
+    "swapdims t adjoint movedim moveaxis expand broadcast_to expand_as narrow select getitem split chunk "
+    "split_with_sizes tensor_split hsplit vsplit dsplit unbind diagonal detach contiguous to real "
+    "view_as_real view_as_complex".split()
+)
+
+
+class Trace:
+    """What came of running a network: its rows in the order of the calls, parents first.
+
+    Attributes:
+        name: the network's.
+        inputs: shapes of the inputs, batch included.
+        rows: the calls that succeeded: of modules, and of operations that change a shape.
+        params: number of parameters, each counted once.
+        error: why it stopped, or None where everything fits.
+        note: what the file left open, and how it was read.
+        record: all calls.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        inputs: list[Shape],
+        rows: list[Row],
+        params: int,
+        error: Error | None = None,
+        record: Record | None = None,
+    ) -> None:
+        self.name = name
+        self.inputs = inputs
+        self.rows = rows
+        self.params = params
+        self.error = error
+        self.note = ""
+        self.record = record or Record()
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    @property
+    def macs(self) -> int:
+        """The multiply-accumulates of all that ran."""
+        return self.record.macs[-1]
+
+    @property
+    def trainable(self) -> int:
+        """The number of parameters that training changes, each counted once."""
+        module = self.record.module
+        return count_params(module, trainable=True) if module is not None else 0
+
+    @property
+    def field(self) -> ReceptiveField:
+        """The largest field of any row, as `Row.field`; ``"whole"`` if none is smaller than the input."""
+        best: ReceptiveField = None
+        for row in self.rows:
+            each = row.field
+            larger = not isinstance(best, list) or (isinstance(each, list) and _extent(each) >= _extent(best))
+            if each is not None and (best is None or (isinstance(each, list) and larger)):
+                best = each
+        return best
+
+    def param_bytes(self, dtype: dtype | None = None) -> int:
+        """Count the bytes of the parameters, in `dtype` if one is given."""
+        module = self.record.module
+        own = {id(p): p for p in module.parameters() if not is_lazy(p)} if module is not None else {}
+        return sum(size_in(each, dtype) for each in own.values())
+
+    def activation_bytes(self, dtype: dtype | None = None) -> int:
+        """Count the bytes of all that was computed, views left out, in `dtype` if one is given."""
+        return sum(size_in(each, dtype) for each in self.record.activations())
+
+    def calls(self) -> list[Row]:
+        """Return the rows and, between them, the operations that keep the shape."""
+        return [row for row in self.record.calls if row.level != INSIDE and row.outputs is not None]
+
+    def to_dict(self, dtype: dtype | None = None) -> dict[str, Any]:
+        """Return the trace as JSON has it, schema 1; sizes in bytes are those in `dtype` if one is given."""
+        return {
+            "schema": 1,
+            "name": self.name,
+            "inputs": [list(s) for s in self.inputs],
+            "rows": self.to_dicts(),
+            "total": {
+                "params": self.params,
+                "trainable": self.trainable,
+                "macs": self.macs,
+                "param_bytes": self.param_bytes(dtype),
+                "activation_bytes": self.activation_bytes(dtype),
+                "field": field_dict(self.field),
+            },
+            "note": self.note,
+            "error": None if self.error is None else self.error.to_dict(),
+        }
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return the rows as JSON has them."""
+        return [row.to_dict() for row in self.rows]
+
+    def to_json(self) -> str:
+        """Return `to_dict` as text, a line for each row."""
+        return self.to("json")
+
+    def to_csv(self, **options: Any) -> str:
+        """Return the rows as comma-separated values; for the options see `to`."""
+        return self.to("csv", **options)
+
+    def to_markdown(self, **options: Any) -> str:
+        """Return a table in GitHub's Markdown; for the options see `to`."""
+        return self.to("markdown", **options)
+
+    def to(self, format: str, **options: Any) -> str:
+        """Return the trace in one of the formats of `convshape.render.FORMATS`.
+
+        Args:
+            format: ``plain``, ``json``, ``csv``, ``markdown``, ``html`` or ``svg``.
+            options: those of `convshape.render.columns.View`: ``columns``, ``depth``, ``all``, ``dtype``.
+
+        Raises:
+            SpecError: a column is not known.
+        """
+        from .render import render
+
+        return render(self, format, **options)
+
+    def __rich_console__(self, console: Any, options: Any) -> Any:
+        from .render.table import table
+
+        yield table(self, options.max_width)
+
+    def _repr_html_(self) -> str:
+        return self.to("html")
+
+
+def field_dict(field: ReceptiveField) -> Any:
+    """Return a field as JSON has it."""
+    if field is None or isinstance(field, str):
+        return field
+    return dict(zip(("size", "stride", "start"), map(list, zip(*field, strict=True)), strict=True))
+
+
+def _extent(field: list[tuple[int, float, int]]) -> int:
+    return prod(size for size, _, _ in field)
+
+
+def size_in(tensor: Tensor, dtype: dtype | None) -> int:
+    """Count the bytes of a tensor, floating-point numbers in `dtype` if one is given."""
+    kind = dtype if dtype is not None and tensor.dtype.is_floating_point else tensor.dtype
+    return tensor.numel() * kind.itemsize
+
+
+def tensors(value: Any) -> list[Tensor]:
+    """Return the tensors in `value`, however deep in tuples, lists and dictionaries."""
+    if isinstance(value, Tensor):
+        return [value]
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, (tuple, list)):
+        return []
+    return [each for item in value for each in tensors(item)]
+
+
+def shapes(value: Any) -> list[Shape]:
+    """Return the shapes of the tensors in `value`, however deep in tuples, lists and dictionaries."""
+    if isinstance(value, Tensor):
+        return [value.shape]
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, (tuple, list)):
+        return []
+    return [shape for item in value for shape in shapes(item)]
+
+
+def count_params(module: Module, trainable: bool = False) -> int:
+    """Count the parameters of a module and all below it, each once; a lazy one has no number yet.
+
+    With `trainable` those alone that training changes.
+    """
+    if module._modules:
+        parameters = {id(p): p for p in module.parameters()}
+    else:
+        parameters = {id(p): p for p in module._parameters.values() if p is not None}
+    return sum(
+        p.numel() for p in parameters.values() if not is_lazy(p) and (p.requires_grad or not trainable)
+    )

@@ -1,0 +1,23 @@
+"""A trace as comma-separated values: a header, then a line for each row, numbers in full."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from .columns import COLUMNS
+
+if TYPE_CHECKING:
+    from .columns import View
+
+
+def render(view: View) -> str:
+    """Return the columns of all rows; shapes are written with x, as in ``1x3x32x32``."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(view.columns)
+    for line in view.lines(fold=False):
+        values = (COLUMNS[name].value(line, view) for name in view.columns)
+        writer.writerow(v.replace("×", "x") if isinstance(v, str) else v for v in values)
+    return out.getvalue().rstrip("\n")

@@ -1,0 +1,57 @@
+"""A trace as an HTML table, for notebooks and pages; it takes its colors from where it stands."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from .columns import COLUMNS, shapes_text
+from .text import error_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .columns import View
+
+
+def render(view: View) -> str:
+    """Return a `table` element, and the error if there is one as a `pre`."""
+    columns = [COLUMNS[name] for name in view.columns]
+    title = f"<b>{escape(view.trace.name)}</b> {escape(shapes_text(view.trace.inputs))}"
+    head = _row("th", zip(view.columns, columns, strict=True))
+    lines = []
+    for line in view.lines():
+        cells = []
+        for name, column in zip(view.columns, columns, strict=True):
+            text = escape(line.label if name == "layer" else column.cell(line, view))
+            if name == "layer":
+                text = f'<span style="padding-left:{line.depth * 1.2:g}em">{text}</span>'
+            elif name in ("call", "equation") and text:
+                text = f"<code>{text}</code>"
+            cells.append((text if line.leaf else f"<b>{text}</b>", column))
+        lines.append(_row("td", cells))
+    totals = [view.total(name) for name in view.columns]
+    foot = _row(
+        "th",
+        [
+            ("total" if name == "layer" else "" if total is None else escape(column.text(total)), column)
+            for name, column, total in zip(view.columns, columns, totals, strict=True)
+        ],
+    )
+    error = ""
+    if view.trace.error is not None:
+        error = f'\n<pre style="color:#c33">{escape(error_text(view.trace.error))}</pre>'
+    return (
+        f'<table style="border-collapse:collapse">\n<caption style="text-align:left">{title}<br>'
+        f"{escape(view.summary())}</caption>\n<thead>\n{head}\n</thead>\n<tbody>\n"
+        + "\n".join(lines)
+        + f"\n</tbody>\n<tfoot>\n{foot}\n</tfoot>\n</table>{error}"
+    )
+
+
+def _row(tag: str, cells: Iterable[tuple[str, object]]) -> str:
+    parts = []
+    for text, column in cells:
+        side = "right" if getattr(column, "right", False) else "left"
+        parts.append(f'<{tag} style="text-align:{side};padding:0 .6em">{text}</{tag}>')
+    return f"<tr>{''.join(parts)}</tr>"

@@ -1,0 +1,59 @@
+"""A trace as a table in GitHub's Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .columns import COLUMNS, shapes_text
+from .text import error_text
+
+if TYPE_CHECKING:
+    from .columns import View
+
+
+def render(view: View) -> str:
+    """Return a title, the table, the totals, and the error if there is one."""
+    columns = [COLUMNS[name] for name in view.columns]
+    totals = [view.total(name) for name in view.columns]
+    lines = [
+        f"**{_escaped(view.trace.name)}** {shapes_text(view.trace.inputs)}",
+        "",
+        _row(view.columns),
+        _row("--:" if column.right else "---" for column in columns),
+    ]
+    for line in view.lines():
+        cells = [column.cell(line, view) for column in columns]
+        lines.append(
+            _row(
+                _escaped(f"{line.path} ×{line.times}" if line.times > 1 else line.path)
+                if name == "layer"
+                else _code(cell)
+                if name in ("call", "equation")
+                else _escaped(cell)
+                for name, cell in zip(view.columns, cells, strict=True)
+            )
+        )
+    lines.append(
+        _row(
+            "**total**" if name == "layer" else "" if total is None else f"**{column.text(total)}**"
+            for name, column, total in zip(view.columns, columns, totals, strict=True)
+        )
+    )
+    lines += ["", view.summary()]
+    if view.trace.error is not None:
+        lines += ["", "```", error_text(view.trace.error), "```"]
+    return "\n".join(lines)
+
+
+def _row(cells: object) -> str:
+    return f"| {' | '.join(cells)} |"  # type: ignore[arg-type]
+
+
+def _code(text: str) -> str:
+    return "`" + text.replace("|", "\\|") + "`" if text else ""
+
+
+def _escaped(text: str) -> str:
+    for mark in "\\|*_`<[":
+        text = text.replace(mark, "\\" + mark)
+    return text

@@ -1,0 +1,34 @@
+"""A trace as aligned text whose lines stay the same as long as their layers do, for diffs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .columns import COLUMNS, shapes_text
+from .text import error_text, printable
+
+if TYPE_CHECKING:
+    from .columns import View
+
+
+def render(view: View) -> str:
+    """Return the title, a line for each row and the totals, in ASCII, numbers in full."""
+    columns = [COLUMNS[name] for name in view.columns]
+    rows = [[_text(column.value(line, view)) for column in columns] for line in view.lines()]
+    totals = ["total" if name == "layer" else _text(view.total(name)) for name in view.columns]
+    table = [[printable(cell, "ascii") for cell in row] for row in ([*view.columns], *rows, totals)]
+    widths = [max(map(len, cells)) for cells in zip(*table, strict=True)]
+    lines = [
+        "  ".join(
+            cell.rjust(width) if column.right else cell.ljust(width)
+            for cell, width, column in zip(row, widths, columns, strict=True)
+        ).rstrip()
+        for row in table
+    ]
+    title = printable(f"{view.trace.name}  {shapes_text(view.trace.inputs)}", "ascii")
+    error = [] if view.trace.error is None else [printable(error_text(view.trace.error), "ascii")]
+    return "\n".join([title, "", *lines, *error])
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

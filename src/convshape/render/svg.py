@@ -1,0 +1,28 @@
+"""A trace as a picture of its table in a terminal, for a README."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .columns import View
+
+
+def render(view: View) -> str:
+    """Return the table as SVG."""
+    import io
+
+    from rich.console import Console
+    from rich.measure import Measurement
+    from rich.text import Text
+
+    from .table import rich_table
+    from .text import error_text
+
+    found = rich_table(view)
+    console = Console(record=True, file=io.StringIO(), width=500)
+    console.width = max(Measurement.get(console, console.options, found).maximum, 40)
+    console.print(found)
+    if view.trace.error is not None:
+        console.print(Text(error_text(view.trace.error), "red"))
+    return console.export_svg(title=view.trace.name)

@@ -1,0 +1,410 @@
+"""Receptive fields: what truly changes an element of the output, measured by gradients in torch."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+import torch
+from calls import CALLS, Call, call_convshape
+from cases import FAMILIES, by_convshape
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_examples import EXAMPLES
+
+import convshape as cs
+from convshape import shapetorch
+from convshape.record import tensors
+from convshape.shapetorch import cat, recording
+from convshape.tracing import _Recorder as Recorder
+
+
+def network(space: Any, forward: Any, *layers: tuple[Any, ...]) -> Any:
+    """Make the same network of torch's layers or of convshape's."""
+
+    class Network(space.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layers = space.nn.ModuleList(
+                getattr(space.nn, name)(*args, **kwargs) for name, args, kwargs in layers
+            )
+
+        def forward(self, x: Any) -> Any:
+            return forward(x, *self.layers)
+
+    return Network().eval()
+
+
+def measured(net: Any, shape: tuple[int, ...], positions: list[tuple[int, ...]]) -> list[Any]:
+    """Return the first and the last of each spatial axis of the input that change the outputs at each position."""
+    net = net.double()
+    with torch.no_grad():
+        for value in net.parameters():
+            value.uniform_(0.5, 1.5)
+    x = torch.rand(shape, dtype=torch.float64) + 0.5
+    x.requires_grad_()
+    out = net(x)
+    found = []
+    for at in positions:
+        (change,) = torch.autograd.grad(out[(slice(None), slice(None), *at)].sum(), x, retain_graph=True)
+        seen = change.abs().sum((0, 1)) > 0
+        axes = [
+            seen.any(dim=[e for e in range(seen.ndim) if e != d]) if seen.ndim > 1 else seen
+            for d in range(seen.ndim)
+        ]
+        found.append([(int(a.nonzero().min()), int(a.nonzero().max())) if a.any() else None for a in axes])
+    return found
+
+
+LENGTH = 800
+
+
+@st.composite
+def layers(draw: st.DrawFn) -> tuple[list[tuple[Any, ...]], list[Any]]:
+    """Draw the layers of a network along one axis, and what else it does with its tensor."""
+    made: list[tuple[Any, ...]] = []
+    steps: list[Any] = []
+    grown, shrunk = 1, 1
+    for _ in range(draw(st.integers(1, 6))):
+        kind = draw(
+            st.sampled_from("conv conv pool up nearest linear residual branch slice pad reverse".split())
+        )
+        kernel, dilation = draw(st.integers(1, 4)), draw(st.integers(1, 3))
+        stride = draw(st.integers(1, 3 if shrunk < 2 else 2 if shrunk < 3 else 1))
+        if kind in ("up", "nearest", "linear") and grown >= 6:
+            continue
+        if kind == "conv":
+            padding = draw(st.integers(0, 3))
+            made.append(
+                ("Conv1d", (4, 4, kernel, stride, padding, dilation, draw(st.sampled_from([1, 2, 4]))), {})
+            )
+            shrunk *= stride
+        elif kind == "pool":
+            made.append(("AvgPool1d", (kernel, stride, kernel // 2), {"ceil_mode": draw(st.booleans())}))
+            shrunk *= stride
+        elif kind == "up":
+            made.append(("ConvTranspose1d", (4, 4, kernel, stride, 0), {"dilation": dilation}))
+            grown *= stride
+        elif kind == "nearest":
+            made.append(("Upsample", (), {"scale_factor": stride}))
+            grown *= stride
+        elif kind == "linear":
+            made.append(("Upsample", (), {"scale_factor": 2, "mode": "linear"}))
+            grown *= 2
+        elif kind == "residual":
+            made.append(("Conv1d", (4, 4, 2 * kernel - 1), {"padding": "same", "dilation": dilation}))
+        elif kind == "branch":
+            made.append(("Conv1d", (4, 2, kernel), {"padding": "same"}))
+            made.append(("Conv1d", (6, 4, 1), {}))
+        elif kind == "slice":
+            made.append(("Identity", (), {}))
+            steps.append(slice(draw(st.integers(0, 3)), None, draw(st.integers(1, 2 if shrunk < 3 else 1))))
+            shrunk *= steps[-1].step
+            continue
+        elif kind == "pad":
+            sides = (draw(st.integers(-3, 3)), draw(st.integers(-3, 3)))
+            made.append(("ConstantPad1d", (sides, 0.0), {}))
+        else:
+            made.append(("Identity", (), {}))
+        steps += [kind, "first"] if kind == "branch" else [kind]
+    return made, steps
+
+
+def along(join: Any) -> Any:
+    def build(steps: list[Any]) -> Any:
+        def forward(x: Any, *layers: Any) -> Any:
+            for layer, step in zip(layers, steps, strict=True):
+                if isinstance(step, slice):
+                    x = x[:, :, step]
+                elif step == "residual":
+                    x = layer(x) + x
+                elif step == "branch":
+                    x = join([layer(x), x], 1)
+                elif step == "reverse":
+                    x = x.flip(2)
+                else:
+                    x = layer(x)
+            return x
+
+        return forward
+
+    return build
+
+
+@settings(deadline=None, max_examples=100)
+@given(layers())
+def test_random_networks(drawn: tuple[list[tuple[Any, ...]], list[Any]]) -> None:
+    made, steps = drawn
+    ours = cs.trace(network(cs, along(cat)(steps), *made), (4, LENGTH))
+    if ours.error is not None:
+        return
+    field = ours.rows[0].field
+    out = ours.rows[0].outputs[0][2]
+    period = 72  # a multiple of all that the layers above can make
+    middle = out // 2 // period * period
+    truth = measured(
+        network(torch, along(torch.cat)(steps), *made), (1, 4, LENGTH), [(middle + i,) for i in range(period)]
+    )
+    seen = [ends for (ends,) in truth if ends]
+    if field is None:
+        assert not seen
+        return
+    ((size, stride, start),) = field
+    if min(first for first, _ in seen) < 60 or max(last for _, last in seen) > LENGTH - 60:
+        return  # too near to the borders
+    assert size == max(last - first + 1 for first, last in seen)
+    if truth[0][0] is not None:
+        assert start + stride * middle == truth[0][0][0]
+
+
+def both(text: str, shape: tuple[int, ...], *layers: tuple[Any, ...]) -> tuple[Any, Any, torch.Tensor]:
+    """Return our field of an expression of x and layers a, b, c, torch's network, and an example of its result."""
+    spaces = []
+    for space, names in (
+        (cs, vars(shapetorch) | {"F": shapetorch.nn.functional}),
+        (torch, vars(torch) | {"F": torch.nn.functional}),
+    ):
+
+        def forward(x: Any, *made: Any, names: dict[str, Any] = names) -> Any:
+            return eval(text, names | dict(zip("abc", made, strict=False)) | {"x": x})
+
+        spaces.append(network(space, forward, *[(name, args, {}) for name, *args in layers]))
+    ours, theirs = spaces
+    trace = cs.trace(ours, cs.Tensor(shape))
+    assert trace.error is None
+    return trace.rows[0].field, theirs, theirs(torch.ones(shape))
+
+
+C = ("Conv2d", 2, 2, 3)
+#: Networks, and the field of an element: what is measured at every position must agree.
+KNOWN: list[tuple[Any, ...]] = [
+    ("a(x)", [(3, 1, 0)] * 2, C),
+    ("a(x).permute(0, 1, 3, 2)", [(3, 1, 0)] * 2, C),
+    ("b(a(x).permute(0, 3, 2, 1)).permute(0, 3, 2, 1)", [(3, 1, 0), (12, 0, 0)], C, ("Conv2d", 10, 4, 1)),
+    ("F.max_unpool2d(*F.max_pool2d(a(x), 2, return_indices=True), 2)", [(4, 1, 0)] * 2, C),
+    ("F.pixel_shuffle(a(x), 2)", [(3, 0.5, 0)] * 2, ("Conv2d", 2, 4, 3)),
+    ("a(F.pixel_unshuffle(x, 2))", [(6, 2, 0)] * 2, ("Conv2d", 8, 4, 3)),
+    ("F.interpolate(a(x), scale_factor=2)", [(3, 0.5, 0)] * 2, C),
+    ("F.interpolate(x, size=(9, 6))", [(1, 4 / 3, 0), (1, 2, 0)]),
+    ("F.interpolate(x, scale_factor=2, mode='bilinear')", [(2, 0.5, -1)] * 2),
+    ("F.interpolate(x, scale_factor=0.5, mode='bicubic')", [(4, 2, -1)] * 2),
+    ("F.interpolate(x, size=(9, 9), mode='bilinear')", None),  # rounding decides what is read
+    ("F.interpolate(x, scale_factor=2, mode='bilinear', align_corners=True)", None),
+    ("F.adaptive_avg_pool2d(x, (5, 4))", [(4, 2.4, 0), (3, 3, 0)]),
+    ("F.adaptive_avg_pool2d(a(x), 1)", "whole", C),
+    ("F.avg_pool2d(x, 12)", [(12, 12, 0)] * 2),
+    ("F.avg_pool2d(x, 12).flatten(1)", "whole"),
+    ("F.avg_pool2d(x, 5).flatten(1)", None),
+    ("a(F.avg_pool2d(x, 5).flatten(1))", [(10, 0, 0)] * 2, ("Linear", 8, 3)),  # 2 of 12 are in no window
+    ("a(x.flatten(1))", "whole", ("Linear", 288, 3)),
+    ("x.mean(3)", [(1, 1, 0), (12, 0, 0)]),
+    ("x.mean((2, 3), keepdim=True) * x", "whole"),
+    ("x[:, :, 3:-2, ::2]", [(1, 1, 3), (1, 2, 0)]),
+    ("x[:, :, 3]", [(1, 0, 3), (1, 1, 0)]),
+    ("x[:, None, ..., 1:].flip(3)", [(1, -1, 11), (1, 1, 1)]),
+    ("x.chunk(2, 3)[1]", [(1, 1, 0), (1, 1, 6)]),
+    ("cat([a(x), b(x)[:, :, 1:-1, 1:-1]], 1)", [(3, 1, 0)] * 2, C, ("Conv2d", 2, 3, 1)),
+    ("cat([a(x), x[:, :, 1:-1, 1:-1]], 1)[:, :1]", None, C),  # of branches that see different things
+    ("cat([x, x], 2)", None),
+    ("a(x) + x[:, :, 2:, 2:] + b(x)[:, :, 2:, 2:]", [(3, 1, 0)] * 2, C, ("Conv2d", 2, 2, 1)),
+    ("F.group_norm(x, 1)", "whole"),
+    ("F.softmax(x, 2)", [(12, 0, 0), (1, 1, 0)]),
+    ("x @ x.transpose(2, 3)", None),
+    ("x.cumsum(2)[:, :, -1]", [(12, 0, 0), (1, 1, 0)]),
+    ("x.cumsum(2)[:, :, -2]", None),
+    ("einsum('nchw,nchv->ncwv', x, x).sum((2, 3))", "whole"),
+    ("F.pad(x, (1, 2, 3, 0))", [(1, 1, -3), (1, 1, -1)]),
+    ("x.view(2, 2, 4, 3, 12)[:, :, :, 0]", None),
+    ("stack([x, x], 1).unbind(1)[0]", [(1, 1, 0)] * 2),
+    ("F.unfold(x, 3).transpose(1, 2)", None),
+    ("x.roll(1, 2)", None),
+    ("a(x).add_(b(x)[:, :, 1:-1, 1:-1])", [(3, 1, 0)] * 2, C, ("Conv2d", 2, 2, 1)),
+    ("[y := x.clone(), y[:, :, 0].mul_(y[:, :, 1]), y][2]", None),
+    ("zeros_like(x)", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", KNOWN, ids=[case[0] for case in KNOWN])
+def test_known_fields(case: tuple[Any, ...]) -> None:
+    text, expected, *layers = case
+    field, theirs, out = both(text, (2, 2, 12, 12), *layers)
+    assert field == expected
+    if field is None:
+        return
+    field = [(12, 0, 0)] * 2 if field == "whole" else field
+    moving = [stride for _, stride, _ in field if stride]
+    along = out.shape[2:] if len(moving) == len(field) else ()
+    if "[:, None" in text or "permute(" in text or len(along) != len(moving):
+        return
+    for at, truth in zip(
+        ends := list(product(*map(range, along))), measured(theirs, (2, 2, 12, 12), ends), strict=True
+    ):
+        where = iter(at)
+        for (size, stride, start), seen in zip(field, truth, strict=True):
+            index = next(where) if stride else 0
+            if seen is not None and (stride * index) % 1 == 0:
+                first = start + int(stride * index)
+                assert max(first, 0) == seen[0]
+            assert seen is None or seen[1] - seen[0] < size
+
+
+def test_sequences() -> None:
+    def field(layer: Any, sample: tuple[int, ...], dtype: Any = shapetorch.float32) -> Any:
+        trace = cs.trace(layer, cs.Tensor((2, *sample), dtype))
+        assert trace.error is None
+        return trace.rows[0].field
+
+    nn = cs.nn
+    assert field(nn.Linear(4, 6), (7, 4)) == [(1, 1, 0)]  # (N, L, C): the features are no axis
+    assert field(nn.Linear(4, 6), (4,)) is None
+    assert field(nn.Embedding(9, 4), (7,), shapetorch.int64) == [(1, 1, 0)]
+    assert field(nn.LSTM(4, 6, batch_first=True), (7, 4)) == "whole"
+    assert field(nn.Sequential(nn.Linear(4, 4), nn.GRU(4, 6)), (1, 4)) == "whole"  # (L, N, C)
+    text = nn.Sequential(nn.Embedding(9, 4), nn.LSTM(4, 6, bidirectional=True))
+    assert field(text, (7,), shapetorch.int64) == "whole"
+    last = cs.trace(nn.Sequential(nn.Embedding(9, 4), nn.RNN(4, 6)), cs.Tensor((5, 2), shapetorch.int64))
+    assert [row.field for row in last] == ["whole", [(1, 1, 0)], "whole"]
+    unbatched = cs.trace(nn.Conv2d(3, 4, (3, 5)), cs.Tensor((3, 8, 8)))
+    assert unbatched.rows[0].field == [(3, 1, 0), (5, 1, 0)]
+
+
+class Bottleneck(cs.nn.Module):
+    def __init__(self, cin: int, width: int, stride: int, early: bool) -> None:
+        super().__init__()
+        nn = cs.nn
+        first, second = (stride, 1) if early else (1, stride)
+        self.conv1 = nn.Conv2d(cin, width, 1, first, bias=False)
+        self.bn1 = nn.BatchNorm2d(width)
+        self.conv2 = nn.Conv2d(width, width, 3, second, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(width)
+        self.conv3 = nn.Conv2d(width, 4 * width, 1, bias=False)
+        self.bn3 = nn.BatchNorm2d(4 * width)
+        self.relu = nn.ReLU(inplace=True)
+        self.downsample = None
+        if stride != 1 or cin != 4 * width:
+            self.downsample = nn.Sequential(
+                nn.Conv2d(cin, 4 * width, 1, stride, bias=False), nn.BatchNorm2d(4 * width)
+            )
+
+    def forward(self, x: cs.Tensor) -> cs.Tensor:
+        out = self.relu(self.bn1(self.conv1(x)))
+        out = self.bn3(self.conv3(self.relu(self.bn2(self.conv2(out)))))
+        return self.relu(out + (x if self.downsample is None else self.downsample(x)))
+
+
+def resnet50(early: bool) -> cs.nn.Module:
+    nn = cs.nn
+    net = nn.Sequential(
+        nn.Conv2d(3, 64, 7, 2, 3, bias=False), nn.BatchNorm2d(64), nn.ReLU(), nn.MaxPool2d(3, 2, 1)
+    )
+    cin = 64
+    for i, (width, count) in enumerate(((64, 3), (128, 4), (256, 6), (512, 3)), 1):
+        blocks = []
+        for j in range(count):
+            blocks.append(Bottleneck(cin, width, 2 if i > 1 and j == 0 else 1, early))
+            cin = 4 * width
+        net.add_module(f"layer{i}", nn.Sequential(*blocks))
+    for name, layer in (
+        ("avgpool", nn.AdaptiveAvgPool2d(1)),
+        ("flat", nn.Flatten()),
+        ("fc", nn.Linear(2048, 1000)),
+    ):
+        net.add_module(name, layer)
+    return net
+
+
+@pytest.mark.parametrize(("early", "size"), [(True, 483), (False, 427)])
+def test_resnet50_sees_as_much_as_is_published(early: bool, size: int) -> None:
+    rows = {row.path: row for row in cs.trace(resnet50(early), (3, 224, 224))}
+    assert [axis[0] for axis in rows["layer4.2"].field] == [size, size]
+    assert rows["fc"].field == "whole"
+
+
+@pytest.mark.parametrize(("name", "layer", "size"), [("vgg16", "pool5", 212), ("alexnet", "conv5", 163)])
+def test_examples_see_as_much_as_is_published(name: str, layer: str, size: int) -> None:
+    rows = {row.path: row for row in cs.trace(EXAMPLES / f"{name}.yaml")}
+    assert [axis[0] for axis in rows[layer].field] == [size, size]
+
+
+def test_nothing_is_guessed_of_what_no_rule_knows() -> None:
+    class Rows(cs.nn.Module):
+        def forward(self, x: cs.Tensor) -> cs.Tensor:
+            return next(iter(x))  # no operation that is recorded
+
+    assert cs.trace(Rows(), (3, 8, 8)).rows[0].field is None
+
+    class Writes(cs.nn.Module):
+        def forward(self, x: cs.Tensor) -> cs.Tensor:
+            top = x[:, :, :4]
+            top[:, :, 0] = x.mean(2)  # which x sees too
+            return x
+
+    assert cs.trace(Writes(), (3, 8, 8)).rows[0].field is None
+    huge = cs.nn.Sequential(cs.nn.ConvTranspose1d(1, 1, 10**6, 10**6), cs.nn.Conv1d(1, 1, 3))
+    assert cs.trace(huge, (1, 4)).rows[0].field is None
+
+
+ELEMENTWISE = sorted(
+    {
+        f.__name__
+        for f in (*shapetorch.FUNCTIONS.values(), *vars(shapetorch.nn.functional).values())
+        if hasattr(f, "__wrapped__") and f.__module__.endswith(("ops.pointwise", "functional.activation"))
+    }
+    - {"softmax", "log_softmax", "softmin", "gumbel_softmax", "glu", "fill"}
+)
+
+
+@pytest.mark.parametrize("name", ELEMENTWISE)
+def test_families_that_work_element_by_element_do(name: str) -> None:
+    """Change one element of the first argument: only that one of the result changes."""
+    function = (
+        getattr(torch.nn.functional, name, None)
+        or getattr(torch, name, None)
+        or getattr(torch.Tensor, name, None)
+    )
+    x = torch.full((3, 4), 0.25)
+    changed = x.clone()
+    changed[1, 2] = 0.75
+    half = torch.full((3, 4), 0.5)
+    for more in ((), (half,), (half, half), (half[0, :1],), (0.1, 0.5), (0, True)):
+        for kind in (torch.float32, torch.int64, torch.complex64):
+            given = [m.to(kind) if isinstance(m, torch.Tensor) else m for m in more]
+            scale = 8 if kind == torch.int64 else 1
+            try:
+                torch.manual_seed(0)
+                before = function((x * scale).to(kind), *given)
+                torch.manual_seed(0)
+                after = function((changed * scale).to(kind), *given)
+            except (TypeError, RuntimeError, IndexError):
+                continue
+            if not isinstance(before, torch.Tensor):
+                continue
+            assert before.shape == x.shape
+            apart = (before != after) & ~(before.isnan() & after.isnan())
+            assert apart.nonzero().tolist() in ([], [[1, 2]])
+            return
+    raise AssertionError(f"{name} was never called")
+
+
+@settings(deadline=None, max_examples=600)
+@given(st.data())
+def test_every_call_has_macs_and_a_field_or_none(data: st.DataObject) -> None:
+    make = (FAMILIES | CALLS)[data.draw(st.sampled_from(sorted(FAMILIES | CALLS)))]
+    case = make(lambda options: data.draw(st.sampled_from(list(options))))
+    shown_of(case)
+
+
+def shown_of(case: Any) -> None:
+    """Record a random call, and ask for all that can be told of it."""
+    recorder = Recorder(cs.nn.Identity(), [])
+    recording.recorder = recorder
+    try:
+        call_convshape(case) if isinstance(case, Call) else by_convshape(case)
+    finally:
+        recording.recorder = None
+    record = recorder.record
+    record.inputs = [t for row in record.calls for t in tensors((row.args, row.kwargs))][:1]
+    for row in record.calls:
+        assert row.macs >= 0
+        assert row.field is None or row.field == "whole" or len(row.field) <= 4

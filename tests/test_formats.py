@@ -1,0 +1,209 @@
+"""Every format of a trace, read back by a tool of its kind."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from html.parser import HTMLParser
+from typing import Any
+from xml.etree import ElementTree
+
+import jsonschema
+import pytest
+from markdown_it import MarkdownIt
+from rich.console import Console
+from terminal import ROOT, on_terminal
+from test_field import resnet50
+
+import convshape as cs
+from convshape.shapetorch import dtypes
+
+LENET = ROOT / "examples" / "lenet.yaml"
+SCHEMA = json.loads((ROOT / "docs" / "trace.schema.json").read_text())
+
+
+@pytest.fixture(scope="module")
+def lenet() -> Any:
+    return cs.trace(LENET)
+
+
+@pytest.fixture(scope="module")
+def resnet() -> Any:
+    return cs.trace(resnet50(early=False), (3, 224, 224))
+
+
+def test_json_is_what_its_schema_says(lenet: Any, resnet: Any) -> None:
+    stopped = cs.trace(LENET, input="3x36x36")
+    for trace in (lenet, resnet, stopped):
+        value = json.loads(trace.to_json())
+        jsonschema.validate(value, SCHEMA)
+        assert value == trace.to_dict()
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate({**value, "rows": [{**value["rows"][0], "field": "some"}]}, SCHEMA)
+    assert lenet.to_dict()["total"] == {
+        "params": 62006,
+        "trainable": 62006,
+        "macs": 651720,
+        "param_bytes": 4 * 62006,
+        "activation_bytes": 4 * (2 * 6 * 28 * 28 + 6 * 14 * 14 + 2 * 1600 + 400 + 2 * 120 + 2 * 84 + 10),
+        "field": {"size": [16, 16], "stride": [4, 4], "start": [0, 0]},
+    }
+
+
+def test_csv(lenet: Any, resnet: Any) -> None:
+    rows = list(csv.DictReader(io.StringIO(lenet.to_csv())))
+    assert rows[0] == {
+        "layer": "conv1", "call": "Conv2d(3, 6, 5)", "output": "1x6x28x28", "params": "456", "macs": "352800",
+        "field": "5",
+    }  # fmt: skip
+    rows = list(csv.DictReader(io.StringIO(resnet.to_csv(columns=["layer", "params", "macs", "stride"]))))
+    assert len(rows) == len(resnet.rows) - 1  # all but the root, nothing is folded
+    assert sum(int(row["params"] or 0) for row in rows) == resnet.params
+    assert sum(int(row["macs"] or 0) for row in rows) == resnet.macs
+
+
+def test_markdown(resnet: Any) -> None:
+    tokens = MarkdownIt("commonmark").enable("table").parse(resnet.to_markdown(depth=2))
+    cells = [t.children for t in tokens if t.type == "inline" and t.level == 4]
+    table = ["".join(c.content for c in each if c.content) for each in cells]
+    assert table[:6] == ["layer", "call", "output", "params", "macs", "field"]
+    assert table[6:12] == [
+        "0", "Conv2d(3, 64, 7, stride=2, padding=3, bias=False)", "1×64×112×112", "9,408", "118M", "7",
+    ]  # fmt: skip
+    assert "layer3.1-5 ×5" in table
+    assert len(table) % 6 == 0
+    assert sum(t.type == "table_open" for t in tokens) == 1
+
+
+class Cells(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.open.append(tag) if tag != "br" else None
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if {"td", "th"} & set(self.open):
+            self.rows[-1][-1] += data
+
+
+def test_html() -> None:
+    class A(cs.nn.Module):
+        def forward(self, x: cs.Tensor) -> cs.Tensor:
+            return x
+
+    trace = cs.trace(cs.nn.Sequential(A(), cs.nn.Conv2d(3, 6, 5)), (3, 32, 32))
+    trace.name = "<script>"
+    page = Cells()
+    page.feed(trace._repr_html_())
+    assert page.open == []
+    assert page.rows[0] == ["layer", "call", "output", "params", "macs", "field"]
+    assert page.rows[2] == ["1", "Conv2d(3, 6, 5)", "1×6×28×28", "456", "353k", "5"]
+    assert page.rows[-1] == ["total", "", "", "456", "353k", "5"]
+    assert "<script>" not in trace.to("html")
+
+
+def test_svg(lenet: Any) -> None:
+    picture = ElementTree.fromstring(lenet.to("svg"))
+    text = "".join(picture.itertext()).replace("\xa0", " ")
+    assert picture.tag.endswith("svg")
+    assert "Conv2d(6, 16, 5)" in text
+
+
+def test_plain_changes_where_the_layers_change(lenet: Any, resnet: Any) -> None:
+    text = resnet.to("plain")
+    assert text.isascii()
+    assert "layer1.1-2.conv2" not in text  # the parts of folded rows keep a path that exists
+    assert "layer1.2.conv2  " in text
+    assert lenet.to("plain").splitlines()[-1].split() == ["total", "62006", "651720", "16"]
+
+
+def test_columns_depth_and_all(resnet: Any) -> None:
+    class Net(cs.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = cs.nn.Conv2d(3, 4, 3)
+
+        def forward(self, x: cs.Tensor) -> cs.Tensor:
+            return (self.conv(x) + 1).flatten(1)
+
+    trace = cs.trace(Net(), (3, 5, 5))
+    assert [line.split(",")[0] for line in trace.to_csv(columns=["layer"]).split()] == [
+        "layer",
+        "conv",
+        "flatten",
+    ]
+    assert trace.to_csv(columns=["layer"], all=True).split() == ["layer", "conv", "add", "flatten"]
+    assert trace.to_csv(columns=["layer", "bytes"], dtype=dtypes.float16).splitlines()[1] == "conv,72"
+    deep = list(csv.DictReader(io.StringIO(resnet.to_csv(depth=1))))
+    assert [row["layer"] for row in deep if row["layer"].startswith("layer")] == [
+        f"layer{i}" for i in range(1, 5)
+    ]
+    assert sum(int(row["params"] or 0) for row in deep) == resnet.params
+    with pytest.raises(cs.SpecError) as refusal:
+        trace.to_csv(columns=["layr"])
+    assert refusal.value.fix == "layer"
+
+
+def test_rows_that_are_alike_stand_in_one_line(resnet: Any) -> None:
+    labels = [line.split()[0] for line in resnet.to("plain", columns=["layer"]).splitlines()[3:]]
+    assert "layer3.1-5" in labels
+    assert "layer3.3" not in labels
+    assert "layer3.3" in [
+        line.strip() for line in resnet.to("plain", columns=["layer"], all=True).splitlines()
+    ]
+    chain = cs.trace(cs.nn.Sequential(*(cs.nn.Linear(4, 4) for _ in range(100))), (4,))
+    assert "0-99" in chain.to("plain")
+    assert chain.macs == 1600
+
+
+def test_frozen_parameters_are_not_trainable() -> None:
+    layer = cs.nn.Linear(4, 4)
+    layer.bias.requires_grad = False
+    trace = cs.trace(layer, (4,))
+    assert (trace.params, trace.trainable) == (20, 16)
+    assert "20 parameters (16 trainable)" in trace.to_markdown()
+
+
+@pytest.mark.parametrize("ending", ["txt", "json", "csv", "md", "html", "svg"])
+def test_the_ending_of_a_file_chooses_the_format(ending: str, tmp_path: Any) -> None:
+    file = tmp_path / f"lenet.{ending}"
+    assert on_terminal("trace", str(LENET), "-o", str(file)) == ""
+    begin = {"txt": "LeNet", "json": "{", "csv": "layer,", "md": "**LeNet**", "html": "<table", "svg": "<svg"}
+    assert file.read_text(encoding="utf-8").startswith(begin[ending])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("-o lenet.xyz", "cannot tell the format of lenet.xyz"),
+        ("-o nowhere/lenet.md", "cannot write nowhere/lenet.md: no such file or directory"),
+        ("--columns layr", "there is no column 'layr'"),
+        ("--dtype int8", "'int8' is no floating-point dtype"),
+    ],
+)
+def test_what_cannot_be_shown_is_said(arguments: str, message: str) -> None:
+    assert on_terminal("trace", str(LENET), *arguments.split()).startswith(f"error: {message}\n")
+
+
+@pytest.mark.parametrize("columns", [80, 120])
+def test_a_table_is_as_wide_as_the_terminal_at_most(columns: int, resnet: Any) -> None:
+    for trace in (resnet, cs.trace(ROOT / "examples" / "vgg16.yaml")):
+        console = Console(width=columns, file=io.StringIO())
+        console.print(trace)
+        shown = console.file.getvalue().splitlines()
+        assert max(map(len, shown)) <= columns
+        assert not [line for line in shown if "…" in line]
+        text = " ".join(shown)
+        assert "BatchNorm2d(1024)" in text or trace is not resnet  # no word is broken
+        assert "MACs" in shown[-1]
