@@ -59,9 +59,10 @@ def explain(text: str) -> Explanation:
                 return Explanation(kind.name, pasted, message, *answer)
     if not pasted.messages:
         raise SpecError("there is no error here", fix=_EXAMPLE)
-    shown, families = pasted.messages[0], dict.fromkeys(kind.family for kind in known)
+    shown = pasted.messages[0][:200]
+    families = dict.fromkeys(kind.family for kind in known)
     raise SpecError(
-        f"this is no error that convshape can explain: {shown if len(shown) < 200 else shown[:197] + '...'}",
+        f"this is no error that convshape can explain: {shown}",
         why=f"it knows the shape and dtype errors of {', '.join(families)}",
         fix="the shapes where it stops, from the network itself: convshape trace FILE",
     )

@@ -6,6 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from ..errors import SpecError
 from ..shapetorch.arguments import shape
 from . import values
 
@@ -40,12 +41,13 @@ class Kind:
     Attributes:
         name: what it is called.
         family: what it is about.
+        errors: what stands in the messages, as the table has it.
     """
 
     def __init__(self, name: str, family: str) -> None:
         self.name = name
         self.family = family
-        self._errors: list[tuple[re.Pattern[str], list[tuple[str, Callable[[str], Any]]]]] = []
+        self.errors: list[str] = []
         self._values: Callable[[dict[str, Any]], dict[str, Any]] = lambda found: {}
         self._texts = {"means": "", "layer": ""}
         self._writes: list[tuple[str, str]] = []  # of what it depends, and the text
@@ -53,15 +55,7 @@ class Kind:
     def add(self, key: str, text: str) -> None:
         """Take in a line of the table."""
         if key == "error":
-            parts = _FIELD.split(text)
-            forms = [_FIELDS[form or ""] for form in parts[2::3]]
-            pattern = re.escape(parts[0])
-            for (form, _), after in zip(forms, parts[3::3], strict=True):
-                pattern += form + re.escape(after)
-            if parts[-2:] == ["*", ""]:  # words at the end are one word
-                pattern += r"(?=[.!,;]?(?:\s|$))"
-            reads = [read for _, read in forms]
-            self._errors.append((re.compile(pattern), list(zip(parts[1::3], reads, strict=True))))
+            self.errors.append(text)
         elif key == "values":
             self._values = getattr(values, text)
         elif key.startswith("write"):
@@ -76,22 +70,43 @@ class Kind:
             message: the error in one line.
             known: what else the values may depend on.
         """
-        for pattern, fields in self._errors:
-            match = pattern.search(message)
-            if match is not None:
-                found = {name: read(text) for (name, read), text in zip(fields, match.groups(), strict=True)}
+        for error in self.errors:
+            found = fields(error, message)
+            if found is None:
+                continue
+            try:
                 found |= self._values({**found, **known})
-                means, layer = (text.format_map(found) for text in self._texts.values())
-                return means, layer, list(self._fixes(found))
+            except SpecError:
+                raise
+            except (ValueError, IndexError, ZeroDivisionError):
+                return None  # torch does not write such numbers
+            means, layer = (text.format_map(found) for text in self._texts.values())
+            return means, layer, list(self._fixes(found))
         return None
 
     def _fixes(self, found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         for condition, text in self._writes:
-            if all(
-                found[name] not in (None, "", False) for name in (condition, *_NAMED.findall(text)) if name
-            ):
+            names = [condition, *_NAMED.findall(text)] if condition else _NAMED.findall(text)
+            if not any(found[name] is None or found[name] is False or found[name] == "" for name in names):
                 code, _, when = text.format_map(found).partition(" | ")
                 yield code, when
+
+
+def fields(error: str, message: str) -> dict[str, Any] | None:
+    """Return the values of the fields of `error` in a message that has it, or None."""
+    parts = _FIELD.split(error)
+    if not all(text in message for text in parts[::3]):
+        return None  # which costs less than making the pattern
+    forms = [_FIELDS[form or ""] for form in parts[2::3]]
+    pattern = re.escape(parts[0])
+    for (form, _), after in zip(forms, parts[3::3], strict=True):
+        pattern += form + re.escape(after)
+    if parts[-2:] == ["*", ""]:  # words at the end are one word
+        pattern += r"(?=[.!,;]?(?:\s|$))"
+    match = re.search(pattern, message)
+    return match and {
+        name: read(text) for name, (_, read), text in zip(parts[1::3], forms, match.groups(), strict=True)
+    }
 
 
 def read() -> list[Kind]:

@@ -9,18 +9,20 @@ import re
 
 #: Far more than a traceback; what stands before it is of no interest.
 _LONGEST = 200_000
-_COLORS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+#: Colors, and what else a terminal would obey when it is shown again.
+_CONTROLS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0e-\x1f\x7f-\x9f]")
 #: What editors, pytest, logs and mails put before a line.
 _PREFIX = r"^(?:[E>|\]\s]|\[\w+\]:?)*"
 _ERROR = re.compile(
     _PREFIX
     + r"(?:.{0,300}:\d+: )?(?:[A-Za-z_][\w.]{0,100}\.)?[A-Z]\w{0,60}(?:Error|Exception|Warning)\b: ?(.*)"
 )
-_FRAME = re.compile(_PREFIX + r'File "(?P<file>[^"]{1,500})", line (?P<line>\d{1,9})(?:, in .*)?$')
+_FRAME = re.compile(_PREFIX + r'File "(?P<file>[^"]{1,500})(?P<cell>)", line (?P<line>\d{1,9})(?:, in .*)?$')
 _NOTEBOOK_FRAME = re.compile(
-    _PREFIX + r"(?:File )?(?P<file>\S{1,500}?)(?::(?P<line>\d{1,9}))?,? in .*\(.*\)?$"
+    _PREFIX
+    + r"(?:File )?(?:(?P<file>\S{1,500}?):\d{1,9}|(?P<cell>Cell In ?\[\d{1,9}\]))(?:,? (?:in|line) .*)?$"
 )
-_NOTEBOOK_LINE = re.compile(_PREFIX + r"-{2,}> (?P<line>\d{1,9}) (?P<code>.*)")
+_NOTEBOOK_LINE = re.compile(_PREFIX + r"-+> (?P<line>\d{1,9}) (?P<code>.*)")
 _MARKS = re.compile(r"^[\s|]*[~^]+\s*$")
 _LIBRARY = re.compile(
     r"[/\\](?:site|dist)-packages[/\\]|[/\\]lib[/\\]python\d|[/\\]torch[/\\](?:nn|_|utils)|^<frozen"
@@ -38,7 +40,8 @@ class Pasted:
         messages: the errors in it, the last one first, each in one line and without its type.
         where: ``file:line`` of the user's own line, or nothing.
         line: that line of code, or nothing.
-        name: the layer that the line calls, ``self.fc1``, or nothing where that is not clear.
+        name: the layer that the line calls, ``self.fc1``, or ``self.layers[...]`` for one of a Sequential, or
+            nothing where that is not clear.
         library: torch's file of the layer that refused, ``linear.py``, or nothing.
     """
 
@@ -52,15 +55,15 @@ class Pasted:
 
 def read(text: str) -> Pasted:
     """Return what is to be known of `text`; where no line looks like an error, all of it is the message."""
-    lines = _COLORS.sub("", text[-_LONGEST:]).splitlines()
+    lines = _CONTROLS.sub("", text[-_LONGEST:]).splitlines()
     starts = [(number, found[1]) for number, each in enumerate(lines) if (found := _ERROR.match(each))]
+    if not starts:
+        whole = _joined(lines)
+        return Pasted([whole] if whole else [])
     ends = [number for number, _ in starts[1:]] + [len(lines)]
     messages = [
         _joined([first, *lines[number + 1 : end]]) for (number, first), end in zip(starts, ends, strict=True)
     ]
-    if not starts:
-        whole = _joined(lines)
-        return Pasted([whole] if whole else [])
     pasted = Pasted(messages[::-1])
     _read_frames(pasted, lines[: starts[-1][0]])
     return pasted
@@ -79,11 +82,13 @@ def _read_frames(pasted: Pasted, lines: list[str]) -> None:
             frame = _NOTEBOOK_FRAME.match(text) or frame
             continue
         frame = plain or frame
-        file = frame["file"] if frame else ""
+        file = (frame["file"] or frame["cell"]) if frame else ""
         at = plain["line"] if plain else shown["line"] if shown else ""
         if _LIBRARY.search(file):
             layer = _LAYER.search(file)
             pasted.library = layer[1] if layer else pasted.library
+            if pasted.name and re.search(r"[/\\]container\.py$", file) and not pasted.name.endswith("]"):
+                pasted.name += "[...]"
             continue
         rest = lines[number + 1 :]
         code = shown["code"].strip() if shown else rest[0].strip() if rest else ""

@@ -26,7 +26,7 @@ _AXES = {1: "N, C, L", 2: "N, C, H, W", 3: "N, C, D, H, W"}
 def _refused(layer: str, *inputs: tuple[int, ...]) -> Found:
     """Return what a layer has to say against inputs of these shapes, and the change that it has tried."""
     try:
-        evaluate(layer, {}, lambda _: "")(*map(Tensor, inputs))
+        evaluate(layer, {}, lambda *_: ("", ""))(*map(Tensor, inputs))
     except ShapeError as error:
         return {"layer": layer, "refusal": error.message, "fix": error.fix}
     raise SpecError(
@@ -161,8 +161,9 @@ def avg_pool3d_too_small(found: Found) -> Found:
 
 
 def _smaller(size: tuple[int, ...]) -> Found:
-    fits = min(size, default=0) > 0
-    return {"fitting": _one_or_all(size) if fits else None, "least": " or less" if max(size) > 1 else ""}
+    if min(size, default=0) < 1:
+        return {"fitting": None}
+    return {"fitting": _one_or_all(size) + (" or less" if max(size) > 1 else "")}
 
 
 def pool_padding(found: Found) -> Found:
