@@ -26,6 +26,7 @@ COMMANDS = {
     "layers": "layers",
     "init": "init",
     "schema": "schema",
+    "check": "check",
     "explain": "explain",
 }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from .output import json_error, reported, write, write_json
-from .parameters import FORMAT, JSON, argument
+from .parameters import JSON, argument
 
 
 def explain(
@@ -13,13 +13,11 @@ def explain(
         default="-", metavar="[ERROR]", help="The error, or - for standard input: a whole traceback will do."
     ),
     json: bool = JSON,
-    format: str = FORMAT,
 ) -> None:
     """What an error of torch's means, which layer it was, and what to write instead.
 
     Example: convshape explain 'mat1 and mat2 shapes cannot be multiplied (2x1568 and 1050x10)'
     """
-    json = json or format == "json"
     with reported(json_error if json else None):
         from ..explaining import explain as explained
 
