@@ -26,6 +26,7 @@ COMMANDS = {
     "layers": "layers",
     "init": "init",
     "schema": "schema",
+    "diff": "diff",
     "check": "check",
     "explain": "explain",
 }

@@ -83,14 +83,19 @@ def write_note(note: str) -> None:
 
 def write_table(trace: Trace) -> None:
     """Write a trace as a table, as wide as the terminal."""
-    from rich.console import Console
-
     from ..render.table import table
+
+    write_rich(table(trace))
+
+
+def write_rich(renderable: Any) -> None:
+    """Write what Rich can print, as wide as the terminal."""
+    from rich.console import Console
 
     # A pipe has no width to respect; a line of the table stays a line.
     console = Console(width=None if sys.stdout.isatty() else 500)
     with console.capture() as capture:
-        console.print(table(trace))
+        console.print(renderable)
     write("\n".join(line.rstrip() for line in capture.get().rstrip().splitlines()))
 
 

@@ -132,7 +132,7 @@ def parse(function: Callable[..., Any], argv: Sequence[str]) -> dict[str, Any] |
 
 # What several commands take
 
-JSON = flag("--json", help="Answer in JSON, as --format json.")
+JSON = flag("--json", help="Answer in JSON.")
 EXPLAIN = flag("--explain", "-e", help="Show the equation also where the output is piped.")
 QUIET = flag("--quiet", "-q", help="Show the answer alone.")
 FORMAT = option("--format", default="table", choices=("table", "json"), help="How to answer.")
