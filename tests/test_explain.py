@@ -30,7 +30,7 @@ CASES = [
     ("Conv2d(3, 6, 5)(r(1, 32, 32, 3))", "conv-channels", "1×32×32×3", "x.permute(0, 3, 1, 2)", "x = r(1, 32, 32, 3); Conv2d(3, 6, 5)({})"),
     ("Conv2d(1, 6, 5)(r(64, 28, 28))", "conv-channels", "expects 1 channels", "x.unsqueeze(1)", "x = r(64, 28, 28); Conv2d(1, 6, 5)({})"),
     ("Conv1d(3, 6, 5)(r(4, 32))", "conv-channels", "expects 3 channels", "Conv1d(4, 6, 5)", "{}(r(4, 32))"),
-    ("Conv2d(4, 6, 5, groups=2)(r(1, 3, 32, 32))", "conv-channels", "groups=2", "an input of 4 channels", ""),
+    ("Conv2d(4, 6, 5, groups=2)(r(1, 3, 32, 32))", "conv-channels", "groups=2", "Conv2d(3, 6, 5, groups=1)", "{}(r(1, 3, 32, 32))"),
     ("Conv2d(3, 6, 5)(r(1, 1, 32, 32))", "conv-channels", "receives 1", "image.convert('RGB')", ""),
     ("Conv2d(3, 6, 5)(r(3, 8, 32, 32))", "conv-channels", "receives 8", "x.transpose(0, 1)", "x = r(3, 8, 32, 32); Conv2d(3, 6, 5)({})"),
     ("ConvTranspose2d(3, 6, 4)(r(1, 4, 8, 8))", "conv-channels", "expects 3", "ConvTranspose2d(4, 6, 4)", "{}(r(1, 4, 8, 8))"),

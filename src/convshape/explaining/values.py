@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ShapeError, SpecError
 from ..readers.expression import evaluate
-from ..shapetorch.arguments import shape
+from ..shapetorch.arguments import divisor_near, shape
 from ..shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -42,12 +42,6 @@ def _one_or_all(sizes: tuple[int, ...]) -> str:
 def _times(larger: int, smaller: int) -> int | None:
     """Return how many times `smaller` makes `larger`, if it does."""
     return larger // smaller if smaller > 0 and larger > 0 and larger % smaller == 0 else None
-
-
-def _divisor_near(number: int, wanted: int) -> int | None:
-    """Return the divisor of `number` nearest to `wanted`, unless that is far away."""
-    near = (n for distance in range(1000) for n in (wanted - distance, wanted + distance))
-    return next((n for n in near if _times(number, n)), None)
 
 
 # Convolution
@@ -225,13 +219,13 @@ def layernorm_shape(found: Found) -> Found:
 
 
 def groupnorm_groups(found: Found) -> Found:
-    near = _divisor_near(found["channels"], found["groups"])
+    near = divisor_near(found["channels"], found["groups"])
     return _refused(f"GroupNorm({found['groups']}, {found['channels']})") | {"near": near}
 
 
 def groupnorm_input(found: Found) -> Found:
     channels = found["input"][1]
-    return {"channels": channels, "near": _divisor_near(channels, found["groups"])}
+    return {"channels": channels, "near": divisor_near(channels, found["groups"])}
 
 
 def groupnorm_channels(found: Found) -> Found:
@@ -271,7 +265,7 @@ def attention_heads(found: Found) -> Found:
         "name": call[1],
         "features": features,
         "heads": heads,
-        "near": _divisor_near(features, heads),
+        "near": divisor_near(features, heads),
         "more": -(-features // heads) * heads,
         "unknown": False,
     }
@@ -383,7 +377,7 @@ def pixel_shuffle(found: Found) -> Found:
 
 
 def channel_shuffle(found: Found) -> Found:
-    near = _divisor_near(found["channels"], found["groups"])
+    near = divisor_near(found["channels"], found["groups"])
     return _refused(f"ChannelShuffle({found['groups']})", (1, found["channels"], 1, 1)) | {"near": near}
 
 
