@@ -50,7 +50,10 @@ x = Tensor((2, 3, 4))
 mask = Tensor((2, 3), t.dtypes.bool)
 
 REFUSALS = [
-    (lambda: x.view(5, -1), "view cannot give 2×3×4 = 24 elements the shape (5, -1)"),
+    (
+        lambda: x.view(5, -1),
+        "view cannot give 2×3×4 = 24 elements the shape (5, -1) (fix: the shape (2, -1))",
+    ),
     (lambda: x.permute(0, 1), "permute needs all 3 dimensions in dims, but receives 2: (0, 1)"),
     (lambda: x.permute(0, 1, 1), "permute has dimension 1 twice in dims=(0, 1, 1)"),
     (lambda: x.transpose(1, 3), "transpose has no dimension dim1=3: its input has 3, numbered -3..2"),

@@ -137,13 +137,13 @@ REFUSALS = [
         "Embedding(10, 3)",
         "7",
         "Embedding(10, 3) looks up indices of int64 or int32, but receives float32",
-        "",
+        "an input of int64:7",
     ),
     (
         "AdaptiveAvgPool2d((2, 2, 2))",
         "3x8x8",
         "AdaptiveAvgPool2d((2, 2, 2)) needs 2 sizes in output_size, but receives 3: (2, 2, 2)",
-        "",
+        "AdaptiveAvgPool2d(2)",
     ),
     (
         "AdaptiveMaxPool2d(-1)",
@@ -156,7 +156,7 @@ REFUSALS = [
         "ReflectionPad2d(8)",
         "3x8x8",
         "ReflectionPad2d((8, 8, 8, 8)) reflects 8, which must be less than the axis of 8",
-        "an input of at least 9 × 9",
+        "ReflectionPad2d((7, 7, 7, 7)), or an input of at least 9 × 9",
     ),
     (
         "ZeroPad2d(-5)",
@@ -173,7 +173,12 @@ REFUSALS = [
     ("Fold(8, 2)", "12x48", "Fold(8, 2) expects 7×7 = 49 columns, but receives 48", "an input of 49"),
     ("PixelShuffle(2)", "6x4x4", "PixelShuffle(2) expects a multiple of 4 channels, but receives 6", ""),
     ("PixelUnshuffle(2)", "3x5x4", "PixelUnshuffle(2) cannot divide 5×4 by 2", ""),
-    ("ChannelShuffle(3)", "8x4x4", "ChannelShuffle(3) cannot divide 8 channels among 3 groups", ""),
+    (
+        "ChannelShuffle(3)",
+        "8x4x4",
+        "ChannelShuffle(3) cannot divide 8 channels among 3 groups",
+        "ChannelShuffle(2)",
+    ),
     (
         "GroupNorm(2, 4)",
         "8x5",
@@ -192,7 +197,12 @@ REFUSALS = [
         "InstanceNorm2d(8, affine=True) expects 8 channels, but receives 16: 1×16×5×5",
         "InstanceNorm2d(16, affine=True)",
     ),
-    ("Unflatten(1, (2, 3))", "4", "Unflatten(1, (2, 3)) cannot give 4 = 4 elements the shape (2, 3)", ""),
+    (
+        "Unflatten(1, (2, 3))",
+        "4",
+        "Unflatten(1, (2, 3)) cannot give 4 = 4 elements the shape (2, 3)",
+        "the shape (2, 2)",
+    ),
     ("GLU()", "5", "GLU() cannot halve dimension -1 of 1×5: 5 is odd", ""),
     (
         "Conv2d(3, 6, 5)",
@@ -216,7 +226,7 @@ REFUSALS = [
         "Conv2d(3, 6, 5)",
         "3x32",
         "Conv2d(3, 6, 5) expects 3 channels, but receives 1: 1×3×32",
-        "",  # Conv2d(1, 6, 5) would not fit either
+        "Conv2d(1, 6, 5, padding=(1, 0))",  # Conv2d(1, 6, 5) would not fit either
     ),
     (
         "Conv2d(3, 6, 5)",
@@ -265,13 +275,13 @@ REFUSALS = [
         "3x4x4",
         "ConvTranspose2d(3, 6, 2, output_padding=1) has output_padding 1×1, which must be from 0 and smaller than the "
         "stride 1×1 or the dilation 1×1",
-        "",
+        "ConvTranspose2d(3, 6, 2, output_padding=0)",
     ),
     (
         "ConvTranspose2d(3, 6, 1, padding=1)",
         "3x2x2",
         "ConvTranspose2d(3, 6, 1, padding=1) would make an output of 0×0 from 2×2, which is too small",
-        "an input of at least 3 × 3",
+        "ConvTranspose2d(3, 6, 1, padding=0), or an input of at least 3 × 3",
     ),
     (
         "MaxPool2d(2, padding=2)",
@@ -285,7 +295,7 @@ REFUSALS = [
         "MaxPool2d((2, 2, 2))",
         "3x8x8",
         "MaxPool2d((2, 2, 2)) needs kernel_size as one int or 2, one for each spatial axis, but receives 3: (2, 2, 2)",
-        "",
+        "MaxPool2d(2)",
     ),
     (
         "AvgPool2d(9)",
@@ -318,7 +328,12 @@ REFUSALS = [
         "BatchNorm2d(8) expects 8 channels, but receives 16: 1×16×5×5",
         "BatchNorm2d(16)",
     ),
-    ("BatchNorm2d(8)", "8", "BatchNorm2d(8) expects 4 dimensions, batch included, but receives 2: 1×8", ""),
+    (
+        "BatchNorm2d(8)",
+        "8",
+        "BatchNorm2d(8) expects 4 dimensions, batch included, but receives 2: 1×8",
+        "BatchNorm1d(8)",
+    ),
     (
         "PReLU(8)",
         "16x5x5",
@@ -354,7 +369,7 @@ REFUSALS = [
         "EmbeddingBag(10, 3)",
         "7",
         "EmbeddingBag(10, 3) looks up indices of int64 or int32, but receives float32",
-        "",
+        "an input of int64:7",
     ),
     (
         "EmbeddingBag(10, 3)",

@@ -20,7 +20,8 @@ class Error(ValueError):
         snippet: the line there, and below it a caret under the part in question.
         why: where the numbers come from.
         fix: the change that would make it right.
-        change: constructor arguments of the refusing layer that would make it right.
+        tried: whether the fix is known to do so; else it is general advice.
+        changes: constructor arguments of the refusing layer that may make it right, best first.
         others: what else is wrong, each in a way of its own.
     """
 
@@ -32,7 +33,9 @@ class Error(ValueError):
         snippet: str = "",
         why: str = "",
         fix: str = "",
+        tried: bool = False,
         change: dict[str, Any] | None = None,
+        or_change: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(what)
         self.what = what
@@ -40,11 +43,17 @@ class Error(ValueError):
         self.snippet = snippet
         self.why = why
         self.fix = fix
-        self.change = change
+        self.tried = tried
+        self.changes = [each for each in (change, or_change) if each is not None]
         self.subject = ""
         self.path: str | None = None
         self.module: object = None
         self.others: list[Error] = []
+
+    @property
+    def change(self) -> dict[str, Any]:
+        """The first of the changes, or none."""
+        return self.changes[0] if self.changes else {}
 
     @property
     def message(self) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from .errors import Error, ShapeError, SpecError
 from .record import FOLDED, INSIDE, SHOWN, Record, Row, Trace, count_params, shapes
-from .shapetorch import recording
+from .shapetorch import dtypes, recording
 from .shapetorch.arguments import shape as shape_text
 from .shapetorch.nn.modules.module import REQUIRED, call_text, is_layer, signature, takes_any
 from .shapetorch.nn.parameter import is_lazy
@@ -150,10 +150,8 @@ def _explain(
     done = [row for row in rows if row.outputs and not row.is_container]
     error.why = error.why or _why(error, done, inputs)
     fitting = _fitting_input(module, inputs, len(rows))
-    if fitting and not error.change:
-        error.fix = fitting  # it has been tried, which the refusing layer's general advice has not
-    elif fitting:
-        error.fix = ", or ".join(filter(None, (error.fix, fitting)))
+    if fitting:  # which has been tried, as general advice has not
+        error.fix = f"{error.fix}, or {fitting}" if error.fix and error.tried else fitting
 
 
 def _why(error: ShapeError, done: list[Row], inputs: Sequence[Tensor]) -> str:
@@ -165,7 +163,7 @@ def _why(error: ShapeError, done: list[Row], inputs: Sequence[Tensor]) -> str:
         return f"the input is {shape_text(given)}, batch included"
     last = done[-1]
     came, went = ((shapes or [()])[0] for shapes in (last.inputs, last.outputs))
-    change = error.change or {}
+    change = error.change
     if "in_features" in change:
         if len(went) == 2 and len(came) > 2:
             return f"{last.path} gave {' × '.join(map(str, came[1:]))} = {went[-1]}{because}"
@@ -181,17 +179,23 @@ def _why(error: ShapeError, done: list[Row], inputs: Sequence[Tensor]) -> str:
 
 def _fitting_input(module: Module, inputs: Sequence[Tensor], calls: int) -> str:
     """Look near the input for others that the whole network takes; each is tried before it is offered."""
-    if len(inputs) != 1 or inputs[0].ndim < 3:
+    if len(inputs) != 1 or not inputs[0].shape:
         return ""
     batch, *sample = inputs[0].shape
+    given = inputs[0].dtype
 
-    def fits(sample: Sequence[int]) -> bool:
+    def fits(sample: Sequence[int], dtype: dtypes.dtype = given) -> bool:
         try:
-            _copied(module)(Tensor((batch, *sample), inputs[0].dtype))
+            _copied(module)(Tensor((batch, *sample), dtype))
         except Error:
             return False
         return True
 
+    for other in (dtypes.float32, dtypes.int64):
+        if other is not given and fits(sample, other):
+            return f"an input of {other.name}:{shape_text(tuple(sample))}"
+    if len(sample) < 2:
+        return ""
     if len(sample) > 1 and sample[0] == 1 and fits(sample[1:]):
         return f"an input of {shape_text(tuple(sample[1:]))}: the batch axis is added in front of it"
     channels, *size = sample

@@ -12,6 +12,7 @@ from .examples import EXAMPLES
 from .readers.expression import LAYERS, SPACES, usage
 from .render.equation import lines, symbols
 from .shapetorch.arguments import shape
+from .shapetorch.nn import Module
 from .shapetorch.ops import METHODS
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _sentence(text: str) -> str:
 def _worked_example(text: str, sample: str) -> str:
     row = trace_expression(text, *sample.split()).rows[0]
     ins, outs = (", ".join(map(shape, shapes or ())) for shapes in (row.inputs, row.outputs))
-    assert not isinstance(row.call, str)  # every example is of a layer
+    assert isinstance(row.call, Module)  # every example is of a layer
     state = ", ".join(f"{name} {shape(t.shape)}" for name, t in row.call.state_dict().items())
     parameters = [f"{row.params:,} parameters: {state}"] if row.params else []
     return "\n".join([f"{text}: {ins} → {outs}", *lines(row.call, row.inputs[0]), *parameters])

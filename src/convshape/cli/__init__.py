@@ -26,6 +26,9 @@ COMMANDS = {
     "layers": "layers",
     "init": "init",
     "schema": "schema",
+    "diff": "diff",
+    "check": "check",
+    "explain": "explain",
 }
 
 

@@ -99,14 +99,19 @@ def write_trace(trace: Trace, format: str, file: str, **options: Any) -> None:
 
 def write_table(trace: Trace, options: dict[str, Any]) -> None:
     """Write a trace as a table, as wide as the terminal."""
-    from rich.console import Console
-
     from ..render.table import table
+
+    write_rich(lambda width: table(trace, width, **options))
+
+
+def write_rich(render: Callable[[int], Any]) -> None:
+    """Write what Rich can print, made for the width of the terminal."""
+    from rich.console import Console
 
     # A pipe has no width to respect; a line of the table stays a line.
     console = Console(width=None if sys.stdout.isatty() else 500)
     with console.capture() as capture:
-        console.print(table(trace, console.width, **options))
+        console.print(render(console.width))
     write("\n".join(line.rstrip() for line in capture.get().rstrip().splitlines()))
 
 

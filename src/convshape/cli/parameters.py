@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..errors import SpecError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
@@ -130,10 +132,39 @@ def parse(function: Callable[..., Any], argv: Sequence[str]) -> dict[str, Any] |
 
 # What several commands take
 
-JSON = flag("--json", help="Answer in JSON, as --format json.")
+JSON = flag("--json", help="Answer in JSON.")
 EXPLAIN = flag("--explain", "-e", help="Show the equation also where the output is piped.")
 QUIET = flag("--quiet", "-q", help="Show the answer alone.")
 FORMAT = option("--format", default="table", choices=("table", "json"), help="How to answer.")
 BATCH = option(
     "--batch", type=int, default=None, least=0, metavar="N", help="Samples in a batch; 1 by default."
 )
+SAMPLES = option(
+    "--in",
+    default=(),
+    many=True,
+    metavar="SHAPE",
+    help="Shape of one sample, in place of the file's own; of several inputs repeat it for each.",
+)
+CONSTANTS = option(
+    "--set",
+    default=(),
+    many=True,
+    metavar="NAME=VALUE",
+    help="Another value for a constant of the file; may be repeated.",
+)
+
+
+def constants_from(pairs: Sequence[str]) -> dict[str, str]:
+    """Return what `CONSTANTS` was given, by name.
+
+    Raises:
+        SpecError: there is no name or no value.
+    """
+    constants = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not (name.strip() and equals and value.strip()):
+            raise SpecError(f"cannot read --set {pair!r}", fix="write it as --set width=32")
+        constants[name.strip()] = value.strip()
+    return constants

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..errors import SpecError
 from ..render import FORMATS
 from .output import reported, traced, write_trace
-from .parameters import BATCH, JSON, argument, flag, option
+from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, argument, constants_from, flag, option
 
 if TYPE_CHECKING:
     from typing import Any
@@ -19,21 +19,9 @@ def trace(
     file: str = argument(
         metavar="FILE", help="A network file, the text of print(model), or - for standard input."
     ),
-    inputs: list[str] = option(
-        "--in",
-        default=(),
-        many=True,
-        metavar="SHAPE",
-        help="Shape of one sample, in place of the file's own; of several inputs repeat it for each.",
-    ),
+    inputs: list[str] = SAMPLES,
     batch: int | None = BATCH,
-    constants: list[str] = option(
-        "--set",
-        default=(),
-        many=True,
-        metavar="NAME=VALUE",
-        help="Another value for a constant of the file; may be repeated.",
-    ),
+    constants: list[str] = CONSTANTS,
     watch: bool = flag("--watch", "-w", help="Trace again whenever the file is saved, until Ctrl-C."),
     columns: str = option(
         "--columns", default="", metavar="A,B,C", help="Columns, in this order; --columns all for all."
@@ -66,7 +54,7 @@ def trace(
     def work() -> Trace:
         from ..api import trace as trace_file
 
-        return trace_file(file, input=inputs, batch=batch, constants=_constants(constants))
+        return trace_file(file, input=inputs, batch=batch, constants=constants_from(constants))
 
     def show() -> None:
         traced(work, kind == "json", lambda trace: write_trace(trace, kind, output, **options))
@@ -113,13 +101,3 @@ def _dtype(name: str) -> Any:
         known = [n for n, d in vars(dtypes).items() if isinstance(d, dtypes.dtype) and d.is_floating_point]
         raise SpecError(f"{name!r} is no floating-point dtype", fix=nearest(name, known) or ", ".join(known))
     return found
-
-
-def _constants(pairs: list[str]) -> dict[str, str]:
-    constants = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not (name.strip() and equals and value.strip()):
-            raise SpecError(f"cannot read --set {pair!r}", fix="write it as --set width=32")
-        constants[name.strip()] = value.strip()
-    return constants

@@ -6,10 +6,22 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..errors import Error
+    from ..explaining import Explanation
     from ..vocabulary import Entry
 
 _ASCII = str.maketrans(
-    {"×": "x", "·": "*", "−": "-", "⌊": "floor(", "⌋": ")", "⌈": "ceil(", "⌉": ")", "→": "->", "…": "..."}
+    {
+        "×": "x",
+        "·": "*",
+        "−": "-",
+        "⌊": "floor(",
+        "⌋": ")",
+        "⌈": "ceil(",
+        "⌉": ")",
+        "→": "->",
+        "…": "...",
+        "⋮": ":",
+    }
 )
 
 
@@ -39,6 +51,20 @@ def error_text(error: Error) -> str:
     return "\n".join(lines)
 
 
+def explanation_text(answer: Explanation) -> str:
+    """Return an explanation as paragraphs, wrapped: what happened, where, the layer, and what to write."""
+    lines = [_wrapped(answer.what, "", "  ")]
+    if answer.line:
+        lines.append(f"  --> {answer.where}: {answer.line}" if answer.where else f"  --> {answer.line}")
+    layer = ", ".join(filter(None, (answer.name, f"likely {answer.layer}" if answer.layer else "")))
+    if layer:
+        lines.append(_wrapped(layer, "   layer: ", " " * 10))
+    for number, (code, when) in enumerate(answer.fixes):
+        label = "    or: " if number else "   fix: "
+        lines.append(_wrapped(f"{code}, {when}" if when else code, label, " " * 10))
+    return "\n".join(lines)
+
+
 def families_text(families: dict[str, list[str]]) -> str:
     """Return the names of each family below its heading, as wide as the terminal."""
     return "\n\n".join(f"{family}\n{_wrapped(' '.join(names))}" for family, names in families.items())
@@ -55,11 +81,10 @@ def entry_text(entry: Entry) -> str:
     return "\n\n".join(parts)
 
 
-def _wrapped(text: str, indent: str = "  ") -> str:
+def _wrapped(text: str, indent: str = "  ", hanging: str = "") -> str:
     from shutil import get_terminal_size
     from textwrap import fill
 
     width = min(get_terminal_size().columns, 100)
-    return fill(
-        text, width, initial_indent=indent, subsequent_indent=indent or "    ", break_on_hyphens=False
-    )
+    hanging = hanging or indent or "    "
+    return fill(text, width, initial_indent=indent, subsequent_indent=hanging, break_on_hyphens=False)

@@ -90,6 +90,12 @@ def number(name: str, value: Any) -> float:
     raise ShapeError(f"needs a number for {name}, but receives {value!r}")
 
 
+def divisor_near(number: int, wanted: int) -> int:
+    """Return the divisor of `number`, which is positive, that is nearest to `wanted`, or 1."""
+    near = (n for distance in range(1000) for n in (wanted - distance, wanted + distance))
+    return next((n for n in near if n > 0 and number % n == 0), 1)
+
+
 def axis(name: str, value: Any, dims: int) -> int:
     """Return the dimension `value` of a tensor with `dims` of them, counted from the front."""
     index = integer(name, value)

@@ -50,8 +50,29 @@ def _reshaped(old: tuple[int, ...], new_shape: tuple[int, ...]) -> tuple[int, ..
     if unknown and known == 0 and count == 0:
         raise ShapeError(f"cannot work out the -1 in {new_shape}: any size would hold 0 elements")
     if unknown or known != count:
-        raise ShapeError(f"cannot give {shape(old)} = {count} elements the shape {new_shape}")
+        raise ShapeError(
+            f"cannot give {shape(old)} = {count} elements the shape {new_shape}",
+            fix=_fitting(old, new_shape),
+            tried=True,
+        )
     return new_shape
+
+
+def _fitting(old: tuple[int, ...], wanted: tuple[int, ...]) -> str:
+    """Return the shape nearest to the one that is wanted which has as many elements: one size is another."""
+    count = prod(old)
+    for index in reversed(range(len(wanted))):
+        others = [*wanted[:index], *wanted[index + 1 :]]
+        if -1 in wanted[1:]:  # it stands for what is left, and another size for what the tensor has there
+            size = old[index] if index < len(old) else 0
+            fits = size > 0 and count % (-prod(others) * size or 1) == 0
+        else:  # in front it stands for the batch, as far as one can know
+            known = prod(old[0] if n == -1 and old else n for n in others)
+            size = count // known if known > 0 else 0
+            fits = size * known == count
+        if wanted[index] != -1 and fits:
+            return f"the shape {(*wanted[:index], size, *wanted[index + 1 :])}"
+    return ""
 
 
 def _reinterpreted(input: Tensor, dtype: dtypes.dtype) -> Tensor:

@@ -55,6 +55,14 @@ def enough_padding(
     return tuple(max(p, -((n - r) // 2)) for n, r, p in zip(size, reach, padding, strict=True))
 
 
+def small_kernel(
+    size: tuple[int, ...], kernel: tuple[int, ...], dilation: tuple[int, ...]
+) -> tuple[int, ...]:
+    """Return the largest kernel, up to `kernel`, that fits into `size` and has an element."""
+    fitting = tuple((n - 1) // d + 1 for n, d in zip(size, dilation, strict=True))
+    return tuple(max(min(k, n), 1) for k, n in zip(kernel, fitting, strict=True))
+
+
 def same_dtype(input: Tensor, weight: Tensor) -> None:
     """Refuse an input of another dtype than the weights."""
     if input.dtype is not weight.dtype:

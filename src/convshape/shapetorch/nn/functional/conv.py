@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import gcd
 from typing import TYPE_CHECKING
 
 from .... import sizes
@@ -9,7 +10,7 @@ from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import integers, per_axis, shape, tensor
 from ...tensor import new, result_type
-from .common import by_rank, enough_padding, same_dtype, spatial
+from .common import by_rank, enough_padding, same_dtype, small_kernel, spatial
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -69,11 +70,13 @@ def _check_bias(bias: Tensor | None, channels: int) -> None:
         raise ShapeError(f"makes {channels} channels, but has a bias of {shape(bias.shape)}")
 
 
-def _check_channels(input: Tensor, expected: int, lead: tuple[int, ...]) -> None:
-    if lead[-1] != expected:
+def _check_channels(input: Tensor, expected: int, lead: tuple[int, ...], filters: int, groups: int) -> None:
+    channels = lead[-1]
+    if channels != expected:
         raise ShapeError(
-            f"expects {expected} channels, but receives {lead[-1]}: {shape(input.shape)}",
-            change={"in_channels": lead[-1]},
+            f"expects {expected} channels, but receives {channels}: {shape(input.shape)}",
+            change={"in_channels": channels},
+            or_change={"in_channels": channels, "groups": gcd(channels, filters, groups)},
         )
 
 
@@ -121,7 +124,7 @@ def _conv(axes: int) -> Callable[..., Tensor]:
             padding = per_axis("padding", padding, axes)
             padded = tuple([n + 2 * p for n, p in zip(size, padding, strict=True)])
         _check_windows(weight, groups, stride, padding, dilation)
-        _check_channels(input, weight.shape[1] * groups, lead)
+        _check_channels(input, weight.shape[1] * groups, lead, weight.shape[0], groups)
         out = tuple(map(sizes.conv_size, padded, kernel, stride, (0,) * axes, dilation))
         if min(out) < 1:
             reach = tuple(map(sizes.effective_kernel, kernel, dilation))
@@ -129,6 +132,7 @@ def _conv(axes: int) -> Callable[..., Tensor]:
             raise ShapeError(
                 f"has a kernel of {shape(kernel)}{dilated}, larger than its padded input {shape(padded)}",
                 change={"padding": enough_padding(size, reach, padding)},
+                or_change={"kernel_size": small_kernel(padded, kernel, dilation)},
             )
         _check_bias(bias, weight.shape[0])
         # Without input channels torch gives none out, whatever the number of filters.
@@ -171,17 +175,30 @@ def _conv_transpose(axes: int) -> Callable[..., Tensor]:
         if len(kernel) != axes:
             raise ShapeError(f"needs a kernel of {axes} sizes, one for each axis, but has {len(kernel)}")
         _check_windows(weight, groups, stride, padding, dilation)
-        _check_channels(input, weight.shape[0], lead)
+        _check_channels(input, weight.shape[0], lead, weight.shape[1] * groups, groups)
         for extra, s, d in zip(output_padding, stride, dilation, strict=True):
             if extra < 0 or (extra >= max(s, d) and 0 not in lead):
                 raise ShapeError(
                     f"has output_padding {shape(output_padding)}, which must be from 0 and smaller than the "
-                    f"stride {shape(stride)} or the dilation {shape(dilation)}"
+                    f"stride {shape(stride)} or the dilation {shape(dilation)}",
+                    change={
+                        "output_padding": tuple(
+                            min(max(o, 0), max(s, d) - 1)
+                            for o, s, d in zip(output_padding, stride, dilation, strict=True)
+                        )
+                    },
                 )
         out = tuple(map(sizes.conv_transpose_size, size, kernel, stride, padding, output_padding, dilation))
         # Some of torch's backends let an output of 0 pass, others do not; which one works depends on threads.
         if min(out) < 1:
-            raise ShapeError(f"would make an output of {shape(out)} from {shape(size)}, which is too small")
+            raise ShapeError(
+                f"would make an output of {shape(out)} from {shape(size)}, which is too small",
+                change={
+                    "padding": tuple(
+                        max(p + (n - 1) // 2, 0) if n < 1 else p for n, p in zip(out, padding, strict=True)
+                    )
+                },
+            )
         _check_bias(bias, weight.shape[1] * groups)
         kind = _check_content(input, weight, bias, lead, strict=False, dense=False)
         return new((*lead[:-1], weight.shape[1] * groups, *out), kind)

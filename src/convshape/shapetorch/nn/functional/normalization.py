@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import flag, integer, integers, number, shape, tensor
+from ...arguments import divisor_near, flag, integer, integers, number, shape, tensor
 from ...ops.reductions import norm
 from ...recording import operation
 from ...tensor import new, result_type
@@ -139,12 +139,16 @@ def group_normed(
         raise ShapeError(f"expects at least 2 dimensions (N, C, *), but receives {shape(input.shape)}")
     channels = input.shape[1]
     if groups < 1 or channels % groups:
-        raise ShapeError(f"cannot divide {channels} channels among {groups} groups")
+        raise ShapeError(
+            f"cannot divide {channels} channels among {groups} groups",
+            change={"num_channels": channels, "num_groups": divisor_near(channels, groups)},
+        )
     for member in (weight, bias):
         if member is not None and member.shape != (channels,):
             raise ShapeError(
                 f"expects {member.numel()} channels, but receives {channels}: {shape(input.shape)}",
                 change={"num_channels": channels},
+                or_change={"num_channels": channels, "num_groups": divisor_near(channels, groups)},
             )
     return _normalised(input, weight, bias)
 

@@ -55,10 +55,16 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
         raise ShapeError(f"has value={value}, which uint8 cannot hold")
     head = input.shape[: input.ndim - axes]
     sides = list(zip(amounts[-2::-2], amounts[-1::-2], strict=True))
-    out = tuple(
-        _PADDINGS[mode](n, left, right)
-        for n, (left, right) in zip(input.shape[len(head) :], sides, strict=True)
-    )
+    try:
+        out = tuple(
+            _PADDINGS[mode](n, left, right)
+            for n, (left, right) in zip(input.shape[len(head) :], sides, strict=True)
+        )
+    except ShapeError as error:
+        if mode in _LIMITS:
+            most = [max(n + _LIMITS[mode], 0) for n in input.shape[::-1] for _ in range(2)]
+            error.changes = [{"padding": tuple(map(min, amounts, most))}]
+        raise
     if mode in ("reflect", "replicate") and max(out) < 1:
         raise ShapeError(f"would leave nothing of {shape(input.shape)}")
     return new((*head, *out), input.dtype)
@@ -88,6 +94,8 @@ def _pad_circular(size: int, left: int, right: int) -> int:
     return _pad_replicate(size, left, right)
 
 
+#: How much larger or smaller than the axis a padding may be that is made of it.
+_LIMITS = {"reflect": -1, "circular": 0}
 _PADDINGS = {
     "constant": _pad_constant,
     "reflect": _pad_reflect,

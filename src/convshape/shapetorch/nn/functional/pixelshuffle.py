@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
-from ...arguments import integer, shape, tensor
+from ...arguments import divisor_near, integer, shape, tensor
 from ...recording import operation
 from ...tensor import new
 
@@ -63,5 +63,8 @@ def channel_shuffle(input: Tensor, groups: int) -> Tensor:
     if tensor("input", input).ndim < 3:
         raise ShapeError(f"expects at least 3 dimensions (N, C, *), but receives {shape(input.shape)}")
     if groups < 1 or input.shape[1] % groups:
-        raise ShapeError(f"cannot divide {input.shape[1]} channels among {groups} groups")
+        raise ShapeError(
+            f"cannot divide {input.shape[1]} channels among {groups} groups",
+            change={"groups": divisor_near(input.shape[1], groups)},
+        )
     return new(input.shape, input.dtype)

@@ -9,7 +9,7 @@ from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import flag, integer, integers, number, per_axis, shape, tensor
 from ...tensor import new
-from .common import by_rank, enough_padding, floating, promoted, spatial
+from .common import by_rank, enough_padding, floating, promoted, small_kernel, spatial
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,6 +57,7 @@ def _pool(
         raise ShapeError(
             f"has a kernel of {shape(kernel)}, larger than its padded input {shape(padded)}",
             change={"padding": enough_padding(size, reach, padding)},
+            or_change={"kernel_size": small_kernel(padded, kernel, dilation)},
         )
     return (*lead, *out)
 
@@ -136,7 +137,10 @@ def _avg_pool(axes: int) -> Callable[..., Tensor]:
         if axes == 3:
             size, kernel = input.shape[-3:], per_axis("kernel_size", kernel_size, 3)
             if any(n < k for n, k in zip(size, kernel, strict=True)):  # the padding does not help here
-                raise ShapeError(f"has a kernel of {shape(kernel)}, larger than its input {shape(size)}")
+                raise ShapeError(
+                    f"has a kernel of {shape(kernel)}, larger than its input {shape(size)}",
+                    change={"kernel_size": small_kernel(size, kernel, (1, 1, 1))},
+                )
         if input.dtype not in AVERAGED[axes]:
             raise ShapeError(f"is not defined for {input.dtype.name}")
         return new(out, input.dtype)

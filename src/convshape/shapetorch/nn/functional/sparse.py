@@ -33,7 +33,9 @@ def embedding(
         ShapeError: the indices are no integers of 32 or 64 bits, or the weights no matrix.
     """
     if tensor("input", input).dtype not in (dtypes.int32, dtypes.int64):
-        raise ShapeError(f"looks up indices of int64 or int32, but receives {input.dtype.name}")
+        raise ShapeError(
+            f"looks up indices of int64 or int32, but receives {input.dtype.name}", fix="an input of int64"
+        )
     if tensor("weight", weight).ndim != 2:
         raise ShapeError(f"needs a matrix of weights, but has {shape(weight.shape)}")
     _check_rows(input, weight)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import gcd
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
@@ -102,7 +103,10 @@ def _check_channels(in_channels: Any, out_channels: Any, groups: Any) -> None:
         raise ShapeError(f"groups={groups} is not a positive number")
     for name, value in (("in_channels", in_channels), ("out_channels", out_channels)):
         if value % groups:
-            raise ShapeError(f"{name}={value} is not divisible by groups={groups}")
+            fitting = gcd(in_channels, out_channels, groups)
+            raise ShapeError(
+                f"{name}={value} is not divisible by groups={groups}", fix=f"groups={fitting}", tried=True
+            )
 
 
 class _Conv(_ConvNd):

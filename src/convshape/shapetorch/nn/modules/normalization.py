@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import number, shape, tensor
+from ...arguments import divisor_near, number, shape, tensor
 from ...tensor import new
 from .. import functional as F
 from .module import Module
@@ -44,7 +44,16 @@ class GroupNorm(Module):
             if not isinstance(value, (int, float)):
                 raise ShapeError(f"needs an int for {name}, but receives {value!r}")
         if not num_groups or num_channels % num_groups:
-            raise ShapeError(f"num_channels={num_channels} is not divisible by num_groups={num_groups}")
+            near = (
+                divisor_near(num_channels, num_groups)
+                if isinstance(num_channels, int) and num_channels > 0
+                else 1
+            )
+            raise ShapeError(
+                f"num_channels={num_channels} is not divisible by num_groups={num_groups}",
+                fix=f"GroupNorm({near}, {num_channels})",
+                tried=True,
+            )
         self.num_groups = num_groups
         self.num_channels = num_channels
         self.eps = eps

@@ -1,0 +1,78 @@
+"""``check``: whether networks are as they are expected to be, for CI and hooks."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from ..errors import Error, ShapeError
+from .output import json_error, reported, write_error, write_json
+from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, argument, constants_from, option
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..checking import Expectation
+
+
+def check(
+    files: list[str] = argument(many=True, metavar="FILE...", help="Network files."),
+    expectations: list[str] = option(
+        "--expect",
+        default=(),
+        many=True,
+        metavar="WHAT=VALUE",
+        help="out=10, fc1.in=400, conv1.out=Nx6x*x*: N is the batch, * any size; may be repeated.",
+    ),
+    max_params: str | None = option(
+        "--max-params", default=None, metavar="NUMBER", help="The most parameters: 62006, 1.5M, 4G."
+    ),
+    max_macs: str | None = option(
+        "--max-macs", default=None, metavar="NUMBER", help="The most multiply-accumulates: 500k, 4.1G."
+    ),
+    inputs: list[str] = SAMPLES,
+    batch: int | None = BATCH,
+    constants: list[str] = CONSTANTS,
+    json: bool = JSON,
+) -> None:
+    """Whether networks fit and are as expected: silent if so, every failed expectation if not.
+
+    Example: convshape check lenet.yaml --expect out=10 --expect fc1.in=400 --max-params 1M
+    """
+    with reported(json_error if json else None):
+        from ..checking import Expectation, number
+
+        wanted = [Expectation(text) for text in expectations]
+        given = {"params": max_params, "macs": max_macs}
+        limits = {name: number(most) for name, most in given.items() if most is not None}
+        options: dict[str, Any] = {"input": inputs, "batch": batch, "constants": constants_from(constants)}
+    found = {file: _errors(file, wanted, limits, options) for file in files}
+    if json:
+        checked = [
+            {"file": file, "ok": not errors, "errors": [error.to_dict() for error in errors]}
+            for file, errors in found.items()
+        ]
+        write_json({"schema": 1, "files": checked, "error": None})
+    else:
+        for errors in found.values():
+            for error in errors:
+                write_error(error)
+    every = [error for errors in found.values() for error in errors]
+    if every:
+        sys.exit(1 if all(isinstance(error, ShapeError) for error in every) else 2)
+
+
+def _errors(
+    file: str, expectations: list[Expectation], limits: dict[str, int], options: dict[str, Any]
+) -> list[Error]:
+    from ..api import trace
+    from ..checking import failures
+
+    try:
+        errors = failures(trace(file, **options), expectations, limits)
+    except Error as error:
+        errors = [error]
+    for each in errors:
+        if not each.where and file not in each.what:
+            each.where = file
+    return errors

@@ -1,0 +1,43 @@
+"""``diff``: two networks side by side."""
+
+from __future__ import annotations
+
+import sys
+
+from ..errors import SpecError
+from .output import json_error, reported, write_error, write_json, write_rich
+from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, argument, constants_from, flag
+
+
+def diff(
+    a: str = argument(metavar="A", help="A network file, or - for standard input."),
+    b: str = argument(metavar="B", help="Another, or another version of it; one of them may be -."),
+    inputs: list[str] = SAMPLES,
+    batch: int | None = BATCH,
+    constants: list[str] = CONSTANTS,
+    whole: bool = flag("--all", help="Show every row, also where many are alike."),
+    json: bool = JSON,
+) -> None:
+    """Two networks side by side, aligned by the names of their layers, and what is different.
+
+    Example: git show HEAD:net.yaml | convshape diff - net.yaml. Status: 0 alike, 1 different, 2 unreadable.
+    """
+    with reported(json_error if json else None):
+        from ..api import trace
+        from ..comparing import Comparison
+
+        if a == b == "-":
+            raise SpecError("only one of the two can be standard input", fix="convshape diff - net.yaml")
+        options = constants_from(constants)
+        found = Comparison(*(trace(file, input=inputs, batch=batch, constants=options) for file in (a, b)))
+    if json:
+        write_json(found.to_dict())
+    else:
+        if not found.alike:
+            from ..render.diff import DiffTable
+
+            write_rich(lambda width: DiffTable(found, (a, b), whole))
+        for side in (found.a, found.b):
+            if side.error is not None:
+                write_error(side.error)
+    sys.exit(0 if found.alike else 1)

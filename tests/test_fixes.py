@@ -1,0 +1,225 @@
+"""Every change that an error offers is applied, in torch too: the layer, or the whole network, fits then."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from typing import Any
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import nn as torch_nn
+
+import convshape as cs
+from convshape import nn
+from convshape.api import trace_expression
+from convshape.errors import ShapeError
+from convshape.readers.expression import evaluate
+from convshape.readers.shape import sample
+
+
+def split(fix: str) -> tuple[str, str]:
+    """Return the change of the layer and that of the input in what is offered; either may be missing."""
+    change, _, given = fix.partition("an input of ")
+    return change.removesuffix(", or "), given and f"an input of {given}"
+
+
+def offered_inputs(text: str, shape: tuple[int, ...]) -> list[cs.Tensor]:
+    """Return the inputs at the ends of what is offered, in place of one of this shape."""
+    batch, channels, *size = shape
+    if ":" in text:  # a dtype, or without the batch axis
+        return [sample(text.removeprefix("an input of ").partition(": the")[0], batch)]
+    found = re.fullmatch(r"an input of (at least )?(.*?)(?: to (.*), the same along every axis)?", text)
+    assert found is not None, text
+    first = [each.split("..") for each in found[2].split(" × ")]
+    ends = [[int(each[0]) for each in first], [int(each[-1]) for each in first]]
+    if found[3]:
+        ends.append([int(each) for each in found[3].split(" × ")])
+    if found[1]:
+        ends.append([int(each[0]) + 5 for each in first])
+    assert all(len(each) == len(size) for each in ends)
+    return [cs.Tensor((batch, channels, *each)) for each in ends]
+
+
+def applied(text: str, shape: tuple[int, ...], dtype: str = "float32") -> None:
+    """Make the layer that is offered, here and in torch, and call it."""
+    evaluate(text, {}, lambda *_: ("", "")).eval()(cs.Tensor(shape, getattr(cs.shapetorch.dtypes, dtype)))
+    layer = eval(text, dict(vars(torch_nn))).eval()
+    with warnings.catch_warnings(), torch.no_grad():
+        warnings.simplefilter("ignore")
+        layer(torch.zeros(shape, dtype=getattr(torch, dtype)))
+
+
+LAYERS = [
+    ("Conv2d(3, 6, 5)", "4x32x32", "Conv2d(4, 6, 5)"),
+    ("Conv2d(4, 6, 5, groups=2)", "3x32x32", "Conv2d(3, 6, 5, groups=1)"),
+    ("Conv2d(32, 32, 3, groups=32)", "64x8x8", "Conv2d(64, 32, 3, groups=32)"),
+    ("Conv2d(32, 32, 3, groups=32)", "48x8x8", "Conv2d(48, 32, 3, groups=16)"),
+    ("ConvTranspose2d(6, 4, 3, groups=2)", "9x8x8", "ConvTranspose2d(9, 4, 3, groups=1)"),
+    ("Conv1d(3, 6, 5)", "3x8x8", "Conv2d(3, 6, 5)"),
+    ("Conv2d(3, 6, (5, 5, 5))", "3x8x8", "Conv2d(3, 6, 5)"),
+    ("Conv2d(3, 6, 5)", "3x4x4", "Conv2d(3, 6, 5, padding=1)"),
+    ("Conv2d(3, 6, 9, padding=2, padding_mode='reflect')", "3x3x3", "Conv2d(3, 6, 7, padding=2, padding_mode='reflect')"),
+    ("ConvTranspose2d(3, 6, 1, padding=3)", "3x4x4", "ConvTranspose2d(3, 6, 1, padding=1)"),
+    ("ConvTranspose2d(3, 6, 3, stride=2, output_padding=2)", "3x4x4", "ConvTranspose2d(3, 6, 3, stride=2, output_padding=1)"),
+    ("Linear(400, 120)", "576", "Linear(576, 120)"),
+    ("MaxPool2d(3)", "4x2x2", "MaxPool2d(3, padding=1)"),
+    ("MaxPool2d(9)", "4x2x2", "MaxPool2d(9, padding=4)"),
+    ("MaxPool2d(3)", "4x1x1", "MaxPool2d(3, padding=1)"),
+    ("MaxPool2d(2)", "4x1x1", "MaxPool2d(2, padding=1)"),
+    ("MaxPool2d(3, dilation=9)", "4x5x5", "MaxPool2d(1, dilation=9)"),
+    ("MaxPool2d(2, padding=2)", "4x8x8", "MaxPool2d(2, padding=1)"),
+    ("MaxPool1d(2)", "4x8x8", "MaxPool2d(2)"),
+    ("BatchNorm2d(16)", "32x4x4", "BatchNorm2d(32)"),
+    ("BatchNorm2d(16)", "16x4", "BatchNorm1d(16)"),
+    ("BatchNorm1d(16)", "32", "BatchNorm1d(32)"),  # one sample, in evaluation mode
+    ("GroupNorm(4, 16)", "12x4x4", "GroupNorm(4, 12)"),
+    ("GroupNorm(4, 16)", "14x4x4", "GroupNorm(2, 14)"),
+    ("LayerNorm((16, 5, 5))", "16x4x4", "LayerNorm((16, 4, 4))"),
+    ("PReLU(16)", "8x4x4", "PReLU(num_parameters=8)"),
+    ("ChannelShuffle(3)", "8x4x4", "ChannelShuffle(2)"),
+    ("ReflectionPad2d(8)", "3x8x8", "ReflectionPad2d((7, 7, 7, 7))"),
+    ("CircularPad1d((9, 2))", "3x8", "CircularPad1d((8, 2))"),
+    ("AvgPool3d(4, padding=2)", "3x3x4x4", "AvgPool3d((3, 4, 4), padding=(1, 2, 2))"),
+    ("Conv2d(3, 6, 5)", "4x3x3", "Conv2d(4, 6, 5, padding=1)"),  # two changes at once
+    ("LSTM(10, 20)", "5x8", "LSTM(8, 20)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("layer", "shape", "fix"), LAYERS)
+def test_the_layer_that_is_offered_fits(layer: str, shape: str, fix: str) -> None:
+    error = trace_expression(layer, shape).error
+    assert error is not None
+    assert split(error.fix)[0] == fix
+    applied(fix, sample(shape).shape)
+
+
+@pytest.mark.parametrize(
+    ("layer", "fix"),
+    [("GroupNorm(3, 16)", "GroupNorm(2, 16)"), ("Conv2d(3, 6, 3, groups=2)", "groups=1"), ("Conv2d(4, 6, 3, groups=4)", "groups=2")],
+)  # fmt: skip
+def test_a_layer_that_cannot_be_made(layer: str, fix: str) -> None:
+    with pytest.raises(ShapeError) as refusal:
+        trace_expression(layer, "3x8x8")
+    assert refusal.value.fix == fix
+    eval(fix if "(" in fix else re.sub(r"groups=\d", fix, layer), dict(vars(torch_nn)))
+
+
+@given(st.lists(st.integers(1, 12), min_size=1, max_size=4), st.data())
+def test_the_view_that_is_offered_fits(old: list[int], data: st.DataObject) -> None:
+    wanted = data.draw(st.lists(st.integers(1, 40), min_size=1, max_size=4))
+    if data.draw(st.booleans()):
+        wanted[data.draw(st.integers(0, len(wanted) - 1))] = -1
+    x = cs.Tensor(tuple(old))
+    try:
+        assert x.view(*wanted).numel() == x.numel()
+    except ShapeError as error:
+        if error.fix:
+            torch.zeros(old).view(eval(error.fix.removeprefix("the shape ")))
+        else:
+            assert len(wanted) > 1  # one size can always be what it must
+
+
+def test_an_input_of_another_dtype_is_offered() -> None:
+    for layer, shape, fix in (
+        ("Embedding(10, 3)", "7", "int64:7"),
+        ("Conv2d(3, 4, 3)", "int64:3x8x8", "float32:3×8×8"),
+    ):
+        error = trace_expression(layer, shape).error
+        assert error is not None
+        assert error.fix == f"an input of {fix}"
+        assert trace_expression(layer, fix).error is None
+
+
+# Random networks, most of them broken
+
+
+@st.composite
+def networks(draw: Any) -> tuple[list[str], tuple[int, ...]]:
+    """Draw the calls of a convolutional network, some of whose numbers are wrong, and its input."""
+    axes = draw(st.sampled_from([1, 2, 2, 2, 3]))
+    size = tuple(draw(st.lists(st.integers(1, 24), min_size=axes, max_size=axes)))
+    if draw(st.booleans()):
+        size = size[:1] * axes
+    channels = draw(st.sampled_from([1, 2, 3, 4, 6, 8]))
+    shape = (draw(st.integers(1, 2)), channels, *size)
+    layers: list[str] = []
+    small = st.integers(1, 3)
+
+    def near(number: int) -> int:
+        wrong = draw(st.sampled_from([0, 0, 0, 0, 1, -1, 4]))
+        return max(1, number + wrong)
+
+    for _ in range(draw(st.integers(1, 5))):
+        kind = draw(
+            st.sampled_from(
+                ["conv", "conv", "pool", "avg", "norm", "group", "up", "pad", "relu", "prelu", "shuffle"]
+            )
+        )
+        d = draw(st.sampled_from([axes] * 9 + [1 + axes % 3]))
+        k, s, p, dilation = (
+            draw(st.integers(1, 7)),
+            draw(small),
+            draw(st.integers(0, 3)),
+            draw(st.sampled_from([1, 1, 2, 3])),
+        )
+        out = draw(st.sampled_from([2, 4, 6, 8]))
+        if kind == "conv":
+            groups = draw(st.sampled_from([1, 1, 1, 2]))
+            used = near(channels)
+            groups = groups if used % groups == 0 and out % groups == 0 else 1
+            layers.append(f"Conv{d}d({used}, {out}, {k}, {s}, {p}, {dilation}, {groups})")
+            channels = out
+        elif kind == "up":
+            layers.append(
+                f"ConvTranspose{d}d({near(channels)}, {out}, {k}, {s}, {p}, {draw(st.integers(0, 2))})"
+            )
+            channels = out
+        elif kind in ("pool", "avg"):
+            layers.append(f"{'Max' if kind == 'pool' else 'Avg'}Pool{d}d({k}, {s}, {p})")
+        elif kind == "norm":
+            layers.append(f"BatchNorm{d}d({near(channels)})")
+        elif kind == "group":
+            used = near(channels)
+            layers.append(
+                f"GroupNorm({draw(st.sampled_from([n for n in range(1, used + 1) if used % n == 0]))}, {used})"
+            )
+        elif kind == "pad":
+            layers.append(f"ReflectionPad{d}d({p})")
+        elif kind == "prelu":
+            layers.append(f"PReLU({near(channels)})")
+        elif kind == "shuffle":
+            layers.append(f"ChannelShuffle({draw(st.integers(1, 4))})")
+        else:
+            layers.append("ReLU()")
+    if draw(st.booleans()):
+        layers += ["Flatten()", f"Linear({draw(st.integers(1, 300))}, 10)"]
+    return layers, shape
+
+
+def build(layers: list[str]) -> nn.Module:
+    return nn.Sequential(*(evaluate(each, {}, lambda *_: ("", "")) for each in layers)).eval()
+
+
+@settings(max_examples=400)
+@given(networks())
+def test_every_fix_of_a_broken_network_mends_it(network: tuple[list[str], tuple[int, ...]]) -> None:
+    layers, shape = network
+    trace = cs.trace(build(layers), cs.Tensor(shape))
+    if trace.error is None:
+        return
+    change, given = split(trace.error.fix)
+    index = int(trace.error.path or 0)
+    before = torch_nn.Sequential(*(eval(each, dict(vars(torch_nn))) for each in layers[:index])).eval()
+    with torch.no_grad():
+        arrived = before(torch.zeros(shape))
+    if change and trace.error.tried:
+        applied(change, tuple(arrived.shape))
+    if given and (trace.error.tried or "such as" not in given):
+        whole = torch_nn.Sequential(*(eval(each, dict(vars(torch_nn))) for each in layers)).eval()
+        for tensor in offered_inputs(given, shape):
+            assert cs.trace(build(layers), tensor).error is None
+            with torch.no_grad():
+                whole(torch.zeros(tensor.shape, dtype=getattr(torch, tensor.dtype.name)))
