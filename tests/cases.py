@@ -98,7 +98,8 @@ def in_torch(value: Any, device: str) -> Any:
     import torch
 
     def tensor(t: T) -> Any:
-        return torch.tensor(t.value, dtype=getattr(torch, t.dtype), device=device).expand(t.shape).clone()
+        one = torch.tensor(t.value, dtype=getattr(torch, t.dtype), device=device)
+        return one.expand(t.shape).clone(memory_format=torch.contiguous_format)  # also of nothing
 
     return _real(value, tensor, torch)
 

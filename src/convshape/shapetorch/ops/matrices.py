@@ -121,9 +121,11 @@ def _added(name: str, product: Callable[..., Tensor], batched: bool = False) -> 
         dtype = result.dtype
         if name == "addr":  # of elements, which promote one another
             dtype = result_type(input, mat1, mat2)
-        elif tensor("input", input).dtype is not mat1.dtype or (
-            name == "addbmm" and dtype is not mat1.dtype and mat1.shape[0]
-        ):
+        elif name == "addbmm" and not mat1.shape[0]:  # torch does not look closer at no products
+            dtype = tensor("input", input).dtype
+            if beta and not dtypes.can_cast(number_dtype(beta), dtype):
+                raise ShapeError(f"has beta={beta!r} for {dtype.name}")
+        elif tensor("input", input).dtype is not mat1.dtype or (name == "addbmm" and dtype is not mat1.dtype):
             raise ShapeError(
                 f"needs one dtype, but receives {input.dtype.name}, {mat1.dtype.name} and {mat2.dtype.name}"
             )
@@ -131,8 +133,6 @@ def _added(name: str, product: Callable[..., Tensor], batched: bool = False) -> 
             raise ShapeError("is not defined for bool")
         if broadcast_shapes(input.shape, sizes) != sizes:
             raise ShapeError(f"cannot add {shape(input.shape)} to a product of {shape(sizes)}")
-        if name == "addbmm":
-            dtype = mat1.dtype
         if name == "addmv" and beta and not mat1.numel():  # torch returns the input as it is
             sizes = input.shape
         return new(sizes, dtype)
