@@ -88,7 +88,8 @@ REFUSALS = [
     (lambda: nn.MultiheadAttention(8, 0), "num_heads=0 is not a positive number"),
     (
         lambda: BOTH(Tensor((2, 5, 6)), memory, memory),
-        "MultiheadAttention(8, 2, batch_first=True) expects queries of embed_dim=8 features, but receives 6",
+        "MultiheadAttention(8, 2, batch_first=True) expects queries of embed_dim=8 features, but receives 6 "
+        "(fix: MultiheadAttention(6, 2, kdim=8, vdim=8, batch_first=True))",
     ),
     (
         lambda: BOTH(x, Tensor((2, 7, 3)), Tensor((2, 7, 3))),

@@ -241,7 +241,7 @@ def test_layer() -> None:
 def test_trace_of_a_file_and_of_standard_input() -> None:
     status, out, err = run("trace", LENET)
     assert (status, err) == (0, "")
-    assert out.splitlines()[-3].split() == ["total", "62,006", "652k", "16"]
+    assert out.splitlines()[-1].split() == ["total", "62006", "651720", "16"]
     assert run("trace", "-", input=Path(LENET).read_text())[1] == out
     assert "\x1b" not in out
 

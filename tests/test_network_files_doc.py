@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 from networks import by_convshape, by_torch
-from terminal import ROOT
-from test_cli import run
+from terminal import ROOT, on_terminal
 
 EXAMPLES = re.findall(
     r"```yaml\n(.*?)```\n\n```console\n\$ convshape (trace net.yaml)\n(.*?)```",
@@ -18,13 +17,9 @@ EXAMPLES = re.findall(
 
 
 @pytest.mark.parametrize(("text", "command", "shown"), EXAMPLES, ids=range(len(EXAMPLES)))
-def test_an_example(
-    text: str, command: str, shown: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.chdir(tmp_path)
+def test_an_example(text: str, command: str, shown: str, tmp_path: Path) -> None:
     (tmp_path / "net.yaml").write_text(text, encoding="utf-8")
-    _, out, err = run(*command.split())
-    assert out + err == shown
+    assert on_terminal(*command.split(), columns=140, folder=tmp_path) == shown
     ours = by_convshape(text)
     assert ours == by_torch(text)
     assert ours.accepted == ("error: " not in shown)

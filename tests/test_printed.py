@@ -429,5 +429,5 @@ def test_what_is_asked_for() -> None:
     assert (status, "a printed model has no constants" in said) == (2, True)
     status, shown, said = run_command("trace", "-", "--in", "3x32x32", input=text)
     assert status == 2
-    assert "1×16×5×5" in shown
+    assert "1x16x5x5" in shown
     assert "--> <stdin>:6:10\n   print(model) does not show forward\n   fix: if forward flattens" in said

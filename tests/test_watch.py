@@ -69,7 +69,7 @@ def network(width: int) -> str:
 
 def test_it_traces_again_whenever_the_file_is_saved(watched: Watched, path: Path) -> None:
     watched.shows("Linear(10, 1)")
-    watched.shows("MACs\n" if not os.isatty(watched.ours) else "watching")
+    watched.shows("total" if not os.isatty(watched.ours) else "watching")
     path.write_text(network(20))
     watched.shows("error: fc: Linear(20, 1) expects 20 features, but receives 10")
 

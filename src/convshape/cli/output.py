@@ -93,15 +93,17 @@ def write_trace(trace: Trace, format: str, file: str, **options: Any) -> None:
             raise SpecError(f"cannot write {file}: {(error.strerror or str(error)).lower()}") from None
     elif format != "table":
         write(trace.to(format, **options))
-    elif trace.rows:
-        write_table(trace, options)
+    elif not trace.rows:
+        return
+    elif sys.stdout.isatty():
+        from ..render.table import table
 
+        write_rich(lambda width: table(trace, width, **options))
+    else:  # in a pipe neither colors nor a width that Rich could see to
+        from ..render.columns import View
+        from ..render.plain import rows
 
-def write_table(trace: Trace, options: dict[str, Any]) -> None:
-    """Write a trace as a table, as wide as the terminal."""
-    from ..render.table import table
-
-    write_rich(lambda width: table(trace, width, **options))
+        write(rows(View(trace, **options)))
 
 
 def write_rich(render: Callable[[int], Any]) -> None:

@@ -12,11 +12,17 @@ if TYPE_CHECKING:
 
 
 def render(view: View) -> str:
+    """Return `rows`, and what does not fit below them."""
+    error = view.trace.error
+    return rows(view) if error is None else f"{rows(view)}\n{printable(error_text(error), 'ascii')}"
+
+
+def rows(view: View) -> str:
     """Return the title, a line for each row and the totals, in ASCII, numbers in full."""
     columns = [COLUMNS[name] for name in view.columns]
-    rows = [[_text(column.value(line, view)) for column in columns] for line in view.lines()]
+    cells = [[_text(column.value(line, view)) for column in columns] for line in view.lines()]
     totals = ["total" if name == "layer" else _text(view.total(name)) for name in view.columns]
-    table = [[printable(cell, "ascii") for cell in row] for row in ([*view.columns], *rows, totals)]
+    table = [[printable(cell, "ascii") for cell in row] for row in ([*view.columns], *cells, totals)]
     widths = [max(map(len, cells)) for cells in zip(*table, strict=True)]
     lines = [
         "  ".join(
@@ -26,8 +32,7 @@ def render(view: View) -> str:
         for row in table
     ]
     title = printable(f"{view.trace.name}  {shapes_text(view.trace.inputs)}", "ascii")
-    error = [] if view.trace.error is None else [printable(error_text(view.trace.error), "ascii")]
-    return "\n".join([title, "", *lines, *error])
+    return "\n".join([title, "", *lines])
 
 
 def _text(value: object) -> str:
