@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 import convshape as cs
 from convshape import shapetorch
+from convshape.errors import ShapeError
 from convshape.shapetorch import dtypes
 
 BOTH = pytest.mark.parametrize("lib", [shapetorch, torch], ids=["convshape", "torch"])
@@ -427,3 +429,114 @@ def test_a_tensor_shows_its_shape() -> None:
     assert repr(shapetorch.Tensor((2,), dtypes.int64)) == "Tensor((2,), dtype=torch.int64)"
     assert len(shapetorch.Tensor((4, 2))) == 4
     assert shapetorch.Tensor((np.int64(3), 2)).shape == (3, 2)
+
+
+@BOTH
+def test_finding_below_a_module(lib: Any) -> None:
+    net = build(lib)
+    assert net.get_submodule("") is net
+    name, child = next(iter(net.named_children()))
+    assert net.get_submodule(name) is child
+    path, parameter = next(iter(net.named_parameters()))
+    assert net.get_parameter(path) is parameter
+    path, buffer = next(iter(net.named_buffers()))
+    assert net.get_buffer(path) is buffer
+    for get in (net.get_submodule, net.get_parameter, net.get_buffer):
+        with pytest.raises(AttributeError):
+            get("no.such.thing")
+    with pytest.raises(AttributeError):
+        net.get_submodule(next(iter(net.named_parameters()))[0])
+    with pytest.raises(AttributeError):
+        net.get_parameter(path)
+    net.set_submodule(name, lib.nn.ReLU())
+    assert isinstance(net.get_submodule(name), lib.nn.ReLU)
+    with pytest.raises(AttributeError):
+        net.set_submodule("missing", lib.nn.ReLU(), strict=True)
+
+
+@BOTH
+def test_all_of_a_module_at_once(lib: Any) -> None:
+    layer = lib.nn.Sequential(lib.nn.Linear(2, 3), lib.nn.BatchNorm1d(3))
+    seen: list[str] = []
+    assert layer.apply(lambda m: seen.append(type(m).__name__)) is layer
+    assert seen == ["Linear", "BatchNorm1d", "Sequential"]
+    weight = layer[0].weight
+    assert layer.half() is layer
+    assert layer[0].weight is weight
+    kinds = {str(t.dtype) for t in layer.state_dict().values()}
+    assert kinds == {"torch.float16", "torch.int64"}
+    layer.to("cpu", lib.float64).requires_grad_(False).cpu().eval().zero_grad()
+    assert str(layer[1].running_mean.dtype) == "torch.float64"
+    assert str(layer[1].num_batches_tracked.dtype) == "torch.int64"
+    assert not weight.requires_grad
+    layer.double().float().bfloat16().type(lib.float32)
+    assert {str(p.dtype) for p in layer.parameters()} == {"torch.float32"}
+    with pytest.raises(TypeError):
+        layer.to(lib.int32)
+    assert "running_mean" in dir(layer[1])
+    assert layer.load_state_dict(layer.state_dict()).missing_keys == []
+    layer.register_full_backward_hook(lambda *args: None).remove()
+    layer.register_forward_hook(lambda *args: None, always_call=True)
+
+
+@BOTH
+def test_a_base_that_is_given_arguments(lib: Any) -> None:
+    class Wrong(lib.nn.Module):  # type: ignore[name-defined, misc]
+        def __init__(self) -> None:
+            super().__init__(3)
+
+    class Mixin:
+        def __init__(self, size: int) -> None:
+            self.size = size
+
+    class Right(lib.nn.Module, Mixin):  # type: ignore[name-defined, misc]
+        call_super_init = True
+
+    with pytest.raises(TypeError):
+        Wrong()
+    assert Right(3).size == 3
+
+
+@BOTH
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("dim", [0, 1, -1, -2, None])
+def test_reparametrized_weights(lib: Any, dim: int | None) -> None:
+    state = lambda m: {name: tuple(t.shape) for name, t in m.state_dict().items()}  # noqa: E731
+    utils, expected = lib.nn.utils, torch.nn.utils.weight_norm(torch.nn.Conv2d(3, 6, 5), dim=dim)
+    layer = utils.weight_norm(lib.nn.Conv2d(3, 6, 5), dim=dim)
+    assert state(layer) == state(expected)
+    assert tuple(layer(tensor(lib, 1, 3, 8, 8)).shape) == (1, 6, 4, 4)
+    assert state(utils.remove_weight_norm(layer)) == {"weight": (6, 3, 5, 5), "bias": (6,)}
+    for kind in ("Conv2d", "ConvTranspose2d", "Linear"):
+        args = (3, 6) if kind == "Linear" else (3, 6, 5)
+        layer = utils.spectral_norm(getattr(lib.nn, kind)(*args))
+        assert state(layer) == state(torch.nn.utils.spectral_norm(getattr(torch.nn, kind)(*args)))
+        assert [n for n, _ in layer.named_parameters()] == ["bias", "weight_orig"]
+        utils.remove_spectral_norm(layer)
+        assert sorted(state(layer)) == ["bias", "weight"]
+    vector = utils.parameters_to_vector(lib.nn.Linear(3, 4).parameters())
+    assert tuple(vector.shape) == (16,)
+
+
+INITS = "normal_ uniform_ trunc_normal_ ones_ zeros_ xavier_uniform_ xavier_normal_ kaiming_uniform_ kaiming_normal_ orthogonal_ eye_ dirac_"
+
+
+@pytest.mark.parametrize("name", INITS.split())
+@pytest.mark.parametrize(
+    "shape", [(), (3,), (3, 4), (3, 4, 5), (3, 4, 5, 5), (3, 4, 2, 2, 2), (1, 2, 1, 1, 1, 1)]
+)
+def test_filling_a_tensor(name: str, shape: tuple[int, ...]) -> None:
+    theirs = ours = None
+    with suppress(ValueError):
+        theirs = getattr(torch.nn.init, name)(torch.empty(shape))
+    with suppress(ShapeError):
+        ours = getattr(shapetorch.nn.init, name)(shapetorch.empty(shape))
+    assert (ours is None) == (theirs is None)
+    if ours is not None:
+        assert ours.shape == tuple(theirs.shape)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("nonlinearity", ["linear", "conv2d", "relu", "tanh", "selu", "leaky_relu"])
+def test_gains(nonlinearity: str) -> None:
+    gain = shapetorch.nn.init.calculate_gain(nonlinearity)
+    assert gain == torch.nn.init.calculate_gain(nonlinearity)

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 
 recorder: Recorder | None = None
+#: While a source file runs: tells the line of it that is at work, as ``file:line``.
+line: Callable[[], str] | None = None
 
 
 def operation(function: Callable[P, R]) -> Callable[P, R]:

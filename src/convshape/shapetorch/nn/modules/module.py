@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections import OrderedDict, namedtuple
 from itertools import count
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
-from ... import recording
-from ...dtypes import float32
-from ...tensor import Tensor
+from ... import dtypes, recording
+from ...tensor import Tensor, new
 from ..parameter import Parameter
 
 if TYPE_CHECKING:
@@ -32,8 +32,17 @@ class RemovableHandle:
         self._hooks.pop(self.id, None)
 
 
+#: What `Module.load_state_dict` returns.
+IncompatibleKeys = namedtuple("IncompatibleKeys", ("missing_keys", "unexpected_keys"))
+
+
 class Module:
     """A layer or a network of layers. Subclass it, assign layers and parameters to it, define `forward`."""
+
+    dump_patches = False
+    call_super_init = False
+    _version = 1
+    _made_at = ""  # where a source file makes it: `recording.line` said so
 
     training: bool
     _parameters: dict[str, Parameter | None]
@@ -49,7 +58,10 @@ class Module:
     #: Whether its modules run when it does, instead of lending it their parameters.
     _runs_modules = True
 
-    def __init__(self) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if (args or kwargs) and not self.call_super_init:
+            extra = f"keyword argument {next(iter(kwargs))!r}" if kwargs else f"{len(args)} arguments"
+            raise TypeError(f"{type(self).__name__}.__init__() hands {extra} on to Module, which takes none")
         self.__dict__.update(
             training=True,
             _parameters={},
@@ -59,6 +71,10 @@ class Module:
             _forward_pre_hooks={},
             _forward_hooks={},
         )
+        if recording.line is not None:
+            self.__dict__["_made_at"] = recording.line()
+        if self.call_super_init:
+            super().__init__(*args, **kwargs)
 
     # Registration
 
@@ -147,9 +163,55 @@ class Module:
             raise TypeError(f"{module!r} is not a Module subclass")
         registry[name] = module
 
-    register_module = add_module
+    def register_module(self, name: str, module: Module | None) -> None:
+        """Add a child module, or None to keep its place."""
+        self.add_module(name, module)
 
     # Walking
+
+    def get_submodule(self, target: str) -> Module:
+        """Return the module below this one with this dotted name, ``""`` for itself.
+
+        Raises:
+            AttributeError: there is none.
+        """
+        module: Any = self
+        for name in target.split(".") if target else ():
+            if not hasattr(module, name):
+                raise AttributeError(f"{module._get_name()} has no attribute `{name}`")
+            module = getattr(module, name)
+            if not isinstance(module, Module):
+                raise AttributeError(f"`{name}` is not an nn.Module")
+        return module  # type: ignore[no-any-return]
+
+    def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
+        """Put `module` in place of the one with this dotted name, which with `strict` must be there."""
+        parent, _, name = target.rpartition(".")
+        if not target:
+            raise ValueError("Cannot set the submodule without a target name!")
+        above = self.get_submodule(parent)
+        if strict:
+            self.get_submodule(target)
+        if not isinstance(module, Module):
+            raise ValueError(f"{module!r} is not an nn.Module")
+        setattr(above, name, module)
+
+    def get_parameter(self, target: str) -> Parameter:
+        """Return the parameter with this dotted name."""
+        return self._member(target, "_parameters", "is not an nn.Parameter")  # type: ignore[no-any-return]
+
+    def get_buffer(self, target: str) -> Tensor:
+        """Return the buffer with this dotted name."""
+        return self._member(target, "_buffers", "is not a buffer")  # type: ignore[no-any-return]
+
+    def _member(self, target: str, registry: str, otherwise: str) -> Any:
+        parent, _, name = target.rpartition(".")
+        module = self.get_submodule(parent)
+        if not hasattr(module, name):
+            raise AttributeError(f"{module._get_name()} has no attribute `{name}`")
+        if module.__dict__[registry].get(name) is None:
+            raise AttributeError(f"`{name}` {otherwise}")
+        return getattr(module, name)
 
     def named_children(self) -> Iterator[tuple[str, Module]]:
         """Yield the direct children with their names, each once."""
@@ -224,16 +286,101 @@ class Module:
         for _, buffer in self.named_buffers(recurse=recurse):
             yield buffer
 
-    def state_dict(self, prefix: str = "") -> dict[str, Tensor]:
+    def state_dict(
+        self, destination: dict[str, Any] | None = None, prefix: str = "", keep_vars: bool = False
+    ) -> dict[str, Any]:
         """Return parameters and persistent buffers by dotted name; a shared module stands under each name."""
-        state: dict[str, Tensor] = {}
+        state: dict[str, Any] = OrderedDict() if destination is None else destination
         for name, member in (self._parameters | self._buffers).items():
             if member is not None and name not in self._non_persistent_buffers_set:
                 state[prefix + name] = member
         for name, module in self._modules.items():
             if module is not None:
-                state |= module.state_dict(f"{prefix}{name}.")
+                module.state_dict(destination=state, prefix=f"{prefix}{name}.", keep_vars=keep_vars)
         return state
+
+    def load_state_dict(self, state_dict: Any, strict: bool = True, assign: bool = False) -> Any:
+        """Do nothing: what a network has learned changes no shape."""
+        return IncompatibleKeys([], [])
+
+    # Changing all of a network
+
+    def apply(self, fn: Callable[[Module], Any]) -> Module:
+        """Call `fn` on every module below, children first, and on this one."""
+        for module in self.children():
+            module.apply(fn)
+        fn(self)
+        return self
+
+    def _cast(self, dtype: dtypes.dtype, kinds: tuple[int, ...] = (dtypes.FLOATING,)) -> Module:
+        for module in self.modules():
+            for registry in (module._parameters, module._buffers):
+                for name, member in registry.items():
+                    if member is None or member.dtype.kind not in kinds:
+                        continue
+                    if isinstance(member, Parameter):
+                        member.dtype = dtype  # it stays the same parameter for whoever holds it
+                    else:
+                        module._buffers[name] = new(member.shape, dtype)
+        return self
+
+    def to(self, *args: Any, **kwargs: Any) -> Module:
+        """Convert what is floating-point to a dtype, or to that of a tensor; devices change no shape."""
+        for value in (*args, kwargs.get("dtype"), kwargs.get("tensor")):
+            dtype = value.dtype if isinstance(value, Tensor) else value
+            if isinstance(dtype, dtypes.dtype):
+                if dtype.kind < dtypes.FLOATING:
+                    raise TypeError(
+                        f"nn.Module.to only accepts floating point or complex dtypes, not {dtype}"
+                    )
+                self._cast(dtype, (dtypes.FLOATING, dtypes.COMPLEX))
+        return self
+
+    def half(self) -> Module:
+        """Make float16 of what is floating-point."""
+        return self._cast(dtypes.float16)
+
+    def bfloat16(self) -> Module:
+        """Make bfloat16 of what is floating-point."""
+        return self._cast(dtypes.bfloat16)
+
+    def float(self) -> Module:
+        """Make float32 of what is floating-point."""
+        return self._cast(dtypes.float32)
+
+    def double(self) -> Module:
+        """Make float64 of what is floating-point."""
+        return self._cast(dtypes.float64)
+
+    def type(self, dst_type: dtypes.dtype) -> Module:
+        """Make `dst_type` of everything."""
+        return self._cast(dst_type, (dtypes.BOOL, dtypes.INTEGER, dtypes.FLOATING, dtypes.COMPLEX))
+
+    def _same(self, *args: Any, **kwargs: Any) -> Module:
+        """Return the module: where it is kept changes no shape."""
+        return self
+
+    cpu = cuda = xpu = ipu = mtia = to_empty = share_memory = _same
+
+    def requires_grad_(self, requires_grad: bool = True) -> Module:
+        """Say whether training changes the parameters."""
+        for parameter in self.parameters():
+            parameter.requires_grad = requires_grad
+        return self
+
+    def _nothing(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing: it is about gradients, compilation or stored values."""
+
+    zero_grad = compile = set_extra_state = _nothing
+
+    def _unused_hook(self, hook: Callable[..., Any], *args: Any, **kwargs: Any) -> RemovableHandle:
+        """Take a hook for what never happens here: gradients, and loading or saving values."""
+        return RemovableHandle({})
+
+    register_backward_hook = register_full_backward_hook = register_full_backward_pre_hook = _unused_hook
+    register_state_dict_pre_hook = register_state_dict_post_hook = _unused_hook
+    register_load_state_dict_pre_hook = register_load_state_dict_post_hook = _unused_hook
+    _register_state_dict_hook = _register_load_state_dict_pre_hook = _unused_hook
 
     def train(self, mode: bool = True) -> Module:
         """Put this module and all below it in training mode, or with False in evaluation mode."""
@@ -263,7 +410,12 @@ class Module:
         return _register(self._forward_pre_hooks, (hook, with_kwargs), prepend)
 
     def register_forward_hook(
-        self, hook: Callable[..., Any], *, prepend: bool = False, with_kwargs: bool = False
+        self,
+        hook: Callable[..., Any],
+        *,
+        prepend: bool = False,
+        with_kwargs: bool = False,
+        always_call: bool = False,
     ) -> RemovableHandle:
         """Call ``hook(module, args, output)`` after `forward`; what it returns replaces the output."""
         return _register(self._forward_hooks, (hook, with_kwargs), prepend)
@@ -299,6 +451,12 @@ class Module:
 
     # Printing
 
+    def _get_name(self) -> str:
+        return type(self).__name__
+
+    def __dir__(self) -> list[str]:
+        return sorted({*object.__dir__(self), *self._parameters, *self._buffers, *self._modules})
+
     def extra_repr(self) -> str:
         """Return what the printed form says between the brackets."""
         return ""
@@ -307,9 +465,9 @@ class Module:
         extra = self.extra_repr()
         children = self._children_repr()
         if not children and "\n" not in extra:
-            return f"{type(self).__name__}({extra})"
+            return f"{self._get_name()}({extra})"
         lines = [*extra.split("\n"), *children] if extra else children
-        return f"{type(self).__name__}(\n  " + "\n  ".join(lines) + "\n)"
+        return f"{self._get_name()}(\n  " + "\n  ".join(lines) + "\n)"
 
     def _children_repr(self) -> list[str]:
         return [f"({name}): {indented(repr(child))}" for name, child in self._modules.items()]
@@ -377,7 +535,7 @@ def arguments(module: Module) -> dict[str, Any]:
     for name, default in signature(type(module)).items():
         value = module._arguments.get(name, getattr(module, name, default))
         if name == "dtype":
-            value = next((p.dtype for p in module.parameters() if p.dtype is not float32), default)
+            value = next((p.dtype for p in module.parameters() if p.dtype is not dtypes.float32), default)
         elif isinstance(default, bool) and not isinstance(value, bool):
             value = value is not None
         elif name == "stride" and default is None and value == module.kernel_size:
