@@ -480,6 +480,32 @@ def test_all_of_a_module_at_once(lib: Any) -> None:
 
 
 @BOTH
+def test_adding_and_repeating_containers(lib: Any) -> None:
+    nn = lib.nn
+    names = lambda m: [type(each).__name__ for each in m]  # noqa: E731
+    some = nn.ModuleList([nn.ReLU()])
+    more = [nn.Tanh()]
+    assert names(some + more) == ["ReLU", "Tanh"]
+    some += [nn.Tanh(), nn.GELU()]
+    assert names(some) == ["ReLU", "Tanh", "GELU"]
+    assert type(some.pop(1)).__name__ == "Tanh"
+    assert list(some._modules) == ["0", "1"]
+    one = nn.Sequential(nn.ReLU())
+    assert names(one + nn.Sequential(nn.Tanh())) == ["ReLU", "Tanh"]
+    assert names(one * 2) == names(2 * one) == ["ReLU", "ReLU"]
+    one += nn.Sequential(nn.Tanh())
+    one *= 2
+    assert names(one) == ["ReLU", "Tanh"] * 2
+    for wrong, error in (
+        (lambda: one + more, ValueError),
+        (lambda: one * 0, ValueError),
+        (lambda: one * 1.5, TypeError),
+    ):
+        with pytest.raises(error):
+            wrong()
+
+
+@BOTH
 def test_a_base_that_is_given_arguments(lib: Any) -> None:
     class Wrong(lib.nn.Module):  # type: ignore[name-defined, misc]
         def __init__(self) -> None:

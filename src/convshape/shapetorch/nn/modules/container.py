@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections import OrderedDict
 from collections.abc import Mapping
-from itertools import groupby
+from itertools import chain, groupby
 from typing import TYPE_CHECKING
 
 from ...tensor import Tensor
@@ -52,6 +52,12 @@ class _Numbered(Module):
         self._modules.clear()
         self._modules.update((str(i), module) for i, module in enumerate(kept))
 
+    def pop(self, key: int) -> Any:
+        """Remove the module at position `key` and return it."""
+        module = self[key]
+        del self[key]
+        return module
+
     def append(self, module: Module) -> _Numbered:
         """Add a module at the end."""
         self.add_module(str(len(self)), module)
@@ -89,6 +95,35 @@ class Sequential(_Numbered):
             for index, module in enumerate(args):
                 self.add_module(str(index), module)
 
+    def _joined(self, other: Any) -> Iterator[Any]:
+        if not isinstance(other, Sequential):
+            raise ValueError(f"a Sequential is added to a Sequential, not to {type(other).__name__}")
+        return chain(self, other)
+
+    def __add__(self, other: Any) -> Sequential:
+        return Sequential(*self._joined(other))
+
+    def __iadd__(self, other: Any) -> Sequential:
+        self._joined(other)
+        self.extend(list(other))
+        return self
+
+    def _times(self, count: Any) -> int:
+        if not isinstance(count, int):
+            raise TypeError(f"a Sequential is repeated a whole number of times, not {count!r}")
+        if count <= 0:
+            raise ValueError(f"a Sequential is repeated at least once, not {count} times")
+        return count
+
+    def __mul__(self, other: Any) -> Sequential:
+        return Sequential(*list(self) * self._times(other))
+
+    __rmul__ = __mul__
+
+    def __imul__(self, other: Any) -> Sequential:
+        self.extend(list(self) * (self._times(other) - 1))
+        return self
+
     def _sliced(self, items: list[tuple[str, Module | None]]) -> Module:
         return type(self)(dict(items))
 
@@ -105,6 +140,13 @@ class ModuleList(_Numbered):
     def __init__(self, modules: Iterable[Module] | None = None) -> None:
         super().__init__()
         self.extend(modules or ())
+
+    def __add__(self, other: Iterable[Module]) -> ModuleList:
+        return type(self)(chain(self, other))
+
+    def __iadd__(self, modules: Iterable[Module]) -> ModuleList:
+        self.extend(modules)
+        return self
 
     def _children_repr(self) -> list[str]:
         """Write neighbours that print alike once: ``(0-2): 3 x Linear(...)``."""
