@@ -189,9 +189,14 @@ def _tensor_split(input: Tensor, indices_or_sections: Any, index: int) -> tuple[
 
 
 @operation
-def tensor_split(input: Tensor, indices_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
+def tensor_split(
+    input: Tensor, indices_or_sections: Any = None, dim: int = 0, *, indices: Any = None, sections: Any = None
+) -> tuple[Tensor, ...]:
     """Take apart along `dim`: into this many parts, sizes as equal as can be, or before these indices."""
-    return _tensor_split(input, indices_or_sections, _along(input, dim)[0])
+    given = [each for each in (indices_or_sections, indices, sections) if each is not None]
+    if len(given) != 1 or isinstance(indices, int) or isinstance(sections, (tuple, list)):
+        raise ShapeError("needs either indices or a number of sections")
+    return _tensor_split(input, given[0], _along(input, dim)[0])
 
 
 def _splitter(name: str, least: int, dim: int) -> Callable[..., tuple[Tensor, ...]]:
