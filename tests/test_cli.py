@@ -234,6 +234,7 @@ def test_layer() -> None:
             "params": 456,
             "macs": 28 * 28 * 6 * 75,
             "field": {"size": [5, 5], "stride": [1, 1], "start": [0, 0]},
+            "where": "",
         }
     ]
 

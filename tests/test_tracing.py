@@ -87,6 +87,7 @@ def test_rows_are_module_calls_and_operations_that_change_a_shape() -> None:
         "params": 0,
         "macs": 0,
         "field": {"size": [4, 4], "stride": [2, 2], "start": [-1, -1]},
+        "where": "",
     }
     assert rows["view"]["layer"] == "view(2, -1)"
     assert rows[""]["layer"] == "Net"

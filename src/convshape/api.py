@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .errors import ShapeError, SpecError
-from .readers import load
+from .readers import load, source_parts
 from .readers.expression import evaluate, kind, snippet
 from .readers.shape import sample, sizes
 from .shapetorch import nn
@@ -16,21 +16,28 @@ from .shapetorch.tensor import Tensor
 from .tracing import run
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from .record import Trace
 
 
 def trace(
-    target: str | os.PathLike[str] | Module, *inputs: Any, batch: int | None = None, **options: Any
+    target: str | os.PathLike[str] | Module,
+    *inputs: Any,
+    batch: int | None = None,
+    engine: str | None = None,
+    **options: Any,
 ) -> Trace:
-    """Trace a network file, a printed model, or a module.
+    """Trace a network file, a printed model, PyTorch source, or a module.
 
     Args:
-        target: a network file, the text of ``print(model)``, or a module of `convshape.nn`.
-        inputs: for a module, each argument: one sample, e.g. ``(3, 32, 32)`` or ``"3x32x32"``, to which the
-            batch axis is added in front, or a `Tensor`, which is taken as it is.
+        target: a network file, the text of ``print(model)``, a module of `convshape.nn`, or PyTorch source,
+            which is run: ``lenet.py``, ``lenet.py:LeNet(classes=2)``, ``package.file:name``.
+        inputs: for a module or source, each argument: one sample, e.g. ``(3, 32, 32)`` or ``"3x32x32"``, to
+            which the batch axis is added in front, or a `Tensor`, which is taken as it is.
         batch: samples in a batch, 1 unless given.
+        engine: for source: ``"torch"`` runs it on torch itself, which must be installed.
         options: for a file: ``input="3x32x32"`` and ``constants={"width": "32"}`` in place of the file's own.
 
     Returns:
@@ -42,12 +49,39 @@ def trace(
     """
     if isinstance(target, Module):
         return run(target, [_tensor(each, 1 if batch is None else batch) for each in inputs])
+    target = os.fspath(target)
+    if source_parts(target) is not None:
+        return _trace_source(target, inputs, 1 if batch is None else batch, engine, **options)
+    if engine is not None:
+        raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is none")
     if inputs:
         raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
-    network = load(os.fspath(target), batch=batch, **options)
+    network = load(target, batch=batch, **options)
     result = run(network.module, network.inputs, name=network.name, where=network.where)
     result.note = network.note
     return result
+
+
+def _trace_source(
+    target: str,
+    inputs: Sequence[Any],
+    batch: int,
+    engine: str | None,
+    constants: Mapping[str, str] | None = None,
+    input: str | Sequence[str] = (),
+) -> Trace:
+    if constants:
+        raise SpecError(
+            "PyTorch source has no constants to set",
+            fix=f"arguments: '{target.partition(':')[0]}:Net(width=32)'",
+        )
+    if engine not in (None, "shape", "torch"):
+        raise SpecError(f"there is no engine {engine!r}", fix="engine='torch'")
+    if engine == "torch":
+        from .readers.live import trace as run_source
+    else:
+        from .readers.source import trace as run_source
+    return run_source(target, [*inputs, *([input] if isinstance(input, str) else input)], batch)
 
 
 def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:

@@ -37,10 +37,12 @@ class Row:
         inputs: shapes of the tensors that came in, batch included.
         outputs: shapes of the tensors that came out; None while the call runs.
         level: `SHOWN`, `FOLDED` (an operation that keeps the shape) or `INSIDE` (of a layer).
+        where: the line of the file that makes the call, or the layer; empty where there is no file.
     """
 
     __slots__ = (
         "_record", "args", "call", "end", "index", "inputs", "kwargs", "level", "outputs", "path", "result",
+        "where",
     )  # fmt: skip
 
     def __init__(
@@ -67,6 +69,7 @@ class Row:
         if level != INSIDE:
             self.inputs: list[Shape] = shapes((args, kwargs) if kwargs else args)
             self.outputs: list[Shape] | None = None
+            self.where = ""
 
     @property
     def kind(self) -> str:
@@ -138,6 +141,7 @@ class Row:
             "params": self.params,
             "macs": self.macs,
             "field": field_dict(self.field),
+            "where": self.where,
         }
 
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from itertools import product
 from typing import TYPE_CHECKING
 
-from .errors import Error, ShapeError, SpecError
+from .errors import Error, ShapeError, SpecError, nearest
 from .record import FOLDED, INSIDE, SHOWN, Record, Row, Trace, count_params, shapes
 from .shapetorch import dtypes, recording
 from .shapetorch.arguments import shape as shape_text
-from .shapetorch.nn.modules.module import REQUIRED, call_text, is_layer, signature, takes_any
+from .shapetorch.nn.modules.module import REQUIRED, Module, call_text, is_layer, signature, takes_any
 from .shapetorch.nn.parameter import is_lazy
 from .shapetorch.tensor import Tensor
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from .shapetorch.nn import Module
+    Shape = tuple[int, ...]
 
 #: How many layer calls the search for input sizes that fit may take: well under a second.
 _SEARCH_CALLS = 20_000
@@ -29,8 +29,9 @@ _SEARCH_CALLS = 20_000
 class _Recorder:
     """Keeps the calls of one run. It is what `recording` calls a recorder."""
 
-    def __init__(self, root: Module, inputs: list[Tensor]) -> None:
+    def __init__(self, root: Module, inputs: list[Tensor], where: Mapping[str, str]) -> None:
         self.record = Record(root, inputs)
+        self._where = where
         self.inside_operation = False
         self._inside_layer = False
         self._paths = {id(module): path for path, module in root.named_modules()}
@@ -41,6 +42,7 @@ class _Recorder:
         if path is None:  # made while the network runs, so it has no name
             path = self._below(type(module).__name__)
         row = Row(self.record, path, module, args, kwargs)
+        row.where = recording.line() if path and recording.line is not None else self._where.get(path, "")
         outside = self._inside_layer, self._path, self.entry
         self._inside_layer, self._path, self.entry = is_layer(module), path, ""
         try:
@@ -69,6 +71,7 @@ class _Recorder:
             return result
         path = self._below(self.entry or function.__name__)
         row = Row(self.record, path, function, args, kwargs, SHOWN, result)
+        row.where = recording.line() if recording.line is not None else self._where.get(path, "")
         row.outputs = shapes(result)
         if all(shape in row.inputs for shape in row.outputs):
             row.level = FOLDED
@@ -79,40 +82,53 @@ class _Recorder:
 
 
 def run(
-    module: Module, inputs: Sequence[Tensor], *, name: str = "", where: Mapping[str, str] | None = None
+    module: Module,
+    inputs: Sequence[Tensor],
+    *,
+    named: Mapping[str, Tensor] | None = None,
+    name: str = "",
+    where: Mapping[str, str] | None = None,
 ) -> Trace:
     """Run `module` in evaluation mode on `inputs` and return what happened, also where it stopped.
 
     Args:
         module: the network; it is left as it was, but for lazy layers, which become what they infer.
         inputs: its arguments, each ``(N, C, *size)`` or whatever it takes.
+        named: its arguments by name.
         name: the network's, its class unless given.
         where: ``file:line:column`` of modules, by path.
     """
-    check_inputs(module, inputs)
+    named = named or {}
+    check_inputs(module, inputs, named)
     as_it_was = _copied(module)
-    recorder = _Recorder(module, list(inputs))
+    recorder = _Recorder(module, [*inputs, *named.values()], where or {})
     modes = [(each, each.training) for each in module.modules()]
     error: Error | None = None
     try:
         for each, _ in modes:
             each.training = False
         recording.recorder = recorder
-        module(*inputs)
-    except Error as refusal:
+        module(*inputs, **named)
+    except Exception as refusal:
         recording.recorder = None
-        error = refusal
-        if isinstance(refusal, ShapeError):
+        if recording.explain is not None:
+            error = recording.explain(refusal)
+        elif isinstance(refusal, Error):
+            error = refusal
+        else:
+            raise
+        if isinstance(error, ShapeError):
             shown = [row for row in recorder.record.calls if row.level == SHOWN]
-            _explain(refusal, shown, as_it_was, inputs, where or {})
+            _explain(error, shown, as_it_was, [*inputs, *named.values()], where or {})
     finally:
         recording.recorder = None
         for each, mode in modes:
             each.training = mode
     rows = [row for row in recorder.record.calls if row.level == SHOWN and row.outputs is not None]
     params = count_params(module)
+    sizes: list[Shape] = [t.shape for t in (*inputs, *named.values())]
     return Trace(
-        name or type(module).__name__, [t.shape for t in inputs], rows, params, error, recorder.record
+        name or type(module).__name__, sizes, rows, params, error, recorder.record
     )
 
 
@@ -125,18 +141,30 @@ def _copied(module: Module) -> Module:
     return deepcopy(module)
 
 
-def check_inputs(module: Module, inputs: Sequence[Tensor]) -> None:
-    """Refuse a number of inputs that the module's `forward` does not take.
+def check_inputs(module: Module, inputs: Sequence[Tensor], named: Mapping[str, Tensor] | None = None) -> None:
+    """Refuse inputs that the module's `forward` does not take.
 
     Raises:
-        SpecError: there are too few or too many.
+        SpecError: there are too few or too many, or one has another name than its.
     """
-    arguments = list(signature(type(module).forward).values())[1:]
-    required = arguments.count(REQUIRED)
-    if takes_any(type(module).forward)[0] or required <= len(inputs) <= len(arguments):
+    named = named or {}
+    many, any_name = takes_any(type(module).forward)
+    arguments = dict(list(signature(type(module).forward).items())[1:])
+    open = {name: default for name, default in list(arguments.items())[len(inputs) :] if name not in named}
+    required = list(arguments.values()).count(REQUIRED)
+    for name in named:
+        if name not in arguments and not any_name:
+            near = nearest(name, arguments)
+            fix = f"did you mean {near}?" if near else f"its inputs are {', '.join(arguments) or 'none'}"
+            raise SpecError(f"{call_text(module)} has no input {name!r}", fix=fix)
+    if REQUIRED not in open.values() and (many or len(inputs) <= len(arguments)):
         return
     takes = f"{required} input{'s' * (required != 1)}"
-    raise SpecError(f"{call_text(module)} takes {takes}, but {len(inputs)} are given")
+    wanted = [name for name, default in arguments.items() if default is REQUIRED]
+    raise SpecError(
+        f"{call_text(module)} takes {takes}, but {len(inputs) + len(named)} are given",
+        fix=" ".join(f"--in {name}=3x32x32" if named else "--in 3x32x32" for name in wanted),
+    )
 
 
 def _explain(
@@ -149,6 +177,9 @@ def _explain(
     error.where = error.where or where.get(path, "")
     done = [row for row in rows if row.outputs and not row.is_container]
     error.why = error.why or _why(error, done, inputs)
+    made_at = error.module._made_at if isinstance(error.module, Module) else ""
+    if error.fix and error.change and made_at not in ("", error.where):
+        error.fix += f" in {made_at}"  # where the layer is made, which is where it is changed
     fitting = _fitting_input(module, inputs, len(rows))
     if fitting:  # which has been tried, as general advice has not
         error.fix = f"{error.fix}, or {fitting}" if error.fix and error.tried else fitting
@@ -187,7 +218,7 @@ def _fitting_input(module: Module, inputs: Sequence[Tensor], calls: int) -> str:
     def fits(sample: Sequence[int], dtype: dtypes.dtype = given) -> bool:
         try:
             _copied(module)(Tensor((batch, *sample), dtype))
-        except Error:
+        except Exception:  # the user's own checks refuse too
             return False
         return True
 

@@ -17,11 +17,19 @@ if TYPE_CHECKING:
 
 def trace(
     file: str = argument(
-        metavar="FILE", help="A network file, the text of print(model), or - for standard input."
+        metavar="FILE",
+        help="A network file, the text of print(model), or - for standard input; or PyTorch source, which is "
+        "run: 'net.py:Net(2)'.",
     ),
     inputs: list[str] = SAMPLES,
     batch: int | None = BATCH,
     constants: list[str] = CONSTANTS,
+    engine: str = option(
+        "--engine",
+        default="shape",
+        choices=("shape", "torch"),
+        help="What runs PyTorch source: torch on its meta device, if installed, knows all of its operations.",
+    ),
     watch: bool = flag("--watch", "-w", help="Trace again whenever the file is saved, until Ctrl-C."),
     columns: str = option(
         "--columns", default="", metavar="A,B,C", help="Columns, in this order; --columns all for all."
@@ -44,7 +52,7 @@ def trace(
 ) -> None:
     """Layer-by-layer table of a network, or where it stops fitting.
 
-    Examples: convshape trace lenet.yaml --in 3x36x36; convshape trace lenet.yaml -o lenet.md
+    Examples: convshape trace lenet.yaml -o lenet.md; convshape trace 'net.py:Net(classes=2)' --in 3x32x32
     """
     with reported(None):
         kind = "json" if json else format or _format_of(output)
@@ -54,15 +62,19 @@ def trace(
     def work() -> Trace:
         from ..api import trace as trace_file
 
-        return trace_file(file, input=inputs, batch=batch, constants=constants_from(constants))
+        run_by = None if engine == "shape" else engine
+        return trace_file(
+            file, input=inputs, batch=batch, engine=run_by, constants=constants_from(constants)
+        )
 
     def show() -> None:
         traced(work, kind == "json", lambda trace: write_trace(trace, kind, output, **options))
 
     if watch:
+        from ..readers import source_parts
         from .watching import watch as again
 
-        again(file, show)
+        again((source_parts(file) or (file,))[0], show)
     else:
         show()
 

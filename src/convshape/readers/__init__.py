@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from typing import TYPE_CHECKING
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
     from .network import Network
 
+_FILE = re.compile(r"(.+?\.py)(?::(.*))?", re.DOTALL)
+_NAME = re.compile(r"((?:[^\W\d]\w*\.)*[^\W\d]\w*):([^\W\d].*)", re.DOTALL)
 #: Larger than any network that a person or a generator writes, and read in a moment.
 _LARGEST = 64 * 2**20
 #: How a printed model begins and no network file does: ``Name(`` or ``Name(...)`` alone in the first line.
@@ -30,7 +33,7 @@ def load(path: str, **options: Any) -> Network:
         SpecError: there is no such file, or it cannot be read.
         ShapeError: it has a layer that torch would refuse to make.
     """
-    text, name = _text(path), "<stdin>" if path == "-" else path
+    text, name = text_of(path), "<stdin>" if path == "-" else path
     if _PRINTED.match(text):
         from .printed import read
 
@@ -40,7 +43,17 @@ def load(path: str, **options: Any) -> Network:
     return read_network(text, name, **options)
 
 
-def _text(path: str) -> str:
+def source_parts(target: str) -> tuple[str, str] | None:
+    """Return the file or module of PyTorch source, and what is named in it; None for another kind of file.
+
+    ``lenet.py``, ``lenet.py:LeNet(2)`` and ``package.file:LeNet`` are source.
+    """
+    match = _FILE.fullmatch(target) or (None if os.path.exists(target) else _NAME.fullmatch(target))
+    return (match[1], (match[2] or "").strip()) if match else None
+
+
+def text_of(path: str) -> str:
+    """Return the text of a file, or of standard input where `path` is ``-``; say what is wrong with it."""
     try:
         if path == "-":
             data = sys.stdin.buffer.read(_LARGEST + 1)
@@ -71,8 +84,6 @@ def _text(path: str) -> str:
 
 def _nearby(path: str) -> str:
     """Suggest the file of the same folder with a similar name."""
-    import os
-
     from ..errors import nearest
 
     folder, name = os.path.split(path)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, ParamSpec, Protocol, TypeVar
 
+    from ..errors import Error
     from .nn.modules.module import Module
 
     P = ParamSpec("P")
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 recorder: Recorder | None = None
 #: While a source file runs: tells the line of it that is at work, as ``file:line``.
 line: Callable[[], str] | None = None
+#: While a source file runs: makes of what its code raises an error that shows the user's lines.
+explain: Callable[[Exception], Error] | None = None
 
 
 def operation(function: Callable[P, R]) -> Callable[P, R]:

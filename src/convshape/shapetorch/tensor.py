@@ -136,6 +136,12 @@ class Tensor:
     def __bool__(self) -> bool:
         raise UnknownOperation("whether a tensor is true depends on its data, and convshape has shapes only")
 
+    def __int__(self) -> int:
+        raise UnknownOperation("a value depends on data, and convshape has shapes only")
+
+    def __float__(self) -> float:
+        raise UnknownOperation("a value depends on data, and convshape has shapes only")
+
     def __iter__(self) -> Iterator[Tensor]:
         if not self.shape:
             raise ShapeError("cannot iterate over a scalar")

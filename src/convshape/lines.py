@@ -1,0 +1,57 @@
+"""Which line of the user's own files is at work: of the calls that are running, or where an error arose."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType, TracebackType
+
+
+def here() -> str:
+    """Return the innermost line of the user's that is being executed, as ``file:line``, or nothing."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        file = shown(frame.f_code.co_filename)
+        if file:
+            return f"{file}:{frame.f_lineno}"
+        frame = frame.f_back
+    return ""
+
+
+def of(traceback: TracebackType | None) -> Iterator[tuple[str, str]]:
+    """Yield ``file:line`` and the function of the user's lines that led to an error, outermost first."""
+    while traceback is not None:
+        file = shown(traceback.tb_frame.f_code.co_filename)
+        if file:
+            yield f"{file}:{traceback.tb_lineno}", traceback.tb_frame.f_code.co_name
+        traceback = traceback.tb_next
+
+
+@cache
+def shown(filename: str) -> str:
+    """Return how to write the name of a file of the user's, or nothing for Python's, torch's and ours."""
+    if filename.startswith(("<", *_not_the_users())):
+        return ""
+    try:
+        near = os.path.relpath(filename)
+    except ValueError:  # on another drive
+        return filename
+    return filename if near.startswith("..") else near
+
+
+@cache
+def _not_the_users() -> tuple[str, ...]:
+    ours, python = os.path.dirname(__file__), os.path.dirname(os.__file__)
+    packages = [os.path.join(path, "torch") for path in sys.path if path.endswith("-packages")]
+    # Third-party packages lie below Python's own folder; those whose networks are traced are the user's.
+    library = [
+        os.path.join(python, name)
+        for name in os.listdir(python)
+        if name not in ("site-packages", "dist-packages")
+    ]
+    return tuple(each if each.endswith(".py") else each + os.sep for each in (ours, *packages, *library))

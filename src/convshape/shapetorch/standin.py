@@ -1,0 +1,471 @@
+"""The modules that stand for ``torch`` and ``torch.*`` while a source file runs.
+
+What convshape knows is there under torch's names. Every other name is a `Placeholder`: it can be imported,
+subclassed, used as a decorator and called while modules are being imported, and says what it is when the
+network calls it.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+from .. import lines
+from ..errors import UnknownOperation
+from . import dtypes
+from .tensor import Tensor, new
+from .tensor_attributes import device
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+HINT = "--engine torch runs it on torch itself, where that is installed"
+
+
+class Placeholder:
+    """A name that convshape does not know: of torch, or of a package that is not installed."""
+
+    def __init__(self, name: str, fix: str = HINT) -> None:
+        self.__dict__.update(_name=name, _fix=fix)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(f"{self._name} has no attribute {name!r}")
+        return Placeholder(f"{self._name}.{name}", self._fix)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if _importing():
+            return Placeholder(self._name, self._fix)
+        raise self._unknown()
+
+    def _unknown(self) -> UnknownOperation:
+        kind = (
+            "is not known to convshape"
+            if self._fix is HINT
+            else "is called, and its package is not installed"
+        )
+        return UnknownOperation(f"{self._name} {kind}", where=lines.here(), fix=self._fix)
+
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
+        """Return the class that a subclass has as its base."""
+        from .nn import Module
+
+        def refuse(*args: Any, **kwargs: Any) -> None:
+            if not _importing():
+                raise self._unknown()
+
+        name = self._name.rpartition(".")[2]
+        if self._name in _SCRIPT_MODULES:
+            return (type(name, (Module,), {}),)
+        if self._name.startswith("torch.nn."):
+            return (type(name, (Module,), {"__init__": refuse}),)
+        return (type(name, (), {"__class_getitem__": classmethod(lambda cls, item: cls)}),)
+
+    def __getitem__(self, item: Any) -> Placeholder:
+        return self
+
+    def __or__(self, other: Any) -> Any:
+        return Any
+
+    __ror__ = __or__
+
+    def __instancecheck__(self, instance: Any) -> bool:
+        return False
+
+    __subclasscheck__ = __instancecheck__
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __contains__(self, item: Any) -> bool:
+        return False
+
+    def __enter__(self) -> Placeholder:
+        return self
+
+    def __exit__(self, *args: Any) -> None:
+        pass
+
+    def __repr__(self) -> str:
+        return f"<{self._name}, which is not known to convshape>"
+
+
+def _importing() -> bool:
+    """Tell whether a module of the user's is being imported, and not yet the network run."""
+    frame = sys._getframe(2)
+    while frame is not None:
+        if frame.f_code is _BARRIER:
+            return False
+        if frame.f_code.co_name == "<module>":
+            return True
+        frame = frame.f_back  # type: ignore[assignment]
+    return False
+
+
+def run(work: Callable[[], Any]) -> Any:
+    """Call `work` as the network's run: what convshape does not know is refused from here on."""
+    return work()
+
+
+_BARRIER = run.__code__
+
+
+class Namespace(ModuleType):
+    """A module of torch's: what is known of it, and placeholders for the rest."""
+
+    __path__: list[str]
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        full = f"{self.__name__}.{name}"
+        if full in _CONTENTS or _mirror(full):
+            return import_module(full)
+        found = Placeholder(full)
+        self.__dict__[name] = found
+        return found
+
+
+#: Modules that torch does not have any more: code that tries them has something else for it.
+_GONE = ("torch._six", "torch.nn.backends", "torch.autograd.variable.Variable")
+
+
+def namespace(name: str) -> ModuleType | None:
+    """Return a new module to stand for `name`, or None if torch has no such module."""
+    if name in _GONE:
+        return None
+    module = Namespace(name)
+    module.__path__ = []
+    mirror = _mirror(name)
+    if mirror:
+        home = import_module(mirror)
+        module.__dict__.update(
+            (key, value)
+            for key, value in vars(home).items()
+            if not key.startswith("__") and not isinstance(value, ModuleType)
+        )
+    contents = _CONTENTS.get(name)
+    if contents is not None:
+        module.__dict__.update(contents())
+    return module
+
+
+def _mirror(name: str) -> str:
+    """Return the module of `shapetorch` in the place of torch's module `name`, or nothing."""
+    if not name.startswith("torch.nn"):
+        return ""
+    ours = __package__ + name.removeprefix("torch")
+    try:
+        return ours if find_spec(ours) else ""
+    except ModuleNotFoundError:
+        return ""
+
+
+# What is known beyond shapes
+
+
+class _TensorType(type):
+    """The type of ``torch.Tensor``: every tensor is one, and it makes tensors in torch's older way."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        dtype = cls.__dict__.get("_dtype")
+        return isinstance(instance, Tensor) and (dtype is None or instance.dtype is dtype)
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        return issubclass(subclass, Tensor) or type.__subclasscheck__(cls, subclass)
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        dtype = cls.__dict__.get("_dtype") or dtypes.float32
+        if len(args) == 1 and not isinstance(args[0], int):
+            return args[0] if isinstance(args[0], Tensor) else _as_tensor(args[0], dtype)
+        return new(Tensor(args or (0,)).shape, dtype)
+
+    def __getattr__(cls, name: str) -> Any:
+        return getattr(Tensor, name)
+
+
+class _Version(str):
+    """A version that compares by its numbers, also with text."""
+
+    __slots__ = ()
+
+    def __lt__(self, other: str) -> bool:
+        return _numbers(self) < _numbers(other)
+
+    def __le__(self, other: str) -> bool:
+        return _numbers(self) <= _numbers(other)
+
+    def __gt__(self, other: str) -> bool:
+        return _numbers(self) > _numbers(other)
+
+    def __ge__(self, other: str) -> bool:
+        return _numbers(self) >= _numbers(other)
+
+
+def _numbers(version: Any) -> list[int]:
+    parts = version if isinstance(version, tuple) else str(version).partition("+")[0].split(".")
+    return [int(part) if str(part).isdigit() else 0 for part in parts]
+
+
+class _Context:
+    """A context manager and decorator that leaves everything as it is: ``torch.no_grad``."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        return args[0] if len(args) == 1 and isinstance(args[0], FunctionType) else object.__new__(cls)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        pass
+
+    def __call__(self, function: Any) -> Any:
+        return function
+
+    def __enter__(self) -> _Context:
+        return self
+
+    def __exit__(self, *args: Any) -> None:
+        pass
+
+
+class Function:
+    """``torch.autograd.Function``: `apply` runs `forward`."""
+
+    @classmethod
+    def apply(cls, *args: Any, **kwargs: Any) -> Any:
+        """Run the subclass's `forward`."""
+        forward: Any = cls.forward  # type: ignore[attr-defined]
+        if hasattr(cls, "setup_context"):
+            return forward(*args, **kwargs)
+        return forward(_FunctionContext(), *args, **kwargs)
+
+
+class _FunctionContext:
+    """What `forward` keeps for the gradient."""
+
+    saved_tensors: tuple[Any, ...] = ()
+
+    def save_for_backward(self, *tensors: Any) -> None:
+        self.saved_tensors = tensors
+
+    def mark_dirty(self, *args: Any) -> None:
+        pass
+
+    mark_non_differentiable = set_materialize_grads = save_for_forward = mark_dirty
+
+
+def _as_it_is(*args: Any, **kwargs: Any) -> Any:
+    """Stand for a decorator, with arguments or without, that leaves a function as it is."""
+    return args[0] if args and callable(args[0]) else lambda function: function
+
+
+def _answer(value: Any) -> Callable[..., Any]:
+    return lambda *args, **kwargs: value
+
+
+def _first(value: Any, *args: Any, **kwargs: Any) -> Any:
+    return value
+
+
+def _second(kind: Any, value: Any) -> Any:
+    return value
+
+
+def _checkpoint(function: Any, *args: Any, **kwargs: Any) -> Any:
+    """Call the function, as ``torch.utils.checkpoint`` does once."""
+    for name in (
+        "use_reentrant",
+        "preserve_rng_state",
+        "context_fn",
+        "determinism_check",
+        "debug",
+        "early_stop",
+    ):
+        kwargs.pop(name, None)
+    return function(*args, **kwargs)
+
+
+def _checkpoint_sequential(functions: Any, segments: int, input: Any, **kwargs: Any) -> Any:
+    for each in functions:
+        input = each(input)
+    return input
+
+
+def _assert(condition: Any, message: str) -> None:
+    assert condition, message
+
+
+def _as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
+    if isinstance(data, Tensor):
+        return data if dtype in (None, data.dtype) else data.to(dtype)
+    from .constants import literal
+
+    return literal(data, dtype=dtype)
+
+
+def _no_weights(*args: Any, **kwargs: Any) -> dict[str, Any]:
+    """Return nothing: what a network has learned changes no shape, and nothing is fetched."""
+    return {}
+
+
+def _no_library(path: str) -> None:
+    raise OSError(f"{path} is compiled for torch, which is not loaded")
+
+
+def _ntuple(count: int) -> Callable[[Any], tuple[Any, ...]]:
+    from .nn.modules.utils import ntuple
+
+    return lambda value: ntuple(value, count)
+
+
+def _torch() -> dict[str, Any]:
+    from .. import shapetorch
+    from .constants import functions
+
+    kinds = {
+        f"{prefix}Tensor": _TensorType(f"{prefix}Tensor", (), {"_dtype": dtype})
+        for prefix, dtype in {
+            "Float": dtypes.float32, "Double": dtypes.float64, "Half": dtypes.float16, "Long": dtypes.int64,
+            "Int": dtypes.int32, "Short": dtypes.int16, "Char": dtypes.int8, "Byte": dtypes.uint8,
+            "Bool": dtypes.bool, "BFloat16": dtypes.bfloat16,
+        }.items()
+    }  # fmt: skip
+    return {
+        **{k: v for k, v in vars(shapetorch).items() if k in shapetorch.__all__ and k != "nn"},
+        **functions(),
+        **kinds,
+        **dict.fromkeys("no_grad enable_grad inference_mode set_grad_enabled autocast".split(), _Context),
+        **dict.fromkeys("compile".split(), _as_it_is),
+        **dict.fromkeys(
+            "seed set_default_device set_float32_matmul_precision "
+            "set_num_interop_threads set_num_threads set_printoptions set_warn_always "
+            "use_deterministic_algorithms".split(),
+            _answer(None),
+        ),
+        **{name: getattr(math, name) for name in ("inf", "nan", "pi", "e")},
+        "Tensor": _TensorType("Tensor", (), {"__slots__": (), "__doc__": Tensor.__doc__}),
+        "newaxis": None,
+        "__version__": _Version("2.13.0"),
+        "is_grad_enabled": _answer(False),
+        "is_inference_mode_enabled": _answer(False),
+        "is_autocast_enabled": _answer(False),
+        "as_tensor": _as_tensor,
+        "asarray": _as_tensor,
+        "from_numpy": _as_tensor,
+        "_assert": _assert,
+    }
+
+
+def _functional() -> dict[str, Any]:
+    from .constants import valued
+    from .nn import functional as F
+
+    return {name: valued(name, f) for name, f in vars(F).items() if hasattr(f, "__wrapped__")}
+
+
+_NO = _answer(False)
+_NOTHING = _answer(None)
+_AUTOCAST = {"autocast": _Context, "custom_fwd": _as_it_is, "custom_bwd": _as_it_is}
+_AVAILABLE = {"is_available": _NO, "is_initialized": _NO, "is_built": _NO, "device_count": _answer(0)}
+_CUDA = _AVAILABLE | dict.fromkeys(
+    "empty_cache synchronize manual_seed manual_seed_all set_device reset_peak_memory_stats".split(), _NOTHING
+)
+_JIT = {
+    **dict.fromkeys(
+        "_overload _overload_method _script_if_tracing export freeze ignore interface optimize_for_inference "
+        "script script_if_tracing script_method trace unused".split(),
+        _as_it_is,
+    ),
+    "is_scripting": _NO,
+    "is_tracing": _NO,
+    "annotate": _second,
+    "Attribute": _first,
+}
+_COMPILER = {
+    **dict.fromkeys("disable allow_in_graph assume_constant_result forbid_in_graph".split(), _as_it_is),
+    "is_compiling": _NO,
+    "is_dynamo_compiling": _NO,
+    "graph_break": _NOTHING,
+    "reset": _NOTHING,
+}
+_SCRIPT_MODULES = ("torch.jit.ScriptModule",)
+_TUPLES = dict(enumerate(("_single", "_pair", "_triple", "_quadruple"), 1))
+
+
+#: What is in torch's modules, besides what `shapetorch` has in the same places.
+_CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
+    "torch": _torch,
+    "torch.nn": dict,
+    "torch.nn.functional": _functional,
+    "torch.nn.modules": dict,
+    "torch.nn.modules.utils": lambda: {
+        **{name: _ntuple(count) for count, name in _TUPLES.items()},
+        "_ntuple": _ntuple,
+        "_reverse_repeat_tuple": lambda t, n: tuple(x for x in reversed(t) for _ in range(n)),
+    },
+    "torch.nn.utils.weight_norm": lambda: _of("nn.utils", "weight_norm", "remove_weight_norm"),
+    "torch.nn.utils.spectral_norm": lambda: _of("nn.utils", "spectral_norm", "remove_spectral_norm"),
+    "torch.nn.parallel": lambda: {"DataParallel": _first, "DistributedDataParallel": _first},
+    "torch.ao": dict,
+    "torch.ao.quantization": lambda: _of("quantized", "QuantStub", "DeQuantStub"),
+    "torch.quantization": lambda: _of("quantized", "QuantStub", "DeQuantStub"),
+    "torch.ao.nn.quantized": lambda: _of("quantized", "FloatFunctional"),
+    "torch.nn.quantized": lambda: _of("quantized", "FloatFunctional"),
+    "torch.autograd": lambda: {
+        "Function": Function, "Variable": _first, "no_grad": _Context, "set_detect_anomaly": _Context,
+        "set_grad_enabled": _Context, "enable_grad": _Context,
+    },
+    "torch.autograd.function": lambda: {"Function": Function, "once_differentiable": _as_it_is},
+    "torch.autograd.variable": lambda: {"Variable": _first},
+    "torch.amp": lambda: {**_AUTOCAST},
+    "torch.cuda": lambda: {**_CUDA},
+    "torch.cuda.amp": lambda: {**_AUTOCAST},
+    "torch.cpu": lambda: {**_AVAILABLE},
+    "torch.mps": lambda: {**_AVAILABLE},
+    "torch.xpu": lambda: {**_AVAILABLE},
+    "torch.backends": dict,
+    "torch.backends.cuda": lambda: {"is_built": _NO},
+    "torch.backends.cudnn": lambda: {**_AVAILABLE, "version": _NOTHING, "flags": _Context},
+    "torch.backends.mps": lambda: {**_AVAILABLE},
+    "torch.backends.mkldnn": lambda: {**_AVAILABLE},
+    "torch.backends.quantized": lambda: {"engine": "none", "supported_engines": []},
+    "torch.compiler": lambda: {**_COMPILER},
+    "torch._dynamo": lambda: {**_COMPILER},
+    "torch.distributed": lambda: {**_AVAILABLE, "get_rank": _answer(0), "get_world_size": _answer(1)},
+    "torch.fx": lambda: {"wrap": _as_it_is},
+    "torch.hub": lambda: {
+        **dict.fromkeys(("get_dir", "_get_torch_home"), _answer("~/.cache/torch")),
+        "load_state_dict_from_url": _no_weights,
+    },
+    "torch.jit": lambda: {"Final": __import__("typing").Final, **_JIT},
+    "torch.library": lambda: dict.fromkeys(
+        ("register_fake", "impl_abstract", "impl", "register_kernel"), _registered
+    ),
+    "torch.onnx": lambda: {"is_in_onnx_export": _NO},
+    "torch.ops": lambda: {"load_library": _no_library},
+    "torch.overrides": lambda: {"has_torch_function": _NO, "is_tensor_like": lambda x: isinstance(x, Tensor)},
+    "torch.profiler": lambda: {"record_function": _Context},
+    "torch.autograd.profiler": lambda: {"record_function": _Context},
+    "torch.types": lambda: {
+        "_size": tuple, "_dtype": dtypes.dtype, "_device": device, "Number": float, "Device": str
+    },
+    "torch.utils": dict,
+    "torch.utils.checkpoint": lambda: {
+        "checkpoint": _checkpoint, "checkpoint_sequential": _checkpoint_sequential
+    },
+    "torch.utils.model_zoo": lambda: {"load_url": _no_weights},
+    "torch.version": lambda: {"__version__": _Version("2.13.0"), "cuda": None, "hip": None},
+    "torch._C": lambda: {"_log_api_usage_once": _NOTHING, "_get_tracing_state": _NOTHING},
+}  # fmt: skip
+
+
+def _registered(*args: Any, **kwargs: Any) -> Any:
+    """Stand for a decorator that registers a function and returns it."""
+    return lambda function: function
+
+
+def _of(home: str, *names: str) -> dict[str, Any]:
+    module = import_module(f"{__package__}.{home}")
+    return {name: getattr(module, name) for name in names}

@@ -1,0 +1,552 @@
+"""PyTorch source, traced without torch; and, where torch has a say, as torch does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+from textwrap import dedent, indent
+from typing import Any
+
+import pytest
+import torch
+
+import convshape as cs
+from convshape.errors import Error, ShapeError, SpecError, UnknownOperation
+
+LENET = """\
+import torch.nn as nn
+import torch.nn.functional as F
+
+
+class LeNet(nn.Module):
+    def __init__(self, classes):
+        super(LeNet, self).__init__()
+        self.conv1 = nn.Conv2d(3, 6, 5)
+        self.conv2 = nn.Conv2d(6, 16, 5)
+        self.fc1 = nn.Linear(16*5*5, 120)
+        self.fc2 = nn.Linear(120, 84)
+        self.fc3 = nn.Linear(84, classes)
+    def forward(self, x):
+        out = F.relu(self.conv1(x))
+        out = F.max_pool2d(out, 2)
+        out = F.relu(self.conv2(out))
+        out = F.max_pool2d(out, 2)
+        out = out.view(out.size(0), -1)
+        out = F.relu(self.fc1(out))
+        out = F.relu(self.fc2(out))
+        out = self.fc3(out)
+        return out
+"""
+LENET_ROWS = [
+    ("conv1", "Conv2d(3, 6, 5)", (1, 6, 28, 28), 456, 14),
+    ("max_pool2d", "max_pool2d(2)", (1, 6, 14, 14), 0, 15),
+    ("conv2", "Conv2d(6, 16, 5)", (1, 16, 10, 10), 2416, 16),
+    ("max_pool2d", "max_pool2d(2)", (1, 16, 5, 5), 0, 17),
+    ("view", "view(1, -1)", (1, 400), 0, 18),
+    ("fc1", "Linear(400, 120)", (1, 120), 48120, 19),
+    ("fc2", "Linear(120, 84)", (1, 84), 10164, 20),
+    ("fc3", "Linear(84, 2)", (1, 2), 170, 21),
+]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def write(text: str, name: str = "net.py") -> None:
+    path = Path(name)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(dedent(text))
+
+
+def net(body: str, before: str = "") -> None:
+    """Write net.py with a class Net; `body` is the inside of the class."""
+    head = "import torch\nfrom torch import nn\nimport torch.nn.functional as F\n\n\n"
+    Path("net.py").write_text(
+        head + dedent(before) + "class Net(nn.Module):\n" + indent(dedent(body), "    ")
+    )
+
+
+def rows(trace: cs.Trace) -> list[Any]:
+    assert trace.error is None, trace.error
+    return [(row.path, row.layer, *(row.outputs or ()), row.params, row.where) for row in trace if row.path]
+
+
+@pytest.mark.parametrize("engine", ["shape", "torch"])
+def test_lenet(engine: str) -> None:
+    write(LENET, "lenet.py")
+    trace = cs.trace("lenet.py:LeNet(2)", "3x32x32", engine=engine)
+    assert rows(trace) == [(*row[:4], f"lenet.py:{row[4]}") for row in LENET_ROWS]
+    assert (trace.name, trace.params) == ("LeNet", 61326)
+    assert cs.trace("lenet.py:LeNet(classes=10)", (3, 32, 32), batch=4).rows[-1].outputs == [(4, 10)]
+
+
+def test_lenet_that_does_not_fit() -> None:
+    write(LENET, "lenet.py")
+    trace = cs.trace("lenet.py:LeNet(2)", input="3x36x36")
+    assert isinstance(trace.error, ShapeError)
+    assert trace.error.to_dict() == {
+        "message": "fc1: Linear(400, 120) expects 400 features, but receives 576",
+        "where": "lenet.py:19",
+        "why": "view gave 16 × 6 × 6 = 576, because the input is 36 × 36",
+        "fix": "Linear(576, 120) in lenet.py:10, or an input of 32..35 × 32..35",
+    }
+    write(LENET.replace("16*5*5", "576"), "lenet.py")
+    assert cs.trace("lenet.py:LeNet(2)", "3x36x36").error is None
+
+
+@pytest.mark.parametrize(
+    ("target", "wanted"),
+    [
+        ("m.py", "Net"),  # Block is part of it
+        ("m.py:Block", "Block"),
+        ("m.py:make", "Net"),
+        ("m.py:make(wide=True)", "Net"),
+        ("m.py:ready", "Sequential"),
+        ("m.py:Holder.inner", "ReLU"),
+        ("m:Net(width=4)", "Net"),
+        ("m:make", "Net"),
+        ("./m.py:Net(4)", "Net"),
+    ],
+)
+def test_what_a_target_names(target: str, wanted: str) -> None:
+    write(
+        """
+        from torch import nn
+        class Block(nn.Module):
+            def __init__(self):
+                super().__init__()
+            def forward(self, x):
+                return x
+        class Net(nn.Module):
+            def __init__(self, width=8):
+                super().__init__()
+                self.block = Block()
+            def forward(self, x):
+                return self.block(x)
+        class Holder:
+            inner = nn.ReLU()
+        def make(wide=False):
+            return Net(64 if wide else 8)
+        ready = nn.Sequential(nn.ReLU())
+        """,
+        "m.py",
+    )
+    assert cs.trace(target, "3x8x8").name == wanted
+
+
+@pytest.mark.parametrize(
+    ("target", "what", "fix"),
+    [
+        ("lenet.py", "LeNet(classes) needs classes", "'lenet.py:LeNet(classes=...)'"),
+        ("lenet.py:LeNet", "LeNet(classes) needs classes", "'lenet.py:LeNet(classes=...)'"),
+        ("lenet.py:LeNet(clases=2)", "LeNet(classes) has no argument 'clases'", "did you mean classes?"),
+        ("lenet.py:LeNet(2, 3)", "LeNet(classes) takes 1 argument, but 2 are given", ""),
+        ("lenet.py:Lenet(2)", "lenet.py has no 'Lenet'", "did you mean lenet.py:LeNet?"),
+        ("lenet.py:LeNet(open('x'))", "cannot read \"LeNet(open('x'))\"", "a name, with arguments"),
+        ("lenet.py:LeNet(", "cannot read 'LeNet('", "a name, with arguments"),
+        ("lenet.py:__name__", "lenet.py:__name__ is str, not a network", ""),
+        ("lent.py", "there is no file lent.py", "did you mean lenet.py?"),
+        ("several.py", "several.py has several networks", "one of several.py:A, several.py:B"),
+        ("none.py", "none.py has no class that is an nn.Module", "a function: none.py:make"),
+        ("none.py:make", "none.py:make makes int, not a network", ""),
+        ("wrong.py", "this is not Python: invalid syntax", ""),
+        ("binary.py", "this is no text in UTF-8", ""),
+        ("no.such:Net", "ModuleNotFoundError: No module named 'no'", "pip install no"),
+        (
+            "exits.py",
+            "the file ends the program before there is a network",
+            'below if __name__ == "__main__":',
+        ),
+    ],
+)
+def test_targets_that_name_no_network(target: str, what: str, fix: str) -> None:
+    write(LENET, "lenet.py")
+    one = "    def forward(self, x):\n        return x\n"
+    write(f"from torch import nn\nclass A(nn.Module):\n{one}class B(nn.Module):\n{one}", "several.py")
+    write("def make():\n    return 3\n", "none.py")
+    write("import torch\nx = = 3\n", "wrong.py")
+    write("import sys\nsys.exit(3)\n", "exits.py")
+    Path("binary.py").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SpecError) as caught:
+        cs.trace(target, "3x32x32")
+    assert caught.value.message.startswith(what)
+    assert fix in caught.value.fix
+    where = {"wrong.py": "wrong.py:2:5", "exits.py": "exits.py:2"}.get(target, "")
+    assert caught.value.where.endswith(where)
+
+
+def test_inputs_of_any_kind_and_name() -> None:
+    net(
+        """
+        def __init__(self):
+            super().__init__()
+            self.embed = nn.Embedding(10, 8)
+        def forward(self, ids, image, *, mask=None):
+            return self.embed(ids), image.mean(1), mask
+        """
+    )
+    trace = cs.trace("net.py", "int64:7", "3x4x4", "mask=bool:7x7")
+    assert trace.error is None
+    assert trace.rows[0].outputs == [(1, 7, 8), (1, 4, 4), (1, 7, 7)]
+    assert trace.inputs == [(1, 7), (1, 3, 4, 4), (1, 7, 7)]
+    for inputs, fix in (
+        ([], "--in 3x32x32 --in 3x32x32"),
+        (["int64:7", "3x4x4", "musk=7"], "did you mean mask?"),
+    ):
+        with pytest.raises(SpecError) as caught:
+            cs.trace("net.py", *inputs)
+        assert caught.value.fix == fix
+
+
+#: Whatever people lean on: (body of forward, or of the class; shape that comes out).
+BODIES = [
+    ("return x.view(x.size(0), -1)", (2, 192)),
+    ("n, c, h, w = x.shape\nreturn x.reshape(n, c, h * w)", (2, 3, 64)),
+    ("return x.view(*x.shape[:2], -1)", (2, 3, 64)),
+    ("b, c, *size = x.size()\nreturn x.new_zeros(b, *size)", (2, 8, 8)),
+    ("with torch.no_grad():\n    return x.flatten(1)", (2, 192)),
+    ("with torch.cuda.amp.autocast(enabled=False):\n    return x.float()", (2, 3, 8, 8)),
+    ("assert isinstance(x, torch.Tensor) and torch.is_tensor(x)\nreturn x", (2, 3, 8, 8)),
+    ("assert not isinstance(x, torch.LongTensor)\nreturn x.to('cuda').cpu()", (2, 3, 8, 8)),
+    ("if x.is_cuda if hasattr(x, 'is_cuda') else False:\n    return None\nreturn x", (2, 3, 8, 8)),
+    ("return x if torch.cuda.is_available() or torch.jit.is_scripting() else x[0]", (3, 8, 8)),
+    (
+        "from torch.utils.checkpoint import checkpoint\nreturn checkpoint(torch.flatten, x, 1, use_reentrant=False)",
+        (2, 192),
+    ),
+    ("return torch.utils.checkpoint.checkpoint(lambda y: y[:, :1], x)", (2, 1, 8, 8)),
+    ("return torch.zeros(int(torch.tensor([1.5, 2.5]).sum().item() if False else 4))", (4,)),
+    ("return x[:, : sum(int(v) for v in torch.arange(3))]", (2, 3, 8, 8)),
+    ("return torch.zeros([v.item() for v in torch.linspace(1, 3, 3).int()])", (1, 2, 3)),
+    ("return torch.zeros((torch.tensor(x.shape[-2:]) // 2).tolist())", (4, 4)),
+    ("return x.expand(2, -1, -1, -1) * torch.ones(3, 1, 1)", (2, 3, 8, 8)),
+    ("return x.masked_fill(x > 0, -torch.finfo(x.dtype).max)", (2, 3, 8, 8)),
+    ("return x.type(torch.float16)" if hasattr(cs.Tensor, "type") else "return x.half()", (2, 3, 8, 8)),
+    ("return torch.as_tensor([[1, 2]]).to(x)", (1, 2)),
+    ("return torch.FloatTensor(2, 5)", (2, 5)),
+    ("return torch.Tensor([[1.0, 2.0]])", (1, 2)),
+    ("torch._assert(x.dim() == 4, 'wrong')\nreturn x", (2, 3, 8, 8)),
+    ("return Double.apply(x)", (4, 3, 8, 8)),
+    ("return compiled(scripted(x))", (2, 192)),
+    ("return torch.zeros(torch.Size((2, 3)).numel())", (6,)),
+]
+
+
+@pytest.mark.parametrize(("body", "wanted"), BODIES)
+@pytest.mark.filterwarnings("ignore")
+def test_what_networks_lean_on(body: str, wanted: tuple[int, ...]) -> None:
+    before = """
+    from functools import partial
+    from typing import Optional
+    from torch import Tensor
+    from torch.autograd import Function
+    from torch.nn.modules.utils import _pair
+    from torch.jit.annotations import BroadcastingList2
+    torch.backends.cudnn.benchmark = True
+    torch.manual_seed(0)
+    device = torch.device("cuda:0" if torch.cuda.is_available() else "cpu")
+    assert device.type == "cpu" and torch.__version__ >= "1.10" and _pair(3) == (3, 3)
+    def hint(x: Optional[Tensor], y: BroadcastingList2[int] = 3) -> "Tensor | None": ...
+    class Double(Function):
+        @staticmethod
+        def forward(ctx, x):
+            ctx.save_for_backward(x)
+            return torch.cat([x, x])
+    @torch.jit.ignore
+    def scripted(x: Tensor):
+        return x
+    @torch.fx.wrap
+    @torch.no_grad()
+    def wrapped(x):
+        return x
+    @torch.compile
+    def compiled(x):
+        return wrapped(x).flatten(1)
+    """
+    net("def forward(self, x):\n" + indent(body, "    "), before)
+    trace = cs.trace("net.py", "3x8x8", batch=2)
+    assert trace.error is None, trace.error
+    assert trace.rows[0].outputs == [wanted]
+    theirs = cs.trace("net.py", "3x8x8", batch=2, engine="torch")
+    assert theirs.error is not None or theirs.rows[0].outputs == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("return x.sum().item()", "item: a value depends on data"),
+        ("if x.sum() > 0:\n        return x", "whether a tensor is true depends on its data"),
+        ("return torch.zeros(int(x.sum()))", "a value depends on data"),
+        ("return [float(v) for v in x]", "a value depends on data"),
+        (
+            "y = torch.zeros(3)\n    y.fill_(x.sum()) if hasattr(y, 'fill_') else y.foo_()\n    return y.tolist()",
+            "",
+        ),
+        ("return torch.svd_lowrank(x)", "torch.svd_lowrank is not known to convshape"),
+        ("return x.no_such_method()", "Tensor.no_such_method is not known to convshape"),
+        ("return self.layer(x)", "torch.nn.NoSuchLayer is not known to convshape"),
+    ],
+)
+def test_what_is_not_known_is_refused_with_its_line(line: str, message: str) -> None:
+    net(f"layer = nn.NoSuchLayer(3)\ndef forward(self, x):\n    {line}")
+    trace = cs.trace("net.py", "3x8x8")
+    assert isinstance(trace.error, UnknownOperation)
+    assert message in trace.error.message
+    assert trace.error.where.startswith("net.py:")
+    assert "--engine torch" in trace.error.fix or "data" in trace.error.what
+
+
+def test_unknown_names_are_harmless_while_they_are_imported() -> None:
+    net(
+        "def forward(self, x):\n    return x",
+        """
+        import torch.utils.data as data, torch.distributed.rpc, torchvision_of_nowhere.transforms as T
+        from torch.optim import SGD
+        from torch.utils.data import Dataset, DataLoader
+        from torch.nn import NoSuchLayer
+        class Mine(Dataset[int]):
+            def __getitem__(self, i): return i
+        class Theirs(NoSuchLayer): pass
+        class Loose(T.Compose, data.Sampler): pass
+        @torch.library.custom_op("a::b", mutates_args=())
+        def op(x): return x
+        optimizer = SGD([], lr=0.1)
+        for batch in DataLoader(Mine()): pass
+        with torch.profiler.profile() as p: pass
+        torch.foo.bar = 3
+        transform = T.Compose([T.ToTensor()])
+        """,
+    )
+    assert cs.trace("net.py", "3").error is None
+    net("def forward(self, x):\n    return T.normalize(x)", "import torchvision_of_nowhere.transforms as T\n")
+    error = cs.trace("net.py", "3").error
+    assert isinstance(error, UnknownOperation)
+    assert error.message.startswith("torchvision_of_nowhere.transforms.normalize")
+    assert error.fix == "pip install torchvision_of_nowhere"
+    write("from torch import nn\nclass N(nn.NoSuchLayer):\n    def forward(self, x): return x\n", "n.py")
+    with pytest.raises(UnknownOperation, match="NoSuchLayer"):
+        cs.trace("n.py:N", "3")
+
+
+def test_errors_of_the_users_code_show_their_lines_only() -> None:
+    net(
+        """
+        def __init__(self, kind="x"):
+            super().__init__()
+            self.conv = nn.Conv2d(3, 4, 1)
+        def forward(self, x):
+            return self.inner(self.conv(x))
+        def inner(self, x):
+            raise KeyError("oh")
+        """
+    )
+    trace = cs.trace("net.py", "3x8x8")
+    assert [row.path for row in trace] == ["conv"]
+    assert isinstance(trace.error, SpecError)
+    assert trace.error.to_dict() == {
+        "message": "KeyError: 'oh'",
+        "where": "net.py:14",
+        "why": "called from net.py:12 in forward",
+        "fix": "",
+    }
+    net("def __init__(self):\n    super().__init__()\n    self.conv = nn.Conv2d(3, 4, 1, groups=2)")
+    with pytest.raises(ShapeError) as caught:
+        cs.trace("net.py:Net", "3x8x8")
+    assert caught.value.where == "net.py:9"
+
+
+def test_a_file_in_a_package_is_part_of_it() -> None:
+    write("value = 4\nfrom .sub import deep\n", "pkg/__init__.py")
+    write("", "pkg/sub/__init__.py")
+    write(
+        "from ..parts import Part\nfrom .. import value\nfrom . import deep as same\n" + LENET,
+        "pkg/sub/deep.py",
+    )
+    write("import torch\nclass Part(torch.nn.Module):\n    def forward(self, x): return x\n", "pkg/parts.py")
+    trace = cs.trace("pkg/sub/deep.py:LeNet(5)", "3x32x32")
+    assert trace.rows[-1].outputs == [(1, 5)]
+    assert trace.rows[1].where == "pkg/sub/deep.py:17".replace("/", os.sep)
+    assert cs.trace("pkg.sub.deep:LeNet(5)", "3x32x32").error is None
+    assert cs.trace("pkg.parts:Part", "3").error is None
+
+
+def test_nothing_is_left_behind(capsys: pytest.CaptureFixture[str]) -> None:
+    write("import torch\nclass Other(torch.nn.Module): pass\n", "helper_of_mine.py")
+    text = """
+    import sys, warnings, torch, helper_of_mine
+    warnings.simplefilter("error")
+    sys.path.append("nowhere")
+    print("hello")
+    if __name__ == "__main__":
+        raise SystemExit
+    class Net(torch.nn.Module):
+        def forward(self, x):
+            print("forward")
+            {}
+            return x
+    """
+    before = (dict(sys.modules), list(sys.path), list(sys.meta_path), list(sys.argv), list(warnings.filters))
+    for line in ("pass", "1 / 0", "torch.cat([x, x[:, 1:]], 0)"):
+        write(dedent(text).format(line))
+        trace = cs.trace("net.py", "3")
+        assert (trace.error is None) == (line == "pass")
+    write("import torch\n1 / 0\n")
+    with pytest.raises(SpecError, match="ZeroDivisionError"):
+        cs.trace("net.py", "3")
+    after = (dict(sys.modules), list(sys.path), list(sys.meta_path), list(sys.argv), list(warnings.filters))
+    assert {k: v for k, v in after[0].items() if k in before[0]} == before[0]
+    assert sys.modules["torch"] is torch
+    assert not {"net", "helper_of_mine"} & after[0].keys()
+    assert after[1:] == before[1:]
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.split() == ["hello", "forward"] * 3
+
+
+def test_a_module_that_is_called_twice_stands_twice_and_counts_once() -> None:
+    net(
+        """
+        def __init__(self):
+            super().__init__()
+            self.shared = nn.Sequential(nn.Conv2d(3, 3, 1))
+        def forward(self, x):
+            return self.shared(self.shared(x))
+        """
+    )
+    trace = cs.trace("net.py", "3x8x8")
+    assert [row.path for row in trace] == ["", *["shared", "shared.0"] * 2]
+    assert trace.params == 12
+    assert [row["where"] for row in trace.to_dict()["rows"]] == ["", *["net.py:12"] * 4]
+
+
+VALUES = [
+    "[x.item() for x in torch.linspace(0, 0.1, 12)]",
+    "torch.arange(2, 12, 3).tolist()",
+    "(torch.arange(6).view(2, 3) + torch.tensor([10, 20, 30])).tolist()",
+    "torch.tensor([[1, 2], [3, 4]])[1].tolist()",
+    "torch.cumsum(torch.tensor([3, 4, 5]), 0)[1:].tolist()",
+    "torch.cat([torch.zeros(2), torch.ones(1)]).tolist()",
+    "torch.full((2,), 7).sum().item()",
+    "int(torch.tensor(7) // 2)",
+    "float(torch.tensor(0.5) * 3)",
+    "bool(torch.tensor(3) > 2)",
+    "list(range(10))[torch.tensor(4)]",
+    "torch.round(torch.log(torch.arange(1, 9) / 2.0) / 0.7).int().tolist()",
+    "(2 ** torch.arange(5)).flip(0).max().item()",
+    "-torch.tensor(3).unsqueeze(0)[0].item()",
+    "torch.linspace(0, 1, 5).long().tolist()",
+    "torch.tensor(np.array([[1, 2], [3, 4]])).tolist()",
+]
+
+
+@pytest.mark.parametrize("expression", VALUES)
+def test_values_of_constants_are_torchs(expression: str) -> None:
+    import numpy as np
+
+    body = "def forward(self, x):\n    raise KeyError(*seen)\n"
+    net(body, f"import numpy as np\nseen = [{expression}]\n")
+    error = cs.trace("net.py", "3").error
+    assert error is not None
+    found = eval(error.what.removeprefix("KeyError: "))
+    assert np.array(found) == pytest.approx(np.array(eval(expression, {"torch": torch, "np": np})), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "write_", ["b[0] = x.sum()", "b += x.sum()", "b.add_(1)", "torch.add(b, 1, out=a)", "b.diagonal(0)"]
+)
+def test_values_are_forgotten_where_something_may_be_written(write_: str) -> None:
+    net(
+        f"def forward(self, x):\n    a = torch.zeros(3, 3)\n    b = a[1:]\n    {write_}\n    return a.tolist()"
+    )
+    error = cs.trace("net.py", "3").error
+    assert isinstance(error, Error)
+
+
+WITHOUT_TORCH = """
+import sys
+class Refuse:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in ("torch", "numpy"):
+            raise ImportError(name)
+sys.meta_path.insert(0, Refuse())
+from convshape.cli import main
+main(["trace", "lenet.py:LeNet(2)", "--in", "3x36x36"])
+"""
+
+
+def test_without_torch() -> None:
+    write(LENET, "lenet.py")
+    run = subprocess.run([sys.executable, "-c", WITHOUT_TORCH], capture_output=True, text=True, check=False)
+    assert run.returncode == 1
+    assert "fc1: Linear(400, 120) expects 400 features, but receives 576" in run.stderr
+    assert "Linear(576, 120) in lenet.py:10" in run.stderr
+    run = subprocess.run(
+        [sys.executable, "-c", WITHOUT_TORCH.replace('36"', '32", "--engine", "torch"')],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 2
+
+
+def test_an_endless_loop_can_be_stopped() -> None:
+    write("import torch, signal, os\nos.kill(os.getpid(), signal.SIGINT)\nwhile True: pass\n")
+    command = [sys.executable, "-m", "convshape", "trace", "net.py", "--in", "3"]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "")
+
+
+def test_status_and_json(capsys: pytest.CaptureFixture[str]) -> None:
+    import json
+
+    from convshape.cli import main
+
+    write(LENET, "lenet.py")
+    main(["trace", "lenet.py:LeNet(2)", "--in", "3x32x32", "--json"])
+    parts = json.loads(capsys.readouterr().out)
+    assert [r["where"] for r in parts["rows"]][-1] == "lenet.py:21"
+    net("def forward(self, x, y):\n    return torch.no_such(x)")
+    with pytest.raises(SystemExit) as ended:
+        main(["trace", "net.py", "--in", "3", "--in", "y=4"])
+    assert ended.value.code == 2
+    assert "net.py:8" in capsys.readouterr().err
+
+
+ENGINES = """
+import torch
+from torch import nn
+class Block(nn.Module):
+    def __init__(self, n):
+        super().__init__()
+        self.body = nn.Sequential(nn.Conv2d(n, n, 3, padding=1, bias=False), nn.BatchNorm2d(n), nn.ReLU(inplace=True))
+    def forward(self, x):
+        return torch.cat([x, self.body(x)], 1)
+class Net(nn.Module):
+    def __init__(self, rate=0.2):
+        super().__init__()
+        rates = [x.item() for x in torch.linspace(0, rate, 3)]
+        self.stem = nn.Conv2d(3, 8, 7, 2, 3)
+        self.blocks = nn.ModuleList(Block(8 * 2**i) for i, _ in enumerate(rates))
+        self.pool = nn.AdaptiveAvgPool2d((1, 1))
+        self.head = nn.Linear(64, 10)
+        self.scale = nn.Parameter(torch.ones(64, 1, 1))
+    def forward(self, x):
+        x = self.stem(x)
+        for block in self.blocks:
+            x = block(x)
+        return self.head(torch.flatten(self.pool(x * self.scale), 1))
+"""
+
+
+def test_the_engines_make_the_same_rows() -> None:
+    write(ENGINES)
+    ours, theirs = (cs.trace("net.py", "3x32x32", engine=engine).to_dict() for engine in ("shape", "torch"))
+    functions = [r["layer"] for r in ours["rows"] if r["kind"] == "function"]
+    assert functions == [r["layer"] for r in theirs["rows"] if r["kind"] == "function"]
+    assert ours == theirs
