@@ -93,8 +93,10 @@ def test_lenet_that_does_not_fit() -> None:
     assert trace.error.to_dict() == {
         "message": "fc1: Linear(400, 120) expects 400 features, but receives 576",
         "where": "lenet.py:19",
+        "snippet": f"{'out = F.relu(self.fc1(out))':>35}\n{'^' * 27:>35}",
         "why": "view gave 16 × 6 × 6 = 576, because the input is 36 × 36",
         "fix": "Linear(576, 120) in lenet.py:10, or an input of 32..35 × 32..35",
+        "others": [],
     }
     write(LENET.replace("16*5*5", "576"), "lenet.py")
     assert cs.trace("lenet.py:LeNet(2)", "3x36x36").error is None
@@ -352,8 +354,10 @@ def test_errors_of_the_users_code_show_their_lines_only() -> None:
     assert trace.error.to_dict() == {
         "message": "KeyError: 'oh'",
         "where": "net.py:14",
+        "snippet": f"{'raise KeyError(':>23}{chr(34)}oh{chr(34)})\n{'^' * 20:>28}",
         "why": "called from net.py:12 in forward",
         "fix": "",
+        "others": [],
     }
     net("def __init__(self):\n    super().__init__()\n    self.conv = nn.Conv2d(3, 4, 1, groups=2)")
     with pytest.raises(ShapeError) as caught:

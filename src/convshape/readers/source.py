@@ -25,6 +25,7 @@ from ..shapetorch.nn.modules.module import REQUIRED, Module, signature, takes_an
 from ..shapetorch.standin import HINT, Namespace, Placeholder, namespace, run
 from ..shapetorch.tensor import Tensor
 from . import source_parts, text_of
+from .expression import snippet
 from .shape import sample
 
 if TYPE_CHECKING:
@@ -411,7 +412,12 @@ def _functions(module: ModuleType, home: str) -> str:
 
 def _error(error: BaseException, finder: _Finder) -> Error:
     """Make of whatever the user's code raises an error that shows their lines."""
-    where, why = _trail(error)
+    result = _told(error, finder, *_trail(error))
+    result.snippet = result.snippet or _snippet(result.where)
+    return result
+
+
+def _told(error: BaseException, finder: _Finder, where: str, why: str) -> Error:
     if isinstance(error, Error):
         error.where = error.where or where
         return error
@@ -430,6 +436,18 @@ def _error(error: BaseException, finder: _Finder) -> Error:
     lacking = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
     fix = f"pip install {lacking}" if lacking else ""
     return SpecError(f"{type(error).__name__}: {error}", where=where, why=why, fix=fix)
+
+
+def _snippet(where: str) -> str:
+    """Return the line of the user's that ``file:line`` names, with carets below, or nothing."""
+    from linecache import checkcache, getline
+
+    file, _, rest = where.partition(".py:")
+    checkcache(f"{file}.py")
+    number, _, column = rest.partition(":")
+    line = getline(f"{file}.py", int(number)).rstrip() if number.isdigit() else ""
+    start = int(column) - 1 if column.isdigit() else len(line) - len(line.lstrip())
+    return snippet(line, start, start + 1 if column else len(line)) if line else ""
 
 
 def _trail(error: BaseException) -> tuple[str, str]:
