@@ -111,6 +111,7 @@ def test_lenet_that_does_not_fit() -> None:
         ("m.py:make(wide=True)", "Net"),
         ("m.py:ready", "Sequential"),
         ("m.py:Holder.inner", "ReLU"),
+        ("m.py:Holder.made(3)", "Net"),
         ("m:Net(width=4)", "Net"),
         ("m:make", "Net"),
         ("./m.py:Net(4)", "Net"),
@@ -133,6 +134,9 @@ def test_what_a_target_names(target: str, wanted: str) -> None:
                 return self.block(x)
         class Holder:
             inner = nn.ReLU()
+            @classmethod
+            def made(cls, width):
+                return Net(width)
         def make(wide=False):
             return Net(64 if wide else 8)
         ready = nn.Sequential(nn.ReLU())

@@ -11,11 +11,12 @@ import os
 import re
 import sys
 from contextlib import contextmanager, redirect_stdout
+from functools import partial
 from importlib import import_module
 from importlib.machinery import ExtensionFileLoader, ModuleSpec
 from importlib.util import module_from_spec, spec_from_file_location
 from threading import RLock
-from types import FunctionType, ModuleType
+from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING
 
 from .. import lines
@@ -192,15 +193,18 @@ def _drop(packages: set[str], names: Iterable[str]) -> None:
 def _using_torch(names: Iterable[str]) -> set[str]:
     """Return the packages among loaded modules that are torch, or use it and can be loaded once more."""
     found, compiled = {"torch"}, set()
+    passed = {"convshape", "__main__", *sys.stdlib_module_names}
     for name in names:
         top = name.partition(".")[0]
+        if top in passed:
+            continue
         module = sys.modules.get(name)
         loader = getattr(getattr(module, "__spec__", None), "loader", None)
         if isinstance(loader, ExtensionFileLoader):
             compiled.add(top)
         elif top not in found and module is not None and any(map(_is_of_torch, vars(module).values())):
             found.add(top)
-    return (found - compiled | {"torch"}) - {"convshape", "__main__"} - sys.stdlib_module_names
+    return found - compiled | {"torch"}
 
 
 def _is_of_torch(value: Any) -> bool:
@@ -294,6 +298,8 @@ def _made(module: ModuleType, home: str, wanted: str, base: type) -> Any:
         return value
     if not callable(value):
         raise SpecError(f"{home}:{name} is {type(value).__name__}, not a network")
+    if isinstance(value, MethodType):  # of a class: its own first argument is given
+        value = partial(value)
     made = _called(value, name, home, args or [], kwargs)
     if not isinstance(made, base):
         raise SpecError(f"{home}:{wanted} makes {type(made).__name__}, not a network")
