@@ -96,7 +96,7 @@ def targets(given: str) -> list[str]:
 def differences(ours: Trace, theirs: Trace) -> str:
     """The first thing in which two traces differ, or nothing."""
     if ours.error is not None:
-        return f"{ours.error.message} ({ours.error.where})"
+        return f"{ours.error.message}\n{ours.error.where}"
     mine, real = ([row for row in t.rows if row.kind == "module"] for t in (ours, theirs))
     for a, b in zip(mine, real, strict=False):
         facts = [(r.path, r.inputs, r.outputs, r.params) for r in (a, b)]
@@ -135,9 +135,7 @@ def compare(target: str, tries: list[list[str]]) -> tuple[str, str]:
         started = time.perf_counter()
         ours = attempt(source, target, inputs)
         took = time.perf_counter() - started
-        found = str(ours) if isinstance(ours, Error) else differences(ours, theirs)
-        if isinstance(ours, Error) and ours.where:
-            found += f" ({ours.where})"
+        found = f"{ours.message}\n{ours.where}" if isinstance(ours, Error) else differences(ours, theirs)
         return (
             ("differs", found)
             if found
@@ -182,7 +180,9 @@ def write(title: str, results: dict[str, dict[str, str]]) -> None:
     text = f"{title}: {len(agrees)} of {len(agrees) + len(differs)}\n\n"
     text += "Agree: " + ", ".join(f"`{name}`" for name in agrees) + ".\n"
     if differs:
-        text += "\nDo not agree yet:\n\n" + "".join(f"- `{name}`: {why}\n" for name, why in differs.items())
+        text += "\nDo not agree yet:\n\n" + "".join(
+            f"- `{name}`: {why.splitlines()[0]}\n" for name, why in differs.items()
+        )
     kept = [each for each in sections if not each.startswith(f"{title}:")]
     FILE.write_text("\n## ".join([each.rstrip("\n") + "\n" for each in (*kept, text)]))
 

@@ -441,6 +441,7 @@ VALUES = [
     "torch.cumsum(torch.tensor([3, 4, 5]), 0)[1:].tolist()",
     "torch.cat([torch.zeros(2), torch.ones(1)]).tolist()",
     "torch.full((2,), 7).sum().item()",
+    "torch.diff(torch.tensor([3, 4, 9])).tolist()",
     "int(torch.tensor(7) // 2)",
     "float(torch.tensor(0.5) * 3)",
     "bool(torch.tensor(3) > 2)",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import operator
 from functools import wraps
+from itertools import pairwise
 from struct import error as unheld
 from struct import pack, unpack
 from typing import TYPE_CHECKING
@@ -204,6 +205,13 @@ def _cumsum(result: Tensor, input: Any, dim: Any = 0, **named: Any) -> list[Any]
     return [sum(values[: i + 1]) for i in range(len(values))]
 
 
+def _diff(result: Tensor, input: Any, *args: Any, **named: Any) -> list[Any] | None:
+    values = values_of(input)
+    if values is None or args or named or input.ndim != 1 or result.dtype.kind != dtypes.INTEGER:
+        return None
+    return [later - one for one, later in pairwise(values)]
+
+
 def _same(result: Tensor, input: Any, *args: Any, **named: Any) -> list[Any] | None:
     return values_of(input)
 
@@ -252,6 +260,7 @@ RULES: dict[str, Callable[..., Any]] = {
     "max": _all(max),
     "min": _all(min),
     "cumsum": _cumsum,
+    "diff": _diff,
     "cat": _joined,
     "stack": _joined,
     "flip": _flip,
