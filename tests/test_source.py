@@ -545,6 +545,8 @@ class Net(nn.Module):
         self.pool = nn.AdaptiveAvgPool2d((1, 1))
         self.head = nn.Linear(64, 10)
         self.scale = nn.Parameter(torch.ones(64, 1, 1))
+        self.tied = nn.Linear(64, 10)
+        self.tied.weight = self.head.weight
     def forward(self, x):
         x = self.stem(x)
         for block in self.blocks:

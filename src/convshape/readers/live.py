@@ -87,11 +87,21 @@ def _weights_on_meta(torch: Any) -> Iterator[Any]:
 
 
 def _to_meta(torch: Any, network: Any) -> None:
-    network.to("meta")
+    moved: dict[int, tuple[Any, Any]] = {}  # what modules share, they share afterwards too
+
+    def on_meta(tensor: Any) -> Any:
+        if id(tensor) not in moved:
+            other = tensor.detach().to("meta")
+            if isinstance(tensor, torch.nn.Parameter):
+                other = torch.nn.Parameter(other, tensor.requires_grad)
+            moved[id(tensor)] = tensor, other
+        return moved[id(tensor)][1]
+
     for module in network.modules():
-        for name, value in vars(module).items():
-            if isinstance(value, torch.Tensor):
-                vars(module)[name] = value.to("meta")
+        for members in (module._parameters, module._buffers, vars(module)):
+            for name, value in members.items():
+                if isinstance(value, torch.Tensor):
+                    members[name] = on_meta(value)
 
 
 def _params(module: Any) -> int:
