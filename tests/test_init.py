@@ -26,7 +26,11 @@ def test_an_example_is_written_and_traces_alike(name: str, empty_folder: Path) -
     assert status == 0
     assert out == f"{name}.yaml is written; convshape trace {name}.yaml shows its shapes\n"
     assert os.listdir(empty_folder) == [f"{name}.yaml"]
-    assert cs.trace(f"{name}.yaml").to_json() == cs.trace(ROOT / "examples" / f"{name}.yaml").to_json()
+    here, there = (cs.trace(path) for path in (f"{name}.yaml", ROOT / "examples" / f"{name}.yaml"))
+    for row in (*here, *there):
+        assert f"{name}.yaml:" in row.where
+        row.where = ""
+    assert here.to_json() == there.to_json()
     text = Path(f"{name}.yaml").read_text(encoding="utf-8")
     assert text.startswith(f"# The shape behind every layer: convshape trace {name}.yaml;")
 

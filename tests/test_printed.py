@@ -388,9 +388,12 @@ def test_a_model_as_deep_and_as_large_as_it_may_be() -> None:
 
 def test_lines_may_end_and_be_indented_as_they_like() -> None:
     text = repr(certain())
-    plain = trace(text).to_json()
-    assert trace(text.replace("\n", "\r\n")).to_json() == plain
-    assert trace(text.replace("  ", "\t") + "\n\n").to_json() == plain
+    traces = [trace(t) for t in (text, text.replace("\n", "\r\n"), text.replace("  ", "\t") + "\n\n")]
+    lines = [[row.where.split(":")[1] for row in each] for each in traces]
+    assert lines[0] == lines[1] == lines[2]  # tabs move the columns, nothing else
+    for row in (row for each in traces for row in each):
+        row.where = ""
+    assert len({each.to_json() for each in traces}) == 1
 
 
 # The command line

@@ -25,6 +25,8 @@ Every public name of `torch.nn`, `torch.nn.functional`, `torch.Tensor` and the t
 `python tests/write_coverage.py`. What is known agrees with torch; what is not known is refused with `UnknownOperation`,
 never guessed. Operations whose result's shape depends on the values in a tensor (`nonzero`, `unique`, a mask as index)
 are known, and always refused: convshape has no values.
+
+Which public networks agree with torch from their sources, call by call: [models.md](models.md).
 """
 
 

@@ -42,7 +42,7 @@ class _Recorder:
         if path is None:  # made while the network runs, so it has no name
             path = self._below(type(module).__name__)
         row = Row(self.record, path, module, args, kwargs)
-        row.where = recording.line() if path and recording.line is not None else self._where.get(path, "")
+        row.where = recording.line() if path and recording.line is not None else _place(path, self._where)
         outside = self._inside_layer, self._path, self.entry
         self._inside_layer, self._path, self.entry = is_layer(module), path, ""
         try:
@@ -71,7 +71,7 @@ class _Recorder:
             return result
         path = self._below(self.entry or function.__name__)
         row = Row(self.record, path, function, args, kwargs, SHOWN, result)
-        row.where = recording.line() if recording.line is not None else self._where.get(path, "")
+        row.where = recording.line() if recording.line is not None else _place(path, self._where)
         row.outputs = shapes(result)
         if all(shape in row.inputs for shape in row.outputs):
             row.level = FOLDED
@@ -79,6 +79,13 @@ class _Recorder:
 
     def _below(self, name: str) -> str:
         return f"{self._path}.{name}" if self._path else name
+
+
+def _place(path: str, where: Mapping[str, str]) -> str:
+    """Return where a module stands, or the one that it is in."""
+    while path and path not in where:
+        path = path.rpartition(".")[0]
+    return where.get(path, "")
 
 
 def run(
@@ -171,10 +178,7 @@ def _explain(
     error: ShapeError, rows: list[Row], module: Module, inputs: Sequence[Tensor], where: Mapping[str, str]
 ) -> None:
     """Say in `error` where it happened, which layers explain the numbers, and which inputs would fit."""
-    path = error.path or ""
-    while path and path not in where:
-        path = path.rpartition(".")[0]
-    error.where = error.where or where.get(path, "")
+    error.where = error.where or _place(error.path or "", where)
     done = [row for row in rows if row.outputs and not row.is_container]
     error.why = error.why or _why(error, done, inputs)
     made_at = error.module._made_at if isinstance(error.module, Module) else ""

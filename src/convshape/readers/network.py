@@ -143,7 +143,11 @@ class _Reader:
             module = Builder(self.names, total, self.vocabulary).network(body)
         except RecursionError:
             raise SpecError("the layers are nested too deep", where=self.filename) from None
-        where = {"": self.place(parts["layers"].start_mark)}
+        layers = parts["layers"]
+        where = {"": self.place(layers.start_mark)}
+        for index, each in enumerate(layers.value):
+            name, node = (each[0].value, each[1]) if layers.id == "mapping" else (str(index), each)
+            where[name] = self.place(node.start_mark)
         return Network(body.name, module, list(inputs.values()), where)
 
     # YAML
