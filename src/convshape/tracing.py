@@ -134,9 +134,7 @@ def run(
     rows = [row for row in recorder.record.calls if row.level == SHOWN and row.outputs is not None]
     params = count_params(module)
     sizes: list[Shape] = [t.shape for t in (*inputs, *named.values())]
-    return Trace(
-        name or type(module).__name__, sizes, rows, params, error, recorder.record
-    )
+    return Trace(name or type(module).__name__, sizes, rows, params, error, recorder.record)
 
 
 def _copied(module: Module) -> Module:

@@ -9,11 +9,13 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError, SpecError
+from ..record import FOLDED, INSIDE, SHOWN, Record, Row, Trace, shapes
 from ..shapetorch import dtypes, nn, recording
 from ..shapetorch.constants import MOST
 from ..shapetorch.nn.modules.module import REQUIRED, Module, arguments, signature
-from ..shapetorch.ops import METHODS
-from ..tracing import Row, Trace
+from ..shapetorch.nn.parameter import Parameter
+from ..shapetorch.ops import FUNCTIONS, METHODS
+from ..shapetorch.tensor import new
 from .source import opened, read_inputs
 
 if TYPE_CHECKING:
@@ -42,7 +44,6 @@ def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Trace:
         ) from None
 
     placed, named = read_inputs(inputs, batch)
-    shapes: list[tuple[int, ...]] = [each.shape for each in (*placed, *named.values())]
 
     def meta(tensor: Tensor) -> Any:
         return torch.empty(tensor.shape, dtype=getattr(torch, tensor.dtype.name), device="meta")
@@ -52,9 +53,9 @@ def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Trace:
         network = stack.enter_context(opened(target, torch.nn.Module))
         making.active = False
         _to_meta(torch, network)
-        recorder = _Recorder(torch, network)
         given = [meta(each) for each in placed]
         given_by_name = {name: meta(each) for name, each in named.items()}
+        recorder = _Recorder(torch, network, [*given, *given_by_name.values()])
         error: Error | None = None
         try:
             with torch.no_grad(), torch.device("meta"), recorder.watching():
@@ -65,8 +66,11 @@ def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Trace:
             if isinstance(refusal, RuntimeError) and not isinstance(refusal, NotImplementedError):
                 error, where = ShapeError(" ".join(str(refusal).split())), error.where
                 error.where = where
-        rows = [row for row in recorder.rows if row.outputs is not None]
-        return Trace(type(network).__name__, shapes, rows, _params(network), error)
+        record = recorder.record
+        rows = [row for row in record.calls if row.level == SHOWN and row.outputs is not None]
+        sizes: list[tuple[int, ...]] = [each.shape for each in (*placed, *named.values())]
+        params = sum(p.numel() for p in network.parameters())
+        return Trace(type(network).__name__, sizes, rows, params, error, record)
 
 
 @contextmanager
@@ -104,20 +108,16 @@ def _to_meta(torch: Any, network: Any) -> None:
                     members[name] = on_meta(value)
 
 
-def _params(module: Any) -> int:
-    return sum(p.numel() for p in module.parameters())
-
-
 class _Recorder:
-    """Keeps the rows of one run on torch, as `tracing` keeps them of one on `shapetorch`."""
+    """Keeps the calls of one run on torch, as `tracing` keeps those of one on `shapetorch`."""
 
-    def __init__(self, torch: Any, network: Any) -> None:
-        self.rows: list[Row] = []
+    def __init__(self, torch: Any, network: Any, inputs: list[Any]) -> None:
         self._torch = torch
+        self._twins: dict[int, tuple[Any, Any]] = {}  # of modules and tensors, which are kept: ids are unique
         self._inside_layer = False
         self._path = ""
         self._paths = {id(module): path for path, module in network.named_modules()}
-        self._twins: dict[int, Module] = {}
+        self.record = Record(self._module(network), [self._plain(each) for each in inputs])
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -140,53 +140,79 @@ class _Recorder:
             kind.__call__ = original
 
     def call_module(self, call: Callable[..., Any], module: Any, args: Any, kwargs: Any) -> Any:
-        path = self._paths.get(id(module), None)
+        path = self._paths.get(id(module))
         if path is None:
             path = self._below(type(module).__name__)
-        where = recording.line() if path and recording.line is not None else ""
-        row = Row(path, self._twin(module), _shapes((args, kwargs)), where)
-        self.rows.append(row)
+        row = Row(self.record, path, self._module(module), self._plain(args), self._plain(kwargs))
+        row.where = recording.line() if path and recording.line is not None else ""
         outside = self._inside_layer, self._path
         self._inside_layer, self._path = _is_torchs(module), path
         try:
             result = call(module, *args, **kwargs)
         finally:
             self._inside_layer, self._path = outside
-        row.outputs = _shapes(result)
-        row.params = _params(module)
+        row.result = self._plain(result)
+        row.outputs = shapes(row.result)
+        row.end = len(self.record.calls)
         return result
 
     def call_function(self, function: Any, args: Any, kwargs: Any) -> Any:
         result = function(*args, **kwargs)
-        if self._inside_layer:
-            return result
-        inputs, outputs = _shapes((args, kwargs)), _shapes(result)
         name = getattr(function, "__name__", "").strip("_")
-        if name and name != "get" and any(shape not in inputs for shape in outputs):
-            where = recording.line() if recording.line is not None else ""
-            row = Row(self._below(name), _text(name, args, kwargs), inputs, where)
-            row.outputs = outputs
-            self.rows.append(row)
+        made = self._plain(result)
+        if name in ("", "get", "set") or not shapes(made):
+            return result
+        given, named = self._plain(args), self._plain(kwargs)
+        known = _known(name, given, named)
+        if self._inside_layer:
+            Row(self.record, "", known, given, named, INSIDE, made)
+            return result
+        row = Row(self.record, self._below(name), known, given, named, SHOWN, made)
+        row.where = recording.line() if recording.line is not None else ""
+        row.outputs = shapes(made)
+        if all(shape in row.inputs for shape in row.outputs):
+            row.level = FOLDED
         return result
 
     def _below(self, name: str) -> str:
         return f"{self._path}.{name}" if self._path else name
 
-    def _twin(self, module: Any) -> Module:
-        """Return a module of `shapetorch` that prints as this one of torch's does."""
+    def _plain(self, value: Any) -> Any:
+        """Return what `shapetorch` has for a value: for each tensor always the same."""
+        if isinstance(value, self._torch.Tensor):
+            if id(value) not in self._twins:
+                plain = new(tuple(value.shape), _dtype(value.dtype))
+                is_parameter = isinstance(value, self._torch.nn.Parameter)
+                twin = Parameter(plain, value.requires_grad) if is_parameter else plain
+                self._twins[id(value)] = value, twin
+            return self._twins[id(value)][1]
+        if type(value) in (tuple, list):
+            return type(value)(map(self._plain, value))
+        if isinstance(value, (tuple, list)):  # a named tuple, or a size
+            return tuple(map(self._plain, value))
+        if isinstance(value, dict):
+            return {key: self._plain(each) for key, each in value.items()}
+        return _dtype(value) if isinstance(value, self._torch.dtype) else value
+
+    def _module(self, module: Any) -> Module:
+        """Return a module of `shapetorch` that prints as this one of torch's does, with its parameters."""
         if id(module) not in self._twins:
-            self._twins[id(module)] = twin = self._made(module)
-            for name, child in module.named_children():
-                if name not in twin._modules:
-                    twin.add_module(name, self._twin(child))
-        return self._twins[id(module)]
+            twin = self._made(module)
+            self._twins[id(module)] = module, twin
+            for registry in ("_parameters", "_buffers"):
+                twin.__dict__[registry] = self._plain(dict(vars(module)[registry]))
+            twin.__dict__["_modules"] = {
+                name: child and self._module(child) for name, child in module._modules.items()
+            }
+        found: Module = self._twins[id(module)][1]
+        return found
 
     def _made(self, module: Any) -> Module:
         kind = type(module)
         known: Any = getattr(nn, kind.__name__, None) if _is_torchs(module) else None
-        if isinstance(known, type) and issubclass(known, Module) and not module._modules:
+        if isinstance(known, type) and issubclass(known, Module):
             try:
-                twin: Module = known(**{k: _plain(v) for k, v in arguments(module).items()})
+                twin: Module = known(**self._plain(arguments(module)))
                 return twin
             except (Error, TypeError, AttributeError):
                 pass  # it prints as its name alone
@@ -198,26 +224,22 @@ def _is_torchs(module: Any) -> bool:
     return str(type(module).__module__).startswith("torch.")
 
 
-def _plain(value: Any) -> Any:
-    """Return an argument of a layer of torch's as `shapetorch` has it."""
-    name = str(value)
-    return getattr(dtypes, name[6:], value) if name.startswith("torch.") else value
+def _dtype(dtype: Any) -> dtypes.dtype:
+    found: dtypes.dtype = getattr(dtypes, str(dtype).removeprefix("torch."))
+    return found
 
 
-def _shapes(value: Any) -> list[tuple[int, ...]]:
-    if hasattr(value, "shape") and hasattr(value, "dtype"):
-        return [tuple(value.shape)]
-    if isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, (tuple, list)):
-        return []
-    return [shape for item in value for shape in _shapes(item)]
+def _known(name: str, args: Any, kwargs: dict[str, Any]) -> Callable[..., Any]:
+    """Return the function of `shapetorch` that was called on torch; what has its default is left out."""
+    known: Any = METHODS.get(name) or FUNCTIONS.get(name) or getattr(nn.functional, name, None)
+    if known is None:
 
+        def known() -> None: ...
 
-def _text(name: str, args: Any, kwargs: Any) -> str:
-    """Write a call without its tensors and without the arguments that have their defaults."""
-    known: Any = METHODS.get(name) or getattr(nn.functional, name, None)
-    defaults = {} if known is None else signature(known)
-    shown = [repr(a) for a in args if not _shapes(a)]
-    shown += [f"{k}={v!r}" for k, v in kwargs.items() if not _shapes(v) and (v != defaults.get(k, REQUIRED))]
-    return f"{name}({', '.join(shown)})"
+        known.__name__ = name
+        return known
+    defaults = signature(known)
+    for each in [each for each, value in kwargs.items() if value is defaults.get(each, REQUIRED)]:
+        del kwargs[each]
+    found: Callable[..., Any] = known
+    return found

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
-    from ..tracing import Trace
+    from ..record import Trace
 
 _alone = RLock()
 
