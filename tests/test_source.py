@@ -533,7 +533,7 @@ from torch import nn
 class Block(nn.Module):
     def __init__(self, n):
         super().__init__()
-        self.body = nn.Sequential(nn.Conv2d(n, n, 3, padding=1, bias=False), nn.BatchNorm2d(n), nn.ReLU(inplace=True))
+        self.body = nn.Sequential(nn.Conv2d(n, n, 3, padding=1, bias=False), nn.BatchNorm2d(n), nn.ReLU())
     def forward(self, x):
         return torch.cat([x, self.body(x)], 1)
 class Net(nn.Module):

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from contextlib import redirect_stdout
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -126,7 +127,8 @@ def run(
             raise
         if isinstance(error, ShapeError):
             shown = [row for row in recorder.record.calls if row.level == SHOWN]
-            _explain(error, shown, as_it_was, [*inputs, *named.values()], where or {})
+            with redirect_stdout(None):  # the search for what fits runs the user's code again
+                _explain(error, shown, as_it_was, [*inputs, *named.values()], where or {})
     finally:
         recording.recorder = None
         for each, mode in modes:

@@ -63,9 +63,7 @@ def trace(
         from ..api import trace as trace_file
 
         run_by = None if engine == "shape" else engine
-        return trace_file(
-            file, input=inputs, batch=batch, engine=run_by, constants=constants_from(constants)
-        )
+        return trace_file(file, input=inputs, batch=batch, engine=run_by, constants=constants_from(constants))
 
     def show() -> None:
         traced(work, kind == "json", lambda trace: write_trace(trace, kind, output, **options))

@@ -233,13 +233,18 @@ def _known(name: str, args: Any, kwargs: dict[str, Any]) -> Callable[..., Any]:
     """Return the function of `shapetorch` that was called on torch; what has its default is left out."""
     known: Any = METHODS.get(name) or FUNCTIONS.get(name) or getattr(nn.functional, name, None)
     if known is None:
-
-        def known() -> None: ...
-
-        known.__name__ = name
-        return known
+        return _named(name)
     defaults = signature(known)
     for each in [each for each, value in kwargs.items() if value is defaults.get(each, REQUIRED)]:
         del kwargs[each]
     found: Callable[..., Any] = known
     return found
+
+
+def _named(name: str) -> Callable[..., Any]:
+    """Return what stands for a function that `shapetorch` does not know: its name."""
+
+    def function() -> None: ...
+
+    function.__name__ = name
+    return function

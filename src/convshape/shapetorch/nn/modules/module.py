@@ -532,8 +532,9 @@ def arguments(module: Module) -> dict[str, Any]:
     parameter instead (``bias``), its presence is the argument.
     """
     result: dict[str, Any] = {}
+    given: Mapping[str, Any] = getattr(module, "_arguments", {})  # a layer of torch's own has none
     for name, default in signature(type(module)).items():
-        value = module._arguments.get(name, getattr(module, name, default))
+        value = given.get(name, getattr(module, name, default))
         if name == "dtype":
             value = next((p.dtype for p in module.parameters() if p.dtype is not dtypes.float32), default)
         elif isinstance(default, bool) and not isinstance(value, bool):
