@@ -30,9 +30,9 @@ _SEARCH_CALLS = 20_000
 class _Recorder:
     """Keeps the calls of one run. It is what `recording` calls a recorder."""
 
-    def __init__(self, root: Module, inputs: list[Tensor], where: Mapping[str, str]) -> None:
+    def __init__(self, root: Module, inputs: list[Tensor], where: Mapping[str, str] | None = None) -> None:
         self.record = Record(root, inputs)
-        self._where = where
+        self._where = where or {}
         self.inside_operation = False
         self._inside_layer = False
         self._paths = {id(module): path for path, module in root.named_modules()}
@@ -109,7 +109,7 @@ def run(
     named = named or {}
     check_inputs(module, inputs, named)
     as_it_was = _copied(module)
-    recorder = _Recorder(module, [*inputs, *named.values()], where or {})
+    recorder = _Recorder(module, [*inputs, *named.values()], where)
     modes = [(each, each.training) for each in module.modules()]
     error: Error | None = None
     try:
