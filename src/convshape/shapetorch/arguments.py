@@ -13,8 +13,6 @@ from ..errors import ShapeError
 if TYPE_CHECKING:
     from typing import Any
 
-    from .tensor import Tensor
-
 #: One more than the largest size, stride or padding that torch can hold.
 INT64_END = 2**63
 
@@ -115,26 +113,6 @@ def axes(name: str, value: Any, dims: int) -> tuple[int, ...]:
         if result.count(index) > 1:
             raise ShapeError(f"has dimension {each} twice in {name}={value!r}")
     return result
-
-
-def tensor(name: str, value: Any) -> Tensor:
-    """Return `value` if it is a tensor."""
-    from .tensor import Tensor
-
-    if isinstance(value, Tensor):
-        return value
-    if isinstance(value, (tuple, list)) and any(isinstance(v, Tensor) for v in value):
-        raise ShapeError(f"needs one tensor as {name}, but receives {len(value)} of them")
-    raise ShapeError(f"needs a tensor as {name}, but receives {value!r}")
-
-
-def tensor_list(name: str, value: Any) -> tuple[Tensor, ...]:
-    """Return `value` as a tuple of tensors, at least one."""
-    if not isinstance(value, (tuple, list)):
-        raise ShapeError(f"needs a list of tensors as {name}, but receives {value!r}")
-    if not value:
-        raise ShapeError(f"needs at least one tensor in {name}")
-    return tuple(tensor(f"{name}[{i}]", each) for i, each in enumerate(value))
 
 
 def size(value: Any) -> tuple[int, ...]:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from ..errors import ShapeError
 from . import dtypes
-from .arguments import axes, axis, integer, integers, number, shape, size, tensor
+from .arguments import axes, axis, integer, integers, number, shape, size
 from .ops.creation import _dtype
 from .recording import operation
-from .tensor import Tensor, new
+from .tensor import Tensor, new, tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -180,6 +180,24 @@ def _check_bytes(sizes: tuple[int, ...], dtype: dtypes.dtype) -> None:
         raise ShapeError(f"a tensor of {shape(sizes)} {dtype.name} is larger than torch can count in 64 bits")
 
 
+def tensor(name: str, value: Any) -> Tensor:
+    """Return `value` if it is a tensor."""
+    if isinstance(value, Tensor):
+        return value
+    if isinstance(value, (tuple, list)) and any(isinstance(v, Tensor) for v in value):
+        raise ShapeError(f"needs one tensor as {name}, but receives {len(value)} of them")
+    raise ShapeError(f"needs a tensor as {name}, but receives {value!r}")
+
+
+def tensor_list(name: str, value: Any) -> tuple[Tensor, ...]:
+    """Return `value` as a tuple of tensors, at least one."""
+    if not isinstance(value, (tuple, list)):
+        raise ShapeError(f"needs a list of tensors as {name}, but receives {value!r}")
+    if not value:
+        raise ShapeError(f"needs at least one tensor in {name}")
+    return tuple(tensor(f"{name}[{i}]", each) for i, each in enumerate(value))
+
+
 def _no_axis(dim: int) -> int:
     raise ShapeError(f"has no dimension {dim}: it is a scalar")
 

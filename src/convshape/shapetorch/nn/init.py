@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError
 from ..arguments import shape
-from ..arguments import tensor as checked
+from ..tensor import tensor as checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable

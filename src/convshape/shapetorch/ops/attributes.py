@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import tensor
 from ..recording import operation
-from ..tensor import Tensor
+from ..tensor import Tensor, tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable

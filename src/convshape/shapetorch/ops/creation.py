@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError
 from .. import dtypes
-from ..arguments import NOT_GIVEN, integer, number, tensor
+from ..arguments import NOT_GIVEN, integer, number
 from ..arguments import size as _sizes
 from ..recording import operation
-from ..tensor import Tensor, check_value, new, number_dtype
+from ..tensor import Tensor, check_value, new, number_dtype, tensor
 from ..tensor_attributes import device
 
 if TYPE_CHECKING:

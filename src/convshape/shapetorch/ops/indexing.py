@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import axis, flag, integer, number, shape, tensor
+from ..arguments import axis, flag, integer, number, shape
 from ..recording import operation
-from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, result_type
+from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, result_type, tensor
 from .views import diagonal
 
 if TYPE_CHECKING:

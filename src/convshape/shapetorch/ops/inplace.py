@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import shape, tensor
+from ..arguments import shape
 from ..arguments import size as _sizes
 from ..recording import operation
-from ..tensor import Tensor, broadcast_shapes, check_value, number_dtype
+from ..tensor import Tensor, broadcast_shapes, check_value, number_dtype, tensor
 from ..tensor_attributes import Size
 from . import indexing, matrices, pointwise, reductions, views
 

@@ -7,9 +7,9 @@ from math import comb
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
-from ..arguments import axis, flag, integer, integers, shape, tensor, tensor_list
+from ..arguments import axis, flag, integer, integers, shape
 from ..recording import operation
-from ..tensor import Tensor, new, result_type
+from ..tensor import Tensor, new, result_type, tensor, tensor_list
 from .views import atleast_1d, atleast_2d, atleast_3d
 
 if TYPE_CHECKING:

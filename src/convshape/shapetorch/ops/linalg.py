@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import axes, axis, flag, integer, number, shape, tensor, tensor_list
+from ..arguments import axes, axis, flag, integer, number, shape
 from ..recording import operation
-from ..tensor import Tensor, broadcast_shapes, new, number_dtype, result_type
+from ..tensor import Tensor, broadcast_shapes, new, number_dtype, result_type, tensor, tensor_list
 from .matrices import matmul
 from .views import diagonal as _diagonal
 

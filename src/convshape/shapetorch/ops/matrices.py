@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError
 from .. import dtypes
-from ..arguments import axes, integer, number, shape, tensor, tensor_list
+from ..arguments import axes, integer, number, shape
 from ..recording import operation
-from ..tensor import Tensor, broadcast_shapes, new, number_dtype, result_type
+from ..tensor import Tensor, broadcast_shapes, new, number_dtype, result_type, tensor, tensor_list
 
 if TYPE_CHECKING:
     from collections.abc import Callable

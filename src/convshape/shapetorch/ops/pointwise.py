@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError
 from .. import dtypes
-from ..arguments import flag, number, tensor
+from ..arguments import flag, number
 from ..dtypes import BOOL, COMPLEX, FLOATING, INTEGER
 from ..recording import operation
-from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, result_type
+from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, result_type, tensor
 from ..tensor_attributes import check_memory_format, contiguous_format, preserve_format
 from ..tensor_attributes import device as Device
 

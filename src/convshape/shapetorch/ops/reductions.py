@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import NOT_GIVEN, axes, axis, flag, integer, number, shape, tensor
+from ..arguments import NOT_GIVEN, axes, axis, flag, integer, number, shape
 from ..recording import operation
-from ..tensor import Tensor, broadcast_shapes, new, result_type
+from ..tensor import Tensor, broadcast_shapes, new, result_type, tensor
 from .joining import cat
 from .pointwise import promotion
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError
 from .. import dtypes
-from ..arguments import flag, integer, number, shape, size, tensor
+from ..arguments import flag, integer, number, shape, size
 from ..recording import operation
-from ..tensor import Tensor, broadcast_shapes, new
+from ..tensor import Tensor, broadcast_shapes, new, tensor
 from .creation import _dtype
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import NOT_GIVEN, axes, axis, integer, integers, shape, size, tensor
+from ..arguments import NOT_GIVEN, axes, axis, integer, integers, shape, size
 from ..recording import operation
-from ..tensor import Tensor, broadcast_shapes, new, result_type
+from ..tensor import Tensor, broadcast_shapes, new, result_type, tensor
 
 if TYPE_CHECKING:
     from typing import Any

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import axis, flag, number, shape, tensor
+from ...arguments import axis, flag, number, shape
 from ...ops.reductions import normalised
 from ...recording import operation
-from ...tensor import new
+from ...tensor import new, tensor
 from .common import floating, numeric, promoted, same_dtype
 
 if TYPE_CHECKING:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import flag, number, shape, tensor
+from ...arguments import flag, number, shape
 from ...ops.joining import cat
 from ...ops.matrices import baddbmm, bmm
 from ...ops.reductions import softmax
 from ...recording import operation
-from ...tensor import broadcast_shapes, new
+from ...tensor import broadcast_shapes, new, tensor
 from .common import same_dtype
 from .dropout import check_probability
 from .linear import linear

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import shape, tensor
+from ...arguments import shape
 from ...recording import operation
-from ...tensor import new
+from ...tensor import new, tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable

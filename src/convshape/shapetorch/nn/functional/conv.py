@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import integers, per_axis, shape, tensor
-from ...tensor import new, result_type
+from ...arguments import integers, per_axis, shape
+from ...tensor import new, result_type, tensor
 from .common import by_rank, enough_padding, same_dtype, small_kernel, spatial
 
 if TYPE_CHECKING:

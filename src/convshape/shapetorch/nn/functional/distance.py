@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import axis, flag, number, shape, tensor
+from ...arguments import axis, flag, number, shape
 from ...ops.reductions import norm
 from ...recording import operation
-from ...tensor import broadcast_shapes, new
+from ...tensor import broadcast_shapes, new, tensor
 from .common import floating
 
 if TYPE_CHECKING:

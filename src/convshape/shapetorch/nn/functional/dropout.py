@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
-from ...arguments import flag, number, shape, tensor
+from ...arguments import flag, number, shape
 from ...recording import operation
+from ...tensor import tensor
 from .common import floating
 
 if TYPE_CHECKING:

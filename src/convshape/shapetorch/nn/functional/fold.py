@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import integer, integers, shape, tensor
+from ...arguments import integer, integers, shape
 from ...recording import operation
-from ...tensor import new
+from ...tensor import new, tensor
 from .common import spatial
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import shape, tensor
+from ...arguments import shape
 from ...recording import operation
-from ...tensor import broadcast_shapes, new
+from ...tensor import broadcast_shapes, new, tensor
 from .common import same_dtype
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
-from ...arguments import flag, integer, integers, number, shape, tensor
+from ...arguments import flag, integer, integers, number, shape
 from ...ops.indexing import where
 from ...recording import operation
-from ...tensor import Tensor, broadcast_shapes, new, result_type
+from ...tensor import Tensor, broadcast_shapes, new, result_type, tensor
 from .activation import log_softmax, logsigmoid
 from .common import numeric
 from .distance import pairwise_distance

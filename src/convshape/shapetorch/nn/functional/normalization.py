@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import divisor_near, flag, integer, integers, number, shape, tensor
+from ...arguments import divisor_near, flag, integer, integers, number, shape
 from ...ops.reductions import norm
 from ...recording import operation
-from ...tensor import new, result_type
+from ...tensor import new, result_type, tensor
 from .common import floating, promoted
 from .pooling import AVERAGED
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
-from ...arguments import divisor_near, integer, shape, tensor
+from ...arguments import divisor_near, integer, shape
 from ...recording import operation
-from ...tensor import new
+from ...tensor import new, tensor
 
 if TYPE_CHECKING:
     from typing import Any

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import flag, integer, integers, number, per_axis, shape, tensor
-from ...tensor import new
+from ...arguments import flag, integer, integers, number, per_axis, shape
+from ...tensor import new, tensor
 from .common import by_rank, enough_padding, floating, promoted, small_kernel, spatial
 
 if TYPE_CHECKING:

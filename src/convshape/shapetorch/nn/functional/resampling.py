@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import flag, integers, number, shape, tensor
+from ...arguments import flag, integers, number, shape
 from ...recording import operation
-from ...tensor import new
+from ...tensor import new, tensor
 from .common import floating
 from .pooling import ADAPTIVE_AVG_POOL
 

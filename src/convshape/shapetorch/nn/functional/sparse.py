@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError, UnknownOperation
-from ... import arguments, dtypes
-from ...arguments import flag, integer, shape, tensor
+from ... import dtypes
+from ...arguments import flag, integer, shape
 from ...recording import operation
-from ...tensor import new
+from ...tensor import new, tensor
+from ...tensor import tensor as checked
 from .common import floating
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         UnknownOperation: the number of classes is not given, so that it depends on the data.
     """
     classes = integer("num_classes", num_classes)
-    if arguments.tensor("tensor", tensor).dtype is not dtypes.int64:
+    if checked("tensor", tensor).dtype is not dtypes.int64:
         raise ShapeError(f"needs classes of int64, but receives {tensor.dtype.name}")
     if classes < 1 and (classes != -1 or not tensor.numel()):
         raise ShapeError(f"has num_classes={classes}, which must be at least 1")

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import flag, integers, shape, tensor
+from ...arguments import flag, integers, shape
 from ...recording import operation
-from ...tensor import new
+from ...tensor import new, tensor
 from .common import floating
 
 if TYPE_CHECKING:

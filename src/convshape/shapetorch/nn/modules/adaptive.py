@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import shape, tensor
-from ...tensor import new
+from ...arguments import shape
+from ...tensor import new, tensor
 from .. import functional as F
 from .container import ModuleList, Sequential
 from .linear import Linear

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import shape, tensor
-from ...tensor import Tensor
+from ...arguments import shape
+from ...tensor import Tensor, tensor
 from .. import functional as F
 from ..parameter import UninitializedBuffer
 from .lazy import LazyModuleMixin

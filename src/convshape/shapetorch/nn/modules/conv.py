@@ -266,7 +266,13 @@ class _ConvTranspose(_ConvNd):
         output_padding = self.output_padding
         if output_size is not None:
             output_padding = F.output_padding_for(
-                input, output_size, self.kernel_size, self.stride, self.padding, self.dilation, self._axes
+                input,
+                output_size,
+                self.weight.shape[2:],
+                self.stride,
+                self.padding,
+                self.dilation,
+                self._axes,
             )
         return F.CONV_TRANSPOSE[self._axes](
             input,

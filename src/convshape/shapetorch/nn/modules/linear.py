@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
-from ...arguments import tensor
+from ...tensor import tensor
 from .. import functional as F
 from .lazy import LazyModuleMixin
 from .module import Module

@@ -6,7 +6,8 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
-from ...arguments import number, shape, tensor
+from ...arguments import number, shape
+from ...tensor import tensor
 from .. import functional as F
 from .distance import PairwiseDistance
 from .linear import Linear

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import divisor_near, number, shape, tensor
-from ...tensor import new
+from ...arguments import divisor_near, number, shape
+from ...tensor import new, tensor
 from .. import functional as F
 from .module import Module
 from .utils import parameter

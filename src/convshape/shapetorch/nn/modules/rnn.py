@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError, UnknownOperation
-from ...arguments import flag, integer, shape, tensor
+from ...arguments import flag, integer, shape
 from ...dtypes import bfloat16, float16, float32, promote_types
-from ...tensor import Tensor, new, result_type
+from ...tensor import Tensor, new, result_type, tensor
 from .module import Module
 from .utils import parameter
 

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
-from ...arguments import shape, tensor
+from ...arguments import shape
 from ...ops.creation import full
 from ...ops.views import triu
+from ...tensor import tensor
 from .. import functional as F
 from .attention import MultiheadAttention
 from .container import ModuleList
