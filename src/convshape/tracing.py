@@ -9,6 +9,7 @@ from contextlib import redirect_stdout
 from itertools import product
 from typing import TYPE_CHECKING
 
+from .collecting import paused
 from .errors import Error, ShapeError, SpecError, nearest
 from .record import FOLDED, INSIDE, SHOWN, Record, Row, Trace, count_params, shapes
 from .shapetorch import dtypes, recording
@@ -18,7 +19,7 @@ from .shapetorch.nn.parameter import is_lazy
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from typing import Any
 
     Shape = tuple[int, ...]
@@ -30,12 +31,14 @@ _SEARCH_CALLS = 20_000
 class _Recorder:
     """Keeps the calls of one run. It is what `recording` calls a recorder."""
 
-    def __init__(self, root: Module, inputs: list[Tensor], where: Mapping[str, str] | None = None) -> None:
-        self.record = Record(root, inputs)
+    def __init__(
+        self, modules: Mapping[str, Module], inputs: list[Tensor], where: Mapping[str, str] | None = None
+    ) -> None:
+        self.record = Record(modules[""], inputs)
         self._where = where or {}
         self.inside_operation = False
         self._inside_layer = False
-        self._paths = {id(module): path for path, module in root.named_modules()}
+        self._paths = {id(module): path for path, module in modules.items()}
         self._path = self.entry = ""
 
     def call_module(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -108,15 +111,17 @@ def run(
     """
     named = named or {}
     check_inputs(module, inputs, named)
-    as_it_was = _copied(module)
-    recorder = _Recorder(module, [*inputs, *named.values()], where)
-    modes = [(each, each.training) for each in module.modules()]
+    modules = dict(module.named_modules())
+    as_it_was = _copied(module, modules.values())
+    recorder = _Recorder(modules, [*inputs, *named.values()], where)
+    training = [each for each in modules.values() if each.training]
     error: Error | None = None
     try:
-        for each, _ in modes:
-            each.training = False
+        for each in training:
+            vars(each)["training"] = False
         recording.recorder = recorder
-        module(*inputs, **named)
+        with paused():
+            module(*inputs, **named)
     except Exception as refusal:
         recording.recorder = None
         if recording.explain is not None:
@@ -131,17 +136,17 @@ def run(
                 _explain(error, shown, as_it_was, [*inputs, *named.values()], where or {})
     finally:
         recording.recorder = None
-        for each, mode in modes:
-            each.training = mode
+        for each in training:
+            vars(each)["training"] = True
     rows = [row for row in recorder.record.calls if row.level == SHOWN and row.outputs is not None]
     params = count_params(module)
     sizes: list[Shape] = [t.shape for t in (*inputs, *named.values())]
     return Trace(name or type(module).__name__, sizes, rows, params, error, recorder.record)
 
 
-def _copied(module: Module) -> Module:
+def _copied(module: Module, modules: Iterable[Module]) -> Module:
     """Return a copy of a network with lazy layers, which the first call changes; another as it is."""
-    if not any(map(is_lazy, (*module.parameters(), *module.buffers()))):
+    if not any(is_lazy(t) for each in modules for t in (*each._parameters.values(), *each._buffers.values())):
         return module
     from copy import deepcopy
 
@@ -218,10 +223,11 @@ def _fitting_input(module: Module, inputs: Sequence[Tensor], calls: int) -> str:
         return ""
     batch, *sample = inputs[0].shape
     given = inputs[0].dtype
+    modules = list(module.modules())
 
     def fits(sample: Sequence[int], dtype: dtypes.dtype = given) -> bool:
         try:
-            _copied(module)(Tensor((batch, *sample), dtype))
+            _copied(module, modules)(Tensor((batch, *sample), dtype))
         except Exception:  # the user's own checks refuse too
             return False
         return True

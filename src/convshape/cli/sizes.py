@@ -111,7 +111,7 @@ def _answer(
 ) -> None:
     """Print the size that comes out, and where it is wanted how."""
     with reported(json_error if json else None):
-        from ..api import size_of
+        from ..sizing import size_of
 
         answer = size_of(command, size, arguments)
     if json:

@@ -10,11 +10,11 @@ expressions are checked, and what is wrong is told together; then `graph.Builder
 from __future__ import annotations
 
 import ast
-import gc
 import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from ..collecting import paused
 from ..errors import Error, SpecError, nearest
 from ..shapetorch.dtypes import dtype
 from ..shapetorch.nn.modules.module import REQUIRED
@@ -95,13 +95,8 @@ def read(
         ShapeError: it has a layer that torch would refuse to make.
     """
     given = [input] if isinstance(input, str) else list(input or ())
-    collecting = gc.isenabled()
-    gc.disable()  # all that is made here is kept, and looking through it again and again takes half the time
-    try:
+    with paused():
         return _Reader(text, filename, vocabulary).network(given, batch, constants or {})
-    finally:
-        if collecting:
-            gc.enable()
 
 
 class _Reader:

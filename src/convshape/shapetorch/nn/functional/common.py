@@ -21,15 +21,15 @@ if TYPE_CHECKING:
 
 def spatial(input: Any, axes: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Split the shape ``(N, C, *size)`` or ``(C, *size)`` into what leads and the spatial sizes."""
-    input = tensor("input", input)
-    if input.ndim not in (axes + 1, axes + 2):
+    sizes = tuple(tensor("input", input).shape)  # whose slices are plain and quick
+    if len(sizes) not in (axes + 1, axes + 2):
         example = shape((1, 3, *(32,) * axes))
         raise ShapeError(
             f"expects {axes + 2} dimensions ({_AXES[axes]}), or {axes + 1} "
             f"without the batch, but receives {input.ndim}: {shape(input.shape)}",
             fix=f"an input such as {example}",
         )
-    return input.shape[:-axes], input.shape[-axes:]
+    return sizes[:-axes], sizes[-axes:]
 
 
 _AXES = {1: "N, C, L", 2: "N, C, H, W", 3: "N, C, D, H, W"}

@@ -239,8 +239,10 @@ class Module:
             if remove_duplicate:
                 memo.add(module)
             yield name, module
-            below = [(f"{name}.{n}" if name else n, m) for n, m in module._modules.items() if m is not None]
-            pending.extend(reversed(below))
+            if module._modules:
+                stem = f"{name}." if name else ""
+                below = [(stem + n, m) for n, m in module._modules.items() if m is not None]
+                pending.extend(reversed(below))
 
     def modules(self) -> Iterator[Module]:
         """Yield this module and all below it, each once."""

@@ -1,0 +1,91 @@
+"""The spatial size that comes out of one layer: what ``conv``, ``pool`` and ``deconv`` answer.
+
+Apart from `api`, which knows networks and expressions: these answers are the ones that must be instant.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .errors import ShapeError, SpecError
+from .readers.shape import sizes
+from .shapetorch import nn
+from .shapetorch.tensor import Tensor
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from .shapetorch.nn import Module
+
+
+class Sizes:
+    """The answer of `size_of`: the layer, its spatial sizes and those that come out."""
+
+    def __init__(self, module: Module, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> None:
+        self.module = module
+        self.inputs = inputs
+        self.outputs = outputs
+
+
+def size_of(command: str, size: str, arguments: dict[str, str | bool | None]) -> Sizes:
+    """Work out the spatial size that comes out of one layer.
+
+    Args:
+        command: ``conv``, ``pool`` or ``deconv``.
+        size: the spatial sizes; one number stands for as many axes as the arguments have.
+        arguments: the layer's, as text; None for torch's default.
+
+    Raises:
+        SpecError: a size cannot be read, or the numbers of axes differ.
+        ShapeError: torch would refuse it.
+    """
+    inputs = sizes(size, what="--in", example="32, 32x48 or 16x112x112")
+    values: dict[str, Any] = {}
+    for name, text in arguments.items():
+        if isinstance(text, str) and text not in ("same", "valid"):
+            values[name] = sizes(text, what=_option(name), example="3 or 3x5")
+        elif text is not None:
+            values[name] = text
+    counts = {name: len(value) for name, value in values.items() if isinstance(value, tuple)}
+    axes = max(len(inputs), *counts.values())
+    if axes > 3:
+        raise SpecError(
+            f"a {command} has 1 to 3 spatial axes, not {axes}",
+            fix="leave the batch and the channels out of --in",
+        )
+    for name, count in {"in": len(inputs), **counts}.items():
+        if count not in (1, axes):
+            most = max(counts, key=counts.__getitem__) if name == "in" else "in"
+            raise SpecError(
+                f"{_option(name)} has {count} sizes, but {_option(most)} has {axes}",
+                fix=f"--in {'x'.join(map(str, inputs[-count:]))}: spatial sizes only" if most == "in" else "",
+            )
+    inputs *= axes if len(inputs) == 1 else 1
+    values |= {name: values[name][0] for name, count in counts.items() if count == 1}
+    prefix, lead = _LAYERS[command]
+    try:
+        module = getattr(nn, f"{prefix}{axes}d")(*lead, **values)
+        out = module(Tensor((1, 1, *inputs)))
+    except ShapeError as error:
+        if error.subject:
+            error.subject = command
+        if error.fix and error.change:  # the change has been tried
+            error.fix = " ".join(f"{_option(name)} {_plain(value)}" for name, value in error.change.items())
+        raise
+    return Sizes(module, inputs, out.shape[2:])
+
+
+_LAYERS: dict[str, tuple[str, tuple[int, ...]]] = {
+    "conv": ("Conv", (1, 1)),
+    "pool": ("MaxPool", ()),
+    "deconv": ("ConvTranspose", (1, 1)),
+}
+
+
+def _option(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _plain(value: Any) -> str:
+    values = value if isinstance(value, tuple) else (value,)
+    return "x".join(map(str, values if len(set(values)) > 1 else values[:1]))
