@@ -680,7 +680,7 @@ def matrix(pick: Pick) -> Call:
             "addbmm": ((b, n, k), (b, k, m)), "addr": ((n,), (m,)),
         }[name]  # fmt: skip
         extra = (
-            some_of(pick, beta=lambda: pick((1, 0, 2)), alpha=lambda: pick((1, 2)))
+            some_of(pick, beta=lambda: pick((1, 0, 2, True, 1.5)), alpha=lambda: pick((1, 2)))
             if pick((True, False))
             else {}
         )

@@ -189,7 +189,11 @@ def _explain(
     made_at = error.module._made_at if isinstance(error.module, Module) else ""
     if error.fix and error.change and made_at not in ("", error.where):
         error.fix += f" in {made_at}"  # where the layer is made, which is where it is changed
-    fitting = _fitting_input(module, inputs, len(rows))
+    recording.searching = True
+    try:
+        fitting = _fitting_input(module, inputs, len(rows))
+    finally:
+        recording.searching = False
     if fitting:  # which has been tried, as general advice has not
         error.fix = f"{error.fix}, or {fitting}" if error.fix and error.tried else fitting
 

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 
 recorder: Recorder | None = None
+#: Inputs are tried, of which most are refused: nobody reads why, or what would mend it.
+searching = False
 #: While a source file runs: tells the line of it that is at work, as ``file:line``.
 line: Callable[[], str] | None = None
 #: While a source file runs: makes of what its code raises an error that shows the user's lines.

@@ -121,14 +121,23 @@ def _added(name: str, product: Callable[..., Tensor], batched: bool = False) -> 
         dtype = result.dtype
         if name == "addr":  # of elements, which promote one another
             dtype = result_type(input, mat1, mat2)
+            for value in (beta, alpha):
+                kind = number_dtype(value).kind
+                if (kind == dtypes.BOOL) > (dtype.kind == dtypes.BOOL) or kind > max(
+                    dtype.kind, dtypes.INTEGER
+                ):
+                    raise ShapeError(f"has the factor {value!r} for {dtype.name}")
         elif name == "addbmm" and not mat1.shape[0]:  # torch does not look closer at no products
             dtype = tensor("input", input).dtype
-            if beta and not dtypes.can_cast(number_dtype(beta), dtype):
-                raise ShapeError(f"has beta={beta!r} for {dtype.name}")
+            _scales(beta, dtype)
         elif tensor("input", input).dtype is not mat1.dtype or (name == "addbmm" and dtype is not mat1.dtype):
             raise ShapeError(
                 f"needs one dtype, but receives {input.dtype.name}, {mat1.dtype.name} and {mat2.dtype.name}"
             )
+        elif name.endswith("mm") and not mat1.shape[-1] and 0 not in sizes:
+            _scales(beta, dtype)
+            if batched and mat1.shape[0] > 1:  # to the first batch it adds the others, once each
+                _scales(1, dtype)
         elif dtype is dtypes.bool and 0 not in sizes and name != "addmv":
             raise ShapeError("is not defined for bool")
         if broadcast_shapes(input.shape, sizes) != sizes:
@@ -139,6 +148,12 @@ def _added(name: str, product: Callable[..., Tensor], batched: bool = False) -> 
 
     call.__name__ = call.__qualname__ = name
     return operation(call)
+
+
+def _scales(beta: Any, dtype: dtypes.dtype) -> None:
+    """Refuse a factor that a tensor to which nothing is added cannot be multiplied by in place."""
+    if beta and not dtypes.can_cast(number_dtype(beta), dtype):
+        raise ShapeError(f"has beta={beta!r} for {dtype.name}")
 
 
 addmm = _added("addmm", mm)

@@ -430,7 +430,7 @@ class Module:
         except ShapeError as error:
             if error.module is None:
                 error.module = self
-                if is_layer(self):
+                if is_layer(self) and not recording.searching:
                     _explain(self, error, args, kwargs)
             raise
 
