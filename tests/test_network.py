@@ -157,6 +157,18 @@ MISTAKES = {
         "net.yaml:3:6",
         "ReLU(inplace=False)",
     ),
+    "a keyword twice": (
+        layers("a: MaxPool2d(3, stride=2, stride=2)"),
+        "a: MaxPool2d is given 'stride' twice",
+        "net.yaml:3:29",
+        None,
+    ),
+    "a carriage return in an expression": (
+        layers('a: "ReLU(\\r Foo())"'),
+        "a: there is no layer, function or name 'Foo'",
+        "net.yaml:3:14",
+        None,
+    ),
     "an argument twice": (
         layers("a: MaxPool2d(2, kernel_size=2)"),
         "a: MaxPool2d is given 'kernel_size' twice",

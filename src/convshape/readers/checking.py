@@ -156,6 +156,8 @@ class _Checker:
             self.visit(keyword.value)
             if keyword.arg is None:
                 self.fail(node, f"{self.source(node)!r}: ** is not part of the language")
+            elif keyword.arg in names:
+                self.fail(keyword, f"{self.source(node.func)} is given {keyword.arg!r} twice")
             else:
                 names.append(keyword.arg)
         function, is_method = self.callee(node.func) if is_known else (None, False)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 import warnings
 from typing import TYPE_CHECKING
 
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
     Values = dict[Any, Any]
 
 _LONGEST = 10_000
+#: A line as Python's parser counts them, its end included.
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _WIDEST = 100
 #: Items of a list with the lists in it, and how deep they may lie: a list of lists can double at every line.
 _MOST_ITEMS = 100_000
@@ -178,8 +181,8 @@ class Expression:
     def _offset(self, line: int, column: int, characters: bool = False) -> int:
         """Return the offset of a place in the stripped text, whose columns Python counts in bytes."""
         stripped = self.text.lstrip()
-        lines = stripped.split("\n")
-        before = sum(len(each) + 1 for each in lines[: line - 1])
+        lines = _LINE.findall(stripped)
+        before = sum(map(len, lines[: line - 1]))
         if not characters:
             column = len(lines[line - 1].encode()[:column].decode(errors="ignore"))
         return len(self.text) - len(stripped) + before + column
