@@ -43,12 +43,23 @@ with torch.device("meta"):{LENET_IN_TORCH.replace(chr(10), chr(10) + "    ")}
 """
 TORCHINFO = f"import torchinfo\n{LENET_IN_TORCH}\ntorchinfo.summary(net, (1, 3, 32, 32))"
 
+SOURCE_ON_META = """import torch
+from lenet import LeNet
+with torch.device("meta"):
+    net = LeNet()
+    for name, module in net.named_children():
+        module.register_forward_hook(lambda module, args, out: print(type(module).__name__, tuple(out.shape)))
+    net(torch.empty(1, 3, 32, 32))
+"""
+
 #: Whole processes: a name for the tables, and the command.
 PROCESSES = {
     "bare interpreter": [PYTHON, "-I", "-c", "pass"],
     "convshape conv": [*CONVSHAPE, "conv", "--in", "32", "--k", "5"],
     "convshape trace": [*CONVSHAPE, "trace", LENET],
+    "convshape trace, PyTorch source": [*CONVSHAPE, "trace", "benchmarks/lenet.py", "--in", "3x32x32"],
     "torch, meta device": [PYTHON, "-c", META],
+    "torch, meta device, PyTorch source": [PYTHON, "-c", SOURCE_ON_META],
     "torchinfo": [PYTHON, "-c", TORCHINFO],
 }
 #: Layers of the chains, by engine, as many as each can bear.
@@ -59,11 +70,15 @@ NAMES = {"convshape": "convshape", "meta": "torch, meta device", "fake": "torch,
 
 def processes(rounds: int) -> dict[str, float]:
     """Return the median seconds of each whole process; one round more is a warm-up."""
+    # What is installed is compiled; an editable checkout may not be.
+    subprocess.run([PYTHON, "-m", "compileall", "-q", str(ROOT / "src")], check=True)
     seconds: dict[str, list[float]] = {name: [] for name in PROCESSES}
+    path = os.pathsep.join(filter(None, (str(HERE), os.environ.get("PYTHONPATH"))))
+    environment = os.environ | {"PYTHONPATH": path}
     for _ in range(rounds + 1):
         for name, command in PROCESSES.items():
             start = time.perf_counter()
-            subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, check=True)
+            subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=True)
             seconds[name].append(time.perf_counter() - start)
     return {name: statistics.median(each[1:]) for name, each in seconds.items()}
 
@@ -112,12 +127,14 @@ def targets(found: dict[str, Any]) -> list[tuple[str, str, float, bool]]:
     seconds, chain, files, arrays = (found[key] for key in ("processes", "chains", "files", "arrays"))
     bare, meta, info = (seconds[name] for name in ("bare interpreter", "torch, meta device", "torchinfo"))
     conv, trace = seconds["convshape conv"], seconds["convshape trace"]
+    source = seconds["torch, meta device, PyTorch source"] / seconds["convshape trace, PyTorch source"]
     shared, most = max(chain["meta"]), max(files)
     rows = [
         ("`convshape conv` beside a bare interpreter", "<=", 4.5, conv / bare),
         ("torch on meta beside `convshape conv`", ">=", 25, meta / conv),
         ("`convshape trace lenet.yaml` beside a bare interpreter", "<=", 8, trace / bare),
         ("torchinfo beside `convshape trace lenet.yaml`", ">=", 12, info / trace),
+        ("torch on meta beside `convshape trace lenet.py`", ">=", 10, source),
         (
             f"torch on meta beside convshape, a chain of {shared:,} layers",
             ">=",
