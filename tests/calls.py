@@ -945,8 +945,9 @@ def linear_algebra(pick: Pick) -> Call:
     if name == "linalg.qr":
         return Call(name, (x,), some_of(pick, mode=lambda: pick(("reduced", "complete", "r", "x"))))
     if last == "matrix_power":
-        x = T(x.shape, x.dtype, 1 if n <= 1 else 0)
-        return Call(name, (x, pick((0, 1, 2, 3) if n > 1 else (0, 1, 2, 3, -1))))
+        small = max(x.shape[-2:], default=0) <= 1  # a larger matrix of one number has no inverse
+        x = T(x.shape, x.dtype, 1 if small else 0)
+        return Call(name, (x, pick((0, 1, 2, 3, -1) if small else (0, 1, 2, 3))))
     if last == "solve":
         other = pick(((*lead, n), (n, m), (n,), (*lead, n, m), (m, n), any_shape(pick)))
         return Call(

@@ -8,6 +8,7 @@ built from the same declarations for the rest: help, completion, and what is wro
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -47,6 +48,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         SystemExit: with status 1 where it does not fit, 2 where it cannot be read.
     """
     argv = sys.argv[1:] if argv is None else list(argv)
+    gc.set_threshold(100_000)  # most of what so short a process makes is kept to its end
     try:
         _run(argv)
         sys.stdout.flush()
