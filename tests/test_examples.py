@@ -1,4 +1,4 @@
-"""Each example equals the same network written by hand in torch: shapes, names and parameters of every layer."""
+"""Each example that is a chain of layers equals the same network written by hand in torch: shapes, names and parameters of every layer."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from test_zoo import ZOO
 from torch import nn
 
 import convshape as cs
@@ -155,7 +156,7 @@ NETWORKS = {
 
 
 def test_every_example_is_compared() -> None:
-    assert {path.stem for path in EXAMPLES.glob("*.yaml")} == set(NETWORKS)
+    assert {path.stem for path in EXAMPLES.glob("*.yaml")} == {*NETWORKS, *ZOO}
 
 
 @pytest.mark.parametrize("batch", [1, 3])

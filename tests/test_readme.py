@@ -26,7 +26,7 @@ def test_a_screen(command: str, shown: str) -> None:
 
 
 def test_there_are_screens() -> None:
-    assert len(SCREENS) == 6
+    assert len(SCREENS) == 7
 
 
 def test_the_network_file_is_the_example() -> None:
