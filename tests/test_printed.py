@@ -434,3 +434,8 @@ def test_what_is_asked_for() -> None:
     assert status == 2
     assert "1x16x5x5" in shown
     assert "--> <stdin>:6:10\n   print(model) does not show forward\n   fix: if forward flattens" in said
+
+
+def test_a_class_in_place_of_a_number_is_refused() -> None:
+    assert isinstance(trace("AvgPool3d(Sequential)", "3x4x4x4").error, cs.ShapeError)
+    assert isinstance(refusal("Conv3d(3, Sequential, Sequential)", "3x4x4x4"), cs.ShapeError)

@@ -33,7 +33,7 @@ NOT_GIVEN = _NotGiven()
 def integer(name: str, value: Any) -> int:
     """Return `value` as torch reads an ``int`` argument; a bool is none."""
     if type(value) is not int:
-        if isinstance(value, bool) or not hasattr(value, "__index__"):
+        if isinstance(value, bool) or not hasattr(type(value), "__index__"):
             raise ShapeError(f"needs an int for {name}, but receives {value!r}")
         value = value.__index__()
     number = int(value)

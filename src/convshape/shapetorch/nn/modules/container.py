@@ -291,7 +291,7 @@ class ParameterList(_Values):
 
     def extend(self, values: Iterable[Any]) -> ParameterList:
         """Add values at the end."""
-        if isinstance(values, Tensor) or not hasattr(values, "__iter__"):
+        if isinstance(values, Tensor) or not hasattr(type(values), "__iter__"):
             raise TypeError(f"ParameterList.extend needs an iterable, but receives {values!r}")
         for value in values:
             self.append(value)

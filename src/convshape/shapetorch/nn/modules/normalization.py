@@ -73,7 +73,7 @@ class GroupNorm(Module):
 
 
 def _normalized(shape: Any) -> tuple[Any, ...]:
-    if not isinstance(shape, int) and not hasattr(shape, "__iter__"):
+    if not isinstance(shape, int) and not hasattr(type(shape), "__iter__"):
         raise ShapeError(f"needs an int or a tuple for normalized_shape, but receives {shape!r}")
     return (shape,) if isinstance(shape, int) else tuple(shape)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def ntuple(value: Any, axes: int) -> tuple[Any, ...]:
     """Return `value` for each spatial axis: as it is if it is iterable, else repeated."""
-    return tuple(value) if hasattr(value, "__iter__") else (value,) * axes
+    return tuple(value) if hasattr(type(value), "__iter__") else (value,) * axes
 
 
 def parameter(*size: Any, dtype: dtypes.dtype | None = None) -> Parameter:
