@@ -339,7 +339,6 @@ MISTAKES = {
         "net.yaml:3:6",
         None,
     ),
-    "deep brackets": (layers("a: " + "[" * 100_000), "this is nested too deep", "net.yaml:3:1004", None),
     "deep parentheses": (
         layers("a: " + "(" * 5000),
         f"a: cannot read '{'(' * 57}...': too many nested parentheses",
@@ -589,6 +588,12 @@ def test_a_mistake_is_explained(text: str, message: str | None, where: str, fix:
     assert message is None or error.message == message
     assert error.where == where
     assert fix is None or error.fix == fix
+
+
+def test_brackets_too_deep_are_refused() -> None:
+    error = refused(layers("a: " + "[" * 100_000))
+    assert error.message == "this is nested too deep"
+    assert error.where.startswith("net.yaml:3:")  # how far in, versions of libyaml differ
 
 
 def test_what_cannot_be_read_at_all(tmp_path) -> None:

@@ -157,6 +157,8 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             problem = " ".join(filter(None, (error.context, error.problem)))
+            if "nesting depth" in problem:  # so later versions of libyaml refuse what is deep
+                raise SpecError("this is nested too deep", where=self.place(mark)) from None
             raise SpecError(f"this is not YAML: {problem}", where=self.place(mark)) from None
         except yaml.YAMLError as error:
             raise SpecError(
