@@ -221,3 +221,22 @@ def test_a_file_has_its_own_input(tmp_path) -> None:
     assert cs.trace(str(file), input="2x2").inputs == [(1, 2, 2)]
     with pytest.raises(cs.SpecError):
         cs.trace(file, (3, 8, 8))
+
+
+def test_the_cause_is_the_layer_that_gave_the_input_not_the_one_that_ran_last() -> None:
+    class Branches(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.left = nn.Conv2d(3, 8, 3)
+            self.right = nn.Conv2d(3, 16, 3)
+            self.relu = nn.ReLU()
+            self.top = nn.Conv2d(5, 1, 1)
+
+        def forward(self, x: cs.Tensor) -> cs.Tensor:
+            left = self.relu(self.left(x))
+            self.right(x)
+            return self.top(left)
+
+    error = cs.trace(Branches(), (3, 32, 32)).error
+    assert error is not None
+    assert error.why == "left: Conv2d(3, 8, 3) gave 8 channels"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .collecting import paused
 from .errors import Error, ShapeError, SpecError, nearest
-from .record import FOLDED, INSIDE, SHOWN, Record, Row, Trace, count_params, shapes
+from .record import FOLDED, INSIDE, SHOWN, Record, Row, Trace, count_params, shapes, tensors
 from .shapetorch import dtypes, recording
 from .shapetorch.arguments import shape as shape_text
 from .shapetorch.nn.modules.module import REQUIRED, Module, call_text, is_layer, signature, takes_any
@@ -185,7 +185,8 @@ def _explain(
     """Say in `error` where it happened, which layers explain the numbers, and which inputs would fit."""
     error.where = error.where or _place(error.path or "", where)
     done = [row for row in rows if row.outputs and not row.is_container]
-    error.why = error.why or _why(error, done, inputs)
+    refused = next((row for row in reversed(rows) if row.outputs is None and not row.is_container), None)
+    error.why = error.why or _why(error, refused, done, inputs)
     made_at = error.module._made_at if isinstance(error.module, Module) else ""
     if error.fix and error.change and made_at not in ("", error.where):
         error.fix += f" in {made_at}"  # where the layer is made, which is where it is changed
@@ -198,14 +199,21 @@ def _explain(
         error.fix = f"{error.fix}, or {fitting}" if error.fix and error.tried else fitting
 
 
-def _why(error: ShapeError, done: list[Row], inputs: Sequence[Tensor]) -> str:
+def _giver(row: Row, done: list[Row]) -> Row | None:
+    """Return the call that gave a call its first tensor; None where that is an input of the network."""
+    given = next(iter(tensors((row.args, row.kwargs))), None)
+    before = [each for each in done if each.index < row.index]
+    return next((each for each in reversed(before) if any(t is given for t in tensors(each.result))), None)
+
+
+def _why(error: ShapeError, refused: Row | None, done: list[Row], inputs: Sequence[Tensor]) -> str:
     """Name the layer that gave the numbers that do not fit: the last that changed the ones in question."""
     given = inputs[0].shape if inputs else ()
     size = " × ".join(map(str, given[2:]))
     because = f", because the input is {size}" if size else ""
-    if not done:
+    last = _giver(refused, done) if refused else next(reversed(done), None)
+    if last is None:
         return f"the input is {shape_text(given)}, batch included"
-    last = done[-1]
     came, went = ((shapes or [()])[0] for shapes in (last.inputs, last.outputs))
     change = error.change
     if "in_features" in change:
@@ -214,9 +222,11 @@ def _why(error: ShapeError, done: list[Row], inputs: Sequence[Tensor]) -> str:
         return f"{last.path} gave {shape_text(went)}"
     channels = change.get("in_channels", change.get("num_features"))
     if channels is not None:
-        for row in reversed(done):  # back to the layer that made this number of channels
+        row: Row | None = last
+        while row is not None:  # back to the layer that made this number of channels
             if channels not in (row.inputs or [()])[0][:2]:
                 return f"{row.path}: {row.layer} gave {channels} channels"
+            row = _giver(row, done)
         return f"the input has {channels} channels"
     return f"{last.path} gave {shape_text(went)}{because}"
 
