@@ -486,7 +486,7 @@ def _places(sequence: Tensor, values: Any, out_int32: bool, right: bool) -> Tens
     if not isinstance(values, Tensor):
         number("values", values)
     sizes = values.shape if isinstance(values, Tensor) else ()
-    for each in (sequence, values):
+    for each in (sequence, values) if 0 not in sizes else ():  # torch looks for nothing in anything
         if isinstance(each, Tensor) and (
             each.dtype.is_complex or (each.dtype is dtypes.bool and isinstance(values, Tensor))
         ):
