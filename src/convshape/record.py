@@ -361,14 +361,8 @@ def tensors(value: Any) -> list[Tensor]:
 
 
 def shapes(value: Any) -> list[Shape]:
-    """Return the shapes of the tensors in `value`, however deep in tuples, lists and dictionaries."""
-    if isinstance(value, Tensor):
-        return [value.shape]
-    if isinstance(value, dict):
-        value = value.values()
-    elif not isinstance(value, (tuple, list)):
-        return []
-    return [shape for item in value for shape in shapes(item)]
+    """Return the shapes of the `tensors` in `value`."""
+    return [each.shape for each in tensors(value)]
 
 
 def count_params(module: Module, trainable: bool = False) -> int:

@@ -19,7 +19,7 @@ from .shapetorch.nn.parameter import is_lazy
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     Shape = tuple[int, ...]
@@ -199,11 +199,13 @@ def _explain(
         error.fix = f"{error.fix}, or {fitting}" if error.fix and error.tried else fitting
 
 
-def _giver(row: Row, done: list[Row]) -> Row | None:
-    """Return the call that gave a call its first tensor; None where that is an input of the network."""
+def _givers(row: Row, done: list[Row]) -> Iterator[Row]:
+    """Yield the call that gave a call its first tensor, the one that gave that its own, and so on back."""
     given = next(iter(tensors((row.args, row.kwargs))), None)
-    before = [each for each in done if each.index < row.index]
-    return next((each for each in reversed(before) if any(t is given for t in tensors(each.result))), None)
+    for each in reversed(done):  # once through: what gives ran before what takes
+        if each.index < row.index and any(t is given for t in tensors(each.result)):
+            yield each
+            row, given = each, next(iter(tensors((each.args, each.kwargs))), None)
 
 
 def _why(error: ShapeError, refused: Row | None, done: list[Row], inputs: Sequence[Tensor]) -> str:
@@ -211,7 +213,7 @@ def _why(error: ShapeError, refused: Row | None, done: list[Row], inputs: Sequen
     given = inputs[0].shape if inputs else ()
     size = " × ".join(map(str, given[2:]))
     because = f", because the input is {size}" if size else ""
-    last = _giver(refused, done) if refused else next(reversed(done), None)
+    last = next(_givers(refused, done) if refused else reversed(done), None)
     if last is None:
         return f"the input is {shape_text(given)}, batch included"
     came, went = ((shapes or [()])[0] for shapes in (last.inputs, last.outputs))
@@ -222,11 +224,9 @@ def _why(error: ShapeError, refused: Row | None, done: list[Row], inputs: Sequen
         return f"{last.path} gave {shape_text(went)}"
     channels = change.get("in_channels", change.get("num_features"))
     if channels is not None:
-        row: Row | None = last
-        while row is not None:  # back to the layer that made this number of channels
+        for row in (last, *_givers(last, done)):  # back to the layer that made this number of channels
             if channels not in (row.inputs or [()])[0][:2]:
                 return f"{row.path}: {row.layer} gave {channels} channels"
-            row = _giver(row, done)
         return f"the input has {channels} channels"
     return f"{last.path} gave {shape_text(went)}{because}"
 
@@ -251,7 +251,7 @@ def _fitting_input(module: Module, inputs: Sequence[Tensor], calls: int) -> str:
             return f"an input of {other.name}:{shape_text(tuple(sample))}"
     if len(sample) < 2:
         return ""
-    if len(sample) > 1 and sample[0] == 1 and fits(sample[1:]):
+    if sample[0] == 1 and fits(sample[1:]):
         return f"an input of {shape_text(tuple(sample[1:]))}: the batch axis is added in front of it"
     channels, *size = sample
     reach = min(2 * max(size) + 64, _SEARCH_CALLS // (2 * max(calls, 1)))
