@@ -10,17 +10,18 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from .record import tensors
 from .shapetorch.nn.modules.module import Module, is_layer
 from .shapetorch.tensor import broadcast_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .record import Row
+    from .record import Call
     from .shapetorch.tensor import Tensor
 
 
-def macs(row: Row) -> int:
+def macs(row: Call) -> int:
     """Count the multiply-accumulates of one call itself, without those of the calls in it."""
     if isinstance(row.call, Module):
         rule = _LAYERS.get(row.name) if is_layer(row.call) else None
@@ -29,33 +30,33 @@ def macs(row: Row) -> int:
     return rule(row) if rule and row.result is not None else 0
 
 
-def _conv(row: Row) -> int:
+def _conv(row: Call) -> int:
     return int(row.result.numel() * prod(row.arguments()["weight"].shape[1:]))
 
 
-def _conv_transpose(row: Row) -> int:
+def _conv_transpose(row: Call) -> int:
     given = row.arguments()
     return int(given["input"].numel() * prod(given["weight"].shape[1:]))
 
 
-def _linear(row: Row) -> int:
+def _linear(row: Call) -> int:
     given = row.arguments()
     return int(given["input"].numel() * prod(given["weight"].shape[:-1]))
 
 
-def _product(row: Row) -> int:
+def _product(row: Call) -> int:
     """Count those of a product over the last dimension of its first factor."""
     (first, *_) = row.arguments().values()
     return int(row.result.numel() * first.shape[-1]) if first.shape else 0
 
 
-def _added_product(row: Row) -> int:
+def _added_product(row: Call) -> int:
     given = row.arguments()
     columns = given["mat2"].shape[-1] if given["mat2"].ndim > 1 else 1
     return int(given["mat1"].numel() * columns)
 
 
-def _tensordot(row: Row) -> int:
+def _tensordot(row: Call) -> int:
     given = row.arguments()
     a, b, dims = given["a"].shape, given["b"].shape, given["dims"]
     if isinstance(dims, (tuple, list)):
@@ -66,7 +67,7 @@ def _tensordot(row: Row) -> int:
     return int(row.result.numel() * prod(min(a[i], b[j]) for i, j in zip(left, right, strict=True)))
 
 
-def _einsum(row: Row) -> int:
+def _einsum(row: Call) -> int:
     terms, kept = subscripts(row)
     operands = [
         dict(zip(term, each.shape, strict=True)) for term, each in zip(terms, operands_of(row), strict=True)
@@ -84,13 +85,13 @@ def _einsum(row: Row) -> int:
     return total
 
 
-def operands_of(row: Row) -> list[Tensor]:
+def operands_of(row: Call) -> list[Tensor]:
     """Return the tensors that `einsum` combines."""
     _, *operands = (*row.args, *row.kwargs.values())
     return list(operands[0] if isinstance(operands[0], (tuple, list)) else operands)
 
 
-def subscripts(row: Row) -> tuple[list[list[str]], list[str]]:
+def subscripts(row: Call) -> tuple[list[list[str]], list[str]]:
     """Return a letter for each dimension of each operand of an `einsum`, and of its result.
 
     The dimensions that ``...`` stands for are called ``.1``, ``.2``, ... from the last one on.
@@ -111,14 +112,14 @@ def _spread(term: str, dims: int) -> list[str]:
     return [*head, *(f".{i}" for i in range(between, 0, -1)), *tail]
 
 
-def _attention(row: Row) -> int:
+def _attention(row: Call) -> int:
     given = row.arguments()
     query, key = given["query"].shape, given["key"].shape
     batch = broadcast_shapes(query[:-2], key[:-2]) if not given["enable_gqa"] else query[:-2]
     return int(prod(batch) * query[-2] * key[-2] * query[-1] + row.result.numel() * key[-2])
 
 
-def _multi_head(row: Row) -> int:
+def _multi_head(row: Call) -> int:
     given = row.arguments()
     query, key, value = (given[name].shape for name in ("query", "key", "value"))
     width, batch = query[-1], query[1] if len(query) == 3 else 1
@@ -129,12 +130,12 @@ def _multi_head(row: Row) -> int:
     return int(projections + 2 * batch * query[0] * source * width + output)
 
 
-def _recurrent(row: Row) -> int:
+def _recurrent(row: Call) -> int:
     weights = (p for p in row.call.parameters() if p.ndim == 2)  # type: ignore[union-attr]
-    return int(prod(row.inputs[0][:-1])) * sum(p.numel() for p in weights)
+    return int(prod(tensors((row.args, row.kwargs))[0].shape[:-1])) * sum(p.numel() for p in weights)
 
 
-_FUNCTIONS: dict[str, Callable[[Row], int]] = {
+_FUNCTIONS: dict[str, Callable[[Call], int]] = {
     **dict.fromkeys(("conv1d", "conv2d", "conv3d"), _conv),
     **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), _conv_transpose),
     "linear": _linear,
@@ -145,6 +146,6 @@ _FUNCTIONS: dict[str, Callable[[Row], int]] = {
     "scaled_dot_product_attention": _attention,
     "multi_head_attention_forward": _multi_head,
 }
-_LAYERS: dict[str, Callable[[Row], int]] = dict.fromkeys(
+_LAYERS: dict[str, Callable[[Call], int]] = dict.fromkeys(
     ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"), _recurrent
 )

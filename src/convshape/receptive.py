@@ -13,7 +13,7 @@ from . import field
 from .errors import ShapeError
 from .field import Field, Taps, hull
 from .macs import operands_of, subscripts
-from .record import tensors
+from .record import Row, tensors
 from .shapetorch.arguments import NOT_GIVEN, per_axis
 from .shapetorch.nn.modules.module import Module, is_layer
 from .shapetorch.ops import pointwise
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .field import Ends
-    from .record import Record, Row
+    from .record import Call, Record
 
     Shape = tuple[int, ...]
 
@@ -124,7 +124,7 @@ class _Rules:
     def of(self, tensor: Tensor) -> Sight:
         return self.known.get(id(tensor), self.unknown)
 
-    def apply(self, row: Row) -> None:
+    def apply(self, row: Call) -> None:
         """Find what the results of a call see, if nothing in it has told already."""
         results = tensors(row.result)
         if isinstance(row.call, Module):
@@ -156,7 +156,7 @@ class _Rules:
         assert self.groups is not None
         return self.groups.setdefault(id(tensor), {id(tensor)})
 
-    def write(self, row: Row) -> None:
+    def write(self, row: Call) -> None:
         """Find what an operation in place makes of its tensor; what shares its memory is given up."""
         target = _first(row)
         pointwise = row.name[:-1] in _POINTWISE
@@ -215,7 +215,7 @@ class _Rules:
             axes.append(seen)
         return Sight(axes, sight.uneven)
 
-    def through(self, row: Row, plan: Sequence[Any], given: Tensor | None = None) -> Sight:
+    def through(self, row: Call, plan: Sequence[Any], given: Tensor | None = None) -> Sight:
         """Return what the first result sees of a tensor, the first argument unless given, by a plan."""
         given = _first(row) if given is None else given
         sight = self.moved(self.of(given), given.shape, plan)
@@ -242,7 +242,7 @@ class _Rules:
         return self.union(sights)
 
     def lettered(
-        self, given: Sequence[Tensor], terms: Sequence[Sequence[str]], row: Row, kept: Sequence[str]
+        self, given: Sequence[Tensor], terms: Sequence[Sequence[str]], row: Call, kept: Sequence[str]
     ) -> Sight:
         """Return what is seen of tensors that are multiplied, and summed over letters that are not kept."""
         sights = []
@@ -287,26 +287,26 @@ def _union(a: Seen, b: Seen, limit: int) -> Seen:
     return Seen(dims, ends, None, grows and len(dims) == 1)
 
 
-def _first(row: Row) -> Tensor:
+def _first(row: Call) -> Tensor:
     return tensors((row.args, row.kwargs))[0]
 
 
-def _same(rules: _Rules, row: Row) -> Sight:
+def _same(rules: _Rules, row: Call) -> Sight:
     return rules.broadcast([_first(row)], tensors(row.result)[0].shape)
 
 
-def _elementwise(rules: _Rules, row: Row) -> Sight:
+def _elementwise(rules: _Rules, row: Call) -> Sight:
     return rules.broadcast(tensors((row.args, row.kwargs)), tensors(row.result)[0].shape)
 
 
-def _nothing(rules: _Rules, row: Row) -> Sight:
+def _nothing(rules: _Rules, row: Call) -> Sight:
     return rules.nothing
 
 
 # Layers
 
 
-def _spatial(row: Row, taps: Sequence[Taps | None], channel: Any) -> list[Any]:
+def _spatial(row: Call, taps: Sequence[Taps | None], channel: Any) -> list[Any]:
     """Plan for the last dimensions what they are read by, and for the one before them what `channel` says."""
     dims = _first(row).ndim
     axes = len(taps)
@@ -314,21 +314,21 @@ def _spatial(row: Row, taps: Sequence[Taps | None], channel: Any) -> list[Any]:
     return [*lead, channel, *(read(dims - axes + i, each) for i, each in enumerate(taps))]
 
 
-def _axes(row: Row) -> int:
+def _axes(row: Call) -> int:
     return int(row.name[-2])  # conv2d
 
 
-def _channels(row: Row, groups: int) -> Any:
+def _channels(row: Call, groups: int) -> Any:
     return EVERY if groups == 1 else mix(_first(row).ndim - _axes(row) - 1)
 
 
-def _numbers(row: Row, *names: str) -> Iterable[tuple[int, ...]]:
+def _numbers(row: Call, *names: str) -> Iterable[tuple[int, ...]]:
     """Return some arguments of a layer for each of its axes."""
     given = row.arguments()
     return zip(*(per_axis(name, given[name], _axes(row)) for name in names), strict=True)
 
 
-def _conv(rules: _Rules, row: Row) -> Sight:
+def _conv(rules: _Rules, row: Call) -> Sight:
     given = row.arguments()
     kernel = given["weight"].shape[2:]
     if isinstance(given["padding"], str):
@@ -344,7 +344,7 @@ def _conv(rules: _Rules, row: Row) -> Sight:
     return rules.through(row, _spatial(row, taps, _channels(row, given["groups"])))
 
 
-def _conv_transpose(rules: _Rules, row: Row) -> Sight:
+def _conv_transpose(rules: _Rules, row: Call) -> Sight:
     given = row.arguments()
     steps = _numbers(row, "stride", "padding", "dilation")
     taps = [
@@ -353,7 +353,7 @@ def _conv_transpose(rules: _Rules, row: Row) -> Sight:
     return rules.through(row, _spatial(row, taps, _channels(row, given["groups"])))
 
 
-def _pool(rules: _Rules, row: Row) -> Sight:
+def _pool(rules: _Rules, row: Call) -> Sight:
     given = row.arguments()
     kernel = per_axis("kernel_size", given["kernel_size"], _axes(row))
     stride = given["stride"]
@@ -366,12 +366,12 @@ def _pool(rules: _Rules, row: Row) -> Sight:
     return rules.through(row, _spatial(row, taps, keep(_first(row).ndim - len(kernel) - 1)))
 
 
-def _adaptive_pool(rules: _Rules, row: Row) -> Sight:
+def _adaptive_pool(rules: _Rules, row: Call) -> Sight:
     axes = _axes(row)
     return _resized(rules, row, axes, field.adaptive_windows)
 
 
-def _resized(rules: _Rules, row: Row, axes: int, taps: Callable[[int, int], Taps | None]) -> Sight:
+def _resized(rules: _Rules, row: Call, axes: int, taps: Callable[[int, int], Taps | None]) -> Sight:
     given, out = _first(row), tensors(row.result)[0]
     dims = given.ndim
     plan = [keep(d) for d in range(dims)]
@@ -387,7 +387,7 @@ def _resized(rules: _Rules, row: Row, axes: int, taps: Callable[[int, int], Taps
 _MOST = 16384
 
 
-def _interpolate(rules: _Rules, row: Row) -> Sight:
+def _interpolate(rules: _Rules, row: Call) -> Sight:
     given = row.arguments()
     mode, factor, axes = given["mode"], given["scale_factor"], _first(row).ndim - 2
     factors = factor if isinstance(factor, (tuple, list)) else (factor,) * axes
@@ -432,7 +432,7 @@ def _float32(value: float) -> float:
     return float(unpack("f", pack("f", value))[0])
 
 
-def _pad(rules: _Rules, row: Row) -> Sight:
+def _pad(rules: _Rules, row: Call) -> Sight:
     given = row.arguments()
     dims = _first(row).ndim
     plan = [keep(d) for d in range(dims)]
@@ -444,25 +444,25 @@ def _pad(rules: _Rules, row: Row) -> Sight:
     return rules.through(row, plan)
 
 
-def _pixel_shuffle(rules: _Rules, row: Row) -> Sight:
+def _pixel_shuffle(rules: _Rules, row: Call) -> Sight:
     dims = _first(row).ndim
     taps = field.stretched(row.arguments()["upscale_factor"])
     return rules.through(row, _spatial(row, [taps, taps], mix(dims - 3)))
 
 
-def _pixel_unshuffle(rules: _Rules, row: Row) -> Sight:
+def _pixel_unshuffle(rules: _Rules, row: Call) -> Sight:
     dims = _first(row).ndim
     taps = field.shrunk(row.arguments()["downscale_factor"])
     sight = rules.through(row, _spatial(row, [taps, taps], mix(dims - 3)))
     return Sight(sight.axes, sight.uneven | {dims - 3})
 
 
-def _channels_mixed(rules: _Rules, row: Row) -> Sight:
+def _channels_mixed(rules: _Rules, row: Call) -> Sight:
     dims = range(_first(row).ndim)
     return rules.through(row, [mix(1) if d == 1 else keep(d) for d in dims])
 
 
-def _max_unpool(rules: _Rules, row: Row) -> Sight | None:
+def _max_unpool(rules: _Rules, row: Call) -> Sight | None:
     given = row.arguments()
     try:  # torch lets more pass here than elsewhere
         kernel, padding = (per_axis(name, given[name], _axes(row)) for name in ("kernel_size", "padding"))
@@ -476,30 +476,30 @@ def _max_unpool(rules: _Rules, row: Row) -> Sight | None:
     return rules.union(rules.through(row, plan, given[name]) for name in ("input", "indices"))
 
 
-def _normalised(first: Callable[[Row], int]) -> Callable[[_Rules, Row], Sight]:
+def _normalised(first: Callable[[Call], int]) -> Callable[[_Rules, Call], Sight]:
     """Make the rule of what takes statistics over all dimensions from the first on."""
 
-    def rule(rules: _Rules, row: Row) -> Sight:
+    def rule(rules: _Rules, row: Call) -> Sight:
         dims = _first(row).ndim
         return rules.through(row, [keep(d) if d < first(row) else EVERY for d in range(dims)])
 
     return rule
 
 
-def _batch_norm(rules: _Rules, row: Row) -> Sight | None:
+def _batch_norm(rules: _Rules, row: Call) -> Sight | None:
     return None if row.arguments()["training"] else _same(rules, row)
 
 
-def _instance_norm(rules: _Rules, row: Row) -> Sight:
+def _instance_norm(rules: _Rules, row: Call) -> Sight:
     first = 2 if row.arguments()["use_input_stats"] else _first(row).ndim
     return _normalised(lambda _: first)(rules, row)
 
 
-def _embedding(rules: _Rules, row: Row) -> Sight:
+def _embedding(rules: _Rules, row: Call) -> Sight:
     return rules.through(row, [keep(d) for d in range(_first(row).ndim)])
 
 
-def _recurrent(rules: _Rules, row: Row) -> list[Sight] | None:
+def _recurrent(rules: _Rules, row: Call) -> list[Sight] | None:
     layer: Any = row.call
     input = tensors((row.args, row.kwargs))[0]
     states = tensors((row.args, row.kwargs))[1:]
@@ -517,13 +517,13 @@ def _recurrent(rules: _Rules, row: Row) -> list[Sight] | None:
     return [rules.union((output, before)), *[rules.union((state, before))] * 2]
 
 
-def _cell(rules: _Rules, row: Row) -> Sight:
+def _cell(rules: _Rules, row: Call) -> Sight:
     given = tensors((row.args, row.kwargs))
     plans = [[*(keep(d) for d in range(each.ndim - 1)), EVERY] for each in given]
     return rules.union(rules.through(row, plan, each) for plan, each in zip(plans, given, strict=True))
 
 
-def _attention(rules: _Rules, row: Row) -> Sight | None:
+def _attention(rules: _Rules, row: Call) -> Sight | None:
     given = row.arguments()
     query, key, value = (given[name] for name in ("query", "key", "value"))
     if given["attn_mask"] is not None:
@@ -550,7 +550,7 @@ def _attention(rules: _Rules, row: Row) -> Sight | None:
     return rules.union(rules.through(row, each, given) for given, each in plans)
 
 
-def _multi_head(rules: _Rules, row: Row) -> list[Sight] | None:
+def _multi_head(rules: _Rules, row: Call) -> list[Sight] | None:
     given = row.arguments()
     masked = given["attn_mask"] is not None and not given["is_causal"]
     if masked or given["key_padding_mask"] is not None or given["static_k"] is not None:
@@ -569,7 +569,7 @@ def _multi_head(rules: _Rules, row: Row) -> list[Sight] | None:
 # Products
 
 
-def _linear(rules: _Rules, row: Row) -> Sight:
+def _linear(rules: _Rules, row: Call) -> Sight:
     given = row.arguments()
     input, weight = given["input"], given["weight"]
     lead = [str(d) for d in range(input.ndim - 1)]
@@ -581,7 +581,7 @@ def _linear(rules: _Rules, row: Row) -> Sight:
     )
 
 
-def _matmul(rules: _Rules, row: Row) -> Sight:
+def _matmul(rules: _Rules, row: Call) -> Sight:
     *added, a, b = tensors(list(row.arguments().values()))
     kept = [f".{d}" for d in range(row.result.ndim - (a.ndim > 1) - (b.ndim > 1), 0, -1)]
     left = [f".{d}" for d in range(a.ndim - 2, 0, -1)] + ["n", "k"][2 - min(a.ndim, 2) :]
@@ -591,7 +591,7 @@ def _matmul(rules: _Rules, row: Row) -> Sight:
     return rules.union((product, rules.broadcast(added, row.result.shape)))
 
 
-def _einsum(rules: _Rules, row: Row) -> Sight | None:
+def _einsum(rules: _Rules, row: Call) -> Sight | None:
     terms, kept = subscripts(row)
     if any(len(set(term)) != len(term) for term in terms):
         return None  # a diagonal
@@ -601,7 +601,7 @@ def _einsum(rules: _Rules, row: Row) -> Sight | None:
 # Views
 
 
-def _reshape(rules: _Rules, row: Row) -> Sight | None:
+def _reshape(rules: _Rules, row: Call) -> Sight | None:
     given, out = _first(row), tensors(row.result)[0]
     if not given.numel() or given.numel() != out.numel():
         return None
@@ -632,10 +632,10 @@ def _regrouped(old: Shape, new: Shape) -> list[Any]:
     return plan
 
 
-def _permuted(order: Callable[[Row, int], Sequence[int]]) -> Callable[[_Rules, Row], Sight]:
+def _permuted(order: Callable[[Call, int], Sequence[int]]) -> Callable[[_Rules, Call], Sight]:
     """Make the rule of what puts the dimensions in another order."""
 
-    def rule(rules: _Rules, row: Row) -> Sight:
+    def rule(rules: _Rules, row: Call) -> Sight:
         dims = _first(row).ndim
         plan: list[Any] = [None] * dims
         for to, d in enumerate(order(row, dims)):
@@ -645,7 +645,7 @@ def _permuted(order: Callable[[Row, int], Sequence[int]]) -> Callable[[_Rules, R
     return rule
 
 
-def _permute_order(row: Row, dims: int) -> list[int]:
+def _permute_order(row: Call, dims: int) -> list[int]:
     named = row.kwargs.get("dims")
     wanted = named if named is not None else row.args[1:]
     if len(wanted) == 1 and isinstance(wanted[0], (tuple, list)):
@@ -653,7 +653,7 @@ def _permute_order(row: Row, dims: int) -> list[int]:
     return [d % dims for d in wanted]
 
 
-def _swapped(row: Row, dims: int) -> list[int]:
+def _swapped(row: Call, dims: int) -> list[int]:
     order = list(range(dims))
     if row.name == "adjoint":
         a, b = -2, -1
@@ -666,7 +666,7 @@ def _swapped(row: Row, dims: int) -> list[int]:
     return order
 
 
-def _moved_dims(row: Row, dims: int) -> list[int]:
+def _moved_dims(row: Call, dims: int) -> list[int]:
     _, source, to = row.arguments().values()
     sources, targets = (
         [d % dims for d in (each if isinstance(each, (tuple, list)) else (each,))] for each in (source, to)
@@ -677,14 +677,14 @@ def _moved_dims(row: Row, dims: int) -> list[int]:
     return order
 
 
-def _repeat(rules: _Rules, row: Row) -> Sight:
+def _repeat(rules: _Rules, row: Call) -> Sight:
     given, out = _first(row), tensors(row.result)[0]
     ahead = out.ndim - given.ndim
     plan = [keep(d) if n == out.shape[d] else mix(d) for d, n in enumerate(given.shape, ahead)]
     return rules.through(row, [(PICK, (), 0) if given.shape[d] == 1 else each for d, each in enumerate(plan)])
 
 
-def _flip(rules: _Rules, row: Row) -> Sight:
+def _flip(rules: _Rules, row: Call) -> Sight:
     given = _first(row)
     plan = [keep(d) for d in range(given.ndim)]
     if row.name == "flip":
@@ -697,7 +697,7 @@ def _flip(rules: _Rules, row: Row) -> Sight:
     return rules.through(row, plan)
 
 
-def _getitem(rules: _Rules, row: Row) -> Sight | None:
+def _getitem(rules: _Rules, row: Call) -> Sight | None:
     given, index = _first(row), row.arguments()["index"]
     items = list(index) if isinstance(index, tuple) else [index]
     if not all(item is None or item is ... or isinstance(item, slice) or type(item) is int for item in items):
@@ -725,7 +725,7 @@ def _part(to: int, length: int, chosen: range) -> Any:
     return keep(to) if chosen == range(length) else read(to, field.strided(chosen.start, chosen.step))
 
 
-def _select(rules: _Rules, row: Row) -> Sight:
+def _select(rules: _Rules, row: Call) -> Sight:
     given = _first(row)
     _, dim, index = row.arguments().values()
     return rules.through(row, _without(given, dim, (PICK, (), index % given.shape[dim])))
@@ -736,7 +736,7 @@ def _without(given: Tensor, dim: int, plan: Any) -> list[Any]:
     return [plan if d == dim else keep(d - (d > dim)) for d in range(given.ndim)]
 
 
-def _narrow(rules: _Rules, row: Row) -> Sight:
+def _narrow(rules: _Rules, row: Call) -> Sight:
     given = _first(row)
     _, dim, start, _ = row.arguments().values()
     dim %= given.ndim
@@ -746,7 +746,7 @@ def _narrow(rules: _Rules, row: Row) -> Sight:
     return rules.through(row, plan)
 
 
-def _split(rules: _Rules, row: Row) -> list[Sight]:
+def _split(rules: _Rules, row: Call) -> list[Sight]:
     given, results = _first(row), tensors(row.result)
     if not results:
         return []
@@ -761,7 +761,7 @@ def _split(rules: _Rules, row: Row) -> list[Sight]:
     return sights
 
 
-def _unbind(rules: _Rules, row: Row) -> list[Sight]:
+def _unbind(rules: _Rules, row: Call) -> list[Sight]:
     given = _first(row)
     dim = row.arguments()["dim"] % given.ndim
     sight = rules.of(given)
@@ -770,7 +770,7 @@ def _unbind(rules: _Rules, row: Row) -> list[Sight]:
     ]
 
 
-def _cat(rules: _Rules, row: Row) -> Sight:
+def _cat(rules: _Rules, row: Call) -> Sight:
     given = [each for each in tensors((row.args, row.kwargs)) if each.numel()]
     dim = row.arguments()["dim"] % row.result.ndim
     if len(given) == 1:
@@ -780,7 +780,7 @@ def _cat(rules: _Rules, row: Row) -> Sight:
     return _side_by_side(rules, sights, dim)
 
 
-def _stack(rules: _Rules, row: Row) -> Sight:
+def _stack(rules: _Rules, row: Call) -> Sight:
     given = tensors((row.args, row.kwargs))
     dim = row.arguments()["dim"] % row.result.ndim
     plan = [keep(d + (d >= dim)) for d in range(given[0].ndim)]
@@ -796,7 +796,7 @@ def _side_by_side(rules: _Rules, sights: Sequence[Sight], dim: int) -> Sight:
 # Reductions
 
 
-def _reduced_dims(row: Row) -> list[int]:
+def _reduced_dims(row: Call) -> list[int]:
     dims = _first(row).ndim
     given = row.arguments().get("dim", None)
     if given is None or given is NOT_GIVEN or isinstance(given, bool):
@@ -807,7 +807,7 @@ def _reduced_dims(row: Row) -> list[int]:
     return [d % dims for d in wanted]
 
 
-def _reduction(rules: _Rules, row: Row) -> Sight | None:
+def _reduction(rules: _Rules, row: Call) -> Sight | None:
     if len(tensors((row.args, row.kwargs))) > 1:  # max and min of two tensors
         return _elementwise(rules, row)
     given, out = _first(row), tensors(row.result)[0]
@@ -817,10 +817,10 @@ def _reduction(rules: _Rules, row: Row) -> Sight | None:
     return rules.through(row, [EVERY if d in gone else keep(where[d]) for d in range(given.ndim)])
 
 
-def _along(what: Callable[[int], Any]) -> Callable[[_Rules, Row], Sight | None]:
+def _along(what: Callable[[int], Any]) -> Callable[[_Rules, Call], Sight | None]:
     """Make the rule of what does something along dimension `dim` and keeps the shape."""
 
-    def rule(rules: _Rules, row: Row) -> Sight | None:
+    def rule(rules: _Rules, row: Call) -> Sight | None:
         given = row.arguments()
         input, dim = _first(row), given["dim"]
         if dim is None and row.name in ("softmax", "log_softmax", "softmin"):
@@ -946,19 +946,19 @@ def fields(record: Record) -> list[Any]:
     if not axes or not record.inputs[0].numel():
         return found
     rules = _Rules(record, axes)
-    open_rows: list[Row] = []
+    open_calls: list[tuple[int, int, Call]] = []  # each with where it begins and ends
 
     def close(until: int) -> None:
-        while open_rows and open_rows[-1].end <= until:
-            row = open_rows.pop()
-            results = tensors(row.result)
-            rules.apply(row)
+        while open_calls and open_calls[-1][1] <= until:
+            index, _, call = open_calls.pop()
+            results = tensors(call.result)
+            rules.apply(call)
             if results:
-                found[row.index] = _shown(rules.of(results[0]), rules.limits)
+                found[index] = _shown(rules.of(results[0]), rules.limits)
 
-    for row in record.calls:
-        close(row.index)
-        open_rows.append(row)
+    for index, call in enumerate(record.calls):
+        close(index)
+        open_calls.append((index, call.end if isinstance(call, Row) else index + 1, call))
     close(len(record.calls))
     return found
 

@@ -25,8 +25,39 @@ if TYPE_CHECKING:
 SHOWN, FOLDED, INSIDE = range(3)
 
 
-class Row:
-    """One call of a module, or of a function or tensor operation.
+class Call:
+    """One call inside of a layer, of a function or tensor operation; what other calls are is a `Row`."""
+
+    __slots__ = ("args", "call", "kwargs", "result")
+
+    level = INSIDE
+
+    def __init__(
+        self, call: Module | Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
+    ) -> None:
+        self.call = call
+        self.args = args
+        self.kwargs = kwargs or _NO_KWARGS
+        self.result = result
+
+    @property
+    def name(self) -> str:
+        """The name of the module's class, or of the function."""
+        return type(self.call).__name__ if isinstance(self.call, Module) else self.call.__name__
+
+    def arguments(self) -> dict[str, Any]:
+        """Return the arguments of a function by their names, defaults included."""
+        assert not isinstance(self.call, Module)
+        names = signature(self.call)
+        return names | dict(zip(names, self.args, strict=False)) | self.kwargs
+
+
+#: The keywords of all calls that have none.
+_NO_KWARGS: dict[str, Any] = {}
+
+
+class Row(Call):
+    """One call of a module, or of a function or tensor operation, that a reader may want to see.
 
     What it holds costs nothing to record; the rest is worked out when somebody asks.
 
@@ -36,14 +67,11 @@ class Row:
         call: the module or the function.
         inputs: shapes of the tensors that came in, batch included.
         outputs: shapes of the tensors that came out; None while the call runs.
-        level: `SHOWN`, `FOLDED` (an operation that keeps the shape) or `INSIDE` (of a layer).
+        level: `SHOWN` or `FOLDED` (an operation that keeps the shape).
         where: the line of the file that makes the call, or the layer; empty where there is no file.
     """
 
-    __slots__ = (
-        "_record", "args", "call", "end", "index", "inputs", "kwargs", "level", "outputs", "path", "result",
-        "where",
-    )  # fmt: skip
+    __slots__ = ("_record", "end", "index", "inputs", "level", "outputs", "path", "where")
 
     def __init__(
         self,
@@ -52,34 +80,33 @@ class Row:
         call: Module | Callable[..., Any],
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
-        level: int = SHOWN,
-        result: Any = None,
+        where: str,
     ) -> None:
-        self._record = record
-        self.path = path
         self.call = call
         self.args = args
-        self.kwargs = kwargs
-        self.level = level
-        self.result = result
+        self.kwargs = kwargs or _NO_KWARGS
+        self.result: Any = None
+        self._record = record
+        self.path = path
+        self.level = SHOWN
+        self.inputs: list[Shape] = shapes((args, kwargs) if kwargs else args)
+        self.outputs: list[Shape] | None = None
+        self.where = where
         calls = record.calls
         self.index = len(calls)
         calls.append(self)
-        self.end = len(calls)
-        if level != INSIDE:
-            self.inputs: list[Shape] = shapes((args, kwargs) if kwargs else args)
-            self.outputs: list[Shape] | None = None
-            self.where = ""
+        self.end = self.index + 1
+
+    def finish(self, result: Any) -> None:
+        """Note what the call gave, and that the calls since are in it."""
+        self.result = result
+        self.outputs = shapes(result)
+        self.end = len(self._record.calls)
 
     @property
     def kind(self) -> str:
         """``"module"`` or ``"function"``."""
         return "module" if isinstance(self.call, Module) else "function"
-
-    @property
-    def name(self) -> str:
-        """The name of the module's class, or of the function."""
-        return type(self.call).__name__ if isinstance(self.call, Module) else self.call.__name__
 
     @property
     def layer(self) -> str:
@@ -120,12 +147,6 @@ class Row:
         field: ReceptiveField = self._record.fields[self.index]
         return field
 
-    def arguments(self) -> dict[str, Any]:
-        """Return the arguments of a function by their names, defaults included."""
-        assert not isinstance(self.call, Module)
-        names = signature(self.call)
-        return names | dict(zip(names, self.args, strict=False)) | self.kwargs
-
     def bytes(self, dtype: dtype | None = None) -> int:
         """Count the bytes of the outputs, their floating-point numbers in `dtype` if one is given."""
         return sum(size_in(each, dtype) for each in tensors(self.result))
@@ -160,7 +181,7 @@ class Record:
     def __init__(self, module: Module | None = None, inputs: list[Tensor] | None = None) -> None:
         self.module = module
         self.inputs = inputs or []
-        self.calls: list[Row] = []
+        self.calls: list[Call] = []
         self._macs: list[int] = []
         self._fields: list[Any] = []
 
@@ -182,12 +203,20 @@ class Record:
             self._macs = [0, *accumulate(map(macs, self.calls))]
         return self._macs
 
+    def rows(self, *levels: int) -> list[Row]:
+        """Return the calls that gave something, of these levels."""
+        return [
+            row
+            for row in self.calls
+            if isinstance(row, Row) and row.level in levels and row.outputs is not None
+        ]
+
     def activations(self) -> list[Tensor]:
         """Return what was computed, each tensor once: no inputs, and no views, which share its memory."""
         known = {id(each) for each in self.inputs}
         result = []
         for row in self.calls:
-            if row.end > row.index + 1:
+            if isinstance(row, Row) and row.end > row.index + 1:
                 continue  # what it returns comes from the calls in it
             for each in tensors(row.result):
                 if id(each) not in known and row.name not in _VIEWS:
@@ -272,7 +301,7 @@ class Trace:
 
     def calls(self) -> list[Row]:
         """Return the rows and, between them, the operations that keep the shape."""
-        return [row for row in self.record.calls if row.level != INSIDE and row.outputs is not None]
+        return self.record.rows(SHOWN, FOLDED)
 
     def to_dict(self, dtype: dtype | None = None) -> dict[str, Any]:
         """Return the trace as JSON has it, schema 1; sizes in bytes are those in `dtype` if one is given."""
@@ -362,6 +391,10 @@ def tensors(value: Any) -> list[Tensor]:
 
 def shapes(value: Any) -> list[Shape]:
     """Return the shapes of the `tensors` in `value`."""
+    if type(value) is tuple and len(value) == 1:
+        (value,) = value
+    if type(value) is Tensor:  # as nearly always
+        return [value.shape]
     return [each.shape for each in tensors(value)]
 
 
@@ -370,10 +403,8 @@ def count_params(module: Module, trainable: bool = False) -> int:
 
     With `trainable` those alone that training changes.
     """
-    if module._modules:
-        parameters = {id(p): p for p in module.parameters()}
-    else:
-        parameters = {id(p): p for p in module._parameters.values() if p is not None}
+    modules = module.modules() if module._modules else (module,)
+    parameters = {id(p): p for each in modules for p in each._parameters.values() if p is not None}
     return sum(
         p.numel() for p in parameters.values() if not is_lazy(p) and (p.requires_grad or not trainable)
     )

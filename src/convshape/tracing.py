@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .collecting import paused
 from .errors import Error, ShapeError, SpecError, nearest
-from .record import FOLDED, INSIDE, SHOWN, Record, Row, Trace, count_params, shapes, tensors
+from .record import FOLDED, SHOWN, Call, Record, Row, Trace, count_params, tensors
 from .shapetorch import dtypes, recording
 from .shapetorch.arguments import shape as shape_text
 from .shapetorch.nn.modules.module import REQUIRED, Module, call_text, is_layer, signature, takes_any
@@ -38,15 +38,14 @@ class _Recorder:
         self._where = where or {}
         self.inside_operation = False
         self._inside_layer = False
-        self._paths = {id(module): path for path, module in modules.items()}
+        self._paths = {module: path for path, module in modules.items()}
         self._path = self.entry = ""
 
     def call_module(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        path = self._paths.get(id(module))
+        path = self._paths.get(module)
         if path is None:  # made while the network runs, so it has no name
             path = self._below(type(module).__name__)
-        row = Row(self.record, path, module, args, kwargs)
-        row.where = recording.line() if path and recording.line is not None else _place(path, self._where)
+        row = Row(self.record, path, module, args, kwargs, self._place(path))
         outside = self._inside_layer, self._path, self.entry
         self._inside_layer, self._path, self.entry = is_layer(module), path, ""
         try:
@@ -57,9 +56,7 @@ class _Recorder:
             raise
         finally:
             self._inside_layer, self._path, self.entry = outside
-        row.result = result
-        row.outputs = shapes(result)
-        row.end = len(self.record.calls)
+        row.finish(result)
         return result
 
     def call_function(
@@ -71,18 +68,23 @@ class _Recorder:
         finally:
             self.inside_operation = False
         if self._inside_layer:
-            Row(self.record, "", function, args, kwargs, INSIDE, result)
+            self.record.calls.append(Call(function, args, kwargs, result))
             return result
         path = self._below(self.entry or function.__name__)
-        row = Row(self.record, path, function, args, kwargs, SHOWN, result)
-        row.where = recording.line() if recording.line is not None else _place(path, self._where)
-        row.outputs = shapes(result)
-        if all(shape in row.inputs for shape in row.outputs):
+        row = Row(self.record, path, function, args, kwargs, self._place(path))
+        row.finish(result)
+        if all(shape in row.inputs for shape in row.outputs or ()):
             row.level = FOLDED
         return result
 
     def _below(self, name: str) -> str:
         return f"{self._path}.{name}" if self._path else name
+
+    def _place(self, path: str) -> str:
+        """Return the line that makes the call, or where its layer stands."""
+        if recording.line is not None and path:
+            return recording.line()
+        return _place(path, self._where) if self._where else ""
 
 
 def _place(path: str, where: Mapping[str, str]) -> str:
@@ -92,6 +94,7 @@ def _place(path: str, where: Mapping[str, str]) -> str:
     return where.get(path, "")
 
 
+@paused()
 def run(
     module: Module,
     inputs: Sequence[Tensor],
@@ -120,8 +123,7 @@ def run(
         for each in training:
             vars(each)["training"] = False
         recording.recorder = recorder
-        with paused():
-            module(*inputs, **named)
+        module(*inputs, **named)
     except Exception as refusal:
         recording.recorder = None
         if recording.explain is not None:
@@ -131,14 +133,14 @@ def run(
         else:
             raise
         if isinstance(error, ShapeError):
-            shown = [row for row in recorder.record.calls if row.level == SHOWN]
+            shown = [row for row in recorder.record.calls if isinstance(row, Row) and row.level == SHOWN]
             with redirect_stdout(None):  # the search for what fits runs the user's code again
                 _explain(error, shown, as_it_was, [*inputs, *named.values()], where or {})
     finally:
         recording.recorder = None
         for each in training:
             vars(each)["training"] = True
-    rows = [row for row in recorder.record.calls if row.level == SHOWN and row.outputs is not None]
+    rows = recorder.record.rows(SHOWN)
     params = count_params(module)
     sizes: list[Shape] = [t.shape for t in (*inputs, *named.values())]
     return Trace(name or type(module).__name__, sizes, rows, params, error, recorder.record)
@@ -146,7 +148,8 @@ def run(
 
 def _copied(module: Module, modules: Iterable[Module]) -> Module:
     """Return a copy of a network with lazy layers, which the first call changes; another as it is."""
-    if not any(is_lazy(t) for each in modules for t in (*each._parameters.values(), *each._buffers.values())):
+    registries = (each for module in modules for each in (module._parameters, module._buffers) if each)
+    if not any(is_lazy(member) for registry in registries for member in registry.values()):
         return module
     from copy import deepcopy
 

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError, SpecError
-from ..record import FOLDED, INSIDE, SHOWN, Record, Row, Trace, shapes
+from ..record import FOLDED, SHOWN, Call, Record, Row, Trace, shapes
 from ..shapetorch import dtypes, nn, recording
 from ..shapetorch.constants import MOST
 from ..shapetorch.nn.modules.module import REQUIRED, Module, arguments, signature
@@ -67,7 +67,7 @@ def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Trace:
                 error, where = ShapeError(" ".join(str(refusal).split())), error.where
                 error.where = where
         record = recorder.record
-        rows = [row for row in record.calls if row.level == SHOWN and row.outputs is not None]
+        rows = record.rows(SHOWN)
         sizes: list[tuple[int, ...]] = [each.shape for each in (*placed, *named.values())]
         params = sum(p.numel() for p in network.parameters())
         return Trace(type(network).__name__, sizes, rows, params, error, record)
@@ -143,17 +143,15 @@ class _Recorder:
         path = self._paths.get(id(module))
         if path is None:
             path = self._below(type(module).__name__)
-        row = Row(self.record, path, self._module(module), self._plain(args), self._plain(kwargs))
-        row.where = recording.line() if path and recording.line is not None else ""
+        where = recording.line() if path and recording.line is not None else ""
+        row = Row(self.record, path, self._module(module), self._plain(args), self._plain(kwargs), where)
         outside = self._inside_layer, self._path
         self._inside_layer, self._path = _is_torchs(module), path
         try:
             result = call(module, *args, **kwargs)
         finally:
             self._inside_layer, self._path = outside
-        row.result = self._plain(result)
-        row.outputs = shapes(row.result)
-        row.end = len(self.record.calls)
+        row.finish(self._plain(result))
         return result
 
     def call_function(self, function: Any, args: Any, kwargs: Any) -> Any:
@@ -165,12 +163,12 @@ class _Recorder:
         given, named = self._plain(args), self._plain(kwargs)
         known = _known(name, given, named)
         if self._inside_layer:
-            Row(self.record, "", known, given, named, INSIDE, made)
+            self.record.calls.append(Call(known, given, named, made))
             return result
-        row = Row(self.record, self._below(name), known, given, named, SHOWN, made)
-        row.where = recording.line() if recording.line is not None else ""
-        row.outputs = shapes(made)
-        if all(shape in row.inputs for shape in row.outputs):
+        where = recording.line() if recording.line is not None else ""
+        row = Row(self.record, self._below(name), known, given, named, where)
+        row.finish(made)
+        if all(shape in row.inputs for shape in row.outputs or ()):
             row.level = FOLDED
         return result
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import wraps
+from marshal import dumps
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
@@ -19,14 +21,45 @@ if TYPE_CHECKING:
     R = TypeVar("R")
 
 
+#: How many results `remembered` keeps of a rule, and below how many bytes of arguments.
+_KEPT, _LONGEST = 4096, 1024
+
+
+def remembered(rule: Callable[..., R]) -> Callable[..., R]:
+    """Keep what a rule makes of numbers, alone or in tuples: networks repeat their layers.
+
+    The arguments are told apart by their bytes: as keys of a dictionary ``1`` and ``True`` are the same.
+    """
+    known: dict[bytes, R] = {}
+
+    @wraps(rule)
+    def look_up(*args: Any) -> R:
+        try:
+            key = dumps(args, 2)  # this version has no references, which would tell equal numbers apart
+        except ValueError:  # what is no plain number is for the rule to refuse, or to read
+            return rule(*args)
+        result = known.get(key)
+        if result is None:
+            result = rule(*args)
+            if len(known) < _KEPT and len(key) < _LONGEST:
+                known[key] = result
+        return result
+
+    return look_up
+
+
 def spatial(input: Any, axes: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Split the shape ``(N, C, *size)`` or ``(C, *size)`` into what leads and the spatial sizes."""
-    sizes = tuple(tensor("input", input).shape)  # whose slices are plain and quick
+    return split(tuple(tensor("input", input).shape), axes)
+
+
+def split(sizes: tuple[int, ...], axes: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Split a shape as `spatial` does."""
     if len(sizes) not in (axes + 1, axes + 2):
         example = shape((1, 3, *(32,) * axes))
         raise ShapeError(
             f"expects {axes + 2} dimensions ({_AXES[axes]}), or {axes + 1} "
-            f"without the batch, but receives {input.ndim}: {shape(input.shape)}",
+            f"without the batch, but receives {len(sizes)}: {shape(sizes)}",
             fix=f"an input such as {example}",
         )
     return sizes[:-axes], sizes[-axes:]

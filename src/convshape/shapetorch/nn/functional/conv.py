@@ -10,7 +10,7 @@ from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import integers, per_axis, shape
 from ...tensor import new, result_type, tensor
-from .common import by_rank, enough_padding, same_dtype, small_kernel, spatial
+from .common import by_rank, enough_padding, remembered, same_dtype, small_kernel, spatial, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ...tensor import Tensor
 
 
-def _check_windows(weight: Tensor, groups: Any, stride: Any, padding: Any, dilation: Any) -> None:
+def _check_windows(filters: int, groups: Any, stride: Any, padding: Any, dilation: Any) -> None:
     """Refuse what is wrong with a convolution, or a transposed one, whatever its input is."""
     if min(stride) <= 0:
         raise ShapeError(f"has stride {shape(stride)}, and a stride must be at least 1")
@@ -29,8 +29,8 @@ def _check_windows(weight: Tensor, groups: Any, stride: Any, padding: Any, dilat
         raise ShapeError(f"has dilation {shape(dilation)}, and a dilation must be at least 1")
     if type(groups) is not int or groups < 1:
         raise ShapeError(f"needs groups as a positive int, but receives {groups!r}")
-    if weight.shape[0] < groups or weight.shape[0] % groups:
-        raise ShapeError(f"cannot divide {weight.shape[0]} filters among {groups} groups")
+    if filters < groups or filters % groups:
+        raise ShapeError(f"cannot divide {filters} filters among {groups} groups")
 
 
 def _check_content(
@@ -70,14 +70,63 @@ def _check_bias(bias: Tensor | None, channels: int) -> None:
         raise ShapeError(f"makes {channels} channels, but has a bias of {shape(bias.shape)}")
 
 
-def _check_channels(input: Tensor, expected: int, lead: tuple[int, ...], filters: int, groups: int) -> None:
-    channels = lead[-1]
+def _check_channels(given: tuple[int, ...], axes: int, expected: int, filters: int, groups: int) -> None:
+    channels = given[-axes - 1]
     if channels != expected:
         raise ShapeError(
-            f"expects {expected} channels, but receives {channels}: {shape(input.shape)}",
+            f"expects {expected} channels, but receives {channels}: {shape(given)}",
             change={"in_channels": channels},
             or_change={"in_channels": channels, "groups": gcd(channels, filters, groups)},
         )
+
+
+@remembered
+def _convolved(
+    given: tuple[int, ...],
+    weight: tuple[int, ...],
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    groups: Any,
+    axes: int,
+) -> tuple[tuple[int, ...], bool]:
+    """Return the shape that a convolution makes of a shape, and whether its window has no gaps."""
+    _, size = split(given, axes)
+    kernel = weight[2:]
+    stride = per_axis("stride", stride, axes)
+    dilation = per_axis("dilation", dilation, axes)
+    if len(kernel) != axes:
+        raise ShapeError(f"needs a kernel of {axes} sizes, one for each axis, but has {len(kernel)}")
+    if isinstance(padding, str):
+        if padding == "same":
+            if max(stride) > 1:
+                raise ShapeError(f"has padding='same', which keeps the size only at stride 1, not {stride}")
+            pads = [sum(sizes.same_padding(k, d)) for k, d in zip(kernel, dilation, strict=True)]
+        elif padding == "valid":
+            pads = [0] * axes
+        else:
+            raise ShapeError(f"has padding={padding!r}, which is none of 'same', 'valid' or a number")
+        if min(pads) < -1:  # of a kernel of 0; torch halves -1 to 0
+            raise ShapeError(f"has a kernel of {shape(kernel)}, and a kernel must be at least 1")
+        padded = tuple(n + p for n, p in zip(size, pads, strict=True))
+        padding = (0,) * axes
+    else:
+        padding = per_axis("padding", padding, axes)
+        padded = tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
+    _check_windows(weight[0], groups, stride, padding, dilation)
+    _check_channels(given, axes, weight[1] * groups, weight[0], groups)
+    out = tuple(map(sizes.conv_size, padded, kernel, stride, (0,) * axes, dilation))
+    if min(out) < 1:
+        reach = tuple(map(sizes.effective_kernel, kernel, dilation))
+        dilated = f" (dilated to {shape(reach)})" if reach != kernel else ""
+        raise ShapeError(
+            f"has a kernel of {shape(kernel)}{dilated}, larger than its padded input {shape(padded)}",
+            change={"padding": enough_padding(size, reach, padding)},
+            or_change={"kernel_size": small_kernel(padded, kernel, dilation)},
+        )
+    # Without input channels torch gives none out, whatever the number of filters.
+    filters = weight[0] if given[-axes - 1] else 0
+    return (*given[: -axes - 1], filters, *out), max(dilation) == 1
 
 
 def _conv(axes: int) -> Callable[..., Tensor]:
@@ -98,47 +147,11 @@ def _conv(axes: int) -> Callable[..., Tensor]:
             ShapeError: the channels differ, or the kernel is larger than the padded input, or an argument is
                 none that torch takes.
         """
-        lead, size = spatial(input, axes)
-        kernel = tensor("weight", weight).shape[2:]
-        stride = per_axis("stride", stride, axes)
-        dilation = per_axis("dilation", dilation, axes)
-        if len(kernel) != axes:
-            raise ShapeError(f"needs a kernel of {axes} sizes, one for each axis, but has {len(kernel)}")
+        given, filters = tuple(tensor("input", input).shape), tuple(tensor("weight", weight).shape)
+        out, dense = _convolved(given, filters, stride, padding, dilation, groups, axes)
+        _check_bias(bias, filters[0])
         strict = not isinstance(padding, str)
-        if isinstance(padding, str):
-            if padding == "same":
-                if max(stride) > 1:
-                    raise ShapeError(
-                        f"has padding='same', which keeps the size only at stride 1, not {stride}"
-                    )
-                pads = [sum(sizes.same_padding(k, d)) for k, d in zip(kernel, dilation, strict=True)]
-            elif padding == "valid":
-                pads = [0] * axes
-            else:
-                raise ShapeError(f"has padding={padding!r}, which is none of 'same', 'valid' or a number")
-            if min(pads) < -1:  # of a kernel of 0; torch halves -1 to 0
-                raise ShapeError(f"has a kernel of {shape(kernel)}, and a kernel must be at least 1")
-            padded = tuple(n + p for n, p in zip(size, pads, strict=True))
-            padding = (0,) * axes
-        else:
-            padding = per_axis("padding", padding, axes)
-            padded = tuple([n + 2 * p for n, p in zip(size, padding, strict=True)])
-        _check_windows(weight, groups, stride, padding, dilation)
-        _check_channels(input, weight.shape[1] * groups, lead, weight.shape[0], groups)
-        out = tuple(map(sizes.conv_size, padded, kernel, stride, (0,) * axes, dilation))
-        if min(out) < 1:
-            reach = tuple(map(sizes.effective_kernel, kernel, dilation))
-            dilated = f" (dilated to {shape(reach)})" if reach != kernel else ""
-            raise ShapeError(
-                f"has a kernel of {shape(kernel)}{dilated}, larger than its padded input {shape(padded)}",
-                change={"padding": enough_padding(size, reach, padding)},
-                or_change={"kernel_size": small_kernel(padded, kernel, dilation)},
-            )
-        _check_bias(bias, weight.shape[0])
-        # Without input channels torch gives none out, whatever the number of filters.
-        filters = weight.shape[0] if lead[-1] else 0
-        kind = _check_content(input, weight, bias, lead, strict, dense=max(dilation) == 1)
-        return new((*lead[:-1], filters, *out), kind)
+        return new(out, _check_content(input, weight, bias, given[:-axes], strict, dense))
 
     return conv
 
@@ -174,8 +187,8 @@ def _conv_transpose(axes: int) -> Callable[..., Tensor]:
         dilation = per_axis("dilation", dilation, axes)
         if len(kernel) != axes:
             raise ShapeError(f"needs a kernel of {axes} sizes, one for each axis, but has {len(kernel)}")
-        _check_windows(weight, groups, stride, padding, dilation)
-        _check_channels(input, weight.shape[0], lead, weight.shape[1] * groups, groups)
+        _check_windows(weight.shape[0], groups, stride, padding, dilation)
+        _check_channels(tuple(input.shape), axes, weight.shape[0], weight.shape[1] * groups, groups)
         for extra, s, d in zip(output_padding, stride, dilation, strict=True):
             if extra < 0 or (extra >= max(s, d) and 0 not in lead):
                 raise ShapeError(

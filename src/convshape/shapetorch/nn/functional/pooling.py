@@ -9,7 +9,7 @@ from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import flag, integer, integers, number, per_axis, shape
 from ...tensor import new, tensor
-from .common import by_rank, enough_padding, floating, promoted, small_kernel, spatial
+from .common import by_rank, enough_padding, floating, promoted, remembered, small_kernel, spatial, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from ...tensor import Tensor
 
 
+@remembered
 def _pool(
-    input: Tensor,
+    given: tuple[int, ...],
     kernel_size: Any,
     stride: Any,
     padding: Any,
@@ -28,8 +29,8 @@ def _pool(
     axes: int,
     bits: int = 32,
 ) -> tuple[int, ...]:
-    """Return the shape that comes out of a pooling layer, which counts its windows in so many bits."""
-    lead, size = spatial(input, axes)
+    """Return the shape that a pooling layer makes of a shape, counting its windows in so many bits."""
+    lead, size = split(given, axes)
     kernel = per_axis("kernel_size", kernel_size, axes)
     stride = kernel if stride is None or stride in ((), []) else per_axis("stride", stride, axes)
     padding = per_axis("padding", padding, axes)
@@ -49,7 +50,7 @@ def _pool(
             change={"padding": tuple(min(p, k // 2) for p, k in zip(padding, kernel, strict=True))},
         )
     if 0 in lead[-1:] or 0 in size:
-        raise ShapeError(f"receives an empty input: {shape(input.shape)}")
+        raise ShapeError(f"receives an empty input: {shape(given)}")
     out = tuple(map(sizes.pool_size, size, kernel, stride, padding, dilation, (ceil_mode,) * axes))
     if min(out) < 1:
         padded = tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
@@ -84,7 +85,8 @@ def _max_pool(axes: int, always: bool = False) -> Callable[..., Any]:
         """
         indices = always or return_indices
         bits = 64 if axes == 1 and not indices else 32
-        out = _pool(input, kernel_size, stride, padding, dilation, ceil_mode, axes, bits)
+        given = tuple(tensor("input", input).shape)
+        out = _pool(given, kernel_size, stride, padding, dilation, ceil_mode, axes, bits)
         if input.dtype.kind in (dtypes.BOOL, dtypes.COMPLEX):
             raise ShapeError(f"is not defined for {input.dtype.name}")
         if axes == 1 and not indices and input.dtype.kind != dtypes.FLOATING:
@@ -128,7 +130,8 @@ def _avg_pool(axes: int) -> Callable[..., Tensor]:
             ShapeError: the kernel is larger than the padded input, the padding larger than half the kernel,
                 the divisor is 0, or an argument is none.
         """
-        out = _pool(input, kernel_size, stride, padding, 1, ceil_mode, axes)
+        given = tuple(tensor("input", input).shape)
+        out = _pool(given, kernel_size, stride, padding, 1, ceil_mode, axes)
         flag("count_include_pad", count_include_pad)
         if divisor_override is not None and (type(divisor_override) is not int or divisor_override == 0):
             raise ShapeError(

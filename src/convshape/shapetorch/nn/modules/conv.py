@@ -47,28 +47,36 @@ class _ConvNd(Module):
         """Check and register, in torch's order."""
         _check_channels(in_channels, out_channels, groups)
         n = self._axes
-        self.in_channels = in_channels
-        self.out_channels = out_channels
-        self.kernel_size = ntuple(kernel_size, n)
-        self.stride = ntuple(stride, n)
-        self.padding = padding if isinstance(padding, str) else ntuple(padding, n)
-        self.dilation = ntuple(dilation, n)
-        self.groups = groups
-        self.padding_mode = padding_mode
+        kernel_size, stride, dilation = ntuple(kernel_size, n), ntuple(stride, n), ntuple(dilation, n)
+        padding = padding if isinstance(padding, str) else ntuple(padding, n)
+        self.__dict__.update(
+            in_channels=in_channels,
+            out_channels=out_channels,
+            kernel_size=kernel_size,
+            stride=stride,
+            padding=padding,
+            dilation=dilation,
+            groups=groups,
+            padding_mode=padding_mode,
+            _padded=(padding, kernel_size, dilation),  # as it was made, whatever changes later
+        )
         if isinstance(padding, str):
             if padding not in ("same", "valid"):
                 raise ShapeError(f"padding={padding!r} is none of 'same', 'valid' or a number")
-            if padding == "same" and any(s != 1 for s in self.stride):
+            if padding == "same" and any(s != 1 for s in stride):
                 raise ShapeError(
-                    f"padding='same' keeps the size only at stride 1, and stride is {self.stride}",
+                    f"padding='same' keeps the size only at stride 1, and stride is {stride}",
                     fix="a number for padding, e.g. half the kernel",
                 )
+            if padding == "same":
+                for each in dilation:
+                    number("dilation", each)
         if padding_mode not in _PADDING_MODES:
             raise ShapeError(
                 f"padding_mode={padding_mode!r} is none of {', '.join(map(repr, _PADDING_MODES))}"
             )
-        self.weight = parameter(*self._weight_size(), dtype=dtype)
-        self.register_parameter("bias", parameter(out_channels, dtype=dtype) if bias else None)
+        self._parameters["weight"] = parameter(*self._weight_size(), dtype=dtype)
+        self._parameters["bias"] = parameter(out_channels, dtype=dtype) if bias else None
 
     def _weight_size(self) -> tuple[Any, ...]:
         if self._transposed:
@@ -161,16 +169,6 @@ class _Conv(_ConvNd):
             padding_mode,
             dtype,
         )
-        # What F.pad wants for a padding that is not of zeros: (left, right) of the last axis first.
-        sides = (
-            [(p, p) for p in self.padding]
-            if not isinstance(padding, str)
-            else [(0, 0)] * len(self.kernel_size)
-        )
-        if padding == "same":
-            for i, (k, d) in enumerate(zip(self.kernel_size, self.dilation, strict=False)):
-                sides[i] = same_padding(k, number("dilation", d))
-        self._pad = tuple(side for pair in reversed(sides) for side in pair)
 
     def forward(self, input: Tensor) -> Tensor:
         """Convolve ``(N, C, *size)`` or ``(C, *size)``."""
@@ -179,8 +177,17 @@ class _Conv(_ConvNd):
             return convolve(
                 input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
             )
-        padded = F.pad(input, self._pad, mode=self.padding_mode)
+        padded = F.pad(input, self._sides(), mode=self.padding_mode)
         return convolve(padded, self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
+
+    def _sides(self) -> tuple[int, ...]:
+        """Return what `F.pad` adds where it is not zeros: (left, right) of each axis, the last axis first."""
+        padding, kernel_size, dilation = self._padded
+        if padding == "same":
+            sides = [same_padding(k, d) for k, d in zip(kernel_size, dilation, strict=False)]
+        else:
+            sides = [(p, p) for p in ((0,) * len(kernel_size) if padding == "valid" else padding)]
+        return tuple(side for pair in reversed(sides) for side in pair)
 
 
 class Conv1d(_Conv):

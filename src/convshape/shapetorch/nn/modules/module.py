@@ -18,6 +18,12 @@ if TYPE_CHECKING:
 
 _VOCABULARY = __name__.partition(".nn.")[0]
 _handles = count()
+#: What a module has from when somebody asks for it.
+_LATER: dict[str, Callable[[], Any]] = {
+    "_non_persistent_buffers_set": set,
+    "_forward_pre_hooks": dict,
+    "_forward_hooks": dict,
+}
 
 
 class RemovableHandle:
@@ -48,6 +54,7 @@ class Module:
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Tensor | None]
     _modules: dict[str, Module | None]
+    # Made when somebody asks for them: hardly a module has any, and a network has many modules.
     _non_persistent_buffers_set: set[str]
     _forward_pre_hooks: dict[int, tuple[Callable[..., Any], bool]]
     _forward_hooks: dict[int, tuple[Callable[..., Any], bool]]
@@ -67,9 +74,6 @@ class Module:
             _parameters={},
             _buffers={},
             _modules={},
-            _non_persistent_buffers_set=set(),
-            _forward_pre_hooks={},
-            _forward_hooks={},
         )
         if recording.line is not None:
             self.__dict__["_made_at"] = recording.line()
@@ -102,10 +106,12 @@ class Module:
             object.__setattr__(self, name, value)
 
     def __getattr__(self, name: str) -> Any:
+        own = self.__dict__
         for registry in ("_parameters", "_buffers", "_modules"):
-            members = self.__dict__.get(registry)
-            if members is not None and name in members:
-                return members[name]
+            if registry in own and name in own[registry]:
+                return own[registry][name]
+        if name in _LATER and "_modules" in own:
+            return own.setdefault(name, _LATER[name]())
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
     def __delattr__(self, name: str) -> None:
@@ -125,7 +131,8 @@ class Module:
                 own[other].pop(name, None)
 
     def _registry(self, kind: str, name: str) -> dict[str, Any]:
-        registry: dict[str, Any] | None = self.__dict__.get(kind)
+        own = self.__dict__
+        registry: dict[str, Any] | None = own.get(kind)
         if registry is None:
             raise AttributeError(f"cannot assign {kind[1:]} before Module.__init__() call")
         if not isinstance(name, str):
@@ -134,7 +141,13 @@ class Module:
             raise KeyError(f'{kind[1:-1]} name can\'t contain ".", got: {name!r}')
         if not name:
             raise KeyError(f'{kind[1:-1]} name can\'t be empty string ""')
-        if name not in registry and hasattr(self, name):
+        if name not in registry and (
+            name in own
+            or name in own["_parameters"]
+            or name in own["_buffers"]
+            or name in own["_modules"]
+            or (hasattr(type(self), name) and hasattr(self, name))
+        ):
             raise KeyError(f"attribute {name!r} already exists")
         return registry
 
@@ -436,7 +449,8 @@ class Module:
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run `forward` between its hooks."""
-        if not self._forward_pre_hooks and not self._forward_hooks:
+        own = self.__dict__
+        if not own.get("_forward_pre_hooks") and not own.get("_forward_hooks"):
             return self.forward(*args, **kwargs)
         for hook, with_kwargs in tuple(self._forward_pre_hooks.values()):
             changed = hook(self, args, kwargs) if with_kwargs else hook(self, args)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ... import dtypes
-from ...tensor import Tensor
+from ...arguments import size as checked
+from ...tensor import new
 from ..parameter import Parameter
 
 if TYPE_CHECKING:
@@ -23,4 +24,4 @@ def parameter(*size: Any, dtype: dtypes.dtype | None = None) -> Parameter:
     Raises:
         ShapeError: a size is negative or no int, or the dtype cannot have gradients.
     """
-    return Parameter(Tensor(size, dtype or dtypes.float32))
+    return Parameter(new(checked(size), dtype or dtypes.float32))
