@@ -11,7 +11,7 @@ from .shapetorch.nn.parameter import is_lazy
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
     from .errors import Error
@@ -65,13 +65,11 @@ class Row(Call):
         path: the module's name in `named_modules()`, ``""`` for the root; below it, for a function, its own
             name or that of the entry of a network file.
         call: the module or the function.
-        inputs: shapes of the tensors that came in, batch included.
-        outputs: shapes of the tensors that came out; None while the call runs.
         level: `SHOWN` or `FOLDED` (an operation that keeps the shape).
         where: the line of the file that makes the call, or the layer; empty where there is no file.
     """
 
-    __slots__ = ("_record", "end", "index", "inputs", "level", "outputs", "path", "where")
+    __slots__ = ("_inputs", "_outputs", "_record", "end", "index", "level", "path", "where")
 
     def __init__(
         self,
@@ -89,8 +87,8 @@ class Row(Call):
         self._record = record
         self.path = path
         self.level = SHOWN
-        self.inputs: list[Shape] = shapes((args, kwargs) if kwargs else args)
-        self.outputs: list[Shape] | None = None
+        self._inputs = _compact((args, kwargs) if kwargs else args[0] if len(args) == 1 else args)
+        self._outputs: list[Shape] | Shape | None = None
         self.where = where
         calls = record.calls
         self.index = len(calls)
@@ -100,8 +98,18 @@ class Row(Call):
     def finish(self, result: Any) -> None:
         """Note what the call gave, and that the calls since are in it."""
         self.result = result
-        self.outputs = shapes(result)
+        self._outputs = _compact(result)
         self.end = len(self._record.calls)
+
+    @property
+    def inputs(self) -> list[Shape]:
+        """The shapes of the tensors that came in, batch included."""
+        return _listed(self._inputs)
+
+    @property
+    def outputs(self) -> list[Shape] | None:
+        """The shapes of the tensors that came out; None while the call runs."""
+        return None if self._outputs is None else _listed(self._outputs)
 
     @property
     def kind(self) -> str:
@@ -129,7 +137,7 @@ class Row(Call):
     @property
     def params(self) -> int:
         """The number of parameters of the module and all below it, each counted once."""
-        return count_params(self.call) if isinstance(self.call, Module) else 0
+        return count_params(self.call.modules()) if isinstance(self.call, Module) else 0
 
     @property
     def macs(self) -> int:
@@ -208,7 +216,7 @@ class Record:
         return [
             row
             for row in self.calls
-            if isinstance(row, Row) and row.level in levels and row.outputs is not None
+            if isinstance(row, Row) and row.level in levels and row._outputs is not None
         ]
 
     def activations(self) -> list[Tensor]:
@@ -276,7 +284,7 @@ class Trace:
     def trainable(self) -> int:
         """The number of parameters that training changes, each counted once."""
         module = self.record.module
-        return count_params(module, trainable=True) if module is not None else 0
+        return count_params(module.modules(), trainable=True) if module is not None else 0
 
     @property
     def field(self) -> ReceptiveField:
@@ -391,20 +399,28 @@ def tensors(value: Any) -> list[Tensor]:
 
 def shapes(value: Any) -> list[Shape]:
     """Return the shapes of the `tensors` in `value`."""
-    if type(value) is tuple and len(value) == 1:
-        (value,) = value
-    if type(value) is Tensor:  # as nearly always
-        return [value.shape]
     return [each.shape for each in tensors(value)]
 
 
-def count_params(module: Module, trainable: bool = False) -> int:
-    """Count the parameters of a module and all below it, each once; a lazy one has no number yet.
+def _compact(value: Any) -> list[Shape] | Shape:
+    """Return the `shapes`, or where there is one tensor, as nearly always, that alone: it takes no list."""
+    return value.shape if type(value) is Tensor else shapes(value)
+
+
+def _listed(compact: list[Shape] | Shape) -> list[Shape]:
+    return compact if isinstance(compact, list) else [compact]
+
+
+def count_params(modules: Iterable[Module], trainable: bool = False) -> int:
+    """Count the parameters of modules, each once; a lazy one has no number yet.
 
     With `trainable` those alone that training changes.
     """
-    modules = module.modules() if module._modules else (module,)
-    parameters = {id(p): p for each in modules for p in each._parameters.values() if p is not None}
-    return sum(
-        p.numel() for p in parameters.values() if not is_lazy(p) and (p.requires_grad or not trainable)
-    )
+    parameters = {
+        id(p): p
+        for each in modules
+        if each._parameters
+        for p in each._parameters.values()
+        if p is not None and (p.requires_grad or not trainable)
+    }
+    return sum(p.numel() for p in parameters.values() if not is_lazy(p))

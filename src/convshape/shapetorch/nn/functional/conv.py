@@ -9,8 +9,10 @@ from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import integers, per_axis, shape
+from ...remembering import remembered
 from ...tensor import new, result_type, tensor
-from .common import by_rank, enough_padding, remembered, same_dtype, small_kernel, spatial, split
+from ...tensor_attributes import Size
+from .common import by_rank, enough_padding, same_dtype, small_kernel, spatial, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +91,7 @@ def _convolved(
     dilation: Any,
     groups: Any,
     axes: int,
-) -> tuple[tuple[int, ...], bool]:
+) -> tuple[Size, bool]:
     """Return the shape that a convolution makes of a shape, and whether its window has no gaps."""
     _, size = split(given, axes)
     kernel = weight[2:]
@@ -126,7 +128,7 @@ def _convolved(
         )
     # Without input channels torch gives none out, whatever the number of filters.
     filters = weight[0] if given[-axes - 1] else 0
-    return (*given[: -axes - 1], filters, *out), max(dilation) == 1
+    return Size((*given[: -axes - 1], filters, *out)), max(dilation) == 1
 
 
 def _conv(axes: int) -> Callable[..., Tensor]:

@@ -38,7 +38,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     if bias is not None:
         same_dtype(input, bias)
         alone = not out_features and (bias.shape or input.ndim == 2)
-        if alone or broadcast_shapes(result.shape, bias.shape) != result.shape:
+        each = bool(out_features) and bias.shape == (*out_features,)  # as nearly always
+        if alone or not (each or broadcast_shapes(result.shape, bias.shape) == result.shape):
             raise ShapeError(
                 f"makes {shape(result.shape)}, to which its bias of {shape(bias.shape)} cannot be added"
             )

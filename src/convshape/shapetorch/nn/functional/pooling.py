@@ -8,8 +8,10 @@ from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import flag, integer, integers, number, per_axis, shape
+from ...remembering import remembered
 from ...tensor import new, tensor
-from .common import by_rank, enough_padding, floating, promoted, remembered, small_kernel, spatial, split
+from ...tensor_attributes import Size
+from .common import by_rank, enough_padding, floating, promoted, small_kernel, spatial, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +30,7 @@ def _pool(
     ceil_mode: Any,
     axes: int,
     bits: int = 32,
-) -> tuple[int, ...]:
+) -> Size:
     """Return the shape that a pooling layer makes of a shape, counting its windows in so many bits."""
     lead, size = split(given, axes)
     kernel = per_axis("kernel_size", kernel_size, axes)
@@ -60,7 +62,7 @@ def _pool(
             change={"padding": enough_padding(size, reach, padding)},
             or_change={"kernel_size": small_kernel(padded, kernel, dilation)},
         )
-    return (*lead, *out)
+    return Size((*lead, *out))
 
 
 def _max_pool(axes: int, always: bool = False) -> Callable[..., Any]:

@@ -34,18 +34,19 @@ class NormBase(Module):
         dtype: dtypes.dtype | None,
         bias: bool,
     ) -> None:
-        self.num_features = num_features
-        self.eps = eps
-        self.momentum = momentum
-        self.affine = affine
-        self.track_running_stats = track_running_stats
+        self.__dict__.update(
+            num_features=num_features,
+            eps=eps,
+            momentum=momentum,
+            affine=affine,
+            track_running_stats=track_running_stats,
+        )
         size: Any = num_features if isinstance(num_features, (tuple, list)) else (num_features,)
         for name, wanted in (("weight", affine), ("bias", affine and bias)):
-            self.register_parameter(name, parameter(*size, dtype=dtype) if wanted else None)
+            self._parameters[name] = parameter(*size, dtype=dtype) if wanted else None
         for name in ("running_mean", "running_var"):
-            kept = Tensor(size, dtype or dtypes.float32) if track_running_stats else None
-            self.register_buffer(name, kept)
-        self.register_buffer("num_batches_tracked", Tensor((), dtypes.int64) if track_running_stats else None)
+            self._buffers[name] = Tensor(size, dtype or dtypes.float32) if track_running_stats else None
+        self._buffers["num_batches_tracked"] = Tensor((), dtypes.int64) if track_running_stats else None
 
     def extra_repr(self) -> str:
         return (

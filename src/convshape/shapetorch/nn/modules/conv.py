@@ -7,8 +7,13 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ....sizes import same_padding
-from ...arguments import number
+from ... import dtypes
+from ...arguments import number, size
+from ...remembering import remembered
+from ...tensor import new
+from ...tensor_attributes import Size
 from .. import functional as F
+from ..parameter import Parameter
 from .lazy import LazyModuleMixin
 from .module import Module
 from .utils import ntuple, parameter
@@ -16,7 +21,6 @@ from .utils import ntuple, parameter
 if TYPE_CHECKING:
     from typing import Any
 
-    from ... import dtypes
     from ...tensor import Tensor
 
 _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
@@ -44,11 +48,11 @@ class _ConvNd(Module):
         padding_mode: str,
         dtype: dtypes.dtype | None,
     ) -> None:
-        """Check and register, in torch's order."""
-        _check_channels(in_channels, out_channels, groups)
+        """Check and register."""
         n = self._axes
         kernel_size, stride, dilation = ntuple(kernel_size, n), ntuple(stride, n), ntuple(dilation, n)
         padding = padding if isinstance(padding, str) else ntuple(padding, n)
+        weight = _checked_weight_size(in_channels, out_channels, groups, kernel_size, self._transposed)
         self.__dict__.update(
             in_channels=in_channels,
             out_channels=out_channels,
@@ -75,13 +79,8 @@ class _ConvNd(Module):
             raise ShapeError(
                 f"padding_mode={padding_mode!r} is none of {', '.join(map(repr, _PADDING_MODES))}"
             )
-        self._parameters["weight"] = parameter(*self._weight_size(), dtype=dtype)
+        self._parameters["weight"] = Parameter(new(weight, dtype or dtypes.float32))
         self._parameters["bias"] = parameter(out_channels, dtype=dtype) if bias else None
-
-    def _weight_size(self) -> tuple[Any, ...]:
-        if self._transposed:
-            return self.in_channels, self.out_channels // self.groups, *self.kernel_size
-        return self.out_channels, self.in_channels // self.groups, *self.kernel_size
 
     def extra_repr(self) -> str:
         text = (
@@ -103,7 +102,10 @@ class _ConvNd(Module):
         return text
 
 
-def _check_channels(in_channels: Any, out_channels: Any, groups: Any) -> None:
+@remembered
+def _checked_weight_size(
+    in_channels: Any, out_channels: Any, groups: Any, kernel_size: tuple[Any, ...], transposed: bool
+) -> Size:
     for name, value in (("in_channels", in_channels), ("out_channels", out_channels), ("groups", groups)):
         if not isinstance(value, int):
             raise ShapeError(f"needs an int for {name}, but receives {value!r}")
@@ -115,6 +117,15 @@ def _check_channels(in_channels: Any, out_channels: Any, groups: Any) -> None:
             raise ShapeError(
                 f"{name}={value} is not divisible by groups={groups}", fix=f"groups={fitting}", tried=True
             )
+    return Size(size(_weight_size(in_channels, out_channels, groups, kernel_size, transposed)))
+
+
+def _weight_size(
+    in_channels: int, out_channels: int, groups: int, kernel_size: tuple[Any, ...], transposed: bool
+) -> tuple[Any, ...]:
+    if transposed:
+        return in_channels, out_channels // groups, *kernel_size
+    return out_channels, in_channels // groups, *kernel_size
 
 
 class _Conv(_ConvNd):
@@ -317,7 +328,9 @@ class _LazyConvNd(LazyModuleMixin, _ConvNd):
         if self.in_channels % self.groups:
             raise ShapeError(f"cannot divide {self.in_channels} channels among {self.groups} groups")
         number("out_channels", self.out_channels)
-        self.weight.materialize(self._weight_size())
+        self.weight.materialize(
+            _weight_size(self.in_channels, self.out_channels, self.groups, self.kernel_size, self._transposed)
+        )
         if self.bias is not None:
             self.bias.materialize((self.out_channels,))
 

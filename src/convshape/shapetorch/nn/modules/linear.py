@@ -54,10 +54,9 @@ class Linear(Module):
         dtype: dtypes.dtype | None = None,
     ) -> None:
         super().__init__()
-        self.in_features = in_features
-        self.out_features = out_features
-        self.weight = parameter(out_features, in_features, dtype=dtype)
-        self.register_parameter("bias", parameter(out_features, dtype=dtype) if bias else None)
+        self.__dict__.update(in_features=in_features, out_features=out_features)
+        self._parameters["weight"] = parameter(out_features, in_features, dtype=dtype)
+        self._parameters["bias"] = parameter(out_features, dtype=dtype) if bias else None
 
     def forward(self, input: Tensor) -> Tensor:
         """Multiply the last dimension of ``(*, in_features)``."""

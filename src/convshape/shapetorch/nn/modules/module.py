@@ -58,12 +58,18 @@ class Module:
     _non_persistent_buffers_set: set[str]
     _forward_pre_hooks: dict[int, tuple[Callable[..., Any], bool]]
     _forward_hooks: dict[int, tuple[Callable[..., Any], bool]]
+    #: Whether its class is the vocabulary's own.
+    _is_layer = True
     #: The constructor arguments of a layer that it does not keep under their own names.
     _arguments: Mapping[str, Any] = {}
     #: Whether it is printed by its name alone: its arguments are its modules.
     _is_container = False
     #: Whether its modules run when it does, instead of lending it their parameters.
     _runs_modules = True
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        cls._is_layer = cls.__module__.startswith(_VOCABULARY)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if (args or kwargs) and not self.call_super_init:
@@ -164,10 +170,10 @@ class Module:
         if tensor is not None and not isinstance(tensor, Tensor):
             raise TypeError(f"cannot assign {tensor!r} as buffer {name!r} (Tensor or None required)")
         registry[name] = tensor
-        if persistent:
-            self._non_persistent_buffers_set.discard(name)
-        else:
+        if not persistent:
             self._non_persistent_buffers_set.add(name)
+        elif "_non_persistent_buffers_set" in self.__dict__:
+            self._non_persistent_buffers_set.discard(name)
 
     def add_module(self, name: str, module: Module | None) -> None:
         """Add a child module, or None to keep its place."""
@@ -506,7 +512,7 @@ def indented(text: str) -> str:
 
 def is_layer(module: Module) -> bool:
     """Tell whether `module` is one of the vocabulary's own classes, not a user's."""
-    return type(module).__module__.startswith(_VOCABULARY)
+    return module._is_layer
 
 
 #: Stands for the default of an argument that has none.

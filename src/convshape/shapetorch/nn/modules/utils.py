@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from ... import dtypes
 from ...arguments import size as checked
+from ...remembering import remembered
 from ...tensor import new
+from ...tensor_attributes import Size
 from ..parameter import Parameter
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
 
 def ntuple(value: Any, axes: int) -> tuple[Any, ...]:
     """Return `value` for each spatial axis: as it is if it is iterable, else repeated."""
+    if type(value) is int:  # as nearly always
+        return (value,) * axes
     return tuple(value) if hasattr(type(value), "__iter__") else (value,) * axes
 
 
@@ -24,4 +28,9 @@ def parameter(*size: Any, dtype: dtypes.dtype | None = None) -> Parameter:
     Raises:
         ShapeError: a size is negative or no int, or the dtype cannot have gradients.
     """
-    return Parameter(new(checked(size), dtype or dtypes.float32))
+    return Parameter(new(_size(*size), dtype or dtypes.float32))
+
+
+@remembered
+def _size(*size: Any) -> Size:
+    return Size(checked(size))
