@@ -179,6 +179,20 @@ def test_channels_are_explained_by_the_layer_that_made_them() -> None:
     assert (error.why, error.fix) == ("0: Conv2d(3, 6, 3) gave 6 channels", "BatchNorm2d(6)")
 
 
+def test_operations_that_keep_the_shape_hide_no_cause() -> None:
+    class Plain(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.first, self.second = nn.Conv2d(3, 6, 3), nn.Conv2d(8, 6, 3)
+
+        def forward(self, x: cs.Tensor) -> cs.Tensor:
+            return self.second(F.relu(self.first(x)))
+
+    error = cs.trace(Plain(), (3, 16, 16)).error
+    assert error is not None
+    assert error.why == "first: Conv2d(3, 6, 3) gave 6 channels"
+
+
 def test_sizes_that_fit_only_together_are_not_offered_apart() -> None:
     net = nn.Sequential(nn.Conv2d(3, 4, (3, 5)), nn.Flatten(), nn.Linear(4 * 8 * 6, 2))
     error = cs.trace(net, (3, 11, 11)).error

@@ -56,20 +56,21 @@ class Comparison:
     Attributes:
         a: the first trace.
         b: the second trace.
-        pairs: their rows, in an order that is that of both.
+        pairs: their rows, and the calls that did not end, in an order that is that of both.
     """
 
     def __init__(self, a: Trace, b: Trace) -> None:
         self.a = a
         self.b = b
-        matcher = SequenceMatcher(None, _keys(a), _keys(b), autojunk=False)
+        rows_a, rows_b = a.begun(), b.begun()
+        matcher = SequenceMatcher(None, _keys(rows_a), _keys(rows_b), autojunk=False)
         self.pairs: list[Pair] = []
         for tag, start_a, end_a, start_b, end_b in matcher.get_opcodes():
-            rows_a, rows_b = a.rows[start_a:end_a], b.rows[start_b:end_b]
+            some_a, some_b = rows_a[start_a:end_a], rows_b[start_b:end_b]
             if tag == "equal":
-                self.pairs += map(Pair, rows_a, rows_b)
+                self.pairs += map(Pair, some_a, some_b)
             else:
-                self.pairs += [Pair(row, None) for row in rows_a] + [Pair(None, row) for row in rows_b]
+                self.pairs += [Pair(row, None) for row in some_a] + [Pair(None, row) for row in some_b]
 
     @property
     def alike(self) -> bool:
@@ -87,11 +88,11 @@ class Comparison:
         return {"schema": 1, "alike": self.alike, **sides, "rows": rows, "error": None}
 
 
-def _keys(trace: Trace) -> list[tuple[str, int]]:
+def _keys(rows: list[Row]) -> list[tuple[str, int]]:
     """Return what is different for every row: its path, and how often that was called before."""
     calls: dict[str, int] = {}
     keys = []
-    for row in trace.rows:
+    for row in rows:
         keys.append((row.path, calls.get(row.path, 0)))
         calls[row.path] = calls.get(row.path, 0) + 1
     return keys

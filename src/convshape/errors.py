@@ -56,6 +56,12 @@ class Error(ValueError):
         return self.changes[0] if self.changes else {}
 
     @property
+    def marked(self) -> str:
+        """The part of the snippet that is in question."""
+        line, _, carets = self.snippet.partition("\n")
+        return line[carets.find("^") : carets.rfind("^") + 1]
+
+    @property
     def message(self) -> str:
         """The whole sentence: path, subject and what is wrong."""
         sentence = f"{self.subject} {self.what}" if self.subject else self.what

@@ -941,7 +941,7 @@ def fields(record: Record) -> list[Any]:
     """
     found: list[Any] = [None] * len(record.calls)
     axes = _axes_of_input(record) if record.inputs else ()
-    if any(row.name in _RESHAPE_IN_PLACE for row in record.calls):
+    if any(row.name in _RESHAPE_IN_PLACE and row.ended for row in record.calls):
         return found  # of a tensor that has had several shapes the last alone is known
     if not axes or not record.inputs[0].numel():
         return found
@@ -958,7 +958,8 @@ def fields(record: Record) -> list[Any]:
 
     for index, call in enumerate(record.calls):
         close(index)
-        open_calls.append((index, call.end if isinstance(call, Row) else index + 1, call))
+        if call.ended:
+            open_calls.append((index, call.end if isinstance(call, Row) else index + 1, call))
     close(len(record.calls))
     return found
 

@@ -6,7 +6,7 @@ from itertools import accumulate
 from math import prod
 from typing import TYPE_CHECKING
 
-from .shapetorch.nn.modules.module import Module, call_text, signature
+from .shapetorch.nn.modules.module import Module, argument_text, call_text, signature
 from .shapetorch.nn.parameter import is_lazy
 from .shapetorch.tensor import Tensor
 
@@ -35,7 +35,7 @@ class Call:
     def __init__(
         self, call: Module | Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
     ) -> None:
-        self.call = call
+        self.call: Module | Callable[..., Any] | str = call
         self.args = args
         self.kwargs = kwargs or _NO_KWARGS
         self.result = result
@@ -43,11 +43,18 @@ class Call:
     @property
     def name(self) -> str:
         """The name of the module's class, or of the function."""
+        if isinstance(self.call, str):
+            return self.call
         return type(self.call).__name__ if isinstance(self.call, Module) else self.call.__name__
+
+    @property
+    def ended(self) -> bool:
+        """Whether it gave a result, without which none is kept."""
+        return True
 
     def arguments(self) -> dict[str, Any]:
         """Return the arguments of a function by their names, defaults included."""
-        assert not isinstance(self.call, Module)
+        assert not isinstance(self.call, (Module, str))
         names = signature(self.call)
         return names | dict(zip(names, self.args, strict=False)) | self.kwargs
 
@@ -64,7 +71,7 @@ class Row(Call):
     Attributes:
         path: the module's name in `named_modules()`, ``""`` for the root; below it, for a function, its own
             name or that of the entry of a network file.
-        call: the module or the function.
+        call: the module or the function; where a module's own code stops between its calls, that as text.
         level: `SHOWN` or `FOLDED` (an operation that keeps the shape).
         where: the line of the file that makes the call, or the layer; empty where there is no file.
     """
@@ -75,7 +82,7 @@ class Row(Call):
         self,
         record: Record,
         path: str,
-        call: Module | Callable[..., Any],
+        call: Module | Callable[..., Any] | str,
         args: tuple[Any, ...],
         kwargs: dict[str, Any],
         where: str,
@@ -92,8 +99,8 @@ class Row(Call):
         self.where = where
         calls = record.calls
         self.index = len(calls)
-        calls.append(self)
         self.end = self.index + 1
+        calls.append(self)
 
     def finish(self, result: Any) -> None:
         """Note what the call gave, and that the calls since are in it."""
@@ -108,7 +115,7 @@ class Row(Call):
 
     @property
     def outputs(self) -> list[Shape] | None:
-        """The shapes of the tensors that came out; None while the call runs."""
+        """The shapes of the tensors that came out; None while the call runs, and where it refused."""
         return None if self._outputs is None else _listed(self._outputs)
 
     @property
@@ -121,13 +128,20 @@ class Row(Call):
         """The call as text: ``Conv2d(3, 6, 5)``."""
         if isinstance(self.call, Module):
             return call_text(self.call)
+        if isinstance(self.call, str):
+            return self.call
         if self.name == "getitem":
             index = self.args[1] if isinstance(self.args[1], tuple) else (self.args[1],)
             return f"[{', '.join(map(_index_text, index))}]"
         # Without its tensors, which the row's shapes show.
-        shown = [repr(a) for a in self.args if not shapes(a)]
-        shown += [f"{k}={v!r}" for k, v in self.kwargs.items() if not shapes(v)]
+        shown = [_argument_text(a) for a in self.args if not shapes(a)]
+        shown += [f"{k}={_argument_text(v)}" for k, v in self.kwargs.items() if not shapes(v)]
         return f"{self.name}({', '.join(shown)})"
+
+    @property
+    def ended(self) -> bool:
+        """Whether it gave a result; else it refused, or one of the calls in it did."""
+        return self._outputs is not None
 
     @property
     def is_container(self) -> bool:
@@ -176,11 +190,20 @@ class Row(Call):
 
 def _index_text(index: Any) -> str:
     if isinstance(index, slice):
-        start, stop, step = ("" if n is None else str(n) for n in (index.start, index.stop, index.step))
+        parts = (index.start, index.stop, index.step)
+        start, stop, step = ("" if n is None else _argument_text(n) for n in parts)
         return f"{start}:{stop}" + f":{step}" * bool(step)
     if shapes(index):
         return "tensor"
-    return "..." if index is ... else repr(index)
+    return "..." if index is ... else _argument_text(index)
+
+
+def _argument_text(value: Any) -> str:
+    """Write an argument in one line; what is refused may be anything."""
+    try:
+        return " ".join(argument_text(value).split())
+    except Exception:  # a number of too many digits, or whatever the user's own class does
+        return type(value).__name__
 
 
 class Record:
@@ -190,8 +213,47 @@ class Record:
         self.module = module
         self.inputs = inputs or []
         self.calls: list[Call] = []
+        #: The call that refused last: where a run has stopped, the one that stopped it.
+        self.failed: Row | None = None
+        self._refusal: BaseException | None = None
         self._macs: list[int] = []
         self._fields: list[Any] = []
+
+    def refused(self, row: Row, refusal: BaseException) -> None:
+        """Note that a call ends with a refusal, which comes from the inside out."""
+        row.end = len(self.calls)
+        if refusal is not self._refusal:
+            self._refusal, self.failed = refusal, row
+
+    def stop(self, error: Error) -> None:
+        """Note that the last refusal ends the run, and where that leaves it.
+
+        A call with others in it that came to their end stopped after them, in its own code, which is a row.
+        """
+        last, begun = self.failed, self.unfinished()
+        self._refusal = None  # whose traceback would keep all that ran
+        if last is None:
+            return
+        if any(isinstance(row, Row) for row in self.calls[last.index + 1 :]):
+            entry = error.path if error.path != last.path else None  # of a network file
+            path = entry or f"{last.path}.forward".lstrip(".")
+            last = Row(self, path, error.marked or f"{last.name}.forward", (), {}, "")
+            self.failed = last
+            for row in begun:
+                row.end = len(self.calls)
+        last.where = last.where or error.where
+
+    def unfinished(self) -> list[Row]:
+        """Return the call that refused, and before it those that it stands in.
+
+        Of a module that calls itself they are the outermost.
+        """
+        last = self.failed
+        if last is None:
+            return []
+        before = [row for row in self.calls[: last.index] if isinstance(row, Row) and not row.ended]
+        outer = {row.path: row for row in reversed(before) if row.end > last.index}
+        return [*outer.values(), last]
 
     @property
     def fields(self) -> list[Any]:
@@ -213,11 +275,7 @@ class Record:
 
     def rows(self, *levels: int) -> list[Row]:
         """Return the calls that gave something, of these levels."""
-        return [
-            row
-            for row in self.calls
-            if isinstance(row, Row) and row.level in levels and row._outputs is not None
-        ]
+        return [row for row in self.calls if isinstance(row, Row) and row.level in levels and row.ended]
 
     def activations(self) -> list[Tensor]:
         """Return what was computed, each tensor once: no inputs, and no views, which share its memory."""
@@ -251,6 +309,7 @@ class Trace:
         rows: the calls that succeeded: of modules, and of operations that change a shape.
         params: number of parameters, each counted once.
         error: why it stopped, or None where everything fits.
+        failed: the call that refused, which is none of the rows, or None.
         note: what the file left open, and how it was read.
         record: all calls.
     """
@@ -271,6 +330,7 @@ class Trace:
         self.error = error
         self.note = ""
         self.record = record or Record()
+        self.failed = self.record.failed if error is not None else None
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -311,6 +371,14 @@ class Trace:
         """Return the rows and, between them, the operations that keep the shape."""
         return self.record.rows(SHOWN, FOLDED)
 
+    def begun(self, all: bool = False) -> list[Row]:
+        """Return the rows, with `all` the `calls`, and where it stopped also those that did not end.
+
+        These are the one that refused, which is the last, and those that it stands in.
+        """
+        stopped = self.record.unfinished() if self.failed is not None else []
+        return sorted([*(self.calls() if all else self.rows), *stopped], key=lambda row: row.index)
+
     def to_dict(self, dtype: dtype | None = None) -> dict[str, Any]:
         """Return the trace as JSON has it, schema 1; sizes in bytes are those in `dtype` if one is given."""
         return {
@@ -327,7 +395,7 @@ class Trace:
                 "field": field_dict(self.field),
             },
             "note": self.note,
-            "error": None if self.error is None else self.error.to_dict(),
+            "error": self.error and self.error.to_dict() | {"row": self.failed and self.failed.to_dict()},
         }
 
     def to_dicts(self) -> list[dict[str, Any]]:

@@ -51,9 +51,10 @@ class _Recorder:
         self._inside_layer, self._path, self.entry = is_layer(module), path, ""
         try:
             result = module._call(args, kwargs)
-        except ShapeError as error:
-            if error.path is None:
-                error.path = path
+        except Exception as refusal:
+            self.record.refused(row, refusal)
+            if isinstance(refusal, ShapeError) and refusal.path is None:
+                refusal.path = path
             raise
         finally:
             self._inside_layer, self._path, self.entry = outside
@@ -66,6 +67,13 @@ class _Recorder:
         self.inside_operation = True
         try:
             result = function(*args, **kwargs)
+        except Exception as refusal:
+            if not self._inside_layer:
+                path = self._below(self.entry or function.__name__)
+                self.record.refused(
+                    Row(self.record, path, function, args, kwargs, self._place(path)), refusal
+                )
+            raise
         finally:
             self.inside_operation = False
         if self._inside_layer:
@@ -134,9 +142,9 @@ def run(
         else:
             raise
         if isinstance(error, ShapeError):
-            shown = [row for row in recorder.record.calls if isinstance(row, Row) and row.level == SHOWN]
             with redirect_stdout(None):  # the search for what fits runs the user's code again
-                _explain(error, shown, as_it_was, [*inputs, *named.values()], where or {})
+                _explain(error, recorder.record, as_it_was, [*inputs, *named.values()], where or {})
+        recorder.record.stop(error)
     finally:
         recording.recorder = None
         for each in training:
@@ -184,19 +192,20 @@ def check_inputs(module: Module, inputs: Sequence[Tensor], named: Mapping[str, T
 
 
 def _explain(
-    error: ShapeError, rows: list[Row], module: Module, inputs: Sequence[Tensor], where: Mapping[str, str]
+    error: ShapeError, record: Record, module: Module, inputs: Sequence[Tensor], where: Mapping[str, str]
 ) -> None:
     """Say in `error` where it happened, which layers explain the numbers, and which inputs would fit."""
     error.where = error.where or _place(error.path or "", where)
+    rows = [row for row in record.calls if isinstance(row, Row)]
     done = [row for row in rows if row.outputs and not row.is_container]
-    refused = next((row for row in reversed(rows) if row.outputs is None and not row.is_container), None)
+    refused = record.failed if record.failed and not record.failed.is_container else None
     error.why = error.why or _why(error, refused, done, inputs)
     made_at = error.module._made_at if isinstance(error.module, Module) else ""
     if error.fix and error.change and made_at not in ("", error.where):
         error.fix += f" in {made_at}"  # where the layer is made, which is where it is changed
     recording.searching = True
     try:
-        fitting = _fitting_input(module, inputs, len(rows))
+        fitting = _fitting_input(module, inputs, sum(row.level == SHOWN for row in rows))
     finally:
         recording.searching = False
     if fitting:  # which has been tried, as general advice has not
@@ -217,7 +226,8 @@ def _why(error: ShapeError, refused: Row | None, done: list[Row], inputs: Sequen
     given = inputs[0].shape if inputs else ()
     size = " × ".join(map(str, given[2:]))
     because = f", because the input is {size}" if size else ""
-    last = next(_givers(refused, done) if refused else reversed(done), None)
+    givers = _givers(refused, done) if refused else reversed(done)
+    last = next((row for row in givers if row.level == SHOWN), None)
     if last is None:
         return f"the input is {shape_text(given)}, batch included"
     came, went = ((shapes or [()])[0] for shapes in (last.inputs, last.outputs))

@@ -93,7 +93,7 @@ def write_trace(trace: Trace, format: str, file: str, **options: Any) -> None:
             raise SpecError(f"cannot write {file}: {(error.strerror or str(error)).lower()}") from None
     elif format != "table":
         write(trace.to(format, **options))
-    elif not trace.rows:
+    elif not trace.begun():
         return
     elif sys.stdout.isatty():
         from ..render.table import table

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from ..shapetorch.tensor import Tensor
 
 
+#: What torch reports as calls of functions where a tensor's attributes are read and written.
+_NO_CALLS = ("", "get", "set")
+#: RuntimeErrors that say nothing of shapes.
+_NO_REFUSALS = (NotImplementedError, RecursionError)
+
+
 def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Trace:
     """Trace the network that `target` names, on torch.
 
@@ -63,9 +69,10 @@ def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Trace:
         except Exception as refusal:
             assert recording.explain is not None  # while a source is open
             error = recording.explain(refusal)
-            if isinstance(refusal, RuntimeError) and not isinstance(refusal, NotImplementedError):
-                error, where = ShapeError(" ".join(str(refusal).split())), error.where
-                error.where = where
+            if isinstance(refusal, RuntimeError) and not isinstance(refusal, _NO_REFUSALS):
+                told, error = error, ShapeError(" ".join(str(refusal).split()))
+                error.where, error.snippet = told.where, told.snippet
+            recorder.record.stop(error)
         record = recorder.record
         rows = record.rows(SHOWN)
         sizes: list[tuple[int, ...]] = [each.shape for each in (*placed, *named.values())]
@@ -149,16 +156,26 @@ class _Recorder:
         self._inside_layer, self._path = _is_torchs(module), path
         try:
             result = call(module, *args, **kwargs)
+        except Exception as refusal:
+            self.record.refused(row, refusal)
+            raise
         finally:
             self._inside_layer, self._path = outside
         row.finish(self._plain(result))
         return result
 
     def call_function(self, function: Any, args: Any, kwargs: Any) -> Any:
-        result = function(*args, **kwargs)
         name = getattr(function, "__name__", "").strip("_")
+        try:
+            result = function(*args, **kwargs)
+        except Exception as refusal:
+            if not self._inside_layer and name not in _NO_CALLS:
+                given, named = self._plain(args), self._plain(kwargs)
+                known = _known(name, given, named)
+                self.record.refused(Row(self.record, self._below(name), known, given, named, ""), refusal)
+            raise
         made = self._plain(result)
-        if name in ("", "get", "set") or not shapes(made):
+        if name in _NO_CALLS or not shapes(made):
             return result
         given, named = self._plain(args), self._plain(kwargs)
         known = _known(name, given, named)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import SpecError, nearest
+from ..errors import ShapeError, SpecError, UnknownOperation, nearest
 from ..shapetorch.arguments import shape
 
 if TYPE_CHECKING:
@@ -28,17 +28,21 @@ class Line:
         path: the whole of it.
         depth: how many modules it is below the root.
         times: how many there are.
-        leaf: whether no line below it tells more.
+        failed: whether it is the call that refused.
+        leaf: whether its numbers stand in it: no line below it tells them in parts.
     """
 
-    __slots__ = ("depth", "leaf", "name", "path", "row", "times")
+    __slots__ = ("depth", "failed", "leaf", "name", "path", "row", "times")
 
-    def __init__(self, row: Row, name: str, path: str, depth: int, times: int, leaf: bool) -> None:
+    def __init__(
+        self, row: Row, name: str, path: str, depth: int, times: int, failed: bool, leaf: bool
+    ) -> None:
         self.row = row
         self.name = name
         self.path = path
         self.depth = depth
         self.times = times
+        self.failed = failed
         self.leaf = leaf
 
     @property
@@ -116,10 +120,9 @@ class View:
 
     def lines(self, fold: bool = True) -> Iterator[Line]:
         """Yield the lines; with `fold` one for several rows that are alike, unless all are shown."""
-        rows = self.trace.calls() if self.all else self.trace.rows
         top: list[_Node] = []
         above: list[_Node] = []
-        for row in rows:
+        for row in self.trace.begun(self.all):
             while above and above[-1].row.end <= row.index:
                 above.pop()
             node = _Node(row)
@@ -142,10 +145,13 @@ class View:
             if end - start > 1:
                 name, path = (f"{each}-{_name(last.row)}" for each in (name, path))
             depth = first.path.count(".")
-            deeper = bool(last.below) and (self.depth is None or depth + 1 < self.depth)
-            yield Line(last.row, name, path, depth, end - start, not deeper)
-            if deeper:
-                yield from self._lines(last.below, fold)
+            below = last.below
+            if self.depth is not None and depth + 1 >= self.depth:
+                below = [node for node in below if not node.row.ended]  # where it stopped is always shown
+            failed = last.row is self.trace.failed
+            leaf = not below or depth + 1 == self.depth
+            yield Line(last.row, name, path, depth, end - start, failed, leaf)
+            yield from self._lines(below, fold)
             start = end
 
     def total(self, column: str) -> Any:
@@ -170,10 +176,20 @@ class View:
                 f"{trace.params:,} parameters" + (f" ({trace.trainable:,} trainable)" if frozen else "")
             )
             parts[-1] += f" {byte_text(trace.param_bytes(self.dtype))}"
-        parts.append(f"activations {byte_text(trace.activation_bytes(self.dtype))}{kind}")
+        so_far = "so far: " if trace.failed else ""
+        parts.append(f"{so_far}activations {byte_text(trace.activation_bytes(self.dtype))}{kind}")
         if trace.macs:
             parts.append(f"{count_text(trace.macs)} MACs")
         return " · ".join(parts)
+
+
+def output_text(row: Row, trace: Trace) -> str:
+    """Write what came out of a call of a trace; of the one that refused, that it did."""
+    if row is not trace.failed:
+        return shapes_text(row.outputs or [])
+    if isinstance(trace.error, ShapeError):
+        return "✗ does not fit"
+    return "✗ is not known" if isinstance(trace.error, UnknownOperation) else "✗ stops here"
 
 
 def _follows(one: _Node, other: _Node) -> bool:
@@ -273,19 +289,19 @@ def _bar(percent: float) -> str:
 
 
 def _equation(line: Line, view: View) -> str | None:
-    from .equation import lines
+    from .equation import lines, misfits
 
     row = line.row
     if row.kind != "module" or not line.leaf or not row.inputs:
         return None
-    return "; ".join(lines(row.call, row.inputs[0])) or None
+    return "; ".join((lines if row.ended else misfits)(row.call, row.inputs[0])) or None
 
 
 COLUMNS: dict[str, Column] = {
     "layer": Column(lambda line, view: line.path),
     "call": Column(lambda line, view: line.row.layer),
     "input": Column(lambda line, view: shapes_text(line.row.inputs)),
-    "output": Column(lambda line, view: shapes_text(line.row.outputs or [])),
+    "output": Column(lambda line, view: output_text(line.row, view.trace)),
     "params": Column(lambda line, view: _own(line, line.row.params), "{:,}".format, right=True),
     "params%": Column(_share("params"), _bar),
     "macs": Column(lambda line, view: _own(line, line.row.macs), count_text, right=True),
@@ -293,6 +309,8 @@ COLUMNS: dict[str, Column] = {
     "field": Column(_part(0), right=True),
     "stride": Column(_part(1), right=True),
     "start": Column(_part(2), right=True),
-    "bytes": Column(lambda line, view: line.row.bytes(view.dtype), byte_text, right=True),
+    "bytes": Column(
+        lambda line, view: line.row.bytes(view.dtype) if line.row.ended else None, byte_text, right=True
+    ),
     "equation": Column(_equation),
 }

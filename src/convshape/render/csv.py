@@ -18,6 +18,8 @@ def render(view: View) -> str:
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(view.columns)
     for line in view.lines(fold=False):
+        if not line.row.ended:
+            continue
         values = (COLUMNS[name].value(line, view) for name in view.columns)
         writer.writerow(v.replace("×", "x") if isinstance(v, str) else v for v in values)
     return out.getvalue().rstrip("\n")

@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..shapetorch.arguments import shape
+from .columns import output_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
     from ..comparing import Comparison, Pair
-    from ..record import Row
+    from ..record import Row, Trace
 
 #: From this width on the calls have columns of their own.
 _WIDE = 100
@@ -55,7 +56,11 @@ class DiffTable:
                 out.add_row("", Text(f"⋮ {pair} alike", "dim"))
                 continue
             style = _STYLES[pair.change]
-            cells = [cell for row in (pair.a, pair.b) for cell in _cells(row, pair, wide)]
+            cells = [
+                cell
+                for row, trace in zip((pair.a, pair.b), traces, strict=True)
+                for cell in _cells(row, trace, pair, wide)
+            ]
             out.add_row(_SIGNS[pair.change], Text(pair.path, style), *cells)
         yield out
 
@@ -80,14 +85,14 @@ def _folded(run: list[Pair]) -> list[Pair] | list[int]:
     return [len(run)] if len(run) > 2 else run
 
 
-def _cells(row: Row | None, pair: Pair, wide: bool) -> list[Text]:
+def _cells(row: Row | None, trace: Trace, pair: Pair, wide: bool) -> list[Text]:
     """Return a side of a line: call, output and parameters; if narrow, the call only where it changed."""
     if row is None:
         return [Text("")] * (3 if wide else 2)
     style = _STYLES[pair.change]
     changed = {name: "bold yellow" if name in pair.changed else style for name in ("layer", "out", "params")}
     call = Text(row.layer, changed["layer"])
-    output = Text(", ".join(map(shape, row.outputs or [])), changed["out"])
+    output = Text(output_text(row, trace), "red" if row is trace.failed else changed["out"])
     params = Text(f"{row.params:,}" if row.params and not row.is_container else "", changed["params"])
     if wide:
         return [call, output, params]

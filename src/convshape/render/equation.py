@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 _FORMULA = re.compile(r"``(.+?)``", re.DOTALL)
+_BELOW_ONE = re.compile(r"= (0|-\d+)$")
 _NAME = re.compile(r"[a-z_]{2,}")
 
 
@@ -47,6 +48,16 @@ def lines(module: Any, shape: Sequence[int]) -> list[str]:
     if len(labels) == 1:
         return list(labels)
     return [f"{', '.join(axes)}: {equation}" for equation, axes in labels.items()]
+
+
+def misfits(module: Any, shape: Sequence[int]) -> list[str]:
+    """Return those equations of a layer that refuses `shape` by which nothing would come out: ``... = 0``."""
+    if len(shape) - getattr(module, "_axes", 0) not in (1, 2):
+        return []
+    try:
+        return [each for each in lines(module, shape) if _BELOW_ONE.search(each)]
+    except Exception:  # the arguments of a layer that refuses may be anything
+        return []
 
 
 def _one(value: Any) -> Any:

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from .columns import View
 
 
+_RED = "color:#c33"
+
+
 def render(view: View) -> str:
     """Return a `table` element, and the error if there is one as a `pre`."""
     columns = [COLUMNS[name] for name in view.columns]
@@ -29,7 +32,7 @@ def render(view: View) -> str:
             elif name in ("call", "equation") and text:
                 text = f"<code>{text}</code>"
             cells.append((text if line.leaf else f"<b>{text}</b>", column))
-        lines.append(_row("td", cells))
+        lines.append(_row("td", cells, _RED if line.failed else ""))
     totals = [view.total(name) for name in view.columns]
     foot = _row(
         "th",
@@ -40,7 +43,7 @@ def render(view: View) -> str:
     )
     error = ""
     if view.trace.error is not None:
-        error = f'\n<pre style="color:#c33">{escape(error_text(view.trace.error))}</pre>'
+        error = f'\n<pre style="{_RED}">{escape(error_text(view.trace.error))}</pre>'
     return (
         f'<table style="border-collapse:collapse">\n<caption style="text-align:left">{title}<br>'
         f"{escape(view.summary())}</caption>\n<thead>\n{head}\n</thead>\n<tbody>\n"
@@ -49,9 +52,9 @@ def render(view: View) -> str:
     )
 
 
-def _row(tag: str, cells: Iterable[tuple[str, object]]) -> str:
+def _row(tag: str, cells: Iterable[tuple[str, object]], style: str = "") -> str:
     parts = []
     for text, column in cells:
         side = "right" if getattr(column, "right", False) else "left"
         parts.append(f'<{tag} style="text-align:{side};padding:0 .6em">{text}</{tag}>')
-    return f"<tr>{''.join(parts)}</tr>"
+    return f'<tr style="{style}">{"".join(parts)}</tr>' if style else f"<tr>{''.join(parts)}</tr>"

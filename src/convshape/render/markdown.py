@@ -29,6 +29,8 @@ def render(view: View) -> str:
                 if name == "layer"
                 else _code(cell)
                 if name in ("call", "equation")
+                else f"**{cell}**"
+                if name == "output" and line.failed
                 else _escaped(cell)
                 for name, cell in zip(view.columns, cells, strict=True)
             )

@@ -88,8 +88,9 @@ def _total(name: str, view: View) -> str:
 
 
 def _cell(name: str, line: Line, view: View) -> Text:
-    strong = "" if line.leaf else "bold"
+    strong = "red" if line.failed else "" if line.leaf else "bold"
     if name == "layer":
         return Text("  " * line.depth + line.label, strong)
     text = COLUMNS[name].cell(line, view)
-    return Text(text, strong or "cyan" if name == "call" else _STYLES.get(name, ""))
+    styles = {"call": strong or "cyan", "output": "red" if line.failed else "", **_STYLES}
+    return Text(text, styles.get(name, ""))
