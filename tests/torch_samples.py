@@ -41,6 +41,10 @@ def ours(value: Any) -> Any:
         return getattr(shapetorch.nn, type(value).__name__)(**_arguments(value))
     if isinstance(value, torch.nn.PairwiseDistance):
         return shapetorch.nn.PairwiseDistance(value.norm, value.eps, value.keepdim)
+    if isinstance(value, torch.nn.LinearCrossEntropyOptions):
+        return shapetorch.nn.LinearCrossEntropyOptions(
+            **ours({n: getattr(value, n) for n in value.__slots__})
+        )
     if getattr(value, "__module__", "") == "torch.nn.functional" or value is torch.nn.functional.gelu:
         return getattr(shapetorch.nn.functional, value.__name__)
     return each_inside(value, ours)

@@ -70,7 +70,11 @@ def _spaces(layers: dict[str, Any], functional: dict[str, Any], torch: dict[str,
 
 
 #: What each prefix selects from; no prefix selects from all.
-SPACES = _spaces(LAYERS | {"Parameter": shapetorch.nn.Parameter}, _F, _TORCH)
+SPACES = _spaces(
+    LAYERS | {name: getattr(shapetorch.nn, name) for name in ("LinearCrossEntropyOptions", "Parameter")},
+    _F,
+    _TORCH,
+)
 METHOD_NAMES = METHODS.keys() - {"getitem"} | {"dim", "numel", "size"}
 ATTRIBUTE_NAMES = frozenset({"H", "T", "device", "dtype", "imag", "mH", "mT", "ndim", "real", "shape"})
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from . import functional
 from .modules import *  # noqa: F403
 from .modules import __all__ as _layers
-from .parameter import Parameter, UninitializedBuffer, UninitializedParameter
+from .parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from . import init as init
     from . import utils as utils
 
-__all__ = ["Parameter", "UninitializedBuffer", "UninitializedParameter", "functional", *_layers]
+__all__ = ["Buffer", "Parameter", "UninitializedBuffer", "UninitializedParameter", "functional", *_layers]
 
 
 def __getattr__(name: str) -> "ModuleType":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from ....errors import ShapeError, UnknownOperation
+from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import flag, integer, integers, number, shape
 from ...ops.indexing import where
@@ -19,6 +19,8 @@ from .linear import linear
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
+
+    from ..modules.linear_cross_entropy_options import LinearCrossEntropyOptions
 
 
 def reduction_of(size_average: Any, reduce: Any, reduction: str) -> str:
@@ -660,18 +662,15 @@ def linear_cross_entropy(
     reduction: str = "mean",
     ignore_index: int | None = None,
     label_smoothing: float = 0.0,
-    options: Any = None,
+    options: LinearCrossEntropyOptions | None = None,
 ) -> Tensor:
     """`cross_entropy` of a linear map of ``(N, in_features)`` or ``(in_features,)`` to the scores of classes.
 
     ``linear_weight`` is ``(C, *, in_features)``, the scores are ``(N, C, *)``.
 
     Raises:
-        ShapeError: as `linear` and `cross_entropy`.
-        UnknownOperation: there are `options`, of which convshape knows none.
+        ShapeError: as `linear` and `cross_entropy`; or the `options` do not fit.
     """
-    if options is not None:
-        raise UnknownOperation("convshape knows no options of linear_cross_entropy")
     if tensor("input", input).ndim not in (1, 2) or tensor("linear_weight", linear_weight).ndim < 2:
         raise ShapeError(
             "expects an input (N, in_features) or (in_features) and weights (C, *, in_features), but receives"
@@ -682,10 +681,14 @@ def linear_cross_entropy(
         raise ShapeError(f"needs linear_bias of {shape(rows)}, but receives {shape(linear_bias.shape)}")
     if len(rows) > 1 and not lead:
         raise ShapeError(f"needs a batch (N, in_features) for weights of {shape(linear_weight.shape)}")
-    if target.shape == (*lead, *rows) and ignore_index is not None:
+    if tensor("target", target).shape == (*lead, *rows) and ignore_index is not None:
         raise ShapeError(f"has ignore_index={ignore_index!r}, which a target of probabilities does not have")
     if input.shape[-1] != linear_weight.shape[-1]:
         raise ShapeError(f"expects {linear_weight.shape[-1]} features, but receives {input.shape[-1]}")
+    in_pieces = reduction in ("mean", "sum", "none") and label_smoothing == 0.0
+    if options is not None and in_pieces and len(rows) == 1 and target.dtype is dtypes.int64:
+        _check_pieces(input, linear_weight, target, weight, ignore_index, options)
+        return new(lead if reduction == "none" else (), input.dtype)
     flat = linear_weight.reshape(prod(rows), input.shape[-1])
     scores = linear(input, flat, None if linear_bias is None else linear_bias.reshape(prod(rows)))
     return cross_entropy(
@@ -696,6 +699,38 @@ def linear_cross_entropy(
         reduction=reduction,
         label_smoothing=label_smoothing,
     )
+
+
+def _check_pieces(
+    input: Tensor,
+    linear_weight: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    ignore_index: int | None,
+    options: LinearCrossEntropyOptions,
+) -> None:
+    """Refuse what torch cannot work out one piece of the batch after the other."""
+    if not hasattr(options, "check_pieces"):
+        raise ShapeError(f"needs LinearCrossEntropyOptions as options, but receives {options!r}")
+    samples, classes = prod(input.shape[:-1]), linear_weight.shape[0]
+    options.check_pieces(samples, input.shape[-1], classes)
+    options.accumulates(input.dtype)
+    if ignore_index is not None:
+        integer("ignore_index", int(ignore_index) if isinstance(ignore_index, bool) else ignore_index)
+    if not samples:  # then torch looks no closer
+        return
+    if linear_weight.dtype is not input.dtype and not options.casts_weights(input.dtype):
+        raise ShapeError(f"needs weights of {input.dtype.name}, but receives {linear_weight.dtype.name}")
+    if target.ndim != input.ndim - 1 or target.numel() < samples:
+        raise ShapeError(f"needs classes {shape(input.shape[:-1])}, but receives {shape(target.shape)}")
+    if not classes:
+        raise ShapeError(f"needs weights of at least 1 class, but receives {shape(linear_weight.shape)}")
+    if weight is None:
+        return
+    sizes = tensor("weight", weight).shape
+    one = target.numel() == 1 and not sizes  # a scalar is indexed once
+    if not one and (len(sizes) != 1 or not sizes[0]):
+        raise ShapeError(f"needs weights of {classes}, but receives {shape(sizes)}")
 
 
 @operation

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes, recording
 from ...tensor import Tensor, new
-from ..parameter import Parameter
+from ..parameter import Buffer, Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -98,6 +98,8 @@ class Module:
             if value is not None:
                 raise TypeError(f"cannot assign {value!r} as child module {name!r} (Module or None expected)")
             own["_modules"][name] = None
+        elif isinstance(value, Buffer):
+            self.register_buffer(name, value, value.persistent)
         elif name in own.get("_buffers", ()):
             if value is not None and not isinstance(value, Tensor):
                 raise TypeError(f"cannot assign {value!r} as buffer {name!r} (Tensor or None expected)")

@@ -368,9 +368,12 @@ class Transformer(Module):
         if custom_decoder is None:
             custom_decoder = stack(TransformerDecoder, TransformerDecoderLayer, num_decoder_layers)
         self.decoder = custom_decoder
+        self._reset_parameters()
         self.d_model = d_model
         self.nhead = nhead
         self.batch_first = batch_first
+
+    _reset_parameters = Module._nothing
 
     def forward(
         self,
