@@ -452,6 +452,7 @@ def joining(pick: Pick) -> Call:
             "dstack",
             "column_stack",
             "cartesian_prod",
+            "nn.utils.rnn.pad_sequence",
         ]
     )
     x = some(pick)
@@ -470,6 +471,11 @@ def joining(pick: Pick) -> Call:
         given = [T((pick(range(4)),), x.dtype) for _ in range(pick((1, 2, 3)))]
         return Call(name, tuple(given) if pick(range(8)) else (x,))
     tensors = pick((tuple, list))([x, *others] if pick(range(20)) else [])
+    if name == "nn.utils.rnn.pad_sequence":
+        sides = lambda: often(pick, ("left", "right"), ("up",))  # noqa: E731
+        values = lambda: often(pick, (0.5, 1, True), (1j, "a"))  # noqa: E731
+        named = some_of(pick, batch_first=lambda: flagged(pick), padding_side=sides, padding_value=values)
+        return Call(name, (tensors,), named)
     if (name.startswith("c") and name != "column_stack") or name == "stack":
         return Call(name, (tensors,), {"dim": along} if pick((True, True, False)) else {})
     return Call(name, (tensors,))

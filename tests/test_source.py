@@ -561,3 +561,25 @@ def test_the_engines_make_the_same_rows() -> None:
     functions = [r["layer"] for r in ours["rows"] if r["kind"] == "function"]
     assert functions == [r["layer"] for r in theirs["rows"] if r["kind"] == "function"]
     assert ours == theirs
+
+
+@pytest.mark.parametrize("engine", ["shape", "torch"])
+def test_what_wraps_layers(engine: str) -> None:
+    """Weights that are worked out, several machines, and sequences of different lengths."""
+    net(
+        """
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.DataParallel(parametrizations.spectral_norm(nn.Conv2d(3, 8, 3)))
+            self.fc = nn.utils.parametrizations.weight_norm(nn.Linear(4, 5))
+
+        def forward(self, x):
+            x = self.conv(x)
+            return self.fc(pad_sequence([x[0, 0], x[0, 1, 1:]], batch_first=True))
+        """,
+        "from torch.nn.utils import parametrizations\nfrom torch.nn.utils.rnn import pad_sequence\n",
+    )
+    trace = cs.trace("net.py", "3x6x6", engine=engine)
+    assert trace.error is None
+    assert next(row for row in trace if row.path == "fc").outputs == [(2, 4, 5)]
+    assert trace.params == 3 * 8 * 9 + 8 + 4 * 5 + 5 + 5

@@ -397,7 +397,7 @@ _TUPLES = dict(enumerate(("_single", "_pair", "_triple", "_quadruple"), 1))
 #: What is in torch's modules, besides what `shapetorch` has in the same places.
 _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch": _torch,
-    "torch.nn": dict,
+    "torch.nn": lambda: _of("nn.parallel", "DataParallel"),
     "torch.nn.functional": _functional,
     "torch.nn.modules": dict,
     "torch.nn.modules.utils": lambda: {
@@ -407,7 +407,7 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     },
     "torch.nn.utils.weight_norm": lambda: _of("nn.utils", "weight_norm", "remove_weight_norm"),
     "torch.nn.utils.spectral_norm": lambda: _of("nn.utils", "spectral_norm", "remove_spectral_norm"),
-    "torch.nn.parallel": lambda: {"DataParallel": _first, "DistributedDataParallel": _first},
+    "torch.nn.parallel": lambda: {"DistributedDataParallel": _first},
     "torch.ao": dict,
     "torch.ao.quantization": lambda: _of("quantized", "QuantStub", "DeQuantStub"),
     "torch.quantization": lambda: _of("quantized", "QuantStub", "DeQuantStub"),

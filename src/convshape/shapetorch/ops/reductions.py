@@ -292,6 +292,22 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, 
     return new(_without(input, dim, keepdim), dtypes.to_real(kind))
 
 
+@operation
+def norm_except_dim(v: Tensor, pow: int = 2, dim: int = 0) -> Tensor:
+    """Measure the length of what lies along each index of `dim`, which stays; with -1 of all elements.
+
+    Raises:
+        ShapeError: there is no dimension `dim`, or the dtype is not floating-point.
+    """
+    if integer("dim", dim) == -1:
+        return norm(v, integer("pow", pow))
+    if not tensor("v", v).shape:
+        raise ShapeError("has no dimension to keep: it is a scalar")
+    kept = axis("dim", dim, v.ndim)
+    measured = norm(v, integer("pow", pow))
+    return new(tuple(n if i == kept else 1 for i, n in enumerate(v.shape)), measured.dtype)
+
+
 def _running(name: str, rule: Rule) -> Any:
     def call(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
         """Make running totals along `dim`; the shape stays.
