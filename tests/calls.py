@@ -145,6 +145,39 @@ def broadcast(pick: Pick, shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(own[pick(range(len(own) + 1)) :] if pick((True, False)) else own)
 
 
+def special(pick: Pick) -> Call:
+    """The functions of `torch.special`, and those that have a number beside their tensor."""
+    from convshape.shapetorch import special
+
+    of_two = [name for names in special._OF_TWO.values() for name in names.split()]
+    own = pick((*KINDS[5:], "int8", "complex128"))
+    x = some(pick, own, 1)
+    name = pick((*special.__all__, *of_two, "polygamma", "mvlgamma", "frexp", "igamma", "igammac", "ldexp"))
+    number = often(pick, (1, 2, 3, 0), (-1, True, 1.0, None))
+    if name == "frexp":
+        return form(pick, name, x)
+    home = "" if name in METHODS and pick((True, False)) else "special."
+    if name in ("polygamma", "mvlgamma", "multigammaln"):
+        args = (number, x) if name == "polygamma" else (x, number)
+        if name == "polygamma" and not home and pick((True, False)):
+            return Call(name, args[::-1], method=True)
+        return Call((home if name != "mvlgamma" else "") + name, args)
+    if name in ("softmax", "log_softmax", "logsumexp"):
+        return Call(f"special.{name}", (x, dim(pick)))
+    if name in of_two or name in ("xlogy", "gammainc", "gammaincc", "igamma", "igammac", "ldexp"):
+        other: Any = T(broadcast(pick, x.shape), pick(kinds(pick)), 1)
+        if own == "float16" and other.dtype.startswith("complex"):
+            other = T(other.shape)
+        if pick((True, False, False)):
+            other = pick(NUMBERS)
+        if own in ("float16", "int8") and other == 1j:
+            other = 1
+        if name in ("igamma", "igammac", "ldexp"):
+            return form(pick, name, x, other)
+        return Call(f"special.{name}", (x, other) if pick((True, True, False)) else (other, x))
+    return Call(f"special.{name}", (x,))
+
+
 NUMBERS = (1, 1, 2, -1, 0.5, True, 1j, 1.5, "1", None)
 
 
@@ -1149,7 +1182,7 @@ CALLS: dict[str, Callable[[Pick], Call]] = {
     for family in (
         unary, binary, operator, other_pointwise, reduction, along, view, joining, splitting, subscript, indexing,
         matrix, creation, inplace, assignment, sampling, conversion, linear_algebra, norms, fourier, other_functions,
-        dot_product_attention, multi_head_attention, loss_function,
+        special, dot_product_attention, multi_head_attention, loss_function,
     )
 } | {
     name: lambda pick, family=family: Call(*family(pick)) for name, family in LAYER_FAMILIES.items()

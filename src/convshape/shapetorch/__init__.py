@@ -34,7 +34,7 @@ globals().update(_NAMES)
 
 
 def __getattr__(name: str) -> object:
-    if name not in ("fft", "linalg"):
+    if name not in ("fft", "linalg", "special"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 

@@ -47,13 +47,13 @@ _ALL: dict[str, Callable[..., Any]] = {
 }
 _METHODS_ONLY = frozenset(
     "cpu cuda contiguous expand expand_as new_empty new_full new_ones new_tensor new_zeros repeat "
-    "reshape_as sum_to_size to type_as unfold view view_as getitem item tolist pin_memory type_of numpy "
-    "data_ptr storage untyped_storage stride storage_offset is_contiguous dim_order".split()
+    "reshape_as sum_to_size to type_as unfold view view_as getitem item polygamma_of tolist pin_memory "
+    "type_of numpy data_ptr storage untyped_storage stride storage_offset is_contiguous dim_order".split()
 )
 _FUNCTIONS_ONLY = frozenset(
     "bartlett_window blackman_window bucketize chain_matmul combinations complex cumulative_trapezoid "
     "hamming_window hann_window kaiser_window isin polar searchsorted trapezoid trapz vander "
-    "arange as_tensor asarray atleast_1d atleast_2d atleast_3d block_diag broadcast_tensors "
+    "polygamma arange as_tensor asarray atleast_1d atleast_2d atleast_3d block_diag broadcast_tensors "
     "cartesian_prod cat cdist column_stack concat concatenate dstack einsum empty empty_like eye "
     "from_numpy full full_like hstack linspace literal logspace meshgrid normal ones ones_like "
     "rand rand_like randint randn randn_like randperm normal poisson randint_like fill row_stack "
@@ -83,7 +83,8 @@ FUNCTIONS["tensor"] = FUNCTIONS.pop("literal")
 METHODS = {name: f for name, f in _ALL.items() if name not in _FUNCTIONS_ONLY | _OF_LINALG} | pointwise.CASTS
 for _name, _same in {"ger": "outer", "narrow_copy": "narrow", "pinverse": "pinv"}.items():
     FUNCTIONS[_name] = METHODS[_name] = _ALL[_same]
-METHODS["type"] = METHODS.pop("type_of")
+for _name in ("polygamma", "type"):  # those whose functions are others
+    METHODS[_name] = METHODS.pop(f"{_name}_of")
 
 
 def _with_sizes(function: Any) -> Callable[..., Any]:

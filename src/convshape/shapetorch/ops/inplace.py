@@ -68,9 +68,10 @@ _OF_RESULTS: dict[Any, str] = {
         "asinh atan atan2 atanh bitwise_and bitwise_left_shift bitwise_not bitwise_or "
         "bitwise_right_shift bitwise_xor ceil clamp clamp_max clamp_min clip conj_physical "
         "copysign cos cosh deg2rad detach digamma div divide eq erf erfc erfinv exp exp2 expm1 "
-        "fix floor floor_divide fmod frac gcd ge greater greater_equal gt hypot i0 lcm le lerp "
+        "fix floor floor_divide fmod frac gcd ge greater greater_equal gt heaviside hypot i0 igamma igammac "
+        "lcm ldexp le lerp "
         "less less_equal lgamma log log10 log1p log2 logical_and logical_not logical_or "
-        "logical_xor logit lt mul multiply nan_to_num ne neg negative nextafter not_equal pow "
+        "logical_xor logit lt mul multiply mvlgamma nan_to_num ne neg negative nextafter not_equal pow "
         "rad2deg reciprocal relu remainder round rsqrt sgn sigmoid sign sin sinc sinh sqrt square "
         "sub subtract tan tanh true_divide trunc xlogy"
     ),
@@ -89,6 +90,7 @@ globals().update(
     | {f"{name}_": _in_place(f"{name}_", getattr(pointwise, name), _write_exactly) for name in _EXACTLY}
     | {f"{name}_": _in_place(f"{name}_", getattr(views, name), _become) for name in _OF_VIEWS}
 )
+polygamma_ = _in_place("polygamma_", pointwise.polygamma_of, _write)
 
 
 @operation
