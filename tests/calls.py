@@ -1011,6 +1011,101 @@ def linear_algebra(pick: Pick) -> Call:
     return Call(name, (x,))
 
 
+def decomposition(pick: Pick) -> Call:
+    """What takes matrices apart, and what is solved with the parts; some of them must not be singular."""
+    name = pick(
+        "linalg.cholesky_ex linalg.cond linalg.householder_product linalg.ldl_factor linalg.ldl_factor_ex "
+        "linalg.ldl_solve linalg.lstsq linalg.lu linalg.lu_factor linalg.lu_factor_ex linalg.lu_solve linalg.solve_ex "
+        "linalg.solve_triangular linalg.tensorinv linalg.tensorsolve linalg.vander linalg.inv_ex cholesky_inverse "
+        "cholesky_solve geqrf orgqr ormqr lu_solve lu_unpack triangular_solve".split()
+    )
+    last = name.rpartition(".")[2]
+    n, m, k = (often(pick, (1, 2, 3), (0, 4)) for _ in range(3))
+    if last in ("ldl_factor", "lu_factor", "cholesky_inverse"):
+        n, m = min(n, 1), min(m, 1)
+    lead = pick(((), (), (2,), (2, 1), (0,)))
+    other_lead = pick((lead, lead, lead[1:], (), (1, *lead), (3,)))
+    own = often(pick, ("float32", "float64", "complex64"), KINDS)
+    rows, columns = pick(((n, n), (n, n), (n, m), (m, n)))
+    if last in ("cholesky_inverse", "ldl_factor", "lu_factor") and rows != columns and pick(range(8)):
+        rows = columns = n
+    if 0 in (*lead, rows, columns):
+        own = often(
+            pick, ("float32",), ("float64", "complex64")
+        )  # torch refuses the dtype of nothing in some only
+    x = T((*lead, rows, columns), own, 1)
+    if pick(range(16)) == 0 and last not in ("ldl_factor", "lu_factor", "cholesky_inverse"):
+        x = T(any_shape(pick), own, 1)
+
+    def right(kind: str | None = None) -> T:
+        sizes = pick(
+            ((*other_lead, rows, k), (*lead, rows, k), (*lead, rows, k), (*other_lead, k, columns), (rows,))
+        )
+        return T(often(pick, (sizes,), (any_shape(pick),)), kind or often(pick, (own,), KINDS), 1)
+
+    def flags(*names: str) -> dict[str, Any]:
+        return some_of(pick, **{each: lambda: flagged(pick) for each in names})
+
+    def pivots(count: int) -> T:
+        sizes = often(pick, ((*lead, count),), ((*lead, count + 1), (count,), ()))
+        return T(sizes, often(pick, ("int32",), ("int64", "float32")), 1)
+
+    if last == "cond":
+        ways = (None, 2, -2, 1, -1, float("inf"), "fro", "nuc")
+        return Call(name, (x, *pick(((), (often(pick, ways, (3, "x")),)))))
+    if last == "lstsq" and len(x.shape) > 1:
+        usual = (None, "gelsy", "gels") if min(x.shape[-2:]) == 1 else (None, "gelsy")
+        return Call(name, (x, right()), some_of(pick, driver=lambda: often(pick, usual, ("x",))))
+    if last in ("householder_product", "orgqr", "ormqr"):
+        count = often(pick, (min(rows, columns),), (columns, 1, columns + 1))
+        tau = T(often(pick, ((*lead, count),), ((count,), ())), often(pick, (own,), KINDS), 1)
+        if last == "ormqr":
+            sizes = pick(((*lead, rows, k), (*lead, k, rows), (*other_lead, rows, rows)))
+            return form(
+                pick, name, x, tau, T(sizes, often(pick, (own,), KINDS)), **flags("left", "transpose")
+            )
+        return Call(name, (x, tau)) if last != "orgqr" else form(pick, name, x, tau)
+    if last in ("solve_triangular", "triangular_solve"):
+        if last == "triangular_solve":
+            return form(pick, name, right(), x, **flags("upper", "transpose", "unitriangular"))
+        return Call(name, (x, right()), {"upper": flagged(pick)} | flags("left", "unitriangular"))
+    if last == "cholesky_solve":
+        return form(pick, name, right(), x, **flags("upper"))
+    if last == "solve_ex":
+        return Call(name, (x, right()), flags("left"))
+    if last == "ldl_solve":  # which reads past the end where the batches differ
+        other = T((*x.shape[:-2], rows, k), often(pick, (x.dtype,), KINDS), 1)
+        return Call(name, (x, pivots(rows), other), flags("hermitian"))
+    if last == "lu_solve":
+        if name == last:
+            return form(pick, name, right(), x, pivots(rows))
+        return Call(name, (x, pivots(rows), right()), flags("left", "adjoint"))
+    if last == "lu_unpack":  # which reads past the end of what is no pivots
+        few = T(
+            (*x.shape[:-2], min(x.shape[-2:], default=0)), often(pick, ("int32",), ("int64", "float32")), 1
+        )
+        return Call(name, (x, few), flags("unpack_data", "unpack_pivots"))
+    if last == "tensorinv":  # of one element, or of none: others have no inverse
+        sizes = often(pick, ((1, 1, 1), (1, 1), (1,), (1, 1, 1, 1)), ((2, 1), (), (0, 0), (0, 1, 1, 0)))
+        return Call(name, (T(sizes, own, 1),), some_of(pick, ind=lambda: pick((1, 2, 3, 0, -1, True))))
+    if last == "tensorsolve":
+        sizes = often(pick, ((1, 1, 1), (1, 1), (1,), (1, 1, 1, 1)), ((2, 1), (), (0, 0), (0, 1, 1, 0)))
+        other = pick((sizes[: len(sizes) // 2], sizes[:1], (1, 1), ()))
+        named = some_of(pick, dims=lambda: pick(((0,), (0, 1), [1], (-1,), (3,), ())))
+        return Call(name, (T(sizes, own, 1), T(other, often(pick, (own,), KINDS), 1)), named)
+    if last == "vander":
+        return Call(
+            name,
+            (T(any_shape(pick), kind(pick)),),
+            some_of(pick, N=lambda: pick((1, 2, 3, 0, -1, True, None))),
+        )
+    if last == "cholesky_inverse":
+        return form(pick, name, x, **flags("upper"))
+    extra = {"lu": ("pivot",), "lu_factor": ("pivot",), "lu_factor_ex": ("pivot",), "cholesky_ex": ("upper",)}
+    hermitian = ("hermitian",) if last.startswith("ldl") else ()
+    return form(pick, name, x, **flags(*extra.get(last, hermitian)))
+
+
 def norms(pick: Pick) -> Call:
     """Norms of vectors and matrices."""
     name = pick(("linalg.norm", "linalg.vector_norm", "linalg.matrix_norm"))
@@ -1182,7 +1277,7 @@ CALLS: dict[str, Callable[[Pick], Call]] = {
     for family in (
         unary, binary, operator, other_pointwise, reduction, along, view, joining, splitting, subscript, indexing,
         matrix, creation, inplace, assignment, sampling, conversion, linear_algebra, norms, fourier, other_functions,
-        special, dot_product_attention, multi_head_attention, loss_function,
+        special, decomposition, dot_product_attention, multi_head_attention, loss_function,
     )
 } | {
     name: lambda pick, family=family: Call(*family(pick)) for name, family in LAYER_FAMILIES.items()

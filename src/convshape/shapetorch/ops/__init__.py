@@ -70,8 +70,8 @@ _IN_PLACE_FUNCTIONS = frozenset(
 )
 #: What stands in `torch.linalg` alone.
 _OF_LINALG = frozenset(
-    "eig eigh eigvals eigvalsh inv inv_ex linalg_cross linalg_diagonal linalg_norm linalg_qr linalg_svd "
-    "matrix_norm matrix_rank multi_dot pinv solve svdvals vecdot vector_norm".split()
+    "eig eigh eigvals eigvalsh householder_product inv inv_ex linalg_cross linalg_diagonal linalg_norm "
+    "linalg_qr linalg_svd matrix_norm matrix_rank multi_dot pinv solve svdvals vecdot vector_norm".split()
 )
 #: What stands in the namespace `torch`, and what every tensor has.
 FUNCTIONS = {
@@ -81,7 +81,12 @@ FUNCTIONS = {
 }
 FUNCTIONS["tensor"] = FUNCTIONS.pop("literal")
 METHODS = {name: f for name, f in _ALL.items() if name not in _FUNCTIONS_ONLY | _OF_LINALG} | pointwise.CASTS
-for _name, _same in {"ger": "outer", "narrow_copy": "narrow", "pinverse": "pinv"}.items():
+for _name, _same in {
+    "orgqr": "householder_product",
+    "ger": "outer",
+    "narrow_copy": "narrow",
+    "pinverse": "pinv",
+}.items():
     FUNCTIONS[_name] = METHODS[_name] = _ALL[_same]
 for _name in ("polygamma", "type"):  # those whose functions are others
     METHODS[_name] = METHODS.pop(f"{_name}_of")
