@@ -1,4 +1,4 @@
-"""`torch.linalg`: the functions of `ops.linalg` under their names there, and what stands there alone."""
+"""Linear algebra: `torch.linalg`, which is `ops.linalg` under other names, and what stands there alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`torch.special`: functions that have names of their own in mathematics."""
+"""Functions that have names of their own in mathematics: `torch.special`."""
 
 from __future__ import annotations
 

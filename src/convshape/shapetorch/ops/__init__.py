@@ -53,7 +53,8 @@ _METHODS_ONLY = frozenset(
 _FUNCTIONS_ONLY = frozenset(
     "bartlett_window blackman_window bucketize chain_matmul combinations complex cumulative_trapezoid "
     "hamming_window hann_window kaiser_window isin polar searchsorted trapezoid trapz vander "
-    "lu_unpack norm_except_dim polygamma arange as_tensor asarray atleast_1d atleast_2d atleast_3d block_diag broadcast_tensors "
+    "lu_unpack norm_except_dim polygamma "
+    "arange as_tensor asarray atleast_1d atleast_2d atleast_3d block_diag broadcast_tensors "
     "cartesian_prod cat cdist column_stack concat concatenate dstack einsum empty empty_like eye "
     "from_numpy full full_like hstack linspace literal logspace meshgrid normal ones ones_like "
     "rand rand_like randint randn randn_like randperm normal poisson randint_like fill row_stack "
