@@ -173,25 +173,21 @@ class _Conv(_ConvNd):
             dtype,
         )
 
-    @property
-    def _reversed_padding_repeated_twice(self) -> tuple[Any, ...]:
-        """What `F.pad` wants, by torch's name for it."""
-        return self._sides()
-
     def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """Convolve with weights that a subclass may have made of its own."""
         convolve = F.CONV[self._axes]
         if self.padding_mode == "zeros":
             return convolve(input, weight, bias, self.stride, self.padding, self.dilation, self.groups)
-        padded = F.pad(input, self._sides(), mode=self.padding_mode)
+        padded = F.pad(input, self._reversed_padding_repeated_twice, mode=self.padding_mode)
         return convolve(padded, weight, bias, self.stride, 0, self.dilation, self.groups)
 
     def forward(self, input: Tensor) -> Tensor:
         """Convolve ``(N, C, *size)`` or ``(C, *size)``."""
         return self._conv_forward(input, self.weight, self.bias)
 
-    def _sides(self) -> tuple[int, ...]:
-        """Return what `F.pad` adds where it is not zeros: (left, right) of each axis, the last axis first."""
+    @property
+    def _reversed_padding_repeated_twice(self) -> tuple[int, ...]:
+        """What `F.pad` adds where it is not zeros: (left, right) of each axis, the last axis first."""
         padding, kernel_size, dilation = self._padded
         if padding == "same":
             sides = [same_padding(k, d) for k, d in zip(kernel_size, dilation, strict=False)]
