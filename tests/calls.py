@@ -1182,6 +1182,145 @@ def fourier(pick: Pick) -> Call:
     )
 
 
+def namesake(pick: Pick) -> Call:
+    """Functions and losses of `nn.functional` that stand in `torch` with other arguments."""
+    names = "celu threshold rrelu constant_pad_nd conv_tbc max_pool1d_with_indices grid_sampler hardshrink prelu loss".split()
+    name = pick(names)
+    x = some(pick)
+    number = often(pick, (1, 0.5, -1, 2), (0, True, "x", None, 1j))
+    if name == "celu":
+        return Call(name, (x, *pick(((), (number,)))))
+    if name == "threshold":
+        return Call(name, (x, number, pick((number, 0))))
+    if name == "rrelu":
+        args = pick(((), (0.1,), (0.1, 0.3), (0.3, 0.1), (number, 2)))
+        return Call(name, (x, *args), some_of(pick, training=lambda: flagged(pick)))
+    if name == "hardshrink":
+        return form(pick, name, x, *pick(((), (0.5,), (number,))))
+    if name == "prelu":
+        count = x.shape[1] if len(x.shape) > 1 else 1
+        weight = T(often(pick, ((1,), (count,)), ((), (2,), (1, 1))), often(pick, (x.dtype,), KINDS))
+        return form(pick, name, x, weight)
+    if name == "constant_pad_nd":
+        pad = [often(pick, (0, 1, 2, -1), (-3, True, 1.0)) for _ in range(pick((2, 2, 4, 0, 3, 6)))]
+        return Call(name, (x, pad), some_of(pick, value=lambda: pick((0, 1.5, -1, True, 1000, -1e9, -1.0))))
+    if name == "conv_tbc":
+        length, batch, channels, out, wide = (often(pick, (1, 2, 3, 4), (0,)) for _ in range(5))
+        own = often(pick, ("float32",), KINDS)
+        sizes = ((length, batch, channels), (wide, channels, out), (out,))
+        given = (
+            T(often(pick, (s,), ((*s[:-1], s[-1] + 1), any_shape(pick))), often(pick, (own,), KINDS))
+            for s in sizes
+        )
+        return Call(name, tuple(given), some_of(pick, pad=lambda: often(pick, (0, 1, 2), (-1, True))))
+    if name == "max_pool1d_with_indices":
+        case = LAYER_FAMILIES["layer_function"](pick)
+        while not case[0].endswith("max_pool1d") or "adaptive" in case[0] or "fractional" in case[0]:
+            case = LAYER_FAMILIES["layer_function"](pick)
+        return Call(name, case[1], {k: v for k, v in case[2].items() if k != "return_indices"})
+    if name == "grid_sampler":
+        n, c, *rest = (often(pick, (1, 2, 3), (0,)) for _ in range(4 + pick((0, 1))))
+        own = often(pick, ("float32",), ("float64", "int64"))
+        grid = T((n, *(2 for _ in rest), often(pick, (len(rest),), (1,))), often(pick, (own,), ("float64",)))
+        modes = (often(pick, (0, 1, 2), (True,)), often(pick, (0, 1, 2), (True, 1.0)))
+        return Call(name, (T((n, c, *rest), own), grid, *modes, flagged(pick)))
+    return native_loss(pick)
+
+
+def misfits(pick: Pick) -> Call:
+    """What is left of torch's functions: indices of all kinds, histograms, gradients, new tensors."""
+    name = pick(
+        "put put_ index_reduce index_reduce_ index_put_ masked_scatter_ renorm_ nonzero_static unravel_index range "
+        "gradient histogram binomial unsafe_chunk unsafe_split unsafe_split_with_sizes svd_lowrank pca_lowrank random_ "
+        "new copies norm_except_dim share_memory_".split()
+    )
+    own = often(pick, ("float32",), KINDS)
+    x = T(any_shape(pick), own, 1)
+    method = name.endswith("_")
+    if name in ("put", "put_"):
+        count = pick((0, 1, 2, 3))
+        index = T(pick(((count,), (count, 1), (count, 2))), often(pick, ("int64",), KINDS))
+        source = T(often(pick, (index.shape,), ((count,), (4,))), often(pick, (own,), KINDS))
+        named = some_of(pick, accumulate=lambda: flagged(pick))
+        return (
+            Call(name, (x, index, source), named, method=True)
+            if method
+            else form(pick, name, x, index, source, **named)
+        )
+    if name in ("index_reduce", "index_reduce_"):
+        call = indexing(pick)
+        while call.name != "index_add":
+            call = indexing(pick)
+        how = often(pick, ("prod", "mean", "amax", "amin"), ("sum", None))
+        if call.args[0].dtype in (
+            "float16",
+            "bfloat16",
+        ):  # torch multiplies single halves only with an assertion
+            how = "mean"
+        named = some_of(pick, include_self=lambda: flagged(pick))
+        return Call(name, (*call.args, how), named, method=method or pick((True, False)))
+    if name in ("index_put_", "masked_scatter_", "renorm_"):
+        call = other_functions(pick)
+        while f"{call.name}_" != name:
+            call = other_functions(pick)
+        return Call(name, call.args, call.kwargs, method=True)
+    if name == "nonzero_static":
+        named = {"size": often(pick, (0, 1, 3), (-1, True, 1.0))} | some_of(
+            pick, fill_value=lambda: pick((0, -1, True))
+        )
+        return form(pick, name, x, **named)
+    if name == "unravel_index":
+        index = T(any_shape(pick), often(pick, ("int64", "int32"), KINDS))
+        return Call(name, (index, often(pick, ((2, 3), [4], 5, (2, 1, 3)), ((), (-1, 2), True, 1.0, (0, 2)))))
+    if name == "range":  # torch divides by a step that is cut to 0
+        whole = pick((True, False))
+        numbers = (0, 1, 5, -3, 7, True) if whole else (0, 1, 5, -3, 0.5, 2.5, 7, True)
+        own = pick(("float64", "int64", "bool", "complex64") if whole else ("float64", "float32"))
+        bounds = tuple(pick(numbers) for _ in range(pick((2, 3))))
+        return Call(name, bounds, some_of(pick, dtype=lambda: D(own)))
+    if name == "gradient":
+        spaces = lambda: pick((1, 2.0, True, (1,), (1, 2), [1.0, 2.0, 1]))  # noqa: E731
+        named = some_of(pick, spacing=spaces, dim=lambda: dims(pick), edge_order=lambda: pick((1, 2, 3, 0)))
+        return Call(name, (x,), named)
+    if name == "histogram":
+        bins = pick((5, 1, often(pick, (3,), (0, -1, True)), T(pick(((3,), (1,), (0,), (), (2, 2))), own, 1)))
+        named = some_of(
+            pick, density=lambda: flagged(pick), weight=lambda: T(pick((x.shape, x.shape, (2,))), own, 1)
+        )
+        if not isinstance(bins, T):
+            named |= some_of(pick, range=lambda: pick(((0, 2), (0.0, 1.0), (2, 1), (1,))))
+        return form(pick, name, x, bins, **named)
+    if name == "binomial":
+        return Call(name, (x, T(broadcast(pick, x.shape), often(pick, (own,), KINDS))))
+    if name.startswith("unsafe"):
+        call = splitting(pick)
+        while f"unsafe_{call.name}" != name:
+            call = splitting(pick)
+        return Call(name, call.args, call.kwargs, method=call.method)
+    if name.endswith("lowrank"):
+        sizes = often(pick, ((3, 2), (2, 4), (2, 3, 3)), ((3,), (0, 3, 2)))
+        own = often(pick, ("float32",), ("float64", "int64", "bool"))
+        return Call(name, (T(sizes, own, 1),), some_of(pick, q=lambda: often(pick, (1, 2), (0, 3, -1, 7))))
+    if name == "random_":
+        bounds = pick(((), (3,), (2, 5), (0,), (-1,), (5, 2), (300,), (-3, 4)))
+        return Call(name, (x, *bounds), method=True)
+    if name == "new":
+        args = pick(
+            ((), (2,), (2, 3), ([1, 2],), ((2, 3),), ([[1], [2]],), (-1,), (x,), (T((2,), "int64"),), (2, -3))
+        )
+        return Call(name, (x, *args), method=True)
+    if name == "copies":
+        call = view(pick)
+        while f"{call.name}_copy" not in FUNCTIONS:
+            call = pick((view, splitting))(pick)
+        return Call(f"{call.name}_copy", call.args, call.kwargs)
+    if name == "norm_except_dim":
+        return Call(
+            name, (x,), some_of(pick, dim=lambda: dim(pick), pow=lambda: pick((2, 1, 3, 0, -1, True)))
+        )
+    return Call(name, (x,), method=True)
+
+
 def other_functions(pick: Pick) -> Call:
     """What else networks call."""
     name = pick(
@@ -1270,14 +1409,14 @@ def other_functions(pick: Pick) -> Call:
 
 # The families of other files, which are made of what is above.
 from calls_attention import dot_product_attention, multi_head_attention  # noqa: E402
-from calls_losses import loss_function  # noqa: E402
+from calls_losses import loss_function, native_loss  # noqa: E402
 
 CALLS: dict[str, Callable[[Pick], Call]] = {
     family.__name__: family
     for family in (
         unary, binary, operator, other_pointwise, reduction, along, view, joining, splitting, subscript, indexing,
         matrix, creation, inplace, assignment, sampling, conversion, linear_algebra, norms, fourier, other_functions,
-        special, decomposition, dot_product_attention, multi_head_attention, loss_function,
+        special, decomposition, namesake, misfits, dot_product_attention, multi_head_attention, loss_function,
     )
 } | {
     name: lambda pick, family=family: Call(*family(pick)) for name, family in LAYER_FAMILIES.items()

@@ -79,7 +79,7 @@ def function_of(name: str) -> Any:
     *prefix, last = name.split(".")
     if prefix == ["nn", "functional"]:
         return getattr(shapetorch.nn.functional, last, None)
-    if prefix in (["linalg"], ["fft"]):
+    if prefix in (["linalg"], ["fft"], ["special"]):
         return getattr(getattr(shapetorch, prefix[0]), last, None)
     if prefix:
         return None

@@ -339,11 +339,30 @@ def _torch() -> dict[str, Any]:
         **dict.fromkeys("no_grad enable_grad inference_mode set_grad_enabled autocast".split(), _Context),
         **dict.fromkeys("compile".split(), _as_it_is),
         **dict.fromkeys(
-            "seed set_default_device set_float32_matmul_precision "
-            "set_num_interop_threads set_num_threads set_printoptions set_warn_always "
-            "use_deterministic_algorithms".split(),
+            "clear_autocast_cache get_rng_state seed set_anomaly_enabled set_autocast_cache_enabled "
+            "set_autocast_cpu_dtype set_autocast_cpu_enabled set_autocast_dtype set_autocast_enabled "
+            "set_autocast_gpu_dtype set_default_device set_deterministic_debug_mode "
+            "set_float32_matmul_precision set_flush_denormal set_num_interop_threads set_num_threads "
+            "set_printoptions set_rng_state set_warn_always use_deterministic_algorithms".split(),
             _answer(None),
         ),
+        **dict.fromkeys(
+            "are_deterministic_algorithms_enabled is_anomaly_check_nan_enabled is_anomaly_enabled "
+            "is_autocast_cpu_enabled is_deterministic_algorithms_warn_only_enabled "
+            "is_warn_always_enabled".split(),
+            _answer(False),
+        ),
+        **dict.fromkeys("get_num_interop_threads get_num_threads".split(), _answer(1)),
+        **dict.fromkeys("get_deterministic_debug_mode initial_seed".split(), _answer(0)),
+        "get_default_device": _answer(device("cpu")),
+        "get_float32_matmul_precision": _answer("highest"),
+        "sym_int": int,
+        "sym_float": float,
+        "sym_max": max,
+        "sym_min": min,
+        "sym_not": lambda value: not value,
+        "sym_sum": sum,
+        "sym_ite": lambda condition, yes, no: yes if condition else no,
         **{name: getattr(math, name) for name in ("inf", "nan", "pi", "e")},
         "Tensor": _TensorType("Tensor", (), {"__slots__": (), "__doc__": Tensor.__doc__}),
         "newaxis": None,

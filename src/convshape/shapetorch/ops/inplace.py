@@ -76,7 +76,11 @@ _OF_RESULTS: dict[Any, str] = {
         "sub subtract tan tanh true_divide trunc xlogy"
     ),
     matrices: "addmm addr baddbmm",
-    indexing: "index_add index_copy index_fill masked_fill scatter scatter_add scatter_reduce",
+    indexing: (
+        "index_add index_copy index_fill index_put index_reduce masked_fill masked_scatter put scatter "
+        "scatter_add scatter_reduce"
+    ),
+    reductions: "renorm",
     views: "tril triu",
 }
 _EXACTLY = "abs absolute float_power".split()
@@ -149,6 +153,12 @@ def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
     check_value(fill_value, self.dtype)
     if self.ndim < 2 or (self.ndim > 2 and len(set(self.shape)) > 1):
         raise ShapeError(f"expects a matrix, or a cube of more dimensions, but receives {shape(self.shape)}")
+    return self
+
+
+@operation
+def share_memory_(self: Tensor) -> Tensor:
+    """Leave the tensor as it is: there is no memory to share."""
     return self
 
 

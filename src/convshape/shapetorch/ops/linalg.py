@@ -321,6 +321,43 @@ def lu_unpack(
     return _lu_unpack(*(new((*s[:-2], *part) if wanted else (0,), LU_data.dtype) for part, wanted in parts))
 
 
+def _low_rank(input: Tensor, count: int) -> tuple[Tensor, Tensor, Tensor]:
+    lead, rows, columns = _matrices(input)
+    values = new((*lead, count), dtypes.to_real(input.dtype))
+    return new((*lead, rows, count), input.dtype), values, new((*lead, columns, count), input.dtype)
+
+
+@operation
+def svd_lowrank(
+    A: Tensor,  # noqa: N803 - torch's names
+    q: int | None = 6,
+    niter: int | None = 2,
+    M: Tensor | None = None,  # noqa: N803
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Find `q` singular values of ``(*, m, n)``, and their vectors ``(*, m, q)`` and ``(*, n, q)``."""
+    if M is not None:
+        raise UnknownOperation("svd_lowrank: M= is not known to convshape")
+    count = 6 if q is None else integer("q", q)
+    if count < 0:
+        raise ShapeError(f"has q={q}, which must be at least 0")
+    return _low_rank(A, min(count, *_matrices(A)[1:]))
+
+
+@operation
+def pca_lowrank(
+    A: Tensor,  # noqa: N803 - torch's name
+    q: int | None = None,
+    center: bool = True,
+    niter: int = 2,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Find `q` principal components of ``(*, m, n)``, as `svd_lowrank`."""
+    few = min(_matrices(A)[1:])
+    count = min(6, few) if q is None else integer("q", q)
+    if not 0 <= count <= few:
+        raise ShapeError(f"has q={q}, which must be from 0 to {few}: {shape(A.shape)}")
+    return _low_rank(A, count)
+
+
 _triangular = namedtuple("_triangular", ("solution", "cloned_coefficient"))
 
 

@@ -215,13 +215,21 @@ def binary_cross_entropy_with_logits(
         ShapeError: the shapes differ, the weights do not expand to them, or the reduction is unknown.
     """
     _same_size(input, target)
+    return logits_compared(input, target, weight, pos_weight, reduction_of(size_average, reduce, reduction))
+
+
+def logits_compared(
+    input: Tensor, target: Tensor, weight: Tensor | None, pos_weight: Tensor | None, reduction: str
+) -> Tensor:
+    """As `binary_cross_entropy_with_logits`, of tensors that need only broadcast."""
     log_sigmoid = logsigmoid(input)
+    tensor("target", target)
     if pos_weight is not None:
         log_sigmoid.mul_((tensor("pos_weight", pos_weight) - 1).mul(target).add_(1))
     loss: Tensor = (1 - target).mul_(input).sub_(log_sigmoid)
     if weight is not None:
         loss.mul_(tensor("weight", weight))
-    return _reduced(loss, reduction_of(size_average, reduce, reduction))
+    return _reduced(loss, reduction)
 
 
 @operation
@@ -345,8 +353,15 @@ def margin_ranking_loss(
         ShapeError: the dimensions differ, the shapes do not broadcast, or the reduction is unknown.
     """
     _equal_ranks(input1=input1, input2=input2, target=target)
+    return margin_ranked(input1, input2, target, margin, reduction_of(size_average, reduce, reduction))
+
+
+def margin_ranked(input1: Tensor, input2: Tensor, target: Tensor, margin: float, reduction: str) -> Tensor:
+    """As `margin_ranking_loss`, of tensors of any dimensions."""
+    for name, each in (("input1", input1), ("input2", input2), ("target", target)):
+        tensor(name, each)
     loss = (-target * (input1 - input2) + float(number("margin", margin))).clamp_min(0)
-    return _reduced(loss, reduction_of(size_average, reduce, reduction))
+    return _reduced(loss, reduction)
 
 
 def _equal_ranks(**given: Tensor) -> None:
