@@ -294,7 +294,7 @@ def test_what_networks_lean_on(body: str, wanted: tuple[int, ...]) -> None:
             "y = torch.zeros(3)\n    y.fill_(x.sum()) if hasattr(y, 'fill_') else y.foo_()\n    return y.tolist()",
             "",
         ),
-        ("return torch.svd_lowrank(x)", "torch.svd_lowrank is not known to convshape"),
+        ("return torch.lobpcg(x)", "torch.lobpcg is not known to convshape"),
         ("return x.no_such_method()", "Tensor.no_such_method is not known to convshape"),
         ("return self.layer(x)", "torch.nn.NoSuchLayer is not known to convshape"),
     ],

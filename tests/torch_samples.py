@@ -100,6 +100,9 @@ REORDERED = {
         if shapetorch.is_tensor(x) and not any(map(shapetorch.is_tensor, args))
         else shapetorch.normal(x, *args, **named)
     ),
+    "svd_lowrank": lambda a, b, **named: shapetorch.svd_lowrank(a @ b.mT, **named),
+    "pca_lowrank": lambda a, b, **named: shapetorch.pca_lowrank(a @ b.mT, **named),
+    "special.polygamma": lambda x, n, **named: shapetorch.special.polygamma(n, x, **named),
     "einsum": lambda operands, equation: shapetorch.einsum(equation, *operands),
     "nn.functional.embedding": lambda weight, x, **named: shapetorch.nn.functional.embedding(
         x, weight, **named
@@ -135,6 +138,8 @@ class Tally:
 
 def operators(tally: Tally) -> None:
     for op in op_db:
+        if (op.name, op.variant_test_name) == ("linalg.lstsq", "grad_oriented"):
+            continue  # of which torch's tests keep the first half of the result
         function = function_of(op.name)
         if function is None:
             tally.unknown[op.name] += 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ShapeError, UnknownOperation
 from . import dtypes
-from .arguments import axis, flag, integer, integers, number, shape
+from .arguments import axes, flag, integer, number, shape
 from .ops import linalg as _all
 from .ops.linalg import _matrices, _pivots
 from .ops.matrices import _one_dtype, _summed, matmul
@@ -251,9 +251,8 @@ def tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Tensor:  # noqa: N803
     if tensor("B", B).ndim > len(s):
         raise ShapeError(f"cannot solve for {shape(B.shape)} with {shape(A.shape)}")
     if dims is not None:
-        for each in integers("dims", dims if isinstance(dims, (tuple, list)) else (dims,)):
-            along = axis("dims", each, len(s))
-            s = [*s[:along], *s[along + 1 :], *s[along : along + 1]]
+        last = axes("dims", dims, len(s))
+        s = [n for i, n in enumerate(s) if i not in last] + [s[i] for i in last if s]
     rest = tuple(s[B.ndim :])
     if prod(rest) != B.numel() or A.numel() != prod(rest) ** 2:
         raise ShapeError(f"cannot solve for {shape(B.shape)} with {shape(A.shape)}")
