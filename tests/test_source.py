@@ -564,6 +564,30 @@ def test_the_engines_make_the_same_rows() -> None:
 
 
 @pytest.mark.parametrize("engine", ["shape", "torch"])
+def test_what_is_asked_of_torch_itself(engine: str) -> None:
+    net(
+        """
+        def __init__(self):
+            super().__init__()
+            source = torch.Generator().manual_seed(1)
+            self.weight = nn.Parameter(torch.rand(3, 4, generator=source))
+            assert torch.get_float32_matmul_precision() == "highest"
+            assert torch.get_default_device() == torch.device("cpu")
+            assert torch.get_autocast_dtype("cpu") is torch.bfloat16
+            assert torch.get_num_threads() >= 1
+
+        def forward(self, x):
+            assert not torch.is_inference(x) and not x.is_shared() and torch.get_device(x) == -1 or x.is_meta
+            n = torch.sym_max(x.size(0), 2) + torch.sym_int(1.5)
+            return (x.new(n, 4) + self.weight[:1]).sum(1)
+        """
+    )
+    trace = cs.trace("net.py", "4", engine=engine)
+    assert trace.error is None, trace.error
+    assert trace.rows[-1].outputs == [(3,)]
+
+
+@pytest.mark.parametrize("engine", ["shape", "torch"])
 def test_what_wraps_layers(engine: str) -> None:
     """Weights that are worked out, several machines, and sequences of different lengths."""
     net(

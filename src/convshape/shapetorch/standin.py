@@ -18,7 +18,7 @@ from .. import lines
 from ..errors import UnknownOperation
 from . import dtypes
 from .tensor import Tensor, new
-from .tensor_attributes import device
+from .tensor_attributes import device as _device
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -230,6 +230,21 @@ class _Context:
         pass
 
 
+class _Generator:
+    """``torch.Generator``: a source of random numbers, of which there are none."""
+
+    def __init__(self, device: Any = "cpu") -> None:
+        self.device = _device(device)
+
+    def manual_seed(self, seed: int) -> _Generator:
+        return self
+
+    def seed(self) -> int:
+        return 0
+
+    initial_seed = seed
+
+
 class Function:
     """``torch.autograd.Function``: `apply` runs `forward`."""
 
@@ -354,7 +369,10 @@ def _torch() -> dict[str, Any]:
         ),
         **dict.fromkeys("get_num_interop_threads get_num_threads".split(), _answer(1)),
         **dict.fromkeys("get_deterministic_debug_mode initial_seed".split(), _answer(0)),
-        "get_default_device": _answer(device("cpu")),
+        "Generator": _Generator,
+        "get_default_device": _answer(_device("cpu")),
+        **dict.fromkeys("get_autocast_cpu_dtype get_autocast_dtype".split(), _answer(dtypes.bfloat16)),
+        "get_autocast_gpu_dtype": _answer(dtypes.float16),
         "get_float32_matmul_precision": _answer("highest"),
         "sym_int": int,
         "sym_float": float,
@@ -468,7 +486,7 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch.profiler": lambda: {"record_function": _Context},
     "torch.autograd.profiler": lambda: {"record_function": _Context},
     "torch.types": lambda: {
-        "_size": tuple, "_dtype": dtypes.dtype, "_device": device, "Number": float, "Device": str
+        "_size": tuple, "_dtype": dtypes.dtype, "_device": _device, "Number": float, "Device": str
     },
     "torch.utils": dict,
     "torch.utils.checkpoint": lambda: {
