@@ -346,10 +346,11 @@ def index_reduce(
     if reduce not in ("prod", "mean", "amax", "amin"):
         raise ShapeError(f"has reduce={reduce!r}, which is none of 'prod', 'mean', 'amax' and 'amin'")
     kind = tensor("input", input).dtype.kind
-    unordered = {dtypes.BOOL: ("mean",), dtypes.COMPLEX: ("amax", "amin")}.get(kind)
-    if unordered and (input.ndim < 2 or not flag("include_self", include_self) or reduce in unordered):
+    whole = flag("include_self", include_self)
+    refused = {dtypes.BOOL: ("mean",), dtypes.COMPLEX: ("amax", "amin")}.get(kind)
+    reduces = tensor("index", index).numel() and reduce in (refused or ())
+    if refused and (not whole or input.ndim < 2 or reduces):
         raise ShapeError(f"is not defined for {input.dtype.name} with reduce={reduce!r}")
-    flag("include_self", include_self)
     result: Tensor = _rule(index_add)(input, dim, index, source)
     if index.numel() and input.shape and not input.shape[dim]:
         raise ShapeError("puts into a dimension of size 0")

@@ -556,7 +556,7 @@ def gradient(
     along = tuple(i for i, _ in enumerate(s)) if dim is None else axes("dim", dim, len(s))
     if edge_order not in (1, 2) or isinstance(edge_order, bool):
         raise ShapeError(f"has edge_order={edge_order!r}, which is neither 1 nor 2")
-    if input.dtype in (dtypes.bool, dtypes.uint8):
+    if input.dtype is dtypes.uint8 or (input.dtype is dtypes.bool and along):
         raise ShapeError(f"is not defined for {input.dtype.name}")
     spacings = spacing if isinstance(spacing, (tuple, list)) else () if spacing is None else (spacing,)
     if isinstance(spacing, (tuple, list)) and len(spacing) != len(along):

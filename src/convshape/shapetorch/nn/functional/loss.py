@@ -732,6 +732,8 @@ def _check_pieces(
     options.accumulates(input.dtype)
     if ignore_index is not None:
         integer("ignore_index", int(ignore_index) if isinstance(ignore_index, bool) else ignore_index)
+    if weight is not None:
+        tensor("weight", weight)
     if not samples:  # then torch looks no closer
         return
     if linear_weight.dtype is not input.dtype and not options.casts_weights(input.dtype):
@@ -742,7 +744,7 @@ def _check_pieces(
         raise ShapeError(f"needs weights of at least 1 class, but receives {shape(linear_weight.shape)}")
     if weight is None:
         return
-    sizes = tensor("weight", weight).shape
+    sizes = weight.shape
     one = target.numel() == 1 and not sizes  # a scalar is indexed once
     if not one and (len(sizes) != 1 or not sizes[0]):
         raise ShapeError(f"needs weights of {classes}, but receives {shape(sizes)}")
