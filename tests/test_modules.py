@@ -315,6 +315,15 @@ def test_what_subclasses_of_layers_use(lib: Any) -> None:
         def _check_input_dim(self, input: Any) -> None:
             assert input.ndim == 3
 
+    class Pooled(nn.TransformerEncoderLayer):  # type: ignore[name-defined, misc]
+        def _sa_block(self, x: Any, attn_mask: Any, key_padding_mask: Any, is_causal: bool = False) -> Any:
+            return x.mean(1, keepdim=True)
+
+        def _ff_block(self, x: Any) -> Any:
+            return super()._ff_block(x)[..., :1]
+
+    assert tuple(Pooled(8, 2, batch_first=True)(tensor(lib, 2, 5, 8)).shape) == (2, 5, 8)
+
     layer = Standardised(3, 4, 3, padding=1, padding_mode="reflect")
     assert tuple(layer(tensor(lib, 1, 3, 8, 8)).shape) == (1, 4, 8, 8)
     assert layer._reversed_padding_repeated_twice[:2] in ([1, 1], (1, 1))
