@@ -588,6 +588,33 @@ def test_what_is_asked_of_torch_itself(engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ["shape", "torch"])
+def test_modules_of_torch(engine: str) -> None:
+    net(
+        """
+        def forward(self, x):
+            values = torch.linspace(0, 1, 3)
+            torch.linalg.diagonal(values.expand(3, 3)).mul_(0)  # which nobody follows
+            spectrum = torch.fft.rfft(x)
+            length = vector_norm(spectrum, dim=-1)
+            try:
+                p, l, u = torch.linalg.lu(x)
+            except torch.linalg.LinAlgError:
+                u = x
+            with sdpa_kernel(SDPBackend.MATH):
+                F.scaled_dot_product_attention(x, x, x)
+            return length, torch.linalg.solve_triangular(u, expit(x) + torch.special.i1e(x), upper=True)
+        """,
+        "import torch.fft\nfrom torch.linalg import vector_norm\nfrom torch.special import expit\n"
+        "from torch.nn.attention import SDPBackend, sdpa_kernel\n",
+    )
+    trace = cs.trace("net.py", "4x4", engine=engine)
+    assert trace.error is None, trace.error
+    names = [row.layer.partition("(")[0].removeprefix("fft_").removeprefix("linalg_") for row in trace]
+    assert ("rfft" in names, "vector_norm" in names) == (True, True)
+    assert trace.rows[-1].outputs in ([(1, 4)], [(1, 4), (1, 4, 4)])
+
+
+@pytest.mark.parametrize("engine", ["shape", "torch"])
 def test_what_wraps_layers(engine: str) -> None:
     """Weights that are worked out, several machines, and sequences of different lengths."""
     net(

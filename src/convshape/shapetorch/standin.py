@@ -395,11 +395,12 @@ def _torch() -> dict[str, Any]:
     }
 
 
-def _functional() -> dict[str, Any]:
+def _functions(home: str) -> dict[str, Any]:
+    """Return the functions of a module, which keep the values of constants or know that they lose them."""
     from .constants import valued
-    from .nn import functional as F
 
-    return {name: valued(name, f) for name, f in vars(F).items() if hasattr(f, "__wrapped__")}
+    module = import_module(f"{__package__}.{home}")
+    return {name: valued(name, f) for name, f in vars(module).items() if hasattr(f, "__wrapped__")}
 
 
 _NO = _answer(False)
@@ -435,7 +436,10 @@ _TUPLES = dict(enumerate(("_single", "_pair", "_triple", "_quadruple"), 1))
 _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch": _torch,
     "torch.nn": lambda: _of("nn.parallel", "DataParallel"),
-    "torch.nn.functional": _functional,
+    "torch.nn.functional": lambda: _functions("nn.functional"),
+    "torch.fft": lambda: _functions("fft"),
+    "torch.linalg": lambda: {**_functions("linalg"), "LinAlgError": RuntimeError},
+    "torch.special": lambda: _functions("special"),
     "torch.nn.modules": dict,
     "torch.nn.modules.utils": lambda: {
         **{name: _ntuple(count) for count, name in _TUPLES.items()},
@@ -463,7 +467,12 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch.mps": lambda: {**_AVAILABLE},
     "torch.xpu": lambda: {**_AVAILABLE},
     "torch.backends": dict,
-    "torch.backends.cuda": lambda: {"is_built": _NO},
+    "torch.backends.cuda": lambda: {
+        "is_built": _NO,
+        "sdp_kernel": _Context,
+        **dict.fromkeys("enable_flash_sdp enable_math_sdp enable_mem_efficient_sdp".split(), _NOTHING),
+    },
+    "torch.nn.attention": lambda: {"sdpa_kernel": _Context},
     "torch.backends.cudnn": lambda: {**_AVAILABLE, "version": _NOTHING, "flags": _Context},
     "torch.backends.mps": lambda: {**_AVAILABLE},
     "torch.backends.mkldnn": lambda: {**_AVAILABLE},
