@@ -192,6 +192,9 @@ def test_refusals(call: Callable[[], Any], message: str | None) -> None:
         lambda: x.is_contiguous(),
         lambda: x.add(1, out=x),
         lambda: t.zeros(2, 10**7).unbind(1),
+        lambda: t.nn.utils.rnn.pack_padded_sequence(x, Tensor((2,), t.int64)),
+        lambda: x.is_nonzero(),
+        lambda: t.linalg.lstsq(x.mT, Tensor((2, 4, 1)), driver="gelsd"),
     ],
 )
 def test_a_shape_that_depends_on_data_is_not_guessed(call: Callable[[], Any]) -> None:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....errors import ShapeError
+from ....errors import ShapeError, UnknownOperation
 from ...arguments import flag, number, shape
 from ...recording import operation
 from ...tensor import Tensor, broadcast_shapes, new, tensor_list
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
-__all__ = ["pad_sequence"]
+__all__ = [
+    "PackedSequence",
+    "pack_padded_sequence",
+    "pack_sequence",
+    "pad_packed_sequence",
+    "pad_sequence",
+    "unpad_sequence",
+]
 
 
 @operation
@@ -42,3 +50,28 @@ def pad_sequence(
     longest = max(each.shape[0] for each in given)
     lead = (len(given), longest) if batch_first else (longest, len(given))
     return new((*lead, *first.shape[1:]), first.dtype)
+
+
+class PackedSequence:
+    """Sequences one after the other, without padding. None is made here: how long they are is data."""
+
+
+def _by_lengths(name: str) -> Callable[..., Any]:
+    def call(*args: Any, **kwargs: Any) -> Any:
+        """Refuse: how long each sequence is depends on data.
+
+        Raises:
+            UnknownOperation: always.
+        """
+        raise UnknownOperation(
+            f"{name}: how long each sequence is depends on data, and convshape has shapes only",
+            fix="the padded sequences themselves: recurrent layers make the same sizes of them",
+        )
+
+    call.__name__ = call.__qualname__ = name
+    return operation(call)
+
+
+pack_padded_sequence, pack_sequence, pad_packed_sequence, unpad_sequence = map(
+    _by_lengths, ("pack_padded_sequence", "pack_sequence", "pad_packed_sequence", "unpad_sequence")
+)
