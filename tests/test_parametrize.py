@@ -136,3 +136,7 @@ def test_a_trace_shows_the_layer() -> None:
     assert trace.rows[1].params == 3 * 8 * 9 + 8 + 8
     assert (trace.macs, trace.rows[1].field) == (plain.macs, plain.rows[1].field)
     assert net[0](cs.Tensor((1, 3, 5, 5))).shape == (1, 8, 3, 3)
+    error = cs.trace(net, (4, 9, 9)).error
+    assert error is not None
+    assert error.message == "0: Conv2d(3, 8, 3) expects 3 channels, but receives 4: 1×4×9×9"
+    assert error.fix == "Conv2d(4, 8, 3)"

@@ -64,6 +64,8 @@ class Module:
     _is_container = False
     #: Whether its modules run when it does, instead of lending it their parameters.
     _runs_modules = True
+    #: The class that makes it, where it has become one of another name.
+    _made_as = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if (args or kwargs) and not self.call_super_init:
@@ -571,6 +573,7 @@ def call_text(module: Module, **change: Any) -> str:
     name = type(module).__name__
     if not is_layer(module) or (module._modules and module._is_container):
         return name
+    name = module._made_as or name
     defaults = signature(type(module))
     axes = getattr(module, "_axes", 0)
     parts = []

@@ -154,6 +154,7 @@ def _parametrized(module: Module) -> type[Module]:
     members = {
         "__doc__": kind.__doc__,
         "__module__": kind.__module__,
+        "_made_as": kind.__name__ if layer else "",
         "_runs_modules": kind._runs_modules and not layer,
     }
     return type(f"Parametrized{kind.__name__}", (kind,), members)
