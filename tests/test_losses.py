@@ -143,3 +143,9 @@ def test_refusals(call: Callable[[], Any], message: str) -> None:
     with pytest.raises(cs.ShapeError) as refusal:
         call()
     assert str(refusal.value) == message
+
+
+@pytest.mark.parametrize("name", ["l1_loss", "mse_loss", "smooth_l1_loss"])
+def test_a_scalar_target_counts_as_a_tensor(name: str) -> None:
+    """torch expands it before it looks at the dtypes, where a scalar would count less."""
+    assert getattr(F, name)(x.half(), Tensor(()), reduction="none").dtype is t.float32

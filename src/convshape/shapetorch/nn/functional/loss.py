@@ -85,9 +85,10 @@ def _differences(name: str) -> Callable[..., Tensor]:
         """
         sizes = _together(input, target)
         reduction = reduction_of(size_average, reduce, reduction)
+        a, b = new(sizes, input.dtype), new(sizes, target.dtype)  # a scalar is none any more
         if weight is None and name == "mse_loss":
-            return _reduced(_of_floats(new(sizes, result_type(input, target))), reduction)
-        loss = (input - target).abs() if name == "l1_loss" else (input - target).pow(2)
+            return _reduced(_of_floats(new(sizes, result_type(a, b))), reduction)
+        loss = (a - b).abs() if name == "l1_loss" else (a - b).pow(2)
         if weight is None:
             return _reduced(loss, reduction)
         total = _reduced(_weighted(loss, weight, input), "sum" if reduction == "mean" else reduction, _STRICT)
@@ -128,7 +129,7 @@ def smooth_l1_loss(
         return l1_loss(input, target, reduction=reduction)
     if beta < 0:
         raise ShapeError(f"has beta={beta!r}, which must be at least 0")
-    return _reduced(_of_floats(new(sizes, result_type(input, target))), reduction)
+    return _reduced(_of_floats(new(sizes, dtypes.promote_types(input.dtype, target.dtype))), reduction)
 
 
 @operation
