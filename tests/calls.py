@@ -145,6 +145,39 @@ def broadcast(pick: Pick, shape: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(own[pick(range(len(own) + 1)) :] if pick((True, False)) else own)
 
 
+def special(pick: Pick) -> Call:
+    """The functions of `torch.special`, and those that have a number beside their tensor."""
+    from convshape.shapetorch import special
+
+    of_two = [name for names in special._OF_TWO.values() for name in names.split()]
+    own = pick((*KINDS[5:], "int8", "complex128"))
+    x = some(pick, own, 1)
+    name = pick((*special.__all__, *of_two, "polygamma", "mvlgamma", "frexp", "igamma", "igammac", "ldexp"))
+    number = often(pick, (1, 2, 3, 0), (-1, True, 1.0, None))
+    if name == "frexp":
+        return form(pick, name, x)
+    home = "" if name in METHODS and pick((True, False)) else "special."
+    if name in ("polygamma", "mvlgamma", "multigammaln"):
+        args = (number, x) if name == "polygamma" else (x, number)
+        if name == "polygamma" and not home and pick((True, False)):
+            return Call(name, args[::-1], method=True)
+        return Call((home if name != "mvlgamma" else "") + name, args)
+    if name in ("softmax", "log_softmax", "logsumexp"):
+        return Call(f"special.{name}", (x, dim(pick)))
+    if name in of_two or name in ("xlogy", "gammainc", "gammaincc", "igamma", "igammac", "ldexp"):
+        other: Any = T(broadcast(pick, x.shape), pick(kinds(pick)), 1)
+        if own == "float16" and other.dtype.startswith("complex"):
+            other = T(other.shape)
+        if pick((True, False, False)):
+            other = pick(NUMBERS)
+        if own in ("float16", "int8") and other == 1j:
+            other = 1
+        if name in ("igamma", "igammac", "ldexp"):
+            return form(pick, name, x, other)
+        return Call(f"special.{name}", (x, other) if pick((True, True, False)) else (other, x))
+    return Call(f"special.{name}", (x,))
+
+
 NUMBERS = (1, 1, 2, -1, 0.5, True, 1j, 1.5, "1", None)
 
 
@@ -452,6 +485,7 @@ def joining(pick: Pick) -> Call:
             "dstack",
             "column_stack",
             "cartesian_prod",
+            "nn.utils.rnn.pad_sequence",
         ]
     )
     x = some(pick)
@@ -470,6 +504,11 @@ def joining(pick: Pick) -> Call:
         given = [T((pick(range(4)),), x.dtype) for _ in range(pick((1, 2, 3)))]
         return Call(name, tuple(given) if pick(range(8)) else (x,))
     tensors = pick((tuple, list))([x, *others] if pick(range(20)) else [])
+    if name == "nn.utils.rnn.pad_sequence":
+        sides = lambda: often(pick, ("left", "right"), ("up",))  # noqa: E731
+        values = lambda: often(pick, (0.5, 1, True), (1j, "a"))  # noqa: E731
+        named = some_of(pick, batch_first=lambda: flagged(pick), padding_side=sides, padding_value=values)
+        return Call(name, (tensors,), named)
     if (name.startswith("c") and name != "column_stack") or name == "stack":
         return Call(name, (tensors,), {"dim": along} if pick((True, True, False)) else {})
     return Call(name, (tensors,))
@@ -972,6 +1011,101 @@ def linear_algebra(pick: Pick) -> Call:
     return Call(name, (x,))
 
 
+def decomposition(pick: Pick) -> Call:
+    """What takes matrices apart, and what is solved with the parts; some of them must not be singular."""
+    name = pick(
+        "linalg.cholesky_ex linalg.cond linalg.householder_product linalg.ldl_factor linalg.ldl_factor_ex "
+        "linalg.ldl_solve linalg.lstsq linalg.lu linalg.lu_factor linalg.lu_factor_ex linalg.lu_solve linalg.solve_ex "
+        "linalg.solve_triangular linalg.tensorinv linalg.tensorsolve linalg.vander linalg.inv_ex cholesky_inverse "
+        "cholesky_solve geqrf orgqr ormqr lu_solve lu_unpack triangular_solve".split()
+    )
+    last = name.rpartition(".")[2]
+    n, m, k = (often(pick, (1, 2, 3), (0, 4)) for _ in range(3))
+    if last in ("ldl_factor", "lu_factor", "cholesky_inverse"):
+        n, m = min(n, 1), min(m, 1)
+    lead = pick(((), (), (2,), (2, 1), (0,)))
+    other_lead = pick((lead, lead, lead[1:], (), (1, *lead), (3,)))
+    own = often(pick, ("float32", "float64", "complex64"), KINDS)
+    rows, columns = pick(((n, n), (n, n), (n, m), (m, n)))
+    if last in ("cholesky_inverse", "ldl_factor", "lu_factor") and rows != columns and pick(range(8)):
+        rows = columns = n
+    if 0 in (*lead, rows, columns):
+        own = often(
+            pick, ("float32",), ("float64", "complex64")
+        )  # torch refuses the dtype of nothing in some only
+    x = T((*lead, rows, columns), own, 1)
+    if pick(range(16)) == 0 and last not in ("ldl_factor", "lu_factor", "cholesky_inverse"):
+        x = T(any_shape(pick), own, 1)
+
+    def right(kind: str | None = None) -> T:
+        sizes = pick(
+            ((*other_lead, rows, k), (*lead, rows, k), (*lead, rows, k), (*other_lead, k, columns), (rows,))
+        )
+        return T(often(pick, (sizes,), (any_shape(pick),)), kind or often(pick, (own,), KINDS), 1)
+
+    def flags(*names: str) -> dict[str, Any]:
+        return some_of(pick, **{each: lambda: flagged(pick) for each in names})
+
+    def pivots(count: int) -> T:
+        sizes = often(pick, ((*lead, count),), ((*lead, count + 1), (count,), ()))
+        return T(sizes, often(pick, ("int32",), ("int64", "float32")), 1)
+
+    if last == "cond":
+        ways = (None, 2, -2, 1, -1, float("inf"), "fro", "nuc")
+        return Call(name, (x, *pick(((), (often(pick, ways, (3, "x")),)))))
+    if last == "lstsq" and len(x.shape) > 1:
+        usual = (None, "gelsy", "gels") if min(x.shape[-2:]) == 1 else (None, "gelsy")
+        return Call(name, (x, right()), some_of(pick, driver=lambda: often(pick, usual, ("x",))))
+    if last in ("householder_product", "orgqr", "ormqr"):
+        count = often(pick, (min(rows, columns),), (columns, 1, columns + 1))
+        tau = T(often(pick, ((*lead, count),), ((count,), ())), often(pick, (own,), KINDS), 1)
+        if last == "ormqr":
+            sizes = pick(((*lead, rows, k), (*lead, k, rows), (*other_lead, rows, rows)))
+            return form(
+                pick, name, x, tau, T(sizes, often(pick, (own,), KINDS)), **flags("left", "transpose")
+            )
+        return Call(name, (x, tau)) if last != "orgqr" else form(pick, name, x, tau)
+    if last in ("solve_triangular", "triangular_solve"):
+        if last == "triangular_solve":
+            return form(pick, name, right(), x, **flags("upper", "transpose", "unitriangular"))
+        return Call(name, (x, right()), {"upper": flagged(pick)} | flags("left", "unitriangular"))
+    if last == "cholesky_solve":
+        return form(pick, name, right(), x, **flags("upper"))
+    if last == "solve_ex":
+        return Call(name, (x, right()), flags("left"))
+    if last == "ldl_solve":  # which reads past the end where the batches differ
+        other = T((*x.shape[:-2], rows, k), often(pick, (x.dtype,), KINDS), 1)
+        return Call(name, (x, pivots(rows), other), flags("hermitian"))
+    if last == "lu_solve":
+        if name == last:
+            return form(pick, name, right(), x, pivots(rows))
+        return Call(name, (x, pivots(rows), right()), flags("left", "adjoint"))
+    if last == "lu_unpack":  # which reads past the end of what is no pivots
+        few = T(
+            (*x.shape[:-2], min(x.shape[-2:], default=0)), often(pick, ("int32",), ("int64", "float32")), 1
+        )
+        return Call(name, (x, few), flags("unpack_data", "unpack_pivots"))
+    if last == "tensorinv":  # of one element, or of none: others have no inverse
+        sizes = often(pick, ((1, 1, 1), (1, 1), (1,), (1, 1, 1, 1)), ((2, 1), (), (0, 0), (0, 1, 1, 0)))
+        return Call(name, (T(sizes, own, 1),), some_of(pick, ind=lambda: pick((1, 2, 3, 0, -1, True))))
+    if last == "tensorsolve":
+        sizes = often(pick, ((1, 1, 1), (1, 1), (1,), (1, 1, 1, 1)), ((2, 1), (), (0, 0), (0, 1, 1, 0)))
+        other = pick((sizes[: len(sizes) // 2], sizes[:1], (1, 1), ()))
+        named = some_of(pick, dims=lambda: pick(((0,), (0, 1), [1], (-1,), (3,), ())))
+        return Call(name, (T(sizes, own, 1), T(other, often(pick, (own,), KINDS), 1)), named)
+    if last == "vander":
+        return Call(
+            name,
+            (T(any_shape(pick), kind(pick)),),
+            some_of(pick, N=lambda: pick((1, 2, 3, 0, -1, True, None))),
+        )
+    if last == "cholesky_inverse":
+        return form(pick, name, x, **flags("upper"))
+    extra = {"lu": ("pivot",), "lu_factor": ("pivot",), "lu_factor_ex": ("pivot",), "cholesky_ex": ("upper",)}
+    hermitian = ("hermitian",) if last.startswith("ldl") else ()
+    return form(pick, name, x, **flags(*extra.get(last, hermitian)))
+
+
 def norms(pick: Pick) -> Call:
     """Norms of vectors and matrices."""
     name = pick(("linalg.norm", "linalg.vector_norm", "linalg.matrix_norm"))
@@ -1046,6 +1180,145 @@ def fourier(pick: Pick) -> Call:
     return Call(
         "istft", (T(pick(((*frames,), (2, *frames))), often(pick, ("complex64",), KINDS), 1), n_fft), named
     )
+
+
+def namesake(pick: Pick) -> Call:
+    """Functions and losses of `nn.functional` that stand in `torch` with other arguments."""
+    names = "celu threshold rrelu constant_pad_nd conv_tbc max_pool1d_with_indices grid_sampler hardshrink prelu loss".split()
+    name = pick(names)
+    x = some(pick)
+    number = often(pick, (1, 0.5, -1, 2), (0, True, "x", None, 1j))
+    if name == "celu":
+        return Call(name, (x, *pick(((), (number,)))))
+    if name == "threshold":
+        return Call(name, (x, number, pick((number, 0))))
+    if name == "rrelu":
+        args = pick(((), (0.1,), (0.1, 0.3), (0.3, 0.1), (number, 2)))
+        return Call(name, (x, *args), some_of(pick, training=lambda: flagged(pick)))
+    if name == "hardshrink":
+        return form(pick, name, x, *pick(((), (0.5,), (number,))))
+    if name == "prelu":
+        count = x.shape[1] if len(x.shape) > 1 else 1
+        weight = T(often(pick, ((1,), (count,)), ((), (2,), (1, 1))), often(pick, (x.dtype,), KINDS))
+        return form(pick, name, x, weight)
+    if name == "constant_pad_nd":
+        pad = [often(pick, (0, 1, 2, -1), (-3, True, 1.0)) for _ in range(pick((2, 2, 4, 0, 3, 6)))]
+        return Call(name, (x, pad), some_of(pick, value=lambda: pick((0, 1.5, -1, True, 1000, -1e9, -1.0))))
+    if name == "conv_tbc":
+        length, batch, channels, out, wide = (often(pick, (1, 2, 3, 4), (0,)) for _ in range(5))
+        own = often(pick, ("float32",), KINDS)
+        sizes = ((length, batch, channels), (wide, channels, out), (out,))
+        given = (
+            T(often(pick, (s,), ((*s[:-1], s[-1] + 1), any_shape(pick))), often(pick, (own,), KINDS))
+            for s in sizes
+        )
+        return Call(name, tuple(given), some_of(pick, pad=lambda: often(pick, (0, 1, 2), (-1, True))))
+    if name == "max_pool1d_with_indices":
+        case = LAYER_FAMILIES["layer_function"](pick)
+        while not case[0].endswith("max_pool1d") or "adaptive" in case[0] or "fractional" in case[0]:
+            case = LAYER_FAMILIES["layer_function"](pick)
+        return Call(name, case[1], {k: v for k, v in case[2].items() if k != "return_indices"})
+    if name == "grid_sampler":
+        n, c, *rest = (often(pick, (1, 2, 3), (0,)) for _ in range(4 + pick((0, 1))))
+        own = often(pick, ("float32",), ("float64", "int64"))
+        grid = T((n, *(2 for _ in rest), often(pick, (len(rest),), (1,))), often(pick, (own,), ("float64",)))
+        modes = (often(pick, (0, 1, 2), (True,)), often(pick, (0, 1, 2), (True, 1.0)))
+        return Call(name, (T((n, c, *rest), own), grid, *modes, flagged(pick)))
+    return native_loss(pick)
+
+
+def misfits(pick: Pick) -> Call:
+    """What is left of torch's functions: indices of all kinds, histograms, gradients, new tensors."""
+    name = pick(
+        "put put_ index_reduce index_reduce_ index_put_ masked_scatter_ renorm_ nonzero_static unravel_index range "
+        "gradient histogram binomial unsafe_chunk unsafe_split unsafe_split_with_sizes svd_lowrank pca_lowrank random_ "
+        "new copies norm_except_dim share_memory_".split()
+    )
+    own = often(pick, ("float32",), KINDS)
+    x = T(any_shape(pick), own, 1)
+    method = name.endswith("_")
+    if name in ("put", "put_"):
+        count = pick((0, 1, 2, 3))
+        index = T(pick(((count,), (count, 1), (count, 2))), often(pick, ("int64",), KINDS))
+        source = T(often(pick, (index.shape,), ((count,), (4,))), often(pick, (own,), KINDS))
+        named = some_of(pick, accumulate=lambda: flagged(pick))
+        return (
+            Call(name, (x, index, source), named, method=True)
+            if method
+            else form(pick, name, x, index, source, **named)
+        )
+    if name in ("index_reduce", "index_reduce_"):
+        call = indexing(pick)
+        while call.name != "index_add":
+            call = indexing(pick)
+        how = often(pick, ("prod", "mean", "amax", "amin"), ("sum", None))
+        if call.args[0].dtype in (
+            "float16",
+            "bfloat16",
+        ):  # torch multiplies single halves only with an assertion
+            how = "mean"
+        named = some_of(pick, include_self=lambda: flagged(pick))
+        return Call(name, (*call.args, how), named, method=method or pick((True, False)))
+    if name in ("index_put_", "masked_scatter_", "renorm_"):
+        call = other_functions(pick)
+        while f"{call.name}_" != name:
+            call = other_functions(pick)
+        return Call(name, call.args, call.kwargs, method=True)
+    if name == "nonzero_static":
+        named = {"size": often(pick, (0, 1, 3), (-1, True, 1.0))} | some_of(
+            pick, fill_value=lambda: pick((0, -1, True))
+        )
+        return form(pick, name, x, **named)
+    if name == "unravel_index":
+        index = T(any_shape(pick), often(pick, ("int64", "int32"), KINDS))
+        return Call(name, (index, often(pick, ((2, 3), [4], 5, (2, 1, 3)), ((), (-1, 2), True, 1.0, (0, 2)))))
+    if name == "range":  # torch divides by a step that is cut to 0
+        whole = pick((True, False))
+        numbers = (0, 1, 5, -3, 7, True) if whole else (0, 1, 5, -3, 0.5, 2.5, 7, True)
+        own = pick(("float64", "int64", "bool", "complex64") if whole else ("float64", "float32"))
+        bounds = tuple(pick(numbers) for _ in range(pick((2, 3))))
+        return Call(name, bounds, some_of(pick, dtype=lambda: D(own)))
+    if name == "gradient":
+        spaces = lambda: pick((1, 2.0, True, (1,), (1, 2), [1.0, 2.0, 1]))  # noqa: E731
+        named = some_of(pick, spacing=spaces, dim=lambda: dims(pick), edge_order=lambda: pick((1, 2, 3, 0)))
+        return Call(name, (x,), named)
+    if name == "histogram":
+        bins = pick((5, 1, often(pick, (3,), (0, -1, True)), T(pick(((3,), (1,), (0,), (), (2, 2))), own, 1)))
+        named = some_of(
+            pick, density=lambda: flagged(pick), weight=lambda: T(pick((x.shape, x.shape, (2,))), own, 1)
+        )
+        if not isinstance(bins, T):
+            named |= some_of(pick, range=lambda: pick(((0, 2), (0.0, 1.0), (2, 1), (1,))))
+        return form(pick, name, x, bins, **named)
+    if name == "binomial":
+        return Call(name, (x, T(broadcast(pick, x.shape), often(pick, (own,), KINDS))))
+    if name.startswith("unsafe"):
+        call = splitting(pick)
+        while f"unsafe_{call.name}" != name:
+            call = splitting(pick)
+        return Call(name, call.args, call.kwargs, method=call.method)
+    if name.endswith("lowrank"):
+        sizes = often(pick, ((3, 2), (2, 4), (2, 3, 3)), ((3,), (0, 3, 2)))
+        own = often(pick, ("float32",), ("float64", "int64", "bool"))
+        return Call(name, (T(sizes, own, 1),), some_of(pick, q=lambda: often(pick, (1, 2), (0, 3, -1, 7))))
+    if name == "random_":
+        bounds = pick(((), (3,), (2, 5), (0,), (-1,), (5, 2), (300,), (-3, 4)))
+        return Call(name, (x, *bounds), method=True)
+    if name == "new":
+        args = pick(
+            ((), (2,), (2, 3), ([1, 2],), ((2, 3),), ([[1], [2]],), (-1,), (x,), (T((2,), "int64"),), (2, -3))
+        )
+        return Call(name, (x, *args), method=True)
+    if name == "copies":
+        call = view(pick)
+        while f"{call.name}_copy" not in FUNCTIONS:
+            call = pick((view, splitting))(pick)
+        return Call(f"{call.name}_copy", call.args, call.kwargs)
+    if name == "norm_except_dim":
+        return Call(
+            name, (x,), some_of(pick, dim=lambda: dim(pick), pow=lambda: pick((2, 1, 3, 0, -1, True)))
+        )
+    return Call(name, (x,), method=True)
 
 
 def other_functions(pick: Pick) -> Call:
@@ -1136,14 +1409,14 @@ def other_functions(pick: Pick) -> Call:
 
 # The families of other files, which are made of what is above.
 from calls_attention import dot_product_attention, multi_head_attention  # noqa: E402
-from calls_losses import loss_function  # noqa: E402
+from calls_losses import loss_function, native_loss  # noqa: E402
 
 CALLS: dict[str, Callable[[Pick], Call]] = {
     family.__name__: family
     for family in (
         unary, binary, operator, other_pointwise, reduction, along, view, joining, splitting, subscript, indexing,
         matrix, creation, inplace, assignment, sampling, conversion, linear_algebra, norms, fourier, other_functions,
-        dot_product_attention, multi_head_attention, loss_function,
+        special, decomposition, namesake, misfits, dot_product_attention, multi_head_attention, loss_function,
     )
 } | {
     name: lambda pick, family=family: Call(*family(pick)) for name, family in LAYER_FAMILIES.items()

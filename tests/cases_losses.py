@@ -14,6 +14,7 @@ from cases import (
     KINDS,
     NOT_POSITIVE,
     Case,
+    D,
     Member,
     Pick,
     T,
@@ -277,6 +278,43 @@ def loss(pick: Pick) -> Case:
     )
 
 
+def pieces(pick: Pick) -> dict[str, Any]:
+    """Options of LinearCrossEntropyLoss."""
+    return some_of(
+        pick,
+        batch_chunk_size=lambda: often(pick, (None, 1, 2), (0, -1, True, 2.0, 100)),
+        chunking_method=lambda: often(
+            pick, ("auto", None, "aspect_ratio", "aspect_ratio:2"), ("aspect_ratio:0", "x", 1)
+        ),
+        acc_policy=lambda: often(pick, ("auto", "accurate", "balanced", "compact"), ("x", None)),
+        acc_dtype=lambda: often(pick, (None, D("float32")), (D("float16"), D("float64"), D("int64"))),
+        allow_retain_graph=lambda: flagged(pick),
+    )
+
+
+def linear_cross_entropy(pick: Pick) -> Loss:
+    """The loss of a linear layer, as a function."""
+    batch, count, _ = _classes(pick)
+    features = often(pick, (2, 4, 8), (1, 3, 0))
+    kind = often(pick, ("float32", "float16", "bfloat16"), KINDS)
+    lead = often(pick, ((batch,), ()), ((batch, 1),))
+    rows = often(pick, ((count,),), ((count, 2), ()))
+    target = T(often(pick, (lead,), (changed(pick, lead), (batch + 2,), (*lead, *rows[1:]))), "int64")
+    options: dict[str, Any] = {
+        "linear_weight": T(changed(pick, (*rows, features)), often(pick, (kind,), KINDS))
+    }
+    options["target"] = target if pick(range(8)) else T((*lead, *rows), kind)
+    options |= _reduction(pick, old=False) | some_of(
+        pick,
+        linear_bias=lambda: T(often(pick, (rows,), (changed(pick, rows),)), often(pick, (kind,), KINDS)),
+        weight=lambda: _class_weight(pick, count, kind),
+        ignore_index=lambda: often(pick, (None, -1, 1), (0.5, True)),
+        label_smoothing=lambda: often(pick, (0.0,), (0.1, "x")),
+    )
+    options["options"] = Member("LinearCrossEntropyOptions", (), pieces(pick))
+    return Loss("", "linear_cross_entropy", (T((*lead, features), kind),), options)
+
+
 def loss_with_layers(pick: Pick) -> Case:
     """AdaptiveLogSoftmaxWithLoss and LinearCrossEntropyLoss."""
     batch, count, _ = _classes(pick)
@@ -306,6 +344,8 @@ def loss_with_layers(pick: Pick) -> Case:
         label_smoothing=lambda: pick((0.0, 0.1, 1, -0.1, 1.5, "x")),
         out_features=lambda: rows,
     )
+    if pick((True, False)):
+        options["options"] = Member("LinearCrossEntropyOptions", (), pieces(pick))
     more = tuple(max(n, 0) for n in rows) if isinstance(rows, tuple) and "out_features" in options else ()
     wanted = (*lead, *more)
     target = T(often(pick, (wanted,), (changed(pick, wanted), lead)), often(pick, ("int64",), KINDS))

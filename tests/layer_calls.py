@@ -247,7 +247,7 @@ def placing(pick: Pick) -> Made:
             amounts = tuple(abs(a) if type(a) is int else a for a in amounts)
         choices = {
             "mode": lambda: often(pick, ("constant", "reflect", "replicate", "circular"), ("mirror", None)),
-            "value": lambda: pick((None, 0, 1.5, -1, "x")),
+            "value": lambda: pick((None, 0, 1.5, -1, -1e9, 300, "x")),
         }
         return name, (x, often(pick, (amounts, [*amounts]), (1, None))), arguments(pick, choices, 0)[1]
     if name == "interpolate":

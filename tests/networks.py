@@ -194,6 +194,8 @@ def random_entry(pick: Pick, name: str, shapes: dict[str, Shape], layers: list[s
             f"cat([{x}, {y}], dim={dim})", f"stack([{x}, {x}], {dim})", f"F.relu({x})", f"F.max_pool2d({x}, {size})",
             f"F.interpolate({x}, scale_factor=2)", f"F.pad({x}, (1, {size}))", f"torch.flatten({x}, 1)",
             f"F.adaptive_avg_pool2d({x}, {size})", f"matmul({x}, {y})", f"torch.mean({x}, {dim})",
+            f"fft.fftshift({x}, dim={dim})", f"torch.linalg.vector_norm({x}, dim={dim})", f"special.expit({x})",
+            f"linalg.vecdot({x}, {y}, dim={dim})", f"torch.special.softmax({x}, {dim})",
         ))  # fmt: skip
     if kind == "method":
         return name, pick((

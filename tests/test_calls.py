@@ -117,6 +117,54 @@ REFUSALS = [
         lambda: t.multinomial(x[0], 5),
         "multinomial cannot draw 5 of 4 without replacement (fix: replacement=True)",
     ),
+    (
+        lambda: t.put(x, t.zeros(2, dtype=t.int64), Tensor((3,))),
+        "put has 2 indices for 3 elements",
+    ),
+    (
+        lambda: x.index_reduce(1, t.zeros(2, dtype=t.int64), Tensor((2, 2, 4)), "sum"),
+        "index_reduce has reduce='sum', which is none of 'prod', 'mean', 'amax' and 'amin'",
+    ),
+    (lambda: t.unravel_index(x, (2, 3)), "unravel_index needs indices of integers, but receives float32"),
+    (lambda: t.gradient(x, edge_order=3), "gradient has edge_order=3, which is neither 1 nor 2"),
+    (
+        lambda: t.special.expit(x, x),
+        "expit takes one tensor and nothing else",
+    ),
+    (
+        lambda: t.special.zeta(x.half(), 2),
+        "zeta is not defined for float16 (fix: a tensor of float32)",
+    ),
+    (lambda: t.special.polygamma(-1, x), "polygamma has n=-1, which must be at least 0"),
+    (lambda: t.ldexp(x, x.bool()), "ldexp is not defined for float32 and bool"),
+    (
+        lambda: t.linalg.solve_triangular(x, x, upper=True),
+        "solve_triangular expects square matrices, but receives 2×3×4",
+    ),
+    (
+        lambda: t.linalg.lstsq(x, Tensor((2, 4, 1))),
+        "lstsq cannot solve for 2×4×1 with 2×3×4",
+    ),
+    (
+        lambda: t.linalg.lu_factor(x, pivot=False),
+        "lu_factor has pivot=False, which torch does not have on the CPU (fix: pivot=True)",
+    ),
+    (
+        lambda: t.linalg.tensorsolve(x, Tensor((2, 3))),
+        "tensorsolve cannot solve for 2×3 with 2×3×4",
+    ),
+    (
+        lambda: t.lu_unpack(x, Tensor((2, 3))),
+        "lu_unpack needs pivots of int32, but receives float32",
+    ),
+    (
+        lambda: t.nn.functional.pad(x.half(), (1, 1), value=-1e9),
+        "pad cannot put -1000000000.0 into float16: it is out of range",
+    ),
+    (
+        lambda: t.nn.utils.rnn.pad_sequence([x, Tensor((3, 5))]),
+        "pad_sequence cannot combine 3×3×4 and 3×5: dimension -1 is 4 in one and 5 in another, and neither is 1",
+    ),
     (lambda: t.arange(5, 0), "arange cannot count from 5 to 0 in steps of 1"),
     (lambda: t.zeros(2, -1), "zeros a tensor of shape 2×-1 would have a negative size"),
     (lambda: t.zeros(2, devize="cpu"), "zeros has no argument 'devize'"),
@@ -144,6 +192,9 @@ def test_refusals(call: Callable[[], Any], message: str | None) -> None:
         lambda: x.is_contiguous(),
         lambda: x.add(1, out=x),
         lambda: t.zeros(2, 10**7).unbind(1),
+        lambda: t.nn.utils.rnn.pack_padded_sequence(x, Tensor((2,), t.int64)),
+        lambda: x.is_nonzero(),
+        lambda: t.linalg.lstsq(x.mT, Tensor((2, 4, 1)), driver="gelsd"),
     ],
 )
 def test_a_shape_that_depends_on_data_is_not_guessed(call: Callable[[], Any]) -> None:
@@ -198,3 +249,15 @@ def test_examples() -> None:
     assert [y.shape for y in t.meshgrid(t.arange(3), t.arange(4), indexing="ij")] == [(3, 4), (3, 4)]
     assert (x > 0).dtype is t.dtypes.bool
     assert x.half().dtype is x.to(t.dtypes.float16).dtype is t.dtypes.float16
+    assert [part.shape for part in t.linalg.lu(x)] == [(2, 3, 3), (2, 3, 3), (2, 3, 4)]
+    assert t.linalg.lstsq(x, Tensor((2, 3, 5))).solution.shape == (2, 4, 5)
+    assert t.linalg.cond(x).shape == (2,)
+    assert t.linalg.tensorinv(Tensor((4, 6, 8, 3)), ind=2).shape == (8, 3, 4, 6)
+    assert t.geqrf(x).tau.shape == (2, 3)
+    assert t.special.logsumexp(x, 1).shape == (2, 4)
+    assert t.frexp(x).exponent.dtype is t.int32
+    assert t.histogram(x, 5).bin_edges.shape == (6,)
+    assert t.nonzero_static(x, size=7).shape == (7, 3)
+    assert len(t.unravel_index(t.zeros(5, dtype=t.int64), (2, 3, 4))) == 3
+    assert x.new(2, 5).shape == (2, 5)
+    assert t.nn.utils.rnn.pad_sequence([Tensor((5, 2)), Tensor((3, 2))], batch_first=True).shape == (2, 5, 2)

@@ -362,3 +362,25 @@ def test_a_copy_applies_its_own_layers() -> None:
 
 def test_an_index_is_written_as_one() -> None:
     assert trace(network("a: input[:, 0, 2:-1, ::2, None]")).rows[-1].layer == "[:, 0, 2:-1, ::2, None]"
+
+
+def test_modules_of_torch() -> None:
+    result = trace("""
+        input: 3x16x16
+        layers:
+          spectrum: torch.fft.rfft2(input)
+          energy: linalg.vector_norm(spectrum, dim=(2, 3))
+          gate: special.expit(energy)
+          left, values, right: torch.linalg.svd(input, full_matrices=False)
+          half: fft.rfft(left, dim=1)
+          fc: Linear(3, 4)(gate)
+    """)
+    shapes = {row.path: row.outputs for row in result}
+    assert shapes["spectrum"] == [(1, 3, 16, 9)]
+    assert shapes["energy"] == [(1, 3)]
+    assert shapes["half"] == [(1, 2, 16, 16)]
+    assert trace("input: 3x8\nlayers: [{fft.rfft: {input: input, dim: 1}}]").rows[-1].outputs == [(1, 2, 8)]
+    hidden = trace(
+        "input: 3x8\nlayers: {fft: ReLU(), a: fft.sum(1), b: 'torch.fft.fft(a)'}"
+    )  # a name of one's own
+    assert hidden.rows[-1].outputs == [(1, 8)]

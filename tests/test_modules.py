@@ -243,8 +243,106 @@ def test_parameters_in_containers(lib: Any) -> None:
     if lib is torch:
         outer.values, outer.table = values, table
     assert list(outer.state_dict()) == ["values.0", "values.2", "table.a", "table.b"]
+    assert list(reversed(table)) == ["c", "b", "a"]
+    assert table.popitem() == ("c", 3)
+    other = table | {"c": tensor(lib, 6)}
+    other |= {"d": 4}
+    assert list(other) == ["a", "b", "c", "d"]
+    assert list({"z": 1} | nn.ParameterDict({"y": 2})) == ["z", "y"]
+    assert other["a"] is table.copy()["a"] is table["a"]
+    assert dict(table.fromkeys(["x", "y"], 1).items()) == {"x": 1, "y": 1}
     table.clear()
     assert len(table) == 0
+    with pytest.raises(KeyError):
+        table.popitem()
+
+
+@BOTH
+def test_buffers_that_are_assigned(lib: Any) -> None:
+    module = lib.nn.Module()
+    module.kept, module.left = lib.nn.Buffer(tensor(lib, 3)), lib.nn.Buffer(tensor(lib, 4), persistent=False)
+    module.kept = tensor(lib, 5)
+    assert [name for name, _ in module.named_buffers()] == ["kept", "left"]
+    assert list(module.state_dict()) == ["kept"]
+    assert tuple(module.kept.shape) == (5,)
+    assert tuple(lib.nn.Buffer().shape) == (0,)
+
+
+@BOTH
+def test_tables_that_are_given(lib: Any) -> None:
+    nn = lib.nn
+    rows = nn.Embedding.from_pretrained(tensor(lib, 10, 4), padding_idx=-1)
+    bags = nn.EmbeddingBag.from_pretrained(tensor(lib, 10, 4).double(), freeze=False, mode="sum")
+    assert repr(rows) == "Embedding(10, 4, padding_idx=9)"
+    assert repr(bags) == "EmbeddingBag(10, 4, mode='sum')"
+    assert [p.requires_grad for p in (rows.weight, bags.weight)] == [False, True]
+    assert str(bags.weight.dtype) == "torch.float64"
+    with pytest.raises((ShapeError, AssertionError)):
+        nn.Embedding.from_pretrained(tensor(lib, 10))
+
+
+@BOTH
+def test_statistics_that_are_shared(lib: Any) -> None:
+    nn = lib.nn
+    net = nn.Sequential(
+        nn.Conv2d(3, 4, 3),
+        nn.Sequential(nn.BatchNorm2d(4, eps=0.5).double()),
+        nn.BatchNorm1d(5, affine=False),
+    )
+    weight = net[1][0].weight
+    net = nn.SyncBatchNorm.convert_sync_batchnorm(net)
+    assert [type(m).__name__ for m in net.modules()][2:] == ["Sequential", "SyncBatchNorm", "SyncBatchNorm"]
+    assert net[1][0].weight is weight
+    assert net[1][0].eps == 0.5
+    assert list(net[2].state_dict()) == ["running_mean", "running_var", "num_batches_tracked"]
+    assert type(nn.SyncBatchNorm.convert_sync_batchnorm(nn.BatchNorm2d(2))).__name__ == "SyncBatchNorm"
+
+
+@BOTH
+def test_what_subclasses_of_layers_use(lib: Any) -> None:
+    """As networks do with weights that they normalise, and with recurrent layers."""
+    nn = lib.nn
+
+    class Standardised(nn.Conv2d):  # type: ignore[name-defined, misc]
+        def reset_parameters(self) -> None:
+            super().reset_parameters()
+            self.scale = 2
+
+        def forward(self, input: Any) -> Any:
+            return self._conv_forward(input, self.weight * self.scale, self.bias)
+
+    class Norm(nn.modules.batchnorm._BatchNorm):  # type: ignore[name-defined, misc]
+        def _check_input_dim(self, input: Any) -> None:
+            assert input.ndim == 3
+
+    class Pooled(nn.TransformerEncoderLayer):  # type: ignore[name-defined, misc]
+        def _sa_block(self, x: Any, attn_mask: Any, key_padding_mask: Any, is_causal: bool = False) -> Any:
+            return x.mean(1, keepdim=True)
+
+        def _ff_block(self, x: Any) -> Any:
+            return super()._ff_block(x)[..., :1]
+
+    assert tuple(Pooled(8, 2, batch_first=True)(tensor(lib, 2, 5, 8)).shape) == (2, 5, 8)
+
+    layer = Standardised(3, 4, 3, padding=1, padding_mode="reflect")
+    assert tuple(layer(tensor(lib, 1, 3, 8, 8)).shape) == (1, 4, 8, 8)
+    assert layer._reversed_padding_repeated_twice[:2] in ([1, 1], (1, 1))
+    assert tuple(Norm(4).eval()(tensor(lib, 2, 4, 5)).shape) == (2, 4, 5)
+    lstm = nn.LSTM(3, 4, 2, bidirectional=True, proj_size=2)
+    lstm.flatten_parameters()
+    assert [[tuple(p.shape) for p in each] for each in lstm.all_weights][2] == [
+        (16, 4), (16, 2), (16,), (16,), (2, 4)
+    ]  # fmt: skip
+    for each in (
+        nn.Linear(2, 3),
+        nn.Embedding(2, 3),
+        nn.LayerNorm(3),
+        nn.GroupNorm(1, 3),
+        nn.PReLU(),
+        nn.GRUCell(2, 3),
+    ):
+        each.reset_parameters()
+    nn.BatchNorm2d(3).reset_running_stats()
 
 
 def test_containers_of_parameters_print_as_torchs() -> None:

@@ -548,6 +548,25 @@ MISTAKES |= {
         "net.yaml:3:6",
         "did you mean chunk?",
     ),
+    "a function of a module of torch without its prefix": (
+        layers("a: svdvals(input)"),
+        "a: there is no layer, function or name 'svdvals'",
+        "net.yaml:3:6",
+        "did you mean linalg.svdvals?",
+    ),
+    "a misspelt module of torch": (
+        layers("a: torch.linlag.norm(input)"),
+        "a: 'torch.linlag.norm' reads an attribute, and an expression is data, not code: only nn., F., torch., fft., "
+        "linalg. and special. may stand before a name",
+        "net.yaml:3:6",
+        "did you mean torch.linalg.norm?",
+    ),
+    "what is no function of a module of torch": (
+        layers("a: linalg.LinAlgError(input)"),
+        "a: there is no layer, function or name 'LinAlgError'",
+        "net.yaml:3:6",
+        None,
+    ),
     "an attribute of a value": (
         layers("a: input.shape.__class__"),
         "a: 'input.shape.__class__' reads an attribute, and an expression is data, not code",

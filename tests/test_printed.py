@@ -439,3 +439,12 @@ def test_what_is_asked_for() -> None:
 def test_a_class_in_place_of_a_number_is_refused() -> None:
     assert isinstance(trace("AvgPool3d(Sequential)", "3x4x4x4").error, cs.ShapeError)
     assert isinstance(refusal("Conv3d(3, Sequential, Sequential)", "3x4x4x4"), cs.ShapeError)
+
+
+def test_weights_that_are_worked_out() -> None:
+    layer = nn.utils.parametrizations.weight_norm(nn.Conv2d(3, 6, 3))
+    with pytest.raises(
+        cs.SpecError, match="a printed ParametrizedConv2d does not tell how its weights"
+    ) as error:
+        trace(nn.Sequential(layer), "3x8x8")
+    assert error.value.where == "model.txt:2:8"

@@ -48,6 +48,7 @@ def test_it_takes_every_example(path: Any) -> None:
         "{input: 77, layers: [{Linear: [77, 2]}, {nn.ReLU: }, {Dropout: 0.5}, {Flatten: {}}]}",
         "{inputs: {image: 3x32x32, text: 'int64:77'}, layers: {a: 'cat([image, text])'}, outputs: [a]}",
         "{blocks: {'Block(a, b=1)': {c: ReLU(), d: {Conv2d: {out_channels: 6, kernel_size: [3, 1]}}}}, layers: [{Block: {a: 1}}]}",
+        "{input: 3x32x32, layers: [{fft.rfft: {input: input, dim: 1}}, {torch.linalg.vector_norm: [input]}]}",
         "{blocks: {'Two()(x, y)': {c: x + y}}, layers: {'a, b': 'Two()(input, input)'}, outputs: b}",
     ],
 )

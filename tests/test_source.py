@@ -294,7 +294,7 @@ def test_what_networks_lean_on(body: str, wanted: tuple[int, ...]) -> None:
             "y = torch.zeros(3)\n    y.fill_(x.sum()) if hasattr(y, 'fill_') else y.foo_()\n    return y.tolist()",
             "",
         ),
-        ("return torch.svd_lowrank(x)", "torch.svd_lowrank is not known to convshape"),
+        ("return torch.lobpcg(x)", "torch.lobpcg is not known to convshape"),
         ("return x.no_such_method()", "Tensor.no_such_method is not known to convshape"),
         ("return self.layer(x)", "torch.nn.NoSuchLayer is not known to convshape"),
     ],
@@ -561,3 +561,76 @@ def test_the_engines_make_the_same_rows() -> None:
     functions = [r["layer"] for r in ours["rows"] if r["kind"] == "function"]
     assert functions == [r["layer"] for r in theirs["rows"] if r["kind"] == "function"]
     assert ours == theirs
+
+
+@pytest.mark.parametrize("engine", ["shape", "torch"])
+def test_what_is_asked_of_torch_itself(engine: str) -> None:
+    net(
+        """
+        def __init__(self):
+            super().__init__()
+            source = torch.Generator().manual_seed(1)
+            self.weight = nn.Parameter(torch.rand(3, 4, generator=source))
+            assert torch.get_float32_matmul_precision() == "highest"
+            assert torch.get_default_device() == torch.device("cpu")
+            assert torch.get_autocast_dtype("cpu") is torch.bfloat16
+            assert torch.get_num_threads() >= 1
+
+        def forward(self, x):
+            assert not torch.is_inference(x) and not x.is_shared() and torch.get_device(x) == -1 or x.is_meta
+            n = torch.sym_max(x.size(0), 2) + torch.sym_int(1.5)
+            return (x.new(n, 4) + self.weight[:1]).sum(1)
+        """
+    )
+    trace = cs.trace("net.py", "4", engine=engine)
+    assert trace.error is None, trace.error
+    assert trace.rows[-1].outputs == [(3,)]
+
+
+@pytest.mark.parametrize("engine", ["shape", "torch"])
+def test_modules_of_torch(engine: str) -> None:
+    net(
+        """
+        def forward(self, x):
+            values = torch.linspace(0, 1, 3)
+            torch.linalg.diagonal(values.expand(3, 3)).mul_(0)  # which nobody follows
+            spectrum = torch.fft.rfft(x)
+            length = vector_norm(spectrum, dim=-1)
+            try:
+                p, l, u = torch.linalg.lu(x)
+            except torch.linalg.LinAlgError:
+                u = x
+            with sdpa_kernel(SDPBackend.MATH):
+                F.scaled_dot_product_attention(x, x, x)
+            return length, torch.linalg.solve_triangular(u, expit(x) + torch.special.i1e(x), upper=True)
+        """,
+        "import torch.fft\nfrom torch.linalg import vector_norm\nfrom torch.special import expit\n"
+        "from torch.nn.attention import SDPBackend, sdpa_kernel\n",
+    )
+    trace = cs.trace("net.py", "4x4", engine=engine)
+    assert trace.error is None, trace.error
+    names = [row.layer.partition("(")[0].removeprefix("fft_").removeprefix("linalg_") for row in trace]
+    assert ("rfft" in names, "vector_norm" in names) == (True, True)
+    assert trace.rows[-1].outputs in ([(1, 4)], [(1, 4), (1, 4, 4)])
+
+
+@pytest.mark.parametrize("engine", ["shape", "torch"])
+def test_what_wraps_layers(engine: str) -> None:
+    """Weights that are worked out, several machines, and sequences of different lengths."""
+    net(
+        """
+        def __init__(self):
+            super().__init__()
+            self.conv = nn.DataParallel(parametrizations.spectral_norm(nn.Conv2d(3, 8, 3)))
+            self.fc = nn.utils.parametrizations.weight_norm(nn.Linear(4, 5))
+
+        def forward(self, x):
+            x = self.conv(x)
+            return self.fc(pad_sequence([x[0, 0], x[0, 1, 1:]], batch_first=True))
+        """,
+        "from torch.nn.utils import parametrizations\nfrom torch.nn.utils.rnn import pad_sequence\n",
+    )
+    trace = cs.trace("net.py", "3x6x6", engine=engine)
+    assert trace.error is None
+    assert next(row for row in trace if row.path == "fc").outputs == [(2, 4, 5)]
+    assert trace.params == 3 * 8 * 9 + 8 + 4 * 5 + 5 + 5

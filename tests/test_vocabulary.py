@@ -12,7 +12,7 @@ import torch
 import convshape as cs
 from convshape.api import trace_expression
 from convshape.examples import EXAMPLES
-from convshape.readers.expression import LAYERS, SPACES
+from convshape.readers.expression import LAYERS, MODULES, SPACES
 from convshape.readers.shape import sample
 from convshape.shapetorch.ops import METHODS
 from convshape.vocabulary import describe, families
@@ -52,7 +52,8 @@ def test_the_examples_are_torchs(name: str) -> None:
 
 def test_every_name_has_an_entry() -> None:
     names = [*LAYERS, *(f"F.{n}" for n in SPACES["F"]), *(f"Tensor.{n}" for n in METHODS)]
-    names += [f"torch.{n}" for n, value in SPACES["torch"].items() if callable(value)]
+    for home in ("torch", *MODULES):
+        names += [f"{home}.{n}" for n, value in SPACES[home].items() if callable(value)]
     for name in names:
         entry = describe(name)
         assert entry.usage.startswith(name.rpartition(".")[2] + "("), name
@@ -63,12 +64,17 @@ def test_every_name_has_an_entry() -> None:
 def test_every_name_is_listed_once() -> None:
     listed = [name for family, names in families().items() for name in names if family.startswith("nn")]
     assert sorted(listed) == sorted(LAYERS)
+    assert "cholesky" in families()["linalg: Linear algebra"]
 
 
 def test_an_unknown_name_has_a_neighbour() -> None:
     with pytest.raises(cs.UnknownOperation) as error:
         describe("Maxpool2d")
     assert error.value.fix == "did you mean MaxPool2d?"
+    with pytest.raises(cs.UnknownOperation) as error:
+        describe("svdvals")
+    assert error.value.fix == "did you mean linalg.svdvals?"
+    assert describe("torch.linalg.svdvals").usage == "svdvals(input, driver=None)"
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -14,6 +14,8 @@ from typing import Any
 import torch
 
 from convshape import shapetorch
+from convshape.readers.expression import MODULES, SPACES
+from convshape.shapetorch import standin
 from convshape.shapetorch.ops import METHODS
 
 FILE = Path(__file__).parent.parent / "docs" / "coverage.md"
@@ -21,8 +23,8 @@ FILE = Path(__file__).parent.parent / "docs" / "coverage.md"
 HEADER = """\
 # What convshape knows of torch {version}
 
-Every public name of `torch.nn`, `torch.nn.functional`, `torch.Tensor` and the tensor functions of `torch`, written by
-`python tests/write_coverage.py`. What is known agrees with torch; what is not known is refused with `UnknownOperation`,
+Every public name of `torch.nn`, `torch.nn.functional`, `torch.Tensor`, `torch.fft`, `torch.linalg`, `torch.special` and
+the tensor functions of `torch`, written by `python tests/write_coverage.py`. What is known agrees with torch; what is not known is refused with `UnknownOperation`,
 never guessed. Operations whose result's shape depends on the values in a tensor (`nonzero`, `unique`, a mask as index)
 are known, and always refused: convshape has no values.
 
@@ -66,11 +68,17 @@ def text() -> str:
     parts = [
         section("torch.nn", set(torch.nn.modules.__all__), set(nn.__all__)),
         section("torch.nn.functional", in_functional, set(functional.__all__)),
-        section("torch", functions(), set(shapetorch.__all__)),
+        section("torch", functions(), set(standin.namespace("torch").__dict__)),
         section(
             "torch.Tensor",
             {n for n in public(torch.Tensor) if not n.endswith("_")},
             METHODS.keys() | {n for n in dir(shapetorch.Tensor) if not n.startswith("_")},
+        ),
+        *(
+            section(
+                f"torch.{name}", public(getattr(torch, name)) - {"LinAlgError", "Tensor"}, set(SPACES[name])
+            )
+            for name in MODULES
         ),
     ]
     return HEADER.format(version=torch.__version__.partition("+")[0]) + "".join(parts)

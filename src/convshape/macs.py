@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from .record import tensors
 from .shapetorch.nn.modules.module import Module, is_layer
-from .shapetorch.tensor import broadcast_shapes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,9 +113,8 @@ def _spread(term: str, dims: int) -> list[str]:
 
 def _attention(row: Call) -> int:
     given = row.arguments()
-    query, key = given["query"].shape, given["key"].shape
-    batch = broadcast_shapes(query[:-2], key[:-2]) if not given["enable_gqa"] else query[:-2]
-    return int(prod(batch) * query[-2] * key[-2] * query[-1] + row.result.numel() * key[-2])
+    query, key, result = given["query"].shape, given["key"].shape, row.result
+    return int(prod(result.shape[:-2]) * query[-2] * key[-2] * query[-1] + result.numel() * key[-2])
 
 
 def _multi_head(row: Call) -> int:

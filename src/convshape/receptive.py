@@ -881,7 +881,7 @@ _FUNCTIONS: dict[str, Any] = {
     **dict.fromkeys(("expand", "broadcast_to", "expand_as", "to", "type_as"), _same),
     **dict.fromkeys(("repeat", "tile"), _repeat),
     **dict.fromkeys(("flip", "fliplr", "flipud"), _flip),
-    **dict.fromkeys(("tril", "triu", "where", "masked_fill"), _elementwise),
+    **dict.fromkeys(("celu", "masked_fill", "rrelu", "threshold", "tril", "triu", "where"), _elementwise),
     "getitem": _getitem,
     "select": _select,
     "narrow": _narrow,

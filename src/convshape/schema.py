@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .examples import EXAMPLES
-from .readers.expression import LAYERS, SPACES, usage
+from .readers.expression import LAYERS, MODULES, SPACES, usage
 from .readers.network import INFERRED
 from .shapetorch.nn.modules.module import REQUIRED, signature, takes_any
 
@@ -115,5 +115,10 @@ def _call(name: str) -> Schema:
 
 
 _KNOWN: Schema = {
-    "propertyNames": {"anyOf": [{"enum": sorted(SPACES[""])}, {"pattern": r"^(torch\.)?(nn|F|torch)\."}]}
+    "propertyNames": {
+        "anyOf": [
+            {"enum": sorted(SPACES[""])},
+            {"pattern": rf"^(torch\.)?(nn|F|torch|{'|'.join(MODULES)})\."},
+        ]
+    }
 }

@@ -6,10 +6,11 @@ import re
 import sys
 from typing import TYPE_CHECKING
 
+from . import shapetorch
 from .api import trace_expression
 from .errors import UnknownOperation, nearest
 from .examples import EXAMPLES
-from .readers.expression import LAYERS, SPACES, usage
+from .readers.expression import LAYERS, MODULES, PREFIXES, SPACES, prefixed, usage
 from .render.equation import lines, symbols
 from .shapetorch.arguments import shape
 from .shapetorch.nn import Module
@@ -20,19 +21,21 @@ if TYPE_CHECKING:
 
 
 def families() -> dict[str, list[str]]:
-    """Return the names of the vocabulary by family: layers, functions of ``F`` and ``torch``, tensor methods.
+    """Return the names of the vocabulary by family: layers, functions, tensor methods.
 
-    A family is a file of `shapetorch`, and its heading what the file says of itself.
+    A family is a file of `shapetorch`, or one of torch's modules, and its heading what that says of itself.
     """
     found: dict[str, list[str]] = {}
-    known = {"nn": LAYERS, "F": SPACES["F"], "torch": SPACES["torch"], "Tensor": METHODS}
+    known = {name: SPACES[name] for name in ("F", "torch", *MODULES)}
+    known = {"nn": LAYERS, **known, "Tensor": METHODS}
     listed: set[Any] = set()
     for space, members in known.items():
         for name, value in members.items():
-            if not callable(value) or (space != "F" and value in listed):
+            if not callable(value) or (space not in ("F", *MODULES) and value in listed):
                 continue  # a method that is a function too is listed once
             listed.add(value)
-            heading = _sentence(sys.modules[_home(value)].__doc__ or "")
+            home = f"{shapetorch.__name__}.{space}" if space in MODULES else _home(value)
+            heading = _sentence(sys.modules[home].__doc__ or "")
             found.setdefault(f"{space}: {heading}", []).append(name)
     return {family: sorted(names) for family, names in found.items()}
 
@@ -74,10 +77,10 @@ def describe(name: str) -> Entry:
         UnknownOperation: there is no such name.
     """
     prefix, _, last = name.rpartition(".")
-    space = METHODS if prefix == "Tensor" else SPACES.get(prefix, {})
+    space = METHODS if prefix == "Tensor" else SPACES[prefix] if prefix in PREFIXES or not prefix else {}
     found = space.get(last) or (METHODS.get(last) if not prefix else None)
     if found is None or not callable(found):
-        near = nearest(last, [*SPACES[""], *METHODS])
+        near = prefixed(last) or nearest(last, [*SPACES[""], *METHODS])
         raise UnknownOperation(
             f"there is no layer, function or method {name!r}",
             fix=f"did you mean {near}?" if near else "convshape layers lists what there is",

@@ -9,12 +9,13 @@ import ast
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from ..errors import Error
+from ..errors import Error, nearest
 from ..shapetorch.ops import METHODS
 from ..shapetorch.tensor import Tensor
 from .expression import (
     ATTRIBUTE_NAMES,
     METHOD_NAMES,
+    PREFIXES,
     SPACES,
     check_arguments,
     dotted,
@@ -125,10 +126,12 @@ class _Checker:
         first = None if prefix is None else prefix.partition(".")[0]
         own = first is None or first in self.values or first in self.constants
         if not own and not (prefix == first and first in self.later):
+            near = nearest(str(prefix), PREFIXES)
             self.fail(
                 node,
                 f"{self.source(node)!r} reads an attribute, and an expression is data, not code: "
-                "only nn., F. and torch. may stand before a name",
+                "only nn., F., torch., fft., linalg. and special. may stand before a name",
+                f"did you mean {near}.{node.attr}?" if near and node.attr in SPACES[near] else "",
             )
             return
         self.visit(node.value)

@@ -61,16 +61,50 @@ _TORCH: dict[str, Any] = {
 _PREFIXED = {"bool", "complex", "float", "int"}
 
 
-def _spaces(layers: dict[str, Any], functional: dict[str, Any], torch: dict[str, Any]) -> dict[str, Any]:
-    """Return what each prefix selects from; no prefix selects from all."""
-    free = {name: value for name, value in torch.items() if name not in _PREFIXED | functional.keys()}
-    nn, every = dict.fromkeys(("nn", "torch.nn"), layers), layers | functional | free
-    fs = dict.fromkeys(("F", "nn.functional", "torch.nn.functional"), functional)
-    return {**nn, **fs, "torch": torch, "": every}
+#: The modules of torch whose functions need their prefix, ``linalg.norm`` or ``torch.linalg.norm``.
+MODULES = ("fft", "linalg", "special")
 
 
-#: What each prefix selects from; no prefix selects from all.
-SPACES = _spaces(LAYERS | {"Parameter": shapetorch.nn.Parameter}, _F, _TORCH)
+class Spaces(dict):  # type: ignore[type-arg]  # Any is not there at run time
+    """What each prefix selects from; no prefix from all but `MODULES`, which are loaded when asked for.
+
+    Args:
+        torch: where those are.
+        layers: what is in ``nn``.
+        functional: what is in ``nn.functional``.
+        own: what is in torch itself.
+    """
+
+    def __init__(
+        self, torch: Any, layers: dict[str, Any], functional: dict[str, Any], own: dict[str, Any]
+    ) -> None:
+        self.torch = torch
+        free = {name: value for name, value in own.items() if name not in _PREFIXED | functional.keys()}
+        self.update(dict.fromkeys(("nn", "torch.nn"), layers))
+        self.update(dict.fromkeys(("F", "nn.functional", "torch.nn.functional"), functional))
+        self.update({"torch": own, "": layers | functional | free})
+
+    def __missing__(self, prefix: str) -> Any:
+        name = prefix.removeprefix("torch.")
+        if name not in MODULES:
+            raise KeyError(prefix)
+        known, home = vars(getattr(shapetorch, name)), getattr(self.torch, name)
+        self[prefix] = {
+            each: getattr(home, each)
+            for each, value in known.items()
+            if hasattr(value, "__wrapped__") and hasattr(home, each)
+        }
+        return self[prefix]
+
+
+SPACES = Spaces(
+    shapetorch,
+    LAYERS | {name: getattr(shapetorch.nn, name) for name in ("LinearCrossEntropyOptions", "Parameter")},
+    _F,
+    _TORCH,
+)
+#: What may stand before a name and a point.
+PREFIXES = frozenset({*SPACES, *MODULES, *(f"torch.{name}" for name in MODULES)}) - {""}
 METHOD_NAMES = METHODS.keys() - {"getitem"} | {"dim", "numel", "size"}
 ATTRIBUTE_NAMES = frozenset({"H", "T", "device", "dtype", "imag", "mH", "mT", "ndim", "real", "shape"})
 
@@ -90,11 +124,12 @@ class Vocabulary:
         self.spaces = (
             SPACES
             if self.is_ours
-            else _spaces(
+            else Spaces(
+                torch,
                 *(
                     {name: getattr(home, name) for name in names if hasattr(home, name)}
                     for home, names in zip(homes, (SPACES["nn"], _F, _TORCH), strict=True)
-                )
+                ),
             )
         )
 
@@ -208,7 +243,7 @@ class Expression:
 
     def unknown(self, node: ast.AST, what: str, name: str, known: Collection[str]) -> SpecError:
         """Return the error that a name is not known, with the nearest one that is."""
-        near = nearest(name, known)
+        near = prefixed(name) or nearest(name, known)
         return self.mark(
             UnknownOperation(f"there is no {what}", fix=f"did you mean {near}?" if near else ""), node
         )
@@ -736,7 +771,12 @@ def _default(value: Any) -> str:
 
 def is_prefix(prefix: str, *own: Collection[str]) -> bool:
     """Tell whether ``prefix.`` selects from the vocabulary; a name of the file's own comes first."""
-    return prefix in SPACES and not any(prefix.partition(".")[0] in names for names in own)
+    return prefix in PREFIXES and not any(prefix.partition(".")[0] in names for names in own)
+
+
+def prefixed(name: str) -> str:
+    """Return a name with the prefix that it needs, if it stands in one of `MODULES` alone."""
+    return next((f"{home}.{name}" for home in MODULES if name in SPACES[home]), "")
 
 
 def dotted(node: ast.expr) -> str | None:

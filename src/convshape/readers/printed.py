@@ -214,6 +214,9 @@ class _Reading:
     def build(self, node: _Node, path: str, last: bool) -> Module:
         """Make the module of a node; `last` tells whether nothing runs behind it."""
         self.where[path] = f"{self.filename}:{node.line}:{node.column}"
+        if any(child.key == "parametrizations" for child in node.children):
+            message = f"a printed {node.name} does not tell how its weights are worked out"
+            raise self.fail(node.line, node.column, message, "trace the model's source")
         told = node.name in LAYERS and node.name not in _UNSAID
         if told and not node.children and node.name not in _CONTAINERS:
             return self.layer(node, path)

@@ -2,7 +2,7 @@
 
 from . import dtypes, native, nn, tensor_attributes
 from .dtypes import can_cast, dtype, finfo, iinfo, promote_types
-from .ops import FUNCTIONS, attributes
+from .ops import FUNCTIONS, METHODS, attributes
 from .tensor import Tensor, broadcast_shapes, result_type
 from .tensor_attributes import Size, device, layout, memory_format
 
@@ -15,13 +15,16 @@ _OF_LAYERS = {
         "bilinear celu_ cosine_similarity pairwise_distance pdist relu_ rms_norm rrelu_ selu_ threshold_"
     ).split()
 } | native.FUNCTIONS
+for _name in ("hardshrink", "prelu"):  # methods too
+    METHODS[_name] = getattr(nn.functional, _name)
+    setattr(Tensor, _name, METHODS[_name])
 _DTYPES = {name: value for name, value in vars(dtypes).items() if isinstance(value, dtypes.dtype)}
 #: What is asked of tensors, and what is no operation.
 _ASKED = {
     name: getattr(attributes, name)
     for name in (
-        "get_default_dtype is_complex is_floating_point is_same_size is_signed is_tensor manual_seed numel "
-        "set_default_dtype"
+        "get_default_dtype get_device is_complex is_floating_point is_inference is_same_size is_signed "
+        "is_tensor manual_seed numel set_default_dtype"
     ).split()
 }
 _CONSTANTS = {
@@ -34,7 +37,7 @@ globals().update(_NAMES)
 
 
 def __getattr__(name: str) -> object:
-    if name not in ("fft", "linalg"):
+    if name not in ("fft", "linalg", "special"):
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 

@@ -1,4 +1,4 @@
-"""`torch.fft`: discrete Fourier transforms."""
+"""Discrete Fourier transforms: `torch.fft`."""
 
 from __future__ import annotations
 

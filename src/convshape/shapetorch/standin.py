@@ -18,7 +18,7 @@ from .. import lines
 from ..errors import UnknownOperation
 from . import dtypes
 from .tensor import Tensor, new
-from .tensor_attributes import device
+from .tensor_attributes import device as _device
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -230,6 +230,21 @@ class _Context:
         pass
 
 
+class _Generator:
+    """``torch.Generator``: a source of random numbers, of which there are none."""
+
+    def __init__(self, device: Any = "cpu") -> None:
+        self.device = _device(device)
+
+    def manual_seed(self, seed: int) -> _Generator:
+        return self
+
+    def seed(self) -> int:
+        return 0
+
+    initial_seed = seed
+
+
 class Function:
     """``torch.autograd.Function``: `apply` runs `forward`."""
 
@@ -339,11 +354,33 @@ def _torch() -> dict[str, Any]:
         **dict.fromkeys("no_grad enable_grad inference_mode set_grad_enabled autocast".split(), _Context),
         **dict.fromkeys("compile".split(), _as_it_is),
         **dict.fromkeys(
-            "seed set_default_device set_float32_matmul_precision "
-            "set_num_interop_threads set_num_threads set_printoptions set_warn_always "
-            "use_deterministic_algorithms".split(),
+            "clear_autocast_cache get_rng_state seed set_anomaly_enabled set_autocast_cache_enabled "
+            "set_autocast_cpu_dtype set_autocast_cpu_enabled set_autocast_dtype set_autocast_enabled "
+            "set_autocast_gpu_dtype set_default_device set_deterministic_debug_mode "
+            "set_float32_matmul_precision set_flush_denormal set_num_interop_threads set_num_threads "
+            "set_printoptions set_rng_state set_warn_always use_deterministic_algorithms".split(),
             _answer(None),
         ),
+        **dict.fromkeys(
+            "are_deterministic_algorithms_enabled is_anomaly_check_nan_enabled is_anomaly_enabled "
+            "is_autocast_cpu_enabled is_deterministic_algorithms_warn_only_enabled "
+            "is_warn_always_enabled".split(),
+            _answer(False),
+        ),
+        **dict.fromkeys("get_num_interop_threads get_num_threads".split(), _answer(1)),
+        **dict.fromkeys("get_deterministic_debug_mode initial_seed".split(), _answer(0)),
+        "Generator": _Generator,
+        "get_default_device": _answer(_device("cpu")),
+        **dict.fromkeys("get_autocast_cpu_dtype get_autocast_dtype".split(), _answer(dtypes.bfloat16)),
+        "get_autocast_gpu_dtype": _answer(dtypes.float16),
+        "get_float32_matmul_precision": _answer("highest"),
+        "sym_int": int,
+        "sym_float": float,
+        "sym_max": max,
+        "sym_min": min,
+        "sym_not": lambda value: not value,
+        "sym_sum": sum,
+        "sym_ite": lambda condition, yes, no: yes if condition else no,
         **{name: getattr(math, name) for name in ("inf", "nan", "pi", "e")},
         "Tensor": _TensorType("Tensor", (), {"__slots__": (), "__doc__": Tensor.__doc__}),
         "newaxis": None,
@@ -358,11 +395,12 @@ def _torch() -> dict[str, Any]:
     }
 
 
-def _functional() -> dict[str, Any]:
+def _functions(home: str) -> dict[str, Any]:
+    """Return the functions of a module, which keep the values of constants or know that they lose them."""
     from .constants import valued
-    from .nn import functional as F
 
-    return {name: valued(name, f) for name, f in vars(F).items() if hasattr(f, "__wrapped__")}
+    module = import_module(f"{__package__}.{home}")
+    return {name: valued(name, f) for name, f in vars(module).items() if hasattr(f, "__wrapped__")}
 
 
 _NO = _answer(False)
@@ -397,8 +435,11 @@ _TUPLES = dict(enumerate(("_single", "_pair", "_triple", "_quadruple"), 1))
 #: What is in torch's modules, besides what `shapetorch` has in the same places.
 _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch": _torch,
-    "torch.nn": dict,
-    "torch.nn.functional": _functional,
+    "torch.nn": lambda: _of("nn.parallel", "DataParallel"),
+    "torch.nn.functional": lambda: _functions("nn.functional"),
+    "torch.fft": lambda: _functions("fft"),
+    "torch.linalg": lambda: {**_functions("linalg"), "LinAlgError": RuntimeError},
+    "torch.special": lambda: _functions("special"),
     "torch.nn.modules": dict,
     "torch.nn.modules.utils": lambda: {
         **{name: _ntuple(count) for count, name in _TUPLES.items()},
@@ -407,7 +448,7 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     },
     "torch.nn.utils.weight_norm": lambda: _of("nn.utils", "weight_norm", "remove_weight_norm"),
     "torch.nn.utils.spectral_norm": lambda: _of("nn.utils", "spectral_norm", "remove_spectral_norm"),
-    "torch.nn.parallel": lambda: {"DataParallel": _first, "DistributedDataParallel": _first},
+    "torch.nn.parallel": lambda: {"DistributedDataParallel": _first},
     "torch.ao": dict,
     "torch.ao.quantization": lambda: _of("quantized", "QuantStub", "DeQuantStub"),
     "torch.quantization": lambda: _of("quantized", "QuantStub", "DeQuantStub"),
@@ -426,7 +467,12 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch.mps": lambda: {**_AVAILABLE},
     "torch.xpu": lambda: {**_AVAILABLE},
     "torch.backends": dict,
-    "torch.backends.cuda": lambda: {"is_built": _NO},
+    "torch.backends.cuda": lambda: {
+        "is_built": _NO,
+        "sdp_kernel": _Context,
+        **dict.fromkeys("enable_flash_sdp enable_math_sdp enable_mem_efficient_sdp".split(), _NOTHING),
+    },
+    "torch.nn.attention": lambda: {"sdpa_kernel": _Context},
     "torch.backends.cudnn": lambda: {**_AVAILABLE, "version": _NOTHING, "flags": _Context},
     "torch.backends.mps": lambda: {**_AVAILABLE},
     "torch.backends.mkldnn": lambda: {**_AVAILABLE},
@@ -449,7 +495,7 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch.profiler": lambda: {"record_function": _Context},
     "torch.autograd.profiler": lambda: {"record_function": _Context},
     "torch.types": lambda: {
-        "_size": tuple, "_dtype": dtypes.dtype, "_device": device, "Number": float, "Device": str
+        "_size": tuple, "_dtype": dtypes.dtype, "_device": _device, "Number": float, "Device": str
     },
     "torch.utils": dict,
     "torch.utils.checkpoint": lambda: {

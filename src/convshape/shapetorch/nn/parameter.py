@@ -33,6 +33,25 @@ class Parameter(Tensor):
         self.requires_grad = requires_grad
 
 
+class Buffer(Tensor):
+    """A tensor that a module registers as its buffer when it is assigned to it.
+
+    Args:
+        data: the tensor whose shape and dtype it has; one of no elements unless given.
+        persistent: whether `Module.state_dict` has it.
+    """
+
+    __slots__ = ("persistent",)
+
+    def __init__(self, data: Tensor | None = None, *, persistent: bool = True) -> None:
+        if data is None:
+            data = Tensor((0,))
+        self.shape = data.shape
+        self.dtype = data.dtype
+        self.requires_grad = data.requires_grad
+        self.persistent = persistent
+
+
 class UninitializedTensorMixin:
     """A tensor that gets its shape later, and its class with it."""
 

@@ -47,12 +47,14 @@ _ALL: dict[str, Callable[..., Any]] = {
 }
 _METHODS_ONLY = frozenset(
     "cpu cuda contiguous expand expand_as new_empty new_full new_ones new_tensor new_zeros repeat "
-    "reshape_as sum_to_size to type_as unfold view view_as getitem item tolist pin_memory type_of numpy "
-    "data_ptr storage untyped_storage stride storage_offset is_contiguous dim_order".split()
+    "reshape_as sum_to_size to type_as unfold view view_as getitem item new_of polygamma_of tolist "
+    "type_of numpy data_ptr storage untyped_storage stride storage_offset is_contiguous dim_order "
+    "pin_memory".split()
 )
 _FUNCTIONS_ONLY = frozenset(
     "bartlett_window blackman_window bucketize chain_matmul combinations complex cumulative_trapezoid "
     "hamming_window hann_window kaiser_window isin polar searchsorted trapezoid trapz vander "
+    "binomial gradient lu_unpack norm_except_dim pca_lowrank polygamma range svd_lowrank unravel_index "
     "arange as_tensor asarray atleast_1d atleast_2d atleast_3d block_diag broadcast_tensors "
     "cartesian_prod cat cdist column_stack concat concatenate dstack einsum empty empty_like eye "
     "from_numpy full full_like hstack linspace literal logspace meshgrid normal ones ones_like "
@@ -70,8 +72,8 @@ _IN_PLACE_FUNCTIONS = frozenset(
 )
 #: What stands in `torch.linalg` alone.
 _OF_LINALG = frozenset(
-    "eig eigh eigvals eigvalsh inv inv_ex linalg_cross linalg_diagonal linalg_norm linalg_qr linalg_svd "
-    "matrix_norm matrix_rank multi_dot pinv solve svdvals vecdot vector_norm".split()
+    "eig eigh eigvals eigvalsh householder_product inv inv_ex linalg_cross linalg_diagonal linalg_norm "
+    "linalg_qr linalg_svd matrix_norm matrix_rank multi_dot pinv solve svdvals vecdot vector_norm".split()
 )
 #: What stands in the namespace `torch`, and what every tensor has.
 FUNCTIONS = {
@@ -81,9 +83,22 @@ FUNCTIONS = {
 }
 FUNCTIONS["tensor"] = FUNCTIONS.pop("literal")
 METHODS = {name: f for name, f in _ALL.items() if name not in _FUNCTIONS_ONLY | _OF_LINALG} | pointwise.CASTS
-for _name, _same in {"ger": "outer", "narrow_copy": "narrow", "pinverse": "pinv"}.items():
+#: Other names for the same.
+_SAME = {
+    "ger": "outer", "narrow_copy": "narrow", "orgqr": "householder_product", "pinverse": "pinv",
+    "unsafe_chunk": "chunk", "unsafe_split_with_sizes": "split_with_sizes",
+}  # fmt: skip
+for _name, _same in _SAME.items():
     FUNCTIONS[_name] = METHODS[_name] = _ALL[_same]
-METHODS["type"] = METHODS.pop("type_of")
+#: Views of which there is a function that copies.
+_COPIED = (
+    "detach diagonal expand permute select split_with_sizes squeeze t transpose unbind unfold "
+    "unsqueeze view view_as_complex view_as_real"
+)
+FUNCTIONS |= {f"{name}_copy": _ALL[name] for name in _COPIED.split()}
+FUNCTIONS["split_copy"] = _ALL["unsafe_split"]
+for _name in ("new", "polygamma", "type"):  # those whose functions are others
+    METHODS[_name] = METHODS.pop(f"{_name}_of")
 
 
 def _with_sizes(function: Any) -> Callable[..., Any]:
@@ -113,6 +128,8 @@ for _name in (
     METHODS[_name] = _with_sizes(_ALL[_name])
 for _name, _method in METHODS.items():
     setattr(Tensor, _name, _method)
+for _name in ("is_inference", "is_pinned", "is_same_size", "is_shared"):
+    setattr(Tensor, _name, getattr(attributes, _name))
 
 
 def _reflected(function: Callable[..., Any]) -> Callable[..., Any]:

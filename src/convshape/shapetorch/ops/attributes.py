@@ -44,6 +44,24 @@ def is_same_size(input: Tensor, other: Tensor) -> bool:
     return tensor("input", input).shape == tensor("other", other).shape
 
 
+def _no(name: str) -> Callable[..., bool]:
+    def call(input: Tensor, *args: Any) -> bool:
+        """Say no: it is about memory that convshape does not have."""
+        tensor("input", input)
+        return False
+
+    call.__name__ = call.__qualname__ = name
+    return call
+
+
+is_inference, is_pinned, is_shared = map(_no, ("is_inference", "is_pinned", "is_shared"))
+
+
+def get_device(input: Tensor) -> int:
+    """Return the number of the GPU that the tensor is on: -1, for none."""
+    return tensor("input", input).get_device()
+
+
 def get_default_dtype() -> dtypes.dtype:
     """Return the dtype of numbers that are given none: float32."""
     return dtypes.float32

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import ceil, isfinite
+from math import ceil, floor, isfinite
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError
@@ -11,7 +11,7 @@ from ..arguments import NOT_GIVEN, integer, number
 from ..arguments import size as _sizes
 from ..recording import operation
 from ..tensor import Tensor, check_value, new, number_dtype, tensor
-from ..tensor_attributes import device
+from ..tensor_attributes import Size, device
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,6 +151,28 @@ def arange(*range: Any, **options: Any) -> Tensor:
     return new((count,), kind)
 
 
+@operation
+def range(start: Any, end: Any, step: Any = 1, **options: Any) -> Tensor:
+    """Count from `start` in steps to `end`, which is among the numbers; torch advises against it.
+
+    Raises:
+        ShapeError: the step is 0 or leads away from `end`.
+    """
+    for name, value in (("start", start), ("end", end), ("step", step)):
+        if not isfinite(number(name, value)):
+            raise ShapeError(f"has {name}={value}")
+    kind = _dtype(options, dtypes.float32)
+    if kind.kind in (dtypes.BOOL, dtypes.COMPLEX):
+        raise ShapeError(f"is not defined for {kind.name}")
+    whole = kind.kind < dtypes.FLOATING  # then torch counts in whole numbers
+    for low, high, by in ((start, end, step), (int(start), int(end), int(step)))[: 1 + whole]:
+        if by == 0 or (high - low) * by < 0:
+            raise ShapeError(f"cannot count from {start} to {end} in steps of {step}")
+    if whole:
+        return new(((int(end) - int(start)) // int(step) + 1,), kind)
+    return new((floor((end - start) / step) + 1,), kind)
+
+
 def _spaced(name: str) -> Callable[..., Tensor]:
     def call(start: Any, end: Any, steps: int, base: float = 10.0, **options: Any) -> Tensor:
         """Make `steps` numbers from `start` to `end`, both included, evenly or logarithmically spaced."""
@@ -285,3 +307,19 @@ literal, as_tensor, asarray = map(_made_of, ("tensor", "as_tensor", "asarray"))
 def new_tensor(input: Tensor, data: Any, **options: Any) -> Tensor:
     """Make a tensor of numbers written out, of the dtype of another unless given."""
     return new(_literal(data)[0], _dtype(options, input.dtype))
+
+
+def _new_of(input: Tensor, *args: Any, device: Any = None) -> Tensor:
+    """Make a tensor of this dtype: of sizes, of the elements in a list, or with the shape of another."""
+    if len(args) == 1 and isinstance(args[0], Tensor):
+        if args[0].dtype is not input.dtype:
+            raise ShapeError(f"needs a tensor of {input.dtype.name}, but receives {args[0].dtype.name}")
+        return new(args[0].shape, input.dtype)
+    if len(args) == 1 and isinstance(args[0], (tuple, list)) and not isinstance(args[0], Size):
+        return new(_literal(args[0])[0], input.dtype)
+    return new(_sizes(args[0] if args and isinstance(args[0], Size) else args or (0,)), input.dtype)
+
+
+_new_of.__name__ = "new"
+#: Torch's `Tensor.new`, an older way.
+new_of = operation(_new_of)

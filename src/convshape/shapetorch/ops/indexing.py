@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import axis, flag, integer, number, shape
+from ..arguments import axis, flag, integer, integers, number, shape
 from ..recording import operation
 from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, result_type, tensor
 from .views import diagonal
@@ -291,6 +291,7 @@ nonzero = _by_data("nonzero", "how many elements are not zero")
 unique = _by_data("unique", "how many elements differ")
 unique_consecutive = _by_data("unique_consecutive", "how many elements differ")
 argwhere = _by_data("argwhere", "how many elements are not zero")
+is_nonzero = _by_data("is_nonzero", "whether it is not zero")
 bincount = _by_data("bincount", "how many values there are")
 
 
@@ -331,6 +332,67 @@ def _index_put(name: str) -> Any:
 
     call.__name__ = call.__qualname__ = name
     return operation(call)
+
+
+@operation
+def index_reduce(
+    input: Tensor, dim: int, index: Tensor, source: Tensor, reduce: str, *, include_self: bool = True
+) -> Tensor:
+    """Combine `source` with what is at the indices, a vector, along `dim`; the shape stays.
+
+    Raises:
+        ShapeError: as `index_add`; or `reduce` is none of torch's.
+    """
+    if reduce not in ("prod", "mean", "amax", "amin"):
+        raise ShapeError(f"has reduce={reduce!r}, which is none of 'prod', 'mean', 'amax' and 'amin'")
+    kind = tensor("input", input).dtype.kind
+    whole = flag("include_self", include_self)
+    refused = {dtypes.BOOL: ("mean",), dtypes.COMPLEX: ("amax", "amin")}.get(kind)
+    reduces = tensor("index", index).numel() and reduce in (refused or ())
+    if refused and (not whole or input.ndim < 2 or reduces):
+        raise ShapeError(f"is not defined for {input.dtype.name} with reduce={reduce!r}")
+    result: Tensor = _rule(index_add)(input, dim, index, source)
+    if index.numel() and input.shape and not input.shape[dim]:
+        raise ShapeError("puts into a dimension of size 0")
+    return result
+
+
+@operation
+def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) -> Tensor:
+    """Put the elements of `source` at the indices of all elements in rows; the shape stays.
+
+    Raises:
+        ShapeError: there are not as many elements as indices, or the dtypes are others.
+    """
+    flag("accumulate", accumulate)
+    if tensor("source", source).dtype is not tensor("input", input).dtype:
+        raise ShapeError(f"needs a source of {input.dtype.name}, but receives {source.dtype.name}")
+    count = _indices(index, kinds=(dtypes.int64,)).numel()
+    if source.numel() != count:
+        raise ShapeError(f"has {count} indices for {source.numel()} elements")
+    if count and not input.numel():
+        raise ShapeError(f"puts into a tensor of no elements: {shape(input.shape)}")
+    return new(input.shape, input.dtype)
+
+
+@operation
+def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
+    """Find where the elements are not zero, for `size` of them: ``(size, ndim)``."""
+    integer("fill_value", fill_value)
+    if integer("size", size) < 0:
+        raise ShapeError(f"has size={size}, which must be at least 0")
+    return new((size, tensor("input", input).ndim), dtypes.int64)
+
+
+@operation
+def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
+    """Find where elements of a tensor of this shape stand, counted in rows: a tensor for each dimension."""
+    if tensor("indices", indices).dtype.kind != dtypes.INTEGER:
+        raise ShapeError(f"needs indices of integers, but receives {indices.dtype.name}")
+    sizes = integers("shape", (int(shape),) if isinstance(shape, int) else shape)
+    if min(sizes, default=0) < 0 or (0 in sizes and indices.numel()):
+        raise ShapeError(f"has shape={shape!r}, which holds no elements")
+    return tuple(new(indices.shape, dtypes.int64) for _ in sizes)
 
 
 def _puts(input: Tensor, along: int, index: Tensor) -> None:

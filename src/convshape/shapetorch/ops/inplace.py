@@ -68,14 +68,19 @@ _OF_RESULTS: dict[Any, str] = {
         "asinh atan atan2 atanh bitwise_and bitwise_left_shift bitwise_not bitwise_or "
         "bitwise_right_shift bitwise_xor ceil clamp clamp_max clamp_min clip conj_physical "
         "copysign cos cosh deg2rad detach digamma div divide eq erf erfc erfinv exp exp2 expm1 "
-        "fix floor floor_divide fmod frac gcd ge greater greater_equal gt hypot i0 lcm le lerp "
+        "fix floor floor_divide fmod frac gcd ge greater greater_equal gt heaviside hypot i0 igamma igammac "
+        "lcm ldexp le lerp "
         "less less_equal lgamma log log10 log1p log2 logical_and logical_not logical_or "
-        "logical_xor logit lt mul multiply nan_to_num ne neg negative nextafter not_equal pow "
+        "logical_xor logit lt mul multiply mvlgamma nan_to_num ne neg negative nextafter not_equal pow "
         "rad2deg reciprocal relu remainder round rsqrt sgn sigmoid sign sin sinc sinh sqrt square "
         "sub subtract tan tanh true_divide trunc xlogy"
     ),
     matrices: "addmm addr baddbmm",
-    indexing: "index_add index_copy index_fill masked_fill scatter scatter_add scatter_reduce",
+    indexing: (
+        "index_add index_copy index_fill index_put index_reduce masked_fill masked_scatter put scatter "
+        "scatter_add scatter_reduce"
+    ),
+    reductions: "renorm",
     views: "tril triu",
 }
 _EXACTLY = "abs absolute float_power".split()
@@ -89,6 +94,7 @@ globals().update(
     | {f"{name}_": _in_place(f"{name}_", getattr(pointwise, name), _write_exactly) for name in _EXACTLY}
     | {f"{name}_": _in_place(f"{name}_", getattr(views, name), _become) for name in _OF_VIEWS}
 )
+polygamma_ = _in_place("polygamma_", pointwise.polygamma_of, _write)
 
 
 @operation
@@ -147,6 +153,12 @@ def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
     check_value(fill_value, self.dtype)
     if self.ndim < 2 or (self.ndim > 2 and len(set(self.shape)) > 1):
         raise ShapeError(f"expects a matrix, or a cube of more dimensions, but receives {shape(self.shape)}")
+    return self
+
+
+@operation
+def share_memory_(self: Tensor) -> Tensor:
+    """Leave the tensor as it is: there is no memory to share."""
     return self
 
 

@@ -146,6 +146,15 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Te
 
 
 @operation
+def unsafe_split(input: Tensor, split_size: int, dim: int = 0) -> tuple[Tensor, ...]:
+    """Take apart along `dim` into parts of one size, of which the last may be smaller."""
+    parts: tuple[Tensor, ...] = split.__wrapped__(  # type: ignore[attr-defined]
+        tensor("input", input), integer("split_size", split_size), dim
+    )
+    return parts
+
+
+@operation
 def split_with_sizes(input: Tensor, split_sizes: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """Take apart along `dim` into parts of these sizes.
 

@@ -206,6 +206,176 @@ def matrix_rank(
     return new(_matrices(A, hermitian)[0], dtypes.int64)
 
 
+def _solved(A: Tensor, B: Tensor, left: bool, converts: bool = False) -> Tensor:  # noqa: N803
+    """Return X of ``A X = B``, or of ``X A = B``, for matrices ``(*, n, k)``."""
+    lead, n, _ = _matrices(A, square=True)
+    if tensor("B", B).dtype is not A.dtype and not converts:
+        raise ShapeError(f"needs one dtype, but receives {A.dtype.name} and {B.dtype.name}")
+    if B.ndim < 2:
+        raise ShapeError(f"expects matrices as B, but receives {shape(B.shape)}")
+    rows = B.shape[-2] if left else B.shape[-1]
+    if rows != n:
+        raise ShapeError(f"cannot solve for {shape(B.shape)} with {shape(A.shape)}: {rows} is not {n}")
+    return new((*broadcast_shapes(lead, B.shape[:-2]), *B.shape[-2:]), A.dtype)
+
+
+def _pivots(pivots: Any, wanted: tuple[int, ...], kinds: Any = (dtypes.int32,)) -> None:
+    """Refuse what are not the pivots of a decomposition."""
+    if tensor("pivots", pivots).dtype not in kinds:
+        raise ShapeError(f"needs pivots of int32, but receives {pivots.dtype.name}")
+    if pivots.shape != wanted:
+        raise ShapeError(f"needs pivots of {shape(wanted)}, but receives {shape(pivots.shape)}")
+
+
+@operation
+def cholesky_inverse(input: Tensor, upper: bool = False) -> Tensor:
+    """Find the inverse of matrices whose triangles `cholesky` gave."""
+    _matrices(input, square=True)
+    flag("upper", upper)
+    return new(input.shape, input.dtype)
+
+
+@operation
+def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False) -> Tensor:  # noqa: N803 - torch's name
+    """Solve ``A X = input`` for X, ``(*, n, k)``, with the triangle that `cholesky` gave for A."""
+    flag("upper", upper)
+    return _solved(L, input, left=True)
+
+
+_geqrf = namedtuple("_geqrf", ("a", "tau"))
+
+
+@operation
+def geqrf(input: Tensor) -> Any:
+    """Take ``(*, m, n)`` apart into reflections: ``(*, m, n)`` and their scales ``(*, min(m, n))``."""
+    lead, rows, columns = _matrices(input)
+    return _geqrf(new(input.shape, input.dtype), new((*lead, min(rows, columns)), input.dtype))
+
+
+def _reflections(input: Tensor, tau: Any) -> None:
+    lead, _, columns = _matrices(input)
+    if tensor("tau", tau).dtype is not input.dtype:
+        raise ShapeError(f"needs one dtype, but receives {input.dtype.name} and {tau.dtype.name}")
+    if tau.shape[:-1] != lead or len(tau.shape) != len(lead) + 1 or tau.shape[-1] > columns:
+        raise ShapeError(f"has scales of {shape(tau.shape)} for reflections of {shape(input.shape)}")
+
+
+@operation
+def householder_product(input: Tensor, tau: Tensor) -> Tensor:
+    """Multiply reflections ``(*, m, n)`` of scales ``(*, k)``, as `geqrf` gives them, to ``(*, m, n)``.
+
+    Raises:
+        ShapeError: there are more columns than rows, or more scales than columns.
+    """
+    _reflections(input, tau)
+    if input.shape[-2] < input.shape[-1]:
+        raise ShapeError(f"needs at least as many rows as columns, but receives {shape(input.shape)}")
+    return new(input.shape, input.dtype)
+
+
+@operation
+def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpose: bool = False) -> Tensor:
+    """Multiply matrices by the orthogonal ones that `geqrf` gave as reflections."""
+    _reflections(input, tau)
+    flag("transpose", transpose)
+    if tensor("other", other).dtype is not input.dtype:
+        raise ShapeError(f"needs one dtype, but receives {input.dtype.name} and {other.dtype.name}")
+    side = -2 if flag("left", left) else -1
+    if other.ndim != input.ndim or other.shape[:-2] != input.shape[:-2]:
+        raise ShapeError(f"cannot multiply {shape(other.shape)} by reflections of {shape(input.shape)}")
+    if other.shape[side] != input.shape[-2] or tau.shape[-1] != min(input.shape[-2:]):
+        raise ShapeError(f"cannot multiply {shape(other.shape)} by reflections of {shape(input.shape)}")
+    return new(other.shape, other.dtype)
+
+
+@operation
+def lu_solve(b: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Tensor:  # noqa: N803 - torch's names
+    """Solve ``A X = b`` for X, ``(*, n, k)``, with what `torch.linalg.lu_factor` gave for A."""
+    lead, n, _ = _matrices(LU_data, square=True)
+    _pivots(LU_pivots, (*lead, n))
+    return _solved(LU_data, b, left=True)
+
+
+_lu_unpack = namedtuple("_lu_unpack", ("P", "L", "U"))
+
+
+@operation
+def lu_unpack(
+    LU_data: Tensor,  # noqa: N803 - torch's names
+    LU_pivots: Tensor,  # noqa: N803
+    unpack_data: bool = True,
+    unpack_pivots: bool = True,
+) -> Any:
+    """Take what `torch.linalg.lu_factor` gave apart into a permutation, a lower and an upper triangle."""
+    s = tensor("LU_data", LU_data).shape
+    if len(s) < 2:
+        raise ShapeError(f"expects matrices, but receives {shape(s)}")
+    few = min(s[-2:])
+    if flag("unpack_pivots", unpack_pivots):
+        _pivots(LU_pivots, (*s[:-2], few))
+    parts = (
+        ((s[-2], s[-2]), unpack_pivots),
+        ((s[-2], few), flag("unpack_data", unpack_data)),
+        ((few, s[-1]), unpack_data),
+    )
+    return _lu_unpack(*(new((*s[:-2], *part) if wanted else (0,), LU_data.dtype) for part, wanted in parts))
+
+
+def _low_rank(input: Tensor, count: int) -> tuple[Tensor, Tensor, Tensor]:
+    lead, rows, columns = _matrices(input)
+    values = new((*lead, count), dtypes.to_real(input.dtype))
+    return new((*lead, rows, count), input.dtype), values, new((*lead, columns, count), input.dtype)
+
+
+@operation
+def svd_lowrank(
+    A: Tensor,  # noqa: N803 - torch's names
+    q: int | None = 6,
+    niter: int | None = 2,
+    M: Tensor | None = None,  # noqa: N803
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Find `q` singular values of ``(*, m, n)``, and their vectors ``(*, m, q)`` and ``(*, n, q)``."""
+    if M is not None:
+        raise UnknownOperation("svd_lowrank: M= is not known to convshape")
+    count = 6 if q is None else integer("q", q)
+    if count < 0:
+        raise ShapeError(f"has q={q}, which must be at least 0")
+    return _low_rank(A, min(count, *_matrices(A)[1:]))
+
+
+@operation
+def pca_lowrank(
+    A: Tensor,  # noqa: N803 - torch's name
+    q: int | None = None,
+    center: bool = True,
+    niter: int = 2,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Find `q` principal components of ``(*, m, n)``, as `svd_lowrank`."""
+    few = min(_matrices(A)[1:])
+    count = min(6, few) if q is None else integer("q", q)
+    if not 0 <= count <= few:
+        raise ShapeError(f"has q={q}, which must be from 0 to {few}: {shape(A.shape)}")
+    return _low_rank(A, count)
+
+
+_triangular = namedtuple("_triangular", ("solution", "cloned_coefficient"))
+
+
+@operation
+def triangular_solve(
+    b: Tensor,
+    A: Tensor,  # noqa: N803 - torch's name
+    upper: bool = True,
+    transpose: bool = False,
+    unitriangular: bool = False,
+) -> Any:
+    """Solve ``A X = b`` for X, ``(*, n, k)``, where A is a triangle; with it A, expanded as X is."""
+    for name, value in (("upper", upper), ("transpose", transpose), ("unitriangular", unitriangular)):
+        flag(name, value)
+    solution = _solved(A, b, left=True)
+    return _triangular(solution, new((*solution.shape[:-2], *A.shape[-2:]), A.dtype))
+
+
 @operation
 def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:  # noqa: N803 - torch's names
     """Solve ``A X = B`` for X, or ``X A = B``, where B is a vector or matrix for each matrix of A.

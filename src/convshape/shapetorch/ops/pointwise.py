@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError
 from .. import dtypes
-from ..arguments import flag, number
+from ..arguments import flag, integer, number
 from ..dtypes import BOOL, COMPLEX, FLOATING, INTEGER
 from ..recording import operation
 from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, result_type, tensor
@@ -110,7 +111,8 @@ _BINARY: dict[str, tuple[Rule, str]] = {
     "float_power": (lambda d: dtypes.complex128 if d.kind == COMPLEX else dtypes.float64, "either"),
     **dict.fromkeys(("maximum", "minimum", "fmax", "fmin"), (_real, "")),
     **dict.fromkeys(("atan2", "arctan2"), (_real_promotion, "")),
-    **dict.fromkeys(("hypot", "logaddexp2", "nextafter"), (_floating, "")),
+    **dict.fromkeys(("hypot", "igamma", "igammac", "logaddexp2", "nextafter"), (_floating, "")),
+    "ldexp": (promotion, ""),
     "logaddexp": (_of(FLOATING, COMPLEX), ""),
     "copysign": (_real_promotion, "second"),
     "xlogy": (_real_promotion, "either"),
@@ -146,6 +148,11 @@ def _binary(name: str, rule: Rule, numbers: str) -> Callable[..., Tensor]:
             raise ShapeError("is not defined for bool")
         elif name == "pow" and dtype.kind == INTEGER and not isinstance(other, Tensor) and other < 0:
             raise ShapeError(f"takes no integers to the power of {other}", fix="a tensor of float32")
+        elif name == "ldexp" and (
+            (kinds[0].kind == FLOATING and kinds[1] is dtypes.bool)
+            or (kinds[0].kind == COMPLEX and kinds[1] is dtypes.float16 and other.shape)
+        ):
+            raise ShapeError(f"is not defined for {kinds[0].name} and {kinds[1].name}")
         else:
             dtype = rule(dtype)
         return new(broadcast_shapes(*(v.shape for v in (input, other) if isinstance(v, Tensor))), dtype)
@@ -430,3 +437,39 @@ def heaviside(input: Tensor, values: Tensor) -> Tensor:
     if tensor("values", values).dtype is not dtype:
         raise ShapeError(f"needs one dtype, but receives {dtype.name} and {values.dtype.name}")
     return new(broadcast_shapes(input.shape, values.shape), dtype)
+
+
+@operation
+def polygamma(n: int, input: Tensor) -> Tensor:
+    """The `n`-th derivative of `digamma` at each element; the shape stays."""
+    if integer("n", n) < 0:
+        raise ShapeError(f"has n={n}, which must be at least 0")
+    return new(tensor("input", input).shape, _real_promotion(input.dtype))
+
+
+def _polygamma_of(input: Tensor, n: int) -> Tensor:
+    """The `n`-th derivative of `digamma` at each element; the shape stays."""
+    return polygamma.__wrapped__(n, input)  # type: ignore[attr-defined,no-any-return]
+
+
+_polygamma_of.__name__ = "polygamma"
+#: Torch's `Tensor.polygamma`, whose arguments stand the other way round.
+polygamma_of = operation(_polygamma_of)
+
+
+@operation
+def mvlgamma(input: Tensor, p: int) -> Tensor:
+    """The logarithm of the gamma function of `p` dimensions at each element; the shape stays."""
+    if integer("p", p) < 1:
+        raise ShapeError(f"has p={p}, which must be at least 1")
+    return new(tensor("input", input).shape, promotion(_real_number(input.dtype)))
+
+
+_frexp = namedtuple("_frexp", ("mantissa", "exponent"))
+
+
+@operation
+def frexp(input: Tensor) -> Any:
+    """Take each element apart: a mantissa from 0.5 to 1, and an exponent of 2 of int32."""
+    sizes = tensor("input", input).shape
+    return _frexp(new(sizes, _floating(input.dtype)), new(sizes, dtypes.int32))

@@ -292,6 +292,24 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, 
     return new(_without(input, dim, keepdim), dtypes.to_real(kind))
 
 
+@operation
+def norm_except_dim(v: Tensor, pow: int = 2, dim: int = 0) -> Tensor:
+    """Measure the length of what lies along each index of `dim`, which stays; with -1 of all elements.
+
+    Raises:
+        ShapeError: there is no dimension `dim`, or the dtype is not floating-point.
+    """
+    if integer("dim", dim) == -1:
+        return norm(v, integer("pow", pow))
+    if not tensor("v", v).shape:
+        raise ShapeError("has no dimension to keep: it is a scalar")
+    kept = axis("dim", dim, v.ndim)
+    if not v.shape[kept]:
+        raise ShapeError(f"measures along a dimension of no elements: {shape(v.shape)}")
+    measured = norm(v, integer("pow", pow))
+    return new(tuple(n if i == kept else 1 for i, n in enumerate(v.shape)), measured.dtype)
+
+
 def _running(name: str, rule: Rule) -> Any:
     def call(input: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
         """Make running totals along `dim`; the shape stays.
@@ -479,6 +497,80 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
     if min > max:
         raise ShapeError(f"has min={min!r} above max={max!r}")
     return new((bins,), _real_float(tensor("input", input).dtype))
+
+
+_histogram = namedtuple("_histogram", ("hist", "bin_edges"))
+
+
+@operation
+def histogram(
+    input: Tensor,
+    bins: Any = 100,
+    *,
+    range: Any = None,
+    weight: Tensor | None = None,
+    density: bool = False,
+) -> Any:
+    """Count the elements in intervals: a number of them, ``(bins,)``, or between edges ``(bins + 1,)``.
+
+    Raises:
+        ShapeError: there are no intervals, or a shape or dtype does not fit.
+    """
+    kind = _float(tensor("input", input).dtype)
+    flag("density", density)
+    if weight is not None and (tensor("weight", weight).numel() != input.numel() or weight.dtype is not kind):
+        raise ShapeError(f"needs a weight for each element of {input!r}, but receives {weight!r}")
+    if isinstance(bins, Tensor):
+        if bins.ndim != 1 or bins.numel() < 2 or bins.dtype is not kind:
+            raise ShapeError(f"needs a vector of {kind.name} as bins, but receives {bins!r}")
+        if range is not None:
+            raise ShapeError("has a range, which bins in a tensor have already")
+        count = bins.numel() - 1
+    else:
+        count = integer("bins", bins)
+        if count <= 0:
+            raise ShapeError(f"cannot count into {count} bins")
+        if kind.itemsize == 2 and range is None:
+            raise ShapeError(f"is not defined for {kind.name} without a range", fix="a tensor of float32")
+        if range is not None and (not isinstance(range, (tuple, list)) or len(range) != 2):
+            raise ShapeError(f"needs a range of two numbers, but receives {range!r}")
+        for each in range or ():
+            number("range", each)
+        if range is not None and range[0] > range[1]:
+            raise ShapeError(f"has a range that falls: {range!r}")
+    if kind.is_complex:
+        raise ShapeError(f"is not defined for {kind.name}")
+    return _histogram(new((count,), kind), new((count + 1,), kind))
+
+
+@operation
+def gradient(
+    input: Tensor, *, spacing: Any = None, dim: Any = None, edge_order: int = 1
+) -> tuple[Tensor, ...]:
+    """Estimate the gradient along each of the dimensions, all unless given: a tensor for each.
+
+    Raises:
+        ShapeError: a dimension is too short or named twice, or the spacings are not one for each.
+    """
+    s = tensor("input", input).shape
+    along = tuple(i for i, _ in enumerate(s)) if dim is None else axes("dim", dim, len(s))
+    if edge_order not in (1, 2) or isinstance(edge_order, bool):
+        raise ShapeError(f"has edge_order={edge_order!r}, which is neither 1 nor 2")
+    if input.dtype is dtypes.uint8 or (input.dtype is dtypes.bool and along):
+        raise ShapeError(f"is not defined for {input.dtype.name}")
+    spacings = spacing if isinstance(spacing, (tuple, list)) else () if spacing is None else (spacing,)
+    if isinstance(spacing, (tuple, list)) and len(spacing) != len(along):
+        raise ShapeError(f"has {len(spacing)} spacings for {len(along)} dimensions")
+    for each in spacings:
+        if isinstance(each, Tensor):
+            raise UnknownOperation("gradient: spacing= in tensors is not known to convshape")
+        number("spacing", each)
+    if along and not s:
+        raise ShapeError("has no dimension to differentiate along: it is a scalar")
+    for i in along:
+        if s[i] < edge_order + 1:
+            raise ShapeError(f"needs at least {edge_order + 1} elements along dimension {i} of {shape(s)}")
+    return tuple(new(s, promotion(input.dtype)) for _ in along)
 
 
 def _covariance(name: str) -> Any:

@@ -74,6 +74,37 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
 
 
 @operation
+def random_(self: Tensor, *limits: Any, generator: Any = None) -> Tensor:
+    """Fill with random ints: ``random_()``, ``random_(to)`` or ``random_(from, to)``."""
+    if len(limits) > 2:
+        raise ShapeError(f"takes one limit or two, but receives {len(limits)}")
+    low, high = (0, *(integer("a limit", each) for each in limits))[-2:] if limits else (0, 1)
+    if low >= high:
+        raise ShapeError(f"finds no int from {low} to below {high}")
+    if self.dtype.kind == dtypes.COMPLEX:
+        raise ShapeError(f"is not defined for {self.dtype.name}")
+    if self.dtype.kind == dtypes.INTEGER:
+        least, most = dtypes.iinfo(self.dtype).min, dtypes.iinfo(self.dtype).max
+    else:
+        least, most = (0, 1) if self.dtype is dtypes.bool else (low, high - 1)
+    if limits and not least <= low < high <= most + 1:
+        raise ShapeError(f"has limits {low} and {high}, which {self.dtype.name} cannot hold")
+    return self
+
+
+@operation
+def binomial(count: Tensor, prob: Tensor, generator: Any = None) -> Tensor:
+    """Draw how many of `count` trials succeed with probability `prob`, both expanded to each other."""
+    for each in (tensor("count", count), tensor("prob", prob)):
+        if each.dtype.kind != dtypes.FLOATING:
+            raise ShapeError(f"is not defined for {each.dtype.name}", fix="a tensor of float32")
+    result = new(broadcast_shapes(count.shape, prob.shape), count.dtype)
+    if count.dtype is not prob.dtype or (result.numel() and count.dtype.itemsize == 2):
+        raise ShapeError(f"is not defined for {count.dtype.name} and {prob.dtype.name}")
+    return result
+
+
+@operation
 def exponential_(self: Tensor, lambd: float = 1, *, generator: Any = None) -> Tensor:
     """Fill with numbers from an exponential distribution."""
     if number("lambd", lambd) <= 0:

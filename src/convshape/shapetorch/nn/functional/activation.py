@@ -9,7 +9,7 @@ from ... import dtypes
 from ...arguments import axis, flag, number, shape
 from ...ops.reductions import normalised
 from ...recording import operation
-from ...tensor import new, tensor
+from ...tensor import check_value, new, tensor
 from .common import floating, numeric, promoted, same_dtype
 
 if TYPE_CHECKING:
@@ -154,7 +154,16 @@ def logsigmoid(input: Tensor) -> Tensor:
 @operation
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """``x``, or `value` where it is not above `threshold`."""
-    return numeric(input, number("threshold", threshold), number("value", value))
+    return _above(input, threshold, value)
+
+
+def _above(input: Tensor, threshold: float, value: float) -> Tensor:
+    result = numeric(input)
+    for name, each in (("threshold", threshold), ("value", value)):
+        check_value(number(name, each), input.dtype)
+        if input.dtype is dtypes.uint8 and isinstance(each, float) and each < 0:  # an int would wrap around
+            raise ShapeError(f"has {name}={each!r}, which uint8 cannot hold")
+    return result
 
 
 @operation
@@ -168,6 +177,8 @@ def rrelu(
     """`leaky_relu` of a random slope."""
     if number("lower", lower) > number("upper", upper):
         raise ShapeError(f"has lower={lower!r} above upper={upper!r}")
+    if training and input.dtype is dtypes.float16:
+        raise ShapeError("is not defined for float16 while training")
     return floating(input)
 
 
@@ -292,7 +303,7 @@ def hardtanh_(input: Tensor, min_val: float = -1, max_val: float = 1) -> Tensor:
 @operation
 def threshold_(input: Tensor, threshold: float, value: float) -> Tensor:
     """`threshold` in place."""
-    return numeric(input, number("threshold", threshold), number("value", value))
+    return _above(input, threshold, value)
 
 
 @operation

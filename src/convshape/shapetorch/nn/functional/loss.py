@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from ....errors import ShapeError, UnknownOperation
+from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import flag, integer, integers, number, shape
 from ...ops.indexing import where
@@ -19,6 +19,8 @@ from .linear import linear
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
+
+    from ..modules.linear_cross_entropy_options import LinearCrossEntropyOptions
 
 
 def reduction_of(size_average: Any, reduce: Any, reduction: str) -> str:
@@ -83,9 +85,10 @@ def _differences(name: str) -> Callable[..., Tensor]:
         """
         sizes = _together(input, target)
         reduction = reduction_of(size_average, reduce, reduction)
+        a, b = new(sizes, input.dtype), new(sizes, target.dtype)  # a scalar is none any more
         if weight is None and name == "mse_loss":
-            return _reduced(_of_floats(new(sizes, result_type(input, target))), reduction)
-        loss = (input - target).abs() if name == "l1_loss" else (input - target).pow(2)
+            return _reduced(_of_floats(new(sizes, result_type(a, b))), reduction)
+        loss = (a - b).abs() if name == "l1_loss" else (a - b).pow(2)
         if weight is None:
             return _reduced(loss, reduction)
         total = _reduced(_weighted(loss, weight, input), "sum" if reduction == "mean" else reduction, _STRICT)
@@ -126,7 +129,7 @@ def smooth_l1_loss(
         return l1_loss(input, target, reduction=reduction)
     if beta < 0:
         raise ShapeError(f"has beta={beta!r}, which must be at least 0")
-    return _reduced(_of_floats(new(sizes, result_type(input, target))), reduction)
+    return _reduced(_of_floats(new(sizes, dtypes.promote_types(input.dtype, target.dtype))), reduction)
 
 
 @operation
@@ -213,13 +216,21 @@ def binary_cross_entropy_with_logits(
         ShapeError: the shapes differ, the weights do not expand to them, or the reduction is unknown.
     """
     _same_size(input, target)
+    return logits_compared(input, target, weight, pos_weight, reduction_of(size_average, reduce, reduction))
+
+
+def logits_compared(
+    input: Tensor, target: Tensor, weight: Tensor | None, pos_weight: Tensor | None, reduction: str
+) -> Tensor:
+    """As `binary_cross_entropy_with_logits`, of tensors that need only broadcast."""
     log_sigmoid = logsigmoid(input)
+    tensor("target", target)
     if pos_weight is not None:
         log_sigmoid.mul_((tensor("pos_weight", pos_weight) - 1).mul(target).add_(1))
     loss: Tensor = (1 - target).mul_(input).sub_(log_sigmoid)
     if weight is not None:
         loss.mul_(tensor("weight", weight))
-    return _reduced(loss, reduction_of(size_average, reduce, reduction))
+    return _reduced(loss, reduction)
 
 
 @operation
@@ -343,8 +354,15 @@ def margin_ranking_loss(
         ShapeError: the dimensions differ, the shapes do not broadcast, or the reduction is unknown.
     """
     _equal_ranks(input1=input1, input2=input2, target=target)
+    return margin_ranked(input1, input2, target, margin, reduction_of(size_average, reduce, reduction))
+
+
+def margin_ranked(input1: Tensor, input2: Tensor, target: Tensor, margin: float, reduction: str) -> Tensor:
+    """As `margin_ranking_loss`, of tensors of any dimensions."""
+    for name, each in (("input1", input1), ("input2", input2), ("target", target)):
+        tensor(name, each)
     loss = (-target * (input1 - input2) + float(number("margin", margin))).clamp_min(0)
-    return _reduced(loss, reduction_of(size_average, reduce, reduction))
+    return _reduced(loss, reduction)
 
 
 def _equal_ranks(**given: Tensor) -> None:
@@ -660,18 +678,15 @@ def linear_cross_entropy(
     reduction: str = "mean",
     ignore_index: int | None = None,
     label_smoothing: float = 0.0,
-    options: Any = None,
+    options: LinearCrossEntropyOptions | None = None,
 ) -> Tensor:
     """`cross_entropy` of a linear map of ``(N, in_features)`` or ``(in_features,)`` to the scores of classes.
 
     ``linear_weight`` is ``(C, *, in_features)``, the scores are ``(N, C, *)``.
 
     Raises:
-        ShapeError: as `linear` and `cross_entropy`.
-        UnknownOperation: there are `options`, of which convshape knows none.
+        ShapeError: as `linear` and `cross_entropy`; or the `options` do not fit.
     """
-    if options is not None:
-        raise UnknownOperation("convshape knows no options of linear_cross_entropy")
     if tensor("input", input).ndim not in (1, 2) or tensor("linear_weight", linear_weight).ndim < 2:
         raise ShapeError(
             "expects an input (N, in_features) or (in_features) and weights (C, *, in_features), but receives"
@@ -682,10 +697,14 @@ def linear_cross_entropy(
         raise ShapeError(f"needs linear_bias of {shape(rows)}, but receives {shape(linear_bias.shape)}")
     if len(rows) > 1 and not lead:
         raise ShapeError(f"needs a batch (N, in_features) for weights of {shape(linear_weight.shape)}")
-    if target.shape == (*lead, *rows) and ignore_index is not None:
+    if tensor("target", target).shape == (*lead, *rows) and ignore_index is not None:
         raise ShapeError(f"has ignore_index={ignore_index!r}, which a target of probabilities does not have")
     if input.shape[-1] != linear_weight.shape[-1]:
         raise ShapeError(f"expects {linear_weight.shape[-1]} features, but receives {input.shape[-1]}")
+    in_pieces = reduction in ("mean", "sum", "none") and label_smoothing == 0.0
+    if options is not None and in_pieces and len(rows) == 1 and target.dtype is dtypes.int64:
+        _check_pieces(input, linear_weight, target, weight, ignore_index, options)
+        return new(lead if reduction == "none" else (), input.dtype)
     flat = linear_weight.reshape(prod(rows), input.shape[-1])
     scores = linear(input, flat, None if linear_bias is None else linear_bias.reshape(prod(rows)))
     return cross_entropy(
@@ -696,6 +715,40 @@ def linear_cross_entropy(
         reduction=reduction,
         label_smoothing=label_smoothing,
     )
+
+
+def _check_pieces(
+    input: Tensor,
+    linear_weight: Tensor,
+    target: Tensor,
+    weight: Tensor | None,
+    ignore_index: int | None,
+    options: LinearCrossEntropyOptions,
+) -> None:
+    """Refuse what torch cannot work out one piece of the batch after the other."""
+    if not hasattr(options, "check_pieces"):
+        raise ShapeError(f"needs LinearCrossEntropyOptions as options, but receives {options!r}")
+    samples, classes = prod(input.shape[:-1]), linear_weight.shape[0]
+    options.check_pieces(samples, input.shape[-1], classes)
+    options.accumulates(input.dtype)
+    if ignore_index is not None:
+        integer("ignore_index", int(ignore_index) if isinstance(ignore_index, bool) else ignore_index)
+    if weight is not None:
+        tensor("weight", weight)
+    if not samples:  # then torch looks no closer
+        return
+    if linear_weight.dtype is not input.dtype and not options.casts_weights(input.dtype):
+        raise ShapeError(f"needs weights of {input.dtype.name}, but receives {linear_weight.dtype.name}")
+    if target.ndim != input.ndim - 1 or target.numel() < samples:
+        raise ShapeError(f"needs classes {shape(input.shape[:-1])}, but receives {shape(target.shape)}")
+    if not classes:
+        raise ShapeError(f"needs weights of at least 1 class, but receives {shape(linear_weight.shape)}")
+    if weight is None:
+        return
+    sizes = weight.shape
+    one = target.numel() == 1 and not sizes  # a scalar is indexed once
+    if not one and (len(sizes) != 1 or not sizes[0]):
+        raise ShapeError(f"needs weights of {classes}, but receives {shape(sizes)}")
 
 
 @operation

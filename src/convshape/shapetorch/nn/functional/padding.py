@@ -8,7 +8,7 @@ from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import integers, number, shape
 from ...recording import operation
-from ...tensor import new, tensor
+from ...tensor import check_value, new, tensor
 from .common import RANKS, spatial
 
 if TYPE_CHECKING:
@@ -46,13 +46,12 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
             raise ShapeError(f"receives an empty input: {shape(input.shape)}")
         if mode != "circular" and input.dtype is dtypes.bool:
             raise ShapeError("is not defined for bool")
-    elif (
-        value is not None
-        and number("value", value) < 0
-        and input.dtype is dtypes.uint8
-        and max(amounts, default=0) > 0
-    ):
-        raise ShapeError(f"has value={value}, which uint8 cannot hold")
+    elif value is not None and max(amounts, default=0) > 0:
+        check_value(float(number("value", value)), input.dtype)
+        if value < 0 and input.dtype is dtypes.uint8:
+            raise ShapeError(f"has value={value}, which uint8 cannot hold")
+    elif value is not None:
+        number("value", value)
     head = input.shape[: input.ndim - axes]
     sides = list(zip(amounts[-2::-2], amounts[-1::-2], strict=True))
     try:

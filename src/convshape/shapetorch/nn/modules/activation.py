@@ -293,6 +293,9 @@ class PReLU(Module):
         self.num_parameters = num_parameters
         self.init = init
         self.weight = parameter(num_parameters, dtype=dtype)
+        self.reset_parameters()
+
+    reset_parameters = Module._nothing
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply it to ``(N, C, *)``; the shape stays."""

@@ -76,6 +76,8 @@ class AdaptiveLogSoftmaxWithLoss(Module):
                 )
             )
 
+    reset_parameters = Module._nothing
+
     def forward(self, input_: Tensor, target_: Tensor) -> Any:
         """Compare ``(N, in_features)`` with classes ``(N,)``, or ``(in_features,)`` with ``()``."""
         wanted = tensor("target_", target_).shape

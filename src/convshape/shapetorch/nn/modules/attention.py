@@ -89,6 +89,9 @@ class MultiheadAttention(Module):
         if add_bias_kv:
             self.bias_k = parameter(1, 1, embed_dim, dtype=dtype)
             self.bias_v = parameter(1, 1, embed_dim, dtype=dtype)
+        self._reset_parameters()
+
+    _reset_parameters = Module._nothing
 
     def forward(
         self,

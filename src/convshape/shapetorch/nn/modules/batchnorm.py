@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any, ClassVar
 
 
-class NormBase(Module):
+class _NormBase(Module):
     """What batch and instance normalisation share: weights and statistics for each channel.
 
     ``weight``, ``bias`` and the buffers ``running_mean`` and ``running_var`` are ``(num_features,)``.
@@ -47,6 +47,9 @@ class NormBase(Module):
         for name in ("running_mean", "running_var"):
             self._buffers[name] = Tensor(size, dtype or dtypes.float32) if track_running_stats else None
         self._buffers["num_batches_tracked"] = Tensor((), dtypes.int64) if track_running_stats else None
+        self.reset_parameters()
+
+    reset_parameters = reset_running_stats = Module._nothing
 
     def extra_repr(self) -> str:
         return (
@@ -55,7 +58,7 @@ class NormBase(Module):
         )
 
 
-class _BatchNorm(NormBase):
+class _BatchNorm(_NormBase):
     """Mean 0 and variance 1 for each channel of ``(N, C, *size)``; the shape stays.
 
     ``weight``, ``bias`` and the buffers ``running_mean`` and ``running_var`` are ``(num_features,)``.
@@ -94,7 +97,7 @@ class _BatchNorm(NormBase):
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalise ``(N, C, *size)``."""
-        self._check_input(tensor("input", input))
+        self._check_input_dim(tensor("input", input))
         use_input = self.training or self.running_mean is None
         mean, var = (
             (None, None)
@@ -104,7 +107,7 @@ class _BatchNorm(NormBase):
         momentum = 0.0 if self.momentum is None else self.momentum
         return F.batch_norm(input, mean, var, self.weight, self.bias, use_input, momentum, self.eps)
 
-    def _check_input(self, input: Tensor) -> None:
+    def _check_input_dim(self, input: Tensor) -> None:
         if input.ndim not in self._ranks:
             expected = " or ".join(map(str, self._ranks))
             raise ShapeError(
@@ -153,12 +156,35 @@ class SyncBatchNorm(_BatchNorm):
         super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
         self.process_group = process_group
 
-    def _check_input(self, input: Tensor) -> None:
+    def _check_input_dim(self, input: Tensor) -> None:
         if input.ndim < 2 or not input.shape[1]:
             raise ShapeError(f"expects at least 2 dimensions (N, C), but receives {shape(input.shape)}")
 
+    @classmethod
+    def convert_sync_batchnorm(cls, module: Module, process_group: object = None) -> Module:
+        """Put a `SyncBatchNorm` in the place of every batch normalisation in a network, and return that."""
+        result = module
+        if isinstance(module, _BatchNorm):
+            result = SyncBatchNorm(
+                module.num_features,
+                module.eps,
+                module.momentum,
+                module.affine,
+                module.track_running_stats,
+                process_group,
+                bias=module.bias is not None,
+            )
+            for name in ("weight", "bias")[: 2 * bool(module.affine)]:
+                setattr(result, name, getattr(module, name))
+            for name in ("running_mean", "running_var", "num_batches_tracked"):
+                setattr(result, name, getattr(module, name))
+            result.training = module.training
+        for name, child in module.named_children():
+            result.add_module(name, cls.convert_sync_batchnorm(child, process_group))
+        return result
 
-class LazyNormBase(LazyModuleMixin, NormBase):
+
+class _LazyNormBase(LazyModuleMixin, _NormBase):
     """A normalisation that takes its `num_features` from its first input, and is an ordinary one after that.
 
     Raises:
@@ -198,16 +224,16 @@ class LazyNormBase(LazyModuleMixin, NormBase):
                 member.materialize((self.num_features,))
 
 
-class LazyBatchNorm1d(LazyNormBase, BatchNorm1d):
-    __doc__ = LazyNormBase.__doc__
+class LazyBatchNorm1d(_LazyNormBase, BatchNorm1d):
+    __doc__ = _LazyNormBase.__doc__
     cls_to_become = BatchNorm1d
 
 
-class LazyBatchNorm2d(LazyNormBase, BatchNorm2d):
-    __doc__ = LazyNormBase.__doc__
+class LazyBatchNorm2d(_LazyNormBase, BatchNorm2d):
+    __doc__ = _LazyNormBase.__doc__
     cls_to_become = BatchNorm2d
 
 
-class LazyBatchNorm3d(LazyNormBase, BatchNorm3d):
-    __doc__ = LazyNormBase.__doc__
+class LazyBatchNorm3d(_LazyNormBase, BatchNorm3d):
+    __doc__ = _LazyNormBase.__doc__
     cls_to_become = BatchNorm3d

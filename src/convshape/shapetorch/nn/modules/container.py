@@ -331,8 +331,33 @@ class ParameterDict(_Values):
     def __iter__(self) -> Iterator[str]:
         return iter(self._keys)
 
+    def __reversed__(self) -> Iterator[str]:
+        return reversed(self._keys)
+
     def __contains__(self, key: object) -> bool:
         return key in self._keys
+
+    def __or__(self, other: Any) -> ParameterDict:
+        result = self.copy()
+        result.update(other)
+        return result
+
+    def __ror__(self, other: Any) -> Any:
+        result = other.copy()
+        result.update(self)
+        return result
+
+    def __ior__(self, other: Any) -> ParameterDict:
+        self.update(other)
+        return self
+
+    def copy(self) -> ParameterDict:
+        """Return another dictionary of the same values."""
+        return ParameterDict(OrderedDict(self.items()))
+
+    def fromkeys(self, keys: Iterable[str], default: Any = None) -> ParameterDict:
+        """Return another dictionary, with one value for all names."""
+        return ParameterDict((key, default) for key in keys)
 
     def keys(self) -> Iterable[str]:
         """Return the names."""
@@ -361,6 +386,11 @@ class ParameterDict(_Values):
         value = self[key]
         del self[key]
         return value
+
+    def popitem(self) -> tuple[str, Any]:
+        """Remove the value that was added last, and return its name and it."""
+        key = next(reversed(self._keys)) if self._keys else self._keys.popitem()[0]
+        return key, self.pop(key)
 
     def clear(self) -> None:
         """Remove all values."""

@@ -81,6 +81,9 @@ class _ConvNd(Module):
             )
         self._parameters["weight"] = Parameter(new(weight, dtype or dtypes.float32))
         self._parameters["bias"] = parameter(out_channels, dtype=dtype) if bias else None
+        self.reset_parameters()
+
+    reset_parameters = Module._nothing
 
     def extra_repr(self) -> str:
         text = (
@@ -181,18 +184,21 @@ class _Conv(_ConvNd):
             dtype,
         )
 
-    def forward(self, input: Tensor) -> Tensor:
-        """Convolve ``(N, C, *size)`` or ``(C, *size)``."""
+    def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Convolve with weights that a subclass may have made of its own."""
         convolve = F.CONV[self._axes]
         if self.padding_mode == "zeros":
-            return convolve(
-                input, self.weight, self.bias, self.stride, self.padding, self.dilation, self.groups
-            )
-        padded = F.pad(input, self._sides(), mode=self.padding_mode)
-        return convolve(padded, self.weight, self.bias, self.stride, 0, self.dilation, self.groups)
+            return convolve(input, weight, bias, self.stride, self.padding, self.dilation, self.groups)
+        padded = F.pad(input, self._reversed_padding_repeated_twice, mode=self.padding_mode)
+        return convolve(padded, weight, bias, self.stride, 0, self.dilation, self.groups)
 
-    def _sides(self) -> tuple[int, ...]:
-        """Return what `F.pad` adds where it is not zeros: (left, right) of each axis, the last axis first."""
+    def forward(self, input: Tensor) -> Tensor:
+        """Convolve ``(N, C, *size)`` or ``(C, *size)``."""
+        return self._conv_forward(input, self.weight, self.bias)
+
+    @property
+    def _reversed_padding_repeated_twice(self) -> tuple[int, ...]:
+        """What `F.pad` adds where it is not zeros: (left, right) of each axis, the last axis first."""
         padding, kernel_size, dilation = self._padded
         if padding == "same":
             sides = [same_padding(k, d) for k, d in zip(kernel_size, dilation, strict=False)]

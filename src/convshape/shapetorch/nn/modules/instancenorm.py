@@ -8,14 +8,14 @@ from ....errors import ShapeError
 from ...arguments import shape
 from ...ops.views import reshape, unsqueeze
 from .. import functional as F
-from .batchnorm import LazyNormBase, NormBase
+from .batchnorm import _LazyNormBase, _NormBase
 
 if TYPE_CHECKING:
     from ... import dtypes
     from ...tensor import Tensor
 
 
-class _InstanceNorm(NormBase):
+class _InstanceNorm(_NormBase):
     """Mean 0 and variance 1 for each channel of each sample of ``(N, C, *size)`` or ``(C, *size)``.
 
     ``weight``, ``bias`` and the buffers ``running_mean`` and ``running_var`` are ``(num_features,)``.
@@ -89,16 +89,16 @@ class InstanceNorm3d(_InstanceNorm):
     _axes = 3
 
 
-class LazyInstanceNorm1d(LazyNormBase, InstanceNorm1d):
-    __doc__ = LazyNormBase.__doc__
+class LazyInstanceNorm1d(_LazyNormBase, InstanceNorm1d):
+    __doc__ = _LazyNormBase.__doc__
     cls_to_become = InstanceNorm1d
 
 
-class LazyInstanceNorm2d(LazyNormBase, InstanceNorm2d):
-    __doc__ = LazyNormBase.__doc__
+class LazyInstanceNorm2d(_LazyNormBase, InstanceNorm2d):
+    __doc__ = _LazyNormBase.__doc__
     cls_to_become = InstanceNorm2d
 
 
-class LazyInstanceNorm3d(LazyNormBase, InstanceNorm3d):
-    __doc__ = LazyNormBase.__doc__
+class LazyInstanceNorm3d(_LazyNormBase, InstanceNorm3d):
+    __doc__ = _LazyNormBase.__doc__
     cls_to_become = InstanceNorm3d

@@ -57,6 +57,9 @@ class Linear(Module):
         self.__dict__.update(in_features=in_features, out_features=out_features)
         self._parameters["weight"] = parameter(out_features, in_features, dtype=dtype)
         self._parameters["bias"] = parameter(out_features, dtype=dtype) if bias else None
+        self.reset_parameters()
+
+    reset_parameters = Module._nothing
 
     def forward(self, input: Tensor) -> Tensor:
         """Multiply the last dimension of ``(*, in_features)``."""
@@ -125,6 +128,9 @@ class Bilinear(Module):
         self.register_parameter("bias", parameter(out_features, dtype=dtype) if bias else None)
         if in1_features <= 0:
             raise ShapeError(f"in1_features={in1_features} is not a positive number")
+        self.reset_parameters()
+
+    reset_parameters = Module._nothing
 
     def forward(self, input1: Tensor, input2: Tensor) -> Tensor:
         """Multiply the last dimensions of ``(*, in1_features)`` and ``(*, in2_features)``."""

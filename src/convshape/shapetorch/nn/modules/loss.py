@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from ... import dtypes
     from ...tensor import Tensor
+    from .linear_cross_entropy_options import LinearCrossEntropyOptions
 
 
 class _Loss(Module):
@@ -430,7 +431,7 @@ class LinearCrossEntropyLoss(_WeightedLoss):
         weight: Tensor | None = None,
         ignore_index: int | None = None,
         label_smoothing: float = 0.0,
-        options: Any = None,
+        options: LinearCrossEntropyOptions | None = None,
     ) -> None:
         super().__init__(weight, reduction=reduction)
         if weight is not None and weight.shape != (num_classes,):

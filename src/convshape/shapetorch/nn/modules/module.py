@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes, recording
 from ...tensor import Tensor, new
-from ..parameter import Parameter
+from ..parameter import Buffer, Parameter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -66,6 +66,8 @@ class Module:
     _is_container = False
     #: Whether its modules run when it does, instead of lending it their parameters.
     _runs_modules = True
+    #: The class that makes it, where it has become one of another name.
+    _made_as = ""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -104,6 +106,8 @@ class Module:
             if value is not None:
                 raise TypeError(f"cannot assign {value!r} as child module {name!r} (Module or None expected)")
             own["_modules"][name] = None
+        elif isinstance(value, Buffer):
+            self.register_buffer(name, value, value.persistent)
         elif name in own.get("_buffers", ()):
             if value is not None and not isinstance(value, Tensor):
                 raise TypeError(f"cannot assign {value!r} as buffer {name!r} (Tensor or None expected)")
@@ -575,6 +579,7 @@ def call_text(module: Module, **change: Any) -> str:
     name = type(module).__name__
     if not is_layer(module) or (module._modules and module._is_container):
         return name
+    name = module._made_as or name
     defaults = signature(type(module))
     axes = getattr(module, "_axes", 0)
     parts = []

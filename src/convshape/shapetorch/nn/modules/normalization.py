@@ -60,6 +60,9 @@ class GroupNorm(Module):
         self.affine = affine
         self.register_parameter("weight", parameter(num_channels, dtype=dtype) if affine else None)
         self.register_parameter("bias", parameter(num_channels, dtype=dtype) if affine and bias else None)
+        self.reset_parameters()
+
+    reset_parameters = Module._nothing
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalise ``(N, C, *)``."""
@@ -102,6 +105,9 @@ class LayerNorm(Module):
         self.elementwise_affine = elementwise_affine
         for name, wanted in (("weight", elementwise_affine), ("bias", elementwise_affine and bias)):
             self.register_parameter(name, parameter(*self.normalized_shape, dtype=dtype) if wanted else None)
+        self.reset_parameters()
+
+    reset_parameters = Module._nothing
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalise ``(*, *normalized_shape)``."""
@@ -137,6 +143,9 @@ class RMSNorm(Module):
         self.elementwise_affine = elementwise_affine
         weight = parameter(*self.normalized_shape, dtype=dtype) if elementwise_affine else None
         self.register_parameter("weight", weight)
+        self.reset_parameters()
+
+    reset_parameters = Module._nothing
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalise ``(*, *normalized_shape)``."""

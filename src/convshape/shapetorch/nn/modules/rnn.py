@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ... import dtypes
+    from ..parameter import Parameter
 
 
 #: More layers than anybody stacks; torch would fill the memory with them.
@@ -116,6 +117,19 @@ class RNNBase(Module):
                     shapes["weight_hr"] = (proj_size, hidden_size)
                 for name, each in shapes.items():
                     setattr(self, f"{name}_l{layer}{suffix}", parameter(*each, dtype=dtype))
+        self.reset_parameters()
+
+    reset_parameters = flatten_parameters = Module._nothing
+
+    @property
+    def all_weights(self) -> list[list[Parameter]]:
+        """The parameters in lists, one for each layer and direction."""
+        names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
+        ends = [f"_l{i}{way}" for i in range(self.num_layers) for way in ("", "_reverse")[: self._directions]]
+        return [
+            [self._parameters[name + end] for name in names if name + end in self._parameters]  # type: ignore[misc]
+            for end in ends
+        ]
 
     @property
     def _directions(self) -> int:
@@ -316,6 +330,9 @@ class RNNCellBase(Module):
         self.weight_hh = parameter(gates, hidden_size, dtype=dtype)
         for name in ("bias_ih", "bias_hh"):
             self.register_parameter(name, parameter(gates, dtype=dtype) if bias else None)
+        self.reset_parameters()
+
+    reset_parameters = Module._nothing
 
     def _step(self, input: Tensor, hx: Any) -> Tensor:
         """Return the next hidden state, ``(N, hidden_size)`` or ``(hidden_size,)``."""

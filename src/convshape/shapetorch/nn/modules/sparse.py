@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ...arguments import shape
+from ...tensor import tensor
 from .. import functional as F
 from ..parameter import Parameter
 from .module import Module
@@ -50,6 +51,37 @@ class Embedding(Module):
         self.scale_grad_by_freq = scale_grad_by_freq
         self.sparse = sparse
         self.weight = _table(num_embeddings, embedding_dim, _weight, dtype, requires_grad=not _freeze)
+        if _weight is None:
+            self.reset_parameters()
+
+    reset_parameters = Module._nothing
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        embeddings: Tensor,
+        freeze: bool = True,
+        padding_idx: int | None = None,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        sparse: bool = False,
+    ) -> Embedding:
+        """Make an embedding of a table ``(num_embeddings, embedding_dim)``; with `freeze` it stays.
+
+        Raises:
+            ShapeError: the table is no matrix, or as the constructor.
+        """
+        return cls(
+            *_sizes(embeddings),
+            padding_idx,
+            max_norm,
+            norm_type,
+            scale_grad_by_freq,
+            sparse,
+            embeddings,
+            freeze,
+        )
 
     def forward(self, input: Tensor) -> Tensor:
         """Look up ``(*)``."""
@@ -81,12 +113,24 @@ def _row(index: Any, rows: Any) -> int | None:
     return rows + index if index < 0 else index
 
 
+def _sizes(embeddings: Any) -> tuple[int, int]:
+    """Return the rows and the columns of a table that is given."""
+    if tensor("embeddings", embeddings).ndim != 2:
+        raise ShapeError(
+            f"expects embeddings (num_embeddings, embedding_dim), but receives {shape(embeddings.shape)}"
+        )
+    rows, columns = embeddings.shape
+    return rows, columns
+
+
 def _table(
     rows: int, columns: int, given: Tensor | None, dtype: dtypes.dtype | None, requires_grad: bool
 ) -> Parameter:
     """Return the weights that are given, or new ones."""
     if given is None:
-        return parameter(rows, columns, dtype=dtype)
+        made = parameter(rows, columns, dtype=dtype)
+        made.requires_grad = requires_grad
+        return made
     if given.shape != (rows, columns):
         raise ShapeError(f"_weight is {shape(given.shape)}, not {rows}×{columns}")
     return Parameter(given, requires_grad)
@@ -129,6 +173,42 @@ class EmbeddingBag(Module):
         self.mode = mode
         self.sparse = sparse
         self.include_last_offset = include_last_offset
+        if _weight is None:
+            self.reset_parameters()
+
+    reset_parameters = Module._nothing
+
+    @classmethod
+    def from_pretrained(
+        cls,
+        embeddings: Tensor,
+        freeze: bool = True,
+        max_norm: float | None = None,
+        norm_type: float = 2.0,
+        scale_grad_by_freq: bool = False,
+        mode: str = "mean",
+        sparse: bool = False,
+        include_last_offset: bool = False,
+        padding_idx: int | None = None,
+    ) -> EmbeddingBag:
+        """Make bags of a table ``(num_embeddings, embedding_dim)``; with `freeze` it stays.
+
+        Raises:
+            ShapeError: the table is no matrix, or as the constructor.
+        """
+        made = cls(
+            *_sizes(embeddings),
+            max_norm,
+            norm_type,
+            scale_grad_by_freq,
+            mode,
+            sparse,
+            embeddings,
+            include_last_offset,
+            padding_idx,
+        )
+        made.weight.requires_grad = not freeze
+        return made
 
     def forward(
         self, input: Tensor, offsets: Tensor | None = None, per_sample_weights: Tensor | None = None

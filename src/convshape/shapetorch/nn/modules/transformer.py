@@ -92,14 +92,24 @@ class _Layer(Module):
 
     def _add(self, x: Tensor, block: Callable[[Tensor], Tensor], number: int) -> Tensor:
         """Add to `x` what a block makes of it, and normalise: before the block or after the sum."""
-        norm, dropout = getattr(self, f"norm{number}"), getattr(self, f"dropout{number}")
-        result: Tensor = x + dropout(block(norm(x))) if self.norm_first else norm(x + dropout(block(x)))
+        norm = getattr(self, f"norm{number}")
+        result: Tensor = x + block(norm(x)) if self.norm_first else norm(x + block(x))
         return result
 
-    def _feed_forward(self, x: Tensor) -> Tensor:
+    # The blocks, by torch's names: subclasses have their own.
+
+    def _sa_block(
+        self, x: Tensor, attn_mask: Tensor | None, key_padding_mask: Tensor | None, is_causal: bool = False
+    ) -> Tensor:
+        attended = _attended(self.self_attn, x, x, attn_mask, key_padding_mask, is_causal)
+        result: Tensor = self.dropout1(attended)
+        return result
+
+    def _ff_block(self, x: Tensor) -> Tensor:
         if not callable(self.activation):
             raise ShapeError(f"needs a function as activation, but has {self.activation!r}")
-        result: Tensor = self.linear2(self.dropout(self.activation(self.linear1(x))))
+        last = getattr(self, f"dropout{len(self._attentions) + 1}")
+        result: Tensor = last(self.linear2(self.dropout(self.activation(self.linear1(x)))))
         return result
 
 
@@ -136,8 +146,8 @@ class TransformerEncoderLayer(_Layer):
         self._check_features("src", src)
         padding = F.additive_mask("src_key_padding_mask", src_key_padding_mask, src.dtype)
         mask = F.additive_mask("src_mask", src_mask, src.dtype)
-        x = self._add(src, lambda x: _attended(self.self_attn, x, x, mask, padding, is_causal), 1)
-        return self._add(x, self._feed_forward, 2)
+        x = self._add(src, lambda x: self._sa_block(x, mask, padding, is_causal=is_causal), 1)
+        return self._add(x, self._ff_block, 2)
 
 
 class TransformerDecoderLayer(_Layer):
@@ -170,14 +180,24 @@ class TransformerDecoderLayer(_Layer):
         self._check_features("memory", memory)
 
         def of_itself(x: Tensor) -> Tensor:
-            return _attended(self.self_attn, x, x, tgt_mask, tgt_key_padding_mask, tgt_is_causal)
+            return self._sa_block(x, tgt_mask, tgt_key_padding_mask, tgt_is_causal)
 
         def of_memory(x: Tensor) -> Tensor:
-            return _attended(
-                self.multihead_attn, x, memory, memory_mask, memory_key_padding_mask, memory_is_causal
-            )
+            return self._mha_block(x, memory, memory_mask, memory_key_padding_mask, memory_is_causal)
 
-        return self._add(self._add(self._add(tgt, of_itself, 1), of_memory, 2), self._feed_forward, 3)
+        return self._add(self._add(self._add(tgt, of_itself, 1), of_memory, 2), self._ff_block, 3)
+
+    def _mha_block(
+        self,
+        x: Tensor,
+        mem: Tensor,
+        attn_mask: Tensor | None,
+        key_padding_mask: Tensor | None,
+        is_causal: bool = False,
+    ) -> Tensor:
+        attended = _attended(self.multihead_attn, x, mem, attn_mask, key_padding_mask, is_causal)
+        result: Tensor = self.dropout2(attended)
+        return result
 
 
 def _attended(
@@ -368,9 +388,12 @@ class Transformer(Module):
         if custom_decoder is None:
             custom_decoder = stack(TransformerDecoder, TransformerDecoderLayer, num_decoder_layers)
         self.decoder = custom_decoder
+        self._reset_parameters()
         self.d_model = d_model
         self.nhead = nhead
         self.batch_first = batch_first
+
+    _reset_parameters = Module._nothing
 
     def forward(
         self,

@@ -6,9 +6,13 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ...dtypes import float32
+from ...ops.reductions import norm_except_dim
 from ...tensor import new
 from ..modules.conv import _ConvTranspose
 from ..parameter import Parameter
+from . import parametrizations as parametrizations
+from . import parametrize as parametrize
+from . import rnn as rnn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,9 +43,7 @@ def _given_back(module: Module, name: str, gone: Iterable[str]) -> Module:
 def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Module:
     """Make a weight of its length, ``<name>_g``, along `dim` and its direction, ``<name>_v``."""
     weight = _taken(module, name)
-    length = tuple(n if dim is not None and i == dim % weight.ndim else 1 for i, n in enumerate(weight.shape))
-    length = length if dim not in (None, -1) else ()
-    module.register_parameter(f"{name}_g", Parameter(new(length, weight.dtype)))
+    module.register_parameter(f"{name}_g", Parameter(norm_except_dim(weight, 2, -1 if dim is None else dim)))
     module.register_parameter(f"{name}_v", Parameter(new(weight.shape, weight.dtype)))
     return module
 

@@ -1,0 +1,124 @@
+"""How the loss of a linear layer is worked out in pieces, where there are many classes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ....errors import ShapeError
+from ... import dtypes
+
+if TYPE_CHECKING:
+    from typing import Any
+
+_POLICIES = ("auto", "accurate", "balanced", "compact")
+_HALVES = (dtypes.float16, dtypes.bfloat16)
+_DTYPES = (*_HALVES, dtypes.float32, dtypes.float64)
+
+
+class LinearCrossEntropyOptions:
+    """How `LinearCrossEntropyLoss` divides its batch, so that not all scores are in memory at once.
+
+    Args:
+        allow_retain_graph: whether gradients may be asked for twice.
+        batch_chunk_size: samples in a piece; all unless given.
+        chunking_method: how to find that number instead: ``'auto'``, ``'aspect_ratio'``, or
+            ``'aspect_ratio:2'`` for half of it, and so on; None for `batch_chunk_size`.
+        acc_policy: what is kept in `acc_dtype`: ``'auto'``, ``'accurate'``, ``'balanced'`` or ``'compact'``.
+        acc_dtype: in what is added up; None for torch's choice.
+
+    Raises:
+        ShapeError: an argument is none of these.
+    """
+
+    __slots__ = ("acc_dtype", "acc_policy", "allow_retain_graph", "batch_chunk_size", "chunking_method")
+
+    def __init__(
+        self,
+        allow_retain_graph: bool = False,
+        batch_chunk_size: int | None = None,
+        chunking_method: str | None = "auto",
+        acc_policy: str = "auto",
+        acc_dtype: dtypes.dtype | None = None,
+    ) -> None:
+        if acc_policy not in _POLICIES:
+            raise ShapeError(f"acc_policy={acc_policy!r} is none of {', '.join(map(repr, _POLICIES))}")
+        if chunking_method not in (None, "auto"):
+            name, colon, factor = str(chunking_method).partition(":")
+            if name != "aspect_ratio" or (colon and not (factor.isdigit() and int(factor) > 0)):
+                raise ShapeError(
+                    f"chunking_method={chunking_method!r} is none of 'auto', 'aspect_ratio', 'aspect_ratio:2'"
+                    " and so on, and None"
+                )
+        if batch_chunk_size is not None and not (isinstance(batch_chunk_size, int) and batch_chunk_size > 0):
+            raise ShapeError(f"batch_chunk_size={batch_chunk_size!r} is not a positive number")
+        if acc_dtype not in (None, *_DTYPES):
+            raise ShapeError(f"acc_dtype={acc_dtype!r} is none of {', '.join(map(repr, _DTYPES))} and None")
+        self.allow_retain_graph = allow_retain_graph
+        self.batch_chunk_size = batch_chunk_size
+        self.chunking_method = chunking_method
+        self.acc_policy = acc_policy
+        self.acc_dtype = acc_dtype
+
+    def accumulates(self, dtype: dtypes.dtype) -> dtypes.dtype:
+        """Return the dtype in which a loss of `dtype` is added up.
+
+        Raises:
+            ShapeError: torch adds up numbers of `dtype` in no such dtype.
+        """
+        if dtype not in _DTYPES:
+            raise ShapeError(f"is not defined for {dtype.name}", fix="an input of float32")
+        if self.acc_dtype is None:
+            return dtypes.float32 if self.acc_policy == "auto" and dtype in _HALVES else dtype
+        if self.acc_dtype is not dtype and not (dtype in _HALVES and self.acc_dtype is dtypes.float32):
+            raise ShapeError(f"has acc_dtype={self.acc_dtype!r} for {dtype.name}", fix="acc_dtype=None")
+        return self.acc_dtype
+
+    def casts_weights(self, dtype: dtypes.dtype) -> bool:
+        """Tell whether the weights are converted before a loss of `dtype` is worked out with them."""
+        if self.accumulates(dtype) is dtype:
+            return False
+        policy = "accurate" if self.acc_policy == "auto" else self.acc_policy
+        return dtype is dtypes.bfloat16 or policy == "accurate"
+
+    def check_pieces(self, samples: int, features: int, classes: int) -> None:
+        """Refuse a number of samples in a piece that `chunking_method` would not choose.
+
+        Raises:
+            ShapeError: there are two numbers, or none can be found for no features or no classes.
+        """
+        method = self.chunking_method
+        if method == "auto":
+            method = None if self.batch_chunk_size is not None else "aspect_ratio"
+        if method is None:
+            return
+        if not features or not classes:
+            raise ShapeError(
+                f"cannot divide a batch by its {features} features and {classes} classes",
+                fix="chunking_method=None",
+            )
+        own = -(-samples // -(-classes // features))
+        most = 1 << (own - 1).bit_length()
+        found = min(most // int(method.partition(":")[2] or 1), samples)
+        if self.batch_chunk_size not in (None, found):
+            raise ShapeError(
+                f"has batch_chunk_size={self.batch_chunk_size}, but chunking_method={method!r} gives {found}",
+                fix="chunking_method=None",
+            )
+
+    def _fields(self) -> dict[str, Any]:
+        return {
+            "allow_retain_graph": self.allow_retain_graph,
+            "batch_chunk_size": self.batch_chunk_size,
+            "chunking_method": self.chunking_method,
+            "acc_policy": self.acc_policy,
+            "acc_dtype": self.acc_dtype,
+        }
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, LinearCrossEntropyOptions) and self._fields() == other._fields()
+
+    def __hash__(self) -> int:
+        return hash(tuple(self._fields().values()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self._fields().items())})"
