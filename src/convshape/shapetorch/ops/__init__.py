@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..memory import follow, rule
 from ..recording import operation
-from ..tensor import Tensor
+from ..tensor import Tensor, new
 from . import (
     attributes,
     creation,
@@ -81,7 +82,7 @@ FUNCTIONS = {
 }
 FUNCTIONS["tensor"] = FUNCTIONS.pop("literal")
 METHODS = {name: f for name, f in _ALL.items() if name not in _FUNCTIONS_ONLY | _OF_LINALG} | pointwise.CASTS
-for _name, _same in {"ger": "outer", "narrow_copy": "narrow", "pinverse": "pinv"}.items():
+for _name, _same in {"ger": "outer", "pinverse": "pinv"}.items():
     FUNCTIONS[_name] = METHODS[_name] = _ALL[_same]
 METHODS["type"] = METHODS.pop("type_of")
 
@@ -96,7 +97,7 @@ def _with_sizes(function: Any) -> Callable[..., Any]:
 
     method.__name__ = function.__name__
     method.__doc__ = function.__doc__
-    return operation(method)
+    return operation(rule(function.strides)(method) if hasattr(function, "strides") else method)
 
 
 for _name in (
@@ -119,6 +120,14 @@ def _reflected(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda self, other: function(other, self)
 
 
+def _over(self: Tensor, other: Any) -> Any:
+    result = _ALL["div"](other, self)
+    if self.memory is not None:  # torch multiplies by the reciprocal
+        inverse = follow(new(self.shape, result.dtype), self)
+        result.memory = follow(new(self.shape, result.dtype), inverse, other).memory
+    return result
+
+
 def _equality(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return an == that leaves it to Python to compare a tensor with what is neither tensor nor number."""
 
@@ -136,7 +145,7 @@ _OPERATORS = {
 }  # fmt: skip
 for _name, _function in _OPERATORS.items():
     setattr(Tensor, f"__{_name}__", _ALL[_function])
-    setattr(Tensor, f"__r{_name}__", _reflected(_ALL[_function]))
+    setattr(Tensor, f"__r{_name}__", _over if _name == "truediv" else _reflected(_ALL[_function]))
     if _name != "matmul":
         setattr(Tensor, f"__i{_name}__", _ALL[f"{_function}_"])
 for _name in ("eq", "ne"):
@@ -144,6 +153,7 @@ for _name in ("eq", "ne"):
 for _name in ("lt", "le", "gt", "ge", "neg", "abs", "getitem"):
     setattr(Tensor, f"__{_name}__", _ALL[_name])
 setattr(Tensor, "__setitem__", operation(inplace.setitem))  # noqa: B010 - as `__invert__`
+setattr(Tensor, "__iter__", joining.iterate)  # noqa: B010
 setattr(Tensor, "__invert__", _ALL["bitwise_not"])  # noqa: B010 - mypy knows no such method
 setattr(Tensor, "__pos__", _ALL["positive"])  # noqa: B010
 Tensor.T = property(lambda self: views.permute(self, tuple(range(self.ndim))[::-1]))  # type: ignore[attr-defined]
