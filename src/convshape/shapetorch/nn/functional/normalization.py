@@ -312,11 +312,11 @@ def instance_normed(
                 change={"num_features": channels},
             )
     if not input.numel():  # torch only multiplies by the first weight and adds the first bias
-        if use_input_stats and running_mean is not None and input.dtype.kind < dtypes.FLOATING:
-            raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
         if not all(batch * member.numel() for member in weights):
             raise ShapeError(f"has no weight to multiply by: {shape(input.shape)}")
         result = _scaled(input, [new((), w.dtype) for w in weights])
+        if use_input_stats and running_mean is not None and result.dtype.kind < dtypes.FLOATING:
+            raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
         result.memory = UNKNOWN
         return result
     for member in (running_mean, running_var, *weights):
