@@ -140,7 +140,7 @@ column_stack = _stacker("column_stack", lambda t: t.reshape(t.numel(), 1) if t.n
 def _parts(
     input: Tensor, index: int, sizes: list[int], starts: Iterable[int] | None = None
 ) -> tuple[Tensor, ...]:
-    s, own = input.shape, strides(input)
+    s, own = tuple(input.shape), strides(input)
     return tuple(
         part(input, (*s[:index], n, *s[index + 1 :]), own, start * own[index])
         for n, start in zip(sizes, starts or accumulate(sizes, initial=0), strict=False)
@@ -272,7 +272,7 @@ dsplit = _splitter("dsplit", 3, 2)
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """Take apart along `dim`, which the parts lose."""
     index, length = _along(input, dim)
-    s, own = input.shape, strides(input)
+    s, own = tuple(input.shape), strides(input)
     sizes, steps = (*s[:index], *s[index + 1 :]), (*own[:index], *own[index + 1 :])
     return tuple(part(input, sizes, steps, i * own[index]) for i in range(_bounded(length)))
 

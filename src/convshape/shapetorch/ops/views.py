@@ -249,7 +249,7 @@ def _chosen(input: Tensor, dims: Iterable[int]) -> Tensor:
 def unsqueeze(input: Tensor, dim: int) -> Tensor:
     """Put a dimension of size 1 at `dim`."""
     index = axis("dim", dim, tensor("input", input).ndim + 1)
-    s, own = input.shape, strides(input)
+    s, own = tuple(input.shape), strides(input)
     step = s[index] * own[index] if index < len(s) else 1
     return part(input, (*s[:index], 1, *s[index:]), (*own[:index], step, *own[index:]))
 
@@ -576,7 +576,7 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
     a, b = axis("dim1", dim1, tensor("input", input).ndim), axis("dim2", dim2, input.ndim)
     if a == b or not input.shape:
         raise ShapeError(f"needs two dimensions, but has dim1={dim1} and dim2={dim2} of {shape(input.shape)}")
-    s, own = input.shape, strides(input)
+    s, own = tuple(input.shape), strides(input)
     length = _diagonal_length(s[a], s[b], integer("offset", offset))
     first = offset * own[b] if offset >= 0 else -offset * own[a]
     rest = [i for i in range(len(s)) if i not in (a, b)]
