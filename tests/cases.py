@@ -212,7 +212,9 @@ def memory_of(results: list[Any]) -> tuple[Any, ...]:
 
 def arranged(pick: Pick, case: Any) -> Any:
     """Lay some tensors of every other case or call out in memory in another way than one element behind the other."""
-    if pick((True, False)):
+    name = case.layer if isinstance(case, Case) else case.name
+    # With targets that are expanded torch's ctc_loss reads beyond its memory.
+    if pick((True, False)) or "ctc" in name.lower():
         return case
 
     def change(value: Any) -> Any:
