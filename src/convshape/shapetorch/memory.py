@@ -311,8 +311,8 @@ def rule(strides: Any) -> Callable[[F], F]:
     return mark
 
 
-def elementwise_strides(result: Tensor, given: Sequence[Any]) -> Ints | None:
-    """Return the strides of a result that is made element by element, of numbers too."""
+def operands(result: Tensor, given: Sequence[Any]) -> list[tuple[Ints, Ints]]:
+    """Return the shapes and strides of what torch iterates over: where it converts, those of a copy."""
     kind = given[0].dtype if len(given) == 1 else result_type(*given)
     if kind.kind < dtypes.FLOATING <= result.dtype.kind:
         kind = result.dtype
@@ -320,12 +320,15 @@ def elementwise_strides(result: Tensor, given: Sequence[Any]) -> Ints | None:
     for one in given:
         if isinstance(one, Tensor):
             own = strides(one)
-            if one.dtype is not kind:  # a copy is converted first
-                own = preserved(one.shape, own)
-            each.append((one.shape, own))
+            each.append((one.shape, own if one.dtype is kind else preserved(one.shape, own)))
         else:
             each.append(((), ()))
-    return iterated(result.shape, each)
+    return each
+
+
+def elementwise_strides(result: Tensor, given: Sequence[Any]) -> Ints | None:
+    """Return the strides of a result that is made element by element, of numbers too."""
+    return iterated(result.shape, operands(result, given))
 
 
 def copied_strides(result: Tensor, given: Sequence[Any]) -> Ints:

@@ -9,12 +9,12 @@ from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import axis, flag, integer, number, shape
 from ..memory import (
-    elementwise_strides,
     expanded,
     is_unknown,
     iterated,
     itself,
     lay,
+    operands,
     packing,
     part,
     preserving,
@@ -308,8 +308,13 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     return new(broadcast_shapes(input.shape, mask.shape), input.dtype)
 
 
+def _chosen_strides(result: Tensor, given: Any) -> Any:
+    condition, *values = given  # of which torch converts the values only
+    return iterated(result.shape, [(condition.shape, strides(condition)), *operands(result, values)])
+
+
 @operation
-@rule(elementwise_strides)
+@rule(_chosen_strides)
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Tensor:
     """Take from `input` where `condition` is true and from `other` elsewhere, all expanded to each other.
 

@@ -45,6 +45,11 @@ def _write_exactly(self: Tensor, result: Tensor) -> Tensor:
     return _write(self, result)
 
 
+def _write_numbers(self: Tensor, result: Tensor) -> Tensor:
+    """Check as `_write`; of integers nothing is written."""
+    return _fit(self, result) if self.dtype.kind < dtypes.FLOATING else _write(self, result)
+
+
 def _write_triangle(self: Tensor, result: Tensor) -> Tensor:
     """Check as `_write`, but that torch takes some expanded tensors and others not."""
     _fit(self, result)
@@ -84,7 +89,7 @@ _OF_RESULTS: dict[Any, str] = {
         "copysign cos cosh deg2rad detach digamma div divide eq erf erfc erfinv exp exp2 expm1 "
         "fix floor floor_divide fmod frac gcd ge greater greater_equal gt hypot i0 lcm le lerp "
         "less less_equal lgamma log log10 log1p log2 logical_and logical_not logical_or "
-        "logical_xor logit lt mul multiply nan_to_num ne neg negative nextafter not_equal pow "
+        "logical_xor logit lt mul multiply ne neg negative nextafter not_equal pow "
         "rad2deg reciprocal relu remainder round rsqrt sgn sigmoid sign sin sinc sinh sqrt square "
         "sub subtract tan tanh true_divide trunc xlogy"
     ),
@@ -103,6 +108,7 @@ globals().update(
     }
     | {f"{name}_": _in_place(f"{name}_", getattr(pointwise, name), _write_exactly) for name in _EXACTLY}
     | {f"{name}_": _in_place(f"{name}_", getattr(indexing, name), _fit) for name in _OF_ONE_VALUE}
+    | {"nan_to_num_": _in_place("nan_to_num_", pointwise.nan_to_num, _write_numbers)}  # type: ignore[attr-defined]
     | {f"{name}_": _in_place(f"{name}_", getattr(views, name), _write_triangle) for name in ("tril", "triu")}
     | {f"{name}_": _in_place(f"{name}_", getattr(views, name), _become) for name in _OF_VIEWS}
 )

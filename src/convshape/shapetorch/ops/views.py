@@ -528,7 +528,7 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
         raise ShapeError("has no dimensions to roll along: it is a scalar")
     result = new(input.shape, input.dtype)
     if not input.numel():  # torch does not look closer at nothing
-        if along:
+        if along or input.ndim == 1:
             lay(result, preserved(input.shape, strides(input)))
         return result
     for shift, dim in zip(by, integers("dims", along), strict=False):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....errors import ShapeError
+from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
 from ...arguments import flag, number, shape
 from ...memory import follow_copy, is_unknown, itself, strides
@@ -314,6 +314,11 @@ def _projected(
     if bias is not None:
         if bias.shape != (3 * width,):
             raise ShapeError(f"needs in_proj_bias of {3 * width}, but has {shape(bias.shape)}")
+        if bias.dtype is not query.dtype and bias.memory is not None:
+            raise UnknownOperation(
+                f"an in_proj_bias of {bias.dtype.name} that is spread in memory is not known to convshape",
+                fix="`.contiguous()` of it",
+            )
         same_dtype(query, bias)
     return tuple(new((*each.shape[:-1], width), each.dtype) for each in given)
 

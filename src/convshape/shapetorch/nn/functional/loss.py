@@ -360,7 +360,7 @@ def margin_ranking_loss(
         ShapeError: the dimensions differ, the shapes do not broadcast, or the reduction is unknown.
     """
     _equal_ranks(input1=input1, input2=input2, target=target)
-    loss = (-target * (input1 - input2) + float(number("margin", margin))).clamp_min(0)
+    loss = (-target * (input1 - input2) + float(number("margin", margin))).clamp_min_(0)
     return _reduced(loss, reduction_of(size_average, reduce, reduction))
 
 

@@ -8,7 +8,17 @@ from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import flag, integer, integers, number, per_axis, shape
-from ...memory import follow, follow_format, prefers_channels_last, strides
+from ...memory import (
+    channels_last,
+    follow,
+    follow_format,
+    is_channels_last,
+    is_packed,
+    is_unknown,
+    lay,
+    prefers_channels_last,
+    strides,
+)
 from ...remembering import remembered
 from ...tensor import new, tensor
 from ...tensor_attributes import Size
@@ -24,6 +34,12 @@ if TYPE_CHECKING:
 def _laid(result: Tensor, input: Tensor, axes: int, at: int = -2) -> Tensor:
     """Lay the result of a pooling out in memory: with its channels innermost, where the input has them so."""
     if input.memory is None:  # as nearly always
+        return result
+    if axes == 3 and input.ndim == 4 and not is_unknown(input):
+        batch = input.unsqueeze(0)
+        own = strides(batch)
+        if not is_packed(batch.shape, own) and is_channels_last(batch.shape, own):
+            lay(result, channels_last((1, *result.shape))[1:])
         return result
     if axes > 1:
         return follow_format(result, input)
