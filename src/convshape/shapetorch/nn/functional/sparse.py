@@ -42,8 +42,8 @@ def embedding(
     if tensor("weight", weight).ndim != 2:
         raise ShapeError(f"needs a matrix of weights, but has {shape(weight.shape)}")
     _check_rows(input, weight)
-    if padding_idx is not None:
-        _check_padding(padding_idx, weight.shape[0] or 1)
+    if padding_idx is not None and integer("padding_idx", padding_idx):  # 0 torch takes without rows, too
+        _check_padding(padding_idx, weight.shape[0])
     if max_norm is not None and input.numel() and weight.dtype.kind < dtypes.FLOATING:
         raise ShapeError(f"has max_norm={max_norm!r}, which is not defined for {weight.dtype.name}")
     return new((*input.shape, weight.shape[1]), weight.dtype)
