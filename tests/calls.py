@@ -20,6 +20,7 @@ from cases import (
     flat,
     in_convshape,
     in_torch,
+    memory_of,
     often,
     out_of_nothing,
     some_of,
@@ -27,7 +28,7 @@ from cases import (
 from layer_calls import LAYER_FAMILIES
 
 from convshape import shapetorch
-from convshape.errors import ShapeError
+from convshape.errors import ShapeError, UnknownOperation
 from convshape.shapetorch.ops import FUNCTIONS, METHODS
 
 
@@ -58,6 +59,7 @@ def _facts(results: list[Any]) -> dict[str, Any]:
     return {
         "shapes": tuple(None if t is None else tuple(t.shape) for t in results),
         "dtypes": tuple(str(t.dtype) for t in results if t is not None),
+        "memory": memory_of(results),
     }
 
 
@@ -67,6 +69,10 @@ def call_convshape(call: Call) -> Outcome:
         result = call.on(shapetorch, in_convshape)
     except ShapeError as error:
         return Outcome(made=True, message=str(error))
+    except UnknownOperation as error:
+        if "in memory" not in str(error):
+            raise
+        return Outcome(made=True, message=str(error), unknown=True)
     except TypeError as error:  # Python's own, of a function called with arguments that it does not have
         if "argument" not in str(error):
             raise
@@ -1410,6 +1416,7 @@ def other_functions(pick: Pick) -> Call:
 # The families of other files, which are made of what is above.
 from calls_attention import dot_product_attention, multi_head_attention  # noqa: E402
 from calls_losses import loss_function, native_loss  # noqa: E402
+from calls_memory import chain, letters, product  # noqa: E402
 
 CALLS: dict[str, Callable[[Pick], Call]] = {
     family.__name__: family
@@ -1417,6 +1424,7 @@ CALLS: dict[str, Callable[[Pick], Call]] = {
         unary, binary, operator, other_pointwise, reduction, along, view, joining, splitting, subscript, indexing,
         matrix, creation, inplace, assignment, sampling, conversion, linear_algebra, norms, fourier, other_functions,
         special, decomposition, namesake, misfits, dot_product_attention, multi_head_attention, loss_function,
+        chain, letters, product,
     )
 } | {
     name: lambda pick, family=family: Call(*family(pick)) for name, family in LAYER_FAMILIES.items()

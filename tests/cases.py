@@ -15,11 +15,39 @@ from operator import attrgetter
 from typing import Any
 
 from convshape import shapetorch
-from convshape.errors import ShapeError
+from convshape.errors import ShapeError, UnknownOperation
 
 Pick = Callable[[Sequence[Any]], Any]
 
 AXES = (1, 2, 3)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How a tensor is made a view of another, so that its elements are not one behind the other.
+
+    `order` are its dimensions as they lie in memory, outermost first; along each there is a gap after each element
+    where `steps` says 2, and there is one element only where it says 0. With `later` the first elements are cut off.
+    """
+
+    order: tuple[int, ...]
+    steps: tuple[int, ...]
+    later: bool = False
+
+    def __repr__(self) -> str:
+        return f"{self.order}{self.steps}{'+' * self.later}"
+
+    def of(self, shape: tuple[int, ...], make: Callable[[tuple[int, ...]], Any]) -> Any:
+        """Make a tensor of this shape that lies so, of what makes one of a shape."""
+        sizes = [n * step if step else 1 for n, step in zip(shape, self.steps, strict=True)]
+        whole = [sizes[i] for i in self.order]
+        if self.later:
+            whole[0] += 1
+        base = make(tuple(whole))
+        if self.later:
+            base = base[1:]
+        turned = base.permute(tuple(self.order.index(i) for i in range(len(shape))))
+        return turned[tuple(slice(None, None, step or 1) for step in self.steps)].expand(shape)
 
 
 @dataclass(frozen=True)
@@ -29,9 +57,10 @@ class T:
     shape: tuple[int, ...]
     dtype: str = "float32"
     value: int | tuple[int, ...] = 0
+    layout: Layout | None = None
 
     def __repr__(self) -> str:
-        return f"{self.dtype}{list(self.shape)}"
+        return f"{self.dtype}{list(self.shape)}" + (f" in {self.layout}" if self.layout else "")
 
 
 def each_inside(value: Any, change: Callable[[Any], Any]) -> Any:
@@ -90,7 +119,14 @@ def _real(value: Any, tensor: Callable[[T], Any], library: Any) -> Any:
 
 def in_convshape(value: Any) -> Any:
     """Make the tensors, dtypes and members in `value` convshape's."""
-    return _real(value, lambda t: shapetorch.Tensor(t.shape, getattr(shapetorch, t.dtype)), shapetorch)
+
+    def tensor(t: T) -> Any:
+        def made(shape: tuple[int, ...]) -> Any:
+            return shapetorch.Tensor(shape, getattr(shapetorch, t.dtype))
+
+        return made(t.shape) if t.layout is None else t.layout.of(t.shape, made)
+
+    return _real(value, tensor, shapetorch)
 
 
 def in_torch(value: Any, device: str) -> Any:
@@ -99,7 +135,11 @@ def in_torch(value: Any, device: str) -> Any:
 
     def tensor(t: T) -> Any:
         one = torch.tensor(t.value, dtype=getattr(torch, t.dtype), device=device)
-        return one.expand(t.shape).clone(memory_format=torch.contiguous_format)  # also of nothing
+
+        def made(shape: tuple[int, ...]) -> Any:
+            return one.expand(shape).clone(memory_format=torch.contiguous_format)  # also of nothing
+
+        return made(t.shape) if t.layout is None else t.layout.of(t.shape, made)
 
     return _real(value, tensor, torch)
 
@@ -121,11 +161,12 @@ class Case:
     call: dict[str, Any] = field(default_factory=dict)
     others: tuple[Any, ...] = ()
     value: int = 0
+    layout: Layout | None = None
 
     @property
     def given(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """The arguments of the call, as data."""
-        first = T(self.input, self.dtype, self.value)
+        first = T(self.input, self.dtype, self.value, self.layout)
         return (first, *(first if v is INPUT else v for v in self.others)), self.call
 
     def __str__(self) -> str:
@@ -133,7 +174,7 @@ class Case:
         mode = ".train()" if self.training else ""
         others = ("input" if v is INPUT else repr(v) for v in self.others)
         call = "".join([*(f", {v}" for v in others), *(f", {k}={v!r}" for k, v in self.call.items())])
-        return f"nn.{self.layer}({', '.join(arguments)}){mode}({self.input} {self.dtype}{call})"
+        return f"nn.{self.layer}({', '.join(arguments)}){mode}({self.input} {self.dtype}{f' in {self.layout}' if self.layout else ''}{call})"
 
 
 @dataclass(frozen=True)
@@ -147,6 +188,62 @@ class Outcome:
     printed: str = ""
     state: tuple[tuple[str, tuple[int, ...]], ...] = ()
     message: str = field(default="", compare=False)
+    #: Strides and offset of each result; None where convshape does not know, and says so.
+    memory: tuple[Any, ...] = field(default=(), compare=False)
+    #: Convshape says that it does not know.
+    unknown: bool = field(default=False, compare=False)
+
+    def agrees(self, theirs: Outcome) -> bool:
+        """Tell whether this, convshape's, is torch's."""
+        known = zip(self.memory, theirs.memory, strict=False)
+        return self.unknown or (self == theirs and all(a in (None, b) for a, b in known))
+
+
+def memory_of(results: list[Any]) -> tuple[Any, ...]:
+    """Return the strides and the offset of each tensor."""
+    found: list[Any] = []
+    for each in results:
+        try:
+            found.append(each if each is None else (tuple(each.stride()), each.storage_offset()))
+        except UnknownOperation:
+            found.append(None)
+    return tuple(found)
+
+
+def arranged(pick: Pick, case: Any) -> Any:
+    """Lay some tensors of every other case or call out in memory in another way than one element behind the other."""
+    name = case.layer if isinstance(case, Case) else case.name
+    # With targets that are expanded torch's ctc_loss reads beyond its memory.
+    if pick((True, False)) or "ctc" in name.lower():
+        return case
+
+    def change(value: Any) -> Any:
+        if not isinstance(value, T):
+            return each_inside(value, change)
+        if value.layout or type(value.value) is tuple or not value.shape or pick((True, False, False)):
+            return value
+        return replace(value, layout=some_layout(pick, len(value.shape)))
+
+    if isinstance(case, Case):
+        first = change(T(case.input, case.dtype, case.value))
+        return replace(case, layout=first.layout, others=change(case.others), call=change(case.call))
+    return replace(case, args=change(case.args), kwargs=change(case.kwargs))
+
+
+def some_layout(pick: Pick, dims: int) -> Layout:
+    """Pick a layout: permuted, channels last, expanded or with gaps."""
+    kind = pick(("permuted", "permuted", "swapped", "channels last", "gaps", "expanded", "later", "any"))
+    order, steps = [*range(dims)], [1] * dims
+    if kind in ("permuted", "any"):
+        order = [order.pop(pick(range(len(order)))) for _ in range(dims)]
+    if kind == "swapped":
+        i = pick(range(dims))
+        order[i - 1], order[i] = order[i], order[i - 1]
+    if kind == "channels last" and dims > 2:
+        order.append(order.pop(1))
+    if kind in ("gaps", "expanded", "any"):
+        steps[pick(range(dims))] = 2 if kind == "gaps" else 0 if kind == "expanded" else pick((0, 2))
+    return Layout(tuple(order), tuple(steps), kind == "later")
 
 
 def flat(result: Any) -> list[Any]:
@@ -159,6 +256,7 @@ def _facts(module: Any, result: Any) -> dict[str, Any]:
     return {
         "shapes": tuple(None if t is None else tuple(t.shape) for t in results),
         "dtypes": tuple(str(t.dtype) for t in results if t is not None),
+        "memory": memory_of(results),
         "printed": repr(module),
         "state": tuple((name, tuple(t.shape)) for name, t in module.state_dict().items()),
     }
@@ -176,6 +274,10 @@ def by_convshape(case: Case) -> Outcome:
         result = module(*args, **kwargs)
     except ShapeError as error:
         return Outcome(made=True, message=str(error))
+    except UnknownOperation as error:
+        if "in memory" not in str(error):
+            raise
+        return Outcome(made=True, message=str(error), unknown=True)
     return Outcome(made=True, called=True, **_facts(module, result))
 
 

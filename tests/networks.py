@@ -32,6 +32,12 @@ class Facts:
     parameters: tuple[tuple[str, tuple[int, ...] | None], ...] = ()
     count: int = 0
     message: str = field(default="", compare=False)
+    #: How a tensor lies in memory is not known to convshape, and it says so.
+    unknown: bool = field(default=False, compare=False)
+
+    def agrees(self, theirs: Facts) -> bool:
+        """Tell whether this, convshape's, is torch's."""
+        return self.unknown or self == theirs
 
 
 def _shapes(value: Any) -> tuple[tuple[int, ...], ...]:
@@ -46,7 +52,8 @@ def by_convshape(text: str) -> Facts:
     except (cs.ShapeError, cs.SpecError) as error:
         return Facts(accepted=False, message=str(error))
     if result.error is not None:
-        return Facts(accepted=False, message=str(result.error))
+        unknown = isinstance(result.error, cs.UnknownOperation) and "in memory" in str(result.error)
+        return Facts(accepted=False, message=str(result.error), unknown=unknown)
     rows = tuple((r.path, tuple(r.outputs or ())) for r in result if r.kind == "module")
     return Facts(True, rows, _parameters(network.module), result.params)
 
@@ -131,10 +138,7 @@ Shape = tuple[int, ...]
 
 
 def random_network(pick: Pick) -> str:
-    """Build a network file, an entry after the other; entries that do not fit are mostly left out.
-
-    `view` comes after `contiguous`: convshape's tensors have no memory that could be in another order.
-    """
+    """Build a network file, an entry after the other; entries that do not fit are mostly left out."""
     first = pick(((3, 8, 8), (4, 9, 12), (1, 16, 16), (6, 7, 7), (5, 12), (4, 6), (8,)))
     second = pick((None, None, None, first, (2, 4, 4), (4, 8, 8)))
     if second is None:
@@ -161,7 +165,7 @@ def random_network(pick: Pick) -> str:
             new = [n for n in label.split(", ") if n != "_"]
             shapes.update(zip(new, result.rows[0][1], strict=False))
             layers += new[:1]
-        elif pick((True, *[False] * 9)):
+        elif not result.unknown and pick((True, *[False] * 9)):
             return head + body + line
     outputs = [pick(list(shapes)) for _ in range(pick((0, 0, 1, 2)))]
     return head + (body or "  x: Identity()\n") + (f"outputs: [{', '.join(outputs)}]\n" if outputs else "")
@@ -187,7 +191,15 @@ def random_entry(pick: Pick, name: str, shapes: dict[str, Shape], layers: list[s
         return name, f"{pick(layers)}({x})"
     if kind == "operator":
         return name, pick(
-            (f"{x} + {y}", f"{x} * 2 - {y}", f"-{x} / 3", f"{x} @ {y}.mT", f"{x} > {y}", f"1 - {x} ** 2")
+            (
+                f"{x} + {y}",
+                f"{x} * 2 - {y}",
+                f"-{x} / 3",
+                f"{x} @ {y}.mT",
+                f"{x} @ {x}.mT",
+                f"{x} > {y}",
+                f"1 - {x} ** 2",
+            )
         )
     if kind == "function":
         return name, pick((
@@ -199,7 +211,9 @@ def random_entry(pick: Pick, name: str, shapes: dict[str, Shape], layers: list[s
         ))  # fmt: skip
     if kind == "method":
         return name, pick((
-            f"{x}.flatten(1)", f"{x}.mean({dim})", f"{x}.transpose(1, {dim})", f"{x}.contiguous().view({x}.size(0), -1)",
+            f"{x}.flatten(1)", f"{x}.mean({dim})", f"{x}.transpose(1, {dim})", f"{x}.view({x}.size(0), -1)",
+            f"{x}.contiguous().view({x}.size(0), -1)", f"{x}.view(-1, {shape[-1] if shape else 1})", f"{x}.mT", f"{x}.unflatten(1, (-1, 1))",
+            f"{x}.view_as({y})", f"{x}.squeeze(-1)", f"{x}.movedim(1, -1)", f"{x}.unfold(1, 2, 1)", f"{x}.diagonal(0, 1, -1)",
             f"{x}.unsqueeze({dim})", f"{x}.reshape(-1, {channels})", f"{x}.permute(1, 0, 2, 3)", f"{x}.T",
             f"{x}.expand_as({y})", f"{x}.sum(({dim},), keepdim=True)", f"{x}.repeat(1, 2, 1, 1)", f"{x}.split(1, {dim})[0]",
         ))  # fmt: skip

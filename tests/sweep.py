@@ -14,7 +14,7 @@ import sys
 from collections import Counter
 
 from calls import CALLS, Call, call_convshape, call_torch
-from cases import FAMILIES, Case, Outcome, by_convshape, by_torch
+from cases import FAMILIES, Case, Outcome, arranged, by_convshape, by_torch
 
 ALL = FAMILIES | CALLS
 
@@ -23,6 +23,10 @@ def judge(case: Case | Call, device: str) -> tuple[Outcome, Outcome]:
     if isinstance(case, Call):
         return call_convshape(case), call_torch(case, device)
     return by_convshape(case), by_torch(case, device)
+
+
+def label(case: Case | Call) -> str:
+    return case.name if isinstance(case, Call) else case.layer
 
 
 def main() -> int:
@@ -40,18 +44,25 @@ def main() -> int:
     families = options.family or list(ALL)
     rng = random.Random(options.seed)
     tally: Counter[tuple[str, str]] = Counter()
+    unknown: Counter[str] = Counter()
+    wrong: Counter[str] = Counter()
     disagreements = 0
     for i in range(options.count):
         name = families[i % len(families)]
-        case = ALL[name](rng.choice)
+        case = arranged(rng.choice, ALL[name](rng.choice))
         ours, theirs = judge(case, options.device)
         tally[name, "accepted" if theirs.called else "refused"] += 1
-        if ours != theirs:
+        if ours.unknown or None in ours.memory:
+            unknown[label(case)] += 1
+        if not ours.agrees(theirs):
+            wrong[label(case)] += 1
             disagreements += 1
             if disagreements <= options.show:
                 print(f"{case}\n  convshape: {ours}\n  torch:     {theirs}")
     for name in families:
         print(f"{name}: {tally[name, 'accepted']} accepted and {tally[name, 'refused']} refused by torch")
+    for title, counts in (("memory not known", unknown), ("disagreements", wrong)):
+        print(f"{title}: {', '.join(f'{name} {n}' for name, n in counts.most_common()) or 'none'}")
     print(f"{options.count} configurations, {disagreements} disagreements")
     return 1 if disagreements else 0
 

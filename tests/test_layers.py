@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pytest
-from cases import FAMILIES, Case, by_convshape, by_torch
+from cases import FAMILIES, Case, arranged, by_convshape, by_torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,9 +21,13 @@ from convshape.shapetorch.nn import functional as F
 @pytest.mark.parametrize("family", FAMILIES)
 @given(data=st.data())
 def test_a_family_agrees_with_torch(family: str, data: st.DataObject) -> None:
-    """Accepted by torch where accepted here, at the same moment; then the same shapes, dtypes, state and text."""
-    case = FAMILIES[family](lambda choices: data.draw(st.sampled_from(choices)))
-    assert by_convshape(case) == by_torch(case), case
+    """Accepted by torch where accepted here, at the same moment; then the same shapes, dtypes, strides, state, text."""
+
+    def pick(choices: Sequence[Any]) -> Any:
+        return data.draw(st.sampled_from(choices))
+
+    case = arranged(pick, FAMILIES[family](pick))
+    assert by_convshape(case).agrees(by_torch(case)), case
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 import torch
-from cases import each_inside
+from cases import each_inside, memory_of
 from torch.testing._internal.common_methods_invocations import op_db
 from torch.testing._internal.common_modules import module_db
 
@@ -30,7 +30,8 @@ DTYPES = (torch.float32, torch.int64, torch.bool, torch.complex64)
 def ours(value: Any) -> Any:
     """Return the shapetorch value that stands for a value of torch's."""
     if isinstance(value, torch.Tensor):
-        return shapetorch.Tensor(tuple(value.shape), ours(value.dtype))
+        whole = shapetorch.Tensor((value.untyped_storage().nbytes() // value.itemsize,), ours(value.dtype))
+        return whole.as_strided(tuple(value.shape), value.stride(), value.storage_offset())
     if isinstance(value, torch.dtype):
         return getattr(shapetorch.dtypes, str(value).removeprefix("torch."))
     if isinstance(value, torch.device):
@@ -65,10 +66,25 @@ def _arguments(layer: Any) -> dict[str, Any]:
     }
 
 
+class Memory:
+    """The strides and the offset of a tensor; those that convshape does not know are any."""
+
+    def __init__(self, tensor: Any) -> None:
+        (self.known,) = memory_of([tensor])
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Memory) and (self.known == other.known or None in (self.known, other.known))
+
+    def __repr__(self) -> str:
+        return str(self.known)
+
+
 def facts(value: Any) -> Any:
-    """Return the shapes and dtypes in a result, and what else it holds as it is."""
+    """Return the shapes, dtypes and strides in a result, and what else it holds as it is."""
     if isinstance(value, (torch.Tensor, shapetorch.Tensor)):
-        return tuple(value.shape), str(value.dtype)
+        return tuple(value.shape), str(value.dtype), Memory(value)
     return [facts(item) for item in value] if isinstance(value, (tuple, list)) else value
 
 
@@ -110,6 +126,10 @@ REORDERED = {
 }
 
 
+#: Operators whose samples torch copies first, since they work in place.
+COPIED = ("normal", "resize_as_", "zero_")
+
+
 class Tally:
     def __init__(self, show: int) -> None:
         self.show = show
@@ -148,7 +168,10 @@ def operators(tally: Tally) -> None:
         for dtype in DTYPES:
             if not op.supports_dtype(dtype, "cpu"):
                 continue
-            for sample in op.sample_inputs("cpu", dtype, requires_grad=False):
+            samples = list(op.sample_inputs("cpu", dtype, requires_grad=False))
+            if op.name not in COPIED:
+                samples += [each.noncontiguous() for each in samples]
+            for sample in samples:
                 oracle = getattr(torch.Tensor, op.name) if method else op.op
                 try:
                     theirs = facts(oracle(sample.input, *sample.args, **sample.kwargs))

@@ -21,6 +21,7 @@ class Error(ValueError):
         why: where the numbers come from.
         fix: the change that would make it right.
         tried: whether the fix is known to do so; else it is general advice.
+        only: whether nothing but the fix does so, such as another input.
         changes: constructor arguments of the refusing layer that may make it right, best first.
         others: what else is wrong, each in a way of its own.
     """
@@ -34,6 +35,7 @@ class Error(ValueError):
         why: str = "",
         fix: str = "",
         tried: bool = False,
+        only: bool = False,
         change: dict[str, Any] | None = None,
         or_change: dict[str, Any] | None = None,
     ) -> None:
@@ -43,7 +45,8 @@ class Error(ValueError):
         self.snippet = snippet
         self.why = why
         self.fix = fix
-        self.tried = tried
+        self.tried = tried or only
+        self.only = only
         self.changes = [each for each in (change, or_change) if each is not None]
         self.subject = ""
         self.path: str | None = None

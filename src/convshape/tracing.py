@@ -203,6 +203,8 @@ def _explain(
     made_at = error.module._made_at if isinstance(error.module, Module) else ""
     if error.fix and error.change and made_at not in ("", error.where):
         error.fix += f" in {made_at}"  # where the layer is made, which is where it is changed
+    if error.only:
+        return
     recording.searching = True
     try:
         fitting = _fitting_input(module, inputs, sum(row.level == SHOWN for row in rows))

@@ -89,6 +89,7 @@ def constant(tensor: Tensor, values: list[Any], memory: _Memory | None = None) -
         return tensor
     result: Constant = Constant.__new__(Constant)
     result.shape, result.dtype, result.requires_grad = tensor.shape, tensor.dtype, tensor.requires_grad
+    result.memory = tensor.memory
     try:
         result._values = _held(values, tensor.dtype)
     except (ArithmeticError, TypeError, ValueError, unheld):
@@ -276,8 +277,8 @@ VIEWS: dict[str, Callable[..., Any]] = {
     ),
 }
 _HARMLESS = frozenset(
-    "device dim dtype element_size is_complex is_cuda is_floating_point item ndim ndimension nelement numel "
-    "requires_grad shape size tolist".split()
+    "device dim dtype element_size is_complex is_contiguous is_cuda is_floating_point item memory ndim "
+    "ndimension nelement numel requires_grad shape size storage_offset stride tolist".split()
 )
 _KEPT = RULES.keys() | VIEWS.keys()
 

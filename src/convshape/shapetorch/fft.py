@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from ..errors import ShapeError
 from . import dtypes
 from .arguments import axes, axis, integer, integers, number, shape, size
+from .memory import itself, unknowable
 from .ops.creation import _dtype
+from .ops.views import roll
 from .recording import operation
 from .tensor import Tensor, new, tensor
 
@@ -55,7 +57,7 @@ def _along_one(name: str, kind: str) -> Callable[..., Tensor]:
         return _transformed(input, kind, (along,), (points,), norm)
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(unknowable(call))
 
 
 def _along_several(name: str, kind: str, default: tuple[int, ...] | None) -> Callable[..., Tensor]:
@@ -85,7 +87,7 @@ def _along_several(name: str, kind: str, default: tuple[int, ...] | None) -> Cal
         return _transformed(input, kind, along, wanted, norm)
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(unknowable(call))
 
 
 _KINDS = {
@@ -111,10 +113,11 @@ def _shift(name: str) -> Callable[..., Tensor]:
             raise ShapeError(f"has no dimension to shift along: dim={dim!r} of {shape(input.shape)}")
         for each in along:
             axis("dim", each, rank)
-        return new(input.shape, input.dtype)
+        shifted: Tensor = roll(input, [input.shape[i] // 2 for i in along], [*along])
+        return shifted
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(itself(call))
 
 
 fftshift, ifftshift = _shift("fftshift"), _shift("ifftshift")

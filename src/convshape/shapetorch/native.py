@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..errors import ShapeError, UnknownOperation
 from . import dtypes
 from .arguments import flag, integer, number, shape
+from .memory import itself
 from .nn import functional as F
 from .nn.functional.dropout import dropped
 from .nn.functional.loss import logits_compared, margin_ranked
@@ -27,7 +28,7 @@ def _dropout(name: str, least_dims: int) -> Callable[..., Tensor]:
         return dropped(input, p, train, least_dims)
 
     dropout.__name__ = dropout.__qualname__ = name
-    return operation(dropout)
+    return operation(itself(dropout))
 
 
 dropout = _dropout("dropout", 0)
@@ -50,13 +51,14 @@ def _max_pool(axes: int) -> Callable[..., Tensor]:
         return pooled
 
     max_pool.__name__ = max_pool.__qualname__ = f"max_pool{axes}d"
-    return operation(max_pool)
+    return operation(itself(max_pool))
 
 
 max_pool1d, max_pool2d, max_pool3d = map(_max_pool, F.MAX_POOL)
 
 
 @operation
+@itself
 def adaptive_max_pool1d(input: Tensor, output_size: Any) -> tuple[Tensor, Tensor]:
     """Maximum over windows that divide ``(N, C, L)`` into `output_size`, and the positions of the maxima."""
     maxima, positions = F.adaptive_max_pool1d_with_indices(input, output_size)
@@ -64,6 +66,7 @@ def adaptive_max_pool1d(input: Tensor, output_size: Any) -> tuple[Tensor, Tensor
 
 
 @operation
+@itself
 def embedding(
     weight: Tensor,
     indices: Tensor,
@@ -79,6 +82,7 @@ def embedding(
 
 
 @operation
+@itself
 def batch_norm(
     input: Tensor,
     weight: Tensor | None,
@@ -96,6 +100,7 @@ def batch_norm(
 
 
 @operation
+@itself
 def instance_norm(
     input: Tensor,
     weight: Tensor | None,
@@ -113,6 +118,7 @@ def instance_norm(
 
 
 @operation
+@itself
 def group_norm(
     input: Tensor,
     num_groups: int,
@@ -127,6 +133,7 @@ def group_norm(
 
 
 @operation
+@itself
 def layer_norm(
     input: Tensor,
     normalized_shape: Any,

@@ -9,6 +9,8 @@ from functools import wraps
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError, UnknownOperation
+from .memory import settle
+from .tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +49,12 @@ explain: Callable[[Exception], Error] | None = None
 
 
 def operation(function: Callable[P, R]) -> Callable[P, R]:
-    """Make a function of the vocabulary visible to the recorder and name it in its refusals."""
+    """Make a function of the vocabulary visible to the recorder and name it in its refusals.
+
+    How its result lies in memory it says by one of the rules of `memory`, as a decorator below this one;
+    else that is not known wherever an argument is not packed.
+    """
+    ruled = getattr(function, "strides", None) is not False
 
     @wraps(function)
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -55,11 +62,23 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
             raise UnknownOperation(f"{function.__name__}: out= is not known to convshape", fix="its result")
         try:
             if recorder is None or recorder.inside_operation:
-                return function(*args, **kwargs)
-            result: R = recorder.call_function(function, args, kwargs)
-            return result
+                result = function(*args, **kwargs)
+            else:
+                result = recorder.call_function(function, args, kwargs)
         except ShapeError as error:
             error.subject = error.subject or function.__name__
             raise
+        if ruled:
+            for each in (*args, *kwargs.values()) if kwargs else args:
+                if isinstance(each, Tensor):
+                    if each.memory is not None:
+                        settle(function, args, kwargs, result)
+                        break
+                elif isinstance(each, (tuple, list)) and any(
+                    isinstance(t, Tensor) and t.memory for t in each
+                ):
+                    settle(function, args, kwargs, result)
+                    break
+        return result
 
     return call

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import namedtuple
+from itertools import accumulate
 from math import prod
+from operator import mul
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError, UnknownOperation
@@ -14,9 +17,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
+#: How far elements lie apart along each dimension, where the first lies, and the bytes of the whole memory;
+#: `memory` has the rules. Where convshape does not know, there are no strides.
+Memory = namedtuple("Memory", ("strides", "offset", "size"))
+UNKNOWN = Memory(None, 0, 0)
+
+
+def packed(sizes: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the strides of elements one behind the other, the last dimension innermost."""
+    plain = [n or 1 for n in sizes] if 0 in sizes else [*sizes]
+    return tuple(accumulate(reversed(plain), mul, initial=1))[-2::-1]
+
 
 class Tensor:
-    """A shape and a dtype.
+    """A shape and a dtype; and how its elements lie in memory: None, as nearly always, one behind the other.
 
     Args:
         shape: one int for each dimension, e.g. ``(N, C, H, W)``.
@@ -26,7 +40,7 @@ class Tensor:
         ShapeError: a size is negative or no int, or torch could not count the bytes in 64 bits.
     """
 
-    __slots__ = ("dtype", "requires_grad", "shape")
+    __slots__ = ("dtype", "memory", "requires_grad", "shape")
 
     # A tensor's own value wherever torch works without gradients, as a trace does.
     grad = grad_fn = None
@@ -35,13 +49,17 @@ class Tensor:
 
     shape: Size
     dtype: dtypes.dtype
+    memory: Memory | None
     requires_grad: bool
 
     def __init__(self, shape: tuple[int, ...], dtype: dtypes.dtype = dtypes.float32) -> None:
         self.shape = Size(size(shape))
         self.dtype = dtype
+        self.memory = None
         self.requires_grad = False
         _check_bytes(self.shape, dtype)
+        if 0 in self.shape:
+            self.memory = Memory(packed(self.shape), 0, 0)
 
     @property
     def ndim(self) -> int:
@@ -82,12 +100,15 @@ class Tensor:
     @property
     def data(self) -> Tensor:
         """The same elements as a tensor of its own; what is assigned to it takes their place."""
-        return new(self.shape, self.dtype)
+        result = new(self.shape, self.dtype)
+        result.memory = self.memory
+        return result
 
     @data.setter
     def data(self, value: Tensor) -> None:
         self.shape = value.shape
         self.dtype = value.dtype
+        self.memory = value.memory
 
     @property
     def device(self) -> device:
@@ -142,15 +163,11 @@ class Tensor:
     def __float__(self) -> float:
         raise UnknownOperation("a value depends on data, and convshape has shapes only")
 
-    def __iter__(self) -> Iterator[Tensor]:
-        if not self.shape:
-            raise ShapeError("cannot iterate over a scalar")
-        return (new(self.shape[1:], self.dtype) for _ in range(self.shape[0]))
-
     if TYPE_CHECKING:  # `ops` gives it the other operations as methods
 
         def __getattr__(self, name: str) -> Any: ...
         def __getitem__(self, index: Any) -> Tensor: ...
+        def __iter__(self) -> Iterator[Tensor]: ...
         def __add__(self, other: Any) -> Tensor: ...
         def __radd__(self, other: Any) -> Tensor: ...
         def __sub__(self, other: Any) -> Tensor: ...
@@ -164,9 +181,11 @@ class Tensor:
 
 def new(shape: tuple[int, ...], dtype: dtypes.dtype) -> Tensor:
     """Return the result of an operation: a tensor whose sizes are already known to be ints from 0."""
+    result = Tensor.__new__(Tensor)
+    result.memory = None
     if not 0 < prod(shape) * dtype.itemsize < INT64_END:
         _check_bytes(shape, dtype)
-    result = Tensor.__new__(Tensor)
+        result.memory = Memory(packed(shape), 0, 0)
     result.shape = shape if type(shape) is Size else tuple.__new__(Size, shape)
     result.dtype = dtype
     result.requires_grad = False

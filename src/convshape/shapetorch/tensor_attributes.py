@@ -126,12 +126,14 @@ strided = layout("strided")
 contiguous_format, preserve_format, channels_last, channels_last_3d = map(
     memory_format, ("contiguous_format", "preserve_format", "channels_last", "channels_last_3d")
 )
+#: How many dimensions a tensor has whose channels can come last.
+RANKS = {channels_last: 4, channels_last_3d: 5}
 
 
 def check_memory_format(dims: int, value: Any) -> None:
     """Refuse a memory format that a tensor of `dims` dimensions cannot have."""
     if not isinstance(value, memory_format):
         raise ShapeError(f"needs a memory_format such as torch.channels_last, but receives {value!r}")
-    rank = {channels_last: 4, channels_last_3d: 5}.get(value)
+    rank = RANKS.get(value)
     if rank not in (None, dims):
         raise ShapeError(f"needs {rank} dimensions for {value!r}, but receives {dims}")

@@ -30,6 +30,7 @@ class Parameter(Tensor):
             raise ShapeError(f"a parameter of {data.dtype.name} cannot be trained", fix="requires_grad=False")
         self.shape = data.shape
         self.dtype = data.dtype
+        self.memory = data.memory
         self.requires_grad = requires_grad
 
 
@@ -97,6 +98,7 @@ class UninitializedParameter(UninitializedTensorMixin, Parameter):  # type: igno
         self, requires_grad: bool = True, device: object = None, dtype: dtypes.dtype | None = None
     ) -> None:
         self.dtype = Parameter(Tensor((0,), dtype or dtypes.float32), requires_grad).dtype
+        self.memory = None
         self.requires_grad = requires_grad
 
 
@@ -111,6 +113,7 @@ class UninitializedBuffer(UninitializedTensorMixin, Tensor):  # type: ignore[mis
         self, requires_grad: bool = False, device: object = None, dtype: dtypes.dtype | None = None
     ) -> None:
         self.dtype = dtype or dtypes.float32
+        self.memory = None
         self.requires_grad = requires_grad
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..memory import follow, packing, rule
 from ..recording import operation
-from ..tensor import Tensor
+from ..tensor import Tensor, new
 from . import (
     attributes,
     creation,
@@ -85,18 +86,34 @@ FUNCTIONS["tensor"] = FUNCTIONS.pop("literal")
 METHODS = {name: f for name, f in _ALL.items() if name not in _FUNCTIONS_ONLY | _OF_LINALG} | pointwise.CASTS
 #: Other names for the same.
 _SAME = {
-    "ger": "outer", "narrow_copy": "narrow", "orgqr": "householder_product", "pinverse": "pinv",
+    "ger": "outer", "orgqr": "householder_product", "pinverse": "pinv",
     "unsafe_chunk": "chunk", "unsafe_split_with_sizes": "split_with_sizes",
 }  # fmt: skip
 for _name, _same in _SAME.items():
     FUNCTIONS[_name] = METHODS[_name] = _ALL[_same]
-#: Views of which there is a function that copies.
+
+
+def _copying(name: str, view: Any) -> Callable[..., Any]:
+    """Return a function that copies what a view shows."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        result = view.__wrapped__(*args, **kwargs)
+        if isinstance(result, tuple):
+            return tuple(new(each.shape, each.dtype) for each in result)
+        return new(result.shape, result.dtype)
+
+    call.__name__ = call.__qualname__ = name
+    call.__doc__ = f"As `{view.__name__}`, of a copy."
+    call.__wrapped__ = view.__wrapped__  # type: ignore[attr-defined]  # whose arguments are its own
+    return operation(packing(call))
+
+
 _COPIED = (
     "detach diagonal expand permute select split_with_sizes squeeze t transpose unbind unfold "
     "unsqueeze view view_as_complex view_as_real"
 )
-FUNCTIONS |= {f"{name}_copy": _ALL[name] for name in _COPIED.split()}
-FUNCTIONS["split_copy"] = _ALL["unsafe_split"]
+FUNCTIONS |= {f"{name}_copy": _copying(f"{name}_copy", _ALL[name]) for name in _COPIED.split()}
+FUNCTIONS["split_copy"] = _copying("split_copy", _ALL["unsafe_split"])
 for _name in ("new", "polygamma", "type"):  # those whose functions are others
     METHODS[_name] = METHODS.pop(f"{_name}_of")
 
@@ -111,7 +128,7 @@ def _with_sizes(function: Any) -> Callable[..., Any]:
 
     method.__name__ = function.__name__
     method.__doc__ = function.__doc__
-    return operation(method)
+    return operation(rule(function.strides)(method) if hasattr(function, "strides") else method)
 
 
 for _name in (
@@ -136,6 +153,14 @@ def _reflected(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda self, other: function(other, self)
 
 
+def _over(self: Tensor, other: Any) -> Any:
+    result = _ALL["div"](other, self)
+    if self.memory is not None:  # torch multiplies by the reciprocal
+        inverse = follow(new(self.shape, result.dtype), self)
+        result.memory = follow(new(self.shape, result.dtype), inverse, other).memory
+    return result
+
+
 def _equality(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return an == that leaves it to Python to compare a tensor with what is neither tensor nor number."""
 
@@ -153,7 +178,7 @@ _OPERATORS = {
 }  # fmt: skip
 for _name, _function in _OPERATORS.items():
     setattr(Tensor, f"__{_name}__", _ALL[_function])
-    setattr(Tensor, f"__r{_name}__", _reflected(_ALL[_function]))
+    setattr(Tensor, f"__r{_name}__", _over if _name == "truediv" else _reflected(_ALL[_function]))
     if _name != "matmul":
         setattr(Tensor, f"__i{_name}__", _ALL[f"{_function}_"])
 for _name in ("eq", "ne"):
@@ -161,6 +186,7 @@ for _name in ("eq", "ne"):
 for _name in ("lt", "le", "gt", "ge", "neg", "abs", "getitem"):
     setattr(Tensor, f"__{_name}__", _ALL[_name])
 setattr(Tensor, "__setitem__", operation(inplace.setitem))  # noqa: B010 - as `__invert__`
+setattr(Tensor, "__iter__", joining.iterate)  # noqa: B010
 setattr(Tensor, "__invert__", _ALL["bitwise_not"])  # noqa: B010 - mypy knows no such method
 setattr(Tensor, "__pos__", _ALL["positive"])  # noqa: B010
 Tensor.T = property(lambda self: views.permute(self, tuple(range(self.ndim))[::-1]))  # type: ignore[attr-defined]

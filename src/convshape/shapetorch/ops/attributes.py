@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
+from ..arguments import axis
+from ..memory import is_channels_last, is_packed, itself, known_strides
 from ..recording import operation
 from ..tensor import Tensor, tensor
+from ..tensor_attributes import RANKS, channels_last, channels_last_3d, contiguous_format
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,10 +100,42 @@ def _unknown(name: str, why: str) -> Callable[..., Any]:
 
 
 _DATA = "the values are data"
-_MEMORY = "how a tensor lies in memory depends on how it was made"
 numpy, data_ptr, storage, untyped_storage = (
     _unknown(name, _DATA) for name in ("numpy", "data_ptr", "storage", "untyped_storage")
 )
-stride, storage_offset, is_contiguous, dim_order = (
-    _unknown(name, _MEMORY) for name in ("stride", "storage_offset", "is_contiguous", "dim_order")
-)
+
+
+@operation
+@itself
+def stride(input: Tensor, dim: int | None = None) -> Any:
+    """Return how far elements lie apart along each dimension, or along `dim`."""
+    own = known_strides(input)
+    return own if dim is None else own[axis("dim", dim, input.ndim)]
+
+
+@operation
+@itself
+def storage_offset(input: Tensor) -> int:
+    """Return which element of the memory is the first of the tensor."""
+    known_strides(input)
+    return 0 if input.memory is None else int(input.memory.offset)
+
+
+@operation
+@itself
+def is_contiguous(input: Tensor, memory_format: Any = contiguous_format) -> bool:
+    """Tell whether the elements lie one behind the other, in the order of this format."""
+    own = known_strides(input)
+    if memory_format is contiguous_format:
+        return is_packed(input.shape, own)
+    if memory_format not in (channels_last, channels_last_3d):
+        raise ShapeError(f"needs a memory_format such as torch.channels_last, but receives {memory_format!r}")
+    return input.ndim == RANKS[memory_format] and is_channels_last(input.shape, own)
+
+
+@operation
+@itself
+def dim_order(input: Tensor) -> tuple[int, ...]:
+    """Return the dimensions as they lie in memory, outermost first."""
+    own = known_strides(input)
+    return tuple(sorted(range(input.ndim), key=lambda i: -own[i]))

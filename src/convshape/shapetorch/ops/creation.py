@@ -9,9 +9,11 @@ from ...errors import ShapeError
 from .. import dtypes
 from ..arguments import NOT_GIVEN, integer, number
 from ..arguments import size as _sizes
+from ..memory import itself, packing
 from ..recording import operation
 from ..tensor import Tensor, check_value, new, number_dtype, tensor
-from ..tensor_attributes import Size, device
+from ..tensor_attributes import Size, device, preserve_format
+from .pointwise import converted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 
 #: What torch's factories take by name, besides the dtype, that changes no shape.
-_OPTIONS = frozenset("device generator layout memory_format names pin_memory requires_grad".split())
+_OPTIONS = frozenset("device generator layout names pin_memory requires_grad".split())
 
 
 def _dtype(options: dict[str, Any], default: dtypes.dtype) -> dtypes.dtype:
@@ -51,11 +53,15 @@ def _factory(name: str) -> Callable[..., Tensor]:
             ShapeError: a size is negative or no int.
         """
         sizes = _size(size, options)
+        memory_format = options.pop("memory_format", None) if name == "empty" else None
         kind = _dtype(options, dtypes.float32)
-        return new(sizes, _random(kind) if random else kind)
+        made = new(sizes, _random(kind) if random else kind)
+        if memory_format is preserve_format:
+            raise ShapeError("has memory_format=torch.preserve_format, but nothing whose it could be")
+        return made if memory_format is None else converted(made, kind, memory_format)
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 def _size(given: tuple[Any, ...], options: dict[str, Any]) -> tuple[int, ...]:
@@ -68,16 +74,25 @@ def _size(given: tuple[Any, ...], options: dict[str, Any]) -> tuple[int, ...]:
 zeros, ones, empty, rand, randn = map(_factory, ("zeros", "ones", "empty", "rand", "randn"))
 
 
+def like_another(input: Any, options: dict[str, Any]) -> Tensor:
+    """Return a new tensor of the shape of another; of its dtype and layout too, unless the options differ."""
+    memory_format = options.pop("memory_format", None)
+    kind = _dtype(options, tensor("input", input).dtype)
+    return converted(input, kind, preserve_format if memory_format is None else memory_format, copy=True)
+
+
 def _like(name: str) -> Callable[..., Tensor]:
     random = name.startswith("rand")
 
     def call(input: Tensor, **options: Any) -> Tensor:
         """Make a tensor of the shape of another, and of its dtype unless given."""
-        kind = _dtype(options, tensor("input", input).dtype)
-        return new(input.shape, _random(kind) if random and (input.numel() or name == "rand_like") else kind)
+        result = like_another(input, options)
+        if random and (input.numel() or name == "rand_like"):
+            _random(result.dtype)
+        return result
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(itself(call))
 
 
 zeros_like, ones_like, empty_like, rand_like, randn_like = map(
@@ -92,7 +107,7 @@ def _new(name: str) -> Callable[..., Tensor]:
         return new(sizes, _dtype(options, input.dtype))
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 new_zeros, new_ones, new_empty = map(_new, ("new_zeros", "new_ones", "new_empty"))
@@ -111,24 +126,30 @@ def _filled(sizes: tuple[int, ...], value: Any, dtype: dtypes.dtype) -> Tensor:
 
 
 @operation
+@packing
 def full(size: Any, fill_value: Any, **options: Any) -> Tensor:
     """Make a tensor of this shape, of one value."""
     return _filled(_sizes(size), fill_value, _dtype(options, _of_value(fill_value)))
 
 
 @operation
+@itself
 def full_like(input: Tensor, fill_value: Any, **options: Any) -> Tensor:
     """Make a tensor of the shape of another, of one value."""
-    return _filled(tensor("input", input).shape, fill_value, _dtype(options, input.dtype))
+    result = like_another(input, options)
+    _filled(result.shape, fill_value, result.dtype)
+    return result
 
 
 @operation
+@packing
 def new_full(input: Tensor, size: Any, fill_value: Any, **options: Any) -> Tensor:
     """Make a tensor of this shape, of one value, and of the dtype of another unless given."""
     return _filled(_sizes(size), fill_value, _dtype(options, input.dtype))
 
 
 @operation
+@packing
 def arange(*range: Any, **options: Any) -> Tensor:
     """Count from `start`, 0 unless given, in steps to below `end`.
 
@@ -184,7 +205,7 @@ def _spaced(name: str) -> Callable[..., Tensor]:
         return new((steps,), _dtype(options, dtypes.float32))
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 linspace = _spaced("linspace")
@@ -192,12 +213,14 @@ logspace = _spaced("logspace")
 
 
 @operation
+@packing
 def eye(n: int, m: Any = NOT_GIVEN, **options: Any) -> Tensor:
     """Make a matrix of ones on the diagonal and zeros elsewhere."""
     return new(_sizes((n, n if m is NOT_GIVEN else integer("m", m))), _dtype(options, dtypes.float32))
 
 
 @operation
+@packing
 def randint(*args: Any, **options: Any) -> Tensor:
     """Make a tensor of random ints: ``randint(high, size)`` or ``randint(low, high, size)``."""
     if len(args) not in (2, 3):
@@ -210,6 +233,7 @@ def randint(*args: Any, **options: Any) -> Tensor:
 
 
 @operation
+@packing
 def randperm(n: int, **options: Any) -> Tensor:
     """Make a random order of the ints from 0 to below `n`."""
     return new(_sizes((n,)), _dtype(options, dtypes.int64))
@@ -225,7 +249,7 @@ def _triangle_indices(name: str) -> Callable[..., Tensor]:
         return new((2, below if lower else rows * columns - below), _dtype(options, dtypes.int64))
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 def _below(rows: int, columns: int, offset: int) -> int:
@@ -241,6 +265,7 @@ triu_indices = _triangle_indices("triu_indices")
 
 
 @operation
+@packing
 def scalar_tensor(s: Any, **options: Any) -> Tensor:
     """Make a scalar."""
     number_dtype(s)
@@ -273,6 +298,7 @@ def _array(value: Any) -> tuple[tuple[int, ...], dtypes.dtype]:
 
 
 @operation
+@packing
 def from_numpy(ndarray: Any) -> Tensor:
     """Make a tensor of the shape and dtype of a NumPy array."""
     if not hasattr(ndarray, "__array__") or isinstance(ndarray, Tensor):
@@ -296,7 +322,7 @@ def _made_of(name: str) -> Callable[..., Tensor]:
         return new(sizes, _dtype(options, kind or dtypes.float32))
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 #: The first is torch's `tensor`, whose name `arguments.tensor` has here.
@@ -304,6 +330,7 @@ literal, as_tensor, asarray = map(_made_of, ("tensor", "as_tensor", "asarray"))
 
 
 @operation
+@packing
 def new_tensor(input: Tensor, data: Any, **options: Any) -> Tensor:
     """Make a tensor of numbers written out, of the dtype of another unless given."""
     return new(_literal(data)[0], _dtype(options, input.dtype))

@@ -8,9 +8,23 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import axis, flag, integer, integers, number, shape
+from ..memory import (
+    expanded,
+    is_unknown,
+    iterated,
+    itself,
+    lay,
+    operands,
+    packing,
+    part,
+    preserving,
+    rule,
+    strides,
+    viewed,
+)
 from ..recording import operation
-from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, result_type, tensor
-from .views import diagonal
+from ..tensor import UNKNOWN, Tensor, broadcast_shapes, check_value, new, number_dtype, result_type, tensor
+from .views import diagonal, view
 
 if TYPE_CHECKING:
     from typing import Any
@@ -19,6 +33,7 @@ _INDEX = (dtypes.int64, dtypes.int32)
 
 
 @operation
+@itself
 def getitem(input: Tensor, index: Any) -> Tensor:
     """``input[index]`` for ints, slices, None, ``...``, lists and tensors of ints, and tuples of these.
 
@@ -32,47 +47,68 @@ def getitem(input: Tensor, index: Any) -> Tensor:
     taken = sum(_takes(item) for item in items)
     if sum(item is ... for item in items) > 1:
         raise ShapeError("has more than one ...")
-    sizes = list(input.shape)
-    result: list[int] = []
-    advanced: list[tuple[int, tuple[int, ...]]] = []  # where in the result, and the shape of the indices
+    left = list(zip(input.shape, strides(input), strict=True))
+    result: list[tuple[int, int]] = []  # sizes and strides
+    start = 0  # which element is the first
+    advanced: list[tuple[int, Tensor]] = []  # where in the result, and the indices
     empty = False  # whether one of them picks from nothing
     for item in items:
-        if _takes(item) > len(sizes):
+        if _takes(item) > len(left):
             raise ShapeError(f"has {taken} indices for {input.ndim} dimensions: {shape(input.shape)}")
         if item is ...:
             keep = max(input.ndim - taken, 0)
-            result += sizes[:keep]
-            del sizes[:keep]
+            result += left[:keep]
+            del left[:keep]
         elif item is None:
-            result.append(1)
+            result.append((1, left[0][0] * left[0][1] if left else 1))
         elif isinstance(item, slice):
-            result.append(_sliced(sizes.pop(0), item))
+            along, step = left.pop(0)
+            picked = _sliced(along, item)
+            start += picked.start * step
+            result.append((len(picked), step * picked.step))
         elif item is True or item is False:
-            advanced.append((len(result), (int(item),)))
+            index = new((int(item),), dtypes.int64)
+            index.memory = UNKNOWN
+            advanced.append((len(result), index))
         elif isinstance(item, (Tensor, list, tuple)):
             one = item if isinstance(item, Tensor) else _listed(item)
             if one.dtype is dtypes.bool or (one.dtype is dtypes.uint8 and one.shape):
-                _mask(one, sizes)
-            along = sizes.pop(0)
+                _mask(one, [n for n, _ in left])
+            along, step = left.pop(0)
             if not along and one.shape == ():
                 raise ShapeError("picks from a dimension of size 0")
             empty |= not along
             if one.shape or one.dtype.kind != dtypes.INTEGER:  # a scalar is as good as an int
                 _indices(one)
-                advanced.append((len(result), one.shape))
+                advanced.append((len(result), one))
         else:
             at = integer("index", item)
-            along = sizes.pop(0)
+            along, step = left.pop(0)
             if not -along <= at < along:
                 raise ShapeError(f"has index {at} in a dimension of {along}")
-    if advanced:  # their dimensions stand where they stood together, or in front if something is between them
-        first, last = advanced[0][0], advanced[-1][0]
-        at = first if first == last else 0
-        chosen = broadcast_shapes(*(each for _, each in advanced))
-        if empty and 0 not in chosen:
-            raise ShapeError("picks from a dimension of size 0")
-        result[at:at] = chosen
-    return new((*result, *sizes), input.dtype)
+            start += (at + along if at < 0 else at) * step
+    result += left
+    if not advanced:
+        return part(input, tuple(n for n, _ in result), tuple(step for _, step in result), start)
+    # Their dimensions stand where they stood together, or in front if something is between them.
+    first, last = advanced[0][0], advanced[-1][0]
+    at = first if first == last else 0
+    chosen = broadcast_shapes(*(each.shape for _, each in advanced))
+    if empty and 0 not in chosen:
+        raise ShapeError("picks from a dimension of size 0")
+    result[at:at] = [(n, 0) for n in chosen]
+    sizes = tuple(n for n, _ in result)
+    aligned = (*(1,) * at, *chosen, *(1,) * (len(sizes) - at - len(chosen)))
+    made = new(sizes, input.dtype)
+    if any(map(is_unknown, (input, *(index for _, index in advanced)))):
+        made.memory = UNKNOWN
+        return made
+    each = [(sizes, tuple(step for _, step in result))]
+    for _, index in advanced:
+        own = viewed(chosen, expanded(chosen, index.shape, strides(index)), aligned) or ()
+        each.append((aligned, own))
+    lay(made, iterated(sizes, each))
+    return made
 
 
 #: What in a list makes torch read it as the tuple that it could have been.
@@ -90,14 +126,14 @@ def _takes(item: Any) -> int:
     return 1
 
 
-def _sliced(length: int, item: slice) -> int:
+def _sliced(length: int, item: slice) -> range:
     bounds = [
         None if b is None else integer("slice", int(b) if isinstance(b, bool) else b)
         for b in (item.start, item.stop, item.step)
     ]
     if bounds[2] is not None and bounds[2] <= 0:
         raise ShapeError(f"has a slice with step {bounds[2]}, which must be positive", fix="flip")
-    return len(range(length)[slice(*bounds)])
+    return range(length)[slice(*bounds)]
 
 
 def _listed(item: Any) -> Tensor:
@@ -129,6 +165,7 @@ def _mask(mask: Tensor, sizes: list[int]) -> None:
 
 
 @operation
+@itself
 def select(input: Tensor, dim: int, index: int) -> Tensor:
     """Take what stands at `index` along `dim`, which is lost."""
     s = tensor("input", input).shape
@@ -137,10 +174,13 @@ def select(input: Tensor, dim: int, index: int) -> Tensor:
     along = axis("dim", dim, len(s))
     if not -s[along] <= integer("index", index) < s[along]:
         raise ShapeError(f"has index {index} in a dimension of {s[along]}")
-    return new((*s[:along], *s[along + 1 :]), input.dtype)
+    own = strides(input)
+    at = (index + s[along] if index < 0 else index) * own[along]
+    return part(input, (*s[:along], *s[along + 1 :]), (*own[:along], *own[along + 1 :]), at)
 
 
 @operation
+@itself
 def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     """Take `length` elements from `start` on along `dim`."""
     s = tensor("input", input).shape
@@ -155,7 +195,15 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     first += s[along] if first < 0 else 0
     if integer("length", length) < 0 or first + length > s[along]:
         raise ShapeError(f"has start={first} and length={length} in a dimension of {s[along]}")
-    return new((*s[:along], length, *s[along + 1 :]), input.dtype)
+    own = strides(input)
+    return part(input, (*s[:along], length, *s[along + 1 :]), own, first * own[along])
+
+
+@operation
+@packing
+def narrow_copy(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
+    """Copy `length` elements from `start` on along `dim`."""
+    return new(_rule(narrow)(input, dim, start, length).shape, input.dtype)
 
 
 def _indices(index: Any, name: str = "index", kinds: tuple[dtypes.dtype, ...] = _INDEX) -> Tensor:
@@ -166,6 +214,7 @@ def _indices(index: Any, name: str = "index", kinds: tuple[dtypes.dtype, ...] = 
 
 
 @operation
+@packing
 def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
     """Take what stands at the indices, a vector, along `dim`."""
     s = tensor("input", input).shape
@@ -183,6 +232,7 @@ def index_select(input: Tensor, dim: int, index: Tensor) -> Tensor:
 
 
 @operation
+@packing
 def gather(input: Tensor, dim: int, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
     """Take along `dim` what stands at the indices; the result has their shape.
 
@@ -211,6 +261,7 @@ def _within(input: Tensor, along: int, index: Tensor) -> None:
 
 
 @operation
+@packing
 def take(input: Tensor, index: Tensor) -> Tensor:
     """Take the elements at the indices into the flattened input; the result has their shape."""
     if _indices(index, kinds=(dtypes.int64,)).numel() and not tensor("input", input).numel():
@@ -219,6 +270,7 @@ def take(input: Tensor, index: Tensor) -> Tensor:
 
 
 @operation
+@packing
 def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Tensor:
     """Take along `dim` what stands at the indices, both expanded to each other in the other dimensions."""
     if tensor("indices", indices).numel() or dim is not None:
@@ -226,7 +278,9 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     if dim is None:
         if indices.numel() and not tensor("input", input).numel():
             raise ShapeError("picks from an empty tensor")
-        return new((indices.numel(),), input.dtype)
+        return new(
+            view(indices, (-1,) if indices.numel() else (0,)).shape, view(input, (input.numel(),)).dtype
+        )
     if tensor("input", input).ndim != indices.ndim:
         raise ShapeError(f"needs indices of {input.ndim} dimensions, but receives {shape(indices.shape)}")
     along = axis("dim", dim, input.ndim)
@@ -235,12 +289,13 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
     own = list(input.shape)
     own[along] = indices.shape[along]
     sizes = broadcast_shapes(tuple(own), indices.shape)
-    if not input.shape[along] and indices.numel():
+    if not input.shape[along] and 0 not in sizes:
         raise ShapeError("picks from a dimension of size 0")
     return new(sizes, input.dtype)
 
 
 @operation
+@packing
 def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     """Put `value` where `mask`, of bools, is true; both are expanded to each other."""
     if tensor("mask", mask).dtype is not dtypes.bool:
@@ -253,7 +308,13 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
     return new(broadcast_shapes(input.shape, mask.shape), input.dtype)
 
 
+def _chosen_strides(result: Tensor, given: Any) -> Any:
+    condition, *values = given  # of which torch converts the values only
+    return iterated(result.shape, [(condition.shape, strides(condition)), *operands(result, values)])
+
+
 @operation
+@rule(_chosen_strides)
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Tensor:
     """Take from `input` where `condition` is true and from `other` elsewhere, all expanded to each other.
 
@@ -296,6 +357,7 @@ bincount = _by_data("bincount", "how many values there are")
 
 
 @operation
+@preserving
 def index_fill(input: Tensor, dim: int, index: Tensor, value: Any) -> Tensor:
     """Put `value` at the indices, a vector, along `dim`; the shape stays."""
     along = axis("dim", dim, tensor("input", input).ndim)
@@ -331,7 +393,7 @@ def _index_put(name: str) -> Any:
         return new(input.shape, input.dtype)
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 @operation
@@ -430,7 +492,7 @@ def _scatter(name: str) -> Any:
         return new(input.shape, input.dtype)
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 scatter = _scatter("scatter")
@@ -439,6 +501,7 @@ scatter_reduce = _scatter("scatter_reduce")
 
 
 @operation
+@preserving
 def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
     """Put `values` where a tuple of tensors of indices points; the shape stays.
 
@@ -463,6 +526,7 @@ def _rule(function: Any) -> Any:
 
 
 @operation
+@packing
 def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
     """Put the elements of `source`, in their order, where `mask` is true; both are expanded to each other.
 
@@ -503,11 +567,12 @@ def slice_scatter(
     if not s:
         raise ShapeError("has no dimension to slice: it is a scalar")
     along = axis("dim", dim, len(s))
-    length = _sliced(s[along], slice(start, end, integer("step", step)))
+    length = len(_sliced(s[along], slice(start, end, integer("step", step))))
     return _scattered(input, src, (*s[:along], length, *s[along + 1 :]))
 
 
 @operation
+@packing
 def bucketize(input: Any, boundaries: Tensor, *, out_int32: bool = False, right: bool = False) -> Tensor:
     """Find between which boundaries, a sorted vector, each element lies."""
     if tensor("boundaries", boundaries).ndim != 1:
@@ -516,6 +581,7 @@ def bucketize(input: Any, boundaries: Tensor, *, out_int32: bool = False, right:
 
 
 @operation
+@packing
 def searchsorted(
     sorted_sequence: Tensor,
     values: Any,
@@ -557,6 +623,7 @@ def _places(sequence: Tensor, values: Any, out_int32: bool, right: bool) -> Tens
 
 
 @operation
+@packing
 def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Tensor:
     """Tell which elements are among others."""
     given = [each for each in (elements, test_elements) if isinstance(each, Tensor)]
@@ -567,4 +634,7 @@ def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, inve
             number("elements", each)
         elif each.dtype.kind in (dtypes.BOOL, dtypes.COMPLEX):
             raise ShapeError(f"is not defined for {each.dtype.name}")
-    return new(elements.shape if isinstance(elements, Tensor) else (), dtypes.bool)
+    sizes, count = (elements.shape, elements.numel()) if isinstance(elements, Tensor) else ((), 1)
+    if isinstance(test_elements, Tensor) and test_elements.numel() < int(10 * count**0.145):
+        view(test_elements, (*(1,) * len(sizes), test_elements.numel()))  # torch compares all with all
+    return new(sizes, dtypes.bool)

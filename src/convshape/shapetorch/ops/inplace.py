@@ -8,9 +8,9 @@ from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import shape
 from ..arguments import size as _sizes
+from ..memory import alone, itself
 from ..recording import operation
-from ..tensor import Tensor, broadcast_shapes, check_value, number_dtype, tensor
-from ..tensor_attributes import Size
+from ..tensor import UNKNOWN, Tensor, broadcast_shapes, check_value, new, number_dtype, tensor
 from . import indexing, matrices, pointwise, reductions, views
 
 if TYPE_CHECKING:
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def _write(self: Tensor, result: Tensor) -> Tensor:
-    """Check that `result` can be written into a tensor, and return that."""
+def _fit(self: Tensor, result: Tensor) -> Tensor:
+    """Check that `result` has a shape and dtype that a tensor can have, and return that."""
     if result.shape != self.shape:
         raise ShapeError(
             f"works in place, but its result is {shape(result.shape)} and its tensor {shape(self.shape)}"
@@ -31,6 +31,11 @@ def _write(self: Tensor, result: Tensor) -> Tensor:
     return self
 
 
+def _write(self: Tensor, result: Tensor) -> Tensor:
+    """Check that `result` can be written into a tensor, and return that."""
+    return alone(_fit(self, result))
+
+
 def _write_exactly(self: Tensor, result: Tensor) -> Tensor:
     """Check that `result` has a tensor's own dtype, where torch converts none, and return the tensor."""
     if result.dtype is not self.dtype:
@@ -40,9 +45,23 @@ def _write_exactly(self: Tensor, result: Tensor) -> Tensor:
     return _write(self, result)
 
 
+def _write_numbers(self: Tensor, result: Tensor) -> Tensor:
+    """Check as `_write`; of integers nothing is written."""
+    return _fit(self, result) if self.dtype.kind < dtypes.FLOATING else _write(self, result)
+
+
+def _write_triangle(self: Tensor, result: Tensor) -> Tensor:
+    """Check as `_write`, but that torch takes some expanded tensors and others not."""
+    _fit(self, result)
+    try:
+        return alone(self)
+    except ShapeError as error:
+        raise UnknownOperation(error.what, fix=error.fix) from None
+
+
 def _become(self: Tensor, result: Tensor) -> Tensor:
     """Give a tensor the shape of `result`, and return it."""
-    self.shape = result.shape
+    self.shape, self.memory = result.shape, result.memory
     return self
 
 
@@ -59,7 +78,7 @@ def _in_place(name: str, rule: Any, finish: Callable[[Tensor, Tensor], Tensor]) 
 
     call.__name__ = call.__qualname__ = name
     call.__doc__ = f"As `{name[:-1]}`, in place of the tensor itself, whose shape and dtype stay."
-    return operation(call)
+    return operation(itself(call))
 
 
 _OF_RESULTS: dict[Any, str] = {
@@ -71,18 +90,18 @@ _OF_RESULTS: dict[Any, str] = {
         "fix floor floor_divide fmod frac gcd ge greater greater_equal gt heaviside hypot i0 igamma igammac "
         "lcm ldexp le lerp "
         "less less_equal lgamma log log10 log1p log2 logical_and logical_not logical_or "
-        "logical_xor logit lt mul multiply mvlgamma nan_to_num ne neg negative nextafter not_equal pow "
+        "logical_xor logit lt mul multiply mvlgamma ne neg negative nextafter not_equal pow "
         "rad2deg reciprocal relu remainder round rsqrt sgn sigmoid sign sin sinc sinh sqrt square "
         "sub subtract tan tanh true_divide trunc xlogy"
     ),
     matrices: "addmm addr baddbmm",
     indexing: (
-        "index_add index_copy index_fill index_put index_reduce masked_fill masked_scatter put scatter "
-        "scatter_add scatter_reduce"
+        "index_add index_copy index_put index_reduce masked_scatter put scatter scatter_add scatter_reduce"
     ),
     reductions: "renorm",
-    views: "tril triu",
 }
+#: What torch writes into expanded tensors too, since it is the same everywhere.
+_OF_ONE_VALUE = "index_fill masked_fill".split()
 _EXACTLY = "abs absolute float_power".split()
 _OF_VIEWS = "squeeze swapaxes swapdims t transpose unsqueeze".split()
 globals().update(
@@ -92,16 +111,20 @@ globals().update(
         for name in names.split()
     }
     | {f"{name}_": _in_place(f"{name}_", getattr(pointwise, name), _write_exactly) for name in _EXACTLY}
+    | {f"{name}_": _in_place(f"{name}_", getattr(indexing, name), _fit) for name in _OF_ONE_VALUE}
+    | {"nan_to_num_": _in_place("nan_to_num_", pointwise.nan_to_num, _write_numbers)}  # type: ignore[attr-defined]
+    | {f"{name}_": _in_place(f"{name}_", getattr(views, name), _write_triangle) for name in ("tril", "triu")}
     | {f"{name}_": _in_place(f"{name}_", getattr(views, name), _become) for name in _OF_VIEWS}
 )
 polygamma_ = _in_place("polygamma_", pointwise.polygamma_of, _write)
 
 
 @operation
+@itself
 def addmv_(self: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """Add a product of a matrix and a vector, in place of the tensor itself."""
-    _write(self, _rule(matrices.mv)(mat, vec))
-    return _write(self, _rule(matrices.addmv)(self, mat, vec, beta=beta, alpha=alpha))
+    _fit(self, _rule(matrices.mv)(mat, vec))
+    return _fit(self, _rule(matrices.addmv)(self, mat, vec, beta=beta, alpha=alpha))
 
 
 def _running(name: str) -> Callable[..., Tensor]:
@@ -112,16 +135,17 @@ def _running(name: str) -> Callable[..., Tensor]:
         result = rule(self, dim, dtype=dtype)
         if dtype is not None:
             return _write_exactly(self, result)
-        return _write(self, result) if self.numel() and self.shape else self
+        return _write(self, result) if self.numel() and self.shape else alone(self)
 
     call.__name__ = call.__qualname__ = f"{name}_"
-    return operation(call)
+    return operation(itself(call))
 
 
 cumsum_, cumprod_ = map(_running, ("cumsum", "cumprod"))
 
 
 @operation
+@itself
 def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
     """Take the elements of `src`, a tensor that expands to this shape or a number, whatever its dtype.
 
@@ -132,22 +156,26 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
         number_dtype(src)
     elif broadcast_shapes(self.shape, src.shape) != self.shape:
         raise ShapeError(f"cannot copy {shape(src.shape)} into {shape(self.shape)}")
-    return self
+    return alone(self)
 
 
 @operation
+@itself
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Set each element to `value`, a number or a scalar."""
-    return _write(self, _rule(pointwise.fill)(self, value))
+    result = _rule(pointwise.fill)(self, value)
+    return _write(self, result) if isinstance(value, Tensor) else self
 
 
 @operation
+@itself
 def zero_(self: Tensor) -> Tensor:
     """Set each element to 0."""
     return tensor("input", self)
 
 
 @operation
+@itself
 def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
     """Set the diagonal of a matrix, or of a cube of any number of dimensions, to a number."""
     check_value(fill_value, self.dtype)
@@ -157,23 +185,34 @@ def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
 
 
 @operation
+@itself
 def share_memory_(self: Tensor) -> Tensor:
     """Leave the tensor as it is: there is no memory to share."""
     return self
 
 
 @operation
+@itself
 def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
     """Give the tensor another shape, with more elements or fewer."""
-    self.shape = Size(_sizes(size[0] if len(size) == 1 and isinstance(size[0], (tuple, list)) else size))
-    return self
+    made = new(_sizes(size[0] if len(size) == 1 and isinstance(size[0], (tuple, list)) else size), self.dtype)
+    return _resized(self, made, memory_format)
+
+
+def _resized(self: Tensor, made: Tensor, memory_format: Any) -> Tensor:
+    if memory_format is not None or (self.shape != made.shape and self.memory is not None):
+        made.memory = UNKNOWN
+    elif self.shape == made.shape:
+        made.memory = self.memory
+    return _become(self, made)
 
 
 @operation
+@itself
 def resize_as_(self: Tensor, the_template: Tensor, *, memory_format: Any = None) -> Tensor:
     """Give the tensor the shape of another, with more elements or fewer."""
-    self.shape = tensor("the_template", the_template).shape
-    return self
+    made = new(tensor("the_template", the_template).shape, self.dtype)
+    return _resized(self, made, memory_format)
 
 
 def _by_tensor(index: Any) -> bool:
@@ -198,11 +237,12 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
     if one and (number_dtype(value).is_complex or input.dtype.kind < dtypes.FLOATING):
         check_value(value, input.dtype)  # floating-point numbers may become infinite here
     try:
-        picked = _rule(indexing.getitem)(input, index).shape
+        target = _rule(indexing.getitem)(input, index)
     except UnknownOperation:
         if isinstance(index, Tensor) and (one or not value.shape):
             return
         raise
+    picked = alone(target).shape
     if not one and index is not False:  # which picks nothing
         if value.dtype is not input.dtype and _by_tensor(index):
             raise ShapeError(f"needs a value of {input.dtype.name}, but receives {value.dtype.name}")

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import comb
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from ..arguments import axis, flag, integer, integers, shape
+from ..memory import (
+    channels_last,
+    is_unknown,
+    itself,
+    lay,
+    packing,
+    part,
+    prefers_channels_last,
+    strides,
+    viewed,
+)
 from ..recording import operation
-from ..tensor import Tensor, new, result_type, tensor, tensor_list
-from .views import atleast_1d, atleast_2d, atleast_3d
+from ..tensor import UNKNOWN, Tensor, new, result_type, tensor, tensor_list
+from .views import atleast_1d, atleast_2d, atleast_3d, unsqueeze
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
 #: More parts than any network takes a tensor apart into; torch would fill the memory with them.
@@ -44,7 +55,20 @@ def _cat(given: tuple[Tensor, ...], dim: int) -> Tensor:
                     f"dimension {i} is {a} in one and {b} in the other"
                 )
         total += each.shape[index]
-    return new((*first[:index], total, *first[index + 1 :]), dtype)
+    result = new((*first[:index], total, *first[index + 1 :]), dtype)
+    if any(t.memory is not None for t in given):
+        _lay_joined(result, given)
+    return result
+
+
+def _lay_joined(result: Tensor, given: tuple[Tensor, ...]) -> None:
+    """Lay a result out as the tensors that it is made of are, if all have their channels last."""
+    if result.ndim not in (4, 5):
+        return
+    if any(is_unknown(t) for t in given):
+        result.memory = UNKNOWN
+    elif all(prefers_channels_last(t.shape, strides(t)) for t in given):
+        lay(result, channels_last(result.shape))
 
 
 def _joiner(name: str) -> Callable[..., Tensor]:
@@ -57,7 +81,7 @@ def _joiner(name: str) -> Callable[..., Tensor]:
         return _cat(tensor_list("tensors", tensors), dim)
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(itself(call))
 
 
 cat = _joiner("cat")
@@ -66,6 +90,7 @@ concatenate = _joiner("concatenate")
 
 
 @operation
+@itself
 def stack(tensors: Any, dim: int = 0) -> Tensor:
     """Join tensors of one shape along a new dimension.
 
@@ -78,7 +103,17 @@ def stack(tensors: Any, dim: int = 0) -> Tensor:
     for each in given:
         if each.shape != first:
             raise ShapeError(f"cannot stack {shape(first)} and {shape(each.shape)}: the shapes differ")
-    return new((*first[:index], len(given), *first[index:]), result_type(*given))
+    result = new((*first[:index], len(given), *first[index:]), result_type(*given))
+    if any(t.memory is not None for t in given) and first:
+        if index == len(first):
+            _lay_joined(result, tuple(unsqueeze(t, index) for t in given))
+        else:  # joined along the dimension, which is split afterwards
+            joined = new((*first[:index], len(given) * first[index], *first[index + 1 :]), result.dtype)
+            _lay_joined(joined, given)
+            result.memory = part(
+                joined, result.shape, viewed(joined.shape, strides(joined), result.shape) or ()
+            ).memory
+    return result
 
 
 def _stacker(name: str, prepare: Callable[[Tensor], Tensor], dim: int) -> Callable[..., Tensor]:
@@ -92,19 +127,24 @@ def _stacker(name: str, prepare: Callable[[Tensor], Tensor], dim: int) -> Callab
         return _cat(given, min(dim, given[0].ndim - 1))
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(itself(call))
 
 
 hstack = _stacker("hstack", atleast_1d, 1)
 vstack = _stacker("vstack", atleast_2d, 0)
 row_stack = _stacker("row_stack", atleast_2d, 0)
 dstack = _stacker("dstack", atleast_3d, 2)
-column_stack = _stacker("column_stack", lambda t: new((t.numel(), 1), t.dtype) if t.ndim < 2 else t, 1)
+column_stack = _stacker("column_stack", lambda t: t.reshape(t.numel(), 1) if t.ndim < 2 else t, 1)
 
 
-def _parts(input: Tensor, index: int, sizes: list[int]) -> tuple[Tensor, ...]:
-    s = input.shape
-    return tuple(new((*s[:index], n, *s[index + 1 :]), input.dtype) for n in sizes)
+def _parts(
+    input: Tensor, index: int, sizes: list[int], starts: Iterable[int] | None = None
+) -> tuple[Tensor, ...]:
+    s, own = tuple(input.shape), strides(input)
+    return tuple(
+        part(input, (*s[:index], n, *s[index + 1 :]), own, start * own[index])
+        for n, start in zip(sizes, starts or accumulate(sizes, initial=0), strict=False)
+    )
 
 
 def _along(input: Tensor, dim: Any) -> tuple[int, int]:
@@ -129,6 +169,7 @@ def _sections(length: int, sizes: Any) -> list[int]:
 
 
 @operation
+@itself
 def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """Take apart along `dim`: into parts of one size (the last may be smaller), or of the sizes given.
 
@@ -146,6 +187,7 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Te
 
 
 @operation
+@itself
 def unsafe_split(input: Tensor, split_size: int, dim: int = 0) -> tuple[Tensor, ...]:
     """Take apart along `dim` into parts of one size, of which the last may be smaller."""
     parts: tuple[Tensor, ...] = split.__wrapped__(  # type: ignore[attr-defined]
@@ -155,6 +197,7 @@ def unsafe_split(input: Tensor, split_size: int, dim: int = 0) -> tuple[Tensor, 
 
 
 @operation
+@itself
 def split_with_sizes(input: Tensor, split_sizes: Any, dim: int = 0) -> tuple[Tensor, ...]:
     """Take apart along `dim` into parts of these sizes.
 
@@ -166,6 +209,7 @@ def split_with_sizes(input: Tensor, split_sizes: Any, dim: int = 0) -> tuple[Ten
 
 
 @operation
+@itself
 def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
     """Take apart along `dim` into at most `chunks` parts of one size, of which the last may be smaller.
 
@@ -194,10 +238,11 @@ def _tensor_split(input: Tensor, indices_or_sections: Any, index: int) -> tuple[
         return _parts(input, index, [size + 1] * larger + [size] * (sections - larger))
     cuts = integers("indices", indices_or_sections)
     inside = [min(max(n + length if n < 0 else n, 0), length) for n in (0, *cuts)] + [length]
-    return _parts(input, index, [max(b - a, 0) for a, b in pairwise(inside)])
+    return _parts(input, index, [max(b - a, 0) for a, b in pairwise(inside)], inside)
 
 
 @operation
+@itself
 def tensor_split(
     input: Tensor, indices_or_sections: Any = None, dim: int = 0, *, indices: Any = None, sections: Any = None
 ) -> tuple[Tensor, ...]:
@@ -224,7 +269,7 @@ def _splitter(name: str, least: int, dim: int) -> Callable[..., tuple[Tensor, ..
         return _tensor_split(input, parts, index)
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(itself(call))
 
 
 hsplit = _splitter("hsplit", 1, 1)
@@ -233,14 +278,25 @@ dsplit = _splitter("dsplit", 3, 2)
 
 
 @operation
+@itself
 def unbind(input: Tensor, dim: int = 0) -> tuple[Tensor, ...]:
     """Take apart along `dim`, which the parts lose."""
     index, length = _along(input, dim)
-    s = input.shape
-    return tuple(new((*s[:index], *s[index + 1 :]), input.dtype) for _ in range(_bounded(length)))
+    s, own = tuple(input.shape), strides(input)
+    sizes, steps = (*s[:index], *s[index + 1 :]), (*own[:index], *own[index + 1 :])
+    return tuple(part(input, sizes, steps, i * own[index]) for i in range(_bounded(length)))
+
+
+def iterate(input: Tensor) -> Iterator[Tensor]:
+    """Return the parts along dimension 0, one after the other."""
+    if not input.shape:
+        raise ShapeError("cannot iterate over a scalar")
+    sizes, own = input.shape[1:], strides(input)
+    return (part(input, sizes, own[1:], i * own[0]) for i in range(input.shape[0]))
 
 
 @operation
+@itself
 def cartesian_prod(*tensors: Any) -> Tensor:
     """List all combinations of the elements of vectors."""
     given = [tensor("tensors", t) for t in tensors]
@@ -253,10 +309,11 @@ def cartesian_prod(*tensors: Any) -> Tensor:
                 f"needs vectors of one dtype, but receives {shape(each.shape)} {each.dtype.name}"
             )
         count *= each.shape[0]
-    return new((count, len(given)) if len(given) > 1 else (count,), given[0].dtype)
+    return new((count, len(given)), given[0].dtype) if len(given) > 1 else given[0]
 
 
 @operation
+@packing
 def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> Tensor:
     """List the combinations of `r` elements of a vector, a row each."""
     if tensor("input", input).ndim != 1:

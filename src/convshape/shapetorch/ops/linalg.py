@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import axes, axis, flag, integer, number, shape
+from ..memory import itself, packing, unknowable
 from ..recording import operation
-from ..tensor import Tensor, broadcast_shapes, new, number_dtype, result_type, tensor, tensor_list
+from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, number_dtype, result_type, tensor, tensor_list
 from .matrices import matmul
 from .views import diagonal as _diagonal
 
@@ -38,6 +39,10 @@ def _matrices(input: Any, square: bool = False) -> tuple[tuple[int, ...], int, i
     return s[:-2], s[-2], s[-1]
 
 
+#: Of the functions of square matrices those whose results are laid out anew.
+_PACKED = ("det", "logdet", "slogdet", "matrix_exp")
+
+
 def _square(name: str, result: Callable[[Tensor, tuple[int, ...]], Any]) -> Callable[..., Any]:
     def call(input: Tensor) -> Any:
         """Work on square matrices.
@@ -48,7 +53,7 @@ def _square(name: str, result: Callable[[Tensor, tuple[int, ...]], Any]) -> Call
         return result(input, _matrices(input, square=True)[0])
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation((packing if name in _PACKED else unknowable)(call))
 
 
 def _number(input: Tensor, lead: tuple[int, ...]) -> Tensor:
@@ -56,7 +61,10 @@ def _number(input: Tensor, lead: tuple[int, ...]) -> Tensor:
 
 
 def _same(input: Tensor, lead: tuple[int, ...]) -> Tensor:
-    return new(input.shape, input.dtype)
+    result = new(input.shape, input.dtype)
+    if not result.numel():
+        result.memory = UNKNOWN
+    return result
 
 
 _slogdet = namedtuple("_slogdet", ("sign", "logabsdet"))
@@ -90,6 +98,7 @@ def _triangle(UPLO: Any) -> None:  # noqa: N803 - torch's name
 
 
 @operation
+@unknowable
 def eigh(input: Tensor, UPLO: str = "L") -> Any:  # noqa: N803
     """Find the eigenvalues ``(*, n)`` and eigenvectors ``(*, n, n)`` of symmetric matrices."""
     lead, n, _ = _matrices(input, square=True)
@@ -98,6 +107,7 @@ def eigh(input: Tensor, UPLO: str = "L") -> Any:  # noqa: N803
 
 
 @operation
+@packing
 def eigvalsh(input: Tensor, UPLO: str = "L") -> Tensor:  # noqa: N803
     """Find the eigenvalues ``(*, n)`` of symmetric matrices."""
     lead, n, _ = _matrices(input, square=True)
@@ -106,6 +116,7 @@ def eigvalsh(input: Tensor, UPLO: str = "L") -> Tensor:  # noqa: N803
 
 
 @operation
+@unknowable
 def cholesky(input: Tensor, upper: bool = False) -> Tensor:
     """Find the triangle whose product with itself is a positive-definite matrix."""
     _matrices(input, square=True)
@@ -123,6 +134,7 @@ def _tolerances(square: bool, *given: Any) -> None:
 
 
 @operation
+@packing
 def pinv(
     input: Tensor, rcond: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
 ) -> Tensor:
@@ -137,6 +149,7 @@ _linalg_svd = namedtuple("_linalg_svd", ("U", "S", "Vh"))
 
 
 @operation
+@unknowable
 def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
     """Find U, S and V of a singular value decomposition, V not transposed."""
     lead, rows, columns = _matrices(input)
@@ -149,6 +162,7 @@ def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
 
 
 @operation
+@unknowable
 def linalg_svd(input: Tensor, full_matrices: bool = True, *, driver: Any = None) -> Any:
     """Find U, S and Vh of a singular value decomposition."""
     lead, rows, columns = _matrices(input)
@@ -162,6 +176,7 @@ def linalg_svd(input: Tensor, full_matrices: bool = True, *, driver: Any = None)
 
 
 @operation
+@packing
 def svdvals(input: Tensor, *, driver: Any = None) -> Tensor:
     """Find the singular values of matrices."""
     lead, rows, columns = _matrices(input)
@@ -179,12 +194,14 @@ def _factors(input: Tensor, mode: str) -> Any:
 
 
 @operation
+@unknowable
 def qr(input: Tensor, some: bool = True) -> Any:
     """Find an orthogonal and a triangular matrix whose product is the input."""
     return _factors(input, "reduced" if flag("some", some) else "complete")
 
 
 @operation
+@unknowable
 def linalg_qr(input: Tensor, mode: str = "reduced") -> Any:
     """Find an orthogonal and a triangular matrix whose product is the input."""
     if mode not in ("reduced", "complete", "r"):
@@ -193,6 +210,7 @@ def linalg_qr(input: Tensor, mode: str = "reduced") -> Any:
 
 
 @operation
+@packing
 def matrix_rank(
     A: Tensor,  # noqa: N803 - torch's name
     tol: Any = None,
@@ -377,6 +395,7 @@ def triangular_solve(
 
 
 @operation
+@unknowable
 def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:  # noqa: N803 - torch's names
     """Solve ``A X = B`` for X, or ``X A = B``, where B is a vector or matrix for each matrix of A.
 
@@ -418,6 +437,7 @@ def _same_rank(input: Any, other: Any) -> None:
 
 
 @operation
+@packing
 def cross(input: Tensor, other: Tensor, dim: Any = None) -> Tensor:
     """Multiply vectors of 3 elements along `dim`, or along the first dimension of that size."""
     _same_rank(input, other)
@@ -427,6 +447,7 @@ def cross(input: Tensor, other: Tensor, dim: Any = None) -> Tensor:
 
 
 @operation
+@packing
 def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
     """Multiply vectors of 3 elements along `dim`."""
     _same_rank(input, other)
@@ -434,6 +455,7 @@ def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
 
 
 @operation
+@packing
 def matrix_power(input: Tensor, n: int) -> Tensor:
     """Multiply square matrices `n` times with themselves; a negative power is that of the inverse."""
     power = integer("n", n)
@@ -443,10 +465,14 @@ def matrix_power(input: Tensor, n: int) -> Tensor:
         _matrices(input)
     if input.dtype is dtypes.bool and power not in (0, 1):
         raise ShapeError("is not defined for bool")
-    return new(input.shape, input.dtype)
+    result = new(input.shape, input.dtype)
+    if power < 0:
+        result.memory = UNKNOWN
+    return result
 
 
 @operation
+@itself
 def multi_dot(tensors: Any) -> Tensor:
     """Multiply matrices, of which the first and the last may be vectors."""
     given = tensor_list("tensors", tensors)
@@ -462,16 +488,18 @@ def multi_dot(tensors: Any) -> Tensor:
 
 
 @operation
+@itself
 def chain_matmul(*matrices: Any) -> Tensor:
     """Multiply matrices."""
     given = tensor_list("matrices", matrices[0] if isinstance(matrices[0], (tuple, list)) else matrices)
     for each in given:
         if each.ndim != 2:
             raise ShapeError(f"expects matrices, but receives {shape(each.shape)}")
-    return given[0] if len(given) == 1 else multi_dot(given)
+    return given[0].clone() if len(given) == 1 else multi_dot(given)
 
 
 @operation
+@packing
 def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
     """Multiply and sum along `dim`, both expanded to each other."""
     sizes = broadcast_shapes(_floating(x).shape, _floating(y).shape)
@@ -483,6 +511,7 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
 
 
 @operation
+@itself
 def linalg_diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:  # noqa: N803
     """Take the diagonals of the matrices in two dimensions as the last dimension."""
     return _diagonal(A, offset, dim1, dim2)
@@ -516,6 +545,7 @@ def _vector_norm(input: Tensor, ord: Any, dim: Any, keepdim: Any, dtype: Any) ->
 
 
 @operation
+@packing
 def vector_norm(
     x: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
 ) -> Tensor:
@@ -542,10 +572,14 @@ def _matrix_norm(input: Tensor, ord: Any, dim: Any, keepdim: Any, dtype: Any) ->
     least = {-1: columns, -2: min(rows, columns), -inf: rows}  # of these sums, which must be of something
     if not least.get(ord, 1):
         raise ShapeError(f"cannot take the norm {ord} of no elements: {shape(input.shape)}")
-    return new(_reduced(input, plane, keepdim), kind)
+    result = new(_reduced(input, plane, keepdim), kind)
+    if keepdim and ord in ("nuc", 2, -2):  # which singular values make, of dimensions in another order
+        result.memory = UNKNOWN
+    return result
 
 
 @operation
+@packing
 def matrix_norm(
     A: Tensor,  # noqa: N803 - torch's name
     ord: Any = "fro",
@@ -563,6 +597,7 @@ def matrix_norm(
 
 
 @operation
+@packing
 def linalg_norm(
     A: Tensor,  # noqa: N803 - torch's name
     ord: Any = None,

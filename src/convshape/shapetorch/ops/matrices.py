@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError
 from .. import dtypes
 from ..arguments import axes, integer, number, shape
+from ..memory import follow, is_unknown, itself, packing
 from ..recording import operation
-from ..tensor import Tensor, broadcast_shapes, new, number_dtype, result_type, tensor, tensor_list
+from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, number_dtype, result_type, tensor, tensor_list
+from .pointwise import mul  # type: ignore[attr-defined]
+from .views import diagonal, movedim, permute, unsqueeze, view
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +62,7 @@ def _product(name: str, left: str, right: str) -> Callable[..., Tensor]:
 
     call.__doc__ = f"Multiply ``({', '.join(left)})`` by ``({', '.join(right)})``, summing over k."
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 mm = _product("mm", "nk", "km")
@@ -70,6 +73,7 @@ vdot = _product("vdot", "k", "k")
 
 
 @operation
+@packing
 def matmul(input: Tensor, other: Tensor) -> Tensor:
     """Multiply vectors or (batches of) matrices: ``(*, n, k)`` by ``(*, k, m)`` to ``(*, n, m)``.
 
@@ -88,23 +92,27 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
 
 
 @operation
+@itself
 def inner(input: Tensor, other: Tensor) -> Tensor:
     """Multiply and sum over the last dimensions of both."""
     a, b = tensor("input", input).shape, tensor("other", other).shape
     if not a or not b:
-        return new(broadcast_shapes(a, b), result_type(input, other))
+        scaled: Tensor = mul(input, other)
+        return scaled
     _inner(input, other, a[-1], b[-1])
     result = (*a[:-1], *b[:-1])
     return new(result, _multiplied(input, other, result))
 
 
 @operation
+@itself
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """Multiply each element of one vector with each of another."""
     for each in (tensor("input", input), tensor("vec2", vec2)):
         if each.ndim != 1:
             raise ShapeError(f"expects vectors, but receives {shape(each.shape)}")
-    return new((*input.shape, *vec2.shape), result_type(input, vec2))
+    product: Tensor = mul(input.reshape(input.numel(), 1), vec2)
+    return product
 
 
 def _added(name: str, product: Callable[..., Tensor], batched: bool = False) -> Callable[..., Tensor]:
@@ -144,10 +152,13 @@ def _added(name: str, product: Callable[..., Tensor], batched: bool = False) -> 
             raise ShapeError(f"cannot add {shape(input.shape)} to a product of {shape(sizes)}")
         if name == "addmv" and beta and not mat1.numel():  # torch returns the input as it is
             sizes = input.shape
-        return new(sizes, dtype)
+        result = new(sizes, dtype)
+        if name == "addr" and (input.memory is not None or 0 in sizes):
+            result.memory = UNKNOWN
+        return result
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 def _scales(beta: Any, dtype: dtypes.dtype) -> None:
@@ -164,6 +175,7 @@ addr = _added("addr", outer)
 
 
 @operation
+@packing
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     """Multiply and sum over `dims`: the last of `a` and the first of `b`, or a list for each.
 
@@ -198,6 +210,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
 
 
 @operation
+@itself
 def einsum(equation: str, *operands: Any) -> Tensor:
     """Multiply and sum by letters, one for each dimension: ``einsum("bij,bjk->bik", x, y)``.
 
@@ -238,7 +251,86 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     middle = rest if dots else ()
     result = (*(sizes[c] for c in head), *middle, *(sizes[c] for c in tail))
     kept = set(head + tail) | (set() if dots or not rest else {"..."})
-    return new(result, _einsum_dtype(given, each_sizes, kept))
+    made = new(result, _einsum_dtype(given, each_sizes, kept))
+    if (
+        len(given) > 2 or 0 in result or any(map(is_unknown, given))
+    ):  # in which order torch joins more, depends
+        made.memory = UNKNOWN
+        return made
+    labels = [_spelt(term, each.ndim) for term, each in zip(terms, given, strict=True)]
+    spread = max(each.count("...") for each in labels)
+    if any("..." in term and each.count("...") < spread for term, each in zip(terms, labels, strict=True)):
+        made.memory = UNKNOWN
+        return made
+    out = [*head, *["..."] * (spread if dots else 0), *tail]
+    summed = [*["..."] * (0 if dots else spread), *sorted({*"".join(terms)} - {*head, *tail, "."})]
+    return _joined(
+        made, [_aligned(*pair, out + summed) for pair in zip(given, labels, strict=True)], len(out)
+    )
+
+
+def _spelt(term: str, dims: int) -> list[str]:
+    """Return the letter of each dimension of an operand, dots for those that have none."""
+    head, dots, tail = term.partition("...")
+    return [*head, *["..."] * (dims - len(head) - len(tail) if dots else 0), *tail]
+
+
+def _aligned(input: Tensor, labels: list[str], wanted: list[str]) -> Tensor:
+    """Return a view with the dimensions in the wanted order; those that it has not are of size 1."""
+    own: list[str] = []
+    places: dict[str, int] = {}
+    for label in labels:
+        if label in places:
+            input = movedim(diagonal(input, 0, places[label], len(own)), -1, places[label])
+            continue
+        if label != "...":
+            places[label] = len(own)
+        own.append(label)
+    order: list[int] = []
+    dots = [i for i, label in enumerate(own) if label == "..."]
+    for label in wanted:
+        if label == "..." and dots:
+            order.append(dots.pop(0))
+        elif label in places:
+            order.append(places[label])
+        else:
+            input = unsqueeze(input, -1)
+            order.append(input.ndim - 1)
+    return permute(input, tuple(order))
+
+
+def _joined(result: Tensor, given: list[Tensor], kept: int) -> Tensor:
+    """Lay out the product of operands whose dimensions are aligned, and beyond the first `kept` summed."""
+    dims = range(given[0].ndim)
+    gone = tuple(dims[kept:])
+    if len(given) == 1:
+        result.memory = given[0].memory if not gone else None
+        return result
+    sizes = [each.shape for each in given]
+    summed = [i for i in gone if sizes[0][i] != 1 != sizes[1][i]]
+    for place, each in enumerate(given):
+        alone = tuple(i for i in gone if each.shape[i] != 1 and i not in summed)
+        if alone:  # of which a new tensor is made
+            given[place] = new(tuple(1 if i in alone else n for i, n in enumerate(each.shape)), each.dtype)
+    left, right = (each.shape for each in given)
+    together = tuple(b if a == 1 else a for a, b in zip(left, right, strict=True))
+    if not summed:
+        product = follow(new(together, result.dtype), *given)
+    else:
+        both: list[int] = []
+        first: list[int] = []
+        second: list[int] = []
+        for i in dims:
+            if i not in summed:
+                (both if left[i] != 1 != right[i] else first if left[i] != 1 else second).append(i)
+        if first and second and max(second) < min(first):  # torch exchanges the operands
+            first, second = second, first
+        order = [*both, *first, *summed, *second]
+        whole = tuple(1 if i in summed else n for i, n in enumerate(together))
+        bmm = new(tuple(whole[i] for i in order), result.dtype)
+        product = permute(bmm, tuple(order.index(i) for i in dims))
+    result.memory = view(product, result.shape).memory if gone else product.memory
+    return result
 
 
 def _lettered(term: str, each: Tensor, equation: str) -> tuple[dict[str, int], tuple[int, ...]]:
@@ -306,6 +398,7 @@ def _letters(text: str, equation: str) -> None:
 
 
 @operation
+@packing
 def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> Tensor:
     """Distances of all pairs of rows: ``(*, n, k)`` and ``(*, m, k)`` to ``(*, n, m)``."""
     for each in (tensor("x1", x1), tensor("x2", x2)):
@@ -321,6 +414,7 @@ def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> T
 
 
 @operation
+@packing
 def trace(input: Tensor) -> Tensor:
     """Sum the diagonal of a matrix."""
     if tensor("input", input).ndim != 2:
@@ -331,16 +425,19 @@ def trace(input: Tensor) -> Tensor:
 
 
 @operation
+@itself
 def kron(input: Tensor, other: Tensor) -> Tensor:
     """Put a copy of `other` in place of each element of `input`."""
     rank = max(tensor("input", input).ndim, tensor("other", other).ndim)
     a, b = ((1,) * (rank - len(s)) + s for s in (input.shape, other.shape))
-    return new(
-        tuple(m * n for m, n in zip(a, b, strict=True)), dtypes.promote_types(input.dtype, other.dtype)
+    product = mul(
+        view(input, tuple(n for m in a for n in (m, 1))), view(other, tuple(n for m in b for n in (1, m)))
     )
+    return view(product, tuple(m * n for m, n in zip(a, b, strict=True)))
 
 
 @operation
+@packing
 def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:  # noqa: N803 - torch's name
     """Make the matrix of the powers of a vector's elements, `N` of them in each row."""
     if tensor("x", x).ndim != 1:

@@ -9,9 +9,36 @@ from ...errors import ShapeError
 from .. import dtypes
 from ..arguments import flag, integer, number
 from ..dtypes import BOOL, COMPLEX, FLOATING, INTEGER
+from ..memory import (
+    channels_last as channels_last_strides,
+)
+from ..memory import (
+    copied_strides,
+    elementwise,
+    elementwise_strides,
+    follow_copy,
+    is_channels_last,
+    is_packed,
+    is_unknown,
+    iterated,
+    itself,
+    lay,
+    pairwise,
+    prefers_channels_last,
+    preserving,
+    rule,
+    strides,
+)
 from ..recording import operation
-from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, result_type, tensor
-from ..tensor_attributes import check_memory_format, contiguous_format, preserve_format
+from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, packed, result_type, tensor
+from ..tensor_attributes import (
+    RANKS,
+    channels_last,
+    channels_last_3d,
+    check_memory_format,
+    contiguous_format,
+    preserve_format,
+)
 from ..tensor_attributes import device as Device
 
 if TYPE_CHECKING:
@@ -56,8 +83,8 @@ _real_truth = _then(_real, _bool)
 
 #: Operations on one tensor that keep its shape, by what they make of its dtype.
 _UNARY: dict[Rule, str] = {
-    _any: "conj conj_physical detach nan_to_num resolve_conj resolve_neg sgn",
-    _number: "neg negative positive",
+    _any: "nan_to_num sgn",
+    _number: "neg negative",
     _real: "sign",
     _real_number: "ceil fix floor relu round trunc",
     _floating: "frac selu",
@@ -71,8 +98,6 @@ _UNARY: dict[Rule, str] = {
     _real_truth: "isneginf isposinf signbit",
     _then(_number, dtypes.to_real): "abs absolute",
     _then(promotion, dtypes.to_real): "angle",
-    dtypes.to_real: "real",
-    _then(_of(COMPLEX), dtypes.to_real): "imag",
     lambda dtype: dtypes.int64 if dtype is dtypes.bool else dtype: "square",
 }
 
@@ -92,10 +117,70 @@ def _unary(name: str, rule: Rule) -> Callable[..., Tensor]:
         return new(tensor("input", input).shape, rule(input.dtype))
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(_UNARY_MEMORY.get(name, elementwise)(call))
 
 
+def _copied_if(*kinds: int) -> Any:
+    """Return the rule of what gives a copy of elements of these kinds, without a look at them."""
+    return rule(
+        lambda result, given: (copied_strides if given[0].dtype.kind in kinds else elementwise_strides)(
+            result, given
+        )
+    )
+
+
+def _compared(result: Tensor, given: Any) -> Any:
+    """Return the strides of what is made element by element and then compared with a number."""
+    own = elementwise_strides(result, given) or packed(result.shape)
+    return iterated(result.shape, [(result.shape, own), ((), ())])
+
+
+#: How those results lie in memory that are not made element by element.
+_UNARY_MEMORY = {
+    **dict.fromkeys(("deg2rad", "rad2deg", "nan_to_num"), preserving),
+    **dict.fromkeys(("abs", "absolute"), _copied_if(COMPLEX)),
+    "isfinite": _copied_if(BOOL, INTEGER),
+    "isinf": rule(
+        lambda result, given: (
+            copied_strides(result, given) if given[0].dtype.kind < FLOATING else _compared(result, given)
+        )
+    ),
+    "isreal": rule(
+        lambda result, given: (
+            elementwise_strides(result, [given[0], 0])
+            if given[0].dtype.is_complex
+            else copied_strides(result, given)
+        )
+    ),
+    "angle": rule(
+        lambda result, given: None if given[0].dtype.is_complex else elementwise_strides(result, given)
+    ),
+}
 _WITH_NUMBERS = ("logit", "nan_to_num", "round")
+
+
+def _same(name: str, rule: Rule) -> Callable[..., Tensor]:
+    def call(input: Tensor) -> Tensor:
+        """Return the same elements, where they lie."""
+        rule(tensor("input", input).dtype)
+        return input.data
+
+    call.__name__ = call.__qualname__ = name
+    return operation(itself(call))
+
+
+conj, detach, resolve_conj, resolve_neg = (
+    _same(name, _any) for name in ("conj", "detach", "resolve_conj", "resolve_neg")
+)
+positive = _same("positive", _number)
+
+
+@operation
+@elementwise
+def conj_physical(input: Tensor) -> Tensor:
+    """Change the sign of the imaginary parts; real numbers are returned as they are."""
+    return new(input.shape, input.dtype) if tensor("input", input).dtype.is_complex else input
+
 
 _promoted_number = _then(_number, promotion)
 #: Operations on two operands that are expanded to each other: what they make of the dtype that both
@@ -158,7 +243,22 @@ def _binary(name: str, rule: Rule, numbers: str) -> Callable[..., Tensor]:
         return new(broadcast_shapes(*(v.shape for v in (input, other) if isinstance(v, Tensor))), dtype)
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(_BINARY_MEMORY.get(name, pairwise)(call))
+
+
+_powers = rule(
+    lambda result, given: (
+        elementwise_strides(result, [v for v in given[:2] if isinstance(v, Tensor)])
+        if isinstance(given[0], Tensor)
+        else None
+    )
+)
+#: How those results lie in memory that go by numbers, or by the first operand, in a way of their own.
+_BINARY_MEMORY = {
+    "pow": _powers,
+    "float_power": _powers,
+    "rsub": rule(lambda result, given: elementwise_strides(result, given[1::-1])),
+}
 
 
 def _named(
@@ -192,6 +292,7 @@ _ANY_NUMBER = (True, 1, 1.0, 1j)
 
 
 @operation
+@elementwise
 def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """Limit each element to between `min` and `max`, numbers or tensors.
 
@@ -215,6 +316,7 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
 
 
 @operation
+@itself
 def clip(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """As `clamp`."""
     return clamp(input, min, max)
@@ -226,7 +328,7 @@ def _clamp_one(name: str) -> Callable[..., Tensor]:
         return clamp(input, limit)
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(itself(call))
 
 
 clamp_min = _clamp_one("clamp_min")
@@ -234,6 +336,7 @@ clamp_max = _clamp_one("clamp_max")
 
 
 @operation
+@elementwise
 def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     """``input + weight·(end − input)``.
 
@@ -270,7 +373,7 @@ def _add_product(name: str, rule: Rule) -> Callable[..., Tensor]:
         return new(broadcast_shapes(*(t.shape for t in given)), dtype)
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(elementwise(call))
 
 
 addcmul = _add_product("addcmul", _number)
@@ -278,6 +381,7 @@ addcdiv = _add_product("addcdiv", _of(FLOATING, COMPLEX))
 
 
 @operation
+@elementwise
 def isclose(
     input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
 ) -> Tensor:
@@ -289,14 +393,31 @@ def isclose(
     return new(broadcast_shapes(input.shape, other.shape), dtypes.bool)
 
 
+def converted(input: Tensor, dtype: dtypes.dtype, memory_format: Any, copy: bool = False) -> Tensor:
+    """Return a copy in a memory format, or the tensor where a copy would be the same."""
+    check_memory_format(input.ndim, memory_format)
+    if not copy and dtype is input.dtype and memory_format in (preserve_format, _format(input)):
+        return input
+    result = new(input.shape, dtype)
+    if memory_format in RANKS:
+        lay(result, channels_last_strides(input.shape))
+    elif memory_format is preserve_format:
+        follow_copy(result, input)
+    return result
+
+
+def _format(input: Tensor) -> Any:
+    last = prefers_channels_last(input.shape, strides(input))
+    return (channels_last if input.ndim == 4 else channels_last_3d) if last else contiguous_format
+
+
 def _cast(name: str, dtype: dtypes.dtype) -> Callable[..., Tensor]:
     def call(input: Tensor, *, memory_format: Any = preserve_format) -> Tensor:
         """Convert each element to this dtype; the shape stays."""
-        check_memory_format(input.ndim, memory_format)
-        return new(input.shape, dtype)
+        return converted(input, dtype, memory_format)
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(itself(call))
 
 
 _CASTS = "bfloat16 bool cdouble cfloat chalf double float half int long short".split()
@@ -316,6 +437,7 @@ _TO = {
 
 
 @operation
+@itself
 def to(input: Tensor, *args: Any, **named: Any) -> Tensor:
     """Convert to a dtype, or to that of another tensor; devices and memory formats change no shape.
 
@@ -330,13 +452,14 @@ def to(input: Tensor, *args: Any, **named: Any) -> Tensor:
     if len(args) > len(names) or named.keys() - {*names[len(args) :], "memory_format"}:
         raise ShapeError("takes a dtype, a device and a dtype, or a tensor, then flags")
     taken |= named
-    check_memory_format(input.ndim, taken.pop("memory_format", preserve_format))
-    for name in ("non_blocking", "copy"):
-        flag(name, taken.pop(name, False))
-    if taken.get("device") is not None:
-        Device(taken["device"])
+    memory_format = taken.pop("memory_format", preserve_format)
+    check_memory_format(input.ndim, memory_format)
+    flag("non_blocking", taken.pop("non_blocking", False))
+    copy = flag("copy", taken.pop("copy", False))
+    if taken.get("device") is not None and Device(taken["device"]).index is not None:
+        copy = True  # which is another device than that without a number
     dtype = tensor("other", taken["other"]).dtype if "other" in taken else taken.get("dtype")
-    return new(input.shape, input.dtype if dtype is None else dtypes.as_dtype(dtype))
+    return converted(input, input.dtype if dtype is None else dtypes.as_dtype(dtype), memory_format, copy)
 
 
 def _moved(name: str) -> Callable[..., Tensor]:
@@ -344,11 +467,10 @@ def _moved(name: str) -> Callable[..., Tensor]:
         input: Tensor, device: Any = None, non_blocking: bool = False, memory_format: Any = preserve_format
     ) -> Tensor:
         """Move to a device, which changes no shape."""
-        check_memory_format(input.ndim, memory_format)
-        return new(input.shape, input.dtype)
+        return converted(input, input.dtype, memory_format)
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(itself(call))
 
 
 cpu, cuda, pin_memory = map(_moved, ("cpu", "cuda", "pin_memory"))
@@ -372,29 +494,36 @@ def type_(input: Tensor, dtype: Any = None, non_blocking: bool = False, **named:
         dtype = _TYPES.get(dtype.replace("torch.cuda.", "torch."))
     if not isinstance(dtype, dtypes.dtype):
         raise ShapeError("needs a dtype such as torch.float32, or a name such as 'torch.FloatTensor'")
-    return new(input.shape, dtype)
+    return converted(input, dtype, preserve_format)
 
 
 type_.__name__ = "type"
 #: Torch's `Tensor.type`, whose name Python's own has here.
-type_of = operation(type_)
+type_of = operation(itself(type_))
 
 
 @operation
+@itself
 def contiguous(input: Tensor, *, memory_format: Any = contiguous_format) -> Tensor:
     """Copy where the elements do not lie in this order; the shape stays."""
     check_memory_format(input.ndim, memory_format)
-    return new(input.shape, input.dtype)
+    lies_so = is_channels_last if memory_format in RANKS else is_packed
+    if not is_unknown(input) and lies_so(input.shape, strides(input)):
+        return input
+    if memory_format is preserve_format:
+        raise ShapeError("needs a memory_format to change to, but receives torch.preserve_format")
+    return converted(input, input.dtype, memory_format, copy=True)
 
 
 @operation
+@itself
 def clone(input: Tensor, *, memory_format: Any = preserve_format) -> Tensor:
     """Copy; the shape stays."""
-    check_memory_format(tensor("input", input).ndim, memory_format)
-    return new(input.shape, input.dtype)
+    return converted(tensor("input", input), input.dtype, memory_format, copy=True)
 
 
 @operation
+@preserving
 def fill(input: Tensor, value: Any) -> Tensor:
     """Make a tensor of the same shape and dtype in which each element is `value`, a number or a scalar."""
     if isinstance(value, Tensor):
@@ -406,18 +535,21 @@ def fill(input: Tensor, value: Any) -> Tensor:
 
 
 @operation
+@itself
 def type_as(input: Tensor, other: Tensor) -> Tensor:
     """Convert to the dtype of `other`."""
-    return new(input.shape, tensor("other", other).dtype)
+    return converted(input, tensor("other", other).dtype, preserve_format)
 
 
 @operation
+@elementwise
 def complex(real: Tensor, imag: Tensor) -> Tensor:
     """Make complex numbers of two tensors of one dtype, expanded to each other."""
     return _pair(real, imag, (dtypes.float16, dtypes.float32, dtypes.float64))
 
 
 @operation
+@elementwise
 def polar(abs: Tensor, angle: Tensor) -> Tensor:
     """Make complex numbers of their lengths and angles, of one dtype and expanded to each other."""
     return _pair(abs, angle, (dtypes.float32, dtypes.float64))
@@ -431,6 +563,7 @@ def _pair(first: Any, second: Any, kinds: tuple[dtypes.dtype, ...]) -> Tensor:
 
 
 @operation
+@elementwise
 def heaviside(input: Tensor, values: Tensor) -> Tensor:
     """0 below 0, 1 above 0, and `values` at 0, of one dtype and expanded to each other."""
     dtype = _real(tensor("input", input).dtype)

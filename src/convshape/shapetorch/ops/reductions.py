@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import NOT_GIVEN, axes, axis, flag, integer, number, shape
+from ..memory import itself, packing, preserving
 from ..recording import operation
-from ..tensor import Tensor, broadcast_shapes, new, result_type, tensor
+from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type, tensor
+from .indexing import narrow
 from .joining import cat
-from .pointwise import promotion
+from .pointwise import clone, logical_xor, maximum, minimum, promotion, sub  # type: ignore[attr-defined]
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -84,7 +86,7 @@ def _reduction(name: str, rule: Rule, default: Any = None, keep: Any = False) ->
         return new(_without(input, dim, keepdim), kind)
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 sum = _reduction("sum", _integers, NOT_GIVEN, NOT_GIVEN)
@@ -107,7 +109,7 @@ def _extreme(name: str, what: str) -> Any:
         return new(sizes, input.dtype)
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 amax = _extreme("amax", "maximum")
@@ -124,7 +126,7 @@ def _any_all(name: str) -> Any:
         return new(_without(input, dim, keepdim), kind)
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 any = _any_all("any")
@@ -132,12 +134,14 @@ all = _any_all("all")
 
 
 @operation
+@packing
 def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     """Count the elements along `dim` that are not zero."""
     return new(_without(tensor("input", input), dim, False), dtypes.int64)
 
 
 @operation
+@packing
 def prod(input: Tensor, dim: Any = NOT_GIVEN, keepdim: Any = NOT_GIVEN, *, dtype: Any = None) -> Tensor:
     """Multiply the elements along `dim`, or all."""
     kind = _integers(tensor("input", input).dtype) if dtype is None else dtype
@@ -155,7 +159,7 @@ def _index_of(name: str) -> Any:
         return new(sizes, dtypes.int64)
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 argmax = _index_of("argmax")
@@ -181,7 +185,9 @@ def _found(name: str, what: str) -> Any:
         """
         input = tensor("input", input)
         if isinstance(dim, Tensor) and compares:
-            return new(broadcast_shapes(input.shape, dim.shape), _real(result_type(input, dim)))
+            _real(result_type(input, dim))
+            larger: Tensor = (maximum if name == "max" else minimum)(input, dim)
+            return larger
         # torch does not look closer where there is nothing to compare.
         if (
             compares
@@ -200,7 +206,7 @@ def _found(name: str, what: str) -> Any:
         return result(new(sizes, input.dtype), new(sizes, dtypes.int64))
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 max = _found("max", "maximum")
@@ -213,6 +219,7 @@ _Extremes = namedtuple("_Extremes", ("min", "max"))
 
 
 @operation
+@packing
 def aminmax(input: Tensor, *, dim: int | None = None, keepdim: bool = False) -> Any:
     """Find the smallest and the largest element along `dim`, or of all."""
     _real(tensor("input", input).dtype)
@@ -250,7 +257,7 @@ def _spread(name: str) -> Any:
         return new(sizes, kind)
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 std = _spread("std")
@@ -260,6 +267,7 @@ var_mean = _spread("var_mean")
 
 
 @operation
+@packing
 def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
     """``log Σ eˣ`` along the dimensions `dim`."""
     if dim is None:
@@ -271,6 +279,7 @@ def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
 
 
 @operation
+@packing
 def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
     """Measure the length of the vectors, or matrices, that the dimensions `dim` hold, or of all.
 
@@ -289,7 +298,10 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, 
                 raise ShapeError(f"takes the norm {p!r} of matrices, in 2 dimensions, but receives {count}")
     elif p is not None and (number("p", p) < 0 or p == float("inf")):
         _element(input, dim, f"norm {p}")
-    return new(_without(input, dim, keepdim), dtypes.to_real(kind))
+    result = new(_without(input, dim, keepdim), dtypes.to_real(kind))
+    if keepdim and p == "nuc":  # which singular values make, of dimensions in another order
+        result.memory = UNKNOWN
+    return result
 
 
 @operation
@@ -321,7 +333,7 @@ def _running(name: str, rule: Rule) -> Any:
         return new(input.shape, rule(input.dtype) if dtype is None else dtype)
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 cumsum = _running("cumsum", _integers)
@@ -329,6 +341,7 @@ cumprod = _running("cumprod", _integers)
 
 
 @operation
+@packing
 def logcumsumexp(input: Tensor, dim: int) -> Tensor:
     """Make running logarithms of sums of exponentials along `dim`; the shape stays."""
     axis("dim", dim, tensor("input", input).ndim)
@@ -347,7 +360,7 @@ def _running_extreme(name: str) -> Any:
         return result(new(input.shape, input.dtype), new(input.shape, dtypes.int64))
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 cummax = _running_extreme("cummax")
@@ -357,6 +370,7 @@ _topk, _sort, _kthvalue = map(_values_and_indices, ("topk", "sort", "kthvalue"))
 
 
 @operation
+@packing
 def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: bool = True) -> Any:
     """Find the `k` largest elements along `dim`, and where they stand.
 
@@ -377,6 +391,7 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
 
 
 @operation
+@preserving
 def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Any:
     """Put the elements along `dim` in order, with where they stood; the shape stays."""
     axis("dim", dim, tensor("input", input).ndim)
@@ -386,6 +401,7 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool
 
 
 @operation
+@preserving
 def argsort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Tensor:
     """Say where the elements along `dim` stand in their order; the shape stays."""
     axis("dim", dim, tensor("input", input).ndim)
@@ -395,12 +411,14 @@ def argsort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: b
 
 
 @operation
+@preserving
 def msort(input: Tensor) -> Tensor:
     """Put the elements along dimension 0 in order; the shape stays."""
     return new(tensor("input", input).shape, _real(input.dtype))
 
 
 @operation
+@packing
 def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any:
     """Find the `k`-th smallest element along `dim`, and where it stands."""
     s = tensor("input", input).shape
@@ -414,7 +432,12 @@ def kthvalue(input: Tensor, k: int, dim: int = -1, keepdim: bool = False) -> Any
     return _kthvalue(new(sizes, input.dtype), new(sizes, dtypes.int64))
 
 
+#: More differences than anybody takes, one after the other.
+_MOST_DIFFERENCES = 100
+
+
 @operation
+@itself
 def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Tensor:
     """Subtract neighbours along `dim`, `n` times, after joining `prepend` and `append` to the ends."""
     if not tensor("input", input).shape:
@@ -423,13 +446,20 @@ def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Any = None, append: 
         raise ShapeError(f"cannot subtract {n} times")
     integer("dim", dim)
     if not n:
-        return new(input.shape, input.dtype)
+        return clone(input)
     along = axis("dim", dim, input.ndim)
     ends = [each for each in (prepend, input, append) if each is not None]
     joined = cat(ends, dim=along) if len(ends) > 1 else input
     s = joined.shape
-    left = s[along] - n
-    return new((*s[:along], left if left > 0 else 0, *s[along + 1 :]), joined.dtype)
+    n = n if n < s[along] else s[along]
+    if n > _MOST_DIFFERENCES:
+        result = new((*s[:along], s[along] - n, *s[along + 1 :]), joined.dtype)
+        result.memory = joined.memory and UNKNOWN
+        return result
+    for left in range(s[along] - 1, s[along] - n - 1, -1):
+        pair = (narrow(joined, along, first, left) for first in (1, 0))
+        joined = logical_xor(*pair) if joined.dtype is dtypes.bool else sub(*pair)
+    return joined
 
 
 def normalised(input: Tensor, dtype: Any) -> Tensor:
@@ -450,7 +480,7 @@ def _softmax(name: str) -> Any:
         return normalised(input, dtype)
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 softmax = _softmax("softmax")
@@ -478,16 +508,20 @@ def _quantile(name: str) -> Any:
         elif not 0 <= number("q", q) <= 1:
             raise ShapeError(f"has q={q!r}, which must be from 0 to 1")
         rest = _without(input, None if dim is None else integer("dim", dim), keepdim)
-        return new((*q.shape, *rest) if isinstance(q, Tensor) else rest, input.dtype)
+        result = new((*q.shape, *rest) if isinstance(q, Tensor) else rest, input.dtype)
+        if result.ndim > len(rest):  # the dimension in front has been moved there
+            result.memory = UNKNOWN
+        return result
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 quantile, nanquantile = _quantile("quantile"), _quantile("nanquantile")
 
 
 @operation
+@packing
 def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
     """Count the elements in each of `bins` intervals of one length."""
     if integer("bins", bins) <= 0:
@@ -587,13 +621,14 @@ def _covariance(name: str) -> Any:
         return new((s[0], s[0]) if len(s) == 2 and s[0] != 1 else (), promotion(input.dtype))
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 cov, corrcoef = _covariance("cov"), _covariance("corrcoef")
 
 
 @operation
+@packing
 def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
     """Measure the distance of two tensors, expanded to each other."""
     broadcast_shapes(tensor("input", input).shape, tensor("other", other).shape)
@@ -603,6 +638,7 @@ def dist(input: Tensor, other: Tensor, p: float = 2) -> Tensor:
 
 
 @operation
+@packing
 def renorm(input: Tensor, p: float, dim: int, maxnorm: float) -> Tensor:
     """Scale down what stands along `dim` where its norm is above `maxnorm`; the shape stays."""
     if tensor("input", input).ndim < 2:

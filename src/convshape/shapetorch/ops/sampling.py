@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError
 from .. import dtypes
 from ..arguments import flag, integer, number, shape, size
+from ..memory import alone, itself, packing
 from ..recording import operation
 from ..tensor import Tensor, broadcast_shapes, new, tensor
-from .creation import _dtype
+from .creation import _dtype, like_another
 
 if TYPE_CHECKING:
     from typing import Any
@@ -44,7 +45,7 @@ def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = N
     number("mean", mean)
     if number("std", std) < 0:
         raise ShapeError(f"has std={std!r}, which must be at least 0")
-    return _continuous(self) if self.numel() else self
+    return alone(_continuous(self)) if self.numel() else self
 
 
 @operation
@@ -57,7 +58,7 @@ def uniform_(self: Tensor, from_: float = 0, to: float = 1, *, generator: Any = 
         raise ShapeError(f"finds no number from {from_!r} to below {to!r}")
     if to - from_ > limits.max:
         raise ShapeError(f"cannot hold the distance from {from_!r} to {to!r} in {self.dtype.name}")
-    return self
+    return alone(self)
 
 
 @operation
@@ -70,7 +71,7 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
             _floating(p)
     else:
         _probability(p)
-    return _real(self) if self.numel() else self
+    return alone(_real(self)) if self.numel() else self
 
 
 @operation
@@ -109,7 +110,7 @@ def exponential_(self: Tensor, lambd: float = 1, *, generator: Any = None) -> Te
     """Fill with numbers from an exponential distribution."""
     if number("lambd", lambd) <= 0:
         raise ShapeError(f"has lambd={lambd!r}, which must be positive")
-    return _floating(self) if self.numel() else self
+    return alone(_floating(self)) if self.numel() else self
 
 
 @operation
@@ -118,7 +119,7 @@ def cauchy_(self: Tensor, median: float = 0, sigma: float = 1, *, generator: Any
     number("median", median)
     if number("sigma", sigma) <= 0:
         raise ShapeError(f"has sigma={sigma!r}, which must be positive")
-    return _floating(self)
+    return alone(_floating(self))
 
 
 @operation
@@ -127,7 +128,7 @@ def log_normal_(self: Tensor, mean: float = 1, std: float = 2, *, generator: Any
     number("mean", mean)
     if number("std", std) <= 0:
         raise ShapeError(f"has std={std!r}, which must be positive")
-    return _floating(self) if self.numel() else self
+    return alone(_floating(self)) if self.numel() else self
 
 
 @operation
@@ -135,10 +136,11 @@ def geometric_(self: Tensor, p: float, *, generator: Any = None) -> Tensor:
     """Fill with the number of trials, of probability `p`, up to the first success."""
     if not 0 < number("p", p) < 1:
         raise ShapeError(f"has p={p!r}, which must be between 0 and 1")
-    return _real(self, of_bool=False) if self.numel() else self
+    return alone(_real(self, of_bool=False)) if self.numel() else self
 
 
 @operation
+@packing
 def bernoulli(input: Tensor, p: Any = None, *, generator: Any = None) -> Tensor:
     """Draw ones and zeros by the probabilities in `input`, or of probability `p`."""
     if p is not None:
@@ -149,6 +151,7 @@ def bernoulli(input: Tensor, p: Any = None, *, generator: Any = None) -> Tensor:
 
 
 @operation
+@packing
 def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None
 ) -> Tensor:
@@ -170,6 +173,7 @@ def multinomial(
 
 
 @operation
+@packing
 def poisson(input: Tensor, generator: Any = None) -> Tensor:
     """Draw from Poisson distributions by the rates in `input`."""
     _floating(tensor("input", input))
@@ -177,6 +181,7 @@ def poisson(input: Tensor, generator: Any = None) -> Tensor:
 
 
 @operation
+@packing
 def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, **options: Any) -> Tensor:
     """Draw from normal distributions: by tensors of means and deviations, or of one, `size` numbers."""
     given = [each for each in (mean, std) if isinstance(each, Tensor)]
@@ -212,16 +217,18 @@ def _span(kind: dtypes.dtype) -> tuple[float, float]:
 
 
 @operation
+@itself
 def randint_like(input: Tensor, *bounds: Any, **options: Any) -> Tensor:
     """Make random ints of the shape of another tensor: ``(input, high)`` or ``(input, low, high)``."""
     given = [options.pop(name) for name in ("low", "high") if name in options]
     low, high = (0, *(integer("bound", b) for b in (*bounds, *given)))[-2:]
     if low >= high:
         raise ShapeError(f"finds no int from {low} to below {high}")
-    kind = _dtype(options, tensor("input", input).dtype)
+    result = like_another(input, options)
+    kind = result.dtype
     if kind.kind == dtypes.COMPLEX:
         raise ShapeError(f"makes no random ints of {kind.name}")
     least, most = _span(kind)
     if not least <= low < high <= most + 1:
         raise ShapeError(f"cannot hold ints from {low} to below {high} in {kind.name}")
-    return new(input.shape, kind)
+    return result

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import flag, integer, number, shape, size
+from ..memory import packing, unknowable
 from ..recording import operation
 from ..tensor import Tensor, new, tensor
 from .creation import _dtype
@@ -43,6 +44,7 @@ def _sided(onesided: Any, of_complex: bool) -> bool:
 
 
 @operation
+@unknowable
 def stft(
     input: Tensor,
     n_fft: int,
@@ -91,6 +93,7 @@ def stft(
 
 
 @operation
+@packing
 def istft(
     input: Tensor,
     n_fft: int,

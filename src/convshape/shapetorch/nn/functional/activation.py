@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import axis, flag, number, shape
+from ...memory import alone, elementwise, follow, follow_copy, itself, packing, part, strides
 from ...ops.reductions import normalised
 from ...recording import operation
 from ...tensor import check_value, new, tensor
@@ -18,47 +19,66 @@ if TYPE_CHECKING:
     from ...tensor import Tensor
 
 
+def _placed(
+    input: Tensor, result: Tensor, inplace: bool, lay: Callable[[Tensor, Tensor], Tensor] = follow
+) -> Tensor:
+    """Lay a result out in memory: anew, or in place of the input."""
+    if input.memory is None:  # as nearly always
+        return result
+    if inplace:
+        result.memory = alone(input).memory
+        return result
+    return lay(result, input)
+
+
 @operation
+@itself
 def relu(input: Tensor, inplace: bool = False) -> Tensor:
     """``max(0, x)``."""
-    return numeric(input)
+    return _placed(input, numeric(input), inplace)
 
 
 @operation
+@itself
 def relu6(input: Tensor, inplace: bool = False) -> Tensor:
     """``min(max(0, x), 6)``."""
-    return numeric(input)
+    return _placed(input, numeric(input), inplace, follow_copy)
 
 
 @operation
+@itself
 def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
     """``x``, or ``negative_slope·x`` below 0."""
     number("negative_slope", negative_slope)
-    return floating(input)
+    return _placed(input, floating(input), inplace)
 
 
 @operation
+@itself
 def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """``x``, or ``alpha·(eˣ − 1)`` below 0."""
     number("alpha", alpha)
-    return floating(input)
+    return _placed(input, floating(input), inplace)
 
 
 @operation
+@itself
 def selu(input: Tensor, inplace: bool = False) -> Tensor:
     """A scaled `elu` that keeps mean and variance."""
-    return floating(input)
+    return _placed(input, floating(input), inplace)
 
 
 @operation
+@itself
 def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
     """``max(0, x) + min(0, alpha·(e^(x/alpha) − 1))``."""
     if number("alpha", alpha) == 0:
         raise ShapeError("cannot divide by alpha=0")
-    return floating(input)
+    return _placed(input, floating(input), inplace)
 
 
 @operation
+@elementwise
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     """``x·Φ(x)``, or its approximation by tanh."""
     if approximate not in ("none", "tanh"):
@@ -67,30 +87,39 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
 
 
 @operation
+@itself
 def silu(input: Tensor, inplace: bool = False) -> Tensor:
     """``x·σ(x)``."""
-    return new(input.shape, input.dtype) if input.dtype.kind == dtypes.COMPLEX else floating(input)
+    return _placed(
+        input,
+        new(input.shape, input.dtype) if input.dtype.kind == dtypes.COMPLEX else floating(input),
+        inplace,
+    )
 
 
 @operation
+@itself
 def mish(input: Tensor, inplace: bool = False) -> Tensor:
     """``x·tanh(softplus(x))``."""
-    return floating(input)
+    return _placed(input, floating(input), inplace)
 
 
 @operation
+@elementwise
 def sigmoid(input: Tensor) -> Tensor:
     """``1/(1 + e⁻ˣ)``."""
     return promoted(input)
 
 
 @operation
+@elementwise
 def tanh(input: Tensor) -> Tensor:
     """``tanh(x)``."""
     return promoted(input)
 
 
 @operation
+@elementwise
 def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
     """``log(1 + e^(beta·x))/beta``."""
     number("beta", beta)
@@ -99,18 +128,21 @@ def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
 
 
 @operation
+@elementwise
 def softsign(input: Tensor) -> Tensor:
     """``x/(1 + |x|)``."""
     return promoted(input, of_bool=False)
 
 
 @operation
+@elementwise
 def tanhshrink(input: Tensor) -> Tensor:
     """``x − tanh(x)``."""
     return promoted(input, of_bool=False)
 
 
 @operation
+@elementwise
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """``x`` moved `lambd` towards 0."""
     if number("lambd", lambd) < 0:
@@ -119,6 +151,7 @@ def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
 
 
 @operation
+@elementwise
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """``x``, or 0 within `lambd` of 0."""
     number("lambd", lambd)
@@ -126,35 +159,41 @@ def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
 
 
 @operation
+@itself
 def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
     """``x·relu6(x + 3)/6``."""
-    return floating(input)
+    return _placed(input, floating(input), inplace)
 
 
 @operation
+@itself
 def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
     """``relu6(x + 3)/6``."""
-    return floating(input)
+    return _placed(input, floating(input), inplace)
 
 
 @operation
+@itself
 def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
     """``min(max(min_val, x), max_val)``."""
     if number("min_val", min_val) > number("max_val", max_val):
         raise ShapeError(f"has min_val={min_val!r} above max_val={max_val!r}")
-    return numeric(input, min_val, max_val)
+    return _placed(input, numeric(input, min_val, max_val), inplace, follow_copy)
 
 
 @operation
+@packing
 def logsigmoid(input: Tensor) -> Tensor:
     """``log(σ(x))``."""
     return floating(input)
 
 
 @operation
+@itself
 def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
     """``x``, or `value` where it is not above `threshold`."""
-    return _above(input, threshold, value)
+    result = _above(input, threshold, value)
+    return input.data if inplace else follow(result, input)
 
 
 def _above(input: Tensor, threshold: float, value: float) -> Tensor:
@@ -167,6 +206,7 @@ def _above(input: Tensor, threshold: float, value: float) -> Tensor:
 
 
 @operation
+@itself
 def rrelu(
     input: Tensor,
     lower: float = 1 / 8,
@@ -179,10 +219,14 @@ def rrelu(
         raise ShapeError(f"has lower={lower!r} above upper={upper!r}")
     if training and input.dtype is dtypes.float16:
         raise ShapeError("is not defined for float16 while training")
-    return floating(input)
+    result = floating(input)
+    if inplace:
+        result.memory = alone(input).memory
+    return result
 
 
 @operation
+@itself
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """`leaky_relu` with learned slopes: one, or one for each channel of ``(N, C, *)``."""
     result = floating(input)
@@ -195,7 +239,7 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
             f"has {weight.numel()} slopes for {channels} channels: {shape(input.shape)}",
             change={"num_parameters": channels},
         )
-    return result
+    return follow_copy(result, input)
 
 
 def _softmax(name: str) -> Callable[..., Tensor]:
@@ -215,7 +259,7 @@ def _softmax(name: str) -> Callable[..., Tensor]:
         return normalised(input, dtype)
 
     softmax.__name__ = softmax.__qualname__ = name
-    return operation(softmax)
+    return operation(packing(softmax))
 
 
 softmax = _softmax("softmax")
@@ -224,6 +268,7 @@ log_softmax = _softmax("log_softmax")
 
 
 @operation
+@packing
 def gumbel_softmax(
     logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
 ) -> Tensor:
@@ -243,6 +288,7 @@ def gumbel_softmax(
 
 
 @operation
+@itself
 def glu(input: Tensor, dim: int = -1) -> Tensor:
     """``a·σ(b)`` for the halves a and b along `dim`, which comes out half as long.
 
@@ -256,58 +302,69 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     half, odd = divmod(input.shape[index], 2)
     if odd:
         raise ShapeError(f"cannot halve dimension {dim} of {shape(input.shape)}: {input.shape[index]} is odd")
-    return new((*input.shape[:index], half, *input.shape[index + 1 :]), floating(input).dtype)
+    sizes = (*input.shape[:index], half, *input.shape[index + 1 :])
+    first = second = part(input, sizes, strides(input))
+    return follow(new(sizes, floating(input).dtype), first, second)
 
 
 # torch's in-place spellings of its own functions. Their arguments are those, without `inplace`.
 
 
 @operation
+@itself
 def relu_(input: Tensor) -> Tensor:
     """`relu` in place."""
-    return relu(input)
+    return relu(input, inplace=True)
 
 
 @operation
+@itself
 def leaky_relu_(input: Tensor, negative_slope: float = 0.01) -> Tensor:
     """`leaky_relu` in place."""
-    return leaky_relu(input, negative_slope)
+    return leaky_relu(input, negative_slope, inplace=True)
 
 
 @operation
+@itself
 def elu_(input: Tensor, alpha: float = 1.0, scale: float = 1, input_scale: float = 1) -> Tensor:
     """`elu` in place."""
     number("scale", scale)
     number("input_scale", input_scale)
-    return elu(input, alpha)
+    return elu(input, alpha, inplace=True)
 
 
 @operation
+@itself
 def selu_(input: Tensor) -> Tensor:
     """`selu` in place."""
-    return selu(input)
+    return selu(input, inplace=True)
 
 
 @operation
+@itself
 def celu_(input: Tensor, alpha: float = 1.0) -> Tensor:
     """`celu` in place."""
-    return celu(input, alpha)
+    return celu(input, alpha, inplace=True)
 
 
 @operation
+@itself
 def hardtanh_(input: Tensor, min_val: float = -1, max_val: float = 1) -> Tensor:
     """`hardtanh` in place."""
-    return numeric(input, number("min_val", min_val), number("max_val", max_val))
+    return _placed(input, numeric(input, number("min_val", min_val), number("max_val", max_val)), True)
 
 
 @operation
+@itself
 def threshold_(input: Tensor, threshold: float, value: float) -> Tensor:
     """`threshold` in place."""
-    return _above(input, threshold, value)
+    _above(input, threshold, value)
+    return input.data
 
 
 @operation
+@itself
 def rrelu_(input: Tensor, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False) -> Tensor:
     """`rrelu` in place."""
     flag("training", training)
-    return rrelu(input, lower, upper)
+    return rrelu(input, lower, upper, inplace=True)

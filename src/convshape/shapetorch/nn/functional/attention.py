@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....errors import ShapeError
+from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
 from ...arguments import flag, number, shape
+from ...memory import follow_copy, is_unknown, itself, strides
 from ...ops.joining import cat
 from ...ops.matrices import baddbmm, bmm
 from ...ops.reductions import softmax
 from ...recording import operation
-from ...tensor import broadcast_shapes, new, tensor
+from ...tensor import UNKNOWN, broadcast_shapes, new, tensor
 from .common import same_dtype
 from .dropout import check_probability
 from .linear import linear
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 
 @operation
+@itself
 def scaled_dot_product_attention(
     query: Tensor,
     key: Tensor,
@@ -64,7 +66,9 @@ def scaled_dot_product_attention(
             )
     q, k, v = map(tuple, (query.shape, key.shape, value.shape))
     if not q[-2] or 0 in v:  # torch does not look closer at nothing
-        return new((*q[:-1], v[-1]), query.dtype)
+        nothing = new((*q[:-1], v[-1]), query.dtype)
+        nothing.memory = UNKNOWN
+        return nothing
     if query.dtype.kind != dtypes.FLOATING:
         raise ShapeError(f"is not defined for {query.dtype.name}")
     if not 0 <= dropout_p <= 1:
@@ -74,6 +78,7 @@ def scaled_dot_product_attention(
     if k[-2] != v[-2]:
         raise ShapeError(f"has {k[-2]} keys and {v[-2]} values: {shape(k)} and {shape(v)}")
     alike = len(q) == len(k) == len(v) == 4 and q[0] == k[0] and k[:2] == v[:2] and not dropout_p
+    fused = alike and q[-1] == v[-1] and (k[1] == q[1] or enable_gqa)
     if enable_gqa:
         k, v = (_repeated_heads(q, each) for each in (k, v))
     weights = (*broadcast_shapes(q[:-2], k[:-2]), q[-2], k[-2])
@@ -86,7 +91,13 @@ def scaled_dot_product_attention(
             raise ShapeError(f"needs attn_mask of {shape(weights)}, but receives {shape(mask)}")
         if is_causal and not (alike and len(mask) != 3 and q[-1] == v[-1]):
             raise ShapeError("has a mask already, the causal one", fix="attn_mask or is_causal, not both")
-    return new((*broadcast_shapes(weights[:-2], v[:-2]), q[-2], v[-1]), query.dtype)
+    result = new((*broadcast_shapes(weights[:-2], v[:-2]), q[-2], v[-1]), query.dtype)
+    if fused and query.memory is not None:  # else the result is laid out anew
+        if is_unknown(key) or is_unknown(value):
+            result.memory = UNKNOWN
+        elif all(strides(each)[-1] == 1 for each in (query, key, value)):
+            follow_copy(result, query)
+    return result
 
 
 def _repeated_heads(q: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[int, ...]:
@@ -99,6 +110,7 @@ def _repeated_heads(q: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[int, ..
 
 
 @operation
+@itself
 def multi_head_attention_forward(
     query: Tensor,
     key: Tensor,
@@ -302,6 +314,11 @@ def _projected(
     if bias is not None:
         if bias.shape != (3 * width,):
             raise ShapeError(f"needs in_proj_bias of {3 * width}, but has {shape(bias.shape)}")
+        if bias.dtype is not query.dtype and bias.memory is not None:
+            raise UnknownOperation(
+                f"an in_proj_bias of {bias.dtype.name} that is spread in memory is not known to convshape",
+                fix="`.contiguous()` of it",
+            )
         same_dtype(query, bias)
     return tuple(new((*each.shape[:-1], width), each.dtype) for each in given)
 

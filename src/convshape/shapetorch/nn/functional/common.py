@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import shape
+from ...memory import itself
 from ...recording import operation
 from ...tensor import new, tensor
 
@@ -48,7 +49,7 @@ def by_rank(
     for axes in ranks:
         function = make(axes)
         function.__name__ = function.__qualname__ = name.format(axes)
-        family[axes] = operation(function)
+        family[axes] = operation(itself(function))
     return family
 
 

@@ -9,8 +9,9 @@ from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import integers, per_axis, shape
+from ...memory import follow_format, is_odd, is_unknown
 from ...remembering import remembered
-from ...tensor import new, result_type, tensor
+from ...tensor import UNKNOWN, new, result_type, tensor
 from ...tensor_attributes import Size
 from .common import by_rank, enough_padding, same_dtype, small_kernel, spatial, split
 
@@ -131,6 +132,25 @@ def _convolved(
     return Size((*given[: -axes - 1], filters, *out)), max(dilation) == 1
 
 
+def _laid(result: Tensor, input: Tensor, weight: Tensor) -> Tensor:
+    """Lay out the result of a convolution: its channels are innermost where those of input or weight are."""
+    if input.memory is None and weight.memory is None:
+        return result
+    if not result.numel() or result.dtype.is_complex or is_unknown(input) or is_unknown(weight):
+        result.memory = UNKNOWN
+        return result
+    axes = weight.ndim - 2
+    batched = input.ndim == axes + 2
+    if not batched:
+        input, result = input.unsqueeze(0), new((1, *result.shape), result.dtype)
+    if axes == 1:  # torch lays out the input anew, unless it only differs in sizes of 1
+        if weight.memory is not None or is_odd(input):
+            result.memory = UNKNOWN
+    elif follow_format(result, input, weight).memory is not None and axes == 3:
+        result.memory = UNKNOWN  # which of torch's backends works depends on threads and processors
+    return result if batched else result.squeeze(0)
+
+
 def _conv(axes: int) -> Callable[..., Tensor]:
     def conv(
         input: Tensor,
@@ -153,7 +173,9 @@ def _conv(axes: int) -> Callable[..., Tensor]:
         out, dense = _convolved(given, filters, stride, padding, dilation, groups, axes)
         _check_bias(bias, filters[0])
         strict = not isinstance(padding, str)
-        return new(out, _check_content(input, weight, bias, given[:-axes], strict, dense))
+        return _laid(
+            new(out, _check_content(input, weight, bias, given[:-axes], strict, dense)), input, weight
+        )
 
     return conv
 
@@ -216,7 +238,7 @@ def _conv_transpose(axes: int) -> Callable[..., Tensor]:
             )
         _check_bias(bias, weight.shape[1] * groups)
         kind = _check_content(input, weight, bias, lead, strict=False, dense=False)
-        return new((*lead[:-1], weight.shape[1] * groups, *out), kind)
+        return _laid(new((*lead[:-1], weight.shape[1] * groups, *out), kind), input, weight)
 
     return conv_transpose
 

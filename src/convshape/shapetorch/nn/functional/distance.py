@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import axis, flag, number, shape
+from ...memory import itself
 from ...ops.reductions import norm
 from ...recording import operation
 from ...tensor import broadcast_shapes, new, tensor
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 
 @operation
+@itself
 def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -> Tensor:
     """Cosine of the angle between vectors along `dim`, which disappears; the rest is broadcast.
 
@@ -33,6 +35,7 @@ def cosine_similarity(x1: Tensor, x2: Tensor, dim: int = 1, eps: float = 1e-8) -
 
 
 @operation
+@itself
 def pairwise_distance(
     x1: Tensor, x2: Tensor, p: float = 2.0, eps: float = 1e-6, keepdim: bool = False
 ) -> Tensor:
@@ -49,6 +52,7 @@ def pairwise_distance(
 
 
 @operation
+@itself
 def pdist(input: Tensor, p: float = 2.0) -> Tensor:
     """Distances of all pairs of the rows of a matrix: ``(N, M)`` to ``(N·(N − 1)/2,)``.
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ...arguments import flag, number, shape
+from ...memory import alone, follow, itself
 from ...recording import operation
-from ...tensor import tensor
+from ...tensor import UNKNOWN, new, tensor
 from .common import floating
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def check_probability(p: Any) -> None:
         raise ShapeError(f"has p={p!r}, and a probability is from 0 to 1")
 
 
-def dropped(input: Tensor, p: Any, train: Any, least_dims: int = 0) -> Tensor:
+def dropped(input: Tensor, p: Any, train: Any, least_dims: int = 0, inplace: bool = False) -> Tensor:
     """Pass a tensor; where something is left to chance, only one with floating-point numbers and channels."""
     check_probability(p)
     input = tensor("input", input)
@@ -31,7 +32,14 @@ def dropped(input: Tensor, p: Any, train: Any, least_dims: int = 0) -> Tensor:
         if input.ndim < least_dims:
             raise ShapeError(f"needs at least {least_dims} dimensions, but receives {input.ndim}")
         floating(input)
-    return input
+    if input.memory is None or not train or not p or not input.numel():
+        return input
+    if inplace:
+        return alone(input)
+    result = follow(new(input.shape, input.dtype), input, input if p < 1 else 0)
+    if least_dims:  # whole channels are multiplied by one random number each
+        result.memory = UNKNOWN
+    return result
 
 
 def _dropout(name: str, least_dims: int, trained: bool) -> Callable[..., Tensor]:
@@ -44,10 +52,10 @@ def _dropout(name: str, least_dims: int, trained: bool) -> Callable[..., Tensor]
         """
         if name == "dropout1d" and tensor("input", input).ndim not in (2, 3):
             raise ShapeError(f"expects 2 or 3 dimensions (N, C, L), but receives {shape(input.shape)}")
-        return dropped(input, p, training, least_dims)
+        return dropped(input, p, training, least_dims, inplace)
 
     dropout.__name__ = dropout.__qualname__ = name
-    return operation(dropout)
+    return operation(itself(dropout))
 
 
 dropout = _dropout("dropout", 0, True)

@@ -9,6 +9,7 @@ from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import integer, integers, shape
+from ...memory import packing
 from ...recording import operation
 from ...tensor import new, tensor
 from .common import spatial
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 
 @operation
+@packing
 def unfold(input: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
     """Windows of ``(N, C, H, W)`` as columns: ``(N, C·∏kernel_size, L)``, also without the batch.
 
@@ -39,6 +41,7 @@ def unfold(input: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0,
 
 
 @operation
+@packing
 def fold(
     input: Tensor,
     output_size: Any,

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import shape
+from ...memory import is_packed, packing, strides
 from ...recording import operation
-from ...tensor import broadcast_shapes, new, tensor
+from ...tensor import UNKNOWN, broadcast_shapes, new, result_type, tensor
 from .common import same_dtype
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 
 @operation
+@packing
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Multiply the last dimension: ``(*, in_features)`` with ``weight`` ``(out_features, in_features)``.
 
@@ -36,7 +38,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     same_dtype(input, weight)
     result = new((*input.shape[:-1], *out_features), input.dtype)
     if bias is not None:
-        same_dtype(input, bias)
+        if bias.dtype is not input.dtype and not _added_in_place(result, input, bias):
+            same_dtype(input, bias)
         alone = not out_features and (bias.shape or input.ndim == 2)
         each = bool(out_features) and bias.shape == (*out_features,)  # as nearly always
         if alone or not (each or broadcast_shapes(result.shape, bias.shape) == result.shape):
@@ -48,7 +51,14 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return result
 
 
+def _added_in_place(result: Tensor, input: Tensor, bias: Tensor) -> bool:
+    """Tell whether torch adds a bias of another dtype: where it cannot do with one product of matrices."""
+    at_once = input.ndim < 3 or all(is_packed(each.shape, strides(each)) for each in (input, bias))
+    return not at_once and dtypes.can_cast(result_type(result, bias), input.dtype)
+
+
 @operation
+@packing
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """``x₁ᵀ·W·x₂ + b``: ``(*, in1)`` and ``(*, in2)`` to ``(*, out)``, with ``weight`` ``(out, in1, in2)``.
 
@@ -81,4 +91,7 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
         result = broadcast_shapes(result, bias.shape)
     if weight.dtype is dtypes.bool and 0 not in result:
         raise ShapeError("is not defined for bool")
-    return new(result, weight.dtype)
+    made = new(result, weight.dtype)
+    if not made.numel():
+        made.memory = UNKNOWN
+    return made

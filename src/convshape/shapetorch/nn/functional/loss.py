@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import flag, integer, integers, number, shape
+from ...memory import follow, itself
 from ...ops.indexing import where
 from ...recording import operation
-from ...tensor import Tensor, broadcast_shapes, new, result_type, tensor
+from ...tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type, tensor
 from .activation import log_softmax, logsigmoid
 from .common import numeric
 from .distance import pairwise_distance
@@ -85,9 +86,10 @@ def _differences(name: str) -> Callable[..., Tensor]:
         """
         sizes = _together(input, target)
         reduction = reduction_of(size_average, reduce, reduction)
-        a, b = new(sizes, input.dtype), new(sizes, target.dtype)  # a scalar is none any more
+        a, b = input.expand(sizes), target.expand(sizes)  # a scalar is none any more
         if weight is None and name == "mse_loss":
-            return _reduced(_of_floats(new(sizes, result_type(a, b))), reduction)
+            loss = follow(new(sizes, result_type(a, b)), a, b)
+            return _reduced(_of_floats(loss), reduction)
         loss = (a - b).abs() if name == "l1_loss" else (a - b).pow(2)
         if weight is None:
             return _reduced(loss, reduction)
@@ -96,7 +98,7 @@ def _differences(name: str) -> Callable[..., Tensor]:
         return result
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(itself(call))
 
 
 def _of_floats(loss: Tensor) -> Tensor:
@@ -110,6 +112,7 @@ mse_loss = _differences("mse_loss")
 
 
 @operation
+@itself
 def smooth_l1_loss(
     input: Tensor,
     target: Tensor,
@@ -129,10 +132,12 @@ def smooth_l1_loss(
         return l1_loss(input, target, reduction=reduction)
     if beta < 0:
         raise ShapeError(f"has beta={beta!r}, which must be at least 0")
-    return _reduced(_of_floats(new(sizes, dtypes.promote_types(input.dtype, target.dtype))), reduction)
+    loss = follow(new(sizes, dtypes.promote_types(input.dtype, target.dtype)), input, target)
+    return _reduced(_of_floats(loss), reduction)
 
 
 @operation
+@itself
 def huber_loss(
     input: Tensor,
     target: Tensor,
@@ -149,13 +154,16 @@ def huber_loss(
     if number("delta", delta) <= 0:
         raise ShapeError(f"has delta={delta!r}, which must be above 0")
     _of_floats(new(sizes, result_type(input, target)))
-    loss = _of_floats(new(sizes, input.dtype))
+    loss = _of_floats(input.clone() if input.shape == sizes else new(sizes, input.dtype))
+    if input.shape != sizes and (input.memory is not None or target.memory is not None):
+        loss.memory = UNKNOWN
     if weight is None:
         return _reduced(loss, reduction)
     return _reduced(_weighted(loss, weight, input), reduction, _STRICT)
 
 
 @operation
+@itself
 def soft_margin_loss(
     input: Tensor,
     target: Tensor,
@@ -174,6 +182,7 @@ def soft_margin_loss(
 
 
 @operation
+@itself
 def binary_cross_entropy(
     input: Tensor,
     target: Tensor,
@@ -189,7 +198,7 @@ def binary_cross_entropy(
     """
     _same_size(input, target)
     _one_dtype(input, target)
-    loss = _of_floats(new(input.shape, input.dtype))
+    loss = _of_floats(input.clone())
     if weight is not None:
         loss.mul_(tensor("weight", weight))
     return _reduced(loss, reduction_of(size_average, reduce, reduction))
@@ -201,6 +210,7 @@ def _one_dtype(input: Tensor, other: Tensor, name: str = "target") -> None:
 
 
 @operation
+@itself
 def binary_cross_entropy_with_logits(
     input: Tensor,
     target: Tensor,
@@ -230,10 +240,13 @@ def logits_compared(
     loss: Tensor = (1 - target).mul_(input).sub_(log_sigmoid)
     if weight is not None:
         loss.mul_(tensor("weight", weight))
+    if not loss.numel():
+        loss.memory = UNKNOWN
     return _reduced(loss, reduction)
 
 
 @operation
+@itself
 def kl_div(
     input: Tensor,
     target: Tensor,
@@ -258,6 +271,7 @@ def kl_div(
 
 
 @operation
+@itself
 def poisson_nll_loss(
     input: Tensor,
     target: Tensor,
@@ -287,6 +301,7 @@ def poisson_nll_loss(
 
 
 @operation
+@itself
 def gaussian_nll_loss(
     input: Tensor,
     target: Tensor,
@@ -314,11 +329,12 @@ def gaussian_nll_loss(
             variance = variance.unsqueeze(-1)
         elif sum(differ) != 1:
             raise ShapeError(f"has variances of {shape(own)} for an input of {shape(sizes)}")
-    variance = new(variance.shape, variance.dtype).clamp_(min=eps)
+    variance = variance.clone().clamp_(min=eps)
     return _reduced(0.5 * (variance.log() + (input - target).pow(2) / variance), reduction, _STRICT)
 
 
 @operation
+@itself
 def hinge_embedding_loss(
     input: Tensor,
     target: Tensor,
@@ -339,6 +355,7 @@ def hinge_embedding_loss(
 
 
 @operation
+@itself
 def margin_ranking_loss(
     input1: Tensor,
     input2: Tensor,
@@ -361,7 +378,7 @@ def margin_ranked(input1: Tensor, input2: Tensor, target: Tensor, margin: float,
     """As `margin_ranking_loss`, of tensors of any dimensions."""
     for name, each in (("input1", input1), ("input2", input2), ("target", target)):
         tensor(name, each)
-    loss = (-target * (input1 - input2) + float(number("margin", margin))).clamp_min(0)
+    loss = (-target * (input1 - input2) + float(number("margin", margin))).clamp_min_(0)
     return _reduced(loss, reduction)
 
 
@@ -373,6 +390,7 @@ def _equal_ranks(**given: Tensor) -> None:
 
 
 @operation
+@itself
 def multilabel_margin_loss(
     input: Tensor,
     target: Tensor,
@@ -414,6 +432,7 @@ def _of_int64(target: Tensor) -> None:
 
 
 @operation
+@itself
 def multilabel_soft_margin_loss(
     input: Tensor,
     target: Tensor,
@@ -438,6 +457,7 @@ def multilabel_soft_margin_loss(
 
 
 @operation
+@itself
 def multi_margin_loss(
     input: Tensor,
     target: Tensor,
@@ -473,6 +493,7 @@ def multi_margin_loss(
 
 
 @operation
+@itself
 def cosine_embedding_loss(
     input1: Tensor,
     input2: Tensor,
@@ -505,6 +526,7 @@ def cosine_embedding_loss(
 
 
 @operation
+@itself
 def triplet_margin_loss(
     anchor: Tensor,
     positive: Tensor,
@@ -552,6 +574,7 @@ def _triplet(
 
 
 @operation
+@itself
 def triplet_margin_with_distance_loss(
     anchor: Tensor,
     positive: Tensor,
@@ -573,6 +596,7 @@ def triplet_margin_with_distance_loss(
 
 
 @operation
+@itself
 def nll_loss(
     input: Tensor,
     target: Tensor,
@@ -612,6 +636,7 @@ def nll_loss(
 
 
 @operation
+@itself
 def cross_entropy(
     input: Tensor,
     target: Tensor,
@@ -668,6 +693,7 @@ def _check_smoothing(sizes: tuple[int, ...], target: Tensor, weight: Tensor | No
 
 
 @operation
+@itself
 def linear_cross_entropy(
     input: Tensor,
     linear_weight: Tensor,
@@ -752,6 +778,7 @@ def _check_pieces(
 
 
 @operation
+@itself
 def ctc_loss(
     log_probs: Tensor,
     targets: Tensor,

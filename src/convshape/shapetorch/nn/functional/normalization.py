@@ -5,14 +5,29 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from ....errors import ShapeError
+from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
 from ...arguments import divisor_near, flag, integer, integers, number, shape
+from ...memory import (
+    alone,
+    channels_last,
+    follow,
+    follow_copy,
+    follow_format,
+    is_channels_last,
+    is_packed,
+    is_unknown,
+    itself,
+    lay,
+    prefers_channels_last,
+    strides,
+)
 from ...ops.reductions import norm
 from ...recording import operation
-from ...tensor import new, result_type, tensor
+from ...tensor import UNKNOWN, new, packed, tensor
 from .common import floating, promoted
-from .pooling import AVERAGED
+from .padding import pad
+from .pooling import AVERAGED, AVG_POOL
 
 if TYPE_CHECKING:
     from typing import Any
@@ -21,6 +36,7 @@ if TYPE_CHECKING:
 
 
 @operation
+@itself
 def batch_norm(
     input: Tensor,
     running_mean: Tensor | None,
@@ -68,7 +84,7 @@ def batch_normed(
     if not input.numel():  # torch only multiplies by the first weight and adds the first bias
         if any(not member.shape or not member.shape[0] for member in weights):
             raise ShapeError("has no weight to multiply by")
-        return new(input.shape, result_type(input, *(new(w.shape[1:], w.dtype) for w in weights)))
+        return _scaled(input, [new(w.shape[1:], w.dtype) for w in weights])
     _check_statistics(running_mean, running_var, not training)
     if input.ndim < 2:
         raise ShapeError(f"expects at least 2 dimensions (N, C), but receives {shape(input.shape)}")
@@ -83,11 +99,30 @@ def batch_normed(
     mixed = kinds == {dtypes.float32} and input.dtype in (dtypes.float16, dtypes.bfloat16)
     if input.dtype.kind != dtypes.FLOATING or not (mixed or kinds <= {input.dtype}):
         has = " and ".join(sorted(kind.name for kind in kinds)) or "no"
+        if any(member.memory for member in members):  # for which torch has another computation
+            raise UnknownOperation(
+                f"{has} statistics and weights that are spread in memory are not known to convshape",
+                fix="`.contiguous()` of them",
+            )
         raise ShapeError(f"has {has} statistics and weights, but receives {input.dtype.name}")
-    return new(input.shape, input.dtype)
+    result = new(input.shape, input.dtype)
+    if is_unknown(input) or (input.memory and any(member.memory for member in members)):
+        result.memory = UNKNOWN
+    elif input.memory is not None and not is_packed(s := input.shape, own := strides(input)):
+        lay(result, channels_last(s) if is_channels_last(s, own) or prefers_channels_last(s, own) else None)
+    return result
+
+
+def _scaled(input: Tensor, weights: list[Tensor]) -> Tensor:
+    """Return what torch makes of no elements: a copy, times the first weight, plus the first bias."""
+    result: Tensor = input.clone()
+    for weight in weights:
+        result = result * weight
+    return result
 
 
 @operation
+@itself
 def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tensor:
     """Divide the vectors along `dim` by their length; the shape stays.
 
@@ -112,6 +147,7 @@ def _more_than_one(count: int, what: str, input: Tensor) -> None:
 
 
 @operation
+@itself
 def group_norm(
     input: Tensor,
     num_groups: int,
@@ -150,7 +186,7 @@ def group_normed(
                 change={"num_channels": channels},
                 or_change={"num_channels": channels, "num_groups": divisor_near(channels, groups)},
             )
-    return _normalised(input, weight, bias)
+    return follow_format(_normalised(input, weight, bias), input)
 
 
 def _normalised(input: Tensor, *members: Tensor | None) -> Tensor:
@@ -164,6 +200,7 @@ def _normalised(input: Tensor, *members: Tensor | None) -> Tensor:
 
 
 @operation
+@itself
 def layer_norm(
     input: Tensor,
     normalized_shape: Any,
@@ -182,6 +219,7 @@ def layer_norm(
 
 
 @operation
+@itself
 def rms_norm(
     input: Tensor, normalized_shape: Any, weight: Tensor | None = None, eps: float | None = None
 ) -> Tensor:
@@ -195,7 +233,16 @@ def rms_norm(
     _check_normalized(input, normalized_shape, weight)
     if input.dtype.kind < dtypes.FLOATING:
         raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
-    return new(input.shape, input.dtype)
+    result = new(input.shape, input.dtype)
+    weight_packed = weight is None or weight.memory is None
+    if not input.numel() or not weight_packed or is_unknown(input):
+        result.memory = UNKNOWN
+    elif (own := strides(input)) != packed(input.shape):
+        if 1 in input.shape:  # of which torch makes this or that
+            result.memory = UNKNOWN
+        elif prefers_channels_last(input.shape, own):
+            follow_copy(result, input)
+    return result
 
 
 def _check_normalized(input: Tensor, normalized_shape: Any, *members: Tensor | None) -> None:
@@ -214,6 +261,7 @@ def _check_normalized(input: Tensor, normalized_shape: Any, *members: Tensor | N
 
 
 @operation
+@itself
 def instance_norm(
     input: Tensor,
     running_mean: Tensor | None = None,
@@ -254,6 +302,8 @@ def instance_normed(
     weights = [member for member in (weight, bias) if member is not None]
     batch, channels = input.shape[:2]
     for statistics in (running_mean, running_var) if use_input_stats else ():
+        if statistics is not None:
+            alone(statistics)
         # While training torch keeps the statistics, also of an empty batch if they can be broadcast.
         features = channels if statistics is None else statistics.numel()
         if batch * features != batch * channels or channels not in (1, features):
@@ -262,11 +312,13 @@ def instance_normed(
                 change={"num_features": channels},
             )
     if not input.numel():  # torch only multiplies by the first weight and adds the first bias
-        if use_input_stats and running_mean is not None and input.dtype.kind < dtypes.FLOATING:
-            raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
         if not all(batch * member.numel() for member in weights):
             raise ShapeError(f"has no weight to multiply by: {shape(input.shape)}")
-        return new(input.shape, result_type(input, *(new((), w.dtype) for w in weights)))
+        result = _scaled(input, [new((), w.dtype) for w in weights])
+        if use_input_stats and running_mean is not None and result.dtype.kind < dtypes.FLOATING:
+            raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
+        result.memory = UNKNOWN
+        return result
     for member in (running_mean, running_var, *weights):
         if member is not None and member.shape != (input.shape[1],):
             raise ShapeError(
@@ -277,6 +329,7 @@ def instance_normed(
 
 
 @operation
+@itself
 def local_response_norm(
     input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
 ) -> Tensor:
@@ -295,4 +348,17 @@ def local_response_norm(
         number(name, value)
     if input.dtype not in AVERAGED[2 if input.ndim == 3 else 3]:  # torch pools over the channels
         raise ShapeError(f"is not defined for {input.dtype.name}")
-    return promoted(input)
+    result = promoted(input)
+    if input.memory is None:
+        return result
+    # The sums over neighbours are made in a view with one dimension more.
+    squares: Tensor = input.mul(input)
+    if input.ndim > 3:
+        squares = squares.view(input.shape[0], 1, *input.shape[1:3], -1)
+    sums = pad(
+        squares.unsqueeze(1) if input.ndim == 3 else squares,
+        (*(0,) * (2 if input.ndim == 3 else 4), size // 2, (size - 1) // 2),
+    )
+    means = AVG_POOL[2](sums, (size, 1), 1) if input.ndim == 3 else AVG_POOL[3](sums, (size, 1, 1), 1)
+    means = means.squeeze(1).view(input.shape)
+    return follow(result, input, follow(new(means.shape, means.dtype), means, 1))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import integers, number, shape
+from ...memory import follow_format, is_unknown, itself, lay, preserved, strides
 from ...recording import operation
 from ...tensor import check_value, new, tensor
 from .common import RANKS, spatial
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 
 @operation
+@itself
 def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = None) -> Tensor:
     """Pad the last axes: ``pad`` is (left, right) of the last axis, then of the one before it, and so on.
 
@@ -66,7 +68,11 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
         raise
     if mode in ("reflect", "replicate") and max(out) < 1:
         raise ShapeError(f"would leave nothing of {shape(input.shape)}")
-    return new((*head, *out), input.dtype)
+    result = new((*head, *out), input.dtype)
+    if mode == "constant" and max(amounts, default=0) <= 0 and not is_unknown(input):
+        lay(result, preserved(result.shape, strides(input)))  # a copy of what is left
+        return result
+    return result if mode == "circular" else follow_format(result, input)
 
 
 def _pad_constant(size: int, left: int, right: int) -> int:

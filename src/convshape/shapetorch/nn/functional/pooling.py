@@ -8,6 +8,17 @@ from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import flag, integer, integers, number, per_axis, shape
+from ...memory import (
+    channels_last,
+    follow,
+    follow_format,
+    is_channels_last,
+    is_packed,
+    is_unknown,
+    lay,
+    prefers_channels_last,
+    strides,
+)
 from ...remembering import remembered
 from ...tensor import new, tensor
 from ...tensor_attributes import Size
@@ -18,6 +29,23 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ...tensor import Tensor
+
+
+def _laid(result: Tensor, input: Tensor, axes: int, at: int = -2) -> Tensor:
+    """Lay the result of a pooling out in memory: with its channels innermost, where the input has them so."""
+    if input.memory is None:  # as nearly always
+        return result
+    if axes == 3 and input.ndim == 4 and not is_unknown(input):
+        batch = input.unsqueeze(0)
+        own = strides(batch)
+        if not is_packed(batch.shape, own) and is_channels_last(batch.shape, own):
+            lay(result, channels_last((1, *result.shape))[1:])
+        return result
+    if axes > 1:
+        return follow_format(result, input)
+    plane = follow_format(result.unsqueeze(at), input.unsqueeze(at))  # torch pools a row of height 1
+    row: Tensor = plane.squeeze(at)
+    return row
 
 
 @remembered
@@ -93,8 +121,16 @@ def _max_pool(axes: int, always: bool = False) -> Callable[..., Any]:
             raise ShapeError(f"is not defined for {input.dtype.name}")
         if axes == 1 and not indices and input.dtype.kind != dtypes.FLOATING:
             raise ShapeError(f"is not defined for {input.dtype.name} unless with return_indices=True")
+        if axes == 3 and input.ndim == 4 and prefers_channels_last(input.shape, strides(input)):
+            raise ShapeError(
+                f"takes no batch of {shape(input.shape)} with its channels last in memory",
+                fix="`.contiguous()` before it",
+                only=True,
+            )
         result = new(out, input.dtype)
-        return (result, new(out, dtypes.int64)) if indices else result
+        if not indices:
+            return result if axes == 1 else _laid(result, input, axes)
+        return _laid(result, input, axes), _laid(new(out, dtypes.int64), input, axes)
 
     return max_pool
 
@@ -148,7 +184,8 @@ def _avg_pool(axes: int) -> Callable[..., Tensor]:
                 )
         if input.dtype not in AVERAGED[axes]:
             raise ShapeError(f"is not defined for {input.dtype.name}")
-        return new(out, input.dtype)
+        result = new(out, input.dtype)
+        return result if axes == 3 else _laid(result, input, axes)
 
     return avg_pool
 
@@ -190,14 +227,14 @@ def _adaptive_avg_pool(axes: int) -> Callable[..., Tensor]:
             # This is the plain mean, to which torch gives input of any rank, complex or empty.
             if input.dtype.kind < dtypes.FLOATING:
                 raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
-            return new((*input.shape[:-axes], *wanted), input.dtype)
+            return _laid(new((*input.shape[:-axes], *wanted), input.dtype), input, axes)
         lead, size = spatial(input, axes)
         if 0 in size or (axes == 3 and 0 in input.shape[1:]):
             raise ShapeError(f"receives an empty input: {shape(input.shape)}")
         result = new((*lead, *wanted), input.dtype)
         if axes == 3 or result.numel():
             floating(input)
-        return result
+        return result if axes == 3 else _laid(result, input, axes)
 
     return adaptive_avg_pool
 
@@ -220,8 +257,10 @@ def _adaptive_max_pool(axes: int, always: bool = False) -> Callable[..., Any]:
         lead, _ = spatial(input, axes)
         if 0 in input.shape[1:]:
             raise ShapeError(f"receives an empty input: {shape(input.shape)}")
-        result = new((*lead, *wanted), floating(input).dtype)
-        return (result, new(result.shape, dtypes.int64)) if always or return_indices else result
+        result, places = (new((*lead, *wanted), kind) for kind in (floating(input).dtype, dtypes.int64))
+        if axes < 3:
+            result, places = (_laid(each, input, axes) for each in (result, places))
+        return (result, places) if always or return_indices else result
 
     return adaptive_max_pool
 
@@ -329,14 +368,14 @@ def _lp_pool(axes: int) -> Callable[..., Tensor]:
                 raise ShapeError(f"needs {axes} sizes in kernel_size, but receives {len(kernel_size)}")
         powers = input.pow(norm_type) if pool is AVG_POOL else _absolute(input)
         pooled: Tensor = pool[axes](powers, kernel_size, stride, 0, ceil_mode=ceil_mode)
-        return promoted(pooled) if pool is AVG_POOL else pooled
+        return follow(promoted(pooled), pooled) if pool is AVG_POOL else pooled
 
     return lp_pool
 
 
 def _absolute(input: Tensor) -> Tensor:
     real = {dtypes.complex64: dtypes.float32, dtypes.complex128: dtypes.float64}
-    return new(input.shape, real.get(input.dtype, input.dtype))
+    return follow(new(input.shape, real.get(input.dtype, input.dtype)), input)
 
 
 LP_POOL = by_rank("lp_pool{}d", _lp_pool)
@@ -389,7 +428,7 @@ def _max_unpool(axes: int) -> Callable[..., Tensor]:
         result = new((*lead, *out), input.dtype)
         if result.numel():
             floating(input)
-        return result
+        return result if axes == 3 else _laid(result, input, axes, at=-1)
 
     return max_unpool
 

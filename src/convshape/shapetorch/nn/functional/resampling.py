@@ -8,6 +8,7 @@ from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import flag, integers, number, shape
+from ...memory import follow_format, itself
 from ...recording import operation
 from ...tensor import new, tensor
 from .common import floating
@@ -33,6 +34,7 @@ _ANTIALIASED = ("bilinear", "bicubic", "lanczos")
 
 
 @operation
+@itself
 def interpolate(
     input: Tensor,
     size: Any = None,
@@ -74,12 +76,14 @@ def interpolate(
         raise ShapeError(f"cannot make {shape(out)} of {shape(input.shape[2:])}: a size is at least 1")
     if not input.shape[1]:
         raise ShapeError(f"receives an empty input: {shape(input.shape)}")
-    result = new((*input.shape[:2], *out), input.dtype)
+    result = follow_format(new((*input.shape[:2], *out), input.dtype), input)
     if antialias and out == input.shape[2:]:
         return result  # torch copies it
     if antialias and input.dtype.itemsize == 2:
         raise ShapeError(f"has antialias=True, which is not defined for {input.dtype.name}")
-    return result if input.dtype is dtypes.uint8 else floating(result)
+    if input.dtype is not dtypes.uint8:
+        floating(input)
+    return result
 
 
 def _wanted(given: tuple[int, ...], size: Any, scale_factor: Any) -> tuple[int, ...]:
@@ -101,6 +105,7 @@ def _wanted(given: tuple[int, ...], size: Any, scale_factor: Any) -> tuple[int, 
 
 
 @operation
+@itself
 def upsample(
     input: Tensor,
     size: Any = None,
@@ -113,12 +118,14 @@ def upsample(
 
 
 @operation
+@itself
 def upsample_nearest(input: Tensor, size: Any = None, scale_factor: Any = None) -> Tensor:
     """`interpolate` with ``mode='nearest'``."""
     return interpolate(input, size, scale_factor, mode="nearest")
 
 
 @operation
+@itself
 def upsample_bilinear(input: Tensor, size: Any = None, scale_factor: Any = None) -> Tensor:
     """`interpolate` with ``mode='bilinear'`` and aligned corners."""
     return interpolate(input, size, scale_factor, mode="bilinear", align_corners=True)

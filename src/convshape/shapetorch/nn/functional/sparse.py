@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
 from ...arguments import flag, integer, shape
+from ...memory import packing
 from ...recording import operation
 from ...tensor import new, tensor
 from ...tensor import tensor as checked
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 
 @operation
+@packing
 def embedding(
     input: Tensor,
     weight: Tensor,
@@ -40,8 +42,8 @@ def embedding(
     if tensor("weight", weight).ndim != 2:
         raise ShapeError(f"needs a matrix of weights, but has {shape(weight.shape)}")
     _check_rows(input, weight)
-    if padding_idx is not None:
-        _check_padding(padding_idx, weight.shape[0] or 1)
+    if padding_idx is not None and integer("padding_idx", padding_idx):  # 0 torch takes without rows, too
+        _check_padding(padding_idx, weight.shape[0])
     if max_norm is not None and input.numel() and weight.dtype.kind < dtypes.FLOATING:
         raise ShapeError(f"has max_norm={max_norm!r}, which is not defined for {weight.dtype.name}")
     return new((*input.shape, weight.shape[1]), weight.dtype)
@@ -58,6 +60,7 @@ def _check_padding(index: Any, rows: int) -> None:
 
 
 @operation
+@packing
 def embedding_bag(
     input: Tensor,
     weight: Tensor,
@@ -133,6 +136,7 @@ def _bags(input: Tensor, offsets: Tensor | None, include_last: bool) -> int:
 
 
 @operation
+@packing
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """Write each class as a vector of zeros with a single one: ``(*)`` to ``(*, num_classes)``.
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import flag, integers, shape
+from ...memory import packing
 from ...recording import operation
 from ...tensor import new, tensor
 from .common import floating
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 
 @operation
+@packing
 def grid_sample(
     input: Tensor,
     grid: Tensor,
@@ -63,6 +65,7 @@ def grid_sample(
 
 
 @operation
+@packing
 def affine_grid(theta: Tensor, size: Any, align_corners: bool | None = None) -> Tensor:
     """Places for `grid_sample` that map an output of `size` ``(N, C, *out)`` by `theta`: ``(N, *out, axes)``.
 

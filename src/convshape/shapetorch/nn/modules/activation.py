@@ -32,6 +32,11 @@ class _InPlace(_Activation):
         super().__init__()
         self.inplace = inplace
 
+    def forward(self, input: Tensor) -> Tensor:
+        """Apply the function to ``(*)``; the shape stays."""
+        result: Tensor = type(self)._function(input, inplace=self.inplace)
+        return result
+
     def extra_repr(self) -> str:
         return "inplace=True" if self.inplace else ""
 
@@ -124,7 +129,7 @@ class LeakyReLU(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply it to ``(*)``; the shape stays."""
-        return F.leaky_relu(input, self.negative_slope)
+        return F.leaky_relu(input, self.negative_slope, self.inplace)
 
     def extra_repr(self) -> str:
         return f"negative_slope={self.negative_slope}" + (", inplace=True" if self.inplace else "")
@@ -140,7 +145,7 @@ class _Alpha(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply it to ``(*)``; the shape stays."""
-        result: Tensor = type(self)._function(input, self.alpha)
+        result: Tensor = type(self)._function(input, self.alpha, self.inplace)
         return result
 
     def extra_repr(self) -> str:
@@ -235,7 +240,7 @@ class Hardtanh(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply it to ``(*)``; the shape stays."""
-        return F.hardtanh(input, self.min_val, self.max_val)
+        return F.hardtanh(input, self.min_val, self.max_val, self.inplace)
 
     def extra_repr(self) -> str:
         return f"min_val={self.min_val}, max_val={self.max_val}" + (", inplace=True" if self.inplace else "")
@@ -252,7 +257,7 @@ class Threshold(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply it to ``(*)``; the shape stays."""
-        return F.threshold(input, self.threshold, self.value)
+        return F.threshold(input, self.threshold, self.value, self.inplace)
 
     def extra_repr(self) -> str:
         return f"threshold={self.threshold}, value={self.value}" + (", inplace=True" if self.inplace else "")
@@ -269,7 +274,7 @@ class RReLU(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply it to ``(*)``; the shape stays."""
-        return F.rrelu(input, self.lower, self.upper, self.training)
+        return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
 
     def extra_repr(self) -> str:
         return f"lower={self.lower}, upper={self.upper}" + (", inplace=True" if self.inplace else "")

@@ -7,7 +7,7 @@ from collections import OrderedDict, namedtuple
 from itertools import count
 from typing import TYPE_CHECKING
 
-from ....errors import ShapeError
+from ....errors import ShapeError, UnknownOperation
 from ... import dtypes, recording
 from ...tensor import Tensor, new
 from ..parameter import Buffer, Parameter
@@ -350,7 +350,7 @@ class Module:
         return self
 
     def to(self, *args: Any, **kwargs: Any) -> Module:
-        """Convert what is floating-point to a dtype, or to that of a tensor; devices change no shape."""
+        """Convert what is floating-point to a dtype, or that of a tensor, and channels to a memory format."""
         for value in (*args, kwargs.get("dtype"), kwargs.get("tensor")):
             dtype = value.dtype if isinstance(value, Tensor) else value
             if isinstance(dtype, dtypes.dtype):
@@ -359,6 +359,11 @@ class Module:
                         f"nn.Module.to only accepts floating point or complex dtypes, not {dtype}"
                     )
                 self._cast(dtype, (dtypes.FLOATING, dtypes.COMPLEX))
+        memory_format = kwargs.get("memory_format")
+        if memory_format is not None:
+            for member in (*self.parameters(), *self.buffers()):
+                if member.ndim in (4, 5):
+                    member.memory = member.to(memory_format=memory_format).memory
         return self
 
     def half(self) -> Module:
@@ -654,6 +659,8 @@ def _refusal(kind: type[Module], own: dict[str, Any], call: tuple[Any, ...]) -> 
         kind(**own).train(training)._call(args, kwargs)
     except ShapeError as error:
         return error
+    except UnknownOperation as error:
+        return ShapeError(error.what)
     finally:
         recording.recorder = watching
     return None

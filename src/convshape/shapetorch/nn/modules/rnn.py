@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError, UnknownOperation
 from ...arguments import flag, integer, shape
 from ...dtypes import bfloat16, float16, float32, promote_types
+from ...memory import follow, lay
 from ...tensor import Tensor, new, result_type, tensor
 from .module import Module
 from .utils import parameter
@@ -172,7 +173,10 @@ class RNNBase(Module):
             kind = self._carried(length, input, states[1])
         if not length:
             raise ShapeError(f"needs a sequence of at least 1 step, but receives {shape(input.shape)}")
-        output = new((*lead, wanted[0][-1] * self._directions), kind)
+        width = wanted[0][-1] * self._directions
+        output = new((*lead, width), kind)
+        if self.batch_first and batch:  # torch works, and lays out, with the steps first
+            lay(output, (width, (batch[0] or 1) * width, 1))
         return output, tuple(new(each, kind) for each in wanted)
 
     def _carried(self, steps: int, input: Tensor, cell: Tensor) -> dtypes.dtype:
@@ -431,4 +435,5 @@ class GRUCell(RNNCellBase):
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         """Make one step from ``(N, input_size)`` or ``(input_size,)``."""
-        return self._step(input, hx)
+        state = self._step(input, hx)
+        return state if hx is None else follow(state, hx, new(state.shape, state.dtype))
