@@ -131,8 +131,7 @@ def _copied_if(*kinds: int) -> Any:
 _UNARY_MEMORY = {
     **dict.fromkeys(("deg2rad", "rad2deg", "nan_to_num"), preserving),
     **dict.fromkeys(("abs", "absolute"), _copied_if(COMPLEX)),
-    "isfinite": _copied_if(BOOL, INTEGER),
-    "isinf": lambda function: function,  # which is not known where it is not packed
+    **dict.fromkeys(("isfinite", "isinf"), lambda function: function),  # not known where it is not packed
     "isreal": rule(
         lambda result, given: (
             elementwise_strides(result, [given[0], 0])
