@@ -20,7 +20,6 @@ from ..memory import (
     is_channels_last,
     is_packed,
     is_unknown,
-    iterated,
     itself,
     lay,
     pairwise,
@@ -30,7 +29,7 @@ from ..memory import (
     strides,
 )
 from ..recording import operation
-from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, packed, result_type, tensor
+from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, result_type, tensor
 from ..tensor_attributes import (
     RANKS,
     channels_last,
@@ -129,22 +128,11 @@ def _copied_if(*kinds: int) -> Any:
     )
 
 
-def _compared(result: Tensor, given: Any) -> Any:
-    """Return the strides of what is made element by element and then compared with a number."""
-    own = elementwise_strides(result, given) or packed(result.shape)
-    return iterated(result.shape, [(result.shape, own), ((), ())])
-
-
 #: How those results lie in memory that are not made element by element.
 _UNARY_MEMORY = {
     **dict.fromkeys(("deg2rad", "rad2deg", "nan_to_num"), preserving),
     **dict.fromkeys(("abs", "absolute"), _copied_if(COMPLEX)),
-    "isfinite": _copied_if(BOOL, INTEGER),
-    "isinf": rule(
-        lambda result, given: (
-            copied_strides(result, given) if given[0].dtype.kind < FLOATING else _compared(result, given)
-        )
-    ),
+    **dict.fromkeys(("isfinite", "isinf"), lambda function: function),  # not known where it is not packed
     "isreal": rule(
         lambda result, given: (
             elementwise_strides(result, [given[0], 0])

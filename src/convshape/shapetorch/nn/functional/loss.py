@@ -240,7 +240,7 @@ def logits_compared(
     loss: Tensor = (1 - target).mul_(input).sub_(log_sigmoid)
     if weight is not None:
         loss.mul_(tensor("weight", weight))
-    if not loss.numel():
+    if loss.memory is not None:
         loss.memory = UNKNOWN
     return _reduced(loss, reduction)
 
@@ -321,7 +321,7 @@ def gaussian_nll_loss(
     tensor("target", target)
     if isinstance(var, float) and var < 0:
         raise ShapeError(f"has var={var!r}, and a variance is at least 0")
-    variance: Any = var * new(sizes, input.dtype) if isinstance(var, float) else tensor("var", var)
+    variance: Any = var * input.clone() if isinstance(var, float) else tensor("var", var)
     own = variance.shape
     if own != sizes:
         differ = [b for a, b in zip(sizes, own, strict=True) if a != b] if len(own) == len(sizes) else []
