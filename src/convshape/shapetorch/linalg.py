@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..errors import ShapeError, UnknownOperation
 from . import dtypes
 from .arguments import axes, flag, integer, number, shape
+from .memory import unknowable
 from .ops import linalg as _all
 from .ops.linalg import _matrices, _pivots
 from .ops.matrices import _one_dtype, _summed, matmul
@@ -81,6 +82,7 @@ def cond(input: Tensor, p: Any = None) -> Tensor:
 
 
 @operation
+@unknowable
 def ldl_factor(input: Tensor, *, hermitian: bool = False) -> Any:
     """Take symmetric matrices apart into triangles and blocks, ``(*, n, n)``, with the pivots ``(*, n)``."""
     lead, n, _ = _matrices(input, square=True)
@@ -89,6 +91,7 @@ def ldl_factor(input: Tensor, *, hermitian: bool = False) -> Any:
 
 
 @operation
+@unknowable
 def ldl_factor_ex(input: Tensor, *, hermitian: bool = False, check_errors: bool = False) -> Any:
     """As `ldl_factor`, and whether each matrix can be taken apart."""
     flag("check_errors", check_errors)
@@ -97,6 +100,7 @@ def ldl_factor_ex(input: Tensor, *, hermitian: bool = False, check_errors: bool 
 
 
 @operation
+@unknowable
 def ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool = False) -> Tensor:  # noqa: N803
     """Solve ``A X = B`` for X, ``(*, n, k)``, with what `ldl_factor` gave for A.
 
@@ -110,6 +114,7 @@ def ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool = False)
 
 
 @operation
+@unknowable
 def lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: str | None = None) -> Any:  # noqa: N803
     """Solve ``A X = B`` as well as possible: of ``(*, m, n)`` and ``(*, m, k)`` or ``(*, m)``, ``(*, n, k)``.
 
@@ -162,6 +167,7 @@ def lu(A: Tensor, *, pivot: bool = True) -> Any:  # noqa: N803 - torch's name
 
 
 @operation
+@unknowable
 def lu_factor(A: Tensor, *, pivot: bool = True) -> Any:  # noqa: N803 - torch's name
     """Take ``(*, m, n)`` apart into triangles, in one matrix, with the pivots ``(*, min(m, n))``."""
     lead, rows, columns = _matrices(A)
@@ -170,6 +176,7 @@ def lu_factor(A: Tensor, *, pivot: bool = True) -> Any:  # noqa: N803 - torch's 
 
 
 @operation
+@unknowable
 def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -> Any:  # noqa: N803
     """As `lu_factor`, and whether each matrix can be taken apart."""
     flag("check_errors", check_errors)
@@ -178,6 +185,7 @@ def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -
 
 
 @operation
+@unknowable
 def lu_solve(
     LU: Tensor,  # noqa: N803 - torch's names
     pivots: Tensor,
@@ -205,6 +213,7 @@ def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = Fa
 
 
 @operation
+@unknowable
 def solve_triangular(
     A: Tensor,  # noqa: N803 - torch's names
     B: Tensor,  # noqa: N803

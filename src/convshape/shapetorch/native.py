@@ -203,6 +203,8 @@ def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Tenso
     if length < 0:
         raise ShapeError(f"has a kernel of {weight.shape[0]} for {input.shape[0]} steps")
     result = new((length, input.shape[1], weight.shape[2]), input.dtype)
+    if any(each.memory is not None for each in given):
+        raise UnknownOperation("how these lie in memory decides if torch takes them", fix="`.contiguous()`")
     multiplies = length and input.shape[0] and weight.shape[0]
     if multiplies and (weight.dtype is not input.dtype or (input.dtype is dtypes.bool and result.numel())):
         raise ShapeError(f"is not defined for {input.dtype.name} and {weight.dtype.name}")

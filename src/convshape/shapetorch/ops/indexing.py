@@ -447,6 +447,7 @@ def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
 
 
 @operation
+@itself
 def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
     """Find where elements of a tensor of this shape stand, counted in rows: a tensor for each dimension."""
     if tensor("indices", indices).dtype.kind != dtypes.INTEGER:
@@ -454,7 +455,10 @@ def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
     sizes = integers("shape", (int(shape),) if isinstance(shape, int) else shape)
     if min(sizes, default=0) < 0 or (0 in sizes and indices.numel()):
         raise ShapeError(f"has shape={shape!r}, which holds no elements")
-    return tuple(new(indices.shape, dtypes.int64) for _ in sizes)
+    result = tuple(new(indices.shape, dtypes.int64) for _ in sizes)
+    for each in result:
+        each.memory = UNKNOWN
+    return result
 
 
 def _puts(input: Tensor, along: int, index: Tensor) -> None:

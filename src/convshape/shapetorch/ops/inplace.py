@@ -50,7 +50,7 @@ def _write_numbers(self: Tensor, result: Tensor) -> Tensor:
     return _fit(self, result) if self.dtype.kind < dtypes.FLOATING else _write(self, result)
 
 
-def _write_triangle(self: Tensor, result: Tensor) -> Tensor:
+def _write_if_known(self: Tensor, result: Tensor) -> Tensor:
     """Check as `_write`, but that torch takes some expanded tensors and others not."""
     _fit(self, result)
     try:
@@ -95,9 +95,7 @@ _OF_RESULTS: dict[Any, str] = {
         "sub subtract tan tanh true_divide trunc xlogy"
     ),
     matrices: "addmm addr baddbmm",
-    indexing: (
-        "index_add index_copy index_put index_reduce masked_scatter put scatter scatter_add scatter_reduce"
-    ),
+    indexing: ("index_add index_copy index_reduce masked_scatter put scatter scatter_add scatter_reduce"),
     reductions: "renorm",
 }
 #: What torch writes into expanded tensors too, since it is the same everywhere.
@@ -113,7 +111,8 @@ globals().update(
     | {f"{name}_": _in_place(f"{name}_", getattr(pointwise, name), _write_exactly) for name in _EXACTLY}
     | {f"{name}_": _in_place(f"{name}_", getattr(indexing, name), _fit) for name in _OF_ONE_VALUE}
     | {"nan_to_num_": _in_place("nan_to_num_", pointwise.nan_to_num, _write_numbers)}  # type: ignore[attr-defined]
-    | {f"{name}_": _in_place(f"{name}_", getattr(views, name), _write_triangle) for name in ("tril", "triu")}
+    | {f"{name}_": _in_place(f"{name}_", getattr(views, name), _write_if_known) for name in ("tril", "triu")}
+    | {"index_put_": _in_place("index_put_", indexing.index_put, _write_if_known)}
     | {f"{name}_": _in_place(f"{name}_", getattr(views, name), _become) for name in _OF_VIEWS}
 )
 polygamma_ = _in_place("polygamma_", pointwise.polygamma_of, _write)

@@ -254,6 +254,7 @@ def cholesky_inverse(input: Tensor, upper: bool = False) -> Tensor:
 
 
 @operation
+@unknowable
 def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False) -> Tensor:  # noqa: N803 - torch's name
     """Solve ``A X = input`` for X, ``(*, n, k)``, with the triangle that `cholesky` gave for A."""
     flag("upper", upper)
@@ -264,6 +265,7 @@ _geqrf = namedtuple("_geqrf", ("a", "tau"))
 
 
 @operation
+@unknowable
 def geqrf(input: Tensor) -> Any:
     """Take ``(*, m, n)`` apart into reflections: ``(*, m, n)`` and their scales ``(*, min(m, n))``."""
     lead, rows, columns = _matrices(input)
@@ -279,6 +281,7 @@ def _reflections(input: Tensor, tau: Any) -> None:
 
 
 @operation
+@unknowable
 def householder_product(input: Tensor, tau: Tensor) -> Tensor:
     """Multiply reflections ``(*, m, n)`` of scales ``(*, k)``, as `geqrf` gives them, to ``(*, m, n)``.
 
@@ -292,6 +295,7 @@ def householder_product(input: Tensor, tau: Tensor) -> Tensor:
 
 
 @operation
+@unknowable
 def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpose: bool = False) -> Tensor:
     """Multiply matrices by the orthogonal ones that `geqrf` gave as reflections."""
     _reflections(input, tau)
@@ -307,6 +311,7 @@ def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpos
 
 
 @operation
+@unknowable
 def lu_solve(b: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Tensor:  # noqa: N803 - torch's names
     """Solve ``A X = b`` for X, ``(*, n, k)``, with what `torch.linalg.lu_factor` gave for A."""
     lead, n, _ = _matrices(LU_data, square=True)
@@ -380,6 +385,7 @@ _triangular = namedtuple("_triangular", ("solution", "cloned_coefficient"))
 
 
 @operation
+@unknowable
 def triangular_solve(
     b: Tensor,
     A: Tensor,  # noqa: N803 - torch's name

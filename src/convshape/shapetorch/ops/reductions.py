@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import NOT_GIVEN, axes, axis, flag, integer, number, shape
-from ..memory import itself, packing, preserving
+from ..memory import itself, packing, preserving, unknowable
 from ..recording import operation
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type, tensor
 from .indexing import narrow
@@ -305,6 +305,7 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, 
 
 
 @operation
+@unknowable
 def norm_except_dim(v: Tensor, pow: int = 2, dim: int = 0) -> Tensor:
     """Measure the length of what lies along each index of `dim`, which stays; with -1 of all elements.
 

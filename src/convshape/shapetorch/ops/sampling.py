@@ -75,6 +75,7 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
 
 
 @operation
+@itself
 def random_(self: Tensor, *limits: Any, generator: Any = None) -> Tensor:
     """Fill with random ints: ``random_()``, ``random_(to)`` or ``random_(from, to)``."""
     if len(limits) > 2:
@@ -90,7 +91,7 @@ def random_(self: Tensor, *limits: Any, generator: Any = None) -> Tensor:
         least, most = (0, 1) if self.dtype is dtypes.bool else (low, high - 1)
     if limits and not least <= low < high <= most + 1:
         raise ShapeError(f"has limits {low} and {high}, which {self.dtype.name} cannot hold")
-    return self
+    return alone(self)
 
 
 @operation
