@@ -319,8 +319,15 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
 )
 def test_nothing_is_imported_before_it_is_needed(statement: str, absent: set[str]) -> None:
     code = f"import sys; before = set(sys.modules)\n{statement}\nprint(*sorted(set(sys.modules) - before), file=sys.stderr)"
-    process = subprocess.run([sys.executable, "-I", "-c", code], capture_output=True, text=True, check=True)
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not absent & set(process.stderr.split())
+
+
+def test_the_end_of_the_process_searches_no_memory() -> None:
+    code = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 1000))\n"
+    code += "from convshape.cli import main; main(['conv', '--in', '32', '--k', '5'])"
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout == "28\nTrue\n"
 
 
 WORDS = (

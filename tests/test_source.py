@@ -504,6 +504,26 @@ def test_without_torch() -> None:
     assert run.returncode == 2
 
 
+def test_what_the_code_writes_into_files_that_it_leaves_open_is_written() -> None:
+    net(
+        """
+        log = open("shapes.txt", "w")
+        def __init__(self):
+            super().__init__()
+            self.raw = open("raw.bin", "wb")
+            self.gone = open("gone.txt", "w")
+            self.fc = nn.Linear(3, 4)
+        def forward(self, x):
+            print(tuple(x.shape), file=self.log)
+            self.raw.write(b"1")
+            self.gone.close()
+            return self.fc(x)
+        """
+    )
+    subprocess.run([sys.executable, "-m", "convshape", "trace", "net.py", "--in", "3"], check=True)
+    assert (Path("shapes.txt").read_text(), Path("raw.bin").read_text()) == ("(1, 3)\n", "1")
+
+
 def test_an_endless_loop_can_be_stopped() -> None:
     write("import torch, signal, os\nos.kill(os.getpid(), signal.SIGINT)\nwhile True: pass\n")
     command = [sys.executable, "-m", "convshape", "trace", "net.py", "--in", "3"]

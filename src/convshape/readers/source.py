@@ -192,19 +192,19 @@ def _drop(packages: set[str], names: Iterable[str]) -> None:
 
 def _using_torch(names: Iterable[str]) -> set[str]:
     """Return the packages among loaded modules that are torch, or use it and can be loaded once more."""
-    found, compiled = {"torch"}, set()
     passed = {"convshape", "__main__", *sys.stdlib_module_names}
+    modules: list[tuple[str, Any]] = []
     for name in names:
-        top = name.partition(".")[0]
-        if top in passed:
-            continue
-        module = sys.modules.get(name)
-        loader = getattr(getattr(module, "__spec__", None), "loader", None)
-        if isinstance(loader, ExtensionFileLoader):
-            compiled.add(top)
-        elif top not in found and module is not None and any(map(_is_of_torch, vars(module).values())):
+        top, module = name.partition(".")[0], sys.modules.get(name)
+        if module is not None and top not in passed:
+            modules.append((top, module))
+            if isinstance(getattr(getattr(module, "__spec__", None), "loader", None), ExtensionFileLoader):
+                passed.add(top)  # numpy among them, whose many names need not be looked at
+    found = {"torch"}
+    for top, module in modules:
+        if top not in passed and top not in found and any(map(_is_of_torch, vars(module).values())):
             found.add(top)
-    return found - compiled | {"torch"}
+    return found
 
 
 def _is_of_torch(value: Any) -> bool:

@@ -348,7 +348,7 @@ def _torch() -> dict[str, Any]:
         }.items()
     }  # fmt: skip
     return {
-        **{k: v for k, v in vars(shapetorch).items() if k in shapetorch.__all__ and k != "nn"},
+        **{name: getattr(shapetorch, name) for name in shapetorch.__all__ if name != "nn"},
         **functions(),
         **kinds,
         **dict.fromkeys("no_grad enable_grad inference_mode set_grad_enabled autocast".split(), _Context),
