@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-from functools import partial
 from typing import TYPE_CHECKING
 
 from .errors import ShapeError, SpecError
 from .readers import load, source_parts
-from .readers.expression import evaluate, kind, snippet
 from .readers.shape import sample
 from .shapetorch.nn import Module
 from .shapetorch.tensor import Tensor
@@ -95,10 +93,12 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
         SpecError: the expression or a shape cannot be read, or makes neither a layer nor a tensor.
         ShapeError: the layer cannot be made.
     """
+    from .readers.expression import kind
+
     tensors = [_tensor(each, batch) for each in inputs]
     names = {"input": tensors[0]} if tensors else {}
     try:
-        value = evaluate(text, names, partial(_column, text))
+        value = _evaluate(text, names)
     except ShapeError as error:
         if error.module is None and not error.subject.endswith(":"):
             return run(_Function(text), tensors, name=text)  # it refuses its input: the trace tells why
@@ -120,11 +120,17 @@ class _Function(Module):
         self.text = text
 
     def forward(self, *inputs: Tensor) -> Any:
-        return evaluate(self.text, {"input": inputs[0]}, partial(_column, self.text))
+        return _evaluate(self.text, {"input": inputs[0]})
 
 
-def _column(text: str, start: int, end: int) -> tuple[str, str]:
-    return f"column {start + 1} of the expression", snippet(text, start, end)
+def _evaluate(text: str, names: dict[str, Any]) -> Any:
+    from .readers.expression import evaluate, snippet
+
+    return evaluate(
+        text,
+        names,
+        lambda start, end: (f"column {start + 1} of the expression", snippet(text, start, end)),
+    )
 
 
 def _tensor(value: Any, batch: int) -> Tensor:

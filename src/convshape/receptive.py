@@ -6,7 +6,6 @@ operation without a rule, and what no rule can follow exactly, gives no field, t
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from . import field
@@ -22,6 +21,7 @@ from .sizes import same_padding
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from fractions import Fraction
     from typing import Any
 
     from .field import Ends
@@ -232,6 +232,9 @@ class _Rules:
         """Return what is seen of tensors that are combined element by element to a shape."""
         sights = []
         for each in given:
+            if each.shape == shape:
+                sights.append(self.of(each))
+                continue
             ahead = len(shape) - each.ndim
             plan = [
                 keep(d + ahead) if n == shape[d + ahead] else (PICK, (), 0) for d, n in enumerate(each.shape)
@@ -395,6 +398,8 @@ def _interpolate(rules: _Rules, row: Call) -> Sight:
         return _resized(rules, row, axes, field.adaptive_windows)
     if given["recompute_scale_factor"]:
         factors = (None,) * axes
+    from fractions import Fraction
+
     input, out = _first(row), tensors(row.result)[0]
     plan = [keep(0), keep(1)]
     for d, by in enumerate(factors, 2):
@@ -416,7 +421,7 @@ def _samples(mode: str, size: int, out: int, scale: Fraction, given: dict[str, A
         return None
     reads = []
     for i in range(parts):
-        at = Fraction(2 * i + 1, 2) * scale - Fraction(1, 2)
+        at = ((2 * i + 1) * scale - 1) / 2
         whole = at.numerator // at.denominator
         reads.append(_one(whole) if at == whole else range(whole - reach, whole + reach + 2))
     return Taps(scale.numerator, reads)

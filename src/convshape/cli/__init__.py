@@ -62,7 +62,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _leave(next_file: int) -> None:
-    """Spare the end of the process its searches for what nobody holds any more, which take as long as answers.
+    """Spare the end of the process its searches for what nobody holds any more, as long as most answers.
 
     They close files too that a source has left open, too late for the text in them: it is written before.
     """

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -14,12 +13,10 @@ if TYPE_CHECKING:
 
     from .network import Network
 
-_FILE = re.compile(r"(.+?\.py)(?::(.*))?", re.DOTALL)
-_NAME = re.compile(r"((?:[^\W\d]\w*\.)*[^\W\d]\w*):([^\W\d].*)", re.DOTALL)
 #: Larger than any network that a person or a generator writes, and read in a moment.
 _LARGEST = 64 * 2**20
 #: How a printed model begins and no network file does: ``Name(`` or ``Name(...)`` alone in the first line.
-_PRINTED = re.compile(r"\s*[^\W\d]\w*\(([^\n]*\))?[ \t\r]*(\n|\Z)")
+_PRINTED = r"\s*[^\W\d]\w*\(([^\n]*\))?[ \t\r]*(\n|\Z)"
 
 
 def load(path: str, **options: Any) -> Network:
@@ -33,8 +30,10 @@ def load(path: str, **options: Any) -> Network:
         SpecError: there is no such file, or it cannot be read.
         ShapeError: it has a layer that torch would refuse to make.
     """
+    import re
+
     text, name = text_of(path), "<stdin>" if path == "-" else path
-    if _PRINTED.match(text):
+    if re.match(_PRINTED, text):
         from .printed import read
 
         return read(text, name, **options)
@@ -48,8 +47,14 @@ def source_parts(target: str) -> tuple[str, str] | None:
 
     ``lenet.py``, ``lenet.py:LeNet(2)`` and ``package.file:LeNet`` are source.
     """
-    match = _FILE.fullmatch(target) or (None if os.path.exists(target) else _NAME.fullmatch(target))
-    return (match[1], (match[2] or "").strip()) if match else None
+    end = target.find(".py:", 1)
+    if end > 0:
+        return target[: end + 3], target[end + 4 :].strip()
+    if target.endswith(".py") and target != ".py":
+        return target, ""
+    home, _, name = target.partition(":")
+    named = all(map(str.isidentifier, (*home.split("."), name[:1])))
+    return (home, name.strip()) if named and not os.path.exists(target) else None
 
 
 def text_of(path: str) -> str:

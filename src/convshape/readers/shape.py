@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from ..errors import SpecError
 from ..shapetorch import dtypes
 from ..shapetorch.arguments import INT64_END
 from ..shapetorch.tensor import Tensor
-
-_SEPARATOR = re.compile(r"\s*[x×X*,]\s*")
-_SIZE = re.compile(r"[+-]?[0-9]{1,30}")
 
 
 def sizes(text: str, *, what: str, example: str) -> tuple[int, ...]:
@@ -53,11 +48,15 @@ def sample(text: str, batch: int = 1) -> Tensor:
 
 
 def _parts(text: str) -> list[str]:
-    return _SEPARATOR.split(text.strip().strip("()[]").strip())
+    text = text.strip().strip("()[]")
+    for separator in "×X*,":
+        text = text.replace(separator, "x")
+    return [part.strip() for part in text.split("x")]
 
 
 def _size(part: str, text: str, what: str, example: str) -> int:
-    if not _SIZE.fullmatch(part):
+    digits = part[1:] if part.startswith(("+", "-")) else part
+    if not (digits.isascii() and digits.isdigit() and len(digits) <= 30):
         missing = "a size is missing" if not part else f"{part[:40]!r} is no whole number"
         raise SpecError(f"cannot read the {what} {text[:60]!r}: {missing}", fix=f"write it as {example}")
     value = int(part)

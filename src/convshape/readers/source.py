@@ -6,9 +6,7 @@ Afterwards the interpreter is as it was: modules, import hooks, the path, warnin
 
 from __future__ import annotations
 
-import ast
 import os
-import re
 import sys
 from contextlib import contextmanager, redirect_stdout
 from functools import partial
@@ -26,7 +24,6 @@ from ..shapetorch.nn.modules.module import REQUIRED, Module, signature, takes_an
 from ..shapetorch.standin import HINT, Namespace, Placeholder, namespace, run
 from ..shapetorch.tensor import Tensor
 from . import source_parts, text_of
-from .expression import snippet
 from .shape import sample
 
 if TYPE_CHECKING:
@@ -300,22 +297,27 @@ def _made(module: ModuleType, home: str, wanted: str, base: type) -> Any:
         raise SpecError(f"{home}:{name} is {type(value).__name__}, not a network")
     if isinstance(value, MethodType):  # of a class: its own first argument is given
         value = partial(value)
-    made = _called(value, name, home, args or [], kwargs)
+    made = _called(value, name, home, args, kwargs)
     if not isinstance(made, base):
         raise SpecError(f"{home}:{wanted} makes {type(made).__name__}, not a network")
     return made
 
 
-def _call(text: str) -> tuple[str, list[Any] | None, dict[str, Any]]:
+def _call(text: str) -> tuple[str, list[Any], dict[str, Any]]:
     """Read ``name`` or ``name(arguments)``, whose arguments are literals."""
+    plain = text.removesuffix("()")
+    if plain.isascii() and all(map(str.isidentifier, plain.split("."))):
+        return plain, [], {}
+    import ast
+
     try:
         node = ast.parse(text, mode="eval").body
         called = node.func if isinstance(node, ast.Call) else node
         name = ast.unparse(called)
-        if not re.fullmatch(r"[\w.]+", name):
+        if not all(map(str.isidentifier, name.split("."))):
             raise SyntaxError
         if not isinstance(node, ast.Call):
-            return name, None, {}
+            return name, [], {}
         args = [ast.literal_eval(each) for each in node.args]
         return name, args, {each.arg or "**": ast.literal_eval(each.value) for each in node.keywords}
     except (SyntaxError, ValueError):
@@ -447,6 +449,8 @@ def _told(error: BaseException, finder: _Finder, where: str, why: str) -> Error:
 def _snippet(where: str) -> str:
     """Return the line of the user's that ``file:line`` names, with carets below, or nothing."""
     from linecache import checkcache, getline
+
+    from .expression import snippet
 
     file, _, rest = where.partition(".py:")
     checkcache(f"{file}.py")

@@ -65,7 +65,9 @@ class _Node:
         a, b = self.row, other.row
         return (
             len(self.below) == len(other.below)
-            and (a.inputs, a.outputs, a.layer, a.params) == (b.inputs, b.outputs, b.layer, b.params)
+            and (a.inputs, a.outputs) == (b.inputs, b.outputs)
+            and a.layer == b.layer
+            and a.params == b.params
             and all(
                 _name(mine.row) == _name(its.row) and mine.alike(its)
                 for mine, its in zip(self.below, other.below, strict=True)
