@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import sys
+from _thread import RLock
 from contextlib import contextmanager, redirect_stdout
 from functools import partial
 from importlib import import_module
 from importlib.machinery import ExtensionFileLoader, ModuleSpec
 from importlib.util import module_from_spec, spec_from_file_location
-from threading import RLock
 from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING
 
