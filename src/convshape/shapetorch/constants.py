@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 import operator
-from functools import wraps
 from itertools import pairwise
 from struct import error as unheld
 from struct import pack, unpack
@@ -18,6 +17,7 @@ from ..errors import UnknownOperation
 from . import dtypes
 from .arguments import axis
 from .ops import FUNCTIONS
+from .recording import named_as
 from .tensor import Tensor
 
 if TYPE_CHECKING:
@@ -287,7 +287,6 @@ def valued(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of torch's that keeps the values of constants if it is known how."""
     rule = RULES.get(name) or VIEWS.get(name)
 
-    @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
         constants = [a for a in _flat((*args, *kwargs.values())) if isinstance(a, Constant)]
@@ -303,7 +302,7 @@ def valued(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
                 each._memory.untouched = False
         return result
 
-    return call
+    return named_as(function, call)
 
 
 def _flat(args: tuple[Any, ...]) -> Iterator[Any]:
@@ -373,7 +372,6 @@ def literal_values(data: Any) -> list[Any] | None:
 
 
 def _literal(function: Callable[..., Any]) -> Callable[..., Any]:
-    @wraps(function)
     def call(data: Any, *args: Any, **kwargs: Any) -> Any:
         if hasattr(data, "tolist") and not isinstance(data, Tensor):  # an array of numpy's
             kwargs.setdefault("dtype", getattr(dtypes, str(getattr(data, "dtype", "")), None))
@@ -382,7 +380,7 @@ def _literal(function: Callable[..., Any]) -> Callable[..., Any]:
         values = literal_values(data)
         return result if values is None else constant(result, values)
 
-    return call
+    return named_as(function, call)
 
 
 literal = _literal(FUNCTIONS["tensor"])
@@ -391,7 +389,6 @@ literal = _literal(FUNCTIONS["tensor"])
 def _made(function: Callable[..., Any], values: Callable[..., Any]) -> Callable[..., Any]:
     """Return a factory of torch's that remembers the values."""
 
-    @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
         options = {k: v for k, v in kwargs.items() if k in ("start", "end", "step", "steps", "fill_value")}
@@ -399,7 +396,7 @@ def _made(function: Callable[..., Any], values: Callable[..., Any]) -> Callable[
             return result
         return constant(result, values(result, *args, **options))
 
-    return call
+    return named_as(function, call)
 
 
 _SILENT = {"device", "dtype", "requires_grad", "layout", "pin_memory", "size"}

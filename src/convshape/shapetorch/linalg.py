@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from math import inf, prod
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,7 @@ from .ops import linalg as _all
 from .ops.linalg import _matrices, _pivots
 from .ops.matrices import _one_dtype, _summed, matmul
 from .recording import operation
-from .tensor import Tensor, broadcast_shapes, new, tensor
+from .tensor import Tensor, broadcast_shapes, new, several, tensor
 
 if TYPE_CHECKING:
     from typing import Any
@@ -46,14 +45,14 @@ vecdot = _all.vecdot
 vector_norm = _all.vector_norm
 householder_product = _all.householder_product
 
-_cholesky_ex = namedtuple("_cholesky_ex", ("L", "info"))
-_ldl_factor = namedtuple("_ldl_factor", ("LD", "pivots"))
-_ldl_factor_ex = namedtuple("_ldl_factor_ex", ("LD", "pivots", "info"))
-_lstsq = namedtuple("_lstsq", ("solution", "residuals", "rank", "singular_values"))
-_lu = namedtuple("_lu", ("P", "L", "U"))
-_lu_factor = namedtuple("_lu_factor", ("LU", "pivots"))
-_lu_factor_ex = namedtuple("_lu_factor_ex", ("LU", "pivots", "info"))
-_solve_ex = namedtuple("_solve_ex", ("result", "info"))
+_cholesky_ex = several("_cholesky_ex", "L", "info")
+_ldl_factor = several("_ldl_factor", "LD", "pivots")
+_ldl_factor_ex = several("_ldl_factor_ex", "LD", "pivots", "info")
+_lstsq = several("_lstsq", "solution", "residuals", "rank", "singular_values")
+_lu = several("_lu", "P", "L", "U")
+_lu_factor = several("_lu_factor", "LU", "pivots")
+_lu_factor_ex = several("_lu_factor_ex", "LU", "pivots", "info")
+_solve_ex = several("_solve_ex", "result", "info")
 
 
 def _info(lead: tuple[int, ...]) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import namedtuple
+from functools import cache
 from itertools import accumulate
 from math import prod
 from operator import mul
@@ -14,7 +15,7 @@ from .arguments import INT64_END, axis, flag, shape, size
 from .tensor_attributes import CPU, Size, device, layout, strided
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
 #: How far elements lie apart along each dimension, where the first lies, and the bytes of the whole memory;
@@ -190,6 +191,16 @@ def new(shape: tuple[int, ...], dtype: dtypes.dtype) -> Tensor:
     result.dtype = dtype
     result.requires_grad = False
     return result
+
+
+def several(name: str, *fields: str) -> Callable[..., Any]:
+    """Return what makes a result of several tensors with names, of a type that is made when it is needed."""
+    return lambda *values: _names(name, fields)(*values)
+
+
+@cache
+def _names(name: str, fields: tuple[str, ...]) -> Any:
+    return namedtuple(name, fields)
 
 
 def _check_bytes(sizes: tuple[int, ...], dtype: dtypes.dtype) -> None:

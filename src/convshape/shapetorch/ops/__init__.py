@@ -128,7 +128,8 @@ def _with_sizes(function: Any) -> Callable[..., Any]:
 
     method.__name__ = function.__name__
     method.__doc__ = function.__doc__
-    return operation(rule(function.strides)(method) if hasattr(function, "strides") else method)
+    own = function.__wrapped__
+    return operation(rule(own.strides)(method) if hasattr(own, "strides") else method)
 
 
 for _name in (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -11,7 +10,17 @@ from .. import dtypes
 from ..arguments import axes, axis, flag, integer, number, shape
 from ..memory import itself, packing, unknowable
 from ..recording import operation
-from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, number_dtype, result_type, tensor, tensor_list
+from ..tensor import (
+    UNKNOWN,
+    Tensor,
+    broadcast_shapes,
+    new,
+    number_dtype,
+    result_type,
+    several,
+    tensor,
+    tensor_list,
+)
 from .matrices import matmul
 from .views import diagonal as _diagonal
 
@@ -67,9 +76,9 @@ def _same(input: Tensor, lead: tuple[int, ...]) -> Tensor:
     return result
 
 
-_slogdet = namedtuple("_slogdet", ("sign", "logabsdet"))
-_inv_ex = namedtuple("_inv_ex", ("inverse", "info"))
-_eig = namedtuple("_eig", ("eigenvalues", "eigenvectors"))
+_slogdet = several("_slogdet", "sign", "logabsdet")
+_inv_ex = several("_inv_ex", "inverse", "info")
+_eig = several("_eig", "eigenvalues", "eigenvectors")
 
 
 def _sign_and_logarithm(input: Tensor, lead: tuple[int, ...]) -> Any:
@@ -144,8 +153,8 @@ def pinv(
     return new((*lead, columns, rows), input.dtype)
 
 
-_svd = namedtuple("_svd", ("U", "S", "V"))
-_linalg_svd = namedtuple("_linalg_svd", ("U", "S", "Vh"))
+_svd = several("_svd", "U", "S", "V")
+_linalg_svd = several("_linalg_svd", "U", "S", "Vh")
 
 
 @operation
@@ -183,7 +192,7 @@ def svdvals(input: Tensor, *, driver: Any = None) -> Tensor:
     return new((*lead, min(rows, columns)), dtypes.to_real(input.dtype))
 
 
-_qr = namedtuple("_qr", ("Q", "R"))
+_qr = several("_qr", "Q", "R")
 
 
 def _factors(input: Tensor, mode: str) -> Any:
@@ -261,7 +270,7 @@ def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False) -> Tensor:  # 
     return _solved(L, input, left=True)
 
 
-_geqrf = namedtuple("_geqrf", ("a", "tau"))
+_geqrf = several("_geqrf", "a", "tau")
 
 
 @operation
@@ -319,7 +328,7 @@ def lu_solve(b: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Tensor:  # noqa: 
     return _solved(LU_data, b, left=True)
 
 
-_lu_unpack = namedtuple("_lu_unpack", ("P", "L", "U"))
+_lu_unpack = several("_lu_unpack", "P", "L", "U")
 
 
 @operation
@@ -381,7 +390,7 @@ def pca_lowrank(
     return _low_rank(A, count)
 
 
-_triangular = namedtuple("_triangular", ("solution", "cloned_coefficient"))
+_triangular = several("_triangular", "solution", "cloned_coefficient")
 
 
 @operation

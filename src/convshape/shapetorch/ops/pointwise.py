@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError
@@ -29,7 +28,7 @@ from ..memory import (
     strides,
 )
 from ..recording import operation
-from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, result_type, tensor
+from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, result_type, several, tensor
 from ..tensor_attributes import (
     RANKS,
     channels_last,
@@ -586,7 +585,7 @@ def mvlgamma(input: Tensor, p: int) -> Tensor:
     return new(tensor("input", input).shape, promotion(_real_number(input.dtype)))
 
 
-_frexp = namedtuple("_frexp", ("mantissa", "exponent"))
+_frexp = several("_frexp", "mantissa", "exponent")
 
 
 @operation

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
@@ -10,7 +9,7 @@ from .. import dtypes
 from ..arguments import NOT_GIVEN, axes, axis, flag, integer, number, shape
 from ..memory import itself, packing, preserving, unknowable
 from ..recording import operation
-from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type, tensor
+from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type, several, tensor
 from .indexing import narrow
 from .joining import cat
 from .pointwise import clone, logical_xor, maximum, minimum, promotion, sub  # type: ignore[attr-defined]
@@ -166,8 +165,8 @@ argmax = _index_of("argmax")
 argmin = _index_of("argmin")
 
 
-def _values_and_indices(name: str) -> type:
-    return namedtuple(name, ("values", "indices"))
+def _values_and_indices(name: str) -> Callable[..., Any]:
+    return several(name, "values", "indices")
 
 
 def _found(name: str, what: str) -> Any:
@@ -215,7 +214,7 @@ median = _found("median", "median")
 nanmedian = _found("nanmedian", "median")
 mode = _found("mode", "mode")
 
-_Extremes = namedtuple("_Extremes", ("min", "max"))
+_Extremes = several("_Extremes", "min", "max")
 
 
 @operation
@@ -534,7 +533,7 @@ def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Ten
     return new((bins,), _real_float(tensor("input", input).dtype))
 
 
-_histogram = namedtuple("_histogram", ("hist", "bin_edges"))
+_histogram = several("_histogram", "hist", "bin_edges")
 
 
 @operation

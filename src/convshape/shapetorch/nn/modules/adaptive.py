@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import namedtuple
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import shape
-from ...tensor import new, tensor
+from ...tensor import new, several, tensor
 from .. import functional as F
 from .container import ModuleList, Sequential
 from .linear import Linear
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from ...tensor import Tensor
 
-_ASMoutput = namedtuple("_ASMoutput", ("output", "loss"))
+_ASMoutput = several("_ASMoutput", "output", "loss")
 
 
 class AdaptiveLogSoftmaxWithLoss(Module):
