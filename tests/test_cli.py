@@ -22,6 +22,7 @@ from convshape.cli import COMMANDS, command, main, typer_app
 from convshape.cli.parameters import parse
 
 LENET = str(ROOT / "examples" / "lenet.yaml")
+SOURCE = str(ROOT / "benchmarks" / "lenet.py") + ":LeNet()"
 
 
 def run(*args: str, input: str | None = None) -> tuple[int, str, str]:
@@ -309,11 +310,18 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
         ("import convshape; convshape.conv_size(32, 5)", {"rich", "typer", "yaml", "numpy"}),
         (
             "from convshape.cli import main; main(['conv', '--in', '32', '--k', '5'])",
-            {"rich", "typer", "yaml", "numpy", "inspect", "dataclasses"},
+            {"rich", "typer", "yaml", "numpy", "inspect", "dataclasses", "ast", "convshape.tracing"},
         ),
         (
             f"from convshape.cli import main; main(['trace', {LENET!r}, '--json'])",
-            {"rich", "typer", "numpy", "inspect", "dataclasses"},
+            {"rich", "typer", "numpy", "inspect", "dataclasses", "fractions", "threading"},
+        ),
+        (
+            f"from convshape.cli import main; main(['trace', {SOURCE!r}, '--in', '3x32x32'])",
+            set(
+                "rich typer yaml numpy inspect dataclasses ast fractions threading linecache "
+                "convshape.readers.expression convshape.render.table".split()
+            ),
         ),
     ],
 )
