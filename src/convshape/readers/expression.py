@@ -373,7 +373,7 @@ class Evaluation:
         return self.expression.source(node)
 
     def value(self, node: ast.expr) -> Any:
-        return getattr(self, f"visit_{type(node).__name__}")(node)
+        return _VISITS[type(node)](self, node)
 
     def apply(self, node: ast.expr, function: Callable[..., Any], *parts: Any, later: bool = False) -> Any:
         """Return ``function(*parts)``, or how to get it later if one of the parts has to wait."""
@@ -607,9 +607,13 @@ class Evaluation:
             raise self.fail(node, f"{self.source(node)!r}: {kind(function)} cannot be called")
         elif isinstance(function, type) or is_block(function):
             return self.construct(node, function, args, kwargs)
-        elif words.is_ours and isinstance(node.func, ast.Name) and node.func.id in self.frame.constants:
+        elif words.is_ours and self.is_own(node.func):
             check_arguments(self.expression, node, function, len(args), list(kwargs))
         return self.later_call(node, function, args, kwargs)
+
+    def is_own(self, node: ast.expr) -> bool:
+        """Tell whether a name is the file's own: `check` knows what it stands for only where it is fixed."""
+        return isinstance(node, ast.Name) and node.id in self.frame.constants
 
     def callee(self, node: ast.expr) -> Any:
         """Return what is called: a name stands for the layer there, and elsewhere for the layer's output."""
@@ -659,13 +663,14 @@ class Evaluation:
                     f"{name} is made before any input arrives, so its arguments cannot use values",
                     f"{lazy}(...) takes its channels from its input" if lazy in LAYERS else "",
                 )
-        if words.is_ours or is_block(function):
+        if is_block(function) or (words.is_ours and self.is_own(node.func)):
             check_arguments(self.expression, node, function, len(args), list(kwargs))
         self.frame.spend(1, self.expression, node)
         if function is words.Sequential:
             args = [each for a in args for each in (a if isinstance(a, Copies) else [a])]
-        args = [self.owned(each) for each in args]
-        kwargs = {name: self.owned(each) for name, each in kwargs.items()}
+        if self.made:
+            args = [self.owned(each) for each in args]
+            kwargs = {name: self.owned(each) for name, each in kwargs.items()}
         try:
             if is_block(function):
                 assert self.frame.make is not None
@@ -698,6 +703,13 @@ class Evaluation:
         result = self.frame.vocabulary.Sequential(*map(self.owned, copies))
         self.made[id(result)] = result, node
         return result
+
+
+_VISITS: dict[type[ast.AST], Callable[..., Any]] = {
+    getattr(ast, name.removeprefix("visit_")): method
+    for name, method in vars(Evaluation).items()
+    if name.startswith("visit_")
+}
 
 
 def is_block(function: Any) -> bool:

@@ -463,10 +463,17 @@ class _Reader:
         constants = {**self.names, **dict.fromkeys(parameters, UNKNOWN)} if parameters else self.names
         values = dict.fromkeys(body.inputs)
         later = {name: entry for entry in body.entries for name in entry.names}
+        passed: set[ast.expr] = set()  # what has passed, and would again: none of its names is a value here
         for entry in body.entries:
-            for error in check(entry.expression, constants, values, later):
-                error.path = path + entry.name
-                self.report(error)
+            tree = entry.expression.tree
+            if tree not in passed:
+                errors = check(entry.expression, constants, values, later)
+                for error in errors:
+                    error.path = path + entry.name
+                    self.report(error)
+                used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+                if not errors and used.isdisjoint(later) and used.isdisjoint(values):
+                    passed.add(tree)
             values.update(dict.fromkeys(entry.names))
 
     def refuse_recursion(self, blocks: list[Block]) -> None:

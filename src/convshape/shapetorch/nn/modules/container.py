@@ -93,7 +93,10 @@ class Sequential(_Numbered):
                 self.add_module(name, module)
         else:
             for index, module in enumerate(args):
-                self.add_module(str(index), module)
+                if isinstance(module, Module):
+                    self._modules[str(index)] = module  # a number is the name of nothing else
+                else:
+                    self.add_module(str(index), module)
 
     def _joined(self, other: Any) -> Iterator[Any]:
         if not isinstance(other, Sequential):

@@ -452,9 +452,10 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
-            if recording.recorder is not None:
-                return recording.recorder.call_module(self, args, kwargs)
-            return self._call(args, kwargs)
+            watching = recording.recorder
+            if watching is None:
+                return self._call(args, kwargs)
+            return watching.call_module(self, args, kwargs)
         except ShapeError as error:
             if error.module is None:
                 error.module = self
@@ -465,7 +466,7 @@ class Module:
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run `forward` between its hooks."""
         own = self.__dict__
-        if not own.get("_forward_pre_hooks") and not own.get("_forward_hooks"):
+        if "_forward_pre_hooks" not in own and "_forward_hooks" not in own:
             return self.forward(*args, **kwargs)
         for hook, with_kwargs in tuple(self._forward_pre_hooks.values()):
             changed = hook(self, args, kwargs) if with_kwargs else hook(self, args)
