@@ -561,6 +561,12 @@ MISTAKES |= {
         "net.yaml:3:6",
         "did you mean torch.linalg.norm?",
     ),
+    "an unknown argument of a function of a module of torch": (
+        layers("a: linalg.qr(input, mod='r')"),
+        "a: linalg.qr has no argument 'mod'",
+        "net.yaml:3:23",
+        "did you mean mode?",
+    ),
     "what is no function of a module of torch": (
         layers("a: linalg.LinAlgError(input)"),
         "a: there is no layer, function or name 'LinAlgError'",

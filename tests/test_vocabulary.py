@@ -77,6 +77,18 @@ def test_an_unknown_name_has_a_neighbour() -> None:
     assert describe("torch.linalg.svdvals").usage == "svdvals(input, driver=None)"
 
 
+@pytest.mark.parametrize(
+    ("name", "usage"),
+    [
+        ("linalg.qr", "qr(input, mode='reduced')"),
+        ("fft.fft", "fft(input, n=None, dim=-1, norm=None)"),
+        ("transpose_copy", "transpose_copy(input, dim0, dim1)"),
+    ],
+)
+def test_usage_is_that_of_the_function_however_it_is_wrapped(name: str, usage: str) -> None:
+    assert describe(name).usage == usage
+
+
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "convshape", "layers", *arguments], capture_output=True, text=True

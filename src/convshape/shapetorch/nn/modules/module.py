@@ -533,7 +533,9 @@ def _function(function: Callable[..., Any]) -> Any:
     """Return the function that runs when `function`, perhaps a class or wrapped, is called."""
     if isinstance(function, type):
         return function.__init__  # type: ignore[misc]
-    return getattr(function, "__wrapped__", function)
+    while hasattr(function, "__wrapped__"):  # an operation may be wrapped more than once
+        function = function.__wrapped__
+    return function
 
 
 def signature(function: Callable[..., Any]) -> dict[str, Any]:
