@@ -266,6 +266,9 @@ def test_buffers_that_are_assigned(lib: Any) -> None:
     assert list(module.state_dict()) == ["kept"]
     assert tuple(module.kept.shape) == (5,)
     assert tuple(lib.nn.Buffer().shape) == (0,)
+    assert tuple((module.left + module.left).view(2, 2).shape) == (2, 2)
+    turned = lib.nn.Buffer(tensor(lib, 2, 3).t())
+    assert turned.stride() == (1, 3)
 
 
 @BOTH

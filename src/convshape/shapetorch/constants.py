@@ -88,8 +88,7 @@ def constant(tensor: Tensor, values: list[Any], memory: _Memory | None = None) -
     if tensor.numel() > MOST:
         return tensor
     result: Constant = Constant.__new__(Constant)
-    result.shape, result.dtype, result.requires_grad = tensor.shape, tensor.dtype, tensor.requires_grad
-    result.memory = tensor.memory
+    result.data, result.requires_grad = tensor, tensor.requires_grad
     try:
         result._values = _held(values, tensor.dtype)
     except (ArithmeticError, TypeError, ValueError, unheld):

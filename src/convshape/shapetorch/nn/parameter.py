@@ -28,7 +28,7 @@ class Parameter(Tensor):
     def __init__(self, data: Tensor, requires_grad: bool = True) -> None:
         if requires_grad and data.dtype.kind < dtypes.FLOATING:
             raise ShapeError(f"a parameter of {data.dtype.name} cannot be trained", fix="requires_grad=False")
-        self.shape = data.shape
+        self.shape = data.shape  # as assigning `data` does: networks make many
         self.dtype = data.dtype
         self.memory = data.memory
         self.requires_grad = requires_grad
@@ -45,11 +45,8 @@ class Buffer(Tensor):
     __slots__ = ("persistent",)
 
     def __init__(self, data: Tensor | None = None, *, persistent: bool = True) -> None:
-        if data is None:
-            data = Tensor((0,))
-        self.shape = data.shape
-        self.dtype = data.dtype
-        self.requires_grad = data.requires_grad
+        self.data = Tensor((0,)) if data is None else data
+        self.requires_grad = data is not None and data.requires_grad
         self.persistent = persistent
 
 
@@ -70,7 +67,7 @@ class UninitializedTensorMixin:
         """
         made = Tensor(shape, dtype or self.dtype)
         self.__class__ = self.cls_to_become  # type: ignore[assignment]
-        self.shape, self.dtype = made.shape, made.dtype  # type: ignore[misc]
+        self.data = made  # type: ignore[misc]
 
     if TYPE_CHECKING:
         dtype: dtypes.dtype
