@@ -108,6 +108,12 @@ class Row(Call):
         self._outputs = _compact(result)
         self.end = len(self._record.calls)
 
+    def finish_operation(self, result: Any) -> None:
+        """Do as `finish` for a function or tensor operation, which is folded where it keeps the shape."""
+        self.finish(result)
+        if all(shape in self.inputs for shape in shapes(result)):
+            self.level = FOLDED
+
     @property
     def inputs(self) -> list[Shape]:
         """The shapes of the tensors that came in, batch included."""

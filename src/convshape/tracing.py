@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .collecting import paused
 from .errors import Error, ShapeError, SpecError, nearest
-from .record import FOLDED, SHOWN, Call, Record, Row, Trace, count_params, tensors
+from .record import SHOWN, Call, Record, Row, Trace, count_params, tensors
 from .shapetorch import dtypes, recording
 from .shapetorch.arguments import shape as shape_text
 from .shapetorch.nn.modules.module import REQUIRED, Module, call_text, is_layer, signature, takes_any
@@ -81,9 +81,7 @@ class _Recorder:
             return result
         path = self._below(self.entry or function.__name__)
         row = Row(self.record, path, function, args, kwargs, self._place(path) if self._has_places else "")
-        row.finish(result)
-        if all(shape in row.inputs for shape in row.outputs or ()):
-            row.level = FOLDED
+        row.finish_operation(result)
         return result
 
     def _below(self, name: str) -> str:

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError, SpecError
-from ..record import FOLDED, SHOWN, Call, Record, Row, Trace, shapes
+from ..record import SHOWN, Call, Record, Row, Trace, shapes
 from ..shapetorch import dtypes, nn, recording
 from ..shapetorch.constants import MOST
 from ..shapetorch.nn.modules.module import REQUIRED, Module, arguments, signature
@@ -184,9 +184,7 @@ class _Recorder:
             return result
         where = recording.line() if recording.line is not None else ""
         row = Row(self.record, self._below(name), known, given, named, where)
-        row.finish(made)
-        if all(shape in row.inputs for shape in row.outputs or ()):
-            row.level = FOLDED
+        row.finish_operation(made)
         return result
 
     def _below(self, name: str) -> str:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_right
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from ..collecting import paused
@@ -463,6 +464,7 @@ class _Reader:
         constants = {**self.names, **dict.fromkeys(parameters, UNKNOWN)} if parameters else self.names
         values = dict.fromkeys(body.inputs)
         later = {name: entry for entry in body.entries for name in entry.names}
+        times: Counter[ast.expr] = Counter()
         passed: set[ast.expr] = set()  # what has passed, and would again: none of its names is a value here
         for entry in body.entries:
             tree = entry.expression.tree
@@ -471,9 +473,11 @@ class _Reader:
                 for error in errors:
                     error.path = path + entry.name
                     self.report(error)
-                used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-                if not errors and used.isdisjoint(later) and used.isdisjoint(values):
-                    passed.add(tree)
+                times[tree] += 1
+                if times[tree] == 2 and not errors:  # most stand in a file once
+                    used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+                    if used.isdisjoint(later) and used.isdisjoint(values):
+                        passed.add(tree)
             values.update(dict.fromkeys(entry.names))
 
     def refuse_recursion(self, blocks: list[Block]) -> None:

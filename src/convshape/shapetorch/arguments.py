@@ -117,12 +117,6 @@ def axes(name: str, value: Any, dims: int) -> tuple[int, ...]:
 
 def size(value: Any) -> tuple[int, ...]:
     """Return `value` as the shape of a new tensor: ints from 0, whose elements 64 bits can count."""
-    if (
-        type(value) is tuple
-        and _INTS.issuperset(map(type, value))
-        and (not value or (min(value) >= 0 and max(value) < INT64_END))
-    ):
-        return value  # as nearly always
     result = integers("size", value)
     if result and min(result) < 0:
         raise ShapeError(f"a tensor of shape {shape(result)} would have a negative size")

@@ -188,6 +188,13 @@ def is_unknown(tensor: Tensor) -> bool:
     return tensor.memory is not None and tensor.memory.strides is None
 
 
+def is_laid_out(value: Any) -> bool:
+    """Tell whether an argument is a tensor that has a `Memory`, or a list with one in it."""
+    if isinstance(value, (tuple, list)):
+        return any(isinstance(each, Tensor) and each.memory is not None for each in value)
+    return isinstance(value, Tensor) and value.memory is not None
+
+
 def known_strides(tensor: Tensor) -> Ints:
     """Return the strides of a tensor.
 

@@ -8,8 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError, UnknownOperation
-from .memory import settle
-from .tensor import Tensor
+from .memory import is_laid_out, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,17 +66,8 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
         except ShapeError as error:
             error.subject = error.subject or function.__name__
             raise
-        if ruled:
-            for each in (*args, *kwargs.values()) if kwargs else args:
-                if isinstance(each, Tensor):
-                    if each.memory is not None:
-                        settle(function, args, kwargs, result)
-                        break
-                elif isinstance(each, (tuple, list)) and any(
-                    isinstance(t, Tensor) and t.memory for t in each
-                ):
-                    settle(function, args, kwargs, result)
-                    break
+        if ruled and any(map(is_laid_out, (*args, *kwargs.values()) if kwargs else args)):
+            settle(function, args, kwargs, result)
         return result
 
     return named_as(function, call)

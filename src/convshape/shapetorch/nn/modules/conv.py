@@ -67,12 +67,12 @@ class _ConvNd(Module):
         if isinstance(padding, str):
             if padding not in ("same", "valid"):
                 raise ShapeError(f"padding={padding!r} is none of 'same', 'valid' or a number")
-            if padding == "same" and any(s != 1 for s in stride):
-                raise ShapeError(
-                    f"padding='same' keeps the size only at stride 1, and stride is {stride}",
-                    fix="a number for padding, e.g. half the kernel",
-                )
             if padding == "same":
+                if any(s != 1 for s in stride):
+                    raise ShapeError(
+                        f"padding='same' keeps the size only at stride 1, and stride is {stride}",
+                        fix="a number for padding, e.g. half the kernel",
+                    )
                 for each in dilation:
                     number("dilation", each)
         if padding_mode not in _PADDING_MODES:
