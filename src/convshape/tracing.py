@@ -36,7 +36,6 @@ class _Recorder:
     ) -> None:
         self.record = Record(modules[""], inputs)
         self._where = where or {}
-        self._has_places = bool(where) or recording.line is not None
         self.inside_operation = False
         self._inside_layer = False
         self._paths = {module: path for path, module in modules.items()}
@@ -46,7 +45,7 @@ class _Recorder:
         path = self._paths.get(module)
         if path is None:  # made while the network runs, so it has no name
             path = self._below(type(module).__name__)
-        row = Row(self.record, path, module, args, kwargs, self._place(path) if self._has_places else "")
+        row = Row(self.record, path, module, args, kwargs, self._place(path))
         outside = self._inside_layer, self._path, self.entry
         self._inside_layer, self._path, self.entry = is_layer(module), path, ""
         try:
@@ -80,7 +79,7 @@ class _Recorder:
             self.record.calls.append(Call(function, args, kwargs, result))
             return result
         path = self._below(self.entry or function.__name__)
-        row = Row(self.record, path, function, args, kwargs, self._place(path) if self._has_places else "")
+        row = Row(self.record, path, function, args, kwargs, self._place(path))
         row.finish_operation(result)
         return result
 
@@ -91,7 +90,7 @@ class _Recorder:
         """Return the line that makes the call, or where its layer stands."""
         if recording.line is not None and path:
             return recording.line()
-        return _place(path, self._where)
+        return _place(path, self._where) if self._where else ""
 
 
 def _place(path: str, where: Mapping[str, str]) -> str:
