@@ -272,6 +272,18 @@ def test_buffers_that_are_assigned(lib: Any) -> None:
 
 
 @BOTH
+def test_casts_keep_how_members_lie_in_memory(lib: Any) -> None:
+    module = lib.nn.Module()
+    module.register_buffer("turned", tensor(lib, 2, 3).t())
+    module.thinned = lib.nn.Parameter(tensor(lib, 4, 6)[:, ::2])
+    module.double()
+    assert module.turned.stride() == (1, 3)
+    assert module.thinned.stride() == (3, 1)
+    assert str(module.turned.dtype) == str(module.thinned.dtype) == "torch.float64"
+    assert str(lib.nn.LazyBatchNorm2d().half().running_mean.dtype) == "torch.float16"
+
+
+@BOTH
 def test_tables_that_are_given(lib: Any) -> None:
     nn = lib.nn
     rows = nn.Embedding.from_pretrained(tensor(lib, 10, 4), padding_idx=-1)

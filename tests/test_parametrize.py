@@ -55,6 +55,33 @@ def test_the_state_is_torchs(layer: str, name: str) -> None:
         assert facts(shapetorch, way) == facts(torch, way)
 
 
+def test_the_originals_lie_in_memory_as_they_are_given() -> None:
+    def strides(lib: Any) -> list[tuple[int, ...]]:
+        class Turned(lib.nn.Module):  # type: ignore[misc, name-defined]
+            def forward(self, x: Any) -> Any:
+                return x.t()
+
+            right_inverse = forward
+
+        class Thinned(lib.nn.Module):  # type: ignore[misc, name-defined]
+            def forward(self, x: Any) -> Any:
+                return x[:, ::2]
+
+        ways, found = lib.nn.utils.parametrize, []
+        turned, thinned = lib.nn.Linear(5, 3), lib.nn.Linear(6, 3)
+        ways.register_parametrization(turned, "weight", Turned())
+        ways.register_parametrization(thinned, "weight", Thinned(), unsafe=True)
+        for _ in range(2):
+            found += [turned.parametrizations.weight.original.stride(), turned.weight.stride()]
+            turned.weight = lib.zeros(3, 5)
+        for each in (turned, thinned):
+            ways.remove_parametrizations(each, "weight")
+            found.append(each.weight.stride())
+        return found
+
+    assert strides(shapetorch) == strides(torch)
+
+
 class Scaled(nn.Module):
     def forward(self, x: Any) -> Any:
         return x * 2

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes, recording
-from ...tensor import Tensor, new
-from ..parameter import Buffer, Parameter
+from ...tensor import Tensor
+from ...tensor_attributes import preserve_format
+from ..parameter import Buffer, Parameter, is_lazy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -338,15 +339,19 @@ class Module:
         return self
 
     def _cast(self, dtype: dtypes.dtype, kinds: tuple[int, ...] = (dtypes.FLOATING,)) -> Module:
+        from ...ops.pointwise import converted
+
         for module in self.modules():
             for registry in (module._parameters, module._buffers):
                 for name, member in registry.items():
                     if member is None or member.dtype.kind not in kinds:
                         continue
-                    if isinstance(member, Parameter):
-                        member.dtype = dtype  # it stays the same parameter for whoever holds it
+                    if is_lazy(member):
+                        member.dtype = dtype
+                    elif isinstance(member, Parameter):  # it stays the same for whoever holds it
+                        member.data = converted(member, dtype, preserve_format)
                     else:
-                        module._buffers[name] = new(member.shape, dtype)
+                        module._buffers[name] = converted(member, dtype, preserve_format)
         return self
 
     def to(self, *args: Any, **kwargs: Any) -> Module:

@@ -53,7 +53,7 @@ class ParametrizationList(ModuleList):
         if self.is_tensor:
             if value.dtype is not kind:
                 raise ShapeError(f"right_inverse makes {value.dtype.name} of {kind.name}")
-            original.shape = value.shape
+            original.data = value
             _register(self, "original", original)
         else:
             for i, each in enumerate(value):
@@ -81,7 +81,7 @@ class ParametrizationList(ModuleList):
         for own, each in zip(self._originals(), given, strict=True):
             if not isinstance(each, Tensor) or each.dtype is not own.dtype:
                 raise ShapeError(f"right_inverse gives a tensor of {own.dtype.name}, not {each!r}")
-            own.shape = each.shape
+            own.data = each
 
     def _originals(self) -> list[Tensor]:
         names = ("original",) if self.is_tensor else tuple(f"original{i}" for i in range(self.ntensors))
@@ -209,7 +209,7 @@ def remove_parametrizations(module: Module, tensor_name: str, leave_parametrized
     if members.is_tensor:
         plain = members.original
         if leave_parametrized:
-            plain.shape, plain.dtype = now.shape, now.dtype
+            plain.data = now
     elif leave_parametrized:
         plain = Parameter(now, requires_grad=True) if isinstance(members.original0, Parameter) else now
     else:
