@@ -73,6 +73,11 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
     return named_as(function, call)
 
 
+def rule_of(operation: Any) -> Any:
+    """Return the rule of an operation, which leaves it to its caller to be named in refusals."""
+    return operation.__wrapped__
+
+
 def named_as(function: Any, call: C) -> C:
     """Return `call` with the name and the text of the function that it stands for.
 

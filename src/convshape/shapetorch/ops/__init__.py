@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..memory import follow, packing, rule
-from ..recording import operation
+from ..recording import operation, rule_of
 from ..tensor import Tensor, new
 from . import (
     attributes,
@@ -97,14 +97,14 @@ def _copying(name: str, view: Any) -> Callable[..., Any]:
     """Return a function that copies what a view shows."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        result = view.__wrapped__(*args, **kwargs)
+        result = rule_of(view)(*args, **kwargs)
         if isinstance(result, tuple):
             return tuple(new(each.shape, each.dtype) for each in result)
         return new(result.shape, result.dtype)
 
     call.__name__ = call.__qualname__ = name
     call.__doc__ = f"As `{view.__name__}`, of a copy."
-    call.__wrapped__ = view.__wrapped__  # type: ignore[attr-defined]  # whose arguments are its own
+    call.__wrapped__ = rule_of(view)  # type: ignore[attr-defined]  # whose arguments are its own
     return operation(packing(call))
 
 
@@ -120,15 +120,15 @@ for _name in ("new", "polygamma", "type"):  # those whose functions are others
 
 def _with_sizes(function: Any) -> Callable[..., Any]:
     """Return a method whose list of ints may be written as arguments: ``x.permute(0, 2, 1)``."""
+    own = rule_of(function)
 
     def method(self: Tensor, *sizes: Any, **named: Any) -> Any:
         if sizes and not isinstance(sizes[0], (tuple, list, Tensor)) and hasattr(sizes[0], "__index__"):
             sizes = (sizes,)
-        return function.__wrapped__(self, *sizes, **named)
+        return own(self, *sizes, **named)
 
     method.__name__ = function.__name__
     method.__doc__ = function.__doc__
-    own = function.__wrapped__
     return operation(rule(own.strides)(method) if hasattr(own, "strides") else method)
 
 

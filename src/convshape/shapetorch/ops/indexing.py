@@ -22,7 +22,7 @@ from ..memory import (
     strides,
     viewed,
 )
-from ..recording import operation
+from ..recording import operation, rule_of
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, check_value, new, number_dtype, result_type, tensor
 from .views import diagonal, view
 
@@ -203,7 +203,7 @@ def narrow(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
 @packing
 def narrow_copy(input: Tensor, dim: int, start: Any, length: int) -> Tensor:
     """Copy `length` elements from `start` on along `dim`."""
-    return new(_rule(narrow)(input, dim, start, length).shape, input.dtype)
+    return new(rule_of(narrow)(input, dim, start, length).shape, input.dtype)
 
 
 def _indices(index: Any, name: str = "index", kinds: tuple[dtypes.dtype, ...] = _INDEX) -> Tensor:
@@ -413,7 +413,7 @@ def index_reduce(
     reduces = tensor("index", index).numel() and reduce in (refused or ())
     if refused and (not whole or input.ndim < 2 or reduces):
         raise ShapeError(f"is not defined for {input.dtype.name} with reduce={reduce!r}")
-    result: Tensor = _rule(index_add)(input, dim, index, source)
+    result: Tensor = rule_of(index_add)(input, dim, index, source)
     if index.numel() and input.shape and not input.shape[dim]:
         raise ShapeError("puts into a dimension of size 0")
     return result
@@ -517,16 +517,12 @@ def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = Fa
             tensor("indices", each)
     if not indices:
         raise ShapeError("needs a tuple of tensors as indices")
-    picked = _rule(getitem)(input, tuple(slice(None) if i is None else i for i in indices)).shape
+    picked = rule_of(getitem)(input, tuple(slice(None) if i is None else i for i in indices)).shape
     if tensor("values", values).dtype is not input.dtype:
         raise ShapeError(f"needs values of {input.dtype.name}, but receives {values.dtype.name}")
     if broadcast_shapes(picked, values.shape) != picked:
         raise ShapeError(f"cannot put {shape(values.shape)} into {shape(picked)}")
     return new(input.shape, input.dtype)
-
-
-def _rule(function: Any) -> Any:
-    return function.__wrapped__
 
 
 @operation
@@ -553,13 +549,13 @@ def _scattered(input: Tensor, src: Any, wanted: tuple[int, ...]) -> Tensor:
 @operation
 def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
     """Put `src` at `index` along `dim`; the shape stays."""
-    return _scattered(input, src, _rule(select)(input, dim, index).shape)
+    return _scattered(input, src, rule_of(select)(input, dim, index).shape)
 
 
 @operation
 def diagonal_scatter(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """Put `src` on the diagonals of the matrices in two dimensions; the shape stays."""
-    return _scattered(input, src, _rule(diagonal)(input, offset, dim1, dim2).shape)
+    return _scattered(input, src, rule_of(diagonal)(input, offset, dim1, dim2).shape)
 
 
 @operation

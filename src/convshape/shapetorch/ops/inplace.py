@@ -9,7 +9,7 @@ from .. import dtypes
 from ..arguments import shape
 from ..arguments import size as _sizes
 from ..memory import alone, itself
-from ..recording import operation
+from ..recording import operation, rule_of
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, check_value, new, number_dtype, tensor
 from . import indexing, matrices, pointwise, reductions, views
 
@@ -65,13 +65,8 @@ def _become(self: Tensor, result: Tensor) -> Tensor:
     return self
 
 
-def _rule(function: Any) -> Any:
-    """Return the rule of an operation, which leaves it to its caller to be named in refusals."""
-    return function.__wrapped__
-
-
 def _in_place(name: str, rule: Any, finish: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
-    compute = _rule(rule)
+    compute = rule_of(rule)
 
     def call(self: Tensor, *args: Any, **named: Any) -> Tensor:
         return finish(self, compute(tensor("input", self), *args, **named))
@@ -122,12 +117,12 @@ polygamma_ = _in_place("polygamma_", pointwise.polygamma_of, _write)
 @itself
 def addmv_(self: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """Add a product of a matrix and a vector, in place of the tensor itself."""
-    _fit(self, _rule(matrices.mv)(mat, vec))
-    return _fit(self, _rule(matrices.addmv)(self, mat, vec, beta=beta, alpha=alpha))
+    _fit(self, rule_of(matrices.mv)(mat, vec))
+    return _fit(self, rule_of(matrices.addmv)(self, mat, vec, beta=beta, alpha=alpha))
 
 
 def _running(name: str) -> Callable[..., Tensor]:
-    rule = _rule(getattr(reductions, name))
+    rule = rule_of(getattr(reductions, name))
 
     def call(self: Tensor, dim: int, *, dtype: Any = None) -> Tensor:
         """Make running totals along `dim`, in place of the tensor itself."""
@@ -162,7 +157,7 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
 @itself
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Set each element to `value`, a number or a scalar."""
-    result = _rule(pointwise.fill)(self, value)
+    result = rule_of(pointwise.fill)(self, value)
     return _write(self, result) if isinstance(value, Tensor) else self
 
 
@@ -236,7 +231,7 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
     if one and (number_dtype(value).is_complex or input.dtype.kind < dtypes.FLOATING):
         check_value(value, input.dtype)  # floating-point numbers may become infinite here
     try:
-        target = _rule(indexing.getitem)(input, index)
+        target = rule_of(indexing.getitem)(input, index)
     except UnknownOperation:
         if isinstance(index, Tensor) and (one or not value.shape):
             return

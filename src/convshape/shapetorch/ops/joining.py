@@ -19,7 +19,7 @@ from ..memory import (
     strides,
     viewed,
 )
-from ..recording import operation
+from ..recording import operation, rule_of
 from ..tensor import UNKNOWN, Tensor, new, result_type, tensor, tensor_list
 from .views import atleast_1d, atleast_2d, atleast_3d, unsqueeze
 
@@ -190,9 +190,7 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Te
 @itself
 def unsafe_split(input: Tensor, split_size: int, dim: int = 0) -> tuple[Tensor, ...]:
     """Take apart along `dim` into parts of one size, of which the last may be smaller."""
-    parts: tuple[Tensor, ...] = split.__wrapped__(  # type: ignore[attr-defined]
-        tensor("input", input), integer("split_size", split_size), dim
-    )
+    parts: tuple[Tensor, ...] = rule_of(split)(tensor("input", input), integer("split_size", split_size), dim)
     return parts
 
 

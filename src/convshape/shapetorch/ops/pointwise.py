@@ -27,7 +27,7 @@ from ..memory import (
     rule,
     strides,
 )
-from ..recording import operation
+from ..recording import operation, rule_of
 from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, result_type, several, tensor
 from ..tensor_attributes import (
     RANKS,
@@ -569,7 +569,8 @@ def polygamma(n: int, input: Tensor) -> Tensor:
 
 def _polygamma_of(input: Tensor, n: int) -> Tensor:
     """The `n`-th derivative of `digamma` at each element; the shape stays."""
-    return polygamma.__wrapped__(n, input)  # type: ignore[attr-defined,no-any-return]
+    result: Tensor = rule_of(polygamma)(n, input)
+    return result
 
 
 _polygamma_of.__name__ = "polygamma"
