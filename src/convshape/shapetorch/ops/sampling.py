@@ -101,7 +101,7 @@ def binomial(count: Tensor, prob: Tensor, generator: Any = None) -> Tensor:
         if each.dtype.kind != dtypes.FLOATING:
             raise ShapeError(f"is not defined for {each.dtype.name}", fix="a tensor of float32")
     result = new(broadcast_shapes(count.shape, prob.shape), count.dtype)
-    if count.dtype is not prob.dtype or (result.numel() and count.dtype.itemsize == 2):
+    if count.dtype is not prob.dtype or count.dtype.itemsize == 2:
         raise ShapeError(f"is not defined for {count.dtype.name} and {prob.dtype.name}")
     return result
 

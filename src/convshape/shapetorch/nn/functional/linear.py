@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import shape
-from ...memory import is_packed, packing, strides
+from ...memory import follow, is_packed, itself, packing, strides
 from ...recording import operation
 from ...tensor import UNKNOWN, broadcast_shapes, new, result_type, tensor
 from .common import same_dtype
@@ -58,7 +58,7 @@ def _added_in_place(result: Tensor, input: Tensor, bias: Tensor) -> bool:
 
 
 @operation
-@packing
+@itself
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """``x₁ᵀ·W·x₂ + b``: ``(*, in1)`` and ``(*, in2)`` to ``(*, out)``, with ``weight`` ``(out, in1, in2)``.
 
@@ -83,15 +83,14 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
         same_dtype(each, weight)
         if not each.shape[-1]:
             raise ShapeError(f"receives no features in input{i}")
-    result = (*input1.shape[:-1], weight.shape[0])
+    made = new((*input1.shape[:-1], weight.shape[0]), weight.dtype)
     if bias is not None:
         same_dtype(bias, weight)
         if bias.shape[:1] != weight.shape[:1]:
             raise ShapeError(f"makes {weight.shape[0]} features, but has a bias of {shape(bias.shape)}")
-        result = broadcast_shapes(result, bias.shape)
-    if weight.dtype is dtypes.bool and 0 not in result:
+        made = follow(new(broadcast_shapes(made.shape, bias.shape), weight.dtype), made, bias)
+    if weight.dtype is dtypes.bool and made.numel():
         raise ShapeError("is not defined for bool")
-    made = new(result, weight.dtype)
     if not made.numel():
         made.memory = UNKNOWN
     return made
