@@ -118,7 +118,7 @@ class Field:
     @property
     def size(self) -> int:
         """The most elements that one sees, those between included."""
-        return max((last - first + 1 for first, last in filter(None, self.ends)), default=0)
+        return max([last - first + 1 for first, last in filter(None, self.ends)], default=0)
 
     @property
     def stride(self) -> int | float:
@@ -140,6 +140,10 @@ class Field:
     def over(self, indices: range) -> Ends:
         """Return the first and the last that some elements see together."""
         period = len(self.ends)
+        if period == 1 and self.ends[0] and indices:  # as nearly always
+            first, last = self.ends[0]
+            low, high = indices[0] * self.step, indices[-1] * self.step
+            return (first + low, last + high) if low <= high else (first + high, last + low)
         if len(indices) > 2 * period:  # the ends lie in the first or in the last period
             return hull((self.over(indices[:period]), self.over(indices[-period:])))
         return hull(map(self.at, indices))

@@ -117,8 +117,8 @@ class _Rules:
         self.nothing = Sight([NOTHING] * len(axes))
         self.known: dict[int, Sight] = {id(each): self.nothing for each in record.inputs[1:]}
         self.known[id(first)] = Sight([Seen((axis,), (0, first.shape[axis] - 1), own) for axis in axes])
-        if record.module is not None:
-            for constant in (*record.module.parameters(), *record.module.buffers()):
+        for module in record.module.modules() if record.module is not None else ():
+            for constant in (*module._parameters.values(), *module._buffers.values()):
                 self.known[id(constant)] = self.nothing
 
     def of(self, tensor: Tensor) -> Sight:
@@ -126,12 +126,15 @@ class _Rules:
 
     def apply(self, row: Call) -> None:
         """Find what the results of a call see, if nothing in it has told already."""
-        results = tensors(row.result)
         if isinstance(row.call, Module):
             rule = _LAYERS.get(row.name) if is_layer(row.call) else None
-            if rule is None or all(id(each) in self.known for each in results):
+            if rule is None:
+                return
+            results = tensors(row.result)
+            if all(id(each) in self.known for each in results):
                 return
         else:
+            results = tensors(row.result)
             home = row.call.__module__.rpartition("shapetorch.")[2]
             rule = _FUNCTIONS.get(row.name) or _HOMES.get(home)
             if row.name in _IN_PLACE or row.name.endswith("_"):
@@ -222,8 +225,9 @@ class _Rules:
         return self.finished(sight, tensors(row.result)[0].shape)
 
     def union(self, sights: Iterable[Sight]) -> Sight:
-        result = self.nothing
-        for sight in sights:
+        several = iter(sights)
+        result = next(several, self.nothing)
+        for sight in several:
             axes = [_union(*pair) for pair in zip(result.axes, sight.axes, self.limits, strict=True)]
             result = Sight(axes, result.uneven | sight.uneven)
         return result
@@ -291,7 +295,8 @@ def _union(a: Seen, b: Seen, limit: int) -> Seen:
 
 
 def _first(row: Call) -> Tensor:
-    return tensors((row.args, row.kwargs))[0]
+    first = row.args[0] if row.args else None
+    return first if isinstance(first, Tensor) else tensors((row.args, row.kwargs))[0]
 
 
 def _same(rules: _Rules, row: Call) -> Sight:
@@ -940,7 +945,7 @@ _SEQUENTIAL = ("RNN", "LSTM", "GRU", "MultiheadAttention")
 
 
 def fields(record: Record) -> list[Any]:
-    """Return the field of the first result of each call: a tuple for each axis, ``"whole"``, or None.
+    """Return the field of the first result of each row: a tuple for each axis, ``"whole"``, or None.
 
     A tuple is size, stride and start; `convshape.field.Field` says what they mean where elements differ.
     """
@@ -951,20 +956,22 @@ def fields(record: Record) -> list[Any]:
     if not axes or not record.inputs[0].numel():
         return found
     rules = _Rules(record, axes)
-    open_calls: list[tuple[int, int, Call]] = []  # each with where it begins and ends
+    open_rows: list[Row] = []
 
     def close(until: int) -> None:
-        while open_calls and open_calls[-1][1] <= until:
-            index, _, call = open_calls.pop()
-            results = tensors(call.result)
-            rules.apply(call)
+        while open_rows and open_rows[-1].end <= until:
+            row = open_rows.pop()
+            rules.apply(row)
+            results = tensors(row.result)
             if results:
-                found[index] = _shown(rules.of(results[0]), rules.limits)
+                found[row.index] = _shown(rules.of(results[0]), rules.limits)
 
     for index, call in enumerate(record.calls):
         close(index)
-        if call.ended:
-            open_calls.append((index, call.end if isinstance(call, Row) else index + 1, call))
+        if not isinstance(call, Row):
+            rules.apply(call)
+        elif call.ended:
+            open_rows.append(call)
     close(len(record.calls))
     return found
 

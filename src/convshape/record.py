@@ -76,7 +76,7 @@ class Row(Call):
         where: the line of the file that makes the call, or the layer; empty where there is no file.
     """
 
-    __slots__ = ("_inputs", "_outputs", "_record", "end", "index", "level", "path", "where")
+    __slots__ = ("_inputs", "_layer", "_outputs", "_record", "end", "index", "level", "path", "where")
 
     def __init__(
         self,
@@ -96,6 +96,7 @@ class Row(Call):
         self.level = SHOWN
         self._inputs = _compact((args, kwargs) if kwargs else args[0] if len(args) == 1 else args)
         self._outputs: list[Shape] | Shape | None = None
+        self._layer = ""
         self.where = where
         calls = record.calls
         self.index = len(calls)
@@ -132,6 +133,11 @@ class Row(Call):
     @property
     def layer(self) -> str:
         """The call as text: ``Conv2d(3, 6, 5)``."""
+        if not self._layer:  # tables ask for it several times
+            self._layer = self._text()
+        return self._layer
+
+    def _text(self) -> str:
         if isinstance(self.call, Module):
             return call_text(self.call)
         if isinstance(self.call, str):
@@ -468,7 +474,13 @@ def tensors(value: Any) -> list[Tensor]:
         value = value.values()
     elif not isinstance(value, (tuple, list)):
         return []
-    return [each for item in value for each in tensors(item)]
+    result = []
+    for item in value:
+        if isinstance(item, Tensor):
+            result.append(item)
+        elif isinstance(item, (tuple, list, dict)):
+            result += tensors(item)
+    return result
 
 
 def shapes(value: Any) -> list[Shape]:

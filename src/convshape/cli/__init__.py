@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         SystemExit: with status 1 where it does not fit, 2 where it cannot be read.
     """
     argv = sys.argv[1:] if argv is None else list(argv)
-    gc.set_threshold(100_000)  # most of what so short a process makes is kept to its end
+    gc.disable()  # nearly all that so short a process makes is kept to its end
     atexit.register(_leave, _next_file())
     try:
         _run(argv)

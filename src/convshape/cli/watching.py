@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -36,6 +37,7 @@ def watch(file: str, show: Callable[[], object]) -> None:
                 sys.stdout.write(_CLEAR)
             with suppress(SystemExit):  # the status of a trace that fails, which has said why
                 show()
+            gc.collect()  # a command does without, and this one goes on
             if terminal:
                 write(f"\nwatching {path}; Ctrl-C ends it")
             sys.stdout.flush()

@@ -288,6 +288,7 @@ class Frame:
         make: makes a block; it is given the expression and the node that ask for it.
         spend: counts what is made, and refuses what is too much.
         spans: where layers within layers were made.
+        plain: what calls of layers that give nothing but numbers and texts come to: most files repeat theirs.
         why: says where the shapes in a part of an expression come from.
         applied: the layers that expressions apply, found by number when the network runs, so that a copy of
             the network applies its own.
@@ -301,6 +302,7 @@ class Frame:
         make: Callable[..., Any] | None = None,
         spend: Callable[[int, Expression, ast.AST], None] | None = None,
         spans: dict[int, Any] | None = None,
+        plain: dict[ast.Call, tuple[Any, list[Any], dict[str, Any]]] | None = None,
     ) -> None:
         self.constants = constants
         self.values = set(values)
@@ -309,6 +311,7 @@ class Frame:
         self.make = make
         self.spend = spend or (lambda count, expression, node: None)
         self.spans = {} if spans is None else spans
+        self.plain = {} if plain is None else plain
         self.why: Callable[[ast.AST, Values], str] | None = None
         self.applied: list[Any] = []
 
@@ -592,6 +595,9 @@ class Evaluation:
     # Calls
 
     def visit_Call(self, node: ast.Call) -> Any:
+        plain = self.frame.plain.get(node)
+        if plain is not None:
+            return self.make(node, *plain)
         function = self.callee(node.func)
         args = [self.value(item) for item in node.args]
         kwargs = {str(keyword.arg): self.value(keyword.value) for keyword in node.keywords}
@@ -645,7 +651,7 @@ class Evaluation:
         return Later(lambda values: values[None][number])
 
     def construct(self, node: ast.Call, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        """Make a layer, a block or a parameter, if the arguments are its own."""
+        """Make a layer, a block or a parameter, if its arguments are its own and are known."""
         words = self.frame.vocabulary
         if function is words.Parameter:
             args = [a.run({}) if isinstance(a, Later) and a.is_free else a for a in args]
@@ -665,6 +671,15 @@ class Evaluation:
                 )
         if is_block(function) or (words.is_ours and self.is_own(node.func)):
             check_arguments(self.expression, node, function, len(args), list(kwargs))
+        if isinstance(node.func, ast.Name) and node.func.id in LAYERS:
+            given = (*node.args, *(keyword.value for keyword in node.keywords))
+            if all(type(each) is ast.Constant for each in given):
+                self.frame.plain[node] = function, args, kwargs
+        return self.make(node, function, args, kwargs)
+
+    def make(self, node: ast.Call, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Make a layer, a block or a parameter."""
+        words = self.frame.vocabulary
         self.frame.spend(1, self.expression, node)
         if function is words.Sequential:
             args = [each for a in args for each in (a if isinstance(a, Copies) else [a])]
@@ -757,17 +772,12 @@ def check_arguments(
     raise expression.fail(node, f"{called} lacks the argument {' and '.join(map(repr, missing))}", shown)
 
 
-_SIGNATURES: dict[Any, tuple[dict[str, Any], bool, bool]] = {}
-
-
 def _taken(function: Any, is_method: bool) -> tuple[dict[str, Any], bool, bool]:
     """Return the arguments with their defaults, and whether any number and any name is taken."""
     if is_block(function):
         return function.parameters, False, False
-    known = _SIGNATURES.get(function)
-    if known is None:
-        known = _SIGNATURES[function] = (signature(function), *takes_any(function))
-    return (dict(list(known[0].items())[1:]), *known[1:]) if is_method else known
+    taken = signature(function)
+    return (dict(list(taken.items())[1:]) if is_method else taken, *takes_any(function))
 
 
 def usage(name: str, function: Any, is_method: bool = False) -> str:

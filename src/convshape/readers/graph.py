@@ -127,6 +127,7 @@ class _Shared(_Uncopied):
     Attributes:
         most: entries that one run may evaluate: names that call names can multiply what there is to do.
         spans: where layers within layers were made.
+        plain: as `Frame.plain`.
     """
 
     def __init__(self, most: int) -> None:
@@ -134,6 +135,7 @@ class _Shared(_Uncopied):
         self.left = most
         self.depth = 0
         self.spans: dict[int, tuple[Expression, ast.AST]] = {}
+        self.plain: dict[ast.Call, Any] = {}
 
 
 class _Plan:
@@ -350,12 +352,13 @@ class Builder:
             self.depth -= 1
 
     def frame(self, constants: Mapping[str, Any], values: Sequence[str] = ()) -> Frame:
-        return Frame(constants, values, self.vocabulary, self.make, self.spend, self.shared.spans)
+        shared = self.shared
+        return Frame(constants, values, self.vocabulary, self.make, self.spend, shared.spans, shared.plain)
 
     def graph(self, body: Body, cls: Any, given: dict[str, Any]) -> Any:
         """Return the module of a body, whose parameters are `given`."""
         graph, steps = cls(), []
-        frame = self.frame(ChainMap(given, self.constants), body.inputs)
+        frame = self.frame(ChainMap(given, self.constants) if given else self.constants, body.inputs)
         frame.why = partial(_trail, body)
         for name, value in given.items():
             if isinstance(value, self.vocabulary.Module):

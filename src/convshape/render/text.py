@@ -28,6 +28,8 @@ _ASCII = str.maketrans(
 
 def printable(text: str, encoding: str | None) -> str:
     """Return `text` as a stream of that encoding can show it."""
+    if text.isascii():
+        return text
     try:
         text.encode(encoding or "ascii")
     except UnicodeEncodeError:

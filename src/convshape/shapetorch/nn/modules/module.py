@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import OrderedDict, namedtuple
+from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -543,6 +544,7 @@ def _function(function: Callable[..., Any]) -> Any:
     return function
 
 
+@cache
 def signature(function: Callable[..., Any]) -> dict[str, Any]:
     """Return the arguments of a function, or of a class without its self, each with its default.
 
@@ -558,6 +560,7 @@ def signature(function: Callable[..., Any]) -> dict[str, Any]:
     return result | dict.fromkeys(named, REQUIRED) | (target.__kwdefaults__ or {})
 
 
+@cache
 def takes_any(function: Callable[..., Any]) -> tuple[bool, bool]:
     """Tell whether a function, or a class, takes any number of arguments, and keywords of any name."""
     flags = _function(function).__code__.co_flags
@@ -572,7 +575,8 @@ def arguments(module: Module) -> dict[str, Any]:
     """
     result: dict[str, Any] = {}
     given: Mapping[str, Any] = getattr(module, "_arguments", {})  # a layer of torch's own has none
-    for name, default in signature(type(module)).items():
+    kind: Callable[..., Any] = type(module)
+    for name, default in signature(kind).items():
         value = given.get(name, getattr(module, name, default))
         if name == "dtype":
             value = next((p.dtype for p in module.parameters() if p.dtype is not dtypes.float32), default)
@@ -589,11 +593,12 @@ def call_text(module: Module, **change: Any) -> str:
 
     A container, or a class of the user's own, is its name alone.
     """
-    name = type(module).__name__
+    kind: Callable[..., Any] = type(module)
+    name = kind.__name__
     if not is_layer(module) or (module._modules and module._is_container):
         return name
     name = module._made_as or name
-    defaults = signature(type(module))
+    defaults = signature(kind)
     axes = getattr(module, "_axes", 0)
     parts = []
     for argument, value in (arguments(module) | change).items():
