@@ -109,6 +109,7 @@ def test_lenet_that_does_not_fit() -> None:
         ("m.py:Block", "Block"),
         ("m.py:make", "Net"),
         ("m.py:make(wide=True)", "Net"),
+        ("m.py:maker", "Net"),
         ("m.py:ready", "Sequential"),
         ("m.py:Holder.inner", "ReLU"),
         ("m.py:Holder.made(3)", "Net"),
@@ -139,6 +140,9 @@ def test_what_a_target_names(target: str, wanted: str) -> None:
                 return Net(width)
         def make(wide=False):
             return Net(64 if wide else 8)
+        class Maker(list):  # which has no hash
+            __call__ = staticmethod(make)
+        maker = Maker()
         ready = nn.Sequential(nn.ReLU())
         """,
         "m.py",

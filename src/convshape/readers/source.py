@@ -369,7 +369,7 @@ def _missing(value: Any, args: list[Any], kwargs: dict[str, Any]) -> list[str]:
     """Return the arguments that a call of a class or function still needs."""
     try:
         wanted = signature(value)
-    except AttributeError:  # not written in Python
+    except (AttributeError, TypeError):  # not written in Python, or an object of the user's own
         return []
     rest = list(wanted.items())[len(args) :]
     return [name for name, default in rest if default is REQUIRED and name not in kwargs]
@@ -379,7 +379,7 @@ def _called(value: Any, name: str, home: str, args: list[Any], kwargs: dict[str,
     missing = _missing(value, args, kwargs)
     try:
         wanted = signature(value)
-    except AttributeError:
+    except (AttributeError, TypeError):
         return value(*args, **kwargs)
     call = f"{name}({', '.join(n if d is REQUIRED else f'{n}={d!r}' for n, d in wanted.items())})"
     many, any_name = takes_any(value)
