@@ -117,8 +117,8 @@ class _Rules:
         self.nothing = Sight([NOTHING] * len(axes))
         self.known: dict[int, Sight] = {id(each): self.nothing for each in record.inputs[1:]}
         self.known[id(first)] = Sight([Seen((axis,), (0, first.shape[axis] - 1), own) for axis in axes])
-        for module in record.module.modules() if record.module is not None else ():
-            for constant in (*module._parameters.values(), *module._buffers.values()):
+        if record.module is not None:
+            for constant in (*record.module.parameters(), *record.module.buffers()):
                 self.known[id(constant)] = self.nothing
 
     def of(self, tensor: Tensor) -> Sight:

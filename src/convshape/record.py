@@ -505,8 +505,8 @@ def count_params(modules: Iterable[Module], trainable: bool = False) -> int:
     parameters = {
         id(p): p
         for each in modules
-        if each._parameters
-        for p in each._parameters.values()
+        if "_parameters" in each.__dict__
+        for p in each.__dict__["_parameters"].values()
         if p is not None and (p.requires_grad or not trainable)
     }
     return sum(p.numel() for p in parameters.values() if not is_lazy(p))

@@ -19,7 +19,7 @@ from .shapetorch.nn.parameter import is_lazy
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from typing import Any
 
     Shape = tuple[int, ...]
@@ -152,10 +152,16 @@ def run(
     return Trace(name or type(module).__name__, sizes, rows, params, error, recorder.record)
 
 
-def _copied(module: Module, modules: Iterable[Module]) -> Module:
+def _copied(module: Module, modules: Collection[Module]) -> Module:
     """Return a copy of a network with lazy layers, which the first call changes; another as it is."""
-    registries = (each for module in modules for each in (module._parameters, module._buffers) if each)
-    if not any(is_lazy(member) for registry in registries for member in registry.values()):
+    kinds = {
+        type(member): member
+        for registry in ("_parameters", "_buffers")
+        for each in modules
+        if registry in each.__dict__
+        for member in each.__dict__[registry].values()
+    }
+    if not any(map(is_lazy, kinds.values())):
         return module
     from copy import deepcopy
 

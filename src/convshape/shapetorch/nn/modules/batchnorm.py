@@ -42,11 +42,16 @@ class _NormBase(Module):
             track_running_stats=track_running_stats,
         )
         size: Any = num_features if isinstance(num_features, (tuple, list)) else (num_features,)
-        for name, wanted in (("weight", affine), ("bias", affine and bias)):
-            self._parameters[name] = parameter(*size, dtype=dtype) if wanted else None
-        for name in ("running_mean", "running_var"):
-            self._buffers[name] = Tensor(size, dtype or dtypes.float32) if track_running_stats else None
-        self._buffers["num_batches_tracked"] = Tensor((), dtypes.int64) if track_running_stats else None
+        self.__dict__["_parameters"] = {
+            "weight": parameter(*size, dtype=dtype) if affine else None,
+            "bias": parameter(*size, dtype=dtype) if affine and bias else None,
+        }
+        track, kept = track_running_stats, dtype or dtypes.float32
+        self.__dict__["_buffers"] = {
+            "running_mean": Tensor(size, kept) if track else None,
+            "running_var": Tensor(size, kept) if track else None,
+            "num_batches_tracked": Tensor((), dtypes.int64) if track else None,
+        }
         self.reset_parameters()
 
     reset_parameters = reset_running_stats = Module._nothing

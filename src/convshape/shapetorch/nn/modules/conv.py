@@ -79,8 +79,10 @@ class _ConvNd(Module):
             raise ShapeError(
                 f"padding_mode={padding_mode!r} is none of {', '.join(map(repr, _PADDING_MODES))}"
             )
-        self._parameters["weight"] = Parameter(new(weight, dtype or dtypes.float32))
-        self._parameters["bias"] = parameter(out_channels, dtype=dtype) if bias else None
+        self.__dict__["_parameters"] = {
+            "weight": Parameter(new(weight, dtype or dtypes.float32)),
+            "bias": parameter(out_channels, dtype=dtype) if bias else None,
+        }
         self.reset_parameters()
 
     reset_parameters = Module._nothing

@@ -54,9 +54,11 @@ class Linear(Module):
         dtype: dtypes.dtype | None = None,
     ) -> None:
         super().__init__()
-        self.__dict__.update(in_features=in_features, out_features=out_features)
-        self._parameters["weight"] = parameter(out_features, in_features, dtype=dtype)
-        self._parameters["bias"] = parameter(out_features, dtype=dtype) if bias else None
+        parameters = {
+            "weight": parameter(out_features, in_features, dtype=dtype),
+            "bias": parameter(out_features, dtype=dtype) if bias else None,
+        }
+        self.__dict__.update(in_features=in_features, out_features=out_features, _parameters=parameters)
         self.reset_parameters()
 
     reset_parameters = Module._nothing

@@ -20,8 +20,11 @@ if TYPE_CHECKING:
 
 _VOCABULARY = __name__.partition(".nn.")[0]
 _handles = count()
-#: What a module has from when somebody asks for it.
+#: What a module has from when somebody asks for it: most have few of these, and a network has many modules.
 _LATER: dict[str, Callable[[], Any]] = {
+    "_parameters": dict,
+    "_buffers": dict,
+    "_modules": dict,
     "_non_persistent_buffers_set": set,
     "_forward_pre_hooks": dict,
     "_forward_hooks": dict,
@@ -56,7 +59,6 @@ class Module:
     _parameters: dict[str, Parameter | None]
     _buffers: dict[str, Tensor | None]
     _modules: dict[str, Module | None]
-    # Made when somebody asks for them: hardly a module has any, and a network has many modules.
     _non_persistent_buffers_set: set[str]
     _forward_pre_hooks: dict[int, tuple[Callable[..., Any], bool]]
     _forward_hooks: dict[int, tuple[Callable[..., Any], bool]]
@@ -79,12 +81,7 @@ class Module:
         if (args or kwargs) and not self.call_super_init:
             extra = f"keyword argument {next(iter(kwargs))!r}" if kwargs else f"{len(args)} arguments"
             raise TypeError(f"{type(self).__name__}.__init__() hands {extra} on to Module, which takes none")
-        self.__dict__.update(
-            training=True,
-            _parameters={},
-            _buffers={},
-            _modules={},
-        )
+        self.__dict__["training"] = True
         if recording.line is not None:
             self.__dict__["_made_at"] = recording.line()
         if self.call_super_init:
@@ -122,7 +119,7 @@ class Module:
         for registry in ("_parameters", "_buffers", "_modules"):
             if registry in own and name in own[registry]:
                 return own[registry][name]
-        if name in _LATER and "_modules" in own:
+        if name in _LATER and "training" in own:
             return own.setdefault(name, _LATER[name]())
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
 
@@ -144,8 +141,7 @@ class Module:
 
     def _registry(self, kind: str, name: str) -> dict[str, Any]:
         own = self.__dict__
-        registry: dict[str, Any] | None = own.get(kind)
-        if registry is None:
+        if "training" not in own:
             raise AttributeError(f"cannot assign {kind[1:]} before Module.__init__() call")
         if not isinstance(name, str):
             raise TypeError(f"{kind[1:-1]} name should be a string. Got {type(name).__name__}")
@@ -153,11 +149,12 @@ class Module:
             raise KeyError(f'{kind[1:-1]} name can\'t contain ".", got: {name!r}')
         if not name:
             raise KeyError(f'{kind[1:-1]} name can\'t be empty string ""')
+        registry: dict[str, Any] = own[kind] if kind in own else getattr(self, kind)
         if name not in registry and (
             name in own
-            or name in own["_parameters"]
-            or name in own["_buffers"]
-            or name in own["_modules"]
+            or name in own.get("_parameters", ())
+            or name in own.get("_buffers", ())
+            or name in own.get("_modules", ())
             or (hasattr(type(self), name) and hasattr(self, name))
         ):
             raise KeyError(f"attribute {name!r} already exists")
@@ -264,10 +261,11 @@ class Module:
             if remove_duplicate:
                 memo.add(module)
             yield name, module
-            if module._modules:
+            below = module.__dict__.get("_modules")
+            if below:
                 stem = f"{name}." if name else ""
-                below = [(stem + n, m) for n, m in module._modules.items() if m is not None]
-                pending.extend(reversed(below))
+                named = [(stem + n, m) for n, m in below.items() if m is not None]
+                pending.extend(reversed(named))
 
     def modules(self) -> Iterator[Module]:
         """Yield this module and all below it, each once."""
@@ -284,7 +282,7 @@ class Module:
             else [(prefix, self)]
         )
         for path, module in modules:
-            for name, member in getattr(module, registry).items():
+            for name, member in module.__dict__.get(registry, {}).items():
                 if member is None or id(member) in seen:
                     continue
                 if remove_duplicate:
@@ -595,7 +593,7 @@ def call_text(module: Module, **change: Any) -> str:
     """
     kind: Callable[..., Any] = type(module)
     name = kind.__name__
-    if not is_layer(module) or (module._modules and module._is_container):
+    if not is_layer(module) or (module._is_container and module._modules):
         return name
     name = module._made_as or name
     defaults = signature(kind)
