@@ -13,6 +13,7 @@ input. Source: Araujo, Norris and Sim, "Computing receptive fields of convolutio
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import gcd
 from typing import TYPE_CHECKING
 
@@ -38,11 +39,13 @@ class Taps:
         self.reads = reads
 
 
+@lru_cache
 def windows(kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> Taps:
     """Return what convolution and pooling read."""
     return Taps(stride, [range(-padding, dilation * (kernel_size - 1) - padding + 1, dilation)])
 
 
+@lru_cache
 def transposed_windows(kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> Taps:
     """Return what transposed convolution reads: element i lands on ``i·stride + dilation·j − padding``."""
     if stride > _LONGEST:

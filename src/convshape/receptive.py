@@ -330,10 +330,9 @@ def _channels(row: Call, groups: int) -> Any:
     return EVERY if groups == 1 else mix(_first(row).ndim - _axes(row) - 1)
 
 
-def _numbers(row: Call, *names: str) -> Iterable[tuple[int, ...]]:
+def _numbers(given: dict[str, Any], axes: int, *names: str) -> Iterable[tuple[int, ...]]:
     """Return some arguments of a layer for each of its axes."""
-    given = row.arguments()
-    return zip(*(per_axis(name, given[name], _axes(row)) for name in names), strict=True)
+    return zip(*(per_axis(name, given[name], axes) for name in names), strict=True)
 
 
 def _conv(rules: _Rules, row: Call) -> Sight:
@@ -344,20 +343,20 @@ def _conv(rules: _Rules, row: Call) -> Sight:
         dilation = per_axis("dilation", given["dilation"], len(kernel))
         padding = tuple(same_padding(k, d)[0] if same else 0 for k, d in zip(kernel, dilation, strict=True))
         steps: Any = [
-            (s, p, d) for (s, d), p in zip(_numbers(row, "stride", "dilation"), padding, strict=True)
+            (s, p, d)
+            for (s, d), p in zip(_numbers(given, len(kernel), "stride", "dilation"), padding, strict=True)
         ]
     else:
-        steps = _numbers(row, "stride", "padding", "dilation")
+        steps = _numbers(given, len(kernel), "stride", "padding", "dilation")
     taps = [field.windows(k, *rest) for k, rest in zip(kernel, steps, strict=True)]
     return rules.through(row, _spatial(row, taps, _channels(row, given["groups"])))
 
 
 def _conv_transpose(rules: _Rules, row: Call) -> Sight:
     given = row.arguments()
-    steps = _numbers(row, "stride", "padding", "dilation")
-    taps = [
-        field.transposed_windows(k, *rest) for k, rest in zip(given["weight"].shape[2:], steps, strict=True)
-    ]
+    kernel = given["weight"].shape[2:]
+    steps = _numbers(given, len(kernel), "stride", "padding", "dilation")
+    taps = [field.transposed_windows(k, *rest) for k, rest in zip(kernel, steps, strict=True)]
     return rules.through(row, _spatial(row, taps, _channels(row, given["groups"])))
 
 
