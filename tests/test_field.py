@@ -397,7 +397,7 @@ def test_every_call_has_macs_and_a_field_or_none(data: st.DataObject) -> None:
 
 def shown_of(case: Any) -> None:
     """Record a random call, and ask for all that can be told of it."""
-    recorder = Recorder({"": cs.nn.Identity()}, [])
+    recorder = Recorder({cs.nn.Identity(): ""}, [])
     recording.recorder = recorder
     try:
         call_convshape(case) if isinstance(case, Call) else by_convshape(case)

@@ -32,13 +32,13 @@ class _Recorder:
     """Keeps the calls of one run. It is what `recording` calls a recorder."""
 
     def __init__(
-        self, modules: Mapping[str, Module], inputs: list[Tensor], where: Mapping[str, str] | None = None
+        self, paths: Mapping[Module, str], inputs: list[Tensor], where: Mapping[str, str] | None = None
     ) -> None:
-        self.record = Record(modules[""], inputs)
+        self.record = Record(next(iter(paths)), inputs)
         self._where = where or {}
         self.inside_operation = False
         self._inside_layer = False
-        self._paths = {module: path for path, module in modules.items()}
+        self._paths = paths
         self._path = self.entry = ""
 
     def call_module(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -120,10 +120,10 @@ def run(
     """
     named = named or {}
     check_inputs(module, inputs, named)
-    modules = dict(module.named_modules())
-    as_it_was = _copied(module, modules.values())
+    modules = {each: path for path, each in module.named_modules()}
+    as_it_was = _copied(module, modules)
     recorder = _Recorder(modules, [*inputs, *named.values()], where)
-    training = [each for each in modules.values() if each.training]
+    training = [each for each in modules if each.training]
     error: Error | None = None
     try:
         for each in training:
@@ -147,7 +147,7 @@ def run(
         for each in training:
             vars(each)["training"] = True
     rows = recorder.record.rows(SHOWN)
-    params = count_params(modules.values())
+    params = count_params(modules)
     sizes: list[Shape] = [t.shape for t in (*inputs, *named.values())]
     return Trace(name or type(module).__name__, sizes, rows, params, error, recorder.record)
 

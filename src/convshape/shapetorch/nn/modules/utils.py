@@ -15,10 +15,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+#: The usual results of `ntuple`: a network has many, through which the garbage collector would have to look.
+_USUAL = [[(n,) * axes for n in range(16)] for axes in range(7)]
+
+
 def ntuple(value: Any, axes: int) -> tuple[Any, ...]:
     """Return `value` for each spatial axis: as it is if it is iterable, else repeated."""
     if type(value) is int:  # as nearly always
-        return (value,) * axes
+        return _USUAL[axes][value] if 0 <= value < 16 else (value,) * axes
     return tuple(value) if hasattr(type(value), "__iter__") else (value,) * axes
 
 
