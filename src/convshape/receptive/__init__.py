@@ -1,0 +1,172 @@
+"""What each call of a run sees of the network's input: a rule for each operation, one after the other.
+
+The rules say how an operation reads the dimensions of its tensors; `convshape.field` does the arithmetic. An
+operation without a rule, and what no rule can follow exactly, gives no field, there and in all that follows.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..record import Row, tensors
+from ..shapetorch.nn.modules.module import Module, is_layer
+from ..shapetorch.ops import pointwise
+from . import layers, reductions, views
+from .sights import Run, Sight, elementwise, first_of, nothing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from ..record import Call, Record
+    from ..shapetorch.tensor import Tensor
+
+#: Operations in place that are not called so, and those that change a shape.
+_IN_PLACE = frozenset({"setitem"})
+_RESHAPE_IN_PLACE = frozenset(
+    "squeeze_ swapaxes_ swapdims_ t_ transpose_ unsqueeze_ resize_ resize_as_".split()
+)
+_POINTWISE = frozenset(name for name in vars(pointwise) if not name.startswith("_"))
+_HOMES_OF_VIEWS = frozenset(("ops.views", "ops.indexing", "ops.joining", "ops.pointwise"))
+#: The rules of functions, by where they are or else by their names.
+_HOMES: dict[str, Any] = {
+    "ops.creation": nothing,
+    "ops.pointwise": elementwise,
+    "nn.functional.activation": elementwise,
+    "nn.functional.dropout": elementwise,
+}
+_FUNCTIONS: dict[str, Any] = {
+    **layers.FUNCTIONS,
+    **reductions.FUNCTIONS,
+    **views.FUNCTIONS,
+    **dict.fromkeys(("celu", "masked_fill", "rrelu", "threshold", "tril", "triu", "where"), elementwise),
+    "fill": lambda run, row: None,
+}
+
+
+class _Rules(Run):
+    """Applies the rules of operations, one after the other."""
+
+    def __init__(self, record: Record, axes: tuple[int, ...]) -> None:
+        super().__init__(record, axes)
+        names = {row.name for row in record.calls}
+        #: Which tensors may share memory; None where nothing is ever written into a tensor.
+        self.groups: dict[int, set[int]] | None = None
+        if names & _IN_PLACE or any(name.endswith("_") for name in names):
+            self.groups = {}
+
+    def apply(self, row: Call) -> None:
+        """Find what the results of a call see, if nothing in it has told already."""
+        if isinstance(row.call, Module):
+            rule = layers.LAYERS.get(row.name) if is_layer(row.call) else None
+            if rule is None:
+                return
+            results = tensors(row.result)
+            if all(id(each) in self.known for each in results):
+                return
+        else:
+            results = tensors(row.result)
+            home = row.call.__module__.rpartition("shapetorch.")[2]
+            rule = _FUNCTIONS.get(row.name) or _HOMES.get(home)
+            if row.name in _IN_PLACE or row.name.endswith("_"):
+                self.write(row)
+                return
+            if self.groups is not None and home in _HOMES_OF_VIEWS and results:
+                group = self.group(first_of(row))
+                for each in results:
+                    group.add(id(each))
+                    self.groups[id(each)] = group
+        sights = rule(self, row) if rule and all(each.numel() for each in results) else None
+        if sights is None:
+            blind = all(self.of(each) is self.nothing for each in tensors((row.args, row.kwargs)))
+            sights = self.nothing if blind else self.unknown
+        if isinstance(sights, Sight):
+            sights = [sights] * len(results)
+        for each, sight in zip(results, sights, strict=False):
+            self.known[id(each)] = sight
+
+    def group(self, tensor: Tensor) -> set[int]:
+        """Return the tensors that may share the memory of one."""
+        assert self.groups is not None
+        return self.groups.setdefault(id(tensor), {id(tensor)})
+
+    def write(self, row: Call) -> None:
+        """Find what an operation in place makes of its tensor; what shares its memory is given up."""
+        target = first_of(row)
+        pointwise = row.name[:-1] in _POINTWISE
+        sight = elementwise(self, row) if pointwise else self.unknown
+        for each in self.group(target):
+            self.known[each] = self.unknown
+        self.known[id(target)] = sight
+
+
+def _axes_of_input(record: Record) -> tuple[int, ...]:
+    """Return the axes of the first input that are looked at: those that its first layers take as spatial."""
+    dims = record.inputs[0].ndim
+    found: tuple[int, ...] | None = None
+    wanted = dims  # dimensions of the tensors that tell
+    for row in record.calls:
+        given = tensors((row.args, row.kwargs))
+        if not given or given[0].ndim != wanted or row.result is None:
+            continue
+        if isinstance(row.call, Module):
+            if row.name in _SEQUENTIAL and is_layer(row.call):
+                return (1,) if row.call.batch_first and wanted == 3 else (0,)
+        elif row.name == "embedding" and found is None:
+            found, wanted = tuple(range(1, dims)), dims + 1
+        elif row.name in ("linear", "scaled_dot_product_attention") and found is None:
+            found = tuple(range(1, dims - 1))
+        elif row.name[-2:] in ("1d", "2d", "3d") and ("conv" in row.name or "pool" in row.name):
+            return found or tuple(range(dims - layers.axes_of(row), dims))
+    return tuple(range(2, dims)) if found is None else found
+
+
+#: Layers that say which axis is the sequence.
+_SEQUENTIAL = ("RNN", "LSTM", "GRU", "MultiheadAttention")
+
+
+def fields(record: Record) -> list[Any]:
+    """Return the field of the first result of each row: a tuple for each axis, ``"whole"``, or None.
+
+    A tuple is size, stride and start; `convshape.field.Field` says what they mean where elements differ.
+    """
+    found: list[Any] = [None] * len(record.calls)
+    axes = _axes_of_input(record) if record.inputs else ()
+    if any(row.name in _RESHAPE_IN_PLACE and row.ended for row in record.calls):
+        return found  # of a tensor that has had several shapes the last alone is known
+    if not axes or not record.inputs[0].numel():
+        return found
+    rules = _Rules(record, axes)
+    open_rows: list[Row] = []
+
+    def close(until: int) -> None:
+        while open_rows and open_rows[-1].end <= until:
+            row = open_rows.pop()
+            rules.apply(row)
+            results = tensors(row.result)
+            if results:
+                found[row.index] = _shown(rules.of(results[0]), rules.limits)
+
+    for index, call in enumerate(record.calls):
+        close(index)
+        if not isinstance(call, Row):
+            rules.apply(call)
+        elif call.ended:
+            open_rows.append(call)
+    close(len(record.calls))
+    return found
+
+
+def _shown(sight: Sight, limits: Sequence[int]) -> Any:
+    result = []
+    whole = 0
+    for seen, limit in zip(sight.axes, limits, strict=True):
+        if seen.field is not None:
+            result.append((seen.field.size, seen.field.stride, seen.field.start))
+        elif seen.ends is not None and (not seen.dims or seen.grows):
+            first, last = seen.ends
+            result.append((last - first + 1, 0, first))
+            whole += first <= 0 and last >= limit - 1
+        else:
+            return None
+    return "whole" if whole == len(limits) else result

@@ -1,0 +1,315 @@
+"""How layers read the dimensions of their tensors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import field
+from ..errors import ShapeError
+from ..field import Taps
+from ..record import tensors
+from ..shapetorch.arguments import per_axis
+from ..sizes import same_padding
+from .sights import EVERY, GROW, Sight, first_of, keep, mix, read, same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from fractions import Fraction
+    from typing import Any
+
+    from ..record import Call
+    from ..shapetorch.tensor import Tensor
+    from .sights import Run
+
+
+def _spatial(row: Call, taps: Sequence[Taps | None], channel: Any) -> list[Any]:
+    """Plan for the last dimensions what they are read by, and for the one before them what `channel` says."""
+    dims = first_of(row).ndim
+    axes = len(taps)
+    lead = [keep(d) for d in range(dims - axes - 1)]
+    return [*lead, channel, *(read(dims - axes + i, each) for i, each in enumerate(taps))]
+
+
+def axes_of(row: Call) -> int:
+    """Return how many axes a layer works along."""
+    return int(row.name[-2])  # conv2d
+
+
+def _channels(row: Call, groups: int) -> Any:
+    return EVERY if groups == 1 else mix(first_of(row).ndim - axes_of(row) - 1)
+
+
+def _numbers(given: dict[str, Any], axes: int, *names: str) -> Iterable[tuple[int, ...]]:
+    """Return some arguments of a layer for each of its axes."""
+    return zip(*(per_axis(name, given[name], axes) for name in names), strict=True)
+
+
+def _conv(run: Run, row: Call) -> Sight:
+    given = row.arguments()
+    kernel = given["weight"].shape[2:]
+    if isinstance(given["padding"], str):
+        same = given["padding"] == "same"
+        dilation = per_axis("dilation", given["dilation"], len(kernel))
+        padding = tuple(same_padding(k, d)[0] if same else 0 for k, d in zip(kernel, dilation, strict=True))
+        steps: Any = [
+            (s, p, d)
+            for (s, d), p in zip(_numbers(given, len(kernel), "stride", "dilation"), padding, strict=True)
+        ]
+    else:
+        steps = _numbers(given, len(kernel), "stride", "padding", "dilation")
+    taps = [field.windows(k, *rest) for k, rest in zip(kernel, steps, strict=True)]
+    return run.through(row, _spatial(row, taps, _channels(row, given["groups"])))
+
+
+def _conv_transpose(run: Run, row: Call) -> Sight:
+    given = row.arguments()
+    kernel = given["weight"].shape[2:]
+    steps = _numbers(given, len(kernel), "stride", "padding", "dilation")
+    taps = [field.transposed_windows(k, *rest) for k, rest in zip(kernel, steps, strict=True)]
+    return run.through(row, _spatial(row, taps, _channels(row, given["groups"])))
+
+
+def _pool(run: Run, row: Call) -> Sight:
+    given = row.arguments()
+    kernel = per_axis("kernel_size", given["kernel_size"], axes_of(row))
+    stride = given["stride"]
+    stride = kernel if stride in (None, (), []) else per_axis("stride", stride, len(kernel))
+    padding, dilation = (
+        per_axis(name, given.get(name, usual), len(kernel))
+        for name, usual in (("padding", 0), ("dilation", 1))
+    )
+    taps = [field.windows(*each) for each in zip(kernel, stride, padding, dilation, strict=True)]
+    return run.through(row, _spatial(row, taps, keep(first_of(row).ndim - len(kernel) - 1)))
+
+
+def _adaptive_pool(run: Run, row: Call) -> Sight:
+    axes = axes_of(row)
+    return _resized(run, row, axes, field.adaptive_windows)
+
+
+def _resized(run: Run, row: Call, axes: int, taps: Callable[[int, int], Taps | None]) -> Sight:
+    given, out = first_of(row), tensors(row.result)[0]
+    dims = given.ndim
+    plan = [keep(d) for d in range(dims)]
+    for d in range(dims - axes, dims):
+        if out.shape[d] == 1:
+            plan[d] = EVERY
+        elif out.shape[d] != given.shape[d]:
+            plan[d] = read(d, taps(given.shape[d], out.shape[d]))
+    return run.through(row, plan)
+
+
+#: More elements than this are not looked at one by one.
+_MOST = 16384
+
+
+def _interpolate(run: Run, row: Call) -> Sight:
+    given = row.arguments()
+    mode, factor, axes = given["mode"], given["scale_factor"], first_of(row).ndim - 2
+    factors = factor if isinstance(factor, (tuple, list)) else (factor,) * axes
+    if mode == "area":
+        return _resized(run, row, axes, field.adaptive_windows)
+    if given["recompute_scale_factor"]:
+        factors = (None,) * axes
+    from fractions import Fraction
+
+    input, out = first_of(row), tensors(row.result)[0]
+    plan = [keep(0), keep(1)]
+    for d, by in enumerate(factors, 2):
+        size, wanted = input.shape[d], out.shape[d]
+        scale = Fraction(size, wanted) if by is None else 1 / Fraction(by)
+        plan.append(read(d, _samples(mode, size, wanted, scale, given)))
+    return run.through(row, plan)
+
+
+def _samples(mode: str, size: int, out: int, scale: Fraction, given: dict[str, Any]) -> Taps | None:
+    """Return what resampling reads along an axis; None where rounding decides, or it is not known."""
+    if mode == "nearest" and out <= _MOST:
+        step = _float32(float(scale))
+        return field.mapped([_one(min(int(_float32(i * step)), size - 1)) for i in range(out)], size)
+    reach = {"linear": 0, "bilinear": 0, "trilinear": 0, "bicubic": 1}.get(mode)
+    parts = scale.denominator
+    exact = parts & (parts - 1) == 0 and scale.numerator < 2**16 > parts  # so nothing is rounded
+    if reach is None or given["align_corners"] or given["antialias"] or not exact or size * parts > 2**20:
+        return None
+    reads = []
+    for i in range(parts):
+        at = ((2 * i + 1) * scale - 1) / 2
+        whole = at.numerator // at.denominator
+        reads.append(_one(whole) if at == whole else range(whole - reach, whole + reach + 2))
+    return Taps(scale.numerator, reads)
+
+
+def _one(index: int) -> range:
+    return range(index, index + 1)
+
+
+def _float32(value: float) -> float:
+    from struct import pack, unpack
+
+    return float(unpack("f", pack("f", value))[0])
+
+
+def _pad(run: Run, row: Call) -> Sight:
+    given = row.arguments()
+    dims = first_of(row).ndim
+    plan = [keep(d) for d in range(dims)]
+    amounts = given["pad"]
+    for i in range(len(amounts) // 2):
+        left, right = amounts[2 * i : 2 * i + 2]
+        if left or right:
+            plan[dims - 1 - i] = read(dims - 1 - i, field.strided(-left))
+    return run.through(row, plan)
+
+
+def _pixel_shuffle(run: Run, row: Call) -> Sight:
+    dims = first_of(row).ndim
+    taps = field.stretched(row.arguments()["upscale_factor"])
+    return run.through(row, _spatial(row, [taps, taps], mix(dims - 3)))
+
+
+def _pixel_unshuffle(run: Run, row: Call) -> Sight:
+    dims = first_of(row).ndim
+    taps = field.shrunk(row.arguments()["downscale_factor"])
+    sight = run.through(row, _spatial(row, [taps, taps], mix(dims - 3)))
+    return Sight(sight.axes, sight.uneven | {dims - 3})
+
+
+def _channels_mixed(run: Run, row: Call) -> Sight:
+    dims = range(first_of(row).ndim)
+    return run.through(row, [mix(1) if d == 1 else keep(d) for d in dims])
+
+
+def _max_unpool(run: Run, row: Call) -> Sight | None:
+    given = row.arguments()
+    try:  # torch lets more pass here than elsewhere
+        kernel, padding = (per_axis(name, given[name], axes_of(row)) for name in ("kernel_size", "padding"))
+        stride = kernel if given["stride"] is None else per_axis("stride", given["stride"], axes_of(row))
+    except ShapeError:
+        return None
+    if kernel != stride or max(kernel) > _MOST:
+        return None
+    taps = [Taps(1, [_one((i + p) // k) for i in range(k)]) for k, p in zip(kernel, padding, strict=True)]
+    plan = _spatial(row, taps, keep(first_of(row).ndim - len(kernel) - 1))
+    return run.union(run.through(row, plan, given[name]) for name in ("input", "indices"))
+
+
+def _normalised(first: Callable[[Call], int]) -> Callable[[Run, Call], Sight]:
+    """Make the rule of what takes statistics over all dimensions from the first on."""
+
+    def rule(run: Run, row: Call) -> Sight:
+        dims = first_of(row).ndim
+        return run.through(row, [keep(d) if d < first(row) else EVERY for d in range(dims)])
+
+    return rule
+
+
+def _batch_norm(run: Run, row: Call) -> Sight | None:
+    return None if row.arguments()["training"] else same(run, row)
+
+
+def _instance_norm(run: Run, row: Call) -> Sight:
+    first = 2 if row.arguments()["use_input_stats"] else first_of(row).ndim
+    return _normalised(lambda _: first)(run, row)
+
+
+def _embedding(run: Run, row: Call) -> Sight:
+    return run.through(row, [keep(d) for d in range(first_of(row).ndim)])
+
+
+def _recurrent(run: Run, row: Call) -> list[Sight] | None:
+    layer: Any = row.call
+    input = tensors((row.args, row.kwargs))[0]
+    states = tensors((row.args, row.kwargs))[1:]
+    before = run.union(run.of(each) for each in states)
+    if any(seen.dims for seen in before.axes):
+        return None
+    time = 1 if layer.batch_first and input.ndim == 3 else 0
+    along = EVERY if layer.bidirectional else (GROW, (time,), None)
+    plan = [keep(d) for d in range(input.ndim - 1)] + [EVERY]
+    plan[time] = along
+    output = run.through(row, plan)
+    plan = [keep(1) for _ in plan[:-1]] + [EVERY]
+    plan[time] = EVERY
+    state = run.moved(run.of(input), input.shape, plan)
+    return [run.union((output, before)), *[run.union((state, before))] * 2]
+
+
+def _cell(run: Run, row: Call) -> Sight:
+    given = tensors((row.args, row.kwargs))
+    plans = [[*(keep(d) for d in range(each.ndim - 1)), EVERY] for each in given]
+    return run.union(run.through(row, plan, each) for plan, each in zip(plans, given, strict=True))
+
+
+def _attention(run: Run, row: Call) -> Sight | None:
+    given = row.arguments()
+    query, key, value = (given[name] for name in ("query", "key", "value"))
+    if given["attn_mask"] is not None:
+        return None
+    rank = row.result.ndim
+
+    def plan(each: Tensor, along: Any, last: Any) -> list[Any]:
+        ahead = [
+            mix(d + rank - each.ndim)
+            if given["enable_gqa"] and d == each.ndim - 3
+            else keep(d + rank - each.ndim)
+            for d in range(each.ndim - 2)
+        ]
+        return [*ahead, along, last]
+
+    keys = (GROW, (rank - 2,), None) if given["is_causal"] else EVERY
+    if given["is_causal"] and query.shape[-2] != key.shape[-2]:
+        return None
+    plans = (
+        (query, plan(query, keep(rank - 2), EVERY)),
+        (key, plan(key, keys, EVERY)),
+        (value, plan(value, keys, keep(rank - 1))),
+    )
+    return run.union(run.through(row, each, given) for given, each in plans)
+
+
+def _multi_head(run: Run, row: Call) -> list[Sight] | None:
+    given = row.arguments()
+    masked = given["attn_mask"] is not None and not given["is_causal"]
+    if masked or given["key_padding_mask"] is not None or given["static_k"] is not None:
+        return None
+    query, key, value = (given[name] for name in ("query", "key", "value"))
+    lead = [keep(d) for d in range(1, query.ndim - 1)]
+    keys: Any = EVERY
+    if given["is_causal"]:
+        if query.shape[0] != key.shape[0]:
+            return None
+        keys = (GROW, (0,), None)
+    plans = ((query, [keep(0), *lead, EVERY]), (key, [keys, *lead, EVERY]), (value, [keys, *lead, EVERY]))
+    return [run.union(run.through(row, plan, each) for each, plan in plans), run.unknown]
+
+
+_ranks = (1, 2, 3)
+#: The rules of functions by their names.
+FUNCTIONS: dict[str, Any] = {
+    **{f"conv{n}d": _conv for n in _ranks},
+    **{f"conv_transpose{n}d": _conv_transpose for n in _ranks},
+    **{f"{kind}_pool{n}d": _pool for kind in ("max", "avg", "lp") for n in _ranks},
+    **{f"adaptive_{kind}_pool{n}d": _adaptive_pool for kind in ("max", "avg") for n in _ranks},
+    **{f"max_unpool{n}d": _max_unpool for n in _ranks},
+    "interpolate": _interpolate,
+    "pad": _pad,
+    "pixel_shuffle": _pixel_shuffle,
+    "pixel_unshuffle": _pixel_unshuffle,
+    **dict.fromkeys(("channel_shuffle", "local_response_norm"), _channels_mixed),
+    "batch_norm": _batch_norm,
+    "instance_norm": _instance_norm,
+    "group_norm": _normalised(lambda row: 2),
+    **dict.fromkeys(
+        ("layer_norm", "rms_norm"),
+        _normalised(lambda row: first_of(row).ndim - len(row.arguments()["normalized_shape"])),
+    ),
+    "embedding": _embedding,
+    "scaled_dot_product_attention": _attention,
+    "multi_head_attention_forward": _multi_head,
+}
+#: And those of layers that call no function.
+LAYERS: dict[str, Any] = {
+    **dict.fromkeys(("RNN", "LSTM", "GRU"), _recurrent),
+    **dict.fromkeys(("RNNCell", "LSTMCell", "GRUCell"), _cell),
+}

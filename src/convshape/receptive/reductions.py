@@ -1,0 +1,103 @@
+"""How what is summed, and what goes along a dimension, reads the dimensions of its tensors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..macs import operands_of, subscripts
+from ..record import tensors
+from ..shapetorch.arguments import NOT_GIVEN
+from .sights import EVERY, GROW, elementwise, first_of, keep, mix
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    from ..record import Call
+    from .sights import Run, Sight
+
+
+def _linear(run: Run, row: Call) -> Sight:
+    given = row.arguments()
+    input, weight = given["input"], given["weight"]
+    lead = [str(d) for d in range(input.ndim - 1)]
+    return run.lettered(
+        (input, weight),
+        ([*lead, "in"], ["out", "in"][2 - weight.ndim :]),
+        row,
+        [*lead, "out"][: row.result.ndim],
+    )
+
+
+def _matmul(run: Run, row: Call) -> Sight:
+    *added, a, b = tensors(list(row.arguments().values()))
+    kept = [f".{d}" for d in range(row.result.ndim - (a.ndim > 1) - (b.ndim > 1), 0, -1)]
+    left = [f".{d}" for d in range(a.ndim - 2, 0, -1)] + ["n", "k"][2 - min(a.ndim, 2) :]
+    right = [f".{d}" for d in range(b.ndim - 2, 0, -1)] + ["k", "m"][: min(b.ndim, 2)]
+    kept += ["n"] * (a.ndim > 1) + ["m"] * (b.ndim > 1)
+    product = run.lettered((a, b), (left, right), row, kept)
+    return run.union((product, run.broadcast(added, row.result.shape)))
+
+
+def _einsum(run: Run, row: Call) -> Sight | None:
+    terms, kept = subscripts(row)
+    if any(len(set(term)) != len(term) for term in terms):
+        return None  # a diagonal
+    return run.lettered(operands_of(row), terms, row, kept)
+
+
+def _reduced_dims(row: Call) -> list[int]:
+    dims = first_of(row).ndim
+    given = row.arguments().get("dim", None)
+    if given is None or given is NOT_GIVEN or isinstance(given, bool):
+        return list(range(dims))
+    wanted = given if isinstance(given, (tuple, list)) else (given,)
+    if not wanted and row.name not in ("any", "all"):  # for these none means none
+        return list(range(dims))
+    return [d % dims for d in wanted]
+
+
+def _reduction(run: Run, row: Call) -> Sight | None:
+    if len(tensors((row.args, row.kwargs))) > 1:  # max and min of two tensors
+        return elementwise(run, row)
+    given, out = first_of(row), tensors(row.result)[0]
+    gone = _reduced_dims(row) if given.ndim else []
+    left = [d for d in range(given.ndim) if d not in gone]
+    where = {d: d if out.ndim == given.ndim else i for i, d in enumerate(left)}
+    return run.through(row, [EVERY if d in gone else keep(where[d]) for d in range(given.ndim)])
+
+
+def _along(what: Callable[[int], Any]) -> Callable[[Run, Call], Sight | None]:
+    """Make the rule of what does something along dimension `dim` and keeps the shape."""
+
+    def rule(run: Run, row: Call) -> Sight | None:
+        given = row.arguments()
+        input, dim = first_of(row), given["dim"]
+        if dim is None and row.name in ("softmax", "log_softmax", "softmin"):
+            dim = 0 if input.ndim in (0, 1, 3) else 1  # as torch has always chosen it
+        if not isinstance(dim, int) or not input.ndim:
+            return None
+        dim %= input.ndim
+        return run.through(row, [what(d) if d == dim else keep(d) for d in range(input.ndim)])
+
+    return rule
+
+
+#: The rules of functions by their names.
+FUNCTIONS: dict[str, Any] = {
+    "linear": _linear,
+    **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot", "addmm", "addmv", "baddbmm"), _matmul),
+    "einsum": _einsum,
+    **dict.fromkeys(
+        "sum nansum mean nanmean amax amin any all count_nonzero prod argmax argmin max min median nanmedian "
+        "aminmax std var std_mean var_mean logsumexp norm".split(),
+        _reduction,
+    ),
+    **dict.fromkeys(
+        ("softmax", "log_softmax", "softmin", "gumbel_softmax", "sort", "argsort"), _along(lambda d: EVERY)
+    ),
+    **dict.fromkeys(
+        ("cumsum", "cumprod", "logcumsumexp", "cummax", "cummin"), _along(lambda d: (GROW, (d,), None))
+    ),
+    "glu": _along(mix),
+}

@@ -1,0 +1,233 @@
+"""How views, and what puts tensors together, read the dimensions of their tensors."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import field
+from ..record import tensors
+from .sights import PICK, SPREAD, Sight, first_of, keep, mix, read, same
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+    from ..record import Call
+    from ..shapetorch.tensor import Tensor
+    from .sights import Run
+
+    Shape = tuple[int, ...]
+
+
+def _reshape(run: Run, row: Call) -> Sight | None:
+    given, out = first_of(row), tensors(row.result)[0]
+    if not given.numel() or given.numel() != out.numel():
+        return None
+    return run.through(row, _regrouped(given.shape, out.shape))
+
+
+def _regrouped(old: Shape, new: Shape) -> list[Any]:
+    """Plan how dimensions of the same number of elements go over into others."""
+    if old == new:
+        return [keep(d) for d in range(len(old))]
+    plan: list[Any] = [(PICK, (), 0)] * len(old)
+    left, right = ([d for d, n in enumerate(s) if n != 1] for s in (old, new))
+    i = j = 0
+    while i < len(left):
+        begin, first = i, j
+        a, b = old[left[i]], new[right[j]]
+        while a != b:
+            if a < b:
+                i += 1
+                a *= old[left[i]]
+            else:
+                j += 1
+                b *= new[right[j]]
+        i, j = i + 1, j + 1
+        into = tuple(right[first:j])
+        for d in left[begin:i]:
+            plan[d] = keep(into[0]) if i - begin == j - first == 1 else (SPREAD, into, None)
+    return plan
+
+
+def _permuted(order: Callable[[Call, int], Sequence[int]]) -> Callable[[Run, Call], Sight]:
+    """Make the rule of what puts the dimensions in another order."""
+
+    def rule(run: Run, row: Call) -> Sight:
+        dims = first_of(row).ndim
+        plan: list[Any] = [None] * dims
+        for to, d in enumerate(order(row, dims)):
+            plan[d] = keep(to)
+        return run.through(row, plan)
+
+    return rule
+
+
+def _permute_order(row: Call, dims: int) -> list[int]:
+    named = row.kwargs.get("dims")
+    wanted = named if named is not None else row.args[1:]
+    if len(wanted) == 1 and isinstance(wanted[0], (tuple, list)):
+        wanted = wanted[0]
+    return [d % dims for d in wanted]
+
+
+def _swapped(row: Call, dims: int) -> list[int]:
+    order = list(range(dims))
+    if row.name == "adjoint":
+        a, b = -2, -1
+    elif row.name == "t":
+        a, b = 0, -1
+    else:
+        _, a, b = row.arguments().values()
+    if order:
+        order[a], order[b] = order[b], order[a]
+    return order
+
+
+def _moved_dims(row: Call, dims: int) -> list[int]:
+    _, source, to = row.arguments().values()
+    sources, targets = (
+        [d % dims for d in (each if isinstance(each, (tuple, list)) else (each,))] for each in (source, to)
+    )
+    order = [d for d in range(dims) if d not in sources]
+    for target, d in sorted(zip(targets, sources, strict=True)):
+        order.insert(target, d)
+    return order
+
+
+def _repeat(run: Run, row: Call) -> Sight:
+    given, out = first_of(row), tensors(row.result)[0]
+    ahead = out.ndim - given.ndim
+    plan = [keep(d) if n == out.shape[d] else mix(d) for d, n in enumerate(given.shape, ahead)]
+    return run.through(row, [(PICK, (), 0) if given.shape[d] == 1 else each for d, each in enumerate(plan)])
+
+
+def _flip(run: Run, row: Call) -> Sight:
+    given = first_of(row)
+    plan = [keep(d) for d in range(given.ndim)]
+    if row.name == "flip":
+        dims = row.kwargs["dims"] if "dims" in row.kwargs else row.args[1:]
+        dims = dims[0] if dims and isinstance(dims[0], (tuple, list)) else dims
+    else:
+        dims = (1,) if row.name == "fliplr" else (0,)
+    for d in dims:
+        plan[d] = read(d % given.ndim, field.strided(given.shape[d] - 1, -1))
+    return run.through(row, plan)
+
+
+def _getitem(run: Run, row: Call) -> Sight | None:
+    given, index = first_of(row), row.arguments()["index"]
+    items = list(index) if isinstance(index, tuple) else [index]
+    if not all(item is None or item is ... or isinstance(item, slice) or type(item) is int for item in items):
+        return None
+    rest = given.ndim - sum(item is not None and item is not ... for item in items)
+    at = next((i for i, item in enumerate(items) if item is ...), len(items))
+    items[at : at + 1] = [slice(None)] * rest
+    plan: list[Any] = []
+    to = 0
+    for item in items:
+        if item is None:
+            to += 1
+            continue
+        n = given.shape[len(plan)]
+        if isinstance(item, slice):
+            plan.append(_part(to, n, range(n)[item]))
+            to += 1
+        else:
+            plan.append((PICK, (), item % n))
+    return run.through(row, plan)
+
+
+def _part(to: int, length: int, chosen: range) -> Any:
+    """Plan to read part of a dimension."""
+    return keep(to) if chosen == range(length) else read(to, field.strided(chosen.start, chosen.step))
+
+
+def _select(run: Run, row: Call) -> Sight:
+    given = first_of(row)
+    _, dim, index = row.arguments().values()
+    return run.through(row, _without(given, dim, (PICK, (), index % given.shape[dim])))
+
+
+def _without(given: Tensor, dim: int, plan: Any) -> list[Any]:
+    dim %= given.ndim
+    return [plan if d == dim else keep(d - (d > dim)) for d in range(given.ndim)]
+
+
+def _narrow(run: Run, row: Call) -> Sight:
+    given = first_of(row)
+    _, dim, start, _ = row.arguments().values()
+    dim %= given.ndim
+    plan = [keep(d) for d in range(given.ndim)]
+    start %= given.shape[dim] or 1
+    plan[dim] = _part(dim, given.shape[dim], range(start, start + row.result.shape[dim]))
+    return run.through(row, plan)
+
+
+def _split(run: Run, row: Call) -> list[Sight]:
+    given, results = first_of(row), tensors(row.result)
+    if not results:
+        return []
+    dim = row.arguments().get("dim", 0) % given.ndim
+    sights, start = [], 0
+    for each in results:
+        plan = [keep(d) for d in range(given.ndim)]
+        plan[dim] = _part(dim, given.shape[dim], range(start, start + each.shape[dim]))
+        sight = run.moved(run.of(given), given.shape, plan)
+        sights.append(run.finished(sight, each.shape))
+        start += each.shape[dim]
+    return sights
+
+
+def _unbind(run: Run, row: Call) -> list[Sight]:
+    given = first_of(row)
+    dim = row.arguments()["dim"] % given.ndim
+    sight = run.of(given)
+    return [
+        run.moved(sight, given.shape, _without(given, dim, (PICK, (), i))) for i in range(given.shape[dim])
+    ]
+
+
+def _cat(run: Run, row: Call) -> Sight:
+    given = [each for each in tensors((row.args, row.kwargs)) if each.numel()]
+    dim = row.arguments()["dim"] % row.result.ndim
+    if len(given) == 1:
+        return run.of(given[0])
+    plan = [(SPREAD, (d,), None) if d == dim else keep(d) for d in range(row.result.ndim)]
+    sights = [run.moved(run.of(each), each.shape, plan) for each in given]
+    return _side_by_side(run, sights, dim)
+
+
+def _stack(run: Run, row: Call) -> Sight:
+    given = tensors((row.args, row.kwargs))
+    dim = row.arguments()["dim"] % row.result.ndim
+    plan = [keep(d + (d >= dim)) for d in range(given[0].ndim)]
+    return _side_by_side(run, [run.moved(run.of(each), each.shape, plan) for each in given], dim)
+
+
+def _side_by_side(run: Run, sights: Sequence[Sight], dim: int) -> Sight:
+    result = run.union(sights)
+    alike = all(one == other for each in sights for one, other in zip(each.axes, sights[0].axes, strict=True))
+    return result if alike else Sight(result.axes, result.uneven | {dim})
+
+
+#: The rules of functions by their names.
+FUNCTIONS: dict[str, Any] = {
+    **dict.fromkeys(
+        "reshape view view_as reshape_as flatten ravel unflatten squeeze unsqueeze atleast_1d".split(),
+        _reshape,
+    ),
+    "permute": _permuted(_permute_order),
+    **dict.fromkeys(("transpose", "swapaxes", "swapdims", "t", "adjoint"), _permuted(_swapped)),
+    **dict.fromkeys(("movedim", "moveaxis"), _permuted(_moved_dims)),
+    **dict.fromkeys(("expand", "broadcast_to", "expand_as", "to", "type_as"), same),
+    **dict.fromkeys(("repeat", "tile"), _repeat),
+    **dict.fromkeys(("flip", "fliplr", "flipud"), _flip),
+    "getitem": _getitem,
+    "select": _select,
+    "narrow": _narrow,
+    **dict.fromkeys(("split", "split_with_sizes", "chunk"), _split),
+    "unbind": _unbind,
+    **dict.fromkeys(("cat", "concat", "concatenate"), _cat),
+    "stack": _stack,
+}
