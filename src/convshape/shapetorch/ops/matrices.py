@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError
 from .. import dtypes
 from ..arguments import axes, integer, number, shape
-from ..memory import follow, is_unknown, itself, packing
+from ..memory import follow, is_unknown, itself, packing, strides
 from ..recording import operation
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, number_dtype, result_type, tensor, tensor_list
 from .pointwise import mul  # type: ignore[attr-defined]
@@ -86,9 +86,21 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     _inner(input, other, a[-1], b[-2] if len(b) > 1 else b[0])
     lead = broadcast_shapes(a[:-2], b[:-2])
     result = (*lead, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
-    if len(a) > 2 and len(b) > 2 and not prod(result) * a[-1]:
+    if not prod(result) * a[-1] and _in_batches(input, other):
         return new(result, other.dtype)  # as `bmm`, which does not look closer at nothing
     return new(result, _multiplied(input, other, result))
+
+
+def _in_batches(a: Tensor, b: Tensor) -> bool:
+    """Tell whether torch multiplies matrix by matrix, and not all rows of one operand as a single matrix."""
+    larger, smaller = (a, b.ndim) if a.ndim >= b.ndim else (b if b.ndim < 2 else b.mT, a.ndim)
+    if larger.ndim < 3:
+        return False
+    if smaller > 2 or a.ndim == 2:
+        return True
+    sizes, steps = larger.shape, strides(larger)
+    apart = any(steps[i] != steps[i + 1] * sizes[i + 1] for i in range(larger.ndim - 2))
+    return apart and 0 not in sizes
 
 
 @operation
