@@ -1122,10 +1122,7 @@ def fourier(pick: Pick) -> Call:
     base = pick(("fft", "ifft", "rfft", "irfft", "hfft", "ihfft"))
     which = pick(("", "", "2", "n", "shift", "freq", "window", "stft", "stft"))
     norm = some_of(pick, norm=lambda: often(pick, ("ortho", "forward", None), ("x",)))
-    x = T(
-        tuple(n or 1 for n in any_shape(pick)),
-        often(pick, ("float32", "float64", "complex64", "int64"), KINDS),
-    )
+    x = T(any_shape(pick), often(pick, ("float32", "float64", "complex64", "int64"), KINDS))
     points = (1, 2, 3, 5, 8)
     if which == "":
         return Call(

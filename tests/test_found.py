@@ -29,6 +29,8 @@ FOUND: list[Call | Case] = [
     Call("clip", (laid((4, 1), (1, 0)), T((), "int32"), -1.5)),
     Call("clamp_min", (laid((4, 4, 1, 3), (2, 3, 0, 1), (1, 1, 1, 0), "bool"), 0)),
     Call("special.ndtr", (laid((4, 2, 1, 1), (0, 2, 1, 3), (0, 1, 1, 1), "float16"),)),
+    Case("AdaptiveAvgPool3d", (1,), {}, (3, 6, 4, 1), layout=Layout((3, 1, 2, 0), (1, 1, 1, 1))),
+    Case("AdaptiveAvgPool2d", (1,), {}, (3, 6, 4, 2, 2), layout=Layout((0, 2, 3, 4, 1), (1, 1, 1, 1, 1))),
     Call("matrix_exp", (laid((2, 1, 1, 1), (3, 1, 0, 2), (1, 1, 2, 1)),)),
     Call(f"{F}huber_loss", (T(()), T((1,))), {"reduction": "none"}),
     Call(f"{F}hinge_embedding_loss", (laid((4, 4), (1, 0)), laid((4,), (0,), (0,))), {"reduction": "none"}),
@@ -55,6 +57,13 @@ FOUND: list[Call | Case] = [
     Call("cholesky", (T((0, 2), "bool"),)),
     Call("linalg.cholesky", (T((0, 2)),)),
     Call("matrix_exp", (T((2, 2), "float16"),)),
+    Call("fft.rfft", (T((0, 3)),)),
+    # what a library of torch cannot do
+    Call(f"{F}max_pool2d", (laid((1, 3, 8, 16), (0, 2, 3, 1), (), "uint8"), 2)),
+    Call(f"{F}max_pool2d", (laid((1, 3, 8, 15), (0, 2, 3, 1), (), "uint8"), 2)),
+    Call("clamp", (T((2,)), 1 + 1j)),
+    Call("clamp", (T((2,)), 1 + 0j)),
+    Call("clamp_min", (T((2,)), 1 + 0j)),
     # tuples that are too short
     Case("Conv2d", (2, 1, 3), {"padding": "same", "dilation": (2,), "padding_mode": "reflect"}, (2, 2, 13, 11)),
     Case("Conv3d", (1, 1, (3,)), {"padding": "same", "dilation": (1, 1, "2")}, (1, 1, 5, 5, 5)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...errors import ShapeError
+from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import flag, integer, number
 from ..dtypes import BOOL, COMPLEX, FLOATING, INTEGER
@@ -316,6 +316,15 @@ globals().update({name: _binary(name, *rule) for name, rule in _BINARY.items()})
 _ANY_NUMBER = (True, 1, 1.0, 1j)
 
 
+def _check_real(limit: Any) -> None:
+    """Refuse a limit with an imaginary part; a complex one without is taken for a real one."""
+    if isinstance(limit, Tensor):
+        if limit.dtype.is_complex:
+            raise UnknownOperation("whether a limit is real depends on data, and convshape has shapes only")
+    elif number_dtype(limit).is_complex and limit.imag:
+        raise ShapeError(f"takes real limits, but receives {limit!r}")
+
+
 def _limited_strides(result: Tensor, given: Sequence[Any]) -> Any:
     """Return the strides of a clamped tensor: where a limit is a number, its own once it is converted."""
     limits = [limit for limit in given[1:] if limit is not None]
@@ -341,8 +350,10 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     ):  # a number is among the limits, and so torch reads a scalar tensor as one, too
         if any(isinstance(v, Tensor) and v.shape for v in limits):
             raise ShapeError("needs min and max to be both numbers or both tensors")
-        numbers = (_ANY_NUMBER[v.dtype.kind] if isinstance(v, Tensor) else v for v in limits)
-        dtype = _real_number(result_type(input, *numbers))
+        numbers = [_ANY_NUMBER[v.dtype.kind] if isinstance(v, Tensor) else v for v in limits]
+        dtype = input.dtype if input.dtype.kind == FLOATING else _real_number(result_type(input, *numbers))
+        for limit in limits:
+            _check_real(limit)
     else:
         dtype = (_real if len(limits) == 1 else _real_number)(result_type(*given))
     return new(broadcast_shapes(*(v.shape for v in given)), dtype)
@@ -358,6 +369,8 @@ def clip(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
 def _clamp_one(name: str) -> Callable[..., Tensor]:
     def call(input: Tensor, limit: Any) -> Tensor:
         """Limit each element to one side of a number or tensor."""
+        if not isinstance(limit, Tensor) and number_dtype(limit).is_complex:
+            raise ShapeError(f"takes a real limit, but receives {limit!r}")
         return clamp(input, limit)
 
     call.__name__ = call.__qualname__ = name
