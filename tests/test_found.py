@@ -51,6 +51,9 @@ FOUND: list[Call | Case] = [
     # dtypes of nothing
     Call("matmul", (T((0, 2), "int64"), T((2, 2, 1), "int32"))),
     Call("matmul", (laid((2, 1, 2), (1, 0, 2)), T((2, 0), "bool"))),
+    Call("inner", (laid((2,), (0,), (2,), "bool"), T((1, 2), "bool"))),
+    Call("inner", (T((2,), "bool"), T((1, 2), "bool"))),
+    Call("tensordot", (T((0,), "bool"), T((1, 2), "bool"), 1)),
     Call("linalg.lu_solve", (T((3, 3), "float16"), T((3,), "int32", 1), T((3, 0), "float16"))),
     Call("linalg.eigh", (T((0, 2, 2), "int64"),)),
     Call("linalg.svd", (T((0, 2), "float16"),)),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError
 from .. import dtypes
 from ..arguments import axes, integer, number, shape
-from ..memory import follow, is_unknown, itself, packing, strides
+from ..memory import follow, is_packed, is_unknown, itself, packing, strides
 from ..recording import operation
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, number_dtype, result_type, tensor, tensor_list
 from .pointwise import mul  # type: ignore[attr-defined]
@@ -103,6 +103,25 @@ def _in_batches(a: Tensor, b: Tensor) -> bool:
     return apart and 0 not in sizes
 
 
+def _contracted(a: Tensor, b: Tensor, left: tuple[int, ...], right: tuple[int, ...]) -> Tensor:
+    """Return the product that is summed over these dimensions of both."""
+    own, others = ([i for i in range(each.ndim) if i not in gone] for each, gone in ((a, left), (b, right)))
+    sizes = (*(a.shape[i] for i in own), *(b.shape[i] for i in others))
+    dtype = _one_dtype(a, b)
+    if dtype is dtypes.bool:
+        for i, j in zip(left, right, strict=True):  # torch sums over what meets a size of 1
+            if b.shape[j] == 1:
+                a = new(tuple(1 if each == i else n for each, n in enumerate(a.shape)), dtype)
+            elif a.shape[i] == 1:
+                b = new(tuple(1 if each == j else n for each, n in enumerate(b.shape)), dtype)
+        both = permute(a, (*own, *left)), permute(b, (*right, *others))
+        # Vectors torch takes as such if they are in memory, too, and else element by element.
+        vectors = prod(sizes) == 1 and bool(left)
+        if all(is_packed(each.shape, strides(each)) for each in both) if vectors else a.numel() * b.numel():
+            raise ShapeError("is not defined for bool")
+    return new(sizes, dtype)
+
+
 @operation
 @itself
 def inner(input: Tensor, other: Tensor) -> Tensor:
@@ -112,8 +131,7 @@ def inner(input: Tensor, other: Tensor) -> Tensor:
         scaled: Tensor = mul(input, other)
         return scaled
     _inner(input, other, a[-1], b[-1])
-    result = (*a[:-1], *b[:-1])
-    return new(result, _multiplied(input, other, result))
+    return _contracted(input, other, (len(a) - 1,), (len(b) - 1,))
 
 
 @operation
@@ -216,9 +234,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
                 f"sums over dimension {i} of {shape(a.shape)} and {j} of {shape(b.shape)}: "
                 f"{a.shape[i]} is not {b.shape[j]}"
             )
-    rest = [n for i, n in enumerate(a.shape) if i not in left]
-    rest += [n for j, n in enumerate(b.shape) if j not in right]
-    return new(tuple(rest), _multiplied(a, b, tuple(rest)))
+    return _contracted(a, b, left, right)
 
 
 @operation
