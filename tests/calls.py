@@ -973,9 +973,6 @@ def linear_algebra(pick: Pick) -> Call:
         x = T(any_shape(pick), own, 1)
     if solving and 0 in x.shape:
         x = T((*lead, n, n), own, 1)
-    if 0 in x.shape or name == "matrix_exp":  # torch refuses the dtype of nothing in some functions only
-        x = T(x.shape, pick(("float32", "complex64")), 1)
-        own = x.dtype
     last = name.rpartition(".")[2]
     if name == "vander":
         return Call(name, (T(pick(((3,), (0,), (), (2, 2))), own), *pick(((), (2,), (0,), (-1,)))))
@@ -1035,10 +1032,6 @@ def decomposition(pick: Pick) -> Call:
     rows, columns = pick(((n, n), (n, n), (n, m), (m, n)))
     if last in ("cholesky_inverse", "ldl_factor", "lu_factor") and rows != columns and pick(range(8)):
         rows = columns = n
-    if 0 in (*lead, rows, columns):
-        own = often(
-            pick, ("float32",), ("float64", "complex64")
-        )  # torch refuses the dtype of nothing in some only
     x = T((*lead, rows, columns), own, 1)
     if pick(range(16)) == 0 and last not in ("ldl_factor", "lu_factor", "cholesky_inverse"):
         x = T(any_shape(pick), own, 1)
@@ -1129,10 +1122,7 @@ def fourier(pick: Pick) -> Call:
     base = pick(("fft", "ifft", "rfft", "irfft", "hfft", "ihfft"))
     which = pick(("", "", "2", "n", "shift", "freq", "window", "stft", "stft"))
     norm = some_of(pick, norm=lambda: often(pick, ("ortho", "forward", None), ("x",)))
-    x = T(
-        tuple(n or 1 for n in any_shape(pick)),
-        often(pick, ("float32", "float64", "complex64", "int64"), KINDS),
-    )
+    x = T(any_shape(pick), often(pick, ("float32", "float64", "complex64", "int64"), KINDS))
     points = (1, 2, 3, 5, 8)
     if which == "":
         return Call(

@@ -9,7 +9,9 @@ import pytest
 
 import convshape as cs
 from convshape import nn
+from convshape.readers.network import read
 from convshape.shapetorch.nn import functional as F
+from convshape.tracing import run
 
 
 class Block(nn.Module):
@@ -49,6 +51,28 @@ def test_lazy_layers_are_counted_once_they_are_known() -> None:
         "Linear(1600, 10)",
     ]
     assert trace.params == 456 + 2416 + 16010
+
+
+@pytest.mark.parametrize(
+    ("call", "shape"),
+    [
+        ("fc.t_()", (8, 1)),
+        ("fc.unsqueeze_(0)", (1, 1, 8)),
+        ("input.resize_(2, 3)", (2, 3)),
+        ("fc.resize_(2)", (2,)),
+    ],
+)
+def test_a_tensor_that_takes_another_shape_in_place_leaves_what_was_before(
+    call: str, shape: tuple[int, ...]
+) -> None:
+    network = read(f"input: 4\nlayers:\n  fc: Linear(4, 8)\n  turned: {call}\n", "net.yaml")
+    trace = run(network.module, network.inputs)
+    assert [(row.path, row.outputs, row.macs) for row in trace.rows[1:]] == [
+        ("fc", [(1, 8)], 32),
+        ("turned", [shape], 0),
+    ]
+    assert trace.inputs == [(1, 4)]
+    assert len(trace.record.activations()) == 1
 
 
 def test_lazy_layers_do_not_bind_the_search_for_an_input() -> None:

@@ -231,6 +231,13 @@ class Record:
         self._macs: list[int] = []
         self._fields: list[Any] = []
 
+    def keep(self, tensor: Tensor, before: Tensor) -> None:
+        """Let all that is noted have a tensor as it was before it takes another shape in place."""
+        self.inputs = _exchanged(self.inputs, tensor, before)
+        for call in self.calls:
+            call.args, call.kwargs = _exchanged((call.args, call.kwargs), tensor, before)
+            call.result = _exchanged(call.result, tensor, before)
+
     def refused(self, row: Row, refusal: BaseException) -> None:
         """Note that a call ends with a refusal, which comes from the inside out."""
         row.end = len(self.calls)
@@ -296,8 +303,9 @@ class Record:
         for row in self.calls:
             if isinstance(row, Row) and row.end > row.index + 1:
                 continue  # what it returns comes from the calls in it
+            in_place = row.name.endswith("_")
             for each in tensors(row.result):
-                if id(each) not in known and row.name not in _VIEWS:
+                if id(each) not in known and row.name not in _VIEWS and not in_place:
                     result.append(each)
                 known.add(id(each))
         return result
@@ -481,6 +489,18 @@ def tensors(value: Any) -> list[Tensor]:
         elif isinstance(item, (tuple, list, dict)):
             result += tensors(item)
     return result
+
+
+def _exchanged(value: Any, tensor: Tensor, other: Tensor) -> Any:
+    """Return `value` with a tensor exchanged for another, however deep in tuples, lists and dictionaries."""
+    if value is tensor:
+        return other
+    if not any(each is tensor for each in tensors(value)):
+        return value
+    if isinstance(value, dict):
+        return {key: _exchanged(each, tensor, other) for key, each in value.items()}
+    items = [_exchanged(each, tensor, other) for each in value]
+    return items if isinstance(value, list) else tuple(items)
 
 
 def shapes(value: Any) -> list[Shape]:

@@ -64,6 +64,8 @@ class _Recorder:
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         self.inside_operation = True
+        in_place = function.__name__.endswith("_") and args and type(args[0]) is Tensor
+        before = args[0].data if in_place else None
         try:
             result = function(*args, **kwargs)
         except Exception as refusal:
@@ -75,6 +77,9 @@ class _Recorder:
             raise
         finally:
             self.inside_operation = False
+        if before is not None and args[0].shape != before.shape:
+            self.record.keep(args[0], before)
+            args = (before, *args[1:])
         if self._inside_layer:
             self.record.calls.append(Call(function, args, kwargs, result))
             return result
@@ -140,7 +145,7 @@ def run(
             raise
         if isinstance(error, ShapeError):
             with redirect_stdout(None):  # the search for what fits runs the user's code again
-                _explain(error, recorder.record, as_it_was, [*inputs, *named.values()], where or {})
+                _explain(error, recorder.record, as_it_was, recorder.record.inputs, where or {})
         recorder.record.stop(error)
     finally:
         recording.recorder = None
@@ -148,7 +153,7 @@ def run(
             vars(each)["training"] = True
     rows = recorder.record.rows(SHOWN)
     params = count_params(modules)
-    sizes: list[Shape] = [t.shape for t in (*inputs, *named.values())]
+    sizes: list[Shape] = [t.shape for t in recorder.record.inputs]
     return Trace(name or type(module).__name__, sizes, rows, params, error, recorder.record)
 
 

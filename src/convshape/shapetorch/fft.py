@@ -39,6 +39,8 @@ def _transformed(
         if count < 1:
             raise ShapeError(f"cannot transform {count} points: dimension {index} of {shape(input.shape)}")
         sizes[index] = count // 2 + 1 if last and kind == _TO_HALF else count
+    if along and 0 in sizes:  # which the library of torch on x86 cannot do
+        raise ShapeError(f"has nothing to transform: {shape(input.shape)}")
     real = dtypes.to_real(input.dtype if input.dtype.kind >= dtypes.FLOATING else dtypes.float32)
     return new(tuple(sizes), real if kind == _FROM_HALF else dtypes.to_complex(real))
 

@@ -10,7 +10,7 @@ from . import dtypes
 from .arguments import axes, flag, integer, number, shape
 from .memory import unknowable
 from .ops import linalg as _all
-from .ops.linalg import _matrices, _pivots
+from .ops.linalg import _matrices, _with_pivots
 from .ops.matrices import _one_dtype, _summed, matmul
 from .recording import operation
 from .tensor import Tensor, broadcast_shapes, new, several, tensor
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 LinAlgError = RuntimeError  # which a decomposition raises that does not exist, and here none
-cholesky = _all.cholesky
+cholesky = _all.linalg_cholesky
 cross = _all.linalg_cross
 det = _all.det
 diagonal = _all.linalg_diagonal
@@ -63,7 +63,7 @@ def _info(lead: tuple[int, ...]) -> Tensor:
 def cholesky_ex(input: Tensor, *, upper: bool = False, check_errors: bool = False) -> Any:
     """As `cholesky`, and whether each matrix has such a triangle."""
     flag("check_errors", check_errors)
-    return _cholesky_ex(cholesky(input, upper), _info(input.shape[:-2]))
+    return _cholesky_ex(cholesky(input, upper=upper), _info(input.shape[:-2]))
 
 
 @operation
@@ -76,7 +76,7 @@ def cond(input: Tensor, p: Any = None) -> Tensor:
     if p not in (None, "fro", "nuc", inf, -inf, 1, -1, 2, -2):
         raise ShapeError(f"has p={p!r}, which is none of 'fro', 'nuc', inf, 1, 2 and their negatives")
     square = isinstance(p, str) or (p not in (None, 2, -2) and tensor("input", input).numel() > 0)
-    lead = _matrices(input, square)[0]
+    lead = _matrices(input, square, dtypes.BOOL)[0]
     return new(lead, dtypes.to_real(input.dtype))
 
 
@@ -84,7 +84,7 @@ def cond(input: Tensor, p: Any = None) -> Tensor:
 @unknowable
 def ldl_factor(input: Tensor, *, hermitian: bool = False) -> Any:
     """Take symmetric matrices apart into triangles and blocks, ``(*, n, n)``, with the pivots ``(*, n)``."""
-    lead, n, _ = _matrices(input, square=True)
+    lead, n, _ = _matrices(input, True, dtypes.FLOATING)
     flag("hermitian", hermitian)
     return _ldl_factor(new(input.shape, input.dtype), _info((*lead, n)))
 
@@ -107,9 +107,7 @@ def ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool = False)
         ShapeError: B is no matrix, or it or the pivots do not fit.
     """
     flag("hermitian", hermitian)
-    lead, n, _ = _matrices(LD, square=True)
-    _pivots(pivots, (*lead, n), (dtypes.int32, dtypes.int64))
-    return _all._solved(LD, B, left=True)
+    return _with_pivots(LD, pivots, B, kinds=(dtypes.int32, dtypes.int64))
 
 
 @operation
@@ -137,6 +135,9 @@ def lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: str | None = None)
         raise UnknownOperation("lstsq: whether there are residuals depends on data", fix="driver='gelsy'")
     # Where B has one dimension less and is no vector, torch still takes it for vectors here.
     batch = broadcast_shapes(lead, B.shape[:-1] if fewer else B.shape[:-2])
+    whole = (*batch, rows, B.shape[-1])
+    if fewer and not vector and broadcast_shapes(whole, B.shape) != whole:
+        raise ShapeError(f"cannot solve for {shape(B.shape)} with {shape(A.shape)}")
     solution = (*batch, columns) if vector else (*batch, columns, B.shape[-1])
     real = dtypes.to_real(A.dtype)
     left_over = (*batch, 1 if vector else B.shape[-1])
@@ -158,7 +159,7 @@ def _pivots_on(A: Tensor, pivot: Any) -> bool:  # noqa: N803 - torch's name
 @operation
 def lu(A: Tensor, *, pivot: bool = True) -> Any:  # noqa: N803 - torch's name
     """Take ``(*, m, n)`` apart into a permutation, a lower and an upper triangle."""
-    lead, rows, columns = _matrices(A)
+    lead, rows, columns = _matrices(A, nothing=dtypes.BOOL)
     few = min(rows, columns)
     permutation = (*lead, rows, rows) if _pivots_on(A, pivot) else (0,)
     parts = (permutation, (*lead, rows, few), (*lead, few, columns))
@@ -169,7 +170,7 @@ def lu(A: Tensor, *, pivot: bool = True) -> Any:  # noqa: N803 - torch's name
 @unknowable
 def lu_factor(A: Tensor, *, pivot: bool = True) -> Any:  # noqa: N803 - torch's name
     """Take ``(*, m, n)`` apart into triangles, in one matrix, with the pivots ``(*, min(m, n))``."""
-    lead, rows, columns = _matrices(A)
+    lead, rows, columns = _matrices(A, nothing=dtypes.BOOL)
     _pivots_on(A, pivot)
     return _lu_factor(new(A.shape, A.dtype), _info((*lead, min(rows, columns))))
 
@@ -199,9 +200,7 @@ def lu_solve(
         ShapeError: B is no matrix, or it or the pivots do not fit.
     """
     flag("adjoint", adjoint)
-    lead, n, _ = _matrices(LU, square=True)
-    _pivots(pivots, (*lead, n))
-    return _all._solved(LU, B, flag("left", left))
+    return _with_pivots(LU, pivots, B, flag("left", left))
 
 
 @operation

@@ -148,18 +148,21 @@ def layer_norm(
 
 
 @operation
+@itself
 def celu(input: Tensor, alpha: float = 1.0) -> Tensor:
     """``max(0, x) + min(0, alpha·(e^(x/alpha) − 1))``."""
     return F.celu(input, alpha)
 
 
 @operation
+@itself
 def threshold(input: Tensor, threshold: float, value: float) -> Tensor:
     """``x``, or `value` where it is not above `threshold`."""
     return F.threshold(input, threshold, value)
 
 
 @operation
+@itself
 def rrelu(
     input: Tensor,
     lower: float = 1 / 8,
@@ -173,6 +176,7 @@ def rrelu(
 
 
 @operation
+@itself
 def constant_pad_nd(input: Tensor, pad: Any, value: float = 0) -> Tensor:
     """Pad the last axes with a number: `pad` is (left, right) of the last axis, then of the one before it."""
     result = F.pad(input, pad)
@@ -212,6 +216,7 @@ def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Tenso
 
 
 @operation
+@itself
 def max_pool1d_with_indices(
     input: Tensor,
     kernel_size: Any,
@@ -226,6 +231,7 @@ def max_pool1d_with_indices(
 
 
 @operation
+@itself
 def grid_sampler(
     input: Tensor, grid: Tensor, interpolation_mode: int, padding_mode: int, align_corners: bool
 ) -> Tensor:
@@ -250,6 +256,7 @@ def _reduction(value: Any) -> str:
 
 
 @operation
+@itself
 def binary_cross_entropy_with_logits(
     input: Tensor,
     target: Tensor,
@@ -262,6 +269,7 @@ def binary_cross_entropy_with_logits(
 
 
 @operation
+@itself
 def cosine_embedding_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, reduction: int = 0
 ) -> Tensor:
@@ -270,18 +278,21 @@ def cosine_embedding_loss(
 
 
 @operation
+@itself
 def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, reduction: int = 0) -> Tensor:
     """As that of `nn.functional`, with the reduction as a number."""
     return F.hinge_embedding_loss(input, target, margin, reduction=_reduction(reduction))
 
 
 @operation
+@itself
 def kl_div(input: Tensor, target: Tensor, reduction: int = 0, *, log_target: bool = False) -> Tensor:
     """As that of `nn.functional`, with the reduction as a number."""
     return F.kl_div(input, target, reduction=_reduction(reduction), log_target=log_target)
 
 
 @operation
+@itself
 def margin_ranking_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, reduction: int = 0
 ) -> Tensor:
@@ -290,6 +301,7 @@ def margin_ranking_loss(
 
 
 @operation
+@itself
 def poisson_nll_loss(
     input: Tensor, target: Tensor, log_input: bool, full: bool, eps: float, reduction: int
 ) -> Tensor:
@@ -299,6 +311,7 @@ def poisson_nll_loss(
 
 
 @operation
+@itself
 def triplet_margin_loss(
     anchor: Tensor,
     positive: Tensor,
@@ -316,6 +329,7 @@ def triplet_margin_loss(
 
 
 @operation
+@itself
 def ctc_loss(
     log_probs: Tensor,
     targets: Tensor,

@@ -73,8 +73,9 @@ _IN_PLACE_FUNCTIONS = frozenset(
 )
 #: What stands in `torch.linalg` alone.
 _OF_LINALG = frozenset(
-    "eig eigh eigvals eigvalsh householder_product inv inv_ex linalg_cross linalg_diagonal linalg_norm "
-    "linalg_qr linalg_svd matrix_norm matrix_rank multi_dot pinv solve svdvals vecdot vector_norm".split()
+    "eig eigh eigvals eigvalsh householder_product inv inv_ex linalg_cholesky linalg_cross linalg_diagonal "
+    "linalg_norm linalg_qr linalg_svd matrix_norm matrix_rank multi_dot pinv solve svdvals vecdot "
+    "vector_norm".split()
 )
 #: What stands in the namespace `torch`, and what every tensor has.
 FUNCTIONS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
@@ -89,7 +90,7 @@ _OF_RESULTS: dict[Any, str] = {
         "rad2deg reciprocal relu remainder round rsqrt sgn sigmoid sign sin sinc sinh sqrt square "
         "sub subtract tan tanh true_divide trunc xlogy"
     ),
-    matrices: "addmm addr baddbmm",
+    matrices: "addmm addr",
     indexing: ("index_add index_copy index_reduce masked_scatter put scatter scatter_add scatter_reduce"),
     reductions: "renorm",
 }
@@ -119,6 +120,23 @@ def addmv_(self: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any 
     """Add a product of a matrix and a vector, in place of the tensor itself."""
     _fit(self, rule_of(matrices.mv)(mat, vec))
     return _fit(self, rule_of(matrices.addmv)(self, mat, vec, beta=beta, alpha=alpha))
+
+
+#: From how many products on torch leaves matrices to libraries, which look whether they can be written.
+_MANY_PRODUCTS = 400
+
+
+@operation
+@itself
+def baddbmm_(self: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
+    """Add products of matrices, in place of the tensor itself."""
+    _fit(self, rule_of(matrices.baddbmm)(self, batch1, batch2, beta=beta, alpha=alpha))
+    inner = batch1.shape[2]
+    if not inner:
+        return alone(self) if beta else self
+    if self.numel() and inner * prod(self.shape[1:]) >= _MANY_PRODUCTS:
+        alone(rule_of(indexing.getitem)(self, 0))
+    return self
 
 
 def _running(name: str) -> Callable[..., Tensor]:
@@ -231,7 +249,7 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
     if one and (number_dtype(value).is_complex or input.dtype.kind < dtypes.FLOATING):
         check_value(value, input.dtype)  # floating-point numbers may become infinite here
     try:
-        target = rule_of(indexing.getitem)(input, index)
+        target = rule_of(indexing.getitem)(input, None if index is True else index)  # which is no mask here
     except UnknownOperation:
         if isinstance(index, Tensor) and (one or not value.shape):
             return

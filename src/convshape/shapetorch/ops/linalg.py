@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, prod
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
@@ -22,7 +22,9 @@ from ..tensor import (
     tensor_list,
 )
 from .matrices import matmul
+from .pointwise import exp  # type: ignore[attr-defined]
 from .views import diagonal as _diagonal
+from .views import view
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,30 +38,47 @@ def _floating(input: Any) -> Tensor:
     return checked
 
 
-def _matrices(input: Any, square: bool = False) -> tuple[tuple[int, ...], int, int]:
-    """Return what leads, the rows and the columns of matrices of floating-point numbers."""
-    s = _floating(input).shape
+def _matrices(
+    input: Any, square: bool = False, nothing: int | None = None
+) -> tuple[tuple[int, ...], int, int]:
+    """Return what leads, the rows and the columns of matrices of float32, float64 or their complex numbers.
+
+    Where torch looks at dtypes only when there are elements, `nothing` is the least kind for none.
+    """
+    sizes = _sizes(input, square)
+    _check_kind(input.dtype, nothing if 0 in input.shape else None)
+    return sizes
+
+
+def _sizes(input: Any, square: bool) -> tuple[tuple[int, ...], int, int]:
+    s = tensor("input", input).shape
     if len(s) < 2:
         raise ShapeError(f"expects matrices, but receives {shape(s)}")
-    if input.dtype.itemsize == 2 or input.dtype is dtypes.complex32:
-        raise ShapeError(f"is not defined for {input.dtype.name}", fix="a tensor of float32")
     if square and s[-2] != s[-1]:
         raise ShapeError(f"expects square matrices, but receives {shape(s)}")
     return s[:-2], s[-2], s[-1]
 
 
+def _check_kind(kind: dtypes.dtype, least: int | None) -> None:
+    whole = kind.kind >= dtypes.FLOATING and kind.itemsize > 2 and kind is not dtypes.complex32
+    if not whole and (least is None or kind.kind < least):
+        raise ShapeError(f"is not defined for {kind.name}", fix="a tensor of float32")
+
+
 #: Of the functions of square matrices those whose results are laid out anew.
-_PACKED = ("det", "logdet", "slogdet", "matrix_exp")
+_PACKED = ("det", "logdet", "slogdet")
 
 
 def _square(name: str, result: Callable[[Tensor, tuple[int, ...]], Any]) -> Callable[..., Any]:
+    nothing = dtypes.FLOATING if name == "det" else None
+
     def call(input: Tensor) -> Any:
         """Work on square matrices.
 
         Raises:
             ShapeError: they are not square, or not of float32, float64 or complex numbers of these.
         """
-        return result(input, _matrices(input, square=True)[0])
+        return result(input, _matrices(input, True, nothing)[0])
 
     call.__name__ = call.__qualname__ = name
     return operation((packing if name in _PACKED else unknowable)(call))
@@ -95,7 +114,7 @@ def _complex(dtype: dtypes.dtype) -> dtypes.dtype:
 
 det, logdet = _square("det", _number), _square("logdet", _number)
 slogdet = _square("slogdet", _sign_and_logarithm)
-inv, inverse, matrix_exp = (_square(name, _same) for name in ("inv", "inverse", "matrix_exp"))
+inv, inverse = _square("inv", _same), _square("inverse", _same)
 inv_ex = _square("inv_ex", lambda x, lead: _inv_ex(_same(x, lead), new(lead, dtypes.int32)))
 eigvals = _square("eigvals", _eigenvalues)
 eig = _square("eig", lambda x, lead: _eig(_eigenvalues(x, lead), new(x.shape, _complex(x.dtype))))
@@ -110,7 +129,7 @@ def _triangle(UPLO: Any) -> None:  # noqa: N803 - torch's name
 @unknowable
 def eigh(input: Tensor, UPLO: str = "L") -> Any:  # noqa: N803
     """Find the eigenvalues ``(*, n)`` and eigenvectors ``(*, n, n)`` of symmetric matrices."""
-    lead, n, _ = _matrices(input, square=True)
+    lead, n, _ = _matrices(input, True, dtypes.BOOL)
     _triangle(UPLO)
     return _eig(new((*lead, n), dtypes.to_real(input.dtype)), new(input.shape, input.dtype))
 
@@ -119,7 +138,7 @@ def eigh(input: Tensor, UPLO: str = "L") -> Any:  # noqa: N803
 @packing
 def eigvalsh(input: Tensor, UPLO: str = "L") -> Tensor:  # noqa: N803
     """Find the eigenvalues ``(*, n)`` of symmetric matrices."""
-    lead, n, _ = _matrices(input, square=True)
+    lead, n, _ = _matrices(input, True, dtypes.BOOL)
     _triangle(UPLO)
     return new((*lead, n), dtypes.to_real(input.dtype))
 
@@ -128,9 +147,17 @@ def eigvalsh(input: Tensor, UPLO: str = "L") -> Tensor:  # noqa: N803
 @unknowable
 def cholesky(input: Tensor, upper: bool = False) -> Tensor:
     """Find the triangle whose product with itself is a positive-definite matrix."""
-    _matrices(input, square=True)
+    _matrices(input, tensor("input", input).numel() > 0, dtypes.BOOL)
     flag("upper", upper)
     return new(input.shape, input.dtype)
+
+
+@operation
+@unknowable
+def linalg_cholesky(input: Tensor, *, upper: bool = False) -> Tensor:
+    """As `cholesky`, of matrices that are square also where there are no elements."""
+    _matrices(input, True, dtypes.FLOATING)
+    return cholesky(input, upper)
 
 
 def _tolerances(square: bool, *given: Any) -> None:
@@ -161,7 +188,7 @@ _linalg_svd = several("_linalg_svd", "U", "S", "Vh")
 @unknowable
 def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
     """Find U, S and V of a singular value decomposition, V not transposed."""
-    lead, rows, columns = _matrices(input)
+    lead, rows, columns = _matrices(input, nothing=dtypes.FLOATING)
     few = min(rows, columns)
     given = (flag("some", some), flag("compute_uv", compute_uv))
     reduced = all(given)
@@ -174,7 +201,7 @@ def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
 @unknowable
 def linalg_svd(input: Tensor, full_matrices: bool = True, *, driver: Any = None) -> Any:
     """Find U, S and Vh of a singular value decomposition."""
-    lead, rows, columns = _matrices(input)
+    lead, rows, columns = _matrices(input, nothing=dtypes.FLOATING)
     few = min(rows, columns)
     left, right = (rows, columns) if flag("full_matrices", full_matrices) else (few, few)
     return _linalg_svd(
@@ -188,7 +215,7 @@ def linalg_svd(input: Tensor, full_matrices: bool = True, *, driver: Any = None)
 @packing
 def svdvals(input: Tensor, *, driver: Any = None) -> Tensor:
     """Find the singular values of matrices."""
-    lead, rows, columns = _matrices(input)
+    lead, rows, columns = _matrices(input, nothing=dtypes.FLOATING)
     return new((*lead, min(rows, columns)), dtypes.to_real(input.dtype))
 
 
@@ -233,17 +260,43 @@ def matrix_rank(
     return new(_matrices(A, hermitian)[0], dtypes.int64)
 
 
-def _solved(A: Tensor, B: Tensor, left: bool, converts: bool = False) -> Tensor:  # noqa: N803
-    """Return X of ``A X = B``, or of ``X A = B``, for matrices ``(*, n, k)``."""
-    lead, n, _ = _matrices(A, square=True)
+def _solved(
+    A: Tensor,  # noqa: N803 - torch's names
+    B: Tensor,  # noqa: N803
+    left: bool,
+    converts: bool = False,
+    nothing: int | None = None,
+) -> Tensor:
+    """Return X of ``A X = B``, or of ``X A = B``, for matrices ``(*, n, k)``; `nothing` as in `_matrices`."""
     if tensor("B", B).dtype is not A.dtype and not converts:
         raise ShapeError(f"needs one dtype, but receives {A.dtype.name} and {B.dtype.name}")
+    lead, n, _ = _sizes(A, True)
+    _check_kind(A.dtype, nothing if 0 in (*A.shape, *B.shape) else None)
     if B.ndim < 2:
         raise ShapeError(f"expects matrices as B, but receives {shape(B.shape)}")
     rows = B.shape[-2] if left else B.shape[-1]
     if rows != n:
         raise ShapeError(f"cannot solve for {shape(B.shape)} with {shape(A.shape)}: {rows} is not {n}")
     return new((*broadcast_shapes(lead, B.shape[:-2]), *B.shape[-2:]), A.dtype)
+
+
+def _with_pivots(
+    A: Tensor,  # noqa: N803 - torch's names
+    pivots: Any,
+    B: Tensor,  # noqa: N803
+    left: bool = True,
+    kinds: Any = (dtypes.int32,),
+) -> Tensor:
+    """As `_solved`, with a decomposition and its pivots."""
+    result = _solved(A, B, left, nothing=dtypes.FLOATING)
+    _pivots(pivots, A.shape[:-1], kinds)
+    if pivots.memory is not None and pivots.numel():
+        raise UnknownOperation(
+            "pivots that do not lie one behind the other in memory are not known to convshape: torch reads "
+            "on past their end",
+            fix="`.contiguous()` of them",
+        )
+    return result
 
 
 def _pivots(pivots: Any, wanted: tuple[int, ...], kinds: Any = (dtypes.int32,)) -> None:
@@ -323,9 +376,7 @@ def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpos
 @unknowable
 def lu_solve(b: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Tensor:  # noqa: N803 - torch's names
     """Solve ``A X = b`` for X, ``(*, n, k)``, with what `torch.linalg.lu_factor` gave for A."""
-    lead, n, _ = _matrices(LU_data, square=True)
-    _pivots(LU_pivots, (*lead, n))
-    return _solved(LU_data, b, left=True)
+    return _with_pivots(LU_data, LU_pivots, b)
 
 
 _lu_unpack = several("_lu_unpack", "P", "L", "U")
@@ -417,7 +468,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:  # noqa: N803 -
     Raises:
         ShapeError: A is not square, or the rows of B are not those of A.
     """
-    lead, n, _ = _matrices(A, square=True)
+    lead, n, _ = _matrices(A, True, dtypes.FLOATING)
     if tensor("B", B).dtype is not A.dtype:
         raise ShapeError(f"needs one dtype, but receives {A.dtype.name} and {B.dtype.name}")
     vector = B.ndim == 1 or (B.ndim == A.ndim - 1 and B.shape == A.shape[:-1])
@@ -471,6 +522,27 @@ def linalg_cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
 
 @operation
 @packing
+def matrix_exp(input: Tensor) -> Tensor:
+    """Find the exponentials of square matrices.
+
+    Raises:
+        ShapeError: they are not square, or not of floating-point or complex numbers.
+    """
+    s = _floating(input).shape
+    if len(s) < 2 or s[-1] != s[-2]:
+        raise ShapeError(f"expects square matrices, but receives {shape(s)}")
+    if input.dtype is dtypes.complex32 and 0 not in s:
+        raise ShapeError(f"is not defined for {input.dtype.name}", fix="a tensor of complex64")
+    if s[-1] == 1:  # of elements
+        exponentials: Tensor = exp(input)
+        return exponentials
+    if len(s) > 3:
+        view(input, (prod(s[:-2]), *s[-2:]))
+    return _same(input, s)
+
+
+@operation
+@packing
 def matrix_power(input: Tensor, n: int) -> Tensor:
     """Multiply square matrices `n` times with themselves; a negative power is that of the inverse."""
     power = integer("n", n)
@@ -478,7 +550,7 @@ def matrix_power(input: Tensor, n: int) -> Tensor:
         raise ShapeError(f"expects square matrices, but receives {shape(input.shape)}")
     if power < 0:
         _matrices(input)
-    if input.dtype is dtypes.bool and power not in (0, 1):
+    if input.dtype is dtypes.bool and power not in (0, 1) and input.numel():
         raise ShapeError("is not defined for bool")
     result = new(input.shape, input.dtype)
     if power < 0:

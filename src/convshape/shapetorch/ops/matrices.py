@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError
 from .. import dtypes
 from ..arguments import axes, integer, number, shape
-from ..memory import follow, is_unknown, itself, packing
+from ..memory import follow, is_packed, is_unknown, itself, packing, strides
 from ..recording import operation
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, number_dtype, result_type, tensor, tensor_list
 from .pointwise import mul  # type: ignore[attr-defined]
@@ -86,9 +86,40 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     _inner(input, other, a[-1], b[-2] if len(b) > 1 else b[0])
     lead = broadcast_shapes(a[:-2], b[:-2])
     result = (*lead, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
-    if len(a) > 2 and len(b) > 2 and not prod(result) * a[-1]:
+    if not prod(result) * a[-1] and _in_batches(input, other):
         return new(result, other.dtype)  # as `bmm`, which does not look closer at nothing
     return new(result, _multiplied(input, other, result))
+
+
+def _in_batches(a: Tensor, b: Tensor) -> bool:
+    """Tell whether torch multiplies matrix by matrix, and not all rows of one operand as a single matrix."""
+    larger, smaller = (a, b.ndim) if a.ndim >= b.ndim else (b if b.ndim < 2 else b.mT, a.ndim)
+    if larger.ndim < 3:
+        return False
+    if smaller > 2 or a.ndim == 2:
+        return True
+    sizes, steps = larger.shape, strides(larger)
+    apart = any(steps[i] != steps[i + 1] * sizes[i + 1] for i in range(larger.ndim - 2))
+    return apart and 0 not in sizes
+
+
+def _contracted(a: Tensor, b: Tensor, left: tuple[int, ...], right: tuple[int, ...]) -> Tensor:
+    """Return the product that is summed over these dimensions of both."""
+    own, others = ([i for i in range(each.ndim) if i not in gone] for each, gone in ((a, left), (b, right)))
+    sizes = (*(a.shape[i] for i in own), *(b.shape[i] for i in others))
+    dtype = _one_dtype(a, b)
+    if dtype is dtypes.bool:
+        for i, j in zip(left, right, strict=True):  # torch sums over what meets a size of 1
+            if b.shape[j] == 1:
+                a = new(tuple(1 if each == i else n for each, n in enumerate(a.shape)), dtype)
+            elif a.shape[i] == 1:
+                b = new(tuple(1 if each == j else n for each, n in enumerate(b.shape)), dtype)
+        both = permute(a, (*own, *left)), permute(b, (*right, *others))
+        # Vectors torch takes as such if they are in memory, too, and else element by element.
+        vectors = prod(sizes) == 1 and bool(left)
+        if all(is_packed(each.shape, strides(each)) for each in both) if vectors else a.numel() * b.numel():
+            raise ShapeError("is not defined for bool")
+    return new(sizes, dtype)
 
 
 @operation
@@ -100,8 +131,7 @@ def inner(input: Tensor, other: Tensor) -> Tensor:
         scaled: Tensor = mul(input, other)
         return scaled
     _inner(input, other, a[-1], b[-1])
-    result = (*a[:-1], *b[:-1])
-    return new(result, _multiplied(input, other, result))
+    return _contracted(input, other, (len(a) - 1,), (len(b) - 1,))
 
 
 @operation
@@ -204,9 +234,7 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
                 f"sums over dimension {i} of {shape(a.shape)} and {j} of {shape(b.shape)}: "
                 f"{a.shape[i]} is not {b.shape[j]}"
             )
-    rest = [n for i, n in enumerate(a.shape) if i not in left]
-    rest += [n for j, n in enumerate(b.shape) if j not in right]
-    return new(tuple(rest), _multiplied(a, b, tuple(rest)))
+    return _contracted(a, b, left, right)
 
 
 @operation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...errors import ShapeError
+from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import flag, integer, number
 from ..dtypes import BOOL, COMPLEX, FLOATING, INTEGER
@@ -15,10 +15,12 @@ from ..memory import (
     copied_strides,
     elementwise,
     elementwise_strides,
+    follow,
     follow_copy,
     is_channels_last,
     is_packed,
     is_unknown,
+    iterated,
     itself,
     lay,
     pairwise,
@@ -40,7 +42,7 @@ from ..tensor_attributes import (
 from ..tensor_attributes import device as Device
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     Rule = Callable[[dtypes.dtype], dtypes.dtype]
@@ -127,8 +129,22 @@ def _copied_if(*kinds: int) -> Any:
     )
 
 
+def _copied(tensor: Tensor, dtype: dtypes.dtype) -> Tensor:
+    """Return a tensor as it lies once it is converted to a dtype, which its own needs not."""
+    return tensor if tensor.dtype is dtype else follow_copy(new(tensor.shape, dtype), tensor)
+
+
+def _ndtr_strides(result: Tensor, given: Sequence[Any]) -> Any:
+    """Return the strides of what torch makes in four steps: a product, `erf`, a sum and a product."""
+    step = given[0]
+    for other in ((0.5,), (), (0.5,), (0.5,)):
+        step = follow(new(result.shape, result.dtype), step, *other)
+    return strides(step)
+
+
 #: How those results lie in memory that are not made element by element.
 _UNARY_MEMORY = {
+    "ndtr": rule(_ndtr_strides),
     **dict.fromkeys(("deg2rad", "rad2deg", "nan_to_num"), preserving),
     **dict.fromkeys(("abs", "absolute"), _copied_if(COMPLEX)),
     **dict.fromkeys(("isfinite", "isinf"), lambda function: function),  # not known where it is not packed
@@ -233,17 +249,39 @@ def _binary(name: str, rule: Rule, numbers: str) -> Callable[..., Tensor]:
     return operation(_BINARY_MEMORY.get(name, pairwise)(call))
 
 
-_powers = rule(
-    lambda result, given: (
-        elementwise_strides(result, [v for v in given[:2] if isinstance(v, Tensor)])
-        if isinstance(given[0], Tensor)
-        else None
-    )
-)
+def _powers_strides(result: Tensor, given: Sequence[Any]) -> Any:
+    """Return the strides of powers, among which those of a number lie one behind the other."""
+    if not isinstance(given[0], Tensor):
+        return None
+    return elementwise_strides(result, [v for v in given[:2] if isinstance(v, Tensor)])
+
+
+def _float_powers(result: Tensor, given: Sequence[Any]) -> Any:
+    """Return the strides of powers of what torch converts before."""
+    copies = [v if not isinstance(v, Tensor) else _copied(v, result.dtype) for v in given[:2]]
+    return _powers_strides(result, copies)
+
+
+def _scaled_strides(result: Tensor, given: Sequence[Any]) -> Any:
+    """Return the strides of what `ldexp` makes: by a loop of its own, or of powers of 2 and a product."""
+    input, other = given[:2]
+    if input.dtype.kind == FLOATING > other.dtype.kind:
+        if result.shape == input.shape:
+            return copied_strides(result, given)
+        return iterated(result.shape, [(each.shape, strides(each)) for each in (input, other)])
+    if input.dtype.kind < FLOATING or input.dtype is dtypes.float32:
+        powers = new(other.shape, result_type(2.0, other))
+    else:
+        two = new((), input.dtype)
+        powers = follow(new(other.shape, result_type(two, other)), two, other)
+    return elementwise_strides(result, [input, powers])
+
+
 #: How those results lie in memory that go by numbers, or by the first operand, in a way of their own.
 _BINARY_MEMORY = {
-    "pow": _powers,
-    "float_power": _powers,
+    "pow": rule(_powers_strides),
+    "float_power": rule(_float_powers),
+    "ldexp": rule(_scaled_strides),
     "rsub": rule(lambda result, given: elementwise_strides(result, given[1::-1])),
 }
 
@@ -278,8 +316,25 @@ globals().update({name: _binary(name, *rule) for name, rule in _BINARY.items()})
 _ANY_NUMBER = (True, 1, 1.0, 1j)
 
 
+def _check_real(limit: Any) -> None:
+    """Refuse a limit with an imaginary part; a complex one without is taken for a real one."""
+    if isinstance(limit, Tensor):
+        if limit.dtype.is_complex:
+            raise UnknownOperation("whether a limit is real depends on data, and convshape has shapes only")
+    elif number_dtype(limit).is_complex and limit.imag:
+        raise ShapeError(f"takes real limits, but receives {limit!r}")
+
+
+def _limited_strides(result: Tensor, given: Sequence[Any]) -> Any:
+    """Return the strides of a clamped tensor: where a limit is a number, its own once it is converted."""
+    limits = [limit for limit in given[1:] if limit is not None]
+    if all(isinstance(limit, Tensor) for limit in limits):
+        return elementwise_strides(result, [given[0], *limits])
+    return elementwise_strides(result, [_copied(given[0], result.dtype)])
+
+
 @operation
-@elementwise
+@rule(_limited_strides)
 def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """Limit each element to between `min` and `max`, numbers or tensors.
 
@@ -295,8 +350,10 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     ):  # a number is among the limits, and so torch reads a scalar tensor as one, too
         if any(isinstance(v, Tensor) and v.shape for v in limits):
             raise ShapeError("needs min and max to be both numbers or both tensors")
-        numbers = (_ANY_NUMBER[v.dtype.kind] if isinstance(v, Tensor) else v for v in limits)
-        dtype = _real_number(result_type(input, *numbers))
+        numbers = [_ANY_NUMBER[v.dtype.kind] if isinstance(v, Tensor) else v for v in limits]
+        dtype = input.dtype if input.dtype.kind == FLOATING else _real_number(result_type(input, *numbers))
+        for limit in limits:
+            _check_real(limit)
     else:
         dtype = (_real if len(limits) == 1 else _real_number)(result_type(*given))
     return new(broadcast_shapes(*(v.shape for v in given)), dtype)
@@ -312,6 +369,8 @@ def clip(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
 def _clamp_one(name: str) -> Callable[..., Tensor]:
     def call(input: Tensor, limit: Any) -> Tensor:
         """Limit each element to one side of a number or tensor."""
+        if not isinstance(limit, Tensor) and number_dtype(limit).is_complex:
+            raise ShapeError(f"takes a real limit, but receives {limit!r}")
         return clamp(input, limit)
 
     call.__name__ = call.__qualname__ = name
@@ -495,7 +554,8 @@ def contiguous(input: Tensor, *, memory_format: Any = contiguous_format) -> Tens
     """Copy where the elements do not lie in this order; the shape stays."""
     check_memory_format(input.ndim, memory_format)
     lies_so = is_channels_last if memory_format in RANKS else is_packed
-    if not is_unknown(input) and lies_so(input.shape, strides(input)):
+    known = not is_unknown(input) or (0 in input.shape and lies_so is is_packed)  # as nothing always does
+    if known and lies_so(input.shape, strides(input)):
         return input
     if memory_format is preserve_format:
         raise ShapeError("needs a memory_format to change to, but receives torch.preserve_format")

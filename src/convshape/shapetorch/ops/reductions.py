@@ -290,7 +290,7 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, 
         if p not in ("fro", "nuc"):
             raise ShapeError(f"has p={p!r}, which is neither 'fro', 'nuc' nor a number")
         if dim or p == "nuc":
-            count = len(_gone(dim, input.ndim)) if dim is None or isinstance(dim, int) else len(dim)
+            count = len(dim if isinstance(dim, (tuple, list)) else _gone(dim, input.ndim))
             if p == "nuc" and kind.itemsize == 2:
                 raise ShapeError(f"is not defined for {kind.name} with p='nuc'")
             if count > 2 or (p == "nuc" and count != 2):

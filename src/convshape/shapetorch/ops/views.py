@@ -205,7 +205,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
 def ravel(input: Tensor) -> Tensor:
     """Make one dimension of all."""
     count = (tensor("input", input).numel(),)
-    if is_unknown(input) or not is_packed(input.shape, strides(input)):
+    if count[0] and (is_unknown(input) or not is_packed(input.shape, strides(input))):
         return new(count, input.dtype)
     return _view(input, count)
 

@@ -15,7 +15,7 @@ from ...recording import operation
 from ...tensor import UNKNOWN, broadcast_shapes, new, tensor
 from .common import same_dtype
 from .dropout import check_probability
-from .linear import linear
+from .linear import added_at_once, check_bias_dtype, linear
 from .padding import pad
 
 if TYPE_CHECKING:
@@ -319,7 +319,8 @@ def _projected(
                 f"an in_proj_bias of {bias.dtype.name} that is spread in memory is not known to convshape",
                 fix="`.contiguous()` of it",
             )
-        same_dtype(query, bias)
+        for each in given:
+            check_bias_dtype(each, bias, added_at_once(each, bias))
     return tuple(new((*each.shape[:-1], width), each.dtype) for each in given)
 
 

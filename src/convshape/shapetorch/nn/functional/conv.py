@@ -261,15 +261,11 @@ def output_padding_for(
         wanted = wanted[len(lead) :]
     if len(wanted) != axes:
         raise ShapeError(f"needs {axes} sizes in output_size, but receives {len(wanted)}: {shape(wanted)}")
-    kernel_size, stride, padding, dilation = (
-        per_axis(name, value, axes)
-        for name, value in (
-            ("kernel_size", kernel_size),
-            ("stride", stride),
-            ("padding", padding),
-            ("dilation", dilation),
-        )
-    )
+    given = {"kernel_size": kernel_size, "stride": stride, "padding": padding, "dilation": dilation}
+    for name, value in given.items():
+        if len(value) < axes:
+            raise ShapeError(f"needs {name} for each of {axes} axes, but has {value!r}")
+    kernel_size, stride, padding, dilation = (per_axis(name, value, axes) for name, value in given.items())
     least = tuple(
         sizes.conv_transpose_size(n, k, s, p, 0, d)
         for n, k, s, p, d in zip(size, kernel_size, stride, padding, dilation, strict=True)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import shape
 from ...memory import follow, is_packed, itself, packing, strides
-from ...recording import operation
+from ...ops.matrices import matmul
+from ...recording import operation, rule_of
 from ...tensor import UNKNOWN, broadcast_shapes, new, result_type, tensor
+from ...tensor_attributes import Size
 from .common import same_dtype
 
 if TYPE_CHECKING:
@@ -35,26 +38,53 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
             f"expects {in_features} features, but receives {input.shape[-1]}",
             change={"in_features": input.shape[-1]},
         )
-    same_dtype(input, weight)
     result = new((*input.shape[:-1], *out_features), input.dtype)
+    at_once = bias is not None and added_at_once(input, bias)
+    if weight.dtype is not input.dtype or input.dtype is dtypes.bool:
+        result.dtype = _unusual_dtype(result, input, weight, at_once)
     if bias is not None:
-        if bias.dtype is not input.dtype and not _added_in_place(result, input, bias):
-            same_dtype(input, bias)
-        alone = not out_features and (bias.shape or input.ndim == 2)
-        each = bool(out_features) and bias.shape == (*out_features,)  # as nearly always
-        if alone or not (each or broadcast_shapes(result.shape, bias.shape) == result.shape):
-            raise ShapeError(
-                f"makes {shape(result.shape)}, to which its bias of {shape(bias.shape)} cannot be added"
-            )
-    if input.dtype is dtypes.bool and result.numel() and (in_features or bias is not None):
-        raise ShapeError("is not defined for bool")
+        _check_bias(result, bias, at_once, bool(out_features))
     return result
 
 
-def _added_in_place(result: Tensor, input: Tensor, bias: Tensor) -> bool:
-    """Tell whether torch adds a bias of another dtype: where it cannot do with one product of matrices."""
-    at_once = input.ndim < 3 or all(is_packed(each.shape, strides(each)) for each in (input, bias))
-    return not at_once and dtypes.can_cast(result_type(result, bias), input.dtype)
+def _unusual_dtype(result: Tensor, input: Tensor, weight: Tensor, at_once: bool) -> dtypes.dtype:
+    """Return the dtype of a product of bools, or of two dtypes: some of nothing torch makes."""
+    if at_once or (result.numel() and input.shape[-1]):
+        same_dtype(input, weight)
+        if result.numel() and input.dtype is dtypes.bool:
+            raise ShapeError("is not defined for bool")
+        return input.dtype
+    product: Tensor = rule_of(matmul)(input, weight.t())
+    return product.dtype
+
+
+def added_at_once(input: Tensor, bias: Tensor) -> bool:
+    """Tell whether torch adds the bias as it multiplies matrices, and not in place of their product."""
+    if input.ndim == 2:
+        return True
+    vector = bias.ndim == 1 or sum(n != 1 for n in bias.shape) == 1
+    return vector and all(is_packed(each.shape, strides(each)) for each in (input, bias))
+
+
+def check_bias_dtype(result: Tensor, bias: Tensor, at_once: bool) -> None:
+    """Refuse a bias of another dtype than the result, which may have another where it is added in place."""
+    if bias.dtype is not result.dtype and (
+        at_once or not dtypes.can_cast(result_type(result, bias), result.dtype)
+    ):
+        same_dtype(result, bias)
+
+
+def _check_bias(result: Tensor, bias: Tensor, at_once: bool, matrix: bool) -> None:
+    check_bias_dtype(result, bias, at_once)
+    sizes = result.shape
+    if at_once and matrix:
+        sizes = Size((prod(sizes[:-1]), sizes[-1]))
+    if (at_once and not matrix) or (
+        bias.shape != sizes[-1:] and broadcast_shapes(sizes, bias.shape) != sizes
+    ):
+        raise ShapeError(
+            f"makes {shape(result.shape)}, to which its bias of {shape(bias.shape)} cannot be added"
+        )
 
 
 @operation

@@ -11,7 +11,7 @@ from ...arguments import flag, integer, integers, number, shape
 from ...memory import follow, itself
 from ...ops.indexing import where
 from ...recording import operation
-from ...tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type, tensor
+from ...tensor import Tensor, broadcast_shapes, new, result_type, tensor
 from .activation import log_softmax, logsigmoid
 from .common import numeric
 from .distance import pairwise_distance
@@ -154,9 +154,7 @@ def huber_loss(
     if number("delta", delta) <= 0:
         raise ShapeError(f"has delta={delta!r}, which must be above 0")
     _of_floats(new(sizes, result_type(input, target)))
-    loss = _of_floats(input.clone() if input.shape == sizes else new(sizes, input.dtype))
-    if input.shape != sizes and (input.memory is not None or target.memory is not None):
-        loss.memory = UNKNOWN
+    loss = _of_floats(input.expand(sizes).clone())
     if weight is None:
         return _reduced(loss, reduction)
     return _reduced(_weighted(loss, weight, input), reduction, _STRICT)
@@ -237,11 +235,9 @@ def logits_compared(
     tensor("target", target)
     if pos_weight is not None:
         log_sigmoid.mul_((tensor("pos_weight", pos_weight) - 1).mul(target).add_(1))
-    loss: Tensor = (1 - target).mul_(input).sub_(log_sigmoid)
+    loss: Tensor = target.clone().sub_(1).mul_(input).sub_(log_sigmoid)
     if weight is not None:
         loss.mul_(tensor("weight", weight))
-    if loss.memory is not None:
-        loss.memory = UNKNOWN
     return _reduced(loss, reduction)
 
 
@@ -349,8 +345,10 @@ def hinge_embedding_loss(
         ShapeError: the shapes do not broadcast, or the reduction is unknown.
     """
     _together(input, target)
-    clamped = numeric(input, number("margin", margin)).fill_(float(margin)).sub_(input).clamp_min_(0)
-    loss = where(target.ne(1), clamped, input) + where(target.ne(-1), input, input)
+    numeric(input, number("margin", margin))
+    clamped = input.clone().fill_(float(margin)).sub_(input).clamp_min_(0)
+    zeros = new(input.shape, input.dtype)
+    loss = where(target.ne(1), clamped, zeros) + where(target.ne(-1), input, zeros)
     return _reduced(loss, reduction_of(size_average, reduce, reduction))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 from .... import sizes
@@ -15,6 +16,7 @@ from ...memory import (
     is_channels_last,
     is_packed,
     is_unknown,
+    known_strides,
     lay,
     prefers_channels_last,
     strides,
@@ -36,9 +38,7 @@ def _laid(result: Tensor, input: Tensor, axes: int, at: int = -2) -> Tensor:
     if input.memory is None:  # as nearly always
         return result
     if axes == 3 and input.ndim == 4 and not is_unknown(input):
-        batch = input.unsqueeze(0)
-        own = strides(batch)
-        if not is_packed(batch.shape, own) and is_channels_last(batch.shape, own):
+        if _channels_innermost(input, axes):
             lay(result, channels_last((1, *result.shape))[1:])
         return result
     if axes > 1:
@@ -46,6 +46,33 @@ def _laid(result: Tensor, input: Tensor, axes: int, at: int = -2) -> Tensor:
     plane = follow_format(result.unsqueeze(at), input.unsqueeze(at))  # torch pools a row of height 1
     row: Tensor = plane.squeeze(at)
     return row
+
+
+def _channels_innermost(input: Tensor, axes: int) -> bool:
+    """Tell whether torch pools with the channels innermost, of an input that is laid out so."""
+    if axes == 3 and input.ndim == 4:
+        batch = input.unsqueeze(0)
+        own = strides(batch)
+        return not is_packed(batch.shape, own) and is_channels_last(batch.shape, own)
+    plane = input if axes > 1 else input.unsqueeze(-2)
+    return prefers_channels_last(plane.shape, strides(plane))
+
+
+def _check_places(input: Tensor, axes: int) -> None:
+    """Refuse more places than torch counts where channels are innermost: in as many bits as numbers have."""
+    count = prod(input.shape[-axes:])
+    kind = input.dtype
+    width = max(kind.itemsize, 4) if kind.kind == dtypes.FLOATING else kind.itemsize
+    if count < 2 ** (8 * width - 1):
+        return
+    known_strides(input)
+    if _channels_innermost(input, axes):
+        raise ShapeError(
+            f"counts the {count} places of {shape(input.shape)}, whose channels are last in memory, "
+            f"in {8 * width} bits",
+            fix="`.contiguous()` before it",
+            only=True,
+        )
 
 
 @remembered
@@ -128,6 +155,8 @@ def _max_pool(axes: int, always: bool = False) -> Callable[..., Any]:
                 only=True,
             )
         result = new(out, input.dtype)
+        if input.memory is not None and (indices or axes > 1):
+            _check_places(input, axes)
         if not indices:
             return result if axes == 1 else _laid(result, input, axes)
         return _laid(result, input, axes), _laid(new(out, dtypes.int64), input, axes)
@@ -227,7 +256,8 @@ def _adaptive_avg_pool(axes: int) -> Callable[..., Tensor]:
             # This is the plain mean, to which torch gives input of any rank, complex or empty.
             if input.dtype.kind < dtypes.FLOATING:
                 raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
-            return _laid(new((*input.shape[:-axes], *wanted), input.dtype), input, axes)
+            mean = new((*input.shape[:-axes], *wanted), input.dtype)
+            return _laid(mean, input, axes) if input.ndim == axes + 2 else mean
         lead, size = spatial(input, axes)
         if 0 in size or (axes == 3 and 0 in input.shape[1:]):
             raise ShapeError(f"receives an empty input: {shape(input.shape)}")

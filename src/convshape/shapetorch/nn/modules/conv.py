@@ -73,7 +73,7 @@ class _ConvNd(Module):
                         f"padding='same' keeps the size only at stride 1, and stride is {stride}",
                         fix="a number for padding, e.g. half the kernel",
                     )
-                for each in dilation:
+                for each, _ in zip(dilation, kernel_size, strict=False):  # torch looks at no more
                     number("dilation", each)
         if padding_mode not in _PADDING_MODES:
             raise ShapeError(
@@ -204,6 +204,7 @@ class _Conv(_ConvNd):
         padding, kernel_size, dilation = self._padded
         if padding == "same":
             sides = [same_padding(k, d) for k, d in zip(kernel_size, dilation, strict=False)]
+            sides += [(0, 0)] * (len(kernel_size) - len(sides))  # torch leaves out what has no dilation
         else:
             sides = [(p, p) for p in ((0,) * len(kernel_size) if padding == "valid" else padding)]
         return tuple(side for pair in reversed(sides) for side in pair)

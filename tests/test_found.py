@@ -1,0 +1,83 @@
+"""Calls on which convshape and torch once disagreed, and which random ones of moderate number hardly reach."""
+
+from __future__ import annotations
+
+import pytest
+from calls import Call
+from cases import Case, Layout, T
+from sweep import judge
+
+
+def laid(
+    shape: tuple[int, ...], order: tuple[int, ...], steps: tuple[int, ...] = (), dtype: str = "float32"
+) -> T:
+    """A tensor whose dimensions lie in this order, with these steps between their elements."""
+    return T(shape, dtype, layout=Layout(order, steps or (1,) * len(shape)))
+
+
+F = "nn.functional."
+FOUND: list[Call | Case] = [
+    # how results lie in memory
+    Call("ldexp", (laid((1,), (0,), (2,), "float64"), T((1,), "uint8"))),
+    Call("ldexp", (T((1,), "uint8"), laid((4, 4), (1, 0), (), "bfloat16"))),
+    Call("ldexp", (laid((4, 1), (1, 0)), laid((4, 1), (1, 0), (0, 1), "uint8"))),
+    Call("ldexp", (T((2, 4, 0, 1, 2)), T((0, 1, 2), "uint8"))),
+    Call(
+        "float_power",
+        (laid((3, 2, 1, 2), (2, 1, 3, 0), (1, 1, 1, 2), "uint8"), laid((3, 2, 4, 2), (1, 0, 3, 2), (1, 1, 0, 1))),
+    ),
+    Call("clip", (laid((4, 1), (1, 0)), T((), "int32"), -1.5)),
+    Call("clamp_min", (laid((4, 4, 1, 3), (2, 3, 0, 1), (1, 1, 1, 0), "bool"), 0)),
+    Call("special.ndtr", (laid((4, 2, 1, 1), (0, 2, 1, 3), (0, 1, 1, 1), "float16"),)),
+    Case("AdaptiveAvgPool3d", (1,), {}, (3, 6, 4, 1), layout=Layout((3, 1, 2, 0), (1, 1, 1, 1))),
+    Case("AdaptiveAvgPool2d", (1,), {}, (3, 6, 4, 2, 2), layout=Layout((0, 2, 3, 4, 1), (1, 1, 1, 1, 1))),
+    Call("matrix_exp", (laid((2, 1, 1, 1), (3, 1, 0, 2), (1, 1, 2, 1)),)),
+    Call(f"{F}huber_loss", (T(()), T((1,))), {"reduction": "none"}),
+    Call(f"{F}hinge_embedding_loss", (laid((4, 4), (1, 0)), laid((4,), (0,), (0,))), {"reduction": "none"}),
+    Case(
+        "BCEWithLogitsLoss", (), {"reduction": "none", "weight": T((1,))}, (1,), others=(laid((1,), (0,), (2,)),)
+    ),
+    # what cannot be written: an index of True is no mask, and small products are written element by element
+    Call("__setitem__", (laid((2, 3), (0, 1), (1, 0)), True, T(())), method=True),
+    Call("baddbmm_", (laid((1, 2, 4), (0, 1, 2), (1, 1, 0)), T((1, 2, 1)), T((1, 1, 4))), method=True),
+    Call("baddbmm_", (laid((1, 8, 8), (0, 1, 2), (1, 1, 0)), T((1, 8, 8)), T((1, 8, 8))), method=True),
+    Call("baddbmm_", (laid((2, 8, 8), (0, 1, 2), (0, 1, 1)), T((2, 8, 8)), T((2, 8, 8))), method=True),
+    # a bias of another dtype or shape, which is added in place or at once
+    Call(f"{F}linear", (T((3,)), T((3, 3)), laid((3,), (0,), (0,), "float64"))),
+    Call(f"{F}linear", (T((2, 2, 3)), T((3, 3)), T((), "float64"))),
+    Call(f"{F}linear", (T((2,)), T((3, 2)), T((1, 3)))),
+    Call(f"{F}linear", (T((2, 2), "bool"), T((3, 2), "bool"), T((3,), "bool"))),
+    Call(f"{F}linear", (laid((2, 2, 0), (1, 0, 2), (), "bool"), T((3, 0), "bool"), T((3,), "bool"))),
+    # dtypes of nothing
+    Call("matmul", (T((0, 2), "int64"), T((2, 2, 1), "int32"))),
+    Call("matmul", (laid((2, 1, 2), (1, 0, 2)), T((2, 0), "bool"))),
+    Call("inner", (laid((2,), (0,), (2,), "bool"), T((1, 2), "bool"))),
+    Call("inner", (T((2,), "bool"), T((1, 2), "bool"))),
+    Call("tensordot", (T((0,), "bool"), T((1, 2), "bool"), 1)),
+    Call("linalg.lu_solve", (T((3, 3), "float16"), T((3,), "int32", 1), T((3, 0), "float16"))),
+    Call("linalg.eigh", (T((0, 2, 2), "int64"),)),
+    Call("linalg.svd", (T((0, 2), "float16"),)),
+    Call("cholesky", (T((0, 2), "bool"),)),
+    Call("linalg.cholesky", (T((0, 2)),)),
+    Call("matrix_exp", (T((2, 2), "float16"),)),
+    Call("fft.rfft", (T((0, 3)),)),
+    # what a library of torch cannot do
+    Call(f"{F}max_pool2d", (laid((1, 3, 8, 16), (0, 2, 3, 1), (), "uint8"), 2)),
+    Call(f"{F}max_pool2d", (laid((1, 3, 8, 15), (0, 2, 3, 1), (), "uint8"), 2)),
+    Call("clamp", (T((2,)), 1 + 1j)),
+    Call("clamp", (T((2,)), 1 + 0j)),
+    Call("clamp_min", (T((2,)), 1 + 0j)),
+    # tuples that are too short
+    Case("Conv2d", (2, 1, 3), {"padding": "same", "dilation": (2,), "padding_mode": "reflect"}, (2, 2, 13, 11)),
+    Case("Conv3d", (1, 1, (3,)), {"padding": "same", "dilation": (1, 1, "2")}, (1, 1, 5, 5, 5)),
+    Case("Conv2d", (1, 1, ()), {"padding": "same"}, (1, 1, 5, 5)),
+    Case("ConvTranspose2d", (1, 2, (4, 1)), {"stride": (2,)}, (1, 1, 10, 12), call={"output_size": [22, 23]}),
+    Call("norm", (T((2, 3)),), {"dim": 1.0}),
+    Call("linalg.lstsq", (T((1, 1, 1, 3, 1), value=1), T((2, 1, 3, 3)))),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", FOUND, ids=str)
+def test_what_sweeps_found(case: Call | Case) -> None:
+    ours, theirs = judge(case, "cpu")
+    assert ours.agrees(theirs)
