@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from calls import CALLS, call_convshape, call_torch
-from cases import arranged
+from calls import CALLS, Call, call_convshape, call_torch
+from cases import T, arranged
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -229,6 +229,29 @@ def test_arrays_of_numpy() -> None:
     assert [(each.shape, each.dtype) for each in made] == [
         ((2, 3), t.int16), ((2, 3), t.int16), ((2, 2, 3), t.int16)
     ]  # fmt: skip
+
+
+NUMPY_NAMES = [
+    Call("cat", ([T((2, 3)), T((2, 3))],), {"axis": 1}),
+    Call("cat", ([T((2, 3)), T((2, 3))],), {"dim": 1, "axis": 1}),
+    Call("sum", (T((2, 3)),), {"axis": -1, "keepdims": True}),
+    Call("max", (T((2, 3)),), {"axis": 0}, method=True),
+    Call("cumsum_", (T((2, 3)),), {"axis": 1}, method=True),
+    Call("mean", (T((2, 3)), 1), {"axis": 1}),
+    Call("add", (), {"x1": T((2, 3)), "x2": T((3,))}),
+    Call("add", (), {"x": T((2, 3)), "a": T((2, 3)), "x2": T((3,))}),
+    Call("relu", (T((2, 3)),), {"axis": 1}),
+    Call("norm", (T((2, 3)),), {"axis": 1}),
+    Call("split", (T((2, 3)), 1), {"axis": 1}, method=True),
+    Call("linalg.norm", (T((2, 3)),), {"axis": 1}),
+    Call("fft.fft", (T((2, 3)),), {"axis": 1}),
+    Call("nn.functional.softmax", (T((2, 3)),), {"axis": 1}),
+]
+
+
+@pytest.mark.parametrize("call", NUMPY_NAMES, ids=str)
+def test_the_names_of_numpy_are_taken_where_torch_takes_them(call: Call) -> None:
+    assert call_convshape(call).agrees(call_torch(call))
 
 
 def test_operations_in_place_change_their_tensor() -> None:

@@ -17,7 +17,9 @@ from convshape import nn
 from convshape.api import trace_expression
 from convshape.errors import ShapeError
 from convshape.readers.expression import evaluate
+from convshape.readers.network import read
 from convshape.readers.shape import sample
+from convshape.tracing import run
 
 
 def split(fix: str) -> tuple[str, str]:
@@ -29,8 +31,9 @@ def split(fix: str) -> tuple[str, str]:
 def offered_inputs(text: str, shape: tuple[int, ...]) -> list[cs.Tensor]:
     """Return the inputs at the ends of what is offered, in place of one of this shape."""
     batch, channels, *size = shape
-    if ":" in text:  # a dtype, or without the batch axis
-        return [sample(text.removeprefix("an input of ").partition(": the")[0], batch)]
+    whole = re.fullmatch(r"an input of ([\w:×]+)(?: and a batch of \d+)?(?:: the .*)?", text)
+    if whole:  # of another dtype, without the batch axis, with other channels
+        return [sample(whole[1], batch)]
     found = re.fullmatch(r"an input of (at least )?(.*?)(?: to (.*), the same along every axis)?", text)
     assert found is not None, text
     first = [each.split("..") for each in found[2].split(" × ")]
@@ -38,9 +41,9 @@ def offered_inputs(text: str, shape: tuple[int, ...]) -> list[cs.Tensor]:
     if found[3]:
         ends.append([int(each) for each in found[3].split(" × ")])
     if found[1]:
-        ends.append([int(each[0]) + 5 for each in first])
-    assert all(len(each) == len(size) for each in ends)
-    return [cs.Tensor((batch, channels, *each)) for each in ends]
+        ends.append([ends[0][0], *(n + 5 for n in ends[0][1:])])
+    assert all(len(each) == len(size) + 1 and each[0] == channels for each in ends)
+    return [cs.Tensor((batch, *each)) for each in ends]
 
 
 def applied(text: str, shape: tuple[int, ...], dtype: str = "float32") -> None:
@@ -133,6 +136,75 @@ def test_an_input_of_another_dtype_is_offered() -> None:
         assert trace_expression(layer, fix).error is None
 
 
+# Networks, whole
+
+
+WHOLE = {
+    "a flatten is missing": (
+        ("a: Conv2d(3, 8, 3)", "b: MaxPool2d(2)", "c: Linear(8*15*15, 10)"),
+        "Flatten() before it",
+        ("a: Conv2d(3, 8, 3)", "b: MaxPool2d(2)", "f: Flatten()", "c: Linear(8*15*15, 10)"),
+    ),
+    "a flatten is missing, and the number is wrong": (
+        ("a: Conv2d(3, 8, 3)", "c: Linear(100, 10)"),
+        "Flatten() before it and Linear(7200, 10)",
+        ("a: Conv2d(3, 8, 3)", "f: Flatten()", "c: Linear(7200, 10)"),
+    ),
+    "the shortcut has another stride": (
+        ("a: Conv2d(3, 8, 3, 2, 1)", "b: BatchNorm2d(8)", "c: Conv2d(3, 8, 1)(input)", "d: relu(c) + b"),
+        "c: Conv2d(3, 8, 1, stride=2)",
+        ("a: Conv2d(3, 8, 3, 2, 1)", "b: BatchNorm2d(8)", "c: Conv2d(3, 8, 1, stride=2)(input)", "d: relu(c) + b"),
+    ),
+    "a pooling has another stride": (
+        ("a: MaxPool2d(4)", "b: AvgPool2d(2)(input)", "c: cat([a, b])"),
+        "b: AvgPool2d(2, stride=4)",
+        ("a: MaxPool2d(4)", "b: AvgPool2d(2, stride=4)(input)", "c: cat([a, b])"),
+    ),
+    "up again from an odd size": (
+        ("a: Conv2d(3, 8, 3)", "b: MaxPool2d(4)", "c: ConvTranspose2d(8, 8, 4, 4)", "d: cat([c, a], 1)"),
+        "c: ConvTranspose2d(8, 8, 4, stride=4, output_padding=2)",
+        ("a: Conv2d(3, 8, 3)", "b: MaxPool2d(4)", "c: ConvTranspose2d(8, 8, 4, 4, 0, 2)", "d: cat([c, a], 1)"),
+    ),
+    "up again by another factor": (
+        ("a: MaxPool2d(4)", "b: ConvTranspose2d(3, 3, 4, 2)", "c: input + b"),
+        "b: ConvTranspose2d(3, 3, 4, stride=4)",
+        ("a: MaxPool2d(4)", "b: ConvTranspose2d(3, 3, 4, stride=4)", "c: input + b"),
+    ),
+}  # fmt: skip
+
+
+def whole(lines: tuple[str, ...], shape: str = "3x32x32") -> cs.Trace:
+    network = read(f"input: {shape}\nlayers:\n" + "\n".join(f"  {line}" for line in lines), "net.yaml")
+    return run(network.module, network.inputs)
+
+
+@pytest.mark.parametrize(("lines", "fix", "mended"), WHOLE.values(), ids=WHOLE)
+def test_what_is_offered_for_a_network_fits(lines: Any, fix: str, mended: Any) -> None:
+    error = whole(lines).error
+    assert error is not None
+    assert error.fix == fix
+    assert whole(mended).error is None
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "fix"),
+    [
+        ("Conv2d(3, 6, 5)", "32x32x3", "an input of 3×32×32: the channels come first"),
+        ("Conv2d(3, 6, 5)", "32x32", "Conv2d(1, 6, 5), or an input of 3×32×32"),
+        ("Conv2d(3, 6, 5)", "1x32x32", "Conv2d(1, 6, 5), or an input of 3×32×32"),
+        ("Conv2d(3, 6, 5)", "8x3x32x32", "an input of 3×32×32 and a batch of 8: the batch axis is added in front of it"),
+        ("LSTM(32, 8)", "32x20", "LSTM(20, 8), or an input of 20×32"),
+        ("Linear(784, 10)", "28", "Linear(28, 10), or an input of 784"),
+    ],
+)  # fmt: skip
+def test_an_input_with_other_channels_is_offered(layer: str, shape: str, fix: str) -> None:
+    error = trace_expression(layer, shape).error
+    assert error is not None
+    assert error.fix == fix
+    (tensor,) = offered_inputs(split(fix)[1], sample(shape).shape)
+    assert trace_expression(layer, "x".join(map(str, tensor.shape[1:]))).error is None
+
+
 # Random networks, most of them broken
 
 
@@ -218,8 +290,8 @@ def test_every_fix_of_a_broken_network_mends_it(network: tuple[list[str], tuple[
     if change and trace.error.tried:
         applied(change, tuple(arrived.shape))
     if given and (trace.error.tried or "such as" not in given):
-        whole = torch_nn.Sequential(*(eval(each, dict(vars(torch_nn))) for each in layers)).eval()
+        module = torch_nn.Sequential(*(eval(each, dict(vars(torch_nn))) for each in layers)).eval()
         for tensor in offered_inputs(given, shape):
             assert cs.trace(build(layers), tensor).error is None
             with torch.no_grad():
-                whole(torch.zeros(tensor.shape, dtype=getattr(torch, tensor.dtype.name)))
+                module(torch.zeros(tensor.shape, dtype=getattr(torch, tensor.dtype.name)))

@@ -257,6 +257,10 @@ CONSTRUCTS = {
         "a: input.split(8, dim=2)\nb: a[1][:, 0]",
         [("a", [(1, 3, 8, 32)] * 4), ("b", [(1, 32, 32), (1, 8, 32)][1:])],
     ),
+    "arguments by numpy's names": (
+        "a: cat([input, input], axis=1)\nb: a.mean(axis=(2, 3), keepdims=True)",
+        [("a", [(1, 6, 32, 32)]), ("b", [(1, 6, 1, 1)])],
+    ),
     "layers of lists": (
         "a: Flatten()\nb: '[a, [a, (a,)]]'\nc: cat([b[0], b[1][0]])",
         [("a", [(1, 3072)]), ("c", [(2, 3072)])],

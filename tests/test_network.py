@@ -314,8 +314,92 @@ MISTAKES = {
     "a word": ("hello", "the file is a scalar, not a mapping of names", "net.yaml:1:1", None),
     "a YAML syntax error": (
         layers("a: ReLU()") + " b: [\n",
-        "this is not YAML: while parsing a block mapping did not find expected key",
+        "this line is indented as none above it is",
         "net.yaml:4:2",
+        "the indentation of its neighbours",
+    ),
+    "Python in place of a colon": (
+        layers("self.conv1 = nn.Conv2d(3, 6, 5)", "relu: ReLU()"),
+        "there is no ': ' between a name and an expression here",
+        "net.yaml:3:3",
+        "conv1: nn.Conv2d(3, 6, 5)",
+    ),
+    "no colon, at the end": (
+        layers("a: ReLU()", "conv1 Conv2d(3, 6, 5)"),
+        "there is no ': ' between a name and an expression here",
+        "net.yaml:4:3",
+        "conv1: Conv2d(3, 6, 5)",
+    ),
+    "no space behind the colon": (
+        layers("# the first", "conv1:Conv2d(3, 6, 5)", "", "a: ReLU()"),
+        "there is no ': ' between a name and an expression here",
+        "net.yaml:4:3",
+        "conv1: Conv2d(3, 6, 5)",
+    ),
+    "no name": (
+        layers("Conv2d(3, 6, 5)", "a: ReLU()"),
+        "there is no ': ' between a name and an expression here",
+        "net.yaml:3:3",
+        "name: Conv2d(3, 6, 5)",
+    ),
+    "indented too far": (
+        layers("a: ReLU()", "  b: ReLU()"),
+        "this line is indented as if it stood below line 3, which has a value already",
+        "net.yaml:4:1",
+        "the indentation of line 3",
+    ),
+    "a tab": (
+        "input: 3x32x32\nlayers:\n\ta: ReLU()",
+        "a tab indents this line, and YAML takes spaces alone",
+        "net.yaml:3:1",
+        "spaces in place of the tab",
+    ),
+    "two colons": (
+        layers("a: lambda x: x"),
+        "this colon is the second of its line",
+        "net.yaml:3:14",
+        "quotes: 'lambda x: x'",
+    ),
+    "a colon at the end": (
+        layers("a: ReLU():"),
+        "this colon is the second of its line",
+        "net.yaml:3:12",
+        "ReLU()",
+    ),
+    "a quote that stays open": (
+        layers("a: 'ReLU()", "b: ReLU()"),
+        "this quote is not closed",
+        "net.yaml:3:6",
+        "' at the end",
+    ),
+    "more than the quotes": (
+        layers("a: 'ReLU()' + 1"),
+        "the value has ended before this",
+        "net.yaml:3:15",
+        "quotes around all of it",
+    ),
+    "a sign that YAML keeps for itself": (
+        layers("a: @relu"),
+        "an expression cannot begin with '@'",
+        "net.yaml:3:6",
+        "quotes: '@relu'",
+    ),
+    "an item among names": (
+        layers("a: ReLU()", "- ReLU()"),
+        "an item of a list stands among names",
+        "net.yaml:4:3",
+        "a name in place of the -",
+    ),
+    "a name among items": (
+        layers("- ReLU()", "a: ReLU()"),
+        "a name stands among the items of a list",
+        "net.yaml:4:3",
+        "- ReLU()",
+    ),
+    "a bracket that stays open": (
+        layers("a: {Conv2d: {out_channels: 3", "b: ReLU()"),
+        "{ of line 3 is not closed, or a comma is missing",
+        "net.yaml:4:4",
         None,
     ),
     "a tag that would make an object": (
@@ -596,7 +680,7 @@ MISTAKES |= {
         layers("a: Sequential(ReLU(), Conv2d(4, 4, 3))"),
         "a.1: Conv2d(4, 4, 3) expects 4 channels, but receives 3: 1×3×32×32",
         "net.yaml:3:25",
-        "Conv2d(3, 4, 3)",
+        "Conv2d(3, 4, 3), or an input of 4×32×32",
     ),
     "shapes that do not go together": (
         layers("a: MaxPool2d(2)", "b: ReLU()", "c: relu(cat([b, input], dim=1))"),
@@ -659,7 +743,7 @@ def test_the_error_of_a_linear_names_the_cause_and_two_ways_out() -> None:
         "where": "net.yaml:10:8",
         "snippet": "  fc1: Linear(16*5*5, 120)\n       ^^^^^^^^^^^^^^^^^^^",
         "why": "flat gave 16 × 6 × 6 = 576, because the input is 36 × 36",
-        "fix": "Linear(576, 120), or an input of 32..35 × 32..35",
+        "fix": "Linear(576, 120), or an input of 3 × 32..35 × 32..35",
         "others": [],
     }
     assert [row.path for row in result] == ["conv1", "relu1", "pool1", "conv2", "relu2", "pool2", "flat"]
@@ -672,7 +756,9 @@ def test_an_offered_input_fits(size: int) -> None:
     fitting = [n for n in range(20, 80) if trace(text, input=f"3x{n}x{n}").error is None]
     assert (size in fitting) == (error is None)
     if error is not None:
-        assert error.fix.endswith(f"or an input of {fitting[0]}..{fitting[-1]} × {fitting[0]}..{fitting[-1]}")
+        assert error.fix.endswith(
+            f"or an input of 3 × {fitting[0]}..{fitting[-1]} × {fitting[0]}..{fitting[-1]}"
+        )
 
 
 def test_the_values_that_led_there_are_told() -> None:

@@ -26,6 +26,7 @@ from ..shapetorch.nn import Module
 from ..shapetorch.nn import functional as F
 from ..shapetorch.nn.modules.module import REQUIRED, argument_text, signature, takes_any
 from ..shapetorch.ops import METHODS
+from ..shapetorch.recording import torch_names
 from ..shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -752,6 +753,8 @@ def check_arguments(
     """
     taken, any_number, any_name = _taken(function, is_method)
     known = list(taken)
+    if hasattr(function, "__wrapped__"):
+        names = torch_names(function, names)
     unknown = [] if any_name else [name for name in names if name not in taken]
     missing = [name for name in known[count:] if taken[name] is REQUIRED and name not in names]
     twice = [name for name in known[:count] if name in names]

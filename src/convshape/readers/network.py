@@ -13,6 +13,7 @@ import ast
 import re
 from bisect import bisect_right
 from collections import Counter
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..collecting import paused
@@ -35,6 +36,7 @@ from .expression import (
 )
 from .graph import Block, Body, Builder, Entry
 from .shape import sample
+from .unreadable import trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -114,7 +116,6 @@ class _Reader:
         self.known: dict[str, str] = {}
         # Aliases name the same node again and again; no honest file has more nodes than characters.
         self.budget = len(text)
-        self.line_starts: list[int] | None = None
 
     def network(self, given: list[str], batch: int | None, constants: Mapping[str, str]) -> Network:
         root = self.compose()
@@ -156,11 +157,12 @@ class _Reader:
             self.refuse_depth(loader)
             root = yaml.compose(self.text, Loader=loader)
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            problem = " ".join(filter(None, (error.context, error.problem)))
-            if "nesting depth" in problem:  # so later versions of libyaml refuse what is deep
-                raise SpecError("this is nested too deep", where=self.place(mark)) from None
-            raise SpecError(f"this is not YAML: {problem}", where=self.place(mark)) from None
+            if "nesting depth" in str(error):  # so later versions of libyaml refuse what is deep
+                raise SpecError("this is nested too deep", where=self.place(error.problem_mark)) from None
+            what, fix, line, start, end = trouble(error, _BREAK.split(self.text))
+            begin = self.starts[line]
+            where, shown = self.at(begin + start, begin + end)
+            raise SpecError(what, where=where, snippet=shown, fix=fix) from None
         except yaml.YAMLError as error:
             raise SpecError(
                 f"this is not YAML: {' '.join(str(error).split())}", where=self.filename
@@ -192,12 +194,15 @@ class _Reader:
     def place(self, mark: Any) -> str:
         return self.filename if mark is None else f"{self.filename}:{mark.line + 1}:{mark.column + 1}"
 
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each line begins."""
+        return [0, *(each.end() for each in _BREAK.finditer(self.text))]
+
     def at(self, first: int, last: int) -> tuple[str, str]:
         """Return ``file:line:column`` of a part of the file, and its line with carets below the part."""
-        if self.line_starts is None:
-            self.line_starts = [0, *(each.end() for each in _BREAK.finditer(self.text))]
-        number = bisect_right(self.line_starts, first)
-        begin = self.line_starts[number - 1]
+        number = bisect_right(self.starts, first)
+        begin = self.starts[number - 1]
         stop = _BREAK.search(self.text, first)
         line = self.text[begin : stop.start() if stop else len(self.text)]
         return f"{self.filename}:{number}:{first - begin + 1}", snippet(line, first - begin, last - begin)

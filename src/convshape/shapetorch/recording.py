@@ -11,7 +11,7 @@ from ..errors import ShapeError, UnknownOperation
 from .memory import is_laid_out, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import Any, ParamSpec, Protocol, TypeVar
 
     from ..errors import Error
@@ -47,6 +47,29 @@ line: Callable[[], str] | None = None
 explain: Callable[[Exception], Error] | None = None
 
 
+#: NumPy's names of arguments, which torch's functions take for their own.
+_OF_NUMPY = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}
+#: Those that torch has written in Python, as most of `nn.functional`, which do not.
+_IN_PYTHON = {"istft", "norm", "split", "stft", "unflatten", "unique", "unique_consecutive"}
+
+
+def torch_names(function: Any, names: Iterable[str]) -> list[str]:
+    """Return torch's own names of the arguments that an operation is given, perhaps by NumPy's."""
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    home, code = function.__module__, function.__code__
+    result = list(names)
+    if ".nn." in home or (".ops." in home and function.__name__ in _IN_PYTHON):
+        return result
+    taken = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    any_name = code.co_flags & 0x08  # inspect's CO_VARKEYWORDS
+    for i, name in enumerate(result):
+        known = _OF_NUMPY.get(name)
+        if known and name not in taken and known not in result and (known in taken or any_name):
+            result[i] = known
+    return result
+
+
 def operation(function: Callable[P, R]) -> Callable[P, R]:
     """Make a function of the vocabulary visible to the recorder and name it in its refusals.
 
@@ -58,6 +81,8 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         if "out" in kwargs:
             raise UnknownOperation(f"{function.__name__}: out= is not known to convshape", fix="its result")
+        if kwargs and not _OF_NUMPY.keys().isdisjoint(kwargs):
+            kwargs = dict(zip(torch_names(function, kwargs), kwargs.values(), strict=True))  # type: ignore[assignment]
         try:
             if recorder is None or recorder.inside_operation:
                 result = function(*args, **kwargs)

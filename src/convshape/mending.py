@@ -1,0 +1,231 @@
+"""What an error of a run means: where it happened, which layers gave the numbers, and what would mend it.
+
+A change is tried before it is offered. Only a mistake pays for any of this.
+"""
+
+from __future__ import annotations
+
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING
+
+from .errors import Error, ShapeError
+from .record import SHOWN, Record, Row, tensors
+from .shapetorch import dtypes, recording
+from .shapetorch.arguments import per_axis
+from .shapetorch.arguments import shape as shape_text
+from .shapetorch.nn.modules.module import Module, arguments, call_text
+from .shapetorch.tensor import Tensor
+from .tracing import copied, place_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    Shape = tuple[int, ...]
+
+#: How many layer calls the search for input sizes that fit may take: well under a second.
+_SEARCH_CALLS = 20_000
+#: Arguments of layers that say how many channels or features arrive.
+_CHANNELS = {"in_channels", "in_features", "input_size", "num_features"}
+
+
+def explain(
+    error: ShapeError, record: Record, module: Module, inputs: Sequence[Tensor], where: Mapping[str, str]
+) -> None:
+    """Say in `error` where it happened, which layers explain the numbers, and which inputs would fit."""
+    error.where = error.where or place_of(error.path or "", where)
+    rows = [row for row in record.calls if isinstance(row, Row)]
+    done = [row for row in rows if row.outputs and not row.is_container]
+    refused = record.failed if record.failed and not record.failed.is_container else None
+    error.why = error.why or _why(error, refused, done, inputs)
+    arrived = next(iter(tensors((refused.args, refused.kwargs))), None) if refused else None
+    made_at = error.module._made_at if isinstance(error.module, Module) else ""
+    if refused is not None and arrived is not None:
+        _offer_flatten(error, arrived, "torch.flatten(x, 1)" if made_at else "Flatten()")
+        _offer_size(error, refused, done)
+    if error.fix and error.change and made_at not in ("", error.where):
+        error.fix += f" in {made_at}"  # where the layer is made, which is where it is changed
+    if error.only:
+        return
+    recording.searching = True
+    try:
+        fitting = _fitting_input(error, module, inputs, sum(row.level == SHOWN for row in rows))
+    finally:
+        recording.searching = False
+    if fitting:  # which has been tried, as general advice has not
+        error.fix = f"{error.fix}, or {fitting}" if error.fix and error.tried else fitting
+
+
+def _offer_flatten(error: ShapeError, arrived: Tensor, flatten: str) -> None:
+    """Offer to flatten what arrives at a layer of features, where that is what is missing."""
+    if "in_features" not in error.change or arrived.ndim < 3:
+        return
+    module = error.module
+    assert isinstance(module, Module)
+    features = prod(arrived.shape[1:])
+    if features == module.in_features:
+        error.fix, error.changes = f"{flatten} before it", []
+    elif arrived.ndim > 3:
+        error.fix = f"{flatten} before it and {call_text(module, in_features=features)}"
+    else:
+        return
+    error.only = True
+
+
+def _offer_size(error: ShapeError, refused: Row, done: list[Row]) -> None:
+    """Offer to change the layer that gave one of two tensors its size, where the other has another."""
+    both = tensors((refused.args, refused.kwargs))
+    if error.fix or isinstance(refused.call, (Module, str)) or len(both) != 2 or both[0].ndim != both[1].ndim:
+        return
+    for given, other in (both, reversed(both)):
+        maker = _maker_of_size(given, done)
+        if maker is None:
+            continue
+        layer = maker.call
+        assert isinstance(layer, Module)
+        for change in _resizing(layer, given.shape[2:], other.shape[2:]):
+            try:
+                made = type(layer)(**arguments(layer) | change).eval()(*maker.args, **maker.kwargs)
+                put = Tensor((*given.shape[:2], *made.shape[2:]), given.dtype)
+                refused.call(*_replaced(refused.args, given, put), **_replaced(refused.kwargs, given, put))
+            except Error:
+                continue
+            place = f" in {layer._made_at}" if layer._made_at else ""
+            error.fix = f"{maker.path}: {call_text(layer, **change)}{place}"
+            error.only = True
+            return
+
+
+def _maker_of_size(given: Tensor, done: list[Row]) -> Row | None:
+    """Return the call of a layer with a stride behind which nothing has changed the size of what it gave."""
+    row = next((each for each in reversed(done) if any(t is given for t in tensors(each.result))), None)
+    for each in (row, *_givers(row, done)) if row else ():
+        if isinstance(each.call, Module) and hasattr(each.call, "stride"):
+            return each
+        if (each.inputs or [()])[0][2:] != given.shape[2:]:
+            return None
+    return None
+
+
+def _resizing(layer: Module, sizes: Shape, wanted: Shape) -> Iterator[dict[str, Any]]:
+    """Yield changes of a layer that may make it give other sizes."""
+    own = arguments(layer)
+    if "output_padding" in own:
+        more = zip(per_axis("output_padding", own["output_padding"], len(sizes)), sizes, wanted, strict=True)
+        yield {"output_padding": tuple(padding + want - size for padding, size, want in more)}
+        sizes, wanted = wanted, sizes  # a larger stride makes it larger
+    stride = per_axis("stride", own["stride"] or own["kernel_size"], len(sizes))
+    each = zip(stride, sizes, wanted, strict=True)
+    yield {"stride": tuple(max(1, round(step * size / max(want, 1))) for step, size, want in each)}
+
+
+def _replaced(value: Any, old: Tensor, new: Tensor) -> Any:
+    """Return arguments with one tensor in place of another."""
+    if isinstance(value, dict):
+        return {name: _replaced(each, old, new) for name, each in value.items()}
+    if isinstance(value, (tuple, list)):
+        return [_replaced(each, old, new) for each in value]
+    return new if value is old else value
+
+
+def _givers(row: Row, done: list[Row]) -> Iterator[Row]:
+    """Yield the call that gave a call its first tensor, the one that gave that its own, and so on back."""
+    given = next(iter(tensors((row.args, row.kwargs))), None)
+    for each in reversed(done):  # once through: what gives ran before what takes
+        if each.index < row.index and any(t is given for t in tensors(each.result)):
+            yield each
+            row, given = each, next(iter(tensors((each.args, each.kwargs))), None)
+
+
+def _why(error: ShapeError, refused: Row | None, done: list[Row], inputs: Sequence[Tensor]) -> str:
+    """Name the layer that gave the numbers that do not fit: the last that changed the ones in question."""
+    given = inputs[0].shape if inputs else ()
+    size = " × ".join(map(str, given[1:] if len(given) == 3 else given[2:]))
+    because = f", because the input is {size}" if size else ""
+    givers = _givers(refused, done) if refused else reversed(done)
+    last = next((row for row in givers if row.level == SHOWN), None)
+    if last is None:
+        return f"the input is {shape_text(given)}, batch included"
+    came, went = ((shapes or [()])[0] for shapes in (last.inputs, last.outputs))
+    change = error.change
+    if "in_features" in change:
+        if len(went) == 2 and len(came) > 2:
+            return f"{last.path} gave {' × '.join(map(str, came[1:]))} = {went[-1]}{because}"
+        return f"{last.path} gave {shape_text(went)}, whose last dimension counts as the features"
+    channels = change.get("in_channels", change.get("num_features"))
+    if channels is not None:
+        for row in (last, *_givers(last, done)):  # back to the layer that made this number of channels
+            if channels not in (row.inputs or [()])[0][:2]:
+                return f"{row.path}: {row.layer} gave {channels} channels"
+        return f"the input has {channels} channels"
+    return f"{last.path} gave {shape_text(went)}{because}"
+
+
+def _fitting_input(error: ShapeError, module: Module, inputs: Sequence[Tensor], calls: int) -> str:
+    """Look near the input for others that the whole network takes; each is tried before it is offered."""
+    if len(inputs) != 1 or not inputs[0].shape:
+        return ""
+    batch, *sample = inputs[0].shape
+    given = inputs[0].dtype
+    modules = list(module.modules())
+
+    def fits(sample: Sequence[int], dtype: dtypes.dtype = given) -> bool:
+        try:
+            copied(module, modules)(Tensor((batch, *sample), dtype))
+        except Exception:  # the user's own checks refuse too
+            return False
+        return True
+
+    for other in (dtypes.float32, dtypes.int64):
+        if other is not given and fits(sample, other):
+            return f"an input of {other.name}:{shape_text(tuple(sample))}"
+    if len(sample) > 1 and fits(sample[1:]):
+        many = f" and a batch of {sample[0]}" if sample[0] != 1 else ""
+        return f"an input of {shape_text(tuple(sample[1:]))}{many}: the batch axis is added in front of it"
+    for channels in _CHANNELS & error.change.keys():
+        wanted = getattr(error.module, channels)
+        features_last = [*sample[:-1], wanted], [*sample[1:], sample[0]]
+        channels_first = [wanted, *sample[1:]], [sample[-1], *sample[:-1]], [wanted, *sample]
+        if sample[-1] == wanted and fits(channels_first[1]):
+            error.tried = False  # that the layer could be changed instead helps nobody
+            return f"an input of {shape_text(tuple(channels_first[1]))}: the channels come first"
+        for near in (*channels_first, *features_last):
+            if fits(near):
+                return f"an input of {shape_text(tuple(near))}"
+    return _fitting_size(sample, fits, calls)
+
+
+def _fitting_size(sample: list[int], fits: Callable[[Sequence[int]], bool], calls: int) -> str:
+    """Look for other sizes of an image, or whatever has channels, that fit."""
+    if len(sample) < 2:
+        return ""
+    channels, *size = sample
+    reach = min(2 * max(size) + 64, _SEARCH_CALLS // (2 * max(calls, 1)))
+
+    def fits_at(shift: int) -> bool:
+        return min(size) + shift >= 1 and fits([channels, *(n + shift for n in size)])
+
+    nearest = next((s for d in range(1, reach) for s in (d, -d) if fits_at(s)), None)
+    if nearest is None:
+        return ""
+
+    def of(*sizes: object) -> str:
+        return " × ".join(map(str, (channels, *sizes)))
+
+    if len(set(size)) > 1:
+        return f"an input of {of(*(n + nearest for n in size))}"
+    low = high = nearest
+    while low - 1 != 0 and low > -reach and fits_at(low - 1):
+        low -= 1
+    while high + 1 != 0 and high < reach and fits_at(high + 1):
+        high += 1
+    first, last = size[0] + low, size[0] + high
+    alike = [first] * len(size)
+    if high >= reach - 1:
+        return f"an input of at least {of(*alike)}"
+    if first == last:
+        return f"an input of {of(*alike)}"
+    if all(fits([channels, *corner]) for corner in product((first, last), repeat=len(size))):
+        return f"an input of {of(*[f'{first}..{last}'] * len(size))}"
+    return f"an input of {of(*alike)} to {of(*[last] * len(size))}, the same along every axis"
