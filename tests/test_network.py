@@ -350,7 +350,7 @@ MISTAKES = {
     ),
     "a tab": (
         "input: 3x32x32\nlayers:\n\ta: ReLU()",
-        "a tab indents this line, and YAML takes spaces alone",
+        "a tab indents this line, and YAML is indented with spaces",
         "net.yaml:3:1",
         "spaces in place of the tab",
     ),
