@@ -150,6 +150,16 @@ WHOLE = {
         "Flatten() before it and Linear(7200, 10)",
         ("a: Conv2d(3, 8, 3)", "f: Flatten()", "c: Linear(7200, 10)"),
     ),
+    "one of several values is wanted": (
+        ("a: flatten(input, 1, 2)", "b: LSTM(32, 8)", "c: Linear(8, 2)"),
+        "b, _: LSTM(32, 8)",
+        ("a: flatten(input, 1, 2)", "b, _: LSTM(32, 8)", "c: Linear(8, 2)"),
+    ),
+    "of a layer in a sequence too": (
+        ("a: Sequential(Flatten(1, 2), LSTM(32, 8), Linear(8, 2))",),
+        "take the LSTM out of its sequence and its first value alone: out, _",
+        ("a: Flatten(1, 2)", "out, _: LSTM(32, 8)", "c: Linear(8, 2)"),
+    ),
     "the shortcut has another stride": (
         ("a: Conv2d(3, 8, 3, 2, 1)", "b: BatchNorm2d(8)", "c: Conv2d(3, 8, 1)(input)", "d: relu(c) + b"),
         "c: Conv2d(3, 8, 1, stride=2)",
@@ -164,6 +174,11 @@ WHOLE = {
         ("a: Conv2d(3, 8, 3)", "b: MaxPool2d(4)", "c: ConvTranspose2d(8, 8, 4, 4)", "d: cat([c, a], 1)"),
         "c: ConvTranspose2d(8, 8, 4, stride=4, output_padding=2)",
         ("a: Conv2d(3, 8, 3)", "b: MaxPool2d(4)", "c: ConvTranspose2d(8, 8, 4, 4, 0, 2)", "d: cat([c, a], 1)"),
+    ),
+    "a change that gets no further is not offered": (
+        ("a: Conv2d(3, 4, 3, padding=1)", "b: MaxPool2d(2)", "c: cat([a, b], 1)"),
+        "",
+        ("a: Conv2d(3, 4, 3, padding=1)", "b: MaxPool2d(2)", "c: cat([a[:, :, ::2, ::2], b], 1)"),
     ),
     "up again by another factor": (
         ("a: MaxPool2d(4)", "b: ConvTranspose2d(3, 3, 4, 2)", "c: input + b"),

@@ -311,7 +311,7 @@ MISTAKES = {
         "write it as 3x32x32",
     ),
     "an empty file": ("", "the file is empty", "net.yaml", None),
-    "a word": ("hello", "the file is a scalar, not a mapping of names", "net.yaml:1:1", None),
+    "a word": ("hello", "the file is text, not a mapping of names", "net.yaml:1:1", None),
     "a YAML syntax error": (
         layers("a: ReLU()") + " b: [\n",
         "this line is indented as none above it is",
@@ -395,6 +395,90 @@ MISTAKES = {
         "a name stands among the items of a list",
         "net.yaml:4:3",
         "- ReLU()",
+    ),
+    "a bracket of an expression that stays open": (
+        layers("a: Linear(128, 10"),
+        "a: cannot read 'Linear(128, 10': '(' was never closed",
+        "net.yaml:3:12",
+        "Linear(128, 10)",
+    ),
+    "a bracket too many": (
+        layers("a: Linear(128, 10))"),
+        "a: cannot read 'Linear(128, 10))': unmatched ')'",
+        "net.yaml:3:21",
+        "Linear(128, 10)",
+    ),
+    "a semicolon": (
+        layers("a: ReLU();"),
+        "a: cannot read 'ReLU();': invalid syntax",
+        "net.yaml:3:12",
+        "ReLU()",
+    ),
+    "a comma behind": (
+        layers("a: ReLU(),"),
+        "a: a list cannot hold a layer",
+        "net.yaml:3:6",
+        "ReLU(), without the comma",
+    ),
+    "quotes of a text processor": (
+        layers("a: Conv2d(3, 6, 3, padding=‘same’)"),
+        "a: cannot read 'Conv2d(3, 6, 3, padding=‘same’)': invalid character '‘' (U+2018)",
+        "net.yaml:3:30",
+        "Conv2d(3, 6, 3, padding='same')",
+    ),
+    "a text without its quotes": (
+        layers("a: Conv2d(3, 6, 3, padding=same)"),
+        "a: there is no layer, function or name 'same'",
+        "net.yaml:3:30",
+        "did you mean 'same', in quotes?",
+    ),
+    "a word of YAML": (
+        layers("a: Conv2d(3, 6, 3, bias=false)"),
+        "a: there is no layer, function or name 'false'",
+        "net.yaml:3:27",
+        "did you mean False?",
+    ),
+    "a name that is like nothing": (
+        layers("a: print(1)"),
+        "a: there is no layer, function or name 'print'",
+        "net.yaml:3:6",
+        "",
+    ),
+    "a method without its value": (
+        layers("pool: MaxPool2d(2)", "flat: view(-1, 768)"),
+        "flat: view is a tensor's method, which stands behind a value",
+        "net.yaml:4:9",
+        "pool.view(...)",
+    ),
+    "a method of an unknown value": (
+        layers("pool: MaxPool2d(2)", "flat: x.view(-1, 768)"),
+        "flat: 'x.view': there is no value 'x'",
+        "net.yaml:4:9",
+        "pool.view(...)",
+    ),
+    "an index of several values": (
+        layers("a: flatten(input, 1, 2)", "b: LSTM(32, 8)", "c: b[:, -1]"),
+        "c: 'b[:, -1]': b is 2 values, not one",
+        "net.yaml:5:6",
+        "b[0][:, -1]",
+    ),
+    "a misspelt argument that may be left out": (
+        layers("a: {Conv2d: {in_channel: 3, out_channels: 6, kernel_size: 5}}"),
+        "a: Conv2d has no argument 'in_channel'",
+        "net.yaml:3:16",
+        "did you mean in_channels?",
+    ),
+    "a power as others write it": (
+        layers("a: Linear(2^4, 3)"),
+        "a: '2^4': there is no such operation on an int and an int",
+        "net.yaml:3:13",
+        "** is the power",
+    ),
+    "one input as many": (
+        "inputs: 3x32x32\nlayers: [ReLU()]",
+        "inputs is text, not a mapping of names",
+        "net.yaml:1:9",
+        "inputs: {image: 3x32x32}, or input: 3x32x32",
     ),
     "a bracket that stays open": (
         layers("a: {Conv2d: {out_channels: 3", "b: ReLU()"),
@@ -526,7 +610,7 @@ MISTAKES |= {
     ),
     "an anchor in its own list": (
         "input: 3\nlayers: &l [*l, *l]",
-        "0: the layer is a sequence, not text",
+        "0: the layer is a list, not text",
         "net.yaml:2:9",
         None,
     ),
@@ -785,7 +869,7 @@ def test_independent_mistakes_are_told_together() -> None:
         trace(text)
     first = refusal.value
     assert [(each.path, each.where, each.fix) for each in (first, *first.others)] == [
-        ("x", "net.yaml:7:16", ""),
+        ("x", "net.yaml:7:16", "Conv2d(3, 6, 5)"),
         ("Block.a", "net.yaml:4:20", "did you mean cin?"),
         ("Block.b", "net.yaml:5:8", "did you mean ReLU?"),
         ("y", "net.yaml:8:11", "did you mean inplace?"),

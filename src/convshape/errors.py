@@ -104,5 +104,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
     names: dict[str, str] = {}
     for each in known:
         names.setdefault(each.lower(), each)
-    close = get_close_matches(name.lower(), names, n=1)
+    wanted = name.lower()
+    close = get_close_matches(wanted, names, n=1, cutoff=0.7)
+    close = close or [each for each in names if len(each) > 3 and wanted.startswith(each)]
     return names[close[0]] if close else ""

@@ -9,7 +9,7 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
-from .errors import Error, ShapeError
+from .errors import ShapeError
 from .record import SHOWN, Record, Row, tensors
 from .shapetorch import dtypes, recording
 from .shapetorch.arguments import per_axis
@@ -40,10 +40,12 @@ def explain(
     refused = record.failed if record.failed and not record.failed.is_container else None
     error.why = error.why or _why(error, refused, done, inputs)
     arrived = next(iter(tensors((refused.args, refused.kwargs))), None) if refused else None
+    if refused is not None and refused.args and isinstance(refused.args[0], tuple) and not error.fix:
+        _offer_names(error, refused.args[0], done)
     made_at = error.module._made_at if isinstance(error.module, Module) else ""
     if refused is not None and arrived is not None:
         _offer_flatten(error, arrived, "torch.flatten(x, 1)" if made_at else "Flatten()")
-        _offer_size(error, refused, done)
+        _offer_size(error, refused, done, module, inputs)
     if error.fix and error.change and made_at not in ("", error.where):
         error.fix += f" in {made_at}"  # where the layer is made, which is where it is changed
     if error.only:
@@ -73,35 +75,62 @@ def _offer_flatten(error: ShapeError, arrived: Tensor, flatten: str) -> None:
     error.only = True
 
 
-def _offer_size(error: ShapeError, refused: Row, done: list[Row]) -> None:
+def _offer_names(error: ShapeError, several: tuple[Any, ...], done: list[Row]) -> None:
+    """Offer to name the values of a call that gave several, where one is wanted."""
+    giver = next((row for row in reversed(done) if row.result is several), None)
+    if giver is None or not isinstance(giver.call, Module):
+        return
+    name = giver.path.rpartition(".")[2]
+    names = ", ".join(["out" if name.isdigit() else name, *"_" * (len(several) - 1)])
+    error.fix = f"{names} = self.{name}(...)" if giver.call._made_at else f"{names}: {giver.layer}"
+    if name.isdigit():
+        error.fix = f"take the {giver.name} out of its sequence and its first value alone: {names}"
+
+
+def _offer_size(
+    error: ShapeError, refused: Row, done: list[Row], module: Module, inputs: Sequence[Tensor]
+) -> None:
     """Offer to change the layer that gave one of two tensors its size, where the other has another."""
     both = tensors((refused.args, refused.kwargs))
-    if error.fix or isinstance(refused.call, (Module, str)) or len(both) != 2 or both[0].ndim != both[1].ndim:
+    if error.fix or isinstance(refused.call, Module) or len(both) != 2 or both[0].ndim != both[1].ndim:
         return
+    layers = dict(module.named_modules())
     for given, other in (both, reversed(both)):
         maker = _maker_of_size(given, done)
-        if maker is None:
+        layer = layers.get(maker.path) if maker else None
+        if maker is None or layer is None:
             continue
-        layer = maker.call
-        assert isinstance(layer, Module)
         for change in _resizing(layer, given.shape[2:], other.shape[2:]):
-            try:
-                made = type(layer)(**arguments(layer) | change).eval()(*maker.args, **maker.kwargs)
-                put = Tensor((*given.shape[:2], *made.shape[2:]), given.dtype)
-                refused.call(*_replaced(refused.args, given, put), **_replaced(refused.kwargs, given, put))
-            except Error:
-                continue
-            place = f" in {layer._made_at}" if layer._made_at else ""
-            error.fix = f"{maker.path}: {call_text(layer, **change)}{place}"
-            error.only = True
-            return
+            passed = {error.path, *(row.path for row in done)}
+            if _gets_further(module, inputs, layer, change, passed):
+                place = f" in {layer._made_at}" if layer._made_at else ""
+                error.fix = f"{maker.path}: {call_text(layer, **change)}{place}"
+                error.only = True
+                return
+
+
+def _gets_further(
+    module: Module, inputs: Sequence[Tensor], layer: Module, change: dict[str, Any], passed: set[str | None]
+) -> bool:
+    """Tell whether a network with a layer of other arguments gets past these paths, and where it stops."""
+    as_it_was = {name: getattr(layer, name) for name in change}
+    try:
+        vars(layer).update(change)
+        copied(module, list(module.modules()))(*inputs)
+    except ShapeError as later:
+        return later.path not in passed
+    except Exception:  # the user's own checks refuse too
+        return False
+    finally:
+        vars(layer).update(as_it_was)
+    return True
 
 
 def _maker_of_size(given: Tensor, done: list[Row]) -> Row | None:
     """Return the call of a layer with a stride behind which nothing has changed the size of what it gave."""
     row = next((each for each in reversed(done) if any(t is given for t in tensors(each.result))), None)
     for each in (row, *_givers(row, done)) if row else ():
-        if isinstance(each.call, Module) and hasattr(each.call, "stride"):
+        if hasattr(each.call, "stride") and getattr(each.call, "_axes", 0) == given.ndim - 2:
             return each
         if (each.inputs or [()])[0][2:] != given.shape[2:]:
             return None
@@ -118,15 +147,6 @@ def _resizing(layer: Module, sizes: Shape, wanted: Shape) -> Iterator[dict[str, 
     stride = per_axis("stride", own["stride"] or own["kernel_size"], len(sizes))
     each = zip(stride, sizes, wanted, strict=True)
     yield {"stride": tuple(max(1, round(step * size / max(want, 1))) for step, size, want in each)}
-
-
-def _replaced(value: Any, old: Tensor, new: Tensor) -> Any:
-    """Return arguments with one tensor in place of another."""
-    if isinstance(value, dict):
-        return {name: _replaced(each, old, new) for name, each in value.items()}
-    if isinstance(value, (tuple, list)):
-        return [_replaced(each, old, new) for each in value]
-    return new if value is old else value
 
 
 def _givers(row: Row, done: list[Row]) -> Iterator[Row]:

@@ -114,8 +114,19 @@ class _Checker:
                     f"{node.id!r} is used before it exists: it is made at {self.later[node.id].key()[0]}",
                     "move it above",
                 )
+            elif node.id in METHOD_NAMES:
+                self.fail(
+                    node,
+                    f"{node.id} is a tensor's method, which stands behind a value",
+                    self.of_value(node.id),
+                )
             else:
                 self.unknown(node, f"layer, function or name {node.id!r}", node.id, "")
+
+    def of_value(self, name: str) -> str:
+        """Write a method or attribute of the value before."""
+        last = next(reversed([*self.values]), "input")
+        return f"{last}.{name}" + ("(...)" if name in METHOD_NAMES else "")
 
     def visit_attribute(self, node: ast.Attribute) -> None:
         prefix = dotted(node.value)
@@ -126,6 +137,10 @@ class _Checker:
         first = None if prefix is None else prefix.partition(".")[0]
         own = first is None or first in self.values or first in self.constants
         if not own and not (prefix == first and first in self.later):
+            if prefix == first and (node.attr in METHOD_NAMES or node.attr in ATTRIBUTE_NAMES):
+                fix = self.of_value(node.attr)
+                self.fail(node, f"{self.source(node)!r}: there is no value {prefix!r}", fix)
+                return
             near = nearest(str(prefix), PREFIXES)
             self.fail(
                 node,

@@ -43,6 +43,23 @@ _LONGEST = 10_000
 #: A line as Python's parser counts them, its end included.
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _WIDEST = 100
+#: Quotes as text processors write them.
+_STRAIGHT = str.maketrans("‘’“”", "''\"\"")
+#: Words of other languages for Python's.
+_IN_PYTHON = {"true": "True", "false": "False", "null": "None", "none": "None", "nil": "None"}
+#: Arguments that are texts, which stand in quotes.
+_TEXTS = {
+    "area",
+    "bicubic",
+    "border",
+    "circular",
+    "nearest",
+    "reflect",
+    "replicate",
+    "same",
+    "trilinear",
+    "valid",
+}
 #: Items of a list with the lists in it, and how deep they may lie: a list of lists can double at every line.
 _MOST_ITEMS = 100_000
 _DEEPEST_LIST = 10
@@ -202,10 +219,24 @@ class Expression:
         except SyntaxError as error:
             start = self._offset(error.lineno or 1, (error.offset or 1) - 1, characters=True)
             reason = (error.msg or "invalid syntax").partition(". Perhaps")[0]
-            raise self._fail_at(start, start + 1, f"cannot read {short(self.text)!r}: {reason}") from None
+            message = f"cannot read {short(self.text)!r}: {reason}"
+            raise self._fail_at(start, start + 1, message, self._readable(start)) from None
         except (RecursionError, MemoryError, ValueError):
             # So Python's parser gives up on brackets and signs nested too deep and on NUL bytes.
             raise self.too_deep() from None
+
+    def _readable(self, wrong: int) -> str:
+        """Return the text with the least change that lets it be read, or nothing."""
+        before, sign, after = self.text[:wrong], self.text[wrong : wrong + 1], self.text[wrong + 1 :]
+        changes = [self.text + ")", self.text + "]", self.text.translate(_STRAIGHT)]
+        changes += [before + after] if sign in ",;:)]}" else [before + sign + after.replace(" ", ", ", 1)]
+        for change in map(str.strip, changes):
+            try:
+                ast.parse(change, mode="eval")
+            except (SyntaxError, RecursionError, MemoryError, ValueError):
+                continue
+            return short(change)
+        return ""
 
     def too_deep(self) -> SpecError:
         return self._fail_at(0, 0, f"cannot read {short(self.text)!r}: it is nested too deep")
@@ -244,7 +275,9 @@ class Expression:
 
     def unknown(self, node: ast.AST, what: str, name: str, known: Collection[str]) -> SpecError:
         """Return the error that a name is not known, with the nearest one that is."""
-        near = prefixed(name) or nearest(name, known)
+        near = prefixed(name) or _IN_PYTHON.get(name) or nearest(name, known)
+        if name.lower() in _TEXTS:
+            near = f"{name.lower()!r}, in quotes"
         return self.mark(
             UnknownOperation(f"there is no {what}", fix=f"did you mean {near}?" if near else ""), node
         )
@@ -443,7 +476,9 @@ class Evaluation:
     def items(self, node: ast.expr, make: Callable[[Any], Any], items: list[Any]) -> Any:
         for item, each in zip(items, getattr(node, "elts", ()), strict=True):
             if isinstance(item, (self.frame.vocabulary.Module, Copies)):
-                raise self.fail(each, "a list cannot hold a layer", "Sequential(...) holds layers")
+                alone = type(node) is ast.Tuple and len(items) == 1
+                fix = f"{self.source(each)}, without the comma" if alone else "Sequential(...) holds layers"
+                raise self.fail(each, "a list cannot hold a layer", fix)
 
         def collect(*values: Any) -> Any:
             self.refuse_many(node, values)
@@ -549,7 +584,9 @@ class Evaluation:
         symbol, apply = _BINARY.get(type(node.op), ("", operator.add))
         if not symbol or not (tensors or (numbers and symbol not in _OF_TENSORS)):
             raise self.fail(
-                node, f"{self.source(node)!r}: there is no such operation on {kind(left)} and {kind(right)}"
+                node,
+                f"{self.source(node)!r}: there is no such operation on {kind(left)} and {kind(right)}",
+                "** is the power" if symbol == "^" and numbers else "",
             )
         if numbers and symbol == "**" and not _small_power(left, right):
             raise self.fail(node, f"{self.source(node)!r} is larger than torch can count in 64 bits")
@@ -578,6 +615,13 @@ class Evaluation:
     def item(self, node: ast.Subscript, owner: Any, index: Any) -> Any:
         if isinstance(owner, self.frame.vocabulary.Tensor):
             return owner[index]
+        if isinstance(owner, (tuple, list)) and isinstance(index, tuple):
+            first = f"{self.source(node.value)}[0][{self.source(node.slice)}]"
+            raise self.fail(
+                node,
+                f"{self.source(node)!r}: {self.source(node.value)} is {len(owner)} values, not one",
+                first,
+            )
         if not isinstance(owner, (tuple, list)) or type(index) not in (int, slice):
             raise self.fail(node, f"{self.source(node)!r}: only a tensor, a tuple or a list can be indexed")
         try:

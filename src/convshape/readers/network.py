@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from ..collecting import paused
 from ..errors import Error, SpecError, nearest
 from ..shapetorch.dtypes import dtype
-from ..shapetorch.nn.modules.module import REQUIRED
+from ..shapetorch.nn.modules.module import REQUIRED, signature
 from .checking import MOST_ERRORS, UNKNOWN, check
 from .expression import (
     LAYERS,
@@ -209,7 +209,7 @@ class _Reader:
 
     def fail(self, node: Node, message: str, fix: str = "") -> SpecError:
         where, shown = self.place(node.start_mark), ""
-        if node.id == "scalar" and node.value:
+        if node.value if node.id == "scalar" else node.flow_style:
             where, shown = _Place(self, node)()
         return SpecError(message, where=where, snippet=shown, fix=fix)
 
@@ -223,7 +223,7 @@ class _Reader:
     def scalar(self, node: Node, what: str) -> str:
         self.spend(node)
         if node.id != "scalar":
-            raise self.fail(node, f"{what} is a {node.id}, not text")
+            raise self.fail(node, f"{what} is {_kind(node)}, not text")
         self.refuse_tag(node)
         text: str = node.value
         return text
@@ -236,7 +236,9 @@ class _Reader:
                 "leave it out",
             )
 
-    def entries(self, node: Node, what: str, known: tuple[str, ...] = ()) -> Iterator[tuple[str, Node, Node]]:
+    def entries(
+        self, node: Node, what: str, known: tuple[str, ...] = (), fix: str = ""
+    ) -> Iterator[tuple[str, Node, Node]]:
         """Yield the keys of a mapping, which are different and, if it is said which there are, known.
 
         Each comes with its node and that of its value.
@@ -244,7 +246,7 @@ class _Reader:
         self.spend(node)
         self.refuse_tag(node)
         if node.id != "mapping":
-            raise self.fail(node, f"{what} is a {node.id}, not a mapping of names", _EXAMPLE if known else "")
+            raise self.fail(node, f"{what} is {_kind(node)}, not a mapping of names", fix or _EXAMPLE)
         seen: dict[str, Node] = {}
         for key_node, value in node.value:
             key = self.scalar(key_node, f"a key of {what}")
@@ -328,7 +330,9 @@ class _Reader:
         node = parts.get("inputs")
         if node is not None and "input" in parts:
             raise self.fail(node, "there are both input and inputs", "list all of them below inputs")
-        named = [("input", None, parts.get("input"))] if node is None else list(self.entries(node, "inputs"))
+        named = [("input", None, parts.get("input"))]
+        if node is not None:
+            named = list(self.entries(node, "inputs", fix="inputs: {image: 3x32x32}, or input: 3x32x32"))
         if not named:
             raise self.fail(root, "there is no input", "inputs: {image: 3x32x32, text: int64:77}")
         if given and len(given) != len(named):
@@ -439,8 +443,10 @@ class _Reader:
                 )
             except Error as error:
                 error.path = error.path or entry.name
-                if value.id == "scalar" and not value.style and error.what.endswith("was never closed"):
+                unquoted = node.flow_style and value.id == "scalar" and not value.style
+                if unquoted and error.what.endswith("was never closed"):
                     error.fix = "quote the expression: inside [ ] and { } YAML takes its commas for its own"
+                    raise_all([*self.errors, error])  # what follows is the rest of it
                 self.report(error)
             entries.append(entry)
         return Body(name, inputs, entries)
@@ -530,7 +536,8 @@ class _Reader:
         elif self.scalar(arguments, name):
             call.args = [self.argument(arguments, name)]
         lazy = "Lazy" + name.rpartition(".")[2]
-        if lazy in LAYERS and not call.args and not INFERRED & {keyword.arg for keyword in call.keywords}:
+        words = {keyword.arg for keyword in call.keywords}
+        if lazy in LAYERS and not (call.args or INFERRED & words) and words <= signature(LAYERS[lazy]).keys():
             call.func = ast.copy_location(ast.Name(lazy), call.func)
         return _Mapping(self.text, self.at, self.spanning(call, node, node))
 
@@ -612,6 +619,13 @@ _NOTHING = Expression("None", lambda start, end: ("", ""))
 def _on_command_line(start: int, end: int) -> tuple[str, str]:
     """Return the place of what stands on the command line, which the reader of it has before his eyes."""
     return "", ""
+
+
+def _kind(node: Node) -> str:
+    """Say what stands in a file."""
+    if node.id == "scalar":
+        return "text" if node.value else "empty"
+    return "a list" if node.id == "sequence" else "a mapping"
 
 
 def _stem(filename: str) -> str:
