@@ -105,6 +105,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     for each in known:
         names.setdefault(each.lower(), each)
     wanted = name.lower()
-    close = get_close_matches(wanted, names, n=1, cutoff=0.7)
-    close = close or [each for each in names if len(each) > 3 and wanted.startswith(each)]
+    close = (
+        get_close_matches(wanted, names, n=1, cutoff=0.7)
+        or get_close_matches(wanted, [each for each in names if len(each) == len(wanted)], n=1)
+        or [each for each in names if len(each) > 3 and wanted.startswith(each)]
+    )
     return names[close[0]] if close else ""
