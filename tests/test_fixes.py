@@ -41,9 +41,9 @@ def offered_inputs(text: str, shape: tuple[int, ...]) -> list[cs.Tensor]:
     if found[3]:
         ends.append([int(each) for each in found[3].split(" × ")])
     if found[1]:
-        ends.append([ends[0][0], *(n + 5 for n in ends[0][1:])])
-    assert all(len(each) == len(size) + 1 and each[0] == channels for each in ends)
-    return [cs.Tensor((batch, *each)) for each in ends]
+        ends.append([int(each[0]) + 5 for each in first])
+    assert all(len(each) == len(size) for each in ends)
+    return [cs.Tensor((batch, channels, *each)) for each in ends]
 
 
 def applied(text: str, shape: tuple[int, ...], dtype: str = "float32") -> None:

@@ -130,7 +130,7 @@ REFUSALS = [
         "Upsample(4, mode='linear')",
         "3x7x7",
         "Upsample(size=4, mode='linear') expects 3 dimensions with mode='linear', and receives 1×3×7×7",
-        "",
+        "an input of 7×7 and a batch of 3",
     ),
     (
         "Upsample(4, 2)",
@@ -356,7 +356,7 @@ REFUSALS = [
         "3x100x40",
         "GRU(40, 64, batch_first=True) expects 3 dimensions (N, L, input_size), or 2 without the batch, "
         "but receives 4: 1×3×100×40",
-        "",
+        "an input of 100×40 and a batch of 3",
     ),
     (
         "FractionalMaxPool2d(3, output_size=31)",
@@ -380,7 +380,7 @@ REFUSALS = [
         "EmbeddingBag(10, 3)",
         "int64:7x2",
         "EmbeddingBag(10, 3) expects 2 dimensions (B, N), or 1 with offsets, but receives 1×7×2",
-        "",
+        "an input of int64:2 and a batch of 7",
     ),
     (
         "SyncBatchNorm(8)",
@@ -404,7 +404,7 @@ REFUSALS = [
         "GRUCell(40, 64)",
         "100x40",
         "GRUCell(40, 64) expects 2 dimensions (N, input_size), or 1 without the batch, but receives 3: 1×100×40",
-        "",
+        "an input of 40 and a batch of 100",
     ),
     (
         "RNNCell(40, 64)",

@@ -166,4 +166,4 @@ def test_a_trace_shows_the_layer() -> None:
     error = cs.trace(net, (4, 9, 9)).error
     assert error is not None
     assert error.message == "0: Conv2d(3, 8, 3) expects 3 channels, but receives 4: 1×4×9×9"
-    assert error.fix == "Conv2d(4, 8, 3)"
+    assert error.fix == "Conv2d(4, 8, 3), or an input of 3×9×9"

@@ -95,7 +95,7 @@ def test_lenet_that_does_not_fit() -> None:
         "where": "lenet.py:19",
         "snippet": f"{'out = F.relu(self.fc1(out))':>35}\n{'^' * 27:>35}",
         "why": "view gave 16 × 6 × 6 = 576, because the input is 36 × 36",
-        "fix": "Linear(576, 120) in lenet.py:10, or an input of 3 × 32..35 × 32..35",
+        "fix": "Linear(576, 120) in lenet.py:10, or an input of 32..35 × 32..35",
         "others": [],
     }
     write(LENET.replace("16*5*5", "576"), "lenet.py")

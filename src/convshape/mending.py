@@ -14,6 +14,7 @@ from .record import SHOWN, Record, Row, tensors
 from .shapetorch import dtypes, recording
 from .shapetorch.arguments import per_axis
 from .shapetorch.arguments import shape as shape_text
+from .shapetorch.nn.modules.linear import Linear
 from .shapetorch.nn.modules.module import Module, arguments, call_text
 from .shapetorch.tensor import Tensor
 from .tracing import copied, place_of
@@ -61,10 +62,9 @@ def explain(
 
 def _offer_flatten(error: ShapeError, arrived: Tensor, flatten: str) -> None:
     """Offer to flatten what arrives at a layer of features, where that is what is missing."""
-    if "in_features" not in error.change or arrived.ndim < 3:
-        return
     module = error.module
-    assert isinstance(module, Module)
+    if not isinstance(module, Linear) or "in_features" not in error.change or arrived.ndim < 3:
+        return
     features = prod(arrived.shape[1:])
     if features == module.in_features:
         error.fix, error.changes = f"{flatten} before it", []
@@ -197,22 +197,27 @@ def _fitting_input(error: ShapeError, module: Module, inputs: Sequence[Tensor], 
             return False
         return True
 
+    def of(sample: Sequence[int], dtype: dtypes.dtype = given) -> str:
+        kind = "" if dtype is dtypes.float32 is given else f"{dtype.name}:"
+        return f"an input of {kind}{shape_text(tuple(sample))}"
+
     for other in (dtypes.float32, dtypes.int64):
         if other is not given and fits(sample, other):
-            return f"an input of {other.name}:{shape_text(tuple(sample))}"
-    if len(sample) > 1 and fits(sample[1:]):
+            return of(sample, other)
+    if len(sample) > 1 and sample[0] and fits(sample[1:]):
         many = f" and a batch of {sample[0]}" if sample[0] != 1 else ""
-        return f"an input of {shape_text(tuple(sample[1:]))}{many}: the batch axis is added in front of it"
-    for channels in _CHANNELS & error.change.keys():
-        wanted = getattr(error.module, channels)
+        return f"{of(sample[1:])}{many}: the batch axis is added in front of it"
+    # A function has no such attribute of its own, and its module none or another.
+    wanted = next((getattr(error.module, name, None) for name in _CHANNELS & error.change.keys()), None)
+    if isinstance(wanted, int):
         features_last = [*sample[:-1], wanted], [*sample[1:], sample[0]]
         channels_first = [wanted, *sample[1:]], [sample[-1], *sample[:-1]], [wanted, *sample]
         if sample[-1] == wanted and fits(channels_first[1]):
             error.tried = False  # that the layer could be changed instead helps nobody
-            return f"an input of {shape_text(tuple(channels_first[1]))}: the channels come first"
+            return f"{of(channels_first[1])}: the channels come first"
         for near in (*channels_first, *features_last):
             if fits(near):
-                return f"an input of {shape_text(tuple(near))}"
+                return of(near)
     return _fitting_size(sample, fits, calls)
 
 
@@ -231,7 +236,7 @@ def _fitting_size(sample: list[int], fits: Callable[[Sequence[int]], bool], call
         return ""
 
     def of(*sizes: object) -> str:
-        return " × ".join(map(str, (channels, *sizes)))
+        return " × ".join(map(str, sizes))
 
     if len(set(size)) > 1:
         return f"an input of {of(*(n + nearest for n in size))}"

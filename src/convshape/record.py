@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import accumulate
 from math import prod
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from .shapetorch.nn.modules.module import Module, argument_text, call_text, signature
@@ -11,7 +12,7 @@ from .shapetorch.nn.parameter import is_lazy
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
     from .errors import Error
@@ -228,15 +229,37 @@ class Record:
         #: The call that refused last: where a run has stopped, the one that stopped it.
         self.failed: Row | None = None
         self._refusal: BaseException | None = None
+        #: How many calls there were when a tensor took another shape in place, the tensor, and what it was.
+        self._reshaped: list[tuple[int, Tensor, Tensor]] = []
         self._macs: list[int] = []
         self._fields: list[Any] = []
 
-    def keep(self, tensor: Tensor, before: Tensor) -> None:
-        """Let all that is noted have a tensor as it was before it takes another shape in place."""
-        self.inputs = _exchanged(self.inputs, tensor, before)
-        for call in self.calls:
-            call.args, call.kwargs = _exchanged((call.args, call.kwargs), tensor, before)
-            call.result = _exchanged(call.result, tensor, before)
+    def reshaped(self, tensor: Tensor, before: Tensor) -> None:
+        """Note that a tensor takes another shape in place, and what it was in all that is noted so far."""
+        self._reshaped.append((len(self.calls), tensor, before))
+
+    def settle(self) -> None:
+        """Give the calls the tensors that have taken another shape in place as they were then."""
+        changes, then = self._reshaped, dict[int, Tensor]()
+        if not changes:
+            return
+        noted = [
+            (end, call, name)
+            for index, call in enumerate(self.calls, 1)
+            for end, name in (
+                (index, "args"),
+                (index, "kwargs"),
+                (call.end if isinstance(call, Row) else index, "result"),
+            )
+        ]
+        for end, call, name in sorted(noted, key=itemgetter(0), reverse=True):  # from the last to the first
+            while changes and changes[-1][0] >= end:
+                _, tensor, before = changes.pop()
+                then[id(tensor)] = before
+            setattr(call, name, _exchanged(getattr(call, name), then))
+        then.update((id(tensor), before) for _, tensor, before in reversed(changes))
+        changes.clear()
+        self.inputs = _exchanged(self.inputs, then)
 
     def refused(self, row: Row, refusal: BaseException) -> None:
         """Note that a call ends with a refusal, which comes from the inside out."""
@@ -491,15 +514,15 @@ def tensors(value: Any) -> list[Tensor]:
     return result
 
 
-def _exchanged(value: Any, tensor: Tensor, other: Tensor) -> Any:
-    """Return `value` with a tensor exchanged for another, however deep in tuples, lists and dictionaries."""
-    if value is tensor:
-        return other
-    if not any(each is tensor for each in tensors(value)):
-        return value
+def _exchanged(value: Any, others: Mapping[int, Tensor]) -> Any:
+    """Return `value` with others for tensors of these ids, however deep in tuples, lists and dictionaries."""
+    if isinstance(value, Tensor):
+        return others.get(id(value), value)
     if isinstance(value, dict):
-        return {key: _exchanged(each, tensor, other) for key, each in value.items()}
-    items = [_exchanged(each, tensor, other) for each in value]
+        return {key: _exchanged(each, others) for key, each in value.items()}
+    if not isinstance(value, (tuple, list)):
+        return value
+    items = [_exchanged(each, others) for each in value]
     return items if isinstance(value, list) else tuple(items)
 
 

@@ -73,7 +73,7 @@ class _Recorder:
         finally:
             self.inside_operation = False
         if before is not None and args[0].shape != before.shape:
-            self.record.keep(args[0], before)
+            self.record.reshaped(args[0], before)
             args = (before, *args[1:])
         if self._inside_layer:
             self.record.calls.append(Call(function, args, kwargs, result))
@@ -132,6 +132,7 @@ def run(
         module(*inputs, **named)
     except Exception as refusal:
         recording.recorder = None
+        recorder.record.settle()
         if recording.explain is not None:
             error = recording.explain(refusal)
         elif isinstance(refusal, Error):
@@ -148,6 +149,7 @@ def run(
         recording.recorder = None
         for each in training:
             vars(each)["training"] = True
+    recorder.record.settle()
     rows = recorder.record.rows(SHOWN)
     params = count_params(modules)
     sizes: list[Shape] = [t.shape for t in recorder.record.inputs]
