@@ -40,8 +40,10 @@ def offered_inputs(text: str, shape: tuple[int, ...]) -> list[cs.Tensor]:
     ends = [[int(each[0]) for each in first], [int(each[-1]) for each in first]]
     if found[3]:
         ends.append([int(each) for each in found[3].split(" × ")])
+    if len(size) == 1:  # of a series with its channels
+        assert all(each.pop(0) == channels for each in ends)
     if found[1]:
-        ends.append([int(each[0]) + 5 for each in first])
+        ends.append([each + 5 for each in ends[0]])
     assert all(len(each) == len(size) for each in ends)
     return [cs.Tensor((batch, channels, *each)) for each in ends]
 

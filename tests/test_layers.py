@@ -175,7 +175,7 @@ REFUSALS = [
         "Unfold(9) has a kernel of 9×9, larger than its padded input 8×8",
         "an input of at least 9 × 9",
     ),
-    ("Fold(8, 2)", "12x48", "Fold(8, 2) expects 7×7 = 49 columns, but receives 48", "an input of 49"),
+    ("Fold(8, 2)", "12x48", "Fold(8, 2) expects 7×7 = 49 columns, but receives 48", "an input of 12 × 49"),
     ("PixelShuffle(2)", "6x4x4", "PixelShuffle(2) expects a multiple of 4 channels, but receives 6", ""),
     ("PixelUnshuffle(2)", "3x5x4", "PixelUnshuffle(2) cannot divide 5×4 by 2", ""),
     (
