@@ -235,9 +235,8 @@ def _fitting_size(sample: list[int], fits: Callable[[Sequence[int]], bool], call
     if nearest is None:
         return ""
 
-    def of(
-        *sizes: object,
-    ) -> str:  # of an image, and of a series with its channels: one number could be either
+    def of(*sizes: object) -> str:
+        # A series has its channels with it: one number could be either.
         return " × ".join(map(str, sizes if len(sizes) > 1 else (channels, *sizes)))
 
     if len(set(size)) > 1:
