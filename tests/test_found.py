@@ -57,6 +57,13 @@ FOUND: list[Call | Case] = [
     Call("inner", (T((2,), "bool"), T((1, 2), "bool"))),
     Call("tensordot", (T((0,), "bool"), T((1, 2), "bool"), 1)),
     Call("linalg.lu_solve", (T((3, 3), "float16"), T((3,), "int32", 1), T((3, 0), "float16"))),
+    Call("linalg.ldl_solve", (T((2, 3, 3), "float16"), T((2, 3), "int32", 1), T((2, 3, 0), "float16"))),
+    Call(
+        f"{F}scaled_dot_product_attention",
+        (T((1, 2, 2, 4)), T((1, 2, 1, 4)), laid((1, 2, 1, 4), (3, 1, 2, 0)), T((1, 2, 2, 1))),
+        {"is_causal": True},
+    ),
+    Case("LPPool3d", (-float("inf"), (1, 3, 2)), {"ceil_mode": True}, (3, 1, 1, 2), layout=Layout((3, 0, 1, 2), (1, 1, 1, 1))),
     Call("linalg.eigh", (T((0, 2, 2), "int64"),)),
     Call("linalg.svd", (T((0, 2), "float16"),)),
     Call("cholesky", (T((0, 2), "bool"),)),
