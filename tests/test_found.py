@@ -32,6 +32,7 @@ FOUND: list[Call | Case] = [
     Case("AdaptiveAvgPool3d", (1,), {}, (3, 6, 4, 1), layout=Layout((3, 1, 2, 0), (1, 1, 1, 1))),
     Case("AdaptiveAvgPool2d", (1,), {}, (3, 6, 4, 2, 2), layout=Layout((0, 2, 3, 4, 1), (1, 1, 1, 1, 1))),
     Call("matrix_exp", (laid((2, 1, 1, 1), (3, 1, 0, 2), (1, 1, 2, 1)),)),
+    Call(f"{F}smooth_l1_loss", (T((1, 1, 4, 1), "uint8"), laid((4, 2, 4, 4), (3, 0, 2, 1))), {"reduction": "none"}),
     Call(f"{F}huber_loss", (T(()), T((1,))), {"reduction": "none"}),
     Call(f"{F}hinge_embedding_loss", (laid((4, 4), (1, 0)), laid((4,), (0,), (0,))), {"reduction": "none"}),
     Case(
@@ -48,6 +49,7 @@ FOUND: list[Call | Case] = [
     Call(f"{F}linear", (T((2,)), T((3, 2)), T((1, 3)))),
     Call(f"{F}linear", (T((2, 2), "bool"), T((3, 2), "bool"), T((3,), "bool"))),
     Call(f"{F}linear", (laid((2, 2, 0), (1, 0, 2), (), "bool"), T((3, 0), "bool"), T((3,), "bool"))),
+    Case("LazyLinear", (0,), {}, (4, 3, 4, 3), "bfloat16", layout=Layout((2, 0, 1, 3), (1, 1, 1, 1))),
     # dtypes of nothing
     Call("matmul", (T((0, 2), "int64"), T((2, 2, 1), "int32"))),
     Call("matmul", (laid((2, 1, 2), (1, 0, 2)), T((2, 0), "bool"))),
@@ -55,6 +57,13 @@ FOUND: list[Call | Case] = [
     Call("inner", (T((2,), "bool"), T((1, 2), "bool"))),
     Call("tensordot", (T((0,), "bool"), T((1, 2), "bool"), 1)),
     Call("linalg.lu_solve", (T((3, 3), "float16"), T((3,), "int32", 1), T((3, 0), "float16"))),
+    Call("linalg.ldl_solve", (T((2, 3, 3), "float16"), T((2, 3), "int32", 1), T((2, 3, 0), "float16"))),
+    Call(
+        f"{F}scaled_dot_product_attention",
+        (T((1, 2, 2, 4)), T((1, 2, 1, 4)), laid((1, 2, 1, 4), (3, 1, 2, 0)), T((1, 2, 2, 1))),
+        {"is_causal": True},
+    ),
+    Case("LPPool3d", (-float("inf"), (1, 3, 2)), {"ceil_mode": True}, (3, 1, 1, 2), layout=Layout((3, 0, 1, 2), (1, 1, 1, 1))),
     Call("linalg.eigh", (T((0, 2, 2), "int64"),)),
     Call("linalg.svd", (T((0, 2), "float16"),)),
     Call("cholesky", (T((0, 2), "bool"),)),

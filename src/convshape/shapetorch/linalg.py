@@ -107,6 +107,7 @@ def ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool = False)
         ShapeError: B is no matrix, or it or the pivots do not fit.
     """
     flag("hermitian", hermitian)
+    _matrices(LD, True, dtypes.FLOATING)
     return _with_pivots(LD, pivots, B, kinds=(dtypes.int32, dtypes.int64))
 
 

@@ -9,7 +9,9 @@ from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import axis, flag, integer, integers, number, shape
 from ..memory import (
+    alone,
     expanded,
+    follow_copy,
     is_unknown,
     iterated,
     itself,
@@ -543,22 +545,30 @@ def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
 def _scattered(input: Tensor, src: Any, wanted: tuple[int, ...]) -> Tensor:
     if tensor("src", src).shape != wanted:
         raise ShapeError(f"needs src of {shape(wanted)}, but receives {shape(src.shape)}")
-    return new(input.shape, input.dtype)
+    result = new(input.shape, input.dtype)
+    try:  # where no elements share a place, torch copies all of the memory
+        result.memory = alone(input).memory
+    except ShapeError:
+        follow_copy(result, input)
+    return result
 
 
 @operation
+@itself
 def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
     """Put `src` at `index` along `dim`; the shape stays."""
     return _scattered(input, src, rule_of(select)(input, dim, index).shape)
 
 
 @operation
+@itself
 def diagonal_scatter(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
     """Put `src` on the diagonals of the matrices in two dimensions; the shape stays."""
     return _scattered(input, src, rule_of(diagonal)(input, offset, dim1, dim2).shape)
 
 
 @operation
+@itself
 def slice_scatter(
     input: Tensor, src: Tensor, dim: int = 0, start: Any = None, end: Any = None, step: int = 1
 ) -> Tensor:

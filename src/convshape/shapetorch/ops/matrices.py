@@ -93,11 +93,11 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
 
 def _in_batches(a: Tensor, b: Tensor) -> bool:
     """Tell whether torch multiplies matrix by matrix, and not all rows of one operand as a single matrix."""
-    larger, smaller = (a, b.ndim) if a.ndim >= b.ndim else (b if b.ndim < 2 else b.mT, a.ndim)
-    if larger.ndim < 3:
-        return False
-    if smaller > 2 or a.ndim == 2:
-        return True
+    larger, smaller = (a, b) if a.ndim >= b.ndim else (b if b.ndim < 2 else b.mT, a)
+    if larger.ndim < 3 or smaller.ndim > 2:
+        return smaller.ndim > 2
+    if smaller.requires_grad or a.ndim == 2:
+        return not smaller.requires_grad
     sizes, steps = larger.shape, strides(larger)
     apart = any(steps[i] != steps[i + 1] * sizes[i + 1] for i in range(larger.ndim - 2))
     return apart and 0 not in sizes

@@ -23,8 +23,11 @@ from ..memory import (
     iterated,
     itself,
     lay,
+    packing,
     pairwise,
+    part,
     prefers_channels_last,
+    preserved,
     preserving,
     rule,
     strides,
@@ -142,12 +145,35 @@ def _ndtr_strides(result: Tensor, given: Sequence[Any]) -> Any:
     return strides(step)
 
 
+def _is_infinite(input: Tensor) -> Tensor:
+    """Lay out ``|x| == inf``."""
+    length = follow(new(input.shape, input.dtype), input)
+    return follow(new(input.shape, dtypes.bool), length, 0.0)
+
+
+def _is_finite(input: Tensor) -> Tensor:
+    """Lay out ``(x == x) * (|x| != inf)``."""
+    equal = follow(new(input.shape, dtypes.bool), input, input)
+    return follow(new(input.shape, dtypes.bool), equal, _is_infinite(input))
+
+
+def _of_infinities(result: Tensor, input: Tensor, test: Callable[[Tensor], Tensor]) -> Any:
+    """Return the strides of a test for infinities, of the real parts of complex numbers."""
+    own = strides(input)
+    if input.dtype.kind < FLOATING:
+        return preserved(input.shape, own)
+    if input.dtype.is_complex:
+        input = part(input, input.shape, tuple(2 * n for n in own), dtype=dtypes.to_real(input.dtype))
+    return strides(test(input))
+
+
 #: How those results lie in memory that are not made element by element.
 _UNARY_MEMORY = {
     "ndtr": rule(_ndtr_strides),
     **dict.fromkeys(("deg2rad", "rad2deg", "nan_to_num"), preserving),
     **dict.fromkeys(("abs", "absolute"), _copied_if(COMPLEX)),
-    **dict.fromkeys(("isfinite", "isinf"), lambda function: function),  # not known where it is not packed
+    "isinf": rule(lambda result, given: _of_infinities(result, given[0], _is_infinite)),
+    "isfinite": rule(lambda result, given: _of_infinities(result, given[0], _is_finite)),
     "isreal": rule(
         lambda result, given: (
             elementwise_strides(result, [given[0], 0])
@@ -620,6 +646,7 @@ def heaviside(input: Tensor, values: Tensor) -> Tensor:
 
 
 @operation
+@elementwise
 def polygamma(n: int, input: Tensor) -> Tensor:
     """The `n`-th derivative of `digamma` at each element; the shape stays."""
     if integer("n", n) < 0:
@@ -635,10 +662,11 @@ def _polygamma_of(input: Tensor, n: int) -> Tensor:
 
 _polygamma_of.__name__ = "polygamma"
 #: Torch's `Tensor.polygamma`, whose arguments stand the other way round.
-polygamma_of = operation(_polygamma_of)
+polygamma_of = operation(elementwise(_polygamma_of))
 
 
 @operation
+@packing
 def mvlgamma(input: Tensor, p: int) -> Tensor:
     """The logarithm of the gamma function of `p` dimensions at each element; the shape stays."""
     if integer("p", p) < 1:
@@ -650,6 +678,7 @@ _frexp = several("_frexp", "mantissa", "exponent")
 
 
 @operation
+@preserving
 def frexp(input: Tensor) -> Any:
     """Take each element apart: a mantissa from 0.5 to 1, and an exponent of 2 of int32."""
     sizes = tensor("input", input).shape

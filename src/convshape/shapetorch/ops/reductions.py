@@ -662,12 +662,15 @@ def _integral(name: str) -> Any:
             return new((*s[:along], *s[along + 1 :]), y.dtype)
         if y.dtype is dtypes.bool:
             raise ShapeError("is not defined for bool")
-        left = s[along] - 1 if s[along] else 0
-        middle = () if name != "cumulative_trapezoid" else (left,)
-        return new((*s[:along], *middle, *s[along + 1 :]), promotion(y.dtype))
+        if name == "cumulative_trapezoid":
+            left = s[along] - 1 if s[along] else 0
+            return new((*s[:along], left, *s[along + 1 :]), promotion(y.dtype))
+        ends = (y.select(along, 0) + y.select(along, -1)) * 0.5
+        result: Tensor = (y.sum(along) - ends) * 1
+        return result
 
     call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(packing(call))
 
 
 trapezoid, trapz, cumulative_trapezoid = map(_integral, ("trapezoid", "trapz", "cumulative_trapezoid"))

@@ -78,7 +78,8 @@ def scaled_dot_product_attention(
     if k[-2] != v[-2]:
         raise ShapeError(f"has {k[-2]} keys and {v[-2]} values: {shape(k)} and {shape(v)}")
     alike = len(q) == len(k) == len(v) == 4 and q[0] == k[0] and k[:2] == v[:2] and not dropout_p
-    fused = alike and q[-1] == v[-1] and (k[1] == q[1] or enable_gqa)
+    rows = all(strides(each)[-1] == 1 for each in given.values())
+    fused = alike and rows and q[-1] == v[-1] and (k[1] == q[1] or enable_gqa)
     if enable_gqa:
         k, v = (_repeated_heads(q, each) for each in (k, v))
     weights = (*broadcast_shapes(q[:-2], k[:-2]), q[-2], k[-2])
@@ -89,13 +90,14 @@ def scaled_dot_product_attention(
         ends = zip(reversed(mask), reversed(weights), strict=False)
         if len(mask) > len(weights) or any(m not in (1, n) for m, n in ends) or (alike and len(mask) < 2):
             raise ShapeError(f"needs attn_mask of {shape(weights)}, but receives {shape(mask)}")
-        if is_causal and not (alike and len(mask) != 3 and q[-1] == v[-1]):
+        fused = fused and len(mask) != 3
+        if is_causal and not (fused and k[1] == q[1]):
             raise ShapeError("has a mask already, the causal one", fix="attn_mask or is_causal, not both")
     result = new((*broadcast_shapes(weights[:-2], v[:-2]), q[-2], v[-1]), query.dtype)
     if fused and query.memory is not None:  # else the result is laid out anew
         if is_unknown(key) or is_unknown(value):
             result.memory = UNKNOWN
-        elif all(strides(each)[-1] == 1 for each in (query, key, value)):
+        else:
             follow_copy(result, query)
     return result
 

@@ -49,7 +49,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
 
 def _unusual_dtype(result: Tensor, input: Tensor, weight: Tensor, at_once: bool) -> dtypes.dtype:
     """Return the dtype of a product of bools, or of two dtypes: some of nothing torch makes."""
-    if at_once or (result.numel() and input.shape[-1]):
+    if at_once or weight.requires_grad or (result.numel() and input.shape[-1]):
         same_dtype(input, weight)
         if result.numel() and input.dtype is dtypes.bool:
             raise ShapeError("is not defined for bool")

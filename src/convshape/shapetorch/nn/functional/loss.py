@@ -132,7 +132,8 @@ def smooth_l1_loss(
         return l1_loss(input, target, reduction=reduction)
     if beta < 0:
         raise ShapeError(f"has beta={beta!r}, which must be at least 0")
-    loss = follow(new(sizes, dtypes.promote_types(input.dtype, target.dtype)), input, target)
+    a, b = input.expand(sizes), target.expand(sizes)
+    loss = follow(new(sizes, dtypes.promote_types(a.dtype, b.dtype)), a, b)
     return _reduced(_of_floats(loss), reduction)
 
 

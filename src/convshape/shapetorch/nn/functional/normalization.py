@@ -24,7 +24,7 @@ from ...memory import (
 )
 from ...ops.reductions import norm
 from ...recording import operation
-from ...tensor import UNKNOWN, new, packed, tensor
+from ...tensor import UNKNOWN, new, tensor
 from .common import floating, promoted
 from .padding import pad
 from .pooling import AVERAGED, AVG_POOL
@@ -234,14 +234,15 @@ def rms_norm(
     if input.dtype.kind < dtypes.FLOATING:
         raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
     result = new(input.shape, input.dtype)
-    weight_packed = weight is None or weight.memory is None
-    if not input.numel() or not weight_packed or is_unknown(input):
-        result.memory = UNKNOWN
-    elif (own := strides(input)) != packed(input.shape):
-        if 1 in input.shape:  # of which torch makes this or that
-            result.memory = UNKNOWN
-        elif prefers_channels_last(input.shape, own):
-            follow_copy(result, input)
+    if input.memory is None and (weight is None or weight.memory is None):
+        return result
+    count = len(normalized_shape)
+    scale = new((*input.shape[:-count], *(1,) * count), dtypes.promote_types(input.dtype, dtypes.float32))
+    scaled = input.to(scale.dtype) * scale
+    if weight is not None:
+        scaled = scaled * weight
+    last = prefers_channels_last(input.shape, strides(input))
+    result.memory = (follow_copy(result, scaled) if last else scaled.contiguous()).memory
     return result
 
 
@@ -314,10 +315,10 @@ def instance_normed(
     if not input.numel():  # torch only multiplies by the first weight and adds the first bias
         if not all(batch * member.numel() for member in weights):
             raise ShapeError(f"has no weight to multiply by: {shape(input.shape)}")
-        result = _scaled(input, [new((), w.dtype) for w in weights])
+        together = input.view(1, batch * channels, *input.shape[2:])
+        result: Tensor = _scaled(together, [new((), w.dtype) for w in weights]).view(input.shape)
         if use_input_stats and running_mean is not None and result.dtype.kind < dtypes.FLOATING:
             raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
-        result.memory = UNKNOWN
         return result
     for member in (running_mean, running_var, *weights):
         if member is not None and member.shape != (input.shape[1],):

@@ -397,8 +397,13 @@ def _lp_pool(axes: int) -> Callable[..., Tensor]:
             if len(kernel_size) != axes:
                 raise ShapeError(f"needs {axes} sizes in kernel_size, but receives {len(kernel_size)}")
         powers = input.pow(norm_type) if pool is AVG_POOL else _absolute(input)
+        if pool is MAX_POOL and norm_type < 0:  # the least of all
+            return -pool[axes](-powers, kernel_size, stride, 0, ceil_mode=ceil_mode)
         pooled: Tensor = pool[axes](powers, kernel_size, stride, 0, ceil_mode=ceil_mode)
-        return follow(promoted(pooled), pooled) if pool is AVG_POOL else pooled
+        if pool is MAX_POOL:
+            return pooled
+        scaled = pooled.sign() * 1
+        return follow(promoted(scaled), scaled)
 
     return lp_pool
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ...arguments import shape
-from ...ops.views import reshape, unsqueeze
+from ...ops.views import squeeze, unsqueeze
 from .. import functional as F
 from .batchnorm import _LazyNormBase, _NormBase
 
@@ -71,7 +71,7 @@ class _InstanceNorm(_NormBase):
             0.0 if self.momentum is None else self.momentum,
             self.eps,
         )
-        return reshape(result, input.shape)
+        return result if batched is input else squeeze(result, 0)
 
 
 class InstanceNorm1d(_InstanceNorm):
