@@ -243,19 +243,19 @@ REFUSALS = [
         "Conv2d(3, 6, 5, stride=0)",
         "3x32x32",
         "Conv2d(3, 6, 5, stride=0) has stride 0×0, and a stride must be at least 1",
-        "",
+        "Conv2d(3, 6, 5, stride=1)",
     ),
     (
         "Conv2d(3, 6, 5, padding=-1)",
         "3x32x32",
         "Conv2d(3, 6, 5, padding=-1) has padding -1×-1, and padding cannot be negative",
-        "",
+        "Conv2d(3, 6, 5, padding=0)",
     ),
     (
         "Conv2d(3, 6, 5, dilation=0)",
         "3x32x32",
         "Conv2d(3, 6, 5, dilation=0) has dilation 0×0, and a dilation must be at least 1",
-        "",
+        "Conv2d(3, 6, 5, dilation=1)",
     ),
     (
         "Conv2d(3, 6, 0)",
@@ -294,8 +294,13 @@ REFUSALS = [
         "MaxPool2d(2, padding=2) has padding 2×2, more than half its kernel of 2×2: a window could lie in the padding alone",
         "MaxPool2d(2, padding=1)",
     ),
-    ("MaxPool2d(0)", "3x8x8", "MaxPool2d(0) has kernel_size 0×0, which must be at least 1", ""),
-    ("MaxPool2d(2, -1)", "3x8x8", "MaxPool2d(2, stride=-1) has stride -1×-1, which must be at least 1", ""),
+    ("MaxPool2d(0)", "3x8x8", "MaxPool2d(0) has kernel_size 0×0, which must be at least 1", "MaxPool2d(1)"),
+    (
+        "MaxPool2d(2, -1)",
+        "3x8x8",
+        "MaxPool2d(2, stride=-1) has stride -1×-1, which must be at least 1",
+        "MaxPool2d(2, stride=1)",
+    ),
     (
         "MaxPool2d((2, 2, 2))",
         "3x8x8",
@@ -324,7 +329,7 @@ REFUSALS = [
         "Flatten(3)",
         "16",
         "Flatten(start_dim=3) has no dimension start_dim=3: its input has 2, numbered -2..1",
-        "",
+        "Flatten(start_dim=1)",
     ),
     ("Flatten(1, 0)", "16", "Flatten(end_dim=0) has start_dim=1 after end_dim=0", ""),
     (
@@ -412,7 +417,12 @@ REFUSALS = [
         "RNNCell(40, 64) expects input_size=40, but receives 41: 1×41",
         "RNNCell(41, 64)",
     ),
-    ("Softmax(2)", "10", "Softmax(dim=2) has no dimension dim=2: its input has 2, numbered -2..1", ""),
+    (
+        "Softmax(2)",
+        "10",
+        "Softmax(dim=2) has no dimension dim=2: its input has 2, numbered -2..1",
+        "Softmax(dim=1)",
+    ),
 ]
 
 
@@ -436,7 +446,7 @@ def test_refusals_when_called(layer: str, sample: str, message: str, fix: str) -
         (lambda: nn.Conv2d(3, 6, 3, padding="full"), "padding='full' is none of 'same', 'valid' or a number"),
         (
             lambda: nn.Conv2d(3, 6, 3, stride=2, padding="same"),
-            "padding='same' keeps the size only at stride 1, and stride is (2, 2)",
+            "padding='same' keeps the size only at stride 1, and stride is 2",
         ),
         (
             lambda: nn.Conv2d(3, 6, 3, padding_mode="mirror"),

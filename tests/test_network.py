@@ -262,7 +262,7 @@ MISTAKES = {
     ),
     "a layer that is not called": (
         layers("a: ReLU"),
-        "a is the layer ReLU itself, and a layer is wanted",
+        "a is the class ReLU, and a layer is wanted",
         "net.yaml:3:6",
         "ReLU()",
     ),
@@ -437,6 +437,48 @@ MISTAKES = {
         "a: there is no layer, function or name 'false'",
         "net.yaml:3:27",
         "did you mean False?",
+    ),
+    "a function without a value": (
+        layers("pool: MaxPool2d(2)", "flat: flatten()"),
+        "flat: flatten lacks the argument 'input'",
+        "net.yaml:4:9",
+        "Flatten(), the layer",
+    ),
+    "a function for the layer": (
+        layers("a: conv2d(3, 6, 5)"),
+        "a: conv2d needs a tensor as input, but receives 3",
+        "net.yaml:3:6",
+        "Conv2d(3, 6, 5), the layer",
+    ),
+    "tensors that are no list": (
+        layers("a: ReLU()", "b: cat(a, input)"),
+        "b: cat needs a list of tensors as tensors, but receives a tensor of 1×3×32×32",
+        "net.yaml:4:6",
+        "[...] around the tensors",
+    ),
+    "a division": (
+        layers("a: Linear(64/2, 10)"),
+        "a: Linear(64/2, 10): needs an int for size, but receives 32.0",
+        "net.yaml:3:6",
+        "32: // divides ints",
+    ),
+    "a number in quotes": (
+        layers("a: Linear('32', 10)"),
+        "a: Linear('32', 10): needs an int for size, but receives '32'",
+        "net.yaml:3:6",
+        "32, without quotes",
+    ),
+    "a padding in capitals": (
+        layers("a: Conv2d(3, 6, 3, padding='SAME')"),
+        "a: Conv2d(3, 6, 3, padding='SAME'): padding='SAME' is none of 'same', 'valid' or a number",
+        "net.yaml:3:6",
+        "padding='same'",
+    ),
+    "a padding that a stride does not go with": (
+        layers("a: Conv2d(3, 6, 5, 2, 'same')"),
+        "a: Conv2d(3, 6, 5, 2, 'same'): padding='same' keeps the size only at stride 1, and stride is 2",
+        "net.yaml:3:6",
+        "padding=2",
     ),
     "a name that is like nothing": (
         layers("a: print(1)"),

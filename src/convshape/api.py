@@ -93,7 +93,7 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
         SpecError: the expression or a shape cannot be read, or makes neither a layer nor a tensor.
         ShapeError: the layer cannot be made.
     """
-    from .readers.expression import kind
+    from .readers.expression import kind, usage
 
     tensors = [_tensor(each, batch) for each in inputs]
     names = {"input": tensors[0]} if tensors else {}
@@ -108,8 +108,11 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
     if isinstance(value, (tuple, list)) and value and all(isinstance(each, Tensor) for each in value):
         value = value[0]  # what takes a tensor apart gives several
     if isinstance(value, Tensor):
+        if len(tensors) > 1:
+            raise SpecError(f"{text!r} is a function of one input, but {len(tensors)} are given")
         return run(_Function(text), tensors, name=text)
-    raise SpecError(f"{text!r} is {kind(value)}, neither a layer nor a tensor")
+    fix = usage(text, value) if callable(value) else ""
+    raise SpecError(f"{text!r} is {kind(value)}, neither a layer nor a tensor", fix=fix)
 
 
 class _Function(Module):

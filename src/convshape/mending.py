@@ -190,7 +190,7 @@ def _fitting_input(error: ShapeError, module: Module, inputs: Sequence[Tensor], 
     given = inputs[0].dtype
     modules = list(module.modules())
 
-    def fits(sample: Sequence[int], dtype: dtypes.dtype = given) -> bool:
+    def fits(sample: Sequence[int], dtype: dtypes.dtype = given, batch: int = batch) -> bool:
         try:
             copied(module, modules)(Tensor((batch, *sample), dtype))
         except Exception:  # the user's own checks refuse too
@@ -204,7 +204,7 @@ def _fitting_input(error: ShapeError, module: Module, inputs: Sequence[Tensor], 
     for other in (dtypes.float32, dtypes.int64):
         if other is not given and fits(sample, other):
             return of(sample, other)
-    if len(sample) > 1 and sample[0] and fits(sample[1:]):
+    if len(sample) > 1 and not error.change and fits(sample[1:], batch=sample[0]):
         many = f" and a batch of {sample[0]}" if sample[0] != 1 else ""
         return f"{of(sample[1:])}{many}: the batch axis is added in front of it"
     # A function has no such attribute of its own, and its module none or another.

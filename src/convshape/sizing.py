@@ -42,10 +42,15 @@ def size_of(command: str, size: str, arguments: dict[str, str | bool | None]) ->
     inputs = sizes(size, what="--in", example="32, 32x48 or 16x112x112")
     values: dict[str, Any] = {}
     for name, text in arguments.items():
-        if isinstance(text, str) and text not in ("same", "valid"):
-            values[name] = sizes(text, what=_option(name), example="3 or 3x5")
+        words = _WORDS if command == "conv" and name == "padding" else ()
+        if isinstance(text, str) and text not in words:
+            example = " or ".join(("3", "3x5", *words))
+            values[name] = sizes(text, what=_option(name), example=example)
         elif text is not None:
             values[name] = text
+    for name, each in {"in": inputs, **values}.items():
+        if name in ("in", "kernel_size") and min(each) < 0:
+            raise ShapeError(f"{_option(name)} {_plain(each)} has a negative size", fix="a size from 1 on")
     counts = {name: len(value) for name, value in values.items() if isinstance(value, tuple)}
     axes = max(len(inputs), *counts.values())
     if axes > 3:
@@ -75,6 +80,8 @@ def size_of(command: str, size: str, arguments: dict[str, str | bool | None]) ->
     return Sizes(module, inputs, out.shape[2:])
 
 
+#: What the padding of a convolution may be besides numbers.
+_WORDS = ("same", "valid")
 _LAYERS: dict[str, tuple[str, tuple[int, ...]]] = {
     "conv": ("Conv", (1, 1)),
     "pool": ("MaxPool", ()),

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING
 from .collecting import paused
 from .errors import Error, ShapeError, SpecError, nearest
 from .record import SHOWN, Call, Record, Row, Trace, count_params
-from .shapetorch import recording
+from .shapetorch import dtypes, recording
+from .shapetorch.arguments import shape as shape_text
 from .shapetorch.nn.modules.module import REQUIRED, Module, call_text, is_layer, signature, takes_any
 from .shapetorch.nn.parameter import is_lazy
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from typing import Any
 
     Shape = tuple[int, ...]
@@ -191,8 +192,21 @@ def check_inputs(module: Module, inputs: Sequence[Tensor], named: Mapping[str, T
     if REQUIRED not in open.values() and (many or len(inputs) <= len(arguments)):
         return
     takes = f"{required} input{'s' * (required != 1)}"
-    wanted = [name for name, default in arguments.items() if default is REQUIRED]
+    given = len(inputs) + len(named)
     raise SpecError(
-        f"{call_text(module)} takes {takes}, but {len(inputs) + len(named)} are given",
-        fix=" ".join(f"--in {name}=3x32x32" if named else "--in 3x32x32" for name in wanted),
+        f"{call_text(module)} takes {takes}, but {given} {'is' if given == 1 else 'are'} given",
+        fix=" ".join(_as_options(arguments, inputs, named)),
     )
+
+
+def _as_options(
+    arguments: Mapping[str, Any], inputs: Sequence[Tensor], named: Mapping[str, Tensor]
+) -> Iterator[str]:
+    """Yield the option for each input that is wanted, with the shape of one that is given."""
+    given = [*inputs, *named.values()]
+    for index, (name, default) in enumerate(arguments.items()):
+        if default is REQUIRED:
+            like = named.get(name, given[min(index, len(given) - 1)] if given else Tensor((1, 3, 32, 32)))
+            kind = "" if like.dtype is dtypes.float32 else f"{like.dtype.name}:"
+            text = shape_text(like.shape[1:]).replace("×", "x")
+            yield f"--in {name + '=' if named else ''}{kind}{text}"

@@ -423,6 +423,8 @@ class Evaluation:
             try:
                 return function(*known)
             except (ShapeError, UnknownOperation) as error:
+                if not error.fix and isinstance(node, ast.Call):
+                    error.fix = layer_meant(self.expression, node)
                 if not error.where and self.frame.why is not None:
                     error.why = error.why or self.frame.why(node, values)
                 self.expression.mark(error, node)
@@ -806,7 +808,7 @@ def check_arguments(
     if not (unknown or missing or twice or too_many):
         return
     called = expression.source(node.func)
-    shown = usage(called, function, is_method)
+    shown = ("" if is_method else layer_meant(expression, node)) or usage(called, function, is_method)
     if unknown:
         near = nearest(unknown[0], known)
         at = next(keyword for keyword in node.keywords if keyword.arg == unknown[0])
@@ -817,6 +819,23 @@ def check_arguments(
     if twice:
         raise expression.fail(node, f"{called} is given {twice[0]!r} twice", shown)
     raise expression.fail(node, f"{called} lacks the argument {' and '.join(map(repr, missing))}", shown)
+
+
+def layer_meant(expression: Expression, node: ast.Call) -> str:
+    """Return the layer that a call of a function means which has no value to work on, or nothing."""
+    if node.args and not (
+        isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, (int, float))
+    ):
+        return ""
+    text = expression.source(node)
+    name = text.partition("(")[0].rpartition(".")[2]
+    layer = next((each for each in LAYERS if each.lower() == name.replace("_", "").lower()), name)
+    if layer == name:
+        return ""
+    taken = signature(LAYERS[layer])
+    given = [*list(taken)[: len(node.args)], *(str(keyword.arg) for keyword in node.keywords)]
+    fits = {each for each in taken if taken[each] is REQUIRED} <= {*given} <= taken.keys()
+    return f"{layer}({text.partition('(')[2]}, the layer" if fits else ""
 
 
 def _taken(function: Any, is_method: bool) -> tuple[dict[str, Any], bool, bool]:
@@ -868,7 +887,7 @@ def _small_power(base: float, exponent: float) -> bool:
 def kind(value: Any) -> str:
     """Say what a value is, for an error: ``a layer (Conv2d)``, ``an int``."""
     if isinstance(value, type):
-        return f"the layer {value.__name__} itself"
+        return f"the class {value.__name__}"
     if is_block(value):
         return f"the block {value.name} itself"
     if isinstance(value, Module):

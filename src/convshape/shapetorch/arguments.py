@@ -34,7 +34,10 @@ def integer(name: str, value: Any) -> int:
     """Return `value` as torch reads an ``int`` argument; a bool is none."""
     if type(value) is not int:
         if isinstance(value, bool) or not hasattr(type(value), "__index__"):
-            raise ShapeError(f"needs an int for {name}, but receives {value!r}")
+            whole = isinstance(value, float) and value.is_integer()
+            digits = isinstance(value, str) and value.isdecimal()
+            fix = f"{int(value)}: // divides ints" if whole else f"{value}, without quotes" if digits else ""
+            raise ShapeError(f"needs an int for {name}, but receives {value!r}", fix=fix)
         value = value.__index__()
     number = int(value)
     if not -INT64_END <= number < INT64_END:
@@ -100,7 +103,8 @@ def axis(name: str, value: Any, dims: int) -> int:
     dims = dims or 1  # torch treats a scalar as if it had one dimension here
     if not -dims <= index < dims:
         raise ShapeError(
-            f"has no dimension {name}={index}: its input has {dims}, numbered {-dims}..{dims - 1}"
+            f"has no dimension {name}={index}: its input has {dims}, numbered {-dims}..{dims - 1}",
+            change={name: dims - 1 if index >= dims else 0},
         )
     return index + dims if index < 0 else index
 

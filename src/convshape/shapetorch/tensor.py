@@ -222,7 +222,9 @@ def tensor(name: str, value: Any) -> Tensor:
 def tensor_list(name: str, value: Any) -> tuple[Tensor, ...]:
     """Return `value` as a tuple of tensors, at least one."""
     if not isinstance(value, (tuple, list)):
-        raise ShapeError(f"needs a list of tensors as {name}, but receives {value!r}")
+        fix = f"[...] around the {name}" if isinstance(value, Tensor) else ""
+        given = f"a tensor of {shape(value.shape)}" if isinstance(value, Tensor) else repr(value)
+        raise ShapeError(f"needs a list of tensors as {name}, but receives {given}", fix=fix)
     if not value:
         raise ShapeError(f"needs at least one tensor in {name}")
     return tuple(tensor(f"{name}[{i}]", each) for i, each in enumerate(value))

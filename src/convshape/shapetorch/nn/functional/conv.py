@@ -22,14 +22,21 @@ if TYPE_CHECKING:
     from ...tensor import Tensor
 
 
+def _at_least(least: int, values: Any) -> tuple[int, ...]:
+    return tuple(max(least, each) for each in values)
+
+
 def _check_windows(filters: int, groups: Any, stride: Any, padding: Any, dilation: Any) -> None:
     """Refuse what is wrong with a convolution, or a transposed one, whatever its input is."""
     if min(stride) <= 0:
-        raise ShapeError(f"has stride {shape(stride)}, and a stride must be at least 1")
+        change = {"stride": _at_least(1, stride)}
+        raise ShapeError(f"has stride {shape(stride)}, and a stride must be at least 1", change=change)
     if min(padding) < 0:
-        raise ShapeError(f"has padding {shape(padding)}, and padding cannot be negative")
+        change = {"padding": _at_least(0, padding)}
+        raise ShapeError(f"has padding {shape(padding)}, and padding cannot be negative", change=change)
     if min(dilation) <= 0:
-        raise ShapeError(f"has dilation {shape(dilation)}, and a dilation must be at least 1")
+        change = {"dilation": _at_least(1, dilation)}
+        raise ShapeError(f"has dilation {shape(dilation)}, and a dilation must be at least 1", change=change)
     if type(groups) is not int or groups < 1:
         raise ShapeError(f"needs groups as a positive int, but receives {groups!r}")
     if filters < groups or filters % groups:

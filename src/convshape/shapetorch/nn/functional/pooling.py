@@ -95,11 +95,17 @@ def _pool(
     ceil_mode = flag("ceil_mode", ceil_mode)
     for name, values in (("kernel_size", kernel), ("stride", stride), ("dilation", dilation)):
         if min(values) < 1:
-            raise ShapeError(f"has {name} {shape(values)}, which must be at least 1")
+            raise ShapeError(
+                f"has {name} {shape(values)}, which must be at least 1",
+                change={name: tuple(max(1, each) for each in values)},
+            )
         if bits == 32 and max(values) >= 2**31:
             raise ShapeError(f"has {name} {shape(values)}, and torch counts it in 32 bits")
     if min(padding) < 0:
-        raise ShapeError(f"has padding {shape(padding)}, and padding cannot be negative")
+        raise ShapeError(
+            f"has padding {shape(padding)}, and padding cannot be negative",
+            change={"padding": tuple(max(0, each) for each in padding)},
+        )
     if any(p > k // 2 for p, k in zip(padding, kernel, strict=True)):
         raise ShapeError(
             f"has padding {shape(padding)}, more than half its kernel of {shape(kernel)}: "

@@ -26,6 +26,18 @@ if TYPE_CHECKING:
 _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 
+def _half(kernel_size: Any, dilation: Any) -> tuple[int, ...]:
+    """Return the padding that keeps the size at stride 1, where it is the same on both sides."""
+    if not all(type(each) is int for each in (*kernel_size, *dilation)):
+        return ()
+    return tuple(d * (k - 1) // 2 for d, k in zip(dilation, kernel_size, strict=False))
+
+
+def _plain(values: Any) -> Any:
+    """Return one value for all axes where they are alike."""
+    return values[0] if all(each == values[0] for each in values) else values
+
+
 class _ConvNd(Module):
     """What convolutions in any number of axes share.
 
@@ -66,12 +78,18 @@ class _ConvNd(Module):
         )
         if isinstance(padding, str):
             if padding not in ("same", "valid"):
-                raise ShapeError(f"padding={padding!r} is none of 'same', 'valid' or a number")
+                lower = padding.lower()
+                raise ShapeError(
+                    f"padding={padding!r} is none of 'same', 'valid' or a number",
+                    fix=f"padding={lower!r}" if lower in ("same", "valid") else "",
+                )
             if padding == "same":
                 if any(s != 1 for s in stride):
+                    half = _half(kernel_size, dilation)
                     raise ShapeError(
-                        f"padding='same' keeps the size only at stride 1, and stride is {stride}",
-                        fix="a number for padding, e.g. half the kernel",
+                        f"padding='same' keeps the size only at stride 1, and stride is {_plain(stride)}",
+                        fix=f"padding={_plain(half)}" if half else "a number for padding",
+                        change={"padding": half} if half else None,
                     )
                 for each, _ in zip(dilation, kernel_size, strict=False):  # torch looks at no more
                     number("dilation", each)
