@@ -111,6 +111,24 @@ def test_the_table_fits_the_terminal(columns: int) -> None:
         assert "…" not in shown
 
 
+def test_an_error_fits_the_terminal_with_its_carets_in_place(tmp_path: Path) -> None:
+    line = (
+        "  conv1: Conv2d(3, 32, 3, padding=1, stride=1, dilation=1, groups=1, bias=True, padding_mod='zeros')"
+    )
+    (tmp_path / "net.yaml").write_text(f"input: 3x8x8\nlayers:\n{line}\n")
+    shown = on_terminal("trace", "net.yaml", folder=tmp_path).splitlines()
+    assert max(map(len, shown)) <= 80
+    above, below = shown[2:4]
+    assert above[below.index("^") : below.rindex("^") + 1] == "padding_mod='zeros'"
+    (tmp_path / "net.yaml").write_text("input: 3x8x8\nlayers: ['Conv2d(3, 32)']\n")
+    shown = on_terminal("trace", "net.yaml", folder=tmp_path).splitlines()
+    assert shown[4:] == [
+        "   fix: Conv2d(in_channels, out_channels, kernel_size, stride=1, padding=0,",
+        "      dilation=1, groups=1, bias=True, padding_mode='zeros', device=None,",
+        "      dtype=None)",
+    ]
+
+
 REFUSED = {
     "kernel too large": ("conv --in 3 --k 5", 1, "conv has a kernel of 5, larger than its padded input 3"),
     "zero stride": ("conv --in 9 --k 3 --s 0", 1, "stride"),

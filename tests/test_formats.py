@@ -155,6 +155,11 @@ def test_columns_depth_and_all(resnet: Any) -> None:
     assert refusal.value.fix == "layer"
 
 
+def test_a_column_stands_once() -> None:
+    shown = on_terminal("trace", str(LENET), "--columns", "layer,equation,output", "--explain").splitlines()
+    assert shown[2].split() == ["layer", "equation", "output"]
+
+
 def test_rows_that_are_alike_stand_in_one_line(resnet: Any) -> None:
     labels = [line.split()[0] for line in resnet.to("plain", columns=["layer"]).splitlines()[3:]]
     assert "layer3.1-5" in labels

@@ -65,6 +65,8 @@ def test_every_name_is_listed_once() -> None:
     listed = [name for family, names in families().items() for name in names if family.startswith("nn")]
     assert sorted(listed) == sorted(LAYERS)
     assert "cholesky" in families()["linalg: Linear algebra"]
+    assert max(map(len, families())) < 80
+    assert "getitem" not in [name for names in families().values() for name in names]
 
 
 def test_an_unknown_name_has_a_neighbour() -> None:

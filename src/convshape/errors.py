@@ -105,8 +105,10 @@ def nearest(name: str, known: Iterable[str]) -> str:
     for each in known:
         names.setdefault(each.lower(), each)
     wanted = name.lower()
+    longer = [each for each in names if each.startswith(wanted) and len(wanted) > 2]
     close = (
-        get_close_matches(wanted, names, n=1, cutoff=0.7)
+        sorted(longer, key=len)
+        or get_close_matches(wanted, names, n=1, cutoff=0.7)
         or get_close_matches(wanted, [each for each in names if len(each) == len(wanted)], n=1, cutoff=0.66)
         or [each for each in names if len(each) > 3 and wanted.startswith(each)]
     )

@@ -10,7 +10,7 @@ from . import shapetorch
 from .api import trace_expression
 from .errors import UnknownOperation, nearest
 from .examples import EXAMPLES
-from .readers.expression import LAYERS, MODULES, PREFIXES, SPACES, prefixed, usage
+from .readers.expression import LAYERS, METHOD_NAMES, MODULES, PREFIXES, SPACES, prefixed, usage
 from .render.equation import lines, symbols
 from .shapetorch.arguments import shape
 from .shapetorch.nn import Module
@@ -27,7 +27,8 @@ def families() -> dict[str, list[str]]:
     """
     found: dict[str, list[str]] = {}
     known = {name: SPACES[name] for name in ("F", "torch", *MODULES)}
-    known = {"nn": LAYERS, **known, "Tensor": METHODS}
+    methods = {name: value for name, value in METHODS.items() if name in METHOD_NAMES}
+    known = {"nn": LAYERS, **known, "Tensor": methods}
     listed: set[Any] = set()
     for space, members in known.items():
         for name, value in members.items():

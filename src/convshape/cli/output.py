@@ -73,7 +73,7 @@ def write_error(error: Error) -> None:
     from ..render.text import error_text
 
     sys.stdout.flush()
-    write(error_text(error), sys.stderr)
+    write(error_text(error, sys.stderr.isatty()), sys.stderr)
 
 
 def write_note(note: str) -> None:

@@ -98,7 +98,7 @@ def _columns(names: str, explain: bool) -> list[str] | None:
         return list(COLUMNS)
     wanted = [name.strip() for name in names.split(",") if name.strip()]
     if explain:
-        wanted = [*(wanted or ("layer", "call", "output")), "equation"]
+        wanted = [*dict.fromkeys([*(wanted or ("layer", "call", "output")), "equation"])]
     return wanted or None
 
 

@@ -37,21 +37,36 @@ def printable(text: str, encoding: str | None) -> str:
     return text
 
 
-def error_text(error: Error) -> str:
-    """Return an error as lines: what, where, why, fix; and those that were found with it."""
-    lines = [f"error: {error.message}"]
+def error_text(error: Error, on_terminal: bool = False) -> str:
+    """Return an error as lines: what, where, why, fix; and those that were found with it.
+
+    On a terminal no word is cut at its edge, and carets stay below what they mark.
+    """
+
+    def prose(text: str) -> str:
+        return _wrapped(text, "", "      ") if on_terminal else text
+
+    lines = [prose(f"error: {error.message}")]
     if error.where:
         lines.append(f"  --> {error.where}")
     if error.snippet:
         number = error.where.rsplit(":", 2)[-2] if error.where.count(":") > 1 else ""
-        source, caret = error.snippet.split("\n")
-        lines += [f" {number} | {source}", f" {' ' * len(number)} | {caret}"]
+        source, carets = error.snippet.split("\n")
+        if on_terminal:
+            source, carets = _narrowed(source, carets, _columns() - len(number) - 4)
+        lines += [f" {number} | {source}", f" {' ' * len(number)} | {carets}"]
     if error.why:
-        lines.append(f"   {error.why}")
+        lines.append(prose(f"   {error.why}"))
     if error.fix:
-        lines.append(f"   fix: {error.fix}")
-    lines += map(error_text, error.others)
+        lines.append(prose(f"   fix: {error.fix}"))
+    lines += (error_text(each, on_terminal) for each in error.others)
     return "\n".join(lines)
+
+
+def _narrowed(line: str, carets: str, room: int) -> tuple[str, str]:
+    """Return the part of a line that there is room for, around its carets."""
+    first = max(0, min(len(carets) - len(carets.lstrip()) - room // 4, len(line) - room))
+    return line[first : first + room], carets[first : first + room]
 
 
 def explanation_text(answer: Explanation) -> str:
@@ -85,9 +100,14 @@ def entry_text(entry: Entry) -> str:
 
 
 def _wrapped(text: str, indent: str = "  ", hanging: str = "") -> str:
-    from shutil import get_terminal_size
     from textwrap import fill
 
-    width = min(get_terminal_size().columns, 100)
+    width = min(_columns(), 100)
     hanging = hanging or indent or "    "
     return fill(text, width, initial_indent=indent, subsequent_indent=hanging, break_on_hyphens=False)
+
+
+def _columns() -> int:
+    from shutil import get_terminal_size
+
+    return get_terminal_size().columns

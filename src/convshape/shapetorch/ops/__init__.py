@@ -104,7 +104,7 @@ def _copying(name: str, view: Any) -> Callable[..., Any]:
         return new(result.shape, result.dtype)
 
     call.__name__ = call.__qualname__ = name
-    call.__doc__ = f"As `{view.__name__}`, of a copy."
+    call.__module__, call.__doc__ = view.__module__, f"As `{view.__name__}`, of a copy."
     call.__wrapped__ = rule_of(view)  # type: ignore[attr-defined]  # whose arguments are its own
     return operation(packing(call))
 
@@ -128,8 +128,11 @@ def _with_sizes(function: Any) -> Callable[..., Any]:
             sizes = (sizes,)
         return own(self, *sizes, **named)
 
-    method.__name__ = function.__name__
-    method.__doc__ = function.__doc__
+    method.__module__, method.__name__, method.__doc__ = (
+        function.__module__,
+        function.__name__,
+        function.__doc__,
+    )
     return operation(rule(own.strides)(method) if hasattr(own, "strides") else method)
 
 

@@ -1,4 +1,4 @@
-"""What is asked of tensors and dtypes, and what only data or memory could answer."""
+"""What is asked of tensors and dtypes, and what only data could answer."""
 
 from __future__ import annotations
 
