@@ -373,6 +373,40 @@ def test_errors_of_the_users_code_show_their_lines_only() -> None:
     assert caught.value.where == "net.py:9"
 
 
+@pytest.mark.parametrize(
+    ("made", "called", "message", "fix"),
+    [
+        ("nn.Conv2d(3, 4, kernel=3)", "conv(x)", "Conv2d has no argument 'kernel'", "did you mean kernel_size?"),
+        ("nn.Conv2D(3, 4, 3)", "conv(x)", "torch.nn.Conv2D is not known to convshape", "did you mean torch.nn.Conv2d?"),
+        ("nn.Conv2d(3, 4, 3)", "cnov(x)", "AttributeError: 'Net' object has no attribute 'cnov'", "did you mean conv?"),
+        ("nn.LSTM(8, 4)", "conv(self.conv(x[0]))", "conv: LSTM(8, 4) needs one tensor as input, but receives 2 of them", "conv, _ = self.conv(...)"),
+    ],
+)  # fmt: skip
+def test_a_slip_in_the_users_code_is_mended(made: str, called: str, message: str, fix: str) -> None:
+    net(
+        f"""
+        def __init__(self):
+            super().__init__()
+            self.conv = {made}
+        def forward(self, x):
+            return self.{called}
+        """
+    )
+    try:
+        error = cs.trace("net.py:Net", "3x8x8").error
+    except SpecError as refusal:
+        error = refusal
+    assert error is not None
+    assert (error.message, error.fix) == (message, fix)
+
+
+def test_a_module_without_super_is_mended() -> None:
+    net("def __init__(self):\n    self.conv = nn.Conv2d(3, 4, 1)")
+    with pytest.raises(SpecError) as refusal:
+        cs.trace("net.py:Net", "3x8x8")
+    assert refusal.value.fix == "super().__init__() before it"
+
+
 def test_a_file_in_a_package_is_part_of_it() -> None:
     write("value = 4\nfrom .sub import deep\n", "pkg/__init__.py")
     write("", "pkg/sub/__init__.py")

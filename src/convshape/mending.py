@@ -95,6 +95,7 @@ def _offer_size(
     if error.fix or isinstance(refused.call, Module) or len(both) != 2 or both[0].ndim != both[1].ndim:
         return
     layers = dict(module.named_modules())
+    both.sort(key=lambda each: -prod(each.shape[2:]))  # first make the larger one smaller
     for given, other in (both, reversed(both)):
         maker = _maker_of_size(given, done)
         layer = layers.get(maker.path) if maker else None
@@ -248,7 +249,7 @@ def _fitting_size(sample: list[int], fits: Callable[[Sequence[int]], bool], call
         high += 1
     first, last = size[0] + low, size[0] + high
     alike = [first] * len(size)
-    if high >= reach - 1:
+    if high >= reach - 1 and fits_at(2 * reach) and fits_at(3 * reach + 1):
         return f"an input of at least {of(*alike)}"
     if first == last:
         return f"an input of {of(*alike)}"

@@ -7,6 +7,7 @@ Afterwards the interpreter is as it was: modules, import hooks, the path, warnin
 from __future__ import annotations
 
 import os
+import re
 import sys
 from _thread import RLock
 from contextlib import contextmanager, redirect_stdout
@@ -443,7 +444,37 @@ def _told(error: BaseException, finder: _Finder, where: str, why: str) -> Error:
         why = "\n   ".join(filter(None, (why, absent)))
     lacking = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
     fix = f"pip install {lacking}" if lacking else ""
+    if "before Module.__init__() call" in str(error):
+        fix = "super().__init__() before it"
+    elif isinstance(error, AttributeError) and isinstance(error.obj, Module):
+        fix = _attribute_meant(error.obj, error.name or "")
+    unknown = _UNKNOWN_ARGUMENT.search(str(error)) if isinstance(error, TypeError) else None
+    layer, near = _argument_meant(unknown[1], where) if unknown else ("", "")
+    if unknown and layer:
+        return SpecError(f"{layer} has no argument {unknown[1]!r}", where=where, why=why, fix=near)
     return SpecError(f"{type(error).__name__}: {error}", where=where, why=why, fix=fix)
+
+
+#: What Python says of an argument that a function does not take.
+_UNKNOWN_ARGUMENT = re.compile(r"got an unexpected keyword argument '(\w+)'")
+
+
+def _attribute_meant(module: Module, name: str) -> str:
+    """Return what mends the reading of an attribute that a module does not have, or nothing."""
+    kept = [vars(module).get(each, {}) for each in ("_modules", "_parameters", "_buffers")]
+    near = nearest(name, [each for known in (*kept, vars(module)) for each in known if each[0] != "_"])
+    return f"did you mean {near}?" if near else ""
+
+
+def _argument_meant(name: str, where: str) -> tuple[str, str]:
+    """Return the layer in a line that has no such argument, and the one that is meant."""
+    from .expression import LAYERS
+
+    for layer in re.findall(r"(\w+)\(", _snippet(where)):
+        if layer in LAYERS and name not in signature(LAYERS[layer]):
+            near = nearest(name, signature(LAYERS[layer]))
+            return layer, f"did you mean {near}?" if near else ""
+    return "", ""
 
 
 def _snippet(where: str) -> str:

@@ -44,7 +44,7 @@ def error_text(error: Error, on_terminal: bool = False) -> str:
     """
 
     def prose(text: str) -> str:
-        return _wrapped(text, "", "      ") if on_terminal else text
+        return _wrapped(text, "", "      ", _columns()) if on_terminal else text
 
     lines = [prose(f"error: {error.message}")]
     if error.where:
@@ -99,11 +99,11 @@ def entry_text(entry: Entry) -> str:
     return "\n\n".join(parts)
 
 
-def _wrapped(text: str, indent: str = "  ", hanging: str = "") -> str:
+def _wrapped(text: str, indent: str = "  ", hanging: str = "", width: int = 0) -> str:
     from textwrap import fill
 
-    width = min(_columns(), 100)
     hanging = hanging or indent or "    "
+    width = width or min(_columns(), 100)
     return fill(text, width, initial_indent=indent, subsequent_indent=hanging, break_on_hyphens=False)
 
 

@@ -48,7 +48,16 @@ class Placeholder:
             if self._fix is HINT
             else "is called, and its package is not installed"
         )
-        return UnknownOperation(f"{self._name} {kind}", where=lines.here(), fix=self._fix)
+        fix = f"did you mean {self._meant()}?" if self._meant() else self._fix
+        return UnknownOperation(f"{self._name} {kind}", where=lines.here(), fix=fix)
+
+    def _meant(self) -> str:
+        """Return the name of torch that differs in nothing but capitals and underscores."""
+        home, _, last = self._name.rpartition(".")
+        known = vars(sys.modules[home]) if home.partition(".")[0] == "torch" and home in sys.modules else {}
+        plain = last.lower().replace("_", "")
+        near = next((name for name in known if name.lower().replace("_", "") == plain and name != last), "")
+        return f"{home}.{near}" if near else ""
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
         """Return the class that a subclass has as its base."""
