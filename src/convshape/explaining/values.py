@@ -10,9 +10,10 @@ import re
 from math import gcd, isqrt, prod
 from typing import TYPE_CHECKING
 
-from ..errors import ShapeError, SpecError
-from ..readers.expression import evaluate
+from ..errors import ShapeError, SpecError, nearest
+from ..readers.expression import LAYERS, evaluate, usage
 from ..shapetorch.arguments import divisor_near, shape
+from ..shapetorch.nn.modules.module import signature
 from ..shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -399,3 +400,23 @@ def state_dict(found: Found) -> Found:
     elif parameter == "weight" and len(saved) > 2:
         called = f"Conv{len(saved) - 2}d({saved[1]}, {saved[0]}, {_one_or_all(saved[2:])})"
     return {"called": called, "path": path or "the model itself"}
+
+
+# Arguments
+
+
+def padding_text(found: Found) -> Found:
+    lower = found["given"].lower()
+    return {"near": lower if lower in ("same", "valid") else None}
+
+
+def called_layer(found: Found) -> Found:
+    layer = found["called"].split()[-1]
+    if layer not in LAYERS:
+        raise ValueError("a class of the user's own")
+    return {"layer": layer, "usage": usage(layer, LAYERS[layer])}
+
+
+def unknown_argument(found: Found) -> Found:
+    known = called_layer(found)
+    return known | {"near": nearest(found["name"], signature(LAYERS[known["layer"]]))}
