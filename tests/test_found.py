@@ -26,6 +26,7 @@ FOUND: list[Call | Case] = [
         "float_power",
         (laid((3, 2, 1, 2), (2, 1, 3, 0), (1, 1, 1, 2), "uint8"), laid((3, 2, 4, 2), (1, 0, 3, 2), (1, 1, 0, 1))),
     ),
+    Call("square", (laid((1, 4, 2), (1, 0, 2), (1, 2, 1), "bool"),)),
     Call("clip", (laid((4, 1), (1, 0)), T((), "int32"), -1.5)),
     Call("clamp_min", (laid((4, 4, 1, 3), (2, 3, 0, 1), (1, 1, 1, 0), "bool"), 0)),
     Call("special.ndtr", (laid((4, 2, 1, 1), (0, 2, 1, 3), (0, 1, 1, 1), "float16"),)),
