@@ -277,7 +277,7 @@ def _binary(name: str, rule: Rule, numbers: str) -> Callable[..., Tensor]:
 
 
 def _powers_strides(result: Tensor, given: Sequence[Any]) -> Any:
-    """Return the strides of powers, before which torch converts; of a number they lie one behind the other."""
+    """Return the strides of powers, for which torch converts first; those of a number are packed."""
     if not isinstance(given[0], Tensor):
         return None
     return elementwise_strides(result, [_copied(v, result.dtype) for v in given[:2] if isinstance(v, Tensor)])
