@@ -26,6 +26,7 @@ FOUND: list[Call | Case] = [
         "float_power",
         (laid((3, 2, 1, 2), (2, 1, 3, 0), (1, 1, 1, 2), "uint8"), laid((3, 2, 4, 2), (1, 0, 3, 2), (1, 1, 0, 1))),
     ),
+    Call("square", (laid((1, 4, 2), (1, 0, 2), (1, 2, 1), "bool"),)),
     Call("clip", (laid((4, 1), (1, 0)), T((), "int32"), -1.5)),
     Call("clamp_min", (laid((4, 4, 1, 3), (2, 3, 0, 1), (1, 1, 1, 0), "bool"), 0)),
     Call("special.ndtr", (laid((4, 2, 1, 1), (0, 2, 1, 3), (0, 1, 1, 1), "float16"),)),
@@ -57,6 +58,7 @@ FOUND: list[Call | Case] = [
     Call("inner", (T((2,), "bool"), T((1, 2), "bool"))),
     Call("tensordot", (T((0,), "bool"), T((1, 2), "bool"), 1)),
     Call("linalg.lu_solve", (T((3, 3), "float16"), T((3,), "int32", 1), T((3, 0), "float16"))),
+    Call(f"{F}gumbel_softmax", (T((0, 4), "bool"),), {"hard": True}),
     Call("linalg.ldl_solve", (T((2, 3, 3), "float16"), T((2, 3), "int32", 1), T((2, 3, 0), "float16"))),
     Call(
         f"{F}scaled_dot_product_attention",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..errors import ShapeError, UnknownOperation
 from . import dtypes
 from .arguments import axes, flag, integer, number, shape
-from .memory import unknowable
+from .memory import packing, unknowable
 from .ops import linalg as _all
 from .ops.linalg import _matrices, _with_pivots
 from .ops.matrices import _one_dtype, _summed, matmul
@@ -67,6 +67,7 @@ def cholesky_ex(input: Tensor, *, upper: bool = False, check_errors: bool = Fals
 
 
 @operation
+@packing
 def cond(input: Tensor, p: Any = None) -> Tensor:
     """Find the condition numbers of matrices ``(*, m, n)``; but for `p` of 2 and -2 they are square.
 
@@ -232,6 +233,7 @@ def solve_triangular(
 
 
 @operation
+@unknowable
 def tensorinv(A: Tensor, ind: int = 2) -> Tensor:  # noqa: N803 - torch's name
     """Find the inverse for `tensordot`: the dimensions from `ind` on come first.
 
@@ -249,6 +251,7 @@ def tensorinv(A: Tensor, ind: int = 2) -> Tensor:  # noqa: N803 - torch's name
 
 
 @operation
+@packing
 def tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Tensor:  # noqa: N803 - torch's names
     """Solve ``tensordot(A, X, X.ndim) = B`` for X.
 
@@ -270,6 +273,7 @@ def tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Tensor:  # noqa: N803
 
 
 @operation
+@packing
 def vander(x: Tensor, *, N: int | None = None) -> Tensor:  # noqa: N803 - torch's name
     """Make the matrices of the powers of vectors' elements: ``(*, n)`` to ``(*, n, N)``."""
     s = tensor("x", x).shape

@@ -308,6 +308,7 @@ def _pivots(pivots: Any, wanted: tuple[int, ...], kinds: Any = (dtypes.int32,)) 
 
 
 @operation
+@unknowable
 def cholesky_inverse(input: Tensor, upper: bool = False) -> Tensor:
     """Find the inverse of matrices whose triangles `cholesky` gave."""
     _matrices(input, square=True)

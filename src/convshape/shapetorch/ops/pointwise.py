@@ -170,6 +170,7 @@ def _of_infinities(result: Tensor, input: Tensor, test: Callable[[Tensor], Tenso
 #: How those results lie in memory that are not made element by element.
 _UNARY_MEMORY = {
     "ndtr": rule(_ndtr_strides),
+    "square": rule(lambda result, given: _powers_strides(result, given)),
     **dict.fromkeys(("deg2rad", "rad2deg", "nan_to_num"), preserving),
     **dict.fromkeys(("abs", "absolute"), _copied_if(COMPLEX)),
     "isinf": rule(lambda result, given: _of_infinities(result, given[0], _is_infinite)),
@@ -276,16 +277,10 @@ def _binary(name: str, rule: Rule, numbers: str) -> Callable[..., Tensor]:
 
 
 def _powers_strides(result: Tensor, given: Sequence[Any]) -> Any:
-    """Return the strides of powers, among which those of a number lie one behind the other."""
+    """Return the strides of powers, for which torch converts first; those of a number are packed."""
     if not isinstance(given[0], Tensor):
         return None
-    return elementwise_strides(result, [v for v in given[:2] if isinstance(v, Tensor)])
-
-
-def _float_powers(result: Tensor, given: Sequence[Any]) -> Any:
-    """Return the strides of powers of what torch converts before."""
-    copies = [v if not isinstance(v, Tensor) else _copied(v, result.dtype) for v in given[:2]]
-    return _powers_strides(result, copies)
+    return elementwise_strides(result, [_copied(v, result.dtype) for v in given[:2] if isinstance(v, Tensor)])
 
 
 def _scaled_strides(result: Tensor, given: Sequence[Any]) -> Any:
@@ -306,7 +301,7 @@ def _scaled_strides(result: Tensor, given: Sequence[Any]) -> Any:
 #: How those results lie in memory that go by numbers, or by the first operand, in a way of their own.
 _BINARY_MEMORY = {
     "pow": rule(_powers_strides),
-    "float_power": rule(_float_powers),
+    "float_power": rule(_powers_strides),
     "ldexp": rule(_scaled_strides),
     "rsub": rule(lambda result, given: elementwise_strides(result, given[1::-1])),
 }

@@ -280,8 +280,8 @@ def gumbel_softmax(
     number("tau", tau)
     result = floating(logits) if tensor("logits", logits).numel() else promoted(logits)
     index = axis("dim", dim, result.ndim)
-    if hard and result.dtype.is_complex:
-        raise ShapeError(f"is not defined for {result.dtype.name}", fix="an input of float32")
+    if hard and logits.dtype.kind in (dtypes.BOOL, dtypes.COMPLEX):
+        raise ShapeError(f"is not defined for {logits.dtype.name}", fix="an input of float32")
     if hard and result.shape and not result.shape[index]:
         raise ShapeError(f"has nothing to choose from along dimension {dim}: {shape(result.shape)}")
     return result
