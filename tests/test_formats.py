@@ -120,6 +120,14 @@ def test_svg(lenet: Any) -> None:
     assert "Conv2d(6, 16, 5)" in text
 
 
+def test_an_error_stays_in_the_picture() -> None:
+    stopped = cs.trace(LENET, input="3x36x36").to("svg")
+    picture = ElementTree.fromstring(stopped)
+    ends = [float(each.get("y", 0)) for each in picture.iter() if each.tag.endswith("}text") and each.text]
+    clip = next(each for each in picture.iter() if each.get("id", "").endswith("clip-terminal"))
+    assert max(ends) + 10 < float(clip[0].get("height", 0))  # the feet of letters too
+
+
 def test_plain_changes_where_the_layers_change(lenet: Any, resnet: Any) -> None:
     text = resnet.to("plain")
     assert text.isascii()

@@ -70,10 +70,10 @@ def write_json(value: dict[str, Any]) -> None:
 
 def write_error(error: Error) -> None:
     """Write an error in words to stderr."""
-    from ..render.text import error_text
+    from ..render.text import columns, error_text
 
     sys.stdout.flush()
-    write(error_text(error, sys.stderr.isatty()), sys.stderr)
+    write(error_text(error, columns() if sys.stderr.isatty() else 0), sys.stderr)
 
 
 def write_note(note: str) -> None:

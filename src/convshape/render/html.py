@@ -43,7 +43,7 @@ def render(view: View) -> str:
     )
     error = ""
     if view.trace.error is not None:
-        error = f'\n<pre style="{_RED}">{escape(error_text(view.trace.error))}</pre>'
+        error = f'\n<pre style="{_RED}; white-space: pre-wrap">{escape(error_text(view.trace.error))}</pre>'
     return (
         f'<table style="border-collapse:collapse">\n<caption style="text-align:left">{title}<br>'
         f"{escape(view.summary())}</caption>\n<thead>\n{head}\n</thead>\n<tbody>\n"

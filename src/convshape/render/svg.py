@@ -24,5 +24,6 @@ def render(view: View) -> str:
     console.width = max(Measurement.get(console, console.options, found).maximum, 40)
     console.print(found)
     if view.trace.error is not None:
-        console.print(Text(error_text(view.trace.error), "red"))
+        # Behind the last line stands one more: the picture ends above the feet of its letters.
+        console.print(Text(f"\n{error_text(view.trace.error, console.width)}\n", "red"))
     return console.export_svg(title=view.trace.name)

@@ -37,14 +37,14 @@ def printable(text: str, encoding: str | None) -> str:
     return text
 
 
-def error_text(error: Error, on_terminal: bool = False) -> str:
+def error_text(error: Error, width: int = 0) -> str:
     """Return an error as lines: what, where, why, fix; and those that were found with it.
 
-    On a terminal no word is cut at its edge, and carets stay below what they mark.
+    Where there is a `width`, no word is cut at the edge, and carets stay below what they mark.
     """
 
     def prose(text: str) -> str:
-        return _wrapped(text, "", "      ", _columns()) if on_terminal else text
+        return _wrapped(text, "", "      ", width) if width else text
 
     lines = [prose(f"error: {error.message}")]
     if error.where:
@@ -52,14 +52,14 @@ def error_text(error: Error, on_terminal: bool = False) -> str:
     if error.snippet:
         number = error.where.rsplit(":", 2)[-2] if error.where.count(":") > 1 else ""
         source, carets = error.snippet.split("\n")
-        if on_terminal:
-            source, carets = _narrowed(source, carets, _columns() - len(number) - 4)
+        if width:
+            source, carets = _narrowed(source, carets, width - len(number) - 4)
         lines += [f" {number} | {source}", f" {' ' * len(number)} | {carets}"]
     if error.why:
         lines.append(prose(f"   {error.why}"))
     if error.fix:
         lines.append(prose(f"   fix: {error.fix}"))
-    lines += (error_text(each, on_terminal) for each in error.others)
+    lines += (error_text(each, width) for each in error.others)
     return "\n".join(lines)
 
 
@@ -103,11 +103,12 @@ def _wrapped(text: str, indent: str = "  ", hanging: str = "", width: int = 0) -
     from textwrap import fill
 
     hanging = hanging or indent or "    "
-    width = width or min(_columns(), 100)
+    width = width or min(columns(), 100)
     return fill(text, width, initial_indent=indent, subsequent_indent=hanging, break_on_hyphens=False)
 
 
-def _columns() -> int:
+def columns() -> int:
+    """Return the width of the terminal."""
     from shutil import get_terminal_size
 
     return get_terminal_size().columns
