@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
+from rich.console import Console
 
 import convshape as cs
 from convshape import nn
@@ -225,6 +228,32 @@ def test_sizes_that_fit_only_together_are_not_offered_apart() -> None:
     wide = cs.trace(net, (3, 12, 9)).error
     assert wide is not None
     assert wide.fix == "Linear(200, 2)"
+
+
+def test_a_trace_shows_what_it_is() -> None:
+    result = cs.trace(nn.Sequential(nn.Conv2d(3, 6, 5), nn.Conv2d(3, 6, 5)), (3, 8, 8))
+    assert repr(result).startswith("<Trace Sequential: 1 row, 912 parameters, 1: Conv2d(3, 6, 5) expects 3")
+    assert repr(result.rows[0]) == "<Row 0: Conv2d(3, 6, 5) → 1×6×4×4>"
+    assert str(result) == result.to("plain")
+    console = Console(file=io.StringIO(), width=60)
+    console.print(result)
+    assert "error: 1: Conv2d(3, 6, 5) expects 3" in console.file.getvalue()  # type: ignore[attr-defined]
+    assert {"trace", "conv_size", "nn"} <= {*dir(cs)}
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: cs.trace(nn.Conv2d, (3, 8, 8)), "Conv2d is a class, and trace takes a file or a module"),
+        (lambda: cs.trace(3), "3 is no file, and trace takes a file or a module"),
+        (lambda: cs.trace(nn.ReLU(), (3,)).to("pdf"), "there is no format 'pdf'"),
+        (lambda: cs.trace(nn.ReLU(), "3", batch=-1), "a batch of -1 has a negative size"),
+    ],
+)
+def test_what_cannot_be_traced_or_written_is_said(call: Any, message: str) -> None:
+    with pytest.raises(cs.SpecError) as refusal:
+        call()
+    assert refusal.value.message.startswith(message)
 
 
 def test_the_wrong_number_of_inputs() -> None:

@@ -69,6 +69,10 @@ def __getattr__(name: str) -> Any:
     return value
 
 
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 def _with_kernel(equation: Any) -> Any:
     """Let ``kernel=`` stand for torch's ``kernel_size=``, as ``--k`` does on the command line."""
     from functools import wraps

@@ -46,6 +46,13 @@ def trace(
     """
     if isinstance(target, Module):
         return run(target, [_tensor(each, 1 if batch is None else batch) for each in inputs])
+    if not isinstance(target, (str, os.PathLike)):
+        is_class = isinstance(target, type) and issubclass(target, Module)
+        what = f"{target.__name__} is a class" if is_class else f"{target!r:.40} is no file"
+        fix = (
+            f"trace({target.__name__}(...), (3, 32, 32))" if is_class else "trace('net.py:Net(2)', '3x32x32')"
+        )
+        raise SpecError(f"{what}, and trace takes a file or a module of convshape.nn", fix=fix)
     target = os.fspath(target)
     if source_parts(target) is not None:
         return _trace_source(target, inputs, 1 if batch is None else batch, engine, **options)

@@ -7,6 +7,7 @@ from math import prod
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from .shapetorch.arguments import shape
 from .shapetorch.nn.modules.module import Module, argument_text, call_text, signature
 from .shapetorch.nn.parameter import is_lazy
 from .shapetorch.tensor import Tensor
@@ -103,6 +104,10 @@ class Row(Call):
         self.index = len(calls)
         self.end = self.index + 1
         calls.append(self)
+
+    def __repr__(self) -> str:
+        outputs = ", ".join(map(shape, self.outputs or ()))
+        return f"<Row {self.path}: {self.layer}{' → ' * bool(outputs)}{outputs}>"
 
     def finish(self, result: Any) -> None:
         """Note what the call gave, and that the calls since are in it."""
@@ -378,6 +383,14 @@ class Trace:
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
 
+    def __repr__(self) -> str:
+        stopped = f", {self.error.message}" if self.error is not None else ""
+        rows = f"{len(self.rows)} row{'s' * (len(self.rows) != 1)}"
+        return f"<Trace {self.name}: {rows}, {self.params:,} parameters{stopped}>"
+
+    def __str__(self) -> str:
+        return self.to("plain")
+
     @property
     def macs(self) -> int:
         """The multiply-accumulates of all that ran."""
@@ -465,7 +478,7 @@ class Trace:
             options: those of `convshape.render.columns.View`: ``columns``, ``depth``, ``all``, ``dtype``.
 
         Raises:
-            SpecError: a column is not known.
+            SpecError: the format or a column is not known.
         """
         from .render import render
 
@@ -473,8 +486,11 @@ class Trace:
 
     def __rich_console__(self, console: Any, options: Any) -> Any:
         from .render.table import table
+        from .render.text import error_text
 
         yield table(self, options.max_width)
+        if self.error is not None:
+            yield error_text(self.error, options.max_width)
 
     def _repr_html_(self) -> str:
         return self.to("html")

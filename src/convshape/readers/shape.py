@@ -41,6 +41,8 @@ def sample(text: str, batch: int = 1) -> Tensor:
         parts = ["N", *parts]
     if parts.count("N") > 1:
         raise SpecError(f"the shape {text!r} names the batch axis N twice")
+    if batch < 0:
+        raise SpecError(f"a batch of {batch} has a negative size")
     shape = tuple(batch if part == "N" else _size(part, text, "shape", example) for part in parts)
     if min(shape) < 0:
         raise SpecError(f"the shape {text!r} has a negative size")

@@ -22,10 +22,17 @@ FORMATS = {
 
 
 def render(trace: Trace, format: str, **options: Any) -> str:
-    """Return a trace in a format, as its renderer writes it."""
+    """Return a trace in a format, as its renderer writes it.
+
+    Raises:
+        SpecError: there is no such format, or a column is not known.
+    """
     from importlib import import_module
 
+    from ..errors import SpecError
     from .columns import View
 
+    if not FORMATS.get(format):
+        raise SpecError(f"there is no format {format!r}", fix=", ".join(filter(FORMATS.get, FORMATS)))
     text: str = import_module(f".{format}", __name__).render(View(trace, **options))
     return text
