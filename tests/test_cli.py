@@ -22,6 +22,7 @@ from convshape.cli import COMMANDS, command, main, typer_app
 from convshape.cli.parameters import parse
 
 LENET = str(ROOT / "examples" / "lenet.yaml")
+DCGAN = str(ROOT / "examples" / "dcgan_generator.yaml")
 SOURCE = str(ROOT / "benchmarks" / "lenet.py") + ":LeNet()"
 
 
@@ -173,6 +174,8 @@ REFUSED = {
         2,
         "--set widht: the file has no such constant",
     ),
+    "a constant that is no expression": (f"trace {DCGAN} --set width=abc", 2, "function or name 'abc'"),
+    "too many inputs": (f"trace {LENET} --in 3 --in 4", 2, "takes 1 input (input), but 2 shapes are given"),
     "a constant without a value": (f"trace {LENET} --set width", 2, "cannot read --set 'width'"),
 }
 

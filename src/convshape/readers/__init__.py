@@ -89,11 +89,12 @@ def text_of(path: str) -> str:
 
 def _nearby(path: str) -> str:
     """Suggest the file of the same folder with a similar name."""
-    from ..errors import nearest
+    from difflib import get_close_matches
 
     folder, name = os.path.split(path)
     try:
-        near = nearest(name, os.listdir(folder or "."))
+        files = {os.path.splitext(each)[0]: each for each in sorted(os.listdir(folder or "."))}
     except OSError:
         return ""
-    return f"did you mean {os.path.join(folder, near)}?" if near else ""
+    near = get_close_matches(os.path.splitext(name)[0], files, n=1)  # an ending would make all alike
+    return f"did you mean {os.path.join(folder, files[near[0]])}?" if near else ""

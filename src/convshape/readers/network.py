@@ -13,7 +13,7 @@ import ast
 import re
 from bisect import bisect_right
 from collections import Counter
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from ..collecting import paused
@@ -297,7 +297,7 @@ class _Reader:
             self.refuse_name(name, key, "a constant")
             what = f"the constant {name}"
             expression = (
-                Expression(constants[name], _on_command_line)
+                Expression(constants[name], partial(_set, name, constants[name]))
                 if name in constants
                 else self.expression(value, what)
             )
@@ -336,10 +336,11 @@ class _Reader:
         if not named:
             raise self.fail(root, "there is no input", "inputs: {image: 3x32x32, text: int64:77}")
         if given and len(given) != len(named):
-            names = ", ".join(name for name, _, _ in named)
-            raise SpecError(
-                f"the network takes {len(named)} inputs ({names}), but {len(given)} shapes are given"
-            )
+            names = [name for name, _, _ in named]
+            takes = f"{len(names)} input{'s' * (len(names) != 1)} ({', '.join(names)})"
+            shapes = "1 shape is" if len(given) == 1 else f"{len(given)} shapes are"
+            fix = " ".join(f"--in {each}" for each in (given * len(names))[: len(names)])
+            raise SpecError(f"the network takes {takes}, but {shapes} given", fix=fix)
         result: dict[str, Tensor] = {}
         for index, (name, key, value) in enumerate(named):
             if key is not None:
@@ -616,9 +617,9 @@ _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _NOTHING = Expression("None", lambda start, end: ("", ""))
 
 
-def _on_command_line(start: int, end: int) -> tuple[str, str]:
-    """Return the place of what stands on the command line, which the reader of it has before his eyes."""
-    return "", ""
+def _set(name: str, text: str, start: int, end: int) -> tuple[str, str]:
+    """Return the place of a part of what is given in place of a constant."""
+    return f"--set {name}", snippet(text, start, end)
 
 
 def _kind(node: Node) -> str:
