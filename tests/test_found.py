@@ -72,6 +72,7 @@ FOUND: list[Call | Case] = [
     Call("linalg.cholesky", (T((0, 2)),)),
     Call("matrix_exp", (T((2, 2), "float16"),)),
     Call("fft.rfft", (T((0, 3)),)),
+    Call("view_copy", (laid((3, 3), (1, 0)), [-1])),
     # what a library of torch cannot do
     Call(f"{F}max_pool2d", (laid((1, 3, 8, 16), (0, 2, 3, 1), (), "uint8"), 2)),
     Call(f"{F}max_pool2d", (laid((1, 3, 8, 15), (0, 2, 3, 1), (), "uint8"), 2)),

@@ -104,16 +104,17 @@ def _copying(name: str, view: Any) -> Callable[..., Any]:
         return new(result.shape, result.dtype)
 
     call.__name__ = call.__qualname__ = name
-    call.__module__, call.__doc__ = view.__module__, f"As `{view.__name__}`, of a copy."
+    call.__module__, call.__doc__ = view.__module__, f"As `{name.removesuffix('_copy')}`, of a copy."
     call.__wrapped__ = rule_of(view)  # type: ignore[attr-defined]  # whose arguments are its own
     return operation(packing(call))
 
 
 _COPIED = (
     "detach diagonal expand permute select split_with_sizes squeeze t transpose unbind unfold "
-    "unsqueeze view view_as_complex view_as_real"
+    "unsqueeze view_as_complex view_as_real"
 )
 FUNCTIONS |= {f"{name}_copy": _copying(f"{name}_copy", _ALL[name]) for name in _COPIED.split()}
+FUNCTIONS["view_copy"] = _copying("view_copy", views._view_anew)
 FUNCTIONS["split_copy"] = _copying("split_copy", _ALL["unsafe_split"])
 for _name in ("new", "polygamma", "type"):  # those whose functions are others
     METHODS[_name] = METHODS.pop(f"{_name}_of")

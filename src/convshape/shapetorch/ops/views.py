@@ -24,7 +24,7 @@ from ..memory import (
     strides,
     viewed,
 )
-from ..recording import operation
+from ..recording import operation, rule_of
 from ..tensor import UNKNOWN, Memory, Tensor, broadcast_shapes, new, result_type, tensor
 
 if TYPE_CHECKING:
@@ -93,6 +93,14 @@ def view(input: Tensor, size: Any) -> Tensor:
     if isinstance(size, dtypes.dtype):
         return _reinterpreted(input, size)
     return _view(input, _reshaped(input.shape, integers("size", size)))
+
+
+@operation
+@itself
+def _view_anew(input: Tensor, size: Any) -> Tensor:
+    """As `view`, of elements that may move."""
+    result: Tensor = rule_of(view if isinstance(size, dtypes.dtype) else reshape)(input, size)
+    return result
 
 
 def _reshaped(old: tuple[int, ...], new_shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -99,10 +99,11 @@ def batch_normed(
     mixed = kinds == {dtypes.float32} and input.dtype in (dtypes.float16, dtypes.bfloat16)
     if input.dtype.kind != dtypes.FLOATING or not (mixed or kinds <= {input.dtype}):
         has = " and ".join(sorted(kind.name for kind in kinds)) or "no"
-        if any(member.memory for member in members):  # for which torch has another computation
-            raise UnknownOperation(
-                f"{has} statistics and weights that are spread in memory are not known to convshape",
-                fix="`.contiguous()` of them",
+        whole = running_var is not None and running_var.dtype.kind < dtypes.FLOATING
+        if any(member.memory for member in members) or (whole and input.memory):
+            raise UnknownOperation(  # since torch has another computation for them
+                f"{has} statistics and weights with what is spread in memory are not known to convshape",
+                fix="`.contiguous()` of all",
             )
         raise ShapeError(f"has {has} statistics and weights, but receives {input.dtype.name}")
     result = new(input.shape, input.dtype)
