@@ -237,7 +237,7 @@ REFUSALS = [
         "Conv2d(3, 6, 5)",
         "32",
         "Conv2d(3, 6, 5) expects 4 dimensions (N, C, H, W), or 3 without the batch, but receives 2: 1×32",
-        "an input such as 1×3×32×32",
+        "an input of 3×32×32",
     ),
     (
         "Conv2d(3, 6, 5, stride=0)",

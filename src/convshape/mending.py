@@ -208,6 +208,9 @@ def _fitting_input(error: ShapeError, module: Module, inputs: Sequence[Tensor], 
     if len(sample) > 1 and not error.change and fits(sample[1:], batch=sample[0]):
         many = f" and a batch of {sample[0]}" if sample[0] != 1 else ""
         return f"{of(sample[1:])}{many}: the batch axis is added in front of it"
+    for image in () if error.change else _images(error.module, prod(sample)):
+        if fits(image):
+            return of(image)
     # A function has no such attribute of its own, and its module none or another.
     wanted = next((getattr(error.module, name, None) for name in _CHANNELS & error.change.keys()), None)
     if isinstance(wanted, int):
@@ -220,6 +223,17 @@ def _fitting_input(error: ShapeError, module: Module, inputs: Sequence[Tensor], 
             if fits(near):
                 return of(near)
     return _fitting_size(sample, fits, calls)
+
+
+def _images(layer: object, count: int) -> Iterator[list[int]]:
+    """Yield shapes with the channels that a layer wants: of as many elements, and of a usual size."""
+    channels = getattr(layer, "in_channels", getattr(layer, "num_features", None))
+    axes = getattr(layer, "_axes", 0)
+    if axes and isinstance(channels, int) and channels:
+        side = round((count / channels) ** (1 / axes))
+        if channels * side**axes == count:
+            yield [channels, *[side] * axes]
+        yield [channels, *[32] * axes]
 
 
 def _fitting_size(sample: list[int], fits: Callable[[Sequence[int]], bool], calls: int) -> str:
