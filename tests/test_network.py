@@ -480,6 +480,30 @@ MISTAKES = {
         "net.yaml:3:6",
         "padding=2",
     ),
+    "a constant that is not declared": (
+        layers("a: Flatten()", "b: Linear(3072, num_labels)"),
+        "b: there is no layer, function or name 'num_labels'",
+        "net.yaml:4:19",
+        "vars: {num_labels: ...}, if it is a constant",
+    ),
+    "a layer of another library": (
+        layers("a: Dense(10)"),
+        "a: there is no layer, function or name 'Dense'",
+        "net.yaml:3:6",
+        "did you mean Linear?",
+    ),
+    "a quote of an expression that stays open": (
+        layers("a: Conv2d(3, 6, 3, padding='same)"),
+        None,
+        "net.yaml:3:30",
+        "Conv2d(3, 6, 3, padding='same')",
+    ),
+    "a list of one layer": (
+        layers("a: [ReLU()]"),
+        "a: the layer is a list, not text",
+        "net.yaml:3:6",
+        "ReLU(), without the brackets",
+    ),
     "a name that is like nothing": (
         layers("a: print(1)"),
         "a: there is no layer, function or name 'print'",

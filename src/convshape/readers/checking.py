@@ -55,7 +55,7 @@ def check(
         values: the names of inputs and of the entries above.
         later: the names that exist at the end, and the entry that makes each.
     """
-    checker = _Checker(expression, constants, values, later or {})
+    checker = _Checker(expression, constants, values, later or {}, in_file=later is not None)
     try:
         checker.visit(expression.tree)
     except RecursionError:
@@ -70,11 +70,13 @@ class _Checker:
         constants: Mapping[str, Any],
         values: Collection[str],
         later: Mapping[str, Entry],
+        in_file: bool,
     ) -> None:
         self.expression = expression
         self.constants = constants
         self.values = values
         self.later = later
+        self.in_file = in_file
         self.errors: list[Error] = []
 
     def fail(self, node: ast.AST, message: str, fix: str = "") -> None:
@@ -106,7 +108,7 @@ class _Checker:
             reason = _NOT_DATA.get(kind, f"{kind.__name__} is not part of the language")
             self.fail(node, f"{self.source(node)!r}: {reason}; an expression is data, not code")
 
-    def visit_name(self, node: ast.Name) -> None:
+    def visit_name(self, node: ast.Name, called: bool = False) -> None:
         if not (node.id in self.values or node.id in self.constants or node.id in SPACES[""]):
             if node.id in self.later:
                 self.fail(
@@ -122,6 +124,10 @@ class _Checker:
                 )
             else:
                 self.unknown(node, f"layer, function or name {node.id!r}", node.id, "")
+                if self.in_file and not called:
+                    self.errors[-1].fix = (
+                        self.errors[-1].fix or f"vars: {{{node.id}: ...}}, if it is a constant"
+                    )
 
     def of_value(self, name: str) -> str:
         """Write a method or attribute of the value before."""
@@ -165,7 +171,10 @@ class _Checker:
 
     def visit_call(self, node: ast.Call) -> None:
         before = len(self.errors)
-        self.visit(node.func)
+        if isinstance(node.func, ast.Name):
+            self.visit_name(node.func, called=True)
+        else:
+            self.visit(node.func)
         is_known = len(self.errors) == before
         for item in node.args:
             self.visit(item)

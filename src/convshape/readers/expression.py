@@ -45,8 +45,12 @@ _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _WIDEST = 100
 #: Quotes as text processors write them.
 _STRAIGHT = str.maketrans("‘’“”", "''\"\"")
-#: Words of other languages for Python's.
-_IN_PYTHON = {"true": "True", "false": "False", "null": "None", "none": "None", "nil": "None"}
+#: Words of other languages and libraries for Python's and torch's.
+_TRANSLATED = {
+    "true": "True", "false": "False", "null": "None", "none": "None", "nil": "None",
+    "Dense": "Linear", "Conv2DTranspose": "ConvTranspose2d", "BatchNormalization": "BatchNorm2d",
+    "Concatenate": "cat", "Reshape": "Unflatten",
+}  # fmt: skip
 #: Arguments that are texts, which stand in quotes.
 _TEXTS = {
     "area",
@@ -229,6 +233,7 @@ class Expression:
         """Return the text with the least change that lets it be read, or nothing."""
         before, sign, after = self.text[:wrong], self.text[wrong : wrong + 1], self.text[wrong + 1 :]
         changes = [self.text + ")", self.text + "]", self.text.translate(_STRAIGHT)]
+        changes += [f"{self.text.rstrip()[:-1]}{quote}{self.text.rstrip()[-1]}" for quote in "'\""]
         changes += [before + after] if sign in ",;:)]}" else [before + sign + after.replace(" ", ", ", 1)]
         for change in map(str.strip, changes):
             try:
@@ -275,7 +280,7 @@ class Expression:
 
     def unknown(self, node: ast.AST, what: str, name: str, known: Collection[str]) -> SpecError:
         """Return the error that a name is not known, with the nearest one that is."""
-        near = prefixed(name) or _IN_PYTHON.get(name) or nearest(name, known)
+        near = prefixed(name) or _TRANSLATED.get(name) or nearest(name, known)
         if name.lower() in _TEXTS:
             near = f"{name.lower()!r}, in quotes"
         return self.mark(

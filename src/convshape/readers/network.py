@@ -223,7 +223,9 @@ class _Reader:
     def scalar(self, node: Node, what: str) -> str:
         self.spend(node)
         if node.id != "scalar":
-            raise self.fail(node, f"{what} is {_kind(node)}, not text")
+            alone = node.value[0] if node.id == "sequence" and len(node.value) == 1 else None
+            fix = f"{alone.value}, without the brackets" if alone is not None and alone.id == "scalar" else ""
+            raise self.fail(node, f"{what} is {_kind(node)}, not text", fix)
         self.refuse_tag(node)
         text: str = node.value
         return text

@@ -45,7 +45,8 @@ def sample(text: str, batch: int = 1) -> Tensor:
         raise SpecError(f"a batch of {batch} has a negative size")
     shape = tuple(batch if part == "N" else _size(part, text, "shape", example) for part in parts)
     if min(shape) < 0:
-        raise SpecError(f"the shape {text!r} has a negative size")
+        fix = "N for the batch axis, or leave it out"
+        raise SpecError(f"the shape {text!r} has a negative size", fix=fix)
     return Tensor(shape, dtype)
 
 
