@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from calls import Call
 from calls_memory import Chain
-from cases import Case, Layout, T
+from cases import Case, D, Layout, T
 from sweep import judge
 
 
@@ -78,6 +78,8 @@ FOUND: list[Call | Case] = [
     Call("tensor", ([T((2,)), T((2,))],)),
     Call("tensor", ([T((1,)), T((1, 1))],)),
     Call("tensor", ([[1, 2], T((2,))],)),
+    Call("tensor", (1j,), {"dtype": D("float32")}),
+    Call("new_tensor", (T((1,), "int64"), [T(()), 1]), method=True),
     Call("tensor", (laid((2, 3), (1, 0)),)),
     Call("as_tensor", (laid((2, 3), (0, 1), (1, 2)),)),
     Call("addcdiv", (T((0,), "float16"), T((), "complex64"), T((0,), "float16"))),

@@ -301,6 +301,17 @@ def _element(value: Any) -> tuple[tuple[int, ...], dtypes.dtype]:
     return _array(value) if hasattr(value, "__array__") else ((), number_dtype(value))
 
 
+def _check_elements(data: Any, dtype: dtypes.dtype, inside: bool = False) -> None:
+    """Refuse elements of a kind that torch does not convert to a dtype; arrays and whole tensors it does."""
+    if isinstance(data, (tuple, list)):
+        for each in data:
+            _check_elements(each, dtype, inside=True)
+    elif isinstance(data, complex) and dtypes.BOOL < dtype.kind < dtypes.COMPLEX:
+        raise ShapeError(f"cannot put {data!r} into {dtype.name}")
+    elif inside and isinstance(data, Tensor) and dtype.kind < dtypes.FLOATING <= data.dtype.kind:
+        raise ShapeError(f"cannot put a tensor of {data.dtype.name} in a list into {dtype.name}")
+
+
 def _array(value: Any) -> tuple[tuple[int, ...], dtypes.dtype]:
     """Return the shape and dtype of a NumPy array or number, without NumPy."""
     kind = getattr(dtypes, str(value.dtype), None)
@@ -329,6 +340,7 @@ def _made_of(name: str) -> Callable[..., Tensor]:
             raise ShapeError("takes its options by name: dtype=, device=")
         sizes, kind = _literal(data)
         result = new(sizes, _dtype(options, kind or dtypes.float32))
+        _check_elements(data, result.dtype)
         if not isinstance(data, Tensor):
             return result
         return data if name != "tensor" and result.dtype is data.dtype else follow_copy(result, data)
@@ -346,6 +358,7 @@ literal, as_tensor, asarray = map(_made_of, ("tensor", "as_tensor", "asarray"))
 def new_tensor(input: Tensor, data: Any, **options: Any) -> Tensor:
     """Make a tensor of numbers written out, of the dtype of another unless given."""
     result = new(_literal(data)[0], _dtype(options, input.dtype))
+    _check_elements(data, result.dtype)
     return follow_copy(result, data) if isinstance(data, Tensor) else result
 
 
