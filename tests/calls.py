@@ -784,6 +784,8 @@ def creation(pick: Pick) -> Call:
             "tril_indices",
             "triu_indices",
             "tensor",
+            "as_tensor",
+            "asarray",
         ]
     )
 
@@ -825,27 +827,36 @@ def creation(pick: Pick) -> Call:
     if name in ("tril_indices", "triu_indices"):
         args = (pick((0, 1, 3, 5, -1)), pick((0, 1, 3, 5, -1)))
         return Call(name, args if pick((True, False)) else (*args, pick((0, 1, -1, 2, -2, 7, -7))))
-    return Call(
-        name,
-        (
-            pick(
-                (
-                    1,
-                    2.5,
-                    True,
-                    [1, 2],
-                    [[1, 2], [3.5, 4]],
-                    [],
-                    [[]],
-                    [[1], [2, 3]],
-                    ((1, 2), [3, 4]),
-                    1j,
-                    "a",
-                    [None],
-                )
-            ),
-        ),
+    one = T(pick(((), (1,), (1, 1))), kind(pick))
+    written = (
+        1,
+        2.5,
+        True,
+        [1, 2],
+        [[1, 2], [3.5, 4]],
+        [],
+        [[]],
+        [[1], [2, 3]],
+        ((1, 2), [3, 4]),
+        1j,
+        "a",
+        [None],
     )
+    tensors = (
+        x,
+        [x],
+        [x, x],
+        [one],
+        [one, 1],
+        [1, one],
+        [one, T((1,))],
+        [[1, 2], T((2,))],
+        [[x], [x]],
+        [one, [1]],
+    )
+    named = some_of(pick, dtype=lambda: D(kind(pick))) if pick((True, False, False)) else {}
+    data = pick(pick((written, tensors)))
+    return Call(name, (data,), named) if pick(range(4)) else Call("new_tensor", (x, data), named, method=True)
 
 
 def inplace(pick: Pick) -> Call:

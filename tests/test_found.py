@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 from calls import Call
-from cases import Case, Layout, T
+from calls_memory import Chain
+from cases import Case, D, Layout, T
 from sweep import judge
 
 
@@ -73,6 +74,17 @@ FOUND: list[Call | Case] = [
     Call("matrix_exp", (T((2, 2), "float16"),)),
     Call("fft.rfft", (T((0, 3)),)),
     Call("view_copy", (laid((3, 3), (1, 0)), [-1])),
+    # tensors in lists, and tensors that are themselves given back
+    Call("tensor", ([T((2,)), T((2,))],)),
+    Call("tensor", ([T((1,)), T((1, 1))],)),
+    Call("tensor", ([[1, 2], T((2,))],)),
+    Call("tensor", (1j,), {"dtype": D("float32")}),
+    Call("new_tensor", (T((1,), "int64"), [T(()), 1]), method=True),
+    Call("tensor", (laid((2, 3), (1, 0)),)),
+    Call("as_tensor", (laid((2, 3), (0, 1), (1, 2)),)),
+    Call("addcdiv", (T((0,), "float16"), T((), "complex64"), T((0,), "float16"))),
+    Chain("chain", (T((3, 1, 2)), "torch.broadcast_tensors(x, y)[0]", "x.unsqueeze_(1)", "x * y")),
+    Chain("chain", (T((3, 1, 2)), "x.flatten(0, 0)", "x.unsqueeze_(1)", "x * y")),
     # what a library of torch cannot do
     Call(f"{F}max_pool2d", (laid((1, 3, 8, 16), (0, 2, 3, 1), (), "uint8"), 2)),
     Call(f"{F}max_pool2d", (laid((1, 3, 8, 15), (0, 2, 3, 1), (), "uint8"), 2)),

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError
 from .. import dtypes
-from ..arguments import NOT_GIVEN, integer, number
+from ..arguments import NOT_GIVEN, integer, number, shape
 from ..arguments import size as _sizes
-from ..memory import itself, packing
+from ..memory import follow_copy, itself, packing
 from ..recording import operation
 from ..tensor import Tensor, check_value, new, number_dtype, tensor
 from ..tensor_attributes import Size, device, preserve_format
@@ -279,7 +279,10 @@ def _literal(value: Any, depth: int = 0) -> tuple[tuple[int, ...], dtypes.dtype 
         return _array(value) if hasattr(value, "__array__") else ((), number_dtype(value))
     if depth == 64:
         raise ShapeError("is nested deeper than a tensor has dimensions")
-    inner = [_literal(each, depth + 1) for each in value]
+    first: Any = value[0] if value else None
+    an_array = not isinstance(first, Tensor) and hasattr(first, "__array__") and first.shape
+    rows = an_array or isinstance(first, (tuple, list))
+    inner = [_literal(each, depth + 1) if rows else _element(each) for each in value]
     if any(sizes != inner[0][0] for sizes, _ in inner):
         raise ShapeError("has rows of different lengths")
     kind: dtypes.dtype | None = None
@@ -287,6 +290,26 @@ def _literal(value: Any, depth: int = 0) -> tuple[tuple[int, ...], dtypes.dtype 
         if each is not None:
             kind = each if kind is None else dtypes.promote_types(kind, each)
     return (len(value), *(inner[0][0] if inner else ())), kind
+
+
+def _element(value: Any) -> tuple[tuple[int, ...], dtypes.dtype]:
+    """Return the shape and dtype of an element of a list: a number, or a tensor or array of one."""
+    if isinstance(value, Tensor):
+        if value.numel() != 1:
+            raise ShapeError(f"takes tensors of one element in a list, not {shape(value.shape)}", fix="stack")
+        return (), value.dtype
+    return _array(value) if hasattr(value, "__array__") else ((), number_dtype(value))
+
+
+def _check_elements(data: Any, dtype: dtypes.dtype, inside: bool = False) -> None:
+    """Refuse elements of a kind that torch does not convert to a dtype; arrays and whole tensors it does."""
+    if isinstance(data, (tuple, list)):
+        for each in data:
+            _check_elements(each, dtype, inside=True)
+    elif isinstance(data, complex) and dtypes.BOOL < dtype.kind < dtypes.COMPLEX:
+        raise ShapeError(f"cannot put {data!r} into {dtype.name}")
+    elif inside and isinstance(data, Tensor) and dtype.kind < dtypes.FLOATING <= data.dtype.kind:
+        raise ShapeError(f"cannot put a tensor of {data.dtype.name} in a list into {dtype.name}")
 
 
 def _array(value: Any) -> tuple[tuple[int, ...], dtypes.dtype]:
@@ -307,19 +330,20 @@ def from_numpy(ndarray: Any) -> Tensor:
 
 
 def _made_of(name: str) -> Callable[..., Tensor]:
-    positions = ("dtype", "device") if name == "as_tensor" else ()
-
     def call(data: Any, *args: Any, **options: Any) -> Tensor:
         """Make a tensor of numbers written out, in lists for each dimension, or of a NumPy array.
 
         Raises:
             ShapeError: the lists are of different lengths, or hold what is no number.
         """
-        if len(args) > len(positions):
+        if args:
             raise ShapeError("takes its options by name: dtype=, device=")
         sizes, kind = _literal(data)
-        options |= zip(positions, args, strict=False)
-        return new(sizes, _dtype(options, kind or dtypes.float32))
+        result = new(sizes, _dtype(options, kind or dtypes.float32))
+        _check_elements(data, result.dtype)
+        if not isinstance(data, Tensor):
+            return result
+        return data if name != "tensor" and result.dtype is data.dtype else follow_copy(result, data)
 
     call.__name__ = call.__qualname__ = name
     return operation(packing(call))
@@ -333,7 +357,9 @@ literal, as_tensor, asarray = map(_made_of, ("tensor", "as_tensor", "asarray"))
 @packing
 def new_tensor(input: Tensor, data: Any, **options: Any) -> Tensor:
     """Make a tensor of numbers written out, of the dtype of another unless given."""
-    return new(_literal(data)[0], _dtype(options, input.dtype))
+    result = new(_literal(data)[0], _dtype(options, input.dtype))
+    _check_elements(data, result.dtype)
+    return follow_copy(result, data) if isinstance(data, Tensor) else result
 
 
 def _new_of(input: Tensor, *args: Any, device: Any = None) -> Tensor:

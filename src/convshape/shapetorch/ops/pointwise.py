@@ -193,7 +193,8 @@ def _same(name: str, rule: Rule) -> Callable[..., Tensor]:
     def call(input: Tensor) -> Tensor:
         """Return the same elements, where they lie."""
         rule(tensor("input", input).dtype)
-        return input.data
+        own = name == "detach" or (name == "conj" and input.dtype.is_complex)
+        return input.data if own else input
 
     call.__name__ = call.__qualname__ = name
     return operation(itself(call))
@@ -428,6 +429,12 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     return new(sizes, dtype)
 
 
+def _whole(dtype: dtypes.dtype) -> dtypes.dtype:
+    if dtype is dtypes.complex32:
+        raise ShapeError("is not defined for complex32")
+    return dtype
+
+
 def _add_product(name: str, rule: Rule) -> Callable[..., Tensor]:
     def call(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
         """Add ``value`` times the product, or quotient, of two tensors; all are expanded to one shape."""
@@ -444,7 +451,7 @@ def _add_product(name: str, rule: Rule) -> Callable[..., Tensor]:
 
 
 addcmul = _add_product("addcmul", _number)
-addcdiv = _add_product("addcdiv", _of(FLOATING, COMPLEX))
+addcdiv = _add_product("addcdiv", _then(_of(FLOATING, COMPLEX), _whole))
 
 
 @operation

@@ -204,7 +204,7 @@ def flatten(input: Tensor, start_dim: int = 0, end_dim: int = -1) -> Tensor:
         raise ShapeError(f"has start_dim={start_dim} after end_dim={end_dim}")
     s = input.shape
     if start == end and s:
-        return part(input, s, strides(input))
+        return input
     return _copied_or_view(input, (*s[:start], prod(s[start : end + 1]), *s[end + 1 :]))
 
 
@@ -419,7 +419,7 @@ def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
     given = tensors[0] if len(tensors) == 1 and isinstance(tensors[0], (tuple, list)) else tensors
     each = [tensor("tensors", t) for t in given]
     sizes = broadcast_shapes(*(t.shape for t in each))
-    return tuple(_spread(t, sizes) for t in each)
+    return tuple(t if t.shape == sizes else _spread(t, sizes) for t in each)
 
 
 @operation
@@ -799,5 +799,6 @@ def sum_to_size(input: Tensor, size: Any) -> Tensor:
     wanted = integers("size", size)
     if len(wanted) > input.ndim or broadcast_shapes(wanted, input.shape) != input.shape:
         raise ShapeError(f"cannot sum {shape(input.shape)} to {wanted}, which does not expand to it")
-    summed = (wanted != input.shape or not wanted) and input.dtype.kind < dtypes.FLOATING
-    return new(wanted, dtypes.int64 if summed else input.dtype)
+    if wanted and wanted == input.shape:
+        return input
+    return new(wanted, dtypes.int64 if input.dtype.kind < dtypes.FLOATING else input.dtype)
