@@ -162,6 +162,26 @@ WHOLE = {
         "take the LSTM out of its sequence and its first value alone: out, _",
         ("a: Flatten(1, 2)", "out, _: LSTM(32, 8)", "c: Linear(8, 2)"),
     ),
+    "the channels are the last": (
+        ("a: flatten(input, 1, 2)", "b: LayerNorm(32)", "c: Conv1d(32, 8, 3)"),
+        "b.movedim(-1, 1) before it: its channels are the last",
+        ("a: flatten(input, 1, 2)", "b: LayerNorm(32)", "t: b.movedim(-1, 1)", "c: Conv1d(32, 8, 3)"),
+    ),
+    "an attention takes three": (
+        ("a: flatten(input, 1, 2)", "b: MultiheadAttention(32, 8)"),
+        "MultiheadAttention(32, 8)(a, a, a)",
+        ("a: flatten(input, 1, 2)", "b: MultiheadAttention(32, 8)(a, a, a)"),
+    ),
+    "of an attention too one of several values is wanted": (
+        ("a: flatten(input, 1, 2)", "b: MultiheadAttention(32, 8)(a, a, a)", "c: Linear(32, 2)"),
+        "b, _: MultiheadAttention(32, 8)(...)",
+        ("a: flatten(input, 1, 2)", "b, _: MultiheadAttention(32, 8)(a, a, a)", "c: Linear(32, 2)"),
+    ),
+    "more values than names": (
+        ("a, b: input.chunk(4, dim=2)",),
+        "a, b, _, _",
+        ("a, b, _, _: input.chunk(4, dim=2)",),
+    ),
     "the shortcut has another stride": (
         ("a: Conv2d(3, 8, 3, 2, 1)", "b: BatchNorm2d(8)", "c: Conv2d(3, 8, 1)(input)", "d: relu(c) + b"),
         "c: Conv2d(3, 8, 1, stride=2)",

@@ -498,6 +498,30 @@ MISTAKES = {
         "net.yaml:3:30",
         "Conv2d(3, 6, 3, padding='same')",
     ),
+    "a list of layers": (
+        layers("a: [ReLU(), Tanh()]"),
+        "a: the layer is a list, not text",
+        "net.yaml:3:6",
+        "Sequential(ReLU(), Tanh())",
+    ),
+    "layers below a name": (
+        layers("a:", "  b: ReLU()", "  c: Tanh()"),
+        "a: a layer has one name, not 2",
+        "net.yaml:4:5",
+        "Sequential(ReLU(), Tanh()), or a block",
+    ),
+    "commas inside the brackets of a constant": (
+        "input: 3x8x8\nvars: {a: (1, 2)}\nlayers: [ReLU()]",
+        "cannot read '(1': '(' was never closed",
+        "net.yaml:2:11",
+        "quote the expression: inside [ ] and { } YAML takes its commas for its own",
+    ),
+    "a layer of several inputs": (
+        layers("a: Sequential(ReLU(), Bilinear(3, 4, 5))"),
+        "a: Bilinear missing 1 required positional argument: 'input2'",
+        "net.yaml:3:6",
+        "",
+    ),
     "a list of one layer": (
         layers("a: [ReLU()]"),
         "a: the layer is a list, not text",

@@ -46,6 +46,7 @@ def explain(
     made_at = error.module._made_at if isinstance(error.module, Module) else ""
     if refused is not None and arrived is not None:
         _offer_flatten(error, arrived, "torch.flatten(x, 1)" if made_at else "Flatten()")
+        _offer_channels_first(error, refused, arrived, done)
         _offer_size(error, refused, done, module, inputs)
     if error.fix and error.change and made_at not in ("", error.where):
         error.fix += f" in {made_at}"  # where the layer is made, which is where it is changed
@@ -75,6 +76,17 @@ def _offer_flatten(error: ShapeError, arrived: Tensor, flatten: str) -> None:
     error.only = True
 
 
+def _offer_channels_first(error: ShapeError, refused: Row, arrived: Tensor, done: list[Row]) -> None:
+    """Offer to move the channels that another layer has made last to where a layer expects them."""
+    giver = next(_givers(refused, done), None)
+    wanted = {getattr(error.module, name, None) for name in _CHANNELS & error.change.keys()}
+    if giver is None or "in_features" in error.change or arrived.ndim < 3 or arrived.shape[-1] not in wanted:
+        return
+    name = giver.path.rpartition(".")[2]
+    error.fix = f"{name if name.isidentifier() else 'x'}.movedim(-1, 1) before it: its channels are the last"
+    error.changes, error.only = [], True
+
+
 def _offer_names(error: ShapeError, several: tuple[Any, ...], done: list[Row]) -> None:
     """Offer to name the values of a call that gave several, where one is wanted."""
     giver = next((row for row in reversed(done) if row.result is several), None)
@@ -82,7 +94,8 @@ def _offer_names(error: ShapeError, several: tuple[Any, ...], done: list[Row]) -
         return
     name = giver.path.rpartition(".")[2]
     names = ", ".join(["out" if name.isdigit() else name, *"_" * (len(several) - 1)])
-    error.fix = f"{names} = self.{name}(...)" if giver.call._made_at else f"{names}: {giver.layer}"
+    called = f"{giver.layer}(...)" if len(giver.args) > 1 else giver.layer
+    error.fix = f"{names} = self.{name}(...)" if giver.call._made_at else f"{names}: {called}"
     if name.isdigit():
         error.fix = f"take the {giver.name} out of its sequence and its first value alone: {names}"
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 from ..errors import Error, ShapeError, SpecError, nearest
 from ..shapetorch import recording
 from ..shapetorch.arguments import shape as shape_text
+from ..shapetorch.nn.modules.module import REQUIRED, Module, signature
 from .expression import LAYERS, SHAPETORCH, Evaluation, Frame, Later, kind
 
 if TYPE_CHECKING:
@@ -206,6 +207,12 @@ def _run(plan: _Plan, inputs: tuple[Any, ...]) -> Any:
             else:
                 _unpack(step.entry, step.entry.target, value, values)
                 value = _packed(step.entry.names, values)
+    except TypeError as error:
+        if step is None or "required positional argument" not in str(error):
+            raise
+        refusal = _of_several(error, step, values)
+        _explain(refusal, plan, step)
+        raise refusal from None
     except Error as error:
         if step is not None:
             _explain(error, plan, step)
@@ -213,6 +220,21 @@ def _run(plan: _Plan, inputs: tuple[Any, ...]) -> Any:
     if plan.body.outputs is not None:
         return _packed(plan.body.outputs, values)
     return value
+
+
+def _of_several(error: TypeError, step: _Step, values: Values) -> ShapeError:
+    """Return the refusal of a layer that takes several values and is called with the one before."""
+    arguments = signature(type(step.layer).forward) if isinstance(step.layer, Module) else {}
+    wanted = [name for name in list(arguments)[1:] if arguments[name] is REQUIRED]
+    if len(wanted) < 2:  # a layer in it
+        return ShapeError(str(error).replace(".forward()", ""))
+    made = step.entry.expression.text
+    before = next(name for name in reversed(values) if name is not None)
+    same = wanted == ["query", "key", "value"]  # of an attention, mostly
+    return ShapeError(
+        f"{made} takes {len(wanted)} inputs ({', '.join(wanted)}), but 1 is given",
+        fix=f"{made}({', '.join([before] * 3 if same else [before, *wanted[1:]])})",
+    )
 
 
 def _packed(names: list[str], values: Values) -> Any:
@@ -230,9 +252,11 @@ def _unpack(entry: Entry, target: Target, value: Any, values: Values) -> None:
     if count != len(target):
         gives = f"there are {count:,} values" if count >= 0 else f"there is {kind(value)}"
         gives = "there is one value" if count == 1 else gives
-        raise entry.expression.mark(
-            ShapeError(f"{_shown(target)} are {len(target)} names, but {gives}"), entry.expression.tree
-        )
+        refusal = ShapeError(f"{_shown(target)} are {len(target)} names, but {gives}")
+        if len(target) < count < 10:
+            refusal.fix = ", ".join([_shown(target), *"_" * (count - len(target))])
+            refusal.only = True
+        raise entry.expression.mark(refusal, entry.expression.tree)
     for each, part in zip(target, value, strict=True):
         _unpack(entry, each, part, values)
 

@@ -223,8 +223,9 @@ class _Reader:
     def scalar(self, node: Node, what: str) -> str:
         self.spend(node)
         if node.id != "scalar":
-            alone = node.value[0] if node.id == "sequence" and len(node.value) == 1 else None
-            fix = f"{alone.value}, without the brackets" if alone is not None and alone.id == "scalar" else ""
+            layers = [str(each.value) for each in node.value if node.id == "sequence" and each.id == "scalar"]
+            fix = f"Sequential({', '.join(layers)})" if len(layers) > 1 else ""
+            fix = f"{layers[0]}, without the brackets" if len(layers) == 1 else short(fix)
             raise self.fail(node, f"{what} is {_kind(node)}, not text", fix)
         self.refuse_tag(node)
         text: str = node.value
@@ -298,11 +299,15 @@ class _Reader:
         for name, key, value in declared:
             self.refuse_name(name, key, "a constant")
             what = f"the constant {name}"
-            expression = (
-                Expression(constants[name], partial(_set, name, constants[name]))
-                if name in constants
-                else self.expression(value, what)
-            )
+            try:
+                expression = (
+                    Expression(constants[name], partial(_set, name, constants[name]))
+                    if name in constants
+                    else self.expression(value, what)
+                )
+            except SpecError as error:
+                _is_cut(error, node, value)
+                raise
             self.names[name] = self.constant(expression, what)
 
     def refuse_name(self, name: str, key: Node, what: str, own: Mapping[str, str] | None = None) -> None:
@@ -446,9 +451,7 @@ class _Reader:
                 )
             except Error as error:
                 error.path = error.path or entry.name
-                unquoted = node.flow_style and value.id == "scalar" and not value.style
-                if unquoted and error.what.endswith("was never closed"):
-                    error.fix = "quote the expression: inside [ ] and { } YAML takes its commas for its own"
+                if _is_cut(error, node, value):
                     raise_all([*self.errors, error])  # what follows is the rest of it
                 self.report(error)
             entries.append(entry)
@@ -524,9 +527,10 @@ class _Reader:
         """Read ``{Conv2d: {out_channels: 6, kernel_size: 5}}``: the same call with keywords."""
         entries = list(self.entries(node, "a layer"))
         if len(entries) != 1:
-            raise self.fail(
-                node, f"a layer has one name, not {len(entries)}", "{Conv2d: {out_channels: 6, ...}}"
-            )
+            parts = [value.value for _, _, value in entries if value.id == "scalar" and "(" in value.value]
+            fix = short(f"Sequential({', '.join(parts)})") + ", or a block" if parts else ""
+            message = f"a layer has one name, not {len(entries)}"
+            raise self.fail(node, message, fix or "{Conv2d: {out_channels: 6, ...}}")
         name, key, arguments = entries[0]
         call = ast.Call(self.argument(key, "the layer", is_value=False), [], [])
         if arguments.id == "mapping":
@@ -622,6 +626,15 @@ _NOTHING = Expression("None", lambda start, end: ("", ""))
 def _set(name: str, text: str, start: int, end: int) -> tuple[str, str]:
     """Return the place of a part of what is given in place of a constant."""
     return f"--set {name}", snippet(text, start, end)
+
+
+def _is_cut(error: Error, node: Node, value: Node) -> bool:
+    """Tell whether an expression ends at a comma that YAML took for its own, and say so in the error."""
+    cut = node.flow_style and value.id == "scalar" and not value.style
+    if cut and error.what.endswith("was never closed"):
+        error.fix = "quote the expression: inside [ ] and { } YAML takes its commas for its own"
+        return True
+    return False
 
 
 def _kind(node: Node) -> str:
