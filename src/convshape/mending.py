@@ -78,11 +78,13 @@ def _offer_flatten(error: ShapeError, arrived: Tensor, flatten: str) -> None:
 
 def _offer_channels_first(error: ShapeError, refused: Row, arrived: Tensor, done: list[Row]) -> None:
     """Offer to move the channels that another layer has made last to where a layer expects them."""
-    giver = next(_givers(refused, done), None)
+    givers = list(_givers(refused, done))
+    if not givers or any(getattr(each.call, "_axes", 0) for each in givers):
+        return  # a convolution or a pooling has them first, whatever the sizes are
     wanted = {getattr(error.module, name, None) for name in _CHANNELS & error.change.keys()}
-    if giver is None or "in_features" in error.change or arrived.ndim < 3 or arrived.shape[-1] not in wanted:
+    if "in_features" in error.change or arrived.ndim < 3 or arrived.shape[-1] not in wanted:
         return
-    name = giver.path.rpartition(".")[2]
+    name = givers[0].path.rpartition(".")[2]
     error.fix = f"{name if name.isidentifier() else 'x'}.movedim(-1, 1) before it: its channels are the last"
     error.changes, error.only = [], True
 
