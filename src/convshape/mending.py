@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: How many layer calls the search for input sizes that fit may take: well under a second.
 _SEARCH_CALLS = 20_000
+#: Layers that have channels, or features, last.
+_CHANNELS_LAST = {"Embedding", "GRU", "LSTM", "LayerNorm", "Linear", "MultiheadAttention", "RMSNorm", "RNN"}
 #: Arguments of layers that say how many channels or features arrive.
 _CHANNELS = {"in_channels", "in_features", "input_size", "num_features"}
 
@@ -79,8 +81,10 @@ def _offer_flatten(error: ShapeError, arrived: Tensor, flatten: str) -> None:
 def _offer_channels_first(error: ShapeError, refused: Row, arrived: Tensor, done: list[Row]) -> None:
     """Offer to move the channels that another layer has made last to where a layer expects them."""
     givers = list(_givers(refused, done))
-    if not givers or any(getattr(each.call, "_axes", 0) for each in givers):
-        return  # a convolution or a pooling has them first, whatever the sizes are
+    if not any(each.name in _CHANNELS_LAST for each in givers):
+        return  # others have them first, whatever the sizes are
+    if any(getattr(each.call, "_axes", 0) for each in givers):
+        return
     wanted = {getattr(error.module, name, None) for name in _CHANNELS & error.change.keys()}
     if "in_features" in error.change or arrived.ndim < 3 or arrived.shape[-1] not in wanted:
         return
