@@ -60,6 +60,7 @@ FOUND: list[Call | Case] = [
     Call("tensordot", (T((0,), "bool"), T((1, 2), "bool"), 1)),
     Call("linalg.lu_solve", (T((3, 3), "float16"), T((3,), "int32", 1), T((3, 0), "float16"))),
     Call(f"{F}gumbel_softmax", (T((0, 4), "bool"),), {"hard": True}),
+    Call("histogram", (T((0, 4), "bfloat16"), 1)),
     Call("linalg.ldl_solve", (T((2, 3, 3), "float16"), T((2, 3), "int32", 1), T((2, 3, 0), "float16"))),
     Call(
         f"{F}scaled_dot_product_attention",
