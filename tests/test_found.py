@@ -45,6 +45,8 @@ FOUND: list[Call | Case] = [
     Call("baddbmm_", (laid((1, 2, 4), (0, 1, 2), (1, 1, 0)), T((1, 2, 1)), T((1, 1, 4))), method=True),
     Call("baddbmm_", (laid((1, 8, 8), (0, 1, 2), (1, 1, 0)), T((1, 8, 8)), T((1, 8, 8))), method=True),
     Call("baddbmm_", (laid((2, 8, 8), (0, 1, 2), (0, 1, 1)), T((2, 8, 8)), T((2, 8, 8))), method=True),
+    Call("addmv_", (laid((2,), (0,), (0,)), T((2, 0)), T((0,))), {"beta": 2}, method=True),
+    Call("addr", (T((), "float64"), T((2,)), T((1,)))),
     # a bias of another dtype or shape, which is added in place or at once
     Call(f"{F}linear", (T((3,)), T((3, 3)), laid((3,), (0,), (0,), "float64"))),
     Call(f"{F}linear", (T((2, 2, 3)), T((3, 3)), T((), "float64"))),
@@ -60,6 +62,7 @@ FOUND: list[Call | Case] = [
     Call("tensordot", (T((0,), "bool"), T((1, 2), "bool"), 1)),
     Call("linalg.lu_solve", (T((3, 3), "float16"), T((3,), "int32", 1), T((3, 0), "float16"))),
     Call(f"{F}gumbel_softmax", (T((0, 4), "bool"),), {"hard": True}),
+    Call("histogram", (T((0, 4), "bfloat16"), 1)),
     Call("linalg.ldl_solve", (T((2, 3, 3), "float16"), T((2, 3), "int32", 1), T((2, 3, 0), "float16"))),
     Call(
         f"{F}scaled_dot_product_attention",

@@ -119,7 +119,8 @@ polygamma_ = _in_place("polygamma_", pointwise.polygamma_of, _write)
 def addmv_(self: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """Add a product of a matrix and a vector, in place of the tensor itself."""
     _fit(self, rule_of(matrices.mv)(mat, vec))
-    return _fit(self, rule_of(matrices.addmv)(self, mat, vec, beta=beta, alpha=alpha))
+    _fit(self, rule_of(matrices.addmv)(self, mat, vec, beta=beta, alpha=alpha))
+    return alone(self) if beta and not mat.numel() else self
 
 
 #: From how many products on torch leaves matrices to libraries, which look whether they can be written.

@@ -158,7 +158,7 @@ def _added(name: str, product: Callable[..., Tensor], batched: bool = False) -> 
         sizes = result.shape[1:] if batched else result.shape
         dtype = result.dtype
         if name == "addr":  # of elements, which promote one another
-            dtype = result_type(input, mat1, mat2)
+            dtype = dtypes.promote_types(input.dtype, result_type(mat1, mat2))
             for value in (beta, alpha):
                 kind = number_dtype(value).kind
                 if (kind == dtypes.BOOL) > (dtype.kind == dtypes.BOOL) or kind > max(

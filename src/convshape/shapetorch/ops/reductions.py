@@ -564,7 +564,7 @@ def histogram(
         count = integer("bins", bins)
         if count <= 0:
             raise ShapeError(f"cannot count into {count} bins")
-        if kind.itemsize == 2 and range is None:
+        if kind.itemsize == 2 and range is None and input.numel():
             raise ShapeError(f"is not defined for {kind.name} without a range", fix="a tensor of float32")
         if range is not None and (not isinstance(range, (tuple, list)) or len(range) != 2):
             raise ShapeError(f"needs a range of two numbers, but receives {range!r}")
