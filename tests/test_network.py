@@ -354,6 +354,12 @@ MISTAKES = {
         "net.yaml:3:1",
         "spaces in place of the tab",
     ),
+    "a bracket at the end": (
+        "input: 3x32x32\nvars: {w layer:",
+        "this is not YAML: while parsing a flow node did not find expected node content",
+        "net.yaml:2:16",
+        "",
+    ),
     "two colons": (
         layers("a: lambda x: x"),
         "this colon is the second of its line",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from itertools import product
 from math import prod
+from time import monotonic
 from typing import TYPE_CHECKING
 
 from .errors import ShapeError
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 
     Shape = tuple[int, ...]
 
-#: How many layer calls the search for input sizes that fit may take: well under a second.
-_SEARCH_CALLS = 20_000
+#: How many layer calls the search for input sizes that fit may take, which is well under a second, and how many
+#: seconds where calls, or copies of lazy layers, take longer: what has not been tried then does not fit.
+_SEARCH_CALLS, _SEARCH_SECONDS = 20_000, 2
 #: Layers that have channels, or features, last.
 _CHANNELS_LAST = {"Embedding", "GRU", "LSTM", "LayerNorm", "Linear", "MultiheadAttention", "RMSNorm", "RNN"}
 #: Arguments of layers that say how many channels or features arrive.
@@ -209,8 +211,11 @@ def _fitting_input(error: ShapeError, module: Module, inputs: Sequence[Tensor], 
     batch, *sample = inputs[0].shape
     given = inputs[0].dtype
     modules = list(module.modules())
+    deadline = monotonic() + _SEARCH_SECONDS
 
     def fits(sample: Sequence[int], dtype: dtypes.dtype = given, batch: int = batch) -> bool:
+        if monotonic() > deadline:
+            return False
         try:
             copied(module, modules)(Tensor((batch, *sample), dtype))
         except Exception:  # the user's own checks refuse too

@@ -30,7 +30,9 @@ def trouble(error: Any, lines: Sequence[str]) -> Trouble:
     if number >= len(lines) or (number == len(lines) - 1 and not lines[number]):  # behind the last line
         mark = error.context_mark or mark
         number, column = mark.line, mark.column
-    line = lines[number] if number < len(lines) else ""
+    if number >= len(lines):
+        number, column = len(lines) - 1, len(lines[-1])
+    line = lines[number]
     rest = line[column:].rstrip()
     indent = len(line) - len(line.lstrip())
     here = number, column, column + 1
