@@ -19,7 +19,4 @@ def paused() -> Iterator[None]:
         yield
     finally:
         if collecting:
-            if not gc.get_freeze_count():  # else the caller has frozen something, and it would not stay so
-                gc.freeze()
-                gc.unfreeze()  # it counts as old now, so that it is not looked through at once
             gc.enable()
