@@ -100,6 +100,7 @@ FOUND: list[Call | Case] = [
     Case("Conv2d", (1, 1, ()), {"padding": "same"}, (1, 1, 5, 5)),
     Case("ConvTranspose2d", (1, 2, (4, 1)), {"stride": (2,)}, (1, 1, 10, 12), call={"output_size": [22, 23]}),
     Call("norm", (T((2, 3)),), {"dim": 1.0}),
+    Call("roll", (T((0, 4)), -2), {"dims": 1.0}),
     Call("linalg.lstsq", (T((1, 1, 1, 3, 1), value=1), T((2, 1, 3, 3)))),
 ]  # fmt: skip
 

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
     Shape = tuple[int, ...]
 
-#: How many layer calls the search for input sizes that fit may take: well under a second. Where they, or copies of
-#: lazy layers, take longer, so many seconds; what has not been tried then does not fit.
+#: How many layer calls the search for input sizes that fit may take: well under a second. Where calls take
+#: longer, or copies of lazy layers, it ends after so many seconds.
 _SEARCH_CALLS, _SEARCH_SECONDS = 20_000, 2
 #: Layers that have channels, or features, last.
 _CHANNELS_LAST = {"Embedding", "GRU", "LSTM", "LayerNorm", "Linear", "MultiheadAttention", "RMSNorm", "RNN"}

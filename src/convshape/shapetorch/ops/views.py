@@ -529,7 +529,7 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     """Shift the elements along `dims`, those that leave coming in at the other end; the shape stays."""
     input = tensor("input", input)
     by = integers("shifts", shifts) if isinstance(shifts, (tuple, list)) else (integer("shifts", shifts),)
-    along = () if dims is None else dims if isinstance(dims, (tuple, list)) else (dims,)
+    along = () if dims is None else integers("dims", dims if isinstance(dims, (tuple, list)) else (dims,))
     if not by or (len(along) != len(by) and not (len(by) == 1 and not along)):
         raise ShapeError(f"has {len(by)} shifts for {len(along)} dims")
     if along and not input.shape:
@@ -539,7 +539,7 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
         if along or input.ndim == 1:
             lay(result, preserved(input.shape, strides(input)))
         return result
-    for shift, dim in zip(by, integers("dims", along), strict=False):
+    for shift, dim in zip(by, along, strict=False):
         input = _rolled(input, shift, axis("dims", dim, input.ndim))
     return input if along else result
 
