@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import OrderedDict, namedtuple
-from functools import cache
+from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING
 
@@ -531,6 +531,9 @@ def is_layer(module: Module) -> bool:
 
 #: Stands for the default of an argument that has none.
 REQUIRED = object()
+#: How many functions are remembered: more than a network has kinds of calls, few enough for a process that
+#: reads a user's source again and again, each time with other functions.
+_REMEMBERED = 256
 
 
 def _function(function: Callable[..., Any]) -> Any:
@@ -542,7 +545,7 @@ def _function(function: Callable[..., Any]) -> Any:
     return function
 
 
-@cache
+@lru_cache(_REMEMBERED)
 def signature(function: Callable[..., Any]) -> dict[str, Any]:
     """Return the arguments of a function, or of a class without its self, each with its default.
 
@@ -558,7 +561,7 @@ def signature(function: Callable[..., Any]) -> dict[str, Any]:
     return result | dict.fromkeys(named, REQUIRED) | (target.__kwdefaults__ or {})
 
 
-@cache
+@lru_cache(_REMEMBERED)
 def takes_any(function: Callable[..., Any]) -> tuple[bool, bool]:
     """Tell whether a function, or a class, takes any number of arguments, and keywords of any name."""
     flags = _function(function).__code__.co_flags
