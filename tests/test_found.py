@@ -83,6 +83,7 @@ FOUND: list[Call | Case] = [
     Call("tensor", ([[1, 2], T((2,))],)),
     Call("tensor", (1j,), {"dtype": D("float32")}),
     Call("new_tensor", (T((1,), "int64"), [T(()), 1]), method=True),
+    Call("__getitem__", (T((4, 5)), (T((2, 1), "int32"), laid((2, 3), (1, 0), (), "int64"))), method=True),
     Call("tensor", (laid((2, 3), (1, 0)),)),
     Call("as_tensor", (laid((2, 3), (0, 1), (1, 2)),)),
     Call("addcdiv", (T((0,), "float16"), T((), "complex64"), T((0,), "float16"))),

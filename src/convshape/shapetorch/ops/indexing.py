@@ -19,6 +19,7 @@ from ..memory import (
     operands,
     packing,
     part,
+    preserved,
     preserving,
     rule,
     strides,
@@ -107,8 +108,10 @@ def getitem(input: Tensor, index: Any) -> Tensor:
         return made
     each = [(sizes, tuple(step for _, step in result))]
     for _, index in advanced:
-        own = viewed(chosen, expanded(chosen, index.shape, strides(index)), aligned) or ()
-        each.append((aligned, own))
+        own = expanded(chosen, index.shape, strides(index))
+        if index.dtype is dtypes.int32:  # which torch converts, after it is expanded
+            own = preserved(chosen, own)
+        each.append((aligned, viewed(chosen, own, aligned) or ()))
     lay(made, iterated(sizes, each))
     return made
 
