@@ -142,6 +142,7 @@ REFUSED = {
     "same in capitals": ("conv --in 9 --k 3 --p SAME", 2, "cannot read the --padding 'SAME'"),
     "same where it is not known": ("deconv --in 9 --k 3 --p same", 2, "cannot read the --padding 'same'"),
     "same with stride": ("conv --in 9 --k 3 --p same --s 2", 1, "stride"),
+    "too many layers": ("layer ReLU()*3000000 --in 3x8x8", 2, "more than 50,000 layers"),
     "pool padding": ("pool --in 9 --k 2 --p 2", 1, "more than half its kernel"),
     "output padding": ("deconv --in 9 --k 2 --output-padding 1", 1, "output_padding"),
     "deconv too small": ("deconv --in 1 --k 1 --p 1", 1, "too small"),

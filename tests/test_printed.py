@@ -366,12 +366,17 @@ def test_a_text_that_is_no_print(text: str, where: str, message: str) -> None:
     [
         ("A(\n(a): " * 1_000_000, "this is nested too deep"),
         ("A(\n" + "(a): ReLU()\n" * 800_000, "more than 20,000 modules"),
+        ("A(\n  (a): GLU(GLU() * 784 * 4 * 784)\n)", "more than 20,000 layers"),
+        (
+            "A(\n" + "".join(f"  ({i}): GLU(GLU() * 9999)\n" for i in range(100)) + ")",
+            "more than 20,000 layers",
+        ),
         ("A(\n" + "x\n" * 5_000_000, "'x' is no printed module"),
         ("A(" + "(" * 10_000_000 + ")", "no layer 'A'"),
         ("ReLU(" + "(" * 10_000_000 + ")", "is too long"),
         ("ReLU(" + "(" * 9_000 + ")", "cannot read"),
     ],
-    ids=["nested", "many", "lines", "brackets", "arguments", "deep arguments"],
+    ids=["nested", "many", "many in one", "many in some", "lines", "brackets", "arguments", "deep arguments"],
 )
 def test_a_text_of_10_mb_has_a_clear_error(text: str, message: str) -> None:
     assert message in refusal(text).message

@@ -64,6 +64,8 @@ _TEXTS = {
     "trilinear",
     "valid",
 }
+#: Layers that may be made, and entries that may run, beyond those that a file lists itself.
+MOST_LAYERS = 50_000
 #: Items of a list with the lists in it, and how deep they may lie: a list of lists can double at every line.
 _MOST_ITEMS = 100_000
 _DEEPEST_LIST = 10
@@ -317,6 +319,25 @@ class Copies(list):  # type: ignore[type-arg]  # Any is not there at run time
     """What ``3 * Block(...)`` makes: layers, each with parameters of its own."""
 
 
+class Budget:
+    """How many layers may be made; names that stand for layers, and ``3 * ...``, can multiply them."""
+
+    def __init__(self, most: int) -> None:
+        self.most = self.left = most
+
+    def spend(self, count: int, expression: Expression, node: ast.AST) -> None:
+        """Count what is made by a part of an expression.
+
+        Raises:
+            SpecError: it is too much.
+        """
+        self.left -= count
+        if self.left < 0:
+            raise expression.fail(
+                node, f"{expression.source(node)!r}: that makes more than {self.most:,} layers"
+            )
+
+
 class Frame:
     """What is known where an expression is evaluated.
 
@@ -348,20 +369,26 @@ class Frame:
         self.layers: dict[str, Any] = {}
         self.vocabulary = vocabulary
         self.make = make
-        self.spend = spend or (lambda count, expression, node: None)
+        self.spend = spend or Budget(MOST_LAYERS).spend
         self.spans = {} if spans is None else spans
         self.plain = {} if plain is None else plain
         self.why: Callable[[ast.AST, Values], str] | None = None
         self.applied: list[Any] = []
 
 
-def evaluate(text: str, names: Mapping[str, Any], locate: Callable[[int, int], tuple[str, str]]) -> Any:
+def evaluate(
+    text: str,
+    names: Mapping[str, Any],
+    locate: Callable[[int, int], tuple[str, str]],
+    budget: Budget | None = None,
+) -> Any:
     """Evaluate an expression, of values too.
 
     Args:
         text: the expression, e.g. ``Linear(16*5*5, classes)``.
         names: the constants and values that it may use.
         locate: as for `Expression`.
+        budget: what may be made, `MOST_LAYERS` unless given.
 
     Raises:
         SpecError: it cannot be read, or names something that is not known.
@@ -373,7 +400,7 @@ def evaluate(text: str, names: Mapping[str, Any], locate: Callable[[int, int], t
     values = {name for name, value in names.items() if isinstance(value, Tensor)}
     constants = {name: value for name, value in names.items() if name not in values}
     raise_all(check(expression, constants, values))
-    frame = Frame(constants, values)
+    frame = Frame(constants, values, spend=budget.spend if budget is not None else None)
     result, _ = Evaluation(expression, frame).run()
     return result.run({**names, None: frame.applied}) if isinstance(result, Later) else result
 

@@ -21,7 +21,7 @@ from ..errors import Error, ShapeError, SpecError, nearest
 from ..shapetorch import recording
 from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.module import REQUIRED, Module, signature
-from .expression import LAYERS, SHAPETORCH, Evaluation, Frame, Later, kind
+from .expression import LAYERS, MOST_LAYERS, SHAPETORCH, Budget, Evaluation, Frame, Later, kind
 
 if TYPE_CHECKING:
     import ast
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
     Target = str | tuple["Target", ...]
 
-#: What a file may make and run beyond what it lists itself.
-_MOST = 50_000
 _DEEPEST = 50
 #: Shapes that an error goes back through.
 _LONGEST_TRAIL = 5
@@ -322,8 +320,8 @@ class Builder:
     def __init__(self, constants: dict[str, Any], entries: int, vocabulary: Vocabulary = SHAPETORCH) -> None:
         self.constants = constants
         self.vocabulary = vocabulary
-        self.shared = _Shared(_MOST + entries)
-        self.left = self.shared.most
+        self.shared = _Shared(MOST_LAYERS + entries)
+        self.spend = Budget(self.shared.most).spend
         self.depth = 0
 
     def network(self, body: Body) -> Any:
@@ -341,13 +339,6 @@ class Builder:
 
     def type(self, name: str) -> Any:
         return type(name, (_Graph, self.vocabulary.Module), {"__module__": __name__})
-
-    def spend(self, count: int, expression: Expression, node: ast.AST) -> None:
-        self.left -= count
-        if self.left < 0:
-            raise expression.fail(
-                node, f"{expression.source(node)!r}: that makes more than {self.shared.most:,} layers"
-            )
 
     def make(
         self, block: Block, args: list[Any], kwargs: dict[str, Any], expression: Expression, node: ast.AST

@@ -17,7 +17,7 @@ from ..shapetorch.nn import Linear, Module, ModuleList
 from ..shapetorch.nn.modules.module import arguments, call_text
 from ..shapetorch.tensor import Tensor
 from ..tracing import check_inputs
-from .expression import LAYERS, evaluate
+from .expression import LAYERS, Budget, evaluate
 from .network import Network
 from .shape import sample
 
@@ -125,6 +125,7 @@ class _Reading:
         self.where: dict[str, str] = {}
         self.trying = False
         self._classes: dict[tuple[str, tuple[type[Module], ...]], Any] = {}
+        self._budget = Budget(_MOST_MODULES)
 
     def fail(self, line: int, column: int, message: str, fix: str = "") -> SpecError:
         return SpecError(message, where=f"{self.filename}:{line}:{column}", fix=fix)
@@ -258,7 +259,7 @@ class _Reading:
             return f"{self.filename}:{node.line}:{node.column + start}", ""
 
         try:
-            module: Module = evaluate(f"{node.name}({extra})", _WORDS, place)
+            module: Module = evaluate(f"{node.name}({extra})", _WORDS, place, self._budget)
         except Error as error:
             error.path = error.path or path
             raise
