@@ -360,6 +360,12 @@ MISTAKES = {
         "net.yaml:2:16",
         "",
     ),
+    "a bracket that is not closed, behind what Python warns of": (
+        layers("a: Conv2d(3, 6, 3if 1 else 2"),
+        "a: cannot read 'Conv2d(3, 6, 3if 1 else 2': '(' was never closed",
+        "net.yaml:3:12",
+        "Conv2d(3, 6, 3if 1 else 2)",
+    ),
     "two colons": (
         layers("a: lambda x: x"),
         "this colon is the second of its line",

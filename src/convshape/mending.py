@@ -44,7 +44,7 @@ def explain(
     done = [row for row in rows if row.outputs and not row.is_container]
     refused = record.failed if record.failed and not record.failed.is_container else None
     error.why = error.why or _why(error, refused, done, inputs)
-    arrived = next(iter(tensors((refused.args, refused.kwargs))), None) if refused else None
+    arrived = _arrived(refused) if refused else None
     if refused is not None and refused.args and isinstance(refused.args[0], tuple) and not error.fix:
         _offer_names(error, refused.args[0], done)
     made_at = error.module._made_at if isinstance(error.module, Module) else ""
@@ -116,6 +116,7 @@ def _offer_size(
     if error.fix or isinstance(refused.call, Module) or len(both) != 2 or both[0].ndim != both[1].ndim:
         return
     layers = dict(module.named_modules())
+    passed = {error.path, *(row.path for row in done)}
     both.sort(key=lambda each: -prod(each.shape[2:]))  # first make the larger one smaller
     for given, other in (both, reversed(both)):
         maker = _maker_of_size(given, done)
@@ -123,7 +124,6 @@ def _offer_size(
         if maker is None or layer is None:
             continue
         for change in _resizing(layer, given.shape[2:], other.shape[2:]):
-            passed = {error.path, *(row.path for row in done)}
             if _gets_further(module, inputs, layer, change, passed):
                 place = f" in {layer._made_at}" if layer._made_at else ""
                 error.fix = f"{maker.path}: {call_text(layer, **change)}{place}"
@@ -171,13 +171,18 @@ def _resizing(layer: Module, sizes: Shape, wanted: Shape) -> Iterator[dict[str, 
     yield {"stride": tuple(max(1, round(step * size / max(want, 1))) for step, size, want in each)}
 
 
+def _arrived(row: Row) -> Tensor | None:
+    """Return the first tensor that a call was given."""
+    return next(iter(tensors((row.args, row.kwargs))), None)
+
+
 def _givers(row: Row, done: list[Row]) -> Iterator[Row]:
     """Yield the call that gave a call its first tensor, the one that gave that its own, and so on back."""
-    given = next(iter(tensors((row.args, row.kwargs))), None)
+    given = _arrived(row)
     for each in reversed(done):  # once through: what gives ran before what takes
         if each.index < row.index and any(t is given for t in tensors(each.result)):
             yield each
-            row, given = each, next(iter(tensors((each.args, each.kwargs))), None)
+            row, given = each, _arrived(each)
 
 
 def _why(error: ShapeError, refused: Row | None, done: list[Row], inputs: Sequence[Tensor]) -> str:

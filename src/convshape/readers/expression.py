@@ -191,6 +191,12 @@ _COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], Any]] = {
 }
 
 
+def _tree(text: str) -> ast.expr:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # Python's, about how it reads `3if x else y`
+        return ast.parse(text, mode="eval").body
+
+
 class Expression:
     """An expression, parsed, and where it stands.
 
@@ -219,9 +225,7 @@ class Expression:
         if len(self.text) > _LONGEST:
             raise self._fail_at(0, 0, f"an expression of {len(self.text):,} characters is too long")
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # Python's, about how it reads `3if x else y`
-                return ast.parse(self.text.strip(), mode="eval").body
+            return _tree(self.text.strip())
         except SyntaxError as error:
             start = self._offset(error.lineno or 1, (error.offset or 1) - 1, characters=True)
             reason = (error.msg or "invalid syntax").partition(". Perhaps")[0]
@@ -239,7 +243,7 @@ class Expression:
         changes += [before + after] if sign in ",;:)]}" else [before + sign + after.replace(" ", ", ", 1)]
         for change in map(str.strip, changes):
             try:
-                ast.parse(change, mode="eval")
+                _tree(change)
             except (SyntaxError, RecursionError, MemoryError, ValueError):
                 continue
             return short(change)

@@ -55,8 +55,7 @@ _IN_PYTHON = {"istft", "norm", "split", "stft", "unflatten", "unique", "unique_c
 
 def torch_names(function: Any, names: Iterable[str]) -> list[str]:
     """Return torch's own names of the arguments that an operation is given, perhaps by NumPy's."""
-    while hasattr(function, "__wrapped__"):
-        function = function.__wrapped__
+    function = unwrapped(function)
     home, code = function.__module__, function.__code__
     result = list(names)
     if ".nn." in home or (".ops." in home and function.__name__ in _IN_PYTHON):
@@ -96,6 +95,13 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
         return result
 
     return named_as(function, call)
+
+
+def unwrapped(function: Any) -> Any:
+    """Return the function that runs when `function` is called, which may be wrapped more than once."""
+    while hasattr(function, "__wrapped__"):
+        function = function.__wrapped__
+    return function
 
 
 def rule_of(operation: Any) -> Any:

@@ -48,7 +48,8 @@ class Placeholder:
             if self._fix is HINT
             else "is called, and its package is not installed"
         )
-        fix = f"did you mean {self._meant()}?" if self._meant() else self._fix
+        near = self._meant()
+        fix = f"did you mean {near}?" if near else self._fix
         return UnknownOperation(f"{self._name} {kind}", where=lines.here(), fix=fix)
 
     def _meant(self) -> str:

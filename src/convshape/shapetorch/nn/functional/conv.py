@@ -13,7 +13,7 @@ from ...memory import follow_format, is_odd, is_unknown
 from ...remembering import remembered
 from ...tensor import UNKNOWN, new, result_type, tensor
 from ...tensor_attributes import Size
-from .common import by_rank, enough_padding, same_dtype, small_kernel, spatial, split
+from .common import at_least, by_rank, enough_padding, same_dtype, small_kernel, spatial, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,20 +22,16 @@ if TYPE_CHECKING:
     from ...tensor import Tensor
 
 
-def _at_least(least: int, values: Any) -> tuple[int, ...]:
-    return tuple(max(least, each) for each in values)
-
-
 def _check_windows(filters: int, groups: Any, stride: Any, padding: Any, dilation: Any) -> None:
     """Refuse what is wrong with a convolution, or a transposed one, whatever its input is."""
     if min(stride) <= 0:
-        change = {"stride": _at_least(1, stride)}
+        change = {"stride": at_least(1, stride)}
         raise ShapeError(f"has stride {shape(stride)}, and a stride must be at least 1", change=change)
     if min(padding) < 0:
-        change = {"padding": _at_least(0, padding)}
+        change = {"padding": at_least(0, padding)}
         raise ShapeError(f"has padding {shape(padding)}, and padding cannot be negative", change=change)
     if min(dilation) <= 0:
-        change = {"dilation": _at_least(1, dilation)}
+        change = {"dilation": at_least(1, dilation)}
         raise ShapeError(f"has dilation {shape(dilation)}, and a dilation must be at least 1", change=change)
     if type(groups) is not int or groups < 1:
         raise ShapeError(f"needs groups as a positive int, but receives {groups!r}")

@@ -24,7 +24,7 @@ from ...memory import (
 from ...remembering import remembered
 from ...tensor import new, tensor
 from ...tensor_attributes import Size
-from .common import by_rank, enough_padding, floating, promoted, small_kernel, spatial, split
+from .common import at_least, by_rank, enough_padding, floating, promoted, small_kernel, spatial, split
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,14 +97,14 @@ def _pool(
         if min(values) < 1:
             raise ShapeError(
                 f"has {name} {shape(values)}, which must be at least 1",
-                change={name: tuple(max(1, each) for each in values)},
+                change={name: at_least(1, values)},
             )
         if bits == 32 and max(values) >= 2**31:
             raise ShapeError(f"has {name} {shape(values)}, and torch counts it in 32 bits")
     if min(padding) < 0:
         raise ShapeError(
             f"has padding {shape(padding)}, and padding cannot be negative",
-            change={"padding": tuple(max(0, each) for each in padding)},
+            change={"padding": at_least(0, padding)},
         )
     if any(p > k // 2 for p, k in zip(padding, kernel, strict=True)):
         raise ShapeError(

@@ -15,7 +15,7 @@ from ...tensor_attributes import Size
 from .. import functional as F
 from ..parameter import Parameter
 from .lazy import LazyModuleMixin
-from .module import Module
+from .module import Module, for_any_axes
 from .utils import ntuple, parameter
 
 if TYPE_CHECKING:
@@ -30,12 +30,7 @@ def _half(kernel_size: Any, dilation: Any) -> tuple[int, ...]:
     """Return the padding that keeps the size at stride 1, where it is the same on both sides."""
     if not all(type(each) is int for each in (*kernel_size, *dilation)):
         return ()
-    return tuple(d * (k - 1) // 2 for d, k in zip(dilation, kernel_size, strict=False))
-
-
-def _plain(values: Any) -> Any:
-    """Return one value for all axes where they are alike."""
-    return values[0] if all(each == values[0] for each in values) else values
+    return tuple(same_padding(k, d)[0] for k, d in zip(kernel_size, dilation, strict=False))
 
 
 class _ConvNd(Module):
@@ -87,8 +82,9 @@ class _ConvNd(Module):
                 if any(s != 1 for s in stride):
                     half = _half(kernel_size, dilation)
                     raise ShapeError(
-                        f"padding='same' keeps the size only at stride 1, and stride is {_plain(stride)}",
-                        fix=f"padding={_plain(half)}" if half else "a number for padding",
+                        "padding='same' keeps the size only at stride 1, and stride is "
+                        f"{for_any_axes(stride)}",
+                        fix=f"padding={for_any_axes(half)}" if half else "a number for padding",
                         change={"padding": half} if half else None,
                     )
                 for each, _ in zip(dilation, kernel_size, strict=False):  # torch looks at no more

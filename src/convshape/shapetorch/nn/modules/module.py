@@ -540,9 +540,7 @@ def _function(function: Callable[..., Any]) -> Any:
     """Return the function that runs when `function`, perhaps a class or wrapped, is called."""
     if isinstance(function, type):
         return function.__init__  # type: ignore[misc]
-    while hasattr(function, "__wrapped__"):  # an operation may be wrapped more than once
-        function = function.__wrapped__
-    return function
+    return recording.unwrapped(function)
 
 
 @lru_cache(_REMEMBERED)
@@ -639,7 +637,7 @@ def _explain(module: Module, error: ShapeError, args: tuple[Any, ...], kwargs: d
         kind = getattr(sys.modules[f"{_VOCABULARY}.nn.modules"], f"{name[:-2]}{axes}d", None)
         if kind is None:
             continue
-        same = {each: _for_any_axes(own[each]) for each in signature(kind) if each in own}
+        same = {each: for_any_axes(own[each]) for each in signature(kind) if each in own}
         if _refusal(kind, same, call) is None:
             error.fix, error.tried = call_text(kind(**same)), True
             return
@@ -680,6 +678,6 @@ def _refusal(kind: type[Module], own: dict[str, Any], call: tuple[Any, ...]) -> 
     return None
 
 
-def _for_any_axes(value: Any) -> Any:
+def for_any_axes(value: Any) -> Any:
     """Return the number that stands for all axes in place of a tuple of equal ones."""
     return value[0] if isinstance(value, tuple) and value and value == value[:1] * len(value) else value
