@@ -57,13 +57,23 @@ PROCESSES = {
     "bare interpreter": [PYTHON, "-I", "-c", "pass"],
     "convshape conv": [*CONVSHAPE, "conv", "--in", "32", "--k", "5"],
     "convshape trace": [*CONVSHAPE, "trace", LENET],
-    "convshape trace, PyTorch source": [*CONVSHAPE, "trace", "benchmarks/lenet.py", "--in", "3x32x32"],
+    "convshape trace, PyTorch source": [
+        *CONVSHAPE,
+        "trace",
+        "benchmarks/lenet.py",
+        "--in",
+        "3x32x32",
+    ],
     "torch, meta device": [PYTHON, "-c", META],
     "torch, meta device, PyTorch source": [PYTHON, "-c", SOURCE_ON_META],
     "torchinfo": [PYTHON, "-c", TORCHINFO],
 }
 #: Layers of the chains, by engine, as many as each can bear.
-CHAINS = {"convshape": (1_000, 10_000, 100_000, 1_000_000), "meta": (1_000, 10_000), "fake": (1_000, 10_000)}
+CHAINS = {
+    "convshape": (1_000, 10_000, 100_000, 1_000_000),
+    "meta": (1_000, 10_000),
+    "fake": (1_000, 10_000),
+}
 FILES = (100, 1_000, 10_000, 100_000)
 NAMES = {"convshape": "convshape", "meta": "torch, meta device", "fake": "torch, FakeTensor"}
 
@@ -78,7 +88,9 @@ def processes(rounds: int) -> dict[str, float]:
     for _ in range(rounds + 1):
         for name, command in PROCESSES.items():
             start = time.perf_counter()
-            subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=True)
+            subprocess.run(
+                command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, check=True
+            )
             seconds[name].append(time.perf_counter() - start)
     return {name: statistics.median(each[1:]) for name, each in seconds.items()}
 
@@ -97,7 +109,9 @@ def chains(rounds: int, largest: int) -> dict[str, dict[int, float]]:
         for engine, counts in CHAINS.items():
             if count in counts and count <= largest:
                 seconds[engine][count] = sum(
-                    inside("chain", engine, count, rounds=1 if count >= 1_000_000 else rounds).values()
+                    inside(
+                        "chain", engine, count, rounds=1 if count >= 1_000_000 else rounds
+                    ).values()
                 )
     return seconds
 
@@ -117,7 +131,9 @@ def measure(rounds: int, quick: bool) -> dict[str, Any]:
     return {
         "processes": processes(rounds),
         "chains": chains(few, largest),
-        "files": {n: inside("file", "convshape", n, rounds=few)["run"] for n in FILES if n <= largest},
+        "files": {
+            n: inside("file", "convshape", n, rounds=few)["run"] for n in FILES if n <= largest
+        },
         "memory": inside("memory", "convshape", 10_000 if quick else 100_000, rounds=1),
         "arrays": inside("arrays", "convshape", 10**7, rounds=few),
         "megabytes": installed_size(),
@@ -126,10 +142,16 @@ def measure(rounds: int, quick: bool) -> dict[str, Any]:
 
 def targets(found: dict[str, Any]) -> list[tuple[str, str, float, bool]]:
     """Return what was aimed at, the aim, what came out, and whether it was met."""
-    seconds, chain, files, arrays = (found[key] for key in ("processes", "chains", "files", "arrays"))
-    bare, meta, info = (seconds[name] for name in ("bare interpreter", "torch, meta device", "torchinfo"))
+    seconds, chain, files, arrays = (
+        found[key] for key in ("processes", "chains", "files", "arrays")
+    )
+    bare, meta, info = (
+        seconds[name] for name in ("bare interpreter", "torch, meta device", "torchinfo")
+    )
     conv, trace = seconds["convshape conv"], seconds["convshape trace"]
-    source = seconds["torch, meta device, PyTorch source"] / seconds["convshape trace, PyTorch source"]
+    source = (
+        seconds["torch, meta device, PyTorch source"] / seconds["convshape trace, PyTorch source"]
+    )
     shared, most = max(chain["meta"]), max(files)
     rows = [
         ("`convshape conv` beside a bare interpreter", "<=", 4.5, conv / bare),
@@ -145,7 +167,12 @@ def targets(found: dict[str, Any]) -> list[tuple[str, str, float, bool]]:
         ),
         ("bytes a layer of a trace, beyond the layer itself", "<=", 1024, found["memory"]["trace"]),
         (f"layers a second of a network file of {most:,}", ">=", 30_000, most / files[most]),
-        ("equation over 10^7 sizes beside bare NumPy", "<=", 2, arrays["convshape"] / arrays["numpy"]),
+        (
+            "equation over 10^7 sizes beside bare NumPy",
+            "<=",
+            2,
+            arrays["convshape"] / arrays["numpy"],
+        ),
         ("megabytes installed", "<=", 20, found["megabytes"]),
     ]
     if 1_000_000 in chain["convshape"]:
@@ -226,7 +253,9 @@ def plot(found: dict[str, Any], path: Path) -> None:
     for engine, seconds in found["chains"].items():
         axes.plot(list(seconds), [n / s for n, s in seconds.items()], "o-", label=NAMES[engine])
     files = found["files"]
-    axes.plot(list(files), [n / s for n, s in files.items()], "o--", label="convshape, network file")
+    axes.plot(
+        list(files), [n / s for n, s in files.items()], "o--", label="convshape, network file"
+    )
     axes.set(xscale="log", yscale="log", xlabel="layers", ylabel="layers a second, made and run")
     axes.grid(alpha=0.3)
     axes.legend()

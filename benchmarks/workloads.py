@@ -38,7 +38,9 @@ def chain(engine: str, count: int) -> dict[str, float]:
     if engine == "convshape":
         import convshape as cs
 
-        cs.trace(cs.nn.Sequential(*layers(cs.nn, 3)), SAMPLE)  # as below: imports are not part of a layer
+        cs.trace(
+            cs.nn.Sequential(*layers(cs.nn, 3)), SAMPLE
+        )  # as below: imports are not part of a layer
         start = time.perf_counter()
         net = cs.nn.Sequential(*layers(cs.nn, count))
         made = time.perf_counter()

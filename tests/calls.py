@@ -42,7 +42,9 @@ class Call:
     method: bool = False
 
     def __str__(self) -> str:
-        arguments = ", ".join([*map(repr, self.args), *(f"{k}={v!r}" for k, v in self.kwargs.items())])
+        arguments = ", ".join(
+            [*map(repr, self.args), *(f"{k}={v!r}" for k, v in self.kwargs.items())]
+        )
         return f"{'Tensor' if self.method else 'torch'}.{self.name}({arguments})"
 
     def on(self, torch: Any, make: Callable[[Any], Any]) -> Any:
@@ -73,7 +75,9 @@ def call_convshape(call: Call) -> Outcome:
         if "in memory" not in str(error):
             raise
         return Outcome(made=True, message=str(error), unknown=True)
-    except TypeError as error:  # Python's own, of a function called with arguments that it does not have
+    except (
+        TypeError
+    ) as error:  # Python's own, of a function called with arguments that it does not have
         if "argument" not in str(error):
             raise
         return Outcome(made=True, message=str(error))
@@ -158,7 +162,9 @@ def special(pick: Pick) -> Call:
     of_two = [name for names in special._OF_TWO.values() for name in names.split()]
     own = pick((*KINDS[5:], "int8", "complex128"))
     x = some(pick, own, 1)
-    name = pick((*special.__all__, *of_two, "polygamma", "mvlgamma", "frexp", "igamma", "igammac", "ldexp"))
+    name = pick(
+        (*special.__all__, *of_two, "polygamma", "mvlgamma", "frexp", "igamma", "igammac", "ldexp")
+    )
     number = often(pick, (1, 2, 3, 0), (-1, True, 1.0, None))
     if name == "frexp":
         return form(pick, name, x)
@@ -209,7 +215,20 @@ def binary(pick: Pick) -> Call:
     return form(pick, name, first, second, **named)
 
 
-OPERATORS = ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow", "and", "or", "xor", "lshift", "rshift")
+OPERATORS = (
+    "add",
+    "sub",
+    "mul",
+    "truediv",
+    "floordiv",
+    "mod",
+    "pow",
+    "and",
+    "or",
+    "xor",
+    "lshift",
+    "rshift",
+)
 
 
 def operator(pick: Pick) -> Call:
@@ -232,7 +251,17 @@ def operator(pick: Pick) -> Call:
 def other_pointwise(pick: Pick) -> Call:
     """Clamp, lerp, products added, casts."""
     name = pick(
-        ("clamp", "clip", "clamp_min", "clamp_max", "lerp", "addcmul", "addcdiv", "isclose", "type_as")
+        (
+            "clamp",
+            "clip",
+            "clamp_min",
+            "clamp_max",
+            "lerp",
+            "addcmul",
+            "addcdiv",
+            "isclose",
+            "type_as",
+        )
     )
     own = kind(pick)
     x = T(any_shape(pick), own, 1)
@@ -251,7 +280,9 @@ def other_pointwise(pick: Pick) -> Call:
         return form(pick, name, x, second(), pick((0.5, 1, second(), True, 1j, T((), pick(KINDS)))))
     if name in ("isclose", "type_as"):
         return form(pick, name, x, second())
-    return form(pick, name, x, second(), second(), **some_of(pick, value=lambda: pick((1, 0.5, True, 1j))))
+    return form(
+        pick, name, x, second(), second(), **some_of(pick, value=lambda: pick((1, 0.5, True, 1j)))
+    )
 
 
 def reduction(pick: Pick) -> Call:
@@ -285,7 +316,17 @@ def reduction(pick: Pick) -> Call:
         ]
     )
     x = some(pick)
-    one = name in ("prod", "argmax", "argmin", "max", "min", "median", "nanmedian", "mode", "aminmax")
+    one = name in (
+        "prod",
+        "argmax",
+        "argmin",
+        "max",
+        "min",
+        "median",
+        "nanmedian",
+        "mode",
+        "aminmax",
+    )
     chosen: dict[str, Any] = {}
     if pick((True, True, False)) or name == "logsumexp":
         chosen["dim"] = dim(pick) if one and pick(range(8)) else dims(pick)
@@ -304,7 +345,12 @@ def reduction(pick: Pick) -> Call:
         chosen["p"] = pick(("fro", 1, 2, 0.5, float("inf"), "nuc", "l2", None))
     if name in ("max", "min") and pick(range(4)) == 0:
         return form(pick, name, x, T(broadcast(pick, x.shape), kind(pick)))
-    if chosen and next(iter(chosen)) == "dim" and pick((True, False)) and name not in ("norm", "aminmax"):
+    if (
+        chosen
+        and next(iter(chosen)) == "dim"
+        and pick((True, False))
+        and name not in ("norm", "aminmax")
+    ):
         return form(pick, name, x, chosen.pop("dim"), **chosen)
     return form(pick, name, x, **chosen)
 
@@ -332,7 +378,9 @@ def along(pick: Pick) -> Call:
     if name in ("topk", "kthvalue"):
         k = often(pick, (1, 1, 2, 3), (0, -1, 5, True, None, 1.0))
         more = (
-            {"keepdim": lambda: flagged(pick)} if name == "kthvalue" else {"largest": lambda: flagged(pick)}
+            {"keepdim": lambda: flagged(pick)}
+            if name == "kthvalue"
+            else {"largest": lambda: flagged(pick)}
         )
         return form(pick, name, x, k, **some_of(pick, dim=lambda: dim(pick), **more))
     if name in ("softmax", "log_softmax"):
@@ -340,8 +388,12 @@ def along(pick: Pick) -> Call:
     if name == "msort":
         return form(pick, name, x)
     if name == "diff":
-        return form(pick, name, x, **some_of(pick, n=lambda: pick((0, 1, 2, 9, -1)), dim=lambda: dim(pick)))
-    return form(pick, name, x, **some_of(pick, dim=lambda: dim(pick), descending=lambda: flagged(pick)))
+        return form(
+            pick, name, x, **some_of(pick, n=lambda: pick((0, 1, 2, 9, -1)), dim=lambda: dim(pick))
+        )
+    return form(
+        pick, name, x, **some_of(pick, dim=lambda: dim(pick), descending=lambda: flagged(pick))
+    )
 
 
 def size(pick: Pick) -> Any:
@@ -418,10 +470,16 @@ def view(pick: Pick) -> Call:
     if name == "expand_as":
         return form(pick, name, T(broadcast(pick, x.shape)), x)
     if name == "flatten":
-        return form(pick, name, x, **some_of(pick, start_dim=lambda: dim(pick), end_dim=lambda: dim(pick)))
+        return form(
+            pick, name, x, **some_of(pick, start_dim=lambda: dim(pick), end_dim=lambda: dim(pick))
+        )
     if name == "unflatten":
         return form(
-            pick, name, x, dim(pick), pick((tuple, list))(size(pick) for _ in range(pick((1, 2, 2, 3, 0))))
+            pick,
+            name,
+            x,
+            dim(pick),
+            pick((tuple, list))(size(pick) for _ in range(pick((1, 2, 2, 3, 0)))),
         )
     if name == "squeeze":
         return form(pick, name, x, **some_of(pick, dim=lambda: dims(pick)))
@@ -446,12 +504,16 @@ def view(pick: Pick) -> Call:
         return form(pick, name, x, repeats, **some_of(pick, dim=lambda: dim(pick)))
     if name == "rot90":
         named = some_of(
-            pick, k=lambda: pick((0, 1, 2, 3, -1)), dims=lambda: pick(((0, 1), [1, 2], (0, -1), (0, 0), (0,)))
+            pick,
+            k=lambda: pick((0, 1, 2, 3, -1)),
+            dims=lambda: pick(((0, 1), [1, 2], (0, -1), (0, 0), (0,))),
         )
         return form(pick, name, x, **named)
     if name == "roll":
         shifts = pick((1, -2, (1,), (1, 2), 0))
-        return form(pick, name, x, shifts, **some_of(pick, dims=lambda: pick((dims(pick), (0,), (0, 1)))))
+        return form(
+            pick, name, x, shifts, **some_of(pick, dims=lambda: pick((dims(pick), (0,), (0, 1))))
+        )
     if name in ("tril", "triu", "diag"):
         return form(pick, name, x, **some_of(pick, diagonal=lambda: pick((0, 1, -1, 7, True))))
     if name in ("diagonal", "diag_embed"):
@@ -460,19 +522,31 @@ def view(pick: Pick) -> Call:
             name,
             x,
             **some_of(
-                pick, offset=lambda: pick((0, 1, -1, 7)), dim1=lambda: dim(pick), dim2=lambda: dim(pick)
+                pick,
+                offset=lambda: pick((0, 1, -1, 7)),
+                dim1=lambda: dim(pick),
+                dim2=lambda: dim(pick),
             ),
         )
     if name == "unfold":
         return form(pick, name, x, dim(pick), pick((1, 2, 3, 0, -1, 5)), pick((1, 2, 0, -1, 3)))
-    if name in ("atleast_1d", "atleast_2d", "atleast_3d", "broadcast_tensors", "meshgrid", "block_diag"):
+    if name in (
+        "atleast_1d",
+        "atleast_2d",
+        "atleast_3d",
+        "broadcast_tensors",
+        "meshgrid",
+        "block_diag",
+    ):
         more = [T(broadcast(pick, x.shape), x.dtype) for _ in range(pick(range(3)))]
         if name == "meshgrid":
             given = [
                 T(often(pick, ((2,), (3,), ()), ((0,), (2, 2))), often(pick, (x.dtype,), KINDS))
                 for _ in range(pick(range(4)))
             ]
-            return Call(name, tuple(given), some_of(pick, indexing=lambda: pick(("ij", "xy", "yx"))))
+            return Call(
+                name, tuple(given), some_of(pick, indexing=lambda: pick(("ij", "xy", "yx")))
+            )
         return Call(name, (x, *more))
     return form(pick, name, x)
 
@@ -499,7 +573,11 @@ def joining(pick: Pick) -> Call:
     others = []
     for _ in range(pick((0, 1, 1, 2))):
         shape = list(x.shape)
-        if isinstance(along, int) and -len(shape) <= along < len(shape) and pick((True, True, False)):
+        if (
+            isinstance(along, int)
+            and -len(shape) <= along < len(shape)
+            and pick((True, True, False))
+        ):
             shape[along] = pick((0, 1, 2))
         if pick(range(8)) == 0:
             shape = list(any_shape(pick))
@@ -513,7 +591,9 @@ def joining(pick: Pick) -> Call:
     if name == "nn.utils.rnn.pad_sequence":
         sides = lambda: often(pick, ("left", "right"), ("up",))  # noqa: E731
         values = lambda: often(pick, (0.5, 1, True), (1j, "a"))  # noqa: E731
-        named = some_of(pick, batch_first=lambda: flagged(pick), padding_side=sides, padding_value=values)
+        named = some_of(
+            pick, batch_first=lambda: flagged(pick), padding_side=sides, padding_value=values
+        )
         return Call(name, (tensors,), named)
     if (name.startswith("c") and name != "column_stack") or name == "stack":
         return Call(name, (tensors,), {"dim": along} if pick((True, True, False)) else {})
@@ -555,7 +635,11 @@ def splitting(pick: Pick) -> Call:
         return form(pick, name, x, parts, **some_of(pick, dim=lambda: along))
     if name == "tensor_split":
         return form(
-            pick, name, x, pick((parts, (1, 2), [0], (-1, 2), ())), **some_of(pick, dim=lambda: along)
+            pick,
+            name,
+            x,
+            pick((parts, (1, 2), [0], (-1, 2), ())),
+            **some_of(pick, dim=lambda: along),
         )
     if name in ("hsplit", "vsplit", "dsplit"):
         return form(pick, name, x, pick((parts, (1, 2), [0])))
@@ -597,13 +681,19 @@ def subscript(pick: Pick) -> Call:
             )
         if which == "list":
             return pick(([0, 0], [0], [[0, 0], [0, 0]], [0, -1]))
-        return {"none": None, "dots": ..., "bool": pick((True, False)), "odd": pick((1.0, "a"))}[which]
+        return {"none": None, "dots": ..., "bool": pick((True, False)), "odd": pick((1.0, "a"))}[
+            which
+        ]
 
     items = [item() for _ in range(pick((1, 1, 2, 2, 3, 4)))]
-    while items.count(...) > 1:  # torch takes a second one where nothing comes after it; convshape does not
+    while (
+        items.count(...) > 1
+    ):  # torch takes a second one where nothing comes after it; convshape does not
         items.remove(...)
     return Call(
-        "__getitem__", (x, tuple(items) if len(items) > 1 or pick((True, False)) else items[0]), method=True
+        "__getitem__",
+        (x, tuple(items) if len(items) > 1 or pick((True, False)) else items[0]),
+        method=True,
     )
 
 
@@ -636,10 +726,16 @@ def indexing(pick: Pick) -> Call:
         if name == "gather":
             return form(pick, name, x, along, index)
         src = T(
-            tuple(often(pick, (n,), (n + 1, max(n - 1, 0))) for n in like), often(pick, (x.dtype,), KINDS)
+            tuple(often(pick, (n,), (n + 1, max(n - 1, 0))) for n in like),
+            often(pick, (x.dtype,), KINDS),
         )
         return form(
-            pick, name, x, along, index, src if name == "scatter_add" or pick((True, True, False)) else 1.0
+            pick,
+            name,
+            x,
+            along,
+            index,
+            src if name == "scatter_add" or pick((True, True, False)) else 1.0,
         )
     if name == "index_select":
         return form(pick, name, x, along, vector)
@@ -649,7 +745,9 @@ def indexing(pick: Pick) -> Call:
         shape = list(x.shape)
         if type(along) is int and -len(shape) <= along < len(shape):
             shape[along] = vector.shape[0] if vector.shape else 1
-        source = T(tuple(often(pick, (n,), (n + 1,)) for n in shape), often(pick, (x.dtype,), KINDS))
+        source = T(
+            tuple(often(pick, (n,), (n + 1,)) for n in shape), often(pick, (x.dtype,), KINDS)
+        )
         return form(pick, name, x, along, vector, source)
     if name == "take":
         return form(pick, name, x, T(any_shape(pick), index_kind))
@@ -659,7 +757,11 @@ def indexing(pick: Pick) -> Call:
     mask = T(broadcast(pick, x.shape), often(pick, ("bool",), ("uint8", "float32", "int64")))
     if name == "masked_fill":
         return form(
-            pick, name, x, mask, pick((0, -1e9, float("-inf"), True, T((), kind(pick)), T((1,)), None))
+            pick,
+            name,
+            x,
+            mask,
+            pick((0, -1e9, float("-inf"), True, T((), kind(pick)), T((1,)), None)),
         )
     other = T(broadcast(pick, x.shape), kind(pick))
     return Call("where", (mask, pick((x, 0.0, 1)), pick((other, 1.5, 2, True))))
@@ -717,9 +819,13 @@ def matrix(pick: Pick) -> Call:
     if name == "inner":
         return form(pick, name, t(*any_shape(pick)[:2], k), t(*any_shape(pick)[:2], k))
     if name.startswith("add") or name == "baddbmm":
-        product = {"addmm": (n, m), "addmv": (n,), "baddbmm": (b, n, m), "addbmm": (n, m), "addr": (n, m)}[
-            name
-        ]
+        product = {
+            "addmm": (n, m),
+            "addmv": (n,),
+            "baddbmm": (b, n, m),
+            "addbmm": (n, m),
+            "addr": (n, m),
+        }[name]
         pair = {
             "addmm": ((n, k), (k, m)), "addmv": ((n, k), (k,)), "baddbmm": ((b, n, k), (b, k, m)),
             "addbmm": ((b, n, k), (b, k, m)), "addr": ((n,), (m,)),
@@ -735,7 +841,19 @@ def matrix(pick: Pick) -> Call:
         own = "int64"  # torch multiplies bools here on some of its ways, and refuses them on others
     if name == "tensordot":
         how = pick(
-            (1, 2, 0, 3, -1, ([0], [0]), ((1, 0), (0, 1)), ([-1], [0]), ([0, 0], [0, 1]), ([0],), True)
+            (
+                1,
+                2,
+                0,
+                3,
+                -1,
+                ([0], [0]),
+                ((1, 0), (0, 1)),
+                ([-1], [0]),
+                ([0, 0], [0, 1]),
+                ([0],),
+                True,
+            )
         )
         return Call(name, (t(n, k), pick((t(k, m), t(n, k), t(k, n)))), {"dims": how})
     if name == "einsum":
@@ -856,7 +974,11 @@ def creation(pick: Pick) -> Call:
     )
     named = some_of(pick, dtype=lambda: D(kind(pick))) if pick((True, False, False)) else {}
     data = pick(pick((written, tensors)))
-    return Call(name, (data,), named) if pick(range(4)) else Call("new_tensor", (x, data), named, method=True)
+    return (
+        Call(name, (data,), named)
+        if pick(range(4))
+        else Call("new_tensor", (x, data), named, method=True)
+    )
 
 
 def inplace(pick: Pick) -> Call:
@@ -886,7 +1008,12 @@ def assignment(pick: Pick) -> Call:
     if pick(range(8)) == 0:
         mask = T(pick((x.shape, x.shape[:1], x.shape[1:])), "bool", 1)
         return Call(name, (x, mask, pick((number, T((), x.dtype)))), method=True)
-    others = (other, T(any_shape(pick), pick(own)), T((1, *other.shape[1:]), x.dtype), T((), x.dtype))
+    others = (
+        other,
+        T(any_shape(pick), pick(own)),
+        T((1, *other.shape[1:]), x.dtype),
+        T((), x.dtype),
+    )
     values = (number, number, *others)
     return Call(name, (x, index, pick(values)), method=True)
 
@@ -904,7 +1031,11 @@ def sampling(pick: Pick) -> Call:
     if name == "multinomial":
         weights = T(pick(((3,), (2, 3), (), (1, 2, 3), (4,))), often(pick, ("float32",), KINDS), 1)
         return form(
-            pick, name, weights, pick((1, 2, 3, 5, 0)), **some_of(pick, replacement=lambda: flagged(pick))
+            pick,
+            name,
+            weights,
+            pick((1, 2, 3, 5, 0)),
+            **some_of(pick, replacement=lambda: flagged(pick)),
         )
     if name == "randint_like":
         return Call(name, (x, *pick(((1,), (5,), (0,), (-1,), (0, 3), (2, 2)))))
@@ -921,12 +1052,16 @@ def sampling(pick: Pick) -> Call:
         return Call(name, (x,), method=True)
     if name == "geometric_":
         return Call(name, (x, pick((0.5, 0, 1))), method=True)
-    return Call(name, (x, *n[: pick((0, 1, 1)) if name == "exponential_" else pick((0, 1, 2))]), method=True)
+    return Call(
+        name, (x, *n[: pick((0, 1, 1)) if name == "exponential_" else pick((0, 1, 2))]), method=True
+    )
 
 
 def conversion(pick: Pick) -> Call:
     """Conversions: ``to``, ``type`` and the like, by dtypes and devices as torch writes them."""
-    name = pick(("to", "to", "to", "type", "float", "half", "contiguous", "clone", "cpu", "requires_grad_"))
+    name = pick(
+        ("to", "to", "to", "type", "float", "half", "contiguous", "clone", "cpu", "requires_grad_")
+    )
     x = some(pick)
 
     def other() -> Any:
@@ -947,13 +1082,18 @@ def conversion(pick: Pick) -> Call:
         )
 
     formats = some_of(
-        pick, memory_format=lambda: D(pick(("channels_last", "contiguous_format", "preserve_format")))
+        pick,
+        memory_format=lambda: D(pick(("channels_last", "contiguous_format", "preserve_format"))),
     )
     if name == "to":
-        named = some_of(pick, dtype=lambda: pick((D("int8"), None, float, "cpu")), device=lambda: "cpu")
+        named = some_of(
+            pick, dtype=lambda: pick((D("int8"), None, float, "cpu")), device=lambda: "cpu"
+        )
         named |= some_of(pick, copy=lambda: flagged(pick)) | formats
         args = [other() for _ in range(pick((0, 1, 1, 1, 2, 3)))]
-        return Call(name, (x, *args), named if pick((True, False, False)) or not args else {}, method=True)
+        return Call(
+            name, (x, *args), named if pick((True, False, False)) or not args else {}, method=True
+        )
     if name == "type":
         return Call(
             name,
@@ -993,7 +1133,10 @@ def linear_algebra(pick: Pick) -> Call:
         return Call(name, (x,), some_of(pick, full_matrices=lambda: flagged(pick)))
     if name == "svd":
         return form(
-            pick, name, x, **some_of(pick, some=lambda: flagged(pick), compute_uv=lambda: flagged(pick))
+            pick,
+            name,
+            x,
+            **some_of(pick, some=lambda: flagged(pick), compute_uv=lambda: flagged(pick)),
         )
     if name == "linalg.qr":
         return Call(name, (x,), some_of(pick, mode=lambda: pick(("reduced", "complete", "r", "x"))))
@@ -1004,17 +1147,23 @@ def linear_algebra(pick: Pick) -> Call:
     if last == "solve":
         other = pick(((*lead, n), (n, m), (n,), (*lead, n, m), (m, n), any_shape(pick)))
         return Call(
-            name, (x, T(other, often(pick, (own,), KINDS), 1)), some_of(pick, left=lambda: flagged(pick))
+            name,
+            (x, T(other, often(pick, (own,), KINDS), 1)),
+            some_of(pick, left=lambda: flagged(pick)),
         )
     if last == "cross":
         sizes = tuple(pick((3, 3, 2, 1)) for _ in range(pick((1, 2, 3))))
         other = tuple(often(pick, (each, each, 1), (4,)) for each in sizes)
         return Call(
-            name, (T(sizes, own), T(other, often(pick, (own,), KINDS))), some_of(pick, dim=lambda: dim(pick))
+            name,
+            (T(sizes, own), T(other, often(pick, (own,), KINDS))),
+            some_of(pick, dim=lambda: dim(pick)),
         )
     if last == "vecdot":
         x = T(any_shape(pick), own)
-        return Call(name, (x, T(broadcast(pick, x.shape), own)), some_of(pick, dim=lambda: dim(pick)))
+        return Call(
+            name, (x, T(broadcast(pick, x.shape), own)), some_of(pick, dim=lambda: dim(pick))
+        )
     if last in ("multi_dot", "chain_matmul"):
         rows = [pick((1, 2, 3)) for _ in range(4)]
         given = [T((a, often(pick, (b,), (b + 1,))), own) for a, b in pairwise(rows)]
@@ -1041,7 +1190,11 @@ def decomposition(pick: Pick) -> Call:
     other_lead = pick((lead, lead, lead[1:], (), (1, *lead), (3,)))
     own = often(pick, ("float32", "float64", "complex64"), KINDS)
     rows, columns = pick(((n, n), (n, n), (n, m), (m, n)))
-    if last in ("cholesky_inverse", "ldl_factor", "lu_factor") and rows != columns and pick(range(8)):
+    if (
+        last in ("cholesky_inverse", "ldl_factor", "lu_factor")
+        and rows != columns
+        and pick(range(8))
+    ):
         rows = columns = n
     x = T((*lead, rows, columns), own, 1)
     if pick(range(16)) == 0 and last not in ("ldl_factor", "lu_factor", "cholesky_inverse"):
@@ -1049,7 +1202,13 @@ def decomposition(pick: Pick) -> Call:
 
     def right(kind: str | None = None) -> T:
         sizes = pick(
-            ((*other_lead, rows, k), (*lead, rows, k), (*lead, rows, k), (*other_lead, k, columns), (rows,))
+            (
+                (*other_lead, rows, k),
+                (*lead, rows, k),
+                (*lead, rows, k),
+                (*other_lead, k, columns),
+                (rows,),
+            )
         )
         return T(often(pick, (sizes,), (any_shape(pick),)), kind or often(pick, (own,), KINDS), 1)
 
@@ -1072,7 +1231,12 @@ def decomposition(pick: Pick) -> Call:
         if last == "ormqr":
             sizes = pick(((*lead, rows, k), (*lead, k, rows), (*other_lead, rows, rows)))
             return form(
-                pick, name, x, tau, T(sizes, often(pick, (own,), KINDS)), **flags("left", "transpose")
+                pick,
+                name,
+                x,
+                tau,
+                T(sizes, often(pick, (own,), KINDS)),
+                **flags("left", "transpose"),
             )
         return Call(name, (x, tau)) if last != "orgqr" else form(pick, name, x, tau)
     if last in ("solve_triangular", "triangular_solve"):
@@ -1092,14 +1256,22 @@ def decomposition(pick: Pick) -> Call:
         return Call(name, (x, pivots(rows), right()), flags("left", "adjoint"))
     if last == "lu_unpack":  # which reads past the end of what is no pivots
         few = T(
-            (*x.shape[:-2], min(x.shape[-2:], default=0)), often(pick, ("int32",), ("int64", "float32")), 1
+            (*x.shape[:-2], min(x.shape[-2:], default=0)),
+            often(pick, ("int32",), ("int64", "float32")),
+            1,
         )
         return Call(name, (x, few), flags("unpack_data", "unpack_pivots"))
     if last == "tensorinv":  # of one element, or of none: others have no inverse
-        sizes = often(pick, ((1, 1, 1), (1, 1), (1,), (1, 1, 1, 1)), ((2, 1), (), (0, 0), (0, 1, 1, 0)))
-        return Call(name, (T(sizes, own, 1),), some_of(pick, ind=lambda: pick((1, 2, 3, 0, -1, True))))
+        sizes = often(
+            pick, ((1, 1, 1), (1, 1), (1,), (1, 1, 1, 1)), ((2, 1), (), (0, 0), (0, 1, 1, 0))
+        )
+        return Call(
+            name, (T(sizes, own, 1),), some_of(pick, ind=lambda: pick((1, 2, 3, 0, -1, True)))
+        )
     if last == "tensorsolve":
-        sizes = often(pick, ((1, 1, 1), (1, 1), (1,), (1, 1, 1, 1)), ((2, 1), (), (0, 0), (0, 1, 1, 0)))
+        sizes = often(
+            pick, ((1, 1, 1), (1, 1), (1,), (1, 1, 1, 1)), ((2, 1), (), (0, 0), (0, 1, 1, 0))
+        )
         other = pick((sizes[: len(sizes) // 2], sizes[:1], (1, 1), ()))
         named = some_of(pick, dims=lambda: pick(((0,), (0, 1), [1], (-1,), (3,), ())))
         return Call(name, (T(sizes, own, 1), T(other, often(pick, (own,), KINDS), 1)), named)
@@ -1111,7 +1283,12 @@ def decomposition(pick: Pick) -> Call:
         )
     if last == "cholesky_inverse":
         return form(pick, name, x, **flags("upper"))
-    extra = {"lu": ("pivot",), "lu_factor": ("pivot",), "lu_factor_ex": ("pivot",), "cholesky_ex": ("upper",)}
+    extra = {
+        "lu": ("pivot",),
+        "lu_factor": ("pivot",),
+        "lu_factor_ex": ("pivot",),
+        "cholesky_ex": ("upper",),
+    }
     hermitian = ("hermitian",) if last.startswith("ldl") else ()
     return form(pick, name, x, **flags(*extra.get(last, hermitian)))
 
@@ -1139,7 +1316,10 @@ def fourier(pick: Pick) -> Call:
         return Call(
             f"fft.{base}",
             (x,),
-            norm | some_of(pick, n=lambda: often(pick, points, (0, -1, None, True)), dim=lambda: dim(pick)),
+            norm
+            | some_of(
+                pick, n=lambda: often(pick, points, (0, -1, None, True)), dim=lambda: dim(pick)
+            ),
         )
     if which in ("2", "n"):
         sizes = [often(pick, (*points, -1), (0,)) for _ in range(pick((1, 2, 2, 3)))]
@@ -1149,10 +1329,14 @@ def fourier(pick: Pick) -> Call:
             norm | some_of(pick, s=lambda: pick((tuple, list))(sizes), dim=lambda: dims(pick)),
         )
     if which == "shift":
-        return Call(pick(("fft.fftshift", "fft.ifftshift")), (x,), some_of(pick, dim=lambda: dims(pick)))
+        return Call(
+            pick(("fft.fftshift", "fft.ifftshift")), (x,), some_of(pick, dim=lambda: dims(pick))
+        )
     if which == "freq":
         return Call(
-            pick(("fft.fftfreq", "fft.rfftfreq")), (pick((0, 1, 4, 5, -1)),), some_of(pick, d=lambda: 0.5)
+            pick(("fft.fftfreq", "fft.rfftfreq")),
+            (pick((0, 1, 4, 5, -1)),),
+            some_of(pick, d=lambda: 0.5),
         )
     if which == "window":
         name = f"{pick(('hann', 'hamming', 'blackman', 'bartlett', 'kaiser'))}_window"
@@ -1177,7 +1361,10 @@ def fourier(pick: Pick) -> Call:
         return Call(
             "stft",
             (
-                T(pick(((40,), (2, 33), (3,), (2, 9), (), (2, 2, 40))), often(pick, ("float32",), KINDS)),
+                T(
+                    pick(((40,), (2, 33), (3,), (2, 9), (), (2, 2, 40))),
+                    often(pick, ("float32",), KINDS),
+                ),
                 n_fft,
             ),
             named,
@@ -1185,7 +1372,9 @@ def fourier(pick: Pick) -> Call:
     frames = (pick((n_fft // 2 + 1, n_fft // 2 + 1, n_fft)), pick((1, 5, 9)))
     named |= some_of(pick, length=lambda: pick((10, 7, 30)))
     return Call(
-        "istft", (T(pick(((*frames,), (2, *frames))), often(pick, ("complex64",), KINDS), 1), n_fft), named
+        "istft",
+        (T(pick(((*frames,), (2, *frames))), often(pick, ("complex64",), KINDS), 1), n_fft),
+        named,
     )
 
 
@@ -1206,29 +1395,43 @@ def namesake(pick: Pick) -> Call:
         return form(pick, name, x, *pick(((), (0.5,), (number,))))
     if name == "prelu":
         count = x.shape[1] if len(x.shape) > 1 else 1
-        weight = T(often(pick, ((1,), (count,)), ((), (2,), (1, 1))), often(pick, (x.dtype,), KINDS))
+        weight = T(
+            often(pick, ((1,), (count,)), ((), (2,), (1, 1))), often(pick, (x.dtype,), KINDS)
+        )
         return form(pick, name, x, weight)
     if name == "constant_pad_nd":
         pad = [often(pick, (0, 1, 2, -1), (-3, True, 1.0)) for _ in range(pick((2, 2, 4, 0, 3, 6)))]
-        return Call(name, (x, pad), some_of(pick, value=lambda: pick((0, 1.5, -1, True, 1000, -1e9, -1.0))))
+        return Call(
+            name, (x, pad), some_of(pick, value=lambda: pick((0, 1.5, -1, True, 1000, -1e9, -1.0)))
+        )
     if name == "conv_tbc":
         length, batch, channels, out, wide = (often(pick, (1, 2, 3, 4), (0,)) for _ in range(5))
         own = often(pick, ("float32",), KINDS)
         sizes = ((length, batch, channels), (wide, channels, out), (out,))
         given = (
-            T(often(pick, (s,), ((*s[:-1], s[-1] + 1), any_shape(pick))), often(pick, (own,), KINDS))
+            T(
+                often(pick, (s,), ((*s[:-1], s[-1] + 1), any_shape(pick))),
+                often(pick, (own,), KINDS),
+            )
             for s in sizes
         )
-        return Call(name, tuple(given), some_of(pick, pad=lambda: often(pick, (0, 1, 2), (-1, True))))
+        return Call(
+            name, tuple(given), some_of(pick, pad=lambda: often(pick, (0, 1, 2), (-1, True)))
+        )
     if name == "max_pool1d_with_indices":
         case = LAYER_FAMILIES["layer_function"](pick)
-        while not case[0].endswith("max_pool1d") or "adaptive" in case[0] or "fractional" in case[0]:
+        while (
+            not case[0].endswith("max_pool1d") or "adaptive" in case[0] or "fractional" in case[0]
+        ):
             case = LAYER_FAMILIES["layer_function"](pick)
         return Call(name, case[1], {k: v for k, v in case[2].items() if k != "return_indices"})
     if name == "grid_sampler":
         n, c, *rest = (often(pick, (1, 2, 3), (0,)) for _ in range(4 + pick((0, 1))))
         own = often(pick, ("float32",), ("float64", "int64"))
-        grid = T((n, *(2 for _ in rest), often(pick, (len(rest),), (1,))), often(pick, (own,), ("float64",)))
+        grid = T(
+            (n, *(2 for _ in rest), often(pick, (len(rest),), (1,))),
+            often(pick, (own,), ("float64",)),
+        )
         modes = (often(pick, (0, 1, 2), (True,)), often(pick, (0, 1, 2), (True, 1.0)))
         return Call(name, (T((n, c, *rest), own), grid, *modes, flagged(pick)))
     return native_loss(pick)
@@ -1278,7 +1481,10 @@ def misfits(pick: Pick) -> Call:
         return form(pick, name, x, **named)
     if name == "unravel_index":
         index = T(any_shape(pick), often(pick, ("int64", "int32"), KINDS))
-        return Call(name, (index, often(pick, ((2, 3), [4], 5, (2, 1, 3)), ((), (-1, 2), True, 1.0, (0, 2)))))
+        return Call(
+            name,
+            (index, often(pick, ((2, 3), [4], 5, (2, 1, 3)), ((), (-1, 2), True, 1.0, (0, 2)))),
+        )
     if name == "range":  # torch divides by a step that is cut to 0
         whole = pick((True, False))
         numbers = (0, 1, 5, -3, 7, True) if whole else (0, 1, 5, -3, 0.5, 2.5, 7, True)
@@ -1287,12 +1493,23 @@ def misfits(pick: Pick) -> Call:
         return Call(name, bounds, some_of(pick, dtype=lambda: D(own)))
     if name == "gradient":
         spaces = lambda: pick((1, 2.0, True, (1,), (1, 2), [1.0, 2.0, 1]))  # noqa: E731
-        named = some_of(pick, spacing=spaces, dim=lambda: dims(pick), edge_order=lambda: pick((1, 2, 3, 0)))
+        named = some_of(
+            pick, spacing=spaces, dim=lambda: dims(pick), edge_order=lambda: pick((1, 2, 3, 0))
+        )
         return Call(name, (x,), named)
     if name == "histogram":
-        bins = pick((5, 1, often(pick, (3,), (0, -1, True)), T(pick(((3,), (1,), (0,), (), (2, 2))), own, 1)))
+        bins = pick(
+            (
+                5,
+                1,
+                often(pick, (3,), (0, -1, True)),
+                T(pick(((3,), (1,), (0,), (), (2, 2))), own, 1),
+            )
+        )
         named = some_of(
-            pick, density=lambda: flagged(pick), weight=lambda: T(pick((x.shape, x.shape, (2,))), own, 1)
+            pick,
+            density=lambda: flagged(pick),
+            weight=lambda: T(pick((x.shape, x.shape, (2,))), own, 1),
         )
         if not isinstance(bins, T):
             named |= some_of(pick, range=lambda: pick(((0, 2), (0.0, 1.0), (2, 1), (1,))))
@@ -1307,13 +1524,26 @@ def misfits(pick: Pick) -> Call:
     if name.endswith("lowrank"):
         sizes = often(pick, ((3, 2), (2, 4), (2, 3, 3)), ((3,), (0, 3, 2)))
         own = often(pick, ("float32",), ("float64", "int64", "bool"))
-        return Call(name, (T(sizes, own, 1),), some_of(pick, q=lambda: often(pick, (1, 2), (0, 3, -1, 7))))
+        return Call(
+            name, (T(sizes, own, 1),), some_of(pick, q=lambda: often(pick, (1, 2), (0, 3, -1, 7)))
+        )
     if name == "random_":
         bounds = pick(((), (3,), (2, 5), (0,), (-1,), (5, 2), (300,), (-3, 4)))
         return Call(name, (x, *bounds), method=True)
     if name == "new":
         args = pick(
-            ((), (2,), (2, 3), ([1, 2],), ((2, 3),), ([[1], [2]],), (-1,), (x,), (T((2,), "int64"),), (2, -3))
+            (
+                (),
+                (2,),
+                (2, 3),
+                ([1, 2],),
+                ((2, 3),),
+                ([[1], [2]],),
+                (-1,),
+                (x,),
+                (T((2,), "int64"),),
+                (2, -3),
+            )
         )
         return Call(name, (x, *args), method=True)
     if name == "copies":
@@ -1323,7 +1553,9 @@ def misfits(pick: Pick) -> Call:
         return Call(f"{call.name}_copy", call.args, call.kwargs)
     if name == "norm_except_dim":
         return Call(
-            name, (x,), some_of(pick, dim=lambda: dim(pick), pow=lambda: pick((2, 1, 3, 0, -1, True)))
+            name,
+            (x,),
+            some_of(pick, dim=lambda: dim(pick), pow=lambda: pick((2, 1, 3, 0, -1, True))),
         )
     return Call(name, (x,), method=True)
 
@@ -1346,9 +1578,13 @@ def other_functions(pick: Pick) -> Call:
         count = pick((1, 1, 2))
         indices = tuple(T(pick(((2,), (1,), ())), "int64") for _ in range(count))
         rest = x.shape[count:]
-        return Call(name, (x, indices, T(pick(((*indices[0].shape, *rest), rest, ())), other.dtype)))
+        return Call(
+            name, (x, indices, T(pick(((*indices[0].shape, *rest), rest, ())), other.dtype))
+        )
     if name == "masked_scatter":
-        return form(pick, name, x, T(other.shape, often(pick, ("bool",), KINDS)), T((1000,), other.dtype))
+        return form(
+            pick, name, x, T(other.shape, often(pick, ("bool",), KINDS)), T((1000,), other.dtype)
+        )
     if name == "select_scatter":
         along = dim(pick)
         rest = tuple(
@@ -1356,10 +1592,18 @@ def other_functions(pick: Pick) -> Call:
             for i, n in enumerate(x.shape)
             if i != (along if type(along) is not int or along >= 0 else along + len(x.shape))
         )
-        return form(pick, name, x, T(pick((rest, rest, other.shape)), own), along, pick((0, -1, 1, 5)))
+        return form(
+            pick, name, x, T(pick((rest, rest, other.shape)), own), along, pick((0, -1, 1, 5))
+        )
     if name == "diagonal_scatter":
         rest = x.shape[2:]
-        return form(pick, name, x, T((*rest, min(x.shape[:2], default=1)), own), *pick(((), (1,), (0, 1, 0))))
+        return form(
+            pick,
+            name,
+            x,
+            T((*rest, min(x.shape[:2], default=1)), own),
+            *pick(((), (1,), (0, 1, 0))),
+        )
     if name == "slice_scatter":
         n = x.shape[0] if x.shape else 1
         return form(
@@ -1380,14 +1624,19 @@ def other_functions(pick: Pick) -> Call:
         rows = x.shape[:-1]
         return Call(
             name,
-            (T(pick(((3,), (*rows, 4), (*rows, 4))), own), pick((T(x.shape, own), T(x.shape, own), 1.0))),
+            (
+                T(pick(((3,), (*rows, 4), (*rows, 4))), own),
+                pick((T(x.shape, own), T(x.shape, own), 1.0)),
+            ),
             some_of(pick, out_int32=lambda: flagged(pick)),
         )
     if name == "isin":
         return Call(name, (pick((x, x, 1)), pick((other, other, 2.0))))
     if name in ("quantile", "nanquantile"):
         q = pick((0.5, 0, 1, 1.5, T((2,), own), T((), own), T((2, 2), own)))
-        return form(pick, name, x, q, **some_of(pick, dim=lambda: dim(pick), keepdim=lambda: flagged(pick)))
+        return form(
+            pick, name, x, q, **some_of(pick, dim=lambda: dim(pick), keepdim=lambda: flagged(pick))
+        )
     if name == "histc":
         return form(pick, name, x, *pick(((), (5,), (0,), (5, 0, 1), (5, 2, 1))))
     if name == "renorm":

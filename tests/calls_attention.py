@@ -32,12 +32,17 @@ def dot_product_attention(pick: Pick) -> Call:
     given = [T(changed(pick, each), kind_near(pick, kind)) for each in sizes]
     if chosen.get("enable_gqa"):  # torch divides by the heads of the keys, and dies of none
         given = [
-            each if len(each.shape) < 3 or each.shape[-3] else T((1, *each.shape[-2:])) for each in given
+            each if len(each.shape) < 3 or each.shape[-3] else T((1, *each.shape[-2:]))
+            for each in given
         ]
-    if any(0 in each.shape for each in given):  # of nothing torch makes other dtypes, in one step or another
+    if any(
+        0 in each.shape for each in given
+    ):  # of nothing torch makes other dtypes, in one step or another
         given = [T(each.shape) for each in given]
     q, k, v = (each.shape for each in given)
-    if q[-1:] == v[-1:]:  # torch's fused computation does not look whether there are as many values as keys
+    if (
+        q[-1:] == v[-1:]
+    ):  # torch's fused computation does not look whether there are as many values as keys
         given[2] = T((*v[:-2], *k[-2:-1], *v[-1:]), given[2].dtype)
     weights = (*lead, length, source)
     if pick((True, False, False)):
@@ -58,7 +63,9 @@ def multi_head_attention(pick: Pick) -> Call:
     width, heads = often(pick, (4, 2), (0, 3)), often(pick, (1, 2), (0, 4, 2.0, True))
     batch, length, source = (often(pick, (1, 2), (0,)) for _ in range(3))
     keys, values = (often(pick, (width,), (3,)) for _ in range(2))
-    something = batch and length and source and width  # torch does not look at what multiplies nothing
+    something = (
+        batch and length and source and width
+    )  # torch does not look at what multiplies nothing
     kind = often(pick, ("float32",), KINDS if something else ("float64",))
 
     def some(*sizes: int) -> Any:
@@ -67,7 +74,8 @@ def multi_head_attention(pick: Pick) -> Call:
 
     batched = pick((True, False))
     sizes = [
-        ((n, batch, w) if batched else (n, w)) for n, w in ((length, width), (source, keys), (source, values))
+        ((n, batch, w) if batched else (n, w))
+        for n, w in ((length, width), (source, keys), (source, values))
     ]
     given = tuple(T(changed(pick, each), kind_near(pick, kind)) for each in sizes)
     separate = pick((True, False))
@@ -81,7 +89,10 @@ def multi_head_attention(pick: Pick) -> Call:
     )  # fmt: skip
     named: dict[str, Any] = {"use_separate_proj_weight": separate}
     if separate:
-        named |= {f"{n}_proj_weight": some(width, w) for n, w in (("q", width), ("k", keys), ("v", values))}
+        named |= {
+            f"{n}_proj_weight": some(width, w)
+            for n, w in (("q", width), ("k", keys), ("v", values))
+        }
     named |= some_of(
         pick,
         training=lambda: pick((True, False)),
@@ -95,7 +106,9 @@ def multi_head_attention(pick: Pick) -> Call:
         own = (every, source, width // int(heads))
         named |= {f"static_{n}": T(changed(pick, own), kind) for n in pick(("k", "v", "kv"))}
     if pick(range(3)) == 0:
-        named["attn_mask"] = mask_near(pick, pick(((length, source), (every, length, source))), kind)
+        named["attn_mask"] = mask_near(
+            pick, pick(((length, source), (every, length, source))), kind
+        )
     if pick(range(3)) == 0:
         more = (source + bool(extra) + args[9],)
         named["key_padding_mask"] = mask_near(pick, (batch, *more) if batched else more, kind)

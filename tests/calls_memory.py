@@ -35,7 +35,9 @@ def evaluated(step: str, torch: Any, x: Any, y: Any) -> Any:
 
 def chain(pick: Pick) -> Chain:
     """Views, and operations that make tensors of their own, one after the other; a view comes last."""
-    first = T(tuple(n or 1 for n in any_shape(pick)), pick(("float32",) * 6 + ("complex64", "int64")))
+    first = T(
+        tuple(n or 1 for n in any_shape(pick)), pick(("float32",) * 6 + ("complex64", "int64"))
+    )
     x = y = in_convshape(first)
     steps: list[str] = []
     for _ in range(pick(range(1, 7))):

@@ -173,7 +173,9 @@ class Case:
         arguments = [*map(repr, self.args), *(f"{k}={v!r}" for k, v in self.kwargs.items())]
         mode = ".train()" if self.training else ""
         others = ("input" if v is INPUT else repr(v) for v in self.others)
-        call = "".join([*(f", {v}" for v in others), *(f", {k}={v!r}" for k, v in self.call.items())])
+        call = "".join(
+            [*(f", {v}" for v in others), *(f", {k}={v!r}" for k, v in self.call.items())]
+        )
         return f"nn.{self.layer}({', '.join(arguments)}){mode}({self.input} {self.dtype}{f' in {self.layout}' if self.layout else ''}{call})"
 
 
@@ -230,13 +232,17 @@ def arranged(pick: Pick, case: Any) -> Any:
 
     if isinstance(case, Case):
         first = change(T(case.input, case.dtype, case.value))
-        return replace(case, layout=first.layout, others=change(case.others), call=change(case.call))
+        return replace(
+            case, layout=first.layout, others=change(case.others), call=change(case.call)
+        )
     return replace(case, args=change(case.args), kwargs=change(case.kwargs))
 
 
 def some_layout(pick: Pick, dims: int) -> Layout:
     """Pick a layout: permuted, channels last, expanded or with gaps."""
-    kind = pick(("permuted", "permuted", "swapped", "channels last", "gaps", "expanded", "later", "any"))
+    kind = pick(
+        ("permuted", "permuted", "swapped", "channels last", "gaps", "expanded", "later", "any")
+    )
     order, steps = [*range(dims)], [1] * dims
     if kind in ("permuted", "any"):
         order = [order.pop(pick(range(len(order)))) for _ in range(dims)]
@@ -246,13 +252,19 @@ def some_layout(pick: Pick, dims: int) -> Layout:
     if kind == "channels last" and dims > 2:
         order.append(order.pop(1))
     if kind in ("gaps", "expanded", "any"):
-        steps[pick(range(dims))] = 2 if kind == "gaps" else 0 if kind == "expanded" else pick((0, 2))
+        steps[pick(range(dims))] = (
+            2 if kind == "gaps" else 0 if kind == "expanded" else pick((0, 2))
+        )
     return Layout(tuple(order), tuple(steps), kind == "later")
 
 
 def flat(result: Any) -> list[Any]:
     """Return what a call gave, tensors and others, without the tuples and lists around them."""
-    return [each for item in result for each in flat(item)] if isinstance(result, (tuple, list)) else [result]
+    return (
+        [each for item in result for each in flat(item)]
+        if isinstance(result, (tuple, list))
+        else [result]
+    )
 
 
 def _facts(module: Any, result: Any) -> dict[str, Any]:
@@ -291,7 +303,10 @@ def out_of_nothing(name: str, outcome: Outcome) -> bool:
     Some of torch's backends let it, and others refuse; which one works depends on the number of threads. convshape
     refuses.
     """
-    return "convtranspose" in name.lower().replace("_", "") and 0 in outcome.shapes[0][-int(name[-2]) :]
+    return (
+        "convtranspose" in name.lower().replace("_", "")
+        and 0 in outcome.shapes[0][-int(name[-2]) :]
+    )
 
 
 def by_torch(case: Case, device: str = "cpu", shortcut: bool = False) -> Outcome:
@@ -386,7 +401,16 @@ def parameters(pick: Pick) -> tuple[dict[str, Any], str]:
     return {"dtype": D(own)}, often(pick, (own,), (dtype(pick),))
 
 
-KINDS = ("float32",) * 6 + ("float64", "float16", "bfloat16", "int64", "int32", "uint8", "bool", "complex64")
+KINDS = ("float32",) * 6 + (
+    "float64",
+    "float16",
+    "bfloat16",
+    "int64",
+    "int32",
+    "uint8",
+    "bool",
+    "complex64",
+)
 
 
 def some_of(pick: Pick, **choices: Callable[[], Any]) -> dict[str, Any]:
@@ -407,15 +431,20 @@ def conv(pick: Pick) -> Case:
         "in_channels": lambda: channels,
         "out_channels": lambda: often(pick, (step, 2 * step, 6), (*NOT_POSITIVE, 5)),
         "kernel_size": lambda: per_axis(pick, axes, (1, 2, 3, 3, 5), (7, 14, 15, *NOT_POSITIVE)),
-        "stride": lambda: per_axis(pick, axes, (1, 1, 2, 3), (9, 2**31, 2**62, 2**63, *NOT_POSITIVE)),
+        "stride": lambda: per_axis(
+            pick, axes, (1, 1, 2, 3), (9, 2**31, 2**62, 2**63, *NOT_POSITIVE)
+        ),
         "padding": lambda: pick(
-            (per_axis(pick, axes, (0, 1, 2), (3, 7, *NOT_POSITIVE)),) * 6 + ("same", "same", "valid", "full")
+            (per_axis(pick, axes, (0, 1, 2), (3, 7, *NOT_POSITIVE)),) * 6
+            + ("same", "same", "valid", "full")
         ),
         # 2**31 is left out: with padding='same' torch makes the padding, terabytes of it.
         "dilation": lambda: per_axis(pick, axes, (1, 1, 2, 3), (9, 2**63, *NOT_POSITIVE[3:])),
         "groups": lambda: groups,
         "bias": lambda: pick((True, False, None, 1)),
-        "padding_mode": lambda: often(pick, ("zeros", "reflect", "replicate", "circular"), ("mirror", None)),
+        "padding_mode": lambda: often(
+            pick, ("zeros", "reflect", "replicate", "circular"), ("mirror", None)
+        ),
     }
     args, kwargs = arguments(pick, choices, 3)
     if groups != 1:
@@ -435,7 +464,9 @@ def conv_transpose(pick: Pick) -> Case:
         "out_channels": lambda: often(pick, (step, 2 * step, 6), (*NOT_POSITIVE, 5)),
         "kernel_size": lambda: per_axis(pick, axes, (1, 2, 3, 4), (7, *NOT_POSITIVE)),
         "stride": lambda: per_axis(pick, axes, (1, 2, 2, 3), (5, 2**63, *NOT_POSITIVE)),
-        "padding": lambda: pick((per_axis(pick, axes, (0, 1, 2), (3, 7, *NOT_POSITIVE)),) * 7 + ("same",)),
+        "padding": lambda: pick(
+            (per_axis(pick, axes, (0, 1, 2), (3, 7, *NOT_POSITIVE)),) * 7 + ("same",)
+        ),
         "output_padding": lambda: per_axis(pick, axes, (0, 1), (2, 3, *NOT_POSITIVE)),
         "groups": lambda: groups,
         "bias": lambda: pick((True, False, None, 1)),
@@ -451,7 +482,12 @@ def conv_transpose(pick: Pick) -> Case:
         call = {"output_size": wanted}
     named, kind = parameters(pick)
     return Case(
-        f"ConvTranspose{axes}d", args, kwargs | named, spatial_input(pick, axes, channels), kind, call=call
+        f"ConvTranspose{axes}d",
+        args,
+        kwargs | named,
+        spatial_input(pick, axes, channels),
+        kind,
+        call=call,
     )
 
 
@@ -476,8 +512,12 @@ def avg_pool(pick: Pick) -> Case:
     """AvgPool1d, 2d and 3d."""
     axes = pick(AXES)
     choices = {
-        "kernel_size": lambda: per_axis(pick, axes, (1, 2, 3, 3, 4), (7, 14, 2**31, 2**63, *NOT_POSITIVE)),
-        "stride": lambda: per_axis(pick, axes, (1, 2, 2, 3), (5, 2**31, 2**62, 2**63, *NOT_POSITIVE)),
+        "kernel_size": lambda: per_axis(
+            pick, axes, (1, 2, 3, 3, 4), (7, 14, 2**31, 2**63, *NOT_POSITIVE)
+        ),
+        "stride": lambda: per_axis(
+            pick, axes, (1, 2, 2, 3), (5, 2**31, 2**62, 2**63, *NOT_POSITIVE)
+        ),
         "padding": lambda: per_axis(pick, axes, (0, 0, 1, 1, 2), (3, 2**31, *NOT_POSITIVE)),
         "ceil_mode": lambda: often(pick, (True, False), (1, None, "yes")),
         "count_include_pad": lambda: often(pick, (True, False), (1, None)),
@@ -538,12 +578,16 @@ def batch_norm(pick: Pick) -> Case:
     if axes == 1 and pick((True, False)):
         shape = shape[:2]
     named, kind = parameters(pick)
-    return Case(f"BatchNorm{axes}d", args, kwargs | named, shape, kind, training=pick((False, False, True)))
+    return Case(
+        f"BatchNorm{axes}d", args, kwargs | named, shape, kind, training=pick((False, False, True))
+    )
 
 
 def dropout(pick: Pick) -> Case:
     """The dropouts, in evaluation."""
-    layer = pick(("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout"))
+    layer = pick(
+        ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout")
+    )
     choices = {
         "p": lambda: often(pick, (0, 0.5, 1), (-0.1, 1.1, True, None, "x")),
         "inplace": lambda: pick((True, False, None, 1)),
@@ -561,7 +605,9 @@ ACTIVATIONS: dict[str, dict[str, Sequence[Any]]] = {
         name: {"inplace": _INPLACE}
         for name in ("ReLU", "ReLU6", "SELU", "SiLU", "Mish", "Hardswish", "Hardsigmoid")
     },
-    **{name: {} for name in ("Sigmoid", "Tanh", "LogSigmoid", "Softsign", "Tanhshrink", "Identity")},
+    **{
+        name: {} for name in ("Sigmoid", "Tanh", "LogSigmoid", "Softsign", "Tanhshrink", "Identity")
+    },
     "LeakyReLU": {"negative_slope": _SLOPES, "inplace": (True, False)},
     "ELU": {"alpha": _SLOPES, "inplace": (True, False)},
     "CELU": {"alpha": _SLOPES, "inplace": (True, False)},
@@ -569,7 +615,11 @@ ACTIVATIONS: dict[str, dict[str, Sequence[Any]]] = {
     "Softplus": {"beta": _SLOPES, "threshold": _SLOPES},
     "Softshrink": {"lambd": _SLOPES},
     "Hardshrink": {"lambd": _SLOPES},
-    "Hardtanh": {"min_val": (-1, 0, 1.5, True), "max_val": (-1, 0, 2, 1.5), "inplace": (True, False)},
+    "Hardtanh": {
+        "min_val": (-1, 0, 1.5, True),
+        "max_val": (-1, 0, 2, 1.5),
+        "inplace": (True, False),
+    },
     "Threshold": {"threshold": _SLOPES, "value": _SLOPES},
     "RReLU": {"lower": (0.1, 0, 1, "x"), "upper": (0.3, 0, 1, None)},
     "PReLU": {"num_parameters": (1, 1, 2, 3, 0, -1, True, 2.0, None)},
@@ -582,9 +632,13 @@ ACTIVATIONS: dict[str, dict[str, Sequence[Any]]] = {
 def activation(pick: Pick) -> Case:
     """The activations, in evaluation."""
     layer = pick(tuple(ACTIVATIONS))
-    choices = {name: (lambda values=values: pick(values)) for name, values in ACTIVATIONS[layer].items()}
+    choices = {
+        name: (lambda values=values: pick(values)) for name, values in ACTIVATIONS[layer].items()
+    }
     args, kwargs = arguments(pick, choices, 2 if layer == "Threshold" else 0)
-    kind = pick((dtype(pick), "float32", "float64", "float16", "int64", "uint8", "bool", "complex64"))
+    kind = pick(
+        (dtype(pick), "float32", "float64", "float16", "int64", "uint8", "bool", "complex64")
+    )
     return Case(layer, args, kwargs, any_shape(pick), kind)
 
 
@@ -596,7 +650,9 @@ def adaptive_pool(pick: Pick) -> Case:
         sizes = tuple(pick((n, None)) for n in sizes)
     name = pick(("AdaptiveAvgPool", "AdaptiveMaxPool"))
     kwargs = (
-        {"return_indices": pick((True, False, 1))} if name.endswith("MaxPool") and pick((True, False)) else {}
+        {"return_indices": pick((True, False, 1))}
+        if name.endswith("MaxPool") and pick((True, False))
+        else {}
     )
     return Case(f"{name}{axes}d", (sizes,), kwargs, spatial_input(pick, axes, 3), dtype(pick))
 
@@ -616,10 +672,13 @@ def max_unpool(pick: Pick) -> Case:
         # Near what comes out by default, where it is legal, and elsewhere.
         kernel = args[0] if type(args[0]) is int else 2
         near = [(n - 1) * kernel + kernel + pick((-2, -1, 0, 0, 1, 2)) for n in shape[-axes:]]
-        wanted = often(pick, (near, [1, 3, *near]), ([], [4], [True] * axes, [4.0] * axes, 4, [0] * axes))
+        wanted = often(
+            pick, (near, [1, 3, *near]), ([], [4], [True] * axes, [4.0] * axes, 4, [0] * axes)
+        )
         call = {"output_size": wanted}
     indices = T(
-        often(pick, (shape,), ((*shape, 1), shape[1:])), often(pick, ("int64",), ("int32", "float32"))
+        often(pick, (shape,), ((*shape, 1), shape[1:])),
+        often(pick, ("int64",), ("int32", "float32")),
     )
     return Case(f"MaxUnpool{axes}d", args, kwargs, shape, dtype(pick), call=call, others=(indices,))
 
@@ -628,7 +687,9 @@ def lp_pool(pick: Pick) -> Case:
     """LPPool1d, 2d and 3d."""
     axes = pick(AXES)
     choices = {
-        "norm_type": lambda: often(pick, (1, 2, 1.5), (float("inf"), -float("inf"), 0, "x", None, True)),
+        "norm_type": lambda: often(
+            pick, (1, 2, 1.5), (float("inf"), -float("inf"), 0, "x", None, True)
+        ),
         "kernel_size": lambda: per_axis(pick, axes, (1, 2, 3), (7, 14, *NOT_POSITIVE)),
         "stride": lambda: per_axis(pick, axes, (1, 2, 3), (5, *NOT_POSITIVE)),
         "ceil_mode": lambda: often(pick, (True, False), (1, None)),
@@ -653,7 +714,11 @@ def padding(pick: Pick) -> Case:
         # refuses depends on how the tensor lies in memory.
         sign = pick((1, -1))
         amount = type(amount)(abs(n) * sign if type(n) is int else n for n in amount)
-    args = (amount, often(pick, (0, 1.5, -1), (None, "x", True))) if name == "ConstantPad" else (amount,)
+    args = (
+        (amount, often(pick, (0, 1.5, -1), (None, "x", True)))
+        if name == "ConstantPad"
+        else (amount,)
+    )
     return Case(f"{name}{axes}d", args, {}, spatial_input(pick, axes, 3), dtype(pick))
 
 
@@ -661,7 +726,9 @@ def shuffle(pick: Pick) -> Case:
     """PixelShuffle, PixelUnshuffle, ChannelShuffle."""
     layer = pick(("PixelShuffle", "PixelUnshuffle", "ChannelShuffle"))
     factor = often(pick, (1, 2, 2, 3), (4, *NOT_POSITIVE))
-    shape = tuple(often(pick, (4, 9, 8, 6, 12), (0, 1, 5, 16)) for _ in range(pick((3, 3, 4, 4, 5, 2, 1, 0))))
+    shape = tuple(
+        often(pick, (4, 9, 8, 6, 12), (0, 1, 5, 16)) for _ in range(pick((3, 3, 4, 4, 5, 2, 1, 0)))
+    )
     return Case(layer, (factor,), {}, shape, dtype(pick))
 
 
@@ -714,7 +781,9 @@ def normalisation(pick: Pick) -> Case:
         }
         args, kwargs = arguments(pick, choices, 2)
         named, kind = parameters(pick)
-        return Case(layer, args, kwargs | named, spatial_input(pick, pick((0, 1, 2, 3)), channels), kind)
+        return Case(
+            layer, args, kwargs | named, spatial_input(pick, pick((0, 1, 2, 3)), channels), kind
+        )
     shape = any_shape(pick)
     ends: Any = shape[-pick((1, 1, 2, 3)) :]
     if pick(range(8)) == 0:
@@ -749,7 +818,12 @@ def instance_norm(pick: Pick) -> Case:
     shape = spatial_input(pick, axes, features)
     named, kind = parameters(pick)
     return Case(
-        f"InstanceNorm{axes}d", args, kwargs | named, shape, kind, training=pick((False, False, True))
+        f"InstanceNorm{axes}d",
+        args,
+        kwargs | named,
+        shape,
+        kind,
+        training=pick((False, False, True)),
     )
 
 
@@ -803,7 +877,9 @@ def resampling(pick: Pick) -> Case:
         factor: Any = often(pick, (1, 2, 0.5, 1.3, 0.3, 3.7), (0.1, 0, -1, True, "x", None, 1e300))
         if pick((True, False)):
             length = often(pick, (axes,), (0, 1, 2, 3, 4))
-            factor = tuple(often(pick, (1, 2, 0.5, 1.15), (0, -1, "x", True)) for _ in range(length))
+            factor = tuple(
+                often(pick, (1, 2, 0.5, 1.15), (0, -1, "x", True)) for _ in range(length)
+            )
             factor = often(pick, (factor,), (list(factor),))
         choices["scale_factor"] = lambda: factor
     if pick(range(16)) == 0:
@@ -820,7 +896,9 @@ def resampling(pick: Pick) -> Case:
             choices["recompute_scale_factor"] = lambda: pick((True, False, None))
     kwargs = {name: choice() for name, choice in choices.items()}
     # uint8 is left out: torch resamples it in some modes on some processors only.
-    kind = pick(("float32",) * 12 + ("float64", "float16", "bfloat16", "int64", "bool", "complex64"))
+    kind = pick(
+        ("float32",) * 12 + ("float64", "float16", "bfloat16", "int64", "bool", "complex64")
+    )
     return Case(layer, (), kwargs, spatial_input(pick, axes, 3), kind)
 
 
@@ -882,7 +960,9 @@ def recurrent(pick: Pick) -> Case:
     if pick((True, False)) or type(hidden) is not int or hidden < 0:
         return Case(layer, args, kwargs, shape, kind)
     # With half precision it depends on the processor what else may be a state.
-    others = (kind,) if kind in ("float16", "bfloat16") else ("float64", "float32", "int64", "complex64")
+    others = (
+        (kind,) if kind in ("float16", "bfloat16") else ("float64", "float32", "int64", "complex64")
+    )
     count = kwargs.get("num_layers", 1) * (2 if kwargs.get("bidirectional") else 1)
 
     def state(wide: int) -> T:
@@ -919,7 +999,8 @@ def recurrent_cell(pick: Pick) -> Case:
     def state() -> T:
         sizes = (*lead, often(pick, (wide,), (1, 4)))
         return T(
-            often(pick, (sizes,), (sizes[1:], (1, *sizes), (3, wide))), often(pick, (kind,), ("float64",))
+            often(pick, (sizes,), (sizes[1:], (1, *sizes), (3, wide))),
+            often(pick, (kind,), ("float64",)),
         )
 
     if pick((True, False)):
@@ -948,7 +1029,9 @@ def fractional_max_pool(pick: Pick) -> Case:
     kind = dtype(pick)
     if len(shape) > axes and pick(range(4)) == 0:
         n, c = (shape[0] if len(shape) == axes + 2 else 1), shape[-axes - 1]
-        samples = often(pick, ((n, c, axes), (n + 1, c, axes)), ((n, c), (n, c + 1, axes), (n, c, 1)))
+        samples = often(
+            pick, ((n, c, axes), (n + 1, c, axes)), ((n, c), (n, c + 1, axes), (n, c, 1))
+        )
         named["_random_samples"] = T(samples, often(pick, (kind,), ("float64",)))
     return Case(f"FractionalMaxPool{axes}d", (kernel,), named, shape, kind)
 
@@ -990,7 +1073,8 @@ def pairs(pick: Pick) -> Case:
         lead = any_shape(pick)[:3]
         ends = [often(pick, (n,), (1, 4)) if type(n) is int and n >= 0 else 2 for n in (one, two)]
         second = T(
-            (*often(pick, (lead,), (lead[1:], (1, *lead))), ends[1]), often(pick, (kind,), ("float64",))
+            (*often(pick, (lead,), (lead[1:], (1, *lead))), ends[1]),
+            often(pick, (kind,), ("float64",)),
         )
         first = often(pick, ((*lead, ends[0]),), ((),))
         return Case(layer, args, kwargs | named, first, kind, others=(second,))
@@ -1039,7 +1123,9 @@ def embedding_bag(pick: Pick) -> Case:
         call["offsets"] = T(counts, often(pick, ("int64", "int32"), ("float32",)), offsets)
     if pick(range(4)) == 0:
         own = named.get("dtype", D("float32")).name
-        weights = T(often(pick, (shape,), (shape[1:], (*shape, 1))), often(pick, (own,), ("float64",)))
+        weights = T(
+            often(pick, (shape,), (shape[1:], (*shape, 1))), often(pick, (own,), ("float64",))
+        )
         call["per_sample_weights"] = weights
     return Case("EmbeddingBag", args, kwargs | named, shape, kind, call=call)
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cases import INPUT, KINDS, NOT_POSITIVE, Case, Member, Pick, T, arguments, often, parameters, some_of
+from cases import (
+    INPUT,
+    KINDS,
+    NOT_POSITIVE,
+    Case,
+    Member,
+    Pick,
+    T,
+    arguments,
+    often,
+    parameters,
+    some_of,
+)
 
 
 def changed(pick: Pick, sizes: tuple[int, ...]) -> tuple[int, ...]:
@@ -14,7 +26,11 @@ def changed(pick: Pick, sizes: tuple[int, ...]) -> tuple[int, ...]:
         return sizes
     i = pick(range(len(sizes)))
     return pick(
-        ((*sizes[:i], pick((0, 1, sizes[i] + 1)), *sizes[i + 1 :]), sizes[:i] + sizes[i + 1 :], (2, *sizes))
+        (
+            (*sizes[:i], pick((0, 1, sizes[i] + 1)), *sizes[i + 1 :]),
+            sizes[:i] + sizes[i + 1 :],
+            (2, *sizes),
+        )
     )
 
 
@@ -30,7 +46,9 @@ def multihead_attention(pick: Pick) -> Case:
     """MultiheadAttention, of itself and of others, with and without masks."""
     heads = often(pick, (1, 2, 2, 4), NOT_POSITIVE)
     width = often(pick, (4, 8), (6, 1, *NOT_POSITIVE))
-    dims = {n: often(pick, (None, None, width), (3, 3, 6, 0, -1, True, 2.0)) for n in ("kdim", "vdim")}
+    dims = {
+        n: often(pick, (None, None, width), (3, 3, 6, 0, -1, True, 2.0)) for n in ("kdim", "vdim")
+    }
     choices: dict[str, Callable[[], Any]] = {
         "embed_dim": lambda: width,
         "num_heads": lambda: heads,
@@ -44,7 +62,9 @@ def multihead_attention(pick: Pick) -> Case:
     }
     args, kwargs = arguments(pick, choices, 2)
     wide = max(width, 0) if type(width) is int else 4
-    kdim, vdim = ((d if type(d) is int and d >= 0 else wide) for d in map(kwargs.get, ("kdim", "vdim")))
+    kdim, vdim = (
+        (d if type(d) is int and d >= 0 else wide) for d in map(kwargs.get, ("kdim", "vdim"))
+    )
     batched = pick((True, True, True, False))
     batch, length, source = (often(pick, (1, 2, 3), (0,)) for _ in range(3))
     own = pick((True, False))
@@ -74,7 +94,14 @@ def multihead_attention(pick: Pick) -> Case:
         call["is_causal"] = often(pick, (True, False), (None, 1))
     training = pick((False, False, True))
     return Case(
-        "MultiheadAttention", args, kwargs, changed(pick, sizes(length, wide)), kind, training, call, others
+        "MultiheadAttention",
+        args,
+        kwargs,
+        changed(pick, sizes(length, wide)),
+        kind,
+        training,
+        call,
+        others,
     )
 
 
@@ -91,7 +118,14 @@ def transformer_layer(pick: Pick, decoder: bool) -> tuple[Member, int, bool]:
         "dropout": lambda: often(pick, (0.0, 0.5), (1.5, -1, "x", None)),
         "activation": lambda: often(
             pick,
-            ("relu", "gelu", relu, Member("functional.gelu"), Member("ReLU", ()), Member("GLU", ())),
+            (
+                "relu",
+                "gelu",
+                relu,
+                Member("functional.gelu"),
+                Member("ReLU", ()),
+                Member("GLU", ()),
+            ),
             ("tanh", None, 3),
         ),
         "layer_norm_eps": lambda: often(pick, (1e-5, 1), ("x", None, 0)),
@@ -114,12 +148,18 @@ def transformer(pick: Pick) -> Case:
     if name in ("Encoder", "Decoder"):
         norm = Member("LayerNorm", (often(pick, (width,), (3,)),), own_dtype)
         copied = often(pick, (layer,), (Member("Linear", (width, width)), None))
-        args = (copied, often(pick, (1, 2), (0, -1, 2.0, None, True)), *pick(((), (norm,), (None,))))
+        args = (
+            copied,
+            often(pick, (1, 2), (0, -1, 2.0, None, True)),
+            *pick(((), (norm,), (None,))),
+        )
         kwargs = {}
         if name == "Encoder" and pick((True, False)):
             kwargs = {"enable_nested_tensor": pick((True, False))}
     elif not name:
-        layers = {n: often(pick, (1, 1, 2), (0, -1)) for n in ("num_encoder_layers", "num_decoder_layers")}
+        layers = {
+            n: often(pick, (1, 1, 2), (0, -1)) for n in ("num_encoder_layers", "num_decoder_layers")
+        }
         kwargs = kwargs | layers | {"dim_feedforward": args[2]}
         args = args[:2]
         if pick(range(8)) == 0:
@@ -148,7 +188,13 @@ def transformer(pick: Pick) -> Case:
         own = {"src_mask" if name == "EncoderLayer" else "mask": lambda: mask(length, length)}
         own |= {"src_key_padding_mask": lambda: padding(length), "is_causal": causal}
         return Case(
-            f"Transformer{name}", args, kwargs, src, kind, pick((False, False, True)), some_of(pick, **own)
+            f"Transformer{name}",
+            args,
+            kwargs,
+            src,
+            kind,
+            pick((False, False, True)),
+            some_of(pick, **own),
         )
     own = {
         "memory_mask": lambda: mask(source, length),

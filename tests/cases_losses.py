@@ -44,7 +44,11 @@ NUMBERS = (1, 0.5, 0, -1, True, "x", None)
 
 
 def _reduction(pick: Pick, old: bool = True) -> dict[str, Any]:
-    chosen = {"reduction": often(pick, REDUCTIONS, ODD_REDUCTIONS)} if pick((True, True, True, False)) else {}
+    chosen = (
+        {"reduction": often(pick, REDUCTIONS, ODD_REDUCTIONS)}
+        if pick((True, True, True, False))
+        else {}
+    )
     if old and pick(range(8)) == 0:
         names = pick((("size_average",), ("reduce",), ("size_average", "reduce")))
         chosen |= {name: pick((True, False, None, 0, 1)) for name in names}
@@ -60,7 +64,9 @@ def _kinds(pick: Pick, first: tuple[str, ...] = ("float32",)) -> tuple[str, str]
 
 def _near(pick: Pick, shape: tuple[int, ...]) -> tuple[int, ...]:
     """Pick a shape, or one that is nearly it, or broadcasts with it."""
-    return often(pick, (shape,), (changed(pick, shape), shape[1:], tuple(pick((n, 1)) for n in shape)))
+    return often(
+        pick, (shape,), (changed(pick, shape), shape[1:], tuple(pick((n, 1)) for n in shape))
+    )
 
 
 def elementwise(pick: Pick) -> Loss:
@@ -111,8 +117,12 @@ def weighted(pick: Pick) -> Loss:
     pair = (T(_near(pick, shape), kinds[0]), T(_near(pick, shape), kinds[1]))
 
     def weight() -> Any:
-        own = pick((shape, shape[1:], shape[-1:], tuple(pick((n, 1)) for n in shape), changed(pick, shape)))
-        return often(pick, (T(own, often(pick, (kinds[0],), ("float64", "int64", "float32"))),), (None, 3))
+        own = pick(
+            (shape, shape[1:], shape[-1:], tuple(pick((n, 1)) for n in shape), changed(pick, shape))
+        )
+        return often(
+            pick, (T(own, often(pick, (kinds[0],), ("float64", "int64", "float32"))),), (None, 3)
+        )
 
     options = _reduction(pick)
     for name in ("weight", "pos_weight") if layer == "BCEWithLogitsLoss" else ("weight",):
@@ -128,7 +138,9 @@ def gaussian(pick: Pick) -> Loss:
     own = pick((shape, shape, shape[:-1], (*shape[:-1], 1), (1, *shape[1:]), changed(pick, shape)))
     var = often(pick, (T(own, often(pick, (kinds[0],), KINDS)),), (1.0, 0.5, -1.0, 1, None))
     chosen = some_of(pick, full=lambda: flagged(pick), eps=lambda: pick((1e-6, 1, 0.5, "x", True)))
-    return Loss("GaussianNLLLoss", "gaussian_nll_loss", (*pair, var), _reduction(pick, old=False) | chosen)
+    return Loss(
+        "GaussianNLLLoss", "gaussian_nll_loss", (*pair, var), _reduction(pick, old=False) | chosen
+    )
 
 
 def ranking(pick: Pick) -> Loss:
@@ -152,9 +164,15 @@ def ranking(pick: Pick) -> Loss:
     if layer.startswith("Triplet"):
         options |= some_of(pick, swap=lambda: flagged(pick))
     if layer == "TripletMarginLoss":
-        options |= some_of(pick, p=lambda: pick((2, 1, 0.5, 0, "x")), eps=lambda: pick((1e-6, 0, "x")))
+        options |= some_of(
+            pick, p=lambda: pick((2, 1, 0.5, 0, "x")), eps=lambda: pick((1e-6, 0, "x"))
+        )
     if layer == "TripletMarginWithDistanceLoss" and pick((True, False)):
-        made = (Member("PairwiseDistance", ()), Member("CosineSimilarity", ()), Member("functional.l1_loss"))
+        made = (
+            Member("PairwiseDistance", ()),
+            Member("CosineSimilarity", ()),
+            Member("functional.l1_loss"),
+        )
         options["distance_function"] = pick((*made, None))
     sizes = (_near(pick, shape), _near(pick, shape), _near(pick, last))
     return Loss(
@@ -178,7 +196,8 @@ def _class_weight(pick: Pick, classes: int, kind: str) -> Any:
 def classes(pick: Pick) -> Loss:
     """NLLLoss and CrossEntropyLoss."""
     layer, function = pick(
-        (("NLLLoss", "nll_loss"), ("NLLLoss2d", "nll_loss"), ("CrossEntropyLoss", "cross_entropy")) * 2
+        (("NLLLoss", "nll_loss"), ("NLLLoss2d", "nll_loss"), ("CrossEntropyLoss", "cross_entropy"))
+        * 2
         + (("CrossEntropyLoss", "cross_entropy"),)
     )
     batch, count, rest = _classes(pick)
@@ -248,7 +267,11 @@ def ctc(pick: Pick) -> Loss:
     else:
         # The sizes of the tensors fit their values, which convshape does not have.
         lengths = [
-            T(often(pick, ((n,), (n,), (n, 1)), ((n + 1,), ())), often(pick, ("int64", "int32"), KINDS), each)
+            T(
+                often(pick, ((n,), (n,), (n, 1)), ((n + 1,), ())),
+                often(pick, ("int64", "int32"), KINDS),
+                each,
+            )
             for each in (most, length if targets.shape == rows else 0)
         ]
         if targets.shape != rows and len(targets.shape) == 1:
@@ -256,7 +279,9 @@ def ctc(pick: Pick) -> Loss:
     if pick(range(16)) == 0:
         lengths[0] = pick((T((n,), "int64", most), (most,) * n, 1, None))
     options = _reduction(pick, old=False) | some_of(
-        pick, blank=lambda: often(pick, (0,), (1, -1, 3, True, None)), zero_infinity=lambda: flagged(pick)
+        pick,
+        blank=lambda: often(pick, (0,), (1, -1, 3, True, None)),
+        zero_infinity=lambda: flagged(pick),
     )
     return Loss(
         "CTCLoss",
@@ -274,7 +299,13 @@ def loss(pick: Pick) -> Case:
     made = pick(LOSSES)(pick)
     first, *others = made.tensors
     return Case(
-        made.layer, (), made.options, first.shape, first.dtype, value=first.value, others=tuple(others)
+        made.layer,
+        (),
+        made.options,
+        first.shape,
+        first.dtype,
+        value=first.value,
+        others=tuple(others),
     )
 
 
@@ -287,7 +318,9 @@ def pieces(pick: Pick) -> dict[str, Any]:
             pick, ("auto", None, "aspect_ratio", "aspect_ratio:2"), ("aspect_ratio:0", "x", 1)
         ),
         acc_policy=lambda: often(pick, ("auto", "accurate", "balanced", "compact"), ("x", None)),
-        acc_dtype=lambda: often(pick, (None, D("float32")), (D("float16"), D("float64"), D("int64"))),
+        acc_dtype=lambda: often(
+            pick, (None, D("float32")), (D("float16"), D("float64"), D("int64"))
+        ),
         allow_retain_graph=lambda: flagged(pick),
     )
 
@@ -299,14 +332,18 @@ def linear_cross_entropy(pick: Pick) -> Loss:
     kind = often(pick, ("float32", "float16", "bfloat16"), KINDS)
     lead = often(pick, ((batch,), ()), ((batch, 1),))
     rows = often(pick, ((count,),), ((count, 2), ()))
-    target = T(often(pick, (lead,), (changed(pick, lead), (batch + 2,), (*lead, *rows[1:]))), "int64")
+    target = T(
+        often(pick, (lead,), (changed(pick, lead), (batch + 2,), (*lead, *rows[1:]))), "int64"
+    )
     options: dict[str, Any] = {
         "linear_weight": T(changed(pick, (*rows, features)), often(pick, (kind,), KINDS))
     }
     options["target"] = target if pick(range(8)) else T((*lead, *rows), kind)
     options |= _reduction(pick, old=False) | some_of(
         pick,
-        linear_bias=lambda: T(often(pick, (rows,), (changed(pick, rows),)), often(pick, (kind,), KINDS)),
+        linear_bias=lambda: T(
+            often(pick, (rows,), (changed(pick, rows),)), often(pick, (kind,), KINDS)
+        ),
         weight=lambda: _class_weight(pick, count, kind),
         ignore_index=lambda: often(pick, (None, -1, 1), (0.5, True)),
         label_smoothing=lambda: often(pick, (0.0,), (0.1, "x")),
@@ -324,7 +361,9 @@ def loss_with_layers(pick: Pick) -> Case:
     lead = often(pick, ((batch,), ()), ((batch, 1),))
     shape = often(pick, ((*lead, wide),), ((*lead, 3), ()))
     if pick((True, False)):
-        cutoffs = often(pick, ([1], [1, 3], (2,), [2, 3, 4]), ([], [0], [3, 2], [5], [1.0], 2, [2, 2], ["x"]))
+        cutoffs = often(
+            pick, ([1], [1, 3], (2,), [2, 3, 4]), ([], [0], [3, 2], [5], [1.0], 2, [2, 2], ["x"])
+        )
         choices: dict[str, Callable[[], Any]] = {
             "in_features": lambda: features,
             "n_classes": lambda: often(pick, (5, 6), (1, 0, 5.0, None)),
@@ -334,7 +373,9 @@ def loss_with_layers(pick: Pick) -> Case:
         }
         args, kwargs = arguments(pick, choices, 3)
         target = T(often(pick, (lead,), ((batch + 1,), (batch, 1))), often(pick, ("int64",), KINDS))
-        return Case("AdaptiveLogSoftmaxWithLoss", args, kwargs | named, shape, kind, others=(target,))
+        return Case(
+            "AdaptiveLogSoftmaxWithLoss", args, kwargs | named, shape, kind, others=(target,)
+        )
     rows = often(pick, ((), (), (2,), (2, 1)), ((0,), 3, [2], (-1,)))
     options = _reduction(pick, old=False) | some_of(
         pick,
@@ -346,10 +387,23 @@ def loss_with_layers(pick: Pick) -> Case:
     )
     if pick((True, False)):
         options["options"] = Member("LinearCrossEntropyOptions", (), pieces(pick))
-    more = tuple(max(n, 0) for n in rows) if isinstance(rows, tuple) and "out_features" in options else ()
+    more = (
+        tuple(max(n, 0) for n in rows)
+        if isinstance(rows, tuple) and "out_features" in options
+        else ()
+    )
     wanted = (*lead, *more)
-    target = T(often(pick, (wanted,), (changed(pick, wanted), lead)), often(pick, ("int64",), KINDS))
+    target = T(
+        often(pick, (wanted,), (changed(pick, wanted), lead)), often(pick, ("int64",), KINDS)
+    )
     if pick(range(4)) == 0:
         target = T((*lead, count, *more), kind)
     counted = often(pick, (count,), (-1, True, 2.0, None))
-    return Case("LinearCrossEntropyLoss", (features, counted), options | named, shape, kind, others=(target,))
+    return Case(
+        "LinearCrossEntropyLoss",
+        (features, counted),
+        options | named,
+        shape,
+        kind,
+        others=(target,),
+    )

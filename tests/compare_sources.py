@@ -69,7 +69,8 @@ def candidates(file: Path) -> list[str]:
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
             made = next(
-                (f for f in node.body if isinstance(f, ast.FunctionDef) and f.name == "__init__"), None
+                (f for f in node.body if isinstance(f, ast.FunctionDef) and f.name == "__init__"),
+                None,
             )
             if made is None or not any(
                 isinstance(f, ast.FunctionDef) and f.name == "forward" for f in node.body
@@ -135,7 +136,11 @@ def compare(target: str, tries: list[list[str]]) -> tuple[str, str]:
         started = time.perf_counter()
         ours = attempt(source, target, inputs)
         took = time.perf_counter() - started
-        found = f"{ours.message}\n{ours.where}" if isinstance(ours, Error) else differences(ours, theirs)
+        found = (
+            f"{ours.message}\n{ours.where}"
+            if isinstance(ours, Error)
+            else differences(ours, theirs)
+        )
         return (
             ("differs", found)
             if found

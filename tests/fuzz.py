@@ -43,24 +43,30 @@ def printed_model(text: str) -> None:
 
 
 def calls() -> list[str]:
-    functions = ("F.max_pool2d(input, 2)", "input[:, 0].T @ input.flatten(2)", "cat([input, input], dim=-1)")
+    functions = (
+        "F.max_pool2d(input, 2)",
+        "input[:, 0].T @ input.flatten(2)",
+        "cat([input, input], dim=-1)",
+    )
     return [call for call, _ in EXAMPLES.values()] + list(functions)
 
 
 def prints() -> list[str]:
     layers = [
-        repr(evaluate(call, {"inf": float("inf")}, lambda *place: ("", ""))) for call, _ in EXAMPLES.values()
+        repr(evaluate(call, {"inf": float("inf")}, lambda *place: ("", "")))
+        for call, _ in EXAMPLES.values()
     ]
     inner = "".join(f"\n  ({i}): {layer}" for i, layer in enumerate(layers))
-    nested = (
-        "Net(\n  scale=2\n  (a): Sequential(\n    (0): ReLU()\n  )\n  (b): L(\n    (0-2): 3 x ReLU()\n  )\n)"
-    )
+    nested = "Net(\n  scale=2\n  (a): Sequential(\n    (0): ReLU()\n  )\n  (b): L(\n    (0-2): 3 x ReLU()\n  )\n)"
     return [*layers, f"Net({inner}\n)", nested]
 
 
 TARGETS: dict[str, tuple[Callable[[str], None], Callable[[], list[str]]]] = {
     "expression": (expression, calls),
-    "network": (network_file, lambda: [starter.text(name, "net.yaml") for name in starter.networks()]),
+    "network": (
+        network_file,
+        lambda: [starter.text(name, "net.yaml") for name in starter.networks()],
+    ),
     "printed": (printed_model, prints),
 }
 
@@ -83,7 +89,12 @@ def main() -> None:
         with suppress(Error):
             target(data.decode(errors="replace"))
 
-    limits = [f"-max_total_time={options.seconds}", "-max_len=4000", "-timeout=10", "-rss_limit_mb=4096"]
+    limits = [
+        f"-max_total_time={options.seconds}",
+        "-max_len=4000",
+        "-timeout=10",
+        "-rss_limit_mb=4096",
+    ]
     atheris.Setup([sys.argv[0], *limits, f"-artifact_prefix={corpus}/failed-", str(corpus)], once)
     atheris.Fuzz()
 

@@ -27,7 +27,9 @@ Made = tuple[str, tuple[Any, ...], dict[str, Any]]
 
 #: The functions by their names without the underscores, which is what a layer of the same kind is called.
 _FUNCTIONS = {name.replace("_", ""): name for name in F.__all__ if not name.endswith("_")}
-_WITH_INDICES = [name.removesuffix("_with_indices") for name in F.__all__ if name.endswith("_with_indices")]
+_WITH_INDICES = [
+    name.removesuffix("_with_indices") for name in F.__all__ if name.endswith("_with_indices")
+]
 
 
 def _function(case: Case) -> Made:
@@ -120,7 +122,9 @@ def convolution(pick: Pick) -> Made:
 
 def normalising(pick: Pick) -> Made:
     """Normalisations with weights and statistics of their own."""
-    name = pick(("batch_norm", "instance_norm", "group_norm", "layer_norm", "rms_norm", "normalize"))
+    name = pick(
+        ("batch_norm", "instance_norm", "group_norm", "layer_norm", "rms_norm", "normalize")
+    )
     kind = dtype(pick)
     channels = often(pick, (1, 2, 4), (0, 3))
     x = T(spatial_input(pick, pick((0, 1, 2, 3)), channels), kind)
@@ -130,7 +134,9 @@ def normalising(pick: Pick) -> Made:
 
     def member() -> T | None:
         # Statistics of another dtype than the weights torch takes now and then.
-        return maybe(pick, T(sizes(pick, channels), own if name == "instance_norm" else like(pick, kind)))
+        return maybe(
+            pick, T(sizes(pick, channels), own if name == "instance_norm" else like(pick, kind))
+        )
 
     if name in ("batch_norm", "instance_norm"):
         flag = "training" if name == "batch_norm" else "use_input_stats"
@@ -145,7 +151,9 @@ def normalising(pick: Pick) -> Made:
         }
         (mean, var), kwargs = arguments(pick, choices, 2)
         if name == "instance_norm" and 0 in x.shape and (mean is None) != (var is None):
-            mean = var = None  # one of them alone torch takes now and then, where the input is empty
+            mean = var = (
+                None  # one of them alone torch takes now and then, where the input is empty
+            )
         return name, (x, mean, var), kwargs
     if name == "normalize":
         choices = {
@@ -156,7 +164,12 @@ def normalising(pick: Pick) -> Made:
         return name, (x,), arguments(pick, choices, 0)[1]
     if name == "group_norm":
         groups = often(pick, (1, 2), NOT_POSITIVE)
-        choices = {"num_groups": lambda: groups, "weight": member, "bias": member, "eps": lambda: eps}
+        choices = {
+            "num_groups": lambda: groups,
+            "weight": member,
+            "bias": member,
+            "eps": lambda: eps,
+        }
         args, kwargs = arguments(pick, choices, 1)
         return name, (x, *args), kwargs
     shape = any_shape(pick)
@@ -210,14 +223,24 @@ def weighted(pick: Pick) -> Made:
     choices["mode"] = lambda: often(pick, ("sum", "mean", "max"), ("min",))
     if pick((True, False)):
         return name, (T((m, k), index), table), arguments(pick, choices, 0)[1]
-    offsets = T(often(pick, ((1,), (3,)), ((1, 1), ())), often(pick, ("int64", "int32"), ("float32",)))
+    offsets = T(
+        often(pick, ((1,), (3,)), ((1, 1), ())), often(pick, ("int64", "int32"), ("float32",))
+    )
     return name, (T((k,), index), table, offsets), arguments(pick, choices, 0)[1]
 
 
 def placing(pick: Pick) -> Made:
     """Sampling by grids, padding, antialiasing, random choices, all pairs of rows."""
     name = pick(
-        ("grid_sample", "affine_grid", "pad", "interpolate", "gumbel_softmax", "pdist", "local_response_norm")
+        (
+            "grid_sample",
+            "affine_grid",
+            "pad",
+            "interpolate",
+            "gumbel_softmax",
+            "pdist",
+            "local_response_norm",
+        )
     )
     kind = dtype(pick)
     axes = pick((2, 3))
@@ -225,38 +248,66 @@ def placing(pick: Pick) -> Made:
     align = ("align_corners", lambda: often(pick, (True, False, None), (1, "x")))
     if name == "grid_sample":
         x = T(
-            often(pick, ((n, 2, *(pick((1, 3, 5)) for _ in range(axes))),), (any_shape(pick), (n, 2, 0, 3))),
+            often(
+                pick,
+                ((n, 2, *(pick((1, 3, 5)) for _ in range(axes))),),
+                (any_shape(pick), (n, 2, 0, 3)),
+            ),
             kind,
         )
-        grid = T(near(pick, n, *(often(pick, (1, 4), (0,)) for _ in range(axes)), axes), like(pick, kind))
+        grid = T(
+            near(pick, n, *(often(pick, (1, 4), (0,)) for _ in range(axes)), axes), like(pick, kind)
+        )
         choices: dict[str, Callable[[], Any]] = {
             "mode": lambda: often(pick, ("bilinear", "nearest", "bicubic"), ("linear", None)),
-            "padding_mode": lambda: often(pick, ("zeros", "border", "reflection"), ("mirror", None)),
+            "padding_mode": lambda: often(
+                pick, ("zeros", "border", "reflection"), ("mirror", None)
+            ),
             align[0]: align[1],
         }
         return name, (x, grid), arguments(pick, choices, 0)[1]
     if name == "affine_grid":
-        size: Any = [n, *(often(pick, (1, 3, 4), (0, -1, True, 2.0, None)) for _ in range(axes + 1))]
+        size: Any = [
+            n,
+            *(often(pick, (1, 3, 4), (0, -1, True, 2.0, None)) for _ in range(axes + 1)),
+        ]
         size = often(pick, (tuple(size), size), (size[1:], 3, None))
-        return name, (T(near(pick, n, axes, axes + 1), kind), size), arguments(pick, dict([align]), 0)[1]
+        return (
+            name,
+            (T(near(pick, n, axes, axes + 1), kind), size),
+            arguments(pick, dict([align]), 0)[1],
+        )
     if name == "pad":
         x = T(any_shape(pick), kind)
         count = often(pick, (2, 4), (0, 1, 3, 6, 8))
         amounts = tuple(often(pick, (0, 1, 2), (-1, -2, 5, True, 1.0, None)) for _ in range(count))
-        if min((a for a in amounts if isinstance(a, int)), default=0) < 0 < max(a or 0 for a in amounts):
+        if (
+            min((a for a in amounts if isinstance(a, int)), default=0)
+            < 0
+            < max(a or 0 for a in amounts)
+        ):
             amounts = tuple(abs(a) if type(a) is int else a for a in amounts)
         choices = {
-            "mode": lambda: often(pick, ("constant", "reflect", "replicate", "circular"), ("mirror", None)),
+            "mode": lambda: often(
+                pick, ("constant", "reflect", "replicate", "circular"), ("mirror", None)
+            ),
             "value": lambda: pick((None, 0, 1.5, -1, -1e9, 300, "x")),
         }
-        return name, (x, often(pick, (amounts, [*amounts]), (1, None))), arguments(pick, choices, 0)[1]
+        return (
+            name,
+            (x, often(pick, (amounts, [*amounts]), (1, None))),
+            arguments(pick, choices, 0)[1],
+        )
     if name == "interpolate":
         axes = pick(AXES)
         x = T(spatial_input(pick, axes, 3), kind if kind != "uint8" else "float32")
         modes: Sequence[str] = (
             ("bilinear", "bicubic", "lanczos") if axes == 2 else ("linear", "trilinear", "nearest")
         )
-        named: dict[str, Any] = {"mode": pick(modes), "size": per_axis(pick, axes, (1, 2, 5), NOT_POSITIVE)}
+        named: dict[str, Any] = {
+            "mode": pick(modes),
+            "size": per_axis(pick, axes, (1, 2, 5), NOT_POSITIVE),
+        }
         if pick((True, True, False)):
             named["antialias"] = often(pick, (True, False), (1, None))
         if pick(range(3)) == 0:
@@ -291,7 +342,9 @@ _NATIVE = (
 def native(pick: Pick) -> Made:
     """The functions of layers that `torch` has too."""
     name, args, kwargs = pick((normalising, weighted, placing, layer_function))(pick)
-    kwargs = {key: value for key, value in kwargs.items() if key not in ("return_indices", "max_norm")}
+    kwargs = {
+        key: value for key, value in kwargs.items() if key not in ("return_indices", "max_norm")
+    }
     if name in _NATIVE:
         return name, args, kwargs
     if name == "embedding":

@@ -71,7 +71,10 @@ def by_torch(text: str, device: str = "cpu") -> Facts:
     except Exception as error:
         return Facts(accepted=False, message=f"{type(error).__name__}: {error}")
     return Facts(
-        True, rows, _parameters(module), sum(p.numel() for p in module.parameters() if not is_lazy(p))
+        True,
+        rows,
+        _parameters(module),
+        sum(p.numel() for p in module.parameters() if not is_lazy(p)),
     )
 
 
@@ -148,9 +151,7 @@ def random_network(pick: Pick) -> str:
             f"  {n}: {'x'.join(map(str, s))}\n" for n, s in (("a", first), ("b", second))
         )
         names = ["a", "b"]
-    head += (
-        f"batch: {pick((1, 2, 2))}\nvars: {{w: {pick((2, 4, 6))}, act: {pick(('ReLU', 'GELU', 'Tanh'))}}}\n"
-    )
+    head += f"batch: {pick((1, 2, 2))}\nvars: {{w: {pick((2, 4, 6))}, act: {pick(('ReLU', 'GELU', 'Tanh'))}}}\n"
     head += BLOCKS + "layers:\n"
     batch = read(head + "  x: ReLU()(" + names[0] + ")", "net.yaml").inputs
     shapes = {name: tensor.shape for name, tensor in zip(names, batch, strict=True)}
@@ -168,10 +169,16 @@ def random_network(pick: Pick) -> str:
         elif not result.unknown and pick((True, *[False] * 9)):
             return head + body + line
     outputs = [pick(list(shapes)) for _ in range(pick((0, 0, 1, 2)))]
-    return head + (body or "  x: Identity()\n") + (f"outputs: [{', '.join(outputs)}]\n" if outputs else "")
+    return (
+        head
+        + (body or "  x: Identity()\n")
+        + (f"outputs: [{', '.join(outputs)}]\n" if outputs else "")
+    )
 
 
-def random_entry(pick: Pick, name: str, shapes: dict[str, Shape], layers: list[str]) -> tuple[str, str]:
+def random_entry(
+    pick: Pick, name: str, shapes: dict[str, Shape], layers: list[str]
+) -> tuple[str, str]:
     """Build one entry: its names and its expression."""
     x, y = (pick(list(shapes)) for _ in range(2))
     if pick((True, False)):
@@ -224,7 +231,10 @@ def random_entry(pick: Pick, name: str, shapes: dict[str, Shape], layers: list[s
             (f"{name}, {name}b, {name}c", f"({x}, {y}, {x})"), (f"{name}, {name}b", x),
         ))  # fmt: skip
     if kind == "index":
-        return name, f"{x}[{pick((':, :2', '0', '..., ::2', ':, 1:-1', '-1', ':, :, 1:', 'None', ':, 5'))}]"
+        return (
+            name,
+            f"{x}[{pick((':, :2', '0', '..., ::2', ':, 1:-1', '-1', ':, :, 1:', 'None', ':, 5'))}]",
+        )
     if kind == "if":
         return name, pick((
             f"{x} if {x}.shape[1] > {size + 2} else {y}", f"{made}({x}) if w > 3 else {x}", f"{x} if {x}.ndim == 4 else {made}({x})",

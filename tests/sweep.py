@@ -31,9 +31,13 @@ def label(case: Case | Call) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=10_000, help="configurations over all families")
+    parser.add_argument(
+        "--count", type=int, default=10_000, help="configurations over all families"
+    )
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--family", choices=ALL, action="append", help="only this family; may be repeated")
+    parser.add_argument(
+        "--family", choices=ALL, action="append", help="only this family; may be repeated"
+    )
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--show", type=int, default=20, help="disagreements to print")
     options = parser.parse_args()
@@ -61,7 +65,9 @@ def main() -> int:
             if disagreements <= options.show:
                 print(f"{case}\n  convshape: {ours}\n  torch:     {theirs}")
     for name in families:
-        print(f"{name}: {tally[name, 'accepted']} accepted and {tally[name, 'refused']} refused by torch")
+        print(
+            f"{name}: {tally[name, 'accepted']} accepted and {tally[name, 'refused']} refused by torch"
+        )
     for title, counts in (("memory not known", unknown), ("disagreements", wrong)):
         print(f"{title}: {', '.join(f'{name} {n}' for name, n in counts.most_common()) or 'none'}")
     print(f"{options.count} configurations, {disagreements} disagreements")

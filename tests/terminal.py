@@ -15,7 +15,11 @@ ROOT = Path(__file__).parent.parent
 def on_terminal(*args: str, columns: int = 80, encoding: str = "utf-8", folder: Path = ROOT) -> str:
     """Run the program in a folder, the checkout unless given, and return what it shows, without colors and trailing blanks."""
     ours, theirs = pty.openpty()
-    environment = os.environ | {"COLUMNS": str(columns), "TERM": "xterm", "PYTHONIOENCODING": encoding}
+    environment = os.environ | {
+        "COLUMNS": str(columns),
+        "TERM": "xterm",
+        "PYTHONIOENCODING": encoding,
+    }
     command = [sys.executable, "-m", "convshape", *args]
     process = subprocess.Popen(
         command, stdout=theirs, stderr=theirs, stdin=theirs, env=environment, cwd=folder

@@ -48,19 +48,29 @@ EXAMPLES = [
         [(2, 5, E), (2, 5, 7)],
     ),
     (
-        lambda: nn.MultiheadAttention(E, 2, add_bias_kv=True, add_zero_attn=True, batch_first=True)(x, x, x),
+        lambda: nn.MultiheadAttention(E, 2, add_bias_kv=True, add_zero_attn=True, batch_first=True)(
+            x, x, x
+        ),
         [(2, 5, E), (2, 5, 7)],
     ),
     (lambda: nn.TransformerEncoderLayer(**CODER)(x, mask(5, 5), mask(2, 5)), [(2, 5, E)]),
     (lambda: nn.TransformerDecoderLayer(**CODER, norm_first=True)(x, memory), [(2, 5, E)]),
-    (lambda: nn.TransformerEncoder(nn.TransformerEncoderLayer(**CODER), 3, nn.LayerNorm(E))(x), [(2, 5, E)]),
+    (
+        lambda: nn.TransformerEncoder(nn.TransformerEncoderLayer(**CODER), 3, nn.LayerNorm(E))(x),
+        [(2, 5, E)],
+    ),
     (
         lambda: nn.Transformer(E, 2, 1, 1, 16)(
-            Tensor((7, 2, E)), Tensor((5, 2, E)), tgt_mask=nn.Transformer.generate_square_subsequent_mask(5)
+            Tensor((7, 2, E)),
+            Tensor((5, 2, E)),
+            tgt_mask=nn.Transformer.generate_square_subsequent_mask(5),
         ),
         [(5, 2, E)],
     ),
-    (lambda: F.scaled_dot_product_attention(*[Tensor((2, 4, 5, E))] * 3, is_causal=True), [(2, 4, 5, E)]),
+    (
+        lambda: F.scaled_dot_product_attention(*[Tensor((2, 4, 5, E))] * 3, is_causal=True),
+        [(2, 4, 5, E)],
+    ),
     (
         lambda: F.scaled_dot_product_attention(
             Tensor((2, 8, 5, E)), Tensor((2, 2, 7, E)), Tensor((2, 2, 7, 3)), enable_gqa=True
@@ -96,7 +106,10 @@ REFUSALS = [
         "MultiheadAttention(8, 2, batch_first=True) needs in_proj_weight of 24×3, but has 24×8 "
         "(fix: MultiheadAttention(8, 2, kdim=3, vdim=3, batch_first=True))",
     ),
-    (lambda: BOTH(x, memory, x), "MultiheadAttention(8, 2, batch_first=True) has 7 keys and 5 values"),
+    (
+        lambda: BOTH(x, memory, x),
+        "MultiheadAttention(8, 2, batch_first=True) has 7 keys and 5 values",
+    ),
     (
         lambda: BOTH(x, *[Tensor((3, 7, E))] * 2),
         "MultiheadAttention(8, 2, batch_first=True) has a batch of 3 in key, and another in query",
@@ -186,7 +199,9 @@ def test_the_shortcut_of_torch_gives_the_same(family: str, device: str) -> None:
     while compared < 150:
         case = FAMILIES[family](rng.choice)
         flags = (v for k, v in (*case.call.items(), *case.kwargs.items()) if k in FLAGS)
-        layers = [each.kwargs.get("norm_first", True) for each in case.args if hasattr(each, "kwargs")]
+        layers = [
+            each.kwargs.get("norm_first", True) for each in case.args if hasattr(each, "kwargs")
+        ]
         if 0 in case.input or not all(v is True or v is False for v in (*flags, *layers)):
             continue
         ours = by_convshape(case)
@@ -201,7 +216,9 @@ FLAGS = ("need_weights", "average_attn_weights", "norm_first")
 @pytest.mark.parametrize("name", [None, "float64", "float16", "bool", "int64"])
 def test_the_causal_mask(name: str | None) -> None:
     try:
-        theirs = torch.nn.Transformer.generate_square_subsequent_mask(3, dtype=name and getattr(torch, name))
+        theirs = torch.nn.Transformer.generate_square_subsequent_mask(
+            3, dtype=name and getattr(torch, name)
+        )
     except (RuntimeError, TypeError):
         with pytest.raises(cs.ShapeError):
             nn.Transformer.generate_square_subsequent_mask(3, dtype=getattr(t, name or ""))

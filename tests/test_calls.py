@@ -61,8 +61,14 @@ REFUSALS = [
     ),
     (lambda: x.permute(0, 1), "permute needs all 3 dimensions in dims, but receives 2: (0, 1)"),
     (lambda: x.permute(0, 1, 1), "permute has dimension 1 twice in dims=(0, 1, 1)"),
-    (lambda: x.transpose(1, 3), "transpose has no dimension dim1=3: its input has 3, numbered -3..2"),
-    (lambda: x.expand(2, 3, 5), "expand cannot expand 2×3×4 to (2, 3, 5): dimension -1 is 4, not 1"),
+    (
+        lambda: x.transpose(1, 3),
+        "transpose has no dimension dim1=3: its input has 3, numbered -3..2",
+    ),
+    (
+        lambda: x.expand(2, 3, 5),
+        "expand cannot expand 2×3×4 to (2, 3, 5): dimension -1 is 4, not 1",
+    ),
     (lambda: x.repeat(2), "repeat has 1 repeats for 3 dimensions: 2×3×4"),
     (lambda: x[:, 3], "getitem has index 3 in a dimension of 3"),
     (lambda: x[0, 0, 0, 0], "getitem has 4 indices for 3 dimensions: 2×3×4"),
@@ -71,7 +77,10 @@ REFUSALS = [
         lambda: t.cat([x, Tensor((2, 5, 5))], dim=1),
         "cat cannot join 2×3×4 and 2×5×5 along dimension 1: dimension 2 is 4 in one and 5 in the other",
     ),
-    (lambda: t.cat([x, Tensor((2, 3))]), "cat cannot join 2×3×4 and 2×3: they differ in dimensions"),
+    (
+        lambda: t.cat([x, Tensor((2, 3))]),
+        "cat cannot join 2×3×4 and 2×3: they differ in dimensions",
+    ),
     (lambda: t.cat([]), "cat needs at least one tensor in tensors"),
     (lambda: t.cat(3), "cat needs a list of tensors as tensors, but receives 3"),
     (lambda: t.stack([x, Tensor((2, 3))]), "stack cannot stack 2×3×4 and 2×3: the shapes differ"),
@@ -112,7 +121,10 @@ REFUSALS = [
         "contiguous needs 4 dimensions for torch.channels_last, but receives 3",
     ),
     (lambda: t.linalg.inv(x), "inv expects square matrices, but receives 2×3×4"),
-    (lambda: t.cross(x, x, dim=2), "cross needs 3 elements along a dimension, but receives 2×3×4 and 2×3×4"),
+    (
+        lambda: t.cross(x, x, dim=2),
+        "cross needs 3 elements along a dimension, but receives 2×3×4 and 2×3×4",
+    ),
     (lambda: t.fft.rfft(x, n=0), "rfft cannot transform 0 points: dimension 2 of 2×3×4"),
     (
         lambda: t.stft(Tensor((1, 100)), 400, return_complex=True),
@@ -130,7 +142,10 @@ REFUSALS = [
         lambda: x.index_reduce(1, t.zeros(2, dtype=t.int64), Tensor((2, 2, 4)), "sum"),
         "index_reduce has reduce='sum', which is none of 'prod', 'mean', 'amax' and 'amin'",
     ),
-    (lambda: t.unravel_index(x, (2, 3)), "unravel_index needs indices of integers, but receives float32"),
+    (
+        lambda: t.unravel_index(x, (2, 3)),
+        "unravel_index needs indices of integers, but receives float32",
+    ),
     (lambda: t.gradient(x, edge_order=3), "gradient has edge_order=3, which is neither 1 nor 2"),
     (
         lambda: t.special.expit(x, x),
@@ -273,7 +288,10 @@ def test_examples() -> None:
     assert t.stack([x, x], dim=1).flatten(1, 2).shape == (2, 6, 4)
     assert x.max(dim=1).values.shape == (2, 4)
     assert t.einsum("nqd,nkd->nqk", x, x).shape == (2, 3, 3)
-    assert [y.shape for y in t.meshgrid(t.arange(3), t.arange(4), indexing="ij")] == [(3, 4), (3, 4)]
+    assert [y.shape for y in t.meshgrid(t.arange(3), t.arange(4), indexing="ij")] == [
+        (3, 4),
+        (3, 4),
+    ]
     assert (x > 0).dtype is t.dtypes.bool
     assert x.half().dtype is x.to(t.dtypes.float16).dtype is t.dtypes.float16
     assert [part.shape for part in t.linalg.lu(x)] == [(2, 3, 3), (2, 3, 3), (2, 3, 4)]
@@ -287,4 +305,6 @@ def test_examples() -> None:
     assert t.nonzero_static(x, size=7).shape == (7, 3)
     assert len(t.unravel_index(t.zeros(5, dtype=t.int64), (2, 3, 4))) == 3
     assert x.new(2, 5).shape == (2, 5)
-    assert t.nn.utils.rnn.pad_sequence([Tensor((5, 2)), Tensor((3, 2))], batch_first=True).shape == (2, 5, 2)
+    assert t.nn.utils.rnn.pad_sequence(
+        [Tensor((5, 2)), Tensor((3, 2))], batch_first=True
+    ).shape == (2, 5, 2)

@@ -31,7 +31,10 @@ FAIL = {
     "params=62k": "expected params=62k, but it is 62,006",
 }
 WRONG = {
-    "fc11.in=400": ("expected fc11.in=400, but nothing is called 'fc11'", "did you mean fc1.in=400?"),
+    "fc11.in=400": (
+        "expected fc11.in=400, but nothing is called 'fc11'",
+        "did you mean fc1.in=400?",
+    ),
     "out[1]=10": ("expected out[1]=10, but the network has 1 output", ""),
     "fc1.in[2]=10": ("expected fc1.in[2]=10, but Linear(400, 120) has 1 input", ""),
     "zzz.out=1": ("expected zzz.out=1, but nothing is called 'zzz'", ""),
@@ -45,8 +48,16 @@ UNREADABLE = [
 def test_what_holds_is_silent() -> None:
     assert run("check", LENET) == (0, "", "")
     expectations = [word for text in HOLD for word in ("--expect", text)]
-    assert run("check", LENET, *expectations, "--max-params", "1M", "--max-macs", "1M") == (0, "", "")
-    assert run("check", LENET, "--batch", "4", "--expect", "out=10", "--expect", "out=4x10") == (0, "", "")
+    assert run("check", LENET, *expectations, "--max-params", "1M", "--max-macs", "1M") == (
+        0,
+        "",
+        "",
+    )
+    assert run("check", LENET, "--batch", "4", "--expect", "out=10", "--expect", "out=4x10") == (
+        0,
+        "",
+        "",
+    )
     assert run("check", LENET, LENET, "--in", "3x33x33", "--expect", "in=3x33x33") == (0, "", "")
 
 
@@ -73,7 +84,10 @@ def test_what_the_network_does_not_have(text: str, said: tuple[str, str]) -> Non
     status, out, _ = run("check", LENET, "--expect", text, "--expect", "out=11", "--json")
     (file,) = json.loads(out)["files"]
     assert status == 2
-    assert [error["message"] for error in file["errors"]] == [said[0], "expected out=11, but it is 1×10"]
+    assert [error["message"] for error in file["errors"]] == [
+        said[0],
+        "expected out=11, but it is 1×10",
+    ]
     assert file["errors"][0]["fix"] == said[1]
 
 
@@ -85,7 +99,9 @@ def test_what_is_no_expectation(text: str) -> None:
         status, out, err = run("check", LENET, f"--expect={text}")
         assert (status, out) == (2, "")
         assert "cannot read" in err
-    assert "conv1.out=6x28x28" in run("check", LENET, "--expect", "conv1=6x28x28")[2]  # what was meant
+    assert (
+        "conv1.out=6x28x28" in run("check", LENET, "--expect", "conv1=6x28x28")[2]
+    )  # what was meant
 
 
 def test_a_batch_that_is_not_the_first_axis_is_not_left_out() -> None:

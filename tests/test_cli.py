@@ -28,7 +28,9 @@ SOURCE = str(ROOT / "benchmarks" / "lenet.py") + ":LeNet()"
 
 def run(*args: str, input: str | None = None) -> tuple[int, str, str]:
     """Run the command line in this process, piped; return its exit status and what it wrote."""
-    streams = [io.TextIOWrapper(io.BytesIO((input or "").encode()), encoding="utf-8") for _ in range(3)]
+    streams = [
+        io.TextIOWrapper(io.BytesIO((input or "").encode()), encoding="utf-8") for _ in range(3)
+    ]
     streams[1:] = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2)]
     status = 0
     with mock.patch.multiple(sys, stdin=streams[0], stdout=streams[1], stderr=streams[2]):
@@ -77,7 +79,10 @@ def test_piped_the_answer_stands_alone(command: str, answer: str) -> None:
             "conv --in 32x48 --k 3",
             "H: ⌊(32 + 2·0 − 1·(3 − 1) − 1) / 1⌋ + 1 = 30\nW: ⌊(48 + 2·0 − 1·(3 − 1) − 1) / 1⌋ + 1 = 46",
         ),
-        ("conv --in 9 --k 4 --p same", "9: padding='same' adds 1 before and 2 after, which keeps the size"),
+        (
+            "conv --in 9 --k 4 --p same",
+            "9: padding='same' adds 1 before and 2 after, which keeps the size",
+        ),
         (
             "pool --in 10 --k 1 --s 2 --ceil",
             "⌈(10 + 2·0 − 1·(1 − 1) − 1) / 2⌉ + 1 = 6, less the last window, which would start in the right padding: 5",
@@ -92,7 +97,10 @@ def test_explained_the_equation_has_the_numbers(command: str, equation: str) -> 
 
 
 def test_on_a_terminal_the_equation_is_shown() -> None:
-    assert on_terminal("conv", "--in", "32", "--k", "5") == "28\n⌊(32 + 2·0 − 1·(5 − 1) − 1) / 1⌋ + 1 = 28\n"
+    assert (
+        on_terminal("conv", "--in", "32", "--k", "5")
+        == "28\n⌊(32 + 2·0 − 1·(5 − 1) − 1) / 1⌋ + 1 = 28\n"
+    )
     assert on_terminal("conv", "--in", "32x48", "--k", "5", "-q") == "28×44\n"
 
 
@@ -113,9 +121,7 @@ def test_the_table_fits_the_terminal(columns: int) -> None:
 
 
 def test_an_error_fits_the_terminal_with_its_carets_in_place(tmp_path: Path) -> None:
-    line = (
-        "  conv1: Conv2d(3, 32, 3, padding=1, stride=1, dilation=1, groups=1, bias=True, padding_mod='zeros')"
-    )
+    line = "  conv1: Conv2d(3, 32, 3, padding=1, stride=1, dilation=1, groups=1, bias=True, padding_mod='zeros')"
     (tmp_path / "net.yaml").write_text(f"input: 3x8x8\nlayers:\n{line}\n")
     shown = on_terminal("trace", "net.yaml", folder=tmp_path).splitlines()
     assert max(map(len, shown)) <= 80
@@ -131,7 +137,11 @@ def test_an_error_fits_the_terminal_with_its_carets_in_place(tmp_path: Path) -> 
 
 
 REFUSED = {
-    "kernel too large": ("conv --in 3 --k 5", 1, "conv has a kernel of 5, larger than its padded input 3"),
+    "kernel too large": (
+        "conv --in 3 --k 5",
+        1,
+        "conv has a kernel of 5, larger than its padded input 3",
+    ),
     "zero stride": ("conv --in 9 --k 3 --s 0", 1, "stride"),
     "negative stride": ("conv --in 9 --k 3 --s -1", 1, "stride"),
     "negative padding": ("conv --in 9 --k 3 --p -1", 1, "padding"),
@@ -140,14 +150,22 @@ REFUSED = {
     "negative kernel": ("conv --in 9 --k -3", 1, "--kernel-size -3 has a negative size"),
     "negative size": ("conv --in -9 --k 3", 1, "--in -9 has a negative size"),
     "same in capitals": ("conv --in 9 --k 3 --p SAME", 2, "cannot read the --padding 'SAME'"),
-    "same where it is not known": ("deconv --in 9 --k 3 --p same", 2, "cannot read the --padding 'same'"),
+    "same where it is not known": (
+        "deconv --in 9 --k 3 --p same",
+        2,
+        "cannot read the --padding 'same'",
+    ),
     "same with stride": ("conv --in 9 --k 3 --p same --s 2", 1, "stride"),
     "too many layers": ("layer ReLU()*3000000 --in 3x8x8", 2, "more than 50,000 layers"),
     "pool padding": ("pool --in 9 --k 2 --p 2", 1, "more than half its kernel"),
     "output padding": ("deconv --in 9 --k 2 --output-padding 1", 1, "output_padding"),
     "deconv too small": ("deconv --in 1 --k 1 --p 1", 1, "too small"),
     "an open size": ("conv --in 32x --k 3", 2, "cannot read the --in '32x': a size is missing"),
-    "a word": ("conv --in large --k 3", 2, "cannot read the --in 'large': 'large' is no whole number"),
+    "a word": (
+        "conv --in large --k 3",
+        2,
+        "cannot read the --in 'large': 'large' is no whole number",
+    ),
     "a channel": ("conv --in 3x32x32 --k 3x3", 2, "--kernel-size has 2 sizes, but --in has 3"),
     "two for three": ("conv --in 3x32 --k 3x3x3", 2, "--in has 2 sizes, but --kernel-size has 3"),
     "four axes": ("conv --in 1x3x32x32 --k 3", 2, "a conv has 1 to 3 spatial axes, not 4"),
@@ -155,13 +173,21 @@ REFUSED = {
     "unknown option": ("conv --in 32 --k 3 --strid 2", 2, "--strid"),
     "unknown command": ("convolve --in 32", 2, "convolve"),
     "beyond 64 bits": (f"conv --in {2**63} --k 3", 2, "larger than torch can count in 64 bits"),
-    "unknown layer": ("layer Conv2D(3,6,5) --in 3x32x32", 2, "there is no layer, function or name 'Conv2D'"),
+    "unknown layer": (
+        "layer Conv2D(3,6,5) --in 3x32x32",
+        2,
+        "there is no layer, function or name 'Conv2D'",
+    ),
     "a layer that refuses": (
         "layer Conv2d(4,6,5) --in 3x32x32",
         1,
         "Conv2d(4, 6, 5) expects 4 channels, but receives 3",
     ),
-    "a function that refuses": ("layer F.max_pool2d(input,9) --in 3x8x8", 1, "larger than its padded input"),
+    "a function that refuses": (
+        "layer F.max_pool2d(input,9) --in 3x8x8",
+        1,
+        "larger than its padded input",
+    ),
     "too few inputs": ("layer Bilinear(4,5,6) --in 4", 2, "takes 2 inputs, but 1 is given"),
     "a function of more": (
         "layer cat([input,input]) --in 4 --in 5",
@@ -175,8 +201,16 @@ REFUSED = {
         2,
         "--set widht: the file has no such constant",
     ),
-    "a constant that is no expression": (f"trace {DCGAN} --set width=abc", 2, "function or name 'abc'"),
-    "too many inputs": (f"trace {LENET} --in 3 --in 4", 2, "takes 1 input (input), but 2 shapes are given"),
+    "a constant that is no expression": (
+        f"trace {DCGAN} --set width=abc",
+        2,
+        "function or name 'abc'",
+    ),
+    "too many inputs": (
+        f"trace {LENET} --in 3 --in 4",
+        2,
+        "takes 1 input (input), but 2 shapes are given",
+    ),
     "a constant without a value": (f"trace {LENET} --set width", 2, "cannot read --set 'width'"),
 }
 
@@ -191,7 +225,11 @@ def test_refusals(command: str, status: int, message: str) -> None:
 
 @pytest.mark.parametrize(
     ("command", "status", "message"),
-    [case for case in REFUSED.values() if case[0].split()[0] in ("conv", "pool", "deconv", "layer", "trace")],
+    [
+        case
+        for case in REFUSED.values()
+        if case[0].split()[0] in ("conv", "pool", "deconv", "layer", "trace")
+    ],
 )
 def test_refusals_in_json(command: str, status: int, message: str) -> None:
     got, out, err = run(*command.split(), "--json")
@@ -220,7 +258,10 @@ def test_a_padding_that_is_enough_is_offered() -> None:
     for line, fix in (
         ("conv --in 3x9 --k 5 --d 2", "--padding 3x0"),
         ("pool --in 3 --k 14", "--padding 6"),
-        ("pool --in 3 --k 3 --d 9", "--kernel-size 1"),  # a padding of half the kernel would not be enough
+        (
+            "pool --in 3 --k 3 --d 9",
+            "--kernel-size 1",
+        ),  # a padding of half the kernel would not be enough
     ):
         status, _, err = run(*line.split())
         assert (status, err.splitlines()[-1]) == (1, f"   fix: {fix}")
@@ -245,8 +286,14 @@ def test_json_of_a_size() -> None:
 
 def test_layer() -> None:
     assert run("layer", "Conv2d(3, 6, 5)", "--in", "3x32x32") == (0, "1x6x28x28\n", "")
-    assert run("layer", "MaxPool2d(2, return_indices=True)", "--in", "3x4x4")[1] == "1x3x2x2, 1x3x2x2\n"
-    assert run("layer", "F.max_pool2d(input, 2)", "--in", "6x28x28", "--batch", "4")[1] == "4x6x14x14\n"
+    assert (
+        run("layer", "MaxPool2d(2, return_indices=True)", "--in", "3x4x4")[1]
+        == "1x3x2x2, 1x3x2x2\n"
+    )
+    assert (
+        run("layer", "F.max_pool2d(input, 2)", "--in", "6x28x28", "--batch", "4")[1]
+        == "4x6x14x14\n"
+    )
     assert run("layer", "Conv2d(3, 6, 5)(input).flatten(1)", "--in", "3x32x32")[1] == "1x4704\n"
     _, out, _ = run("layer", "Conv2d(3, 6, 5)", "--in", "3x32x32", "--explain")
     assert out.splitlines() == [
@@ -282,7 +329,16 @@ def test_a_trace_that_stops_shows_what_came_before() -> None:
     status, out, err = run("trace", LENET, "--in", "3x36x36")
     assert status == 1
     assert out.splitlines()[-3].split() == ["flat", "Flatten()", "1x576"]
-    assert out.splitlines()[-2].split() == ["fc1", "Linear(400,", "120)", "!", "does", "not", "fit", "48120"]
+    assert out.splitlines()[-2].split() == [
+        "fc1",
+        "Linear(400,",
+        "120)",
+        "!",
+        "does",
+        "not",
+        "fit",
+        "48120",
+    ]
     assert err.splitlines() == [
         "error: fc1: Linear(400, 120) expects 400 features, but receives 576",
         f"  --> {LENET}:13:8",
@@ -296,7 +352,9 @@ def test_a_trace_that_stops_shows_what_came_before() -> None:
     assert (status, err) == (1, "")
     assert list(answer) == ["schema", "name", "inputs", "rows", "total", "note", "error"]
     assert [row["path"] for row in answer["rows"]][-1] == "flat"
-    assert answer["error"]["message"] == "fc1: Linear(400, 120) expects 400 features, but receives 576"
+    assert (
+        answer["error"]["message"] == "fc1: Linear(400, 120) expects 400 features, but receives 576"
+    )
 
 
 def test_json_of_what_cannot_be_read_is_json() -> None:
@@ -340,7 +398,16 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
         ("import convshape; convshape.conv_size(32, 5)", {"rich", "typer", "yaml", "numpy"}),
         (
             "from convshape.cli import main; main(['conv', '--in', '32', '--k', '5'])",
-            {"rich", "typer", "yaml", "numpy", "inspect", "dataclasses", "ast", "convshape.tracing"},
+            {
+                "rich",
+                "typer",
+                "yaml",
+                "numpy",
+                "inspect",
+                "dataclasses",
+                "ast",
+                "convshape.tracing",
+            },
         ),
         (
             f"from convshape.cli import main; main(['trace', {LENET!r}, '--json'])",
@@ -357,14 +424,18 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
 )
 def test_nothing_is_imported_before_it_is_needed(statement: str, absent: set[str]) -> None:
     code = f"import sys; before = set(sys.modules)\n{statement}\nprint(*sorted(set(sys.modules) - before), file=sys.stderr)"
-    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    process = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert not absent & set(process.stderr.split())
 
 
 def test_the_end_of_the_process_searches_no_memory() -> None:
     code = "import atexit, gc; atexit.register(lambda: print(gc.get_freeze_count() > 1000))\n"
     code += "from convshape.cli import main; main(['conv', '--in', '32', '--k', '5'])"
-    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    process = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
     assert process.stdout == "28\nTrue\n"
 
 
@@ -386,7 +457,9 @@ def test_what_is_read_at_once_is_what_typer_reads(name: str, words: list[str]) -
     assert seen == [values]
 
 
-def recording_call(function: Callable[..., None], seen: list[dict[str, Any]]) -> Callable[..., None]:
+def recording_call(
+    function: Callable[..., None], seen: list[dict[str, Any]]
+) -> Callable[..., None]:
     """Return a command that takes what `function` takes, and only keeps it."""
 
     class Recording:

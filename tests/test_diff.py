@@ -41,9 +41,19 @@ def test_a_terminal(changed: str) -> None:
     for columns in (80, 120):
         shown = on_terminal("diff", LENET, changed, columns=columns)
         assert max(map(len, shown.splitlines())) <= columns
-        for part in ("~   conv1", "-   relu3", "+   drop", "Conv2d(3, 8, 5)", "1×12", "62,006", "63,128"):
+        for part in (
+            "~   conv1",
+            "-   relu3",
+            "+   drop",
+            "Conv2d(3, 8, 5)",
+            "1×12",
+            "62,006",
+            "63,128",
+        ):
             assert part in shown
-        assert ("MaxPool2d" in shown) is (columns == 120)  # a call that is the same costs a column of its own
+        assert ("MaxPool2d" in shown) is (
+            columns == 120
+        )  # a call that is the same costs a column of its own
     assert "|~ | conv1 |" in on_terminal("diff", LENET, changed, encoding="ascii")
     lines = [line.split() for line in on_terminal("diff", LENET, changed).splitlines()]
     assert ["~", "relu1", "1×6×28×28", "1×8×28×28"] in lines  # side by side

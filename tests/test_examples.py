@@ -41,7 +41,9 @@ def lenet() -> nn.Sequential:
 
 
 def alexnet() -> nn.Sequential:
-    def block(i: int, cin: int, cout: int, *args: int, pool: bool = False) -> list[tuple[str, nn.Module]]:
+    def block(
+        i: int, cin: int, cout: int, *args: int, pool: bool = False
+    ) -> list[tuple[str, nn.Module]]:
         layers = [(f"conv{i}", nn.Conv2d(cin, cout, *args)), (f"relu{i}", nn.ReLU())]
         return [*layers, (f"pool{i}", nn.MaxPool2d(3, 2))] if pool else layers
 
@@ -99,7 +101,9 @@ def dcgan_generator() -> nn.Sequential:
             (f"norm{i}", nn.BatchNorm2d(cout)),
             (f"relu{i}", nn.ReLU()),
         ]
-    return named(*layers, ("up5", nn.ConvTranspose2d(64, 3, 4, 2, 1, bias=False)), ("image", nn.Tanh()))
+    return named(
+        *layers, ("up5", nn.ConvTranspose2d(64, 3, 4, 2, 1, bias=False)), ("image", nn.Tanh())
+    )
 
 
 def conv1d_audio() -> nn.Sequential:
@@ -184,8 +188,14 @@ def test_an_example_equals_torch(name: str, batch: int, device: str) -> None:
     root, *rows = answer["rows"]
     total = sum(p.numel() for p in network.parameters())
     assert [row["path"] for row in answer["rows"]] == [path for path, _ in network.named_modules()]
-    assert [(row["in"], row["out"], row["params"]) for row in rows] == [([i], [o], p) for i, o, p in expected]
-    assert (root["in"], root["out"], root["params"]) == ([[batch, *sample]], [list(out.shape)], total)
+    assert [(row["in"], row["out"], row["params"]) for row in rows] == [
+        ([i], [o], p) for i, o, p in expected
+    ]
+    assert (root["in"], root["out"], root["params"]) == (
+        [[batch, *sample]],
+        [list(out.shape)],
+        total,
+    )
     assert answer["total"]["params"] == total == params
 
 
@@ -193,7 +203,9 @@ def test_an_example_equals_torch(name: str, batch: int, device: str) -> None:
 def test_the_command_line_prints_the_same_json(name: str) -> None:
     path = EXAMPLES / f"{name}.yaml"
     command = [sys.executable, "-m", "convshape", "trace", str(path), "--format", "json"]
-    shown = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True).stdout
+    shown = subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", check=True
+    ).stdout
     assert json.loads(shown) == cs.trace(path).to_dict()
 
 

@@ -21,7 +21,14 @@ from torch.nn import functional as F
 from convshape.errors import SpecError
 from convshape.explaining import explain, kinds, values
 
-NAMES: dict[str, Any] = {"torch": torch, "nn": nn, "F": F, "r": torch.rand, "ints": torch.randint, **vars(nn)}
+NAMES: dict[str, Any] = {
+    "torch": torch,
+    "nn": nn,
+    "F": F,
+    "r": torch.rand,
+    "ints": torch.randint,
+    **vars(nn),
+}
 
 #: What provokes the error, its kind, a part of what is said to it, one of the things to write instead, and a
 #: proof: code in which that, or x in it, works where it did not before.
@@ -233,13 +240,19 @@ def provoke(code: str) -> str:
             exec(code, dict(NAMES))
         except Exception:
             return traceback.format_exc()
-    return "\n".join(warnings.formatwarning(w.message, w.category, w.filename, w.lineno) for w in caught)
+    return "\n".join(
+        warnings.formatwarning(w.message, w.category, w.filename, w.lineno) for w in caught
+    )
 
 
 @pytest.mark.parametrize(
-    ("code", "kind", "part", "fix", "proof"), CASES, ids=[f"{kind}: {code}" for code, kind, *_ in CASES]
+    ("code", "kind", "part", "fix", "proof"),
+    CASES,
+    ids=[f"{kind}: {code}" for code, kind, *_ in CASES],
 )
-def test_an_error_of_torch_is_explained(code: str, kind: str, part: str, fix: str, proof: str) -> None:
+def test_an_error_of_torch_is_explained(
+    code: str, kind: str, part: str, fix: str, proof: str
+) -> None:
     answer = explain(provoke(code))
     assert (answer.kind, part in answer.what) == (kind, True), answer.what
     assert fix in [code for code, _ in answer.fixes]
@@ -253,13 +266,19 @@ def test_every_pattern_is_provoked() -> None:
     errors = [error for kind in kinds.read() for error in kind.errors]
     assert len(errors) > 100
     assert [
-        error for error in errors if not any(kinds.fields(error, message) is not None for message in said)
+        error
+        for error in errors
+        if not any(kinds.fields(error, message) is not None for message in said)
     ] == []
 
 
 def test_every_function_of_values_is_used() -> None:
     table = Path(kinds.__file__).with_name("kinds.txt").read_text(encoding="utf-8")
-    own = [n for n, value in vars(values).items() if getattr(value, "__module__", "") == values.__name__]
+    own = [
+        n
+        for n, value in vars(values).items()
+        if getattr(value, "__module__", "") == values.__name__
+    ]
     assert [n for n in own if not n.startswith("_") and f"values: {n}\n" not in table] == []
 
 
@@ -292,7 +311,9 @@ def net(tmp_path_factory: pytest.TempPathFactory) -> Any:
     def fails(size: str) -> tuple[str, str]:
         file = tmp_path_factory.mktemp("net") / "net.py"
         file.write_text(NET.format(size))
-        return str(file), subprocess.run([sys.executable, str(file)], capture_output=True, text=True).stderr
+        return str(file), subprocess.run(
+            [sys.executable, str(file)], capture_output=True, text=True
+        ).stderr
 
     return fails
 

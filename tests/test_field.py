@@ -47,13 +47,17 @@ def measured(net: Any, shape: tuple[int, ...], positions: list[tuple[int, ...]])
     out = net(x)
     found = []
     for at in positions:
-        (change,) = torch.autograd.grad(out[(slice(None), slice(None), *at)].sum(), x, retain_graph=True)
+        (change,) = torch.autograd.grad(
+            out[(slice(None), slice(None), *at)].sum(), x, retain_graph=True
+        )
         seen = change.abs().sum((0, 1)) > 0
         axes = [
             seen.any(dim=[e for e in range(seen.ndim) if e != d]) if seen.ndim > 1 else seen
             for d in range(seen.ndim)
         ]
-        found.append([(int(a.nonzero().min()), int(a.nonzero().max())) if a.any() else None for a in axes])
+        found.append(
+            [(int(a.nonzero().min()), int(a.nonzero().max())) if a.any() else None for a in axes]
+        )
     return found
 
 
@@ -68,7 +72,9 @@ def layers(draw: st.DrawFn) -> tuple[list[tuple[Any, ...]], list[Any]]:
     grown, shrunk = 1, 1
     for _ in range(draw(st.integers(1, 6))):
         kind = draw(
-            st.sampled_from("conv conv pool up nearest linear residual branch slice pad reverse".split())
+            st.sampled_from(
+                "conv conv pool up nearest linear residual branch slice pad reverse".split()
+            )
         )
         kernel, dilation = draw(st.integers(1, 4)), draw(st.integers(1, 3))
         stride = draw(st.integers(1, 3 if shrunk < 2 else 2 if shrunk < 3 else 1))
@@ -77,11 +83,17 @@ def layers(draw: st.DrawFn) -> tuple[list[tuple[Any, ...]], list[Any]]:
         if kind == "conv":
             padding = draw(st.integers(0, 3))
             made.append(
-                ("Conv1d", (4, 4, kernel, stride, padding, dilation, draw(st.sampled_from([1, 2, 4]))), {})
+                (
+                    "Conv1d",
+                    (4, 4, kernel, stride, padding, dilation, draw(st.sampled_from([1, 2, 4]))),
+                    {},
+                )
             )
             shrunk *= stride
         elif kind == "pool":
-            made.append(("AvgPool1d", (kernel, stride, kernel // 2), {"ceil_mode": draw(st.booleans())}))
+            made.append(
+                ("AvgPool1d", (kernel, stride, kernel // 2), {"ceil_mode": draw(st.booleans())})
+            )
             shrunk *= stride
         elif kind == "up":
             made.append(("ConvTranspose1d", (4, 4, kernel, stride, 0), {"dilation": dilation}))
@@ -93,13 +105,17 @@ def layers(draw: st.DrawFn) -> tuple[list[tuple[Any, ...]], list[Any]]:
             made.append(("Upsample", (), {"scale_factor": 2, "mode": "linear"}))
             grown *= 2
         elif kind == "residual":
-            made.append(("Conv1d", (4, 4, 2 * kernel - 1), {"padding": "same", "dilation": dilation}))
+            made.append(
+                ("Conv1d", (4, 4, 2 * kernel - 1), {"padding": "same", "dilation": dilation})
+            )
         elif kind == "branch":
             made.append(("Conv1d", (4, 2, kernel), {"padding": "same"}))
             made.append(("Conv1d", (6, 4, 1), {}))
         elif kind == "slice":
             made.append(("Identity", (), {}))
-            steps.append(slice(draw(st.integers(0, 3)), None, draw(st.integers(1, 2 if shrunk < 3 else 1))))
+            steps.append(
+                slice(draw(st.integers(0, 3)), None, draw(st.integers(1, 2 if shrunk < 3 else 1)))
+            )
             shrunk *= steps[-1].step
             continue
         elif kind == "pad":
@@ -144,7 +160,9 @@ def test_random_networks(drawn: tuple[list[tuple[Any, ...]], list[Any]]) -> None
     period = 72  # a multiple of all that the layers above can make
     middle = out // 2 // period * period
     truth = measured(
-        network(torch, along(torch.cat)(steps), *made), (1, 4, LENGTH), [(middle + i,) for i in range(period)]
+        network(torch, along(torch.cat)(steps), *made),
+        (1, 4, LENGTH),
+        [(middle + i,) for i in range(period)],
     )
     seen = [ends for (ends,) in truth if ends]
     if field is None:
@@ -158,7 +176,9 @@ def test_random_networks(drawn: tuple[list[tuple[Any, ...]], list[Any]]) -> None
         assert start + stride * middle == truth[0][0][0]
 
 
-def both(text: str, shape: tuple[int, ...], *layers: tuple[Any, ...]) -> tuple[Any, Any, torch.Tensor]:
+def both(
+    text: str, shape: tuple[int, ...], *layers: tuple[Any, ...]
+) -> tuple[Any, Any, torch.Tensor]:
     """Return our field of an expression of x and layers a, b, c, torch's network, and an example of its result."""
     spaces = []
     for space, names in (
@@ -238,7 +258,9 @@ def test_known_fields(case: tuple[Any, ...]) -> None:
     if "[:, None" in text or "permute(" in text or len(along) != len(moving):
         return
     for at, truth in zip(
-        ends := list(product(*map(range, along))), measured(theirs, (2, 2, 12, 12), ends), strict=True
+        ends := list(product(*map(range, along))),
+        measured(theirs, (2, 2, 12, 12), ends),
+        strict=True,
     ):
         where = iter(at)
         for (size, stride, start), seen in zip(field, truth, strict=True):
@@ -263,7 +285,9 @@ def test_sequences() -> None:
     assert field(nn.Sequential(nn.Linear(4, 4), nn.GRU(4, 6)), (1, 4)) == "whole"  # (L, N, C)
     text = nn.Sequential(nn.Embedding(9, 4), nn.LSTM(4, 6, bidirectional=True))
     assert field(text, (7,), shapetorch.int64) == "whole"
-    last = cs.trace(nn.Sequential(nn.Embedding(9, 4), nn.RNN(4, 6)), cs.Tensor((5, 2), shapetorch.int64))
+    last = cs.trace(
+        nn.Sequential(nn.Embedding(9, 4), nn.RNN(4, 6)), cs.Tensor((5, 2), shapetorch.int64)
+    )
     assert [row.field for row in last] == ["whole", [(1, 1, 0)], "whole"]
     unbatched = cs.trace(nn.Conv2d(3, 4, (3, 5)), cs.Tensor((3, 8, 8)))
     assert unbatched.rows[0].field == [(3, 1, 0), (5, 1, 0)]
@@ -321,7 +345,9 @@ def test_resnet50_sees_as_much_as_is_published(early: bool, size: int) -> None:
     assert rows["fc"].field == "whole"
 
 
-@pytest.mark.parametrize(("name", "layer", "size"), [("vgg16", "pool5", 212), ("alexnet", "conv5", 163)])
+@pytest.mark.parametrize(
+    ("name", "layer", "size"), [("vgg16", "pool5", 212), ("alexnet", "conv5", 163)]
+)
 def test_examples_see_as_much_as_is_published(name: str, layer: str, size: int) -> None:
     rows = {row.path: row for row in cs.trace(EXAMPLES / f"{name}.yaml")}
     assert [axis[0] for axis in rows[layer].field] == [size, size]
@@ -349,7 +375,8 @@ ELEMENTWISE = sorted(
     {
         f.__name__
         for f in (*shapetorch.FUNCTIONS.values(), *vars(shapetorch.nn.functional).values())
-        if hasattr(f, "__wrapped__") and f.__module__.endswith(("ops.pointwise", "functional.activation"))
+        if hasattr(f, "__wrapped__")
+        and f.__module__.endswith(("ops.pointwise", "functional.activation"))
     }
     - {"softmax", "log_softmax", "softmin", "gumbel_softmax", "glu", "fill", "frexp", "polygamma"}
 )

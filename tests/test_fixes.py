@@ -34,7 +34,9 @@ def offered_inputs(text: str, shape: tuple[int, ...]) -> list[cs.Tensor]:
     whole = re.fullmatch(r"an input of ([\w:×]+)(?: and a batch of \d+)?(?:: the .*)?", text)
     if whole:  # of another dtype, without the batch axis, with other channels
         return [sample(whole[1], batch)]
-    found = re.fullmatch(r"an input of (at least )?(.*?)(?: to (.*), the same along every axis)?", text)
+    found = re.fullmatch(
+        r"an input of (at least )?(.*?)(?: to (.*), the same along every axis)?", text
+    )
     assert found is not None, text
     first = [each.split("..") for each in found[2].split(" × ")]
     ends = [[int(each[0]) for each in first], [int(each[-1]) for each in first]]
@@ -50,7 +52,9 @@ def offered_inputs(text: str, shape: tuple[int, ...]) -> list[cs.Tensor]:
 
 def applied(text: str, shape: tuple[int, ...], dtype: str = "float32") -> None:
     """Make the layer that is offered, here and in torch, and call it."""
-    evaluate(text, {}, lambda *_: ("", "")).eval()(cs.Tensor(shape, getattr(cs.shapetorch.dtypes, dtype)))
+    evaluate(text, {}, lambda *_: ("", "")).eval()(
+        cs.Tensor(shape, getattr(cs.shapetorch.dtypes, dtype))
+    )
     layer = eval(text, dict(vars(torch_nn))).eval()
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
@@ -211,7 +215,9 @@ WHOLE = {
 
 
 def whole(lines: tuple[str, ...], shape: str = "3x32x32") -> cs.Trace:
-    network = read(f"input: {shape}\nlayers:\n" + "\n".join(f"  {line}" for line in lines), "net.yaml")
+    network = read(
+        f"input: {shape}\nlayers:\n" + "\n".join(f"  {line}" for line in lines), "net.yaml"
+    )
     return run(network.module, network.inputs)
 
 
@@ -268,7 +274,19 @@ def networks(draw: Any) -> tuple[list[str], tuple[int, ...]]:
     for _ in range(draw(st.integers(1, 5))):
         kind = draw(
             st.sampled_from(
-                ["conv", "conv", "pool", "avg", "norm", "group", "up", "pad", "relu", "prelu", "shuffle"]
+                [
+                    "conv",
+                    "conv",
+                    "pool",
+                    "avg",
+                    "norm",
+                    "group",
+                    "up",
+                    "pad",
+                    "relu",
+                    "prelu",
+                    "shuffle",
+                ]
             )
         )
         d = draw(st.sampled_from([axes] * 9 + [1 + axes % 3]))
@@ -325,7 +343,9 @@ def test_every_fix_of_a_broken_network_mends_it(network: tuple[list[str], tuple[
         return
     change, given = split(trace.error.fix)
     index = int(trace.error.path or 0)
-    before = torch_nn.Sequential(*(eval(each, dict(vars(torch_nn))) for each in layers[:index])).eval()
+    before = torch_nn.Sequential(
+        *(eval(each, dict(vars(torch_nn))) for each in layers[:index])
+    ).eval()
     with torch.no_grad():
         arrived = before(torch.zeros(shape))
     if change and trace.error.tried:

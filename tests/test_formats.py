@@ -46,7 +46,8 @@ def test_json_is_what_its_schema_says(lenet: Any, resnet: Any) -> None:
         "trainable": 62006,
         "macs": 651720,
         "param_bytes": 4 * 62006,
-        "activation_bytes": 4 * (2 * 6 * 28 * 28 + 6 * 14 * 14 + 2 * 1600 + 400 + 2 * 120 + 2 * 84 + 10),
+        "activation_bytes": 4
+        * (2 * 6 * 28 * 28 + 6 * 14 * 14 + 2 * 1600 + 400 + 2 * 120 + 2 * 84 + 10),
         "field": {"size": [16, 16], "stride": [4, 4], "start": [0, 0]},
     }
 
@@ -57,7 +58,9 @@ def test_csv(lenet: Any, resnet: Any) -> None:
         "layer": "conv1", "call": "Conv2d(3, 6, 5)", "output": "1x6x28x28", "params": "456", "macs": "352800",
         "field": "5",
     }  # fmt: skip
-    rows = list(csv.DictReader(io.StringIO(resnet.to_csv(columns=["layer", "params", "macs", "stride"]))))
+    rows = list(
+        csv.DictReader(io.StringIO(resnet.to_csv(columns=["layer", "params", "macs", "stride"])))
+    )
     assert len(rows) == len(resnet.rows) - 1  # all but the root, nothing is folded
     assert sum(int(row["params"] or 0) for row in rows) == resnet.params
     assert sum(int(row["macs"] or 0) for row in rows) == resnet.macs
@@ -156,7 +159,9 @@ def test_columns_depth_and_all(resnet: Any) -> None:
         "flatten",
     ]
     assert trace.to_csv(columns=["layer"], all=True).split() == ["layer", "conv", "add", "flatten"]
-    assert trace.to_csv(columns=["layer", "bytes"], dtype=dtypes.float16).splitlines()[1] == "conv,72"
+    assert (
+        trace.to_csv(columns=["layer", "bytes"], dtype=dtypes.float16).splitlines()[1] == "conv,72"
+    )
     deep = list(csv.DictReader(io.StringIO(resnet.to_csv(depth=1))))
     assert [row["layer"] for row in deep if row["layer"].startswith("layer")] == [
         f"layer{i}" for i in range(1, 5)
@@ -168,7 +173,9 @@ def test_columns_depth_and_all(resnet: Any) -> None:
 
 
 def test_a_column_stands_once() -> None:
-    shown = on_terminal("trace", str(LENET), "--columns", "layer,equation,output", "--explain").splitlines()
+    shown = on_terminal(
+        "trace", str(LENET), "--columns", "layer,equation,output", "--explain"
+    ).splitlines()
     assert shown[2].split() == ["layer", "equation", "output"]
 
 
@@ -196,7 +203,14 @@ def test_frozen_parameters_are_not_trainable() -> None:
 def test_the_ending_of_a_file_chooses_the_format(ending: str, tmp_path: Any) -> None:
     file = tmp_path / f"lenet.{ending}"
     assert on_terminal("trace", str(LENET), "-o", str(file)) == ""
-    begin = {"txt": "LeNet", "json": "{", "csv": "layer,", "md": "**LeNet**", "html": "<table", "svg": "<svg"}
+    begin = {
+        "txt": "LeNet",
+        "json": "{",
+        "csv": "layer,",
+        "md": "**LeNet**",
+        "html": "<table",
+        "svg": "<svg",
+    }
     assert file.read_text(encoding="utf-8").startswith(begin[ending])
 
 

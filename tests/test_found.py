@@ -10,7 +10,10 @@ from sweep import judge
 
 
 def laid(
-    shape: tuple[int, ...], order: tuple[int, ...], steps: tuple[int, ...] = (), dtype: str = "float32"
+    shape: tuple[int, ...],
+    order: tuple[int, ...],
+    steps: tuple[int, ...] = (),
+    dtype: str = "float32",
 ) -> T:
     """A tensor whose dimensions lie in this order, with these steps between their elements."""
     return T(shape, dtype, layout=Layout(order, steps or (1,) * len(shape)))

@@ -227,7 +227,10 @@ def test_two_inputs_and_two_outputs() -> None:
     assert ours.rows[0] == ("", ((1, 8, 64), (1, 8, 8)))
     assert ours.count == sum(p.numel() for p in module.parameters())
     assert by_torch(text) == ours
-    assert trace(text, input=["3x12x12", "int64:9"], batch=2).rows[0].outputs == [(2, 10, 100), (2, 10, 8)]
+    assert trace(text, input=["3x12x12", "int64:9"], batch=2).rows[0].outputs == [
+        (2, 10, 100),
+        (2, 10, 8),
+    ]
 
 
 #: What each construct gives: the layers, and the rows of the trace but the first.
@@ -365,7 +368,10 @@ def test_a_copy_applies_its_own_layers() -> None:
 
 
 def test_an_index_is_written_as_one() -> None:
-    assert trace(network("a: input[:, 0, 2:-1, ::2, None]")).rows[-1].layer == "[:, 0, 2:-1, ::2, None]"
+    assert (
+        trace(network("a: input[:, 0, 2:-1, ::2, None]")).rows[-1].layer
+        == "[:, 0, 2:-1, ::2, None]"
+    )
 
 
 def test_modules_of_torch() -> None:
@@ -383,7 +389,9 @@ def test_modules_of_torch() -> None:
     assert shapes["spectrum"] == [(1, 3, 16, 9)]
     assert shapes["energy"] == [(1, 3)]
     assert shapes["half"] == [(1, 2, 16, 16)]
-    assert trace("input: 3x8\nlayers: [{fft.rfft: {input: input, dim: 1}}]").rows[-1].outputs == [(1, 2, 8)]
+    assert trace("input: 3x8\nlayers: [{fft.rfft: {input: input, dim: 1}}]").rows[-1].outputs == [
+        (1, 2, 8)
+    ]
     hidden = trace(
         "input: 3x8\nlayers: {fft: ReLU(), a: fft.sum(1), b: 'torch.fft.fft(a)'}"
     )  # a name of one's own

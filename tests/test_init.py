@@ -69,7 +69,10 @@ def test_a_file_that_exists_stays_unless_it_is_forced() -> None:
     [
         ("lennet", "there is no network 'lennet' to start from\n   fix: did you mean lenet?"),
         ("../lenet", "there is no network '../lenet' to start from"),
-        ("lenet -o no/such/folder.yaml", "cannot write 'no/such/folder.yaml': No such file or directory"),
+        (
+            "lenet -o no/such/folder.yaml",
+            "cannot write 'no/such/folder.yaml': No such file or directory",
+        ),
         ("lenet -o . --force", "cannot write '.': Is a directory"),
     ],
 )

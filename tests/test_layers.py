@@ -175,8 +175,18 @@ REFUSALS = [
         "Unfold(9) has a kernel of 9×9, larger than its padded input 8×8",
         "an input of at least 9 × 9",
     ),
-    ("Fold(8, 2)", "12x48", "Fold(8, 2) expects 7×7 = 49 columns, but receives 48", "an input of 12 × 49"),
-    ("PixelShuffle(2)", "6x4x4", "PixelShuffle(2) expects a multiple of 4 channels, but receives 6", ""),
+    (
+        "Fold(8, 2)",
+        "12x48",
+        "Fold(8, 2) expects 7×7 = 49 columns, but receives 48",
+        "an input of 12 × 49",
+    ),
+    (
+        "PixelShuffle(2)",
+        "6x4x4",
+        "PixelShuffle(2) expects a multiple of 4 channels, but receives 6",
+        "",
+    ),
     ("PixelUnshuffle(2)", "3x5x4", "PixelUnshuffle(2) cannot divide 5×4 by 2", ""),
     (
         "ChannelShuffle(3)",
@@ -294,7 +304,12 @@ REFUSALS = [
         "MaxPool2d(2, padding=2) has padding 2×2, more than half its kernel of 2×2: a window could lie in the padding alone",
         "MaxPool2d(2, padding=1)",
     ),
-    ("MaxPool2d(0)", "3x8x8", "MaxPool2d(0) has kernel_size 0×0, which must be at least 1", "MaxPool2d(1)"),
+    (
+        "MaxPool2d(0)",
+        "3x8x8",
+        "MaxPool2d(0) has kernel_size 0×0, which must be at least 1",
+        "MaxPool2d(1)",
+    ),
     (
         "MaxPool2d(2, -1)",
         "3x8x8",
@@ -426,7 +441,9 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize(("layer", "sample", "message", "fix"), REFUSALS, ids=[r[0] for r in REFUSALS])
+@pytest.mark.parametrize(
+    ("layer", "sample", "message", "fix"), REFUSALS, ids=[r[0] for r in REFUSALS]
+)
 def test_refusals_when_called(layer: str, sample: str, message: str, fix: str) -> None:
     error = trace_expression(layer, sample).error
     assert error is not None
@@ -443,7 +460,10 @@ def test_refusals_when_called(layer: str, sample: str, message: str, fix: str) -
         (lambda: nn.Conv2d(3, 6, -1), "a tensor of shape 6×3×-1×-1 would have a negative size"),
         (lambda: nn.Conv2d(3, 6, 2.5), "needs an int for size, but receives 2.5"),
         (lambda: nn.Conv2d("3", 6, 3), "needs an int for in_channels, but receives '3'"),
-        (lambda: nn.Conv2d(3, 6, 3, padding="full"), "padding='full' is none of 'same', 'valid' or a number"),
+        (
+            lambda: nn.Conv2d(3, 6, 3, padding="full"),
+            "padding='full' is none of 'same', 'valid' or a number",
+        ),
         (
             lambda: nn.Conv2d(3, 6, 3, stride=2, padding="same"),
             "padding='same' keeps the size only at stride 1, and stride is 2",
@@ -467,8 +487,14 @@ def test_refusals_when_called(layer: str, sample: str, message: str, fix: str) -
             lambda: nn.RNN(40, 64, nonlinearity="gelu"),
             "has nonlinearity='gelu', which is neither 'tanh' nor 'relu'",
         ),
-        (lambda: nn.FractionalMaxPool2d(2), "needs either output_size or output_ratio, and not both"),
-        (lambda: nn.FractionalMaxPool2d(2, output_ratio=1.5), "output_ratio=1.5 is not between 0 and 1"),
+        (
+            lambda: nn.FractionalMaxPool2d(2),
+            "needs either output_size or output_ratio, and not both",
+        ),
+        (
+            lambda: nn.FractionalMaxPool2d(2, output_ratio=1.5),
+            "output_ratio=1.5 is not between 0 and 1",
+        ),
         (lambda: nn.Bilinear(0, 3, 4), "in1_features=0 is not a positive number"),
         (lambda: nn.EmbeddingBag(5, 3, padding_idx=5), "padding_idx=5 is none of the 5 rows"),
         (lambda: nn.Linear(2, 3, dtype=INT64), "a parameter of int64 cannot be trained"),
@@ -509,7 +535,9 @@ def test_the_output_size_of_a_transposed_convolution() -> None:
         ("LSTMCell(40, 64)", "40", [(1, 64), (1, 64)]),
     ],
 )
-def test_examples_of_recurrent_layers(layer: str, samples: str, shapes: list[tuple[int, ...]]) -> None:
+def test_examples_of_recurrent_layers(
+    layer: str, samples: str, shapes: list[tuple[int, ...]]
+) -> None:
     trace = trace_expression(layer, *samples.split())
     assert trace.error is None
     assert trace.rows[0].outputs == shapes
@@ -520,7 +548,10 @@ def test_the_states_of_an_lstm_are_a_pair() -> None:
     _, (hidden, cell) = layer(x)
     assert layer(x, (hidden, cell))[0].shape == (100, 2, 10)
     for states, message in [
-        (hidden, "LSTM(40, 64, proj_size=10) needs a pair of states (h_0, c_0) as hx, but receives Tensor("),
+        (
+            hidden,
+            "LSTM(40, 64, proj_size=10) needs a pair of states (h_0, c_0) as hx, but receives Tensor(",
+        ),
         ((cell, hidden), "LSTM(40, 64, proj_size=10) expects hx[0] of 1×2×10, but receives 1×2×64"),
     ]:
         with pytest.raises(cs.ShapeError) as refusal:
@@ -538,7 +569,12 @@ INDICES, WEIGHTS = Tensor((7,), INT64), Tensor((10, 3))
         (lambda: nn.CosineSimilarity(dim=2)(Tensor((8, 1, 20)), Tensor((8, 5, 20))), (8, 5)),
         (lambda: nn.PairwiseDistance(keepdim=True)(Tensor((8, 20)), Tensor((20,))), (8, 1)),
         (lambda: nn.EmbeddingBag(10, 3)(INDICES, Tensor((4,), INT64)), (4, 3)),
-        (lambda: F.embedding_bag(INDICES, WEIGHTS, Tensor((4,), INT64), include_last_offset=True), (3, 3)),
+        (
+            lambda: F.embedding_bag(
+                INDICES, WEIGHTS, Tensor((4,), INT64), include_last_offset=True
+            ),
+            (3, 3),
+        ),
         (lambda: F.gumbel_softmax(Tensor((8, 20)), hard=True), (8, 20)),
         (lambda: F.max_pool2d_with_indices(Tensor((1, 3, 8, 8)), 2)[1], (1, 3, 4, 4)),
         (lambda: F.upsample(Tensor((1, 3, 8, 8)), scale_factor=2), (1, 3, 16, 16)),
@@ -574,7 +610,10 @@ def test_examples_of_several_tensors(call: Callable[[], Tensor], shape: tuple[in
             "EmbeddingBag(10, 3) needs offsets for an input of 1 dimension",
         ),
         (lambda: F.pdist(Tensor((2, 3, 4))), "pdist expects a matrix, but receives 2×3×4"),
-        (lambda: F.one_hot(Tensor((3,)), 4), "one_hot needs classes of int64, but receives float32"),
+        (
+            lambda: F.one_hot(Tensor((3,)), 4),
+            "one_hot needs classes of int64, but receives float32",
+        ),
         (
             lambda: F.grid_sample(Tensor((2, 3, 5, 6)), Tensor((2, 4, 7, 3))),
             "grid_sample expects a grid of 2×…×…×2 for an input of 2×3×5×6, but receives 2×4×7×3",
@@ -598,7 +637,11 @@ def test_refusals_of_several_tensors(call: Callable[[], Tensor], message: str) -
 def test_torch_has_some_functions_with_other_arguments() -> None:
     x, ones = Tensor((1, 3, 8, 8)), Tensor((3,))
     assert [t.shape for t in shapetorch.adaptive_max_pool1d(x[0], 2)] == [(3, 8, 2), (3, 8, 2)]
-    assert shapetorch.embedding(WEIGHTS, INDICES).shape == F.embedding(INDICES, WEIGHTS).shape == (7, 3)
+    assert (
+        shapetorch.embedding(WEIGHTS, INDICES).shape
+        == F.embedding(INDICES, WEIGHTS).shape
+        == (7, 3)
+    )
     assert shapetorch.batch_norm(x, None, None, ones, ones, False, 0.1, 1e-5, True).shape == x.shape
     assert shapetorch.dropout(x, 0.5, True).shape == F.dropout(x).shape
     # In an expression a name without a prefix is that of nn.functional.

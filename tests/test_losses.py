@@ -20,7 +20,10 @@ IN_PIECES = nn.LinearCrossEntropyOptions(batch_chunk_size=2)
 EXAMPLES = [
     (lambda: nn.CrossEntropyLoss()(scores, classes), ()),
     (lambda: nn.CrossEntropyLoss(reduction="none")(scores, classes), (8, 64, 64)),
-    (lambda: nn.CrossEntropyLoss(reduction="none", label_smoothing=0.1)(scores, scores), (8, 64, 64)),
+    (
+        lambda: nn.CrossEntropyLoss(reduction="none", label_smoothing=0.1)(scores, scores),
+        (8, 64, 64),
+    ),
     (lambda: nn.CrossEntropyLoss(Tensor((10,)))(Tensor((10,)), Tensor((), t.int64)), ()),
     (lambda: nn.NLLLoss(reduction="none")(Tensor((4, 10)), Tensor((4,), t.int64)), (4,)),
     (lambda: nn.MSELoss()(x, x), ()),
@@ -35,22 +38,31 @@ EXAMPLES = [
     (lambda: nn.MultiLabelSoftMarginLoss(reduction="none")(x, x), (4,)),
     (lambda: nn.MultiMarginLoss(reduction="none")(x, Tensor((4,), t.int64)), (4,)),
     (lambda: nn.TripletMarginLoss(reduction="none")(x, x, x), (4,)),
-    (lambda: nn.TripletMarginWithDistanceLoss(distance_function=nn.CosineSimilarity())(x, x, x), ()),
+    (
+        lambda: nn.TripletMarginWithDistanceLoss(distance_function=nn.CosineSimilarity())(x, x, x),
+        (),
+    ),
     (lambda: nn.CosineEmbeddingLoss(reduction="none")(x, x, Tensor((4,))), (4,)),
     (lambda: nn.CTCLoss(reduction="none")(*CTC), (4,)),
     (lambda: nn.CTCLoss()(CTC[0], Tensor((10,), t.int64), (50,) * 4, (1, 2, 3, 4)), ()),
     (
-        lambda: nn.AdaptiveLogSoftmaxWithLoss(64, 100, [10, 50])(Tensor((8, 64)), Tensor((8,), t.int64))[0],
+        lambda: nn.AdaptiveLogSoftmaxWithLoss(64, 100, [10, 50])(
+            Tensor((8, 64)), Tensor((8,), t.int64)
+        )[0],
         (8,),
     ),
     (lambda: nn.AdaptiveLogSoftmaxWithLoss(64, 100, [10, 50]).log_prob(Tensor((8, 64))), (8, 100)),
     (lambda: nn.AdaptiveLogSoftmaxWithLoss(64, 100, [10, 50]).predict(Tensor((8, 64))), (8,)),
     (
-        lambda: nn.LinearCrossEntropyLoss(64, 100, reduction="none")(Tensor((8, 64)), Tensor((8,), t.int64)),
+        lambda: nn.LinearCrossEntropyLoss(64, 100, reduction="none")(
+            Tensor((8, 64)), Tensor((8,), t.int64)
+        ),
         (8,),
     ),
     (
-        lambda: nn.LinearCrossEntropyLoss(64, 100, options=IN_PIECES)(Tensor((8, 64)), Tensor((8,), t.int64)),
+        lambda: nn.LinearCrossEntropyLoss(64, 100, options=IN_PIECES)(
+            Tensor((8, 64)), Tensor((8,), t.int64)
+        ),
         (),
     ),
 ]
@@ -125,7 +137,10 @@ REFUSALS = [
         lambda: nn.LinearCrossEntropyOptions(chunking_method="half"),
         "chunking_method='half' is none of 'auto', 'aspect_ratio', 'aspect_ratio:2' and so on, and None",
     ),
-    (lambda: nn.LinearCrossEntropyOptions(batch_chunk_size=0), "batch_chunk_size=0 is not a positive number"),
+    (
+        lambda: nn.LinearCrossEntropyOptions(batch_chunk_size=0),
+        "batch_chunk_size=0 is not a positive number",
+    ),
     (
         lambda: in_pieces(batch_chunk_size=3, chunking_method="aspect_ratio"),
         "linear_cross_entropy has batch_chunk_size=3, but chunking_method='aspect_ratio' gives 4 "

@@ -119,7 +119,9 @@ def test_the_examples(name: str) -> None:
         network = NETWORKS[name][0]().eval()
         network(torch.empty(result.inputs[0]))
     assert result.macs == counter.get_total_flops() / 2
-    of_layer = {path.partition(".")[2]: sum(c.values()) / 2 for path, c in counter.get_flop_counts().items()}
+    of_layer = {
+        path.partition(".")[2]: sum(c.values()) / 2 for path, c in counter.get_flop_counts().items()
+    }
     assert {row.path: row.macs for row in result if row.path} == {
         row.path: of_layer.get(row.path, 0) for row in result if row.path
     }

@@ -230,7 +230,8 @@ def test_what_is_not_known_is_known_again_once_it_is_laid_out_anew() -> None:
 
 def test_a_network_says_how_its_view_would_fit() -> None:
     network = read(
-        "input: 3x4\nlayers:\n  turned: input.transpose(1, 2)\n  flat: turned.view(1, -1)\n", "net.yaml"
+        "input: 3x4\nlayers:\n  turned: input.transpose(1, 2)\n  flat: turned.view(1, -1)\n",
+        "net.yaml",
     )
     error = run(network.module, network.inputs, where=network.where).error
     assert error is not None
@@ -245,4 +246,9 @@ def test_memory_formats_of_a_module() -> None:
     for library in (shapetorch, torch):
         layer = library.nn.Conv2d(3, 4, 2).to(memory_format=library.channels_last)
         assert layer.weight.stride() == (12, 1, 6, 3)
-        assert evaluated("x.stride()", library, layer(library.zeros(1, 3, 5, 5)), None) == (64, 1, 16, 4)
+        assert evaluated("x.stride()", library, layer(library.zeros(1, 3, 5, 5)), None) == (
+            64,
+            1,
+            16,
+            4,
+        )

@@ -38,7 +38,9 @@ def build(lib: Any) -> Any:
     class Net(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.scale = nn.Parameter(lib.Tensor((4, 1, 1)) if lib is shapetorch else torch.zeros(4, 1, 1))
+            self.scale = nn.Parameter(
+                lib.Tensor((4, 1, 1)) if lib is shapetorch else torch.zeros(4, 1, 1)
+            )
             self.register_buffer("kept", None)
             self.stem = nn.Sequential(nn.Conv2d(3, 4, 3), nn.ReLU(inplace=True))
             self.blocks = nn.ModuleList([Block(), Block()])
@@ -69,11 +71,15 @@ def test_walking_a_module() -> None:
         assert shapes(ours.named_parameters(recurse=recurse)) == shapes(
             theirs.named_parameters(recurse=recurse)
         )
-        assert shapes(ours.named_buffers(recurse=recurse)) == shapes(theirs.named_buffers(recurse=recurse))
+        assert shapes(ours.named_buffers(recurse=recurse)) == shapes(
+            theirs.named_buffers(recurse=recurse)
+        )
     assert shapes(ours.named_parameters(remove_duplicate=False)) == shapes(
         theirs.named_parameters(remove_duplicate=False)
     )
-    assert shapes(ours.named_parameters(prefix="net")) == shapes(theirs.named_parameters(prefix="net"))
+    assert shapes(ours.named_parameters(prefix="net")) == shapes(
+        theirs.named_parameters(prefix="net")
+    )
     assert shapes(ours.state_dict().items()) == shapes(theirs.state_dict().items())
     for walk in ("named_modules", "named_children"):
         assert [(n, type(m).__name__) for n, m in getattr(ours, walk)()] == [
@@ -83,7 +89,9 @@ def test_walking_a_module() -> None:
     assert len(list(ours.children())) == len(list(theirs.children()))
     assert len(list(ours.parameters())) == len(list(theirs.parameters()))
     assert len(list(ours.buffers())) == len(list(theirs.buffers()))
-    assert ours(tensor(shapetorch, 2, 3, 8, 8)).shape == tuple(theirs(tensor(torch, 2, 3, 8, 8)).shape)
+    assert ours(tensor(shapetorch, 2, 3, 8, 8)).shape == tuple(
+        theirs(tensor(torch, 2, 3, 8, 8)).shape
+    )
 
 
 @BOTH
@@ -150,7 +158,9 @@ def test_hooks(lib: Any) -> None:
     layer = lib.nn.Linear(2, 3)
     first = layer.register_forward_pre_hook(lambda m, args: seen.append(("pre", len(args))))
     layer.register_forward_pre_hook(lambda m, args: (tensor(lib, 5, 2),), prepend=True)
-    layer.register_forward_pre_hook(lambda m, args, kwargs: seen.append(("kw", kwargs)), with_kwargs=True)
+    layer.register_forward_pre_hook(
+        lambda m, args, kwargs: seen.append(("kw", kwargs)), with_kwargs=True
+    )
     layer.register_forward_hook(lambda m, args, out: seen.append(("post", tuple(out.shape))))
     last = layer.register_forward_hook(lambda m, args, kwargs, out: (out, "more"), with_kwargs=True)
     out, more = layer(tensor(lib, 1, 2))
@@ -162,7 +172,9 @@ def test_hooks(lib: Any) -> None:
     seen.clear()
     assert tuple(layer(tensor(lib, 1, 2)).shape) == (5, 3)
     assert seen == [("kw", {}), ("post", (5, 3))]
-    layer.register_forward_pre_hook(lambda m, args, kwargs: ((tensor(lib, 7, 2),), {}), with_kwargs=True)
+    layer.register_forward_pre_hook(
+        lambda m, args, kwargs: ((tensor(lib, 7, 2),), {}), with_kwargs=True
+    )
     assert tuple(layer(tensor(lib, 1, 2)).shape) == (7, 3)
 
 
@@ -260,7 +272,10 @@ def test_parameters_in_containers(lib: Any) -> None:
 @BOTH
 def test_buffers_that_are_assigned(lib: Any) -> None:
     module = lib.nn.Module()
-    module.kept, module.left = lib.nn.Buffer(tensor(lib, 3)), lib.nn.Buffer(tensor(lib, 4), persistent=False)
+    module.kept, module.left = (
+        lib.nn.Buffer(tensor(lib, 3)),
+        lib.nn.Buffer(tensor(lib, 4), persistent=False),
+    )
     module.kept = tensor(lib, 5)
     assert [name for name, _ in module.named_buffers()] == ["kept", "left"]
     assert list(module.state_dict()) == ["kept"]
@@ -306,11 +321,17 @@ def test_statistics_that_are_shared(lib: Any) -> None:
     )
     weight = net[1][0].weight
     net = nn.SyncBatchNorm.convert_sync_batchnorm(net)
-    assert [type(m).__name__ for m in net.modules()][2:] == ["Sequential", "SyncBatchNorm", "SyncBatchNorm"]
+    assert [type(m).__name__ for m in net.modules()][2:] == [
+        "Sequential",
+        "SyncBatchNorm",
+        "SyncBatchNorm",
+    ]
     assert net[1][0].weight is weight
     assert net[1][0].eps == 0.5
     assert list(net[2].state_dict()) == ["running_mean", "running_var", "num_batches_tracked"]
-    assert type(nn.SyncBatchNorm.convert_sync_batchnorm(nn.BatchNorm2d(2))).__name__ == "SyncBatchNorm"
+    assert (
+        type(nn.SyncBatchNorm.convert_sync_batchnorm(nn.BatchNorm2d(2))).__name__ == "SyncBatchNorm"
+    )
 
 
 @BOTH
@@ -331,7 +352,9 @@ def test_what_subclasses_of_layers_use(lib: Any) -> None:
             assert input.ndim == 3
 
     class Pooled(nn.TransformerEncoderLayer):  # type: ignore[name-defined, misc]
-        def _sa_block(self, x: Any, attn_mask: Any, key_padding_mask: Any, is_causal: bool = False) -> Any:
+        def _sa_block(
+            self, x: Any, attn_mask: Any, key_padding_mask: Any, is_causal: bool = False
+        ) -> Any:
             return x.mean(1, keepdim=True)
 
         def _ff_block(self, x: Any) -> Any:
@@ -368,7 +391,10 @@ def test_containers_of_parameters_print_as_torchs() -> None:
             {"a": tensor(lib, 2, 3), "b": nn.Parameter(tensor(lib, 4).double()), "c": 3}
         )
         outer.values = nn.ParameterList([tensor(lib, 2, 3), "x"])
-        return [repr(each) for each in (outer, nn.ParameterList(), nn.ParameterDict({"a": tensor(lib, 2)}))]
+        return [
+            repr(each)
+            for each in (outer, nn.ParameterList(), nn.ParameterDict({"a": tensor(lib, 2)}))
+        ]
 
     assert printed(shapetorch) == printed(torch)
 
@@ -376,7 +402,9 @@ def test_containers_of_parameters_print_as_torchs() -> None:
 @BOTH
 def test_a_lazy_layer_becomes_an_ordinary_one(lib: Any) -> None:
     nn = lib.nn
-    network = nn.Sequential(nn.LazyConv2d(6, 5), nn.LazyBatchNorm2d(), nn.Flatten(), nn.LazyLinear(10))
+    network = nn.Sequential(
+        nn.LazyConv2d(6, 5), nn.LazyBatchNorm2d(), nn.Flatten(), nn.LazyLinear(10)
+    )
     assert repr(network[0]) == "LazyConv2d(0, 6, kernel_size=(5, 5), stride=(1, 1))"
     assert len(list(network.parameters())) == 6
     assert list(network.state_dict())[:4] == ["0.weight", "0.bias", "1.weight", "1.bias"]
@@ -420,13 +448,30 @@ def test_a_lazy_layer_of_ones_own(lib: Any) -> None:
 
 
 shapes = st.lists(st.integers(0, 4), max_size=4).map(tuple)
-KINDS = ("bool", "uint8", "int32", "int64", "float16", "bfloat16", "float32", "float64", "complex64")
+KINDS = (
+    "bool",
+    "uint8",
+    "int32",
+    "int64",
+    "float16",
+    "bfloat16",
+    "float32",
+    "float64",
+    "complex64",
+)
 
 
 def outcome(work: Any) -> Any:
     try:
         result = work()
-    except (cs.ShapeError, RuntimeError, TypeError, IndexError, NotImplementedError, ValueError) as error:
+    except (
+        cs.ShapeError,
+        RuntimeError,
+        TypeError,
+        IndexError,
+        NotImplementedError,
+        ValueError,
+    ) as error:
         return None, error
     if hasattr(result, "dtype"):
         return (tuple(result.shape), str(result.dtype)), None
@@ -463,7 +508,10 @@ def test_view_as_another_dtype(shape: tuple[int, ...], old: str, new: str) -> No
 def test_flatten_and_size(shape: tuple[int, ...], start: int, end: int) -> None:
     ours, theirs = shapetorch.Tensor(shape), torch.zeros(shape)
     agree(lambda: ours.flatten(start, end), lambda: theirs.flatten(start, end))
-    agree(lambda: shapetorch.flatten(ours, start_dim=start), lambda: torch.flatten(theirs, start_dim=start))
+    agree(
+        lambda: shapetorch.flatten(ours, start_dim=start),
+        lambda: torch.flatten(theirs, start_dim=start),
+    )
     agree(lambda: ours.size(start), lambda: theirs.size(start))
     assert (ours.dim(), ours.ndim, ours.numel(), ours.size()) == (
         theirs.dim(),
@@ -489,7 +537,9 @@ def test_arithmetic_broadcasts_and_promotes(op: Any, a: Any, b: Any, x: str, y: 
     if {x, y} == {"float16", "complex64"}:
         return  # torch computes with complex32 in some of its kernels only
     agree(
-        lambda: op(shapetorch.Tensor(a, getattr(dtypes, x)), shapetorch.Tensor(b, getattr(dtypes, y))),
+        lambda: op(
+            shapetorch.Tensor(a, getattr(dtypes, x)), shapetorch.Tensor(b, getattr(dtypes, y))
+        ),
         lambda: op(torch.ones(a, dtype=getattr(torch, x)), torch.ones(b, dtype=getattr(torch, y))),
     )
 
@@ -501,7 +551,9 @@ def test_arithmetic_broadcasts_and_promotes(op: Any, a: Any, b: Any, x: str, y: 
     st.sampled_from((True, 1, 2.0, 1j)),
     st.booleans(),
 )
-def test_arithmetic_with_numbers(op: Any, shape: Any, kind: str, number: Any, reflected: bool) -> None:
+def test_arithmetic_with_numbers(
+    op: Any, shape: Any, kind: str, number: Any, reflected: bool
+) -> None:
     def work(tensor: Any) -> Any:
         return op(number, tensor) if reflected else op(tensor, number)
 

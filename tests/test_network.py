@@ -80,7 +80,9 @@ def test_layers_as_a_mapping_have_names_and_as_a_list_positions() -> None:
     listed = trace("input: 3x32x32\nlayers:\n  - Conv2d(3, 6, 5)\n  - ReLU()\n")
     assert [row.path for row in named] == ["", "conv1", "relu1"]
     assert [row.path for row in listed] == ["", "0", "1"]
-    assert [row.outputs for row in named] == [row.outputs for row in listed] == [[(1, 6, 28, 28)]] * 3
+    assert (
+        [row.outputs for row in named] == [row.outputs for row in listed] == [[(1, 6, 28, 28)]] * 3
+    )
 
 
 def test_expressions_vars_and_batch() -> None:
@@ -122,7 +124,9 @@ def test_the_mapping_form_is_the_same_call() -> None:
 
 def test_json_windows_line_ends_and_a_byte_order_mark(tmp_path) -> None:
     file = tmp_path / "net.json"
-    file.write_bytes(b'\xef\xbb\xbf{"input": "3x32x32",\r\n "layers": {"a": "Conv2d(3, 6, 5)"}}\r\n')
+    file.write_bytes(
+        b'\xef\xbb\xbf{"input": "3x32x32",\r\n "layers": {"a": "Conv2d(3, 6, 5)"}}\r\n'
+    )
     assert cs.trace(file).rows[-1].outputs == [(1, 6, 28, 28)]
 
 
@@ -266,7 +270,12 @@ MISTAKES = {
         "net.yaml:3:6",
         "ReLU()",
     ),
-    "nothing": (layers("a:"), "a: nothing stands here", "net.yaml:3:5", "an expression such as ReLU()"),
+    "nothing": (
+        layers("a:"),
+        "a: nothing stands here",
+        "net.yaml:3:5",
+        "an expression such as ReLU()",
+    ),
     "a duplicate key": (
         layers("a: ReLU()", "b: ReLU()", "a: ReLU()"),
         "'a' stands twice; the first is in line 3",
@@ -650,7 +659,10 @@ MISTAKES = {
 
 def blocks(text: str, *lines: str) -> str:
     return (
-        "input: 3x32x32\nblocks:\n" + textwrap.indent(text, "  ") + "\n" + layers(*lines).partition("\n")[2]
+        "input: 3x32x32\nblocks:\n"
+        + textwrap.indent(text, "  ")
+        + "\n"
+        + layers(*lines).partition("\n")[2]
     )
 
 
@@ -668,7 +680,9 @@ MISTAKES |= {
         None,
     ),
     "blocks that multiply": (
-        blocks("".join(f"B{i}: [10 * B{i + 1}()]\n" for i in range(10)) + "B10: [ReLU()]", "a: B0()"),
+        blocks(
+            "".join(f"B{i}: [10 * B{i + 1}()]\n" for i in range(10)) + "B10: [ReLU()]", "a: B0()"
+        ),
         "a.0.0.0.0.0.0: '10 * B6()': that makes more than 50,012 layers",
         "net.yaml:8:8",
         None,
@@ -878,7 +892,9 @@ MISTAKES |= {
 
 
 @pytest.mark.parametrize(("text", "message", "where", "fix"), MISTAKES.values(), ids=MISTAKES)
-def test_a_mistake_is_explained(text: str, message: str | None, where: str, fix: str | None) -> None:
+def test_a_mistake_is_explained(
+    text: str, message: str | None, where: str, fix: str | None
+) -> None:
     error = refused(text)
     assert message is None or error.message == message
     assert error.where == where
@@ -932,23 +948,39 @@ def test_the_error_of_a_linear_names_the_cause_and_two_ways_out() -> None:
         "fix": "Linear(576, 120), or an input of 32..35 × 32..35",
         "others": [],
     }
-    assert [row.path for row in result] == ["conv1", "relu1", "pool1", "conv2", "relu2", "pool2", "flat"]
+    assert [row.path for row in result] == [
+        "conv1",
+        "relu1",
+        "pool1",
+        "conv2",
+        "relu2",
+        "pool2",
+        "flat",
+    ]
 
 
 @pytest.mark.parametrize("size", range(20, 80))
 def test_an_offered_input_fits(size: int) -> None:
-    text = layers("a: Conv2d(3, 4, 5, stride=2)", "p: MaxPool2d(3)", "f: Flatten()", "l: Linear(36, 2)")
+    text = layers(
+        "a: Conv2d(3, 4, 5, stride=2)", "p: MaxPool2d(3)", "f: Flatten()", "l: Linear(36, 2)"
+    )
     error = trace(text, input=f"3x{size}x{size}").error
     fitting = [n for n in range(20, 80) if trace(text, input=f"3x{n}x{n}").error is None]
     assert (size in fitting) == (error is None)
     if error is not None:
-        assert error.fix.endswith(f"or an input of {fitting[0]}..{fitting[-1]} × {fitting[0]}..{fitting[-1]}")
+        assert error.fix.endswith(
+            f"or an input of {fitting[0]}..{fitting[-1]} × {fitting[0]}..{fitting[-1]}"
+        )
 
 
 def test_the_values_that_led_there_are_told() -> None:
     error = refused(
         layers(
-            "stem: Conv2d(3, 8, 3)", "pool: MaxPool2d(2)", "act: ReLU()", "sum: act + stem", "d: Dropout()"
+            "stem: Conv2d(3, 8, 3)",
+            "pool: MaxPool2d(2)",
+            "act: ReLU()",
+            "sum: act + stem",
+            "d: Dropout()",
         )
     )
     assert error.where == "net.yaml:6:8"
@@ -983,14 +1015,19 @@ def test_ten_thousand_mistakes_are_not_told() -> None:
 
 
 def test_twenty_thousand_layers() -> None:
-    result = trace(layers(*(f"c{i}: Conv2d(3, 3, 3, padding=1)\n  r{i}: ReLU()" for i in range(10_000))))
+    result = trace(
+        layers(*(f"c{i}: Conv2d(3, 3, 3, padding=1)\n  r{i}: ReLU()" for i in range(10_000)))
+    )
     assert len(result.rows) == 20_001
     assert result.params == 10_000 * 84
 
 
 def test_windows_line_ends_keep_their_places() -> None:
     error = refused(layers("a: ReLU()", "b: ReLU(inplac=1)").replace("\n", "\r\n"))
-    assert (error.where, error.snippet) == ("net.yaml:4:11", "  b: ReLU(inplac=1)\n          ^^^^^^^^")
+    assert (error.where, error.snippet) == (
+        "net.yaml:4:11",
+        "  b: ReLU(inplac=1)\n          ^^^^^^^^",
+    )
 
 
 @pytest.mark.parametrize(

@@ -26,4 +26,6 @@ def test_an_example(text: str, command: str, shown: str, tmp_path: Path) -> None
 
 
 def test_every_example_is_run() -> None:
-    assert len(EXAMPLES) == (ROOT / "docs" / "network-files.md").read_text(encoding="utf-8").count("```yaml")
+    assert len(EXAMPLES) == (ROOT / "docs" / "network-files.md").read_text(encoding="utf-8").count(
+        "```yaml"
+    )

@@ -47,7 +47,12 @@ def test_the_state_is_torchs(layer: str, name: str) -> None:
         try:
             made = way(lib.nn.utils.parametrizations, LAYERS[layer](lib.nn), name)
             state = {key: (tuple(t.shape), str(t.dtype)) for key, t in made.state_dict().items()}
-            return state, [key for key, _ in made.named_parameters()], repr(made), type(made).__name__
+            return (
+                state,
+                [key for key, _ in made.named_parameters()],
+                repr(made),
+                type(made).__name__,
+            )
         except refused:
             return "refused"
 
@@ -149,9 +154,13 @@ def test_refusals() -> None:
     with pytest.raises(cs.ShapeError, match="makes 8 float32 of 4 float32") as refusal:
         parametrize.register_parametrization(nn.Linear(4, 4), "bias", of(shapetorch)[2])
     assert refusal.value.fix == "unsafe=True"
-    with pytest.raises(cs.ShapeError, match="Linear has no parameter or buffer 'wait' to parametrize"):
+    with pytest.raises(
+        cs.ShapeError, match="Linear has no parameter or buffer 'wait' to parametrize"
+    ):
         parametrizations.orthogonal(nn.Linear(4, 4), "wait")
-    with pytest.raises(cs.ShapeError, match="'sideways' is none of 'matrix_exp', 'cayley', 'householder'"):
+    with pytest.raises(
+        cs.ShapeError, match="'sideways' is none of 'matrix_exp', 'cayley', 'householder'"
+    ):
         parametrizations.orthogonal(nn.Linear(4, 4), orthogonal_map="sideways")
 
 

@@ -74,7 +74,9 @@ def survives(case: Case, text: str, state: Any, shapes: Any, dtypes: Any) -> boo
     assert [(name, tuple(t.shape)) for name, t in module.state_dict().items()] == list(state), case
     try:
         results = flat(module(*args, **kwargs))
-    except cs.SpecError as error:  # it asks for the one argument that is not printed and changes a shape
+    except (
+        cs.SpecError
+    ) as error:  # it asks for the one argument that is not printed and changes a shape
         untold = error.what.partition(" does not tell ")[2].partition(":")[0]
         module = read(f"{text[:-1]}, {untold}={case.kwargs.get(untold, False)})").module
         results = flat(module(*args, **kwargs))
@@ -112,10 +114,19 @@ def shapes(module: Any) -> list[tuple[str, tuple[int, ...]]]:
             "MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=True)",
             "MaxPool2d(2, ceil_mode=True)",
         ),
-        ("BatchNorm2d(3, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)", "BatchNorm2d(3)"),
-        ("LPPool2d(norm_type=inf, kernel_size=2, stride=None, ceil_mode=False)", "LPPool2d(inf, 2)"),
+        (
+            "BatchNorm2d(3, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)",
+            "BatchNorm2d(3)",
+        ),
+        (
+            "LPPool2d(norm_type=inf, kernel_size=2, stride=None, ceil_mode=False)",
+            "LPPool2d(inf, 2)",
+        ),
         ("Upsample(scale_factor=2.0, mode='nearest')", "Upsample(scale_factor=2.0)"),
-        ("UpsamplingNearest2d(scale_factor=2.0, mode='nearest')", "UpsamplingNearest2d(scale_factor=2.0)"),
+        (
+            "UpsamplingNearest2d(scale_factor=2.0, mode='nearest')",
+            "UpsamplingNearest2d(scale_factor=2.0)",
+        ),
         ("GELU(approximate='none')", "GELU()"),
     ],
 )
@@ -171,14 +182,21 @@ def certain() -> nn.Sequential:
 MODELS: list[tuple[nn.Module, str]] = [
     (certain(), "3x32x32"),
     (
-        Net(stem=nn.Conv2d(3, 8, 3), layer1=nn.Sequential(Block(8, 8), Block(8, 8)), head=nn.Conv2d(8, 2, 1)),
+        Net(
+            stem=nn.Conv2d(3, 8, 3),
+            layer1=nn.Sequential(Block(8, 8), Block(8, 8)),
+            head=nn.Conv2d(8, 2, 1),
+        ),
         "3x9x9",
     ),
     (Net(layers=nn.ModuleList([nn.Linear(4, 4) for _ in range(12)]), out=nn.Linear(4, 2)), "4"),
     (Net(layers=nn.ModuleList([Block(3, 3), Block(3, 3), nn.ReLU()])), "3x8x8"),
     (nn.DataParallel(certain()), "3x32x32"),
     (Net(conv=nn.Conv2d(3, 4, 3), bn=None, act=Scaled()), "3x8x8"),
-    (Net(embedding=nn.Embedding(10, 4, padding_idx=0), lstm=nn.LSTM(4, 8, 2, batch_first=True)), "int64:7"),
+    (
+        Net(embedding=nn.Embedding(10, 4, padding_idx=0), lstm=nn.LSTM(4, 8, 2, batch_first=True)),
+        "int64:7",
+    ),
 ]
 
 
@@ -207,7 +225,9 @@ def test_a_sequential_is_certain_and_equals_torch() -> None:
 def test_the_input_of_the_first_layer_is_certain_too() -> None:
     error = refusal(Net(block=Block(8, 8), conv=nn.Conv2d(8, 1, 1)))
     assert isinstance(error, cs.ShapeError)
-    assert error.message.startswith("block.conv1: Conv2d(8, 8, 3, padding=1, bias=False) expects 8 channels")
+    assert error.message.startswith(
+        "block.conv1: Conv2d(8, 8, 3, padding=1, bias=False) expects 8 channels"
+    )
 
 
 def lenet(pools: bool = True) -> Net:
@@ -292,7 +312,9 @@ NOT_TOLD = [
 @pytest.mark.parametrize(
     ("model", "shape", "message", "fix"), NOT_TOLD, ids=[str(i) for i in range(len(NOT_TOLD))]
 )
-def test_what_a_print_does_not_tell_is_refused(model: Any, shape: str, message: str, fix: str) -> None:
+def test_what_a_print_does_not_tell_is_refused(
+    model: Any, shape: str, message: str, fix: str
+) -> None:
     error = refusal(model, shape)
     assert isinstance(error, cs.SpecError)
     assert (error.message, error.fix) == (message, fix)
@@ -376,7 +398,16 @@ def test_a_text_that_is_no_print(text: str, where: str, message: str) -> None:
         ("ReLU(" + "(" * 10_000_000 + ")", "is too long"),
         ("ReLU(" + "(" * 9_000 + ")", "cannot read"),
     ],
-    ids=["nested", "many", "many in one", "many in some", "lines", "brackets", "arguments", "deep arguments"],
+    ids=[
+        "nested",
+        "many",
+        "many in one",
+        "many in some",
+        "lines",
+        "brackets",
+        "arguments",
+        "deep arguments",
+    ],
 )
 def test_a_text_of_10_mb_has_a_clear_error(text: str, message: str) -> None:
     assert message in refusal(text).message
@@ -393,7 +424,9 @@ def test_a_model_as_deep_and_as_large_as_it_may_be() -> None:
 
 def test_lines_may_end_and_be_indented_as_they_like() -> None:
     text = repr(certain())
-    traces = [trace(t) for t in (text, text.replace("\n", "\r\n"), text.replace("  ", "\t") + "\n\n")]
+    traces = [
+        trace(t) for t in (text, text.replace("\n", "\r\n"), text.replace("  ", "\t") + "\n\n")
+    ]
     lines = [[row.where.split(":")[1] for row in each] for each in traces]
     assert lines[0] == lines[1] == lines[2]  # tabs move the columns, nothing else
     for row in (row for each in traces for row in each):
@@ -432,13 +465,19 @@ def test_what_is_asked_for() -> None:
     text = repr(lenet())
     status, _, said = run_command("trace", "-", input=text)
     assert status == 2
-    assert "a printed model does not tell its input\n  --> <stdin>:1:1\n   fix: add --in 3x32x32" in said
+    assert (
+        "a printed model does not tell its input\n  --> <stdin>:1:1\n   fix: add --in 3x32x32"
+        in said
+    )
     status, _, said = run_command("trace", "-", "--in", "3x32x32", "--set", "a=1", input=text)
     assert (status, "a printed model has no constants" in said) == (2, True)
     status, shown, said = run_command("trace", "-", "--in", "3x32x32", input=text)
     assert status == 2
     assert "1x16x5x5" in shown
-    assert "--> <stdin>:6:10\n   print(model) does not show forward\n   fix: if forward flattens" in said
+    assert (
+        "--> <stdin>:6:10\n   print(model) does not show forward\n   fix: if forward flattens"
+        in said
+    )
 
 
 def test_a_class_in_place_of_a_number_is_refused() -> None:

@@ -34,7 +34,9 @@ def test_it_is_a_schema_and_knows_every_layer() -> None:
     assert conv["required"] == ["out_channels", "kernel_size"]
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "examples").glob("*.yaml")), ids=lambda path: path.stem
+)
 def test_it_takes_every_example(path: Any) -> None:
     assert mistakes(path.read_text(encoding="utf-8")) == []
 

@@ -80,7 +80,9 @@ def test_the_examples_of_the_docstrings() -> None:
 
 
 def test_kernel_stands_for_kernel_size() -> None:
-    assert cs.conv_size(32, kernel=5) == cs.conv_size(32, kernel_size=5) == cs.conv_size(32, 5) == 28
+    assert (
+        cs.conv_size(32, kernel=5) == cs.conv_size(32, kernel_size=5) == cs.conv_size(32, 5) == 28
+    )
     assert cs.pool_size(112, kernel=3, stride=2, padding=1) == 56
     with pytest.raises(TypeError):
         cs.conv_size(32, kernel=5, kernel_size=5)
@@ -94,7 +96,9 @@ small = st.integers(1, 12)
 
 
 @given(st.integers(1, 40), small, st.integers(1, 5), st.integers(0, 5), st.integers(1, 4))
-def test_convolution_is_torchs(size: int, kernel: int, stride: int, padding: int, dilation: int) -> None:
+def test_convolution_is_torchs(
+    size: int, kernel: int, stride: int, padding: int, dilation: int
+) -> None:
     x, weight = torch.zeros(1, 1, size), torch.zeros(1, 1, kernel)
     ours = cs.conv_size(size, kernel, stride, padding, dilation)
     if ours < 1:
@@ -104,7 +108,14 @@ def test_convolution_is_torchs(size: int, kernel: int, stride: int, padding: int
         assert F.conv1d(x, weight, None, stride, padding, dilation).shape[2] == ours
 
 
-@given(st.integers(1, 40), small, st.integers(1, 5), st.integers(0, 6), st.integers(1, 4), st.booleans())
+@given(
+    st.integers(1, 40),
+    small,
+    st.integers(1, 5),
+    st.integers(0, 6),
+    st.integers(1, 4),
+    st.booleans(),
+)
 def test_pooling_is_torchs(
     size: int, kernel: int, stride: int, padding: int, dilation: int, ceil_mode: bool
 ) -> None:
@@ -118,7 +129,14 @@ def test_pooling_is_torchs(
         assert F.max_pool1d(x, kernel, stride, padding, dilation, ceil_mode).shape[2] == ours
 
 
-@given(st.integers(1, 20), small, st.integers(1, 5), st.integers(0, 5), st.integers(0, 4), st.integers(1, 4))
+@given(
+    st.integers(1, 20),
+    small,
+    st.integers(1, 5),
+    st.integers(0, 5),
+    st.integers(0, 4),
+    st.integers(1, 4),
+)
 def test_transposed_convolution_is_torchs(
     size: int, kernel: int, stride: int, padding: int, extra: int, dilation: int
 ) -> None:
@@ -135,7 +153,9 @@ def test_same_padding_is_torchs(size: int, kernel: int, dilation: int) -> None:
     x, weight = torch.zeros(1, 1, size), torch.zeros(1, 1, kernel)
     left, right = cs.same_padding(kernel, dilation)
     assert 0 <= right - left <= 1
-    ones = F.conv1d(torch.ones(1, 1, size), torch.ones(1, 1, kernel), padding="same", dilation=dilation)
+    ones = F.conv1d(
+        torch.ones(1, 1, size), torch.ones(1, 1, kernel), padding="same", dilation=dilation
+    )
     padded = F.conv1d(
         F.pad(torch.ones(1, 1, size), (left, right)), torch.ones(1, 1, kernel), dilation=dilation
     )
@@ -170,7 +190,10 @@ def test_unfold_is_torchs(size: int, kernel: int, stride: int, padding: int, dil
 EQUATIONS = [
     (cs.conv_size, ("kernel_size", "stride", "padding", "dilation")),
     (cs.pool_size, ("kernel_size", "stride", "padding", "dilation")),
-    (lambda *a, **k: cs.pool_size(*a, **k, ceil_mode=True), ("kernel_size", "stride", "padding", "dilation")),
+    (
+        lambda *a, **k: cs.pool_size(*a, **k, ceil_mode=True),
+        ("kernel_size", "stride", "padding", "dilation"),
+    ),
     (cs.conv_transpose_size, ("kernel_size", "stride", "padding", "output_padding", "dilation")),
     (cs.unpool_size, ("kernel_size", "stride", "padding")),
     (cs.unfold_blocks, ("kernel_size", "stride", "padding", "dilation")),
@@ -187,7 +210,9 @@ def test_an_array_gives_what_its_elements_give(
     """Arrays may stand anywhere, together with ints."""
     column = st.lists(st.integers(1, 50), min_size=4, max_size=4)
     arrays = {
-        name: np.array(data.draw(column)) if data.draw(st.booleans()) else data.draw(st.integers(1, 9))
+        name: np.array(data.draw(column))
+        if data.draw(st.booleans())
+        else data.draw(st.integers(1, 9))
         for name in ("size", *names)
     }
     size, arguments = arrays["size"], {name: arrays[name] for name in names}

@@ -74,7 +74,11 @@ def net(body: str, before: str = "") -> None:
 
 def rows(trace: cs.Trace) -> list[Any]:
     assert trace.error is None, trace.error
-    return [(row.path, row.layer, *(row.outputs or ()), row.params, row.where) for row in trace if row.path]
+    return [
+        (row.path, row.layer, *(row.outputs or ()), row.params, row.where)
+        for row in trace
+        if row.path
+    ]
 
 
 @pytest.mark.parametrize("engine", ["shape", "torch"])
@@ -83,7 +87,9 @@ def test_lenet(engine: str) -> None:
     trace = cs.trace("lenet.py:LeNet(2)", "3x32x32", engine=engine)
     assert rows(trace) == [(*row[:4], f"lenet.py:{row[4]}") for row in LENET_ROWS]
     assert (trace.name, trace.params) == ("LeNet", 61326)
-    assert cs.trace("lenet.py:LeNet(classes=10)", (3, 32, 32), batch=4).rows[-1].outputs == [(4, 10)]
+    assert cs.trace("lenet.py:LeNet(classes=10)", (3, 32, 32), batch=4).rows[-1].outputs == [
+        (4, 10)
+    ]
 
 
 def test_lenet_that_does_not_fit() -> None:
@@ -155,7 +161,11 @@ def test_what_a_target_names(target: str, wanted: str) -> None:
     [
         ("lenet.py", "LeNet(classes) needs classes", "'lenet.py:LeNet(classes=...)'"),
         ("lenet.py:LeNet", "LeNet(classes) needs classes", "'lenet.py:LeNet(classes=...)'"),
-        ("lenet.py:LeNet(clases=2)", "LeNet(classes) has no argument 'clases'", "did you mean classes?"),
+        (
+            "lenet.py:LeNet(clases=2)",
+            "LeNet(classes) has no argument 'clases'",
+            "did you mean classes?",
+        ),
         ("lenet.py:LeNet(2, 3)", "LeNet(classes) takes 1 argument, but 2 are given", ""),
         ("lenet.py:Lenet(2)", "lenet.py has no 'Lenet'", "did you mean lenet.py:LeNet?"),
         ("lenet.py:LeNet(open('x'))", "cannot read \"LeNet(open('x'))\"", "a name, with arguments"),
@@ -178,7 +188,9 @@ def test_what_a_target_names(target: str, wanted: str) -> None:
 def test_targets_that_name_no_network(target: str, what: str, fix: str) -> None:
     write(LENET, "lenet.py")
     one = "    def forward(self, x):\n        return x\n"
-    write(f"from torch import nn\nclass A(nn.Module):\n{one}class B(nn.Module):\n{one}", "several.py")
+    write(
+        f"from torch import nn\nclass A(nn.Module):\n{one}class B(nn.Module):\n{one}", "several.py"
+    )
     write("def make():\n    return 3\n", "none.py")
     write("import torch\nx = = 3\n", "wrong.py")
     write("import sys\nsys.exit(3)\n", "exits.py")
@@ -237,7 +249,10 @@ BODIES = [
     ("return torch.zeros((torch.tensor(x.shape[-2:]) // 2).tolist())", (4, 4)),
     ("return x.expand(2, -1, -1, -1) * torch.ones(3, 1, 1)", (2, 3, 8, 8)),
     ("return x.masked_fill(x > 0, -torch.finfo(x.dtype).max)", (2, 3, 8, 8)),
-    ("return x.type(torch.float16)" if hasattr(cs.Tensor, "type") else "return x.half()", (2, 3, 8, 8)),
+    (
+        "return x.type(torch.float16)" if hasattr(cs.Tensor, "type") else "return x.half()",
+        (2, 3, 8, 8),
+    ),
     ("return torch.as_tensor([[1, 2]]).to(x)", (1, 2)),
     ("return torch.FloatTensor(2, 5)", (2, 5)),
     ("return torch.Tensor([[1.0, 2.0]])", (1, 2)),
@@ -334,12 +349,18 @@ def test_unknown_names_are_harmless_while_they_are_imported() -> None:
         """,
     )
     assert cs.trace("net.py", "3").error is None
-    net("def forward(self, x):\n    return T.normalize(x)", "import torchvision_of_nowhere.transforms as T\n")
+    net(
+        "def forward(self, x):\n    return T.normalize(x)",
+        "import torchvision_of_nowhere.transforms as T\n",
+    )
     error = cs.trace("net.py", "3").error
     assert isinstance(error, UnknownOperation)
     assert error.message.startswith("torchvision_of_nowhere.transforms.normalize")
     assert error.fix == "pip install torchvision_of_nowhere"
-    write("from torch import nn\nclass N(nn.NoSuchLayer):\n    def forward(self, x): return x\n", "n.py")
+    write(
+        "from torch import nn\nclass N(nn.NoSuchLayer):\n    def forward(self, x): return x\n",
+        "n.py",
+    )
     with pytest.raises(UnknownOperation, match="NoSuchLayer"):
         cs.trace("n.py:N", "3")
 
@@ -414,7 +435,10 @@ def test_a_file_in_a_package_is_part_of_it() -> None:
         "from ..parts import Part\nfrom .. import value\nfrom . import deep as same\n" + LENET,
         "pkg/sub/deep.py",
     )
-    write("import torch\nclass Part(torch.nn.Module):\n    def forward(self, x): return x\n", "pkg/parts.py")
+    write(
+        "import torch\nclass Part(torch.nn.Module):\n    def forward(self, x): return x\n",
+        "pkg/parts.py",
+    )
     trace = cs.trace("pkg/sub/deep.py:LeNet(5)", "3x32x32")
     assert trace.rows[-1].outputs == [(1, 5)]
     assert trace.rows[1].where == "pkg/sub/deep.py:17".replace("/", os.sep)
@@ -437,7 +461,13 @@ def test_nothing_is_left_behind(capsys: pytest.CaptureFixture[str]) -> None:
             {}
             return x
     """
-    before = (dict(sys.modules), list(sys.path), list(sys.meta_path), list(sys.argv), list(warnings.filters))
+    before = (
+        dict(sys.modules),
+        list(sys.path),
+        list(sys.meta_path),
+        list(sys.argv),
+        list(warnings.filters),
+    )
     for line in ("pass", "1 / 0", "torch.cat([x, x[:, 1:]], 0)"):
         write(dedent(text).format(line))
         trace = cs.trace("net.py", "3")
@@ -445,7 +475,13 @@ def test_nothing_is_left_behind(capsys: pytest.CaptureFixture[str]) -> None:
     write("import torch\n1 / 0\n")
     with pytest.raises(SpecError, match="ZeroDivisionError"):
         cs.trace("net.py", "3")
-    after = (dict(sys.modules), list(sys.path), list(sys.meta_path), list(sys.argv), list(warnings.filters))
+    after = (
+        dict(sys.modules),
+        list(sys.path),
+        list(sys.meta_path),
+        list(sys.argv),
+        list(warnings.filters),
+    )
     assert {k: v for k, v in after[0].items() if k in before[0]} == before[0]
     assert sys.modules["torch"] is torch
     assert not {"net", "helper_of_mine"} & after[0].keys()
@@ -501,11 +537,14 @@ def test_values_of_constants_are_torchs(expression: str) -> None:
     error = cs.trace("net.py", "3").error
     assert error is not None
     found = eval(error.what.removeprefix("KeyError: "))
-    assert np.array(found) == pytest.approx(np.array(eval(expression, {"torch": torch, "np": np})), rel=1e-6)
+    assert np.array(found) == pytest.approx(
+        np.array(eval(expression, {"torch": torch, "np": np})), rel=1e-6
+    )
 
 
 @pytest.mark.parametrize(
-    "write_", ["b[0] = x.sum()", "b += x.sum()", "b.add_(1)", "torch.add(b, 1, out=a)", "b.diagonal(0)"]
+    "write_",
+    ["b[0] = x.sum()", "b += x.sum()", "b.add_(1)", "torch.add(b, 1, out=a)", "b.diagonal(0)"],
 )
 def test_values_are_forgotten_where_something_may_be_written(write_: str) -> None:
     net(
@@ -529,7 +568,9 @@ main(["trace", "lenet.py:LeNet(2)", "--in", "3x36x36"])
 
 def test_without_torch() -> None:
     write(LENET, "lenet.py")
-    run = subprocess.run([sys.executable, "-c", WITHOUT_TORCH], capture_output=True, text=True, check=False)
+    run = subprocess.run(
+        [sys.executable, "-c", WITHOUT_TORCH], capture_output=True, text=True, check=False
+    )
     assert run.returncode == 1
     assert "fc1: Linear(400, 120) expects 400 features, but receives 576" in run.stderr
     assert "Linear(576, 120) in lenet.py:10" in run.stderr
@@ -622,7 +663,9 @@ class Net(nn.Module):
 
 def test_the_engines_make_the_same_rows() -> None:
     write(ENGINES)
-    ours, theirs = (cs.trace("net.py", "3x32x32", engine=engine).to_dict() for engine in ("shape", "torch"))
+    ours, theirs = (
+        cs.trace("net.py", "3x32x32", engine=engine).to_dict() for engine in ("shape", "torch")
+    )
     functions = [r["layer"] for r in ours["rows"] if r["kind"] == "function"]
     assert functions == [r["layer"] for r in theirs["rows"] if r["kind"] == "function"]
     assert ours == theirs
@@ -674,7 +717,9 @@ def test_modules_of_torch(engine: str) -> None:
     )
     trace = cs.trace("net.py", "4x4", engine=engine)
     assert trace.error is None, trace.error
-    names = [row.layer.partition("(")[0].removeprefix("fft_").removeprefix("linalg_") for row in trace]
+    names = [
+        row.layer.partition("(")[0].removeprefix("fft_").removeprefix("linalg_") for row in trace
+    ]
     assert ("rfft" in names, "vector_norm" in names) == (True, True)
     assert trace.rows[-1].outputs in ([(1, 4)], [(1, 4), (1, 4, 4)])
 

@@ -75,7 +75,8 @@ def network(layers: str) -> str:
 # Which call it is
 
 chains = st.recursive(
-    st.tuples(st.integers(1, 2), st.integers(1, 2)), lambda inner: st.lists(inner, min_size=1, max_size=3)
+    st.tuples(st.integers(1, 2), st.integers(1, 2)),
+    lambda inner: st.lists(inner, min_size=1, max_size=3),
 )
 
 
@@ -87,7 +88,9 @@ def built(chain: Any, words: Any) -> Any:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chain=chains)
-def test_it_is_torchs_and_stands_below_the_modules_that_are_running_in_torch(chain: Any, device: str) -> None:
+def test_it_is_torchs_and_stands_below_the_modules_that_are_running_in_torch(
+    chain: Any, device: str
+) -> None:
     theirs = built(chain, torch.nn).to(device)
     called: list[str] = []
     for name, module in theirs.named_modules():
@@ -148,7 +151,13 @@ def test_it_may_be_any_call(layers: str, path: str, call: str, inputs: Any, tmp_
     ],
 )
 def test_in_source(
-    line: str, path: str, call: str, mark: str, engine: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    line: str,
+    path: str,
+    call: str,
+    mark: str,
+    engine: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("net.py").write_text(SOURCE % line)
@@ -159,7 +168,9 @@ def test_in_source(
     assert last_rows(trace, "plain", columns=["layer", "output"])[-1] == [path, f"! {mark}"]
 
 
-def test_what_is_not_known_is_said_to_be_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_not_known_is_said_to_be_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     for line in ("torch.no_such_thing(y)", "y.no_such_thing()", "y if y.sum() > 0 else x"):
         Path("net.py").write_text(SOURCE % line)
@@ -223,9 +234,13 @@ def test_whatever_is_refused_is_shown_in_a_line(what: Any, call: str) -> None:
     assert trace.failed.layer == call
 
 
-def test_a_network_that_calls_itself_is_shown_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_network_that_calls_itself_is_shown_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
-    Path("net.py").write_text((SOURCE % "y").replace("self.fc(self.inner(self.conv(x)))", "self(x)"))
+    Path("net.py").write_text(
+        (SOURCE % "y").replace("self.fc(self.inner(self.conv(x)))", "self(x)")
+    )
     trace = cs.trace("net.py:Net", (3, 8, 8))
     assert "RecursionError" in str(trace.error)
     assert [row.path for row in trace.begun()] in (["", ""], [""])
@@ -274,7 +289,17 @@ def test_in_colors_and_on_any_terminal(tmp_path: Path) -> None:
     assert "✗\xa0does\xa0not\xa0fit" in trace.to("svg").replace("&#160;", "\xa0")
     for width in (80, 120):
         lines = on_terminal("trace", "net.yaml", columns=width, folder=tmp_path).splitlines()
-        assert lines[10].split() == ["more", "Conv2d(16,", "8,", "3)", "✗", "does", "not", "fit", "1,160"]
+        assert lines[10].split() == [
+            "more",
+            "Conv2d(16,",
+            "8,",
+            "3)",
+            "✗",
+            "does",
+            "not",
+            "fit",
+            "1,160",
+        ]
         assert lines[10].index("more") == 1 + 3 * 2
         assert max(map(len, lines[:10])) <= width
     assert "! does not fit" in on_terminal("trace", "net.yaml", encoding="ascii", folder=tmp_path)
@@ -296,9 +321,7 @@ def test_scripts_have_the_rows_that_fit_and_the_one_that_does_not_apart(tmp_path
 
 
 def test_repeats_do_not_fold_it(tmp_path: Path) -> None:
-    blocks = (
-        "input: 2x20x20\nblocks:\n  B(c):\n    conv: Conv2d(c, c, 3, padding=1)\n    relu: ReLU()\nlayers:\n"
-    )
+    blocks = "input: 2x20x20\nblocks:\n  B(c):\n    conv: Conv2d(c, c, 3, padding=1)\n    relu: ReLU()\nlayers:\n"
     trace = traced(blocks + "  a: Sequential(9 * B(2), B(3), 9 * B(2))\n", tmp_path)
     assert [row[0] for row in last_rows(trace, "plain", columns=["layer", "params"])] == [
         "a", "a.0-8", "a.8.conv", "a.8.relu", "a.9", "a.9.conv",
@@ -306,7 +329,10 @@ def test_repeats_do_not_fold_it(tmp_path: Path) -> None:
     chain = traced(
         "input: 4\nlayers: [" + "'Linear(4, 4)', " * 9 + "'Linear(5, 4)', 'Linear(4, 4)']", tmp_path
     )
-    assert [row[0] for row in last_rows(chain, "plain", columns=["layer", "params"])] == ["0-8", "9"]
+    assert [row[0] for row in last_rows(chain, "plain", columns=["layer", "params"])] == [
+        "0-8",
+        "9",
+    ]
 
 
 def test_a_network_of_which_nothing_fits_is_shown(tmp_path: Path) -> None:
@@ -333,7 +359,11 @@ def test_a_network_of_which_nothing_fits_is_shown(tmp_path: Path) -> None:
 )
 def test_an_equation_is_shown_where_it_tells_why(layer: str, equation: str, tmp_path: Path) -> None:
     trace = traced(f"input: 6x2x2\nlayers: ['ReLU()', '{layer}']", tmp_path)
-    (row,) = [line for line in trace.to("plain", columns=["output", "equation"]).splitlines() if "!" in line]
+    (row,) = [
+        line
+        for line in trace.to("plain", columns=["output", "equation"]).splitlines()
+        if "!" in line
+    ]
     assert row == f"! does not fit  {equation}".rstrip()
 
 

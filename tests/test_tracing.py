@@ -42,7 +42,13 @@ class Net(nn.Module):
 
 
 def lazy() -> nn.Module:
-    layers = nn.LazyConv2d(6, 5), nn.MaxPool2d(2), nn.LazyConv2d(16, 5), nn.Flatten(), nn.LazyLinear(10)
+    layers = (
+        nn.LazyConv2d(6, 5),
+        nn.MaxPool2d(2),
+        nn.LazyConv2d(16, 5),
+        nn.Flatten(),
+        nn.LazyLinear(10),
+    )
     return nn.Sequential(*layers)
 
 
@@ -121,7 +127,11 @@ def test_rows_are_module_calls_and_operations_that_change_a_shape() -> None:
     assert rows["blocks"]["layer"] == "Sequential"
     assert rows["blocks.0"]["params"] == rows["shared"]["params"] == 8 * 8 * 9 + 8
     # every parameter counts once, however often its module is called
-    assert result.params == rows[""]["params"] == (3 * 8 * 9 + 8) + 3 * (8 * 8 * 9 + 8) + (128 * 10 + 10)
+    assert (
+        result.params
+        == rows[""]["params"]
+        == (3 * 8 * 9 + 8) + 3 * (8 * 8 * 9 + 8) + (128 * 10 + 10)
+    )
 
 
 def test_a_broadcast_that_changes_the_shape_is_a_row() -> None:
@@ -179,11 +189,14 @@ def test_where_it_stops() -> None:
         "fix": "Linear(200, 10), or an input of 8..9 × 8..9",
         "others": [],
     }
-    assert [row.path for row in result][-1] == "view"  # the rows that succeeded, without the unfinished root
+    assert [row.path for row in result][
+        -1
+    ] == "view"  # the rows that succeeded, without the unfinished root
     result = cs.trace(Net(), (4, 8, 8))
     assert result.error is not None
     assert (
-        result.error.message == "stem: Conv2d(3, 8, 3, padding=1) expects 3 channels, but receives 4: 1×4×8×8"
+        result.error.message
+        == "stem: Conv2d(3, 8, 3, padding=1) expects 3 channels, but receives 4: 1×4×8×8"
     )
     assert result.error.fix == "Conv2d(4, 8, 3, padding=1), or an input of 3×8×8"
     assert result.rows == []
@@ -196,7 +209,10 @@ def test_a_function_that_refuses_is_named() -> None:
 
     result = cs.trace(nn.Sequential(Pools()), (3, 8, 8))
     assert result.error is not None
-    assert result.error.message == "0: max_pool2d has a kernel of 9×9, larger than its padded input 8×8"
+    assert (
+        result.error.message
+        == "0: max_pool2d has a kernel of 9×9, larger than its padded input 8×8"
+    )
 
 
 def test_channels_are_explained_by_the_layer_that_made_them() -> None:
@@ -232,7 +248,9 @@ def test_sizes_that_fit_only_together_are_not_offered_apart() -> None:
 
 def test_a_trace_shows_what_it_is() -> None:
     result = cs.trace(nn.Sequential(nn.Conv2d(3, 6, 5), nn.Conv2d(3, 6, 5)), (3, 8, 8))
-    assert repr(result).startswith("<Trace Sequential: 1 row, 912 parameters, 1: Conv2d(3, 6, 5) expects 3")
+    assert repr(result).startswith(
+        "<Trace Sequential: 1 row, 912 parameters, 1: Conv2d(3, 6, 5) expects 3"
+    )
     assert repr(result.rows[0]) == "<Row 0: Conv2d(3, 6, 5) → 1×6×4×4>"
     assert str(result) == result.to("plain")
     console = Console(file=io.StringIO(), width=60)
@@ -244,7 +262,10 @@ def test_a_trace_shows_what_it_is() -> None:
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: cs.trace(nn.Conv2d, (3, 8, 8)), "Conv2d is a class, and trace takes a file or a module"),
+        (
+            lambda: cs.trace(nn.Conv2d, (3, 8, 8)),
+            "Conv2d is a class, and trace takes a file or a module",
+        ),
         (lambda: cs.trace(3), "3 is no file, and trace takes a file or a module"),
         (lambda: cs.trace(nn.ReLU(), (3,)).to("pdf"), "there is no format 'pdf'"),
         (lambda: cs.trace(nn.ReLU(), "3", batch=-1), "a batch of -1 has a negative size"),

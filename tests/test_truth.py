@@ -29,7 +29,9 @@ def in_torch(path: Path, *options: Any) -> Any:
     return read(path.read_text(encoding="utf-8"), path.name, vocabulary=TORCH).module.eval()
 
 
-@pytest.mark.parametrize("path", [p for p in FILES if p.stem not in FUSED], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [p for p in FILES if p.stem not in FUSED], ids=lambda path: path.stem
+)
 def test_multiply_accumulates(path: Path) -> None:
     result = cs.trace(path, batch=2)
     counter = FlopCounterMode(display=False)
@@ -39,7 +41,10 @@ def test_multiply_accumulates(path: Path) -> None:
             for shape in result.inputs
         ]
         in_torch(path)(
-            *(torch.empty(shape, dtype=kind) for shape, kind in zip(result.inputs, kinds, strict=True))
+            *(
+                torch.empty(shape, dtype=kind)
+                for shape, kind in zip(result.inputs, kinds, strict=True)
+            )
         )
     assert result.macs == counter.get_total_flops() / 2
 
@@ -59,7 +64,9 @@ def spread_of(network: Any, shape: tuple[int, ...], row: int) -> dict[str, torch
 
         return hook
 
-    hooks = [each.register_forward_hook(keep(path)) for path, each in network.named_modules() if path]
+    hooks = [
+        each.register_forward_hook(keep(path)) for path, each in network.named_modules() if path
+    ]
     image = torch.ones(shape)
     image[:, :, row] = float("nan")
     with torch.no_grad(), suppress(RuntimeError), warnings.catch_warnings():

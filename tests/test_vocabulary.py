@@ -32,7 +32,9 @@ def test_the_examples_are_torchs(name: str) -> None:
     inputs = [sample(each) for each in samples.split()]
     dtypes = [getattr(torch, each.dtype.name) for each in inputs]
     # Lengths and classes must be at least 1 somewhere, and indices at most the smallest table: ones are both.
-    tensors = [torch.ones(each.shape, dtype=kind) for each, kind in zip(inputs, dtypes, strict=True)]
+    tensors = [
+        torch.ones(each.shape, dtype=kind) for each, kind in zip(inputs, dtypes, strict=True)
+    ]
     with torch.no_grad():
         module = eval(text, vars(torch.nn)).eval()
         result = module(*tensors)
@@ -62,7 +64,9 @@ def test_every_name_has_an_entry() -> None:
 
 
 def test_every_name_is_listed_once() -> None:
-    listed = [name for family, names in families().items() for name in names if family.startswith("nn")]
+    listed = [
+        name for family, names in families().items() for name in names if family.startswith("nn")
+    ]
     assert sorted(listed) == sorted(LAYERS)
     assert "cholesky" in families()["linalg: Linear algebra"]
     assert max(map(len, families())) < 80
@@ -99,14 +103,19 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_the_command() -> None:
     text = run("MaxPool2d").stdout
-    assert text.startswith("MaxPool2d(kernel_size, stride=None, padding=0, dilation=1, return_indices=False,")
+    assert text.startswith(
+        "MaxPool2d(kernel_size, stride=None, padding=0, dilation=1, return_indices=False,"
+    )
     assert "⌊(size + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1" in text
     assert "MaxPool2d(3, stride=2, padding=1): 1×64×112×112 → 1×64×56×56" in text
     assert "⌊(112 + 2·1 − 1·(3 − 1) − 1) / 2⌋ + 1 = 56" in text
     assert "nn: Pooling\n  AdaptiveAvgPool1d" in run().stdout
     assert json.loads(run("Linear", "--json").stdout)["usage"].startswith("Linear(in_features")
     assert (
-        "Conv2d" in json.loads(run("--json").stdout)["families"]["nn: Convolution and transposed convolution"]
+        "Conv2d"
+        in json.loads(run("--json").stdout)["families"][
+            "nn: Convolution and transposed convolution"
+        ]
     )
     wrong = run("Nothing42")
     assert wrong.returncode == 2

@@ -112,7 +112,9 @@ def unet() -> nn.Module:
             self.last = nn.Conv2d(64, 2, 1)
 
         def two(self, cin: int, cout: int) -> nn.Module:
-            return nn.Sequential(nn.Conv2d(cin, cout, 3), nn.ReLU(), nn.Conv2d(cout, cout, 3), nn.ReLU())
+            return nn.Sequential(
+                nn.Conv2d(cin, cout, 3), nn.ReLU(), nn.Conv2d(cout, cout, 3), nn.ReLU()
+            )
 
         def forward(self, x: Tensor) -> Tensor:
             skips = []
@@ -134,7 +136,26 @@ def fcn8s() -> nn.Module:
             super().__init__()
             layers: list[nn.Module] = []
             cin = 3
-            for cout in (64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0):
+            for cout in (
+                64,
+                64,
+                0,
+                128,
+                128,
+                0,
+                256,
+                256,
+                256,
+                0,
+                512,
+                512,
+                512,
+                0,
+                512,
+                512,
+                512,
+                0,
+            ):
                 layers += (
                     [nn.Conv2d(cin, cout, 3, padding=1 if layers else 100), nn.ReLU()]
                     if cout
@@ -144,7 +165,9 @@ def fcn8s() -> nn.Module:
             self.to3, self.to4, self.to5 = (
                 nn.Sequential(*layers[a:b]) for a, b in ((0, 17), (17, 24), (24, 31))
             )
-            self.fc = nn.Sequential(nn.Conv2d(512, 4096, 7), nn.ReLU(), nn.Conv2d(4096, 4096, 1), nn.ReLU())
+            self.fc = nn.Sequential(
+                nn.Conv2d(512, 4096, 7), nn.ReLU(), nn.Conv2d(4096, 4096, 1), nn.ReLU()
+            )
             self.score = nn.ModuleList(nn.Conv2d(c, 21, 1) for c in (4096, 512, 256))
             self.up = nn.ModuleList(
                 nn.ConvTranspose2d(21, 21, k, s, bias=False) for k, s in ((4, 2), (4, 2), (16, 8))
@@ -155,8 +178,12 @@ def fcn8s() -> nn.Module:
             pool3 = self.to3(x)
             pool4 = self.to4(pool3)
             y = self.up[0](self.score[0](self.fc(self.to5(pool4))))
-            y = self.up[1](y + self.score[1](pool4).narrow(2, 5, y.shape[2]).narrow(3, 5, y.shape[3]))
-            y = self.up[2](y + self.score[2](pool3).narrow(2, 9, y.shape[2]).narrow(3, 9, y.shape[3]))
+            y = self.up[1](
+                y + self.score[1](pool4).narrow(2, 5, y.shape[2]).narrow(3, 5, y.shape[3])
+            )
+            y = self.up[2](
+                y + self.score[2](pool3).narrow(2, 9, y.shape[2]).narrow(3, 9, y.shape[3])
+            )
             return y.narrow(2, 31, height).narrow(3, 31, width)
 
     return FCN()
@@ -171,7 +198,9 @@ def wavenet() -> nn.Module:
             self.residual, self.skip = (
                 nn.ModuleList(nn.Conv1d(64, c, 1) for _ in range(10)) for c in (64, 256)
             )
-            self.last = nn.Sequential(nn.ReLU(), nn.Conv1d(256, 256, 1), nn.ReLU(), nn.Conv1d(256, 256, 1))
+            self.last = nn.Sequential(
+                nn.ReLU(), nn.Conv1d(256, 256, 1), nn.ReLU(), nn.Conv1d(256, 256, 1)
+            )
 
         def forward(self, x: Tensor) -> Tensor:
             x, skips = self.first(F.pad(x, (1, 0))), []
@@ -207,7 +236,9 @@ def vit() -> nn.Module:
             self.token = nn.Parameter(torch.zeros(1, 1, 384))
             self.places = nn.Parameter(torch.zeros(197, 384))
             layer = nn.TransformerEncoderLayer(384, 6, 1536, batch_first=True, norm_first=True)
-            self.encoder = nn.TransformerEncoder(layer, 12, nn.LayerNorm(384), enable_nested_tensor=False)
+            self.encoder = nn.TransformerEncoder(
+                layer, 12, nn.LayerNorm(384), enable_nested_tensor=False
+            )
             self.head = nn.Linear(384, 1000)
 
         def forward(self, x: Tensor) -> Tensor:
@@ -242,7 +273,9 @@ def test_it_is_the_network_that_one_writes_by_hand(build: object) -> None:
     (given,) = trace.rows[0].inputs
     with torch.device("meta"):
         module = build().eval()
-        output = module(torch.zeros(given, dtype=torch.int64 if name == "lstm_classifier" else None))
+        output = module(
+            torch.zeros(given, dtype=torch.int64 if name == "lstm_classifier" else None)
+        )
     outputs = output if isinstance(output, tuple) else (output,)
     assert trace.rows[0].outputs == [tuple(each.shape) for each in outputs]
     assert trace.params == sum(each.numel() for each in module.parameters())
@@ -266,7 +299,9 @@ def test_the_constants_make_the_others_of_a_family() -> None:
     paper = cs.trace(ROOT / "examples/googlenet.yaml", constants={"five": "5"})
     fives = [row for row in paper if row.path.endswith("branch3.1.conv")]
     assert {row.inputs[0][2:] == row.outputs[0][2:] for row in fives} == {True}
-    assert paper.params - 6_624_904 == sum(row.inputs[0][1] * row.outputs[0][1] for row in fives) * (25 - 9)
+    assert paper.params - 6_624_904 == sum(
+        row.inputs[0][1] * row.outputs[0][1] for row in fives
+    ) * (25 - 9)
 
 
 def test_a_prediction_of_wavenet_sees_1025_samples() -> None:

@@ -30,7 +30,9 @@ DTYPES = (torch.float32, torch.int64, torch.bool, torch.complex64)
 def ours(value: Any) -> Any:
     """Return the shapetorch value that stands for a value of torch's."""
     if isinstance(value, torch.Tensor):
-        whole = shapetorch.Tensor((value.untyped_storage().nbytes() // value.itemsize,), ours(value.dtype))
+        whole = shapetorch.Tensor(
+            (value.untyped_storage().nbytes() // value.itemsize,), ours(value.dtype)
+        )
         return whole.as_strided(tuple(value.shape), value.stride(), value.storage_offset())
     if isinstance(value, torch.dtype):
         return getattr(shapetorch.dtypes, str(value).removeprefix("torch."))
@@ -46,7 +48,10 @@ def ours(value: Any) -> Any:
         return shapetorch.nn.LinearCrossEntropyOptions(
             **ours({n: getattr(value, n) for n in value.__slots__})
         )
-    if getattr(value, "__module__", "") == "torch.nn.functional" or value is torch.nn.functional.gelu:
+    if (
+        getattr(value, "__module__", "") == "torch.nn.functional"
+        or value is torch.nn.functional.gelu
+    ):
         return getattr(shapetorch.nn.functional, value.__name__)
     return each_inside(value, ours)
 
@@ -75,7 +80,9 @@ class Memory:
     __hash__ = None  # type: ignore[assignment]
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Memory) and (self.known == other.known or None in (self.known, other.known))
+        return isinstance(other, Memory) and (
+            self.known == other.known or None in (self.known, other.known)
+        )
 
     def __repr__(self) -> str:
         return str(self.known)
@@ -153,7 +160,9 @@ class Tally:
         self.differ += 1
         self.shown[name] += 1
         if self.shown[name] <= self.show:
-            print(f"{text[:300]}\n  convshape: {str(result)[:300]}\n  torch:     {str(theirs)[:300]}")
+            print(
+                f"{text[:300]}\n  convshape: {str(result)[:300]}\n  torch:     {str(theirs)[:300]}"
+            )
 
 
 def operators(tally: Tally) -> None:

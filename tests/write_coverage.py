@@ -33,7 +33,11 @@ Which public networks agree with torch from their sources, call by call: [models
 
 
 def public(owner: Any) -> set[str]:
-    return {name for name in dir(owner) if not name.startswith("_") and callable(getattr(owner, name, None))}
+    return {
+        name
+        for name in dir(owner)
+        if not name.startswith("_") and callable(getattr(owner, name, None))
+    }
 
 
 def functions() -> set[str]:
@@ -76,7 +80,9 @@ def text() -> str:
         ),
         *(
             section(
-                f"torch.{name}", public(getattr(torch, name)) - {"LinAlgError", "Tensor"}, set(SPACES[name])
+                f"torch.{name}",
+                public(getattr(torch, name)) - {"LinAlgError", "Tensor"},
+                set(SPACES[name]),
             )
             for name in MODULES
         ),

@@ -50,7 +50,9 @@ def trace(
         is_class = isinstance(target, type) and issubclass(target, Module)
         what = f"{target.__name__} is a class" if is_class else f"{target!r:.40} is no file"
         fix = (
-            f"trace({target.__name__}(...), (3, 32, 32))" if is_class else "trace('net.py:Net(2)', '3x32x32')"
+            f"trace({target.__name__}(...), (3, 32, 32))"
+            if is_class
+            else "trace('net.py:Net(2)', '3x32x32')"
         )
         raise SpecError(f"{what}, and trace takes a file or a module of convshape.nn", fix=fix)
     target = os.fspath(target)
@@ -108,11 +110,17 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
         value = _evaluate(text, names)
     except ShapeError as error:
         if error.module is None and not error.subject.endswith(":"):
-            return run(_Function(text), tensors, name=text)  # it refuses its input: the trace tells why
+            return run(
+                _Function(text), tensors, name=text
+            )  # it refuses its input: the trace tells why
         raise
     if isinstance(value, Module):
         return run(value, tensors, name=text)
-    if isinstance(value, (tuple, list)) and value and all(isinstance(each, Tensor) for each in value):
+    if (
+        isinstance(value, (tuple, list))
+        and value
+        and all(isinstance(each, Tensor) for each in value)
+    ):
         value = value[0]  # what takes a tensor apart gives several
     if isinstance(value, Tensor):
         if len(tensors) > 1:

@@ -49,7 +49,9 @@ class Expectation:
         subject, equals, value = (part.strip() for part in text.partition("="))
         found = _SUBJECT.fullmatch(subject)
         if not equals or not value:
-            raise SpecError(f"cannot read the expectation {text!r}: there is no value", fix=_EXAMPLES)
+            raise SpecError(
+                f"cannot read the expectation {text!r}: there is no value", fix=_EXAMPLES
+            )
         if found is None or (found["index"] and found["what"] in NUMBERS):
             named = found is None and subject
             raise SpecError(
@@ -75,7 +77,9 @@ class Expectation:
             raise SpecError(f"expected {self.text}, but nothing is called {self.path!r}", fix=fix)
         if isinstance(self.value, int):
             counts = [(getattr(row if self.path else trace, self.what), row) for row in rows]
-            return [self._failure(f"{count:,}", row) for count, row in counts if count != self.value]
+            return [
+                self._failure(f"{count:,}", row) for count, row in counts if count != self.value
+            ]
         batch = trace.inputs[0][0] if trace.inputs and trace.inputs[0] else 1
         failures = []
         for row in rows:
@@ -84,7 +88,9 @@ class Expectation:
                 kind = "input" if self.what == "in" else "output"
                 plural = "s" * (len(shapes) != 1)
                 name = row.layer if self.path else "the network"
-                raise SpecError(f"expected {self.text}, but {name} has {len(shapes)} {kind}{plural}")
+                raise SpecError(
+                    f"expected {self.text}, but {name} has {len(shapes)} {kind}{plural}"
+                )
             if not _fits(self.value, shapes[self.index], batch):
                 failures.append(self._failure(shape(shapes[self.index]), row))
         return failures
@@ -104,7 +110,9 @@ def number(text: str) -> int:
     """
     found = _NUMBER.fullmatch(text.strip())
     if found is None:
-        raise SpecError(f"cannot read the number {text[:60]!r}", fix="write it as 62006, 1.5M or 4G")
+        raise SpecError(
+            f"cannot read the number {text[:60]!r}", fix="write it as 62006, 1.5M or 4G"
+        )
     whole, part, unit = re.sub("[_,]", "", found[1]), found[2] or "", found[3]
     power = 3 * " kMGT".index(unit or " ")
     value: int = int(whole + part) * 10**power // 10 ** len(part)
@@ -121,7 +129,9 @@ def limited(trace: Trace, limits: dict[str, int]) -> list[Error]:
     ]
 
 
-def failures(trace: Trace, expectations: Sequence[Expectation], limits: dict[str, int]) -> list[Error]:
+def failures(
+    trace: Trace, expectations: Sequence[Expectation], limits: dict[str, int]
+) -> list[Error]:
     """Return all that is otherwise than expected; where the network does not fit, that alone.
 
     An expectation about what the network does not have is a `SpecError` among them.
@@ -154,4 +164,6 @@ def _fits(wanted: tuple[str, ...], found: tuple[int, ...], batch: int) -> bool:
         found = found[1:]
     if len(wanted) != len(found):
         return False
-    return all(w == "*" or n == (batch if w == "N" else int(w)) for w, n in zip(wanted, found, strict=True))
+    return all(
+        w == "*" or n == (batch if w == "N" else int(w)) for w, n in zip(wanted, found, strict=True)
+    )

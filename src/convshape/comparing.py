@@ -34,8 +34,12 @@ class Pair:
         self.b = b
         self.changed: list[str] = []
         if a is not None and b is not None:
-            compared = COMPARED if row.path else {**COMPARED, "layer": "path"}  # a network's name is its own
-            self.changed = [name for name, part in compared.items() if getattr(a, part) != getattr(b, part)]
+            compared = (
+                COMPARED if row.path else {**COMPARED, "layer": "path"}
+            )  # a network's name is its own
+            self.changed = [
+                name for name, part in compared.items() if getattr(a, part) != getattr(b, part)
+            ]
 
     @property
     def change(self) -> str:
@@ -70,7 +74,9 @@ class Comparison:
             if tag == "equal":
                 self.pairs += map(Pair, some_a, some_b)
             else:
-                self.pairs += [Pair(row, None) for row in some_a] + [Pair(None, row) for row in some_b]
+                self.pairs += [Pair(row, None) for row in some_a] + [
+                    Pair(None, row) for row in some_b
+                ]
 
     @property
     def alike(self) -> bool:

@@ -109,7 +109,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
     close = (
         sorted(longer, key=len)
         or get_close_matches(wanted, names, n=1, cutoff=0.7)
-        or get_close_matches(wanted, [each for each in names if len(each) == len(wanted)], n=1, cutoff=0.66)
+        or get_close_matches(
+            wanted, [each for each in names if len(each) == len(wanted)], n=1, cutoff=0.66
+        )
         or [each for each in names if len(each) > 3 and wanted.startswith(each)]
     )
     return names[close[0]] if close else ""

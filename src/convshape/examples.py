@@ -4,7 +4,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
     "AdaptiveAvgPool1d": ("AdaptiveAvgPool1d(5)", "64x31"),
     "AdaptiveAvgPool2d": ("AdaptiveAvgPool2d((6, None))", "256x13x12"),
     "AdaptiveAvgPool3d": ("AdaptiveAvgPool3d(1)", "512x2x7x7"),
-    "AdaptiveLogSoftmaxWithLoss": ("AdaptiveLogSoftmaxWithLoss(64, 1000, [100, 500])", "64 int64:N"),
+    "AdaptiveLogSoftmaxWithLoss": (
+        "AdaptiveLogSoftmaxWithLoss(64, 1000, [100, 500])",
+        "64 int64:N",
+    ),
     "AdaptiveMaxPool1d": ("AdaptiveMaxPool1d(5)", "64x31"),
     "AdaptiveMaxPool2d": ("AdaptiveMaxPool2d(7)", "512x14x14"),
     "AdaptiveMaxPool3d": ("AdaptiveMaxPool3d((1, 7, 7))", "512x2x14x14"),
@@ -144,7 +147,10 @@ EXAMPLES: dict[str, tuple[str, str]] = {
         "TransformerDecoder(TransformerDecoderLayer(64, 4, 256, batch_first=True), 2)",
         "20x64 10x64",
     ),
-    "TransformerDecoderLayer": ("TransformerDecoderLayer(64, 4, 256, batch_first=True)", "20x64 10x64"),
+    "TransformerDecoderLayer": (
+        "TransformerDecoderLayer(64, 4, 256, batch_first=True)",
+        "20x64 10x64",
+    ),
     "TransformerEncoder": (
         "TransformerEncoder(TransformerEncoderLayer(64, 4, 256, batch_first=True), 2)",
         "10x64",

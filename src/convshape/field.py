@@ -46,14 +46,20 @@ def windows(kernel_size: int, stride: int = 1, padding: int = 0, dilation: int =
 
 
 @lru_cache
-def transposed_windows(kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> Taps:
+def transposed_windows(
+    kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1
+) -> Taps:
     """Return what transposed convolution reads: element i lands on ``i·stride + dilation·j − padding``."""
     if stride > _LONGEST:
         return Taps(1, [range(0)] * (_LONGEST + 1))  # which no field goes through
-    hop = stride // gcd(stride, dilation)  # so many elements of the kernel are between two that are used
+    hop = stride // gcd(
+        stride, dilation
+    )  # so many elements of the kernel are between two that are used
     reads = []
     for out in range(stride):
-        used = (j for j in range(min(hop, kernel_size)) if (out + padding - dilation * j) % stride == 0)
+        used = (
+            j for j in range(min(hop, kernel_size)) if (out + padding - dilation * j) % stride == 0
+        )
         first = next(used, None)
         if first is None:
             reads.append(range(0))
@@ -69,7 +75,10 @@ def adaptive_windows(size: int, out: int) -> Taps:
     period = out // gcd(size, out)
     return Taps(
         size * period // out,
-        [range(i * size // out, -(-(i + 1) * size // out)) for i in range(min(period, _LONGEST + 1))],
+        [
+            range(i * size // out, -(-(i + 1) * size // out))
+            for i in range(min(period, _LONGEST + 1))
+        ],
     )
 
 
@@ -113,7 +122,11 @@ class Field:
         self.ends = ends
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Field) and self.step == other.step and list(self.ends) == list(other.ends)
+        return (
+            isinstance(other, Field)
+            and self.step == other.step
+            and list(self.ends) == list(other.ends)
+        )
 
     def __hash__(self) -> int:
         return hash((self.step, *self.ends))

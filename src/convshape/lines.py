@@ -54,4 +54,6 @@ def _not_the_users() -> tuple[str, ...]:
         for name in os.listdir(python)
         if name not in ("site-packages", "dist-packages")
     ]
-    return tuple(each if each.endswith(".py") else each + os.sep for each in (ours, *packages, *library))
+    return tuple(
+        each if each.endswith(".py") else each + os.sep for each in (ours, *packages, *library)
+    )

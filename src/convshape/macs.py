@@ -69,7 +69,8 @@ def _tensordot(row: Call) -> int:
 def _einsum(row: Call) -> int:
     terms, kept = subscripts(row)
     operands = [
-        dict(zip(term, each.shape, strict=True)) for term, each in zip(terms, operands_of(row), strict=True)
+        dict(zip(term, each.shape, strict=True))
+        for term, each in zip(terms, operands_of(row), strict=True)
     ]
     total = 0
     left = operands[0]
@@ -78,7 +79,9 @@ def _einsum(row: Call) -> int:
         summed = {c for c in left | right if c not in later}
         both = [c for c in summed if left.get(c, 1) != 1 != right.get(c, 1)]
         left = {
-            c: left.get(c, 1) if right.get(c, 1) == 1 else right[c] for c in left | right if c not in summed
+            c: left.get(c, 1) if right.get(c, 1) == 1 else right[c]
+            for c in left | right
+            if c not in summed
         }
         total += prod(left.values()) * prod(right[c] for c in both) if both else 0
     return total
@@ -97,7 +100,10 @@ def subscripts(row: Call) -> tuple[list[list[str]], list[str]]:
     """
     equation = row.args[0] if row.args else row.kwargs["equation"]
     left, arrow, right = equation.replace(" ", "").partition("->")
-    terms = [_spread(term, each.ndim) for term, each in zip(left.split(","), operands_of(row), strict=True)]
+    terms = [
+        _spread(term, each.ndim)
+        for term, each in zip(left.split(","), operands_of(row), strict=True)
+    ]
     if arrow:
         return terms, _spread(right, row.result.ndim)
     once = sorted(c for c in set(left) if c.isalpha() and left.count(c) == 1)
@@ -130,7 +136,9 @@ def _multi_head(row: Call) -> int:
 
 def _recurrent(row: Call) -> int:
     weights = (p for p in row.call.parameters() if p.ndim == 2)  # type: ignore[union-attr]
-    return int(prod(tensors((row.args, row.kwargs))[0].shape[:-1])) * sum(p.numel() for p in weights)
+    return int(prod(tensors((row.args, row.kwargs))[0].shape[:-1])) * sum(
+        p.numel() for p in weights
+    )
 
 
 _FUNCTIONS: dict[str, Callable[[Call], int]] = {

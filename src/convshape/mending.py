@@ -30,13 +30,26 @@ if TYPE_CHECKING:
 #: longer, or copies of lazy layers, it ends after so many seconds.
 _SEARCH_CALLS, _SEARCH_SECONDS = 20_000, 2
 #: Layers that have channels, or features, last.
-_CHANNELS_LAST = {"Embedding", "GRU", "LSTM", "LayerNorm", "Linear", "MultiheadAttention", "RMSNorm", "RNN"}
+_CHANNELS_LAST = {
+    "Embedding",
+    "GRU",
+    "LSTM",
+    "LayerNorm",
+    "Linear",
+    "MultiheadAttention",
+    "RMSNorm",
+    "RNN",
+}
 #: Arguments of layers that say how many channels or features arrive.
 _CHANNELS = {"in_channels", "in_features", "input_size", "num_features"}
 
 
 def explain(
-    error: ShapeError, record: Record, module: Module, inputs: Sequence[Tensor], where: Mapping[str, str]
+    error: ShapeError,
+    record: Record,
+    module: Module,
+    inputs: Sequence[Tensor],
+    where: Mapping[str, str],
 ) -> None:
     """Say in `error` where it happened, which layers explain the numbers, and which inputs would fit."""
     error.where = error.where or place_of(error.path or "", where)
@@ -45,7 +58,12 @@ def explain(
     refused = record.failed if record.failed and not record.failed.is_container else None
     error.why = error.why or _why(error, refused, done, inputs)
     arrived = _arrived(refused) if refused else None
-    if refused is not None and refused.args and isinstance(refused.args[0], tuple) and not error.fix:
+    if (
+        refused is not None
+        and refused.args
+        and isinstance(refused.args[0], tuple)
+        and not error.fix
+    ):
         _offer_names(error, refused.args[0], done)
     made_at = error.module._made_at if isinstance(error.module, Module) else ""
     if refused is not None and arrived is not None:
@@ -80,7 +98,9 @@ def _offer_flatten(error: ShapeError, arrived: Tensor, flatten: str) -> None:
     error.only = True
 
 
-def _offer_channels_first(error: ShapeError, refused: Row, arrived: Tensor, done: list[Row]) -> None:
+def _offer_channels_first(
+    error: ShapeError, refused: Row, arrived: Tensor, done: list[Row]
+) -> None:
     """Offer to move the channels that another layer has made last to where a layer expects them."""
     givers = list(_givers(refused, done))
     if not any(each.name in _CHANNELS_LAST for each in givers):
@@ -113,7 +133,12 @@ def _offer_size(
 ) -> None:
     """Offer to change the layer that gave one of two tensors its size, where the other has another."""
     both = tensors((refused.args, refused.kwargs))
-    if error.fix or isinstance(refused.call, Module) or len(both) != 2 or both[0].ndim != both[1].ndim:
+    if (
+        error.fix
+        or isinstance(refused.call, Module)
+        or len(both) != 2
+        or both[0].ndim != both[1].ndim
+    ):
         return
     layers = dict(module.named_modules())
     passed = {error.path, *(row.path for row in done)}
@@ -132,7 +157,11 @@ def _offer_size(
 
 
 def _gets_further(
-    module: Module, inputs: Sequence[Tensor], layer: Module, change: dict[str, Any], passed: set[str | None]
+    module: Module,
+    inputs: Sequence[Tensor],
+    layer: Module,
+    change: dict[str, Any],
+    passed: set[str | None],
 ) -> bool:
     """Tell whether a network with a layer of other arguments gets past these paths, and where it stops."""
     as_it_was = {name: getattr(layer, name) for name in change}
@@ -150,7 +179,9 @@ def _gets_further(
 
 def _maker_of_size(given: Tensor, done: list[Row]) -> Row | None:
     """Return the call of a layer with a stride behind which nothing has changed the size of what it gave."""
-    row = next((each for each in reversed(done) if any(t is given for t in tensors(each.result))), None)
+    row = next(
+        (each for each in reversed(done) if any(t is given for t in tensors(each.result))), None
+    )
     for each in (row, *_givers(row, done)) if row else ():
         if hasattr(each.call, "stride") and getattr(each.call, "_axes", 0) == given.ndim - 2:
             return each
@@ -163,7 +194,12 @@ def _resizing(layer: Module, sizes: Shape, wanted: Shape) -> Iterator[dict[str, 
     """Yield changes of a layer that may make it give other sizes."""
     own = arguments(layer)
     if "output_padding" in own:
-        more = zip(per_axis("output_padding", own["output_padding"], len(sizes)), sizes, wanted, strict=True)
+        more = zip(
+            per_axis("output_padding", own["output_padding"], len(sizes)),
+            sizes,
+            wanted,
+            strict=True,
+        )
         yield {"output_padding": tuple(padding + want - size for padding, size, want in more)}
         sizes, wanted = wanted, sizes  # a larger stride makes it larger
     stride = per_axis("stride", own["stride"] or own["kernel_size"], len(sizes))
@@ -202,7 +238,10 @@ def _why(error: ShapeError, refused: Row | None, done: list[Row], inputs: Sequen
         return f"{last.path} gave {shape_text(went)}, whose last dimension counts as the features"
     channels = change.get("in_channels", change.get("num_features"))
     if channels is not None:
-        for row in (last, *_givers(last, done)):  # back to the layer that made this number of channels
+        for row in (
+            last,
+            *_givers(last, done),
+        ):  # back to the layer that made this number of channels
             if channels not in (row.inputs or [()])[0][:2]:
                 return f"{row.path}: {row.layer} gave {channels} channels"
         return f"the input has {channels} channels"
@@ -241,7 +280,9 @@ def _fitting_input(error: ShapeError, module: Module, inputs: Sequence[Tensor], 
         if fits(image):
             return of(image)
     # A function has no such attribute of its own, and its module none or another.
-    wanted = next((getattr(error.module, name, None) for name in _CHANNELS & error.change.keys()), None)
+    wanted = next(
+        (getattr(error.module, name, None) for name in _CHANNELS & error.change.keys()), None
+    )
     if isinstance(wanted, int):
         features_last = [*sample[:-1], wanted], [*sample[1:], sample[0]]
         channels_first = [wanted, *sample[1:]], [sample[-1], *sample[:-1]], [wanted, *sample]

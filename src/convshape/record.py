@@ -35,7 +35,11 @@ class Call:
     level = INSIDE
 
     def __init__(
-        self, call: Module | Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
+        self,
+        call: Module | Callable[..., Any],
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        result: Any,
     ) -> None:
         self.call: Module | Callable[..., Any] | str = call
         self.args = args
@@ -78,7 +82,17 @@ class Row(Call):
         where: the line of the file that makes the call, or the layer; empty where there is no file.
     """
 
-    __slots__ = ("_inputs", "_layer", "_outputs", "_record", "end", "index", "level", "path", "where")
+    __slots__ = (
+        "_inputs",
+        "_layer",
+        "_outputs",
+        "_record",
+        "end",
+        "index",
+        "level",
+        "path",
+        "where",
+    )
 
     def __init__(
         self,
@@ -164,7 +178,9 @@ class Row(Call):
     @property
     def is_container(self) -> bool:
         """Whether it is a module with modules below it, which have rows of their own."""
-        return isinstance(self.call, Module) and bool(self.call._modules) and self.call._runs_modules
+        return (
+            isinstance(self.call, Module) and bool(self.call._modules) and self.call._runs_modules
+        )
 
     @property
     def params(self) -> int:
@@ -257,7 +273,9 @@ class Record:
                 (call.end if isinstance(call, Row) else index, "result"),
             )
         ]
-        for end, call, name in sorted(noted, key=itemgetter(0), reverse=True):  # from the last to the first
+        for end, call, name in sorted(
+            noted, key=itemgetter(0), reverse=True
+        ):  # from the last to the first
             while changes and changes[-1][0] >= end:
                 _, tensor, before = changes.pop()
                 then[id(tensor)] = before
@@ -322,7 +340,9 @@ class Record:
 
     def rows(self, *levels: int) -> list[Row]:
         """Return the calls that gave something, of these levels."""
-        return [row for row in self.calls if isinstance(row, Row) and row.level in levels and row.ended]
+        return [
+            row for row in self.calls if isinstance(row, Row) and row.level in levels and row.ended
+        ]
 
     def activations(self) -> list[Tensor]:
         """Return what was computed, each tensor once: no inputs, and no views, which share its memory."""
@@ -408,7 +428,9 @@ class Trace:
         best: ReceptiveField = None
         for row in self.rows:
             each = row.field
-            larger = not isinstance(best, list) or (isinstance(each, list) and _extent(each) >= _extent(best))
+            larger = not isinstance(best, list) or (
+                isinstance(each, list) and _extent(each) >= _extent(best)
+            )
             if each is not None and (best is None or (isinstance(each, list) and larger)):
                 best = each
         return best
@@ -416,7 +438,9 @@ class Trace:
     def param_bytes(self, dtype: dtype | None = None) -> int:
         """Count the bytes of the parameters, in `dtype` if one is given."""
         module = self.record.module
-        own = {id(p): p for p in module.parameters() if not is_lazy(p)} if module is not None else {}
+        own = (
+            {id(p): p for p in module.parameters() if not is_lazy(p)} if module is not None else {}
+        )
         return sum(size_in(each, dtype) for each in own.values())
 
     def activation_bytes(self, dtype: dtype | None = None) -> int:
@@ -451,7 +475,8 @@ class Trace:
                 "field": field_dict(self.field),
             },
             "note": self.note,
-            "error": self.error and self.error.to_dict() | {"row": self.failed and self.failed.to_dict()},
+            "error": self.error
+            and self.error.to_dict() | {"row": self.failed and self.failed.to_dict()},
         }
 
     def to_dicts(self) -> list[dict[str, Any]]:

@@ -29,8 +29,13 @@ def schema() -> Schema:
         "additionalProperties": False,
         "not": {"required": ["input", "inputs"]},
         "properties": {
-            "name": {"type": "string", "description": "The network's name; the file's unless given."},
-            "input": _described("shape", "One sample, channels first: 3x32x32; the batch axis N is added."),
+            "name": {
+                "type": "string",
+                "description": "The network's name; the file's unless given.",
+            },
+            "input": _described(
+                "shape", "One sample, channels first: 3x32x32; the batch axis N is added."
+            ),
             "inputs": {
                 "type": "object",
                 "minProperties": 1,
@@ -51,7 +56,9 @@ def schema() -> Schema:
                 "additionalProperties": {"$ref": "#/definitions/body"},
                 "description": "Parts to be used like layers: Name(argument, argument=default): its layers.",
             },
-            "layers": _described("body", "A mapping of names to layers, or a list. The last is the output."),
+            "layers": _described(
+                "body", "A mapping of names to layers, or a list. The last is the output."
+            ),
             "outputs": {
                 "type": ["string", "array"],
                 "minItems": 1,
@@ -103,7 +110,9 @@ def _described(definition: str, description: str) -> Schema:
 def _call(name: str) -> Schema:
     """Return what the mapping form of a layer takes: ``{Conv2d: {out_channels: 6, kernel_size: 5}}``."""
     taken = signature(LAYERS[name])
-    required = [each for each, default in taken.items() if default is REQUIRED and each not in INFERRED]
+    required = [
+        each for each, default in taken.items() if default is REQUIRED and each not in INFERRED
+    ]
     return {
         "description": usage(name, LAYERS[name]),
         "type": [*_SCALAR, "array", "object"],

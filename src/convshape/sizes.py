@@ -30,7 +30,9 @@ def effective_kernel(kernel_size: Size, dilation: Size = 1) -> Size:
     return dilation * (kernel_size - 1) + 1
 
 
-def conv_size(size: Size, kernel_size: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1) -> Size:
+def conv_size(
+    size: Size, kernel_size: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1
+) -> Size:
     """Convolution: ``⌊(size + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1``.
 
     Source: torch.nn.Conv2d; Dumoulin and Visin (2016), relation 15.
@@ -54,7 +56,9 @@ def same_padding(kernel_size: Size, dilation: Size = 1) -> tuple[Size, Size]:
     return left, total - left
 
 
-def ceil_size(size: Size, kernel_size: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1) -> Size:
+def ceil_size(
+    size: Size, kernel_size: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1
+) -> Size:
     """Windows that cover all: ``⌈(size + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌉ + 1``.
 
     `conv_size` rounded up. Source: Dumoulin and Visin (2016), relation 6, with the other rounding.
@@ -107,7 +111,9 @@ def conv_transpose_size(
     >>> conv_transpose_size(7, kernel_size=4, stride=2, padding=1)
     14
     """
-    return (size - 1) * stride - 2 * padding + effective_kernel(kernel_size, dilation) + output_padding
+    return (
+        (size - 1) * stride - 2 * padding + effective_kernel(kernel_size, dilation) + output_padding
+    )
 
 
 def unpool_size(size: Size, kernel_size: Size, stride: Size = 1, padding: Size = 0) -> Size:

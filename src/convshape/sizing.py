@@ -50,7 +50,9 @@ def size_of(command: str, size: str, arguments: dict[str, str | bool | None]) ->
             values[name] = text
     for name, each in {"in": inputs, **values}.items():
         if name in ("in", "kernel_size") and min(each) < 0:
-            raise ShapeError(f"{_option(name)} {_plain(each)} has a negative size", fix="a size from 1 on")
+            raise ShapeError(
+                f"{_option(name)} {_plain(each)} has a negative size", fix="a size from 1 on"
+            )
     counts = {name: len(value) for name, value in values.items() if isinstance(value, tuple)}
     axes = max(len(inputs), *counts.values())
     if axes > 3:
@@ -63,7 +65,9 @@ def size_of(command: str, size: str, arguments: dict[str, str | bool | None]) ->
             most = max(counts, key=counts.__getitem__) if name == "in" else "in"
             raise SpecError(
                 f"{_option(name)} has {count} sizes, but {_option(most)} has {axes}",
-                fix=f"--in {'x'.join(map(str, inputs[-count:]))}: spatial sizes only" if most == "in" else "",
+                fix=f"--in {'x'.join(map(str, inputs[-count:]))}: spatial sizes only"
+                if most == "in"
+                else "",
             )
     inputs *= axes if len(inputs) == 1 else 1
     values |= {name: values[name][0] for name, count in counts.items() if count == 1}
@@ -75,7 +79,9 @@ def size_of(command: str, size: str, arguments: dict[str, str | bool | None]) ->
         if error.subject:
             error.subject = command
         if error.fix and error.change:  # the change has been tried
-            error.fix = " ".join(f"{_option(name)} {_plain(value)}" for name, value in error.change.items())
+            error.fix = " ".join(
+                f"{_option(name)} {_plain(value)}" for name, value in error.change.items()
+            )
         raise
     return Sizes(module, inputs, out.shape[2:])
 

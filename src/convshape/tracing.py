@@ -13,7 +13,14 @@ from .errors import Error, ShapeError, SpecError, nearest
 from .record import SHOWN, Call, Record, Row, Trace, count_params
 from .shapetorch import dtypes, recording
 from .shapetorch.arguments import shape as shape_text
-from .shapetorch.nn.modules.module import REQUIRED, Module, call_text, is_layer, signature, takes_any
+from .shapetorch.nn.modules.module import (
+    REQUIRED,
+    Module,
+    call_text,
+    is_layer,
+    signature,
+    takes_any,
+)
 from .shapetorch.nn.parameter import is_lazy
 from .shapetorch.tensor import Tensor
 
@@ -28,7 +35,10 @@ class _Recorder:
     """Keeps the calls of one run. It is what `recording` calls a recorder."""
 
     def __init__(
-        self, paths: Mapping[Module, str], inputs: list[Tensor], where: Mapping[str, str] | None = None
+        self,
+        paths: Mapping[Module, str],
+        inputs: list[Tensor],
+        where: Mapping[str, str] | None = None,
     ) -> None:
         self.record = Record(next(iter(paths)), inputs)
         self._where = where or {}
@@ -173,7 +183,9 @@ def copied(module: Module, modules: Collection[Module]) -> Module:
     return deepcopy(module)
 
 
-def check_inputs(module: Module, inputs: Sequence[Tensor], named: Mapping[str, Tensor] | None = None) -> None:
+def check_inputs(
+    module: Module, inputs: Sequence[Tensor], named: Mapping[str, Tensor] | None = None
+) -> None:
     """Refuse inputs that the module's `forward` does not take.
 
     Raises:
@@ -182,12 +194,20 @@ def check_inputs(module: Module, inputs: Sequence[Tensor], named: Mapping[str, T
     named = named or {}
     many, any_name = takes_any(type(module).forward)
     arguments = dict(list(signature(type(module).forward).items())[1:])
-    open = {name: default for name, default in list(arguments.items())[len(inputs) :] if name not in named}
+    open = {
+        name: default
+        for name, default in list(arguments.items())[len(inputs) :]
+        if name not in named
+    }
     required = list(arguments.values()).count(REQUIRED)
     for name in named:
         if name not in arguments and not any_name:
             near = nearest(name, arguments)
-            fix = f"did you mean {near}?" if near else f"its inputs are {', '.join(arguments) or 'none'}"
+            fix = (
+                f"did you mean {near}?"
+                if near
+                else f"its inputs are {', '.join(arguments) or 'none'}"
+            )
             raise SpecError(f"{call_text(module)} has no input {name!r}", fix=fix)
     if REQUIRED not in open.values() and (many or len(inputs) <= len(arguments)):
         return
@@ -206,7 +226,9 @@ def _as_options(
     given = [*inputs, *named.values()]
     for index, (name, default) in enumerate(arguments.items()):
         if default is REQUIRED:
-            like = named.get(name, given[min(index, len(given) - 1)] if given else Tensor((1, 3, 32, 32)))
+            like = named.get(
+                name, given[min(index, len(given) - 1)] if given else Tensor((1, 3, 32, 32))
+            )
             kind = "" if like.dtype is dtypes.float32 else f"{like.dtype.name}:"
             text = shape_text(like.shape[1:]).replace("×", "x")
             yield f"--in {name + '=' if named else ''}{kind}{text}"

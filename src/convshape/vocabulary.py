@@ -78,7 +78,13 @@ def describe(name: str) -> Entry:
         UnknownOperation: there is no such name.
     """
     prefix, _, last = name.rpartition(".")
-    space = METHODS if prefix == "Tensor" else SPACES[prefix] if prefix in PREFIXES or not prefix else {}
+    space = (
+        METHODS
+        if prefix == "Tensor"
+        else SPACES[prefix]
+        if prefix in PREFIXES or not prefix
+        else {}
+    )
     found = space.get(last) or (METHODS.get(last) if not prefix else None)
     if found is None or not callable(found):
         near = prefixed(last) or nearest(last, [*SPACES[""], *METHODS])

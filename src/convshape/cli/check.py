@@ -28,7 +28,10 @@ def check(
         "--max-params", default=None, metavar="NUMBER", help="The most parameters: 62006, 1.5M, 4G."
     ),
     max_macs: str | None = option(
-        "--max-macs", default=None, metavar="NUMBER", help="The most multiply-accumulates: 500k, 4.1G."
+        "--max-macs",
+        default=None,
+        metavar="NUMBER",
+        help="The most multiply-accumulates: 500k, 4.1G.",
     ),
     inputs: list[str] = SAMPLES,
     batch: int | None = BATCH,
@@ -45,7 +48,11 @@ def check(
         wanted = [Expectation(text) for text in expectations]
         given = {"params": max_params, "macs": max_macs}
         limits = {name: number(most) for name, most in given.items() if most is not None}
-        options: dict[str, Any] = {"input": inputs, "batch": batch, "constants": constants_from(constants)}
+        options: dict[str, Any] = {
+            "input": inputs,
+            "batch": batch,
+            "constants": constants_from(constants),
+        }
     found = {file: _errors(file, wanted, limits, options) for file in files}
     if json:
         checked = [

@@ -27,9 +27,13 @@ def diff(
         from ..comparing import Comparison
 
         if a == b == "-":
-            raise SpecError("only one of the two can be standard input", fix="convshape diff - net.yaml")
+            raise SpecError(
+                "only one of the two can be standard input", fix="convshape diff - net.yaml"
+            )
         options = constants_from(constants)
-        found = Comparison(*(trace(file, input=inputs, batch=batch, constants=options) for file in (a, b)))
+        found = Comparison(
+            *(trace(file, input=inputs, batch=batch, constants=options) for file in (a, b))
+        )
     if json:
         write_json(found.to_dict())
     else:

@@ -10,7 +10,9 @@ from .parameters import JSON, argument
 
 def explain(
     text: str = argument(
-        default="-", metavar="[ERROR]", help="The error, or - for standard input: a whole traceback will do."
+        default="-",
+        metavar="[ERROR]",
+        help="The error, or - for standard input: a whole traceback will do.",
     ),
     json: bool = JSON,
 ) -> None:

@@ -8,7 +8,9 @@ from .parameters import argument, flag, option
 
 
 def init(
-    name: str = argument(default="lenet", metavar="[NAME]", help="Which network; lenet by default."),
+    name: str = argument(
+        default="lenet", metavar="[NAME]", help="Which network; lenet by default."
+    ),
     output: str | None = option(
         "--output",
         "-o",
@@ -46,7 +48,9 @@ def _save(file: str, text: str, force: bool) -> None:
         with open(file, "w" if force else "x", encoding="utf-8") as stream:
             stream.write(text)
     except FileExistsError:
-        raise SpecError(f"there is a file {file} already", fix="--force, or -o with another name") from None
+        raise SpecError(
+            f"there is a file {file} already", fix="--force, or -o with another name"
+        ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SpecError(f"cannot write {file!r}: {reason}") from None

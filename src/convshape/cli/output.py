@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from ..record import Trace
 
 
-def traced(work: Callable[[], Trace], json: bool, show: Callable[[Trace], None] | None = None) -> Trace:
+def traced(
+    work: Callable[[], Trace], json: bool, show: Callable[[Trace], None] | None = None
+) -> Trace:
     """Do the work and report what fails: as a trace in JSON, or in words below what `show` writes."""
 
     def empty(error: Error) -> None:
@@ -90,7 +92,9 @@ def write_trace(trace: Trace, format: str, file: str, **options: Any) -> None:
             with open(file, "w", encoding="utf-8", newline="\n") as out:
                 out.write(text + "\n")
         except OSError as error:
-            raise SpecError(f"cannot write {file}: {(error.strerror or str(error)).lower()}") from None
+            raise SpecError(
+                f"cannot write {file}: {(error.strerror or str(error)).lower()}"
+            ) from None
     elif format != "table":
         write(trace.to(format, **options))
     elif not trace.begun():

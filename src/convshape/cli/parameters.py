@@ -96,7 +96,9 @@ def parse(function: Callable[..., Any], argv: Sequence[str]) -> dict[str, Any] |
         written in one of the rarer ways (``-k5``, ``-qe``, a value that begins with a dash).
     """
     parameters = declared(function)
-    spelled = {spelling: parameter for parameter in parameters.values() for spelling in parameter.names}
+    spelled = {
+        spelling: parameter for parameter in parameters.values() for spelling in parameter.names
+    }
     places = [parameter for parameter in parameters.values() if not parameter.names]
     given: dict[Parameter, list[Any]] = {}
     words = iter(argv)
@@ -137,7 +139,12 @@ EXPLAIN = flag("--explain", "-e", help="Show the equation also where the output 
 QUIET = flag("--quiet", "-q", help="Show the answer alone.")
 FORMAT = option("--format", default="table", choices=("table", "json"), help="How to answer.")
 BATCH = option(
-    "--batch", type=int, default=None, least=0, metavar="N", help="Samples in a batch; 1 by default."
+    "--batch",
+    type=int,
+    default=None,
+    least=0,
+    metavar="N",
+    help="Samples in a batch; 1 by default.",
 )
 SAMPLES = option(
     "--in",

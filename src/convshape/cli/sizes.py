@@ -14,7 +14,12 @@ _SIZE = option("--in", metavar="SIZE", help="Spatial size: 32 (square), 32x48 or
 _KERNEL = option("--kernel-size", "--k", "-k", metavar="SIZE", help="Size of the window: 3 or 3x5.")
 _STRIDE = option("--stride", "--s", "-s", default="1", metavar="SIZE", help="Step of the window.")
 _DILATION = option(
-    "--dilation", "--d", "-d", default="1", metavar="SIZE", help="Distance between the window's elements."
+    "--dilation",
+    "--d",
+    "-d",
+    default="1",
+    metavar="SIZE",
+    help="Distance between the window's elements.",
 )
 
 
@@ -37,7 +42,12 @@ def conv(
 
     Example: convshape conv --in 32 --k 5
     """
-    arguments = {"kernel_size": kernel_size, "stride": stride, "padding": padding, "dilation": dilation}
+    arguments = {
+        "kernel_size": kernel_size,
+        "stride": stride,
+        "padding": padding,
+        "dilation": dilation,
+    }
     _answer("conv", input, arguments, explain, quiet, json or format == "json")
 
 
@@ -54,7 +64,9 @@ def pool(
     ),
     padding: str = _padding("Elements added on both sides, at most half the kernel."),
     dilation: str = _DILATION,
-    ceil_mode: bool = flag("--ceil-mode", "--ceil", help="Keep a last window that reaches beyond the input."),
+    ceil_mode: bool = flag(
+        "--ceil-mode", "--ceil", help="Keep a last window that reaches beyond the input."
+    ),
     explain: bool = EXPLAIN,
     quiet: bool = QUIET,
     json: bool = JSON,
@@ -119,9 +131,13 @@ def _answer(
 
         equations = lines(answer.module, answer.inputs)
         sizes = {"in": answer.inputs, "out": answer.outputs}
-        write_json({"schema": 1, "command": command, **sizes, "equations": equations, "error": None})
+        write_json(
+            {"schema": 1, "command": command, **sizes, "equations": equations, "error": None}
+        )
         return
-    alike = len(set(answer.outputs)) == 1 and not any("x" in str(a) for a in (size, *arguments.values()))
+    alike = len(set(answer.outputs)) == 1 and not any(
+        "x" in str(a) for a in (size, *arguments.values())
+    )
     write(shape_text(answer.outputs[:1] if alike else answer.outputs))
     if wants_equation(explain, quiet):
         from ..render.equation import lines

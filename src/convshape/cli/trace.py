@@ -30,20 +30,39 @@ def trace(
         choices=("shape", "torch"),
         help="What runs PyTorch source: torch on its meta device, if installed, knows all of its operations.",
     ),
-    watch: bool = flag("--watch", "-w", help="Trace again whenever the file is saved, until Ctrl-C."),
+    watch: bool = flag(
+        "--watch", "-w", help="Trace again whenever the file is saved, until Ctrl-C."
+    ),
     columns: str = option(
-        "--columns", default="", metavar="A,B,C", help="Columns, in this order; --columns all for all."
+        "--columns",
+        default="",
+        metavar="A,B,C",
+        help="Columns, in this order; --columns all for all.",
     ),
     depth: int | None = option(
-        "--depth", type=int, default=None, least=1, metavar="N", help="How deep nested modules are shown."
+        "--depth",
+        type=int,
+        default=None,
+        least=1,
+        metavar="N",
+        help="How deep nested modules are shown.",
     ),
-    all: bool = flag("--all", "-a", help="Show every operation and column, and each of rows that are alike."),
+    all: bool = flag(
+        "--all", "-a", help="Show every operation and column, and each of rows that are alike."
+    ),
     explain: bool = flag("--explain", "-e", help="Show the equation of each row."),
     dtype: str = option(
-        "--dtype", default="", metavar="DTYPE", help="Count bytes as of numbers in float16, bfloat16, ..."
+        "--dtype",
+        default="",
+        metavar="DTYPE",
+        help="Count bytes as of numbers in float16, bfloat16, ...",
     ),
     output: str = option(
-        "--output", "-o", default="", metavar="FILE", help="Write to a file; its ending chooses the format."
+        "--output",
+        "-o",
+        default="",
+        metavar="FILE",
+        help="Write to a file; its ending chooses the format.",
     ),
     json: bool = JSON,
     format: str | None = option(
@@ -63,7 +82,9 @@ def trace(
         from ..api import trace as trace_file
 
         run_by = None if engine == "shape" else engine
-        return trace_file(file, input=inputs, batch=batch, engine=run_by, constants=constants_from(constants))
+        return trace_file(
+            file, input=inputs, batch=batch, engine=run_by, constants=constants_from(constants)
+        )
 
     def show() -> None:
         traced(work, kind == "json", lambda trace: write_trace(trace, kind, output, **options))
@@ -81,7 +102,9 @@ def _format_of(file: str) -> str:
     """Return the format that the ending of a file's name chooses."""
     if not file:
         return "table"
-    found = [format for format, ending in FORMATS.items() if ending and file.lower().endswith(ending)]
+    found = [
+        format for format, ending in FORMATS.items() if ending and file.lower().endswith(ending)
+    ]
     if not found:
         raise SpecError(
             f"cannot tell the format of {file}",
@@ -108,6 +131,12 @@ def _dtype(name: str) -> Any:
 
     found = getattr(dtypes, name, None) if name else None
     if name and not (isinstance(found, dtypes.dtype) and found.is_floating_point):
-        known = [n for n, d in vars(dtypes).items() if isinstance(d, dtypes.dtype) and d.is_floating_point]
-        raise SpecError(f"{name!r} is no floating-point dtype", fix=nearest(name, known) or ", ".join(known))
+        known = [
+            n
+            for n, d in vars(dtypes).items()
+            if isinstance(d, dtypes.dtype) and d.is_floating_point
+        ]
+        raise SpecError(
+            f"{name!r} is no floating-point dtype", fix=nearest(name, known) or ", ".join(known)
+        )
     return found

@@ -43,7 +43,10 @@ def _version(wanted: bool) -> None:
 
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+        bool,
+        typer.Option(
+            "--version", callback=_version, is_eager=True, help="Show the version and exit."
+        ),
     ] = False,
 ) -> None:
     pass
@@ -75,5 +78,7 @@ def _annotation(declared: parameters.Parameter) -> tuple[Any, Any]:
         kind = kind | None
     details: dict[str, Any] = {"help": declared.help, "metavar": declared.metavar}
     if declared.names:
-        return Annotated[kind, typer.Option(*declared.names, min=declared.least, **details)], default
+        return Annotated[
+            kind, typer.Option(*declared.names, min=declared.least, **details)
+        ], default
     return Annotated[kind, typer.Argument(**details)], default

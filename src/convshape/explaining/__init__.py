@@ -27,7 +27,13 @@ class Explanation:
     """
 
     def __init__(
-        self, kind: str, pasted: Pasted, message: str, what: str, layer: str, fixes: list[tuple[str, str]]
+        self,
+        kind: str,
+        pasted: Pasted,
+        message: str,
+        what: str,
+        layer: str,
+        fixes: list[tuple[str, str]],
     ) -> None:
         self.kind = kind
         self.message = message

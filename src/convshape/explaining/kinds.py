@@ -87,7 +87,9 @@ class Kind:
     def _fixes(self, found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         for condition, text in self._writes:
             names = [condition, *_NAMED.findall(text)] if condition else _NAMED.findall(text)
-            if not any(found[name] is None or found[name] is False or found[name] == "" for name in names):
+            if not any(
+                found[name] is None or found[name] is False or found[name] == "" for name in names
+            ):
                 code, _, when = text.format_map(found).partition(" | ")
                 yield code, when
 
@@ -105,7 +107,8 @@ def fields(error: str, message: str) -> dict[str, Any] | None:
         pattern += r"(?=[.!,;]?(?:\s|$))"
     match = re.search(pattern, message)
     return match and {
-        name: read(text) for name, (_, read), text in zip(parts[1::3], forms, match.groups(), strict=True)
+        name: read(text)
+        for name, (_, read), text in zip(parts[1::3], forms, match.groups(), strict=True)
     }
 
 

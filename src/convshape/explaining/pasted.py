@@ -17,7 +17,9 @@ _ERROR = re.compile(
     _PREFIX
     + r"(?:.{0,300}:\d+: )?(?:[A-Za-z_][\w.]{0,100}\.)?[A-Z]\w{0,60}(?:Error|Exception|Warning)\b: ?(.*)"
 )
-_FRAME = re.compile(_PREFIX + r'File "(?P<file>[^"]{1,500})(?P<cell>)", line (?P<line>\d{1,9})(?:, in .*)?$')
+_FRAME = re.compile(
+    _PREFIX + r'File "(?P<file>[^"]{1,500})(?P<cell>)", line (?P<line>\d{1,9})(?:, in .*)?$'
+)
 _NOTEBOOK_FRAME = re.compile(
     _PREFIX
     + r"(?:File )?(?:(?P<file>\S{1,500}?):\d{1,9}|(?P<cell>Cell In ?\[\d{1,9}\]))(?:,? (?:in|line) .*)?$"
@@ -56,13 +58,16 @@ class Pasted:
 def read(text: str) -> Pasted:
     """Return what is to be known of `text`; where no line looks like an error, all of it is the message."""
     lines = _CONTROLS.sub("", text[-_LONGEST:]).splitlines()
-    starts = [(number, found[1]) for number, each in enumerate(lines) if (found := _ERROR.match(each))]
+    starts = [
+        (number, found[1]) for number, each in enumerate(lines) if (found := _ERROR.match(each))
+    ]
     if not starts:
         whole = _joined(lines)
         return Pasted([whole] if whole else [])
     ends = [number for number, _ in starts[1:]] + [len(lines)]
     messages = [
-        _joined([first, *lines[number + 1 : end]]) for (number, first), end in zip(starts, ends, strict=True)
+        _joined([first, *lines[number + 1 : end]])
+        for (number, first), end in zip(starts, ends, strict=True)
     ]
     pasted = Pasted(messages[::-1])
     _read_frames(pasted, lines[: starts[-1][0]])
@@ -87,7 +92,11 @@ def _read_frames(pasted: Pasted, lines: list[str]) -> None:
         if _LIBRARY.search(file):
             layer = _LAYER.search(file)
             pasted.library = layer[1] if layer else pasted.library
-            if pasted.name and re.search(r"[/\\]container\.py$", file) and not pasted.name.endswith("]"):
+            if (
+                pasted.name
+                and re.search(r"[/\\]container\.py$", file)
+                and not pasted.name.endswith("]")
+            ):
                 pasted.name += "[...]"
             continue
         rest = lines[number + 1 :]
@@ -109,5 +118,7 @@ def _called(line: str, part: str) -> str:
     """Return the one layer that is called in `part` of a line, or nothing."""
     layers = [name for name in _CALLED.findall(part) if name.startswith("self.") or part != line]
     if part != line and layers:
-        return str(layers[0])  # the marks point at one call; what stands in its brackets has been worked out
+        return str(
+            layers[0]
+        )  # the marks point at one call; what stands in its brackets has been worked out
     return str(layers[0]) if len(layers) == 1 else ""

@@ -31,7 +31,8 @@ def _refused(layer: str, *inputs: tuple[int, ...]) -> Found:
     except ShapeError as error:
         return {"layer": layer, "refusal": error.message, "fix": error.fix}
     raise SpecError(
-        f"these numbers fit: {layer} takes {', '.join(map(shape, inputs))}", fix="paste the whole error"
+        f"these numbers fit: {layer} takes {', '.join(map(shape, inputs))}",
+        fix="paste the whole error",
     )
 
 
@@ -151,8 +152,13 @@ def pool_too_small(found: Found) -> Found:
 
 
 def avg_pool3d_too_small(found: Found) -> Found:
-    size, kernel = tuple(found[n] for n in ("t", "h", "w")), tuple(found[n] for n in ("kt", "kh", "kw"))
-    return _refused(f"AvgPool3d({_one_or_all(kernel)})", (1, *size)) | _smaller(tuple(map(min, size, kernel)))
+    size, kernel = (
+        tuple(found[n] for n in ("t", "h", "w")),
+        tuple(found[n] for n in ("kt", "kh", "kw")),
+    )
+    return _refused(f"AvgPool3d({_one_or_all(kernel)})", (1, *size)) | _smaller(
+        tuple(map(min, size, kernel))
+    )
 
 
 def _smaller(size: tuple[int, ...]) -> Found:
@@ -187,10 +193,13 @@ def pad_reflect(found: Found) -> Found:
 
 
 def batchnorm_channels(found: Found) -> Found:
-    instance = found["library"] == "instancenorm.py"  # of which torch makes one long batch normalisation
+    instance = (
+        found["library"] == "instancenorm.py"
+    )  # of which torch makes one long batch normalisation
     return {
         "batch": not instance,
-        "instance": instance or (not found["library"] and gcd(found["given"], found["expected"]) > 1),
+        "instance": instance
+        or (not found["library"] and gcd(found["given"], found["expected"]) > 1),
         "counted": "batch × channels" if instance else "channels",
     }
 
@@ -244,7 +253,12 @@ def rnn(found: Found) -> Found:
     name = re.search(r"\b(LSTM|GRU|RNN)\b", found["line"])
     values: Found = {"rnn": name[1] if name else "LSTM, GRU or RNN"}
     wanted, given = found.get("wanted", ()), found.get("given")
-    if wanted and isinstance(given, tuple) and len(wanted) == len(given) == 3 and wanted[1] != given[1]:
+    if (
+        wanted
+        and isinstance(given, tuple)
+        and len(wanted) == len(given) == 3
+        and wanted[1] != given[1]
+    ):
         values |= {"batch": given[1], "other": wanted[1]}
     else:
         values |= {"batch": None, "other": None}
@@ -260,7 +274,14 @@ def attention_heads(found: Found) -> Found:
         r"(MultiheadAttention|Transformer\w+)\(\D{0,12}(\d{1,9}), *\D{0,12}(\d{1,9})", found["line"]
     )
     if call is None or int(call[3]) < 1:
-        return {"name": None, "features": None, "heads": None, "near": None, "more": None, "unknown": True}
+        return {
+            "name": None,
+            "features": None,
+            "heads": None,
+            "near": None,
+            "more": None,
+            "unknown": True,
+        }
     features, heads = int(call[2]), int(call[3])
     return {
         "name": call[1],
@@ -357,7 +378,11 @@ def broadcast(found: Found) -> Found:
 
 def bmm_sizes(found: Found) -> Found:
     (batch, columns), (other, rows) = found["wanted"], found["given"]
-    meet = f"{batch} matrices meet {other}" if batch != other else f"{columns} columns meet {rows} rows"
+    meet = (
+        f"{batch} matrices meet {other}"
+        if batch != other
+        else f"{columns} columns meet {rows} rows"
+    )
     return {"meet": meet, "batches": batch != other, "turned": batch == other}
 
 
@@ -374,12 +399,16 @@ def interpolate_dimensions(found: Found) -> Found:
 
 def pixel_shuffle(found: Found) -> Found:
     layer = f"PixelShuffle({isqrt(max(found['square'], 0))})"
-    return _refused(layer, (1, found["channels"], 1, 1)) | {"wanted": found["channels"] * found["square"]}
+    return _refused(layer, (1, found["channels"], 1, 1)) | {
+        "wanted": found["channels"] * found["square"]
+    }
 
 
 def channel_shuffle(found: Found) -> Found:
     near = divisor_near(found["channels"], found["groups"])
-    return _refused(f"ChannelShuffle({found['groups']})", (1, found["channels"], 1, 1)) | {"near": near}
+    return _refused(f"ChannelShuffle({found['groups']})", (1, found["channels"], 1, 1)) | {
+        "near": near
+    }
 
 
 def fold_channels(found: Found) -> Found:
@@ -388,8 +417,14 @@ def fold_channels(found: Found) -> Found:
 
 def unfold_blocks(found: Found) -> Found:
     named = (("dilation", 1), ("padding", 0))
-    more = [f", {name}={_one_or_all(found[name])}" for name, usual in named if set(found[name]) != {usual}]
-    return _refused(f"Unfold({_one_or_all(found['kernel'])}{''.join(more)})", (1, 1, *found["size"]))
+    more = [
+        f", {name}={_one_or_all(found[name])}"
+        for name, usual in named
+        if set(found[name]) != {usual}
+    ]
+    return _refused(
+        f"Unfold({_one_or_all(found['kernel'])}{''.join(more)})", (1, 1, *found["size"])
+    )
 
 
 def state_dict(found: Found) -> Found:

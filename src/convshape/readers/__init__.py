@@ -81,7 +81,9 @@ def text_of(path: str) -> str:
         column = error.start - data.rfind(b"\n", 0, error.start)
         fix = "save it as UTF-8" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
         where = f"{path}:{line}:{column}"
-        raise SpecError("this is no text in UTF-8 (is it a binary file?)", where=where, fix=fix) from None
+        raise SpecError(
+            "this is no text in UTF-8 (is it a binary file?)", where=where, fix=fix
+        ) from None
     if "\0" in text:
         raise SpecError(f"{path} is a binary file, not a network file")
     return text
@@ -96,5 +98,7 @@ def _nearby(path: str) -> str:
         files = {os.path.splitext(each)[0]: each for each in sorted(os.listdir(folder or "."))}
     except OSError:
         return ""
-    near = get_close_matches(os.path.splitext(name)[0], files, n=1)  # an ending would make all alike
+    near = get_close_matches(
+        os.path.splitext(name)[0], files, n=1
+    )  # an ending would make all alike
     return f"did you mean {os.path.join(folder, files[near[0]])}?" if near else ""

@@ -159,10 +159,15 @@ class _Checker:
         if node.attr in METHOD_NAMES or node.attr in ATTRIBUTE_NAMES:
             return
         if node.attr.startswith("_"):
-            self.fail(node, f"{self.source(node)!r} reads an attribute, and an expression is data, not code")
+            self.fail(
+                node,
+                f"{self.source(node)!r} reads an attribute, and an expression is data, not code",
+            )
             return
         known = METHOD_NAMES | ATTRIBUTE_NAMES
-        self.errors.append(self.expression.unknown(node, f"tensor method {node.attr!r}", node.attr, known))
+        self.errors.append(
+            self.expression.unknown(node, f"tensor method {node.attr!r}", node.attr, known)
+        )
 
     def unknown(self, node: ast.expr, what: str, name: str, prefix: str) -> None:
         own = () if prefix else islice(chain(self.constants, self.values), _MOST_NAMES)

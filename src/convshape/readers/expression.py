@@ -75,7 +75,9 @@ LAYERS: dict[str, Any] = {
     for name, value in vars(shapetorch.nn).items()
     if isinstance(value, type) and issubclass(value, Module) and value.forward is not Module.forward
 }
-_F: dict[str, Any] = {name: value for name, value in vars(F).items() if hasattr(value, "__wrapped__")}
+_F: dict[str, Any] = {
+    name: value for name, value in vars(F).items() if hasattr(value, "__wrapped__")
+}
 _TORCH: dict[str, Any] = {
     name: value
     for name, value in vars(shapetorch).items()
@@ -103,7 +105,9 @@ class Spaces(dict):  # type: ignore[type-arg]  # Any is not there at run time
         self, torch: Any, layers: dict[str, Any], functional: dict[str, Any], own: dict[str, Any]
     ) -> None:
         self.torch = torch
-        free = {name: value for name, value in own.items() if name not in _PREFIXED | functional.keys()}
+        free = {
+            name: value for name, value in own.items() if name not in _PREFIXED | functional.keys()
+        }
         self.update(dict.fromkeys(("nn", "torch.nn"), layers))
         self.update(dict.fromkeys(("F", "nn.functional", "torch.nn.functional"), functional))
         self.update({"torch": own, "": layers | functional | free})
@@ -123,14 +127,17 @@ class Spaces(dict):  # type: ignore[type-arg]  # Any is not there at run time
 
 SPACES = Spaces(
     shapetorch,
-    LAYERS | {name: getattr(shapetorch.nn, name) for name in ("LinearCrossEntropyOptions", "Parameter")},
+    LAYERS
+    | {name: getattr(shapetorch.nn, name) for name in ("LinearCrossEntropyOptions", "Parameter")},
     _F,
     _TORCH,
 )
 #: What may stand before a name and a point.
 PREFIXES = frozenset({*SPACES, *MODULES, *(f"torch.{name}" for name in MODULES)}) - {""}
 METHOD_NAMES = METHODS.keys() - {"getitem"} | {"dim", "numel", "size"}
-ATTRIBUTE_NAMES = frozenset({"H", "T", "device", "dtype", "imag", "mH", "mT", "ndim", "real", "shape"})
+ATTRIBUTE_NAMES = frozenset(
+    {"H", "T", "device", "dtype", "imag", "mH", "mT", "ndim", "real", "shape"}
+)
 
 
 class Vocabulary:
@@ -237,10 +244,16 @@ class Expression:
 
     def _readable(self, wrong: int) -> str:
         """Return the text with the least change that lets it be read, or nothing."""
-        before, sign, after = self.text[:wrong], self.text[wrong : wrong + 1], self.text[wrong + 1 :]
+        before, sign, after = (
+            self.text[:wrong],
+            self.text[wrong : wrong + 1],
+            self.text[wrong + 1 :],
+        )
         changes = [self.text + ")", self.text + "]", self.text.translate(_STRAIGHT)]
         changes += [f"{self.text.rstrip()[:-1]}{quote}{self.text.rstrip()[-1]}" for quote in "'\""]
-        changes += [before + after] if sign in ",;:)]}" else [before + sign + after.replace(" ", ", ", 1)]
+        changes += (
+            [before + after] if sign in ",;:)]}" else [before + sign + after.replace(" ", ", ", 1)]
+        )
         for change in map(str.strip, changes):
             try:
                 _tree(change)
@@ -269,7 +282,9 @@ class Expression:
         """Return the offsets in the text of the first character of a node and of the one after its last."""
         start = self._offset(getattr(node, "lineno", 1), getattr(node, "col_offset", 0))
         end = getattr(node, "end_col_offset", None)
-        return start, start + 1 if end is None else self._offset(getattr(node, "end_lineno", 1), end)
+        return start, start + 1 if end is None else self._offset(
+            getattr(node, "end_lineno", 1), end
+        )
 
     def place(self, node: ast.AST) -> tuple[str, str]:
         """Return ``file:line:column`` of a node, and its line with a caret below."""
@@ -290,7 +305,8 @@ class Expression:
         if name.lower() in _TEXTS:
             near = f"{name.lower()!r}, in quotes"
         return self.mark(
-            UnknownOperation(f"there is no {what}", fix=f"did you mean {near}?" if near else ""), node
+            UnknownOperation(f"there is no {what}", fix=f"did you mean {near}?" if near else ""),
+            node,
         )
 
     def mark(self, error: AnyError, node: ast.AST) -> AnyError:
@@ -448,7 +464,9 @@ class Evaluation:
     def value(self, node: ast.expr) -> Any:
         return _VISITS[type(node)](self, node)
 
-    def apply(self, node: ast.expr, function: Callable[..., Any], *parts: Any, later: bool = False) -> Any:
+    def apply(
+        self, node: ast.expr, function: Callable[..., Any], *parts: Any, later: bool = False
+    ) -> Any:
         """Return ``function(*parts)``, or how to get it later if one of the parts has to wait."""
         waiting = [part for part in parts if type(part) is Later]
         if not waiting and not later:
@@ -478,7 +496,9 @@ class Evaluation:
     # Names and literals
 
     def visit_Constant(self, node: ast.Constant) -> Any:
-        return self.bounded(node, node.value) if isinstance(node.value, (int, float)) else node.value
+        return (
+            self.bounded(node, node.value) if isinstance(node.value, (int, float)) else node.value
+        )
 
     def visit_Name(self, node: ast.Name) -> Any:
         name = node.id
@@ -515,7 +535,11 @@ class Evaluation:
         for item, each in zip(items, getattr(node, "elts", ()), strict=True):
             if isinstance(item, (self.frame.vocabulary.Module, Copies)):
                 alone = type(node) is ast.Tuple and len(items) == 1
-                fix = f"{self.source(each)}, without the comma" if alone else "Sequential(...) holds layers"
+                fix = (
+                    f"{self.source(each)}, without the comma"
+                    if alone
+                    else "Sequential(...) holds layers"
+                )
                 raise self.fail(each, "a list cannot hold a layer", fix)
 
         def collect(*values: Any) -> Any:
@@ -584,7 +608,9 @@ class Evaluation:
         apply, tensor = _UNARY[type(node.op)], self.frame.vocabulary.Tensor
         known = (tensor,) if apply is operator.invert else (int, float, tensor)
         if not (isinstance(operand, known) or apply is operator.not_):
-            raise self.fail(node, f"{self.source(node)!r}: there is no such operation on {kind(operand)}")
+            raise self.fail(
+                node, f"{self.source(node)!r}: there is no such operation on {kind(operand)}"
+            )
         return apply(operand)
 
     def visit_BinOp(self, node: ast.BinOp) -> Any:
@@ -604,7 +630,9 @@ class Evaluation:
                 "repeat a layer where it is made: 3 * Conv2d(...)",
             )
         if count < 1:
-            raise self.fail(node, f"{self.source(node)!r}: the number of layers is {count}, not at least 1")
+            raise self.fail(
+                node, f"{self.source(node)!r}: the number of layers is {count}, not at least 1"
+            )
         made = list(first) if isinstance(first, Copies) else [first]
         size = sum(1 for each in made for _ in each.modules())
         for each in (1, -1):  # refused before any is made, so that it takes no time
@@ -627,7 +655,9 @@ class Evaluation:
                 "** is the power" if symbol == "^" and numbers else "",
             )
         if numbers and symbol == "**" and not _small_power(left, right):
-            raise self.fail(node, f"{self.source(node)!r} is larger than torch can count in 64 bits")
+            raise self.fail(
+                node, f"{self.source(node)!r} is larger than torch can count in 64 bits"
+            )
         try:
             result = apply(left, right)
         except ZeroDivisionError:
@@ -643,7 +673,9 @@ class Evaluation:
         if isinstance(number, float) and not abs(number) < float("inf"):
             raise self.fail(node, f"{self.source(node)!r} is not finite")
         if isinstance(number, int) and not -INT64_END <= number < INT64_END:
-            raise self.fail(node, f"{self.source(node)!r} is larger than torch can count in 64 bits")
+            raise self.fail(
+                node, f"{self.source(node)!r} is larger than torch can count in 64 bits"
+            )
         return number
 
     def visit_Subscript(self, node: ast.Subscript) -> Any:
@@ -661,7 +693,9 @@ class Evaluation:
                 first,
             )
         if not isinstance(owner, (tuple, list)) or type(index) not in (int, slice):
-            raise self.fail(node, f"{self.source(node)!r}: only a tensor, a tuple or a list can be indexed")
+            raise self.fail(
+                node, f"{self.source(node)!r}: only a tensor, a tuple or a list can be indexed"
+            )
         try:
             return owner[index]
         except IndexError:
@@ -669,7 +703,9 @@ class Evaluation:
                 node, f"{self.source(node)!r}: there are {len(owner)} items, numbered from 0"
             ) from None
         except (TypeError, ValueError):
-            raise self.fail(node, f"{self.source(node)!r}: a slice is made of ints, its step not 0") from None
+            raise self.fail(
+                node, f"{self.source(node)!r}: a slice is made of ints, its step not 0"
+            ) from None
 
     def visit_Slice(self, node: ast.Slice) -> Any:
         ends = (None if n is None else self.value(n) for n in (node.lower, node.upper, node.step))
@@ -711,15 +747,23 @@ class Evaluation:
         if node.id in self.frame.layers:
             return self.frame.layers[node.id]
         function = node.id in SPACES[""]
-        fix = f"{'F' if node.id in _F else 'torch'}.{node.id}(...) is torch's function" if function else ""
+        fix = (
+            f"{'F' if node.id in _F else 'torch'}.{node.id}(...) is torch's function"
+            if function
+            else ""
+        )
         raise self.fail(node, f"{node.id} is a value here, which cannot be called", fix)
 
-    def later_call(self, node: ast.Call, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Later:
+    def later_call(
+        self, node: ast.Call, function: Any, args: list[Any], kwargs: dict[str, Any]
+    ) -> Later:
         count = len(args) + 1
 
         def run(function: Any, *given: Any) -> Any:
             try:
-                return function(*given[: count - 1], **dict(zip(kwargs, given[count - 1 :], strict=True)))
+                return function(
+                    *given[: count - 1], **dict(zip(kwargs, given[count - 1 :], strict=True))
+                )
             except (TypeError, KeyError, AttributeError) as error:
                 raise self.fail(node, f"{self.source(node)}: {error.args[0]}") from None
 
@@ -733,7 +777,9 @@ class Evaluation:
         self.frame.applied.append(layer)
         return Later(lambda values: values[None][number])
 
-    def construct(self, node: ast.Call, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+    def construct(
+        self, node: ast.Call, function: Any, args: list[Any], kwargs: dict[str, Any]
+    ) -> Any:
         """Make a layer, a block or a parameter, if its arguments are its own and are known."""
         words = self.frame.vocabulary
         if function is words.Parameter:
@@ -741,9 +787,13 @@ class Evaluation:
             for argument, value in zip(node.args[:1], args, strict=False):
                 if not isinstance(value, (words.Tensor, Later)):
                     raise self.fail(
-                        argument, f"a parameter is a tensor, not {kind(value)}", "Parameter(zeros(1, 64))"
+                        argument,
+                        f"a parameter is a tensor, not {kind(value)}",
+                        "Parameter(zeros(1, 64))",
                     )
-        for item, value in zip((*node.args, *node.keywords), (*args, *kwargs.values()), strict=True):
+        for item, value in zip(
+            (*node.args, *node.keywords), (*args, *kwargs.values()), strict=True
+        ):
             if isinstance(value, Later):
                 name = self.source(node.func)
                 lazy = "Lazy" + name.rpartition(".")[2]
@@ -844,17 +894,23 @@ def check_arguments(
     if not (unknown or missing or twice or too_many):
         return
     called = expression.source(node.func)
-    shown = ("" if is_method else layer_meant(expression, node)) or usage(called, function, is_method)
+    shown = ("" if is_method else layer_meant(expression, node)) or usage(
+        called, function, is_method
+    )
     if unknown:
         near = nearest(unknown[0], known)
         at = next(keyword for keyword in node.keywords if keyword.arg == unknown[0])
         message = f"{called} has no argument {unknown[0]!r}"
         raise expression.fail(at, message, f"did you mean {near}?" if near else shown)
     if too_many:
-        raise expression.fail(node, f"{called} takes {len(known)} arguments, but {count} are given", shown)
+        raise expression.fail(
+            node, f"{called} takes {len(known)} arguments, but {count} are given", shown
+        )
     if twice:
         raise expression.fail(node, f"{called} is given {twice[0]!r} twice", shown)
-    raise expression.fail(node, f"{called} lacks the argument {' and '.join(map(repr, missing))}", shown)
+    raise expression.fail(
+        node, f"{called} lacks the argument {' and '.join(map(repr, missing))}", shown
+    )
 
 
 def layer_meant(expression: Expression, node: ast.Call) -> str:
@@ -885,7 +941,9 @@ def _taken(function: Any, is_method: bool) -> tuple[dict[str, Any], bool, bool]:
 def usage(name: str, function: Any, is_method: bool = False) -> str:
     """Write how to call a layer or function: its arguments with their defaults."""
     taken, any_number, any_name = _taken(function, is_method)
-    arguments = [each if taken[each] is REQUIRED else f"{each}={_default(taken[each])}" for each in taken]
+    arguments = [
+        each if taken[each] is REQUIRED else f"{each}={_default(taken[each])}" for each in taken
+    ]
     return f"{name}({', '.join([*arguments, *['...'] * (any_number or any_name)])})"
 
 

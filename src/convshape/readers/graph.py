@@ -57,7 +57,9 @@ class Entry(_Uncopied):
 
     __slots__ = ("expression", "key", "target")
 
-    def __init__(self, target: Target, expression: Expression, key: Callable[..., tuple[str, str]]) -> None:
+    def __init__(
+        self, target: Target, expression: Expression, key: Callable[..., tuple[str, str]]
+    ) -> None:
         self.target = target
         self.expression = expression
         self.key = key
@@ -262,7 +264,9 @@ def _unpack(entry: Entry, target: Target, value: Any, values: Values) -> None:
 def _shown(target: Target) -> str:
     if isinstance(target, str):
         return target
-    return ", ".join(_shown(each) if isinstance(each, str) else f"({_shown(each)})" for each in target)
+    return ", ".join(
+        _shown(each) if isinstance(each, str) else f"({_shown(each)})" for each in target
+    )
 
 
 def _explain(error: Error, plan: _Plan, step: _Step) -> None:
@@ -299,7 +303,9 @@ def _trail(body: Body, node: ast.AST, values: Values) -> str:
 
 def _used(tree: ast.AST, values: Values) -> list[str]:
     """Return the names of values in an expression, each once."""
-    return list({node.id: None for node in walk(tree) if isinstance(node, Name) and node.id in values})
+    return list(
+        {node.id: None for node in walk(tree) if isinstance(node, Name) and node.id in values}
+    )
 
 
 def _shape(value: Any) -> str:
@@ -317,7 +323,9 @@ class Builder:
         vocabulary: what the names of the language stand for.
     """
 
-    def __init__(self, constants: dict[str, Any], entries: int, vocabulary: Vocabulary = SHAPETORCH) -> None:
+    def __init__(
+        self, constants: dict[str, Any], entries: int, vocabulary: Vocabulary = SHAPETORCH
+    ) -> None:
         self.constants = constants
         self.vocabulary = vocabulary
         self.shared = _Shared(MOST_LAYERS + entries)
@@ -341,7 +349,12 @@ class Builder:
         return type(name, (_Graph, self.vocabulary.Module), {"__module__": __name__})
 
     def make(
-        self, block: Block, args: list[Any], kwargs: dict[str, Any], expression: Expression, node: ast.AST
+        self,
+        block: Block,
+        args: list[Any],
+        kwargs: dict[str, Any],
+        expression: Expression,
+        node: ast.AST,
     ) -> Any:
         """Make a block whose arguments are known to be its own."""
         body = block.body
@@ -368,12 +381,16 @@ class Builder:
 
     def frame(self, constants: Mapping[str, Any], values: Sequence[str] = ()) -> Frame:
         shared = self.shared
-        return Frame(constants, values, self.vocabulary, self.make, self.spend, shared.spans, shared.plain)
+        return Frame(
+            constants, values, self.vocabulary, self.make, self.spend, shared.spans, shared.plain
+        )
 
     def graph(self, body: Body, cls: Any, given: dict[str, Any]) -> Any:
         """Return the module of a body, whose parameters are `given`."""
         graph, steps = cls(), []
-        frame = self.frame(ChainMap(given, self.constants) if given else self.constants, body.inputs)
+        frame = self.frame(
+            ChainMap(given, self.constants) if given else self.constants, body.inputs
+        )
         frame.why = partial(_trail, body)
         for name, value in given.items():
             if isinstance(value, self.vocabulary.Module):
@@ -431,7 +448,9 @@ class Builder:
         except KeyError as error:
             where, snippet = entry.key()
             refusal = SpecError(
-                f"a layer cannot be called {entry.name!r}: {error.args[0]}", where=where, snippet=snippet
+                f"a layer cannot be called {entry.name!r}: {error.args[0]}",
+                where=where,
+                snippet=snippet,
             )
             refusal.path = ""
             raise refusal from None

@@ -87,7 +87,9 @@ def _weights_on_meta(torch: Any) -> Iterator[Any]:
     class Making(torch.overrides.TorchFunctionMode):  # type: ignore[misc]
         active = True
 
-        def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        def __torch_function__(
+            self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+        ) -> Any:
             made = func(*args, **(kwargs or {}))
             if self.active and func is torch.empty and made.numel() > MOST:
                 return torch.empty_like(made, device="meta")
@@ -120,7 +122,9 @@ class _Recorder:
 
     def __init__(self, torch: Any, network: Any, inputs: list[Any]) -> None:
         self._torch = torch
-        self._twins: dict[int, tuple[Any, Any]] = {}  # of modules and tensors, which are kept: ids are unique
+        self._twins: dict[
+            int, tuple[Any, Any]
+        ] = {}  # of modules and tensors, which are kept: ids are unique
         self._inside_layer = False
         self._path = ""
         self._paths = {id(module): path for path, module in network.named_modules()}
@@ -133,7 +137,9 @@ class _Recorder:
         original = kind.__call__
 
         class Watching(self._torch.overrides.TorchFunctionMode):  # type: ignore[misc, name-defined]
-            def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+            def __torch_function__(
+                self, func: Any, types: Any, args: Any = (), kwargs: Any = None
+            ) -> Any:
                 return recorder.call_function(func, args, kwargs or {})
 
         def call(module: Any, *args: Any, **kwargs: Any) -> Any:
@@ -151,7 +157,9 @@ class _Recorder:
         if path is None:
             path = self._below(type(module).__name__)
         where = recording.line() if path and recording.line is not None else ""
-        row = Row(self.record, path, self._module(module), self._plain(args), self._plain(kwargs), where)
+        row = Row(
+            self.record, path, self._module(module), self._plain(args), self._plain(kwargs), where
+        )
         outside = self._inside_layer, self._path
         self._inside_layer, self._path = _is_torchs(module), path
         try:
@@ -172,7 +180,9 @@ class _Recorder:
             if not self._inside_layer and name not in _NO_CALLS:
                 given, named = self._plain(args), self._plain(kwargs)
                 known = _known(name, given, named)
-                self.record.refused(Row(self.record, self._below(name), known, given, named, ""), refusal)
+                self.record.refused(
+                    Row(self.record, self._below(name), known, given, named, ""), refusal
+                )
             raise
         made = self._plain(result)
         if name in _NO_CALLS or not shapes(made):

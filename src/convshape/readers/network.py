@@ -122,7 +122,9 @@ class _Reader:
         parts = {key: value for key, _, value in self.entries(root, "the file", _KEYS)}
         self.read_vars(parts.get("vars"), constants)
         if "layers" not in parts:
-            raise self.fail(root, "there are no layers", fix="add 'layers:' and the layers below it")
+            raise self.fail(
+                root, "there are no layers", fix="add 'layers:' and the layers below it"
+            )
         name = self.scalar(parts["name"], "name") if "name" in parts else ""
         count = batch if batch is not None else self.integer(parts.get("batch"), "batch", default=1)
         inputs = self.inputs(root, parts, given, count)
@@ -158,7 +160,9 @@ class _Reader:
             root = yaml.compose(self.text, Loader=loader)
         except yaml.MarkedYAMLError as error:
             if "nesting depth" in str(error):  # so later versions of libyaml refuse what is deep
-                raise SpecError("this is nested too deep", where=self.place(error.problem_mark)) from None
+                raise SpecError(
+                    "this is nested too deep", where=self.place(error.problem_mark)
+                ) from None
             what, fix, line, start, end = trouble(error, _BREAK.split(self.text))
             begin = self.starts[line]
             where, shown = self.at(begin + start, begin + end)
@@ -192,7 +196,9 @@ class _Reader:
     # Places
 
     def place(self, mark: Any) -> str:
-        return self.filename if mark is None else f"{self.filename}:{mark.line + 1}:{mark.column + 1}"
+        return (
+            self.filename if mark is None else f"{self.filename}:{mark.line + 1}:{mark.column + 1}"
+        )
 
     @cached_property
     def starts(self) -> list[int]:
@@ -205,7 +211,9 @@ class _Reader:
         begin = self.starts[number - 1]
         stop = _BREAK.search(self.text, first)
         line = self.text[begin : stop.start() if stop else len(self.text)]
-        return f"{self.filename}:{number}:{first - begin + 1}", snippet(line, first - begin, last - begin)
+        return f"{self.filename}:{number}:{first - begin + 1}", snippet(
+            line, first - begin, last - begin
+        )
 
     def fail(self, node: Node, message: str, fix: str = "") -> SpecError:
         where, shown = self.place(node.start_mark), ""
@@ -223,7 +231,11 @@ class _Reader:
     def scalar(self, node: Node, what: str) -> str:
         self.spend(node)
         if node.id != "scalar":
-            layers = [str(each.value) for each in node.value if node.id == "sequence" and each.id == "scalar"]
+            layers = [
+                str(each.value)
+                for each in node.value
+                if node.id == "sequence" and each.id == "scalar"
+            ]
             fix = f"Sequential({', '.join(layers)})" if len(layers) > 1 else ""
             fix = f"{layers[0]}, without the brackets" if len(layers) == 1 else short(fix)
             raise self.fail(node, f"{what} is {_kind(node)}, not text", fix)
@@ -232,7 +244,9 @@ class _Reader:
         return text
 
     def refuse_tag(self, node: Node) -> None:
-        if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.startswith("tag:yaml.org,2002:python"):
+        if not node.tag.startswith("tag:yaml.org,2002:") or node.tag.startswith(
+            "tag:yaml.org,2002:python"
+        ):
             raise self.fail(
                 node,
                 f"the tag {node.tag.removeprefix('tag:yaml.org,2002:')!r} means nothing here",
@@ -249,13 +263,17 @@ class _Reader:
         self.spend(node)
         self.refuse_tag(node)
         if node.id != "mapping":
-            raise self.fail(node, f"{what} is {_kind(node)}, not a mapping of names", fix or _EXAMPLE)
+            raise self.fail(
+                node, f"{what} is {_kind(node)}, not a mapping of names", fix or _EXAMPLE
+            )
         seen: dict[str, Node] = {}
         for key_node, value in node.value:
             key = self.scalar(key_node, f"a key of {what}")
             if key in seen:
                 first = seen[key].start_mark
-                raise self.fail(key_node, f"{key!r} stands twice; the first is in line {first.line + 1}")
+                raise self.fail(
+                    key_node, f"{key!r} stands twice; the first is in line {first.line + 1}"
+                )
             if known and key not in known:
                 near = nearest(key, known)
                 fix = f"did you mean {near}?" if near else f"the keys are {', '.join(known)}"
@@ -294,7 +312,11 @@ class _Reader:
         for name in constants:
             if name not in known:
                 near = nearest(name, known)
-                fix = f"did you mean {near}?" if near else f"the vars are {', '.join(known) or 'none'}"
+                fix = (
+                    f"did you mean {near}?"
+                    if near
+                    else f"the vars are {', '.join(known) or 'none'}"
+                )
                 raise SpecError(f"--set {name}: the file has no such constant in its vars", fix=fix)
         for name, key, value in declared:
             self.refuse_name(name, key, "a constant")
@@ -310,10 +332,14 @@ class _Reader:
                 raise
             self.names[name] = self.constant(expression, what)
 
-    def refuse_name(self, name: str, key: Node, what: str, own: Mapping[str, str] | None = None) -> None:
+    def refuse_name(
+        self, name: str, key: Node, what: str, own: Mapping[str, str] | None = None
+    ) -> None:
         """Refuse a name that cannot be used, or that would hide a layer or another name of the file."""
         if what != "a layer" and not name.isidentifier():
-            raise self.fail(key, f"{name!r} cannot be the name of {what}", "a word of letters, digits and _")
+            raise self.fail(
+                key, f"{name!r} cannot be the name of {what}", "a word of letters, digits and _"
+            )
         taken = (own or {}).get(name, "")
         if taken:
             pass
@@ -336,10 +362,14 @@ class _Reader:
         """Return the inputs by name; an only one may be called ``input``."""
         node = parts.get("inputs")
         if node is not None and "input" in parts:
-            raise self.fail(node, "there are both input and inputs", "list all of them below inputs")
+            raise self.fail(
+                node, "there are both input and inputs", "list all of them below inputs"
+            )
         named = [("input", None, parts.get("input"))]
         if node is not None:
-            named = list(self.entries(node, "inputs", fix="inputs: {image: 3x32x32}, or input: 3x32x32"))
+            named = list(
+                self.entries(node, "inputs", fix="inputs: {image: 3x32x32}, or input: 3x32x32")
+            )
         if not named:
             raise self.fail(root, "there is no input", "inputs: {image: 3x32x32, text: int64:77}")
         if given and len(given) != len(named):
@@ -357,7 +387,9 @@ class _Reader:
 
     def input(self, root: Node, node: Node | None, batch: int) -> Tensor:
         if node is None:
-            raise self.fail(root, "there is no input", "add 'input: 3x32x32' (one sample), or --in 3x32x32")
+            raise self.fail(
+                root, "there is no input", "add 'input: 3x32x32' (one sample), or --in 3x32x32"
+            )
         if node.id == "sequence":
             self.spend(node)
             text = "x".join(self.scalar(item, "a size of the input") for item in node.value)
@@ -379,7 +411,9 @@ class _Reader:
                 fix = f"did you mean {near}?" if near else ""
                 self.report(self.fail(item, f"there is no value {name!r} to be an output", fix))
         if not names:
-            raise self.fail(node, "there are no outputs", "leave outputs out: the last value is the output")
+            raise self.fail(
+                node, "there are no outputs", "leave outputs out: the last value is the output"
+            )
         return names
 
     def blocks(self, node: Node) -> list[Block]:
@@ -391,7 +425,9 @@ class _Reader:
             bodies.append((block, value))
         for block, value in bodies:
             own = dict.fromkeys(block.parameters, "a parameter of the block")
-            block.body = self.body(value, f"the block {block.name}", block.name, block.body.inputs, own)
+            block.body = self.body(
+                value, f"the block {block.name}", block.name, block.body.inputs, own
+            )
         return [block for block, _ in bodies]
 
     def signature(self, text: str, key: Node) -> Block:
@@ -428,7 +464,9 @@ class _Reader:
             self.errors += check(default, self.names, ())
         return Block(Body(node.id, inputs, ()), known)
 
-    def body(self, node: Node, what: str, name: str, inputs: Sequence[str], own: dict[str, str]) -> Body:
+    def body(
+        self, node: Node, what: str, name: str, inputs: Sequence[str], own: dict[str, str]
+    ) -> Body:
         """Read the entries of a block or of the network; what cannot be read of them is told later."""
         if node.id == "sequence":
             self.spend(node)
@@ -447,7 +485,9 @@ class _Reader:
                 taken[each] = "the name of another layer"
             try:
                 entry.expression = (
-                    self.mapping_form(value) if value.id == "mapping" else self.expression(value, "the layer")
+                    self.mapping_form(value)
+                    if value.id == "mapping"
+                    else self.expression(value, "the layer")
                 )
             except Error as error:
                 error.path = error.path or entry.name
@@ -465,7 +505,9 @@ class _Reader:
             if isinstance(node, ast.Name):
                 return node.id
             if not isinstance(node, ast.Tuple) or not node.elts:
-                raise expression.fail(node, f"{label!r} are no names to unpack a value into", "half, rest")
+                raise expression.fail(
+                    node, f"{label!r} are no names to unpack a value into", "half, rest"
+                )
             return tuple(map(names, node.elts))
 
         return names(expression.tree)
@@ -478,11 +520,15 @@ class _Reader:
 
     def check(self, body: Body, parameters: Mapping[str, Any], path: str) -> None:
         """Find what is wrong with the expressions of a body."""
-        constants = {**self.names, **dict.fromkeys(parameters, UNKNOWN)} if parameters else self.names
+        constants = (
+            {**self.names, **dict.fromkeys(parameters, UNKNOWN)} if parameters else self.names
+        )
         values = dict.fromkeys(body.inputs)
         later = {name: entry for entry in body.entries for name in entry.names}
         times: Counter[ast.expr] = Counter()
-        passed: set[ast.expr] = set()  # what has passed, and would again: none of its names is a value here
+        passed: set[ast.expr] = (
+            set()
+        )  # what has passed, and would again: none of its names is a value here
         for entry in body.entries:
             tree = entry.expression.tree
             if tree not in passed:
@@ -509,7 +555,9 @@ class _Reader:
             }
         done: set[str] = set()
         for block in blocks:
-            way = {block.name: iter(uses[block.name])}  # the blocks that led here, each with what it uses yet
+            way = {
+                block.name: iter(uses[block.name])
+            }  # the blocks that led here, each with what it uses yet
             while way:
                 name = next(reversed(way))
                 used = next(way[name], None)
@@ -519,7 +567,9 @@ class _Reader:
                 elif used in way:
                     circle = [*list(way)[list(way).index(used) :], used]
                     expression, node = uses[name][used]
-                    self.report(expression.fail(node, f"the block {used} uses itself: {' → '.join(circle)}"))
+                    self.report(
+                        expression.fail(node, f"the block {used} uses itself: {' → '.join(circle)}")
+                    )
                 elif used not in done:
                     way[used] = iter(uses[used])
 
@@ -527,7 +577,11 @@ class _Reader:
         """Read ``{Conv2d: {out_channels: 6, kernel_size: 5}}``: the same call with keywords."""
         entries = list(self.entries(node, "a layer"))
         if len(entries) != 1:
-            parts = [value.value for _, _, value in entries if value.id == "scalar" and "(" in value.value]
+            parts = [
+                value.value
+                for _, _, value in entries
+                if value.id == "scalar" and "(" in value.value
+            ]
             fix = short(f"Sequential({', '.join(parts)})") + ", or a block" if parts else ""
             message = f"a layer has one name, not {len(entries)}"
             raise self.fail(node, message, fix or "{Conv2d: {out_channels: 6, ...}}")
@@ -544,7 +598,11 @@ class _Reader:
             call.args = [self.argument(arguments, name)]
         lazy = "Lazy" + name.rpartition(".")[2]
         words = {keyword.arg for keyword in call.keywords}
-        if lazy in LAYERS and not (call.args or INFERRED & words) and words <= signature(LAYERS[lazy]).keys():
+        if (
+            lazy in LAYERS
+            and not (call.args or INFERRED & words)
+            and words <= signature(LAYERS[lazy]).keys()
+        ):
             call.func = ast.copy_location(ast.Name(lazy), call.func)
         return _Mapping(self.text, self.at, self.spanning(call, node, node))
 
@@ -555,7 +613,9 @@ class _Reader:
             items = [self.argument(item, what, depth + 1) for item in node.value]
             return self.spanning(ast.Tuple(items, ast.Load()), node, node)
         text = self.scalar(node, f"the argument {what}")
-        is_text = (node.style in ("'", '"') and "(" not in text) or text in _WORDS or self.is_word(text)
+        is_text = (
+            (node.style in ("'", '"') and "(" not in text) or text in _WORDS or self.is_word(text)
+        )
         if is_value and is_text:
             return self.spanning(ast.Constant(_WORDS.get(text, text)), node, node)
         expression = Expression(text, _Place(self, node))
@@ -614,7 +674,15 @@ class _Mapping(Expression):
         return short(ast.unparse(node))
 
 
-_WORDS = {"true": True, "false": False, "null": None, "~": None, "True": True, "False": False, "None": None}
+_WORDS = {
+    "true": True,
+    "false": False,
+    "null": None,
+    "~": None,
+    "True": True,
+    "False": False,
+    "None": None,
+}
 #: Arguments that may be left out in the mapping form: the layer is lazy then.
 INFERRED = {"in_channels", "in_features", "num_features"}
 _EXAMPLE = "a network file has 'input: 3x32x32' and, below 'layers:', lines such as 'conv1: Conv2d(3, 6, 5)'"

@@ -43,7 +43,9 @@ _WORDS: dict[str, Any] = {
 }
 #: What is printed between the brackets and is no argument: the channels that a lazy layer does not know yet.
 _UNKNOWN_CHANNELS = re.compile(r"^(in_features=)?0, ")
-_NO_ARGUMENT = dict.fromkeys(("UpsamplingNearest2d", "UpsamplingBilinear2d"), re.compile(r", mode='\w+'$"))
+_NO_ARGUMENT = dict.fromkeys(
+    ("UpsamplingNearest2d", "UpsamplingBilinear2d"), re.compile(r", mode='\w+'$")
+)
 #: Arguments that change a shape or the parameters and are not printed (LayerNorm's: not by older versions).
 _UNTOLD = {
     "AvgPool1d": "ceil_mode",
@@ -59,7 +61,11 @@ _UNSAID = {
     "FractionalMaxPool3d": "its arguments",
     "MultiheadAttention": "the number of heads, batch_first and other arguments",
     "PairwiseDistance": "its arguments",
-    **{name: "its reduction and other arguments" for name in LAYERS if name.endswith(("Loss", "Loss2d"))},
+    **{
+        name: "its reduction and other arguments"
+        for name in LAYERS
+        if name.endswith(("Loss", "Loss2d"))
+    },
 }
 _CONTAINERS = ("Sequential", "ModuleList", "ModuleDict")
 _GATES = ("Sigmoid", "Hardsigmoid")
@@ -141,7 +147,9 @@ class _Reading:
                 continue
             column = len(line) - len(line.lstrip()) + 1
             if root is not None and not open_nodes:
-                raise self.fail(number, column, f"something follows the printed model: {words[:40]!r}")
+                raise self.fail(
+                    number, column, f"something follows the printed model: {words[:40]!r}"
+                )
             if words == ")" and open_nodes:
                 self.close(open_nodes)
                 continue
@@ -155,7 +163,9 @@ class _Reading:
             if module is None:
                 if child is None or words[start:] != "None":
                     shown = words[start : start + 40]
-                    raise self.fail(number, column + start, f"{shown!r} is no printed module", "Name(...)")
+                    raise self.fail(
+                        number, column + start, f"{shown!r} is no printed module", "Name(...)"
+                    )
                 node = _Node(key, 1, "", number, column + start)
             else:
                 node = _Node(key, int(count or 1), module[1], number, column + start)
@@ -176,10 +186,14 @@ class _Reading:
                 if len(open_nodes) > _DEEPEST:
                     raise self.fail(number, column, "this is nested too deep")
         if root is None:
-            raise SpecError("the text is empty", where=self.filename, fix="python -c '...; print(model)'")
+            raise SpecError(
+                "the text is empty", where=self.filename, fix="python -c '...; print(model)'"
+            )
         if open_nodes:
             node = open_nodes[-1]
-            raise self.fail(node.line, node.column, f"{node.name}( is never closed", "a line of ) at the end")
+            raise self.fail(
+                node.line, node.column, f"{node.name}( is never closed", "a line of ) at the end"
+            )
         return root
 
     def close(self, open_nodes: list[_Node]) -> None:
@@ -197,7 +211,9 @@ class _Reading:
         """Keep a line of the user's own ``extra_repr``."""
         alien = node.name in _CONTAINERS or node.children or words in ("...", "…")
         if alien or len(node.extra) == _MOST_LINES:
-            raise self.fail(line, column, f"{words[:40]!r} is no printed module", "(name): Name(...)")
+            raise self.fail(
+                line, column, f"{words[:40]!r} is no printed module", "(name): Name(...)"
+            )
         node.extra.append(words)
 
     def add_child(self, parent: _Node, node: _Node, column: int) -> None:
@@ -231,7 +247,9 @@ class _Reading:
             for number in range(child.count):
                 key = str(first + number) if child.count > 1 else child.key
                 if key in made._modules:
-                    raise self.fail(child.line, child.column, f"there are two ({key}) in {node.name}")
+                    raise self.fail(
+                        child.line, child.column, f"there are two ({key}) in {node.name}"
+                    )
                 if not child.name:
                     made._modules[key] = None
                     continue
@@ -264,11 +282,14 @@ class _Reading:
             error.path = error.path or path
             raise
         if type(module).__name__ != node.name:  # brackets that close and open another expression
-            raise self.fail(node.line, node.column, f"{extra[:40]!r} are no arguments of {node.name}")
+            raise self.fail(
+                node.line, node.column, f"{extra[:40]!r} are no arguments of {node.name}"
+            )
         untold = _UNTOLD.get(node.name)
         if untold and f"{untold}=" not in extra:
             module.register_forward_pre_hook(
-                lambda module, args, kwargs: self.ask(module, args, kwargs, untold, path), with_kwargs=True
+                lambda module, args, kwargs: self.ask(module, args, kwargs, untold, path),
+                with_kwargs=True,
             )
         return module
 
@@ -323,7 +344,9 @@ class _Printed(Module):
     def extra_repr(self) -> str:
         return self.extra
 
-    def refusal(self, message: str, path: str, fix: str, kind: type[SpecError] = SpecError) -> SpecError:
+    def refusal(
+        self, message: str, path: str, fix: str, kind: type[SpecError] = SpecError
+    ) -> SpecError:
         why = "print(model) does not show forward"
         error = kind(message, where=self.reading.where.get(path, ""), why=why, fix=fix)
         error.path = path
@@ -374,7 +397,9 @@ class _Chain(_Printed):
             if before and not self.certain:
                 self.refuse_side_path(child, input, value, result, path)
                 self.refuse_two_axes(child, value, path)
-            doubtful = doubtful or not self.certain or (isinstance(child, _Printed) and child.doubtful)
+            doubtful = (
+                doubtful or not self.certain or (isinstance(child, _Printed) and child.doubtful)
+            )
             value, before = result, path
         if not (self.certain or self.last):
             self.refuse_gate(input, value)
@@ -392,7 +417,9 @@ class _Chain(_Printed):
             raise self.refusal(error.what, path, _ADVICE) from None
         return child(value)
 
-    def broken(self, error: ShapeError, name: str, child: Module, value: Any, path: str) -> SpecError:
+    def broken(
+        self, error: ShapeError, name: str, child: Module, value: Any, path: str
+    ) -> SpecError:
         """Say that the children do not run one after the other, and where."""
         fix = _ADVICE
         layer = _first_layer(child)
@@ -413,7 +440,9 @@ class _Chain(_Printed):
         refusal.path = None
         return refusal
 
-    def refuse_side_path(self, child: Module, input: Tensor, value: Any, result: Any, path: str) -> None:
+    def refuse_side_path(
+        self, child: Module, input: Tensor, value: Any, result: Any, path: str
+    ) -> None:
         """Refuse a child that could as well run beside those before it, as in a residual block."""
         tensors = isinstance(value, Tensor) and isinstance(result, Tensor)
         if self.reading.trying or not tensors or result.shape == value.shape:
@@ -443,14 +472,16 @@ class _Chain(_Printed):
     def refuse_gate(self, input: Tensor, value: Any) -> None:
         """Refuse what ends as squeeze and excitation does: in factors for `forward` to multiply with."""
         layer = list(self.modules())[-1]
-        if type(layer).__name__ not in _GATES or not isinstance(value, Tensor) or value.shape == input.shape:
+        if (
+            type(layer).__name__ not in _GATES
+            or not isinstance(value, Tensor)
+            or value.shape == input.shape
+        ):
             return
         pairs = zip(value.shape, input.shape, strict=False)
         if value.ndim == input.ndim and all(ours in (1, theirs) for ours, theirs in pairs):
             owner = type(self).__name__
-            message = (
-                f"{owner} ends in {call_text(layer)}, as a gate does that forward multiplies with the input"
-            )
+            message = f"{owner} ends in {call_text(layer)}, as a gate does that forward multiplies with the input"
             raise self.refusal(message, self.path, f"{_in_order(owner)}; else {_ADVICE}")
 
 
@@ -460,10 +491,16 @@ def _first_layer(module: Module) -> Module:
 
 def _note(module: Module) -> str:
     """Name the classes whose children are run in order without the print saying so."""
-    names = {type(m).__name__: None for m in module.modules() if isinstance(m, _Chain) and not m.certain}
+    names = {
+        type(m).__name__: None for m in module.modules() if isinstance(m, _Chain) and not m.certain
+    }
     shown = [*list(names)[:3], *(["others"] if len(names) > 3 else [])]
     listed = " and ".join(filter(None, (", ".join(shown[:-1]), *shown[-1:])))
-    return f"print(model) does not show forward: the children of {listed} run in order here" if names else ""
+    return (
+        f"print(model) does not show forward: the children of {listed} run in order here"
+        if names
+        else ""
+    )
 
 
 def _in_order(owner: str) -> str:

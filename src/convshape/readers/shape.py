@@ -35,7 +35,9 @@ def sample(text: str, batch: int = 1) -> Tensor:
     kind, colon, rest = text.rpartition(":")
     dtype = getattr(dtypes, kind.strip().removeprefix("torch."), None) if colon else dtypes.float32
     if not isinstance(dtype, dtypes.dtype):
-        raise SpecError(f"cannot read the shape {text[:60]!r}: {kind[:40]!r} is no dtype", fix="int64:77")
+        raise SpecError(
+            f"cannot read the shape {text[:60]!r}: {kind[:40]!r} is no dtype", fix="int64:77"
+        )
     parts = _parts(rest)
     if "N" not in parts:
         parts = ["N", *parts]
@@ -61,7 +63,9 @@ def _size(part: str, text: str, what: str, example: str) -> int:
     digits = part[1:] if part.startswith(("+", "-")) else part
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 30):
         missing = "a size is missing" if not part else f"{part[:40]!r} is no whole number"
-        raise SpecError(f"cannot read the {what} {text[:60]!r}: {missing}", fix=f"write it as {example}")
+        raise SpecError(
+            f"cannot read the {what} {text[:60]!r}: {missing}", fix=f"write it as {example}"
+        )
     value = int(part)
     if abs(value) >= INT64_END:
         raise SpecError(f"the {what} {text[:60]!r} is larger than torch can count in 64 bits")

@@ -126,7 +126,11 @@ class _Finder:
     def _is_own(self, name: str) -> bool:
         top = name.partition(".")[0]
         file = getattr(sys.modules[name], "__file__", None) or ""
-        inside = bool(self._folder) and file.startswith(self._folder) and f"-packages{os.sep}" not in file
+        inside = (
+            bool(self._folder)
+            and file.startswith(self._folder)
+            and f"-packages{os.sep}" not in file
+        )
         return (top == self._top or inside) and top not in ("convshape", "__main__")
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
@@ -158,7 +162,9 @@ class _Missing(Namespace):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        return Placeholder(f"{self.__name__}.{name}", f"pip install {self.__name__.partition('.')[0]}")
+        return Placeholder(
+            f"{self.__name__}.{name}", f"pip install {self.__name__.partition('.')[0]}"
+        )
 
 
 # The interpreter, as it was
@@ -168,7 +174,12 @@ class _Missing(Namespace):
 def _restored(finder: _Finder) -> Iterator[None]:
     import warnings
 
-    modules, hooks, path, arguments = dict(sys.modules), list(sys.meta_path), list(sys.path), list(sys.argv)
+    modules, hooks, path, arguments = (
+        dict(sys.modules),
+        list(sys.meta_path),
+        list(sys.path),
+        list(sys.argv),
+    )
     line, explain = recording.line, recording.explain
     try:
         if finder.for_torch and "torch" in modules:
@@ -196,7 +207,9 @@ def _using_torch(names: Iterable[str]) -> set[str]:
         top, module = name.partition(".")[0], sys.modules.get(name)
         if module is not None and top not in passed:
             modules.append((top, module))
-            if isinstance(getattr(getattr(module, "__spec__", None), "loader", None), ExtensionFileLoader):
+            if isinstance(
+                getattr(getattr(module, "__spec__", None), "loader", None), ExtensionFileLoader
+            ):
                 passed.add(top)  # numpy among them, whose many names need not be looked at
     found = {"torch"}
     for top, module in modules:
@@ -210,7 +223,10 @@ def _is_of_torch(value: Any) -> bool:
         return value.__name__.partition(".")[0] == "torch"
     if not isinstance(value, (type, FunctionType)):
         return isinstance(value, Placeholder)
-    if str(value.__module__).startswith(("torch.", "convshape.shapetorch.")) or value.__module__ == "torch":
+    if (
+        str(value.__module__).startswith(("torch.", "convshape.shapetorch."))
+        or value.__module__ == "torch"
+    ):
         return True
     functions = vars(value).values() if isinstance(value, type) else (value,)
     return any(isinstance(f, FunctionType) and "torch" in f.__code__.co_names for f in functions)
@@ -290,7 +306,9 @@ def _made(module: ModuleType, home: str, wanted: str, base: type) -> Any:
         members = dir(value)
         if not hasattr(value, part):
             near = nearest(part, [m for m in members if not m.startswith("_")])
-            raise SpecError(f"{home} has no {name!r}", fix=f"did you mean {home}:{near}?" if near else "")
+            raise SpecError(
+                f"{home} has no {name!r}", fix=f"did you mean {home}:{near}?" if near else ""
+            )
         value = getattr(value, part)
     if isinstance(value, base):
         return value
@@ -320,7 +338,11 @@ def _call(text: str) -> tuple[str, list[Any], dict[str, Any]]:
         if not isinstance(node, ast.Call):
             return name, [], {}
         args = [ast.literal_eval(each) for each in node.args]
-        return name, args, {each.arg or "**": ast.literal_eval(each.value) for each in node.keywords}
+        return (
+            name,
+            args,
+            {each.arg or "**": ast.literal_eval(each.value) for each in node.keywords},
+        )
     except (SyntaxError, ValueError):
         raise SpecError(
             f"cannot read {text!r}",
@@ -330,8 +352,14 @@ def _call(text: str) -> tuple[str, list[Any], dict[str, Any]]:
 
 def _only_network(module: ModuleType, home: str, base: Any) -> Any:
     """Return the one network that a file is about: of its classes the one that is part of no other."""
-    own = [value for value in vars(module).values() if getattr(value, "__module__", "") == module.__name__]
-    networks: list[Any] = [value for value in own if isinstance(value, type) and issubclass(value, base)]
+    own = [
+        value
+        for value in vars(module).values()
+        if getattr(value, "__module__", "") == module.__name__
+    ]
+    networks: list[Any] = [
+        value for value in own if isinstance(value, type) and issubclass(value, base)
+    ]
     classes = [each for each in dict.fromkeys(networks) if each.forward is not base.forward]
     used = {name for each in classes for name in _uses(each) - {each.__name__}}
     outer = [each for each in classes if each.__name__ not in used]
@@ -347,7 +375,8 @@ def _only_network(module: ModuleType, home: str, base: Any) -> Any:
     if not names:
         raise SpecError(f"{home} has no class that is an nn.Module", fix=_functions(module, home))
     raise SpecError(
-        f"{home} has several networks", fix="one of " + ", ".join(f"{home}:{name}" for name in names)
+        f"{home} has several networks",
+        fix="one of " + ", ".join(f"{home}:{name}" for name in names),
     )
 
 
@@ -387,7 +416,9 @@ def _called(value: Any, name: str, home: str, args: list[Any], kwargs: dict[str,
     unknown = [each for each in kwargs if each not in wanted]
     if unknown and not any_name:
         near = nearest(unknown[0], wanted)
-        raise SpecError(f"{call} has no argument {unknown[0]!r}", fix=f"did you mean {near}?" if near else "")
+        raise SpecError(
+            f"{call} has no argument {unknown[0]!r}", fix=f"did you mean {near}?" if near else ""
+        )
     if missing:
         given = ", ".join([*map(repr, args), *(f"{k}={v!r}" for k, v in kwargs.items())])
         more = ", ".join(f"{each}=..." for each in missing)
@@ -431,11 +462,15 @@ def _told(error: BaseException, finder: _Finder, where: str, why: str) -> Error:
         error.where = error.where or where
         return error
     if isinstance(error, SyntaxError):
-        where = f"{lines.shown(error.filename)}:{error.lineno}:{error.offset}" if error.filename else ""
+        where = (
+            f"{lines.shown(error.filename)}:{error.lineno}:{error.offset}" if error.filename else ""
+        )
         return SpecError(f"this is not Python: {error.msg}", where=where)
     if isinstance(error, SystemExit):
         fix = 'put what is not to run on import below if __name__ == "__main__":'
-        return SpecError("the file ends the program before there is a network", where=where, why=why, fix=fix)
+        return SpecError(
+            "the file ends the program before there is a network", where=where, why=why, fix=fix
+        )
     if isinstance(error, AttributeError) and isinstance(error.obj, Tensor):
         what = f"Tensor.{error.name} is not known to convshape"
         return UnknownOperation(what, where=where, why=why, fix=HINT)
@@ -462,7 +497,9 @@ _UNKNOWN_ARGUMENT = re.compile(r"got an unexpected keyword argument '(\w+)'")
 def _attribute_meant(module: Module, name: str) -> str:
     """Return what mends the reading of an attribute that a module does not have, or nothing."""
     kept = [vars(module).get(each, {}) for each in ("_modules", "_parameters", "_buffers")]
-    near = nearest(name, [each for known in (*kept, vars(module)) for each in known if each[0] != "_"])
+    near = nearest(
+        name, [each for known in (*kept, vars(module)) for each in known if each[0] != "_"]
+    )
     return f"did you mean {near}?" if near else ""
 
 

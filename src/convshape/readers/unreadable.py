@@ -27,7 +27,9 @@ def trouble(error: Any, lines: Sequence[str]) -> Trouble:
     mark = error.problem_mark or error.context_mark
     problem, context = error.problem or "", error.context or ""
     number, column = mark.line, mark.column
-    if number >= len(lines) or (number == len(lines) - 1 and not lines[number]):  # behind the last line
+    if number >= len(lines) or (
+        number == len(lines) - 1 and not lines[number]
+    ):  # behind the last line
         mark = error.context_mark or mark
         number, column = mark.line, mark.column
     if number >= len(lines):
@@ -51,16 +53,30 @@ def trouble(error: Any, lines: Sequence[str]) -> Trouble:
     if "quoted scalar" in context and "end of stream" in problem:
         start = error.context_mark.column
         quote = lines[error.context_mark.line][start]
-        return "this quote is not closed", f"{quote} at the end", error.context_mark.line, start, start + 1
+        return (
+            "this quote is not closed",
+            f"{quote} at the end",
+            error.context_mark.line,
+            start,
+            start + 1,
+        )
     if "did not find expected key" in problem and column == indent:
         if rest.startswith("-"):
             return "an item of a list stands among names", "a name in place of the -", *here
-        return "this line is indented as none above it is", "the indentation of its neighbours", *here
+        return (
+            "this line is indented as none above it is",
+            "the indentation of its neighbours",
+            *here,
+        )
     if "did not find expected key" in problem:
         end = len(line.rstrip())
         return "the value has ended before this", "quotes around all of it", number, column, end
     if "expected '-' indicator" in problem:
-        return "a name stands among the items of a list", f"- {rest.partition(': ')[2] or rest}", *here
+        return (
+            "a name stands among the items of a list",
+            f"- {rest.partition(': ')[2] or rest}",
+            *here,
+        )
     if "did not find expected ','" in problem and error.context_mark:
         opened = lines[error.context_mark.line][error.context_mark.column]
         of = f" of line {error.context_mark.line + 1}" if error.context_mark.line != number else ""
@@ -73,7 +89,13 @@ def _without_colon(lines: Sequence[str], number: int) -> Trouble:
     entry = _ENTRY.fullmatch(text)
     start = len(lines[number]) - len(lines[number].lstrip())
     fix = f"{entry[1]}: {entry[2]}" if entry else f"name: {text}"
-    return "there is no ': ' between a name and an expression here", fix, number, start, start + len(text)
+    return (
+        "there is no ': ' between a name and an expression here",
+        fix,
+        number,
+        start,
+        start + len(text),
+    )
 
 
 def _second_colon(lines: Sequence[str], number: int, column: int) -> Trouble:
@@ -84,7 +106,9 @@ def _second_colon(lines: Sequence[str], number: int, column: int) -> Trouble:
         value = line[first.end() :].strip()
         fix = value.rstrip(":") if value.endswith(":") else f"quotes: {_quoted(value)}"
         return "this colon is the second of its line", fix, number, column, column + 1
-    above = next((n for n in range(number - 1, -1, -1) if lines[n].partition("#")[0].strip()), number)
+    above = next(
+        (n for n in range(number - 1, -1, -1) if lines[n].partition("#")[0].strip()), number
+    )
     if not _KEY.search(lines[above].partition("#")[0]):
         return _without_colon(lines, above)
     start = len(line) - len(line.lstrip())

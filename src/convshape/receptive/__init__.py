@@ -39,7 +39,9 @@ _FUNCTIONS: dict[str, Any] = {
     **layers.FUNCTIONS,
     **reductions.FUNCTIONS,
     **views.FUNCTIONS,
-    **dict.fromkeys(("celu", "masked_fill", "rrelu", "threshold", "tril", "triu", "where"), elementwise),
+    **dict.fromkeys(
+        ("celu", "masked_fill", "rrelu", "threshold", "tril", "triu", "where"), elementwise
+    ),
     "fill": lambda run, row: None,
 }
 

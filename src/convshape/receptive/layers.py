@@ -50,10 +50,14 @@ def _conv(run: Run, row: Call) -> Sight:
     if isinstance(given["padding"], str):
         same = given["padding"] == "same"
         dilation = per_axis("dilation", given["dilation"], len(kernel))
-        padding = tuple(same_padding(k, d)[0] if same else 0 for k, d in zip(kernel, dilation, strict=True))
+        padding = tuple(
+            same_padding(k, d)[0] if same else 0 for k, d in zip(kernel, dilation, strict=True)
+        )
         steps: Any = [
             (s, p, d)
-            for (s, d), p in zip(_numbers(given, len(kernel), "stride", "dilation"), padding, strict=True)
+            for (s, d), p in zip(
+                _numbers(given, len(kernel), "stride", "dilation"), padding, strict=True
+            )
         ]
     else:
         steps = _numbers(given, len(kernel), "stride", "padding", "dilation")
@@ -126,11 +130,19 @@ def _samples(mode: str, size: int, out: int, scale: Fraction, given: dict[str, A
     """Return what resampling reads along an axis; None where rounding decides, or it is not known."""
     if mode == "nearest" and out <= _MOST:
         step = _float32(float(scale))
-        return field.mapped([_one(min(int(_float32(i * step)), size - 1)) for i in range(out)], size)
+        return field.mapped(
+            [_one(min(int(_float32(i * step)), size - 1)) for i in range(out)], size
+        )
     reach = {"linear": 0, "bilinear": 0, "trilinear": 0, "bicubic": 1}.get(mode)
     parts = scale.denominator
     exact = parts & (parts - 1) == 0 and scale.numerator < 2**16 > parts  # so nothing is rounded
-    if reach is None or given["align_corners"] or given["antialias"] or not exact or size * parts > 2**20:
+    if (
+        reach is None
+        or given["align_corners"]
+        or given["antialias"]
+        or not exact
+        or size * parts > 2**20
+    ):
         return None
     reads = []
     for i in range(parts):
@@ -183,13 +195,20 @@ def _channels_mixed(run: Run, row: Call) -> Sight:
 def _max_unpool(run: Run, row: Call) -> Sight | None:
     given = row.arguments()
     try:  # torch lets more pass here than elsewhere
-        kernel, padding = (per_axis(name, given[name], axes_of(row)) for name in ("kernel_size", "padding"))
-        stride = kernel if given["stride"] is None else per_axis("stride", given["stride"], axes_of(row))
+        kernel, padding = (
+            per_axis(name, given[name], axes_of(row)) for name in ("kernel_size", "padding")
+        )
+        stride = (
+            kernel if given["stride"] is None else per_axis("stride", given["stride"], axes_of(row))
+        )
     except ShapeError:
         return None
     if kernel != stride or max(kernel) > _MOST:
         return None
-    taps = [Taps(1, [_one((i + p) // k) for i in range(k)]) for k, p in zip(kernel, padding, strict=True)]
+    taps = [
+        Taps(1, [_one((i + p) // k) for i in range(k)])
+        for k, p in zip(kernel, padding, strict=True)
+    ]
     plan = _spatial(row, taps, keep(first_of(row).ndim - len(kernel) - 1))
     return run.union(run.through(row, plan, given[name]) for name in ("input", "indices"))
 
@@ -280,7 +299,11 @@ def _multi_head(run: Run, row: Call) -> list[Sight] | None:
         if query.shape[0] != key.shape[0]:
             return None
         keys = (GROW, (0,), None)
-    plans = ((query, [keep(0), *lead, EVERY]), (key, [keys, *lead, EVERY]), (value, [keys, *lead, EVERY]))
+    plans = (
+        (query, [keep(0), *lead, EVERY]),
+        (key, [keys, *lead, EVERY]),
+        (value, [keys, *lead, EVERY]),
+    )
     return [run.union(run.through(row, plan, each) for each, plan in plans), run.unknown]
 
 

@@ -94,10 +94,12 @@ FUNCTIONS: dict[str, Any] = {
         _reduction,
     ),
     **dict.fromkeys(
-        ("softmax", "log_softmax", "softmin", "gumbel_softmax", "sort", "argsort"), _along(lambda d: EVERY)
+        ("softmax", "log_softmax", "softmin", "gumbel_softmax", "sort", "argsort"),
+        _along(lambda d: EVERY),
     ),
     **dict.fromkeys(
-        ("cumsum", "cumprod", "logcumsumexp", "cummax", "cummin"), _along(lambda d: (GROW, (d,), None))
+        ("cumsum", "cumprod", "logcumsumexp", "cummax", "cummin"),
+        _along(lambda d: (GROW, (d,), None)),
     ),
     "glu": _along(mix),
 }

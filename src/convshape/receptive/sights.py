@@ -100,7 +100,9 @@ class Run:
         self.unknown = Sight([UNKNOWN] * len(axes))
         self.nothing = Sight([NOTHING] * len(axes))
         self.known: dict[int, Sight] = {id(each): self.nothing for each in record.inputs[1:]}
-        self.known[id(first)] = Sight([Seen((axis,), (0, first.shape[axis] - 1), own) for axis in axes])
+        self.known[id(first)] = Sight(
+            [Seen((axis,), (0, first.shape[axis] - 1), own) for axis in axes]
+        )
         if record.module is not None:
             for constant in (*record.module.parameters(), *record.module.buffers()):
                 self.known[id(constant)] = self.nothing
@@ -115,7 +117,8 @@ class Run:
             return self.unknown
         uneven = {to for d in sight.uneven for to in plan[d][1]}
         axes = [
-            self._moved(seen, shape, plan, limit) for seen, limit in zip(sight.axes, self.limits, strict=True)
+            self._moved(seen, shape, plan, limit)
+            for seen, limit in zip(sight.axes, self.limits, strict=True)
         ]
         return Sight(axes, frozenset(uneven))
 
@@ -132,7 +135,9 @@ class Run:
                     return UNKNOWN
                 left += to
             if left:
-                return Seen(tuple(sorted(set(left))), seen.ends, None, seen.grows and len(left) == 1)
+                return Seen(
+                    tuple(sorted(set(left))), seen.ends, None, seen.grows and len(left) == 1
+                )
             return clipped(seen.ends, limit)
         (d,) = seen.dims
         what, to, how = plan[d]
@@ -167,7 +172,9 @@ class Run:
         several = iter(sights)
         result = next(several, self.nothing)
         for sight in several:
-            axes = [_union(*pair) for pair in zip(result.axes, sight.axes, self.limits, strict=True)]
+            axes = [
+                _union(*pair) for pair in zip(result.axes, sight.axes, self.limits, strict=True)
+            ]
             result = Sight(axes, result.uneven | sight.uneven)
         return result
 
@@ -180,15 +187,22 @@ class Run:
                 continue
             ahead = len(shape) - each.ndim
             plan = [
-                keep(d + ahead) if n == shape[d + ahead] else (PICK, (), 0) for d, n in enumerate(each.shape)
+                keep(d + ahead) if n == shape[d + ahead] else (PICK, (), 0)
+                for d, n in enumerate(each.shape)
             ]
             sight = self.of(each)
             # What is picked is the only one.
-            sights.append(self.moved(Sight(sight.axes, sight.uneven & _kept(plan)), each.shape, plan))
+            sights.append(
+                self.moved(Sight(sight.axes, sight.uneven & _kept(plan)), each.shape, plan)
+            )
         return self.union(sights)
 
     def lettered(
-        self, given: Sequence[Tensor], terms: Sequence[Sequence[str]], row: Call, kept: Sequence[str]
+        self,
+        given: Sequence[Tensor],
+        terms: Sequence[Sequence[str]],
+        row: Call,
+        kept: Sequence[str],
     ) -> Sight:
         """Return what is seen of tensors that are multiplied, and summed over letters that are not kept."""
         sights = []
@@ -229,7 +243,9 @@ def _union(a: Seen, b: Seen, limit: int) -> Seen:
         both = a.field.union(b.field)
         if both is not None:
             return Seen(dims, ends, both)
-    grows = any(s.grows and s.ends is not None and s.ends[0] <= 0 and s.ends[1] >= limit - 1 for s in (a, b))
+    grows = any(
+        s.grows and s.ends is not None and s.ends[0] <= 0 and s.ends[1] >= limit - 1 for s in (a, b)
+    )
     return Seen(dims, ends, None, grows and len(dims) == 1)
 
 

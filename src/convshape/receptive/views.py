@@ -87,7 +87,8 @@ def _swapped(row: Call, dims: int) -> list[int]:
 def _moved_dims(row: Call, dims: int) -> list[int]:
     _, source, to = row.arguments().values()
     sources, targets = (
-        [d % dims for d in (each if isinstance(each, (tuple, list)) else (each,))] for each in (source, to)
+        [d % dims for d in (each if isinstance(each, (tuple, list)) else (each,))]
+        for each in (source, to)
     )
     order = [d for d in range(dims) if d not in sources]
     for target, d in sorted(zip(targets, sources, strict=True)):
@@ -99,7 +100,9 @@ def _repeat(run: Run, row: Call) -> Sight:
     given, out = first_of(row), tensors(row.result)[0]
     ahead = out.ndim - given.ndim
     plan = [keep(d) if n == out.shape[d] else mix(d) for d, n in enumerate(given.shape, ahead)]
-    return run.through(row, [(PICK, (), 0) if given.shape[d] == 1 else each for d, each in enumerate(plan)])
+    return run.through(
+        row, [(PICK, (), 0) if given.shape[d] == 1 else each for d, each in enumerate(plan)]
+    )
 
 
 def _flip(run: Run, row: Call) -> Sight:
@@ -118,7 +121,10 @@ def _flip(run: Run, row: Call) -> Sight:
 def _getitem(run: Run, row: Call) -> Sight | None:
     given, index = first_of(row), row.arguments()["index"]
     items = list(index) if isinstance(index, tuple) else [index]
-    if not all(item is None or item is ... or isinstance(item, slice) or type(item) is int for item in items):
+    if not all(
+        item is None or item is ... or isinstance(item, slice) or type(item) is int
+        for item in items
+    ):
         return None
     rest = given.ndim - sum(item is not None and item is not ... for item in items)
     at = next((i for i, item in enumerate(items) if item is ...), len(items))
@@ -140,7 +146,9 @@ def _getitem(run: Run, row: Call) -> Sight | None:
 
 def _part(to: int, length: int, chosen: range) -> Any:
     """Plan to read part of a dimension."""
-    return keep(to) if chosen == range(length) else read(to, field.strided(chosen.start, chosen.step))
+    return (
+        keep(to) if chosen == range(length) else read(to, field.strided(chosen.start, chosen.step))
+    )
 
 
 def _select(run: Run, row: Call) -> Sight:
@@ -184,7 +192,8 @@ def _unbind(run: Run, row: Call) -> list[Sight]:
     dim = row.arguments()["dim"] % given.ndim
     sight = run.of(given)
     return [
-        run.moved(sight, given.shape, _without(given, dim, (PICK, (), i))) for i in range(given.shape[dim])
+        run.moved(sight, given.shape, _without(given, dim, (PICK, (), i)))
+        for i in range(given.shape[dim])
     ]
 
 
@@ -207,7 +216,11 @@ def _stack(run: Run, row: Call) -> Sight:
 
 def _side_by_side(run: Run, sights: Sequence[Sight], dim: int) -> Sight:
     result = run.union(sights)
-    alike = all(one == other for each in sights for one, other in zip(each.axes, sights[0].axes, strict=True))
+    alike = all(
+        one == other
+        for each in sights
+        for one, other in zip(each.axes, sights[0].axes, strict=True)
+    )
     return result if alike else Sight(result.axes, result.uneven | {dim})
 
 

@@ -33,6 +33,8 @@ def render(trace: Trace, format: str, **options: Any) -> str:
     from .columns import View
 
     if not FORMATS.get(format):
-        raise SpecError(f"there is no format {format!r}", fix=", ".join(filter(FORMATS.get, FORMATS)))
+        raise SpecError(
+            f"there is no format {format!r}", fix=", ".join(filter(FORMATS.get, FORMATS))
+        )
     text: str = import_module(f".{format}", __name__).render(View(trace, **options))
     return text

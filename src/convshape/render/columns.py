@@ -110,7 +110,9 @@ class View:
         self.depth = depth
         self.all = all
         self.dtype = dtype
-        self.columns = tuple(columns or (DEFAULT if not all else (c for c in COLUMNS if c != "equation")))
+        self.columns = tuple(
+            columns or (DEFAULT if not all else (c for c in COLUMNS if c != "equation"))
+        )
         self.usual = not columns
         if self.usual:
             self.columns = tuple(c for c in self.columns if c not in _IF_ANY or self._tells(c))
@@ -149,7 +151,9 @@ class View:
             depth = first.path.count(".")
             below = last.below
             if self.depth is not None and depth + 1 >= self.depth:
-                below = [node for node in below if not node.row.ended]  # where it stopped is always shown
+                below = [
+                    node for node in below if not node.row.ended
+                ]  # where it stopped is always shown
             failed = last.row is self.trace.failed
             leaf = not below or depth + 1 == self.depth
             yield Line(last.row, name, path, depth, end - start, failed, leaf)
@@ -175,7 +179,8 @@ class View:
         if trace.params:
             frozen = trace.params - trace.trainable
             parts.append(
-                f"{trace.params:,} parameters" + (f" ({trace.trainable:,} trainable)" if frozen else "")
+                f"{trace.params:,} parameters"
+                + (f" ({trace.trainable:,} trainable)" if frozen else "")
             )
             parts[-1] += f" {byte_text(trace.param_bytes(self.dtype))}"
         so_far = "so far: " if trace.failed else ""
@@ -312,7 +317,9 @@ COLUMNS: dict[str, Column] = {
     "stride": Column(_part(1), right=True),
     "start": Column(_part(2), right=True),
     "bytes": Column(
-        lambda line, view: line.row.bytes(view.dtype) if line.row.ended else None, byte_text, right=True
+        lambda line, view: line.row.bytes(view.dtype) if line.row.ended else None,
+        byte_text,
+        right=True,
     ),
     "equation": Column(_equation),
 }

@@ -49,7 +49,9 @@ class DiffTable:
             inputs = ", ".join(map(shape, trace.inputs))
             if wide:
                 out.add_column(Text(name, overflow="fold"), overflow="fold")
-            out.add_column(inputs if wide else Text(f"{name}\n{inputs}", overflow="fold"), overflow="fold")
+            out.add_column(
+                inputs if wide else Text(f"{name}\n{inputs}", overflow="fold"), overflow="fold"
+            )
             out.add_column("params", f"{trace.params:,}", justify="right", no_wrap=True)
         for pair in self._shown():
             if isinstance(pair, int):
@@ -66,9 +68,14 @@ class DiffTable:
 
     def _shown(self) -> Iterator[Pair | int]:
         """Yield the pairs in order, and in place of those far from any change their number."""
-        pairs = [pair for pair in self.comparison.pairs if pair.path or len(self.comparison.pairs) == 1]
+        pairs = [
+            pair for pair in self.comparison.pairs if pair.path or len(self.comparison.pairs) == 1
+        ]
         near = {
-            index + step for index, pair in enumerate(pairs) if pair.change != "same" for step in (-1, 0, 1)
+            index + step
+            for index, pair in enumerate(pairs)
+            if pair.change != "same"
+            for step in (-1, 0, 1)
         }
         run: list[Pair] = []
         for index, pair in enumerate(pairs):
@@ -90,10 +97,15 @@ def _cells(row: Row | None, trace: Trace, pair: Pair, wide: bool) -> list[Text]:
     if row is None:
         return [Text("")] * (3 if wide else 2)
     style = _STYLES[pair.change]
-    changed = {name: "bold yellow" if name in pair.changed else style for name in ("layer", "out", "params")}
+    changed = {
+        name: "bold yellow" if name in pair.changed else style
+        for name in ("layer", "out", "params")
+    }
     call = Text(row.layer, changed["layer"])
     output = Text(output_text(row, trace), "red" if row is trace.failed else changed["out"])
-    params = Text(f"{row.params:,}" if row.params and not row.is_container else "", changed["params"])
+    params = Text(
+        f"{row.params:,}" if row.params and not row.is_container else "", changed["params"]
+    )
     if wide:
         return [call, output, params]
     shown = pair.change in ("removed", "added") or "layer" in pair.changed

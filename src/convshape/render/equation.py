@@ -78,8 +78,12 @@ def _found(layer: type) -> Any:
 def _conv_axis(size: int, padding: int | str, **values: int) -> str:
     if padding == "same":
         before, after = sizes.same_padding(values["kernel_size"], values["dilation"])
-        return f"{size}: padding='same' adds {before} before and {after} after, which keeps the size"
-    return _filled(sizes.conv_size, size=size, padding=0 if padding == "valid" else padding, **values)
+        return (
+            f"{size}: padding='same' adds {before} before and {after} after, which keeps the size"
+        )
+    return _filled(
+        sizes.conv_size, size=size, padding=0 if padding == "valid" else padding, **values
+    )
 
 
 def _transpose_axis(size: int, **values: int) -> str:
@@ -99,7 +103,9 @@ def _pool_axis(size: int, ceil_mode: bool, dilation: int = 1, **values: int) -> 
 
 def _filled(equation: Callable[..., int], **values: Any) -> str:
     """Put numbers in place of the names in the equation of `equation`'s docstring, and add the result."""
-    return f"{_NAME.sub(lambda name: str(values[name[0]]), _formula(equation))} = {equation(**values)}"
+    return (
+        f"{_NAME.sub(lambda name: str(values[name[0]]), _formula(equation))} = {equation(**values)}"
+    )
 
 
 def _formula(equation: Callable[..., int]) -> str:
@@ -123,7 +129,11 @@ _LAYERS: dict[Any, tuple[Callable[..., str], Callable[..., int], tuple[str, ...]
         sizes.conv_transpose_size,
         ("kernel_size", "stride", "padding", "output_padding", "dilation"),
     ),
-    _MaxPool: (_pool_axis, sizes.conv_size, ("kernel_size", "stride", "padding", "dilation", "ceil_mode")),
+    _MaxPool: (
+        _pool_axis,
+        sizes.conv_size,
+        ("kernel_size", "stride", "padding", "dilation", "ceil_mode"),
+    ),
     _AvgPool: (_pool_axis, sizes.conv_size, ("kernel_size", "stride", "padding", "ceil_mode")),
     _LPPool: (_pool_axis, sizes.conv_size, ("kernel_size", "stride", "ceil_mode")),
     _MaxUnpool: (_unpool_axis, sizes.unpool_size, ("kernel_size", "stride", "padding")),

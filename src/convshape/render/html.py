@@ -37,7 +37,10 @@ def render(view: View) -> str:
     foot = _row(
         "th",
         [
-            ("total" if name == "layer" else "" if total is None else escape(column.text(total)), column)
+            (
+                "total" if name == "layer" else "" if total is None else escape(column.text(total)),
+                column,
+            )
             for name, column, total in zip(view.columns, columns, totals, strict=True)
         ],
     )

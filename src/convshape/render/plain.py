@@ -22,7 +22,9 @@ def rows(view: View) -> str:
     columns = [COLUMNS[name] for name in view.columns]
     cells = [[_text(column.value(line, view)) for column in columns] for line in view.lines()]
     totals = ["total" if name == "layer" else _text(view.total(name)) for name in view.columns]
-    table = [[printable(cell, "ascii") for cell in row] for row in ([*view.columns], *cells, totals)]
+    table = [
+        [printable(cell, "ascii") for cell in row] for row in ([*view.columns], *cells, totals)
+    ]
     widths = [max(map(len, cells)) for cells in zip(*table, strict=True)]
     lines = [
         "  ".join(

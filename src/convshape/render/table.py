@@ -38,7 +38,9 @@ def rich_table(view: View, width: int | None = None) -> Group:
     cells = {name: [_cell(name, line, view) for line in lines] for name in names}
     totals = {name: _total(name, view) for name in names}
     least = {
-        name: max(len(name), len(totals[name]), *(_least(name, cell.plain) for cell in cells[name]), 0)
+        name: max(
+            len(name), len(totals[name]), *(_least(name, cell.plain) for cell in cells[name]), 0
+        )
         for name in names
     }
     for name in _LEFT_OUT:

@@ -33,7 +33,11 @@ def printable(text: str, encoding: str | None) -> str:
     try:
         text.encode(encoding or "ascii")
     except UnicodeEncodeError:
-        return text.translate(_ASCII).encode(encoding or "ascii", "replace").decode(encoding or "ascii")
+        return (
+            text.translate(_ASCII)
+            .encode(encoding or "ascii", "replace")
+            .decode(encoding or "ascii")
+        )
     return text
 
 
@@ -73,7 +77,9 @@ def explanation_text(answer: Explanation) -> str:
     """Return an explanation as paragraphs, wrapped: what happened, where, the layer, and what to write."""
     lines = [_wrapped(answer.what, "", "  ")]
     if answer.line:
-        lines.append(f"  --> {answer.where}: {answer.line}" if answer.where else f"  --> {answer.line}")
+        lines.append(
+            f"  --> {answer.where}: {answer.line}" if answer.where else f"  --> {answer.line}"
+        )
     layer = ", ".join(filter(None, (answer.name, f"likely {answer.layer}" if answer.layer else "")))
     if layer:
         lines.append(_wrapped(layer, "   layer: ", " " * 10))
@@ -85,7 +91,9 @@ def explanation_text(answer: Explanation) -> str:
 
 def families_text(families: dict[str, list[str]]) -> str:
     """Return the names of each family below its heading, as wide as the terminal."""
-    return "\n\n".join(f"{family}\n{_wrapped(' '.join(names))}" for family, names in families.items())
+    return "\n\n".join(
+        f"{family}\n{_wrapped(' '.join(names))}" for family, names in families.items()
+    )
 
 
 def entry_text(entry: Entry) -> str:
@@ -104,7 +112,9 @@ def _wrapped(text: str, indent: str = "  ", hanging: str = "", width: int = 0) -
 
     hanging = hanging or indent or "    "
     width = width or min(columns(), 100)
-    return fill(text, width, initial_indent=indent, subsequent_indent=hanging, break_on_hyphens=False)
+    return fill(
+        text, width, initial_indent=indent, subsequent_indent=hanging, break_on_hyphens=False
+    )
 
 
 def columns() -> int:

@@ -41,7 +41,9 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return import_module(f".{name}", __name__)  # which makes it an attribute: the next time nobody asks here
+    return import_module(
+        f".{name}", __name__
+    )  # which makes it an attribute: the next time nobody asks here
 
 
 __all__ = [

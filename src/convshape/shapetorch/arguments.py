@@ -36,7 +36,13 @@ def integer(name: str, value: Any) -> int:
         if isinstance(value, bool) or not hasattr(type(value), "__index__"):
             whole = isinstance(value, float) and value.is_integer()
             digits = isinstance(value, str) and value.isdecimal()
-            fix = f"{int(value)}: // divides ints" if whole else f"{value}, without quotes" if digits else ""
+            fix = (
+                f"{int(value)}: // divides ints"
+                if whole
+                else f"{value}, without quotes"
+                if digits
+                else ""
+            )
             raise ShapeError(f"needs an int for {name}, but receives {value!r}", fix=fix)
         value = value.__index__()
     number = int(value)

@@ -158,10 +158,15 @@ def _each(function: Callable[..., Any]) -> Callable[..., Any]:
             values = [operand] if isinstance(operand, (int, float)) else values_of(operand)
             if values is None:
                 return None
-            columns.append(values if len(values) == result.numel() else _expanded(operand, values, result))
+            columns.append(
+                values if len(values) == result.numel() else _expanded(operand, values, result)
+            )
         try:
             found = [function(*row) for row in zip(*columns, strict=True)]
-        except (ArithmeticError, ValueError):  # infinities and what is no number are torch's to tell
+        except (
+            ArithmeticError,
+            ValueError,
+        ):  # infinities and what is no number are torch's to tell
             return None
         return found
 
@@ -296,7 +301,9 @@ def valued(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
             values = rule(result, *args, **kwargs)
         if values is not None:
             return constant(result, values, constants[0]._memory if name in VIEWS else None)
-        if name not in RULES:  # the result may be a view, and what is written into it is not seen here
+        if (
+            name not in RULES
+        ):  # the result may be a view, and what is written into it is not seen here
             for each in constants:
                 each._memory.untouched = False
         return result
@@ -390,7 +397,9 @@ def _made(function: Callable[..., Any], values: Callable[..., Any]) -> Callable[
 
     def call(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
-        options = {k: v for k, v in kwargs.items() if k in ("start", "end", "step", "steps", "fill_value")}
+        options = {
+            k: v for k, v in kwargs.items() if k in ("start", "end", "step", "steps", "fill_value")
+        }
         if result.numel() > MOST or len(options) + 1 < len(kwargs.keys() - _SILENT):
             return result
         return constant(result, values(result, *args, **options))
@@ -401,7 +410,9 @@ def _made(function: Callable[..., Any], values: Callable[..., Any]) -> Callable[
 _SILENT = {"device", "dtype", "requires_grad", "layout", "pin_memory", "size"}
 
 
-def _counted(result: Tensor, *range_: Any, start: Any = None, end: Any = None, step: Any = None) -> list[Any]:
+def _counted(
+    result: Tensor, *range_: Any, start: Any = None, end: Any = None, step: Any = None
+) -> list[Any]:
     given = list(range_)
     if len(given) == 1 and start is None and end is None:
         given = [0, *given]
@@ -410,13 +421,19 @@ def _counted(result: Tensor, *range_: Any, start: Any = None, end: Any = None, s
     return [first + i * by for i in range(result.numel())]
 
 
-def _spaced(result: Tensor, *ends: Any, start: Any = None, end: Any = None, steps: Any = None) -> list[Any]:
-    first, last = (float(each) for each in ((*ends, end) if start is None else (start, *ends, end))[:2])
+def _spaced(
+    result: Tensor, *ends: Any, start: Any = None, end: Any = None, steps: Any = None
+) -> list[Any]:
+    first, last = (
+        float(each) for each in ((*ends, end) if start is None else (start, *ends, end))[:2]
+    )
     count = result.numel()
     if count < 2:
         return [first] * count
     (step,) = _held([(last - first) / (count - 1)], dtypes.float32)
-    return [first + step * i if i < count // 2 else last - step * (count - 1 - i) for i in range(count)]
+    return [
+        first + step * i if i < count // 2 else last - step * (count - 1 - i) for i in range(count)
+    ]
 
 
 def _full(result: Tensor, *args: Any, fill_value: Any = None) -> list[Any]:

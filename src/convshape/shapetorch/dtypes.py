@@ -122,7 +122,11 @@ def promote_types(a: dtype, b: dtype) -> dtype:
         return a
     if a.kind != b.kind:
         low, high = sorted((a, b), key=lambda t: t.kind)
-        return promote_types(high, to_complex(low)) if high.kind == COMPLEX and low.kind == FLOATING else high
+        return (
+            promote_types(high, to_complex(low))
+            if high.kind == COMPLEX and low.kind == FLOATING
+            else high
+        )
     if a.itemsize != b.itemsize:
         low, high = sorted((a, b), key=lambda t: t.itemsize)
         return high
@@ -150,4 +154,6 @@ def to_complex(floating: dtype) -> dtype:
 
 def to_real(complex: dtype) -> dtype:
     """Return the dtype of the parts of `complex`, and any other dtype as it is."""
-    return {"complex32": float16, "complex64": float32, "complex128": float64}.get(complex.name, complex)
+    return {"complex32": float16, "complex64": float32, "complex128": float64}.get(
+        complex.name, complex
+    )

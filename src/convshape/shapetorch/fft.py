@@ -37,7 +37,9 @@ def _transformed(
         own = sizes[index] if not (last and kind == _FROM_HALF) else 2 * (sizes[index] - 1)
         count = own if points is None else points
         if count < 1:
-            raise ShapeError(f"cannot transform {count} points: dimension {index} of {shape(input.shape)}")
+            raise ShapeError(
+                f"cannot transform {count} points: dimension {index} of {shape(input.shape)}"
+            )
         sizes[index] = count // 2 + 1 if last and kind == _TO_HALF else count
     if along and 0 in sizes:  # which the library of torch on x86 cannot do
         raise ShapeError(f"has nothing to transform: {shape(input.shape)}")
@@ -109,10 +111,18 @@ def _shift(name: str) -> Callable[..., Tensor]:
     def call(input: Tensor, dim: Any = None) -> Tensor:
         """Move the zero frequency to the middle along `dim`, or back; the shape stays."""
         rank = tensor("input", input).ndim
-        given = dim if isinstance(dim, (tuple, list)) else (integer("dim", dim),) if dim is not None else ()
+        given = (
+            dim
+            if isinstance(dim, (tuple, list))
+            else (integer("dim", dim),)
+            if dim is not None
+            else ()
+        )
         along = range(rank) if dim is None else integers("dim", given)
         if not rank or not along:
-            raise ShapeError(f"has no dimension to shift along: dim={dim!r} of {shape(input.shape)}")
+            raise ShapeError(
+                f"has no dimension to shift along: dim={dim!r} of {shape(input.shape)}"
+            )
         for each in along:
             axis("dim", each, rank)
         shifted: Tensor = roll(input, [input.shape[i] // 2 for i in along], [*along])

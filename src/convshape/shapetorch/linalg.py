@@ -75,7 +75,9 @@ def cond(input: Tensor, p: Any = None) -> Tensor:
         ShapeError: they are no such matrices, or `p` is unknown.
     """
     if p not in (None, "fro", "nuc", inf, -inf, 1, -1, 2, -2):
-        raise ShapeError(f"has p={p!r}, which is none of 'fro', 'nuc', inf, 1, 2 and their negatives")
+        raise ShapeError(
+            f"has p={p!r}, which is none of 'fro', 'nuc', inf, 1, 2 and their negatives"
+        )
     square = isinstance(p, str) or (p not in (None, 2, -2) and tensor("input", input).numel() > 0)
     lead = _matrices(input, square, dtypes.BOOL)[0]
     return new(lead, dtypes.to_real(input.dtype))
@@ -128,13 +130,17 @@ def lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: str | None = None)
         number("rcond", rcond)
     driver = "gelsy" if driver is None else driver
     if driver not in ("gels", "gelsy", "gelsd", "gelss"):
-        raise ShapeError(f"has driver={driver!r}, which is none of 'gels', 'gelsy', 'gelsd' and 'gelss'")
+        raise ShapeError(
+            f"has driver={driver!r}, which is none of 'gels', 'gelsy', 'gelsd' and 'gelss'"
+        )
     fewer = A.ndim - tensor("B", B).ndim
     vector = B.ndim == 1 or B.shape == A.shape[:-1]
     if fewer not in (0, 1) or B.shape[-1 if vector else -2] != rows:
         raise ShapeError(f"cannot solve for {shape(B.shape)} with {shape(A.shape)}")
     if rows > columns and driver in ("gelsd", "gelss"):
-        raise UnknownOperation("lstsq: whether there are residuals depends on data", fix="driver='gelsy'")
+        raise UnknownOperation(
+            "lstsq: whether there are residuals depends on data", fix="driver='gelsy'"
+        )
     # Where B has one dimension less and is no vector, torch still takes it for vectors here.
     batch = broadcast_shapes(lead, B.shape[:-1] if fewer else B.shape[:-2])
     whole = (*batch, rows, B.shape[-1])
@@ -244,7 +250,9 @@ def tensorinv(A: Tensor, ind: int = 2) -> Tensor:  # noqa: N803 - torch's name
     if not 0 < integer("ind", ind) <= len(s):
         raise ShapeError(f"has ind={ind}, which must be from 1 to {len(s)}")
     if prod(s[:ind]) != prod(s[ind:]):
-        raise ShapeError(f"needs as many elements before dimension {ind} of {shape(s)} as from there on")
+        raise ShapeError(
+            f"needs as many elements before dimension {ind} of {shape(s)} as from there on"
+        )
     side = prod(s[ind:])
     _matrices(new((side, side), A.dtype))
     return new((*s[ind:], *s[:ind]), A.dtype)

@@ -250,10 +250,16 @@ def lay(tensor: Tensor, own: Ints | None) -> None:
 
 
 def _extent(sizes: Ints, strides: Ints) -> int:
-    return 1 + sum((n - 1) * step for n, step in zip(sizes, strides, strict=True)) if prod(sizes) else 0
+    return (
+        1 + sum((n - 1) * step for n, step in zip(sizes, strides, strict=True))
+        if prod(sizes)
+        else 0
+    )
 
 
-def part(input: Tensor, sizes: Ints, own: Ints, offset: int = 0, dtype: dtypes.dtype | None = None) -> Tensor:
+def part(
+    input: Tensor, sizes: Ints, own: Ints, offset: int = 0, dtype: dtypes.dtype | None = None
+) -> Tensor:
     """Return a view of elements of a tensor: those at these strides, from `offset` after its own first."""
     result = new(sizes, dtype or input.dtype)
     memory = input.memory
@@ -265,7 +271,9 @@ def part(input: Tensor, sizes: Ints, own: Ints, offset: int = 0, dtype: dtypes.d
     else:
         _, first, whole = memory
         offset += first
-    alike = not offset and own[-1:] in ((1,), ()) and 0 < whole == prod(sizes) * result.dtype.itemsize
+    alike = (
+        not offset and own[-1:] in ((1,), ()) and 0 < whole == prod(sizes) * result.dtype.itemsize
+    )
     if not alike or own != packed(sizes):
         result.memory = Memory(own, offset, whole)
     return result

@@ -114,7 +114,9 @@ def instance_norm(
 ) -> Tensor:
     """Normalise each channel of each sample of ``(N, C, *size)``; the shape stays."""
     flag("cudnn_enabled", cudnn_enabled)
-    return instance_normed(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps)
+    return instance_normed(
+        input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps
+    )
 
 
 @operation
@@ -183,7 +185,9 @@ def constant_pad_nd(input: Tensor, pad: Any, value: float = 0) -> Tensor:
     number_dtype(value)
     if max(pad, default=0) > 0:
         check_value(value, input.dtype)
-        if isinstance(value, float) and value < 0 and input.dtype is dtypes.uint8:  # an int wraps around
+        if (
+            isinstance(value, float) and value < 0 and input.dtype is dtypes.uint8
+        ):  # an int wraps around
             raise ShapeError(f"has value={value}, which uint8 cannot hold")
     return result
 
@@ -208,9 +212,13 @@ def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Tenso
         raise ShapeError(f"has a kernel of {weight.shape[0]} for {input.shape[0]} steps")
     result = new((length, input.shape[1], weight.shape[2]), input.dtype)
     if any(each.memory is not None for each in given):
-        raise UnknownOperation("how these lie in memory decides if torch takes them", fix="`.contiguous()`")
+        raise UnknownOperation(
+            "how these lie in memory decides if torch takes them", fix="`.contiguous()`"
+        )
     multiplies = length and input.shape[0] and weight.shape[0]
-    if multiplies and (weight.dtype is not input.dtype or (input.dtype is dtypes.bool and result.numel())):
+    if multiplies and (
+        weight.dtype is not input.dtype or (input.dtype is dtypes.bool and result.numel())
+    ):
         raise ShapeError(f"is not defined for {input.dtype.name} and {weight.dtype.name}")
     return result
 
@@ -226,7 +234,9 @@ def max_pool1d_with_indices(
     ceil_mode: bool = False,
 ) -> tuple[Tensor, Tensor]:
     """Maximum over windows of ``(N, C, L)``, and the positions of the maxima."""
-    maxima, positions = F.max_pool1d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
+    maxima, positions = F.max_pool1d_with_indices(
+        input, kernel_size, stride, padding, dilation, ceil_mode
+    )
     return maxima, positions
 
 
@@ -240,7 +250,9 @@ def grid_sampler(
     given = {"interpolation_mode": interpolation_mode, "padding_mode": padding_mode}
     for (name, value), known in zip(given.items(), modes, strict=True):
         if not 0 <= integer(name, value) < len(known):
-            raise ShapeError(f"has {name}={value}, which is none of 0, 1 and 2, for {', '.join(known)}")
+            raise ShapeError(
+                f"has {name}={value}, which is none of 0, 1 and 2, for {', '.join(known)}"
+            )
     mode, padding = modes[0][interpolation_mode], modes[1][padding_mode]
     return F.grid_sample(input, grid, mode, padding, flag("align_corners", align_corners))
 
@@ -251,7 +263,9 @@ _REDUCTIONS = ("none", "mean", "sum")
 
 def _reduction(value: Any) -> str:
     if not 0 <= integer("reduction", value) < len(_REDUCTIONS):
-        raise UnknownOperation(f"reduction={value!r} is none of 0, 1 and 2, for {', '.join(_REDUCTIONS)}")
+        raise UnknownOperation(
+            f"reduction={value!r} is none of 0, 1 and 2, for {', '.join(_REDUCTIONS)}"
+        )
     return _REDUCTIONS[value]
 
 
@@ -279,14 +293,18 @@ def cosine_embedding_loss(
 
 @operation
 @itself
-def hinge_embedding_loss(input: Tensor, target: Tensor, margin: float = 1.0, reduction: int = 0) -> Tensor:
+def hinge_embedding_loss(
+    input: Tensor, target: Tensor, margin: float = 1.0, reduction: int = 0
+) -> Tensor:
     """As that of `nn.functional`, with the reduction as a number."""
     return F.hinge_embedding_loss(input, target, margin, reduction=_reduction(reduction))
 
 
 @operation
 @itself
-def kl_div(input: Tensor, target: Tensor, reduction: int = 0, *, log_target: bool = False) -> Tensor:
+def kl_div(
+    input: Tensor, target: Tensor, reduction: int = 0, *, log_target: bool = False
+) -> Tensor:
     """As that of `nn.functional`, with the reduction as a number."""
     return F.kl_div(input, target, reduction=_reduction(reduction), log_target=log_target)
 
@@ -344,4 +362,6 @@ def ctc_loss(
     return F.ctc_loss(log_probs, targets, input_lengths, target_lengths, blank, how, zero_infinity)
 
 
-FUNCTIONS = {name: value for name, value in vars().items() if getattr(value, "__module__", "") == __name__}
+FUNCTIONS = {
+    name: value for name, value in vars().items() if getattr(value, "__module__", "") == __name__
+}

@@ -48,7 +48,14 @@ explain: Callable[[Exception], Error] | None = None
 
 
 #: NumPy's names of arguments, which torch's functions take for their own.
-_OF_NUMPY = {"axis": "dim", "keepdims": "keepdim", "x": "input", "a": "input", "x1": "input", "x2": "other"}
+_OF_NUMPY = {
+    "axis": "dim",
+    "keepdims": "keepdim",
+    "x": "input",
+    "a": "input",
+    "x1": "input",
+    "x2": "other",
+}
 #: Those that torch has written in Python, as most of `nn.functional`, which do not.
 _IN_PYTHON = {"istft", "norm", "split", "stft", "unflatten", "unique", "unique_consecutive"}
 
@@ -79,7 +86,9 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
 
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         if "out" in kwargs:
-            raise UnknownOperation(f"{function.__name__}: out= is not known to convshape", fix="its result")
+            raise UnknownOperation(
+                f"{function.__name__}: out= is not known to convshape", fix="its result"
+            )
         if kwargs and not _OF_NUMPY.keys().isdisjoint(kwargs):
             kwargs = dict(zip(torch_names(function, kwargs), kwargs.values(), strict=True))  # type: ignore[assignment]
         try:

@@ -26,7 +26,9 @@ def remembered(rule: Callable[..., R]) -> Callable[..., R]:
     @wraps(rule)
     def look_up(*args: Any) -> R:
         try:
-            key = dumps(args, 2)  # this version has no references, which would tell equal numbers apart
+            key = dumps(
+                args, 2
+            )  # this version has no references, which would tell equal numbers apart
         except ValueError:  # what is no plain number is for the rule to refuse, or to read
             return rule(*args)
         result = known.get(key)

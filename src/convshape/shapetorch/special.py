@@ -51,7 +51,11 @@ _RENAMED = {"gammainc": "igamma", "gammaincc": "igammac", "multigammaln": "mvlga
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{name: _unary(name, rule) for rule, names in _OF_ONE.items() for name in names.split()},
-    **{name: _binary(name, rule, "either") for rule, names in _OF_TWO.items() for name in names.split()},
+    **{
+        name: _binary(name, rule, "either")
+        for rule, names in _OF_TWO.items()
+        for name in names.split()
+    },
     **{name: getattr(home, name) for home, names in _OF_TORCH.items() for name in names.split()},
     **{name: getattr(pointwise, same) for name, same in _RENAMED.items()},
 }

@@ -55,9 +55,15 @@ class Placeholder:
     def _meant(self) -> str:
         """Return the name of torch that differs in nothing but capitals and underscores."""
         home, _, last = self._name.rpartition(".")
-        known = vars(sys.modules[home]) if home.partition(".")[0] == "torch" and home in sys.modules else {}
+        known = (
+            vars(sys.modules[home])
+            if home.partition(".")[0] == "torch" and home in sys.modules
+            else {}
+        )
         plain = last.lower().replace("_", "")
-        near = next((name for name in known if name.lower().replace("_", "") == plain and name != last), "")
+        near = next(
+            (name for name in known if name.lower().replace("_", "") == plain and name != last), ""
+        )
         return f"{home}.{near}" if near else ""
 
     def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
@@ -225,7 +231,9 @@ class _Context:
     """A context manager and decorator that leaves everything as it is: ``torch.no_grad``."""
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Any:
-        return args[0] if len(args) == 1 and isinstance(args[0], FunctionType) else object.__new__(cls)
+        return (
+            args[0] if len(args) == 1 and isinstance(args[0], FunctionType) else object.__new__(cls)
+        )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         pass
@@ -361,7 +369,9 @@ def _torch() -> dict[str, Any]:
         **{name: getattr(shapetorch, name) for name in shapetorch.__all__ if name != "nn"},
         **functions(),
         **kinds,
-        **dict.fromkeys("no_grad enable_grad inference_mode set_grad_enabled autocast".split(), _Context),
+        **dict.fromkeys(
+            "no_grad enable_grad inference_mode set_grad_enabled autocast".split(), _Context
+        ),
         **dict.fromkeys("compile".split(), _as_it_is),
         **dict.fromkeys(
             "clear_autocast_cache get_rng_state seed set_anomaly_enabled set_autocast_cache_enabled "
@@ -381,7 +391,9 @@ def _torch() -> dict[str, Any]:
         **dict.fromkeys("get_deterministic_debug_mode initial_seed".split(), _answer(0)),
         "Generator": _Generator,
         "get_default_device": _answer(_device("cpu")),
-        **dict.fromkeys("get_autocast_cpu_dtype get_autocast_dtype".split(), _answer(dtypes.bfloat16)),
+        **dict.fromkeys(
+            "get_autocast_cpu_dtype get_autocast_dtype".split(), _answer(dtypes.bfloat16)
+        ),
         "get_autocast_gpu_dtype": _answer(dtypes.float16),
         "get_float32_matmul_precision": _answer("highest"),
         "sym_int": int,
@@ -416,9 +428,15 @@ def _functions(home: str) -> dict[str, Any]:
 _NO = _answer(False)
 _NOTHING = _answer(None)
 _AUTOCAST = {"autocast": _Context, "custom_fwd": _as_it_is, "custom_bwd": _as_it_is}
-_AVAILABLE = {"is_available": _NO, "is_initialized": _NO, "is_built": _NO, "device_count": _answer(0)}
+_AVAILABLE = {
+    "is_available": _NO,
+    "is_initialized": _NO,
+    "is_built": _NO,
+    "device_count": _answer(0),
+}
 _CUDA = _AVAILABLE | dict.fromkeys(
-    "empty_cache synchronize manual_seed manual_seed_all set_device reset_peak_memory_stats".split(), _NOTHING
+    "empty_cache synchronize manual_seed manual_seed_all set_device reset_peak_memory_stats".split(),
+    _NOTHING,
 )
 _JIT = {
     **dict.fromkeys(
@@ -432,7 +450,9 @@ _JIT = {
     "Attribute": _first,
 }
 _COMPILER = {
-    **dict.fromkeys("disable allow_in_graph assume_constant_result forbid_in_graph".split(), _as_it_is),
+    **dict.fromkeys(
+        "disable allow_in_graph assume_constant_result forbid_in_graph".split(), _as_it_is
+    ),
     "is_compiling": _NO,
     "is_dynamo_compiling": _NO,
     "graph_break": _NOTHING,

@@ -156,7 +156,9 @@ class Tensor:
         return f"{type(self).__name__}({tuple(self.shape)}{kind})"
 
     def __bool__(self) -> bool:
-        raise UnknownOperation("whether a tensor is true depends on its data, and convshape has shapes only")
+        raise UnknownOperation(
+            "whether a tensor is true depends on its data, and convshape has shapes only"
+        )
 
     def __int__(self) -> int:
         raise UnknownOperation("a value depends on data, and convshape has shapes only")
@@ -207,7 +209,9 @@ def _check_bytes(sizes: tuple[int, ...], dtype: dtypes.dtype) -> None:
     # torch multiplies the strides even where a size is 0, so 0 counts as 1.
     count = prod(sizes) or prod(n or 1 for n in sizes)
     if count * dtype.itemsize >= INT64_END:
-        raise ShapeError(f"a tensor of {shape(sizes)} {dtype.name} is larger than torch can count in 64 bits")
+        raise ShapeError(
+            f"a tensor of {shape(sizes)} {dtype.name} is larger than torch can count in 64 bits"
+        )
 
 
 def tensor(name: str, value: Any) -> Tensor:
@@ -259,7 +263,11 @@ def result_type(*operands: Any) -> dtypes.dtype:
 
     A scalar changes the result only where its kind is higher than that of the tensors with dimensions.
     """
-    levels: list[dtypes.dtype | None] = [None, None, None]  # with dimensions, without, Python numbers
+    levels: list[dtypes.dtype | None] = [
+        None,
+        None,
+        None,
+    ]  # with dimensions, without, Python numbers
     for operand in operands:
         if isinstance(operand, Tensor):
             level, kind = (0 if operand.shape else 1), operand.dtype
@@ -279,7 +287,12 @@ def result_type(*operands: Any) -> dtypes.dtype:
 
 def number_dtype(value: object) -> dtypes.dtype:
     """Return the dtype that a Python number has among tensors; refuse what is none."""
-    kinds = ((bool, dtypes.bool), (int, dtypes.int64), (float, dtypes.float32), (complex, dtypes.complex64))
+    kinds = (
+        (bool, dtypes.bool),
+        (int, dtypes.int64),
+        (float, dtypes.float32),
+        (complex, dtypes.complex64),
+    )
     for kind, result in kinds:
         if isinstance(value, kind):
             return result

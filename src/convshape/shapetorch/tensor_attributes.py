@@ -94,7 +94,9 @@ class device:  # noqa: N801 - torch's name
         return self.type if self.index is None else f"{self.type}:{self.index}"
 
     def __repr__(self) -> str:
-        return f"device(type={self.type!r}" + (")" if self.index is None else f", index={self.index})")
+        return f"device(type={self.type!r}" + (
+            ")" if self.index is None else f", index={self.index})"
+        )
 
 
 class _Named:
@@ -133,7 +135,9 @@ RANKS = {channels_last: 4, channels_last_3d: 5}
 def check_memory_format(dims: int, value: Any) -> None:
     """Refuse a memory format that a tensor of `dims` dimensions cannot have."""
     if not isinstance(value, memory_format):
-        raise ShapeError(f"needs a memory_format such as torch.channels_last, but receives {value!r}")
+        raise ShapeError(
+            f"needs a memory_format such as torch.channels_last, but receives {value!r}"
+        )
     rank = RANKS.get(value)
     if rank not in (None, dims):
         raise ShapeError(f"needs {rank} dimensions for {value!r}, but receives {dims}")

@@ -11,7 +11,14 @@ if TYPE_CHECKING:
     from . import init as init
     from . import utils as utils
 
-__all__ = ["Buffer", "Parameter", "UninitializedBuffer", "UninitializedParameter", "functional", *_layers]
+__all__ = [
+    "Buffer",
+    "Parameter",
+    "UninitializedBuffer",
+    "UninitializedParameter",
+    "functional",
+    *_layers,
+]
 
 
 def __getattr__(name: str) -> object:

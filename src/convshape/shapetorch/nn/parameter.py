@@ -27,7 +27,9 @@ class Parameter(Tensor):
 
     def __init__(self, data: Tensor, requires_grad: bool = True) -> None:
         if requires_grad and data.dtype.kind < dtypes.FLOATING:
-            raise ShapeError(f"a parameter of {data.dtype.name} cannot be trained", fix="requires_grad=False")
+            raise ShapeError(
+                f"a parameter of {data.dtype.name} cannot be trained", fix="requires_grad=False"
+            )
         self.shape = data.shape  # as assigning `data` does: networks make many
         self.dtype = data.dtype
         self.memory = data.memory
@@ -75,7 +77,9 @@ class UninitializedTensorMixin:
     @property
     def shape(self) -> tuple[int, ...]:
         """There is none yet."""
-        raise ShapeError("a lazy layer's parameter has no shape before the first call", fix="call the layer")
+        raise ShapeError(
+            "a lazy layer's parameter has no shape before the first call", fix="call the layer"
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), (getattr(self, "requires_grad", False), None, self.dtype)

@@ -84,7 +84,9 @@ FUNCTIONS = {
     if name not in _METHODS_ONLY | _OF_LINALG and (name[-1] != "_" or name in _IN_PLACE_FUNCTIONS)
 }
 FUNCTIONS["tensor"] = FUNCTIONS.pop("literal")
-METHODS = {name: f for name, f in _ALL.items() if name not in _FUNCTIONS_ONLY | _OF_LINALG} | pointwise.CASTS
+METHODS = {
+    name: f for name, f in _ALL.items() if name not in _FUNCTIONS_ONLY | _OF_LINALG
+} | pointwise.CASTS
 #: Other names for the same.
 _SAME = {
     "ger": "outer", "orgqr": "householder_product", "pinverse": "pinv",
@@ -104,7 +106,10 @@ def _copying(name: str, view: Any) -> Callable[..., Any]:
         return new(result.shape, result.dtype)
 
     call.__name__ = call.__qualname__ = name
-    call.__module__, call.__doc__ = view.__module__, f"As `{name.removesuffix('_copy')}`, of a copy."
+    call.__module__, call.__doc__ = (
+        view.__module__,
+        f"As `{name.removesuffix('_copy')}`, of a copy.",
+    )
     call.__wrapped__ = rule_of(view)  # type: ignore[attr-defined]  # whose arguments are its own
     return operation(packing(call))
 
@@ -125,7 +130,11 @@ def _with_sizes(function: Any) -> Callable[..., Any]:
     own = rule_of(function)
 
     def method(self: Tensor, *sizes: Any, **named: Any) -> Any:
-        if sizes and not isinstance(sizes[0], (tuple, list, Tensor)) and hasattr(sizes[0], "__index__"):
+        if (
+            sizes
+            and not isinstance(sizes[0], (tuple, list, Tensor))
+            and hasattr(sizes[0], "__index__")
+        ):
             sizes = (sizes,)
         return own(self, *sizes, **named)
 

@@ -129,7 +129,9 @@ def is_contiguous(input: Tensor, memory_format: Any = contiguous_format) -> bool
     if memory_format is contiguous_format:
         return is_packed(input.shape, own)
     if memory_format not in (channels_last, channels_last_3d):
-        raise ShapeError(f"needs a memory_format such as torch.channels_last, but receives {memory_format!r}")
+        raise ShapeError(
+            f"needs a memory_format such as torch.channels_last, but receives {memory_format!r}"
+        )
     return input.ndim == RANKS[memory_format] and is_channels_last(input.shape, own)
 
 

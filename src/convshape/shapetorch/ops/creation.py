@@ -33,7 +33,9 @@ def _dtype(options: dict[str, Any], default: dtypes.dtype) -> dtypes.dtype:
     value = options.get("dtype")
     kind = default if value is None else dtypes.as_dtype(value)
     if options.get("requires_grad") and kind.kind < dtypes.FLOATING:
-        raise ShapeError(f"{kind.name} has no gradient: only floating-point and complex numbers have")
+        raise ShapeError(
+            f"{kind.name} has no gradient: only floating-point and complex numbers have"
+        )
     return kind
 
 
@@ -57,7 +59,9 @@ def _factory(name: str) -> Callable[..., Tensor]:
         kind = _dtype(options, dtypes.float32)
         made = new(sizes, _random(kind) if random else kind)
         if memory_format is preserve_format:
-            raise ShapeError("has memory_format=torch.preserve_format, but nothing whose it could be")
+            raise ShapeError(
+                "has memory_format=torch.preserve_format, but nothing whose it could be"
+            )
         return made if memory_format is None else converted(made, kind, memory_format)
 
     call.__name__ = call.__qualname__ = name
@@ -78,7 +82,9 @@ def like_another(input: Any, options: dict[str, Any]) -> Tensor:
     """Return a new tensor of the shape of another; of its dtype and layout too, unless the options differ."""
     memory_format = options.pop("memory_format", None)
     kind = _dtype(options, tensor("input", input).dtype)
-    return converted(input, kind, preserve_format if memory_format is None else memory_format, copy=True)
+    return converted(
+        input, kind, preserve_format if memory_format is None else memory_format, copy=True
+    )
 
 
 def _like(name: str) -> Callable[..., Tensor]:
@@ -156,7 +162,9 @@ def arange(*range: Any, **options: Any) -> Tensor:
     Raises:
         ShapeError: the step is 0 or leads away from `end`.
     """
-    given = dict(zip(("end",) if len(range) == 1 else ("start", "end", "step"), range, strict=False))
+    given = dict(
+        zip(("end",) if len(range) == 1 else ("start", "end", "step"), range, strict=False)
+    )
     given |= {name: options.pop(name) for name in ("start", "end", "step") if name in options}
     start, end, step = given.get("start", 0), given.get("end"), given.get("step", 1)
     for name, value in (("start", start), ("end", end), ("step", step)):
@@ -216,7 +224,9 @@ logspace = _spaced("logspace")
 @packing
 def eye(n: int, m: Any = NOT_GIVEN, **options: Any) -> Tensor:
     """Make a matrix of ones on the diagonal and zeros elsewhere."""
-    return new(_sizes((n, n if m is NOT_GIVEN else integer("m", m))), _dtype(options, dtypes.float32))
+    return new(
+        _sizes((n, n if m is NOT_GIVEN else integer("m", m))), _dtype(options, dtypes.float32)
+    )
 
 
 @operation
@@ -257,7 +267,11 @@ def _below(rows: int, columns: int, offset: int) -> int:
     first = max(0, min(rows, -offset))  # rows without any
     full = max(0, min(rows, columns - offset))  # from here on, rows with all
     partial = max(full - first, 0)
-    return partial * (first + offset + 1) + partial * (partial - 1) // 2 + (rows - max(full, first)) * columns
+    return (
+        partial * (first + offset + 1)
+        + partial * (partial - 1) // 2
+        + (rows - max(full, first)) * columns
+    )
 
 
 tril_indices = _triangle_indices("tril_indices")
@@ -296,7 +310,9 @@ def _element(value: Any) -> tuple[tuple[int, ...], dtypes.dtype]:
     """Return the shape and dtype of an element of a list: a number, or a tensor or array of one."""
     if isinstance(value, Tensor):
         if value.numel() != 1:
-            raise ShapeError(f"takes tensors of one element in a list, not {shape(value.shape)}", fix="stack")
+            raise ShapeError(
+                f"takes tensors of one element in a list, not {shape(value.shape)}", fix="stack"
+            )
         return (), value.dtype
     return _array(value) if hasattr(value, "__array__") else ((), number_dtype(value))
 
@@ -343,7 +359,9 @@ def _made_of(name: str) -> Callable[..., Tensor]:
         _check_elements(data, result.dtype)
         if not isinstance(data, Tensor):
             return result
-        return data if name != "tensor" and result.dtype is data.dtype else follow_copy(result, data)
+        return (
+            data if name != "tensor" and result.dtype is data.dtype else follow_copy(result, data)
+        )
 
     call.__name__ = call.__qualname__ = name
     return operation(packing(call))
@@ -366,7 +384,9 @@ def _new_of(input: Tensor, *args: Any, device: Any = None) -> Tensor:
     """Make a tensor of this dtype: of sizes, of the elements in a list, or with the shape of another."""
     if len(args) == 1 and isinstance(args[0], Tensor):
         if args[0].dtype is not input.dtype:
-            raise ShapeError(f"needs a tensor of {input.dtype.name}, but receives {args[0].dtype.name}")
+            raise ShapeError(
+                f"needs a tensor of {input.dtype.name}, but receives {args[0].dtype.name}"
+            )
         return new(args[0].shape, input.dtype)
     if len(args) == 1 and isinstance(args[0], (tuple, list)) and not isinstance(args[0], Size):
         return new(_literal(args[0])[0], input.dtype)

@@ -26,7 +26,16 @@ from ..memory import (
     viewed,
 )
 from ..recording import operation, rule_of
-from ..tensor import UNKNOWN, Tensor, broadcast_shapes, check_value, new, number_dtype, result_type, tensor
+from ..tensor import (
+    UNKNOWN,
+    Tensor,
+    broadcast_shapes,
+    check_value,
+    new,
+    number_dtype,
+    result_type,
+    tensor,
+)
 from .views import diagonal, view
 
 if TYPE_CHECKING:
@@ -57,7 +66,9 @@ def getitem(input: Tensor, index: Any) -> Tensor:
     empty = False  # whether one of them picks from nothing
     for item in items:
         if _takes(item) > len(left):
-            raise ShapeError(f"has {taken} indices for {input.ndim} dimensions: {shape(input.shape)}")
+            raise ShapeError(
+                f"has {taken} indices for {input.ndim} dimensions: {shape(input.shape)}"
+            )
         if item is ...:
             keep = max(input.ndim - taken, 0)
             result += left[:keep]
@@ -153,7 +164,9 @@ def _listed(item: Any) -> Tensor:
         level = [inner for each in level for inner in each]
     kind = {type(each) for each in level}
     if kind == {bool}:
-        raise UnknownOperation("a list of bools as index is not known to convshape", fix="a list of ints")
+        raise UnknownOperation(
+            "a list of bools as index is not known to convshape", fix="a list of ints"
+        )
     for each in level:
         integer("index", each)
     return new(tuple(sizes), dtypes.int64)
@@ -255,7 +268,9 @@ def _within(input: Tensor, along: int, index: Tensor) -> None:
     _indices(index)
     own, other = (t.shape or (1,) for t in (input, index))
     if len(own) != len(other):
-        raise ShapeError(f"needs indices of {input.ndim} dimensions, but receives {shape(index.shape)}")
+        raise ShapeError(
+            f"needs indices of {input.ndim} dimensions, but receives {shape(index.shape)}"
+        )
     if any(b > a for i, (a, b) in enumerate(zip(own, other, strict=True)) if i != along):
         raise ShapeError(
             f"has indices of {shape(index.shape)}, which reach beyond {shape(input.shape)} "
@@ -284,10 +299,13 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: int | None = None) -> Te
         if indices.numel() and not tensor("input", input).numel():
             raise ShapeError("picks from an empty tensor")
         return new(
-            view(indices, (-1,) if indices.numel() else (0,)).shape, view(input, (input.numel(),)).dtype
+            view(indices, (-1,) if indices.numel() else (0,)).shape,
+            view(input, (input.numel(),)).dtype,
         )
     if tensor("input", input).ndim != indices.ndim:
-        raise ShapeError(f"needs indices of {input.ndim} dimensions, but receives {shape(indices.shape)}")
+        raise ShapeError(
+            f"needs indices of {input.ndim} dimensions, but receives {shape(indices.shape)}"
+        )
     along = axis("dim", dim, input.ndim)
     if not input.shape:
         raise ShapeError("has no dimension to pick along: it is a scalar")
@@ -315,7 +333,9 @@ def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
 
 def _chosen_strides(result: Tensor, given: Any) -> Any:
     condition, *values = given  # of which torch converts the values only
-    return iterated(result.shape, [(condition.shape, strides(condition)), *operands(result, values)])
+    return iterated(
+        result.shape, [(condition.shape, strides(condition)), *operands(result, values)]
+    )
 
 
 @operation
@@ -328,7 +348,9 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Tensor:
         UnknownOperation: no values are given: how many elements are true depends on data.
     """
     if input is None and other is None:
-        raise UnknownOperation("how many elements are true depends on data, and convshape has shapes only")
+        raise UnknownOperation(
+            "how many elements are true depends on data, and convshape has shapes only"
+        )
     if tensor("condition", condition).dtype not in (dtypes.bool, dtypes.uint8):
         raise ShapeError(f"needs a condition of bool, but receives {condition.dtype.name}")
     given = [t for t in (condition, input, other) if isinstance(t, Tensor)]
@@ -387,12 +409,16 @@ def _index_put(name: str) -> Any:
         if _indices(index, kinds=_INDEX if name == "index_add" else (dtypes.int64,)).ndim > 1:
             raise ShapeError(f"needs a vector of indices, but receives {shape(index.shape)}")
         if tensor("source", source).dtype is not input.dtype:
-            raise ShapeError(f"needs a source of {input.dtype.name}, but receives {source.dtype.name}")
+            raise ShapeError(
+                f"needs a source of {input.dtype.name}, but receives {source.dtype.name}"
+            )
         if "alpha" in named:
             number("alpha", named["alpha"])
         wanted = (*input.shape[:along], index.numel(), *input.shape[along + 1 :])
         if source.shape != wanted and (input.shape or source.numel() != 1 or index.numel() != 1):
-            raise ShapeError(f"needs a source of {shape(wanted)}, but receives {shape(source.shape)}")
+            raise ShapeError(
+                f"needs a source of {shape(wanted)}, but receives {shape(source.shape)}"
+            )
         if name == "index_copy" or input.ndim == 1:  # torch adds slices to nothing without looking
             _puts(input, along, index)
         return new(input.shape, input.dtype)
@@ -403,7 +429,13 @@ def _index_put(name: str) -> Any:
 
 @operation
 def index_reduce(
-    input: Tensor, dim: int, index: Tensor, source: Tensor, reduce: str, *, include_self: bool = True
+    input: Tensor,
+    dim: int,
+    index: Tensor,
+    source: Tensor,
+    reduce: str,
+    *,
+    include_self: bool = True,
 ) -> Tensor:
     """Combine `source` with what is at the indices, a vector, along `dim`; the shape stays.
 
@@ -411,7 +443,9 @@ def index_reduce(
         ShapeError: as `index_add`; or `reduce` is none of torch's.
     """
     if reduce not in ("prod", "mean", "amax", "amin"):
-        raise ShapeError(f"has reduce={reduce!r}, which is none of 'prod', 'mean', 'amax' and 'amin'")
+        raise ShapeError(
+            f"has reduce={reduce!r}, which is none of 'prod', 'mean', 'amax' and 'amin'"
+        )
     kind = tensor("input", input).dtype.kind
     whole = flag("include_self", include_self)
     refused = {dtypes.BOOL: ("mean",), dtypes.COMPLEX: ("amax", "amin")}.get(kind)
@@ -477,7 +511,9 @@ index_copy = _index_put("index_copy")
 
 
 def _scatter(name: str) -> Any:
-    def call(input: Tensor, dim: int, index: Tensor, src: Any = None, *args: Any, **named: Any) -> Tensor:
+    def call(
+        input: Tensor, dim: int, index: Tensor, src: Any = None, *args: Any, **named: Any
+    ) -> Tensor:
         """Put or add the elements of `src` at the indices along `dim`; the shape stays.
 
         Raises:
@@ -493,7 +529,9 @@ def _scatter(name: str) -> Any:
             if index.numel() and (
                 len(own) != len(other) or any(b > a for a, b in zip(own, other, strict=True))
             ):
-                raise ShapeError(f"has indices of {shape(index.shape)} for src of {shape(src.shape)}")
+                raise ShapeError(
+                    f"has indices of {shape(index.shape)} for src of {shape(src.shape)}"
+                )
         elif name != "scatter":
             raise ShapeError(f"needs a tensor as src, but receives {src!r}")
         else:
@@ -565,7 +603,9 @@ def select_scatter(input: Tensor, src: Tensor, dim: int, index: int) -> Tensor:
 
 @operation
 @itself
-def diagonal_scatter(input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Tensor:
+def diagonal_scatter(
+    input: Tensor, src: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1
+) -> Tensor:
     """Put `src` on the diagonals of the matrices in two dimensions; the shape stays."""
     return _scattered(input, src, rule_of(diagonal)(input, offset, dim1, dim2).shape)
 
@@ -586,7 +626,9 @@ def slice_scatter(
 
 @operation
 @packing
-def bucketize(input: Any, boundaries: Tensor, *, out_int32: bool = False, right: bool = False) -> Tensor:
+def bucketize(
+    input: Any, boundaries: Tensor, *, out_int32: bool = False, right: bool = False
+) -> Tensor:
     """Find between which boundaries, a sorted vector, each element lies."""
     if tensor("boundaries", boundaries).ndim != 1:
         raise ShapeError(f"needs a vector of boundaries, but receives {shape(boundaries.shape)}")
@@ -613,10 +655,16 @@ def searchsorted(
     if not own:
         raise ShapeError("searches vectors, but receives a scalar")
     if side not in (None, "left", "right") or (right and side == "left"):
-        raise ShapeError(f"has side={side!r} and right={right}, which is neither the left nor the right")
-    if sorter is not None and (tensor("sorter", sorter).shape != own or sorter.dtype is not dtypes.int64):
+        raise ShapeError(
+            f"has side={side!r} and right={right}, which is neither the left nor the right"
+        )
+    if sorter is not None and (
+        tensor("sorter", sorter).shape != own or sorter.dtype is not dtypes.int64
+    ):
         raise ShapeError(f"needs a sorter of {shape(own)} int64, but receives {sorter!r}")
-    if len(own) > 1 and (not isinstance(values, Tensor) or values.shape[:-1] != own[:-1] or not values.shape):
+    if len(own) > 1 and (
+        not isinstance(values, Tensor) or values.shape[:-1] != own[:-1] or not values.shape
+    ):
         raise ShapeError(f"needs values of {shape(own[:-1])} rows as the sorted {shape(own)}")
     return _places(sorted_sequence, values, out_int32, right)
 
@@ -637,7 +685,9 @@ def _places(sequence: Tensor, values: Any, out_int32: bool, right: bool) -> Tens
 
 @operation
 @packing
-def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False) -> Tensor:
+def isin(
+    elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False
+) -> Tensor:
     """Tell which elements are among others."""
     given = [each for each in (elements, test_elements) if isinstance(each, Tensor)]
     if not given:
@@ -649,5 +699,7 @@ def isin(elements: Any, test_elements: Any, *, assume_unique: bool = False, inve
             raise ShapeError(f"is not defined for {each.dtype.name}")
     sizes, count = (elements.shape, elements.numel()) if isinstance(elements, Tensor) else ((), 1)
     if isinstance(test_elements, Tensor) and test_elements.numel() < int(10 * count**0.145):
-        view(test_elements, (*(1,) * len(sizes), test_elements.numel()))  # torch compares all with all
+        view(
+            test_elements, (*(1,) * len(sizes), test_elements.numel())
+        )  # torch compares all with all
     return new(sizes, dtypes.bool)

@@ -66,7 +66,9 @@ def _become(self: Tensor, result: Tensor) -> Tensor:
     return self
 
 
-def _in_place(name: str, rule: Any, finish: Callable[[Tensor, Tensor], Tensor]) -> Callable[..., Tensor]:
+def _in_place(
+    name: str, rule: Any, finish: Callable[[Tensor, Tensor], Tensor]
+) -> Callable[..., Tensor]:
     compute = rule_of(rule)
 
     def call(self: Tensor, *args: Any, **named: Any) -> Tensor:
@@ -91,7 +93,9 @@ _OF_RESULTS: dict[Any, str] = {
         "sub subtract tan tanh true_divide trunc xlogy"
     ),
     matrices: "addmm addr",
-    indexing: ("index_add index_copy index_reduce masked_scatter put scatter scatter_add scatter_reduce"),
+    indexing: (
+        "index_add index_copy index_reduce masked_scatter put scatter scatter_add scatter_reduce"
+    ),
     reductions: "renorm",
 }
 #: What torch writes into expanded tensors too, since it is the same everywhere.
@@ -104,10 +108,16 @@ globals().update(
         for module, names in _OF_RESULTS.items()
         for name in names.split()
     }
-    | {f"{name}_": _in_place(f"{name}_", getattr(pointwise, name), _write_exactly) for name in _EXACTLY}
+    | {
+        f"{name}_": _in_place(f"{name}_", getattr(pointwise, name), _write_exactly)
+        for name in _EXACTLY
+    }
     | {f"{name}_": _in_place(f"{name}_", getattr(indexing, name), _fit) for name in _OF_ONE_VALUE}
     | {"nan_to_num_": _in_place("nan_to_num_", pointwise.nan_to_num, _write_numbers)}  # type: ignore[attr-defined]
-    | {f"{name}_": _in_place(f"{name}_", getattr(views, name), _write_if_known) for name in ("tril", "triu")}
+    | {
+        f"{name}_": _in_place(f"{name}_", getattr(views, name), _write_if_known)
+        for name in ("tril", "triu")
+    }
     | {"index_put_": _in_place("index_put_", indexing.index_put, _write_if_known)}
     | {f"{name}_": _in_place(f"{name}_", getattr(views, name), _become) for name in _OF_VIEWS}
 )
@@ -129,7 +139,9 @@ _MANY_PRODUCTS = 400
 
 @operation
 @itself
-def baddbmm_(self: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
+def baddbmm_(
+    self: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1
+) -> Tensor:
     """Add products of matrices, in place of the tensor itself."""
     _fit(self, rule_of(matrices.baddbmm)(self, batch1, batch2, beta=beta, alpha=alpha))
     inner = batch1.shape[2]
@@ -193,7 +205,9 @@ def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
     """Set the diagonal of a matrix, or of a cube of any number of dimensions, to a number."""
     check_value(fill_value, self.dtype)
     if self.ndim < 2 or (self.ndim > 2 and len(set(self.shape)) > 1):
-        raise ShapeError(f"expects a matrix, or a cube of more dimensions, but receives {shape(self.shape)}")
+        raise ShapeError(
+            f"expects a matrix, or a cube of more dimensions, but receives {shape(self.shape)}"
+        )
     return self
 
 
@@ -208,7 +222,10 @@ def share_memory_(self: Tensor) -> Tensor:
 @itself
 def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
     """Give the tensor another shape, with more elements or fewer."""
-    made = new(_sizes(size[0] if len(size) == 1 and isinstance(size[0], (tuple, list)) else size), self.dtype)
+    made = new(
+        _sizes(size[0] if len(size) == 1 and isinstance(size[0], (tuple, list)) else size),
+        self.dtype,
+    )
     return _resized(self, made, memory_format)
 
 
@@ -250,7 +267,9 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
     if one and (number_dtype(value).is_complex or input.dtype.kind < dtypes.FLOATING):
         check_value(value, input.dtype)  # floating-point numbers may become infinite here
     try:
-        target = rule_of(indexing.getitem)(input, None if index is True else index)  # which is no mask here
+        target = rule_of(indexing.getitem)(
+            input, None if index is True else index
+        )  # which is no mask here
     except UnknownOperation:
         if isinstance(index, Tensor) and (one or not value.shape):
             return
@@ -258,7 +277,9 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
     picked = alone(target).shape
     if not one and index is not False:  # which picks nothing
         if value.dtype is not input.dtype and _by_tensor(index):
-            raise ShapeError(f"needs a value of {input.dtype.name}, but receives {value.dtype.name}")
+            raise ShapeError(
+                f"needs a value of {input.dtype.name}, but receives {value.dtype.name}"
+            )
         own = value.shape
         while own and own[0] == 1 and len(own) > len(picked):  # torch passes over ones in front
             own = own[1:]

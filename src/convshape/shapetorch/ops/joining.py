@@ -47,7 +47,9 @@ def _cat(given: tuple[Tensor, ...], dim: int) -> Tensor:
     total = 0
     for each in solid:
         if len(each.shape) != len(first):
-            raise ShapeError(f"cannot join {shape(first)} and {shape(each.shape)}: they differ in dimensions")
+            raise ShapeError(
+                f"cannot join {shape(first)} and {shape(each.shape)}: they differ in dimensions"
+            )
         for i, (a, b) in enumerate(zip(first, each.shape, strict=True)):
             if a != b and i != index:
                 raise ShapeError(
@@ -102,13 +104,17 @@ def stack(tensors: Any, dim: int = 0) -> Tensor:
     index = axis("dim", dim, len(first) + 1)
     for each in given:
         if each.shape != first:
-            raise ShapeError(f"cannot stack {shape(first)} and {shape(each.shape)}: the shapes differ")
+            raise ShapeError(
+                f"cannot stack {shape(first)} and {shape(each.shape)}: the shapes differ"
+            )
     result = new((*first[:index], len(given), *first[index:]), result_type(*given))
     if any(t.memory is not None for t in given) and first:
         if index == len(first):
             _lay_joined(result, tuple(unsqueeze(t, index) for t in given))
         else:  # joined along the dimension, which is split afterwards
-            joined = new((*first[:index], len(given) * first[index], *first[index + 1 :]), result.dtype)
+            joined = new(
+                (*first[:index], len(given) * first[index], *first[index + 1 :]), result.dtype
+            )
             _lay_joined(joined, given)
             result.memory = part(
                 joined, result.shape, viewed(joined.shape, strides(joined), result.shape) or ()
@@ -164,7 +170,9 @@ def _bounded(parts: int) -> int:
 def _sections(length: int, sizes: Any) -> list[int]:
     result = list(integers("split_sizes", sizes))
     if sum(result) != length or any(n < 0 for n in result):
-        raise ShapeError(f"cannot split {length} elements into {result}, which sum to {sum(result)}")
+        raise ShapeError(
+            f"cannot split {length} elements into {result}, which sum to {sum(result)}"
+        )
     return result
 
 
@@ -190,7 +198,9 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: int = 0) -> tuple[Te
 @itself
 def unsafe_split(input: Tensor, split_size: int, dim: int = 0) -> tuple[Tensor, ...]:
     """Take apart along `dim` into parts of one size, of which the last may be smaller."""
-    parts: tuple[Tensor, ...] = rule_of(split)(tensor("input", input), integer("split_size", split_size), dim)
+    parts: tuple[Tensor, ...] = rule_of(split)(
+        tensor("input", input), integer("split_size", split_size), dim
+    )
     return parts
 
 
@@ -227,7 +237,9 @@ def chunk(input: Tensor, chunks: int, dim: int = 0) -> tuple[Tensor, ...]:
 def _tensor_split(input: Tensor, indices_or_sections: Any, index: int) -> tuple[Tensor, ...]:
     length = input.shape[index]
     if isinstance(indices_or_sections, Tensor):
-        raise UnknownOperation("where it splits depends on the values of a tensor", fix="a tuple of ints")
+        raise UnknownOperation(
+            "where it splits depends on the values of a tensor", fix="a tuple of ints"
+        )
     if not isinstance(indices_or_sections, (tuple, list)):
         sections = integer("sections", indices_or_sections)
         if sections <= 0:
@@ -242,7 +254,12 @@ def _tensor_split(input: Tensor, indices_or_sections: Any, index: int) -> tuple[
 @operation
 @itself
 def tensor_split(
-    input: Tensor, indices_or_sections: Any = None, dim: int = 0, *, indices: Any = None, sections: Any = None
+    input: Tensor,
+    indices_or_sections: Any = None,
+    dim: int = 0,
+    *,
+    indices: Any = None,
+    sections: Any = None,
 ) -> tuple[Tensor, ...]:
     """Take apart along `dim`: into this many parts, sizes as equal as can be, or before these indices."""
     given = [each for each in (indices_or_sections, indices, sections) if each is not None]
@@ -259,7 +276,9 @@ def _splitter(name: str, least: int, dim: int) -> Callable[..., tuple[Tensor, ..
             ShapeError: it has too few dimensions, or the parts would not be equal.
         """
         if tensor("input", input).ndim < least:
-            raise ShapeError(f"expects at least {least} dimensions, but receives {shape(input.shape)}")
+            raise ShapeError(
+                f"expects at least {least} dimensions, but receives {shape(input.shape)}"
+            )
         index = min(dim, input.ndim - 1)
         parts = indices_or_sections
         if isinstance(parts, int) and (parts == 0 or input.shape[index] % parts):
@@ -323,5 +342,7 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
         return new((0,), input.dtype)
     n = input.shape[0] + (r - 1 if again and input.shape[0] else 0)
     if n > _MOST_PARTS:
-        raise UnknownOperation(f"combinations: of {n:,} elements there are more than convshape counts")
+        raise UnknownOperation(
+            f"combinations: of {n:,} elements there are more than convshape counts"
+        )
     return new((comb(n, r), r), input.dtype)

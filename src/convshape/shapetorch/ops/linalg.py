@@ -163,7 +163,9 @@ def linalg_cholesky(input: Tensor, *, upper: bool = False) -> Tensor:
 def _tolerances(square: bool, *given: Any) -> None:
     for each in given:
         if isinstance(each, Tensor):
-            raise UnknownOperation("tolerances in tensors are not known to convshape", fix="a number")
+            raise UnknownOperation(
+                "tolerances in tensors are not known to convshape", fix="a number"
+            )
         if each is not None:
             number("a tolerance", each)
     flag("hermitian", square)
@@ -194,7 +196,9 @@ def svd(input: Tensor, some: bool = True, compute_uv: bool = True) -> Any:
     reduced = all(given)
     values = new((*lead, few), dtypes.to_real(input.dtype))
     left, right = (few, few) if reduced else (rows, columns)
-    return _svd(new((*lead, rows, left), input.dtype), values, new((*lead, columns, right), input.dtype))
+    return _svd(
+        new((*lead, rows, left), input.dtype), values, new((*lead, columns, right), input.dtype)
+    )
 
 
 @operation
@@ -276,7 +280,9 @@ def _solved(
         raise ShapeError(f"expects matrices as B, but receives {shape(B.shape)}")
     rows = B.shape[-2] if left else B.shape[-1]
     if rows != n:
-        raise ShapeError(f"cannot solve for {shape(B.shape)} with {shape(A.shape)}: {rows} is not {n}")
+        raise ShapeError(
+            f"cannot solve for {shape(B.shape)} with {shape(A.shape)}: {rows} is not {n}"
+        )
     return new((*broadcast_shapes(lead, B.shape[:-2]), *B.shape[-2:]), A.dtype)
 
 
@@ -340,7 +346,9 @@ def _reflections(input: Tensor, tau: Any) -> None:
     if tensor("tau", tau).dtype is not input.dtype:
         raise ShapeError(f"needs one dtype, but receives {input.dtype.name} and {tau.dtype.name}")
     if tau.shape[:-1] != lead or len(tau.shape) != len(lead) + 1 or tau.shape[-1] > columns:
-        raise ShapeError(f"has scales of {shape(tau.shape)} for reflections of {shape(input.shape)}")
+        raise ShapeError(
+            f"has scales of {shape(tau.shape)} for reflections of {shape(input.shape)}"
+        )
 
 
 @operation
@@ -353,13 +361,17 @@ def householder_product(input: Tensor, tau: Tensor) -> Tensor:
     """
     _reflections(input, tau)
     if input.shape[-2] < input.shape[-1]:
-        raise ShapeError(f"needs at least as many rows as columns, but receives {shape(input.shape)}")
+        raise ShapeError(
+            f"needs at least as many rows as columns, but receives {shape(input.shape)}"
+        )
     return new(input.shape, input.dtype)
 
 
 @operation
 @unknowable
-def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpose: bool = False) -> Tensor:
+def ormqr(
+    input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpose: bool = False
+) -> Tensor:
     """Multiply matrices by the orthogonal ones that `geqrf` gave as reflections."""
     _reflections(input, tau)
     flag("transpose", transpose)
@@ -367,9 +379,13 @@ def ormqr(input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpos
         raise ShapeError(f"needs one dtype, but receives {input.dtype.name} and {other.dtype.name}")
     side = -2 if flag("left", left) else -1
     if other.ndim != input.ndim or other.shape[:-2] != input.shape[:-2]:
-        raise ShapeError(f"cannot multiply {shape(other.shape)} by reflections of {shape(input.shape)}")
+        raise ShapeError(
+            f"cannot multiply {shape(other.shape)} by reflections of {shape(input.shape)}"
+        )
     if other.shape[side] != input.shape[-2] or tau.shape[-1] != min(input.shape[-2:]):
-        raise ShapeError(f"cannot multiply {shape(other.shape)} by reflections of {shape(input.shape)}")
+        raise ShapeError(
+            f"cannot multiply {shape(other.shape)} by reflections of {shape(input.shape)}"
+        )
     return new(other.shape, other.dtype)
 
 
@@ -402,7 +418,9 @@ def lu_unpack(
         ((s[-2], few), flag("unpack_data", unpack_data)),
         ((few, s[-1]), unpack_data),
     )
-    return _lu_unpack(*(new((*s[:-2], *part) if wanted else (0,), LU_data.dtype) for part, wanted in parts))
+    return _lu_unpack(
+        *(new((*s[:-2], *part) if wanted else (0,), LU_data.dtype) for part, wanted in parts)
+    )
 
 
 def _low_rank(input: Tensor, count: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -455,7 +473,11 @@ def triangular_solve(
     unitriangular: bool = False,
 ) -> Any:
     """Solve ``A X = b`` for X, ``(*, n, k)``, where A is a triangle; with it A, expanded as X is."""
-    for name, value in (("upper", upper), ("transpose", transpose), ("unitriangular", unitriangular)):
+    for name, value in (
+        ("upper", upper),
+        ("transpose", transpose),
+        ("unitriangular", unitriangular),
+    ):
         flag(name, value)
     solution = _solved(A, b, left=True)
     return _triangular(solution, new((*solution.shape[:-2], *A.shape[-2:]), A.dtype))
@@ -480,7 +502,9 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:  # noqa: N803 -
         raise ShapeError("solves X A = B for matrices only, but B is a vector")
     rows = own[-2] if flag("left", left) else own[-1]
     if rows != n:
-        raise ShapeError(f"cannot solve for {shape(B.shape)} with {shape(A.shape)}: {rows} is not {n}")
+        raise ShapeError(
+            f"cannot solve for {shape(B.shape)} with {shape(A.shape)}: {rows} is not {n}"
+        )
     result = (*broadcast_shapes(lead, own[:-2]), *own[-2:])
     return new(result[:-1] if vector else result, A.dtype)
 
@@ -510,7 +534,9 @@ def cross(input: Tensor, other: Tensor, dim: Any = None) -> Tensor:
     _same_rank(input, other)
     if dim is None and 3 not in input.shape:
         raise ShapeError(f"needs a dimension of size 3, but receives {shape(input.shape)}")
-    return _cross(input, other, input.shape.index(3) if dim is None else axis("dim", dim, input.ndim))
+    return _cross(
+        input, other, input.shape.index(3) if dim is None else axis("dim", dim, input.ndim)
+    )
 
 
 @operation
@@ -579,7 +605,9 @@ def multi_dot(tensors: Any) -> Tensor:
 @itself
 def chain_matmul(*matrices: Any) -> Tensor:
     """Multiply matrices."""
-    given = tensor_list("matrices", matrices[0] if isinstance(matrices[0], (tuple, list)) else matrices)
+    given = tensor_list(
+        "matrices", matrices[0] if isinstance(matrices[0], (tuple, list)) else matrices
+    )
     for each in given:
         if each.ndim != 2:
             raise ShapeError(f"expects matrices, but receives {shape(each.shape)}")
@@ -591,7 +619,9 @@ def chain_matmul(*matrices: Any) -> Tensor:
 def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
     """Multiply and sum along `dim`, both expanded to each other."""
     sizes = broadcast_shapes(_floating(x).shape, _floating(y).shape)
-    vectors = x.ndim == y.ndim == 1  # which have one dimension, whatever `dim` says, and are not expanded
+    vectors = (
+        x.ndim == y.ndim == 1
+    )  # which have one dimension, whatever `dim` says, and are not expanded
     if vectors and (x.shape != y.shape or x.dtype is not y.dtype):
         raise ShapeError(f"needs vectors of one size and dtype, but receives {x!r} and {y!r}")
     along = axis("dim", dim if not vectors else integer("dim", dim) * 0, len(sizes))
@@ -650,18 +680,28 @@ def _matrix_norm(input: Tensor, ord: Any, dim: Any, keepdim: Any, dtype: Any) ->
     if input.ndim < 2:
         raise ShapeError(f"expects matrices, but receives {shape(input.shape)}")
     if ord not in ("fro", "nuc") if isinstance(ord, str) else abs(ord) not in (1, 2, inf):
-        raise ShapeError(f"has ord={ord!r}, which is none of 'fro', 'nuc', 1, 2, inf and their negatives")
+        raise ShapeError(
+            f"has ord={ord!r}, which is none of 'fro', 'nuc', 1, 2, inf and their negatives"
+        )
     plane = axes("dim", dim, input.ndim)
     if len(plane) != 2:
         raise ShapeError(f"needs two dimensions, but has dim={dim!r}")
     rows, columns = (input.shape[i] for i in plane)
     if ord in ("nuc", 2, -2) and input.dtype.itemsize == 2:
         raise ShapeError(f"is not defined for {input.dtype.name} with ord={ord!r}")
-    least = {-1: columns, -2: min(rows, columns), -inf: rows}  # of these sums, which must be of something
+    least = {
+        -1: columns,
+        -2: min(rows, columns),
+        -inf: rows,
+    }  # of these sums, which must be of something
     if not least.get(ord, 1):
         raise ShapeError(f"cannot take the norm {ord} of no elements: {shape(input.shape)}")
     result = new(_reduced(input, plane, keepdim), kind)
-    if keepdim and ord in ("nuc", 2, -2):  # which singular values make, of dimensions in another order
+    if keepdim and ord in (
+        "nuc",
+        2,
+        -2,
+    ):  # which singular values make, of dimensions in another order
         result.memory = UNKNOWN
     return result
 
@@ -699,9 +739,13 @@ def linalg_norm(
     Raises:
         ShapeError: there are not one or two such dimensions, or `ord` is unknown.
     """
-    count = tensor("A", A).ndim if dim is None else len(dim) if isinstance(dim, (tuple, list)) else 1
+    count = (
+        tensor("A", A).ndim if dim is None else len(dim) if isinstance(dim, (tuple, list)) else 1
+    )
     if (dim is not None or ord is not None) and count not in (1, 2):
         raise ShapeError(f"takes the norm along 1 or 2 dimensions, but receives {count}")
     if ord is not None and (count == 2 or isinstance(ord, str)):
-        return _matrix_norm(A, ord, (-2, -1) if dim is None and A.ndim == 2 else dim or 0, keepdim, dtype)
+        return _matrix_norm(
+            A, ord, (-2, -1) if dim is None and A.ndim == 2 else dim or 0, keepdim, dtype
+        )
     return _vector_norm(A, 2 if ord is None else ord, dim, keepdim, dtype)

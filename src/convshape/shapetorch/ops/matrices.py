@@ -10,7 +10,16 @@ from .. import dtypes
 from ..arguments import axes, integer, number, shape
 from ..memory import follow, is_packed, is_unknown, itself, packing, strides
 from ..recording import operation
-from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, number_dtype, result_type, tensor, tensor_list
+from ..tensor import (
+    UNKNOWN,
+    Tensor,
+    broadcast_shapes,
+    new,
+    number_dtype,
+    result_type,
+    tensor,
+    tensor_list,
+)
 from .pointwise import mul  # type: ignore[attr-defined]
 from .views import diagonal, movedim, permute, unsqueeze, view
 
@@ -22,7 +31,9 @@ if TYPE_CHECKING:
 def _one_dtype(*given: Tensor) -> dtypes.dtype:
     for each in given:
         if each.dtype is not given[0].dtype:
-            raise ShapeError(f"needs one dtype, but receives {given[0].dtype.name} and {each.dtype.name}")
+            raise ShapeError(
+                f"needs one dtype, but receives {given[0].dtype.name} and {each.dtype.name}"
+            )
     return given[0].dtype
 
 
@@ -82,7 +93,9 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     """
     a, b = tensor("input", input).shape, tensor("other", other).shape
     if not a or not b:
-        raise ShapeError(f"expects at least 1 dimension in each, but receives {shape(a)} and {shape(b)}")
+        raise ShapeError(
+            f"expects at least 1 dimension in each, but receives {shape(a)} and {shape(b)}"
+        )
     _inner(input, other, a[-1], b[-2] if len(b) > 1 else b[0])
     lead = broadcast_shapes(a[:-2], b[:-2])
     result = (*lead, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
@@ -105,7 +118,9 @@ def _in_batches(a: Tensor, b: Tensor) -> bool:
 
 def _contracted(a: Tensor, b: Tensor, left: tuple[int, ...], right: tuple[int, ...]) -> Tensor:
     """Return the product that is summed over these dimensions of both."""
-    own, others = ([i for i in range(each.ndim) if i not in gone] for each, gone in ((a, left), (b, right)))
+    own, others = (
+        [i for i in range(each.ndim) if i not in gone] for each, gone in ((a, left), (b, right))
+    )
     sizes = (*(a.shape[i] for i in own), *(b.shape[i] for i in others))
     dtype = _one_dtype(a, b)
     if dtype is dtypes.bool:
@@ -117,7 +132,11 @@ def _contracted(a: Tensor, b: Tensor, left: tuple[int, ...], right: tuple[int, .
         both = permute(a, (*own, *left)), permute(b, (*right, *others))
         # Vectors torch takes as such if they are in memory, too, and else element by element.
         vectors = prod(sizes) == 1 and bool(left)
-        if all(is_packed(each.shape, strides(each)) for each in both) if vectors else a.numel() * b.numel():
+        if (
+            all(is_packed(each.shape, strides(each)) for each in both)
+            if vectors
+            else a.numel() * b.numel()
+        ):
             raise ShapeError("is not defined for bool")
     return new(sizes, dtype)
 
@@ -145,7 +164,9 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
     return product
 
 
-def _added(name: str, product: Callable[..., Tensor], batched: bool = False) -> Callable[..., Tensor]:
+def _added(
+    name: str, product: Callable[..., Tensor], batched: bool = False
+) -> Callable[..., Tensor]:
     def call(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
         """``beta·input + alpha·(mat1 @ mat2)``, the input expanded to the shape of the product.
 
@@ -168,7 +189,9 @@ def _added(name: str, product: Callable[..., Tensor], batched: bool = False) -> 
         elif name == "addbmm" and not mat1.shape[0]:  # torch does not look closer at no products
             dtype = tensor("input", input).dtype
             _scales(beta, dtype)
-        elif tensor("input", input).dtype is not mat1.dtype or (name == "addbmm" and dtype is not mat1.dtype):
+        elif tensor("input", input).dtype is not mat1.dtype or (
+            name == "addbmm" and dtype is not mat1.dtype
+        ):
             raise ShapeError(
                 f"needs one dtype, but receives {input.dtype.name}, {mat1.dtype.name} and {mat2.dtype.name}"
             )
@@ -220,7 +243,9 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     else:
         count = integer("dims", int(dims) if isinstance(dims, bool) else dims)
         if not 0 <= count <= min(a.ndim, b.ndim):
-            raise ShapeError(f"cannot sum over {count} dimensions of {shape(a.shape)} and {shape(b.shape)}")
+            raise ShapeError(
+                f"cannot sum over {count} dimensions of {shape(a.shape)} and {shape(b.shape)}"
+            )
         lists = [tuple(range(a.ndim - count, a.ndim)), tuple(range(count))]
     for each, chosen in zip((a, b), lists, strict=True):
         if chosen and not each.shape:
@@ -248,7 +273,8 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     if not isinstance(equation, str):
         raise ShapeError(f"needs an equation such as 'bij,bjk->bik', but receives {equation!r}")
     given = tensor_list(
-        "operands", operands[0] if len(operands) == 1 and isinstance(operands[0], (tuple, list)) else operands
+        "operands",
+        operands[0] if len(operands) == 1 and isinstance(operands[0], (tuple, list)) else operands,
     )
     left, arrow, right = equation.replace(" ", "").partition("->")
     terms = left.split(",")
@@ -287,7 +313,10 @@ def einsum(equation: str, *operands: Any) -> Tensor:
         return made
     labels = [_spelt(term, each.ndim) for term, each in zip(terms, given, strict=True)]
     spread = max(each.count("...") for each in labels)
-    if any("..." in term and each.count("...") < spread for term, each in zip(terms, labels, strict=True)):
+    if any(
+        "..." in term and each.count("...") < spread
+        for term, each in zip(terms, labels, strict=True)
+    ):
         made.memory = UNKNOWN
         return made
     out = [*head, *["..."] * (spread if dots else 0), *tail]
@@ -339,7 +368,9 @@ def _joined(result: Tensor, given: list[Tensor], kept: int) -> Tensor:
     for place, each in enumerate(given):
         alone = tuple(i for i in gone if each.shape[i] != 1 and i not in summed)
         if alone:  # of which a new tensor is made
-            given[place] = new(tuple(1 if i in alone else n for i, n in enumerate(each.shape)), each.dtype)
+            given[place] = new(
+                tuple(1 if i in alone else n for i, n in enumerate(each.shape)), each.dtype
+            )
     left, right = (each.shape for each in given)
     together = tuple(b if a == 1 else a for a, b in zip(left, right, strict=True))
     if not summed:
@@ -378,7 +409,9 @@ def _lettered(term: str, each: Tensor, equation: str) -> tuple[dict[str, int], t
     return own, each.shape[len(head) : len(head) + between]
 
 
-def _einsum_dtype(given: tuple[Tensor, ...], sizes: list[dict[str, int]], kept: set[str]) -> dtypes.dtype:
+def _einsum_dtype(
+    given: tuple[Tensor, ...], sizes: list[dict[str, int]], kept: set[str]
+) -> dtypes.dtype:
     """Return the dtype as torch's steps make it, one operand after the other.
 
     A letter that only one of two operands has (or has with a size other than 1) is summed, and sums of
@@ -402,7 +435,9 @@ def _einsum_dtype(given: tuple[Tensor, ...], sizes: list[dict[str, int]], kept: 
                 other = _summed(other)
             elif not i and (own.get(letter, 1) != 1 or len(given) == 1):
                 dtype = _summed(dtype)
-        if contracted and 0 in (done | own).values():  # as `bmm`, which does not look closer at nothing
+        if (
+            contracted and 0 in (done | own).values()
+        ):  # as `bmm`, which does not look closer at nothing
             dtype = other
         elif contracted and (dtype is not other or dtype is dtypes.bool):
             raise ShapeError(
@@ -422,7 +457,9 @@ def _summed(dtype: dtypes.dtype) -> dtypes.dtype:
 
 def _letters(text: str, equation: str) -> None:
     if not all(c.isascii() and c.isalpha() for c in text):
-        raise ShapeError(f"cannot read the equation {equation!r}: letters, commas, ... and one -> make it")
+        raise ShapeError(
+            f"cannot read the equation {equation!r}: letters, commas, ... and one -> make it"
+        )
 
 
 @operation
@@ -459,7 +496,8 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
     rank = max(tensor("input", input).ndim, tensor("other", other).ndim)
     a, b = ((1,) * (rank - len(s)) + s for s in (input.shape, other.shape))
     product = mul(
-        view(input, tuple(n for m in a for n in (m, 1))), view(other, tuple(n for m in b for n in (1, m)))
+        view(input, tuple(n for m in a for n in (m, 1))),
+        view(other, tuple(n for m in b for n in (1, m))),
     )
     return view(product, tuple(m * n for m, n in zip(a, b, strict=True)))
 

@@ -33,7 +33,16 @@ from ..memory import (
     strides,
 )
 from ..recording import operation, rule_of
-from ..tensor import Tensor, broadcast_shapes, check_value, new, number_dtype, result_type, several, tensor
+from ..tensor import (
+    Tensor,
+    broadcast_shapes,
+    check_value,
+    new,
+    number_dtype,
+    result_type,
+    several,
+    tensor,
+)
 from ..tensor_attributes import (
     RANKS,
     channels_last,
@@ -126,9 +135,9 @@ def _unary(name: str, rule: Rule) -> Callable[..., Tensor]:
 def _copied_if(*kinds: int) -> Any:
     """Return the rule of what gives a copy of elements of these kinds, without a look at them."""
     return rule(
-        lambda result, given: (copied_strides if given[0].dtype.kind in kinds else elementwise_strides)(
-            result, given
-        )
+        lambda result, given: (
+            copied_strides if given[0].dtype.kind in kinds else elementwise_strides
+        )(result, given)
     )
 
 
@@ -163,7 +172,9 @@ def _of_infinities(result: Tensor, input: Tensor, test: Callable[[Tensor], Tenso
     if input.dtype.kind < FLOATING:
         return preserved(input.shape, own)
     if input.dtype.is_complex:
-        input = part(input, input.shape, tuple(2 * n for n in own), dtype=dtypes.to_real(input.dtype))
+        input = part(
+            input, input.shape, tuple(2 * n for n in own), dtype=dtypes.to_real(input.dtype)
+        )
     return strides(test(input))
 
 
@@ -183,7 +194,9 @@ _UNARY_MEMORY = {
         )
     ),
     "angle": rule(
-        lambda result, given: None if given[0].dtype.is_complex else elementwise_strides(result, given)
+        lambda result, given: (
+            None if given[0].dtype.is_complex else elementwise_strides(result, given)
+        )
     ),
 }
 _WITH_NUMBERS = ("logit", "nan_to_num", "round")
@@ -234,7 +247,8 @@ _BINARY: dict[str, tuple[Rule, str]] = {
     "xlogy": (_real_promotion, "either"),
     **dict.fromkeys(("eq", "ne", "not_equal"), (_truth, "second")),
     **dict.fromkeys(
-        ("lt", "le", "gt", "ge", "less", "less_equal", "greater", "greater_equal"), (_real_truth, "second")
+        ("lt", "le", "gt", "ge", "less", "less_equal", "greater", "greater_equal"),
+        (_real_truth, "second"),
     ),
     **dict.fromkeys(("logical_and", "logical_or", "logical_xor"), (_truth, "")),
     **dict.fromkeys(("bitwise_and", "bitwise_or", "bitwise_xor"), (_of(BOOL, INTEGER), "either")),
@@ -262,8 +276,12 @@ def _binary(name: str, rule: Rule, numbers: str) -> Callable[..., Tensor]:
             raise ShapeError("is not defined for a bool tensor", fix="logical_xor")
         elif name == "pow" and dtype is dtypes.bool and other is not True:
             raise ShapeError("is not defined for bool")
-        elif name == "pow" and dtype.kind == INTEGER and not isinstance(other, Tensor) and other < 0:
-            raise ShapeError(f"takes no integers to the power of {other}", fix="a tensor of float32")
+        elif (
+            name == "pow" and dtype.kind == INTEGER and not isinstance(other, Tensor) and other < 0
+        ):
+            raise ShapeError(
+                f"takes no integers to the power of {other}", fix="a tensor of float32"
+            )
         elif name == "ldexp" and (
             (kinds[0].kind == FLOATING and kinds[1] is dtypes.bool)
             or (kinds[0].kind == COMPLEX and kinds[1] is dtypes.float16 and other.shape)
@@ -271,7 +289,9 @@ def _binary(name: str, rule: Rule, numbers: str) -> Callable[..., Tensor]:
             raise ShapeError(f"is not defined for {kinds[0].name} and {kinds[1].name}")
         else:
             dtype = rule(dtype)
-        return new(broadcast_shapes(*(v.shape for v in (input, other) if isinstance(v, Tensor))), dtype)
+        return new(
+            broadcast_shapes(*(v.shape for v in (input, other) if isinstance(v, Tensor))), dtype
+        )
 
     call.__name__ = call.__qualname__ = name
     return operation(_BINARY_MEMORY.get(name, pairwise)(call))
@@ -281,7 +301,9 @@ def _powers_strides(result: Tensor, given: Sequence[Any]) -> Any:
     """Return the strides of powers, for which torch converts first; those of a number are packed."""
     if not isinstance(given[0], Tensor):
         return None
-    return elementwise_strides(result, [_copied(v, result.dtype) for v in given[:2] if isinstance(v, Tensor)])
+    return elementwise_strides(
+        result, [_copied(v, result.dtype) for v in given[:2] if isinstance(v, Tensor)]
+    )
 
 
 def _scaled_strides(result: Tensor, given: Sequence[Any]) -> Any:
@@ -317,7 +339,9 @@ def _named(
         if mode is None:
             return rule(dtype)
         if mode not in ("floor", "trunc"):
-            raise ShapeError(f"has rounding_mode={mode!r}, which is neither 'floor', 'trunc' nor None")
+            raise ShapeError(
+                f"has rounding_mode={mode!r}, which is neither 'floor', 'trunc' nor None"
+            )
         return _real_number(dtype)
     if name not in ("add", "sub", "subtract", "rsub") or named.keys() != {"alpha"}:
         raise ShapeError(f"has no argument {next(iter(named))!r}")
@@ -330,7 +354,9 @@ def _named(
     return rule(dtype)
 
 
-globals().update({name: _unary(name, rule) for rule, names in _UNARY.items() for name in names.split()})
+globals().update(
+    {name: _unary(name, rule) for rule, names in _UNARY.items() for name in names.split()}
+)
 globals().update({name: _binary(name, *rule) for name, rule in _BINARY.items()})
 
 
@@ -342,7 +368,9 @@ def _check_real(limit: Any) -> None:
     """Refuse a limit with an imaginary part; a complex one without is taken for a real one."""
     if isinstance(limit, Tensor):
         if limit.dtype.is_complex:
-            raise UnknownOperation("whether a limit is real depends on data, and convshape has shapes only")
+            raise UnknownOperation(
+                "whether a limit is real depends on data, and convshape has shapes only"
+            )
     elif number_dtype(limit).is_complex and limit.imag:
         raise ShapeError(f"takes real limits, but receives {limit!r}")
 
@@ -373,7 +401,11 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
         if any(isinstance(v, Tensor) and v.shape for v in limits):
             raise ShapeError("needs min and max to be both numbers or both tensors")
         numbers = [_ANY_NUMBER[v.dtype.kind] if isinstance(v, Tensor) else v for v in limits]
-        dtype = input.dtype if input.dtype.kind == FLOATING else _real_number(result_type(input, *numbers))
+        dtype = (
+            input.dtype
+            if input.dtype.kind == FLOATING
+            else _real_number(result_type(input, *numbers))
+        )
         for limit in limits:
             _check_real(limit)
     else:
@@ -422,7 +454,9 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
         dtype = result_type(input, weight)
     for each in given:
         if each.dtype is not input.dtype:
-            raise ShapeError(f"needs one dtype, but receives {input.dtype.name} and {each.dtype.name}")
+            raise ShapeError(
+                f"needs one dtype, but receives {input.dtype.name} and {each.dtype.name}"
+            )
     sizes = broadcast_shapes(*(t.shape for t in given))
     if dtype.kind < FLOATING or (dtype is dtypes.complex32 and 0 not in sizes):
         raise ShapeError(f"is not defined for {dtype.name}")
@@ -461,7 +495,9 @@ def isclose(
 ) -> Tensor:
     """Tell where two tensors of one dtype are nearly equal."""
     if tensor("input", input).dtype is not tensor("other", other).dtype:
-        raise ShapeError(f"compares one dtype, but receives {input.dtype.name} and {other.dtype.name}")
+        raise ShapeError(
+            f"compares one dtype, but receives {input.dtype.name} and {other.dtype.name}"
+        )
     if number("rtol", rtol) < 0 or number("atol", atol) < 0:
         raise ShapeError("needs tolerances of at least 0")
     return new(broadcast_shapes(input.shape, other.shape), dtypes.bool)
@@ -533,12 +569,17 @@ def to(input: Tensor, *args: Any, **named: Any) -> Tensor:
     if taken.get("device") is not None and Device(taken["device"]).index is not None:
         copy = True  # which is another device than that without a number
     dtype = tensor("other", taken["other"]).dtype if "other" in taken else taken.get("dtype")
-    return converted(input, input.dtype if dtype is None else dtypes.as_dtype(dtype), memory_format, copy)
+    return converted(
+        input, input.dtype if dtype is None else dtypes.as_dtype(dtype), memory_format, copy
+    )
 
 
 def _moved(name: str) -> Callable[..., Tensor]:
     def call(
-        input: Tensor, device: Any = None, non_blocking: bool = False, memory_format: Any = preserve_format
+        input: Tensor,
+        device: Any = None,
+        non_blocking: bool = False,
+        memory_format: Any = preserve_format,
     ) -> Tensor:
         """Move to a device, which changes no shape."""
         return converted(input, input.dtype, memory_format)
@@ -567,7 +608,9 @@ def type_(input: Tensor, dtype: Any = None, non_blocking: bool = False, **named:
     if isinstance(dtype, str):
         dtype = _TYPES.get(dtype.replace("torch.cuda.", "torch."))
     if not isinstance(dtype, dtypes.dtype):
-        raise ShapeError("needs a dtype such as torch.float32, or a name such as 'torch.FloatTensor'")
+        raise ShapeError(
+            "needs a dtype such as torch.float32, or a name such as 'torch.FloatTensor'"
+        )
     return converted(input, dtype, preserve_format)
 
 
@@ -582,7 +625,9 @@ def contiguous(input: Tensor, *, memory_format: Any = contiguous_format) -> Tens
     """Copy where the elements do not lie in this order; the shape stays."""
     check_memory_format(input.ndim, memory_format)
     lies_so = is_channels_last if memory_format in RANKS else is_packed
-    known = not is_unknown(input) or (0 in input.shape and lies_so is is_packed)  # as nothing always does
+    known = not is_unknown(input) or (
+        0 in input.shape and lies_so is is_packed
+    )  # as nothing always does
     if known and lies_so(input.shape, strides(input)):
         return input
     if memory_format is preserve_format:
@@ -604,7 +649,11 @@ def fill(input: Tensor, value: Any) -> Tensor:
     if isinstance(value, Tensor):
         if value.shape:
             raise ShapeError(f"needs one value, but receives {value!r}")
-    elif tensor("input", input).numel() != 1 or input.dtype.kind < FLOATING or number_dtype(value).is_complex:
+    elif (
+        tensor("input", input).numel() != 1
+        or input.dtype.kind < FLOATING
+        or number_dtype(value).is_complex
+    ):
         check_value(value, input.dtype)  # torch does not look whether one element can hold it
     return new(input.shape, input.dtype)
 

@@ -75,7 +75,9 @@ def _given(dtype: dtypes.dtype) -> dtypes.dtype:
 def _reduction(name: str, rule: Rule, default: Any = None, keep: Any = False) -> Any:
     wanted = _float if "mean" in name else _given
 
-    def call(input: Tensor, dim: Any = default, keepdim: Any = keep, *, dtype: Any = None) -> Tensor:
+    def call(
+        input: Tensor, dim: Any = default, keepdim: Any = keep, *, dtype: Any = None
+    ) -> Tensor:
         """Reduce the dimensions `dim`, or all, to one number each.
 
         Raises:
@@ -141,7 +143,9 @@ def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
 
 @operation
 @packing
-def prod(input: Tensor, dim: Any = NOT_GIVEN, keepdim: Any = NOT_GIVEN, *, dtype: Any = None) -> Tensor:
+def prod(
+    input: Tensor, dim: Any = NOT_GIVEN, keepdim: Any = NOT_GIVEN, *, dtype: Any = None
+) -> Tensor:
     """Multiply the elements along `dim`, or all."""
     kind = _integers(tensor("input", input).dtype) if dtype is None else dtype
     return new(_without(input, dim if dim is NOT_GIVEN else integer("dim", dim), keepdim), kind)
@@ -279,7 +283,9 @@ def logsumexp(input: Tensor, dim: Any, keepdim: bool = False) -> Tensor:
 
 @operation
 @packing
-def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None) -> Tensor:
+def norm(
+    input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, dtype: Any = None
+) -> Tensor:
     """Measure the length of the vectors, or matrices, that the dimensions `dim` hold, or of all.
 
     Raises:
@@ -294,7 +300,9 @@ def norm(input: Tensor, p: Any = "fro", dim: Any = None, keepdim: bool = False, 
             if p == "nuc" and kind.itemsize == 2:
                 raise ShapeError(f"is not defined for {kind.name} with p='nuc'")
             if count > 2 or (p == "nuc" and count != 2):
-                raise ShapeError(f"takes the norm {p!r} of matrices, in 2 dimensions, but receives {count}")
+                raise ShapeError(
+                    f"takes the norm {p!r} of matrices, in 2 dimensions, but receives {count}"
+                )
     elif p is not None and (number("p", p) < 0 or p == float("inf")):
         _element(input, dim, f"norm {p}")
     result = new(_without(input, dim, keepdim), dtypes.to_real(kind))
@@ -381,7 +389,9 @@ def topk(input: Tensor, k: int, dim: int = -1, largest: bool = True, sorted: boo
     along = axis("dim", dim, len(s))
     length = s[along] if s else 1
     if not 0 <= integer("k", k) <= length:
-        raise ShapeError(f"cannot find the {k} largest of {length} elements along dimension {along}")
+        raise ShapeError(
+            f"cannot find the {k} largest of {length} elements along dimension {along}"
+        )
     if _real(input.dtype) is dtypes.bool:
         raise ShapeError("is not defined for bool")
     flag("largest", largest)
@@ -402,7 +412,9 @@ def sort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool
 
 @operation
 @preserving
-def argsort(input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False) -> Tensor:
+def argsort(
+    input: Tensor, dim: int = -1, descending: bool = False, *, stable: bool = False
+) -> Tensor:
     """Say where the elements along `dim` stand in their order; the shape stays."""
     axis("dim", dim, tensor("input", input).ndim)
     flag("descending", descending)
@@ -438,7 +450,9 @@ _MOST_DIFFERENCES = 100
 
 @operation
 @itself
-def diff(input: Tensor, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None) -> Tensor:
+def diff(
+    input: Tensor, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None
+) -> Tensor:
     """Subtract neighbours along `dim`, `n` times, after joining `prepend` and `append` to the ends."""
     if not tensor("input", input).shape:
         raise ShapeError("expects at least 1 dimension, but receives a scalar")
@@ -489,7 +503,12 @@ log_softmax = _softmax("log_softmax")
 
 def _quantile(name: str) -> Any:
     def call(
-        input: Tensor, q: Any, dim: Any = None, keepdim: bool = False, *, interpolation: str = "linear"
+        input: Tensor,
+        q: Any,
+        dim: Any = None,
+        keepdim: bool = False,
+        *,
+        interpolation: str = "linear",
     ) -> Tensor:
         """Find the elements below which the fractions `q` of all, or of those along `dim`, lie.
 
@@ -504,7 +523,9 @@ def _quantile(name: str) -> Any:
             raise ShapeError(f"cannot find quantiles of no elements: {shape(input.shape)}")
         if isinstance(q, Tensor):
             if q.ndim > 1 or q.dtype is not input.dtype:
-                raise ShapeError(f"needs fractions of {input.dtype.name} in a vector, but receives {q!r}")
+                raise ShapeError(
+                    f"needs fractions of {input.dtype.name} in a vector, but receives {q!r}"
+                )
         elif not 0 <= number("q", q) <= 1:
             raise ShapeError(f"has q={q!r}, which must be from 0 to 1")
         rest = _without(input, None if dim is None else integer("dim", dim), keepdim)
@@ -552,7 +573,9 @@ def histogram(
     """
     kind = _float(tensor("input", input).dtype)
     flag("density", density)
-    if weight is not None and (tensor("weight", weight).numel() != input.numel() or weight.dtype is not kind):
+    if weight is not None and (
+        tensor("weight", weight).numel() != input.numel() or weight.dtype is not kind
+    ):
         raise ShapeError(f"needs a weight for each element of {input!r}, but receives {weight!r}")
     if isinstance(bins, Tensor):
         if bins.ndim != 1 or bins.numel() < 2 or bins.dtype is not kind:
@@ -565,7 +588,9 @@ def histogram(
         if count <= 0:
             raise ShapeError(f"cannot count into {count} bins")
         if kind.itemsize == 2 and range is None and input.numel():
-            raise ShapeError(f"is not defined for {kind.name} without a range", fix="a tensor of float32")
+            raise ShapeError(
+                f"is not defined for {kind.name} without a range", fix="a tensor of float32"
+            )
         if range is not None and (not isinstance(range, (tuple, list)) or len(range) != 2):
             raise ShapeError(f"needs a range of two numbers, but receives {range!r}")
         for each in range or ():
@@ -592,7 +617,9 @@ def gradient(
         raise ShapeError(f"has edge_order={edge_order!r}, which is neither 1 nor 2")
     if input.dtype is dtypes.uint8 or (input.dtype is dtypes.bool and along):
         raise ShapeError(f"is not defined for {input.dtype.name}")
-    spacings = spacing if isinstance(spacing, (tuple, list)) else () if spacing is None else (spacing,)
+    spacings = (
+        spacing if isinstance(spacing, (tuple, list)) else () if spacing is None else (spacing,)
+    )
     if isinstance(spacing, (tuple, list)) and len(spacing) != len(along):
         raise ShapeError(f"has {len(spacing)} spacings for {len(along)} dimensions")
     for each in spacings:
@@ -603,7 +630,9 @@ def gradient(
         raise ShapeError("has no dimension to differentiate along: it is a scalar")
     for i in along:
         if s[i] < edge_order + 1:
-            raise ShapeError(f"needs at least {edge_order + 1} elements along dimension {i} of {shape(s)}")
+            raise ShapeError(
+                f"needs at least {edge_order + 1} elements along dimension {i} of {shape(s)}"
+            )
     return tuple(new(s, promotion(input.dtype)) for _ in along)
 
 
@@ -617,7 +646,9 @@ def _covariance(name: str) -> Any:
                 raise UnknownOperation(f"{name}: {each}= is not known to convshape")
         s = tensor("input", input).shape
         if len(s) > 2 or input.dtype is dtypes.bool:
-            raise ShapeError(f"expects a matrix of numbers, but receives {shape(s)} {input.dtype.name}")
+            raise ShapeError(
+                f"expects a matrix of numbers, but receives {shape(s)} {input.dtype.name}"
+            )
         return new((s[0], s[0]) if len(s) == 2 and s[0] != 1 else (), promotion(input.dtype))
 
     call.__name__ = call.__qualname__ = name
@@ -673,4 +704,6 @@ def _integral(name: str) -> Any:
     return operation(packing(call))
 
 
-trapezoid, trapz, cumulative_trapezoid = map(_integral, ("trapezoid", "trapz", "cumulative_trapezoid"))
+trapezoid, trapz, cumulative_trapezoid = map(
+    _integral, ("trapezoid", "trapz", "cumulative_trapezoid")
+)

@@ -30,7 +30,9 @@ def _floating(input: Tensor) -> Tensor:
 
 def _continuous(input: Tensor) -> Tensor:
     if input.dtype.kind < dtypes.FLOATING:
-        raise ShapeError(f"makes no random numbers of {input.dtype.name}", fix="a tensor of float32")
+        raise ShapeError(
+            f"makes no random numbers of {input.dtype.name}", fix="a tensor of float32"
+        )
     return input
 
 
@@ -169,7 +171,9 @@ def multinomial(
     if integer("num_samples", num_samples) <= 0:
         raise ShapeError(f"cannot draw {num_samples} samples")
     if not replacement and num_samples > s[-1]:
-        raise ShapeError(f"cannot draw {num_samples} of {s[-1]} without replacement", fix="replacement=True")
+        raise ShapeError(
+            f"cannot draw {num_samples} of {s[-1]} without replacement", fix="replacement=True"
+        )
     return new((*s[:-1], num_samples), dtypes.int64)
 
 
@@ -183,7 +187,9 @@ def poisson(input: Tensor, generator: Any = None) -> Tensor:
 
 @operation
 @packing
-def normal(mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, **options: Any) -> Tensor:
+def normal(
+    mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, **options: Any
+) -> Tensor:
     """Draw from normal distributions: by tensors of means and deviations, or of one, `size` numbers."""
     given = [each for each in (mean, std) if isinstance(each, Tensor)]
     if size is not None:

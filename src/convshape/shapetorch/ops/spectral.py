@@ -66,18 +66,27 @@ def stft(
     s = tensor("input", input).shape
     windowed = input.dtype if window is None else _product(input, window)
     if len(s) not in (1, 2) or input.dtype.kind < dtypes.FLOATING or windowed.itemsize == 2:
-        raise ShapeError(f"expects (N, L) or (L) of float32, but receives {shape(s)} {input.dtype.name}")
+        raise ShapeError(
+            f"expects (N, L) or (L) of float32, but receives {shape(s)} {input.dtype.name}"
+        )
     if align_to_window is not None:
         raise UnknownOperation("stft: align_to_window is not known to convshape")
     points, hop, _ = _frames(n_fft, hop_length, win_length, window)
     length = s[-1]
     if flag("center", center):
         half = points // 2
-        limits = {"constant": half, "replicate": length and half, "reflect": length - 1, "circular": length}
+        limits = {
+            "constant": half,
+            "replicate": length and half,
+            "reflect": length - 1,
+            "circular": length,
+        }
         if pad_mode not in limits:
             raise ShapeError(f"has pad_mode={pad_mode!r}, which is none of {', '.join(limits)}")
         if half > limits[pad_mode]:
-            raise ShapeError(f"pads {half} elements at each end in mode {pad_mode}, but there are {length}")
+            raise ShapeError(
+                f"pads {half} elements at each end in mode {pad_mode}, but there are {length}"
+            )
         length += 2 * half
     if not 0 < points <= length:
         raise ShapeError(f"has n_fft={points} for a signal of {length}")
@@ -121,7 +130,9 @@ def istft(
         onesided = s[-2] != points
     rows = points // 2 + 1 if _sided(onesided, flag("return_complex", return_complex)) else points
     if s[-2] != rows or 0 in s:
-        raise ShapeError(f"needs {rows} rows of at least 1 frame for n_fft={points}, but receives {shape(s)}")
+        raise ShapeError(
+            f"needs {rows} rows of at least 1 frame for n_fft={points}, but receives {shape(s)}"
+        )
     if hop > wide:
         raise ShapeError(f"has hop_length={hop}, which must be at most win_length={wide}")
     total = points + hop * (s[-1] - 1)
@@ -153,5 +164,6 @@ def _window(name: str) -> Callable[..., Tensor]:
 
 
 bartlett_window, blackman_window, hamming_window, hann_window, kaiser_window = map(
-    _window, ("bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window")
+    _window,
+    ("bartlett_window", "blackman_window", "hamming_window", "hann_window", "kaiser_window"),
 )

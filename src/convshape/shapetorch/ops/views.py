@@ -129,7 +129,9 @@ def _fitting(old: tuple[int, ...], wanted: tuple[int, ...]) -> str:
     count = prod(old)
     for index in reversed(range(len(wanted))):
         others = [*wanted[:index], *wanted[index + 1 :]]
-        if -1 in wanted[1:]:  # it stands for what is left, and another size for what the tensor has there
+        if (
+            -1 in wanted[1:]
+        ):  # it stands for what is left, and another size for what the tensor has there
             size = old[index] if index < len(old) else 0
             fits = size > 0 and count % (-prod(others) * size or 1) == 0
         else:  # in front it stands for the batch, as far as one can know
@@ -161,7 +163,9 @@ def _reinterpreted(input: Tensor, dtype: dtypes.dtype) -> Tensor:
             fix=_COPY,
             only=True,
         )
-    return _reread(part(input, (*lead, row * own // wanted), (*steps[:-1], 1), dtype=dtype), steps[-1])
+    return _reread(
+        part(input, (*lead, row * own // wanted), (*steps[:-1], 1), dtype=dtype), steps[-1]
+    )
 
 
 def _reread(result: Tensor, offset: int) -> Tensor:
@@ -272,7 +276,9 @@ def permute(input: Tensor, dims: Any) -> Tensor:
     """
     order = axes("dims", integers("dims", dims), tensor("input", input).ndim)
     if len(order) != input.ndim:
-        raise ShapeError(f"needs all {input.ndim} dimensions in dims, but receives {len(order)}: {dims!r}")
+        raise ShapeError(
+            f"needs all {input.ndim} dimensions in dims, but receives {len(order)}: {dims!r}"
+        )
     return _chosen(input, order)
 
 
@@ -326,7 +332,9 @@ def adjoint(input: Tensor) -> Tensor:
 def H(input: Tensor) -> Tensor:  # noqa: N802 - torch's name
     """Exchange the dimensions of a matrix; a scalar stays."""
     if input.ndim not in (0, 2):
-        raise ShapeError(f"H expects a matrix, but receives {shape(input.shape)}", fix="mH for the last two")
+        raise ShapeError(
+            f"H expects a matrix, but receives {shape(input.shape)}", fix="mH for the last two"
+        )
     return _chosen(input, range(input.ndim)[::-1])
 
 
@@ -340,7 +348,9 @@ def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
     """
     input = tensor("input", input)
     if isinstance(source, (tuple, list)) != isinstance(destination, (tuple, list)):
-        raise ShapeError(f"has source={source!r} and destination={destination!r}: two ints, or two tuples")
+        raise ShapeError(
+            f"has source={source!r} and destination={destination!r}: two ints, or two tuples"
+        )
     old, to = axes("source", source, input.ndim), axes("destination", destination, input.ndim)
     if len(old) != len(to):
         raise ShapeError(f"has {len(old)} source and {len(to)} destination dimensions")
@@ -367,7 +377,9 @@ def expand(input: Tensor, size: Any, *, implicit: bool = False) -> Tensor:
     wanted = integers("size", size)
     lead = len(wanted) - input.ndim
     if lead < 0:
-        raise ShapeError(f"has {len(wanted)} sizes for {input.ndim} dimensions: {shape(input.shape)}")
+        raise ShapeError(
+            f"has {len(wanted)} sizes for {input.ndim} dimensions: {shape(input.shape)}"
+        )
     result = []
     for i, n in enumerate(wanted):
         own = input.shape[i - lead] if i >= lead else 1
@@ -433,9 +445,12 @@ def repeat(input: Tensor, repeats: Any) -> Tensor:
     times = integers("repeats", repeats)
     lead = len(times) - input.ndim
     if lead < 0:
-        raise ShapeError(f"has {len(times)} repeats for {input.ndim} dimensions: {shape(input.shape)}")
+        raise ShapeError(
+            f"has {len(times)} repeats for {input.ndim} dimensions: {shape(input.shape)}"
+        )
     return new(
-        _sizes(tuple(n * k for n, k in zip((1,) * lead + input.shape, times, strict=True))), input.dtype
+        _sizes(tuple(n * k for n, k in zip((1,) * lead + input.shape, times, strict=True))),
+        input.dtype,
     )
 
 
@@ -478,7 +493,9 @@ def repeat_interleave(
             raise ShapeError(f"cannot repeat {times} times")
         count = along * times
         if output_size is not None and integer("output_size", output_size) != count:
-            raise ShapeError(f"makes {count} elements along dim {index}, not output_size={output_size}")
+            raise ShapeError(
+                f"makes {count} elements along dim {index}, not output_size={output_size}"
+            )
     return new((*sizes[:index], count, *sizes[index + 1 :]), input.dtype)
 
 
@@ -515,7 +532,9 @@ def rot90(input: Tensor, k: int = 1, dims: Any = (0, 1)) -> Tensor:
     integer("k", k)
     plane = integers("dims", dims)
     if tensor("input", input).ndim < 2 or len(plane) != 2:
-        raise ShapeError(f"needs 2 of at least 2 dimensions, but has dims={dims!r} of {shape(input.shape)}")
+        raise ShapeError(
+            f"needs 2 of at least 2 dimensions, but has dims={dims!r} of {shape(input.shape)}"
+        )
     a, b = axes("dims", plane, input.ndim)
     if k % 4 == 0:
         return new(input.shape, input.dtype)
@@ -528,8 +547,16 @@ def rot90(input: Tensor, k: int = 1, dims: Any = (0, 1)) -> Tensor:
 def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
     """Shift the elements along `dims`, those that leave coming in at the other end; the shape stays."""
     input = tensor("input", input)
-    by = integers("shifts", shifts) if isinstance(shifts, (tuple, list)) else (integer("shifts", shifts),)
-    along = () if dims is None else integers("dims", dims if isinstance(dims, (tuple, list)) else (dims,))
+    by = (
+        integers("shifts", shifts)
+        if isinstance(shifts, (tuple, list))
+        else (integer("shifts", shifts),)
+    )
+    along = (
+        ()
+        if dims is None
+        else integers("dims", dims if isinstance(dims, (tuple, list)) else (dims,))
+    )
     if not by or (len(along) != len(by) and not (len(by) == 1 and not along)):
         raise ShapeError(f"has {len(by)} shifts for {len(along)} dims")
     if along and not input.shape:
@@ -583,7 +610,9 @@ def diagonal(input: Tensor, offset: int = 0, dim1: int = 0, dim2: int = 1) -> Te
     """Take the diagonals of the matrices in dimensions `dim1` and `dim2` as the last dimension."""
     a, b = axis("dim1", dim1, tensor("input", input).ndim), axis("dim2", dim2, input.ndim)
     if a == b or not input.shape:
-        raise ShapeError(f"needs two dimensions, but has dim1={dim1} and dim2={dim2} of {shape(input.shape)}")
+        raise ShapeError(
+            f"needs two dimensions, but has dim1={dim1} and dim2={dim2} of {shape(input.shape)}"
+        )
     s, own = tuple(input.shape), strides(input)
     length = _diagonal_length(s[a], s[b], integer("offset", offset))
     first = offset * own[b] if offset >= 0 else -offset * own[a]
@@ -656,12 +685,16 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
         raise ShapeError(f"has indexing={indexing!r}, which is neither 'ij' nor 'xy'")
     for one in each:
         if one.ndim > 1 or one.dtype is not each[0].dtype:
-            raise ShapeError(f"needs vectors of one dtype, but receives {shape(one.shape)} {one.dtype.name}")
+            raise ShapeError(
+                f"needs vectors of one dtype, but receives {shape(one.shape)} {one.dtype.name}"
+            )
     swaps = indexing == "xy" and len(each) > 1
     if swaps:
         each[:2] = each[1::-1]
     sizes = tuple(t.numel() for t in each)
-    columns = (_view(t, (*(1,) * i, sizes[i], *(1,) * (len(sizes) - i - 1))) for i, t in enumerate(each))
+    columns = (
+        _view(t, (*(1,) * i, sizes[i], *(1,) * (len(sizes) - i - 1))) for i, t in enumerate(each)
+    )
     grids = [_spread(column, sizes) for column in columns]
     if swaps:
         grids[:2] = grids[1::-1]
@@ -718,10 +751,14 @@ def view_as_complex(input: Tensor) -> Tensor:
             only=True,
         )
     halves = tuple(n // 2 for n in outer)
-    return _reread(part(input, input.shape[:-1], halves, dtype=dtypes.to_complex(input.dtype)), offset // 2)
+    return _reread(
+        part(input, input.shape[:-1], halves, dtype=dtypes.to_complex(input.dtype)), offset // 2
+    )
 
 
-def _component(input: Tensor, sizes: tuple[int, ...], inner: tuple[int, ...] = (), offset: int = 0) -> Tensor:
+def _component(
+    input: Tensor, sizes: tuple[int, ...], inner: tuple[int, ...] = (), offset: int = 0
+) -> Tensor:
     """Return a view of the real numbers that complex ones are made of."""
     steps = (*(2 * n for n in strides(input)), *inner)
     first = 0 if input.memory is None else input.memory.offset
@@ -766,7 +803,9 @@ def as_strided(input: Tensor, size: Any, stride: Any, storage_offset: int | None
     if len(sizes) != len(steps):
         raise ShapeError(f"has {len(sizes)} sizes and {len(steps)} strides")
     if min((*steps, first)) < 0:
-        raise ShapeError(f"has stride={steps} and storage_offset={first}, of which none can be negative")
+        raise ShapeError(
+            f"has stride={steps} and storage_offset={first}, of which none can be negative"
+        )
     last = first + sum((n - 1) * step for n, step in zip(sizes, steps, strict=True))
     there = own.size // input.dtype.itemsize
     if prod(sizes) and last >= there:
@@ -798,7 +837,9 @@ def sum_to_size(input: Tensor, size: Any) -> Tensor:
     """Sum over the dimensions that were expanded from `size`."""
     wanted = integers("size", size)
     if len(wanted) > input.ndim or broadcast_shapes(wanted, input.shape) != input.shape:
-        raise ShapeError(f"cannot sum {shape(input.shape)} to {wanted}, which does not expand to it")
+        raise ShapeError(
+            f"cannot sum {shape(input.shape)} to {wanted}, which does not expand to it"
+        )
     if wanted and wanted == input.shape:
         return input
     return new(wanted, dtypes.int64 if input.dtype.kind < dtypes.FLOATING else input.dtype)

@@ -174,7 +174,9 @@ def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
 
 @operation
 @itself
-def hardtanh(input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> Tensor:
+def hardtanh(
+    input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
+) -> Tensor:
     """``min(max(min_val, x), max_val)``."""
     if number("min_val", min_val) > number("max_val", max_val):
         raise ShapeError(f"has min_val={min_val!r} above max_val={max_val!r}")
@@ -200,7 +202,9 @@ def _above(input: Tensor, threshold: float, value: float) -> Tensor:
     result = numeric(input)
     for name, each in (("threshold", threshold), ("value", value)):
         check_value(number(name, each), input.dtype)
-        if input.dtype is dtypes.uint8 and isinstance(each, float) and each < 0:  # an int would wrap around
+        if (
+            input.dtype is dtypes.uint8 and isinstance(each, float) and each < 0
+        ):  # an int would wrap around
             raise ShapeError(f"has {name}={each!r}, which uint8 cannot hold")
     return result
 
@@ -244,7 +248,10 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
 
 def _softmax(name: str) -> Callable[..., Tensor]:
     def softmax(
-        input: Tensor, dim: int | None = None, _stacklevel: int = 3, dtype: dtypes.dtype | None = None
+        input: Tensor,
+        dim: int | None = None,
+        _stacklevel: int = 3,
+        dtype: dtypes.dtype | None = None,
     ) -> Tensor:
         """Make the elements along `dim` positive with sum 1 (or their logarithms); the shape stays.
 
@@ -301,7 +308,9 @@ def glu(input: Tensor, dim: int = -1) -> Tensor:
     index = axis("dim", dim, input.ndim)
     half, odd = divmod(input.shape[index], 2)
     if odd:
-        raise ShapeError(f"cannot halve dimension {dim} of {shape(input.shape)}: {input.shape[index]} is odd")
+        raise ShapeError(
+            f"cannot halve dimension {dim} of {shape(input.shape)}: {input.shape[index]} is odd"
+        )
     sizes = (*input.shape[:index], half, *input.shape[index + 1 :])
     first = second = part(input, sizes, strides(input))
     return follow(new(sizes, floating(input).dtype), first, second)
@@ -351,7 +360,9 @@ def celu_(input: Tensor, alpha: float = 1.0) -> Tensor:
 @itself
 def hardtanh_(input: Tensor, min_val: float = -1, max_val: float = 1) -> Tensor:
     """`hardtanh` in place."""
-    return _placed(input, numeric(input, number("min_val", min_val), number("max_val", max_val)), True)
+    return _placed(
+        input, numeric(input, number("min_val", min_val), number("max_val", max_val)), True
+    )
 
 
 @operation
@@ -364,7 +375,9 @@ def threshold_(input: Tensor, threshold: float, value: float) -> Tensor:
 
 @operation
 @itself
-def rrelu_(input: Tensor, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False) -> Tensor:
+def rrelu_(
+    input: Tensor, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False
+) -> Tensor:
     """`rrelu` in place."""
     flag("training", training)
     return rrelu(input, lower, upper, inplace=True)

@@ -74,7 +74,9 @@ def scaled_dot_product_attention(
     if not 0 <= dropout_p <= 1:
         raise ShapeError(f"has dropout_p={dropout_p!r}, and a probability is from 0 to 1")
     if q[-1] != k[-1]:
-        raise ShapeError(f"has queries of {q[-1]} features and keys of {k[-1]}: {shape(q)} and {shape(k)}")
+        raise ShapeError(
+            f"has queries of {q[-1]} features and keys of {k[-1]}: {shape(q)} and {shape(k)}"
+        )
     if k[-2] != v[-2]:
         raise ShapeError(f"has {k[-2]} keys and {v[-2]} values: {shape(k)} and {shape(v)}")
     alike = len(q) == len(k) == len(v) == 4 and q[0] == k[0] and k[:2] == v[:2] and not dropout_p
@@ -88,11 +90,17 @@ def scaled_dot_product_attention(
         # torch's fused computation, of four dimensions and no broadcasting, has limits and liberties.
         alike = alike and k[1] == q[1]
         ends = zip(reversed(mask), reversed(weights), strict=False)
-        if len(mask) > len(weights) or any(m not in (1, n) for m, n in ends) or (alike and len(mask) < 2):
+        if (
+            len(mask) > len(weights)
+            or any(m not in (1, n) for m, n in ends)
+            or (alike and len(mask) < 2)
+        ):
             raise ShapeError(f"needs attn_mask of {shape(weights)}, but receives {shape(mask)}")
         fused = fused and len(mask) != 3
         if is_causal and not (fused and k[1] == q[1]):
-            raise ShapeError("has a mask already, the causal one", fix="attn_mask or is_causal, not both")
+            raise ShapeError(
+                "has a mask already, the causal one", fix="attn_mask or is_causal, not both"
+            )
     result = new((*broadcast_shapes(weights[:-2], v[:-2]), q[-2], v[-1]), query.dtype)
     if fused and query.memory is not None:  # else the result is laid out anew
         if is_unknown(key) or is_unknown(value):
@@ -107,7 +115,9 @@ def _repeated_heads(q: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[int, ..
     if len(q) < 3 or len(sizes) < 3:
         raise ShapeError(f"has no heads to repeat, dimension -3, in {shape(q)} and {shape(sizes)}")
     if not sizes[-3] or q[-3] % sizes[-3]:
-        raise ShapeError(f"cannot share {sizes[-3]} heads of keys or values among {q[-3]} heads of queries")
+        raise ShapeError(
+            f"cannot share {sizes[-3]} heads of keys or values among {q[-3]} heads of queries"
+        )
     return (*sizes[:-3], q[-3], *sizes[-2:])
 
 
@@ -189,7 +199,9 @@ def multi_head_attention_forward(
         if attn_mask.ndim == 3:
             wanted = (batch * num_heads, *wanted)
         if attn_mask.shape != wanted:
-            raise ShapeError(f"needs attn_mask of {shape(wanted)}, but receives {shape(attn_mask.shape)}")
+            raise ShapeError(
+                f"needs attn_mask of {shape(wanted)}, but receives {shape(attn_mask.shape)}"
+            )
         attn_mask = attn_mask if attn_mask.ndim == 3 else attn_mask.unsqueeze(0)
     masks = [attn_mask, key_padding_mask]
     if (bias_k is None) != (bias_v is None):
@@ -231,7 +243,9 @@ def multi_head_attention_forward(
     else:
         if attn_mask is not None:
             one = attn_mask.shape[0] == 1
-            attn_mask = attn_mask.unsqueeze(0) if one else attn_mask.view(batch, num_heads, -1, source)
+            attn_mask = (
+                attn_mask.unsqueeze(0) if one else attn_mask.view(batch, num_heads, -1, source)
+            )
         q, k, v = (
             each.view(batch, num_heads, n, width // num_heads)
             for each, n in ((q, length), (k, source), (v, source))
@@ -264,7 +278,10 @@ def check_attention_ranks(
         raise ShapeError(
             f"expects 3 dimensions in query, or 2 without the batch, but receives {shape(query.shape)}"
         )
-    others: dict[str, tuple[Tensor, tuple[int, ...]]] = {"key": (key, (rank,)), "value": (value, (rank,))}
+    others: dict[str, tuple[Tensor, tuple[int, ...]]] = {
+        "key": (key, (rank,)),
+        "value": (value, (rank,)),
+    }
     if key_padding_mask is not None:
         others["key_padding_mask"] = (key_padding_mask, (rank - 1,))
     if attn_mask is not None:
@@ -278,7 +295,9 @@ def check_attention_ranks(
     if rank == 2 and attn_mask is not None and attn_mask.ndim == 3:
         wanted = (num_heads, query.shape[0], key.shape[0])
         if attn_mask.shape != wanted:
-            raise ShapeError(f"needs attn_mask of {shape(wanted)}, but receives {shape(attn_mask.shape)}")
+            raise ShapeError(
+                f"needs attn_mask of {shape(wanted)}, but receives {shape(attn_mask.shape)}"
+            )
     return rank == 3
 
 
@@ -288,7 +307,9 @@ def additive_mask(name: str, mask: Tensor | None, dtype: dtypes.dtype) -> Tensor
         return None
     kind = tensor(name, mask).dtype
     if kind is not dtypes.bool and kind.kind != dtypes.FLOATING:
-        raise ShapeError(f"needs {name} of bool or floating-point numbers, but receives {kind.name}")
+        raise ShapeError(
+            f"needs {name} of bool or floating-point numbers, but receives {kind.name}"
+        )
     return new(mask.shape, dtype) if kind is dtypes.bool else mask
 
 
@@ -305,13 +326,17 @@ def _projected(
     if key.shape[1] != value.shape[1]:
         raise ShapeError(f"has batches of {key.shape[1]} in key and {value.shape[1]} in value")
     if packed and key.shape[2] != value.shape[2]:
-        raise ShapeError(f"has keys of {key.shape[2]} features and values of {value.shape[2]}", change=wide)
+        raise ShapeError(
+            f"has keys of {key.shape[2]} features and values of {value.shape[2]}", change=wide
+        )
     pairs = zip(given, 3 * [*weights.items()] if packed else weights.items(), strict=True)
     for each, (name, given_weight) in pairs:
         wanted = (3 * width if packed else width, each.shape[-1])
         weight = tensor(name, given_weight)
         if weight.shape != wanted:
-            raise ShapeError(f"needs {name} of {shape(wanted)}, but has {shape(weight.shape)}", change=wide)
+            raise ShapeError(
+                f"needs {name} of {shape(wanted)}, but has {shape(weight.shape)}", change=wide
+            )
         same_dtype(each, weight)
     if bias is not None:
         if bias.shape != (3 * width,):
@@ -331,7 +356,9 @@ def _split_heads(name: str, each: Tensor, heads: int, width: int, static: Tensor
     if static is not None:
         wanted = (heads, static.shape[1], width)
         if static.shape != wanted:
-            raise ShapeError(f"needs static {name} of {shape(wanted)}, but receives {shape(static.shape)}")
+            raise ShapeError(
+                f"needs static {name} of {shape(wanted)}, but receives {shape(static.shape)}"
+            )
         return static
     length = each.shape[0]
     if each.numel() != length * heads * width:

@@ -26,13 +26,19 @@ def _check_windows(filters: int, groups: Any, stride: Any, padding: Any, dilatio
     """Refuse what is wrong with a convolution, or a transposed one, whatever its input is."""
     if min(stride) <= 0:
         change = {"stride": at_least(1, stride)}
-        raise ShapeError(f"has stride {shape(stride)}, and a stride must be at least 1", change=change)
+        raise ShapeError(
+            f"has stride {shape(stride)}, and a stride must be at least 1", change=change
+        )
     if min(padding) < 0:
         change = {"padding": at_least(0, padding)}
-        raise ShapeError(f"has padding {shape(padding)}, and padding cannot be negative", change=change)
+        raise ShapeError(
+            f"has padding {shape(padding)}, and padding cannot be negative", change=change
+        )
     if min(dilation) <= 0:
         change = {"dilation": at_least(1, dilation)}
-        raise ShapeError(f"has dilation {shape(dilation)}, and a dilation must be at least 1", change=change)
+        raise ShapeError(
+            f"has dilation {shape(dilation)}, and a dilation must be at least 1", change=change
+        )
     if type(groups) is not int or groups < 1:
         raise ShapeError(f"needs groups as a positive int, but receives {groups!r}")
     if filters < groups or filters % groups:
@@ -40,7 +46,12 @@ def _check_windows(filters: int, groups: Any, stride: Any, padding: Any, dilatio
 
 
 def _check_content(
-    input: Tensor, weight: Tensor, bias: Tensor | None, lead: tuple[int, ...], strict: bool, dense: bool
+    input: Tensor,
+    weight: Tensor,
+    bias: Tensor | None,
+    lead: tuple[int, ...],
+    strict: bool,
+    dense: bool,
 ) -> dtypes.dtype:
     """Check what torch does not look at where there is no batch or no channel; return the result's dtype.
 
@@ -49,7 +60,9 @@ def _check_content(
     """
     if lead[-1] and 0 in weight.shape:
         if 0 in weight.shape[2:]:
-            raise ShapeError(f"has a kernel of {shape(weight.shape[2:])}, and a kernel must be at least 1")
+            raise ShapeError(
+                f"has a kernel of {shape(weight.shape[2:])}, and a kernel must be at least 1"
+            )
         raise ShapeError(f"has no channels in its weights of {shape(weight.shape)}")
     kind = input.dtype
     if 0 in lead:
@@ -66,7 +79,9 @@ def _check_content(
     same_dtype(input, weight)
     if bias is not None:  # some of torch's backends add any other bias
         same_dtype(input, bias)
-    if kind is dtypes.bool or (kind.kind == dtypes.INTEGER and kind is not dtypes.int64 and not dense):
+    if kind is dtypes.bool or (
+        kind.kind == dtypes.INTEGER and kind is not dtypes.int64 and not dense
+    ):
         raise ShapeError(f"is not defined for {kind.name}", fix="an input of float32")
     return kind
 
@@ -76,7 +91,9 @@ def _check_bias(bias: Tensor | None, channels: int) -> None:
         raise ShapeError(f"makes {channels} channels, but has a bias of {shape(bias.shape)}")
 
 
-def _check_channels(given: tuple[int, ...], axes: int, expected: int, filters: int, groups: int) -> None:
+def _check_channels(
+    given: tuple[int, ...], axes: int, expected: int, filters: int, groups: int
+) -> None:
     channels = given[-axes - 1]
     if channels != expected:
         raise ShapeError(
@@ -102,16 +119,22 @@ def _convolved(
     stride = per_axis("stride", stride, axes)
     dilation = per_axis("dilation", dilation, axes)
     if len(kernel) != axes:
-        raise ShapeError(f"needs a kernel of {axes} sizes, one for each axis, but has {len(kernel)}")
+        raise ShapeError(
+            f"needs a kernel of {axes} sizes, one for each axis, but has {len(kernel)}"
+        )
     if isinstance(padding, str):
         if padding == "same":
             if max(stride) > 1:
-                raise ShapeError(f"has padding='same', which keeps the size only at stride 1, not {stride}")
+                raise ShapeError(
+                    f"has padding='same', which keeps the size only at stride 1, not {stride}"
+                )
             pads = [sum(sizes.same_padding(k, d)) for k, d in zip(kernel, dilation, strict=True)]
         elif padding == "valid":
             pads = [0] * axes
         else:
-            raise ShapeError(f"has padding={padding!r}, which is none of 'same', 'valid' or a number")
+            raise ShapeError(
+                f"has padding={padding!r}, which is none of 'same', 'valid' or a number"
+            )
         if min(pads) < -1:  # of a kernel of 0; torch halves -1 to 0
             raise ShapeError(f"has a kernel of {shape(kernel)}, and a kernel must be at least 1")
         padded = tuple(n + p for n, p in zip(size, pads, strict=True))
@@ -177,7 +200,9 @@ def _conv(axes: int) -> Callable[..., Tensor]:
         _check_bias(bias, filters[0])
         strict = not isinstance(padding, str)
         return _laid(
-            new(out, _check_content(input, weight, bias, given[:-axes], strict, dense)), input, weight
+            new(out, _check_content(input, weight, bias, given[:-axes], strict, dense)),
+            input,
+            weight,
         )
 
     return conv
@@ -213,7 +238,9 @@ def _conv_transpose(axes: int) -> Callable[..., Tensor]:
         output_padding = per_axis("output_padding", output_padding, axes)
         dilation = per_axis("dilation", dilation, axes)
         if len(kernel) != axes:
-            raise ShapeError(f"needs a kernel of {axes} sizes, one for each axis, but has {len(kernel)}")
+            raise ShapeError(
+                f"needs a kernel of {axes} sizes, one for each axis, but has {len(kernel)}"
+            )
         _check_windows(weight.shape[0], groups, stride, padding, dilation)
         _check_channels(tuple(input.shape), axes, weight.shape[0], weight.shape[1] * groups, groups)
         for extra, s, d in zip(output_padding, stride, dilation, strict=True):
@@ -228,14 +255,17 @@ def _conv_transpose(axes: int) -> Callable[..., Tensor]:
                         )
                     },
                 )
-        out = tuple(map(sizes.conv_transpose_size, size, kernel, stride, padding, output_padding, dilation))
+        out = tuple(
+            map(sizes.conv_transpose_size, size, kernel, stride, padding, output_padding, dilation)
+        )
         # Some of torch's backends let an output of 0 pass, others do not; which one works depends on threads.
         if min(out) < 1:
             raise ShapeError(
                 f"would make an output of {shape(out)} from {shape(size)}, which is too small",
                 change={
                     "padding": tuple(
-                        max(p + (n - 1) // 2, 0) if n < 1 else p for n, p in zip(out, padding, strict=True)
+                        max(p + (n - 1) // 2, 0) if n < 1 else p
+                        for n, p in zip(out, padding, strict=True)
                     )
                 },
             )
@@ -251,7 +281,13 @@ conv_transpose1d, conv_transpose2d, conv_transpose3d = CONV_TRANSPOSE.values()
 
 
 def output_padding_for(
-    input: Tensor, output_size: Any, kernel_size: Any, stride: Any, padding: Any, dilation: Any, axes: int
+    input: Tensor,
+    output_size: Any,
+    kernel_size: Any,
+    stride: Any,
+    padding: Any,
+    dilation: Any,
+    axes: int,
 ) -> tuple[int, ...]:
     """Return the output padding that gives a transposed convolution the wanted `output_size`.
 
@@ -263,12 +299,16 @@ def output_padding_for(
     if len(wanted) == len(lead) + axes:
         wanted = wanted[len(lead) :]
     if len(wanted) != axes:
-        raise ShapeError(f"needs {axes} sizes in output_size, but receives {len(wanted)}: {shape(wanted)}")
+        raise ShapeError(
+            f"needs {axes} sizes in output_size, but receives {len(wanted)}: {shape(wanted)}"
+        )
     given = {"kernel_size": kernel_size, "stride": stride, "padding": padding, "dilation": dilation}
     for name, value in given.items():
         if len(value) < axes:
             raise ShapeError(f"needs {name} for each of {axes} axes, but has {value!r}")
-    kernel_size, stride, padding, dilation = (per_axis(name, value, axes) for name, value in given.items())
+    kernel_size, stride, padding, dilation = (
+        per_axis(name, value, axes) for name, value in given.items()
+    )
     least = tuple(
         sizes.conv_transpose_size(n, k, s, p, 0, d)
         for n, k, s, p, d in zip(size, kernel_size, stride, padding, dilation, strict=True)

@@ -24,7 +24,9 @@ def check_probability(p: Any) -> None:
         raise ShapeError(f"has p={p!r}, and a probability is from 0 to 1")
 
 
-def dropped(input: Tensor, p: Any, train: Any, least_dims: int = 0, inplace: bool = False) -> Tensor:
+def dropped(
+    input: Tensor, p: Any, train: Any, least_dims: int = 0, inplace: bool = False
+) -> Tensor:
     """Pass a tensor; where something is left to chance, only one with floating-point numbers and channels."""
     check_probability(p)
     input = tensor("input", input)
@@ -43,7 +45,9 @@ def dropped(input: Tensor, p: Any, train: Any, least_dims: int = 0, inplace: boo
 
 
 def _dropout(name: str, least_dims: int, trained: bool) -> Callable[..., Tensor]:
-    def dropout(input: Tensor, p: float = 0.5, training: bool = trained, inplace: bool = False) -> Tensor:
+    def dropout(
+        input: Tensor, p: float = 0.5, training: bool = trained, inplace: bool = False
+    ) -> Tensor:
         """Zero elements, or whole channels of ``(N, C, *)``, while training; the shape stays.
 
         Raises:
@@ -51,7 +55,9 @@ def _dropout(name: str, least_dims: int, trained: bool) -> Callable[..., Tensor]
                 too few dimensions.
         """
         if name == "dropout1d" and tensor("input", input).ndim not in (2, 3):
-            raise ShapeError(f"expects 2 or 3 dimensions (N, C, L), but receives {shape(input.shape)}")
+            raise ShapeError(
+                f"expects 2 or 3 dimensions (N, C, L), but receives {shape(input.shape)}"
+            )
         return dropped(input, p, training, least_dims, inplace)
 
     dropout.__name__ = dropout.__qualname__ = name

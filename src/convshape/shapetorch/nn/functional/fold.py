@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 @operation
 @packing
-def unfold(input: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> Tensor:
+def unfold(
+    input: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
+) -> Tensor:
     """Windows of ``(N, C, H, W)`` as columns: ``(N, C·∏kernel_size, L)``, also without the batch.
 
     The windows along an axis follow `convshape.sizes.unfold_blocks`; L is their product.
@@ -36,7 +38,9 @@ def unfold(input: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0,
         raise ShapeError(f"receives an empty input: {shape(input.shape)}")
     blocks = tuple(map(sizes.unfold_blocks, size, kernel, stride, padding, dilation))
     if min(blocks) < 1:
-        raise ShapeError(f"has a kernel of {shape(kernel)}, larger than its padded input {shape(size)}")
+        raise ShapeError(
+            f"has a kernel of {shape(kernel)}, larger than its padded input {shape(size)}"
+        )
     return new((*lead[:-1], lead[-1] * prod(kernel), prod(blocks)), _not_integer(input))
 
 
@@ -61,7 +65,9 @@ def fold(
     kernel, dilation, padding, stride = _block(kernel_size, dilation, padding, stride)
     input = tensor("input", input)
     if input.ndim not in (2, 3) or 0 in input.shape[-2:]:
-        raise ShapeError(f"expects 3 dimensions (N, C·k·k, L), or 2 without the batch: {shape(input.shape)}")
+        raise ShapeError(
+            f"expects 3 dimensions (N, C·k·k, L), or 2 without the batch: {shape(input.shape)}"
+        )
     *lead, columns, count = input.shape
     if columns % prod(kernel):
         raise ShapeError(f"expects columns of a multiple of {prod(kernel)}, but receives {columns}")
@@ -78,13 +84,17 @@ def _not_integer(input: Tensor) -> dtypes.dtype:
 
 
 def _two(name: str, value: Any) -> tuple[int, ...]:
-    values = integers(name, value) if isinstance(value, (tuple, list)) else (integer(name, value),) * 2
+    values = (
+        integers(name, value) if isinstance(value, (tuple, list)) else (integer(name, value),) * 2
+    )
     if len(values) != 2:
         raise ShapeError(f"needs two ints for {name}, but receives {len(values)}: {values}")
     return values
 
 
-def _block(kernel_size: Any, dilation: Any, padding: Any, stride: Any) -> tuple[tuple[int, ...], ...]:
+def _block(
+    kernel_size: Any, dilation: Any, padding: Any, stride: Any
+) -> tuple[tuple[int, ...], ...]:
     kernel, dilation = _two("kernel_size", kernel_size), _two("dilation", dilation)
     padding, stride = _two("padding", padding), _two("stride", stride)
     for name, values in (("kernel_size", kernel), ("dilation", dilation), ("stride", stride)):

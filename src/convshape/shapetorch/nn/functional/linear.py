@@ -117,7 +117,9 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
     if bias is not None:
         same_dtype(bias, weight)
         if bias.shape[:1] != weight.shape[:1]:
-            raise ShapeError(f"makes {weight.shape[0]} features, but has a bias of {shape(bias.shape)}")
+            raise ShapeError(
+                f"makes {weight.shape[0]} features, but has a bias of {shape(bias.shape)}"
+            )
         made = follow(new(broadcast_shapes(made.shape, bias.shape), weight.dtype), made, bias)
     if weight.dtype is dtypes.bool and made.numel():
         raise ShapeError("is not defined for bool")

@@ -33,13 +33,17 @@ def reduction_of(size_average: Any, reduce: Any, reduction: str) -> str:
     return "mean" if size_average is None or size_average else "sum"
 
 
-def _reduced(loss: Tensor, reduction: str, known: Sequence[str] = ("none", "mean", "sum")) -> Tensor:
+def _reduced(
+    loss: Tensor, reduction: str, known: Sequence[str] = ("none", "mean", "sum")
+) -> Tensor:
     """Return a loss of each element, or their sum or mean, of which `elementwise_mean` is an old name."""
     if reduction == "elementwise_mean" and len(known) == 3:
         reduction = "mean"
     if reduction not in known:
         raise ShapeError(f"has reduction={reduction!r}, which is none of 'none', 'mean' and 'sum'")
-    result: Tensor = loss if reduction == "none" else loss.mean() if reduction == "mean" else loss.sum()
+    result: Tensor = (
+        loss if reduction == "none" else loss.mean() if reduction == "mean" else loss.sum()
+    )
     return result
 
 
@@ -53,7 +57,9 @@ def _together(input: Tensor, target: Tensor) -> tuple[int, ...]:
     try:
         return broadcast_shapes(a, b)
     except ShapeError:
-        raise ShapeError(f"has an input of {shape(a)} and a target of {shape(b)}", fix="one shape") from None
+        raise ShapeError(
+            f"has an input of {shape(a)} and a target of {shape(b)}", fix="one shape"
+        ) from None
 
 
 def _same_size(input: Tensor, target: Tensor) -> None:
@@ -65,7 +71,9 @@ def _same_size(input: Tensor, target: Tensor) -> None:
 
 def _weighted(loss: Tensor, weight: Tensor, input: Tensor) -> Tensor:
     if tensor("weight", weight).shape != input.shape:
-        raise ShapeError(f"needs weights of {shape(input.shape)}, but receives {shape(weight.shape)}")
+        raise ShapeError(
+            f"needs weights of {shape(input.shape)}, but receives {shape(weight.shape)}"
+        )
     result: Tensor = loss * weight
     return result
 
@@ -93,7 +101,9 @@ def _differences(name: str) -> Callable[..., Tensor]:
         loss = (a - b).abs() if name == "l1_loss" else (a - b).pow(2)
         if weight is None:
             return _reduced(loss, reduction)
-        total = _reduced(_weighted(loss, weight, input), "sum" if reduction == "mean" else reduction, _STRICT)
+        total = _reduced(
+            _weighted(loss, weight, input), "sum" if reduction == "mean" else reduction, _STRICT
+        )
         result: Tensor = total / weight.sum() if reduction == "mean" else total
         return result
 
@@ -205,7 +215,9 @@ def binary_cross_entropy(
 
 def _one_dtype(input: Tensor, other: Tensor, name: str = "target") -> None:
     if other.dtype is not input.dtype:
-        raise ShapeError(f"has an input of {input.dtype.name}, but receives {name} of {other.dtype.name}")
+        raise ShapeError(
+            f"has an input of {input.dtype.name}, but receives {name} of {other.dtype.name}"
+        )
 
 
 @operation
@@ -225,7 +237,9 @@ def binary_cross_entropy_with_logits(
         ShapeError: the shapes differ, the weights do not expand to them, or the reduction is unknown.
     """
     _same_size(input, target)
-    return logits_compared(input, target, weight, pos_weight, reduction_of(size_average, reduce, reduction))
+    return logits_compared(
+        input, target, weight, pos_weight, reduction_of(size_average, reduce, reduction)
+    )
 
 
 def logits_compared(
@@ -262,7 +276,9 @@ def kl_div(
         _of_floats(each)
     of_batch = reduction == "batchmean"
     reduction = reduction_of(size_average, reduce, "sum" if of_batch else reduction)
-    loss = target.exp() * (target - input) if flag("log_target", log_target) else target.xlogy(target)
+    loss = (
+        target.exp() * (target - input) if flag("log_target", log_target) else target.xlogy(target)
+    )
     result = _reduced(loss if log_target else loss - target * input, reduction)
     return result / input.shape[0] if of_batch and input.shape else result
 
@@ -321,7 +337,9 @@ def gaussian_nll_loss(
     variance: Any = var * input.clone() if isinstance(var, float) else tensor("var", var)
     own = variance.shape
     if own != sizes:
-        differ = [b for a, b in zip(sizes, own, strict=True) if a != b] if len(own) == len(sizes) else []
+        differ = (
+            [b for a, b in zip(sizes, own, strict=True) if a != b] if len(own) == len(sizes) else []
+        )
         if sizes[:-1] == own:
             variance = variance.unsqueeze(-1)
         elif sum(differ) != 1:
@@ -370,10 +388,14 @@ def margin_ranking_loss(
         ShapeError: the dimensions differ, the shapes do not broadcast, or the reduction is unknown.
     """
     _equal_ranks(input1=input1, input2=input2, target=target)
-    return margin_ranked(input1, input2, target, margin, reduction_of(size_average, reduce, reduction))
+    return margin_ranked(
+        input1, input2, target, margin, reduction_of(size_average, reduce, reduction)
+    )
 
 
-def margin_ranked(input1: Tensor, input2: Tensor, target: Tensor, margin: float, reduction: str) -> Tensor:
+def margin_ranked(
+    input1: Tensor, input2: Tensor, target: Tensor, margin: float, reduction: str
+) -> Tensor:
     """As `margin_ranking_loss`, of tensors of any dimensions."""
     for name, each in (("input1", input1), ("input2", input2), ("target", target)):
         tensor(name, each)
@@ -404,9 +426,13 @@ def multilabel_margin_loss(
     """
     batch = _scores(input)
     if target.ndim != input.ndim if batch else tensor("target", target).ndim > 1:
-        raise ShapeError(f"has a target of {shape(target.shape)} for an input of {shape(input.shape)}")
+        raise ShapeError(
+            f"has a target of {shape(target.shape)} for an input of {shape(input.shape)}"
+        )
     if target.shape != input.shape and (batch or target.numel() != input.numel()):
-        raise ShapeError(f"has a target of {shape(target.shape)} for an input of {shape(input.shape)}")
+        raise ShapeError(
+            f"has a target of {shape(target.shape)} for an input of {shape(input.shape)}"
+        )
     _of_int64(target)
     return _reduced(new(batch, _of_singles(input)), reduction_of(size_average, reduce, reduction))
 
@@ -415,7 +441,9 @@ def _scores(input: Tensor) -> tuple[int, ...]:
     """Return ``(N,)`` or ``()`` of scores ``(N, C)`` or ``(C,)`` of at least one class."""
     sizes = tensor("input", input).shape
     if len(sizes) > 2 or (sizes and not sizes[-1]):
-        raise ShapeError(f"expects an input (N, C) or (C), with classes, but receives {shape(sizes)}")
+        raise ShapeError(
+            f"expects an input (N, C) or (C), with classes, but receives {shape(sizes)}"
+        )
     return tuple(sizes[:-1])
 
 
@@ -478,7 +506,9 @@ def multi_margin_loss(
     number("margin", margin)
     batch = _scores(input)
     if tensor("target", target).ndim > 1 or target.numel() != prod(batch):
-        raise ShapeError(f"has a target of {shape(target.shape)} for an input of {shape(input.shape)}")
+        raise ShapeError(
+            f"has a target of {shape(target.shape)} for an input of {shape(input.shape)}"
+        )
     classes = input.shape[-1] if input.shape else 1
     if weight is not None and tensor("weight", weight).shape != (classes,):
         raise ShapeError(
@@ -591,7 +621,9 @@ def triplet_margin_with_distance_loss(
             reduction is unknown.
     """
     distance = pairwise_distance if distance_function is None else distance_function
-    return _reduced(_triplet(distance, anchor, positive, negative, margin, swap), reduction, _STRICT)
+    return _reduced(
+        _triplet(distance, anchor, positive, negative, margin, swap), reduction, _STRICT
+    )
 
 
 @operation
@@ -631,7 +663,9 @@ def nll_loss(
                 f"needs weights of {count}, one for each class, but receives {shape(weight.shape)}"
             )
         _one_dtype(input, weight, "weights")
-    return _reduced(new(wanted, _of_floats(input).dtype), reduction_of(size_average, reduce, reduction))
+    return _reduced(
+        new(wanted, _of_floats(input).dtype), reduction_of(size_average, reduce, reduction)
+    )
 
 
 @operation
@@ -664,9 +698,13 @@ def cross_entropy(
         scores = log_softmax(input, 0 if len(sizes) == 1 else 1)
         return nll_loss(scores, target, weight, None, ignore_index, None, reduction)
     if target.dtype.kind != dtypes.FLOATING:
-        raise ShapeError(f"needs probabilities of floating-point numbers, but receives {target.dtype.name}")
+        raise ShapeError(
+            f"needs probabilities of floating-point numbers, but receives {target.dtype.name}"
+        )
     if integer("ignore_index", ignore_index) >= 0:
-        raise ShapeError(f"has ignore_index={ignore_index}, which a target of probabilities does not have")
+        raise ShapeError(
+            f"has ignore_index={ignore_index}, which a target of probabilities does not have"
+        )
     axis = 0 if len(sizes) == 1 else 1
     if not sizes:
         raise ShapeError("expects at least 1 dimension (C), but receives a scalar")
@@ -678,7 +716,9 @@ def cross_entropy(
     return _reduced(loss.sum(axis), reduction)
 
 
-def _check_smoothing(sizes: tuple[int, ...], target: Tensor, weight: Tensor | None, reduction: str) -> None:
+def _check_smoothing(
+    sizes: tuple[int, ...], target: Tensor, weight: Tensor | None, reduction: str
+) -> None:
     """Refuse what `nll_loss` takes, but not with smoothed labels."""
     if len(sizes) == 1 and target.shape:
         raise ShapeError(f"needs one class for {shape(sizes)}, but receives {shape(target.shape)}")
@@ -719,13 +759,21 @@ def linear_cross_entropy(
         )
     lead, rows = input.shape[:-1], linear_weight.shape[:-1]
     if linear_bias is not None and tensor("linear_bias", linear_bias).shape != rows:
-        raise ShapeError(f"needs linear_bias of {shape(rows)}, but receives {shape(linear_bias.shape)}")
+        raise ShapeError(
+            f"needs linear_bias of {shape(rows)}, but receives {shape(linear_bias.shape)}"
+        )
     if len(rows) > 1 and not lead:
-        raise ShapeError(f"needs a batch (N, in_features) for weights of {shape(linear_weight.shape)}")
+        raise ShapeError(
+            f"needs a batch (N, in_features) for weights of {shape(linear_weight.shape)}"
+        )
     if tensor("target", target).shape == (*lead, *rows) and ignore_index is not None:
-        raise ShapeError(f"has ignore_index={ignore_index!r}, which a target of probabilities does not have")
+        raise ShapeError(
+            f"has ignore_index={ignore_index!r}, which a target of probabilities does not have"
+        )
     if input.shape[-1] != linear_weight.shape[-1]:
-        raise ShapeError(f"expects {linear_weight.shape[-1]} features, but receives {input.shape[-1]}")
+        raise ShapeError(
+            f"expects {linear_weight.shape[-1]} features, but receives {input.shape[-1]}"
+        )
     in_pieces = reduction in ("mean", "sum", "none") and label_smoothing == 0.0
     if options is not None and in_pieces and len(rows) == 1 and target.dtype is dtypes.int64:
         _check_pieces(input, linear_weight, target, weight, ignore_index, options)
@@ -757,17 +805,25 @@ def _check_pieces(
     options.check_pieces(samples, input.shape[-1], classes)
     options.accumulates(input.dtype)
     if ignore_index is not None:
-        integer("ignore_index", int(ignore_index) if isinstance(ignore_index, bool) else ignore_index)
+        integer(
+            "ignore_index", int(ignore_index) if isinstance(ignore_index, bool) else ignore_index
+        )
     if weight is not None:
         tensor("weight", weight)
     if not samples:  # then torch looks no closer
         return
     if linear_weight.dtype is not input.dtype and not options.casts_weights(input.dtype):
-        raise ShapeError(f"needs weights of {input.dtype.name}, but receives {linear_weight.dtype.name}")
+        raise ShapeError(
+            f"needs weights of {input.dtype.name}, but receives {linear_weight.dtype.name}"
+        )
     if target.ndim != input.ndim - 1 or target.numel() < samples:
-        raise ShapeError(f"needs classes {shape(input.shape[:-1])}, but receives {shape(target.shape)}")
+        raise ShapeError(
+            f"needs classes {shape(input.shape[:-1])}, but receives {shape(target.shape)}"
+        )
     if not classes:
-        raise ShapeError(f"needs weights of at least 1 class, but receives {shape(linear_weight.shape)}")
+        raise ShapeError(
+            f"needs weights of at least 1 class, but receives {shape(linear_weight.shape)}"
+        )
     if weight is None:
         return
     sizes = weight.shape
@@ -800,7 +856,9 @@ def ctc_loss(
     if 0 in sizes:
         raise ShapeError(f"needs log-probabilities, of which {shape(sizes)} has none")
     if tensor("targets", targets).ndim not in (1, 2):
-        raise ShapeError(f"expects targets (N, S), or all in a row, but receives {shape(targets.shape)}")
+        raise ShapeError(
+            f"expects targets (N, S), or all in a row, but receives {shape(targets.shape)}"
+        )
     if not 0 <= integer("blank", blank) < sizes[-1]:
         raise ShapeError(f"has blank={blank}, which is none of the {sizes[-1]} classes")
     flag("zero_infinity", zero_infinity)

@@ -55,7 +55,9 @@ def batch_norm(
     """
     input = tensor("input", input)
     if number("eps", eps) < 0 or (training and eps == 0):
-        raise ShapeError(f"has eps={eps!r}, which must be {'positive' if training else 'at least 0'}")
+        raise ShapeError(
+            f"has eps={eps!r}, which must be {'positive' if training else 'at least 0'}"
+        )
     if training and prod(input.shape[:1] + input.shape[2:]) == 1:
         raise ShapeError(
             f"needs more than one value a channel to take statistics of, but receives {shape(input.shape)}",
@@ -110,7 +112,10 @@ def batch_normed(
     if is_unknown(input) or (input.memory and any(member.memory for member in members)):
         result.memory = UNKNOWN
     elif input.memory is not None and not is_packed(s := input.shape, own := strides(input)):
-        lay(result, channels_last(s) if is_channels_last(s, own) or prefers_channels_last(s, own) else None)
+        lay(
+            result,
+            channels_last(s) if is_channels_last(s, own) or prefers_channels_last(s, own) else None,
+        )
     return result
 
 
@@ -137,7 +142,9 @@ def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -
 
 def _check_statistics(mean: Tensor | None, var: Tensor | None, needed: bool) -> None:
     if (mean is None) != (var is None) or (needed and mean is None):
-        raise ShapeError("needs running_mean and running_var" + ("" if needed else ", or neither of them"))
+        raise ShapeError(
+            "needs running_mean and running_var" + ("" if needed else ", or neither of them")
+        )
 
 
 def _more_than_one(count: int, what: str, input: Tensor) -> None:
@@ -173,7 +180,9 @@ def group_normed(
     groups = integer("num_groups", num_groups)
     number("eps", eps)
     if tensor("input", input).ndim < 2:
-        raise ShapeError(f"expects at least 2 dimensions (N, C, *), but receives {shape(input.shape)}")
+        raise ShapeError(
+            f"expects at least 2 dimensions (N, C, *), but receives {shape(input.shape)}"
+        )
     channels = input.shape[1]
     if groups < 1 or channels % groups:
         raise ShapeError(
@@ -238,7 +247,9 @@ def rms_norm(
     if input.memory is None and (weight is None or weight.memory is None):
         return result
     count = len(normalized_shape)
-    scale = new((*input.shape[:-count], *(1,) * count), dtypes.promote_types(input.dtype, dtypes.float32))
+    scale = new(
+        (*input.shape[:-count], *(1,) * count), dtypes.promote_types(input.dtype, dtypes.float32)
+    )
     scaled = input.to(scale.dtype) * scale
     if weight is not None:
         scaled = scaled * weight
@@ -259,7 +270,9 @@ def _check_normalized(input: Tensor, normalized_shape: Any, *members: Tensor | N
         )
     for member in members:
         if member is not None and member.shape != wanted:
-            raise ShapeError(f"has weights of {shape(member.shape)}, but normalizes {shape(wanted)}")
+            raise ShapeError(
+                f"has weights of {shape(member.shape)}, but normalizes {shape(wanted)}"
+            )
 
 
 @operation
@@ -281,7 +294,9 @@ def instance_norm(
     """
     if use_input_stats:
         _more_than_one(prod(tensor("input", input).shape[2:]), "value a channel", input)
-    return instance_normed(input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps)
+    return instance_normed(
+        input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps
+    )
 
 
 def instance_normed(
@@ -341,7 +356,9 @@ def local_response_norm(
         ShapeError: `size` is not positive, or there are fewer than 3 dimensions.
     """
     if tensor("input", input).ndim < 3:
-        raise ShapeError(f"expects at least 3 dimensions (N, C, *), but receives {shape(input.shape)}")
+        raise ShapeError(
+            f"expects at least 3 dimensions (N, C, *), but receives {shape(input.shape)}"
+        )
     if not input.numel():
         return input
     if integer("size", size) < 1:
@@ -361,6 +378,8 @@ def local_response_norm(
         squares.unsqueeze(1) if input.ndim == 3 else squares,
         (*(0,) * (2 if input.ndim == 3 else 4), size // 2, (size - 1) // 2),
     )
-    means = AVG_POOL[2](sums, (size, 1), 1) if input.ndim == 3 else AVG_POOL[3](sums, (size, 1, 1), 1)
+    means = (
+        AVG_POOL[2](sums, (size, 1), 1) if input.ndim == 3 else AVG_POOL[3](sums, (size, 1, 1), 1)
+    )
     means = means.squeeze(1).view(input.shape)
     return follow(result, input, follow(new(means.shape, means.dtype), means, 1))

@@ -35,7 +35,9 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
     if len(amounts) % 2:
         raise ShapeError(f"needs two amounts for each axis, but receives {len(amounts)}: {amounts}")
     if axes > input.ndim:
-        raise ShapeError(f"has amounts for {axes} axes, but its input has {input.ndim}: {shape(input.shape)}")
+        raise ShapeError(
+            f"has amounts for {axes} axes, but its input has {input.ndim}: {shape(input.shape)}"
+        )
     if mode not in _PADDINGS:
         raise ShapeError(f"has mode={mode!r}, which is none of {', '.join(map(repr, _PADDINGS))}")
     if mode != "constant":

@@ -39,7 +39,9 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
     Raises:
         ShapeError: height or width is not divisible by r, or there are fewer than 3 dimensions.
     """
-    factor, (*lead, channels, height, width) = _shuffled(input, "downscale_factor", downscale_factor)
+    factor, (*lead, channels, height, width) = _shuffled(
+        input, "downscale_factor", downscale_factor
+    )
     if height % factor or width % factor:
         raise ShapeError(f"cannot divide {height}×{width} by {factor}")
     if not input.numel():
@@ -52,7 +54,9 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
 def _shuffled(input: Tensor, name: str, factor: Any) -> tuple[int, tuple[int, ...]]:
     factor = integer(name, factor)
     if tensor("input", input).ndim < 3:
-        raise ShapeError(f"expects at least 3 dimensions (C, H, W), but receives {shape(input.shape)}")
+        raise ShapeError(
+            f"expects at least 3 dimensions (C, H, W), but receives {shape(input.shape)}"
+        )
     if factor < 1:
         raise ShapeError(f"has {name}={factor}, which must be at least 1")
     if input.ndim == 5 and prefers_channels_last(input.shape, strides(input)):
@@ -74,7 +78,9 @@ def channel_shuffle(input: Tensor, groups: int) -> Tensor:
     """
     groups = integer("groups", groups)
     if tensor("input", input).ndim < 3:
-        raise ShapeError(f"expects at least 3 dimensions (N, C, *), but receives {shape(input.shape)}")
+        raise ShapeError(
+            f"expects at least 3 dimensions (N, C, *), but receives {shape(input.shape)}"
+        )
     if groups < 1 or input.shape[1] % groups:
         raise ShapeError(
             f"cannot divide {input.shape[1]} channels among {groups} groups",

@@ -24,7 +24,16 @@ from ...memory import (
 from ...remembering import remembered
 from ...tensor import new, tensor
 from ...tensor_attributes import Size
-from .common import at_least, by_rank, enough_padding, floating, promoted, small_kernel, spatial, split
+from .common import (
+    at_least,
+    by_rank,
+    enough_padding,
+    floating,
+    promoted,
+    small_kernel,
+    spatial,
+    split,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +52,9 @@ def _laid(result: Tensor, input: Tensor, axes: int, at: int = -2) -> Tensor:
         return result
     if axes > 1:
         return follow_format(result, input)
-    plane = follow_format(result.unsqueeze(at), input.unsqueeze(at))  # torch pools a row of height 1
+    plane = follow_format(
+        result.unsqueeze(at), input.unsqueeze(at)
+    )  # torch pools a row of height 1
     row: Tensor = plane.squeeze(at)
     return row
 
@@ -153,7 +164,9 @@ def _max_pool(axes: int, always: bool = False) -> Callable[..., Any]:
         if input.dtype.kind in (dtypes.BOOL, dtypes.COMPLEX):
             raise ShapeError(f"is not defined for {input.dtype.name}")
         if axes == 1 and not indices and input.dtype.kind != dtypes.FLOATING:
-            raise ShapeError(f"is not defined for {input.dtype.name} unless with return_indices=True")
+            raise ShapeError(
+                f"is not defined for {input.dtype.name} unless with return_indices=True"
+            )
         if axes == 3 and input.ndim == 4 and prefers_channels_last(input.shape, strides(input)):
             raise ShapeError(
                 f"takes no batch of {shape(input.shape)} with its channels last in memory",
@@ -206,13 +219,17 @@ def _avg_pool(axes: int) -> Callable[..., Tensor]:
         given = tuple(tensor("input", input).shape)
         out = _pool(given, kernel_size, stride, padding, 1, ceil_mode, axes)
         flag("count_include_pad", count_include_pad)
-        if divisor_override is not None and (type(divisor_override) is not int or divisor_override == 0):
+        if divisor_override is not None and (
+            type(divisor_override) is not int or divisor_override == 0
+        ):
             raise ShapeError(
                 f"needs divisor_override as an int other than 0, but receives {divisor_override!r}"
             )
         if axes == 3:
             size, kernel = input.shape[-3:], per_axis("kernel_size", kernel_size, 3)
-            if any(n < k for n, k in zip(size, kernel, strict=True)):  # the padding does not help here
+            if any(
+                n < k for n, k in zip(size, kernel, strict=True)
+            ):  # the padding does not help here
                 raise ShapeError(
                     f"has a kernel of {shape(kernel)}, larger than its input {shape(size)}",
                     change={"kernel_size": small_kernel(size, kernel, (1, 1, 1))},
@@ -240,7 +257,9 @@ def _adaptive_size(input: Tensor, output_size: Any, axes: int) -> tuple[int, ...
                 f"expects more dimensions than output_size has, but receives {shape(input.shape)}"
             )
         if kept:
-            output_size = tuple(n if w is None else w for n, w in zip(kept, output_size, strict=True))
+            output_size = tuple(
+                n if w is None else w for n, w in zip(kept, output_size, strict=True)
+            )
         wanted = integers("output_size", output_size)
     if len(wanted) != axes:
         raise ShapeError(f"needs {axes} sizes in output_size, but receives {len(wanted)}: {wanted}")
@@ -261,7 +280,9 @@ def _adaptive_avg_pool(axes: int) -> Callable[..., Tensor]:
         if set(wanted) == {1} and input.ndim >= axes and (axes > 1 or input.ndim in (2, 3)):
             # This is the plain mean, to which torch gives input of any rank, complex or empty.
             if input.dtype.kind < dtypes.FLOATING:
-                raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
+                raise ShapeError(
+                    f"is not defined for {input.dtype.name}", fix="an input of float32"
+                )
             mean = new((*input.shape[:-axes], *wanted), input.dtype)
             return _laid(mean, input, axes) if input.ndim == axes + 2 else mean
         lead, size = spatial(input, axes)
@@ -293,7 +314,9 @@ def _adaptive_max_pool(axes: int, always: bool = False) -> Callable[..., Any]:
         lead, _ = spatial(input, axes)
         if 0 in input.shape[1:]:
             raise ShapeError(f"receives an empty input: {shape(input.shape)}")
-        result, places = (new((*lead, *wanted), kind) for kind in (floating(input).dtype, dtypes.int64))
+        result, places = (
+            new((*lead, *wanted), kind) for kind in (floating(input).dtype, dtypes.int64)
+        )
         if axes < 3:
             result, places = (_laid(each, input, axes) for each in (result, places))
         return (result, places) if always or return_indices else result
@@ -303,9 +326,11 @@ def _adaptive_max_pool(axes: int, always: bool = False) -> Callable[..., Any]:
 
 ADAPTIVE_MAX_POOL = by_rank("adaptive_max_pool{}d", _adaptive_max_pool)
 adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = ADAPTIVE_MAX_POOL.values()
-adaptive_max_pool1d_with_indices, adaptive_max_pool2d_with_indices, adaptive_max_pool3d_with_indices = (
-    by_rank("adaptive_max_pool{}d_with_indices", _with_indices(_adaptive_max_pool)).values()
-)
+(
+    adaptive_max_pool1d_with_indices,
+    adaptive_max_pool2d_with_indices,
+    adaptive_max_pool3d_with_indices,
+) = by_rank("adaptive_max_pool{}d_with_indices", _with_indices(_adaptive_max_pool)).values()
 
 
 def _fractional_max_pool(axes: int, always: bool = False) -> Callable[..., Any]:
@@ -340,7 +365,9 @@ def _fractional_max_pool(axes: int, always: bool = False) -> Callable[..., Any]:
                 raise ShapeError(f"cannot place {w} windows of {k} in an axis of {n}")
         result = new((*lead, *wanted), input.dtype)
         if _random_samples is not None:
-            _check_samples(_random_samples, input.dtype, (lead[0] if len(lead) == 2 else 1, lead[-1], axes))
+            _check_samples(
+                _random_samples, input.dtype, (lead[0] if len(lead) == 2 else 1, lead[-1], axes)
+            )
         if result.numel() or (_random_samples is None and input.dtype.kind < dtypes.FLOATING):
             floating(input)
         return (result, new(result.shape, dtypes.int64)) if always or return_indices else result
@@ -359,7 +386,9 @@ def _check_samples(samples: Any, dtype: dtypes.dtype, wanted: tuple[int, ...]) -
     """Refuse random numbers that are not one for each axis of each channel of at least each sample."""
     given = tensor("_random_samples", samples)
     if given.ndim != 3 or given.shape[0] < wanted[0] or given.shape[1:] != wanted[1:]:
-        raise ShapeError(f"needs _random_samples of {shape(wanted)}, but receives {shape(given.shape)}")
+        raise ShapeError(
+            f"needs _random_samples of {shape(wanted)}, but receives {shape(given.shape)}"
+        )
     if given.dtype is not dtype:
         raise ShapeError(f"needs _random_samples of {dtype.name}, but receives {given.dtype.name}")
 
@@ -381,13 +410,19 @@ def _share(size: tuple[int, ...], ratio: Any) -> tuple[int, ...]:
 def _exactly(name: str, value: Any, axes: int) -> tuple[int, ...]:
     """Return one int for each axis, where a tuple of a single one is none."""
     if isinstance(value, (tuple, list)) and len(value) != axes:
-        raise ShapeError(f"needs {name} as one int or {axes}, one for each axis, but receives {value!r}")
+        raise ShapeError(
+            f"needs {name} as one int or {axes}, one for each axis, but receives {value!r}"
+        )
     return per_axis(name, value, axes)
 
 
 def _lp_pool(axes: int) -> Callable[..., Tensor]:
     def lp_pool(
-        input: Tensor, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
+        input: Tensor,
+        norm_type: float,
+        kernel_size: Any,
+        stride: Any = None,
+        ceil_mode: bool = False,
     ) -> Tensor:
         """Power-average over windows of ``(N, C, *size)``; each axis follows `convshape.sizes.pool_size`.
 
@@ -401,7 +436,9 @@ def _lp_pool(axes: int) -> Callable[..., Tensor]:
             if axes == 1 and pool is AVG_POOL:
                 raise ShapeError(f"needs an int for kernel_size, but receives {kernel_size!r}")
             if len(kernel_size) != axes:
-                raise ShapeError(f"needs {axes} sizes in kernel_size, but receives {len(kernel_size)}")
+                raise ShapeError(
+                    f"needs {axes} sizes in kernel_size, but receives {len(kernel_size)}"
+                )
         powers = input.pow(norm_type) if pool is AVG_POOL else _absolute(input)
         if pool is MAX_POOL and norm_type < 0:  # the least of all
             return -pool[axes](-powers, kernel_size, stride, 0, ceil_mode=ceil_mode)
@@ -454,7 +491,9 @@ def _max_unpool(axes: int) -> Callable[..., Tensor]:
         else:
             out = _unpooled(out, integers("output_size", output_size), step)
         if min(out) < 0:
-            raise ShapeError(f"would make an output of {shape(out)} from {shape(size)}, which is too small")
+            raise ShapeError(
+                f"would make an output of {shape(out)} from {shape(size)}, which is too small"
+            )
         if axes == 3:  # torch's function takes these too, and is as strict with them as elsewhere
             stride = per_axis("stride", step if stride is None else stride, 3)
             per_axis("padding", padding, 3)
@@ -463,7 +502,9 @@ def _max_unpool(axes: int) -> Callable[..., Tensor]:
         if tensor("indices", indices).dtype is not dtypes.int64:
             raise ShapeError(f"needs indices of int64, but receives {indices.dtype.name}")
         if indices.shape != input.shape:
-            raise ShapeError(f"receives {shape(input.shape)}, but indices of {shape(indices.shape)}")
+            raise ShapeError(
+                f"receives {shape(input.shape)}, but indices of {shape(indices.shape)}"
+            )
         if 0 in input.shape[1:]:
             raise ShapeError(f"receives an empty input: {shape(input.shape)}")
         result = new((*lead, *out), input.dtype)
@@ -474,12 +515,16 @@ def _max_unpool(axes: int) -> Callable[..., Tensor]:
     return max_unpool
 
 
-def _unpooled(default: tuple[Any, ...], wanted: tuple[int, ...], step: tuple[Any, ...]) -> tuple[int, ...]:
+def _unpooled(
+    default: tuple[Any, ...], wanted: tuple[int, ...], step: tuple[Any, ...]
+) -> tuple[int, ...]:
     """Return the sizes wanted of an unpooling, if they differ from the default by less than a stride."""
     axes = len(default)
     wanted = wanted[2:] if len(wanted) == axes + 2 else wanted
     if len(wanted) != axes:
-        raise ShapeError(f"needs {axes} sizes in output_size, but receives {len(wanted)}: {shape(wanted)}")
+        raise ShapeError(
+            f"needs {axes} sizes in output_size, but receives {len(wanted)}: {shape(wanted)}"
+        )
     for want, made, s in zip(wanted, default, step, strict=True):
         if abs(want - made) >= s:
             raise ShapeError(
@@ -492,7 +537,9 @@ def _numbers(name: str, value: Any, axes: int) -> tuple[Any, ...]:
     """Return a number for each axis; of more numbers the first ones, as torch does here."""
     values = tuple(value)[:axes] if isinstance(value, (tuple, list)) else (value,) * axes
     if len(values) != axes:
-        raise ShapeError(f"needs {name} as one int or {axes}, one for each axis, but receives {value!r}")
+        raise ShapeError(
+            f"needs {name} as one int or {axes}, one for each axis, but receives {value!r}"
+        )
     return tuple(number(name, v) for v in values)
 
 

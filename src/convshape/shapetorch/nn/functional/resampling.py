@@ -54,7 +54,9 @@ def interpolate(
     axes = tensor("input", input).ndim - 2
     if axes not in _MODES.get(mode, ()):
         ranks = " or ".join(str(n + 2) for n in _MODES.get(mode, ()))
-        wants = f"expects {ranks} dimensions with mode={mode!r}" if ranks else f"has no mode {mode!r}"
+        wants = (
+            f"expects {ranks} dimensions with mode={mode!r}" if ranks else f"has no mode {mode!r}"
+        )
         raise ShapeError(f"{wants}, and receives {shape(input.shape)}")
     if align_corners is not None and mode in ("nearest", "nearest-exact", "area"):
         raise ShapeError(f"has align_corners, which means nothing with mode={mode!r}")
@@ -63,7 +65,9 @@ def interpolate(
     if mode == "lanczos" and (align_corners or not antialias):
         raise ShapeError("has mode='lanczos', which needs antialias=True and no align_corners")
     if antialias and mode not in _ANTIALIASED:
-        raise ShapeError(f"has antialias=True, which is for modes {', '.join(_ANTIALIASED)}, not {mode!r}")
+        raise ShapeError(
+            f"has antialias=True, which is for modes {', '.join(_ANTIALIASED)}, not {mode!r}"
+        )
     if (size is None) == (scale_factor is None):
         raise ShapeError("needs either size or scale_factor, and not both")
     if size is not None and recompute_scale_factor:
@@ -73,7 +77,9 @@ def interpolate(
         pooled: Tensor = ADAPTIVE_AVG_POOL[axes](input, out)
         return pooled
     if min(out) < 1 or 0 in input.shape[2:]:
-        raise ShapeError(f"cannot make {shape(out)} of {shape(input.shape[2:])}: a size is at least 1")
+        raise ShapeError(
+            f"cannot make {shape(out)} of {shape(input.shape[2:])}: a size is at least 1"
+        )
     if not input.shape[1]:
         raise ShapeError(f"receives an empty input: {shape(input.shape)}")
     result = follow_format(new((*input.shape[:2], *out), input.dtype), input)

@@ -37,12 +37,15 @@ def embedding(
     """
     if tensor("input", input).dtype not in (dtypes.int32, dtypes.int64):
         raise ShapeError(
-            f"looks up indices of int64 or int32, but receives {input.dtype.name}", fix="an input of int64"
+            f"looks up indices of int64 or int32, but receives {input.dtype.name}",
+            fix="an input of int64",
         )
     if tensor("weight", weight).ndim != 2:
         raise ShapeError(f"needs a matrix of weights, but has {shape(weight.shape)}")
     _check_rows(input, weight)
-    if padding_idx is not None and integer("padding_idx", padding_idx):  # 0 torch takes without rows, too
+    if padding_idx is not None and integer(
+        "padding_idx", padding_idx
+    ):  # 0 torch takes without rows, too
         _check_padding(padding_idx, weight.shape[0])
     if max_norm is not None and input.numel() and weight.dtype.kind < dtypes.FLOATING:
         raise ShapeError(f"has max_norm={max_norm!r}, which is not defined for {weight.dtype.name}")
@@ -108,7 +111,9 @@ def embedding_bag(
     if per_sample_weights is not None:
         given = tensor("per_sample_weights", per_sample_weights)
         if given.shape != input.shape or given.dtype is not weight.dtype:
-            raise ShapeError(f"needs per_sample_weights as {input!r}, of {weight.dtype.name}: {given!r}")
+            raise ShapeError(
+                f"needs per_sample_weights as {input!r}, of {weight.dtype.name}: {given!r}"
+            )
         if mode != "sum":
             raise ShapeError(f"has per_sample_weights, which are for mode='sum', not {mode!r}")
     if padding_idx is not None:
@@ -125,7 +130,9 @@ def _bags(input: Tensor, offsets: Tensor | None, include_last: bool) -> int:
             raise ShapeError(f"receives empty bags: {shape(input.shape)}")
         return input.shape[0]
     if input.ndim != 1:
-        raise ShapeError(f"expects 2 dimensions (B, N), or 1 with offsets, but receives {shape(input.shape)}")
+        raise ShapeError(
+            f"expects 2 dimensions (B, N), or 1 with offsets, but receives {shape(input.shape)}"
+        )
     if offsets is None:
         raise ShapeError("needs offsets for an input of 1 dimension")
     if tensor("offsets", offsets).ndim != 1:
@@ -151,6 +158,7 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         raise ShapeError(f"has num_classes={classes}, which must be at least 1")
     if classes == -1:
         raise UnknownOperation(
-            "one_hot counts the classes in the data, which convshape has not", fix="one_hot(x, num_classes)"
+            "one_hot counts the classes in the data, which convshape has not",
+            fix="one_hot(x, num_classes)",
         )
     return new((*tensor.shape, classes), dtypes.int64)

@@ -55,7 +55,9 @@ class AdaptiveLogSoftmaxWithLoss(Module):
                 f"div_value={div_value!r} and cutoffs={cutoffs!r}"
             ) from None
         if not rising:
-            raise ShapeError(f"needs cutoffs rising from 1 to below {n_classes} classes, but has {cutoffs!r}")
+            raise ShapeError(
+                f"needs cutoffs rising from 1 to below {n_classes} classes, but has {cutoffs!r}"
+            )
         self._arguments = {"cutoffs": cutoffs}
         self.in_features = in_features
         self.n_classes = n_classes
@@ -86,8 +88,12 @@ class AdaptiveLogSoftmaxWithLoss(Module):
                 f"{shape(input_.shape)} with {shape(wanted)}"
             )
         if input_.shape[:-1] != wanted:
-            raise ShapeError(f"has a batch of {shape(input_.shape[:-1])} and classes {shape(wanted)}")
-        if target_.dtype not in (dtypes.int64, dtypes.int32) and (target_.numel() or target_.is_complex()):
+            raise ShapeError(
+                f"has a batch of {shape(input_.shape[:-1])} and classes {shape(wanted)}"
+            )
+        if target_.dtype not in (dtypes.int64, dtypes.int32) and (
+            target_.numel() or target_.is_complex()
+        ):
             raise ShapeError(f"needs classes of int64, but receives {target_.dtype.name}")
         self.log_prob(input_ if wanted else input_.unsqueeze(0))
         return _ASMoutput(new(wanted, input_.dtype), new((), input_.dtype))

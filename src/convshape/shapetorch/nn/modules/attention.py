@@ -62,7 +62,12 @@ class MultiheadAttention(Module):
         for name, value in (("embed_dim", embed_dim), ("num_heads", num_heads)):
             if not isinstance(value, (int, float)) or value <= 0:
                 raise ShapeError(f"{name}={value!r} is not a positive number")
-        self._arguments = {"bias": bool(bias), "add_bias_kv": bool(add_bias_kv), "kdim": kdim, "vdim": vdim}
+        self._arguments = {
+            "bias": bool(bias),
+            "add_bias_kv": bool(add_bias_kv),
+            "kdim": kdim,
+            "vdim": vdim,
+        }
         self.embed_dim = embed_dim
         self.num_heads = num_heads
         self.dropout = dropout
@@ -83,8 +88,12 @@ class MultiheadAttention(Module):
         for name, size in sizes.items():
             used = (name == "in_proj_weight") == self._qkv_same_embed_dim
             self.register_parameter(name, parameter(*size, dtype=dtype) if used else None)
-        self.register_parameter("in_proj_bias", parameter(3 * embed_dim, dtype=dtype) if bias else None)
-        self.out_proj = NonDynamicallyQuantizableLinear(embed_dim, embed_dim, bias=bias, dtype=dtype)
+        self.register_parameter(
+            "in_proj_bias", parameter(3 * embed_dim, dtype=dtype) if bias else None
+        )
+        self.out_proj = NonDynamicallyQuantizableLinear(
+            embed_dim, embed_dim, bias=bias, dtype=dtype
+        )
         self.bias_k = self.bias_v = None
         if add_bias_kv:
             self.bias_k = parameter(1, 1, embed_dim, dtype=dtype)

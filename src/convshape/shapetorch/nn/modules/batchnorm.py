@@ -158,12 +158,16 @@ class SyncBatchNorm(_BatchNorm):
         *,
         bias: bool = True,
     ) -> None:
-        super().__init__(num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias)
+        super().__init__(
+            num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias
+        )
         self.process_group = process_group
 
     def _check_input_dim(self, input: Tensor) -> None:
         if input.ndim < 2 or not input.shape[1]:
-            raise ShapeError(f"expects at least 2 dimensions (N, C), but receives {shape(input.shape)}")
+            raise ShapeError(
+                f"expects at least 2 dimensions (N, C), but receives {shape(input.shape)}"
+            )
 
     @classmethod
     def convert_sync_batchnorm(cls, module: Module, process_group: object = None) -> Module:
@@ -222,7 +226,9 @@ class _LazyNormBase(LazyModuleMixin, _NormBase):
         if not self.has_uninitialized_params():
             return
         if tensor("input", input).ndim < 2:
-            raise ShapeError(f"expects at least 2 dimensions (N, C), but receives {shape(input.shape)}")
+            raise ShapeError(
+                f"expects at least 2 dimensions (N, C), but receives {shape(input.shape)}"
+            )
         self.num_features = input.shape[1]
         for member in (self.weight, self.bias, self.running_mean, self.running_var):
             if member is not None:

@@ -100,7 +100,9 @@ class Sequential(_Numbered):
 
     def _joined(self, other: Any) -> Iterator[Any]:
         if not isinstance(other, Sequential):
-            raise ValueError(f"a Sequential is added to a Sequential, not to {type(other).__name__}")
+            raise ValueError(
+                f"a Sequential is added to a Sequential, not to {type(other).__name__}"
+            )
         return chain(self, other)
 
     def __add__(self, other: Any) -> Sequential:
@@ -157,7 +159,9 @@ class ModuleList(_Numbered):
         for text, alike in groupby(map(repr, self)):
             count = len(list(alike))
             last = first + count - 1
-            lines.append(f"({first}-{last}): {count} x {text}" if count > 1 else f"({first}): {text}")
+            lines.append(
+                f"({first}-{last}): {count} x {text}" if count > 1 else f"({first}): {text}"
+            )
             first += count
         return [indented(line) for line in lines]
 
@@ -170,7 +174,9 @@ class ModuleDict(Module):
 
     _is_container = True
 
-    def __init__(self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] | None = None) -> None:
+    def __init__(
+        self, modules: Mapping[str, Module] | Iterable[tuple[str, Module]] | None = None
+    ) -> None:
         super().__init__()
         self.update(modules or {})
 

@@ -57,9 +57,15 @@ class _ConvNd(Module):
     ) -> None:
         """Check and register."""
         n = self._axes
-        kernel_size, stride, dilation = ntuple(kernel_size, n), ntuple(stride, n), ntuple(dilation, n)
+        kernel_size, stride, dilation = (
+            ntuple(kernel_size, n),
+            ntuple(stride, n),
+            ntuple(dilation, n),
+        )
         padding = padding if isinstance(padding, str) else ntuple(padding, n)
-        weight = _checked_weight_size(in_channels, out_channels, groups, kernel_size, self._transposed)
+        weight = _checked_weight_size(
+            in_channels, out_channels, groups, kernel_size, self._transposed
+        )
         self.__dict__.update(
             in_channels=in_channels,
             out_channels=out_channels,
@@ -102,9 +108,7 @@ class _ConvNd(Module):
     reset_parameters = Module._nothing
 
     def extra_repr(self) -> str:
-        text = (
-            f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
-        )
+        text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
         if self.padding != (0,) * len(self.padding):
             text += f", padding={self.padding}"
         if self.dilation != (1,) * len(self.dilation):
@@ -125,7 +129,11 @@ class _ConvNd(Module):
 def _checked_weight_size(
     in_channels: Any, out_channels: Any, groups: Any, kernel_size: tuple[Any, ...], transposed: bool
 ) -> Size:
-    for name, value in (("in_channels", in_channels), ("out_channels", out_channels), ("groups", groups)):
+    for name, value in (
+        ("in_channels", in_channels),
+        ("out_channels", out_channels),
+        ("groups", groups),
+    ):
         if not isinstance(value, int):
             raise ShapeError(f"needs an int for {name}, but receives {value!r}")
     if groups <= 0:
@@ -134,7 +142,9 @@ def _checked_weight_size(
         if value % groups:
             fitting = gcd(in_channels, out_channels, groups)
             raise ShapeError(
-                f"{name}={value} is not divisible by groups={groups}", fix=f"groups={fitting}", tried=True
+                f"{name}={value} is not divisible by groups={groups}",
+                fix=f"groups={fitting}",
+                tried=True,
             )
     return Size(size(_weight_size(in_channels, out_channels, groups, kernel_size, transposed)))
 
@@ -204,7 +214,9 @@ class _Conv(_ConvNd):
         """Convolve with weights that a subclass may have made of its own."""
         convolve = F.CONV[self._axes]
         if self.padding_mode == "zeros":
-            return convolve(input, weight, bias, self.stride, self.padding, self.dilation, self.groups)
+            return convolve(
+                input, weight, bias, self.stride, self.padding, self.dilation, self.groups
+            )
         padded = F.pad(input, self._reversed_padding_repeated_twice, mode=self.padding_mode)
         return convolve(padded, weight, bias, self.stride, 0, self.dilation, self.groups)
 
@@ -218,7 +230,9 @@ class _Conv(_ConvNd):
         padding, kernel_size, dilation = self._padded
         if padding == "same":
             sides = [same_padding(k, d) for k, d in zip(kernel_size, dilation, strict=False)]
-            sides += [(0, 0)] * (len(kernel_size) - len(sides))  # torch leaves out what has no dilation
+            sides += [(0, 0)] * (
+                len(kernel_size) - len(sides)
+            )  # torch leaves out what has no dilation
         else:
             sides = [(p, p) for p in ((0,) * len(kernel_size) if padding == "valid" else padding)]
         return tuple(side for pair in reversed(sides) for side in pair)
@@ -349,10 +363,14 @@ class _LazyConvNd(LazyModuleMixin, _ConvNd):
         """Make the weights for the channels of `input`."""
         self.in_channels = F.spatial(input, self._axes)[0][-1]
         if self.in_channels % self.groups:
-            raise ShapeError(f"cannot divide {self.in_channels} channels among {self.groups} groups")
+            raise ShapeError(
+                f"cannot divide {self.in_channels} channels among {self.groups} groups"
+            )
         number("out_channels", self.out_channels)
         self.weight.materialize(
-            _weight_size(self.in_channels, self.out_channels, self.groups, self.kernel_size, self._transposed)
+            _weight_size(
+                self.in_channels, self.out_channels, self.groups, self.kernel_size, self._transposed
+            )
         )
         if self.bias is not None:
             self.bias.materialize((self.out_channels,))

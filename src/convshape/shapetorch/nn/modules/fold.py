@@ -19,7 +19,9 @@ class Unfold(Module):
     The windows along an axis follow `convshape.sizes.unfold_blocks`; L is their product.
     """
 
-    def __init__(self, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1) -> None:
+    def __init__(
+        self, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
+    ) -> None:
         super().__init__()
         self.kernel_size = kernel_size
         self.dilation = dilation
@@ -41,7 +43,12 @@ class Fold(Module):
     """Columns ``(N, C·∏kernel_size, L)`` summed to ``(N, C, *output_size)``."""
 
     def __init__(
-        self, output_size: Any, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
+        self,
+        output_size: Any,
+        kernel_size: Any,
+        dilation: Any = 1,
+        padding: Any = 0,
+        stride: Any = 1,
     ) -> None:
         super().__init__()
         self.output_size = output_size
@@ -52,7 +59,9 @@ class Fold(Module):
 
     def forward(self, input: Tensor) -> Tensor:
         """Fold ``(N, C·∏kernel_size, L)`` or ``(C·∏kernel_size, L)``."""
-        return F.fold(input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride)
+        return F.fold(
+            input, self.output_size, self.kernel_size, self.dilation, self.padding, self.stride
+        )
 
     def extra_repr(self) -> str:
         return (

@@ -58,7 +58,9 @@ class Linear(Module):
             "weight": parameter(out_features, in_features, dtype=dtype),
             "bias": parameter(out_features, dtype=dtype) if bias else None,
         }
-        self.__dict__.update(in_features=in_features, out_features=out_features, _parameters=parameters)
+        self.__dict__.update(
+            in_features=in_features, out_features=out_features, _parameters=parameters
+        )
         self.reset_parameters()
 
     reset_parameters = Module._nothing
@@ -68,9 +70,7 @@ class Linear(Module):
         return F.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
-        return (
-            f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
-        )
+        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
 
 
 class LazyLinear(LazyModuleMixin, Linear):

@@ -30,7 +30,13 @@ class LinearCrossEntropyOptions:
         ShapeError: an argument is none of these.
     """
 
-    __slots__ = ("acc_dtype", "acc_policy", "allow_retain_graph", "batch_chunk_size", "chunking_method")
+    __slots__ = (
+        "acc_dtype",
+        "acc_policy",
+        "allow_retain_graph",
+        "batch_chunk_size",
+        "chunking_method",
+    )
 
     def __init__(
         self,
@@ -41,7 +47,9 @@ class LinearCrossEntropyOptions:
         acc_dtype: dtypes.dtype | None = None,
     ) -> None:
         if acc_policy not in _POLICIES:
-            raise ShapeError(f"acc_policy={acc_policy!r} is none of {', '.join(map(repr, _POLICIES))}")
+            raise ShapeError(
+                f"acc_policy={acc_policy!r} is none of {', '.join(map(repr, _POLICIES))}"
+            )
         if chunking_method not in (None, "auto"):
             name, colon, factor = str(chunking_method).partition(":")
             if name != "aspect_ratio" or (colon and not (factor.isdigit() and int(factor) > 0)):
@@ -49,10 +57,14 @@ class LinearCrossEntropyOptions:
                     f"chunking_method={chunking_method!r} is none of 'auto', 'aspect_ratio', 'aspect_ratio:2'"
                     " and so on, and None"
                 )
-        if batch_chunk_size is not None and not (isinstance(batch_chunk_size, int) and batch_chunk_size > 0):
+        if batch_chunk_size is not None and not (
+            isinstance(batch_chunk_size, int) and batch_chunk_size > 0
+        ):
             raise ShapeError(f"batch_chunk_size={batch_chunk_size!r} is not a positive number")
         if acc_dtype not in (None, *_DTYPES):
-            raise ShapeError(f"acc_dtype={acc_dtype!r} is none of {', '.join(map(repr, _DTYPES))} and None")
+            raise ShapeError(
+                f"acc_dtype={acc_dtype!r} is none of {', '.join(map(repr, _DTYPES))} and None"
+            )
         self.allow_retain_graph = allow_retain_graph
         self.batch_chunk_size = batch_chunk_size
         self.chunking_method = chunking_method
@@ -69,8 +81,12 @@ class LinearCrossEntropyOptions:
             raise ShapeError(f"is not defined for {dtype.name}", fix="an input of float32")
         if self.acc_dtype is None:
             return dtypes.float32 if self.acc_policy == "auto" and dtype in _HALVES else dtype
-        if self.acc_dtype is not dtype and not (dtype in _HALVES and self.acc_dtype is dtypes.float32):
-            raise ShapeError(f"has acc_dtype={self.acc_dtype!r} for {dtype.name}", fix="acc_dtype=None")
+        if self.acc_dtype is not dtype and not (
+            dtype in _HALVES and self.acc_dtype is dtypes.float32
+        ):
+            raise ShapeError(
+                f"has acc_dtype={self.acc_dtype!r} for {dtype.name}", fix="acc_dtype=None"
+            )
         return self.acc_dtype
 
     def casts_weights(self, dtype: dtypes.dtype) -> bool:
@@ -121,4 +137,6 @@ class LinearCrossEntropyOptions:
         return hash(tuple(self._fields().values()))
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self._fields().items())})"
+        return (
+            f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self._fields().items())})"
+        )

@@ -79,8 +79,12 @@ class Module:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if (args or kwargs) and not self.call_super_init:
-            extra = f"keyword argument {next(iter(kwargs))!r}" if kwargs else f"{len(args)} arguments"
-            raise TypeError(f"{type(self).__name__}.__init__() hands {extra} on to Module, which takes none")
+            extra = (
+                f"keyword argument {next(iter(kwargs))!r}" if kwargs else f"{len(args)} arguments"
+            )
+            raise TypeError(
+                f"{type(self).__name__}.__init__() hands {extra} on to Module, which takes none"
+            )
         self.__dict__["training"] = True
         if recording.line is not None:
             self.__dict__["_made_at"] = recording.line()
@@ -99,17 +103,23 @@ class Module:
             self.register_module(name, value)
         elif name in own.get("_parameters", ()):
             if value is not None:
-                raise TypeError(f"cannot assign {value!r} as parameter {name!r} (Parameter or None expected)")
+                raise TypeError(
+                    f"cannot assign {value!r} as parameter {name!r} (Parameter or None expected)"
+                )
             own["_parameters"][name] = None
         elif name in own.get("_modules", ()):
             if value is not None:
-                raise TypeError(f"cannot assign {value!r} as child module {name!r} (Module or None expected)")
+                raise TypeError(
+                    f"cannot assign {value!r} as child module {name!r} (Module or None expected)"
+                )
             own["_modules"][name] = None
         elif isinstance(value, Buffer):
             self.register_buffer(name, value, value.persistent)
         elif name in own.get("_buffers", ()):
             if value is not None and not isinstance(value, Tensor):
-                raise TypeError(f"cannot assign {value!r} as buffer {name!r} (Tensor or None expected)")
+                raise TypeError(
+                    f"cannot assign {value!r} as buffer {name!r} (Tensor or None expected)"
+                )
             own["_buffers"][name] = value
         else:
             object.__setattr__(self, name, value)
@@ -164,14 +174,18 @@ class Module:
         """Add a parameter, or None to keep its place."""
         registry = self._registry("_parameters", name)
         if param is not None and not isinstance(param, Parameter):
-            raise TypeError(f"cannot assign {param!r} as parameter {name!r} (Parameter or None required)")
+            raise TypeError(
+                f"cannot assign {param!r} as parameter {name!r} (Parameter or None required)"
+            )
         registry[name] = param
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Add a tensor that is no parameter; `state_dict` has it if it is persistent."""
         registry = self._registry("_buffers", name)
         if tensor is not None and not isinstance(tensor, Tensor):
-            raise TypeError(f"cannot assign {tensor!r} as buffer {name!r} (Tensor or None required)")
+            raise TypeError(
+                f"cannot assign {tensor!r} as buffer {name!r} (Tensor or None required)"
+            )
         registry[name] = tensor
         if not persistent:
             self._non_persistent_buffers_set.add(name)
@@ -411,7 +425,9 @@ class Module:
         """Take a hook for what never happens here: gradients, and loading or saving values."""
         return RemovableHandle({})
 
-    register_backward_hook = register_full_backward_hook = register_full_backward_pre_hook = _unused_hook
+    register_backward_hook = register_full_backward_hook = register_full_backward_pre_hook = (
+        _unused_hook
+    )
     register_state_dict_pre_hook = register_state_dict_post_hook = _unused_hook
     register_load_state_dict_pre_hook = register_load_state_dict_post_hook = _unused_hook
     _register_state_dict_hook = _register_load_state_dict_pre_hook = _unused_hook
@@ -509,7 +525,9 @@ class Module:
         return [f"({name}): {indented(repr(child))}" for name, child in self._modules.items()]
 
 
-def _register(hooks: dict[int, Any], hook: tuple[Callable[..., Any], bool], prepend: bool) -> RemovableHandle:
+def _register(
+    hooks: dict[int, Any], hook: tuple[Callable[..., Any], bool], prepend: bool
+) -> RemovableHandle:
     handle = RemovableHandle(hooks)
     later = {**hooks}
     if prepend:
@@ -578,7 +596,9 @@ def arguments(module: Module) -> dict[str, Any]:
     for name, default in signature(kind).items():
         value = given.get(name, getattr(module, name, default))
         if name == "dtype":
-            value = next((p.dtype for p in module.parameters() if p.dtype is not dtypes.float32), default)
+            value = next(
+                (p.dtype for p in module.parameters() if p.dtype is not dtypes.float32), default
+            )
         elif isinstance(default, bool) and not isinstance(value, bool):
             value = value is not None
         elif name == "stride" and default is None and value == module.kernel_size:
@@ -601,7 +621,12 @@ def call_text(module: Module, **change: Any) -> str:
     axes = getattr(module, "_axes", 0)
     parts = []
     for argument, value in (arguments(module) | change).items():
-        if isinstance(value, tuple) and axes and len(value) == axes and all(v == value[0] for v in value):
+        if (
+            isinstance(value, tuple)
+            and axes
+            and len(value) == axes
+            and all(v == value[0] for v in value)
+        ):
             value = value[0]
         if defaults[argument] is REQUIRED:
             parts.append(argument_text(value))
@@ -614,10 +639,14 @@ def argument_text(value: Any) -> str:
     """Write an argument as it stands in a call."""
     if isinstance(value, Module):
         return call_text(value)
-    return f"F.{value.__name__}" if callable(value) and hasattr(value, "__wrapped__") else repr(value)
+    return (
+        f"F.{value.__name__}" if callable(value) and hasattr(value, "__wrapped__") else repr(value)
+    )
 
 
-def _explain(module: Module, error: ShapeError, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+def _explain(
+    module: Module, error: ShapeError, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
     """Name the layer in its refusal, and offer the change of its arguments if that makes it fit."""
     error.subject = call_text(module)
     if error.fix and error.tried:
@@ -633,7 +662,13 @@ def _explain(module: Module, error: ShapeError, args: tuple[Any, ...], kwargs: d
     if error.changes or name[-2:] not in ("1d", "2d", "3d"):
         return
     spatial = args[0].ndim - 2 if args and isinstance(args[0], Tensor) else 0
-    for axes in (int(name[-2]), spatial, 1, 2, 3):  # one number for all its axes, or a layer for others
+    for axes in (
+        int(name[-2]),
+        spatial,
+        1,
+        2,
+        3,
+    ):  # one number for all its axes, or a layer for others
         kind = getattr(sys.modules[f"{_VOCABULARY}.nn.modules"], f"{name[:-2]}{axes}d", None)
         if kind is None:
             continue
@@ -680,4 +715,8 @@ def _refusal(kind: type[Module], own: dict[str, Any], call: tuple[Any, ...]) -> 
 
 def for_any_axes(value: Any) -> Any:
     """Return the number that stands for all axes in place of a tuple of equal ones."""
-    return value[0] if isinstance(value, tuple) and value and value == value[:1] * len(value) else value
+    return (
+        value[0]
+        if isinstance(value, tuple) and value and value == value[:1] * len(value)
+        else value
+    )

@@ -59,7 +59,9 @@ class GroupNorm(Module):
         self.eps = eps
         self.affine = affine
         self.register_parameter("weight", parameter(num_channels, dtype=dtype) if affine else None)
-        self.register_parameter("bias", parameter(num_channels, dtype=dtype) if affine and bias else None)
+        self.register_parameter(
+            "bias", parameter(num_channels, dtype=dtype) if affine and bias else None
+        )
         self.reset_parameters()
 
     reset_parameters = Module._nothing
@@ -104,7 +106,9 @@ class LayerNorm(Module):
         self.eps = eps
         self.elementwise_affine = elementwise_affine
         for name, wanted in (("weight", elementwise_affine), ("bias", elementwise_affine and bias)):
-            self.register_parameter(name, parameter(*self.normalized_shape, dtype=dtype) if wanted else None)
+            self.register_parameter(
+                name, parameter(*self.normalized_shape, dtype=dtype) if wanted else None
+            )
         self.reset_parameters()
 
     reset_parameters = Module._nothing
@@ -152,7 +156,9 @@ class RMSNorm(Module):
         return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
     def extra_repr(self) -> str:
-        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+        return (
+            f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
+        )
 
 
 class LocalResponseNorm(Module):
@@ -190,7 +196,9 @@ class CrossMapLRN2d(Module):
     def forward(self, input: Tensor) -> Tensor:
         """Normalise ``(N, C, H, W)``."""
         if tensor("input", input).ndim != 4:
-            raise ShapeError(f"expects 4 dimensions (N, C, H, W), but receives {shape(input.shape)}")
+            raise ShapeError(
+                f"expects 4 dimensions (N, C, H, W), but receives {shape(input.shape)}"
+            )
         reach = int((number("size", self.size) - 1) / 2 + 1)
         if not input.shape[1] or not self.size or (reach < 0 and input.shape[1] > 1):
             raise ShapeError(f"has size={self.size} for {input.shape[1]} channels")

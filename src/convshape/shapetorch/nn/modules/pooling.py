@@ -149,7 +149,11 @@ class AvgPool1d(_AvgPool):
         # In one axis torch keeps tuples, and prints them.
         stride = kernel_size if stride is None else stride
         super().__init__(
-            ntuple(kernel_size, 1), ntuple(stride, 1), ntuple(padding, 1), ceil_mode, count_include_pad
+            ntuple(kernel_size, 1),
+            ntuple(stride, 1),
+            ntuple(padding, 1),
+            ceil_mode,
+            count_include_pad,
         )
 
 
@@ -225,7 +229,11 @@ class _LPPool(Module):
     def forward(self, input: Tensor) -> Tensor:
         """Pool ``(N, C, *size)`` or ``(C, *size)``."""
         return F.LP_POOL[self._axes](
-            input, float(number("norm_type", self.norm_type)), self.kernel_size, self.stride, self.ceil_mode
+            input,
+            float(number("norm_type", self.norm_type)),
+            self.kernel_size,
+            self.stride,
+            self.ceil_mode,
         )
 
     def extra_repr(self) -> str:
@@ -309,7 +317,11 @@ class _FractionalMaxPool(Module):
         super().__init__()
         self.kernel_size = ntuple(kernel_size, self._axes)
         known = isinstance(kernel_size, (tuple, list, int))
-        if self._axes == 3 and known and any(number("kernel_size", k) <= 0 for k in self.kernel_size):
+        if (
+            self._axes == 3
+            and known
+            and any(number("kernel_size", k) <= 0 for k in self.kernel_size)
+        ):
             raise ShapeError(f"kernel_size={kernel_size!r} is not positive")
         self.return_indices = return_indices
         self.register_buffer("_random_samples", _random_samples)
@@ -319,7 +331,9 @@ class _FractionalMaxPool(Module):
             raise ShapeError("needs either output_size or output_ratio, and not both")
         if self.output_ratio is not None:
             if len(self.output_ratio) < self._axes:
-                raise ShapeError(f"needs {self._axes} ratios in output_ratio, but receives {output_ratio!r}")
+                raise ShapeError(
+                    f"needs {self._axes} ratios in output_ratio, but receives {output_ratio!r}"
+                )
             if any(not 0 < number("output_ratio", r) < 1 for r in self.output_ratio[: self._axes]):
                 raise ShapeError(f"output_ratio={output_ratio!r} is not between 0 and 1")
 

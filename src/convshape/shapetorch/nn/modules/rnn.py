@@ -85,7 +85,11 @@ class RNNBase(Module):
         dtype: dtypes.dtype | None = None,
     ) -> None:
         super().__init__()
-        if not isinstance(dropout, (int, float)) or isinstance(dropout, bool) or not 0 <= dropout <= 1:
+        if (
+            not isinstance(dropout, (int, float))
+            or isinstance(dropout, bool)
+            or not 0 <= dropout <= 1
+        ):
             raise ShapeError(f"has dropout={dropout!r}, and a probability is from 0 to 1")
         flag("bias", bias)
         flag("batch_first", batch_first)
@@ -111,7 +115,10 @@ class RNNBase(Module):
         for layer in range(num_layers):
             size = width * self._directions if layer else input_size
             for suffix in ("", "_reverse")[: self._directions]:
-                shapes: dict[str, tuple[int, ...]] = {"weight_ih": (gates, size), "weight_hh": (gates, width)}
+                shapes: dict[str, tuple[int, ...]] = {
+                    "weight_ih": (gates, size),
+                    "weight_hh": (gates, width),
+                }
                 if bias:
                     shapes |= {"bias_ih": (gates,), "bias_hh": (gates,)}
                 if proj_size:
@@ -126,7 +133,11 @@ class RNNBase(Module):
     def all_weights(self) -> list[list[Parameter]]:
         """The parameters in lists, one for each layer and direction."""
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
-        ends = [f"_l{i}{way}" for i in range(self.num_layers) for way in ("", "_reverse")[: self._directions]]
+        ends = [
+            f"_l{i}{way}"
+            for i in range(self.num_layers)
+            for way in ("", "_reverse")[: self._directions]
+        ]
         return [
             [self._parameters[name + end] for name in names if name + end in self._parameters]  # type: ignore[misc]
             for end in ends
@@ -136,7 +147,9 @@ class RNNBase(Module):
     def _directions(self) -> int:
         return 2 if self.bidirectional else 1
 
-    def _run(self, input: Tensor, hx: tuple[Tensor, ...] | None) -> tuple[Tensor, tuple[Tensor, ...]]:
+    def _run(
+        self, input: Tensor, hx: tuple[Tensor, ...] | None
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Return the output and the last states: of an `LSTM` two, the second `hidden_size` wide."""
         kind = self.weight_ih_l0.dtype
         flag("bidirectional", self.bidirectional)
@@ -149,7 +162,8 @@ class RNNBase(Module):
             )
         if input.dtype is not kind:
             raise ShapeError(
-                f"has {kind.name} weights, but receives {input.dtype.name}", fix=f"an input of {kind.name}"
+                f"has {kind.name} weights, but receives {input.dtype.name}",
+                fix=f"an input of {kind.name}",
             )
         if input.shape[-1] != self.input_size:
             raise ShapeError(
@@ -172,7 +186,9 @@ class RNNBase(Module):
         if len(states) == 2:
             kind = self._carried(length, input, states[1])
         if not length:
-            raise ShapeError(f"needs a sequence of at least 1 step, but receives {shape(input.shape)}")
+            raise ShapeError(
+                f"needs a sequence of at least 1 step, but receives {shape(input.shape)}"
+            )
         width = wanted[0][-1] * self._directions
         output = new((*lead, width), kind)
         if self.batch_first and batch:  # torch works, and lays out, with the steps first
@@ -230,10 +246,20 @@ class RNN(RNNBase):
         dtype: dtypes.dtype | None = None,
     ) -> None:
         if nonlinearity not in ("tanh", "relu"):
-            raise ShapeError(f"has nonlinearity={nonlinearity!r}, which is neither 'tanh' nor 'relu'")
+            raise ShapeError(
+                f"has nonlinearity={nonlinearity!r}, which is neither 'tanh' nor 'relu'"
+            )
         mode = f"RNN_{nonlinearity.upper()}"
         super().__init__(
-            mode, input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, dtype=dtype
+            mode,
+            input_size,
+            hidden_size,
+            num_layers,
+            bias,
+            batch_first,
+            dropout,
+            bidirectional,
+            dtype=dtype,
         )
         self.nonlinearity = nonlinearity
 
@@ -294,7 +320,15 @@ class GRU(RNNBase):
         dtype: dtypes.dtype | None = None,
     ) -> None:
         super().__init__(
-            "GRU", input_size, hidden_size, num_layers, bias, batch_first, dropout, bidirectional, dtype=dtype
+            "GRU",
+            input_size,
+            hidden_size,
+            num_layers,
+            bias,
+            batch_first,
+            dropout,
+            bidirectional,
+            dtype=dtype,
         )
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
@@ -353,7 +387,8 @@ class RNNCellBase(Module):
             )
         if input.dtype is not kind:
             raise ShapeError(
-                f"has {kind.name} weights, but receives {input.dtype.name}", fix=f"an input of {kind.name}"
+                f"has {kind.name} weights, but receives {input.dtype.name}",
+                fix=f"an input of {kind.name}",
             )
         state = (*input.shape[:-1], int(self.hidden_size))
         if hx is not None:
@@ -387,7 +422,9 @@ class RNNCell(RNNCellBase):
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         """Make one step from ``(N, input_size)`` or ``(input_size,)``."""
         if self.nonlinearity not in ("tanh", "relu"):
-            raise ShapeError(f"has nonlinearity={self.nonlinearity!r}, which is neither 'tanh' nor 'relu'")
+            raise ShapeError(
+                f"has nonlinearity={self.nonlinearity!r}, which is neither 'tanh' nor 'relu'"
+            )
         state = self._step(input, hx)
         _rectifies(self.nonlinearity, state.dtype)
         return state
@@ -415,8 +452,12 @@ class LSTMCell(RNNCellBase):
         state = self._step(input, hidden)
         cell = tensor("hx[1]", cell)
         if cell.shape != state.shape:
-            raise ShapeError(f"expects hx[1] of {shape(state.shape)}, but receives {shape(cell.shape)}")
-        result = new(state.shape, result_type(state, cell))  # the cell's state is only multiplied and added
+            raise ShapeError(
+                f"expects hx[1] of {shape(state.shape)}, but receives {shape(cell.shape)}"
+            )
+        result = new(
+            state.shape, result_type(state, cell)
+        )  # the cell's state is only multiplied and added
         return result, result
 
 

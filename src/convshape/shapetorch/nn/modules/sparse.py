@@ -50,7 +50,9 @@ class Embedding(Module):
         self.norm_type = norm_type
         self.scale_grad_by_freq = scale_grad_by_freq
         self.sparse = sparse
-        self.weight = _table(num_embeddings, embedding_dim, _weight, dtype, requires_grad=not _freeze)
+        self.weight = _table(
+            num_embeddings, embedding_dim, _weight, dtype, requires_grad=not _freeze
+        )
         if _weight is None:
             self.reset_parameters()
 

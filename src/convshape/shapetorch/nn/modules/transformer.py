@@ -76,7 +76,9 @@ class _Layer(Module):
             setattr(self, f"dropout{i}", Dropout(dropout))
         if isinstance(activation, str):
             if activation not in ("relu", "gelu"):
-                raise ShapeError(f"has activation={activation!r}, which is neither 'relu' nor 'gelu'")
+                raise ShapeError(
+                    f"has activation={activation!r}, which is neither 'relu' nor 'gelu'"
+                )
             activation = F.relu if activation == "relu" else F.gelu
         self.activation = activation
 
@@ -99,7 +101,11 @@ class _Layer(Module):
     # The blocks, by torch's names: subclasses have their own.
 
     def _sa_block(
-        self, x: Tensor, attn_mask: Tensor | None, key_padding_mask: Tensor | None, is_causal: bool = False
+        self,
+        x: Tensor,
+        attn_mask: Tensor | None,
+        key_padding_mask: Tensor | None,
+        is_causal: bool = False,
     ) -> Tensor:
         attended = _attended(self.self_attn, x, x, attn_mask, key_padding_mask, is_causal)
         result: Tensor = self.dropout1(attended)
@@ -183,7 +189,9 @@ class TransformerDecoderLayer(_Layer):
             return self._sa_block(x, tgt_mask, tgt_key_padding_mask, tgt_is_causal)
 
         def of_memory(x: Tensor) -> Tensor:
-            return self._mha_block(x, memory, memory_mask, memory_key_padding_mask, memory_is_causal)
+            return self._mha_block(
+                x, memory, memory_mask, memory_key_padding_mask, memory_is_causal
+            )
 
         return self._add(self._add(self._add(tgt, of_itself, 1), of_memory, 2), self._ff_block, 3)
 
@@ -201,7 +209,12 @@ class TransformerDecoderLayer(_Layer):
 
 
 def _attended(
-    attention: Module, x: Tensor, to: Tensor, mask: Tensor | None, padding: Tensor | None, is_causal: bool
+    attention: Module,
+    x: Tensor,
+    to: Tensor,
+    mask: Tensor | None,
+    padding: Tensor | None,
+    is_causal: bool,
 ) -> Tensor:
     result: Tensor = attention(
         x, to, to, attn_mask=mask, key_padding_mask=padding, need_weights=False, is_causal=is_causal
@@ -234,7 +247,9 @@ class _Stack(Module):
         if not self.layers:
             raise ShapeError("has no layers", change={"num_layers": 1})
         if not hasattr(self.layers[0], "self_attn"):
-            raise ShapeError(f"needs layers with a self_attn, but has {type(self.layers[0]).__name__}")
+            raise ShapeError(
+                f"needs layers with a self_attn, but has {type(self.layers[0]).__name__}"
+            )
         if is_causal is not None or mask is None:
             return is_causal is True
         batch_first = self.layers[0].self_attn.batch_first
@@ -449,5 +464,7 @@ class Transformer(Module):
         sz: int, device: object = None, dtype: dtypes.dtype | None = None
     ) -> Tensor:
         """Return the mask ``(sz, sz)`` with which no element attends to later ones."""
-        mask: Tensor = triu(full((sz, sz), float("-inf"), dtype=dtype or dtypes.float32), diagonal=1)
+        mask: Tensor = triu(
+            full((sz, sz), float("-inf"), dtype=dtype or dtypes.float32), diagonal=1
+        )
         return mask

@@ -43,7 +43,9 @@ def _given_back(module: Module, name: str, gone: Iterable[str]) -> Module:
 def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Module:
     """Make a weight of its length, ``<name>_g``, along `dim` and its direction, ``<name>_v``."""
     weight = _taken(module, name)
-    module.register_parameter(f"{name}_g", Parameter(norm_except_dim(weight, 2, -1 if dim is None else dim)))
+    module.register_parameter(
+        f"{name}_g", Parameter(norm_except_dim(weight, 2, -1 if dim is None else dim))
+    )
     module.register_parameter(f"{name}_v", Parameter(new(weight.shape, weight.dtype)))
     return module
 
@@ -56,11 +58,17 @@ def remove_weight_norm(module: Module, name: str = "weight") -> Module:
 
 
 def spectral_norm(
-    module: Module, name: str = "weight", n_power_iterations: int = 1, eps: float = 1e-12, dim: Any = None
+    module: Module,
+    name: str = "weight",
+    n_power_iterations: int = 1,
+    eps: float = 1e-12,
+    dim: Any = None,
 ) -> Module:
     """Divide a weight, then ``<name>_orig``, by its largest singular value; ``_u`` and ``_v`` are buffers."""
     if n_power_iterations <= 0:
-        raise ShapeError(f"spectral_norm makes n_power_iterations={n_power_iterations}, which is none")
+        raise ShapeError(
+            f"spectral_norm makes n_power_iterations={n_power_iterations}, which is none"
+        )
     if dim is None:
         dim = int(isinstance(module, _ConvTranspose))
     weight = _taken(module, name)

@@ -21,7 +21,9 @@ _MAPS = ("matrix_exp", "cayley", "householder")
 def _weight(module: Module, name: str) -> Tensor:
     weight = getattr(module, name, None)
     if not isinstance(weight, Tensor):
-        raise ShapeError(f"{type(module).__name__} has no parameter or buffer {name!r} to parametrize")
+        raise ShapeError(
+            f"{type(module).__name__} has no parameter or buffer {name!r} to parametrize"
+        )
     return weight
 
 
@@ -49,11 +51,15 @@ def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Mo
 class _SpectralNorm(Module):
     """The buffers ``_u`` and ``_v`` are its first singular vectors; a vector has none."""
 
-    def __init__(self, weight: Tensor, n_power_iterations: int = 1, dim: int = 0, eps: float = 1e-12) -> None:
+    def __init__(
+        self, weight: Tensor, n_power_iterations: int = 1, dim: int = 0, eps: float = 1e-12
+    ) -> None:
         super().__init__()
         self.dim = axis("dim", dim, weight.ndim)
         if n_power_iterations <= 0:
-            raise ShapeError(f"spectral_norm makes n_power_iterations={n_power_iterations}, which is none")
+            raise ShapeError(
+                f"spectral_norm makes n_power_iterations={n_power_iterations}, which is none"
+            )
         self.eps = eps
         if weight.ndim > 1:
             self.n_power_iterations = n_power_iterations
@@ -93,7 +99,9 @@ def spectral_norm(
 class _Orthogonal(Module):
     """The buffer ``base`` is the square matrix to which the original is relative."""
 
-    def __init__(self, weight: Tensor, orthogonal_map: str, *, use_trivialization: bool = True) -> None:
+    def __init__(
+        self, weight: Tensor, orthogonal_map: str, *, use_trivialization: bool = True
+    ) -> None:
         super().__init__()
         if weight.dtype.is_complex and orthogonal_map == "householder":
             raise ShapeError(f"orthogonal_map='householder' is not defined for {weight.dtype.name}")
@@ -104,12 +112,16 @@ class _Orthogonal(Module):
 
     def forward(self, X: Tensor) -> Tensor:  # noqa: N803 - torch's name
         if X.dtype not in _DECOMPOSED:
-            raise ShapeError(f"orthogonal is not defined for {X.dtype.name}", fix="a weight of float32")
+            raise ShapeError(
+                f"orthogonal is not defined for {X.dtype.name}", fix="a weight of float32"
+            )
         return new(X.shape, X.dtype)
 
     def right_inverse(self, Q: Tensor) -> Tensor:  # noqa: N803 - torch's name
         if Q.shape != self.shape:
-            raise ShapeError(f"expects matrices of {shape(self.shape)}, but receives {shape(Q.shape)}")
+            raise ShapeError(
+                f"expects matrices of {shape(self.shape)}, but receives {shape(Q.shape)}"
+            )
         if Q.dtype not in _DECOMPOSED:
             raise NotImplementedError(f"There is no decomposition of {Q.dtype.name}.")
         if "base" in self._buffers:
@@ -134,11 +146,15 @@ def orthogonal(
     """
     weight = _weight(module, name)
     if weight.ndim < 2:
-        raise ShapeError(f"orthogonal makes matrices orthogonal, but {name!r} is {shape(weight.shape)}")
+        raise ShapeError(
+            f"orthogonal makes matrices orthogonal, but {name!r} is {shape(weight.shape)}"
+        )
     if orthogonal_map is None:
         square = weight.shape[-2] == weight.shape[-1] or weight.dtype.is_complex
         orthogonal_map = "matrix_exp" if square else "householder"
     if orthogonal_map not in _MAPS:
-        raise ShapeError(f"orthogonal_map={orthogonal_map!r} is none of {', '.join(map(repr, _MAPS))}")
+        raise ShapeError(
+            f"orthogonal_map={orthogonal_map!r} is none of {', '.join(map(repr, _MAPS))}"
+        )
     made = _Orthogonal(weight, orthogonal_map, use_trivialization=use_trivialization)
     return parametrize.register_parametrization(module, name, made, unsafe=True)

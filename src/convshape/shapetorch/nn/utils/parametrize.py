@@ -59,7 +59,11 @@ class ParametrizationList(ModuleList):
             for i, each in enumerate(value):
                 if not isinstance(each, Tensor):
                     raise ShapeError(f"right_inverse gives tensors, not {each!r}")
-                own = Parameter(each, original.requires_grad) if isinstance(original, Parameter) else each
+                own = (
+                    Parameter(each, original.requires_grad)
+                    if isinstance(original, Parameter)
+                    else each
+                )
                 _register(self, f"original{i}", own)
         if not unsafe:
             _check_same("a parametrization", self.forward(), wanted, kind)
@@ -84,7 +88,9 @@ class ParametrizationList(ModuleList):
             own.data = each
 
     def _originals(self) -> list[Tensor]:
-        names = ("original",) if self.is_tensor else tuple(f"original{i}" for i in range(self.ntensors))
+        names = (
+            ("original",) if self.is_tensor else tuple(f"original{i}" for i in range(self.ntensors))
+        )
         return [getattr(self, name) for name in names]
 
     def forward(self) -> Any:
@@ -136,7 +142,9 @@ def register_parametrization(
         module.parametrizations[tensor_name].unsafe |= unsafe
         return module
     if (module._parameters | module._buffers).get(tensor_name) is None:
-        raise ShapeError(f"{type(module).__name__} has no parameter or buffer {tensor_name!r} to parametrize")
+        raise ShapeError(
+            f"{type(module).__name__} has no parameter or buffer {tensor_name!r} to parametrize"
+        )
     members = ParametrizationList([parametrization], getattr(module, tensor_name), unsafe)
     delattr(module, tensor_name)
     if not is_parametrized(module):
@@ -196,7 +204,9 @@ def is_parametrized(module: Module, tensor_name: str | None = None) -> bool:
     return bool(len(members)) if tensor_name is None else tensor_name in members
 
 
-def remove_parametrizations(module: Module, tensor_name: str, leave_parametrized: bool = True) -> Module:
+def remove_parametrizations(
+    module: Module, tensor_name: str, leave_parametrized: bool = True
+) -> Module:
     """Make a plain parameter of one that is worked out: as it is now, or with False of its original.
 
     Raises:
@@ -211,7 +221,9 @@ def remove_parametrizations(module: Module, tensor_name: str, leave_parametrized
         if leave_parametrized:
             plain.data = now
     elif leave_parametrized:
-        plain = Parameter(now, requires_grad=True) if isinstance(members.original0, Parameter) else now
+        plain = (
+            Parameter(now, requires_grad=True) if isinstance(members.original0, Parameter) else now
+        )
     else:
         raise ShapeError(
             f"{tensor_name!r} is worked out of {members.ntensors} tensors, and none of them can stay",

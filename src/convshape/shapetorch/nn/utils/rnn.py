@@ -25,14 +25,19 @@ __all__ = [
 
 @operation
 def pad_sequence(
-    sequences: Any, batch_first: bool = False, padding_value: float = 0.0, padding_side: str = "right"
+    sequences: Any,
+    batch_first: bool = False,
+    padding_value: float = 0.0,
+    padding_side: str = "right",
 ) -> Tensor:
     """Make one tensor of sequences ``(L, *)``, as long as the longest: ``(L, N, *)``, or ``(N, L, *)``.
 
     Raises:
         ShapeError: they differ in what follows the length, or there is none.
     """
-    given = tensor_list("sequences", sequences.unbind(0) if isinstance(sequences, Tensor) else sequences)
+    given = tensor_list(
+        "sequences", sequences.unbind(0) if isinstance(sequences, Tensor) else sequences
+    )
     flag("batch_first", batch_first)
     number("padding_value", padding_value)
     if padding_side not in ("left", "right"):
