@@ -24,7 +24,7 @@ with atheris.instrument_imports(include=["convshape"]):
     from convshape.examples import EXAMPLES
     from convshape.readers import network, printed
     from convshape.readers.expression import evaluate
-    from convshape.tracing import run
+    from convshape.run.runner import run
 
 
 def expression(text: str) -> None:

@@ -17,8 +17,8 @@ from torch.nn.parameter import is_lazy
 import convshape as cs
 from convshape.readers.expression import Vocabulary
 from convshape.readers.network import read
+from convshape.run.runner import run
 from convshape.shapetorch.nn.parameter import is_lazy as ours_is_lazy
-from convshape.tracing import run
 
 TORCH = Vocabulary(torch)
 

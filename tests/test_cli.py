@@ -406,7 +406,7 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
                 "inspect",
                 "dataclasses",
                 "ast",
-                "convshape.tracing",
+                "convshape.run.runner",
             },
         ),
         (

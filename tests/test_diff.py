@@ -13,7 +13,7 @@ from test_cli import LENET, run
 
 import convshape as cs
 from convshape import nn
-from convshape.comparing import Comparison
+from convshape.diff import Comparison
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from convshape.errors import SpecError
-from convshape.explaining import explain, kinds, values
+from convshape.torch_errors import catalogue, details, explain
 
 NAMES: dict[str, Any] = {
     "torch": torch,
@@ -263,21 +263,21 @@ def test_an_error_of_torch_is_explained(
 
 def test_every_pattern_is_provoked() -> None:
     said = [explain(provoke(code)).message for code, *_ in CASES]
-    errors = [error for kind in kinds.read() for error in kind.errors]
+    errors = [error for kind in catalogue.read() for error in kind.errors]
     assert len(errors) > 100
     assert [
         error
         for error in errors
-        if not any(kinds.fields(error, message) is not None for message in said)
+        if not any(catalogue.fields(error, message) is not None for message in said)
     ] == []
 
 
 def test_every_function_of_values_is_used() -> None:
-    table = Path(kinds.__file__).with_name("kinds.txt").read_text(encoding="utf-8")
+    table = Path(catalogue.__file__).with_name("catalogue.txt").read_text(encoding="utf-8")
     own = [
         n
-        for n, value in vars(values).items()
-        if getattr(value, "__module__", "") == values.__name__
+        for n, value in vars(details).items()
+        if getattr(value, "__module__", "") == details.__name__
     ]
     assert [n for n in own if not n.startswith("_") and f"values: {n}\n" not in table] == []
 

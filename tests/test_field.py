@@ -15,9 +15,9 @@ from test_examples import EXAMPLES
 
 import convshape as cs
 from convshape import shapetorch
-from convshape.record import tensors
-from convshape.shapetorch import cat, recording
-from convshape.tracing import _Recorder as Recorder
+from convshape.run.record import tensors
+from convshape.run.runner import _Recorder as Recorder
+from convshape.shapetorch import cat, hooks
 
 
 def network(space: Any, forward: Any, *layers: tuple[Any, ...]) -> Any:
@@ -425,11 +425,11 @@ def test_every_call_has_macs_and_a_field_or_none(data: st.DataObject) -> None:
 def shown_of(case: Any) -> None:
     """Record a random call, and ask for all that can be told of it."""
     recorder = Recorder({cs.nn.Identity(): ""}, [])
-    recording.recorder = recorder
+    hooks.recorder = recorder
     try:
         call_convshape(case) if isinstance(case, Call) else by_convshape(case)
     finally:
-        recording.recorder = None
+        hooks.recorder = None
     record = recorder.record
     record.inputs = [t for row in record.calls for t in tensors((row.args, row.kwargs))][:1]
     assert all(least <= most for least, most in pairwise(record.macs))

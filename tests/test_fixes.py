@@ -19,7 +19,7 @@ from convshape.errors import ShapeError
 from convshape.readers.expression import evaluate
 from convshape.readers.network import read
 from convshape.readers.shape import sample
-from convshape.tracing import run
+from convshape.run.runner import run
 
 
 def split(fix: str) -> tuple[str, str]:

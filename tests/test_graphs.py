@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 import convshape as cs
 from convshape.readers.network import read
-from convshape.tracing import run
+from convshape.run.runner import run
 
 
 def trace(text: str, **options: Any) -> cs.Trace:

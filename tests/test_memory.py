@@ -17,7 +17,7 @@ import convshape as cs
 from convshape import Tensor, shapetorch
 from convshape import shapetorch as t
 from convshape.readers.network import read
-from convshape.tracing import run
+from convshape.run.runner import run
 
 #: Expressions of x, 2×3×4, and c, 2×3×4×5 with its channels last, and the strides of what they give.
 STRIDES = [

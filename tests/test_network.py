@@ -10,7 +10,7 @@ import convshape as cs
 from convshape.readers.network import read
 from convshape.readers.shape import sample
 from convshape.render.text import error_text
-from convshape.tracing import run
+from convshape.run.runner import run
 
 
 def trace(text: str, **options: object) -> cs.Trace:

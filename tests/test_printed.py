@@ -18,7 +18,7 @@ import convshape as cs
 from convshape.examples import EXAMPLES
 from convshape.readers import printed
 from convshape.readers.expression import LAYERS
-from convshape.tracing import run
+from convshape.run.runner import run
 
 #: Layers whose print leaves out what they compute, alone or in the layers that they hold.
 UNSAID = re.compile(

@@ -21,7 +21,7 @@ from test_formats import SCHEMA, Cells
 
 import convshape as cs
 from convshape import nn
-from convshape.comparing import Comparison
+from convshape.diff import Comparison
 
 DEEP = """\
 name: Deep

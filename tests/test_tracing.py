@@ -13,8 +13,8 @@ from rich.console import Console
 import convshape as cs
 from convshape import nn
 from convshape.readers.network import read
+from convshape.run.runner import run
 from convshape.shapetorch.nn import functional as F
-from convshape.tracing import run
 
 
 class Block(nn.Module):

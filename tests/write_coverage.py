@@ -15,7 +15,7 @@ import torch
 
 from convshape import shapetorch
 from convshape.readers.expression import MODULES, SPACES
-from convshape.shapetorch import standin
+from convshape.shapetorch import torch_module
 from convshape.shapetorch.ops import METHODS
 
 FILE = Path(__file__).parent.parent / "docs" / "coverage.md"
@@ -72,7 +72,7 @@ def text() -> str:
     parts = [
         section("torch.nn", set(torch.nn.modules.__all__), set(nn.__all__)),
         section("torch.nn.functional", in_functional, set(functional.__all__)),
-        section("torch", functions(), set(standin.namespace("torch").__dict__)),
+        section("torch", functions(), set(torch_module.namespace("torch").__dict__)),
         section(
             "torch.Tensor",
             {n for n in public(torch.Tensor) if not n.endswith("_")},

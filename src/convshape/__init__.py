@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .api import trace
     from .errors import ShapeError, SpecError, UnknownOperation
-    from .record import Trace
+    from .run.record import Trace
     from .shapetorch import Tensor, nn
     from .sizes import (
         conv_size,

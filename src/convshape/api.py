@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from .errors import ShapeError, SpecError
 from .readers import load, source_parts
 from .readers.shape import sample
+from .run.runner import run
 from .shapetorch.nn import Module
 from .shapetorch.tensor import Tensor
-from .tracing import run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from .record import Trace
+    from .run.record import Trace
 
 
 def trace(
@@ -84,7 +84,7 @@ def _trace_source(
     if engine not in (None, "shape", "torch"):
         raise SpecError(f"there is no engine {engine!r}", fix="engine='torch'")
     if engine == "torch":
-        from .readers.live import trace as run_source
+        from .readers.torch_engine import trace as run_source
     else:
         from .readers.source import trace as run_source
     return run_source(target, [*inputs, *([input] if isinstance(input, str) else input)], batch)

@@ -12,7 +12,7 @@ from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, argument, constants_fro
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..checking import Expectation
+    from ..expect import Expectation
 
 
 def check(
@@ -43,7 +43,7 @@ def check(
     Example: convshape check lenet.yaml --expect out=10 --expect fc1.in=400 --max-params 1M
     """
     with reported(json_error if json else None):
-        from ..checking import Expectation, number
+        from ..expect import Expectation, number
 
         wanted = [Expectation(text) for text in expectations]
         given = {"params": max_params, "macs": max_macs}
@@ -73,7 +73,7 @@ def _errors(
     file: str, expectations: list[Expectation], limits: dict[str, int], options: dict[str, Any]
 ) -> list[Error]:
     from ..api import trace
-    from ..checking import failures
+    from ..expect import failures
 
     try:
         errors = failures(trace(file, **options), expectations, limits)

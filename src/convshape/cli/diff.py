@@ -24,7 +24,7 @@ def diff(
     """
     with reported(json_error if json else None):
         from ..api import trace
-        from ..comparing import Comparison
+        from ..diff import Comparison
 
         if a == b == "-":
             raise SpecError(

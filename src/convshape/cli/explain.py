@@ -21,7 +21,7 @@ def explain(
     Example: convshape explain 'mat1 and mat2 shapes cannot be multiplied (2x1568 and 1050x10)'
     """
     with reported(json_error if json else None):
-        from ..explaining import explain as explained
+        from ..torch_errors import explain as explained
 
         answer = explained(_pasted() if text == "-" else text)
     if json:

@@ -26,16 +26,16 @@ def init(
     Examples: convshape init; convshape init vgg16 -o net.yaml; convshape init --list
     """
     with reported(None):
-        from .. import starter
+        from .. import templates
 
         if list:
-            networks = starter.networks()
+            networks = templates.networks()
             width = max(map(len, networks))
             for each, about in networks.items():
                 write(f"{each:<{width}}  {about}")
             return
         file = output or f"{name}.yaml"
-        text = starter.text(name, f"{name}.yaml" if file == "-" else file)
+        text = templates.text(name, f"{name}.yaml" if file == "-" else file)
         if file == "-":
             write(text.rstrip("\n"))
             return

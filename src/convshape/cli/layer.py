@@ -8,7 +8,7 @@ from .output import shape_text, traced, wants_equation, write
 from .parameters import BATCH, EXPLAIN, FORMAT, JSON, QUIET, argument, option
 
 if TYPE_CHECKING:
-    from ..record import Trace
+    from ..run.record import Trace
 
 
 def layer(

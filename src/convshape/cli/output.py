@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from ..record import Trace
+    from ..run.record import Trace
 
 
 def traced(
@@ -21,7 +21,7 @@ def traced(
     """Do the work and report what fails: as a trace in JSON, or in words below what `show` writes."""
 
     def empty(error: Error) -> None:
-        from ..record import Trace
+        from ..run.record import Trace
 
         write(Trace("", [], [], 0, error).to_json())
 

@@ -123,7 +123,7 @@ def _answer(
 ) -> None:
     """Print the size that comes out, and where it is wanted how."""
     with reported(json_error if json else None):
-        from ..sizing import size_of
+        from ..one_layer import size_of
 
         answer = size_of(command, size, arguments)
     if json:

@@ -12,7 +12,7 @@ from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, argument, constants_fro
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..record import Trace
+    from ..run.record import Trace
 
 
 def trace(

@@ -25,15 +25,15 @@ from ..shapetorch.dtypes import dtype
 from ..shapetorch.nn import Module
 from ..shapetorch.nn import functional as F
 from ..shapetorch.nn.modules.module import REQUIRED, argument_text, signature, takes_any
+from ..shapetorch.operation import torch_names
 from ..shapetorch.ops import METHODS
-from ..shapetorch.recording import torch_names
 from ..shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping, Sequence
     from typing import Any, TypeVar
 
-    from .graph import Block
+    from .build import Block
 
     AnyError = TypeVar("AnyError", bound=Error)
     #: The values of the names, and under None the layers that are applied (`Frame.applied`).
@@ -414,7 +414,7 @@ def evaluate(
         SpecError: it cannot be read, or names something that is not known.
         ShapeError: it makes a layer that torch would refuse to make, or it does not fit.
     """
-    from .checking import check
+    from .validate import check
 
     expression = Expression(text, locate)
     values = {name for name, value in names.items() if isinstance(value, Tensor)}

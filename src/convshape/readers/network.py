@@ -16,11 +16,11 @@ from collections import Counter
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
-from ..collecting import paused
 from ..errors import Error, SpecError, nearest
+from ..gc_pause import paused
 from ..shapetorch.dtypes import dtype
 from ..shapetorch.nn.modules.module import REQUIRED, signature
-from .checking import MOST_ERRORS, UNKNOWN, check
+from .build import Block, Body, Builder, Entry
 from .expression import (
     LAYERS,
     SHAPETORCH,
@@ -34,17 +34,17 @@ from .expression import (
     short,
     snippet,
 )
-from .graph import Block, Body, Builder, Entry
 from .shape import sample
-from .unreadable import trouble
+from .validate import MOST_ERRORS, UNKNOWN, check
+from .yaml_errors import trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any, TypeVar
 
     from ..shapetorch.tensor import Tensor
+    from .build import Target
     from .expression import Vocabulary
-    from .graph import Target
 
     AnyNode = TypeVar("AnyNode", ast.expr, ast.keyword)
     Node = Any  # a yaml.Node, of which the type stubs know too little

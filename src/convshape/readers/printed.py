@@ -12,11 +12,11 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError, SpecError, UnknownOperation
-from ..shapetorch import recording
+from ..run.runner import check_inputs
+from ..shapetorch import hooks
 from ..shapetorch.nn import Linear, Module, ModuleList
 from ..shapetorch.nn.modules.module import arguments, call_text
 from ..shapetorch.tensor import Tensor
-from ..tracing import check_inputs
 from .expression import LAYERS, Budget, evaluate
 from .network import Network
 from .shape import sample
@@ -321,11 +321,11 @@ def _outcome(module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> s
 
 
 def _untraced(module: Module, *args: Any, **kwargs: Any) -> Any:
-    watching, recording.recorder = recording.recorder, None
+    watching, hooks.recorder = hooks.recorder, None
     try:
         return module(*args, **kwargs)
     finally:
-        recording.recorder = watching
+        hooks.recorder = watching
 
 
 class _Printed(Module):

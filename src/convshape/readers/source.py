@@ -18,12 +18,12 @@ from importlib.util import module_from_spec, spec_from_file_location
 from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING
 
-from .. import lines
+from .. import user_frames
 from ..errors import Error, SpecError, UnknownOperation, nearest
-from ..shapetorch import recording
+from ..shapetorch import hooks
 from ..shapetorch.nn.modules.module import REQUIRED, Module, signature, takes_any
-from ..shapetorch.standin import HINT, Namespace, Placeholder, namespace, run
 from ..shapetorch.tensor import Tensor
+from ..shapetorch.torch_module import HINT, Namespace, Placeholder, namespace, run
 from . import source_parts, text_of
 from .shape import sample
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
-    from ..record import Trace
+    from ..run.record import Trace
 
 _alone = RLock()
 
@@ -47,7 +47,7 @@ def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Trace:
     Raises:
         SpecError, ShapeError: as `opened`.
     """
-    from ..tracing import run as traced
+    from ..run.runner import run as traced
 
     placed, named = read_inputs(inputs, batch)
     with opened(target) as network:
@@ -90,8 +90,8 @@ def opened(target: str, base: type = Module) -> Iterator[Any]:
     finder = _Finder(base is Module)
     with _alone, _restored(finder), redirect_stdout(sys.stderr):
         sys.meta_path.insert(0, finder)
-        recording.line = lines.here
-        recording.explain = lambda error: _error(error, finder)
+        hooks.line = user_frames.here
+        hooks.explain = lambda error: _error(error, finder)
         try:
             module = _imported(home, finder)
             network = run(lambda: _made(module, home, wanted, base))
@@ -174,21 +174,21 @@ class _Missing(Namespace):
 def _restored(finder: _Finder) -> Iterator[None]:
     import warnings
 
-    modules, hooks, path, arguments = (
+    modules, finders, path, arguments = (
         dict(sys.modules),
         list(sys.meta_path),
         list(sys.path),
         list(sys.argv),
     )
-    line, explain = recording.line, recording.explain
+    line, explain = hooks.line, hooks.explain
     try:
         if finder.for_torch and "torch" in modules:
             _drop(_using_torch(modules), modules)
         with warnings.catch_warnings():
             yield
     finally:
-        recording.line, recording.explain = line, explain
-        sys.meta_path[:], sys.path[:], sys.argv[:] = hooks, path, arguments
+        hooks.line, hooks.explain = line, explain
+        sys.meta_path[:], sys.path[:], sys.argv[:] = finders, path, arguments
         finder.clear(modules)
         sys.modules.update(modules)
 
@@ -463,7 +463,9 @@ def _told(error: BaseException, finder: _Finder, where: str, why: str) -> Error:
         return error
     if isinstance(error, SyntaxError):
         where = (
-            f"{lines.shown(error.filename)}:{error.lineno}:{error.offset}" if error.filename else ""
+            f"{user_frames.shown(error.filename)}:{error.lineno}:{error.offset}"
+            if error.filename
+            else ""
         )
         return SpecError(f"this is not Python: {error.msg}", where=where)
     if isinstance(error, SystemExit):
@@ -530,7 +532,7 @@ def _snippet(where: str) -> str:
 
 def _trail(error: BaseException) -> tuple[str, str]:
     """Return the user's line where an error arose, and those that led to it."""
-    trail = list(lines.of(error.__traceback__))
+    trail = list(user_frames.of(error.__traceback__))
     if not trail:
         return "", ""
     outer = [f"{at} in {name}" for at, name in reversed(trail[:-1])]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..record import Trace
+    from ..run.record import Trace
 
 #: The formats that a trace is written in as text, and the endings of file names that choose them.
 FORMATS = {

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
-    from ..record import ReceptiveField, Row, Trace
+    from ..run.record import ReceptiveField, Row, Trace
     from ..shapetorch.dtypes import dtype
 
 DEFAULT = ("layer", "call", "output", "params", "macs", "field")

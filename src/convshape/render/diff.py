@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from rich.console import Console, ConsoleOptions, RenderResult
 
-    from ..comparing import Comparison, Pair
-    from ..record import Row, Trace
+    from ..diff import Comparison, Pair
+    from ..run.record import Row, Trace
 
 #: From this width on the calls have columns of their own.
 _WIDE = 100

@@ -14,7 +14,7 @@ from .columns import COLUMNS, View, shapes_text
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..record import Trace
+    from ..run.record import Trace
     from .columns import Line
 
 _STYLES = {"params": "green", "macs": "yellow", "field": "magenta", "equation": "dim"}

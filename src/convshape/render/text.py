@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..errors import Error
-    from ..explaining import Explanation
+    from ..torch_errors import Explanation
     from ..vocabulary import Entry
 
 _ASCII = str.maketrans(

@@ -1,6 +1,6 @@
 """torch with the data left out: its names, arguments and refusals; a tensor is its shape and dtype."""
 
-from . import dtypes, native, nn, tensor_attributes
+from . import aten, dtypes, nn, tensor_attributes
 from .dtypes import can_cast, dtype, finfo, iinfo, promote_types
 from .ops import FUNCTIONS, METHODS, attributes
 from .tensor import Tensor, broadcast_shapes, result_type
@@ -14,7 +14,7 @@ _OF_LAYERS = {
         "conv_transpose1d conv_transpose2d conv_transpose3d hardshrink pixel_shuffle pixel_unshuffle prelu "
         "bilinear celu_ cosine_similarity pairwise_distance pdist relu_ rms_norm rrelu_ selu_ threshold_"
     ).split()
-} | native.FUNCTIONS
+} | aten.FUNCTIONS
 for _name in ("hardshrink", "prelu"):  # methods too
     METHODS[_name] = getattr(nn.functional, _name)
     setattr(Tensor, _name, METHODS[_name])

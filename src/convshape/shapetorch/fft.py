@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from ..errors import ShapeError
 from . import dtypes
 from .arguments import axes, axis, integer, integers, number, shape, size
-from .memory import itself, unknowable
+from .layout import itself, unknowable
+from .operation import operation
 from .ops.creation import _dtype
 from .ops.views import roll
-from .recording import operation
 from .tensor import Tensor, new, tensor
 
 if TYPE_CHECKING:

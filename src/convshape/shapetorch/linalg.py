@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from ..errors import ShapeError, UnknownOperation
 from . import dtypes
 from .arguments import axes, flag, integer, number, shape
-from .memory import packing, unknowable
+from .layout import packing, unknowable
+from .operation import operation
 from .ops import linalg as _all
 from .ops.linalg import _matrices, _with_pivots
 from .ops.matrices import _one_dtype, _summed, matmul
-from .recording import operation
 from .tensor import Tensor, broadcast_shapes, new, several, tensor
 
 if TYPE_CHECKING:

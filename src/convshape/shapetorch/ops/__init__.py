@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..memory import follow, packing, rule
-from ..recording import operation, rule_of
+from ..layout import follow, packing, rule
+from ..operation import operation, rule_of
 from ..tensor import Tensor, new
 from . import (
     attributes,

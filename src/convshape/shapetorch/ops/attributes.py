@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import axis
-from ..memory import is_channels_last, is_packed, itself, known_strides
-from ..recording import operation
+from ..layout import is_channels_last, is_packed, itself, known_strides
+from ..operation import operation
 from ..tensor import Tensor, tensor
 from ..tensor_attributes import RANKS, channels_last, channels_last_3d, contiguous_format
 

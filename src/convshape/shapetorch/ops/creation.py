@@ -9,8 +9,8 @@ from ...errors import ShapeError
 from .. import dtypes
 from ..arguments import NOT_GIVEN, integer, number, shape
 from ..arguments import size as _sizes
-from ..memory import follow_copy, itself, packing
-from ..recording import operation
+from ..layout import follow_copy, itself, packing
+from ..operation import operation
 from ..tensor import Tensor, check_value, new, number_dtype, tensor
 from ..tensor_attributes import Size, device, preserve_format
 from .pointwise import converted

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import axis, flag, integer, integers, number, shape
-from ..memory import (
+from ..layout import (
     alone,
     expanded,
     follow_copy,
@@ -25,7 +25,7 @@ from ..memory import (
     strides,
     viewed,
 )
-from ..recording import operation, rule_of
+from ..operation import operation, rule_of
 from ..tensor import (
     UNKNOWN,
     Tensor,

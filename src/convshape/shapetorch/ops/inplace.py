@@ -9,8 +9,8 @@ from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import shape
 from ..arguments import size as _sizes
-from ..memory import alone, itself
-from ..recording import operation, rule_of
+from ..layout import alone, itself
+from ..operation import operation, rule_of
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, check_value, new, number_dtype, tensor
 from . import indexing, matrices, pointwise, reductions, views
 

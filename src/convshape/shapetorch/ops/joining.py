@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from ..arguments import axis, flag, integer, integers, shape
-from ..memory import (
+from ..layout import (
     channels_last,
     is_unknown,
     itself,
@@ -19,7 +19,7 @@ from ..memory import (
     strides,
     viewed,
 )
-from ..recording import operation, rule_of
+from ..operation import operation, rule_of
 from ..tensor import UNKNOWN, Tensor, new, result_type, tensor, tensor_list
 from .views import atleast_1d, atleast_2d, atleast_3d, unsqueeze
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import axes, axis, flag, integer, number, shape
-from ..memory import itself, packing, unknowable
-from ..recording import operation
+from ..layout import itself, packing, unknowable
+from ..operation import operation
 from ..tensor import (
     UNKNOWN,
     Tensor,

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError
 from .. import dtypes
 from ..arguments import axes, integer, number, shape
-from ..memory import follow, is_packed, is_unknown, itself, packing, strides
-from ..recording import operation
+from ..layout import follow, is_packed, is_unknown, itself, packing, strides
+from ..operation import operation
 from ..tensor import (
     UNKNOWN,
     Tensor,

@@ -8,10 +8,10 @@ from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import flag, integer, number
 from ..dtypes import BOOL, COMPLEX, FLOATING, INTEGER
-from ..memory import (
+from ..layout import (
     channels_last as channels_last_strides,
 )
-from ..memory import (
+from ..layout import (
     copied_strides,
     elementwise,
     elementwise_strides,
@@ -32,7 +32,7 @@ from ..memory import (
     rule,
     strides,
 )
-from ..recording import operation, rule_of
+from ..operation import operation, rule_of
 from ..tensor import (
     Tensor,
     broadcast_shapes,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import NOT_GIVEN, axes, axis, flag, integer, number, shape
-from ..memory import itself, packing, preserving, unknowable
-from ..recording import operation
+from ..layout import itself, packing, preserving, unknowable
+from ..operation import operation
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type, several, tensor
 from .indexing import narrow
 from .joining import cat

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError
 from .. import dtypes
 from ..arguments import flag, integer, number, shape, size
-from ..memory import alone, itself, packing
-from ..recording import operation
+from ..layout import alone, itself, packing
+from ..operation import operation
 from ..tensor import Tensor, broadcast_shapes, new, tensor
 from .creation import _dtype, like_another
 

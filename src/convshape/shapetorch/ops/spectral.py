@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import flag, integer, number, shape, size
-from ..memory import packing, unknowable
-from ..recording import operation
+from ..layout import packing, unknowable
+from ..operation import operation
 from ..tensor import Tensor, new, tensor
 from .creation import _dtype
 

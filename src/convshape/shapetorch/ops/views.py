@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import NOT_GIVEN, axes, axis, integer, integers, shape, size
-from ..memory import (
+from ..layout import (
     SHARED,
     channels_last,
     is_packed,
@@ -24,7 +24,7 @@ from ..memory import (
     strides,
     viewed,
 )
-from ..recording import operation, rule_of
+from ..operation import operation, rule_of
 from ..tensor import UNKNOWN, Memory, Tensor, broadcast_shapes, new, result_type, tensor
 
 if TYPE_CHECKING:

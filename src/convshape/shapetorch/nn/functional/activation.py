@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import axis, flag, number, shape
-from ...memory import alone, elementwise, follow, follow_copy, itself, packing, part, strides
+from ...layout import alone, elementwise, follow, follow_copy, itself, packing, part, strides
+from ...operation import operation
 from ...ops.reductions import normalised
-from ...recording import operation
 from ...tensor import check_value, new, tensor
 from .common import floating, numeric, promoted, same_dtype
 

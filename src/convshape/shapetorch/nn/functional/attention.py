@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
 from ...arguments import flag, number, shape
-from ...memory import follow_copy, is_unknown, itself, strides
+from ...layout import follow_copy, is_unknown, itself, strides
+from ...operation import operation
 from ...ops.joining import cat
 from ...ops.matrices import baddbmm, bmm
 from ...ops.reductions import softmax
-from ...recording import operation
 from ...tensor import UNKNOWN, broadcast_shapes, new, tensor
 from .common import same_dtype
 from .dropout import check_probability

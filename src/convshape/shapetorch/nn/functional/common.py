@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import shape
-from ...memory import itself
-from ...recording import operation
+from ...layout import itself
+from ...operation import operation
 from ...tensor import new, tensor
 
 if TYPE_CHECKING:

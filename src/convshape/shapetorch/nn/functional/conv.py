@@ -9,8 +9,8 @@ from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import integers, per_axis, shape
-from ...memory import follow_format, is_odd, is_unknown
-from ...remembering import remembered
+from ...layout import follow_format, is_odd, is_unknown
+from ...memoize import remembered
 from ...tensor import UNKNOWN, new, result_type, tensor
 from ...tensor_attributes import Size
 from .common import at_least, by_rank, enough_padding, same_dtype, small_kernel, spatial, split

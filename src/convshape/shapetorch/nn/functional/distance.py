@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import axis, flag, number, shape
-from ...memory import itself
+from ...layout import itself
+from ...operation import operation
 from ...ops.reductions import norm
-from ...recording import operation
 from ...tensor import broadcast_shapes, new, tensor
 from .common import floating
 

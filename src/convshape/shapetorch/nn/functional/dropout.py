@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ...arguments import flag, number, shape
-from ...memory import alone, follow, itself
-from ...recording import operation
+from ...layout import alone, follow, itself
+from ...operation import operation
 from ...tensor import UNKNOWN, new, tensor
 from .common import floating
 

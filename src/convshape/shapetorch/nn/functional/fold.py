@@ -9,8 +9,8 @@ from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import integer, integers, shape
-from ...memory import packing
-from ...recording import operation
+from ...layout import packing
+from ...operation import operation
 from ...tensor import new, tensor
 from .common import spatial
 

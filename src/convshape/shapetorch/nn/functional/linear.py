@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import shape
-from ...memory import follow, is_packed, itself, packing, strides
+from ...layout import follow, is_packed, itself, packing, strides
+from ...operation import operation, rule_of
 from ...ops.matrices import matmul
-from ...recording import operation, rule_of
 from ...tensor import UNKNOWN, broadcast_shapes, new, result_type, tensor
 from ...tensor_attributes import Size
 from .common import same_dtype

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import flag, integer, integers, number, shape
-from ...memory import follow, itself
+from ...layout import follow, itself
+from ...operation import operation
 from ...ops.indexing import where
-from ...recording import operation
 from ...tensor import Tensor, broadcast_shapes, new, result_type, tensor
 from .activation import log_softmax, logsigmoid
 from .common import numeric

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
 from ...arguments import divisor_near, flag, integer, integers, number, shape
-from ...memory import (
+from ...layout import (
     alone,
     channels_last,
     follow,
@@ -22,8 +22,8 @@ from ...memory import (
     prefers_channels_last,
     strides,
 )
+from ...operation import operation
 from ...ops.reductions import norm
-from ...recording import operation
 from ...tensor import UNKNOWN, new, tensor
 from .common import floating, promoted
 from .padding import pad

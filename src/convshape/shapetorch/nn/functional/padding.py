@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import integers, number, shape
-from ...memory import follow_format, is_unknown, itself, lay, preserved, strides
-from ...recording import operation
+from ...layout import follow_format, is_unknown, itself, lay, preserved, strides
+from ...operation import operation
 from ...tensor import check_value, new, tensor
 from .common import RANKS, spatial
 

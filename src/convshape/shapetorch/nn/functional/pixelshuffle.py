@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ...arguments import divisor_near, integer, shape
-from ...memory import follow_format, itself, prefers_channels_last, strides
-from ...recording import operation
+from ...layout import follow_format, itself, prefers_channels_last, strides
+from ...operation import operation
 from ...tensor import new, tensor
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import flag, integer, integers, number, per_axis, shape
-from ...memory import (
+from ...layout import (
     channels_last,
     follow,
     follow_format,
@@ -21,7 +21,7 @@ from ...memory import (
     prefers_channels_last,
     strides,
 )
-from ...remembering import remembered
+from ...memoize import remembered
 from ...tensor import new, tensor
 from ...tensor_attributes import Size
 from .common import (

@@ -8,8 +8,8 @@ from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import flag, integers, number, shape
-from ...memory import follow_format, itself
-from ...recording import operation
+from ...layout import follow_format, itself
+from ...operation import operation
 from ...tensor import new, tensor
 from .common import floating
 from .pooling import ADAPTIVE_AVG_POOL

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
 from ...arguments import flag, integer, shape
-from ...memory import packing
-from ...recording import operation
+from ...layout import packing
+from ...operation import operation
 from ...tensor import new, tensor
 from ...tensor import tensor as checked
 from .common import floating

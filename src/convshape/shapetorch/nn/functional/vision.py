@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import flag, integers, shape
-from ...memory import packing
-from ...recording import operation
+from ...layout import packing
+from ...operation import operation
 from ...tensor import new, tensor
 from .common import floating
 

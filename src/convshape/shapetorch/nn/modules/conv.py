@@ -9,7 +9,7 @@ from ....errors import ShapeError
 from ....sizes import same_padding
 from ... import dtypes
 from ...arguments import number, size
-from ...remembering import remembered
+from ...memoize import remembered
 from ...tensor import new
 from ...tensor_attributes import Size
 from .. import functional as F

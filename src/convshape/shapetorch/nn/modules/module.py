@@ -9,7 +9,8 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError, UnknownOperation
-from ... import dtypes, recording
+from ... import dtypes, hooks
+from ...operation import unwrapped
 from ...tensor import Tensor
 from ...tensor_attributes import preserve_format
 from ..parameter import Buffer, Parameter, is_lazy
@@ -53,7 +54,7 @@ class Module:
     dump_patches = False
     call_super_init = False
     _version = 1
-    _made_at = ""  # where a source file makes it: `recording.line` said so
+    _made_at = ""  # where a source file makes it: `hooks.line` said so
 
     training: bool
     _parameters: dict[str, Parameter | None]
@@ -86,8 +87,8 @@ class Module:
                 f"{type(self).__name__}.__init__() hands {extra} on to Module, which takes none"
             )
         self.__dict__["training"] = True
-        if recording.line is not None:
-            self.__dict__["_made_at"] = recording.line()
+        if hooks.line is not None:
+            self.__dict__["_made_at"] = hooks.line()
         if self.call_super_init:
             super().__init__(*args, **kwargs)
 
@@ -472,14 +473,14 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
-            watching = recording.recorder
+            watching = hooks.recorder
             if watching is None:
                 return self._call(args, kwargs)
             return watching.call_module(self, args, kwargs)
         except ShapeError as error:
             if error.module is None:
                 error.module = self
-                if is_layer(self) and not recording.searching:
+                if is_layer(self) and not hooks.searching:
                     _explain(self, error, args, kwargs)
             raise
 
@@ -558,7 +559,7 @@ def _function(function: Callable[..., Any]) -> Any:
     """Return the function that runs when `function`, perhaps a class or wrapped, is called."""
     if isinstance(function, type):
         return function.__init__  # type: ignore[misc]
-    return recording.unwrapped(function)
+    return unwrapped(function)
 
 
 @lru_cache(_REMEMBERED)
@@ -701,7 +702,7 @@ def _mending(
 def _refusal(kind: type[Module], own: dict[str, Any], call: tuple[Any, ...]) -> ShapeError | None:
     """Return what a layer of these arguments says against a call, unless it takes it."""
     training, args, kwargs = call
-    watching, recording.recorder = recording.recorder, None
+    watching, hooks.recorder = hooks.recorder, None
     try:
         kind(**own).train(training)._call(args, kwargs)
     except ShapeError as error:
@@ -709,7 +710,7 @@ def _refusal(kind: type[Module], own: dict[str, Any], call: tuple[Any, ...]) -> 
     except UnknownOperation as error:
         return ShapeError(error.what)
     finally:
-        recording.recorder = watching
+        hooks.recorder = watching
     return None
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError, UnknownOperation
 from ...arguments import flag, integer, shape
 from ...dtypes import bfloat16, float16, float32, promote_types
-from ...memory import follow, lay
+from ...layout import follow, lay
 from ...tensor import Tensor, new, result_type, tensor
 from .module import Module
 from .utils import parameter

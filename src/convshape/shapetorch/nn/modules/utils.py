@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ... import dtypes
 from ...arguments import size as checked
-from ...remembering import remembered
+from ...memoize import remembered
 from ...tensor import new
 from ...tensor_attributes import Size
 from ..parameter import Parameter

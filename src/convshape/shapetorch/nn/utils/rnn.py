@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError, UnknownOperation
 from ...arguments import flag, number, shape
-from ...recording import operation
+from ...operation import operation
 from ...tensor import Tensor, broadcast_shapes, new, tensor_list
 
 if TYPE_CHECKING:

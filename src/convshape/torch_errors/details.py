@@ -1,4 +1,4 @@
-"""What the words of ``kinds.txt`` need beyond the numbers in an error: a function adds values to those found.
+"""What ``catalogue.txt`` needs beyond the numbers in an error: a function adds values to those found.
 
 Where the numbers tell the layer, it is made here and refuses by itself, so that what fits is decided where it
 always is. A value of None or False says that what depends on it does not apply.

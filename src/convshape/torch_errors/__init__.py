@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
-from . import kinds
-from .pasted import Pasted, read
+from . import catalogue
+from .traceback import Pasted, read
 
 if TYPE_CHECKING:
     from typing import Any
@@ -57,7 +57,7 @@ def explain(text: str) -> Explanation:
         SpecError: there is no error in it, or none that is known here.
     """
     pasted = read(text)
-    known = kinds.read()
+    known = catalogue.read()
     for message in pasted.messages:
         for kind in known:
             answer = kind.explain(message, line=pasted.line, library=pasted.library)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import field
-from ..record import tensors
-from .sights import PICK, SPREAD, Sight, first_of, keep, mix, read, same
+from ...run.record import tensors
+from . import field
+from .dependence import PICK, SPREAD, Sight, first_of, keep, mix, read, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from ..record import Call
-    from ..shapetorch.tensor import Tensor
-    from .sights import Run
+    from ...run.record import Call
+    from ...shapetorch.tensor import Tensor
+    from .dependence import Run
 
     Shape = tuple[int, ...]
 

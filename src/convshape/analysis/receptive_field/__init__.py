@@ -1,6 +1,6 @@
 """What each call of a run sees of the network's input: a rule for each operation, one after the other.
 
-The rules say how an operation reads the dimensions of its tensors; `convshape.field` does the arithmetic. An
+The rules say how an operation reads the dimensions of its tensors; `field` does the arithmetic. An
 operation without a rule, and what no rule can follow exactly, gives no field, there and in all that follows.
 """
 
@@ -8,18 +8,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..record import Row, tensors
-from ..shapetorch.nn.modules.module import Module, is_layer
-from ..shapetorch.ops import pointwise
+from ...run.record import Row, tensors
+from ...shapetorch.nn.modules.module import Module, is_layer
+from ...shapetorch.ops import pointwise
 from . import layers, reductions, views
-from .sights import Run, Sight, elementwise, first_of, nothing
+from .dependence import Run, Sight, elementwise, first_of, nothing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from ..record import Call, Record
-    from ..shapetorch.tensor import Tensor
+    from ...run.record import Call, Record
+    from ...shapetorch.tensor import Tensor
 
 #: Operations in place that are not called so, and those that change a shape.
 _IN_PLACE = frozenset({"setitem"})
@@ -130,7 +130,7 @@ _SEQUENTIAL = ("RNN", "LSTM", "GRU", "MultiheadAttention")
 def fields(record: Record) -> list[Any]:
     """Return the field of the first result of each row: a tuple for each axis, ``"whole"``, or None.
 
-    A tuple is size, stride and start; `convshape.field.Field` says what they mean where elements differ.
+    A tuple is size, stride and start; `field.Field` says what they mean where elements differ.
     """
     found: list[Any] = [None] * len(record.calls)
     axes = _axes_of_input(record) if record.inputs else ()

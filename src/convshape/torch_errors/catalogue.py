@@ -1,4 +1,4 @@
-"""The errors of torch's that are known: the table in ``kinds.txt``, which says how to read it at its top."""
+"""The known errors of torch: the table in ``catalogue.txt``, which says at its top how to read it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError
 from ..shapetorch.arguments import shape
-from . import values
+from . import details
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,7 +57,7 @@ class Kind:
         if key == "error":
             self.errors.append(text)
         elif key == "values":
-            self._values = getattr(values, text)
+            self._values = getattr(details, text)
         elif key.startswith("write"):
             self._writes.append((key.partition(" if ")[2], text))
         else:
@@ -116,7 +116,7 @@ def read() -> list[Kind]:
     """Read the table."""
     kinds: list[Kind] = []
     family = ""
-    with open(os.path.join(os.path.dirname(__file__), "kinds.txt"), encoding="utf-8") as file:
+    with open(os.path.join(os.path.dirname(__file__), "catalogue.txt"), encoding="utf-8") as file:
         lines = file.read().partition("\n\n")[2].splitlines()
     for line in lines:
         key, colon, text = line.strip().partition(": ")

@@ -10,15 +10,15 @@ from math import prod
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from .errors import ShapeError
+from ..errors import ShapeError
+from ..shapetorch import dtypes, hooks
+from ..shapetorch.arguments import per_axis
+from ..shapetorch.arguments import shape as shape_text
+from ..shapetorch.nn.modules.linear import Linear
+from ..shapetorch.nn.modules.module import Module, arguments, call_text
+from ..shapetorch.tensor import Tensor
 from .record import SHOWN, Record, Row, tensors
-from .shapetorch import dtypes, recording
-from .shapetorch.arguments import per_axis
-from .shapetorch.arguments import shape as shape_text
-from .shapetorch.nn.modules.linear import Linear
-from .shapetorch.nn.modules.module import Module, arguments, call_text
-from .shapetorch.tensor import Tensor
-from .tracing import copied, place_of
+from .runner import copied, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -74,11 +74,11 @@ def explain(
         error.fix += f" in {made_at}"  # where the layer is made, which is where it is changed
     if error.only:
         return
-    recording.searching = True
+    hooks.searching = True
     try:
         fitting = _fitting_input(error, module, inputs, sum(row.level == SHOWN for row in rows))
     finally:
-        recording.searching = False
+        hooks.searching = False
     if fitting:  # which has been tried, as general advice has not
         error.fix = f"{error.fix}, or {fitting}" if error.fix and error.tried else fitting
 

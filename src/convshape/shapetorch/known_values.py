@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from ..errors import UnknownOperation
 from . import dtypes
 from .arguments import axis
+from .operation import named_as
 from .ops import FUNCTIONS
-from .recording import named_as
 from .tensor import Tensor
 
 if TYPE_CHECKING:

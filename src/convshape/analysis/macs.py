@@ -10,14 +10,14 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from .record import tensors
-from .shapetorch.nn.modules.module import Module, is_layer
+from ..run.record import tensors
+from ..shapetorch.nn.modules.module import Module, is_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from .record import Call
-    from .shapetorch.tensor import Tensor
+    from ..run.record import Call
+    from ..shapetorch.tensor import Tensor
 
 
 def macs(row: Call) -> int:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
     from typing import Any
 
+    from .build import Entry
     from .expression import Expression
-    from .graph import Entry
 
 
 class Unknown:

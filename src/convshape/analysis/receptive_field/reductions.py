@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...run.record import tensors
+from ...shapetorch.arguments import NOT_GIVEN
 from ..macs import operands_of, subscripts
-from ..record import tensors
-from ..shapetorch.arguments import NOT_GIVEN
-from .sights import EVERY, GROW, elementwise, first_of, keep, mix
+from .dependence import EVERY, GROW, elementwise, first_of, keep, mix
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    from ..record import Call
-    from .sights import Run, Sight
+    from ...run.record import Call
+    from .dependence import Run, Sight
 
 
 def _linear(run: Run, row: Call) -> Sight:

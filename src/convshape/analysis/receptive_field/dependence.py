@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import field
-from ..field import Field, Taps, hull
-from ..record import tensors
-from ..shapetorch.tensor import Tensor
+from ...run.record import tensors
+from ...shapetorch.tensor import Tensor
+from . import field
+from .field import Field, Taps, hull
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-    from ..field import Ends
-    from ..record import Call, Record
+    from ...run.record import Call, Record
+    from .field import Ends
 
     Shape = tuple[int, ...]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
-    from .record import Row, Trace
+    from .run.record import Row, Trace
 
 #: What a row is compared by: its name in JSON, and the attribute.
 COMPARED = {"layer": "layer", "in": "inputs", "out": "outputs", "params": "params", "macs": "macs"}

@@ -14,7 +14,7 @@ from importlib.util import find_spec
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from .. import lines
+from .. import user_frames
 from ..errors import UnknownOperation
 from . import dtypes
 from .tensor import Tensor, new
@@ -50,7 +50,7 @@ class Placeholder:
         )
         near = self._meant()
         fix = f"did you mean {near}?" if near else self._fix
-        return UnknownOperation(f"{self._name} {kind}", where=lines.here(), fix=fix)
+        return UnknownOperation(f"{self._name} {kind}", where=user_frames.here(), fix=fix)
 
     def _meant(self) -> str:
         """Return the name of torch that differs in nothing but capitals and underscores."""
@@ -333,7 +333,7 @@ def _assert(condition: Any, message: str) -> None:
 def _as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
     if isinstance(data, Tensor):
         return data if dtype in (None, data.dtype) else data.to(dtype)
-    from .constants import literal
+    from .known_values import literal
 
     return literal(data, dtype=dtype)
 
@@ -355,7 +355,7 @@ def _ntuple(count: int) -> Callable[[Any], tuple[Any, ...]]:
 
 def _torch() -> dict[str, Any]:
     from .. import shapetorch
-    from .constants import functions
+    from .known_values import functions
 
     kinds = {
         f"{prefix}Tensor": _TensorType(f"{prefix}Tensor", (), {"_dtype": dtype})
@@ -419,7 +419,7 @@ def _torch() -> dict[str, Any]:
 
 def _functions(home: str) -> dict[str, Any]:
     """Return the functions of a module, which keep the values of constants or know that they lose them."""
-    from .constants import valued
+    from .known_values import valued
 
     module = import_module(f"{__package__}.{home}")
     return {name: valued(name, f) for name, f in vars(module).items() if hasattr(f, "__wrapped__")}

@@ -18,7 +18,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError, SpecError, nearest
-from ..shapetorch import recording
+from ..shapetorch import hooks
 from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.module import REQUIRED, Module, signature
 from .expression import LAYERS, MOST_LAYERS, SHAPETORCH, Budget, Evaluation, Frame, Later, kind
@@ -192,7 +192,7 @@ def _run(plan: _Plan, inputs: tuple[Any, ...]) -> Any:
     values: Values = dict(zip(names, inputs, strict=True))
     values[None] = plan.applied
     value = inputs[0] if len(inputs) == 1 else inputs
-    watching = recording.recorder
+    watching = hooks.recorder
     step = None
     try:
         for step in plan.steps:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import field
-from ..errors import ShapeError
-from ..field import Taps
-from ..record import tensors
-from ..shapetorch.arguments import per_axis
-from ..sizes import same_padding
-from .sights import EVERY, GROW, Sight, first_of, keep, mix, read, same
+from ...errors import ShapeError
+from ...run.record import tensors
+from ...shapetorch.arguments import per_axis
+from ...sizes import same_padding
+from . import field
+from .dependence import EVERY, GROW, Sight, first_of, keep, mix, read, same
+from .field import Taps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from fractions import Fraction
     from typing import Any
 
-    from ..record import Call
-    from ..shapetorch.tensor import Tensor
-    from .sights import Run
+    from ...run.record import Call
+    from ...shapetorch.tensor import Tensor
+    from .dependence import Run
 
 
 def _spatial(row: Call, taps: Sequence[Taps | None], channel: Any) -> list[Any]:

@@ -1,50 +1,20 @@
-"""Who is watching: the recorder of the trace that is running, if any.
-
-Modules and operations ask here whether somebody wants a record of their call; at most one does.
-"""
+"""What an operation of the vocabulary is: a function that the recorder sees and its refusals name."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError, UnknownOperation
-from .memory import is_laid_out, settle
+from . import hooks
+from .layout import is_laid_out, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any, ParamSpec, Protocol, TypeVar
-
-    from ..errors import Error
-    from .nn.modules.module import Module
+    from typing import Any, ParamSpec, TypeVar
 
     P = ParamSpec("P")
     R = TypeVar("R")
     C = TypeVar("C", bound=Callable[..., Any])
-
-    class Recorder(Protocol):
-        """What a trace offers to the calls that it watches."""
-
-        #: An operation is at work: those that it calls are its own business.
-        inside_operation: bool
-        #: What the operations that follow are called in their module; empty for their own names.
-        entry: str
-
-        def call_module(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-            """Run the module and record the call."""
-
-        def call_function(
-            self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-        ) -> Any:
-            """Run the operation and record the call."""
-
-
-recorder: Recorder | None = None
-#: Inputs are tried, of which most are refused: nobody reads why, or what would mend it.
-searching = False
-#: While a source file runs: tells the line of it that is at work, as ``file:line``.
-line: Callable[[], str] | None = None
-#: While a source file runs: makes of what its code raises an error that shows the user's lines.
-explain: Callable[[Exception], Error] | None = None
 
 
 #: NumPy's names of arguments, which torch's functions take for their own.
@@ -92,10 +62,10 @@ def operation(function: Callable[P, R]) -> Callable[P, R]:
         if kwargs and not _OF_NUMPY.keys().isdisjoint(kwargs):
             kwargs = dict(zip(torch_names(function, kwargs), kwargs.values(), strict=True))  # type: ignore[assignment]
         try:
-            if recorder is None or recorder.inside_operation:
+            if hooks.recorder is None or hooks.recorder.inside_operation:
                 result = function(*args, **kwargs)
             else:
-                result = recorder.call_function(function, args, kwargs)
+                result = hooks.recorder.call_function(function, args, kwargs)
         except ShapeError as error:
             error.subject = error.subject or function.__name__
             raise

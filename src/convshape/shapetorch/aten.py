@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from ..errors import ShapeError, UnknownOperation
 from . import dtypes
 from .arguments import flag, integer, number, shape
-from .memory import itself
+from .layout import itself
 from .nn import functional as F
 from .nn.functional.dropout import dropped
 from .nn.functional.loss import logits_compared, margin_ranked
 from .nn.functional.normalization import batch_normed, group_normed, instance_normed
-from .recording import operation
+from .operation import operation
 from .tensor import check_value, new, number_dtype, tensor
 
 if TYPE_CHECKING:

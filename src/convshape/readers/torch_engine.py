@@ -9,9 +9,9 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError, SpecError
-from ..record import SHOWN, Call, Record, Row, Trace, shapes
-from ..shapetorch import dtypes, nn, recording
-from ..shapetorch.constants import MOST
+from ..run.record import SHOWN, Call, Record, Row, Trace, shapes
+from ..shapetorch import dtypes, hooks, nn
+from ..shapetorch.known_values import MOST
 from ..shapetorch.nn.modules.module import REQUIRED, Module, arguments, signature
 from ..shapetorch.nn.parameter import Parameter
 from ..shapetorch.ops import FUNCTIONS, METHODS
@@ -67,8 +67,8 @@ def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Trace:
             with torch.no_grad(), torch.device("meta"), recorder.watching():
                 network.eval()(*given, **given_by_name)
         except Exception as refusal:
-            assert recording.explain is not None  # while a source is open
-            error = recording.explain(refusal)
+            assert hooks.explain is not None  # while a source is open
+            error = hooks.explain(refusal)
             if isinstance(refusal, RuntimeError) and not isinstance(refusal, _NO_REFUSALS):
                 told, error = error, ShapeError(" ".join(str(refusal).split()))
                 error.where, error.snippet = told.where, told.snippet
@@ -156,7 +156,7 @@ class _Recorder:
         path = self._paths.get(id(module))
         if path is None:
             path = self._below(type(module).__name__)
-        where = recording.line() if path and recording.line is not None else ""
+        where = hooks.line() if path and hooks.line is not None else ""
         row = Row(
             self.record, path, self._module(module), self._plain(args), self._plain(kwargs), where
         )
@@ -192,7 +192,7 @@ class _Recorder:
         if self._inside_layer:
             self.record.calls.append(Call(known, given, named, made))
             return result
-        where = recording.line() if recording.line is not None else ""
+        where = hooks.line() if hooks.line is not None else ""
         row = Row(self.record, self._below(name), known, given, named, where)
         row.finish_operation(made)
         return result

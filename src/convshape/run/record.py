@@ -7,17 +7,17 @@ from math import prod
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from .shapetorch.arguments import shape
-from .shapetorch.nn.modules.module import Module, argument_text, call_text, signature
-from .shapetorch.nn.parameter import is_lazy
-from .shapetorch.tensor import Tensor
+from ..shapetorch.arguments import shape
+from ..shapetorch.nn.modules.module import Module, argument_text, call_text, signature
+from ..shapetorch.nn.parameter import is_lazy
+from ..shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
-    from .errors import Error
-    from .shapetorch.dtypes import dtype
+    from ..errors import Error
+    from ..shapetorch.dtypes import dtype
 
     Shape = tuple[int, ...]
     #: ``(size, stride, start)`` of each spatial axis, ``"whole"``, or None.
@@ -324,7 +324,7 @@ class Record:
     def fields(self) -> list[Any]:
         """The field of each call."""
         if len(self._fields) < len(self.calls):
-            from .receptive import fields
+            from ..analysis.receptive_field import fields
 
             self._fields = fields(self)
         return self._fields
@@ -333,7 +333,7 @@ class Record:
     def macs(self) -> list[int]:
         """The multiply-accumulates of the calls before each, and at the end of all."""
         if len(self._macs) <= len(self.calls):
-            from .macs import macs
+            from ..analysis.macs import macs
 
             self._macs = [0, *accumulate(map(macs, self.calls))]
         return self._macs
@@ -505,13 +505,13 @@ class Trace:
         Raises:
             SpecError: the format or a column is not known.
         """
-        from .render import render
+        from ..render import render
 
         return render(self, format, **options)
 
     def __rich_console__(self, console: Any, options: Any) -> Any:
-        from .render.table import table
-        from .render.text import error_text
+        from ..render.table import table
+        from ..render.text import error_text
 
         yield table(self, options.max_width)
         if self.error is not None:

@@ -8,12 +8,11 @@ from __future__ import annotations
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
-from .collecting import paused
-from .errors import Error, ShapeError, SpecError, nearest
-from .record import SHOWN, Call, Record, Row, Trace, count_params
-from .shapetorch import dtypes, recording
-from .shapetorch.arguments import shape as shape_text
-from .shapetorch.nn.modules.module import (
+from ..errors import Error, ShapeError, SpecError, nearest
+from ..gc_pause import paused
+from ..shapetorch import dtypes, hooks
+from ..shapetorch.arguments import shape as shape_text
+from ..shapetorch.nn.modules.module import (
     REQUIRED,
     Module,
     call_text,
@@ -21,8 +20,9 @@ from .shapetorch.nn.modules.module import (
     signature,
     takes_any,
 )
-from .shapetorch.nn.parameter import is_lazy
-from .shapetorch.tensor import Tensor
+from ..shapetorch.nn.parameter import is_lazy
+from ..shapetorch.tensor import Tensor
+from .record import SHOWN, Call, Record, Row, Trace, count_params
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 class _Recorder:
-    """Keeps the calls of one run. It is what `recording` calls a recorder."""
+    """Keeps the calls of one run. It is what `hooks` calls a recorder."""
 
     def __init__(
         self,
@@ -99,8 +99,8 @@ class _Recorder:
 
     def _place(self, path: str) -> str:
         """Return the line that makes the call, or where its layer stands."""
-        if recording.line is not None and path:
-            return recording.line()
+        if hooks.line is not None and path:
+            return hooks.line()
         return place_of(path, self._where) if self._where else ""
 
 
@@ -139,25 +139,25 @@ def run(
     try:
         for each in training:
             vars(each)["training"] = False
-        recording.recorder = recorder
+        hooks.recorder = recorder
         module(*inputs, **named)
     except Exception as refusal:
-        recording.recorder = None
+        hooks.recorder = None
         recorder.record.settle()
-        if recording.explain is not None:
-            error = recording.explain(refusal)
+        if hooks.explain is not None:
+            error = hooks.explain(refusal)
         elif isinstance(refusal, Error):
             error = refusal
         else:
             raise
         if isinstance(error, ShapeError):
-            from .mending import explain
+            from .diagnose import explain
 
             with redirect_stdout(None):  # the search for what fits runs the user's code again
                 explain(error, recorder.record, as_it_was, recorder.record.inputs, where or {})
         recorder.record.stop(error)
     finally:
-        recording.recorder = None
+        hooks.recorder = None
         for each in training:
             vars(each)["training"] = True
     recorder.record.settle()

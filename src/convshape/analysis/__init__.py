@@ -1,0 +1,1 @@
+"""What is worked out from a run: multiply-accumulates, receptive fields, totals."""

@@ -1,0 +1,40 @@
+"""Who is watching: the recorder of the run that is going on, if any, and what else a run has set.
+
+Modules and operations ask here whether somebody wants a record of their call; at most one does.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any, Protocol
+
+    from ..errors import Error
+    from .nn.modules.module import Module
+
+    class Recorder(Protocol):
+        """What a trace offers to the calls that it watches."""
+
+        #: An operation is at work: those that it calls are its own business.
+        inside_operation: bool
+        #: What the operations that follow are called in their module; empty for their own names.
+        entry: str
+
+        def call_module(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+            """Run the module and record the call."""
+
+        def call_function(
+            self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+        ) -> Any:
+            """Run the operation and record the call."""
+
+
+recorder: Recorder | None = None
+#: Inputs are tried, of which most are refused: nobody reads why, or what would mend it.
+searching = False
+#: While a source file runs: tells the line of it that is at work, as ``file:line``.
+line: Callable[[], str] | None = None
+#: While a source file runs: makes of what its code raises an error that shows the user's lines.
+explain: Callable[[Exception], Error] | None = None
