@@ -47,11 +47,12 @@ def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Trace:
     Raises:
         SpecError, ShapeError: as `opened`.
     """
-    from ..run.runner import run as traced
+    from ..api import traced
+    from ..run.program import Program
 
     placed, named = read_inputs(inputs, batch)
     with opened(target) as network:
-        result: Trace = run(lambda: traced(network, placed, named=named))
+        result: Trace = run(lambda: traced(Program(network, placed, named=named)))
     return result
 
 

@@ -245,7 +245,12 @@ class Record:
 
     def __init__(self, module: Module | None = None, inputs: list[Tensor] | None = None) -> None:
         self.module = module
+        #: The network as it was before: where layers are lazy, the run has changed them.
+        self.before = module
         self.inputs = inputs or []
+        self.name = self.note = ""
+        #: What stopped the run, or None.
+        self.error: Error | None = None
         self.calls: list[Call] = []
         #: The call that refused last: where a run has stopped, the one that stopped it.
         self.failed: Row | None = None
