@@ -454,13 +454,13 @@ def _functions(module: ModuleType, home: str) -> str:
 def _error(error: BaseException, finder: _Finder) -> Error:
     """Make of whatever the user's code raises an error that shows their lines."""
     result = _told(error, finder, *_trail(error))
-    result.snippet = result.snippet or _snippet(result.where)
+    result.note(snippet=_snippet(result.where))
     return result
 
 
 def _told(error: BaseException, finder: _Finder, where: str, why: str) -> Error:
     if isinstance(error, Error):
-        error.where = error.where or where
+        error.note(where=where)
         return error
     if isinstance(error, SyntaxError):
         where = (

@@ -70,8 +70,8 @@ def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Trace:
             assert hooks.explain is not None  # while a source is open
             error = hooks.explain(refusal)
             if isinstance(refusal, RuntimeError) and not isinstance(refusal, _NO_REFUSALS):
-                told, error = error, ShapeError(" ".join(str(refusal).split()))
-                error.where, error.snippet = told.where, told.snippet
+                what = " ".join(str(refusal).split())
+                error = ShapeError(what, where=error.where, snippet=error.snippet)
             recorder.record.stop(error)
         record = recorder.record
         rows = record.rows(SHOWN)

@@ -66,8 +66,8 @@ class _Recorder:
             result = module._call(args, kwargs)
         except Exception as refusal:
             self.record.refused(row, refusal)
-            if isinstance(refusal, ShapeError) and refusal.path is None:
-                refusal.path = path
+            if isinstance(refusal, ShapeError):
+                refusal.note(path=path)
             raise
         finally:
             self._inside_layer, self._path, self.entry = outside
