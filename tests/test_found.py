@@ -106,6 +106,23 @@ FOUND: list[Call | Case] = [
     Call("norm", (T((2, 3)),), {"dim": 1.0}),
     Call("roll", (T((0, 4)), -2), {"dims": 1.0}),
     Call("linalg.lstsq", (T((1, 1, 1, 3, 1), value=1), T((2, 1, 3, 3)))),
+    # limits by place and by name
+    *(
+        Call("randint", args, dict(zip(names, values, strict=True)))
+        for names, values in {
+            (): (), ("size",): ((4,),), ("high",): (9,), ("high", "size"): (9, [4, 5]), ("low", "size"): (2, (4,)),
+            ("low", "high", "size"): (2, 9, (4,)), ("size", "dtype"): ((4,), D("int8")),
+        }.items()
+        for args in ((), (9,), (200,), (2, 10), (9, (4,)), (2, 10, (4,)), (2, 10, (4,), None))
+    ),
+    Call("randint", (3, (4,)), {"dtype": D("complex64")}),
+    Call("randint", (3, (4,)), {"dtype": D("bool")}),
+    Call("randint", (200, (0,)), {"dtype": D("int8")}),
+    *(
+        Call("randint_like", (T((4,)), *args), dict.fromkeys(names, 5))
+        for names in ((), ("low",), ("high",), ("low", "high"))
+        for args in ((), (2,), (2, 10), (2, 10, 12))
+    ),
 ]  # fmt: skip
 
 
