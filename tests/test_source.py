@@ -249,10 +249,27 @@ BODIES = [
     ("return torch.zeros((torch.tensor(x.shape[-2:]) // 2).tolist())", (4, 4)),
     ("return x.expand(2, -1, -1, -1) * torch.ones(3, 1, 1)", (2, 3, 8, 8)),
     ("return x.masked_fill(x > 0, -torch.finfo(x.dtype).max)", (2, 3, 8, 8)),
+    ("return x.type(torch.float16)", (2, 3, 8, 8)),
+    *(
+        (f"y = x.int().type({kind})\nassert y.dtype is torch.float64\nreturn y[0]", (3, 8, 8))
+        for kind in (
+            "torch.DoubleTensor",
+            "dtype=torch.DoubleTensor",
+            "torch.cuda.DoubleTensor",
+            "'torch.DoubleTensor'",
+            "'torch.cuda.DoubleTensor'",
+            "torch.double",
+            "x.double().type()",
+        )
+    ),
+    ("assert x.int().type(torch.Tensor).type() == 'torch.FloatTensor'\nreturn x", (2, 3, 8, 8)),
     (
-        "return x.type(torch.float16)" if hasattr(cs.Tensor, "type") else "return x.half()",
+        "assert x.type(torch.HalfTensor, True).dtype == torch.HalfTensor.dtype\nreturn x",
         (2, 3, 8, 8),
     ),
+    ("assert not isinstance(x, torch.cuda.FloatTensor)\nreturn x", (2, 3, 8, 8)),
+    ("return nn.Linear(8, 2).type(torch.DoubleTensor)(x.type('torch.DoubleTensor'))", (2, 3, 8, 2)),
+    ("return torch.cuda.LongTensor([[1, 2]])", (1, 2)),
     ("return torch.as_tensor([[1, 2]]).to(x)", (1, 2)),
     ("return torch.FloatTensor(2, 5)", (2, 5)),
     ("return torch.Tensor([[1.0, 2.0]])", (1, 2)),
