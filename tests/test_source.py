@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import warnings
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
@@ -761,3 +762,23 @@ def test_what_wraps_layers(engine: str) -> None:
     assert trace.error is None
     assert next(row for row in trace if row.path == "fc").outputs == [(2, 4, 5)]
     assert trace.params == 3 * 8 * 9 + 8 + 4 * 5 + 5 + 5
+
+
+def test_packages_have_versions() -> None:
+    before = """
+    from importlib.metadata import version
+    import absent, packaging.version
+    from absent import __version__ as text
+    numbers = tuple(int(part) for part in absent.__version__.split("."))
+    assert numbers > (50, 0) and absent.__version__ > "9.1"
+    assert packaging.version.parse(text) >= packaging.version.parse("2026.12")
+    assert version("absent") == text
+    assert version("Other_Absent") == version("other-absent") == text
+    assert version("torch") == torch.__version__ == "2.13.0"
+    assert version("pytest") != text
+    """
+    net("def forward(self, x):\n    return x.flatten()", before)
+    trace = cs.trace("net.py", "3")
+    assert trace.error is None, trace.error
+    with pytest.raises(PackageNotFoundError):
+        version("absent")

@@ -205,7 +205,7 @@ class _TensorType(type):
         return getattr(Tensor, name)
 
 
-class _Version(str):
+class Version(str):
     """A version that compares by its numbers, also with text."""
 
     __slots__ = ()
@@ -226,6 +226,10 @@ class _Version(str):
 def _numbers(version: Any) -> list[int]:
     parts = version if isinstance(version, tuple) else str(version).partition("+")[0].split(".")
     return [int(part) if str(part).isdigit() else 0 for part in parts]
+
+
+#: The version of torch that convshape is like.
+VERSION = Version("2.13.0")
 
 
 class _Context:
@@ -413,7 +417,7 @@ def _torch() -> dict[str, Any]:
         **{name: getattr(math, name) for name in ("inf", "nan", "pi", "e")},
         "Tensor": _TensorType("Tensor", (), {"__slots__": (), "__doc__": Tensor.__doc__}),
         "newaxis": None,
-        "__version__": _Version("2.13.0"),
+        "__version__": VERSION,
         "is_grad_enabled": _answer(False),
         "is_inference_mode_enabled": _answer(False),
         "is_autocast_enabled": _answer(False),
@@ -539,7 +543,7 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
         "checkpoint": _checkpoint, "checkpoint_sequential": _checkpoint_sequential
     },
     "torch.utils.model_zoo": lambda: {"load_url": _no_weights},
-    "torch.version": lambda: {"__version__": _Version("2.13.0"), "cuda": None, "hip": None},
+    "torch.version": lambda: {"__version__": VERSION, "cuda": None, "hip": None},
     "torch._C": lambda: {"_log_api_usage_once": _NOTHING, "_get_tracing_state": _NOTHING},
 }  # fmt: skip
 
