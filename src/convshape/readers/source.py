@@ -23,12 +23,13 @@ from ..errors import Error, SpecError, UnknownOperation, nearest
 from ..shapetorch import hooks
 from ..shapetorch.nn.modules.module import REQUIRED, Module, signature, takes_any
 from ..shapetorch.tensor import Tensor
-from ..shapetorch.torch_module import HINT, Namespace, Placeholder, namespace, run
+from ..shapetorch.torch_module import HINT, VERSION, Namespace, Placeholder, Version, namespace, run
 from . import source_parts, text_of
 from .shape import sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from importlib.metadata import Distribution, DistributionFinder
     from typing import Any
 
     from ..run.record import Trace
@@ -142,6 +143,35 @@ class _Finder:
             made = _Missing(name)
         return None if made is None else ModuleSpec(name, _Ready(made), is_package=True)  # type: ignore[arg-type]
 
+    def find_distributions(self, context: DistributionFinder.Context) -> Iterator[Distribution]:
+        """Yield what `importlib.metadata` tells of the packages that are stood in for."""
+        versions = dict.fromkeys(self.missing, NEWEST) | (
+            {"torch": VERSION} if self.for_torch else {}
+        )
+        for package, version in versions.items():
+            if context.name is None or _normalized(context.name) == _normalized(package):
+                yield _distribution(package, version)
+
+
+def _normalized(package: str) -> str:
+    return re.sub(r"[-_.]+", "-", package).lower()
+
+
+def _distribution(package: str, version: str) -> Distribution:
+    from importlib.metadata import Distribution
+
+    class StandIn(Distribution):
+        """The metadata of a package: its name and version."""
+
+        def read_text(self, filename: str) -> str | None:
+            text = f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n"
+            return text if filename == "METADATA" else None
+
+        def locate_file(self, path: Any) -> Any:
+            raise FileNotFoundError(path)
+
+    return StandIn()
+
 
 class _Ready:
     """The loader of a module that is already made."""
@@ -156,8 +186,14 @@ class _Ready:
         pass
 
 
+#: The version of a package that is not installed: new beside numbers and years, also by a part of it.
+NEWEST = Version("9999.9999.9999")
+
+
 class _Missing(Namespace):
     """A package that is not installed: it is missed only where the network calls it."""
+
+    __version__ = NEWEST
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

@@ -401,9 +401,11 @@ class Module:
         """Make float64 of what is floating-point."""
         return self._cast(dtypes.float64)
 
-    def type(self, dst_type: dtypes.dtype) -> Module:
-        """Make `dst_type` of everything."""
-        return self._cast(dst_type, (dtypes.BOOL, dtypes.INTEGER, dtypes.FLOATING, dtypes.COMPLEX))
+    def type(self, dst_type: Any) -> Module:
+        """Make `dst_type` of everything: a dtype, or a type of tensors such as ``torch.FloatTensor``."""
+        return self._cast(
+            dtypes.of_type(dst_type), (dtypes.BOOL, dtypes.INTEGER, dtypes.FLOATING, dtypes.COMPLEX)
+        )
 
     def _same(self, *args: Any, **kwargs: Any) -> Module:
         """Return the module: where it is kept changes no shape."""
