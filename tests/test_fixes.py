@@ -34,6 +34,9 @@ def offered_inputs(text: str, shape: tuple[int, ...]) -> list[cs.Tensor]:
     whole = re.fullmatch(r"an input of ([\w:×]+)(?: and a batch of \d+)?(?:: the .*)?", text)
     if whole:  # of another dtype, without the batch axis, with other channels
         return [sample(whole[1], batch)]
+    if " or " in text:  # the nearest below and above
+        sides = text.removeprefix("an input of ").split(" or ")
+        return [tensor for each in sides for tensor in offered_inputs(f"an input of {each}", shape)]
     found = re.fullmatch(
         r"an input of (at least )?(.*?)(?: to (.*), the same along every axis)?", text
     )

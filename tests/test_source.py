@@ -809,3 +809,67 @@ def test_packages_have_versions() -> None:
     assert trace.error is None, trace.error
     with pytest.raises(PackageNotFoundError):
         version("absent")
+
+
+ENDS = """\
+import sys
+import torch
+
+
+class Stop(BaseException):
+    pass
+
+
+class Mute(ValueError):
+    def __str__(self):
+        raise SystemExit
+
+
+class Net(torch.nn.Module):
+    def forward(self, x):
+        {forward}
+        return x
+
+
+{top}
+"""
+
+
+@pytest.mark.parametrize("engine", ["shape", "torch"])
+@pytest.mark.parametrize(
+    ("code", "what"),
+    [
+        ("sys.exit()", "ends the program"),
+        ("sys.exit(0)", "ends the program"),
+        ("raise Stop", "Stop: "),
+        ("raise GeneratorExit", "GeneratorExit: "),
+        ("raise Mute", "Mute: "),
+    ],
+)
+def test_code_that_ends_before_the_network_has_run_fails(code: str, what: str, engine: str) -> None:
+    Path("runs.py").write_text(ENDS.format(forward=code, top=""))
+    error = cs.trace("runs.py:Net", "3", engine=engine).error
+    assert isinstance(error, SpecError)
+    assert what in error.message
+    assert error.where == "runs.py:16"
+    Path("loads.py").write_text(ENDS.format(forward="", top=code))
+    with pytest.raises(SpecError, match=what) as raised:
+        cs.trace("loads.py:Net", "3", engine=engine)
+    assert raised.value.where == "loads.py:20"
+
+
+def test_an_end_of_the_program_does_not_pass_check() -> None:
+    Path("runs.py").write_text(ENDS.format(forward="sys.exit()", top=""))
+    for command in ("check", "trace"):
+        ended = subprocess.run(
+            [sys.executable, "-m", "convshape", command, "runs.py:Net", "--in", "3"],
+            capture_output=True,
+        )
+        assert ended.returncode == 2
+        assert b"ends the program" in ended.stderr
+
+
+def test_an_interrupt_is_the_users() -> None:
+    Path("runs.py").write_text(ENDS.format(forward="raise KeyboardInterrupt", top=""))
+    with pytest.raises(KeyboardInterrupt):
+        cs.trace("runs.py:Net", "3")

@@ -96,7 +96,14 @@ def opened(target: str, base: type = Module) -> Iterator[Any]:
         try:
             module = _imported(home, finder)
             network = run(lambda: _made(module, home, wanted, base))
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except SystemExit as error:
+            ended = "the file ends the program before there is a network"
+            fix = 'put what is not to run on import below if __name__ == "__main__":'
+            where, why = _trail(error)
+            raise _shown(SpecError(ended, where=where, why=why, fix=fix)) from None
+        except BaseException as error:
             raise _error(error, finder) from None
         yield network
 
@@ -488,9 +495,22 @@ def _functions(module: ModuleType, home: str) -> str:
 
 def _error(error: BaseException, finder: _Finder) -> Error:
     """Make of whatever the user's code raises an error that shows their lines."""
-    result = _told(error, finder, *_trail(error))
-    result.snippet = result.snippet or _snippet(result.where)
-    return result
+    return _shown(_told(error, finder, *_trail(error)))
+
+
+def _shown(error: Error) -> Error:
+    error.snippet = error.snippet or _snippet(error.where)
+    return error
+
+
+def words(error: BaseException) -> str:
+    """Return what an error says, or nothing where even that fails."""
+    try:
+        return str(error)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # the user's own class
+        return ""
 
 
 def _told(error: BaseException, finder: _Finder, where: str, why: str) -> Error:
@@ -505,9 +525,8 @@ def _told(error: BaseException, finder: _Finder, where: str, why: str) -> Error:
         )
         return SpecError(f"this is not Python: {error.msg}", where=where)
     if isinstance(error, SystemExit):
-        fix = 'put what is not to run on import below if __name__ == "__main__":'
         return SpecError(
-            "the file ends the program before there is a network", where=where, why=why, fix=fix
+            "the network ends the program instead of giving a result", where=where, why=why
         )
     if isinstance(error, AttributeError) and isinstance(error.obj, Tensor):
         what = f"Tensor.{error.name} is not known to convshape"
@@ -517,15 +536,16 @@ def _told(error: BaseException, finder: _Finder, where: str, why: str) -> Error:
         why = "\n   ".join(filter(None, (why, absent)))
     lacking = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
     fix = f"pip install {lacking}" if lacking else ""
-    if "before Module.__init__() call" in str(error):
+    said = words(error)
+    if "before Module.__init__() call" in said:
         fix = "super().__init__() before it"
     elif isinstance(error, AttributeError) and isinstance(error.obj, Module):
         fix = _attribute_meant(error.obj, error.name or "")
-    unknown = _UNKNOWN_ARGUMENT.search(str(error)) if isinstance(error, TypeError) else None
+    unknown = _UNKNOWN_ARGUMENT.search(said) if isinstance(error, TypeError) else None
     layer, near = _argument_meant(unknown[1], where) if unknown else ("", "")
     if unknown and layer:
         return SpecError(f"{layer} has no argument {unknown[1]!r}", where=where, why=why, fix=near)
-    return SpecError(f"{type(error).__name__}: {error}", where=where, why=why, fix=fix)
+    return SpecError(f"{type(error).__name__}: {said}", where=where, why=why, fix=fix)
 
 
 #: What Python says of an argument that a function does not take.

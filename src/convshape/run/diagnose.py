@@ -141,7 +141,6 @@ def _offer_size(
     ):
         return
     layers = dict(module.named_modules())
-    passed = {error.path, *(row.path for row in done)}
     both.sort(key=lambda each: -prod(each.shape[2:]))  # first make the larger one smaller
     for given, other in (both, reversed(both)):
         maker = _maker_of_size(given, done)
@@ -149,28 +148,22 @@ def _offer_size(
         if maker is None or layer is None:
             continue
         for change in _resizing(layer, given.shape[2:], other.shape[2:]):
-            if _gets_further(module, inputs, layer, change, passed):
+            if _runs_with(change, layer, module, inputs):
                 place = f" in {layer._made_at}" if layer._made_at else ""
                 error.fix = f"{maker.path}: {call_text(layer, **change)}{place}"
                 error.only = True
                 return
 
 
-def _gets_further(
-    module: Module,
-    inputs: Sequence[Tensor],
-    layer: Module,
-    change: dict[str, Any],
-    passed: set[str | None],
+def _runs_with(
+    change: dict[str, Any], layer: Module, module: Module, inputs: Sequence[Tensor]
 ) -> bool:
-    """Tell whether a network with a layer of other arguments gets past these paths, and where it stops."""
+    """Tell whether the whole network runs where one of its layers has other arguments."""
     as_it_was = {name: getattr(layer, name) for name in change}
     try:
         vars(layer).update(change)
         copied(module, list(module.modules()))(*inputs)
-    except ShapeError as later:
-        return later.path not in passed
-    except Exception:  # the user's own checks refuse too
+    except (Exception, SystemExit):  # the user's own checks refuse too
         return False
     finally:
         vars(layer).update(as_it_was)
@@ -193,6 +186,8 @@ def _maker_of_size(given: Tensor, done: list[Row]) -> Row | None:
 def _resizing(layer: Module, sizes: Shape, wanted: Shape) -> Iterator[dict[str, Any]]:
     """Yield changes of a layer that may make it give other sizes."""
     own = arguments(layer)
+    if sizes == wanted:
+        return  # they differ elsewhere
     if "output_padding" in own:
         more = zip(
             per_axis("output_padding", own["output_padding"], len(sizes)),
@@ -204,7 +199,9 @@ def _resizing(layer: Module, sizes: Shape, wanted: Shape) -> Iterator[dict[str, 
         sizes, wanted = wanted, sizes  # a larger stride makes it larger
     stride = per_axis("stride", own["stride"] or own["kernel_size"], len(sizes))
     each = zip(stride, sizes, wanted, strict=True)
-    yield {"stride": tuple(max(1, round(step * size / max(want, 1))) for step, size, want in each)}
+    steps = tuple(max(1, round(step * size / max(want, 1))) for step, size, want in each)
+    if steps != tuple(stride):
+        yield {"stride": steps}
 
 
 def _arrived(row: Row) -> Tensor | None:
@@ -262,7 +259,7 @@ def _fitting_input(error: ShapeError, module: Module, inputs: Sequence[Tensor], 
             return False
         try:
             copied(module, modules)(Tensor((batch, *sample), dtype))
-        except Exception:  # the user's own checks refuse too
+        except (Exception, SystemExit):  # the user's own checks refuse too
             return False
         return True
 
@@ -316,16 +313,22 @@ def _fitting_size(sample: list[int], fits: Callable[[Sequence[int]], bool], call
     def fits_at(shift: int) -> bool:
         return min(size) + shift >= 1 and fits([channels, *(n + shift for n in size)])
 
-    nearest = next((s for d in range(1, reach) for s in (d, -d) if fits_at(s)), None)
-    if nearest is None:
-        return ""
-
     def of(*sizes: object) -> str:
         # A series has its channels with it: one number could be either.
         return " × ".join(map(str, sizes if len(sizes) > 1 else (channels, *sizes)))
 
     if len(set(size)) > 1:
-        return f"an input of {of(*(n + nearest for n in size))}"
+        other = _fitting_axes(sample, fits, reach)
+        shift = (
+            next((s for d in range(1, reach) for s in (d, -d) if fits_at(s)), None)
+            if not other
+            else None
+        )
+        other = [n + shift for n in size] if shift is not None else other
+        return f"an input of {of(*other)}" if other else ""
+    nearest = next((s for d in range(1, reach) for s in (d, -d) if fits_at(s)), None)
+    if nearest is None:
+        return ""
     low = high = nearest
     while low - 1 != 0 and low > -reach and fits_at(low - 1):
         low -= 1
@@ -335,8 +338,25 @@ def _fitting_size(sample: list[int], fits: Callable[[Sequence[int]], bool], call
     alike = [first] * len(size)
     if high >= reach - 1 and fits_at(2 * reach) and fits_at(3 * reach + 1):
         return f"an input of at least {of(*alike)}"
-    if first == last:
-        return f"an input of {of(*alike)}"
+    if first == last:  # a grid of sizes fits, whose neighbours are on both sides
+        side = -1 if nearest > 0 else 1
+        across = next((side * d for d in range(1, reach) if fits_at(side * d)), None)
+        sides = sorted({first, first if across is None else size[0] + across})
+        return "an input of " + " or ".join(of(*[n] * len(size)) for n in sides)
     if all(fits([channels, *corner]) for corner in product((first, last), repeat=len(size))):
         return f"an input of {of(*[f'{first}..{last}'] * len(size))}"
     return f"an input of {of(*alike)} to {of(*[last] * len(size))}, the same along every axis"
+
+
+def _fitting_axes(
+    sample: list[int], fits: Callable[[Sequence[int]], bool], reach: int
+) -> list[int]:
+    """Return sizes that fit together, each the nearest that fits along all axes; else none."""
+    channels, *size = sample
+
+    def nearest(n: int) -> int | None:
+        shifts = (s for d in range(reach) for s in (d, -d) if n + s >= 1)
+        return next((n + s for s in shifts if fits([channels, *[n + s] * len(size)])), None)
+
+    sizes = [near for n in size if (near := nearest(n)) is not None]
+    return sizes if len(sizes) == len(size) and fits([channels, *sizes]) else []

@@ -254,6 +254,7 @@ class Record:
         self._reshaped: list[tuple[int, Tensor, Tensor]] = []
         self._macs: list[int] = []
         self._fields: list[Any] = []
+        self._lost = False
 
     def reshaped(self, tensor: Tensor, before: Tensor) -> None:
         """Note that a tensor takes another shape in place, and what it was in all that is noted so far."""
@@ -326,8 +327,13 @@ class Record:
         if len(self._fields) < len(self.calls):
             from ..analysis.receptive_field import fields
 
-            self._fields = fields(self)
+            self._fields, self._lost = fields(self)
         return self._fields
+
+    @property
+    def field_is_lost(self) -> bool:
+        """Whether a call on the way sees of the input nobody knows what."""
+        return bool(self.fields) and self._lost
 
     @property
     def macs(self) -> list[int]:
@@ -424,7 +430,12 @@ class Trace:
 
     @property
     def field(self) -> ReceptiveField:
-        """The largest field of any row, as `Row.field`; ``"whole"`` if none is smaller than the input."""
+        """The largest field of any row, as `Row.field`; ``"whole"`` if none is smaller than the input.
+
+        None where a field on the way is not known, since it could be larger.
+        """
+        if self.record.field_is_lost:
+            return None
         best: ReceptiveField = None
         for row in self.rows:
             each = row.field

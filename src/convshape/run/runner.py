@@ -56,7 +56,7 @@ class _Recorder:
         self._inside_layer, self._path, self.entry = is_layer(module), path, ""
         try:
             result = module._call(args, kwargs)
-        except Exception as refusal:
+        except BaseException as refusal:
             self.record.refused(row, refusal)
             if isinstance(refusal, ShapeError) and refusal.path is None:
                 refusal.path = path
@@ -74,7 +74,7 @@ class _Recorder:
         before = args[0].data if in_place else None
         try:
             result = function(*args, **kwargs)
-        except Exception as refusal:
+        except BaseException as refusal:
             if not self._inside_layer:
                 path = self._below(self.entry or function.__name__)
                 self.record.refused(
@@ -141,7 +141,9 @@ def run(
             vars(each)["training"] = False
         hooks.recorder = recorder
         module(*inputs, **named)
-    except Exception as refusal:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as refusal:  # a network that ends the program has not run
         hooks.recorder = None
         recorder.record.settle()
         if hooks.explain is not None:
