@@ -75,9 +75,8 @@ def error_text(error: Error, width: int = 0) -> str:
     if error.snippet:
         number = error.where.rsplit(":", 2)[-2] if error.where.count(":") > 1 else ""
         source, carets = error.snippet.split("\n")
-        carets = "".join(
-            mark * len(visible(each)) for each, mark in zip(source, carets, strict=False)
-        )
+        marked = zip(source.ljust(len(carets)), carets, strict=False)  # a caret may stand behind it
+        carets = "".join(mark * len(visible(each)) for each, mark in marked)
         source = visible(source)
         if width:
             source, carets = _narrowed(source, carets, width - len(number) - 4)
