@@ -62,7 +62,7 @@ class Diagnosis:
         """Tell whether the whole network takes such inputs."""
         try:
             copied(self.module, list(self.module.modules()))(*inputs)
-        except Exception:  # the user's own checks refuse too
+        except (Exception, SystemExit):  # the user's own checks refuse too
             return False
         return True
 

@@ -64,7 +64,7 @@ class _Recorder:
         self._inside_layer, self._path, self.entry = is_layer(module), path, ""
         try:
             result = module._call(args, kwargs)
-        except Exception as refusal:
+        except BaseException as refusal:
             self.record.refused(row, refusal)
             if isinstance(refusal, ShapeError):
                 refusal.note(path=path)
@@ -82,7 +82,7 @@ class _Recorder:
         before = args[0].data if in_place else None
         try:
             result = function(*args, **kwargs)
-        except Exception as refusal:
+        except BaseException as refusal:
             if not self._inside_layer:
                 path = self._below(self.entry or function.__name__)
                 self.record.refused(
@@ -139,7 +139,9 @@ def run(program: Program) -> Run:
     try:
         with evaluating(paths), recorder:
             module(*inputs, **named)
-    except Exception as refusal:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as refusal:  # a network that ends the program has not run
         if hooks.explain is not None:
             record.error = hooks.explain(refusal)
         elif isinstance(refusal, Error):
