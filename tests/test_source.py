@@ -543,6 +543,24 @@ VALUES = [
     "-torch.tensor(3).unsqueeze(0)[0].item()",
     "torch.linspace(0, 1, 5).long().tolist()",
     "torch.tensor(np.array([[1, 2], [3, 4]])).tolist()",
+    "[part.tolist() for part in torch.linspace(0, 0.1, 6).split([3, 3])]",
+    "[part.tolist() for part in torch.arange(6).view(2, 3).t().split(1, 1)]",
+    "[part.tolist() for part in torch.split(torch.arange(12).view(3, 4), 2, dim=1)]",
+    "[part.tolist() for part in torch.split(tensor=torch.arange(4), split_size_or_sections=2)]",
+    "[part.tolist() for part in torch.arange(12).view(3, 4)[1:].chunk(2, 1)]",
+    "[row.sum().item() for row in torch.arange(6).view(2, 3).unbind(1)]",
+    "[part.tolist() for part in torch.tensor_split(torch.arange(6), (2, 4))]",
+    "torch.arange(6).view(2, 3).t().flatten().tolist()",
+    "torch.arange(24).view(2, 3, 4).permute(2, 0, 1)[1].narrow(1, 1, 2).tolist()",
+    "torch.arange(3).expand(2, 3).diagonal().tolist()",
+    "torch.arange(6).unfold(0, 3, 2).select(1, 1).tolist()",
+    "torch.unique(torch.tensor([[3, 1], [2, 3]])).tolist()",
+    "torch.tensor([1.5, 0.5, 1.5]).unique().tolist()",
+    "torch.tensor([True, False, True]).unique().tolist()",
+    "torch.tensor([8, 6, 8]).unique(return_inverse=True)[1].tolist()",
+    "torch.unique(torch.tensor([8, 6, 8]), True, False, True)[1].tolist()",
+    "list(torch.tensor([[8, 6], [8, 6]]).unique(sorted=False, return_counts=True)[1].shape)",
+    "torch.ones(0).unique().tolist()",
 ]
 
 
@@ -562,7 +580,16 @@ def test_values_of_constants_are_torchs(expression: str) -> None:
 
 @pytest.mark.parametrize(
     "write_",
-    ["b[0] = x.sum()", "b += x.sum()", "b.add_(1)", "torch.add(b, 1, out=a)", "b.diagonal(0)"],
+    [
+        "b[0] = x.sum()",
+        "b += x.sum()",
+        "b.add_(1)",
+        "torch.add(b, 1, out=a)",
+        "b.diagonal(0).add_(1)",
+        "b.split(1)[0].fill_(x.sum())",
+        "b.unbind(1)[0][0] = 1",
+        "b.as_strided((1,), (1,))",
+    ],
 )
 def test_values_are_forgotten_where_something_may_be_written(write_: str) -> None:
     net(
