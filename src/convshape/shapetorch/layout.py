@@ -431,7 +431,10 @@ def arrange(
     for item in result if isinstance(result, tuple) else (result,):
         if not isinstance(item, Tensor) or any(item is argument for argument in given):
             continue
-        if not layout or any(map(is_unknown, _tensors(given))):
+        own = (
+            layout(item, given) if layout and not any(map(is_unknown, _tensors(given))) else UNKNOWN
+        )
+        if own is UNKNOWN:
             item.memory = UNKNOWN
         else:
-            lay(item, layout(item, given))
+            lay(item, own)
