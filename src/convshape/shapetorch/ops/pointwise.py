@@ -328,7 +328,14 @@ def _check_real(limit: Any) -> None:
         raise ShapeError(f"takes real limits, but receives {limit!r}")
 
 
-@pointwise(layout=_unless(_is_converted, ELEMENTWISE))
+def _limited(result: Tensor, arguments: Sequence[Any]) -> Any:
+    """Return the strides of a clamped tensor, in which limits take part where all of them are tensors."""
+    tensors = [v for v in arguments if isinstance(v, Tensor)]
+    limits = sum(v is not None for v in arguments[1:])
+    return elementwise_strides(result, tensors if len(tensors) > limits else tensors[:1])
+
+
+@pointwise(layout=_unless(_is_converted, _limited))
 def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """Limit each element to between `min` and `max`, numbers or tensors.
 
