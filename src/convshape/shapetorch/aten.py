@@ -11,7 +11,7 @@ from .layout import itself
 from .nn import functional as F
 from .nn.functional.dropout import dropped
 from .nn.functional.loss import logits_compared, margin_ranked
-from .nn.functional.normalization import batch_normed, group_normed, instance_normed
+from .nn.functional.normalization import normalize_batch, normalize_groups, normalize_instances
 from .operation import operation
 from .tensor import check_value, new, number_dtype, tensor
 
@@ -96,7 +96,7 @@ def batch_norm(
 ) -> Tensor:
     """Normalise each channel of ``(N, C, *)``; the shape stays."""
     flag("cudnn_enabled", cudnn_enabled)
-    return batch_normed(input, weight, bias, running_mean, running_var, training, momentum, eps)
+    return normalize_batch(input, weight, bias, running_mean, running_var, training)
 
 
 @operation
@@ -114,9 +114,7 @@ def instance_norm(
 ) -> Tensor:
     """Normalise each channel of each sample of ``(N, C, *size)``; the shape stays."""
     flag("cudnn_enabled", cudnn_enabled)
-    return instance_normed(
-        input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps
-    )
+    return normalize_instances(input, weight, bias, running_mean, running_var, use_input_stats)
 
 
 @operation
@@ -131,7 +129,7 @@ def group_norm(
 ) -> Tensor:
     """Normalise groups of channels of ``(N, C, *)``; the shape stays."""
     flag("cudnn_enabled", cudnn_enabled)
-    return group_normed(input, num_groups, weight, bias, eps)
+    return normalize_groups(input, num_groups, weight, bias)
 
 
 @operation

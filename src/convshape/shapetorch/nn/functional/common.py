@@ -69,6 +69,14 @@ def split(input: Ints, axes: int) -> tuple[Ints, Ints]:
     return input[:-axes], input[-axes:]
 
 
+def check_rank(input: Tensor, least: int, names: str) -> None:
+    """Refuse an input of too few dimensions, whose names are ``N, C`` and so on."""
+    if input.ndim < least:
+        raise ShapeError(
+            f"expects at least {least} dimensions ({names}), but receives {shape(input.shape)}"
+        )
+
+
 def check_least(least: int, rule: str, **arguments: Ints) -> None:
     """Refuse an argument with a value below the least, which is offered in its place."""
     for name, values in arguments.items():

@@ -9,6 +9,7 @@ from ...arguments import divisor_near, shape
 from ...layout import FORMAT, copied_strides, format_strides, prefers_channels_last, strides
 from ...operation import operation
 from ...tensor import new
+from .common import check_rank
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,10 +56,7 @@ def pixel_unshuffle(input: Tensor, downscale_factor: int) -> Tensor:
 
 
 def _check_image(input: Tensor, name: str, factor: int) -> None:
-    if input.ndim < 3:
-        raise ShapeError(
-            f"expects at least 3 dimensions (C, H, W), but receives {shape(input.shape)}"
-        )
+    check_rank(input, 3, "C, H, W")
     if factor < 1:
         raise ShapeError(f"has {name}={factor}, which must be at least 1")
     if input.ndim == 5 and prefers_channels_last(input.shape, strides(input)):
@@ -77,10 +75,7 @@ def channel_shuffle(input: Tensor, groups: int) -> Tensor:
         ShapeError: the channels are not divisible by `groups`, or there are fewer than 3
             dimensions.
     """
-    if input.ndim < 3:
-        raise ShapeError(
-            f"expects at least 3 dimensions (N, C, *), but receives {shape(input.shape)}"
-        )
+    check_rank(input, 3, "N, C, *")
     if groups < 1 or input.shape[1] % groups:
         raise ShapeError(
             f"cannot divide {input.shape[1]} channels among {groups} groups",
