@@ -36,11 +36,6 @@ if TYPE_CHECKING:
     from ...tensor import Memory, Tensor
 
 _LOW = (dtypes.float16, dtypes.bfloat16)
-#: What is known of each normalisation, whether `nn.functional` or `torch` has it.
-BATCH: dict[str, Any] = {"layout": OWN, "macs": None, "field": "batch_norm"}
-INSTANCE: dict[str, Any] = {"layout": OWN, "macs": None, "field": "instance_norm"}
-GROUP: dict[str, Any] = {"layout": FORMAT, "macs": None, "field": "group_norm"}
-LAYER: dict[str, Any] = {"layout": PACKED, "macs": None, "field": "layer_norm"}
 
 
 def _names(tensors: Iterable[Tensor]) -> str:
@@ -95,7 +90,7 @@ def _normalized(input: Tensor, *members: Tensor | None) -> Tensor:
 # Over the batch
 
 
-@operation(**BATCH)
+@operation(layout=OWN, macs=None, field="batch_norm")
 def batch_norm(
     input: Tensor,
     running_mean: Tensor | None,
@@ -173,7 +168,7 @@ def _batch_strides(input: Tensor, members: list[Tensor]) -> Ints | Memory | None
 # Over channels of a sample
 
 
-@operation(**INSTANCE)
+@operation(layout=OWN, macs=None, field="instance_norm")
 def instance_norm(
     input: Tensor,
     running_mean: Tensor | None = None,
@@ -229,7 +224,7 @@ def normalize_instances(
     return _normalized(input, *weights)
 
 
-@operation(**GROUP)
+@operation(layout=FORMAT, macs=None, field="group_norm")
 def group_norm(
     input: Tensor,
     num_groups: int,
@@ -294,7 +289,7 @@ def local_response_norm(
 # Over the last dimensions
 
 
-@operation(**LAYER)
+@operation(layout=PACKED, macs=None, field="layer_norm")
 def layer_norm(
     input: Tensor,
     normalized_shape: Ints,
