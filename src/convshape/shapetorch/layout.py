@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal, TypeVar
 
     Ints = tuple[int, ...]
-    Layout = Callable[[Tensor, Sequence[Any]], Ints | None] | Literal[False] | None
+    Layout = Callable[[Tensor, Sequence[Any]], Ints | Memory | None] | Literal[False] | None
     F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -241,10 +241,12 @@ def alone(tensor: Tensor) -> Tensor:
     return tensor
 
 
-def lay(tensor: Tensor, own: Ints | None) -> None:
-    """Give a new tensor these strides."""
+def lay(tensor: Tensor, own: Ints | Memory | None) -> None:
+    """Give a new tensor these strides, or `UNKNOWN` ones."""
     own = packed(tensor.shape) if own is None else own
-    if 0 not in tensor.shape and own == packed(tensor.shape):
+    if own is UNKNOWN:
+        tensor.memory = UNKNOWN
+    elif 0 not in tensor.shape and own == packed(tensor.shape):
         tensor.memory = None
     else:
         tensor.memory = Memory(own, 0, _extent(tensor.shape, own) * tensor.dtype.itemsize)
