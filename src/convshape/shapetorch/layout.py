@@ -280,6 +280,16 @@ def part(
     return result
 
 
+def lay_joined(result: Tensor, tensors: Sequence[Tensor]) -> None:
+    """Lay a result out as the tensors that it is made of are, if all have their channels last."""
+    if result.ndim not in (4, 5):
+        return
+    if any(is_unknown(t) for t in tensors):
+        result.memory = UNKNOWN
+    elif all(prefers_channels_last(t.shape, strides(t)) for t in tensors):
+        lay(result, channels_last(result.shape))
+
+
 def follow(result: Tensor, *given: Any) -> Tensor:
     """Lay a new tensor out as torch's iterator does; a number counts as a tensor without dimensions."""
     tensors = _tensors(given)
