@@ -19,6 +19,7 @@ from ..layout import (
     is_unknown,
     known_strides,
     lay_joined,
+    offset,
     part,
     strides,
     viewed,
@@ -150,32 +151,28 @@ def _reinterpreted(input: Tensor, dtype: dtypes.dtype) -> Tensor:
     if row * old % wanted:
         raise ShapeError(f"cannot read rows of {row} {input.dtype} as whole {dtype}")
     *outer, inner = known_strides(input)
-    offset = _offset(input)
-    if inner != 1 or any(n * old % wanted for n in (*outer, offset)):
+    start = offset(input)
+    if inner != 1 or any(n * old % wanted for n in (*outer, start)):
         raise ShapeError(
             f"cannot read {input.dtype} as {dtype}: of strides {(*outer, inner)} and an offset of "
-            f"{offset} the last stride must be 1, and all else multiples of "
+            f"{start} the last stride must be 1, and all else multiples of "
             f"{max(wanted // old, 1)}",
             fix=_COPY,
             only=True,
         )
     steps = (*(n * old // wanted for n in outer), 1)
-    return _reread(input, (*lead, row * old // wanted), steps, dtype, offset * old // wanted)
+    return _reread(input, (*lead, row * old // wanted), steps, dtype, start * old // wanted)
 
 
 #: What makes a view of another type fit.
 _COPY = "`.clone(memory_format=torch.contiguous_format)` before it"
 
 
-def _offset(input: Tensor) -> int:
-    return 0 if input.memory is None else int(input.memory.offset)
-
-
-def _reread(input: Tensor, sizes: Ints, steps: Ints, dtype: dtypes.dtype, offset: int) -> Tensor:
+def _reread(input: Tensor, sizes: Ints, steps: Ints, dtype: dtypes.dtype, start: int) -> Tensor:
     """Return a view as another type, in whose elements the offset counts."""
     result = part(input, sizes, steps, dtype=dtype)
     if result.memory is not None and not is_unknown(result):
-        result.memory = result.memory._replace(offset=offset)
+        result.memory = result.memory._replace(offset=start)
     return result
 
 
@@ -689,23 +686,23 @@ def view_as_complex(input: Tensor) -> Tensor:
     if not input.shape or input.shape[-1] != 2:
         raise ShapeError(f"needs a last dimension of size 2, but receives {shape(input.shape)}")
     *outer, inner = known_strides(input)
-    offset = _offset(input)
+    start = offset(input)
     odd = (step for n, step in zip(input.shape, outer, strict=False) if n != 1 and step % 2)
-    if inner != 1 or offset % 2 or any(odd):
+    if inner != 1 or start % 2 or any(odd):
         raise ShapeError(
             f"needs pairs one behind the other in memory: of strides {(*outer, inner)} and an "
-            f"offset of {offset} the last stride must be 1, and all else even",
+            f"offset of {start} the last stride must be 1, and all else even",
             fix=_COPY,
             only=True,
         )
     halves, dtype = tuple(n // 2 for n in outer), dtypes.to_complex(input.dtype)
-    return _reread(input, input.shape[:-1], halves, dtype, offset // 2)
+    return _reread(input, input.shape[:-1], halves, dtype, start // 2)
 
 
-def _component(input: Tensor, sizes: Ints, inner: Ints = (), offset: int = 0) -> Tensor:
+def _component(input: Tensor, sizes: Ints, inner: Ints = (), at: int = 0) -> Tensor:
     """Return a view of the real numbers that complex ones are made of."""
     steps = (*(2 * n for n in strides(input)), *inner)
-    return _reread(input, sizes, steps, dtypes.to_real(input.dtype), 2 * _offset(input) + offset)
+    return _reread(input, sizes, steps, dtypes.to_real(input.dtype), 2 * offset(input) + at)
 
 
 @operation(**VIEW, field=REINTERPRETED, spaces=FUNCTION)
@@ -723,7 +720,7 @@ def imag(input: Tensor) -> Tensor:
     """
     if input.dtype.kind != dtypes.COMPLEX:
         raise ShapeError(f"is not defined for {input.dtype.name}")
-    return _component(input, input.shape, offset=1)
+    return _component(input, input.shape, at=1)
 
 
 @operation(**VIEW, field=SCATTERED)
