@@ -234,6 +234,8 @@ KNOWN: list[tuple[Any, ...]] = [
     ("x.cumsum(2)[:, :, -1]", [(12, 0, 0), (1, 1, 0)]),
     ("x.cumsum(2)[:, :, -2]", None),
     ("einsum('nchw,nchv->ncwv', x, x).sum((2, 3))", "whole"),
+    ("einsum(x, [0, 1, 2, 3], x, [0, 1, 2, 4], [0, 1, 3, 4]).sum((2, 3))", "whole"),
+    ("einsum(a(x), [0, 1, ...], [0, ...])", [(3, 1, 0)] * 2, C),
     ("F.pad(x, (1, 2, 3, 0))", [(1, 1, -3), (1, 1, -1)]),
     ("x.view(2, 2, 4, 3, 12)[:, :, :, 0]", None),
     ("stack([x, x], 1).unbind(1)[0]", [(1, 1, 0)] * 2),
@@ -412,6 +414,30 @@ def test_families_that_work_element_by_element_do(name: str) -> None:
             assert apart.nonzero().tolist() in ([], [[1, 2]])
             return
     raise AssertionError(f"{name} was never called")
+
+
+FLAT = (cs.nn.Flatten(), cs.nn.Linear(8 * 62 * 62, 8))
+
+
+@pytest.mark.parametrize(
+    ("layers", "total"),
+    [
+        ((cs.nn.FractionalMaxPool2d(2, output_ratio=(0.7, 0.7)), cs.nn.Conv2d(8, 8, 7)), None),
+        ((cs.nn.FractionalMaxPool2d(2, output_ratio=(0.7, 0.7)),), None),
+        (
+            (cs.nn.AdaptiveAvgPool2d(1), cs.nn.FractionalMaxPool2d(1, output_size=1)),
+            [(3, 1, 0)] * 2,
+        ),
+        (FLAT, [(3, 1, 0)] * 2),
+        ((*FLAT, cs.nn.Softmax(1)), [(3, 1, 0)] * 2),
+    ],
+)
+def test_the_total_is_known_only_where_all_on_the_way_is(layers: Any, total: Any) -> None:
+    trace = cs.trace(cs.nn.Sequential(cs.nn.Conv2d(3, 8, 3), *layers), (3, 64, 64))
+    assert trace.error is None
+    assert trace.field == total
+    field = trace.to_dict()["total"]["field"]
+    assert field is None if total is None else field["size"] == [3, 3]
 
 
 @settings(deadline=None, max_examples=600)

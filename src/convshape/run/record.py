@@ -235,7 +235,7 @@ def _index_text(index: Any) -> str:
 def _argument_text(value: Any) -> str:
     """Write an argument in one line; what is refused may be anything."""
     try:
-        return " ".join(argument_text(value).split())
+        return " ".join(argument_text(value).replace("Ellipsis", "...").split())
     except Exception:  # a number of too many digits, or whatever the user's own class does
         return type(value).__name__
 
@@ -245,7 +245,12 @@ class Record:
 
     def __init__(self, module: Module | None = None, inputs: list[Tensor] | None = None) -> None:
         self.module = module
+        #: The network as it was before: where layers are lazy, the run has changed them.
+        self.before = module
         self.inputs = inputs or []
+        self.name = self.note = ""
+        #: What stopped the run, or None.
+        self.error: Error | None = None
         self.calls: list[Call] = []
         #: The call that refused last: where a run has stopped, the one that stopped it.
         self.failed: Row | None = None
@@ -254,6 +259,7 @@ class Record:
         self._reshaped: list[tuple[int, Tensor, Tensor]] = []
         self._macs: list[int] = []
         self._fields: list[Any] = []
+        self._lost = False
 
     def reshaped(self, tensor: Tensor, before: Tensor) -> None:
         """Note that a tensor takes another shape in place, and what it was in all that is noted so far."""
@@ -326,8 +332,13 @@ class Record:
         if len(self._fields) < len(self.calls):
             from ..analysis.receptive_field import fields
 
-            self._fields = fields(self)
+            self._fields, self._lost = fields(self)
         return self._fields
+
+    @property
+    def field_is_lost(self) -> bool:
+        """Whether a call on the way sees of the input nobody knows what."""
+        return bool(self.fields) and self._lost
 
     @property
     def macs(self) -> list[int]:
@@ -359,11 +370,11 @@ class Record:
         return result
 
 
-#: Operations whose results share the memory of their tensor.
+#: Operations whose results share the memory of their tensor. Others return it itself, or make a copy.
 _VIEWS = frozenset(
     "reshape view view_as reshape_as flatten ravel unflatten squeeze unsqueeze permute transpose swapaxes "
     "swapdims t adjoint movedim moveaxis expand broadcast_to expand_as narrow select getitem split chunk "
-    "split_with_sizes tensor_split hsplit vsplit dsplit unbind diagonal detach contiguous to real "
+    "split_with_sizes tensor_split hsplit vsplit dsplit unbind diagonal detach real "
     "view_as_real view_as_complex".split()
 )
 
@@ -424,7 +435,12 @@ class Trace:
 
     @property
     def field(self) -> ReceptiveField:
-        """The largest field of any row, as `Row.field`; ``"whole"`` if none is smaller than the input."""
+        """The largest field of any row, as `Row.field`; ``"whole"`` if none is smaller than the input.
+
+        None where a field on the way is not known, since it could be larger.
+        """
+        if self.record.field_is_lost:
+            return None
         best: ReceptiveField = None
         for row in self.rows:
             each = row.field

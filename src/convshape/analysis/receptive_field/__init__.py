@@ -12,7 +12,7 @@ from ...run.record import Row, tensors
 from ...shapetorch.nn.modules.module import Module, is_layer
 from ...shapetorch.ops import pointwise
 from . import layers, reductions, views
-from .dependence import Run, Sight, elementwise, first_of, nothing
+from .dependence import UNKNOWN, Run, Sight, elementwise, first_of, nothing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +52,10 @@ class _Rules(Run):
     def __init__(self, record: Record, axes: tuple[int, ...]) -> None:
         super().__init__(record, axes)
         names = {row.name for row in record.calls}
+        #: An operation has lost sight of the input, all of which was not seen yet.
+        self.lost = False
+        #: Tensors of which no more is known than that they are made of what has seen all of the input.
+        self._after_all: set[int] = set()
         #: Which tensors may share memory; None where nothing is ever written into a tensor.
         self.groups: dict[int, set[int]] | None = None
         if names & _IN_PLACE or any(name.endswith("_") for name in names):
@@ -72,6 +76,7 @@ class _Rules(Run):
             rule = _FUNCTIONS.get(row.name) or _HOMES.get(home)
             if row.name in _IN_PLACE or row.name.endswith("_"):
                 self.write(row)
+                self.look(row, [first_of(row)])
                 return
             if self.groups is not None and home in _HOMES_OF_VIEWS and results:
                 group = self.group(first_of(row))
@@ -86,6 +91,27 @@ class _Rules(Run):
             sights = [sights] * len(results)
         for each, sight in zip(results, sights, strict=False):
             self.known[id(each)] = sight
+        self.look(row, results)
+
+    def look(self, row: Call, results: Sequence[Tensor]) -> None:
+        """Notice where a call loses sight of the input; what has seen all of it has nothing to lose."""
+        lost = [each for each in results if UNKNOWN in self.of(each).axes]
+        if not lost:
+            return
+        if all(map(self._has_nothing_to_lose, tensors((row.args, row.kwargs)))):
+            self._after_all.update(map(id, lost))
+        elif (
+            lost[0] is results[0]
+        ):  # whose field is that of the row; where others are used, it shows there
+            self.lost = True
+
+    def _has_nothing_to_lose(self, tensor: Tensor) -> bool:
+        sight = self.of(tensor)
+        return (
+            sight is self.nothing
+            or id(tensor) in self._after_all
+            or _shown(sight, self.limits) == "whole"
+        )
 
     def group(self, tensor: Tensor) -> set[int]:
         """Return the tensors that may share the memory of one."""
@@ -127,17 +153,19 @@ def _axes_of_input(record: Record) -> tuple[int, ...]:
 _SEQUENTIAL = ("RNN", "LSTM", "GRU", "MultiheadAttention")
 
 
-def fields(record: Record) -> list[Any]:
-    """Return the field of the first result of each row: a tuple for each axis, ``"whole"``, or None.
+def fields(record: Record) -> tuple[list[Any], bool]:
+    """Return the field of the first result of each row, and whether one on the way is not known.
+
+    A field is a tuple for each axis, ``"whole"``, or None, also where it is known but no simple matter.
 
     A tuple is size, stride and start; `field.Field` says what they mean where elements differ.
     """
     found: list[Any] = [None] * len(record.calls)
     axes = _axes_of_input(record) if record.inputs else ()
     if any(row.name in _RESHAPE_IN_PLACE and row.ended for row in record.calls):
-        return found  # of a tensor that has had several shapes the last alone is known
+        return found, True  # of a tensor that has had several shapes the last alone is known
     if not axes or not record.inputs[0].numel():
-        return found
+        return found, False
     rules = _Rules(record, axes)
     open_rows: list[Row] = []
 
@@ -156,7 +184,7 @@ def fields(record: Record) -> list[Any]:
         elif call.ended:
             open_rows.append(call)
     close(len(record.calls))
-    return found
+    return found, rules.lost
 
 
 def _shown(sight: Sight, limits: Sequence[int]) -> Any:
