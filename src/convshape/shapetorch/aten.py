@@ -9,7 +9,7 @@ from . import dtypes
 from .arguments import flag, integer, number, shape
 from .layout import itself
 from .nn import functional as F
-from .nn.functional.dropout import dropped
+from .nn.functional.dropout import drop
 from .nn.functional.loss import logits_compared, margin_ranked
 from .nn.functional.normalization import batch_normed, group_normed, instance_normed
 from .operation import operation
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def _dropout(name: str, least_dims: int) -> Callable[..., Tensor]:
     def dropout(input: Tensor, p: float, train: bool) -> Tensor:
         """Zero elements, or whole channels of ``(N, C, *)``, while training; the shape stays."""
-        return dropped(input, p, train, least_dims)
+        return drop(input, p, train, least_dims)
 
     dropout.__name__ = dropout.__qualname__ = name
     return operation(itself(dropout))
