@@ -15,9 +15,9 @@ from cases import Pick, flat
 from torch.nn.parameter import is_lazy
 
 import convshape as cs
+from convshape.api import trace_program
 from convshape.readers.expression import Vocabulary
 from convshape.readers.network import read
-from convshape.run.runner import run
 from convshape.shapetorch.nn.parameter import is_lazy as ours_is_lazy
 
 TORCH = Vocabulary(torch)
@@ -48,7 +48,7 @@ def by_convshape(text: str) -> Facts:
     """Judge a network file; anything but an answer or an error of convshape's own is an error of ours."""
     try:
         network = read(text, "net.yaml")
-        result = run(network.module, network.inputs)
+        result = trace_program(network)
     except (cs.ShapeError, cs.SpecError) as error:
         return Facts(accepted=False, message=str(error))
     if result.error is not None:

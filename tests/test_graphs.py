@@ -14,13 +14,13 @@ from torch import nn
 from torch.nn import functional as F
 
 import convshape as cs
+from convshape.api import trace_program
 from convshape.readers.network import read
-from convshape.run.runner import run
 
 
 def trace(text: str, **options: Any) -> cs.Trace:
     network = read(textwrap.dedent(text), "net.yaml", **options)
-    return run(network.module, network.inputs, name=network.name, where=network.where)
+    return trace_program(network)
 
 
 def network(layers: str, head: str = "input: 3x32x32") -> str:

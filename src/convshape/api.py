@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from .errors import ShapeError, SpecError
 from .readers import load, source_parts
 from .readers.shape import sample
+from .result import Trace
 from .run.runner import run
 from .shapetorch.nn import Module
 from .shapetorch.tensor import Tensor
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from .run.record import Trace
+    from .readers.network import Network
 
 
 def trace(
@@ -45,7 +46,7 @@ def trace(
         ShapeError: a layer cannot be made.
     """
     if isinstance(target, Module):
-        return run(target, [_tensor(each, 1 if batch is None else batch) for each in inputs])
+        return Trace(run(target, [_tensor(each, 1 if batch is None else batch) for each in inputs]))
     if not isinstance(target, (str, os.PathLike)):
         is_class = isinstance(target, type) and issubclass(target, Module)
         what = f"{target.__name__} is a class" if is_class else f"{target!r:.40} is no file"
@@ -62,10 +63,14 @@ def trace(
         raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is none")
     if inputs:
         raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
-    network = load(target, batch=batch, **options)
-    result = run(network.module, network.inputs, name=network.name, where=network.where)
-    result.note = network.note
-    return result
+    return trace_program(load(target, batch=batch, **options))
+
+
+def trace_program(program: Network) -> Trace:
+    """Run what a reader has read."""
+    result = run(program.module, program.inputs, name=program.name, where=program.where)
+    result.note = program.note
+    return Trace(result)
 
 
 def _trace_source(
@@ -87,7 +92,8 @@ def _trace_source(
         from .readers.torch_engine import trace as run_source
     else:
         from .readers.source import trace as run_source
-    return run_source(target, [*inputs, *([input] if isinstance(input, str) else input)], batch)
+    more = [input] if isinstance(input, str) else input
+    return Trace(run_source(target, [*inputs, *more], batch))
 
 
 def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
@@ -110,12 +116,11 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
         value = _evaluate(text, names)
     except ShapeError as error:
         if error.module is None and not error.subject.endswith(":"):
-            return run(
-                _Function(text), tensors, name=text
-            )  # it refuses its input: the trace tells why
+            # It refuses its input: the trace tells why.
+            return Trace(run(_Function(text), tensors, name=text))
         raise
     if isinstance(value, Module):
-        return run(value, tensors, name=text)
+        return Trace(run(value, tensors, name=text))
     if (
         isinstance(value, (tuple, list))
         and value
@@ -125,7 +130,7 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
     if isinstance(value, Tensor):
         if len(tensors) > 1:
             raise SpecError(f"{text!r} is a function of one input, but {len(tensors)} are given")
-        return run(_Function(text), tensors, name=text)
+        return Trace(run(_Function(text), tensors, name=text))
     fix = usage(text, value) if callable(value) else ""
     raise SpecError(f"{text!r} is {kind(value)}, neither a layer nor a tensor", fix=fix)
 

@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
-    from ..run.record import Trace
+    from ..run.record import Run
 
 _alone = RLock()
 
 
-def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Trace:
+def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Run:
     """Trace the network that `target` names.
 
     Args:
@@ -51,7 +51,7 @@ def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Trace:
 
     placed, named = read_inputs(inputs, batch)
     with opened(target) as network:
-        result: Trace = run(lambda: traced(network, placed, named=named))
+        result: Run = run(lambda: traced(network, placed, named=named))
     return result
 
 

@@ -11,13 +11,13 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError
-from .record import SHOWN, Record, Row, tensors
 from ..shapetorch import dtypes, hooks
 from ..shapetorch.arguments import per_axis
 from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.linear import Linear
 from ..shapetorch.nn.modules.module import Module, arguments, call_text
 from ..shapetorch.tensor import Tensor
+from .record import SHOWN, Row, Run, tensors
 from .runner import copied, place_of
 
 if TYPE_CHECKING:
@@ -46,16 +46,16 @@ _CHANNELS = {"in_channels", "in_features", "input_size", "num_features"}
 
 def explain(
     error: ShapeError,
-    record: Record,
+    run: Run,
     module: Module,
     inputs: Sequence[Tensor],
     where: Mapping[str, str],
 ) -> None:
     """Say in `error` where it happened, which layers explain the numbers, and which inputs would fit."""
     error.where = error.where or place_of(error.path or "", where)
-    rows = [row for row in record.calls if isinstance(row, Row)]
+    rows = [row for row in run.calls if isinstance(row, Row)]
     done = [row for row in rows if row.outputs and not row.is_container]
-    refused = record.failed if record.failed and not record.failed.is_container else None
+    refused = run.failed if run.failed and not run.failed.is_container else None
     error.why = error.why or _why(error, refused, done, inputs)
     arrived = _arrived(refused) if refused else None
     if (

@@ -1,7 +1,4 @@
-"""Runs a module on tensors and keeps a record: a row for every call that gives a shape, and the totals.
-
-(The module is not called ``trace`` because ``convshape.trace`` is the function.)
-"""
+"""Runs a module on tensors and keeps what happens: a row for every call that gives a shape."""
 
 from __future__ import annotations
 
@@ -22,7 +19,7 @@ from ..shapetorch.nn.modules.module import (
 )
 from ..shapetorch.nn.parameter import is_lazy
 from ..shapetorch.tensor import Tensor
-from .record import SHOWN, Call, Record, Row, Trace, count_params
+from .record import Call, Row, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -40,7 +37,7 @@ class _Recorder:
         inputs: list[Tensor],
         where: Mapping[str, str] | None = None,
     ) -> None:
-        self.record = Record(next(iter(paths)), inputs)
+        self.run = Run(next(iter(paths)), inputs)
         self._where = where or {}
         self.inside_operation = False
         self._inside_layer = False
@@ -51,13 +48,13 @@ class _Recorder:
         path = self._paths.get(module)
         if path is None:  # made while the network runs, so it has no name
             path = self._below(type(module).__name__)
-        row = Row(self.record, path, module, args, kwargs, self._place(path))
+        row = Row(self.run, path, module, args, kwargs, self._place(path))
         outside = self._inside_layer, self._path, self.entry
         self._inside_layer, self._path, self.entry = is_layer(module), path, ""
         try:
             result = module._call(args, kwargs)
         except Exception as refusal:
-            self.record.refused(row, refusal)
+            self.run.refused(row, refusal)
             if isinstance(refusal, ShapeError) and refusal.path is None:
                 refusal.path = path
             raise
@@ -77,20 +74,20 @@ class _Recorder:
         except Exception as refusal:
             if not self._inside_layer:
                 path = self._below(self.entry or function.__name__)
-                self.record.refused(
-                    Row(self.record, path, function, args, kwargs, self._place(path)), refusal
+                self.run.refused(
+                    Row(self.run, path, function, args, kwargs, self._place(path)), refusal
                 )
             raise
         finally:
             self.inside_operation = False
         if before is not None and args[0].shape != before.shape:
-            self.record.reshaped(args[0], before)
+            self.run.reshaped(args[0], before)
             args = (before, *args[1:])
         if self._inside_layer:
-            self.record.calls.append(Call(function, args, kwargs, result))
+            self.run.calls.append(Call(function, args, kwargs, result))
             return result
         path = self._below(self.entry or function.__name__)
-        row = Row(self.record, path, function, args, kwargs, self._place(path))
+        row = Row(self.run, path, function, args, kwargs, self._place(path))
         row.finish_operation(result)
         return result
 
@@ -119,7 +116,7 @@ def run(
     named: Mapping[str, Tensor] | None = None,
     name: str = "",
     where: Mapping[str, str] | None = None,
-) -> Trace:
+) -> Run:
     """Run `module` in evaluation mode on `inputs` and return what happened, also where it stopped.
 
     Args:
@@ -143,7 +140,7 @@ def run(
         module(*inputs, **named)
     except Exception as refusal:
         hooks.recorder = None
-        recorder.record.settle()
+        recorder.run.settle()
         if hooks.explain is not None:
             error = hooks.explain(refusal)
         elif isinstance(refusal, Error):
@@ -154,17 +151,15 @@ def run(
             from .diagnose import explain
 
             with redirect_stdout(None):  # the search for what fits runs the user's code again
-                explain(error, recorder.record, as_it_was, recorder.record.inputs, where or {})
-        recorder.record.stop(error)
+                explain(error, recorder.run, as_it_was, recorder.run.inputs, where or {})
+        recorder.run.stop(error)
     finally:
         hooks.recorder = None
         for each in training:
             vars(each)["training"] = True
-    recorder.record.settle()
-    rows = recorder.record.rows(SHOWN)
-    params = count_params(modules)
-    sizes: list[Shape] = [t.shape for t in recorder.record.inputs]
-    return Trace(name or type(module).__name__, sizes, rows, params, error, recorder.record)
+    recorder.run.settle()
+    recorder.run.name = name or type(module).__name__
+    return recorder.run
 
 
 def copied(module: Module, modules: Collection[Module]) -> Module:
