@@ -14,13 +14,14 @@ from torch import nn
 from torch.nn import functional as F
 
 import convshape as cs
-from convshape.api import trace_program
+from convshape.api import traced
 from convshape.readers.network import read
+from convshape.run.program import Program
 
 
 def trace(text: str, **options: Any) -> cs.Trace:
     network = read(textwrap.dedent(text), "net.yaml", **options)
-    return trace_program(network)
+    return traced(Program(network.module, network.inputs, name=network.name, where=network.where))
 
 
 def network(layers: str, head: str = "input: 3x32x32") -> str:

@@ -7,15 +7,16 @@ import textwrap
 import pytest
 
 import convshape as cs
-from convshape.api import trace_program
+from convshape.api import traced
 from convshape.readers.network import read
 from convshape.readers.shape import sample
 from convshape.render.text import error_text
+from convshape.run.program import Program
 
 
 def trace(text: str, **options: object) -> cs.Trace:
     network = read(textwrap.dedent(text), "net.yaml", **options)
-    return trace_program(network)
+    return traced(Program(network.module, network.inputs, name=network.name, where=network.where))
 
 
 def layers(*lines: str) -> str:

@@ -9,6 +9,7 @@ from .errors import ShapeError, SpecError
 from .readers import load, source_parts
 from .readers.shape import sample
 from .result import Trace
+from .run.program import Program
 from .run.runner import run
 from .shapetorch.nn import Module
 from .shapetorch.tensor import Tensor
@@ -16,8 +17,6 @@ from .shapetorch.tensor import Tensor
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
-
-    from .readers.network import Network
 
 
 def trace(
@@ -46,7 +45,8 @@ def trace(
         ShapeError: a layer cannot be made.
     """
     if isinstance(target, Module):
-        return Trace(run(target, [_tensor(each, 1 if batch is None else batch) for each in inputs]))
+        tensors = [_tensor(each, 1 if batch is None else batch) for each in inputs]
+        return traced(Program(target, tensors))
     if not isinstance(target, (str, os.PathLike)):
         is_class = isinstance(target, type) and issubclass(target, Module)
         what = f"{target.__name__} is a class" if is_class else f"{target!r:.40} is no file"
@@ -63,13 +63,26 @@ def trace(
         raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is none")
     if inputs:
         raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
-    return trace_program(load(target, batch=batch, **options))
+    network = load(target, batch=batch, **options)
+    return traced(
+        Program(
+            network.module,
+            network.inputs,
+            name=network.name,
+            where=network.where,
+            note=network.note,
+        )
+    )
 
 
-def trace_program(program: Network) -> Trace:
-    """Run what a reader has read."""
-    result = run(program.module, program.inputs, name=program.name, where=program.where)
-    result.note = program.note
+def traced(program: Program) -> Trace:
+    """Run a program and return its trace, whose `error` says why it stopped, if it did."""
+    with program.session():
+        result = run(program) if program.engine is None else program.engine.run(program)
+        if result.error is not None:
+            from .run.diagnose import diagnose
+
+            result.stop(diagnose(program, result))
     return Trace(result)
 
 
@@ -88,12 +101,14 @@ def _trace_source(
         )
     if engine not in (None, "shape", "torch"):
         raise SpecError(f"there is no engine {engine!r}", fix="engine='torch'")
+    samples = [*inputs, *([input] if isinstance(input, str) else input)]
     if engine == "torch":
-        from .readers.torch_engine import trace as run_source
-    else:
-        from .readers.source import trace as run_source
-    more = [input] if isinstance(input, str) else input
-    return Trace(run_source(target, [*inputs, *more], batch))
+        from .readers.torch_engine import trace as run_on_torch
+
+        return Trace(run_on_torch(target, samples, batch))
+    from .readers.source import trace as run_source
+
+    return run_source(target, samples, batch)
 
 
 def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
@@ -117,10 +132,10 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
     except ShapeError as error:
         if error.module is None and not error.subject.endswith(":"):
             # It refuses its input: the trace tells why.
-            return Trace(run(_Function(text), tensors, name=text))
+            return traced(Program(_Function(text), tensors, name=text))
         raise
     if isinstance(value, Module):
-        return Trace(run(value, tensors, name=text))
+        return traced(Program(value, tensors, name=text))
     if (
         isinstance(value, (tuple, list))
         and value
@@ -130,7 +145,7 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
     if isinstance(value, Tensor):
         if len(tensors) > 1:
             raise SpecError(f"{text!r} is a function of one input, but {len(tensors)} are given")
-        return Trace(run(_Function(text), tensors, name=text))
+        return traced(Program(_Function(text), tensors, name=text))
     fix = usage(text, value) if callable(value) else ""
     raise SpecError(f"{text!r} is {kind(value)}, neither a layer nor a tensor", fix=fix)
 

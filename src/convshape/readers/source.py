@@ -31,12 +31,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
-    from ..run.record import Run
+    from ..result import Trace
 
 _alone = RLock()
 
 
-def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Run:
+def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Trace:
     """Trace the network that `target` names.
 
     Args:
@@ -47,11 +47,12 @@ def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Run:
     Raises:
         SpecError, ShapeError: as `opened`.
     """
-    from ..run.runner import run as traced
+    from ..api import traced
+    from ..run.program import Program
 
     placed, named = read_inputs(inputs, batch)
     with opened(target) as network:
-        result: Run = run(lambda: traced(network, placed, named=named))
+        result: Trace = run(lambda: traced(Program(network, placed, named=named)))
     return result
 
 

@@ -5,12 +5,14 @@ A change is tried before it is offered. Only a mistake pays for any of this.
 
 from __future__ import annotations
 
+from contextlib import redirect_stdout
 from itertools import product
 from math import prod
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError
+from ..gc_pause import paused
 from ..shapetorch import dtypes, hooks
 from ..shapetorch.arguments import per_axis
 from ..shapetorch.arguments import shape as shape_text
@@ -18,11 +20,14 @@ from ..shapetorch.nn.modules.linear import Linear
 from ..shapetorch.nn.modules.module import Module, arguments, call_text
 from ..shapetorch.tensor import Tensor
 from .record import SHOWN, Row, Run, tensors
-from .runner import copied, place_of
+from .runner import copied, evaluating, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
+
+    from ..errors import Error
+    from .program import Program
 
     Shape = tuple[int, ...]
 
@@ -42,6 +47,17 @@ _CHANNELS_LAST = {
 }
 #: Arguments of layers that say how many channels or features arrive.
 _CHANNELS = {"in_channels", "in_features", "input_size", "num_features"}
+
+
+@paused()
+def diagnose(program: Program, run: Run) -> Error:
+    """Return what stopped a run with where it happened, what gave the numbers, and what would mend it."""
+    assert run.error is not None
+    if isinstance(run.error, ShapeError) and program.engine is None and run.before is not None:
+        # The search for what fits runs the user's code again.
+        with redirect_stdout(None), evaluating(list(run.before.modules())):
+            explain(run.error, run, run.before, run.inputs, program.where)
+    return run.error
 
 
 def explain(

@@ -200,6 +200,7 @@ class Run:
 
     Attributes:
         module: what was run.
+        before: the same as it was before: where layers are lazy, the run has changed them.
         inputs: what went in.
         name: the network's.
         note: what the file left open, and how it was read.
@@ -216,6 +217,7 @@ class Run:
         error: Error | None = None,
     ) -> None:
         self.module = module
+        self.before = module
         self.inputs = inputs or []
         self.name = name
         self.note = ""

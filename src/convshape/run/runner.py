@@ -1,8 +1,11 @@
-"""Runs a module on tensors and keeps what happens: a row for every call that gives a shape."""
+"""Runs a module on tensors and keeps a record: a row for every call that gives a shape, and the totals.
+
+(The module is not called ``trace`` because ``convshape.trace`` is the function.)
+"""
 
 from __future__ import annotations
 
-from contextlib import redirect_stdout
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError, SpecError, nearest
@@ -22,14 +25,14 @@ from ..shapetorch.tensor import Tensor
 from .record import Call, Row, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
-    Shape = tuple[int, ...]
+    from .program import Program
 
 
 class _Recorder:
-    """Keeps the calls of one run. It is what `hooks` calls a recorder."""
+    """Keeps the calls of one run. It is what `hooks` calls a recorder, while it is entered."""
 
     def __init__(
         self,
@@ -43,6 +46,13 @@ class _Recorder:
         self._inside_layer = False
         self._paths = paths
         self._path = self.entry = ""
+
+    def __enter__(self) -> None:
+        hooks.recorder = self
+
+    def __exit__(self, *_: object) -> None:
+        hooks.recorder = None
+        self.run.settle()
 
     def call_module(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         path = self._paths.get(module)
@@ -109,57 +119,46 @@ def place_of(path: str, where: Mapping[str, str]) -> str:
 
 
 @paused()
-def run(
-    module: Module,
-    inputs: Sequence[Tensor],
-    *,
-    named: Mapping[str, Tensor] | None = None,
-    name: str = "",
-    where: Mapping[str, str] | None = None,
-) -> Run:
-    """Run `module` in evaluation mode on `inputs` and return what happened, also where it stopped.
+def run(program: Program) -> Run:
+    """Run a program in evaluation mode and return what happened, also where it stopped.
 
-    Args:
-        module: the network; it is left as it was, but for lazy layers, which become what they infer.
-        inputs: its arguments, each ``(N, C, *size)`` or whatever it takes.
-        named: its arguments by name.
-        name: the network's, its class unless given.
-        where: ``file:line:column`` of modules, by path.
+    Its network is left as it was, but for lazy layers, which become what they infer.
+
+    Raises:
+        SpecError: the network does not take such inputs.
+        Exception: whatever else its code raises; while a source file runs, that is an error of the run.
     """
-    named = named or {}
+    module, inputs, named = program.module, program.inputs, program.named
     check_inputs(module, inputs, named)
-    modules = {each: path for path, each in module.named_modules()}
-    as_it_was = copied(module, modules)
-    recorder = _Recorder(modules, [*inputs, *named.values()], where)
+    paths = {each: path for path, each in module.named_modules()}
+    recorder = _Recorder(paths, [*inputs, *named.values()], program.where)
+    result = recorder.run
+    result.name, result.note = program.name, program.note
+    result.before = copied(module, paths)
+    try:
+        with evaluating(paths), recorder:
+            module(*inputs, **named)
+    except Exception as refusal:
+        if hooks.explain is not None:
+            result.error = hooks.explain(refusal)
+        elif isinstance(refusal, Error):
+            result.error = refusal
+        else:
+            raise
+    return result
+
+
+@contextmanager
+def evaluating(modules: Iterable[Module]) -> Iterator[None]:
+    """Keep modules in evaluation mode, and leave them as they were."""
     training = [each for each in modules if each.training]
-    error: Error | None = None
     try:
         for each in training:
             vars(each)["training"] = False
-        hooks.recorder = recorder
-        module(*inputs, **named)
-    except Exception as refusal:
-        hooks.recorder = None
-        recorder.run.settle()
-        if hooks.explain is not None:
-            error = hooks.explain(refusal)
-        elif isinstance(refusal, Error):
-            error = refusal
-        else:
-            raise
-        if isinstance(error, ShapeError):
-            from .diagnose import explain
-
-            with redirect_stdout(None):  # the search for what fits runs the user's code again
-                explain(error, recorder.run, as_it_was, recorder.run.inputs, where or {})
-        recorder.run.stop(error)
+        yield
     finally:
-        hooks.recorder = None
         for each in training:
             vars(each)["training"] = True
-    recorder.run.settle()
-    recorder.run.name = name or type(module).__name__
-    return recorder.run
 
 
 def copied(module: Module, modules: Collection[Module]) -> Module:

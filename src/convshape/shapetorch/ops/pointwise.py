@@ -129,7 +129,8 @@ def _unary(name: str, rule: Rule) -> Callable[..., Tensor]:
         return new(tensor("input", input).shape, rule(input.dtype))
 
     call.__name__ = call.__qualname__ = name
-    return operation(_UNARY_MEMORY.get(name, elementwise)(call))
+    visible: Callable[..., Tensor] = operation(_UNARY_MEMORY.get(name, elementwise)(call))
+    return visible
 
 
 def _copied_if(*kinds: int) -> Any:
