@@ -16,7 +16,7 @@ def render(view: View) -> str:
     columns = [COLUMNS[name] for name in view.columns]
     totals = [view.total(name) for name in view.columns]
     lines = [
-        f"**{_escaped(view.run.name)}** {shapes_text(view.run.input_shapes)}",
+        f"**{_escaped(view.title)}** {shapes_text(view.run.input_shapes)}",
         "",
         _row(view.columns),
         _row("--:" if column.right else "---" for column in columns),

@@ -33,7 +33,7 @@ def rows(view: View) -> str:
         ).rstrip()
         for row in table
     ]
-    title = printable(f"{view.run.name}  {shapes_text(view.run.input_shapes)}", "ascii")
+    title = printable(f"{view.title}  {shapes_text(view.run.input_shapes)}", "ascii")
     return "\n".join([title, "", *lines])
 
 

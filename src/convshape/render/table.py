@@ -60,9 +60,7 @@ def rich_table(view: View, width: int | None = None) -> Group:
         )
     for row in zip(*(cells[name] for name in names), strict=True):
         out.add_row(*row)
-    title = Text.assemble(
-        (view.run.name, "bold"), "  ", (shapes_text(view.run.input_shapes), "dim")
-    )
+    title = Text.assemble((view.title, "bold"), "  ", (shapes_text(view.run.input_shapes), "dim"))
     return Group(title, out, Text(f" {view.summary()}", "dim"))
 
 

@@ -179,7 +179,7 @@ def _runs_with(
     try:
         vars(layer).update(change)
         copied(module, list(module.modules()))(*inputs)
-    except Exception:  # the user's own checks refuse too
+    except (Exception, SystemExit):  # the user's own checks refuse too
         return False
     finally:
         vars(layer).update(as_it_was)
@@ -275,7 +275,7 @@ def _fitting_input(error: ShapeError, module: Module, inputs: Sequence[Tensor], 
             return False
         try:
             copied(module, modules)(Tensor((batch, *sample), dtype))
-        except Exception:  # the user's own checks refuse too
+        except (Exception, SystemExit):  # the user's own checks refuse too
             return False
         return True
 

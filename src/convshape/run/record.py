@@ -190,7 +190,7 @@ def _index_text(index: Any) -> str:
 def _argument_text(value: Any) -> str:
     """Write an argument in one line; what is refused may be anything."""
     try:
-        return " ".join(argument_text(value).split())
+        return " ".join(argument_text(value).replace("Ellipsis", "...").split())
     except Exception:  # a number of too many digits, or whatever the user's own class does
         return type(value).__name__
 

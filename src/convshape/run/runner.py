@@ -63,7 +63,7 @@ class _Recorder:
         self._inside_layer, self._path, self.entry = is_layer(module), path, ""
         try:
             result = module._call(args, kwargs)
-        except Exception as refusal:
+        except BaseException as refusal:
             self.run.refused(row, refusal)
             if isinstance(refusal, ShapeError) and refusal.path is None:
                 refusal.path = path
@@ -81,7 +81,7 @@ class _Recorder:
         before = args[0].data if in_place else None
         try:
             result = function(*args, **kwargs)
-        except Exception as refusal:
+        except BaseException as refusal:
             if not self._inside_layer:
                 path = self._below(self.entry or function.__name__)
                 self.run.refused(
@@ -138,7 +138,9 @@ def run(program: Program) -> Run:
     try:
         with evaluating(paths), recorder:
             module(*inputs, **named)
-    except Exception as refusal:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as refusal:  # a network that ends the program has not run
         if hooks.explain is not None:
             result.error = hooks.explain(refusal)
         elif isinstance(refusal, Error):

@@ -37,4 +37,4 @@ searching = False
 #: While a source file runs: tells the line of it that is at work, as ``file:line``.
 line: Callable[[], str] | None = None
 #: While a source file runs: makes of what its code raises an error that shows the user's lines.
-explain: Callable[[Exception], Error] | None = None
+explain: Callable[[BaseException], Error] | None = None

@@ -401,9 +401,11 @@ class Module:
         """Make float64 of what is floating-point."""
         return self._cast(dtypes.float64)
 
-    def type(self, dst_type: dtypes.dtype) -> Module:
-        """Make `dst_type` of everything."""
-        return self._cast(dst_type, (dtypes.BOOL, dtypes.INTEGER, dtypes.FLOATING, dtypes.COMPLEX))
+    def type(self, dst_type: Any) -> Module:
+        """Make `dst_type` of everything: a dtype, or a type of tensors such as ``torch.FloatTensor``."""
+        return self._cast(
+            dtypes.of_type(dst_type), (dtypes.BOOL, dtypes.INTEGER, dtypes.FLOATING, dtypes.COMPLEX)
+        )
 
     def _same(self, *args: Any, **kwargs: Any) -> Module:
         """Return the module: where it is kept changes no shape."""
@@ -562,14 +564,19 @@ def _function(function: Callable[..., Any]) -> Any:
     return unwrapped(function)
 
 
+def _is_declared(function: Any) -> bool:
+    """Tell whether it is a `Layer`, or a subclass that is made in the same way."""
+    return hasattr(function, "_fields") and function.__init__.__module__.startswith(_VOCABULARY)
+
+
 @lru_cache(_REMEMBERED)
 def signature(function: Callable[..., Any]) -> dict[str, Any]:
     """Return the arguments of a function, or of a class without its self, each with its default.
 
     It reads what `inspect.signature` would, without the milliseconds that importing inspect takes.
     """
-    if hasattr(function, "_fields"):  # a declared layer
-        return {name: getattr(function, name, REQUIRED) for name in function._fields}
+    if _is_declared(function):
+        return {name: getattr(function, name, REQUIRED) for name in function._fields}  # type: ignore[attr-defined]
     target = _function(function)
     code = target.__code__
     positional = code.co_varnames[isinstance(function, type) : code.co_argcount]
@@ -583,6 +590,8 @@ def signature(function: Callable[..., Any]) -> dict[str, Any]:
 @lru_cache(_REMEMBERED)
 def takes_any(function: Callable[..., Any]) -> tuple[bool, bool]:
     """Tell whether a function, or a class, takes any number of arguments, and keywords of any name."""
+    if _is_declared(function):
+        return False, False
     flags = _function(function).__code__.co_flags
     return bool(flags & 0x04), bool(flags & 0x08)  # inspect's CO_VARARGS and CO_VARKEYWORDS
 
