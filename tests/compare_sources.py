@@ -26,7 +26,7 @@ import torch
 
 from convshape.errors import Error
 from convshape.readers import live, source
-from convshape.run.record import Trace
+from convshape.result import Trace
 
 FILE = Path(__file__).parent.parent / "docs" / "models.md"
 HEADER = """\

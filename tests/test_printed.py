@@ -430,9 +430,7 @@ def test_lines_may_end_and_be_indented_as_they_like() -> None:
     ]
     lines = [[row.where.split(":")[1] for row in each] for each in traces]
     assert lines[0] == lines[1] == lines[2]  # tabs move the columns, nothing else
-    for row in (row for each in traces for row in each):
-        row.where = ""
-    assert len({each.to_json() for each in traces}) == 1
+    assert len({re.sub(r'"where": "[^"]*"', "", each.to_json()) for each in traces}) == 1
 
 
 # The command line

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from .errors import ShapeError, SpecError
 from .readers import load, source_parts
 from .readers.shape import sample
+from .result import Trace
 from .run.program import Program
-from .run.record import SHOWN, Trace, count_params
 from .run.runner import run
 from .shapetorch.nn import Module
 from .shapetorch.tensor import Tensor
@@ -79,22 +79,11 @@ def traced(program: Program) -> Trace:
     """Run a program and return its trace, whose `error` says why it stopped, if it did."""
     with program.session():
         result = run(program) if program.engine is None else program.engine.run(program)
-        error = None
         if result.error is not None:
             from .run.diagnose import diagnose
 
-            error = diagnose(program, result)
-            result.stop(error)
-    trace = Trace(
-        result.name,
-        [each.shape for each in result.inputs],
-        result.rows(SHOWN),
-        count_params(program.module.modules()),
-        error,
-        result,
-    )
-    trace.note = result.note
-    return trace
+            result.stop(diagnose(program, result))
+    return Trace(result)
 
 
 def _trace_source(
@@ -112,11 +101,14 @@ def _trace_source(
         )
     if engine not in (None, "shape", "torch"):
         raise SpecError(f"there is no engine {engine!r}", fix="engine='torch'")
+    samples = [*inputs, *([input] if isinstance(input, str) else input)]
     if engine == "torch":
-        from .readers.torch_engine import trace as run_source
-    else:
-        from .readers.source import trace as run_source
-    return run_source(target, [*inputs, *([input] if isinstance(input, str) else input)], batch)
+        from .readers.torch_engine import trace as run_on_torch
+
+        return Trace(run_on_torch(target, samples, batch))
+    from .readers.source import trace as run_source
+
+    return run_source(target, samples, batch)
 
 
 def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:

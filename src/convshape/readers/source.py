@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from importlib.metadata import Distribution, DistributionFinder
     from typing import Any
 
-    from ..run.record import Trace
+    from ..result import Trace
 
 _alone = RLock()
 

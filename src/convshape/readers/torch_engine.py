@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError, SpecError
-from ..run.record import SHOWN, Call, Record, Row, Trace, shapes
+from ..run.record import Call, Row, Run, shapes
 from ..shapetorch import dtypes, hooks, nn
 from ..shapetorch.known_values import MOST
 from ..shapetorch.nn.modules.module import REQUIRED, Module, arguments, signature
@@ -31,7 +31,7 @@ _NO_CALLS = ("", "get", "set")
 _NO_REFUSALS = (NotImplementedError, RecursionError)
 
 
-def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Trace:
+def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Run:
     """Trace the network that `target` names, on torch.
 
     Args:
@@ -74,12 +74,9 @@ def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Trace:
             if isinstance(refusal, RuntimeError) and not isinstance(refusal, _NO_REFUSALS):
                 what = " ".join(words(refusal).split())
                 error = ShapeError(what, where=error.where, snippet=error.snippet)
-            recorder.record.stop(error)
-        record = recorder.record
-        rows = record.rows(SHOWN)
-        sizes: list[tuple[int, ...]] = [each.shape for each in (*placed, *named.values())]
-        params = sum(p.numel() for p in network.parameters())
-        return Trace(type(network).__name__, sizes, rows, params, error, record)
+            recorder.run.stop(error)
+        recorder.run.name = type(network).__name__
+        return recorder.run
 
 
 @contextmanager
@@ -130,7 +127,7 @@ class _Recorder:
         self._inside_layer = False
         self._path = ""
         self._paths = {id(module): path for path, module in network.named_modules()}
-        self.record = Record(self._module(network), [self._plain(each) for each in inputs])
+        self.run = Run(self._module(network), [self._plain(each) for each in inputs])
 
     @contextmanager
     def watching(self) -> Iterator[None]:
@@ -160,14 +157,14 @@ class _Recorder:
             path = self._below(type(module).__name__)
         where = hooks.line() if path and hooks.line is not None else ""
         row = Row(
-            self.record, path, self._module(module), self._plain(args), self._plain(kwargs), where
+            self.run, path, self._module(module), self._plain(args), self._plain(kwargs), where
         )
         outside = self._inside_layer, self._path
         self._inside_layer, self._path = _is_torchs(module), path
         try:
             result = call(module, *args, **kwargs)
         except BaseException as refusal:
-            self.record.refused(row, refusal)
+            self.run.refused(row, refusal)
             raise
         finally:
             self._inside_layer, self._path = outside
@@ -182,9 +179,7 @@ class _Recorder:
             if not self._inside_layer and name not in _NO_CALLS:
                 given, named = self._plain(args), self._plain(kwargs)
                 known = _known(name, given, named)
-                self.record.refused(
-                    Row(self.record, self._below(name), known, given, named, ""), refusal
-                )
+                self.run.refused(Row(self.run, self._below(name), known, given, named, ""), refusal)
             raise
         made = self._plain(result)
         if name in _NO_CALLS or not shapes(made):
@@ -192,10 +187,10 @@ class _Recorder:
         given, named = self._plain(args), self._plain(kwargs)
         known = _known(name, given, named)
         if self._inside_layer:
-            self.record.calls.append(Call(known, given, named, made))
+            self.run.calls.append(Call(known, given, named, made))
             return result
         where = hooks.line() if hooks.line is not None else ""
-        row = Row(self.record, self._below(name), known, given, named, where)
+        row = Row(self.run, self._below(name), known, given, named, where)
         row.finish_operation(made)
         return result
 
