@@ -15,8 +15,8 @@ from cases import Pick, flat
 from torch.nn.parameter import is_lazy
 
 import convshape as cs
-from convshape.readers.expression import Vocabulary
 from convshape.readers.network import read
+from convshape.readers.vocabulary import Vocabulary
 from convshape.run.runner import run
 from convshape.shapetorch.nn.parameter import is_lazy as ours_is_lazy
 

@@ -17,7 +17,7 @@ from torch import nn
 import convshape as cs
 from convshape.examples import EXAMPLES
 from convshape.readers import printed
-from convshape.readers.expression import LAYERS
+from convshape.readers.vocabulary import LAYERS
 from convshape.run.runner import run
 
 #: Layers whose print leaves out what they compute, alone or in the layers that they hold.

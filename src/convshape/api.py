@@ -102,7 +102,8 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
         SpecError: the expression or a shape cannot be read, or makes neither a layer nor a tensor.
         ShapeError: the layer cannot be made.
     """
-    from .readers.expression import kind, usage
+    from .readers.calls import usage
+    from .readers.values import kind
 
     tensors = [_tensor(each, batch) for each in inputs]
     names = {"input": tensors[0]} if tensors else {}
@@ -142,7 +143,8 @@ class _Function(Module):
 
 
 def _evaluate(text: str, names: dict[str, Any]) -> Any:
-    from .readers.expression import evaluate, snippet
+    from .readers.evaluate import evaluate
+    from .readers.syntax import snippet
 
     return evaluate(
         text,

@@ -11,7 +11,7 @@ from ..errors import SpecError
 if TYPE_CHECKING:
     from typing import Any
 
-    from .network import Network
+    from ..run.program import Program
 
 #: Larger than any network that a person or a generator writes, and read in a moment.
 _LARGEST = 64 * 2**20
@@ -19,7 +19,7 @@ _LARGEST = 64 * 2**20
 _PRINTED = r"\s*[^\W\d]\w*\(([^\n]*\))?[ \t\r]*(\n|\Z)"
 
 
-def load(path: str, **options: Any) -> Network:
+def load(path: str, **options: Any) -> Program:
     """Read the network in the file `path`, or in standard input where it is ``-``.
 
     Args:

@@ -507,7 +507,7 @@ def _attribute_meant(module: Module, name: str) -> str:
 
 def _argument_meant(name: str, where: str) -> tuple[str, str]:
     """Return the layer in a line that has no such argument, and the one that is meant."""
-    from .expression import LAYERS
+    from .vocabulary import LAYERS
 
     for layer in re.findall(r"(\w+)\(", _snippet(where)):
         if layer in LAYERS and name not in signature(LAYERS[layer]):
@@ -520,7 +520,7 @@ def _snippet(where: str) -> str:
     """Return the line of the user's that ``file:line`` names, with carets below, or nothing."""
     from linecache import checkcache, getline
 
-    from .expression import snippet
+    from .syntax import snippet
 
     file, _, rest = where.partition(".py:")
     checkcache(f"{file}.py")

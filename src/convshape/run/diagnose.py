@@ -11,13 +11,13 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError
-from .record import SHOWN, Record, Row, tensors
 from ..shapetorch import dtypes, hooks
 from ..shapetorch.arguments import per_axis
 from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.linear import Linear
 from ..shapetorch.nn.modules.module import Module, arguments, call_text
 from ..shapetorch.tensor import Tensor
+from .record import SHOWN, Record, Row, tensors
 from .runner import copied, place_of
 
 if TYPE_CHECKING:
