@@ -19,6 +19,12 @@ settings.load_profile("convshape")
 torch.set_num_threads(1)  # the tests themselves run in parallel
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--update-screens", action="store_true", help="store in tests/screens what is shown now"
+    )
+
+
 @pytest.fixture(params=["cpu", *(["cuda"] if torch.cuda.is_available() else [])])
 def device(request: pytest.FixtureRequest) -> str:
     """Where torch works: on the CPU always, on CUDA too where there is one."""

@@ -457,6 +457,28 @@ def test_what_is_read_at_once_is_what_typer_reads(name: str, words: list[str]) -
     assert seen == [values]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "target"),
+    [
+        ("net.yaml", "input: 3x32x32\nlayers:\n  - Conv2d(3, 6, 5)\n", "net.yaml"),
+        ("net.py", "import torch\nnet = torch.nn.ReLU()\n", "net.py:net"),
+        ("net.py", "import torch\nnet = torch.nn.ReLU()\n", "net:net"),
+    ],
+)
+def test_the_file_that_is_traced_is_not_written_over(
+    name: str, text: str, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text(text)
+    Path("link.csv").symlink_to(name)
+    for output in (name, "link.csv", f"../{tmp_path.name}/{name}"):
+        status, out, err = run("trace", target, "--in", "3x32x32", "--format", "csv", "-o", output)
+        assert (status, out) == (2, "")
+        assert f"error: {output} is the file that is traced" in err
+        assert Path(name).read_text() == text
+    assert run("trace", target, "--in", "3x32x32", "-o", "other.csv")[0] == 0
+
+
 def recording_call(
     function: Callable[..., None], seen: list[dict[str, Any]]
 ) -> Callable[..., None]:

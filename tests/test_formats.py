@@ -5,7 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import json
+import subprocess
+import sys
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -17,6 +20,7 @@ from terminal import ROOT, on_terminal
 from test_field import resnet50
 
 import convshape as cs
+from convshape.cli.output import write_error
 from convshape.shapetorch import dtypes
 
 LENET = ROOT / "examples" / "lenet.yaml"
@@ -238,3 +242,76 @@ def test_a_table_is_as_wide_as_the_terminal_at_most(columns: int, resnet: Any) -
         text = " ".join(shown)
         assert "BatchNorm2d(1024)" in text or trace is not resnet  # no word is broken
         assert "MACs" in shown[-1]
+
+
+CONTROLS = "\x1b]0;x\x07\r\x9b2J\u202e"
+SHOWN_CONTROLS = r"\x1b]0;x\x07\x0d\u009b2J\u202e"
+STEERING = """\
+import torch.nn as nn
+
+
+class Named(nn.Module):
+    def __init__(self, inside):
+        super().__init__()
+        self.inside = inside
+        self.add_module({name!r}, nn.Linear(inside, 4))
+
+    def extra_repr(self):
+        return {name!r}
+
+    def forward(self, x):
+        return self._modules[{name!r}](x)
+
+
+Named.__name__ = {name!r}
+"""
+
+
+@pytest.mark.parametrize("inside", [3, 5])
+@pytest.mark.parametrize("format", ["table", "plain", "csv", "markdown", "html", "svg", "json"])
+def test_control_characters_reach_no_reader(
+    format: str, inside: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("net.py").write_text(STEERING.format(name=CONTROLS))
+    ran = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "convshape",
+            "trace",
+            f"net.py:Named({inside})",
+            "--in",
+            "3",
+            "--format",
+            format,
+        ],
+        capture_output=True,
+    )
+    written = (ran.stdout + ran.stderr).decode()
+    assert ran.returncode == (inside != 3)
+    assert not set(CONTROLS) - set("]0;x2J") & set(written)
+    if format != "json":
+        assert SHOWN_CONTROLS in written.replace("\\\\", "\\").replace("\\[", "[").replace(
+            "&#x27;", "'"
+        )
+    else:
+        rows = json.loads(ran.stdout)["rows"]
+        assert inside != 3 or rows[-1]["path"] == CONTROLS
+
+
+def test_control_characters_reach_no_terminal(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(STEERING.format(name=CONTROLS))
+    for command in (
+        ["trace", "net.py:Named(3)"],
+        ["diff", "net.py:Named(3)", "net.py:Named(3)", "--all"],
+    ):
+        assert not {"\x07", "\x9b", "\u202e"} & set(
+            on_terminal(*command, "--in", "3", folder=tmp_path)
+        )
+
+
+def test_carets_stay_below_what_they_mark_behind_control_characters(capsys: Any) -> None:
+    error = cs.SpecError("no", where="net.yaml:1:3", snippet="a\x1b b\n   ^")
+    write_error(error)
+    assert capsys.readouterr().err.splitlines()[-2:] == [r" 1 | a\x1b b", r"   |       ^"]

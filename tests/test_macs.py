@@ -69,6 +69,8 @@ CALLS: list[tuple[Any, ...]] = [
     ("einsum('ij,kj->', x, y)", (3, 4), (5, 4)),
     ("einsum('i,j->ij', x, y)", (3,), (4,)),
     ("einsum('ij->i', x)", (3, 4)),
+    ("einsum(x, [..., 0, 1], y, [..., 1, 2], [0, ..., 2])", (2, 3, 4), (2, 4, 5)),
+    ("einsum(x, [7, 30], y, [30, 2])", (3, 4), (4, 5)),
     ("RNN(4, 6, 2)(x)", (5, 3, 4)),
     ("LSTM(4, 6, bidirectional=True, proj_size=3)(x)", (5, 3, 4)),
     ("GRU(4, 6, batch_first=True)(x)", (5, 4)),

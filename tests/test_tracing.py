@@ -12,8 +12,9 @@ from rich.console import Console
 
 import convshape as cs
 from convshape import nn
+from convshape.api import traced
 from convshape.readers.network import read
-from convshape.run.runner import run
+from convshape.run.program import Program
 from convshape.shapetorch.nn import functional as F
 
 
@@ -75,7 +76,7 @@ def test_a_tensor_that_takes_another_shape_in_place_leaves_what_was_before(
     call: str, shape: tuple[int, ...]
 ) -> None:
     network = read(f"input: 4\nlayers:\n  fc: Linear(4, 8)\n  turned: {call}\n", "net.yaml")
-    trace = run(network.module, network.inputs)
+    trace = traced(Program(network.module, network.inputs))
     assert [(row.path, row.outputs, row.macs) for row in trace.rows[1:]] == [
         ("fc", [(1, 8)], 32),
         ("turned", [shape], 0),

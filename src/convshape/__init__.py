@@ -63,24 +63,10 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    home = _HOMES.get(name, "sizes")
-    value = getattr(import_module(f".{home}", __name__), name)
-    globals()[name] = value = _with_kernel(value) if home == "sizes" else value
+    value = getattr(import_module(f".{_HOMES.get(name, 'equations')}", __name__), name)
+    globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-def _with_kernel(equation: Any) -> Any:
-    """Let ``kernel=`` stand for torch's ``kernel_size=``, as ``--k`` does on the command line."""
-    from functools import wraps
-
-    @wraps(equation)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        if "kernel" in kwargs and "kernel_size" not in kwargs:
-            kwargs["kernel_size"] = kwargs.pop("kernel")
-        return equation(*args, **kwargs)
-
-    return call

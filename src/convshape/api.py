@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from .errors import ShapeError, SpecError
 from .readers import load, source_parts
 from .readers.shape import sample
+from .run.program import Program
+from .run.record import SHOWN, Trace, count_params
 from .run.runner import run
 from .shapetorch.nn import Module
 from .shapetorch.tensor import Tensor
@@ -15,8 +17,6 @@ from .shapetorch.tensor import Tensor
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
-
-    from .run.record import Trace
 
 
 def trace(
@@ -45,7 +45,8 @@ def trace(
         ShapeError: a layer cannot be made.
     """
     if isinstance(target, Module):
-        return run(target, [_tensor(each, 1 if batch is None else batch) for each in inputs])
+        tensors = [_tensor(each, 1 if batch is None else batch) for each in inputs]
+        return traced(Program(target, tensors))
     if not isinstance(target, (str, os.PathLike)):
         is_class = isinstance(target, type) and issubclass(target, Module)
         what = f"{target.__name__} is a class" if is_class else f"{target!r:.40} is no file"
@@ -63,9 +64,37 @@ def trace(
     if inputs:
         raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
     network = load(target, batch=batch, **options)
-    result = run(network.module, network.inputs, name=network.name, where=network.where)
-    result.note = network.note
-    return result
+    return traced(
+        Program(
+            network.module,
+            network.inputs,
+            name=network.name,
+            where=network.where,
+            note=network.note,
+        )
+    )
+
+
+def traced(program: Program) -> Trace:
+    """Run a program and return its trace, whose `error` says why it stopped, if it did."""
+    with program.session():
+        result = run(program) if program.engine is None else program.engine.run(program)
+        error = None
+        if result.error is not None:
+            from .run.diagnose import diagnose
+
+            error = diagnose(program, result)
+            result.stop(error)
+    trace = Trace(
+        result.name,
+        [each.shape for each in result.inputs],
+        result.rows(SHOWN),
+        count_params(program.module.modules()),
+        error,
+        result,
+    )
+    trace.note = result.note
+    return trace
 
 
 def _trace_source(
@@ -111,12 +140,11 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
         value = _evaluate(text, names)
     except ShapeError as error:
         if error.module is None and not error.subject.endswith(":"):
-            return run(
-                _Function(text), tensors, name=text
-            )  # it refuses its input: the trace tells why
+            # It refuses its input: the trace tells why.
+            return traced(Program(_Function(text), tensors, name=text))
         raise
     if isinstance(value, Module):
-        return run(value, tensors, name=text)
+        return traced(Program(value, tensors, name=text))
     if (
         isinstance(value, (tuple, list))
         and value
@@ -126,7 +154,7 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
     if isinstance(value, Tensor):
         if len(tensors) > 1:
             raise SpecError(f"{text!r} is a function of one input, but {len(tensors)} are given")
-        return run(_Function(text), tensors, name=text)
+        return traced(Program(_Function(text), tensors, name=text))
     fix = usage(text, value) if callable(value) else ""
     raise SpecError(f"{text!r} is {kind(value)}, neither a layer nor a tensor", fix=fix)
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..run.record import tensors
 from ..shapetorch.nn.modules.module import Module, is_layer
+from ..shapetorch.ops.matrices import equation_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,8 +90,7 @@ def _einsum(row: Call) -> int:
 
 def operands_of(row: Call) -> list[Tensor]:
     """Return the tensors that `einsum` combines."""
-    _, *operands = (*row.args, *row.kwargs.values())
-    return list(operands[0] if isinstance(operands[0], (tuple, list)) else operands)
+    return list(equation_of(row.args)[1])
 
 
 def subscripts(row: Call) -> tuple[list[list[str]], list[str]]:
@@ -98,7 +98,7 @@ def subscripts(row: Call) -> tuple[list[list[str]], list[str]]:
 
     The dimensions that ``...`` stands for are called ``.1``, ``.2``, ... from the last one on.
     """
-    equation = row.args[0] if row.args else row.kwargs["equation"]
+    equation, _ = equation_of(row.args)
     left, arrow, right = equation.replace(" ", "").partition("->")
     terms = [
         _spread(term, each.ndim)

@@ -118,15 +118,15 @@ def write_rich(render: Callable[[int], Any]) -> None:
     console = Console(width=None if sys.stdout.isatty() else 500)
     with console.capture() as capture:
         console.print(render(console.width))
-    write("\n".join(line.rstrip() for line in capture.get().rstrip().splitlines()))
+    write("\n".join(line.rstrip() for line in capture.get().rstrip().split("\n")), styled=True)
 
 
-def write(text: str, stream: Any = None) -> None:
-    """Write a line, in what the stream's encoding can show."""
+def write(text: str, stream: Any = None, styled: bool = False) -> None:
+    """Write a line, in what the stream's encoding can show; control characters only where it is `styled`."""
     from ..render.text import printable
 
     stream = stream or sys.stdout
-    stream.write(printable(text, stream.encoding) + "\n")
+    stream.write(printable(text, stream.encoding, styled) + "\n")
 
 
 def shape_text(sizes: tuple[int, ...]) -> str:

@@ -74,6 +74,7 @@ def trace(
     Examples: convshape trace lenet.yaml -o lenet.md; convshape trace 'net.py:Net(classes=2)' --in 3x32x32
     """
     with reported(None):
+        _keep_apart(file, output)
         kind = "json" if json else format or _format_of(output)
         options: dict[str, Any] = {"depth": depth, "all": all, "dtype": _dtype(dtype)}
         options["columns"] = _columns(columns, explain)
@@ -96,6 +97,27 @@ def trace(
         again((source_parts(file) or (file,))[0], show)
     else:
         show()
+
+
+def _keep_apart(file: str, output: str) -> None:
+    """Refuse to write over the file that is traced, by whatever name."""
+    import os
+
+    from ..readers import source_parts
+
+    home = (source_parts(file) or (file,))[0]
+    home = (
+        home if home.endswith(".py") or os.path.exists(home) else f"{home.replace('.', os.sep)}.py"
+    )
+    try:
+        same = os.path.isfile(output) and os.path.samefile(0 if file == "-" else home, output)
+    except (OSError, ValueError):  # what is wrong with it is told where it is read
+        return
+    if same:
+        raise SpecError(
+            f"{output} is the file that is traced: it is not written over",
+            fix="-o with another name",
+        )
 
 
 def _format_of(file: str) -> str:

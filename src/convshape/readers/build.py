@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ..errors import Error, SpecError, nearest
 from .evaluate import MOST_LAYERS, Evaluation, Frame, Making
 from .graph import Graph, Plan, Shared, Step, trail
-from .syntax import Block, changed, completed
+from .syntax import Block
 from .values import Deferred, kind
 from .vocabulary import LAYERS, SHAPETORCH
 
@@ -97,8 +97,8 @@ class Builder(Making):
         try:
             return self.graph(body, self.types[block.name], arguments)
         except Error as error:
-            why = f"in {expression.source(node)}, {expression.place(node)[0]}"
-            raise completed(error, why=why) from None
+            error.note(why=f"in {expression.source(node)}, {expression.place(node)[0]}")
+            raise
         finally:
             self.depth -= 1
 
@@ -122,9 +122,8 @@ class Builder(Making):
             try:
                 steps.append(self.step(graph, frame, entry, before))
             except Error as error:
-                if error.path is not None:  # of an entry in this one
-                    raise
-                raise changed(error, path=".".join(self.path)) from None
+                error.note(path=".".join(self.path))
+                raise
             finally:
                 self.path.pop()
             before = entry.names
@@ -164,7 +163,7 @@ class Builder(Making):
         except KeyError as error:
             where, snippet = entry.place()
             what = f"a layer cannot be called {entry.name!r}: {error.args[0]}"
-            raise changed(SpecError(what, where=where, snippet=snippet), path="") from None
+            raise SpecError(what, path="", where=where, snippet=snippet) from None
 
     def unclear(self, name: str, expression: Expression, before: list[str]) -> SpecError:
         """Return the refusal to apply a layer to one of several values before it."""
@@ -180,4 +179,4 @@ class Builder(Making):
         elif callable(result):
             fix = f"{nearest(result.__name__.replace('_', ''), LAYERS) or result.__name__}()"
         what = f"{name} is {kind(result)}, and a layer is wanted"
-        return changed(expression.fail(expression.tree, what, fix), path="")
+        return expression.fail(expression.tree, what, fix).changed(path="")

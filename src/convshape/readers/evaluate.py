@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from ..errors import Error, ShapeError, UnknownOperation
 from ..shapetorch.tensor import Tensor
 from .calls import layer_meant, wrong_call
-from .syntax import Block, Expression, completed, parts, raise_all
+from .syntax import Block, Expression, parts, raise_all
 from .validate import check
 from .values import OPERATORS, Deferred, Operators, Repeated, kind
 from .vocabulary import FUNCTIONAL, LAYERS, METHOD_NAMES, SHAPETORCH, SPACES, Scope, Vocabulary
@@ -160,8 +160,9 @@ class _Maker:
             else:
                 layer = function(*args, **kwargs)
         except ShapeError as error:
-            told = completed(error, subject=f"{expression.source(node)}:")
-            raise expression.mark(told, node) from None
+            error.note(operation=f"{expression.source(node)}:")
+            expression.mark(error, node)
+            raise
         except (TypeError, KeyError, AttributeError) as error:
             raise expression.fail(node, f"{expression.source(node)}: {error.args[0]}") from None
         if isinstance(layer, words.Module):
@@ -263,15 +264,17 @@ class Evaluation:
         try:
             return function(*parts)
         except (ShapeError, UnknownOperation) as error:
-            raise self.told(error, node, values) from None
+            if values is not None:
+                self.explain(error, node, values)
+            self.expression.mark(error, node)
+            raise
 
-    def told(self, error: Error, node: ast.expr, values: Values | None) -> Error:
-        if values is not None:
-            if not error.fix:
-                error = completed(error, fix=layer_meant(self.expression, node))
-            if not error.where and not error.why and self.frame.why is not None:
-                error = completed(error, why=self.frame.why(node, values))
-        return self.expression.mark(error, node)
+    def explain(self, error: Error, node: ast.expr, values: Values) -> None:
+        """Note where the shapes come from, or which layer was meant, when the network runs."""
+        if not error.fix:
+            error.note(fix=layer_meant(self.expression, node))
+        if not error.where and not error.why and self.frame.why is not None:
+            error.note(why=self.frame.why(node, values))
 
     # What is no operator of values
 

@@ -12,7 +12,7 @@ from ..errors import Error, ShapeError, SpecError
 from ..shapetorch import hooks
 from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.module import REQUIRED, Module, signature
-from .syntax import Plain, changed
+from .syntax import Plain
 from .values import kind
 
 if TYPE_CHECKING:
@@ -68,15 +68,15 @@ class Plan:
         self.shared = shared
         self.path = ""
 
-    def told(self, error: Error, step: Step) -> Error:
-        """Return an error with the place where it happened, unless a graph within this one told."""
+    def note(self, error: Error, step: Step) -> None:
+        """Note in an error the place where it happened; a graph within this one may have."""
         expression = step.entry.expression
         whole = expression, expression.tree
         expression, node = self.shared.places.get(id(error.module), whole)
         name = step.entry.name
         path = f"{self.path}.{name}" if self.path else name
-        error = expression.mark(error, node)
-        return changed(error, path=path) if error.path is None else error
+        expression.mark(error, node)
+        error.note(path=path)
 
 
 class Graph:
@@ -131,11 +131,13 @@ def _run(plan: Plan, inputs: tuple[Any, ...]) -> Any:
     except TypeError as error:
         if step is None or "required positional argument" not in str(error):
             raise
-        raise plan.told(_of_several(error, step, values), step) from None
+        refusal = _of_several(error, step, values)
+        plan.note(refusal, step)
+        raise refusal from None
     except Error as error:
-        if step is None:
-            raise
-        raise plan.told(error, step) from None
+        if step is not None:
+            plan.note(error, step)
+        raise
     return value if plan.body.outputs is None else _packed(plan.body.outputs, values)
 
 
@@ -171,11 +173,11 @@ def _unpack(entry: Entry, target: Target, value: Any, values: Values) -> None:
         there = counted if count >= 0 else f"is {kind(value)}"
         names = _shown(target)
         too_many = len(target) < count < 10
-        refusal = ShapeError(
+        raise ShapeError(
             f"{names} are {len(target)} names, but there {there}",
             fix=", ".join([names, *"_" * (count - len(target))]) if too_many else "",
+            only=too_many,
         )
-        raise changed(refusal, only=too_many)
     for part, item in zip(target, value, strict=True):
         _unpack(entry, part, item, values)
 

@@ -21,7 +21,7 @@ from .document import Document, Item, NodePlace
 from .evaluate import Evaluation, Frame, Making
 from .mapping_form import mapped_call
 from .shape import sample
-from .syntax import Block, Body, Entry, Expression, changed, names_of, raise_all, snippet
+from .syntax import Block, Body, Entry, Expression, names_of, raise_all, snippet
 from .validate import MOST_ERRORS, UNKNOWN, check
 from .values import Deferred, kind
 from .vocabulary import LAYERS, SHAPETORCH
@@ -143,7 +143,9 @@ class _Reader:
         try:
             expression = Expression(text, NodePlace(self.document, node), self.trees.get(text))
         except SpecError as error:
-            raise changed(error, fix=_CUT) if _is_cut(error, item) else error from None
+            if _is_cut(error, item):
+                raise error.changed(fix=_CUT) from None
+            raise
         self.trees[text] = expression.tree
         return expression
 
@@ -247,7 +249,8 @@ class _Reader:
             return sample(text, batch)
         except Error as error:
             where, line = NodePlace(self.document, node)()
-            raise changed(error, where=where, snippet=line) from None
+            error.note(where=where, snippet=line)
+            raise
 
     def outputs(self, node: Node, inputs: list[str], entries: Sequence[Entry]) -> list[str]:
         known = {*inputs, *(name for entry in entries for name in entry.names)}
@@ -337,7 +340,7 @@ class _Reader:
                 self.document, item.value, lambda word: word in self.names or word in taken
             )
         except Error as error:
-            error = changed(error, path=error.path or (names or "_")[0])
+            error.note(path=(names or "_")[0])
             if _is_cut(error, item):  # what follows is the rest of it
                 raise_all([*self.errors, error])
             self.report(error)
@@ -372,7 +375,8 @@ class _Reader:
             if tree not in passed:
                 errors = check(entry.expression, constants, values, later)
                 for error in errors:
-                    self.report(changed(error, path=path + entry.name))
+                    error.note(path=path + entry.name)
+                    self.report(error)
                 times[tree] += 1
                 if times[tree] == 2 and not errors:  # most stand in a file once
                     used = {name.id for name in _names(tree)}

@@ -22,7 +22,7 @@ from ..shapetorch.tensor import Tensor
 from .evaluate import Making, evaluate
 from .printed_text import CONTAINERS, MOST_MODULES, parse
 from .shape import sample
-from .syntax import Plain, changed
+from .syntax import Plain
 from .vocabulary import LAYERS
 
 if TYPE_CHECKING:
@@ -164,7 +164,8 @@ class _Builder(Plain):
         try:
             module: Module = evaluate(f"{node.name}({extra})", _WORDS, locate, self._making)
         except Error as error:
-            raise changed(error, path=error.path or path) from None
+            error.note(path=path)
+            raise
         if type(module).__name__ != node.name:  # brackets that close and open another expression
             what = f"{extra[:40]!r} are no arguments of {node.name}"
             raise SpecError(what, where=node.where)
@@ -195,7 +196,7 @@ def _ask(
         what = f"a printed {type(module).__name__} does not tell {untold}: "
         what += f"with False it gives {without}, with True {with_it}"
         fix = f"write {untold}=False or {untold}=True into its brackets, as the model has it"
-        raise changed(SpecError(what, where=where, fix=fix), path=path)
+        raise SpecError(what, path=path, where=where, fix=fix)
 
 
 def _outcome(module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
@@ -239,8 +240,8 @@ class _Printed(Module):
         self, message: str, path: str, fix: str, kind: type[SpecError] = SpecError
     ) -> SpecError:
         why = "print(model) does not show forward"
-        error = kind(message, where=self.builder.where.get(path, ""), why=why, fix=fix)
-        return changed(error, path=path)
+        where = self.builder.where.get(path, "")
+        return kind(message, path=path, where=where, why=why, fix=fix)
 
 
 class _Unknown(_Printed):
@@ -295,8 +296,8 @@ class _Chain(_Printed):
 
     def step(self, child: Module, value: Any, path: str, before: str) -> Any:
         if not isinstance(value, Tensor):
-            error = ShapeError(f"takes one tensor, but {before} gives several")
-            raise changed(error, path=path, subject=call_text(child))
+            what = f"takes one tensor, but {before} gives several"
+            raise ShapeError(what, layer=call_text(child), path=path)
         try:
             check_inputs(child, [value])
         except SpecError as error:
@@ -310,7 +311,7 @@ class _Chain(_Printed):
         fix = _before_linear(name, _first_layer(child), value) or _ADVICE
         what = f"the children of {type(self).__name__} do not simply run one after the other"
         refusal = self.refusal(f"{what}: {error.message}", error.path or path, fix)
-        return changed(refusal, path=None)
+        return refusal.changed(path=None)
 
     def refuse_side_path(
         self, child: Module, input: Tensor, value: Any, result: Any, path: str

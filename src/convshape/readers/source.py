@@ -23,12 +23,13 @@ from ..errors import Error, SpecError, UnknownOperation, nearest
 from ..shapetorch import hooks
 from ..shapetorch.nn.modules.module import REQUIRED, Module, signature, takes_any
 from ..shapetorch.tensor import Tensor
-from ..shapetorch.torch_module import HINT, Namespace, Placeholder, namespace, run
+from ..shapetorch.torch_module import HINT, VERSION, Namespace, Placeholder, Version, namespace, run
 from . import source_parts, text_of
 from .shape import sample
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from importlib.metadata import Distribution, DistributionFinder
     from typing import Any
 
     from ..run.record import Trace
@@ -47,11 +48,12 @@ def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Trace:
     Raises:
         SpecError, ShapeError: as `opened`.
     """
-    from ..run.runner import run as traced
+    from ..api import traced
+    from ..run.program import Program
 
     placed, named = read_inputs(inputs, batch)
     with opened(target) as network:
-        result: Trace = run(lambda: traced(network, placed, named=named))
+        result: Trace = run(lambda: traced(Program(network, placed, named=named)))
     return result
 
 
@@ -95,7 +97,14 @@ def opened(target: str, base: type = Module) -> Iterator[Any]:
         try:
             module = _imported(home, finder)
             network = run(lambda: _made(module, home, wanted, base))
-        except (Exception, SystemExit) as error:
+        except KeyboardInterrupt:
+            raise
+        except SystemExit as error:
+            ended = "the file ends the program before there is a network"
+            fix = 'put what is not to run on import below if __name__ == "__main__":'
+            where, why = _trail(error)
+            raise _shown(SpecError(ended, where=where, why=why, fix=fix)) from None
+        except BaseException as error:
             raise _error(error, finder) from None
         yield network
 
@@ -142,6 +151,35 @@ class _Finder:
             made = _Missing(name)
         return None if made is None else ModuleSpec(name, _Ready(made), is_package=True)  # type: ignore[arg-type]
 
+    def find_distributions(self, context: DistributionFinder.Context) -> Iterator[Distribution]:
+        """Yield what `importlib.metadata` tells of the packages that are stood in for."""
+        versions = dict.fromkeys(self.missing, NEWEST) | (
+            {"torch": VERSION} if self.for_torch else {}
+        )
+        for package, version in versions.items():
+            if context.name is None or _normalized(context.name) == _normalized(package):
+                yield _distribution(package, version)
+
+
+def _normalized(package: str) -> str:
+    return re.sub(r"[-_.]+", "-", package).lower()
+
+
+def _distribution(package: str, version: str) -> Distribution:
+    from importlib.metadata import Distribution
+
+    class StandIn(Distribution):
+        """The metadata of a package: its name and version."""
+
+        def read_text(self, filename: str) -> str | None:
+            text = f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n"
+            return text if filename == "METADATA" else None
+
+        def locate_file(self, path: Any) -> Any:
+            raise FileNotFoundError(path)
+
+    return StandIn()
+
 
 class _Ready:
     """The loader of a module that is already made."""
@@ -156,8 +194,14 @@ class _Ready:
         pass
 
 
+#: The version of a package that is not installed: new beside numbers and years, also by a part of it.
+NEWEST = Version("9999.9999.9999")
+
+
 class _Missing(Namespace):
     """A package that is not installed: it is missed only where the network calls it."""
+
+    __version__ = NEWEST
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -452,14 +496,27 @@ def _functions(module: ModuleType, home: str) -> str:
 
 def _error(error: BaseException, finder: _Finder) -> Error:
     """Make of whatever the user's code raises an error that shows their lines."""
-    result = _told(error, finder, *_trail(error))
-    result.snippet = result.snippet or _snippet(result.where)
-    return result
+    return _shown(_told(error, finder, *_trail(error)))
+
+
+def _shown(error: Error) -> Error:
+    error.note(snippet=_snippet(error.where))
+    return error
+
+
+def words(error: BaseException) -> str:
+    """Return what an error says, or nothing where even that fails."""
+    try:
+        return str(error)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # the user's own class
+        return ""
 
 
 def _told(error: BaseException, finder: _Finder, where: str, why: str) -> Error:
     if isinstance(error, Error):
-        error.where = error.where or where
+        error.note(where=where)
         return error
     if isinstance(error, SyntaxError):
         where = (
@@ -469,9 +526,8 @@ def _told(error: BaseException, finder: _Finder, where: str, why: str) -> Error:
         )
         return SpecError(f"this is not Python: {error.msg}", where=where)
     if isinstance(error, SystemExit):
-        fix = 'put what is not to run on import below if __name__ == "__main__":'
         return SpecError(
-            "the file ends the program before there is a network", where=where, why=why, fix=fix
+            "the network ends the program instead of giving a result", where=where, why=why
         )
     if isinstance(error, AttributeError) and isinstance(error.obj, Tensor):
         what = f"Tensor.{error.name} is not known to convshape"
@@ -481,15 +537,16 @@ def _told(error: BaseException, finder: _Finder, where: str, why: str) -> Error:
         why = "\n   ".join(filter(None, (why, absent)))
     lacking = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
     fix = f"pip install {lacking}" if lacking else ""
-    if "before Module.__init__() call" in str(error):
+    said = words(error)
+    if "before Module.__init__() call" in said:
         fix = "super().__init__() before it"
     elif isinstance(error, AttributeError) and isinstance(error.obj, Module):
         fix = _attribute_meant(error.obj, error.name or "")
-    unknown = _UNKNOWN_ARGUMENT.search(str(error)) if isinstance(error, TypeError) else None
+    unknown = _UNKNOWN_ARGUMENT.search(said) if isinstance(error, TypeError) else None
     layer, near = _argument_meant(unknown[1], where) if unknown else ("", "")
     if unknown and layer:
         return SpecError(f"{layer} has no argument {unknown[1]!r}", where=where, why=why, fix=near)
-    return SpecError(f"{type(error).__name__}: {error}", where=where, why=why, fix=fix)
+    return SpecError(f"{type(error).__name__}: {said}", where=where, why=why, fix=fix)
 
 
 #: What Python says of an argument that a function does not take.

@@ -10,13 +10,14 @@ import re
 import warnings
 from typing import TYPE_CHECKING
 
-from ..errors import Error, SpecError
+from ..errors import SpecError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Any, TypeVar
+    from typing import Any
 
-    AnyError = TypeVar("AnyError", bound=Error)
+    from ..errors import Error
+
     #: ``file:line:column``, and the line with carets below the part in question.
     Place = tuple[str, str]
     Target = str | tuple["Target", ...]
@@ -147,12 +148,11 @@ class Expression(Plain):
         """Return the error that begins with the part in quotes: ``'2 ** 99' is too large``."""
         return self.fail(node, f"{self.source(node)!r}{what}", fix)
 
-    def mark(self, error: AnyError, node: ast.AST) -> AnyError:
-        """Return an error with the place where it happened; the innermost part is named."""
-        if error.where:
-            return error
-        where, line = self.place(node)
-        return completed(error, where=where, snippet=line)
+    def mark(self, error: Error, node: ast.AST) -> None:
+        """Note in an error the place where it happened; the innermost part is named."""
+        if not error.where:
+            where, line = self.place(node)
+            error.note(where=where, snippet=line)
 
 
 class Entry(Plain):
@@ -227,25 +227,10 @@ class Block(Plain):
         """Blocks are callable in the language; a `Builder` makes them."""
 
 
-def completed(error: AnyError, **facts: Any) -> AnyError:
-    """Return an error with those of the facts that it does not tell yet."""
-    missing = {
-        name: value for name, value in facts.items() if getattr(error, name) in ("", None, [])
-    }
-    return changed(error, **missing)
-
-
-def changed(error: AnyError, **facts: Any) -> AnyError:
-    """Return an error with other facts."""
-    for name, value in facts.items():
-        setattr(error, name, value)
-    return error
-
-
 def raise_all(errors: Sequence[Error]) -> None:
     """Raise the first of some errors, which then tells of the others too."""
     if errors:
-        raise changed(errors[0], others=list(errors[1:]))
+        raise errors[0].changed(others=errors[1:])
 
 
 def _tree(text: str) -> ast.expr:

@@ -16,7 +16,7 @@ from ..shapetorch.nn.modules.module import REQUIRED, Module, arguments, signatur
 from ..shapetorch.nn.parameter import Parameter
 from ..shapetorch.ops import FUNCTIONS, METHODS
 from ..shapetorch.tensor import new
-from .source import opened, read_inputs
+from .source import opened, read_inputs, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -66,12 +66,14 @@ def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Trace:
         try:
             with torch.no_grad(), torch.device("meta"), recorder.watching():
                 network.eval()(*given, **given_by_name)
-        except Exception as refusal:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as refusal:
             assert hooks.explain is not None  # while a source is open
             error = hooks.explain(refusal)
             if isinstance(refusal, RuntimeError) and not isinstance(refusal, _NO_REFUSALS):
-                told, error = error, ShapeError(" ".join(str(refusal).split()))
-                error.where, error.snippet = told.where, told.snippet
+                what = " ".join(words(refusal).split())
+                error = ShapeError(what, where=error.where, snippet=error.snippet)
             recorder.record.stop(error)
         record = recorder.record
         rows = record.rows(SHOWN)
@@ -164,7 +166,7 @@ class _Recorder:
         self._inside_layer, self._path = _is_torchs(module), path
         try:
             result = call(module, *args, **kwargs)
-        except Exception as refusal:
+        except BaseException as refusal:
             self.record.refused(row, refusal)
             raise
         finally:
@@ -176,7 +178,7 @@ class _Recorder:
         name = getattr(function, "__name__", "").strip("_")
         try:
             result = function(*args, **kwargs)
-        except Exception as refusal:
+        except BaseException as refusal:
             if not self._inside_layer and name not in _NO_CALLS:
                 given, named = self._plain(args), self._plain(kwargs)
                 known = _known(name, given, named)

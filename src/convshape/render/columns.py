@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ShapeError, SpecError, UnknownOperation, nearest
 from ..shapetorch.arguments import shape
+from .text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -38,8 +39,8 @@ class Line:
         self, row: Row, name: str, path: str, depth: int, times: int, failed: bool, leaf: bool
     ) -> None:
         self.row = row
-        self.name = name
-        self.path = path
+        self.name = visible(name)
+        self.path = visible(path)
         self.depth = depth
         self.times = times
         self.failed = failed
@@ -80,7 +81,7 @@ def _name(row: Row) -> str:
 
 
 class View:
-    """What is shown of a trace.
+    """What is shown of a trace, in text without control characters.
 
     Args:
         trace: the trace.
@@ -116,6 +117,11 @@ class View:
         self.usual = not columns
         if self.usual:
             self.columns = tuple(c for c in self.columns if c not in _IF_ANY or self._tells(c))
+
+    @property
+    def title(self) -> str:
+        """The name of the network."""
+        return visible(self.trace.name)
 
     def _tells(self, column: str) -> bool:
         if column == "macs":
@@ -301,12 +307,12 @@ def _equation(line: Line, view: View) -> str | None:
     row = line.row
     if row.kind != "module" or not line.leaf or not row.inputs:
         return None
-    return "; ".join((lines if row.ended else misfits)(row.call, row.inputs[0])) or None
+    return visible("; ".join((lines if row.ended else misfits)(row.call, row.inputs[0]))) or None
 
 
 COLUMNS: dict[str, Column] = {
     "layer": Column(lambda line, view: line.path),
-    "call": Column(lambda line, view: line.row.layer),
+    "call": Column(lambda line, view: visible(line.row.layer)),
     "input": Column(lambda line, view: shapes_text(line.row.inputs)),
     "output": Column(lambda line, view: output_text(line.row, view.trace)),
     "params": Column(lambda line, view: _own(line, line.row.params), "{:,}".format, right=True),

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from ..shapetorch.arguments import shape
 from .columns import output_text
+from .text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,7 @@ class DiffTable:
 
     def __init__(self, comparison: Comparison, names: tuple[str, str], whole: bool = False) -> None:
         self.comparison = comparison
-        self.names = names
+        self.names = tuple(map(visible, names))
         self.whole = whole
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
@@ -63,7 +64,7 @@ class DiffTable:
                 for row, trace in zip((pair.a, pair.b), traces, strict=True)
                 for cell in _cells(row, trace, pair, wide)
             ]
-            out.add_row(_SIGNS[pair.change], Text(pair.path, style), *cells)
+            out.add_row(_SIGNS[pair.change], Text(visible(pair.path), style), *cells)
         yield out
 
     def _shown(self) -> Iterator[Pair | int]:
@@ -101,7 +102,7 @@ def _cells(row: Row | None, trace: Trace, pair: Pair, wide: bool) -> list[Text]:
         name: "bold yellow" if name in pair.changed else style
         for name in ("layer", "out", "params")
     }
-    call = Text(row.layer, changed["layer"])
+    call = Text(visible(row.layer), changed["layer"])
     output = Text(output_text(row, trace), "red" if row is trace.failed else changed["out"])
     params = Text(
         f"{row.params:,}" if row.params and not row.is_container else "", changed["params"]

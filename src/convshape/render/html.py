@@ -20,7 +20,7 @@ _RED = "color:#c33"
 def render(view: View) -> str:
     """Return a `table` element, and the error if there is one as a `pre`."""
     columns = [COLUMNS[name] for name in view.columns]
-    title = f"<b>{escape(view.trace.name)}</b> {escape(shapes_text(view.trace.inputs))}"
+    title = f"<b>{escape(view.title)}</b> {escape(shapes_text(view.trace.inputs))}"
     head = _row("th", zip(view.columns, columns, strict=True))
     lines = []
     for line in view.lines():

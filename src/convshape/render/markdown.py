@@ -16,7 +16,7 @@ def render(view: View) -> str:
     columns = [COLUMNS[name] for name in view.columns]
     totals = [view.total(name) for name in view.columns]
     lines = [
-        f"**{_escaped(view.trace.name)}** {shapes_text(view.trace.inputs)}",
+        f"**{_escaped(view.title)}** {shapes_text(view.trace.inputs)}",
         "",
         _row(view.columns),
         _row("--:" if column.right else "---" for column in columns),

@@ -33,7 +33,7 @@ def rows(view: View) -> str:
         ).rstrip()
         for row in table
     ]
-    title = printable(f"{view.trace.name}  {shapes_text(view.trace.inputs)}", "ascii")
+    title = printable(f"{view.title}  {shapes_text(view.trace.inputs)}", "ascii")
     return "\n".join([title, "", *lines])
 
 

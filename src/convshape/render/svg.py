@@ -26,4 +26,4 @@ def render(view: View) -> str:
     if view.trace.error is not None:
         # Behind the last line stands one more: the picture ends above the feet of its letters.
         console.print(Text(f"\n{error_text(view.trace.error, console.width)}\n", "red"))
-    return console.export_svg(title=view.trace.name)
+    return console.export_svg(title=view.title)

@@ -69,7 +69,7 @@ def rich_table(view: View, width: int | None = None) -> Group:
         )
     for row in zip(*(cells[name] for name in names), strict=True):
         out.add_row(*row)
-    title = Text.assemble((trace.name, "bold"), "  ", (shapes_text(trace.inputs), "dim"))
+    title = Text.assemble((view.title, "bold"), "  ", (shapes_text(trace.inputs), "dim"))
     return Group(title, out, Text(f" {view.summary()}", "dim"))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,8 +27,25 @@ _ASCII = str.maketrans(
 )
 
 
-def printable(text: str, encoding: str | None) -> str:
-    """Return `text` as a stream of that encoding can show it."""
+#: What steers a terminal or turns the direction of the text around, newlines and tabs aside.
+_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+
+
+def visible(text: str) -> str:
+    r"""Return `text` with control characters as ``\x1b`` and the like: nobody's file steers a terminal.
+
+    From ``\u007f`` on, which JSON leaves as they are, they are written as JSON may have them.
+    """
+    return _CONTROLS.sub(lambda found: _escape(ord(found[0])), text)
+
+
+def _escape(code: int) -> str:
+    return f"\\x{code:02x}" if code < 0x20 else f"\\u{code:04x}"
+
+
+def printable(text: str, encoding: str | None, styled: bool = False) -> str:
+    """Return `text` as a stream of that encoding can show it, and `visible` unless it is `styled`."""
+    text = text if styled else visible(text)
     if text.isascii():
         return text
     try:
@@ -48,14 +66,18 @@ def error_text(error: Error, width: int = 0) -> str:
     """
 
     def prose(text: str) -> str:
+        text = visible(text)
         return _wrapped(text, "", "      ", width) if width else text
 
     lines = [prose(f"error: {error.message}")]
     if error.where:
-        lines.append(f"  --> {error.where}")
+        lines.append(visible(f"  --> {error.where}"))
     if error.snippet:
         number = error.where.rsplit(":", 2)[-2] if error.where.count(":") > 1 else ""
         source, carets = error.snippet.split("\n")
+        marked = zip(source.ljust(len(carets)), carets, strict=False)  # a caret may stand behind it
+        carets = "".join(mark * len(visible(each)) for each, mark in marked)
+        source = visible(source)
         if width:
             source, carets = _narrowed(source, carets, width - len(number) - 4)
         lines += [f" {number} | {source}", f" {' ' * len(number)} | {carets}"]

@@ -235,7 +235,7 @@ def _index_text(index: Any) -> str:
 def _argument_text(value: Any) -> str:
     """Write an argument in one line; what is refused may be anything."""
     try:
-        return " ".join(argument_text(value).split())
+        return " ".join(argument_text(value).replace("Ellipsis", "...").split())
     except Exception:  # a number of too many digits, or whatever the user's own class does
         return type(value).__name__
 
@@ -245,7 +245,12 @@ class Record:
 
     def __init__(self, module: Module | None = None, inputs: list[Tensor] | None = None) -> None:
         self.module = module
+        #: The network as it was before: where layers are lazy, the run has changed them.
+        self.before = module
         self.inputs = inputs or []
+        self.name = self.note = ""
+        #: What stopped the run, or None.
+        self.error: Error | None = None
         self.calls: list[Call] = []
         #: The call that refused last: where a run has stopped, the one that stopped it.
         self.failed: Row | None = None

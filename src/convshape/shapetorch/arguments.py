@@ -11,10 +11,21 @@ from typing import TYPE_CHECKING
 from ..errors import ShapeError
 
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    from .tensor import Tensor
+
+    R = TypeVar("R")
+
 
 #: One more than the largest size, stride or padding that torch can hold.
 INT64_END = 2**63
+
+#: What the annotations of rules say beside `Tensor`, `int`, `bool` and `float`: see `read_by`.
+Axis = int
+Axes = Ints = Shape = tuple[int, ...]
+Tensors = tuple["Tensor", ...]
 
 
 _INTS = {int}
@@ -141,3 +152,92 @@ def shape(sizes: tuple[int, ...]) -> str:
 def shown(value: int) -> str:
     """Write an integer, or its magnitude where the digits would fill the screen."""
     return str(value) if abs(value) < 10**30 else f"about 2^{value.bit_length()}"
+
+
+# Reading the arguments of a rule by its annotations
+
+
+#: Those that count dimensions, of the first argument.
+_OF_DIMENSIONS = {"Axis": axis, "Axes": axes}
+_READERS = {
+    "int": integer,
+    "bool": flag,
+    "float": number,
+    "Ints": integers,
+    "Shape": size,
+}
+_KINDS = {"Tensor", "Tensors", *_OF_DIMENSIONS, *_READERS}
+
+
+def read_by(rule: Callable[..., R]) -> Callable[..., R]:
+    """Return a rule that first reads its arguments, as its annotations say.
+
+    What they say is looked up at the first call: most operations are never called.
+    """
+    if _KINDS.isdisjoint(text.partition(" ")[0] for text in rule.__annotations__.values()):
+        return rule
+    plan: _Plan | None = None
+
+    def read(*args: Any, **kwargs: Any) -> R:
+        nonlocal plan
+        if plan is None:
+            plan = _Plan(rule)
+        first = args[0] if args else kwargs.get(plan.names[0])
+        values = [
+            value if reader is None else reader(value, first)
+            for reader, value in zip(plan.positional, args, strict=False)
+        ]
+        values += args[len(values) :]
+        for name, value in kwargs.items():
+            if name in plan.by_name:
+                kwargs[name] = plan.by_name[name](value, first)
+        for index, name, default in plan.dimensions:
+            if index >= len(args) and name not in kwargs:
+                kwargs[name] = plan.by_name[name](default, first)
+        return rule(*values, **kwargs)
+
+    return read
+
+
+class _Plan:
+    """How the arguments of a rule are read."""
+
+    def __init__(self, rule: Any) -> None:
+        code = rule.__code__
+        self.names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+        readers = {name: _reader(name, rule.__annotations__.get(name, "")) for name in self.names}
+        self.by_name = {name: reader for name, reader in readers.items() if reader is not None}
+        self.positional = list(readers.values())[: code.co_argcount]
+        names = reversed(self.names[: code.co_argcount])
+        defaults = dict(zip(names, reversed(rule.__defaults__ or ()), strict=False))
+        defaults |= rule.__kwdefaults__ or {}
+        #: Dimensions that are not given, which are counted from the front as well.
+        self.dimensions = [
+            (index, name, defaults[name])
+            for index, name in enumerate(self.names)
+            if rule.__annotations__.get(name, "").partition(" ")[0] in _OF_DIMENSIONS
+            and defaults.get(name) is not None
+        ]
+
+
+def _reader(name: str, annotation: str) -> Callable[[Any, Any], Any] | None:
+    """Return what reads the argument of this name and annotation, given it and the first argument."""
+    kind, _, rest = annotation.partition(" | ")
+    if kind in ("Tensor", "Tensors"):
+        from .tensor import tensor, tensor_list
+
+        plain: Any = tensor if kind == "Tensor" else tensor_list
+    else:
+        plain = _READERS.get(kind)
+    if rest not in ("", "None"):
+        return None
+    if kind in _OF_DIMENSIONS:
+        of_dimensions = _OF_DIMENSIONS[kind]
+        reader: Any = lambda value, first: of_dimensions(name, value, first.ndim)  # noqa: E731
+    elif plain is None:
+        return None
+    else:
+        reader = lambda value, first: plain(name, value)  # noqa: E731
+    return (
+        (lambda value, first: value if value is None else reader(value, first)) if rest else reader
+    )

@@ -157,3 +157,27 @@ def to_real(complex: dtype) -> dtype:
     return {"complex32": float16, "complex64": float32, "complex128": float64}.get(
         complex.name, complex
     )
+
+
+#: What `Tensor.type` calls the dtypes.
+TYPE_NAMES = {
+    float32: "Float", float64: "Double", float16: "Half", bfloat16: "BFloat16",
+    uint8: "Byte", int8: "Char", int16: "Short", int32: "Int",
+    int64: "Long", bool: "Bool", complex32: "ComplexHalf",
+    complex64: "ComplexFloat", complex128: "ComplexDouble",
+}  # fmt: skip
+_TYPES = {f"torch.{name}Tensor": kind for kind, name in TYPE_NAMES.items()}
+_TYPES["torch.Tensor"] = float32
+
+
+def of_type(value: Any) -> dtype:
+    """Return the dtype of ``torch.FloatTensor`` or its name, or `value` where it is a dtype itself."""
+    if isinstance(value, type):
+        value = f"torch.{value.__name__}"
+    if isinstance(value, str):
+        value = _TYPES.get(value.replace("torch.cuda.", "torch."))
+    if not isinstance(value, dtype):
+        raise ShapeError(
+            "needs a dtype such as torch.float32, or a name such as 'torch.FloatTensor'"
+        )
+    return value

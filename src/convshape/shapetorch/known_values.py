@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 
 from ..errors import UnknownOperation
 from . import dtypes
-from .arguments import axis
-from .operation import named_as
+from .arguments import axis, flag
+from .layout import is_unknown, packing, strides
+from .operation import named_as, operation
 from .ops import FUNCTIONS
-from .tensor import Tensor
+from .tensor import Tensor, new
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -243,6 +244,24 @@ def _item(result: Any, input: Any, index: Any) -> list[Any] | None:
     return [value for row in taken for value in values[row * width : (row + 1) * width]]
 
 
+def _viewed(result: Tensor, *args: Any, **named: Any) -> list[Any] | None:
+    """Return the values of a view, whose elements lie where those of its tensor do."""
+    input: Any = args[0] if args else named.get("input")
+    values = values_of(input)
+    if values is None or is_unknown(input) or is_unknown(result):
+        return None
+    at = dict(zip(_places(input), values, strict=True))
+    return [at[place] for place in _places(result)]
+
+
+def _places(tensor: Tensor) -> list[int]:
+    """Return where in memory the elements of a tensor lie, in rows."""
+    places = [0 if tensor.memory is None else tensor.memory.offset]
+    for n, stride in zip(tensor.shape, strides(tensor), strict=True):
+        places = [place + i * stride for place in places for i in range(n)]
+    return places
+
+
 def _round(value: float) -> float:
     return float(round(value))
 
@@ -275,6 +294,11 @@ RULES: dict[str, Callable[..., Any]] = {
 VIEWS: dict[str, Callable[..., Any]] = {
     "getitem": _item,
     **dict.fromkeys(
+        "broadcast_to chunk diagonal dsplit expand expand_as hsplit moveaxis movedim narrow permute select "
+        "split split_with_sizes swapaxes swapdims t tensor_split transpose unbind unfold vsplit".split(),
+        _viewed,
+    ),
+    **dict.fromkeys(
         "contiguous cpu cuda detach double flatten float int long ravel reshape squeeze to unsqueeze "
         "view".split(),
         _same,
@@ -284,7 +308,7 @@ _HARMLESS = frozenset(
     "device dim dtype element_size is_complex is_contiguous is_cuda is_floating_point item memory ndim "
     "ndimension nelement numel requires_grad shape size storage_offset stride tolist".split()
 )
-_KEPT = RULES.keys() | VIEWS.keys()
+_KEPT = RULES.keys() | VIEWS.keys() | {"unique"}
 
 
 def valued(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
@@ -296,14 +320,17 @@ def valued(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         constants = [a for a in _flat((*args, *kwargs.values())) if isinstance(a, Constant)]
         if not constants:
             return result
-        values = None
-        if rule is not None and isinstance(result, Tensor) and result.numel() <= MOST:
-            values = rule(result, *args, **kwargs)
-        if values is not None:
-            return constant(result, values, constants[0]._memory if name in VIEWS else None)
-        if (
-            name not in RULES
-        ):  # the result may be a view, and what is written into it is not seen here
+        parts = result if isinstance(result, (tuple, list)) else (result,)
+        values = [
+            rule(part, *args, **kwargs)
+            for part in parts
+            if rule is not None and isinstance(part, Tensor) and part.numel() <= MOST
+        ]
+        if len(values) == len(parts) and None not in values:
+            memory = constants[0]._memory if name in VIEWS else None
+            known = [constant(*row, memory) for row in zip(parts, values, strict=True)]
+            return known[0] if isinstance(result, Tensor) else type(result)(known)
+        if name not in RULES:  # the result may be a view, which is written into unseen
             for each in constants:
                 each._memory.untouched = False
         return result
@@ -334,6 +361,58 @@ _OPERATORS = {
 }  # fmt: skip
 for _operator, _name in _OPERATORS.items():
     _method(_name, f"__{_operator}__")
+
+
+_sorted = sorted  # whose name an argument of `unique` has
+
+
+def _unique(
+    input: Tensor,
+    sorted: bool = True,
+    return_inverse: bool = False,
+    return_counts: bool = False,
+    dim: int | None = None,
+) -> Any:
+    """Return the values that differ, which are known; and where each stands among them, and how often."""
+    values = values_of(input) or []
+    distinct = list(dict.fromkeys(values)) if not flag("sorted", sorted) else _sorted(set(values))
+    size = (len(distinct),)
+    wanted = (
+        (True, size, input.dtype, distinct),
+        (
+            flag("return_inverse", return_inverse),
+            input.shape,
+            dtypes.int64,
+            map(distinct.index, values),
+        ),
+        (flag("return_counts", return_counts), size, dtypes.int64, map(values.count, distinct)),
+    )
+    found = [
+        constant(new(shape, dtype), list(of)) if sorted else new(shape, dtype)
+        for asked, shape, dtype, of in wanted
+        if asked
+    ]
+    return tuple(found) if len(found) > 1 else found[0]
+
+
+_unique.__name__ = "unique"
+_unique_values = operation(packing(_unique))
+
+
+def _differing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return torch's `unique`, which knows what it makes of a constant's values."""
+
+    def call(input: Any, *args: Any, **kwargs: Any) -> Any:
+        values = values_of(input)
+        whole = len(args) < 4 and kwargs.get("dim") is None
+        if values is None or not whole or any(isinstance(v, complex) or v != v for v in values):
+            return function(input, *args, **kwargs)
+        return _unique_values(input, *args, **kwargs)
+
+    return named_as(function, call)
+
+
+setattr(Constant, "unique", _differing(getattr(Tensor, "unique")))  # noqa: B009, B010 - mypy knows neither
 
 
 def _reflected(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -456,4 +535,5 @@ def functions() -> dict[str, Callable[..., Any]]:
     }
     found |= {name: _made(FUNCTIONS[name], values) for name, values in factories.items()}
     found["tensor"] = literal
+    found["unique"] = _differing(found["unique"])
     return found

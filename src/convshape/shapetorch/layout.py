@@ -17,9 +17,10 @@ from .tensor import UNKNOWN, Memory, Tensor, new, packed, result_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Any, TypeVar
+    from typing import Any, Literal, TypeVar
 
     Ints = tuple[int, ...]
+    Layout = Callable[[Tensor, Sequence[Any]], Ints | None] | Literal[False] | None
     F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -313,17 +314,7 @@ def _tensors(given: Sequence[Any]) -> list[Tensor]:
     return [each for each in given if isinstance(each, Tensor)]
 
 
-# Rules: the strides of a result, by the arguments, of which one is not packed.
-
-
-def rule(strides: Any) -> Callable[[F], F]:
-    """Return the decorator, below `operation`, that tells an operation how its results lie in memory."""
-
-    def mark(function: F) -> F:
-        function.strides = strides  # type: ignore[attr-defined]
-        return function
-
-    return mark
+# Kinds: how the results of an operation lie in memory, by its arguments, of which one is not packed.
 
 
 def operands(result: Tensor, given: Sequence[Any]) -> list[tuple[Ints, Ints]]:
@@ -351,16 +342,66 @@ def copied_strides(result: Tensor, given: Sequence[Any]) -> Ints:
     return preserved(given[0].shape, strides(given[0]))
 
 
-#: The result is made element by element of all tensors that are given.
-elementwise = rule(lambda result, given: elementwise_strides(result, _tensors(given)))
-#: The same of two operands, each a tensor or a number.
-pairwise = rule(lambda result, given: elementwise_strides(result, given[:2]))
-#: The result is laid out as a copy of the first tensor.
-preserving = rule(copied_strides)
-#: The operation lays its results out itself.
-itself = rule(False)
+def format_strides(result: Tensor, given: Sequence[Any]) -> Ints | None:
+    """Return the strides of a result whose channels are innermost if they are so in a tensor given."""
+    if any(prefers_channels_last(t.shape, strides(t)) for t in _tensors(given)):
+        return channels_last(result.shape)
+    return None
+
+
+def row_format_strides(result: Tensor, given: Sequence[Any]) -> Ints | None:
+    """Return the strides of ``(N, C, L)``, which torch works on as an image ``(N, C, 1, L)``."""
+    rows = [t.unsqueeze(-2) for t in _tensors(given)]
+    plane = (*result.shape[:-1], 1, result.shape[-1])
+    image = format_strides(new(plane, result.dtype), rows)
+    return image and (*image[:-2], image[-1])
+
+
+def volume_format_strides(result: Tensor, given: Sequence[Any]) -> Ints | None:
+    """Return the strides of ``(N, C, D, H, W)`` as `format_strides`, also of ``(C, D, H, W)``."""
+    if result.ndim == 5:
+        return format_strides(result, given)
+    batches = [t.unsqueeze(0) for t in _tensors(given)]
+    if any(
+        is_channels_last(t.shape, strides(t)) and not is_packed(t.shape, strides(t))
+        for t in batches
+    ):
+        return channels_last((1, *result.shape))[1:]
+    return None
+
+
+#: The operation lays its results out itself: it gives views, or writes in place.
+OWN: Layout = False
 #: The result lies one element behind the other, whatever is given: that is what a new tensor has.
-packing = itself
+PACKED = OWN
+#: The result is made element by element of all tensors that are given.
+ELEMENTWISE: Layout = lambda result, given: elementwise_strides(result, _tensors(given))  # noqa: E731
+#: The same of two operands, each a tensor or a number.
+PAIRWISE: Layout = lambda result, given: elementwise_strides(result, given[:2])  # noqa: E731
+#: The result is laid out as a copy of the first tensor.
+PRESERVED: Layout = copied_strides
+#: The result has its channels innermost in memory if a tensor given has them so (`channels_last`).
+FORMAT: Layout = format_strides
+#: The same of a row ``(N, C, L)``.
+ROW_FORMAT: Layout = row_format_strides
+#: The same of a volume ``(N, C, D, H, W)``.
+VOLUME_FORMAT: Layout = volume_format_strides
+#: How the result lies is not known wherever a tensor given is not packed.
+UNKNOWN_LAYOUT: Layout = None
+
+
+def rule(strides: Any) -> Callable[[F], F]:
+    """Return the decorator, below an `operation` without facts, that says its kind of layout."""
+
+    def mark(function: F) -> F:
+        function.strides = strides  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+elementwise, pairwise, preserving = rule(ELEMENTWISE), rule(PAIRWISE), rule(PRESERVED)
+itself = packing = rule(OWN)
 
 
 def unknowable(function: F) -> F:
@@ -378,16 +419,19 @@ def unknowable(function: F) -> F:
     return marked
 
 
-def settle(function: Any, args: Sequence[Any], kwargs: dict[str, Any], result: Any) -> None:
-    """Lay out the results of an operation, by its rule; without one convshape does not know how they lie."""
+def arrange(
+    layout: Layout, rule: Any, args: Sequence[Any], kwargs: dict[str, Any], result: Any
+) -> None:
+    """Lay out the results of an operation by its kind of layout."""
     given = list(args)
     if kwargs:  # in the order of the function's own arguments
-        given += [kwargs[name] for name in function.__code__.co_varnames if name in kwargs]
-    rule = getattr(function, "strides", None)
-    for each in result if isinstance(result, tuple) else (result,):
-        if not isinstance(each, Tensor) or any(each is one for one in given):
+        while hasattr(rule, "__wrapped__"):
+            rule = rule.__wrapped__
+        given += [kwargs[name] for name in rule.__code__.co_varnames if name in kwargs]
+    for item in result if isinstance(result, tuple) else (result,):
+        if not isinstance(item, Tensor) or any(item is argument for argument in given):
             continue
-        if rule is None or any(map(is_unknown, _tensors(given))):
-            each.memory = UNKNOWN
+        if not layout or any(map(is_unknown, _tensors(given))):
+            item.memory = UNKNOWN
         else:
-            lay(each, rule(each, given))
+            lay(item, layout(item, given))

@@ -1,20 +1,129 @@
-"""What an operation of the vocabulary is: a function that the recorder sees and its refusals name."""
+"""What an operation of the vocabulary is: declared once, with all that is known of it.
+
+    @operation(layout=PACKED, macs=None, field="pooling")
+    def topk(input: Tensor, k: int, dim: Axis = -1, largest: bool = True) -> Any:
+        ...  # the rule: the shape that comes out, and what torch refuses
+
+The rule gets its arguments read as torch's parser reads them: an annotation that `arguments.read_by` knows
+(``Tensor``, ``int``, ``bool``, ``float``, ``Axis``, ``Axes``, ``Ints``, ``Shape``, ``Tensors``, each also with
+``| None``) refuses what torch refuses there, and a dimension is counted from the front. What torch does not
+look at is ``Any``.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from ..errors import ShapeError, UnknownOperation
 from . import hooks
-from .layout import is_laid_out, settle
+from .arguments import read_by
+from .layout import OWN, arrange, is_laid_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any, ParamSpec, TypeVar
+    from typing import Any, TypeVar
 
-    P = ParamSpec("P")
-    R = TypeVar("R")
+    from .layout import Layout
+
+    F = TypeVar("F", bound=Callable[..., Any])
     C = TypeVar("C", bound=Callable[..., Any])
+
+
+class Unknown:
+    """A fact that cannot be given, and why."""
+
+    __slots__ = ("why",)
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+
+
+#: How an operation of ``torch`` is called: as a function and as a method, or in one of these ways alone.
+FUNCTION, METHOD, LINALG = "function", "method", "linalg"
+BOTH = f"{FUNCTION} {METHOD}"
+
+
+class Facts:
+    """What is known of an operation beside its rule.
+
+    Attributes:
+        layout: how its results lie in memory: one of the kinds of `layout`.
+        macs: the kind of its multiply-accumulates, by which `analysis.macs` counts them; None where it makes
+            no products of matrices.
+        field: the kind of its reading, by which `analysis.receptive_field` follows what it sees.
+        equation: the function of `convshape.sizes` that gives the size along an axis, if there is one.
+        spatial: how many of the last axes of its input are spatial.
+        spaces: `FUNCTION`, `METHOD`, `BOTH` or `LINALG`.
+        stars: whether as a method its list of ints may be written as several arguments: ``x.view(2, 3)``.
+        copies: whether there is a function ``…_copy`` beside it, which gives the same as a new tensor.
+    """
+
+    __slots__ = ("copies", "equation", "field", "layout", "macs", "spaces", "spatial", "stars")
+
+    def __init__(
+        self,
+        *,
+        layout: Layout,
+        macs: str | Unknown | None,
+        field: str | Unknown,
+        equation: Callable[..., Any] | None = None,
+        spatial: int = 0,
+        spaces: str = BOTH,
+        stars: bool = False,
+        copies: bool = False,
+    ) -> None:
+        self.layout = layout
+        self.macs = macs
+        self.field = field
+        self.equation = equation
+        self.spatial = spatial
+        self.spaces = spaces
+        self.stars = stars
+        self.copies = copies
+
+
+@overload
+def operation(function: F, /) -> F: ...
+@overload
+def operation(**facts: Any) -> Callable[[F], F]: ...
+def operation(function: Any = None, /, **facts: Any) -> Any:
+    """Declare an operation: its rule is the decorated function, the keywords are its `Facts`."""
+    if function is not None:  # declared in the older way, without facts
+        return _visible(function, getattr(function, "strides", None))
+    known = Facts(**facts)
+
+    def declare(rule: F) -> F:
+        read: Any = read_by(rule)
+        if read is not rule:
+            named_as(rule, read)
+        read.facts = known
+        visible: F = _visible(read, known.layout)
+        return visible
+
+    return declare
+
+
+def _visible(rule: Any, layout: Any) -> Any:
+    """Return the function that runs a rule: the recorder sees it, and it is named in its refusals."""
+    arranged = layout is not OWN and layout is not False
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if kwargs:
+            kwargs = _in_torch_names(rule, kwargs)
+        recorder = hooks.recorder
+        try:
+            if recorder is None or recorder.inside_operation:
+                result = rule(*args, **kwargs)
+            else:
+                result = recorder.call_function(rule, args, kwargs)
+        except ShapeError as error:
+            error.note(operation=rule.__name__)
+            raise
+        if arranged and any(map(is_laid_out, (*args, *kwargs.values()) if kwargs else args)):
+            arrange(layout, rule, args, kwargs, result)
+        return result
+
+    return named_as(rule, call)
 
 
 #: NumPy's names of arguments, which torch's functions take for their own.
@@ -46,34 +155,13 @@ def torch_names(function: Any, names: Iterable[str]) -> list[str]:
     return result
 
 
-def operation(function: Callable[P, R]) -> Callable[P, R]:
-    """Make a function of the vocabulary visible to the recorder and name it in its refusals.
-
-    How its result lies in memory it says by one of the rules of `memory`, as a decorator below this one;
-    else that is not known wherever an argument is not packed.
-    """
-    ruled = getattr(function, "strides", None) is not False
-
-    def call(*args: P.args, **kwargs: P.kwargs) -> R:
-        if "out" in kwargs:
-            raise UnknownOperation(
-                f"{function.__name__}: out= is not known to convshape", fix="its result"
-            )
-        if kwargs and not _OF_NUMPY.keys().isdisjoint(kwargs):
-            kwargs = dict(zip(torch_names(function, kwargs), kwargs.values(), strict=True))  # type: ignore[assignment]
-        try:
-            if hooks.recorder is None or hooks.recorder.inside_operation:
-                result = function(*args, **kwargs)
-            else:
-                result = hooks.recorder.call_function(function, args, kwargs)
-        except ShapeError as error:
-            error.subject = error.subject or function.__name__
-            raise
-        if ruled and any(map(is_laid_out, (*args, *kwargs.values()) if kwargs else args)):
-            settle(function, args, kwargs, result)
-        return result
-
-    return named_as(function, call)
+def _in_torch_names(rule: Any, named: dict[str, Any]) -> dict[str, Any]:
+    """Return keyword arguments by torch's own names, where they are given by NumPy's."""
+    if "out" in named:
+        raise UnknownOperation(f"{rule.__name__}: out= is not known to convshape", fix="its result")
+    if _OF_NUMPY.keys().isdisjoint(named):
+        return named
+    return dict(zip(torch_names(rule, named), named.values(), strict=True))
 
 
 def unwrapped(function: Any) -> Any:
@@ -88,6 +176,16 @@ def rule_of(operation: Any) -> Any:
     return operation.__wrapped__
 
 
+def facts_of(function: Any) -> Facts | None:
+    """Return what is declared of an operation, or of its rule; None for what is no operation."""
+    while function is not None:
+        facts: Facts | None = getattr(function, "facts", None)
+        if facts is not None:
+            return facts
+        function = getattr(function, "__wrapped__", None)
+    return None
+
+
 def named_as(function: Any, call: C) -> C:
     """Return `call` with the name and the text of the function that it stands for.
 
@@ -98,3 +196,9 @@ def named_as(function: Any, call: C) -> C:
     named.__name__, named.__qualname__ = function.__name__, function.__qualname__
     named.__wrapped__ = function
     return call
+
+
+def named(name: str, rule: F) -> F:
+    """Name a rule of a family, which is made by a function that makes many."""
+    rule.__name__ = rule.__qualname__ = name
+    return rule

@@ -233,13 +233,44 @@ def eye(n: int, m: Any = NOT_GIVEN, **options: Any) -> Tensor:
 @packing
 def randint(*args: Any, **options: Any) -> Tensor:
     """Make a tensor of random ints: ``randint(high, size)`` or ``randint(low, high, size)``."""
-    if len(args) not in (2, 3):
-        raise ShapeError("needs high and size, or low, high and size")
-    *bounds, sizes = args
+    *bounds, size = bounded(args, options, "size")
+    return drawn(new(_sizes(size), _dtype(options, dtypes.int64)), bounds)
+
+
+def bounded(args: tuple[Any, ...], options: dict[str, Any], *rest: str) -> list[Any]:
+    """Take ``(high, *rest)`` or ``(low, high, *rest)``, by place or by name, out of the arguments."""
+    named = [name for name in ("low", "high", *rest) if name in options]
+    names = ("low", "high", *rest) if len(args) + len(named) > 1 + len(rest) else ("high", *rest)
+    if named != list(names[len(args) :]) or len(args) > len(names):
+        needs = " and ".join(("high", *rest))
+        raise ShapeError(f"needs {needs}, with low before them or without, each once")
+    return [*args, *map(options.pop, named)]
+
+
+def drawn(result: Tensor, bounds: list[Any]) -> Tensor:
+    """Return a tensor of random ints below the bound, or from the first to below the second.
+
+    Raises:
+        ShapeError: there are none, or its dtype cannot hold them.
+    """
     low, high = (0, *(integer("bound", b) for b in bounds))[-2:]
     if low >= high:
         raise ShapeError(f"finds no int from {low} to below {high}")
-    return new(_sizes(sizes), _dtype(options, dtypes.int64))
+    kind = result.dtype
+    if kind.kind == dtypes.COMPLEX:
+        raise ShapeError(f"makes no random ints of {kind.name}")
+    least, most = _span(kind)
+    if not least <= low < high <= most + 1:
+        raise ShapeError(f"cannot hold ints from {low} to below {high} in {kind.name}")
+    return result
+
+
+def _span(kind: dtypes.dtype) -> tuple[float, float]:
+    """Return the least and the greatest number that a dtype holds."""
+    if kind is dtypes.bool:
+        return 0, 1
+    limits: Any = (dtypes.iinfo if kind.kind == dtypes.INTEGER else dtypes.finfo)(kind)
+    return limits.min, limits.max
 
 
 @operation

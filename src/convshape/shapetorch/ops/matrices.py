@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from math import prod
+from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError
@@ -264,18 +266,20 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
 
 @operation
 @itself
-def einsum(equation: str, *operands: Any) -> Tensor:
+def einsum(*args: Any) -> Tensor:
     """Multiply and sum by letters, one for each dimension: ``einsum("bij,bjk->bik", x, y)``.
+
+    In place of letters, ints may stand after each operand: ``einsum(x, [0, 1, 2], y, [0, 2, 3], [0, 1, 3])``.
 
     Raises:
         ShapeError: an operand has other dimensions than letters, or a letter has two sizes.
     """
-    if not isinstance(equation, str):
-        raise ShapeError(f"needs an equation such as 'bij,bjk->bik', but receives {equation!r}")
-    given = tensor_list(
-        "operands",
-        operands[0] if len(operands) == 1 and isinstance(operands[0], (tuple, list)) else operands,
-    )
+    equation, operands = equation_of(args)
+    given = tensor_list("operands", operands)
+    if re.search(r"- +>|\. +\.", equation):
+        raise ShapeError(
+            f"cannot read the equation {equation!r}: -> and ... have no spaces in them"
+        )
     left, arrow, right = equation.replace(" ", "").partition("->")
     terms = left.split(",")
     if len(terms) != len(given):
@@ -324,6 +328,44 @@ def einsum(equation: str, *operands: Any) -> Tensor:
     return _joined(
         made, [_aligned(*pair, out + summed) for pair in zip(given, labels, strict=True)], len(out)
     )
+
+
+def equation_of(args: tuple[Any, ...]) -> tuple[str, Any]:
+    """Return the equation that the arguments of `einsum` spell in letters or in ints, and the operands."""
+    if len(args) < 2:
+        raise ShapeError("needs an equation and tensors, or each tensor with a list of subscripts")
+    first, *operands = args
+    if isinstance(first, Tensor):
+        terms = ",".join(map(_in_letters, args[1::2]))
+        if len(args) % 2:
+            return f"{terms}->{_in_letters(args[-1])}", args[:-1:2]
+        return terms, args[::2]
+    if not isinstance(first, str):
+        raise ShapeError(f"needs an equation such as 'bij,bjk->bik', but receives {first!r}")
+    if len(operands) == 1 and isinstance(operands[0], (tuple, list)):
+        return first, operands[0]
+    return first, operands
+
+
+def _in_letters(subscripts: Any) -> str:
+    if not hasattr(subscripts, "__iter__"):
+        raise ShapeError(
+            f"needs a list of subscripts after each tensor, but receives {subscripts!r}"
+        )
+    return "".join(map(_letter, subscripts))
+
+
+def _letter(subscript: Any) -> str:
+    if subscript is ...:
+        return "..."
+    index = integer("a subscript", int(subscript) if isinstance(subscript, bool) else subscript)
+    if not 0 <= index < len(_LETTERS):
+        raise ShapeError(f"has the subscript {index}, and they go from 0 to {len(_LETTERS) - 1}")
+    return _LETTERS[index]
+
+
+#: The letters of the subscripts 0, 1, 2, ...
+_LETTERS = ascii_uppercase + ascii_lowercase
 
 
 def _spelt(term: str, dims: int) -> list[str]:

@@ -129,7 +129,8 @@ def _unary(name: str, rule: Rule) -> Callable[..., Tensor]:
         return new(tensor("input", input).shape, rule(input.dtype))
 
     call.__name__ = call.__qualname__ = name
-    return operation(_UNARY_MEMORY.get(name, elementwise)(call))
+    visible: Callable[..., Tensor] = operation(_UNARY_MEMORY.get(name, elementwise)(call))
+    return visible
 
 
 def _copied_if(*kinds: int) -> Any:
@@ -591,27 +592,11 @@ def _moved(name: str) -> Callable[..., Tensor]:
 cpu, cuda, pin_memory = map(_moved, ("cpu", "cuda", "pin_memory"))
 
 
-#: What `type` calls the dtypes.
-_TYPE_NAMES = {
-    dtypes.float32: "Float", dtypes.float64: "Double", dtypes.float16: "Half", dtypes.bfloat16: "BFloat16",
-    dtypes.uint8: "Byte", dtypes.int8: "Char", dtypes.int16: "Short", dtypes.int32: "Int",
-    dtypes.int64: "Long", dtypes.bool: "Bool", dtypes.complex32: "ComplexHalf",
-    dtypes.complex64: "ComplexFloat", dtypes.complex128: "ComplexDouble",
-}  # fmt: skip
-_TYPES = {f"torch.{name}Tensor": dtype for dtype, name in _TYPE_NAMES.items()}
-
-
-def type_(input: Tensor, dtype: Any = None, non_blocking: bool = False, **named: Any) -> Any:
+def type_(input: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
     """Name the type, ``torch.FloatTensor``; or convert to a dtype, or to the type of such a name."""
     if dtype is None:
-        return f"torch.{_TYPE_NAMES[input.dtype]}Tensor"
-    if isinstance(dtype, str):
-        dtype = _TYPES.get(dtype.replace("torch.cuda.", "torch."))
-    if not isinstance(dtype, dtypes.dtype):
-        raise ShapeError(
-            "needs a dtype such as torch.float32, or a name such as 'torch.FloatTensor'"
-        )
-    return converted(input, dtype, preserve_format)
+        return f"torch.{dtypes.TYPE_NAMES[input.dtype]}Tensor"
+    return converted(input, dtypes.of_type(dtype), preserve_format)
 
 
 type_.__name__ = "type"

@@ -10,7 +10,7 @@ from ..arguments import flag, integer, number, shape, size
 from ..layout import alone, itself, packing
 from ..operation import operation
 from ..tensor import Tensor, broadcast_shapes, new, tensor
-from .creation import _dtype, like_another
+from .creation import _dtype, bounded, drawn, like_another
 
 if TYPE_CHECKING:
     from typing import Any
@@ -215,27 +215,9 @@ def normal(
 _size = size
 
 
-def _span(kind: dtypes.dtype) -> tuple[float, float]:
-    """Return the least and the greatest number that a dtype holds."""
-    if kind is dtypes.bool:
-        return 0, 1
-    limits: Any = (dtypes.iinfo if kind.kind == dtypes.INTEGER else dtypes.finfo)(kind)
-    return limits.min, limits.max
-
-
 @operation
 @itself
 def randint_like(input: Tensor, *bounds: Any, **options: Any) -> Tensor:
     """Make random ints of the shape of another tensor: ``(input, high)`` or ``(input, low, high)``."""
-    given = [options.pop(name) for name in ("low", "high") if name in options]
-    low, high = (0, *(integer("bound", b) for b in (*bounds, *given)))[-2:]
-    if low >= high:
-        raise ShapeError(f"finds no int from {low} to below {high}")
-    result = like_another(input, options)
-    kind = result.dtype
-    if kind.kind == dtypes.COMPLEX:
-        raise ShapeError(f"makes no random ints of {kind.name}")
-    least, most = _span(kind)
-    if not least <= low < high <= most + 1:
-        raise ShapeError(f"cannot hold ints from {low} to below {high} in {kind.name}")
-    return result
+    limits = bounded(bounds, options)
+    return drawn(like_another(input, options), limits)

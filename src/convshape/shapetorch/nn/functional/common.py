@@ -8,13 +8,14 @@ from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import shape
 from ...layout import itself
-from ...operation import operation
+from ...operation import named, operation
 from ...tensor import new, tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
 
+    from ...layout import Layout
     from ...tensor import Tensor
 
     R = TypeVar("R")
@@ -42,14 +43,29 @@ RANKS = (1, 2, 3)
 
 
 def by_rank(
-    name: str, make: Callable[[int], Callable[..., R]], ranks: tuple[int, ...] = RANKS
+    name: str,
+    make: Callable[[int], Callable[..., R]],
+    ranks: tuple[int, ...] = RANKS,
+    layout: dict[int, Layout] | Layout = None,
+    **facts: Any,
 ) -> dict[int, Callable[..., R]]:
-    """Make the one-, two- and three-dimensional members of a family, by their number of axes."""
+    """Declare the one-, two- and three-dimensional members of a family, by their number of axes.
+
+    Args:
+        name: with ``{}`` for the number of axes.
+        make: makes the rule for a number of axes.
+        ranks: the numbers of axes.
+        layout: the kind of layout, of all members or of each.
+        facts: what else is known of all members.
+    """
     family = {}
     for axes in ranks:
-        function = make(axes)
-        function.__name__ = function.__qualname__ = name.format(axes)
-        family[axes] = operation(itself(function))
+        rule = named(name.format(axes), make(axes))
+        if not facts:
+            family[axes] = operation(itself(rule))
+            continue
+        kind = layout[axes] if isinstance(layout, dict) else layout
+        family[axes] = operation(layout=kind, spatial=axes, **facts)(rule)
     return family
 
 

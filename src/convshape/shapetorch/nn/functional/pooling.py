@@ -10,6 +10,10 @@ from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import flag, integer, integers, number, per_axis, shape
 from ...layout import (
+    FORMAT,
+    PACKED,
+    ROW_FORMAT,
+    VOLUME_FORMAT,
     channels_last,
     follow,
     follow_format,
@@ -147,7 +151,7 @@ def _max_pool(axes: int, always: bool = False) -> Callable[..., Any]:
         padding: Any = 0,
         dilation: Any = 1,
         ceil_mode: bool = False,
-        return_indices: bool = False,
+        return_indices: Any = False,
     ) -> Any:
         """Maximum over windows of ``(N, C, *size)``; each axis follows `convshape.sizes.pool_size`.
 
@@ -157,10 +161,13 @@ def _max_pool(axes: int, always: bool = False) -> Callable[..., Any]:
             ShapeError: the kernel is larger than the padded input, the padding larger than half the kernel,
                 or an argument is none.
         """
+        if axes == 1 and return_indices and not always:
+            return max_pool1d_with_indices(input, kernel_size, stride, padding, dilation, ceil_mode)
         indices = always or return_indices
         bits = 64 if axes == 1 and not indices else 32
-        given = tuple(tensor("input", input).shape)
-        out = _pool(given, kernel_size, stride, padding, dilation, ceil_mode, axes, bits)
+        out = _pool(
+            tuple(input.shape), kernel_size, stride, padding, dilation, ceil_mode, axes, bits
+        )
         if input.dtype.kind in (dtypes.BOOL, dtypes.COMPLEX):
             raise ShapeError(f"is not defined for {input.dtype.name}")
         if axes == 1 and not indices and input.dtype.kind != dtypes.FLOATING:
@@ -176,9 +183,7 @@ def _max_pool(axes: int, always: bool = False) -> Callable[..., Any]:
         result = new(out, input.dtype)
         if input.memory is not None and (indices or axes > 1):
             _check_places(input, axes)
-        if not indices:
-            return result if axes == 1 else _laid(result, input, axes)
-        return _laid(result, input, axes), _laid(new(out, dtypes.int64), input, axes)
+        return (result, new(out, dtypes.int64)) if indices else result
 
     return max_pool
 
@@ -187,10 +192,13 @@ def _with_indices(make: Callable[..., Callable[..., Any]]) -> Callable[[int], Ca
     return lambda axes: make(axes, always=True)
 
 
-MAX_POOL = by_rank("max_pool{}d", _max_pool)
+#: How a pooling lays out its result, by the number of its axes.
+_LAYOUT = {1: ROW_FORMAT, 2: FORMAT, 3: VOLUME_FORMAT}
+_WINDOWS: dict[str, Any] = {"macs": None, "field": "pool", "equation": sizes.pool_size}
+MAX_POOL = by_rank("max_pool{}d", _max_pool, layout={**_LAYOUT, 1: PACKED}, **_WINDOWS)
 max_pool1d, max_pool2d, max_pool3d = MAX_POOL.values()
 max_pool1d_with_indices, max_pool2d_with_indices, max_pool3d_with_indices = by_rank(
-    "max_pool{}d_with_indices", _with_indices(_max_pool)
+    "max_pool{}d_with_indices", _with_indices(_max_pool), layout=_LAYOUT, **_WINDOWS
 ).values()
 
 
@@ -216,8 +224,7 @@ def _avg_pool(axes: int) -> Callable[..., Tensor]:
             ShapeError: the kernel is larger than the padded input, the padding larger than half the kernel,
                 the divisor is 0, or an argument is none.
         """
-        given = tuple(tensor("input", input).shape)
-        out = _pool(given, kernel_size, stride, padding, 1, ceil_mode, axes)
+        out = _pool(tuple(input.shape), kernel_size, stride, padding, 1, ceil_mode, axes)
         flag("count_include_pad", count_include_pad)
         if divisor_override is not None and (
             type(divisor_override) is not int or divisor_override == 0
@@ -236,13 +243,12 @@ def _avg_pool(axes: int) -> Callable[..., Tensor]:
                 )
         if input.dtype not in AVERAGED[axes]:
             raise ShapeError(f"is not defined for {input.dtype.name}")
-        result = new(out, input.dtype)
-        return result if axes == 3 else _laid(result, input, axes)
+        return new(out, input.dtype)
 
     return avg_pool
 
 
-AVG_POOL = by_rank("avg_pool{}d", _avg_pool)
+AVG_POOL = by_rank("avg_pool{}d", _avg_pool, layout={**_LAYOUT, 3: PACKED}, **_WINDOWS)
 avg_pool1d, avg_pool2d, avg_pool3d = AVG_POOL.values()
 
 
@@ -301,7 +307,7 @@ adaptive_avg_pool1d, adaptive_avg_pool2d, adaptive_avg_pool3d = ADAPTIVE_AVG_POO
 
 
 def _adaptive_max_pool(axes: int, always: bool = False) -> Callable[..., Any]:
-    def adaptive_max_pool(input: Tensor, output_size: Any, return_indices: bool = False) -> Any:
+    def adaptive_max_pool(input: Tensor, output_size: Any, return_indices: Any = False) -> Any:
         """Maximum over windows that divide ``(N, C, *size)`` into `output_size`.
 
         Returns the maxima, or with `return_indices` the maxima and their positions (int64).
@@ -339,7 +345,7 @@ def _fractional_max_pool(axes: int, always: bool = False) -> Callable[..., Any]:
         kernel_size: Any,
         output_size: Any = None,
         output_ratio: Any = None,
-        return_indices: bool = False,
+        return_indices: Any = False,
         _random_samples: Tensor | None = None,
     ) -> Any:
         """Maximum over `output_size` windows of ``(N, C, *size)`` at random distances.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ...arguments import number
 from .. import functional as F
+from .layer import Layer
 from .module import Module
 from .utils import ntuple
 
@@ -16,7 +17,18 @@ if TYPE_CHECKING:
     from ...tensor import Tensor
 
 
-class _MaxPool(Module):
+class _Pool(Layer):
+    """A pooling over windows, whose step is the size of the window unless given."""
+
+    _axes: int
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.stride is None:
+            self.__dict__["stride"] = self.kernel_size
+
+
+class _MaxPool(_Pool):
     """Maximum of a sliding window: ``(N, C, *size)`` or unbatched to ``(N, C, *out)``.
 
     The size of each axis follows `convshape.sizes.pool_size`.
@@ -30,59 +42,31 @@ class _MaxPool(Module):
         ceil_mode: keep a last window that reaches beyond the input.
     """
 
-    _axes: int
-
-    def __init__(
-        self,
-        kernel_size: Any,
-        stride: Any = None,
-        padding: Any = 0,
-        dilation: Any = 1,
-        return_indices: bool = False,
-        ceil_mode: bool = False,
-    ) -> None:
-        super().__init__()
-        self.__dict__.update(
-            kernel_size=kernel_size,
-            stride=kernel_size if stride is None else stride,
-            padding=padding,
-            dilation=dilation,
-            return_indices=return_indices,
-            ceil_mode=ceil_mode,
-        )
-
-    def forward(self, input: Tensor) -> Any:
-        """Pool ``(N, C, *size)`` or ``(C, *size)``."""
-        return F.MAX_POOL[self._axes](
-            input,
-            self.kernel_size,
-            self.stride,
-            self.padding,
-            self.dilation,
-            self.ceil_mode,
-            self.return_indices,
-        )
-
-    def extra_repr(self) -> str:
-        return (
-            f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}, "
-            f"dilation={self.dilation}, ceil_mode={self.ceil_mode}"
-        )
+    _shown = (
+        "kernel_size={kernel_size}, stride={stride}, padding={padding}, dilation={dilation}, "
+        "ceil_mode={ceil_mode}"
+    )
+    kernel_size: Any
+    stride: Any = None
+    padding: Any = 0
+    dilation: Any = 1
+    return_indices: bool = False
+    ceil_mode: bool = False
 
 
 class MaxPool1d(_MaxPool):
     __doc__ = _MaxPool.__doc__
-    _axes = 1
+    _axes, _function = 1, staticmethod(F.max_pool1d)
 
 
 class MaxPool2d(_MaxPool):
     __doc__ = _MaxPool.__doc__
-    _axes = 2
+    _axes, _function = 2, staticmethod(F.max_pool2d)
 
 
 class MaxPool3d(_MaxPool):
     __doc__ = _MaxPool.__doc__
-    _axes = 3
+    _axes, _function = 3, staticmethod(F.max_pool3d)
 
 
 class _AvgPool(Module):
