@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from .errors import ShapeError, SpecError
-from .readers import load, source_parts
+from .readers import load
 from .readers.shape import sample
 from .run.program import Program
 from .run.record import SHOWN, Trace, count_params
@@ -15,7 +15,6 @@ from .shapetorch.nn import Module
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from typing import Any
 
 
@@ -57,22 +56,7 @@ def trace(
         )
         raise SpecError(f"{what}, and trace takes a file or a module of convshape.nn", fix=fix)
     target = os.fspath(target)
-    if source_parts(target) is not None:
-        return _trace_source(target, inputs, 1 if batch is None else batch, engine, **options)
-    if engine is not None:
-        raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is none")
-    if inputs:
-        raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
-    network = load(target, batch=batch, **options)
-    return traced(
-        Program(
-            network.module,
-            network.inputs,
-            name=network.name,
-            where=network.where,
-            note=network.note,
-        )
-    )
+    return traced(load(target, inputs, batch=batch, engine=engine, **options))
 
 
 def traced(program: Program) -> Trace:
@@ -95,28 +79,6 @@ def traced(program: Program) -> Trace:
     )
     trace.note = result.note
     return trace
-
-
-def _trace_source(
-    target: str,
-    inputs: Sequence[Any],
-    batch: int,
-    engine: str | None,
-    constants: Mapping[str, str] | None = None,
-    input: str | Sequence[str] = (),
-) -> Trace:
-    if constants:
-        raise SpecError(
-            "PyTorch source has no constants to set",
-            fix=f"arguments: '{target.partition(':')[0]}:Net(width=32)'",
-        )
-    if engine not in (None, "shape", "torch"):
-        raise SpecError(f"there is no engine {engine!r}", fix="engine='torch'")
-    if engine == "torch":
-        from .readers.torch_engine import trace as run_source
-    else:
-        from .readers.source import trace as run_source
-    return run_source(target, [*inputs, *([input] if isinstance(input, str) else input)], batch)
 
 
 def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:

@@ -1,4 +1,4 @@
-"""PyTorch source on torch itself, whose meta device computes shapes and keeps no data: the same rows.
+"""PyTorch source on torch itself, whose meta device computes shapes without data: the same rows.
 
 It needs torch, and knows every operation that torch has for its meta device.
 """
@@ -9,19 +9,22 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError, SpecError
-from ..run.record import SHOWN, Call, Record, Row, Trace, shapes
+from ..run.program import Program
+from ..run.record import Call, Record, Row, shapes
 from ..shapetorch import dtypes, hooks, nn
 from ..shapetorch.known_values import MOST
 from ..shapetorch.nn.modules.module import REQUIRED, Module, arguments, signature
 from ..shapetorch.nn.parameter import Parameter
 from ..shapetorch.ops import FUNCTIONS, METHODS
 from ..shapetorch.tensor import new
-from .source import opened, read_inputs, words
+from .source import opened, read_inputs
+from .source_errors import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
+    from ..run.record import Record as Run
     from ..shapetorch.tensor import Tensor
 
 
@@ -31,13 +34,14 @@ _NO_CALLS = ("", "get", "set")
 _NO_REFUSALS = (NotImplementedError, RecursionError)
 
 
-def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Trace:
-    """Trace the network that `target` names, on torch.
-
-    Args:
-        target: as `source.opened` takes it.
-        inputs: shapes of one sample of each input, with ``name=`` before those that are given by name.
-        batch: samples in a batch.
+def read(
+    target: str,
+    *,
+    input: Any = None,
+    batch: int | None = None,
+    constants: Mapping[str, str] | None = None,
+) -> Program:
+    """Read the network that `target` names, to be run on torch; for the arguments see `source.read`.
 
     Raises:
         SpecError, ShapeError: as `source.opened`; or torch is not installed.
@@ -45,41 +49,54 @@ def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Trace:
     try:
         import torch
     except ImportError:
-        raise SpecError(
-            "--engine torch needs torch, which is not installed", fix="pip install torch"
-        ) from None
-
-    placed, named = read_inputs(inputs, batch)
-
-    def meta(tensor: Tensor) -> Any:
-        return torch.empty(tensor.shape, dtype=getattr(torch, tensor.dtype.name), device="meta")
-
+        lacks = "--engine torch needs torch, which is not installed"
+        raise SpecError(lacks, fix="pip install torch") from None
+    inputs, named = read_inputs(target, input, batch, constants)
     with ExitStack() as stack:
         making = stack.enter_context(_weights_on_meta(torch))
         network = stack.enter_context(opened(target, torch.nn.Module))
         making.active = False
         _to_meta(torch, network)
-        given = [meta(each) for each in placed]
-        given_by_name = {name: meta(each) for name, each in named.items()}
-        recorder = _Recorder(torch, network, [*given, *given_by_name.values()])
-        error: Error | None = None
+        session = stack.pop_all()
+    return Program(network, inputs, named=named, session=lambda: session, engine=_Engine(torch))
+
+
+class _Engine:
+    """Runs programs on torch's meta device."""
+
+    def __init__(self, torch: Any) -> None:
+        self.torch = torch
+
+    def run(self, program: Program) -> Run:
+        """Run a network of torch's and return what happened, also where it stopped."""
+        torch, network = self.torch, program.module
+        inputs = [self.on_meta(tensor) for tensor in program.inputs]
+        named = {name: self.on_meta(tensor) for name, tensor in program.named.items()}
+        recorder = _Recorder(torch, network, [*inputs, *named.values()])
+        result = recorder.record
+        result.name, result.note = program.name, program.note
         try:
             with torch.no_grad(), torch.device("meta"), recorder.watching():
-                network.eval()(*given, **given_by_name)
+                network.eval()(*inputs, **named)
         except KeyboardInterrupt:
             raise
         except BaseException as refusal:
-            assert hooks.explain is not None  # while a source is open
-            error = hooks.explain(refusal)
-            if isinstance(refusal, RuntimeError) and not isinstance(refusal, _NO_REFUSALS):
-                what = " ".join(words(refusal).split())
-                error = ShapeError(what, where=error.where, snippet=error.snippet)
-            recorder.record.stop(error)
-        record = recorder.record
-        rows = record.rows(SHOWN)
-        sizes: list[tuple[int, ...]] = [each.shape for each in (*placed, *named.values())]
-        params = sum(p.numel() for p in network.parameters())
-        return Trace(type(network).__name__, sizes, rows, params, error, record)
+            result.error = _told(refusal)
+        return result
+
+    def on_meta(self, tensor: Tensor) -> Any:
+        dtype = getattr(self.torch, tensor.dtype.name)
+        return self.torch.empty(tensor.shape, dtype=dtype, device="meta")
+
+
+def _told(refusal: BaseException) -> Error:
+    """Return what torch, or the user's code, has raised as an error."""
+    assert hooks.explain is not None  # while a source is open
+    error = hooks.explain(refusal)
+    if isinstance(refusal, RuntimeError) and not isinstance(refusal, _NO_REFUSALS):
+        what = " ".join(words(refusal).split())
+        return ShapeError(what, where=error.where, snippet=error.snippet)
+    return error
 
 
 @contextmanager
@@ -120,7 +137,7 @@ def _to_meta(torch: Any, network: Any) -> None:
 
 
 class _Recorder:
-    """Keeps the calls of one run on torch, as `tracing` keeps those of one on `shapetorch`."""
+    """Keeps the calls of one run on torch, as `runner` keeps those of one on `shapetorch`."""
 
     def __init__(self, torch: Any, network: Any, inputs: list[Any]) -> None:
         self._torch = torch
