@@ -67,7 +67,7 @@ class Comparison:
         self.a = a
         self.b = b
         rows_a, rows_b = a.begun(), b.begun()
-        matcher = SequenceMatcher(None, _keys(rows_a), _keys(rows_b), autojunk=False)
+        matcher = SequenceMatcher(None, _keys(rows_a), _keys(rows_b))
         self.pairs: list[Pair] = []
         for tag, start_a, end_a, start_b, end_b in matcher.get_opcodes():
             some_a, some_b = rows_a[start_a:end_a], rows_b[start_b:end_b]

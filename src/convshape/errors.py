@@ -30,9 +30,9 @@ class Fix(NamedTuple):
 class Error(ValueError):
     """What is wrong, and what would make it right.
 
-    It is raised with what is known where it arises. On its way out `note` adds what only they know who
-    called: the layer, its path, the place in a file. What is said once stays; another error with other
-    facts is made by `changed`.
+    It is raised with what is known where it arises. On its way out `note` adds what only the
+    callers know: the layer, its path, the place in a file. A fact that is set stays; `changed`
+    makes another error with other facts.
 
     Attributes:
         what: what is wrong, with the numbers; where `subject` is set it goes on from it.
@@ -106,7 +106,7 @@ class Error(ValueError):
         vars(self).update(state or {})  # of a copy, which is given by `__setattr__` else
 
     def note(self, **facts: Any) -> None:
-        """Add the facts that are not said yet; the innermost part, which knows best, says them first."""
+        """Add the facts that are not set yet: the innermost part, which knows best, comes first."""
         unsaid = {n: fact for n, fact in facts.items() if getattr(self, n) == getattr(Error, n)}
         vars(self).update(unsaid)
 

@@ -50,7 +50,7 @@ PROPOSERS: tuple[Proposer, ...] = (
 
 @paused()
 def diagnose(program: Program, run: Run) -> Error:
-    """Return what stopped a run with where it happened, what gave the numbers, and what would mend it."""
+    """Return what stopped a run: where it happened, what gave the numbers, what would mend it."""
     error = run.error
     assert error is not None
     if not isinstance(error, ShapeError) or program.engine is not None:
@@ -95,7 +95,7 @@ def _or_input(fix: Fix | None, diagnosis: Diagnosis) -> Fix | None:
 
 
 def _why(run: Diagnosis, change: dict[str, Any]) -> str:
-    """Name the layer that gave the numbers that do not fit: the last that changed the ones in question."""
+    """Name the layer that gave the numbers that do not fit: the last that changed them."""
     given = run.inputs[0].shape if run.inputs else ()
     size = " × ".join(map(str, given[1:] if len(given) == 3 else given[2:]))
     because = f", because the input is {size}" if size else ""

@@ -46,7 +46,7 @@ class Diagnosis:
         self.made_at = error.module._made_at if isinstance(error.module, Module) else ""
 
     def givers(self, row: Row) -> Iterator[Row]:
-        """Yield the call that gave a call its first tensor, the one that gave that its own, and so on back."""
+        """Yield the call that gave a call its first tensor, the one before that, and so on back."""
         tensor = _first_tensor(row)
         for earlier in reversed(self.done):  # once through: what gives ran before what takes
             if earlier.index < row.index and any(t is tensor for t in tensors(earlier.result)):

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from .diagnosis import Diagnosis
 
-#: How many layer calls the search may take: well under a second. Where calls take longer, or copies of lazy
-#: layers, it ends after so many seconds.
+#: How many layer calls the search may take: well under a second. Where calls take longer, or copies
+#: of lazy layers, it ends after so many seconds.
 _SEARCH_CALLS, _SEARCH_SECONDS = 20_000, 2
 
 
@@ -96,7 +96,7 @@ def _batch(search: _Search) -> Iterator[Fix]:
 
 
 def _images(search: _Search) -> Iterator[Fix]:
-    """Yield images with the channels that a layer wants: of as many elements, and of a usual size."""
+    """Yield images with the channels that a layer wants: of as many elements, of a usual size."""
     layer, count = search.layer, prod(search.sample)
     channels = getattr(layer, "in_channels", getattr(layer, "num_features", None))
     axes = getattr(layer, "_axes", 0)

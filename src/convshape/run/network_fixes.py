@@ -128,7 +128,7 @@ def resizing(run: Diagnosis) -> Iterator[Fix]:
 
 
 def _maker_of_size(run: Diagnosis, tensor: Tensor) -> Row | None:
-    """Return the call of a layer with a stride behind which nothing has changed the size of what it gave."""
+    """Return the call of a layer with a stride that gave a tensor its size."""
     last = run.giver(tensor)
     for row in (last, *run.givers(last)) if last else ():
         if hasattr(row.call, "stride") and getattr(row.call, "_axes", 0) == tensor.ndim - 2:

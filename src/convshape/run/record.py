@@ -370,11 +370,11 @@ class Record:
         return result
 
 
-#: Operations whose results share the memory of their tensor.
+#: Operations whose results share the memory of their tensor. Others return it itself, or make a copy.
 _VIEWS = frozenset(
     "reshape view view_as reshape_as flatten ravel unflatten squeeze unsqueeze permute transpose swapaxes "
     "swapdims t adjoint movedim moveaxis expand broadcast_to expand_as narrow select getitem split chunk "
-    "split_with_sizes tensor_split hsplit vsplit dsplit unbind diagonal detach contiguous to real "
+    "split_with_sizes tensor_split hsplit vsplit dsplit unbind diagonal detach real "
     "view_as_real view_as_complex".split()
 )
 

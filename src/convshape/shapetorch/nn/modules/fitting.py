@@ -47,7 +47,7 @@ def layer_fixes(error: ShapeError) -> Iterator[Fix]:
 def _mending(
     kind: type[Module], own: dict[str, Any], refused: ShapeError, changes: Changes, deep: int = 2
 ) -> dict[str, Any]:
-    """Return the first of the changes with which a layer takes a call, with more where one shows the next."""
+    """Return the first change with which a layer takes the call, and what more it then needs."""
     for change in changes:
         if not change.keys() <= own.keys():
             continue
@@ -61,7 +61,7 @@ def _mending(
 
 
 def _refusal(kind: type[Module], own: dict[str, Any], refused: ShapeError) -> ShapeError | None:
-    """Return what a layer of these arguments says against the call that is refused, unless it takes it."""
+    """Return what a layer of these arguments says against the refused call, if anything."""
     assert isinstance(refused.module, Module)
     args, kwargs = refused.call
     watching, searching = hooks.recorder, hooks.searching
@@ -80,7 +80,7 @@ def _refusal(kind: type[Module], own: dict[str, Any], refused: ShapeError) -> Sh
 def _other_ranks(
     module: Module, own: dict[str, Any], axes: int
 ) -> Iterator[tuple[type[Module], dict[str, Any]]]:
-    """Yield a layer with one number for all its axes, and layers for other axes, of so many first."""
+    """Yield a layer with one number for all its axes, and layers of other ranks, `axes` first."""
     name, rank = type(module).__name__[:-2], type(module).__name__[-2:]
     if rank not in ("1d", "2d", "3d"):
         return
