@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import nearest
+from ..errors import suggestion
 from ..shapetorch.nn.modules.module import REQUIRED, argument_text, signature, takes_any
 from ..shapetorch.operation import torch_names
 from .syntax import Block, Expression
@@ -82,8 +82,9 @@ def wrong_call(
     if not (unknown or missing or twice or too_many):
         return None
     called = expression.source(node.func)
-    near = nearest(unknown[0], known) if unknown else ""
-    fix = f"did you mean {near}?" if near else "" if is_method else layer_meant(expression, node)
+    fix = suggestion(unknown[0], known) if unknown else ""
+    if not fix and not is_method:
+        fix = layer_meant(expression, node)
     fix = fix or usage(called, function, is_method)
     if unknown:
         keyword = next(keyword for keyword in node.keywords if keyword.arg == unknown[0])

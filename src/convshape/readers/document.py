@@ -11,7 +11,7 @@ from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import SpecError, nearest
+from ..errors import SpecError, suggestion
 from .syntax import short, snippet
 from .yaml_errors import trouble
 
@@ -181,8 +181,7 @@ class Document:
                 line = seen[name].start_mark.line + 1
                 raise self.fail(key, f"{name!r} stands twice; the first is in line {line}")
             if known and name not in known:
-                near = nearest(name, known)
-                fix = f"did you mean {near}?" if near else f"the keys are {', '.join(known)}"
+                fix = suggestion(name, known, f"the keys are {', '.join(known)}")
                 raise self.fail(key, f"there is no key {name!r}", fix)
             seen[name] = key
             yield Item(name, key, value, node.flow_style)

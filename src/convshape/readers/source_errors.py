@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .. import user_frames
-from ..errors import Error, SpecError, UnknownOperation, nearest
+from ..errors import Error, SpecError, UnknownOperation, suggestion
 from ..shapetorch.nn.modules.module import Module, signature
 from ..shapetorch.tensor import Tensor
 from ..shapetorch.torch_module import HINT
@@ -88,8 +88,7 @@ def _attribute_meant(module: Module, name: str) -> str:
     own = vars(module)
     kept = (own.get(kind, {}) for kind in ("_modules", "_parameters", "_buffers"))
     known = (attribute for names in (*kept, own) for attribute in names)
-    near = nearest(name, (attribute for attribute in known if attribute[0] != "_"))
-    return f"did you mean {near}?" if near else ""
+    return suggestion(name, (attribute for attribute in known if attribute[0] != "_"))
 
 
 def _argument_meant(name: str, where: str) -> tuple[str, str]:
@@ -98,8 +97,7 @@ def _argument_meant(name: str, where: str) -> tuple[str, str]:
 
     for layer in re.findall(r"(\w+)\(", _snippet(where)):
         if layer in LAYERS and name not in signature(LAYERS[layer]):
-            near = nearest(name, signature(LAYERS[layer]))
-            return layer, f"did you mean {near}?" if near else ""
+            return layer, suggestion(name, signature(LAYERS[layer]))
     return "", ""
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING
 
-from ..errors import SpecError, nearest
+from ..errors import SpecError, nearest, suggestion
 from ..shapetorch.nn.modules.module import REQUIRED, signature, takes_any
 
 if TYPE_CHECKING:
@@ -134,8 +134,7 @@ def _called(value: Any, name: str, home: str, args: list[Any], kwargs: dict[str,
     many, any_name = takes_any(value)
     unknown = [word for word in kwargs if word not in wanted]
     if unknown and not any_name:
-        near = nearest(unknown[0], wanted)
-        fix = f"did you mean {near}?" if near else ""
+        fix = suggestion(unknown[0], wanted)
         raise SpecError(f"{call} has no argument {unknown[0]!r}", fix=fix)
     missing = _missing(value, args, kwargs)
     if missing:

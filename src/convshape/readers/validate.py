@@ -6,6 +6,7 @@ All that is wrong with a file in this way is told at once, in blocks that are ne
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -13,15 +14,15 @@ from ..errors import Error, UnknownOperation, nearest
 from ..shapetorch.ops import METHODS
 from ..shapetorch.tensor import Tensor
 from .calls import wrong_call
-from .syntax import PARTS, parts
+from .syntax import PARTS, Block, parts
 from .values import COMPARE
 from .vocabulary import ATTRIBUTE_NAMES, METHOD_NAMES, PREFIXES, SPACES, Scope, dotted, meant
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from typing import Any
 
-    from .syntax import Entry, Expression
+    from .syntax import Body, Entry, Expression
 
 #: Stands for the value of a block's parameter, which is another in each use of the block.
 UNKNOWN = object()
@@ -52,6 +53,68 @@ def check(
     except RecursionError:
         return [expression.too_deep()]
     return checker.errors
+
+
+def check_body(body: Body, names: Mapping[str, Any], path: str) -> Iterator[Error]:
+    """Yield what is wrong with the expressions of a body.
+
+    Args:
+        body: that of a block or of the network.
+        names: the constants and blocks of the file.
+        path: what its entries' names begin with in errors.
+    """
+    block = names.get(body.name)
+    parameters = block.parameters if isinstance(block, Block) and path else {}
+    constants = {**names, **dict.fromkeys(parameters, UNKNOWN)} if parameters else names
+    values = dict.fromkeys(body.inputs)
+    later = {name: entry for entry in body.entries for name in entry.names}
+    times: Counter[ast.expr] = Counter()
+    # What has passed, and would again: none of its names is a value here.
+    passed: set[ast.expr] = set()
+    for entry in body.entries:
+        tree = entry.expression.tree
+        if tree not in passed:
+            errors = check(entry.expression, constants, values, later)
+            for error in errors:
+                error.note(path=path + entry.name)
+            yield from errors
+            times[tree] += 1
+            if times[tree] == 2 and not errors:  # most stand in a file once
+                used = {name.id for name in _names(tree)}
+                if used.isdisjoint(later) and used.isdisjoint(values):
+                    passed.add(tree)
+        values.update(dict.fromkeys(entry.names))
+
+
+def recursions(bodies: Mapping[str, Body]) -> Iterator[Error]:
+    """Yield an error for each way in which a block uses itself, also by way of others."""
+    if not bodies:
+        return
+    from graphlib import CycleError, TopologicalSorter
+
+    uses: dict[str, dict[str, tuple[Expression, ast.Name]]] = {
+        block: {
+            name.id: (entry.expression, name)
+            for entry in body.entries
+            for name in _names(entry.expression.tree)
+            if name.id in bodies
+        }
+        for block, body in bodies.items()
+    }
+    while True:
+        try:
+            return TopologicalSorter(uses).prepare()
+        except CycleError as error:
+            *around, _ = reversed(error.args[1])
+        start = around.index(next(block for block in bodies if block in around))
+        circle = [*around[start:], *around[: start + 1]]
+        expression, name = uses[circle[-2]].pop(circle[-1])
+        what = f"the block {circle[0]} uses itself: {' → '.join(circle)}"
+        yield expression.fail(name, what)
+
+
+def _names(tree: ast.expr) -> Iterator[ast.Name]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Name))
 
 
 class _Checker:
