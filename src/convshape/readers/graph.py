@@ -6,7 +6,7 @@ As a value a name is the output of its entry; called, ``relu(x)``, it is the lay
 from __future__ import annotations
 
 from ast import Name, walk
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import Error, ShapeError, SpecError
 from ..shapetorch import hooks
@@ -27,16 +27,12 @@ if TYPE_CHECKING:
 _LONGEST_TRAIL = 5
 
 
-class Step:
+class Step(NamedTuple):
     """What an entry does when the network runs: apply `layer` to the value before, or `run`."""
 
-    __slots__ = ("entry", "layer", "name", "run")
-
-    def __init__(self, entry: Entry, layer: Any, run: Callable[[Values], Any] | None) -> None:
-        self.entry = entry
-        self.name = entry.target if isinstance(entry.target, str) else None
-        self.layer = layer
-        self.run = run
+    entry: Entry
+    layer: Any
+    run: Callable[[Values], Any] | None
 
 
 class Shared(Plain):
@@ -123,10 +119,11 @@ def _run(plan: Plan, inputs: tuple[Any, ...]) -> Any:
                 if watching is not None:
                     watching.entry = step.entry.name
                 value = step.run(values)  # type: ignore[misc]
-            if step.name is not None:
-                values[step.name] = value
+            target = step.entry.target
+            if isinstance(target, str):
+                values[target] = value
             else:
-                _unpack(step.entry, step.entry.target, value, values)
+                _unpack(target, value, values)
                 value = _packed(step.entry.names, values)
     except TypeError as error:
         if step is None or "required positional argument" not in str(error):
@@ -160,7 +157,7 @@ def _packed(names: Sequence[str], values: Values) -> Any:
     return values[names[0]] if len(names) == 1 else tuple(values[name] for name in names)
 
 
-def _unpack(entry: Entry, target: Target, value: Any, values: Values) -> None:
+def _unpack(target: Target, value: Any, values: Values) -> None:
     if isinstance(target, str):
         values[target] = value
         return
@@ -179,7 +176,7 @@ def _unpack(entry: Entry, target: Target, value: Any, values: Values) -> None:
             only=too_many,
         )
     for part, item in zip(target, value, strict=True):
-        _unpack(entry, part, item, values)
+        _unpack(part, item, values)
 
 
 def _shown(target: Target) -> str:

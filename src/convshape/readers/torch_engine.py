@@ -109,10 +109,10 @@ def _weights_on_meta(torch: Any) -> Iterator[Any]:
         def __torch_function__(
             self, func: Any, types: Any, args: Any = (), kwargs: Any = None
         ) -> Any:
-            made = func(*args, **(kwargs or {}))
-            if self.active and func is torch.empty and made.numel() > MOST:
-                return torch.empty_like(made, device="meta")
-            return made
+            tensor = func(*args, **(kwargs or {}))
+            if self.active and func is torch.empty and tensor.numel() > MOST:
+                return torch.empty_like(tensor, device="meta")
+            return tensor
 
     with Making() as making:
         yield making
@@ -141,9 +141,8 @@ class _Recorder:
 
     def __init__(self, torch: Any, network: Any, inputs: list[Any]) -> None:
         self._torch = torch
-        self._twins: dict[
-            int, tuple[Any, Any]
-        ] = {}  # of modules and tensors, which are kept: ids are unique
+        # Of modules and tensors, which are kept: ids are unique.
+        self._twins: dict[int, tuple[Any, Any]] = {}
         self._inside_layer = False
         self._path = ""
         self._paths = {id(module): path for path, module in network.named_modules()}
@@ -176,9 +175,8 @@ class _Recorder:
         if path is None:
             path = self._below(type(module).__name__)
         where = hooks.line() if path and hooks.line is not None else ""
-        row = Row(
-            self.record, path, self._module(module), self._plain(args), self._plain(kwargs), where
-        )
+        plain = self._module(module), self._plain(args), self._plain(kwargs)
+        row = Row(self.record, path, *plain, where)
         outside = self._inside_layer, self._path
         self._inside_layer, self._path = _is_torchs(module), path
         try:
@@ -197,24 +195,32 @@ class _Recorder:
             result = function(*args, **kwargs)
         except BaseException as refusal:
             if not self._inside_layer and name not in _NO_CALLS:
-                given, named = self._plain(args), self._plain(kwargs)
-                known = _known(name, given, named)
-                self.record.refused(
-                    Row(self.record, self._below(name), known, given, named, ""), refusal
-                )
+                row = Row(self.record, self._below(name), *self._call(name, args, kwargs), "")
+                self.record.refused(row, refusal)
             raise
-        made = self._plain(result)
-        if name in _NO_CALLS or not shapes(made):
+        output = self._plain(result)
+        if name in _NO_CALLS or not shapes(output):
             return result
-        given, named = self._plain(args), self._plain(kwargs)
-        known = _known(name, given, named)
+        call = self._call(name, args, kwargs)
         if self._inside_layer:
-            self.record.calls.append(Call(known, given, named, made))
+            self.record.calls.append(Call(*call, output))
             return result
         where = hooks.line() if hooks.line is not None else ""
-        row = Row(self.record, self._below(name), known, given, named, where)
-        row.finish_operation(made)
+        row = Row(self.record, self._below(name), *call, where)
+        row.finish_operation(output)
         return result
+
+    def _call(
+        self, name: str, args: Any, kwargs: Any
+    ) -> tuple[Callable[..., Any], Any, dict[str, Any]]:
+        """Return the function of `shapetorch` that was called, and its arguments without defaults."""
+        known: Any = METHODS.get(name) or FUNCTIONS.get(name) or getattr(nn.functional, name, None)
+        named = self._plain(kwargs)
+        if known is None:
+            return _named(name), self._plain(args), named
+        defaults = signature(known)
+        named = {n: v for n, v in named.items() if v is not defaults.get(n, REQUIRED)}
+        return known, self._plain(args), named
 
     def _below(self, name: str) -> str:
         return f"{self._path}.{name}" if self._path else name
@@ -233,33 +239,32 @@ class _Recorder:
         if isinstance(value, (tuple, list)):  # a named tuple, or a size
             return tuple(map(self._plain, value))
         if isinstance(value, dict):
-            return {key: self._plain(each) for key, each in value.items()}
+            return {name: self._plain(item) for name, item in value.items()}
         return _dtype(value) if isinstance(value, self._torch.dtype) else value
 
     def _module(self, module: Any) -> Module:
-        """Return a module of `shapetorch` that prints as this one of torch's does, with its parameters."""
+        """Return a module of `shapetorch` that prints as this one of torch's, with its parameters."""
         if id(module) not in self._twins:
-            twin = self._made(module)
+            twin = self._layer(module) or type(type(module).__name__, (Module,), {})()
             self._twins[id(module)] = module, twin
             for registry in ("_parameters", "_buffers"):
                 twin.__dict__[registry] = self._plain(dict(vars(module)[registry]))
             twin.__dict__["_modules"] = {
                 name: child and self._module(child) for name, child in module._modules.items()
             }
-        found: Module = self._twins[id(module)][1]
-        return found
+        result: Module = self._twins[id(module)][1]
+        return result
 
-    def _made(self, module: Any) -> Module:
+    def _layer(self, module: Any) -> Module | None:
         kind = type(module)
         known: Any = getattr(nn, kind.__name__, None) if _is_torchs(module) else None
-        if isinstance(known, type) and issubclass(known, Module):
-            try:
-                twin: Module = known(**self._plain(arguments(module)))
-                return twin
-            except (Error, TypeError, AttributeError):
-                pass  # it prints as its name alone
-        named: type[Module] = type(kind.__name__, (Module,), {})
-        return named()
+        if not (isinstance(known, type) and issubclass(known, Module)):
+            return None
+        try:
+            layer: Module = known(**self._plain(arguments(module)))
+        except (Error, TypeError, AttributeError):
+            return None  # it prints as its name alone
+        return layer
 
 
 def _is_torchs(module: Any) -> bool:
@@ -267,20 +272,8 @@ def _is_torchs(module: Any) -> bool:
 
 
 def _dtype(dtype: Any) -> dtypes.dtype:
-    found: dtypes.dtype = getattr(dtypes, str(dtype).removeprefix("torch."))
-    return found
-
-
-def _known(name: str, args: Any, kwargs: dict[str, Any]) -> Callable[..., Any]:
-    """Return the function of `shapetorch` that was called on torch; what has its default is left out."""
-    known: Any = METHODS.get(name) or FUNCTIONS.get(name) or getattr(nn.functional, name, None)
-    if known is None:
-        return _named(name)
-    defaults = signature(known)
-    for each in [each for each, value in kwargs.items() if value is defaults.get(each, REQUIRED)]:
-        del kwargs[each]
-    found: Callable[..., Any] = known
-    return found
+    result: dtypes.dtype = getattr(dtypes, str(dtype).removeprefix("torch."))
+    return result
 
 
 def _named(name: str) -> Callable[..., Any]:

@@ -59,25 +59,13 @@ def trouble(error: Any, lines: Sequence[str]) -> Trouble:
     if number > last:
         number, column = last, len(lines[last])
     spot = _Spot(lines, number, column, error.context_mark)
+    said = " ".join(filter(None, (error.context, error.problem)))
     if "\t" in spot.line[: column + 1]:
         what = "a tab indents this line, and YAML is indented with spaces"
         return spot.here(what, "spaces in place of the tab")
-    said = " ".join(filter(None, (error.context, error.problem)))
-    for pattern, meaning in _MEANINGS:
-        if re.search(pattern, said):
-            return meaning(spot)
-    return spot.here(f"this is not YAML: {said}")
-
-
-def _no_token(spot: _Spot) -> Trouble:
-    what = f"an expression cannot begin with {spot.rest[:1]!r}"
-    return spot.here(what, f"quotes: {_quoted(spot.rest)}")
-
-
-def _open_quote(spot: _Spot) -> Trouble:
-    number, start = spot.context.line, spot.context.column
-    fix = f"{spot.lines[number][start]} at the end"
-    return Trouble("this quote is not closed", fix, number, start, start + 1)
+    unknown = f"this is not YAML: {said}"
+    meanings = (meaning(spot) for text, meaning in _MEANINGS.items() if re.search(text, said))
+    return next(meanings, spot.here(unknown))
 
 
 def _no_key(spot: _Spot) -> Trouble:
@@ -91,9 +79,10 @@ def _no_key(spot: _Spot) -> Trouble:
     return spot.here(what, "the indentation of its neighbours")
 
 
-def _no_item(spot: _Spot) -> Trouble:
-    fix = f"- {spot.rest.partition(': ')[2] or spot.rest}"
-    return spot.here("a name stands among the items of a list", fix)
+def _open_quote(spot: _Spot) -> Trouble:
+    number, start = spot.context.line, spot.context.column
+    fix = f"{spot.lines[number][start]} at the end"
+    return Trouble("this quote is not closed", fix, number, start, start + 1)
 
 
 def _open_bracket(spot: _Spot) -> Trouble:
@@ -101,10 +90,6 @@ def _open_bracket(spot: _Spot) -> Trouble:
     of = f" of line {number + 1}" if number != spot.number else ""
     bracket = spot.lines[number][spot.context.column]
     return spot.here(f"{bracket}{of} is not closed, or a comma is missing")
-
-
-def _no_colon(spot: _Spot) -> Trouble:
-    return _without_colon(spot.lines, spot.context.line)
 
 
 def _without_colon(lines: Sequence[str], number: int) -> Trouble:
@@ -134,15 +119,20 @@ def _second_colon(spot: _Spot) -> Trouble:
 
 
 #: What is in PyYAML's context and problem, and what that means; the first that fits.
-_MEANINGS: tuple[tuple[str, Callable[[_Spot], Trouble]], ...] = (
-    ("cannot start any token", _no_token),
-    ("could not find expected ':'", _no_colon),
-    ("mapping values are not allowed", _second_colon),
-    ("quoted scalar.*end of stream", _open_quote),
-    ("did not find expected key", _no_key),
-    ("expected '-' indicator", _no_item),
-    ("while parsing a flow.*did not find expected ','", _open_bracket),
-)
+_MEANINGS: dict[str, Callable[[_Spot], Trouble]] = {
+    "cannot start any token": lambda spot: spot.here(
+        f"an expression cannot begin with {spot.rest[:1]!r}", f"quotes: {_quoted(spot.rest)}"
+    ),
+    "could not find expected ':'": lambda spot: _without_colon(spot.lines, spot.context.line),
+    "mapping values are not allowed": _second_colon,
+    "quoted scalar.*end of stream": _open_quote,
+    "did not find expected key": _no_key,
+    "expected '-' indicator": lambda spot: spot.here(
+        "a name stands among the items of a list",
+        f"- {spot.rest.partition(': ')[2] or spot.rest}",
+    ),
+    "while parsing a flow.*did not find expected ','": _open_bracket,
+}
 
 
 def _indent(line: str) -> int:
