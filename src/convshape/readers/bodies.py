@@ -10,7 +10,6 @@ from ..errors import Error, SpecError
 from ..shapetorch.nn.modules.module import REQUIRED
 from .document import Document, Item, NodePlace
 from .evaluate import Evaluation, Frame, Making
-from .mapping_form import mapped_call
 from .syntax import Block, Body, Entry, Expression, names_of, raise_all
 from .validate import MOST_ERRORS, check
 from .values import Deferred, kind
@@ -166,6 +165,8 @@ class BodyReader:
         try:
             if item.value.id != "mapping":
                 return self.expression(item, "the layer")
+            from .mapping_form import mapped_call  # which few files have
+
             return mapped_call(
                 self.document, item.value, lambda word: word in self.names or word in taken
             )

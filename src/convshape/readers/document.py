@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import SpecError, suggestion
 from .syntax import short, snippet
-from .yaml_errors import trouble
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,6 +95,8 @@ class Document:
 
     def misread(self, error: Any) -> SpecError:
         """Return what a `yaml.MarkedYAMLError` means."""
+        from .yaml_errors import trouble  # only a mistake pays for it
+
         if "nesting depth" in str(error):  # so later versions of libyaml refuse what is deep
             return SpecError("this is nested too deep", where=self.place(error.problem_mark))
         what, fix, line, start, end = trouble(error, _BREAK.split(self.text))

@@ -129,27 +129,72 @@ def evaluate(
     return result.run({**names, None: frame.applied}) if isinstance(result, Deferred) else result
 
 
-class Evaluation:
-    """One evaluation of a checked expression: constants are worked out, and layers made."""
+class _Layers:
+    """Makes the layers of an expression, and keeps those that belong to no other.
+
+    Attributes:
+        made: these, with the node that made each, by id.
+    """
+
+    def __init__(self, expression: Expression, making: Making) -> None:
+        self.expression = expression
+        self.making, self.words = making, making.vocabulary
+        self.made: dict[int, tuple[Any, ast.AST]] = {}
+
+    def make(self, node: ast.Call, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Make a layer, a block or a parameter.
+
+        Raises:
+            SpecError, ShapeError: torch would not make it with these arguments.
+        """
+        words, expression = self.words, self.expression
+        self.making.spend(1, expression, node)
+        if function is words.Sequential:
+            args = [x for arg in args for x in (arg if isinstance(arg, Repeated) else [arg])]
+        if self.made:
+            args = [self.owned(arg) for arg in args]
+            kwargs = {name: self.owned(arg) for name, arg in kwargs.items()}
+        try:
+            if isinstance(function, Block):
+                layer = self.making.block(function, args, kwargs, expression, node)
+            else:
+                layer = function(*args, **kwargs)
+        except ShapeError as error:
+            error.note(operation=f"{expression.source(node)}:")
+            expression.mark(error, node)
+            raise
+        except (TypeError, KeyError, AttributeError) as error:
+            raise expression.fail(node, f"{expression.source(node)}: {error.args[0]}") from None
+        if isinstance(layer, words.Module):
+            self.made[id(layer)] = layer, node
+        return layer
+
+    def owned(self, value: Any) -> Any:
+        """Return an argument of what is made; a layer in it belongs to that from now on."""
+        value = self.single(value)
+        _, node = self.made.pop(id(value), (None, None))
+        if node is not None:
+            self.making.places[id(value)] = self.expression, node
+        return value
+
+    def single(self, value: Any) -> Any:
+        """Return a value; for copies of a layer one that applies them one after the other."""
+        if not isinstance(value, Repeated):
+            return value
+        result = self.words.Sequential(*map(self.owned, value))
+        self.made[id(result)] = result, self.expression.tree
+        return result
+
+
+class _Evaluation:
+    """What an evaluation does with all nodes that are no calls."""
 
     def __init__(self, expression: Expression, frame: Frame) -> None:
         self.expression = expression
         self.frame = frame
         self.words = frame.vocabulary
         self.operators = Operators(expression, self.words.Tensor)
-        self.calls = _Calls(self)
-
-    def run(self) -> tuple[Any, list[Any]]:
-        """Return the result, which may be `Deferred`, and the layers that were made for it.
-
-        Raises:
-            SpecError, ShapeError: as `evaluate`.
-        """
-        try:
-            result = self.calls.single(self.value(self.expression.tree))
-        except RecursionError:
-            raise self.expression.too_deep() from None
-        return result, [layer for layer, _ in self.calls.made.values()]
+        self.layers = _Layers(expression, frame.making)
 
     def value(self, node: ast.expr) -> Any:
         special = _SPECIAL.get(type(node))
@@ -231,20 +276,13 @@ class Evaluation:
                 raise self.expression.fail(item, "a list cannot hold a layer", fix)
         return self.apply(node, partial(self.operators.collect, node), *values)
 
-    def product(self, node: ast.BinOp) -> Any:
-        """Work out an operator of two values, or make the layers of ``3 * Block(...)``."""
-        left, right = self.value(node.left), self.value(node.right)
-        if isinstance(node.op, ast.Mult):
-            for count, layer, again in ((left, right, node.right), (right, left, node.left)):
-                if type(count) is int and isinstance(layer, (self.words.Module, Repeated)):
-                    return self.calls.repeated(node, count, layer, again)
-        return self.apply(node, partial(self.operators.binary, node), left, right)
-
     def conditional(self, node: ast.IfExp) -> Any:
         test = self.value(node.test)
         if not isinstance(test, Deferred):
             return self.value(node.body if test else node.orelse)
-        body, otherwise = (self.calls.single(self.value(part)) for part in (node.body, node.orelse))
+        body, otherwise = (
+            self.layers.single(self.value(part)) for part in (node.body, node.orelse)
+        )
 
         def run(values: Values) -> Any:
             holds = self.guarded(node, bool, [test.run(values)])
@@ -267,86 +305,25 @@ class Evaluation:
         return self.apply(node, decide, *parts)
 
 
-class _Calls:
-    """The calls in an expression: makes its layers, and keeps those that belong to no other.
+class Evaluation(_Evaluation):
+    """One evaluation of a checked expression: constants are worked out, and layers made."""
 
-    Attributes:
-        made: these, with the node that made each, by id.
-    """
-
-    def __init__(self, evaluation: Evaluation) -> None:
-        self.expression, self.frame = evaluation.expression, evaluation.frame
-        self.value, self.apply = evaluation.value, evaluation.apply
-        self.making, self.words = self.frame.making, self.frame.vocabulary
-        self.made: dict[int, tuple[Any, ast.AST]] = {}
-
-    def make(self, node: ast.Call, function: Any, args: list[Any], kwargs: dict[str, Any]) -> Any:
-        """Make a layer, a block or a parameter.
+    def run(self) -> tuple[Any, list[Any]]:
+        """Return the result, which may be `Deferred`, and the layers that were made for it.
 
         Raises:
-            SpecError, ShapeError: torch would not make it with these arguments.
+            SpecError, ShapeError: as `evaluate`.
         """
-        words, expression = self.words, self.expression
-        self.making.spend(1, expression, node)
-        if function is words.Sequential:
-            args = [x for arg in args for x in (arg if isinstance(arg, Repeated) else [arg])]
-        if self.made:
-            args = [self.owned(arg) for arg in args]
-            kwargs = {name: self.owned(arg) for name, arg in kwargs.items()}
         try:
-            if isinstance(function, Block):
-                layer = self.making.block(function, args, kwargs, expression, node)
-            else:
-                layer = function(*args, **kwargs)
-        except ShapeError as error:
-            error.note(operation=f"{expression.source(node)}:")
-            expression.mark(error, node)
-            raise
-        except (TypeError, KeyError, AttributeError) as error:
-            raise expression.fail(node, f"{expression.source(node)}: {error.args[0]}") from None
-        if isinstance(layer, words.Module):
-            self.made[id(layer)] = layer, node
-        return layer
-
-    def owned(self, value: Any) -> Any:
-        """Return an argument of what is made; a layer in it belongs to that from now on."""
-        value = self.single(value)
-        _, node = self.made.pop(id(value), (None, None))
-        if node is not None:
-            self.making.places[id(value)] = self.expression, node
-        return value
-
-    def single(self, value: Any) -> Any:
-        """Return a value; for copies of a layer one that applies them one after the other."""
-        if not isinstance(value, Repeated):
-            return value
-        result = self.words.Sequential(*map(self.owned, value))
-        self.made[id(result)] = result, self.expression.tree
-        return result
-
-    def repeated(self, node: ast.BinOp, count: int, first: Any, again: ast.expr) -> Repeated:
-        """Make the layers of ``3 * Block(...)``, each anew."""
-        expression = self.expression
-        layers = list(first) if isinstance(first, Repeated) else [first]
-        if layers == [first] and id(first) not in self.made:
-            what = f" is one layer, and {expression.source(node)!r} would apply it repeatedly"
-            fix = "repeat a layer where it is made: 3 * Conv2d(...)"
-            raise expression.refuse(again, what, fix)
-        if count < 1:
-            raise expression.refuse(node, f": the number of layers is {count}, not at least 1")
-        size = sum(1 for layer in layers for _ in layer.modules())
-        for sign in (1, -1):  # refused before any is made, so that it takes no time
-            self.making.spend(sign * size * (count - 1), expression, node)
-        result = Repeated(layers)
-        for _ in range(count - 1):
-            copy = self.value(again)
-            result.extend(copy if isinstance(copy, Repeated) else [copy])
-        return result
+            result = self.layers.single(self.value(self.expression.tree))
+        except RecursionError:
+            raise self.expression.too_deep() from None
+        return result, [layer for layer, _ in self.layers.made.values()]
 
     def call(self, node: ast.Call) -> Any:
-        plain = self.making.plain.get(node)
+        plain = self.frame.making.plain.get(node)
         if plain is not None:
-            return self.make(node, *plain)
+            return self.layers.make(node, *plain)
         function = self.callee(node.func)
         args = [self.value(item) for item in node.args]
         kwargs = {str(keyword.arg): self.value(keyword.value) for keyword in node.keywords}
@@ -408,7 +385,7 @@ class _Calls:
                 source = self.expression.source(node)
                 raise self.expression.fail(node, f"{source}: {error.args[0]}") from None
 
-        values = [self.single(part) for part in (*args, *kwargs.values())]
+        values = [self.layers.single(part) for part in (*args, *kwargs.values())]
         result: Deferred = self.apply(node, run, function, *values, always_later=True)
         return result
 
@@ -432,8 +409,8 @@ class _Calls:
         if isinstance(node.func, ast.Name) and node.func.id in LAYERS:
             literals = (*node.args, *(keyword.value for keyword in node.keywords))
             if all(type(literal) is ast.Constant for literal in literals):
-                self.making.plain[node] = function, args, kwargs
-        return self.make(node, function, args, kwargs)
+                self.frame.making.plain[node] = function, args, kwargs
+        return self.layers.make(node, function, args, kwargs)
 
     def tensors(self, node: ast.Call, args: list[Any]) -> list[Any]:
         """Return the arguments of a parameter, of which the first is a tensor."""
@@ -444,13 +421,41 @@ class _Calls:
                 raise self.expression.fail(argument, what, "Parameter(zeros(1, 64))")
         return args
 
+    def product(self, node: ast.BinOp) -> Any:
+        """Work out an operator of two values, or make the layers of ``3 * Block(...)``."""
+        left, right = self.value(node.left), self.value(node.right)
+        if isinstance(node.op, ast.Mult):
+            for count, layer, again in ((left, right, node.right), (right, left, node.left)):
+                if type(count) is int and isinstance(layer, (self.words.Module, Repeated)):
+                    return self.repeated(node, count, layer, again)
+        return self.apply(node, partial(self.operators.binary, node), left, right)
+
+    def repeated(self, node: ast.BinOp, count: int, first: Any, again: ast.expr) -> Repeated:
+        """Make the layers of ``3 * Block(...)``, each anew."""
+        expression = self.expression
+        copies = list(first) if isinstance(first, Repeated) else [first]
+        if copies == [first] and id(first) not in self.layers.made:
+            what = f" is one layer, and {expression.source(node)!r} would apply it repeatedly"
+            fix = "repeat a layer where it is made: 3 * Conv2d(...)"
+            raise expression.refuse(again, what, fix)
+        if count < 1:
+            raise expression.refuse(node, f": the number of layers is {count}, not at least 1")
+        size = sum(1 for layer in copies for _ in layer.modules())
+        for sign in (1, -1):  # refused before any is made, so that it takes no time
+            self.frame.making.spend(sign * size * (count - 1), expression, node)
+        result = Repeated(copies)
+        for _ in range(count - 1):
+            copy = self.value(again)
+            result.extend(copy if isinstance(copy, Repeated) else [copy])
+        return result
+
 
 #: The nodes that are more than an operator of values.
 _SPECIAL: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Attribute: Evaluation.attribute,
     ast.BinOp: Evaluation.product,
     ast.BoolOp: Evaluation.boolean,
-    ast.Call: lambda evaluation, node: evaluation.calls.call(node),
+    ast.Call: Evaluation.call,
     ast.Constant: Evaluation.constant,
     ast.IfExp: Evaluation.conditional,
     ast.List: Evaluation.items,

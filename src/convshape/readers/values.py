@@ -115,14 +115,13 @@ class Operators:
     """
 
     def __init__(self, expression: Expression, tensor: Any) -> None:
-        self.source, self.refuse = expression.source, expression.refuse
-        self.fail = expression.fail
+        self.expression = expression
         self.tensor = tensor
 
     def attribute(self, node: ast.Attribute, owner: Any) -> Any:
         if not isinstance(owner, self.tensor):
             lacks = f": {kind(owner)} has no {node.attr!r}; only a tensor has methods here"
-            raise self.refuse(node, lacks)
+            raise self.expression.refuse(node, lacks)
         return getattr(owner, node.attr)
 
     def collect(self, node: ast.Tuple | ast.List, *items: Any) -> Any:
@@ -132,7 +131,7 @@ class Operators:
             values, depth = pending.pop()
             count += len(values)
             if count > _MOST_ITEMS or depth > _DEEPEST_LIST:
-                raise self.refuse(node, " is a list with too many lists in it")
+                raise self.expression.refuse(node, " is a list with too many lists in it")
             pending += [(item, depth + 1) for item in values if isinstance(item, (tuple, list))]
         return items if isinstance(node, ast.Tuple) else list(items)
 
@@ -140,7 +139,7 @@ class Operators:
         apply = _UNARY[type(node.op)]
         known = (self.tensor,) if apply is operator.invert else (int, float, self.tensor)
         if not (isinstance(operand, known) or apply is operator.not_):
-            raise self.refuse(node, f": there is no such operation on {kind(operand)}")
+            raise self.expression.refuse(node, f": there is no such operation on {kind(operand)}")
         return apply(operand)
 
     def binary(self, node: ast.BinOp, left: Any, right: Any) -> Any:
@@ -151,25 +150,25 @@ class Operators:
         if apply is None:
             what = f": there is no such operation on {kind(left)} and {kind(right)}"
             is_power = numbers and isinstance(node.op, ast.BitXor)
-            raise self.refuse(node, what, "** is the power" if is_power else "")
+            raise self.expression.refuse(node, what, "** is the power" if is_power else "")
         if numbers and apply is operator.pow and not _is_small(left, right):
-            raise self.refuse(node, " is larger than torch can count in 64 bits")
+            raise self.expression.refuse(node, " is larger than torch can count in 64 bits")
         try:
             result = apply(left, right)
         except ZeroDivisionError:
-            raise self.refuse(node, " divides by zero") from None
+            raise self.expression.refuse(node, " divides by zero") from None
         except OverflowError:
-            raise self.refuse(node, " is too large") from None
+            raise self.expression.refuse(node, " is too large") from None
         return self.bounded(node, result) if numbers else result
 
     def bounded(self, node: ast.expr, number: Any) -> Any:
         """Pass a number that torch could hold."""
         if isinstance(number, complex):
-            raise self.refuse(node, " is a complex number")
+            raise self.expression.refuse(node, " is a complex number")
         if isinstance(number, float) and not abs(number) < float("inf"):
-            raise self.refuse(node, " is not finite")
+            raise self.expression.refuse(node, " is not finite")
         if isinstance(number, int) and not -INT64_END <= number < INT64_END:
-            raise self.refuse(node, " is larger than torch can count in 64 bits")
+            raise self.expression.refuse(node, " is larger than torch can count in 64 bits")
         return number
 
     def compare(self, node: ast.Compare, *values: Any) -> Any:
@@ -180,7 +179,7 @@ class Operators:
             try:
                 holds = COMPARE[type(op)](left, right)
             except TypeError:
-                raise self.refuse(node, " compares what has no order") from None
+                raise self.expression.refuse(node, " compares what has no order") from None
         return holds
 
     def item(self, node: ast.Subscript, owner: Any, index: Any) -> Any:
@@ -188,17 +187,21 @@ class Operators:
             return owner[index]
         is_list = isinstance(owner, (tuple, list))
         if is_list and isinstance(index, tuple):
-            name = self.source(node.value)
-            first = f"{name}[0][{self.source(node.slice)}]"
-            raise self.refuse(node, f": {name} is {len(owner)} values, not one", first)
+            name = self.expression.source(node.value)
+            first = f"{name}[0][{self.expression.source(node.slice)}]"
+            raise self.expression.refuse(node, f": {name} is {len(owner)} values, not one", first)
         if not is_list or type(index) not in (int, slice):
-            raise self.refuse(node, ": only a tensor, a tuple or a list can be indexed")
+            raise self.expression.refuse(node, ": only a tensor, a tuple or a list can be indexed")
         try:
             return owner[index]
         except IndexError:
-            raise self.refuse(node, f": there are {len(owner)} items, numbered from 0") from None
+            raise self.expression.refuse(
+                node, f": there are {len(owner)} items, numbered from 0"
+            ) from None
         except (TypeError, ValueError):
-            raise self.refuse(node, ": a slice is made of ints, its step not 0") from None
+            raise self.expression.refuse(
+                node, ": a slice is made of ints, its step not 0"
+            ) from None
 
     def slice(self, node: ast.Slice, *ends: Any) -> Any:
         return slice(*ends)
