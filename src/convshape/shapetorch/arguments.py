@@ -24,7 +24,9 @@ INT64_END = 2**63
 
 #: What the annotations of rules say beside `Tensor`, `int`, `bool` and `float`: see `read_by`.
 Axis = int
-Axes = Ints = Shape = tuple[int, ...]
+Axes = tuple[int, ...]
+Ints = tuple[int, ...]
+Shape = tuple[int, ...]
 Tensors = tuple["Tensor", ...]
 
 

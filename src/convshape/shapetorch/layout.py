@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal, TypeVar
 
     Ints = tuple[int, ...]
-    Layout = Callable[[Tensor, Sequence[Any]], Ints | None] | Literal[False] | None
+    Layout = Callable[[Tensor, Sequence[Any]], Ints | Memory | None] | Literal[False] | None
     F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -388,6 +388,8 @@ ROW_FORMAT: Layout = row_format_strides
 VOLUME_FORMAT: Layout = volume_format_strides
 #: How the result lies is not known wherever a tensor given is not packed.
 UNKNOWN_LAYOUT: Layout = None
+#: How it lies is not known of packed tensors either: it comes from a library, such as LAPACK.
+NEVER_KNOWN: Layout = lambda result, given: UNKNOWN if result.ndim > 1 else None  # noqa: E731
 
 
 def rule(strides: Any) -> Callable[[F], F]:
@@ -431,7 +433,10 @@ def arrange(
     for item in result if isinstance(result, tuple) else (result,):
         if not isinstance(item, Tensor) or any(item is argument for argument in given):
             continue
-        if not layout or any(map(is_unknown, _tensors(given))):
+        own = (
+            layout(item, given) if layout and not any(map(is_unknown, _tensors(given))) else UNKNOWN
+        )
+        if own is UNKNOWN:
             item.memory = UNKNOWN
         else:
-            lay(item, layout(item, given))
+            lay(item, own)
