@@ -362,6 +362,8 @@ ROW_FORMAT: Layout = row_format_strides
 VOLUME_FORMAT: Layout = volume_format_strides
 #: How the result lies is not known wherever a tensor among the arguments is not packed.
 UNKNOWN_LAYOUT: Layout = None
+#: How it lies is not known of packed tensors either: it comes from a library, such as LAPACK.
+NEVER_KNOWN: Layout = lambda result, args: UNKNOWN if result.ndim > 1 else None  # noqa: E731
 
 
 def arrange(
