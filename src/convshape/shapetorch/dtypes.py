@@ -122,14 +122,10 @@ def promote_types(a: dtype, b: dtype) -> dtype:
         return a
     if a.kind != b.kind:
         low, high = sorted((a, b), key=lambda t: t.kind)
-        return (
-            promote_types(high, to_complex(low))
-            if high.kind == COMPLEX and low.kind == FLOATING
-            else high
-        )
+        parts = high.kind == COMPLEX and low.kind == FLOATING
+        return promote_types(high, to_complex(low)) if parts else high
     if a.itemsize != b.itemsize:
-        low, high = sorted((a, b), key=lambda t: t.itemsize)
-        return high
+        return max(a, b, key=lambda t: t.itemsize)
     # The pairs of one width: two that each hold something the other cannot.
     return int16 if a.kind == INTEGER else float32
 
@@ -154,9 +150,8 @@ def to_complex(floating: dtype) -> dtype:
 
 def to_real(complex: dtype) -> dtype:
     """Return the dtype of the parts of `complex`, and any other dtype as it is."""
-    return {"complex32": float16, "complex64": float32, "complex128": float64}.get(
-        complex.name, complex
-    )
+    parts = {"complex32": float16, "complex64": float32, "complex128": float64}
+    return parts.get(complex.name, complex)
 
 
 #: What `Tensor.type` calls the dtypes.
