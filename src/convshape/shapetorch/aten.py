@@ -10,7 +10,7 @@ from .arguments import flag, integer, number, shape
 from .layout import itself
 from .nn import functional as F
 from .nn.functional.dropout import drop
-from .nn.functional.loss import logits_compared, margin_ranked
+from .nn.functional.loss import logit_loss, ranking_loss
 from .nn.functional.normalization import batch_normed, group_normed, instance_normed
 from .operation import operation
 from .tensor import check_value, new, number_dtype, tensor
@@ -279,7 +279,7 @@ def binary_cross_entropy_with_logits(
     reduction: int = 0,
 ) -> Tensor:
     """As that of `nn.functional`, with the reduction as a number."""
-    return logits_compared(input, target, weight, pos_weight, _reduction(reduction))
+    return logit_loss(input, target, weight, pos_weight, _reduction(reduction))
 
 
 @operation
@@ -315,7 +315,7 @@ def margin_ranking_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, reduction: int = 0
 ) -> Tensor:
     """As that of `nn.functional`, with the reduction as a number."""
-    return margin_ranked(input1, input2, target, margin, _reduction(reduction))
+    return ranking_loss(input1, input2, target, margin, _reduction(reduction))
 
 
 @operation
