@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from typing import Any, Literal, TypeVar
 
     Ints = tuple[int, ...]
-    Layout = Callable[[Tensor, Sequence[Any]], Ints | None] | Literal[False] | None
+    Layout = Callable[[Tensor, Sequence[Any]], Ints | Memory | None] | Literal[False] | None
     F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -241,8 +241,11 @@ def alone(tensor: Tensor) -> Tensor:
     return tensor
 
 
-def lay(tensor: Tensor, strides: Ints | None) -> None:
-    """Give a new tensor these strides; None is packed."""
+def lay(tensor: Tensor, strides: Ints | Memory | None) -> None:
+    """Give a new tensor these strides, or `UNKNOWN` ones; None is packed."""
+    if strides is UNKNOWN:
+        tensor.memory = UNKNOWN
+        return
     steps = packed(tensor.shape) if strides is None else strides
     if 0 not in tensor.shape and steps == packed(tensor.shape):
         tensor.memory = None
@@ -359,6 +362,8 @@ ROW_FORMAT: Layout = row_format_strides
 VOLUME_FORMAT: Layout = volume_format_strides
 #: How the result lies is not known wherever a tensor among the arguments is not packed.
 UNKNOWN_LAYOUT: Layout = None
+#: How it lies is not known of packed tensors either: it comes from a library, such as LAPACK.
+NEVER_KNOWN: Layout = lambda result, args: UNKNOWN if result.ndim > 1 else None  # noqa: E731
 
 
 def arrange(

@@ -12,7 +12,8 @@ from .layout import packing, unknowable
 from .operation import operation
 from .ops import linalg as _all
 from .ops.linalg import _matrices, _with_pivots
-from .ops.matrices import _one_dtype, _summed, matmul
+from .ops.matrices import matmul, one_dtype
+from .ops.reductions import sum_dtype
 from .tensor import Tensor, broadcast_shapes, new, several, tensor
 
 if TYPE_CHECKING:
@@ -276,7 +277,7 @@ def tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Tensor:  # noqa: N803
     if prod(rest) != B.numel() or A.numel() != prod(rest) ** 2:
         raise ShapeError(f"cannot solve for {shape(B.shape)} with {shape(A.shape)}")
     side = prod(rest)
-    _matrices(new((side, side), _one_dtype(A, B)))
+    _matrices(new((side, side), one_dtype(A, B)))
     return new(rest, A.dtype)
 
 
@@ -290,7 +291,7 @@ def vander(x: Tensor, *, N: int | None = None) -> Tensor:  # noqa: N803 - torch'
         raise ShapeError(f"makes {columns} powers, which must be at least 2", fix="N=2")
     if x.dtype is dtypes.bool or (x.dtype.kind == dtypes.FLOATING and x.dtype.itemsize == 2):
         raise ShapeError(f"is not defined for {x.dtype.name}", fix="a tensor of float32")
-    return new((*(s or (1,)), columns), _summed(x.dtype))
+    return new((*(s or (1,)), columns), sum_dtype(x.dtype))
 
 
 __all__ = [
