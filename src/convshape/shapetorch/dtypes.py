@@ -65,7 +65,7 @@ _OF_PYTHON = {"bool": bool, "int": int64, "float": float64, "complex": complex12
 
 
 def as_dtype(value: Any) -> dtype:
-    """Return `value` as torch reads a ``dtype`` argument: Python's own number types stand for the widest."""
+    """Return `value` as torch reads a ``dtype`` argument: Python's types stand for the widest."""
     if isinstance(value, dtype):
         return value
     if isinstance(value, type) and value.__module__ == "builtins" and value.__name__ in _OF_PYTHON:
@@ -131,7 +131,7 @@ def promote_types(a: dtype, b: dtype) -> dtype:
 
 
 def holds(dtype: dtype, value: builtins.float | complex) -> builtins.bool:
-    """Tell whether a tensor of `dtype` can hold a number; what is lost after the point does not count."""
+    """Tell whether a tensor of `dtype` can hold a number; digits after the point do not count."""
     if dtype.kind == BOOL:
         return True
     if isinstance(value, complex):
@@ -166,7 +166,7 @@ _TYPES["torch.Tensor"] = float32
 
 
 def of_type(value: Any) -> dtype:
-    """Return the dtype of ``torch.FloatTensor`` or its name, or `value` where it is a dtype itself."""
+    """Return the dtype of ``torch.FloatTensor`` or its name; a dtype is passed on."""
     if isinstance(value, type):
         value = f"torch.{value.__name__}"
     if isinstance(value, str):

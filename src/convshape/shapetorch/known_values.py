@@ -39,7 +39,7 @@ class _Memory:
 
 
 class Constant(Tensor):
-    """A tensor with its values, in rows; they are forgotten once anything may have written into it."""
+    """A tensor with its values, in rows; they are forgotten once it may have been written into."""
 
     __slots__ = ("_memory", "_values")
 
@@ -399,7 +399,7 @@ _METHODS |= {f"__{operator}__": name for operator, name in _ARITHMETIC.items()}
 _METHODS |= {f"__{name}__": name for name in "neg eq ne lt le gt ge abs getitem".split()}
 for _attribute, _name in _METHODS.items():
     setattr(Constant, _attribute, valued(_name, getattr(Tensor, _attribute)))
-setattr(Constant, "unique", _differing(getattr(Tensor, "unique")))  # noqa: B009, B010 - mypy knows none
+setattr(Constant, "unique", _differing(getattr(Tensor, "unique")))  # noqa: B009, B010
 for _operator, _name in _ARITHMETIC.items():
     setattr(Constant, f"__r{_operator}__", _reflected(valued(_name, FUNCTIONS[_name])))
 for _operator in (*_ARITHMETIC, "and", "or", "xor", "lshift", "rshift", "matmul"):

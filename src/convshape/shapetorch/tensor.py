@@ -1,4 +1,4 @@
-"""A tensor with the data left out: shape and dtype, and the operations that depend on nothing else."""
+"""A tensor with the data left out: shape and dtype, and what depends on nothing else."""
 
 from __future__ import annotations
 
@@ -264,7 +264,7 @@ def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
 def result_type(*operands: Any) -> dtypes.dtype:
     """Return the dtype of an operation on tensors and Python numbers, as `torch.result_type`.
 
-    A scalar changes the result only where its kind is higher than that of the tensors with dimensions.
+    A scalar changes the result only where its kind is higher than that of tensors with dimensions.
     """
     levels: dict[int, dtypes.dtype] = {}  # 0: with dimensions, 1: without, 2: Python numbers
     for operand in operands:
