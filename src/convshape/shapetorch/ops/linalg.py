@@ -1,4 +1,4 @@
-"""Linear algebra that `torch` has itself; what `torch.linalg` alone has is in `shapetorch.linalg`."""
+"""Linear algebra: what `torch` has itself; `torch.linalg` has the rest, in `shapetorch.linalg`."""
 
 from __future__ import annotations
 

@@ -140,7 +140,8 @@ def _differences(name: str) -> Callable[..., Tensor]:
         reduction = reduction_of(size_average, reduce, reduction)
         loss = _weigh(loss, weight, input)
         if reduction == "mean":
-            return _reduce(loss, "sum") / weight.sum()
+            mean: Tensor = _reduce(loss, "sum") / weight.sum()
+            return mean
         return _reduce(loss, reduction, strict=True)
 
     declared: Callable[..., Tensor] = _loss(named(name, loss))
