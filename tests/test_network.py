@@ -8,15 +8,16 @@ import pytest
 import yaml
 
 import convshape as cs
+from convshape.api import traced
 from convshape.readers.network import read
 from convshape.readers.shape import sample
 from convshape.render.text import error_text
-from convshape.run.runner import run
+from convshape.run.program import Program
 
 
 def trace(text: str, **options: object) -> cs.Trace:
     network = read(textwrap.dedent(text), "net.yaml", **options)
-    return run(network.module, network.inputs, name=network.name, where=network.where)
+    return traced(Program(network.module, network.inputs, name=network.name, where=network.where))
 
 
 def layers(*lines: str) -> str:

@@ -143,7 +143,8 @@ def _differences(name: str) -> Callable[..., Tensor]:
             loss, reduction = _reduce(loss, "sum") / weight.sum(), "none"
         return _reduce(loss, reduction, strict=True)
 
-    return _loss(named(name, loss))
+    declared: Callable[..., Tensor] = _loss(named(name, loss))
+    return declared
 
 
 def _weigh(loss: Tensor, weight: Tensor, input: Tensor) -> Tensor:
