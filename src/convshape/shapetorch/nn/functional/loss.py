@@ -140,8 +140,7 @@ def _differences(name: str) -> Callable[..., Tensor]:
         reduction = reduction_of(size_average, reduce, reduction)
         loss = _weigh(loss, weight, input)
         if reduction == "mean":
-            mean: Tensor = _reduce(loss, "sum") / weight.sum()
-            return mean
+            loss, reduction = _reduce(loss, "sum") / weight.sum(), "none"
         return _reduce(loss, reduction, strict=True)
 
     declared: Callable[..., Tensor] = _loss(named(name, loss))
@@ -305,7 +304,7 @@ def gaussian_nll_loss(
 ) -> Tensor:
     """Negative log-likelihood of a target ``(*)`` from a Gaussian of means ``(*)``.
 
-    Its variances `var` are a number from 0, or ``(*)``, also with 1 as the last dimension or without.
+    The variances `var` are a number from 0, or ``(*)``, also with 1 as last dimension or without.
     """
     variance = _variance(input, var).clone().clamp_(min=eps)
     loss = 0.5 * (variance.log() + (input - target).pow(2) / variance)
