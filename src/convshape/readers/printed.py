@@ -318,6 +318,8 @@ class _Chain(_Printed):
             check_inputs(child, [value])
         except SpecError as error:
             raise self.refusal(error.what, path, _ADVICE) from None
+        if not self.certain and _is_flattened(child, value):
+            value = value.flatten(1)
         return child(value)
 
     def broken(
@@ -371,6 +373,14 @@ class _Chain(_Printed):
 
 def _first_layer(module: Module) -> Module:
     return next((layer for layer in module.modules() if not layer._modules), module)
+
+
+def _is_flattened(child: Module, value: Tensor) -> bool:
+    """Tell whether a child that begins with a Linear takes all of an image, and not its last axis."""
+    layers = (layer for layer in child.modules() if not layer._modules)
+    first = next((layer for layer in layers if layer._parameters), None)
+    is_image = isinstance(first, Linear) and value.ndim > 2 and value.shape[-1] != first.in_features
+    return is_image and prod(value.shape[1:]) == getattr(first, "in_features", 0)
 
 
 def _before_linear(name: str, layer: Module, value: Any) -> str:
