@@ -144,7 +144,8 @@ def opened(target: str, base: type = Module, text: str | None = None) -> Iterato
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            raise told(error, finder.missing, has_network=False, stopped=finder.note) from None
+            stopped = "" if error is finder.stopped else finder.note
+            raise told(error, finder.missing, has_network=False, stopped=stopped) from None
         yield network, finder.note
 
 
