@@ -160,7 +160,7 @@ def _made(
     """Return the network of a module, or raise what has kept it from being defined."""
     try:
         return make(module, home, wanted, base, doubtful)
-    except (Absent, NameError):
-        if finder.stopped is None:
+    except (Absent, NameError) as error:
+        if finder.stopped is None or "did you mean" in getattr(error, "fix", ""):
             raise
     raise finder.stopped

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 #: A line of a file or of a notebook's cell, and perhaps a column.
 _PLACE = re.compile(r"(.+?)(?::|, line )(\d+)(?::(\d+))?")
 _BELOW = 'put what is not to run on import below if __name__ == "__main__":, or below the network'
+_SLIPS = (SyntaxError, NameError, ImportError)
 _GROUPS = (list, tuple, dict)
 #: What Python says of an argument that a function does not take.
 _UNKNOWN_ARGUMENT = re.compile(r"got an unexpected keyword argument '(\w+)'")
@@ -35,7 +36,7 @@ def told(
         stopped: where the user's file stopped, which is why a name may not be known.
     """
     where, why = _trail(error)
-    is_top_level = bool(where) and not why and not isinstance(error, (SyntaxError, NameError))
+    is_top_level = bool(where) and not why and not isinstance(error, _SLIPS)
     needed = _needed(error)
     result: Error
     if needed is not None:
