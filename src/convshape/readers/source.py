@@ -161,6 +161,6 @@ def _made(
     try:
         return make(module, home, wanted, base, doubtful)
     except (Absent, NameError) as error:
-        if finder.stopped is None or "did you mean" in getattr(error, "fix", ""):
+        if finder.stopped is None or (isinstance(error, Absent) and not finder.mentions(wanted)):
             raise
     raise finder.stopped

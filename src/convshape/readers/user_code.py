@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import linecache
 import os
 import re
 import sys
@@ -114,6 +115,12 @@ class Finder:
         if self.stopped is None:
             self.stopped = error
             self.note = _stop_note(error, self.missing)
+
+    def mentions(self, wanted: str) -> bool:
+        """Tell whether the user's code has a name, perhaps where it was not run any more."""
+        name = re.match(r"\w*", wanted)
+        text = "".join(line for file in self.files for line in linecache.getlines(file))
+        return name is not None and re.search(rf"\b{name[0]}\b", text) is not None
 
     def replaces(self, error: ImportError) -> bool:
         """Tell whether what cannot be imported is found or stood in for from now on."""
@@ -354,10 +361,12 @@ def _has_python(path: str) -> bool:
 def _stop_note(error: BaseException, missing: Mapping[str, str]) -> str:
     """Say where the user's file stopped, and that what stands above is traced."""
     refusal = told(error, missing, has_network=False)
-    what = "it ends the program" if isinstance(error, SystemExit) else refusal.message
-    if ", cell " in refusal.where:
-        return f"{refusal.where} failed: {what}"
-    return f"the file stopped at {refusal.where or 'its top level'}: {what}"
+    is_end = isinstance(error, SystemExit)
+    what = "it ends the program" if is_end else refusal.message.removesuffix(": ")
+    where = next((at for at, _ in user_frames.of(error.__traceback__)), refusal.where)
+    return (
+        f"{where} failed: {what}" if ", cell " in where else f"the file stopped at {where}: {what}"
+    )
 
 
 def _module_at(path: str) -> str:
@@ -471,8 +480,6 @@ def _prepare(module: ModuleType, text: str, finder: Finder) -> None:
 
 def _text_loader(home: str, text: str | None, finder: Finder) -> Callable[[], ModuleType]:
     """Return what runs the code of a text, or the cells of a notebook, one after the other."""
-    import linecache
-
     path = os.path.abspath(home)
     parts = [(home, text)] if text is not None else _cells(home)
     folder = os.getcwd() if home == user_frames.STDIN else os.path.dirname(path)

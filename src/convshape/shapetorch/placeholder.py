@@ -50,8 +50,8 @@ outside = 0
 class Placeholder:
     """A name that is not known, of torch or of a package that is not installed, or a value from it."""
 
-    def __init__(self, name: str, fix: str = HINT, is_value: bool = False) -> None:
-        self.__dict__.update(_name=name, _fix=fix, _is_value=is_value)
+    def __init__(self, name: str, fix: str = HINT, is_value: bool = False, where: str = "") -> None:
+        self.__dict__.update(_name=name, _fix=fix, _is_value=is_value, _where=where)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -68,7 +68,8 @@ class Placeholder:
 
     def _value(self, suffix: str = "") -> Placeholder:
         is_short = self._fix is not HINT and len(self._name) < 80
-        return Placeholder(f"{self._name}{suffix * is_short}", self._fix, True)
+        where = "" if _importing() else user_frames.here()
+        return type(self)(f"{self._name}{suffix * is_short}", self._fix, True, where)
 
     def _unknown(self, what: str = "is needed here") -> UnknownOperation:
         kind = f"{what}, and its package is not installed"
@@ -76,7 +77,8 @@ class Placeholder:
             kind = "is not known to convshape"
         near = self._meant()
         fix = f"did you mean {near}?" if near else self._fix
-        return UnknownOperation(f"{self._name} {kind}", where=user_frames.here(), fix=fix)
+        where = user_frames.here() or self._where
+        return UnknownOperation(f"{self._name} {kind}", where=where, fix=fix)
 
     def _meant(self) -> str:
         """Return the name of torch that differs in nothing but capitals and underscores."""
@@ -194,10 +196,13 @@ class _Mixin:
 class _Inherited(Placeholder):
     """An attribute that a class has not itself, and a base class that is not installed may have."""
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._value()
+
     def _unknown(self, what: str = "") -> UnknownOperation:
-        owner, _, name = self._name.rpartition(".")
+        owner, _, name = self._name.partition(".")
         what = f"{owner} has no {name!r}, unless of its base class, which is not installed"
-        return UnknownOperation(what, where=user_frames.here(), fix=self._fix)
+        return UnknownOperation(what, where=user_frames.here() or self._where, fix=self._fix)
 
 
 def _computed(self: Placeholder, *others: Any) -> Placeholder:
