@@ -995,6 +995,7 @@ class Lit(pl.LightningModule):
 
     def forward(self, x):
         self.log("mean", x.mean())
+        pl.log({"x": x}, x)
         return self.layer(x)
 
 

@@ -15,7 +15,6 @@ from ..shapetorch.placeholder import Placeholder, guesses
 from ..shapetorch.tensor import Tensor
 from ..user_frames import STDIN
 from . import source_parts, text_of
-from .guesses import unlearn
 from .shape import sample
 from .source_errors import told
 from .source_network import Absent, make
@@ -139,8 +138,7 @@ def opened(target: str, base: type = Module, text: str | None = None) -> Iterato
     with standing_in(for_torch=base is Module) as finder:
         try:
             module = imported(home, finder, text)
-            doubtful = unlearn(guesses, finder.files) if guesses else {}
-            network = _made(module, home, wanted, base, finder, doubtful)
+            network = _made(module, home, wanted, base, finder)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -149,15 +147,13 @@ def opened(target: str, base: type = Module, text: str | None = None) -> Iterato
         yield network, finder.note
 
 
-def _made(
-    module: Any,
-    home: str,
-    wanted: str,
-    base: type,
-    finder: Finder,
-    doubtful: dict[int, Placeholder],
-) -> Any:
+def _made(module: Any, home: str, wanted: str, base: type, finder: Finder) -> Any:
     """Return the network of a module, or raise what has kept it from being defined."""
+    doubtful: dict[int, Placeholder] = {}
+    if guesses:
+        from .guesses import unlearn
+
+        doubtful = unlearn(guesses, finder.files)
     try:
         return make(module, home, wanted, base, doubtful)
     except (Absent, NameError) as error:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
-import linecache
 import os
 import re
 import sys
@@ -118,8 +116,10 @@ class Finder:
 
     def mentions(self, wanted: str) -> bool:
         """Tell whether the user's code has a name, perhaps where it was not run any more."""
+        from linecache import getlines
+
         name = re.match(r"\w*", wanted)
-        text = "".join(line for file in self.files for line in linecache.getlines(file))
+        text = "".join(line for file in self.files for line in getlines(file))
         return name is not None and re.search(rf"\b{name[0]}\b", text) is not None
 
     def replaces(self, error: ImportError) -> bool:
@@ -480,6 +480,8 @@ def _prepare(module: ModuleType, text: str, finder: Finder) -> None:
 
 def _text_loader(home: str, text: str | None, finder: Finder) -> Callable[[], ModuleType]:
     """Return what runs the code of a text, or the cells of a notebook, one after the other."""
+    import linecache
+
     path = os.path.abspath(home)
     parts = [(home, text)] if text is not None else _cells(home)
     folder = os.getcwd() if home == user_frames.STDIN else os.path.dirname(path)
@@ -525,6 +527,8 @@ def _run(module: ModuleType, name: str, code: str, finder: Finder, is_cell: bool
 
 def _compiled(code: str, name: str) -> Any:
     """Compile code; what its last line gives is called ``_``, as where it is typed in."""
+    import ast
+
     tree = ast.parse(code, name)
     last = tree.body[-1] if tree.body else None
     if isinstance(last, ast.Expr):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from dis import opmap
+from opcode import opmap
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -61,7 +61,8 @@ class Placeholder:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not kwargs and len(args) == 1 and _is_decorated(args[0]):
             return args[0]
-        missed = self._fix is HINT or any(map(_holds_tensor, (*args, *kwargs.values())))
+        takes_tensor = any(map(_holds_tensor, (*args, *kwargs.values())))
+        missed = self._fix is HINT or (takes_tensor and not _is_discarded(sys._getframe(1)))
         if missed and not _importing():
             raise self._unknown("is called")
         return self._value("()")
@@ -242,6 +243,12 @@ def _unpacked(frame: FrameType) -> int:
     code = frame.f_code.co_code
     at = frame.f_lasti
     return code[at + 1] if code[at] == opmap["UNPACK_SEQUENCE"] else 0
+
+
+def _is_discarded(frame: FrameType) -> bool:
+    """Tell whether the line at work makes nothing of what it calls: ``wandb.log(...)``."""
+    rest = frame.f_code.co_code[frame.f_lasti + 2 :: 2]
+    return next((code for code in rest if code), None) == opmap["POP_TOP"]
 
 
 def following(iterator: Any, *default: Any) -> Any:
