@@ -55,7 +55,7 @@ def _max_pool(function: Any) -> Callable[..., Any]:
         dilation: Any = 1,
         ceil_mode: Any = False,
     ) -> Any:
-        """Maximum over windows of ``(N, C, *size)``; each axis follows `convshape.sizes.pool_size`."""
+        """Maximum over windows of ``(N, C, *size)``, as that of `nn.functional`."""
         return function(input, kernel_size, stride, padding, dilation, ceil_mode)
 
     declared: Callable[..., Any] = _as(function)(named(function.__name__, max_pool))
