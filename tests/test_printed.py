@@ -18,7 +18,7 @@ import convshape as cs
 from convshape.api import traced
 from convshape.examples import EXAMPLES
 from convshape.readers import printed
-from convshape.readers.expression import LAYERS
+from convshape.readers.vocabulary import LAYERS
 from convshape.run.program import Program
 
 #: Layers whose print leaves out what they compute, alone or in the layers that they hold.
@@ -430,9 +430,7 @@ def test_lines_may_end_and_be_indented_as_they_like() -> None:
     ]
     lines = [[row.where.split(":")[1] for row in each] for each in traces]
     assert lines[0] == lines[1] == lines[2]  # tabs move the columns, nothing else
-    for row in (row for each in traces for row in each):
-        row.where = ""
-    assert len({each.to_json() for each in traces}) == 1
+    assert len({re.sub(r'"where": "[^"]*"', "", each.to_json()) for each in traces}) == 1
 
 
 # The command line

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .errors import Error
-    from .run.record import Row, Trace
+    from .result import Row, Trace
 
 #: The numbers of a row and of a trace that can be expected and limited.
 NUMBERS = ("params", "macs")

@@ -50,7 +50,7 @@ def lines(module: Any, shape: Sequence[int]) -> list[str]:
     return [f"{', '.join(axes)}: {equation}" for equation, axes in labels.items()]
 
 
-def misfits(module: Any, shape: Sequence[int]) -> list[str]:
+def failing_axes(module: Any, shape: Sequence[int]) -> list[str]:
     """Return those equations of a layer that refuses `shape` by which nothing would come out: ``... = 0``."""
     if len(shape) - getattr(module, "_axes", 0) not in (1, 2):
         return []

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ..errors import Error
     from .diagnosis import Proposer
     from .program import Program
-    from .record import Record as Run
+    from .record import Run
 
 #: Who proposes changes of the network, the best first.
 PROPOSERS: tuple[Proposer, ...] = (

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from ..errors import Fix, ShapeError
     from ..shapetorch.tensor import Tensor
-    from .record import Record as Run
+    from .record import Run
 
     #: Yields what would mend a run, best first; a change is tried before it is yielded.
     Proposer = Callable[["Diagnosis"], Iterator[Fix]]

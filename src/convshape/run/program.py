@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Any, Protocol
 
-    from .record import Record as Run
+    from .record import Run
 
     class Engine(Protocol):
         """Something other than `runner` that runs programs, such as torch itself."""

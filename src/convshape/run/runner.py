@@ -19,14 +19,13 @@ from ..shapetorch.nn.modules.module import (
 )
 from ..shapetorch.nn.parameter import is_lazy
 from ..shapetorch.tensor import Tensor
-from .record import Call, Record, Row
+from .record import Call, Row, Run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
     from .program import Program
-    from .record import Record as Run
 
 
 class _Recorder:
@@ -38,7 +37,7 @@ class _Recorder:
         inputs: list[Tensor],
         where: Mapping[str, str] | None = None,
     ) -> None:
-        self.record = Record(next(iter(paths)), inputs)
+        self.run = Run(next(iter(paths)), inputs)
         self._where = where or {}
         self.inside_operation = False
         self._inside_layer = False
@@ -50,19 +49,19 @@ class _Recorder:
 
     def __exit__(self, *_: object) -> None:
         hooks.recorder = None
-        self.record.settle()
+        self.run.settle()
 
     def call_module(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         path = self._paths.get(module)
         if path is None:  # made while the network runs, so it has no name
             path = self._below(type(module).__name__)
-        row = Row(self.record, path, module, args, kwargs, self._place(path))
+        row = Row(self.run, path, module, args, kwargs, self._place(path))
         outside = self._inside_layer, self._path, self.entry
         self._inside_layer, self._path, self.entry = is_layer(module), path, ""
         try:
             result = module._call(args, kwargs)
         except BaseException as refusal:
-            self.record.refused(row, refusal)
+            self.run.refused(row, refusal)
             if isinstance(refusal, ShapeError):
                 refusal.note(path=path)
             raise
@@ -82,20 +81,20 @@ class _Recorder:
         except BaseException as refusal:
             if not self._inside_layer:
                 path = self._below(self.entry or function.__name__)
-                self.record.refused(
-                    Row(self.record, path, function, args, kwargs, self._place(path)), refusal
+                self.run.refused(
+                    Row(self.run, path, function, args, kwargs, self._place(path)), refusal
                 )
             raise
         finally:
             self.inside_operation = False
         if before is not None and args[0].shape != before.shape:
-            self.record.reshaped(args[0], before)
+            self.run.reshaped(args[0], before)
             args = (before, *args[1:])
         if self._inside_layer:
-            self.record.calls.append(Call(function, args, kwargs, result))
+            self.run.calls.append(Call(function, args, kwargs, result))
             return result
         path = self._below(self.entry or function.__name__)
-        row = Row(self.record, path, function, args, kwargs, self._place(path))
+        row = Row(self.run, path, function, args, kwargs, self._place(path))
         row.finish_operation(result)
         return result
 
@@ -130,9 +129,9 @@ def run(program: Program) -> Run:
     check_inputs(module, inputs, named)
     paths = {each: path for path, each in module.named_modules()}
     recorder = _Recorder(paths, [*inputs, *named.values()], program.where)
-    record = recorder.record
-    record.name, record.note = program.name, program.note
-    record.before = copied(module, paths)
+    result = recorder.run
+    result.name, result.note = program.name, program.note
+    result.before = copied(module, paths)
     try:
         with evaluating(paths), recorder:
             module(*inputs, **named)
@@ -140,12 +139,12 @@ def run(program: Program) -> Run:
         raise
     except BaseException as refusal:  # a network that ends the program has not run
         if hooks.explain is not None:
-            record.error = hooks.explain(refusal)
+            result.error = hooks.explain(refusal)
         elif isinstance(refusal, Error):
-            record.error = refusal
+            result.error = refusal
         else:
             raise
-    return record
+    return result
 
 
 @contextmanager
