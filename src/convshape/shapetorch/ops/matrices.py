@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError
 from .. import dtypes
 from ..arguments import axes, integer, shape
-from ..einsum import Einsum
 from ..layout import (
     OWN,
     PACKED,
@@ -21,6 +20,7 @@ from ..layout import (
     strides,
 )
 from ..operation import FUNCTION, Unknown, declaring, rule_of
+from ..subscripts import Einsum
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, number_dtype, result_type
 from .pointwise import mul  # type: ignore[attr-defined]
 from .reductions import sum_dtype
