@@ -12,7 +12,7 @@ from test_examples import EXAMPLES, NETWORKS
 from torch.utils.flop_counter import FlopCounterMode
 
 import convshape as cs
-from convshape.readers.expression import evaluate
+from convshape.readers.evaluate import evaluate
 
 
 def counted(call: Any) -> float:
@@ -127,6 +127,14 @@ def test_the_examples(name: str) -> None:
     assert {row.path: row.macs for row in result if row.path} == {
         row.path: of_layer.get(row.path, 0) for row in result if row.path
     }
+
+
+def test_attention_with_added_zeros() -> None:
+    def make(nn: Any) -> Any:
+        return nn.MultiheadAttention(16, 2, add_zero_attn=True).eval()
+
+    expected = counted(lambda: make(torch.nn)(*[torch.empty(5, 2, 16)] * 3))
+    assert cs.trace(make(cs.nn), *[cs.Tensor((5, 2, 16))] * 3).macs == expected == 12160
 
 
 ATTENTION: list[tuple[Any, ...]] = [

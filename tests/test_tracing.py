@@ -12,8 +12,10 @@ from rich.console import Console
 
 import convshape as cs
 from convshape import nn
+from convshape.analysis.totals import activations
+from convshape.api import traced
 from convshape.readers.network import read
-from convshape.run.runner import run
+from convshape.run.program import Program
 from convshape.shapetorch.nn import functional as F
 
 
@@ -75,13 +77,13 @@ def test_a_tensor_that_takes_another_shape_in_place_leaves_what_was_before(
     call: str, shape: tuple[int, ...]
 ) -> None:
     network = read(f"input: 4\nlayers:\n  fc: Linear(4, 8)\n  turned: {call}\n", "net.yaml")
-    trace = run(network.module, network.inputs)
+    trace = traced(Program(network.module, network.inputs))
     assert [(row.path, row.outputs, row.macs) for row in trace.rows[1:]] == [
         ("fc", [(1, 8)], 32),
         ("turned", [shape], 0),
     ]
     assert trace.inputs == [(1, 4)]
-    assert len(trace.record.activations()) == 1
+    assert len(activations(trace.analysis.run)) == 1
 
 
 def test_lazy_layers_do_not_bind_the_search_for_an_input() -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .api import trace
     from .errors import ShapeError, SpecError, UnknownOperation
-    from .run.record import Trace
+    from .result import Trace
     from .shapetorch import Tensor, nn
     from .sizes import (
         conv_size,
@@ -52,7 +52,7 @@ __all__ = [
 
 _HOMES = {
     "trace": "api",
-    "Trace": "record",
+    "Trace": "result",
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),
 }

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError
 from ..render import FORMATS
-from .output import reported, traced, write_trace
+from .output import exit_with, reported, write_note, write_stopped, write_trace
 from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, argument, constants_from, flag, option
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..run.record import Trace
+    from ..result import Trace
 
 
 def trace(
@@ -79,16 +79,14 @@ def trace(
         options: dict[str, Any] = {"depth": depth, "all": all, "dtype": _dtype(dtype)}
         options["columns"] = _columns(columns, explain)
 
-    def work() -> Trace:
-        from ..api import trace as trace_file
-
-        run_by = None if engine == "shape" else engine
-        return trace_file(
-            file, input=inputs, batch=batch, engine=run_by, constants=constants_from(constants)
-        )
-
     def show() -> None:
-        traced(work, kind == "json", lambda trace: write_trace(trace, kind, output, **options))
+        with reported(write_stopped if kind == "json" else None):
+            trace = _traced(file, inputs, batch, constants, engine)
+        with reported(None):
+            write_trace(trace, kind, output, **options)
+        if trace.note and trace.error is None and kind != "json":
+            write_note(trace.note)
+        exit_with(trace.error, kind == "json")
 
     if watch:
         from ..readers import source_parts
@@ -97,6 +95,20 @@ def trace(
         again((source_parts(file) or (file,))[0], show)
     else:
         show()
+
+
+def _traced(
+    file: str, inputs: list[str], batch: int | None, constants: list[str], engine: str
+) -> Trace:
+    from ..api import trace as trace_file
+
+    return trace_file(
+        file,
+        input=inputs,
+        batch=batch,
+        engine=None if engine == "shape" else engine,
+        constants=constants_from(constants),
+    )
 
 
 def _keep_apart(file: str, output: str) -> None:

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ..errors import Error
-    from ..torch_errors import Explanation
-    from ..vocabulary import Entry
 
 _ASCII = str.maketrans(
     {
@@ -67,7 +65,7 @@ def error_text(error: Error, width: int = 0) -> str:
 
     def prose(text: str) -> str:
         text = visible(text)
-        return _wrapped(text, "", "      ", width) if width else text
+        return wrapped(text, "", "      ", width) if width else text
 
     lines = [prose(f"error: {error.message}")]
     if error.where:
@@ -95,41 +93,8 @@ def _narrowed(line: str, carets: str, room: int) -> tuple[str, str]:
     return line[first : first + room], carets[first : first + room]
 
 
-def explanation_text(answer: Explanation) -> str:
-    """Return an explanation as paragraphs, wrapped: what happened, where, the layer, and what to write."""
-    lines = [_wrapped(answer.what, "", "  ")]
-    if answer.line:
-        lines.append(
-            f"  --> {answer.where}: {answer.line}" if answer.where else f"  --> {answer.line}"
-        )
-    layer = ", ".join(filter(None, (answer.name, f"likely {answer.layer}" if answer.layer else "")))
-    if layer:
-        lines.append(_wrapped(layer, "   layer: ", " " * 10))
-    for number, (code, when) in enumerate(answer.fixes):
-        label = "    or: " if number else "   fix: "
-        lines.append(_wrapped(f"{code}, {when}" if when else code, label, " " * 10))
-    return "\n".join(lines)
-
-
-def families_text(families: dict[str, list[str]]) -> str:
-    """Return the names of each family below its heading, as wide as the terminal."""
-    return "\n\n".join(
-        f"{family}\n{_wrapped(' '.join(names))}" for family, names in families.items()
-    )
-
-
-def entry_text(entry: Entry) -> str:
-    """Return what is to be known of a name: its call, then paragraphs, then the example."""
-    parts = [_wrapped(entry.usage, ""), *(_wrapped(part, "") for part in entry.about.split("\n\n"))]
-    for heading, text in (("size", entry.equation), ("refuses", entry.refuses)):
-        if text:
-            parts.append(f"{heading}\n{_wrapped(text)}")
-    if entry.example:
-        parts.append("example\n" + "\n".join(_wrapped(line) for line in entry.example.split("\n")))
-    return "\n\n".join(parts)
-
-
-def _wrapped(text: str, indent: str = "  ", hanging: str = "", width: int = 0) -> str:
+def wrapped(text: str, indent: str = "  ", hanging: str = "", width: int = 0) -> str:
+    """Return text broken between words, as wide as the terminal but at most 100 characters."""
     from textwrap import fill
 
     hanging = hanging or indent or "    "

@@ -166,7 +166,7 @@ _READERS = {
     "bool": flag,
     "float": number,
     "Ints": integers,
-    "Shape": size,
+    "Shape": lambda name, value: size(value),
 }
 _KINDS = {"Tensor", "Tensors", *_OF_DIMENSIONS, *_READERS}
 
@@ -184,7 +184,7 @@ def read_by(rule: Callable[..., R]) -> Callable[..., R]:
         nonlocal plan
         if plan is None:
             plan = _Plan(rule)
-        first = args[0] if args else kwargs.get(plan.names[0])
+        first = args[0] if args else kwargs.get(next(iter(plan.names), ""))
         values = [
             value if reader is None else reader(value, first)
             for reader, value in zip(plan.positional, args, strict=False)
