@@ -36,7 +36,7 @@ class Einsum(NamedTuple):
         """Read the arguments of `einsum`.
 
         Raises:
-            ShapeError: they are no equation and tensors, or an operand has other dimensions than letters.
+            ShapeError: they are no equation and tensors, or letters and dimensions differ.
         """
         equation, operands = _equation(args)
         operands = tensor_list("operands", operands)

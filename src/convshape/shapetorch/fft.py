@@ -74,7 +74,7 @@ def _along_several(name: str, kind: str, default: tuple[int, ...] | None) -> Cal
         """Transform along dimensions, each cut or padded to its size in `s`; -1 keeps it.
 
         Raises:
-            ShapeError: a dimension does not exist or is named twice, or there is nothing to transform.
+            ShapeError: a dimension does not exist or is there twice, or there is nothing.
         """
         rank = input.ndim
         sizes = None if s is None else integers("s", s if isinstance(s, (tuple, list)) else (s,))

@@ -69,7 +69,7 @@ _lu_factor = parts("lu_factor", LU="mn", pivots="k int32")
 
 
 @lapack(spaces=LINALG)
-def eigh(input: Tensor, UPLO: str = "L") -> Any:  # noqa: N803 - torch's name
+def eigh(input: Tensor, UPLO: str = "L") -> Any:
     """Find the eigenvalues ``(*, n)`` and eigenvectors ``(*, n, n)`` of symmetric matrices."""
     check_matrices(input, True, BOOL)
     if not isinstance(UPLO, str) or UPLO.upper() not in ("L", "U"):
@@ -78,7 +78,7 @@ def eigh(input: Tensor, UPLO: str = "L") -> Any:  # noqa: N803 - torch's name
 
 
 @packing()
-def eigvalsh(input: Tensor, UPLO: str = "L") -> Tensor:  # noqa: N803
+def eigvalsh(input: Tensor, UPLO: str = "L") -> Tensor:
     """Find the eigenvalues ``(*, n)`` of symmetric matrices."""
     eigenvalues: Tensor = rule_of(eigh)(input, UPLO)[0]
     return eigenvalues
@@ -93,13 +93,13 @@ def cholesky(input: Tensor, *, upper: bool = False) -> Tensor:
 
 @lapack(spaces=LINALG)
 @_prefixed
-def svd(A: Tensor, full_matrices: bool = True, *, driver: Any = None) -> Any:  # noqa: N803
+def svd(A: Tensor, full_matrices: bool = True, *, driver: Any = None) -> Any:
     """Find U, S and Vh of a singular value decomposition."""
     return _svd[full_matrices](check_matrices(A, nothing=FLOATING))
 
 
 @packing()
-def svdvals(A: Tensor, *, driver: Any = None) -> Tensor:  # noqa: N803
+def svdvals(A: Tensor, *, driver: Any = None) -> Tensor:
     """Find the singular values of matrices."""
     values: Tensor = rule_of(svd)(A)[1]
     return values
@@ -107,7 +107,7 @@ def svdvals(A: Tensor, *, driver: Any = None) -> Tensor:  # noqa: N803
 
 @lapack(spaces=LINALG)
 @_prefixed
-def qr(A: Tensor, mode: str = "reduced") -> Any:  # noqa: N803
+def qr(A: Tensor, mode: str = "reduced") -> Any:
     """Find an orthogonal and a triangular matrix whose product is the input."""
     if mode not in _qr:
         raise ShapeError(f"has mode={mode!r}, which is neither 'reduced', 'complete' nor 'r'")
@@ -146,13 +146,7 @@ def ldl_factor(input: Tensor, *, hermitian: bool = False) -> Any:
 
 
 @lapack(spaces=LINALG)
-def ldl_solve(
-    LD: Tensor,  # noqa: N803 - torch's names
-    pivots: Tensor,
-    B: Tensor,  # noqa: N803
-    *,
-    hermitian: bool = False,
-) -> Tensor:
+def ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool = False) -> Tensor:
     """Solve ``A X = B`` for X, ``(*, n, k)``, with what `ldl_factor` gave for A.
 
     Raises:
@@ -164,11 +158,11 @@ def ldl_solve(
 
 @lapack(spaces=LINALG)
 def lstsq(input: Tensor, b: Tensor, rcond: float | None = None, *, driver: Any = None) -> Any:
-    """Solve ``A X = B`` as well as possible: of ``(*, m, n)`` and ``(*, m, k)`` or ``(*, m)``, ``(*, n, k)``.
+    """Solve ``A X = B`` as well as possible, ``(*, m, n)`` and ``(*, m, k)`` to ``(*, n, k)``.
 
     Raises:
         ShapeError: the rows differ, or the driver is unknown.
-        UnknownOperation: whether there are residuals depends on data: with the drivers `gelss` and `gelsd`.
+        UnknownOperation: whether `gelss` and `gelsd` have residuals depends on data.
     """
     *lead, rows, columns = check_matrices(input).shape
     one_dtype(input, b)
@@ -197,7 +191,7 @@ def lstsq(input: Tensor, b: Tensor, rcond: float | None = None, *, driver: Any =
 _lstsq = several("_lstsq", "solution", "residuals", "rank", "singular_values")
 
 
-def _right_sides(A: Tensor, b: Tensor) -> tuple[tuple[int, ...], tuple[int, ...]]:  # noqa: N803
+def _right_sides(A: Tensor, b: Tensor) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """Return what leads in a solution, and how many right sides there are: none for a vector."""
     rows, fewer = A.shape[-2], A.ndim - b.ndim
     vector = b.ndim == 1 or b.shape == A.shape[:-1]
@@ -212,7 +206,7 @@ def _right_sides(A: Tensor, b: Tensor) -> tuple[tuple[int, ...], tuple[int, ...]
     return batch, () if vector else b.shape[-1:]
 
 
-def _check_pivot(A: Tensor, pivot: bool) -> Tensor:  # noqa: N803
+def _check_pivot(A: Tensor, pivot: bool) -> Tensor:
     """Return matrices; without pivots there is nothing that torch takes apart on the CPU."""
     if not pivot and A.numel():
         raise ShapeError("has pivot=False, which torch does not have on the CPU", fix="pivot=True")
@@ -220,22 +214,22 @@ def _check_pivot(A: Tensor, pivot: bool) -> Tensor:  # noqa: N803
 
 
 @lapack(layout=UNKNOWN_LAYOUT, spaces=LINALG)
-def lu(A: Tensor, *, pivot: bool = True) -> Any:  # noqa: N803
+def lu(A: Tensor, *, pivot: bool = True) -> Any:
     """Take ``(*, m, n)`` apart into a permutation, a lower and an upper triangle."""
     return _lu[pivot](_check_pivot(A, pivot))
 
 
 @lapack(spaces=LINALG)
-def lu_factor(A: Tensor, *, pivot: bool = True) -> Any:  # noqa: N803
+def lu_factor(A: Tensor, *, pivot: bool = True) -> Any:
     """Take ``(*, m, n)`` apart: triangles, in one matrix, and the pivots ``(*, min(m, n))``."""
     return _lu_factor(_check_pivot(A, pivot))
 
 
 @lapack(spaces=LINALG)
 def lu_solve(
-    LU: Tensor,  # noqa: N803 - torch's names
+    LU: Tensor,
     pivots: Tensor,
-    B: Tensor,  # noqa: N803
+    B: Tensor,
     *,
     left: bool = True,
     adjoint: bool = False,
@@ -249,7 +243,7 @@ def lu_solve(
 
 
 @lapack(spaces=LINALG)
-def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:  # noqa: N803
+def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
     """Solve ``A X = B`` for X, or ``X A = B``, where B is a vector or matrix for each matrix of A.
 
     Raises:
@@ -267,7 +261,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:  # noqa: N803
 @lapack(spaces=LINALG)
 def solve_triangular(
     input: Tensor,
-    B: Tensor,  # noqa: N803
+    B: Tensor,
     *,
     upper: bool,
     left: bool = True,
@@ -285,7 +279,7 @@ def _with_info(name: str, function: Any, *fields: str) -> Callable[..., Any]:
     """Return the function that also tells of each matrix whether it can be so worked on."""
     named = several(f"_{name}", *fields, "info")
 
-    def call(A: Tensor, *args: Any, check_errors: bool = False, **options: Any) -> Any:  # noqa: N803
+    def call(A: Tensor, *args: Any, check_errors: bool = False, **options: Any) -> Any:
         """As the function without ``_ex``, and whether that is possible for each matrix."""
         results = rule_of(function)(A, *args, **options)
         info = new(A.shape[:-2], dtypes.int32)
@@ -361,13 +355,13 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
 
 @packing(layout=OWN)
 @_prefixed
-def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:  # noqa: N803
+def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
     """Take the diagonals of the matrices in two dimensions as the last dimension."""
     return views.diagonal(A, offset, dim1, dim2)
 
 
 @packing()
-def vander(x: Tensor, *, N: int | None = None) -> Tensor:  # noqa: N803
+def vander(x: Tensor, *, N: int | None = None) -> Tensor:
     """Make the matrices of the powers of vectors' elements: ``(*, n)`` to ``(*, n, N)``."""
     s = x.shape or (1,)
     columns = s[-1] if N is None else N

@@ -200,6 +200,13 @@ def facts_of(function: Any) -> Facts | None:
     return None
 
 
+def known_of(function: Any) -> Facts:
+    """Return what is declared of an operation."""
+    facts = facts_of(function)
+    assert facts is not None, function
+    return facts
+
+
 def named_as(function: Any, call: C) -> C:
     """Return `call` with the name and the text of the function that it stands for.
 

@@ -1,4 +1,4 @@
-"""Linear algebra that `torch` has itself; what `torch.linalg` alone has is in `shapetorch.linalg`."""
+"""Linear algebra: what `torch` has itself; `torch.linalg` has the rest, in `shapetorch.linalg`."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ _KINDS: dict[str, Callable[[dtypes.dtype], dtypes.dtype]] = {
 def parts(name: str, **texts: str) -> Callable[[Tensor], Any]:
     """Return what makes the results of a function of matrices ``(*, m, n)``.
 
-    Each is written as the letters of its shape after ``*``, of which k is the lesser of m and n, and its
-    dtype, unless it is that of the matrices: ``U="mk", S="k real"``. One of no elements is written ``-``.
+    Each is written as the letters of its shape after ``*``, of which k is the lesser of m and n, and
+    its dtype unless it is theirs: ``U="mk", S="k real"``. One of no elements is written ``-``.
     """
     named = several(f"_{name}", *texts)
     split = [text.partition(" ") for text in texts.values()]
@@ -66,8 +66,8 @@ def check_matrices(
 ) -> Tensor:
     """Return matrices of float32, float64 or their complex numbers.
 
-    Where torch looks at dtypes only when there are elements, in these and `others`, `nothing` is the least
-    kind for none.
+    Where torch looks at dtypes only when there are elements, in these and `others`, `nothing` is
+    the least kind for none.
     """
     s, kind = input.shape, input.dtype
     if len(s) < 2:
@@ -162,12 +162,7 @@ def qr(input: Tensor, some: bool = True) -> Any:
     return _q_r[not some](check_matrices(input))
 
 
-def solution(
-    A: Tensor,  # noqa: N803 - torch's names
-    B: Tensor,  # noqa: N803
-    left: bool = True,
-    nothing: int | None = None,
-) -> Tensor:
+def solution(A: Tensor, B: Tensor, left: bool = True, nothing: int | None = None) -> Tensor:
     """Return X of ``A X = B``, or of ``X A = B``, for matrices ``(*, n, k)``; `nothing` as above."""
     check_matrices(A, True, nothing, B)
     if B.ndim < 2:
@@ -181,9 +176,9 @@ def solution(
 
 
 def solution_by_pivots(
-    A: Tensor,  # noqa: N803 - torch's names
+    A: Tensor,
     pivots: Tensor,
-    B: Tensor,  # noqa: N803
+    B: Tensor,
     left: bool = True,
     kinds: tuple[dtypes.dtype, ...] = (dtypes.int32,),
 ) -> Tensor:
@@ -193,8 +188,8 @@ def solution_by_pivots(
     _check_pivots(pivots, A.shape[:-1], kinds)
     if pivots.memory is not None and pivots.numel():
         raise UnknownOperation(
-            "pivots that do not lie one behind the other in memory are not known to convshape: torch "
-            "reads on past their end",
+            "pivots that do not lie one behind the other in memory are not known to convshape: "
+            "torch reads on past their end",
             fix="`.contiguous()` of them",
         )
     return result
@@ -216,14 +211,14 @@ def cholesky_inverse(input: Tensor, upper: bool = False) -> Tensor:
 
 
 @lapack()
-def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False) -> Tensor:  # noqa: N803
+def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False) -> Tensor:
     """Solve ``A X = input`` for X, ``(*, n, k)``, with the triangle that `cholesky` gave for A."""
     one_dtype(L, input)
     return solution(L, input)
 
 
 @lapack()
-def lu_solve(b: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Tensor:  # noqa: N803
+def lu_solve(b: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Tensor:
     """Solve ``A X = b`` for X, ``(*, n, k)``, with what `torch.linalg.lu_factor` gave for A."""
     return solution_by_pivots(LU_data, LU_pivots, b)
 
@@ -234,7 +229,7 @@ _triangular = several("_triangular", "solution", "cloned_coefficient")
 @lapack()
 def triangular_solve(
     b: Tensor,
-    A: Tensor,  # noqa: N803 - torch's name
+    A: Tensor,
     upper: bool = True,
     transpose: bool = False,
     unitriangular: bool = False,
@@ -256,7 +251,7 @@ def _check_reflections(input: Tensor, tau: Tensor) -> None:
 
 @lapack(spaces=LINALG)
 def householder_product(input: Tensor, tau: Tensor) -> Tensor:
-    """Multiply reflections ``(*, m, n)`` of scales ``(*, k)``, as `geqrf` gives them, to ``(*, m, n)``.
+    """Multiply the reflections ``(*, m, n)`` and scales ``(*, k)`` of `geqrf`: ``(*, m, n)``.
 
     Raises:
         ShapeError: there are more columns than rows, or more scales than columns.
@@ -294,8 +289,8 @@ _lu_unpack = several("_lu_unpack", "P", "L", "U")
 
 @lapack(layout=UNKNOWN_LAYOUT, spaces=FUNCTION)
 def lu_unpack(
-    LU_data: Tensor,  # noqa: N803 - torch's names
-    LU_pivots: Any,  # noqa: N803
+    LU_data: Tensor,
+    LU_pivots: Any,
     unpack_data: bool = True,
     unpack_pivots: bool = True,
 ) -> Any:
@@ -319,10 +314,10 @@ def _low_rank(input: Tensor, count: int) -> tuple[Tensor, Tensor, Tensor]:
 
 @lapack(layout=UNKNOWN_LAYOUT, spaces=FUNCTION)
 def svd_lowrank(
-    A: Tensor,  # noqa: N803 - torch's names
+    A: Tensor,
     q: int | None = 6,
     niter: Any = 2,
-    M: Tensor | None = None,  # noqa: N803
+    M: Tensor | None = None,
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Find `q` singular values of ``(*, m, n)``, and their vectors ``(*, m, q)`` and ``(*, n, q)``."""
     if M is not None:
@@ -335,7 +330,7 @@ def svd_lowrank(
 
 @lapack(layout=UNKNOWN_LAYOUT, spaces=FUNCTION)
 def pca_lowrank(
-    A: Tensor,  # noqa: N803 - torch's name
+    A: Tensor,
     q: int | None = None,
     center: Any = True,
     niter: Any = 2,

@@ -114,7 +114,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
     """Multiply vectors or (batches of) matrices: ``(*, n, k)`` by ``(*, k, m)`` to ``(*, n, m)``.
 
     Raises:
-        ShapeError: the columns of one are not the rows of the other, or the batches do not broadcast.
+        ShapeError: the columns are not the rows of the other, or the batches do not broadcast.
     """
     a, b = input.shape, other.shape
     if not a or not b:
@@ -191,7 +191,7 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
 
 
 def _check_sum(input: Tensor, sizes: tuple[int, ...], *factors: Any) -> None:
-    """Refuse factors that are no numbers, and what does not expand to a product to which it is added."""
+    """Refuse factors that are no numbers, and what does not expand to the product it is added to."""
     for factor in factors:
         number_dtype(factor)
     if broadcast_shapes(input.shape, sizes) != sizes:
@@ -370,7 +370,7 @@ def _einsum_dtype(parsed: Einsum) -> dtypes.dtype:
     """Return the dtype as torch's steps make it, one operand after the other.
 
     A letter that only one of two operands has (or has with a size other than 1) is summed, and sums of
-    integers are int64; letters of both are contracted, which needs one dtype; where none goes, they promote.
+    integers are int64; letters of both are contracted, which needs one dtype; else they promote.
     """
     dtype = parsed.operands[0].dtype
     each_sizes = parsed.each_sizes()
@@ -441,7 +441,7 @@ def kron(input: Tensor, other: Tensor) -> Tensor:
 
 
 @combining(spaces=FUNCTION)
-def vander(x: Tensor, N: int | None = None, increasing: Any = False) -> Tensor:  # noqa: N803
+def vander(x: Tensor, N: int | None = None, increasing: Any = False) -> Tensor:
     """Make the matrix of the powers of a vector's elements, `N` of them in each row."""
     if x.ndim != 1:
         raise ShapeError(f"expects a vector, but receives {shape(x.shape)}")

@@ -96,7 +96,7 @@ def _sum(
         """Reduce the dimensions `dim`, or all, to one number each.
 
         Raises:
-            ShapeError: a dimension does not exist or is named twice, or the dtype is not one of these.
+            ShapeError: a dimension does not exist or is there twice, or the dtype does not fit.
         """
         kind = rule(input.dtype) if dtype is None else wanted(dtypes.as_dtype(dtype))
         return new(reduced_shape(input, dim, keepdim), kind)
@@ -120,23 +120,40 @@ def prod(
     return result
 
 
-def _extreme(name: str, what: str) -> Callable[..., Tensor]:
-    def call(input: Tensor, dim: Any = (), keepdim: bool = False) -> Tensor:
-        """Find the extreme elements along the dimensions `dim`, or of all.
+def _extreme(
+    name: str, what: str, rule: Callable[[Tensor], dtypes.dtype], default: Any = None
+) -> Callable[..., Tensor]:
+    """Return a reduction of at least one element to what `rule` makes of its dtype."""
+    one_dim = default is None
+
+    def call(input: Tensor, dim: Any = default, keepdim: bool = False) -> Tensor:
+        """Find the extreme elements along `dim`, or of all, or where they stand.
 
         Raises:
             ShapeError: there is no element among which to look, or the dtype has no order.
         """
+        if one_dim and dim is not None:
+            integer("dim", dim)
         sizes = reduced_shape(input, dim, keepdim)
         check_elements(input, dim, what)
-        if input.numel():  # torch does not look closer at nothing
-            _real(input.dtype)
-        return new(sizes, input.dtype)
+        return new(sizes, rule(input))
 
     return reducing()(named_rule(name, call))
 
 
-amax, amin = _extreme("amax", "maximum"), _extreme("amin", "minimum")
+def _extreme_dtype(input: Tensor) -> dtypes.dtype:
+    return _real(input.dtype) if input.numel() else input.dtype  # of nothing torch looks no closer
+
+
+def _place_dtype(input: Tensor) -> dtypes.dtype:
+    _real_number(input.dtype)
+    return dtypes.int64
+
+
+amax = _extreme("amax", "maximum", _extreme_dtype, ())
+amin = _extreme("amin", "minimum", _extreme_dtype, ())
+argmax = _extreme("argmax", "place of an element", _place_dtype)
+argmin = _extreme("argmin", "place of an element", _place_dtype)
 
 
 def _truth(name: str) -> Callable[..., Tensor]:
@@ -158,19 +175,6 @@ def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     return new(reduced_shape(input, dim, False), dtypes.int64)
 
 
-def _place(name: str) -> Callable[..., Tensor]:
-    def call(input: Tensor, dim: Axis | None = None, keepdim: bool = False) -> Tensor:
-        """Find where the extreme element stands along `dim`, or in the flattened tensor."""
-        _real_number(input.dtype)
-        check_elements(input, dim, "place of an element")
-        return new(reduced_shape(input, dim, keepdim), dtypes.int64)
-
-    return reducing()(named_rule(name, call))
-
-
-argmax, argmin = _place("argmax"), _place("argmin")
-
-
 def _values_and_indices(name: str) -> Callable[..., Any]:
     """Return what makes values of a shape and dtype with their indices."""
     result = several(name, "values", "indices")
@@ -188,7 +192,7 @@ def _maximum(name: str, compare: Callable[..., Tensor]) -> Callable[..., Any]:
     result = _values_and_indices(name)
 
     def call(input: Tensor, dim: Any = NOT_GIVEN, keepdim: Any = NOT_GIVEN) -> Any:
-        """Find the element itself in all, or along `dim` with where it stands; or compare with a tensor.
+        """Find the element of all, or along `dim` with where it stands; or compare two tensors.
 
         Raises:
             ShapeError: there is no element among which to look, or the dtype has no order.
@@ -255,11 +259,7 @@ def _spread(name: str, with_mean: bool = False) -> Callable[..., Any]:
         *,
         correction: Any = NOT_GIVEN,
     ) -> Any:
-        """Measure how far the elements along `dim`, or all, lie apart.
-
-        Raises:
-            ShapeError: a dimension does not exist, or the dtype is not floating-point.
-        """
+        """Measure how far the elements along `dim`, or all, lie apart."""
         if isinstance(dim, bool):
             dim, unbiased = None, dim
         if unbiased is not None:
@@ -324,11 +324,7 @@ def _check_matrix_norm(input: Tensor, p: str, dim: Any, kind: dtypes.dtype) -> N
 
 @statistic(layout=NEVER_KNOWN, field=Unknown("it is of weights"), spaces=FUNCTION)
 def norm_except_dim(v: Tensor, pow: int = 2, dim: int = 0) -> Tensor:
-    """Measure the length of what lies along each index of `dim`, which stays; with -1 of all elements.
-
-    Raises:
-        ShapeError: there is no dimension `dim`, or the dtype is not floating-point.
-    """
+    """Measure the length of what lies along each index of `dim`; with -1 of all elements."""
     total = norm(v, pow)
     if dim == -1:
         return total
@@ -342,13 +338,8 @@ def norm_except_dim(v: Tensor, pow: int = 2, dim: int = 0) -> Tensor:
 
 def _running(name: str) -> Callable[..., Tensor]:
     def call(input: Tensor, dim: Axis, *, dtype: Any = None) -> Tensor:
-        """Make running totals along `dim`; the shape stays.
-
-        Raises:
-            ShapeError: there is no dimension `dim`.
-        """
-        kind = sum_dtype(input.dtype) if dtype is None else dtypes.as_dtype(dtype)
-        return new(input.shape, kind)
+        """Make running totals along `dim`; the shape stays."""
+        return new(input.shape, sum_dtype(input.dtype) if dtype is None else dtypes.as_dtype(dtype))
 
     return along_dim()(named_rule(name, call))
 
@@ -455,11 +446,7 @@ def normalised(input: Tensor, dtype: Any) -> Tensor:
 
 def _softmax(name: str) -> Callable[..., Tensor]:
     def call(input: Tensor, dim: Axis, dtype: Any = None) -> Tensor:
-        """Make the elements along `dim` positive with sum 1 (or their logarithms); the shape stays.
-
-        Raises:
-            ShapeError: there is no dimension `dim`, or the dtype is not floating-point.
-        """
+        """Make the elements along `dim` positive with sum 1 (or their logarithms); the shape stays."""
         return normalised(input, dtype)
 
     return along_dim(field="softmax")(named_rule(name, call))
@@ -533,7 +520,7 @@ def histogram(
     weight: Tensor | None = None,
     density: bool = False,
 ) -> Any:
-    """Count the elements in intervals: a number of them, ``(bins,)``, or between edges ``(bins + 1,)``.
+    """Count the elements in `bins` intervals, ``(bins,)``, between edges ``(bins + 1,)``.
 
     Raises:
         ShapeError: there are no intervals, or a shape or dtype does not fit.

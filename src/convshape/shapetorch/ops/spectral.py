@@ -72,7 +72,7 @@ def stft(
     return_complex: bool | None = None,
     align_to_window: Any = None,
 ) -> Tensor:
-    """Transform frames of `n_fft` points, `hop_length` apart: ``(N, L)`` to ``(N, n_fft/2 + 1, frames)``.
+    """Transform frames of `n_fft` points: ``(N, L)`` to ``(N, n_fft/2 + 1, frames)``.
 
     Raises:
         ShapeError: the signal is shorter than a frame or its padding, or the window does not fit.

@@ -568,8 +568,8 @@ def _function(function: Callable[..., Any]) -> Any:
 
 
 def declares(kind: Callable[..., Any]) -> bool:
-    """Tell whether it is a `Layer`, or a subclass that is made in the same way."""
-    return hasattr(kind, "_defaults") and kind.__init__.__module__.startswith(_VOCABULARY)
+    """Tell whether a class takes what it declares as a `Layer`: no constructor of a user's names it."""
+    return hasattr(kind, "_defaults") and _flags(kind) == (True, True)
 
 
 def _flags(function: Callable[..., Any]) -> tuple[bool, bool]:
