@@ -77,6 +77,8 @@ class Module:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._is_layer = cls.__module__.startswith(_VOCABULARY)
+        if cls._is_layer and cls.__doc__ is None:
+            cls.__doc__ = cls.__bases__[0].__doc__  # MaxPool2d is described where all poolings are
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if (args or kwargs) and not self.call_super_init:
@@ -562,14 +564,25 @@ def _function(function: Callable[..., Any]) -> Any:
     return unwrapped(function)
 
 
+def declares(kind: Callable[..., Any]) -> bool:
+    """Tell whether a class takes what it declares as a `Layer`: no constructor of a user's names it."""
+    return hasattr(kind, "_defaults") and _flags(kind) == (True, True)
+
+
+def _flags(function: Callable[..., Any]) -> tuple[bool, bool]:
+    flags = _function(function).__code__.co_flags
+    return bool(flags & 0x04), bool(flags & 0x08)  # inspect's CO_VARARGS and CO_VARKEYWORDS
+
+
 @lru_cache(_REMEMBERED)
 def signature(function: Callable[..., Any]) -> dict[str, Any]:
     """Return the arguments of a function, or of a class without its self, each with its default.
 
     It reads what `inspect.signature` would, without the milliseconds that importing inspect takes.
     """
-    if hasattr(function, "_fields"):  # a declared layer
-        return {name: getattr(function, name, REQUIRED) for name in function._fields}
+    if declares(function):
+        kind: Any = function
+        return {name: kind._defaults.get(name, REQUIRED) for name in kind._fields}
     target = _function(function)
     code = target.__code__
     positional = code.co_varnames[isinstance(function, type) : code.co_argcount]
@@ -583,8 +596,7 @@ def signature(function: Callable[..., Any]) -> dict[str, Any]:
 @lru_cache(_REMEMBERED)
 def takes_any(function: Callable[..., Any]) -> tuple[bool, bool]:
     """Tell whether a function, or a class, takes any number of arguments, and keywords of any name."""
-    flags = _function(function).__code__.co_flags
-    return bool(flags & 0x04), bool(flags & 0x08)  # inspect's CO_VARARGS and CO_VARKEYWORDS
+    return (False, False) if declares(function) else _flags(function)
 
 
 def arguments(module: Module) -> dict[str, Any]:
