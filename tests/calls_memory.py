@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
 from calls import Call
@@ -168,7 +169,23 @@ def letters(pick: Pick) -> Call:
         if "." in equation and pick((True, False)):
             out.insert(pick(range(len(out) + 1)), "...")
         equation += f"->{''.join(out)}"
-    return Call("einsum", (equation, *operands))
+    return Call("einsum", pick((by_letters, by_letters, by_ints))(equation, operands))
+
+
+def by_letters(equation: str, operands: list[T]) -> tuple[Any, ...]:
+    return (equation, *operands)
+
+
+def by_ints(equation: str, operands: list[T]) -> tuple[Any, ...]:
+    """Write what a call of einsum takes with ints in place of letters."""
+    letters = ascii_uppercase + ascii_lowercase
+    left, arrow, right = equation.partition("->")
+    *terms, out = (
+        [... if letter == "." else letters.index(letter) for letter in term.replace("...", ".")]
+        for term in (*left.split(","), right)
+    )
+    args = (each for pair in zip(operands, terms, strict=True) for each in pair)
+    return (*args, out) if arrow else tuple(args)
 
 
 def product(pick: Pick) -> Call:

@@ -20,7 +20,9 @@ torch.set_num_threads(1)  # the tests themselves run in parallel
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-screens", action="store_true", help="store in tests/screens what is shown now")
+    parser.addoption(
+        "--update-screens", action="store_true", help="store in tests/screens what is shown now"
+    )
 
 
 @pytest.fixture(params=["cpu", *(["cuda"] if torch.cuda.is_available() else [])])

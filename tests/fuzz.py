@@ -19,12 +19,12 @@ import atheris
 
 with atheris.instrument_imports(include=["convshape"]):
     from convshape import starter
-    from convshape.api import trace_expression
+    from convshape.api import trace_expression, traced
     from convshape.errors import Error
     from convshape.examples import EXAMPLES
     from convshape.readers import network, printed
-    from convshape.readers.expression import evaluate
-    from convshape.run.runner import run
+    from convshape.readers.evaluate import evaluate
+    from convshape.run.program import Program
 
 
 def expression(text: str) -> None:
@@ -33,12 +33,12 @@ def expression(text: str) -> None:
 
 def network_file(text: str) -> None:
     found = network.read(text, "net.yaml")
-    run(found.module, found.inputs, name=found.name, where=found.where).to_json()
+    traced(Program(found.module, found.inputs, name=found.name, where=found.where)).to_json()
 
 
 def printed_model(text: str) -> None:
     found = printed.read(text, "model.txt", input="3x9x9")
-    run(found.module, found.inputs, name=found.name, where=found.where).to_json()
+    traced(Program(found.module, found.inputs, name=found.name, where=found.where)).to_json()
     repr(found.module)
 
 

@@ -15,9 +15,10 @@ from cases import Pick, flat
 from torch.nn.parameter import is_lazy
 
 import convshape as cs
-from convshape.readers.expression import Vocabulary
+from convshape.api import traced
 from convshape.readers.network import read
-from convshape.run.runner import run
+from convshape.readers.vocabulary import Vocabulary
+from convshape.run.program import Program
 from convshape.shapetorch.nn.parameter import is_lazy as ours_is_lazy
 
 TORCH = Vocabulary(torch)
@@ -48,7 +49,7 @@ def by_convshape(text: str) -> Facts:
     """Judge a network file; anything but an answer or an error of convshape's own is an error of ours."""
     try:
         network = read(text, "net.yaml")
-        result = run(network.module, network.inputs)
+        result = traced(Program(network.module, network.inputs))
     except (cs.ShapeError, cs.SpecError) as error:
         return Facts(accepted=False, message=str(error))
     if result.error is not None:

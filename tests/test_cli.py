@@ -417,7 +417,7 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
             f"from convshape.cli import main; main(['trace', {SOURCE!r}, '--in', '3x32x32'])",
             set(
                 "rich typer yaml numpy inspect dataclasses ast fractions threading linecache "
-                "convshape.readers.expression convshape.render.table".split()
+                "convshape.readers.evaluate convshape.readers.vocabulary convshape.render.table".split()
             ),
         ),
     ],
@@ -457,6 +457,28 @@ def test_what_is_read_at_once_is_what_typer_reads(name: str, words: list[str]) -
     assert seen == [values]
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "target"),
+    [
+        ("net.yaml", "input: 3x32x32\nlayers:\n  - Conv2d(3, 6, 5)\n", "net.yaml"),
+        ("net.py", "import torch\nnet = torch.nn.ReLU()\n", "net.py:net"),
+        ("net.py", "import torch\nnet = torch.nn.ReLU()\n", "net:net"),
+    ],
+)
+def test_the_file_that_is_traced_is_not_written_over(
+    name: str, text: str, target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path(name).write_text(text)
+    Path("link.csv").symlink_to(name)
+    for output in (name, "link.csv", f"../{tmp_path.name}/{name}"):
+        status, out, err = run("trace", target, "--in", "3x32x32", "--format", "csv", "-o", output)
+        assert (status, out) == (2, "")
+        assert f"error: {output} is the file that is traced" in err
+        assert Path(name).read_text() == text
+    assert run("trace", target, "--in", "3x32x32", "-o", "other.csv")[0] == 0
+
+
 def recording_call(
     function: Callable[..., None], seen: list[dict[str, Any]]
 ) -> Callable[..., None]:
@@ -486,3 +508,11 @@ def recording_call(
 def test_usual_command_lines_need_no_typer(line: str) -> None:
     name, *words = line.split()
     assert parse(command(name), words) is not None
+
+
+def test_numbers_of_ten_digits_are_left_to_typer() -> None:
+    function = command("trace")
+    values = parse(function, ["net.yaml", "--batch", "9" * 9])
+    assert values is not None
+    assert values["batch"] == 999_999_999
+    assert parse(function, ["net.yaml", "--batch", "9" * 10]) is None

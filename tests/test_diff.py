@@ -135,8 +135,8 @@ def test_every_row_stands_once_in_the_order_of_its_trace(data: st.DataObject) ->
     orders = [data.draw(st.lists(st.sampled_from("abc"), max_size=8)) for _ in range(2)]
     traces = [cs.trace(Calls(order), (4,)) for order in orders]
     found = Comparison(*traces)
-    assert [pair.a for pair in found.pairs if pair.a] == traces[0].rows
-    assert [pair.b for pair in found.pairs if pair.b] == traces[1].rows
+    assert [pair.a for pair in found.pairs if pair.a] == traces[0].analysis.run.begun()
+    assert [pair.b for pair in found.pairs if pair.b] == traces[1].analysis.run.begun()
     assert all(pair.a.path == pair.b.path for pair in found.pairs if pair.a and pair.b)
     assert found.alike == (orders[0] == orders[1])
 

@@ -14,12 +14,12 @@ from torch import nn as torch_nn
 
 import convshape as cs
 from convshape import nn
-from convshape.api import trace_expression
+from convshape.api import trace_expression, traced
 from convshape.errors import ShapeError
-from convshape.readers.expression import evaluate
+from convshape.readers.evaluate import evaluate
 from convshape.readers.network import read
 from convshape.readers.shape import sample
-from convshape.run.runner import run
+from convshape.run.program import Program
 
 
 def split(fix: str) -> tuple[str, str]:
@@ -34,6 +34,9 @@ def offered_inputs(text: str, shape: tuple[int, ...]) -> list[cs.Tensor]:
     whole = re.fullmatch(r"an input of ([\w:×]+)(?: and a batch of \d+)?(?:: the .*)?", text)
     if whole:  # of another dtype, without the batch axis, with other channels
         return [sample(whole[1], batch)]
+    if " or " in text:  # the nearest below and above
+        sides = text.removeprefix("an input of ").split(" or ")
+        return [tensor for each in sides for tensor in offered_inputs(f"an input of {each}", shape)]
     found = re.fullmatch(
         r"an input of (at least )?(.*?)(?: to (.*), the same along every axis)?", text
     )
@@ -218,7 +221,7 @@ def whole(lines: tuple[str, ...], shape: str = "3x32x32") -> cs.Trace:
     network = read(
         f"input: {shape}\nlayers:\n" + "\n".join(f"  {line}" for line in lines), "net.yaml"
     )
-    return run(network.module, network.inputs)
+    return traced(Program(network.module, network.inputs))
 
 
 @pytest.mark.parametrize(("lines", "fix", "mended"), WHOLE.values(), ids=WHOLE)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
+import subprocess
+import sys
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
@@ -17,6 +21,9 @@ from terminal import ROOT, on_terminal
 from test_field import resnet50
 
 import convshape as cs
+from convshape.cli.output import write_error
+from convshape.render.columns import View
+from convshape.render.table import rich_table
 from convshape.shapetorch import dtypes
 
 LENET = ROOT / "examples" / "lenet.yaml"
@@ -227,6 +234,64 @@ def test_what_cannot_be_shown_is_said(arguments: str, message: str) -> None:
     assert on_terminal("trace", str(LENET), *arguments.split()).startswith(f"error: {message}\n")
 
 
+def in_console(shown: Any, width: int, color: str | None = None) -> str:
+    console = Console(
+        width=width,
+        file=io.StringIO(),
+        force_terminal=bool(color),
+        color_system=color,  # type: ignore[arg-type]
+    )
+    console.print(shown)
+    return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "text"),
+    [(90, 111, "9.99k"), (98, 102, "10.0k"), (100, 9994, "999k"), (500, 1999, "1.00M")],
+)
+def test_a_large_number_has_three_digits(inputs: int, outputs: int, text: str) -> None:
+    trace = cs.trace(cs.nn.Linear(inputs, outputs), (inputs,))
+    assert in_console(trace, 120).splitlines()[-1].split(" MACs")[0].split()[-1] == text
+
+
+def test_the_order_in_which_a_narrow_table_leaves_columns_out(lenet: Any) -> None:
+    gone: list[str] = []
+    shown = set(in_console(rich_table(View(lenet.analysis, all=True)), 200).splitlines()[2].split())
+    for width in range(200, 40, -1):
+        left = in_console(rich_table(View(lenet.analysis, all=True), width), 200).splitlines()[2].split()
+        gone += shown - set(left)
+        shown = set(left)
+    order = ["input", "start", "stride", "params%", "macs%", "bytes", "macs", "field"]
+    assert gone == order[: len(gone)]
+    assert len(gone) > 5
+
+
+def test_the_colors_of_a_table(lenet: Any) -> None:
+    shown = in_console(lenet, 120, "standard")
+    for text, color in (("Conv2d(6, 16, 5)", 36), ("2,416", 32), ("240k", 33), ("14", 35)):
+        assert re.search(rf"\x1b\[{color}m *{re.escape(text)}", shown), text
+
+
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        ("relu().detach()", 24),
+        ("relu().contiguous()", 24),  # which is the tensor itself
+        ("relu().float()", 24),
+        ("relu().to(float32)", 24),
+        ("relu().t().contiguous()", 24 + 24),
+        ("relu().to(float64)", 24 + 48),
+    ],
+)
+def test_activations_are_tensors_with_memory_of_their_own(calls: str, expected: int) -> None:
+    class Net(cs.nn.Module):
+        def forward(self, x: Any) -> Any:
+            return eval(f"x.{calls}", {"x": x, **vars(dtypes)})
+
+    trace = cs.trace(Net(), cs.Tensor((2, 3)))
+    assert trace.to_dict()["total"]["activation_bytes"] == expected
+
+
 @pytest.mark.parametrize("columns", [80, 120])
 def test_a_table_is_as_wide_as_the_terminal_at_most(columns: int, resnet: Any) -> None:
     for trace in (resnet, cs.trace(ROOT / "examples" / "vgg16.yaml")):
@@ -238,3 +303,76 @@ def test_a_table_is_as_wide_as_the_terminal_at_most(columns: int, resnet: Any) -
         text = " ".join(shown)
         assert "BatchNorm2d(1024)" in text or trace is not resnet  # no word is broken
         assert "MACs" in shown[-1]
+
+
+CONTROLS = "\x1b]0;x\x07\r\x9b2J\u202e"
+SHOWN_CONTROLS = r"\x1b]0;x\x07\x0d\u009b2J\u202e"
+STEERING = """\
+import torch.nn as nn
+
+
+class Named(nn.Module):
+    def __init__(self, inside):
+        super().__init__()
+        self.inside = inside
+        self.add_module({name!r}, nn.Linear(inside, 4))
+
+    def extra_repr(self):
+        return {name!r}
+
+    def forward(self, x):
+        return self._modules[{name!r}](x)
+
+
+Named.__name__ = {name!r}
+"""
+
+
+@pytest.mark.parametrize("inside", [3, 5])
+@pytest.mark.parametrize("format", ["table", "plain", "csv", "markdown", "html", "svg", "json"])
+def test_control_characters_reach_no_reader(
+    format: str, inside: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("net.py").write_text(STEERING.format(name=CONTROLS))
+    ran = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "convshape",
+            "trace",
+            f"net.py:Named({inside})",
+            "--in",
+            "3",
+            "--format",
+            format,
+        ],
+        capture_output=True,
+    )
+    written = (ran.stdout + ran.stderr).decode()
+    assert ran.returncode == (inside != 3)
+    assert not set(CONTROLS) - set("]0;x2J") & set(written)
+    if format != "json":
+        assert SHOWN_CONTROLS in written.replace("\\\\", "\\").replace("\\[", "[").replace(
+            "&#x27;", "'"
+        )
+    else:
+        rows = json.loads(ran.stdout)["rows"]
+        assert inside != 3 or rows[-1]["path"] == CONTROLS
+
+
+def test_control_characters_reach_no_terminal(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(STEERING.format(name=CONTROLS))
+    for command in (
+        ["trace", "net.py:Named(3)"],
+        ["diff", "net.py:Named(3)", "net.py:Named(3)", "--all"],
+    ):
+        assert not {"\x07", "\x9b", "\u202e"} & set(
+            on_terminal(*command, "--in", "3", folder=tmp_path)
+        )
+
+
+def test_carets_stay_below_what_they_mark_behind_control_characters(capsys: Any) -> None:
+    error = cs.SpecError("no", where="net.yaml:1:3", snippet="a\x1b b\n   ^")
+    write_error(error)
+    assert capsys.readouterr().err.splitlines()[-2:] == [r" 1 | a\x1b b", r"   |       ^"]

@@ -106,6 +106,42 @@ FOUND: list[Call | Case] = [
     Call("norm", (T((2, 3)),), {"dim": 1.0}),
     Call("roll", (T((0, 4)), -2), {"dims": 1.0}),
     Call("linalg.lstsq", (T((1, 1, 1, 3, 1), value=1), T((2, 1, 3, 3)))),
+    # the factor of a tensor to which nothing is added
+    *(
+        Call("addmm", (T((2, 3), "int64"), T((2, 0), "int64"), T((0, 3), "int64")), {"beta": beta})
+        for beta in (0.0, 1.5, 2)
+    ),
+    # einsum with ints for letters
+    *(
+        Call("einsum", args)
+        for a, b, c in [(T((2, 3)), T((3, 4), "float64"), T((5, 2, 3)))]
+        for args in (
+            (a, [0, 1], T((3, 4)), (1, 2), [0, 2]), (a, [1, 0]), (a, range(2), []), (c, [..., 1, 0], [0, ..., 1]),
+            (a, [51, 26], T((3, 4)), [26, 25]), (a, [True, 0]), (T(()), []), (T((3, 3), "int32"), [0, 0]),
+            (a, [0, 1], b, [1, 2], [0, 2]), (a, [0, 52]), (a, [-1, 0]), (a, [0, 1], [0, 0]), (a, [0, 1], [2]),
+            (a, [0]), (a, [0, 0]), (c, [..., 0, ...]), (a, [0, 1.0]), (a, "ab"), (a, ["...", "a"]), (a,),
+            (a, [0, 1], None), ([0, 1], a), (a, [0, 1], T((3, 4))), ([a, [0, 1]],), (a, [0, 1], a, [0, 1], [0], [1]),
+        )
+    ),
+    Call("einsum", ("ij- >ji", T((2, 3)))),
+    Call("einsum", (". .. j", T((2, 3)))),
+    # limits by place and by name
+    *(
+        Call("randint", args, dict(zip(names, values, strict=True)))
+        for names, values in {
+            (): (), ("size",): ((4,),), ("high",): (9,), ("high", "size"): (9, [4, 5]), ("low", "size"): (2, (4,)),
+            ("low", "high", "size"): (2, 9, (4,)), ("size", "dtype"): ((4,), D("int8")),
+        }.items()
+        for args in ((), (9,), (200,), (2, 10), (9, (4,)), (2, 10, (4,)), (2, 10, (4,), None))
+    ),
+    Call("randint", (3, (4,)), {"dtype": D("complex64")}),
+    Call("randint", (3, (4,)), {"dtype": D("bool")}),
+    Call("randint", (200, (0,)), {"dtype": D("int8")}),
+    *(
+        Call("randint_like", (T((4,)), *args), dict.fromkeys(names, 5))
+        for names in ((), ("low",), ("high",), ("low", "high"))
+        for args in ((), (2,), (2, 10), (2, 10, 12))
+    ),
 ]  # fmt: skip
 
 

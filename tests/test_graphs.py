@@ -14,13 +14,14 @@ from torch import nn
 from torch.nn import functional as F
 
 import convshape as cs
+from convshape.api import traced
 from convshape.readers.network import read
-from convshape.run.runner import run
+from convshape.run.program import Program
 
 
 def trace(text: str, **options: Any) -> cs.Trace:
     network = read(textwrap.dedent(text), "net.yaml", **options)
-    return run(network.module, network.inputs, name=network.name, where=network.where)
+    return traced(Program(network.module, network.inputs, name=network.name, where=network.where))
 
 
 def network(layers: str, head: str = "input: 3x32x32") -> str:

@@ -12,7 +12,7 @@ from test_examples import EXAMPLES, NETWORKS
 from torch.utils.flop_counter import FlopCounterMode
 
 import convshape as cs
-from convshape.readers.expression import evaluate
+from convshape.readers.evaluate import evaluate
 
 
 def counted(call: Any) -> float:
@@ -69,6 +69,8 @@ CALLS: list[tuple[Any, ...]] = [
     ("einsum('ij,kj->', x, y)", (3, 4), (5, 4)),
     ("einsum('i,j->ij', x, y)", (3,), (4,)),
     ("einsum('ij->i', x)", (3, 4)),
+    ("einsum(x, [..., 0, 1], y, [..., 1, 2], [0, ..., 2])", (2, 3, 4), (2, 4, 5)),
+    ("einsum(x, [7, 30], y, [30, 2])", (3, 4), (4, 5)),
     ("RNN(4, 6, 2)(x)", (5, 3, 4)),
     ("LSTM(4, 6, bidirectional=True, proj_size=3)(x)", (5, 3, 4)),
     ("GRU(4, 6, batch_first=True)(x)", (5, 4)),
@@ -125,6 +127,14 @@ def test_the_examples(name: str) -> None:
     assert {row.path: row.macs for row in result if row.path} == {
         row.path: of_layer.get(row.path, 0) for row in result if row.path
     }
+
+
+def test_attention_with_added_zeros() -> None:
+    def make(nn: Any) -> Any:
+        return nn.MultiheadAttention(16, 2, add_zero_attn=True).eval()
+
+    expected = counted(lambda: make(torch.nn)(*[torch.empty(5, 2, 16)] * 3))
+    assert cs.trace(make(cs.nn), *[cs.Tensor((5, 2, 16))] * 3).macs == expected == 12160
 
 
 ATTENTION: list[tuple[Any, ...]] = [

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 import convshape as cs
 from convshape import Tensor, shapetorch
 from convshape import shapetorch as t
+from convshape.api import traced
 from convshape.readers.network import read
-from convshape.run.runner import run
+from convshape.run.program import Program
 
 #: Expressions of x, 2×3×4, and c, 2×3×4×5 with its channels last, and the strides of what they give.
 STRIDES = [
@@ -73,6 +74,10 @@ STRIDES = [
     ("torch.cat([c, c.contiguous()], 1)", (120, 20, 5, 1)),
     ("c.mean((2, 3))", (3, 1)),
     ("c.to(memory_format=torch.contiguous_format)", (60, 20, 5, 1)),
+    (
+        "c[:, :, :3, :1].as_strided((3, 3, 3, 1), (9, 1, 3, 12)) + c.as_strided((3, 3, 3, 1), (9, 1, 3, 3))",
+        (9, 1, 3, 3),
+    ),
     # out of order without having been given anything so
     ("nn.LSTM(4, 5, batch_first=True)(x)[0]", (5, 10, 1)),
     ("nn.MultiheadAttention(4, 2, batch_first=True)(x, x, x)[0]", (4, 8, 1)),
@@ -233,7 +238,7 @@ def test_a_network_says_how_its_view_would_fit() -> None:
         "input: 3x4\nlayers:\n  turned: input.transpose(1, 2)\n  flat: turned.view(1, -1)\n",
         "net.yaml",
     )
-    error = run(network.module, network.inputs, where=network.where).error
+    error = traced(Program(network.module, network.inputs, where=network.where)).error
     assert error is not None
     assert error.message.endswith(
         "cannot give 1×4×3 the shape 1×12 without a copy: its elements are out of order in memory, with strides (12, 1, 4)"

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import warnings
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from textwrap import dedent, indent
 from typing import Any
@@ -249,10 +250,27 @@ BODIES = [
     ("return torch.zeros((torch.tensor(x.shape[-2:]) // 2).tolist())", (4, 4)),
     ("return x.expand(2, -1, -1, -1) * torch.ones(3, 1, 1)", (2, 3, 8, 8)),
     ("return x.masked_fill(x > 0, -torch.finfo(x.dtype).max)", (2, 3, 8, 8)),
+    ("return x.type(torch.float16)", (2, 3, 8, 8)),
+    *(
+        (f"y = x.int().type({kind})\nassert y.dtype is torch.float64\nreturn y[0]", (3, 8, 8))
+        for kind in (
+            "torch.DoubleTensor",
+            "dtype=torch.DoubleTensor",
+            "torch.cuda.DoubleTensor",
+            "'torch.DoubleTensor'",
+            "'torch.cuda.DoubleTensor'",
+            "torch.double",
+            "x.double().type()",
+        )
+    ),
+    ("assert x.int().type(torch.Tensor).type() == 'torch.FloatTensor'\nreturn x", (2, 3, 8, 8)),
     (
-        "return x.type(torch.float16)" if hasattr(cs.Tensor, "type") else "return x.half()",
+        "assert x.type(torch.HalfTensor, True).dtype == torch.HalfTensor.dtype\nreturn x",
         (2, 3, 8, 8),
     ),
+    ("assert not isinstance(x, torch.cuda.FloatTensor)\nreturn x", (2, 3, 8, 8)),
+    ("return nn.Linear(8, 2).type(torch.DoubleTensor)(x.type('torch.DoubleTensor'))", (2, 3, 8, 2)),
+    ("return torch.cuda.LongTensor([[1, 2]])", (1, 2)),
     ("return torch.as_tensor([[1, 2]]).to(x)", (1, 2)),
     ("return torch.FloatTensor(2, 5)", (2, 5)),
     ("return torch.Tensor([[1.0, 2.0]])", (1, 2)),
@@ -525,6 +543,25 @@ VALUES = [
     "-torch.tensor(3).unsqueeze(0)[0].item()",
     "torch.linspace(0, 1, 5).long().tolist()",
     "torch.tensor(np.array([[1, 2], [3, 4]])).tolist()",
+    "[part.tolist() for part in torch.linspace(0, 0.1, 6).split([3, 3])]",
+    "[part.tolist() for part in torch.arange(6).view(2, 3).t().split(1, 1)]",
+    "[part.tolist() for part in torch.split(torch.arange(12).view(3, 4), 2, dim=1)]",
+    "[part.tolist() for part in torch.chunk(input=torch.arange(4), chunks=3)]",
+    "[part.tolist() for part in torch.split(tensor=torch.arange(4), split_size_or_sections=2)]",
+    "[part.tolist() for part in torch.arange(12).view(3, 4)[1:].chunk(2, 1)]",
+    "[row.sum().item() for row in torch.arange(6).view(2, 3).unbind(1)]",
+    "[part.tolist() for part in torch.tensor_split(torch.arange(6), (2, 4))]",
+    "torch.arange(6).view(2, 3).t().flatten().tolist()",
+    "torch.arange(24).view(2, 3, 4).permute(2, 0, 1)[1].narrow(1, 1, 2).tolist()",
+    "torch.arange(3).expand(2, 3).diagonal().tolist()",
+    "torch.arange(6).unfold(0, 3, 2).select(1, 1).tolist()",
+    "torch.unique(torch.tensor([[3, 1], [2, 3]])).tolist()",
+    "torch.tensor([1.5, 0.5, 1.5]).unique().tolist()",
+    "torch.tensor([True, False, True]).unique().tolist()",
+    "torch.tensor([8, 6, 8]).unique(return_inverse=True)[1].tolist()",
+    "torch.unique(torch.tensor([8, 6, 8]), True, False, True)[1].tolist()",
+    "list(torch.tensor([[8, 6], [8, 6]]).unique(sorted=False, return_counts=True)[1].shape)",
+    "torch.ones(0).unique().tolist()",
 ]
 
 
@@ -544,7 +581,16 @@ def test_values_of_constants_are_torchs(expression: str) -> None:
 
 @pytest.mark.parametrize(
     "write_",
-    ["b[0] = x.sum()", "b += x.sum()", "b.add_(1)", "torch.add(b, 1, out=a)", "b.diagonal(0)"],
+    [
+        "b[0] = x.sum()",
+        "b += x.sum()",
+        "b.add_(1)",
+        "torch.add(b, 1, out=a)",
+        "b.diagonal(0).add_(1)",
+        "b.split(1)[0].fill_(x.sum())",
+        "b.unbind(1)[0][0] = 1",
+        "b.as_strided((1,), (1,))",
+    ],
 )
 def test_values_are_forgotten_where_something_may_be_written(write_: str) -> None:
     net(
@@ -744,3 +790,87 @@ def test_what_wraps_layers(engine: str) -> None:
     assert trace.error is None
     assert next(row for row in trace if row.path == "fc").outputs == [(2, 4, 5)]
     assert trace.params == 3 * 8 * 9 + 8 + 4 * 5 + 5 + 5
+
+
+def test_packages_have_versions() -> None:
+    before = """
+    from importlib.metadata import version
+    import absent, packaging.version
+    from absent import __version__ as text
+    numbers = tuple(int(part) for part in absent.__version__.split("."))
+    assert numbers > (50, 0) and absent.__version__ > "9.1"
+    assert packaging.version.parse(text) >= packaging.version.parse("2026.12")
+    assert version("absent") == text
+    assert version("Other_Absent") == version("other-absent") == text
+    assert version("torch") == torch.__version__ == "2.13.0"
+    assert version("pytest") != text
+    """
+    net("def forward(self, x):\n    return x.flatten()", before)
+    trace = cs.trace("net.py", "3")
+    assert trace.error is None, trace.error
+    with pytest.raises(PackageNotFoundError):
+        version("absent")
+
+
+ENDS = """\
+import sys
+import torch
+
+
+class Stop(BaseException):
+    pass
+
+
+class Mute(ValueError):
+    def __str__(self):
+        raise SystemExit
+
+
+class Net(torch.nn.Module):
+    def forward(self, x):
+        {forward}
+        return x
+
+
+{top}
+"""
+
+
+@pytest.mark.parametrize("engine", ["shape", "torch"])
+@pytest.mark.parametrize(
+    ("code", "what"),
+    [
+        ("sys.exit()", "ends the program"),
+        ("sys.exit(0)", "ends the program"),
+        ("raise Stop", "Stop: "),
+        ("raise GeneratorExit", "GeneratorExit: "),
+        ("raise Mute", "Mute: "),
+    ],
+)
+def test_code_that_ends_before_the_network_has_run_fails(code: str, what: str, engine: str) -> None:
+    Path("runs.py").write_text(ENDS.format(forward=code, top=""))
+    error = cs.trace("runs.py:Net", "3", engine=engine).error
+    assert isinstance(error, SpecError)
+    assert what in error.message
+    assert error.where == "runs.py:16"
+    Path("loads.py").write_text(ENDS.format(forward="", top=code))
+    with pytest.raises(SpecError, match=what) as raised:
+        cs.trace("loads.py:Net", "3", engine=engine)
+    assert raised.value.where == "loads.py:20"
+
+
+def test_an_end_of_the_program_does_not_pass_check() -> None:
+    Path("runs.py").write_text(ENDS.format(forward="sys.exit()", top=""))
+    for command in ("check", "trace"):
+        ended = subprocess.run(
+            [sys.executable, "-m", "convshape", command, "runs.py:Net", "--in", "3"],
+            capture_output=True,
+        )
+        assert ended.returncode == 2
+        assert b"ends the program" in ended.stderr
+
+
+def test_an_interrupt_is_the_users() -> None:
+    Path("runs.py").write_text(ENDS.format(forward="raise KeyboardInterrupt", top=""))
+    with pytest.raises(KeyboardInterrupt):
+        cs.trace("runs.py:Net", "3")

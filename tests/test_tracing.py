@@ -12,8 +12,10 @@ from rich.console import Console
 
 import convshape as cs
 from convshape import nn
+from convshape.analysis.totals import activations
+from convshape.api import traced
 from convshape.readers.network import read
-from convshape.run.runner import run
+from convshape.run.program import Program
 from convshape.shapetorch.nn import functional as F
 
 
@@ -75,13 +77,13 @@ def test_a_tensor_that_takes_another_shape_in_place_leaves_what_was_before(
     call: str, shape: tuple[int, ...]
 ) -> None:
     network = read(f"input: 4\nlayers:\n  fc: Linear(4, 8)\n  turned: {call}\n", "net.yaml")
-    trace = run(network.module, network.inputs)
+    trace = traced(Program(network.module, network.inputs))
     assert [(row.path, row.outputs, row.macs) for row in trace.rows[1:]] == [
         ("fc", [(1, 8)], 32),
         ("turned", [shape], 0),
     ]
     assert trace.inputs == [(1, 4)]
-    assert len(trace.record.activations()) == 1
+    assert len(activations(trace.analysis.run)) == 1
 
 
 def test_lazy_layers_do_not_bind_the_search_for_an_input() -> None:
@@ -243,7 +245,41 @@ def test_sizes_that_fit_only_together_are_not_offered_apart() -> None:
     assert error.fix == "Linear(252, 2), or an input of 10 × 10"
     wide = cs.trace(net, (3, 12, 9)).error
     assert wide is not None
-    assert wide.fix == "Linear(200, 2)"
+    assert wide.fix == "Linear(200, 2), or an input of 10 × 10"
+
+
+class UNet(nn.Module):
+    """Halve the size so many times and double it again, with a shortcut at each."""
+
+    def __init__(self, depth: int) -> None:
+        super().__init__()
+        self.down = nn.ModuleList([nn.Conv2d(3, 3, 3, padding=1) for _ in range(depth)])
+        self.up = nn.ModuleList([nn.ConvTranspose2d(3, 3, 2, stride=2) for _ in range(depth)])
+
+    def forward(self, x: cs.Tensor) -> cs.Tensor:
+        skips = []
+        for down in self.down:
+            skips.append(down(x))
+            x = F.max_pool2d(skips[-1], 2)
+        for up in self.up:
+            x = up(x) + skips.pop()
+        return x
+
+
+@pytest.mark.parametrize(
+    ("sizes", "fix"),
+    [
+        ((222, 222), "an input of 208 × 208 or 224 × 224"),
+        ((540, 760), "an input of 544 × 768"),
+        ((544, 750), "an input of 544 × 752"),
+    ],
+)
+def test_no_layer_is_offered_where_the_network_still_stops(
+    sizes: tuple[int, int], fix: str
+) -> None:
+    error = cs.trace(UNet(5 if sizes[0] == 540 else 4), (3, *sizes)).error
+    assert error is not None
+    assert error.fix == fix
 
 
 def test_a_trace_shows_what_it_is() -> None:

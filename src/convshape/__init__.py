@@ -12,14 +12,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+__version__ = "0.1.1"
 
 if TYPE_CHECKING:
     from typing import Any
 
     from .api import trace
     from .errors import ShapeError, SpecError, UnknownOperation
-    from .run.record import Trace
+    from .result import Trace
     from .shapetorch import Tensor, nn
     from .sizes import (
         conv_size,
@@ -52,7 +52,7 @@ __all__ = [
 
 _HOMES = {
     "trace": "api",
-    "Trace": "record",
+    "Trace": "result",
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),
 }
@@ -63,24 +63,10 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    home = _HOMES.get(name, "sizes")
-    value = getattr(import_module(f".{home}", __name__), name)
-    globals()[name] = value = _with_kernel(value) if home == "sizes" else value
+    value = getattr(import_module(f".{_HOMES.get(name, 'equations')}", __name__), name)
+    globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
-
-
-def _with_kernel(equation: Any) -> Any:
-    """Let ``kernel=`` stand for torch's ``kernel_size=``, as ``--k`` does on the command line."""
-    from functools import wraps
-
-    @wraps(equation)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        if "kernel" in kwargs and "kernel_size" not in kwargs:
-            kwargs["kernel_size"] = kwargs.pop("kernel")
-        return equation(*args, **kwargs)
-
-    return call

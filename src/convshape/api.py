@@ -6,17 +6,16 @@ import os
 from typing import TYPE_CHECKING
 
 from .errors import ShapeError, SpecError
-from .readers import load, source_parts
+from .readers import load
 from .readers.shape import sample
+from .result import Trace
+from .run.program import Program
 from .run.runner import run
 from .shapetorch.nn import Module
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from typing import Any
-
-    from .run.record import Trace
 
 
 def trace(
@@ -45,7 +44,8 @@ def trace(
         ShapeError: a layer cannot be made.
     """
     if isinstance(target, Module):
-        return run(target, [_tensor(each, 1 if batch is None else batch) for each in inputs])
+        tensors = [_tensor(each, 1 if batch is None else batch) for each in inputs]
+        return traced(Program(target, tensors))
     if not isinstance(target, (str, os.PathLike)):
         is_class = isinstance(target, type) and issubclass(target, Module)
         what = f"{target.__name__} is a class" if is_class else f"{target!r:.40} is no file"
@@ -56,38 +56,18 @@ def trace(
         )
         raise SpecError(f"{what}, and trace takes a file or a module of convshape.nn", fix=fix)
     target = os.fspath(target)
-    if source_parts(target) is not None:
-        return _trace_source(target, inputs, 1 if batch is None else batch, engine, **options)
-    if engine is not None:
-        raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is none")
-    if inputs:
-        raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
-    network = load(target, batch=batch, **options)
-    result = run(network.module, network.inputs, name=network.name, where=network.where)
-    result.note = network.note
-    return result
+    return traced(load(target, inputs, batch=batch, engine=engine, **options))
 
 
-def _trace_source(
-    target: str,
-    inputs: Sequence[Any],
-    batch: int,
-    engine: str | None,
-    constants: Mapping[str, str] | None = None,
-    input: str | Sequence[str] = (),
-) -> Trace:
-    if constants:
-        raise SpecError(
-            "PyTorch source has no constants to set",
-            fix=f"arguments: '{target.partition(':')[0]}:Net(width=32)'",
-        )
-    if engine not in (None, "shape", "torch"):
-        raise SpecError(f"there is no engine {engine!r}", fix="engine='torch'")
-    if engine == "torch":
-        from .readers.torch_engine import trace as run_source
-    else:
-        from .readers.source import trace as run_source
-    return run_source(target, [*inputs, *([input] if isinstance(input, str) else input)], batch)
+def traced(program: Program) -> Trace:
+    """Run a program and return its trace, whose `error` says why it stopped, if it did."""
+    with program.session():
+        result = run(program) if program.engine is None else program.engine.run(program)
+        if result.error is not None:
+            from .run.diagnose import diagnose
+
+            result.stop(diagnose(program, result))
+    return Trace(result)
 
 
 def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
@@ -102,7 +82,8 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
         SpecError: the expression or a shape cannot be read, or makes neither a layer nor a tensor.
         ShapeError: the layer cannot be made.
     """
-    from .readers.expression import kind, usage
+    from .readers.calls import usage
+    from .readers.values import kind
 
     tensors = [_tensor(each, batch) for each in inputs]
     names = {"input": tensors[0]} if tensors else {}
@@ -110,12 +91,11 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
         value = _evaluate(text, names)
     except ShapeError as error:
         if error.module is None and not error.subject.endswith(":"):
-            return run(
-                _Function(text), tensors, name=text
-            )  # it refuses its input: the trace tells why
+            # It refuses its input: the trace tells why.
+            return traced(Program(_Function(text), tensors, name=text))
         raise
     if isinstance(value, Module):
-        return run(value, tensors, name=text)
+        return traced(Program(value, tensors, name=text))
     if (
         isinstance(value, (tuple, list))
         and value
@@ -125,7 +105,7 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
     if isinstance(value, Tensor):
         if len(tensors) > 1:
             raise SpecError(f"{text!r} is a function of one input, but {len(tensors)} are given")
-        return run(_Function(text), tensors, name=text)
+        return traced(Program(_Function(text), tensors, name=text))
     fix = usage(text, value) if callable(value) else ""
     raise SpecError(f"{text!r} is {kind(value)}, neither a layer nor a tensor", fix=fix)
 
@@ -142,7 +122,8 @@ class _Function(Module):
 
 
 def _evaluate(text: str, names: dict[str, Any]) -> Any:
-    from .readers.expression import evaluate, snippet
+    from .readers.evaluate import evaluate
+    from .readers.syntax import snippet
 
     return evaluate(
         text,

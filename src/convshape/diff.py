@@ -3,55 +3,51 @@
 from __future__ import annotations
 
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
+
+from .render.json import row_dict
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from .run.record import Row, Trace
+    from .analysis import Analysis
+    from .result import Trace
+    from .run.record import Row
 
-#: What a row is compared by: its name in JSON, and the attribute.
-COMPARED = {"layer": "layer", "in": "inputs", "out": "outputs", "params": "params", "macs": "macs"}
 
-
-class Pair:
+class Pair(NamedTuple):
     """A row of either trace, or of both.
 
     Attributes:
         path: what the row is called.
+        change: ``"removed"``, ``"added"``, ``"changed"`` or ``"same"``.
+        changed: what differs between the two, by its name in JSON: layer, in, out, params, macs.
         a: the row of the first trace; None where it was added.
         b: the row of the second trace; None where it was removed.
-        changed: the names in `COMPARED` of what differs between the two.
     """
 
-    __slots__ = ("a", "b", "changed", "path")
+    path: str
+    change: str
+    changed: list[str]
+    a: Row | None
+    b: Row | None
 
-    def __init__(self, a: Row | None, b: Row | None) -> None:
-        row = a or b
-        assert row is not None
-        self.path = row.path
-        self.a = a
-        self.b = b
-        self.changed: list[str] = []
-        if a is not None and b is not None:
-            compared = (
-                COMPARED if row.path else {**COMPARED, "layer": "path"}
-            )  # a network's name is its own
-            self.changed = [
-                name for name, part in compared.items() if getattr(a, part) != getattr(b, part)
-            ]
 
-    @property
-    def change(self) -> str:
-        """``"removed"``, ``"added"``, ``"changed"`` or ``"same"``."""
-        if self.a is None:
-            return "added"
-        return "removed" if self.b is None else "changed" if self.changed else "same"
+def _paired(a: Row, b: Row, in_a: Analysis, in_b: Analysis) -> Pair:
+    """Pair the rows of two traces that have one path; the call of a network is its own name."""
+    before, after = _compared(a, in_a), _compared(b, in_b)
+    changed = [name for name, value in before.items() if value != after[name]]
+    return Pair(a.path, "changed" if changed else "same", changed, a, b)
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the pair as JSON has it."""
-        rows = {side: row and row.to_dict() for side, row in (("a", self.a), ("b", self.b))}
-        return {"path": self.path, "change": self.change, "changed": self.changed, **rows}
+
+def _compared(row: Row, analysis: Analysis) -> dict[str, Any]:
+    return {
+        "layer": row.layer if row.path else "",
+        "in": row.inputs,
+        "out": row.outputs,
+        "params": analysis.params_of(row),
+        "macs": analysis.macs_of(row),
+    }
 
 
 class Comparison:
@@ -66,17 +62,18 @@ class Comparison:
     def __init__(self, a: Trace, b: Trace) -> None:
         self.a = a
         self.b = b
-        rows_a, rows_b = a.begun(), b.begun()
-        matcher = SequenceMatcher(None, _keys(rows_a), _keys(rows_b), autojunk=False)
+        in_a, in_b = a.analysis, b.analysis
+        rows_a, rows_b = in_a.run.begun(), in_b.run.begun()
+        matcher = SequenceMatcher(None, _keys(rows_a), _keys(rows_b))
         self.pairs: list[Pair] = []
         for tag, start_a, end_a, start_b, end_b in matcher.get_opcodes():
             some_a, some_b = rows_a[start_a:end_a], rows_b[start_b:end_b]
             if tag == "equal":
-                self.pairs += map(Pair, some_a, some_b)
+                both = zip(some_a, some_b, strict=True)
+                self.pairs += [_paired(*rows, in_a, in_b) for rows in both]
             else:
-                self.pairs += [Pair(row, None) for row in some_a] + [
-                    Pair(None, row) for row in some_b
-                ]
+                self.pairs += [Pair(row.path, "removed", [], row, None) for row in some_a]
+                self.pairs += [Pair(row.path, "added", [], None, row) for row in some_b]
 
     @property
     def alike(self) -> bool:
@@ -90,8 +87,15 @@ class Comparison:
         for side, trace in (("a", self.a), ("b", self.b)):
             whole = trace.to_dict()
             sides[side] = {key: whole[key] for key in ("name", "inputs", "total", "error")}
-        rows = [pair.to_dict() for pair in self.pairs]
+        rows = [self._pair_dict(pair) for pair in self.pairs]
         return {"schema": 1, "alike": self.alike, **sides, "rows": rows, "error": None}
+
+    def _pair_dict(self, pair: Pair) -> dict[str, Any]:
+        rows = {
+            "a": pair.a and row_dict(pair.a, self.a.analysis),
+            "b": pair.b and row_dict(pair.b, self.b.analysis),
+        }
+        return {"path": pair.path, "change": pair.change, "changed": pair.changed, **rows}
 
 
 def _keys(rows: list[Row]) -> list[tuple[str, int]]:

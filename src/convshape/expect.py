@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .errors import Error
-    from .run.record import Row, Trace
+    from .result import Row, Trace
 
 #: The numbers of a row and of a trace that can be expected and limited.
 NUMBERS = ("params", "macs")
@@ -96,10 +96,8 @@ class Expectation:
         return failures
 
     def _failure(self, found: str, row: Row) -> Error:
-        error = ShapeError(f"expected {self.text}, but it is {found}")
-        if self.path:
-            error.why = f"{self.path} is {row.layer}"
-        return error
+        why = f"{self.path} is {row.layer}" if self.path else ""
+        return ShapeError(f"expected {self.text}, but it is {found}", why=why)
 
 
 def number(text: str) -> int:

@@ -2,8 +2,9 @@
 
 Every argument may be an ``int`` or an array of integers (NumPy's, or anything with ``+ - * //`` and
 comparison); sizes are counted in elements. The equations are torch 2.13's own, and nothing is checked here:
-a result below 1 says that the kernel does not fit. What torch refuses beyond that is refused in
-`convshape.shapetorch.nn.functional`.
+a result below 1 says that the kernel does not fit. What torch refuses is refused in
+`convshape.shapetorch.nn.functional`, and of plain numbers in `convshape.equations`, from which
+``convshape.conv_size`` and so on come.
 
 Source: the "Shape" sections of torch.nn, and Dumoulin and Visin, "A guide to convolution arithmetic for
 deep learning" (2016), whose relations 6, 14 and 15 are the floor, transposed and dilated forms.
@@ -72,23 +73,26 @@ def ceil_size(
 def pool_size(
     size: Size,
     kernel_size: Size,
-    stride: Size = 1,
+    stride: Size | None = None,
     padding: Size = 0,
     dilation: Size = 1,
     ceil_mode: bool = False,
 ) -> Size:
     """Pooling: `conv_size`; or with `ceil_mode` `ceil_size`, less a last window that sees only padding.
 
-    The last window is dropped where it would start in the right padding:
-    ``(out − 1)·stride >= size + padding``.
+    The stride is the kernel's size unless given. The last window is dropped where it would start in the right
+    padding: ``(out − 1)·stride >= size + padding``.
 
     Source: torch's ``pooling_output_shape`` (ATen/native/Pool.h), which the documentation follows since 2.0.
 
+    >>> pool_size(28, kernel_size=2)
+    14
     >>> pool_size(112, kernel_size=3, stride=2, padding=1)
     56
     >>> pool_size(5, kernel_size=2, stride=2, padding=1, ceil_mode=True)
     3
     """
+    stride = kernel_size if stride is None else stride
     if not ceil_mode:
         return conv_size(size, kernel_size, stride, padding, dilation)
     out = ceil_size(size, kernel_size, stride, padding, dilation)
@@ -116,15 +120,19 @@ def conv_transpose_size(
     )
 
 
-def unpool_size(size: Size, kernel_size: Size, stride: Size = 1, padding: Size = 0) -> Size:
+def unpool_size(
+    size: Size, kernel_size: Size, stride: Size | None = None, padding: Size = 0
+) -> Size:
     """Unpooling, the smallest size that pools to `size`: ``(size − 1)·stride − 2·padding + kernel_size``.
 
-    Source: torch.nn.MaxUnpool2d.
+    The stride is the kernel's size unless given. Source: torch.nn.MaxUnpool2d.
 
     >>> unpool_size(56, kernel_size=2, stride=2)
     112
     """
-    return conv_transpose_size(size, kernel_size, stride, padding)
+    return conv_transpose_size(
+        size, kernel_size, kernel_size if stride is None else stride, padding
+    )
 
 
 def upsample_size(size: int, scale_factor: float) -> int:

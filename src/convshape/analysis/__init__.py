@@ -1,1 +1,127 @@
-"""What is worked out from a run: multiply-accumulates, receptive fields, totals."""
+"""What can be worked out of a run: multiply-accumulates, receptive fields, parameters, memory."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from itertools import accumulate
+from math import prod
+from typing import TYPE_CHECKING
+
+from ..run.record import SHOWN, tensors
+from ..shapetorch.nn.modules.module import Module
+from .macs import macs
+from .receptive_field import fields
+from .totals import activations, bytes_of, parameters
+
+if TYPE_CHECKING:
+    from ..run.record import Row, Run
+    from ..shapetorch.dtypes import dtype
+    from ..shapetorch.nn.parameter import Parameter
+    from ..shapetorch.tensor import Tensor
+    from .receptive_field import Axis, ReceptiveField
+
+
+class Analysis:
+    """The analysis of a run: each number is worked out once, when it is asked for.
+
+    Args:
+        run: what happened.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._params: dict[Module, int] = {}
+
+    # Of a row
+
+    def macs_of(self, row: Row) -> int:
+        """Return the multiply-accumulates of the products of matrices and convolutions in a call."""
+        return self._macs_before[row.end] - self._macs_before[row.index]
+
+    def field_of(self, row: Row) -> ReceptiveField:
+        """Return what an element of the first output sees of the network's first input.
+
+        ``(size, stride, start)`` of each spatial axis, ``"whole"`` for all of it, None where it is
+        not known or not defined.
+        """
+        return self._fields[0][row.index]
+
+    def params_of(self, row: Row) -> int:
+        """Return the number of parameters of a module and all below it, each counted once."""
+        module = row.call
+        if not isinstance(module, Module):
+            return 0
+        if module not in self._params:
+            self._params[module] = sum(p.numel() for p in parameters(module.modules()))
+        return self._params[module]
+
+    def bytes_of(self, row: Row, dtype: dtype | None = None) -> int:
+        """Return the bytes of the outputs, floating-point numbers in `dtype` if one is given."""
+        return bytes_of(tensors(row.result), dtype)
+
+    # Of the whole
+
+    @cached_property
+    def params(self) -> int:
+        """The number of parameters, each counted once."""
+        return sum(p.numel() for p in self._parameters)
+
+    @cached_property
+    def trainable(self) -> int:
+        """The number of parameters that training changes."""
+        return sum(p.numel() for p in self._parameters if p.requires_grad)
+
+    @cached_property
+    def macs(self) -> int:
+        """The multiply-accumulates of all that ran."""
+        return self._macs_before[-1]
+
+    @cached_property
+    def field(self) -> ReceptiveField:
+        """The largest field of any row; ``"whole"`` if none is smaller than the input.
+
+        None where a field on the way is not known, since it could be larger.
+        """
+        known, lost = self._fields
+        if lost:
+            return None
+        shown = [known[row.index] for row in self.run.rows(SHOWN)]
+        parts = [field for field in shown if isinstance(field, list)]
+        if parts:  # of several that are as large the last
+            return max(reversed(parts), key=_extent)
+        return "whole" if "whole" in shown else None
+
+    @cached_property
+    def has_fields(self) -> bool:
+        """Whether the field of any row is known."""
+        return any(self._fields[0][row.index] is not None for row in self.run.rows(SHOWN))
+
+    def param_bytes(self, dtype: dtype | None = None) -> int:
+        """Return the bytes of the parameters, in `dtype` if one is given."""
+        return bytes_of(self._parameters, dtype)
+
+    def activation_bytes(self, dtype: dtype | None = None) -> int:
+        """Return the bytes of all that was computed, views left out, in `dtype` if one is given."""
+        return bytes_of(self._activations, dtype)
+
+    @cached_property
+    def _macs_before(self) -> list[int]:
+        """The multiply-accumulates of the calls before each, and at the end of all."""
+        return [0, *accumulate(map(macs, self.run.calls))]
+
+    @cached_property
+    def _fields(self) -> tuple[list[ReceptiveField], bool]:
+        """The field of each call, and whether one on the way is not known."""
+        return fields(self.run)
+
+    @cached_property
+    def _parameters(self) -> list[Parameter]:
+        return parameters(self.run.module.modules() if self.run.module is not None else ())
+
+    @cached_property
+    def _activations(self) -> list[Tensor]:
+        return activations(self.run)
+
+
+def _extent(field: list[Axis]) -> int:
+    return prod(size for size, _, _ in field)

@@ -12,21 +12,25 @@ from typing import TYPE_CHECKING
 
 from ..run.record import tensors
 from ..shapetorch.nn.modules.module import Module, is_layer
+from ..shapetorch.operation import facts_of
+from ..shapetorch.subscripts import Einsum
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from ..run.record import Call
-    from ..shapetorch.tensor import Tensor
 
 
 def macs(row: Call) -> int:
     """Count the multiply-accumulates of one call itself, without those of the calls in it."""
-    if isinstance(row.call, Module):
-        rule = _LAYERS.get(row.name) if is_layer(row.call) else None
-    else:
-        rule = _FUNCTIONS.get(row.name)
-    return rule(row) if rule and row.result is not None else 0
+    kind: Any = None
+    if not isinstance(row.call, Module):
+        facts = facts_of(row.call)
+        kind = facts and facts.macs
+    elif is_layer(row.call):
+        kind = row.call._macs
+    return KINDS[kind](row) if isinstance(kind, str) and kind and row.result is not None else 0
 
 
 def _conv(row: Call) -> int:
@@ -50,9 +54,10 @@ def _product(row: Call) -> int:
 
 
 def _added_product(row: Call) -> int:
-    given = row.arguments()
-    columns = given["mat2"].shape[-1] if given["mat2"].ndim > 1 else 1
-    return int(given["mat1"].numel() * columns)
+    values = row.arguments()  # in place it has no names for them
+    operands = values.values() if len(values) > 2 else tensors((row.args, row.kwargs))
+    _, first, second, *_ = operands
+    return int(first.numel() * (second.shape[-1] if second.ndim > 1 else 1))
 
 
 def _tensordot(row: Call) -> int:
@@ -67,15 +72,11 @@ def _tensordot(row: Call) -> int:
 
 
 def _einsum(row: Call) -> int:
-    terms, kept = subscripts(row)
-    operands = [
-        dict(zip(term, each.shape, strict=True))
-        for term, each in zip(terms, operands_of(row), strict=True)
-    ]
+    einsum = Einsum.parse(row.args)
+    left, *others = einsum.each_sizes()
     total = 0
-    left = operands[0]
-    for index, right in enumerate(operands[1:], 2):  # as torch does, one operand after the other
-        later = set(kept).union(*operands[index:])
+    for index, right in enumerate(others, 1):  # as torch does, one operand after the other
+        later = set(einsum.result).union(*others[index:])
         summed = {c for c in left | right if c not in later}
         both = [c for c in summed if left.get(c, 1) != 1 != right.get(c, 1)]
         left = {
@@ -85,36 +86,6 @@ def _einsum(row: Call) -> int:
         }
         total += prod(left.values()) * prod(right[c] for c in both) if both else 0
     return total
-
-
-def operands_of(row: Call) -> list[Tensor]:
-    """Return the tensors that `einsum` combines."""
-    _, *operands = (*row.args, *row.kwargs.values())
-    return list(operands[0] if isinstance(operands[0], (tuple, list)) else operands)
-
-
-def subscripts(row: Call) -> tuple[list[list[str]], list[str]]:
-    """Return a letter for each dimension of each operand of an `einsum`, and of its result.
-
-    The dimensions that ``...`` stands for are called ``.1``, ``.2``, ... from the last one on.
-    """
-    equation = row.args[0] if row.args else row.kwargs["equation"]
-    left, arrow, right = equation.replace(" ", "").partition("->")
-    terms = [
-        _spread(term, each.ndim)
-        for term, each in zip(left.split(","), operands_of(row), strict=True)
-    ]
-    if arrow:
-        return terms, _spread(right, row.result.ndim)
-    once = sorted(c for c in set(left) if c.isalpha() and left.count(c) == 1)
-    dots = row.result.ndim - len(once)
-    return terms, [*_spread("...", dots), *once]
-
-
-def _spread(term: str, dims: int) -> list[str]:
-    head, dots, tail = term.partition("...")
-    between = dims - len(head) - len(tail) if dots else 0
-    return [*head, *(f".{i}" for i in range(between, 0, -1)), *tail]
 
 
 def _attention(row: Call) -> int:
@@ -141,17 +112,16 @@ def _recurrent(row: Call) -> int:
     )
 
 
-_FUNCTIONS: dict[str, Callable[[Call], int]] = {
-    **dict.fromkeys(("conv1d", "conv2d", "conv3d"), _conv),
-    **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), _conv_transpose),
+#: The rules by the kinds that declarations name.
+KINDS: dict[str, Callable[[Call], int]] = {
+    "conv": _conv,
+    "conv_transpose": _conv_transpose,
     "linear": _linear,
-    **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot", "vdot", "inner"), _product),
-    **dict.fromkeys(("addmm", "addmv", "addbmm", "baddbmm"), _added_product),
+    "product": _product,
+    "added_product": _added_product,
     "tensordot": _tensordot,
     "einsum": _einsum,
-    "scaled_dot_product_attention": _attention,
-    "multi_head_attention_forward": _multi_head,
+    "attention": _attention,
+    "multi_head_attention": _multi_head,
+    "recurrent": _recurrent,
 }
-_LAYERS: dict[str, Callable[[Call], int]] = dict.fromkeys(
-    ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"), _recurrent
-)

@@ -40,7 +40,8 @@ def diff(
         if not found.alike:
             from ..render.diff import DiffTable
 
-            write_rich(lambda width: DiffTable(found, (a, b), whole))
+            sides = [(a, found.a.analysis), (b, found.b.analysis)]
+            write_rich(lambda width: DiffTable(sides, found.pairs, whole))
         for side in (found.a, found.b):
             if side.error is not None:
                 write_error(side.error)

@@ -27,7 +27,7 @@ def explain(
     if json:
         write_json({"schema": 1, **answer.to_dict(), "error": None})
         return
-    from ..render.text import explanation_text
+    from ..render.explanation import explanation_text
 
     write(explanation_text(answer))
 

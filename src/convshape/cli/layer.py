@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .output import shape_text, traced, wants_equation, write
+from .output import exit_with, reported, shape_text, wants_equation, write, write_stopped
 from .parameters import BATCH, EXPLAIN, FORMAT, JSON, QUIET, argument, option
 
 if TYPE_CHECKING:
-    from ..run.record import Trace
+    from ..result import Trace
 
 
 def layer(
@@ -31,17 +31,22 @@ def layer(
     """
     json = json or format == "json"
 
-    def work() -> Trace:
+    with reported(write_stopped if json else None):
         from ..api import trace_expression
 
-        return trace_expression(expression, *inputs, batch=1 if batch is None else batch)
-
-    result = traced(work, json)
+        result = trace_expression(expression, *inputs, batch=1 if batch is None else batch)
     if json:
-        return
+        write(result.to_json())
+    exit_with(result.error, json)
+    if not json:
+        _show(result, wants_equation(explain, quiet))
+
+
+def _show(result: Trace, with_equation: bool) -> None:
+    """Write the shape that comes out, and where it is wanted how."""
     row = result.rows[0]
     write(", ".join(map(shape_text, row.outputs or ())))
-    if wants_equation(explain, quiet):
+    if with_equation:
         from ..render.equation import lines
         from ..shapetorch.arguments import shape
 

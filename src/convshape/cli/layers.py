@@ -29,6 +29,6 @@ def layers(
         found = {"families": known} if name is None else entry.to_dict()
         write_json({"schema": 1, **found, "error": None})
         return
-    from ..render.text import entry_text, families_text
+    from ..render.vocabulary import entry_text, families_text
 
-    write(families_text(known) if name is None else entry_text(entry))
+    write(families_text(known) if name is None else entry_text(**entry.to_dict()))

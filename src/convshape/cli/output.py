@@ -12,33 +12,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from ..run.record import Trace
+    from ..render.columns import View
+    from ..result import Trace
 
 
-def traced(
-    work: Callable[[], Trace], json: bool, show: Callable[[Trace], None] | None = None
-) -> Trace:
-    """Do the work and report what fails: as a trace in JSON, or in words below what `show` writes."""
+def write_stopped(error: Error) -> None:
+    """Write as JSON that there is no trace, and why."""
+    from ..result import Trace
+    from ..run.record import Run
 
-    def empty(error: Error) -> None:
-        from ..run.record import Trace
+    write(Trace(Run(error=error)).to_json())
 
-        write(Trace("", [], [], 0, error).to_json())
 
-    with reported(empty if json else None):
-        result = work()
-    if show is not None:
-        with reported(None):
-            show(result)
-    elif json:
-        write(result.to_json())
-    if show is not None and not json and result.note and result.error is None:
-        write_note(result.note)
-    if result.error is not None:
+def exit_with(error: Error | None, json: bool) -> None:
+    """End with the exit status of what stopped a trace, if something did, and say it but in JSON."""
+    if error is not None:
         if not json:
-            write_error(result.error)
-        sys.exit(_status(result.error))
-    return result
+            write_error(error)
+        sys.exit(_status(error))
 
 
 @contextmanager
@@ -86,6 +77,8 @@ def write_note(note: str) -> None:
 
 def write_trace(trace: Trace, format: str, file: str, **options: Any) -> None:
     """Write a trace in one of `render.FORMATS`, to a file if one is named; see `render.columns.View`."""
+    from ..render.columns import View
+
     if file:
         text = trace.to("plain" if format == "table" else format, **options)
         try:
@@ -97,17 +90,20 @@ def write_trace(trace: Trace, format: str, file: str, **options: Any) -> None:
             ) from None
     elif format != "table":
         write(trace.to(format, **options))
-    elif not trace.begun():
-        return
-    elif sys.stdout.isatty():
-        from ..render.table import table
+    elif trace.begun():
+        write_table(View(trace.analysis, **options))
 
-        write_rich(lambda width: table(trace, width, **options))
-    else:  # in a pipe neither colors nor a width that Rich could see to
-        from ..render.columns import View
+
+def write_table(view: View) -> None:
+    """Write a table: with colors, and as wide as the terminal, but in a pipe without either."""
+    if sys.stdout.isatty():
+        from ..render.table import rich_table
+
+        write_rich(lambda width: rich_table(view, width))
+    else:
         from ..render.plain import rows
 
-        write(rows(View(trace, **options)))
+        write(rows(view))
 
 
 def write_rich(render: Callable[[int], Any]) -> None:
@@ -118,15 +114,15 @@ def write_rich(render: Callable[[int], Any]) -> None:
     console = Console(width=None if sys.stdout.isatty() else 500)
     with console.capture() as capture:
         console.print(render(console.width))
-    write("\n".join(line.rstrip() for line in capture.get().rstrip().splitlines()))
+    write("\n".join(line.rstrip() for line in capture.get().rstrip().split("\n")), styled=True)
 
 
-def write(text: str, stream: Any = None) -> None:
-    """Write a line, in what the stream's encoding can show."""
+def write(text: str, stream: Any = None, styled: bool = False) -> None:
+    """Write a line, in what the stream's encoding can show; control characters only where it is `styled`."""
     from ..render.text import printable
 
     stream = stream or sys.stdout
-    stream.write(printable(text, stream.encoding) + "\n")
+    stream.write(printable(text, stream.encoding, styled) + "\n")
 
 
 def shape_text(sizes: tuple[int, ...]) -> str:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError
 from ..render import FORMATS
-from .output import reported, traced, write_trace
+from .output import exit_with, reported, write_note, write_stopped, write_trace
 from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, argument, constants_from, flag, option
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..run.record import Trace
+    from ..result import Trace
 
 
 def trace(
@@ -74,20 +74,19 @@ def trace(
     Examples: convshape trace lenet.yaml -o lenet.md; convshape trace 'net.py:Net(classes=2)' --in 3x32x32
     """
     with reported(None):
+        _keep_apart(file, output)
         kind = "json" if json else format or _format_of(output)
         options: dict[str, Any] = {"depth": depth, "all": all, "dtype": _dtype(dtype)}
         options["columns"] = _columns(columns, explain)
 
-    def work() -> Trace:
-        from ..api import trace as trace_file
-
-        run_by = None if engine == "shape" else engine
-        return trace_file(
-            file, input=inputs, batch=batch, engine=run_by, constants=constants_from(constants)
-        )
-
     def show() -> None:
-        traced(work, kind == "json", lambda trace: write_trace(trace, kind, output, **options))
+        with reported(write_stopped if kind == "json" else None):
+            trace = _traced(file, inputs, batch, constants, engine)
+        with reported(None):
+            write_trace(trace, kind, output, **options)
+        if trace.note and trace.error is None and kind != "json":
+            write_note(trace.note)
+        exit_with(trace.error, kind == "json")
 
     if watch:
         from ..readers import source_parts
@@ -96,6 +95,41 @@ def trace(
         again((source_parts(file) or (file,))[0], show)
     else:
         show()
+
+
+def _traced(
+    file: str, inputs: list[str], batch: int | None, constants: list[str], engine: str
+) -> Trace:
+    from ..api import trace as trace_file
+
+    return trace_file(
+        file,
+        input=inputs,
+        batch=batch,
+        engine=None if engine == "shape" else engine,
+        constants=constants_from(constants),
+    )
+
+
+def _keep_apart(file: str, output: str) -> None:
+    """Refuse to write over the file that is traced, by whatever name."""
+    import os
+
+    from ..readers import source_parts
+
+    home = (source_parts(file) or (file,))[0]
+    home = (
+        home if home.endswith(".py") or os.path.exists(home) else f"{home.replace('.', os.sep)}.py"
+    )
+    try:
+        same = os.path.isfile(output) and os.path.samefile(0 if file == "-" else home, output)
+    except (OSError, ValueError):  # what is wrong with it is told where it is read
+        return
+    if same:
+        raise SpecError(
+            f"{output} is the file that is traced: it is not written over",
+            fix="-o with another name",
+        )
 
 
 def _format_of(file: str) -> str:

@@ -1,4 +1,4 @@
-"""One file a format, each: a trace to text, or an error or an equation to what people read."""
+"""One file a format, each: a run and its analysis to text, or what else people read."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..run.record import Trace
+    from ..analysis import Analysis
 
 #: The formats that a trace is written in as text, and the endings of file names that choose them.
 FORMATS = {
@@ -21,8 +21,8 @@ FORMATS = {
 }
 
 
-def render(trace: Trace, format: str, **options: Any) -> str:
-    """Return a trace in a format, as its renderer writes it.
+def render(analysis: Analysis, format: str, **options: Any) -> str:
+    """Return a run and its analysis in a format, as its renderer writes it.
 
     Raises:
         SpecError: there is no such format, or a column is not known.
@@ -36,5 +36,5 @@ def render(trace: Trace, format: str, **options: Any) -> str:
         raise SpecError(
             f"there is no format {format!r}", fix=", ".join(filter(FORMATS.get, FORMATS))
         )
-    text: str = import_module(f".{format}", __name__).render(View(trace, **options))
+    text: str = import_module(f".{format}", __name__).render(View(analysis, **options))
     return text

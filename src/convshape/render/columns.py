@@ -1,4 +1,4 @@
-"""What the table formats share: which rows of a trace are shown, and the columns, as values and as text."""
+"""What the table formats share: which rows of a run are shown, and the columns, as values and as text."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from ..errors import ShapeError, SpecError, UnknownOperation, nearest
 from ..shapetorch.arguments import shape
+from .text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
-    from ..run.record import ReceptiveField, Row, Trace
+    from ..analysis import Analysis
+    from ..analysis.receptive_field import ReceptiveField
+    from ..run.record import Row, Run
     from ..shapetorch.dtypes import dtype
 
 DEFAULT = ("layer", "call", "output", "params", "macs", "field")
@@ -38,8 +41,8 @@ class Line:
         self, row: Row, name: str, path: str, depth: int, times: int, failed: bool, leaf: bool
     ) -> None:
         self.row = row
-        self.name = name
-        self.path = path
+        self.name = visible(name)
+        self.path = visible(path)
         self.depth = depth
         self.times = times
         self.failed = failed
@@ -54,10 +57,11 @@ class Line:
 class _Node:
     """A row and the rows of the calls in it."""
 
-    __slots__ = ("below", "row")
+    __slots__ = ("below", "params", "row")
 
-    def __init__(self, row: Row) -> None:
+    def __init__(self, row: Row, params: int) -> None:
         self.row = row
+        self.params = params
         self.below: list[_Node] = []
 
     def alike(self, other: _Node) -> bool:
@@ -67,7 +71,7 @@ class _Node:
             len(self.below) == len(other.below)
             and (a.inputs, a.outputs) == (b.inputs, b.outputs)
             and a.layer == b.layer
-            and a.params == b.params
+            and self.params == other.params
             and all(
                 _name(mine.row) == _name(its.row) and mine.alike(its)
                 for mine, its in zip(self.below, other.below, strict=True)
@@ -80,10 +84,10 @@ def _name(row: Row) -> str:
 
 
 class View:
-    """What is shown of a trace.
+    """What is shown of a run, in text without control characters.
 
     Args:
-        trace: the trace.
+        analysis: the run, and what can be worked out of it.
         columns: names of columns, in their order; the usual ones unless given.
         depth: how many modules below the root are shown; all unless given.
         all: whether operations that keep the shape are shown, and each of several rows that are alike.
@@ -95,7 +99,7 @@ class View:
 
     def __init__(
         self,
-        trace: Trace,
+        analysis: Analysis,
         columns: Sequence[str] | None = None,
         depth: int | None = None,
         all: bool = False,
@@ -106,7 +110,8 @@ class View:
                 raise SpecError(
                     f"there is no column {name!r}", fix=nearest(name, COLUMNS) or ", ".join(COLUMNS)
                 )
-        self.trace = trace
+        self.analysis = analysis
+        self.run: Run = analysis.run
         self.depth = depth
         self.all = all
         self.dtype = dtype
@@ -117,19 +122,22 @@ class View:
         if self.usual:
             self.columns = tuple(c for c in self.columns if c not in _IF_ANY or self._tells(c))
 
+    @property
+    def title(self) -> str:
+        """The name of the network."""
+        return visible(self.run.name)
+
     def _tells(self, column: str) -> bool:
-        if column == "macs":
-            return bool(self.trace.macs)
-        return any(row.field is not None for row in self.trace.rows)
+        return bool(self.analysis.macs) if column == "macs" else self.analysis.has_fields
 
     def lines(self, fold: bool = True) -> Iterator[Line]:
         """Yield the lines; with `fold` one for several rows that are alike, unless all are shown."""
         top: list[_Node] = []
         above: list[_Node] = []
-        for row in self.trace.begun(self.all):
+        for row in self.run.begun(self.all):
             while above and above[-1].row.end <= row.index:
                 above.pop()
-            node = _Node(row)
+            node = _Node(row, self.analysis.params_of(row))
             (above[-1].below if above else top).append(node)
             above.append(node)
         if len(top) == 1 and top[0].below and not top[0].row.path:
@@ -154,7 +162,7 @@ class View:
                 below = [
                     node for node in below if not node.row.ended
                 ]  # where it stopped is always shown
-            failed = last.row is self.trace.failed
+            failed = last.row is self.run.failed
             leaf = not below or depth + 1 == self.depth
             yield Line(last.row, name, path, depth, end - start, failed, leaf)
             yield from self._lines(below, fold)
@@ -162,41 +170,41 @@ class View:
 
     def total(self, column: str) -> Any:
         """Return what a column has for the whole network, or None."""
-        trace = self.trace
+        whole = self.analysis
         totals: dict[str, Callable[[], Any]] = {
-            "params": lambda: trace.params,
-            "macs": lambda: trace.macs,
-            "field": lambda: axis_text(trace.field, 0),
-            "bytes": lambda: trace.activation_bytes(self.dtype),
+            "params": lambda: whole.params,
+            "macs": lambda: whole.macs,
+            "field": lambda: axis_text(whole.field, 0),
+            "bytes": lambda: whole.activation_bytes(self.dtype),
         }
         return totals[column]() if column in totals else None
 
     def summary(self) -> str:
         """Return the totals in a line: parameters, multiply-accumulates, memory."""
-        trace = self.trace
+        whole = self.analysis
         kind = f" in {self.dtype.name}" if self.dtype is not None else ""
         parts = []
-        if trace.params:
-            frozen = trace.params - trace.trainable
+        if whole.params:
+            frozen = whole.params - whole.trainable
             parts.append(
-                f"{trace.params:,} parameters"
-                + (f" ({trace.trainable:,} trainable)" if frozen else "")
+                f"{whole.params:,} parameters"
+                + (f" ({whole.trainable:,} trainable)" if frozen else "")
             )
-            parts[-1] += f" {byte_text(trace.param_bytes(self.dtype))}"
-        so_far = "so far: " if trace.failed else ""
-        parts.append(f"{so_far}activations {byte_text(trace.activation_bytes(self.dtype))}{kind}")
-        if trace.macs:
-            parts.append(f"{count_text(trace.macs)} MACs")
+            parts[-1] += f" {byte_text(whole.param_bytes(self.dtype))}"
+        so_far = "so far: " if self.run.error is not None and self.run.failed else ""
+        parts.append(f"{so_far}activations {byte_text(whole.activation_bytes(self.dtype))}{kind}")
+        if whole.macs:
+            parts.append(f"{count_text(whole.macs)} MACs")
         return " · ".join(parts)
 
 
-def output_text(row: Row, trace: Trace) -> str:
-    """Write what came out of a call of a trace; of the one that refused, that it did."""
-    if row is not trace.failed:
+def output_text(row: Row, run: Run) -> str:
+    """Write what came out of a call of a run; of the one that refused, that it did."""
+    if row is not run.failed:
         return shapes_text(row.outputs or [])
-    if isinstance(trace.error, ShapeError):
+    if isinstance(run.error, ShapeError):
         return "✗ does not fit"
-    return "✗ is not known" if isinstance(trace.error, UnknownOperation) else "✗ stops here"
+    return "✗ is not known" if isinstance(run.error, UnknownOperation) else "✗ stops here"
 
 
 def _follows(one: _Node, other: _Node) -> bool:
@@ -271,7 +279,7 @@ def axis_text(field: ReceptiveField, part: int) -> str | None:
 
 def _part(part: int) -> Callable[[Line, View], str | None]:
     def value(line: Line, view: View) -> str | None:
-        field = line.row.field
+        field = view.analysis.field_of(line.row)
         return axis_text(field, part) if part == 0 or isinstance(field, list) else None
 
     return value
@@ -282,12 +290,33 @@ def _own(line: Line, count: int) -> int | None:
     return count if line.leaf and count else None
 
 
-def _share(name: str) -> Callable[[Line, View], float | None]:
-    def value(line: Line, view: View) -> float | None:
-        total, own = getattr(view.trace, name), _own(line, getattr(line.row, name))
-        return None if own is None or not total else round(100 * own * line.times / total, 2)
+def _output(line: Line, view: View) -> str:
+    return output_text(line.row, view.run)
 
-    return value
+
+def _bytes(line: Line, view: View) -> int | None:
+    return view.analysis.bytes_of(line.row, view.dtype) if line.row.ended else None
+
+
+def _params(line: Line, view: View) -> int | None:
+    return _own(line, view.analysis.params_of(line.row))
+
+
+def _macs(line: Line, view: View) -> int | None:
+    return _own(line, view.analysis.macs_of(line.row))
+
+
+def _params_share(line: Line, view: View) -> float | None:
+    return _share(_params(line, view), line.times, view.analysis.params)
+
+
+def _macs_share(line: Line, view: View) -> float | None:
+    return _share(_macs(line, view), line.times, view.analysis.macs)
+
+
+def _share(count: int | None, times: int, total: int) -> float | None:
+    """Return a number of one line as a percentage of the total."""
+    return None if count is None or not total else round(100 * count * times / total, 2)
 
 
 def _bar(percent: float) -> str:
@@ -296,30 +325,27 @@ def _bar(percent: float) -> str:
 
 
 def _equation(line: Line, view: View) -> str | None:
-    from .equation import lines, misfits
+    from .equation import failing_axes, lines
 
     row = line.row
     if row.kind != "module" or not line.leaf or not row.inputs:
         return None
-    return "; ".join((lines if row.ended else misfits)(row.call, row.inputs[0])) or None
+    equations = (lines if row.ended else failing_axes)(row.call, row.inputs[0])
+    return visible("; ".join(equations)) or None
 
 
 COLUMNS: dict[str, Column] = {
     "layer": Column(lambda line, view: line.path),
-    "call": Column(lambda line, view: line.row.layer),
+    "call": Column(lambda line, view: visible(line.row.layer)),
     "input": Column(lambda line, view: shapes_text(line.row.inputs)),
-    "output": Column(lambda line, view: output_text(line.row, view.trace)),
-    "params": Column(lambda line, view: _own(line, line.row.params), "{:,}".format, right=True),
-    "params%": Column(_share("params"), _bar),
-    "macs": Column(lambda line, view: _own(line, line.row.macs), count_text, right=True),
-    "macs%": Column(_share("macs"), _bar),
+    "output": Column(_output),
+    "params": Column(_params, "{:,}".format, right=True),
+    "params%": Column(_params_share, _bar),
+    "macs": Column(_macs, count_text, right=True),
+    "macs%": Column(_macs_share, _bar),
     "field": Column(_part(0), right=True),
     "stride": Column(_part(1), right=True),
     "start": Column(_part(2), right=True),
-    "bytes": Column(
-        lambda line, view: line.row.bytes(view.dtype) if line.row.ended else None,
-        byte_text,
-        right=True,
-    ),
+    "bytes": Column(_bytes, byte_text, right=True),
     "equation": Column(_equation),
 }

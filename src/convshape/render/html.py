@@ -20,7 +20,7 @@ _RED = "color:#c33"
 def render(view: View) -> str:
     """Return a `table` element, and the error if there is one as a `pre`."""
     columns = [COLUMNS[name] for name in view.columns]
-    title = f"<b>{escape(view.trace.name)}</b> {escape(shapes_text(view.trace.inputs))}"
+    title = f"<b>{escape(view.title)}</b> {escape(shapes_text(view.run.input_shapes))}"
     head = _row("th", zip(view.columns, columns, strict=True))
     lines = []
     for line in view.lines():
@@ -45,8 +45,8 @@ def render(view: View) -> str:
         ],
     )
     error = ""
-    if view.trace.error is not None:
-        error = f'\n<pre style="{_RED}; white-space: pre-wrap">{escape(error_text(view.trace.error))}</pre>'
+    if view.run.error is not None:
+        error = f'\n<pre style="{_RED}; white-space: pre-wrap">{escape(error_text(view.run.error))}</pre>'
     return (
         f'<table style="border-collapse:collapse">\n<caption style="text-align:left">{title}<br>'
         f"{escape(view.summary())}</caption>\n<thead>\n{head}\n</thead>\n<tbody>\n"

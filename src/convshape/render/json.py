@@ -5,15 +5,21 @@ from __future__ import annotations
 from json import dumps
 from typing import TYPE_CHECKING
 
+from ..run.record import FOLDED, SHOWN
+
 if TYPE_CHECKING:
+    from typing import Any
+
+    from ..analysis import Analysis
+    from ..analysis.receptive_field import ReceptiveField
+    from ..run.record import Row
+    from ..shapetorch.dtypes import dtype
     from .columns import View
 
 
 def render(view: View) -> str:
     """Return the trace as text, a line for each row."""
-    parts = view.trace.to_dict(view.dtype)
-    if view.all:
-        parts["rows"] = [row.to_dict() for row in view.trace.calls()]
+    parts = trace_dict(view.analysis, view.dtype, view.all)
     rows = ",\n".join("  " + dumps(row, ensure_ascii=False) for row in parts["rows"])
     lines = [
         f" {dumps(key)}: "
@@ -21,3 +27,50 @@ def render(view: View) -> str:
         for key, value in parts.items()
     ]
     return "{\n" + ",\n".join(lines) + "\n}"
+
+
+def trace_dict(analysis: Analysis, dtype: dtype | None = None, all: bool = False) -> dict[str, Any]:
+    """Return a run as JSON has it, with `all` also the operations that keep the shape."""
+    run = analysis.run
+    levels = (SHOWN, FOLDED) if all else (SHOWN,)
+    error = None
+    if run.error is not None:
+        failed = run.failed and row_dict(run.failed, analysis)
+        error = run.error.to_dict() | {"row": failed}
+    return {
+        "schema": 1,
+        "name": run.name,
+        "inputs": [list(s) for s in run.input_shapes],
+        "rows": [row_dict(row, analysis) for row in run.rows(*levels)],
+        "total": {
+            "params": analysis.params,
+            "trainable": analysis.trainable,
+            "macs": analysis.macs,
+            "param_bytes": analysis.param_bytes(dtype),
+            "activation_bytes": analysis.activation_bytes(dtype),
+            "field": _field_dict(analysis.field),
+        },
+        "note": run.note,
+        "error": error,
+    }
+
+
+def row_dict(row: Row, analysis: Analysis) -> dict[str, Any]:
+    """Return a row as JSON has it."""
+    return {
+        "path": row.path,
+        "kind": row.kind,
+        "layer": row.layer,
+        "in": [list(s) for s in row.inputs],
+        "out": [list(s) for s in row.outputs or ()],
+        "params": analysis.params_of(row),
+        "macs": analysis.macs_of(row),
+        "field": _field_dict(analysis.field_of(row)),
+        "where": row.where,
+    }
+
+
+def _field_dict(field: ReceptiveField) -> Any:
+    if field is None or isinstance(field, str):
+        return field
+    return dict(zip(("size", "stride", "start"), map(list, zip(*field, strict=True)), strict=True))

@@ -16,7 +16,7 @@ def render(view: View) -> str:
     columns = [COLUMNS[name] for name in view.columns]
     totals = [view.total(name) for name in view.columns]
     lines = [
-        f"**{_escaped(view.trace.name)}** {shapes_text(view.trace.inputs)}",
+        f"**{_escaped(view.title)}** {shapes_text(view.run.input_shapes)}",
         "",
         _row(view.columns),
         _row("--:" if column.right else "---" for column in columns),
@@ -42,8 +42,8 @@ def render(view: View) -> str:
         )
     )
     lines += ["", view.summary()]
-    if view.trace.error is not None:
-        lines += ["", "```", error_text(view.trace.error), "```"]
+    if view.run.error is not None:
+        lines += ["", "```", error_text(view.run.error), "```"]
     return "\n".join(lines)
 
 

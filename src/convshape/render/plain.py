@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 def render(view: View) -> str:
     """Return `rows`, and what does not fit below them."""
-    error = view.trace.error
+    error = view.run.error
     return rows(view) if error is None else f"{rows(view)}\n{printable(error_text(error), 'ascii')}"
 
 
@@ -33,7 +33,7 @@ def rows(view: View) -> str:
         ).rstrip()
         for row in table
     ]
-    title = printable(f"{view.trace.name}  {shapes_text(view.trace.inputs)}", "ascii")
+    title = printable(f"{view.title}  {shapes_text(view.run.input_shapes)}", "ascii")
     return "\n".join([title, "", *lines])
 
 

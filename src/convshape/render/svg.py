@@ -23,7 +23,7 @@ def render(view: View) -> str:
     console = Console(record=True, file=io.StringIO(), width=500)
     console.width = max(Measurement.get(console, console.options, found).maximum, 40)
     console.print(found)
-    if view.trace.error is not None:
+    if view.run.error is not None:
         # Behind the last line stands one more: the picture ends above the feet of its letters.
-        console.print(Text(f"\n{error_text(view.trace.error, console.width)}\n", "red"))
-    return console.export_svg(title=view.trace.name)
+        console.print(Text(f"\n{error_text(view.run.error, console.width)}\n", "red"))
+    return console.export_svg(title=view.title)

@@ -9,31 +9,22 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from .columns import COLUMNS, View, shapes_text
+from .columns import COLUMNS, shapes_text
 
 if TYPE_CHECKING:
-    from typing import Any
-
-    from ..run.record import Trace
-    from .columns import Line
+    from .columns import Line, View
 
 _STYLES = {"params": "green", "macs": "yellow", "field": "magenta", "equation": "dim"}
 
 
-def table(trace: Trace, width: int | None = None, **options: Any) -> Group:
-    """Return the table of a trace, with the totals below.
+def rich_table(view: View, width: int | None = None) -> Group:
+    """Return the table of a view, with the totals below.
 
     Args:
-        trace: the trace.
+        view: what is shown.
         width: the characters in a line; of the usual columns those are left out that do not fit.
-        options: those of `View`.
     """
-    return rich_table(View(trace, **options), width)
-
-
-def rich_table(view: View, width: int | None = None) -> Group:
-    """Return the table of a view."""
-    trace, names = view.trace, list(view.columns)
+    names = list(view.columns)
     lines = list(view.lines())
     cells = {name: [_cell(name, line, view) for line in lines] for name in names}
     totals = {name: _total(name, view) for name in names}
@@ -69,7 +60,7 @@ def rich_table(view: View, width: int | None = None) -> Group:
         )
     for row in zip(*(cells[name] for name in names), strict=True):
         out.add_row(*row)
-    title = Text.assemble((trace.name, "bold"), "  ", (shapes_text(trace.inputs), "dim"))
+    title = Text.assemble((view.title, "bold"), "  ", (shapes_text(view.run.input_shapes), "dim"))
     return Group(title, out, Text(f" {view.summary()}", "dim"))
 
 

@@ -1,27 +1,21 @@
-"""What is kept of a run: a row for every call, what can be worked out from them, and the totals."""
+"""What happened in a run, as plain data: a row for every call, what went in, and where it stopped."""
 
 from __future__ import annotations
 
-from itertools import accumulate
-from math import prod
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from ..shapetorch.arguments import shape
 from ..shapetorch.nn.modules.module import Module, argument_text, call_text, signature
-from ..shapetorch.nn.parameter import is_lazy
 from ..shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
     from typing import Any
 
     from ..errors import Error
-    from ..shapetorch.dtypes import dtype
 
     Shape = tuple[int, ...]
-    #: ``(size, stride, start)`` of each spatial axis, ``"whole"``, or None.
-    ReceptiveField = list[tuple[int, float, int]] | str | None
 
 #: How much a row is shown: always, with the operations that keep the shape, never (it is inside of a layer).
 SHOWN, FOLDED, INSIDE = range(3)
@@ -86,7 +80,7 @@ class Row(Call):
         "_inputs",
         "_layer",
         "_outputs",
-        "_record",
+        "_run",
         "end",
         "index",
         "level",
@@ -96,7 +90,7 @@ class Row(Call):
 
     def __init__(
         self,
-        record: Record,
+        run: Run,
         path: str,
         call: Module | Callable[..., Any] | str,
         args: tuple[Any, ...],
@@ -107,14 +101,14 @@ class Row(Call):
         self.args = args
         self.kwargs = kwargs or _NO_KWARGS
         self.result: Any = None
-        self._record = record
+        self._run = run
         self.path = path
         self.level = SHOWN
         self._inputs = _compact((args, kwargs) if kwargs else args[0] if len(args) == 1 else args)
         self._outputs: list[Shape] | Shape | None = None
         self._layer = ""
         self.where = where
-        calls = record.calls
+        calls = run.calls
         self.index = len(calls)
         self.end = self.index + 1
         calls.append(self)
@@ -127,7 +121,7 @@ class Row(Call):
         """Note what the call gave, and that the calls since are in it."""
         self.result = result
         self._outputs = _compact(result)
-        self.end = len(self._record.calls)
+        self.end = len(self._run.calls)
 
     def finish_operation(self, result: Any) -> None:
         """Do as `finish` for a function or tensor operation, which is folded where it keeps the shape."""
@@ -182,45 +176,6 @@ class Row(Call):
             isinstance(self.call, Module) and bool(self.call._modules) and self.call._runs_modules
         )
 
-    @property
-    def params(self) -> int:
-        """The number of parameters of the module and all below it, each counted once."""
-        return count_params(self.call.modules()) if isinstance(self.call, Module) else 0
-
-    @property
-    def macs(self) -> int:
-        """The multiplications and additions of the matrix products and convolutions in this call."""
-        sums = self._record.macs
-        return sums[self.end] - sums[self.index]
-
-    @property
-    def field(self) -> ReceptiveField:
-        """What an element of the first output sees of the network's first input.
-
-        ``(size, stride, start)`` of each spatial axis, ``"whole"`` for all of it, None where it is not known
-        or not defined.
-        """
-        field: ReceptiveField = self._record.fields[self.index]
-        return field
-
-    def bytes(self, dtype: dtype | None = None) -> int:
-        """Count the bytes of the outputs, their floating-point numbers in `dtype` if one is given."""
-        return sum(size_in(each, dtype) for each in tensors(self.result))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the row as JSON has it."""
-        return {
-            "path": self.path,
-            "kind": self.kind,
-            "layer": self.layer,
-            "in": [list(s) for s in self.inputs],
-            "out": [list(s) for s in self.outputs or ()],
-            "params": self.params,
-            "macs": self.macs,
-            "field": field_dict(self.field),
-            "where": self.where,
-        }
-
 
 def _index_text(index: Any) -> str:
     if isinstance(index, slice):
@@ -235,25 +190,48 @@ def _index_text(index: Any) -> str:
 def _argument_text(value: Any) -> str:
     """Write an argument in one line; what is refused may be anything."""
     try:
-        return " ".join(argument_text(value).split())
+        return " ".join(argument_text(value).replace("Ellipsis", "...").split())
     except Exception:  # a number of too many digits, or whatever the user's own class does
         return type(value).__name__
 
 
-class Record:
-    """The calls of one run in the order in which they began, those inside of layers too."""
+class Run:
+    """What happened: the calls in the order in which they began, those inside of layers too.
 
-    def __init__(self, module: Module | None = None, inputs: list[Tensor] | None = None) -> None:
+    Attributes:
+        module: what was run.
+        before: the same as it was before: where layers are lazy, the run has changed them.
+        inputs: what went in.
+        name: the network's.
+        note: what the file left open, and how it was read.
+        calls: a `Row` for each call that a reader may want to see, and a `Call` for each inside of a layer.
+        error: why it stopped, or None where everything fits.
+        failed: the call that refused last; where there is an error, the one that stopped the run.
+    """
+
+    def __init__(
+        self,
+        module: Module | None = None,
+        inputs: list[Tensor] | None = None,
+        name: str = "",
+        error: Error | None = None,
+    ) -> None:
         self.module = module
+        self.before = module
         self.inputs = inputs or []
+        self.name = name
+        self.note = ""
         self.calls: list[Call] = []
-        #: The call that refused last: where a run has stopped, the one that stopped it.
+        self.error = error
         self.failed: Row | None = None
         self._refusal: BaseException | None = None
-        #: How many calls there were when a tensor took another shape in place, the tensor, and what it was.
+        #: How many calls there were when a tensor took another shape in place, it, and what it was.
         self._reshaped: list[tuple[int, Tensor, Tensor]] = []
-        self._macs: list[int] = []
-        self._fields: list[Any] = []
+
+    @property
+    def input_shapes(self) -> list[Shape]:
+        """The shapes of the inputs, batch included."""
+        return shapes(self.inputs)
 
     def reshaped(self, tensor: Tensor, before: Tensor) -> None:
         """Note that a tensor takes another shape in place, and what it was in all that is noted so far."""
@@ -295,6 +273,7 @@ class Record:
 
         A call with others in it that came to their end stopped after them, in its own code, which is a row.
         """
+        self.error = error
         last, begun = self.failed, self.unfinished()
         self._refusal = None  # whose traceback would keep all that ran
         if last is None:
@@ -320,222 +299,20 @@ class Record:
         outer = {row.path: row for row in reversed(before) if row.end > last.index}
         return [*outer.values(), last]
 
-    @property
-    def fields(self) -> list[Any]:
-        """The field of each call."""
-        if len(self._fields) < len(self.calls):
-            from ..analysis.receptive_field import fields
-
-            self._fields = fields(self)
-        return self._fields
-
-    @property
-    def macs(self) -> list[int]:
-        """The multiply-accumulates of the calls before each, and at the end of all."""
-        if len(self._macs) <= len(self.calls):
-            from ..analysis.macs import macs
-
-            self._macs = [0, *accumulate(map(macs, self.calls))]
-        return self._macs
-
     def rows(self, *levels: int) -> list[Row]:
         """Return the calls that gave something, of these levels."""
         return [
             row for row in self.calls if isinstance(row, Row) and row.level in levels and row.ended
         ]
 
-    def activations(self) -> list[Tensor]:
-        """Return what was computed, each tensor once: no inputs, and no views, which share its memory."""
-        known = {id(each) for each in self.inputs}
-        result = []
-        for row in self.calls:
-            if isinstance(row, Row) and row.end > row.index + 1:
-                continue  # what it returns comes from the calls in it
-            in_place = row.name.endswith("_")
-            for each in tensors(row.result):
-                if id(each) not in known and row.name not in _VIEWS and not in_place:
-                    result.append(each)
-                known.add(id(each))
-        return result
-
-
-#: Operations whose results share the memory of their tensor.
-_VIEWS = frozenset(
-    "reshape view view_as reshape_as flatten ravel unflatten squeeze unsqueeze permute transpose swapaxes "
-    "swapdims t adjoint movedim moveaxis expand broadcast_to expand_as narrow select getitem split chunk "
-    "split_with_sizes tensor_split hsplit vsplit dsplit unbind diagonal detach contiguous to real "
-    "view_as_real view_as_complex".split()
-)
-
-
-class Trace:
-    """What came of running a network: its rows in the order of the calls, parents first.
-
-    Attributes:
-        name: the network's.
-        inputs: shapes of the inputs, batch included.
-        rows: the calls that succeeded: of modules, and of operations that change a shape.
-        params: number of parameters, each counted once.
-        error: why it stopped, or None where everything fits.
-        failed: the call that refused, which is none of the rows, or None.
-        note: what the file left open, and how it was read.
-        record: all calls.
-    """
-
-    def __init__(
-        self,
-        name: str,
-        inputs: list[Shape],
-        rows: list[Row],
-        params: int,
-        error: Error | None = None,
-        record: Record | None = None,
-    ) -> None:
-        self.name = name
-        self.inputs = inputs
-        self.rows = rows
-        self.params = params
-        self.error = error
-        self.note = ""
-        self.record = record or Record()
-        self.failed = self.record.failed if error is not None else None
-
-    def __iter__(self) -> Iterator[Row]:
-        return iter(self.rows)
-
-    def __repr__(self) -> str:
-        stopped = f", {self.error.message}" if self.error is not None else ""
-        rows = f"{len(self.rows)} row{'s' * (len(self.rows) != 1)}"
-        return f"<Trace {self.name}: {rows}, {self.params:,} parameters{stopped}>"
-
-    def __str__(self) -> str:
-        return self.to("plain")
-
-    @property
-    def macs(self) -> int:
-        """The multiply-accumulates of all that ran."""
-        return self.record.macs[-1]
-
-    @property
-    def trainable(self) -> int:
-        """The number of parameters that training changes, each counted once."""
-        module = self.record.module
-        return count_params(module.modules(), trainable=True) if module is not None else 0
-
-    @property
-    def field(self) -> ReceptiveField:
-        """The largest field of any row, as `Row.field`; ``"whole"`` if none is smaller than the input."""
-        best: ReceptiveField = None
-        for row in self.rows:
-            each = row.field
-            larger = not isinstance(best, list) or (
-                isinstance(each, list) and _extent(each) >= _extent(best)
-            )
-            if each is not None and (best is None or (isinstance(each, list) and larger)):
-                best = each
-        return best
-
-    def param_bytes(self, dtype: dtype | None = None) -> int:
-        """Count the bytes of the parameters, in `dtype` if one is given."""
-        module = self.record.module
-        own = (
-            {id(p): p for p in module.parameters() if not is_lazy(p)} if module is not None else {}
-        )
-        return sum(size_in(each, dtype) for each in own.values())
-
-    def activation_bytes(self, dtype: dtype | None = None) -> int:
-        """Count the bytes of all that was computed, views left out, in `dtype` if one is given."""
-        return sum(size_in(each, dtype) for each in self.record.activations())
-
-    def calls(self) -> list[Row]:
-        """Return the rows and, between them, the operations that keep the shape."""
-        return self.record.rows(SHOWN, FOLDED)
-
     def begun(self, all: bool = False) -> list[Row]:
-        """Return the rows, with `all` the `calls`, and where it stopped also those that did not end.
+        """Return the rows, with `all` also the operations that keep the shape, and where it stopped.
 
-        These are the one that refused, which is the last, and those that it stands in.
+        That is the call that refused, which is the last, and those that it stands in.
         """
-        stopped = self.record.unfinished() if self.failed is not None else []
-        return sorted([*(self.calls() if all else self.rows), *stopped], key=lambda row: row.index)
-
-    def to_dict(self, dtype: dtype | None = None) -> dict[str, Any]:
-        """Return the trace as JSON has it, schema 1; sizes in bytes are those in `dtype` if one is given."""
-        return {
-            "schema": 1,
-            "name": self.name,
-            "inputs": [list(s) for s in self.inputs],
-            "rows": self.to_dicts(),
-            "total": {
-                "params": self.params,
-                "trainable": self.trainable,
-                "macs": self.macs,
-                "param_bytes": self.param_bytes(dtype),
-                "activation_bytes": self.activation_bytes(dtype),
-                "field": field_dict(self.field),
-            },
-            "note": self.note,
-            "error": self.error
-            and self.error.to_dict() | {"row": self.failed and self.failed.to_dict()},
-        }
-
-    def to_dicts(self) -> list[dict[str, Any]]:
-        """Return the rows as JSON has them."""
-        return [row.to_dict() for row in self.rows]
-
-    def to_json(self) -> str:
-        """Return `to_dict` as text, a line for each row."""
-        return self.to("json")
-
-    def to_csv(self, **options: Any) -> str:
-        """Return the rows as comma-separated values; for the options see `to`."""
-        return self.to("csv", **options)
-
-    def to_markdown(self, **options: Any) -> str:
-        """Return a table in GitHub's Markdown; for the options see `to`."""
-        return self.to("markdown", **options)
-
-    def to(self, format: str, **options: Any) -> str:
-        """Return the trace in one of the formats of `convshape.render.FORMATS`.
-
-        Args:
-            format: ``plain``, ``json``, ``csv``, ``markdown``, ``html`` or ``svg``.
-            options: those of `convshape.render.columns.View`: ``columns``, ``depth``, ``all``, ``dtype``.
-
-        Raises:
-            SpecError: the format or a column is not known.
-        """
-        from ..render import render
-
-        return render(self, format, **options)
-
-    def __rich_console__(self, console: Any, options: Any) -> Any:
-        from ..render.table import table
-        from ..render.text import error_text
-
-        yield table(self, options.max_width)
-        if self.error is not None:
-            yield error_text(self.error, options.max_width)
-
-    def _repr_html_(self) -> str:
-        return self.to("html")
-
-
-def field_dict(field: ReceptiveField) -> Any:
-    """Return a field as JSON has it."""
-    if field is None or isinstance(field, str):
-        return field
-    return dict(zip(("size", "stride", "start"), map(list, zip(*field, strict=True)), strict=True))
-
-
-def _extent(field: list[tuple[int, float, int]]) -> int:
-    return prod(size for size, _, _ in field)
-
-
-def size_in(tensor: Tensor, dtype: dtype | None) -> int:
-    """Count the bytes of a tensor, floating-point numbers in `dtype` if one is given."""
-    kind = dtype if dtype is not None and tensor.dtype.is_floating_point else tensor.dtype
-    return tensor.numel() * kind.itemsize
+        rows = self.rows(SHOWN, FOLDED) if all else self.rows(SHOWN)
+        stopped = self.unfinished() if self.error is not None else []
+        return sorted([*rows, *stopped], key=lambda row: row.index)
 
 
 def tensors(value: Any) -> list[Tensor]:
@@ -579,18 +356,3 @@ def _compact(value: Any) -> list[Shape] | Shape:
 
 def _listed(compact: list[Shape] | Shape) -> list[Shape]:
     return compact if isinstance(compact, list) else [compact]
-
-
-def count_params(modules: Iterable[Module], trainable: bool = False) -> int:
-    """Count the parameters of modules, each once; a lazy one has no number yet.
-
-    With `trainable` those alone that training changes.
-    """
-    parameters = {
-        id(p): p
-        for each in modules
-        if "_parameters" in each.__dict__
-        for p in each.__dict__["_parameters"].values()
-        if p is not None and (p.requires_grad or not trainable)
-    }
-    return sum(p.numel() for p in parameters.values() if not is_lazy(p))

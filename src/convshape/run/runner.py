@@ -1,11 +1,8 @@
-"""Runs a module on tensors and keeps a record: a row for every call that gives a shape, and the totals.
-
-(The module is not called ``trace`` because ``convshape.trace`` is the function.)
-"""
+"""Runs a program and records its calls: those of modules, and those of functions."""
 
 from __future__ import annotations
 
-from contextlib import redirect_stdout
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError, SpecError, nearest
@@ -22,17 +19,17 @@ from ..shapetorch.nn.modules.module import (
 )
 from ..shapetorch.nn.parameter import is_lazy
 from ..shapetorch.tensor import Tensor
-from .record import SHOWN, Call, Record, Row, Trace, count_params
+from .record import Call, Row, Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from typing import Any
 
-    Shape = tuple[int, ...]
+    from .program import Program
 
 
 class _Recorder:
-    """Keeps the calls of one run. It is what `hooks` calls a recorder."""
+    """Keeps the calls of one run. It is what `hooks` calls a recorder, while it is entered."""
 
     def __init__(
         self,
@@ -40,26 +37,33 @@ class _Recorder:
         inputs: list[Tensor],
         where: Mapping[str, str] | None = None,
     ) -> None:
-        self.record = Record(next(iter(paths)), inputs)
+        self.run = Run(next(iter(paths)), inputs)
         self._where = where or {}
         self.inside_operation = False
         self._inside_layer = False
         self._paths = paths
         self._path = self.entry = ""
 
+    def __enter__(self) -> None:
+        hooks.recorder = self
+
+    def __exit__(self, *_: object) -> None:
+        hooks.recorder = None
+        self.run.settle()
+
     def call_module(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         path = self._paths.get(module)
         if path is None:  # made while the network runs, so it has no name
             path = self._below(type(module).__name__)
-        row = Row(self.record, path, module, args, kwargs, self._place(path))
+        row = Row(self.run, path, module, args, kwargs, self._place(path))
         outside = self._inside_layer, self._path, self.entry
         self._inside_layer, self._path, self.entry = is_layer(module), path, ""
         try:
             result = module._call(args, kwargs)
-        except Exception as refusal:
-            self.record.refused(row, refusal)
-            if isinstance(refusal, ShapeError) and refusal.path is None:
-                refusal.path = path
+        except BaseException as refusal:
+            self.run.refused(row, refusal)
+            if isinstance(refusal, ShapeError):
+                refusal.note(path=path)
             raise
         finally:
             self._inside_layer, self._path, self.entry = outside
@@ -74,23 +78,23 @@ class _Recorder:
         before = args[0].data if in_place else None
         try:
             result = function(*args, **kwargs)
-        except Exception as refusal:
+        except BaseException as refusal:
             if not self._inside_layer:
                 path = self._below(self.entry or function.__name__)
-                self.record.refused(
-                    Row(self.record, path, function, args, kwargs, self._place(path)), refusal
+                self.run.refused(
+                    Row(self.run, path, function, args, kwargs, self._place(path)), refusal
                 )
             raise
         finally:
             self.inside_operation = False
         if before is not None and args[0].shape != before.shape:
-            self.record.reshaped(args[0], before)
+            self.run.reshaped(args[0], before)
             args = (before, *args[1:])
         if self._inside_layer:
-            self.record.calls.append(Call(function, args, kwargs, result))
+            self.run.calls.append(Call(function, args, kwargs, result))
             return result
         path = self._below(self.entry or function.__name__)
-        row = Row(self.record, path, function, args, kwargs, self._place(path))
+        row = Row(self.run, path, function, args, kwargs, self._place(path))
         row.finish_operation(result)
         return result
 
@@ -112,63 +116,52 @@ def place_of(path: str, where: Mapping[str, str]) -> str:
 
 
 @paused()
-def run(
-    module: Module,
-    inputs: Sequence[Tensor],
-    *,
-    named: Mapping[str, Tensor] | None = None,
-    name: str = "",
-    where: Mapping[str, str] | None = None,
-) -> Trace:
-    """Run `module` in evaluation mode on `inputs` and return what happened, also where it stopped.
+def run(program: Program) -> Run:
+    """Run a program in evaluation mode and return what happened, also where it stopped.
 
-    Args:
-        module: the network; it is left as it was, but for lazy layers, which become what they infer.
-        inputs: its arguments, each ``(N, C, *size)`` or whatever it takes.
-        named: its arguments by name.
-        name: the network's, its class unless given.
-        where: ``file:line:column`` of modules, by path.
+    Its network is left as it was, but for lazy layers, which become what they infer.
+
+    Raises:
+        SpecError: the network does not take such inputs.
+        Exception: whatever else its code raises; of a source file that is an error of the run.
     """
-    named = named or {}
+    module, inputs, named = program.module, program.inputs, program.named
     check_inputs(module, inputs, named)
-    modules = {each: path for path, each in module.named_modules()}
-    as_it_was = copied(module, modules)
-    recorder = _Recorder(modules, [*inputs, *named.values()], where)
+    paths = {each: path for path, each in module.named_modules()}
+    recorder = _Recorder(paths, [*inputs, *named.values()], program.where)
+    result = recorder.run
+    result.name, result.note = program.name, program.note
+    result.before = copied(module, paths)
+    try:
+        with evaluating(paths), recorder:
+            module(*inputs, **named)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as refusal:  # a network that ends the program has not run
+        if hooks.explain is not None:
+            result.error = hooks.explain(refusal)
+        elif isinstance(refusal, Error):
+            result.error = refusal
+        else:
+            raise
+    return result
+
+
+@contextmanager
+def evaluating(modules: Iterable[Module]) -> Iterator[None]:
+    """Keep modules in evaluation mode, and leave them as they were."""
     training = [each for each in modules if each.training]
-    error: Error | None = None
     try:
         for each in training:
             vars(each)["training"] = False
-        hooks.recorder = recorder
-        module(*inputs, **named)
-    except Exception as refusal:
-        hooks.recorder = None
-        recorder.record.settle()
-        if hooks.explain is not None:
-            error = hooks.explain(refusal)
-        elif isinstance(refusal, Error):
-            error = refusal
-        else:
-            raise
-        if isinstance(error, ShapeError):
-            from .diagnose import explain
-
-            with redirect_stdout(None):  # the search for what fits runs the user's code again
-                explain(error, recorder.record, as_it_was, recorder.record.inputs, where or {})
-        recorder.record.stop(error)
+        yield
     finally:
-        hooks.recorder = None
         for each in training:
             vars(each)["training"] = True
-    recorder.record.settle()
-    rows = recorder.record.rows(SHOWN)
-    params = count_params(modules)
-    sizes: list[Shape] = [t.shape for t in recorder.record.inputs]
-    return Trace(name or type(module).__name__, sizes, rows, params, error, recorder.record)
 
 
 def copied(module: Module, modules: Collection[Module]) -> Module:
-    """Return a copy of a network with lazy layers, which the first call changes; another as it is."""
+    """Return a copy of a network with lazy layers, which a call changes; another as it is."""
     kinds = {
         type(member): member
         for registry in ("_parameters", "_buffers")

@@ -17,16 +17,22 @@ from typing import TYPE_CHECKING, overload
 from ..errors import ShapeError, UnknownOperation
 from . import hooks
 from .arguments import read_by
-from .layout import OWN, arrange, is_laid_out
+from .layout import NEVER_KNOWN, OWN, arrange, is_laid_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any, TypeVar
+    from typing import Any, Protocol, TypeVar
 
     from .layout import Layout
 
     F = TypeVar("F", bound=Callable[..., Any])
     C = TypeVar("C", bound=Callable[..., Any])
+
+    class Declare(Protocol):
+        """What declares operations that have some facts in common."""
+
+        def __call__(self, **facts: Any) -> Callable[[F], F]:
+            """Return the decorator of a rule."""
 
 
 class Unknown:
@@ -103,9 +109,15 @@ def operation(function: Any = None, /, **facts: Any) -> Any:
     return declare
 
 
+def declaring(**common: Any) -> Declare:
+    """Return what declares operations that have these facts in common."""
+    return lambda **facts: operation(**common | facts)
+
+
 def _visible(rule: Any, layout: Any) -> Any:
     """Return the function that runs a rule: the recorder sees it, and it is named in its refusals."""
     arranged = layout is not OWN and layout is not False
+    always = layout is NEVER_KNOWN
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
@@ -117,9 +129,11 @@ def _visible(rule: Any, layout: Any) -> Any:
             else:
                 result = recorder.call_function(rule, args, kwargs)
         except ShapeError as error:
-            error.subject = error.subject or rule.__name__
+            error.note(operation=rule.__name__)
             raise
-        if arranged and any(map(is_laid_out, (*args, *kwargs.values()) if kwargs else args)):
+        if always or (
+            arranged and any(map(is_laid_out, (*args, *kwargs.values()) if kwargs else args))
+        ):
             arrange(layout, rule, args, kwargs, result)
         return result
 
@@ -184,6 +198,13 @@ def facts_of(function: Any) -> Facts | None:
             return facts
         function = getattr(function, "__wrapped__", None)
     return None
+
+
+def known_of(function: Any) -> Facts:
+    """Return what is declared of an operation."""
+    facts = facts_of(function)
+    assert facts is not None, function
+    return facts
 
 
 def named_as(function: Any, call: C) -> C:

@@ -112,22 +112,20 @@ class Placeholder:
 
 def _importing() -> bool:
     """Tell whether a module of the user's is being imported, and not yet the network run."""
-    frame = sys._getframe(2)
+    return importing() > outside
+
+
+def importing() -> int:
+    """Return how many modules are being imported, or run."""
+    count, frame = 0, sys._getframe(1)
     while frame is not None:
-        if frame.f_code is _BARRIER:
-            return False
-        if frame.f_code.co_name == "<module>":
-            return True
+        count += frame.f_code.co_name == "<module>"
         frame = frame.f_back  # type: ignore[assignment]
-    return False
+    return count
 
 
-def run(work: Callable[[], Any]) -> Any:
-    """Call `work` as the network's run: what convshape does not know is refused from here on."""
-    return work()
-
-
-_BARRIER = run.__code__
+#: How many were when the user's file was opened: another is the user's.
+outside = 0
 
 
 class Namespace(ModuleType):
@@ -188,14 +186,15 @@ class _TensorType(type):
     """The type of ``torch.Tensor``: every tensor is one, and it makes tensors in torch's older way."""
 
     def __instancecheck__(cls, instance: Any) -> bool:
-        dtype = cls.__dict__.get("_dtype")
-        return isinstance(instance, Tensor) and (dtype is None or instance.dtype is dtype)
+        dtype = cls.__dict__.get("dtype")
+        on_cpu = cls.__module__ != "torch.cuda"
+        return on_cpu and isinstance(instance, Tensor) and dtype in (None, instance.dtype)
 
     def __subclasscheck__(cls, subclass: type) -> bool:
         return issubclass(subclass, Tensor) or type.__subclasscheck__(cls, subclass)
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        dtype = cls.__dict__.get("_dtype") or dtypes.float32
+        dtype = cls.__dict__.get("dtype") or dtypes.float32
         if len(args) == 1 and not isinstance(args[0], int):
             return args[0] if isinstance(args[0], Tensor) else _as_tensor(args[0], dtype)
         return new(Tensor(args or (0,)).shape, dtype)
@@ -204,7 +203,7 @@ class _TensorType(type):
         return getattr(Tensor, name)
 
 
-class _Version(str):
+class Version(str):
     """A version that compares by its numbers, also with text."""
 
     __slots__ = ()
@@ -225,6 +224,10 @@ class _Version(str):
 def _numbers(version: Any) -> list[int]:
     parts = version if isinstance(version, tuple) else str(version).partition("+")[0].split(".")
     return [int(part) if str(part).isdigit() else 0 for part in parts]
+
+
+#: The version of torch that convshape is like.
+VERSION = Version("2.13.0")
 
 
 class _Context:
@@ -353,22 +356,28 @@ def _ntuple(count: int) -> Callable[[Any], tuple[Any, ...]]:
     return lambda value: ntuple(value, count)
 
 
+def _tensor_types(home: str) -> dict[str, Any]:
+    """Return ``torch.FloatTensor`` and its kin, or those of ``torch.cuda``, which are on the CPU too here."""
+    prefixes = {
+        "Float": dtypes.float32, "Double": dtypes.float64, "Half": dtypes.float16, "Long": dtypes.int64,
+        "Int": dtypes.int32, "Short": dtypes.int16, "Char": dtypes.int8, "Byte": dtypes.uint8,
+        "Bool": dtypes.bool, "BFloat16": dtypes.bfloat16,
+    }  # fmt: skip
+    names = {f"{prefix}Tensor": dtype for prefix, dtype in prefixes.items()}
+    return {
+        name: _TensorType(name, (), {"dtype": dtype, "__module__": home})
+        for name, dtype in names.items()
+    }
+
+
 def _torch() -> dict[str, Any]:
     from .. import shapetorch
     from .known_values import functions
 
-    kinds = {
-        f"{prefix}Tensor": _TensorType(f"{prefix}Tensor", (), {"_dtype": dtype})
-        for prefix, dtype in {
-            "Float": dtypes.float32, "Double": dtypes.float64, "Half": dtypes.float16, "Long": dtypes.int64,
-            "Int": dtypes.int32, "Short": dtypes.int16, "Char": dtypes.int8, "Byte": dtypes.uint8,
-            "Bool": dtypes.bool, "BFloat16": dtypes.bfloat16,
-        }.items()
-    }  # fmt: skip
     return {
         **{name: getattr(shapetorch, name) for name in shapetorch.__all__ if name != "nn"},
         **functions(),
-        **kinds,
+        **_tensor_types("torch"),
         **dict.fromkeys(
             "no_grad enable_grad inference_mode set_grad_enabled autocast".split(), _Context
         ),
@@ -406,7 +415,7 @@ def _torch() -> dict[str, Any]:
         **{name: getattr(math, name) for name in ("inf", "nan", "pi", "e")},
         "Tensor": _TensorType("Tensor", (), {"__slots__": (), "__doc__": Tensor.__doc__}),
         "newaxis": None,
-        "__version__": _Version("2.13.0"),
+        "__version__": VERSION,
         "is_grad_enabled": _answer(False),
         "is_inference_mode_enabled": _answer(False),
         "is_autocast_enabled": _answer(False),
@@ -491,7 +500,7 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch.autograd.function": lambda: {"Function": Function, "once_differentiable": _as_it_is},
     "torch.autograd.variable": lambda: {"Variable": _first},
     "torch.amp": lambda: {**_AUTOCAST},
-    "torch.cuda": lambda: {**_CUDA},
+    "torch.cuda": lambda: {**_CUDA, **_tensor_types("torch.cuda")},
     "torch.cuda.amp": lambda: {**_AUTOCAST},
     "torch.cpu": lambda: {**_AVAILABLE},
     "torch.mps": lambda: {**_AVAILABLE},
@@ -532,7 +541,7 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
         "checkpoint": _checkpoint, "checkpoint_sequential": _checkpoint_sequential
     },
     "torch.utils.model_zoo": lambda: {"load_url": _no_weights},
-    "torch.version": lambda: {"__version__": _Version("2.13.0"), "cuda": None, "hip": None},
+    "torch.version": lambda: {"__version__": VERSION, "cuda": None, "hip": None},
     "torch._C": lambda: {"_log_api_usage_once": _NOTHING, "_get_tracing_state": _NOTHING},
 }  # fmt: skip
 

@@ -14,7 +14,9 @@ class Block(nn.Module):
         self.relu = nn.ReLU(inplace=True)
         self.downsample = None
         if stride != 1 or cin != cout:
-            self.downsample = nn.Sequential(nn.Conv2d(cin, cout, 1, stride, bias=False), nn.BatchNorm2d(cout))
+            self.downsample = nn.Sequential(
+                nn.Conv2d(cin, cout, 1, stride, bias=False), nn.BatchNorm2d(cout)
+            )
 
     def forward(self, x: Tensor) -> Tensor:
         out = self.relu(self.bn1(self.conv1(x)))
@@ -31,7 +33,9 @@ class ResNet(nn.Module):
         stages, width = [], 16
         for depth in depths:
             stages.append(
-                nn.Sequential(Block(width, 2 * width, 2), *[Block(2 * width, 2 * width)] * (depth - 1))
+                nn.Sequential(
+                    Block(width, 2 * width, 2), *[Block(2 * width, 2 * width)] * (depth - 1)
+                )
             )
             width *= 2
         self.stages = nn.ModuleList(stages)

@@ -10,82 +10,115 @@ from typing import TYPE_CHECKING
 
 from ...run.record import Row, tensors
 from ...shapetorch.nn.modules.module import Module, is_layer
-from ...shapetorch.ops import pointwise
+from ...shapetorch.operation import facts_of
 from . import layers, reductions, views
-from .dependence import Run, Sight, elementwise, first_of, nothing
+from .dependence import UNKNOWN, Dependence, Dependences, elementwise, first_of, nothing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from ...run.record import Call, Record
+    from ...run.record import Call, Run
     from ...shapetorch.tensor import Tensor
 
-#: Operations in place that are not called so, and those that change a shape.
-_IN_PLACE = frozenset({"setitem"})
+    #: Size, stride and start; `field.Field` says what they mean where elements differ.
+    Axis = tuple[int, float, int]
+    #: One for each spatial axis, ``"whole"``, or None.
+    ReceptiveField = list[Axis] | str | None
+
 _RESHAPE_IN_PLACE = frozenset(
     "squeeze_ swapaxes_ swapdims_ t_ transpose_ unsqueeze_ resize_ resize_as_".split()
 )
-_POINTWISE = frozenset(name for name in vars(pointwise) if not name.startswith("_"))
 _HOMES_OF_VIEWS = frozenset(("ops.views", "ops.indexing", "ops.joining", "ops.pointwise"))
-#: The rules of functions, by where they are or else by their names.
-_HOMES: dict[str, Any] = {
-    "ops.creation": nothing,
-    "ops.pointwise": elementwise,
-    "nn.functional.activation": elementwise,
-    "nn.functional.dropout": elementwise,
-}
-_FUNCTIONS: dict[str, Any] = {
-    **layers.FUNCTIONS,
-    **reductions.FUNCTIONS,
-    **views.FUNCTIONS,
-    **dict.fromkeys(
-        ("celu", "masked_fill", "rrelu", "threshold", "tril", "triu", "where"), elementwise
-    ),
-    "fill": lambda run, row: None,
+#: The rules of operations by the kinds that their declarations name.
+KINDS: dict[str, Any] = {
+    **layers.KINDS,
+    **reductions.KINDS,
+    **views.KINDS,
+    "pointwise": elementwise,
+    "in_place": elementwise,
+    "constant": nothing,
 }
 
 
-class _Rules(Run):
+def _rule(row: Call) -> Any:
+    """Return the rule of a call by what is declared of its function, or layer; None for an unknown one."""
+    if isinstance(row.call, Module):
+        return KINDS.get(row.call._field) if is_layer(row.call) else None
+    facts = facts_of(row.call)
+    return KINDS.get(facts.field) if facts and isinstance(facts.field, str) else None
+
+
+def _writes(row: Call) -> bool:
+    """Tell whether a call is an operation in place."""
+    return row.name.endswith("_") or row.name == "setitem"
+
+
+class _Rules(Dependences):
     """Applies the rules of operations, one after the other."""
 
-    def __init__(self, record: Record, axes: tuple[int, ...]) -> None:
-        super().__init__(record, axes)
-        names = {row.name for row in record.calls}
+    def __init__(self, run: Run, axes: tuple[int, ...]) -> None:
+        super().__init__(run, axes)
+        #: An operation has lost sight of the input, all of which was not seen yet.
+        self.lost = False
+        #: Tensors of which no more is known than that they are made of what has seen all of the input.
+        self._after_all: set[int] = set()
         #: Which tensors may share memory; None where nothing is ever written into a tensor.
         self.groups: dict[int, set[int]] | None = None
-        if names & _IN_PLACE or any(name.endswith("_") for name in names):
+        if any(map(_writes, run.calls)):
             self.groups = {}
 
     def apply(self, row: Call) -> None:
         """Find what the results of a call see, if nothing in it has told already."""
         if isinstance(row.call, Module):
-            rule = layers.LAYERS.get(row.name) if is_layer(row.call) else None
+            rule = _rule(row)
             if rule is None:
                 return
             results = tensors(row.result)
-            if all(id(each) in self.known for each in results):
+            if all(id(each) in self.of_tensor for each in results):
                 return
         else:
             results = tensors(row.result)
             home = row.call.__module__.rpartition("shapetorch.")[2]
-            rule = _FUNCTIONS.get(row.name) or _HOMES.get(home)
-            if row.name in _IN_PLACE or row.name.endswith("_"):
+            rule = _rule(row)
+            if _writes(row):
                 self.write(row)
+                self.look(row, [first_of(row)])
                 return
             if self.groups is not None and home in _HOMES_OF_VIEWS and results:
                 group = self.group(first_of(row))
                 for each in results:
                     group.add(id(each))
                     self.groups[id(each)] = group
-        sights = rule(self, row) if rule and all(each.numel() for each in results) else None
-        if sights is None:
+        dependences = rule(self, row) if rule and all(each.numel() for each in results) else None
+        if dependences is None:
             blind = all(self.of(each) is self.nothing for each in tensors((row.args, row.kwargs)))
-            sights = self.nothing if blind else self.unknown
-        if isinstance(sights, Sight):
-            sights = [sights] * len(results)
-        for each, sight in zip(results, sights, strict=False):
-            self.known[id(each)] = sight
+            dependences = self.nothing if blind else self.unknown
+        if isinstance(dependences, Dependence):
+            dependences = [dependences] * len(results)
+        for each, dependence in zip(results, dependences, strict=False):
+            self.of_tensor[id(each)] = dependence
+        self.look(row, results)
+
+    def look(self, row: Call, results: Sequence[Tensor]) -> None:
+        """Notice where a call loses sight of the input; what has seen all of it has none to lose."""
+        lost = [each for each in results if UNKNOWN in self.of(each).axes]
+        if not lost:
+            return
+        if all(map(self._has_nothing_to_lose, tensors((row.args, row.kwargs)))):
+            self._after_all.update(map(id, lost))
+        elif (
+            lost[0] is results[0]
+        ):  # whose field is that of the row; where others are used, it shows there
+            self.lost = True
+
+    def _has_nothing_to_lose(self, tensor: Tensor) -> bool:
+        dependence = self.of(tensor)
+        return (
+            dependence is self.nothing
+            or id(tensor) in self._after_all
+            or _shown(dependence, self.limits) == "whole"
+        )
 
     def group(self, tensor: Tensor) -> set[int]:
         """Return the tensors that may share the memory of one."""
@@ -95,31 +128,35 @@ class _Rules(Run):
     def write(self, row: Call) -> None:
         """Find what an operation in place makes of its tensor; what shares its memory is given up."""
         target = first_of(row)
-        pointwise = row.name[:-1] in _POINTWISE
-        sight = elementwise(self, row) if pointwise else self.unknown
+        rule = _rule(row)
+        dependence = rule(self, row) if rule else self.unknown
         for each in self.group(target):
-            self.known[each] = self.unknown
-        self.known[id(target)] = sight
+            self.of_tensor[each] = self.unknown
+        self.of_tensor[id(target)] = dependence
 
 
-def _axes_of_input(record: Record) -> tuple[int, ...]:
+def _axes_of_input(run: Run) -> tuple[int, ...]:
     """Return the axes of the first input that are looked at: those that its first layers take as spatial."""
-    dims = record.inputs[0].ndim
+    dims = run.inputs[0].ndim
     found: tuple[int, ...] | None = None
     wanted = dims  # dimensions of the tensors that tell
-    for row in record.calls:
+    for row in run.calls:
         given = tensors((row.args, row.kwargs))
         if not given or given[0].ndim != wanted or row.result is None:
             continue
         if isinstance(row.call, Module):
             if row.name in _SEQUENTIAL and is_layer(row.call):
                 return (1,) if row.call.batch_first and wanted == 3 else (0,)
-        elif row.name == "embedding" and found is None:
+            continue
+        facts = facts_of(row.call)
+        if facts is None:
+            continue
+        if facts.spatial:
+            return found or tuple(range(dims - facts.spatial, dims))
+        if facts.field == "embedding" and found is None:
             found, wanted = tuple(range(1, dims)), dims + 1
-        elif row.name in ("linear", "scaled_dot_product_attention") and found is None:
+        elif facts.field in ("linear", "attention") and found is None:
             found = tuple(range(1, dims - 1))
-        elif row.name[-2:] in ("1d", "2d", "3d") and ("conv" in row.name or "pool" in row.name):
-            return found or tuple(range(dims - layers.axes_of(row), dims))
     return tuple(range(2, dims)) if found is None else found
 
 
@@ -127,18 +164,18 @@ def _axes_of_input(record: Record) -> tuple[int, ...]:
 _SEQUENTIAL = ("RNN", "LSTM", "GRU", "MultiheadAttention")
 
 
-def fields(record: Record) -> list[Any]:
-    """Return the field of the first result of each row: a tuple for each axis, ``"whole"``, or None.
+def fields(run: Run) -> tuple[list[ReceptiveField], bool]:
+    """Return the field of the first result of each row, and whether one on the way is not known.
 
-    A tuple is size, stride and start; `field.Field` says what they mean where elements differ.
+    A field is None also where it is known but no simple matter.
     """
-    found: list[Any] = [None] * len(record.calls)
-    axes = _axes_of_input(record) if record.inputs else ()
-    if any(row.name in _RESHAPE_IN_PLACE and row.ended for row in record.calls):
-        return found  # of a tensor that has had several shapes the last alone is known
-    if not axes or not record.inputs[0].numel():
-        return found
-    rules = _Rules(record, axes)
+    found: list[ReceptiveField] = [None] * len(run.calls)
+    axes = _axes_of_input(run) if run.inputs else ()
+    if any(row.name in _RESHAPE_IN_PLACE and row.ended for row in run.calls):
+        return found, True  # of a tensor that has had several shapes the last alone is known
+    if not axes or not run.inputs[0].numel():
+        return found, False
+    rules = _Rules(run, axes)
     open_rows: list[Row] = []
 
     def close(until: int) -> None:
@@ -149,20 +186,20 @@ def fields(record: Record) -> list[Any]:
             if results:
                 found[row.index] = _shown(rules.of(results[0]), rules.limits)
 
-    for index, call in enumerate(record.calls):
+    for index, call in enumerate(run.calls):
         close(index)
         if not isinstance(call, Row):
             rules.apply(call)
         elif call.ended:
             open_rows.append(call)
-    close(len(record.calls))
-    return found
+    close(len(run.calls))
+    return found, rules.lost
 
 
-def _shown(sight: Sight, limits: Sequence[int]) -> Any:
-    result = []
+def _shown(dependence: Dependence, limits: Sequence[int]) -> ReceptiveField:
+    result: list[Axis] = []
     whole = 0
-    for seen, limit in zip(sight.axes, limits, strict=True):
+    for seen, limit in zip(dependence.axes, limits, strict=True):
         if seen.field is not None:
             result.append((seen.field.size, seen.field.stride, seen.field.start))
         elif seen.ends is not None and (not seen.dims or seen.grows):

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from ...run.record import tensors
 from ...shapetorch.tensor import Tensor
 from . import field
-from .field import Field, Taps, hull
+from .field import Field, WindowReads, hull
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-    from ...run.record import Call, Record
+    from ...run.record import Call, Run
     from .field import Ends
 
     Shape = tuple[int, ...]
 
 
-class Seen:
+class AxisDependence:
     """What the elements of a tensor see of one axis of the input.
 
     Attributes:
@@ -40,18 +41,18 @@ class Seen:
         self.grows = grows
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Seen) and all(
+        return isinstance(other, AxisDependence) and all(
             getattr(self, name) == getattr(other, name) for name in self.__slots__
         )
 
     __hash__ = None  # type: ignore[assignment]
 
 
-NOTHING = Seen((), None)
-UNKNOWN = Seen((-1,), None)
+NOTHING = AxisDependence((), None)
+UNKNOWN = AxisDependence((-1,), None)
 
 
-class Sight:
+class Dependence:
     """What the elements of a tensor see of each axis of the input that is looked at.
 
     Attributes:
@@ -62,13 +63,29 @@ class Sight:
 
     __slots__ = ("axes", "uneven")
 
-    def __init__(self, axes: Sequence[Seen], uneven: frozenset[int] = frozenset()) -> None:
+    def __init__(
+        self, axes: Sequence[AxisDependence], uneven: frozenset[int] = frozenset()
+    ) -> None:
         self.axes = axes
         self.uneven = uneven
 
 
-# What an operation does with a dimension of its tensor: what, the dimensions of the result, how it reads it.
-KEEP, READ, ALL, SPREAD, MIX, PICK, GROW = range(7)
+class Use(Enum):
+    """What an operation does with a dimension of its tensor, whose elements those of the result read.
+
+    A plan says for each dimension its use, which dimensions of the result it becomes, and how it is read.
+    """
+
+    KEEP = "each reads its own"
+    READ = "each reads those of a window"
+    ALL = "every one reads all"
+    SPREAD = "it becomes several, or part of a longer one"
+    MIX = "each reads some, nobody knows which"
+    PICK = "one alone is read"
+    GROW = "each reads all up to its own"
+
+
+KEEP, READ, ALL, SPREAD, MIX, PICK, GROW = Use  # read at every call: a global costs less
 
 
 def keep(to: int) -> Any:
@@ -76,9 +93,9 @@ def keep(to: int) -> Any:
     return KEEP, (to,), None
 
 
-def read(to: int, taps: Taps | None) -> Any:
-    """Each element reads some, by taps."""
-    return (READ, (to,), taps) if taps else mix(to)
+def read(to: int, window: WindowReads | None) -> Any:
+    """Each element reads those of a window."""
+    return (READ, (to,), window) if window else mix(to)
 
 
 #: Every element reads all of it.
@@ -90,144 +107,151 @@ def mix(*to: int) -> Any:
     return MIX, to, None
 
 
-class Run:
-    """What is known so far of a run, for an input some of whose axes are looked at."""
+class Dependences:
+    """What each tensor of a run depends on so far, for an input some of whose axes are looked at."""
 
-    def __init__(self, record: Record, axes: tuple[int, ...]) -> None:
-        first = record.inputs[0]
+    def __init__(self, run: Run, axes: tuple[int, ...]) -> None:
+        first = run.inputs[0]
         self.limits = [first.shape[axis] for axis in axes]
         own = field.own()
-        self.unknown = Sight([UNKNOWN] * len(axes))
-        self.nothing = Sight([NOTHING] * len(axes))
-        self.known: dict[int, Sight] = {id(each): self.nothing for each in record.inputs[1:]}
-        self.known[id(first)] = Sight(
-            [Seen((axis,), (0, first.shape[axis] - 1), own) for axis in axes]
+        self.unknown = Dependence([UNKNOWN] * len(axes))
+        self.nothing = Dependence([NOTHING] * len(axes))
+        self.of_tensor: dict[int, Dependence] = {id(each): self.nothing for each in run.inputs[1:]}
+        self.of_tensor[id(first)] = Dependence(
+            [AxisDependence((axis,), (0, first.shape[axis] - 1), own) for axis in axes]
         )
-        if record.module is not None:
-            for constant in (*record.module.parameters(), *record.module.buffers()):
-                self.known[id(constant)] = self.nothing
+        if run.module is not None:
+            for constant in (*run.module.parameters(), *run.module.buffers()):
+                self.of_tensor[id(constant)] = self.nothing
 
-    def of(self, tensor: Tensor) -> Sight:
+    def of(self, tensor: Tensor) -> Dependence:
         """Return what is known of a tensor."""
-        return self.known.get(id(tensor), self.unknown)
+        return self.of_tensor.get(id(tensor), self.unknown)
 
-    def moved(self, sight: Sight, shape: Shape, plan: Sequence[Any]) -> Sight:
+    def moved(self, dependence: Dependence, shape: Shape, plan: Sequence[Any]) -> Dependence:
         """Return what is seen after an operation that does with each dimension what the plan says."""
-        if any(plan[d][0] in (READ, PICK) for d in sight.uneven):
+        if any(plan[d][0] in (READ, PICK) for d in dependence.uneven):
             return self.unknown
-        uneven = {to for d in sight.uneven for to in plan[d][1]}
+        uneven = {to for d in dependence.uneven for to in plan[d][1]}
         axes = [
             self._moved(seen, shape, plan, limit)
-            for seen, limit in zip(sight.axes, self.limits, strict=True)
+            for seen, limit in zip(dependence.axes, self.limits, strict=True)
         ]
-        return Sight(axes, frozenset(uneven))
+        return Dependence(axes, frozenset(uneven))
 
-    def _moved(self, seen: Seen, shape: Shape, plan: Sequence[Any], limit: int) -> Seen:
+    def _moved(
+        self, seen: AxisDependence, shape: Shape, plan: Sequence[Any], limit: int
+    ) -> AxisDependence:
         if seen is UNKNOWN or not seen.dims:
             return seen
         if seen.field is None:
             left = []
             for d in seen.dims:
                 what, to, index = plan[d]
-                if what == PICK and seen.grows and index == shape[d] - 1:
+                if what is PICK and seen.grows and index == shape[d] - 1:
                     continue
-                if what not in (KEEP, ALL, SPREAD) and not (what == GROW and seen.grows):
+                if what not in (KEEP, ALL, SPREAD) and not (what is GROW and seen.grows):
                     return UNKNOWN
                 left += to
             if left:
-                return Seen(
+                return AxisDependence(
                     tuple(sorted(set(left))), seen.ends, None, seen.grows and len(left) == 1
                 )
             return clipped(seen.ends, limit)
         (d,) = seen.dims
         what, to, how = plan[d]
-        if what == KEEP:
-            return Seen(to, seen.ends, seen.field)
-        if what == ALL:
+        if what is KEEP:
+            return AxisDependence(to, seen.ends, seen.field)
+        if what is ALL:
             return clipped(seen.ends, limit)
-        if what == PICK:
+        if what is PICK:
             return clipped(seen.field.at(how), limit)
         if what in (SPREAD, GROW):
-            return Seen(to, seen.ends, None, what == GROW)
-        result = seen.field.through(how) if what == READ else None
-        return UNKNOWN if result is None else Seen(to, None, result)
+            return AxisDependence(to, seen.ends, None, what is GROW)
+        result = seen.field.through(how) if what is READ else None
+        return UNKNOWN if result is None else AxisDependence(to, None, result)
 
-    def finished(self, sight: Sight, shape: Shape) -> Sight:
+    def finished(self, dependence: Dependence, shape: Shape) -> Dependence:
         """Say what all elements see together of a tensor of this shape, where it is not said."""
         axes = []
-        for seen in sight.axes:
+        for seen in dependence.axes:
             if seen.field is not None and seen.ends is None:
-                seen = Seen(seen.dims, seen.field.over(range(shape[seen.dims[0]])), seen.field)
+                seen = AxisDependence(
+                    seen.dims, seen.field.over(range(shape[seen.dims[0]])), seen.field
+                )
                 seen = seen if seen.ends else NOTHING
             axes.append(seen)
-        return Sight(axes, sight.uneven)
+        return Dependence(axes, dependence.uneven)
 
-    def through(self, row: Call, plan: Sequence[Any], given: Tensor | None = None) -> Sight:
+    def through(self, row: Call, plan: Sequence[Any], given: Tensor | None = None) -> Dependence:
         """Return what the first result sees of a tensor, the first argument unless given, by a plan."""
         given = first_of(row) if given is None else given
-        sight = self.moved(self.of(given), given.shape, plan)
-        return self.finished(sight, tensors(row.result)[0].shape)
+        dependence = self.moved(self.of(given), given.shape, plan)
+        return self.finished(dependence, tensors(row.result)[0].shape)
 
-    def union(self, sights: Iterable[Sight]) -> Sight:
-        several = iter(sights)
+    def union(self, dependences: Iterable[Dependence]) -> Dependence:
+        several = iter(dependences)
         result = next(several, self.nothing)
-        for sight in several:
+        for dependence in several:
             axes = [
-                _union(*pair) for pair in zip(result.axes, sight.axes, self.limits, strict=True)
+                _union(*pair)
+                for pair in zip(result.axes, dependence.axes, self.limits, strict=True)
             ]
-            result = Sight(axes, result.uneven | sight.uneven)
+            result = Dependence(axes, result.uneven | dependence.uneven)
         return result
 
-    def broadcast(self, given: Iterable[Tensor], shape: Shape) -> Sight:
+    def broadcast(self, given: Iterable[Tensor], shape: Shape) -> Dependence:
         """Return what is seen of tensors that are combined element by element to a shape."""
-        sights = []
+        dependences = []
         for each in given:
             if each.shape == shape:
-                sights.append(self.of(each))
+                dependences.append(self.of(each))
                 continue
             ahead = len(shape) - each.ndim
             plan = [
                 keep(d + ahead) if n == shape[d + ahead] else (PICK, (), 0)
                 for d, n in enumerate(each.shape)
             ]
-            sight = self.of(each)
+            dependence = self.of(each)
             # What is picked is the only one.
-            sights.append(
-                self.moved(Sight(sight.axes, sight.uneven & _kept(plan)), each.shape, plan)
+            dependences.append(
+                self.moved(
+                    Dependence(dependence.axes, dependence.uneven & _kept(plan)), each.shape, plan
+                )
             )
-        return self.union(sights)
+        return self.union(dependences)
 
-    def lettered(
+    def contract(
         self,
         given: Sequence[Tensor],
         terms: Sequence[Sequence[str]],
         row: Call,
         kept: Sequence[str],
-    ) -> Sight:
+    ) -> Dependence:
         """Return what is seen of tensors that are multiplied, and summed over letters that are not kept."""
-        sights = []
+        dependences = []
         shape = tensors(row.result)[0].shape
         for each, term in zip(given, terms, strict=True):
             plan = []
             for letter, n in zip(term, each.shape, strict=True):
                 to = list(kept).index(letter) if letter in kept else None
                 plan.append(EVERY if to is None or (n == 1 != shape[to]) else keep(to))
-            sights.append(self.moved(self.of(each), each.shape, plan))
-        return self.union(sights)
+            dependences.append(self.moved(self.of(each), each.shape, plan))
+        return self.union(dependences)
 
 
 def _kept(plan: Sequence[Any]) -> frozenset[int]:
-    return frozenset(d for d, (what, _, _) in enumerate(plan) if what == KEEP)
+    return frozenset(d for d, (what, _, _) in enumerate(plan) if what is KEEP)
 
 
-def clipped(ends: Ends, limit: int) -> Seen:
+def clipped(ends: Ends, limit: int) -> AxisDependence:
     """Return what all elements see alike, less what lies beyond the input."""
     first, last = ends or (0, -1)
     first, last = max(first, 0), min(last, limit - 1)
-    return Seen((), (first, last)) if first <= last else NOTHING
+    return AxisDependence((), (first, last)) if first <= last else NOTHING
 
 
-def _union(a: Seen, b: Seen, limit: int) -> Seen:
+def _union(a: AxisDependence, b: AxisDependence, limit: int) -> AxisDependence:
     whole = (0, limit - 1)
     for one, other in ((a, b), (b, a)):
         if one is NOTHING or (not other.dims and other.ends == whole):
@@ -238,15 +262,15 @@ def _union(a: Seen, b: Seen, limit: int) -> Seen:
         return a
     ends, dims = hull((a.ends, b.ends)), tuple(sorted({*a.dims, *b.dims}))
     if not dims:
-        return Seen((), ends)
+        return AxisDependence((), ends)
     if a.field and b.field and len(dims) == 1:
         both = a.field.union(b.field)
         if both is not None:
-            return Seen(dims, ends, both)
+            return AxisDependence(dims, ends, both)
     grows = any(
         s.grows and s.ends is not None and s.ends[0] <= 0 and s.ends[1] >= limit - 1 for s in (a, b)
     )
-    return Seen(dims, ends, None, grows and len(dims) == 1)
+    return AxisDependence(dims, ends, None, grows and len(dims) == 1)
 
 
 # Rules
@@ -258,16 +282,16 @@ def first_of(row: Call) -> Tensor:
     return first if isinstance(first, Tensor) else tensors((row.args, row.kwargs))[0]
 
 
-def same(run: Run, row: Call) -> Sight:
+def same(known: Dependences, row: Call) -> Dependence:
     """Each element sees what that of the first tensor does."""
-    return run.broadcast([first_of(row)], tensors(row.result)[0].shape)
+    return known.broadcast([first_of(row)], tensors(row.result)[0].shape)
 
 
-def elementwise(run: Run, row: Call) -> Sight:
+def elementwise(known: Dependences, row: Call) -> Dependence:
     """Each element sees what those of all tensors do."""
-    return run.broadcast(tensors((row.args, row.kwargs)), tensors(row.result)[0].shape)
+    return known.broadcast(tensors((row.args, row.kwargs)), tensors(row.result)[0].shape)
 
 
-def nothing(run: Run, row: Call) -> Sight:
+def nothing(known: Dependences, row: Call) -> Dependence:
     """No element sees anything."""
-    return run.nothing
+    return known.nothing

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _LONGEST, _MOST = 256, 20_000
 
 
-class Taps:
+class WindowReads:
     """Which elements of an axis are read, directly, for each element of the axis that comes out.
 
     Element ``q·len(reads) + r`` reads ``reads[r]``, shifted by ``q·step``.
@@ -40,18 +40,20 @@ class Taps:
 
 
 @lru_cache
-def windows(kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> Taps:
+def windows(kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1) -> WindowReads:
     """Return what convolution and pooling read."""
-    return Taps(stride, [range(-padding, dilation * (kernel_size - 1) - padding + 1, dilation)])
+    return WindowReads(
+        stride, [range(-padding, dilation * (kernel_size - 1) - padding + 1, dilation)]
+    )
 
 
 @lru_cache
 def transposed_windows(
     kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1
-) -> Taps:
+) -> WindowReads:
     """Return what transposed convolution reads: element i lands on ``i·stride + dilation·j − padding``."""
     if stride > _LONGEST:
-        return Taps(1, [range(0)] * (_LONGEST + 1))  # which no field goes through
+        return WindowReads(1, [range(0)] * (_LONGEST + 1))  # which no field goes through
     hop = stride // gcd(
         stride, dilation
     )  # so many elements of the kernel are between two that are used
@@ -67,13 +69,13 @@ def transposed_windows(
         last = first + (kernel_size - 1 - first) // hop * hop
         low, high = ((out + padding - dilation * j) // stride for j in (last, first))
         reads.append(range(low, high + 1, max(dilation * hop // stride, 1)))
-    return Taps(1, reads)
+    return WindowReads(1, reads)
 
 
-def adaptive_windows(size: int, out: int) -> Taps:
+def adaptive_windows(size: int, out: int) -> WindowReads:
     """Return what adaptive pooling reads: from ``⌊i·size/out⌋`` to before ``⌈(i + 1)·size/out⌉``."""
     period = out // gcd(size, out)
-    return Taps(
+    return WindowReads(
         size * period // out,
         [
             range(i * size // out, -(-(i + 1) * size // out))
@@ -82,30 +84,30 @@ def adaptive_windows(size: int, out: int) -> Taps:
     )
 
 
-def shrunk(factor: int) -> Taps:
+def shrunk(factor: int) -> WindowReads:
     """Return what reads `factor` elements for each: an axis made shorter by putting them elsewhere."""
-    return Taps(factor, [range(factor)])
+    return WindowReads(factor, [range(factor)])
 
 
-def stretched(factor: int) -> Taps:
+def stretched(factor: int) -> WindowReads:
     """Return what reads each element `factor` times: an axis made longer."""
-    return Taps(1, [range(1)] * min(factor, _LONGEST + 1))
+    return WindowReads(1, [range(1)] * min(factor, _LONGEST + 1))
 
 
-def strided(start: int, step: int = 1) -> Taps:
+def strided(start: int, step: int = 1) -> WindowReads:
     """Return what reads one element for each, from `start` on; a negative step reads backwards."""
-    return Taps(step, [range(start, start + 1)])
+    return WindowReads(step, [range(start, start + 1)])
 
 
-def mapped(indices: Sequence[range], size: int) -> Taps | None:
-    """Return taps for a list of what each element reads of `size`, or None where it does not repeat."""
+def mapped(indices: Sequence[range], size: int) -> WindowReads | None:
+    """Return what reads a list of ranges of an axis of `size`, or None where it does not repeat."""
     out = len(indices)
     period, step = out // gcd(size, out), size // gcd(size, out)
     for i in range(period, out):
         before = indices[i - period]
         if indices[i] != range(before.start + step, before.stop + step, before.step):
             return None
-    return Taps(step, indices[:period])
+    return WindowReads(step, indices[:period])
 
 
 class Field:
@@ -164,19 +166,19 @@ class Field:
             return hull((self.over(indices[:period]), self.over(indices[-period:])))
         return hull(map(self.at, indices))
 
-    def through(self, taps: Taps) -> Field | None:
-        """Return the field of what reads this axis by `taps`; None if it repeats too late to be kept."""
-        repeats = len(self.ends) // gcd(taps.step, len(self.ends))
-        period = repeats * len(taps.reads)
-        looks = repeats * sum(min(len(read), 2 * len(self.ends)) for read in taps.reads)
+    def through(self, window: WindowReads) -> Field | None:
+        """Return the field of what reads this axis by `window`; None if it repeats too late to be kept."""
+        repeats = len(self.ends) // gcd(window.step, len(self.ends))
+        period = repeats * len(window.reads)
+        looks = repeats * sum(min(len(read), 2 * len(self.ends)) for read in window.reads)
         if period > _LONGEST or looks > _MOST:
             return None
         ends = []
         for turn in range(repeats):
-            shift = turn * taps.step
-            for read in taps.reads:
+            shift = turn * window.step
+            for read in window.reads:
                 ends.append(self.over(range(read.start + shift, read.stop + shift, read.step)))
-        return Field(repeats * taps.step * self.step // len(self.ends), ends)
+        return Field(repeats * window.step * self.step // len(self.ends), ends)
 
     def union(self, other: Field) -> Field | None:
         """Return what an element sees by either; None where one runs away from the other, or as `through`."""

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError
 from ...run.record import tensors
 from ...shapetorch.arguments import per_axis
+from ...shapetorch.operation import known_of
 from ...sizes import same_padding
 from . import field
-from .dependence import EVERY, GROW, Sight, first_of, keep, mix, read, same
-from .field import Taps
+from .dependence import EVERY, GROW, Dependence, first_of, keep, mix, read, same
+from .field import WindowReads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -19,20 +20,20 @@ if TYPE_CHECKING:
 
     from ...run.record import Call
     from ...shapetorch.tensor import Tensor
-    from .dependence import Run
+    from .dependence import Dependences
 
 
-def _spatial(row: Call, taps: Sequence[Taps | None], channel: Any) -> list[Any]:
+def _spatial(row: Call, windows: Sequence[WindowReads | None], channel: Any) -> list[Any]:
     """Plan for the last dimensions what they are read by, and for the one before them what `channel` says."""
     dims = first_of(row).ndim
-    axes = len(taps)
+    axes = len(windows)
     lead = [keep(d) for d in range(dims - axes - 1)]
-    return [*lead, channel, *(read(dims - axes + i, each) for i, each in enumerate(taps))]
+    return [*lead, channel, *(read(dims - axes + i, each) for i, each in enumerate(windows))]
 
 
 def axes_of(row: Call) -> int:
     """Return how many axes a layer works along."""
-    return int(row.name[-2])  # conv2d
+    return known_of(row.call).spatial
 
 
 def _channels(row: Call, groups: int) -> Any:
@@ -44,7 +45,7 @@ def _numbers(given: dict[str, Any], axes: int, *names: str) -> Iterable[tuple[in
     return zip(*(per_axis(name, given[name], axes) for name in names), strict=True)
 
 
-def _conv(run: Run, row: Call) -> Sight:
+def _conv(known: Dependences, row: Call) -> Dependence:
     given = row.arguments()
     kernel = given["weight"].shape[2:]
     if isinstance(given["padding"], str):
@@ -61,19 +62,19 @@ def _conv(run: Run, row: Call) -> Sight:
         ]
     else:
         steps = _numbers(given, len(kernel), "stride", "padding", "dilation")
-    taps = [field.windows(k, *rest) for k, rest in zip(kernel, steps, strict=True)]
-    return run.through(row, _spatial(row, taps, _channels(row, given["groups"])))
+    windows = [field.windows(k, *rest) for k, rest in zip(kernel, steps, strict=True)]
+    return known.through(row, _spatial(row, windows, _channels(row, given["groups"])))
 
 
-def _conv_transpose(run: Run, row: Call) -> Sight:
+def _conv_transpose(known: Dependences, row: Call) -> Dependence:
     given = row.arguments()
     kernel = given["weight"].shape[2:]
     steps = _numbers(given, len(kernel), "stride", "padding", "dilation")
-    taps = [field.transposed_windows(k, *rest) for k, rest in zip(kernel, steps, strict=True)]
-    return run.through(row, _spatial(row, taps, _channels(row, given["groups"])))
+    windows = [field.transposed_windows(k, *rest) for k, rest in zip(kernel, steps, strict=True)]
+    return known.through(row, _spatial(row, windows, _channels(row, given["groups"])))
 
 
-def _pool(run: Run, row: Call) -> Sight:
+def _pool(known: Dependences, row: Call) -> Dependence:
     given = row.arguments()
     kernel = per_axis("kernel_size", given["kernel_size"], axes_of(row))
     stride = given["stride"]
@@ -82,16 +83,18 @@ def _pool(run: Run, row: Call) -> Sight:
         per_axis(name, given.get(name, usual), len(kernel))
         for name, usual in (("padding", 0), ("dilation", 1))
     )
-    taps = [field.windows(*each) for each in zip(kernel, stride, padding, dilation, strict=True)]
-    return run.through(row, _spatial(row, taps, keep(first_of(row).ndim - len(kernel) - 1)))
+    windows = [field.windows(*each) for each in zip(kernel, stride, padding, dilation, strict=True)]
+    return known.through(row, _spatial(row, windows, keep(first_of(row).ndim - len(kernel) - 1)))
 
 
-def _adaptive_pool(run: Run, row: Call) -> Sight:
+def _adaptive_pool(known: Dependences, row: Call) -> Dependence:
     axes = axes_of(row)
-    return _resized(run, row, axes, field.adaptive_windows)
+    return _resized(known, row, axes, field.adaptive_windows)
 
 
-def _resized(run: Run, row: Call, axes: int, taps: Callable[[int, int], Taps | None]) -> Sight:
+def _resized(
+    known: Dependences, row: Call, axes: int, windows: Callable[[int, int], WindowReads | None]
+) -> Dependence:
     given, out = first_of(row), tensors(row.result)[0]
     dims = given.ndim
     plan = [keep(d) for d in range(dims)]
@@ -99,20 +102,20 @@ def _resized(run: Run, row: Call, axes: int, taps: Callable[[int, int], Taps | N
         if out.shape[d] == 1:
             plan[d] = EVERY
         elif out.shape[d] != given.shape[d]:
-            plan[d] = read(d, taps(given.shape[d], out.shape[d]))
-    return run.through(row, plan)
+            plan[d] = read(d, windows(given.shape[d], out.shape[d]))
+    return known.through(row, plan)
 
 
 #: More elements than this are not looked at one by one.
 _MOST = 16384
 
 
-def _interpolate(run: Run, row: Call) -> Sight:
+def _interpolate(known: Dependences, row: Call) -> Dependence:
     given = row.arguments()
     mode, factor, axes = given["mode"], given["scale_factor"], first_of(row).ndim - 2
     factors = factor if isinstance(factor, (tuple, list)) else (factor,) * axes
     if mode == "area":
-        return _resized(run, row, axes, field.adaptive_windows)
+        return _resized(known, row, axes, field.adaptive_windows)
     if given["recompute_scale_factor"]:
         factors = (None,) * axes
     from fractions import Fraction
@@ -123,10 +126,12 @@ def _interpolate(run: Run, row: Call) -> Sight:
         size, wanted = input.shape[d], out.shape[d]
         scale = Fraction(size, wanted) if by is None else 1 / Fraction(by)
         plan.append(read(d, _samples(mode, size, wanted, scale, given)))
-    return run.through(row, plan)
+    return known.through(row, plan)
 
 
-def _samples(mode: str, size: int, out: int, scale: Fraction, given: dict[str, Any]) -> Taps | None:
+def _samples(
+    mode: str, size: int, out: int, scale: Fraction, given: dict[str, Any]
+) -> WindowReads | None:
     """Return what resampling reads along an axis; None where rounding decides, or it is not known."""
     if mode == "nearest" and out <= _MOST:
         step = _float32(float(scale))
@@ -149,7 +154,7 @@ def _samples(mode: str, size: int, out: int, scale: Fraction, given: dict[str, A
         at = ((2 * i + 1) * scale - 1) / 2
         whole = at.numerator // at.denominator
         reads.append(_one(whole) if at == whole else range(whole - reach, whole + reach + 2))
-    return Taps(scale.numerator, reads)
+    return WindowReads(scale.numerator, reads)
 
 
 def _one(index: int) -> range:
@@ -162,7 +167,7 @@ def _float32(value: float) -> float:
     return float(unpack("f", pack("f", value))[0])
 
 
-def _pad(run: Run, row: Call) -> Sight:
+def _pad(known: Dependences, row: Call) -> Dependence:
     given = row.arguments()
     dims = first_of(row).ndim
     plan = [keep(d) for d in range(dims)]
@@ -171,28 +176,28 @@ def _pad(run: Run, row: Call) -> Sight:
         left, right = amounts[2 * i : 2 * i + 2]
         if left or right:
             plan[dims - 1 - i] = read(dims - 1 - i, field.strided(-left))
-    return run.through(row, plan)
+    return known.through(row, plan)
 
 
-def _pixel_shuffle(run: Run, row: Call) -> Sight:
+def _pixel_shuffle(known: Dependences, row: Call) -> Dependence:
     dims = first_of(row).ndim
-    taps = field.stretched(row.arguments()["upscale_factor"])
-    return run.through(row, _spatial(row, [taps, taps], mix(dims - 3)))
+    windows = field.stretched(row.arguments()["upscale_factor"])
+    return known.through(row, _spatial(row, [windows, windows], mix(dims - 3)))
 
 
-def _pixel_unshuffle(run: Run, row: Call) -> Sight:
+def _pixel_unshuffle(known: Dependences, row: Call) -> Dependence:
     dims = first_of(row).ndim
-    taps = field.shrunk(row.arguments()["downscale_factor"])
-    sight = run.through(row, _spatial(row, [taps, taps], mix(dims - 3)))
-    return Sight(sight.axes, sight.uneven | {dims - 3})
+    windows = field.shrunk(row.arguments()["downscale_factor"])
+    dependence = known.through(row, _spatial(row, [windows, windows], mix(dims - 3)))
+    return Dependence(dependence.axes, dependence.uneven | {dims - 3})
 
 
-def _channels_mixed(run: Run, row: Call) -> Sight:
+def _channels_mixed(known: Dependences, row: Call) -> Dependence:
     dims = range(first_of(row).ndim)
-    return run.through(row, [mix(1) if d == 1 else keep(d) for d in dims])
+    return known.through(row, [mix(1) if d == 1 else keep(d) for d in dims])
 
 
-def _max_unpool(run: Run, row: Call) -> Sight | None:
+def _max_unpool(known: Dependences, row: Call) -> Dependence | None:
     given = row.arguments()
     try:  # torch lets more pass here than elsewhere
         kernel, padding = (
@@ -205,62 +210,64 @@ def _max_unpool(run: Run, row: Call) -> Sight | None:
         return None
     if kernel != stride or max(kernel) > _MOST:
         return None
-    taps = [
-        Taps(1, [_one((i + p) // k) for i in range(k)])
+    windows = [
+        WindowReads(1, [_one((i + p) // k) for i in range(k)])
         for k, p in zip(kernel, padding, strict=True)
     ]
-    plan = _spatial(row, taps, keep(first_of(row).ndim - len(kernel) - 1))
-    return run.union(run.through(row, plan, given[name]) for name in ("input", "indices"))
+    plan = _spatial(row, windows, keep(first_of(row).ndim - len(kernel) - 1))
+    return known.union(known.through(row, plan, given[name]) for name in ("input", "indices"))
 
 
-def _normalised(first: Callable[[Call], int]) -> Callable[[Run, Call], Sight]:
+def _normalised(first: Callable[[Call], int]) -> Callable[[Dependences, Call], Dependence]:
     """Make the rule of what takes statistics over all dimensions from the first on."""
 
-    def rule(run: Run, row: Call) -> Sight:
+    def rule(known: Dependences, row: Call) -> Dependence:
         dims = first_of(row).ndim
-        return run.through(row, [keep(d) if d < first(row) else EVERY for d in range(dims)])
+        return known.through(row, [keep(d) if d < first(row) else EVERY for d in range(dims)])
 
     return rule
 
 
-def _batch_norm(run: Run, row: Call) -> Sight | None:
-    return None if row.arguments()["training"] else same(run, row)
+def _batch_norm(known: Dependences, row: Call) -> Dependence | None:
+    return None if row.arguments()["training"] else same(known, row)
 
 
-def _instance_norm(run: Run, row: Call) -> Sight:
+def _instance_norm(known: Dependences, row: Call) -> Dependence:
     first = 2 if row.arguments()["use_input_stats"] else first_of(row).ndim
-    return _normalised(lambda _: first)(run, row)
+    return _normalised(lambda _: first)(known, row)
 
 
-def _embedding(run: Run, row: Call) -> Sight:
-    return run.through(row, [keep(d) for d in range(first_of(row).ndim)])
+def _embedding(known: Dependences, row: Call) -> Dependence:
+    return known.through(row, [keep(d) for d in range(first_of(row).ndim)])
 
 
-def _recurrent(run: Run, row: Call) -> list[Sight] | None:
+def _recurrent(known: Dependences, row: Call) -> list[Dependence] | None:
     layer: Any = row.call
     input = tensors((row.args, row.kwargs))[0]
     states = tensors((row.args, row.kwargs))[1:]
-    before = run.union(run.of(each) for each in states)
+    before = known.union(known.of(each) for each in states)
     if any(seen.dims for seen in before.axes):
         return None
     time = 1 if layer.batch_first and input.ndim == 3 else 0
     along = EVERY if layer.bidirectional else (GROW, (time,), None)
     plan = [keep(d) for d in range(input.ndim - 1)] + [EVERY]
     plan[time] = along
-    output = run.through(row, plan)
+    output = known.through(row, plan)
     plan = [keep(1) for _ in plan[:-1]] + [EVERY]
     plan[time] = EVERY
-    state = run.moved(run.of(input), input.shape, plan)
-    return [run.union((output, before)), *[run.union((state, before))] * 2]
+    state = known.moved(known.of(input), input.shape, plan)
+    return [known.union((output, before)), *[known.union((state, before))] * 2]
 
 
-def _cell(run: Run, row: Call) -> Sight:
+def _cell(known: Dependences, row: Call) -> Dependence:
     given = tensors((row.args, row.kwargs))
     plans = [[*(keep(d) for d in range(each.ndim - 1)), EVERY] for each in given]
-    return run.union(run.through(row, plan, each) for plan, each in zip(plans, given, strict=True))
+    return known.union(
+        known.through(row, plan, each) for plan, each in zip(plans, given, strict=True)
+    )
 
 
-def _attention(run: Run, row: Call) -> Sight | None:
+def _attention(known: Dependences, row: Call) -> Dependence | None:
     given = row.arguments()
     query, key, value = (given[name] for name in ("query", "key", "value"))
     if given["attn_mask"] is not None:
@@ -284,10 +291,10 @@ def _attention(run: Run, row: Call) -> Sight | None:
         (key, plan(key, keys, EVERY)),
         (value, plan(value, keys, keep(rank - 1))),
     )
-    return run.union(run.through(row, each, given) for given, each in plans)
+    return known.union(known.through(row, each, given) for given, each in plans)
 
 
-def _multi_head(run: Run, row: Call) -> list[Sight] | None:
+def _multi_head(known: Dependences, row: Call) -> list[Dependence] | None:
     given = row.arguments()
     masked = given["attn_mask"] is not None and not given["is_causal"]
     if masked or given["key_padding_mask"] is not None or given["static_k"] is not None:
@@ -304,35 +311,30 @@ def _multi_head(run: Run, row: Call) -> list[Sight] | None:
         (key, [keys, *lead, EVERY]),
         (value, [keys, *lead, EVERY]),
     )
-    return [run.union(run.through(row, plan, each) for each, plan in plans), run.unknown]
+    return [known.union(known.through(row, plan, each) for each, plan in plans), known.unknown]
 
 
-_ranks = (1, 2, 3)
-#: The rules of functions by their names.
-FUNCTIONS: dict[str, Any] = {
-    **{f"conv{n}d": _conv for n in _ranks},
-    **{f"conv_transpose{n}d": _conv_transpose for n in _ranks},
-    **{f"{kind}_pool{n}d": _pool for kind in ("max", "avg", "lp") for n in _ranks},
-    **{f"adaptive_{kind}_pool{n}d": _adaptive_pool for kind in ("max", "avg") for n in _ranks},
-    **{f"max_unpool{n}d": _max_unpool for n in _ranks},
+#: The rules of operations by the kinds that their declarations name.
+KINDS: dict[str, Any] = {
+    "conv": _conv,
+    "conv_transpose": _conv_transpose,
+    "pool": _pool,
+    "adaptive_pool": _adaptive_pool,
+    "max_unpool": _max_unpool,
     "interpolate": _interpolate,
     "pad": _pad,
     "pixel_shuffle": _pixel_shuffle,
     "pixel_unshuffle": _pixel_unshuffle,
-    **dict.fromkeys(("channel_shuffle", "local_response_norm"), _channels_mixed),
+    "channels_mixed": _channels_mixed,
     "batch_norm": _batch_norm,
     "instance_norm": _instance_norm,
     "group_norm": _normalised(lambda row: 2),
-    **dict.fromkeys(
-        ("layer_norm", "rms_norm"),
-        _normalised(lambda row: first_of(row).ndim - len(row.arguments()["normalized_shape"])),
+    "layer_norm": _normalised(
+        lambda row: first_of(row).ndim - len(row.arguments()["normalized_shape"])
     ),
     "embedding": _embedding,
-    "scaled_dot_product_attention": _attention,
-    "multi_head_attention_forward": _multi_head,
-}
-#: And those of layers that call no function.
-LAYERS: dict[str, Any] = {
-    **dict.fromkeys(("RNN", "LSTM", "GRU"), _recurrent),
-    **dict.fromkeys(("RNNCell", "LSTMCell", "GRUCell"), _cell),
+    "attention": _attention,
+    "multi_head_attention": _multi_head,
+    "recurrent": _recurrent,
+    "cell": _cell,
 }

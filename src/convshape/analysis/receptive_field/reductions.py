@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...run.record import tensors
 from ...shapetorch.arguments import NOT_GIVEN
-from ..macs import operands_of, subscripts
+from ...shapetorch.subscripts import Einsum
 from .dependence import EVERY, GROW, elementwise, first_of, keep, mix
 
 if TYPE_CHECKING:
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ...run.record import Call
-    from .dependence import Run, Sight
+    from .dependence import Dependence, Dependences
 
 
-def _linear(run: Run, row: Call) -> Sight:
+def _linear(known: Dependences, row: Call) -> Dependence:
     given = row.arguments()
     input, weight = given["input"], given["weight"]
     lead = [str(d) for d in range(input.ndim - 1)]
-    return run.lettered(
+    return known.contract(
         (input, weight),
         ([*lead, "in"], ["out", "in"][2 - weight.ndim :]),
         row,
@@ -29,21 +29,21 @@ def _linear(run: Run, row: Call) -> Sight:
     )
 
 
-def _matmul(run: Run, row: Call) -> Sight:
+def _matmul(known: Dependences, row: Call) -> Dependence:
     *added, a, b = tensors(list(row.arguments().values()))
     kept = [f".{d}" for d in range(row.result.ndim - (a.ndim > 1) - (b.ndim > 1), 0, -1)]
     left = [f".{d}" for d in range(a.ndim - 2, 0, -1)] + ["n", "k"][2 - min(a.ndim, 2) :]
     right = [f".{d}" for d in range(b.ndim - 2, 0, -1)] + ["k", "m"][: min(b.ndim, 2)]
     kept += ["n"] * (a.ndim > 1) + ["m"] * (b.ndim > 1)
-    product = run.lettered((a, b), (left, right), row, kept)
-    return run.union((product, run.broadcast(added, row.result.shape)))
+    product = known.contract((a, b), (left, right), row, kept)
+    return known.union((product, known.broadcast(added, row.result.shape)))
 
 
-def _einsum(run: Run, row: Call) -> Sight | None:
-    terms, kept = subscripts(row)
+def _einsum(known: Dependences, row: Call) -> Dependence | None:
+    _, operands, terms, kept = Einsum.parse(row.args)
     if any(len(set(term)) != len(term) for term in terms):
         return None  # a diagonal
-    return run.lettered(operands_of(row), terms, row, kept)
+    return known.contract(operands, terms, row, kept)
 
 
 def _reduced_dims(row: Call) -> list[int]:
@@ -57,20 +57,20 @@ def _reduced_dims(row: Call) -> list[int]:
     return [d % dims for d in wanted]
 
 
-def _reduction(run: Run, row: Call) -> Sight | None:
+def _reduction(known: Dependences, row: Call) -> Dependence | None:
     if len(tensors((row.args, row.kwargs))) > 1:  # max and min of two tensors
-        return elementwise(run, row)
+        return elementwise(known, row)
     given, out = first_of(row), tensors(row.result)[0]
     gone = _reduced_dims(row) if given.ndim else []
     left = [d for d in range(given.ndim) if d not in gone]
     where = {d: d if out.ndim == given.ndim else i for i, d in enumerate(left)}
-    return run.through(row, [EVERY if d in gone else keep(where[d]) for d in range(given.ndim)])
+    return known.through(row, [EVERY if d in gone else keep(where[d]) for d in range(given.ndim)])
 
 
-def _along(what: Callable[[int], Any]) -> Callable[[Run, Call], Sight | None]:
+def _along(what: Callable[[int], Any]) -> Callable[[Dependences, Call], Dependence | None]:
     """Make the rule of what does something along dimension `dim` and keeps the shape."""
 
-    def rule(run: Run, row: Call) -> Sight | None:
+    def rule(known: Dependences, row: Call) -> Dependence | None:
         given = row.arguments()
         input, dim = first_of(row), given["dim"]
         if dim is None and row.name in ("softmax", "log_softmax", "softmin"):
@@ -78,28 +78,18 @@ def _along(what: Callable[[int], Any]) -> Callable[[Run, Call], Sight | None]:
         if not isinstance(dim, int) or not input.ndim:
             return None
         dim %= input.ndim
-        return run.through(row, [what(d) if d == dim else keep(d) for d in range(input.ndim)])
+        return known.through(row, [what(d) if d == dim else keep(d) for d in range(input.ndim)])
 
     return rule
 
 
 #: The rules of functions by their names.
-FUNCTIONS: dict[str, Any] = {
+KINDS: dict[str, Any] = {
     "linear": _linear,
-    **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot", "addmm", "addmv", "baddbmm"), _matmul),
+    "matmul": _matmul,
     "einsum": _einsum,
-    **dict.fromkeys(
-        "sum nansum mean nanmean amax amin any all count_nonzero prod argmax argmin max min median nanmedian "
-        "aminmax std var std_mean var_mean logsumexp norm".split(),
-        _reduction,
-    ),
-    **dict.fromkeys(
-        ("softmax", "log_softmax", "softmin", "gumbel_softmax", "sort", "argsort"),
-        _along(lambda d: EVERY),
-    ),
-    **dict.fromkeys(
-        ("cumsum", "cumprod", "logcumsumexp", "cummax", "cummin"),
-        _along(lambda d: (GROW, (d,), None)),
-    ),
+    "reduction": _reduction,
+    "softmax": _along(lambda d: EVERY),
+    "running": _along(lambda d: (GROW, (d,), None)),
     "glu": _along(mix),
 }

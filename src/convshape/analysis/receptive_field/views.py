@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...run.record import tensors
 from . import field
-from .dependence import PICK, SPREAD, Sight, first_of, keep, mix, read, same
+from .dependence import PICK, SPREAD, Dependence, first_of, keep, mix, read, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
     from ...run.record import Call
     from ...shapetorch.tensor import Tensor
-    from .dependence import Run
+    from .dependence import Dependences
 
     Shape = tuple[int, ...]
 
 
-def _reshape(run: Run, row: Call) -> Sight | None:
+def _reshape(known: Dependences, row: Call) -> Dependence | None:
     given, out = first_of(row), tensors(row.result)[0]
     if not given.numel() or given.numel() != out.numel():
         return None
-    return run.through(row, _regrouped(given.shape, out.shape))
+    return known.through(row, _regrouped(given.shape, out.shape))
 
 
 def _regrouped(old: Shape, new: Shape) -> list[Any]:
@@ -50,15 +50,17 @@ def _regrouped(old: Shape, new: Shape) -> list[Any]:
     return plan
 
 
-def _permuted(order: Callable[[Call, int], Sequence[int]]) -> Callable[[Run, Call], Sight]:
+def _permuted(
+    order: Callable[[Call, int], Sequence[int]],
+) -> Callable[[Dependences, Call], Dependence]:
     """Make the rule of what puts the dimensions in another order."""
 
-    def rule(run: Run, row: Call) -> Sight:
+    def rule(known: Dependences, row: Call) -> Dependence:
         dims = first_of(row).ndim
         plan: list[Any] = [None] * dims
         for to, d in enumerate(order(row, dims)):
             plan[d] = keep(to)
-        return run.through(row, plan)
+        return known.through(row, plan)
 
     return rule
 
@@ -96,16 +98,16 @@ def _moved_dims(row: Call, dims: int) -> list[int]:
     return order
 
 
-def _repeat(run: Run, row: Call) -> Sight:
+def _repeat(known: Dependences, row: Call) -> Dependence:
     given, out = first_of(row), tensors(row.result)[0]
     ahead = out.ndim - given.ndim
     plan = [keep(d) if n == out.shape[d] else mix(d) for d, n in enumerate(given.shape, ahead)]
-    return run.through(
+    return known.through(
         row, [(PICK, (), 0) if given.shape[d] == 1 else each for d, each in enumerate(plan)]
     )
 
 
-def _flip(run: Run, row: Call) -> Sight:
+def _flip(known: Dependences, row: Call) -> Dependence:
     given = first_of(row)
     plan = [keep(d) for d in range(given.ndim)]
     if row.name == "flip":
@@ -115,10 +117,10 @@ def _flip(run: Run, row: Call) -> Sight:
         dims = (1,) if row.name == "fliplr" else (0,)
     for d in dims:
         plan[d] = read(d % given.ndim, field.strided(given.shape[d] - 1, -1))
-    return run.through(row, plan)
+    return known.through(row, plan)
 
 
-def _getitem(run: Run, row: Call) -> Sight | None:
+def _getitem(known: Dependences, row: Call) -> Dependence | None:
     given, index = first_of(row), row.arguments()["index"]
     items = list(index) if isinstance(index, tuple) else [index]
     if not all(
@@ -141,7 +143,7 @@ def _getitem(run: Run, row: Call) -> Sight | None:
             to += 1
         else:
             plan.append((PICK, (), item % n))
-    return run.through(row, plan)
+    return known.through(row, plan)
 
 
 def _part(to: int, length: int, chosen: range) -> Any:
@@ -151,10 +153,10 @@ def _part(to: int, length: int, chosen: range) -> Any:
     )
 
 
-def _select(run: Run, row: Call) -> Sight:
+def _select(known: Dependences, row: Call) -> Dependence:
     given = first_of(row)
     _, dim, index = row.arguments().values()
-    return run.through(row, _without(given, dim, (PICK, (), index % given.shape[dim])))
+    return known.through(row, _without(given, dim, (PICK, (), index % given.shape[dim])))
 
 
 def _without(given: Tensor, dim: int, plan: Any) -> list[Any]:
@@ -162,85 +164,84 @@ def _without(given: Tensor, dim: int, plan: Any) -> list[Any]:
     return [plan if d == dim else keep(d - (d > dim)) for d in range(given.ndim)]
 
 
-def _narrow(run: Run, row: Call) -> Sight:
+def _narrow(known: Dependences, row: Call) -> Dependence:
     given = first_of(row)
     _, dim, start, _ = row.arguments().values()
     dim %= given.ndim
     plan = [keep(d) for d in range(given.ndim)]
     start %= given.shape[dim] or 1
     plan[dim] = _part(dim, given.shape[dim], range(start, start + row.result.shape[dim]))
-    return run.through(row, plan)
+    return known.through(row, plan)
 
 
-def _split(run: Run, row: Call) -> list[Sight]:
+def _split(known: Dependences, row: Call) -> list[Dependence]:
     given, results = first_of(row), tensors(row.result)
     if not results:
         return []
     dim = row.arguments().get("dim", 0) % given.ndim
-    sights, start = [], 0
+    dependences, start = [], 0
     for each in results:
         plan = [keep(d) for d in range(given.ndim)]
         plan[dim] = _part(dim, given.shape[dim], range(start, start + each.shape[dim]))
-        sight = run.moved(run.of(given), given.shape, plan)
-        sights.append(run.finished(sight, each.shape))
+        dependence = known.moved(known.of(given), given.shape, plan)
+        dependences.append(known.finished(dependence, each.shape))
         start += each.shape[dim]
-    return sights
+    return dependences
 
 
-def _unbind(run: Run, row: Call) -> list[Sight]:
+def _unbind(known: Dependences, row: Call) -> list[Dependence]:
     given = first_of(row)
     dim = row.arguments()["dim"] % given.ndim
-    sight = run.of(given)
+    dependence = known.of(given)
     return [
-        run.moved(sight, given.shape, _without(given, dim, (PICK, (), i)))
+        known.moved(dependence, given.shape, _without(given, dim, (PICK, (), i)))
         for i in range(given.shape[dim])
     ]
 
 
-def _cat(run: Run, row: Call) -> Sight:
+def _cat(known: Dependences, row: Call) -> Dependence:
     given = [each for each in tensors((row.args, row.kwargs)) if each.numel()]
     dim = row.arguments()["dim"] % row.result.ndim
     if len(given) == 1:
-        return run.of(given[0])
+        return known.of(given[0])
     plan = [(SPREAD, (d,), None) if d == dim else keep(d) for d in range(row.result.ndim)]
-    sights = [run.moved(run.of(each), each.shape, plan) for each in given]
-    return _side_by_side(run, sights, dim)
+    dependences = [known.moved(known.of(each), each.shape, plan) for each in given]
+    return _side_by_side(known, dependences, dim)
 
 
-def _stack(run: Run, row: Call) -> Sight:
+def _stack(known: Dependences, row: Call) -> Dependence:
     given = tensors((row.args, row.kwargs))
     dim = row.arguments()["dim"] % row.result.ndim
     plan = [keep(d + (d >= dim)) for d in range(given[0].ndim)]
-    return _side_by_side(run, [run.moved(run.of(each), each.shape, plan) for each in given], dim)
+    return _side_by_side(
+        known, [known.moved(known.of(each), each.shape, plan) for each in given], dim
+    )
 
 
-def _side_by_side(run: Run, sights: Sequence[Sight], dim: int) -> Sight:
-    result = run.union(sights)
+def _side_by_side(known: Dependences, dependences: Sequence[Dependence], dim: int) -> Dependence:
+    result = known.union(dependences)
     alike = all(
         one == other
-        for each in sights
-        for one, other in zip(each.axes, sights[0].axes, strict=True)
+        for each in dependences
+        for one, other in zip(each.axes, dependences[0].axes, strict=True)
     )
-    return result if alike else Sight(result.axes, result.uneven | {dim})
+    return result if alike else Dependence(result.axes, result.uneven | {dim})
 
 
 #: The rules of functions by their names.
-FUNCTIONS: dict[str, Any] = {
-    **dict.fromkeys(
-        "reshape view view_as reshape_as flatten ravel unflatten squeeze unsqueeze atleast_1d".split(),
-        _reshape,
-    ),
+KINDS: dict[str, Any] = {
+    "reshape": _reshape,
     "permute": _permuted(_permute_order),
-    **dict.fromkeys(("transpose", "swapaxes", "swapdims", "t", "adjoint"), _permuted(_swapped)),
-    **dict.fromkeys(("movedim", "moveaxis"), _permuted(_moved_dims)),
-    **dict.fromkeys(("expand", "broadcast_to", "expand_as", "to", "type_as"), same),
-    **dict.fromkeys(("repeat", "tile"), _repeat),
-    **dict.fromkeys(("flip", "fliplr", "flipud"), _flip),
+    "transpose": _permuted(_swapped),
+    "movedim": _permuted(_moved_dims),
+    "same": same,
+    "repeat": _repeat,
+    "flip": _flip,
     "getitem": _getitem,
     "select": _select,
     "narrow": _narrow,
-    **dict.fromkeys(("split", "split_with_sizes", "chunk"), _split),
+    "split": _split,
     "unbind": _unbind,
-    **dict.fromkeys(("cat", "concat", "concatenate"), _cat),
+    "cat": _cat,
     "stack": _stack,
 }

@@ -43,8 +43,7 @@ def _is_public(value: object) -> bool:
 
 if not TYPE_CHECKING:  # mypy reads the imports, of which it knows which names they export
     _names = [name for name in globals() if name[0] != "_"]
-    _layers = [name for name in _names if _is_public(globals()[name])]
-    __all__ = sorted(_layers, key=lambda name: (not name.isupper(), name))
+    __all__ = sorted(name for name in _names if _is_public(globals()[name]))
     for _name in _names:
         _is_file = getattr(globals()[_name], "__package__", "") == __name__
         if _name not in __all__ and not _is_file:

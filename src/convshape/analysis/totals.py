@@ -1,0 +1,61 @@
+"""Parameters and memory: of a run, and of the parts of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..run.record import Row, tensors
+from ..shapetorch.nn.parameter import is_lazy
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..run.record import Run
+    from ..shapetorch.dtypes import dtype
+    from ..shapetorch.nn.modules.module import Module
+    from ..shapetorch.nn.parameter import Parameter
+    from ..shapetorch.tensor import Tensor
+
+#: Operations whose results share the memory of their tensor; others return it, or make a copy.
+_VIEWS = frozenset(
+    "reshape view view_as reshape_as flatten ravel unflatten squeeze unsqueeze permute transpose "
+    "swapaxes swapdims t adjoint movedim moveaxis expand broadcast_to expand_as narrow select "
+    "getitem split chunk split_with_sizes tensor_split hsplit vsplit dsplit unbind diagonal detach "
+    "real view_as_real view_as_complex".split()
+)
+
+
+def parameters(modules: Iterable[Module]) -> list[Parameter]:
+    """Return the parameters of modules, each once; a lazy one has no number yet and is left out."""
+    found = {
+        id(p): p
+        for module in modules
+        if "_parameters" in module.__dict__
+        for p in module.__dict__["_parameters"].values()
+        if p is not None and not is_lazy(p)
+    }
+    return list(found.values())
+
+
+def activations(run: Run) -> list[Tensor]:
+    """Return what a run computed, each tensor once: no inputs, and no views, which share memory."""
+    known = {id(tensor) for tensor in run.inputs}
+    result = []
+    for call in run.calls:
+        if isinstance(call, Row) and call.end > call.index + 1:
+            continue  # what it returns comes from the calls in it
+        in_place = call.name.endswith("_")
+        for tensor in tensors(call.result):
+            if id(tensor) not in known and call.name not in _VIEWS and not in_place:
+                result.append(tensor)
+            known.add(id(tensor))
+    return result
+
+
+def bytes_of(several: Iterable[Tensor], dtype: dtype | None) -> int:
+    """Count the bytes of tensors, their floating-point numbers in `dtype` if one is given."""
+    return sum(
+        tensor.numel()
+        * (dtype if dtype and tensor.dtype.is_floating_point else tensor.dtype).itemsize
+        for tensor in several
+    )

@@ -1,0 +1,254 @@
+"""The public face of a run: `Trace`, with its rows, its totals and the formats that it is written in.
+
+(The file is not called ``trace`` because ``convshape.trace`` is the function.)
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .analysis import Analysis
+from .run.record import FOLDED, SHOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from typing import Any
+
+    from .analysis.receptive_field import ReceptiveField
+    from .errors import Error
+    from .run import record
+    from .shapetorch.dtypes import dtype
+    from .shapetorch.nn import Module
+
+    Shape = tuple[int, ...]
+
+
+class Row:
+    """One call of a module, or of a function or tensor operation, that a reader may want to see."""
+
+    __slots__ = ("_analysis", "_row")
+
+    def __init__(self, analysis: Analysis, row: record.Row) -> None:
+        self._analysis = analysis
+        self._row = row
+
+    def __repr__(self) -> str:
+        return repr(self._row)
+
+    @property
+    def path(self) -> str:
+        """The module's name in `named_modules()`, ``""`` for the root.
+
+        Below it, for a function, its own name or that of the entry of a network file.
+        """
+        return self._row.path
+
+    @property
+    def call(self) -> Module | Callable[..., Any] | str:
+        """The module or the function; where a module's own code stops between calls, that as text."""
+        return self._row.call
+
+    @property
+    def kind(self) -> str:
+        """``"module"`` or ``"function"``."""
+        return self._row.kind
+
+    @property
+    def layer(self) -> str:
+        """The call as text: ``Conv2d(3, 6, 5)``."""
+        return self._row.layer
+
+    @property
+    def is_container(self) -> bool:
+        """Whether it is a module with modules below it, which have rows of their own."""
+        return self._row.is_container
+
+    @property
+    def inputs(self) -> list[Shape]:
+        """The shapes of the tensors that came in, batch included."""
+        return self._row.inputs
+
+    @property
+    def outputs(self) -> list[Shape] | None:
+        """The shapes of the tensors that came out; None where the call refused."""
+        return self._row.outputs
+
+    @property
+    def where(self) -> str:
+        """The line of the file that makes the call, or the layer; empty where there is no file."""
+        return self._row.where
+
+    @property
+    def params(self) -> int:
+        """The number of parameters of the module and all below it, each counted once."""
+        return self._analysis.params_of(self._row)
+
+    @property
+    def macs(self) -> int:
+        """The multiplications and additions of the matrix products and convolutions in this call."""
+        return self._analysis.macs_of(self._row)
+
+    @property
+    def field(self) -> ReceptiveField:
+        """What an element of the first output sees of the network's first input.
+
+        ``(size, stride, start)`` of each spatial axis, ``"whole"`` for all of it, None where it is
+        not known or not defined.
+        """
+        return self._analysis.field_of(self._row)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the row as JSON has it."""
+        from .render.json import row_dict
+
+        return row_dict(self._row, self._analysis)
+
+
+class Trace:
+    """What came of running a network: its rows in the order of the calls, parents first.
+
+    Attributes:
+        analysis: the run, and all that can be worked out of it.
+        rows: the calls that succeeded: of modules, and of operations that change a shape.
+    """
+
+    def __init__(self, run: record.Run) -> None:
+        self.analysis = Analysis(run)
+        self._run = run
+        self._seen: dict[int, Row] = {}
+        self.rows = self._rows(run.rows(SHOWN))
+
+    def _rows(self, rows: Iterable[record.Row]) -> list[Row]:
+        """Return the public rows, for each call always the same."""
+        return [
+            self._seen.get(row.index) or self._seen.setdefault(row.index, Row(self.analysis, row))
+            for row in rows
+        ]
+
+    def __iter__(self) -> Iterator[Row]:
+        return iter(self.rows)
+
+    def __repr__(self) -> str:
+        stopped = f", {self.error.message}" if self.error is not None else ""
+        rows = f"{len(self.rows)} row{'s' * (len(self.rows) != 1)}"
+        return f"<Trace {self.name}: {rows}, {self.params:,} parameters{stopped}>"
+
+    def __str__(self) -> str:
+        return self.to("plain")
+
+    @property
+    def name(self) -> str:
+        """The network's name."""
+        return self._run.name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._run.name = name
+
+    @property
+    def note(self) -> str:
+        """What the file left open, and how it was read."""
+        return self._run.note
+
+    @property
+    def inputs(self) -> list[Shape]:
+        """The shapes of the inputs, batch included."""
+        return self._run.input_shapes
+
+    @property
+    def error(self) -> Error | None:
+        """Why it stopped, or None where everything fits."""
+        return self._run.error
+
+    @property
+    def failed(self) -> Row | None:
+        """The call that refused, which is none of the rows, or None."""
+        stopped = self._run.failed if self.error is not None else None
+        return None if stopped is None else self._rows([stopped])[0]
+
+    @property
+    def params(self) -> int:
+        """The number of parameters, each counted once."""
+        return self.analysis.params
+
+    @property
+    def trainable(self) -> int:
+        """The number of parameters that training changes, each counted once."""
+        return self.analysis.trainable
+
+    @property
+    def macs(self) -> int:
+        """The multiply-accumulates of all that ran."""
+        return self.analysis.macs
+
+    @property
+    def field(self) -> ReceptiveField:
+        """The largest field of any row, as `Row.field`; ``"whole"`` if none is smaller than the input.
+
+        None where a field on the way is not known, since it could be larger.
+        """
+        return self.analysis.field
+
+    def param_bytes(self, dtype: dtype | None = None) -> int:
+        """Count the bytes of the parameters, in `dtype` if one is given."""
+        return self.analysis.param_bytes(dtype)
+
+    def activation_bytes(self, dtype: dtype | None = None) -> int:
+        """Count the bytes of all that was computed, views left out, in `dtype` if one is given."""
+        return self.analysis.activation_bytes(dtype)
+
+    def calls(self) -> list[Row]:
+        """Return the rows and, between them, the operations that keep the shape."""
+        return self._rows(self._run.rows(SHOWN, FOLDED))
+
+    def begun(self, all: bool = False) -> list[Row]:
+        """Return the rows, with `all` the `calls`, and where it stopped also those that did not end.
+
+        These are the one that refused, which is the last, and those that it stands in.
+        """
+        return self._rows(self._run.begun(all))
+
+    def to_dict(self, dtype: dtype | None = None) -> dict[str, Any]:
+        """Return the trace as JSON has it, schema 1; bytes are those in `dtype` if one is given."""
+        from .render.json import trace_dict
+
+        return trace_dict(self.analysis, dtype)
+
+    def to_json(self) -> str:
+        """Return `to_dict` as text, a line for each row."""
+        return self.to("json")
+
+    def to_csv(self, **options: Any) -> str:
+        """Return the rows as comma-separated values; for the options see `to`."""
+        return self.to("csv", **options)
+
+    def to_markdown(self, **options: Any) -> str:
+        """Return a table in GitHub's Markdown; for the options see `to`."""
+        return self.to("markdown", **options)
+
+    def to(self, format: str, **options: Any) -> str:
+        """Return the trace in one of the formats of `convshape.render.FORMATS`.
+
+        Args:
+            format: ``plain``, ``json``, ``csv``, ``markdown``, ``html`` or ``svg``.
+            options: those of `convshape.render.columns.View`: ``columns``, ``depth``, ``all``,
+                ``dtype``.
+
+        Raises:
+            SpecError: the format or a column is not known.
+        """
+        from .render import render
+
+        return render(self.analysis, format, **options)
+
+    def __rich_console__(self, console: Any, options: Any) -> Any:
+        from .render.columns import View
+        from .render.table import rich_table
+        from .render.text import error_text
+
+        yield rich_table(View(self.analysis), options.max_width)
+        if self.error is not None:
+            yield error_text(self.error, options.max_width)
+
+    def _repr_html_(self) -> str:
+        return self.to("html")

@@ -1,0 +1,56 @@
+"""What is to be run: a network and its inputs, as a reader makes them of a text. Plain data."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from typing import Any, Protocol
+
+    from .record import Run
+
+    class Engine(Protocol):
+        """Something other than `runner` that runs programs, such as torch itself."""
+
+        def run(self, program: Program) -> Run:
+            """Run the program and return what happened, also where it stopped."""
+
+
+class Program:
+    """A network, what it is run on, and where it comes from.
+
+    Attributes:
+        module: the network.
+        inputs: its arguments, each ``(N, C, *size)`` or whatever it takes.
+        named: its arguments by name.
+        name: the network's, its class unless given.
+        where: ``file:line:column`` of modules, by path.
+        note: what the file left open, and how it was read.
+        session: gives the context that holds while the network is run and diagnosed, such as the
+            one in which ``torch`` stands for `shapetorch`.
+        engine: what runs it; None for `runner`.
+    """
+
+    def __init__(
+        self,
+        module: Any,
+        inputs: Sequence[Any] = (),
+        *,
+        named: Mapping[str, Any] | None = None,
+        name: str = "",
+        where: Mapping[str, str] | None = None,
+        note: str = "",
+        session: Callable[[], AbstractContextManager[Any]] = nullcontext,
+        engine: Engine | None = None,
+    ) -> None:
+        self.module = module
+        self.inputs = list(inputs)
+        self.named = dict(named or {})
+        self.name = name or type(module).__name__
+        self.where = where or {}
+        self.note = note
+        self.session = session
+        self.engine = engine
