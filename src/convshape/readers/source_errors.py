@@ -14,6 +14,7 @@ from ..shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from typing import Any
 
 #: A line of a file or of a notebook's cell, and perhaps a column.
 _PLACE = re.compile(r"(.+?)(?::|, line )(\d+)(?::(\d+))?")
