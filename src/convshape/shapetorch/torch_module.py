@@ -52,10 +52,12 @@ def namespace(name: str) -> ModuleType | None:
     mirror = _mirror(name)
     if mirror:
         home = import_module(mirror)
+        functions = home.__all__ if name == "torch.nn.functional" else None  # and no helpers
         module.__dict__.update(
             (key, value)
             for key, value in vars(home).items()
             if not key.startswith("__") and not isinstance(value, ModuleType)
+            if functions is None or key in functions
         )
     contents = _CONTENTS.get(name)
     if contents is not None:
