@@ -8,6 +8,7 @@ network calls it.
 from __future__ import annotations
 
 import math
+from functools import wraps
 from importlib import import_module
 from importlib.util import find_spec
 from types import FunctionType, ModuleType
@@ -93,7 +94,7 @@ class _TensorType(type):
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         dtype = cls.__dict__.get("dtype") or dtypes.float32
         if len(args) == 1 and not isinstance(args[0], int):
-            return args[0] if isinstance(args[0], Tensor) else _as_tensor(args[0], dtype)
+            return args[0] if isinstance(args[0], Tensor) else _of_data(_as_tensor)(args[0], dtype)
         return new(Tensor(args or (0,)).shape, dtype)
 
     def __getattr__(cls, name: str) -> Any:
@@ -233,11 +234,19 @@ def _assert(condition: Any, message: str) -> None:
 def _as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
     if isinstance(data, Tensor):
         return data if dtype in (None, data.dtype) else data.to(dtype)
-    if isinstance(data, Placeholder):
-        return data._value()
     from .known_values import literal
 
     return literal(data, dtype=dtype)
+
+
+def _of_data(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of data, which may come from a package that is not installed."""
+
+    @wraps(function)
+    def call(data: Any, *args: Any, **kwargs: Any) -> Any:
+        return data._value() if isinstance(data, Placeholder) else function(data, *args, **kwargs)
+
+    return call
 
 
 class _UnknownDtype(dtypes.dtype):
@@ -329,7 +338,7 @@ def _tensor_types(home: str) -> dict[str, Any]:
 def _torch() -> dict[str, Any]:
     _say_types()
     from .. import shapetorch
-    from .known_values import functions
+    from .known_values import functions, literal
 
     return {
         **_unknown_dtypes(),
@@ -377,9 +386,8 @@ def _torch() -> dict[str, Any]:
         "is_grad_enabled": _answer(False),
         "is_inference_mode_enabled": _answer(False),
         "is_autocast_enabled": _answer(False),
-        "as_tensor": _as_tensor,
-        "asarray": _as_tensor,
-        "from_numpy": _as_tensor,
+        **dict.fromkeys(("as_tensor", "asarray", "from_numpy"), _of_data(_as_tensor)),
+        "tensor": _of_data(literal),
         "_assert": _assert,
     }
 
