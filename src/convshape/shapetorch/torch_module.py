@@ -336,9 +336,9 @@ def _assert(condition: Any, message: str) -> None:
 def _as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
     if isinstance(data, Tensor):
         return data if dtype in (None, data.dtype) else data.to(dtype)
-    from .known_values import literal
+    from .ops import FUNCTIONS
 
-    return literal(data, dtype=dtype)
+    return FUNCTIONS["tensor"](data, dtype=dtype)
 
 
 def _no_weights(*args: Any, **kwargs: Any) -> dict[str, Any]:
@@ -372,11 +372,11 @@ def _tensor_types(home: str) -> dict[str, Any]:
 
 def _torch() -> dict[str, Any]:
     from .. import shapetorch
-    from .known_values import functions
+    from .ops import FUNCTIONS
 
     return {
         **{name: getattr(shapetorch, name) for name in shapetorch.__all__ if name != "nn"},
-        **functions(),
+        **FUNCTIONS,
         **_tensor_types("torch"),
         **dict.fromkeys(
             "no_grad enable_grad inference_mode set_grad_enabled autocast".split(), _Context
@@ -427,11 +427,9 @@ def _torch() -> dict[str, Any]:
 
 
 def _functions(home: str) -> dict[str, Any]:
-    """Return the functions of a module, which keep the values of constants or know that they lose them."""
-    from .known_values import valued
-
+    """Return the functions of a module."""
     module = import_module(f"{__package__}.{home}")
-    return {name: valued(name, f) for name, f in vars(module).items() if hasattr(f, "__wrapped__")}
+    return {name: f for name, f in vars(module).items() if hasattr(f, "__wrapped__")}
 
 
 _NO = _answer(False)
