@@ -469,6 +469,17 @@ _SCRIPT_MODULES = ("torch.jit.ScriptModule",)
 _TUPLES = dict(enumerate(("_single", "_pair", "_triple", "_quadruple"), 1))
 
 
+#: Where `torch.distributions` has its classes; each of them is found in all.
+_DISTRIBUTIONS = [
+    "torch.distributions",
+    *(
+        f"torch.distributions.{name}"
+        for name in "bernoulli beta categorical cauchy dirichlet distribution exponential gamma geometric "
+        "gumbel half_cauchy half_normal independent kl laplace log_normal multivariate_normal normal "
+        "one_hot_categorical poisson relaxed_bernoulli uniform".split()
+    ),
+]
+
 #: What is in torch's modules, besides what `shapetorch` has in the same places.
 _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch": _torch,
@@ -516,6 +527,7 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch.backends.quantized": lambda: {"engine": "none", "supported_engines": []},
     "torch.compiler": lambda: {**_COMPILER},
     "torch._dynamo": lambda: {**_COMPILER},
+    **dict.fromkeys(_DISTRIBUTIONS, lambda: _all_of("distributions")),
     "torch.distributed": lambda: {**_AVAILABLE, "get_rank": _answer(0), "get_world_size": _answer(1)},
     "torch.fx": lambda: {"wrap": _as_it_is},
     "torch.hub": lambda: {
@@ -547,6 +559,11 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
 def _registered(*args: Any, **kwargs: Any) -> Any:
     """Stand for a decorator that registers a function and returns it."""
     return lambda function: function
+
+
+def _all_of(home: str) -> dict[str, Any]:
+    module = import_module(f"{__package__}.{home}")
+    return {name: getattr(module, name) for name in module.__all__}
 
 
 def _of(home: str, *names: str) -> dict[str, Any]:
