@@ -117,4 +117,4 @@ def test_a_network_gives_distributions(tmp_path: Path) -> None:
     (tmp_path / "vae.py").write_text(VAE)
     trace = cs.trace(str(tmp_path / "vae.py"), "8", batch=3)
     assert trace.error is None, trace.error
-    assert trace[""].outputs == [(3, 4), (3, 4), (3, 4), (3,), (3,)]
+    assert trace.rows[0].outputs == [(3, 4), (3, 4), (3, 4), (3,), (3,)]
