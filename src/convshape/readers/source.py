@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING
 from ..errors import SpecError
 from ..run.program import Program
 from ..shapetorch.nn.modules.module import Module
-from ..shapetorch.tensor import Tensor
 from . import source_parts
-from .shape import sample
+from .inputs import read_inputs
 from .source_errors import told
 from .source_network import make
 from .user_code import imported, standing_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
 
@@ -27,6 +26,7 @@ def read(
     target: str,
     *,
     input: Any = None,
+    named: Mapping[str, Any] | None = None,
     batch: int | None = None,
     constants: Mapping[str, str] | None = None,
 ) -> Program:
@@ -34,39 +34,32 @@ def read(
 
     Args:
         target: as `opened` takes it.
-        input: shapes of one sample of each input, with ``name=`` before those that are given by name.
+        input: its inputs, as text with ``name=`` before those that are given by name.
+        named: inputs by name.
         batch: samples in a batch, 1 unless given.
         constants: none; source has no constants.
 
     Raises:
         SpecError, ShapeError: as `opened`.
     """
-    inputs, named = read_inputs(target, input, batch, constants)
-    session = ExitStack()
-    network = session.enter_context(opened(target))
-    return Program(network, inputs, named=named, session=lambda: session)
+    refuse_constants(target, constants)
+    with ExitStack() as stack:
+        network = stack.enter_context(opened(target))
+        inputs, keywords = read_inputs(network, listed(input), named or {}, 1 if batch is None else batch)
+        session = stack.pop_all()
+    return Program(network, inputs, named=keywords, session=lambda: session)
 
 
-def read_inputs(
-    target: str, input: Any, batch: int | None, constants: Mapping[str, str] | None
-) -> tuple[list[Tensor], dict[str, Tensor]]:
-    """Return the inputs by place, and those by name."""
+def refuse_constants(target: str, constants: Mapping[str, str] | None) -> None:
+    """Refuse constants, which source does not have."""
     if constants:
         fix = f"arguments: '{target.partition(':')[0]}:Net(width=32)'"
         raise SpecError("PyTorch source has no constants to set", fix=fix)
-    samples: Sequence[Any] = [input] if isinstance(input, str) else input or ()
-    size = 1 if batch is None else batch
-    inputs, named = [], {}
-    for shape in samples:
-        if not isinstance(shape, str):
-            inputs.append(shape if isinstance(shape, Tensor) else Tensor((size, *shape)))
-            continue
-        name, equals, text = shape.rpartition("=")
-        if equals:
-            named[name.strip()] = sample(text, size)
-        else:
-            inputs.append(sample(text, size))
-    return inputs, named
+
+
+def listed(input: Any) -> list[Any]:
+    """Return inputs as a list; one alone is text."""
+    return [input] if isinstance(input, str) else list(input or ())
 
 
 @contextmanager
