@@ -31,11 +31,13 @@ _CONSTANTS = {"none": None, "null": None, "true": True, "false": False}
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _NUMBERS: dict[str, Callable[[str], Any]] = {"int": int, "float": float}
 _DEEPEST = 20
-_SPELLINGS = "3x32x32, int64:77, 0.5, True, None, '\"text\"', '[3x8x8, 4]' or '{img: 3x8x8, tab: 4}'"
+_SPELLINGS = (
+    "3x32x32, int64:77, 0.5, True, None, '\"text\"', '[3x8x8, 4]' or '{img: 3x8x8, tab: 4}'"
+)
 
 
 def read_inputs(
-    network: Any, values: Iterable[Any], named: Mapping[str, Any], batch: int
+    network: Any, values: Iterable[Any], named: Mapping[str, Any], batch: int | None
 ) -> tuple[list[Any], dict[str, Any]]:
     """Return what to call a network with: its arguments by place, and those by name.
 
@@ -43,28 +45,40 @@ def read_inputs(
         network: the module; its `forward` says what it takes.
         values: the arguments by place, or as text ``name=value``; for what they may be see `value`.
         named: those by name.
-        batch: the size of the batch axis.
+        batch: the size of the batch axis, 1 unless given.
 
     Raises:
         SpecError: one cannot be read, or is given twice.
         ShapeError: torch could not count the bytes of a tensor in 64 bits.
     """
     kinds = argument_kinds(type(network).forward)
+    size = 1 if batch is None else batch
     places = iter(kinds.values())
     arguments: list[Any] = []
     pairs: list[tuple[str, Any]] = []
     for item in values:
-        pair = _NAMED.fullmatch(item) if isinstance(item, str) else None
-        if pair:
-            pairs.append((pair[1], pair[2]))
+        name, text = named_part(item) if isinstance(item, str) else ("", item)
+        if name:
+            pairs.append((name, text))
         else:
-            arguments.append(value(item, batch, next(places, "")))
+            arguments.append(value(item, size, next(places, "")))
     keywords: dict[str, Any] = {}
     for name, item in (*pairs, *named.items()):
         if name in keywords:
             raise SpecError(f"the input {name!r} is given twice")
-        keywords[name] = value(item, batch, kinds.get(name, ""), by_name=True)
+        keywords[name] = value(item, size, kinds.get(name, ""), by_name=True)
     return arguments, _in_dictionary(network, len(arguments), keywords)
+
+
+def listed(input: Any) -> list[Any]:
+    """Return inputs as a list; one alone is text."""
+    return [input] if isinstance(input, str) else list(input or ())
+
+
+def named_part(text: str) -> tuple[str, str]:
+    """Return the name of an input, or nothing, and what it is: ``img=3x8x8``."""
+    pair = _NAMED.fullmatch(text)
+    return (pair[1], pair[2]) if pair else ("", text)
 
 
 def value(item: Any, batch: int, kind: str = "", *, by_name: bool = False) -> Any:

@@ -57,9 +57,7 @@ def sample(text: str, batch: int = 1) -> Tensor:
         raise SpecError(f"the shape {text!r} names the batch axis N twice")
     if batch < 0:
         raise SpecError(f"a batch of {batch} has a negative size")
-    shape = tuple(
-        batch if part == "N" else _size(part, text, "shape", "3x32x32") for part in parts
-    )
+    shape = tuple(batch if part == "N" else _size(part, text, "shape", "3x32x32") for part in parts)
     if min(shape) < 0:
         fix = "N for the batch axis, or leave it out"
         raise SpecError(f"the shape {text!r} has a negative size", fix=fix)

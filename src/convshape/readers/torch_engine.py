@@ -17,8 +17,8 @@ from ..shapetorch.nn.modules.module import REQUIRED, Module, arguments, signatur
 from ..shapetorch.nn.parameter import Parameter
 from ..shapetorch.ops import FUNCTIONS, METHODS
 from ..shapetorch.tensor import Tensor, new
-from .inputs import read_inputs
-from .source import listed, opened, refuse_constants
+from .inputs import listed, read_inputs
+from .source import opened, refuse_constants
 from .source_errors import words
 
 if TYPE_CHECKING:
@@ -54,13 +54,14 @@ def read(
     refuse_constants(target, constants)
     with ExitStack() as stack:
         making = stack.enter_context(_weights_on_meta(torch))
-        network = stack.enter_context(opened(target, torch.nn.Module))
+        network, note = stack.enter_context(opened(target, torch.nn.Module))
         making.active = False
-        size = 1 if batch is None else batch
-        inputs, keywords = read_inputs(network, listed(input), named or {}, size)
+        inputs, keywords = read_inputs(network, listed(input), named or {}, batch)
         _to_meta(torch, network)
         session = stack.pop_all()
-    return Program(network, inputs, named=keywords, session=lambda: session, engine=_Engine(torch))
+    return Program(
+        network, inputs, named=keywords, note=note, session=lambda: session, engine=_Engine(torch)
+    )
 
 
 class _Engine:

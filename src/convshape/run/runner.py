@@ -22,7 +22,7 @@ from ..shapetorch.tensor import Tensor
 from .record import Call, Row, Run, exchanged, tensors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from typing import Any
 
     from .program import Program
@@ -222,9 +222,7 @@ def check_inputs(
     )
 
 
-def _as_options(
-    required: Sequence[str], known: Mapping[str, Any], inputs: Sequence[Any]
-) -> str:
+def _as_options(required: Sequence[str], known: Mapping[str, Any], inputs: Sequence[Any]) -> str:
     """Return the options for the inputs that are wanted, with what is known of them."""
     if len(required) == 1:
         if len(inputs) > 1:
