@@ -142,7 +142,7 @@ def _visible(rule: Any, layout: Any) -> Any:
             arrange(layout, rule, args, kwargs, result)
         if known:
             if writes:
-                known_values.write(known_values.target_of(args, kwargs), numbers)
+                known_values.write(rule, known_values.target_of(args, kwargs), numbers)
             else:
                 known_values.keep(rule, args, kwargs, result)
         return result
