@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .errors import ShapeError, SpecError
 from .readers import load
-from .readers.inputs import listed, read_inputs
+from .readers.inputs import listed, named_part, read_inputs
 from .readers.shape import sample
 from .result import Trace
 from .run.program import Program
@@ -56,8 +56,7 @@ def trace(
     if batch is not None and (not isinstance(batch, int) or isinstance(batch, bool)):
         named, batch = named | {"batch": batch}, None
     if isinstance(target, Module):
-        args, kwargs = read_inputs(target, [*inputs, *listed(input)], named, batch)
-        return traced(Program(target, args, named=kwargs, train=train))
+        return traced(_program(target, [*inputs, *listed(input)], named, batch, train))
     if not isinstance(target, (str, os.PathLike)):
         is_class = isinstance(target, type) and issubclass(target, Module)
         what = f"{target.__name__} is a class" if is_class else f"{target!r:.40} is no file"
@@ -79,6 +78,17 @@ def trace(
     )
     program.train = train
     return traced(program)
+
+
+def _program(
+    module: Module,
+    values: Sequence[Any],
+    named: Mapping[str, Any],
+    batch: int | None,
+    train: bool = False,
+) -> Program:
+    args, kwargs, undeclared = read_inputs(module, values, named, batch)
+    return Program(module, args, named=kwargs, undeclared=undeclared, train=train)
 
 
 def traced(program: Program) -> Trace:
@@ -117,7 +127,9 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
             return traced(Program(_Function(text), tensors, name=text))
         raise
     if isinstance(value, Module):
-        return traced(Program(value, tensors, name=text))
+        program = _program(value, inputs, {}, batch)
+        program.name = text
+        return traced(program)
     if (
         isinstance(value, (tuple, list))
         and value
@@ -157,4 +169,6 @@ def _evaluate(text: str, names: dict[str, Any]) -> Any:
 def _tensor(value: Any, batch: int) -> Tensor:
     if isinstance(value, Tensor):
         return value
-    return sample(value, batch) if isinstance(value, str) else Tensor((batch, *value))
+    if not isinstance(value, str):
+        return Tensor((batch, *value))
+    return sample(named_part(value)[1], batch)

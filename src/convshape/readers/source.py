@@ -86,10 +86,17 @@ def _program(
     refuse_constants(target, constants)
     with ExitStack() as stack:
         network, note = stack.enter_context(opened(target, text=text))
-        inputs, keywords = read_inputs(network, listed(input), named or {}, batch)
+        inputs = read_inputs(network, listed(input), named or {}, batch)
         network.register_forward_hook(_refuse_unknown)
         session = stack.pop_all()
-    return Program(network, inputs, named=keywords, note=note, session=lambda: session)
+    return Program(
+        network,
+        inputs.by_place,
+        named=inputs.by_name,
+        undeclared=inputs.undeclared,
+        note=note,
+        session=lambda: session,
+    )
 
 
 def _refuse_unknown(module: Module, args: Any, output: Any) -> None:

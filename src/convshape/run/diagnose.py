@@ -56,8 +56,8 @@ def diagnose(program: Program, run: Run) -> Error:
     if not isinstance(error, ShapeError) or program.engine is not None:
         return error
     where = error.where or place_of(error.path or "", program.where)
-    diagnosis = Diagnosis(error, run, program)
-    with _trying(diagnosis, program.train):
+    diagnosis = Diagnosis(error, run)
+    with _trying(diagnosis, run.train):
         fix = _proposed(diagnosis, *PROPOSERS)
         why = error.why or _why(diagnosis, (fix and fix.change) or error.change)
         if fix and fix.change and diagnosis.made_at not in ("", where):

@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
     from ..errors import Fix, ShapeError
     from ..shapetorch.tensor import Tensor
-    from .program import Program
     from .record import Run
 
     #: Yields what would mend a run, best first; a change is tried before it is yielded.
@@ -35,12 +34,12 @@ class Diagnosis:
         made_at: where a source file makes the module that refused.
     """
 
-    def __init__(self, error: ShapeError, run: Run, program: Program) -> None:
+    def __init__(self, error: ShapeError, run: Run) -> None:
         assert run.before is not None
         self.error = error
         self.module = run.before
         self.inputs = run.inputs
-        self._arguments = program.inputs, program.named
+        self._arguments = run.arguments
         self._tensors = tensors(self._arguments)
         self.rows = [row for row in run.calls if isinstance(row, Row)]
         self.done = [row for row in self.rows if row.outputs and not row.is_container]

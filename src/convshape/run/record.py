@@ -201,7 +201,9 @@ class Run:
     Attributes:
         module: what was run.
         before: the same as it was before: where layers are lazy, the run has changed them.
-        inputs: what went in.
+        inputs: the tensors that went in.
+        arguments: what the module was called with, by place and by name, these tensors in it.
+        train: whether it ran in training mode.
         name: the network's.
         note: what the file left open, and how it was read.
         calls: a `Row` for each call that a reader may want to see, and a `Call` for each inside of a layer.
@@ -219,6 +221,8 @@ class Run:
         self.module = module
         self.before = module
         self.inputs = inputs or []
+        self.arguments: tuple[list[Any], dict[str, Any]] = ([], {})
+        self.train = False
         self.name = name
         self.note = ""
         self.calls: list[Call] = []
