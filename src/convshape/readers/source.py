@@ -44,7 +44,10 @@ def read(
     inputs, named = read_inputs(target, input, batch, constants)
     session = ExitStack()
     network = session.enter_context(opened(target))
-    return Program(network, inputs, named=named, session=lambda: session)
+    size = 1 if batch is None else batch
+    counted = all(each.shape[:1] == (size,) for each in (*inputs, *named.values()))
+    known = size if counted and not isinstance(input, Tensor) else None
+    return Program(network, inputs, named=named, batch=known, session=lambda: session)
 
 
 def read_inputs(

@@ -132,6 +132,8 @@ def run(program: Program) -> Run:
     result = recorder.run
     result.name, result.note = program.name, program.note
     result.before = copied(module, paths)
+    result.named, result.batch = list(named), program.batch
+    result.state = [(each, dict(vars(each))) for each in paths]
     try:
         with evaluating(paths), recorder:
             module(*inputs, **named)
@@ -158,6 +160,28 @@ def evaluating(modules: Iterable[Module]) -> Iterator[None]:
     finally:
         for each in training:
             vars(each)["training"] = True
+
+
+@contextmanager
+def restored(run: Run) -> Iterator[None]:
+    """Let the modules of a run be as they were before it, and as they are now afterwards."""
+    now = [(each, type(each), dict(vars(each))) for each, _ in run.state]
+    for each, before in run.state:
+        _set_state(each, before)
+    try:
+        yield
+    finally:
+        for each, kind, after in now:
+            each.__class__ = kind
+            _set_state(each, after)
+
+
+def _set_state(module: Module, state: Mapping[str, Any]) -> None:
+    """Give a module its attributes, with lists and dictionaries of its own."""
+    own = vars(module)
+    own.clear()
+    for name, value in state.items():
+        own[name] = value.copy() if type(value) in (list, dict, set) else value
 
 
 def copied(module: Module, modules: Collection[Module]) -> Module:
