@@ -11,9 +11,9 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from ..run.record import tensors
-from ..shapetorch.einsum import Einsum
 from ..shapetorch.nn.modules.module import Module, is_layer
 from ..shapetorch.operation import facts_of
+from ..shapetorch.subscripts import Einsum
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...run.record import tensors
 from ...shapetorch.arguments import NOT_GIVEN
-from ...shapetorch.einsum import Einsum
+from ...shapetorch.subscripts import Einsum
 from .dependence import EVERY, GROW, elementwise, first_of, keep, mix
 
 if TYPE_CHECKING:
