@@ -392,10 +392,11 @@ def _tensor_types(home: str) -> dict[str, Any]:
 def _torch() -> dict[str, Any]:
     from .. import shapetorch
     from .ops import FUNCTIONS
+    from .out import with_out
 
     return {
         **{name: getattr(shapetorch, name) for name in shapetorch.__all__ if name != "nn"},
-        **FUNCTIONS,
+        **with_out(),
         **_tensor_types("torch"),
         **dict.fromkeys(
             "no_grad enable_grad inference_mode set_grad_enabled autocast".split(), _Context
