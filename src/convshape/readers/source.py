@@ -11,22 +11,27 @@ from typing import TYPE_CHECKING
 from ..errors import SpecError
 from ..run.program import Program
 from ..shapetorch.nn.modules.module import Module
-from ..shapetorch.tensor import Tensor
-from . import source_parts
-from .shape import sample
+from ..shapetorch.placeholder import Placeholder, guesses
+from ..user_frames import STDIN
+from . import source_parts, text_of
+from .guesses import unlearn
+from .inputs import listed, read_inputs
 from .source_errors import told
-from .source_network import make
+from .source_network import Absent, make
 from .user_code import imported, standing_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from typing import Any
+
+    from .user_code import Finder
 
 
 def read(
     target: str,
     *,
     input: Any = None,
+    named: Mapping[str, Any] | None = None,
     batch: int | None = None,
     constants: Mapping[str, str] | None = None,
 ) -> Program:
@@ -34,63 +39,126 @@ def read(
 
     Args:
         target: as `opened` takes it.
-        input: shapes of one sample of each input, with ``name=`` before those that are given by name.
+        input: its inputs, as text with ``name=`` before those that are given by name.
+        named: inputs by name.
         batch: samples in a batch, 1 unless given.
         constants: none; source has no constants.
 
     Raises:
         SpecError, ShapeError: as `opened`.
     """
-    inputs, named = read_inputs(target, input, batch, constants)
-    session = ExitStack()
-    network = session.enter_context(opened(target))
-    return Program(network, inputs, named=named, session=lambda: session)
+    return _program(target, None, input, named, batch, constants)
 
 
-def read_inputs(
-    target: str, input: Any, batch: int | None, constants: Mapping[str, str] | None
-) -> tuple[list[Tensor], dict[str, Tensor]]:
-    """Return the inputs by place, and those by name."""
+def read_text(
+    text: str,
+    filename: str,
+    *,
+    input: Any = None,
+    named: Mapping[str, Any] | None = None,
+    batch: int | None = None,
+    constants: Mapping[str, str] | None = None,
+) -> Program:
+    """Read the network of a text in Python: a class, or ``nn.Sequential(...)`` alone.
+
+    Args:
+        text: the code, which is run.
+        filename: what to call it in errors.
+        input: as `read` takes it.
+        named: as `read` takes it.
+        batch: samples in a batch, 1 unless given.
+        constants: none.
+
+    Raises:
+        SpecError, ShapeError: as `opened`.
+    """
+    return _program(filename, text, input, named, batch, constants)
+
+
+def _program(
+    target: str,
+    text: str | None,
+    input: Any,
+    named: Mapping[str, Any] | None,
+    batch: int | None,
+    constants: Mapping[str, str] | None,
+) -> Program:
+    refuse_constants(target, constants)
+    with ExitStack() as stack:
+        network, note = stack.enter_context(opened(target, text=text))
+        inputs = read_inputs(network, listed(input), named or {}, batch)
+        network.register_forward_hook(_refuse_unknown)
+        session = stack.pop_all()
+    return Program(
+        network,
+        inputs.by_place,
+        named=inputs.by_name,
+        undeclared=inputs.undeclared,
+        note=note,
+        session=lambda: session,
+    )
+
+
+def _refuse_unknown(module: Module, args: Any, output: Any) -> None:
+    """Refuse a network that gives what is not known."""
+    items = output.values() if isinstance(output, dict) else output
+    for item in items if isinstance(items, (list, tuple)) else [items]:
+        if isinstance(item, Placeholder):
+            raise item._unknown()
+
+
+def refuse_constants(target: str, constants: Mapping[str, str] | None) -> None:
+    """Refuse constants, which source does not have."""
     if constants:
         fix = f"arguments: '{target.partition(':')[0]}:Net(width=32)'"
         raise SpecError("PyTorch source has no constants to set", fix=fix)
-    samples: Sequence[Any] = [input] if isinstance(input, str) else input or ()
-    size = 1 if batch is None else batch
-    inputs, named = [], {}
-    for shape in samples:
-        if not isinstance(shape, str):
-            inputs.append(shape if isinstance(shape, Tensor) else Tensor((size, *shape)))
-            continue
-        name, equals, text = shape.rpartition("=")
-        if equals:
-            named[name.strip()] = sample(text, size)
-        else:
-            inputs.append(sample(text, size))
-    return inputs, named
 
 
 @contextmanager
-def opened(target: str, base: type = Module) -> Iterator[Any]:
+def opened(target: str, base: type = Module, text: str | None = None) -> Iterator[tuple[Any, str]]:
     """Make the network that `target` names, and keep the stand-ins until it has been run.
 
     Args:
-        target: a file or an importable module, and after a colon what in it: a class, a function or
-            an instance, the first two with arguments that are literals.
+        target: a file, a notebook or an importable module, and after a colon what in it: a class, a
+            function or an instance, the first two with arguments.
         base: what a network is: our `Module`, or torch's own to run it on torch itself.
+        text: the code, if `target` is only what to call it.
 
     Yields:
-        The network.
+        The network, and a note of where its file stopped, if it did.
 
     Raises:
         SpecError: it cannot be found or read, fails by itself, or makes no network.
         ShapeError: it has a layer that torch would refuse to make.
     """
-    home, wanted = source_parts(target) or (target, "")
+    home, wanted = (target, "") if text is not None else source_parts(target) or (target, "")
+    if home == "-":
+        home, text = STDIN, text_of("-")
     with standing_in(for_torch=base is Module) as finder:
         try:
-            network = make(imported(home, finder), home, wanted, base)
+            module = imported(home, finder, text)
+            doubtful = unlearn(guesses, finder.files) if guesses else {}
+            network = _made(module, home, wanted, base, finder, doubtful)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            raise told(error, finder.missing, has_network=False) from None
-        yield network
+            stopped = "" if error is finder.stopped else finder.note
+            raise told(error, finder.missing, has_network=False, stopped=stopped) from None
+        yield network, finder.note
+
+
+def _made(
+    module: Any,
+    home: str,
+    wanted: str,
+    base: type,
+    finder: Finder,
+    doubtful: dict[int, Placeholder],
+) -> Any:
+    """Return the network of a module, or raise what has kept it from being defined."""
+    try:
+        return make(module, home, wanted, base, doubtful)
+    except (Absent, NameError) as error:
+        if finder.stopped is None or "did you mean" in getattr(error, "fix", ""):
+            raise
+    raise finder.stopped

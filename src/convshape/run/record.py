@@ -201,7 +201,9 @@ class Run:
     Attributes:
         module: what was run.
         before: the same as it was before: where layers are lazy, the run has changed them.
-        inputs: what went in.
+        inputs: the tensors that went in.
+        arguments: what the module was called with, by place and by name, these tensors in it.
+        train: whether it ran in training mode.
         name: the network's.
         note: what the file left open, and how it was read.
         calls: a `Row` for each call that a reader may want to see, and a `Call` for each inside of a layer.
@@ -219,6 +221,8 @@ class Run:
         self.module = module
         self.before = module
         self.inputs = inputs or []
+        self.arguments: tuple[list[Any], dict[str, Any]] = ([], {})
+        self.train = False
         self.name = name
         self.note = ""
         self.calls: list[Call] = []
@@ -257,10 +261,10 @@ class Run:
             while changes and changes[-1][0] >= end:
                 _, tensor, before = changes.pop()
                 then[id(tensor)] = before
-            setattr(call, name, _exchanged(getattr(call, name), then))
+            setattr(call, name, exchanged(getattr(call, name), then))
         then.update((id(tensor), before) for _, tensor, before in reversed(changes))
         changes.clear()
-        self.inputs = _exchanged(self.inputs, then)
+        self.inputs = exchanged(self.inputs, then)
 
     def refused(self, row: Row, refusal: BaseException) -> None:
         """Note that a call ends with a refusal, which comes from the inside out."""
@@ -334,15 +338,15 @@ def tensors(value: Any) -> list[Tensor]:
     return result
 
 
-def _exchanged(value: Any, others: Mapping[int, Tensor]) -> Any:
+def exchanged(value: Any, others: Mapping[int, Tensor]) -> Any:
     """Return `value` with others for tensors of these ids, however deep in tuples, lists and dictionaries."""
     if isinstance(value, Tensor):
         return others.get(id(value), value)
     if isinstance(value, dict):
-        return {key: _exchanged(each, others) for key, each in value.items()}
+        return {key: exchanged(each, others) for key, each in value.items()}
     if not isinstance(value, (tuple, list)):
         return value
-    items = [_exchanged(each, others) for each in value]
+    items = [exchanged(each, others) for each in value]
     return items if isinstance(value, list) else tuple(items)
 
 
