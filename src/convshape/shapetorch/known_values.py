@@ -202,7 +202,7 @@ def _forget_written(rule: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
         rule = rule.__wrapped__
     names = rule.__code__.co_varnames
     given = dict(zip(names, args, strict=False)) | kwargs
-    if given.get("inplace") or rule.__name__.endswith("_"):
+    if given.get("inplace"):
         forget(args[0] if args else kwargs.get("input"))
     for name in ("running_mean", "running_var"):
         forget(given.get(name))

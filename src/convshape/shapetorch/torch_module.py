@@ -358,11 +358,12 @@ def _torch() -> dict[str, Any]:
     _say_types()
     from .. import shapetorch
     from .ops import FUNCTIONS
+    from .out import with_out
 
     return {
         **_unknown_dtypes(),
         **{name: getattr(shapetorch, name) for name in shapetorch.__all__ if name != "nn"},
-        **FUNCTIONS,
+        **with_out(),
         **_tensor_types("torch"),
         **dict.fromkeys(
             "no_grad enable_grad inference_mode set_grad_enabled autocast".split(), _Context
