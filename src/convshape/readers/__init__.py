@@ -26,8 +26,10 @@ _PRINTED = (
 #: A line that is Python and stands in no network file: imports, a class, layers that are made.
 _CODE = (
     r"(?m)^(import [\w., ]+$|from [\w.]+ import [(\w]|class \w+(\(.*\))?:\s*(#.*)?$|def \w+\("
-    r"|(\w+ ?= ?)?(torch\.)?nn\.[A-Z]\w*\(|\w+ ?= ?(\w+\.)*[A-Z]\w*\()"
+    r"|\s*(nn\.)?Sequential\(\s*(nn\.)?[A-Z]\w*\(|(\w+ ?= ?)?(torch\.)?nn\.[A-Z]\w*\(|\w+ ?= ?(\w+\.)*[A-Z]\w*\()"
 )
+#: How files end that are no modules, though their names could be one's.
+_ENDINGS = "bin csv h5 json md onnx pb pdf pt pth safetensors toml txt xml yaml yml zip".split()
 #: A layer or container, given in place of a file.
 _CALL = r"(torch\.)?nn\.[A-Z]\w*\("
 
@@ -118,13 +120,16 @@ def _dotted(target: str) -> tuple[str, str] | None:
         return None
     *folders, name = match[1].split(".")
     is_call = match[2] is not None
+    if name.lower() in _ENDINGS and not is_call:
+        return None
     for path in ["", *sys.path]:
         module = os.path.join(path, *folders)
         if os.path.isfile(os.path.join(module, f"{name}.py")) and not is_call:
             return match[1], ""
         if os.path.isfile(f"{module}.py") or os.path.isfile(os.path.join(module, "__init__.py")):
             return ".".join(folders), name + (match[2] or "")
-    return (".".join(folders), name + (match[2] or "")) if is_call else None
+    is_module = is_call or len(folders) > 1
+    return (".".join(folders), name + (match[2] or "")) if is_module else None
 
 
 def text_of(path: str) -> str:
@@ -142,7 +147,9 @@ def text_of(path: str) -> str:
     except IsADirectoryError:
         raise SpecError(f"{path} is a directory, not a network file") from None
     except FileNotFoundError:
-        raise SpecError(f"there is no file {path}", fix=_nearby(path)) from None
+        is_layer = re.fullmatch(r"[A-Z]\w*\(.*\)", path, re.S)
+        fix = f"convshape layer '{path}' --in 3x32x32" if is_layer else _nearby(path)
+        raise SpecError(f"there is no file {path}", fix=fix) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SpecError(f"cannot read {path!r}: {reason}") from None

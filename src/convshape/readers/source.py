@@ -142,7 +142,8 @@ def opened(target: str, base: type = Module, text: str | None = None) -> Iterato
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            raise told(error, finder.missing, has_network=False, stopped=finder.note) from None
+            stopped = "" if error is finder.stopped else finder.note
+            raise told(error, finder.missing, has_network=False, stopped=stopped) from None
         yield network, finder.note
 
 
@@ -157,7 +158,7 @@ def _made(
     """Return the network of a module, or raise what has kept it from being defined."""
     try:
         return make(module, home, wanted, base, doubtful)
-    except (Absent, NameError):
-        if finder.stopped is None:
+    except (Absent, NameError) as error:
+        if finder.stopped is None or "did you mean" in getattr(error, "fix", ""):
             raise
     raise finder.stopped

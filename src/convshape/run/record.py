@@ -320,18 +320,20 @@ class Run:
 
 
 def tensors(value: Any) -> list[Tensor]:
-    """Return the tensors in `value`, however deep in tuples, lists and dictionaries."""
+    """Return the tensors in `value`, however deep in tuples, lists, dictionaries and distributions."""
     if isinstance(value, Tensor):
         return [value]
     if isinstance(value, dict):
         value = value.values()
+    elif hasattr(value, "batch_shape"):  # a distribution
+        value = value.parameters()
     elif not isinstance(value, (tuple, list)):
         return []
     result = []
     for item in value:
         if isinstance(item, Tensor):
             result.append(item)
-        elif isinstance(item, (tuple, list, dict)):
+        elif not isinstance(item, (int, float, str)):
             result += tensors(item)
     return result
 

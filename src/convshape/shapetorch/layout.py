@@ -260,6 +260,7 @@ def part(
 ) -> Tensor:
     """Return a view of elements of a tensor: at these strides, from `start` after its first on."""
     result = new(sizes, dtype or input.dtype)
+    result.contents = input.contents
     memory = input.memory
     if memory is None:
         whole = prod(input.shape) * input.dtype.itemsize
@@ -344,6 +345,11 @@ def volume_format_strides(result: Tensor, arguments: Sequence[Any]) -> Ints | No
     return None
 
 
+def library_strides(result: Tensor, arguments: Sequence[Any]) -> Memory | None:
+    """Tell that matrices from a library may lie in any way; pivots are packed."""
+    return UNKNOWN if result.ndim > 1 and result.dtype.kind != dtypes.INTEGER else None
+
+
 #: The operation lays its results out itself: it gives views, or writes in place.
 OWN: Layout = False
 #: The result lies one element behind the other, as a new tensor does, whatever the arguments.
@@ -363,7 +369,7 @@ VOLUME_FORMAT: Layout = volume_format_strides
 #: How the result lies is not known wherever a tensor among the arguments is not packed.
 UNKNOWN_LAYOUT: Layout = None
 #: How it lies is not known of packed tensors either: it comes from a library, such as LAPACK.
-NEVER_KNOWN: Layout = lambda result, args: UNKNOWN if result.ndim > 1 else None  # noqa: E731
+NEVER_KNOWN: Layout = library_strides
 
 
 def arrange(

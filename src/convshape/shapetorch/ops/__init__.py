@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..known_values import keep
 from ..layout import PACKED, follow
 from ..operation import FUNCTION, METHOD, known_of, named, named_as, operation, rule_of
 from ..tensor import Tensor, new
@@ -46,11 +47,12 @@ _ALL: dict[str, Callable[..., Any]] = {
     for name, value in vars(module).items()
     if hasattr(value, "__wrapped__") and not name.startswith("_")
 }
+_FACTS = {name: known_of(f) for name, f in _ALL.items()}
 
 
 def _in(space: str) -> dict[str, Callable[..., Any]]:
     """Return the operations that are called in one way: as functions, or as methods."""
-    return {name: f for name, f in _ALL.items() if space in known_of(f).spaces.split()}
+    return {name: f for name, f in _ALL.items() if space in _FACTS[name].spaces}
 
 
 #: What stands in the namespace `torch`, and what every tensor has.
@@ -80,10 +82,10 @@ def _copying(name: str, view: Any) -> Callable[..., Any]:
     return operation(layout=PACKED, macs=None, field=known.field)(named(name, call))
 
 
-FUNCTIONS |= {f"{n}_copy": _copying(f"{n}_copy", f) for n, f in _ALL.items() if known_of(f).copies}
+FUNCTIONS |= {f"{n}_copy": _copying(f"{n}_copy", f) for n, f in _ALL.items() if _FACTS[n].copies}
 FUNCTIONS["view_copy"] = _copying("view_copy", views._view_anew)
 FUNCTIONS["split_copy"] = _copying("split_copy", _ALL["unsafe_split"])
-for _name in ("new", "polygamma", "type"):  # those whose functions are others
+for _name in ("new", "polygamma", "split", "type"):  # those whose functions are others
     METHODS[_name] = METHODS.pop(f"{_name}_of")
 
 
@@ -92,11 +94,7 @@ def _with_sizes(function: Any) -> Callable[..., Any]:
     own = rule_of(function)
 
     def method(self: Tensor, *sizes: Any, **named: Any) -> Any:
-        if (
-            sizes
-            and not isinstance(sizes[0], (tuple, list, Tensor))
-            and hasattr(sizes[0], "__index__")
-        ):
+        if sizes and not isinstance(sizes[0], (tuple, list)) and hasattr(sizes[0], "__index__"):
             sizes = (sizes,)
         return own(self, *sizes, **named)
 
@@ -122,6 +120,9 @@ def _over(self: Tensor, other: Any) -> Any:
     if self.memory is not None:  # torch multiplies by the reciprocal
         inverse = follow(new(self.shape, result.dtype), self)
         result.memory = follow(new(self.shape, result.dtype), inverse, other).memory
+    if result.contents is not None:
+        result.contents = None
+        keep(_over, (self, other), {}, result)
     return result
 
 
