@@ -88,13 +88,30 @@ def _program(
     train: bool = False,
 ) -> Program:
     args, kwargs, undeclared = read_inputs(module, values, named, batch)
-    return Program(module, args, named=kwargs, undeclared=undeclared, train=train)
+    return Program(
+        module,
+        args,
+        named=kwargs,
+        undeclared=undeclared,
+        train=train,
+        batch=_batch_of(values, batch),
+    )
 
 
 def traced(program: Program) -> Trace:
     """Run a program and return its trace, whose `error` says why it stopped, if it did."""
     with program.session():
-        result = run(program) if program.engine is None else program.engine.run(program)
+        if program.engine is not None:
+            result = program.engine.run(program)
+        else:
+            from .run.doubts import doubts, infer_input
+
+            if not program.inputs and not program.named:
+                infer_input(program)
+            result = run(program)
+            if result.error is None:
+                doubt = doubts(result)
+                result.note = "; ".join(filter(None, (result.note, doubt)))
         if result.error is not None:
             from .run.diagnose import diagnose
 
@@ -124,7 +141,7 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
     except ShapeError as error:
         if error.module is None and not error.subject.endswith(":"):
             # It refuses its input: the trace tells why.
-            return traced(Program(_Function(text), tensors, name=text))
+            return traced(Program(_Function(text), tensors, name=text, batch=batch))
         raise
     if isinstance(value, Module):
         program = _program(value, inputs, {}, batch)
@@ -139,7 +156,7 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
     if isinstance(value, Tensor):
         if len(tensors) > 1:
             raise SpecError(f"{text!r} is a function of one input, but {len(tensors)} are given")
-        return traced(Program(_Function(text), tensors, name=text))
+        return traced(Program(_Function(text), tensors, name=text, batch=batch))
     fix = usage(text, value) if callable(value) else ""
     raise SpecError(f"{text!r} is {kind(value)}, neither a layer nor a tensor", fix=fix)
 
@@ -164,6 +181,12 @@ def _evaluate(text: str, names: dict[str, Any]) -> Any:
         names,
         lambda start, end: (f"column {start + 1} of the expression", snippet(text, start, end)),
     )
+
+
+def _batch_of(inputs: Sequence[Any], batch: int | None) -> int | None:
+    """Return the samples in a batch, unless an input is a tensor, which tells nothing of them."""
+    whole = any(isinstance(each, Tensor) for each in inputs)
+    return None if whole else 1 if batch is None else batch
 
 
 def _tensor(value: Any, batch: int) -> Tensor:

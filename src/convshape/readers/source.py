@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError
 from ..run.program import Program
+from ..run.record import tensors
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.placeholder import Placeholder, guesses
+from ..shapetorch.tensor import Tensor
 from ..user_frames import STDIN
 from . import source_parts, text_of
 from .guesses import unlearn
@@ -89,12 +91,16 @@ def _program(
         inputs = read_inputs(network, listed(input), named or {}, batch)
         network.register_forward_hook(_refuse_unknown)
         session = stack.pop_all()
+    size = 1 if batch is None else batch
+    shapes = [each.shape[:1] for each in tensors([inputs.by_place, inputs.by_name])]
+    counted = not isinstance(input, Tensor) and all(shape == (size,) for shape in shapes)
     return Program(
         network,
         inputs.by_place,
         named=inputs.by_name,
         undeclared=inputs.undeclared,
         note=note,
+        batch=size if counted else None,
         session=lambda: session,
     )
 

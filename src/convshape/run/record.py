@@ -206,6 +206,9 @@ class Run:
         train: whether it ran in training mode.
         name: the network's.
         note: what the file left open, and how it was read.
+        named: the names of the last inputs, which are given by name.
+        batch: samples in a batch, where the first axis of every input counts them; else None.
+        state: the attributes of each module before the run.
         calls: a `Row` for each call that a reader may want to see, and a `Call` for each inside of a layer.
         error: why it stopped, or None where everything fits.
         failed: the call that refused last; where there is an error, the one that stopped the run.
@@ -225,6 +228,9 @@ class Run:
         self.train = False
         self.name = name
         self.note = ""
+        self.named: list[str] = []
+        self.batch: int | None = None
+        self.state: list[tuple[Module, dict[str, Any]]] = []
         self.calls: list[Call] = []
         self.error = error
         self.failed: Row | None = None

@@ -173,6 +173,8 @@ def _run(program: Program) -> Run:
     result.name, result.note = program.name, program.note
     result.arguments, result.train = (inputs, named), program.train
     result.before = copied(module, paths)
+    result.named, result.batch = list(named), program.batch
+    result.state = [(each, dict(vars(each))) for each in paths]
     try:
         with mode(module, program.train), recorder:
             call(module, inputs, named)
@@ -211,6 +213,28 @@ def mode(module: Module, train: bool) -> Iterator[None]:
     finally:
         for part, training in before:
             vars(part)["training"] = training
+
+
+@contextmanager
+def restored(run: Run) -> Iterator[None]:
+    """Let the modules of a run be as they were before it, and as they are now afterwards."""
+    now = [(each, type(each), dict(vars(each))) for each, _ in run.state]
+    for each, before in run.state:
+        _set_state(each, before)
+    try:
+        yield
+    finally:
+        for each, kind, after in now:
+            each.__class__ = kind
+            _set_state(each, after)
+
+
+def _set_state(module: Module, state: Mapping[str, Any]) -> None:
+    """Give a module its attributes, with lists and dictionaries of its own."""
+    own = vars(module)
+    own.clear()
+    for name, value in state.items():
+        own[name] = value.copy() if type(value) in (list, dict, set) else value
 
 
 def copied(module: Module, modules: Collection[Module]) -> Module:
