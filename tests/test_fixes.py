@@ -136,7 +136,7 @@ def test_the_view_that_is_offered_fits(old: list[int], data: st.DataObject) -> N
 
 def test_an_input_of_another_dtype_is_offered() -> None:
     for layer, shape, fix in (
-        ("Embedding(10, 3)", "7", "int64:7"),
+        ("Embedding(10, 3)", "float32:7", "int64:7"),
         ("Conv2d(3, 4, 3)", "int64:3x8x8", "float32:3×8×8"),
     ):
         error = trace_expression(layer, shape).error

@@ -69,8 +69,9 @@ def lists_sizes(text: str) -> bool:
     inner = text[1:-1].strip()
     if text[-1:] != _CLOSING[text[0]] or (text[0] == "[" and not inner):
         return False
-    separator = r"\s*[x×*,]\s*" if text[0] == "(" else r"\s*,\s*"
-    return not inner or re.fullmatch(rf"({_SIZE}{separator})*{_SIZE}", inner) is not None
+    separators = ("x", "×", r"\*", ",") if text[0] == "(" else (",",)
+    alike = (rf"({_SIZE}\s*{separator}\s*)*{_SIZE}" for separator in separators)
+    return not inner or any(re.fullmatch(pattern, inner) for pattern in alike)
 
 
 def _values(text: str, dtype: dtypes.dtype, whole: str) -> Tensor:
