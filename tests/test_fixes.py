@@ -171,7 +171,7 @@ WHOLE = {
     ),
     "the channels are the last": (
         ("a: flatten(input, 1, 2)", "b: LayerNorm(32)", "c: Conv1d(32, 8, 3)"),
-        "b.movedim(-1, 1) before it: its channels are the last",
+        "b.transpose(1, 2) before it",
         ("a: flatten(input, 1, 2)", "b: LayerNorm(32)", "t: b.movedim(-1, 1)", "c: Conv1d(32, 8, 3)"),
     ),
     "an attention takes three": (
@@ -236,10 +236,10 @@ def test_what_is_offered_for_a_network_fits(lines: Any, fix: str, mended: Any) -
     ("layer", "shape", "fix"),
     [
         ("Conv2d(3, 6, 5)", "32x32x3", "an input of 3×32×32: the channels come first"),
-        ("Conv2d(3, 6, 5)", "32x32", "Conv2d(1, 6, 5), or an input of 3×32×32"),
+        ("Conv2d(3, 6, 5)", "32x32", "an input of 3×32×32"),
         ("Conv2d(3, 6, 5)", "1x32x32", "Conv2d(1, 6, 5), or an input of 3×32×32"),
         ("Conv2d(3, 6, 5)", "8x3x32x32", "an input of 3×32×32 and a batch of 8: the batch axis is added in front of it"),
-        ("Conv2d(1, 6, 5)", "784", "Conv1d(1, 6, 5), or an input of 1×28×28"),
+        ("Conv2d(1, 6, 5)", "784", "an input of 1×28×28"),
         ("ConvTranspose2d(100, 6, 4)", "100", "an input of 100×1×1"),
         ("Conv2d(16, 6, 5)", "784", "an input of 16×7×7"),
         ("Conv2d(16, 6, 5)", "100", "an input of 16×32×32"),

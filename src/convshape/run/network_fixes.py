@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from .record import tensors
 from .trial import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from ..shapetorch.tensor import Tensor
@@ -92,6 +93,8 @@ def other_axes(run: Diagnosis) -> Iterator[Change]:
         return
     if "in_features" in run.error.change or not run.error.changes:
         return
+    if run.giver(arrived) is None and not run.made_at:
+        return  # it is the input, which is given in another order
     wanted = {getattr(row.call, name, None) for name in CHANNELS & run.error.change.keys()}
     giver = run.giver(arrived)
     name = giver.path.rpartition(".")[2] if giver else ""
@@ -101,19 +104,30 @@ def other_axes(run: Diagnosis) -> Iterator[Change]:
     last = arrived.ndim - 1
     swaps: list[tuple[str, Any]] = [("movedim(-1, 1)", lambda x: x.movedim(-1, 1))]
     for axis in range(2, last + 1):
-        swaps.append((f"transpose(1, {axis})", lambda x, axis=axis: x.transpose(1, axis)))
+        swaps.append((f"transpose(1, {axis})", partial(_transposed, axis)))
     if last == 2:
         swaps.reverse()
     for text, move in swaps:
         change = Change(
             f"{value}.{text} before it",
-            calls={run.site(row): lambda args, _, move=move: (move(args[0]), *args[1:])},
-            only=True,
+            calls={run.site(row): partial(_moved, move)},
+            only=giver is not None,
         )
         if text.startswith("movedim") and arrived.shape[-1] in wanted:
             yield change._replace(text=f"{change.text}: its channels are the last")
         elif not text.startswith("movedim"):
             yield change
+
+
+def _transposed(axis: int, x: Tensor) -> Tensor:
+    moved: Tensor = x.transpose(1, axis)
+    return moved
+
+
+def _moved(
+    move: Callable[[Tensor], Tensor], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, ...]:
+    return (move(args[0]), *args[1:])
 
 
 def own_fix(run: Diagnosis) -> Iterator[Change]:
@@ -202,22 +216,26 @@ def resizing(run: Diagnosis) -> Iterator[Change]:
     both = tensors((run.refused.args, run.refused.kwargs))
     if len(both) != 2 or both[0].ndim != both[1].ndim:
         return
-    for tensor, other in (both, reversed(both)):
-        maker = _maker_of_size(run, tensor)
-        if maker is None or not isinstance(maker.call, Module):
-            continue
-        for change in _other_sizes(maker, tensor.shape[2:], other.shape[2:]):
-            made = _changed(run, maker.call, change)
-            yield made._replace(
-                text=_named(maker.path, made.text, maker.call), argument={}, only=True
-            )
+    both.sort(key=lambda each: -prod(each.shape[2:]))  # first make the larger one smaller
+    found = [
+        (maker, change)
+        for tensor, other in (both, reversed(both))
+        if (maker := _maker_of_size(run, tensor)) is not None
+        for change in _other_sizes(maker, tensor.shape[2:], other.shape[2:])
+    ]
+    for maker, change in sorted(found, key=lambda pair: len(pair[1])):
+        assert isinstance(maker.call, Module)
+        made = _changed(run, maker.call, change)
+        text = _named(maker.path, made.text, maker.call)
+        yield made._replace(text=text, argument={}, only=True)
 
 
 def _maker_of_size(run: Diagnosis, tensor: Tensor) -> Row | None:
     """Return the call of a layer with a stride that gave a tensor its size."""
     last = run.giver(tensor)
     for row in (last, *run.givers(last)) if last else ():
-        if hasattr(row.call, "stride") and getattr(row.call, "_axes", 0) == tensor.ndim - 2:
+        is_layer_call = isinstance(row.call, Module) and hasattr(row.call, "stride")
+        if is_layer_call and getattr(row.call, "_axes", 0) == tensor.ndim - 2:
             return row
         if (row.inputs or [()])[0][2:] != tensor.shape[2:]:
             return None
@@ -243,10 +261,12 @@ def _other_sizes(row: Row, sizes: Shape, wanted: Shape) -> Iterator[dict[str, An
     )
     if "output_padding" in own:
         sizes, wanted = wanted, sizes
-    strides = [{"stride": steps}] if steps != tuple(stride) else []
-    paddings = [{"padding": n} for n in range(9) if "padding" in own and n != own["padding"]]
-    both = [one | two for one, two in product(strides, paddings)]
-    yield from _giving(row, wanted, [*strides, *paddings, *both])
+    strides: list[dict[str, Any]] = [{"stride": steps}] if steps != tuple(stride) else []
+    pads: list[dict[str, Any]] = [
+        {"padding": n} for n in range(9) if "padding" in own and n != own["padding"]
+    ]
+    both = [one | two for one, two in product(strides, pads)]
+    yield from _giving(row, wanted, [*strides, *pads, *both])
 
 
 def _giving(row: Row, wanted: Shape, changes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

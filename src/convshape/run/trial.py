@@ -190,7 +190,7 @@ def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
     hooks.searching, error, output = True, None, None
     with restored(run), evaluating(list(network.modules())):
         for path, layer in change.layers.items():
-            _stand_in(network, path, layer)
+            _stand_in(network, path, layer.eval())
         replay = hooks.recorder = _Replay(network, change)
         try:
             output = network(*inputs[:count], **named)
@@ -210,7 +210,7 @@ def _stand_in(network: Module, path: str, layer: Module) -> None:
         at.__class__ = type(layer)
         own = vars(at)
         own.clear()
-        own.update(vars(layer), training=False)
+        own.update(vars(layer))
 
 
 def with_batch(tensor: Any, batch: int) -> Any:
@@ -226,7 +226,7 @@ def unusual(batch: int) -> int:
 
 
 def keeps_batch(output: Any, batch: int, other: Any = None, of_other: int = 0) -> bool:
-    """Tell whether each tensor that a network gives has its samples apart.
+    """Tell whether the first tensor that a network gives has its samples apart.
 
     Args:
         output: what it gives for a batch of `batch` samples.
@@ -234,12 +234,9 @@ def keeps_batch(output: Any, batch: int, other: Any = None, of_other: int = 0) -
         other: what it gives for a batch of `of_other`, if that is known.
         of_other: the size of the other batch, 0 where there is none.
     """
-    results = [each.shape for each in tensors(output)]
+    shape = next((each.shape for each in tensors(output)), ())
     if not of_other:
-        return all(batch in shape for shape in results if shape)
-    others = [each.shape for each in tensors(other)]
-    return len(results) == len(others) and all(
-        any(pair == (batch, of_other) for pair in zip(one, two, strict=False))
-        for one, two in zip(results, others, strict=True)
-        if one
-    )
+        return not shape or batch in shape
+    second = next((each.shape for each in tensors(other)), ())
+    same_rank = len(shape) == len(second)
+    return same_rank and (not shape or (batch, of_other) in zip(shape, second, strict=True))

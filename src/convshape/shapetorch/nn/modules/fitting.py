@@ -50,7 +50,7 @@ def other_layers(error: ShapeError) -> Iterator[tuple[Module, dict[str, Any]]]:
     assert isinstance(module, Module)
     own, (args, _) = arguments(module), error.call
     axes = args[0].ndim - 2 if args and isinstance(args[0], Tensor) else 0
-    ranks = [
+    ranks: list[tuple[Module, dict[str, Any]]] = [
         (kind(**same), {})
         for kind, same in _other_ranks(module, own, axes)
         if _refusal(kind, same, error) is None
