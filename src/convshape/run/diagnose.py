@@ -21,12 +21,14 @@ from .network_fixes import (
     flattening,
     naming,
     other_axes,
+    other_block,
     other_layer,
     other_output,
     own_advice,
     own_fix,
     resampling,
     resizing,
+    turned,
 )
 from .record import SHOWN
 from .runner import place_of
@@ -47,6 +49,8 @@ PROPOSERS: tuple[Proposer, ...] = (
     flattening,
     other_axes,
     own_fix,
+    other_block,
+    turned,
     other_layer,
     other_output,
     resizing,

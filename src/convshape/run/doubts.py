@@ -103,8 +103,8 @@ def _mixed(run: Run) -> str:
         return ""
     place = f" in {culprit.where}" if culprit.where else ""
     samples = f"{batch} sample{'s' * (batch != 1)} in"
-    rows_out = (output[0].shape or (1,))[0] if output[0].ndim > 1 else 1
-    what = f"{rows_out} row{'s' * (rows_out != 1)} out"
+    rows_out = output[0].shape[0] if output[0].ndim > 1 else 0
+    what = f"{rows_out} rows out" if rows_out else "no batch axis out"
     said = f"{samples}, {what}: " if output[0].shape[:1] != (batch,) else ""
     return f"{said}`{culprit.layer}`{place} mixes samples"
 

@@ -293,17 +293,26 @@ def inferred(program: Program, attempt: Callable[[Sequence[Tensor]], Outcome]) -
     if program.inputs or program.named or len(needed) != 1:
         return
     layers = [(p, m) for p, m in program.module.named_modules() if not m._modules]
-    for path, layer in layers[:4]:
-        for sample, dtype in _samples(layer):
-            inputs = [Tensor((1, *sample), dtype)]
-            outcome = attempt(inputs)
-            if outcome.ok and keeps_batch(outcome.output, 1):
-                program.inputs, program.batch = inputs, 1
-                fixed = attempt([Tensor((1, *sample[:1], *(2 * n for n in sample[1:])), dtype)])
-                also = f" and {fixed.path}" if fixed.path and fixed.path != path else ""
-                shape = shape_text(tuple(sample))
-                program.note = f"input {shape}, from {path}{also}; --in to choose"
-                return
+    deadline = monotonic() + SECONDS
+    tries = [(path, each, dtype) for path, m in layers[:4] for each, dtype in _samples(m)]
+    furthest, reached = None, 0
+    for path, sample, dtype in tries:
+        outcome = attempt([Tensor((1, *sample), dtype)])
+        if outcome.ok and keeps_batch(outcome.output, 1):
+            larger = [Tensor((1, *sample[:1], *(2 * n for n in sample[1:])), dtype)]
+            refusing = attempt(larger).path
+            also = f" and {refusing}" if refusing not in ("", path) else ""
+            furthest = path, sample, dtype, also
+            break
+        if outcome.reached > reached:
+            furthest, reached = (path, sample, dtype, ""), outcome.reached
+        if monotonic() > deadline:
+            break
+    if furthest is not None:
+        path, sample, dtype, also = furthest
+        program.inputs, program.batch = [Tensor((1, *sample), dtype)], 1
+        shape = shape_text(tuple(sample))
+        program.note = f"input {shape}, from {path}{also}; --in to choose"
 
 
 def _samples(layer: Module) -> Iterator[tuple[list[int], dtypes.dtype]]:

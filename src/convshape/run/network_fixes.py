@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from ast import literal_eval
 from contextlib import suppress
+from copy import copy
 from functools import partial
 from itertools import product
 from math import prod
@@ -14,7 +16,14 @@ from ..shapetorch.arguments import per_axis
 from ..shapetorch.nn.functional import interpolate
 from ..shapetorch.nn.modules.fitting import other_layers
 from ..shapetorch.nn.modules.linear import Linear
-from ..shapetorch.nn.modules.module import Module, arguments, call_text, is_layer
+from ..shapetorch.nn.modules.module import (
+    REQUIRED,
+    Module,
+    arguments,
+    call_text,
+    is_layer,
+    signature,
+)
 from .record import tensors
 from .trial import Change
 
@@ -130,10 +139,77 @@ def _moved(
     return (move(args[0]), *args[1:])
 
 
+class _Turned(Module):
+    """A layer whose channels are the second axis, between two calls of transpose."""
+
+    def __init__(self, layer: Module, axis: int) -> None:
+        super().__init__()
+        self.layer, self.axis = layer, axis
+
+    def forward(self, x: Tensor) -> Tensor:
+        turned: Tensor = self.layer(x.transpose(1, self.axis)).transpose(1, self.axis)
+        return turned
+
+
+def turned(run: Diagnosis) -> Iterator[Change]:
+    """Turn what arrives so that its channels, the last axis, are the second, and back behind it."""
+    row, arrived = run.refused, run.arrived
+    if row is None or arrived is None or arrived.ndim < 3 or not isinstance(row.call, Module):
+        return
+    names = (CHANNELS - {"in_features", "input_size"}) & run.error.change.keys()
+    if arrived.shape[-1] in {getattr(row.call, name, None) for name in names}:
+        axis = arrived.ndim - 1
+        text = f"x.transpose(1, {axis}) before it, and again behind it"
+        yield Change(text, layers={run.path_of(row.call): _Turned(copy(row.call), axis)})
+
+
+def other_block(run: Diagnosis) -> Iterator[Change]:
+    """Make a block of the user's own with another argument, where others are made of its class."""
+    layer, network = run.error.module, run.run.module
+    names = [name for change in run.error.changes for name in CHANNELS & change.keys()]
+    if not isinstance(layer, Module) or network is None or not names:
+        return
+    modules = dict(network.named_modules())
+    path = run.path_of(layer).rpartition(".")[0]
+    while path and not modules[path]._made_by[0]:
+        path = path.rpartition(".")[0]
+    block = modules.get(path)
+    if not path or block is None or sum(type(m) is type(block) for m in modules.values()) < 2:
+        return
+    old, new = getattr(layer, names[0]), run.error.change[names[0]]
+    place, values = block._made_by
+    for name, value in values.items():
+        if value == old and type(value) is int:
+            with suppress(Exception):  # whatever the user's own constructor raises
+                other = type(block)(**values | {name: new})
+                text = f"{path}: {_block_text(type(block), values | {name: new})} in {place}"
+                yield Change(text, layers={path: other})
+
+
+def _block_text(kind: type[Module], values: dict[str, Any]) -> str:
+    defaults = signature(kind)
+    parts = [
+        repr(value) if defaults[name] is REQUIRED else f"{name}={value!r}"
+        for name, value in values.items()
+        if defaults[name] is REQUIRED or value != defaults[name]
+    ]
+    return f"{kind.__name__}({', '.join(parts)})"
+
+
 def own_fix(run: Diagnosis) -> Iterator[Change]:
     """Do what the refusal itself says, which knows that it helps."""
-    if run.error.fix and run.error.tried:
+    row = run.refused
+    if run.error.fix.startswith("the shape (") and row is not None:
+        shape = literal_eval(run.error.fix.removeprefix("the shape "))
+        yield Change(run.error.fix, calls={run.site(row): partial(_reshaped, shape)})
+    elif run.error.fix and run.error.tried:
         yield Change(run.error.fix, only=run.error.only, argument=run.error.change)
+
+
+def _reshaped(
+    shape: tuple[int, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, ...]:
+    return (args[0], shape)
 
 
 def other_layer(run: Diagnosis) -> Iterator[Change]:
@@ -148,7 +224,7 @@ def other_layer(run: Diagnosis) -> Iterator[Change]:
 
 def own_advice(run: Diagnosis) -> Iterator[Change]:
     """Do what the refusal itself says, which often helps."""
-    if run.error.fix and not run.error.tried:
+    if run.error.fix and not run.error.tried and not run.error.fix.startswith("the shape ("):
         yield Change(run.error.fix, argument=run.error.change)
 
 
