@@ -31,7 +31,7 @@ from .network_fixes import (
     turned,
 )
 from .record import SHOWN
-from .runner import place_of
+from .runner import evaluating, place_of
 from .trial import Change
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def diagnose(program: Program, run: Run) -> Error:
         return error
     where = error.where or place_of(error.path or "", program.where)
     diagnosis = Diagnosis(error, run)
-    with redirect_stdout(None):
+    with redirect_stdout(None), evaluating(list(diagnosis.module.modules())):
         fix = _network_fix(diagnosis)
         why = error.why or _why(diagnosis, (fix and fix.change) or error.change)
         if fix and fix.change and diagnosis.made_at not in ("", where):
@@ -163,6 +163,8 @@ def _why(run: Diagnosis, change: dict[str, Any]) -> str:
         if run.arrived is not None and run.arrived.ndim - 2 != getattr(
             run.error.module, "_axes", 2
         ):
-            return f"what arrives has {run.arrived.ndim - 2} axes behind its channels"
+            return (
+                f"behind its channels, {shape_text(run.arrived.shape)} has another number of axes"
+            )
         return f"the input has {channels} channels"
     return f"{last.path} gave {shape_text(went)}{because}"

@@ -187,7 +187,8 @@ def other_block(run: Diagnosis) -> Iterator[Change]:
 
 
 def _block_text(kind: type[Module], values: dict[str, Any]) -> str:
-    defaults = signature(kind)
+    maker: Callable[..., Any] = kind
+    defaults = signature(maker)
     parts = [
         repr(value) if defaults[name] is REQUIRED else f"{name}={value!r}"
         for name, value in values.items()

@@ -544,11 +544,13 @@ def _constructor_call(module: Module) -> tuple[str, dict[str, Any]]:
     frame = sys._getframe(2)
     code = frame.f_code
     names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
-    is_own = code.co_name == "__init__" and code.co_flags & 0x0C == 0 and frame.f_back is not None
-    if not is_own or any(name not in frame.f_locals for name in names):
+    caller = frame.f_back
+    if code.co_name != "__init__" or code.co_flags & 0x0C or caller is None:
+        return "", {}  # it has another constructor, or one that takes any arguments
+    if any(name not in frame.f_locals for name in names):
         return "", {}
-    file = shown(frame.f_back.f_code.co_filename)
-    return f"{file}:{frame.f_back.f_lineno}" * bool(file), {n: frame.f_locals[n] for n in names}
+    file = shown(caller.f_code.co_filename)
+    return f"{file}:{caller.f_lineno}" * bool(file), {n: frame.f_locals[n] for n in names}
 
 
 def _register(
