@@ -51,7 +51,10 @@ class Change(NamedTuple):
 
 
 class CallSite(NamedTuple):
-    """The calls that one piece of the user's text makes: where it stands, and what is called."""
+    """The calls that one piece of the user's text makes: of a module, its path and class.
+
+    Of a function in a source file, the line and its name; in a network file, the entry's path.
+    """
 
     where: str
     path: str
@@ -105,7 +108,8 @@ class _Replay:
             path = self._below(type(module).__name__)
             module = self._layers.get(path, module)
         if self._calls:
-            args = self._rearranged(path, type(module).__name__, args, kwargs)
+            site = CallSite("", path, type(module).__name__)
+            args = self._rearranged(site, args, kwargs)
         outside = self._inside_layer, self.path, self.entry
         self._inside_layer, self.path, self.entry = is_layer(module), path, ""
         try:
@@ -123,7 +127,9 @@ class _Replay:
     ) -> Any:
         path = self._below(self.entry or function.__name__)
         if self._calls and not self._inside_layer:
-            args = self._rearranged(path, function.__name__, args, kwargs)
+            where = hooks.line() if self._at_lines and hooks.line is not None else ""
+            site = CallSite(where, "" if where else path, function.__name__)
+            args = self._rearranged(site, args, kwargs)
         self.inside_operation = True
         try:
             result = function(*args, **kwargs)
@@ -157,11 +163,10 @@ class _Replay:
             self.refused = refusal, self.path if self._inside_layer else path
 
     def _rearranged(
-        self, path: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, site: CallSite, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[Any, ...]:
         """Change the arguments of a call, as the calls that do so are nobody's business."""
-        where = hooks.line() if self._at_lines and hooks.line is not None else ""
-        change = self._calls.get(CallSite(where, "" if where else path, name))
+        change = self._calls.get(site)
         if change is None:
             return args
         before, self.inside_operation = self.inside_operation, True
