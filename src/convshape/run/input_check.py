@@ -62,7 +62,7 @@ def check_inputs(
 def missing_keys(
     refusal: BaseException, module: Module, inputs: Sequence[Any], named: Mapping[str, Any]
 ) -> str:
-    """Return the options for a dictionary that lacks a name by which `forward` reads it, or nothing."""
+    """Return the options for a dictionary that lacks a name which `forward` reads, or nothing."""
     forward = type(module).forward
     arguments = list(signature(forward))[1:]
     for name, value in (dict(zip(arguments, inputs, strict=False)) | dict(named)).items():
