@@ -104,6 +104,8 @@ def other_axes(run: Diagnosis) -> Iterator[Change]:
         return
     if run.giver(arrived) is None and not run.made_at:
         return  # it is the input, which is given in another order
+    if _has_channels_first(run, row):
+        return
     wanted = {getattr(row.call, name, None) for name in CHANNELS & run.error.change.keys()}
     giver = run.giver(arrived)
     name = giver.path.rpartition(".")[2] if giver else ""
@@ -126,6 +128,11 @@ def other_axes(run: Diagnosis) -> Iterator[Change]:
             yield change._replace(text=f"{change.text}: its channels are the last")
         elif not text.startswith("movedim"):
             yield change
+
+
+def _has_channels_first(run: Diagnosis, row: Row) -> bool:
+    """Tell whether a layer before gave the channels as the second axis, whatever the sizes are."""
+    return any(getattr(giver.call, "_axes", 0) for giver in run.givers(row))
 
 
 def _transposed(axis: int, x: Tensor) -> Tensor:
@@ -157,7 +164,8 @@ def turned(run: Diagnosis) -> Iterator[Change]:
     if row is None or arrived is None or arrived.ndim < 3 or not isinstance(row.call, Module):
         return
     names = (CHANNELS - {"in_features", "input_size"}) & run.error.change.keys()
-    if arrived.shape[-1] in {getattr(row.call, name, None) for name in names}:
+    wanted = {getattr(row.call, name, None) for name in names}
+    if arrived.shape[-1] in wanted and not _has_channels_first(run, row):
         axis = arrived.ndim - 1
         text = f"x.transpose(1, {axis}) before it, and again behind it"
         yield Change(text, layers={run.path_of(row.call): _Turned(copy(row.call), axis)})
