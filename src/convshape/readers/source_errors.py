@@ -82,7 +82,8 @@ def _needed(error: BaseException) -> Placeholder | None:
     values = [value for frame in frames for value in frame.f_locals.values()]
     groups = (v.values() if type(v) is dict else v for v in values if type(v) in _GROUPS)
     items = chain(values, chain.from_iterable(groups))
-    return next((value for value in items if isinstance(value, Placeholder)), None)
+    needed = [value for value in items if isinstance(value, Placeholder)]
+    return min(needed, key=lambda value: len(value._name), default=None)  # not a part of it
 
 
 def _ended(has_network: bool) -> SpecError:
