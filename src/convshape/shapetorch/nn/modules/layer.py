@@ -48,8 +48,8 @@ class Layer(Module):
             beta: float = 1.0
             threshold: float = 20.0
 
-    The function gets those arguments that it has, and `training` if it has that; its first ones, which
-    have no defaults, are the inputs of `forward`. A layer with parameters has an `_assemble`.
+    The function gets those arguments that it has, and `training` if it has that; its first ones,
+    which have no defaults, are the inputs of `forward`. A layer with parameters has an `_assemble`.
     """
 
     #: The function that `forward` calls: a `staticmethod`.
@@ -60,13 +60,15 @@ class Layer(Module):
     _example: tuple[str, str]
     #: The names of the arguments.
     _fields: tuple[str, ...] = ()
-    #: The defaults of those that have one, and what takes the place of arguments that a subclass leaves out.
+    #: The defaults of those that have one, and what takes the place of arguments that a subclass
+    #: leaves out.
     _defaults: ClassVar[dict[str, Any]] = {}
     #: How many of them, at the end, are given by name only.
     _keyword_only = 0
     #: Those that are not kept, because `_assemble` takes them.
     _spent: tuple[str, ...] = ()
-    #: What `forward` hands on behind its inputs, once it has been called: names, and defaults between.
+    #: What `forward` hands on behind its inputs, once it has been called: names, and defaults
+    #: between.
     _passed: tuple[tuple[str, Any], ...] | None = None
     __signature__ = _Signature()
 
@@ -154,7 +156,7 @@ def _names(function: Any) -> tuple[str, ...]:
 
 
 def _inputs(kind: type[Layer]) -> list[str]:
-    """Return the names of the inputs: the function's arguments up to the layer's, without defaults."""
+    """Return the names of the inputs: the function's arguments before the layer's own."""
     function = unwrapped(kind._function)
     names = _names(function)
     required = names[: len(names) - len(function.__defaults__ or ())]

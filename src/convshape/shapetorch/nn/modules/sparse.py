@@ -148,7 +148,7 @@ class Embedding(_Embedding):
 
 
 class EmbeddingBag(_Embedding):
-    """Sum, mean or maximum of the rows of each bag of indices: ``(B, N)`` to ``(B, embedding_dim)``.
+    """Sum, mean or maximum of rows for each bag of indices: ``(B, N)`` to ``(B, embedding_dim)``.
 
     Also ``(N,)`` of indices and the offsets at which a bag starts. ``weight`` is
     ``(num_embeddings, embedding_dim)``.

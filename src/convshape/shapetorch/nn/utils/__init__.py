@@ -64,7 +64,7 @@ def spectral_norm(
     eps: float = 1e-12,
     dim: Any = None,
 ) -> Module:
-    """Divide a weight, then ``<name>_orig``, by its largest singular value; ``_u`` and ``_v`` are buffers."""
+    """Divide a weight, ``<name>_orig``, by its largest singular value (buffers ``_u``, ``_v``)."""
     if n_power_iterations <= 0:
         raise ShapeError(
             f"spectral_norm makes n_power_iterations={n_power_iterations}, which is none"

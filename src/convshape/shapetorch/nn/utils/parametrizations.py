@@ -1,4 +1,4 @@
-"""torch.nn.utils.parametrizations: weights of a length and a direction, of norm 1, or orthogonal."""
+"""torch.nn.utils.parametrizations: weights with a length apart, of norm 1, or orthogonal."""
 
 from __future__ import annotations
 

@@ -27,9 +27,10 @@ __all__ = [
 
 
 class ParametrizationList(ModuleList):
-    """The modules that a parameter is worked out with, one after the other, and what they are given.
+    """The modules that a parameter is worked out with, in order, and what they are given.
 
-    That is ``original``, or where the first of them takes several tensors ``original0``, ``original1``, ...
+    That is ``original``, or where the first of them takes several tensors ``original0``,
+    ``original1``, ...
 
     Raises:
         ShapeError: the parameter would get another shape or dtype, and it is not `unsafe`.
@@ -113,7 +114,8 @@ def _check_same(what: str, result: Any, wanted: tuple[int, ...], kind: Any) -> N
         raise ShapeError(f"{what} gives a tensor, not {result!r}")
     if result.shape != wanted or result.dtype is not kind:
         raise ShapeError(
-            f"{what} makes {shape(result.shape)} {result.dtype.name} of {shape(wanted)} {kind.name}",
+            f"{what} makes {shape(result.shape)} {result.dtype.name} "
+            f"of {shape(wanted)} {kind.name}",
             fix="unsafe=True",
         )
 
@@ -124,7 +126,8 @@ def register_parametrization(
     """Work a parameter or buffer of a module out with `parametrization` whenever it is read.
 
     Raises:
-        ShapeError: there is none of this name; or its shape or dtype would change, and it is not `unsafe`.
+        ShapeError: there is none of this name; or its shape or dtype would change, and it is not
+            `unsafe`.
     """
     parametrization.train(module.training)
     if is_parametrized(module, tensor_name):
@@ -156,7 +159,7 @@ def register_parametrization(
 
 
 def _parametrized(module: Module) -> type[Module]:
-    """Return a class of its own for a module, to have the properties that stand for its parameters."""
+    """Return a class for a module alone, for the properties that stand for its parameters."""
     kind = type(module)
     layer = is_layer(module) and not module._modules  # which does not become a container by this
     members = {
@@ -207,7 +210,7 @@ def is_parametrized(module: Module, tensor_name: str | None = None) -> bool:
 def remove_parametrizations(
     module: Module, tensor_name: str, leave_parametrized: bool = True
 ) -> Module:
-    """Make a plain parameter of one that is worked out: as it is now, or with False of its original.
+    """Make a plain parameter of one that is worked out: as it is now, or of its original.
 
     Raises:
         ShapeError: it is not worked out; or of several originals, so that there is no single one.
@@ -226,7 +229,8 @@ def remove_parametrizations(
         )
     else:
         raise ShapeError(
-            f"{tensor_name!r} is worked out of {members.ntensors} tensors, and none of them can stay",
+            f"{tensor_name!r} is worked out of {members.ntensors} tensors, "
+            "and none of them can stay",
             fix="leave_parametrized=True",
         )
     delattr(type(module), tensor_name)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError, UnknownOperation
-from ...arguments import flag, number, shape
-from ...operation import operation
+from ...arguments import shape
+from ...layout import PACKED
+from ...operation import Unknown, named, operation
 from ...tensor import Tensor, broadcast_shapes, new, tensor_list
 
 if TYPE_CHECKING:
@@ -23,42 +24,44 @@ __all__ = [
 ]
 
 
-@operation
+_SEQUENCES = operation(
+    layout=PACKED, macs=None, field=Unknown("the sequences are of several lengths")
+)
+
+
+@_SEQUENCES
 def pad_sequence(
     sequences: Any,
     batch_first: bool = False,
     padding_value: float = 0.0,
     padding_side: str = "right",
 ) -> Tensor:
-    """Make one tensor of sequences ``(L, *)``, as long as the longest: ``(L, N, *)``, or ``(N, L, *)``.
+    """Make one tensor of sequences ``(L, *)``, as long as the longest: ``(L, N, *)``.
 
     Raises:
         ShapeError: they differ in what follows the length, or there is none.
     """
-    given = tensor_list(
-        "sequences", sequences.unbind(0) if isinstance(sequences, Tensor) else sequences
-    )
-    flag("batch_first", batch_first)
-    number("padding_value", padding_value)
+    rows = sequences.unbind(0) if isinstance(sequences, Tensor) else sequences
+    tensors = tensor_list("sequences", rows)
     if padding_side not in ("left", "right"):
         raise ShapeError(f"has padding_side={padding_side!r}, which is neither 'left' nor 'right'")
-    first = given[0]
-    for each in given:
-        if not each.shape:
+    first = tensors[0]
+    for tensor in tensors:
+        if not tensor.shape:
             raise ShapeError("needs sequences, but receives a scalar")
-        place = (each.shape[0], *first.shape[1:])
-        if broadcast_shapes(place, each.shape) != place:
+        place = (tensor.shape[0], *first.shape[1:])
+        if broadcast_shapes(place, tensor.shape) != place:
             raise ShapeError(
-                f"needs sequences that differ in length alone, but receives {shape(first.shape)} and "
-                f"{shape(each.shape)}"
+                "needs sequences that differ in length alone, but receives "
+                f"{shape(first.shape)} and {shape(tensor.shape)}"
             )
-    longest = max(each.shape[0] for each in given)
-    lead = (len(given), longest) if batch_first else (longest, len(given))
+    longest = max(tensor.shape[0] for tensor in tensors)
+    lead = (len(tensors), longest) if batch_first else (longest, len(tensors))
     return new((*lead, *first.shape[1:]), first.dtype)
 
 
 class PackedSequence:
-    """Sequences one after the other, without padding. None is made here: how long they are is data."""
+    """Sequences one after the other, unpadded. None is made here: their lengths are data."""
 
 
 def _by_lengths(name: str) -> Callable[..., Any]:
@@ -73,8 +76,7 @@ def _by_lengths(name: str) -> Callable[..., Any]:
             fix="the padded sequences themselves: recurrent layers make the same sizes of them",
         )
 
-    call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return _SEQUENCES(named(name, call))
 
 
 pack_padded_sequence, pack_sequence, pad_packed_sequence, unpad_sequence = map(
