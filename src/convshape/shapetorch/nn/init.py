@@ -59,14 +59,14 @@ def _filler(name: str, *ranks: int) -> Callable[..., Any]:
     """Return a function that returns its tensor, of one of these numbers of dimensions."""
 
     def call(tensor: Any, *args: Any, **kwargs: Any) -> Any:
-        given = checked("tensor", tensor)
-        if ranks and given.ndim not in ranks:
+        target = checked("tensor", tensor)
+        if ranks and target.ndim not in ranks:
             counts = " or ".join(map(str, ranks)) if len(ranks) < 4 else f"at least {ranks[0]}"
             raise ShapeError(
-                f"needs {counts} dimensions, but receives {given.ndim}: {shape(given.shape)}",
+                f"needs {counts} dimensions, but receives {target.ndim}: {shape(target.shape)}",
                 operation=f"nn.init.{name}",
             )
-        return given
+        return target
 
     call.__name__ = call.__qualname__ = name
     return call

@@ -74,8 +74,8 @@ class _Numbered(Module):
         kept = list(self._modules.values())
         kept.insert(index, module)
         self._modules.clear()
-        for i, each in enumerate(kept):
-            self.add_module(str(i), each)
+        for i, item in enumerate(kept):
+            self.add_module(str(i), item)
         return self
 
 

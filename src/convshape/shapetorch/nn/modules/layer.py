@@ -108,13 +108,13 @@ class Layer(Module):
             raise TypeError(
                 f"{call} takes {takes} positional arguments but {len(args) + 1} were given"
             )
-        given = dict(zip(names, args, strict=False))
+        positional = dict(zip(names, args, strict=False))
         for name in kwargs:
-            if name in given:
+            if name in positional:
                 raise TypeError(f"{call} got multiple values for argument {name!r}")
             if name not in names:
                 raise TypeError(f"{call} got an unexpected keyword argument {name!r}")
-        result = cls._defaults | given | kwargs
+        result = cls._defaults | positional | kwargs
         missing = [repr(name) for name in names if name not in result]
         if missing:
             count = f"{len(missing)} required positional argument{'s' * (len(missing) > 1)}"
@@ -160,8 +160,8 @@ def _inputs(kind: type[Layer]) -> list[str]:
     function = unwrapped(kind._function)
     names = _names(function)
     required = names[: len(names) - len(function.__defaults__ or ())]
-    own = (i for i, name in enumerate(required) if name in kind._fields)
-    return list(required[: next(own, None)])
+    arguments = (i for i, name in enumerate(required) if name in kind._fields)
+    return list(required[: next(arguments, None)])
 
 
 def _forward(kind: type[Layer]) -> Any:

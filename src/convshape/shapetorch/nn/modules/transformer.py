@@ -93,10 +93,10 @@ class _TransformerLayer(_Composed):
     def _check_features(self, name: str, value: Any) -> None:
         if not isinstance(self.self_attn, MultiheadAttention):
             return  # of somebody's own
-        own = self.self_attn.embed_dim
-        if tensor(name, value).shape[-1:] != (own,):
+        features = self.self_attn.embed_dim
+        if tensor(name, value).shape[-1:] != (features,):
             raise ShapeError(
-                f"expects d_model={own} features, but receives {shape(value.shape)} as {name}",
+                f"expects d_model={features} features, but receives {shape(value.shape)} as {name}",
                 change={"d_model": value.shape[-1]} if value.shape else None,
             )
 
@@ -398,9 +398,9 @@ class Transformer(_Composed):
     dtype: dtypes.dtype | None = None
 
     def _compose(self, arguments: dict[str, Any], dtype: dtypes.dtype | None) -> None:
-        own = {name: getattr(self, name) for name in self._kept}
+        kept = {name: getattr(self, name) for name in self._kept}
         shared = {name: arguments[name] for name in TransformerEncoderLayer._fields[2:6]}
-        shared |= own | {"norm_first": arguments["norm_first"], "bias": arguments["bias"]}
+        shared |= kept | {"norm_first": arguments["norm_first"], "bias": arguments["bias"]}
         for name, stack, layer in (
             ("encoder", TransformerEncoder, TransformerEncoderLayer),
             ("decoder", TransformerDecoder, TransformerDecoderLayer),

@@ -57,15 +57,12 @@ class ParametrizationList(ModuleList):
             original.data = value
             _register(self, "original", original)
         else:
-            for i, each in enumerate(value):
-                if not isinstance(each, Tensor):
-                    raise ShapeError(f"right_inverse gives tensors, not {each!r}")
-                own = (
-                    Parameter(each, original.requires_grad)
-                    if isinstance(original, Parameter)
-                    else each
-                )
-                _register(self, f"original{i}", own)
+            for i, part in enumerate(value):
+                if not isinstance(part, Tensor):
+                    raise ShapeError(f"right_inverse gives tensors, not {part!r}")
+                if isinstance(original, Parameter):
+                    part = Parameter(part, original.requires_grad)
+                _register(self, f"original{i}", part)
         if not unsafe:
             _check_same("a parametrization", self.forward(), wanted, kind)
 
@@ -80,13 +77,14 @@ class ParametrizationList(ModuleList):
             if not hasattr(module, "right_inverse"):
                 raise RuntimeError(f"parametrization {type(module).__name__} has no right_inverse")
             value = module.right_inverse(value)
-        given = (value,) if self.is_tensor else tuple(value)
-        if len(given) != self.ntensors:
-            raise ShapeError(f"right_inverse gives {len(given)} tensors, not {self.ntensors}")
-        for own, each in zip(self._originals(), given, strict=True):
-            if not isinstance(each, Tensor) or each.dtype is not own.dtype:
-                raise ShapeError(f"right_inverse gives a tensor of {own.dtype.name}, not {each!r}")
-            own.data = each
+        parts = (value,) if self.is_tensor else tuple(value)
+        if len(parts) != self.ntensors:
+            raise ShapeError(f"right_inverse gives {len(parts)} tensors, not {self.ntensors}")
+        for original, part in zip(self._originals(), parts, strict=True):
+            kind = original.dtype
+            if not isinstance(part, Tensor) or part.dtype is not kind:
+                raise ShapeError(f"right_inverse gives a tensor of {kind.name}, not {part!r}")
+            original.data = part
 
     def _originals(self) -> list[Tensor]:
         names = (
