@@ -100,27 +100,29 @@ class Layer(Module):
     @classmethod
     def _bound(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments by name, defaults included, or refuse them in Python's words."""
-        names, call = cls._fields, f"{cls.__name__}.__init__()"
-        most = len(names) - cls._keyword_only
+        names, most = cls._fields, len(cls._fields) - cls._keyword_only
         if len(args) > most:
             least = sum(name not in cls._defaults for name in names)
             takes = f"from {least + 1} to {most + 1}" if least < most else f"{most + 1}"
-            raise TypeError(
-                f"{call} takes {takes} positional arguments but {len(args) + 1} were given"
-            )
+            raise cls._refusal(f"takes {takes} positional arguments but {len(args) + 1} were given")
         positional = dict(zip(names, args, strict=False))
         for name in kwargs:
             if name in positional:
-                raise TypeError(f"{call} got multiple values for argument {name!r}")
+                raise cls._refusal(f"got multiple values for argument {name!r}")
             if name not in names:
-                raise TypeError(f"{call} got an unexpected keyword argument {name!r}")
-        result = cls._defaults | positional | kwargs
-        missing = [repr(name) for name in names if name not in result]
+                raise cls._refusal(f"got an unexpected keyword argument {name!r}")
+        result = {**cls._defaults, **positional, **kwargs}
+        missing = [name for name in names if name not in result]
         if missing:
             count = f"{len(missing)} required positional argument{'s' * (len(missing) > 1)}"
-            listed = ", ".join([*missing[:-2], " and ".join(missing[-2:])])
-            raise TypeError(f"{call} missing {count}: {listed}")
+            quoted = list(map(repr, missing))
+            listed = ", ".join([*quoted[:-2], " and ".join(quoted[-2:])])
+            raise cls._refusal(f"missing {count}: {listed}")
         return result
+
+    @classmethod
+    def _refusal(cls, what: str) -> TypeError:
+        return TypeError(f"{cls.__name__}.__init__() {what}")
 
     def _keep(self, arguments: dict[str, Any]) -> None:
         spent = {name: arguments.pop(name) for name in self._spent}
