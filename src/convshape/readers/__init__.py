@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..errors import SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from ..run.program import Program
@@ -26,8 +26,10 @@ _PRINTED = (
 #: A line that is Python and stands in no network file: imports, a class, layers that are made.
 _CODE = (
     r"(?m)^(import [\w., ]+$|from [\w.]+ import [(\w]|class \w+(\(.*\))?:\s*(#.*)?$|def \w+\("
-    r"|(\w+ ?= ?)?(torch\.)?nn\.[A-Z]\w*\(|\w+ ?= ?(\w+\.)*[A-Z]\w*\()"
+    r"|\s*(nn\.)?Sequential\(\s*(nn\.)?[A-Z]\w*\(|(\w+ ?= ?)?(torch\.)?nn\.[A-Z]\w*\(|\w+ ?= ?(\w+\.)*[A-Z]\w*\()"
 )
+#: How files end that are no modules, though their names could be one's.
+_ENDINGS = "bin csv h5 json md onnx pb pdf pt pth safetensors toml txt xml yaml yml zip".split()
 #: A layer or container, given in place of a file.
 _CALL = r"(torch\.)?nn\.[A-Z]\w*\("
 
@@ -36,6 +38,7 @@ def load(
     target: str,
     inputs: Sequence[Any] = (),
     *,
+    named: Mapping[str, Any] | None = None,
     engine: str | None = None,
     input: str | Sequence[str] = (),
     **options: Any,
@@ -45,7 +48,8 @@ def load(
     Args:
         target: a file (``-`` is standard input), of which the text decides what it is; or source:
             ``lenet.py``, ``lenet.py:LeNet(2)``, ``package.file:LeNet``.
-        inputs: samples of the inputs of source: shapes, as text too, or tensors.
+        inputs: the inputs of source: shapes, as text too, tensors, or what else its `forward` takes.
+        named: those by name.
         engine: what runs source: ``"torch"`` for torch itself.
         input: shape of one sample of each input, as text.
         options: of every reader's ``read``: `batch` and `constants`.
@@ -56,15 +60,19 @@ def load(
     """
     samples = [input] if isinstance(input, str) else list(input)
     if source_parts(target) is not None:
-        return _source_reader(engine)(target, input=[*inputs, *samples], **options)
+        return _source_reader(engine)(target, input=[*inputs, *samples], named=named, **options)
     if engine is not None:
         raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is none")
-    if inputs:
-        raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
     if re.match(_CALL, target) and not os.path.exists(target):
         text, name = target, "<the command line>"
     else:
         text, name = text_of(target), "<stdin>" if target == "-" else target
+    if re.search(_CODE, text):
+        from .source import read_text
+
+        return read_text(text, name, input=[*inputs, *samples], named=named, **options)
+    if inputs or named:
+        raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
     return _text_reader(text)(text, name, input=samples, **options)
 
 
@@ -81,10 +89,6 @@ def _source_reader(engine: str | None) -> Callable[..., Program]:
 
 
 def _text_reader(text: str) -> Callable[..., Program]:
-    if re.search(_CODE, text):
-        from .source import read_text
-
-        return read_text
     if re.search(_PRINTED, text, re.M):
         from .printed import read as read_printed
 
@@ -116,13 +120,16 @@ def _dotted(target: str) -> tuple[str, str] | None:
         return None
     *folders, name = match[1].split(".")
     is_call = match[2] is not None
+    if name.lower() in _ENDINGS and not is_call:
+        return None
     for path in ["", *sys.path]:
         module = os.path.join(path, *folders)
         if os.path.isfile(os.path.join(module, f"{name}.py")) and not is_call:
             return match[1], ""
         if os.path.isfile(f"{module}.py") or os.path.isfile(os.path.join(module, "__init__.py")):
             return ".".join(folders), name + (match[2] or "")
-    return (".".join(folders), name + (match[2] or "")) if is_call else None
+    is_module = is_call or len(folders) > 1
+    return (".".join(folders), name + (match[2] or "")) if is_module else None
 
 
 def text_of(path: str) -> str:
@@ -140,7 +147,9 @@ def text_of(path: str) -> str:
     except IsADirectoryError:
         raise SpecError(f"{path} is a directory, not a network file") from None
     except FileNotFoundError:
-        raise SpecError(f"there is no file {path}", fix=_nearby(path)) from None
+        is_layer = re.fullmatch(r"[A-Z]\w*\(.*\)", path, re.S)
+        fix = f"convshape layer '{path}' --in 3x32x32" if is_layer else _nearby(path)
+        raise SpecError(f"there is no file {path}", fix=fix) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SpecError(f"cannot read {path!r}: {reason}") from None

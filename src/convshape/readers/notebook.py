@@ -93,13 +93,13 @@ def without_magics(code: str) -> str:
     goes_on = False
     for i, line in enumerate(lines):
         match, value = _MAGIC.match(line), _ASSIGNED.match(line)
-        is_left_out = goes_on or match is not None
-        goes_on = (is_left_out or value is not None) and line.rstrip().endswith("\\")
-        if is_left_out:
-            indent = match[1] if match else re.match(r"\s*", line)[0]  # type: ignore[index]
-            lines[i] = f"{indent}pass"
+        if goes_on:
+            lines[i] = ""
+        elif match:
+            lines[i] = f"{match[1]}pass"
         elif value:
             lines[i] = f"{value[1]}{value[2]}= []"
+        goes_on = bool(goes_on or match or value) and line.rstrip().endswith("\\")
     return "\n".join(lines)
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 #: A line of a file or of a notebook's cell, and perhaps a column.
 _PLACE = re.compile(r"(.+?)(?::|, line )(\d+)(?::(\d+))?")
+_BELOW = 'put what is not to run on import below if __name__ == "__main__":, or below the network'
+_SLIPS = (SyntaxError, NameError, ImportError)
 _GROUPS = (list, tuple, dict)
 #: What Python says of an argument that a function does not take.
 _UNKNOWN_ARGUMENT = re.compile(r"got an unexpected keyword argument '(\w+)'")
@@ -35,6 +37,7 @@ def told(
         stopped: where the user's file stopped, which is why a name may not be known.
     """
     where, why = _trail(error)
+    is_top_level = bool(where) and not why and not isinstance(error, _SLIPS)
     needed = _needed(error)
     result: Error
     if needed is not None:
@@ -60,6 +63,8 @@ def told(
     if result is not error and not isinstance(error, SyntaxError):
         result.note(why=why)
     result.note(where=where)
+    if not has_network and is_top_level and isinstance(error, Exception):
+        result.note(fix=_BELOW)
     result.note(snippet=_snippet(result.where))
     return result
 
@@ -83,8 +88,7 @@ def _needed(error: BaseException) -> Placeholder | None:
 def _ended(has_network: bool) -> SpecError:
     if has_network:
         return SpecError("the network ends the program instead of giving a result")
-    fix = 'put what is not to run on import below if __name__ == "__main__":'
-    return SpecError("the file ends the program before there is a network", fix=fix)
+    return SpecError("the file ends the program before there is a network", fix=_BELOW)
 
 
 def _failed(error: BaseException, where: str) -> SpecError:
@@ -102,7 +106,7 @@ def _failed(error: BaseException, where: str) -> SpecError:
     if unknown and layer:
         return SpecError(f"{layer} has no argument {unknown[1]!r}", fix=near)
     text = text.replace("Placeholder", "what is not installed")
-    return SpecError(f"{type(error).__name__}: {text}", fix=fix)
+    return SpecError(f"{type(error).__name__}: {text}".removesuffix(": "), fix=fix)
 
 
 def words(error: BaseException) -> str:

@@ -139,7 +139,9 @@ class Finder:
         lacking = re.match(r"cannot import name '(_\w+)' from", error.msg or "")
         if lacking:
             name = f"{name}.{lacking[1]}"
-        elif not str(error.path).endswith(tuple(EXTENSION_SUFFIXES)):
+        elif str(error.path).endswith(tuple(EXTENSION_SUFFIXES)):
+            name = _module_at(str(error.path))
+        else:
             return False
         known = name in self.missing
         self.missing.setdefault(name, "")
@@ -353,7 +355,19 @@ def _stop_note(error: BaseException, missing: Mapping[str, str]) -> str:
     """Say where the user's file stopped, and that what stands above is traced."""
     refusal = told(error, missing, has_network=False)
     what = "it ends the program" if isinstance(error, SystemExit) else refusal.message
+    if ", cell " in refusal.where:
+        return f"{refusal.where} failed: {what}"
     return f"the file stopped at {refusal.where or 'its top level'}: {what}"
+
+
+def _module_at(path: str) -> str:
+    """Return the name of the compiled module in a file, of a package that is loaded."""
+    folder, file = os.path.split(path)
+    name = file.partition(".")[0]
+    for package, module in list(sys.modules.items()):
+        if folder in list(getattr(module, "__path__", None) or ()):
+            return f"{package}.{name}"
+    return name
 
 
 class _Retry(Exception):  # noqa: N818 - no error
@@ -446,6 +460,8 @@ def _prepare(module: ModuleType, text: str, finder: Finder) -> None:
         for name, home in _USUAL.items():
             if re.search(rf"\b{name}\b", text):
                 names[name] = import_module(home)
+        layers = vars(import_module("torch.nn"))
+        names |= {n: layers[n] for n in re.findall(r"\b[A-Z]\w+(?=\()", text) if n in layers}
     if "get_ipython" in text or "display(" in text:
         for name in ("get_ipython", "display"):
             names[name] = Placeholder(name, "run it in Jupyter")

@@ -112,7 +112,7 @@ class Placeholder:
             return (type(name, (Module,), {"__init__": _refusing(self)}),)
         others = (base for base in bases if isinstance(base, type))
         if self._fix is HINT or not all(base is object for base in others):
-            return (type(name, (), {"__class_getitem__": classmethod(lambda cls, item: cls)}),)
+            return (type(name, (_Mixin,), {}),)
         return (_module_base(name, self),)
 
     def __getitem__(self, item: Any) -> Placeholder:
@@ -177,7 +177,27 @@ class Placeholder:
         return Placeholder, (self._name, self._fix, self._is_value)
 
     def __repr__(self) -> str:
-        return f"<{self._name}, which is not known to convshape>"
+        why = "known to convshape" if self._fix is HINT else "installed"
+        return f"<{self._name}, which is not {why}>"
+
+
+class _Mixin:
+    """A base class that is not known, beside others or of torch's: it is no module."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        pass
+
+    def __class_getitem__(cls, item: Any) -> Any:
+        return cls
+
+
+class _Inherited(Placeholder):
+    """An attribute that a class has not itself, and a base class that is not installed may have."""
+
+    def _unknown(self, what: str = "") -> UnknownOperation:
+        owner, _, name = self._name.rpartition(".")
+        what = f"{owner} has no {name!r}, unless of its base class, which is not installed"
+        return UnknownOperation(what, where=user_frames.here(), fix=self._fix)
 
 
 def _computed(self: Placeholder, *others: Any) -> Placeholder:
@@ -281,6 +301,9 @@ def _module_base(name: str, placeholder: Placeholder) -> type:
     class Base(Module):
         """Has whatever method is asked of it; those do nothing."""
 
+        def __init_subclass__(cls, **options: Any) -> None:
+            super().__init_subclass__()
+
         def __new__(cls, *args: Any, **kwargs: Any) -> Any:
             self: Any = super().__new__(cls)
             Module.__init__(self)  # others than modules have such bases, and do not call theirs
@@ -299,7 +322,7 @@ def _module_base(name: str, placeholder: Placeholder) -> type:
                     raise
             near = suggestion(attribute, (*self._modules, *self._parameters, *self._buffers))
             fix = " or ".join(filter(None, (near.rstrip("?") + "?" * bool(near), placeholder._fix)))
-            return Placeholder(f"{type(self).__name__}.{attribute}", fix)
+            return _Inherited(f"{type(self).__name__}.{attribute}", fix)
 
         def save_hyperparameters(self, *args: Any, **kwargs: Any) -> None:
             """Keep the arguments of the constructor that calls this, or those that are named."""

@@ -8,6 +8,7 @@ network calls it.
 from __future__ import annotations
 
 import math
+from functools import wraps
 from importlib import import_module
 from importlib.util import find_spec
 from types import FunctionType, ModuleType
@@ -93,7 +94,7 @@ class _TensorType(type):
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         dtype = cls.__dict__.get("dtype") or dtypes.float32
         if len(args) == 1 and not isinstance(args[0], int):
-            return args[0] if isinstance(args[0], Tensor) else _as_tensor(args[0], dtype)
+            return args[0] if isinstance(args[0], Tensor) else _of_data(_as_tensor)(args[0], dtype)
         return new(Tensor(args or (0,)).shape, dtype)
 
     def __getattr__(cls, name: str) -> Any:
@@ -233,11 +234,19 @@ def _assert(condition: Any, message: str) -> None:
 def _as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
     if isinstance(data, Tensor):
         return data if dtype in (None, data.dtype) else data.to(dtype)
-    if isinstance(data, Placeholder):
-        return data._value()
-    from .known_values import literal
+    from .ops import FUNCTIONS
 
-    return literal(data, dtype=dtype)
+    return FUNCTIONS["tensor"](data, dtype=dtype)
+
+
+def _of_data(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of data, which may come from a package that is not installed."""
+
+    @wraps(function)
+    def call(data: Any, *args: Any, **kwargs: Any) -> Any:
+        return data._value() if isinstance(data, Placeholder) else function(data, *args, **kwargs)
+
+    return call
 
 
 class _UnknownDtype(dtypes.dtype):
@@ -329,12 +338,12 @@ def _tensor_types(home: str) -> dict[str, Any]:
 def _torch() -> dict[str, Any]:
     _say_types()
     from .. import shapetorch
-    from .known_values import functions
+    from .ops import FUNCTIONS
 
     return {
         **_unknown_dtypes(),
         **{name: getattr(shapetorch, name) for name in shapetorch.__all__ if name != "nn"},
-        **functions(),
+        **FUNCTIONS,
         **_tensor_types("torch"),
         **dict.fromkeys(
             "no_grad enable_grad inference_mode set_grad_enabled autocast".split(), _Context
@@ -377,19 +386,16 @@ def _torch() -> dict[str, Any]:
         "is_grad_enabled": _answer(False),
         "is_inference_mode_enabled": _answer(False),
         "is_autocast_enabled": _answer(False),
-        "as_tensor": _as_tensor,
-        "asarray": _as_tensor,
-        "from_numpy": _as_tensor,
+        **dict.fromkeys(("as_tensor", "asarray", "from_numpy"), _of_data(_as_tensor)),
+        "tensor": _of_data(FUNCTIONS["tensor"]),
         "_assert": _assert,
     }
 
 
 def _functions(home: str) -> dict[str, Any]:
-    """Return the functions of a module, which keep the values of constants or know that they lose them."""
-    from .known_values import valued
-
+    """Return the functions of a module."""
     module = import_module(f"{__package__}.{home}")
-    return {name: valued(name, f) for name, f in vars(module).items() if hasattr(f, "__wrapped__")}
+    return {name: f for name, f in vars(module).items() if hasattr(f, "__wrapped__")}
 
 
 _NO = _answer(False)
@@ -427,6 +433,17 @@ _COMPILER = {
 }
 _TUPLES = dict(enumerate(("_single", "_pair", "_triple", "_quadruple"), 1))
 
+
+#: Where `torch.distributions` has its classes; each of them is found in all.
+_DISTRIBUTIONS = [
+    "torch.distributions",
+    *(
+        f"torch.distributions.{name}"
+        for name in "bernoulli beta categorical cauchy dirichlet distribution exponential gamma geometric "
+        "gumbel half_cauchy half_normal independent kl laplace log_normal multivariate_normal normal "
+        "one_hot_categorical poisson relaxed_bernoulli uniform".split()
+    ),
+]
 
 #: What is in torch's modules, besides what `shapetorch` has in the same places.
 _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
@@ -475,6 +492,7 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch.backends.quantized": lambda: {"engine": "none", "supported_engines": []},
     "torch.compiler": lambda: {**_COMPILER},
     "torch._dynamo": lambda: {**_COMPILER},
+    **dict.fromkeys(_DISTRIBUTIONS, lambda: _all_of("distributions")),
     "torch.distributed": lambda: {**_AVAILABLE, "get_rank": _answer(0), "get_world_size": _answer(1)},
     "torch.fx": lambda: {"wrap": _as_it_is},
     "torch.hub": lambda: {
@@ -506,6 +524,11 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
 def _registered(*args: Any, **kwargs: Any) -> Any:
     """Stand for a decorator that registers a function and returns it."""
     return lambda function: function
+
+
+def _all_of(home: str) -> dict[str, Any]:
+    module = import_module(f"{__package__}.{home}")
+    return {name: getattr(module, name) for name in module.__all__}
 
 
 def _of(home: str, *names: str) -> dict[str, Any]:
