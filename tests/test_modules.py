@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import operator
 from contextlib import suppress
 from typing import Any
@@ -731,3 +732,51 @@ def test_filling_a_tensor(name: str, shape: tuple[int, ...]) -> None:
 def test_gains(nonlinearity: str) -> None:
     gain = shapetorch.nn.init.calculate_gain(nonlinearity)
     assert gain == torch.nn.init.calculate_gain(nonlinearity)
+
+
+@BOTH
+def test_the_inputs_of_a_layer_have_names(lib: Any) -> None:
+    nn, x = lib.nn, tensor(lib, 1, 3, 8, 8)
+    assert tuple(nn.MaxPool2d(2)(input=x).shape) == (1, 3, 4, 4)
+    assert tuple(nn.L1Loss()(x, target=x).shape) == ()
+    pool = nn.AvgPool2d(2)
+    for call in (lambda: pool(x, x), pool, lambda: pool(x=x), lambda: nn.L1Loss()(x)):
+        with pytest.raises(TypeError, match="forward"):
+            call()
+    assert tuple(pool(x).shape) == (1, 3, 4, 4)  # whatever was asked of it before
+
+
+@BOTH
+def test_a_subclass_of_a_layer_takes_arguments_of_its_own(lib: Any) -> None:
+    class Halving(lib.nn.AvgPool2d):  # type: ignore[misc]
+        stride = 5  # which is no default
+
+        def __init__(self, *, name: str = "") -> None:
+            super().__init__(2, ceil_mode=True)
+            self.name = name
+
+    assert list(inspect.signature(Halving).parameters) == ["name"]
+    assert tuple(Halving()(tensor(lib, 1, 3, 9, 8)).shape) == (1, 3, 5, 4)
+    assert tuple(lib.nn.BatchNorm2d(3, bias=False).state_dict()) == tuple(
+        torch.nn.BatchNorm2d(3, bias=False).state_dict()
+    )
+    with pytest.raises(TypeError):
+        lib.nn.BatchNorm2d(3, 1e-5, 0.1, True, True, None, None, False)
+    with pytest.raises(TypeError):
+        lib.nn.Embedding.from_pretrained(tensor(lib, 5, 4), *[None] * 7)
+    with pytest.raises(TypeError):
+        lib.nn.Conv2d(3, 4)
+
+
+@pytest.mark.parametrize("name", ["Conv2d", "MaxPool2d", "LazyConv2d", "GRU", "LayerNorm"])
+def test_the_signature_of_a_layer_is_torchs(name: str) -> None:
+    theirs = inspect.signature(getattr(torch.nn, name).__init__)
+    ours = inspect.signature(getattr(shapetorch.nn, name))
+    names = list(theirs.parameters)[1:]
+    assert "args" in names or list(ours.parameters) == names
+
+
+def test_only_layers_are_in_torch_nn() -> None:
+    for space in (shapetorch.nn, shapetorch.nn.modules):
+        names = {name for name, value in vars(space).items() if isinstance(value, type)}
+        assert names <= set(dir(torch.nn))

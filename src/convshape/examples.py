@@ -1,4 +1,4 @@
-"""An example of every layer: a call, and one sample of each input; tests hold each against torch."""
+"""An example of every layer: a call, and a sample of each input; tests hold each against torch."""
 
 from .shapetorch import nn
 

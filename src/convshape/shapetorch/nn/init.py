@@ -1,4 +1,4 @@
-"""torch.nn.init: it fills tensors, which changes no shape, and refuses those that it cannot fill."""
+"""torch.nn.init: it fills tensors, which changes no shape, and refuses what it cannot fill."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def calculate_gain(nonlinearity: str, param: Any = None) -> float:
 
 
 def _calculate_fan_in_and_fan_out(tensor: Tensor) -> tuple[int, int]:
-    """Return how many inputs an output has, and how many outputs an input has, in a layer of this weight."""
+    """Return how many inputs an output of a layer of this weight has, and outputs an input."""
     if tensor.ndim < 2:
         raise ShapeError(
             f"cannot count the inputs of a weight of fewer than 2 dimensions: {shape(tensor.shape)}"
@@ -57,18 +57,18 @@ def _calculate_correct_fan(tensor: Tensor, mode: str) -> int:
 
 
 def _filler(name: str, *ranks: int) -> Callable[..., Any]:
-    """Return a function that takes a tensor with one of these numbers of dimensions and returns it."""
+    """Return a function that returns its tensor, of one of these numbers of dimensions."""
 
     def call(tensor: Any, *args: Any, **kwargs: Any) -> Any:
-        given = checked("tensor", tensor)
-        forget(given)
-        if ranks and given.ndim not in ranks:
+        target = checked("tensor", tensor)
+        forget(target)
+        if ranks and target.ndim not in ranks:
             counts = " or ".join(map(str, ranks)) if len(ranks) < 4 else f"at least {ranks[0]}"
             raise ShapeError(
-                f"needs {counts} dimensions, but receives {given.ndim}: {shape(given.shape)}",
+                f"needs {counts} dimensions, but receives {target.ndim}: {shape(target.shape)}",
                 operation=f"nn.init.{name}",
             )
-        return given
+        return target
 
     call.__name__ = call.__qualname__ = name
     return call
@@ -78,9 +78,11 @@ _WITH_FANS = tuple(range(2, 65))
 uniform_, normal_, trunc_normal_, constant_, ones_, zeros_ = map(
     _filler, "uniform_ normal_ trunc_normal_ constant_ ones_ zeros_".split()
 )
-xavier_uniform_, xavier_normal_, kaiming_uniform_, kaiming_normal_, orthogonal_ = (
-    _filler(name, *_WITH_FANS)
-    for name in "xavier_uniform_ xavier_normal_ kaiming_uniform_ kaiming_normal_ orthogonal_".split()
+xavier_uniform_, xavier_normal_ = (
+    _filler(name, *_WITH_FANS) for name in ("xavier_uniform_", "xavier_normal_")
+)
+kaiming_uniform_, kaiming_normal_, orthogonal_ = (
+    _filler(name, *_WITH_FANS) for name in ("kaiming_uniform_", "kaiming_normal_", "orthogonal_")
 )
 eye_, sparse_, dirac_ = _filler("eye_", 2), _filler("sparse_", 2), _filler("dirac_", 3, 4, 5)
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class DataParallel(Module):
-    """A network, whose batch torch would divide among the graphics cards that there are: here, none."""
+    """A network, whose batch torch would divide among graphics cards: here there are none."""
 
     _is_container = True
 

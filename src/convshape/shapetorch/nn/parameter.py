@@ -70,9 +70,9 @@ class UninitializedTensorMixin:
         Raises:
             ShapeError: a size is negative or no int.
         """
-        made = Tensor(shape, dtype or self.dtype)
+        data = Tensor(shape, dtype or self.dtype)
         self.__class__ = self.cls_to_become  # type: ignore[assignment]
-        self.data = made  # type: ignore[misc]
+        self.data = data  # type: ignore[misc]
 
     if TYPE_CHECKING:
         dtype: dtypes.dtype

@@ -29,7 +29,7 @@ from .transformer import *
 from .upsampling import *
 
 #: Classes that torch has in single files only, or not at all.
-_OF_FILES = {"Layer", "LazyModuleMixin", "NonDynamicallyQuantizableLinear"}
+_OF_FILES = {"Layer", "LazyLayer", "LazyModuleMixin", "NonDynamicallyQuantizableLinear"}
 
 
 def _is_public(value: object) -> bool:

@@ -24,7 +24,8 @@ _STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 class _NormBase(Layer):
     """What batch and instance normalisation share: weights and statistics for each channel.
 
-    ``weight``, ``bias`` and the buffers ``running_mean`` and ``running_var`` are ``(num_features,)``.
+    ``weight``, ``bias`` and the buffers ``running_mean`` and ``running_var`` are
+    ``(num_features,)``.
     """
 
     _keyword_only = 1
@@ -63,7 +64,8 @@ class _NormBase(Layer):
 class _BatchNorm(_NormBase):
     """Mean 0 and variance 1 for each channel of ``(N, C, *size)``; the shape stays.
 
-    ``weight``, ``bias`` and the buffers ``running_mean`` and ``running_var`` are ``(num_features,)``.
+    ``weight``, ``bias`` and the buffers ``running_mean`` and ``running_var`` are
+    ``(num_features,)``.
 
     Args:
         num_features: channels of the input.
@@ -114,9 +116,10 @@ class BatchNorm3d(_BatchNorm):
 
 
 class SyncBatchNorm(_BatchNorm):
-    """`BatchNorm2d` and its kin in one, for ``(N, C, *)``; machines that train together share statistics.
+    """`BatchNorm2d` and its kin in one, for ``(N, C, *)``, with statistics of many machines.
 
-    ``weight``, ``bias`` and the buffers ``running_mean`` and ``running_var`` are ``(num_features,)``.
+    ``weight``, ``bias`` and the buffers ``running_mean`` and ``running_var`` are
+    ``(num_features,)``.
 
     Raises:
         ShapeError: when called: the input has fewer than 2 dimensions or other channels.
@@ -134,7 +137,7 @@ class SyncBatchNorm(_BatchNorm):
 
     @classmethod
     def convert_sync_batchnorm(cls, module: Module, process_group: object = None) -> Module:
-        """Put a `SyncBatchNorm` in the place of every batch normalisation in a network, and return that."""
+        """Return a network with a `SyncBatchNorm` in place of every batch normalisation."""
         result = module
         if isinstance(module, _BatchNorm):
             settings = {name: getattr(module, name) for name in _NormBase._fields[:5]}
@@ -175,7 +178,7 @@ class _LazyNorm(LazyLayer):
         return super()._weights(arguments) if arguments["affine"] else ()
 
     def initialize_parameters(self, input: Tensor) -> None:
-        """Make weights and statistics for the channels of `input`, which torch takes to have a batch."""
+        """Make weights and statistics for the channels of `input`, taken to have a batch."""
         if not self.has_uninitialized_params():
             return
         if tensor("input", input).ndim < 2:

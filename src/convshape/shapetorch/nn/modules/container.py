@@ -74,8 +74,8 @@ class _Numbered(Module):
         kept = list(self._modules.values())
         kept.insert(index, module)
         self._modules.clear()
-        for i, each in enumerate(kept):
-            self.add_module(str(i), each)
+        for i, item in enumerate(kept):
+            self.add_module(str(i), item)
         return self
 
 
@@ -248,9 +248,10 @@ class _Values(Module):
 
 #: How torch calls a tensor of each dtype in an older way, which it still prints.
 _OLD_NAMES = {
-    "bool": "Bool", "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int", "int64": "Long",
-    "float16": "Half", "bfloat16": "BFloat16", "float32": "Float", "float64": "Double",
-    "complex32": "ComplexHalf", "complex64": "ComplexFloat", "complex128": "ComplexDouble",
+    "bool": "Bool", "uint8": "Byte", "int8": "Char", "int16": "Short", "int32": "Int",
+    "int64": "Long", "float16": "Half", "bfloat16": "BFloat16", "float32": "Float",
+    "float64": "Double", "complex32": "ComplexHalf", "complex64": "ComplexFloat",
+    "complex128": "ComplexDouble",
 }  # fmt: skip
 
 
@@ -407,7 +408,7 @@ class ParameterDict(_Values):
             del self[key]
 
     def update(self, parameters: Any) -> None:
-        """Add values, or replace those of the same name; of a plain mapping in the order of their names."""
+        """Add values, or replace those of the same name; of a plain mapping in order of names."""
         if isinstance(parameters, (OrderedDict, ParameterDict)):
             pairs: Any = parameters.items()
         else:

@@ -148,8 +148,8 @@ def _weight_size(
 class _Conv(_ConvNd):
     """Convolution: ``(N, in_channels, *size)`` or unbatched to ``(N, out_channels, *out)``.
 
-    ``weight`` is ``(out_channels, in_channels/groups, *kernel_size)``; the size of each axis follows
-    `convshape.sizes.conv_size`.
+    ``weight`` is ``(out_channels, in_channels/groups, *kernel_size)``; the size of each axis
+    follows `convshape.sizes.conv_size`.
 
     Args:
         in_channels: channels of the input.
@@ -157,7 +157,8 @@ class _Conv(_ConvNd):
         kernel_size: size of the window, in elements, one int or one for each axis; so are the
             following.
         stride: step of the window.
-        padding: elements added on both sides, or ``'valid'`` for none, or ``'same'`` to keep the size.
+        padding: elements added on both sides, or ``'valid'`` for none, or ``'same'`` to keep the
+            size.
         dilation: distance between the elements that the window sees.
         groups: number of blocks of channels that do not see one another.
         bias: whether a learnable bias is added.
@@ -166,9 +167,9 @@ class _Conv(_ConvNd):
         dtype: of the parameters.
 
     Raises:
-        ShapeError: the channels are not divisible by `groups`, `padding` is a string with a stride or none of
-            ``'same'`` and ``'valid'``, `padding_mode` is unknown; when called: the input has other channels
-            or dimensions, or the kernel is larger than the padded input.
+        ShapeError: the channels are not divisible by `groups`, `padding` is a string with a stride
+            or none of ``'same'`` and ``'valid'``, `padding_mode` is unknown; when called: the input
+            has other channels or dimensions, or the kernel is larger than the padded input.
     """
 
     dilation: Any = 1
@@ -194,7 +195,7 @@ class _Conv(_ConvNd):
 
     @property
     def _reversed_padding_repeated_twice(self) -> tuple[int, ...]:
-        """What `F.pad` adds where it is not zeros: (left, right) of each axis, the last axis first."""
+        """What `F.pad` adds if not zeros: (left, right) of each axis, the last axis first."""
         padding, kernel_size, dilation = self._padded
         if padding == "same":
             sides = [same_padding(k, d) for k, d in zip(kernel_size, dilation, strict=False)]
@@ -221,10 +222,10 @@ class Conv3d(_Conv):
 
 
 class _ConvTranspose(_ConvNd):
-    """Transposed convolution: ``(N, in_channels, *size)`` or unbatched to ``(N, out_channels, *out)``.
+    """Transposed convolution: ``(N, in_channels, *size)`` to ``(N, out_channels, *out)``.
 
-    ``weight`` is ``(in_channels, out_channels/groups, *kernel_size)``; the size of each axis follows
-    `convshape.sizes.conv_transpose_size`.
+    Unbatched input has no N. ``weight`` is ``(in_channels, out_channels/groups, *kernel_size)``;
+    the size of each axis follows `convshape.sizes.conv_transpose_size`.
 
     Args:
         in_channels: channels of the input.
@@ -242,9 +243,9 @@ class _ConvTranspose(_ConvNd):
         dtype: of the parameters.
 
     Raises:
-        ShapeError: the channels are not divisible by `groups`, `padding_mode` is not ``'zeros'``; when
-            called: the input has other channels or dimensions, `output_padding` is not smaller than stride
-            or dilation, nothing is left, or `output_size` is out of reach.
+        ShapeError: the channels are not divisible by `groups`, `padding_mode` is not ``'zeros'``;
+            when called: the input has other channels or dimensions, `output_padding` is not
+            smaller than stride or dilation, nothing is left, or `output_size` is out of reach.
     """
 
     _transposed = True
@@ -305,7 +306,7 @@ class ConvTranspose3d(_ConvTranspose):
 
 
 class _LazyConv(LazyLayer):
-    """A convolution that takes its `in_channels` from its first input, and is an ordinary one after that.
+    """A convolution that takes its `in_channels` from its first input, then an ordinary one.
 
     Raises:
         ShapeError: as the ordinary one, what concerns the channels when it is called.
@@ -343,7 +344,7 @@ class LazyConv3d(_LazyConv, Conv3d):
 
 
 class _LazyConvTranspose(_LazyConv):
-    """A transposed convolution that takes its `in_channels` from its first input, then an ordinary one.
+    """A transposed convolution that takes its `in_channels` from its first input.
 
     Raises:
         ShapeError: as the ordinary one, what concerns the channels when it is called.

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class _InstanceNorm(_NormBase):
     """Mean 0 and variance 1 for each channel of each sample of ``(N, C, *size)`` or ``(C, *size)``.
 
-    ``weight``, ``bias`` and the buffers ``running_mean`` and ``running_var`` are ``(num_features,)``.
+    ``weight``, ``bias`` and the buffers ``running_mean`` and ``running_var`` are
+    ``(num_features,)``.
 
     Args:
         num_features: channels of the input.
@@ -30,7 +31,8 @@ class _InstanceNorm(_NormBase):
         bias: whether a learnable bias is added.
 
     Raises:
-        ShapeError: when called: the input has other dimensions or channels, or a single element a channel.
+        ShapeError: when called: the input has other dimensions or channels, or a single element a
+            channel.
     """
 
     _axes: int

@@ -48,8 +48,8 @@ class Layer(Module):
             beta: float = 1.0
             threshold: float = 20.0
 
-    The function gets those arguments that it has, and `training` if it has that; its first ones, which
-    have no defaults, are the inputs of `forward`. A layer with parameters has an `_assemble`.
+    The function gets those arguments that it has, and `training` if it has that; its first ones,
+    which have no defaults, are the inputs of `forward`. A layer with parameters has an `_assemble`.
     """
 
     #: The function that `forward` calls: a `staticmethod`.
@@ -60,13 +60,15 @@ class Layer(Module):
     _example: tuple[str, str]
     #: The names of the arguments.
     _fields: tuple[str, ...] = ()
-    #: The defaults of those that have one, and what takes the place of arguments that a subclass leaves out.
+    #: The defaults of those that have one, and what takes the place of arguments that a subclass
+    #: leaves out.
     _defaults: ClassVar[dict[str, Any]] = {}
     #: How many of them, at the end, are given by name only.
     _keyword_only = 0
     #: Those that are not kept, because `_assemble` takes them.
     _spent: tuple[str, ...] = ()
-    #: What `forward` hands on behind its inputs, once it has been called: names, and defaults between.
+    #: What `forward` hands on behind its inputs, once it has been called: names, and defaults
+    #: between.
     _passed: tuple[tuple[str, Any], ...] | None = None
     __signature__ = _Signature()
 
@@ -98,27 +100,29 @@ class Layer(Module):
     @classmethod
     def _bound(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments by name, defaults included, or refuse them in Python's words."""
-        names, call = cls._fields, f"{cls.__name__}.__init__()"
-        most = len(names) - cls._keyword_only
+        names, most = cls._fields, len(cls._fields) - cls._keyword_only
         if len(args) > most:
             least = sum(name not in cls._defaults for name in names)
             takes = f"from {least + 1} to {most + 1}" if least < most else f"{most + 1}"
-            raise TypeError(
-                f"{call} takes {takes} positional arguments but {len(args) + 1} were given"
-            )
-        given = dict(zip(names, args, strict=False))
+            raise cls._refusal(f"takes {takes} positional arguments but {len(args) + 1} were given")
+        positional = dict(zip(names, args, strict=False))
         for name in kwargs:
-            if name in given:
-                raise TypeError(f"{call} got multiple values for argument {name!r}")
+            if name in positional:
+                raise cls._refusal(f"got multiple values for argument {name!r}")
             if name not in names:
-                raise TypeError(f"{call} got an unexpected keyword argument {name!r}")
-        result = cls._defaults | given | kwargs
-        missing = [repr(name) for name in names if name not in result]
+                raise cls._refusal(f"got an unexpected keyword argument {name!r}")
+        result = {**cls._defaults, **positional, **kwargs}
+        missing = [name for name in names if name not in result]
         if missing:
             count = f"{len(missing)} required positional argument{'s' * (len(missing) > 1)}"
-            listed = ", ".join([*missing[:-2], " and ".join(missing[-2:])])
-            raise TypeError(f"{call} missing {count}: {listed}")
+            quoted = list(map(repr, missing))
+            listed = ", ".join([*quoted[:-2], " and ".join(quoted[-2:])])
+            raise cls._refusal(f"missing {count}: {listed}")
         return result
+
+    @classmethod
+    def _refusal(cls, what: str) -> TypeError:
+        return TypeError(f"{cls.__name__}.__init__() {what}")
 
     def _keep(self, arguments: dict[str, Any]) -> None:
         spent = {name: arguments.pop(name) for name in self._spent}
@@ -154,12 +158,12 @@ def _names(function: Any) -> tuple[str, ...]:
 
 
 def _inputs(kind: type[Layer]) -> list[str]:
-    """Return the names of the inputs: the function's arguments up to the layer's, without defaults."""
+    """Return the names of the inputs: the function's arguments before the layer's own."""
     function = unwrapped(kind._function)
     names = _names(function)
     required = names[: len(names) - len(function.__defaults__ or ())]
-    own = (i for i, name in enumerate(required) if name in kind._fields)
-    return list(required[: next(own, None)])
+    arguments = (i for i, name in enumerate(required) if name in kind._fields)
+    return list(required[: next(arguments, None)])
 
 
 def _forward(kind: type[Layer]) -> Any:

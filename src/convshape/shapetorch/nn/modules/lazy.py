@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class LazyModuleMixin(Module):
-    """Makes its parameters at the first call, by `initialize_parameters`, and is then `cls_to_become`."""
+    """Makes its parameters by `initialize_parameters` at the first call, then `cls_to_become`."""
 
     cls_to_become: ClassVar[type[Module] | None] = None
 
@@ -24,7 +24,7 @@ class LazyModuleMixin(Module):
         )
 
     def initialize_parameters(self, *args: Any, **kwargs: Any) -> None:
-        """Make the parameters that fit the arguments of the first call; every subclass defines its own."""
+        """Make the parameters that fit the first call; every subclass defines its own."""
         raise NotImplementedError(
             f"initialize_parameters is not implemented for {type(self).__name__}"
         )
@@ -49,7 +49,7 @@ class LazyModuleMixin(Module):
 
 
 class LazyLayer(LazyModuleMixin):
-    """One that takes the arguments of `cls_to_become`, a declared layer, but for the first of them."""
+    """One that takes the arguments of `cls_to_become`, a declared layer, but for the first."""
 
     #: What `cls_to_become` is made with meanwhile: of no size.
     _blank: ClassVar[dict[str, Any]]

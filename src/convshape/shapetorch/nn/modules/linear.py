@@ -45,7 +45,8 @@ class Linear(Layer):
         dtype: of the parameters.
 
     Raises:
-        ShapeError: when called: the last dimension is not `in_features`, or the dtype is not the weight's.
+        ShapeError: when called: the last dimension is not `in_features`, or the dtype is not the
+            weight's.
     """
 
     _example = ("Linear(16*5*5, 120)", "400")
@@ -74,7 +75,7 @@ class Linear(Layer):
 
 
 class LazyLinear(LazyLayer, Linear):
-    """A `Linear` that takes its `in_features` from its first input, and is an ordinary one after that.
+    """A `Linear` that takes its `in_features` from its first input, then an ordinary one.
 
     Raises:
         ShapeError: when called: the input is a scalar, or `out_features` is no size.
@@ -95,13 +96,14 @@ class LazyLinear(LazyLayer, Linear):
 
 
 class Bilinear(Layer):
-    """``y = x₁ᵀ·W·x₂ + b``: ``(*, in1_features)`` and ``(*, in2_features)`` to ``(*, out_features)``.
+    """``y = x₁ᵀ·W·x₂ + b``.
 
-    ``weight`` is ``(out_features, in1_features, in2_features)``, ``bias`` ``(out_features,)``.
+    ``(*, in1_features)`` and ``(*, in2_features)`` become ``(*, out_features)``. ``weight`` is
+    ``(out_features, in1_features, in2_features)``, ``bias`` ``(out_features,)``.
 
     Raises:
-        ShapeError: `in1_features` is not positive; when called: the inputs differ but for their last
-            dimension, or that is not the features'.
+        ShapeError: `in1_features` is not positive; when called: the inputs differ but for their
+            last dimension, or that is not the features'.
     """
 
     _example = ("Bilinear(20, 30, 40)", "20 30")

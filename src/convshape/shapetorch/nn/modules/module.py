@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 _VOCABULARY = __name__.partition(".nn.")[0]
 _handles = count()
-#: What a module has from when somebody asks for it: most have few of these, and a network has many modules.
+#: What a module has from when somebody asks for it: most have few of these, and a network has many
+#: modules.
 _LATER: dict[str, Callable[[], Any]] = {
     "_parameters": dict,
     "_buffers": dict,
@@ -50,7 +51,7 @@ IncompatibleKeys = namedtuple("IncompatibleKeys", ("missing_keys", "unexpected_k
 
 
 class Module:
-    """A layer or a network of layers. Subclass it, assign layers and parameters to it, define `forward`."""
+    """A layer or a network of layers: subclass it, assign its parts to it, define `forward`."""
 
     dump_patches = False
     call_super_init = False
@@ -74,7 +75,8 @@ class Module:
     _is_container = False
     #: Whether its modules run when it does, instead of lending it their parameters.
     _runs_modules = True
-    #: Of a layer that calls no operation with them: the kinds of its multiply-accumulates, and of its reading.
+    #: Of a layer that calls no operation with them: the kinds of its multiply-accumulates, and of
+    #: its reading.
     _macs = _field = ""
     #: The class that makes it, where it has become one of another name.
     _made_as = ""
@@ -112,25 +114,13 @@ class Module:
             self._free(name, "_modules")
             self.register_module(name, value)
         elif name in own.get("_parameters", ()):
-            if value is not None:
-                raise TypeError(
-                    f"cannot assign {value!r} as parameter {name!r} (Parameter or None expected)"
-                )
-            own["_parameters"][name] = None
+            own["_parameters"][name] = _allowed(value, Parameter, f"parameter {name!r}")
         elif name in own.get("_modules", ()):
-            if value is not None:
-                raise TypeError(
-                    f"cannot assign {value!r} as child module {name!r} (Module or None expected)"
-                )
-            own["_modules"][name] = None
+            own["_modules"][name] = _allowed(value, Module, f"child module {name!r}")
         elif isinstance(value, Buffer):
             self.register_buffer(name, value, value.persistent)
         elif name in own.get("_buffers", ()):
-            if value is not None and not isinstance(value, Tensor):
-                raise TypeError(
-                    f"cannot assign {value!r} as buffer {name!r} (Tensor or None expected)"
-                )
-            own["_buffers"][name] = value
+            own["_buffers"][name] = _allowed(value, Tensor, f"buffer {name!r}")
         else:
             object.__setattr__(self, name, value)
 
@@ -183,20 +173,12 @@ class Module:
     def register_parameter(self, name: str, param: Parameter | None) -> None:
         """Add a parameter, or None to keep its place."""
         registry = self._registry("_parameters", name)
-        if param is not None and not isinstance(param, Parameter):
-            raise TypeError(
-                f"cannot assign {param!r} as parameter {name!r} (Parameter or None required)"
-            )
-        registry[name] = param
+        registry[name] = _allowed(param, Parameter, f"parameter {name!r}", "required")
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Add a tensor that is no parameter; `state_dict` has it if it is persistent."""
         registry = self._registry("_buffers", name)
-        if tensor is not None and not isinstance(tensor, Tensor):
-            raise TypeError(
-                f"cannot assign {tensor!r} as buffer {name!r} (Tensor or None required)"
-            )
-        registry[name] = tensor
+        registry[name] = _allowed(tensor, Tensor, f"buffer {name!r}", "required")
         if not persistent:
             self._non_persistent_buffers_set.add(name)
         elif "_non_persistent_buffers_set" in self.__dict__:
@@ -231,7 +213,7 @@ class Module:
         return module  # type: ignore[no-any-return]
 
     def set_submodule(self, target: str, module: Module, strict: bool = False) -> None:
-        """Put `module` in place of the one with this dotted name, which with `strict` must be there."""
+        """Put `module` in place of the one with this dotted name, which `strict` wants there."""
         parent, _, name = target.rpartition(".")
         if not target:
             raise ValueError("Cannot set the submodule without a target name!")
@@ -242,13 +224,13 @@ class Module:
             raise ValueError(f"{module!r} is not an nn.Module")
         setattr(above, name, module)
 
-    def get_parameter(self, target: str) -> Parameter:
+    def get_parameter(self, target: str) -> Any:
         """Return the parameter with this dotted name."""
-        return self._member(target, "_parameters", "is not an nn.Parameter")  # type: ignore[no-any-return]
+        return self._member(target, "_parameters", "is not an nn.Parameter")
 
-    def get_buffer(self, target: str) -> Tensor:
+    def get_buffer(self, target: str) -> Any:
         """Return the buffer with this dotted name."""
-        return self._member(target, "_buffers", "is not a buffer")  # type: ignore[no-any-return]
+        return self._member(target, "_buffers", "is not a buffer")
 
     def _member(self, target: str, registry: str, otherwise: str) -> Any:
         parent, _, name = target.rpartition(".")
@@ -269,8 +251,7 @@ class Module:
 
     def children(self) -> Iterator[Module]:
         """Yield the direct children, each once."""
-        for _, module in self.named_children():
-            yield module
+        return (module for _, module in self.named_children())
 
     def named_modules(
         self, memo: set[Module] | None = None, prefix: str = "", remove_duplicate: bool = True
@@ -293,8 +274,7 @@ class Module:
 
     def modules(self) -> Iterator[Module]:
         """Yield this module and all below it, each once."""
-        for _, module in self.named_modules():
-            yield module
+        return (module for _, module in self.named_modules())
 
     def _named_members(
         self, registry: str, prefix: str, recurse: bool, remove_duplicate: bool
@@ -321,8 +301,7 @@ class Module:
 
     def parameters(self, recurse: bool = True) -> Iterator[Parameter]:
         """Yield the parameters, each once."""
-        for _, parameter in self.named_parameters(recurse=recurse):
-            yield parameter
+        return (parameter for _, parameter in self.named_parameters(recurse=recurse))
 
     def named_buffers(
         self, prefix: str = "", recurse: bool = True, remove_duplicate: bool = True
@@ -332,13 +311,12 @@ class Module:
 
     def buffers(self, recurse: bool = True) -> Iterator[Tensor]:
         """Yield the buffers, each once."""
-        for _, buffer in self.named_buffers(recurse=recurse):
-            yield buffer
+        return (buffer for _, buffer in self.named_buffers(recurse=recurse))
 
     def state_dict(
         self, destination: dict[str, Any] | None = None, prefix: str = "", keep_vars: bool = False
     ) -> dict[str, Any]:
-        """Return parameters and persistent buffers by dotted name; a shared module stands under each name."""
+        """Return parameters and persistent buffers by dotted name, shared ones under each."""
         state: dict[str, Any] = OrderedDict() if destination is None else destination
         for name, member in (self._parameters | self._buffers).items():
             if member is not None and name not in self._non_persistent_buffers_set:
@@ -378,7 +356,7 @@ class Module:
         return self
 
     def to(self, *args: Any, **kwargs: Any) -> Module:
-        """Convert what is floating-point to a dtype, or that of a tensor, and channels to a memory format."""
+        """Convert what is floating-point to a dtype, and channels to a memory format."""
         for value in (*args, kwargs.get("dtype"), kwargs.get("tensor")):
             dtype = value.dtype if isinstance(value, Tensor) else value
             if isinstance(dtype, dtypes.dtype):
@@ -411,7 +389,7 @@ class Module:
         return self._cast(dtypes.float64)
 
     def type(self, dst_type: Any) -> Module:
-        """Make `dst_type` of everything: a dtype, or a type of tensors such as ``torch.FloatTensor``."""
+        """Make `dst_type` of everything: a dtype, or a type such as ``torch.FloatTensor``."""
         return self._cast(
             dtypes.of_type(dst_type), (dtypes.BOOL, dtypes.INTEGER, dtypes.FLOATING, dtypes.COMPLEX)
         )
@@ -479,7 +457,7 @@ class Module:
         with_kwargs: bool = False,
         always_call: bool = False,
     ) -> RemovableHandle:
-        """Call ``hook(module, args, output)`` after `forward`; what it returns replaces the output."""
+        """Call ``hook(module, args, output)`` after `forward`; its result replaces the output."""
         return _register(self._forward_hooks, (hook, with_kwargs), prepend)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -553,6 +531,13 @@ def _constructor_call(module: Module) -> tuple[str, dict[str, Any]]:
     return f"{file}:{caller.f_lineno}" * bool(file), {n: frame.f_locals[n] for n in names}
 
 
+def _allowed(value: Any, kind: type, member: str, how: str = "expected") -> Any:
+    """Return the value of a member, which is None or of one kind."""
+    if value is None or isinstance(value, kind):
+        return value
+    raise TypeError(f"cannot assign {value!r} as {member} ({kind.__name__} or None {how})")
+
+
 def _register(
     hooks: dict[int, Any], hook: tuple[Callable[..., Any], bool], prepend: bool
 ) -> RemovableHandle:
@@ -577,8 +562,8 @@ def is_layer(module: Module) -> bool:
 
 #: Stands for the default of an argument that has none.
 REQUIRED = object()
-#: How many functions are remembered: more than a network has kinds of calls, few enough for a process that
-#: reads a user's source again and again, each time with other functions.
+#: How many functions are remembered: more than a network has kinds of calls, few enough for a
+#: process that reads a user's source again and again, each time with other functions.
 _REMEMBERED = 256
 
 
@@ -590,7 +575,7 @@ def _function(function: Callable[..., Any]) -> Any:
 
 
 def declares(kind: Callable[..., Any]) -> bool:
-    """Tell whether a class takes what it declares as a `Layer`: no constructor of a user's names it."""
+    """Tell whether a class takes what it declares as a `Layer`, by no constructor of a user's."""
     return hasattr(kind, "_defaults") and _flags(kind) == (True, True)
 
 
@@ -620,15 +605,15 @@ def signature(function: Callable[..., Any]) -> dict[str, Any]:
 
 @lru_cache(_REMEMBERED)
 def takes_any(function: Callable[..., Any]) -> tuple[bool, bool]:
-    """Tell whether a function, or a class, takes any number of arguments, and keywords of any name."""
+    """Tell whether a function or class takes any number of arguments, and any keywords."""
     return (False, False) if declares(function) else _flags(function)
 
 
 def arguments(module: Module) -> dict[str, Any]:
     """Return the constructor arguments that make this layer.
 
-    A layer keeps each of its arguments under the argument's own name, as in torch; where torch keeps the
-    parameter instead (``bias``), its presence is the argument.
+    A layer keeps each of its arguments under the argument's own name, as in torch; where torch
+    keeps the parameter instead (``bias``), its presence is the argument.
     """
     result: dict[str, Any] = {}
     given: Mapping[str, Any] = getattr(module, "_arguments", {})  # a layer of torch's own has none

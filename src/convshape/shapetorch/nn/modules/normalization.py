@@ -25,8 +25,8 @@ class GroupNorm(Layer):
     ``weight`` and ``bias`` are ``(num_channels,)``.
 
     Raises:
-        ShapeError: `num_channels` is not divisible by `num_groups`; when called: the input has other
-            channels, or a single value a group.
+        ShapeError: `num_channels` is not divisible by `num_groups`; when called: the input has
+            other channels, or a single value a group.
     """
 
     _example = ("GroupNorm(4, 16)", "16x5x5")
@@ -76,7 +76,7 @@ def _normalized(shape: Any) -> tuple[Any, ...]:
 
 
 class LayerNorm(Layer):
-    """Mean 0 and variance 1 over the last dimensions, which are `normalized_shape`; the shape stays.
+    """Mean 0 and variance 1 over the last dimensions, `normalized_shape`; the shape stays.
 
     ``weight`` and ``bias`` have the shape `normalized_shape`.
 

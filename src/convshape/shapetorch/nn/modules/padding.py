@@ -22,7 +22,8 @@ class _Pad(Layer):
             before it, and so on; negative amounts cut off.
 
     Raises:
-        ShapeError: when called: an axis would be cut below nothing, or is too short to reflect or wrap.
+        ShapeError: when called: an axis would be cut below nothing, or is too short to reflect or
+            wrap.
     """
 
     _axes: int

@@ -34,7 +34,8 @@ class _MaxPool(_Pool):
     The size of each axis follows `convshape.sizes.pool_size`.
 
     Args:
-        kernel_size: size of the window, in elements, one int or one for each axis; so are the following.
+        kernel_size: size of the window, in elements, one int or one for each axis; so are the
+            following.
         stride: step of the window; the kernel size unless given.
         padding: elements of minus infinity added on both sides, at most half the kernel.
         dilation: distance between the elements that the window sees.
@@ -73,7 +74,8 @@ class _AvgPool(_Pool):
     The size of each axis follows `convshape.sizes.pool_size`.
 
     Args:
-        kernel_size: size of the window, in elements, one int or one for each axis; so are the following.
+        kernel_size: size of the window, in elements, one int or one for each axis; so are the
+            following.
         stride: step of the window; the kernel size unless given.
         padding: zeros added on both sides, at most half the kernel.
         ceil_mode: keep a last window that reaches beyond the input.
@@ -113,7 +115,8 @@ class _Adaptive(Layer):
     """Pooling over windows that divide ``(N, C, *size)`` or ``(C, *size)`` into `output_size`.
 
     Args:
-        output_size: the spatial sizes that come out, one int or one for each axis; None keeps an axis.
+        output_size: the spatial sizes that come out, one int or one for each axis; None keeps an
+            axis.
 
     Raises:
         ShapeError: when called: `output_size` is none, or there is nothing to divide.
@@ -206,14 +209,15 @@ class _FractionalMaxPool(Layer):
     The size of each axis is `output_size`, or ``⌊size·output_ratio⌋``.
 
     Args:
-        kernel_size: size of the window, in elements, one int or one for each axis; so are the following.
+        kernel_size: size of the window, in elements, one int or one for each axis; so are the
+            following.
         output_size: the spatial sizes that come out.
         output_ratio: or their shares of the input's, between 0 and 1.
         return_indices: return the positions of the maxima too, a second tensor of the same shape.
 
     Raises:
-        ShapeError: both or neither of `output_size` and `output_ratio` are given, or the ratio is not
-            between 0 and 1; when called: so many windows do not fit.
+        ShapeError: both or neither of `output_size` and `output_ratio` are given, or the ratio is
+            not between 0 and 1; when called: so many windows do not fit.
     """
 
     _axes: int
@@ -266,7 +270,8 @@ class FractionalMaxPool3d(_FractionalMaxPool):
 class _MaxUnpool(_Pool):
     """Maxima put back where they were, with zeros around: ``(N, C, *size)`` to ``(N, C, *out)``.
 
-    The size of each axis follows `convshape.sizes.unpool_size`, or is the `output_size` of the call.
+    The size of each axis follows `convshape.sizes.unpool_size`, or is the `output_size` of the
+    call.
 
     Args:
         kernel_size: of the pooling, one int or one for each axis; so are the following.

@@ -80,19 +80,20 @@ def _check_nonlinearity(value: Any) -> None:
 class RNNBase(Layer):
     """Layers of gates, each reading the sequence that the one before gave.
 
-    ``(L, N, input_size)``, with `batch_first` ``(N, L, input_size)``, or ``(L, input_size)``, becomes the
-    outputs, ``(L, N, directions·width)`` in the order of the input, and the last state of each layer and
-    direction, ``(num_layers·directions, N, width)``; of an `LSTM` a pair of states, the second
-    `hidden_size` wide. The width is `hidden_size`, or with `proj_size` that.
+    ``(L, N, input_size)``, with `batch_first` ``(N, L, input_size)``, or ``(L, input_size)``,
+    becomes the outputs, ``(L, N, directions·width)`` in the order of the input, and the last state
+    of each layer and direction, ``(num_layers·directions, N, width)``; of an `LSTM` a pair of
+    states, the second `hidden_size` wide. The width is `hidden_size`, or with `proj_size` that.
 
-    ``weight_ih_l0`` is ``(gates·hidden_size, input_size)``, ``weight_hh_l0`` ``(gates·hidden_size, width)``,
-    ``bias_ih_l0`` and ``bias_hh_l0`` ``(gates·hidden_size,)``, with `proj_size` ``weight_hr_l0``
-    ``(proj_size, hidden_size)``; further layers, and the ``_reverse`` direction of each, have their own.
+    ``weight_ih_l0`` is ``(gates·hidden_size, input_size)``, ``weight_hh_l0`` ``(gates·hidden_size,
+    width)``, ``bias_ih_l0`` and ``bias_hh_l0`` ``(gates·hidden_size,)``, with `proj_size`
+    ``weight_hr_l0`` ``(proj_size, hidden_size)``; further layers, and the ``_reverse`` direction of
+    each, have their own.
 
     Raises:
-        ShapeError: a number is not positive, or `proj_size` not below `hidden_size`; when called: the
-            input is not `input_size` wide or has other dimensions, a state another shape, or the sequence
-            no steps.
+        ShapeError: a number is not positive, or `proj_size` not below `hidden_size`; when called:
+            the input is not `input_size` wide or has other dimensions, a state another shape, or
+            the sequence no steps.
     """
 
     _macs, _field = "recurrent", "recurrent"
@@ -179,7 +180,7 @@ class RNNBase(Layer):
     def _run(
         self, input: Tensor, hx: tuple[Tensor, ...] | None
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """Return the output and the last states: of an `LSTM` two, the second `hidden_size` wide."""
+        """Return the output and the last states: of an `LSTM` two."""
         if hasattr(input, "batch_sizes"):
             return self._run_packed(input, hx)
         self._check_input(input)
@@ -227,10 +228,10 @@ class RNNBase(Layer):
         return input._replace(data=data), states
 
     def _carried(self, steps: int, input: Tensor, cell: Tensor) -> dtypes.dtype:
-        """Return the dtype that comes out of an LSTM, whose cell state may be of another one than the rest.
+        """Return the dtype that comes out of an LSTM, whose cell state may be of another one.
 
-        It is only multiplied and added, unless torch leaves the whole to a library (half precision on some
-        processors only; convshape refuses it on all), or what comes of it meets a matrix.
+        It is only multiplied and added, unless torch leaves the whole to a library (half precision
+        on some processors only; convshape refuses it on all), or what comes of it meets a matrix.
         """
         kind: dtypes.dtype = self.weight_ih_l0.dtype
         carried = promote_types(kind, cell.dtype)
@@ -271,7 +272,7 @@ class RNN(RNNBase):
         super()._assemble(device, dtype)
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Run over ``(L, N, input_size)`` or ``(L, input_size)``, from a state, zeros unless given."""
+        """Run over ``(L, N, input_size)`` or ``(L, input_size)`` from a state, or zeros."""
         output, state = self._run_one(input, hx)
         _rectifies(self.nonlinearity, state.dtype)
         return output, state
@@ -282,7 +283,7 @@ class LSTM(RNNBase):
     _fields, mode = RNNBase._fields[1:], "LSTM"
 
     def forward(self, input: Tensor, hx: Any = None) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """Run over ``(L, N, input_size)`` or ``(L, input_size)``, from a state, zeros unless given."""
+        """Run over ``(L, N, input_size)`` or ``(L, input_size)`` from a state, or zeros."""
         return self._run(input, None if hx is None else _pair(hx))
 
 
@@ -291,19 +292,20 @@ class GRU(RNNBase):
     _fields, mode = (*RNNBase._fields[1:8], "device", "dtype"), "GRU"
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Run over ``(L, N, input_size)`` or ``(L, input_size)``, from a state, zeros unless given."""
+        """Run over ``(L, N, input_size)`` or ``(L, input_size)`` from a state, or zeros."""
         return self._run_one(input, hx)
 
 
 class RNNCellBase(Layer):
-    """One step of a recurrent layer: ``(N, input_size)`` or ``(input_size,)`` to ``(N, hidden_size)``.
+    """One step of a recurrent layer: ``(N, input_size)``, or unbatched, to ``(N, hidden_size)``.
 
-    ``weight_ih`` is ``(gates·hidden_size, input_size)``, ``weight_hh`` ``(gates·hidden_size, hidden_size)``,
-    ``bias_ih`` and ``bias_hh`` ``(gates·hidden_size,)``. An `LSTMCell` takes and makes a pair of states.
+    ``weight_ih`` is ``(gates·hidden_size, input_size)``, ``weight_hh`` ``(gates·hidden_size,
+    hidden_size)``, ``bias_ih`` and ``bias_hh`` ``(gates·hidden_size,)``. An `LSTMCell` takes and
+    makes a pair of states.
 
     Raises:
-        ShapeError: when called: the input is not `input_size` wide or has other dimensions, or a state is
-            not ``(N, hidden_size)``.
+        ShapeError: when called: the input is not `input_size` wide or has other dimensions, or a
+            state is not ``(N, hidden_size)``.
     """
 
     _macs, _field = "recurrent", "cell"

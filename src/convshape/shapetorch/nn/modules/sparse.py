@@ -42,19 +42,6 @@ def _sizes(embeddings: Any) -> tuple[int, int]:
     return rows, columns
 
 
-def _table(
-    rows: int, columns: int, given: Tensor | None, dtype: dtypes.dtype | None, requires_grad: bool
-) -> Parameter:
-    """Return the weights that are given, or new ones."""
-    if given is None:
-        weights = parameter(rows, columns, dtype=dtype)
-        weights.requires_grad = requires_grad
-        return weights
-    if given.shape != (rows, columns):
-        raise ShapeError(f"_weight is {shape(given.shape)}, not {rows}×{columns}")
-    return Parameter(given, requires_grad)
-
-
 #: Arguments that `from_pretrained` does not take.
 _OF_TABLE = ("num_embeddings", "embedding_dim", "_weight", "_freeze", "device", "dtype")
 
@@ -148,7 +135,7 @@ class Embedding(_Embedding):
 
 
 class EmbeddingBag(_Embedding):
-    """Sum, mean or maximum of the rows of each bag of indices: ``(B, N)`` to ``(B, embedding_dim)``.
+    """Sum, mean or maximum of rows for each bag of indices: ``(B, N)`` to ``(B, embedding_dim)``.
 
     Also ``(N,)`` of indices and the offsets at which a bag starts. ``weight`` is
     ``(num_embeddings, embedding_dim)``.

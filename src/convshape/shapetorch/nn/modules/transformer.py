@@ -49,7 +49,7 @@ class _Composed(Layer):
 
 
 class _TransformerLayer(_Composed):
-    """What the layers of encoder and decoder share: blocks added to what came in, and normalised."""
+    """What encoder and decoder layers share: blocks added to what came in, and normalised."""
 
     _kept = ("norm_first",)
     _attentions: tuple[str, ...]
@@ -93,10 +93,10 @@ class _TransformerLayer(_Composed):
     def _check_features(self, name: str, value: Any) -> None:
         if not isinstance(self.self_attn, MultiheadAttention):
             return  # of somebody's own
-        own = self.self_attn.embed_dim
-        if tensor(name, value).shape[-1:] != (own,):
+        features = self.self_attn.embed_dim
+        if tensor(name, value).shape[-1:] != (features,):
             raise ShapeError(
-                f"expects d_model={own} features, but receives {shape(value.shape)} as {name}",
+                f"expects d_model={features} features, but receives {shape(value.shape)} as {name}",
                 change={"d_model": value.shape[-1]} if value.shape else None,
             )
 
@@ -128,7 +128,7 @@ class _TransformerLayer(_Composed):
 
 
 class TransformerEncoderLayer(_TransformerLayer):
-    """Self-attention and two linear layers, each added to its input and normalised: the shape stays.
+    """Self-attention and linear layers, added to their input and normalised: the shape stays.
 
     Args:
         d_model: features of the sequence.
@@ -142,9 +142,9 @@ class TransformerEncoderLayer(_TransformerLayer):
         bias: whether linear layers and normalisations add one.
 
     Raises:
-        ShapeError: `d_model` cannot be divided among `nhead`, or an argument is none of these; when called:
-            the sequence has not `d_model` features, a mask is not ``(L, L)`` or ``(N·nhead, L, L)``, or a
-            padding mask not ``(N, L)``.
+        ShapeError: `d_model` cannot be divided among `nhead`, or an argument is none of these; when
+            called: the sequence has not `d_model` features, a mask is not ``(L, L)`` or
+            ``(N·nhead, L, L)``, or a padding mask not ``(N, L)``.
     """
 
     _example = ("TransformerEncoderLayer(512, 8, batch_first=True)", "10x512")
@@ -157,7 +157,7 @@ class TransformerEncoderLayer(_TransformerLayer):
         src_key_padding_mask: Tensor | None = None,
         is_causal: bool = False,
     ) -> Tensor:
-        """Encode ``(L, N, d_model)``, with `batch_first` ``(N, L, d_model)``, or ``(L, d_model)``."""
+        """Encode ``(L, N, d_model)``, by `batch_first` ``(N, L, d_model)``, or ``(L, d_model)``."""
         self._check_features("src", src)
         padding = F.additive_mask("src_key_padding_mask", src_key_padding_mask, src.dtype)
         mask = F.additive_mask("src_mask", src_mask, src.dtype)
@@ -166,14 +166,15 @@ class TransformerEncoderLayer(_TransformerLayer):
 
 
 class TransformerDecoderLayer(_TransformerLayer):
-    """As `TransformerEncoderLayer`, with a second attention: to a `memory`, which an encoder gave."""
+    """As `TransformerEncoderLayer`, with a second attention: to the `memory` of an encoder."""
 
     __doc__ = f"{__doc__}\n{(TransformerEncoderLayer.__doc__ or '').partition('stays.')[2]}"
     _example = ("TransformerDecoderLayer(64, 4, 256, batch_first=True)", "20x64 10x64")
     _attentions = ("self_attn", "multihead_attn")
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        # torch's does not find an activation that is a module, so that a copy computes with relu instead.
+        # torch's does not find an activation that is a module, so that a copy computes with relu
+        # instead.
         self.__dict__.update(state)
         self.__dict__.setdefault("activation", F.relu)
 
@@ -188,7 +189,7 @@ class TransformerDecoderLayer(_TransformerLayer):
         tgt_is_causal: bool = False,
         memory_is_causal: bool = False,
     ) -> Tensor:
-        """Decode ``(T, N, d_model)`` with a memory ``(S, N, d_model)``; the shape of the former stays.
+        """Decode ``(T, N, d_model)``, whose shape stays, with a memory ``(S, N, d_model)``.
 
         With `batch_first` N is first; an unbatched sequence has none.
         """
@@ -249,7 +250,7 @@ class _Stack(Layer):
         self.norm = norm
 
     def _causal(self, x: Tensor, mask: Tensor | None, is_causal: bool | None) -> bool:
-        """Tell whether a mask counts as the causal one: where that is not said torch compares the two.
+        """Tell whether a mask counts as the causal one: unless told, torch compares the two.
 
         Of more than one element they are taken to differ, which only allows the mask fewer dtypes.
         """
@@ -296,7 +297,7 @@ class TransformerEncoder(_Stack):
         src_key_padding_mask: Tensor | None = None,
         is_causal: bool | None = None,
     ) -> Tensor:
-        """Encode ``(L, N, d_model)``, with `batch_first` ``(N, L, d_model)``, or ``(L, d_model)``."""
+        """Encode ``(L, N, d_model)``, by `batch_first` ``(N, L, d_model)``, or ``(L, d_model)``."""
         kind = tensor("src", src).dtype
         padding = F.additive_mask("src_key_padding_mask", src_key_padding_mask, kind)
         mask = F.additive_mask("mask", mask, kind)
@@ -335,7 +336,7 @@ class TransformerDecoder(_Stack):
         tgt_is_causal: bool | None = None,
         memory_is_causal: bool = False,
     ) -> Tensor:
-        """Decode ``(T, N, d_model)`` with a memory ``(S, N, d_model)``; the shape of the former stays.
+        """Decode ``(T, N, d_model)``, whose shape stays, with a memory ``(S, N, d_model)``.
 
         With `batch_first` N is first; an unbatched sequence has none.
         """
@@ -355,7 +356,7 @@ class TransformerDecoder(_Stack):
 
 
 class Transformer(_Composed):
-    """An encoder and a decoder: sequences ``(S, N, d_model)`` and ``(T, N, d_model)`` to ``(T, N, d_model)``.
+    """An encoder and a decoder: ``(S, N, d_model)`` and ``(T, N, d_model)`` to the latter.
 
     Args:
         d_model: features of the sequences.
@@ -373,8 +374,9 @@ class Transformer(_Composed):
         bias: whether linear layers and normalisations add one.
 
     Raises:
-        ShapeError: `d_model` cannot be divided among `nhead`, or an argument is none of these; when called:
-            the sequences differ in batch, have not `d_model` features, or a mask has another shape.
+        ShapeError: `d_model` cannot be divided among `nhead`, or an argument is none of these; when
+            called: the sequences differ in batch, have not `d_model` features, or a mask has
+            another shape.
     """
 
     _kept = ("d_model", "nhead", "batch_first")
@@ -396,9 +398,9 @@ class Transformer(_Composed):
     dtype: dtypes.dtype | None = None
 
     def _compose(self, arguments: dict[str, Any], dtype: dtypes.dtype | None) -> None:
-        own = {name: getattr(self, name) for name in self._kept}
+        kept = {name: getattr(self, name) for name in self._kept}
         shared = {name: arguments[name] for name in TransformerEncoderLayer._fields[2:6]}
-        shared |= own | {"norm_first": arguments["norm_first"], "bias": arguments["bias"]}
+        shared |= kept | {"norm_first": arguments["norm_first"], "bias": arguments["bias"]}
         for name, stack, layer in (
             ("encoder", TransformerEncoder, TransformerEncoderLayer),
             ("decoder", TransformerDecoder, TransformerDecoderLayer),
@@ -428,7 +430,7 @@ class Transformer(_Composed):
         tgt_is_causal: bool | None = None,
         memory_is_causal: bool = False,
     ) -> Tensor:
-        """Encode ``(S, N, d_model)`` and decode ``(T, N, d_model)`` with it; the shape of the latter stays.
+        """Encode ``(S, N, d_model)``, and with it decode ``(T, N, d_model)``, whose shape stays.
 
         With `batch_first` N is first; unbatched sequences have none.
         """

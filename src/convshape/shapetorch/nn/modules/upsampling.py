@@ -18,9 +18,10 @@ class Upsample(Layer):
     Args:
         size: the spatial sizes that come out, one int or one for each axis.
         scale_factor: or how much longer each axis becomes: ``⌊size·scale_factor⌋``.
-        mode: ``'nearest'``, ``'nearest-exact'``, ``'area'``; ``'linear'`` in one axis, ``'bilinear'``
-            and ``'bicubic'`` in two, ``'trilinear'`` in three.
-        align_corners: whether the corner elements stay what they are, in the linear and cubic modes.
+        mode: ``'nearest'``, ``'nearest-exact'``, ``'area'``; ``'linear'`` in one axis,
+            ``'bilinear'`` and ``'bicubic'`` in two, ``'trilinear'`` in three.
+        align_corners: whether the corner elements stay what they are, in the linear and cubic
+            modes.
         recompute_scale_factor: whether the values are computed from the rounded sizes.
 
     Raises:

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-#: The usual results of `ntuple`: a network has many, through which the garbage collector would have to look.
+#: The usual results of `ntuple`: a network has many, through which the garbage collector would have
+#: to look.
 _USUAL = [[(n,) * axes for n in range(16)] for axes in range(7)]
 
 

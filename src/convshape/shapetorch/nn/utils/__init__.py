@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..modules.module import Module
 
 
-def _taken(module: Module, name: str) -> Parameter:
+def _take(module: Module, name: str) -> Parameter:
     """Take a parameter out of the module, which keeps its value as a plain attribute."""
     weight = module._parameters.pop(name, None)
     if weight is None:
@@ -31,18 +31,18 @@ def _taken(module: Module, name: str) -> Parameter:
     return weight
 
 
-def _given_back(module: Module, name: str, gone: Iterable[str]) -> Module:
+def _restore(module: Module, name: str, gone: Iterable[str]) -> Module:
     weight = getattr(module, name)
-    for each in (name, *gone):
-        if hasattr(module, each):
-            delattr(module, each)
+    for member in (name, *gone):
+        if hasattr(module, member):
+            delattr(module, member)
     module.register_parameter(name, Parameter(new(weight.shape, weight.dtype)))
     return module
 
 
 def weight_norm(module: Module, name: str = "weight", dim: int | None = 0) -> Module:
     """Make a weight of its length, ``<name>_g``, along `dim` and its direction, ``<name>_v``."""
-    weight = _taken(module, name)
+    weight = _take(module, name)
     module.register_parameter(
         f"{name}_g", Parameter(norm_except_dim(weight, 2, -1 if dim is None else dim))
     )
@@ -54,7 +54,7 @@ def remove_weight_norm(module: Module, name: str = "weight") -> Module:
     """Make one parameter of a weight that `weight_norm` took apart."""
     if f"{name}_g" not in module._parameters:
         raise ValueError(f"weight_norm of {name!r} not found in {module!r}")
-    return _given_back(module, name, (f"{name}_g", f"{name}_v"))
+    return _restore(module, name, (f"{name}_g", f"{name}_v"))
 
 
 def spectral_norm(
@@ -64,14 +64,14 @@ def spectral_norm(
     eps: float = 1e-12,
     dim: Any = None,
 ) -> Module:
-    """Divide a weight, then ``<name>_orig``, by its largest singular value; ``_u`` and ``_v`` are buffers."""
+    """Divide a weight, ``<name>_orig``, by its largest singular value (buffers ``_u``, ``_v``)."""
     if n_power_iterations <= 0:
         raise ShapeError(
             f"spectral_norm makes n_power_iterations={n_power_iterations}, which is none"
         )
     if dim is None:
         dim = int(isinstance(module, _ConvTranspose))
-    weight = _taken(module, name)
+    weight = _take(module, name)
     height = weight.shape[dim]
     module.register_parameter(f"{name}_orig", weight)
     module.register_buffer(f"{name}_u", new((height,), float32))
@@ -83,7 +83,7 @@ def remove_spectral_norm(module: Module, name: str = "weight") -> Module:
     """Make a plain parameter of a weight that `spectral_norm` divides."""
     if f"{name}_orig" not in module._parameters:
         raise ValueError(f"spectral_norm of {name!r} not found in {module!r}")
-    return _given_back(module, name, (f"{name}_orig", f"{name}_u", f"{name}_v"))
+    return _restore(module, name, (f"{name}_orig", f"{name}_u", f"{name}_v"))
 
 
 def parameters_to_vector(parameters: Iterable[Tensor]) -> Tensor:

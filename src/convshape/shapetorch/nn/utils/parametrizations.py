@@ -1,4 +1,4 @@
-"""torch.nn.utils.parametrizations: weights of a length and a direction, of norm 1, or orthogonal."""
+"""torch.nn.utils.parametrizations: weights with a length apart, of norm 1, or orthogonal."""
 
 from __future__ import annotations
 
@@ -156,5 +156,5 @@ def orthogonal(
         raise ShapeError(
             f"orthogonal_map={orthogonal_map!r} is none of {', '.join(map(repr, _MAPS))}"
         )
-    made = _Orthogonal(weight, orthogonal_map, use_trivialization=use_trivialization)
-    return parametrize.register_parametrization(module, name, made, unsafe=True)
+    matrix = _Orthogonal(weight, orthogonal_map, use_trivialization=use_trivialization)
+    return parametrize.register_parametrization(module, name, matrix, unsafe=True)

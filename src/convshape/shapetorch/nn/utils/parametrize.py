@@ -27,9 +27,10 @@ __all__ = [
 
 
 class ParametrizationList(ModuleList):
-    """The modules that a parameter is worked out with, one after the other, and what they are given.
+    """The modules that a parameter is worked out with, in order, and what they are given.
 
-    That is ``original``, or where the first of them takes several tensors ``original0``, ``original1``, ...
+    That is ``original``, or where the first of them takes several tensors ``original0``,
+    ``original1``, ...
 
     Raises:
         ShapeError: the parameter would get another shape or dtype, and it is not `unsafe`.
@@ -56,15 +57,12 @@ class ParametrizationList(ModuleList):
             original.data = value
             _register(self, "original", original)
         else:
-            for i, each in enumerate(value):
-                if not isinstance(each, Tensor):
-                    raise ShapeError(f"right_inverse gives tensors, not {each!r}")
-                own = (
-                    Parameter(each, original.requires_grad)
-                    if isinstance(original, Parameter)
-                    else each
-                )
-                _register(self, f"original{i}", own)
+            for i, part in enumerate(value):
+                if not isinstance(part, Tensor):
+                    raise ShapeError(f"right_inverse gives tensors, not {part!r}")
+                if isinstance(original, Parameter):
+                    part = Parameter(part, original.requires_grad)
+                _register(self, f"original{i}", part)
         if not unsafe:
             _check_same("a parametrization", self.forward(), wanted, kind)
 
@@ -79,13 +77,14 @@ class ParametrizationList(ModuleList):
             if not hasattr(module, "right_inverse"):
                 raise RuntimeError(f"parametrization {type(module).__name__} has no right_inverse")
             value = module.right_inverse(value)
-        given = (value,) if self.is_tensor else tuple(value)
-        if len(given) != self.ntensors:
-            raise ShapeError(f"right_inverse gives {len(given)} tensors, not {self.ntensors}")
-        for own, each in zip(self._originals(), given, strict=True):
-            if not isinstance(each, Tensor) or each.dtype is not own.dtype:
-                raise ShapeError(f"right_inverse gives a tensor of {own.dtype.name}, not {each!r}")
-            own.data = each
+        parts = (value,) if self.is_tensor else tuple(value)
+        if len(parts) != self.ntensors:
+            raise ShapeError(f"right_inverse gives {len(parts)} tensors, not {self.ntensors}")
+        for original, part in zip(self._originals(), parts, strict=True):
+            kind = original.dtype
+            if not isinstance(part, Tensor) or part.dtype is not kind:
+                raise ShapeError(f"right_inverse gives a tensor of {kind.name}, not {part!r}")
+            original.data = part
 
     def _originals(self) -> list[Tensor]:
         names = (
@@ -113,7 +112,8 @@ def _check_same(what: str, result: Any, wanted: tuple[int, ...], kind: Any) -> N
         raise ShapeError(f"{what} gives a tensor, not {result!r}")
     if result.shape != wanted or result.dtype is not kind:
         raise ShapeError(
-            f"{what} makes {shape(result.shape)} {result.dtype.name} of {shape(wanted)} {kind.name}",
+            f"{what} makes {shape(result.shape)} {result.dtype.name} "
+            f"of {shape(wanted)} {kind.name}",
             fix="unsafe=True",
         )
 
@@ -124,7 +124,8 @@ def register_parametrization(
     """Work a parameter or buffer of a module out with `parametrization` whenever it is read.
 
     Raises:
-        ShapeError: there is none of this name; or its shape or dtype would change, and it is not `unsafe`.
+        ShapeError: there is none of this name; or its shape or dtype would change, and it is not
+            `unsafe`.
     """
     parametrization.train(module.training)
     if is_parametrized(module, tensor_name):
@@ -156,7 +157,7 @@ def register_parametrization(
 
 
 def _parametrized(module: Module) -> type[Module]:
-    """Return a class of its own for a module, to have the properties that stand for its parameters."""
+    """Return a class for a module alone, for the properties that stand for its parameters."""
     kind = type(module)
     layer = is_layer(module) and not module._modules  # which does not become a container by this
     members = {
@@ -207,7 +208,7 @@ def is_parametrized(module: Module, tensor_name: str | None = None) -> bool:
 def remove_parametrizations(
     module: Module, tensor_name: str, leave_parametrized: bool = True
 ) -> Module:
-    """Make a plain parameter of one that is worked out: as it is now, or with False of its original.
+    """Make a plain parameter of one that is worked out: as it is now, or of its original.
 
     Raises:
         ShapeError: it is not worked out; or of several originals, so that there is no single one.
@@ -226,7 +227,8 @@ def remove_parametrizations(
         )
     else:
         raise ShapeError(
-            f"{tensor_name!r} is worked out of {members.ntensors} tensors, and none of them can stay",
+            f"{tensor_name!r} is worked out of {members.ntensors} tensors, "
+            "and none of them can stay",
             fix="leave_parametrized=True",
         )
     delattr(type(module), tensor_name)
