@@ -508,3 +508,11 @@ def recording_call(
 def test_usual_command_lines_need_no_typer(line: str) -> None:
     name, *words = line.split()
     assert parse(command(name), words) is not None
+
+
+def test_numbers_of_ten_digits_are_left_to_typer() -> None:
+    function = command("trace")
+    values = parse(function, ["net.yaml", "--batch", "9" * 9])
+    assert values is not None
+    assert values["batch"] == 999_999_999
+    assert parse(function, ["net.yaml", "--batch", "9" * 10]) is None

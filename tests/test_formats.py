@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from html.parser import HTMLParser
@@ -21,6 +22,7 @@ from test_field import resnet50
 
 import convshape as cs
 from convshape.cli.output import write_error
+from convshape.render.table import table
 from convshape.shapetorch import dtypes
 
 LENET = ROOT / "examples" / "lenet.yaml"
@@ -229,6 +231,64 @@ def test_the_ending_of_a_file_chooses_the_format(ending: str, tmp_path: Any) -> 
 )
 def test_what_cannot_be_shown_is_said(arguments: str, message: str) -> None:
     assert on_terminal("trace", str(LENET), *arguments.split()).startswith(f"error: {message}\n")
+
+
+def in_console(shown: Any, width: int, color: str | None = None) -> str:
+    console = Console(
+        width=width,
+        file=io.StringIO(),
+        force_terminal=bool(color),
+        color_system=color,  # type: ignore[arg-type]
+    )
+    console.print(shown)
+    return console.file.getvalue()  # type: ignore[attr-defined, no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "outputs", "text"),
+    [(90, 111, "9.99k"), (98, 102, "10.0k"), (100, 9994, "999k"), (500, 1999, "1.00M")],
+)
+def test_a_large_number_has_three_digits(inputs: int, outputs: int, text: str) -> None:
+    trace = cs.trace(cs.nn.Linear(inputs, outputs), (inputs,))
+    assert in_console(trace, 120).splitlines()[-1].split(" MACs")[0].split()[-1] == text
+
+
+def test_the_order_in_which_a_narrow_table_leaves_columns_out(lenet: Any) -> None:
+    gone: list[str] = []
+    shown = set(in_console(table(lenet, all=True), 200).splitlines()[2].split())
+    for width in range(200, 40, -1):
+        left = in_console(table(lenet, width, all=True), 200).splitlines()[2].split()
+        gone += shown - set(left)
+        shown = set(left)
+    order = ["input", "start", "stride", "params%", "macs%", "bytes", "macs", "field"]
+    assert gone == order[: len(gone)]
+    assert len(gone) > 5
+
+
+def test_the_colors_of_a_table(lenet: Any) -> None:
+    shown = in_console(lenet, 120, "standard")
+    for text, color in (("Conv2d(6, 16, 5)", 36), ("2,416", 32), ("240k", 33), ("14", 35)):
+        assert re.search(rf"\x1b\[{color}m *{re.escape(text)}", shown), text
+
+
+@pytest.mark.parametrize(
+    ("calls", "expected"),
+    [
+        ("relu().detach()", 24),
+        ("relu().contiguous()", 24),  # which is the tensor itself
+        ("relu().float()", 24),
+        ("relu().to(float32)", 24),
+        ("relu().t().contiguous()", 24 + 24),
+        ("relu().to(float64)", 24 + 48),
+    ],
+)
+def test_activations_are_tensors_with_memory_of_their_own(calls: str, expected: int) -> None:
+    class Net(cs.nn.Module):
+        def forward(self, x: Any) -> Any:
+            return eval(f"x.{calls}", {"x": x, **vars(dtypes)})
+
+    trace = cs.trace(Net(), cs.Tensor((2, 3)))
+    assert trace.to_dict()["total"]["activation_bytes"] == expected
 
 
 @pytest.mark.parametrize("columns", [80, 120])

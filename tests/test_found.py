@@ -106,6 +106,11 @@ FOUND: list[Call | Case] = [
     Call("norm", (T((2, 3)),), {"dim": 1.0}),
     Call("roll", (T((0, 4)), -2), {"dims": 1.0}),
     Call("linalg.lstsq", (T((1, 1, 1, 3, 1), value=1), T((2, 1, 3, 3)))),
+    # the factor of a tensor to which nothing is added
+    *(
+        Call("addmm", (T((2, 3), "int64"), T((2, 0), "int64"), T((0, 3), "int64")), {"beta": beta})
+        for beta in (0.0, 1.5, 2)
+    ),
     # einsum with ints for letters
     *(
         Call("einsum", args)

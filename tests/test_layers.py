@@ -187,7 +187,7 @@ REFUSALS = [
         "PixelShuffle(2) expects a multiple of 4 channels, but receives 6",
         "",
     ),
-    ("PixelUnshuffle(2)", "3x5x4", "PixelUnshuffle(2) cannot divide 5×4 by 2", ""),
+    ("PixelUnshuffle(2)", "3x5x4", "PixelUnshuffle(2) cannot divide 5×4 by 2", "an input of 6 × 4"),
     (
         "ChannelShuffle(3)",
         "8x4x4",

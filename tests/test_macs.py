@@ -129,6 +129,14 @@ def test_the_examples(name: str) -> None:
     }
 
 
+def test_attention_with_added_zeros() -> None:
+    def make(nn: Any) -> Any:
+        return nn.MultiheadAttention(16, 2, add_zero_attn=True).eval()
+
+    expected = counted(lambda: make(torch.nn)(*[torch.empty(5, 2, 16)] * 3))
+    assert cs.trace(make(cs.nn), *[cs.Tensor((5, 2, 16))] * 3).macs == expected == 12160
+
+
 ATTENTION: list[tuple[Any, ...]] = [
     (lambda nn: nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), (2, 5, 8)),
     (lambda nn: nn.TransformerDecoderLayer(8, 2, 16), (5, 2, 8), (7, 2, 8)),

@@ -74,6 +74,10 @@ STRIDES = [
     ("torch.cat([c, c.contiguous()], 1)", (120, 20, 5, 1)),
     ("c.mean((2, 3))", (3, 1)),
     ("c.to(memory_format=torch.contiguous_format)", (60, 20, 5, 1)),
+    (
+        "c[:, :, :3, :1].as_strided((3, 3, 3, 1), (9, 1, 3, 12)) + c.as_strided((3, 3, 3, 1), (9, 1, 3, 3))",
+        (9, 1, 3, 3),
+    ),
     # out of order without having been given anything so
     ("nn.LSTM(4, 5, batch_first=True)(x)[0]", (5, 10, 1)),
     ("nn.MultiheadAttention(4, 2, batch_first=True)(x, x, x)[0]", (4, 8, 1)),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 
 import pytest
+import yaml
 
 import convshape as cs
 from convshape.api import traced
@@ -900,6 +901,23 @@ def test_a_mistake_is_explained(
     assert message is None or error.message == message
     assert error.where == where
     assert fix is None or error.fix == fix
+
+
+def nested(depth: int) -> str:
+    """Return a file with `depth` lists in one another, in two mappings."""
+    return f"input: 3\nlayers:\n  a: {'[' * depth}{']' * depth}\n"
+
+
+def test_brackets_are_refused_from_a_depth_on() -> None:
+    assert refused(nested(998)).message == "a: the layer is a list, not text"
+    assert refused(nested(999)).message == "this is nested too deep"
+
+
+def test_brackets_too_deep_have_their_place_also_without_the_c_library(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+    assert refused(nested(999)).where == "net.yaml:3:1004"
 
 
 def test_brackets_too_deep_are_refused() -> None:

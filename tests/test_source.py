@@ -547,6 +547,7 @@ VALUES = [
     "[part.tolist() for part in torch.arange(6).view(2, 3).t().split(1, 1)]",
     "[part.tolist() for part in torch.split(torch.arange(12).view(3, 4), 2, dim=1)]",
     "[part.tolist() for part in torch.chunk(input=torch.arange(4), chunks=3)]",
+    "[part.tolist() for part in torch.split(tensor=torch.arange(4), split_size_or_sections=2)]",
     "[part.tolist() for part in torch.arange(12).view(3, 4)[1:].chunk(2, 1)]",
     "[row.sum().item() for row in torch.arange(6).view(2, 3).unbind(1)]",
     "[part.tolist() for part in torch.tensor_split(torch.arange(6), (2, 4))]",

@@ -64,7 +64,7 @@ class Comparison:
         self.b = b
         in_a, in_b = a.analysis, b.analysis
         rows_a, rows_b = in_a.run.begun(), in_b.run.begun()
-        matcher = SequenceMatcher(None, _keys(rows_a), _keys(rows_b), autojunk=False)
+        matcher = SequenceMatcher(None, _keys(rows_a), _keys(rows_b))
         self.pairs: list[Pair] = []
         for tag, start_a, end_a, start_b, end_b in matcher.get_opcodes():
             some_a, some_b = rows_a[start_a:end_a], rows_b[start_b:end_b]

@@ -2,20 +2,45 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import Any
+    from collections.abc import Iterable, Sequence
+    from typing import Any, TypeVar
+
+    AnyError = TypeVar("AnyError", bound="Error")
+
+
+class Fix(NamedTuple):
+    """A change that would make it right.
+
+    Attributes:
+        text: the change.
+        tried: whether it is known to help; else it is general advice.
+        only: whether nothing else is to be offered beside it.
+        change: constructor arguments of the refusing layer that it changes.
+    """
+
+    text: str
+    tried: bool = True
+    only: bool = False
+    change: dict[str, Any] = {}  # noqa: RUF012 - of a tuple, and never written
 
 
 class Error(ValueError):
     """What is wrong, and what would make it right.
 
+    It is raised with what is known where it arises. On its way out `note` adds what only the
+    callers know: the layer, its path, the place in a file. A fact that is set stays; `changed`
+    makes another error with other facts.
+
     Attributes:
         what: what is wrong, with the numbers; where `subject` is set it goes on from it.
-        subject: the layer or function that refuses, as text.
-        path: the refusing layer's name in its network, as in `named_modules()`; None outside of a trace.
+        operation: the function that refuses, or the text of what cannot be made.
+        layer: the layer that refuses, as text.
+        module: the innermost module that refuses.
+        call: the arguments that it refuses, by place and by name.
+        path: its name in its network, as in `named_modules()`; None outside of a trace.
         where: ``file:line:column``, or empty where there is no file.
         snippet: the line there, and below it a caret under the part in question.
         why: where the numbers come from.
@@ -26,10 +51,28 @@ class Error(ValueError):
         others: what else is wrong, each in a way of its own.
     """
 
+    what: str
+    operation: str = ""
+    layer: str = ""
+    module: object = None
+    call: tuple[tuple[Any, ...], dict[str, Any]] = ((), {})
+    path: str | None = None
+    where: str = ""
+    snippet: str = ""
+    why: str = ""
+    fix: str = ""
+    tried: bool = False
+    only: bool = False
+    changes: tuple[dict[str, Any], ...] = ()
+    others: Sequence[Error] = ()
+
     def __init__(
         self,
         what: str,
         *,
+        operation: str = "",
+        layer: str = "",
+        path: str | None = None,
         where: str = "",
         snippet: str = "",
         why: str = "",
@@ -40,18 +83,48 @@ class Error(ValueError):
         or_change: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(what)
-        self.what = what
-        self.where = where
-        self.snippet = snippet
-        self.why = why
-        self.fix = fix
-        self.tried = tried or only
-        self.only = only
-        self.changes = [each for each in (change, or_change) if each is not None]
-        self.subject = ""
-        self.path: str | None = None
-        self.module: object = None
-        self.others: list[Error] = []
+        vars(self).update(
+            what=what,
+            operation=operation,
+            layer=layer,
+            path=path,
+            where=where,
+            snippet=snippet,
+            why=why,
+            fix=fix,
+            tried=tried or only,
+            only=only,
+            changes=tuple(each for each in (change, or_change) if each is not None),
+        )
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in Error.__annotations__:
+            raise AttributeError(f"the {name} of an error stays: changed({name}=...) makes another")
+        super().__setattr__(name, value)
+
+    def __setstate__(self, state: dict[str, Any] | None) -> None:
+        vars(self).update(state or {})  # of a copy, which is given by `__setattr__` else
+
+    def note(self, **facts: Any) -> None:
+        """Add the facts that are not set yet: the innermost part, which knows best, comes first."""
+        unsaid = {n: fact for n, fact in facts.items() if getattr(self, n) == getattr(Error, n)}
+        vars(self).update(unsaid)
+
+    def changed(self: AnyError, **facts: Any) -> AnyError:
+        """Return another error, with other facts, raised at the same lines."""
+        error = type(self)(facts.get("what", self.what))
+        vars(error).update(vars(self), **facts)
+        return error.with_traceback(self.__traceback__)
+
+    def mended(self: AnyError, fix: Fix, **facts: Any) -> AnyError:
+        """Return another error, which offers a fix."""
+        changes = (fix.change,) if fix.change else ()
+        return self.changed(fix=fix.text, tried=fix.tried, only=fix.only, changes=changes, **facts)
+
+    @property
+    def subject(self) -> str:
+        """The layer or function that refuses, as text."""
+        return self.layer or self.operation
 
     @property
     def change(self) -> dict[str, Any]:

@@ -96,10 +96,8 @@ class Expectation:
         return failures
 
     def _failure(self, found: str, row: Row) -> Error:
-        error = ShapeError(f"expected {self.text}, but it is {found}")
-        if self.path:
-            error.why = f"{self.path} is {row.layer}"
-        return error
+        why = f"{self.path} is {row.layer}" if self.path else ""
+        return ShapeError(f"expected {self.text}, but it is {found}", why=why)
 
 
 def number(text: str) -> int:

@@ -76,13 +76,11 @@ def size_of(command: str, size: str, arguments: dict[str, str | bool | None]) ->
         module = getattr(nn, f"{prefix}{axes}d")(*lead, **values)
         out = module(Tensor((1, 1, *inputs)))
     except ShapeError as error:
-        if error.subject:
-            error.subject = command
-        if error.fix and error.change:  # the change has been tried
-            error.fix = " ".join(
-                f"{_option(name)} {_plain(value)}" for name, value in error.change.items()
-            )
-        raise
+        change = error.change if error.fix else {}  # which has been tried
+        options = (f"{_option(name)} {_plain(value)}" for name, value in change.items())
+        raise error.changed(
+            layer=command if error.subject else "", fix=" ".join(options) or error.fix
+        ) from None
     return Sizes(module, inputs, out.shape[2:])
 
 

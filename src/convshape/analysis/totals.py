@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from ..shapetorch.nn.parameter import Parameter
     from ..shapetorch.tensor import Tensor
 
-#: Operations whose results share the memory of their tensor.
+#: Operations whose results share the memory of their tensor; others return it, or make a copy.
 _VIEWS = frozenset(
     "reshape view view_as reshape_as flatten ravel unflatten squeeze unsqueeze permute transpose "
     "swapaxes swapdims t adjoint movedim moveaxis expand broadcast_to expand_as narrow select "
     "getitem split chunk split_with_sizes tensor_split hsplit vsplit dsplit unbind diagonal detach "
-    "contiguous to real view_as_real view_as_complex".split()
+    "real view_as_real view_as_complex".split()
 )
 
 

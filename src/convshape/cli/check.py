@@ -79,7 +79,6 @@ def _errors(
         errors = failures(trace(file, **options), expectations, limits)
     except Error as error:
         errors = [error]
-    for each in errors:
-        if not each.where and file not in each.what:
-            each.where = file
-    return errors
+    return [
+        each if each.where or file in each.what else each.changed(where=file) for each in errors
+    ]

@@ -252,10 +252,12 @@ def _unpack(entry: Entry, target: Target, value: Any, values: Values) -> None:
     if count != len(target):
         gives = f"there are {count:,} values" if count >= 0 else f"there is {kind(value)}"
         gives = "there is one value" if count == 1 else gives
-        refusal = ShapeError(f"{_shown(target)} are {len(target)} names, but {gives}")
-        if len(target) < count < 10:
-            refusal.fix = ", ".join([_shown(target), *"_" * (count - len(target))])
-            refusal.only = True
+        more = [*"_" * (count - len(target))] if count < 10 else []
+        refusal = ShapeError(
+            f"{_shown(target)} are {len(target)} names, but {gives}",
+            fix=", ".join([_shown(target), *more]) if more else "",
+            only=bool(more),
+        )
         raise entry.expression.mark(refusal, entry.expression.tree)
     for each, part in zip(target, value, strict=True):
         _unpack(entry, each, part, values)
@@ -274,8 +276,7 @@ def _explain(error: Error, plan: _Plan, step: _Step) -> None:
     expression = step.entry.expression
     place = plan.shared.spans.get(id(error.module), (expression, expression.tree))
     place[0].mark(error, place[1])
-    if error.path is None:
-        error.path = f"{plan.path}.{step.entry.name}" if plan.path else step.entry.name
+    error.note(path=f"{plan.path}.{step.entry.name}" if plan.path else step.entry.name)
 
 
 def _trail(body: Body, node: ast.AST, values: Values) -> str:
@@ -373,8 +374,7 @@ class Builder:
         try:
             return self.graph(body, block.type, given)
         except Error as error:
-            if not error.why:
-                error.why = f"in {expression.source(node)}, {expression.place(node)[0]}"
+            error.note(why=f"in {expression.source(node)}, {expression.place(node)[0]}")
             raise
         finally:
             self.depth -= 1
@@ -400,9 +400,10 @@ class Builder:
             try:
                 steps.append(self.step(graph, frame, entry, before))
             except Error as error:
-                if error.path != "":  # which is of the errors that name the entry themselves
-                    error.path = f"{entry.name}.{error.path}" if error.path else entry.name
-                raise
+                if error.path == "":  # of the errors that name the entry themselves
+                    raise
+                path = f"{entry.name}.{error.path}" if error.path else entry.name
+                raise error.changed(path=path) from None
             before = entry.names
             frame.values.update(before)
         graph._plan = _Plan(body, steps, frame.applied, self.shared)
@@ -447,13 +448,12 @@ class Builder:
                 graph.register_parameter(entry.name, child)
         except KeyError as error:
             where, snippet = entry.key()
-            refusal = SpecError(
+            raise SpecError(
                 f"a layer cannot be called {entry.name!r}: {error.args[0]}",
+                path="",
                 where=where,
                 snippet=snippet,
-            )
-            refusal.path = ""
-            raise refusal from None
+            ) from None
 
     def refuse(self, entry: Entry, result: Any) -> None:
         fix = "a layer such as Conv2d(3, 6, 5)"
@@ -461,8 +461,5 @@ class Builder:
             fix = f"{result.name}(...)"
         elif callable(result):
             fix = f"{nearest(result.__name__.replace('_', ''), LAYERS) or result.__name__}()"
-        error = entry.expression.fail(
-            entry.expression.tree, f"{entry.name} is {kind(result)}, and a layer is wanted", fix
-        )
-        error.path = ""
-        raise error
+        what = f"{entry.name} is {kind(result)}, and a layer is wanted"
+        raise entry.expression.mark(SpecError(what, path="", fix=fix), entry.expression.tree)

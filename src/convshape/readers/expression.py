@@ -312,7 +312,8 @@ class Expression:
     def mark(self, error: AnyError, node: ast.AST) -> AnyError:
         """Say in an error where it happened, unless it is said already: the innermost part is named."""
         if not error.where:
-            error.where, error.snippet = self.place(node)
+            where, snippet = self.place(node)
+            error.note(where=where, snippet=snippet)
         return error
 
 
@@ -428,8 +429,7 @@ def evaluate(
 def raise_all(errors: Sequence[Error]) -> None:
     """Raise the first of some errors, which then tells of the others too."""
     if errors:
-        errors[0].others = list(errors[1:])
-        raise errors[0]
+        raise errors[0].changed(others=errors[1:])
 
 
 class Evaluation:
@@ -478,9 +478,9 @@ class Evaluation:
                 return function(*known)
             except (ShapeError, UnknownOperation) as error:
                 if not error.fix and isinstance(node, ast.Call):
-                    error.fix = layer_meant(self.expression, node)
-                if not error.where and self.frame.why is not None:
-                    error.why = error.why or self.frame.why(node, values)
+                    error.note(fix=layer_meant(self.expression, node))
+                if not error.where and not error.why and self.frame.why is not None:
+                    error.note(why=self.frame.why(node, values))
                 self.expression.mark(error, node)
                 raise
 
@@ -826,7 +826,7 @@ class Evaluation:
             else:
                 layer = function(*args, **kwargs)
         except ShapeError as error:
-            error.subject = error.subject or f"{self.source(node)}:"
+            error.note(operation=f"{self.source(node)}:")
             self.expression.mark(error, node)
             raise
         except (TypeError, KeyError, AttributeError) as error:

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from .build import Target
     from .expression import Vocabulary
 
+    AnyError = TypeVar("AnyError", bound=Error)
     AnyNode = TypeVar("AnyNode", ast.expr, ast.keyword)
     Node = Any  # a yaml.Node, of which the type stubs know too little
 
@@ -328,8 +329,7 @@ class _Reader:
                     else self.expression(value, what)
                 )
             except SpecError as error:
-                _is_cut(error, node, value)
-                raise
+                raise _uncut(error, node, value) from None
             self.names[name] = self.constant(expression, what)
 
     def refuse_name(
@@ -398,7 +398,8 @@ class _Reader:
         try:
             return sample(text, batch)
         except Error as error:
-            error.where, error.snippet = _Place(self, node)()
+            where, shown = _Place(self, node)()
+            error.note(where=where, snippet=shown)
             raise
 
     def outputs(self, node: Node, body: Body) -> list[str]:
@@ -490,9 +491,10 @@ class _Reader:
                     else self.expression(value, "the layer")
                 )
             except Error as error:
-                error.path = error.path or entry.name
-                if _is_cut(error, node, value):
-                    raise_all([*self.errors, error])  # what follows is the rest of it
+                error.note(path=entry.name)
+                uncut = _uncut(error, node, value)
+                if uncut is not error:
+                    raise_all([*self.errors, uncut])  # what follows is the rest of it
                 self.report(error)
             entries.append(entry)
         return Body(name, inputs, entries)
@@ -534,7 +536,7 @@ class _Reader:
             if tree not in passed:
                 errors = check(entry.expression, constants, values, later)
                 for error in errors:
-                    error.path = path + entry.name
+                    error.note(path=path + entry.name)
                     self.report(error)
                 times[tree] += 1
                 if times[tree] == 2 and not errors:  # most stand in a file once
@@ -696,13 +698,14 @@ def _set(name: str, text: str, start: int, end: int) -> tuple[str, str]:
     return f"--set {name}", snippet(text, start, end)
 
 
-def _is_cut(error: Error, node: Node, value: Node) -> bool:
-    """Tell whether an expression ends at a comma that YAML took for its own, and say so in the error."""
-    cut = node.flow_style and value.id == "scalar" and not value.style
-    if cut and error.what.endswith("was never closed"):
-        error.fix = "quote the expression: inside [ ] and { } YAML takes its commas for its own"
-        return True
-    return False
+def _uncut(error: AnyError, node: Node, value: Node) -> AnyError:
+    """Return the error of an expression; another of one that ends at a comma that YAML took for its own."""
+    if value.id != "scalar" or value.style or not node.flow_style:
+        return error
+    if not error.what.endswith("was never closed"):
+        return error
+    fix = "quote the expression: inside [ ] and { } YAML takes its commas for its own"
+    return error.changed(fix=fix)
 
 
 def _kind(node: Node) -> str:

@@ -279,7 +279,7 @@ class _Reading:
         try:
             module: Module = evaluate(f"{node.name}({extra})", _WORDS, place, self._budget)
         except Error as error:
-            error.path = error.path or path
+            error.note(path=path)
             raise
         if type(module).__name__ != node.name:  # brackets that close and open another expression
             raise self.fail(
@@ -301,14 +301,13 @@ class _Reading:
         outcomes = [_outcome(each, args, kwargs) for each in both]
         if outcomes[0] != outcomes[1]:
             name = type(module).__name__
-            error = SpecError(
+            raise SpecError(
                 f"a printed {name} does not tell {untold}: "
                 f"with False it gives {outcomes[0]}, with True {outcomes[1]}",
+                path=path,
                 where=self.where[path],
                 fix=f"write {untold}=False or {untold}=True into its brackets, as the model has it",
             )
-            error.path = path
-            raise error
 
 
 def _outcome(module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
@@ -348,9 +347,8 @@ class _Printed(Module):
         self, message: str, path: str, fix: str, kind: type[SpecError] = SpecError
     ) -> SpecError:
         why = "print(model) does not show forward"
-        error = kind(message, where=self.reading.where.get(path, ""), why=why, fix=fix)
-        error.path = path
-        return error
+        where = self.reading.where.get(path, "")
+        return kind(message, path=path, where=where, why=why, fix=fix)
 
 
 class _Unknown(_Printed):
@@ -407,10 +405,8 @@ class _Chain(_Printed):
 
     def step(self, child: Module, value: Any, path: str, before: str) -> Any:
         if not isinstance(value, Tensor):
-            error = ShapeError(f"takes one tensor, but {before} gives several")
-            error.path = path
-            error.subject = call_text(child)
-            raise error
+            what = f"takes one tensor, but {before} gives several"
+            raise ShapeError(what, layer=call_text(child), path=path)
         try:
             check_inputs(child, [value])
         except SpecError as error:
@@ -436,9 +432,7 @@ class _Chain(_Printed):
                 )
         owner = type(self).__name__
         message = f"the children of {owner} do not simply run one after the other: {error.message}"
-        refusal = self.refusal(message, error.path or path, fix)
-        refusal.path = None
-        return refusal
+        return self.refusal(message, error.path or path, fix).changed(path=None)
 
     def refuse_side_path(
         self, child: Module, input: Tensor, value: Any, result: Any, path: str

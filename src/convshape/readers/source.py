@@ -500,7 +500,7 @@ def _error(error: BaseException, finder: _Finder) -> Error:
 
 
 def _shown(error: Error) -> Error:
-    error.snippet = error.snippet or _snippet(error.where)
+    error.note(snippet=_snippet(error.where))
     return error
 
 
@@ -516,7 +516,7 @@ def words(error: BaseException) -> str:
 
 def _told(error: BaseException, finder: _Finder, where: str, why: str) -> Error:
     if isinstance(error, Error):
-        error.where = error.where or where
+        error.note(where=where)
         return error
     if isinstance(error, SyntaxError):
         where = (

@@ -72,8 +72,8 @@ def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Run:
             assert hooks.explain is not None  # while a source is open
             error = hooks.explain(refusal)
             if isinstance(refusal, RuntimeError) and not isinstance(refusal, _NO_REFUSALS):
-                told, error = error, ShapeError(" ".join(words(refusal).split()))
-                error.where, error.snippet = told.where, told.snippet
+                what = " ".join(words(refusal).split())
+                error = ShapeError(what, where=error.where, snippet=error.snippet)
             recorder.run.stop(error)
         recorder.run.name = type(network).__name__
         return recorder.run

@@ -125,9 +125,7 @@ class _Checker:
             else:
                 self.unknown(node, f"layer, function or name {node.id!r}", node.id, "")
                 if self.in_file and not called:
-                    self.errors[-1].fix = (
-                        self.errors[-1].fix or f"vars: {{{node.id}: ...}}, if it is a constant"
-                    )
+                    self.errors[-1].note(fix=f"vars: {{{node.id}: ...}}, if it is a constant")
 
     def of_value(self, name: str) -> str:
         """Write a method or attribute of the value before."""

@@ -29,8 +29,8 @@ class Program:
         name: the network's, its class unless given.
         where: ``file:line:column`` of modules, by path.
         note: what the file left open, and how it was read.
-        session: gives the context that holds while the network is run and diagnosed, such as the one in
-            which ``torch`` stands for `shapetorch`.
+        session: gives the context that holds while the network is run and diagnosed, such as the
+            one in which ``torch`` stands for `shapetorch`.
         engine: what runs it; None for `runner`.
     """
 

@@ -1,7 +1,4 @@
-"""Runs a module on tensors and keeps a record: a row for every call that gives a shape, and the totals.
-
-(The module is not called ``trace`` because ``convshape.trace`` is the function.)
-"""
+"""Runs a program and records its calls: those of modules, and those of functions."""
 
 from __future__ import annotations
 
@@ -65,8 +62,8 @@ class _Recorder:
             result = module._call(args, kwargs)
         except BaseException as refusal:
             self.run.refused(row, refusal)
-            if isinstance(refusal, ShapeError) and refusal.path is None:
-                refusal.path = path
+            if isinstance(refusal, ShapeError):
+                refusal.note(path=path)
             raise
         finally:
             self._inside_layer, self._path, self.entry = outside
@@ -126,7 +123,7 @@ def run(program: Program) -> Run:
 
     Raises:
         SpecError: the network does not take such inputs.
-        Exception: whatever else its code raises; while a source file runs, that is an error of the run.
+        Exception: whatever else its code raises; of a source file that is an error of the run.
     """
     module, inputs, named = program.module, program.inputs, program.named
     check_inputs(module, inputs, named)
@@ -164,7 +161,7 @@ def evaluating(modules: Iterable[Module]) -> Iterator[None]:
 
 
 def copied(module: Module, modules: Collection[Module]) -> Module:
-    """Return a copy of a network with lazy layers, which the first call changes; another as it is."""
+    """Return a copy of a network with lazy layers, which a call changes; another as it is."""
     kinds = {
         type(member): member
         for registry in ("_parameters", "_buffers")

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Protocol
 
-    from ..errors import Error
+    from ..errors import Error, ShapeError
     from .nn.modules.module import Module
 
     class Recorder(Protocol):
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 recorder: Recorder | None = None
 #: Inputs are tried, of which most are refused: nobody reads why, or what would mend it.
 searching = False
+#: Says what would mend the refusal of a layer that is called outside of any run.
+diagnose_layer: Callable[[ShapeError], ShapeError]
 #: While a source file runs: tells the line of it that is at work, as ``file:line``.
 line: Callable[[], str] | None = None
 #: While a source file runs: makes of what its code raises an error that shows the user's lines.

@@ -246,7 +246,7 @@ def _item(result: Any, input: Any, index: Any) -> list[Any] | None:
 
 def _viewed(result: Tensor, *args: Any, **named: Any) -> list[Any] | None:
     """Return the values of a view, whose elements lie where those of its tensor do."""
-    input: Any = args[0] if args else named.get("input")
+    input: Any = args[0] if args else named.get("input", named.get("tensor"))
     values = values_of(input)
     if values is None or is_unknown(input) or is_unknown(result):
         return None

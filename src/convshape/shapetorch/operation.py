@@ -117,7 +117,7 @@ def _visible(rule: Any, layout: Any) -> Any:
             else:
                 result = recorder.call_function(rule, args, kwargs)
         except ShapeError as error:
-            error.subject = error.subject or rule.__name__
+            error.note(operation=rule.__name__)
             raise
         if arranged and any(map(is_laid_out, (*args, *kwargs.values()) if kwargs else args)):
             arrange(layout, rule, args, kwargs, result)

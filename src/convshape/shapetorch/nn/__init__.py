@@ -2,12 +2,14 @@
 
 from typing import TYPE_CHECKING
 
+from .. import hooks as _hooks
 from . import functional
 from .modules import *  # noqa: F403
 from .modules import __all__ as _layers
 from .parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
 
 if TYPE_CHECKING:
+    from ...errors import ShapeError
     from . import init as init
     from . import utils as utils
 
@@ -19,6 +21,15 @@ __all__ = [
     "functional",
     *_layers,
 ]
+
+
+def _diagnose_layer(error: "ShapeError") -> "ShapeError":
+    from .modules.fitting import diagnose_layer  # only a mistake pays for it
+
+    return diagnose_layer(error)
+
+
+_hooks.diagnose_layer = _diagnose_layer
 
 
 def __getattr__(name: str) -> object:

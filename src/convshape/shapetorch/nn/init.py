@@ -62,11 +62,10 @@ def _filler(name: str, *ranks: int) -> Callable[..., Any]:
         given = checked("tensor", tensor)
         if ranks and given.ndim not in ranks:
             counts = " or ".join(map(str, ranks)) if len(ranks) < 4 else f"at least {ranks[0]}"
-            error = ShapeError(
-                f"needs {counts} dimensions, but receives {given.ndim}: {shape(given.shape)}"
+            raise ShapeError(
+                f"needs {counts} dimensions, but receives {given.ndim}: {shape(given.shape)}",
+                operation=f"nn.init.{name}",
             )
-            error.subject = f"nn.init.{name}"
-            raise error
         return given
 
     call.__name__ = call.__qualname__ = name

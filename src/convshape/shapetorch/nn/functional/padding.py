@@ -66,7 +66,8 @@ def pad(input: Tensor, pad: Any, mode: str = "constant", value: float | None = N
     except ShapeError as error:
         if mode in _LIMITS:
             most = [max(n + _LIMITS[mode], 0) for n in input.shape[::-1] for _ in range(2)]
-            error.changes = [{"padding": tuple(map(min, amounts, most))}]
+            change = {"padding": tuple(map(min, amounts, most))}
+            raise ShapeError(error.what, change=change) from None
         raise
     if mode in ("reflect", "replicate") and max(out) < 1:
         raise ShapeError(f"would leave nothing of {shape(input.shape)}")

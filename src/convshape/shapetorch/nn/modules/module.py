@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections import OrderedDict, namedtuple
 from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING
 
-from ....errors import ShapeError, UnknownOperation
+from ....errors import ShapeError
 from ... import dtypes, hooks
 from ...operation import unwrapped
 from ...tensor import Tensor
@@ -481,9 +480,11 @@ class Module:
             return watching.call_module(self, args, kwargs)
         except ShapeError as error:
             if error.module is None:
-                error.module = self
+                error.note(module=self, call=(args, kwargs))
                 if is_layer(self) and not hooks.searching:
-                    _explain(self, error, args, kwargs)
+                    error.note(layer=call_text(self))
+                    if hooks.recorder is None:  # nobody diagnoses the run
+                        raise hooks.diagnose_layer(error) from None
             raise
 
     def _call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -654,75 +655,6 @@ def argument_text(value: Any) -> str:
     return (
         f"F.{value.__name__}" if callable(value) and hasattr(value, "__wrapped__") else repr(value)
     )
-
-
-def _explain(
-    module: Module, error: ShapeError, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> None:
-    """Name the layer in its refusal, and offer the change of its arguments if that makes it fit."""
-    error.subject = call_text(module)
-    if error.fix and error.tried:
-        return
-    own = arguments(module)
-    call = (module.training, args, kwargs)
-    change = _mending(type(module), own, error.changes, call)
-    if change is not None:
-        error.changes = [change]
-        error.fix, error.tried = call_text(module, **change), True
-        return
-    name = type(module).__name__
-    if error.changes or name[-2:] not in ("1d", "2d", "3d"):
-        return
-    spatial = args[0].ndim - 2 if args and isinstance(args[0], Tensor) else 0
-    for axes in (
-        int(name[-2]),
-        spatial,
-        1,
-        2,
-        3,
-    ):  # one number for all its axes, or a layer for others
-        kind = getattr(sys.modules[f"{_VOCABULARY}.nn.modules"], f"{name[:-2]}{axes}d", None)
-        if kind is None:
-            continue
-        same = {each: for_any_axes(own[each]) for each in signature(kind) if each in own}
-        if _refusal(kind, same, call) is None:
-            error.fix, error.tried = call_text(kind(**same)), True
-            return
-
-
-def _mending(
-    kind: type[Module],
-    own: dict[str, Any],
-    changes: list[dict[str, Any]],
-    call: tuple[Any, ...],
-    deep: int = 2,
-) -> dict[str, Any] | None:
-    """Return the first of the changes with which a layer takes a call, with more where one shows the next."""
-    for change in changes:
-        if not change.keys() <= own.keys():
-            continue
-        refusal = _refusal(kind, own | change, call)
-        if refusal is None:
-            return change
-        more = _mending(kind, own | change, refusal.changes, call, deep - 1) if deep else None
-        if more is not None:
-            return change | more
-    return None
-
-
-def _refusal(kind: type[Module], own: dict[str, Any], call: tuple[Any, ...]) -> ShapeError | None:
-    """Return what a layer of these arguments says against a call, unless it takes it."""
-    training, args, kwargs = call
-    watching, hooks.recorder = hooks.recorder, None
-    try:
-        kind(**own).train(training)._call(args, kwargs)
-    except ShapeError as error:
-        return error
-    except UnknownOperation as error:
-        return ShapeError(error.what)
-    finally:
-        hooks.recorder = watching
-    return None
 
 
 def for_any_axes(value: Any) -> Any:

@@ -1,0 +1,91 @@
+"""Which other arguments, or which layer of another rank, would take the call that a layer refuses.
+
+Only a mistake pays for any of this.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from ....errors import Fix, ShapeError, UnknownOperation
+from ... import hooks
+from ...tensor import Tensor
+from .module import Module, arguments, call_text, for_any_axes, signature
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+    Changes = Sequence[dict[str, Any]]
+
+
+def diagnose_layer(error: ShapeError) -> ShapeError:
+    """Return the refusal of a layer that is called outside of any run, with what would mend it."""
+    fix = next(layer_fixes(error), None)
+    return error.mended(fix) if fix else error
+
+
+def layer_fixes(error: ShapeError) -> Iterator[Fix]:
+    """Yield what would make a layer take the call that it refuses: what it says so itself first."""
+    module = error.module
+    assert isinstance(module, Module)
+    if error.fix and error.tried:
+        yield Fix(error.fix, only=error.only, change=error.change)
+    own = arguments(module)
+    change = _mending(type(module), own, error, error.changes)
+    if change:
+        yield Fix(call_text(module, **change), change=change)
+    if not error.changes:
+        args, _ = error.call
+        axes = args[0].ndim - 2 if args and isinstance(args[0], Tensor) else 0
+        for kind, same in _other_ranks(module, own, axes):
+            if _refusal(kind, same, error) is None:
+                yield Fix(call_text(kind(**same)))
+
+
+def _mending(
+    kind: type[Module], own: dict[str, Any], refused: ShapeError, changes: Changes, deep: int = 2
+) -> dict[str, Any]:
+    """Return the first change with which a layer takes the call, and what more it then needs."""
+    for change in changes:
+        if not change.keys() <= own.keys():
+            continue
+        later = _refusal(kind, own | change, refused)
+        if later is None:
+            return change
+        more = _mending(kind, own | change, refused, later.changes, deep - 1) if deep else None
+        if more:
+            return change | more
+    return {}
+
+
+def _refusal(kind: type[Module], own: dict[str, Any], refused: ShapeError) -> ShapeError | None:
+    """Return what a layer of these arguments says against the refused call, if anything."""
+    assert isinstance(refused.module, Module)
+    args, kwargs = refused.call
+    watching, searching = hooks.recorder, hooks.searching
+    hooks.recorder, hooks.searching = None, True
+    try:
+        kind(**own).train(refused.module.training)._call(args, kwargs)
+    except ShapeError as error:
+        return error
+    except UnknownOperation as error:
+        return ShapeError(error.what)
+    finally:
+        hooks.recorder, hooks.searching = watching, searching
+    return None
+
+
+def _other_ranks(
+    module: Module, own: dict[str, Any], axes: int
+) -> Iterator[tuple[type[Module], dict[str, Any]]]:
+    """Yield a layer with one number for all its axes, and layers of other ranks, `axes` first."""
+    name, rank = type(module).__name__[:-2], type(module).__name__[-2:]
+    if rank not in ("1d", "2d", "3d"):
+        return
+    family = vars(sys.modules[type(module).__module__])
+    for each in (int(rank[0]), axes, 1, 2, 3):
+        kind = family.get(f"{name}{each}d")
+        if kind is not None:
+            yield kind, {n: for_any_axes(own[n]) for n in signature(kind) if n in own}
