@@ -18,14 +18,13 @@ import time
 import warnings
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
 
 os.environ["PYTORCH_JIT"] = "0"  # what runs inside of TorchScript cannot be watched
 
 import torch
 
+import convshape as cs
 from convshape.errors import Error
-from convshape.readers import live, source
 from convshape.result import Trace
 
 FILE = Path(__file__).parent.parent / "docs" / "models.md"
@@ -110,11 +109,11 @@ def differences(ours: Trace, theirs: Trace) -> str:
     return ""
 
 
-def attempt(reader: Any, target: str, inputs: list[str]) -> Trace | Error:
+def attempt(engine: str, target: str, inputs: list[str]) -> Trace | Error:
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:
-            return reader.trace(target, inputs)  # type: ignore[no-any-return]
+            return cs.trace(target, *inputs, engine=engine)
         except Error as error:
             return error
 
@@ -123,7 +122,7 @@ def compare(target: str, tries: list[list[str]]) -> tuple[str, str]:
     """Return ``agrees``, ``differs`` or ``skipped``, and why."""
     why = ""
     for inputs in tries:
-        theirs = attempt(live, target, inputs)
+        theirs = attempt("torch", target, inputs)
         if isinstance(theirs, Error) and "not a network" in theirs.what:
             return "", ""
         if isinstance(theirs, Error) and theirs.where and not why:
@@ -134,7 +133,7 @@ def compare(target: str, tries: list[list[str]]) -> tuple[str, str]:
                 break  # it cannot be made
             continue
         started = time.perf_counter()
-        ours = attempt(source, target, inputs)
+        ours = attempt("shape", target, inputs)
         took = time.perf_counter() - started
         found = (
             f"{ours.message}\n{ours.where}"

@@ -23,7 +23,7 @@ with atheris.instrument_imports(include=["convshape"]):
     from convshape.errors import Error
     from convshape.examples import EXAMPLES
     from convshape.readers import network, printed
-    from convshape.readers.expression import evaluate
+    from convshape.readers.evaluate import evaluate
     from convshape.run.program import Program
 
 

@@ -16,8 +16,8 @@ from torch.nn.parameter import is_lazy
 
 import convshape as cs
 from convshape.api import traced
-from convshape.readers.expression import Vocabulary
 from convshape.readers.network import read
+from convshape.readers.vocabulary import Vocabulary
 from convshape.run.program import Program
 from convshape.shapetorch.nn.parameter import is_lazy as ours_is_lazy
 

@@ -12,7 +12,7 @@ from test_examples import EXAMPLES, NETWORKS
 from torch.utils.flop_counter import FlopCounterMode
 
 import convshape as cs
-from convshape.readers.expression import evaluate
+from convshape.readers.evaluate import evaluate
 
 
 def counted(call: Any) -> float:

@@ -18,7 +18,7 @@ import convshape as cs
 from convshape.api import traced
 from convshape.examples import EXAMPLES
 from convshape.readers import printed
-from convshape.readers.expression import LAYERS
+from convshape.readers.vocabulary import LAYERS
 from convshape.run.program import Program
 
 #: Layers whose print leaves out what they compute, alone or in the layers that they hold.

@@ -10,7 +10,7 @@ import yaml
 from terminal import ROOT
 from test_cli import run
 
-from convshape.readers.expression import LAYERS
+from convshape.readers.vocabulary import LAYERS
 
 jsonschema = pytest.importorskip("jsonschema")
 

@@ -12,8 +12,8 @@ import torch
 import convshape as cs
 from convshape.api import trace_expression
 from convshape.examples import EXAMPLES
-from convshape.readers.expression import LAYERS, MODULES, SPACES
 from convshape.readers.shape import sample
+from convshape.readers.vocabulary import LAYERS, MODULES, SPACES
 from convshape.shapetorch.ops import METHODS
 from convshape.vocabulary import describe, families
 

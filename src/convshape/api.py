@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from .errors import ShapeError, SpecError
-from .readers import load, source_parts
+from .readers import load
 from .readers.shape import sample
 from .result import Trace
 from .run.program import Program
@@ -15,7 +15,6 @@ from .shapetorch.nn import Module
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from typing import Any
 
 
@@ -57,22 +56,7 @@ def trace(
         )
         raise SpecError(f"{what}, and trace takes a file or a module of convshape.nn", fix=fix)
     target = os.fspath(target)
-    if source_parts(target) is not None:
-        return _trace_source(target, inputs, 1 if batch is None else batch, engine, **options)
-    if engine is not None:
-        raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is none")
-    if inputs:
-        raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
-    network = load(target, batch=batch, **options)
-    return traced(
-        Program(
-            network.module,
-            network.inputs,
-            name=network.name,
-            where=network.where,
-            note=network.note,
-        )
-    )
+    return traced(load(target, inputs, batch=batch, engine=engine, **options))
 
 
 def traced(program: Program) -> Trace:
@@ -84,31 +68,6 @@ def traced(program: Program) -> Trace:
 
             result.stop(diagnose(program, result))
     return Trace(result)
-
-
-def _trace_source(
-    target: str,
-    inputs: Sequence[Any],
-    batch: int,
-    engine: str | None,
-    constants: Mapping[str, str] | None = None,
-    input: str | Sequence[str] = (),
-) -> Trace:
-    if constants:
-        raise SpecError(
-            "PyTorch source has no constants to set",
-            fix=f"arguments: '{target.partition(':')[0]}:Net(width=32)'",
-        )
-    if engine not in (None, "shape", "torch"):
-        raise SpecError(f"there is no engine {engine!r}", fix="engine='torch'")
-    samples = [*inputs, *([input] if isinstance(input, str) else input)]
-    if engine == "torch":
-        from .readers.torch_engine import trace as run_on_torch
-
-        return Trace(run_on_torch(target, samples, batch))
-    from .readers.source import trace as run_source
-
-    return run_source(target, samples, batch)
 
 
 def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
@@ -123,7 +82,8 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
         SpecError: the expression or a shape cannot be read, or makes neither a layer nor a tensor.
         ShapeError: the layer cannot be made.
     """
-    from .readers.expression import kind, usage
+    from .readers.calls import usage
+    from .readers.values import kind
 
     tensors = [_tensor(each, batch) for each in inputs]
     names = {"input": tensors[0]} if tensors else {}
@@ -162,7 +122,8 @@ class _Function(Module):
 
 
 def _evaluate(text: str, names: dict[str, Any]) -> Any:
-    from .readers.expression import evaluate, snippet
+    from .readers.evaluate import evaluate
+    from .readers.syntax import snippet
 
     return evaluate(
         text,

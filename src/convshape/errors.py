@@ -188,3 +188,9 @@ def nearest(name: str, known: Iterable[str]) -> str:
         or [each for each in names if len(each) > 3 and wanted.startswith(each)]
     )
     return names[close[0]] if close else ""
+
+
+def suggestion(name: str, known: Iterable[str], otherwise: str = "") -> str:
+    """Return the fix that offers the `nearest` name."""
+    near = nearest(name, known)
+    return f"did you mean {near}?" if near else otherwise

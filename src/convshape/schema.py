@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .examples import EXAMPLES
-from .readers.expression import LAYERS, MODULES, SPACES, usage
-from .readers.network import INFERRED
+from .readers.calls import usage
+from .readers.mapping_form import INFERRED
+from .readers.vocabulary import LAYERS, MODULES, SPACES
 from .shapetorch.nn.modules.module import REQUIRED, signature, takes_any
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from . import shapetorch
 from .api import trace_expression
 from .errors import UnknownOperation, nearest
 from .examples import EXAMPLES
-from .readers.expression import LAYERS, METHOD_NAMES, MODULES, PREFIXES, SPACES, prefixed, usage
+from .readers.calls import usage
+from .readers.vocabulary import LAYERS, METHOD_NAMES, MODULES, PREFIXES, SPACES, prefixed
 from .render.equation import lines, symbols
 from .shapetorch.arguments import shape
 from .shapetorch.nn import Module

@@ -1,4 +1,4 @@
-"""One file a format, each: text to a module and its inputs."""
+"""One reader a format, each with ``read(...)``: a text to a `Program`. Nothing is run here."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from ..errors import SpecError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from typing import Any
 
-    from .network import Network
+    from ..run.program import Program
 
 #: Larger than any network that a person or a generator writes, and read in a moment.
 _LARGEST = 64 * 2**20
@@ -19,31 +20,66 @@ _LARGEST = 64 * 2**20
 _PRINTED = r"\s*[^\W\d]\w*\(([^\n]*\))?[ \t\r]*(\n|\Z)"
 
 
-def load(path: str, **options: Any) -> Network:
-    """Read the network in the file `path`, or in standard input where it is ``-``.
+def load(
+    target: str,
+    inputs: Sequence[Any] = (),
+    *,
+    engine: str | None = None,
+    input: str | Sequence[str] = (),
+    **options: Any,
+) -> Program:
+    """Read a network file, a printed model or PyTorch source, without running the network.
 
     Args:
-        path: a network file, or the text of ``print(model)``: what it holds decides.
-        options: as `network.read`: `input`, `batch`, `constants`.
+        target: a file (``-`` is standard input), of which the text decides what it is; or source:
+            ``lenet.py``, ``lenet.py:LeNet(2)``, ``package.file:LeNet``.
+        inputs: samples of the inputs of source: shapes, as text too, or tensors.
+        engine: what runs source: ``"torch"`` for torch itself.
+        input: shape of one sample of each input, as text.
+        options: of every reader's ``read``: `batch` and `constants`.
 
     Raises:
         SpecError: there is no such file, or it cannot be read.
         ShapeError: it has a layer that torch would refuse to make.
     """
+    samples = [input] if isinstance(input, str) else list(input)
+    if source_parts(target) is not None:
+        return _source_reader(engine)(target, input=[*inputs, *samples], **options)
+    if engine is not None:
+        raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is none")
+    if inputs:
+        raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
+    text = text_of(target)
+    name = "<stdin>" if target == "-" else target
+    return _text_reader(text)(text, name, input=samples, **options)
+
+
+def _source_reader(engine: str | None) -> Callable[..., Program]:
+    if engine == "torch":
+        from .torch_engine import read as read_on_torch
+
+        return read_on_torch
+    if engine not in (None, "shape"):
+        raise SpecError(f"there is no engine {engine!r}", fix="engine='torch'")
+    from .source import read
+
+    return read
+
+
+def _text_reader(text: str) -> Callable[..., Program]:
     import re
 
-    text, name = text_of(path), "<stdin>" if path == "-" else path
     if re.match(_PRINTED, text):
-        from .printed import read
+        from .printed import read as read_printed
 
-        return read(text, name, **options)
-    from .network import read as read_network
+        return read_printed
+    from .network import read
 
-    return read_network(text, name, **options)
+    return read
 
 
 def source_parts(target: str) -> tuple[str, str] | None:
-    """Return the file or module of PyTorch source, and what is named in it; None for another kind of file.
+    """Return the file or module of PyTorch source, and what is named in it; None for other files.
 
     ``lenet.py``, ``lenet.py:LeNet(2)`` and ``package.file:LeNet`` are source.
     """
@@ -58,7 +94,11 @@ def source_parts(target: str) -> tuple[str, str] | None:
 
 
 def text_of(path: str) -> str:
-    """Return the text of a file, or of standard input where `path` is ``-``; say what is wrong with it."""
+    """Return the text of a file, or of standard input where `path` is ``-``.
+
+    Raises:
+        SpecError: there is none, or it is no text in UTF-8.
+    """
     try:
         if path == "-":
             data = sys.stdin.buffer.read(_LARGEST + 1)
@@ -95,10 +135,9 @@ def _nearby(path: str) -> str:
 
     folder, name = os.path.split(path)
     try:
-        files = {os.path.splitext(each)[0]: each for each in sorted(os.listdir(folder or "."))}
+        files = {os.path.splitext(file)[0]: file for file in sorted(os.listdir(folder or "."))}
     except OSError:
         return ""
-    near = get_close_matches(
-        os.path.splitext(name)[0], files, n=1
-    )  # an ending would make all alike
+    stem, _ = os.path.splitext(name)  # an ending would make all alike
+    near = get_close_matches(stem, files, n=1)
     return f"did you mean {os.path.join(folder, files[near[0]])}?" if near else ""

@@ -1,4 +1,4 @@
-"""PyTorch source on torch itself, whose meta device computes shapes and keeps no data: the same rows.
+"""PyTorch source on torch itself, whose meta device computes shapes without data: the same rows.
 
 It needs torch, and knows every operation that torch has for its meta device.
 """
@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError, SpecError
+from ..run.program import Program
 from ..run.record import Call, Row, Run, shapes
 from ..shapetorch import dtypes, hooks, nn
 from ..shapetorch.known_values import MOST
@@ -16,10 +17,11 @@ from ..shapetorch.nn.modules.module import REQUIRED, Module, arguments, signatur
 from ..shapetorch.nn.parameter import Parameter
 from ..shapetorch.ops import FUNCTIONS, METHODS
 from ..shapetorch.tensor import new
-from .source import opened, read_inputs, words
+from .source import opened, read_inputs
+from .source_errors import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
     from ..shapetorch.tensor import Tensor
@@ -31,13 +33,14 @@ _NO_CALLS = ("", "get", "set")
 _NO_REFUSALS = (NotImplementedError, RecursionError)
 
 
-def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Run:
-    """Trace the network that `target` names, on torch.
-
-    Args:
-        target: as `source.opened` takes it.
-        inputs: shapes of one sample of each input, with ``name=`` before those that are given by name.
-        batch: samples in a batch.
+def read(
+    target: str,
+    *,
+    input: Any = None,
+    batch: int | None = None,
+    constants: Mapping[str, str] | None = None,
+) -> Program:
+    """Read the network that `target` names, to be run on torch; for the arguments see `source.read`.
 
     Raises:
         SpecError, ShapeError: as `source.opened`; or torch is not installed.
@@ -45,38 +48,54 @@ def trace(target: str, inputs: Sequence[Any], batch: int = 1) -> Run:
     try:
         import torch
     except ImportError:
-        raise SpecError(
-            "--engine torch needs torch, which is not installed", fix="pip install torch"
-        ) from None
-
-    placed, named = read_inputs(inputs, batch)
-
-    def meta(tensor: Tensor) -> Any:
-        return torch.empty(tensor.shape, dtype=getattr(torch, tensor.dtype.name), device="meta")
-
+        lacks = "--engine torch needs torch, which is not installed"
+        raise SpecError(lacks, fix="pip install torch") from None
+    inputs, named = read_inputs(target, input, batch, constants)
     with ExitStack() as stack:
         making = stack.enter_context(_weights_on_meta(torch))
         network = stack.enter_context(opened(target, torch.nn.Module))
         making.active = False
         _to_meta(torch, network)
-        given = [meta(each) for each in placed]
-        given_by_name = {name: meta(each) for name, each in named.items()}
-        recorder = _Recorder(torch, network, [*given, *given_by_name.values()])
-        error: Error | None = None
+        session = stack.pop_all()
+    return Program(network, inputs, named=named, session=lambda: session, engine=_Engine(torch))
+
+
+class _Engine:
+    """Runs programs on torch's meta device."""
+
+    def __init__(self, torch: Any) -> None:
+        self.torch = torch
+
+    def run(self, program: Program) -> Run:
+        """Run a network of torch's and return what happened, also where it stopped."""
+        torch, network = self.torch, program.module
+        inputs = [self.on_meta(tensor) for tensor in program.inputs]
+        named = {name: self.on_meta(tensor) for name, tensor in program.named.items()}
+        recorder = _Recorder(torch, network, [*inputs, *named.values()])
+        result = recorder.run
+        result.name, result.note = program.name, program.note
         try:
             with torch.no_grad(), torch.device("meta"), recorder.watching():
-                network.eval()(*given, **given_by_name)
+                network.eval()(*inputs, **named)
         except KeyboardInterrupt:
             raise
         except BaseException as refusal:
-            assert hooks.explain is not None  # while a source is open
-            error = hooks.explain(refusal)
-            if isinstance(refusal, RuntimeError) and not isinstance(refusal, _NO_REFUSALS):
-                what = " ".join(words(refusal).split())
-                error = ShapeError(what, where=error.where, snippet=error.snippet)
-            recorder.run.stop(error)
-        recorder.run.name = type(network).__name__
-        return recorder.run
+            result.error = _told(refusal)
+        return result
+
+    def on_meta(self, tensor: Tensor) -> Any:
+        dtype = getattr(self.torch, tensor.dtype.name)
+        return self.torch.empty(tensor.shape, dtype=dtype, device="meta")
+
+
+def _told(refusal: BaseException) -> Error:
+    """Return what torch, or the user's code, has raised as an error."""
+    assert hooks.explain is not None  # while a source is open
+    error = hooks.explain(refusal)
+    if isinstance(refusal, RuntimeError) and not isinstance(refusal, _NO_REFUSALS):
+        what = " ".join(words(refusal).split())
+        return ShapeError(what, where=error.where, snippet=error.snippet)
+    return error
 
 
 @contextmanager
@@ -89,10 +108,10 @@ def _weights_on_meta(torch: Any) -> Iterator[Any]:
         def __torch_function__(
             self, func: Any, types: Any, args: Any = (), kwargs: Any = None
         ) -> Any:
-            made = func(*args, **(kwargs or {}))
-            if self.active and func is torch.empty and made.numel() > MOST:
-                return torch.empty_like(made, device="meta")
-            return made
+            tensor = func(*args, **(kwargs or {}))
+            if self.active and func is torch.empty and tensor.numel() > MOST:
+                return torch.empty_like(tensor, device="meta")
+            return tensor
 
     with Making() as making:
         yield making
@@ -117,13 +136,12 @@ def _to_meta(torch: Any, network: Any) -> None:
 
 
 class _Recorder:
-    """Keeps the calls of one run on torch, as `tracing` keeps those of one on `shapetorch`."""
+    """Keeps the calls of one run on torch, as `runner` keeps those of one on `shapetorch`."""
 
     def __init__(self, torch: Any, network: Any, inputs: list[Any]) -> None:
         self._torch = torch
-        self._twins: dict[
-            int, tuple[Any, Any]
-        ] = {}  # of modules and tensors, which are kept: ids are unique
+        # Of modules and tensors, which are kept: ids are unique.
+        self._twins: dict[int, tuple[Any, Any]] = {}
         self._inside_layer = False
         self._path = ""
         self._paths = {id(module): path for path, module in network.named_modules()}
@@ -156,9 +174,8 @@ class _Recorder:
         if path is None:
             path = self._below(type(module).__name__)
         where = hooks.line() if path and hooks.line is not None else ""
-        row = Row(
-            self.run, path, self._module(module), self._plain(args), self._plain(kwargs), where
-        )
+        plain = self._module(module), self._plain(args), self._plain(kwargs)
+        row = Row(self.run, path, *plain, where)
         outside = self._inside_layer, self._path
         self._inside_layer, self._path = _is_torchs(module), path
         try:
@@ -177,22 +194,32 @@ class _Recorder:
             result = function(*args, **kwargs)
         except BaseException as refusal:
             if not self._inside_layer and name not in _NO_CALLS:
-                given, named = self._plain(args), self._plain(kwargs)
-                known = _known(name, given, named)
-                self.run.refused(Row(self.run, self._below(name), known, given, named, ""), refusal)
+                row = Row(self.run, self._below(name), *self._call(name, args, kwargs), "")
+                self.run.refused(row, refusal)
             raise
-        made = self._plain(result)
-        if name in _NO_CALLS or not shapes(made):
+        output = self._plain(result)
+        if name in _NO_CALLS or not shapes(output):
             return result
-        given, named = self._plain(args), self._plain(kwargs)
-        known = _known(name, given, named)
+        call = self._call(name, args, kwargs)
         if self._inside_layer:
-            self.run.calls.append(Call(known, given, named, made))
+            self.run.calls.append(Call(*call, output))
             return result
         where = hooks.line() if hooks.line is not None else ""
-        row = Row(self.run, self._below(name), known, given, named, where)
-        row.finish_operation(made)
+        row = Row(self.run, self._below(name), *call, where)
+        row.finish_operation(output)
         return result
+
+    def _call(
+        self, name: str, args: Any, kwargs: Any
+    ) -> tuple[Callable[..., Any], Any, dict[str, Any]]:
+        """Return the function of `shapetorch` that was called, and its arguments without defaults."""
+        known: Any = METHODS.get(name) or FUNCTIONS.get(name) or getattr(nn.functional, name, None)
+        named = self._plain(kwargs)
+        if known is None:
+            return _named(name), self._plain(args), named
+        defaults = signature(known)
+        named = {n: v for n, v in named.items() if v is not defaults.get(n, REQUIRED)}
+        return known, self._plain(args), named
 
     def _below(self, name: str) -> str:
         return f"{self._path}.{name}" if self._path else name
@@ -211,33 +238,32 @@ class _Recorder:
         if isinstance(value, (tuple, list)):  # a named tuple, or a size
             return tuple(map(self._plain, value))
         if isinstance(value, dict):
-            return {key: self._plain(each) for key, each in value.items()}
+            return {name: self._plain(item) for name, item in value.items()}
         return _dtype(value) if isinstance(value, self._torch.dtype) else value
 
     def _module(self, module: Any) -> Module:
-        """Return a module of `shapetorch` that prints as this one of torch's does, with its parameters."""
+        """Return a module of `shapetorch` that prints as this one of torch's, with its parameters."""
         if id(module) not in self._twins:
-            twin = self._made(module)
+            twin = self._layer(module) or type(type(module).__name__, (Module,), {})()
             self._twins[id(module)] = module, twin
             for registry in ("_parameters", "_buffers"):
                 twin.__dict__[registry] = self._plain(dict(vars(module)[registry]))
             twin.__dict__["_modules"] = {
                 name: child and self._module(child) for name, child in module._modules.items()
             }
-        found: Module = self._twins[id(module)][1]
-        return found
+        result: Module = self._twins[id(module)][1]
+        return result
 
-    def _made(self, module: Any) -> Module:
+    def _layer(self, module: Any) -> Module | None:
         kind = type(module)
         known: Any = getattr(nn, kind.__name__, None) if _is_torchs(module) else None
-        if isinstance(known, type) and issubclass(known, Module):
-            try:
-                twin: Module = known(**self._plain(arguments(module)))
-                return twin
-            except (Error, TypeError, AttributeError):
-                pass  # it prints as its name alone
-        named: type[Module] = type(kind.__name__, (Module,), {})
-        return named()
+        if not (isinstance(known, type) and issubclass(known, Module)):
+            return None
+        try:
+            layer: Module = known(**self._plain(arguments(module)))
+        except (Error, TypeError, AttributeError):
+            return None  # it prints as its name alone
+        return layer
 
 
 def _is_torchs(module: Any) -> bool:
@@ -245,20 +271,8 @@ def _is_torchs(module: Any) -> bool:
 
 
 def _dtype(dtype: Any) -> dtypes.dtype:
-    found: dtypes.dtype = getattr(dtypes, str(dtype).removeprefix("torch."))
-    return found
-
-
-def _known(name: str, args: Any, kwargs: dict[str, Any]) -> Callable[..., Any]:
-    """Return the function of `shapetorch` that was called on torch; what has its default is left out."""
-    known: Any = METHODS.get(name) or FUNCTIONS.get(name) or getattr(nn.functional, name, None)
-    if known is None:
-        return _named(name)
-    defaults = signature(known)
-    for each in [each for each, value in kwargs.items() if value is defaults.get(each, REQUIRED)]:
-        del kwargs[each]
-    found: Callable[..., Any] = known
-    return found
+    result: dtypes.dtype = getattr(dtypes, str(dtype).removeprefix("torch."))
+    return result
 
 
 def _named(name: str) -> Callable[..., Any]:

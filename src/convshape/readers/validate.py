@@ -1,50 +1,42 @@
 """What can be told of an expression before anything is made: names and arguments that do not exist.
 
-All that is wrong with a file in this way is found at once, in blocks that are never used too.
+All that is wrong with a file in this way is told at once, in blocks that are never used too.
 """
 
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from ..errors import Error, nearest
+from ..errors import Error, UnknownOperation, nearest
 from ..shapetorch.ops import METHODS
 from ..shapetorch.tensor import Tensor
-from .expression import (
-    ATTRIBUTE_NAMES,
-    METHOD_NAMES,
-    PREFIXES,
-    SPACES,
-    check_arguments,
-    dotted,
-    is_prefix,
-)
+from .calls import wrong_call
+from .syntax import PARTS, Block, parts
+from .values import COMPARE
+from .vocabulary import ATTRIBUTE_NAMES, METHOD_NAMES, PREFIXES, SPACES, Scope, dotted, meant
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from typing import Any
 
-    from .build import Entry
-    from .expression import Expression
+    from .syntax import Body, Entry, Expression
 
-
-class Unknown:
-    """Stands for the value of a block's parameter, which is another in each use of the block."""
-
-
-UNKNOWN = Unknown()
+#: Stands for the value of a block's parameter, which is another in each use of the block.
+UNKNOWN = object()
 #: Errors that are told of a file; whoever made more has enough to do.
 MOST_ERRORS = 20
 #: Names of the file that are compared with one that does not exist.
 _MOST_NAMES = 1000
+_ON_VALUES = METHOD_NAMES | ATTRIBUTE_NAMES
 
 
 def check(
     expression: Expression,
     constants: Mapping[str, Any],
-    values: Collection[str],
+    values: dict[str, None],
     later: Mapping[str, Entry] | None = None,
 ) -> list[Error]:
     """Return what is wrong with an expression.
@@ -53,190 +45,229 @@ def check(
         expression: the expression.
         constants: constants and blocks by name; `UNKNOWN` for a parameter of a block.
         values: the names of inputs and of the entries above.
-        later: the names that exist at the end, and the entry that makes each.
+        later: the names that exist at the end, and the entry that makes each; of a file alone.
     """
-    checker = _Checker(expression, constants, values, later or {}, in_file=later is not None)
+    checker = _Checker(expression, Scope(constants, values), later)
     try:
-        checker.visit(expression.tree)
+        checker.check(expression.tree)
     except RecursionError:
         return [expression.too_deep()]
     return checker.errors
 
 
+def check_body(body: Body, names: Mapping[str, Any], path: str) -> Iterator[Error]:
+    """Yield what is wrong with the expressions of a body.
+
+    Args:
+        body: that of a block or of the network.
+        names: the constants and blocks of the file.
+        path: what its entries' names begin with in errors.
+    """
+    block = names.get(body.name)
+    parameters = block.parameters if isinstance(block, Block) and path else {}
+    constants = {**names, **dict.fromkeys(parameters, UNKNOWN)} if parameters else names
+    values = dict.fromkeys(body.inputs)
+    later = {name: entry for entry in body.entries for name in entry.names}
+    times: Counter[ast.expr] = Counter()
+    # What has passed, and would again: none of its names is a value here.
+    passed: set[ast.expr] = set()
+    for entry in body.entries:
+        tree = entry.expression.tree
+        if tree not in passed:
+            errors = check(entry.expression, constants, values, later)
+            for error in errors:
+                error.note(path=path + entry.name)
+            yield from errors
+            times[tree] += 1
+            if times[tree] == 2 and not errors:  # most stand in a file once
+                used = {name.id for name in _names(tree)}
+                if used.isdisjoint(later) and used.isdisjoint(values):
+                    passed.add(tree)
+        values.update(dict.fromkeys(entry.names))
+
+
+def recursions(bodies: Mapping[str, Body]) -> Iterator[Error]:
+    """Yield an error for each way in which a block uses itself, also by way of others."""
+    if not bodies:
+        return
+    from graphlib import CycleError, TopologicalSorter
+
+    uses: dict[str, dict[str, tuple[Expression, ast.Name]]] = {
+        block: {
+            name.id: (entry.expression, name)
+            for entry in body.entries
+            for name in _names(entry.expression.tree)
+            if name.id in bodies
+        }
+        for block, body in bodies.items()
+    }
+    while True:
+        try:
+            return TopologicalSorter(uses).prepare()
+        except CycleError as error:
+            *around, _ = reversed(error.args[1])
+        start = around.index(next(block for block in bodies if block in around))
+        circle = [*around[start:], *around[: start + 1]]
+        expression, name = uses[circle[-2]].pop(circle[-1])
+        what = f"the block {circle[0]} uses itself: {' → '.join(circle)}"
+        yield expression.fail(name, what)
+
+
+def _names(tree: ast.expr) -> Iterator[ast.Name]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.Name))
+
+
 class _Checker:
     def __init__(
-        self,
-        expression: Expression,
-        constants: Mapping[str, Any],
-        values: Collection[str],
-        later: Mapping[str, Entry],
-        in_file: bool,
+        self, expression: Expression, scope: Scope, later: Mapping[str, Entry] | None
     ) -> None:
         self.expression = expression
-        self.constants = constants
-        self.values = values
+        self.source = expression.source
+        self.scope = scope
         self.later = later
-        self.in_file = in_file
         self.errors: list[Error] = []
+
+    def check(self, node: ast.AST) -> None:
+        if len(self.errors) >= MOST_ERRORS:
+            return
+        if type(node) not in PARTS:
+            kind = type(node)
+            reason = _NOT_DATA.get(kind, f"{kind.__name__} is not part of the language")
+            self.refuse(node, f": {reason}; an expression is data, not code")
+        elif type(node) in _CHECKS:
+            _CHECKS[type(node)](self, node)
+        else:
+            self.check_parts(node)
+
+    def check_parts(self, node: ast.AST) -> None:
+        for part in parts(node):
+            if part is not None:
+                self.check(part)
 
     def fail(self, node: ast.AST, message: str, fix: str = "") -> None:
         self.errors.append(self.expression.fail(node, message, fix))
 
-    def source(self, node: ast.AST) -> str:
-        return self.expression.source(node)
+    def refuse(self, node: ast.AST, what: str, fix: str = "") -> None:
+        self.errors.append(self.expression.refuse(node, what, fix))
 
-    def visit(self, node: ast.expr) -> None:
-        kind = type(node)
-        if len(self.errors) == MOST_ERRORS:
+    def unknown(
+        self, node: ast.AST, what: str, name: str, known: Collection[str], otherwise: str = ""
+    ) -> None:
+        near = meant(name, known)
+        fix = f"did you mean {near}?" if near else otherwise
+        error = self.expression.fail(node, f"there is no {what} {name!r}", fix, UnknownOperation)
+        self.errors.append(error)
+
+    def constant(self, node: ast.Constant) -> None:
+        if not isinstance(node.value, (bool, int, float, str, type(None), type(...))):
+            self.refuse(node, " is neither a number nor a string")
+
+    def compare(self, node: ast.Compare) -> None:
+        if not all(type(op) in COMPARE for op in node.ops):
+            self.refuse(node, ": only == != < <= > >= compare here")
+        self.check_parts(node)
+
+    # Names
+
+    def name(self, node: ast.Name, is_called: bool = False) -> None:
+        name = node.id
+        if self.scope.owns(name) or name in SPACES[""]:
             return
-        if kind is ast.Call:
-            self.visit_call(node)  # type: ignore[arg-type]
-        elif kind is ast.Name:
-            self.visit_name(node)  # type: ignore[arg-type]
-        elif kind is ast.Attribute:
-            self.visit_attribute(node)  # type: ignore[arg-type]
-        elif kind is ast.Constant:
-            value = node.value  # type: ignore[attr-defined]
-            if not (isinstance(value, (bool, int, float, str)) or value is None or value is ...):
-                self.fail(node, f"{self.source(node)!r} is neither a number nor a string")
-        elif kind in _PARTS:
-            if kind is ast.Compare and not all(type(op) in _COMPARISONS for op in node.ops):  # type: ignore[attr-defined]
-                self.fail(node, f"{self.source(node)!r}: only == != < <= > >= compare here")
-            for part in _parts(node):
-                self.visit(part)
+        if self.later and name in self.later:
+            place, _ = self.later[name].place()
+            what = f"{name!r} is used before it exists: it is made at {place}"
+            self.fail(node, what, "move it above")
+        elif name in METHOD_NAMES:
+            what = f"{name} is a tensor's method, which stands behind a value"
+            self.fail(node, what, self.of_value(name))
         else:
-            reason = _NOT_DATA.get(kind, f"{kind.__name__} is not part of the language")
-            self.fail(node, f"{self.source(node)!r}: {reason}; an expression is data, not code")
-
-    def visit_name(self, node: ast.Name, called: bool = False) -> None:
-        if not (node.id in self.values or node.id in self.constants or node.id in SPACES[""]):
-            if node.id in self.later:
-                self.fail(
-                    node,
-                    f"{node.id!r} is used before it exists: it is made at {self.later[node.id].key()[0]}",
-                    "move it above",
-                )
-            elif node.id in METHOD_NAMES:
-                self.fail(
-                    node,
-                    f"{node.id} is a tensor's method, which stands behind a value",
-                    self.of_value(node.id),
-                )
-            else:
-                self.unknown(node, f"layer, function or name {node.id!r}", node.id, "")
-                if self.in_file and not called:
-                    self.errors[-1].note(fix=f"vars: {{{node.id}: ...}}, if it is a constant")
+            own = islice(chain(self.scope.constants, self.scope.values), _MOST_NAMES)
+            in_file = self.later is not None and not is_called
+            otherwise = f"vars: {{{name}: ...}}, if it is a constant" if in_file else ""
+            self.unknown(node, "layer, function or name", name, [*SPACES[""], *own], otherwise)
 
     def of_value(self, name: str) -> str:
         """Write a method or attribute of the value before."""
-        last = next(reversed([*self.values]), "input")
+        last = next(reversed(self.scope.values), "input")
         return f"{last}.{name}" + ("(...)" if name in METHOD_NAMES else "")
 
-    def visit_attribute(self, node: ast.Attribute) -> None:
+    def attribute(self, node: ast.Attribute) -> None:
+        space = self.scope.space(node)
         prefix = dotted(node.value)
-        if prefix is not None and is_prefix(prefix, self.constants, self.values):
-            if node.attr not in SPACES[prefix]:
-                self.unknown(node, f"layer, function or name {node.attr!r}", node.attr, prefix)
-            return
-        first = None if prefix is None else prefix.partition(".")[0]
-        own = first is None or first in self.values or first in self.constants
-        if not own and not (prefix == first and first in self.later):
-            if prefix == first and (node.attr in METHOD_NAMES or node.attr in ATTRIBUTE_NAMES):
-                fix = self.of_value(node.attr)
-                self.fail(node, f"{self.source(node)!r}: there is no value {prefix!r}", fix)
-                return
-            near = nearest(str(prefix), PREFIXES)
-            self.fail(
-                node,
-                f"{self.source(node)!r} reads an attribute, and an expression is data, not code: "
-                "only nn., F., torch., fft., linalg. and special. may stand before a name",
-                f"did you mean {near}.{node.attr}?" if near and node.attr in SPACES[near] else "",
-            )
-            return
-        self.visit(node.value)
-        if node.attr in METHOD_NAMES or node.attr in ATTRIBUTE_NAMES:
-            return
-        if node.attr.startswith("_"):
-            self.fail(
-                node,
-                f"{self.source(node)!r} reads an attribute, and an expression is data, not code",
-            )
-            return
-        known = METHOD_NAMES | ATTRIBUTE_NAMES
-        self.errors.append(
-            self.expression.unknown(node, f"tensor method {node.attr!r}", node.attr, known)
-        )
+        if space is not None:
+            if node.attr not in space:
+                self.unknown(node, "layer, function or name", node.attr, space)
+        elif prefix is not None and not self.is_value(prefix):
+            self.no_value(node, prefix)
+        else:
+            self.check(node.value)
+            if node.attr.startswith("_"):
+                self.refuse(node, f" reads an attribute{_DATA}")
+            elif node.attr not in _ON_VALUES:
+                self.unknown(node, "tensor method", node.attr, _ON_VALUES)
 
-    def unknown(self, node: ast.expr, what: str, name: str, prefix: str) -> None:
-        own = () if prefix else islice(chain(self.constants, self.values), _MOST_NAMES)
-        known = [*SPACES[prefix], *own]
-        self.errors.append(self.expression.unknown(node, what, name, known))
+    def is_value(self, prefix: str) -> bool:
+        """Tell whether ``a.b`` begins with a name of the file, or is one of an entry below."""
+        first = prefix.partition(".")[0]
+        return self.scope.owns(first) or (self.later is not None and prefix in self.later)
 
-    def visit_call(self, node: ast.Call) -> None:
+    def no_value(self, node: ast.Attribute, prefix: str) -> None:
+        if "." not in prefix and node.attr in _ON_VALUES:
+            self.refuse(node, f": there is no value {prefix!r}", self.of_value(node.attr))
+            return
+        near = nearest(prefix, PREFIXES)
+        known = near and node.attr in SPACES[near]
+        allowed = "only nn., F., torch., fft., linalg. and special. may stand before a name"
+        fix = f"did you mean {near}.{node.attr}?" if known else ""
+        self.refuse(node, f" reads an attribute{_DATA}: {allowed}", fix)
+
+    # Calls
+
+    def call(self, node: ast.Call) -> None:
         before = len(self.errors)
         if isinstance(node.func, ast.Name):
-            self.visit_name(node.func, called=True)
+            self.name(node.func, is_called=True)
         else:
-            self.visit(node.func)
+            self.check(node.func)
         is_known = len(self.errors) == before
         for item in node.args:
-            self.visit(item)
-        names = []
+            self.check(item)
+        names: list[str] = []
         for keyword in node.keywords:
-            self.visit(keyword.value)
+            self.check(keyword)
             if keyword.arg is None:
-                self.fail(node, f"{self.source(node)!r}: ** is not part of the language")
+                self.refuse(node, ": ** is not part of the language")
             elif keyword.arg in names:
-                self.fail(keyword, f"{self.source(node.func)} is given {keyword.arg!r} twice")
+                called = self.source(node.func)
+                self.fail(keyword, f"{called} is given {keyword.arg!r} twice")
             else:
                 names.append(keyword.arg)
         function, is_method = self.callee(node.func) if is_known else (None, False)
-        if function is None or len(names) < len(node.keywords):
-            return
-        try:
-            check_arguments(self.expression, node, function, len(node.args), names, is_method)
-        except Error as error:
-            self.errors.append(error)
+        if callable(function) and len(names) == len(node.keywords):
+            error = wrong_call(self.expression, node, function, names, is_method)
+            self.errors += [error] if error is not None else []
 
     def callee(self, node: ast.expr) -> tuple[Any, bool]:
         """Return what is called, if it is known already, and whether it is a method."""
         if isinstance(node, ast.Name):
-            if node.id in self.values:
-                return None, False
-            function = self.constants.get(node.id, SPACES[""].get(node.id))
-            return (function if callable(function) else None), False
+            is_value = node.id in self.scope.values
+            return None if is_value else self.scope.constant(node.id), False
         if not isinstance(node, ast.Attribute):
             return None, False
-        prefix = dotted(node.value)
-        if prefix is not None and is_prefix(prefix, self.constants, self.values):
-            function = SPACES[prefix][node.attr]
-            return (function if callable(function) else None), False
-        function = METHODS.get(node.attr) or getattr(Tensor, node.attr)
-        return (function, True) if callable(function) else (None, False)
+        space = self.scope.space(node)
+        if space is not None:
+            return space[node.attr], False
+        return METHODS.get(node.attr) or getattr(Tensor, node.attr), True
 
 
-def _parts(node: ast.expr) -> Iterator[ast.expr]:
-    """Yield the expressions directly below a node of the kinds of `_PARTS`."""
-    for field in _PARTS[type(node)]:
-        below = getattr(node, field)
-        if isinstance(below, list):
-            yield from below
-        elif below is not None:
-            yield below
-
-
-_PARTS: dict[type[ast.expr], tuple[str, ...]] = {
-    ast.BinOp: ("left", "right"),
-    ast.UnaryOp: ("operand",),
-    ast.Tuple: ("elts",),
-    ast.List: ("elts",),
-    ast.Subscript: ("value", "slice"),
-    ast.Slice: ("lower", "upper", "step"),
-    ast.IfExp: ("test", "body", "orelse"),
-    ast.BoolOp: ("values",),
-    ast.Compare: ("left", "comparators"),
+_CHECKS: dict[type[ast.AST], Callable[..., None]] = {
+    ast.Attribute: _Checker.attribute,
+    ast.Call: _Checker.call,
+    ast.Compare: _Checker.compare,
+    ast.Constant: _Checker.constant,
+    ast.Name: _Checker.name,
 }
-_COMPARISONS = {ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE}
+_DATA = ", and an expression is data, not code"
 _NOT_DATA: dict[type[ast.AST], str] = {
     ast.Lambda: "a function cannot be defined here",
     ast.ListComp: "there are no loops",

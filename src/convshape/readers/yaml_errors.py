@@ -3,18 +3,45 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
-
-    #: What is wrong, what mends it, and where: the line's number, and its characters from one to another.
-    Trouble = tuple[str, str, int, int, int]
 
 _KEY = re.compile(r":(\s|$)")
 #: ``self.conv1 = nn.Conv2d(...)``, ``conv1 Conv2d(...)`` or ``conv1:Conv2d(...)``.
 _ENTRY = re.compile(r"(?:self\.)?(\w+)\s*[\s:=]\s*(.+)")
+
+
+class Trouble(NamedTuple):
+    """What is wrong, what mends it, and where: a line's number, and its characters from and to."""
+
+    what: str
+    fix: str
+    line: int
+    start: int
+    end: int
+
+
+class _Spot(NamedTuple):
+    """Where YAML stopped: the lines, the number and the column there, and where it came from."""
+
+    lines: Sequence[str]
+    number: int
+    column: int
+    context: Any
+
+    @property
+    def line(self) -> str:
+        return self.lines[self.number]
+
+    @property
+    def rest(self) -> str:
+        return self.line[self.column :].rstrip()
+
+    def here(self, what: str, fix: str = "") -> Trouble:
+        return Trouble(what, fix, self.number, self.column, self.column + 1)
 
 
 def trouble(error: Any, lines: Sequence[str]) -> Trouble:
@@ -25,95 +52,95 @@ def trouble(error: Any, lines: Sequence[str]) -> Trouble:
         lines: those of the file.
     """
     mark = error.problem_mark or error.context_mark
-    problem, context = error.problem or "", error.context or ""
-    number, column = mark.line, mark.column
-    if number >= len(lines) or (
-        number == len(lines) - 1 and not lines[number]
-    ):  # behind the last line
+    last = len(lines) - 1
+    if mark.line > last or (mark.line == last and not lines[last]):  # behind the last line
         mark = error.context_mark or mark
-        number, column = mark.line, mark.column
-    if number >= len(lines):
-        number, column = len(lines) - 1, len(lines[-1])
-    line = lines[number]
-    rest = line[column:].rstrip()
-    indent = len(line) - len(line.lstrip())
-    here = number, column, column + 1
-    if "\t" in line[: column + 1]:
-        return (
-            "a tab indents this line, and YAML is indented with spaces",
-            "spaces in place of the tab",
-            *here,
-        )
-    if "cannot start any token" in problem:
-        return f"an expression cannot begin with {rest[:1]!r}", f"quotes: {_quoted(rest)}", *here
-    if "could not find expected ':'" in problem:
-        return _without_colon(lines, error.context_mark.line)
-    if "mapping values are not allowed" in problem:
-        return _second_colon(lines, number, column)
-    if "quoted scalar" in context and "end of stream" in problem:
-        start = error.context_mark.column
-        quote = lines[error.context_mark.line][start]
-        return (
-            "this quote is not closed",
-            f"{quote} at the end",
-            error.context_mark.line,
-            start,
-            start + 1,
-        )
-    if "did not find expected key" in problem and column == indent:
-        if rest.startswith("-"):
-            return "an item of a list stands among names", "a name in place of the -", *here
-        return (
-            "this line is indented as none above it is",
-            "the indentation of its neighbours",
-            *here,
-        )
-    if "did not find expected key" in problem:
-        end = len(line.rstrip())
-        return "the value has ended before this", "quotes around all of it", number, column, end
-    if "expected '-' indicator" in problem:
-        return (
-            "a name stands among the items of a list",
-            f"- {rest.partition(': ')[2] or rest}",
-            *here,
-        )
-    if "did not find expected ','" in problem and error.context_mark:
-        opened = lines[error.context_mark.line][error.context_mark.column]
-        of = f" of line {error.context_mark.line + 1}" if error.context_mark.line != number else ""
-        return f"{opened}{of} is not closed, or a comma is missing", "", *here
-    return f"this is not YAML: {' '.join(filter(None, (context, problem)))}", "", *here
+    number, column = mark.line, mark.column
+    if number > last:
+        number, column = last, len(lines[last])
+    spot = _Spot(lines, number, column, error.context_mark)
+    said = " ".join(filter(None, (error.context, error.problem)))
+    if "\t" in spot.line[: column + 1]:
+        what = "a tab indents this line, and YAML is indented with spaces"
+        return spot.here(what, "spaces in place of the tab")
+    unknown = f"this is not YAML: {said}"
+    meanings = (meaning(spot) for text, meaning in _MEANINGS.items() if re.search(text, said))
+    return next(meanings, spot.here(unknown))
+
+
+def _no_key(spot: _Spot) -> Trouble:
+    if spot.column != _indent(spot.line):
+        end = len(spot.line.rstrip())
+        what = "the value has ended before this"
+        return Trouble(what, "quotes around all of it", spot.number, spot.column, end)
+    if spot.rest.startswith("-"):
+        return spot.here("an item of a list stands among names", "a name in place of the -")
+    what = "this line is indented as none above it is"
+    return spot.here(what, "the indentation of its neighbours")
+
+
+def _open_quote(spot: _Spot) -> Trouble:
+    number, start = spot.context.line, spot.context.column
+    fix = f"{spot.lines[number][start]} at the end"
+    return Trouble("this quote is not closed", fix, number, start, start + 1)
+
+
+def _open_bracket(spot: _Spot) -> Trouble:
+    number = spot.context.line
+    of = f" of line {number + 1}" if number != spot.number else ""
+    bracket = spot.lines[number][spot.context.column]
+    return spot.here(f"{bracket}{of} is not closed, or a comma is missing")
 
 
 def _without_colon(lines: Sequence[str], number: int) -> Trouble:
-    text = lines[number].strip()
+    text, start = lines[number].strip(), _indent(lines[number])
     entry = _ENTRY.fullmatch(text)
-    start = len(lines[number]) - len(lines[number].lstrip())
     fix = f"{entry[1]}: {entry[2]}" if entry else f"name: {text}"
-    return (
-        "there is no ': ' between a name and an expression here",
-        fix,
-        number,
-        start,
-        start + len(text),
-    )
+    what = "there is no ': ' between a name and an expression here"
+    return Trouble(what, fix, number, start, start + len(text))
 
 
-def _second_colon(lines: Sequence[str], number: int, column: int) -> Trouble:
+def _second_colon(spot: _Spot) -> Trouble:
     """Explain a colon behind a value, which that of a line above may be."""
-    line = lines[number]
+    line = spot.line
     first = _KEY.search(line)
-    if first and first.start() < column:
+    if first and first.start() < spot.column:
         value = line[first.end() :].strip()
         fix = value.rstrip(":") if value.endswith(":") else f"quotes: {_quoted(value)}"
-        return "this colon is the second of its line", fix, number, column, column + 1
-    above = next(
-        (n for n in range(number - 1, -1, -1) if lines[n].partition("#")[0].strip()), number
-    )
-    if not _KEY.search(lines[above].partition("#")[0]):
-        return _without_colon(lines, above)
-    start = len(line) - len(line.lstrip())
-    what = f"this line is indented as if it stood below line {above + 1}, which has a value already"
-    return what, f"the indentation of line {above + 1}", number, 0, max(start, 1)
+        return spot.here("this colon is the second of its line", fix)
+    filled = (n for n in range(spot.number - 1, -1, -1) if _uncommented(spot.lines[n]).strip())
+    above = next(filled, spot.number)
+    if not _KEY.search(_uncommented(spot.lines[above])):
+        return _without_colon(spot.lines, above)
+    below = f"below line {above + 1}, which has a value already"
+    what = f"this line is indented as if it stood {below}"
+    fix = f"the indentation of line {above + 1}"
+    return Trouble(what, fix, spot.number, 0, max(_indent(line), 1))
+
+
+#: What is in PyYAML's context and problem, and what that means; the first that fits.
+_MEANINGS: dict[str, Callable[[_Spot], Trouble]] = {
+    "cannot start any token": lambda spot: spot.here(
+        f"an expression cannot begin with {spot.rest[:1]!r}", f"quotes: {_quoted(spot.rest)}"
+    ),
+    "could not find expected ':'": lambda spot: _without_colon(spot.lines, spot.context.line),
+    "mapping values are not allowed": _second_colon,
+    "quoted scalar.*end of stream": _open_quote,
+    "did not find expected key": _no_key,
+    "expected '-' indicator": lambda spot: spot.here(
+        "a name stands among the items of a list",
+        f"- {spot.rest.partition(': ')[2] or spot.rest}",
+    ),
+    "while parsing a flow.*did not find expected ','": _open_bracket,
+}
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _uncommented(line: str) -> str:
+    return line.partition("#")[0]
 
 
 def _quoted(text: str) -> str:

@@ -24,7 +24,9 @@ INT64_END = 2**63
 
 #: What the annotations of rules say beside `Tensor`, `int`, `bool` and `float`: see `read_by`.
 Axis = int
-Axes = Ints = Shape = tuple[int, ...]
+Axes = tuple[int, ...]
+Ints = tuple[int, ...]
+Shape = tuple[int, ...]
 Tensors = tuple["Tensor", ...]
 
 
@@ -164,7 +166,7 @@ _READERS = {
     "bool": flag,
     "float": number,
     "Ints": integers,
-    "Shape": size,
+    "Shape": lambda name, value: size(value),
 }
 _KINDS = {"Tensor", "Tensors", *_OF_DIMENSIONS, *_READERS}
 
@@ -182,7 +184,7 @@ def read_by(rule: Callable[..., R]) -> Callable[..., R]:
         nonlocal plan
         if plan is None:
             plan = _Plan(rule)
-        first = args[0] if args else kwargs.get(plan.names[0])
+        first = args[0] if args else kwargs.get(next(iter(plan.names), ""))
         values = [
             value if reader is None else reader(value, first)
             for reader, value in zip(plan.positional, args, strict=False)

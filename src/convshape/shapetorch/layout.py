@@ -1,7 +1,7 @@
-"""How the elements of a tensor lie in memory: strides, and the rules by which operations lay out results.
+"""How the elements of a tensor lie in memory: strides, and the kinds of layout of what operations give.
 
-A tensor whose elements lie one behind the other, and have the memory to themselves, has no `Memory`. One
-without elements always has, since torch has more than one way to lay out nothing.
+A tensor whose elements lie one behind the other, and have the memory to themselves, has no `Memory`.
+One without elements always has, since torch has more than one way to lay out nothing.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from typing import Any, Literal, TypeVar
 
     Ints = tuple[int, ...]
-    Layout = Callable[[Tensor, Sequence[Any]], Ints | None] | Literal[False] | None
+    Layout = Callable[[Tensor, Sequence[Any]], Ints | Memory | None] | Literal[False] | None
     F = TypeVar("F", bound=Callable[..., Any])
 
 
-#: Of a tensor of which only this is known: that several elements may have one place, since it was expanded.
+#: Of a tensor of which only this is known: it was expanded, so several elements may have one place.
 SHARED = Memory(None, 1, 0)
 
 
@@ -32,7 +32,7 @@ SHARED = Memory(None, 1, 0)
 
 
 def ordered(sizes: Sequence[int], order: Sequence[int]) -> Ints:
-    """Return the strides of elements one behind the other, the dimensions in this order, outermost first."""
+    """Return the strides of elements one behind the other, by dimensions from the outermost in."""
     strides, step = [0] * len(sizes), 1
     for i in reversed(order):
         strides[i] = step
@@ -125,15 +125,15 @@ def _after(step: int, other: int, n: int, other_n: int) -> bool | None:
     return step >= other
 
 
-def _sorted(sizes: Ints, each: Sequence[Ints]) -> list[int]:
-    """Return the dimensions, outermost first, in the order that they have in the first tensor that tells."""
+def _sorted(sizes: Ints, strides: Sequence[Ints]) -> list[int]:
+    """Return the dimensions, outermost first, in the order they have in the first strides that tell."""
     order = list(range(len(sizes)))[::-1]
     for i in range(1, len(order)):
         moving = i
         for j in range(i - 1, -1, -1):
             inner, outer = order[j], order[moving]
-            said = (_after(s[inner], s[outer], sizes[inner], sizes[outer]) for s in each)
-            after = next((a for a in said if a is not None), None)
+            told = (_after(s[inner], s[outer], sizes[inner], sizes[outer]) for s in strides)
+            after = next((a for a in told if a is not None), None)
             if after:
                 order[j], order[moving] = outer, inner
                 moving = j
@@ -142,46 +142,51 @@ def _sorted(sizes: Ints, each: Sequence[Ints]) -> list[int]:
     return order[::-1]
 
 
-def expanded(sizes: Ints, own: Ints, strides: Ints) -> Ints:
-    """Return the strides of a tensor that is expanded to `sizes`."""
-    lead = len(sizes) - len(own)
-    each = zip(own, strides, sizes[lead:], strict=True)
-    return (*(0,) * lead, *(0 if n == 1 != wanted else step for n, step, wanted in each))
+def expanded(sizes: Ints, old: Ints, strides: Ints) -> Ints:
+    """Return the strides of a tensor of sizes `old` that is expanded to `sizes`."""
+    lead = len(sizes) - len(old)
+    dims = zip(old, strides, sizes[lead:], strict=True)
+    return (*(0,) * lead, *(0 if n == 1 != wanted else step for n, step, wanted in dims))
 
 
-def iterated(sizes: Ints, each: Sequence[tuple[Ints, Ints]]) -> Ints | None:
-    """Return the strides of a result over whose elements and those of others torch iterates; None is packed.
+def iterated(sizes: Ints, operands: Sequence[tuple[Ints, Ints]]) -> Ints | None:
+    """Return the strides of what torch makes by iterating over tensors; None is packed.
 
     Args:
-        sizes: its shape.
-        each: the shape and the strides of each tensor that it is made of, in torch's order.
+        sizes: the shape of the result.
+        operands: the shape and the strides of each tensor that it is made of, in torch's order.
     """
-    if all(own == sizes for own, _ in each):
-        if all(is_packed(*own) for own in each):
+    if all(shape == sizes for shape, _ in operands):
+        if all(is_packed(*operand) for operand in operands):
             return None
-        if len(sizes) == 4 and all(is_channels_last(*own) for own in each):
+        if len(sizes) == 4 and all(is_channels_last(*operand) for operand in operands):
             return channels_last(sizes)
-        if all(is_dense(*own) for own in each) and len(set(each)) == 1:
-            return each[0][1]
-    order = _sorted(sizes, [expanded(sizes, *own) for own in each])
+        if len(set(operands)) == 1 and is_dense(*operands[0]):
+            return operands[0][1]
+    order = _sorted(sizes, [expanded(sizes, *operand) for operand in operands])
     return None if order == [*range(len(sizes))] else ordered(sizes, order)
 
 
-def preserved(sizes: Ints, own: Ints) -> Ints:
-    """Return the strides of a copy: the same, but without gaps, and each element with a place of its own."""
-    if is_dense(sizes, own):
-        return own
-    return ordered([n or 1 for n in sizes], _sorted(sizes, [own]))
+def preserved(sizes: Ints, strides: Ints) -> Ints:
+    """Return the strides of a copy: the same, but without gaps, and no element's place shared."""
+    if is_dense(sizes, strides):
+        return strides
+    return ordered([n or 1 for n in sizes], _sorted(sizes, [strides]))
 
 
 # Tensors
 
 
 def strides(tensor: Tensor) -> Ints:
-    """Return the strides of a tensor; where they are not known, some that nothing will be made of."""
+    """Return the strides of a tensor; where they are not known, some that nothing comes of."""
     memory = tensor.memory
     known: Ints | None = None if memory is None else memory.strides
     return packed(tensor.shape) if known is None else known
+
+
+def offset(tensor: Tensor) -> int:
+    """Return which element of its memory is the first of a tensor."""
+    return 0 if tensor.memory is None else int(tensor.memory.offset)
 
 
 def is_unknown(tensor: Tensor) -> bool:
@@ -192,7 +197,7 @@ def is_unknown(tensor: Tensor) -> bool:
 def is_laid_out(value: Any) -> bool:
     """Tell whether an argument is a tensor that has a `Memory`, or a list with one in it."""
     if isinstance(value, (tuple, list)):
-        return any(isinstance(each, Tensor) and each.memory is not None for each in value)
+        return any(isinstance(item, Tensor) and item.memory is not None for item in value)
     return isinstance(value, Tensor) and value.memory is not None
 
 
@@ -210,12 +215,6 @@ def known_strides(tensor: Tensor) -> Ints:
     return strides(tensor)
 
 
-def is_odd(tensor: Tensor) -> bool:
-    """Tell whether elements lie one behind the other, but by other strides, as sizes of 1 may have any."""
-    own = strides(tensor)
-    return is_packed(tensor.shape, own) and own != packed(tensor.shape)
-
-
 def alone(tensor: Tensor) -> Tensor:
     """Pass a tensor each of whose elements has a place of its own, so that it can be written.
 
@@ -226,7 +225,8 @@ def alone(tensor: Tensor) -> Tensor:
     memory = tensor.memory
     if memory == SHARED:
         raise UnknownOperation(
-            f"whether elements of {shape(tensor.shape)}, once expanded, share a place in memory is not known",
+            f"whether elements of {shape(tensor.shape)}, once expanded, share a place in memory "
+            "is not known",
             fix="`.contiguous()` before it",
         )
     if memory is not None and memory.strides is not None and 0 not in tensor.shape:
@@ -241,27 +241,24 @@ def alone(tensor: Tensor) -> Tensor:
     return tensor
 
 
-def lay(tensor: Tensor, own: Ints | None) -> None:
-    """Give a new tensor these strides."""
-    own = packed(tensor.shape) if own is None else own
-    if 0 not in tensor.shape and own == packed(tensor.shape):
+def lay(tensor: Tensor, strides: Ints | Memory | None) -> None:
+    """Give a new tensor these strides, or `UNKNOWN` ones; None is packed."""
+    if strides is UNKNOWN:
+        tensor.memory = UNKNOWN
+        return
+    steps = packed(tensor.shape) if strides is None else strides
+    if 0 not in tensor.shape and steps == packed(tensor.shape):
         tensor.memory = None
-    else:
-        tensor.memory = Memory(own, 0, _extent(tensor.shape, own) * tensor.dtype.itemsize)
-
-
-def _extent(sizes: Ints, strides: Ints) -> int:
-    return (
-        1 + sum((n - 1) * step for n, step in zip(sizes, strides, strict=True))
-        if prod(sizes)
-        else 0
-    )
+        return
+    last = sum((n - 1) * step for n, step in zip(tensor.shape, steps, strict=True))
+    extent = 1 + last if 0 not in tensor.shape else 0
+    tensor.memory = Memory(steps, 0, extent * tensor.dtype.itemsize)
 
 
 def part(
-    input: Tensor, sizes: Ints, own: Ints, offset: int = 0, dtype: dtypes.dtype | None = None
+    input: Tensor, sizes: Ints, steps: Ints, start: int = 0, dtype: dtypes.dtype | None = None
 ) -> Tensor:
-    """Return a view of elements of a tensor: those at these strides, from `offset` after its own first."""
+    """Return a view of elements of a tensor: at these strides, from `start` after its first on."""
     result = new(sizes, dtype or input.dtype)
     memory = input.memory
     if memory is None:
@@ -270,23 +267,137 @@ def part(
         result.memory = memory
         return result
     else:
-        _, first, whole = memory
-        offset += first
-    alike = (
-        not offset and own[-1:] in ((1,), ()) and 0 < whole == prod(sizes) * result.dtype.itemsize
-    )
-    if not alike or own != packed(sizes):
-        result.memory = Memory(own, offset, whole)
+        start += memory.offset
+        whole = memory.size
+    all_of_it = 0 < whole == prod(sizes) * result.dtype.itemsize
+    if start or not all_of_it or steps != packed(sizes):
+        result.memory = Memory(steps, start, whole)
     return result
 
 
-def follow(result: Tensor, *given: Any) -> Tensor:
-    """Lay a new tensor out as torch's iterator does; a number counts as a tensor without dimensions."""
-    tensors = _tensors(given)
+def lay_joined(result: Tensor, tensors: Sequence[Tensor]) -> None:
+    """Lay a result out as the tensors that it is made of are, if all have their channels last."""
+    if result.ndim not in (4, 5):
+        return
+    if any(is_unknown(t) for t in tensors):
+        result.memory = UNKNOWN
+    elif all(prefers_channels_last(t.shape, strides(t)) for t in tensors):
+        lay(result, channels_last(result.shape))
+
+
+def _tensors(arguments: Sequence[Any]) -> list[Tensor]:
+    return [value for value in arguments if isinstance(value, Tensor)]
+
+
+# Kinds: how the results of an operation lie in memory, by its arguments, of which one is not packed.
+
+
+def operands(result: Tensor, values: Sequence[Any]) -> list[tuple[Ints, Ints]]:
+    """Return the shapes and strides of what torch iterates over: where it converts, of a copy."""
+    kind = values[0].dtype if len(values) == 1 else result_type(*values)
+    if kind.kind < dtypes.FLOATING <= result.dtype.kind:
+        kind = result.dtype
+    pairs: list[tuple[Ints, Ints]] = []
+    for value in values:
+        if isinstance(value, Tensor):
+            steps = strides(value)
+            same = value.dtype is kind
+            pairs.append((value.shape, steps if same else preserved(value.shape, steps)))
+        else:
+            pairs.append(((), ()))
+    return pairs
+
+
+def elementwise_strides(result: Tensor, values: Sequence[Any]) -> Ints | None:
+    """Return the strides of a result that is made element by element, of numbers too."""
+    return iterated(result.shape, operands(result, values))
+
+
+def copied_strides(result: Tensor, arguments: Sequence[Any]) -> Ints:
+    """Return the strides of a result that is laid out as a copy of the first argument."""
+    return preserved(arguments[0].shape, strides(arguments[0]))
+
+
+def format_strides(result: Tensor, arguments: Sequence[Any]) -> Ints | None:
+    """Return the strides of a result whose channels are innermost if a tensor has them so."""
+    if any(prefers_channels_last(t.shape, strides(t)) for t in _tensors(arguments)):
+        return channels_last(result.shape)
+    return None
+
+
+def row_format_strides(result: Tensor, arguments: Sequence[Any]) -> Ints | None:
+    """Return the strides of ``(N, C, L)``, which torch works on as an image ``(N, C, 1, L)``."""
+    rows = [t.unsqueeze(-2) for t in _tensors(arguments)]
+    plane = (*result.shape[:-1], 1, result.shape[-1])
+    image = format_strides(new(plane, result.dtype), rows)
+    return image and (*image[:-2], image[-1])
+
+
+def volume_format_strides(result: Tensor, arguments: Sequence[Any]) -> Ints | None:
+    """Return the strides of ``(N, C, D, H, W)`` as `format_strides`, also of ``(C, D, H, W)``."""
+    if result.ndim == 5:
+        return format_strides(result, arguments)
+    for batch in (t.unsqueeze(0) for t in _tensors(arguments)):
+        pair = batch.shape, strides(batch)
+        if is_channels_last(*pair) and not is_packed(*pair):
+            return channels_last((1, *result.shape))[1:]
+    return None
+
+
+#: The operation lays its results out itself: it gives views, or writes in place.
+OWN: Layout = False
+#: The result lies one element behind the other, as a new tensor does, whatever the arguments.
+PACKED = OWN
+#: The result is made element by element of all tensors among the arguments.
+ELEMENTWISE: Layout = lambda result, args: elementwise_strides(result, _tensors(args))  # noqa: E731
+#: The same of two operands, each a tensor or a number.
+PAIRWISE: Layout = lambda result, args: elementwise_strides(result, args[:2])  # noqa: E731
+#: The result is laid out as a copy of the first tensor.
+PRESERVED: Layout = copied_strides
+#: The result has its channels innermost in memory if a tensor has them so (`channels_last`).
+FORMAT: Layout = format_strides
+#: The same of a row ``(N, C, L)``.
+ROW_FORMAT: Layout = row_format_strides
+#: The same of a volume ``(N, C, D, H, W)``.
+VOLUME_FORMAT: Layout = volume_format_strides
+#: How the result lies is not known wherever a tensor among the arguments is not packed.
+UNKNOWN_LAYOUT: Layout = None
+
+
+def arrange(
+    layout: Layout, rule: Any, args: Sequence[Any], kwargs: dict[str, Any], result: Any
+) -> None:
+    """Lay out the results of an operation by its kind of layout."""
+    arguments = list(args)
+    if kwargs:  # in the order of the function's own arguments
+        while hasattr(rule, "__wrapped__"):
+            rule = rule.__wrapped__
+        arguments += [kwargs[name] for name in rule.__code__.co_varnames if name in kwargs]
+    for item in result if isinstance(result, tuple) else (result,):
+        if not isinstance(item, Tensor) or any(item is argument for argument in arguments):
+            continue
+        if not layout or any(map(is_unknown, _tensors(arguments))):
+            item.memory = UNKNOWN
+        else:
+            lay(item, layout(item, arguments))
+
+
+# until all operations declare a kind
+
+
+def is_odd(tensor: Tensor) -> bool:
+    """Tell whether a packed tensor has other strides than `packed`, as sizes of 1 may have any."""
+    steps = strides(tensor)
+    return is_packed(tensor.shape, steps) and steps != packed(tensor.shape)
+
+
+def follow(result: Tensor, *values: Any) -> Tensor:
+    """Lay a new tensor out as torch's iterator does; a number counts as a tensor without sizes."""
+    tensors = _tensors(values)
     if any(map(is_unknown, tensors)):
         result.memory = UNKNOWN
     elif any(t.memory is not None for t in tensors):
-        lay(result, elementwise_strides(result, given))
+        lay(result, elementwise_strides(result, values))
     return result
 
 
@@ -299,95 +410,15 @@ def follow_copy(result: Tensor, input: Tensor) -> Tensor:
     return result
 
 
-def follow_format(result: Tensor, *given: Tensor) -> Tensor:
-    """Lay a new tensor out with its channels innermost, if they are so in one of the given."""
-    if all(t.memory is None for t in given):
+def follow_format(result: Tensor, *tensors: Tensor) -> Tensor:
+    """Lay a new tensor out with its channels innermost, if they are so in one of others."""
+    if all(t.memory is None for t in tensors):
         return result
-    if any(map(is_unknown, given)):
+    if any(map(is_unknown, tensors)):
         result.memory = UNKNOWN
-    elif any(prefers_channels_last(t.shape, strides(t)) for t in given):
+    elif any(prefers_channels_last(t.shape, strides(t)) for t in tensors):
         lay(result, channels_last(result.shape))
     return result
-
-
-def _tensors(given: Sequence[Any]) -> list[Tensor]:
-    return [each for each in given if isinstance(each, Tensor)]
-
-
-# Kinds: how the results of an operation lie in memory, by its arguments, of which one is not packed.
-
-
-def operands(result: Tensor, given: Sequence[Any]) -> list[tuple[Ints, Ints]]:
-    """Return the shapes and strides of what torch iterates over: where it converts, those of a copy."""
-    kind = given[0].dtype if len(given) == 1 else result_type(*given)
-    if kind.kind < dtypes.FLOATING <= result.dtype.kind:
-        kind = result.dtype
-    each: list[tuple[Ints, Ints]] = []
-    for one in given:
-        if isinstance(one, Tensor):
-            own = strides(one)
-            each.append((one.shape, own if one.dtype is kind else preserved(one.shape, own)))
-        else:
-            each.append(((), ()))
-    return each
-
-
-def elementwise_strides(result: Tensor, given: Sequence[Any]) -> Ints | None:
-    """Return the strides of a result that is made element by element, of numbers too."""
-    return iterated(result.shape, operands(result, given))
-
-
-def copied_strides(result: Tensor, given: Sequence[Any]) -> Ints:
-    """Return the strides of a result that is laid out as a copy of the first argument."""
-    return preserved(given[0].shape, strides(given[0]))
-
-
-def format_strides(result: Tensor, given: Sequence[Any]) -> Ints | None:
-    """Return the strides of a result whose channels are innermost if they are so in a tensor given."""
-    if any(prefers_channels_last(t.shape, strides(t)) for t in _tensors(given)):
-        return channels_last(result.shape)
-    return None
-
-
-def row_format_strides(result: Tensor, given: Sequence[Any]) -> Ints | None:
-    """Return the strides of ``(N, C, L)``, which torch works on as an image ``(N, C, 1, L)``."""
-    rows = [t.unsqueeze(-2) for t in _tensors(given)]
-    plane = (*result.shape[:-1], 1, result.shape[-1])
-    image = format_strides(new(plane, result.dtype), rows)
-    return image and (*image[:-2], image[-1])
-
-
-def volume_format_strides(result: Tensor, given: Sequence[Any]) -> Ints | None:
-    """Return the strides of ``(N, C, D, H, W)`` as `format_strides`, also of ``(C, D, H, W)``."""
-    if result.ndim == 5:
-        return format_strides(result, given)
-    batches = [t.unsqueeze(0) for t in _tensors(given)]
-    if any(
-        is_channels_last(t.shape, strides(t)) and not is_packed(t.shape, strides(t))
-        for t in batches
-    ):
-        return channels_last((1, *result.shape))[1:]
-    return None
-
-
-#: The operation lays its results out itself: it gives views, or writes in place.
-OWN: Layout = False
-#: The result lies one element behind the other, whatever is given: that is what a new tensor has.
-PACKED = OWN
-#: The result is made element by element of all tensors that are given.
-ELEMENTWISE: Layout = lambda result, given: elementwise_strides(result, _tensors(given))  # noqa: E731
-#: The same of two operands, each a tensor or a number.
-PAIRWISE: Layout = lambda result, given: elementwise_strides(result, given[:2])  # noqa: E731
-#: The result is laid out as a copy of the first tensor.
-PRESERVED: Layout = copied_strides
-#: The result has its channels innermost in memory if a tensor given has them so (`channels_last`).
-FORMAT: Layout = format_strides
-#: The same of a row ``(N, C, L)``.
-ROW_FORMAT: Layout = row_format_strides
-#: The same of a volume ``(N, C, D, H, W)``.
-VOLUME_FORMAT: Layout = volume_format_strides
-#: How the result lies is not known wherever a tensor given is not packed.
-UNKNOWN_LAYOUT: Layout = None
 
 
 def rule(strides: Any) -> Callable[[F], F]:
@@ -410,28 +441,10 @@ def unknowable(function: F) -> F:
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
-        for each in result if isinstance(result, tuple) else (result,):
-            if each.ndim > 1:
-                each.memory = UNKNOWN
+        for item in result if isinstance(result, tuple) else (result,):
+            if item.ndim > 1:
+                item.memory = UNKNOWN
         return result
 
     marked: F = itself(call)  # type: ignore[assignment]
     return marked
-
-
-def arrange(
-    layout: Layout, rule: Any, args: Sequence[Any], kwargs: dict[str, Any], result: Any
-) -> None:
-    """Lay out the results of an operation by its kind of layout."""
-    given = list(args)
-    if kwargs:  # in the order of the function's own arguments
-        while hasattr(rule, "__wrapped__"):
-            rule = rule.__wrapped__
-        given += [kwargs[name] for name in rule.__code__.co_varnames if name in kwargs]
-    for item in result if isinstance(result, tuple) else (result,):
-        if not isinstance(item, Tensor) or any(item is argument for argument in given):
-            continue
-        if not layout or any(map(is_unknown, _tensors(given))):
-            item.memory = UNKNOWN
-        else:
-            lay(item, layout(item, given))

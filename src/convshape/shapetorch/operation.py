@@ -21,12 +21,18 @@ from .layout import OWN, arrange, is_laid_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
-    from typing import Any, TypeVar
+    from typing import Any, Protocol, TypeVar
 
     from .layout import Layout
 
     F = TypeVar("F", bound=Callable[..., Any])
     C = TypeVar("C", bound=Callable[..., Any])
+
+    class Declare(Protocol):
+        """What declares operations that have some facts in common."""
+
+        def __call__(self, **facts: Any) -> Callable[[F], F]:
+            """Return the decorator of a rule."""
 
 
 class Unknown:
@@ -101,6 +107,11 @@ def operation(function: Any = None, /, **facts: Any) -> Any:
         return visible
 
     return declare
+
+
+def declaring(**common: Any) -> Declare:
+    """Return what declares operations that have these facts in common."""
+    return lambda **facts: operation(**common | facts)
 
 
 def _visible(rule: Any, layout: Any) -> Any:

@@ -112,22 +112,20 @@ class Placeholder:
 
 def _importing() -> bool:
     """Tell whether a module of the user's is being imported, and not yet the network run."""
-    frame = sys._getframe(2)
+    return importing() > outside
+
+
+def importing() -> int:
+    """Return how many modules are being imported, or run."""
+    count, frame = 0, sys._getframe(1)
     while frame is not None:
-        if frame.f_code is _BARRIER:
-            return False
-        if frame.f_code.co_name == "<module>":
-            return True
+        count += frame.f_code.co_name == "<module>"
         frame = frame.f_back  # type: ignore[assignment]
-    return False
+    return count
 
 
-def run(work: Callable[[], Any]) -> Any:
-    """Call `work` as the network's run: what convshape does not know is refused from here on."""
-    return work()
-
-
-_BARRIER = run.__code__
+#: How many were when the user's file was opened: another is the user's.
+outside = 0
 
 
 class Namespace(ModuleType):

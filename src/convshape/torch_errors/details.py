@@ -11,7 +11,9 @@ from math import gcd, isqrt, prod
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError, SpecError, nearest
-from ..readers.expression import LAYERS, evaluate, usage
+from ..readers.calls import usage
+from ..readers.evaluate import evaluate
+from ..readers.vocabulary import LAYERS
 from ..shapetorch.arguments import divisor_near, shape
 from ..shapetorch.nn.modules.module import signature
 from ..shapetorch.tensor import Tensor

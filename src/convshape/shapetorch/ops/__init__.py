@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..layout import follow, packing, rule
-from ..operation import operation, rule_of
+from ..operation import facts_of, operation, rule_of
 from ..tensor import Tensor, new
 from . import (
     attributes,
@@ -143,7 +143,8 @@ def _with_sizes(function: Any) -> Callable[..., Any]:
         function.__name__,
         function.__doc__,
     )
-    return operation(rule(own.strides)(method) if hasattr(own, "strides") else method)
+    facts = facts_of(function)
+    return operation(rule(facts.layout if facts else own.strides)(method))
 
 
 for _name in (

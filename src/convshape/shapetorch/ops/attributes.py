@@ -7,14 +7,20 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import axis
-from ..layout import is_channels_last, is_packed, itself, known_strides
-from ..operation import operation
+from ..layout import OWN, is_channels_last, is_packed, known_strides, offset
+from ..operation import METHOD, Unknown, named, operation
 from ..tensor import Tensor, tensor
 from ..tensor_attributes import RANKS, channels_last, channels_last_3d, contiguous_format
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
+
+_ASKED: dict[str, Any] = {
+    "layout": OWN,
+    "macs": None,
+    "field": Unknown("it gives no tensor"),
+    "spaces": METHOD,
+}
 
 
 def is_tensor(obj: Any) -> bool:
@@ -22,24 +28,17 @@ def is_tensor(obj: Any) -> bool:
     return isinstance(obj, Tensor)
 
 
-def numel(input: Tensor) -> int:
-    """Return the number of elements."""
-    return tensor("input", input).numel()
+def _method(name: str) -> Any:
+    def ask(input: Tensor) -> Any:
+        return getattr(tensor("input", input), name)()
+
+    ask.__doc__ = getattr(Tensor, name).__doc__
+    return named(name, ask)
 
 
-def is_floating_point(input: Tensor) -> bool:
-    """Tell whether the elements are real floating-point numbers."""
-    return tensor("input", input).is_floating_point()
-
-
-def is_complex(input: Tensor) -> bool:
-    """Tell whether the elements are complex numbers."""
-    return tensor("input", input).is_complex()
-
-
-def is_signed(input: Tensor) -> bool:
-    """Tell whether the elements can be negative."""
-    return tensor("input", input).is_signed()
+numel, is_floating_point, is_complex, is_signed, get_device = map(
+    _method, ("numel", "is_floating_point", "is_complex", "is_signed", "get_device")
+)
 
 
 def is_same_size(input: Tensor, other: Tensor) -> bool:
@@ -47,22 +46,16 @@ def is_same_size(input: Tensor, other: Tensor) -> bool:
     return tensor("input", input).shape == tensor("other", other).shape
 
 
-def _no(name: str) -> Callable[..., bool]:
-    def call(input: Tensor, *args: Any) -> bool:
+def _no(name: str) -> Any:
+    def deny(input: Tensor, *args: Any) -> bool:
         """Say no: it is about memory that convshape does not have."""
         tensor("input", input)
         return False
 
-    call.__name__ = call.__qualname__ = name
-    return call
+    return named(name, deny)
 
 
 is_inference, is_pinned, is_shared = map(_no, ("is_inference", "is_pinned", "is_shared"))
-
-
-def get_device(input: Tensor) -> int:
-    """Return the number of the GPU that the tensor is on: -1, for none."""
-    return tensor("input", input).get_device()
 
 
 def get_default_dtype() -> dtypes.dtype:
@@ -86,58 +79,52 @@ def manual_seed(seed: Any) -> None:
     """Do nothing: there are no random numbers."""
 
 
-def _unknown(name: str, why: str) -> Callable[..., Any]:
-    def call(input: Tensor, *args: Any, **kwargs: Any) -> Any:
+def _refused(name: str) -> Any:
+    def refuse(input: Tensor, *args: Any, **kwargs: Any) -> Any:
         """Refuse: convshape has shapes only.
 
         Raises:
             UnknownOperation: always.
         """
-        raise UnknownOperation(f"{name}: {why}, and convshape has shapes only")
+        raise UnknownOperation(f"{name}: the values are data, and convshape has shapes only")
 
-    call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(**_ASKED)(named(name, refuse))
 
 
-_DATA = "the values are data"
-numpy, data_ptr, storage, untyped_storage = (
-    _unknown(name, _DATA) for name in ("numpy", "data_ptr", "storage", "untyped_storage")
+numpy, data_ptr, storage, untyped_storage = map(
+    _refused, ("numpy", "data_ptr", "storage", "untyped_storage")
 )
 
 
-@operation
-@itself
+@operation(**_ASKED)
 def stride(input: Tensor, dim: int | None = None) -> Any:
     """Return how far elements lie apart along each dimension, or along `dim`."""
-    own = known_strides(input)
-    return own if dim is None else own[axis("dim", dim, input.ndim)]
+    steps = known_strides(input)
+    return steps if dim is None else steps[axis("dim", dim, input.ndim)]
 
 
-@operation
-@itself
+@operation(**_ASKED)
 def storage_offset(input: Tensor) -> int:
     """Return which element of the memory is the first of the tensor."""
     known_strides(input)
-    return 0 if input.memory is None else int(input.memory.offset)
+    return offset(input)
 
 
-@operation
-@itself
+@operation(**_ASKED)
 def is_contiguous(input: Tensor, memory_format: Any = contiguous_format) -> bool:
     """Tell whether the elements lie one behind the other, in the order of this format."""
-    own = known_strides(input)
+    steps = known_strides(input)
     if memory_format is contiguous_format:
-        return is_packed(input.shape, own)
+        return is_packed(input.shape, steps)
     if memory_format not in (channels_last, channels_last_3d):
         raise ShapeError(
             f"needs a memory_format such as torch.channels_last, but receives {memory_format!r}"
         )
-    return input.ndim == RANKS[memory_format] and is_channels_last(input.shape, own)
+    return input.ndim == RANKS[memory_format] and is_channels_last(input.shape, steps)
 
 
-@operation
-@itself
+@operation(**_ASKED)
 def dim_order(input: Tensor) -> tuple[int, ...]:
     """Return the dimensions as they lie in memory, outermost first."""
-    own = known_strides(input)
-    return tuple(sorted(range(input.ndim), key=lambda i: -own[i]))
+    steps = known_strides(input)
+    return tuple(sorted(range(input.ndim), key=lambda i: -steps[i]))

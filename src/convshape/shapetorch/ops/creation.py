@@ -9,9 +9,9 @@ from ...errors import ShapeError
 from .. import dtypes
 from ..arguments import NOT_GIVEN, integer, number, shape
 from ..arguments import size as _sizes
-from ..layout import follow_copy, itself, packing
-from ..operation import operation
-from ..tensor import Tensor, check_value, new, number_dtype, tensor
+from ..layout import OWN, PACKED, UNKNOWN_LAYOUT, follow_copy
+from ..operation import FUNCTION, METHOD, declaring, named
+from ..tensor import Tensor, check_value, new, number_dtype
 from ..tensor_attributes import Size, device, preserve_format
 from .pointwise import converted
 
@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+
+#: Declares what makes a tensor, as a function or as a method of another.
+creating = declaring(macs=None, field="constant", spaces=FUNCTION)
+of_another = declaring(macs=None, field="constant", spaces=METHOD)
 
 #: What torch's factories take by name, besides the dtype, that changes no shape.
 _OPTIONS = frozenset("device generator layout names pin_memory requires_grad".split())
@@ -64,8 +68,7 @@ def _factory(name: str) -> Callable[..., Tensor]:
             )
         return made if memory_format is None else converted(made, kind, memory_format)
 
-    call.__name__ = call.__qualname__ = name
-    return operation(packing(call))
+    return creating(layout=PACKED)(named(name, call))
 
 
 def _size(given: tuple[Any, ...], options: dict[str, Any]) -> tuple[int, ...]:
@@ -81,7 +84,7 @@ zeros, ones, empty, rand, randn = map(_factory, ("zeros", "ones", "empty", "rand
 def like_another(input: Any, options: dict[str, Any]) -> Tensor:
     """Return a new tensor of the shape of another; of its dtype and layout too, unless the options differ."""
     memory_format = options.pop("memory_format", None)
-    kind = _dtype(options, tensor("input", input).dtype)
+    kind = _dtype(options, input.dtype)
     return converted(
         input, kind, preserve_format if memory_format is None else memory_format, copy=True
     )
@@ -97,8 +100,7 @@ def _like(name: str) -> Callable[..., Tensor]:
             _random(result.dtype)
         return result
 
-    call.__name__ = call.__qualname__ = name
-    return operation(itself(call))
+    return creating(layout=OWN)(named(name, call))
 
 
 zeros_like, ones_like, empty_like, rand_like, randn_like = map(
@@ -112,8 +114,7 @@ def _new(name: str) -> Callable[..., Tensor]:
         sizes = _size(size, options)
         return new(sizes, _dtype(options, input.dtype))
 
-    call.__name__ = call.__qualname__ = name
-    return operation(packing(call))
+    return of_another(layout=PACKED)(named(name, call))
 
 
 new_zeros, new_ones, new_empty = map(_new, ("new_zeros", "new_ones", "new_empty"))
@@ -131,15 +132,13 @@ def _filled(sizes: tuple[int, ...], value: Any, dtype: dtypes.dtype) -> Tensor:
     return new(sizes, dtype)
 
 
-@operation
-@packing
+@creating(layout=PACKED)
 def full(size: Any, fill_value: Any, **options: Any) -> Tensor:
     """Make a tensor of this shape, of one value."""
     return _filled(_sizes(size), fill_value, _dtype(options, _of_value(fill_value)))
 
 
-@operation
-@itself
+@creating(layout=OWN)
 def full_like(input: Tensor, fill_value: Any, **options: Any) -> Tensor:
     """Make a tensor of the shape of another, of one value."""
     result = like_another(input, options)
@@ -147,15 +146,13 @@ def full_like(input: Tensor, fill_value: Any, **options: Any) -> Tensor:
     return result
 
 
-@operation
-@packing
+@of_another(layout=PACKED)
 def new_full(input: Tensor, size: Any, fill_value: Any, **options: Any) -> Tensor:
     """Make a tensor of this shape, of one value, and of the dtype of another unless given."""
     return _filled(_sizes(size), fill_value, _dtype(options, input.dtype))
 
 
-@operation
-@packing
+@creating(layout=PACKED)
 def arange(*range: Any, **options: Any) -> Tensor:
     """Count from `start`, 0 unless given, in steps to below `end`.
 
@@ -180,7 +177,7 @@ def arange(*range: Any, **options: Any) -> Tensor:
     return new((count,), kind)
 
 
-@operation
+@creating(layout=UNKNOWN_LAYOUT)
 def range(start: Any, end: Any, step: Any = 1, **options: Any) -> Tensor:
     """Count from `start` in steps to `end`, which is among the numbers; torch advises against it.
 
@@ -205,32 +202,29 @@ def range(start: Any, end: Any, step: Any = 1, **options: Any) -> Tensor:
 def _spaced(name: str) -> Callable[..., Tensor]:
     def call(start: Any, end: Any, steps: int, base: float = 10.0, **options: Any) -> Tensor:
         """Make `steps` numbers from `start` to `end`, both included, evenly or logarithmically spaced."""
-        for each in (start, end):
-            if not isinstance(each, Tensor):
-                number_dtype(each)
-        if integer("steps", steps) < 0:
+        for limit in (start, end):
+            if not isinstance(limit, Tensor):
+                number_dtype(limit)
+        if steps < 0:
             raise ShapeError(f"cannot make {steps} steps")
         return new((steps,), _dtype(options, dtypes.float32))
 
-    call.__name__ = call.__qualname__ = name
-    return operation(packing(call))
+    return creating(layout=PACKED)(named(name, call))
 
 
 linspace = _spaced("linspace")
 logspace = _spaced("logspace")
 
 
-@operation
-@packing
-def eye(n: int, m: Any = NOT_GIVEN, **options: Any) -> Tensor:
+@creating(layout=PACKED)
+def eye(n: Any, m: Any = NOT_GIVEN, **options: Any) -> Tensor:
     """Make a matrix of ones on the diagonal and zeros elsewhere."""
     return new(
         _sizes((n, n if m is NOT_GIVEN else integer("m", m))), _dtype(options, dtypes.float32)
     )
 
 
-@operation
-@packing
+@creating(layout=PACKED)
 def randint(*args: Any, **options: Any) -> Tensor:
     """Make a tensor of random ints: ``randint(high, size)`` or ``randint(low, high, size)``."""
     *bounds, size = bounded(args, options, "size")
@@ -273,9 +267,8 @@ def _span(kind: dtypes.dtype) -> tuple[float, float]:
     return limits.min, limits.max
 
 
-@operation
-@packing
-def randperm(n: int, **options: Any) -> Tensor:
+@creating(layout=PACKED)
+def randperm(n: Any, **options: Any) -> Tensor:
     """Make a random order of the ints from 0 to below `n`."""
     return new(_sizes((n,)), _dtype(options, dtypes.int64))
 
@@ -283,14 +276,13 @@ def randperm(n: int, **options: Any) -> Tensor:
 def _triangle_indices(name: str) -> Callable[..., Tensor]:
     lower = name == "tril_indices"
 
-    def call(row: int, col: int, offset: int = 0, **options: Any) -> Tensor:
+    def call(row: Any, col: Any, offset: int = 0, **options: Any) -> Tensor:
         """List the rows and columns of a triangle of a matrix: ``(2, count)``."""
         rows, columns = _sizes((row, col))
-        below = _below(rows, columns, integer("offset", offset) - (0 if lower else 1))
+        below = _below(rows, columns, offset - (0 if lower else 1))
         return new((2, below if lower else rows * columns - below), _dtype(options, dtypes.int64))
 
-    call.__name__ = call.__qualname__ = name
-    return operation(packing(call))
+    return creating(layout=PACKED)(named(name, call))
 
 
 def _below(rows: int, columns: int, offset: int) -> int:
@@ -309,8 +301,7 @@ tril_indices = _triangle_indices("tril_indices")
 triu_indices = _triangle_indices("triu_indices")
 
 
-@operation
-@packing
+@creating(layout=PACKED)
 def scalar_tensor(s: Any, **options: Any) -> Tensor:
     """Make a scalar."""
     number_dtype(s)
@@ -367,8 +358,7 @@ def _array(value: Any) -> tuple[tuple[int, ...], dtypes.dtype]:
     return tuple(value.shape), kind
 
 
-@operation
-@packing
+@creating(layout=PACKED)
 def from_numpy(ndarray: Any) -> Tensor:
     """Make a tensor of the shape and dtype of a NumPy array."""
     if not hasattr(ndarray, "__array__") or isinstance(ndarray, Tensor):
@@ -394,16 +384,14 @@ def _made_of(name: str) -> Callable[..., Tensor]:
             data if name != "tensor" and result.dtype is data.dtype else follow_copy(result, data)
         )
 
-    call.__name__ = call.__qualname__ = name
-    return operation(packing(call))
+    return creating(layout=PACKED)(named(name, call))
 
 
 #: The first is torch's `tensor`, whose name `arguments.tensor` has here.
 literal, as_tensor, asarray = map(_made_of, ("tensor", "as_tensor", "asarray"))
 
 
-@operation
-@packing
+@of_another(layout=PACKED)
 def new_tensor(input: Tensor, data: Any, **options: Any) -> Tensor:
     """Make a tensor of numbers written out, of the dtype of another unless given."""
     result = new(_literal(data)[0], _dtype(options, input.dtype))
@@ -426,4 +414,4 @@ def _new_of(input: Tensor, *args: Any, device: Any = None) -> Tensor:
 
 _new_of.__name__ = "new"
 #: Torch's `Tensor.new`, an older way.
-new_of = operation(_new_of)
+new_of = of_another(layout=UNKNOWN_LAYOUT)(_new_of)

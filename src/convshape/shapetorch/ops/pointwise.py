@@ -6,34 +6,29 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import flag, integer, number
+from ..arguments import flag, number
 from ..dtypes import BOOL, COMPLEX, FLOATING, INTEGER
 from ..layout import (
-    channels_last as channels_last_strides,
-)
-from ..layout import (
-    copied_strides,
-    elementwise,
+    ELEMENTWISE,
+    OWN,
+    PACKED,
+    PAIRWISE,
+    PRESERVED,
+    UNKNOWN_LAYOUT,
     elementwise_strides,
-    follow,
     follow_copy,
     is_channels_last,
     is_packed,
     is_unknown,
-    iterated,
-    itself,
     lay,
-    packing,
-    pairwise,
-    part,
     prefers_channels_last,
-    preserved,
-    preserving,
-    rule,
     strides,
 )
-from ..operation import operation, rule_of
+from ..layout import channels_last as channels_last_strides
+from ..operation import BOTH, FUNCTION, METHOD, declaring, rule_of
+from ..operation import named as named_rule
 from ..tensor import (
+    UNKNOWN,
     Tensor,
     broadcast_shapes,
     check_value,
@@ -57,7 +52,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+    from ..layout import Layout
+
     Rule = Callable[[dtypes.dtype], dtypes.dtype]
+
+#: Declares an operation on each element alone.
+pointwise = declaring(macs=None, field="pointwise")
 
 
 def _of(*kinds: int) -> Rule:
@@ -114,6 +114,22 @@ _UNARY: dict[Rule, str] = {
 }
 
 
+def _unless(test: Callable[[Tensor, Sequence[Any]], bool], layout: Layout) -> Layout:
+    """Return a kind of layout that is not known where `test` says so of a result and its arguments."""
+    return lambda result, arguments: (
+        UNKNOWN if test(result, arguments) or not layout else layout(result, arguments)
+    )
+
+
+def _is_complex(result: Tensor, arguments: Sequence[Any]) -> bool:
+    return bool(arguments[0].dtype.is_complex)
+
+
+def _is_converted(result: Tensor, arguments: Sequence[Any]) -> bool:
+    """Tell whether torch first converts a tensor, of which it makes a copy that may lie otherwise."""
+    return any(isinstance(v, Tensor) and v.dtype is not result.dtype for v in arguments)
+
+
 def _unary(name: str, rule: Rule) -> Callable[..., Tensor]:
     def call(input: Tensor, *args: Any, **named: Any) -> Tensor:
         """Work on each element; the shape stays.
@@ -126,79 +142,19 @@ def _unary(name: str, rule: Rule) -> Callable[..., Tensor]:
         for value in (*args, *named.values()):
             if value is not None:
                 number("its arguments", value)
-        return new(tensor("input", input).shape, rule(input.dtype))
+        return new(input.shape, rule(input.dtype))
 
-    call.__name__ = call.__qualname__ = name
-    visible: Callable[..., Tensor] = operation(_UNARY_MEMORY.get(name, elementwise)(call))
-    return visible
-
-
-def _copied_if(*kinds: int) -> Any:
-    """Return the rule of what gives a copy of elements of these kinds, without a look at them."""
-    return rule(
-        lambda result, given: (
-            copied_strides if given[0].dtype.kind in kinds else elementwise_strides
-        )(result, given)
-    )
+    layout = _UNARY_LAYOUT.get(name, ELEMENTWISE)
+    spaces = FUNCTION if name == "selu" else BOTH
+    return pointwise(layout=layout, spaces=spaces)(named_rule(name, call))
 
 
-def _copied(tensor: Tensor, dtype: dtypes.dtype) -> Tensor:
-    """Return a tensor as it lies once it is converted to a dtype, which its own needs not."""
-    return tensor if tensor.dtype is dtype else follow_copy(new(tensor.shape, dtype), tensor)
-
-
-def _ndtr_strides(result: Tensor, given: Sequence[Any]) -> Any:
-    """Return the strides of what torch makes in four steps: a product, `erf`, a sum and a product."""
-    step = given[0]
-    for other in ((0.5,), (), (0.5,), (0.5,)):
-        step = follow(new(result.shape, result.dtype), step, *other)
-    return strides(step)
-
-
-def _is_infinite(input: Tensor) -> Tensor:
-    """Lay out ``|x| == inf``."""
-    length = follow(new(input.shape, input.dtype), input)
-    return follow(new(input.shape, dtypes.bool), length, 0.0)
-
-
-def _is_finite(input: Tensor) -> Tensor:
-    """Lay out ``(x == x) * (|x| != inf)``."""
-    equal = follow(new(input.shape, dtypes.bool), input, input)
-    return follow(new(input.shape, dtypes.bool), equal, _is_infinite(input))
-
-
-def _of_infinities(result: Tensor, input: Tensor, test: Callable[[Tensor], Tensor]) -> Any:
-    """Return the strides of a test for infinities, of the real parts of complex numbers."""
-    own = strides(input)
-    if input.dtype.kind < FLOATING:
-        return preserved(input.shape, own)
-    if input.dtype.is_complex:
-        input = part(
-            input, input.shape, tuple(2 * n for n in own), dtype=dtypes.to_real(input.dtype)
-        )
-    return strides(test(input))
-
-
-#: How those results lie in memory that are not made element by element.
-_UNARY_MEMORY = {
-    "ndtr": rule(_ndtr_strides),
-    "square": rule(lambda result, given: _powers_strides(result, given)),
-    **dict.fromkeys(("deg2rad", "rad2deg", "nan_to_num"), preserving),
-    **dict.fromkeys(("abs", "absolute"), _copied_if(COMPLEX)),
-    "isinf": rule(lambda result, given: _of_infinities(result, given[0], _is_infinite)),
-    "isfinite": rule(lambda result, given: _of_infinities(result, given[0], _is_finite)),
-    "isreal": rule(
-        lambda result, given: (
-            elementwise_strides(result, [given[0], 0])
-            if given[0].dtype.is_complex
-            else copied_strides(result, given)
-        )
-    ),
-    "angle": rule(
-        lambda result, given: (
-            None if given[0].dtype.is_complex else elementwise_strides(result, given)
-        )
-    ),
+#: How those results lie in memory that are not simply made element by element.
+_UNARY_LAYOUT: dict[str, Layout] = {
+    **dict.fromkeys(("isfinite", "isinf", "isreal", "ndtr"), UNKNOWN_LAYOUT),
+    **dict.fromkeys(("deg2rad", "rad2deg", "nan_to_num"), PRESERVED),
+    **dict.fromkeys(("abs", "absolute", "angle"), _unless(_is_complex, ELEMENTWISE)),
+    "square": _unless(_is_converted, ELEMENTWISE),
 }
 _WITH_NUMBERS = ("logit", "nan_to_num", "round")
 
@@ -206,12 +162,11 @@ _WITH_NUMBERS = ("logit", "nan_to_num", "round")
 def _same(name: str, rule: Rule) -> Callable[..., Tensor]:
     def call(input: Tensor) -> Tensor:
         """Return the same elements, where they lie."""
-        rule(tensor("input", input).dtype)
-        own = name == "detach" or (name == "conj" and input.dtype.is_complex)
-        return input.data if own else input
+        rule(input.dtype)
+        is_view = name == "detach" or (name == "conj" and input.dtype.is_complex)
+        return input.data if is_view else input
 
-    call.__name__ = call.__qualname__ = name
-    return operation(itself(call))
+    return pointwise(layout=OWN, copies=name == "detach")(named_rule(name, call))
 
 
 conj, detach, resolve_conj, resolve_neg = (
@@ -220,14 +175,12 @@ conj, detach, resolve_conj, resolve_neg = (
 positive = _same("positive", _number)
 
 
-@operation
-@elementwise
+@pointwise(layout=ELEMENTWISE)
 def conj_physical(input: Tensor) -> Tensor:
     """Change the sign of the imaginary parts; real numbers are returned as they are."""
-    return new(input.shape, input.dtype) if tensor("input", input).dtype.is_complex else input
+    return new(input.shape, input.dtype) if input.dtype.is_complex else input
 
 
-_promoted_number = _then(_number, promotion)
 #: Operations on two operands that are expanded to each other: what they make of the dtype that both
 #: convert to, and where a Python number may stand for a tensor.
 _BINARY: dict[str, tuple[Rule, str]] = {
@@ -258,7 +211,51 @@ _BINARY: dict[str, tuple[Rule, str]] = {
 }
 
 
+def _check_bools(dtype: dtypes.dtype, other: Any, *kinds: dtypes.dtype) -> None:
+    if dtypes.bool in kinds:
+        raise ShapeError("is not defined for a bool tensor", fix="logical_xor")
+
+
+def _check_power(dtype: dtypes.dtype, other: Any, *kinds: dtypes.dtype) -> None:
+    if dtype is dtypes.bool and other is not True:
+        raise ShapeError("is not defined for bool")
+    if dtype.kind == INTEGER and not isinstance(other, Tensor) and other < 0:
+        raise ShapeError(f"takes no integers to the power of {other}", fix="a tensor of float32")
+
+
+def _check_scale(
+    dtype: dtypes.dtype, other: Any, first: dtypes.dtype, second: dtypes.dtype
+) -> None:
+    if (first.kind == FLOATING and second is dtypes.bool) or (
+        first.kind == COMPLEX and second is dtypes.float16 and other.shape
+    ):
+        raise ShapeError(f"is not defined for {first.name} and {second.name}")
+
+
+#: What some refuse beside what their dtype refuses: by the dtype that both convert to, the second operand,
+#: and the dtypes of both.
+_CHECKS: dict[str, Callable[..., None]] = {
+    **dict.fromkeys(("sub", "subtract", "rsub"), _check_bools),
+    "pow": _check_power,
+    "ldexp": _check_scale,
+}
+_BINARY_LAYOUT: dict[str, Layout] = {
+    "pow": _unless(_is_converted, lambda result, operands: _powers(result, operands)),
+    "float_power": _unless(_is_converted, lambda result, operands: _powers(result, operands)),
+    "ldexp": UNKNOWN_LAYOUT,
+    "rsub": lambda result, operands: elementwise_strides(result, operands[1::-1]),
+}
+
+
+def _powers(result: Tensor, operands: Sequence[Any]) -> Any:
+    """Return the strides of powers; those of a number are packed."""
+    tensors = [v for v in operands[:2] if isinstance(v, Tensor)]
+    return elementwise_strides(result, tensors) if isinstance(operands[0], Tensor) else None
+
+
 def _binary(name: str, rule: Rule, numbers: str) -> Callable[..., Tensor]:
+    check = _CHECKS.get(name)
+
     def call(input: Any, other: Any, **named: Any) -> Tensor:
         """Combine each element of one operand with that of the other, both expanded to one shape.
 
@@ -269,66 +266,21 @@ def _binary(name: str, rule: Rule, numbers: str) -> Callable[..., Tensor]:
             tensor("input", input)
         if not isinstance(other, Tensor) and not numbers:
             tensor("other", other)
-        kinds = [v.dtype if isinstance(v, Tensor) else number_dtype(v) for v in (input, other)]
+        operands = (input, other)
+        kinds = [v.dtype if isinstance(v, Tensor) else number_dtype(v) for v in operands]
         dtype = result_type(input, other)
         if named:
             dtype = _named(name, rule, dtype, kinds, named)
-        elif name in ("sub", "subtract", "rsub") and dtypes.bool in kinds:
-            raise ShapeError("is not defined for a bool tensor", fix="logical_xor")
-        elif name == "pow" and dtype is dtypes.bool and other is not True:
-            raise ShapeError("is not defined for bool")
-        elif (
-            name == "pow" and dtype.kind == INTEGER and not isinstance(other, Tensor) and other < 0
-        ):
-            raise ShapeError(
-                f"takes no integers to the power of {other}", fix="a tensor of float32"
-            )
-        elif name == "ldexp" and (
-            (kinds[0].kind == FLOATING and kinds[1] is dtypes.bool)
-            or (kinds[0].kind == COMPLEX and kinds[1] is dtypes.float16 and other.shape)
-        ):
-            raise ShapeError(f"is not defined for {kinds[0].name} and {kinds[1].name}")
         else:
+            if check is not None:
+                check(dtype, other, *kinds)
             dtype = rule(dtype)
-        return new(
-            broadcast_shapes(*(v.shape for v in (input, other) if isinstance(v, Tensor))), dtype
-        )
+        return new(broadcast_shapes(*(v.shape for v in operands if isinstance(v, Tensor))), dtype)
 
-    call.__name__ = call.__qualname__ = name
-    return operation(_BINARY_MEMORY.get(name, pairwise)(call))
-
-
-def _powers_strides(result: Tensor, given: Sequence[Any]) -> Any:
-    """Return the strides of powers, for which torch converts first; those of a number are packed."""
-    if not isinstance(given[0], Tensor):
-        return None
-    return elementwise_strides(
-        result, [_copied(v, result.dtype) for v in given[:2] if isinstance(v, Tensor)]
+    spaces = FUNCTION if name == "rsub" else BOTH
+    return pointwise(layout=_BINARY_LAYOUT.get(name, PAIRWISE), spaces=spaces)(
+        named_rule(name, call)
     )
-
-
-def _scaled_strides(result: Tensor, given: Sequence[Any]) -> Any:
-    """Return the strides of what `ldexp` makes: by a loop of its own, or of powers of 2 and a product."""
-    input, other = given[:2]
-    if input.dtype.kind == FLOATING > other.dtype.kind:
-        if result.shape == input.shape:
-            return copied_strides(result, given)
-        return iterated(result.shape, [(each.shape, strides(each)) for each in (input, other)])
-    if input.dtype.kind < FLOATING or input.dtype is dtypes.float32:
-        powers = new(other.shape, result_type(2.0, other))
-    else:
-        two = new((), input.dtype)
-        powers = follow(new(other.shape, result_type(two, other)), two, other)
-    return elementwise_strides(result, [input, powers])
-
-
-#: How those results lie in memory that go by numbers, or by the first operand, in a way of their own.
-_BINARY_MEMORY = {
-    "pow": rule(_powers_strides),
-    "float_power": rule(_powers_strides),
-    "ldexp": rule(_scaled_strides),
-    "rsub": rule(lambda result, given: elementwise_strides(result, given[1::-1])),
-}
 
 
 def _named(
@@ -376,16 +328,14 @@ def _check_real(limit: Any) -> None:
         raise ShapeError(f"takes real limits, but receives {limit!r}")
 
 
-def _limited_strides(result: Tensor, given: Sequence[Any]) -> Any:
-    """Return the strides of a clamped tensor: where a limit is a number, its own once it is converted."""
-    limits = [limit for limit in given[1:] if limit is not None]
-    if all(isinstance(limit, Tensor) for limit in limits):
-        return elementwise_strides(result, [given[0], *limits])
-    return elementwise_strides(result, [_copied(given[0], result.dtype)])
+def _limited(result: Tensor, arguments: Sequence[Any]) -> Any:
+    """Return the strides of a clamped tensor, in which limits take part where all of them are tensors."""
+    tensors = [v for v in arguments if isinstance(v, Tensor)]
+    limits = sum(v is not None for v in arguments[1:])
+    return elementwise_strides(result, tensors if len(tensors) > limits else tensors[:1])
 
 
-@operation
-@rule(_limited_strides)
+@pointwise(layout=_unless(_is_converted, _limited))
 def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """Limit each element to between `min` and `max`, numbers or tensors.
 
@@ -395,27 +345,27 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     limits = [limit for limit in (min, max) if limit is not None]
     if not limits:
         raise ShapeError("needs min, max or both")
-    given = [v for v in (tensor("input", input), *limits) if isinstance(v, Tensor)]
-    if len(given) <= len(
-        limits
-    ):  # a number is among the limits, and so torch reads a scalar tensor as one, too
-        if any(isinstance(v, Tensor) and v.shape for v in limits):
-            raise ShapeError("needs min and max to be both numbers or both tensors")
-        numbers = [_ANY_NUMBER[v.dtype.kind] if isinstance(v, Tensor) else v for v in limits]
-        dtype = (
-            input.dtype
-            if input.dtype.kind == FLOATING
-            else _real_number(result_type(input, *numbers))
-        )
-        for limit in limits:
-            _check_real(limit)
+    tensors = [v for v in (input, *limits) if isinstance(v, Tensor)]
+    if len(tensors) > len(limits):
+        dtype = (_real if len(limits) == 1 else _real_number)(result_type(*tensors))
     else:
-        dtype = (_real if len(limits) == 1 else _real_number)(result_type(*given))
-    return new(broadcast_shapes(*(v.shape for v in given)), dtype)
+        dtype = _limited_by_numbers(input, limits)
+    return new(broadcast_shapes(*(t.shape for t in tensors)), dtype)
 
 
-@operation
-@itself
+def _limited_by_numbers(input: Tensor, limits: list[Any]) -> dtypes.dtype:
+    """Return the dtype where a number is among the limits: torch then reads a scalar tensor as one, too."""
+    if any(isinstance(v, Tensor) and v.shape for v in limits):
+        raise ShapeError("needs min and max to be both numbers or both tensors")
+    numbers = [_ANY_NUMBER[v.dtype.kind] if isinstance(v, Tensor) else v for v in limits]
+    floats = input.dtype.kind == FLOATING
+    dtype = input.dtype if floats else _real_number(result_type(input, *numbers))
+    for limit in limits:
+        _check_real(limit)
+    return dtype
+
+
+@pointwise(layout=OWN)
 def clip(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     """As `clamp`."""
     return clamp(input, min, max)
@@ -428,37 +378,33 @@ def _clamp_one(name: str) -> Callable[..., Tensor]:
             raise ShapeError(f"takes a real limit, but receives {limit!r}")
         return clamp(input, limit)
 
-    call.__name__ = call.__qualname__ = name
-    return operation(itself(call))
+    return pointwise(layout=OWN)(named_rule(name, call))
 
 
-clamp_min = _clamp_one("clamp_min")
-clamp_max = _clamp_one("clamp_max")
+clamp_min, clamp_max = _clamp_one("clamp_min"), _clamp_one("clamp_max")
 
 
-@operation
-@elementwise
+@pointwise(layout=ELEMENTWISE)
 def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     """``input + weight·(end − input)``.
 
     Raises:
         ShapeError: the dtypes differ or are no floating-point numbers, or the shapes do not broadcast.
     """
-    given = [tensor("input", input), tensor("end", end)]
-    dtype = given[0].dtype
+    tensors = [input, end]
+    dtype = input.dtype
     if not isinstance(weight, Tensor):
         if number_dtype(weight).is_complex and not dtype.is_complex:
             raise ShapeError(f"has weight={weight!r} for {dtype.name}")
     elif weight.shape:  # torch reads a scalar tensor as a number
-        given.append(weight)
+        tensors.append(weight)
     else:
         dtype = result_type(input, weight)
-    for each in given:
-        if each.dtype is not input.dtype:
-            raise ShapeError(
-                f"needs one dtype, but receives {input.dtype.name} and {each.dtype.name}"
-            )
-    sizes = broadcast_shapes(*(t.shape for t in given))
+    for other in tensors:
+        if other.dtype is not input.dtype:
+            kinds = f"{input.dtype.name} and {other.dtype.name}"
+            raise ShapeError(f"needs one dtype, but receives {kinds}")
+    sizes = broadcast_shapes(*(t.shape for t in tensors))
     if dtype.kind < FLOATING or (dtype is dtypes.complex32 and 0 not in sizes):
         raise ShapeError(f"is not defined for {dtype.name}")
     return new(sizes, dtype)
@@ -473,35 +419,36 @@ def _whole(dtype: dtypes.dtype) -> dtypes.dtype:
 def _add_product(name: str, rule: Rule) -> Callable[..., Tensor]:
     def call(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
         """Add ``value`` times the product, or quotient, of two tensors; all are expanded to one shape."""
-        given = [tensor("input", input), tensor("tensor1", tensor1), tensor("tensor2", tensor2)]
-        dtype = rule(result_type(*given))
+        tensors = (input, tensor1, tensor2)
+        dtype = rule(result_type(*tensors))
         if name == "addcdiv" and tensor1.dtype.kind < FLOATING and tensor2.dtype.kind < FLOATING:
             raise ShapeError("divides no integers", fix="tensors of float32")
         if number_dtype(value).kind == COMPLEX != dtype.kind:
             raise ShapeError(f"has value={value!r} for {dtype.name}")
-        return new(broadcast_shapes(*(t.shape for t in given)), dtype)
+        return new(broadcast_shapes(*(t.shape for t in tensors)), dtype)
 
-    call.__name__ = call.__qualname__ = name
-    return operation(elementwise(call))
+    return pointwise(layout=ELEMENTWISE)(named_rule(name, call))
 
 
 addcmul = _add_product("addcmul", _number)
 addcdiv = _add_product("addcdiv", _then(_of(FLOATING, COMPLEX), _whole))
 
 
-@operation
-@elementwise
+@pointwise(layout=ELEMENTWISE)
 def isclose(
-    input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: bool = False
+    input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: Any = False
 ) -> Tensor:
     """Tell where two tensors of one dtype are nearly equal."""
-    if tensor("input", input).dtype is not tensor("other", other).dtype:
-        raise ShapeError(
-            f"compares one dtype, but receives {input.dtype.name} and {other.dtype.name}"
-        )
-    if number("rtol", rtol) < 0 or number("atol", atol) < 0:
+    if input.dtype is not other.dtype:
+        kinds = f"{input.dtype.name} and {other.dtype.name}"
+        raise ShapeError(f"compares one dtype, but receives {kinds}")
+    if rtol < 0 or atol < 0:
         raise ShapeError("needs tolerances of at least 0")
     return new(broadcast_shapes(input.shape, other.shape), dtypes.bool)
+
+
+#: Declares a method that converts to a dtype, a device or a memory format.
+converting = pointwise(layout=OWN, spaces=METHOD)
 
 
 def converted(input: Tensor, dtype: dtypes.dtype, memory_format: Any, copy: bool = False) -> Tensor:
@@ -527,8 +474,7 @@ def _cast(name: str, dtype: dtypes.dtype) -> Callable[..., Tensor]:
         """Convert each element to this dtype; the shape stays."""
         return converted(input, dtype, memory_format)
 
-    call.__name__ = call.__qualname__ = name
-    return operation(itself(call))
+    return converting(named_rule(name, call))
 
 
 _CASTS = "bfloat16 bool cdouble cfloat chalf double float half int long short".split()
@@ -547,8 +493,7 @@ _TO = {
 }
 
 
-@operation
-@itself
+@converting
 def to(input: Tensor, *args: Any, **named: Any) -> Tensor:
     """Convert to a dtype, or to that of another tensor; devices and memory formats change no shape.
 
@@ -585,8 +530,7 @@ def _moved(name: str) -> Callable[..., Tensor]:
         """Move to a device, which changes no shape."""
         return converted(input, input.dtype, memory_format)
 
-    call.__name__ = call.__qualname__ = name
-    return operation(itself(call))
+    return converting(named_rule(name, call))
 
 
 cpu, cuda, pin_memory = map(_moved, ("cpu", "cuda", "pin_memory"))
@@ -601,11 +545,10 @@ def type_(input: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
 
 type_.__name__ = "type"
 #: Torch's `Tensor.type`, whose name Python's own has here.
-type_of = operation(itself(type_))
+type_of = converting(type_)
 
 
-@operation
-@itself
+@converting
 def contiguous(input: Tensor, *, memory_format: Any = contiguous_format) -> Tensor:
     """Copy where the elements do not lie in this order; the shape stays."""
     check_memory_format(input.ndim, memory_format)
@@ -620,45 +563,36 @@ def contiguous(input: Tensor, *, memory_format: Any = contiguous_format) -> Tens
     return converted(input, input.dtype, memory_format, copy=True)
 
 
-@operation
-@itself
+@pointwise(layout=OWN)
 def clone(input: Tensor, *, memory_format: Any = preserve_format) -> Tensor:
     """Copy; the shape stays."""
-    return converted(tensor("input", input), input.dtype, memory_format, copy=True)
+    return converted(input, input.dtype, memory_format, copy=True)
 
 
-@operation
-@preserving
+@pointwise(layout=PRESERVED, spaces=FUNCTION)
 def fill(input: Tensor, value: Any) -> Tensor:
     """Make a tensor of the same shape and dtype in which each element is `value`, a number or a scalar."""
     if isinstance(value, Tensor):
         if value.shape:
             raise ShapeError(f"needs one value, but receives {value!r}")
-    elif (
-        tensor("input", input).numel() != 1
-        or input.dtype.kind < FLOATING
-        or number_dtype(value).is_complex
-    ):
+    elif input.numel() != 1 or input.dtype.kind < FLOATING or number_dtype(value).is_complex:
         check_value(value, input.dtype)  # torch does not look whether one element can hold it
     return new(input.shape, input.dtype)
 
 
-@operation
-@itself
+@converting
 def type_as(input: Tensor, other: Tensor) -> Tensor:
     """Convert to the dtype of `other`."""
-    return converted(input, tensor("other", other).dtype, preserve_format)
+    return converted(input, other.dtype, preserve_format)
 
 
-@operation
-@elementwise
+@pointwise(layout=ELEMENTWISE, spaces=FUNCTION)
 def complex(real: Tensor, imag: Tensor) -> Tensor:
     """Make complex numbers of two tensors of one dtype, expanded to each other."""
     return _pair(real, imag, (dtypes.float16, dtypes.float32, dtypes.float64))
 
 
-@operation
-@elementwise
+@pointwise(layout=ELEMENTWISE, spaces=FUNCTION)
 def polar(abs: Tensor, angle: Tensor) -> Tensor:
     """Make complex numbers of their lengths and angles, of one dtype and expanded to each other."""
     return _pair(abs, angle, (dtypes.float32, dtypes.float64))
@@ -671,23 +605,21 @@ def _pair(first: Any, second: Any, kinds: tuple[dtypes.dtype, ...]) -> Tensor:
     return new(broadcast_shapes(first.shape, second.shape), dtypes.to_complex(dtype))
 
 
-@operation
-@elementwise
+@pointwise(layout=ELEMENTWISE)
 def heaviside(input: Tensor, values: Tensor) -> Tensor:
     """0 below 0, 1 above 0, and `values` at 0, of one dtype and expanded to each other."""
-    dtype = _real(tensor("input", input).dtype)
-    if tensor("values", values).dtype is not dtype:
+    dtype = _real(input.dtype)
+    if values.dtype is not dtype:
         raise ShapeError(f"needs one dtype, but receives {dtype.name} and {values.dtype.name}")
     return new(broadcast_shapes(input.shape, values.shape), dtype)
 
 
-@operation
-@elementwise
+@pointwise(layout=ELEMENTWISE, spaces=FUNCTION)
 def polygamma(n: int, input: Tensor) -> Tensor:
     """The `n`-th derivative of `digamma` at each element; the shape stays."""
-    if integer("n", n) < 0:
+    if n < 0:
         raise ShapeError(f"has n={n}, which must be at least 0")
-    return new(tensor("input", input).shape, _real_promotion(input.dtype))
+    return new(input.shape, _real_promotion(input.dtype))
 
 
 def _polygamma_of(input: Tensor, n: int) -> Tensor:
@@ -698,24 +630,22 @@ def _polygamma_of(input: Tensor, n: int) -> Tensor:
 
 _polygamma_of.__name__ = "polygamma"
 #: Torch's `Tensor.polygamma`, whose arguments stand the other way round.
-polygamma_of = operation(elementwise(_polygamma_of))
+polygamma_of = pointwise(layout=ELEMENTWISE, spaces=METHOD)(_polygamma_of)
 
 
-@operation
-@packing
+@pointwise(layout=PACKED)
 def mvlgamma(input: Tensor, p: int) -> Tensor:
     """The logarithm of the gamma function of `p` dimensions at each element; the shape stays."""
-    if integer("p", p) < 1:
+    if p < 1:
         raise ShapeError(f"has p={p}, which must be at least 1")
-    return new(tensor("input", input).shape, promotion(_real_number(input.dtype)))
+    return new(input.shape, promotion(_real_number(input.dtype)))
 
 
 _frexp = several("_frexp", "mantissa", "exponent")
 
 
-@operation
-@preserving
+@pointwise(layout=PRESERVED)
 def frexp(input: Tensor) -> Any:
     """Take each element apart: a mantissa from 0.5 to 1, and an exponent of 2 of int32."""
-    sizes = tensor("input", input).shape
+    sizes = input.shape
     return _frexp(new(sizes, _floating(input.dtype)), new(sizes, dtypes.int32))

@@ -6,14 +6,20 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError
 from .. import dtypes
-from ..arguments import flag, integer, number, shape, size
-from ..layout import alone, itself, packing
-from ..operation import operation
-from ..tensor import Tensor, broadcast_shapes, new, tensor
+from ..arguments import integer, number, shape, size
+from ..layout import OWN, PACKED, UNKNOWN_LAYOUT, alone
+from ..operation import FUNCTION, METHOD, Unknown, declaring
+from ..tensor import Tensor, broadcast_shapes, new
 from .creation import _dtype, bounded, drawn, like_another
 
 if TYPE_CHECKING:
     from typing import Any
+
+
+#: Declares what draws numbers.
+drawing = declaring(macs=None, field=Unknown("random numbers see nothing"))
+#: Declares what fills a tensor with them.
+filling = declaring(layout=OWN, macs=None, field="in_place", spaces=METHOD)
 
 
 def _real(input: Tensor, of_bool: bool = True) -> Tensor:
@@ -41,29 +47,28 @@ def _probability(p: Any) -> None:
         raise ShapeError(f"has p={p!r}, which is no probability: it must be from 0 to 1")
 
 
-@operation
+@filling()
 def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = None) -> Tensor:
     """Fill with numbers from a normal distribution."""
-    number("mean", mean)
-    if number("std", std) < 0:
+    if std < 0:
         raise ShapeError(f"has std={std!r}, which must be at least 0")
     return alone(_continuous(self)) if self.numel() else self
 
 
-@operation
+@filling()
 def uniform_(self: Tensor, from_: float = 0, to: float = 1, *, generator: Any = None) -> Tensor:
     """Fill with numbers evenly distributed between two."""
     limits = dtypes.finfo(_continuous(self).dtype)
     if self.dtype.is_complex and not self.numel():
         return self
-    if not limits.min <= number("from", from_) <= number("to", to) <= limits.max:
+    if not limits.min <= from_ <= to <= limits.max:
         raise ShapeError(f"finds no number from {from_!r} to below {to!r}")
     if to - from_ > limits.max:
         raise ShapeError(f"cannot hold the distance from {from_!r} to {to!r} in {self.dtype.name}")
     return alone(self)
 
 
-@operation
+@filling()
 def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
     """Fill with ones, with probability `p`, and zeros."""
     if isinstance(p, Tensor):
@@ -76,8 +81,7 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
     return alone(_real(self)) if self.numel() else self
 
 
-@operation
-@itself
+@filling()
 def random_(self: Tensor, *limits: Any, generator: Any = None) -> Tensor:
     """Fill with random ints: ``random_()``, ``random_(to)`` or ``random_(from, to)``."""
     if len(limits) > 2:
@@ -96,65 +100,60 @@ def random_(self: Tensor, *limits: Any, generator: Any = None) -> Tensor:
     return alone(self)
 
 
-@operation
+@drawing(layout=UNKNOWN_LAYOUT, spaces=FUNCTION)
 def binomial(count: Tensor, prob: Tensor, generator: Any = None) -> Tensor:
     """Draw how many of `count` trials succeed with probability `prob`, both expanded to each other."""
-    for each in (tensor("count", count), tensor("prob", prob)):
-        if each.dtype.kind != dtypes.FLOATING:
-            raise ShapeError(f"is not defined for {each.dtype.name}", fix="a tensor of float32")
+    _floating(count)
+    _floating(prob)
     result = new(broadcast_shapes(count.shape, prob.shape), count.dtype)
     if count.dtype is not prob.dtype or count.dtype.itemsize == 2:
         raise ShapeError(f"is not defined for {count.dtype.name} and {prob.dtype.name}")
     return result
 
 
-@operation
+@filling()
 def exponential_(self: Tensor, lambd: float = 1, *, generator: Any = None) -> Tensor:
     """Fill with numbers from an exponential distribution."""
-    if number("lambd", lambd) <= 0:
+    if lambd <= 0:
         raise ShapeError(f"has lambd={lambd!r}, which must be positive")
     return alone(_floating(self)) if self.numel() else self
 
 
-@operation
+@filling()
 def cauchy_(self: Tensor, median: float = 0, sigma: float = 1, *, generator: Any = None) -> Tensor:
     """Fill with numbers from a Cauchy distribution."""
-    number("median", median)
-    if number("sigma", sigma) <= 0:
+    if sigma <= 0:
         raise ShapeError(f"has sigma={sigma!r}, which must be positive")
     return alone(_floating(self))
 
 
-@operation
+@filling()
 def log_normal_(self: Tensor, mean: float = 1, std: float = 2, *, generator: Any = None) -> Tensor:
     """Fill with numbers whose logarithms are normally distributed."""
-    number("mean", mean)
-    if number("std", std) <= 0:
+    if std <= 0:
         raise ShapeError(f"has std={std!r}, which must be positive")
     return alone(_floating(self)) if self.numel() else self
 
 
-@operation
+@filling()
 def geometric_(self: Tensor, p: float, *, generator: Any = None) -> Tensor:
     """Fill with the number of trials, of probability `p`, up to the first success."""
-    if not 0 < number("p", p) < 1:
+    if not 0 < p < 1:
         raise ShapeError(f"has p={p!r}, which must be between 0 and 1")
     return alone(_real(self, of_bool=False)) if self.numel() else self
 
 
-@operation
-@packing
+@drawing(layout=PACKED)
 def bernoulli(input: Tensor, p: Any = None, *, generator: Any = None) -> Tensor:
     """Draw ones and zeros by the probabilities in `input`, or of probability `p`."""
     if p is not None:
         _probability(p)
-    if tensor("input", input).numel():
+    if input.numel():
         (_floating if p is None else _real)(input)
     return new(input.shape, input.dtype)
 
 
-@operation
-@packing
+@drawing(layout=PACKED)
 def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None
 ) -> Tensor:
@@ -163,12 +162,11 @@ def multinomial(
     Raises:
         ShapeError: there are fewer weights than samples drawn without replacement, or other dimensions.
     """
-    flag("replacement", replacement)
-    s = tensor("input", input).shape
+    s = input.shape
     if len(s) not in (1, 2):
         raise ShapeError(f"expects a vector or matrix of weights, but receives {shape(s)}")
     _floating(input)
-    if integer("num_samples", num_samples) <= 0:
+    if num_samples <= 0:
         raise ShapeError(f"cannot draw {num_samples} samples")
     if not replacement and num_samples > s[-1]:
         raise ShapeError(
@@ -177,16 +175,14 @@ def multinomial(
     return new((*s[:-1], num_samples), dtypes.int64)
 
 
-@operation
-@packing
+@drawing(layout=PACKED, spaces=FUNCTION)
 def poisson(input: Tensor, generator: Any = None) -> Tensor:
     """Draw from Poisson distributions by the rates in `input`."""
-    _floating(tensor("input", input))
+    _floating(input)
     return new(input.shape, input.dtype)
 
 
-@operation
-@packing
+@drawing(layout=PACKED, spaces=FUNCTION)
 def normal(
     mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, **options: Any
 ) -> Tensor:
@@ -215,8 +211,7 @@ def normal(
 _size = size
 
 
-@operation
-@itself
+@drawing(layout=OWN, spaces=FUNCTION)
 def randint_like(input: Tensor, *bounds: Any, **options: Any) -> Tensor:
     """Make random ints of the shape of another tensor: ``(input, high)`` or ``(input, low, high)``."""
     limits = bounded(bounds, options)

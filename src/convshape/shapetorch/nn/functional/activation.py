@@ -6,21 +6,40 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import axis, flag, number, shape
-from ...layout import alone, elementwise, follow, follow_copy, itself, packing, part, strides
-from ...operation import operation
+from ...arguments import axis, shape
+from ...layout import (
+    ELEMENTWISE,
+    OWN,
+    PACKED,
+    PRESERVED,
+    alone,
+    follow,
+    follow_copy,
+    iterated,
+    strides,
+)
+from ...operation import named, operation
 from ...ops.reductions import normalised
-from ...tensor import check_value, new, tensor
+from ...tensor import check_value, new
 from .common import floating, numeric, promoted, same_dtype
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from typing import Any
 
+    from ...arguments import Axis, Ints
     from ...tensor import Tensor
+
+    Rule = Callable[[Tensor], Tensor]
+
+
+_ELEMENTWISE, _PACKED, _OWN = (
+    operation(layout=layout, macs=None, field="pointwise") for layout in (ELEMENTWISE, PACKED, OWN)
+)
 
 
 def _placed(
-    input: Tensor, result: Tensor, inplace: bool, lay: Callable[[Tensor, Tensor], Tensor] = follow
+    input: Tensor, result: Tensor, inplace: Any, lay: Callable[[Tensor, Tensor], Tensor] = follow
 ) -> Tensor:
     """Lay a result out in memory: anew, or in place of the input."""
     if input.memory is None:  # as nearly always
@@ -31,54 +50,78 @@ def _placed(
     return lay(result, input)
 
 
-@operation
-@itself
-def relu(input: Tensor, inplace: bool = False) -> Tensor:
-    """``max(0, x)``."""
-    return _placed(input, numeric(input), inplace)
+# Activations without numbers: what each makes of a dtype, or refuses
 
 
-@operation
-@itself
-def relu6(input: Tensor, inplace: bool = False) -> Tensor:
-    """``min(max(0, x), 6)``."""
-    return _placed(input, numeric(input), inplace, follow_copy)
+def _of_input(
+    name: str, equation: str, rule: Rule, declare: Any = _ELEMENTWISE
+) -> Callable[..., Tensor]:
+    def activation(input: Tensor) -> Tensor:
+        return rule(input)
+
+    activation.__doc__ = equation
+    declared: Callable[..., Tensor] = declare(named(name, activation))
+    return declared
 
 
-@operation
-@itself
-def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: bool = False) -> Tensor:
+def _of_input_or_in_place(
+    name: str, equation: str, rule: Rule, lay: Any = follow
+) -> Callable[..., Tensor]:
+    def activation(input: Tensor, inplace: Any = False) -> Tensor:
+        return _placed(input, rule(input), inplace, lay)
+
+    activation.__doc__ = equation
+    return _OWN(named(name, activation))
+
+
+def _promoted_unless_bool(input: Tensor) -> Tensor:
+    return promoted(input, of_bool=False)
+
+
+def _floating_or_complex(input: Tensor) -> Tensor:
+    complex_ = input.dtype.kind == dtypes.COMPLEX
+    return new(input.shape, input.dtype) if complex_ else floating(input)
+
+
+sigmoid = _of_input("sigmoid", "``1/(1 + e⁻ˣ)``.", promoted)
+tanh = _of_input("tanh", "``tanh(x)``.", promoted)
+softsign = _of_input("softsign", "``x/(1 + |x|)``.", _promoted_unless_bool)
+tanhshrink = _of_input("tanhshrink", "``x − tanh(x)``.", _promoted_unless_bool)
+logsigmoid = _of_input("logsigmoid", "``log(σ(x))``.", floating, _PACKED)
+
+relu = _of_input_or_in_place("relu", "``max(0, x)``.", numeric)
+relu6 = _of_input_or_in_place("relu6", "``min(max(0, x), 6)``.", numeric, follow_copy)
+selu = _of_input_or_in_place("selu", "A scaled `elu` that keeps mean and variance.", floating)
+silu = _of_input_or_in_place("silu", "``x·σ(x)``.", _floating_or_complex)
+mish = _of_input_or_in_place("mish", "``x·tanh(softplus(x))``.", floating)
+hardswish = _of_input_or_in_place("hardswish", "``x·relu6(x + 3)/6``.", floating)
+hardsigmoid = _of_input_or_in_place("hardsigmoid", "``relu6(x + 3)/6``.", floating)
+
+
+# Activations with numbers
+
+
+@_OWN
+def leaky_relu(input: Tensor, negative_slope: float = 0.01, inplace: Any = False) -> Tensor:
     """``x``, or ``negative_slope·x`` below 0."""
-    number("negative_slope", negative_slope)
     return _placed(input, floating(input), inplace)
 
 
-@operation
-@itself
-def elu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+@_OWN
+def elu(input: Tensor, alpha: float = 1.0, inplace: Any = False) -> Tensor:
     """``x``, or ``alpha·(eˣ − 1)`` below 0."""
-    number("alpha", alpha)
     return _placed(input, floating(input), inplace)
 
 
-@operation
-@itself
-def selu(input: Tensor, inplace: bool = False) -> Tensor:
-    """A scaled `elu` that keeps mean and variance."""
-    return _placed(input, floating(input), inplace)
-
-
-@operation
-@itself
-def celu(input: Tensor, alpha: float = 1.0, inplace: bool = False) -> Tensor:
+@_OWN
+def celu(input: Tensor, alpha: float = 1.0, inplace: Any = False) -> Tensor:
     """``max(0, x) + min(0, alpha·(e^(x/alpha) − 1))``."""
-    if number("alpha", alpha) == 0:
+    if alpha == 0:
         raise ShapeError("cannot divide by alpha=0")
     return _placed(input, floating(input), inplace)
 
 
-@operation
-@elementwise
+@_ELEMENTWISE
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     """``x·Φ(x)``, or its approximation by tanh."""
     if approximate not in ("none", "tanh"):
@@ -86,151 +129,70 @@ def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     return floating(input)
 
 
-@operation
-@itself
-def silu(input: Tensor, inplace: bool = False) -> Tensor:
-    """``x·σ(x)``."""
-    return _placed(
-        input,
-        new(input.shape, input.dtype) if input.dtype.kind == dtypes.COMPLEX else floating(input),
-        inplace,
-    )
-
-
-@operation
-@itself
-def mish(input: Tensor, inplace: bool = False) -> Tensor:
-    """``x·tanh(softplus(x))``."""
-    return _placed(input, floating(input), inplace)
-
-
-@operation
-@elementwise
-def sigmoid(input: Tensor) -> Tensor:
-    """``1/(1 + e⁻ˣ)``."""
-    return promoted(input)
-
-
-@operation
-@elementwise
-def tanh(input: Tensor) -> Tensor:
-    """``tanh(x)``."""
-    return promoted(input)
-
-
-@operation
-@elementwise
+@_ELEMENTWISE
 def softplus(input: Tensor, beta: float = 1, threshold: float = 20) -> Tensor:
     """``log(1 + e^(beta·x))/beta``."""
-    number("beta", beta)
-    number("threshold", threshold)
     return floating(input)
 
 
-@operation
-@elementwise
-def softsign(input: Tensor) -> Tensor:
-    """``x/(1 + |x|)``."""
-    return promoted(input, of_bool=False)
-
-
-@operation
-@elementwise
-def tanhshrink(input: Tensor) -> Tensor:
-    """``x − tanh(x)``."""
-    return promoted(input, of_bool=False)
-
-
-@operation
-@elementwise
+@_ELEMENTWISE
 def softshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """``x`` moved `lambd` towards 0."""
-    if number("lambd", lambd) < 0:
+    if lambd < 0:
         raise ShapeError(f"has lambd={lambd!r}, which must be at least 0")
     return floating(input)
 
 
-@operation
-@elementwise
+@_ELEMENTWISE
 def hardshrink(input: Tensor, lambd: float = 0.5) -> Tensor:
     """``x``, or 0 within `lambd` of 0."""
-    number("lambd", lambd)
     return floating(input)
 
 
-@operation
-@itself
-def hardswish(input: Tensor, inplace: bool = False) -> Tensor:
-    """``x·relu6(x + 3)/6``."""
-    return _placed(input, floating(input), inplace)
-
-
-@operation
-@itself
-def hardsigmoid(input: Tensor, inplace: bool = False) -> Tensor:
-    """``relu6(x + 3)/6``."""
-    return _placed(input, floating(input), inplace)
-
-
-@operation
-@itself
+@_OWN
 def hardtanh(
-    input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
+    input: Tensor, min_val: float = -1.0, max_val: float = 1.0, inplace: Any = False
 ) -> Tensor:
     """``min(max(min_val, x), max_val)``."""
-    if number("min_val", min_val) > number("max_val", max_val):
+    if min_val > max_val:
         raise ShapeError(f"has min_val={min_val!r} above max_val={max_val!r}")
     return _placed(input, numeric(input, min_val, max_val), inplace, follow_copy)
 
 
-@operation
-@packing
-def logsigmoid(input: Tensor) -> Tensor:
-    """``log(σ(x))``."""
-    return floating(input)
-
-
-@operation
-@itself
-def threshold(input: Tensor, threshold: float, value: float, inplace: bool = False) -> Tensor:
+@_OWN
+def threshold(input: Tensor, threshold: float, value: float, inplace: Any = False) -> Tensor:
     """``x``, or `value` where it is not above `threshold`."""
-    result = _above(input, threshold, value)
+    result = _above(input, threshold=threshold, value=value)
     return input.data if inplace else follow(result, input)
 
 
-def _above(input: Tensor, threshold: float, value: float) -> Tensor:
+def _above(input: Tensor, **limits: float) -> Tensor:
     result = numeric(input)
-    for name, each in (("threshold", threshold), ("value", value)):
-        check_value(number(name, each), input.dtype)
-        if (
-            input.dtype is dtypes.uint8 and isinstance(each, float) and each < 0
-        ):  # an int would wrap around
-            raise ShapeError(f"has {name}={each!r}, which uint8 cannot hold")
+    for name, limit in limits.items():
+        check_value(limit, input.dtype)
+        negative = isinstance(limit, float) and limit < 0  # an int would wrap around
+        if negative and input.dtype is dtypes.uint8:
+            raise ShapeError(f"has {name}={limit!r}, which uint8 cannot hold")
     return result
 
 
-@operation
-@itself
+@_OWN
 def rrelu(
     input: Tensor,
     lower: float = 1 / 8,
     upper: float = 1 / 3,
-    training: bool = False,
-    inplace: bool = False,
+    training: Any = False,
+    inplace: Any = False,
 ) -> Tensor:
     """`leaky_relu` of a random slope."""
-    if number("lower", lower) > number("upper", upper):
+    if lower > upper:
         raise ShapeError(f"has lower={lower!r} above upper={upper!r}")
     if training and input.dtype is dtypes.float16:
         raise ShapeError("is not defined for float16 while training")
-    result = floating(input)
-    if inplace:
-        result.memory = alone(input).memory
-    return result
+    return _placed(input, floating(input), inplace, lambda result, _: result)
 
 
-@operation
-@itself
+@operation(layout=PRESERVED, macs=None, field="pointwise")
 def prelu(input: Tensor, weight: Tensor) -> Tensor:
     """`leaky_relu` with learned slopes: one, or one for each channel of ``(N, C, *)``."""
     result = floating(input)
@@ -243,30 +205,30 @@ def prelu(input: Tensor, weight: Tensor) -> Tensor:
             f"has {weight.numel()} slopes for {channels} channels: {shape(input.shape)}",
             change={"num_parameters": channels},
         )
-    return follow_copy(result, input)
+    return result
+
+
+# Along a dimension
+
+_SOFTMAX = operation(layout=PACKED, macs=None, field="softmax")
 
 
 def _softmax(name: str) -> Callable[..., Tensor]:
     def softmax(
-        input: Tensor,
-        dim: int | None = None,
-        _stacklevel: int = 3,
-        dtype: dtypes.dtype | None = None,
+        input: Tensor, dim: Axis | None = None, _stacklevel: Any = 3, dtype: Any = None
     ) -> Tensor:
         """Make the elements along `dim` positive with sum 1 (or their logarithms); the shape stays.
+
+        Without `dim` it is a dimension of torch's choice, which always exists.
 
         Raises:
             ShapeError: there is no dimension `dim`.
         """
-        input = tensor("input", input)
-        if dim is not None:  # torch's own choice, where none is given, always exists
-            axis("dim", dim, input.ndim)
         if name == "softmin" and input.dtype is dtypes.bool:
             raise ShapeError("is not defined for bool")
         return normalised(input, dtype)
 
-    softmax.__name__ = softmax.__qualname__ = name
-    return operation(packing(softmax))
+    return _SOFTMAX(named(name, softmax))
 
 
 softmax = _softmax("softmax")
@@ -274,18 +236,16 @@ softmin = _softmax("softmin")
 log_softmax = _softmax("log_softmax")
 
 
-@operation
-@packing
+@_SOFTMAX
 def gumbel_softmax(
-    logits: Tensor, tau: float = 1, hard: bool = False, eps: float = 1e-10, dim: int = -1
+    logits: Tensor, tau: float = 1, hard: Any = False, eps: Any = 1e-10, dim: int = -1
 ) -> Tensor:
     """`softmax` of a random sample, or with `hard` a single one where it is largest; the shape stays.
 
     Raises:
         ShapeError: there is no dimension `dim`, or nothing along it to choose from.
     """
-    number("tau", tau)
-    result = floating(logits) if tensor("logits", logits).numel() else promoted(logits)
+    result = floating(logits) if logits.numel() else promoted(logits)
     index = axis("dim", dim, result.ndim)
     if hard and logits.dtype.kind in (dtypes.BOOL, dtypes.COMPLEX):
         raise ShapeError(f"is not defined for {logits.dtype.name}", fix="an input of float32")
@@ -294,90 +254,69 @@ def gumbel_softmax(
     return result
 
 
-@operation
-@itself
+def _of_halves(half: Tensor, given: Sequence[Tensor]) -> Ints | None:
+    """Return the strides of what is made element by element of the halves of a tensor."""
+    return iterated(half.shape, [(half.shape, strides(given[0]))])
+
+
+@operation(layout=_of_halves, macs=None, field="glu")
 def glu(input: Tensor, dim: int = -1) -> Tensor:
     """``a·σ(b)`` for the halves a and b along `dim`, which comes out half as long.
 
     Raises:
         ShapeError: there is no dimension `dim`, or it is odd.
     """
-    input = tensor("input", input)
     if not input.shape:
         raise ShapeError("cannot halve a scalar")
     index = axis("dim", dim, input.ndim)
-    half, odd = divmod(input.shape[index], 2)
-    if odd:
-        raise ShapeError(
-            f"cannot halve dimension {dim} of {shape(input.shape)}: {input.shape[index]} is odd"
-        )
-    sizes = (*input.shape[:index], half, *input.shape[index + 1 :])
-    first = second = part(input, sizes, strides(input))
-    return follow(new(sizes, floating(input).dtype), first, second)
+    length = input.shape[index]
+    if length % 2:
+        raise ShapeError(f"cannot halve dimension {dim} of {shape(input.shape)}: {length} is odd")
+    sizes = (*input.shape[:index], length // 2, *input.shape[index + 1 :])
+    return new(sizes, floating(input).dtype)
 
 
 # torch's in-place spellings of its own functions. Their arguments are those, without `inplace`.
 
 
-@operation
-@itself
-def relu_(input: Tensor) -> Tensor:
-    """`relu` in place."""
-    return relu(input, inplace=True)
+relu_ = _of_input("relu_", "`relu` in place.", lambda x: relu(x, True), _OWN)
+selu_ = _of_input("selu_", "`selu` in place.", lambda x: selu(x, True), _OWN)
 
 
-@operation
-@itself
+@_OWN
 def leaky_relu_(input: Tensor, negative_slope: float = 0.01) -> Tensor:
     """`leaky_relu` in place."""
-    return leaky_relu(input, negative_slope, inplace=True)
+    return leaky_relu(input, negative_slope, True)
 
 
-@operation
-@itself
+@_OWN
 def elu_(input: Tensor, alpha: float = 1.0, scale: float = 1, input_scale: float = 1) -> Tensor:
     """`elu` in place."""
-    number("scale", scale)
-    number("input_scale", input_scale)
-    return elu(input, alpha, inplace=True)
+    return elu(input, alpha, True)
 
 
-@operation
-@itself
-def selu_(input: Tensor) -> Tensor:
-    """`selu` in place."""
-    return selu(input, inplace=True)
-
-
-@operation
-@itself
+@_OWN
 def celu_(input: Tensor, alpha: float = 1.0) -> Tensor:
     """`celu` in place."""
-    return celu(input, alpha, inplace=True)
+    return celu(input, alpha, True)
 
 
-@operation
-@itself
+@_OWN
 def hardtanh_(input: Tensor, min_val: float = -1, max_val: float = 1) -> Tensor:
-    """`hardtanh` in place."""
-    return _placed(
-        input, numeric(input, number("min_val", min_val), number("max_val", max_val)), True
-    )
+    """`hardtanh` in place, of limits in any order."""
+    return _placed(input, numeric(input, min_val, max_val), True)
 
 
-@operation
-@itself
+@_OWN
 def threshold_(input: Tensor, threshold: float, value: float) -> Tensor:
     """`threshold` in place."""
-    _above(input, threshold, value)
+    _above(input, threshold=threshold, value=value)
     return input.data
 
 
-@operation
-@itself
+@_OWN
 def rrelu_(
     input: Tensor, lower: float = 1 / 8, upper: float = 1 / 3, training: bool = False
 ) -> Tensor:
     """`rrelu` in place."""
-    flag("training", training)
-    return rrelu(input, lower, upper, inplace=True)
+    return rrelu(input, lower, upper, False, True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import shape
-from ...layout import itself
 from ...operation import named, operation
 from ...tensor import new, tensor
 
@@ -15,28 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, TypeVar
 
+    from ...arguments import Ints
     from ...layout import Layout
     from ...tensor import Tensor
 
     R = TypeVar("R")
-
-
-def spatial(input: Any, axes: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Split the shape ``(N, C, *size)`` or ``(C, *size)`` into what leads and the spatial sizes."""
-    return split(tuple(tensor("input", input).shape), axes)
-
-
-def split(sizes: tuple[int, ...], axes: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    """Split a shape as `spatial` does."""
-    if len(sizes) not in (axes + 1, axes + 2):
-        example = shape((1, 3, *(32,) * axes))
-        raise ShapeError(
-            f"expects {axes + 2} dimensions ({_AXES[axes]}), or {axes + 1} "
-            f"without the batch, but receives {len(sizes)}: {shape(sizes)}",
-            fix=f"an input such as {example}",
-        )
-    return sizes[:-axes], sizes[-axes:]
-
 
 _AXES = {1: "N, C, L", 2: "N, C, H, W", 3: "N, C, D, H, W"}
 RANKS = (1, 2, 3)
@@ -45,8 +28,9 @@ RANKS = (1, 2, 3)
 def by_rank(
     name: str,
     make: Callable[[int], Callable[..., R]],
-    ranks: tuple[int, ...] = RANKS,
-    layout: dict[int, Layout] | Layout = None,
+    ranks: Ints = RANKS,
+    *,
+    layout: dict[int, Layout] | Layout,
     **facts: Any,
 ) -> dict[int, Callable[..., R]]:
     """Declare the one-, two- and three-dimensional members of a family, by their number of axes.
@@ -60,28 +44,74 @@ def by_rank(
     """
     family = {}
     for axes in ranks:
-        rule = named(name.format(axes), make(axes))
-        if not facts:
-            family[axes] = operation(itself(rule))
-            continue
         kind = layout[axes] if isinstance(layout, dict) else layout
-        family[axes] = operation(layout=kind, spatial=axes, **facts)(rule)
+        declare = operation(layout=kind, spatial=axes, **facts)
+        family[axes] = declare(named(name.format(axes), make(axes)))
     return family
 
 
-def enough_padding(
-    size: tuple[int, ...], reach: tuple[int, ...], padding: tuple[int, ...]
-) -> tuple[int, ...]:
-    """Return the least padding, from `padding` up, with which a window of `reach` elements fits."""
-    return tuple(max(p, -((n - r) // 2)) for n, r, p in zip(size, reach, padding, strict=True))
+# Sizes
 
 
-def small_kernel(
-    size: tuple[int, ...], kernel: tuple[int, ...], dilation: tuple[int, ...]
-) -> tuple[int, ...]:
+def spatial(input: Any, axes: int) -> tuple[Ints, Ints]:
+    """Split the shape ``(N, C, *size)`` or ``(C, *size)`` into what leads and the spatial sizes."""
+    return split(tuple(tensor("input", input).shape), axes)
+
+
+def split(input: Ints, axes: int) -> tuple[Ints, Ints]:
+    """Split a shape as `spatial` does."""
+    if len(input) not in (axes + 1, axes + 2):
+        raise ShapeError(
+            f"expects {axes + 2} dimensions ({_AXES[axes]}), or {axes + 1} "
+            f"without the batch, but receives {len(input)}: {shape(input)}",
+            fix=f"an input such as {shape((1, 3, *(32,) * axes))}",
+        )
+    return input[:-axes], input[-axes:]
+
+
+def check_rank(input: Tensor, least: int, names: str) -> None:
+    """Refuse an input of too few dimensions, whose names are ``N, C`` and so on."""
+    if input.ndim < least:
+        raise ShapeError(
+            f"expects at least {least} dimensions ({names}), but receives {shape(input.shape)}"
+        )
+
+
+def check_least(least: int, rule: str, **arguments: Ints) -> None:
+    """Refuse an argument with a value below the least, which is offered in its place."""
+    for name, values in arguments.items():
+        if min(values) < least:
+            change = {name: tuple(max(least, value) for value in values)}
+            raise ShapeError(f"has {name} {shape(values)}, {rule}", change=change)
+
+
+def kernel_too_large(
+    size: Ints, padded: Ints, kernel: Ints, dilation: Ints, padding: Ints
+) -> ShapeError:
+    """Return the refusal of a kernel that does not fit: more padding helps, or a smaller kernel."""
+    reach = tuple(map(sizes.effective_kernel, kernel, dilation))
+    dilated = f" (dilated to {shape(reach)})" if reach != kernel else ""
+    enough = (max(p, -((n - r) // 2)) for n, r, p in zip(size, reach, padding, strict=True))
+    return ShapeError(
+        f"has a kernel of {shape(kernel)}{dilated}, larger than its padded input {shape(padded)}",
+        change={"padding": tuple(enough)},
+        or_change={"kernel_size": small_kernel(padded, kernel, dilation)},
+    )
+
+
+def small_kernel(size: Ints, kernel: Ints, dilation: Ints) -> Ints:
     """Return the largest kernel, up to `kernel`, that fits into `size` and has an element."""
-    fitting = tuple((n - 1) // d + 1 for n, d in zip(size, dilation, strict=True))
+    fitting = ((n - 1) // d + 1 for n, d in zip(size, dilation, strict=True))
     return tuple(max(min(k, n), 1) for k, n in zip(kernel, fitting, strict=True))
+
+
+def check_nonempty(input: Tensor, *counts: int) -> None:
+    """Refuse an input with nothing in it along what `counts` counts."""
+    if 0 in counts:
+        raise ShapeError(f"receives an empty input: {shape(input.shape)}")
+
+
+# Dtypes
 
 
 def same_dtype(input: Tensor, weight: Tensor) -> None:
@@ -105,20 +135,18 @@ def numeric(input: Any, *limits: float) -> Tensor:
 
 def floating(input: Any) -> Tensor:
     """Pass a tensor of real floating-point numbers."""
-    input = tensor("input", input)
-    if input.dtype.kind != dtypes.FLOATING:
+    if tensor("input", input).dtype.kind != dtypes.FLOATING:
         raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
     return new(input.shape, input.dtype)
 
 
 def promoted(input: Any, of_bool: bool = True) -> Tensor:
     """Make floating-point numbers of integers, and pass the rest."""
-    input = tensor("input", input)
-    if input.dtype is dtypes.bool and not of_bool:
+    if tensor("input", input).dtype is dtypes.bool and not of_bool:
         raise ShapeError("is not defined for bool")
     return new(input.shape, dtypes.float32 if input.dtype.kind < dtypes.FLOATING else input.dtype)
 
 
-def at_least(least: int, values: tuple[int, ...]) -> tuple[int, ...]:
+def at_least(least: int, values: Ints) -> Ints:
     """Return `values` with `least` for those below it: a change that is offered where some are."""
     return tuple(max(least, each) for each in values)

@@ -9,19 +9,22 @@ from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import integer, integers, shape
-from ...layout import packing
-from ...operation import operation
-from ...tensor import new, tensor
-from .common import spatial
+from ...layout import PACKED
+from ...operation import Unknown, operation
+from ...tensor import new
+from .common import check_least, check_nonempty, spatial
 
 if TYPE_CHECKING:
     from typing import Any
 
+    from ...arguments import Ints
     from ...tensor import Tensor
 
 
-@operation
-@packing
+_COLUMNS = operation(layout=PACKED, macs=None, field=Unknown("its columns are no spatial axis"))
+
+
+@_COLUMNS
 def unfold(
     input: Tensor, kernel_size: Any, dilation: Any = 1, padding: Any = 0, stride: Any = 1
 ) -> Tensor:
@@ -34,8 +37,7 @@ def unfold(
     """
     kernel, dilation, padding, stride = _block(kernel_size, dilation, padding, stride)
     lead, size = spatial(input, 2)
-    if 0 in (lead[-1], *size):
-        raise ShapeError(f"receives an empty input: {shape(input.shape)}")
+    check_nonempty(input, lead[-1], *size)
     blocks = tuple(map(sizes.unfold_blocks, size, kernel, stride, padding, dilation))
     if min(blocks) < 1:
         raise ShapeError(
@@ -44,8 +46,7 @@ def unfold(
     return new((*lead[:-1], lead[-1] * prod(kernel), prod(blocks)), _not_integer(input))
 
 
-@operation
-@packing
+@_COLUMNS
 def fold(
     input: Tensor,
     output_size: Any,
@@ -54,16 +55,14 @@ def fold(
     padding: Any = 0,
     stride: Any = 1,
 ) -> Tensor:
-    """Sum columns ``(N, C·∏kernel_size, L)`` back to ``(N, C, *output_size)``, also without the batch.
+    """Sum columns ``(N, C·∏kernel_size, L)`` back to ``(N, C, *output_size)``, or without the batch.
 
     Raises:
         ShapeError: the columns are not those of an input of `output_size`.
     """
     output = _two("output_size", output_size)
-    if min(output) < 1:
-        raise ShapeError(f"has output_size {shape(output)}, which must be at least 1")
+    check_least(1, "which must be at least 1", output_size=output)
     kernel, dilation, padding, stride = _block(kernel_size, dilation, padding, stride)
-    input = tensor("input", input)
     if input.ndim not in (2, 3) or 0 in input.shape[-2:]:
         raise ShapeError(
             f"expects 3 dimensions (N, C·k·k, L), or 2 without the batch: {shape(input.shape)}"
@@ -83,23 +82,17 @@ def _not_integer(input: Tensor) -> dtypes.dtype:
     return input.dtype
 
 
-def _two(name: str, value: Any) -> tuple[int, ...]:
-    values = (
-        integers(name, value) if isinstance(value, (tuple, list)) else (integer(name, value),) * 2
-    )
+def _two(name: str, value: Any) -> Ints:
+    is_list = isinstance(value, (tuple, list))
+    values = integers(name, value) if is_list else (integer(name, value),) * 2
     if len(values) != 2:
         raise ShapeError(f"needs two ints for {name}, but receives {len(values)}: {values}")
     return values
 
 
-def _block(
-    kernel_size: Any, dilation: Any, padding: Any, stride: Any
-) -> tuple[tuple[int, ...], ...]:
+def _block(kernel_size: Any, dilation: Any, padding: Any, stride: Any) -> tuple[Ints, ...]:
     kernel, dilation = _two("kernel_size", kernel_size), _two("dilation", dilation)
     padding, stride = _two("padding", padding), _two("stride", stride)
-    for name, values in (("kernel_size", kernel), ("dilation", dilation), ("stride", stride)):
-        if min(values) < 1:
-            raise ShapeError(f"has {name} {shape(values)}, which must be at least 1")
-    if min(padding) < 0:
-        raise ShapeError(f"has padding {shape(padding)}, and padding cannot be negative")
+    check_least(1, "which must be at least 1", kernel_size=kernel, dilation=dilation, stride=stride)
+    check_least(0, "and padding cannot be negative", padding=padding)
     return kernel, dilation, padding, stride

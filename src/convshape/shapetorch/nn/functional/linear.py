@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import shape
-from ...layout import follow, is_packed, itself, packing, strides
-from ...operation import operation, rule_of
+from ...layout import PACKED, UNKNOWN_LAYOUT, is_packed, strides
+from ...operation import Unknown, operation, rule_of
 from ...ops.matrices import matmul
-from ...tensor import UNKNOWN, broadcast_shapes, new, result_type, tensor
+from ...tensor import broadcast_shapes, new, result_type
 from ...tensor_attributes import Size
 from .common import same_dtype
 
@@ -19,18 +19,16 @@ if TYPE_CHECKING:
     from ...tensor import Tensor
 
 
-@operation
-@packing
+@operation(layout=PACKED, macs="linear", field="linear")
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Multiply the last dimension: ``(*, in_features)`` with ``weight`` ``(out_features, in_features)``.
 
     Raises:
         ShapeError: the last dimension is not `in_features`, or there is none.
     """
-    input = tensor("input", input)
     if not input.shape:
         raise ShapeError("expects at least one dimension, but receives a scalar")
-    *out_features, in_features = tensor("weight", weight).shape or (None,)
+    *out_features, in_features = weight.shape or (None,)
     if len(out_features) > 1 or in_features is None:
         raise ShapeError(f"needs weights of 1 or 2 dimensions, but has {shape(weight.shape)}")
     if input.shape[-1] != in_features:
@@ -87,42 +85,42 @@ def _check_bias(result: Tensor, bias: Tensor, at_once: bool, matrix: bool) -> No
         )
 
 
-@operation
-@itself
+@operation(layout=UNKNOWN_LAYOUT, macs=None, field=Unknown("it reads two inputs at once"))
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """``x₁ᵀ·W·x₂ + b``: ``(*, in1)`` and ``(*, in2)`` to ``(*, out)``, with ``weight`` ``(out, in1, in2)``.
+    """``x₁ᵀ·W·x₂ + b``: ``(*, in1)`` and ``(*, in2)`` to ``(*, out)``, ``weight`` ``(out, in1, in2)``.
 
     Raises:
-        ShapeError: the inputs differ but for their last dimension, or the weights are not for these.
+        ShapeError: the inputs differ but for their last dimension, or the weights are not for
+            these.
     """
-    for name, each in (("input1", input1), ("input2", input2)):
-        if not tensor(name, each).shape:
-            raise ShapeError(f"expects at least one dimension of {name}, but receives a scalar")
+    inputs = (input1, input2)
+    for i, input in enumerate(inputs, 1):
+        if not input.shape:
+            raise ShapeError(f"expects at least one dimension of input{i}, but receives a scalar")
     if input1.shape[:-1] != input2.shape[:-1]:
-        raise ShapeError(
-            f"receives {shape(input1.shape)} and {shape(input2.shape)}, which must be alike but for the last"
-        )
-    if tensor("weight", weight).ndim != 3:
+        both = " and ".join(shape(input.shape) for input in inputs)
+        raise ShapeError(f"receives {both}, which must be alike but for the last")
+    if weight.ndim != 3:
         raise ShapeError(f"needs weights of 3 dimensions, but has {shape(weight.shape)}")
-    for i, each in enumerate((input1, input2), 1):
-        if each.shape[-1] != weight.shape[i]:
+    for i, input in enumerate(inputs, 1):
+        features = input.shape[-1]
+        if features != weight.shape[i]:
             raise ShapeError(
-                f"expects {weight.shape[i]} features in input{i}, but receives {each.shape[-1]}",
-                change={f"in{i}_features": each.shape[-1]},
+                f"expects {weight.shape[i]} features in input{i}, but receives {features}",
+                change={f"in{i}_features": features},
             )
-        same_dtype(each, weight)
-        if not each.shape[-1]:
+        same_dtype(input, weight)
+        if not features:
             raise ShapeError(f"receives no features in input{i}")
-    made = new((*input1.shape[:-1], weight.shape[0]), weight.dtype)
+    sizes = (*input1.shape[:-1], weight.shape[0])
     if bias is not None:
         same_dtype(bias, weight)
         if bias.shape[:1] != weight.shape[:1]:
             raise ShapeError(
                 f"makes {weight.shape[0]} features, but has a bias of {shape(bias.shape)}"
             )
-        made = follow(new(broadcast_shapes(made.shape, bias.shape), weight.dtype), made, bias)
-    if weight.dtype is dtypes.bool and made.numel():
+        sizes = broadcast_shapes(sizes, bias.shape)
+    result = new(sizes, weight.dtype)
+    if weight.dtype is dtypes.bool and result.numel():
         raise ShapeError("is not defined for bool")
-    if not made.numel():
-        made.memory = UNKNOWN
-    return made
+    return result

@@ -7,36 +7,90 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
-from ...arguments import divisor_near, flag, integer, integers, number, shape
+from ...arguments import divisor_near, integer, number, shape
 from ...layout import (
+    FORMAT,
+    OWN,
+    PACKED,
+    UNKNOWN_LAYOUT,
     alone,
     channels_last,
-    follow,
-    follow_copy,
-    follow_format,
     is_channels_last,
     is_packed,
     is_unknown,
-    itself,
     lay,
     prefers_channels_last,
     strides,
 )
-from ...operation import operation
+from ...operation import Unknown, operation
 from ...ops.reductions import norm
-from ...tensor import UNKNOWN, new, tensor
-from .common import floating, promoted
-from .padding import pad
-from .pooling import AVERAGED, AVG_POOL
+from ...tensor import UNKNOWN, new
+from .common import check_rank, floating, promoted
+from .pooling import AVERAGED
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
-    from ...tensor import Tensor
+    from ...arguments import Ints
+    from ...tensor import Memory, Tensor
+
+_LOW = (dtypes.float16, dtypes.bfloat16)
 
 
-@operation
-@itself
+def _names(tensors: Iterable[Tensor]) -> str:
+    return " and ".join(sorted({t.dtype.name for t in tensors})) or "no"
+
+
+def _given(*members: Tensor | None) -> list[Tensor]:
+    return [member for member in members if member is not None]
+
+
+def _check_channels(input: Tensor, expected: int, is_right: bool) -> None:
+    """Refuse statistics or weights of another number of channels."""
+    if not is_right:
+        raise ShapeError(
+            f"expects {expected} channels, but receives {input.shape[1]}: {shape(input.shape)}",
+            change={"num_features": input.shape[1]},
+        )
+
+
+def _check_statistics(mean: Tensor | None, var: Tensor | None, needed: bool) -> None:
+    if (mean is None) != (var is None) or (needed and mean is None):
+        rest = "" if needed else ", or neither of them"
+        raise ShapeError(f"needs running_mean and running_var{rest}")
+
+
+def _more_than_one(count: int, what: str, input: Tensor, fix: str = "") -> None:
+    if count == 1:
+        raise ShapeError(
+            f"needs more than one value a {what} to take statistics of, "
+            f"but receives {shape(input.shape)}",
+            fix=fix,
+        )
+
+
+def _scaled(input: Tensor, weights: list[Tensor]) -> Tensor:
+    """Return what torch makes of no elements: a copy, times the first weight, plus the first bias."""
+    result: Tensor = input.clone()
+    for weight in weights:
+        result = result * weight
+    return result
+
+
+def _normalized(input: Tensor, *members: Tensor | None) -> Tensor:
+    """Return floating-point numbers whose dtype goes with that of the weights."""
+    weights = _given(*members)
+    kinds = {weight.dtype for weight in weights}
+    if not kinds <= {input.dtype} and not (input.dtype in _LOW and kinds == {dtypes.float32}):
+        raise ShapeError(f"has {_names(weights)} weights, but receives {input.dtype.name}")
+    return floating(input)
+
+
+# Over the batch
+
+
+@operation(layout=OWN, macs=None, field="batch_norm")
 def batch_norm(
     input: Tensor,
     running_mean: Tensor | None,
@@ -50,233 +104,71 @@ def batch_norm(
     """Normalise each channel of ``(N, C, *)``; the shape stays.
 
     Raises:
-        ShapeError: the channels are not those of the statistics or the weights, or while training a channel
-            has a single value.
+        ShapeError: the channels are not those of the statistics or the weights, or while training
+            a channel has a single value.
     """
-    input = tensor("input", input)
-    if number("eps", eps) < 0 or (training and eps == 0):
-        raise ShapeError(
-            f"has eps={eps!r}, which must be {'positive' if training else 'at least 0'}"
-        )
-    if training and prod(input.shape[:1] + input.shape[2:]) == 1:
-        raise ShapeError(
-            f"needs more than one value a channel to take statistics of, but receives {shape(input.shape)}",
-            fix="a larger batch, or eval mode with running statistics",
-        )
-    return batch_normed(input, weight, bias, running_mean, running_var, training, momentum, eps)
+    if eps < 0 or (training and eps == 0):
+        least = "positive" if training else "at least 0"
+        raise ShapeError(f"has eps={eps!r}, which must be {least}")
+    if training:
+        count = prod(input.shape[:1] + input.shape[2:])
+        fix = "a larger batch, or eval mode with running statistics"
+        _more_than_one(count, "channel", input, fix)
+    return normalize_batch(input, weight, bias, running_mean, running_var, training)
 
 
-def batch_normed(
+def normalize_batch(
     input: Tensor,
     weight: Tensor | None,
     bias: Tensor | None,
-    running_mean: Tensor | None,
-    running_var: Tensor | None,
+    mean: Tensor | None,
+    var: Tensor | None,
     training: bool,
-    momentum: float,
-    eps: float,
 ) -> Tensor:
     """Normalise each channel, also one with a single value."""
-    input = tensor("input", input)
-    flag("training", training)
-    number("momentum", momentum)
-    number("eps", eps)
-    weights = [member for member in (weight, bias) if member is not None]
-    members = [member for member in (running_mean, running_var) if member is not None] + weights
-    if not input.numel():  # torch only multiplies by the first weight and adds the first bias
-        if any(not member.shape or not member.shape[0] for member in weights):
+    weights = _given(weight, bias)
+    members = _given(mean, var, *weights)
+    if not input.numel():
+        if not all(w.shape and w.shape[0] for w in weights):
             raise ShapeError("has no weight to multiply by")
         return _scaled(input, [new(w.shape[1:], w.dtype) for w in weights])
-    _check_statistics(running_mean, running_var, not training)
-    if input.ndim < 2:
-        raise ShapeError(f"expects at least 2 dimensions (N, C), but receives {shape(input.shape)}")
-    channels = input.shape[1]
+    _check_statistics(mean, var, not training)
+    check_rank(input, 2, "N, C")
     for member in members:
-        if member.numel() != channels:
-            raise ShapeError(
-                f"expects {member.numel()} channels, but receives {channels}: {shape(input.shape)}",
-                change={"num_features": channels},
-            )
+        _check_channels(input, member.numel(), member.numel() == input.shape[1])
     kinds = {member.dtype for member in members}
-    mixed = kinds == {dtypes.float32} and input.dtype in (dtypes.float16, dtypes.bfloat16)
+    mixed = kinds == {dtypes.float32} and input.dtype in _LOW
     if input.dtype.kind != dtypes.FLOATING or not (mixed or kinds <= {input.dtype}):
-        has = " and ".join(sorted(kind.name for kind in kinds)) or "no"
-        whole = running_var is not None and running_var.dtype.kind < dtypes.FLOATING
+        whole = var is not None and var.dtype.kind < dtypes.FLOATING
         if any(member.memory for member in members) or (whole and input.memory):
             raise UnknownOperation(  # since torch has another computation for them
-                f"{has} statistics and weights with what is spread in memory are not known to convshape",
+                f"{_names(members)} statistics and weights with what is spread in memory are not "
+                "known to convshape",
                 fix="`.contiguous()` of all",
             )
-        raise ShapeError(f"has {has} statistics and weights, but receives {input.dtype.name}")
+        raise ShapeError(
+            f"has {_names(members)} statistics and weights, but receives {input.dtype.name}"
+        )
     result = new(input.shape, input.dtype)
-    if is_unknown(input) or (input.memory and any(member.memory for member in members)):
-        result.memory = UNKNOWN
-    elif input.memory is not None and not is_packed(s := input.shape, own := strides(input)):
-        lay(
-            result,
-            channels_last(s) if is_channels_last(s, own) or prefers_channels_last(s, own) else None,
-        )
+    if input.memory is not None:
+        lay(result, _batch_strides(input, members))
     return result
 
 
-def _scaled(input: Tensor, weights: list[Tensor]) -> Tensor:
-    """Return what torch makes of no elements: a copy, times the first weight, plus the first bias."""
-    result: Tensor = input.clone()
-    for weight in weights:
-        result = result * weight
-    return result
+def _batch_strides(input: Tensor, members: list[Tensor]) -> Ints | Memory | None:
+    sizes, own = input.shape, strides(input)
+    if is_unknown(input) or any(member.memory for member in members):
+        return UNKNOWN
+    if is_packed(sizes, own):
+        return None
+    last = is_channels_last(sizes, own) or prefers_channels_last(sizes, own)
+    return channels_last(sizes) if last else None
 
 
-@operation
-@itself
-def normalize(input: Tensor, p: float = 2.0, dim: Any = 1, eps: float = 1e-12) -> Tensor:
-    """Divide the vectors along `dim` by their length; the shape stays.
-
-    Raises:
-        ShapeError: there is no dimension `dim`, or there are no floating-point numbers.
-    """
-    length: Tensor = norm(input, p, dim, True).clamp_min(eps)
-    result: Tensor = input / length.expand_as(input)
-    return result
+# Over channels of a sample
 
 
-def _check_statistics(mean: Tensor | None, var: Tensor | None, needed: bool) -> None:
-    if (mean is None) != (var is None) or (needed and mean is None):
-        raise ShapeError(
-            "needs running_mean and running_var" + ("" if needed else ", or neither of them")
-        )
-
-
-def _more_than_one(count: int, what: str, input: Tensor) -> None:
-    if count == 1:
-        raise ShapeError(
-            f"needs more than one {what} to take statistics of, but receives {shape(input.shape)}"
-        )
-
-
-@operation
-@itself
-def group_norm(
-    input: Tensor,
-    num_groups: int,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    eps: float = 1e-5,
-) -> Tensor:
-    """Normalise groups of channels of ``(N, C, *)``; the shape stays.
-
-    Raises:
-        ShapeError: the channels are not divisible by `num_groups` or not those of the weights.
-    """
-    result = group_normed(input, num_groups, weight, bias, eps)
-    _more_than_one(input.numel() // num_groups, "value a group", input)
-    return result
-
-
-def group_normed(
-    input: Tensor, num_groups: int, weight: Tensor | None, bias: Tensor | None, eps: float
-) -> Tensor:
-    """Normalise groups of channels, also one with a single value."""
-    groups = integer("num_groups", num_groups)
-    number("eps", eps)
-    if tensor("input", input).ndim < 2:
-        raise ShapeError(
-            f"expects at least 2 dimensions (N, C, *), but receives {shape(input.shape)}"
-        )
-    channels = input.shape[1]
-    if groups < 1 or channels % groups:
-        raise ShapeError(
-            f"cannot divide {channels} channels among {groups} groups",
-            change={"num_channels": channels, "num_groups": divisor_near(channels, groups)},
-        )
-    for member in (weight, bias):
-        if member is not None and member.shape != (channels,):
-            raise ShapeError(
-                f"expects {member.numel()} channels, but receives {channels}: {shape(input.shape)}",
-                change={"num_channels": channels},
-                or_change={"num_channels": channels, "num_groups": divisor_near(channels, groups)},
-            )
-    return follow_format(_normalised(input, weight, bias), input)
-
-
-def _normalised(input: Tensor, *members: Tensor | None) -> Tensor:
-    """Pass floating-point numbers whose dtype goes with that of the weights."""
-    kinds = {member.dtype for member in members if member is not None}
-    low = input.dtype in (dtypes.float16, dtypes.bfloat16) and kinds == {dtypes.float32}
-    if not low and not kinds <= {input.dtype}:
-        has = " and ".join(sorted(kind.name for kind in kinds))
-        raise ShapeError(f"has {has} weights, but receives {input.dtype.name}")
-    return floating(input)
-
-
-@operation
-@itself
-def layer_norm(
-    input: Tensor,
-    normalized_shape: Any,
-    weight: Tensor | None = None,
-    bias: Tensor | None = None,
-    eps: float = 1e-5,
-) -> Tensor:
-    """Normalise over the last dimensions, which are `normalized_shape`; the shape stays.
-
-    Raises:
-        ShapeError: the last dimensions are others.
-    """
-    number("eps", eps)
-    _check_normalized(input, normalized_shape, weight, bias)
-    return _normalised(input, weight, bias)
-
-
-@operation
-@itself
-def rms_norm(
-    input: Tensor, normalized_shape: Any, weight: Tensor | None = None, eps: float | None = None
-) -> Tensor:
-    """Divide by the root mean square over the last dimensions, which are `normalized_shape`.
-
-    Raises:
-        ShapeError: the last dimensions are others.
-    """
-    if eps is not None:
-        number("eps", eps)
-    _check_normalized(input, normalized_shape, weight)
-    if input.dtype.kind < dtypes.FLOATING:
-        raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
-    result = new(input.shape, input.dtype)
-    if input.memory is None and (weight is None or weight.memory is None):
-        return result
-    count = len(normalized_shape)
-    scale = new(
-        (*input.shape[:-count], *(1,) * count), dtypes.promote_types(input.dtype, dtypes.float32)
-    )
-    scaled = input.to(scale.dtype) * scale
-    if weight is not None:
-        scaled = scaled * weight
-    last = prefers_channels_last(input.shape, strides(input))
-    result.memory = (follow_copy(result, scaled) if last else scaled.contiguous()).memory
-    return result
-
-
-def _check_normalized(input: Tensor, normalized_shape: Any, *members: Tensor | None) -> None:
-    wanted = integers("normalized_shape", normalized_shape)
-    if not wanted:
-        raise ShapeError("needs at least one size in normalized_shape")
-    if tensor("input", input).shape[-len(wanted) :] != wanted:
-        ends = input.shape[-len(wanted) :]
-        raise ShapeError(
-            f"expects an input that ends in {shape(wanted)}, but receives {shape(input.shape)}",
-            change={"normalized_shape": ends},
-        )
-    for member in members:
-        if member is not None and member.shape != wanted:
-            raise ShapeError(
-                f"has weights of {shape(member.shape)}, but normalizes {shape(wanted)}"
-            )
-
-
-@operation
-@itself
+@operation(layout=OWN, macs=None, field="instance_norm")
 def instance_norm(
     input: Tensor,
     running_mean: Tensor | None = None,
@@ -290,96 +182,181 @@ def instance_norm(
     """Normalise each channel of each sample of ``(N, C, *size)``; the shape stays.
 
     Raises:
-        ShapeError: the channels are not those of the statistics or the weights, or a channel has one value.
+        ShapeError: the channels are not those of the statistics or the weights, or a channel has
+            one value.
     """
     if use_input_stats:
-        _more_than_one(prod(tensor("input", input).shape[2:]), "value a channel", input)
-    return instance_normed(
-        input, weight, bias, running_mean, running_var, use_input_stats, momentum, eps
-    )
+        _more_than_one(prod(input.shape[2:]), "channel", input)
+    return normalize_instances(input, weight, bias, running_mean, running_var, use_input_stats)
 
 
-def instance_normed(
+def normalize_instances(
     input: Tensor,
     weight: Tensor | None,
     bias: Tensor | None,
-    running_mean: Tensor | None,
-    running_var: Tensor | None,
+    mean: Tensor | None,
+    var: Tensor | None,
     use_input_stats: bool,
-    momentum: float,
-    eps: float,
 ) -> Tensor:
     """Normalise each channel of each sample, also one with a single value."""
-    number("momentum", momentum)
-    number("eps", eps)
-    if tensor("input", input).ndim < 2:
-        raise ShapeError(f"expects at least 2 dimensions (N, C), but receives {shape(input.shape)}")
-    if not flag("use_input_stats", use_input_stats) or input.numel():
-        _check_statistics(running_mean, running_var, not use_input_stats)
-    weights = [member for member in (weight, bias) if member is not None]
+    check_rank(input, 2, "N, C")
+    if not use_input_stats or input.numel():
+        _check_statistics(mean, var, not use_input_stats)
+    weights = _given(weight, bias)
     batch, channels = input.shape[:2]
-    for statistics in (running_mean, running_var) if use_input_stats else ():
+    for statistics in (mean, var) if use_input_stats else ():
         if statistics is not None:
             alone(statistics)
         # While training torch keeps the statistics, also of an empty batch if they can be broadcast.
         features = channels if statistics is None else statistics.numel()
-        if batch * features != batch * channels or channels not in (1, features):
-            raise ShapeError(
-                f"expects {features} channels, but receives {channels}: {shape(input.shape)}",
-                change={"num_features": channels},
-            )
-    if not input.numel():  # torch only multiplies by the first weight and adds the first bias
+        fits = batch * features == batch * channels and channels in (1, features)
+        _check_channels(input, features, fits)
+    if not input.numel():
         if not all(batch * member.numel() for member in weights):
             raise ShapeError(f"has no weight to multiply by: {shape(input.shape)}")
         together = input.view(1, batch * channels, *input.shape[2:])
         result: Tensor = _scaled(together, [new((), w.dtype) for w in weights]).view(input.shape)
-        if use_input_stats and running_mean is not None and result.dtype.kind < dtypes.FLOATING:
-            raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
+        if use_input_stats and mean is not None and result.dtype.kind < dtypes.FLOATING:
+            floating(input)
         return result
-    for member in (running_mean, running_var, *weights):
-        if member is not None and member.shape != (input.shape[1],):
+    for member in _given(mean, var, *weights):
+        _check_channels(input, member.numel(), member.shape == (channels,))
+    return _normalized(input, *weights)
+
+
+@operation(layout=FORMAT, macs=None, field="group_norm")
+def group_norm(
+    input: Tensor,
+    num_groups: int,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Normalise groups of channels of ``(N, C, *)``; the shape stays.
+
+    Raises:
+        ShapeError: the channels are not divisible by `num_groups` or not those of the weights.
+    """
+    result = normalize_groups(input, num_groups, weight, bias)
+    _more_than_one(input.numel() // num_groups, "group", input)
+    return result
+
+
+def normalize_groups(
+    input: Tensor, groups: int, weight: Tensor | None, bias: Tensor | None
+) -> Tensor:
+    """Normalise groups of channels, also one with a single value."""
+    check_rank(input, 2, "N, C, *")
+    channels = input.shape[1]
+    regrouped = {"num_channels": channels, "num_groups": divisor_near(channels, groups)}
+    if groups < 1 or channels % groups:
+        raise ShapeError(
+            f"cannot divide {channels} channels among {groups} groups", change=regrouped
+        )
+    for member in _given(weight, bias):
+        if member.shape != (channels,):
             raise ShapeError(
-                f"expects {member.numel()} channels, but receives {input.shape[1]}: {shape(input.shape)}",
-                change={"num_features": input.shape[1]},
+                f"expects {member.numel()} channels, but receives {channels}: {shape(input.shape)}",
+                change={"num_channels": channels},
+                or_change=regrouped,
             )
-    return _normalised(input, *weights)
+    return _normalized(input, weight, bias)
 
 
-@operation
-@itself
+@operation(layout=UNKNOWN_LAYOUT, macs=None, field="channels_mixed")
 def local_response_norm(
-    input: Tensor, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0
+    input: Tensor, size: Any, alpha: Any = 1e-4, beta: Any = 0.75, k: Any = 1.0
 ) -> Tensor:
     """Normalise over `size` neighbouring channels of ``(N, C, *)``; the shape stays.
 
     Raises:
         ShapeError: `size` is not positive, or there are fewer than 3 dimensions.
     """
-    if tensor("input", input).ndim < 3:
-        raise ShapeError(
-            f"expects at least 3 dimensions (N, C, *), but receives {shape(input.shape)}"
-        )
+    check_rank(input, 3, "N, C, *")
     if not input.numel():
-        return input
+        return input  # and torch does not look at the rest
     if integer("size", size) < 1:
         raise ShapeError(f"has size={size}, which must be at least 1")
     for name, value in (("alpha", alpha), ("beta", beta), ("k", k)):
         number(name, value)
     if input.dtype not in AVERAGED[2 if input.ndim == 3 else 3]:  # torch pools over the channels
         raise ShapeError(f"is not defined for {input.dtype.name}")
-    result = promoted(input)
-    if input.memory is None:
-        return result
-    # The sums over neighbours are made in a view with one dimension more.
-    squares: Tensor = input.mul(input)
-    if input.ndim > 3:
-        squares = squares.view(input.shape[0], 1, *input.shape[1:3], -1)
-    sums = pad(
-        squares.unsqueeze(1) if input.ndim == 3 else squares,
-        (*(0,) * (2 if input.ndim == 3 else 4), size // 2, (size - 1) // 2),
-    )
-    means = (
-        AVG_POOL[2](sums, (size, 1), 1) if input.ndim == 3 else AVG_POOL[3](sums, (size, 1, 1), 1)
-    )
-    means = means.squeeze(1).view(input.shape)
-    return follow(result, input, follow(new(means.shape, means.dtype), means, 1))
+    if input.ndim > 3 and input.memory is not None:  # the rest of the axes as one
+        input.mul(input).view(input.shape[0], 1, *input.shape[1:3], -1)
+    return promoted(input)
+
+
+# Over the last dimensions
+
+
+@operation(layout=PACKED, macs=None, field="layer_norm")
+def layer_norm(
+    input: Tensor,
+    normalized_shape: Ints,
+    weight: Tensor | None = None,
+    bias: Tensor | None = None,
+    eps: float = 1e-5,
+) -> Tensor:
+    """Normalise over the last dimensions, which are `normalized_shape`; the shape stays.
+
+    Raises:
+        ShapeError: the last dimensions are others.
+    """
+    _check_last(input, normalized_shape, weight, bias)
+    return _normalized(input, weight, bias)
+
+
+@operation(layout=OWN, macs=None, field="layer_norm")
+def rms_norm(
+    input: Tensor,
+    normalized_shape: Ints,
+    weight: Tensor | None = None,
+    eps: float | None = None,
+) -> Tensor:
+    """Divide by the root mean square over the last dimensions, which are `normalized_shape`.
+
+    Raises:
+        ShapeError: the last dimensions are others.
+    """
+    _check_last(input, normalized_shape, weight)
+    if input.dtype.kind < dtypes.FLOATING:
+        raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
+    if input.memory is None and (weight is None or weight.memory is None):
+        return new(input.shape, input.dtype)
+    count = len(normalized_shape)
+    kind = dtypes.promote_types(input.dtype, dtypes.float32)
+    scaled: Tensor = input.to(kind) * new((*input.shape[:-count], *(1,) * count), kind)
+    if weight is not None:
+        scaled = scaled * weight
+    if not prefers_channels_last(input.shape, strides(input)):
+        scaled = scaled.contiguous()
+    result: Tensor = scaled.to(input.dtype)
+    return result
+
+
+def _check_last(input: Tensor, wanted: Ints, *members: Tensor | None) -> None:
+    if not wanted:
+        raise ShapeError("needs at least one size in normalized_shape")
+    ends = input.shape[-len(wanted) :]
+    if ends != wanted:
+        raise ShapeError(
+            f"expects an input that ends in {shape(wanted)}, but receives {shape(input.shape)}",
+            change={"normalized_shape": ends},
+        )
+    for member in _given(*members):
+        if member.shape != wanted:
+            raise ShapeError(
+                f"has weights of {shape(member.shape)}, but normalizes {shape(wanted)}"
+            )
+
+
+@operation(layout=OWN, macs=None, field=Unknown("it is divided by lengths along any dimension"))
+def normalize(input: Tensor, p: Any = 2.0, dim: Any = 1, eps: Any = 1e-12) -> Tensor:
+    """Divide the vectors along `dim` by their length; the shape stays.
+
+    Raises:
+        ShapeError: there is no dimension `dim`, or there are no floating-point numbers.
+    """
+    length: Tensor = norm(input, p, dim, True).clamp_min(eps)
+    result: Tensor = input / length.expand_as(input)
+    return result

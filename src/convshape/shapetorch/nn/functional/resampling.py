@@ -7,111 +7,116 @@ from typing import TYPE_CHECKING
 from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import flag, integers, number, shape
-from ...layout import follow_format, itself
-from ...operation import operation
-from ...tensor import new, tensor
-from .common import floating
-from .pooling import ADAPTIVE_AVG_POOL
+from ...arguments import integers, number, shape
+from ...layout import OWN, format_strides
+from ...operation import Unknown, operation, rule_of
+from ...tensor import new
+from .common import check_nonempty, floating
+from .pooling import ADAPTIVE_AVG_POOL, AVERAGE_LAYOUT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
+    from ...arguments import Ints
     from ...tensor import Tensor
 
 #: The numbers of spatial axes that each mode is made for.
-_MODES: dict[str, tuple[int, ...]] = {
-    "nearest": (1, 2, 3),
-    "nearest-exact": (1, 2, 3),
-    "area": (1, 2, 3),
+_MODES: dict[str, Ints] = {
+    **dict.fromkeys(("nearest", "nearest-exact", "area"), (1, 2, 3)),
     "linear": (1,),
-    "bilinear": (2,),
-    "bicubic": (2,),
-    "lanczos": (2,),
+    **dict.fromkeys(("bilinear", "bicubic", "lanczos"), (2,)),
     "trilinear": (3,),
 }
 _ANTIALIASED = ("bilinear", "bicubic", "lanczos")
 
 
-@operation
-@itself
+def _layout(result: Tensor, given: Sequence[Any]) -> Any:
+    kind: Any = AVERAGE_LAYOUT[result.ndim - 2] if "area" in given else format_strides
+    return kind(result, given)
+
+
+@operation(layout=_layout, macs=None, field="interpolate", equation=sizes.upsample_size)
 def interpolate(
     input: Tensor,
     size: Any = None,
     scale_factor: Any = None,
     mode: str = "nearest",
     align_corners: bool | None = None,
-    recompute_scale_factor: bool | None = None,
-    antialias: bool = False,
+    recompute_scale_factor: Any = None,
+    antialias: Any = False,
 ) -> Tensor:
-    """Resample ``(N, C, *size)`` to `size`, or by `scale_factor`, each one number or one for each axis.
+    """Resample ``(N, C, *size)`` to `size`, or by `scale_factor`: one number or one for each axis.
 
     With `scale_factor` each axis follows `convshape.sizes.upsample_size`.
 
     Raises:
-        ShapeError: neither or both are given, nothing would come out, or the mode is not for this many axes.
+        ShapeError: neither or both are given, nothing would come out, or the mode is not for this
+            many axes.
     """
-    axes = tensor("input", input).ndim - 2
-    if axes not in _MODES.get(mode, ()):
-        ranks = " or ".join(str(n + 2) for n in _MODES.get(mode, ()))
-        wants = (
-            f"expects {ranks} dimensions with mode={mode!r}" if ranks else f"has no mode {mode!r}"
+    _check_mode(input, mode, align_corners, antialias)
+    if (size is None) == (scale_factor is None):
+        raise ShapeError("needs either size or scale_factor, and not both")
+    if size is not None and recompute_scale_factor:
+        raise ShapeError("has recompute_scale_factor=True, which means nothing beside a size")
+    lead, inner = input.shape[:2], input.shape[2:]
+    out = _size(inner, size, scale_factor)
+    if mode == "area":
+        pooled: Tensor = rule_of(ADAPTIVE_AVG_POOL[len(inner)])(input, out)
+        return pooled
+    if min(out) < 1 or 0 in inner:
+        raise ShapeError(f"cannot make {shape(out)} of {shape(inner)}: a size is at least 1")
+    check_nonempty(input, lead[1])
+    if antialias and out == inner:
+        return new(input.shape, input.dtype)  # torch copies it
+    if antialias and input.dtype.itemsize == 2:
+        raise ShapeError(f"has antialias=True, which is not defined for {input.dtype.name}")
+    if input.dtype is not dtypes.uint8:
+        floating(input)
+    return new((*lead, *out), input.dtype)
+
+
+def _check_mode(input: Tensor, mode: str, align_corners: bool | None, antialias: Any) -> None:
+    """Refuse a mode that is not for the axes, or not for how it is to sample."""
+    ranks = _MODES.get(mode, ())
+    if input.ndim - 2 not in ranks:
+        wants = " or ".join(str(n + 2) for n in ranks)
+        raise ShapeError(
+            (f"expects {wants} dimensions with mode={mode!r}" if ranks else f"has no mode {mode!r}")
+            + f", and receives {shape(input.shape)}"
         )
-        raise ShapeError(f"{wants}, and receives {shape(input.shape)}")
     if align_corners is not None and mode in ("nearest", "nearest-exact", "area"):
         raise ShapeError(f"has align_corners, which means nothing with mode={mode!r}")
-    if align_corners is not None:
-        flag("align_corners", align_corners)
     if mode == "lanczos" and (align_corners or not antialias):
         raise ShapeError("has mode='lanczos', which needs antialias=True and no align_corners")
     if antialias and mode not in _ANTIALIASED:
         raise ShapeError(
             f"has antialias=True, which is for modes {', '.join(_ANTIALIASED)}, not {mode!r}"
         )
-    if (size is None) == (scale_factor is None):
-        raise ShapeError("needs either size or scale_factor, and not both")
-    if size is not None and recompute_scale_factor:
-        raise ShapeError("has recompute_scale_factor=True, which means nothing beside a size")
-    out = _wanted(input.shape[2:], size, scale_factor)
-    if mode == "area":
-        pooled: Tensor = ADAPTIVE_AVG_POOL[axes](input, out)
-        return pooled
-    if min(out) < 1 or 0 in input.shape[2:]:
-        raise ShapeError(
-            f"cannot make {shape(out)} of {shape(input.shape[2:])}: a size is at least 1"
-        )
-    if not input.shape[1]:
-        raise ShapeError(f"receives an empty input: {shape(input.shape)}")
-    result = follow_format(new((*input.shape[:2], *out), input.dtype), input)
-    if antialias and out == input.shape[2:]:
-        return result  # torch copies it
-    if antialias and input.dtype.itemsize == 2:
-        raise ShapeError(f"has antialias=True, which is not defined for {input.dtype.name}")
-    if input.dtype is not dtypes.uint8:
-        floating(input)
-    return result
 
 
-def _wanted(given: tuple[int, ...], size: Any, scale_factor: Any) -> tuple[int, ...]:
+def _size(input: Ints, size: Any, scale_factor: Any) -> Ints:
     """Return the spatial sizes that are asked for."""
     wanted = scale_factor if size is None else size
-    values = wanted if isinstance(wanted, (tuple, list)) else (wanted,) * len(given)
-    if len(values) != len(given):
+    values = wanted if isinstance(wanted, (tuple, list)) else (wanted,) * len(input)
+    if len(values) != len(input):
         name = "scale_factor" if size is None else "size"
         raise ShapeError(
-            f"needs {name} as one number or {len(given)}, but receives {len(values)}: {wanted!r}"
+            f"needs {name} as one number or {len(input)}, but receives {len(values)}: {wanted!r}"
         )
     if size is not None:
         return integers("size", values)
     factors = [number("scale_factor", factor) for factor in values]
     try:
-        return tuple(map(sizes.upsample_size, given, factors))
+        return tuple(map(sizes.upsample_size, input, factors))
     except (OverflowError, ValueError):
         raise ShapeError(f"has scale_factor={scale_factor!r}, which is no finite number") from None
 
 
-@operation
-@itself
+_OLDER = operation(layout=OWN, macs=None, field=Unknown("nobody calls it any more"))
+
+
+@_OLDER
 def upsample(
     input: Tensor,
     size: Any = None,
@@ -123,15 +128,13 @@ def upsample(
     return interpolate(input, size, scale_factor, mode, align_corners)
 
 
-@operation
-@itself
+@_OLDER
 def upsample_nearest(input: Tensor, size: Any = None, scale_factor: Any = None) -> Tensor:
     """`interpolate` with ``mode='nearest'``."""
     return interpolate(input, size, scale_factor, mode="nearest")
 
 
-@operation
-@itself
+@_OLDER
 def upsample_bilinear(input: Tensor, size: Any = None, scale_factor: Any = None) -> Tensor:
     """`interpolate` with ``mode='bilinear'`` and aligned corners."""
     return interpolate(input, size, scale_factor, mode="bilinear", align_corners=True)

@@ -1,0 +1,226 @@
+"""The names, the blocks and the layers of a network file, as plain data with every expression parsed."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from ..errors import Error, SpecError
+from ..shapetorch.nn.modules.module import REQUIRED
+from .document import Document, Item, NodePlace
+from .evaluate import Evaluation, Frame, Making
+from .syntax import Block, Body, Entry, Expression, names_of, raise_all
+from .validate import MOST_ERRORS, check
+from .values import Deferred, kind
+from .vocabulary import LAYERS
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from typing import Any
+
+    from .document import Node
+    from .syntax import Target
+    from .vocabulary import Vocabulary
+
+#: Stands for the expression of an entry that cannot be read.
+_NOTHING = Expression("None", lambda start, end: ("", ""))
+_CUT = "quote the expression: inside [ ] and { } YAML takes its commas for its own"
+
+
+class BodyReader:
+    """Reads what has names in a file.
+
+    Attributes:
+        names: the constants by name, and then the blocks too.
+        trees: the parsed form of each text.
+        errors: what is wrong with expressions, to be told together.
+    """
+
+    def __init__(self, document: Document, vocabulary: Vocabulary) -> None:
+        self.document = document
+        self.fail = document.fail
+        self.vocabulary = vocabulary
+        self.names: dict[str, Any] = {}
+        self.trees: dict[str, ast.expr] = {}
+        self.errors: list[Error] = []
+
+    def report(self, error: Error) -> None:
+        """Keep an error, to be told with the others; enough is enough."""
+        self.errors.append(error)
+        if len(self.errors) == MOST_ERRORS:
+            raise_all(self.errors)
+
+    def expression(self, item: Item, what: str) -> Expression:
+        """Parse a scalar, once where the same text stands in several places."""
+        node = item.value
+        text = self.document.scalar(node, what)
+        try:
+            expression = Expression(text, NodePlace(self.document, node), self.trees.get(text))
+        except SpecError as error:
+            if _is_cut(error, item):
+                raise error.changed(fix=_CUT) from None
+            raise
+        self.trees[text] = expression.tree
+        return expression
+
+    def refuse_name(
+        self, name: str, key: Node, what: str, taken: Mapping[str, str] | None = None
+    ) -> None:
+        """Refuse a name that cannot be used, or that would hide a layer or another of the file."""
+        if what != "a layer" and not name.isidentifier():
+            message = f"{name!r} cannot be the name of {what}"
+            raise self.fail(key, message, "a word of letters, digits and _")
+        is_now = (taken or {}).get(name) or self.meaning(name, what)
+        if is_now:
+            other = name.lower() if name.lower() != name else name + "1"
+            message = f"{name!r} cannot be the name of {what}: it is {is_now}"
+            raise self.fail(key, message, f"another name, such as {other}")
+
+    def meaning(self, name: str, what: str) -> str:
+        if name in LAYERS:
+            return "torch's layer"
+        if isinstance(self.names.get(name), Block):
+            return "the name of a block"
+        if name in self.names and what != "a parameter":  # which is the block's own affair
+            return "the name of a constant"
+        return ""
+
+    def constant(self, expression: Expression, name: str) -> Any:
+        """Evaluate an expression of the constants that are known so far."""
+        raise_all(check(expression, self.names, {}))
+        frame = Frame(self.names, {}, Making(self.vocabulary))
+        result, layers = Evaluation(expression, frame).run()
+        if layers or isinstance(result, Deferred):
+            what = "a layer" if layers else kind(result)
+            message = f"{name} is {what}, and a constant is wanted"
+            raise expression.fail(expression.tree, message)
+        return result
+
+    def blocks(self, node: Node) -> dict[str, Body]:
+        """Read the blocks, which may use each other in any order, and return their bodies."""
+        values: list[tuple[Block, Node]] = []
+        for text, key, value, _ in self.document.entries(node, "blocks"):
+            block = self.signature(text, key)
+            self.refuse_name(block.name, key, "a block")
+            self.names[block.name] = block
+            values.append((block, value))
+        bodies = {}
+        for block, value in values:
+            taken = dict.fromkeys(block.parameters, "a parameter of the block")
+            taken.update(dict.fromkeys(block.inputs, "an input"))
+            entries = self.entries(value, f"the block {block.name}", taken)
+            bodies[block.name] = Body(block.name, block.inputs, entries)
+        return bodies
+
+    def signature(self, text: str, key: Node) -> Block:
+        """Read ``Name(a, b=1)``, or ``Name(a, b=1)(x, y)`` for a block with several inputs."""
+        expression = Expression(text, NodePlace(self.document, key))
+        tree = expression.tree
+        signature = _signature(tree)
+        if signature is None:
+            fix = "Block(cin, cout, stride=1)"
+            raise expression.fail(tree, f"{text!r} is not how a block begins", fix)
+        name, parameters, defaults, inputs = signature
+        names = [*parameters, *defaults, *inputs]
+        twice, times = Counter(names).most_common(1)[0]
+        if times > 1:
+            raise expression.fail(tree, f"{text!r} has the name {twice} twice")
+        for parameter in names:
+            self.refuse_name(parameter, key, "a parameter")
+        known: dict[str, Any] = dict.fromkeys(parameters, REQUIRED)
+        for parameter, value in defaults.items():
+            default = known[parameter] = Expression(text, expression.locate, value)
+            self.errors += check(default, self.names, {})
+        return Block(name, known, inputs)
+
+    def entries(self, node: Node, what: str, taken: dict[str, str]) -> list[Entry]:
+        """Read the entries of a block or of the network; what cannot be read is told later.
+
+        Args:
+            node: the list or mapping of them.
+            what: what it is, for errors.
+            taken: names that have a meaning already, and which.
+        """
+        if node.id == "sequence":
+            listed = enumerate(self.document.items(node))
+            items = [Item(str(index), item, item, node.flow_style) for index, item in listed]
+        else:
+            items = list(self.document.entries(node, what))
+        if not items:
+            raise self.fail(node, "there are no layers")
+        entries = []
+        for item in items:
+            target = self.target(item) if "," in item.name else item.name
+            names = names_of(target)
+            for name in names:
+                self.refuse_name(name, item.key, "a layer", taken)
+                taken[name] = "the name of another layer"
+            expression = self.layer(item, names, taken)
+            entries.append(Entry(target, expression, NodePlace(self.document, item.key)))
+        return entries
+
+    def layer(self, item: Item, names: Sequence[str], taken: Collection[str]) -> Expression:
+        """Read what an entry says, in either form."""
+        try:
+            if item.value.id != "mapping":
+                return self.expression(item, "the layer")
+            from .mapping_form import mapped_call  # which few files have
+
+            return mapped_call(
+                self.document, item.value, lambda word: word in self.names or word in taken
+            )
+        except Error as error:
+            error.note(path=(names or "_")[0])
+            if _is_cut(error, item):  # what follows is the rest of it
+                raise_all([*self.errors, error])
+            self.report(error)
+            return _NOTHING
+
+    def target(self, item: Item) -> Target:
+        """Read the names that unpack a value: ``half, rest`` or ``out, (h, c)``."""
+        expression = Expression(item.name, NodePlace(self.document, item.key))
+
+        def names(node: ast.expr) -> Target:
+            if isinstance(node, ast.Name):
+                return node.id
+            if not isinstance(node, ast.Tuple) or not node.elts:
+                message = f"{item.name!r} are no names to unpack a value into"
+                raise expression.fail(node, message, "half, rest")
+            return tuple(map(names, node.elts))
+
+        return names(expression.tree)
+
+
+def _signature(
+    tree: ast.expr,
+) -> tuple[str, list[str], dict[str, ast.expr], list[str]] | None:
+    """Return the name, the parameters without and with a default, and the inputs of a block."""
+    args: list[ast.expr] = []
+    keywords: list[ast.keyword] = []
+    inputs: list[ast.expr] = [ast.Name("input")]
+    match tree:
+        case ast.Name(id=name):
+            pass
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=keywords):
+            pass
+        case ast.Call(
+            func=ast.Call(func=ast.Name(id=name), args=args, keywords=keywords),
+            args=[_, *_] as inputs,
+            keywords=[],
+        ):
+            pass
+        case _:
+            return None
+    parameters = [arg.id for arg in args if isinstance(arg, ast.Name)]
+    values = [arg.id for arg in inputs if isinstance(arg, ast.Name)]
+    defaults = {keyword.arg: keyword.value for keyword in keywords if keyword.arg}
+    if len(parameters) < len(args) or len(values) < len(inputs) or len(defaults) < len(keywords):
+        return None
+    return name, parameters, defaults, values
+
+
+def _is_cut(error: Error, item: Item) -> bool:
+    """Tell whether an expression ends at a comma that YAML took for its own."""
+    is_plain = item.value.id == "scalar" and not item.value.style
+    return item.in_flow and is_plain and error.what.endswith("was never closed")

@@ -1,0 +1,124 @@
+"""What the user's code raises, as an error that shows their lines."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from .. import user_frames
+from ..errors import Error, SpecError, UnknownOperation, suggestion
+from ..shapetorch.nn.modules.module import Module, signature
+from ..shapetorch.tensor import Tensor
+from ..shapetorch.torch_module import HINT
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+#: What Python says of an argument that a function does not take.
+_UNKNOWN_ARGUMENT = re.compile(r"got an unexpected keyword argument '(\w+)'")
+
+
+def told(error: BaseException, missing: Collection[str], has_network: bool = True) -> Error:
+    """Return an error that shows the user's lines, of whatever their code raises.
+
+    Args:
+        error: what it raises.
+        missing: the packages that are not installed.
+        has_network: the network was made, and is being run.
+    """
+    where, why = _trail(error)
+    result: Error
+    if isinstance(error, Error):
+        result = error
+    elif isinstance(error, SyntaxError):
+        file = user_frames.shown(error.filename) if error.filename else ""
+        where = f"{file}:{error.lineno}:{error.offset}" if error.filename else ""
+        result = SpecError(f"this is not Python: {error.msg}")
+    elif isinstance(error, SystemExit):
+        result = _ended(has_network)
+    elif isinstance(error, AttributeError) and isinstance(error.obj, Tensor):
+        result = UnknownOperation(f"Tensor.{error.name} is not known to convshape", fix=HINT)
+    else:
+        if missing:
+            why += "\n   " * bool(why) + f"not installed here: {', '.join(sorted(missing))}"
+        result = _failed(error, where)
+    if result is not error and not isinstance(error, SyntaxError):
+        result.note(why=why)
+    result.note(where=where)
+    result.note(snippet=_snippet(result.where))
+    return result
+
+
+def _ended(has_network: bool) -> SpecError:
+    if has_network:
+        return SpecError("the network ends the program instead of giving a result")
+    fix = 'put what is not to run on import below if __name__ == "__main__":'
+    return SpecError("the file ends the program before there is a network", fix=fix)
+
+
+def _failed(error: BaseException, where: str) -> SpecError:
+    """Return what Python says, and what may mend it."""
+    text, fix = words(error), ""
+    if isinstance(error, ModuleNotFoundError):
+        lacking = (error.name or "").partition(".")[0]
+        fix = f"pip install {lacking}" if lacking else ""
+    if "before Module.__init__() call" in text:
+        fix = "super().__init__() before it"
+    elif isinstance(error, AttributeError) and isinstance(error.obj, Module):
+        fix = _attribute_meant(error.obj, error.name or "")
+    unknown = _UNKNOWN_ARGUMENT.search(text) if isinstance(error, TypeError) else None
+    layer, near = _argument_meant(unknown[1], where) if unknown else ("", "")
+    if unknown and layer:
+        return SpecError(f"{layer} has no argument {unknown[1]!r}", fix=near)
+    return SpecError(f"{type(error).__name__}: {text}", fix=fix)
+
+
+def words(error: BaseException) -> str:
+    """Return what an error says, or nothing where even that fails."""
+    try:
+        return str(error)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # the user's own class
+        return ""
+
+
+def _attribute_meant(module: Module, name: str) -> str:
+    """Return what mends the reading of an attribute that a module does not have, or nothing."""
+    own = vars(module)
+    kept = (own.get(kind, {}) for kind in ("_modules", "_parameters", "_buffers"))
+    known = (attribute for names in (*kept, own) for attribute in names)
+    return suggestion(name, (attribute for attribute in known if attribute[0] != "_"))
+
+
+def _argument_meant(name: str, where: str) -> tuple[str, str]:
+    """Return the layer in a line that has no such argument, and the one that is meant."""
+    from .vocabulary import LAYERS
+
+    for layer in re.findall(r"(\w+)\(", _snippet(where)):
+        if layer in LAYERS and name not in signature(LAYERS[layer]):
+            return layer, suggestion(name, signature(LAYERS[layer]))
+    return "", ""
+
+
+def _snippet(where: str) -> str:
+    """Return the line of the user's that ``file:line`` names, with carets below, or nothing."""
+    from linecache import checkcache, getline
+
+    from .syntax import snippet
+
+    file, _, rest = where.partition(".py:")
+    checkcache(f"{file}.py")
+    number, _, column = rest.partition(":")
+    line = getline(f"{file}.py", int(number)).rstrip() if number.isdigit() else ""
+    start = int(column) - 1 if column.isdigit() else len(line) - len(line.lstrip())
+    return snippet(line, start, start + 1 if column else len(line)) if line else ""
+
+
+def _trail(error: BaseException) -> tuple[str, str]:
+    """Return the user's line where an error arose, and those that led to it."""
+    trail = list(user_frames.of(error.__traceback__))
+    if not trail:
+        return "", ""
+    outer = [f"{at} in {name}" for at, name in reversed(trail[:-1])]
+    return trail[-1][0], "called from " + ", ".join(outer[:5]) if outer else ""
