@@ -22,7 +22,8 @@ from test_field import resnet50
 
 import convshape as cs
 from convshape.cli.output import write_error
-from convshape.render.table import table
+from convshape.render.columns import View
+from convshape.render.table import rich_table
 from convshape.shapetorch import dtypes
 
 LENET = ROOT / "examples" / "lenet.yaml"
@@ -255,9 +256,9 @@ def test_a_large_number_has_three_digits(inputs: int, outputs: int, text: str) -
 
 def test_the_order_in_which_a_narrow_table_leaves_columns_out(lenet: Any) -> None:
     gone: list[str] = []
-    shown = set(in_console(table(lenet, all=True), 200).splitlines()[2].split())
+    shown = set(in_console(rich_table(View(lenet.analysis, all=True)), 200).splitlines()[2].split())
     for width in range(200, 40, -1):
-        left = in_console(table(lenet, width, all=True), 200).splitlines()[2].split()
+        left = in_console(rich_table(View(lenet.analysis, all=True), width), 200).splitlines()[2].split()
         gone += shown - set(left)
         shown = set(left)
     order = ["input", "start", "stride", "params%", "macs%", "bytes", "macs", "field"]

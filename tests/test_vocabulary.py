@@ -80,13 +80,13 @@ def test_an_unknown_name_has_a_neighbour() -> None:
     with pytest.raises(cs.UnknownOperation) as error:
         describe("svdvals")
     assert error.value.fix == "did you mean linalg.svdvals?"
-    assert describe("torch.linalg.svdvals").usage == "svdvals(input, driver=None)"
+    assert describe("torch.linalg.svdvals").usage == "svdvals(A, driver=None)"
 
 
 @pytest.mark.parametrize(
     ("name", "usage"),
     [
-        ("linalg.qr", "qr(input, mode='reduced')"),
+        ("linalg.qr", "qr(A, mode='reduced')"),
         ("fft.fft", "fft(input, n=None, dim=-1, norm=None)"),
         ("transpose_copy", "transpose_copy(input, dim0, dim1)"),
     ],

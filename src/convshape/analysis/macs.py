@@ -11,14 +11,13 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from ..run.record import tensors
+from ..shapetorch.einsum import Einsum
 from ..shapetorch.nn.modules.module import Module, is_layer
-from ..shapetorch.ops.matrices import equation_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..run.record import Call
-    from ..shapetorch.tensor import Tensor
 
 
 def macs(row: Call) -> int:
@@ -51,9 +50,8 @@ def _product(row: Call) -> int:
 
 
 def _added_product(row: Call) -> int:
-    given = row.arguments()
-    columns = given["mat2"].shape[-1] if given["mat2"].ndim > 1 else 1
-    return int(given["mat1"].numel() * columns)
+    _, first, second, *_ = row.arguments().values()
+    return int(first.numel() * (second.shape[-1] if second.ndim > 1 else 1))
 
 
 def _tensordot(row: Call) -> int:
@@ -68,15 +66,11 @@ def _tensordot(row: Call) -> int:
 
 
 def _einsum(row: Call) -> int:
-    terms, kept = subscripts(row)
-    operands = [
-        dict(zip(term, each.shape, strict=True))
-        for term, each in zip(terms, operands_of(row), strict=True)
-    ]
+    einsum = Einsum.parse(row.args)
+    left, *others = einsum.each_sizes()
     total = 0
-    left = operands[0]
-    for index, right in enumerate(operands[1:], 2):  # as torch does, one operand after the other
-        later = set(kept).union(*operands[index:])
+    for index, right in enumerate(others, 1):  # as torch does, one operand after the other
+        later = set(einsum.result).union(*others[index:])
         summed = {c for c in left | right if c not in later}
         both = [c for c in summed if left.get(c, 1) != 1 != right.get(c, 1)]
         left = {
@@ -86,35 +80,6 @@ def _einsum(row: Call) -> int:
         }
         total += prod(left.values()) * prod(right[c] for c in both) if both else 0
     return total
-
-
-def operands_of(row: Call) -> list[Tensor]:
-    """Return the tensors that `einsum` combines."""
-    return list(equation_of(row.args)[1])
-
-
-def subscripts(row: Call) -> tuple[list[list[str]], list[str]]:
-    """Return a letter for each dimension of each operand of an `einsum`, and of its result.
-
-    The dimensions that ``...`` stands for are called ``.1``, ``.2``, ... from the last one on.
-    """
-    equation, _ = equation_of(row.args)
-    left, arrow, right = equation.replace(" ", "").partition("->")
-    terms = [
-        _spread(term, each.ndim)
-        for term, each in zip(left.split(","), operands_of(row), strict=True)
-    ]
-    if arrow:
-        return terms, _spread(right, row.result.ndim)
-    once = sorted(c for c in set(left) if c.isalpha() and left.count(c) == 1)
-    dots = row.result.ndim - len(once)
-    return terms, [*_spread("...", dots), *once]
-
-
-def _spread(term: str, dims: int) -> list[str]:
-    head, dots, tail = term.partition("...")
-    between = dims - len(head) - len(tail) if dots else 0
-    return [*head, *(f".{i}" for i in range(between, 0, -1)), *tail]
 
 
 def _attention(row: Call) -> int:

@@ -149,7 +149,7 @@ class _Recorder:
 
     @contextmanager
     def watching(self) -> Iterator[None]:
-        """Record the calls of modules and functions."""
+        """Run the calls of modules and functions."""
         recorder, kind = self, self._torch.nn.Module
         original = kind.__call__
 

@@ -9,7 +9,7 @@ from . import dtypes
 from .arguments import shape
 from .layout import FORMAT, OWN
 from .nn import functional as F
-from .nn.functional.loss import logits_compared, margin_ranked
+from .nn.functional.loss import logit_loss, ranking_loss
 from .nn.functional.normalization import normalize_batch, normalize_groups, normalize_instances
 from .nn.functional.vision import MODES, PADDING_MODES
 from .operation import Unknown, facts_of, named, operation
@@ -253,7 +253,7 @@ def binary_cross_entropy_with_logits(
     reduction: int = 0,
 ) -> Any:
     """Cross entropy of two classes, of logits."""
-    return logits_compared(input, target, weight, pos_weight, _reduction(reduction))
+    return logit_loss(input, target, weight, pos_weight, _reduction(reduction))
 
 
 @_as(F.cosine_embedding_loss)
@@ -283,7 +283,7 @@ def margin_ranking_loss(
     input1: Tensor, input2: Tensor, target: Tensor, margin: float = 0.0, reduction: int = 0
 ) -> Any:
     """``max(0, margin − target·(x₁ − x₂))``."""
-    return margin_ranked(input1, input2, target, margin, _reduction(reduction))
+    return ranking_loss(input1, input2, target, margin, _reduction(reduction))
 
 
 @_as(F.poisson_nll_loss)

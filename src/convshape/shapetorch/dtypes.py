@@ -65,7 +65,7 @@ _OF_PYTHON = {"bool": bool, "int": int64, "float": float64, "complex": complex12
 
 
 def as_dtype(value: Any) -> dtype:
-    """Return `value` as torch reads a ``dtype`` argument: Python's own number types stand for the widest."""
+    """Return `value` as torch reads a ``dtype`` argument: Python's types stand for the widest."""
     if isinstance(value, dtype):
         return value
     if isinstance(value, type) and value.__module__ == "builtins" and value.__name__ in _OF_PYTHON:
@@ -122,20 +122,16 @@ def promote_types(a: dtype, b: dtype) -> dtype:
         return a
     if a.kind != b.kind:
         low, high = sorted((a, b), key=lambda t: t.kind)
-        return (
-            promote_types(high, to_complex(low))
-            if high.kind == COMPLEX and low.kind == FLOATING
-            else high
-        )
+        parts = high.kind == COMPLEX and low.kind == FLOATING
+        return promote_types(high, to_complex(low)) if parts else high
     if a.itemsize != b.itemsize:
-        low, high = sorted((a, b), key=lambda t: t.itemsize)
-        return high
+        return max(a, b, key=lambda t: t.itemsize)
     # The pairs of one width: two that each hold something the other cannot.
     return int16 if a.kind == INTEGER else float32
 
 
 def holds(dtype: dtype, value: builtins.float | complex) -> builtins.bool:
-    """Tell whether a tensor of `dtype` can hold a number; what is lost after the point does not count."""
+    """Tell whether a tensor of `dtype` can hold a number; digits after the point do not count."""
     if dtype.kind == BOOL:
         return True
     if isinstance(value, complex):
@@ -154,9 +150,8 @@ def to_complex(floating: dtype) -> dtype:
 
 def to_real(complex: dtype) -> dtype:
     """Return the dtype of the parts of `complex`, and any other dtype as it is."""
-    return {"complex32": float16, "complex64": float32, "complex128": float64}.get(
-        complex.name, complex
-    )
+    parts = {"complex32": float16, "complex64": float32, "complex128": float64}
+    return parts.get(complex.name, complex)
 
 
 #: What `Tensor.type` calls the dtypes.
@@ -171,7 +166,7 @@ _TYPES["torch.Tensor"] = float32
 
 
 def of_type(value: Any) -> dtype:
-    """Return the dtype of ``torch.FloatTensor`` or its name, or `value` where it is a dtype itself."""
+    """Return the dtype of ``torch.FloatTensor`` or its name; a dtype is passed on."""
     if isinstance(value, type):
         value = f"torch.{value.__name__}"
     if isinstance(value, str):

@@ -1,23 +1,23 @@
-"""Small tensors whose values are known, because the program wrote them out: ``torch.linspace(0, 0.1, 12)``.
+"""Small tensors whose values are known, as the program wrote them: ``torch.linspace(0, 0.1, 12)``.
 
-A network is often made with such numbers (``[x.item() for x in torch.linspace(0, rate, depth)]``). They are
-kept through what is known here, and lost by everything else: there is no wrong value, only none.
+A network is often made with such numbers (``[x.item() for x in torch.linspace(0, rate, depth)]``).
+They are kept through what is known here, and lost by everything else: no value is wrong.
 """
 
 from __future__ import annotations
 
 import math
 import operator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from struct import error as unheld
 from struct import pack, unpack
 from typing import TYPE_CHECKING
 
 from ..errors import UnknownOperation
 from . import dtypes
-from .arguments import axis, flag
-from .layout import is_unknown, packing, strides
-from .operation import named_as, operation
+from .arguments import axis
+from .layout import PACKED, is_unknown, offset, strides
+from .operation import Unknown, named, named_as, operation
 from .ops import FUNCTIONS
 from .tensor import Tensor, new
 
@@ -39,7 +39,7 @@ class _Memory:
 
 
 class Constant(Tensor):
-    """A tensor with its values, in rows; they are forgotten once anything may have written into it."""
+    """A tensor with its values, in rows; they are forgotten once it may have been written into."""
 
     __slots__ = ("_memory", "_values")
 
@@ -47,10 +47,10 @@ class Constant(Tensor):
     _values: list[Any]
 
     def __getattribute__(self, name: str) -> Any:
-        found = object.__getattribute__(self, name)
+        value = object.__getattribute__(self, name)
         if name[0] != "_" and name not in _HARMLESS and name not in _KEPT:
             object.__getattribute__(self, "_memory").untouched = False
-        return found
+        return value
 
     def __repr__(self) -> str:
         return Tensor.__repr__(self).replace("Constant", "Tensor", 1)
@@ -110,7 +110,7 @@ def _held(values: list[Any], dtype: dtypes.dtype) -> list[Any]:
         whole = list(map(int, values))
         if whole and not (dtypes.holds(dtype, min(whole)) and dtypes.holds(dtype, max(whole))):
             raise OverflowError
-        return [each % 256 for each in whole] if dtype is dtypes.uint8 else whole
+        return [value % 256 for value in whole] if dtype is dtypes.uint8 else whole
     if dtype.kind == dtypes.COMPLEX or dtype.itemsize == 8:
         return list(map(complex if dtype.kind == dtypes.COMPLEX else float, values))
     code = f"{len(values)}{'e' if dtype is dtypes.float16 else 'f'}"
@@ -145,77 +145,79 @@ def _one(tensor: Constant, what: str) -> Any:
     return values[0]
 
 
-# What is known of functions: from the values that go in and the tensor that comes out to its values.
+# What is known of functions: from the tensor that comes out and the arguments to its values.
 
 
-def _each(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the rule of a function of each element, of one operand or of two expanded to each other."""
+def _values_by_element(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the rule of a function of each element, of one operand or of two expanded."""
 
     def rule(result: Tensor, *operands: Any, **named: Any) -> list[Any] | None:
-        if named:
+        columns = [_expanded(operand, result) for operand in operands]
+        if named or None in columns:
             return None
-        columns = []
-        for operand in operands:
-            values = [operand] if isinstance(operand, (int, float)) else values_of(operand)
-            if values is None:
-                return None
-            columns.append(
-                values if len(values) == result.numel() else _expanded(operand, values, result)
-            )
         try:
-            found = [function(*row) for row in zip(*columns, strict=True)]
+            return [function(*row) for row in zip(*columns, strict=True)]
         except (
             ArithmeticError,
             ValueError,
         ):  # infinities and what is no number are torch's to tell
             return None
-        return found
 
     return rule
 
 
-def _expanded(operand: Any, values: list[Any], result: Tensor) -> list[Any]:
-    """Repeat values along the axes that the result has and the operand has not, or has as 1."""
+def _expanded(operand: Any, result: Tensor) -> list[Any] | None:
+    """Return the values of an operand, repeated along the axes that it has not, or has as 1."""
+    values = [operand] if isinstance(operand, (int, float)) else values_of(operand)
+    if values is None or len(values) == result.numel():
+        return values
     if len(values) == 1:
         return values * result.numel()
     sizes = (1,) * (result.ndim - operand.ndim) + operand.shape
-    found = [0]
-    step = len(values)
-    for own, wanted in zip(sizes, result.shape, strict=True):
-        step //= own
-        found = [at + (i * step if own > 1 else 0) for at in found for i in range(wanted)]
-    return [values[at] for at in found]
+    places, step = [0], len(values)
+    for n, wanted in zip(sizes, result.shape, strict=True):
+        step //= n
+        places = [at + (i * step if n > 1 else 0) for at in places for i in range(wanted)]
+    return [values[at] for at in places]
 
 
-def _all(function: Callable[[list[Any]], Any]) -> Callable[..., Any]:
-    """Return the rule of a function of all elements together."""
+def _by_values(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the rule of a function of the first argument's values, without arguments by name."""
 
     def rule(result: Tensor, input: Any, *args: Any, **named: Any) -> list[Any] | None:
         values = values_of(input)
-        if (
-            not values
-            or args
-            or named
-            or (function in (sum, math.prod) and result.dtype.kind != dtypes.INTEGER)
-        ):
-            return None  # in what order torch adds up numbers that are rounded is its own affair
-        return [function(values)]
+        return None if values is None or named else function(result, values, *args)
 
     return rule
 
 
-def _cumsum(result: Tensor, input: Any, dim: Any = 0, **named: Any) -> list[Any] | None:
-    values = values_of(input)
-    if values is None or result.ndim != 1 or named or result.dtype.kind != dtypes.INTEGER:
-        return None
-    return [sum(values[: i + 1]) for i in range(len(values))]
+def _whole(function: Callable[[list[Any]], Any]) -> Callable[..., Any]:
+    """Return the rule of a function of all elements together."""
+
+    def rule(result: Tensor, values: list[Any], *args: Any) -> list[Any] | None:
+        # In what order torch adds up numbers that are rounded is its own affair.
+        rounded = function in (sum, math.prod) and result.dtype.kind != dtypes.INTEGER
+        return None if rounded or args or not values else [function(values)]
+
+    return _by_values(rule)
 
 
-def _diff(result: Tensor, input: Any, *args: Any, **named: Any) -> list[Any] | None:
-    values = values_of(input)
-    if values is None or args or named or input.ndim != 1 or result.dtype.kind != dtypes.INTEGER:
+@_by_values
+def _cumsum(result: Tensor, values: list[Any], dim: int) -> list[Any] | None:
+    integers = result.ndim == 1 and result.dtype.kind == dtypes.INTEGER
+    return list(accumulate(values)) if integers else None
+
+
+@_by_values
+def _diff(result: Tensor, values: list[Any], *args: Any) -> list[Any] | None:
+    if args or result.ndim != 1 or result.dtype.kind != dtypes.INTEGER:
         return None
-    return [later - one for one, later in pairwise(values)]
+    return [later - earlier for earlier, later in pairwise(values)]
+
+
+@_by_values
+def _flip(result: Tensor, values: list[Any], *dims: Any) -> list[Any] | None:
+    return values[::-1] if result.ndim == 1 else None
 
 
 def _same(result: Tensor, input: Any, *args: Any, **named: Any) -> list[Any] | None:
@@ -223,25 +225,10 @@ def _same(result: Tensor, input: Any, *args: Any, **named: Any) -> list[Any] | N
 
 
 def _joined(result: Tensor, tensors: Any, dim: Any = 0, **named: Any) -> list[Any] | None:
-    parts = [values_of(each) for each in tensors]
-    if named or any(part is None for part in parts) or axis("dim", dim, max(1, result.ndim)):
+    parts = [values_of(tensor) for tensor in tensors]
+    if named or None in parts or axis("dim", dim, max(1, result.ndim)):
         return None
     return [value for part in parts for value in part or ()]
-
-
-def _flip(result: Tensor, input: Any, *dims: Any) -> list[Any] | None:
-    values = values_of(input)
-    return values[::-1] if values is not None and result.ndim == 1 else None
-
-
-def _item(result: Any, input: Any, index: Any) -> list[Any] | None:
-    values = values_of(input)
-    rows = input.shape[0] if input.shape else 1
-    if values is None or not isinstance(index, (int, slice)) or isinstance(index, bool):
-        return None
-    width = len(values) // (rows or 1)
-    taken = range(rows)[index] if isinstance(index, slice) else [range(rows)[index]]
-    return [value for row in taken for value in values[row * width : (row + 1) * width]]
 
 
 def _viewed(result: Tensor, *args: Any, **named: Any) -> list[Any] | None:
@@ -256,57 +243,56 @@ def _viewed(result: Tensor, *args: Any, **named: Any) -> list[Any] | None:
 
 def _places(tensor: Tensor) -> list[int]:
     """Return where in memory the elements of a tensor lie, in rows."""
-    places = [0 if tensor.memory is None else tensor.memory.offset]
+    places = [offset(tensor)]
     for n, stride in zip(tensor.shape, strides(tensor), strict=True):
         places = [place + i * stride for place in places for i in range(n)]
     return places
 
 
-def _round(value: float) -> float:
-    return float(round(value))
+def _item(result: Tensor, input: Any, index: Any) -> list[Any] | None:
+    items = index if isinstance(index, tuple) else (index,)
+    basic = (int, slice, type(None), type(...))
+    views = all(isinstance(item, basic) and not isinstance(item, bool) for item in items)
+    return _viewed(result, input) if views else None
 
 
-_ELEMENTWISE: dict[str, Callable[..., Any]] = {
+_BY_ELEMENT: dict[str, Callable[..., Any]] = {
     **dict.fromkeys(("add", "radd"), operator.add),
     **dict.fromkeys(("sub", "subtract"), operator.sub),
     **dict.fromkeys(("mul", "multiply", "rmul"), operator.mul),
     **dict.fromkeys(("div", "divide", "true_divide"), operator.truediv),
-    "floor_divide": operator.floordiv, "remainder": operator.mod, "pow": operator.pow, "neg": operator.neg,
-    "eq": operator.eq, "ne": operator.ne, "lt": operator.lt, "le": operator.le, "gt": operator.gt,
-    "ge": operator.ge, "abs": abs, "round": _round, "floor": math.floor, "ceil": math.ceil, "sqrt": math.sqrt,
-    "exp": math.exp, "log": math.log, "log2": math.log2, "log10": math.log10, "maximum": max, "minimum": min,
+    "floor_divide": operator.floordiv, "remainder": operator.mod, "pow": operator.pow,
+    "neg": operator.neg, "eq": operator.eq, "ne": operator.ne, "lt": operator.lt,
+    "le": operator.le, "gt": operator.gt, "ge": operator.ge, "abs": abs,
+    "round": lambda value: float(round(value)), "floor": math.floor, "ceil": math.ceil,
+    "sqrt": math.sqrt, "exp": math.exp, "log": math.log, "log2": math.log2, "log10": math.log10,
+    "maximum": max, "minimum": min,
 }  # fmt: skip
 #: Functions whose result has memory of its own.
 RULES: dict[str, Callable[..., Any]] = {
-    **{name: _each(function) for name, function in _ELEMENTWISE.items()},
-    "sum": _all(sum),
-    "prod": _all(math.prod),
-    "max": _all(max),
-    "min": _all(min),
-    "cumsum": _cumsum,
-    "diff": _diff,
-    "cat": _joined,
-    "stack": _joined,
-    "flip": _flip,
+    **{name: _values_by_element(function) for name, function in _BY_ELEMENT.items()},
+    "sum": _whole(sum), "prod": _whole(math.prod), "max": _whole(max), "min": _whole(min),
+    "cumsum": _cumsum, "diff": _diff, "cat": _joined, "stack": _joined, "flip": _flip,
     "clone": _same,
-}
+}  # fmt: skip
 #: Functions whose result may be a view: writing into it writes into what it was made of.
 VIEWS: dict[str, Callable[..., Any]] = {
     "getitem": _item,
     **dict.fromkeys(
-        "broadcast_to chunk diagonal dsplit expand expand_as hsplit moveaxis movedim narrow permute select "
-        "split split_with_sizes swapaxes swapdims t tensor_split transpose unbind unfold vsplit".split(),
+        "broadcast_to chunk diagonal dsplit expand expand_as hsplit moveaxis movedim narrow "
+        "permute select split split_with_sizes swapaxes swapdims t tensor_split transpose unbind "
+        "unfold vsplit".split(),
         _viewed,
     ),
     **dict.fromkeys(
-        "contiguous cpu cuda detach double flatten float int long ravel reshape squeeze to unsqueeze "
-        "view".split(),
+        "contiguous cpu cuda detach double flatten float int long ravel reshape squeeze to "
+        "unsqueeze view".split(),
         _same,
     ),
 }
 _HARMLESS = frozenset(
-    "device dim dtype element_size is_complex is_contiguous is_cuda is_floating_point item memory ndim "
-    "ndimension nelement numel requires_grad shape size storage_offset stride tolist".split()
+    "device dim dtype element_size is_complex is_contiguous is_cuda is_floating_point item memory "
+    "ndim ndimension nelement numel requires_grad shape size storage_offset stride tolist".split()
 )
 _KEPT = RULES.keys() | VIEWS.keys() | {"unique"}
 
@@ -317,7 +303,7 @@ def valued(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
     def call(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
-        constants = [a for a in _flat((*args, *kwargs.values())) if isinstance(a, Constant)]
+        constants = [value for value in _flat((*args, *kwargs.values())) if type(value) is Constant]
         if not constants:
             return result
         parts = result if isinstance(result, (tuple, list)) else (result,)
@@ -328,11 +314,11 @@ def valued(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         ]
         if len(values) == len(parts) and None not in values:
             memory = constants[0]._memory if name in VIEWS else None
-            known = [constant(*row, memory) for row in zip(parts, values, strict=True)]
+            known = [constant(*pair, memory) for pair in zip(parts, values, strict=True)]
             return known[0] if isinstance(result, Tensor) else type(result)(known)
         if name not in RULES:  # the result may be a view, which is written into unseen
-            for each in constants:
-                each._memory.untouched = False
+            for value in constants:
+                value._memory.untouched = False
         return result
 
     return named_as(function, call)
@@ -340,30 +326,7 @@ def valued(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _flat(args: tuple[Any, ...]) -> Iterator[Any]:
     for arg in args:
-        if isinstance(arg, (tuple, list)):
-            yield from arg
-        else:
-            yield arg
-
-
-def _method(name: str, special: str = "") -> None:
-    setattr(Constant, special or name, valued(name, getattr(Tensor, special or name)))
-
-
-for _name in _KEPT:
-    if hasattr(Tensor, _name):
-        _method(_name)
-_OPERATORS = {
-    "add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "floordiv": "floor_divide",
-    "mod": "remainder", "pow": "pow", "neg": "neg",
-    "eq": "eq", "ne": "ne", "lt": "lt", "le": "le", "gt": "gt", "ge": "ge",
-    "abs": "abs", "getitem": "getitem",
-}  # fmt: skip
-for _operator, _name in _OPERATORS.items():
-    _method(_name, f"__{_operator}__")
-
-
-_sorted = sorted  # whose name an argument of `unique` has
+        yield from arg if isinstance(arg, (tuple, list)) else (arg,)
 
 
 def _unique(
@@ -371,32 +334,29 @@ def _unique(
     sorted: bool = True,
     return_inverse: bool = False,
     return_counts: bool = False,
-    dim: int | None = None,
+    dim: Any = None,
 ) -> Any:
-    """Return the values that differ, which are known; and where each stands among them, and how often."""
+    """Return the values that differ; and where each stands among them, and how often."""
     values = values_of(input) or []
-    distinct = list(dict.fromkeys(values)) if not flag("sorted", sorted) else _sorted(set(values))
-    size = (len(distinct),)
-    wanted = (
-        (True, size, input.dtype, distinct),
-        (
-            flag("return_inverse", return_inverse),
-            input.shape,
-            dtypes.int64,
-            map(distinct.index, values),
-        ),
-        (flag("return_counts", return_counts), size, dtypes.int64, map(values.count, distinct)),
+    distinct = list(dict.fromkeys(values))
+    if sorted:
+        distinct.sort()
+    size: tuple[int, ...] = (len(distinct),)
+    results = [(input.dtype, size, distinct)]
+    if return_inverse:
+        results.append((dtypes.int64, input.shape, list(map(distinct.index, values))))
+    if return_counts:
+        results.append((dtypes.int64, size, list(map(values.count, distinct))))
+    tensors = tuple(
+        constant(new(shape, dtype), known) if sorted else new(shape, dtype)
+        for dtype, shape, known in results
     )
-    found = [
-        constant(new(shape, dtype), list(of)) if sorted else new(shape, dtype)
-        for asked, shape, dtype, of in wanted
-        if asked
-    ]
-    return tuple(found) if len(found) > 1 else found[0]
+    return tensors if len(tensors) > 1 else tensors[0]
 
 
-_unique.__name__ = "unique"
-_unique_values = operation(packing(_unique))
+_unique_values = operation(layout=PACKED, macs=None, field=Unknown("it sorts values"))(
+    named("unique", _unique)
+)
 
 
 def _differing(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -412,16 +372,11 @@ def _differing(function: Callable[..., Any]) -> Callable[..., Any]:
     return named_as(function, call)
 
 
-setattr(Constant, "unique", _differing(getattr(Tensor, "unique")))  # noqa: B009, B010 - mypy knows neither
+# The methods and operators of a constant
 
 
 def _reflected(function: Callable[..., Any]) -> Callable[..., Any]:
     return lambda self, other: function(other, self)
-
-
-for _operator in ("add", "sub", "mul", "truediv", "floordiv", "mod", "pow"):
-    _name = _OPERATORS[_operator]
-    setattr(Constant, f"__r{_operator}__", _reflected(valued(_name, FUNCTIONS[_name])))
 
 
 def _writer(name: str) -> Callable[..., Any]:
@@ -435,25 +390,39 @@ def _writer(name: str) -> Callable[..., Any]:
     return call
 
 
-for _operator in "add sub mul truediv floordiv mod pow and or xor lshift rshift matmul".split():
+_ARITHMETIC = {
+    "add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "floordiv": "floor_divide",
+    "mod": "remainder", "pow": "pow",
+}  # fmt: skip
+_METHODS = {name: name for name in _KEPT if hasattr(Tensor, name)}
+_METHODS |= {f"__{operator}__": name for operator, name in _ARITHMETIC.items()}
+_METHODS |= {f"__{name}__": name for name in "neg eq ne lt le gt ge abs getitem".split()}
+for _attribute, _name in _METHODS.items():
+    setattr(Constant, _attribute, valued(_name, getattr(Tensor, _attribute)))
+setattr(Constant, "unique", _differing(getattr(Tensor, "unique")))  # noqa: B009, B010
+for _operator, _name in _ARITHMETIC.items():
+    setattr(Constant, f"__r{_operator}__", _reflected(valued(_name, FUNCTIONS[_name])))
+for _operator in (*_ARITHMETIC, "and", "or", "xor", "lshift", "rshift", "matmul"):
     setattr(Constant, f"__i{_operator}__", _writer(f"__i{_operator}__"))
-if hasattr(Tensor, "__setitem__"):
-    setattr(Constant, "__setitem__", _writer("__setitem__"))  # noqa: B010 - mypy knows no such method
+setattr(Constant, "__setitem__", _writer("__setitem__"))  # noqa: B010
+
+
+# What makes constants
 
 
 def literal_values(data: Any) -> list[Any] | None:
-    """Return the numbers of nested lists in rows, or None if there are too many or tensors without values."""
+    """Return the numbers of nested lists in rows, or None if they are too many or not known."""
     if isinstance(data, Tensor):
         return values_of(data)
     if not isinstance(data, (tuple, list)):
         return [data]
-    found: list[Any] = []
-    for each in data:
-        inner = literal_values(each)
-        if inner is None or len(found) + len(inner) > MOST:
+    values: list[Any] = []
+    for item in data:
+        inner = literal_values(item)
+        if inner is None or len(values) + len(inner) > MOST:
             return None
-        found += inner
-    return found
+        values += inner
+    return values
 
 
 def _literal(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -471,14 +440,12 @@ def _literal(function: Callable[..., Any]) -> Callable[..., Any]:
 literal = _literal(FUNCTIONS["tensor"])
 
 
-def _made(function: Callable[..., Any], values: Callable[..., Any]) -> Callable[..., Any]:
+def _factory(function: Callable[..., Any], values: Callable[..., Any]) -> Callable[..., Any]:
     """Return a factory of torch's that remembers the values."""
 
     def call(*args: Any, **kwargs: Any) -> Any:
         result = function(*args, **kwargs)
-        options = {
-            k: v for k, v in kwargs.items() if k in ("start", "end", "step", "steps", "fill_value")
-        }
+        options = {name: value for name, value in kwargs.items() if name in _OPTIONS}
         if result.numel() > MOST or len(options) + 1 < len(kwargs.keys() - _SILENT):
             return result
         return constant(result, values(result, *args, **options))
@@ -486,32 +453,30 @@ def _made(function: Callable[..., Any], values: Callable[..., Any]) -> Callable[
     return named_as(function, call)
 
 
+_OPTIONS = {"start", "end", "step", "steps", "fill_value"}
 _SILENT = {"device", "dtype", "requires_grad", "layout", "pin_memory", "size"}
 
 
 def _counted(
-    result: Tensor, *range_: Any, start: Any = None, end: Any = None, step: Any = None
+    result: Tensor, *bounds: Any, start: Any = 0, end: Any = None, step: Any = 1
 ) -> list[Any]:
-    given = list(range_)
-    if len(given) == 1 and start is None and end is None:
-        given = [0, *given]
-    first = given[0] if given and start is None else start or 0
-    by = given[2] if len(given) > 2 else 1 if step is None else step
-    return [first + i * by for i in range(result.numel())]
+    if len(bounds) > 1 or (bounds and end is not None):  # otherwise what stands there is the end
+        start = bounds[0]
+    step = bounds[2] if len(bounds) > 2 else step
+    return [start + i * step for i in range(result.numel())]
 
 
 def _spaced(
     result: Tensor, *ends: Any, start: Any = None, end: Any = None, steps: Any = None
 ) -> list[Any]:
-    first, last = (
-        float(each) for each in ((*ends, end) if start is None else (start, *ends, end))[:2]
-    )
+    first, last = map(float, ((*ends, end) if start is None else (start, *ends, end))[:2])
     count = result.numel()
     if count < 2:
         return [first] * count
     (step,) = _held([(last - first) / (count - 1)], dtypes.float32)
-    return [
-        first + step * i if i < count // 2 else last - step * (count - 1 - i) for i in range(count)
+    half = count // 2
+    return [first + step * i for i in range(half)] + [
+        last - step * i for i in reversed(range(count - half))
     ]
 
 
@@ -519,21 +484,17 @@ def _full(result: Tensor, *args: Any, fill_value: Any = None) -> list[Any]:
     return [args[1] if fill_value is None else fill_value] * result.numel()
 
 
-def _of(value: int) -> Callable[..., Any]:
-    return lambda result, *args: [value] * result.numel()
+_FACTORIES: dict[str, Callable[..., Any]] = {
+    "arange": _counted,
+    "linspace": _spaced,
+    "full": _full,
+    "zeros": lambda result, *size: [0] * result.numel(),
+    "ones": lambda result, *size: [1] * result.numel(),
+}
 
 
 def functions() -> dict[str, Callable[..., Any]]:
     """Return the functions of the namespace `torch`, which make constants and keep their values."""
-    found = {name: valued(name, function) for name, function in FUNCTIONS.items()}
-    factories: dict[str, Callable[..., Any]] = {
-        "arange": _counted,
-        "linspace": _spaced,
-        "full": _full,
-        "zeros": _of(0),
-        "ones": _of(1),
-    }
-    found |= {name: _made(FUNCTIONS[name], values) for name, values in factories.items()}
-    found["tensor"] = literal
-    found["unique"] = _differing(found["unique"])
-    return found
+    result = {name: valued(name, function) for name, function in FUNCTIONS.items()}
+    result |= {name: _factory(FUNCTIONS[name], values) for name, values in _FACTORIES.items()}
+    return result | {"tensor": literal, "unique": _differing(result["unique"])}

@@ -1,6 +1,6 @@
-"""How the elements of a tensor lie in memory: strides, and the kinds of layout of what operations give.
+"""How the elements of a tensor lie in memory: strides, and the kinds of layout of operations.
 
-A tensor whose elements lie one behind the other, and have the memory to themselves, has no `Memory`.
+A tensor whose elements lie one behind the other, with the memory to themselves, has no `Memory`.
 One without elements always has, since torch has more than one way to lay out nothing.
 """
 
@@ -46,7 +46,7 @@ def is_packed(sizes: Ints, strides: Ints) -> bool:
 
 
 def is_channels_last(sizes: Ints, strides: Ints) -> bool:
-    """Tell whether the elements of ``(N, C, *size)`` lie one behind the other, the channels innermost."""
+    """Tell whether the elements of ``(N, C, *size)`` lie densely, the channels innermost."""
     return len(sizes) in (4, 5) and _follow(sizes, strides, _channels_last(len(sizes)))
 
 
@@ -78,7 +78,7 @@ def is_dense(sizes: Ints, strides: Ints) -> bool:
 
 
 def prefers_channels_last(sizes: Ints, strides: Ints) -> bool:
-    """Tell whether torch's layers take ``(N, C, *size)`` for one whose channels come last in memory."""
+    """Tell whether layers take ``(N, C, *size)`` for one with its channels last in memory."""
     if len(sizes) not in (4, 5) or not strides[1]:
         return False
     least = 0
@@ -95,7 +95,7 @@ def channels_last(sizes: Ints) -> Ints:
 
 
 def viewed(sizes: Ints, strides: Ints, wanted: Ints) -> Ints | None:
-    """Return the strides of the same elements in another shape, or None where they would have to move."""
+    """Return the strides of the same elements in another shape, or None where they would move."""
     if not prod(sizes):
         return strides if sizes == wanted else packed(wanted)
     result: list[int] = []
@@ -126,7 +126,7 @@ def _after(step: int, other: int, n: int, other_n: int) -> bool | None:
 
 
 def _sorted(sizes: Ints, strides: Sequence[Ints]) -> list[int]:
-    """Return the dimensions, outermost first, in the order they have in the first strides that tell."""
+    """Return the dimensions, outermost first, as the first strides that tell order them."""
     order = list(range(len(sizes)))[::-1]
     for i in range(1, len(order)):
         moving = i
@@ -289,7 +289,7 @@ def _tensors(arguments: Sequence[Any]) -> list[Tensor]:
     return [value for value in arguments if isinstance(value, Tensor)]
 
 
-# Kinds: how the results of an operation lie in memory, by its arguments, of which one is not packed.
+# Kinds: how the results of an operation lie, by its arguments, of which one is not packed.
 
 
 def operands(result: Tensor, values: Sequence[Any]) -> list[tuple[Ints, Ints]]:
@@ -362,6 +362,8 @@ ROW_FORMAT: Layout = row_format_strides
 VOLUME_FORMAT: Layout = volume_format_strides
 #: How the result lies is not known wherever a tensor among the arguments is not packed.
 UNKNOWN_LAYOUT: Layout = None
+#: How it lies is not known of packed tensors either: it comes from a library, such as LAPACK.
+NEVER_KNOWN: Layout = lambda result, args: UNKNOWN if result.ndim > 1 else None  # noqa: E731
 
 
 def arrange(
@@ -436,7 +438,7 @@ itself = packing = rule(OWN)
 
 
 def unknowable(function: F) -> F:
-    """Make an operation whose results lie in a way that convshape does not know, whatever is given."""
+    """Make an operation whose results lie in a way that is not known, whatever its arguments."""
 
     @wraps(function)
     def call(*args: Any, **kwargs: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Linear algebra: `torch.linalg`, which is `ops.linalg` under other names, and what stands there alone."""
+"""Linear algebra: `torch.linalg`, of which `ops.linalg` has what is in `torch` too."""
 
 from __future__ import annotations
 
@@ -7,67 +7,123 @@ from typing import TYPE_CHECKING
 
 from ..errors import ShapeError, UnknownOperation
 from . import dtypes
-from .arguments import axes, flag, integer, number, shape
-from .layout import packing, unknowable
-from .operation import operation
-from .ops import linalg as _all
-from .ops.linalg import _matrices, _with_pivots
-from .ops.matrices import _one_dtype, _summed, matmul
-from .tensor import Tensor, broadcast_shapes, new, several, tensor
+from .arguments import axes, axis, shape
+from .dtypes import BOOL, FLOATING
+from .layout import OWN, PACKED, UNKNOWN_LAYOUT
+from .operation import LINALG, declaring, rule_of
+from .operation import named as named_rule
+from .ops import views
+from .ops.linalg import (
+    WHOLE,
+    check_matrices,
+    check_tolerances,
+    cross_product,
+    floating,
+    lapack,
+    of_matrices,
+    parts,
+    solution,
+    solution_by_pivots,
+)
+from .ops.linalg import det as det
+from .ops.linalg import householder_product as householder_product
+from .ops.linalg import matrix_exp as matrix_exp
+from .ops.linalg import matrix_power as matrix_power
+from .ops.linalg import multi_dot as multi_dot
+from .ops.linalg import pinv as pinv
+from .ops.linalg import slogdet as slogdet
+from .ops.matrices import matmul as matmul
+from .ops.matrices import one_dtype
+from .ops.reductions import check_elements, reduced_shape, sum_dtype
+from .tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type, several
 
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Callable
+    from typing import Any, TypeVar
+
+    F = TypeVar("F", bound=Callable[..., Any])
 
 LinAlgError = RuntimeError  # which a decomposition raises that does not exist, and here none
-cholesky = _all.linalg_cholesky
-cross = _all.linalg_cross
-det = _all.det
-diagonal = _all.linalg_diagonal
-eig = _all.eig
-eigh = _all.eigh
-eigvals = _all.eigvals
-eigvalsh = _all.eigvalsh
-inv = _all.inv
-inv_ex = _all.inv_ex
-matrix_exp = _all.matrix_exp
-matrix_norm = _all.matrix_norm
-matrix_power = _all.matrix_power
-matrix_rank = _all.matrix_rank
-multi_dot = _all.multi_dot
-norm = _all.linalg_norm
-pinv = _all.pinv
-qr = _all.linalg_qr
-slogdet = _all.slogdet
-solve = _all.solve
-svd = _all.linalg_svd
-svdvals = _all.svdvals
-vecdot = _all.vecdot
-vector_norm = _all.vector_norm
-householder_product = _all.householder_product
-
-_cholesky_ex = several("_cholesky_ex", "L", "info")
-_ldl_factor = several("_ldl_factor", "LD", "pivots")
-_ldl_factor_ex = several("_ldl_factor_ex", "LD", "pivots", "info")
-_lstsq = several("_lstsq", "solution", "residuals", "rank", "singular_values")
-_lu = several("_lu", "P", "L", "U")
-_lu_factor = several("_lu_factor", "LU", "pivots")
-_lu_factor_ex = several("_lu_factor_ex", "LU", "pivots", "info")
-_solve_ex = several("_solve_ex", "result", "info")
+#: Those whose results lie one element behind the other.
+packing = declaring(layout=PACKED, macs=None, field=WHOLE, spaces=LINALG)
 
 
-def _info(lead: tuple[int, ...]) -> Tensor:
-    return new(lead, dtypes.int32)
+def _prefixed(rule: F) -> F:
+    """Name a rule as torch names that of `torch.linalg`, where `torch` has another of its name."""
+    return named_rule(f"linalg_{rule.__name__}", rule)
 
 
-@operation
-def cholesky_ex(input: Tensor, *, upper: bool = False, check_errors: bool = False) -> Any:
-    """As `cholesky`, and whether each matrix has such a triangle."""
-    flag("check_errors", check_errors)
-    return _cholesky_ex(cholesky(input, upper=upper), _info(input.shape[:-2]))
+inv = of_matrices("inv", spaces=LINALG, inverse="mn")
+eigvals = of_matrices("eigvals", spaces=LINALG, eigenvalues="m complex")
+eig = of_matrices("eig", spaces=LINALG, eigenvalues="m complex", eigenvectors="mn complex")
+_eigh = parts("eigh", eigenvalues="m real", eigenvectors="mn")
+_qr = {
+    "reduced": parts("qr", Q="mk", R="kn"),
+    "complete": parts("qr", Q="mm", R="mn"),
+    "r": parts("qr", Q="-", R="kn"),
+}
+_svd = parts("svd", U="mk", S="k real", Vh="kn"), parts("svd", U="mm", S="k real", Vh="nn")
+_lu = parts("lu", P="-", L="mk", U="kn"), parts("lu", P="mm", L="mk", U="kn")
+_ldl_factor = parts("ldl_factor", LD="mn", pivots="m int32")
+_lu_factor = parts("lu_factor", LU="mn", pivots="k int32")
 
 
-@operation
-@packing
+@lapack(spaces=LINALG)
+def eigh(input: Tensor, UPLO: str = "L") -> Any:
+    """Find the eigenvalues ``(*, n)`` and eigenvectors ``(*, n, n)`` of symmetric matrices."""
+    check_matrices(input, True, BOOL)
+    if not isinstance(UPLO, str) or UPLO.upper() not in ("L", "U"):
+        raise ShapeError(f"has UPLO={UPLO!r}, which is neither 'L' nor 'U'")
+    return _eigh(input)
+
+
+@packing()
+def eigvalsh(input: Tensor, UPLO: str = "L") -> Tensor:
+    """Find the eigenvalues ``(*, n)`` of symmetric matrices."""
+    eigenvalues: Tensor = rule_of(eigh)(input, UPLO)[0]
+    return eigenvalues
+
+
+@lapack(spaces=LINALG)
+@_prefixed
+def cholesky(input: Tensor, *, upper: bool = False) -> Tensor:
+    """Find the triangle whose product with itself is a positive-definite matrix."""
+    return new(check_matrices(input, True, FLOATING).shape, input.dtype)
+
+
+@lapack(spaces=LINALG)
+@_prefixed
+def svd(A: Tensor, full_matrices: bool = True, *, driver: Any = None) -> Any:
+    """Find U, S and Vh of a singular value decomposition."""
+    return _svd[full_matrices](check_matrices(A, nothing=FLOATING))
+
+
+@packing()
+def svdvals(A: Tensor, *, driver: Any = None) -> Tensor:
+    """Find the singular values of matrices."""
+    values: Tensor = rule_of(svd)(A)[1]
+    return values
+
+
+@lapack(spaces=LINALG)
+@_prefixed
+def qr(A: Tensor, mode: str = "reduced") -> Any:
+    """Find an orthogonal and a triangular matrix whose product is the input."""
+    if mode not in _qr:
+        raise ShapeError(f"has mode={mode!r}, which is neither 'reduced', 'complete' nor 'r'")
+    return _qr[mode](check_matrices(A))
+
+
+@packing()
+def matrix_rank(
+    input: Tensor, tol: Any = None, hermitian: bool = False, *, atol: Any = None, rtol: Any = None
+) -> Tensor:
+    """Find the rank of matrices."""
+    check_tolerances(tol, atol, rtol)
+    return new(check_matrices(input, hermitian).shape[:-2], dtypes.int64)
+
+
+@packing()
 def cond(input: Tensor, p: Any = None) -> Tensor:
     """Find the condition numbers of matrices ``(*, m, n)``; but for `p` of 2 and -2 they are square.
 
@@ -78,126 +134,102 @@ def cond(input: Tensor, p: Any = None) -> Tensor:
         raise ShapeError(
             f"has p={p!r}, which is none of 'fro', 'nuc', inf, 1, 2 and their negatives"
         )
-    square = isinstance(p, str) or (p not in (None, 2, -2) and tensor("input", input).numel() > 0)
-    lead = _matrices(input, square, dtypes.BOOL)[0]
+    square = isinstance(p, str) or (p not in (None, 2, -2) and input.numel() > 0)
+    lead = check_matrices(input, square, BOOL).shape[:-2]
     return new(lead, dtypes.to_real(input.dtype))
 
 
-@operation
-@unknowable
+@lapack(spaces=LINALG)
 def ldl_factor(input: Tensor, *, hermitian: bool = False) -> Any:
-    """Take symmetric matrices apart into triangles and blocks, ``(*, n, n)``, with the pivots ``(*, n)``."""
-    lead, n, _ = _matrices(input, True, dtypes.FLOATING)
-    flag("hermitian", hermitian)
-    return _ldl_factor(new(input.shape, input.dtype), _info((*lead, n)))
+    """Take symmetric matrices apart: triangles and blocks ``(*, n, n)``, and pivots ``(*, n)``."""
+    return _ldl_factor(check_matrices(input, True, FLOATING))
 
 
-@operation
-@unknowable
-def ldl_factor_ex(input: Tensor, *, hermitian: bool = False, check_errors: bool = False) -> Any:
-    """As `ldl_factor`, and whether each matrix can be taken apart."""
-    flag("check_errors", check_errors)
-    data, pivots = ldl_factor(input, hermitian=hermitian)
-    return _ldl_factor_ex(data, pivots, _info(input.shape[:-2]))
-
-
-@operation
-@unknowable
-def ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool = False) -> Tensor:  # noqa: N803
+@lapack(spaces=LINALG)
+def ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool = False) -> Tensor:
     """Solve ``A X = B`` for X, ``(*, n, k)``, with what `ldl_factor` gave for A.
 
     Raises:
         ShapeError: B is no matrix, or it or the pivots do not fit.
     """
-    flag("hermitian", hermitian)
-    _matrices(LD, True, dtypes.FLOATING)
-    return _with_pivots(LD, pivots, B, kinds=(dtypes.int32, dtypes.int64))
+    check_matrices(LD, True, FLOATING)
+    return solution_by_pivots(LD, pivots, B, kinds=(dtypes.int32, dtypes.int64))
 
 
-@operation
-@unknowable
-def lstsq(A: Tensor, B: Tensor, rcond: Any = None, *, driver: str | None = None) -> Any:  # noqa: N803
-    """Solve ``A X = B`` as well as possible: of ``(*, m, n)`` and ``(*, m, k)`` or ``(*, m)``, ``(*, n, k)``.
+@lapack(spaces=LINALG)
+def lstsq(input: Tensor, b: Tensor, rcond: float | None = None, *, driver: Any = None) -> Any:
+    """Solve ``A X = B`` as well as possible, ``(*, m, n)`` and ``(*, m, k)`` to ``(*, n, k)``.
 
     Raises:
         ShapeError: the rows differ, or the driver is unknown.
-        UnknownOperation: whether there are residuals depends on data: with the drivers `gelss` and `gelsd`.
+        UnknownOperation: whether `gelss` and `gelsd` have residuals depends on data.
     """
-    lead, rows, columns = _matrices(A)
-    if tensor("B", B).dtype is not A.dtype:
-        raise ShapeError(f"needs one dtype, but receives {A.dtype.name} and {B.dtype.name}")
-    if rcond is not None:
-        number("rcond", rcond)
+    *lead, rows, columns = check_matrices(input).shape
+    one_dtype(input, b)
     driver = "gelsy" if driver is None else driver
     if driver not in ("gels", "gelsy", "gelsd", "gelss"):
         raise ShapeError(
             f"has driver={driver!r}, which is none of 'gels', 'gelsy', 'gelsd' and 'gelss'"
         )
-    fewer = A.ndim - tensor("B", B).ndim
-    vector = B.ndim == 1 or B.shape == A.shape[:-1]
-    if fewer not in (0, 1) or B.shape[-1 if vector else -2] != rows:
-        raise ShapeError(f"cannot solve for {shape(B.shape)} with {shape(A.shape)}")
-    if rows > columns and driver in ("gelsd", "gelss"):
+    by_values = driver in ("gelsd", "gelss")
+    if rows > columns and by_values:
         raise UnknownOperation(
             "lstsq: whether there are residuals depends on data", fix="driver='gelsy'"
         )
-    # Where B has one dimension less and is no vector, torch still takes it for vectors here.
-    batch = broadcast_shapes(lead, B.shape[:-1] if fewer else B.shape[:-2])
-    whole = (*batch, rows, B.shape[-1])
-    if fewer and not vector and broadcast_shapes(whole, B.shape) != whole:
-        raise ShapeError(f"cannot solve for {shape(B.shape)} with {shape(A.shape)}")
-    solution = (*batch, columns) if vector else (*batch, columns, B.shape[-1])
-    real = dtypes.to_real(A.dtype)
-    left_over = (*batch, 1 if vector else B.shape[-1])
+    batch, sides = _right_sides(input, b)
     return _lstsq(
-        new(solution, A.dtype),
-        new(left_over if rows > columns and driver == "gels" else (0,), real),
-        new((0,) if driver == "gels" else lead, dtypes.int64),
-        new((*lead, min(rows, columns)) if driver in ("gelsd", "gelss") else (0,), real),
+        new((*batch, columns, *sides), input.dtype),
+        new(
+            (*batch, *(sides or (1,))) if rows > columns and driver == "gels" else (0,),
+            dtypes.to_real(input.dtype),
+        ),
+        new((0,) if driver == "gels" else tuple(lead), dtypes.int64),
+        new((*lead, min(rows, columns)) if by_values else (0,), dtypes.to_real(input.dtype)),
     )
 
 
-def _pivots_on(A: Tensor, pivot: Any) -> bool:  # noqa: N803 - torch's name
-    """Return `pivot`; without it there is nothing that torch takes apart on the CPU."""
-    if not flag("pivot", pivot) and A.numel():
+_lstsq = several("_lstsq", "solution", "residuals", "rank", "singular_values")
+
+
+def _right_sides(A: Tensor, b: Tensor) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return what leads in a solution, and how many right sides there are: none for a vector."""
+    rows, fewer = A.shape[-2], A.ndim - b.ndim
+    vector = b.ndim == 1 or b.shape == A.shape[:-1]
+    problem = ShapeError(f"cannot solve for {shape(b.shape)} with {shape(A.shape)}")
+    if fewer not in (0, 1) or b.shape[-1 if vector else -2] != rows:
+        raise problem
+    # Where b has one dimension less and is no vector, torch still takes it for vectors here.
+    batch = broadcast_shapes(A.shape[:-2], b.shape[:-1] if fewer else b.shape[:-2])
+    whole = (*batch, rows, b.shape[-1])
+    if fewer and not vector and broadcast_shapes(whole, b.shape) != whole:
+        raise problem
+    return batch, () if vector else b.shape[-1:]
+
+
+def _check_pivot(A: Tensor, pivot: bool) -> Tensor:
+    """Return matrices; without pivots there is nothing that torch takes apart on the CPU."""
+    if not pivot and A.numel():
         raise ShapeError("has pivot=False, which torch does not have on the CPU", fix="pivot=True")
-    return bool(pivot)
+    return check_matrices(A, nothing=BOOL)
 
 
-@operation
-def lu(A: Tensor, *, pivot: bool = True) -> Any:  # noqa: N803 - torch's name
+@lapack(layout=UNKNOWN_LAYOUT, spaces=LINALG)
+def lu(A: Tensor, *, pivot: bool = True) -> Any:
     """Take ``(*, m, n)`` apart into a permutation, a lower and an upper triangle."""
-    lead, rows, columns = _matrices(A, nothing=dtypes.BOOL)
-    few = min(rows, columns)
-    permutation = (*lead, rows, rows) if _pivots_on(A, pivot) else (0,)
-    parts = (permutation, (*lead, rows, few), (*lead, few, columns))
-    return _lu(*(new(part, A.dtype) for part in parts))
+    return _lu[pivot](_check_pivot(A, pivot))
 
 
-@operation
-@unknowable
-def lu_factor(A: Tensor, *, pivot: bool = True) -> Any:  # noqa: N803 - torch's name
-    """Take ``(*, m, n)`` apart into triangles, in one matrix, with the pivots ``(*, min(m, n))``."""
-    lead, rows, columns = _matrices(A, nothing=dtypes.BOOL)
-    _pivots_on(A, pivot)
-    return _lu_factor(new(A.shape, A.dtype), _info((*lead, min(rows, columns))))
+@lapack(spaces=LINALG)
+def lu_factor(A: Tensor, *, pivot: bool = True) -> Any:
+    """Take ``(*, m, n)`` apart: triangles, in one matrix, and the pivots ``(*, min(m, n))``."""
+    return _lu_factor(_check_pivot(A, pivot))
 
 
-@operation
-@unknowable
-def lu_factor_ex(A: Tensor, *, pivot: bool = True, check_errors: bool = False) -> Any:  # noqa: N803
-    """As `lu_factor`, and whether each matrix can be taken apart."""
-    flag("check_errors", check_errors)
-    data, pivots = lu_factor(A, pivot=pivot)
-    return _lu_factor_ex(data, pivots, _info(A.shape[:-2]))
-
-
-@operation
-@unknowable
+@lapack(spaces=LINALG)
 def lu_solve(
-    LU: Tensor,  # noqa: N803 - torch's names
+    LU: Tensor,
     pivots: Tensor,
-    B: Tensor,  # noqa: N803
+    B: Tensor,
     *,
     left: bool = True,
     adjoint: bool = False,
@@ -207,22 +239,29 @@ def lu_solve(
     Raises:
         ShapeError: B is no matrix, or it or the pivots do not fit.
     """
-    flag("adjoint", adjoint)
-    return _with_pivots(LU, pivots, B, flag("left", left))
+    return solution_by_pivots(LU, pivots, B, left)
 
 
-@operation
-def solve_ex(A: Tensor, B: Tensor, *, left: bool = True, check_errors: bool = False) -> Any:  # noqa: N803
-    """As `solve`, and whether each matrix can be solved with."""
-    flag("check_errors", check_errors)
-    return _solve_ex(solve(A, B, left=left), _info(A.shape[:-2]))
+@lapack(spaces=LINALG)
+def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
+    """Solve ``A X = B`` for X, or ``X A = B``, where B is a vector or matrix for each matrix of A.
+
+    Raises:
+        ShapeError: A is not square, or the rows of B are not those of A.
+    """
+    check_matrices(A, True, FLOATING)
+    one_dtype(A, B)
+    vector = B.ndim == 1 or (B.ndim == A.ndim - 1 and B.shape == A.shape[:-1])
+    if vector and not left:
+        raise ShapeError("solves X A = B for matrices only, but B is a vector")
+    result = solution(A, new((*B.shape, 1), B.dtype) if vector else B, left, FLOATING)
+    return new(result.shape[:-1], A.dtype) if vector else result
 
 
-@operation
-@unknowable
+@lapack(spaces=LINALG)
 def solve_triangular(
-    A: Tensor,  # noqa: N803 - torch's names
-    B: Tensor,  # noqa: N803
+    input: Tensor,
+    B: Tensor,
     *,
     upper: bool,
     left: bool = True,
@@ -233,106 +272,186 @@ def solve_triangular(
     Raises:
         ShapeError: A is not square, or the rows of B are not those of A.
     """
-    flag("upper", upper)
-    flag("unitriangular", unitriangular)
-    return _all._solved(A, B, flag("left", left), converts=True)
+    return solution(input, B, left)
 
 
-@operation
-@unknowable
-def tensorinv(A: Tensor, ind: int = 2) -> Tensor:  # noqa: N803 - torch's name
+def _with_info(name: str, function: Any, *fields: str) -> Callable[..., Any]:
+    """Return the function that also tells of each matrix whether it can be so worked on."""
+    named = several(f"_{name}", *fields, "info")
+
+    def call(A: Tensor, *args: Any, check_errors: bool = False, **options: Any) -> Any:
+        """As the function without ``_ex``, and whether that is possible for each matrix."""
+        results = rule_of(function)(A, *args, **options)
+        info = new(A.shape[:-2], dtypes.int32)
+        return named(*(results if isinstance(results, tuple) else (results,)), info)
+
+    return lapack(spaces=LINALG)(named_rule(name, call))
+
+
+cholesky_ex = _with_info("cholesky_ex", cholesky, "L")
+inv_ex = _with_info("inv_ex", inv, "inverse")
+ldl_factor_ex = _with_info("ldl_factor_ex", ldl_factor, "LD", "pivots")
+lu_factor_ex = _with_info("lu_factor_ex", lu_factor, "LU", "pivots")
+solve_ex = _with_info("solve_ex", solve, "result")
+
+
+@lapack(spaces=LINALG)
+def tensorinv(input: Tensor, ind: int = 2) -> Tensor:
     """Find the inverse for `tensordot`: the dimensions from `ind` on come first.
 
     Raises:
-        ShapeError: the dimensions before `ind` and from there on do not hold the same number of elements.
+        ShapeError: the dimensions before `ind` and from there on do not hold as many elements.
     """
-    s = tensor("A", A).shape
-    if not 0 < integer("ind", ind) <= len(s):
+    s = input.shape
+    if not 0 < ind <= len(s):
         raise ShapeError(f"has ind={ind}, which must be from 1 to {len(s)}")
-    if prod(s[:ind]) != prod(s[ind:]):
+    side = prod(s[ind:])
+    if prod(s[:ind]) != side:
         raise ShapeError(
             f"needs as many elements before dimension {ind} of {shape(s)} as from there on"
         )
-    side = prod(s[ind:])
-    _matrices(new((side, side), A.dtype))
-    return new((*s[ind:], *s[:ind]), A.dtype)
+    check_matrices(new((side, side), input.dtype))
+    return new((*s[ind:], *s[:ind]), input.dtype)
 
 
-@operation
-@packing
-def tensorsolve(A: Tensor, B: Tensor, dims: Any = None) -> Tensor:  # noqa: N803 - torch's names
+@packing()
+def tensorsolve(input: Tensor, other: Tensor, dims: Any = None) -> Tensor:
     """Solve ``tensordot(A, X, X.ndim) = B`` for X.
 
     Raises:
         ShapeError: A does not have as many elements for X as for B.
     """
-    s = list(tensor("A", A).shape)
-    if tensor("B", B).ndim > len(s):
-        raise ShapeError(f"cannot solve for {shape(B.shape)} with {shape(A.shape)}")
+    s = list(input.shape)
     if dims is not None:
         last = axes("dims", dims, len(s))
         s = [n for i, n in enumerate(s) if i not in last] + [s[i] for i in last if s]
-    rest = tuple(s[B.ndim :])
-    if prod(rest) != B.numel() or A.numel() != prod(rest) ** 2:
-        raise ShapeError(f"cannot solve for {shape(B.shape)} with {shape(A.shape)}")
+    rest = tuple(s[other.ndim :])
     side = prod(rest)
-    _matrices(new((side, side), _one_dtype(A, B)))
-    return new(rest, A.dtype)
+    if other.ndim > len(s) or side != other.numel() or input.numel() != side**2:
+        raise ShapeError(f"cannot solve for {shape(other.shape)} with {shape(input.shape)}")
+    check_matrices(new((side, side), one_dtype(input, other)))
+    return new(rest, input.dtype)
 
 
-@operation
-@packing
-def vander(x: Tensor, *, N: int | None = None) -> Tensor:  # noqa: N803 - torch's name
+@packing()
+@_prefixed
+def cross(input: Tensor, other: Tensor, *, dim: int = -1) -> Tensor:
+    """Multiply vectors of 3 elements along `dim`."""
+    return cross_product(input, other, dim)
+
+
+@packing()
+def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
+    """Multiply and sum along `dim`, both expanded to each other."""
+    floating(x), floating(y)
+    sizes = broadcast_shapes(x.shape, y.shape)
+    # Vectors have one dimension, whatever `dim` says, and are not expanded.
+    vectors = x.ndim == y.ndim == 1
+    if vectors and (x.shape != y.shape or x.dtype is not y.dtype):
+        raise ShapeError(f"needs vectors of one size and dtype, but receives {x!r} and {y!r}")
+    along = axis("dim", 0 if vectors else dim, len(sizes))
+    return new((*sizes[:along], *sizes[along + 1 :]), result_type(x, y))
+
+
+@packing(layout=OWN)
+@_prefixed
+def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
+    """Take the diagonals of the matrices in two dimensions as the last dimension."""
+    return views.diagonal(A, offset, dim1, dim2)
+
+
+@packing()
+def vander(x: Tensor, *, N: int | None = None) -> Tensor:
     """Make the matrices of the powers of vectors' elements: ``(*, n)`` to ``(*, n, N)``."""
-    s = tensor("x", x).shape
-    columns = (s[-1] if s else 1) if N is None else integer("N", N)
+    s = x.shape or (1,)
+    columns = s[-1] if N is None else N
     if columns < 2:
         raise ShapeError(f"makes {columns} powers, which must be at least 2", fix="N=2")
-    if x.dtype is dtypes.bool or (x.dtype.kind == dtypes.FLOATING and x.dtype.itemsize == 2):
+    if x.dtype is dtypes.bool or (x.dtype.kind == FLOATING and x.dtype.itemsize == 2):
         raise ShapeError(f"is not defined for {x.dtype.name}", fix="a tensor of float32")
-    return new((*(s or (1,)), columns), _summed(x.dtype))
+    return new((*s, columns), sum_dtype(x.dtype))
 
 
-__all__ = [
-    "cholesky",
-    "cholesky_ex",
-    "cond",
-    "cross",
-    "det",
-    "diagonal",
-    "eig",
-    "eigh",
-    "eigvals",
-    "eigvalsh",
-    "householder_product",
-    "inv",
-    "inv_ex",
-    "ldl_factor",
-    "ldl_factor_ex",
-    "ldl_solve",
-    "lstsq",
-    "lu",
-    "lu_factor",
-    "lu_factor_ex",
-    "lu_solve",
-    "matmul",
-    "matrix_exp",
-    "matrix_norm",
-    "matrix_power",
-    "matrix_rank",
-    "multi_dot",
-    "norm",
-    "pinv",
-    "qr",
-    "slogdet",
-    "solve",
-    "solve_ex",
-    "solve_triangular",
-    "svd",
-    "svdvals",
-    "tensorinv",
-    "tensorsolve",
-    "vander",
-    "vecdot",
-    "vector_norm",
-]
+def _norm_dtype(input: Tensor, dtype: Any) -> dtypes.dtype:
+    own = floating(input)
+    wanted = own if dtype is None else dtypes.as_dtype(dtype)
+    if wanted.kind != own.kind or wanted.itemsize < own.itemsize:
+        raise ShapeError(f"cannot take the norm of {own.name} in {wanted.name}")
+    return dtypes.to_real(wanted)
+
+
+@packing()
+def vector_norm(
+    input: Tensor, ord: float = 2, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
+) -> Tensor:
+    """Measure the length of the vectors that the dimensions `dim` hold, or of all elements.
+
+    Raises:
+        ShapeError: a dimension does not exist, or the dtype is not floating-point.
+    """
+    kind = _norm_dtype(input, dtype)
+    sizes = reduced_shape(input, dim, keepdim)
+    if ord < 0 or ord == inf:
+        check_elements(input, dim, f"norm {ord}")
+    return new(sizes, kind)
+
+
+@packing()
+def matrix_norm(
+    input: Tensor,
+    ord: Any = "fro",
+    dim: Any = (-2, -1),
+    keepdim: bool = False,
+    *,
+    dtype: Any = None,
+) -> Tensor:
+    """Measure the matrices that two dimensions hold.
+
+    Raises:
+        ShapeError: there are not two such dimensions, `ord` is unknown, or the dtype is not
+            floating-point.
+    """
+    kind = _norm_dtype(input, dtype)
+    if input.ndim < 2:
+        raise ShapeError(f"expects matrices, but receives {shape(input.shape)}")
+    if ord not in ("fro", "nuc") if isinstance(ord, str) else abs(ord) not in (1, 2, inf):
+        raise ShapeError(
+            f"has ord={ord!r}, which is none of 'fro', 'nuc', 1, 2, inf and their negatives"
+        )
+    plane = axes("dim", dim, input.ndim)
+    if len(plane) != 2:
+        raise ShapeError(f"needs two dimensions, but has dim={dim!r}")
+    rows, columns = (input.shape[i] for i in plane)
+    of_values = ord in ("nuc", 2, -2)  # singular ones, of dimensions in another order
+    if of_values and input.dtype.itemsize == 2:
+        raise ShapeError(f"is not defined for {input.dtype.name} with ord={ord!r}")
+    # Of these sums, which must be of something:
+    if not {-1: columns, -2: min(rows, columns), -inf: rows}.get(ord, 1):
+        raise ShapeError(f"cannot take the norm {ord} of no elements: {shape(input.shape)}")
+    result = new(reduced_shape(input, plane, keepdim), kind)
+    if keepdim and of_values:
+        result.memory = UNKNOWN
+    return result
+
+
+@packing()
+@_prefixed
+def norm(
+    input: Tensor, ord: Any = None, dim: Any = None, keepdim: bool = False, *, dtype: Any = None
+) -> Tensor:
+    """Measure the vectors or matrices that one or two dimensions hold, or all elements.
+
+    Raises:
+        ShapeError: there are not one or two such dimensions, or `ord` is unknown.
+    """
+    count = input.ndim if dim is None else len(dim) if isinstance(dim, (tuple, list)) else 1
+    if (dim is not None or ord is not None) and count not in (1, 2):
+        raise ShapeError(f"takes the norm along 1 or 2 dimensions, but receives {count}")
+    if ord is not None and (count == 2 or isinstance(ord, str)):
+        dim = (-2, -1) if dim is None and input.ndim == 2 else dim or 0
+        matrices: Tensor = rule_of(matrix_norm)(input, ord, dim, keepdim, dtype=dtype)
+        return matrices
+    vectors: Tensor = rule_of(vector_norm)(
+        input, 2 if ord is None else ord, dim, keepdim, dtype=dtype
+    )
+    return vectors

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, overload
 from ..errors import ShapeError, UnknownOperation
 from . import hooks
 from .arguments import read_by
-from .layout import OWN, arrange, is_laid_out
+from .layout import NEVER_KNOWN, OWN, arrange, is_laid_out
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -117,6 +117,7 @@ def declaring(**common: Any) -> Declare:
 def _visible(rule: Any, layout: Any) -> Any:
     """Return the function that runs a rule: the recorder sees it, and it is named in its refusals."""
     arranged = layout is not OWN and layout is not False
+    always = layout is NEVER_KNOWN
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
@@ -130,7 +131,9 @@ def _visible(rule: Any, layout: Any) -> Any:
         except ShapeError as error:
             error.note(operation=rule.__name__)
             raise
-        if arranged and any(map(is_laid_out, (*args, *kwargs.values()) if kwargs else args)):
+        if always or (
+            arranged and any(map(is_laid_out, (*args, *kwargs.values()) if kwargs else args))
+        ):
             arrange(layout, rule, args, kwargs, result)
         return result
 
@@ -195,6 +198,13 @@ def facts_of(function: Any) -> Facts | None:
             return facts
         function = getattr(function, "__wrapped__", None)
     return None
+
+
+def known_of(function: Any) -> Facts:
+    """Return what is declared of an operation."""
+    facts = facts_of(function)
+    assert facts is not None, function
+    return facts
 
 
 def named_as(function: Any, call: C) -> C:

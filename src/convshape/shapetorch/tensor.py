@@ -1,4 +1,4 @@
-"""A tensor with the data left out: shape and dtype, and the operations that depend on nothing else."""
+"""A tensor with the data left out: shape and dtype, and what depends on nothing else."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-#: How far elements lie apart along each dimension, where the first lies, and the bytes of the whole memory;
-#: `memory` has the rules. Where convshape does not know, there are no strides.
+#: How far elements lie apart along each dimension, where the first lies, and the bytes of the whole
+#: memory; `layout` has the rules. Where convshape does not know, there are no strides.
 Memory = namedtuple("Memory", ("strides", "offset", "size"))
 UNKNOWN = Memory(None, 0, 0)
 
@@ -31,7 +31,7 @@ def packed(sizes: tuple[int, ...]) -> tuple[int, ...]:
 
 
 class Tensor:
-    """A shape and a dtype; and how its elements lie in memory: None, as nearly always, one behind the other.
+    """A shape and a dtype; and how its elements lie in memory: None for one behind the other.
 
     Args:
         shape: one int for each dimension, e.g. ``(N, C, H, W)``.
@@ -100,16 +100,14 @@ class Tensor:
 
     @property
     def data(self) -> Tensor:
-        """The same elements as a tensor of its own; what is assigned to it takes their place."""
+        """The same elements as another tensor; what is assigned to it takes their place."""
         result = new(self.shape, self.dtype)
         result.memory = self.memory
         return result
 
     @data.setter
     def data(self, value: Tensor) -> None:
-        self.shape = value.shape
-        self.dtype = value.dtype
-        self.memory = value.memory
+        self.shape, self.dtype, self.memory = value.shape, value.dtype, value.memory
 
     @property
     def device(self) -> device:
@@ -156,15 +154,13 @@ class Tensor:
         return f"{type(self).__name__}({tuple(self.shape)}{kind})"
 
     def __bool__(self) -> bool:
-        raise UnknownOperation(
-            "whether a tensor is true depends on its data, and convshape has shapes only"
-        )
+        raise _by_data("whether a tensor is true depends on its data")
 
     def __int__(self) -> int:
-        raise UnknownOperation("a value depends on data, and convshape has shapes only")
+        raise _by_data("a value depends on data")
 
     def __float__(self) -> float:
-        raise UnknownOperation("a value depends on data, and convshape has shapes only")
+        raise _by_data("a value depends on data")
 
     if TYPE_CHECKING:  # `ops` gives it the other operations as methods
 
@@ -182,8 +178,12 @@ class Tensor:
         def __neg__(self) -> Tensor: ...
 
 
+def _by_data(what: str) -> UnknownOperation:
+    return UnknownOperation(f"{what}, and convshape has shapes only")
+
+
 def new(shape: tuple[int, ...], dtype: dtypes.dtype) -> Tensor:
-    """Return the result of an operation: a tensor whose sizes are already known to be ints from 0."""
+    """Return the result of an operation: a tensor whose sizes are known to be ints from 0."""
     result = Tensor.__new__(Tensor)
     result.memory = None
     if not 0 < prod(shape) * dtype.itemsize < INT64_END:
@@ -196,7 +196,7 @@ def new(shape: tuple[int, ...], dtype: dtypes.dtype) -> Tensor:
 
 
 def several(name: str, *fields: str) -> Callable[..., Any]:
-    """Return what makes a result of several tensors with names, of a type that is made when it is needed."""
+    """Return what makes a result of several tensors with names, whose type waits until needed."""
     return lambda *values: _names(name, fields)(*values)
 
 
@@ -226,12 +226,15 @@ def tensor(name: str, value: Any) -> Tensor:
 def tensor_list(name: str, value: Any) -> tuple[Tensor, ...]:
     """Return `value` as a tuple of tensors, at least one."""
     if not isinstance(value, (tuple, list)):
-        fix = f"[...] around the {name}" if isinstance(value, Tensor) else ""
-        given = f"a tensor of {shape(value.shape)}" if isinstance(value, Tensor) else repr(value)
-        raise ShapeError(f"needs a list of tensors as {name}, but receives {given}", fix=fix)
+        one = isinstance(value, Tensor)
+        raise ShapeError(
+            f"needs a list of tensors as {name}, but receives "
+            + (f"a tensor of {shape(value.shape)}" if one else repr(value)),
+            fix=f"[...] around the {name}" if one else "",
+        )
     if not value:
         raise ShapeError(f"needs at least one tensor in {name}")
-    return tuple(tensor(f"{name}[{i}]", each) for i, each in enumerate(value))
+    return tuple(tensor(f"{name}[{i}]", item) for i, item in enumerate(value))
 
 
 def _no_axis(dim: int) -> int:
@@ -244,16 +247,16 @@ def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
     Raises:
         ShapeError: two sizes differ where neither is 1.
     """
-    shapes = tuple((each,) if isinstance(each, int) else each for each in shapes)
+    shapes = tuple((sizes,) if isinstance(sizes, int) else sizes for sizes in shapes)
     result = [1] * max(map(len, shapes), default=0)
-    for each in shapes:
-        for i in range(1, len(each) + 1):
+    for sizes in shapes:
+        for i in range(1, len(sizes) + 1):
             if result[-i] == 1:
-                result[-i] = each[-i]
-            elif each[-i] not in (1, result[-i]):
+                result[-i] = sizes[-i]
+            elif sizes[-i] not in (1, result[-i]):
                 raise ShapeError(
-                    f"cannot combine {' and '.join(map(shape, shapes))}: "
-                    f"dimension {-i} is {result[-i]} in one and {each[-i]} in another, and neither is 1"
+                    f"cannot combine {' and '.join(map(shape, shapes))}: dimension {-i} is "
+                    f"{result[-i]} in one and {sizes[-i]} in another, and neither is 1"
                 )
     return tuple(result)
 
@@ -261,39 +264,30 @@ def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
 def result_type(*operands: Any) -> dtypes.dtype:
     """Return the dtype of an operation on tensors and Python numbers, as `torch.result_type`.
 
-    A scalar changes the result only where its kind is higher than that of the tensors with dimensions.
+    A scalar changes the result only where its kind is higher than that of tensors with dimensions.
     """
-    levels: list[dtypes.dtype | None] = [
-        None,
-        None,
-        None,
-    ]  # with dimensions, without, Python numbers
+    levels: dict[int, dtypes.dtype] = {}  # 0: with dimensions, 1: without, 2: Python numbers
     for operand in operands:
         if isinstance(operand, Tensor):
             level, kind = (0 if operand.shape else 1), operand.dtype
         else:
             level, kind = 2, number_dtype(operand)
-        known = levels[level]
-        levels[level] = kind if known is None else dtypes.promote_types(known, kind)
-    result: dtypes.dtype | None = None
-    for lower in levels:
-        if result is None:
-            result = lower
-        elif lower is not None and lower.kind > result.kind:
-            result = dtypes.to_complex(result) if lower.kind == dtypes.COMPLEX else lower
-    assert result is not None
+        levels[level] = dtypes.promote_types(levels.get(level, kind), kind)
+    result, *lower = (levels[level] for level in sorted(levels))
+    for kind in lower:
+        if kind.kind > result.kind:
+            result = dtypes.to_complex(result) if kind.kind == dtypes.COMPLEX else kind
     return result
+
+
+_OF_NUMBERS = {
+    bool: dtypes.bool, int: dtypes.int64, float: dtypes.float32, complex: dtypes.complex64,
+}  # fmt: skip
 
 
 def number_dtype(value: object) -> dtypes.dtype:
     """Return the dtype that a Python number has among tensors; refuse what is none."""
-    kinds = (
-        (bool, dtypes.bool),
-        (int, dtypes.int64),
-        (float, dtypes.float32),
-        (complex, dtypes.complex64),
-    )
-    for kind, result in kinds:
+    for kind, result in _OF_NUMBERS.items():  # bool comes before int, which it is
         if isinstance(value, kind):
             return result
     raise ShapeError(f"needs a tensor or a number, but receives {value!r}")

@@ -20,9 +20,9 @@ class Size(tuple[int, ...]):
     def __new__(cls, sizes: Iterable[int] = ()) -> Size:
         """Make a shape of ints."""
         result = tuple.__new__(cls, sizes)
-        for each in result:
-            if not isinstance(each, int):
-                raise ShapeError(f"torch.Size is made of ints, but receives {each!r}")
+        for n in result:
+            if not isinstance(n, int):
+                raise ShapeError(f"torch.Size is made of ints, but receives {n!r}")
         return result
 
     def numel(self) -> int:
@@ -94,9 +94,8 @@ class device:  # noqa: N801 - torch's name
         return self.type if self.index is None else f"{self.type}:{self.index}"
 
     def __repr__(self) -> str:
-        return f"device(type={self.type!r}" + (
-            ")" if self.index is None else f", index={self.index})"
-        )
+        index = "" if self.index is None else f", index={self.index}"
+        return f"device(type={self.type!r}{index})"
 
 
 class _Named:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...run.record import tensors
 from ...shapetorch.arguments import NOT_GIVEN
-from ..macs import operands_of, subscripts
+from ...shapetorch.einsum import Einsum
 from .dependence import EVERY, GROW, elementwise, first_of, keep, mix
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ def _matmul(known: Dependences, row: Call) -> Dependence:
 
 
 def _einsum(known: Dependences, row: Call) -> Dependence | None:
-    terms, kept = subscripts(row)
+    _, operands, terms, kept = Einsum.parse(row.args)
     if any(len(set(term)) != len(term) for term in terms):
         return None  # a diagonal
-    return known.contract(operands_of(row), terms, row, kept)
+    return known.contract(operands, terms, row, kept)
 
 
 def _reduced_dims(row: Call) -> list[int]:

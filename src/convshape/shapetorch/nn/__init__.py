@@ -3,24 +3,21 @@
 from typing import TYPE_CHECKING
 
 from .. import hooks as _hooks
-from . import functional
+from . import functional as functional
 from .modules import *  # noqa: F403
-from .modules import __all__ as _layers
-from .parameter import Buffer, Parameter, UninitializedBuffer, UninitializedParameter
+from .parameter import Buffer as Buffer
+from .parameter import Parameter as Parameter
+from .parameter import UninitializedBuffer as UninitializedBuffer
+from .parameter import UninitializedParameter as UninitializedParameter
 
 if TYPE_CHECKING:
     from ...errors import ShapeError
     from . import init as init
     from . import utils as utils
+else:
+    from .modules import __all__ as _layers
 
-__all__ = [
-    "Buffer",
-    "Parameter",
-    "UninitializedBuffer",
-    "UninitializedParameter",
-    "functional",
-    *_layers,
-]
+    __all__ = ["Buffer", "Parameter", "UninitializedBuffer", "UninitializedParameter", *_layers]
 
 
 def _diagnose_layer(error: "ShapeError") -> "ShapeError":

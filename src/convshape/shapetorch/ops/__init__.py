@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..layout import follow, packing, rule
-from ..operation import facts_of, operation, rule_of
+from ..layout import PACKED, follow
+from ..operation import FUNCTION, METHOD, known_of, named, named_as, operation, rule_of
 from ..tensor import Tensor, new
 from . import (
     attributes,
@@ -46,47 +46,16 @@ _ALL: dict[str, Callable[..., Any]] = {
     for name, value in vars(module).items()
     if hasattr(value, "__wrapped__") and not name.startswith("_")
 }
-_METHODS_ONLY = frozenset(
-    "cpu cuda contiguous expand expand_as new_empty new_full new_ones new_tensor new_zeros repeat "
-    "reshape_as sum_to_size to type_as unfold view view_as getitem item new_of polygamma_of tolist "
-    "type_of numpy data_ptr storage untyped_storage stride storage_offset is_contiguous dim_order "
-    "pin_memory".split()
-)
-_FUNCTIONS_ONLY = frozenset(
-    "bartlett_window blackman_window bucketize chain_matmul combinations complex cumulative_trapezoid "
-    "hamming_window hann_window kaiser_window isin polar searchsorted trapezoid trapz vander "
-    "binomial gradient lu_unpack norm_except_dim pca_lowrank polygamma range svd_lowrank unravel_index "
-    "arange as_tensor asarray atleast_1d atleast_2d atleast_3d block_diag broadcast_tensors "
-    "cartesian_prod cat cdist column_stack concat concatenate dstack einsum empty empty_like eye "
-    "from_numpy full full_like hstack linspace literal logspace meshgrid normal ones ones_like "
-    "rand rand_like randint randn randn_like randperm normal poisson randint_like fill row_stack "
-    "scalar_tensor stack std_mean tensordot tril_indices triu_indices var_mean vstack zeros "
-    "zeros_like rsub real imag selu view_as_real view_as_complex".split()
-)
-#: Of the operations in place, those that are functions too.
-_IN_PLACE_FUNCTIONS = frozenset(
-    "abs_ acos_ acosh_ addmv_ arccos_ arccosh_ arcsin_ arcsinh_ arctan_ arctanh_ asin_ asinh_ "
-    "atan_ atanh_ ceil_ clamp_ clamp_max_ clamp_min_ clip_ conj_physical_ cos_ cosh_ deg2rad_ "
-    "detach_ erf_ erfc_ exp2_ exp_ expm1_ fill_ fix_ floor_ frac_ gcd_ i0_ lcm_ log10_ log1p_ "
-    "log2_ log_ logit_ nan_to_num_ neg_ negative_ rad2deg_ reciprocal_ relu_ round_ rsqrt_ "
-    "sigmoid_ sin_ sinc_ sinh_ sqrt_ square_ tan_ tanh_ trunc_ xlogy_ zero_".split()
-)
-#: What stands in `torch.linalg` alone.
-_OF_LINALG = frozenset(
-    "eig eigh eigvals eigvalsh householder_product inv inv_ex linalg_cholesky linalg_cross linalg_diagonal "
-    "linalg_norm linalg_qr linalg_svd matrix_norm matrix_rank multi_dot pinv solve svdvals vecdot "
-    "vector_norm".split()
-)
+
+
+def _in(space: str) -> dict[str, Callable[..., Any]]:
+    """Return the operations that are called in one way: as functions, or as methods."""
+    return {name: f for name, f in _ALL.items() if space in known_of(f).spaces.split()}
+
+
 #: What stands in the namespace `torch`, and what every tensor has.
-FUNCTIONS = {
-    name: f
-    for name, f in _ALL.items()
-    if name not in _METHODS_ONLY | _OF_LINALG and (name[-1] != "_" or name in _IN_PLACE_FUNCTIONS)
-}
+FUNCTIONS, METHODS = _in(FUNCTION), _in(METHOD) | pointwise.CASTS
 FUNCTIONS["tensor"] = FUNCTIONS.pop("literal")
-METHODS = {
-    name: f for name, f in _ALL.items() if name not in _FUNCTIONS_ONLY | _OF_LINALG
-} | pointwise.CASTS
 #: Other names for the same.
 _SAME = {
     "ger": "outer", "orgqr": "householder_product", "pinverse": "pinv",
@@ -105,20 +74,13 @@ def _copying(name: str, view: Any) -> Callable[..., Any]:
             return tuple(new(each.shape, each.dtype) for each in result)
         return new(result.shape, result.dtype)
 
-    call.__name__ = call.__qualname__ = name
-    call.__module__, call.__doc__ = (
-        view.__module__,
-        f"As `{name.removesuffix('_copy')}`, of a copy.",
-    )
-    call.__wrapped__ = rule_of(view)  # type: ignore[attr-defined]  # whose arguments are its own
-    return operation(packing(call))
+    named_as(rule_of(view), call)  # whose arguments are its own
+    call.__doc__ = f"As `{name.removesuffix('_copy')}`, of a copy."
+    known = known_of(view)
+    return operation(layout=PACKED, macs=None, field=known.field)(named(name, call))
 
 
-_COPIED = (
-    "detach diagonal expand permute select split_with_sizes squeeze t transpose unbind unfold "
-    "unsqueeze view_as_complex view_as_real"
-)
-FUNCTIONS |= {f"{name}_copy": _copying(f"{name}_copy", _ALL[name]) for name in _COPIED.split()}
+FUNCTIONS |= {f"{n}_copy": _copying(f"{n}_copy", f) for n, f in _ALL.items() if known_of(f).copies}
 FUNCTIONS["view_copy"] = _copying("view_copy", views._view_anew)
 FUNCTIONS["split_copy"] = _copying("split_copy", _ALL["unsafe_split"])
 for _name in ("new", "polygamma", "type"):  # those whose functions are others
@@ -138,27 +100,13 @@ def _with_sizes(function: Any) -> Callable[..., Any]:
             sizes = (sizes,)
         return own(self, *sizes, **named)
 
-    method.__module__, method.__name__, method.__doc__ = (
-        function.__module__,
-        function.__name__,
-        function.__doc__,
-    )
-    facts = facts_of(function)
-    return operation(rule(facts.layout if facts else own.strides)(method))
+    named_as(own, method)
+    del method.__wrapped__  # type: ignore[attr-defined]  # its own arguments are others
+    known = known_of(function)
+    return operation(layout=known.layout, macs=known.macs, field=known.field)(method)
 
 
-for _name in (
-    "broadcast_to",
-    "expand",
-    "flip",
-    "permute",
-    "repeat",
-    "reshape",
-    "sum_to_size",
-    "tile",
-    "view",
-):
-    METHODS[_name] = _with_sizes(_ALL[_name])
+METHODS |= {name: _with_sizes(f) for name, f in METHODS.items() if known_of(f).stars}
 for _name, _method in METHODS.items():
     setattr(Tensor, _name, _method)
 for _name in ("is_inference", "is_pinned", "is_same_size", "is_shared"):
@@ -201,7 +149,7 @@ for _name in ("eq", "ne"):
     setattr(Tensor, f"__{_name}__", _equality(_ALL[_name]))
 for _name in ("lt", "le", "gt", "ge", "neg", "abs", "getitem"):
     setattr(Tensor, f"__{_name}__", _ALL[_name])
-setattr(Tensor, "__setitem__", operation(inplace.setitem))  # noqa: B010 - as `__invert__`
+setattr(Tensor, "__setitem__", inplace.setitem)  # noqa: B010 - as `__invert__`
 setattr(Tensor, "__iter__", joining.iterate)  # noqa: B010
 setattr(Tensor, "__invert__", _ALL["bitwise_not"])  # noqa: B010 - mypy knows no such method
 setattr(Tensor, "__pos__", _ALL["positive"])  # noqa: B010

@@ -51,15 +51,15 @@ _PUT: dict[str, Any] = {"layout": PACKED, "macs": None, "field": BY_INDEX}
 # Subscripts
 
 
-#: One thing in a subscript, checked: the `range` or the int that it takes of a dimension, the Tensor
-#: that picks from it, or None for a new dimension; `at` counts the dimensions before it, `length` is
-#: the size of the one that it takes, None where it takes none, as None and what a bool stands for.
+#: One thing in a subscript, checked: the `range` or the int that it takes of a dimension, the
+#: Tensor that picks from it, or None for a new dimension. `at` counts the dimensions before it,
+#: `length` is the size of the one that it takes; None and what a bool stands for take none.
 _Item = namedtuple("_Item", ("what", "at", "length"))
 
 
 @operation(**VIEW, field="getitem", spaces=METHOD)
 def getitem(input: Tensor, index: Any) -> Tensor:
-    """``input[index]`` for ints, slices, None, ``...``, lists and tensors of ints, and their tuples.
+    """``input[index]`` for ints, slices, None, ``...``, lists and tensors of ints, and tuples.
 
     Raises:
         ShapeError: an index is outside its dimension, or there are more of them than dimensions.
@@ -84,7 +84,7 @@ def getitem(input: Tensor, index: Any) -> Tensor:
 
 
 def _window(items: list[Any], sizes: Ints, steps: Ints) -> tuple[Ints, Ints, int]:
-    """Return the shape and strides of what is left when each item has taken its part, and its start.
+    """Return the shape and strides of what is left after each item took its part, and its start.
 
     The dimensions that tensors pick from are gone.
     """
@@ -122,10 +122,10 @@ def _picked_strides(
     aligned = (*(1,) * at, *chosen, *(1,) * (len(sizes) - at - len(chosen)))
     tensors = [(sizes, steps)]
     for index in picking:
-        own = expanded(chosen, index.shape, strides(index))
+        spread = expanded(chosen, index.shape, strides(index))
         if index.dtype is dtypes.int32:  # which torch converts, after it is expanded
-            own = preserved(chosen, own)
-        tensors.append((aligned, viewed(chosen, own, aligned) or ()))
+            spread = preserved(chosen, spread)
+        tensors.append((aligned, viewed(chosen, spread, aligned) or ()))
     return iterated(sizes, tensors)
 
 
@@ -167,7 +167,7 @@ def _takes(item: Any) -> int:
 
 
 def _read(item: Any, sizes: Ints) -> Any:
-    """Return an index of a subscript, checked against the dimensions from the one that it takes on."""
+    """Return an index of a subscript, checked against the dimensions that are left."""
     if item is None:
         return None
     if isinstance(item, bool):
@@ -229,9 +229,6 @@ def _mask(mask: Tensor, sizes: Ints) -> None:
     raise UnknownOperation(
         "how many elements a mask picks depends on its data, and convshape has shapes only"
     )
-
-
-# Taking
 
 
 @operation(**VIEW, field="select", copies=True)
@@ -355,9 +352,6 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: Axis | None = None) -> T
     return new(sizes, input.dtype)
 
 
-# By masks, and by data
-
-
 def _check_mask(mask: Tensor) -> None:
     if mask.dtype is not dtypes.bool:
         raise ShapeError(f"needs a mask of bool, but receives {mask.dtype.name}")
@@ -451,9 +445,6 @@ def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
     if size < 0:
         raise ShapeError(f"has size={size}, which must be at least 0")
     return new((size, input.ndim), dtypes.int64)
-
-
-# Putting
 
 
 @operation(**_PUT | {"layout": PRESERVED})
@@ -629,9 +620,6 @@ def slice_scatter(
         raise ShapeError("has no dimension to slice: it is a scalar")
     length = len(_sliced(s[dim], slice(start, end, step)))
     return _put_into(input, src, (*s[:dim], length, *s[dim + 1 :]))
-
-
-# Searching
 
 
 _SEARCH: dict[str, Any] = {**NEW, "field": Unknown("it gives places"), "spaces": FUNCTION}

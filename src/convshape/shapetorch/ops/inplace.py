@@ -9,14 +9,19 @@ from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import shape
 from ..arguments import size as _sizes
-from ..layout import alone, itself
-from ..operation import operation, rule_of
+from ..layout import OWN, alone
+from ..operation import BOTH, METHOD, declaring, known_of, rule_of
+from ..operation import named as named_rule
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, check_value, new, number_dtype, tensor
 from . import indexing, matrices, pointwise, reductions, views
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
+
+
+#: Declares what writes into its first tensor.
+writing = declaring(layout=OWN, field="in_place", spaces=METHOD)
 
 
 def _fit(self: Tensor, result: Tensor) -> Tensor:
@@ -67,18 +72,25 @@ def _become(self: Tensor, result: Tensor) -> Tensor:
 
 
 def _in_place(
-    name: str, rule: Any, finish: Callable[[Tensor, Tensor], Tensor]
+    name: str, function: Any, finish: Callable[[Tensor, Tensor], Tensor]
 ) -> Callable[..., Tensor]:
-    compute = rule_of(rule)
+    compute = rule_of(function)
 
     def call(self: Tensor, *args: Any, **named: Any) -> Tensor:
         return finish(self, compute(tensor("input", self), *args, **named))
 
-    call.__name__ = call.__qualname__ = name
     call.__doc__ = f"As `{name[:-1]}`, in place of the tensor itself, whose shape and dtype stay."
-    return operation(itself(call))
+    spaces = BOTH if name[:-1] in _FUNCTIONS else METHOD
+    return writing(macs=known_of(function).macs, spaces=spaces)(named_rule(name, call))
 
 
+#: Of the operations in place, those that are functions too.
+_FUNCTIONS = frozenset(
+    "abs acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh ceil clamp "
+    "clamp_max clamp_min clip conj_physical cos cosh deg2rad detach erf erfc exp exp2 expm1 fix "
+    "floor frac gcd i0 lcm log log10 log1p log2 logit nan_to_num neg negative rad2deg reciprocal "
+    "relu round rsqrt sigmoid sin sinc sinh sqrt square tan tanh trunc xlogy".split()
+)
 _OF_RESULTS: dict[Any, str] = {
     pointwise: (
         "acos acosh add addcdiv addcmul arccos arccosh arcsin arcsinh arctan arctan2 arctanh asin "
@@ -100,32 +112,29 @@ _OF_RESULTS: dict[Any, str] = {
 }
 #: What torch writes into expanded tensors too, since it is the same everywhere.
 _OF_ONE_VALUE = "index_fill masked_fill".split()
+#: Those for which torch converts no result.
 _EXACTLY = "abs absolute float_power".split()
 _OF_VIEWS = "squeeze swapaxes swapdims t transpose unsqueeze".split()
+_FINISHES: tuple[tuple[Any, Any, Any], ...] = (
+    *((module, names.split(), _write) for module, names in _OF_RESULTS.items()),
+    (pointwise, _EXACTLY, _write_exactly),
+    (indexing, _OF_ONE_VALUE, _fit),
+    (pointwise, ["nan_to_num"], _write_numbers),
+    (views, ["tril", "triu"], _write_if_known),
+    (indexing, ["index_put"], _write_if_known),
+    (views, _OF_VIEWS, _become),
+)
 globals().update(
     {
-        f"{name}_": _in_place(f"{name}_", getattr(module, name), _write)
-        for module, names in _OF_RESULTS.items()
-        for name in names.split()
+        f"{name}_": _in_place(f"{name}_", getattr(module, name), finish)
+        for module, names, finish in _FINISHES
+        for name in names
     }
-    | {
-        f"{name}_": _in_place(f"{name}_", getattr(pointwise, name), _write_exactly)
-        for name in _EXACTLY
-    }
-    | {f"{name}_": _in_place(f"{name}_", getattr(indexing, name), _fit) for name in _OF_ONE_VALUE}
-    | {"nan_to_num_": _in_place("nan_to_num_", pointwise.nan_to_num, _write_numbers)}  # type: ignore[attr-defined]
-    | {
-        f"{name}_": _in_place(f"{name}_", getattr(views, name), _write_if_known)
-        for name in ("tril", "triu")
-    }
-    | {"index_put_": _in_place("index_put_", indexing.index_put, _write_if_known)}
-    | {f"{name}_": _in_place(f"{name}_", getattr(views, name), _become) for name in _OF_VIEWS}
 )
 polygamma_ = _in_place("polygamma_", pointwise.polygamma_of, _write)
 
 
-@operation
-@itself
+@writing(macs="added_product", spaces=BOTH)
 def addmv_(self: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
     """Add a product of a matrix and a vector, in place of the tensor itself."""
     _fit(self, rule_of(matrices.mv)(mat, vec))
@@ -137,8 +146,7 @@ def addmv_(self: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any 
 _MANY_PRODUCTS = 400
 
 
-@operation
-@itself
+@writing(macs="added_product")
 def baddbmm_(
     self: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1
 ) -> Tensor:
@@ -162,15 +170,13 @@ def _running(name: str) -> Callable[..., Tensor]:
             return _write_exactly(self, result)
         return _write(self, result) if self.numel() and self.shape else alone(self)
 
-    call.__name__ = call.__qualname__ = f"{name}_"
-    return operation(itself(call))
+    return writing(macs=None)(named_rule(f"{name}_", call))
 
 
 cumsum_, cumprod_ = map(_running, ("cumsum", "cumprod"))
 
 
-@operation
-@itself
+@writing(macs=None)
 def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
     """Take the elements of `src`, a tensor that expands to this shape or a number, whatever its dtype.
 
@@ -184,23 +190,20 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
     return alone(self)
 
 
-@operation
-@itself
+@writing(macs=None, spaces=BOTH)
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Set each element to `value`, a number or a scalar."""
     result = rule_of(pointwise.fill)(self, value)
     return _write(self, result) if isinstance(value, Tensor) else self
 
 
-@operation
-@itself
+@writing(macs=None, spaces=BOTH)
 def zero_(self: Tensor) -> Tensor:
     """Set each element to 0."""
     return tensor("input", self)
 
 
-@operation
-@itself
+@writing(macs=None)
 def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
     """Set the diagonal of a matrix, or of a cube of any number of dimensions, to a number."""
     check_value(fill_value, self.dtype)
@@ -211,15 +214,13 @@ def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
     return self
 
 
-@operation
-@itself
+@writing(macs=None)
 def share_memory_(self: Tensor) -> Tensor:
     """Leave the tensor as it is: there is no memory to share."""
     return self
 
 
-@operation
-@itself
+@writing(macs=None)
 def resize_(self: Tensor, *size: Any, memory_format: Any = None) -> Tensor:
     """Give the tensor another shape, with more elements or fewer."""
     made = new(
@@ -237,8 +238,7 @@ def _resized(self: Tensor, made: Tensor, memory_format: Any) -> Tensor:
     return _become(self, made)
 
 
-@operation
-@itself
+@writing(macs=None)
 def resize_as_(self: Tensor, the_template: Tensor, *, memory_format: Any = None) -> Tensor:
     """Give the tensor the shape of another, with more elements or fewer."""
     made = new(tensor("the_template", the_template).shape, self.dtype)
@@ -256,6 +256,7 @@ def _by_tensor(index: Any) -> bool:
     )
 
 
+@writing(macs=None, spaces="")
 def setitem(input: Tensor, index: Any, value: Any) -> None:
     """``input[index] = value``: a number, or a tensor that expands to what the index picks.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import comb
+from math import comb, prod
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
@@ -11,7 +11,17 @@ from ..arguments import axis, integer, integers, shape
 from ..layout import lay_joined, part, strides, viewed
 from ..operation import FUNCTION, Unknown, named, operation, rule_of
 from ..tensor import Tensor, new, result_type, tensor
-from .views import NEW, VIEW, atleast_1d, atleast_2d, atleast_3d, parts, unsqueeze
+from .views import (
+    NEW,
+    VIEW,
+    atleast_1d,
+    atleast_2d,
+    atleast_3d,
+    check_dims,
+    check_vectors,
+    parts,
+    unsqueeze,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -239,10 +249,7 @@ def _splitter(name: str, least: int, dim: int) -> Callable[..., tuple[Tensor, ..
         Raises:
             ShapeError: it has too few dimensions, or the parts would not be equal.
         """
-        if input.ndim < least:
-            raise ShapeError(
-                f"expects at least {least} dimensions, but receives {shape(input.shape)}"
-            )
+        check_dims(input, least)
         index = min(dim, input.ndim - 1)
         parts = indices_or_sections
         if isinstance(parts, int) and (parts == 0 or input.shape[index] % parts):
@@ -283,15 +290,10 @@ def cartesian_prod(*tensors: Any) -> Tensor:
     vectors = [tensor("tensors", t) for t in tensors]
     if not vectors:
         raise ShapeError("needs at least one tensor")
-    count = 1
-    for vector in vectors:
-        if vector.ndim != 1 or vector.dtype is not vectors[0].dtype:
-            raise ShapeError(
-                f"needs vectors of one dtype, but receives {shape(vector.shape)} "
-                f"{vector.dtype.name}"
-            )
-        count *= vector.shape[0]
-    return new((count, len(vectors)), vectors[0].dtype) if len(vectors) > 1 else vectors[0]
+    check_vectors(vectors, (1,))
+    if len(vectors) == 1:
+        return vectors[0]
+    return new((prod(t.shape[0] for t in vectors), len(vectors)), vectors[0].dtype)
 
 
 @operation(**NEW, field=_COMBINED, spaces=FUNCTION)

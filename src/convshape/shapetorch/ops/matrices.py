@@ -2,112 +2,135 @@
 
 from __future__ import annotations
 
-import re
 from math import prod
-from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError
 from .. import dtypes
-from ..arguments import axes, integer, number, shape
-from ..layout import follow, is_packed, is_unknown, itself, packing, strides
-from ..operation import operation
-from ..tensor import (
-    UNKNOWN,
-    Tensor,
-    broadcast_shapes,
-    new,
-    number_dtype,
-    result_type,
-    tensor,
-    tensor_list,
+from ..arguments import axes, integer, shape
+from ..einsum import Einsum
+from ..layout import (
+    OWN,
+    PACKED,
+    is_packed,
+    is_unknown,
+    iterated,
+    lay,
+    ordered,
+    part,
+    strides,
 )
+from ..operation import FUNCTION, Unknown, declaring, rule_of
+from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, number_dtype, result_type
 from .pointwise import mul  # type: ignore[attr-defined]
-from .views import diagonal, movedim, permute, unsqueeze, view
+from .reductions import sum_dtype
+from .views import permute, view
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from typing import Any
 
-
-def _one_dtype(*given: Tensor) -> dtypes.dtype:
-    for each in given:
-        if each.dtype is not given[0].dtype:
-            raise ShapeError(
-                f"needs one dtype, but receives {given[0].dtype.name} and {each.dtype.name}"
-            )
-    return given[0].dtype
+#: Declare products of matrices, such products added to a tensor, and what multiplies otherwise.
+product = declaring(layout=PACKED, macs="product", field="matmul")
+added_product = declaring(layout=PACKED, macs="added_product", field="matmul")
+combining = declaring(layout=PACKED, macs=None, field=Unknown("it combines all of two tensors"))
 
 
-def _multiplied(a: Tensor, b: Tensor, result: tuple[int, ...]) -> dtypes.dtype:
-    """Return the one dtype of both; torch multiplies bools only where there is nothing to multiply."""
-    dtype = _one_dtype(a, b)
+def one_dtype(*tensors: Tensor) -> dtypes.dtype:
+    """Return the dtype of all tensors; refuse two."""
+    first = tensors[0].dtype
+    for other in tensors:
+        if other.dtype is not first:
+            raise ShapeError(f"needs one dtype, but receives {first.name} and {other.dtype.name}")
+    return first
+
+
+def _product_dtype(a: Tensor, b: Tensor, result: tuple[int, ...]) -> dtypes.dtype:
+    """Return the dtype of both; torch multiplies bools only where there is nothing to multiply."""
+    dtype = one_dtype(a, b)
     if dtype is dtypes.bool and (not result or prod(a.shape) * prod(b.shape)):
         raise ShapeError("is not defined for bool")
     return dtype
 
 
-def _inner(a: Tensor, b: Tensor, left: int, right: int) -> None:
-    if left != right:
+def _check_inner(a: Tensor, b: Tensor, columns: int, rows: int) -> None:
+    if columns != rows:
         raise ShapeError(
-            f"cannot multiply {shape(a.shape)} and {shape(b.shape)}: {left} columns meet {right} rows"
+            f"cannot multiply {shape(a.shape)} and {shape(b.shape)}: "
+            f"{columns} columns meet {rows} rows"
         )
 
 
-def _product(name: str, left: str, right: str) -> Callable[..., Tensor]:
-    """Make a product of operands whose dimensions are named by letters; a letter has one size."""
-
-    def call(input: Tensor, mat2: Tensor) -> Tensor:
-        given = (tensor("input", input), tensor("mat2", mat2))
-        for each, names in zip(given, (left, right), strict=True):
-            if each.ndim != len(names):
-                raise ShapeError(
-                    f"expects {len(names)} dimensions, but receives {each.ndim}: {shape(each.shape)}"
-                )
-        _inner(input, mat2, input.shape[left.index("k")], mat2.shape[right.index("k")])
-        if "b" in left and input.shape[0] != mat2.shape[0]:
-            raise ShapeError(f"has batches of {input.shape[0]} and {mat2.shape[0]}")
-        sizes = dict(zip(left + right, input.shape + mat2.shape, strict=True))
-        result = tuple(n for c, n in sizes.items() if c != "k")
-        if name == "bmm" and not prod(sizes.values()):  # torch does not look closer at nothing
-            return new(result, mat2.dtype)
-        return new(result, _multiplied(input, mat2, result))
-
-    call.__doc__ = f"Multiply ``({', '.join(left)})`` by ``({', '.join(right)})``, summing over k."
-    call.__name__ = call.__qualname__ = name
-    return operation(packing(call))
+def _multiply(a: Tensor, left: str, b: Tensor, right: str) -> Tensor:
+    """Multiply, summing over k, operands whose dimensions are named by letters."""
+    for operand, names in ((a, left), (b, right)):
+        if operand.ndim != len(names):
+            raise ShapeError(
+                f"expects {len(names)} dimensions, but receives {operand.ndim}: "
+                f"{shape(operand.shape)}"
+            )
+    _check_inner(a, b, a.shape[left.index("k")], b.shape[right.index("k")])
+    batched = "b" in left
+    if batched and a.shape[0] != b.shape[0]:
+        raise ShapeError(f"has batches of {a.shape[0]} and {b.shape[0]}")
+    sizes = dict(zip(left + right, a.shape + b.shape, strict=True))
+    result = tuple(n for c, n in sizes.items() if c != "k")
+    if batched and not prod(sizes.values()):  # torch does not look closer at nothing
+        return new(result, b.dtype)
+    return new(result, _product_dtype(a, b, result))
 
 
-mm = _product("mm", "nk", "km")
-bmm = _product("bmm", "bnk", "bkm")
-mv = _product("mv", "nk", "k")
-dot = _product("dot", "k", "k")
-vdot = _product("vdot", "k", "k")
+@product()
+def mm(input: Tensor, mat2: Tensor) -> Tensor:
+    """Multiply ``(n, k)`` by ``(k, m)``."""
+    return _multiply(input, "nk", mat2, "km")
 
 
-@operation
-@packing
+@product()
+def bmm(input: Tensor, mat2: Tensor) -> Tensor:
+    """Multiply ``(b, n, k)`` by ``(b, k, m)``."""
+    return _multiply(input, "bnk", mat2, "bkm")
+
+
+@product()
+def mv(input: Tensor, vec: Tensor) -> Tensor:
+    """Multiply ``(n, k)`` by ``(k)``."""
+    return _multiply(input, "nk", vec, "k")
+
+
+@product()
+def dot(input: Tensor, tensor: Tensor) -> Tensor:
+    """Multiply ``(k)`` by ``(k)``, and sum."""
+    return _multiply(input, "k", tensor, "k")
+
+
+@product()
+def vdot(input: Tensor, other: Tensor) -> Tensor:
+    """Multiply ``(k)``, conjugated, by ``(k)``, and sum."""
+    return _multiply(input, "k", other, "k")
+
+
+@product()
 def matmul(input: Tensor, other: Tensor) -> Tensor:
     """Multiply vectors or (batches of) matrices: ``(*, n, k)`` by ``(*, k, m)`` to ``(*, n, m)``.
 
     Raises:
-        ShapeError: the columns of one are not the rows of the other, or the batches do not broadcast.
+        ShapeError: the columns are not the rows of the other, or the batches do not broadcast.
     """
-    a, b = tensor("input", input).shape, tensor("other", other).shape
+    a, b = input.shape, other.shape
     if not a or not b:
         raise ShapeError(
             f"expects at least 1 dimension in each, but receives {shape(a)} and {shape(b)}"
         )
-    _inner(input, other, a[-1], b[-2] if len(b) > 1 else b[0])
+    _check_inner(input, other, a[-1], b[-2] if len(b) > 1 else b[0])
     lead = broadcast_shapes(a[:-2], b[:-2])
     result = (*lead, *a[-2:-1], *(b[-1:] if len(b) > 1 else ()))
     if not prod(result) * a[-1] and _in_batches(input, other):
         return new(result, other.dtype)  # as `bmm`, which does not look closer at nothing
-    return new(result, _multiplied(input, other, result))
+    return new(result, _product_dtype(input, other, result))
 
 
 def _in_batches(a: Tensor, b: Tensor) -> bool:
-    """Tell whether torch multiplies matrix by matrix, and not all rows of one operand as a single matrix."""
+    """Tell whether torch multiplies matrix by matrix, and not all rows of one operand as one matrix."""
     larger, smaller = (a, b) if a.ndim >= b.ndim else (b if b.ndim < 2 else b.mT, a)
     if larger.ndim < 3 or smaller.ndim > 2:
         return smaller.ndim > 2
@@ -118,141 +141,153 @@ def _in_batches(a: Tensor, b: Tensor) -> bool:
     return apart and 0 not in sizes
 
 
-def _contracted(a: Tensor, b: Tensor, left: tuple[int, ...], right: tuple[int, ...]) -> Tensor:
+def _contract(a: Tensor, b: Tensor, left: tuple[int, ...], right: tuple[int, ...]) -> Tensor:
     """Return the product that is summed over these dimensions of both."""
-    own, others = (
-        [i for i in range(each.ndim) if i not in gone] for each, gone in ((a, left), (b, right))
+    rows, columns = (
+        [i for i in range(t.ndim) if i not in gone] for t, gone in ((a, left), (b, right))
     )
-    sizes = (*(a.shape[i] for i in own), *(b.shape[i] for i in others))
-    dtype = _one_dtype(a, b)
+    sizes = (*(a.shape[i] for i in rows), *(b.shape[i] for i in columns))
+    dtype = one_dtype(a, b)
     if dtype is dtypes.bool:
         for i, j in zip(left, right, strict=True):  # torch sums over what meets a size of 1
-            if b.shape[j] == 1:
-                a = new(tuple(1 if each == i else n for each, n in enumerate(a.shape)), dtype)
-            elif a.shape[i] == 1:
-                b = new(tuple(1 if each == j else n for each, n in enumerate(b.shape)), dtype)
-        both = permute(a, (*own, *left)), permute(b, (*right, *others))
+            a, b = (
+                (_summed(a, i) if b.shape[j] == 1 else a),
+                (_summed(b, j) if a.shape[i] == 1 != b.shape[j] else b),
+            )
+        factors = permute(a, (*rows, *left)), permute(b, (*right, *columns))
         # Vectors torch takes as such if they are in memory, too, and else element by element.
-        vectors = prod(sizes) == 1 and bool(left)
         if (
-            all(is_packed(each.shape, strides(each)) for each in both)
-            if vectors
+            all(is_packed(t.shape, strides(t)) for t in factors)
+            if prod(sizes) == 1 and left
             else a.numel() * b.numel()
         ):
             raise ShapeError("is not defined for bool")
     return new(sizes, dtype)
 
 
-@operation
-@itself
+def _summed(input: Tensor, dim: int) -> Tensor:
+    return new((*input.shape[:dim], 1, *input.shape[dim + 1 :]), input.dtype)
+
+
+@combining(layout=OWN, macs="product")
 def inner(input: Tensor, other: Tensor) -> Tensor:
     """Multiply and sum over the last dimensions of both."""
-    a, b = tensor("input", input).shape, tensor("other", other).shape
+    a, b = input.shape, other.shape
     if not a or not b:
         scaled: Tensor = mul(input, other)
         return scaled
-    _inner(input, other, a[-1], b[-1])
-    return _contracted(input, other, (len(a) - 1,), (len(b) - 1,))
+    _check_inner(input, other, a[-1], b[-1])
+    return _contract(input, other, (len(a) - 1,), (len(b) - 1,))
 
 
-@operation
-@itself
+@combining(layout=OWN)
 def outer(input: Tensor, vec2: Tensor) -> Tensor:
     """Multiply each element of one vector with each of another."""
-    for each in (tensor("input", input), tensor("vec2", vec2)):
-        if each.ndim != 1:
-            raise ShapeError(f"expects vectors, but receives {shape(each.shape)}")
-    product: Tensor = mul(input.reshape(input.numel(), 1), vec2)
-    return product
+    for vector in (input, vec2):
+        if vector.ndim != 1:
+            raise ShapeError(f"expects vectors, but receives {shape(vector.shape)}")
+    result: Tensor = mul(input.reshape(input.numel(), 1), vec2)
+    return result
 
 
-def _added(
-    name: str, product: Callable[..., Tensor], batched: bool = False
-) -> Callable[..., Tensor]:
-    def call(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
-        """``beta·input + alpha·(mat1 @ mat2)``, the input expanded to the shape of the product.
-
-        Raises:
-            ShapeError: as the product; or the input does not expand to it.
-        """
-        for value in (beta, alpha):
-            number_dtype(value)
-        result = product(mat1, mat2)
-        sizes = result.shape[1:] if batched else result.shape
-        dtype = result.dtype
-        if name == "addr":  # of elements, which promote one another
-            dtype = dtypes.promote_types(input.dtype, result_type(mat1, mat2))
-            for value in (beta, alpha):
-                kind = number_dtype(value).kind
-                if (kind == dtypes.BOOL) > (dtype.kind == dtypes.BOOL) or kind > max(
-                    dtype.kind, dtypes.INTEGER
-                ):
-                    raise ShapeError(f"has the factor {value!r} for {dtype.name}")
-        elif name == "addbmm" and not mat1.shape[0]:  # torch does not look closer at no products
-            dtype = tensor("input", input).dtype
-            _scales(beta, dtype)
-        elif tensor("input", input).dtype is not mat1.dtype or (
-            name == "addbmm" and dtype is not mat1.dtype
-        ):
-            raise ShapeError(
-                f"needs one dtype, but receives {input.dtype.name}, {mat1.dtype.name} and {mat2.dtype.name}"
-            )
-        elif name.endswith("mm") and not mat1.shape[-1] and 0 not in sizes:
-            _scales(beta, dtype)
-            if batched and mat1.shape[0] > 1:  # to the first batch it adds the others, once each
-                _scales(1, dtype)
-        elif dtype is dtypes.bool and 0 not in sizes and name != "addmv":
-            raise ShapeError("is not defined for bool")
-        if broadcast_shapes(input.shape, sizes) != sizes:
-            raise ShapeError(f"cannot add {shape(input.shape)} to a product of {shape(sizes)}")
-        if name == "addmv" and beta and not mat1.numel():  # torch returns the input as it is
-            sizes = input.shape
-        result = new(sizes, dtype)
-        if name == "addr" and (input.memory is not None or 0 in sizes):
-            result.memory = UNKNOWN
-        return result
-
-    call.__name__ = call.__qualname__ = name
-    return operation(packing(call))
+def _check_sum(input: Tensor, sizes: tuple[int, ...], *factors: Any) -> None:
+    """Refuse factors that are no numbers, and what does not expand to the product it is added to."""
+    for factor in factors:
+        number_dtype(factor)
+    if broadcast_shapes(input.shape, sizes) != sizes:
+        raise ShapeError(f"cannot add {shape(input.shape)} to a product of {shape(sizes)}")
 
 
-def _scales(beta: Any, dtype: dtypes.dtype) -> None:
-    """Refuse a factor that a tensor to which nothing is added cannot be multiplied by in place."""
+def _check_scale(beta: Any, dtype: dtypes.dtype) -> None:
+    """Refuse a factor by which a tensor to which nothing is added cannot be multiplied in place."""
     if beta and not dtypes.can_cast(number_dtype(beta), dtype):
         raise ShapeError(f"has beta={beta!r} for {dtype.name}")
 
 
-addmm = _added("addmm", mm)
-addmv = _added("addmv", mv)
-baddbmm = _added("baddbmm", bmm)
-addbmm = _added("addbmm", bmm, batched=True)
-addr = _added("addr", outer)
+@added_product()
+def addmm(input: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
+    """``beta·input + alpha·(mat1 @ mat2)``: ``(n, k)`` by ``(k, m)``."""
+    return _add(input, rule_of(mm)(mat1, mat2), mat1, beta, alpha)
 
 
-@operation
-@packing
+@added_product()
+def baddbmm(
+    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1
+) -> Tensor:
+    """``beta·input + alpha·(batch1 @ batch2)``: ``(b, n, k)`` by ``(b, k, m)``."""
+    return _add(input, rule_of(bmm)(batch1, batch2), batch1, beta, alpha)
+
+
+def _add(input: Tensor, result: Tensor, factor: Tensor, beta: Any, alpha: Any) -> Tensor:
+    """Return `result`, a product of `factor` to which `input` is added.
+
+    Raises:
+        ShapeError: the input does not expand to the product, or is of another dtype.
+    """
+    _check_sum(input, result.shape, beta, alpha)
+    one_dtype(input, factor)
+    if not factor.shape[-1] and 0 not in result.shape:
+        _check_scale(beta, result.dtype)
+    return result
+
+
+@added_product(field=Unknown("it sums over the batch"))
+def addbmm(
+    input: Tensor, batch1: Tensor, batch2: Tensor, *, beta: Any = 1, alpha: Any = 1
+) -> Tensor:
+    """``beta·input + alpha·Σ(batch1 @ batch2)``: ``(b, n, k)`` by ``(b, k, m)``, summed over b."""
+    products = rule_of(bmm)(batch1, batch2)
+    sizes = products.shape[1:]
+    _check_sum(input, sizes, beta, alpha)
+    if not batch1.shape[0]:  # torch does not look closer at no products
+        _check_scale(beta, input.dtype)
+        return new(sizes, input.dtype)
+    dtype = one_dtype(input, batch1, products)
+    if not batch1.shape[-1] and 0 not in sizes:
+        _check_scale(beta, dtype)
+        if batch1.shape[0] > 1:  # to the first batch it adds the others, once each
+            _check_scale(1, dtype)
+    return new(sizes, dtype)
+
+
+@added_product()
+def addmv(input: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
+    """``beta·input + alpha·(mat @ vec)``: ``(n, k)`` by ``(k)``."""
+    result: Tensor = rule_of(mv)(mat, vec)
+    _check_sum(input, result.shape, beta, alpha)
+    dtype = one_dtype(input, mat)
+    return new(input.shape, dtype) if beta and not mat.numel() else result  # the input as it is
+
+
+@combining()
+def addr(input: Tensor, vec1: Tensor, vec2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
+    """``beta·input + alpha·(vec1 ⊗ vec2)``: ``(n)`` and ``(m)``."""
+    sizes = rule_of(outer)(vec1, vec2).shape
+    dtype = dtypes.promote_types(input.dtype, result_type(vec1, vec2))
+    for value in (beta, alpha):
+        kind = number_dtype(value).kind
+        of_bool = kind == dtypes.BOOL != dtype.kind
+        if of_bool or kind > max(dtype.kind, dtypes.INTEGER):
+            raise ShapeError(f"has the factor {value!r} for {dtype.name}")
+    _check_sum(input, sizes)
+    result = new(sizes, dtype)
+    if input.memory is not None or 0 in sizes:
+        result.memory = UNKNOWN
+    return result
+
+
+@combining(macs="tensordot", spaces=FUNCTION)
 def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
     """Multiply and sum over `dims`: the last of `a` and the first of `b`, or a list for each.
 
     Raises:
         ShapeError: the sizes summed over differ, or `dims` does not fit.
     """
-    a, b = tensor("a", a), tensor("b", b)
-    if isinstance(dims, (tuple, list)):
-        if len(dims) != 2:
-            raise ShapeError(f"needs dims as an int or two lists, but receives {dims!r}")
-        lists = [d if isinstance(d, (tuple, list)) else (d,) for d in dims]
-    else:
-        count = integer("dims", int(dims) if isinstance(dims, bool) else dims)
-        if not 0 <= count <= min(a.ndim, b.ndim):
-            raise ShapeError(
-                f"cannot sum over {count} dimensions of {shape(a.shape)} and {shape(b.shape)}"
-            )
-        lists = [tuple(range(a.ndim - count, a.ndim)), tuple(range(count))]
-    for each, chosen in zip((a, b), lists, strict=True):
-        if chosen and not each.shape:
+    left, right = _dims_of_both(a, b, dims)
+    for operand, chosen in ((a, left), (b, right)):
+        if chosen and not operand.shape:
             raise ShapeError("has no dimension to sum over: it is a scalar")
-    left, right = axes("dims", lists[0], a.ndim), axes("dims", lists[1], b.ndim)
+    left, right = axes("dims", left, a.ndim), axes("dims", right, b.ndim)
     if len(left) != len(right):
         raise ShapeError(f"has {len(left)} and {len(right)} dimensions to sum over")
     for i, j in zip(left, right, strict=True):
@@ -261,296 +296,156 @@ def tensordot(a: Tensor, b: Tensor, dims: Any = 2) -> Tensor:
                 f"sums over dimension {i} of {shape(a.shape)} and {j} of {shape(b.shape)}: "
                 f"{a.shape[i]} is not {b.shape[j]}"
             )
-    return _contracted(a, b, left, right)
+    return _contract(a, b, left, right)
 
 
-@operation
-@itself
+def _dims_of_both(a: Tensor, b: Tensor, dims: Any) -> Any:
+    if isinstance(dims, (tuple, list)):
+        if len(dims) != 2:
+            raise ShapeError(f"needs dims as an int or two lists, but receives {dims!r}")
+        return [d if isinstance(d, (tuple, list)) else (d,) for d in dims]
+    count = integer("dims", int(dims) if isinstance(dims, bool) else dims)
+    if not 0 <= count <= min(a.ndim, b.ndim):
+        raise ShapeError(
+            f"cannot sum over {count} dimensions of {shape(a.shape)} and {shape(b.shape)}"
+        )
+    return tuple(range(a.ndim - count, a.ndim)), tuple(range(count))
+
+
+@combining(layout=OWN, macs="einsum", field="einsum", spaces=FUNCTION)
 def einsum(*args: Any) -> Tensor:
     """Multiply and sum by letters, one for each dimension: ``einsum("bij,bjk->bik", x, y)``.
 
-    In place of letters, ints may stand after each operand: ``einsum(x, [0, 1, 2], y, [0, 2, 3], [0, 1, 3])``.
+    In place of letters, ints may stand after each operand:
+    ``einsum(x, [0, 1, 2], y, [0, 2, 3], [0, 1, 3])``.
 
     Raises:
         ShapeError: an operand has other dimensions than letters, or a letter has two sizes.
     """
-    equation, operands = equation_of(args)
-    given = tensor_list("operands", operands)
-    if re.search(r"- +>|\. +\.", equation):
-        raise ShapeError(
-            f"cannot read the equation {equation!r}: -> and ... have no spaces in them"
-        )
-    left, arrow, right = equation.replace(" ", "").partition("->")
-    terms = left.split(",")
-    if len(terms) != len(given):
-        raise ShapeError(f"has {len(terms)} terms in {equation!r} for {len(given)} tensors")
-    sizes: dict[str, int] = {}
-    rest: tuple[int, ...] = ()
-    each_sizes = []
-    for term, each in zip(terms, given, strict=True):
-        own, between = _lettered(term, each, equation)
-        each_sizes.append(own)
-        rest = broadcast_shapes(rest, between)
-        for letter, n in own.items():
-            known = sizes.get(letter, 1)
-            if known != 1 and n not in (1, known):
-                raise ShapeError(f"has {letter!r} = {known} and = {n} in {equation!r}")
-            sizes[letter] = n if known == 1 else known
-    if arrow:
-        head, dots, tail = right.partition("...")
-        _letters(head + tail, equation)
-        for letter in head + tail:
-            if letter not in sizes or (head + tail).count(letter) > 1:
-                raise ShapeError(
-                    f"has {letter!r} in its result, which no operand has, or twice: {equation!r}"
-                )
-    else:  # the letters that stand once, in alphabetical order
-        head, dots, tail = "", "...", "".join(c for c in sorted(sizes) if left.count(c) == 1)
-    middle = rest if dots else ()
-    result = (*(sizes[c] for c in head), *middle, *(sizes[c] for c in tail))
-    kept = set(head + tail) | (set() if dots or not rest else {"..."})
-    made = new(result, _einsum_dtype(given, each_sizes, kept))
-    if (
-        len(given) > 2 or 0 in result or any(map(is_unknown, given))
-    ):  # in which order torch joins more, depends
-        made.memory = UNKNOWN
-        return made
-    labels = [_spelt(term, each.ndim) for term, each in zip(terms, given, strict=True)]
-    spread = max(each.count("...") for each in labels)
-    if any(
-        "..." in term and each.count("...") < spread
-        for term, each in zip(terms, labels, strict=True)
-    ):
-        made.memory = UNKNOWN
-        return made
-    out = [*head, *["..."] * (spread if dots else 0), *tail]
-    summed = [*["..."] * (0 if dots else spread), *sorted({*"".join(terms)} - {*head, *tail, "."})]
-    return _joined(
-        made, [_aligned(*pair, out + summed) for pair in zip(given, labels, strict=True)], len(out)
-    )
-
-
-def equation_of(args: tuple[Any, ...]) -> tuple[str, Any]:
-    """Return the equation that the arguments of `einsum` spell in letters or in ints, and the operands."""
-    if len(args) < 2:
-        raise ShapeError("needs an equation and tensors, or each tensor with a list of subscripts")
-    first, *operands = args
-    if isinstance(first, Tensor):
-        terms = ",".join(map(_in_letters, args[1::2]))
-        if len(args) % 2:
-            return f"{terms}->{_in_letters(args[-1])}", args[:-1:2]
-        return terms, args[::2]
-    if not isinstance(first, str):
-        raise ShapeError(f"needs an equation such as 'bij,bjk->bik', but receives {first!r}")
-    if len(operands) == 1 and isinstance(operands[0], (tuple, list)):
-        return first, operands[0]
-    return first, operands
-
-
-def _in_letters(subscripts: Any) -> str:
-    if not hasattr(subscripts, "__iter__"):
-        raise ShapeError(
-            f"needs a list of subscripts after each tensor, but receives {subscripts!r}"
-        )
-    return "".join(map(_letter, subscripts))
-
-
-def _letter(subscript: Any) -> str:
-    if subscript is ...:
-        return "..."
-    index = integer("a subscript", int(subscript) if isinstance(subscript, bool) else subscript)
-    if not 0 <= index < len(_LETTERS):
-        raise ShapeError(f"has the subscript {index}, and they go from 0 to {len(_LETTERS) - 1}")
-    return _LETTERS[index]
-
-
-#: The letters of the subscripts 0, 1, 2, ...
-_LETTERS = ascii_uppercase + ascii_lowercase
-
-
-def _spelt(term: str, dims: int) -> list[str]:
-    """Return the letter of each dimension of an operand, dots for those that have none."""
-    head, dots, tail = term.partition("...")
-    return [*head, *["..."] * (dims - len(head) - len(tail) if dots else 0), *tail]
-
-
-def _aligned(input: Tensor, labels: list[str], wanted: list[str]) -> Tensor:
-    """Return a view with the dimensions in the wanted order; those that it has not are of size 1."""
-    own: list[str] = []
-    places: dict[str, int] = {}
-    for label in labels:
-        if label in places:
-            input = movedim(diagonal(input, 0, places[label], len(own)), -1, places[label])
-            continue
-        if label != "...":
-            places[label] = len(own)
-        own.append(label)
-    order: list[int] = []
-    dots = [i for i, label in enumerate(own) if label == "..."]
-    for label in wanted:
-        if label == "..." and dots:
-            order.append(dots.pop(0))
-        elif label in places:
-            order.append(places[label])
-        else:
-            input = unsqueeze(input, -1)
-            order.append(input.ndim - 1)
-    return permute(input, tuple(order))
-
-
-def _joined(result: Tensor, given: list[Tensor], kept: int) -> Tensor:
-    """Lay out the product of operands whose dimensions are aligned, and beyond the first `kept` summed."""
-    dims = range(given[0].ndim)
-    gone = tuple(dims[kept:])
-    if len(given) == 1:
-        result.memory = given[0].memory if not gone else None
-        return result
-    sizes = [each.shape for each in given]
-    summed = [i for i in gone if sizes[0][i] != 1 != sizes[1][i]]
-    for place, each in enumerate(given):
-        alone = tuple(i for i in gone if each.shape[i] != 1 and i not in summed)
-        if alone:  # of which a new tensor is made
-            given[place] = new(
-                tuple(1 if i in alone else n for i, n in enumerate(each.shape)), each.dtype
-            )
-    left, right = (each.shape for each in given)
-    together = tuple(b if a == 1 else a for a, b in zip(left, right, strict=True))
-    if not summed:
-        product = follow(new(together, result.dtype), *given)
-    else:
-        both: list[int] = []
-        first: list[int] = []
-        second: list[int] = []
-        for i in dims:
-            if i not in summed:
-                (both if left[i] != 1 != right[i] else first if left[i] != 1 else second).append(i)
-        if first and second and max(second) < min(first):  # torch exchanges the operands
-            first, second = second, first
-        order = [*both, *first, *summed, *second]
-        whole = tuple(1 if i in summed else n for i, n in enumerate(together))
-        bmm = new(tuple(whole[i] for i in order), result.dtype)
-        product = permute(bmm, tuple(order.index(i) for i in dims))
-    result.memory = view(product, result.shape).memory if gone else product.memory
+    parsed = Einsum.parse(args)
+    sizes = parsed.sizes()
+    result = new(tuple(sizes[label] for label in parsed.result), _einsum_dtype(parsed))
+    whole = sizes.keys() <= {*parsed.result}  # nothing is summed
+    if len(parsed.operands) == 1 and whole:
+        result.memory = _view(parsed, 0).memory
+    elif result.ndim > 1:
+        result.memory = UNKNOWN
+        if len(parsed.operands) == 2 and not {0, 1} & {*result.shape}:
+            (_lay_elements if whole else _lay_batches)(result, parsed)
     return result
 
 
-def _lettered(term: str, each: Tensor, equation: str) -> tuple[dict[str, int], tuple[int, ...]]:
-    """Return the size of each letter of a term, and the sizes that its dots stand for."""
-    head, dots, tail = term.partition("...")
-    _letters(head + tail, equation)
-    between = each.ndim - len(head) - len(tail)
-    if between < 0 or (between and not dots):
-        raise ShapeError(
-            f"has {len(head + tail)} letters in {term!r} for {each.ndim} dimensions: {shape(each.shape)}"
-        )
-    own: dict[str, int] = {}
-    lengths = each.shape[: len(head)] + each.shape[len(head) + between :]
-    for letter, n in zip(head + tail, lengths, strict=True):
-        if own.setdefault(letter, n) != n:
-            raise ShapeError(f"has {letter!r} twice in {term!r}, as {own[letter]} and as {n}")
-    return own, each.shape[len(head) : len(head) + between]
+def _view(parsed: Einsum, place: int) -> Tensor:
+    """Return the view of an operand that has the dimensions of the result, those it lacks as 1."""
+    operand, term = parsed.operands[place], parsed.terms[place]
+    sizes = dict(zip(term, operand.shape, strict=True))
+    steps = dict.fromkeys(parsed.result, 0)
+    for label, step in zip(term, strides(operand), strict=True):
+        steps[label] += step  # along a diagonal
+    return part(operand, tuple(sizes.get(c, 1) for c in steps), tuple(steps.values()))
 
 
-def _einsum_dtype(
-    given: tuple[Tensor, ...], sizes: list[dict[str, int]], kept: set[str]
-) -> dtypes.dtype:
+def _lay_elements(result: Tensor, parsed: Einsum) -> None:
+    """Lay out a product of two operands that is made element by element."""
+    views = [_view(parsed, place) for place in (0, 1)]
+    if views[0].dtype is views[1].dtype and not any(map(is_unknown, views)):
+        lay(result, iterated(result.shape, [(view.shape, strides(view)) for view in views]))
+
+
+def _lay_batches(result: Tensor, parsed: Einsum) -> None:
+    """Lay out a product of two operands as `bmm` does, if it is one: batches, rows, columns."""
+    left, right = ({label for label, n in s.items() if n != 1} for s in parsed.each_sizes())
+    summed = {label for term in parsed.terms for label in term}.difference(parsed.result)
+    if not left & right & summed:
+        return
+    kinds = [(label in left) - 2 * (label in right) for label in parsed.result]
+    batches, rows, columns = ([i for i, kind in enumerate(kinds) if kind == k] for k in (-1, 1, -2))
+    one_sum = summed <= left & right
+    if one_sum and rows and columns and max(columns) < min(rows):  # torch exchanges the operands
+        rows, columns = columns, rows
+    lay(result, ordered(result.shape, [*batches, *rows, *columns]))
+
+
+def _einsum_dtype(parsed: Einsum) -> dtypes.dtype:
     """Return the dtype as torch's steps make it, one operand after the other.
 
     A letter that only one of two operands has (or has with a size other than 1) is summed, and sums of
-    integers are int64; letters of both are contracted, which needs one dtype; where none goes, they promote.
+    integers are int64; letters of both are contracted, which needs one dtype; else they promote.
     """
-    dtype = given[0].dtype
-    done: dict[str, int] = {}
-    last = {
-        c: max((i for i, own in enumerate(sizes) if own.get(c, 1) != 1), default=0)
-        for own in sizes
-        for c in own
-    }
-    for i, (each, own) in enumerate(zip(given, sizes, strict=True)):
-        other = each.dtype
-        going = [c for c in last if c not in kept and last[c] == i]
-        contracted = False
-        for letter in going:
-            if i and done.get(letter, 1) != 1 and own.get(letter, 1) != 1:
-                contracted = True
-            elif i and own.get(letter, 1) != 1:
-                other = _summed(other)
-            elif not i and (own.get(letter, 1) != 1 or len(given) == 1):
-                dtype = _summed(dtype)
-        if (
-            contracted and 0 in (done | own).values()
-        ):  # as `bmm`, which does not look closer at nothing
-            dtype = other
-        elif contracted and (dtype is not other or dtype is dtypes.bool):
-            raise ShapeError(
-                f"needs one dtype to sum products of, but receives {dtype.name} and {other.name}"
-            )
-        if i:
-            dtype = dtypes.promote_types(dtype, other)
-        for letter, n in own.items():
-            if done.get(letter, 1) == 1:
-                done[letter] = n
+    dtype = parsed.operands[0].dtype
+    each_sizes = parsed.each_sizes()
+    last = {c: i for i, sizes in enumerate(each_sizes) for c, n in sizes.items() if n != 1}
+    seen: dict[str, int] = {}
+    for i, (operand, sizes) in enumerate(zip(parsed.operands, each_sizes, strict=True)):
+        other = operand.dtype
+        going = {c for c in parsed.sizes() if c not in parsed.result and last.get(c, 0) == i}
+        here = {c for c in going if sizes.get(c, 1) != 1}
+        both = {c for c in here if seen.get(c, 1) != 1}
+        if not i:
+            dtype = sum_dtype(dtype) if here or (going and len(each_sizes) == 1) else dtype
+        else:
+            other = sum_dtype(other) if here - both else other
+            dtype = _joined_dtype(dtype, other, bool(both), 0 in (seen | sizes).values())
+        seen |= {c: n for c, n in sizes.items() if seen.get(c, 1) == 1}
     return dtype
 
 
-def _summed(dtype: dtypes.dtype) -> dtypes.dtype:
-    return dtypes.int64 if dtype.kind < dtypes.FLOATING else dtype
-
-
-def _letters(text: str, equation: str) -> None:
-    if not all(c.isascii() and c.isalpha() for c in text):
+def _joined_dtype(
+    dtype: dtypes.dtype, other: dtypes.dtype, contracted: bool, nothing: bool
+) -> dtypes.dtype:
+    """Return the dtype of a product of two, which is summed over what both have if it is contracted."""
+    if contracted and nothing:
+        return other  # as `bmm`, which does not look closer at nothing
+    if contracted and (dtype is not other or dtype is dtypes.bool):
         raise ShapeError(
-            f"cannot read the equation {equation!r}: letters, commas, ... and one -> make it"
+            f"needs one dtype to sum products of, but receives {dtype.name} and {other.name}"
         )
+    return dtypes.promote_types(dtype, other)
 
 
-@operation
-@packing
+@combining(spaces=FUNCTION)
 def cdist(x1: Tensor, x2: Tensor, p: float = 2.0, compute_mode: Any = None) -> Tensor:
     """Distances of all pairs of rows: ``(*, n, k)`` and ``(*, m, k)`` to ``(*, n, m)``."""
-    for each in (tensor("x1", x1), tensor("x2", x2)):
-        if each.ndim < 2 or each.dtype.kind != dtypes.FLOATING:
-            raise ShapeError(f"expects matrices of floating-point numbers, but receives {each!r}")
-    _inner(x1, x2, x1.shape[-1], x2.shape[-1])
-    if number("p", p) < 0:
+    for rows in (x1, x2):
+        if rows.ndim < 2 or rows.dtype.kind != dtypes.FLOATING:
+            raise ShapeError(f"expects matrices of floating-point numbers, but receives {rows!r}")
+    _check_inner(x1, x2, x1.shape[-1], x2.shape[-1])
+    if p < 0:
         raise ShapeError(f"has p={p!r}, which must be at least 0")
     result = (*broadcast_shapes(x1.shape[:-2], x2.shape[:-2]), x1.shape[-2], x2.shape[-2])
-    if prod(result) * x1.shape[-1] and _one_dtype(x1, x2).itemsize == 2:
+    if prod(result) * x1.shape[-1] and one_dtype(x1, x2).itemsize == 2:
         raise ShapeError(f"is not defined for {x1.dtype.name}")
     return new(result, x1.dtype)
 
 
-@operation
-@packing
+@combining()
 def trace(input: Tensor) -> Tensor:
     """Sum the diagonal of a matrix."""
-    if tensor("input", input).ndim != 2:
+    if input.ndim != 2:
         raise ShapeError(f"expects a matrix, but receives {shape(input.shape)}")
     if input.dtype is dtypes.bool:
         raise ShapeError("is not defined for bool")
-    return new((), _summed(input.dtype))
+    return new((), sum_dtype(input.dtype))
 
 
-@operation
-@itself
+@combining(layout=OWN)
 def kron(input: Tensor, other: Tensor) -> Tensor:
     """Put a copy of `other` in place of each element of `input`."""
-    rank = max(tensor("input", input).ndim, tensor("other", other).ndim)
+    rank = max(input.ndim, other.ndim)
     a, b = ((1,) * (rank - len(s)) + s for s in (input.shape, other.shape))
-    product = mul(
+    blocks = mul(
         view(input, tuple(n for m in a for n in (m, 1))),
         view(other, tuple(n for m in b for n in (1, m))),
     )
-    return view(product, tuple(m * n for m, n in zip(a, b, strict=True)))
+    return view(blocks, tuple(m * n for m, n in zip(a, b, strict=True)))
 
 
-@operation
-@packing
-def vander(x: Tensor, N: int | None = None, increasing: bool = False) -> Tensor:  # noqa: N803 - torch's name
+@combining(spaces=FUNCTION)
+def vander(x: Tensor, N: int | None = None, increasing: Any = False) -> Tensor:
     """Make the matrix of the powers of a vector's elements, `N` of them in each row."""
-    if tensor("x", x).ndim != 1:
+    if x.ndim != 1:
         raise ShapeError(f"expects a vector, but receives {shape(x.shape)}")
-    columns = x.shape[0] if N is None else integer("N", N)
+    columns = x.shape[0] if N is None else N
     if columns < 0:
         raise ShapeError(f"cannot make {columns} powers")
-    return new((x.shape[0], columns), _summed(x.dtype))
+    return new((x.shape[0], columns), sum_dtype(x.dtype))

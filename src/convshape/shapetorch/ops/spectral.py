@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import flag, integer, number, shape, size
-from ..layout import packing, unknowable
-from ..operation import operation
-from ..tensor import Tensor, new, tensor
+from ..arguments import number, shape, size
+from ..layout import NEVER_KNOWN, PACKED
+from ..operation import FUNCTION, Unknown, operation
+from ..operation import named as named_rule
+from ..tensor import Tensor, new
 from .creation import _dtype
 
 if TYPE_CHECKING:
@@ -17,34 +18,47 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def _frames(n_fft: Any, hop_length: Any, win_length: Any, window: Any) -> tuple[int, int, int]:
-    """Return the points of a frame, how far frames lie apart, and the length of the window."""
-    points = integer("n_fft", n_fft)
-    hop = points // 4 if hop_length is None else integer("hop_length", hop_length)
-    length = points if win_length is None else integer("win_length", win_length)
-    if not 0 < length <= points:
-        raise ShapeError(f"has win_length={length}, which must be from 1 to n_fft={points}")
+FREQUENCIES = Unknown("its elements are frequencies")
+
+
+def _frames(
+    n_fft: int, hop_length: int | None, win_length: int | None, window: Tensor | None
+) -> tuple[int, int]:
+    """Return how far frames lie apart, and the length of the window."""
+    hop = n_fft // 4 if hop_length is None else hop_length
+    length = n_fft if win_length is None else win_length
+    if not 0 < length <= n_fft:
+        raise ShapeError(f"has win_length={length}, which must be from 1 to n_fft={n_fft}")
     if hop <= 0:
         raise ShapeError(f"has hop_length={hop}, which must be positive")
-    if window is not None and tensor("window", window).shape != (length,):
+    if window is not None and window.shape != (length,):
         raise ShapeError(f"has a window of {shape(window.shape)} for win_length={length}")
-    return points, hop, length
+    return hop, length
 
 
-def _product(input: Tensor, window: Any) -> dtypes.dtype:
-    return dtypes.promote_types(input.dtype, tensor("window", window).dtype)
-
-
-def _sided(onesided: Any, of_complex: bool) -> bool:
-    if onesided is None:
-        return not of_complex
-    if flag("onesided", onesided) and of_complex:
+def _rows(n_fft: int, onesided: bool | None, of_complex: bool) -> int:
+    """Return how many frequencies there are, of which those of real numbers are half as many."""
+    if onesided and of_complex:
         raise ShapeError("has onesided=True, which complex numbers cannot be", fix="onesided=False")
-    return bool(onesided)
+    return n_fft // 2 + 1 if onesided or (onesided is None and not of_complex) else n_fft
 
 
-@operation
-@unknowable
+def _padded(length: int, half: int, mode: str) -> int:
+    """Return the length of a signal that is padded at each end by half a frame."""
+    limits = {
+        "constant": half,
+        "replicate": length and half,
+        "reflect": length - 1,
+        "circular": length,
+    }
+    if mode not in limits:
+        raise ShapeError(f"has pad_mode={mode!r}, which is none of {', '.join(limits)}")
+    if half > limits[mode]:
+        raise ShapeError(f"pads {half} elements at each end in mode {mode}, but there are {length}")
+    return length + 2 * half
+
+
+@operation(layout=NEVER_KNOWN, macs=None, field=FREQUENCIES)
 def stft(
     input: Tensor,
     n_fft: int,
@@ -56,53 +70,37 @@ def stft(
     normalized: bool = False,
     onesided: bool | None = None,
     return_complex: bool | None = None,
-    align_to_window: bool | None = None,
+    align_to_window: Any = None,
 ) -> Tensor:
-    """Transform frames of `n_fft` points, `hop_length` apart: ``(N, L)`` to ``(N, n_fft/2 + 1, frames)``.
+    """Transform frames of `n_fft` points: ``(N, L)`` to ``(N, n_fft/2 + 1, frames)``.
 
     Raises:
         ShapeError: the signal is shorter than a frame or its padding, or the window does not fit.
     """
-    s = tensor("input", input).shape
-    windowed = input.dtype if window is None else _product(input, window)
+    s = input.shape
+    windowed = input.dtype if window is None else dtypes.promote_types(input.dtype, window.dtype)
     if len(s) not in (1, 2) or input.dtype.kind < dtypes.FLOATING or windowed.itemsize == 2:
         raise ShapeError(
             f"expects (N, L) or (L) of float32, but receives {shape(s)} {input.dtype.name}"
         )
     if align_to_window is not None:
         raise UnknownOperation("stft: align_to_window is not known to convshape")
-    points, hop, _ = _frames(n_fft, hop_length, win_length, window)
-    length = s[-1]
-    if flag("center", center):
-        half = points // 2
-        limits = {
-            "constant": half,
-            "replicate": length and half,
-            "reflect": length - 1,
-            "circular": length,
-        }
-        if pad_mode not in limits:
-            raise ShapeError(f"has pad_mode={pad_mode!r}, which is none of {', '.join(limits)}")
-        if half > limits[pad_mode]:
-            raise ShapeError(
-                f"pads {half} elements at each end in mode {pad_mode}, but there are {length}"
-            )
-        length += 2 * half
-    if not 0 < points <= length:
-        raise ShapeError(f"has n_fft={points} for a signal of {length}")
+    hop, _ = _frames(n_fft, hop_length, win_length, window)
+    length = _padded(s[-1], n_fft // 2, pad_mode) if center else s[-1]
+    if not 0 < n_fft <= length:
+        raise ShapeError(f"has n_fft={n_fft} for a signal of {length}")
     of_complex = windowed.is_complex
-    rows = points // 2 + 1 if _sided(onesided, of_complex) else points
+    rows = _rows(n_fft, onesided, of_complex)
     if return_complex is None and not of_complex:
         raise ShapeError("needs return_complex for real numbers", fix="return_complex=True")
-    result = (*s[:-1], rows, 1 + (length - points) // hop)
+    result = (*s[:-1], rows, 1 + (length - n_fft) // hop)
     real = dtypes.to_real(windowed)
-    if return_complex is None or flag("return_complex", return_complex):
+    if return_complex is None or return_complex:
         return new(result, dtypes.to_complex(real))
     return new((*result, 2), real)
 
 
-@operation
-@packing
+@operation(layout=PACKED, macs=None, field=FREQUENCIES)
 def istft(
     input: Tensor,
     n_fft: int,
@@ -120,28 +118,26 @@ def istft(
     Raises:
         ShapeError: the frequencies are not those of `n_fft` points, or the window does not fit.
     """
-    s = tensor("input", input).shape
+    s = input.shape
     if len(s) not in (2, 3) or not input.dtype.is_complex:
         raise ShapeError(
             f"expects (N, rows, frames) of complex64, but receives {shape(s)} {input.dtype.name}"
         )
-    points, hop, wide = _frames(n_fft, hop_length, win_length, window)
-    if onesided is None:
-        onesided = s[-2] != points
-    rows = points // 2 + 1 if _sided(onesided, flag("return_complex", return_complex)) else points
+    hop, wide = _frames(n_fft, hop_length, win_length, window)
+    rows = _rows(n_fft, s[-2] != n_fft if onesided is None else onesided, return_complex)
     if s[-2] != rows or 0 in s:
         raise ShapeError(
-            f"needs {rows} rows of at least 1 frame for n_fft={points}, but receives {shape(s)}"
+            f"needs {rows} rows of at least 1 frame for n_fft={n_fft}, but receives {shape(s)}"
         )
     if hop > wide:
         raise ShapeError(f"has hop_length={hop}, which must be at most win_length={wide}")
-    total = points + hop * (s[-1] - 1)
-    first = points // 2 if flag("center", center) else 0
-    wanted = total - 2 * first if length is None else size((integer("length", length),))[0]
-    covered = (points - wide) // 2
+    last = hop * (s[-1] - 1)  # where the last frame begins
+    first = n_fft // 2 if center else 0
+    wanted = last + n_fft - 2 * first if length is None else size((length,))[0]
+    covered = (n_fft - wide) // 2
     if wanted < 1 or (center and not first and length is None):  # torch cuts off all up to -0
         raise ShapeError(f"makes a signal of {wanted} elements: {shape(s)}")
-    if first < covered or min(first + wanted, total) > covered + hop * (s[-1] - 1) + wide:
+    if first < covered or min(first + wanted, last + n_fft) > covered + last + wide:
         raise ShapeError(f"has windows of {wide} elements that do not cover the signal of {wanted}")
     return new((*s[:-2], wanted), input.dtype if return_complex else dtypes.to_real(input.dtype))
 
@@ -149,18 +145,18 @@ def istft(
 def _window(name: str) -> Callable[..., Tensor]:
     def call(window_length: int, periodic: bool = True, *numbers: Any, **options: Any) -> Tensor:
         """Make a window of this length."""
-        flag("periodic", periodic)
-        for each in numbers:
-            number("its numbers", each)
-        for each in ("alpha", "beta"):
-            options.pop(each, None)
+        for value in numbers:
+            number("its numbers", value)
+        for parameter in ("alpha", "beta"):
+            options.pop(parameter, None)
         kind = _dtype(options, dtypes.float32)
         if kind.kind != dtypes.FLOATING:
             raise ShapeError(f"has dtype={kind!r}, which is no floating-point type")
-        return new(size((integer("window_length", window_length),)), kind)
+        return new(size((window_length,)), kind)
 
-    call.__name__ = call.__qualname__ = name
-    return operation(call)
+    return operation(layout=PACKED, macs=None, field="constant", spaces=FUNCTION)(
+        named_rule(name, call)
+    )
 
 
 bartlett_window, blackman_window, hamming_window, hann_window, kaiser_window = map(

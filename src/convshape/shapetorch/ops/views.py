@@ -273,22 +273,21 @@ def _exchanged(input: Tensor, a: int, b: int) -> Tensor:
     return _chosen(input, order)
 
 
-@operation(**VIEW, field="transpose", copies=True)
-def transpose(input: Tensor, dim0: Axis, dim1: Axis) -> Tensor:
-    """Exchange two dimensions."""
-    return _exchanged(input, dim0, dim1)
+def _transpose(name: str, copies: bool) -> Any:
+    def transpose(input: Tensor, dim0: Axis, dim1: Axis) -> Tensor:
+        """Exchange two dimensions."""
+        return _exchanged(input, dim0, dim1)
+
+    return operation(**VIEW, field="transpose", copies=copies)(named(name, transpose))
+
+
+transpose, swapdims = _transpose("transpose", copies=True), _transpose("swapdims", copies=False)
 
 
 @operation(**VIEW, field="transpose")
 def swapaxes(input: Tensor, axis0: Axis, axis1: Axis) -> Tensor:
     """Exchange two dimensions."""
     return _exchanged(input, axis0, axis1)
-
-
-@operation(**VIEW, field="transpose")
-def swapdims(input: Tensor, dim0: Axis, dim1: Axis) -> Tensor:
-    """Exchange two dimensions."""
-    return _exchanged(input, dim0, dim1)
 
 
 @operation(**VIEW, field="transpose", copies=True)
@@ -319,29 +318,28 @@ def H(input: Tensor) -> Tensor:  # noqa: N802 - torch's name
     return _exchanged(input, 0, -1)
 
 
-@operation(**VIEW, field="movedim")
-def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
-    """Move the dimensions `source` to `destination`; the others keep their order.
+def _movedim(name: str) -> Any:
+    def movedim(input: Tensor, source: Any, destination: Any) -> Tensor:
+        """Move the dimensions `source` to `destination`; the others keep their order.
 
-    Raises:
-        ShapeError: the two differ in length, or one names a dimension twice or one too many.
-    """
-    if isinstance(source, (tuple, list)) != isinstance(destination, (tuple, list)):
-        raise ShapeError(
-            f"has source={source!r} and destination={destination!r}: two ints, or two tuples"
-        )
-    old, to = axes("source", source, input.ndim), axes("destination", destination, input.ndim)
-    if len(old) != len(to):
-        raise ShapeError(f"has {len(old)} source and {len(to)} destination dimensions")
-    rest = (i for i in range(input.ndim) if i not in old)
-    moved = dict(zip(to, old, strict=True))
-    return _chosen(input, [moved[i] if i in moved else next(rest) for i in range(input.ndim)])
+        Raises:
+            ShapeError: the two differ in length, or one names a dimension twice or one too many.
+        """
+        if isinstance(source, (tuple, list)) != isinstance(destination, (tuple, list)):
+            raise ShapeError(
+                f"has source={source!r} and destination={destination!r}: two ints, or two tuples"
+            )
+        old, to = axes("source", source, input.ndim), axes("destination", destination, input.ndim)
+        if len(old) != len(to):
+            raise ShapeError(f"has {len(old)} source and {len(to)} destination dimensions")
+        rest = (i for i in range(input.ndim) if i not in old)
+        moved = dict(zip(to, old, strict=True))
+        return _chosen(input, [moved[i] if i in moved else next(rest) for i in range(input.ndim)])
+
+    return operation(**VIEW, field="movedim")(named(name, movedim))
 
 
-@operation(**VIEW, field="movedim")
-def moveaxis(input: Tensor, source: Any, destination: Any) -> Tensor:
-    """Move the dimensions `source` to `destination`."""
-    return movedim(input, source, destination)
+movedim, moveaxis = map(_movedim, ("movedim", "moveaxis"))
 
 
 @operation(**VIEW, field="same", spaces=METHOD, stars=True, copies=True)
@@ -392,7 +390,7 @@ def expand_as(input: Tensor, other: Tensor) -> Tensor:
     return expand(input, other.shape)
 
 
-def _each(tensors: tuple[Any, ...]) -> list[Tensor]:
+def _listed(tensors: tuple[Any, ...]) -> list[Tensor]:
     """Return the tensors that are given one by one, or in one list."""
     in_list = len(tensors) == 1 and isinstance(tensors[0], (tuple, list))
     return [tensor("tensors", item) for item in (tensors[0] if in_list else tensors)]
@@ -401,9 +399,9 @@ def _each(tensors: tuple[Any, ...]) -> list[Tensor]:
 @operation(**VIEW, field=Unknown("of several tensors"), spaces=FUNCTION)
 def broadcast_tensors(*tensors: Any) -> tuple[Tensor, ...]:
     """Expand the tensors to the shape that all of them expand to."""
-    each = _each(tensors)
-    sizes = broadcast_shapes(*(t.shape for t in each))
-    return tuple(t if t.shape == sizes else _spread(t, sizes) for t in each)
+    items = _listed(tensors)
+    sizes = broadcast_shapes(*(t.shape for t in items))
+    return tuple(t if t.shape == sizes else _spread(t, sizes) for t in items)
 
 
 @operation(**NEW, field="repeat", spaces=METHOD, stars=True)
@@ -472,20 +470,24 @@ def flip(input: Tensor, dims: Ints) -> Tensor:
     return new(input.shape, input.dtype)
 
 
-@operation(layout=PRESERVED, macs=None, field="flip")
-def fliplr(input: Tensor) -> Tensor:
-    """Reverse the order along dimension 1; the shape stays."""
-    if input.ndim < 2:
-        raise ShapeError(f"expects at least 2 dimensions, but receives {shape(input.shape)}")
-    return new(input.shape, input.dtype)
+def _flip(name: str, dim: int) -> Any:
+    def flip(input: Tensor) -> Tensor:
+        """Reverse the order along one dimension; the shape stays."""
+        check_dims(input, dim + 1)
+        return new(input.shape, input.dtype)
+
+    return operation(layout=PRESERVED, macs=None, field="flip")(named(name, flip))
 
 
-@operation(layout=PRESERVED, macs=None, field="flip")
-def flipud(input: Tensor) -> Tensor:
-    """Reverse the order along dimension 0; the shape stays."""
-    if not input.ndim:
-        raise ShapeError("expects at least 1 dimension, but receives a scalar")
-    return new(input.shape, input.dtype)
+fliplr, flipud = _flip("fliplr", 1), _flip("flipud", 0)
+
+
+def check_dims(input: Tensor, least: int) -> None:
+    """Refuse a tensor of fewer dimensions."""
+    if input.ndim < least:
+        sizes = shape(input.shape) if input.shape else "a scalar"
+        dims = "dimension" if least == 1 else "dimensions"
+        raise ShapeError(f"expects at least {least} {dims}, but receives {sizes}")
 
 
 @operation(**VIEW, field=Unknown("its axes change places"))
@@ -630,26 +632,30 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     Raises:
         ShapeError: one has more than one dimension, their dtypes differ, or `indexing` is unknown.
     """
-    each = _each(tensors)
-    if not each:
+    items = _listed(tensors)
+    if not items:
         raise ShapeError("needs at least one tensor")
     if indexing not in (None, "ij", "xy"):
         raise ShapeError(f"has indexing={indexing!r}, which is neither 'ij' nor 'xy'")
-    for vector in each:
-        if vector.ndim > 1 or vector.dtype is not each[0].dtype:
-            raise ShapeError(
-                f"needs vectors of one dtype, but receives {shape(vector.shape)} "
-                f"{vector.dtype.name}"
-            )
-    swapped = 2 if indexing == "xy" and len(each) > 1 else 0
-    each[:swapped] = each[:swapped][::-1]
-    sizes = tuple(t.numel() for t in each)
+    check_vectors(items, (0, 1))
+    swapped = 2 if indexing == "xy" and len(items) > 1 else 0
+    items[:swapped] = items[:swapped][::-1]
+    sizes = tuple(t.numel() for t in items)
     grids = [
         _spread(_view(t, (*(1,) * i, sizes[i], *(1,) * (len(sizes) - i - 1))), sizes)
-        for i, t in enumerate(each)
+        for i, t in enumerate(items)
     ]
     grids[:swapped] = grids[:swapped][::-1]
     return tuple(grids)
+
+
+def check_vectors(tensors: Sequence[Tensor], ranks: tuple[int, ...]) -> None:
+    """Refuse tensors that are not of one dtype or of another rank."""
+    for t in tensors:
+        if t.ndim not in ranks or t.dtype is not tensors[0].dtype:
+            raise ShapeError(
+                f"needs vectors of one dtype, but receives {shape(t.shape)} {t.dtype.name}"
+            )
 
 
 @operation(**VIEW, field=SCATTERED, spaces=METHOD, copies=True)
@@ -753,12 +759,12 @@ def as_strided(
 @operation(**NEW, field=Unknown("of several tensors"), spaces=FUNCTION)
 def block_diag(*tensors: Any) -> Tensor:
     """Put matrices along the diagonal of a larger one."""
-    each = [tensor("tensors", item) for item in tensors] or [new((1, 0), dtypes.float32)]
-    for matrix in each:
+    items = [tensor("tensors", item) for item in tensors] or [new((1, 0), dtypes.float32)]
+    for matrix in items:
         if matrix.ndim > 2:
             raise ShapeError(f"expects matrices, but receives {shape(matrix.shape)}")
-    rows, columns = zip(*((1,) * (2 - t.ndim) + t.shape for t in each), strict=True)
-    return new((sum(rows), sum(columns)), result_type(*each))
+    rows, columns = zip(*((1,) * (2 - t.ndim) + t.shape for t in items), strict=True)
+    return new((sum(rows), sum(columns)), result_type(*items))
 
 
 @operation(**NEW, field=SCATTERED)

@@ -27,9 +27,8 @@ from .vision import *
 #: What the files define: they also import operations of `ops`, some by the same names.
 _DEFINED = {
     name: value
-    for home, file in list(sys.modules.items())
-    if home.startswith(f"{__name__}.")
-    for name, value in vars(file).items()
+    for home in sorted(name for name in sys.modules if name.startswith(f"{__name__}."))
+    for name, value in vars(sys.modules[home]).items()
     if getattr(value, "__module__", "") == home and name[0] != "_"
 }
 #: The functions, as torch has them here.

@@ -6,24 +6,26 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
-from ...arguments import flag, number, shape
-from ...layout import follow_copy, is_unknown, itself, strides
+from ...arguments import number, shape
+from ...layout import OWN, PACKED, follow_copy, is_unknown, strides
 from ...operation import operation
 from ...ops.joining import cat
 from ...ops.matrices import baddbmm, bmm
 from ...ops.reductions import softmax
 from ...tensor import UNKNOWN, broadcast_shapes, new, tensor
-from .common import same_dtype
+from .common import check_shape, same_dtype
 from .dropout import check_probability
 from .linear import added_at_once, check_bias_dtype, linear
 from .padding import pad
 
 if TYPE_CHECKING:
+    from typing import Any
+
+    from ...arguments import Ints
     from ...tensor import Tensor
 
 
-@operation
-@itself
+@operation(layout=OWN, macs="attention", field="attention")
 def scaled_dot_product_attention(
     query: Tensor,
     key: Tensor,
@@ -36,82 +38,77 @@ def scaled_dot_product_attention(
 ) -> Tensor:
     """Mean of the values, weighted for each query by how well the keys match it.
 
-    ``(*, L, E)`` queries, ``(*, S, E)`` keys and ``(*, S, Ev)`` values give ``(*, L, Ev)``; the rest is
-    broadcast, `attn_mask` to ``(*, L, S)``. With `enable_gqa` several heads, dimension -3, of the queries
-    share one head of the keys and values.
+    ``(*, L, E)`` queries, ``(*, S, E)`` keys and ``(*, S, Ev)`` values give ``(*, L, Ev)``; the
+    rest is broadcast, `attn_mask` to ``(*, L, S)``. With `enable_gqa` several heads, dimension -3,
+    of the queries share one head of the keys and values.
 
     Raises:
-        ShapeError: queries and keys have other features, keys and values other numbers, or the rest does not
-            broadcast; the mask is no mask of ``(*, L, S)``, or given with `is_causal`.
+        ShapeError: queries and keys have other features, keys and values other numbers, or the rest
+            does not broadcast; the mask is no mask of ``(*, L, S)``, or given with `is_causal`.
     """
-    given = {"query": query, "key": key, "value": value}
-    for name, each in given.items():
-        if tensor(name, each).ndim < 2:
-            raise ShapeError(
-                f"expects at least 2 dimensions (L, E) in {name}, but receives {shape(each.shape)}"
-            )
-        if each.dtype is not query.dtype:
-            raise ShapeError(
-                f"needs one dtype, but receives {query.dtype.name} and {each.dtype.name} as {name}"
-            )
-    for name, switch in (("is_causal", is_causal), ("enable_gqa", enable_gqa)):
-        flag(name, switch)
-    for name, amount in (("dropout_p", dropout_p), ("scale", 1 if scale is None else scale)):
-        number(name, amount)
-    if attn_mask is not None:
-        kinds = {dtypes.bool.name, dtypes.float32.name, query.dtype.name}
-        if tensor("attn_mask", attn_mask).dtype.name not in kinds:
-            raise ShapeError(
-                f"needs attn_mask of {' or '.join(sorted(kinds))}, but receives {attn_mask.dtype.name}"
-            )
+    _check_one_dtype(query, key, value, attn_mask)
     q, k, v = map(tuple, (query.shape, key.shape, value.shape))
     if not q[-2] or 0 in v:  # torch does not look closer at nothing
         nothing = new((*q[:-1], v[-1]), query.dtype)
         nothing.memory = UNKNOWN
         return nothing
+    _check_features(q, k, v)
     if query.dtype.kind != dtypes.FLOATING:
         raise ShapeError(f"is not defined for {query.dtype.name}")
     if not 0 <= dropout_p <= 1:
         raise ShapeError(f"has dropout_p={dropout_p!r}, and a probability is from 0 to 1")
+    # torch's fused computation, of four dimensions and no broadcasting, has limits and liberties.
+    simple = len(q) == len(k) == len(v) == 4 and q[0] == k[0] and k[:2] == v[:2] and not dropout_p
+    if enable_gqa:
+        k, v = _repeat_heads(q, k), _repeat_heads(q, v)
+    simple = simple and k[1] == q[1]
+    fused = simple and q[-1] == v[-1] and all(strides(x)[-1] == 1 for x in (query, key, value))
+    weights = (*broadcast_shapes(q[:-2], k[:-2]), q[-2], k[-2])
+    if attn_mask is not None:
+        fused = fused and attn_mask.ndim != 3
+        _check_mask(attn_mask, weights, 2 if simple else 0, is_causal and not fused)
+    result = new((*broadcast_shapes(weights[:-2], v[:-2]), q[-2], v[-1]), query.dtype)
+    return _lay_as_queries(result, query, key, value) if fused else result
+
+
+def _check_one_dtype(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> None:
+    kind = query.dtype.name
+    for name, input in (("query", query), ("key", key), ("value", value)):
+        if input.ndim < 2:
+            raise ShapeError(
+                f"expects at least 2 dimensions (L, E) in {name}, but receives {shape(input.shape)}"
+            )
+        if input.dtype is not query.dtype:
+            raise ShapeError(
+                f"needs one dtype, but receives {kind} and {input.dtype.name} as {name}"
+            )
+    kinds = sorted({"bool", "float32", kind})
+    if mask is not None and mask.dtype.name not in kinds:
+        raise ShapeError(f"needs attn_mask of {' or '.join(kinds)}, but receives {mask.dtype.name}")
+
+
+def _check_features(q: Ints, k: Ints, v: Ints) -> None:
     if q[-1] != k[-1]:
         raise ShapeError(
             f"has queries of {q[-1]} features and keys of {k[-1]}: {shape(q)} and {shape(k)}"
         )
     if k[-2] != v[-2]:
         raise ShapeError(f"has {k[-2]} keys and {v[-2]} values: {shape(k)} and {shape(v)}")
-    alike = len(q) == len(k) == len(v) == 4 and q[0] == k[0] and k[:2] == v[:2] and not dropout_p
-    rows = all(strides(each)[-1] == 1 for each in given.values())
-    fused = alike and rows and q[-1] == v[-1] and (k[1] == q[1] or enable_gqa)
-    if enable_gqa:
-        k, v = (_repeated_heads(q, each) for each in (k, v))
-    weights = (*broadcast_shapes(q[:-2], k[:-2]), q[-2], k[-2])
-    if attn_mask is not None:
-        mask = attn_mask.shape
-        # torch's fused computation, of four dimensions and no broadcasting, has limits and liberties.
-        alike = alike and k[1] == q[1]
-        ends = zip(reversed(mask), reversed(weights), strict=False)
-        if (
-            len(mask) > len(weights)
-            or any(m not in (1, n) for m, n in ends)
-            or (alike and len(mask) < 2)
-        ):
-            raise ShapeError(f"needs attn_mask of {shape(weights)}, but receives {shape(mask)}")
-        fused = fused and len(mask) != 3
-        if is_causal and not (fused and k[1] == q[1]):
-            raise ShapeError(
-                "has a mask already, the causal one", fix="attn_mask or is_causal, not both"
-            )
-    result = new((*broadcast_shapes(weights[:-2], v[:-2]), q[-2], v[-1]), query.dtype)
-    if fused and query.memory is not None:  # else the result is laid out anew
-        if is_unknown(key) or is_unknown(value):
-            result.memory = UNKNOWN
-        else:
-            follow_copy(result, query)
-    return result
 
 
-def _repeated_heads(q: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the shape of keys or values with their heads repeated, to be as many as the queries have."""
+def _check_mask(mask: Tensor, weights: Ints, least_dims: int, causal_too: bool) -> None:
+    """Refuse a mask that does not expand to the weights ``(*, L, S)``, or is one too many."""
+    ends = zip(reversed(mask.shape), reversed(weights), strict=False)
+    if not least_dims <= mask.ndim <= len(weights) or any(m not in (1, n) for m, n in ends):
+        raise ShapeError(f"needs attn_mask of {shape(weights)}, but receives {shape(mask.shape)}")
+    if causal_too:
+        raise ShapeError(
+            "has a mask already, the causal one", fix="attn_mask or is_causal, not both"
+        )
+
+
+def _repeat_heads(q: Ints, sizes: Ints) -> Ints:
+    """Return the shape of keys or values with heads repeated, to be as many as the queries have."""
     if len(q) < 3 or len(sizes) < 3:
         raise ShapeError(f"has no heads to repeat, dimension -3, in {shape(q)} and {shape(sizes)}")
     if not sizes[-3] or q[-3] % sizes[-3]:
@@ -121,150 +118,77 @@ def _repeated_heads(q: tuple[int, ...], sizes: tuple[int, ...]) -> tuple[int, ..
     return (*sizes[:-3], q[-3], *sizes[-2:])
 
 
-@operation
-@itself
+def _lay_as_queries(result: Tensor, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
+    if query.memory is not None and (is_unknown(key) or is_unknown(value)):
+        result.memory = UNKNOWN
+        return result
+    return follow_copy(result, query)
+
+
+@operation(layout=PACKED, macs="multi_head_attention", field="multi_head_attention")
 def multi_head_attention_forward(
     query: Tensor,
     key: Tensor,
     value: Tensor,
-    embed_dim_to_check: int,
-    num_heads: int,
+    embed_dim_to_check: Any,
+    num_heads: Any,
     in_proj_weight: Tensor | None,
     in_proj_bias: Tensor | None,
     bias_k: Tensor | None,
     bias_v: Tensor | None,
-    add_zero_attn: bool,
-    dropout_p: float,
+    add_zero_attn: Any,
+    dropout_p: Any,
     out_proj_weight: Tensor,
     out_proj_bias: Tensor | None,
-    training: bool = True,
+    training: Any = True,
     key_padding_mask: Tensor | None = None,
-    need_weights: bool = True,
+    need_weights: Any = True,
     attn_mask: Tensor | None = None,
-    use_separate_proj_weight: bool = False,
+    use_separate_proj_weight: Any = False,
     q_proj_weight: Tensor | None = None,
     k_proj_weight: Tensor | None = None,
     v_proj_weight: Tensor | None = None,
     static_k: Tensor | None = None,
     static_v: Tensor | None = None,
-    average_attn_weights: bool = True,
-    is_causal: bool = False,
+    average_attn_weights: Any = True,
+    is_causal: Any = False,
 ) -> tuple[Tensor, Tensor | None]:
     """Attend with `num_heads` heads to projections of the inputs.
 
-    Queries ``(L, N, E)``, keys ``(S, N, Ek)`` and values ``(S, N, Ev)`` give ``(L, N, E)`` and, with
-    `need_weights`, weights ``(N, L, S)``, or of each head ``(N, num_heads, L, S)``; without a batch, no N.
-    `attn_mask` is ``(L, S)`` or ``(N·num_heads, L, S)``, `key_padding_mask` ``(N, S)``.
+    Queries ``(L, N, E)``, keys ``(S, N, Ek)`` and values ``(S, N, Ev)`` give ``(L, N, E)`` and,
+    with `need_weights`, weights ``(N, L, S)``, or ``(N, num_heads, L, S)`` of each head; without a
+    batch, no N. `attn_mask` is ``(L, S)`` or ``(N·num_heads, L, S)``, the other mask ``(N, S)``.
 
     Raises:
-        ShapeError: an input has other dimensions or features than the weights want, the sequences or batches
-            differ, or a mask has another shape.
+        ShapeError: an input, a weight or a mask has another shape, or sequences or batches differ.
     """
-    batched = check_attention_ranks(query, key, value, key_padding_mask, attn_mask, num_heads)
+    batched = _is_batched(query, key, value, key_padding_mask, attn_mask, num_heads)
     if not batched:
-        query, key, value = (each.unsqueeze(1) for each in (query, key, value))
+        query, key, value = query.unsqueeze(1), key.unsqueeze(1), value.unsqueeze(1)
         key_padding_mask = None if key_padding_mask is None else key_padding_mask.unsqueeze(0)
-    length, batch, width = query.shape
-    if query.dtype.kind < dtypes.FLOATING:
-        raise ShapeError(f"is not defined for {query.dtype.name}")
-    key_padding_mask = additive_mask("key_padding_mask", key_padding_mask, query.dtype)
-    if is_causal and attn_mask is None:
-        raise ShapeError(
-            "needs attn_mask where is_causal is set",
-            fix="attn_mask=Transformer.generate_square_subsequent_mask(L)",
-        )
-    if is_causal and key_padding_mask is None and not need_weights:
-        attn_mask = None
-    else:
-        attn_mask = additive_mask("attn_mask", attn_mask, query.dtype)
-        is_causal = is_causal if key_padding_mask is None else False
-    if width != embed_dim_to_check:
-        raise ShapeError(
-            f"expects queries of embed_dim={embed_dim_to_check} features, but receives {width}",
-            change={"embed_dim": width},
-        )
-    if not isinstance(num_heads, int) or num_heads < 1 or width % num_heads:
-        raise ShapeError(f"cannot divide embed_dim={width} among num_heads={num_heads!r}")
+    _check_heads(query, embed_dim_to_check, num_heads)
+    length, batch, _ = query.shape
+    sizes = (batch * num_heads, length, key.shape[0])
+    masks = _masks(attn_mask, key_padding_mask, query.dtype, sizes, is_causal, not need_weights)
+    weights = 3 * (in_proj_weight,)
     if use_separate_proj_weight:
-        weights = {
-            "q_proj_weight": q_proj_weight,
-            "k_proj_weight": k_proj_weight,
-            "v_proj_weight": v_proj_weight,
-        }
-    else:
-        weights = {"in_proj_weight": in_proj_weight}
-    q, k, v = _projected((query, key, value), weights, in_proj_bias)
-    if attn_mask is not None:
-        wanted: tuple[int, ...] = (length, key.shape[0])
-        if attn_mask.ndim == 3:
-            wanted = (batch * num_heads, *wanted)
-        if attn_mask.shape != wanted:
-            raise ShapeError(
-                f"needs attn_mask of {shape(wanted)}, but receives {shape(attn_mask.shape)}"
-            )
-        attn_mask = attn_mask if attn_mask.ndim == 3 else attn_mask.unsqueeze(0)
-    masks = [attn_mask, key_padding_mask]
-    if (bias_k is None) != (bias_v is None):
-        raise ShapeError("needs both of bias_k and bias_v, or neither")
-    if bias_k is not None and bias_v is not None:
-        if static_k is not None or static_v is not None:
-            raise ShapeError("cannot add a bias to static keys or values")
-        k, v = (cat([each, bias.repeat(1, batch, 1)]) for each, bias in ((k, bias_k), (v, bias_v)))
-        masks = [None if each is None else pad(each, (0, 1)) for each in masks]
-    heads = batch * num_heads
-    q, k, v = (
-        _split_heads(name, each, heads, width // num_heads, static)
-        for name, each, static in (("query", q, None), ("key", k, static_k), ("value", v, static_v))
-    )
-    if add_zero_attn:
-        zero = new((heads, 1, width // num_heads), q.dtype)
-        k, v = cat([k, zero], 1), cat([v, zero], 1)
-        masks = [None if each is None else pad(each, (0, 1)) for each in masks]
-    attn_mask, key_padding_mask = masks
-    source = k.shape[1]
-    if key_padding_mask is not None:
-        wanted = (batch, source)
-        if key_padding_mask.shape != wanted:
-            raise ShapeError(
-                f"needs key_padding_mask of {shape(wanted)}, but receives {shape(key_padding_mask.shape)}"
-            )
-        spread = new((heads, 1, source), key_padding_mask.dtype)
-        attn_mask = spread if attn_mask is None else attn_mask + spread
-    if not training:
-        dropout_p = 0.0
-    if need_weights:
-        if not width:
-            raise ShapeError("divides by the features, of which there are none")
-        logits = k.transpose(-2, -1)
-        logits = bmm(q, logits) if attn_mask is None else baddbmm(attn_mask, q, logits)
-        if number("dropout_p", dropout_p) > 0:
-            check_probability(dropout_p)
-        attended = bmm(softmax(logits, -1), v)
-    else:
-        if attn_mask is not None:
-            one = attn_mask.shape[0] == 1
-            attn_mask = (
-                attn_mask.unsqueeze(0) if one else attn_mask.view(batch, num_heads, -1, source)
-            )
-        q, k, v = (
-            each.view(batch, num_heads, n, width // num_heads)
-            for each, n in ((q, length), (k, source), (v, source))
-        )
-        attended = scaled_dot_product_attention(q, k, v, attn_mask, dropout_p, is_causal)
-    if tensor("out_proj_weight", out_proj_weight).ndim != 2:
-        raise ShapeError(
-            f"needs out_proj_weight of {shape((width, width))}, but has {shape(out_proj_weight.shape)}"
-        )
-    output = linear(attended.reshape(length * batch, width), out_proj_weight, out_proj_bias)
-    output = output.view(length, batch, output.shape[1])
-    output = output if batched else output.squeeze(1)
+        weights = (q_proj_weight, k_proj_weight, v_proj_weight)
+    projected = _project((query, key, value), weights, use_separate_proj_weight, in_proj_bias)
+    others = (bias_k, bias_v, static_k, static_v, add_zero_attn)
+    q, k, v = _split_heads(projected, *others, batch, num_heads)
+    mask = _one_mask(masks, (bias_k is not None) + bool(add_zero_attn), k, batch)
+    dropout_p = dropout_p if training else 0.0
     if not need_weights:
-        return output, None
-    sizes = (length, source) if average_attn_weights else (num_heads, length, source)
-    return output, new((batch, *sizes) if batched else sizes, logits.dtype)
+        is_causal = is_causal if key_padding_mask is None else False
+        attended = _attend_fused(q, k, v, mask, dropout_p, is_causal, num_heads)
+        return _output(attended, query, out_proj_weight, out_proj_bias, batched), None
+    attended, dtype = _attend_with_weights(q, k, v, mask, dropout_p)
+    lead = (batch,) * batched + (num_heads,) * (not average_attn_weights)
+    attention = new((*lead, length, k.shape[1]), dtype)
+    return _output(attended, query, out_proj_weight, out_proj_bias, batched), attention
 
 
-def check_attention_ranks(
+def _is_batched(
     query: Tensor,
     key: Tensor,
     value: Tensor,
@@ -272,33 +196,41 @@ def check_attention_ranks(
     attn_mask: Tensor | None,
     num_heads: int,
 ) -> bool:
-    """Tell whether the inputs have a batch; refuse inputs and masks of other dimensions than that."""
-    rank = tensor("query", query).ndim
+    """Tell whether the inputs have a batch; refuse inputs and masks of other dimensions."""
+    rank = query.ndim
     if rank not in (2, 3):
         raise ShapeError(
-            f"expects 3 dimensions in query, or 2 without the batch, but receives {shape(query.shape)}"
+            "expects 3 dimensions in query, or 2 without the batch, "
+            f"but receives {shape(query.shape)}"
         )
-    others: dict[str, tuple[Tensor, tuple[int, ...]]] = {
-        "key": (key, (rank,)),
-        "value": (value, (rank,)),
-    }
-    if key_padding_mask is not None:
-        others["key_padding_mask"] = (key_padding_mask, (rank - 1,))
-    if attn_mask is not None:
-        others["attn_mask"] = (attn_mask, (2, 3))
-    for name, (each, ranks) in others.items():
-        if tensor(name, each).ndim not in ranks:
+    others = (
+        ("key", key, (rank,)),
+        ("value", value, (rank,)),
+        ("key_padding_mask", key_padding_mask, (rank - 1,)),
+        ("attn_mask", attn_mask, (2, 3)),
+    )
+    for name, other, ranks in others:
+        if other is not None and other.ndim not in ranks:
             raise ShapeError(
-                f"expects {' or '.join(map(str, ranks))} dimensions in {name} where query has {rank}, "
-                f"but receives {shape(each.shape)}"
+                f"expects {' or '.join(map(str, ranks))} dimensions in {name} "
+                f"where query has {rank}, but receives {shape(other.shape)}"
             )
     if rank == 2 and attn_mask is not None and attn_mask.ndim == 3:
-        wanted = (num_heads, query.shape[0], key.shape[0])
-        if attn_mask.shape != wanted:
-            raise ShapeError(
-                f"needs attn_mask of {shape(wanted)}, but receives {shape(attn_mask.shape)}"
-            )
+        check_shape("attn_mask", attn_mask, (num_heads, query.shape[0], key.shape[0]))
     return rank == 3
+
+
+def _check_heads(query: Tensor, embed_dim: int, num_heads: Any) -> None:
+    width = query.shape[-1]
+    if query.dtype.kind < dtypes.FLOATING:
+        raise ShapeError(f"is not defined for {query.dtype.name}")
+    if width != embed_dim:
+        raise ShapeError(
+            f"expects queries of embed_dim={embed_dim} features, but receives {width}",
+            change={"embed_dim": width},
+        )
+    if not isinstance(num_heads, int) or num_heads < 1 or width % num_heads:
+        raise ShapeError(f"cannot divide embed_dim={width} among num_heads={num_heads!r}")
 
 
 def additive_mask(name: str, mask: Tensor | None, dtype: dtypes.dtype) -> Tensor | None:
@@ -313,54 +245,169 @@ def additive_mask(name: str, mask: Tensor | None, dtype: dtypes.dtype) -> Tensor
     return new(mask.shape, dtype) if kind is dtypes.bool else mask
 
 
-def _projected(
-    given: tuple[Tensor, ...], weights: dict[str, Tensor | None], bias: Tensor | None
+def _masks(
+    attn_mask: Tensor | None,
+    key_padding_mask: Tensor | None,
+    dtype: dtypes.dtype,
+    sizes: Ints,
+    is_causal: Any,
+    fused: Any,
+) -> tuple[Tensor | None, Tensor | None]:
+    """Return masks to be added: ``(1, L, S)`` or ``(N·num_heads, L, S)``, and that of keys."""
+    padding = additive_mask("key_padding_mask", key_padding_mask, dtype)
+    if is_causal and attn_mask is None:
+        raise ShapeError(
+            "needs attn_mask where is_causal is set",
+            fix="attn_mask=Transformer.generate_square_subsequent_mask(L)",
+        )
+    if attn_mask is None or (is_causal and padding is None and fused):  # which makes its own
+        return None, padding
+    mask: Any = additive_mask("attn_mask", attn_mask, dtype)
+    check_shape("attn_mask", attn_mask, sizes[3 - attn_mask.ndim :])
+    return mask if attn_mask.ndim == 3 else mask.unsqueeze(0), padding
+
+
+def _one_mask(
+    masks: tuple[Tensor | None, ...], more: int, keys: Tensor, batch: int
+) -> Tensor | None:
+    """Return the sum of both masks, where there are some keys more than these know of."""
+    if more:
+        masks = tuple(None if mask is None else pad(mask, (0, more)) for mask in masks)
+    attn_mask, padding = masks
+    if padding is None:
+        return attn_mask
+    check_shape("key_padding_mask", padding, (batch, keys.shape[1]))
+    spread = new((keys.shape[0], 1, keys.shape[1]), padding.dtype)
+    return spread if attn_mask is None else attn_mask + spread
+
+
+def _project(
+    inputs: tuple[Tensor, ...],
+    weights: tuple[Tensor | None, ...],
+    separate: Any,
+    bias: Tensor | None,
 ) -> tuple[Tensor, ...]:
-    """Return queries, keys and values in `embed_dim` features, by one weight ``(3·E, E)`` or one for each."""
-    query, key, value = given
+    """Return queries, keys and values of `embed_dim` features, by a weight ``(3·E, E)`` or 3."""
+    query, key, value = inputs
     width = query.shape[-1]
-    packed = len(weights) == 1
     wide = {"kdim": key.shape[-1], "vdim": value.shape[-1]}
     if key.shape[0] != value.shape[0]:
         raise ShapeError(f"has {key.shape[0]} keys and {value.shape[0]} values")
     if key.shape[1] != value.shape[1]:
         raise ShapeError(f"has batches of {key.shape[1]} in key and {value.shape[1]} in value")
-    if packed and key.shape[2] != value.shape[2]:
+    if not separate and key.shape[2] != value.shape[2]:
         raise ShapeError(
             f"has keys of {key.shape[2]} features and values of {value.shape[2]}", change=wide
         )
-    pairs = zip(given, 3 * [*weights.items()] if packed else weights.items(), strict=True)
-    for each, (name, given_weight) in pairs:
-        wanted = (3 * width if packed else width, each.shape[-1])
-        weight = tensor(name, given_weight)
+    for part, input, optional in zip("qkv", inputs, weights, strict=True):
+        name = f"{part}_proj_weight" if separate else "in_proj_weight"
+        weight = tensor(name, optional)
+        wanted = (width if separate else 3 * width, input.shape[-1])
         if weight.shape != wanted:
             raise ShapeError(
                 f"needs {name} of {shape(wanted)}, but has {shape(weight.shape)}", change=wide
             )
-        same_dtype(each, weight)
+        same_dtype(input, weight)
     if bias is not None:
-        if bias.shape != (3 * width,):
-            raise ShapeError(f"needs in_proj_bias of {3 * width}, but has {shape(bias.shape)}")
-        if bias.dtype is not query.dtype and bias.memory is not None:
-            raise UnknownOperation(
-                f"an in_proj_bias of {bias.dtype.name} that is spread in memory is not known to convshape",
-                fix="`.contiguous()` of it",
-            )
-        for each in given:
-            check_bias_dtype(each, bias, added_at_once(each, bias))
-    return tuple(new((*each.shape[:-1], width), each.dtype) for each in given)
+        _check_projection_bias(inputs, bias)
+    return tuple(new((*input.shape[:-1], width), input.dtype) for input in inputs)
 
 
-def _split_heads(name: str, each: Tensor, heads: int, width: int, static: Tensor | None) -> Tensor:
-    """Return ``(N·num_heads, length, width)`` of ``(length, N, num_heads·width)``, or what stands for it."""
+def _check_projection_bias(inputs: tuple[Tensor, ...], bias: Tensor) -> None:
+    query, width = inputs[0], inputs[0].shape[-1]
+    if bias.shape != (3 * width,):
+        raise ShapeError(f"needs in_proj_bias of {3 * width}, but has {shape(bias.shape)}")
+    if bias.dtype is not query.dtype and bias.memory is not None:
+        raise UnknownOperation(
+            f"an in_proj_bias of {bias.dtype.name} that is spread in memory "
+            "is not known to convshape",
+            fix="`.contiguous()` of it",
+        )
+    for input in inputs:
+        check_bias_dtype(input, bias, added_at_once(input, bias))
+
+
+def _split_heads(
+    projected: tuple[Tensor, ...],
+    bias_k: Tensor | None,
+    bias_v: Tensor | None,
+    static_k: Tensor | None,
+    static_v: Tensor | None,
+    add_zero_attn: Any,
+    batch: int,
+    num_heads: int,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Return queries, keys and values, to which biases and zeros are added, of each head."""
+    q, k, v = projected
+    heads, width = batch * num_heads, q.shape[-1] // num_heads
+    if (bias_k is None) != (bias_v is None):
+        raise ShapeError("needs both of bias_k and bias_v, or neither")
+    if bias_k is not None and bias_v is not None:
+        if static_k is not None or static_v is not None:
+            raise ShapeError("cannot add a bias to static keys or values")
+        k, v = cat([k, bias_k.repeat(1, batch, 1)]), cat([v, bias_v.repeat(1, batch, 1)])
+    q = _of_heads("query", q, heads, width)
+    k = _of_heads("key", k, heads, width, static_k)
+    v = _of_heads("value", v, heads, width, static_v)
+    if add_zero_attn:
+        zero = new((heads, 1, width), q.dtype)
+        k, v = cat([k, zero], 1), cat([v, zero], 1)
+    return q, k, v
+
+
+def _of_heads(
+    name: str, input: Tensor, heads: int, width: int, static: Tensor | None = None
+) -> Tensor:
+    """Return ``(N·num_heads, length, width)`` of ``(length, N, num_heads·width)``, or `static`."""
     if static is not None:
-        wanted = (heads, static.shape[1], width)
-        if static.shape != wanted:
-            raise ShapeError(
-                f"needs static {name} of {shape(wanted)}, but receives {shape(static.shape)}"
-            )
+        check_shape(f"static {name}", static, (heads, static.shape[1], width))
         return static
-    length = each.shape[0]
-    if each.numel() != length * heads * width:
-        raise ShapeError(f"has a batch of {each.shape[1]} in {name}, and another in query")
-    return new((heads, length, width), each.dtype)
+    length = input.shape[0]
+    if input.numel() != length * heads * width:
+        raise ShapeError(f"has a batch of {input.shape[1]} in {name}, and another in query")
+    return new((heads, length, width), input.dtype)
+
+
+def _attend_with_weights(
+    q: Tensor, k: Tensor, v: Tensor, mask: Tensor | None, dropout_p: Any
+) -> tuple[Tensor, dtypes.dtype]:
+    """Return what is attended to, ``(N·num_heads, L, width)``, and the dtype of the weights."""
+    if not q.shape[-1]:
+        raise ShapeError("divides by the features, of which there are none")
+    keys = k.transpose(-2, -1)
+    logits = bmm(q, keys) if mask is None else baddbmm(mask, q, keys)
+    if number("dropout_p", dropout_p) > 0:
+        check_probability(dropout_p)
+    return bmm(softmax(logits, -1), v), logits.dtype
+
+
+def _attend_fused(
+    q: Tensor,
+    k: Tensor,
+    v: Tensor,
+    mask: Tensor | None,
+    dropout_p: float,
+    is_causal: bool,
+    num_heads: int,
+) -> Tensor:
+    batch = q.shape[0] // num_heads
+    if mask is not None:
+        one = mask.shape[0] == 1
+        mask = mask.unsqueeze(0) if one else mask.view(batch, num_heads, -1, k.shape[1])
+    q, k, v = (input.view(batch, num_heads, *input.shape[1:]) for input in (q, k, v))
+    return scaled_dot_product_attention(q, k, v, mask, dropout_p, is_causal)
+
+
+def _output(
+    attended: Tensor, query: Tensor, weight: Tensor, bias: Tensor | None, batched: bool
+) -> Tensor:
+    """Return the projection of what the heads attend to: ``(L, N, E)``."""
+    length, batch, width = query.shape
+    if weight.ndim != 2:
+        raise ShapeError(
+            f"needs out_proj_weight of {shape((width, width))}, but has {shape(weight.shape)}"
+        )
+    output = linear(attended.reshape(length * batch, width), weight, bias)
+    lead = (length, batch) if batched else (length,)
+    result: Tensor = output.view(*lead, output.shape[1])
+    return result

@@ -123,6 +123,12 @@ def same_dtype(input: Tensor, weight: Tensor) -> None:
         )
 
 
+def check_shape(name: str, value: Tensor, sizes: tuple[int, ...]) -> None:
+    """Refuse a tensor that has not the shape that it is needed in."""
+    if value.shape != sizes:
+        raise ShapeError(f"needs {name} of {shape(sizes)}, but receives {shape(value.shape)}")
+
+
 def numeric(input: Any, *limits: float) -> Tensor:
     """Pass a tensor of integers or real floating-point numbers, which can hold the `limits`."""
     input = tensor("input", input)

@@ -26,7 +26,7 @@ _LIMITS = {
 
 @operation(layout=OWN, macs=None, field="pad")
 def pad(input: Tensor, pad: Ints, mode: str = "constant", value: float | None = None) -> Tensor:
-    """Pad the last axes: ``pad`` is (left, right) of the last axis, then of the one before it.
+    """Pad the last axes: ``pad`` is (left, right) of the last, then of the one before, and so on.
 
     Negative amounts cut off. ``reflect``, ``replicate`` and ``circular`` pad exactly the spatial
     axes of ``(N, C, *size)`` or ``(C, *size)``.

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
-from ...arguments import flag, integer, shape
-from ...layout import packing
-from ...operation import operation
-from ...tensor import new, tensor
-from ...tensor import tensor as checked
+from ...arguments import flag, shape
+from ...layout import PACKED
+from ...operation import Unknown, operation
+from ...tensor import new
 from .common import floating
 
 if TYPE_CHECKING:
@@ -19,37 +18,39 @@ if TYPE_CHECKING:
     from ...tensor import Tensor
 
 
-@operation
-@packing
+@operation(layout=PACKED, macs=None, field="embedding")
 def embedding(
     input: Tensor,
     weight: Tensor,
     padding_idx: int | None = None,
-    max_norm: float | None = None,
-    norm_type: float = 2.0,
-    scale_grad_by_freq: bool = False,
-    sparse: bool = False,
+    max_norm: Any = None,
+    norm_type: Any = 2.0,
+    scale_grad_by_freq: Any = False,
+    sparse: Any = False,
 ) -> Tensor:
-    """Look up rows of `weight` ``(num_embeddings, embedding_dim)``: ``(*)`` to ``(*, embedding_dim)``.
+    """Look up rows of `weight` ``(rows, embedding_dim)``: ``(*)`` to ``(*, embedding_dim)``.
 
     Raises:
         ShapeError: the indices are no integers of 32 or 64 bits, or the weights no matrix.
     """
-    if tensor("input", input).dtype not in (dtypes.int32, dtypes.int64):
-        raise ShapeError(
-            f"looks up indices of int64 or int32, but receives {input.dtype.name}",
-            fix="an input of int64",
-        )
-    if tensor("weight", weight).ndim != 2:
-        raise ShapeError(f"needs a matrix of weights, but has {shape(weight.shape)}")
+    _check_indices(input.dtype, fix="an input of int64")
+    _check_weights(weight)
     _check_rows(input, weight)
-    if padding_idx is not None and integer(
-        "padding_idx", padding_idx
-    ):  # 0 torch takes without rows, too
+    if padding_idx:  # 0 torch takes without rows, too
         _check_padding(padding_idx, weight.shape[0])
     if max_norm is not None and input.numel() and weight.dtype.kind < dtypes.FLOATING:
         raise ShapeError(f"has max_norm={max_norm!r}, which is not defined for {weight.dtype.name}")
     return new((*input.shape, weight.shape[1]), weight.dtype)
+
+
+def _check_indices(kind: dtypes.dtype, fix: str = "") -> None:
+    if kind not in (dtypes.int32, dtypes.int64):
+        raise ShapeError(f"looks up indices of int64 or int32, but receives {kind.name}", fix=fix)
+
+
+def _check_weights(weight: Tensor) -> None:
+    if weight.ndim != 2:
+        raise ShapeError(f"needs a matrix of weights, but has {shape(weight.shape)}")
 
 
 def _check_rows(indices: Tensor, weight: Tensor) -> None:
@@ -57,71 +58,70 @@ def _check_rows(indices: Tensor, weight: Tensor) -> None:
         raise ShapeError("has no rows to look up")
 
 
-def _check_padding(index: Any, rows: int) -> None:
-    if not -rows <= integer("padding_idx", index) < rows:
+def _check_padding(index: int, rows: int) -> None:
+    if not -rows <= index < rows:
         raise ShapeError(f"has padding_idx={index}, which is none of the {rows} rows")
 
 
-@operation
-@packing
+@operation(layout=PACKED, macs=None, field=Unknown("the indices of a bag are its channels"))
 def embedding_bag(
     input: Tensor,
     weight: Tensor,
     offsets: Tensor | None = None,
-    max_norm: float | None = None,
-    norm_type: float = 2,
+    max_norm: Any = None,
+    norm_type: Any = 2,
     scale_grad_by_freq: bool = False,
     mode: str = "mean",
     sparse: bool = False,
     per_sample_weights: Tensor | None = None,
-    include_last_offset: bool = False,
+    include_last_offset: Any = False,
     padding_idx: int | None = None,
 ) -> Tensor:
-    """Sum, mean or maximum of the rows of `weight` in each bag: ``(B, N)`` to ``(B, embedding_dim)``.
+    """Sum, mean or maximum of the rows of `weight` in a bag: ``(B, N)`` to ``(B, embedding_dim)``.
 
-    ``(N,)`` is divided into bags at the `offsets`, one for each bag, and with `include_last_offset` one more.
+    ``(N,)`` is divided into bags at the `offsets`, one for each bag, and with `include_last_offset`
+    one more.
 
     Raises:
-        ShapeError: the offsets are missing or too many, the indices are no integers, or an argument is not
-            for this `mode`.
+        ShapeError: the offsets are missing or too many, the indices are no integers, or an argument
+            is not for this `mode`.
     """
-    input, weight = tensor("input", input), tensor("weight", weight)
     if weight.dtype is dtypes.int64 and input.dtype.is_floating_point:
         input, weight = weight, input  # an old order of arguments, which torch still takes
-    if weight.ndim != 2:
-        raise ShapeError(f"needs a matrix of weights, but has {shape(weight.shape)}")
+    _check_weights(weight)
+    _check_mode(mode, scale_grad_by_freq or sparse, per_sample_weights)
     bags = _bags(input, offsets, include_last_offset)
-    if mode not in ("sum", "mean", "max"):
-        raise ShapeError(f"has mode={mode!r}, which is none of 'sum', 'mean', 'max'")
-    if mode == "max" and (scale_grad_by_freq or sparse):
-        raise ShapeError("has mode='max', which takes neither scale_grad_by_freq nor sparse")
     if input.numel() and not bags:  # torch then writes beyond its memory
         raise ShapeError(f"has {input.numel()} indices, but no bags")
-    flag("scale_grad_by_freq", scale_grad_by_freq)
-    flag("sparse", sparse)
-    kind = input.dtype
     if offsets is not None:
-        flag("include_last_offset", include_last_offset)
-        kind = dtypes.promote_types(kind, offsets.dtype)
-    for each in (kind, kind if max_norm is None else input.dtype):
-        if each not in (dtypes.int32, dtypes.int64):
-            raise ShapeError(f"looks up indices of int64 or int32, but receives {each.name}")
+        _check_indices(dtypes.promote_types(input.dtype, offsets.dtype))
+    if offsets is None or max_norm is not None:
+        _check_indices(input.dtype)
     _check_rows(input, weight)
-    floating(weight)
     if per_sample_weights is not None:
-        given = tensor("per_sample_weights", per_sample_weights)
-        if given.shape != input.shape or given.dtype is not weight.dtype:
-            raise ShapeError(
-                f"needs per_sample_weights as {input!r}, of {weight.dtype.name}: {given!r}"
-            )
-        if mode != "sum":
-            raise ShapeError(f"has per_sample_weights, which are for mode='sum', not {mode!r}")
+        _check_per_sample(per_sample_weights, input, weight)
     if padding_idx is not None:
         _check_padding(padding_idx, weight.shape[0])
-    return new((bags, weight.shape[1]), weight.dtype)
+    return new((bags, weight.shape[1]), floating(weight).dtype)
 
 
-def _bags(input: Tensor, offsets: Tensor | None, include_last: bool) -> int:
+def _check_mode(mode: Any, of_gradients: bool, per_sample_weights: Tensor | None) -> None:
+    if mode not in ("sum", "mean", "max"):
+        raise ShapeError(f"has mode={mode!r}, which is none of 'sum', 'mean', 'max'")
+    if mode == "max" and of_gradients:
+        raise ShapeError("has mode='max', which takes neither scale_grad_by_freq nor sparse")
+    if mode != "sum" and per_sample_weights is not None:
+        raise ShapeError(f"has per_sample_weights, which are for mode='sum', not {mode!r}")
+
+
+def _check_per_sample(weights: Tensor, input: Tensor, weight: Tensor) -> None:
+    if weights.shape != input.shape or weights.dtype is not weight.dtype:
+        raise ShapeError(
+            f"needs per_sample_weights as {input!r}, of {weight.dtype.name}: {weights!r}"
+        )
+
+
+def _bags(input: Tensor, offsets: Tensor | None, include_last: Any) -> int:
     """Return the number of bags."""
     if input.ndim == 2:
         if offsets is not None:
@@ -135,15 +135,14 @@ def _bags(input: Tensor, offsets: Tensor | None, include_last: bool) -> int:
         )
     if offsets is None:
         raise ShapeError("needs offsets for an input of 1 dimension")
-    if tensor("offsets", offsets).ndim != 1:
+    if offsets.ndim != 1:
         raise ShapeError(f"needs a vector of offsets, but receives {shape(offsets.shape)}")
-    if include_last and not offsets.shape[0]:
+    if flag("include_last_offset", include_last) and not offsets.shape[0]:
         raise ShapeError("needs at least 1 offset with include_last_offset")
     return offsets.shape[0] - bool(include_last)
 
 
-@operation
-@packing
+@operation(layout=PACKED, macs=None, field=Unknown("each class is a vector of its own"))
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """Write each class as a vector of zeros with a single one: ``(*)`` to ``(*, num_classes)``.
 
@@ -151,14 +150,13 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
         ShapeError: the classes are not of int64, or there are none.
         UnknownOperation: the number of classes is not given, so that it depends on the data.
     """
-    classes = integer("num_classes", num_classes)
-    if checked("tensor", tensor).dtype is not dtypes.int64:
+    if tensor.dtype is not dtypes.int64:
         raise ShapeError(f"needs classes of int64, but receives {tensor.dtype.name}")
-    if classes < 1 and (classes != -1 or not tensor.numel()):
-        raise ShapeError(f"has num_classes={classes}, which must be at least 1")
-    if classes == -1:
+    if num_classes < 1 and (num_classes != -1 or not tensor.numel()):
+        raise ShapeError(f"has num_classes={num_classes}, which must be at least 1")
+    if num_classes == -1:
         raise UnknownOperation(
             "one_hot counts the classes in the data, which convshape has not",
             fix="one_hot(x, num_classes)",
         )
-    return new((*tensor.shape, classes), dtypes.int64)
+    return new((*tensor.shape, num_classes), dtypes.int64)

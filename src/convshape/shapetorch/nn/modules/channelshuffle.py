@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .. import functional as F
-from .module import Module
-
-if TYPE_CHECKING:
-    from ...tensor import Tensor
+from .layer import Layer
 
 
-class ChannelShuffle(Module):
+class ChannelShuffle(Layer):
     """The channels of ``(N, C, *size)`` mixed among `groups`; the shape stays."""
 
-    def __init__(self, groups: int) -> None:
-        super().__init__()
-        self.groups = groups
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Mix ``(N, C, *size)``."""
-        return F.channel_shuffle(input, self.groups)
-
-    def extra_repr(self) -> str:
-        return f"groups={self.groups}"
+    _function = staticmethod(F.channel_shuffle)
+    _shown = "groups={groups}"
+    _example = ("ChannelShuffle(2)", "8x4x4")
+    groups: int

@@ -76,6 +76,8 @@ class Module:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._is_layer = cls.__module__.startswith(_VOCABULARY)
+        if cls._is_layer and cls.__doc__ is None:
+            cls.__doc__ = cls.__bases__[0].__doc__  # MaxPool2d is described where all poolings are
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if (args or kwargs) and not self.call_super_init:
@@ -565,9 +567,14 @@ def _function(function: Callable[..., Any]) -> Any:
     return unwrapped(function)
 
 
-def _is_declared(function: Any) -> bool:
-    """Tell whether it is a `Layer`, or a subclass that is made in the same way."""
-    return hasattr(function, "_fields") and function.__init__.__module__.startswith(_VOCABULARY)
+def declares(kind: Callable[..., Any]) -> bool:
+    """Tell whether a class takes what it declares as a `Layer`: no constructor of a user's names it."""
+    return hasattr(kind, "_defaults") and _flags(kind) == (True, True)
+
+
+def _flags(function: Callable[..., Any]) -> tuple[bool, bool]:
+    flags = _function(function).__code__.co_flags
+    return bool(flags & 0x04), bool(flags & 0x08)  # inspect's CO_VARARGS and CO_VARKEYWORDS
 
 
 @lru_cache(_REMEMBERED)
@@ -576,8 +583,9 @@ def signature(function: Callable[..., Any]) -> dict[str, Any]:
 
     It reads what `inspect.signature` would, without the milliseconds that importing inspect takes.
     """
-    if _is_declared(function):
-        return {name: getattr(function, name, REQUIRED) for name in function._fields}  # type: ignore[attr-defined]
+    if declares(function):
+        kind: Any = function
+        return {name: kind._defaults.get(name, REQUIRED) for name in kind._fields}
     target = _function(function)
     code = target.__code__
     positional = code.co_varnames[isinstance(function, type) : code.co_argcount]
@@ -591,10 +599,7 @@ def signature(function: Callable[..., Any]) -> dict[str, Any]:
 @lru_cache(_REMEMBERED)
 def takes_any(function: Callable[..., Any]) -> tuple[bool, bool]:
     """Tell whether a function, or a class, takes any number of arguments, and keywords of any name."""
-    if _is_declared(function):
-        return False, False
-    flags = _function(function).__code__.co_flags
-    return bool(flags & 0x04), bool(flags & 0x08)  # inspect's CO_VARARGS and CO_VARKEYWORDS
+    return (False, False) if declares(function) else _flags(function)
 
 
 def arguments(module: Module) -> dict[str, Any]:

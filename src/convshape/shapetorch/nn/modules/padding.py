@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import functional as F
-from .module import Module
+from .layer import Layer
 from .utils import ntuple
 
 if TYPE_CHECKING:
@@ -14,70 +14,101 @@ if TYPE_CHECKING:
     from ...tensor import Tensor
 
 
-class _Pad(Module):
+class _Pad(Layer):
     """Padding of the spatial axes of ``(N, C, *size)`` or ``(C, *size)``.
 
     Args:
-        padding: elements added on every side, or (left, right) of the last axis, then of the one before it,
-            and so on; negative amounts cut off.
+        padding: elements added on every side, or (left, right) of the last axis, then of the one
+            before it, and so on; negative amounts cut off.
 
     Raises:
-        ShapeError: when called: an axis would be cut below nothing, or is too short to reflect or to wrap.
+        ShapeError: when called: an axis would be cut below nothing, or is too short to reflect or wrap.
     """
 
     _axes: int
-    _mode: str
+    _mode = "constant"
+    _shown = "{padding}"
+    padding: Any
 
-    def __init__(self, padding: Any) -> None:
-        super().__init__()
-        self.padding = ntuple(padding, 2 * self._axes)
+    def _assemble(self) -> None:
+        self.padding = ntuple(self.padding, 2 * self._axes)
 
     def forward(self, input: Tensor) -> Tensor:
         """Pad ``(N, C, *size)`` or ``(C, *size)``."""
         return F.pad(input, self.padding, self._mode)
 
-    def extra_repr(self) -> str:
-        return f"{self.padding}"
-
 
 class _ConstantPad(_Pad):
-    __doc__ = _Pad.__doc__
-    _mode = "constant"
-
-    def __init__(self, padding: Any, value: float) -> None:
-        super().__init__(padding)
-        self.value = value
+    _shown = "padding={padding}, value={value}"
+    value: float
 
     def forward(self, input: Tensor) -> Tensor:
         """Pad ``(N, C, *size)`` or ``(C, *size)``."""
-        return F.pad(input, self.padding, "constant", self.value)
+        return F.pad(input, self.padding, self._mode, self.value)
 
-    def extra_repr(self) -> str:
-        return f"padding={self.padding}, value={self.value}"
+
+class ConstantPad1d(_ConstantPad):
+    _axes, _example = 1, ("ConstantPad1d((1, 2), 0.5)", "3x8")
+
+
+class ConstantPad2d(_ConstantPad):
+    _axes, _example = 2, ("ConstantPad2d(2, 0.5)", "3x8x8")
+
+
+class ConstantPad3d(_ConstantPad):
+    _axes, _example = 3, ("ConstantPad3d(1, 0.5)", "3x4x4x4")
 
 
 class _ZeroPad(_ConstantPad):
-    __doc__ = _Pad.__doc__
+    _shown = "{padding}"
+    _fields, value = ("padding",), 0.0
 
-    def __init__(self, padding: Any) -> None:
-        super().__init__(padding, 0.0)
 
-    def extra_repr(self) -> str:
-        return f"{self.padding}"
+class ZeroPad1d(_ZeroPad):
+    _axes, _example = 1, ("ZeroPad1d((1, 2))", "3x8")
+
+
+class ZeroPad2d(_ZeroPad):
+    _axes, _example = 2, ("ZeroPad2d((1, 2, 3, 4))", "3x8x8")
+
+
+class ZeroPad3d(_ZeroPad):
+    _axes, _example = 3, ("ZeroPad3d(1)", "3x4x4x4")
 
 
 class _ReflectionPad(_Pad):
-    __doc__ = _Pad.__doc__
     _mode = "reflect"
 
 
+class ReflectionPad1d(_ReflectionPad):
+    _axes, _example = 1, ("ReflectionPad1d(3)", "3x8")
+
+
+class ReflectionPad2d(_ReflectionPad):
+    _axes, _example = 2, ("ReflectionPad2d(3)", "3x8x8")
+
+
+class ReflectionPad3d(_ReflectionPad):
+    _axes, _example = 3, ("ReflectionPad3d(1)", "3x4x4x4")
+
+
 class _ReplicationPad(_Pad):
-    __doc__ = _Pad.__doc__
     _mode = "replicate"
 
 
+class ReplicationPad1d(_ReplicationPad):
+    _axes, _example = 1, ("ReplicationPad1d(3)", "3x8")
+
+
+class ReplicationPad2d(_ReplicationPad):
+    _axes, _example = 2, ("ReplicationPad2d((1, 2, 3, 4))", "3x8x8")
+
+
+class ReplicationPad3d(_ReplicationPad):
+    _axes, _example = 3, ("ReplicationPad3d(1)", "3x4x4x4")
+
+
 class _CircularPad(_Pad):
-    __doc__ = _Pad.__doc__
     _mode = "circular"
 
     def forward(self, input: Tensor) -> Tensor:
@@ -86,76 +117,13 @@ class _CircularPad(_Pad):
         return super().forward(input)
 
 
-class ConstantPad1d(_ConstantPad):
-    __doc__ = _Pad.__doc__
-    _axes = 1
-
-
-class ConstantPad2d(_ConstantPad):
-    __doc__ = _Pad.__doc__
-    _axes = 2
-
-
-class ConstantPad3d(_ConstantPad):
-    __doc__ = _Pad.__doc__
-    _axes = 3
-
-
-class ZeroPad1d(_ZeroPad):
-    __doc__ = _Pad.__doc__
-    _axes = 1
-
-
-class ZeroPad2d(_ZeroPad):
-    __doc__ = _Pad.__doc__
-    _axes = 2
-
-
-class ZeroPad3d(_ZeroPad):
-    __doc__ = _Pad.__doc__
-    _axes = 3
-
-
-class ReflectionPad1d(_ReflectionPad):
-    __doc__ = _Pad.__doc__
-    _axes = 1
-
-
-class ReflectionPad2d(_ReflectionPad):
-    __doc__ = _Pad.__doc__
-    _axes = 2
-
-
-class ReflectionPad3d(_ReflectionPad):
-    __doc__ = _Pad.__doc__
-    _axes = 3
-
-
-class ReplicationPad1d(_ReplicationPad):
-    __doc__ = _Pad.__doc__
-    _axes = 1
-
-
-class ReplicationPad2d(_ReplicationPad):
-    __doc__ = _Pad.__doc__
-    _axes = 2
-
-
-class ReplicationPad3d(_ReplicationPad):
-    __doc__ = _Pad.__doc__
-    _axes = 3
-
-
 class CircularPad1d(_CircularPad):
-    __doc__ = _Pad.__doc__
-    _axes = 1
+    _axes, _example = 1, ("CircularPad1d(2)", "3x8")
 
 
 class CircularPad2d(_CircularPad):
-    __doc__ = _Pad.__doc__
-    _axes = 2
+    _axes, _example = 2, ("CircularPad2d(2)", "3x8x8")
 
 
 class CircularPad3d(_CircularPad):
-    __doc__ = _Pad.__doc__
-    _axes = 3
+    _axes, _example = 3, ("CircularPad3d(1)", "3x4x4x4")

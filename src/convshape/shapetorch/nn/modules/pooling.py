@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ...arguments import number
 from .. import functional as F
-from .layer import Layer
-from .module import Module
+from .layer import Argument, Layer
 from .utils import ntuple
 
 if TYPE_CHECKING:
@@ -21,9 +20,10 @@ class _Pool(Layer):
     """A pooling over windows, whose step is the size of the window unless given."""
 
     _axes: int
+    kernel_size: Any
+    stride: Any = None
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def _assemble(self) -> None:
         if self.stride is None:
             self.__dict__["stride"] = self.kernel_size
 
@@ -34,7 +34,7 @@ class _MaxPool(_Pool):
     The size of each axis follows `convshape.sizes.pool_size`.
 
     Args:
-        kernel_size: size of the window, in elements, one int or one for each axis; so are all the following.
+        kernel_size: size of the window, in elements, one int or one for each axis; so are the following.
         stride: step of the window; the kernel size unless given.
         padding: elements of minus infinity added on both sides, at most half the kernel.
         dilation: distance between the elements that the window sees.
@@ -46,8 +46,6 @@ class _MaxPool(_Pool):
         "kernel_size={kernel_size}, stride={stride}, padding={padding}, dilation={dilation}, "
         "ceil_mode={ceil_mode}"
     )
-    kernel_size: Any
-    stride: Any = None
     padding: Any = 0
     dilation: Any = 1
     return_indices: bool = False
@@ -55,27 +53,27 @@ class _MaxPool(_Pool):
 
 
 class MaxPool1d(_MaxPool):
-    __doc__ = _MaxPool.__doc__
     _axes, _function = 1, staticmethod(F.max_pool1d)
+    _example = ("MaxPool1d(4)", "2x31")
 
 
 class MaxPool2d(_MaxPool):
-    __doc__ = _MaxPool.__doc__
     _axes, _function = 2, staticmethod(F.max_pool2d)
+    _example = ("MaxPool2d(3, stride=2, padding=1)", "64x112x112")
 
 
 class MaxPool3d(_MaxPool):
-    __doc__ = _MaxPool.__doc__
     _axes, _function = 3, staticmethod(F.max_pool3d)
+    _example = ("MaxPool3d(2, padding=(0, 1, 1))", "512x2x7x7")
 
 
-class _AvgPool(Module):
+class _AvgPool(_Pool):
     """Mean of a sliding window: ``(N, C, *size)`` or unbatched to ``(N, C, *out)``.
 
     The size of each axis follows `convshape.sizes.pool_size`.
 
     Args:
-        kernel_size: size of the window, in elements, one int or one for each axis; so are all the following.
+        kernel_size: size of the window, in elements, one int or one for each axis; so are the following.
         stride: step of the window; the kernel size unless given.
         padding: zeros added on both sides, at most half the kernel.
         ceil_mode: keep a last window that reaches beyond the input.
@@ -83,75 +81,35 @@ class _AvgPool(Module):
         divisor_override: divide by this number instead (not in one axis).
     """
 
-    _axes: int
-
-    def __init__(
-        self,
-        kernel_size: Any,
-        stride: Any = None,
-        padding: Any = 0,
-        ceil_mode: bool = False,
-        count_include_pad: bool = True,
-        divisor_override: int | None = None,
-    ) -> None:
-        super().__init__()
-        self.kernel_size = kernel_size
-        self.stride = kernel_size if stride is None else stride
-        self.padding = padding
-        self.ceil_mode = ceil_mode
-        self.count_include_pad = count_include_pad
-        self.divisor_override = divisor_override
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Pool ``(N, C, *size)`` or ``(C, *size)``."""
-        return F.AVG_POOL[self._axes](
-            input,
-            self.kernel_size,
-            self.stride,
-            self.padding,
-            self.ceil_mode,
-            self.count_include_pad,
-            self.divisor_override,
-        )
-
-    def extra_repr(self) -> str:
-        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
+    _shown = "kernel_size={kernel_size}, stride={stride}, padding={padding}"
+    padding: Any = 0
+    ceil_mode: bool = False
+    count_include_pad: bool = True
 
 
 class AvgPool1d(_AvgPool):
-    __doc__ = _AvgPool.__doc__
-    _axes = 1
+    _axes, _function = 1, staticmethod(F.avg_pool1d)
+    _example = ("AvgPool1d(4, ceil_mode=True)", "2x31")
 
-    def __init__(
-        self,
-        kernel_size: Any,
-        stride: Any = None,
-        padding: Any = 0,
-        ceil_mode: bool = False,
-        count_include_pad: bool = True,
-    ) -> None:
-        # In one axis torch keeps tuples, and prints them.
-        stride = kernel_size if stride is None else stride
-        super().__init__(
-            ntuple(kernel_size, 1),
-            ntuple(stride, 1),
-            ntuple(padding, 1),
-            ceil_mode,
-            count_include_pad,
-        )
+    def _assemble(self) -> None:
+        super()._assemble()
+        for name in ("kernel_size", "stride", "padding"):  # torch keeps tuples, and prints them
+            self.__dict__[name] = ntuple(getattr(self, name), 1)
 
 
 class AvgPool2d(_AvgPool):
-    __doc__ = _AvgPool.__doc__
-    _axes = 2
+    _axes, _function = 2, staticmethod(F.avg_pool2d)
+    _example = ("AvgPool2d(7)", "512x7x7")
+    divisor_override: int | None = None
 
 
 class AvgPool3d(_AvgPool):
-    __doc__ = _AvgPool.__doc__
-    _axes = 3
+    _axes, _function = 3, staticmethod(F.avg_pool3d)
+    _example = ("AvgPool3d((1, 2, 2))", "3x4x4x4")
+    divisor_override: int | None = None
 
 
-class _Adaptive(Module):
+class _Adaptive(Layer):
     """Pooling over windows that divide ``(N, C, *size)`` or ``(C, *size)`` into `output_size`.
 
     Args:
@@ -162,32 +120,45 @@ class _Adaptive(Module):
     """
 
     _axes: int
-
-    def __init__(self, output_size: Any) -> None:
-        super().__init__()
-        self.output_size = output_size
-
-    def extra_repr(self) -> str:
-        return f"output_size={self.output_size}"
+    _shown = "output_size={output_size}"
+    output_size: Any
 
 
-class _AdaptiveAvgPool(_Adaptive):
-    def forward(self, input: Tensor) -> Tensor:
-        """Pool ``(N, C, *size)`` or ``(C, *size)``."""
-        return F.ADAPTIVE_AVG_POOL[self._axes](input, self.output_size)
+class AdaptiveAvgPool1d(_Adaptive):
+    _axes, _function = 1, staticmethod(F.adaptive_avg_pool1d)
+    _example = ("AdaptiveAvgPool1d(5)", "64x31")
+
+
+class AdaptiveAvgPool2d(_Adaptive):
+    _axes, _function = 2, staticmethod(F.adaptive_avg_pool2d)
+    _example = ("AdaptiveAvgPool2d((6, None))", "256x13x12")
+
+
+class AdaptiveAvgPool3d(_Adaptive):
+    _axes, _function = 3, staticmethod(F.adaptive_avg_pool3d)
+    _example = ("AdaptiveAvgPool3d(1)", "512x2x7x7")
 
 
 class _AdaptiveMaxPool(_Adaptive):
-    def __init__(self, output_size: Any, return_indices: bool = False) -> None:
-        super().__init__(output_size)
-        self.return_indices = return_indices
-
-    def forward(self, input: Tensor) -> Any:
-        """Pool ``(N, C, *size)`` or ``(C, *size)``."""
-        return F.ADAPTIVE_MAX_POOL[self._axes](input, self.output_size, self.return_indices)
+    return_indices: bool = False
 
 
-class _LPPool(Module):
+class AdaptiveMaxPool1d(_AdaptiveMaxPool):
+    _axes, _function = 1, staticmethod(F.adaptive_max_pool1d)
+    _example = ("AdaptiveMaxPool1d(5)", "64x31")
+
+
+class AdaptiveMaxPool2d(_AdaptiveMaxPool):
+    _axes, _function = 2, staticmethod(F.adaptive_max_pool2d)
+    _example = ("AdaptiveMaxPool2d(7)", "512x14x14")
+
+
+class AdaptiveMaxPool3d(_AdaptiveMaxPool):
+    _axes, _function = 3, staticmethod(F.adaptive_max_pool3d)
+    _example = ("AdaptiveMaxPool3d((1, 7, 7))", "512x2x14x14")
+
+
+class _LPPool(Layer):
     """Power-average of a sliding window: ``(N, C, *size)`` or unbatched to ``(N, C, *out)``.
 
     The size of each axis follows `convshape.sizes.pool_size`.
@@ -200,130 +171,79 @@ class _LPPool(Module):
     """
 
     _axes: int
+    _shown = (
+        "norm_type={norm_type}, kernel_size={kernel_size}, stride={stride}, ceil_mode={ceil_mode}"
+    )
+    norm_type: float
+    kernel_size: Any
+    stride: Any = None
+    ceil_mode: bool = False
 
-    def __init__(
-        self, norm_type: float, kernel_size: Any, stride: Any = None, ceil_mode: bool = False
-    ) -> None:
-        super().__init__()
-        self.norm_type = norm_type
-        self.kernel_size = kernel_size
-        self.stride = stride
-        self.ceil_mode = ceil_mode
-
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Any:
         """Pool ``(N, C, *size)`` or ``(C, *size)``."""
-        return F.LP_POOL[self._axes](
-            input,
-            float(number("norm_type", self.norm_type)),
-            self.kernel_size,
-            self.stride,
-            self.ceil_mode,
-        )
-
-    def extra_repr(self) -> str:
-        return (
-            f"norm_type={self.norm_type}, kernel_size={self.kernel_size}, stride={self.stride}, "
-            f"ceil_mode={self.ceil_mode}"
-        )
-
-
-class AdaptiveAvgPool1d(_AdaptiveAvgPool):
-    __doc__ = _Adaptive.__doc__
-    _axes = 1
-
-
-class AdaptiveAvgPool2d(_AdaptiveAvgPool):
-    __doc__ = _Adaptive.__doc__
-    _axes = 2
-
-
-class AdaptiveAvgPool3d(_AdaptiveAvgPool):
-    __doc__ = _Adaptive.__doc__
-    _axes = 3
-
-
-class AdaptiveMaxPool1d(_AdaptiveMaxPool):
-    __doc__ = _Adaptive.__doc__
-    _axes = 1
-
-
-class AdaptiveMaxPool2d(_AdaptiveMaxPool):
-    __doc__ = _Adaptive.__doc__
-    _axes = 2
-
-
-class AdaptiveMaxPool3d(_AdaptiveMaxPool):
-    __doc__ = _Adaptive.__doc__
-    _axes = 3
+        power = float(number("norm_type", self.norm_type))
+        return self._function(input, power, self.kernel_size, self.stride, self.ceil_mode)
 
 
 class LPPool1d(_LPPool):
-    __doc__ = _LPPool.__doc__
-    _axes = 1
+    _axes, _function = 1, staticmethod(F.lp_pool1d)
+    _example = ("LPPool1d(2, 3, stride=2)", "3x32")
 
 
 class LPPool2d(_LPPool):
-    __doc__ = _LPPool.__doc__
-    _axes = 2
+    _axes, _function = 2, staticmethod(F.lp_pool2d)
+    _example = ("LPPool2d(2, 3, stride=2)", "3x32x32")
 
 
 class LPPool3d(_LPPool):
-    __doc__ = _LPPool.__doc__
-    _axes = 3
+    _axes, _function = 3, staticmethod(F.lp_pool3d)
+    _example = ("LPPool3d(2, 2)", "3x8x8x8")
 
 
-class _FractionalMaxPool(Module):
+class _FractionalMaxPool(Layer):
     """Maximum of windows at random distances: ``(N, C, *size)`` or unbatched to ``(N, C, *out)``.
 
     The size of each axis is `output_size`, or ``⌊size·output_ratio⌋``.
 
     Args:
-        kernel_size: size of the window, in elements, one int or one for each axis; so are all the following.
+        kernel_size: size of the window, in elements, one int or one for each axis; so are the following.
         output_size: the spatial sizes that come out.
         output_ratio: or their shares of the input's, between 0 and 1.
         return_indices: return the positions of the maxima too, a second tensor of the same shape.
 
     Raises:
-        ShapeError: both or neither of `output_size` and `output_ratio` are given, or the ratio is not between
-            0 and 1; when called: so many windows do not fit.
+        ShapeError: both or neither of `output_size` and `output_ratio` are given, or the ratio is not
+            between 0 and 1; when called: so many windows do not fit.
     """
 
     _axes: int
+    kernel_size: Any
+    output_size: Any = None
+    output_ratio: Any = None
+    return_indices: bool = False
+    _random_samples: Argument = None
 
-    def __init__(
-        self,
-        kernel_size: Any,
-        output_size: Any = None,
-        output_ratio: Any = None,
-        return_indices: bool = False,
-        _random_samples: Tensor | None = None,
-    ) -> None:
-        super().__init__()
-        self.kernel_size = ntuple(kernel_size, self._axes)
+    def _assemble(self, _random_samples: Tensor | None) -> None:
+        kernel_size, ratio, axes = self.kernel_size, self.output_ratio, self._axes
+        self.kernel_size = ntuple(kernel_size, axes)
         known = isinstance(kernel_size, (tuple, list, int))
-        if (
-            self._axes == 3
-            and known
-            and any(number("kernel_size", k) <= 0 for k in self.kernel_size)
-        ):
+        if axes == 3 and known and any(number("kernel_size", k) <= 0 for k in self.kernel_size):
             raise ShapeError(f"kernel_size={kernel_size!r} is not positive")
-        self.return_indices = return_indices
         self.register_buffer("_random_samples", _random_samples)
-        self.output_size = None if output_size is None else ntuple(output_size, self._axes)
-        self.output_ratio = None if output_ratio is None else ntuple(output_ratio, self._axes)
-        if (output_size is None) == (output_ratio is None):
+        if (self.output_size is None) == (ratio is None):
             raise ShapeError("needs either output_size or output_ratio, and not both")
-        if self.output_ratio is not None:
-            if len(self.output_ratio) < self._axes:
-                raise ShapeError(
-                    f"needs {self._axes} ratios in output_ratio, but receives {output_ratio!r}"
-                )
-            if any(not 0 < number("output_ratio", r) < 1 for r in self.output_ratio[: self._axes]):
-                raise ShapeError(f"output_ratio={output_ratio!r} is not between 0 and 1")
+        if ratio is None:
+            self.output_size = ntuple(self.output_size, axes)
+            return
+        self.output_ratio = ntuple(ratio, axes)
+        if len(self.output_ratio) < axes:
+            raise ShapeError(f"needs {axes} ratios in output_ratio, but receives {ratio!r}")
+        if any(not 0 < number("output_ratio", r) < 1 for r in self.output_ratio[:axes]):
+            raise ShapeError(f"output_ratio={ratio!r} is not between 0 and 1")
 
     def forward(self, input: Tensor) -> Any:
         """Pool ``(N, C, *size)`` or ``(C, *size)``."""
-        return F.FRACTIONAL_MAX_POOL[self._axes](
+        return self._function(
             input,
             self.kernel_size,
             self.output_size,
@@ -334,54 +254,51 @@ class _FractionalMaxPool(Module):
 
 
 class FractionalMaxPool2d(_FractionalMaxPool):
-    __doc__ = _FractionalMaxPool.__doc__
-    _axes = 2
+    _axes, _function = 2, staticmethod(F.fractional_max_pool2d)
+    _example = ("FractionalMaxPool2d(2, output_ratio=0.7)", "3x32x32")
 
 
 class FractionalMaxPool3d(_FractionalMaxPool):
-    __doc__ = _FractionalMaxPool.__doc__
-    _axes = 3
+    _axes, _function = 3, staticmethod(F.fractional_max_pool3d)
+    _example = ("FractionalMaxPool3d(2, output_size=5)", "3x8x8x8")
 
 
-class _MaxUnpool(Module):
+class _MaxUnpool(_Pool):
     """Maxima put back where they were, with zeros around: ``(N, C, *size)`` to ``(N, C, *out)``.
 
     The size of each axis follows `convshape.sizes.unpool_size`, or is the `output_size` of the call.
 
     Args:
-        kernel_size: of the pooling, one int or one for each axis; so are all the following.
+        kernel_size: of the pooling, one int or one for each axis; so are the following.
         stride: of the pooling; the kernel size unless given.
         padding: of the pooling.
     """
 
-    _axes: int
+    _shown = "kernel_size={kernel_size}, stride={stride}, padding={padding}"
+    padding: Any = 0
 
-    def __init__(self, kernel_size: Any, stride: Any = None, padding: Any = 0) -> None:
-        super().__init__()
-        self.kernel_size = ntuple(kernel_size, self._axes)
-        self.stride = ntuple(kernel_size if stride is None else stride, self._axes)
-        self.padding = ntuple(padding, self._axes)
+    def _assemble(self) -> None:
+        super()._assemble()
+        for name in ("kernel_size", "stride", "padding"):
+            self.__dict__[name] = ntuple(getattr(self, name), self._axes)
 
-    def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Tensor:
+    def forward(self, input: Tensor, indices: Tensor, output_size: Any = None) -> Any:
         """Unpool ``(N, C, *size)`` or ``(C, *size)`` with `indices` of the same shape."""
-        return F.MAX_UNPOOL[self._axes](
+        return self._function(
             input, indices, self.kernel_size, self.stride, self.padding, output_size
         )
 
-    def extra_repr(self) -> str:
-        return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
-
 
 class MaxUnpool1d(_MaxUnpool):
-    __doc__ = _MaxUnpool.__doc__
-    _axes = 1
+    _axes, _function = 1, staticmethod(F.max_unpool1d)
+    _example = ("MaxUnpool1d(2)", "3x4 int64:3x4")
 
 
 class MaxUnpool2d(_MaxUnpool):
-    __doc__ = _MaxUnpool.__doc__
-    _axes = 2
+    _axes, _function = 2, staticmethod(F.max_unpool2d)
+    _example = ("MaxUnpool2d(2)", "3x4x4 int64:3x4x4")
 
 
 class MaxUnpool3d(_MaxUnpool):
-    __doc__ = _MaxUnpool.__doc__
-    _axes = 3
+    _axes, _function = 3, staticmethod(F.max_unpool3d)
+    _example = ("MaxUnpool3d(2)", "3x2x4x4 int64:3x2x4x4")
