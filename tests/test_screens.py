@@ -111,6 +111,13 @@ def ours(text: str) -> str:
         r"^Usage: .*", lambda usage: re.sub("[{}]", "", usage[0]), text, flags=re.MULTILINE
     )
     text = re.sub(r"\[(\w+(\|\w+)+)\]", r"<\1>", text)
+    if text.startswith("Usage: "):  # where a help page breaks its lines is Typer's affair
+        argument = r"^  \[?([A-Z]+)\]?(?:\.\.\.)?(?: <(?:str|list.str.)>)?  "
+        text = re.sub(argument, r"  \1  ", text, flags=re.MULTILINE)
+        text = re.sub(r"(?<=\S)\n {6,}(?=\S)", " ", text)
+        text = re.sub(r"(?<=\S) {2,}(?=\S)", " ", text)
+    text = re.sub(r"(?<=Missing argument '[A-Z]{4})\.\.\.", "", text)
+    text = re.sub(r"(?<=Invalid value for )('[^']*'): .*", r"\1", text)
     return re.sub(r" +$", "", text, flags=re.MULTILINE)
 
 

@@ -11,22 +11,26 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from ..run.record import tensors
-from ..shapetorch.einsum import Einsum
 from ..shapetorch.nn.modules.module import Module, is_layer
+from ..shapetorch.operation import facts_of
+from ..shapetorch.subscripts import Einsum
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from ..run.record import Call
 
 
 def macs(row: Call) -> int:
     """Count the multiply-accumulates of one call itself, without those of the calls in it."""
-    if isinstance(row.call, Module):
-        rule = _LAYERS.get(row.name) if is_layer(row.call) else None
-    else:
-        rule = _FUNCTIONS.get(row.name)
-    return rule(row) if rule and row.result is not None else 0
+    kind: Any = None
+    if not isinstance(row.call, Module):
+        facts = facts_of(row.call)
+        kind = facts and facts.macs
+    elif is_layer(row.call):
+        kind = row.call._macs
+    return KINDS[kind](row) if isinstance(kind, str) and kind and row.result is not None else 0
 
 
 def _conv(row: Call) -> int:
@@ -50,7 +54,9 @@ def _product(row: Call) -> int:
 
 
 def _added_product(row: Call) -> int:
-    _, first, second, *_ = row.arguments().values()
+    values = row.arguments()  # in place it has no names for them
+    operands = values.values() if len(values) > 2 else tensors((row.args, row.kwargs))
+    _, first, second, *_ = operands
     return int(first.numel() * (second.shape[-1] if second.ndim > 1 else 1))
 
 
@@ -106,17 +112,16 @@ def _recurrent(row: Call) -> int:
     )
 
 
-_FUNCTIONS: dict[str, Callable[[Call], int]] = {
-    **dict.fromkeys(("conv1d", "conv2d", "conv3d"), _conv),
-    **dict.fromkeys(("conv_transpose1d", "conv_transpose2d", "conv_transpose3d"), _conv_transpose),
+#: The rules by the kinds that declarations name.
+KINDS: dict[str, Callable[[Call], int]] = {
+    "conv": _conv,
+    "conv_transpose": _conv_transpose,
     "linear": _linear,
-    **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot", "vdot", "inner"), _product),
-    **dict.fromkeys(("addmm", "addmv", "addbmm", "baddbmm"), _added_product),
+    "product": _product,
+    "added_product": _added_product,
     "tensordot": _tensordot,
     "einsum": _einsum,
-    "scaled_dot_product_attention": _attention,
-    "multi_head_attention_forward": _multi_head,
+    "attention": _attention,
+    "multi_head_attention": _multi_head,
+    "recurrent": _recurrent,
 }
-_LAYERS: dict[str, Callable[[Call], int]] = dict.fromkeys(
-    ("RNN", "LSTM", "GRU", "RNNCell", "LSTMCell", "GRUCell"), _recurrent
-)

@@ -76,9 +76,17 @@ def _annotation(declared: parameters.Parameter) -> tuple[Any, Any]:
         kind = list[kind]
     elif default is None:
         kind = kind | None
-    details: dict[str, Any] = {"help": declared.help, "metavar": declared.metavar}
+    metavar = declared.metavar
+    if metavar and not declared.names and _marks_arguments():
+        metavar = metavar.strip("[].")
+    details: dict[str, Any] = {"help": declared.help, "metavar": metavar}
     if declared.names:
         return Annotated[
             kind, typer.Option(*declared.names, min=declared.least, **details)
         ], default
     return Annotated[kind, typer.Argument(**details)], default
+
+
+def _marks_arguments() -> bool:
+    """Tell whether Typer itself marks arguments that are optional or many, as it does from 0.29 on."""
+    return tuple(map(int, typer.__version__.split(".")[:2])) >= (0, 29)

@@ -9,9 +9,8 @@ import re
 from typing import TYPE_CHECKING
 
 from .. import sizes
-from ..shapetorch.nn.modules.conv import _Conv, _ConvTranspose
-from ..shapetorch.nn.modules.pooling import _AvgPool, _LPPool, _MaxPool, _MaxUnpool
-from ..shapetorch.nn.modules.upsampling import Upsample
+from ..shapetorch.nn.modules.module import signature
+from ..shapetorch.operation import facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,10 +29,11 @@ def lines(module: Any, shape: Sequence[int]) -> list[str]:
         module: the layer; one without an equation of its own has no lines.
         shape: what comes in, ``(N, C, *size)`` or ``(C, *size)``.
     """
-    found = _found(type(module))
-    if found is None or (isinstance(module, Upsample) and module.scale_factor is None):
+    equation = _equation(type(module))
+    if equation is None or getattr(module, "scale_factor", 1) is None:
         return []
-    axis, _, names = found
+    axis, _ = _AXIS[equation]
+    names = [name for name in list(signature(equation))[1:] if hasattr(module, name)]
     size = shape[-module._axes :] if hasattr(module, "_axes") else shape[2:]
     columns = []
     for name in names:
@@ -67,12 +67,14 @@ def _one(value: Any) -> Any:
 
 def symbols(layer: type) -> str:
     """Return the equation of an axis of a layer in symbols, or nothing for one without an equation."""
-    found = _found(layer)
-    return _formula(found[1]) if found else ""
+    equation = _equation(layer)
+    return _formula(_AXIS[equation][1]) if equation else ""
 
 
-def _found(layer: type) -> Any:
-    return next((entry for kind, entry in _LAYERS.items() if issubclass(layer, kind)), None)
+def _equation(layer: Any) -> Callable[..., Any] | None:
+    """Return the equation that is declared of the function of a layer."""
+    facts = facts_of(getattr(layer, "_function", None))
+    return facts.equation if facts else None
 
 
 def _conv_axis(size: int, padding: int | str, **values: int) -> str:
@@ -121,21 +123,11 @@ def _upsample_axis(size: int, **values: float) -> str:
     return _filled(sizes.upsample_size, size=size, **values)
 
 
-#: What makes the equation of one axis of a layer, the equation in symbols, and from which of its arguments.
-_LAYERS: dict[Any, tuple[Callable[..., str], Callable[..., int], tuple[str, ...]]] = {
-    _Conv: (_conv_axis, sizes.conv_size, ("kernel_size", "stride", "padding", "dilation")),
-    _ConvTranspose: (
-        _transpose_axis,
-        sizes.conv_transpose_size,
-        ("kernel_size", "stride", "padding", "output_padding", "dilation"),
-    ),
-    _MaxPool: (
-        _pool_axis,
-        sizes.conv_size,
-        ("kernel_size", "stride", "padding", "dilation", "ceil_mode"),
-    ),
-    _AvgPool: (_pool_axis, sizes.conv_size, ("kernel_size", "stride", "padding", "ceil_mode")),
-    _LPPool: (_pool_axis, sizes.conv_size, ("kernel_size", "stride", "ceil_mode")),
-    _MaxUnpool: (_unpool_axis, sizes.unpool_size, ("kernel_size", "stride", "padding")),
-    Upsample: (_upsample_axis, sizes.upsample_size, ("scale_factor",)),
+#: What writes the equation of one axis with numbers, and the equation in symbols.
+_AXIS: dict[Callable[..., Any], tuple[Callable[..., str], Callable[..., int]]] = {
+    sizes.conv_size: (_conv_axis, sizes.conv_size),
+    sizes.conv_transpose_size: (_transpose_axis, sizes.conv_transpose_size),
+    sizes.pool_size: (_pool_axis, sizes.conv_size),
+    sizes.unpool_size: (_unpool_axis, sizes.unpool_size),
+    sizes.upsample_size: (_upsample_axis, sizes.upsample_size),
 }

@@ -125,7 +125,7 @@ def matrix_rank(
 
 @packing()
 def cond(input: Tensor, p: Any = None) -> Tensor:
-    """Find the condition numbers of matrices ``(*, m, n)``; but for `p` of 2 and -2 they are square.
+    """Find the condition numbers of matrices; those of another `p` than 2 and -2 are square.
 
     Raises:
         ShapeError: they are no such matrices, or `p` is unknown.

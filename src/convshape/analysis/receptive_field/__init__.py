@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...run.record import Row, tensors
 from ...shapetorch.nn.modules.module import Module, is_layer
-from ...shapetorch.ops import pointwise
+from ...shapetorch.operation import facts_of
 from . import layers, reductions, views
 from .dependence import UNKNOWN, Dependence, Dependences, elementwise, first_of, nothing
 
@@ -26,29 +26,32 @@ if TYPE_CHECKING:
     #: One for each spatial axis, ``"whole"``, or None.
     ReceptiveField = list[Axis] | str | None
 
-#: Operations in place that are not called so, and those that change a shape.
-_IN_PLACE = frozenset({"setitem"})
 _RESHAPE_IN_PLACE = frozenset(
     "squeeze_ swapaxes_ swapdims_ t_ transpose_ unsqueeze_ resize_ resize_as_".split()
 )
-_POINTWISE = frozenset(name for name in vars(pointwise) if not name.startswith("_"))
 _HOMES_OF_VIEWS = frozenset(("ops.views", "ops.indexing", "ops.joining", "ops.pointwise"))
-#: The rules of functions, by where they are or else by their names.
-_HOMES: dict[str, Any] = {
-    "ops.creation": nothing,
-    "ops.pointwise": elementwise,
-    "nn.functional.activation": elementwise,
-    "nn.functional.dropout": elementwise,
+#: The rules of operations by the kinds that their declarations name.
+KINDS: dict[str, Any] = {
+    **layers.KINDS,
+    **reductions.KINDS,
+    **views.KINDS,
+    "pointwise": elementwise,
+    "in_place": elementwise,
+    "constant": nothing,
 }
-_FUNCTIONS: dict[str, Any] = {
-    **layers.FUNCTIONS,
-    **reductions.FUNCTIONS,
-    **views.FUNCTIONS,
-    **dict.fromkeys(
-        ("celu", "masked_fill", "rrelu", "threshold", "tril", "triu", "where"), elementwise
-    ),
-    "fill": lambda known, row: None,
-}
+
+
+def _rule(row: Call) -> Any:
+    """Return the rule of a call by what is declared of its function, or layer; None for an unknown one."""
+    if isinstance(row.call, Module):
+        return KINDS.get(row.call._field) if is_layer(row.call) else None
+    facts = facts_of(row.call)
+    return KINDS.get(facts.field) if facts and isinstance(facts.field, str) else None
+
+
+def _writes(row: Call) -> bool:
+    """Tell whether a call is an operation in place."""
+    return row.name.endswith("_") or row.name == "setitem"
 
 
 class _Rules(Dependences):
@@ -56,20 +59,19 @@ class _Rules(Dependences):
 
     def __init__(self, run: Run, axes: tuple[int, ...]) -> None:
         super().__init__(run, axes)
-        names = {row.name for row in run.calls}
         #: An operation has lost sight of the input, all of which was not seen yet.
         self.lost = False
         #: Tensors of which no more is known than that they are made of what has seen all of the input.
         self._after_all: set[int] = set()
         #: Which tensors may share memory; None where nothing is ever written into a tensor.
         self.groups: dict[int, set[int]] | None = None
-        if names & _IN_PLACE or any(name.endswith("_") for name in names):
+        if any(map(_writes, run.calls)):
             self.groups = {}
 
     def apply(self, row: Call) -> None:
         """Find what the results of a call see, if nothing in it has told already."""
         if isinstance(row.call, Module):
-            rule = layers.LAYERS.get(row.name) if is_layer(row.call) else None
+            rule = _rule(row)
             if rule is None:
                 return
             results = tensors(row.result)
@@ -78,8 +80,8 @@ class _Rules(Dependences):
         else:
             results = tensors(row.result)
             home = row.call.__module__.rpartition("shapetorch.")[2]
-            rule = _FUNCTIONS.get(row.name) or _HOMES.get(home)
-            if row.name in _IN_PLACE or row.name.endswith("_"):
+            rule = _rule(row)
+            if _writes(row):
                 self.write(row)
                 self.look(row, [first_of(row)])
                 return
@@ -126,8 +128,8 @@ class _Rules(Dependences):
     def write(self, row: Call) -> None:
         """Find what an operation in place makes of its tensor; what shares its memory is given up."""
         target = first_of(row)
-        pointwise = row.name[:-1] in _POINTWISE
-        dependence = elementwise(self, row) if pointwise else self.unknown
+        rule = _rule(row)
+        dependence = rule(self, row) if rule else self.unknown
         for each in self.group(target):
             self.of_tensor[each] = self.unknown
         self.of_tensor[id(target)] = dependence
@@ -145,12 +147,16 @@ def _axes_of_input(run: Run) -> tuple[int, ...]:
         if isinstance(row.call, Module):
             if row.name in _SEQUENTIAL and is_layer(row.call):
                 return (1,) if row.call.batch_first and wanted == 3 else (0,)
-        elif row.name == "embedding" and found is None:
+            continue
+        facts = facts_of(row.call)
+        if facts is None:
+            continue
+        if facts.spatial:
+            return found or tuple(range(dims - facts.spatial, dims))
+        if facts.field == "embedding" and found is None:
             found, wanted = tuple(range(1, dims)), dims + 1
-        elif row.name in ("linear", "scaled_dot_product_attention") and found is None:
+        elif facts.field in ("linear", "attention") and found is None:
             found = tuple(range(1, dims - 1))
-        elif row.name[-2:] in ("1d", "2d", "3d") and ("conv" in row.name or "pool" in row.name):
-            return found or tuple(range(dims - layers.axes_of(row), dims))
     return tuple(range(2, dims)) if found is None else found
 
 

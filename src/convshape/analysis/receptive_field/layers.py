@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError
 from ...run.record import tensors
 from ...shapetorch.arguments import per_axis
+from ...shapetorch.operation import known_of
 from ...sizes import same_padding
 from . import field
 from .dependence import EVERY, GROW, Dependence, first_of, keep, mix, read, same
@@ -32,7 +33,7 @@ def _spatial(row: Call, windows: Sequence[WindowReads | None], channel: Any) -> 
 
 def axes_of(row: Call) -> int:
     """Return how many axes a layer works along."""
-    return int(row.name[-2])  # conv2d
+    return known_of(row.call).spatial
 
 
 def _channels(row: Call, groups: int) -> Any:
@@ -313,32 +314,27 @@ def _multi_head(known: Dependences, row: Call) -> list[Dependence] | None:
     return [known.union(known.through(row, plan, each) for each, plan in plans), known.unknown]
 
 
-_ranks = (1, 2, 3)
-#: The rules of functions by their names.
-FUNCTIONS: dict[str, Any] = {
-    **{f"conv{n}d": _conv for n in _ranks},
-    **{f"conv_transpose{n}d": _conv_transpose for n in _ranks},
-    **{f"{kind}_pool{n}d": _pool for kind in ("max", "avg", "lp") for n in _ranks},
-    **{f"adaptive_{kind}_pool{n}d": _adaptive_pool for kind in ("max", "avg") for n in _ranks},
-    **{f"max_unpool{n}d": _max_unpool for n in _ranks},
+#: The rules of operations by the kinds that their declarations name.
+KINDS: dict[str, Any] = {
+    "conv": _conv,
+    "conv_transpose": _conv_transpose,
+    "pool": _pool,
+    "adaptive_pool": _adaptive_pool,
+    "max_unpool": _max_unpool,
     "interpolate": _interpolate,
     "pad": _pad,
     "pixel_shuffle": _pixel_shuffle,
     "pixel_unshuffle": _pixel_unshuffle,
-    **dict.fromkeys(("channel_shuffle", "local_response_norm"), _channels_mixed),
+    "channels_mixed": _channels_mixed,
     "batch_norm": _batch_norm,
     "instance_norm": _instance_norm,
     "group_norm": _normalised(lambda row: 2),
-    **dict.fromkeys(
-        ("layer_norm", "rms_norm"),
-        _normalised(lambda row: first_of(row).ndim - len(row.arguments()["normalized_shape"])),
+    "layer_norm": _normalised(
+        lambda row: first_of(row).ndim - len(row.arguments()["normalized_shape"])
     ),
     "embedding": _embedding,
-    "scaled_dot_product_attention": _attention,
-    "multi_head_attention_forward": _multi_head,
-}
-#: And those of layers that call no function.
-LAYERS: dict[str, Any] = {
-    **dict.fromkeys(("RNN", "LSTM", "GRU"), _recurrent),
-    **dict.fromkeys(("RNNCell", "LSTMCell", "GRUCell"), _cell),
+    "attention": _attention,
+    "multi_head_attention": _multi_head,
+    "recurrent": _recurrent,
+    "cell": _cell,
 }

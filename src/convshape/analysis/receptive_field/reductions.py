@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...run.record import tensors
 from ...shapetorch.arguments import NOT_GIVEN
-from ...shapetorch.einsum import Einsum
+from ...shapetorch.subscripts import Einsum
 from .dependence import EVERY, GROW, elementwise, first_of, keep, mix
 
 if TYPE_CHECKING:
@@ -84,22 +84,12 @@ def _along(what: Callable[[int], Any]) -> Callable[[Dependences, Call], Dependen
 
 
 #: The rules of functions by their names.
-FUNCTIONS: dict[str, Any] = {
+KINDS: dict[str, Any] = {
     "linear": _linear,
-    **dict.fromkeys(("matmul", "mm", "bmm", "mv", "dot", "addmm", "addmv", "baddbmm"), _matmul),
+    "matmul": _matmul,
     "einsum": _einsum,
-    **dict.fromkeys(
-        "sum nansum mean nanmean amax amin any all count_nonzero prod argmax argmin max min median nanmedian "
-        "aminmax std var std_mean var_mean logsumexp norm".split(),
-        _reduction,
-    ),
-    **dict.fromkeys(
-        ("softmax", "log_softmax", "softmin", "gumbel_softmax", "sort", "argsort"),
-        _along(lambda d: EVERY),
-    ),
-    **dict.fromkeys(
-        ("cumsum", "cumprod", "logcumsumexp", "cummax", "cummin"),
-        _along(lambda d: (GROW, (d,), None)),
-    ),
+    "reduction": _reduction,
+    "softmax": _along(lambda d: EVERY),
+    "running": _along(lambda d: (GROW, (d,), None)),
     "glu": _along(mix),
 }

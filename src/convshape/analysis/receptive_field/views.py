@@ -229,22 +229,19 @@ def _side_by_side(known: Dependences, dependences: Sequence[Dependence], dim: in
 
 
 #: The rules of functions by their names.
-FUNCTIONS: dict[str, Any] = {
-    **dict.fromkeys(
-        "reshape view view_as reshape_as flatten ravel unflatten squeeze unsqueeze atleast_1d".split(),
-        _reshape,
-    ),
+KINDS: dict[str, Any] = {
+    "reshape": _reshape,
     "permute": _permuted(_permute_order),
-    **dict.fromkeys(("transpose", "swapaxes", "swapdims", "t", "adjoint"), _permuted(_swapped)),
-    **dict.fromkeys(("movedim", "moveaxis"), _permuted(_moved_dims)),
-    **dict.fromkeys(("expand", "broadcast_to", "expand_as", "to", "type_as"), same),
-    **dict.fromkeys(("repeat", "tile"), _repeat),
-    **dict.fromkeys(("flip", "fliplr", "flipud"), _flip),
+    "transpose": _permuted(_swapped),
+    "movedim": _permuted(_moved_dims),
+    "same": same,
+    "repeat": _repeat,
+    "flip": _flip,
     "getitem": _getitem,
     "select": _select,
     "narrow": _narrow,
-    **dict.fromkeys(("split", "split_with_sizes", "chunk"), _split),
+    "split": _split,
     "unbind": _unbind,
-    **dict.fromkeys(("cat", "concat", "concatenate"), _cat),
+    "cat": _cat,
     "stack": _stack,
 }

@@ -10,7 +10,7 @@ from .. import dtypes
 from ..arguments import shape
 from ..arguments import size as _sizes
 from ..layout import OWN, alone
-from ..operation import BOTH, METHOD, declaring, known_of, rule_of
+from ..operation import BOTH, METHOD, Unknown, declaring, known_of, rule_of
 from ..operation import named as named_rule
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, check_value, new, number_dtype, tensor
 from . import indexing, matrices, pointwise, reductions, views
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 #: Declares what writes into its first tensor.
-writing = declaring(layout=OWN, field="in_place", spaces=METHOD)
+writing = declaring(layout=OWN, field=Unknown("it writes over what it had"), spaces=METHOD)
 
 
 def _fit(self: Tensor, result: Tensor) -> Tensor:
@@ -80,8 +80,11 @@ def _in_place(
         return finish(self, compute(tensor("input", self), *args, **named))
 
     call.__doc__ = f"As `{name[:-1]}`, in place of the tensor itself, whose shape and dtype stay."
-    spaces = BOTH if name[:-1] in _FUNCTIONS else METHOD
-    return writing(macs=known_of(function).macs, spaces=spaces)(named_rule(name, call))
+    known = known_of(function)
+    facts = {"macs": known.macs, "spaces": BOTH if name[:-1] in _FUNCTIONS else METHOD}
+    if known.field == "pointwise":
+        facts["field"] = "in_place"
+    return writing(**facts)(named_rule(name, call))
 
 
 #: Of the operations in place, those that are functions too.
@@ -190,7 +193,7 @@ def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
     return alone(self)
 
 
-@writing(macs=None, spaces=BOTH)
+@writing(macs=None, field="in_place", spaces=BOTH)
 def fill_(self: Tensor, value: Any) -> Tensor:
     """Set each element to `value`, a number or a scalar."""
     result = rule_of(pointwise.fill)(self, value)

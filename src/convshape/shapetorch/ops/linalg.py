@@ -1,4 +1,4 @@
-"""Linear algebra: what `torch` has itself; `torch.linalg` has the rest, in `shapetorch.linalg`."""
+"""Linear algebra: determinants, inverses, decompositions, norms."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ _KINDS: dict[str, Callable[[dtypes.dtype], dtypes.dtype]] = {
 def parts(name: str, **texts: str) -> Callable[[Tensor], Any]:
     """Return what makes the results of a function of matrices ``(*, m, n)``.
 
-    Each is written as the letters of its shape after ``*``, of which k is the lesser of m and n, and
-    its dtype unless it is theirs: ``U="mk", S="k real"``. One of no elements is written ``-``.
+    Each is written as the letters of its shape after ``*``, of which k is the lesser of m and n,
+    and its dtype unless it is theirs: ``U="mk", S="k real"``. One of no elements is written ``-``.
     """
     named = several(f"_{name}", *texts)
     split = [text.partition(" ") for text in texts.values()]
@@ -163,7 +163,7 @@ def qr(input: Tensor, some: bool = True) -> Any:
 
 
 def solution(A: Tensor, B: Tensor, left: bool = True, nothing: int | None = None) -> Tensor:
-    """Return X of ``A X = B``, or of ``X A = B``, for matrices ``(*, n, k)``; `nothing` as above."""
+    """Return X of ``A X = B``, or of ``X A = B``, ``(*, n, k)``; `nothing` as above."""
     check_matrices(A, True, nothing, B)
     if B.ndim < 2:
         raise ShapeError(f"expects matrices as B, but receives {shape(B.shape)}")
@@ -234,7 +234,7 @@ def triangular_solve(
     transpose: bool = False,
     unitriangular: bool = False,
 ) -> Any:
-    """Solve ``A X = b`` for X, ``(*, n, k)``, where A is a triangle; with it A, expanded as X is."""
+    """Solve ``A X = b`` for X, ``(*, n, k)``, A a triangle; with it A, expanded as X is."""
     one_dtype(A, b)
     result = solution(A, b)
     return _triangular(result, new((*result.shape[:-2], *A.shape[-2:]), A.dtype))
@@ -294,7 +294,7 @@ def lu_unpack(
     unpack_data: bool = True,
     unpack_pivots: bool = True,
 ) -> Any:
-    """Take apart what `torch.linalg.lu_factor` gave: a permutation, a lower and an upper triangle."""
+    """Take what `torch.linalg.lu_factor` gave apart: a permutation and two triangles."""
     if LU_data.ndim < 2:
         raise ShapeError(f"expects matrices, but receives {shape(LU_data.shape)}")
     *lead, m, n = LU_data.shape
@@ -319,7 +319,7 @@ def svd_lowrank(
     niter: Any = 2,
     M: Tensor | None = None,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Find `q` singular values of ``(*, m, n)``, and their vectors ``(*, m, q)`` and ``(*, n, q)``."""
+    """Find `q` singular values of ``(*, m, n)``, and vectors ``(*, m, q)`` and ``(*, n, q)``."""
     if M is not None:
         raise UnknownOperation("svd_lowrank: M= is not known to convshape")
     count = 6 if q is None else q
@@ -344,7 +344,7 @@ def pca_lowrank(
 
 
 def cross_product(input: Tensor, other: Tensor, dim: int | None) -> Tensor:
-    """Return the product of vectors of 3 elements along `dim`, or the first dimension of that size."""
+    """Return the product of vectors of 3 elements along `dim`, or the first such dimension."""
     s = input.shape
     if len(s) != other.ndim or not s:
         raise ShapeError(
@@ -394,7 +394,7 @@ def matrix_exp(input: Tensor) -> Tensor:
 
 @lapack(layout=OWN, macs=ORDERED)
 def matrix_power(input: Tensor, n: int) -> Tensor:
-    """Multiply square matrices `n` times with themselves; a negative power is that of the inverse."""
+    """Raise square matrices to the power of `n`, below 0 their inverses."""
     s = input.shape
     if len(s) < 2 or s[-1] != s[-2]:
         raise ShapeError(f"expects square matrices, but receives {shape(s)}")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError
 from .. import dtypes
 from ..arguments import axes, integer, shape
-from ..einsum import Einsum
 from ..layout import (
     OWN,
     PACKED,
@@ -21,6 +20,7 @@ from ..layout import (
     strides,
 )
 from ..operation import FUNCTION, Unknown, declaring, rule_of
+from ..subscripts import Einsum
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, number_dtype, result_type
 from .pointwise import mul  # type: ignore[attr-defined]
 from .reductions import sum_dtype
@@ -130,7 +130,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
 
 
 def _in_batches(a: Tensor, b: Tensor) -> bool:
-    """Tell whether torch multiplies matrix by matrix, and not all rows of one operand as one matrix."""
+    """Tell whether torch multiplies matrix by matrix, not all rows of one as one matrix."""
     larger, smaller = (a, b) if a.ndim >= b.ndim else (b if b.ndim < 2 else b.mT, a)
     if larger.ndim < 3 or smaller.ndim > 2:
         return smaller.ndim > 2
@@ -191,7 +191,7 @@ def outer(input: Tensor, vec2: Tensor) -> Tensor:
 
 
 def _check_sum(input: Tensor, sizes: tuple[int, ...], *factors: Any) -> None:
-    """Refuse factors that are no numbers, and what does not expand to the product it is added to."""
+    """Refuse factors that are no numbers, and what does not expand to its product."""
     for factor in factors:
         number_dtype(factor)
     if broadcast_shapes(input.shape, sizes) != sizes:
@@ -369,8 +369,8 @@ def _lay_batches(result: Tensor, parsed: Einsum) -> None:
 def _einsum_dtype(parsed: Einsum) -> dtypes.dtype:
     """Return the dtype as torch's steps make it, one operand after the other.
 
-    A letter that only one of two operands has (or has with a size other than 1) is summed, and sums of
-    integers are int64; letters of both are contracted, which needs one dtype; else they promote.
+    A letter that only one of two operands has (or has with a size other than 1) is summed, and sums
+    of integers are int64; letters of both are contracted, which needs one dtype; else they promote.
     """
     dtype = parsed.operands[0].dtype
     each_sizes = parsed.each_sizes()
@@ -393,7 +393,7 @@ def _einsum_dtype(parsed: Einsum) -> dtypes.dtype:
 def _joined_dtype(
     dtype: dtypes.dtype, other: dtypes.dtype, contracted: bool, nothing: bool
 ) -> dtypes.dtype:
-    """Return the dtype of a product of two, which is summed over what both have if it is contracted."""
+    """Return the dtype of a product of two, summed over what both have if it is contracted."""
     if contracted and nothing:
         return other  # as `bmm`, which does not look closer at nothing
     if contracted and (dtype is not other or dtype is dtypes.bool):

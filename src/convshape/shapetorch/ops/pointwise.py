@@ -25,7 +25,7 @@ from ..layout import (
     strides,
 )
 from ..layout import channels_last as channels_last_strides
-from ..operation import BOTH, FUNCTION, METHOD, declaring, rule_of
+from ..operation import BOTH, FUNCTION, METHOD, Unknown, declaring, rule_of
 from ..operation import named as named_rule
 from ..tensor import (
     UNKNOWN,
@@ -448,7 +448,7 @@ def isclose(
 
 
 #: Declares a method that converts to a dtype, a device or a memory format.
-converting = pointwise(layout=OWN, spaces=METHOD)
+converting = declaring(layout=OWN, macs=None, field="same", spaces=METHOD)
 
 
 def converted(input: Tensor, dtype: dtypes.dtype, memory_format: Any, copy: bool = False) -> Tensor:
@@ -474,7 +474,7 @@ def _cast(name: str, dtype: dtypes.dtype) -> Callable[..., Tensor]:
         """Convert each element to this dtype; the shape stays."""
         return converted(input, dtype, memory_format)
 
-    return converting(named_rule(name, call))
+    return converting()(named_rule(name, call))
 
 
 _CASTS = "bfloat16 bool cdouble cfloat chalf double float half int long short".split()
@@ -493,7 +493,7 @@ _TO = {
 }
 
 
-@converting
+@converting()
 def to(input: Tensor, *args: Any, **named: Any) -> Tensor:
     """Convert to a dtype, or to that of another tensor; devices and memory formats change no shape.
 
@@ -530,7 +530,7 @@ def _moved(name: str) -> Callable[..., Tensor]:
         """Move to a device, which changes no shape."""
         return converted(input, input.dtype, memory_format)
 
-    return converting(named_rule(name, call))
+    return converting()(named_rule(name, call))
 
 
 cpu, cuda, pin_memory = map(_moved, ("cpu", "cuda", "pin_memory"))
@@ -545,10 +545,10 @@ def type_(input: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
 
 type_.__name__ = "type"
 #: Torch's `Tensor.type`, whose name Python's own has here.
-type_of = converting(type_)
+type_of = converting()(type_)
 
 
-@converting
+@converting()
 def contiguous(input: Tensor, *, memory_format: Any = contiguous_format) -> Tensor:
     """Copy where the elements do not lie in this order; the shape stays."""
     check_memory_format(input.ndim, memory_format)
@@ -569,7 +569,7 @@ def clone(input: Tensor, *, memory_format: Any = preserve_format) -> Tensor:
     return converted(input, input.dtype, memory_format, copy=True)
 
 
-@pointwise(layout=PRESERVED, spaces=FUNCTION)
+@pointwise(layout=PRESERVED, spaces=FUNCTION, field=Unknown("its value may be a tensor"))
 def fill(input: Tensor, value: Any) -> Tensor:
     """Make a tensor of the same shape and dtype in which each element is `value`, a number or a scalar."""
     if isinstance(value, Tensor):
@@ -580,7 +580,7 @@ def fill(input: Tensor, value: Any) -> Tensor:
     return new(input.shape, input.dtype)
 
 
-@converting
+@converting()
 def type_as(input: Tensor, other: Tensor) -> Tensor:
     """Convert to the dtype of `other`."""
     return converted(input, other.dtype, preserve_format)

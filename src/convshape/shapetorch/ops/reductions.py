@@ -422,7 +422,7 @@ def kthvalue(input: Tensor, k: int, dim: Axis = -1, keepdim: bool = False) -> An
 def diff(
     input: Tensor, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None
 ) -> Tensor:
-    """Subtract neighbours along `dim`, `n` times, after joining `prepend` and `append` to the ends."""
+    """Subtract neighbours along `dim`, `n` times, with `prepend` and `append` at the ends."""
     if not input.shape:
         raise ShapeError("expects at least 1 dimension, but receives a scalar")
     if n < 0:
@@ -446,7 +446,7 @@ def normalised(input: Tensor, dtype: Any) -> Tensor:
 
 def _softmax(name: str) -> Callable[..., Tensor]:
     def call(input: Tensor, dim: Axis, dtype: Any = None) -> Tensor:
-        """Make the elements along `dim` positive with sum 1 (or their logarithms); the shape stays."""
+        """Make the elements along `dim` positive with sum 1, or their logarithms."""
         return normalised(input, dtype)
 
     return along_dim(field="softmax")(named_rule(name, call))

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 #: Declares what draws numbers.
 drawing = declaring(macs=None, field=Unknown("random numbers see nothing"))
 #: Declares what fills a tensor with them.
-filling = declaring(layout=OWN, macs=None, field="in_place", spaces=METHOD)
+filling = declaring(
+    layout=OWN, macs=None, field=Unknown("it writes over what it had"), spaces=METHOD
+)
 
 
 def _real(input: Tensor, of_bool: bool = True) -> Tensor:

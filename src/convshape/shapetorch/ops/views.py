@@ -15,6 +15,7 @@ from ..layout import (
     PRESERVED,
     SHARED,
     UNKNOWN_LAYOUT,
+    follow_copy,
     is_packed,
     is_unknown,
     known_strides,
@@ -520,8 +521,7 @@ def roll(input: Tensor, shifts: Any, dims: Any = None) -> Tensor:
         raise ShapeError("has no dimensions to roll along: it is a scalar")
     result = new(input.shape, input.dtype)
     if not input.numel():  # torch does not look closer at nothing
-        result.memory = input.memory if along or input.ndim == 1 else result.memory
-        return result
+        return follow_copy(result, input) if along or input.ndim == 1 else result
     for shift, dim in zip(by, along, strict=False):
         index = axis("dim", dim, input.ndim)
         first, n = -shift % input.shape[index], input.shape[index]

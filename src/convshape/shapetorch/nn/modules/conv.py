@@ -40,6 +40,8 @@ class _ConvNd(Module):
     """
 
     _axes: int
+    #: The convolution of `nn.functional`.
+    _function: Any
     _transposed = False
 
     def _build(
@@ -212,13 +214,16 @@ class _Conv(_ConvNd):
 
     def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
         """Convolve with weights that a subclass may have made of its own."""
-        convolve = F.CONV[self._axes]
+        convolve = self._function
         if self.padding_mode == "zeros":
-            return convolve(
-                input, weight, bias, self.stride, self.padding, self.dilation, self.groups
-            )
-        padded = F.pad(input, self._reversed_padding_repeated_twice, mode=self.padding_mode)
-        return convolve(padded, weight, bias, self.stride, 0, self.dilation, self.groups)
+            padding: Any = self.padding
+        else:
+            input = F.pad(input, self._reversed_padding_repeated_twice, mode=self.padding_mode)
+            padding = 0
+        result: Tensor = convolve(
+            input, weight, bias, self.stride, padding, self.dilation, self.groups
+        )
+        return result
 
     def forward(self, input: Tensor) -> Tensor:
         """Convolve ``(N, C, *size)`` or ``(C, *size)``."""
@@ -240,17 +245,17 @@ class _Conv(_ConvNd):
 
 class Conv1d(_Conv):
     __doc__ = _Conv.__doc__
-    _axes = 1
+    _axes, _function = 1, staticmethod(F.conv1d)
 
 
 class Conv2d(_Conv):
     __doc__ = _Conv.__doc__
-    _axes = 2
+    _axes, _function = 2, staticmethod(F.conv2d)
 
 
 class Conv3d(_Conv):
     __doc__ = _Conv.__doc__
-    _axes = 3
+    _axes, _function = 3, staticmethod(F.conv3d)
 
 
 class _ConvTranspose(_ConvNd):
@@ -329,31 +334,24 @@ class _ConvTranspose(_ConvNd):
                 self.dilation,
                 self._axes,
             )
-        return F.CONV_TRANSPOSE[self._axes](
-            input,
-            self.weight,
-            self.bias,
-            self.stride,
-            self.padding,
-            output_padding,
-            self.groups,
-            self.dilation,
-        )
+        shared = self.stride, self.padding, output_padding, self.groups, self.dilation
+        result: Tensor = self._function(input, self.weight, self.bias, *shared)
+        return result
 
 
 class ConvTranspose1d(_ConvTranspose):
     __doc__ = _ConvTranspose.__doc__
-    _axes = 1
+    _axes, _function = 1, staticmethod(F.conv_transpose1d)
 
 
 class ConvTranspose2d(_ConvTranspose):
     __doc__ = _ConvTranspose.__doc__
-    _axes = 2
+    _axes, _function = 2, staticmethod(F.conv_transpose2d)
 
 
 class ConvTranspose3d(_ConvTranspose):
     __doc__ = _ConvTranspose.__doc__
-    _axes = 3
+    _axes, _function = 3, staticmethod(F.conv_transpose3d)
 
 
 class _LazyConvNd(LazyModuleMixin, _ConvNd):

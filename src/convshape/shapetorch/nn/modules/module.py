@@ -70,6 +70,8 @@ class Module:
     _is_container = False
     #: Whether its modules run when it does, instead of lending it their parameters.
     _runs_modules = True
+    #: Of a layer that calls no operation with them: the kinds of its multiply-accumulates, and of its reading.
+    _macs = _field = ""
     #: The class that makes it, where it has become one of another name.
     _made_as = ""
 

@@ -70,6 +70,8 @@ class RNNBase(Module):
             is not `input_size` wide or has other dimensions, a state another shape, or the sequence no steps.
     """
 
+    _macs, _field = "recurrent", "recurrent"
+
     def __init__(
         self,
         mode: str,
@@ -347,6 +349,8 @@ class RNNCellBase(Module):
         ShapeError: when called: the input is not `input_size` wide or has other dimensions, or a state is not
             ``(N, hidden_size)``.
     """
+
+    _macs, _field = "recurrent", "cell"
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""The subscripts of an einsum, read once: a label for each dimension of its operands and its result."""
+"""The subscripts of an einsum: a label for each dimension of its operands and its result."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _LETTERS = ascii_uppercase + ascii_lowercase
 class Einsum(NamedTuple):
     """What an einsum multiplies and sums.
 
-    A dimension is labelled by its letter. Those that ``...`` stands for are labelled ``.1``, ``.2``, ...
-    from the last one on.
+    A dimension is labelled by its letter. Those that ``...`` stands for are labelled ``.1``, ``.2``
+    and so on, from the last one on.
     """
 
     equation: str
@@ -126,7 +126,7 @@ def _letter(subscript: Any) -> str:
 
 
 def _split(text: str, equation: str) -> tuple[str, str, str]:
-    """Return the letters before ``...``, these dots, if they are there, and the letters after them."""
+    """Return the letters before ``...``, the dots, if there are any, and the letters after."""
     head, dots, tail = text.partition("...")
     if not all(c.isascii() and c.isalpha() for c in head + tail):
         raise ShapeError(
