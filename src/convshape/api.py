@@ -1,4 +1,4 @@
-"""What the command line and `convshape.trace` share: a file, a module or an expression in, a trace out."""
+"""A file, a module or an expression in, a trace out: a reader, the run, and the diagnosis."""
 
 from __future__ import annotations
 
@@ -28,13 +28,16 @@ def trace(
     """Trace a network file, a printed model, PyTorch source, or a module.
 
     Args:
-        target: a network file, the text of ``print(model)``, a module of `convshape.nn`, or PyTorch source,
-            which is run: ``lenet.py``, ``lenet.py:LeNet(classes=2)``, ``package.file:name``.
-        inputs: for a module or source, each argument: one sample, e.g. ``(3, 32, 32)`` or ``"3x32x32"``, to
-            which the batch axis is added in front, or a `Tensor`, which is taken as it is.
+        target: a network file, the text of ``print(model)``, a module of `convshape.nn`, or PyTorch
+            source, which is run: ``lenet.py``, ``lenet.py:LeNet(classes=2)``,
+            ``package.file:name``.
+        inputs: for a module or source, each argument: one sample, e.g. ``(3, 32, 32)`` or
+            ``"3x32x32"``, to which the batch axis is added in front, or a `Tensor`, which is taken
+            as it is.
         batch: samples in a batch, 1 unless given.
         engine: for source: ``"torch"`` runs it on torch itself, which must be installed.
-        options: for a file: ``input="3x32x32"`` and ``constants={"width": "32"}`` in place of the file's own.
+        options: for a file: ``input="3x32x32"`` and ``constants={"width": "32"}`` in place of the
+            file's own.
 
     Returns:
         The trace; its `error` says why it stopped, and is None where everything fits.

@@ -35,7 +35,7 @@ class Analysis:
     # Of a row
 
     def macs_of(self, row: Row) -> int:
-        """Return the multiply-accumulates of the products of matrices and convolutions in a call."""
+        """Return the multiply-accumulates of the matrix products and convolutions in a call."""
         return self._macs_before[row.end] - self._macs_before[row.index]
 
     def field_of(self, row: Row) -> ReceptiveField:
