@@ -52,7 +52,9 @@ class Analysis:
         if not isinstance(module, Module):
             return 0
         if module not in self._params:
-            self._params[module] = sum(p.numel() for p in parameters(module.modules()))
+            self._params[module] = sum(
+                p.numel() for p in parameters(module.modules() if module._modules else (module,))
+            )
         return self._params[module]
 
     def bytes_of(self, row: Row, dtype: dtype | None = None) -> int:

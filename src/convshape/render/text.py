@@ -34,7 +34,7 @@ def visible(text: str) -> str:
 
     From ``\u007f`` on, which JSON leaves as they are, they are written as JSON may have them.
     """
-    return _CONTROLS.sub(lambda found: _escape(ord(found[0])), text)
+    return text if text.isprintable() else _CONTROLS.sub(lambda found: _escape(ord(found[0])), text)
 
 
 def _escape(code: int) -> str:
