@@ -275,6 +275,23 @@ def test_known_fields(case: tuple[Any, ...]) -> None:
             assert seen is None or seen[1] - seen[0] < size
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments", "expected"),
+    [
+        ("max_pool2d", "2", [(4, 2, 0)] * 2),
+        ("dropout", "0.5, False", [(3, 1, 0)] * 2),
+        ("celu", "", [(3, 1, 0)] * 2),
+        ("group_norm", "1", "whole"),
+        ("layer_norm", "(10, 10)", "whole"),
+    ],
+)
+def test_what_torch_has_twice_sees_the_same(name: str, arguments: str, expected: Any) -> None:
+    """torch declares some functions of layers a second time, in its own namespace."""
+    for space in ("", "F."):
+        field, _, _ = both(f"{space}{name}(a(x), {arguments})", (2, 2, 12, 12), C)
+        assert field == expected
+
+
 def test_sequences() -> None:
     def field(layer: Any, sample: tuple[int, ...], dtype: Any = shapetorch.float32) -> Any:
         trace = cs.trace(layer, cs.Tensor((2, *sample), dtype))

@@ -29,8 +29,10 @@ def test_an_example_is_written_and_traces_alike(name: str, empty_folder: Path) -
     here, there = (cs.trace(path) for path in (f"{name}.yaml", ROOT / "examples" / f"{name}.yaml"))
     for row in (*here, *there):
         assert f"{name}.yaml:" in row.where
-        row.where = ""
-    assert here.to_json() == there.to_json()
+    assert [rows | {"where": ""} for rows in here.to_dicts()] == [
+        rows | {"where": ""} for rows in there.to_dicts()
+    ]
+    assert here.to_dict()["total"] == there.to_dict()["total"]
     text = Path(f"{name}.yaml").read_text(encoding="utf-8")
     assert text.startswith(f"# The shape behind every layer: convshape trace {name}.yaml;")
 

@@ -97,6 +97,16 @@ class Row:
         """
         return self._analysis.field_of(self._row)
 
+    def bytes(self, dtype: dtype | None = None) -> int:
+        """Count the bytes of the outputs, their floating-point numbers in `dtype` if one is given."""
+        return self._analysis.bytes_of(self._row, dtype)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what the run has noted of the call: `args`, `kwargs`, `result`, `name`, `level`, ..."""
+        if name.startswith("_"):
+            raise AttributeError(f"'Row' object has no attribute {name!r}")
+        return getattr(self._row, name)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the row as JSON has it."""
         from .render.json import row_dict
@@ -124,6 +134,11 @@ class Trace:
             self._seen.get(row.index) or self._seen.setdefault(row.index, Row(self.analysis, row))
             for row in rows
         ]
+
+    @property
+    def record(self) -> record.Run:
+        """All calls, as the run has noted them."""
+        return self._run
 
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
@@ -213,6 +228,10 @@ class Trace:
         from .render.json import trace_dict
 
         return trace_dict(self.analysis, dtype)
+
+    def to_dicts(self) -> list[dict[str, Any]]:
+        """Return the rows as JSON has them."""
+        return [row.to_dict() for row in self.rows]
 
     def to_json(self) -> str:
         """Return `to_dict` as text, a line for each row."""

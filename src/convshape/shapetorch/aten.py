@@ -25,9 +25,14 @@ if TYPE_CHECKING:
 
 def _as(function: Any, layout: Any = OWN) -> Callable[[Any], Any]:
     """Declare a function by what is known of that of `nn.functional`, which it calls."""
-    known = facts_of(function)
-    field = known.field if known else Unknown("its namesake has none")
-    return operation(layout=layout, macs=known and known.macs, field=field)
+    known: Any = facts_of(function)
+    return operation(
+        layout=layout,
+        macs=known.macs,
+        field=known.field,
+        equation=known.equation,
+        spatial=known.spatial,
+    )
 
 
 def _dropout(name: str, function: Any) -> Callable[..., Tensor]:
@@ -55,7 +60,7 @@ def _max_pool(function: Any) -> Callable[..., Any]:
         dilation: Any = 1,
         ceil_mode: Any = False,
     ) -> Any:
-        """Maximum over windows of ``(N, C, *size)``; each axis follows `convshape.sizes.pool_size`."""
+        """Maximum over windows of ``(N, C, *size)``, as that of `nn.functional`."""
         return function(input, kernel_size, stride, padding, dilation, ceil_mode)
 
     declared: Callable[..., Any] = _as(function)(named(function.__name__, max_pool))

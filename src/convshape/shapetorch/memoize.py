@@ -19,16 +19,15 @@ _KEPT, _LONGEST = 4096, 1024
 def remembered(rule: Callable[..., R]) -> Callable[..., R]:
     """Keep what a rule makes of numbers, alone or in tuples.
 
-    The arguments are told apart by their bytes: as keys of a dictionary ``1`` and ``True`` are the same.
+    The arguments are told apart by their bytes: as keys of a dictionary ``1`` and ``True`` are the
+    same.
     """
     known: dict[bytes, R] = {}
 
     @wraps(rule)
     def look_up(*args: Any) -> R:
         try:
-            key = dumps(
-                args, 2
-            )  # this version has no references, which would tell equal numbers apart
+            key = dumps(args, 2)  # version 2 has no references, which tell equal numbers apart
         except ValueError:  # what is no plain number is for the rule to refuse, or to read
             return rule(*args)
         result = known.get(key)

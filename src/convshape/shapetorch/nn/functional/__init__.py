@@ -1,7 +1,7 @@
 """The rules of the layers: what each accepts, and the shape that comes out.
 
-Every function takes torch's arguments in torch's order and refuses with `ShapeError` what torch 2.13
-refuses on the CPU. Sizes along an axis come from `convshape.sizes`, which has the equations.
+Every function takes torch's arguments in torch's order and refuses with `ShapeError` what torch
+2.13 refuses on the CPU. Sizes along an axis come from `convshape.sizes`, which has the equations.
 """
 
 import sys

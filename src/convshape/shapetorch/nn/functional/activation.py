@@ -240,7 +240,7 @@ log_softmax = _softmax("log_softmax")
 def gumbel_softmax(
     logits: Tensor, tau: float = 1, hard: Any = False, eps: Any = 1e-10, dim: int = -1
 ) -> Tensor:
-    """`softmax` of a random sample, or with `hard` a single one where it is largest; the shape stays.
+    """`softmax` of a random sample, or with `hard` a one where that is largest; the shape stays.
 
     Raises:
         ShapeError: there is no dimension `dim`, or nothing along it to choose from.

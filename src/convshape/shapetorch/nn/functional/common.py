@@ -151,8 +151,3 @@ def promoted(input: Any, of_bool: bool = True) -> Tensor:
     if tensor("input", input).dtype is dtypes.bool and not of_bool:
         raise ShapeError("is not defined for bool")
     return new(input.shape, dtypes.float32 if input.dtype.kind < dtypes.FLOATING else input.dtype)
-
-
-def at_least(least: int, values: Ints) -> Ints:
-    """Return `values` with `least` for those below it: a change that is offered where some are."""
-    return tuple(max(least, each) for each in values)

@@ -64,9 +64,9 @@ def _check_bias(bias: Tensor | None, channels: int) -> None:
 def _dtype(
     input: Tensor, weight: Tensor, bias: Tensor | None, lead: Ints, strict: bool, dense: bool
 ) -> dtypes.dtype:
-    """Return the dtype of a convolution; check what torch does not where there is no batch or channel.
+    """Return the dtype of a convolution, by weights that torch checks unless nothing comes in.
 
-    torch looks at the dtype of the bias always (`strict`), or only so far as its backends do; and it
+    It looks at the dtype of the bias always (`strict`), or only so far as its backends do; and it
     has a backend for small integers where the window is `dense`.
     """
     if lead[-1] and 0 in weight.shape:
@@ -90,7 +90,7 @@ def _dtype(
 def _dtype_of_nothing(
     input: Tensor, weight: Tensor, bias: Tensor | None, lead: Ints, strict: bool
 ) -> dtypes.dtype:
-    """Return what torch multiplies by the first weight without a batch, by no weight without a channel."""
+    """Return the dtype without a batch, of a product by the first weight, or without a channel."""
     result = result_type(input, new(() if lead[-1] else (1,), weight.dtype))
     if input.dtype.is_complex:
         same_dtype(input, weight)
@@ -145,7 +145,7 @@ def _convolve(
 
 
 def _layout(result: Tensor, given: Sequence[Any]) -> Ints | Memory | None:
-    """Return the strides of a convolution: channels are innermost where those of input or weight are."""
+    """Return the strides of a convolution, by those of its input and weight."""
     input, weight = given[:2]
     axes = weight.ndim - 2
     if not result.numel() or result.dtype.is_complex:
@@ -209,6 +209,16 @@ def _check_output_padding(output_padding: Ints, stride: Ints, dilation: Ints, em
             )
 
 
+def _check_output(size: Ints, out: Ints, padding: Ints) -> None:
+    """Refuse an empty output, which some of torch's backends let pass, depending on threads."""
+    if min(out) < 1:
+        less = (max(p + (n - 1) // 2, 0) if n < 1 else p for n, p in zip(out, padding, strict=True))
+        raise ShapeError(
+            f"would make an output of {shape(out)} from {shape(size)}, which is too small",
+            change={"padding": tuple(less)},
+        )
+
+
 def _conv_transpose(axes: int) -> Callable[..., Tensor]:
     def conv_transpose(
         input: Tensor,
@@ -237,16 +247,9 @@ def _conv_transpose(axes: int) -> Callable[..., Tensor]:
         channels, filters, *kernel = weight.shape
         _check_channels(tuple(input.shape), axes, channels, filters * groups, groups)
         _check_output_padding(extra, stride, dilation, 0 in lead)
-        out = tuple(map(sizes.conv_transpose_size, size, kernel, stride, padding, extra, dilation))
-        # Some of torch's backends let an output of 0 pass, which depends on threads.
-        if min(out) < 1:
-            less = (
-                max(p + (n - 1) // 2, 0) if n < 1 else p for n, p in zip(out, padding, strict=True)
-            )
-            raise ShapeError(
-                f"would make an output of {shape(out)} from {shape(size)}, which is too small",
-                change={"padding": tuple(less)},
-            )
+        windows = (kernel, stride, padding, extra, dilation)
+        out = tuple(map(sizes.conv_transpose_size, size, *windows))
+        _check_output(size, out, padding)
         _check_bias(bias, filters * groups)
         kind = _dtype(input, weight, bias, lead, strict=False, dense=False)
         return new((*lead[:-1], filters * groups, *out), kind)
@@ -287,15 +290,13 @@ def output_padding_for(
         raise ShapeError(
             f"needs {axes} sizes in output_size, but receives {len(wanted)}: {shape(wanted)}"
         )
-    windows = {
-        "kernel_size": kernel_size, "stride": stride, "padding": padding, "dilation": dilation
-    }  # fmt: skip
-    for name, value in windows.items():
+    windows = []
+    names = ("kernel_size", "stride", "padding", "dilation")
+    for name, value in zip(names, (kernel_size, stride, padding, dilation), strict=True):
         if len(value) < axes:
             raise ShapeError(f"needs {name} for each of {axes} axes, but has {value!r}")
-    kernel, stride, padding, dilation = (
-        per_axis(name, value, axes) for name, value in windows.items()
-    )
+        windows.append(per_axis(name, value, axes))
+    kernel, stride, padding, dilation = windows
     none = (0,) * axes
     least = tuple(map(sizes.conv_transpose_size, size, kernel, stride, padding, none, dilation))
     extra = tuple(w - low for w, low in zip(wanted, least, strict=True))

@@ -55,7 +55,7 @@ def fold(
     padding: Any = 0,
     stride: Any = 1,
 ) -> Tensor:
-    """Sum columns ``(N, C·∏kernel_size, L)`` back to ``(N, C, *output_size)``, or without the batch.
+    """Sum columns ``(N, C·∏kernel_size, L)`` to ``(N, C, *output_size)``, or without the batch.
 
     Raises:
         ShapeError: the columns are not those of an input of `output_size`.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @operation(layout=PACKED, macs="linear", field="linear")
 def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """Multiply the last dimension: ``(*, in_features)`` with ``weight`` ``(out_features, in_features)``.
+    """Multiply ``(*, in_features)`` with ``weight`` ``(out_features, in_features)``, or a vector.
 
     Raises:
         ShapeError: the last dimension is not `in_features`, or there is none.
@@ -57,15 +57,15 @@ def _unusual_dtype(result: Tensor, input: Tensor, weight: Tensor, at_once: bool)
 
 
 def added_at_once(input: Tensor, bias: Tensor) -> bool:
-    """Tell whether torch adds the bias as it multiplies matrices, and not in place of their product."""
+    """Tell whether torch adds the bias as it multiplies matrices, and not to their product."""
     if input.ndim == 2:
         return True
     vector = bias.ndim == 1 or sum(n != 1 for n in bias.shape) == 1
-    return vector and all(is_packed(each.shape, strides(each)) for each in (input, bias))
+    return vector and all(is_packed(t.shape, strides(t)) for t in (input, bias))
 
 
 def check_bias_dtype(result: Tensor, bias: Tensor, at_once: bool) -> None:
-    """Refuse a bias of another dtype than the result, which may have another where it is added in place."""
+    """Refuse a bias of another dtype, unless it is added in place to what can hold it."""
     if bias.dtype is not result.dtype and (
         at_once or not dtypes.can_cast(result_type(result, bias), result.dtype)
     ):
@@ -87,7 +87,7 @@ def _check_bias(result: Tensor, bias: Tensor, at_once: bool, matrix: bool) -> No
 
 @operation(layout=UNKNOWN_LAYOUT, macs=None, field=Unknown("it reads two inputs at once"))
 def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """``x₁ᵀ·W·x₂ + b``: ``(*, in1)`` and ``(*, in2)`` to ``(*, out)``, ``weight`` ``(out, in1, in2)``.
+    """``x₁ᵀ·W·x₂ + b``: ``(*, in1)`` and ``(*, in2)`` to ``(*, out)``, W ``(out, in1, in2)``.
 
     Raises:
         ShapeError: the inputs differ but for their last dimension, or the weights are not for

@@ -42,7 +42,7 @@ def _names(tensors: Iterable[Tensor]) -> str:
     return " and ".join(sorted({t.dtype.name for t in tensors})) or "no"
 
 
-def _given(*members: Tensor | None) -> list[Tensor]:
+def _present(*members: Tensor | None) -> list[Tensor]:
     return [member for member in members if member is not None]
 
 
@@ -71,7 +71,7 @@ def _more_than_one(count: int, what: str, input: Tensor, fix: str = "") -> None:
 
 
 def _scaled(input: Tensor, weights: list[Tensor]) -> Tensor:
-    """Return what torch makes of no elements: a copy, times the first weight, plus the first bias."""
+    """Return what torch makes of nothing: a copy, times the first weight, plus the first bias."""
     result: Tensor = input.clone()
     for weight in weights:
         result = result * weight
@@ -80,7 +80,7 @@ def _scaled(input: Tensor, weights: list[Tensor]) -> Tensor:
 
 def _normalized(input: Tensor, *members: Tensor | None) -> Tensor:
     """Return floating-point numbers whose dtype goes with that of the weights."""
-    weights = _given(*members)
+    weights = _present(*members)
     kinds = {weight.dtype for weight in weights}
     if not kinds <= {input.dtype} and not (input.dtype in _LOW and kinds == {dtypes.float32}):
         raise ShapeError(f"has {_names(weights)} weights, but receives {input.dtype.name}")
@@ -126,8 +126,8 @@ def normalize_batch(
     training: bool,
 ) -> Tensor:
     """Normalise each channel, also one with a single value."""
-    weights = _given(weight, bias)
-    members = _given(mean, var, *weights)
+    weights = _present(weight, bias)
+    members = _present(mean, var, *weights)
     if not input.numel():
         if not all(w.shape and w.shape[0] for w in weights):
             raise ShapeError("has no weight to multiply by")
@@ -202,12 +202,12 @@ def normalize_instances(
     check_rank(input, 2, "N, C")
     if not use_input_stats or input.numel():
         _check_statistics(mean, var, not use_input_stats)
-    weights = _given(weight, bias)
+    weights = _present(weight, bias)
     batch, channels = input.shape[:2]
     for statistics in (mean, var) if use_input_stats else ():
         if statistics is not None:
             alone(statistics)
-        # While training torch keeps the statistics, also of an empty batch if they can be broadcast.
+        # While training torch keeps the statistics, of an empty batch too if they broadcast.
         features = channels if statistics is None else statistics.numel()
         fits = batch * features == batch * channels and channels in (1, features)
         _check_channels(input, features, fits)
@@ -219,7 +219,7 @@ def normalize_instances(
         if use_input_stats and mean is not None and result.dtype.kind < dtypes.FLOATING:
             floating(input)
         return result
-    for member in _given(mean, var, *weights):
+    for member in _present(mean, var, *weights):
         _check_channels(input, member.numel(), member.shape == (channels,))
     return _normalized(input, *weights)
 
@@ -253,7 +253,7 @@ def normalize_groups(
         raise ShapeError(
             f"cannot divide {channels} channels among {groups} groups", change=regrouped
         )
-    for member in _given(weight, bias):
+    for member in _present(weight, bias):
         if member.shape != (channels,):
             raise ShapeError(
                 f"expects {member.numel()} channels, but receives {channels}: {shape(input.shape)}",
@@ -343,7 +343,7 @@ def _check_last(input: Tensor, wanted: Ints, *members: Tensor | None) -> None:
             f"expects an input that ends in {shape(wanted)}, but receives {shape(input.shape)}",
             change={"normalized_shape": ends},
         )
-    for member in _given(*members):
+    for member in _present(*members):
         if member.shape != wanted:
             raise ShapeError(
                 f"has weights of {shape(member.shape)}, but normalizes {shape(wanted)}"

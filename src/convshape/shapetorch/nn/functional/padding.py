@@ -94,7 +94,7 @@ def _check_reach(mode: str, size: Ints, sides: list[tuple[int, int]]) -> None:
 
 
 def _check_cut(size: int, left: int, right: int, apart: bool) -> None:
-    """Refuse to cut more off than there is; each side for itself (`apart`), or where both together do."""
+    """Refuse to cut more off than there is, also where the other side adds as much (`apart`)."""
     cut = (-min(left, 0), -min(right, 0))
     if apart and size < sum(cut):
         raise ShapeError(f"cannot cut {cut[0]} and {cut[1]} off an axis of {size}")

@@ -92,8 +92,14 @@ def _pool(
     return Size((*lead, *out))
 
 
-def _check_places(result: Tensor, input: Tensor, axes: int) -> None:
-    """Refuse more places than torch counts in the bits of a number, where channels are innermost."""
+def _check_memory(result: Tensor, input: Tensor, axes: int) -> None:
+    """Refuse more places than torch counts where channels are innermost, in a number's bits."""
+    if axes == 3 and input.ndim == 4 and prefers_channels_last(input.shape, strides(input)):
+        raise ShapeError(
+            f"takes no batch of {shape(input.shape)} with its channels last in memory",
+            fix="`.contiguous()` before it",
+            only=True,
+        )
     count = prod(input.shape[-axes:])
     width = input.dtype.itemsize
     if input.dtype.kind == dtypes.FLOATING:
@@ -143,15 +149,9 @@ def _max_pool(axes: int, always: bool = False) -> Callable[..., Any]:
             raise ShapeError(
                 f"is not defined for {input.dtype.name} unless with return_indices=True"
             )
-        if axes == 3 and input.ndim == 4 and prefers_channels_last(input.shape, strides(input)):
-            raise ShapeError(
-                f"takes no batch of {shape(input.shape)} with its channels last in memory",
-                fix="`.contiguous()` before it",
-                only=True,
-            )
         result = new(out, input.dtype)
         if input.memory is not None and not bare:
-            _check_places(result, input, axes)
+            _check_memory(result, input, axes)
         return (result, new(out, dtypes.int64)) if indices else result
 
     return max_pool
@@ -300,7 +300,7 @@ def _adaptive_avg_pool(axes: int) -> Callable[..., Tensor]:
 
 
 def _mean_format(axes: int) -> Layout:
-    """Return the layout of a mean over all places, which torch takes of any number of dimensions."""
+    """Return the layout of a mean over all places, which torch takes of any rank."""
     return lambda result, given: (
         format_strides(result, given)
         if result.ndim == axes + 2 and (axes == 2 or result.shape[-3:] == (1, 1, 1))
@@ -335,7 +335,7 @@ def _adaptive_max_pool(axes: int, always: bool = False) -> Callable[..., Any]:
     return adaptive_max_pool
 
 
-_ADAPTIVE["layout"] = {**_LAYOUT, 3: PACKED}
+_ADAPTIVE |= {"layout": {**_LAYOUT, 3: PACKED}}
 ADAPTIVE_MAX_POOL = by_rank("adaptive_max_pool{}d", _adaptive_max_pool, **_ADAPTIVE)
 adaptive_max_pool1d, adaptive_max_pool2d, adaptive_max_pool3d = ADAPTIVE_MAX_POOL.values()
 (
@@ -412,7 +412,7 @@ def _check_samples(samples: Tensor, dtype: dtypes.dtype, wanted: Ints) -> None:
 
 
 def _share(size: Ints, ratio: Any) -> Ints:
-    """Return the sizes that are `ratio` of `size`; of more ratios than axes torch takes the first."""
+    """Return the sizes that are `ratio` of `size`; of too many ratios the first ones."""
     axes = len(size)
     if axes == 2 and not (isinstance(ratio, (tuple, list)) and len(ratio) == 2):
         raise ShapeError(f"needs output_ratio as a tuple of 2, but receives {ratio!r}")
@@ -461,9 +461,7 @@ def _max_unpool(axes: int) -> Callable[..., Tensor]:
             raise ShapeError(f"needs {axes} sizes in kernel_size, but receives {kernel_size!r}")
         lead, size = spatial(input, axes)
         out = tuple(map(sizes.unpool_size, size, kernel, step, cut))
-        if output_size is not None:
-            out = _chosen_size(out, integers("output_size", output_size), step)
-        out = integers("output_size", out)
+        out = _chosen_size(out, output_size, step)
         if min(out) < 0:
             raise ShapeError(
                 f"would make an output of {shape(out)} from {shape(size)}, which is too small"
@@ -489,9 +487,12 @@ def _check_indices(input: Tensor, indices: Tensor) -> None:
     check_nonempty(input, *input.shape[1:])
 
 
-def _chosen_size(default: tuple[Any, ...], wanted: Ints, step: tuple[Any, ...]) -> Ints:
-    """Return the sizes wanted of an unpooling, which differ from the default by less than a stride."""
+def _chosen_size(default: tuple[Any, ...], output_size: Any, step: tuple[Any, ...]) -> Ints:
+    """Return the sizes wanted of an unpooling, within a stride of the default."""
     axes = len(default)
+    if output_size is None:
+        return integers("output_size", default)
+    wanted = integers("output_size", output_size)
     wanted = wanted[2:] if len(wanted) == axes + 2 else wanted
     if len(wanted) != axes:
         raise ShapeError(

@@ -1,4 +1,4 @@
-"""Activations: they keep the shape."""
+"""Activations: they keep the shape of ``(*)``."""
 
 from __future__ import annotations
 
@@ -6,306 +6,217 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from .. import functional as F
+from .layer import Layer
 from .module import Module
 from .utils import parameter
 
 if TYPE_CHECKING:
-    from typing import Any, ClassVar
-
     from ... import dtypes
     from ...tensor import Tensor
 
 
-class _Activation(Module):
-    """A function of `functional` as a layer: what its constructor keeps are the function's arguments."""
-
-    _function: ClassVar[Any]
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Apply the function to ``(*)``; the shape stays."""
-        result: Tensor = type(self)._function(input)
-        return result
-
-
-class _InPlace(_Activation):
-    def __init__(self, inplace: bool = False) -> None:
-        super().__init__()
-        self.inplace = inplace
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Apply the function to ``(*)``; the shape stays."""
-        result: Tensor = type(self)._function(input, inplace=self.inplace)
-        return result
+class _Replacing(Layer):
+    """An activation that may be worked out in place of its input; the printed form says when."""
 
     def extra_repr(self) -> str:
-        return "inplace=True" if self.inplace else ""
+        shown = super().extra_repr()
+        return ", ".join(filter(None, (shown, self.inplace and "inplace=True")))
+
+
+class _InPlace(_Replacing):
+    inplace: bool = False
 
 
 class ReLU(_InPlace):
     """``max(0, x)``."""
 
-    _function = F.relu
+    _function, _example = staticmethod(F.relu), ("ReLU()", "6x28x28")
 
 
 class ReLU6(_InPlace):
     """``min(max(0, x), 6)``."""
 
-    _function = F.relu6
+    _function, _example = staticmethod(F.relu6), ("ReLU6()", "6x28x28")
 
 
 class SELU(_InPlace):
     """A scaled `ELU` that keeps mean and variance."""
 
-    _function = F.selu
+    _function, _example = staticmethod(F.selu), ("SELU()", "64")
 
 
 class SiLU(_InPlace):
     """``x·σ(x)``."""
 
-    _function = F.silu
+    _function, _example = staticmethod(F.silu), ("SiLU()", "64")
 
 
 class Mish(_InPlace):
     """``x·tanh(softplus(x))``."""
 
-    _function = F.mish
+    _function, _example = staticmethod(F.mish), ("Mish()", "64")
 
 
-class Hardswish(_InPlace):
+class Hardswish(Layer):
     """``x·relu6(x + 3)/6``."""
 
-    _function = F.hardswish
-
-    def extra_repr(self) -> str:
-        return ""
+    _function, _example = staticmethod(F.hardswish), ("Hardswish()", "64")
+    inplace: bool = False
 
 
-class Hardsigmoid(_InPlace):
+class Hardsigmoid(Layer):
     """``relu6(x + 3)/6``."""
 
-    _function = F.hardsigmoid
-
-    def extra_repr(self) -> str:
-        return ""
+    _function, _example = staticmethod(F.hardsigmoid), ("Hardsigmoid()", "64")
+    inplace: bool = False
 
 
-class Sigmoid(_Activation):
+class Sigmoid(Layer):
     """``1/(1 + e⁻ˣ)``."""
 
-    _function = F.sigmoid
+    _function, _example = staticmethod(F.sigmoid), ("Sigmoid()", "64")
 
 
-class Tanh(_Activation):
+class Tanh(Layer):
     """``tanh(x)``."""
 
-    _function = F.tanh
+    _function, _example = staticmethod(F.tanh), ("Tanh()", "64")
 
 
-class LogSigmoid(_Activation):
+class LogSigmoid(Layer):
     """``log(σ(x))``."""
 
-    _function = F.logsigmoid
+    _function, _example = staticmethod(F.logsigmoid), ("LogSigmoid()", "64")
 
 
-class Softsign(_Activation):
+class Softsign(Layer):
     """``x/(1 + |x|)``."""
 
-    _function = F.softsign
+    _function, _example = staticmethod(F.softsign), ("Softsign()", "64")
 
 
-class Tanhshrink(_Activation):
+class Tanhshrink(Layer):
     """``x − tanh(x)``."""
 
-    _function = F.tanhshrink
+    _function, _example = staticmethod(F.tanhshrink), ("Tanhshrink()", "64")
 
 
-class LeakyReLU(Module):
+class LeakyReLU(_Replacing):
     """``x``, or ``negative_slope·x`` below 0."""
 
-    def __init__(self, negative_slope: float = 1e-2, inplace: bool = False) -> None:
-        super().__init__()
-        self.negative_slope = negative_slope
-        self.inplace = inplace
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Apply it to ``(*)``; the shape stays."""
-        return F.leaky_relu(input, self.negative_slope, self.inplace)
-
-    def extra_repr(self) -> str:
-        return f"negative_slope={self.negative_slope}" + (", inplace=True" if self.inplace else "")
+    _function, _example = staticmethod(F.leaky_relu), ("LeakyReLU(0.2)", "64")
+    _shown = "negative_slope={negative_slope}"
+    negative_slope: float = 0.01
+    inplace: bool = False
 
 
-class _Alpha(Module):
-    _function: ClassVar[Any]
-
-    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
-        super().__init__()
-        self.alpha = alpha
-        self.inplace = inplace
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Apply it to ``(*)``; the shape stays."""
-        result: Tensor = type(self)._function(input, self.alpha, self.inplace)
-        return result
-
-    def extra_repr(self) -> str:
-        return f"alpha={self.alpha}" + (", inplace=True" if self.inplace else "")
+class _Alpha(_Replacing):
+    _shown = "alpha={alpha}"
+    alpha: float = 1.0
+    inplace: bool = False
 
 
 class ELU(_Alpha):
     """``x``, or ``alpha·(eˣ − 1)`` below 0."""
 
-    _function = F.elu
+    _function, _example = staticmethod(F.elu), ("ELU()", "64")
 
 
 class CELU(_Alpha):
     """``max(0, x) + min(0, alpha·(e^(x/alpha) − 1))``."""
 
-    _function = F.celu
+    _function, _example = staticmethod(F.celu), ("CELU()", "64")
 
 
-class GELU(Module):
+class GELU(Layer):
     """``x·Φ(x)``, or its approximation by tanh."""
 
-    def __init__(self, approximate: str = "none") -> None:
-        super().__init__()
-        self.approximate = approximate
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Apply it to ``(*)``; the shape stays."""
-        return F.gelu(input, self.approximate)
-
-    def extra_repr(self) -> str:
-        return f"approximate={self.approximate!r}"
+    _function, _example = staticmethod(F.gelu), ("GELU()", "64")
+    _shown = "approximate={approximate!r}"
+    approximate: str = "none"
 
 
-class Softplus(Module):
+class Softplus(Layer):
     """``log(1 + e^(beta·x))/beta``."""
 
-    def __init__(self, beta: float = 1.0, threshold: float = 20.0) -> None:
-        super().__init__()
-        self.beta = beta
-        self.threshold = threshold
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Apply it to ``(*)``; the shape stays."""
-        return F.softplus(input, self.beta, self.threshold)
-
-    def extra_repr(self) -> str:
-        return f"beta={self.beta}, threshold={self.threshold}"
+    _function, _example = staticmethod(F.softplus), ("Softplus()", "64")
+    _shown = "beta={beta}, threshold={threshold}"
+    beta: float = 1.0
+    threshold: float = 20.0
 
 
-class _Shrink(Module):
-    _function: ClassVar[Any]
-
-    def __init__(self, lambd: float = 0.5) -> None:
-        super().__init__()
-        self.lambd = lambd
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Apply it to ``(*)``; the shape stays."""
-        result: Tensor = type(self)._function(input, self.lambd)
-        return result
-
-    def extra_repr(self) -> str:
-        return str(self.lambd)
+class _Shrink(Layer):
+    _shown = "{lambd}"
+    lambd: float = 0.5
 
 
 class Softshrink(_Shrink):
     """``x`` moved `lambd` towards 0."""
 
-    _function = F.softshrink
+    _function, _example = staticmethod(F.softshrink), ("Softshrink()", "64")
 
 
 class Hardshrink(_Shrink):
     """``x``, or 0 within `lambd` of 0."""
 
-    _function = F.hardshrink
+    _function, _example = staticmethod(F.hardshrink), ("Hardshrink()", "64")
 
 
-class Hardtanh(Module):
+class Hardtanh(_Replacing):
     """``min(max(min_val, x), max_val)``.
 
     Raises:
         ShapeError: `max_val` is not above `min_val`.
     """
 
-    def __init__(self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False) -> None:
-        super().__init__()
-        if not max_val > min_val:
-            raise ShapeError(f"max_val={max_val!r} is not above min_val={min_val!r}")
-        self.min_val = min_val
-        self.max_val = max_val
-        self.inplace = inplace
+    _function, _example = staticmethod(F.hardtanh), ("Hardtanh()", "64")
+    _shown = "min_val={min_val}, max_val={max_val}"
+    min_val: float = -1.0
+    max_val: float = 1.0
+    inplace: bool = False
 
-    def forward(self, input: Tensor) -> Tensor:
-        """Apply it to ``(*)``; the shape stays."""
-        return F.hardtanh(input, self.min_val, self.max_val, self.inplace)
-
-    def extra_repr(self) -> str:
-        return f"min_val={self.min_val}, max_val={self.max_val}" + (
-            ", inplace=True" if self.inplace else ""
-        )
+    def _assemble(self) -> None:
+        low, high = self.min_val, self.max_val
+        if not high > low:
+            raise ShapeError(f"max_val={high!r} is not above min_val={low!r}")
 
 
-class Threshold(Module):
+class Threshold(_Replacing):
     """``x``, or `value` where it is not above `threshold`."""
 
-    def __init__(self, threshold: float, value: float, inplace: bool = False) -> None:
-        super().__init__()
-        self.threshold = threshold
-        self.value = value
-        self.inplace = inplace
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Apply it to ``(*)``; the shape stays."""
-        return F.threshold(input, self.threshold, self.value, self.inplace)
-
-    def extra_repr(self) -> str:
-        return f"threshold={self.threshold}, value={self.value}" + (
-            ", inplace=True" if self.inplace else ""
-        )
+    _function, _example = staticmethod(F.threshold), ("Threshold(0.1, 20)", "64")
+    _shown = "threshold={threshold}, value={value}"
+    threshold: float
+    value: float
+    inplace: bool = False
 
 
-class RReLU(Module):
+class RReLU(_Replacing):
     """`LeakyReLU` of a random slope between `lower` and `upper`."""
 
-    def __init__(
-        self, lower: float = 1.0 / 8, upper: float = 1.0 / 3, inplace: bool = False
-    ) -> None:
-        super().__init__()
-        self.lower = lower
-        self.upper = upper
-        self.inplace = inplace
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Apply it to ``(*)``; the shape stays."""
-        return F.rrelu(input, self.lower, self.upper, self.training, self.inplace)
-
-    def extra_repr(self) -> str:
-        return f"lower={self.lower}, upper={self.upper}" + (
-            ", inplace=True" if self.inplace else ""
-        )
+    _function, _example = staticmethod(F.rrelu), ("RReLU()", "64")
+    _shown = "lower={lower}, upper={upper}"
+    lower: float = 1.0 / 8
+    upper: float = 1.0 / 3
+    inplace: bool = False
 
 
-class PReLU(Module):
+class PReLU(Layer):
     """`LeakyReLU` with learned slopes: one, or one for each channel of ``(N, C, *)``.
 
     Raises:
-        ShapeError: `num_parameters` is negative, or (when called) neither 1 nor the number of channels.
+        ShapeError: `num_parameters` is negative, or (when called) neither 1 nor the channels.
     """
 
-    def __init__(
-        self,
-        num_parameters: int = 1,
-        init: float = 0.25,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        super().__init__()
-        self.num_parameters = num_parameters
-        self.init = init
-        self.weight = parameter(num_parameters, dtype=dtype)
+    _example = ("PReLU(16)", "16x5x5")
+    _shown = "num_parameters={num_parameters}"
+    num_parameters: int = 1
+    init: float = 0.25
+    device: object = None
+    dtype: dtypes.dtype | None = None
+
+    def _assemble(self, device: object, dtype: dtypes.dtype | None) -> None:
+        self.weight = parameter(self.num_parameters, dtype=dtype)
         self.reset_parameters()
 
     reset_parameters = Module._nothing
@@ -314,46 +225,34 @@ class PReLU(Module):
         """Apply it to ``(N, C, *)``; the shape stays."""
         return F.prelu(input, self.weight)
 
-    def extra_repr(self) -> str:
-        return f"num_parameters={self.num_parameters}"
 
-
-class _Softmax(Module):
-    _function: ClassVar[Any]
-
-    def __init__(self, dim: int | None = None) -> None:
-        super().__init__()
-        self.dim = dim
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Apply it along `dim` of ``(*)``; the shape stays."""
-        result: Tensor = type(self)._function(input, self.dim)
-        return result
-
-    def extra_repr(self) -> str:
-        return f"dim={self.dim}"
+class _Softmax(Layer):
+    _shown = "dim={dim}"
+    dim: int | None = None
 
 
 class Softmax(_Softmax):
     """Positive numbers of sum 1 along `dim`."""
 
-    _function = F.softmax
+    _function, _example = staticmethod(F.softmax), ("Softmax(1)", "10")
 
 
 class Softmin(_Softmax):
     """`Softmax` of ``−x``."""
 
-    _function = F.softmin
+    _function, _example = staticmethod(F.softmin), ("Softmin(1)", "10")
 
 
 class LogSoftmax(_Softmax):
     """The logarithm of `Softmax`."""
 
-    _function = F.log_softmax
+    _function, _example = staticmethod(F.log_softmax), ("LogSoftmax(1)", "10")
 
 
-class Softmax2d(Module):
+class Softmax2d(Layer):
     """`Softmax` over the channels of ``(N, C, H, W)`` or ``(C, H, W)``."""
+
+    _example = ("Softmax2d()", "21x8x8")
 
     def forward(self, input: Tensor) -> Tensor:
         """Apply it to ``(N, C, H, W)`` or ``(C, H, W)``; the shape stays."""
@@ -361,16 +260,9 @@ class Softmax2d(Module):
         return F.softmax(input, -3)
 
 
-class GLU(Module):
+class GLU(Layer):
     """``a·σ(b)`` for the halves a and b along `dim`, which comes out half as long."""
 
-    def __init__(self, dim: int = -1) -> None:
-        super().__init__()
-        self.dim = dim
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Halve dimension `dim` of ``(*)``."""
-        return F.glu(input, self.dim)
-
-    def extra_repr(self) -> str:
-        return f"dim={self.dim}"
+    _function, _example = staticmethod(F.glu), ("GLU(1)", "16x5")
+    _shown = "dim={dim}"
+    dim: int = -1

@@ -11,6 +11,7 @@ from ...arguments import shape
 from ...tensor import new, several, tensor
 from .. import functional as F
 from .container import ModuleList, Sequential
+from .layer import Layer
 from .linear import Linear
 from .module import Module
 
@@ -23,59 +24,61 @@ if TYPE_CHECKING:
 _ASMoutput = several("_ASMoutput", "output", "loss")
 
 
-class AdaptiveLogSoftmaxWithLoss(Module):
+class AdaptiveLogSoftmaxWithLoss(Layer):
     """Log-probabilities of classes ``(N,)``, and the mean loss ``()``, of ``(N, in_features)``.
 
-    The classes from one of the `cutoffs` to the next share a projection, `div_value` times narrower than the
-    one before; those below the first are each in the head.
+    The classes from one of the `cutoffs` to the next share a projection, `div_value` times narrower
+    than the one before; those below the first are each in the head.
 
     Raises:
-        ShapeError: the cutoffs do not rise from 1 to below `n_classes`; when called: the shapes are others.
+        ShapeError: the cutoffs do not rise from 1 to below `n_classes`; when called: the shapes are
+            others.
     """
 
-    def __init__(
-        self,
-        in_features: int,
-        n_classes: int,
-        cutoffs: Sequence[int],
-        div_value: float = 4.0,
-        head_bias: bool = False,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        super().__init__()
-        try:
-            ends = [0, *cutoffs, n_classes]
-            rising = len(ends) > 2 and all(a < b for a, b in pairwise(ends))
-            rising = rising and all(int(c) == c for c in cutoffs)
-            narrow = [int(in_features // div_value**i) for i in range(1, len(ends) - 1)]
-        except (ArithmeticError, TypeError, ValueError):
-            raise ShapeError(
-                f"cannot divide in_features={in_features!r} and n_classes={n_classes!r} by "
-                f"div_value={div_value!r} and cutoffs={cutoffs!r}"
-            ) from None
-        if not rising:
-            raise ShapeError(
-                f"needs cutoffs rising from 1 to below {n_classes} classes, but has {cutoffs!r}"
-            )
+    _example = ("AdaptiveLogSoftmaxWithLoss(64, 1000, [100, 500])", "64 int64:N")
+    in_features: int
+    n_classes: int
+    cutoffs: Sequence[int]
+    div_value: float = 4.0
+    head_bias: bool = False
+    device: object = None
+    dtype: dtypes.dtype | None = None
+
+    def _assemble(self, cutoffs: Sequence[int], device: object, dtype: dtypes.dtype | None) -> None:
+        features, narrow = self.in_features, self._widths(cutoffs)
         self._arguments = {"cutoffs": cutoffs}
-        self.in_features = in_features
-        self.n_classes = n_classes
-        self.cutoffs = ends[1:]
-        self.div_value = div_value
-        self.head_bias = head_bias
-        self.shortlist_size = ends[1]
-        self.n_clusters = len(ends) - 2
+        self.cutoffs = [*cutoffs, self.n_classes]
+        self.shortlist_size = cutoffs[0]
+        self.n_clusters = len(cutoffs)
         self.head_size = self.shortlist_size + self.n_clusters
-        self.head = Linear(in_features, self.head_size, head_bias, dtype=dtype)
+        self.head = Linear(features, self.head_size, self.head_bias, dtype=dtype)
         self.tail = ModuleList()
         for width, (first, last) in zip(narrow, pairwise(self.cutoffs), strict=True):
             self.tail.append(
                 Sequential(
-                    Linear(in_features, width, bias=False, dtype=dtype),
+                    Linear(features, width, bias=False, dtype=dtype),
                     Linear(width, last - first, bias=False, dtype=dtype),
                 )
             )
+
+    def _widths(self, cutoffs: Sequence[int]) -> list[int]:
+        """Return the widths of the projections of the classes from each of the cutoffs on."""
+        features, classes, factor = self.in_features, self.n_classes, self.div_value
+        try:
+            ends = [0, *cutoffs, classes]
+            rising = len(ends) > 2 and all(a < b for a, b in pairwise(ends))
+            rising = rising and all(int(c) == c for c in cutoffs)
+            widths = [int(features // factor**i) for i in range(1, len(ends) - 1)]
+        except (ArithmeticError, TypeError, ValueError):
+            raise ShapeError(
+                f"cannot divide in_features={features!r} and n_classes={classes!r} by "
+                f"div_value={factor!r} and cutoffs={cutoffs!r}"
+            ) from None
+        if not rising:
+            raise ShapeError(
+                f"needs cutoffs rising from 1 to below {classes} classes, but has {cutoffs!r}"
+            )
+        return widths
 
     reset_parameters = Module._nothing
 
@@ -84,8 +87,8 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         wanted = tensor("target_", target_).shape
         if len(wanted) > 1 or tensor("input_", input_).ndim != len(wanted) + 1:
             raise ShapeError(
-                "expects an input (N, in_features) with classes (N), or (in_features) with one, but receives "
-                f"{shape(input_.shape)} with {shape(wanted)}"
+                "expects an input (N, in_features) with classes (N), or (in_features) with one, "
+                f"but receives {shape(input_.shape)} with {shape(wanted)}"
             )
         if input_.shape[:-1] != wanted:
             raise ShapeError(
@@ -99,7 +102,7 @@ class AdaptiveLogSoftmaxWithLoss(Module):
         return _ASMoutput(new(wanted, input_.dtype), new((), input_.dtype))
 
     def log_prob(self, input: Tensor) -> Tensor:
-        """Return the log-probabilities of all classes: ``(N, in_features)`` to ``(N, n_classes)``."""
+        """Return the log-probabilities of all classes, ``(N, n_classes)``, of inputs."""
         head = F.log_softmax(self.head(input), 1)
         for cluster in self.tail:
             F.log_softmax(cluster(input), 1)

@@ -6,25 +6,36 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from .. import functional as F
+from ..functional.attention import additive_mask
+from .layer import Layer
 from .linear import NonDynamicallyQuantizableLinear
 from .module import Module
 from .utils import parameter
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from ... import dtypes
     from ...tensor import Tensor
 
+#: What `multi_head_attention_forward` takes by the names that the layer has for it.
+_LENT = (
+    "num_heads in_proj_weight in_proj_bias bias_k bias_v add_zero_attn "
+    "q_proj_weight k_proj_weight v_proj_weight"
+).split()
 
-class MultiheadAttention(Module):
+
+class MultiheadAttention(Layer):
     """Attention of `num_heads` heads, each to its own projection of queries, keys and values.
 
-    ``in_proj_weight`` is ``(3·embed_dim, embed_dim)``; with another `kdim` or `vdim` there are instead
-    ``q_proj_weight`` ``(embed_dim, embed_dim)``, ``k_proj_weight`` ``(embed_dim, kdim)`` and
-    ``v_proj_weight`` ``(embed_dim, vdim)``. ``in_proj_bias`` is ``(3·embed_dim,)``, ``bias_k`` and ``bias_v``
-    are ``(1, 1, embed_dim)``, ``out_proj`` is a linear layer.
+    ``in_proj_weight`` is ``(3·embed_dim, embed_dim)``; with another `kdim` or `vdim` there are
+    instead ``q_proj_weight`` ``(embed_dim, embed_dim)``, ``k_proj_weight`` ``(embed_dim, kdim)``
+    and ``v_proj_weight`` ``(embed_dim, vdim)``. ``in_proj_bias`` is ``(3·embed_dim,)``, ``bias_k``
+    and ``bias_v`` are ``(1, 1, embed_dim)``, ``out_proj`` is a linear layer.
 
-    Without gradients and in evaluation mode torch may take a shortcut, which also ignores `is_causal` where
-    there is no mask, and gives no weights of an empty batch; the answer here is that of the ordinary way.
+    Without gradients and in evaluation mode torch may take a shortcut, which also ignores
+    `is_causal` where there is no mask, and gives no weights of an empty batch; the answer here is
+    that of the ordinary way.
 
     Args:
         embed_dim: features of the queries and of the output.
@@ -38,66 +49,60 @@ class MultiheadAttention(Module):
         batch_first: whether the inputs are ``(N, L, features)`` instead of ``(L, N, features)``.
 
     Raises:
-        ShapeError: `embed_dim` cannot be divided among `num_heads`; when called: an input has other features
-            or dimensions, the batches or sequences differ, or a mask has another shape.
+        ShapeError: `embed_dim` cannot be divided among `num_heads`; when called: an input has other
+            features or dimensions, the batches or sequences differ, or a mask has another shape.
     """
 
     _runs_modules = False
+    _example = ("MultiheadAttention(512, 8, batch_first=True)", "10x512 77x512 77x512")
+    embed_dim: int
+    num_heads: int
+    dropout: float = 0.0
+    bias: bool = True
+    add_bias_kv: bool = False
+    add_zero_attn: bool = False
+    kdim: int | None = None
+    vdim: int | None = None
+    batch_first: bool = False
+    device: object = None
+    dtype: dtypes.dtype | None = None
 
-    def __init__(
+    def _assemble(
         self,
-        embed_dim: int,
-        num_heads: int,
-        dropout: float = 0.0,
-        bias: bool = True,
-        add_bias_kv: bool = False,
-        add_zero_attn: bool = False,
-        kdim: int | None = None,
-        vdim: int | None = None,
-        batch_first: bool = False,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
+        bias: Any,
+        add_bias_kv: Any,
+        kdim: int | None,
+        vdim: int | None,
+        device: object,
+        dtype: dtypes.dtype | None,
     ) -> None:
-        super().__init__()
-        for name, value in (("embed_dim", embed_dim), ("num_heads", num_heads)):
+        width, heads = self.embed_dim, self.num_heads
+        for name, value in (("embed_dim", width), ("num_heads", heads)):
             if not isinstance(value, (int, float)) or value <= 0:
                 raise ShapeError(f"{name}={value!r} is not a positive number")
-        self._arguments = {
-            "bias": bool(bias),
-            "add_bias_kv": bool(add_bias_kv),
-            "kdim": kdim,
-            "vdim": vdim,
-        }
-        self.embed_dim = embed_dim
-        self.num_heads = num_heads
-        self.dropout = dropout
-        self.batch_first = batch_first
-        self.add_zero_attn = add_zero_attn
-        self.kdim = embed_dim if kdim is None else kdim
-        self.vdim = embed_dim if vdim is None else vdim
-        self.head_dim = embed_dim // num_heads
-        if embed_dim % num_heads:
-            raise ShapeError(f"embed_dim={embed_dim} is not divisible by num_heads={num_heads}")
-        self._qkv_same_embed_dim = self.kdim == embed_dim and self.vdim == embed_dim
+        if width % heads:
+            raise ShapeError(f"embed_dim={width} is not divisible by num_heads={heads}")
+        self._arguments = {"bias": bool(bias), "add_bias_kv": bool(add_bias_kv)}
+        self._arguments |= {"kdim": kdim, "vdim": vdim}
+        self.kdim = width if kdim is None else kdim
+        self.vdim = width if vdim is None else vdim
+        self.head_dim = width // heads
+        self._qkv_same_embed_dim = self.kdim == self.vdim == width
         sizes = {
-            "in_proj_weight": (3 * embed_dim, embed_dim),
-            "q_proj_weight": (embed_dim, embed_dim),
-            "k_proj_weight": (embed_dim, self.kdim),
-            "v_proj_weight": (embed_dim, self.vdim),
+            "in_proj_weight": (3 * width, width),
+            "q_proj_weight": (width, width),
+            "k_proj_weight": (width, self.kdim),
+            "v_proj_weight": (width, self.vdim),
+            "in_proj_bias": (3 * width,),
         }
+        unused = {"q_proj_weight", "k_proj_weight", "v_proj_weight"}
+        unused = unused if self._qkv_same_embed_dim else {"in_proj_weight"}
+        unused |= set() if bias else {"in_proj_bias"}
         for name, size in sizes.items():
-            used = (name == "in_proj_weight") == self._qkv_same_embed_dim
-            self.register_parameter(name, parameter(*size, dtype=dtype) if used else None)
-        self.register_parameter(
-            "in_proj_bias", parameter(3 * embed_dim, dtype=dtype) if bias else None
-        )
-        self.out_proj = NonDynamicallyQuantizableLinear(
-            embed_dim, embed_dim, bias=bias, dtype=dtype
-        )
-        self.bias_k = self.bias_v = None
-        if add_bias_kv:
-            self.bias_k = parameter(1, 1, embed_dim, dtype=dtype)
-            self.bias_v = parameter(1, 1, embed_dim, dtype=dtype)
+            self.register_parameter(name, None if name in unused else parameter(*size, dtype=dtype))
+        self.out_proj = NonDynamicallyQuantizableLinear(width, width, bias=bias, dtype=dtype)
+        for name in ("bias_k", "bias_v"):
+            setattr(self, name, parameter(1, 1, width, dtype=dtype) if add_bias_kv else None)
         self._reset_parameters()
 
     _reset_parameters = Module._nothing
@@ -113,39 +118,31 @@ class MultiheadAttention(Module):
         average_attn_weights: bool = True,
         is_causal: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
-        """Attend: ``(L, N, embed_dim)``, ``(S, N, kdim)``, ``(S, N, vdim)`` to ``(L, N, embed_dim)``.
+        """Attend: ``(L, N, embed_dim)``, ``(S, N, kdim)``, ``(S, N, vdim)`` to the first of these.
 
-        With `batch_first` N is first, and unbatched inputs have none. The second result is the weights
-        ``(N, L, S)``, of each head ``(N, num_heads, L, S)``, or None without `need_weights`.
+        With `batch_first` N is first, and unbatched inputs have none. The second result is the
+        weights ``(N, L, S)``, ``(N, num_heads, L, S)`` of each head, None without `need_weights`.
         """
-        batched = query.ndim == 3
-        key_padding_mask = F.additive_mask("key_padding_mask", key_padding_mask, query.dtype)
-        attn_mask = F.additive_mask("attn_mask", attn_mask, query.dtype)
-        if self.batch_first and batched:
-            query, key, value = (each.transpose(1, 0) for each in (query, key, value))
+        batch_first = self.batch_first and query.ndim == 3
+        key_padding_mask = additive_mask("key_padding_mask", key_padding_mask, query.dtype)
+        attn_mask = additive_mask("attn_mask", attn_mask, query.dtype)
+        if batch_first:
+            query, key, value = (input.transpose(1, 0) for input in (query, key, value))
         output, weights = F.multi_head_attention_forward(
             query,
             key,
             value,
             self.embed_dim,
-            self.num_heads,
-            self.in_proj_weight,
-            self.in_proj_bias,
-            self.bias_k,
-            self.bias_v,
-            self.add_zero_attn,
-            self.dropout,
-            self.out_proj.weight,
-            self.out_proj.bias,
+            **{name: getattr(self, name) for name in _LENT},
+            dropout_p=self.dropout,
+            out_proj_weight=self.out_proj.weight,
+            out_proj_bias=self.out_proj.bias,
             training=self.training,
             key_padding_mask=key_padding_mask,
             need_weights=need_weights,
             attn_mask=attn_mask,
             use_separate_proj_weight=not self._qkv_same_embed_dim,
-            q_proj_weight=self.q_proj_weight,
-            k_proj_weight=self.k_proj_weight,
-            v_proj_weight=self.v_proj_weight,
             average_attn_weights=average_attn_weights,
             is_causal=is_causal,
         )
-        return (output.transpose(1, 0) if self.batch_first and batched else output), weights
+        return (output.transpose(1, 0) if batch_first else output), weights

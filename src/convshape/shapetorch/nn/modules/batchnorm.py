@@ -10,48 +10,45 @@ from ...arguments import shape
 from ...tensor import Tensor, tensor
 from .. import functional as F
 from ..parameter import UninitializedBuffer
-from .lazy import LazyModuleMixin
+from .layer import Layer
+from .lazy import LazyLayer
 from .module import Module
 from .utils import parameter
 
 if TYPE_CHECKING:
     from typing import Any, ClassVar
 
+_STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
-class _NormBase(Module):
+
+class _NormBase(Layer):
     """What batch and instance normalisation share: weights and statistics for each channel.
 
     ``weight``, ``bias`` and the buffers ``running_mean`` and ``running_var`` are ``(num_features,)``.
     """
 
-    def _build(
-        self,
-        num_features: int,
-        eps: float,
-        momentum: float | None,
-        affine: bool,
-        track_running_stats: bool,
-        dtype: dtypes.dtype | None,
-        bias: bool,
-    ) -> None:
-        self.__dict__.update(
-            num_features=num_features,
-            eps=eps,
-            momentum=momentum,
-            affine=affine,
-            track_running_stats=track_running_stats,
-        )
-        size: Any = num_features if isinstance(num_features, (tuple, list)) else (num_features,)
+    _keyword_only = 1
+    num_features: int
+    eps: float = 1e-5
+    momentum: float | None = 0.1
+    affine: bool = True
+    track_running_stats: bool = True
+    device: object = None
+    dtype: dtypes.dtype | None = None
+    bias: Any = True
+
+    def _assemble(self, device: object, dtype: dtypes.dtype | None, bias: bool) -> None:
+        count: Any = self.num_features
+        size: Any = count if isinstance(count, (tuple, list)) else (count,)
         self.__dict__["_parameters"] = {
-            "weight": parameter(*size, dtype=dtype) if affine else None,
-            "bias": parameter(*size, dtype=dtype) if affine and bias else None,
+            "weight": parameter(*size, dtype=dtype) if self.affine else None,
+            "bias": parameter(*size, dtype=dtype) if self.affine and bias else None,
         }
-        track, kept = track_running_stats, dtype or dtypes.float32
-        self.__dict__["_buffers"] = {
-            "running_mean": Tensor(size, kept) if track else None,
-            "running_var": Tensor(size, kept) if track else None,
-            "num_batches_tracked": Tensor((), dtypes.int64) if track else None,
-        }
+        self.__dict__["_buffers"] = dict.fromkeys(_STATISTICS)
+        if self.track_running_stats:
+            mean, variance = (Tensor(size, dtype or dtypes.float32) for _ in range(2))
+            statistics = (mean, variance, Tensor((), dtypes.int64))
+            self.__dict__["_buffers"] = dict(zip(_STATISTICS, statistics, strict=True))
         self.reset_parameters()
 
     reset_parameters = reset_running_stats = Module._nothing
@@ -79,36 +76,19 @@ class _BatchNorm(_NormBase):
         bias: whether a learnable bias is added.
 
     Raises:
-        ShapeError: when called: the input has other dimensions or channels, or while training a channel has
-            a single value.
+        ShapeError: when called: the input has other dimensions or channels, or while training a
+            channel has a single value.
     """
 
     _ranks: ClassVar[tuple[int, ...]]
-
-    def __init__(
-        self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-        *,
-        bias: bool = True,
-    ) -> None:
-        super().__init__()
-        self._build(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalise ``(N, C, *size)``."""
         self._check_input_dim(tensor("input", input))
         use_input = self.training or self.running_mean is None
-        mean, var = (
-            (None, None)
-            if self.training and not self.track_running_stats
-            else (self.running_mean, self.running_var)
-        )
+        mean, var = self.running_mean, self.running_var
+        if self.training and not self.track_running_stats:
+            mean = var = None
         momentum = 0.0 if self.momentum is None else self.momentum
         return F.batch_norm(input, mean, var, self.weight, self.bias, use_input, momentum, self.eps)
 
@@ -122,18 +102,15 @@ class _BatchNorm(_NormBase):
 
 
 class BatchNorm1d(_BatchNorm):
-    __doc__ = _BatchNorm.__doc__
-    _ranks = (2, 3)
+    _ranks, _example = (2, 3), ("BatchNorm1d(64)", "64x100")
 
 
 class BatchNorm2d(_BatchNorm):
-    __doc__ = _BatchNorm.__doc__
-    _ranks = (4,)
+    _ranks, _example = (4,), ("BatchNorm2d(16)", "16x5x5")
 
 
 class BatchNorm3d(_BatchNorm):
-    __doc__ = _BatchNorm.__doc__
-    _ranks = (5,)
+    _ranks, _example = (5,), ("BatchNorm3d(8)", "8x4x4x4")
 
 
 class SyncBatchNorm(_BatchNorm):
@@ -145,23 +122,9 @@ class SyncBatchNorm(_BatchNorm):
         ShapeError: when called: the input has fewer than 2 dimensions or other channels.
     """
 
-    def __init__(
-        self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
-        process_group: object = None,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-        *,
-        bias: bool = True,
-    ) -> None:
-        super().__init__(
-            num_features, eps, momentum, affine, track_running_stats, device, dtype, bias=bias
-        )
-        self.process_group = process_group
+    _example = ("SyncBatchNorm(16)", "16x5x5")
+    _fields = (*_NormBase._fields[:5], "process_group", *_NormBase._fields[5:])
+    process_group: object = None
 
     def _check_input_dim(self, input: Tensor) -> None:
         if input.ndim < 2 or not input.shape[1]:
@@ -174,18 +137,11 @@ class SyncBatchNorm(_BatchNorm):
         """Put a `SyncBatchNorm` in the place of every batch normalisation in a network, and return that."""
         result = module
         if isinstance(module, _BatchNorm):
-            result = SyncBatchNorm(
-                module.num_features,
-                module.eps,
-                module.momentum,
-                module.affine,
-                module.track_running_stats,
-                process_group,
-                bias=module.bias is not None,
-            )
-            for name in ("weight", "bias")[: 2 * bool(module.affine)]:
-                setattr(result, name, getattr(module, name))
-            for name in ("running_mean", "running_var", "num_batches_tracked"):
+            settings = {name: getattr(module, name) for name in _NormBase._fields[:5]}
+            bias = module.bias is not None
+            result = SyncBatchNorm(**settings, process_group=process_group, bias=bias)
+            weights = ("weight", "bias") if module.affine else ()
+            for name in (*weights, *_STATISTICS):
                 setattr(result, name, getattr(module, name))
             result.training = module.training
         for name, child in module.named_children():
@@ -193,33 +149,30 @@ class SyncBatchNorm(_BatchNorm):
         return result
 
 
-class _LazyNormBase(LazyModuleMixin, _NormBase):
-    """A normalisation that takes its `num_features` from its first input, and is an ordinary one after that.
+class _LazyNorm(LazyLayer):
+    """A normalisation that takes its `num_features` from its first input, then an ordinary one.
 
     Raises:
         ShapeError: as the ordinary one, when called.
     """
 
-    def __init__(
-        self,
-        eps: float = 1e-5,
-        momentum: float | None = 0.1,
-        affine: bool = True,
-        track_running_stats: bool = True,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-        *,
-        bias: bool = True,
-    ) -> None:
-        super().__init__(0, eps, momentum, False, False, dtype=dtype, bias=False)
-        self.affine = affine
-        self.track_running_stats = track_running_stats
-        if affine:
-            self._defer(bias, dtype)
-        if track_running_stats:
+    _blank: ClassVar[dict[str, Any]] = {
+        "num_features": 0,
+        "affine": False,
+        "track_running_stats": False,
+        "bias": False,
+    }
+
+    def _keep(self, arguments: dict[str, Any]) -> None:
+        dtype = arguments["dtype"]
+        super()._keep(arguments)
+        if self.track_running_stats:
             self.running_mean = UninitializedBuffer(dtype=dtype)
             self.running_var = UninitializedBuffer(dtype=dtype)
             self.num_batches_tracked = Tensor((), dtypes.int64)
+
+    def _weights(self, arguments: dict[str, Any]) -> tuple[str, ...]:
+        return super()._weights(arguments) if arguments["affine"] else ()
 
     def initialize_parameters(self, input: Tensor) -> None:
         """Make weights and statistics for the channels of `input`, which torch takes to have a batch."""
@@ -235,16 +188,16 @@ class _LazyNormBase(LazyModuleMixin, _NormBase):
                 member.materialize((self.num_features,))
 
 
-class LazyBatchNorm1d(_LazyNormBase, BatchNorm1d):
-    __doc__ = _LazyNormBase.__doc__
+class LazyBatchNorm1d(_LazyNorm, BatchNorm1d):
     cls_to_become = BatchNorm1d
+    _example = ("LazyBatchNorm1d()", "16x31")
 
 
-class LazyBatchNorm2d(_LazyNormBase, BatchNorm2d):
-    __doc__ = _LazyNormBase.__doc__
+class LazyBatchNorm2d(_LazyNorm, BatchNorm2d):
     cls_to_become = BatchNorm2d
+    _example = ("LazyBatchNorm2d()", "16x31x32")
 
 
-class LazyBatchNorm3d(_LazyNormBase, BatchNorm3d):
-    __doc__ = _LazyNormBase.__doc__
+class LazyBatchNorm3d(_LazyNorm, BatchNorm3d):
     cls_to_become = BatchNorm3d
+    _example = ("LazyBatchNorm3d()", "16x8x9x10")

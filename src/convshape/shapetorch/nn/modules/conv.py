@@ -14,12 +14,13 @@ from ...tensor import new
 from ...tensor_attributes import Size
 from .. import functional as F
 from ..parameter import Parameter
-from .lazy import LazyModuleMixin
+from .layer import Layer
+from .lazy import LazyLayer
 from .module import Module, for_any_axes
 from .utils import ntuple, parameter
 
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, ClassVar
 
     from ...tensor import Tensor
 
@@ -28,96 +29,81 @@ _PADDING_MODES = ("zeros", "reflect", "replicate", "circular")
 
 def _half(kernel_size: Any, dilation: Any) -> tuple[int, ...]:
     """Return the padding that keeps the size at stride 1, where it is the same on both sides."""
-    if not all(type(each) is int for each in (*kernel_size, *dilation)):
+    if not all(type(n) is int for n in (*kernel_size, *dilation)):
         return ()
     return tuple(same_padding(k, d)[0] for k, d in zip(kernel_size, dilation, strict=False))
 
 
-class _ConvNd(Module):
+class _ConvNd(Layer):
     """What convolutions in any number of axes share.
 
     Parameters: ``weight`` and ``bias`` (``(out_channels,)``), where torch has them.
     """
 
     _axes: int
-    #: The convolution of `nn.functional`.
-    _function: Any
     _transposed = False
+    in_channels: int
+    out_channels: int
+    kernel_size: Any
+    stride: Any = 1
+    padding: Any = 0
 
-    def _build(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Any,
-        stride: Any,
-        padding: Any,
-        dilation: Any,
-        groups: int,
-        bias: bool,
-        padding_mode: str,
-        dtype: dtypes.dtype | None,
-    ) -> None:
-        """Check and register."""
-        n = self._axes
-        kernel_size, stride, dilation = (
-            ntuple(kernel_size, n),
-            ntuple(stride, n),
-            ntuple(dilation, n),
+    def _assemble(self, bias: bool, device: object, dtype: dtypes.dtype | None) -> None:
+        n, padding = self._axes, self.padding
+        kernel_size, dilation = ntuple(self.kernel_size, n), ntuple(self.dilation, n)
+        weight = _checked_weight_size(
+            self.in_channels, self.out_channels, self.groups, kernel_size, self._transposed
         )
         padding = padding if isinstance(padding, str) else ntuple(padding, n)
-        weight = _checked_weight_size(
-            in_channels, out_channels, groups, kernel_size, self._transposed
-        )
         self.__dict__.update(
-            in_channels=in_channels,
-            out_channels=out_channels,
             kernel_size=kernel_size,
-            stride=stride,
+            stride=ntuple(self.stride, n),
             padding=padding,
             dilation=dilation,
-            groups=groups,
-            padding_mode=padding_mode,
             _padded=(padding, kernel_size, dilation),  # as it was made, whatever changes later
         )
         if isinstance(padding, str):
-            if padding not in ("same", "valid"):
-                lower = padding.lower()
-                raise ShapeError(
-                    f"padding={padding!r} is none of 'same', 'valid' or a number",
-                    fix=f"padding={lower!r}" if lower in ("same", "valid") else "",
-                )
-            if padding == "same":
-                if any(s != 1 for s in stride):
-                    half = _half(kernel_size, dilation)
-                    raise ShapeError(
-                        "padding='same' keeps the size only at stride 1, and stride is "
-                        f"{for_any_axes(stride)}",
-                        fix=f"padding={for_any_axes(half)}" if half else "a number for padding",
-                        change={"padding": half} if half else None,
-                    )
-                for each, _ in zip(dilation, kernel_size, strict=False):  # torch looks at no more
-                    number("dilation", each)
-        if padding_mode not in _PADDING_MODES:
-            raise ShapeError(
-                f"padding_mode={padding_mode!r} is none of {', '.join(map(repr, _PADDING_MODES))}"
-            )
+            self._check_word()
+        if self.padding_mode not in _PADDING_MODES:
+            modes = ", ".join(map(repr, _PADDING_MODES))
+            raise ShapeError(f"padding_mode={self.padding_mode!r} is none of {modes}")
         self.__dict__["_parameters"] = {
             "weight": Parameter(new(weight, dtype or dtypes.float32)),
-            "bias": parameter(out_channels, dtype=dtype) if bias else None,
+            "bias": parameter(self.out_channels, dtype=dtype) if bias else None,
         }
         self.reset_parameters()
 
     reset_parameters = Module._nothing
 
+    def _check_word(self) -> None:
+        """Refuse a word for the padding that is none, or cannot keep the size."""
+        padding, stride = self.padding, self.stride
+        if padding not in ("same", "valid"):
+            lower = padding.lower()
+            raise ShapeError(
+                f"padding={padding!r} is none of 'same', 'valid' or a number",
+                fix=f"padding={lower!r}" if lower in ("same", "valid") else "",
+            )
+        if padding == "valid":
+            return
+        if any(s != 1 for s in stride):
+            half = _half(self.kernel_size, self.dilation)
+            raise ShapeError(
+                "padding='same' keeps the size only at stride 1, and stride is "
+                f"{for_any_axes(stride)}",
+                fix=f"padding={for_any_axes(half)}" if half else "a number for padding",
+                change={"padding": half} if half else None,
+            )
+        for d, _ in zip(self.dilation, self.kernel_size, strict=False):  # torch looks at no more
+            number("dilation", d)
+
     def extra_repr(self) -> str:
-        text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}, stride={self.stride}"
-        if self.padding != (0,) * len(self.padding):
-            text += f", padding={self.padding}"
-        if self.dilation != (1,) * len(self.dilation):
-            text += f", dilation={self.dilation}"
-        output_padding = getattr(self, "output_padding", ())
-        if output_padding != (0,) * len(output_padding):
-            text += f", output_padding={output_padding}"
+        text = f"{self.in_channels}, {self.out_channels}, kernel_size={self.kernel_size}"
+        text += f", stride={self.stride}"
+        for name, usual in (("padding", 0), ("dilation", 1), ("output_padding", 0)):
+            value = getattr(self, name, ())
+            if value != (usual,) * len(value):
+                text += f", {name}={value}"
         if self.groups != 1:
             text += f", groups={self.groups}"
         if self.bias is None:
@@ -168,7 +154,8 @@ class _Conv(_ConvNd):
     Args:
         in_channels: channels of the input.
         out_channels: channels of the output, one for each filter.
-        kernel_size: size of the window, in elements, one int or one for each axis; so are all the following.
+        kernel_size: size of the window, in elements, one int or one for each axis; so are the
+            following.
         stride: step of the window.
         padding: elements added on both sides, or ``'valid'`` for none, or ``'same'`` to keep the size.
         dilation: distance between the elements that the window sees.
@@ -184,48 +171,24 @@ class _Conv(_ConvNd):
             or dimensions, or the kernel is larger than the padded input.
     """
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        dilation: Any = 1,
-        groups: int = 1,
-        bias: bool = True,
-        padding_mode: str = "zeros",
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        super().__init__()
-        self._build(
-            in_channels,
-            out_channels,
-            kernel_size,
-            stride,
-            padding,
-            dilation,
-            groups,
-            bias,
-            padding_mode,
-            dtype,
-        )
+    dilation: Any = 1
+    groups: int = 1
+    bias: Any = True
+    padding_mode: str = "zeros"
+    device: object = None
+    dtype: dtypes.dtype | None = None
 
-    def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    def _conv_forward(self, input: Tensor, weight: Tensor, bias: Tensor | None) -> Any:
         """Convolve with weights that a subclass may have made of its own."""
         convolve = self._function
         if self.padding_mode == "zeros":
-            padding: Any = self.padding
-        else:
-            input = F.pad(input, self._reversed_padding_repeated_twice, mode=self.padding_mode)
-            padding = 0
-        result: Tensor = convolve(
-            input, weight, bias, self.stride, padding, self.dilation, self.groups
-        )
-        return result
+            return convolve(
+                input, weight, bias, self.stride, self.padding, self.dilation, self.groups
+            )
+        padded = F.pad(input, self._reversed_padding_repeated_twice, mode=self.padding_mode)
+        return convolve(padded, weight, bias, self.stride, 0, self.dilation, self.groups)
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, input: Tensor) -> Any:
         """Convolve ``(N, C, *size)`` or ``(C, *size)``."""
         return self._conv_forward(input, self.weight, self.bias)
 
@@ -235,27 +198,26 @@ class _Conv(_ConvNd):
         padding, kernel_size, dilation = self._padded
         if padding == "same":
             sides = [same_padding(k, d) for k, d in zip(kernel_size, dilation, strict=False)]
-            sides += [(0, 0)] * (
-                len(kernel_size) - len(sides)
-            )  # torch leaves out what has no dilation
+            # torch leaves out what has no dilation.
+            sides += [(0, 0)] * (len(kernel_size) - len(sides))
         else:
             sides = [(p, p) for p in ((0,) * len(kernel_size) if padding == "valid" else padding)]
         return tuple(side for pair in reversed(sides) for side in pair)
 
 
 class Conv1d(_Conv):
-    __doc__ = _Conv.__doc__
     _axes, _function = 1, staticmethod(F.conv1d)
+    _example = ("Conv1d(1, 32, 80, stride=16)", "1x8000")
 
 
 class Conv2d(_Conv):
-    __doc__ = _Conv.__doc__
     _axes, _function = 2, staticmethod(F.conv2d)
+    _example = ("Conv2d(3, 64, 7, stride=2, padding=3)", "3x224x224")
 
 
 class Conv3d(_Conv):
-    __doc__ = _Conv.__doc__
     _axes, _function = 3, staticmethod(F.conv3d)
+    _example = ("Conv3d(3, 64, 3, padding=1)", "3x16x112x112")
 
 
 class _ConvTranspose(_ConvNd):
@@ -267,7 +229,8 @@ class _ConvTranspose(_ConvNd):
     Args:
         in_channels: channels of the input.
         out_channels: channels of the output.
-        kernel_size: size of the window, in elements, one int or one for each axis; so are all the following.
+        kernel_size: size of the window, in elements, one int or one for each axis; so are the
+            following.
         stride: step of the window in the output.
         padding: elements cut off on both sides.
         output_padding: elements added on one side of the output.
@@ -285,77 +248,70 @@ class _ConvTranspose(_ConvNd):
     """
 
     _transposed = True
+    output_padding: Any = 0
+    groups: int = 1
+    bias: Any = True
+    dilation: Any = 1
+    padding_mode: str = "zeros"
+    device: object = None
+    dtype: dtypes.dtype | None = None
 
-    def __init__(
-        self,
-        in_channels: int,
-        out_channels: int,
-        kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        output_padding: Any = 0,
-        groups: int = 1,
-        bias: bool = True,
-        dilation: Any = 1,
-        padding_mode: str = "zeros",
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        super().__init__()
-        if padding_mode != "zeros":
+    def _assemble(self, bias: bool, device: object, dtype: dtypes.dtype | None) -> None:
+        if self.padding_mode != "zeros":
             raise ShapeError(
-                f"padding_mode={padding_mode!r} is not possible: a transposed convolution pads with zeros"
+                f"padding_mode={self.padding_mode!r} is not possible: "
+                "a transposed convolution pads with zeros"
             )
-        self.output_padding = ntuple(output_padding, self._axes)
-        padding = ntuple(padding, self._axes)  # so that 'same' is what it is in torch: four letters
-        self._build(
-            in_channels,
-            out_channels,
-            kernel_size,
+        self.output_padding = ntuple(self.output_padding, self._axes)
+        self.padding = ntuple(self.padding, self._axes)  # of 'same' torch makes its four letters
+        super()._assemble(bias, device, dtype)
+
+    def forward(self, input: Tensor, output_size: Any = None) -> Any:
+        """Enlarge ``(N, C, *size)`` or ``(C, *size)``.
+
+        Where the stride leaves a choice of sizes, `output_size` makes it.
+        """
+        output_padding, stride, padding = self.output_padding, self.stride, self.padding
+        if output_size is not None:
+            kernel = self.weight.shape[2:]
+            output_padding = F.output_padding_for(
+                input, output_size, kernel, stride, padding, self.dilation, self._axes
+            )
+        return self._function(
+            input,
+            self.weight,
+            self.bias,
             stride,
             padding,
-            dilation,
-            groups,
-            bias,
-            padding_mode,
-            dtype,
+            output_padding,
+            self.groups,
+            self.dilation,
         )
-
-    def forward(self, input: Tensor, output_size: Any = None) -> Tensor:
-        """Enlarge ``(N, C, *size)`` or ``(C, *size)``, to `output_size` where the stride leaves a choice."""
-        output_padding = self.output_padding
-        if output_size is not None:
-            output_padding = F.output_padding_for(
-                input,
-                output_size,
-                self.weight.shape[2:],
-                self.stride,
-                self.padding,
-                self.dilation,
-                self._axes,
-            )
-        shared = self.stride, self.padding, output_padding, self.groups, self.dilation
-        result: Tensor = self._function(input, self.weight, self.bias, *shared)
-        return result
 
 
 class ConvTranspose1d(_ConvTranspose):
-    __doc__ = _ConvTranspose.__doc__
     _axes, _function = 1, staticmethod(F.conv_transpose1d)
+    _example = ("ConvTranspose1d(4, 2, 3, stride=2)", "4x10")
 
 
 class ConvTranspose2d(_ConvTranspose):
-    __doc__ = _ConvTranspose.__doc__
     _axes, _function = 2, staticmethod(F.conv_transpose2d)
+    _example = ("ConvTranspose2d(8, 4, 4, stride=2, padding=1)", "8x7x7")
 
 
 class ConvTranspose3d(_ConvTranspose):
-    __doc__ = _ConvTranspose.__doc__
     _axes, _function = 3, staticmethod(F.conv_transpose3d)
+    _example = ("ConvTranspose3d(2, 2, 2, stride=2)", "2x4x4x4")
 
 
-class _LazyConvNd(LazyModuleMixin, _ConvNd):
-    """What lazy convolutions share: the number of input channels is that of the first input."""
+class _LazyConv(LazyLayer):
+    """A convolution that takes its `in_channels` from its first input, and is an ordinary one after that.
+
+    Raises:
+        ShapeError: as the ordinary one, what concerns the channels when it is called.
+    """
+
+    _blank: ClassVar[dict[str, Any]] = {"in_channels": 0, "out_channels": 0, "bias": False}
 
     def initialize_parameters(self, input: Tensor, *args: Any, **kwargs: Any) -> None:
         """Make the weights for the channels of `input`."""
@@ -365,105 +321,45 @@ class _LazyConvNd(LazyModuleMixin, _ConvNd):
                 f"cannot divide {self.in_channels} channels among {self.groups} groups"
             )
         number("out_channels", self.out_channels)
-        self.weight.materialize(
-            _weight_size(
-                self.in_channels, self.out_channels, self.groups, self.kernel_size, self._transposed
-            )
-        )
+        channels = (self.in_channels, self.out_channels, self.groups)
+        self.weight.materialize(_weight_size(*channels, self.kernel_size, self._transposed))
         if self.bias is not None:
             self.bias.materialize((self.out_channels,))
 
 
-class _LazyConv(_LazyConvNd):
-    """A convolution that takes its `in_channels` from its first input, and is an ordinary one after that.
-
-    Raises:
-        ShapeError: as the ordinary one, what concerns the channels when it is called.
-    """
-
-    def __init__(
-        self,
-        out_channels: int,
-        kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        dilation: Any = 1,
-        groups: int = 1,
-        bias: bool = True,
-        padding_mode: str = "zeros",
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        super().__init__(
-            0, 0, kernel_size, stride, padding, dilation, groups, False, padding_mode, dtype=dtype
-        )
-        self.out_channels = out_channels
-        self._defer(bias, dtype)
-
-
 class LazyConv1d(_LazyConv, Conv1d):
-    __doc__ = _LazyConv.__doc__
     cls_to_become = Conv1d
+    _example = ("LazyConv1d(6, 5)", "3x31")
 
 
 class LazyConv2d(_LazyConv, Conv2d):
-    __doc__ = _LazyConv.__doc__
     cls_to_become = Conv2d
+    _example = ("LazyConv2d(6, 5)", "3x31x32")
 
 
 class LazyConv3d(_LazyConv, Conv3d):
-    __doc__ = _LazyConv.__doc__
     cls_to_become = Conv3d
+    _example = ("LazyConv3d(6, 5)", "3x8x9x10")
 
 
-class _LazyConvTranspose(_LazyConvNd):
+class _LazyConvTranspose(_LazyConv):
     """A transposed convolution that takes its `in_channels` from its first input, then an ordinary one.
 
     Raises:
         ShapeError: as the ordinary one, what concerns the channels when it is called.
     """
 
-    def __init__(
-        self,
-        out_channels: int,
-        kernel_size: Any,
-        stride: Any = 1,
-        padding: Any = 0,
-        output_padding: Any = 0,
-        groups: int = 1,
-        bias: bool = True,
-        dilation: Any = 1,
-        padding_mode: str = "zeros",
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        super().__init__(
-            0,
-            0,
-            kernel_size,
-            stride,
-            padding,
-            output_padding,
-            groups,
-            False,
-            dilation,
-            padding_mode,
-            dtype=dtype,
-        )
-        self.out_channels = out_channels
-        self._defer(bias, dtype)
-
 
 class LazyConvTranspose1d(_LazyConvTranspose, ConvTranspose1d):
-    __doc__ = _LazyConvTranspose.__doc__
     cls_to_become = ConvTranspose1d
+    _example = ("LazyConvTranspose1d(4, 4, stride=2, padding=1)", "8x31")
 
 
 class LazyConvTranspose2d(_LazyConvTranspose, ConvTranspose2d):
-    __doc__ = _LazyConvTranspose.__doc__
     cls_to_become = ConvTranspose2d
+    _example = ("LazyConvTranspose2d(4, 4, stride=2, padding=1)", "8x31x32")
 
 
 class LazyConvTranspose3d(_LazyConvTranspose, ConvTranspose3d):
-    __doc__ = _LazyConvTranspose.__doc__
     cls_to_become = ConvTranspose3d
+    _example = ("LazyConvTranspose3d(4, 4, stride=2, padding=1)", "8x8x9x10")

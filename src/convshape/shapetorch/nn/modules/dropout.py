@@ -2,66 +2,46 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .. import functional as F
-from .module import Module
-
-if TYPE_CHECKING:
-    from typing import Any, ClassVar
-
-    from ...tensor import Tensor
+from ..functional.dropout import check_probability
+from .layer import Layer
 
 
-class _Dropout(Module):
+class _Dropout(Layer):
     """Zero elements, or whole channels, with probability `p` while training.
 
     Raises:
         ShapeError: `p` is no probability.
     """
 
-    _function: ClassVar[Any]
+    _shown = "p={p}, inplace={inplace}"
+    p: float = 0.5
+    inplace: bool = False
 
-    def __init__(self, p: float = 0.5, inplace: bool = False) -> None:
-        super().__init__()
-        F.check_probability(p)
-        self.p = p
-        self.inplace = inplace
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Apply it to ``(*)``; the shape stays."""
-        result: Tensor = type(self)._function(input, self.p, self.training, self.inplace)
-        return result
-
-    def extra_repr(self) -> str:
-        return f"p={self.p}, inplace={self.inplace}"
+    def _assemble(self) -> None:
+        check_probability(self.p)
 
 
 class Dropout(_Dropout):
-    __doc__ = _Dropout.__doc__
-    _function = F.dropout
+    _function, _example = staticmethod(F.dropout), ("Dropout(0.2)", "16")
 
 
 class Dropout1d(_Dropout):
-    __doc__ = _Dropout.__doc__
-    _function = F.dropout1d
+    _function, _example = staticmethod(F.dropout1d), ("Dropout1d()", "16x8")
 
 
 class Dropout2d(_Dropout):
-    __doc__ = _Dropout.__doc__
-    _function = F.dropout2d
+    _function, _example = staticmethod(F.dropout2d), ("Dropout2d()", "16x8x8")
 
 
 class Dropout3d(_Dropout):
-    __doc__ = _Dropout.__doc__
-    _function = F.dropout3d
+    _function, _example = staticmethod(F.dropout3d), ("Dropout3d()", "16x4x4x4")
 
 
 class AlphaDropout(_Dropout):
-    __doc__ = _Dropout.__doc__
-    _function = F.alpha_dropout
+    _function, _example = staticmethod(F.alpha_dropout), ("AlphaDropout(0.2)", "128")
 
 
 class FeatureAlphaDropout(_Dropout):
-    __doc__ = _Dropout.__doc__
-    _function = F.feature_alpha_dropout
+    _function = staticmethod(F.feature_alpha_dropout)
+    _example = ("FeatureAlphaDropout()", "16x8x8")

@@ -8,10 +8,9 @@ from ....errors import ShapeError
 from ...arguments import shape
 from ...ops.views import squeeze, unsqueeze
 from .. import functional as F
-from .batchnorm import _LazyNormBase, _NormBase
+from .batchnorm import _LazyNorm, _NormBase
 
 if TYPE_CHECKING:
-    from ... import dtypes
     from ...tensor import Tensor
 
 
@@ -35,21 +34,7 @@ class _InstanceNorm(_NormBase):
     """
 
     _axes: int
-
-    def __init__(
-        self,
-        num_features: int,
-        eps: float = 1e-5,
-        momentum: float = 0.1,
-        affine: bool = False,
-        track_running_stats: bool = False,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-        *,
-        bias: bool = True,
-    ) -> None:
-        super().__init__()
-        self._build(num_features, eps, momentum, affine, track_running_stats, dtype, bias)
+    affine = track_running_stats = False
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalise ``(N, C, *size)`` or ``(C, *size)``."""
@@ -57,7 +42,8 @@ class _InstanceNorm(_NormBase):
         channels = input.shape[-self._axes - 1]
         if self.affine and channels != self.num_features:
             raise ShapeError(
-                f"expects {self.num_features} channels, but receives {channels}: {shape(input.shape)}",
+                f"expects {self.num_features} channels, but receives {channels}: "
+                f"{shape(input.shape)}",
                 change={"num_features": channels},
             )
         batched = input if input.ndim == self._axes + 2 else unsqueeze(input, 0)
@@ -75,30 +61,31 @@ class _InstanceNorm(_NormBase):
 
 
 class InstanceNorm1d(_InstanceNorm):
-    __doc__ = _InstanceNorm.__doc__
-    _axes = 1
+    _axes, _example = 1, ("InstanceNorm1d(16)", "16x8")
 
 
 class InstanceNorm2d(_InstanceNorm):
-    __doc__ = _InstanceNorm.__doc__
-    _axes = 2
+    _axes, _example = 2, ("InstanceNorm2d(16, affine=True)", "16x5x5")
 
 
 class InstanceNorm3d(_InstanceNorm):
-    __doc__ = _InstanceNorm.__doc__
-    _axes = 3
+    _axes, _example = 3, ("InstanceNorm3d(16)", "16x4x4x4")
 
 
-class LazyInstanceNorm1d(_LazyNormBase, InstanceNorm1d):
-    __doc__ = _LazyNormBase.__doc__
+class _LazyInstanceNorm(_LazyNorm, _InstanceNorm):
+    affine = track_running_stats = True
+
+
+class LazyInstanceNorm1d(_LazyInstanceNorm, InstanceNorm1d):
     cls_to_become = InstanceNorm1d
+    _example = ("LazyInstanceNorm1d()", "16x31")
 
 
-class LazyInstanceNorm2d(_LazyNormBase, InstanceNorm2d):
-    __doc__ = _LazyNormBase.__doc__
+class LazyInstanceNorm2d(_LazyInstanceNorm, InstanceNorm2d):
     cls_to_become = InstanceNorm2d
+    _example = ("LazyInstanceNorm2d()", "16x31x32")
 
 
-class LazyInstanceNorm3d(_LazyNormBase, InstanceNorm3d):
-    __doc__ = _LazyNormBase.__doc__
+class LazyInstanceNorm3d(_LazyInstanceNorm, InstanceNorm3d):
     cls_to_become = InstanceNorm3d
+    _example = ("LazyInstanceNorm3d()", "16x8x9x10")

@@ -85,7 +85,8 @@ class Layer(Module):
         for name in defaults:  # which would hide a parameter of this name
             delattr(cls, name)
         cls._defaults = cls._defaults | defaults
-        cls._spent = _names(cls._assemble)[1:]
+        known = cls._defaults.keys() | cls._fields
+        cls._spent = tuple(name for name in _names(cls._assemble) if name in known)
         cls._passed = None
         if "_function" in members and cls.forward.__module__ == __name__:
             cls.forward = _forward(cls)  # type: ignore[method-assign]

@@ -8,9 +8,8 @@ from ..parameter import UninitializedParameter, is_lazy
 from .module import Module
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, ClassVar
-
-    from ... import dtypes
 
 
 class LazyModuleMixin(Module):
@@ -45,7 +44,31 @@ class LazyModuleMixin(Module):
         if self.cls_to_become is not None:
             self.__class__ = self.cls_to_become  # type: ignore[assignment]
 
-    def _defer(self, bias: Any, dtype: dtypes.dtype | None) -> None:
-        """Leave the shapes of weight and bias to the first call."""
-        for name in ("weight", "bias") if bias else ("weight",):
+    if TYPE_CHECKING:
+        _keep: Callable[..., None]
+
+
+class LazyLayer(LazyModuleMixin):
+    """One that takes the arguments of `cls_to_become`, a declared layer, but for the first of them."""
+
+    #: What `cls_to_become` is made with meanwhile: of no size.
+    _blank: ClassVar[dict[str, Any]]
+    _fields: ClassVar[tuple[str, ...]]
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        kind: Any = cls.cls_to_become
+        if kind is not None and cls._is_layer:
+            cls._fields = kind._fields[1:]
+
+    def _keep(self, arguments: dict[str, Any]) -> None:
+        kept = {name: arguments[name] for name in self._blank.keys() & arguments.keys() - {"bias"}}
+        weights, dtype = self._weights(arguments), arguments["dtype"]
+        super()._keep(arguments | self._blank)
+        self.__dict__.update(kept)
+        for name in weights:
             self.register_parameter(name, UninitializedParameter(dtype=dtype))
+
+    def _weights(self, arguments: dict[str, Any]) -> tuple[str, ...]:
+        """Return the parameters whose shapes are left to the first call."""
+        return ("weight", "bias") if arguments["bias"] else ("weight",)

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ...tensor import tensor
 from .. import functional as F
-from .lazy import LazyModuleMixin
+from .layer import Layer
+from .lazy import LazyLayer
 from .module import Module
 from .utils import parameter
 
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, ClassVar
 
     from ... import dtypes
     from ...tensor import Tensor
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 class Identity(Module):
     """Its input, whatever arguments it is made with."""
+
+    _example = ("Identity()", "16x5x5")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
@@ -29,7 +32,7 @@ class Identity(Module):
         return input
 
 
-class Linear(Module):
+class Linear(Layer):
     """``y = x·Wᵀ + b``: ``(*, in_features)`` to ``(*, out_features)``.
 
     ``weight`` is ``(out_features, in_features)``, ``bias`` ``(out_features,)``.
@@ -45,22 +48,18 @@ class Linear(Module):
         ShapeError: when called: the last dimension is not `in_features`, or the dtype is not the weight's.
     """
 
-    def __init__(
-        self,
-        in_features: int,
-        out_features: int,
-        bias: bool = True,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        super().__init__()
-        parameters = {
-            "weight": parameter(out_features, in_features, dtype=dtype),
-            "bias": parameter(out_features, dtype=dtype) if bias else None,
+    _example = ("Linear(16*5*5, 120)", "400")
+    in_features: int
+    out_features: int
+    bias: Any = True
+    device: object = None
+    dtype: dtypes.dtype | None = None
+
+    def _assemble(self, bias: bool, device: object, dtype: dtypes.dtype | None) -> None:
+        self.__dict__["_parameters"] = {
+            "weight": parameter(self.out_features, self.in_features, dtype=dtype),
+            "bias": parameter(self.out_features, dtype=dtype) if bias else None,
         }
-        self.__dict__.update(
-            in_features=in_features, out_features=out_features, _parameters=parameters
-        )
         self.reset_parameters()
 
     reset_parameters = Module._nothing
@@ -70,28 +69,20 @@ class Linear(Module):
         return F.linear(input, self.weight, self.bias)
 
     def extra_repr(self) -> str:
-        return f"in_features={self.in_features}, out_features={self.out_features}, bias={self.bias is not None}"
+        bias = self.bias is not None
+        return f"in_features={self.in_features}, out_features={self.out_features}, bias={bias}"
 
 
-class LazyLinear(LazyModuleMixin, Linear):
+class LazyLinear(LazyLayer, Linear):
     """A `Linear` that takes its `in_features` from its first input, and is an ordinary one after that.
 
     Raises:
         ShapeError: when called: the input is a scalar, or `out_features` is no size.
     """
 
+    _example = ("LazyLinear(120)", "400")
     cls_to_become = Linear
-
-    def __init__(
-        self,
-        out_features: int,
-        bias: bool = True,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        super().__init__(0, 0, False)
-        self.out_features = out_features
-        self._defer(bias, dtype)
+    _blank: ClassVar[dict[str, Any]] = {"in_features": 0, "out_features": 0, "bias": False}
 
     def initialize_parameters(self, input: Tensor) -> None:
         """Make the weights for the features of `input`."""
@@ -103,7 +94,7 @@ class LazyLinear(LazyModuleMixin, Linear):
             self.bias.materialize((self.out_features,))
 
 
-class Bilinear(Module):
+class Bilinear(Layer):
     """``y = x₁ᵀ·W·x₂ + b``: ``(*, in1_features)`` and ``(*, in2_features)`` to ``(*, out_features)``.
 
     ``weight`` is ``(out_features, in1_features, in2_features)``, ``bias`` ``(out_features,)``.
@@ -113,23 +104,20 @@ class Bilinear(Module):
             dimension, or that is not the features'.
     """
 
-    def __init__(
-        self,
-        in1_features: int,
-        in2_features: int,
-        out_features: int,
-        bias: bool = True,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        super().__init__()
-        self.in1_features = in1_features
-        self.in2_features = in2_features
-        self.out_features = out_features
-        self.weight = parameter(out_features, in1_features, in2_features, dtype=dtype)
-        self.register_parameter("bias", parameter(out_features, dtype=dtype) if bias else None)
-        if in1_features <= 0:
-            raise ShapeError(f"in1_features={in1_features} is not a positive number")
+    _example = ("Bilinear(20, 30, 40)", "20 30")
+    in1_features: int
+    in2_features: int
+    out_features: int
+    bias: Any = True
+    device: object = None
+    dtype: dtypes.dtype | None = None
+
+    def _assemble(self, bias: bool, device: object, dtype: dtypes.dtype | None) -> None:
+        width, size = self.out_features, (self.in1_features, self.in2_features)
+        self.weight = parameter(width, *size, dtype=dtype)
+        self.register_parameter("bias", parameter(width, dtype=dtype) if bias else None)
+        if size[0] <= 0:
+            raise ShapeError(f"in1_features={size[0]} is not a positive number")
         self.reset_parameters()
 
     reset_parameters = Module._nothing

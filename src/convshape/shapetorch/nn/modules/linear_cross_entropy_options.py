@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections import namedtuple
 
 from ....errors import ShapeError
 from ... import dtypes
-
-if TYPE_CHECKING:
-    from typing import Any
 
 _POLICIES = ("auto", "accurate", "balanced", "compact")
 _HALVES = (dtypes.float16, dtypes.bfloat16)
 _DTYPES = (*_HALVES, dtypes.float32, dtypes.float64)
 
 
-class LinearCrossEntropyOptions:
+_Options = namedtuple(
+    "_Options",
+    ("allow_retain_graph", "batch_chunk_size", "chunking_method", "acc_policy", "acc_dtype"),
+    defaults=(False, None, "auto", "auto", None),
+)
+
+
+class LinearCrossEntropyOptions(_Options):
     """How `LinearCrossEntropyLoss` divides its batch, so that not all scores are in memory at once.
 
     Args:
@@ -23,20 +27,15 @@ class LinearCrossEntropyOptions:
         batch_chunk_size: samples in a piece; all unless given.
         chunking_method: how to find that number instead: ``'auto'``, ``'aspect_ratio'``, or
             ``'aspect_ratio:2'`` for half of it, and so on; None for `batch_chunk_size`.
-        acc_policy: what is kept in `acc_dtype`: ``'auto'``, ``'accurate'``, ``'balanced'`` or ``'compact'``.
+        acc_policy: what is kept in `acc_dtype`: ``'auto'``, ``'accurate'``, ``'balanced'`` or
+            ``'compact'``.
         acc_dtype: in what is added up; None for torch's choice.
 
     Raises:
         ShapeError: an argument is none of these.
     """
 
-    __slots__ = (
-        "acc_dtype",
-        "acc_policy",
-        "allow_retain_graph",
-        "batch_chunk_size",
-        "chunking_method",
-    )
+    __slots__ = ()
 
     def __init__(
         self,
@@ -54,22 +53,16 @@ class LinearCrossEntropyOptions:
             name, colon, factor = str(chunking_method).partition(":")
             if name != "aspect_ratio" or (colon and not (factor.isdigit() and int(factor) > 0)):
                 raise ShapeError(
-                    f"chunking_method={chunking_method!r} is none of 'auto', 'aspect_ratio', 'aspect_ratio:2'"
-                    " and so on, and None"
+                    f"chunking_method={chunking_method!r} is none of "
+                    "'auto', 'aspect_ratio', 'aspect_ratio:2' and so on, and None"
                 )
-        if batch_chunk_size is not None and not (
-            isinstance(batch_chunk_size, int) and batch_chunk_size > 0
-        ):
-            raise ShapeError(f"batch_chunk_size={batch_chunk_size!r} is not a positive number")
+        size = batch_chunk_size
+        if size is not None and not (isinstance(size, int) and size > 0):
+            raise ShapeError(f"batch_chunk_size={size!r} is not a positive number")
         if acc_dtype not in (None, *_DTYPES):
             raise ShapeError(
                 f"acc_dtype={acc_dtype!r} is none of {', '.join(map(repr, _DTYPES))} and None"
             )
-        self.allow_retain_graph = allow_retain_graph
-        self.batch_chunk_size = batch_chunk_size
-        self.chunking_method = chunking_method
-        self.acc_policy = acc_policy
-        self.acc_dtype = acc_dtype
 
     def accumulates(self, dtype: dtypes.dtype) -> dtypes.dtype:
         """Return the dtype in which a loss of `dtype` is added up.
@@ -90,14 +83,14 @@ class LinearCrossEntropyOptions:
         return self.acc_dtype
 
     def casts_weights(self, dtype: dtypes.dtype) -> bool:
-        """Tell whether the weights are converted before a loss of `dtype` is worked out with them."""
+        """Tell whether the weights are converted before a loss of `dtype` is worked out."""
         if self.accumulates(dtype) is dtype:
             return False
         policy = "accurate" if self.acc_policy == "auto" else self.acc_policy
         return dtype is dtypes.bfloat16 or policy == "accurate"
 
     def check_pieces(self, samples: int, features: int, classes: int) -> None:
-        """Refuse a number of samples in a piece that `chunking_method` would not choose.
+        """Refuse another number of samples in a piece than `chunking_method` chooses.
 
         Raises:
             ShapeError: there are two numbers, or none can be found for no features or no classes.
@@ -112,31 +105,12 @@ class LinearCrossEntropyOptions:
                 f"cannot divide a batch by its {features} features and {classes} classes",
                 fix="chunking_method=None",
             )
-        own = -(-samples // -(-classes // features))
-        most = 1 << (own - 1).bit_length()
-        found = min(most // int(method.partition(":")[2] or 1), samples)
-        if self.batch_chunk_size not in (None, found):
+        least = -(-samples // -(-classes // features))
+        power = 1 << (least - 1).bit_length()
+        size = min(power // int(method.partition(":")[2] or 1), samples)
+        if self.batch_chunk_size not in (None, size):
             raise ShapeError(
-                f"has batch_chunk_size={self.batch_chunk_size}, but chunking_method={method!r} gives {found}",
+                f"has batch_chunk_size={self.batch_chunk_size}, "
+                f"but chunking_method={method!r} gives {size}",
                 fix="chunking_method=None",
             )
-
-    def _fields(self) -> dict[str, Any]:
-        return {
-            "allow_retain_graph": self.allow_retain_graph,
-            "batch_chunk_size": self.batch_chunk_size,
-            "chunking_method": self.chunking_method,
-            "acc_policy": self.acc_policy,
-            "acc_dtype": self.acc_dtype,
-        }
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, LinearCrossEntropyOptions) and self._fields() == other._fields()
-
-    def __hash__(self) -> int:
-        return hash(tuple(self._fields().values()))
-
-    def __repr__(self) -> str:
-        return (
-            f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in self._fields().items())})"
-        )

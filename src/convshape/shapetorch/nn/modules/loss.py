@@ -1,4 +1,8 @@
-"""Losses: a number for each element, sample or batch, by `reduction`."""
+"""Losses: a number for each element, sample or batch, by `reduction`: "none", "mean" or "sum".
+
+Every loss refuses, with `ShapeError` when it is called, shapes that do not fit together and a
+reduction that is unknown. `size_average` and `reduce` are torch's older words for `reduction`.
+"""
 
 from __future__ import annotations
 
@@ -9,9 +13,11 @@ from ....errors import ShapeError
 from ...arguments import number, shape
 from ...tensor import tensor
 from .. import functional as F
+from ..functional.common import check_shape
+from ..functional.loss import reduction_of
 from .distance import PairwiseDistance
+from .layer import Layer
 from .linear import Linear
-from .module import Module
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,114 +28,94 @@ if TYPE_CHECKING:
     from .linear_cross_entropy_options import LinearCrossEntropyOptions
 
 
-class _Loss(Module):
-    def __init__(
-        self, size_average: bool | None = None, reduce: bool | None = None, reduction: str = "mean"
-    ) -> None:
-        super().__init__()
-        self.reduction = F.reduction_of(size_average, reduce, reduction)
+class _Loss(Layer):
+    size_average: Any = None
+    reduce: Any = None
+    reduction: str = "mean"
+
+    def _assemble(self, size_average: Any, reduce: Any) -> None:
+        self.reduction = reduction_of(size_average, reduce, self.reduction)
 
 
 class _WeightedLoss(_Loss):
-    def __init__(
-        self,
-        weight: Tensor | None = None,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(size_average, reduce, reduction)
+    _fields: tuple[str, ...] = ("weight", "size_average", "reduce", "reduction")
+    weight: Tensor | None = None
+
+    def _assemble(self, size_average: Any, reduce: Any, weight: Tensor | None = None) -> None:
+        super()._assemble(size_average, reduce)
         self._register("weight", weight)
 
     def _register(self, name: str, value: Tensor | None) -> None:
         self.register_buffer(name, None if value is None else tensor(name, value))
 
+    def forward(self, input: Tensor, target: Tensor) -> Any:
+        """Compare the input with the target."""
+        names = (name for name in self._fields if name not in ("size_average", "reduce"))
+        return self._function(input, target, **{name: getattr(self, name) for name in names})
+
 
 class L1Loss(_Loss):
-    """Mean of ``|input − target|``, both ``(*)``; or ``(*)`` with `reduction` "none", or the sum."""
+    """Mean of ``|input − target|``, both ``(*)``; with `reduction` "none" ``(*)``, or the sum."""
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """Compare ``(*)`` with ``(*)``."""
-        return F.l1_loss(input, target, reduction=self.reduction)
+    _function, _example = staticmethod(F.l1_loss), ("L1Loss()", "3x8x8 3x8x8")
 
 
 class MSELoss(_Loss):
-    """Mean of ``(input − target)²``, both ``(*)``; or ``(*)`` with `reduction` "none", or the sum."""
+    """Mean of ``(input − target)²``, both ``(*)``; with `reduction` "none" ``(*)``, or the sum."""
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """Compare ``(*)`` with ``(*)``."""
-        return F.mse_loss(input, target, reduction=self.reduction)
+    _function, _example = staticmethod(F.mse_loss), ("MSELoss(reduction='sum')", "3x8x8 3x8x8")
 
 
 class SmoothL1Loss(_Loss):
     """`MSELoss` within `beta`, `L1Loss` beyond it."""
 
-    def __init__(
-        self,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-        beta: float = 1.0,
-    ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.beta = beta
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """Compare ``(*)`` with ``(*)``."""
-        return F.smooth_l1_loss(input, target, reduction=self.reduction, beta=self.beta)
+    _function, _example = staticmethod(F.smooth_l1_loss), ("SmoothL1Loss(beta=0.5)", "4 4")
+    beta: float = 1.0
 
 
 class HuberLoss(_Loss):
     """`MSELoss` within `delta`, a line beyond it.
 
     Raises:
-        ShapeError: `delta` is no number; when called: it is not positive, or the shapes do not broadcast.
+        ShapeError: `delta` is no number; when called: it is not positive.
     """
 
-    def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
-        super().__init__(reduction=reduction)
-        self.delta = number("delta", delta)
+    _function, _example = staticmethod(F.huber_loss), ("HuberLoss()", "5 5")
+    _fields = ("reduction", "delta")
+    delta: float = 1.0
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """Compare ``(*)`` with ``(*)``."""
-        return F.huber_loss(input, target, self.reduction, self.delta)
+    def _assemble(self, size_average: Any, reduce: Any) -> None:
+        number("delta", self.delta)
 
 
 class SoftMarginLoss(_Loss):
     """``log(1 + exp(−target·input))`` of ``(*)`` and a target ``(*)`` of 1 and −1."""
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """Compare ``(*)`` with ``(*)``."""
-        return F.soft_margin_loss(input, target, reduction=self.reduction)
+    _function, _example = staticmethod(F.soft_margin_loss), ("SoftMarginLoss()", "5 5")
 
 
 class BCELoss(_WeightedLoss):
-    """Cross-entropy of probabilities ``(*)`` with targets ``(*)`` from 0 to 1; `weight` expands to that."""
+    """Cross-entropy of probabilities ``(*)`` with targets ``(*)``; `weight` expands to that."""
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """Compare ``(*)`` with ``(*)``."""
-        return F.binary_cross_entropy(input, target, self.weight, reduction=self.reduction)
+    _function, _example = staticmethod(F.binary_cross_entropy), ("BCELoss()", "3 3")
 
 
 class BCEWithLogitsLoss(_WeightedLoss):
     """`BCELoss` of the sigmoid of ``(*)``; `weight` and `pos_weight` are expanded to that."""
 
-    def __init__(
+    _function = staticmethod(F.binary_cross_entropy_with_logits)
+    _example = ("BCEWithLogitsLoss(reduction='none')", "3 3")
+    pos_weight: Tensor | None = None
+
+    def _assemble(
         self,
+        size_average: Any,
+        reduce: Any,
         weight: Tensor | None = None,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
         pos_weight: Tensor | None = None,
     ) -> None:
-        super().__init__(weight, size_average, reduce, reduction)
+        super()._assemble(size_average, reduce, weight)
         self._register("pos_weight", pos_weight)
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """Compare ``(*)`` with ``(*)``."""
-        return F.binary_cross_entropy_with_logits(
-            input, target, self.weight, reduction=self.reduction, pos_weight=self.pos_weight
-        )
 
 
 class KLDivLoss(_Loss):
@@ -138,188 +124,118 @@ class KLDivLoss(_Loss):
     ``reduction="batchmean"`` divides the sum by the batch size.
     """
 
-    def __init__(
-        self,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-        log_target: bool = False,
-    ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.log_target = log_target
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """Compare ``(*)`` with ``(*)``."""
-        return F.kl_div(input, target, reduction=self.reduction, log_target=self.log_target)
+    _function, _example = staticmethod(F.kl_div), ("KLDivLoss(reduction='batchmean')", "10 10")
+    log_target: bool = False
 
 
 class PoissonNLLLoss(_Loss):
-    """Negative log-likelihood of counts ``(*)`` that a Poisson distribution of means ``(*)`` gave."""
+    """Negative log-likelihood of counts ``(*)`` from a Poisson distribution of means ``(*)``."""
 
-    def __init__(
-        self,
-        log_input: bool = True,
-        full: bool = False,
-        size_average: bool | None = None,
-        eps: float = 1e-8,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.log_input = log_input
-        self.full = full
-        self.eps = eps
+    _function, _example = staticmethod(F.poisson_nll_loss), ("PoissonNLLLoss()", "5 5")
+    _fields = ("log_input", "full", "size_average", "eps", "reduce", "reduction")
+    log_input: bool = True
+    full: bool = False
+    eps: float = 1e-8
 
-    def forward(self, log_input: Tensor, target: Tensor) -> Tensor:
+    def forward(self, log_input: Tensor, target: Tensor) -> Any:
         """Compare ``(*)`` with ``(*)``."""
-        return F.poisson_nll_loss(
-            log_input, target, self.log_input, self.full, eps=self.eps, reduction=self.reduction
-        )
+        return Layer.forward(self, log_input, target)
 
 
 class GaussianNLLLoss(_Loss):
-    """Negative log-likelihood of targets ``(*)`` from a Gaussian of means ``(*)`` and variances `var`."""
+    """Negative log-likelihood of targets ``(*)`` from a Gaussian of means ``(*)``.
 
-    def __init__(self, *, full: bool = False, eps: float = 1e-6, reduction: str = "mean") -> None:
-        super().__init__(reduction=reduction)
-        self.full = full
-        self.eps = eps
+    Its variances are ``(*)``, ``(*, 1)``, or without the last dimension.
+    """
 
-    def forward(self, input: Tensor, target: Tensor, var: Tensor | float) -> Tensor:
-        """Compare ``(*)`` with ``(*)``, with a variance ``(*)``, ``(*, 1)`` or without the last dimension."""
-        return F.gaussian_nll_loss(input, target, var, self.full, self.eps, self.reduction)
+    _function, _example = staticmethod(F.gaussian_nll_loss), ("GaussianNLLLoss()", "5 5 1")
+    _fields, _keyword_only = ("full", "eps", "reduction"), 3
+    full: bool = False
+    eps: float = 1e-6
 
 
 class _Margin(_Loss):
-    def __init__(
-        self,
-        margin: float = 0.0,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        self.margin = margin
+    _fields = ("margin", "size_average", "reduce", "reduction")
+    margin: float = 0.0
 
 
 class HingeEmbeddingLoss(_Margin):
-    """Distances ``(*)`` where the target ``(*)`` is 1, what they lack to `margin` where it is −1."""
+    """Distances ``(*)`` where the target is 1, what they lack to `margin` where it is −1."""
 
-    def __init__(
-        self,
-        margin: float = 1.0,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(margin, size_average, reduce, reduction)
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """Compare ``(*)`` with ``(*)``."""
-        return F.hinge_embedding_loss(input, target, self.margin, reduction=self.reduction)
+    _function, _example = staticmethod(F.hinge_embedding_loss), ("HingeEmbeddingLoss()", "5 5")
+    margin: float = 1.0
 
 
 class MarginRankingLoss(_Margin):
     """``max(0, −target·(input1 − input2) + margin)``, all ``(*)``."""
 
-    def forward(self, input1: Tensor, input2: Tensor, target: Tensor) -> Tensor:
-        """Compare ``(*)`` with ``(*)``."""
-        return F.margin_ranking_loss(input1, input2, target, self.margin, reduction=self.reduction)
+    _function, _example = staticmethod(F.margin_ranking_loss), ("MarginRankingLoss(0.5)", "N N N")
 
 
 class CosineEmbeddingLoss(_Margin):
-    """``1 − cos`` of vectors ``(N, D)`` where the target ``(N,)`` is 1, else ``max(0, cos − margin)``."""
+    """``1 − cos`` of vectors where the target is 1, else ``max(0, cos − margin)``.
 
-    def forward(self, input1: Tensor, input2: Tensor, target: Tensor) -> Tensor:
-        """Compare ``(N, D)`` with ``(N, D)``, or ``(D,)`` with ``(D,)``."""
-        return F.cosine_embedding_loss(
-            input1, input2, target, self.margin, reduction=self.reduction
-        )
+    The vectors are ``(N, D)`` and the target ``(N,)``, or ``(D,)`` and ``()``.
+    """
+
+    _function = staticmethod(F.cosine_embedding_loss)
+    _example = ("CosineEmbeddingLoss()", "128 128 int64:N")
 
 
 class MultiLabelMarginLoss(_Loss):
     """Margin loss of scores ``(N, C)`` or ``(C,)`` with the classes ``(N, C)`` of each, then −1."""
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """Compare ``(N, C)`` with classes ``(N, C)``."""
-        return F.multilabel_margin_loss(input, target, reduction=self.reduction)
+    _function = staticmethod(F.multilabel_margin_loss)
+    _example = ("MultiLabelMarginLoss()", "4 int64:4")
 
 
 class MultiLabelSoftMarginLoss(_WeightedLoss):
-    """`BCEWithLogitsLoss` of scores ``(*, C)`` and targets ``(*, C)``, its mean over the classes: ``(*)``."""
+    """`BCEWithLogitsLoss` of scores and targets ``(*, C)``, its mean over the classes: ``(*)``."""
 
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """Compare ``(*, C)`` with ``(*, C)``."""
-        return F.multilabel_soft_margin_loss(input, target, self.weight, reduction=self.reduction)
+    _function = staticmethod(F.multilabel_soft_margin_loss)
+    _example = ("MultiLabelSoftMarginLoss(reduction='none')", "4 4")
 
 
 class MultiMarginLoss(_WeightedLoss):
     """Margin loss of scores ``(N, C)`` or ``(C,)`` with one class ``(N,)`` or ``()`` of each.
 
     Raises:
-        ShapeError: `p` is neither 1 nor 2, or the weights are no vector; when called: a shape is another.
+        ShapeError: `p` is neither 1 nor 2, or the weights are no vector.
     """
 
-    def __init__(
-        self,
-        p: int = 1,
-        margin: float = 1.0,
-        weight: Tensor | None = None,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(weight, size_average, reduce, reduction)
-        if p not in (1, 2):
-            raise ShapeError(f"has p={p!r}, which is neither 1 nor 2")
+    _function, _example = staticmethod(F.multi_margin_loss), ("MultiMarginLoss()", "10 int64:N")
+    _fields = ("p", "margin", "weight", "size_average", "reduce", "reduction")
+    p: int = 1
+    margin: float = 1.0
+
+    def _assemble(self, size_average: Any, reduce: Any, weight: Tensor | None = None) -> None:
+        super()._assemble(size_average, reduce, weight)
+        if self.p not in (1, 2):
+            raise ShapeError(f"has p={self.p!r}, which is neither 1 nor 2")
         if weight is not None and weight.ndim != 1:
             raise ShapeError(f"needs a vector of weights, but receives {shape(weight.shape)}")
-        self.p = p
-        self.margin = margin
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """Compare ``(N, C)`` with classes ``(N,)``."""
-        return F.multi_margin_loss(
-            input, target, self.p, self.margin, self.weight, reduction=self.reduction
-        )
 
 
 class TripletMarginLoss(_Loss):
-    """By how much the negative is not `margin` farther from the anchor than the positive: all ``(N, D)``.
+    """By how much the negative is not `margin` farther from the anchor than the positive.
+
+    All are ``(N, D)``, of as many dimensions.
 
     Raises:
-        ShapeError: `margin` is not positive; when called: the dimensions differ, or do not broadcast.
+        ShapeError: `margin` is not positive.
     """
 
-    def __init__(
-        self,
-        margin: float = 1.0,
-        p: float = 2.0,
-        eps: float = 1e-6,
-        swap: bool = False,
-        size_average: bool | None = None,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(size_average, reduce, reduction)
-        _check_margin(margin)
-        self.margin = margin
-        self.p = p
-        self.eps = eps
-        self.swap = swap
+    _function = staticmethod(F.triplet_margin_loss)
+    _example = ("TripletMarginLoss(reduction='none')", "128 128 128")
+    _fields = ("margin", "p", "eps", "swap", "size_average", "reduce", "reduction")
+    margin: float = 1.0
+    p: float = 2.0
+    eps: float = 1e-6
+    swap: bool = False
 
-    def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
-        """Compare ``(N, D)`` with ``(N, D)`` and ``(N, D)``."""
-        return F.triplet_margin_loss(
-            anchor,
-            positive,
-            negative,
-            self.margin,
-            self.p,
-            self.eps,
-            self.swap,
-            reduction=self.reduction,
-        )
+    def _assemble(self, size_average: Any, reduce: Any) -> None:
+        super()._assemble(size_average, reduce)
+        _check_margin(self.margin)
 
 
 def _check_margin(margin: Any) -> None:
@@ -331,138 +247,95 @@ class TripletMarginWithDistanceLoss(_Loss):
     """`TripletMarginLoss` by a distance of one's own, `PairwiseDistance` unless given.
 
     Raises:
-        ShapeError: `margin` is not positive; when called: the dimensions differ, or do not broadcast.
+        ShapeError: `margin` is not positive.
     """
 
-    def __init__(
-        self,
-        *,
-        distance_function: Callable[[Tensor, Tensor], Tensor] | None = None,
-        margin: float = 1.0,
-        swap: bool = False,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(reduction=reduction)
-        _check_margin(margin)
+    _example = ("TripletMarginWithDistanceLoss(margin=0.5)", "128 128 128")
+    _fields, _keyword_only = ("distance_function", "margin", "swap", "reduction"), 4
+    distance_function: Callable[[Tensor, Tensor], Tensor] | None = None
+    margin: float = 1.0
+    swap: bool = False
+
+    def _assemble(self, size_average: Any, reduce: Any, distance_function: Any = None) -> None:
+        _check_margin(self.margin)
         self._arguments = {"distance_function": distance_function}
-        self.distance_function = (
-            PairwiseDistance() if distance_function is None else distance_function
-        )
-        self.margin = margin
-        self.swap = swap
+        plain = distance_function is None
+        self.distance_function = PairwiseDistance() if plain else distance_function
 
     def forward(self, anchor: Tensor, positive: Tensor, negative: Tensor) -> Tensor:
         """Compare ``(N, D)`` with ``(N, D)`` and ``(N, D)``."""
-        return F.triplet_margin_with_distance_loss(
-            anchor,
-            positive,
-            negative,
-            distance_function=self.distance_function,
-            margin=self.margin,
-            swap=self.swap,
-            reduction=self.reduction,
-        )
+        own = {name: getattr(self, name) for name in self._fields}
+        return F.triplet_margin_with_distance_loss(anchor, positive, negative, **own)
 
 
 class NLLLoss(_WeightedLoss):
-    """The log-probability of the class of each: ``(N, C, *)`` with ``(N, *)``, or ``(C,)`` with ``()``.
+    """The log-probability ``(N, C, *)`` or ``(C,)`` of the class ``(N, *)`` or ``()`` of each.
 
     `weight` is ``(C,)``; classes are int64, and `ignore_index` is none.
     """
 
-    def __init__(
-        self,
-        weight: Tensor | None = None,
-        size_average: bool | None = None,
-        ignore_index: int = -100,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-    ) -> None:
-        super().__init__(weight, size_average, reduce, reduction)
-        self.ignore_index = ignore_index
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """Compare ``(N, C, *)`` with classes ``(N, *)``."""
-        return F.nll_loss(
-            input, target, self.weight, ignore_index=self.ignore_index, reduction=self.reduction
-        )
+    _function, _example = staticmethod(F.nll_loss), ("NLLLoss()", "10 int64:N")
+    _fields = ("weight", "size_average", "ignore_index", "reduce", "reduction")
+    ignore_index: int = -100
 
 
 class NLLLoss2d(NLLLoss):
-    __doc__ = NLLLoss.__doc__
+    _example = ("NLLLoss2d(reduction='none')", "21x64x64 int64:64x64")
 
 
 class CrossEntropyLoss(_WeightedLoss):
     """Cross-entropy of scores ``(N, C, *)`` with classes ``(N, *)`` or probabilities ``(N, C, *)``.
 
-    `weight` is ``(C,)``; classes are int64, and `ignore_index` is none. Scores ``(C,)`` have a class ``()``.
+    `weight` is ``(C,)``; classes are int64, and `ignore_index` is none. Scores ``(C,)`` have one.
     """
 
-    def __init__(
-        self,
-        weight: Tensor | None = None,
-        size_average: bool | None = None,
-        ignore_index: int = -100,
-        reduce: bool | None = None,
-        reduction: str = "mean",
-        label_smoothing: float = 0.0,
-    ) -> None:
-        super().__init__(weight, size_average, reduce, reduction)
-        self.ignore_index = ignore_index
-        self.label_smoothing = label_smoothing
-
-    def forward(self, input: Tensor, target: Tensor) -> Tensor:
-        """Compare ``(N, C, *)`` with classes ``(N, *)`` or probabilities ``(N, C, *)``."""
-        return F.cross_entropy(
-            input,
-            target,
-            self.weight,
-            ignore_index=self.ignore_index,
-            reduction=self.reduction,
-            label_smoothing=self.label_smoothing,
-        )
+    _function = staticmethod(F.cross_entropy)
+    _example = ("CrossEntropyLoss(reduction='none')", "21x64x64 int64:64x64")
+    _fields = ("weight", "size_average", "ignore_index", "reduce", "reduction", "label_smoothing")
+    ignore_index: int = -100
+    label_smoothing: float = 0.0
 
 
-class LinearCrossEntropyLoss(_WeightedLoss):
-    """`CrossEntropyLoss` of the scores that a linear layer gives ``(N, in_features)``; classes ``(N,)``.
+class LinearCrossEntropyLoss(Layer):
+    """`CrossEntropyLoss` of the scores that a linear layer gives ``(N, in_features)``.
+
+    Classes are ``(N,)``.
 
     Raises:
-        ShapeError: `weight` is not ``(num_classes,)``, or `label_smoothing` not from 0 to 1; when called: as
-            `Linear` and `CrossEntropyLoss`.
+        ShapeError: `weight` is not ``(num_classes,)``, or `label_smoothing` not from 0 to 1; when
+            called: as `Linear` and `CrossEntropyLoss`.
     """
 
-    def __init__(
-        self,
-        in_features: int,
-        num_classes: int,
-        *,
-        out_features: tuple[int, ...] = (),
-        bias: bool = False,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-        reduction: str = "mean",
-        weight: Tensor | None = None,
-        ignore_index: int | None = None,
-        label_smoothing: float = 0.0,
-        options: LinearCrossEntropyOptions | None = None,
+    _example = ("LinearCrossEntropyLoss(64, 1000)", "64 int64:N")
+    _keyword_only = 9
+    in_features: int
+    num_classes: int
+    out_features: tuple[int, ...] = ()
+    bias: bool = False
+    device: object = None
+    dtype: dtypes.dtype | None = None
+    reduction: str = "mean"
+    weight: Tensor | None = None
+    ignore_index: int | None = None
+    label_smoothing: float = 0.0
+    options: LinearCrossEntropyOptions | None = None
+
+    def _assemble(
+        self, in_features: int, bias: Any, device: Any, dtype: Any, weight: Tensor | None
     ) -> None:
-        super().__init__(weight, reduction=reduction)
-        if weight is not None and weight.shape != (num_classes,):
-            raise ShapeError(f"needs weights of {num_classes}, but receives {shape(weight.shape)}")
-        if not 0 <= number("label_smoothing", label_smoothing) <= 1:
-            raise ShapeError(f"has label_smoothing={label_smoothing!r}, which must be from 0 to 1")
-        if not isinstance(out_features, (tuple, list)) or not isinstance(num_classes, int):
+        classes, sizes, smoothing = self.num_classes, self.out_features, self.label_smoothing
+        if not 0 <= number("label_smoothing", smoothing) <= 1:
+            raise ShapeError(f"has label_smoothing={smoothing!r}, which must be from 0 to 1")
+        if not isinstance(sizes, (tuple, list)) or not isinstance(classes, int):
             raise ShapeError(
-                f"needs a number of classes and a tuple as out_features, but has {num_classes!r} and "
-                f"{out_features!r}"
+                "needs a number of classes and a tuple as out_features, "
+                f"but has {classes!r} and {sizes!r}"
             )
+        if weight is not None:
+            check_shape("weights", tensor("weight", weight), (classes,))
+        self.register_buffer("weight", weight)
         self._arguments = {"in_features": in_features, "bias": bool(bias)}
-        self.num_classes = num_classes
-        self.out_features = out_features
-        self.ignore_index = ignore_index
-        self.label_smoothing = label_smoothing
-        self.linear = Linear(in_features, prod(out_features, start=num_classes), bias, dtype=dtype)
-        self.options = options
+        self.linear = Linear(in_features, prod(sizes, start=classes), bias, dtype=dtype)
 
     def forward(self, input: Tensor, target: Tensor) -> Tensor:
         """Compare the scores of ``(N, in_features)`` with classes ``(N,)``."""
@@ -481,40 +354,23 @@ class LinearCrossEntropyLoss(_WeightedLoss):
         )
 
     def extra_repr(self) -> str:
-        names = (
-            "num_classes",
-            "out_features",
-            "bias",
-            "reduction",
-            "ignore_index",
-            "label_smoothing",
-            "options",
+        linear = self.linear
+        return (
+            f"in_features={linear.in_features}, num_classes={self.num_classes}, "
+            f"out_features={self.out_features}, bias={linear.bias is not None}, "
+            f"reduction={self.reduction}, ignore_index={self.ignore_index}, "
+            f"label_smoothing={self.label_smoothing}, options={self.options}"
         )
-        own = {"bias": self.linear.bias is not None}
-        text = (f", {name}={own[name] if name in own else getattr(self, name)}" for name in names)
-        return f"in_features={self.linear.in_features}{''.join(text)}"
 
 
 class CTCLoss(_Loss):
-    """Connectionist temporal classification: log-probabilities ``(T, N, C)`` of targets ``(N, S)``."""
+    """Connectionist temporal classification: log-probabilities ``(T, N, C)`` of targets ``(N, S)``.
 
-    def __init__(
-        self, blank: int = 0, reduction: str = "mean", zero_infinity: bool = False
-    ) -> None:
-        super().__init__(reduction=reduction)
-        self.blank = blank
-        self.zero_infinity = zero_infinity
+    The lengths of both are ``(N,)``.
+    """
 
-    def forward(
-        self, log_probs: Tensor, targets: Tensor, input_lengths: Any, target_lengths: Any
-    ) -> Tensor:
-        """Compare ``(T, N, C)`` with targets ``(N, S)`` of lengths ``(N,)``."""
-        return F.ctc_loss(
-            log_probs,
-            targets,
-            input_lengths,
-            target_lengths,
-            self.blank,
-            self.reduction,
-            self.zero_infinity,
-        )
+    _function = staticmethod(F.ctc_loss)
+    _example = ("CTCLoss(reduction='sum')", "50xNx20 int64:10 int64:N int64:N")
+    _fields = ("blank", "reduction", "zero_infinity")
+    blank: int = 0
+    zero_infinity: bool = False

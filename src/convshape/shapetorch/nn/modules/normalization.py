@@ -9,6 +9,7 @@ from ... import dtypes
 from ...arguments import divisor_near, number, shape
 from ...tensor import new, tensor
 from .. import functional as F
+from .layer import Layer
 from .module import Module
 from .utils import parameter
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from ...tensor import Tensor
 
 
-class GroupNorm(Module):
+class GroupNorm(Layer):
     """Mean 0 and variance 1 for each group of channels of ``(N, C, *)``; the shape stays.
 
     ``weight`` and ``bias`` are ``(num_channels,)``.
@@ -28,40 +29,31 @@ class GroupNorm(Module):
             channels, or a single value a group.
     """
 
-    def __init__(
-        self,
-        num_groups: int,
-        num_channels: int,
-        eps: float = 1e-5,
-        affine: bool = True,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-        *,
-        bias: bool = True,
-    ) -> None:
-        super().__init__()
-        for name, value in (("num_groups", num_groups), ("num_channels", num_channels)):
+    _example = ("GroupNorm(4, 16)", "16x5x5")
+    _keyword_only = 1
+    num_groups: int
+    num_channels: int
+    eps: float = 1e-5
+    affine: bool = True
+    device: object = None
+    dtype: dtypes.dtype | None = None
+    bias: Any = True
+
+    def _assemble(self, device: object, dtype: dtypes.dtype | None, bias: bool) -> None:
+        groups, channels = self.num_groups, self.num_channels
+        for name, value in (("num_groups", groups), ("num_channels", channels)):
             if not isinstance(value, (int, float)):
                 raise ShapeError(f"needs an int for {name}, but receives {value!r}")
-        if not num_groups or num_channels % num_groups:
-            near = (
-                divisor_near(num_channels, num_groups)
-                if isinstance(num_channels, int) and num_channels > 0
-                else 1
-            )
+        if not groups or channels % groups:
+            positive = isinstance(channels, int) and channels > 0
+            near = divisor_near(channels, groups) if positive else 1
             raise ShapeError(
-                f"num_channels={num_channels} is not divisible by num_groups={num_groups}",
-                fix=f"GroupNorm({near}, {num_channels})",
+                f"num_channels={channels} is not divisible by num_groups={groups}",
+                fix=f"GroupNorm({near}, {channels})",
                 tried=True,
             )
-        self.num_groups = num_groups
-        self.num_channels = num_channels
-        self.eps = eps
-        self.affine = affine
-        self.register_parameter("weight", parameter(num_channels, dtype=dtype) if affine else None)
-        self.register_parameter(
-            "bias", parameter(num_channels, dtype=dtype) if affine and bias else None
-        )
+        for name, wanted in (("weight", self.affine), ("bias", self.affine and bias)):
+            self.register_parameter(name, parameter(channels, dtype=dtype) if wanted else None)
         self.reset_parameters()
 
     reset_parameters = Module._nothing
@@ -83,7 +75,7 @@ def _normalized(shape: Any) -> tuple[Any, ...]:
     return (shape,) if isinstance(shape, int) else tuple(shape)
 
 
-class LayerNorm(Module):
+class LayerNorm(Layer):
     """Mean 0 and variance 1 over the last dimensions, which are `normalized_shape`; the shape stays.
 
     ``weight`` and ``bias`` have the shape `normalized_shape`.
@@ -92,23 +84,19 @@ class LayerNorm(Module):
         ShapeError: when called: the input ends otherwise.
     """
 
-    def __init__(
-        self,
-        normalized_shape: Any,
-        eps: float = 1e-5,
-        elementwise_affine: bool = True,
-        bias: bool = True,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        super().__init__()
-        self.normalized_shape = _normalized(normalized_shape)
-        self.eps = eps
-        self.elementwise_affine = elementwise_affine
-        for name, wanted in (("weight", elementwise_affine), ("bias", elementwise_affine and bias)):
-            self.register_parameter(
-                name, parameter(*self.normalized_shape, dtype=dtype) if wanted else None
-            )
+    _example = ("LayerNorm((16, 5, 5))", "16x5x5")
+    normalized_shape: Any
+    eps: float = 1e-5
+    elementwise_affine: bool = True
+    bias: Any = True
+    device: object = None
+    dtype: dtypes.dtype | None = None
+
+    def _assemble(self, bias: bool, device: object, dtype: dtypes.dtype | None) -> None:
+        size = self.normalized_shape = _normalized(self.normalized_shape)
+        affine = self.elementwise_affine
+        for name, wanted in (("weight", affine), ("bias", affine and bias)):
+            self.register_parameter(name, parameter(*size, dtype=dtype) if wanted else None)
         self.reset_parameters()
 
     reset_parameters = Module._nothing
@@ -118,13 +106,11 @@ class LayerNorm(Module):
         return F.layer_norm(input, self.normalized_shape, self.weight, self.bias, self.eps)
 
     def extra_repr(self) -> str:
-        return (
-            f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}, "
-            f"bias={self.bias is not None}"
-        )
+        affine, bias = self.elementwise_affine, self.bias is not None
+        return f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={affine}, bias={bias}"
 
 
-class RMSNorm(Module):
+class RMSNorm(Layer):
     """Root mean square 1 over the last dimensions, which are `normalized_shape`; the shape stays.
 
     ``weight`` has the shape `normalized_shape`.
@@ -133,19 +119,17 @@ class RMSNorm(Module):
         ShapeError: when called: the input ends otherwise.
     """
 
-    def __init__(
-        self,
-        normalized_shape: Any,
-        eps: float | None = None,
-        elementwise_affine: bool = True,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        super().__init__()
-        self.normalized_shape = _normalized(normalized_shape)
-        self.eps = eps
-        self.elementwise_affine = elementwise_affine
-        weight = parameter(*self.normalized_shape, dtype=dtype) if elementwise_affine else None
+    _example = ("RMSNorm(64)", "10x64")
+    _shown = "{normalized_shape}, eps={eps}, elementwise_affine={elementwise_affine}"
+    normalized_shape: Any
+    eps: float | None = None
+    elementwise_affine: bool = True
+    device: object = None
+    dtype: dtypes.dtype | None = None
+
+    def _assemble(self, device: object, dtype: dtypes.dtype | None) -> None:
+        size = self.normalized_shape = _normalized(self.normalized_shape)
+        weight = parameter(*size, dtype=dtype) if self.elementwise_affine else None
         self.register_parameter("weight", weight)
         self.reset_parameters()
 
@@ -155,43 +139,32 @@ class RMSNorm(Module):
         """Normalise ``(*, *normalized_shape)``."""
         return F.rms_norm(input, self.normalized_shape, self.weight, self.eps)
 
-    def extra_repr(self) -> str:
-        return (
-            f"{self.normalized_shape}, eps={self.eps}, elementwise_affine={self.elementwise_affine}"
-        )
 
-
-class LocalResponseNorm(Module):
+class LocalResponseNorm(Layer):
     """Normalisation over `size` neighbouring channels of ``(N, C, *)``; the shape stays."""
 
-    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1.0) -> None:
-        super().__init__()
-        self.size = size
-        self.alpha = alpha
-        self.beta = beta
-        self.k = k
-
-    def forward(self, input: Tensor) -> Tensor:
-        """Normalise ``(N, C, *)``."""
-        return F.local_response_norm(input, self.size, self.alpha, self.beta, self.k)
-
-    def extra_repr(self) -> str:
-        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"
+    _function = staticmethod(F.local_response_norm)
+    _example = ("LocalResponseNorm(5)", "16x5x5")
+    _shown = "{size}, alpha={alpha}, beta={beta}, k={k}"
+    size: int
+    alpha: float = 1e-4
+    beta: float = 0.75
+    k: float = 1.0
 
 
-class CrossMapLRN2d(Module):
+class CrossMapLRN2d(Layer):
     """`LocalResponseNorm` of ``(N, C, H, W)`` as its inventors' networks have it; the shape stays.
 
     Raises:
         ShapeError: when called: the input has other dimensions or no channels, or `size` is 0.
     """
 
-    def __init__(self, size: int, alpha: float = 1e-4, beta: float = 0.75, k: float = 1) -> None:
-        super().__init__()
-        self.size = size
-        self.alpha = alpha
-        self.beta = beta
-        self.k = k
+    _example = ("CrossMapLRN2d(5)", "16x5x5")
+    _shown = LocalResponseNorm._shown
+    size: int
+    alpha: float = 1e-4
+    beta: float = 0.75
+    k: float = 1
 
     def forward(self, input: Tensor) -> Tensor:
         """Normalise ``(N, C, H, W)``."""
@@ -207,6 +180,3 @@ class CrossMapLRN2d(Module):
         if input.dtype.kind < dtypes.FLOATING:
             raise ShapeError(f"is not defined for {input.dtype.name}", fix="an input of float32")
         return new(input.shape, input.dtype)
-
-    def extra_repr(self) -> str:
-        return f"{self.size}, alpha={self.alpha}, beta={self.beta}, k={self.k}"

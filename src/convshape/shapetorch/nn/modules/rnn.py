@@ -9,10 +9,12 @@ from ...arguments import flag, integer, shape
 from ...dtypes import bfloat16, float16, float32, promote_types
 from ...layout import follow, lay
 from ...tensor import Tensor, new, result_type, tensor
+from .layer import Layer
 from .module import Module
 from .utils import parameter
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
     from ... import dtypes
@@ -31,10 +33,10 @@ def _positive(name: str, value: Any) -> int:
 
 def _state(name: str, value: Any, wanted: tuple[int, ...]) -> Tensor:
     """Pass a state of the shape that the input and the layer make it have."""
-    given = tensor(name, value)
-    if given.shape != wanted:
-        raise ShapeError(f"expects {name} of {shape(wanted)}, but receives {shape(given.shape)}")
-    return given
+    state = tensor(name, value)
+    if state.shape != wanted:
+        raise ShapeError(f"expects {name} of {shape(wanted)}, but receives {shape(state.shape)}")
+    return state
 
 
 def _same_kind(name: str, state: Tensor, kind: dtypes.dtype) -> None:
@@ -53,107 +55,116 @@ def _rectifies(nonlinearity: Any, kind: dtypes.dtype) -> None:
         raise ShapeError(f"has nonlinearity='relu', which is not defined for {kind.name}")
 
 
-class RNNBase(Module):
+def _check_width(input: Tensor, wanted: Any) -> None:
+    width = input.shape[-1]
+    if width != wanted:
+        raise ShapeError(
+            f"expects input_size={wanted}, but receives {width}: {shape(input.shape)}",
+            change={"input_size": width},
+        )
+
+
+def _check_kind(input: Tensor, kind: dtypes.dtype) -> None:
+    if input.dtype is not kind:
+        raise ShapeError(
+            f"has {kind.name} weights, but receives {input.dtype.name}",
+            fix=f"an input of {kind.name}",
+        )
+
+
+def _check_nonlinearity(value: Any) -> None:
+    if value not in ("tanh", "relu"):
+        raise ShapeError(f"has nonlinearity={value!r}, which is neither 'tanh' nor 'relu'")
+
+
+class RNNBase(Layer):
     """Layers of gates, each reading the sequence that the one before gave.
 
     ``(L, N, input_size)``, with `batch_first` ``(N, L, input_size)``, or ``(L, input_size)``, becomes the
     outputs, ``(L, N, directions·width)`` in the order of the input, and the last state of each layer and
-    direction, ``(num_layers·directions, N, width)``; of an `LSTM` a pair of states, the second `hidden_size`
-    wide. The width is `hidden_size`, or with `proj_size` that.
+    direction, ``(num_layers·directions, N, width)``; of an `LSTM` a pair of states, the second
+    `hidden_size` wide. The width is `hidden_size`, or with `proj_size` that.
 
     ``weight_ih_l0`` is ``(gates·hidden_size, input_size)``, ``weight_hh_l0`` ``(gates·hidden_size, width)``,
     ``bias_ih_l0`` and ``bias_hh_l0`` ``(gates·hidden_size,)``, with `proj_size` ``weight_hr_l0``
     ``(proj_size, hidden_size)``; further layers, and the ``_reverse`` direction of each, have their own.
 
     Raises:
-        ShapeError: a number is not positive, or `proj_size` not below `hidden_size`; when called: the input
-            is not `input_size` wide or has other dimensions, a state another shape, or the sequence no steps.
+        ShapeError: a number is not positive, or `proj_size` not below `hidden_size`; when called: the
+            input is not `input_size` wide or has other dimensions, a state another shape, or the sequence
+            no steps.
     """
 
     _macs, _field = "recurrent", "recurrent"
+    mode: str
+    input_size: int
+    hidden_size: int
+    num_layers: int = 1
+    bias: bool = True
+    batch_first: bool = False
+    dropout: float = 0.0
+    bidirectional: bool = False
+    proj_size: int = 0
+    device: object = None
+    dtype: dtypes.dtype | None = None
 
-    def __init__(
-        self,
-        mode: str,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        proj_size: int = 0,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        super().__init__()
-        if (
-            not isinstance(dropout, (int, float))
-            or isinstance(dropout, bool)
-            or not 0 <= dropout <= 1
-        ):
-            raise ShapeError(f"has dropout={dropout!r}, and a probability is from 0 to 1")
-        flag("bias", bias)
-        flag("batch_first", batch_first)
-        _positive("input_size", input_size)
-        _positive("hidden_size", hidden_size)
-        if _positive("num_layers", num_layers) > _MOST_LAYERS:
-            raise UnknownOperation(f"num_layers={num_layers} is more than convshape keeps")
-        if not isinstance(proj_size, int) or not 0 <= proj_size < hidden_size:
-            raise ShapeError(
-                f"has proj_size={proj_size!r}, which must be from 0 to below hidden_size={hidden_size}"
-            )
-        self.mode = mode
-        self.input_size = input_size
-        self.hidden_size = hidden_size
-        self.num_layers = num_layers
-        self.bias = bias
-        self.batch_first = batch_first
-        self.dropout = float(dropout)
-        self.bidirectional = bidirectional
-        self.proj_size = proj_size
-        gates = hidden_size * _GATES[mode] if mode in _GATES else hidden_size
-        width = proj_size or hidden_size
-        for layer in range(num_layers):
-            size = width * self._directions if layer else input_size
-            for suffix in ("", "_reverse")[: self._directions]:
-                shapes: dict[str, tuple[int, ...]] = {
-                    "weight_ih": (gates, size),
-                    "weight_hh": (gates, width),
-                }
-                if bias:
-                    shapes |= {"bias_ih": (gates,), "bias_hh": (gates,)}
-                if proj_size:
-                    shapes["weight_hr"] = (proj_size, hidden_size)
-                for name, each in shapes.items():
-                    setattr(self, f"{name}_l{layer}{suffix}", parameter(*each, dtype=dtype))
+    def _assemble(self, device: object, dtype: dtypes.dtype | None) -> None:
+        self._check_arguments()
+        self.dropout = float(self.dropout)
+        gates = self.hidden_size  # not times 1: torch takes no True for a size
+        if self.mode in _GATES:
+            gates *= _GATES[self.mode]
+        width = self.proj_size or self.hidden_size
+        for layer, way in self._parts():
+            size = width * self._directions if layer else self.input_size
+            shapes: dict[str, tuple[int, ...]] = {
+                "weight_ih": (gates, size),
+                "weight_hh": (gates, width),
+            }
+            if self.bias:
+                shapes |= {"bias_ih": (gates,), "bias_hh": (gates,)}
+            if self.proj_size:
+                shapes["weight_hr"] = (self.proj_size, self.hidden_size)
+            for name, sizes in shapes.items():
+                setattr(self, f"{name}_l{layer}{way}", parameter(*sizes, dtype=dtype))
         self.reset_parameters()
 
+    def _check_arguments(self) -> None:
+        dropout, hidden, projected = self.dropout, self.hidden_size, self.proj_size
+        is_number = isinstance(dropout, (int, float)) and not isinstance(dropout, bool)
+        if not is_number or not 0 <= dropout <= 1:
+            raise ShapeError(f"has dropout={dropout!r}, and a probability is from 0 to 1")
+        flag("bias", self.bias)
+        flag("batch_first", self.batch_first)
+        _positive("input_size", self.input_size)
+        _positive("hidden_size", hidden)
+        if _positive("num_layers", self.num_layers) > _MOST_LAYERS:
+            raise UnknownOperation(f"num_layers={self.num_layers} is more than convshape keeps")
+        if not isinstance(projected, int) or not 0 <= projected < hidden:
+            raise ShapeError(
+                f"has proj_size={projected!r}, which must be from 0 to below hidden_size={hidden}"
+            )
+
     reset_parameters = flatten_parameters = Module._nothing
+    forward = Module.forward  # it is no layer itself
+
+    def _parts(self) -> Iterator[tuple[int, str]]:
+        """Yield the number of each layer with each of its directions, by how its parameters end."""
+        ways = ("", "_reverse")[: self._directions]
+        return ((layer, way) for layer in range(self.num_layers) for way in ways)
 
     @property
-    def all_weights(self) -> list[list[Parameter]]:
+    def all_weights(self) -> list[list[Parameter | None]]:
         """The parameters in lists, one for each layer and direction."""
         names = ("weight_ih", "weight_hh", "bias_ih", "bias_hh", "weight_hr")
-        ends = [
-            f"_l{i}{way}"
-            for i in range(self.num_layers)
-            for way in ("", "_reverse")[: self._directions]
-        ]
-        return [
-            [self._parameters[name + end] for name in names if name + end in self._parameters]  # type: ignore[misc]
-            for end in ends
-        ]
+        parts = [[f"{name}_l{layer}{way}" for name in names] for layer, way in self._parts()]
+        return [[self._parameters[n] for n in part if n in self._parameters] for part in parts]
 
     @property
     def _directions(self) -> int:
         return 2 if self.bidirectional else 1
 
-    def _run(
-        self, input: Tensor, hx: tuple[Tensor, ...] | None
-    ) -> tuple[Tensor, tuple[Tensor, ...]]:
-        """Return the output and the last states: of an `LSTM` two, the second `hidden_size` wide."""
-        kind = self.weight_ih_l0.dtype
+    def _check_input(self, input: Tensor) -> None:
         flag("bidirectional", self.bidirectional)
         integer("num_layers", self.num_layers)
         if tensor("input", input).ndim not in (2, 3):
@@ -162,28 +173,27 @@ class RNNBase(Module):
                 f"expects 3 dimensions ({order}, input_size), or 2 without the batch, "
                 f"but receives {input.ndim}: {shape(input.shape)}"
             )
-        if input.dtype is not kind:
-            raise ShapeError(
-                f"has {kind.name} weights, but receives {input.dtype.name}",
-                fix=f"an input of {kind.name}",
-            )
-        if input.shape[-1] != self.input_size:
-            raise ShapeError(
-                f"expects input_size={self.input_size}, but receives {input.shape[-1]}: {shape(input.shape)}",
-                change={"input_size": input.shape[-1]},
-            )
+        _check_kind(input, self.weight_ih_l0.dtype)
+        _check_width(input, self.input_size)
+
+    def _run(
+        self, input: Tensor, hx: tuple[Tensor, ...] | None
+    ) -> tuple[Tensor, tuple[Tensor, ...]]:
+        """Return the output and the last states: of an `LSTM` two, the second `hidden_size` wide."""
+        self._check_input(input)
+        kind = self.weight_ih_l0.dtype
         lead = input.shape[:-1]
-        batch = () if len(lead) == 1 else (lead[0 if self.batch_first else 1],)
-        length = lead[1 if self.batch_first and len(lead) == 2 else 0]
-        layers = self.num_layers * self._directions
-        wanted = [(layers, *batch, int(self.proj_size or self.hidden_size))]
+        batch_first = self.batch_first and len(lead) == 2
+        length, *batch = reversed(lead) if batch_first else lead
+        layers, width = self.num_layers * self._directions, int(self.proj_size or self.hidden_size)
+        wanted = [(layers, *batch, width)]
         if self.mode == "LSTM":
             wanted.append((layers, *batch, int(self.hidden_size)))
         if hx is None:
-            states = tuple(new(each, kind) for each in wanted)
+            states = tuple(new(size, kind) for size in wanted)
         else:
             names = ("hx",) if len(hx) == 1 else ("hx[0]", "hx[1]")
-            states = tuple(_state(*each) for each in zip(names, hx, wanted, strict=True))
+            states = tuple(map(_state, names, hx, wanted))
             _same_kind(names[0], states[0], kind)
         if len(states) == 2:
             kind = self._carried(length, input, states[1])
@@ -191,11 +201,16 @@ class RNNBase(Module):
             raise ShapeError(
                 f"needs a sequence of at least 1 step, but receives {shape(input.shape)}"
             )
-        width = wanted[0][-1] * self._directions
+        width *= self._directions
         output = new((*lead, width), kind)
-        if self.batch_first and batch:  # torch works, and lays out, with the steps first
+        if batch_first:  # torch works, and lays out, with the steps first
             lay(output, (width, (batch[0] or 1) * width, 1))
-        return output, tuple(new(each, kind) for each in wanted)
+        return output, tuple(new(size, kind) for size in wanted)
+
+    def _run_one(self, input: Tensor, hx: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Return the output and the only last state."""
+        output, (state,) = self._run(input, None if hx is None else (hx,))
+        return output, state
 
     def _carried(self, steps: int, input: Tensor, cell: Tensor) -> dtypes.dtype:
         """Return the dtype that comes out of an LSTM, whose cell state may be of another one than the rest.
@@ -211,7 +226,6 @@ class RNNBase(Module):
         return carried
 
     def extra_repr(self) -> str:
-        text = f"{self.input_size}, {self.hidden_size}"
         usual = {
             "proj_size": 0,
             "num_layers": 1,
@@ -220,9 +234,9 @@ class RNNBase(Module):
             "dropout": 0,
             "bidirectional": False,
         }
-        return text + "".join(
-            f", {n}={getattr(self, n)}" for n, value in usual.items() if getattr(self, n) != value
-        )
+        shown = {name: getattr(self, name) for name in usual}
+        others = (f", {name}={value}" for name, value in shown.items() if value != usual[name])
+        return "".join((f"{self.input_size}, {self.hidden_size}", *others))
 
 
 #: The dtypes whose LSTM torch leaves to a library.
@@ -232,74 +246,26 @@ _GATES = {"LSTM": 4, "GRU": 3}
 
 
 class RNN(RNNBase):
-    __doc__ = RNNBase.__doc__
+    _example = ("RNN(40, 64, batch_first=True)", "100x40")
+    _fields = (*RNNBase._fields[1:4], "nonlinearity", *RNNBase._fields[4:8], "device", "dtype")
+    mode = "RNN_TANH"
+    nonlinearity: str = "tanh"
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        nonlinearity: str = "tanh",
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        if nonlinearity not in ("tanh", "relu"):
-            raise ShapeError(
-                f"has nonlinearity={nonlinearity!r}, which is neither 'tanh' nor 'relu'"
-            )
-        mode = f"RNN_{nonlinearity.upper()}"
-        super().__init__(
-            mode,
-            input_size,
-            hidden_size,
-            num_layers,
-            bias,
-            batch_first,
-            dropout,
-            bidirectional,
-            dtype=dtype,
-        )
-        self.nonlinearity = nonlinearity
+    def _assemble(self, device: object, dtype: dtypes.dtype | None) -> None:
+        _check_nonlinearity(self.nonlinearity)
+        self.mode = f"RNN_{self.nonlinearity.upper()}"
+        super()._assemble(device, dtype)
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Run over ``(L, N, input_size)`` or ``(L, input_size)``, from a state, zeros unless given."""
-        output, (state,) = self._run(input, None if hx is None else (hx,))
+        output, state = self._run_one(input, hx)
         _rectifies(self.nonlinearity, state.dtype)
         return output, state
 
 
 class LSTM(RNNBase):
-    __doc__ = RNNBase.__doc__
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        proj_size: int = 0,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        super().__init__(
-            "LSTM",
-            input_size,
-            hidden_size,
-            num_layers,
-            bias,
-            batch_first,
-            dropout,
-            bidirectional,
-            proj_size,
-            dtype=dtype,
-        )
+    _example = ("LSTM(40, 64, 2, batch_first=True, bidirectional=True)", "100x40")
+    _fields, mode = RNNBase._fields[1:], "LSTM"
 
     def forward(self, input: Tensor, hx: Any = None) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Run over ``(L, N, input_size)`` or ``(L, input_size)``, from a state, zeros unless given."""
@@ -307,97 +273,61 @@ class LSTM(RNNBase):
 
 
 class GRU(RNNBase):
-    __doc__ = RNNBase.__doc__
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        num_layers: int = 1,
-        bias: bool = True,
-        batch_first: bool = False,
-        dropout: float = 0.0,
-        bidirectional: bool = False,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        super().__init__(
-            "GRU",
-            input_size,
-            hidden_size,
-            num_layers,
-            bias,
-            batch_first,
-            dropout,
-            bidirectional,
-            dtype=dtype,
-        )
+    _example = ("GRU(40, 64, batch_first=True)", "100x40")
+    _fields, mode = (*RNNBase._fields[1:8], "device", "dtype"), "GRU"
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Run over ``(L, N, input_size)`` or ``(L, input_size)``, from a state, zeros unless given."""
-        output, (state,) = self._run(input, None if hx is None else (hx,))
-        return output, state
+        return self._run_one(input, hx)
 
 
-class RNNCellBase(Module):
+class RNNCellBase(Layer):
     """One step of a recurrent layer: ``(N, input_size)`` or ``(input_size,)`` to ``(N, hidden_size)``.
 
     ``weight_ih`` is ``(gates·hidden_size, input_size)``, ``weight_hh`` ``(gates·hidden_size, hidden_size)``,
     ``bias_ih`` and ``bias_hh`` ``(gates·hidden_size,)``. An `LSTMCell` takes and makes a pair of states.
 
     Raises:
-        ShapeError: when called: the input is not `input_size` wide or has other dimensions, or a state is not
-            ``(N, hidden_size)``.
+        ShapeError: when called: the input is not `input_size` wide or has other dimensions, or a state is
+            not ``(N, hidden_size)``.
     """
 
     _macs, _field = "recurrent", "cell"
+    input_size: int
+    hidden_size: int
+    bias: bool
+    num_chunks: int
+    device: object = None
+    dtype: dtypes.dtype | None = None
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool,
-        num_chunks: int,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        super().__init__()
-        self.input_size = input_size
-        self.hidden_size = hidden_size
-        self.bias = bias
-        if not isinstance(hidden_size, int):
-            raise ShapeError(f"needs an int for hidden_size, but receives {hidden_size!r}")
-        gates = num_chunks * hidden_size
-        self.weight_ih = parameter(gates, input_size, dtype=dtype)
-        self.weight_hh = parameter(gates, hidden_size, dtype=dtype)
+    def _assemble(self, num_chunks: int, device: object, dtype: dtypes.dtype | None) -> None:
+        hidden = self.hidden_size
+        if not isinstance(hidden, int):
+            raise ShapeError(f"needs an int for hidden_size, but receives {hidden!r}")
+        gates = num_chunks * hidden
+        self.weight_ih = parameter(gates, self.input_size, dtype=dtype)
+        self.weight_hh = parameter(gates, hidden, dtype=dtype)
         for name in ("bias_ih", "bias_hh"):
-            self.register_parameter(name, parameter(gates, dtype=dtype) if bias else None)
+            self.register_parameter(name, parameter(gates, dtype=dtype) if self.bias else None)
         self.reset_parameters()
 
     reset_parameters = Module._nothing
+    forward = Module.forward  # it is no layer itself
 
     def _step(self, input: Tensor, hx: Any) -> Tensor:
         """Return the next hidden state, ``(N, hidden_size)`` or ``(hidden_size,)``."""
         kind = self.weight_ih.dtype
         if tensor("input", input).ndim not in (1, 2):
             raise ShapeError(
-                f"expects 2 dimensions (N, input_size), or 1 without the batch, but receives {input.ndim}: "
-                f"{shape(input.shape)}"
+                "expects 2 dimensions (N, input_size), or 1 without the batch, "
+                f"but receives {input.ndim}: {shape(input.shape)}"
             )
-        if input.shape[-1] != self.input_size:
-            raise ShapeError(
-                f"expects input_size={self.input_size}, but receives {input.shape[-1]}: {shape(input.shape)}",
-                change={"input_size": input.shape[-1]},
-            )
-        if input.dtype is not kind:
-            raise ShapeError(
-                f"has {kind.name} weights, but receives {input.dtype.name}",
-                fix=f"an input of {kind.name}",
-            )
-        state = (*input.shape[:-1], int(self.hidden_size))
+        _check_width(input, self.input_size)
+        _check_kind(input, kind)
+        size = (*input.shape[:-1], int(self.hidden_size))
         if hx is not None:
-            _same_kind("hx", _state("hx", hx, state), kind)
-        return new(state, kind)
+            _same_kind("hx", _state("hx", hx, size), kind)
+        return new(size, kind)
 
     def extra_repr(self) -> str:
         text = f"{self.input_size}, {self.hidden_size}"
@@ -408,44 +338,27 @@ class RNNCellBase(Module):
         return text
 
 
-class RNNCell(RNNCellBase):
-    __doc__ = RNNCellBase.__doc__
+_OF_CELLS = ("input_size", "hidden_size", "bias", "device", "dtype")
 
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        nonlinearity: str = "tanh",
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        super().__init__(input_size, hidden_size, bias, 1, dtype=dtype)
-        self.nonlinearity = nonlinearity
+
+class RNNCell(RNNCellBase):
+    _example = ("RNNCell(40, 64)", "40 64")
+    _fields = (*_OF_CELLS[:3], "nonlinearity", *_OF_CELLS[3:])
+    bias, num_chunks = True, 1
+    nonlinearity: str = "tanh"
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         """Make one step from ``(N, input_size)`` or ``(input_size,)``."""
-        if self.nonlinearity not in ("tanh", "relu"):
-            raise ShapeError(
-                f"has nonlinearity={self.nonlinearity!r}, which is neither 'tanh' nor 'relu'"
-            )
+        _check_nonlinearity(self.nonlinearity)
         state = self._step(input, hx)
         _rectifies(self.nonlinearity, state.dtype)
         return state
 
 
 class LSTMCell(RNNCellBase):
-    __doc__ = RNNCellBase.__doc__
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        super().__init__(input_size, hidden_size, bias, 4, dtype=dtype)
+    _example = ("LSTMCell(40, 64)", "40")
+    _fields = _OF_CELLS
+    bias, num_chunks = True, 4
 
     def forward(self, input: Tensor, hx: Any = None) -> tuple[Tensor, Tensor]:
         """Make one step from ``(N, input_size)`` or ``(input_size,)`` and a pair of states."""
@@ -454,29 +367,16 @@ class LSTMCell(RNNCellBase):
             return state, state
         hidden, cell = _pair(hx)
         state = self._step(input, hidden)
-        cell = tensor("hx[1]", cell)
-        if cell.shape != state.shape:
-            raise ShapeError(
-                f"expects hx[1] of {shape(state.shape)}, but receives {shape(cell.shape)}"
-            )
-        result = new(
-            state.shape, result_type(state, cell)
-        )  # the cell's state is only multiplied and added
+        _state("hx[1]", cell, state.shape)
+        # The cell's state is only multiplied and added.
+        result = new(state.shape, result_type(state, cell))
         return result, result
 
 
 class GRUCell(RNNCellBase):
-    __doc__ = RNNCellBase.__doc__
-
-    def __init__(
-        self,
-        input_size: int,
-        hidden_size: int,
-        bias: bool = True,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        super().__init__(input_size, hidden_size, bias, 3, dtype=dtype)
+    _example = ("GRUCell(40, 64)", "40")
+    _fields = _OF_CELLS
+    bias, num_chunks = True, 3
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         """Make one step from ``(N, input_size)`` or ``(input_size,)``."""
