@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType, TracebackType
 
+#: What standard input is called where it is code.
+STDIN = "<stdin>"
+
 
 def here() -> str:
     """Return the innermost line of the user's that runs, as ``file:line``, or nothing."""
@@ -18,7 +21,7 @@ def here() -> str:
     while frame is not None:
         file = shown(frame.f_code.co_filename)
         if file:
-            return f"{file}:{frame.f_lineno}"
+            return place(file, frame.f_lineno)
         frame = frame.f_back
     return ""
 
@@ -28,13 +31,20 @@ def of(traceback: TracebackType | None) -> Iterator[tuple[str, str]]:
     while traceback is not None:
         file = shown(traceback.tb_frame.f_code.co_filename)
         if file:
-            yield f"{file}:{traceback.tb_lineno}", traceback.tb_frame.f_code.co_name
+            yield place(file, traceback.tb_lineno), traceback.tb_frame.f_code.co_name
         traceback = traceback.tb_next
+
+
+def place(file: str, line: int | None) -> str:
+    """Return how a line is called: ``net.py:7``, ``net.ipynb, cell 4, line 7``."""
+    return f"{file}, line {line}" if ".ipynb, cell " in file else f"{file}:{line}"
 
 
 @cache
 def shown(filename: str) -> str:
     """Return how to write the name of a user's file; nothing for Python's, torch's and ours."""
+    if filename == STDIN:
+        return filename
     if filename.startswith(("<", *_not_the_users())):
         return ""
     try:

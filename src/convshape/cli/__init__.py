@@ -90,6 +90,9 @@ def _next_file() -> int:
 
 
 def _run(argv: list[str]) -> None:
+    if argv[:1] == ["trace"] and len(argv) > 2 and argv[1].endswith((".py", ".ipynb")):
+        if argv[2][:1].isalpha():  # trace net.py Net
+            argv = ["trace", f"{argv[1]}:{argv[2]}", *argv[3:]]
     if argv and argv[0] in COMMANDS and "_CONVSHAPE_COMPLETE" not in os.environ:
         from .parameters import parse
 

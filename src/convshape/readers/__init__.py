@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,20 @@ if TYPE_CHECKING:
 #: Larger than any network that a person or a generator writes, and read in a moment.
 _LARGEST = 64 * 2**20
 #: How a printed model begins and no network file does: ``Name(`` or ``Name(...)`` alone in the first line.
-_PRINTED = r"\s*[^\W\d]\w*\(([^\n]*\))?[ \t\r]*(\n|\Z)"
+#: Before it there may be prompts, as where it was typed in; torch 0.2 wrote ``Name (``.
+_PRINTED = (
+    r"\A(\s*(>>>|\.\.\.|In ?\[\d*\]:|\$|#|print ?\([\w.]+\)[ \t\r]*$).*\n)*\s*(Out\[\d*\]:\s*)?(# *)?"
+    r"[^\W\d]\w* ?\(([^\n]*\))?[ \t\r]*(\n|\Z)"
+)
+#: A line that is Python and stands in no network file: imports, a class, layers that are made.
+_CODE = (
+    r"(?m)^(import [\w., ]+$|from [\w.]+ import [(\w]|class \w+(\(.*\))?:\s*(#.*)?$|def \w+\("
+    r"|\s*(nn\.)?Sequential\(\s*(nn\.)?[A-Z]\w*\(|(\w+ ?= ?)?(torch\.)?nn\.[A-Z]\w*\(|\w+ ?= ?(\w+\.)*[A-Z]\w*\()"
+)
+#: How files end that are no modules, though their names could be one's.
+_ENDINGS = "bin csv h5 json md onnx pb pdf pt pth safetensors toml txt xml yaml yml zip".split()
+#: A layer or container, given in place of a file.
+_CALL = r"(torch\.)?nn\.[A-Z]\w*\("
 
 
 def load(
@@ -49,8 +63,10 @@ def load(
         raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is none")
     if inputs:
         raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
-    text = text_of(target)
-    name = "<stdin>" if target == "-" else target
+    if re.match(_CALL, target) and not os.path.exists(target):
+        text, name = target, "<the command line>"
+    else:
+        text, name = text_of(target), "<stdin>" if target == "-" else target
     return _text_reader(text)(text, name, input=samples, **options)
 
 
@@ -67,9 +83,11 @@ def _source_reader(engine: str | None) -> Callable[..., Program]:
 
 
 def _text_reader(text: str) -> Callable[..., Program]:
-    import re
+    if re.search(_CODE, text):
+        from .source import read_text
 
-    if re.match(_PRINTED, text):
+        return read_text
+    if re.search(_PRINTED, text, re.M):
         from .printed import read as read_printed
 
         return read_printed
@@ -83,14 +101,33 @@ def source_parts(target: str) -> tuple[str, str] | None:
 
     ``lenet.py``, ``lenet.py:LeNet(2)`` and ``package.file:LeNet`` are source.
     """
-    end = target.find(".py:", 1)
-    if end > 0:
-        return target[: end + 3], target[end + 4 :].strip()
-    if target.endswith(".py") and target != ".py":
-        return target, ""
+    file = re.match(r"(.+?\.(?:py|ipynb))(?:(?::+|\s+(?=\w))(.*))?\Z", target, re.S)
+    if file:
+        return file[1], (file[2] or "").strip()
     home, _, name = target.partition(":")
-    named = all(map(str.isidentifier, (*home.split("."), name[:1])))
-    return (home, name.strip()) if named and not os.path.exists(target) else None
+    named = all(map(str.isidentifier, (*home.split("."), name[:1]))) or (home == "-" and name)
+    if named and not os.path.exists(target):
+        return home, name.strip()
+    return _dotted(target)
+
+
+def _dotted(target: str) -> tuple[str, str] | None:
+    """Return module and name of ``package.module.Net`` and ``package.make(3)``; None for files."""
+    match = re.fullmatch(r"(\w+(?:\.\w+)+)(\(.*\))?", target, re.S)
+    if match is None or re.match(_CALL, target) or os.path.exists(target):
+        return None
+    *folders, name = match[1].split(".")
+    is_call = match[2] is not None
+    if name.lower() in _ENDINGS and not is_call:
+        return None
+    for path in ["", *sys.path]:
+        module = os.path.join(path, *folders)
+        if os.path.isfile(os.path.join(module, f"{name}.py")) and not is_call:
+            return match[1], ""
+        if os.path.isfile(f"{module}.py") or os.path.isfile(os.path.join(module, "__init__.py")):
+            return ".".join(folders), name + (match[2] or "")
+    is_module = is_call or len(folders) > 1
+    return (".".join(folders), name + (match[2] or "")) if is_module else None
 
 
 def text_of(path: str) -> str:
@@ -108,7 +145,9 @@ def text_of(path: str) -> str:
     except IsADirectoryError:
         raise SpecError(f"{path} is a directory, not a network file") from None
     except FileNotFoundError:
-        raise SpecError(f"there is no file {path}", fix=_nearby(path)) from None
+        is_layer = re.fullmatch(r"[A-Z]\w*\(.*\)", path, re.S)
+        fix = f"convshape layer '{path}' --in 3x32x32" if is_layer else _nearby(path)
+        raise SpecError(f"there is no file {path}", fix=fix) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SpecError(f"cannot read {path!r}: {reason}") from None

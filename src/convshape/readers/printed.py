@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from .printed_text import Node
 
 #: Words that torch prints without quotes, and numbers that Python prints so.
+_PLAIN = "same valid zeros reflect replicate circular relu tanh nearest linear bilinear trilinear bicubic"
 _WORDS: dict[str, Any] = {
-    **{word: word for word in "same valid zeros reflect replicate circular relu tanh".split()},
+    **{word: word for word in _PLAIN.split()},
     "inf": float("inf"),
     "nan": float("nan"),
 }
@@ -42,6 +43,13 @@ _UNKNOWN_CHANNELS = re.compile(r"^(in_features=)?0, ")
 _NO_ARGUMENT = dict.fromkeys(
     ("UpsamplingNearest2d", "UpsamplingBilinear2d"), re.compile(r", mode='\w+'$")
 )
+#: How torch 0.2 to 1.1 wrote arguments, and how it does today.
+_OLDER = (
+    (re.compile(r"^(\d+) -> (\d+)$"), r"in_features=\1, out_features=\2"),
+    (re.compile(r"(^|, )inplace$"), r"\1inplace=True"),
+    (re.compile(r"^size=(?=.*stride=)"), "kernel_size="),
+)
+_NO_BIAS_TOLD = "this version of torch does not print the bias of a Linear: it is read with one"
 #: Arguments that change a shape or the parameters and are not printed (LayerNorm's by older versions).
 _UNTOLD = {
     "AvgPool1d": "ceil_mode",
@@ -49,6 +57,9 @@ _UNTOLD = {
     "AvgPool3d": "ceil_mode",
     "EmbeddingBag": "include_last_offset",
     "LayerNorm": "bias",
+    "MaxPool1d": "ceil_mode",
+    "MaxPool2d": "ceil_mode",
+    "MaxPool3d": "ceil_mode",
 }
 #: Layers that print too little of themselves, and what they leave out.
 _UNSAID = {
@@ -98,7 +109,8 @@ def read(
     builder = _Builder()
     module = builder.build(root, "", last=True)
     tensors = [sample(shapes[0], 1 if batch is None else batch)]
-    return Program(module, tensors, name=root.name, where=builder.where, note=_note(module))
+    notes = filter(None, (_note(module), _NO_BIAS_TOLD * builder.is_biased))
+    return Program(module, tensors, name=root.name, where=builder.where, note="; ".join(notes))
 
 
 class _Builder(Plain):
@@ -107,11 +119,12 @@ class _Builder(Plain):
     Attributes:
         where: ``file:line:column`` of modules, by path.
         trying: a module is run to find out what it would give.
+        is_biased: there is a Linear that does not tell whether it has a bias.
     """
 
     def __init__(self) -> None:
         self.where: dict[str, str] = {}
-        self.trying = False
+        self.trying = self.is_biased = False
         self._classes: dict[tuple[str, tuple[type[Module], ...]], Any] = {}
         self._making = Making(most=MOST_MODULES)
 
@@ -156,6 +169,9 @@ class _Builder(Plain):
         alien = _UNKNOWN_CHANNELS if node.name.startswith("Lazy") else _NO_ARGUMENT.get(node.name)
         if alien:
             extra = alien.sub("", extra)
+        self.is_biased |= " -> " in extra and node.name == "Linear"
+        for written, today in _OLDER:
+            extra = written.sub(today, extra)
         place, _, column = node.where.rpartition(":")
 
         def locate(start: int, end: int) -> tuple[str, str]:
@@ -302,6 +318,8 @@ class _Chain(_Printed):
             check_inputs(child, [value])
         except SpecError as error:
             raise self.refusal(error.what, path, _ADVICE) from None
+        if not self.certain and _is_flattened(child, value):
+            value = value.flatten(1)
         return child(value)
 
     def broken(
@@ -355,6 +373,14 @@ class _Chain(_Printed):
 
 def _first_layer(module: Module) -> Module:
     return next((layer for layer in module.modules() if not layer._modules), module)
+
+
+def _is_flattened(child: Module, value: Tensor) -> bool:
+    """Tell whether a child that begins with a Linear takes all of an image, and not its last axis."""
+    layers = (layer for layer in child.modules() if not layer._modules)
+    first = next((layer for layer in layers if layer._parameters), None)
+    is_image = isinstance(first, Linear) and value.ndim > 2 and value.shape[-1] != first.in_features
+    return is_image and prod(value.shape[1:]) == getattr(first, "in_features", 0)
 
 
 def _before_linear(name: str, layer: Module, value: Any) -> str:

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
 _CHILD = re.compile(r"\(([^()]+)\): (?:(\d{1,20}) x )?(?=\S)")
 _RANGE = re.compile(r"(\d{1,20})-(\d{1,20})")
-_NAME = re.compile(r"([^\W\d]\w*)\(")
+_NAME = re.compile(r"([^\W\d]\w*) ?\(")  # torch 0.2 and 0.3 had a space in ``Net (``
+#: What stands before a print that is copied from where it was typed in.
+_PROMPTS = re.compile(r">>>( |$)|\.\.\.( |$)|In ?\[\d*\]: ?|\$ |#|print ?\([\w.]+\)$")
+_ANSWER = re.compile(r"Out\[\d*\]: ?")
 #: More than any model prints, and read and run in a moment.
 MOST_MODULES = 20_000
 _DEEPEST = 80
@@ -82,9 +85,14 @@ class _Parser:
     def __init__(self, text: str, filename: str) -> None:
         self.filename = filename
         self.lines: list[_Line] = []
-        for number, line in enumerate(text.split("\n"), 1):
+        all_lines = text.split("\n")
+        if all(line.lstrip().startswith("#") for line in all_lines if line.strip()):
+            all_lines = [line.replace("#", " ", 1) for line in all_lines]
+        for number, line in enumerate(all_lines, 1):
+            line = line if self.lines else _ANSWER.sub(lambda out: " " * len(out[0]), line)
             words = line.strip()
-            if words:
+            is_prompt = _PROMPTS.match(words) and (not self.lines or words[:3] == ">>>")
+            if words and not is_prompt:
                 self.lines.append(_Line(number, len(line) - len(line.lstrip()) + 1, words))
         self.lines.reverse()
 

@@ -11,16 +11,21 @@ from typing import TYPE_CHECKING
 from ..errors import SpecError
 from ..run.program import Program
 from ..shapetorch.nn.modules.module import Module
+from ..shapetorch.placeholder import Placeholder, guesses
 from ..shapetorch.tensor import Tensor
-from . import source_parts
+from ..user_frames import STDIN
+from . import source_parts, text_of
+from .guesses import unlearn
 from .shape import sample
 from .source_errors import told
-from .source_network import make
+from .source_network import Absent, make
 from .user_code import imported, standing_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
+
+    from .user_code import Finder
 
 
 def read(
@@ -41,10 +46,52 @@ def read(
     Raises:
         SpecError, ShapeError: as `opened`.
     """
+    return _program(target, None, input, batch, constants)
+
+
+def read_text(
+    text: str,
+    filename: str,
+    *,
+    input: Any = None,
+    batch: int | None = None,
+    constants: Mapping[str, str] | None = None,
+) -> Program:
+    """Read the network of a text in Python: a class, or ``nn.Sequential(...)`` alone.
+
+    Args:
+        text: the code, which is run.
+        filename: what to call it in errors.
+        input: as `read` takes it.
+        batch: samples in a batch, 1 unless given.
+        constants: none.
+
+    Raises:
+        SpecError, ShapeError: as `opened`.
+    """
+    return _program(filename, text, input, batch, constants)
+
+
+def _program(
+    target: str,
+    text: str | None,
+    input: Any,
+    batch: int | None,
+    constants: Mapping[str, str] | None,
+) -> Program:
     inputs, named = read_inputs(target, input, batch, constants)
     session = ExitStack()
-    network = session.enter_context(opened(target))
-    return Program(network, inputs, named=named, session=lambda: session)
+    network, note = session.enter_context(opened(target, text=text))
+    network.register_forward_hook(_refuse_unknown)
+    return Program(network, inputs, named=named, note=note, session=lambda: session)
+
+
+def _refuse_unknown(module: Module, args: Any, output: Any) -> None:
+    """Refuse a network that gives what is not known."""
+    items = output.values() if isinstance(output, dict) else output
+    for item in items if isinstance(items, (list, tuple)) else [items]:
+        if isinstance(item, Placeholder):
+            raise item._unknown()
 
 
 def read_inputs(
@@ -70,27 +117,50 @@ def read_inputs(
 
 
 @contextmanager
-def opened(target: str, base: type = Module) -> Iterator[Any]:
+def opened(target: str, base: type = Module, text: str | None = None) -> Iterator[tuple[Any, str]]:
     """Make the network that `target` names, and keep the stand-ins until it has been run.
 
     Args:
-        target: a file or an importable module, and after a colon what in it: a class, a function or
-            an instance, the first two with arguments that are literals.
+        target: a file, a notebook or an importable module, and after a colon what in it: a class, a
+            function or an instance, the first two with arguments.
         base: what a network is: our `Module`, or torch's own to run it on torch itself.
+        text: the code, if `target` is only what to call it.
 
     Yields:
-        The network.
+        The network, and a note of where its file stopped, if it did.
 
     Raises:
         SpecError: it cannot be found or read, fails by itself, or makes no network.
         ShapeError: it has a layer that torch would refuse to make.
     """
-    home, wanted = source_parts(target) or (target, "")
+    home, wanted = (target, "") if text is not None else source_parts(target) or (target, "")
+    if home == "-":
+        home, text = STDIN, text_of("-")
     with standing_in(for_torch=base is Module) as finder:
         try:
-            network = make(imported(home, finder), home, wanted, base)
+            module = imported(home, finder, text)
+            doubtful = unlearn(guesses, finder.files) if guesses else {}
+            network = _made(module, home, wanted, base, finder, doubtful)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            raise told(error, finder.missing, has_network=False) from None
-        yield network
+            stopped = "" if error is finder.stopped else finder.note
+            raise told(error, finder.missing, has_network=False, stopped=stopped) from None
+        yield network, finder.note
+
+
+def _made(
+    module: Any,
+    home: str,
+    wanted: str,
+    base: type,
+    finder: Finder,
+    doubtful: dict[int, Placeholder],
+) -> Any:
+    """Return the network of a module, or raise what has kept it from being defined."""
+    try:
+        return make(module, home, wanted, base, doubtful)
+    except (Absent, NameError) as error:
+        if finder.stopped is None or "did you mean" in getattr(error, "fix", ""):
+            raise
+    raise finder.stopped

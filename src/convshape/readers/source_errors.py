@@ -3,65 +3,100 @@
 from __future__ import annotations
 
 import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from .. import user_frames
 from ..errors import Error, SpecError, UnknownOperation, suggestion
 from ..shapetorch.nn.modules.module import Module, signature
+from ..shapetorch.placeholder import HINT, Placeholder
 from ..shapetorch.tensor import Tensor
-from ..shapetorch.torch_module import HINT
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from typing import Any
 
+#: A line of a file or of a notebook's cell, and perhaps a column.
+_PLACE = re.compile(r"(.+?)(?::|, line )(\d+)(?::(\d+))?")
+_BELOW = 'put what is not to run on import below if __name__ == "__main__":, or below the network'
+_SLIPS = (SyntaxError, NameError, ImportError)
+_GROUPS = (list, tuple, dict)
 #: What Python says of an argument that a function does not take.
 _UNKNOWN_ARGUMENT = re.compile(r"got an unexpected keyword argument '(\w+)'")
 
 
-def told(error: BaseException, missing: Collection[str], has_network: bool = True) -> Error:
+def told(
+    error: BaseException, missing: Collection[str], has_network: bool = True, stopped: str = ""
+) -> Error:
     """Return an error that shows the user's lines, of whatever their code raises.
 
     Args:
         error: what it raises.
         missing: the packages that are not installed.
         has_network: the network was made, and is being run.
+        stopped: where the user's file stopped, which is why a name may not be known.
     """
     where, why = _trail(error)
+    is_top_level = bool(where) and not why and not isinstance(error, _SLIPS)
+    needed = _needed(error)
     result: Error
-    if isinstance(error, Error):
+    if needed is not None:
+        result = needed._unknown()
+        result = result.changed(where=where or result.where)
+    elif isinstance(error, Error):
         result = error
     elif isinstance(error, SyntaxError):
         file = user_frames.shown(error.filename) if error.filename else ""
-        where = f"{file}:{error.lineno}:{error.offset}" if error.filename else ""
+        where = user_frames.place(file, error.lineno) if error.filename else ""
+        where += f":{error.offset}" if where and ", cell " not in where else ""
         result = SpecError(f"this is not Python: {error.msg}")
     elif isinstance(error, SystemExit):
         result = _ended(has_network)
     elif isinstance(error, AttributeError) and isinstance(error.obj, Tensor):
         result = UnknownOperation(f"Tensor.{error.name} is not known to convshape", fix=HINT)
     else:
+        if isinstance(error, NameError) and stopped:
+            why += "\n   " * bool(why) + stopped
         if missing:
             why += "\n   " * bool(why) + f"not installed here: {', '.join(sorted(missing))}"
         result = _failed(error, where)
     if result is not error and not isinstance(error, SyntaxError):
         result.note(why=why)
     result.note(where=where)
+    if not has_network and is_top_level and isinstance(error, Exception):
+        result.note(fix=_BELOW)
     result.note(snippet=_snippet(result.where))
     return result
+
+
+def _needed(error: BaseException) -> Placeholder | None:
+    """Return the value that is not known, of a package that is not installed, and was the reason."""
+    if isinstance(error, (SpecError, NameError, AttributeError, ImportError, SystemExit)):
+        return None
+    frames: list[Any] = []
+    traceback = error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        frames = [] if user_frames.shown(code.co_filename) else [*frames, traceback.tb_frame]
+        traceback = traceback.tb_next
+    values = [value for frame in frames for value in frame.f_locals.values()]
+    groups = (v.values() if type(v) is dict else v for v in values if type(v) in _GROUPS)
+    items = chain(values, chain.from_iterable(groups))
+    return next((value for value in items if isinstance(value, Placeholder)), None)
 
 
 def _ended(has_network: bool) -> SpecError:
     if has_network:
         return SpecError("the network ends the program instead of giving a result")
-    fix = 'put what is not to run on import below if __name__ == "__main__":'
-    return SpecError("the file ends the program before there is a network", fix=fix)
+    return SpecError("the file ends the program before there is a network", fix=_BELOW)
 
 
 def _failed(error: BaseException, where: str) -> SpecError:
     """Return what Python says, and what may mend it."""
     text, fix = words(error), ""
     if isinstance(error, ModuleNotFoundError):
-        lacking = (error.name or "").partition(".")[0]
-        fix = f"pip install {lacking}" if lacking else ""
+        lacking = error.name or ""
+        fix = f"pip install {lacking}" if lacking and "." not in lacking else ""
     if "before Module.__init__() call" in text:
         fix = "super().__init__() before it"
     elif isinstance(error, AttributeError) and isinstance(error.obj, Module):
@@ -70,7 +105,8 @@ def _failed(error: BaseException, where: str) -> SpecError:
     layer, near = _argument_meant(unknown[1], where) if unknown else ("", "")
     if unknown and layer:
         return SpecError(f"{layer} has no argument {unknown[1]!r}", fix=near)
-    return SpecError(f"{type(error).__name__}: {text}", fix=fix)
+    text = text.replace("Placeholder", "what is not installed")
+    return SpecError(f"{type(error).__name__}: {text}".removesuffix(": "), fix=fix)
 
 
 def words(error: BaseException) -> str:
@@ -107,11 +143,13 @@ def _snippet(where: str) -> str:
 
     from .syntax import snippet
 
-    file, _, rest = where.partition(".py:")
-    checkcache(f"{file}.py")
-    number, _, column = rest.partition(":")
-    line = getline(f"{file}.py", int(number)).rstrip() if number.isdigit() else ""
-    start = int(column) - 1 if column.isdigit() else len(line) - len(line.lstrip())
+    match = _PLACE.fullmatch(where)
+    if match is None:
+        return ""
+    file, number, column = match.groups()
+    checkcache(file)
+    line = getline(file, int(number)).rstrip()
+    start = int(column) - 1 if column else len(line) - len(line.lstrip())
     return snippet(line, start, start + 1 if column else len(line)) if line else ""
 
 

@@ -9,12 +9,24 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError, nearest, suggestion
 from ..shapetorch.nn.modules.module import REQUIRED, signature, takes_any
+from ..shapetorch.placeholder import Placeholder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
 
-def make(module: ModuleType, home: str, wanted: str, base: type) -> Any:
+class Absent(SpecError):  # noqa: N818 - what it says
+    """A file has no such network, as far as it came."""
+
+
+def make(
+    module: ModuleType,
+    home: str,
+    wanted: str,
+    base: type,
+    doubtful: Mapping[int, Placeholder] | None = None,
+) -> Any:
     """Return the network of a module.
 
     Args:
@@ -22,15 +34,19 @@ def make(module: ModuleType, home: str, wanted: str, base: type) -> Any:
         home: what they call it.
         wanted: a network in it, a class or a function with arguments, or nothing for the only one.
         base: what a network is.
+        doubtful: what the classes, functions and networks need that hang on values not known.
 
     Raises:
-        SpecError: there is no such network, or it needs other arguments.
+        SpecError: there is no such network, or it needs other arguments or values.
     """
+    doubtful = doubtful or {}
     if not wanted:
         only = _only_network(module, home, base)
+        _refuse_doubtful(only, doubtful)
         return only if isinstance(only, base) else _called(only, only.__name__, home, [], {})
-    name, args, kwargs = _call(wanted)
+    name, args, kwargs = _call(wanted, module)
     value = _member(module, name, home)
+    _refuse_doubtful(value, doubtful)
     if isinstance(value, base):
         return value
     if not callable(value):
@@ -43,6 +59,14 @@ def make(module: ModuleType, home: str, wanted: str, base: type) -> Any:
     return network
 
 
+def _refuse_doubtful(value: Any, doubtful: Mapping[int, Placeholder]) -> None:
+    """Refuse what is made of a value that is not known."""
+    if id(value) in doubtful:
+        raise doubtful[id(value)]._unknown()
+    if isinstance(value, Placeholder):
+        raise value._unknown()
+
+
 def _member(module: ModuleType, name: str, home: str) -> Any:
     value: Any = module
     for part in name.split("."):
@@ -50,13 +74,13 @@ def _member(module: ModuleType, name: str, home: str) -> Any:
         if not hasattr(value, part):
             near = nearest(part, public)
             fix = f"did you mean {home}:{near}?" if near else ""
-            raise SpecError(f"{home} has no {name!r}", fix=fix)
+            raise Absent(f"{home} has no {name!r}", fix=fix)
         value = getattr(value, part)
     return value
 
 
-def _call(text: str) -> tuple[str, list[Any], dict[str, Any]]:
-    """Read ``name`` or ``name(arguments)``, whose arguments are literals."""
+def _call(text: str, module: ModuleType) -> tuple[str, list[Any], dict[str, Any]]:
+    """Read ``name`` or ``name(arguments)``, whose arguments are made of the names of a module."""
     plain = text.removesuffix("()")
     if plain.isascii() and all(map(str.isidentifier, plain.split("."))):
         return plain, [], {}
@@ -69,10 +93,11 @@ def _call(text: str) -> tuple[str, list[Any], dict[str, Any]]:
             raise SyntaxError
         if not isinstance(node, ast.Call):
             return name, [], {}
-        args = [ast.literal_eval(arg) for arg in node.args]
-        kwargs = {word.arg or "**": ast.literal_eval(word.value) for word in node.keywords}
-    except (SyntaxError, ValueError):
-        fix = "a name, with arguments that are numbers or text: 'LeNet(classes=10)'"
+        names = {**vars(module), "__builtins__": {}}
+        args = [eval(ast.unparse(arg), names) for arg in node.args]
+        kwargs = {word.arg or "**": eval(ast.unparse(word.value), names) for word in node.keywords}
+    except (SyntaxError, ValueError, NameError):
+        fix = "a name, with arguments of numbers, text or names in the file: 'LeNet(classes=10)'"
         raise SpecError(f"cannot read {text!r}", fix=fix) from None
     return name, args, kwargs
 
@@ -89,13 +114,17 @@ def _only_network(module: ModuleType, home: str, base: Any) -> Any:
         return outer[-1]
     if len(ready) == 1:
         return ready[0]
-    instances = [name for name, value in vars(module).items() if isinstance(value, base)]
+    values = {id(v): name for name, v in reversed(vars(module).items()) if isinstance(v, base)}
+    instances = list(values.values())[::-1]
     if not classes and len(instances) == 1:
         return getattr(module, instances[0])
     names = [kind.__name__ for kind in outer or classes] or instances
     if not names:
-        raise SpecError(f"{home} has no class that is an nn.Module", fix=_functions(module, home))
+        _refuse_doubtful(vars(module).get("_"), {})
+        raise Absent(f"{home} has no class that is an nn.Module", fix=_functions(module, home))
     fix = "one of " + ", ".join(f"{home}:{name}" for name in names)
+    if home.startswith("<"):
+        fix = f"save it as net.py, then name one of them: net.py:{names[-1]}"
     raise SpecError(f"{home} has several networks", fix=fix)
 
 

@@ -53,11 +53,13 @@ def read(
     inputs, named = read_inputs(target, input, batch, constants)
     with ExitStack() as stack:
         making = stack.enter_context(_weights_on_meta(torch))
-        network = stack.enter_context(opened(target, torch.nn.Module))
+        network, note = stack.enter_context(opened(target, torch.nn.Module))
         making.active = False
         _to_meta(torch, network)
         session = stack.pop_all()
-    return Program(network, inputs, named=named, session=lambda: session, engine=_Engine(torch))
+    return Program(
+        network, inputs, named=named, note=note, session=lambda: session, engine=_Engine(torch)
+    )
 
 
 class _Engine:

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import ast
+import builtins
 import os
 import re
 import sys
 from _thread import RLock
 from contextlib import contextmanager, redirect_stdout
 from importlib import import_module
-from importlib.machinery import ExtensionFileLoader, ModuleSpec
+from importlib.machinery import (
+    EXTENSION_SUFFIXES,
+    ExtensionFileLoader,
+    ModuleSpec,
+    PathFinder,
+    SourceFileLoader,
+)
 from importlib.util import module_from_spec, spec_from_file_location
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 from .. import user_frames
-from ..shapetorch import hooks, torch_module
-from ..shapetorch.torch_module import VERSION, Namespace, Placeholder, Version, namespace
+from ..shapetorch import hooks, placeholder
+from ..shapetorch.placeholder import Placeholder, following, stand_in
+from ..shapetorch.torch_module import VERSION, Namespace, Version, namespace
 from . import text_of
 from .source_errors import told
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from importlib.metadata import Distribution, DistributionFinder
     from typing import Any
 
@@ -38,8 +47,9 @@ def standing_in(for_torch: bool = True) -> Iterator[Finder]:
     with _alone, _restored(finder), redirect_stdout(sys.stderr):
         sys.meta_path.insert(0, finder)
         hooks.line = user_frames.here
-        hooks.explain = lambda error: told(error, finder.missing)
-        torch_module.outside = torch_module.importing()
+        hooks.explain = lambda error: told(error, finder.missing, stopped=finder.note)
+        placeholder.outside = placeholder.importing()
+        placeholder.guesses.clear()
         yield finder
 
 
@@ -71,11 +81,25 @@ def _drop(packages: set[str], names: Iterable[str]) -> None:
 
 
 class Finder:
-    """Gives the modules of torch, and a stand-in for each package that is missing."""
+    """Gives the modules of torch, and a stand-in for each package that is missing.
+
+    Attributes:
+        missing: packages and compiled modules that are not there, and what would mend it.
+        main: the name of the user's module.
+        module: that module, once its code runs.
+        files: what its code is called: a file, or the cells of a notebook.
+        note: where the module stopped, and why, if it did.
+        stopped: what stopped it.
+    """
 
     def __init__(self, for_torch: bool) -> None:
         self.for_torch = for_torch
-        self.missing: set[str] = set()
+        self.missing: dict[str, str] = {}
+        self.main = ""
+        self.module: ModuleType | None = None
+        self.files: list[str] = []
+        self.note = ""
+        self.stopped: BaseException | None = None
         self._top = self._folder = ""
 
     def own(self, top: str, folder: str) -> None:
@@ -85,10 +109,59 @@ class Finder:
             if self._is_own(name):
                 del sys.modules[name]
 
+    def stop(self, error: BaseException) -> None:
+        """Note what stops the user's module; what it has defined until then is there."""
+        if self.stopped is None:
+            self.stopped = error
+            self.note = _stop_note(error, self.missing)
+
+    def replaces(self, error: ImportError) -> bool:
+        """Tell whether what cannot be imported is found or stood in for from now on."""
+        name = error.name or ""
+        top = name.partition(".")[0]
+        if not isinstance(error, ModuleNotFoundError):
+            return self._add_compiled(error)
+        if not name or name in self.missing:
+            return False
+        if self._add_root(name):
+            return True
+        if top not in sys.modules and top not in (self._top, *self.missing):
+            self.missing[top] = _installing(top, error)
+        elif name.rpartition(".")[2].startswith("_") and "." in name:
+            self.missing[name] = ""
+        else:
+            return False
+        return True
+
+    def _add_compiled(self, error: ImportError) -> bool:
+        """Stand in for a compiled module that cannot be loaded, or was never built."""
+        name = error.name or ""
+        lacking = re.match(r"cannot import name '(_\w+)' from", error.msg or "")
+        if lacking:
+            name = f"{name}.{lacking[1]}"
+        elif str(error.path).endswith(tuple(EXTENSION_SUFFIXES)):
+            name = _module_at(str(error.path))
+        else:
+            return False
+        known = name in self.missing
+        self.missing.setdefault(name, "")
+        return bool(name) and not known
+
+    def _add_root(self, name: str) -> bool:
+        """Put a folder further up on the path, if the module lies below it."""
+        for folder in _folders_above(self._folder):
+            path = os.path.join(folder, *name.split("."))
+            if folder not in sys.path and (os.path.isfile(f"{path}.py") or _has_python(path)):
+                sys.path.insert(0, folder)
+                if self._folder.startswith(os.path.join(folder, "")):
+                    self._folder = os.path.join(folder, "")
+                return True
+        return False
+
     def clear(self, before: Iterable[str]) -> None:
         """Drop what is loaded since `before` and is the user's, or uses the torch that was here."""
         later = [name for name in sys.modules if name not in before]
-        gone = (_using_torch(later) | self.missing) if self.for_torch else set()
+        gone = (_using_torch(later) | {*self.missing}) if self.for_torch else set()
         for name in later:
             if name.partition(".")[0] in gone or self._is_own(name):
                 del sys.modules[name]
@@ -105,11 +178,23 @@ class Finder:
         module: ModuleType | None = None
         if top == "torch" and self.for_torch:
             module = namespace(name)
-        elif top in self.missing:
-            module = _Missing(name)
+        elif self._lacks(name):
+            module = _Missing(name, self.missing.get(top, ""))
+        elif name == self.main:
+            return self.observed(PathFinder.find_spec(name, path, target))
         if module is None:
             return None
         return ModuleSpec(name, _Ready(module), is_package=True)  # type: ignore[arg-type]
+
+    def _lacks(self, name: str) -> bool:
+        return any(name == each or name.startswith(f"{each}.") for each in self.missing)
+
+    def observed(self, spec: ModuleSpec | None) -> ModuleSpec | None:
+        """Return the spec of the user's module, run by a loader that notes what it defines."""
+        loader = spec.loader if spec else None
+        if spec and type(loader) is SourceFileLoader:
+            spec.loader = _Loader(loader.name, loader.path, self)
+        return spec
 
     def find_distributions(self, context: DistributionFinder.Context) -> Iterator[Distribution]:
         """Yield what `importlib.metadata` tells of the packages that are stood in for."""
@@ -163,11 +248,15 @@ class _Missing(Namespace):
 
     __version__ = NEWEST
 
+    def __init__(self, name: str, fix: str) -> None:
+        super().__init__(name)
+        self._fix = fix
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        package = self.__name__.partition(".")[0]
-        return Placeholder(f"{self.__name__}.{name}", f"pip install {package}")
+        self.__dict__[name] = result = stand_in(f"{self.__name__}.{name}", self._fix)
+        return result
 
 
 def _using_torch(names: Iterable[str]) -> set[str]:
@@ -201,19 +290,240 @@ def _is_of_torch(value: Any) -> bool:
     return any(isinstance(f, FunctionType) and "torch" in f.__code__.co_names for f in functions)
 
 
-def imported(home: str, finder: Finder) -> ModuleType:
-    """Import the file or module `home`; what it misses is replaced and it is imported again."""
+#: Packages that are installed under another name than they are imported by.
+_INSTALLED_AS = {
+    "PIL": "pillow", "bs4": "beautifulsoup4", "cv2": "opencv-python", "mpl_toolkits": "matplotlib",
+    "pytorch_lightning": "pytorch-lightning", "skimage": "scikit-image", "sklearn": "scikit-learn",
+    "umap": "umap-learn", "yaml": "pyyaml",
+}  # fmt: skip
+#: What people call modules of their own, which are not what is installed under these names.
+_LOCAL = (
+    "args common config configs data dataset engine helpers layers lib model models modules network "
+    "networks opt options params settings src tools train trainer util utils"
+).split()
+
+
+def _installing(top: str, error: BaseException) -> str:
+    """Return how to install a package that the user's own code imports, or nothing."""
+    frame = error.__traceback__
+    file = ""
+    while frame is not None:
+        name = frame.tb_frame.f_code.co_filename
+        file = file if name.startswith("<frozen") else name
+        frame = frame.tb_next
+    if f"-packages{os.sep}" in file or not user_frames.shown(file):
+        return ""
+    if top in _LOCAL:
+        return f"{top}.py beside the file that imports it"
+    return f"pip install {_INSTALLED_AS.get(top, top)}"
+
+
+#: What marks the top folder of a project, and how many folders further up one is looked for.
+_MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
+_FOLDERS = 6
+
+
+def _folders_above(folder: str) -> Iterator[str]:
+    """Yield the folders of the project that a folder is in, the nearest first."""
+    folder = os.path.dirname(os.path.join(folder, ""))
+    for _ in range(_FOLDERS):
+        yield from (folder, os.path.join(folder, "src"))
+        above = os.path.dirname(folder)
+        is_top = any(os.path.exists(os.path.join(folder, mark)) for mark in _MARKS)
+        if is_top or above in (folder, os.path.dirname(above), os.path.expanduser("~")):
+            return
+        folder = above
+
+
+def _has_python(path: str) -> bool:
+    """Tell whether a folder is a package: it has Python in it, or one folder below."""
+    try:
+        entries = list(os.scandir(path))
+    except OSError:
+        return False
+    deeper = (entry.path for entry in entries if entry.is_dir())
+    names = [entry.name for entry in entries]
+    for below in deeper:
+        try:
+            names += os.listdir(below)
+        except OSError:
+            continue
+    return any(name.endswith(".py") for name in names)
+
+
+def _stop_note(error: BaseException, missing: Mapping[str, str]) -> str:
+    """Say where the user's file stopped, and that what stands above is traced."""
+    refusal = told(error, missing, has_network=False)
+    what = "it ends the program" if isinstance(error, SystemExit) else refusal.message
+    if ", cell " in refusal.where:
+        return f"{refusal.where} failed: {what}"
+    return f"the file stopped at {refusal.where or 'its top level'}: {what}"
+
+
+def _module_at(path: str) -> str:
+    """Return the name of the compiled module in a file, of a package that is loaded."""
+    folder, file = os.path.split(path)
+    name = file.partition(".")[0]
+    for package, module in list(sys.modules.items()):
+        if folder in list(getattr(module, "__path__", None) or ()):
+            return f"{package}.{name}"
+    return name
+
+
+class _Retry(Exception):  # noqa: N818 - no error
+    """What was missing is there now: the user's module is to be run again."""
+
+
+def imported(home: str, finder: Finder, text: str | None = None) -> ModuleType:
+    """Import the file, notebook or module `home`, or a text of that name.
+
+    What it misses is replaced, and it is imported again. Where it fails, it is as far as it came:
+    `Finder.note` and `stopped` say why.
+    """
     start = dict(sys.modules)
-    load = _file_loader(home, finder) if home.endswith(".py") else _name_loader(home, finder)
+    if text is not None or home.endswith(".ipynb"):
+        load = _text_loader(home, text, finder)
+    else:
+        load = _file_loader(home, finder) if home.endswith(".py") else _name_loader(home, finder)
     while True:
         try:
             return load()
-        except ModuleNotFoundError as error:
-            top = (error.name or "").partition(".")[0]
-            if top in (home.partition(".")[0], "", *finder.missing) or top in sys.modules:
-                raise
-            finder.missing.add(top)
+        except _Retry:
+            pass
+        except ImportError as error:
+            if not finder.replaces(error):
+                return _as_far(error, finder)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            return _as_far(error, finder)
+        finder.module = None
         finder.clear(start)
+        placeholder.guesses.clear()
+
+
+def _as_far(error: BaseException, finder: Finder) -> ModuleType:
+    """Return the user's module as far as it came, if it did."""
+    if finder.module is None or isinstance(error, SyntaxError):
+        raise error
+    finder.stop(error)
+    sys.modules[finder.main] = finder.module
+    return finder.module
+
+
+class _Loader(SourceFileLoader):
+    """Runs the user's file."""
+
+    def __init__(self, name: str, path: str, finder: Finder) -> None:
+        super().__init__(name, path)
+        self.finder = finder
+
+    def source_to_code(self, data: Any, path: Any, **options: Any) -> Any:  # type: ignore[override]
+        """Compile the file; what Jupyter has left in a file that it exported is left out."""
+        try:
+            return super().source_to_code(data, path, **options)
+        except SyntaxError:
+            from .notebook import without_magics
+
+            text = data.decode("utf-8-sig") if isinstance(data, bytes) else str(data)
+            clean = without_magics(text)
+            if clean == text:
+                raise
+            return super().source_to_code(clean.encode(), path, **options)
+
+    def set_data(self, *args: Any, **options: Any) -> None:
+        """Write no file."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run the file."""
+        self.finder.files = [self.path]
+        _prepare(module, text_of(self.path), self.finder)
+        super().exec_module(module)
+
+
+#: What a class that is pasted without its imports means by these names.
+_USUAL = {
+    "torch": "torch",
+    "nn": "torch.nn",
+    "F": "torch.nn.functional",
+    "optim": "torch.optim",
+    "np": "numpy",
+    "math": "math",
+}
+_IMPORTS_TORCH = re.compile(r"^\s*(import|from)\s+[\w., ]*\btorch\b", re.M)
+
+
+def _prepare(module: ModuleType, text: str, finder: Finder) -> None:
+    """Give a module of the user's what Python's builtins do not have."""
+    names: dict[str, Any] = {**vars(builtins), "next": following}
+    if not _IMPORTS_TORCH.search(text):
+        for name, home in _USUAL.items():
+            if re.search(rf"\b{name}\b", text):
+                names[name] = import_module(home)
+        layers = vars(import_module("torch.nn"))
+        names |= {n: layers[n] for n in re.findall(r"\b[A-Z]\w+(?=\()", text) if n in layers}
+    if "get_ipython" in text or "display(" in text:
+        for name in ("get_ipython", "display"):
+            names[name] = Placeholder(name, "run it in Jupyter")
+    module.__dict__["__builtins__"] = names
+    finder.module = module
+
+
+def _text_loader(home: str, text: str | None, finder: Finder) -> Callable[[], ModuleType]:
+    """Return what runs the code of a text, or the cells of a notebook, one after the other."""
+    import linecache
+
+    path = os.path.abspath(home)
+    parts = [(home, text)] if text is not None else _cells(home)
+    folder = os.getcwd() if home == user_frames.STDIN else os.path.dirname(path)
+    sys.path.insert(0, folder)
+    sys.argv[:] = [home]
+    finder.main = re.sub(r"\W", "_", os.path.basename(home).partition(".")[0]) or "network"
+    finder.own(finder.main, folder)
+    finder.files = [name for name, _ in parts]
+    for name, code in parts:
+        for key in (name, user_frames.shown(name) or name):
+            linecache.cache[key] = (len(code), None, code.splitlines(keepends=True), key)
+
+    def load() -> ModuleType:
+        module = sys.modules[finder.main] = ModuleType(finder.main)
+        module.__file__ = path
+        _prepare(module, "\n".join(code for _, code in parts), finder)
+        for name, code in parts:
+            _run(module, name, code, finder, is_cell=text is None)
+        return module
+
+    return load
+
+
+def _cells(home: str) -> list[tuple[str, str]]:
+    from .notebook import cells
+
+    return cells(text_of(home), home)
+
+
+def _run(module: ModuleType, name: str, code: str, finder: Finder, is_cell: bool) -> None:
+    """Run a part of the user's code; behind a cell that fails come others."""
+    try:
+        exec(_compiled(code, name), vars(module))
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        if isinstance(error, ImportError) and finder.replaces(error):
+            raise _Retry from error
+        if not is_cell:
+            raise
+        finder.stop(error)
+
+
+def _compiled(code: str, name: str) -> Any:
+    """Compile code; what its last line gives is called ``_``, as where it is typed in."""
+    tree = ast.parse(code, name)
+    last = tree.body[-1] if tree.body else None
+    if isinstance(last, ast.Expr):
+        target = ast.copy_location(ast.Name("_", ast.Store()), last)
+        tree.body[-1] = ast.copy_location(ast.Assign([target], last.value), last)
+    return compile(tree, name, "exec")
 
 
 def _name_loader(home: str, finder: Finder) -> Callable[[], ModuleType]:
@@ -221,6 +531,7 @@ def _name_loader(home: str, finder: Finder) -> Callable[[], ModuleType]:
     if "" not in sys.path and folder not in sys.path:
         sys.path.insert(0, folder)
     finder.own(home.partition(".")[0], folder)
+    finder.main = home
     return lambda: import_module(home)
 
 
@@ -235,11 +546,12 @@ def _file_loader(file: str, finder: Finder) -> Callable[[], ModuleType]:
     sys.path.insert(0, folder)
     sys.argv[:] = [file]
     finder.own(names[0], folder)
+    finder.main = ".".join(names)
     if len(names) > 1 or name == "__init__.py":
         return lambda: import_module(".".join(names))
 
     def load() -> ModuleType:
-        spec = spec_from_file_location(names[0], path)
+        spec = finder.observed(spec_from_file_location(names[0], path))
         assert spec is not None
         assert spec.loader is not None
         module = sys.modules[names[0]] = module_from_spec(spec)
@@ -254,6 +566,7 @@ def _file_loader(file: str, finder: Finder) -> Callable[[], ModuleType]:
         above, package = os.path.split(folder)
         sys.path.insert(0, above)
         finder.own(package, folder)
-        return import_module(f"{package}.{names[0]}")
+        finder.main = f"{package}.{names[0]}"
+        return import_module(finder.main)
 
     return load

@@ -176,7 +176,10 @@ def read_by(rule: Callable[..., R]) -> Callable[..., R]:
 
     What they say is looked up at the first call: most operations are never called.
     """
-    if _KINDS.isdisjoint(text.partition(" ")[0] for text in rule.__annotations__.values()):
+    for annotation in rule.__annotations__.values():
+        if annotation.partition(" ")[0] in _KINDS:
+            break
+    else:
         return rule
     plan: _Plan | None = None
 

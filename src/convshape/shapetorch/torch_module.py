@@ -8,7 +8,7 @@ network calls it.
 from __future__ import annotations
 
 import math
-import sys
+from functools import wraps
 from importlib import import_module
 from importlib.util import find_spec
 from types import FunctionType, ModuleType
@@ -17,115 +17,12 @@ from typing import TYPE_CHECKING, Any
 from .. import user_frames
 from ..errors import UnknownOperation
 from . import dtypes
+from .placeholder import HINT, Placeholder, stand_in
 from .tensor import Tensor, new
 from .tensor_attributes import device as _device
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-HINT = "--engine torch runs it on torch itself, where that is installed"
-
-
-class Placeholder:
-    """A name that convshape does not know: of torch, or of a package that is not installed."""
-
-    def __init__(self, name: str, fix: str = HINT) -> None:
-        self.__dict__.update(_name=name, _fix=fix)
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(f"{self._name} has no attribute {name!r}")
-        return Placeholder(f"{self._name}.{name}", self._fix)
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        if _importing():
-            return Placeholder(self._name, self._fix)
-        raise self._unknown()
-
-    def _unknown(self) -> UnknownOperation:
-        kind = (
-            "is not known to convshape"
-            if self._fix is HINT
-            else "is called, and its package is not installed"
-        )
-        near = self._meant()
-        fix = f"did you mean {near}?" if near else self._fix
-        return UnknownOperation(f"{self._name} {kind}", where=user_frames.here(), fix=fix)
-
-    def _meant(self) -> str:
-        """Return the name of torch that differs in nothing but capitals and underscores."""
-        home, _, last = self._name.rpartition(".")
-        known = (
-            vars(sys.modules[home])
-            if home.partition(".")[0] == "torch" and home in sys.modules
-            else {}
-        )
-        plain = last.lower().replace("_", "")
-        near = next(
-            (name for name in known if name.lower().replace("_", "") == plain and name != last), ""
-        )
-        return f"{home}.{near}" if near else ""
-
-    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
-        """Return the class that a subclass has as its base."""
-        from .nn import Module
-
-        def refuse(*args: Any, **kwargs: Any) -> None:
-            if not _importing():
-                raise self._unknown()
-
-        name = self._name.rpartition(".")[2]
-        if self._name in _SCRIPT_MODULES:
-            return (type(name, (Module,), {}),)
-        if self._name.startswith("torch.nn."):
-            return (type(name, (Module,), {"__init__": refuse}),)
-        return (type(name, (), {"__class_getitem__": classmethod(lambda cls, item: cls)}),)
-
-    def __getitem__(self, item: Any) -> Placeholder:
-        return self
-
-    def __or__(self, other: Any) -> Any:
-        return Any
-
-    __ror__ = __or__
-
-    def __instancecheck__(self, instance: Any) -> bool:
-        return False
-
-    __subclasscheck__ = __instancecheck__
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(())
-
-    def __contains__(self, item: Any) -> bool:
-        return False
-
-    def __enter__(self) -> Placeholder:
-        return self
-
-    def __exit__(self, *args: Any) -> None:
-        pass
-
-    def __repr__(self) -> str:
-        return f"<{self._name}, which is not known to convshape>"
-
-
-def _importing() -> bool:
-    """Tell whether a module of the user's is being imported, and not yet the network run."""
-    return importing() > outside
-
-
-def importing() -> int:
-    """Return how many modules are being imported, or run."""
-    count, frame = 0, sys._getframe(1)
-    while frame is not None:
-        count += frame.f_code.co_name == "<module>"
-        frame = frame.f_back  # type: ignore[assignment]
-    return count
-
-
-#: How many were when the user's file was opened: another is the user's.
-outside = 0
+    from collections.abc import Callable
 
 
 class Namespace(ModuleType):
@@ -139,9 +36,8 @@ class Namespace(ModuleType):
         full = f"{self.__name__}.{name}"
         if full in _CONTENTS or _mirror(full):
             return import_module(full)
-        found = Placeholder(full)
-        self.__dict__[name] = found
-        return found
+        self.__dict__[name] = result = stand_in(full, HINT)
+        return result
 
 
 #: Modules that torch does not have any more: code that tries them has something else for it.
@@ -157,10 +53,12 @@ def namespace(name: str) -> ModuleType | None:
     mirror = _mirror(name)
     if mirror:
         home = import_module(mirror)
+        functions = home.__all__ if name == "torch.nn.functional" else None  # and no helpers
         module.__dict__.update(
             (key, value)
             for key, value in vars(home).items()
             if not key.startswith("__") and not isinstance(value, ModuleType)
+            if functions is None or key in functions
         )
     contents = _CONTENTS.get(name)
     if contents is not None:
@@ -196,7 +94,7 @@ class _TensorType(type):
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         dtype = cls.__dict__.get("dtype") or dtypes.float32
         if len(args) == 1 and not isinstance(args[0], int):
-            return args[0] if isinstance(args[0], Tensor) else _as_tensor(args[0], dtype)
+            return args[0] if isinstance(args[0], Tensor) else _of_data(_as_tensor)(args[0], dtype)
         return new(Tensor(args or (0,)).shape, dtype)
 
     def __getattr__(cls, name: str) -> Any:
@@ -341,6 +239,73 @@ def _as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
     return literal(data, dtype=dtype)
 
 
+def _of_data(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of data, which may come from a package that is not installed."""
+
+    @wraps(function)
+    def call(data: Any, *args: Any, **kwargs: Any) -> Any:
+        return data._value() if isinstance(data, Placeholder) else function(data, *args, **kwargs)
+
+    return call
+
+
+class _UnknownDtype(dtypes.dtype):
+    """A dtype that convshape does not compute with: refused where its kind matters."""
+
+    __slots__ = ()
+
+    def __init__(self, name: str, itemsize: int) -> None:
+        self.name = name
+        self.itemsize = itemsize
+
+    @property
+    def kind(self) -> int:  # type: ignore[override]
+        """Refuse: what it promotes to is not known."""
+        what = f"torch.{self.name} is not known to convshape"
+        raise UnknownOperation(what, where=user_frames.here(), fix=HINT)
+
+    @property
+    def is_floating_point(self) -> bool:
+        """Whether it is one of the real floating-point types."""
+        return self.name.startswith("float")
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether it is one of the complex types: none is."""
+        return False
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether it can be negative."""
+        return self.name.startswith(("float", "int", "qint"))
+
+
+#: torch's dtypes besides those of `dtypes`, by their bytes.
+_UNKNOWN_DTYPES = {
+    1: "bit bits1x8 bits2x4 bits4x2 bits8 float4_e2m1fn_x2 float8_e4m3fn float8_e4m3fnuz float8_e5m2 "
+    "float8_e5m2fnuz float8_e8m0fnu int1 int2 int3 int4 int5 int6 int7 qint8 quint2x4 quint4x2 "
+    "quint8 uint1 uint2 uint3 uint4 uint5 uint6 uint7",
+    2: "bits16 uint16",
+    4: "qint32 uint32",
+    8: "uint64",
+}
+
+
+def _unknown_dtypes() -> dict[str, Any]:
+    pairs = ((name, size) for size, names in _UNKNOWN_DTYPES.items() for name in names.split())
+    return {name: _UnknownDtype(name, size) for name, size in pairs}
+
+
+def _say_types() -> None:
+    """Let `typing.get_type_hints` read modules, whose annotations are for type checkers only."""
+    from . import nn
+
+    for value in [*vars(nn).values()]:
+        for base in value.__mro__ if isinstance(value, type) else ():
+            if issubclass(base, nn.Module) and vars(base).get("__annotations__"):
+                base.__annotations__ = dict.fromkeys(base.__annotations__, Any)
+
+
 def _no_weights(*args: Any, **kwargs: Any) -> dict[str, Any]:
     """Return nothing: what a network has learned changes no shape, and nothing is fetched."""
     return {}
@@ -371,10 +336,12 @@ def _tensor_types(home: str) -> dict[str, Any]:
 
 
 def _torch() -> dict[str, Any]:
+    _say_types()
     from .. import shapetorch
-    from .known_values import functions
+    from .known_values import functions, literal
 
     return {
+        **_unknown_dtypes(),
         **{name: getattr(shapetorch, name) for name in shapetorch.__all__ if name != "nn"},
         **functions(),
         **_tensor_types("torch"),
@@ -419,9 +386,8 @@ def _torch() -> dict[str, Any]:
         "is_grad_enabled": _answer(False),
         "is_inference_mode_enabled": _answer(False),
         "is_autocast_enabled": _answer(False),
-        "as_tensor": _as_tensor,
-        "asarray": _as_tensor,
-        "from_numpy": _as_tensor,
+        **dict.fromkeys(("as_tensor", "asarray", "from_numpy"), _of_data(_as_tensor)),
+        "tensor": _of_data(literal),
         "_assert": _assert,
     }
 
@@ -467,7 +433,6 @@ _COMPILER = {
     "graph_break": _NOTHING,
     "reset": _NOTHING,
 }
-_SCRIPT_MODULES = ("torch.jit.ScriptModule",)
 _TUPLES = dict(enumerate(("_single", "_pair", "_triple", "_quadruple"), 1))
 
 

@@ -46,11 +46,12 @@ _ALL: dict[str, Callable[..., Any]] = {
     for name, value in vars(module).items()
     if hasattr(value, "__wrapped__") and not name.startswith("_")
 }
+_FACTS = {name: known_of(f) for name, f in _ALL.items()}
 
 
 def _in(space: str) -> dict[str, Callable[..., Any]]:
     """Return the operations that are called in one way: as functions, or as methods."""
-    return {name: f for name, f in _ALL.items() if space in known_of(f).spaces.split()}
+    return {name: f for name, f in _ALL.items() if space in _FACTS[name].spaces}
 
 
 #: What stands in the namespace `torch`, and what every tensor has.
@@ -80,7 +81,7 @@ def _copying(name: str, view: Any) -> Callable[..., Any]:
     return operation(layout=PACKED, macs=None, field=known.field)(named(name, call))
 
 
-FUNCTIONS |= {f"{n}_copy": _copying(f"{n}_copy", f) for n, f in _ALL.items() if known_of(f).copies}
+FUNCTIONS |= {f"{n}_copy": _copying(f"{n}_copy", f) for n, f in _ALL.items() if _FACTS[n].copies}
 FUNCTIONS["view_copy"] = _copying("view_copy", views._view_anew)
 FUNCTIONS["split_copy"] = _copying("split_copy", _ALL["unsafe_split"])
 for _name in ("new", "polygamma", "type"):  # those whose functions are others

@@ -503,7 +503,7 @@ def to(input: Tensor, *args: Any, **named: Any) -> Tensor:
     first = args[0] if args else None
     if isinstance(first, type):
         first = dtypes.as_dtype(first)
-    names = _TO.get(Tensor if isinstance(first, Tensor) else type(first), _TO[Device])
+    names = next((names for kind, names in _TO.items() if isinstance(first, kind)), _TO[Device])
     taken = dict(zip(names, (first, *args[1:])[: len(args)], strict=False))
     if len(args) > len(names) or named.keys() - {*names[len(args) :], "memory_format"}:
         raise ShapeError("takes a dtype, a device and a dtype, or a tensor, then flags")

@@ -14,6 +14,7 @@ from .. import functional as F
 from .attention import MultiheadAttention
 from .container import ModuleList
 from .dropout import Dropout
+from .layer import Layer
 from .linear import Linear
 from .module import Module
 from .normalization import LayerNorm
@@ -30,48 +31,55 @@ if TYPE_CHECKING:
 _MOST_LAYERS = 10_000
 
 
-class _Layer(Module):
-    """What the layers of encoder and decoder share: blocks that are added to what came in, and normalised."""
+class _Composed(Layer):
+    """A layer made of others, which remembers what they are made with."""
 
+    #: The arguments that it keeps itself.
+    _kept: tuple[str, ...]
+
+    def _keep(self, arguments: dict[str, Any]) -> None:
+        self.__dict__.update({name: arguments.pop(name) for name in self._kept})
+        del arguments["device"]
+        dtype = arguments.pop("dtype")
+        self._arguments = arguments
+        self._compose(arguments, dtype)
+
+    def _compose(self, arguments: dict[str, Any], dtype: dtypes.dtype | None) -> None:
+        raise NotImplementedError
+
+
+class _TransformerLayer(_Composed):
+    """What the layers of encoder and decoder share: blocks added to what came in, and normalised."""
+
+    _kept = ("norm_first",)
     _attentions: tuple[str, ...]
+    d_model: int
+    nhead: int
+    dim_feedforward: int = 2048
+    dropout: Any = 0.1
+    activation: Any = F.relu
+    layer_norm_eps: float = 1e-5
+    batch_first: bool = False
+    norm_first: bool = False
+    bias: bool = True
+    device: object = None
+    dtype: dtypes.dtype | None = None
 
-    def __init__(
-        self,
-        d_model: int,
-        nhead: int,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: Activation = F.relu,
-        layer_norm_eps: float = 1e-5,
-        batch_first: bool = False,
-        norm_first: bool = False,
-        bias: bool = True,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        super().__init__()
-        self._arguments = {
-            "d_model": d_model,
-            "nhead": nhead,
-            "dim_feedforward": dim_feedforward,
-            "dropout": dropout,
-            "activation": activation,
-            "layer_norm_eps": layer_norm_eps,
-            "batch_first": batch_first,
-            "bias": bias,
-        }
+    def _compose(self, arguments: dict[str, Any], dtype: dtypes.dtype | None) -> None:
+        d_model, dropout, activation, bias = (
+            arguments[name] for name in ("d_model", "dropout", "activation", "bias")
+        )
+        wide, eps = arguments["dim_feedforward"], arguments["layer_norm_eps"]
+        shared = {"bias": bias, "batch_first": arguments["batch_first"], "dtype": dtype}
         for name in self._attentions:
-            attention = MultiheadAttention(
-                d_model, nhead, dropout, bias=bias, batch_first=batch_first, dtype=dtype
-            )
+            attention = MultiheadAttention(d_model, arguments["nhead"], dropout, **shared)
             setattr(self, name, attention)
-        self.linear1 = Linear(d_model, dim_feedforward, bias, dtype=dtype)
+        self.linear1 = Linear(d_model, wide, bias, dtype=dtype)
         self.dropout = Dropout(dropout)
-        self.linear2 = Linear(dim_feedforward, d_model, bias, dtype=dtype)
-        self.norm_first = norm_first
+        self.linear2 = Linear(wide, d_model, bias, dtype=dtype)
         blocks = range(1, len(self._attentions) + 2)
         for i in blocks:
-            setattr(self, f"norm{i}", LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype))
+            setattr(self, f"norm{i}", LayerNorm(d_model, eps, bias=bias, dtype=dtype))
         for i in blocks:
             setattr(self, f"dropout{i}", Dropout(dropout))
         if isinstance(activation, str):
@@ -119,7 +127,7 @@ class _Layer(Module):
         return result
 
 
-class TransformerEncoderLayer(_Layer):
+class TransformerEncoderLayer(_TransformerLayer):
     """Self-attention and two linear layers, each added to its input and normalised: the shape stays.
 
     Args:
@@ -139,6 +147,7 @@ class TransformerEncoderLayer(_Layer):
             padding mask not ``(N, L)``.
     """
 
+    _example = ("TransformerEncoderLayer(512, 8, batch_first=True)", "10x512")
     _attentions = ("self_attn",)
 
     def forward(
@@ -156,10 +165,11 @@ class TransformerEncoderLayer(_Layer):
         return self._add(x, self._ff_block, 2)
 
 
-class TransformerDecoderLayer(_Layer):
+class TransformerDecoderLayer(_TransformerLayer):
     """As `TransformerEncoderLayer`, with a second attention: to a `memory`, which an encoder gave."""
 
     __doc__ = f"{__doc__}\n{(TransformerEncoderLayer.__doc__ or '').partition('stays.')[2]}"
+    _example = ("TransformerDecoderLayer(64, 4, 256, batch_first=True)", "20x64 10x64")
     _attentions = ("self_attn", "multihead_attn")
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -222,11 +232,10 @@ def _attended(
     return result
 
 
-class _Stack(Module):
+class _Stack(Layer):
     _is_container = True
 
-    def __init__(self, layer: Module, num_layers: int, norm: Module | None) -> None:
-        super().__init__()
+    def _copy(self, layer: Module, num_layers: int, norm: Module | None) -> None:
         from copy import deepcopy
 
         if not isinstance(layer, Module | None) or not isinstance(num_layers, int):
@@ -267,17 +276,18 @@ class TransformerEncoder(_Stack):
         ShapeError: as `TransformerEncoderLayer`; or there are no layers.
     """
 
-    def __init__(
-        self,
-        encoder_layer: Module,
-        num_layers: int,
-        norm: Module | None = None,
-        enable_nested_tensor: bool = True,
-        mask_check: bool = True,
-    ) -> None:
-        super().__init__(encoder_layer, num_layers, norm)
-        self.enable_nested_tensor = enable_nested_tensor
-        self.mask_check = mask_check
+    _example = (
+        "TransformerEncoder(TransformerEncoderLayer(64, 4, 256, batch_first=True), 2)",
+        "10x64",
+    )
+    encoder_layer: Module
+    num_layers: int
+    norm: Any = None
+    enable_nested_tensor: bool = True
+    mask_check: bool = True
+
+    def _assemble(self, encoder_layer: Module, num_layers: int, norm: Module | None) -> None:
+        self._copy(encoder_layer, num_layers, norm)
 
     def forward(
         self,
@@ -303,8 +313,16 @@ class TransformerDecoder(_Stack):
         ShapeError: as `TransformerDecoderLayer`; or there are no layers.
     """
 
-    def __init__(self, decoder_layer: Module, num_layers: int, norm: Module | None = None) -> None:
-        super().__init__(decoder_layer, num_layers, norm)
+    _example = (
+        "TransformerDecoder(TransformerDecoderLayer(64, 4, 256, batch_first=True), 2)",
+        "20x64 10x64",
+    )
+    decoder_layer: Module
+    num_layers: int
+    norm: Any = None
+
+    def _assemble(self, decoder_layer: Module, num_layers: int, norm: Module | None) -> None:
+        self._copy(decoder_layer, num_layers, norm)
 
     def forward(
         self,
@@ -336,7 +354,7 @@ class TransformerDecoder(_Stack):
         return self._normalised(tgt)
 
 
-class Transformer(Module):
+class Transformer(_Composed):
     """An encoder and a decoder: sequences ``(S, N, d_model)`` and ``(T, N, d_model)`` to ``(T, N, d_model)``.
 
     Args:
@@ -359,54 +377,40 @@ class Transformer(Module):
             the sequences differ in batch, have not `d_model` features, or a mask has another shape.
     """
 
-    def __init__(
-        self,
-        d_model: int = 512,
-        nhead: int = 8,
-        num_encoder_layers: int = 6,
-        num_decoder_layers: int = 6,
-        dim_feedforward: int = 2048,
-        dropout: float = 0.1,
-        activation: Activation = F.relu,
-        custom_encoder: Any = None,
-        custom_decoder: Any = None,
-        layer_norm_eps: float = 1e-5,
-        batch_first: bool = False,
-        norm_first: bool = False,
-        bias: bool = True,
-        device: object = None,
-        dtype: dtypes.dtype | None = None,
-    ) -> None:
-        super().__init__()
-        self._arguments = {
-            "num_encoder_layers": num_encoder_layers,
-            "num_decoder_layers": num_decoder_layers,
-            "dim_feedforward": dim_feedforward,
-            "dropout": dropout,
-            "activation": activation,
-            "custom_encoder": custom_encoder,
-            "custom_decoder": custom_decoder,
-            "layer_norm_eps": layer_norm_eps,
-            "norm_first": norm_first,
-            "bias": bias,
-        }
-        own = (dim_feedforward, dropout, activation, layer_norm_eps, batch_first, norm_first, bias)
+    _kept = ("d_model", "nhead", "batch_first")
+    _example = ("Transformer(64, 4, 2, 2, 256, batch_first=True)", "10x64 20x64")
+    d_model: int = 512
+    nhead: int = 8
+    num_encoder_layers: int = 6
+    num_decoder_layers: int = 6
+    dim_feedforward: int = 2048
+    dropout: float = 0.1
+    activation: Any = F.relu
+    custom_encoder: Any = None
+    custom_decoder: Any = None
+    layer_norm_eps: float = 1e-5
+    batch_first: bool = False
+    norm_first: bool = False
+    bias: bool = True
+    device: object = None
+    dtype: dtypes.dtype | None = None
 
-        def stack(kind: Any, layer: Any, count: int) -> Module:
-            norm = LayerNorm(d_model, layer_norm_eps, bias=bias, dtype=dtype)
-            made: Module = kind(layer(d_model, nhead, *own, dtype=dtype), count, norm)
-            return made
-
-        if custom_encoder is None:
-            custom_encoder = stack(TransformerEncoder, TransformerEncoderLayer, num_encoder_layers)
-        self.encoder = custom_encoder
-        if custom_decoder is None:
-            custom_decoder = stack(TransformerDecoder, TransformerDecoderLayer, num_decoder_layers)
-        self.decoder = custom_decoder
+    def _compose(self, arguments: dict[str, Any], dtype: dtypes.dtype | None) -> None:
+        own = {name: getattr(self, name) for name in self._kept}
+        shared = {name: arguments[name] for name in TransformerEncoderLayer._fields[2:6]}
+        shared |= own | {"norm_first": arguments["norm_first"], "bias": arguments["bias"]}
+        for name, stack, layer in (
+            ("encoder", TransformerEncoder, TransformerEncoderLayer),
+            ("decoder", TransformerDecoder, TransformerDecoderLayer),
+        ):
+            coder = arguments[f"custom_{name}"]
+            if coder is None:
+                eps, bias = shared["layer_norm_eps"], shared["bias"]
+                norm = LayerNorm(self.d_model, eps, bias=bias, dtype=dtype)
+                count = arguments[f"num_{name}_layers"]
+                coder = stack(layer(**shared, dtype=dtype), count, norm)
+            setattr(self, name, coder)
         self._reset_parameters()
-        self.d_model = d_model
-        self.nhead = nhead
-        self.batch_first = batch_first
 
     _reset_parameters = Module._nothing
 
@@ -428,11 +432,12 @@ class Transformer(Module):
 
         With `batch_first` N is first; unbatched sequences have none.
         """
-        for name, each in (("src", src), ("tgt", tgt)):
-            if tensor(name, each).ndim < 2 or each.shape[-1] != self.d_model:
+        for name, sequence in (("src", src), ("tgt", tgt)):
+            if tensor(name, sequence).ndim < 2 or sequence.shape[-1] != self.d_model:
                 raise ShapeError(
-                    f"expects d_model={self.d_model} features in {name}, but receives {shape(each.shape)}",
-                    change={"d_model": each.shape[-1]} if each.shape else None,
+                    f"expects d_model={self.d_model} features in {name}, "
+                    f"but receives {shape(sequence.shape)}",
+                    change={"d_model": sequence.shape[-1]} if sequence.shape else None,
                 )
         axis = 0 if self.batch_first else 1
         if src.ndim == 3 and src.shape[axis] != tgt.shape[axis]:
@@ -441,9 +446,9 @@ class Transformer(Module):
                 f"{shape(src.shape)} and {shape(tgt.shape)}",
                 change={"batch_first": not self.batch_first},
             )
-        for name, each in (("encoder", self.encoder), ("decoder", self.decoder)):
-            if not callable(each):
-                raise ShapeError(f"needs a module as custom_{name}, but has {each!r}")
+        for name, stack in (("encoder", self.encoder), ("decoder", self.decoder)):
+            if not callable(stack):
+                raise ShapeError(f"needs a module as custom_{name}, but has {stack!r}")
         memory = self.encoder(
             src, mask=src_mask, src_key_padding_mask=src_key_padding_mask, is_causal=src_is_causal
         )

@@ -1,0 +1,385 @@
+"""What stands for names that are not there: torch's that convshape does not know, missing packages'.
+
+Code that mentions such a name goes on. What needs its value is refused, or, while modules are being
+imported, goes on with a guess that is remembered: nothing may be traced that hangs on it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import sys
+from dis import opmap
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .. import user_frames
+from ..errors import UnknownOperation, suggestion
+from .tensor import Tensor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import CodeType, FrameType
+
+HINT = "--engine torch runs it on torch itself, where that is installed"
+#: Bases that are modules with a constructor of their own, which is nn.Module's.
+SCRIPT_MODULES = ("torch.jit.ScriptModule",)
+
+
+class Guess(NamedTuple):
+    """A value that a module needed at its import, and got a wrong one of.
+
+    Attributes:
+        module: the names of that module.
+        file: where it stands.
+        line: of that file.
+        placeholder: what would have the value.
+    """
+
+    module: dict[str, Any]
+    file: str
+    line: int
+    placeholder: Placeholder
+
+
+#: Those since the user's file was opened.
+guesses: list[Guess] = []
+#: How many modules were being imported when the user's file was opened: another is the user's.
+outside = 0
+
+
+class Placeholder:
+    """A name that is not known, of torch or of a package that is not installed, or a value from it."""
+
+    def __init__(self, name: str, fix: str = HINT, is_value: bool = False) -> None:
+        self.__dict__.update(_name=name, _fix=fix, _is_value=is_value)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(f"{self.__dict__.get('_name')} has no attribute {name!r}")
+        return stand_in(f"{self._name}.{name}", self._fix, self._is_value)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        if not kwargs and len(args) == 1 and _is_decorated(args[0]):
+            return args[0]
+        missed = self._fix is HINT or any(map(_holds_tensor, (*args, *kwargs.values())))
+        if missed and not _importing():
+            raise self._unknown("is called")
+        return self._value("()")
+
+    def _value(self, suffix: str = "") -> Placeholder:
+        is_short = self._fix is not HINT and len(self._name) < 80
+        return Placeholder(f"{self._name}{suffix * is_short}", self._fix, True)
+
+    def _unknown(self, what: str = "is needed here") -> UnknownOperation:
+        kind = f"{what}, and its package is not installed"
+        if self._fix is HINT:
+            kind = "is not known to convshape"
+        near = self._meant()
+        fix = f"did you mean {near}?" if near else self._fix
+        return UnknownOperation(f"{self._name} {kind}", where=user_frames.here(), fix=fix)
+
+    def _meant(self) -> str:
+        """Return the name of torch that differs in nothing but capitals and underscores."""
+        home, _, last = self._name.rpartition(".")
+        is_torchs = home.partition(".")[0] == "torch" and home in sys.modules
+        plain = last.lower().replace("_", "")
+        for name in vars(sys.modules[home]) if is_torchs else ():
+            if name.lower().replace("_", "") == plain and name != last:
+                return f"{home}.{name}"
+        return ""
+
+    def _guess(self, value: Any) -> Any:
+        """Return a value that is needed and not known, while modules are being imported.
+
+        Raises:
+            UnknownOperation: the network is being made or run.
+        """
+        frame = _module_frame() if _importing() else None
+        if frame is None:
+            raise self._unknown()
+        guesses.append(Guess(frame.f_globals, frame.f_code.co_filename, frame.f_lineno, self))
+        return value
+
+    def __mro_entries__(self, bases: tuple[Any, ...]) -> tuple[type, ...]:
+        """Return the class that a subclass has as its base."""
+        from .nn import Module
+
+        full = self._name.partition("[")[0]
+        name = full.rpartition(".")[2]
+        if full in SCRIPT_MODULES:
+            return (type(name, (Module,), {}),)
+        if full.startswith("torch.nn."):
+            return (type(name, (Module,), {"__init__": _refusing(self)}),)
+        others = (base for base in bases if isinstance(base, type))
+        if self._fix is HINT or not all(base is object for base in others):
+            return (type(name, (_Mixin,), {}),)
+        return (_module_base(name, self),)
+
+    def __getitem__(self, item: Any) -> Placeholder:
+        return self._value("[...]")
+
+    def __setitem__(self, item: Any, value: Any) -> None:
+        pass
+
+    __delitem__: Any = __getitem__
+
+    def __or__(self, other: Any) -> Any:
+        return self._value() if self._is_value else Any
+
+    __ror__ = __or__
+
+    def __instancecheck__(self, instance: Any) -> bool:
+        return False
+
+    __subclasscheck__ = __instancecheck__
+
+    def __iter__(self) -> Iterator[Any]:
+        count = _unpacked(sys._getframe(1))
+        return Nothing(self._guess(self), count)
+
+    def __contains__(self, item: Any) -> bool:
+        return bool(self._guess(False))
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (self._is_value and bool(self._guess(False)))
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        return not self._is_value or bool(self._guess(True))
+
+    def __len__(self) -> int:
+        return int(self._guess(0))
+
+    __int__ = __index__ = __len__
+
+    def __float__(self) -> float:
+        return float(self._guess(0.0))
+
+    def __fspath__(self) -> str:
+        return str(self._guess(self._name))
+
+    def __format__(self, spec: str) -> str:
+        return repr(self)
+
+    def __enter__(self) -> Placeholder:
+        return self
+
+    def __exit__(self, *args: Any) -> None:
+        pass
+
+    def __deepcopy__(self, memo: Any = None) -> Placeholder:
+        return self
+
+    __copy__ = __deepcopy__
+
+    def __reduce__(self) -> Any:
+        return Placeholder, (self._name, self._fix, self._is_value)
+
+    def __repr__(self) -> str:
+        why = "known to convshape" if self._fix is HINT else "installed"
+        return f"<{self._name}, which is not {why}>"
+
+
+class _Mixin:
+    """A base class that is not known, beside others or of torch's: it is no module."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        pass
+
+    def __class_getitem__(cls, item: Any) -> Any:
+        return cls
+
+
+class _Inherited(Placeholder):
+    """An attribute that a class has not itself, and a base class that is not installed may have."""
+
+    def _unknown(self, what: str = "") -> UnknownOperation:
+        owner, _, name = self._name.rpartition(".")
+        what = f"{owner} has no {name!r}, unless of its base class, which is not installed"
+        return UnknownOperation(what, where=user_frames.here(), fix=self._fix)
+
+
+def _computed(self: Placeholder, *others: Any) -> Placeholder:
+    return self._value()
+
+
+for _name in "add sub mul truediv floordiv mod divmod pow matmul lshift rshift and xor".split():
+    for _prefix in ("", "r", "i"):
+        setattr(Placeholder, f"__{_prefix}{_name}__", _computed)
+for _name in "neg pos abs invert round trunc floor ceil lt le gt ge".split():
+    setattr(Placeholder, f"__{_name}__", _computed)
+
+
+class Nothing:
+    """The iterator of a placeholder: it is at its end, unless it is unpacked into names.
+
+    Attributes:
+        source: the placeholder.
+    """
+
+    def __init__(self, source: Placeholder, count: int) -> None:
+        self.source = source
+        self._left = count
+
+    def __iter__(self) -> Nothing:
+        return self
+
+    def __next__(self) -> Placeholder:
+        if not self._left:
+            raise StopIteration
+        self._left -= 1
+        return self.source._value("[...]")
+
+
+def _unpacked(frame: FrameType) -> int:
+    """Return how many names the line at work unpacks a value into, or 0 if it does not."""
+    code = frame.f_code.co_code
+    at = frame.f_lasti
+    return code[at + 1] if code[at] == opmap["UNPACK_SEQUENCE"] else 0
+
+
+def following(iterator: Any, *default: Any) -> Any:
+    """Return what ``next`` does; of a placeholder's values there is always one."""
+    source = iterator.source if isinstance(iterator, Nothing) else iterator
+    if isinstance(source, Placeholder) and not default:
+        return source._value("[...]")
+    return builtins.next(iterator, *default)
+
+
+def stand_in(full: str, fix: str, is_value: bool = False) -> Any:
+    """Return what stands for the name `full`: a class if it is an exception's, else a placeholder."""
+    name = full.rpartition(".")[2]
+    if not is_value and name[:1].isupper() and name.endswith(("Error", "Exception")):
+        return type(name, (Exception,), {"__module__": full.rpartition(".")[0]})
+    if not is_value and name[:1].isupper() and name.endswith("Warning"):
+        return type(name, (UserWarning,), {"__module__": full.rpartition(".")[0]})
+    return Placeholder(full, fix, is_value)
+
+
+def _is_decorated(value: Any) -> bool:
+    """Tell whether a class or function is being defined: it does not yet have its name."""
+    if not isinstance(value, (type, FunctionType)) or value.__name__ == "<lambda>":
+        return False
+    home = sys.modules.get(value.__module__)
+    return getattr(home, value.__name__, None) is not value
+
+
+def _holds_tensor(value: Any) -> bool:
+    items = value.values() if type(value) is dict else value
+    is_group = type(value) in (list, tuple, dict)
+    return isinstance(value, Tensor) or (is_group and any(isinstance(x, Tensor) for x in items))
+
+
+def _refusing(placeholder: Placeholder) -> Callable[..., None]:
+    def refuse(*args: Any, **kwargs: Any) -> None:
+        if not _importing():
+            raise placeholder._unknown()
+
+    return refuse
+
+
+# Base classes that are not installed, such as Lightning's
+
+
+class _Hyperparameters(dict[str, Any]):
+    """What `save_hyperparameters` keeps, as attributes too."""
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self[name]
+        except KeyError:
+            raise AttributeError(f"there is no hyperparameter {name!r}") from None
+
+    __setattr__ = dict.__setitem__
+
+
+def _module_base(name: str, placeholder: Placeholder) -> type:
+    """Return an nn.Module to stand for a base class that is not installed."""
+    from .nn import Module
+
+    class Base(Module):
+        """Has whatever method is asked of it; those do nothing."""
+
+        def __init_subclass__(cls, **options: Any) -> None:
+            super().__init_subclass__()
+
+        def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+            self: Any = super().__new__(cls)
+            Module.__init__(self)  # others than modules have such bases, and do not call theirs
+            vars(self)["hparams"] = _Hyperparameters()
+            return self
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            if args:  # what PreTrainedModel calls its only argument
+                vars(self).setdefault("config", args[0])
+
+        def __getattr__(self, attribute: str) -> Any:
+            try:
+                return Module.__getattr__(self, attribute)
+            except AttributeError:
+                if attribute.startswith("__"):
+                    raise
+            near = suggestion(attribute, (*self._modules, *self._parameters, *self._buffers))
+            fix = " or ".join(filter(None, (near.rstrip("?") + "?" * bool(near), placeholder._fix)))
+            return _Inherited(f"{type(self).__name__}.{attribute}", fix)
+
+        def save_hyperparameters(self, *args: Any, **kwargs: Any) -> None:
+            """Keep the arguments of the constructor that calls this, or those that are named."""
+            self.hparams.update(_hyperparameters(self, args, **kwargs))
+
+    Base.__name__ = Base.__qualname__ = name
+    Base.__module__ = placeholder._name.rpartition(".")[0]
+    return Base
+
+
+def _hyperparameters(
+    module: Any, args: tuple[Any, ...], ignore: Any = (), **kwargs: Any
+) -> dict[str, Any]:
+    if len(args) == 1 and not isinstance(args[0], str):
+        return dict(args[0]) if isinstance(args[0], dict) else dict(vars(args[0]))
+    known: dict[str, Any] = {}
+    frame = sys._getframe(2)
+    while frame is not None and frame.f_code.co_name == "__init__":
+        known = _arguments_of(frame, module) | known
+        frame = frame.f_back  # type: ignore[assignment]
+    ignored = (ignore,) if isinstance(ignore, str) else tuple(ignore or ())
+    names = args or tuple(known)
+    return {name: known[name] for name in names if name in known and name not in ignored}
+
+
+def _arguments_of(frame: FrameType, module: Any) -> dict[str, Any]:
+    """Return the arguments of a running constructor of the module's."""
+    code: CodeType = frame.f_code
+    count = code.co_argcount + code.co_kwonlyargcount
+    first, *names = code.co_varnames[:count] or ("",)
+    if frame.f_locals.get(first) is not module:
+        return {}
+    extra = code.co_varnames[count + bool(code.co_flags & 4)] if code.co_flags & 8 else ""
+    keywords: dict[str, Any] = frame.f_locals.get(extra, {})
+    return {name: frame.f_locals[name] for name in names} | keywords
+
+
+# What is at work
+
+
+def _importing() -> bool:
+    """Tell whether a module of the user's is being imported, and not yet the network run."""
+    return importing() > outside
+
+
+def importing() -> int:
+    """Return how many modules are being imported, or run."""
+    count, frame = 0, sys._getframe(1)
+    while frame is not None:
+        count += frame.f_code.co_name == "<module>"
+        frame = frame.f_back  # type: ignore[assignment]
+    return count
+
+
+def _module_frame() -> FrameType | None:
+    """Return the line of the innermost module that is being imported."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None and frame.f_code.co_name != "<module>":
+        frame = frame.f_back
+    return frame
