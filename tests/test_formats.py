@@ -258,7 +258,11 @@ def test_the_order_in_which_a_narrow_table_leaves_columns_out(lenet: Any) -> Non
     gone: list[str] = []
     shown = set(in_console(rich_table(View(lenet.analysis, all=True)), 200).splitlines()[2].split())
     for width in range(200, 40, -1):
-        left = in_console(rich_table(View(lenet.analysis, all=True), width), 200).splitlines()[2].split()
+        left = (
+            in_console(rich_table(View(lenet.analysis, all=True), width), 200)
+            .splitlines()[2]
+            .split()
+        )
         gone += shown - set(left)
         shown = set(left)
     order = ["input", "start", "stride", "params%", "macs%", "bytes", "macs", "field"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from .errors import ShapeError, SpecError
 from .readers import load
+from .readers.inputs import listed, read_inputs
 from .readers.shape import sample
 from .result import Trace
 from .run.program import Program
@@ -15,29 +16,35 @@ from .shapetorch.nn import Module
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
 
 def trace(
     target: str | os.PathLike[str] | Module,
     *inputs: Any,
-    batch: int | None = None,
+    batch: Any = None,
     engine: str | None = None,
-    **options: Any,
+    train: bool = False,
+    input: str | Sequence[str] = (),
+    constants: Mapping[str, str] | None = None,
+    **named: Any,
 ) -> Trace:
     """Trace a network file, a printed model, PyTorch source, or a module.
 
     Args:
-        target: a network file, the text of ``print(model)``, a module of `convshape.nn`, or PyTorch
-            source, which is run: ``lenet.py``, ``lenet.py:LeNet(classes=2)``,
-            ``package.file:name``.
-        inputs: for a module or source, each argument: one sample, e.g. ``(3, 32, 32)`` or
-            ``"3x32x32"``, to which the batch axis is added in front, or a `Tensor`, which is taken
-            as it is.
+        target: a network file, the text of ``print(model)``, a module of `convshape.nn`, or PyTorch source,
+            which is run: ``lenet.py``, ``lenet.py:LeNet(classes=2)``, ``package.file:name``.
+        inputs: for a module or source, the arguments of its `forward`: of a tensor the shape of one sample,
+            ``(3, 32, 32)`` or ``"int64:77"``, to which the batch axis is added in front; a `Tensor`, a number,
+            a flag or None, which is taken as it is; or a list, tuple or dictionary of these.
         batch: samples in a batch, 1 unless given.
         engine: for source: ``"torch"`` runs it on torch itself, which must be installed.
-        options: for a file: ``input="3x32x32"`` and ``constants={"width": "32"}`` in place of the
-            file's own.
+        train: run it in training mode.
+        input: as the command line has them: ``"3x32x32"``, ``["img=3x8x8", "tab=4"]``; for a network file in
+            place of its own.
+        constants: for a network file, ``{"width": "32"}`` in place of its own.
+        named: arguments of the `forward` by name; ``batch`` too, if it is no int.
 
     Returns:
         The trace; its `error` says why it stopped, and is None where everything fits.
@@ -46,9 +53,11 @@ def trace(
         SpecError: the file cannot be read.
         ShapeError: a layer cannot be made.
     """
+    if batch is not None and (not isinstance(batch, int) or isinstance(batch, bool)):
+        named, batch = named | {"batch": batch}, None
     if isinstance(target, Module):
-        tensors = [_tensor(each, 1 if batch is None else batch) for each in inputs]
-        return traced(Program(target, tensors))
+        args, kwargs = read_inputs(target, [*inputs, *listed(input)], named, batch)
+        return traced(Program(target, args, named=kwargs, train=train))
     if not isinstance(target, (str, os.PathLike)):
         is_class = isinstance(target, type) and issubclass(target, Module)
         what = f"{target.__name__} is a class" if is_class else f"{target!r:.40} is no file"
@@ -59,7 +68,17 @@ def trace(
         )
         raise SpecError(f"{what}, and trace takes a file or a module of convshape.nn", fix=fix)
     target = os.fspath(target)
-    return traced(load(target, inputs, batch=batch, engine=engine, **options))
+    program = load(
+        target,
+        inputs,
+        named=named,
+        engine=engine,
+        input=input,
+        batch=batch,
+        constants=constants,
+    )
+    program.train = train
+    return traced(program)
 
 
 def traced(program: Program) -> Trace:

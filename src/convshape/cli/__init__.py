@@ -90,9 +90,9 @@ def _next_file() -> int:
 
 
 def _run(argv: list[str]) -> None:
-    if argv[:1] == ["trace"] and len(argv) > 2 and argv[1].endswith((".py", ".ipynb")):
-        if argv[2][:1].isalpha():  # trace net.py Net
-            argv = ["trace", f"{argv[1]}:{argv[2]}", *argv[3:]]
+    file, name = (*argv[1:3], "", "")[:2]
+    if argv[:1] == ["trace"] and file.endswith((".py", ".ipynb")) and name[:1].isalpha():
+        argv = ["trace", f"{file}:{name}", *argv[3:]]  # trace net.py Net
     if argv and argv[0] in COMMANDS and "_CONVSHAPE_COMPLETE" not in os.environ:
         from .parameters import parse
 

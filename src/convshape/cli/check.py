@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError
 from .output import json_error, reported, write_error, write_json
-from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, argument, constants_from, option
+from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, TRAIN, argument, constants_from, option
 
 if TYPE_CHECKING:
     from typing import Any
@@ -35,6 +35,7 @@ def check(
     ),
     inputs: list[str] = SAMPLES,
     batch: int | None = BATCH,
+    train: bool = TRAIN,
     constants: list[str] = CONSTANTS,
     json: bool = JSON,
 ) -> None:
@@ -51,6 +52,7 @@ def check(
         options: dict[str, Any] = {
             "input": inputs,
             "batch": batch,
+            "train": train,
             "constants": constants_from(constants),
         }
     found = {file: _errors(file, wanted, limits, options) for file in files}

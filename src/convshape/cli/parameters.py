@@ -154,8 +154,12 @@ SAMPLES = option(
     default=(),
     many=True,
     metavar="SHAPE",
-    help="Shape of one sample, in place of the file's own; of several inputs repeat it for each.",
+    help="Shape of one sample, in place of the file's own; of several inputs repeat it for each, "
+    "or name them: img=3x8x8. The batch axis is put in front: not for mask=@7x7. A dtype stands "
+    "before it: int64:77; int64:[30,28] are values. Of PyTorch source also t=0.5, flag=True, "
+    "mask=None, n='int(3)', mode=train, '[3x8x8, 4]', 'batch={img: 3x8x8, tab: 4}'.",
 )
+TRAIN = flag("--train", help="Run in training mode: auxiliary heads, statistics of the batch.")
 CONSTANTS = option(
     "--set",
     default=(),

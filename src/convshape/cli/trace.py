@@ -7,7 +7,17 @@ from typing import TYPE_CHECKING
 from ..errors import SpecError
 from ..render import FORMATS
 from .output import exit_with, reported, write_note, write_stopped, write_trace
-from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, argument, constants_from, flag, option
+from .parameters import (
+    BATCH,
+    CONSTANTS,
+    JSON,
+    SAMPLES,
+    TRAIN,
+    argument,
+    constants_from,
+    flag,
+    option,
+)
 
 if TYPE_CHECKING:
     from typing import Any
@@ -23,6 +33,7 @@ def trace(
     ),
     inputs: list[str] = SAMPLES,
     batch: int | None = BATCH,
+    train: bool = TRAIN,
     constants: list[str] = CONSTANTS,
     engine: str = option(
         "--engine",
@@ -83,7 +94,7 @@ def trace(
 
     def show() -> None:
         with reported(write_stopped if kind == "json" else None):
-            trace = _traced(file, inputs, batch, constants, engine)
+            trace = _traced(file, inputs, batch, train, constants, engine)
         with reported(None):
             write_trace(trace, kind, output, **options)
         if trace.note and trace.error is None and kind != "json":
@@ -100,7 +111,12 @@ def trace(
 
 
 def _traced(
-    file: str, inputs: list[str], batch: int | None, constants: list[str], engine: str
+    file: str,
+    inputs: list[str],
+    batch: int | None,
+    train: bool,
+    constants: list[str],
+    engine: str,
 ) -> Trace:
     from ..api import trace as trace_file
 
@@ -108,6 +124,7 @@ def _traced(
         file,
         input=inputs,
         batch=batch,
+        train=train,
         engine=None if engine == "shape" else engine,
         constants=constants_from(constants),
     )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..errors import SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from ..run.program import Program
@@ -38,6 +38,7 @@ def load(
     target: str,
     inputs: Sequence[Any] = (),
     *,
+    named: Mapping[str, Any] | None = None,
     engine: str | None = None,
     input: str | Sequence[str] = (),
     **options: Any,
@@ -47,7 +48,8 @@ def load(
     Args:
         target: a file (``-`` is standard input), of which the text decides what it is; or source:
             ``lenet.py``, ``lenet.py:LeNet(2)``, ``package.file:LeNet``.
-        inputs: samples of the inputs of source: shapes, as text too, or tensors.
+        inputs: the inputs of source: shapes, as text too, tensors, or what else its `forward` takes.
+        named: those by name.
         engine: what runs source: ``"torch"`` for torch itself.
         input: shape of one sample of each input, as text.
         options: of every reader's ``read``: `batch` and `constants`.
@@ -58,15 +60,19 @@ def load(
     """
     samples = [input] if isinstance(input, str) else list(input)
     if source_parts(target) is not None:
-        return _source_reader(engine)(target, input=[*inputs, *samples], **options)
+        return _source_reader(engine)(target, input=[*inputs, *samples], named=named, **options)
     if engine is not None:
         raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is none")
-    if inputs:
-        raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
     if re.match(_CALL, target) and not os.path.exists(target):
         text, name = target, "<the command line>"
     else:
         text, name = text_of(target), "<stdin>" if target == "-" else target
+    if re.search(_CODE, text):
+        from .source import read_text
+
+        return read_text(text, name, input=[*inputs, *samples], named=named, **options)
+    if inputs or named:
+        raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
     return _text_reader(text)(text, name, input=samples, **options)
 
 
@@ -83,10 +89,6 @@ def _source_reader(engine: str | None) -> Callable[..., Program]:
 
 
 def _text_reader(text: str) -> Callable[..., Program]:
-    if re.search(_CODE, text):
-        from .source import read_text
-
-        return read_text
     if re.search(_PRINTED, text, re.M):
         from .printed import read as read_printed
 

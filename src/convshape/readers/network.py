@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING
 from ..errors import Error, SpecError, suggestion
 from ..gc_pause import paused
 from ..run.program import Program
+from ..shapetorch.tensor import Tensor
 from .bodies import BodyReader
 from .build import Builder
 from .document import Document, Item, NodePlace
+from .inputs import named_part, value
 from .shape import sample
 from .syntax import Body, Expression, raise_all, snippet
 from .validate import check_body, recursions
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from ..shapetorch.tensor import Tensor
     from .document import Node
     from .syntax import Entry, Place
     from .vocabulary import Vocabulary
@@ -152,14 +153,13 @@ class _Reader:
         if not items:
             fix = "inputs: {image: 3x32x32, text: int64:77}"
             raise self.fail(root, "there is no input", fix)
-        if shapes and len(shapes) != len(items):
-            raise _miscounted([item.name for item in items], shapes)
+        texts = _shapes_by_name([item.name for item in items], shapes)
         result: dict[str, Tensor] = {}
-        for index, (name, key, node, _) in enumerate(items):
+        for name, key, node, _ in items:
             if key is not None:
                 self.bodies.refuse_name(name, key, "an input")
-            if shapes:
-                result[name] = sample(shapes[index], batch)
+            if name in texts:
+                result[name] = _shape(name, texts[name], batch)
             elif node is not None:
                 result[name] = self.input(node, batch)
             else:
@@ -194,10 +194,35 @@ class _Reader:
         return names
 
 
-def _miscounted(names: list[str], shapes: list[str]) -> SpecError:
+def _shapes_by_name(names: list[str], texts: list[str]) -> dict[str, str]:
+    """Return the shapes in place of the file's own: one for each input in order, or by name."""
+    pairs = [named_part(text) for text in texts]
+    result = {name: text for name, text in pairs if name}
+    unknown = next((name for name in result if name not in names), None)
+    if unknown is not None:
+        fix = suggestion(unknown, names, f"its inputs are {', '.join(names)}")
+        raise SpecError(f"the network has no input {unknown!r}", fix=fix)
+    rest = [name for name in names if name not in result]
+    plain = [text for name, text in pairs if not name]
+    if len(result) + len(plain) != len(pairs) or (plain and len(plain) != len(rest)):
+        raise _miscounted(names, texts)
+    return result | dict(zip(rest, plain, strict=False))
+
+
+def _shape(name: str, text: str, batch: int) -> Tensor:
+    tensor = value(text, batch)
+    if not isinstance(tensor, Tensor):
+        fix = f"--in {name}=3x32x32; for a number, one of its vars and --set"
+        raise SpecError(f"the input {name!r} of a network file is a tensor", fix=fix)
+    return tensor
+
+
+def _miscounted(names: list[str], texts: list[str]) -> SpecError:
     takes = f"{len(names)} input{'s' * (len(names) != 1)} ({', '.join(names)})"
-    are = "1 shape is" if len(shapes) == 1 else f"{len(shapes)} shapes are"
-    fix = " ".join(f"--in {shape}" for shape in (shapes * len(names))[: len(names)])
+    are = "1 shape is" if len(texts) == 1 else f"{len(texts)} shapes are"
+    known = dict(zip(names, (named_part(text)[1] for text in texts), strict=False))
+    options = (f"{name}={known.get(name, '...')}" for name in names)
+    fix = " ".join(f"--in {option}" for option in options) if len(names) > 1 else f"--in {texts[0]}"
     return SpecError(f"the network takes {takes}, but {are} given", fix=fix)
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from ..errors import SpecError
+import re
+
+from ..errors import Error, SpecError
 from ..shapetorch import dtypes
 from ..shapetorch.arguments import INT64_END
 from ..shapetorch.tensor import Tensor
+
+_CLOSING = {"(": ")", "[": "]"}
+_SIZE = r"([+-]?\d+|N)"
 
 
 def sizes(text: str, *, what: str, example: str) -> tuple[int, ...]:
@@ -25,35 +30,67 @@ def sizes(text: str, *, what: str, example: str) -> tuple[int, ...]:
 def sample(text: str, batch: int = 1) -> Tensor:
     """Read the shape of one sample and add the batch axis: in front, or where an N stands.
 
-    A dtype other than float32 stands before it: ``int64:77``.
+    A dtype other than float32 stands before it: ``int64:77``. Behind an ``@`` stands the whole shape, to which
+    no batch axis is added: ``bool:@7x7``; ``()`` is a tensor without axes. After a dtype, numbers in
+    square brackets are the values: ``int64:[30, 28]``, two of them.
 
     Raises:
         SpecError: something else stands there, or a size is negative.
         ShapeError: torch could not count its bytes in 64 bits.
     """
-    example = "3x32x32"
     kind, colon, rest = text.rpartition(":")
     dtype = getattr(dtypes, kind.strip().removeprefix("torch."), None) if colon else dtypes.float32
     if not isinstance(dtype, dtypes.dtype):
         raise SpecError(
             f"cannot read the shape {text[:60]!r}: {kind[:40]!r} is no dtype", fix="int64:77"
         )
-    parts = _parts(rest)
-    if "N" not in parts:
+    rest = rest.strip()
+    if colon and rest.startswith("["):
+        return _values(rest, dtype, text)
+    whole = rest.startswith("@")
+    if rest.lstrip("@").replace(" ", "") == "()":
+        return Tensor((), dtype)
+    parts = _parts(rest[whole:])
+    if "N" not in parts and not whole:
         parts = ["N", *parts]
     if parts.count("N") > 1:
         raise SpecError(f"the shape {text!r} names the batch axis N twice")
     if batch < 0:
         raise SpecError(f"a batch of {batch} has a negative size")
-    shape = tuple(batch if part == "N" else _size(part, text, "shape", example) for part in parts)
+    shape = tuple(batch if part == "N" else _size(part, text, "shape", "3x32x32") for part in parts)
     if min(shape) < 0:
         fix = "N for the batch axis, or leave it out"
         raise SpecError(f"the shape {text!r} has a negative size", fix=fix)
     return Tensor(shape, dtype)
 
 
+def lists_sizes(text: str) -> bool:
+    """Tell whether brackets hold the sizes of one shape: ``(3, 32, 32)``, ``[N, 5]``, ``()``, ``(3x32x32)``."""
+    inner = text[1:-1].strip()
+    if text[-1:] != _CLOSING[text[0]] or (text[0] == "[" and not inner):
+        return False
+    separator = r"\s*[x×*,]\s*" if text[0] == "(" else r"\s*,\s*"
+    return not inner or re.fullmatch(rf"({_SIZE}{separator})*{_SIZE}", inner) is not None
+
+
+def _values(text: str, dtype: dtypes.dtype, whole: str) -> Tensor:
+    """Return the tensor of these values, as ``torch.tensor`` makes it."""
+    from ast import literal_eval
+
+    from ..shapetorch.known_values import literal
+
+    try:
+        tensor: Tensor = literal(literal_eval(text), dtype=dtype)
+    except (Error, SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
+        what = f"cannot read the values of {whole[:60]!r}"
+        raise SpecError(what, fix="int64:[30, 28], or a shape: int64:2") from None
+    return tensor
+
+
 def _parts(text: str) -> list[str]:
-    text = text.strip().strip("()[]")
+    text = text.strip()
+    if text[:1] in _CLOSING and text[-1:] == _CLOSING[text[0]]:
+        text = text[1:-1]
     for separator in "×X*,":
         text = text.replace(separator, "x")
     return [part.strip() for part in text.split("x")]

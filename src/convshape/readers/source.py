@@ -12,17 +12,16 @@ from ..errors import SpecError
 from ..run.program import Program
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.placeholder import Placeholder, guesses
-from ..shapetorch.tensor import Tensor
 from ..user_frames import STDIN
 from . import source_parts, text_of
 from .guesses import unlearn
-from .shape import sample
+from .inputs import listed, read_inputs
 from .source_errors import told
 from .source_network import Absent, make
 from .user_code import imported, standing_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
     from typing import Any
 
     from .user_code import Finder
@@ -32,6 +31,7 @@ def read(
     target: str,
     *,
     input: Any = None,
+    named: Mapping[str, Any] | None = None,
     batch: int | None = None,
     constants: Mapping[str, str] | None = None,
 ) -> Program:
@@ -39,14 +39,15 @@ def read(
 
     Args:
         target: as `opened` takes it.
-        input: shapes of one sample of each input, with ``name=`` before those that are given by name.
+        input: its inputs, as text with ``name=`` before those that are given by name.
+        named: inputs by name.
         batch: samples in a batch, 1 unless given.
         constants: none; source has no constants.
 
     Raises:
         SpecError, ShapeError: as `opened`.
     """
-    return _program(target, None, input, batch, constants)
+    return _program(target, None, input, named, batch, constants)
 
 
 def read_text(
@@ -54,6 +55,7 @@ def read_text(
     filename: str,
     *,
     input: Any = None,
+    named: Mapping[str, Any] | None = None,
     batch: int | None = None,
     constants: Mapping[str, str] | None = None,
 ) -> Program:
@@ -63,27 +65,31 @@ def read_text(
         text: the code, which is run.
         filename: what to call it in errors.
         input: as `read` takes it.
+        named: as `read` takes it.
         batch: samples in a batch, 1 unless given.
         constants: none.
 
     Raises:
         SpecError, ShapeError: as `opened`.
     """
-    return _program(filename, text, input, batch, constants)
+    return _program(filename, text, input, named, batch, constants)
 
 
 def _program(
     target: str,
     text: str | None,
     input: Any,
+    named: Mapping[str, Any] | None,
     batch: int | None,
     constants: Mapping[str, str] | None,
 ) -> Program:
-    inputs, named = read_inputs(target, input, batch, constants)
-    session = ExitStack()
-    network, note = session.enter_context(opened(target, text=text))
-    network.register_forward_hook(_refuse_unknown)
-    return Program(network, inputs, named=named, note=note, session=lambda: session)
+    refuse_constants(target, constants)
+    with ExitStack() as stack:
+        network, note = stack.enter_context(opened(target, text=text))
+        inputs, keywords = read_inputs(network, listed(input), named or {}, batch)
+        network.register_forward_hook(_refuse_unknown)
+        session = stack.pop_all()
+    return Program(network, inputs, named=keywords, note=note, session=lambda: session)
 
 
 def _refuse_unknown(module: Module, args: Any, output: Any) -> None:
@@ -94,26 +100,11 @@ def _refuse_unknown(module: Module, args: Any, output: Any) -> None:
             raise item._unknown()
 
 
-def read_inputs(
-    target: str, input: Any, batch: int | None, constants: Mapping[str, str] | None
-) -> tuple[list[Tensor], dict[str, Tensor]]:
-    """Return the inputs by place, and those by name."""
+def refuse_constants(target: str, constants: Mapping[str, str] | None) -> None:
+    """Refuse constants, which source does not have."""
     if constants:
         fix = f"arguments: '{target.partition(':')[0]}:Net(width=32)'"
         raise SpecError("PyTorch source has no constants to set", fix=fix)
-    samples: Sequence[Any] = [input] if isinstance(input, str) else input or ()
-    size = 1 if batch is None else batch
-    inputs, named = [], {}
-    for shape in samples:
-        if not isinstance(shape, str):
-            inputs.append(shape if isinstance(shape, Tensor) else Tensor((size, *shape)))
-            continue
-        name, equals, text = shape.rpartition("=")
-        if equals:
-            named[name.strip()] = sample(text, size)
-        else:
-            inputs.append(sample(text, size))
-    return inputs, named
 
 
 @contextmanager

@@ -12,19 +12,18 @@ from ..errors import Error, ShapeError, SpecError
 from ..run.program import Program
 from ..run.record import Call, Row, Run, shapes
 from ..shapetorch import dtypes, hooks, nn
-from ..shapetorch.known_values import MOST
+from ..shapetorch.known_values import MOST, values_of
 from ..shapetorch.nn.modules.module import REQUIRED, Module, arguments, signature
 from ..shapetorch.nn.parameter import Parameter
 from ..shapetorch.ops import FUNCTIONS, METHODS
-from ..shapetorch.tensor import new
-from .source import opened, read_inputs
+from ..shapetorch.tensor import Tensor, new
+from .inputs import listed, read_inputs
+from .source import opened, refuse_constants
 from .source_errors import words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any
-
-    from ..shapetorch.tensor import Tensor
 
 
 #: What torch reports as calls of functions where a tensor's attributes are read and written.
@@ -37,6 +36,7 @@ def read(
     target: str,
     *,
     input: Any = None,
+    named: Mapping[str, Any] | None = None,
     batch: int | None = None,
     constants: Mapping[str, str] | None = None,
 ) -> Program:
@@ -50,15 +50,16 @@ def read(
     except ImportError:
         lacks = "--engine torch needs torch, which is not installed"
         raise SpecError(lacks, fix="pip install torch") from None
-    inputs, named = read_inputs(target, input, batch, constants)
+    refuse_constants(target, constants)
     with ExitStack() as stack:
         making = stack.enter_context(_weights_on_meta(torch))
         network, note = stack.enter_context(opened(target, torch.nn.Module))
         making.active = False
+        inputs, keywords = read_inputs(network, listed(input), named or {}, batch)
         _to_meta(torch, network)
         session = stack.pop_all()
     return Program(
-        network, inputs, named=named, note=note, session=lambda: session, engine=_Engine(torch)
+        network, inputs, named=keywords, note=note, session=lambda: session, engine=_Engine(torch)
     )
 
 
@@ -67,27 +68,40 @@ class _Engine:
 
     def __init__(self, torch: Any) -> None:
         self.torch = torch
+        self.tensors: list[Any] = []
 
     def run(self, program: Program) -> Run:
         """Run a network of torch's and return what happened, also where it stopped."""
         torch, network = self.torch, program.module
-        inputs = [self.on_meta(tensor) for tensor in program.inputs]
-        named = {name: self.on_meta(tensor) for name, tensor in program.named.items()}
-        recorder = _Recorder(torch, network, [*inputs, *named.values()])
+        inputs, named = self.on_meta([program.inputs, program.named])
+        recorder = _Recorder(torch, network, self.tensors)
         result = recorder.run
         result.name, result.note = program.name, program.note
         try:
             with torch.no_grad(), torch.device("meta"), recorder.watching():
-                network.eval()(*inputs, **named)
+                network.train(program.train)(*inputs, **named)
         except KeyboardInterrupt:
             raise
         except BaseException as refusal:
             result.error = _told(refusal)
         return result
 
-    def on_meta(self, tensor: Tensor) -> Any:
-        dtype = getattr(self.torch, tensor.dtype.name)
-        return self.torch.empty(tensor.shape, dtype=dtype, device="meta")
+    def on_meta(self, value: Any) -> Any:
+        """Return what torch has for a value, however deep its tensors are in it; keep these."""
+        if isinstance(value, dict):
+            return {name: self.on_meta(item) for name, item in value.items()}
+        if isinstance(value, (tuple, list)):
+            return type(value)(map(self.on_meta, value))
+        if not isinstance(value, Tensor):
+            return value
+        dtype = getattr(self.torch, value.dtype.name)
+        values = values_of(value)
+        if values is not None:
+            tensor = self.torch.tensor(values, dtype=dtype, device="cpu").reshape(value.shape)
+        else:
+            tensor = self.torch.empty(value.shape, dtype=dtype, device="meta")
+        self.tensors.append(tensor)
+        return tensor
 
 
 def _told(refusal: BaseException) -> Error:

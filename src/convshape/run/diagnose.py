@@ -25,7 +25,7 @@ from .network_fixes import (
     resizing,
 )
 from .record import SHOWN
-from .runner import evaluating, place_of
+from .runner import mode, place_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,8 +56,8 @@ def diagnose(program: Program, run: Run) -> Error:
     if not isinstance(error, ShapeError) or program.engine is not None:
         return error
     where = error.where or place_of(error.path or "", program.where)
-    diagnosis = Diagnosis(error, run)
-    with _trying(diagnosis):
+    diagnosis = Diagnosis(error, run, program)
+    with _trying(diagnosis, program.train):
         fix = _proposed(diagnosis, *PROPOSERS)
         why = error.why or _why(diagnosis, (fix and fix.change) or error.change)
         if fix and fix.change and diagnosis.made_at not in ("", where):
@@ -69,11 +69,11 @@ def diagnose(program: Program, run: Run) -> Error:
 
 
 @contextmanager
-def _trying(diagnosis: Diagnosis) -> Iterator[None]:
+def _trying(diagnosis: Diagnosis, train: bool) -> Iterator[None]:
     """Let the network, which may be the user's own code, be run again and again."""
     hooks.searching = True
     try:
-        with redirect_stdout(None), evaluating(list(diagnosis.module.modules())):
+        with redirect_stdout(None), mode(diagnosis.module, train):
             yield
     finally:
         hooks.searching = False

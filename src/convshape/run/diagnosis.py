@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..shapetorch.nn.modules.module import Module
-from .record import Row, tensors
-from .runner import copied
+from .record import Row, exchanged, tensors
+from .runner import call, copied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from ..errors import Fix, ShapeError
     from ..shapetorch.tensor import Tensor
+    from .program import Program
     from .record import Run
 
     #: Yields what would mend a run, best first; a change is tried before it is yielded.
@@ -34,11 +35,13 @@ class Diagnosis:
         made_at: where a source file makes the module that refused.
     """
 
-    def __init__(self, error: ShapeError, run: Run) -> None:
+    def __init__(self, error: ShapeError, run: Run, program: Program) -> None:
         assert run.before is not None
         self.error = error
         self.module = run.before
         self.inputs = run.inputs
+        self._arguments = program.inputs, program.named
+        self._tensors = tensors(self._arguments)
         self.rows = [row for row in run.calls if isinstance(row, Row)]
         self.done = [row for row in self.rows if row.outputs and not row.is_container]
         self.refused = run.failed if run.failed and not run.failed.is_container else None
@@ -59,9 +62,11 @@ class Diagnosis:
         return next(gave, None)
 
     def runs(self, *inputs: Tensor) -> bool:
-        """Tell whether the whole network takes such inputs."""
+        """Tell whether the whole network takes such tensors in its inputs."""
         try:
-            copied(self.module, list(self.module.modules()))(*inputs)
+            network = copied(self.module, list(self.module.modules()))
+            others = {id(old): new for old, new in zip(self._tensors, inputs, strict=True)}
+            call(network, *exchanged(self._arguments, others))
         except (Exception, SystemExit):  # the user's own checks refuse too
             return False
         return True

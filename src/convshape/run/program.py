@@ -26,6 +26,7 @@ class Program:
         module: the network.
         inputs: its arguments, each ``(N, C, *size)`` or whatever it takes.
         named: its arguments by name.
+        train: whether it runs in training mode.
         name: the network's, its class unless given.
         where: ``file:line:column`` of modules, by path.
         note: what the file left open, and how it was read.
@@ -40,6 +41,7 @@ class Program:
         inputs: Sequence[Any] = (),
         *,
         named: Mapping[str, Any] | None = None,
+        train: bool = False,
         name: str = "",
         where: Mapping[str, str] | None = None,
         note: str = "",
@@ -49,6 +51,7 @@ class Program:
         self.module = module
         self.inputs = list(inputs)
         self.named = dict(named or {})
+        self.train = train
         self.name = name or type(module).__name__
         self.where = where or {}
         self.note = note

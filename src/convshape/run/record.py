@@ -260,10 +260,10 @@ class Run:
             while changes and changes[-1][0] >= end:
                 _, tensor, before = changes.pop()
                 then[id(tensor)] = before
-            setattr(call, name, _exchanged(getattr(call, name), then))
+            setattr(call, name, exchanged(getattr(call, name), then))
         then.update((id(tensor), before) for _, tensor, before in reversed(changes))
         changes.clear()
-        self.inputs = _exchanged(self.inputs, then)
+        self.inputs = exchanged(self.inputs, then)
 
     def refused(self, row: Row, refusal: BaseException) -> None:
         """Note that a call ends with a refusal, which comes from the inside out."""
@@ -320,31 +320,33 @@ class Run:
 
 
 def tensors(value: Any) -> list[Tensor]:
-    """Return the tensors in `value`, however deep in tuples, lists and dictionaries."""
+    """Return the tensors in `value`, however deep in tuples, lists, dictionaries and distributions."""
     if isinstance(value, Tensor):
         return [value]
     if isinstance(value, dict):
         value = value.values()
+    elif hasattr(value, "batch_shape"):  # a distribution
+        value = value.parameters()
     elif not isinstance(value, (tuple, list)):
         return []
     result = []
     for item in value:
         if isinstance(item, Tensor):
             result.append(item)
-        elif isinstance(item, (tuple, list, dict)):
+        elif not isinstance(item, (int, float, str)):
             result += tensors(item)
     return result
 
 
-def _exchanged(value: Any, others: Mapping[int, Tensor]) -> Any:
+def exchanged(value: Any, others: Mapping[int, Tensor]) -> Any:
     """Return `value` with others for tensors of these ids, at whatever depth."""
     if isinstance(value, Tensor):
         return others.get(id(value), value)
     if isinstance(value, dict):
-        return {key: _exchanged(each, others) for key, each in value.items()}
+        return {key: exchanged(each, others) for key, each in value.items()}
     if not isinstance(value, (tuple, list)):
         return value
-    items = [_exchanged(each, others) for each in value]
+    items = [exchanged(each, others) for each in value]
     return items if isinstance(value, list) else tuple(items)
 
 

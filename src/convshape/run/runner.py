@@ -19,10 +19,10 @@ from ..shapetorch.nn.modules.module import (
 )
 from ..shapetorch.nn.parameter import is_lazy
 from ..shapetorch.tensor import Tensor
-from .record import Call, Row, Run
+from .record import Call, Row, Run, exchanged, tensors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from typing import Any
 
     from .program import Program
@@ -117,7 +117,7 @@ def place_of(path: str, where: Mapping[str, str]) -> str:
 
 @paused()
 def run(program: Program) -> Run:
-    """Run a program in evaluation mode and return what happened, also where it stopped.
+    """Run a program, in evaluation mode unless it says another, and return what happened, also where it stopped.
 
     Its network is left as it was, but for lazy layers, which become what they infer.
 
@@ -128,13 +128,13 @@ def run(program: Program) -> Run:
     module, inputs, named = program.module, program.inputs, program.named
     check_inputs(module, inputs, named)
     paths = {each: path for path, each in module.named_modules()}
-    recorder = _Recorder(paths, [*inputs, *named.values()], program.where)
+    recorder = _Recorder(paths, tensors([inputs, named]), program.where)
     result = recorder.run
     result.name, result.note = program.name, program.note
     result.before = copied(module, paths)
     try:
-        with evaluating(paths), recorder:
-            module(*inputs, **named)
+        with mode(module, program.train), recorder:
+            call(module, inputs, named)
     except KeyboardInterrupt:
         raise
     except BaseException as refusal:  # a network that ends the program has not run
@@ -147,17 +147,27 @@ def run(program: Program) -> Run:
     return result
 
 
+def call(module: Module, inputs: Sequence[Any], named: Mapping[str, Any]) -> Any:
+    """Call a module with copies of the lists and dictionaries, which it may change."""
+    args, kwargs = exchanged([list(inputs), dict(named)], {})
+    return module(*args, **kwargs)
+
+
 @contextmanager
-def evaluating(modules: Iterable[Module]) -> Iterator[None]:
-    """Keep modules in evaluation mode, and leave them as they were."""
-    training = [each for each in modules if each.training]
+def mode(module: Module, train: bool) -> Iterator[None]:
+    """Keep a network in training or evaluation mode, and leave it as it was."""
+    before = [(part, part.training) for part in module.modules()]
     try:
-        for each in training:
-            vars(each)["training"] = False
+        if train:
+            module.train()  # which a network may have its own of: frozen layers stay as they are
+        else:
+            for part, training in before:
+                if training:
+                    vars(part)["training"] = False
         yield
     finally:
-        for each in training:
-            vars(each)["training"] = True
+        for part, training in before:
+            vars(part)["training"] = training
 
 
 def copied(module: Module, modules: Collection[Module]) -> Module:
@@ -177,7 +187,7 @@ def copied(module: Module, modules: Collection[Module]) -> Module:
 
 
 def check_inputs(
-    module: Module, inputs: Sequence[Tensor], named: Mapping[str, Tensor] | None = None
+    module: Module, inputs: Sequence[Any], named: Mapping[str, Any] | None = None
 ) -> None:
     """Refuse inputs that the module's `forward` does not take.
 
@@ -185,43 +195,50 @@ def check_inputs(
         SpecError: there are too few or too many, or one has another name than its.
     """
     named = named or {}
-    many, any_name = takes_any(type(module).forward)
-    arguments = dict(list(signature(type(module).forward).items())[1:])
-    open = {
-        name: default
-        for name, default in list(arguments.items())[len(inputs) :]
-        if name not in named
-    }
-    required = list(arguments.values()).count(REQUIRED)
+    forward = type(module).forward
+    many, any_name = takes_any(forward)
+    arguments = dict(list(signature(forward).items())[1:])
     for name in named:
         if name not in arguments and not any_name:
             near = nearest(name, arguments)
-            fix = (
-                f"did you mean {near}?"
-                if near
-                else f"its inputs are {', '.join(arguments) or 'none'}"
-            )
+            names = ", ".join(arguments) or "none"
+            fix = f"did you mean {near}?" if near else f"its inputs are {names}"
             raise SpecError(f"{call_text(module)} has no input {name!r}", fix=fix)
-    if REQUIRED not in open.values() and (many or len(inputs) <= len(arguments)):
+    twice = [name for name in list(arguments)[: len(inputs)] if name in named]
+    if twice:
+        what = f"{call_text(module)} is given its input {twice[0]!r} twice: by place and by name"
+        raise SpecError(what, fix="leave one of them out")
+    rest = list(arguments.items())[len(inputs) :]
+    missing = [name for name, default in rest if default is REQUIRED and name not in named]
+    if not missing and (many or len(inputs) <= len(arguments)):
         return
-    takes = f"{required} input{'s' * (required != 1)}"
-    given = len(inputs) + len(named)
+    required = [name for name, default in arguments.items() if default is REQUIRED]
+    names = f" ({', '.join(required)})" if len(required) > 1 or named else ""
+    takes = f"{len(required)} input{'s' * (len(required) != 1)}{names}"
+    count = len(inputs) + len(named)
     raise SpecError(
-        f"{call_text(module)} takes {takes}, but {given} {'is' if given == 1 else 'are'} given",
-        fix=" ".join(_as_options(arguments, inputs, named)),
+        f"{call_text(module)} takes {takes}, but {count} {'is' if count == 1 else 'are'} given",
+        fix=_as_options(required, dict(zip(arguments, inputs, strict=False)) | dict(named), inputs),
     )
 
 
-def _as_options(
-    arguments: Mapping[str, Any], inputs: Sequence[Tensor], named: Mapping[str, Tensor]
-) -> Iterator[str]:
-    """Yield the option for each input that is wanted, with the shape of one that is given."""
-    given = [*inputs, *named.values()]
-    for index, (name, default) in enumerate(arguments.items()):
-        if default is REQUIRED:
-            like = named.get(
-                name, given[min(index, len(given) - 1)] if given else Tensor((1, 3, 32, 32))
-            )
-            kind = "" if like.dtype is dtypes.float32 else f"{like.dtype.name}:"
-            text = shape_text(like.shape[1:]).replace("×", "x")
-            yield f"--in {name + '=' if named else ''}{kind}{text}"
+def _as_options(required: Sequence[str], known: Mapping[str, Any], inputs: Sequence[Any]) -> str:
+    """Return the options for the inputs that are wanted, with what is known of them."""
+    if len(required) == 1:
+        if len(inputs) > 1:
+            parts = ", ".join(map(_as_option, inputs))
+            return f"--in {_as_option(inputs[0])}, or a list of them: --in '[{parts}]'"
+        return f"--in {_as_option(known.get(required[0], Tensor((1, 3, 32, 32))))}"
+    first = Tensor((1, 3, 32, 32))
+    like = {required[0]: first} | dict(known) if required else {}
+    return " ".join(
+        f"--in {name}={_as_option(like[name]) if name in like else '...'}" for name in required
+    )
+
+
+def _as_option(value: Any) -> str:
+    """Write an input as the command line has it."""
+    if not isinstance(value, Tensor):
+        return repr(value) if not isinstance(value, (tuple, list, dict)) else "..."
+    kind = "" if value.dtype is dtypes.float32 else f"{value.dtype.name}:"
+    return kind + (shape_text(value.shape[1:]).replace("×", "x") if value.shape else "()")

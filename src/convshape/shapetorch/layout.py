@@ -260,6 +260,7 @@ def part(
 ) -> Tensor:
     """Return a view of elements of a tensor: at these strides, from `start` after its first on."""
     result = new(sizes, dtype or input.dtype)
+    result.contents = input.contents
     memory = input.memory
     if memory is None:
         whole = prod(input.shape) * input.dtype.itemsize

@@ -15,8 +15,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, overload
 
 from ..errors import ShapeError, UnknownOperation
-from . import hooks
+from . import hooks, known_values
 from .arguments import read_by
+from .known_values import has_contents
 from .layout import NEVER_KNOWN, OWN, arrange, is_laid_out
 
 if TYPE_CHECKING:
@@ -118,11 +119,15 @@ def _visible(rule: Any, layout: Any) -> Any:
     """Return the function that runs a rule: the recorder sees it, and it is named in its refusals."""
     arranged = layout is not OWN and layout is not False
     always = layout is NEVER_KNOWN
+    field = getattr(getattr(rule, "facts", None), "field", None)
+    creates, writes = field == "constant", field == "in_place"
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
             kwargs = _in_torch_names(rule, kwargs)
         recorder = hooks.recorder
+        known = creates or any(map(has_contents, (*args, *kwargs.values()) if kwargs else args))
+        numbers = known_values.written(rule, args, kwargs) if known and writes else None
         try:
             if recorder is None or recorder.inside_operation:
                 result = rule(*args, **kwargs)
@@ -135,6 +140,11 @@ def _visible(rule: Any, layout: Any) -> Any:
             arranged and any(map(is_laid_out, (*args, *kwargs.values()) if kwargs else args))
         ):
             arrange(layout, rule, args, kwargs, result)
+        if known:
+            if writes:
+                known_values.write(known_values.target_of(args, kwargs), numbers)
+            else:
+                known_values.keep(rule, args, kwargs, result)
         return result
 
     return named_as(rule, call)

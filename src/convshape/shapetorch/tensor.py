@@ -9,7 +9,7 @@ from math import prod
 from operator import mul
 from typing import TYPE_CHECKING
 
-from ..errors import ShapeError, UnknownOperation
+from ..errors import ShapeError
 from . import dtypes
 from .arguments import INT64_END, axis, flag, shape, size
 from .tensor_attributes import CPU, Size, device, layout, strided
@@ -41,7 +41,7 @@ class Tensor:
         ShapeError: a size is negative or no int, or torch could not count the bytes in 64 bits.
     """
 
-    __slots__ = ("dtype", "memory", "requires_grad", "shape")
+    __slots__ = ("contents", "dtype", "memory", "requires_grad", "shape")
 
     # A tensor's own value wherever torch works without gradients, as a trace does.
     grad = grad_fn = None
@@ -51,12 +51,14 @@ class Tensor:
     shape: Size
     dtype: dtypes.dtype
     memory: Memory | None
+    #: What the memory holds, if that may be known; `known_values` has it.
+    contents: Any
     requires_grad: bool
 
     def __init__(self, shape: tuple[int, ...], dtype: dtypes.dtype = dtypes.float32) -> None:
         self.shape = Size(size(shape))
         self.dtype = dtype
-        self.memory = None
+        self.memory = self.contents = None
         self.requires_grad = False
         _check_bytes(self.shape, dtype)
         if 0 in self.shape:
@@ -102,12 +104,13 @@ class Tensor:
     def data(self) -> Tensor:
         """The same elements as another tensor; what is assigned to it takes their place."""
         result = new(self.shape, self.dtype)
-        result.memory = self.memory
+        result.memory, result.contents = self.memory, self.contents
         return result
 
     @data.setter
     def data(self, value: Tensor) -> None:
         self.shape, self.dtype, self.memory = value.shape, value.dtype, value.memory
+        self.contents = value.contents
 
     @property
     def device(self) -> device:
@@ -154,13 +157,18 @@ class Tensor:
         return f"{type(self).__name__}({tuple(self.shape)}{kind})"
 
     def __bool__(self) -> bool:
-        raise _by_data("whether a tensor is true depends on its data")
+        return bool(_value(self, "whether a tensor is true depends on its data"))
 
     def __int__(self) -> int:
-        raise _by_data("a value depends on data")
+        return int(_value(self, "a value depends on data"))
 
     def __float__(self) -> float:
-        raise _by_data("a value depends on data")
+        return float(_value(self, "a value depends on data"))
+
+    def __index__(self) -> int:
+        if self.shape or self.dtype.kind > dtypes.INTEGER:
+            raise ShapeError(f"needs an int, but receives {self!r}")
+        return int(_value(self, "a value depends on data"))
 
     if TYPE_CHECKING:  # `ops` gives it the other operations as methods
 
@@ -178,14 +186,16 @@ class Tensor:
         def __neg__(self) -> Tensor: ...
 
 
-def _by_data(what: str) -> UnknownOperation:
-    return UnknownOperation(f"{what}, and convshape has shapes only")
+def _value(tensor: Tensor, what: str) -> Any:
+    from .known_values import only_value
+
+    return only_value(tensor, what)
 
 
 def new(shape: tuple[int, ...], dtype: dtypes.dtype) -> Tensor:
     """Return the result of an operation: a tensor whose sizes are known to be ints from 0."""
     result = Tensor.__new__(Tensor)
-    result.memory = None
+    result.memory = result.contents = None
     if not 0 < prod(shape) * dtype.itemsize < INT64_END:
         _check_bytes(shape, dtype)
         result.memory = Memory(packed(shape), 0, 0)

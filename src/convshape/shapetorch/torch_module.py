@@ -234,9 +234,9 @@ def _assert(condition: Any, message: str) -> None:
 def _as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
     if isinstance(data, Tensor):
         return data if dtype in (None, data.dtype) else data.to(dtype)
-    from .known_values import literal
+    from .ops import FUNCTIONS
 
-    return literal(data, dtype=dtype)
+    return FUNCTIONS["tensor"](data, dtype=dtype)
 
 
 def _of_data(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -338,12 +338,12 @@ def _tensor_types(home: str) -> dict[str, Any]:
 def _torch() -> dict[str, Any]:
     _say_types()
     from .. import shapetorch
-    from .known_values import functions, literal
+    from .ops import FUNCTIONS
 
     return {
         **_unknown_dtypes(),
         **{name: getattr(shapetorch, name) for name in shapetorch.__all__ if name != "nn"},
-        **functions(),
+        **FUNCTIONS,
         **_tensor_types("torch"),
         **dict.fromkeys(
             "no_grad enable_grad inference_mode set_grad_enabled autocast".split(), _Context
@@ -387,17 +387,15 @@ def _torch() -> dict[str, Any]:
         "is_inference_mode_enabled": _answer(False),
         "is_autocast_enabled": _answer(False),
         **dict.fromkeys(("as_tensor", "asarray", "from_numpy"), _of_data(_as_tensor)),
-        "tensor": _of_data(literal),
+        "tensor": _of_data(FUNCTIONS["tensor"]),
         "_assert": _assert,
     }
 
 
 def _functions(home: str) -> dict[str, Any]:
-    """Return the functions of a module, which keep the values of constants or know that they lose them."""
-    from .known_values import valued
-
+    """Return the functions of a module."""
     module = import_module(f"{__package__}.{home}")
-    return {name: valued(name, f) for name, f in vars(module).items() if hasattr(f, "__wrapped__")}
+    return {name: f for name, f in vars(module).items() if hasattr(f, "__wrapped__")}
 
 
 _NO = _answer(False)
@@ -435,6 +433,17 @@ _COMPILER = {
 }
 _TUPLES = dict(enumerate(("_single", "_pair", "_triple", "_quadruple"), 1))
 
+
+#: Where `torch.distributions` has its classes; each of them is found in all.
+_DISTRIBUTIONS = [
+    "torch.distributions",
+    *(
+        f"torch.distributions.{name}"
+        for name in "bernoulli beta categorical cauchy dirichlet distribution exponential gamma geometric "
+        "gumbel half_cauchy half_normal independent kl laplace log_normal multivariate_normal normal "
+        "one_hot_categorical poisson relaxed_bernoulli uniform".split()
+    ),
+]
 
 #: What is in torch's modules, besides what `shapetorch` has in the same places.
 _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
@@ -483,6 +492,7 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch.backends.quantized": lambda: {"engine": "none", "supported_engines": []},
     "torch.compiler": lambda: {**_COMPILER},
     "torch._dynamo": lambda: {**_COMPILER},
+    **dict.fromkeys(_DISTRIBUTIONS, lambda: _all_of("distributions")),
     "torch.distributed": lambda: {**_AVAILABLE, "get_rank": _answer(0), "get_world_size": _answer(1)},
     "torch.fx": lambda: {"wrap": _as_it_is},
     "torch.hub": lambda: {
@@ -514,6 +524,11 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
 def _registered(*args: Any, **kwargs: Any) -> Any:
     """Stand for a decorator that registers a function and returns it."""
     return lambda function: function
+
+
+def _all_of(home: str) -> dict[str, Any]:
+    module = import_module(f"{__package__}.{home}")
+    return {name: getattr(module, name) for name in module.__all__}
 
 
 def _of(home: str, *names: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError
 from ..arguments import shape
+from ..known_values import forget
 from ..tensor import tensor as checked
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def _filler(name: str, *ranks: int) -> Callable[..., Any]:
 
     def call(tensor: Any, *args: Any, **kwargs: Any) -> Any:
         given = checked("tensor", tensor)
+        forget(given)
         if ranks and given.ndim not in ranks:
             counts = " or ".join(map(str, ranks)) if len(ranks) < 4 else f"at least {ranks[0]}"
             raise ShapeError(

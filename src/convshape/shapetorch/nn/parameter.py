@@ -33,6 +33,9 @@ class Parameter(Tensor):
         self.shape = data.shape  # as assigning `data` does: networks make many
         self.dtype = data.dtype
         self.memory = data.memory
+        self.contents = None  # training changes it, and what it shares its memory with
+        if data.contents is not None:
+            data.contents.numbers = None
         self.requires_grad = requires_grad
 
 
@@ -99,7 +102,7 @@ class UninitializedParameter(UninitializedTensorMixin, Parameter):  # type: igno
         self, requires_grad: bool = True, device: object = None, dtype: dtypes.dtype | None = None
     ) -> None:
         self.dtype = Parameter(Tensor((0,), dtype or dtypes.float32), requires_grad).dtype
-        self.memory = None
+        self.memory = self.contents = None
         self.requires_grad = requires_grad
 
 
@@ -114,7 +117,7 @@ class UninitializedBuffer(UninitializedTensorMixin, Tensor):  # type: ignore[mis
         self, requires_grad: bool = False, device: object = None, dtype: dtypes.dtype | None = None
     ) -> None:
         self.dtype = dtype or dtypes.float32
-        self.memory = None
+        self.memory = self.contents = None
         self.requires_grad = requires_grad
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..known_values import keep
 from ..layout import PACKED, follow
 from ..operation import FUNCTION, METHOD, known_of, named, named_as, operation, rule_of
 from ..tensor import Tensor, new
@@ -93,11 +94,7 @@ def _with_sizes(function: Any) -> Callable[..., Any]:
     own = rule_of(function)
 
     def method(self: Tensor, *sizes: Any, **named: Any) -> Any:
-        if (
-            sizes
-            and not isinstance(sizes[0], (tuple, list, Tensor))
-            and hasattr(sizes[0], "__index__")
-        ):
+        if sizes and not isinstance(sizes[0], (tuple, list)) and hasattr(sizes[0], "__index__"):
             sizes = (sizes,)
         return own(self, *sizes, **named)
 
@@ -123,6 +120,9 @@ def _over(self: Tensor, other: Any) -> Any:
     if self.memory is not None:  # torch multiplies by the reciprocal
         inverse = follow(new(self.shape, result.dtype), self)
         result.memory = follow(new(self.shape, result.dtype), inverse, other).memory
+    if result.contents is not None:
+        result.contents = None
+        keep(_over, (self, other), {}, result)
     return result
 
 

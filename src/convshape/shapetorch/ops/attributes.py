@@ -91,9 +91,7 @@ def _refused(name: str) -> Any:
     return operation(**_ASKED)(named(name, refuse))
 
 
-numpy, data_ptr, storage, untyped_storage = map(
-    _refused, ("numpy", "data_ptr", "storage", "untyped_storage")
-)
+data_ptr, storage, untyped_storage = map(_refused, ("data_ptr", "storage", "untyped_storage"))
 
 
 @operation(**_ASKED)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import integer, integers, number, shape
+from ..known_values import Elsewhere, attach, decided, values_of
 from ..layout import (
     OWN,
     PACKED,
@@ -65,12 +66,13 @@ def getitem(input: Tensor, index: Any) -> Tensor:
         ShapeError: an index is outside its dimension, or there are more of them than dimensions.
         UnknownOperation: the shape depends on data, as with a tensor of bools.
     """
-    items = _items(index, input.shape)
-    sizes, steps, start = _window(items, input.shape, strides(input))
+    items = items_of(index, input.shape)
+    sizes, steps, start = window(items, input.shape, strides(input))
     picking = [item.what for item in items if isinstance(item.what, Tensor)]
     if not picking:
-        return part(input, sizes, steps, start)
-    at = _place(items)
+        result = part(input, sizes, steps, start)
+        return _somewhere(result) if any(item.what is SOMEWHERE for item in items) else result
+    at = place(items)
     chosen = broadcast_shapes(*(index.shape for index in picking))
     if 0 not in chosen and any(isinstance(what, Tensor) and n == 0 for what, _, n in items):
         raise ShapeError("picks from a dimension of size 0")
@@ -83,7 +85,7 @@ def getitem(input: Tensor, index: Any) -> Tensor:
     return result
 
 
-def _window(items: list[Any], sizes: Ints, steps: Ints) -> tuple[Ints, Ints, int]:
+def window(items: list[Any], sizes: Ints, steps: Ints) -> tuple[Ints, Ints, int]:
     """Return the shape and strides of what is left after each item took its part, and its start.
 
     The dimensions that tensors pick from are gone.
@@ -101,7 +103,7 @@ def _window(items: list[Any], sizes: Ints, steps: Ints) -> tuple[Ints, Ints, int
     return tuple(n for n, _ in result), tuple(step for _, step in result), start
 
 
-def _place(items: list[Any]) -> int:
+def place(items: list[Any]) -> int:
     """Return where the dimensions of the index tensors come in the result.
 
     It is where they stand together; or in front, if something that keeps a dimension is between.
@@ -133,7 +135,7 @@ def _picked_strides(
 _MAKES_TUPLE = (Tensor, list, tuple, slice, type(None), type(...))
 
 
-def _items(index: Any, sizes: Ints) -> list[Any]:
+def items_of(index: Any, sizes: Ints) -> list[Any]:
     """Read a subscript: check each item, and put slices for ``...`` and what is left out."""
     if isinstance(index, list) and any(isinstance(i, _MAKES_TUPLE) for i in index):
         index = tuple(index)
@@ -149,8 +151,9 @@ def _items(index: Any, sizes: Ints) -> list[Any]:
         filled += rest if item is ... else [item]
     items, at = [], 0
     for item in filled:
-        takes = _takes(item)
-        items.append(_Item(_read(item, sizes[at:]), at, sizes[at] if takes else None))
+        takes, what = _takes(item), _read(item, sizes[at:])
+        for i, taken in enumerate(what if isinstance(what, tuple) else (what,)):
+            items.append(_Item(taken, at + i, sizes[at + i] if takes else None))
         at += takes
     return items
 
@@ -186,11 +189,11 @@ def _read(item: Any, sizes: Ints) -> Any:
 
 def _picking(index: Tensor, sizes: Ints) -> Any:
     if index.dtype is dtypes.bool or (index.dtype is dtypes.uint8 and index.shape):
-        _mask(index, sizes)
+        return _mask(index, sizes)
     if not sizes[0] and not index.shape:
         raise ShapeError("picks from a dimension of size 0")
-    if not index.shape and index.dtype.kind == dtypes.INTEGER:
-        return 0  # as good as an int
+    if not index.shape and index.dtype.kind == dtypes.INTEGER:  # as good as an int
+        return SOMEWHERE if values_of(index) is None else _read(int(index), sizes)
     return _indices(index)
 
 
@@ -204,6 +207,20 @@ def _sliced(length: int, item: slice) -> range:
     return range(length)[slice(*bounds)]
 
 
+class _Somewhere(int):
+    """A place in a dimension that is not known; 0 is as good as any."""
+
+
+SOMEWHERE = _Somewhere(0)
+
+
+def _somewhere(view: Tensor) -> Tensor:
+    """Return a view that lies at a place that is not known: so are its values."""
+    if view.contents is not None:
+        view.contents = Elsewhere(view.contents)
+    return view
+
+
 def _listed(item: Any) -> Tensor:
     """Return the tensor of indices that a list, perhaps of lists, writes out."""
     sizes: list[int] = []
@@ -214,21 +231,21 @@ def _listed(item: Any) -> Tensor:
             raise ShapeError("has an index of rows of different lengths")
         level = [inner for row in level for inner in row]
     if {type(value) for value in level} == {bool}:
-        raise UnknownOperation(
-            "a list of bools as index is not known to convshape", fix="a list of ints"
-        )
+        return attach(new(tuple(sizes), dtypes.bool), level)
     for value in level:
         integer("index", value)
-    return new(tuple(sizes), dtypes.int64)
+    return attach(new(tuple(sizes), dtypes.int64), [int(value) for value in level])
 
 
-def _mask(mask: Tensor, sizes: Ints) -> None:
+def _mask(mask: Tensor, sizes: Ints) -> tuple[Tensor, ...]:
+    """Return the places that a mask picks, a vector for each dimension."""
     covered = sizes[: mask.ndim]
     if mask.shape != covered:
         raise ShapeError(f"has a mask of {shape(mask.shape)} for dimensions of {shape(covered)}")
-    raise UnknownOperation(
-        "how many elements a mask picks depends on its data, and convshape has shapes only"
+    places: tuple[Tensor, ...] = _decided(
+        "nonzero", "how many elements a mask picks", mask, as_tuple=True
     )
+    return places
 
 
 @operation(**VIEW, field="select", copies=True)
@@ -249,8 +266,6 @@ def narrow(input: Tensor, dim: Axis, start: Any, length: int) -> Tensor:
     s, steps = input.shape, strides(input)
     if not s:
         raise ShapeError("cannot narrow a scalar")
-    if isinstance(start, Tensor):
-        raise UnknownOperation("where it starts depends on data, and convshape has shapes only")
     first, n = integer("start", start), s[dim]
     if not -n <= first <= n:
         raise ShapeError(f"has start={first} in a dimension of {n}")
@@ -392,12 +407,14 @@ def _check_source(source: Tensor, input: Tensor, name: str = "a source") -> None
 
 def _where_strides(result: Tensor, arguments: Any) -> Any:
     condition, *values = arguments  # of which torch converts the values only
+    if not values:
+        return None
     tensors = [(condition.shape, strides(condition)), *operands(result, values)]
     return iterated(result.shape, tensors)
 
 
 @operation(layout=_where_strides, macs=None, field="pointwise")
-def where(condition: Tensor, input: Any = None, other: Any = None) -> Tensor:
+def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """Take from `input` where `condition` is true and from `other` elsewhere, all expanded.
 
     Raises:
@@ -405,9 +422,7 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Tensor:
         UnknownOperation: no values are given: how many elements are true depends on data.
     """
     if input is None and other is None:
-        raise UnknownOperation(
-            "how many elements are true depends on data, and convshape has shapes only"
-        )
+        return _decided("nonzero", "how many elements are true", condition, as_tuple=True)
     if condition.dtype not in (dtypes.bool, dtypes.uint8):
         raise ShapeError(f"needs a condition of bool, but receives {condition.dtype.name}")
     tensors = [t for t in (condition, input, other) if isinstance(t, Tensor)]
@@ -415,19 +430,27 @@ def where(condition: Tensor, input: Any = None, other: Any = None) -> Tensor:
 
 
 def _by_data(name: str, why: str, spaces: str = BOTH) -> Any:
-    def refuse(input: Tensor, *args: Any, **kwargs: Any) -> Any:
-        """Refuse: the answer depends on data.
+    def ask(input: Tensor, *args: Any, **kwargs: Any) -> Any:
+        """Tell what depends on data, where that is known.
 
         Raises:
-            UnknownOperation: always.
+            UnknownOperation: it is not known.
         """
-        raise UnknownOperation(f"{name}: {why} depends on data, and convshape has shapes only")
+        return _decided(name, f"{name}: {why}", input, *args, **kwargs)
 
-    return operation(layout=OWN, macs=None, field=BY_DATA, spaces=spaces)(named(name, refuse))
+    return operation(layout=OWN, macs=None, field=BY_DATA, spaces=spaces)(named(name, ask))
+
+
+def _decided(operation: str, what: str, *args: Any, **kwargs: Any) -> Any:
+    result = decided(operation, *args, **kwargs)
+    if result is None:
+        raise UnknownOperation(f"{what} depends on data, and convshape has shapes only")
+    return result
 
 
 item = _by_data("item", "a value", METHOD)
 tolist = _by_data("tolist", "a value", METHOD)
+numpy = _by_data("numpy", "a value", METHOD)
 equal = _by_data("equal", "whether they are equal")
 allclose = _by_data("allclose", "whether they are nearly equal")
 masked_select = _by_data("masked_select", "how many elements a mask picks")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import NOT_GIVEN, axes, axis, integer, integers, shape, size
+from ..known_values import decided
 from ..layout import (
     OWN,
     PACKED,
@@ -47,7 +48,7 @@ _sizes = size  # which is the name of an argument of torch's
 def _view(input: Tensor, sizes: tuple[int, ...]) -> Tensor:
     """Give the same elements another shape without moving them."""
     if input.memory is None:
-        return new(sizes, input.dtype)
+        return _of_same_memory(input, sizes)
     steps = viewed(input.shape, strides(input), sizes)
     if is_unknown(input) and 0 not in sizes:
         raise UnknownOperation(
@@ -65,10 +66,16 @@ def _view(input: Tensor, sizes: tuple[int, ...]) -> Tensor:
     return part(input, sizes, steps)
 
 
+def _of_same_memory(input: Tensor, sizes: tuple[int, ...]) -> Tensor:
+    result = new(sizes, input.dtype)
+    result.contents = input.contents
+    return result
+
+
 def _reshape(input: Tensor, sizes: tuple[int, ...]) -> Tensor:
     """Give the same elements another shape, moving them where there is no other way."""
     if input.memory is None:
-        return new(sizes, input.dtype)
+        return _of_same_memory(input, sizes)
     steps = viewed(input.shape, strides(input), sizes)
     if steps is None and not is_unknown(input):
         return new(sizes, input.dtype)
@@ -429,7 +436,7 @@ def tile(input: Tensor, dims: Ints) -> Tensor:
 
 @operation(**NEW, field=SCATTERED)
 def repeat_interleave(
-    input: Tensor, repeats: Any, dim: Axis | None = None, *, output_size: int | None = None
+    input: Tensor, repeats: Any = None, dim: Axis | None = None, *, output_size: int | None = None
 ) -> Tensor:
     """Repeat each element `repeats` times along `dim`, or those of the flattened tensor.
 
@@ -437,15 +444,16 @@ def repeat_interleave(
         ShapeError: `repeats` is negative, or there is no dimension `dim`.
         UnknownOperation: `repeats` is a tensor and its sum is not given as `output_size`.
     """
+    if repeats is None:  # then they are what is given, and it counts
+        _check_repeats(input, input.numel())
+        return new((_count_repeats(input, input.numel()),), input.dtype)
     sizes = input.shape if dim is not None else (input.numel(),)
     if not sizes:
         raise ShapeError("has no dimension to repeat along: it is a scalar")
     index = dim or 0
     if isinstance(repeats, Tensor):
         _check_repeats(repeats, sizes[index])
-        if output_size is None:
-            raise UnknownOperation("the size depends on the values of repeats", fix="output_size=")
-        count = output_size
+        count = _count_repeats(repeats, sizes[index]) if output_size is None else output_size
     else:
         if integer("repeats", repeats) < 0:
             raise ShapeError(f"cannot repeat {repeats} times")
@@ -455,6 +463,13 @@ def repeat_interleave(
                 f"makes {count} elements along dim {index}, not output_size={output_size}"
             )
     return new((*sizes[:index], count, *sizes[index + 1 :]), input.dtype)
+
+
+def _count_repeats(repeats: Tensor, along: int) -> int:
+    count: int | None = decided("total", repeats)
+    if count is None:
+        raise UnknownOperation("the size depends on the values of repeats", fix="output_size=")
+    return count * along if repeats.numel() == 1 != along else count
 
 
 def _check_repeats(repeats: Tensor, along: int) -> None:
@@ -501,7 +516,7 @@ def rot90(input: Tensor, k: int = 1, dims: Ints = (0, 1)) -> Tensor:
     a, b = axes("dims", dims, input.ndim)
     if k % 4 == 0:
         return new(input.shape, input.dtype)
-    flipped = flip(input, dims)
+    flipped = flip(input, ((b,), (a, b), (a,))[k % 4 - 1])
     return transpose(flipped, a, b) if k % 2 else flipped
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
 from ...arguments import flag, shape
+from ...known_values import decided
 from ...layout import PACKED
 from ...operation import Unknown, operation
 from ...tensor import new
@@ -155,6 +156,8 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     if num_classes < 1 and (num_classes != -1 or not tensor.numel()):
         raise ShapeError(f"has num_classes={num_classes}, which must be at least 1")
     if num_classes == -1:
+        num_classes = decided("classes", tensor) or 0
+    if not num_classes:
         raise UnknownOperation(
             "one_hot counts the classes in the data, which convshape has not",
             fix="one_hot(x, num_classes)",
