@@ -850,10 +850,15 @@ def test_code_that_ends_before_the_network_has_run_fails(code: str, what: str, e
     assert isinstance(error, SpecError)
     assert what in error.message
     assert error.where == "runs.py:16"
-    Path("loads.py").write_text(ENDS.format(forward="", top=code))
+    above = ENDS.format(forward="", top="").replace("class Net", f"{code}\n\n\nclass Net")
+    Path("loads.py").write_text(above)
     with pytest.raises(SpecError, match=what) as raised:
         cs.trace("loads.py:Net", "3", engine=engine)
-    assert raised.value.where == "loads.py:20"
+    assert raised.value.where == "loads.py:14"
+    Path("loads.py").write_text(ENDS.format(forward="", top=code))
+    note = cs.trace("loads.py:Net", "3", engine=engine).note
+    assert note.startswith("the file stopped at loads.py:20: ")
+    assert what.removesuffix(": ") in note
 
 
 def test_an_end_of_the_program_does_not_pass_check() -> None:
@@ -871,3 +876,276 @@ def test_an_interrupt_is_the_users() -> None:
     Path("runs.py").write_text(ENDS.format(forward="raise KeyboardInterrupt", top=""))
     with pytest.raises(KeyboardInterrupt):
         cs.trace("runs.py:Net", "3")
+
+
+LATE = """\
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, width=8):
+        super().__init__()
+        self.conv = nn.Conv2d(1, width, 3)
+
+    def forward(self, x):
+        return F.relu(self.conv(x))
+
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("open('nothing.csv')", "FileNotFoundError"),
+        ("import sys; sys.argv[1]", "IndexError"),
+        ("assert torch.cuda.is_available(), 'a GPU'", "AssertionError: a GPU"),
+        ("torch.randn(3).sum().item()", "data"),
+        ("Net()(torch.randn(4, 3, 8, 8))", "channels"),
+        ("raise SystemExit(0)", "it ends the program"),
+        ("nett = Nett()", "NameError: name 'Nett' is not defined"),
+        ("import nowhere; 1 / len(nowhere.data())", "ZeroDivisionError"),
+    ],
+)
+@pytest.mark.parametrize("target", ["net.py", "net.py:Net", "net.py:Net(4)"])
+def test_a_file_that_stops_below_its_network_is_traced(line: str, why: str, target: str) -> None:
+    write(LATE + line)
+    trace = cs.trace(target, "1x8x8")
+    assert trace.error is None
+    assert trace.note.startswith("the file stopped at net.py:15: ")
+    assert why in trace.note
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        ("x = ndoe", "NameError: name 'ndoe' is not defined"),
+        ("open('nothing.csv')", "FileNotFoundError"),
+        ("assert torch.cuda.is_available()", "AssertionError"),
+    ],
+)
+def test_a_file_that_stops_above_its_network_is_refused(line: str, message: str) -> None:
+    write(LATE.replace("\n\n\nclass", f"\n{line}\n\nclass"))
+    with pytest.raises(SpecError) as refusal:
+        cs.trace("net.py:Net", "1x8x8")
+    assert refusal.value.message.startswith(message)
+    assert refusal.value.where == "net.py:4"
+    assert "Error" not in refusal.value.why
+    assert ("if __name__" in refusal.value.fix) is ("ndoe" not in line)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "a, (b, c) = nowhere.subplots(2)",
+        "images, labels = next(iter(nowhere.Loader()))",
+        "with nowhere.mode() as m: print(len(m), int(m), float(m), m + 1, -m, m[3] < 2)",
+        "for x in nowhere.tqdm(range(3)): raise KeyError",
+        "x = torch.from_numpy(nowhere.zeros(3)) * 2; torch.tensor(nowhere.x()); f'{x:.2f}'",
+        "@nowhere.register(3)\ndef f(): return 3\nassert f() == 3",
+        "@nowhere.register\nclass C: x = 3\nassert C.x == 3",
+        "try:\n    pass\nexcept nowhere.errors.HTTPError: pass",
+        "import copy; assert copy.deepcopy({'a': nowhere.x})",
+        "class E(nowhere.SomeError): pass\ntry: raise E\nexcept E: pass",
+    ],
+)
+def test_what_is_missing_is_mentioned(line: str) -> None:
+    write(LATE.replace("\n\n\nclass", f"\nimport nowhere\n{line}\n\nclass"))
+    trace = cs.trace("net.py:Net", "1x8x8")
+    assert (trace.error, trace.note) == (None, "")
+
+
+@pytest.mark.parametrize(
+    ("line", "target"),
+    [
+        ("N = len(nowhere.data().classes)", "net.py:Net(N)"),
+        ("N = int(nowhere.data())\nM = N + 1", "net.py:Net(M)"),
+        ("N = nowhere.config().width", "net.py:Net(N)"),
+        ("N = [1]\nfor x in nowhere.data(): N[0] = 2\nM = N[0]", "net.py:Net(M)"),
+        ("if nowhere.config().wide: N = 3\nelse: N = 4", "net.py:Net(N)"),
+    ],
+)
+def test_what_hangs_on_what_is_missing_is_refused(line: str, target: str) -> None:
+    write(LATE.replace("\n\n\nclass", f"\nimport nowhere\n{line}\n\nclass") + f"net = {target[7:]}")
+    for wanted in (target, "net.py:net"):
+        with pytest.raises(UnknownOperation, match="nowhere") as refusal:
+            cs.trace(wanted, "1x8x8")
+        assert refusal.value.fix == "pip install nowhere"
+        assert "Placeholder" not in str(refusal.value)
+
+
+BASES = """\
+import pytorch_lightning as pl
+from mmcv.runner import BaseModule
+from torch import nn
+from transformers import Hub, PreTrainedModel
+
+
+class Lit(pl.LightningModule):
+    def __init__(self, n=2, *, kind="x", **rest):
+        super().__init__()
+        self.save_hyperparameters(ignore=["kind"])
+        assert set(self.hparams) == {"n", *rest}
+        self.layer = nn.Linear(10, self.hparams.n)
+
+    def forward(self, x):
+        self.log("mean", x.mean())
+        pl.log({"x": x}, x)
+        return self.layer(x)
+
+
+class Mm(BaseModule):
+    def __init__(self):
+        super().__init__(init_cfg=None)
+        self.layer = nn.Linear(10, 2)
+
+    def forward(self, x):
+        return self.layer(x)
+
+
+class Pre(PreTrainedModel):
+    def __init__(self, config):
+        super().__init__(config)
+        self.layer = nn.Linear(10, self.config["n"])
+        self.post_init()
+
+    def forward(self, x):
+        return self.layer(x)
+
+
+class Both(nn.Module, Hub, repo="x"):
+    def forward(self, x):
+        return x[:, :2]
+
+
+class Slip(pl.LightningModule):
+    def __init__(self):
+        super().__init__()
+        self.layer = nn.Linear(10, 2)
+
+    def forward(self, x):
+        return self.lyaer(x)
+"""
+
+
+@pytest.mark.parametrize("target", ["Lit", "Lit(2, lr=3)", "Mm", "Pre({'n': 2})", "Both"])
+def test_base_classes_that_are_missing_are_modules(target: str) -> None:
+    write(BASES)
+    assert rows(cs.trace(f"net.py:{target}", "10"))[-1][2] == (1, 2)
+
+
+def test_a_slip_in_such_a_class_is_named() -> None:
+    write(BASES)
+    error = cs.trace("net.py:Slip", "10").error
+    assert isinstance(error, UnknownOperation)
+    assert "Slip has no 'lyaer'" in error.message
+    assert error.fix.startswith("did you mean layer?")
+
+
+@pytest.mark.parametrize(
+    ("forward", "what"),
+    [
+        ("nowhere.f(x)", "nowhere.f is called"),
+        ("x + nowhere.f(3)", "nowhere.f() is needed here"),
+        ("nowhere.f(3)", "nowhere.f() is needed here"),
+        ("x if nowhere.f(3) else x", "nowhere.f() is needed here"),
+        ("nn.functional.pad(x, (nowhere.f(3), 2))", "nowhere.f() is needed here"),
+    ],
+)
+def test_what_a_network_needs_is_named(forward: str, what: str) -> None:
+    net(f"def forward(self, x):\n    return {forward}", "import nowhere\n")
+    error = cs.trace("net.py", "3x8x8").error
+    assert isinstance(error, UnknownOperation)
+    assert what in error.message
+    assert error.fix == "pip install nowhere"
+
+
+def test_every_name_of_torch_that_is_no_function() -> None:
+    names = [n for n in dir(torch) if isinstance(getattr(torch, n), torch.dtype)]
+    write(
+        f"""
+        import torch, typing, warnings
+        from torch import nn
+        for name in {names}:
+            dtype = getattr(torch, name)
+            assert isinstance(dtype, torch.dtype), name
+            assert dtype.itemsize
+        warnings.simplefilter("ignore", torch.jit.TracerWarning)
+        class Net(nn.Module):
+            def forward(self, x: torch.Tensor) -> torch.Tensor:
+                return x.to(torch.float8_e4m3fn).to(torch.float32)
+        class Sum(nn.Module):
+            def forward(self, x):
+                return x.to(torch.float8_e4m3fn) + 1
+        for each in (Net, nn.Conv2d, torch.Tensor, Net.forward):
+            typing.get_type_hints(each)
+        """
+    )
+    assert cs.trace("net.py:Net", "3").error is None
+    error = cs.trace("net.py:Sum", "3").error
+    assert isinstance(error, UnknownOperation)
+    assert "float8_e4m3fn" in error.message
+
+
+def test_code_without_imports() -> None:
+    write(LATE.partition("nn\n")[2])
+    assert cs.trace("net.py", "1x8x8").params == 80
+    write("nn.Sequential(\n    nn.Conv2d(1, 8, 3),\n)\n", "net.txt")
+    trace = cs.trace("net.txt", input="1x8x8")
+    assert (trace.params, trace.name) == (80, "Sequential")
+    write("import torch\n" + LATE.partition("nn\n")[2])
+    with pytest.raises(SpecError, match="name 'nn' is not defined"):
+        cs.trace("net.py", "1x8x8")
+
+
+@pytest.mark.parametrize("text", [LATE, "net = nn.Sequential(nn.Conv2d(1, 8, 3))\nnet"])
+def test_code_on_standard_input(text: str) -> None:
+    trace = [sys.executable, "-m", "convshape", "trace", "-", "--in", "1x8x8"]
+    shown = subprocess.run(trace, input=text, capture_output=True, text=True, check=True).stdout
+    assert "1x8x6x6" in shown
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "net.Net",
+        "net.Net(4)",
+        "net.py Net",
+        "net.py::Net",
+        "net.py:Net(SIZES[0])",
+        "net.py:Net(A.n)",
+    ],
+)
+def test_other_spellings_of_a_target(target: str) -> None:
+    write(LATE + "SIZES = [3]\nclass A:\n    n = 3\n")
+    assert cs.trace(target, "1x8x8").name == "Net"
+
+
+def test_a_call_of_a_missing_package_says_what_to_install() -> None:
+    with pytest.raises(SpecError, match="No module named 'tinn'") as refusal:
+        cs.trace("tinn.create_model('resnet50')", "3x8x8")
+    assert refusal.value.fix == "pip install tinn"
+
+
+def test_the_folder_that_imports_start_from_is_found() -> None:
+    write(LATE, "top/tcn.py")
+    write("from top.tcn import Net as Made\nclass Net(Made): pass\n", "top/words/model.py")
+    assert cs.trace("top/words/model.py:Net", "1x8x8").params == 80
+    write("from thing.net import Net\n", "tools/run.py")
+    write(LATE, "src/thing/net.py")
+    write("", "pyproject.toml")
+    assert cs.trace("tools/run.py:Net", "1x8x8").params == 80
+
+
+def test_compiled_modules_that_cannot_be_loaded_are_missing() -> None:
+    write("", "pkg/__init__.py")
+    write("garbage", "pkg/_built.so")
+    head = "from . import _C\nfrom pkg._ext import ops\nfrom pkg import _built\n"
+    write(head + LATE, "pkg/net.py")
+    assert cs.trace("pkg/net.py:Net", "1x8x8").params == 80
+    write("import pkg.nothing\n" + LATE, "other.py")
+    with pytest.raises(SpecError, match=r"No module named 'pkg\.nothing'") as refusal:
+        cs.trace("other.py:Net", "1x8x8")
+    assert refusal.value.fix == ""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .errors import ShapeError, SpecError
 from .readers import load
-from .readers.inputs import listed, read_inputs
+from .readers.inputs import listed, named_part, read_inputs
 from .readers.shape import sample
 from .result import Trace
 from .run.program import Program
@@ -56,8 +56,7 @@ def trace(
     if batch is not None and (not isinstance(batch, int) or isinstance(batch, bool)):
         named, batch = named | {"batch": batch}, None
     if isinstance(target, Module):
-        args, kwargs = read_inputs(target, [*inputs, *listed(input)], named, batch)
-        return traced(Program(target, args, named=kwargs, train=train))
+        return traced(_program(target, [*inputs, *listed(input)], named, batch, train))
     if not isinstance(target, (str, os.PathLike)):
         is_class = isinstance(target, type) and issubclass(target, Module)
         what = f"{target.__name__} is a class" if is_class else f"{target!r:.40} is no file"
@@ -81,10 +80,38 @@ def trace(
     return traced(program)
 
 
+def _program(
+    module: Module,
+    values: Sequence[Any],
+    named: Mapping[str, Any],
+    batch: int | None,
+    train: bool = False,
+) -> Program:
+    args, kwargs, undeclared = read_inputs(module, values, named, batch)
+    return Program(
+        module,
+        args,
+        named=kwargs,
+        undeclared=undeclared,
+        train=train,
+        batch=_batch_of(values, batch),
+    )
+
+
 def traced(program: Program) -> Trace:
     """Run a program and return its trace, whose `error` says why it stopped, if it did."""
     with program.session():
-        result = run(program) if program.engine is None else program.engine.run(program)
+        if program.engine is not None:
+            result = program.engine.run(program)
+        else:
+            from .run.doubts import doubts, infer_input
+
+            if not program.inputs and not program.named:
+                infer_input(program)
+            result = run(program)
+            if result.error is None:
+                doubt = doubts(result)
+                result.note = "; ".join(filter(None, (result.note, doubt)))
         if result.error is not None:
             from .run.diagnose import diagnose
 
@@ -114,10 +141,12 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
     except ShapeError as error:
         if error.module is None and not error.subject.endswith(":"):
             # It refuses its input: the trace tells why.
-            return traced(Program(_Function(text), tensors, name=text))
+            return traced(Program(_Function(text), tensors, name=text, batch=batch))
         raise
     if isinstance(value, Module):
-        return traced(Program(value, tensors, name=text))
+        program = _program(value, inputs, {}, batch)
+        program.name = text
+        return traced(program)
     if (
         isinstance(value, (tuple, list))
         and value
@@ -127,7 +156,7 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
     if isinstance(value, Tensor):
         if len(tensors) > 1:
             raise SpecError(f"{text!r} is a function of one input, but {len(tensors)} are given")
-        return traced(Program(_Function(text), tensors, name=text))
+        return traced(Program(_Function(text), tensors, name=text, batch=batch))
     fix = usage(text, value) if callable(value) else ""
     raise SpecError(f"{text!r} is {kind(value)}, neither a layer nor a tensor", fix=fix)
 
@@ -154,7 +183,15 @@ def _evaluate(text: str, names: dict[str, Any]) -> Any:
     )
 
 
+def _batch_of(inputs: Sequence[Any], batch: int | None) -> int | None:
+    """Return the samples in a batch, unless an input is a tensor, which tells nothing of them."""
+    whole = any(isinstance(each, Tensor) for each in inputs)
+    return None if whole else 1 if batch is None else batch
+
+
 def _tensor(value: Any, batch: int) -> Tensor:
     if isinstance(value, Tensor):
         return value
-    return sample(value, batch) if isinstance(value, str) else Tensor((batch, *value))
+    if not isinstance(value, str):
+        return Tensor((batch, *value))
+    return sample(named_part(value)[1], batch)

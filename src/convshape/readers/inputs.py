@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from types import CodeType, FunctionType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import SpecError, suggestion
+from ..run.record import tensors
 from ..shapetorch.nn.modules.module import REQUIRED, signature, takes_any
 from ..shapetorch.tensor import Tensor
 from .shape import lists_sizes, sample
@@ -30,16 +31,31 @@ _WORD = re.compile(r"[^\W\dA-Z]\w*")
 _CONSTANTS = {"none": None, "null": None, "true": True, "false": False}
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _NUMBERS: dict[str, Callable[[str], Any]] = {"int": int, "float": float}
+_DTYPE = re.compile(r"\b(u?int|float|bfloat|complex|bool|long|half|double)\w*\s*:")
 _DEEPEST = 20
 _SPELLINGS = (
     "3x32x32, int64:77, 0.5, True, None, '\"text\"', '[3x8x8, 4]' or '{img: 3x8x8, tab: 4}'"
 )
 
 
+class Inputs(NamedTuple):
+    """What a network is called with.
+
+    Attributes:
+        by_place: its arguments by place.
+        by_name: those by name.
+        undeclared: the tensors in them of which nobody said a dtype.
+    """
+
+    by_place: list[Any]
+    by_name: dict[str, Any]
+    undeclared: list[Tensor]
+
+
 def read_inputs(
     network: Any, values: Iterable[Any], named: Mapping[str, Any], batch: int | None
-) -> tuple[list[Any], dict[str, Any]]:
-    """Return what to call a network with: its arguments by place, and those by name.
+) -> Inputs:
+    """Return what to call a network with.
 
     Args:
         network: the module; its `forward` says what it takes.
@@ -55,6 +71,7 @@ def read_inputs(
     size = 1 if batch is None else batch
     places = iter(kinds.values())
     arguments: list[Any] = []
+    undeclared: list[Tensor] = []
     pairs: list[tuple[str, Any]] = []
     for item in values:
         name, text = named_part(item) if isinstance(item, str) else ("", item)
@@ -62,12 +79,20 @@ def read_inputs(
             pairs.append((name, text))
         else:
             arguments.append(value(item, size, next(places, "")))
+            undeclared += _undeclared(item, arguments[-1])
     keywords: dict[str, Any] = {}
     for name, item in (*pairs, *named.items()):
         if name in keywords:
             raise SpecError(f"the input {name!r} is given twice")
         keywords[name] = value(item, size, kinds.get(name, ""), by_name=True)
-    return arguments, _in_dictionary(network, len(arguments), keywords)
+        undeclared += _undeclared(item, keywords[name])
+    return Inputs(arguments, _in_dictionary(network, len(arguments), keywords), undeclared)
+
+
+def _undeclared(item: Any, argument: Any) -> list[Tensor]:
+    """Return the tensors of an argument, unless what it was read from says a dtype."""
+    says = isinstance(item, str) and _DTYPE.search(item) is not None
+    return [] if says or tensors(item) else tensors(argument)
 
 
 def listed(input: Any) -> list[Any]:

@@ -91,7 +91,14 @@ class _Reader:
         body = Body(name or _stem(self.document.filename), list(inputs), entries, names)
         module = self.build(body, bodies)
         where = self.places(parts["layers"])
-        return Program(module=module, inputs=list(inputs.values()), name=body.name, where=where)
+        counted = all(each.shape[:1] == (batch,) for each in inputs.values())
+        return Program(
+            module=module,
+            inputs=list(inputs.values()),
+            name=body.name,
+            where=where,
+            batch=batch if counted else None,
+        )
 
     def build(self, body: Body, blocks: Mapping[str, Body]) -> Any:
         """Check all expressions and make the module."""

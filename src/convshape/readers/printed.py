@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError, SpecError, UnknownOperation
 from ..run.program import Program
-from ..run.runner import check_inputs
+from ..run.runner import check_inputs, copied
 from ..shapetorch import hooks
 from ..shapetorch.nn import Linear, Module, ModuleList
 from ..shapetorch.nn.modules.module import arguments, call_text
@@ -109,7 +109,7 @@ def read(
     builder = _Builder()
     module = builder.build(root, "", last=True)
     tensors = [sample(shapes[0], 1 if batch is None else batch)]
-    notes = filter(None, (_note(module), _NO_BIAS_TOLD * builder.is_biased))
+    notes = filter(None, (_note(module), builder.flattening(module, tensors[0]), builder.unsaid()))
     return Program(module, tensors, name=root.name, where=builder.where, note="; ".join(notes))
 
 
@@ -120,13 +120,34 @@ class _Builder(Plain):
         where: ``file:line:column`` of modules, by path.
         trying: a module is run to find out what it would give.
         is_biased: there is a Linear that does not tell whether it has a bias.
+        flattened: the children before which `forward` flattens.
     """
 
     def __init__(self) -> None:
         self.where: dict[str, str] = {}
         self.trying = self.is_biased = False
+        self.flattened: dict[str, None] = {}
         self._classes: dict[tuple[str, tuple[type[Module], ...]], Any] = {}
         self._making = Making(most=MOST_MODULES)
+
+    def flattening(self, module: Module, input: Tensor) -> str:
+        """Say where `forward` is taken to flatten, found by a run that nobody watches."""
+        if not _note(module):
+            return ""
+        self.trying = True
+        try:
+            _untraced(copied(module, list(module.modules())), input)
+        except (Error, RuntimeError, TypeError, ValueError):
+            pass  # which the trace tells
+        finally:
+            self.trying = False
+        return (
+            f"it is taken to flatten before {', '.join(self.flattened)}" if self.flattened else ""
+        )
+
+    def unsaid(self) -> str:
+        """Say what of the parameters is not printed."""
+        return _NO_BIAS_TOLD if self.is_biased else ""
 
     def build(self, node: Node, path: str, last: bool) -> Module:
         """Make the module of a node; `last` tells whether nothing runs behind it."""
@@ -320,6 +341,7 @@ class _Chain(_Printed):
             raise self.refusal(error.what, path, _ADVICE) from None
         if not self.certain and _is_flattened(child, value):
             value = value.flatten(1)
+            self.builder.flattened[path] = None
         return child(value)
 
     def broken(

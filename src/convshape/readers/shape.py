@@ -77,10 +77,10 @@ def _values(text: str, dtype: dtypes.dtype, whole: str) -> Tensor:
     """Return the tensor of these values, as ``torch.tensor`` makes it."""
     from ast import literal_eval
 
-    from ..shapetorch.known_values import literal
+    from ..shapetorch.ops import FUNCTIONS
 
     try:
-        tensor: Tensor = literal(literal_eval(text), dtype=dtype)
+        tensor: Tensor = FUNCTIONS["tensor"](literal_eval(text), dtype=dtype)
     except (Error, SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
         what = f"cannot read the values of {whole[:60]!r}"
         raise SpecError(what, fix="int64:[30, 28], or a shape: int64:2") from None

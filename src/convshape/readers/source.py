@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError
 from ..run.program import Program
+from ..run.record import tensors
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.placeholder import Placeholder, guesses
+from ..shapetorch.tensor import Tensor
 from ..user_frames import STDIN
 from . import source_parts, text_of
-from .guesses import unlearn
 from .inputs import listed, read_inputs
 from .source_errors import told
 from .source_network import Absent, make
@@ -86,10 +87,21 @@ def _program(
     refuse_constants(target, constants)
     with ExitStack() as stack:
         network, note = stack.enter_context(opened(target, text=text))
-        inputs, keywords = read_inputs(network, listed(input), named or {}, batch)
+        inputs = read_inputs(network, listed(input), named or {}, batch)
         network.register_forward_hook(_refuse_unknown)
         session = stack.pop_all()
-    return Program(network, inputs, named=keywords, note=note, session=lambda: session)
+    size = 1 if batch is None else batch
+    shapes = [each.shape[:1] for each in tensors([inputs.by_place, inputs.by_name])]
+    counted = not isinstance(input, Tensor) and all(shape == (size,) for shape in shapes)
+    return Program(
+        network,
+        inputs.by_place,
+        named=inputs.by_name,
+        undeclared=inputs.undeclared,
+        note=note,
+        batch=size if counted else None,
+        session=lambda: session,
+    )
 
 
 def _refuse_unknown(module: Module, args: Any, output: Any) -> None:
@@ -130,8 +142,7 @@ def opened(target: str, base: type = Module, text: str | None = None) -> Iterato
     with standing_in(for_torch=base is Module) as finder:
         try:
             module = imported(home, finder, text)
-            doubtful = unlearn(guesses, finder.files) if guesses else {}
-            network = _made(module, home, wanted, base, finder, doubtful)
+            network = _made(module, home, wanted, base, finder)
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -140,18 +151,16 @@ def opened(target: str, base: type = Module, text: str | None = None) -> Iterato
         yield network, finder.note
 
 
-def _made(
-    module: Any,
-    home: str,
-    wanted: str,
-    base: type,
-    finder: Finder,
-    doubtful: dict[int, Placeholder],
-) -> Any:
+def _made(module: Any, home: str, wanted: str, base: type, finder: Finder) -> Any:
     """Return the network of a module, or raise what has kept it from being defined."""
+    doubtful: dict[int, Placeholder] = {}
+    if guesses:
+        from .guesses import unlearn
+
+        doubtful = unlearn(guesses, finder.files)
     try:
         return make(module, home, wanted, base, doubtful)
     except (Absent, NameError) as error:
-        if finder.stopped is None or "did you mean" in getattr(error, "fix", ""):
+        if finder.stopped is None or (isinstance(error, Absent) and not finder.mentions(wanted)):
             raise
     raise finder.stopped

@@ -106,7 +106,7 @@ def _failed(error: BaseException, where: str) -> SpecError:
     if unknown and layer:
         return SpecError(f"{layer} has no argument {unknown[1]!r}", fix=near)
     text = text.replace("Placeholder", "what is not installed")
-    return SpecError(f"{type(error).__name__}: {text}".removesuffix(": "), fix=fix)
+    return SpecError(f"{type(error).__name__}: {text}", fix=fix)
 
 
 def words(error: BaseException) -> str:

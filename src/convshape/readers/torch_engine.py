@@ -55,11 +55,17 @@ def read(
         making = stack.enter_context(_weights_on_meta(torch))
         network, note = stack.enter_context(opened(target, torch.nn.Module))
         making.active = False
-        inputs, keywords = read_inputs(network, listed(input), named or {}, batch)
+        inputs = read_inputs(network, listed(input), named or {}, batch)
         _to_meta(torch, network)
         session = stack.pop_all()
     return Program(
-        network, inputs, named=keywords, note=note, session=lambda: session, engine=_Engine(torch)
+        network,
+        inputs.by_place,
+        named=inputs.by_name,
+        undeclared=inputs.undeclared,
+        note=note,
+        session=lambda: session,
+        engine=_Engine(torch),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import builtins
 import os
 import re
@@ -114,6 +113,14 @@ class Finder:
         if self.stopped is None:
             self.stopped = error
             self.note = _stop_note(error, self.missing)
+
+    def mentions(self, wanted: str) -> bool:
+        """Tell whether the user's code has a name, perhaps where it was not run any more."""
+        from linecache import getlines
+
+        name = re.match(r"\w*", wanted)
+        text = "".join(line for file in self.files for line in getlines(file))
+        return name is not None and re.search(rf"\b{name[0]}\b", text) is not None
 
     def replaces(self, error: ImportError) -> bool:
         """Tell whether what cannot be imported is found or stood in for from now on."""
@@ -354,10 +361,12 @@ def _has_python(path: str) -> bool:
 def _stop_note(error: BaseException, missing: Mapping[str, str]) -> str:
     """Say where the user's file stopped, and that what stands above is traced."""
     refusal = told(error, missing, has_network=False)
-    what = "it ends the program" if isinstance(error, SystemExit) else refusal.message
-    if ", cell " in refusal.where:
-        return f"{refusal.where} failed: {what}"
-    return f"the file stopped at {refusal.where or 'its top level'}: {what}"
+    is_end = isinstance(error, SystemExit)
+    what = "it ends the program" if is_end else refusal.message.removesuffix(": ")
+    where = next((at for at, _ in user_frames.of(error.__traceback__)), refusal.where)
+    return (
+        f"{where} failed: {what}" if ", cell " in where else f"the file stopped at {where}: {what}"
+    )
 
 
 def _module_at(path: str) -> str:
@@ -518,6 +527,8 @@ def _run(module: ModuleType, name: str, code: str, finder: Finder, is_cell: bool
 
 def _compiled(code: str, name: str) -> Any:
     """Compile code; what its last line gives is called ``_``, as where it is typed in."""
+    import ast
+
     tree = ast.parse(code, name)
     last = tree.body[-1] if tree.body else None
     if isinstance(last, ast.Expr):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError, SpecError, UnknownOperation, nearest
@@ -27,18 +28,28 @@ class Line:
 
     Attributes:
         row: the row; of several the last.
-        name: the last part of its path: ``conv1``, or ``1-22`` of several.
+        name: its path in the module whose call it stands in: ``conv1``, ``down.0`` of a list, which is
+            not called itself, or ``1-22`` of several.
         path: the whole of it.
-        depth: how many modules it is below the root.
+        depth: how many lines it stands below.
         times: how many there are.
         failed: whether it is the call that refused.
         leaf: whether its numbers stand in it: no line below it tells them in parts.
+        heading: whether it has a name alone: of modules that are not called, as a list of them.
     """
 
-    __slots__ = ("depth", "failed", "leaf", "name", "path", "row", "times")
+    __slots__ = ("depth", "failed", "heading", "leaf", "name", "path", "row", "times")
 
     def __init__(
-        self, row: Row, name: str, path: str, depth: int, times: int, failed: bool, leaf: bool
+        self,
+        row: Row,
+        name: str,
+        path: str,
+        depth: int,
+        times: int = 1,
+        failed: bool = False,
+        leaf: bool = False,
+        heading: bool = False,
     ) -> None:
         self.row = row
         self.name = visible(name)
@@ -47,6 +58,7 @@ class Line:
         self.times = times
         self.failed = failed
         self.leaf = leaf
+        self.heading = heading
 
     @property
     def label(self) -> str:
@@ -81,6 +93,16 @@ class _Node:
 
 def _name(row: Row) -> str:
     return row.path.rpartition(".")[2]
+
+
+def _within(row: Row, inside: str) -> str:
+    """Return the path of a call in the module in whose call it stands, if it is a part of it."""
+    return row.path.removeprefix(f"{inside}." if inside else "")
+
+
+def _parent(row: Row, inside: str) -> str:
+    """Return the modules that are not called between a call and the module in whose call it stands."""
+    return _within(row, inside).rpartition(".")[0]
 
 
 class View:
@@ -132,8 +154,11 @@ class View:
     def _tells(self, column: str) -> bool:
         return bool(self.analysis.macs) if column == "macs" else self.analysis.has_fields
 
-    def lines(self, fold: bool = True) -> Iterator[Line]:
-        """Yield the lines; with `fold`, unless all are shown, one for rows that are alike."""
+    def lines(self, fold: bool = True, headings: bool = False) -> Iterator[Line]:
+        """Yield the lines; with `fold`, unless all are shown, one for rows that are alike.
+
+        With `headings` modules that are not called have lines above those in them.
+        """
         top: list[_Node] = []
         above: list[_Node] = []
         for row in self.run.begun(self.all):
@@ -144,9 +169,24 @@ class View:
             above.append(node)
         if len(top) == 1 and top[0].below and not top[0].row.path:
             top = top[0].below  # the root is the title
-        yield from self._lines(top, fold and not self.all)
+        for line in self._lines(top, fold and not self.all, "", 0):
+            if headings or not line.heading:
+                yield line
 
-    def _lines(self, nodes: Sequence[_Node], fold: bool) -> Iterator[Line]:
+    def _lines(self, nodes: Sequence[_Node], fold: bool, inside: str, depth: int) -> Iterator[Line]:
+        """Yield the lines of the calls in a module, whose path is `inside`."""
+        for parent, group in groupby(nodes, lambda node: _parent(node.row, inside)):
+            members = list(group)
+            row = members[0].row
+            has_heading = bool(parent) and (len(members) > 1 or bool(members[0].below))
+            if has_heading:
+                path = f"{inside}.{parent}".lstrip(".")
+                yield Line(row, parent, path, depth, heading=True)
+            for start, end in self._runs(members, fold):
+                yield from self._line(members[start:end], fold, inside, depth + has_heading)
+
+    def _runs(self, nodes: Sequence[_Node], fold: bool) -> Iterator[tuple[int, int]]:
+        """Yield where calls that are alike begin and end."""
         start = 0
         while start < len(nodes):
             end = start + 1
@@ -154,21 +194,23 @@ class View:
                 end += 1
             if end - start < (2 if nodes[start].below else 3):
                 end = start + 1
-            first, last = nodes[start].row, nodes[end - 1]
-            name, path = _name(first), first.path
-            if end - start > 1:
-                name, path = (f"{each}-{_name(last.row)}" for each in (name, path))
-            depth = first.path.count(".")
-            below = last.below
-            if self.depth is not None and depth + 1 >= self.depth:
-                below = [
-                    node for node in below if not node.row.ended
-                ]  # where it stopped is always shown
-            failed = last.row is self.run.failed
-            leaf = not below or depth + 1 == self.depth
-            yield Line(last.row, name, path, depth, end - start, failed, leaf)
-            yield from self._lines(below, fold)
+            yield start, end
             start = end
+
+    def _line(self, nodes: Sequence[_Node], fold: bool, inside: str, depth: int) -> Iterator[Line]:
+        """Yield the line of calls that are alike, and those below the last of them."""
+        first, last = nodes[0].row, nodes[-1]
+        name, path = _within(first, inside), first.path
+        if len(nodes) > 1:
+            name, path = (f"{text}-{_name(last.row)}" for text in (name, path))
+        level = first.path.count(".") + 1
+        below = last.below
+        if self.depth is not None and level >= self.depth:
+            below = [node for node in below if not node.row.ended]  # where it stopped is shown
+        failed = last.row is self.run.failed
+        leaf = not below or level == self.depth
+        yield Line(last.row, name, path, depth, len(nodes), failed, leaf)
+        yield from self._lines(below, fold, last.row.path, depth + 1)
 
     def total(self, column: str) -> Any:
         """Return what a column has for the whole network, or None."""
@@ -241,7 +283,7 @@ class Column:
 
     def cell(self, line: Line, view: View) -> str:
         """Return the text of a line."""
-        value = self.value(line, view)
+        value = None if line.heading else self.value(line, view)
         return "" if value is None else self.text(value)
 
 

@@ -23,7 +23,7 @@ def render(view: View) -> str:
     title = f"<b>{escape(view.title)}</b> {escape(shapes_text(view.run.input_shapes))}"
     head = _row("th", zip(view.columns, columns, strict=True))
     lines = []
-    for line in view.lines():
+    for line in view.lines(headings=True):
         cells = []
         for name, column in zip(view.columns, columns, strict=True):
             text = escape(line.label if name == "layer" else column.cell(line, view))

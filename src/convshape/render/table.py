@@ -25,7 +25,7 @@ def rich_table(view: View, width: int | None = None) -> Group:
         width: the characters in a line; of the usual columns those are left out that do not fit.
     """
     names = list(view.columns)
-    lines = list(view.lines())
+    lines = list(view.lines(headings=True))
     cells = {name: [_cell(name, line, view) for line in lines] for name in names}
     totals = {name: _total(name, view) for name in names}
     least = {

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import TYPE_CHECKING
 
+from ..shapetorch import hooks
 from ..shapetorch.nn.modules.module import Module
-from .record import Row, exchanged, tensors
-from .runner import call, copied
+from .record import Row, tensors
+from .trial import CallSite, Change, Outcome, attempt, keeps_batch, unusual
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from typing import Any
 
-    from ..errors import Fix, ShapeError
+    from ..errors import ShapeError
     from ..shapetorch.tensor import Tensor
-    from .program import Program
     from .record import Run
 
-    #: Yields what would mend a run, best first; a change is tried before it is yielded.
-    Proposer = Callable[["Diagnosis"], Iterator[Fix]]
+    #: Yields what may mend a run, best first.
+    Proposer = Callable[["Diagnosis"], Iterator[Change]]
+
+#: How long changes are tried.
+SECONDS = 2
 
 
 class Diagnosis:
@@ -35,13 +38,14 @@ class Diagnosis:
         made_at: where a source file makes the module that refused.
     """
 
-    def __init__(self, error: ShapeError, run: Run, program: Program) -> None:
+    def __init__(self, error: ShapeError, run: Run) -> None:
         assert run.before is not None
         self.error = error
+        self.run = run
+        self.failed = run.failed
+        self.deadline = monotonic() + SECONDS
         self.module = run.before
         self.inputs = run.inputs
-        self._arguments = program.inputs, program.named
-        self._tensors = tensors(self._arguments)
         self.rows = [row for row in run.calls if isinstance(row, Row)]
         self.done = [row for row in self.rows if row.outputs and not row.is_container]
         self.refused = run.failed if run.failed and not run.failed.is_container else None
@@ -62,23 +66,41 @@ class Diagnosis:
         return next(gave, None)
 
     def runs(self, *inputs: Tensor) -> bool:
-        """Tell whether the whole network takes such tensors in its inputs."""
-        try:
-            network = copied(self.module, list(self.module.modules()))
-            others = {id(old): new for old, new in zip(self._tensors, inputs, strict=True)}
-            call(network, *exchanged(self._arguments, others))
-        except (Exception, SystemExit):  # the user's own checks refuse too
-            return False
-        return True
+        """Tell whether the whole network takes such inputs, whatever becomes of the batch."""
+        outcome = self.tried(Change("", inputs=inputs))
+        return outcome.ok and not outcome.misplaced
 
-    def runs_with(self, layer: Module, change: dict[str, Any]) -> bool:
-        """Tell whether the whole network runs where one of its layers has other arguments."""
-        as_it_was = {name: getattr(layer, name) for name in change}
-        try:
-            vars(layer).update(change)
-            return self.runs(*self.inputs)
-        finally:
-            vars(layer).update(as_it_was)
+    def tried(self, change: Change, batch: int | None = None) -> Outcome:
+        """Return what comes of a change; nothing once the time is up."""
+        if monotonic() > self.deadline:
+            return Outcome(TimeoutError(), "", 0, None)
+        return attempt(self.run, change, batch=batch)
+
+    def mends(self, change: Change, outcome: Outcome) -> bool:
+        """Tell whether a change that ran does so again, with the batch whole, and of another size."""
+        if not outcome.ok or outcome.misplaced or not self.tried(change).ok:
+            return False
+        batch = self.run.batch
+        if batch is not None and change.inputs:
+            batch = change.inputs[0].shape[0]
+        if batch is None:
+            return True
+        other = unusual(batch)
+        second = self.tried(change, other)
+        if second.ok:
+            return keeps_batch(outcome.output, batch, second.output, other)
+        return all(each.shape[:1] == (batch,) for each in tensors(outcome.output)[:1])
+
+    def site(self, row: Row) -> CallSite:
+        """Return the text that makes a call: its line, or in a network file its entry."""
+        where = row.where if hooks.line is not None else ""
+        return CallSite(where, "" if where else row.path, row.name)
+
+    def path_of(self, module: Module) -> str:
+        """Return the path of a layer in the network, or of one that it makes while it runs."""
+        paths = self.run.module.named_modules() if self.run.module is not None else ()
+        path = next((path for path, each in paths if each is module), "")
+        return path or (self.failed.path if self.failed else "")
 
 
 def _first_tensor(row: Row) -> Tensor | None:

@@ -10,25 +10,33 @@ from typing import TYPE_CHECKING
 from ..errors import Fix
 from ..shapetorch import dtypes
 from ..shapetorch.arguments import shape as shape_text
+from ..shapetorch.nn.modules.module import REQUIRED, Module, signature
 from ..shapetorch.tensor import Tensor
+from .diagnosis import SECONDS
 from .network_fixes import CHANNELS
-from .record import SHOWN
+from .record import SHOWN, tensors
+from .trial import Change, keeps_batch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import Any
 
     from .diagnosis import Diagnosis
+    from .program import Program
+    from .record import Row
+    from .trial import Outcome
 
-#: How many layer calls the search may take: well under a second. Where calls take longer, or copies
-#: of lazy layers, it ends after so many seconds.
-_SEARCH_CALLS, _SEARCH_SECONDS = 20_000, 2
+#: How many layer calls the search may take: well under a second.
+_SEARCH_CALLS = 20_000
+#: Sizes of images that networks are written for, the usual ones first.
+_USUAL = (224, 32, 28, 64, 256, 128, 96, 112, 299, 227, 512, 384, 48, 16)
 
 
 def other_input(run: Diagnosis) -> Iterator[Fix]:
     """Yield other inputs, of a network that has one with a batch axis."""
     if len(run.inputs) == 1 and run.inputs[0].shape:
         search = _Search(run)
-        for inputs in (_dtypes, _batch, _images, _channels, _sizes):
+        for inputs in (_dtypes, _batch, _batches, _forgotten, _order, _images, _channels, _sizes):
             yield from inputs(search)
 
 
@@ -46,7 +54,7 @@ class _Search:
         self.layer = run.error.module
         self.batch, *self.sample = run.inputs[0].shape
         self.dtype = run.inputs[0].dtype
-        self._deadline = monotonic() + _SEARCH_SECONDS
+        run.deadline = monotonic() + SECONDS
         calls = sum(row.level == SHOWN for row in run.rows)
         self.reach = min(
             2 * max(self.sample[1:], default=0) + 64, _SEARCH_CALLS // (2 * max(calls, 1))
@@ -56,10 +64,12 @@ class _Search:
         self, sample: Sequence[int], dtype: dtypes.dtype | None = None, batch: int | None = None
     ) -> bool:
         """Tell whether the network takes such samples; none once the time is up."""
-        if monotonic() > self._deadline:
-            return False
         count = self.batch if batch is None else batch
-        return self.run.runs(Tensor((count, *sample), dtype or self.dtype))
+        change = Change("", inputs=[Tensor((count, *sample), dtype or self.dtype)])
+        outcome = self.run.tried(change)
+        if not outcome.ok or outcome.misplaced:
+            return False
+        return self.run.run.batch is None or keeps_batch(outcome.output, count)
 
     def text(self, sample: Sequence[int], dtype: dtypes.dtype | None = None) -> str:
         """Write such an input."""
@@ -93,6 +103,41 @@ def _batch(search: _Search) -> Iterator[Fix]:
     if sample and not search.change and search.fits(sample, batch=count):
         many = f" and a batch of {count}" if count != 1 else ""
         yield Fix(f"{search.text(sample)}{many}: the batch axis is added in front of it")
+
+
+def _batches(search: _Search) -> Iterator[Fix]:
+    """Yield a batch of the size for which the network keeps something, such as a state."""
+    row = search.run.refused
+    if row is None or search.change:
+        return
+    sizes = {n for each in tensors((row.args, row.kwargs)) for n in each.shape}
+    for count in sorted(sizes - {search.batch, 0}):
+        if search.fits(search.sample, batch=count):
+            yield Fix(f"a batch of {count} (--batch {count}), or states made for x.size(0) samples")
+
+
+def _forgotten(search: _Search) -> Iterator[Fix]:
+    """Yield the input with the axis of channels that was left out."""
+    axes = getattr(_first_layer(search.run.rows), "_axes", 0)
+    channels = getattr(_first_layer(search.run.rows), "in_channels", 0)
+    if len(search.sample) == axes and channels and search.fits([channels, *search.sample]):
+        yield Fix(search.text([channels, *search.sample]), only=channels == 1)
+
+
+def _order(search: _Search) -> Iterator[Fix]:
+    """Yield a video with the channels before its frames, where they stand behind."""
+    sample = search.sample
+    if len(sample) == 4 and getattr(search.layer, "in_channels", 0) == sample[1]:
+        swapped = [sample[1], sample[0], *sample[2:]]
+        if search.fits(swapped):
+            yield Fix(f"{search.text(swapped)}: the channels come first")
+
+
+def _first_layer(rows: Iterable[Row]) -> Any:
+    """Return the first layer that was called."""
+    return next(
+        (row.call for row in rows if isinstance(row.call, Module) and not row.is_container), None
+    )
 
 
 def _images(search: _Search) -> Iterator[Fix]:
@@ -133,28 +178,68 @@ def _sizes(search: _Search) -> Iterator[Fix]:
         return
     sizes = search.sample[1:]
     if len(set(sizes)) > 1:
-        others = _size_by_axis(search) or _alike_shifted(search)
-        if others:
-            yield Fix(f"an input of {search.sizes_text(*others)}")
+        text = _by_axis(search)
+        others = None if text else _alike_shifted(search)
+        if text or others:
+            yield Fix(f"an input of {text or search.sizes_text(*(others or ()))}")
         return
     nearest = search.nearest(_around(1, search.reach))
+    if nearest is None:
+        nearest = search.nearest(size - sizes[0] for size in _USUAL if size != sizes[0])
     if nearest is not None:
         yield Fix(f"an input of {_range_text(search, nearest)}")
 
 
+def _by_axis(search: _Search) -> str:
+    """Write the sizes that fit, each axis on its own: those around, and their rule; else nothing."""
+    channels, *sizes = search.sample
+    reach, axes = search.reach, range(len(sizes))
+    bases = [*(n for size in sizes for n in (size, -(-size // 32) * 32)), *_USUAL]
+    base = next((n for n in bases if search.fits([channels, *[n] * len(sizes)])), 0)
+    if not base:
+        return ""
+
+    def fits(axis: int, size: int) -> bool:
+        others = [size if i == axis else base for i in axes]
+        return size >= 1 and search.fits([channels, *others])
+
+    def first(axis: int, step: int) -> int:
+        tries = range(sizes[axis], sizes[axis] + step * reach, step)
+        return next((n for n in tries if fits(axis, n)), 0)
+
+    up, down = ([first(i, step) for i in axes] for step in (1, -1))
+    if all(up) and not any(d and d != n for d, n in zip(down, sizes, strict=True)):
+        least = [
+            n if d != n else _least(fits, i, n)
+            for i, (n, d) in enumerate(zip(up, down, strict=True))
+        ]
+        if all(fits(i, n + 1) for i, n in enumerate(up)):
+            some = search.sizes_text(*least)
+            return f"at least {some}; for this input {search.sizes_text(*up)}"
+    near = [[n for n in pair if n] for pair in zip(up, down, strict=True)]
+    if not all(near):
+        return ""
+    best = [
+        min((abs(n - size), n) for n in pair)[1] for pair, size in zip(near, sizes, strict=True)
+    ]
+    above = [n or best[i] for i, n in enumerate(up)]
+    below = [n or best[i] for i, n in enumerate(down)]
+    texts = [search.sizes_text(*each) for each in (above, below) if search.fits([channels, *each])]
+    rules = {a - b for a, b in zip(above, below, strict=True) if a != b}
+    rule = rules.pop() if len(rules) == 1 else 0
+    grid = rule > 1 and all(n % rule == 0 for n in above)
+    return " or ".join(dict.fromkeys(texts)) + f" (multiples of {rule})" * bool(grid and texts)
+
+
+def _least(fits: Callable[[int, int], bool], axis: int, size: int) -> int:
+    """Return the smallest size of those that fit without a gap below one that does."""
+    while fits(axis, size - 1):
+        size -= 1
+    return size
+
+
 def _around(start: int, end: int) -> Iterator[int]:
     return (shift for distance in range(start, end) for shift in (distance, -distance))
-
-
-def _size_by_axis(search: _Search) -> list[int]:
-    """Return sizes that fit together, each the nearest that fits along all axes; else none."""
-    channels, *sizes = search.sample
-
-    def fits(size: int) -> bool:
-        return size >= 1 and search.fits([channels, *[size] * len(sizes)])
-
-    near = [next((n + s for s in _around(0, search.reach) if fits(n + s)), 0) for n in sizes]
-    return near if all(near) and search.fits([channels, *near]) else []
 
 
 def _alike_shifted(search: _Search) -> list[int]:
@@ -178,7 +263,10 @@ def _range_text(search: _Search, nearest: int) -> str:
     if first == last:  # a grid of sizes fits, whose neighbours are on both sides
         side = -1 if nearest > 0 else 1
         across = search.nearest(side * distance for distance in range(1, reach))
-        return " or ".join(alike(*sorted({first, first if across is None else size + across})))
+        both = sorted({first, first if across is None else size + across})
+        rule = both[-1] - both[0]
+        grid = rule > 1 and first % rule == 0
+        return " or ".join(alike(*both)) + f" (multiples of {rule})" * grid
     if all(search.fits([channels, *corner]) for corner in product((first, last), repeat=axes)):
         return alike(f"{first}..{last}")[0]
     return f"{' to '.join(alike(first, last))}, the same along every axis"
@@ -189,3 +277,44 @@ def _last(fits_at: Callable[[int], bool], shift: int, step: int, reach: int) -> 
     while shift + step != 0 and abs(shift) < reach and fits_at(shift + step):
         shift += step
     return shift
+
+
+def inferred(program: Program, attempt: Callable[[Sequence[Tensor]], Outcome]) -> None:
+    """Give a program that has no input one that its network takes, and say so in its note."""
+    needed = [
+        d for d in list(signature(type(program.module).forward).values())[1:] if d is REQUIRED
+    ]
+    if program.inputs or program.named or len(needed) != 1:
+        return
+    layers = [(p, m) for p, m in program.module.named_modules() if not m._modules]
+    for path, layer in layers[:4]:
+        for sample, dtype in _samples(layer):
+            inputs = [Tensor((1, *sample), dtype)]
+            outcome = attempt(inputs)
+            if outcome.ok and keeps_batch(outcome.output, 1):
+                program.inputs, program.batch = inputs, 1
+                fixed = attempt([Tensor((1, *sample[:1], *(2 * n for n in sample[1:])), dtype)])
+                also = f" and {fixed.path}" if fixed.path and fixed.path != path else ""
+                shape = shape_text(tuple(sample))
+                program.note = f"input {shape}, from {path}{also}; --in to choose"
+                return
+
+
+def _samples(layer: Module) -> Iterator[tuple[list[int], dtypes.dtype]]:
+    """Yield the samples that a layer may be the first for."""
+    axes, channels = getattr(layer, "_axes", 0), getattr(layer, "in_channels", 0)
+    if axes and channels:
+        usual = (28, 32, *_USUAL) if channels == 1 else _USUAL
+        for size in (*usual, *range(1, 300, 4)):
+            yield [channels, *([16] * (axes == 3)), *[size] * min(axes, 2)], dtypes.float32
+    elif hasattr(layer, "in_features"):
+        features = layer.in_features
+        yield [features], dtypes.float32
+        for depth in (1, 3):
+            side = round((features / depth) ** 0.5)
+            if depth * side * side == features:
+                yield [depth, side, side], dtypes.float32
+    elif hasattr(layer, "num_embeddings"):
+        yield [16], dtypes.int64
+    elif hasattr(layer, "input_size"):
+        yield [16, layer.input_size], dtypes.float32

@@ -2,94 +2,188 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
-from ..errors import Fix
+from ..errors import ShapeError
+from ..shapetorch import hooks
 from ..shapetorch.arguments import per_axis
-from ..shapetorch.nn.modules.fitting import layer_fixes
+from ..shapetorch.nn.functional import interpolate
+from ..shapetorch.nn.modules.fitting import other_layers
 from ..shapetorch.nn.modules.linear import Linear
 from ..shapetorch.nn.modules.module import Module, arguments, call_text, is_layer
 from .record import tensors
+from .trial import Change
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from ..shapetorch.tensor import Tensor
     from .diagnosis import Diagnosis
     from .record import Row
+    from .trial import Rearrange
 
     Shape = tuple[int, ...]
 
-#: Layers that have channels, or features, last.
-_CHANNELS_LAST = {
-    "Embedding",
-    "GRU",
-    "LSTM",
-    "LayerNorm",
-    "Linear",
-    "MultiheadAttention",
-    "RMSNorm",
-    "RNN",
-}
 #: Arguments of layers that say how many channels or features arrive.
 CHANNELS = {"in_channels", "in_features", "input_size", "num_features"}
 
 
-def flattening(run: Diagnosis) -> Iterator[Fix]:
+def flat_samples(run: Diagnosis) -> Iterator[Change]:
+    """Flatten each sample by itself, where a call makes one row of the batch, or other rows."""
+    batch = run.run.batch
+    giver = run.giver(run.arrived) if run.arrived is not None else run.refused
+    if giver is None or batch is None or isinstance(giver.call, Module):
+        return
+    came, went = (giver.inputs or [()])[0], (giver.outputs or [()])[0]
+    if came[:1] != (batch,) or (went[:1] == (batch,) and len(went) < 3):
+        return
+    if giver.name == "flatten":
+        yield Change("flatten(1) in place of flatten()", calls={run.site(giver): _flat})
+    elif giver.name in ("view", "reshape"):
+        text = f"{giver.name}(x.size(0), -1) in place of {giver.layer}"
+        yield Change(text, calls={run.site(giver): _viewed})
+
+
+def _flat(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    kwargs.clear()
+    return (args[0], 1)
+
+
+def _viewed(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    return (args[0], (args[0].shape[0], -1))
+
+
+def flattening(run: Diagnosis) -> Iterator[Change]:
     """Flatten what arrives at a layer of features, where that is what is missing."""
     layer, arrived = run.error.module, run.arrived
-    if not isinstance(layer, Linear) or arrived is None or arrived.ndim < 3:
+    if not isinstance(layer, Linear) or arrived is None or arrived.ndim < 3 or not run.refused:
         return
     if "in_features" not in run.error.change:
         return
     before = f"{'torch.flatten(x, 1)' if run.made_at else 'Flatten()'} before it"
+    flat = Change(before, calls={run.site(run.refused): _flattened}, only=True)
     features = prod(arrived.shape[1:])
     if features == layer.in_features:
-        yield Fix(before, only=True)
+        yield flat
     elif arrived.ndim > 3:
-        change = {"in_features": features}
-        yield Fix(f"{before} and {call_text(layer, **change)}", only=True, change=change)
+        yield flat.joined(_changed(run, layer, {"in_features": features}))._replace(
+            argument={"in_features": features}
+        )
 
 
-def channels_first(run: Diagnosis) -> Iterator[Fix]:
-    """Move the channels that another layer has made last to where a layer expects them."""
-    if run.refused is None or run.arrived is None or run.arrived.ndim < 3:
+def _flattened(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    return (args[0].flatten(1), *args[1:])
+
+
+def _changed(run: Diagnosis, layer: Module, change: dict[str, Any]) -> Change:
+    """Return the change of a layer's arguments."""
+    other = type(layer)(**arguments(layer) | change)
+    text = call_text(layer, **change)
+    return Change(text, layers={run.path_of(layer): other}, argument=change)
+
+
+def other_axes(run: Diagnosis) -> Iterator[Change]:
+    """Put the axes of what arrives in the order that a layer wants: a swap, or a rotation."""
+    row, arrived = run.refused, run.arrived
+    if row is None or arrived is None or arrived.ndim < 3 or not isinstance(row.call, Module):
         return
-    givers = list(run.givers(run.refused))
-    if not any(row.name in _CHANNELS_LAST for row in givers):
-        return  # others have them first, whatever the sizes are
-    if any(getattr(row.call, "_axes", 0) for row in givers):
+    if "in_features" in run.error.change or not run.error.changes:
         return
-    change = run.error.change
-    wanted = {getattr(run.error.module, name, None) for name in CHANNELS & change.keys()}
-    if "in_features" in change or run.arrived.shape[-1] not in wanted:
+    wanted = {getattr(row.call, name, None) for name in CHANNELS & run.error.change.keys()}
+    giver = run.giver(arrived)
+    name = giver.path.rpartition(".")[2] if giver else ""
+    value = name if name.isidentifier() and not run.made_at else "x"
+    if not wanted & set(arrived.shape[2:]):
         return
-    name = givers[0].path.rpartition(".")[2]
-    value = name if name.isidentifier() else "x"
-    yield Fix(f"{value}.movedim(-1, 1) before it: its channels are the last", only=True)
+    last = arrived.ndim - 1
+    swaps: list[tuple[str, Any]] = [("movedim(-1, 1)", lambda x: x.movedim(-1, 1))]
+    for axis in range(2, last + 1):
+        swaps.append((f"transpose(1, {axis})", lambda x, axis=axis: x.transpose(1, axis)))
+    if last == 2:
+        swaps.reverse()
+    for text, move in swaps:
+        change = Change(
+            f"{value}.{text} before it",
+            calls={run.site(row): _moving(move)},
+            only=True,
+        )
+        if text.startswith("movedim") and arrived.shape[-1] in wanted:
+            yield change._replace(text=f"{change.text}: its channels are the last")
+        elif not text.startswith("movedim"):
+            yield change
 
 
-def own_fix(run: Diagnosis) -> Iterator[Fix]:
+def _moving(move: Callable[[Tensor], Tensor]) -> Rearrange:
+    """Return what moves the axes of the first argument of a call."""
+    return lambda args, kwargs: (move(args[0]), *args[1:])
+
+
+def own_fix(run: Diagnosis) -> Iterator[Change]:
     """Do what the refusal itself says, which knows that it helps."""
     if run.error.fix and run.error.tried:
-        yield Fix(run.error.fix, only=run.error.only, change=run.error.change)
+        yield Change(run.error.fix, only=run.error.only, argument=run.error.change)
 
 
-def other_layer(run: Diagnosis) -> Iterator[Fix]:
+def other_layer(run: Diagnosis) -> Iterator[Change]:
     """Change the arguments of the layer that refuses, or take one of another rank."""
-    if isinstance(run.error.module, Module) and is_layer(run.error.module):
-        yield from layer_fixes(run.error)
+    layer = run.error.module
+    if isinstance(layer, Module) and is_layer(layer):
+        path = run.path_of(layer)
+        for other, change in other_layers(run.error):
+            text = call_text(layer, **change) if change else call_text(other)
+            yield Change(text, layers={path: other}, argument=change)
 
 
-def own_advice(run: Diagnosis) -> Iterator[Fix]:
+def own_advice(run: Diagnosis) -> Iterator[Change]:
     """Do what the refusal itself says, which often helps."""
-    if run.error.fix:
-        yield Fix(run.error.fix, tried=False, change=run.error.change)
+    if run.error.fix and not run.error.tried:
+        yield Change(run.error.fix, argument=run.error.change)
 
 
-def naming(run: Diagnosis) -> Iterator[Fix]:
+def other_output(run: Diagnosis) -> Iterator[Change]:
+    """Let the layer before give the channels that the one that refuses expects."""
+    layer, row = run.error.module, run.refused
+    names = CHANNELS & run.error.change.keys()
+    if not isinstance(layer, Module) or row is None or not names:
+        return
+    wanted = getattr(layer, next(iter(names)))
+    for giver in run.givers(row):
+        maker = giver.call
+        if isinstance(maker, Module) and hasattr(maker, "out_channels"):
+            if maker.out_channels != wanted and isinstance(wanted, int):
+                with suppress(ShapeError):
+                    change = _changed(run, maker, {"out_channels": wanted})
+                    yield change._replace(text=_named(giver.path, change.text, maker), argument={})
+            return
+
+
+def _named(path: str, text: str, layer: Module) -> str:
+    return f"{path}: {text}" + (f" in {layer._made_at}" if layer._made_at else "")
+
+
+def resampling(run: Diagnosis) -> Iterator[Change]:
+    """Bring the second of two maps to the size of the first where they meet."""
+    row = run.refused
+    if row is None or row.name not in ("cat", "concat", "add", "mul") or hooks.line is None:
+        return
+    both = tensors((row.args, row.kwargs))
+    if len(both) == 2 and both[0].ndim == both[1].ndim > 2:
+        text = "F.interpolate(y, size=x.shape[2:]) of the second before it"
+        yield Change(text, calls={run.site(row): _resampled})
+
+
+def _resampled(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    if isinstance(args[0], (tuple, list)):
+        first, *rest = args[0]
+        return ([first, *(interpolate(each, first.shape[2:]) for each in rest)], *args[1:])
+    return (args[0], interpolate(args[1], args[0].shape[2:]), *args[2:])
+
+
+def naming(run: Diagnosis) -> Iterator[Change]:
     """Name the values of a call that gave several, where one is wanted."""
     values = run.refused.args[0] if run.refused is not None and run.refused.args else None
     giver = next((row for row in reversed(run.done) if row.result is values), None)
@@ -104,27 +198,25 @@ def naming(run: Diagnosis) -> Iterator[Fix]:
         text = f"{names} = self.{name}(...)"
     else:
         text = f"{names}: {called}"
-    yield Fix(text, tried=False)
+    yield Change(text)
 
 
-def resizing(run: Diagnosis) -> Iterator[Fix]:
+def resizing(run: Diagnosis) -> Iterator[Change]:
     """Change the layer that gave one of two tensors its size, where the other has another."""
     if run.refused is None or isinstance(run.refused.call, Module):
         return
     both = tensors((run.refused.args, run.refused.kwargs))
     if len(both) != 2 or both[0].ndim != both[1].ndim:
         return
-    layers = dict(run.module.named_modules())
-    both.sort(key=lambda each: -prod(each.shape[2:]))  # first make the larger one smaller
     for tensor, other in (both, reversed(both)):
         maker = _maker_of_size(run, tensor)
-        layer = layers.get(maker.path) if maker else None
-        if maker is None or layer is None:
+        if maker is None or not isinstance(maker.call, Module):
             continue
-        for change in _other_sizes(layer, tensor.shape[2:], other.shape[2:]):
-            if run.runs_with(layer, change):
-                place = f" in {layer._made_at}" if layer._made_at else ""
-                yield Fix(f"{maker.path}: {call_text(layer, **change)}{place}", only=True)
+        for change in _other_sizes(maker, tensor.shape[2:], other.shape[2:]):
+            made = _changed(run, maker.call, change)
+            yield made._replace(
+                text=_named(maker.path, made.text, maker.call), argument={}, only=True
+            )
 
 
 def _maker_of_size(run: Diagnosis, tensor: Tensor) -> Row | None:
@@ -138,18 +230,39 @@ def _maker_of_size(run: Diagnosis, tensor: Tensor) -> Row | None:
     return None
 
 
-def _other_sizes(layer: Module, sizes: Shape, wanted: Shape) -> Iterator[dict[str, Any]]:
-    """Yield changes of a layer that may make it give other sizes."""
+def _other_sizes(row: Row, sizes: Shape, wanted: Shape) -> Iterator[dict[str, Any]]:
+    """Yield changes of a layer with which it gives other sizes: of few arguments first."""
+    layer = row.call
+    assert isinstance(layer, Module)
     if sizes == wanted:
         return  # they differ elsewhere
     own = arguments(layer)
+    stride = per_axis("stride", own["stride"] or own["kernel_size"], len(sizes))
     if "output_padding" in own:
         paddings = per_axis("output_padding", own["output_padding"], len(sizes))
         axes = zip(paddings, sizes, wanted, strict=True)
-        yield {"output_padding": tuple(padding + want - size for padding, size, want in axes)}
+        yield from _giving(row, wanted, [{"output_padding": tuple(p + w - s for p, s, w in axes)}])
         sizes, wanted = wanted, sizes  # a larger stride makes it larger
-    stride = per_axis("stride", own["stride"] or own["kernel_size"], len(sizes))
-    axes = zip(stride, sizes, wanted, strict=True)
-    steps = tuple(max(1, round(step * size / max(want, 1))) for step, size, want in axes)
-    if steps != tuple(stride):
-        yield {"stride": steps}
+    steps = tuple(
+        max(1, round(step * size / max(want, 1)))
+        for step, size, want in zip(stride, sizes, wanted, strict=True)
+    )
+    if "output_padding" in own:
+        sizes, wanted = wanted, sizes
+    strides: list[dict[str, Any]] = [{"stride": steps}] if steps != tuple(stride) else []
+    others: list[dict[str, Any]] = [
+        {"padding": n} for n in range(9) if "padding" in own and n != own["padding"]
+    ]
+    both = [one | two for one, two in product(strides, others)]
+    yield from _giving(row, wanted, [*strides, *others, *both])
+
+
+def _giving(row: Row, wanted: Shape, changes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield those changes of a layer with which its call gives the sizes that are wanted."""
+    layer = row.call
+    assert isinstance(layer, Module)
+    for change in changes:
+        with suppress(ShapeError, ValueError, RuntimeError):
+            other = type(layer)(**arguments(layer) | change).eval()
+            if tensors(other._call(row.args, row.kwargs))[0].shape[2:] == wanted:
+                yield change

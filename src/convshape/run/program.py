@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from typing import Any, Protocol
 
+    from ..shapetorch.tensor import Tensor
     from .record import Run
 
     class Engine(Protocol):
@@ -26,10 +27,12 @@ class Program:
         module: the network.
         inputs: its arguments, each ``(N, C, *size)`` or whatever it takes.
         named: its arguments by name.
+        undeclared: tensors in the inputs of which nobody said a dtype: it is the one that is wanted.
         train: whether it runs in training mode.
         name: the network's, its class unless given.
         where: ``file:line:column`` of modules, by path.
         note: what the file left open, and how it was read.
+        batch: samples in a batch, where the first axis of every input counts them; else None.
         session: gives the context that holds while the network is run and diagnosed, such as the
             one in which ``torch`` stands for `shapetorch`.
         engine: what runs it; None for `runner`.
@@ -41,19 +44,23 @@ class Program:
         inputs: Sequence[Any] = (),
         *,
         named: Mapping[str, Any] | None = None,
+        undeclared: Sequence[Tensor] = (),
         train: bool = False,
         name: str = "",
         where: Mapping[str, str] | None = None,
         note: str = "",
+        batch: int | None = None,
         session: Callable[[], AbstractContextManager[Any]] = nullcontext,
         engine: Engine | None = None,
     ) -> None:
         self.module = module
         self.inputs = list(inputs)
         self.named = dict(named or {})
+        self.undeclared = list(undeclared)
         self.train = train
         self.name = name or type(module).__name__
         self.where = where or {}
         self.note = note
+        self.batch = batch
         self.session = session
         self.engine = engine

@@ -203,11 +203,16 @@ class Run:
     Attributes:
         module: what was run.
         before: the same as it was before: where layers are lazy, the run has changed them.
-        inputs: what went in.
+        inputs: the tensors that went in.
+        arguments: what the module was called with, by place and by name, these tensors in it.
+        train: whether it ran in training mode.
         name: the network's.
         note: what the file left open, and how it was read.
-        calls: a `Row` for each call that a reader may want to see, and a `Call` for each inside of
-            a layer.
+        named: the names of the last inputs, which are given by name.
+        batch: samples in a batch, where the first axis of every input counts them; else None.
+        state: the attributes of each module before the run.
+        calls: a `Row` for each call that a reader may want to see, and a `Call` for each
+            inside of a layer.
         error: why it stopped, or None where everything fits.
         failed: the call that refused last; where there is an error, the one that stopped the run.
     """
@@ -222,8 +227,13 @@ class Run:
         self.module = module
         self.before = module
         self.inputs = inputs or []
+        self.arguments: tuple[list[Any], dict[str, Any]] = ([], {})
+        self.train = False
         self.name = name
         self.note = ""
+        self.named: list[str] = []
+        self.batch: int | None = None
+        self.state: list[tuple[Module, dict[str, Any]]] = []
         self.calls: list[Call] = []
         self.error = error
         self.failed: Row | None = None

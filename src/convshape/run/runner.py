@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -117,6 +118,47 @@ def place_of(path: str, where: Mapping[str, str]) -> str:
 
 @paused()
 def run(program: Program) -> Run:
+    """Run a program; tensors of which nobody said a dtype are int64 where the network wants indices.
+
+    For what it returns and raises see `_run`.
+    """
+    result, changed = _run(program), []
+    for tensor in _indices(program, result):
+        changed.append(tensor)
+        tensor.dtype = dtypes.int64
+        other = _run(program)
+        if other.error is not None and len(other.calls) <= len(result.calls):
+            tensor.dtype = dtypes.float32
+            changed.pop()
+            continue
+        result = other
+    if changed:
+        names = ", ".join(_names(program, changed))
+        note = f"{names}: int64, since the network takes indices there"
+        result.note = "; ".join(filter(None, (result.note, note)))
+    return result
+
+
+def _indices(program: Program, result: Run) -> list[Tensor]:
+    """Return the inputs that may be indices, where a call wants such, those of the call first."""
+    error = result.error
+    if not isinstance(error, ShapeError) or not re.search(r"int64|integer|indices", error.what):
+        return []
+    failed = tensors([result.failed.args, result.failed.kwargs]) if result.failed else []
+    free = [t for t in program.undeclared if t.dtype is dtypes.float32]
+    return sorted(free, key=lambda tensor: not any(tensor is other for other in failed))
+
+
+def _names(program: Program, changed: Sequence[Tensor]) -> Iterator[str]:
+    """Yield the names of inputs: the argument's, or what shape it has."""
+    names = list(signature(type(program.module).forward))[1:]
+    arguments = dict(zip(names, program.inputs, strict=False)) | program.named
+    for tensor in changed:
+        holders = (n for n, value in arguments.items() if any(t is tensor for t in tensors(value)))
+        yield next(holders, shape_text(tensor.shape))
+
+
+def _run(program: Program) -> Run:
     """Run a program, in evaluation mode unless it says another, and return what happened, also where it stopped.
 
     Its network is left as it was, but for lazy layers, which become what they infer.
@@ -131,7 +173,10 @@ def run(program: Program) -> Run:
     recorder = _Recorder(paths, tensors([inputs, named]), program.where)
     result = recorder.run
     result.name, result.note = program.name, program.note
+    result.arguments, result.train = (inputs, named), program.train
     result.before = copied(module, paths)
+    result.named, result.batch = list(named), program.batch
+    result.state = [(each, dict(vars(each))) for each in paths]
     try:
         with mode(module, program.train), recorder:
             call(module, inputs, named)
@@ -168,6 +213,28 @@ def mode(module: Module, train: bool) -> Iterator[None]:
     finally:
         for part, training in before:
             vars(part)["training"] = training
+
+
+@contextmanager
+def restored(run: Run) -> Iterator[None]:
+    """Let the modules of a run be as they were before it, and as they are now afterwards."""
+    now = [(each, type(each), dict(vars(each))) for each, _ in run.state]
+    for each, before in run.state:
+        _set_state(each, before)
+    try:
+        yield
+    finally:
+        for each, kind, after in now:
+            each.__class__ = kind
+            _set_state(each, after)
+
+
+def _set_state(module: Module, state: Mapping[str, Any]) -> None:
+    """Give a module its attributes, with lists and dictionaries of its own."""
+    own = vars(module)
+    own.clear()
+    for name, value in state.items():
+        own[name] = value.copy() if type(value) in (list, dict, set) else value
 
 
 def copied(module: Module, modules: Collection[Module]) -> Module:
@@ -225,7 +292,7 @@ def check_inputs(
 def _as_options(required: Sequence[str], known: Mapping[str, Any], inputs: Sequence[Any]) -> str:
     """Return the options for the inputs that are wanted, with what is known of them."""
     if len(required) == 1:
-        if len(inputs) > 1:
+        if len(inputs) > 1 and required[0].endswith("s"):
             parts = ", ".join(map(_as_option, inputs))
             return f"--in {_as_option(inputs[0])}, or a list of them: --in '[{parts}]'"
         return f"--in {_as_option(known.get(required[0], Tensor((1, 3, 32, 32))))}"

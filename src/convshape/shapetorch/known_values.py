@@ -202,7 +202,7 @@ def _forget_written(rule: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) ->
         rule = rule.__wrapped__
     names = rule.__code__.co_varnames
     given = dict(zip(names, args, strict=False)) | kwargs
-    if given.get("inplace") or rule.__name__.endswith("_"):
+    if given.get("inplace"):
         forget(args[0] if args else kwargs.get("input"))
     for name in ("running_mean", "running_var"):
         forget(given.get(name))
@@ -279,7 +279,7 @@ def _items(cells: Cells) -> Iterable[tuple[int, Any]]:
 
 #: Operations in place that give the tensor another shape and leave its memory alone.
 _UNWRITTEN = frozenset(
-    "detach_ requires_grad_ share_memory_ squeeze_ swapaxes_ swapdims_ t_ transpose_ "
+    "detach_ requires_grad_ set_ share_memory_ squeeze_ swapaxes_ swapdims_ t_ transpose_ "
     "unsqueeze_".split()
 )
 
@@ -288,10 +288,10 @@ def written(rule: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Numbers
     """Return what the memory of a tensor will hold when an operation has written into it."""
     target = target_of(args, kwargs)
     contents = target.contents
-    if contents is None or rule.__name__ in _UNWRITTEN:
-        return None if contents is None else contents.numbers
     reference = _reference(rule.__name__.removesuffix("_"))
-    if reference is None or contents.dtype is not target.dtype or target.numel() > MOST:
+    if contents is None or reference is None or contents.dtype is not target.dtype:
+        return None
+    if target.numel() > MOST:
         return None
     frozen = _frozen(target)
     work = _work(reference, (frozen,), args, kwargs)
@@ -316,9 +316,9 @@ def target_of(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
     return args[0] if args else next(iter(kwargs.values()))  # type: ignore[no-any-return]
 
 
-def write(target: Tensor, numbers: Numbers | None) -> None:
+def write(rule: Any, target: Tensor, numbers: Numbers | None) -> None:
     """Put numbers into the memory of a tensor; None for those that are not known."""
-    if target.contents is not None:
+    if target.contents is not None and rule.__name__ not in _UNWRITTEN:
         target.contents.numbers = numbers
 
 

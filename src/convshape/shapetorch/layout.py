@@ -345,6 +345,11 @@ def volume_format_strides(result: Tensor, arguments: Sequence[Any]) -> Ints | No
     return None
 
 
+def library_strides(result: Tensor, arguments: Sequence[Any]) -> Memory | None:
+    """Tell that matrices from a library may lie in any way; pivots are packed."""
+    return UNKNOWN if result.ndim > 1 and result.dtype.kind != dtypes.INTEGER else None
+
+
 #: The operation lays its results out itself: it gives views, or writes in place.
 OWN: Layout = False
 #: The result lies one element behind the other, as a new tensor does, whatever the arguments.
@@ -364,7 +369,7 @@ VOLUME_FORMAT: Layout = volume_format_strides
 #: How the result lies is not known wherever a tensor among the arguments is not packed.
 UNKNOWN_LAYOUT: Layout = None
 #: How it lies is not known of packed tensors either: it comes from a library, such as LAPACK.
-NEVER_KNOWN: Layout = lambda result, args: UNKNOWN if result.ndim > 1 else None  # noqa: E731
+NEVER_KNOWN: Layout = library_strides
 
 
 def arrange(

@@ -120,7 +120,8 @@ def _visible(rule: Any, layout: Any) -> Any:
     arranged = layout is not OWN and layout is not False
     always = layout is NEVER_KNOWN
     field = getattr(getattr(rule, "facts", None), "field", None)
-    creates, writes = field == "constant", field == "in_place"
+    creates = field == "constant"
+    writes = rule.__name__.endswith("_") or rule.__name__ == "setitem"
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
@@ -142,7 +143,7 @@ def _visible(rule: Any, layout: Any) -> Any:
             arrange(layout, rule, args, kwargs, result)
         if known:
             if writes:
-                known_values.write(known_values.target_of(args, kwargs), numbers)
+                known_values.write(rule, known_values.target_of(args, kwargs), numbers)
             else:
                 known_values.keep(rule, args, kwargs, result)
         return result

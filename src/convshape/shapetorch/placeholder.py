@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from dis import opmap
+from opcode import opmap
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -50,8 +50,8 @@ outside = 0
 class Placeholder:
     """A name that is not known, of torch or of a package that is not installed, or a value from it."""
 
-    def __init__(self, name: str, fix: str = HINT, is_value: bool = False) -> None:
-        self.__dict__.update(_name=name, _fix=fix, _is_value=is_value)
+    def __init__(self, name: str, fix: str = HINT, is_value: bool = False, where: str = "") -> None:
+        self.__dict__.update(_name=name, _fix=fix, _is_value=is_value, _where=where)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -61,14 +61,16 @@ class Placeholder:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not kwargs and len(args) == 1 and _is_decorated(args[0]):
             return args[0]
-        missed = self._fix is HINT or any(map(_holds_tensor, (*args, *kwargs.values())))
+        takes_tensor = any(map(_holds_tensor, (*args, *kwargs.values())))
+        missed = self._fix is HINT or (takes_tensor and not _is_discarded(sys._getframe(1)))
         if missed and not _importing():
             raise self._unknown("is called")
         return self._value("()")
 
     def _value(self, suffix: str = "") -> Placeholder:
         is_short = self._fix is not HINT and len(self._name) < 80
-        return Placeholder(f"{self._name}{suffix * is_short}", self._fix, True)
+        where = "" if _importing() else user_frames.here()
+        return type(self)(f"{self._name}{suffix * is_short}", self._fix, True, where)
 
     def _unknown(self, what: str = "is needed here") -> UnknownOperation:
         kind = f"{what}, and its package is not installed"
@@ -76,7 +78,8 @@ class Placeholder:
             kind = "is not known to convshape"
         near = self._meant()
         fix = f"did you mean {near}?" if near else self._fix
-        return UnknownOperation(f"{self._name} {kind}", where=user_frames.here(), fix=fix)
+        where = user_frames.here() or self._where
+        return UnknownOperation(f"{self._name} {kind}", where=where, fix=fix)
 
     def _meant(self) -> str:
         """Return the name of torch that differs in nothing but capitals and underscores."""
@@ -194,10 +197,13 @@ class _Mixin:
 class _Inherited(Placeholder):
     """An attribute that a class has not itself, and a base class that is not installed may have."""
 
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._value()
+
     def _unknown(self, what: str = "") -> UnknownOperation:
-        owner, _, name = self._name.rpartition(".")
+        owner, _, name = self._name.partition(".")
         what = f"{owner} has no {name!r}, unless of its base class, which is not installed"
-        return UnknownOperation(what, where=user_frames.here(), fix=self._fix)
+        return UnknownOperation(what, where=user_frames.here() or self._where, fix=self._fix)
 
 
 def _computed(self: Placeholder, *others: Any) -> Placeholder:
@@ -237,6 +243,12 @@ def _unpacked(frame: FrameType) -> int:
     code = frame.f_code.co_code
     at = frame.f_lasti
     return code[at + 1] if code[at] == opmap["UNPACK_SEQUENCE"] else 0
+
+
+def _is_discarded(frame: FrameType) -> bool:
+    """Tell whether the line at work makes nothing of what it calls: ``wandb.log(...)``."""
+    rest = frame.f_code.co_code[frame.f_lasti + 2 :: 2]
+    return next((code for code in rest if code), None) == opmap["POP_TOP"]
 
 
 def following(iterator: Any, *default: Any) -> Any:

@@ -30,6 +30,13 @@ def packed(sizes: tuple[int, ...]) -> tuple[int, ...]:
     return tuple(accumulate(reversed(plain), mul, initial=1))[-2::-1]
 
 
+class Handle:
+    """What takes a hook away that was never put there."""
+
+    def remove(self) -> None:
+        """Do nothing."""
+
+
 class Tensor:
     """A shape and a dtype; and how its elements lie in memory: None for one behind the other.
 
@@ -134,6 +141,17 @@ class Tensor:
             )
         self.requires_grad = requires_grad
         return self
+
+    def backward(self, *args: Any, **kwargs: Any) -> None:
+        """Do nothing: there are no gradients."""
+
+    retain_grad = backward
+
+    def register_hook(self, hook: Any) -> Handle:
+        """Return what would take the hook away: without gradients it is never called."""
+        return Handle()
+
+    register_post_accumulate_grad_hook = register_hook
 
     def is_signed(self) -> bool:
         """Tell whether the elements can be negative."""

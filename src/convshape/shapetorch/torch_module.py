@@ -11,8 +11,8 @@ import math
 from functools import wraps
 from importlib import import_module
 from importlib.util import find_spec
-from types import FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from types import FunctionType, ModuleType, UnionType
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 from .. import user_frames
 from ..errors import UnknownOperation
@@ -231,6 +231,25 @@ def _assert(condition: Any, message: str) -> None:
     assert condition, message
 
 
+def _is_of_type(value: Any, target: Any) -> bool:
+    """Tell whether a value is of a type, also of one such as ``list[torch.Tensor]``: `torch.jit.isinstance`."""
+    home, inner = get_origin(target), get_args(target)
+    if isinstance(target, tuple):
+        return any(_is_of_type(value, kind) for kind in target)
+    if home is None:
+        return target is Any or isinstance(value, type(None) if target is None else target)
+    if home in (Union, UnionType):
+        return any(_is_of_type(value, kind) for kind in inner)
+    if not isinstance(value, home):
+        return False
+    if home is dict:
+        pairs = value.items()
+        return all(all(map(_is_of_type, pair, inner)) for pair in pairs)
+    if home is tuple and inner[-1:] != (...,):
+        return len(value) == len(inner) and all(map(_is_of_type, value, inner))
+    return all(_is_of_type(item, inner[0]) for item in value)
+
+
 def _as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
     if isinstance(data, Tensor):
         return data if dtype in (None, data.dtype) else data.to(dtype)
@@ -339,11 +358,12 @@ def _torch() -> dict[str, Any]:
     _say_types()
     from .. import shapetorch
     from .ops import FUNCTIONS
+    from .out import with_out
 
     return {
         **_unknown_dtypes(),
         **{name: getattr(shapetorch, name) for name in shapetorch.__all__ if name != "nn"},
-        **FUNCTIONS,
+        **with_out(),
         **_tensor_types("torch"),
         **dict.fromkeys(
             "no_grad enable_grad inference_mode set_grad_enabled autocast".split(), _Context
@@ -386,8 +406,8 @@ def _torch() -> dict[str, Any]:
         "is_grad_enabled": _answer(False),
         "is_inference_mode_enabled": _answer(False),
         "is_autocast_enabled": _answer(False),
-        **dict.fromkeys(("as_tensor", "asarray", "from_numpy"), _of_data(_as_tensor)),
-        "tensor": _of_data(FUNCTIONS["tensor"]),
+        **dict.fromkeys(("as_tensor", "from_numpy"), _of_data(_as_tensor)),
+        **{name: _of_data(FUNCTIONS[name]) for name in ("asarray", "tensor")},
         "_assert": _assert,
     }
 
@@ -420,6 +440,7 @@ _JIT = {
     "is_scripting": _NO,
     "is_tracing": _NO,
     "annotate": _second,
+    "isinstance": _is_of_type,
     "Attribute": _first,
 }
 _COMPILER = {
@@ -428,6 +449,7 @@ _COMPILER = {
     ),
     "is_compiling": _NO,
     "is_dynamo_compiling": _NO,
+    "is_exporting": _NO,
     "graph_break": _NOTHING,
     "reset": _NOTHING,
 }

@@ -85,7 +85,7 @@ def _copying(name: str, view: Any) -> Callable[..., Any]:
 FUNCTIONS |= {f"{n}_copy": _copying(f"{n}_copy", f) for n, f in _ALL.items() if _FACTS[n].copies}
 FUNCTIONS["view_copy"] = _copying("view_copy", views._view_anew)
 FUNCTIONS["split_copy"] = _copying("split_copy", _ALL["unsafe_split"])
-for _name in ("new", "polygamma", "type"):  # those whose functions are others
+for _name in ("new", "polygamma", "split", "type"):  # those whose functions are others
     METHODS[_name] = METHODS.pop(f"{_name}_of")
 
 

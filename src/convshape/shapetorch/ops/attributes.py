@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import axis
 from ..layout import OWN, is_channels_last, is_packed, known_strides, offset
-from ..operation import METHOD, Unknown, named, operation
+from ..operation import METHOD, Unknown, named, operation, rule_of
 from ..tensor import Tensor, tensor
 from ..tensor_attributes import RANKS, channels_last, channels_last_3d, contiguous_format
 
 if TYPE_CHECKING:
     from typing import Any
 
+_FORMATS = (contiguous_format, channels_last, channels_last_3d)
 _ASKED: dict[str, Any] = {
     "layout": OWN,
     "macs": None,
@@ -122,7 +124,23 @@ def is_contiguous(input: Tensor, memory_format: Any = contiguous_format) -> bool
 
 
 @operation(**_ASKED)
-def dim_order(input: Tensor) -> tuple[int, ...]:
-    """Return the dimensions as they lie in memory, outermost first."""
+def dim_order(input: Tensor, *, ambiguity_check: Any = False) -> tuple[int, ...]:
+    """Return the dimensions as they lie in memory, outermost first.
+
+    Raises:
+        ShapeError: `ambiguity_check` asks for it, and there is more than one order: a size of 1, or two
+            equal strides, and not exactly one of the memory formats that it may list.
+    """
     steps = known_strides(input)
+    formats = ambiguity_check if isinstance(ambiguity_check, list) else []
+    if not isinstance(ambiguity_check, (bool, list)) or any(f not in _FORMATS for f in formats):
+        raise ShapeError("needs ambiguity_check as a bool or a list of memory formats")
+    several = 1 in input.shape or any(a == b for a, b in pairwise(steps))
+    fitting = [f for f in formats if rule_of(is_contiguous)(input, f)]
+    if ambiguity_check and 0 in steps and 0 not in input.shape:
+        several, fitting = True, []
+    if several and len(fitting) == 1 and rule_of(is_contiguous)(input, channels_last):
+        raise UnknownOperation("dim_order: which of two formats is meant is not known to convshape")
+    if ambiguity_check is not False and several and len(fitting) != 1:
+        raise ShapeError(f"has more than one order of dimensions: {tuple(input.shape)}, {steps}")
     return tuple(sorted(range(input.ndim), key=lambda i: -steps[i]))

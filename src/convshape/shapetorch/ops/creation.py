@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError
 from .. import dtypes
-from ..arguments import NOT_GIVEN, integer, number, shape
+from ..arguments import NOT_GIVEN, flag, integer, number, shape
 from ..arguments import size as _sizes
 from ..layout import OWN, PACKED, UNKNOWN_LAYOUT, follow_copy
 from ..operation import FUNCTION, METHOD, declaring, named
@@ -366,6 +366,10 @@ def from_numpy(ndarray: Any) -> Tensor:
     return new(*_array(ndarray))
 
 
+def _has_memory(data: Any) -> bool:
+    return isinstance(data, Tensor) or hasattr(data, "__array__")
+
+
 def _made_of(name: str) -> Callable[..., Tensor]:
     def call(data: Any, *args: Any, **options: Any) -> Tensor:
         """Make a tensor of numbers written out, in lists for each dimension, or of a NumPy array.
@@ -375,13 +379,19 @@ def _made_of(name: str) -> Callable[..., Tensor]:
         """
         if args:
             raise ShapeError("takes its options by name: dtype=, device=")
+        asked = options.pop("copy", None) if name == "asarray" else None
+        copy = asked is not None and flag("copy", asked)
         sizes, kind = _literal(data)
         result = new(sizes, _dtype(options, kind or dtypes.float32))
         _check_elements(data, result.dtype)
+        if asked is False and not (_has_memory(data) and result.dtype is kind):
+            raise ShapeError("cannot be made without a copy", fix="copy=None")
         if not isinstance(data, Tensor):
             return result
         return (
-            data if name != "tensor" and result.dtype is data.dtype else follow_copy(result, data)
+            data
+            if name != "tensor" and result.dtype is data.dtype and not copy
+            else follow_copy(result, data)
         )
 
     return creating(layout=PACKED)(named(name, call))

@@ -12,7 +12,16 @@ from ..arguments import size as _sizes
 from ..layout import OWN, alone
 from ..operation import BOTH, METHOD, Unknown, declaring, known_of, rule_of
 from ..operation import named as named_rule
-from ..tensor import UNKNOWN, Tensor, broadcast_shapes, check_value, new, number_dtype, tensor
+from ..tensor import (
+    UNKNOWN,
+    Tensor,
+    broadcast_shapes,
+    check_value,
+    new,
+    number_dtype,
+    packed,
+    tensor,
+)
 from . import indexing, matrices, pointwise, reductions, views
 
 if TYPE_CHECKING:
@@ -239,6 +248,38 @@ def _resized(self: Tensor, made: Tensor, memory_format: Any) -> Tensor:
     elif self.shape == made.shape:
         made.memory = self.memory
     return _become(self, made)
+
+
+def _from_memory(source: Tensor, *where: Any) -> Tensor:
+    result: Tensor
+    try:
+        result = rule_of(views.as_strided)(source, *where)
+    except ShapeError as error:  # torch makes a memory larger that is too short
+        raise UnknownOperation(f"set_: {error.what}") from None
+    return result
+
+
+@writing(macs=None)
+def set_(
+    self: Tensor,
+    source: Any = None,
+    storage_offset: int = 0,
+    size: Any = None,
+    stride: Any = None,
+) -> Tensor:
+    """Take the place of another tensor, of one dtype: its memory, and its shape unless given.
+
+    Raises:
+        ShapeError: the dtypes differ, or the memory is too short.
+    """
+    other = new((0,), self.dtype) if source is None else tensor("source", source)
+    if other.dtype is not self.dtype:
+        raise ShapeError(f"has elements of {self.dtype.name}, not {other.dtype.name}")
+    if size is not None:
+        steps = packed(tuple(size)) if stride is None or not size else stride
+        other = _from_memory(other, size, steps, storage_offset)
+    self.contents = other.contents
+    return _become(self, other)
 
 
 @writing(macs=None)

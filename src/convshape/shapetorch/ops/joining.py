@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from ..arguments import axis, integer, integers, shape
+from ..known_values import decided
 from ..layout import lay_joined, part, strides, viewed
-from ..operation import FUNCTION, Unknown, named, operation, rule_of
+from ..operation import FUNCTION, METHOD, Unknown, named, operation, rule_of
 from ..tensor import Tensor, new, result_type, tensor
 from .views import (
     NEW,
@@ -153,7 +154,7 @@ def _equal_parts(input: Tensor, dim: int, length: int, size: int) -> tuple[Tenso
     return parts(input, dim, [size] * (_bounded(count) - 1) + [last])
 
 
-@operation(**VIEW, field="split")
+@operation(**VIEW, field="split", spaces=FUNCTION)
 def split(tensor: Tensor, split_size_or_sections: Any, dim: Axis = 0) -> Any:
     """Take apart along `dim`: into parts of one size (the last may be smaller), or of these sizes.
 
@@ -166,6 +167,15 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: Axis = 0) -> Any:
     if size < 0 or (size == 0 and length):
         raise ShapeError(f"cannot split {length} elements into parts of {size}")
     return _equal_parts(tensor, dim, length, size)
+
+
+def _split_of(input: Tensor, split_size: Any, dim: Axis = 0) -> Any:
+    """Take apart along `dim`: into parts of one size (the last may be smaller), or of these sizes."""
+    return rule_of(split)(input, split_size, dim)
+
+
+#: Torch's `Tensor.split`, whose arguments have other names.
+split_of = operation(**VIEW, field="split", spaces=METHOD)(named("split", _split_of))
 
 
 @operation(**VIEW, field="split")
@@ -211,9 +221,12 @@ def chunk(input: Tensor, chunks: int, dim: Axis = 0) -> tuple[Tensor, ...]:
 def _split_before(input: Tensor, indices_or_sections: Any, index: int) -> tuple[Tensor, ...]:
     length = input.shape[index]
     if isinstance(indices_or_sections, Tensor):
-        raise UnknownOperation(
-            "where it splits depends on the values of a tensor", fix="a tuple of ints"
-        )
+        known = decided("tolist", indices_or_sections)
+        if known is None:
+            raise UnknownOperation(
+                "where it splits depends on the values of a tensor", fix="a tuple of ints"
+            )
+        indices_or_sections = known
     if not isinstance(indices_or_sections, (tuple, list)):
         sections = integer("sections", indices_or_sections)
         if sections <= 0:

@@ -11,7 +11,7 @@ from ..dtypes import COMPLEX, FLOATING, INTEGER
 from ..layout import NEVER_KNOWN, PACKED, PRESERVED, UNKNOWN_LAYOUT
 from ..operation import BOTH, FUNCTION, Unknown, declaring, rule_of
 from ..operation import named as named_rule
-from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type, several
+from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type, several, tensor
 from .joining import cat
 from .pointwise import (  # type: ignore[attr-defined]
     _of,
@@ -636,11 +636,34 @@ def renorm(input: Tensor, p: float, dim: Axis, maxnorm: float) -> Tensor:
     return new(input.shape, _float(input.dtype))
 
 
+def _between(name: str, y: Tensor, x: Tensor, dim: int) -> Tensor:
+    """Return the shape of trapezoids over places `x`, one for each sample or for each place of `y`."""
+    if dtypes.bool in (y.dtype, x.dtype):
+        raise ShapeError("is not defined for bool")
+    if not y.shape:
+        raise ShapeError("has no dimension to integrate along: it is a scalar")
+    if x.ndim == 1:
+        if x.shape[0] != y.shape[dim]:
+            raise ShapeError(f"has {x.shape[0]} places for {y.shape[dim]} samples")
+        sizes = tuple(n if i == dim else 1 for i, n in enumerate(y.shape))
+    else:
+        sizes = (1,) * (y.ndim - x.ndim) + x.shape
+    joined = broadcast_shapes(*(_one_less(each, dim) for each in (sizes, y.shape)))
+    result = joined if name == "cumulative_trapezoid" else joined[:dim] + joined[dim + 1 :]
+    return new(result, promotion(result_type(y, x)))
+
+
+def _one_less(sizes: tuple[int, ...], dim: int) -> tuple[int, ...]:
+    return tuple(n - (i == dim and n > 0) for i, n in enumerate(sizes))
+
+
 def _trapezoids(name: str) -> Callable[..., Tensor]:
     def call(y: Tensor, x: Any = None, *, dx: Any = None, dim: Axis = -1) -> Tensor:
         """Integrate along `dim` by trapezoids between neighbours."""
-        if x is not None:
-            raise UnknownOperation(f"{name}: x= is not known to convshape", fix="dx=")
+        if x is not None and dx is not None:
+            raise ShapeError("takes either x or dx")
+        if x is not None and (y.shape[dim : dim + 1] != (0,) or name == "cumulative_trapezoid"):
+            return _between(name, y, tensor("x", x), dim)
         if not y.shape:
             raise ShapeError("has no dimension to integrate along: it is a scalar")
         length, running = y.shape[dim], name == "cumulative_trapezoid"

@@ -44,6 +44,30 @@ def layer_fixes(error: ShapeError) -> Iterator[Fix]:
                 yield Fix(call_text(kind(**same)))
 
 
+def other_layers(error: ShapeError) -> Iterator[tuple[Module, dict[str, Any]]]:
+    """Yield layers that take the call that one refuses, with the arguments that differ."""
+    module = error.module
+    assert isinstance(module, Module)
+    own, (args, _) = arguments(module), error.call
+    axes = args[0].ndim - 2 if args and isinstance(args[0], Tensor) else 0
+    ranks: list[tuple[Module, dict[str, Any]]] = [
+        (kind(**same), {})
+        for kind, same in _other_ranks(module, own, axes)
+        if _refusal(kind, same, error) is None
+    ]
+    if axes != getattr(module, "_axes", axes):
+        yield from ranks  # what it says of channels is of a sample without a batch axis
+    change = _mending(type(module), own, error, error.changes)
+    if change:
+        yield type(module)(**own | change), change
+    if own.get("batch_first") is False:
+        change = {"batch_first": True}
+        if _refusal(type(module), own | change, error) is None:
+            yield type(module)(**own | change), change
+    if axes == getattr(module, "_axes", axes) and not error.changes:
+        yield from ranks
+
+
 def _mending(
     kind: type[Module], own: dict[str, Any], refused: ShapeError, changes: Changes, deep: int = 2
 ) -> dict[str, Any]:

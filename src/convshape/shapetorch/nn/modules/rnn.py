@@ -180,6 +180,8 @@ class RNNBase(Layer):
         self, input: Tensor, hx: tuple[Tensor, ...] | None
     ) -> tuple[Tensor, tuple[Tensor, ...]]:
         """Return the output and the last states: of an `LSTM` two, the second `hidden_size` wide."""
+        if hasattr(input, "batch_sizes"):
+            return self._run_packed(input, hx)
         self._check_input(input)
         kind = self.weight_ih_l0.dtype
         lead = input.shape[:-1]
@@ -211,6 +213,18 @@ class RNNBase(Layer):
         """Return the output and the only last state."""
         output, (state,) = self._run(input, None if hx is None else (hx,))
         return output, state
+
+    def _run_packed(self, input: Any, hx: Any) -> tuple[Any, tuple[Tensor, ...]]:
+        """Run over a `PackedSequence`, whose steps are as many as those of its longest sequence."""
+        if input.data.ndim != 2:
+            raise ShapeError(f"expects packed vectors, but receives {shape(input.data.shape)}")
+        lead = (input.batch_sizes.shape[0], int(input.batch_sizes[0]))
+        padded = new(
+            (*lead[:: -1 if self.batch_first else 1], input.data.shape[1]), input.data.dtype
+        )
+        output, states = self._run(padded, hx)
+        data = new((input.data.shape[0], output.shape[-1]), output.dtype)
+        return input._replace(data=data), states
 
     def _carried(self, steps: int, input: Tensor, cell: Tensor) -> dtypes.dtype:
         """Return the dtype that comes out of an LSTM, whose cell state may be of another one than the rest.

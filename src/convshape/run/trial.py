@@ -1,0 +1,247 @@
+"""A network is run again with something changed: how far it comes, and whether the batch stays whole."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..shapetorch import hooks
+from ..shapetorch.nn.modules.module import Module, is_layer
+from ..shapetorch.tensor import Tensor
+from .record import exchanged, tensors
+from .runner import copied, mode, restored
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from .record import Run
+
+    #: Changes the arguments of a call: those by place, and those by name.
+    Rearrange = Callable[[tuple[Any, ...], dict[str, Any]], tuple[Any, ...]]
+
+#: The size of a batch that is tried besides: prime, and none that a network has elsewhere.
+UNUSUAL = 13
+_OTHER = 11
+
+
+class Change(NamedTuple):
+    """What is changed in a trial, and what is said of it.
+
+    Attributes:
+        text: the change in words.
+        layers: the layers that stand in place of others, by the paths of those.
+        calls: what is done to the arguments of calls, by their `CallSite`.
+        inputs: other inputs, if any.
+        argument: constructor arguments of the refusing layer that it changes.
+        only: whether nothing else is to be offered beside it.
+    """
+
+    text: str
+    layers: Mapping[str, Module] = {}
+    calls: Mapping[CallSite, Rearrange] = {}
+    inputs: Sequence[Any] | None = None
+    argument: Mapping[str, Any] = {}
+    only: bool = False
+
+    def joined(self, other: Change) -> Change:
+        """Return both changes as one."""
+        layers, calls = {**self.layers, **other.layers}, {**self.calls, **other.calls}
+        text = f"{self.text} and {other.text}"
+        return self._replace(text=text, layers=layers, calls=calls)
+
+
+class CallSite(NamedTuple):
+    """The calls that one piece of the user's text makes: where it stands, and what is called."""
+
+    where: str
+    path: str
+    name: str
+
+
+class Outcome(NamedTuple):
+    """What came of a trial.
+
+    Attributes:
+        error: what stopped it, or None.
+        path: of the call that refused.
+        reached: how many calls came to their end.
+        output: what it gave.
+        misplaced: an unpooling that gives another size than was pooled: torch refuses some of its
+            indices.
+    """
+
+    error: BaseException | None
+    path: str
+    reached: int
+    output: Any
+    misplaced: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it ran to the end."""
+        return self.error is None
+
+
+class _Replay:
+    """What `hooks` calls a recorder: it counts the calls, and changes some."""
+
+    def __init__(self, network: Module, change: Change) -> None:
+        self.inside_operation = False
+        self.entry = self.path = ""
+        self.reached = 0
+        self.refused: tuple[BaseException | None, str] = (None, "")
+        self._paths = {module: path for path, module in network.named_modules()}
+        self._layers = change.layers
+        self._calls = change.calls
+        self._at_lines = any(site.where for site in change.calls)
+        self._inside_layer = False
+        #: Indices of a pooling, by id, with the sizes of what was pooled.
+        self._pooled: dict[int, tuple[Tensor, tuple[int, ...]]] = {}
+        self.misplaced = ""
+
+    def call_module(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        path = self._paths.get(module)
+        if path is None:  # made while the network runs: what stands for it is called instead
+            path = self._below(type(module).__name__)
+            module = self._layers.get(path, module)
+        if self._calls:
+            args = self._rearranged(path, type(module).__name__, args, kwargs)
+        outside = self._inside_layer, self.path, self.entry
+        self._inside_layer, self.path, self.entry = is_layer(module), path, ""
+        try:
+            result = module._call(args, kwargs)
+        except BaseException as refusal:
+            self._note(refusal, path)
+            raise
+        finally:
+            self._inside_layer, self.path, self.entry = outside
+        self.reached += 1
+        return result
+
+    def call_function(
+        self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        path = self._below(self.entry or function.__name__)
+        if self._calls and not self._inside_layer:
+            args = self._rearranged(path, function.__name__, args, kwargs)
+        self.inside_operation = True
+        try:
+            result = function(*args, **kwargs)
+        except BaseException as refusal:
+            self._note(refusal, path)
+            raise
+        finally:
+            self.inside_operation = False
+        self.reached += not self._inside_layer
+        if "max_" in function.__name__ and "pool" in function.__name__:
+            self._watch_indices(function.__name__, args, kwargs, result)
+        return result
+
+    def _watch_indices(
+        self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
+    ) -> None:
+        """Note where an unpooling gives another size than was pooled, to which its indices belong."""
+        if isinstance(result, tuple):
+            self._pooled[id(result[1])] = result[1], tensors((args, kwargs))[0].shape
+        elif "unpool" in name:
+            indices = tensors((args, kwargs))[1]
+            _, size = self._pooled.get(id(indices), (indices, result.shape))
+            if size[-2:] != result.shape[-2:]:
+                self.misplaced = self.misplaced or self.path or name
+
+    def _below(self, name: str) -> str:
+        return f"{self.path}.{name}" if self.path else name
+
+    def _note(self, refusal: BaseException, path: str) -> None:
+        if refusal is not self.refused[0]:
+            self.refused = refusal, self.path if self._inside_layer else path
+
+    def _rearranged(
+        self, path: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[Any, ...]:
+        """Change the arguments of a call, as the calls that do so are nobody's business."""
+        where = hooks.line() if self._at_lines and hooks.line is not None else ""
+        change = self._calls.get(CallSite(where, "" if where else path, name))
+        if change is None:
+            return args
+        before, self.inside_operation = self.inside_operation, True
+        try:
+            return change(args, kwargs)
+        finally:
+            self.inside_operation = before
+
+
+def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
+    """Run the network of a run again, with a change, and leave it as it was before.
+
+    Args:
+        run: the run, whose network is taken as it was before.
+        change: what is to be different.
+        batch: samples in a batch in place of those that were asked.
+    """
+    assert run.before is not None
+    network = copied(run.before, list(run.before.modules()))
+    inputs = list(run.inputs if change.inputs is None else change.inputs)
+    if batch is not None:
+        inputs = [with_batch(each, batch) for each in inputs]
+    args, kwargs = list(inputs), {}
+    if run.inputs:  # which may be anywhere in the arguments
+        others = {id(old): new for old, new in zip(run.inputs, inputs, strict=False)}
+        args, kwargs = exchanged(run.arguments, others)
+    searching, recorder = hooks.searching, hooks.recorder
+    hooks.searching, error, output = True, None, None
+    with restored(run), mode(network, run.train):
+        for path, layer in change.layers.items():
+            _stand_in(network, path, layer)
+        replay = hooks.recorder = _Replay(network, change)
+        try:
+            output = network(*args, **kwargs)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as refusal:  # the user's own checks refuse too
+            error = refusal
+        finally:
+            hooks.searching, hooks.recorder = searching, recorder
+    return Outcome(error, replay.refused[1], replay.reached, output, replay.misplaced)
+
+
+def _stand_in(network: Module, path: str, layer: Module) -> None:
+    """Let a layer be another, for all who hold it."""
+    at = dict(network.named_modules()).get(path)
+    if at is not None:
+        at.__class__ = type(layer)
+        own, training = vars(at), at.training
+        own.clear()
+        own.update(vars(layer), training=training)
+
+
+def with_batch(tensor: Any, batch: int) -> Any:
+    """Return an input of another number of samples."""
+    if not isinstance(tensor, Tensor) or not tensor.shape:
+        return tensor
+    return Tensor((batch, *tensor.shape[1:]), tensor.dtype)
+
+
+def unusual(batch: int) -> int:
+    """Return a size of a batch that no network expects."""
+    return _OTHER if batch == UNUSUAL else UNUSUAL
+
+
+def keeps_batch(output: Any, batch: int, other: Any = None, of_other: int = 0) -> bool:
+    """Tell whether each tensor that a network gives has its samples apart.
+
+    Args:
+        output: what it gives for a batch of `batch` samples.
+        batch: the size of the batch.
+        other: what it gives for a batch of `of_other`, if that is known.
+        of_other: the size of the other batch, 0 where there is none.
+    """
+    results = [each.shape for each in tensors(output)]
+    if not of_other:
+        return all(batch in shape for shape in results if shape)
+    others = [each.shape for each in tensors(other)]
+    return len(results) == len(others) and all(
+        any(pair == (batch, of_other) for pair in zip(one, two, strict=False))
+        for one, two in zip(results, others, strict=True)
+        if one
+    )
