@@ -33,6 +33,7 @@ NAMES: dict[str, Any] = {
 #: What provokes the error, its kind, a part of what is said to it, one of the things to write instead, and a
 #: proof: code in which that, or x in it, works where it did not before.
 CASES = [
+    ("from torch._subclasses import FakeTensorMode\nwith FakeTensorMode(): Linear(400, 120)(torch.zeros(4, 576))", "linear-features", "receives 576", "Linear(576, 120)", "{}(r(4, 576))"),
     ("Conv2d(3, 6, 5)(r(1, 4, 32, 32))", "conv-channels", "expects 3 channels, but receives 4", "Conv2d(4, 6, 5)", "{}(r(1, 4, 32, 32))"),
     ("Conv2d(3, 6, 5)(r(1, 32, 32, 3))", "conv-channels", "1×32×32×3", "x.permute(0, 3, 1, 2)", "x = r(1, 32, 32, 3); Conv2d(3, 6, 5)({})"),
     ("Conv2d(1, 6, 5)(r(64, 28, 28))", "conv-channels", "expects 1 channels", "x.unsqueeze(1)", "x = r(64, 28, 28); Conv2d(1, 6, 5)({})"),

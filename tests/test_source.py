@@ -219,7 +219,7 @@ def test_inputs_of_any_kind_and_name() -> None:
     assert trace.rows[0].outputs == [(1, 7, 8), (1, 4, 4), (1, 7, 7)]
     assert trace.inputs == [(1, 7), (1, 3, 4, 4), (1, 7, 7)]
     for inputs, fix in (
-        ([], "--in 3x32x32 --in 3x32x32"),
+        ([], "--in ids=... --in image=3x32x32"),
         (["int64:7", "3x4x4", "musk=7"], "did you mean mask?"),
     ):
         with pytest.raises(SpecError) as caught:

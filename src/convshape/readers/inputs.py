@@ -227,7 +227,7 @@ def _unread(text: str, why: str = "") -> SpecError:
 
 
 def _in_dictionary(network: Any, places: int, keywords: dict[str, Any]) -> dict[str, Any]:
-    """Return the arguments by name, where those of other names make up the one that is a dictionary.
+    """Return the arguments by name; those of other names make up the one that is a dictionary.
 
     ``forward(self, batch)`` that reads ``batch["img"]`` takes ``img=``.
 
@@ -252,7 +252,7 @@ def _in_dictionary(network: Any, places: int, keywords: dict[str, Any]) -> dict[
 
 
 def _keys(network: Any) -> Iterator[str]:
-    """Yield the texts in the code of a network, and in what it keeps, by which it may read a dictionary."""
+    """Yield the texts in a network's code and attributes, by which it may read a dictionary."""
     for module in network.modules():
         for value in vars(module).values():
             yield from _texts(value)

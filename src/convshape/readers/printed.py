@@ -13,8 +13,9 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError, SpecError, UnknownOperation
+from ..run.input_check import check_inputs
 from ..run.program import Program
-from ..run.runner import check_inputs, copied
+from ..run.runner import copied
 from ..shapetorch import hooks
 from ..shapetorch.nn import Linear, Module, ModuleList
 from ..shapetorch.nn.modules.module import arguments, call_text

@@ -30,9 +30,9 @@ def sizes(text: str, *, what: str, example: str) -> tuple[int, ...]:
 def sample(text: str, batch: int = 1) -> Tensor:
     """Read the shape of one sample and add the batch axis: in front, or where an N stands.
 
-    A dtype other than float32 stands before it: ``int64:77``. Behind an ``@`` stands the whole shape, to which
-    no batch axis is added: ``bool:@7x7``; ``()`` is a tensor without axes. After a dtype, numbers in
-    square brackets are the values: ``int64:[30, 28]``, two of them.
+    A dtype other than float32 stands before it: ``int64:77``. Behind an ``@`` stands the whole shape,
+    to which no batch axis is added: ``bool:@7x7``; ``()`` is a tensor without axes. After a dtype,
+    numbers in     square brackets are the values: ``int64:[30, 28]``, two of them.
 
     Raises:
         SpecError: something else stands there, or a size is negative.
@@ -65,12 +65,13 @@ def sample(text: str, batch: int = 1) -> Tensor:
 
 
 def lists_sizes(text: str) -> bool:
-    """Tell whether brackets hold the sizes of one shape: ``(3, 32, 32)``, ``[N, 5]``, ``()``, ``(3x32x32)``."""
+    """Tell whether brackets hold the sizes of one shape: ``(3, 32, 32)``, ``[N, 5]``, ``()``."""
     inner = text[1:-1].strip()
     if text[-1:] != _CLOSING[text[0]] or (text[0] == "[" and not inner):
         return False
-    separator = r"\s*[x×*,]\s*" if text[0] == "(" else r"\s*,\s*"
-    return not inner or re.fullmatch(rf"({_SIZE}{separator})*{_SIZE}", inner) is not None
+    separators = ("x", "×", r"\*", ",") if text[0] == "(" else (",",)
+    alike = (rf"({_SIZE}\s*{separator}\s*)*{_SIZE}" for separator in separators)
+    return not inner or any(re.fullmatch(pattern, inner) for pattern in alike)
 
 
 def _values(text: str, dtype: dtypes.dtype, whole: str) -> Tensor:

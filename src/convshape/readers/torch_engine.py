@@ -114,10 +114,20 @@ def _told(refusal: BaseException) -> Error:
     """Return what torch, or the user's code, has raised as an error."""
     assert hooks.explain is not None  # while a source is open
     error = hooks.explain(refusal)
-    if isinstance(refusal, RuntimeError) and not isinstance(refusal, _NO_REFUSALS):
+    refuses = isinstance(refusal, RuntimeError) or _is_from_torch(refusal)
+    if refuses and not isinstance(refusal, _NO_REFUSALS):
         what = " ".join(words(refusal).split())
         return ShapeError(what, where=error.where, snippet=error.snippet)
     return error
+
+
+def _is_from_torch(refusal: BaseException) -> bool:
+    """Tell whether it is a ValueError of a layer of torch's, which checks its input in Python."""
+    at = refusal.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    name = at.tb_frame.f_globals.get("__name__", "") if at is not None else ""
+    return isinstance(refusal, ValueError) and str(name).startswith("torch.nn.")
 
 
 @contextmanager

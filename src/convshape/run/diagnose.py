@@ -21,15 +21,17 @@ from .network_fixes import (
     flattening,
     naming,
     other_axes,
+    other_block,
     other_layer,
     other_output,
     own_advice,
     own_fix,
     resampling,
     resizing,
+    turned,
 )
 from .record import SHOWN
-from .runner import place_of
+from .runner import mode, place_of
 from .trial import Change
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ PROPOSERS: tuple[Proposer, ...] = (
     flattening,
     other_axes,
     own_fix,
+    other_block,
+    turned,
     other_layer,
     other_output,
     resizing,
@@ -65,7 +69,7 @@ def diagnose(program: Program, run: Run) -> Error:
         return error
     where = error.where or place_of(error.path or "", program.where)
     diagnosis = Diagnosis(error, run)
-    with redirect_stdout(None):
+    with redirect_stdout(None), mode(diagnosis.module, run.train):
         fix = _network_fix(diagnosis)
         why = error.why or _why(diagnosis, (fix and fix.change) or error.change)
         if fix and fix.change and diagnosis.made_at not in ("", where):
@@ -159,6 +163,8 @@ def _why(run: Diagnosis, change: dict[str, Any]) -> str:
         if run.arrived is not None and run.arrived.ndim - 2 != getattr(
             run.error.module, "_axes", 2
         ):
-            return f"what arrives has {run.arrived.ndim - 2} axes behind its channels"
+            return (
+                f"behind its channels, {shape_text(run.arrived.shape)} has another number of axes"
+            )
         return f"the input has {channels} channels"
     return f"{last.path} gave {shape_text(went)}{because}"

@@ -93,7 +93,8 @@ class Diagnosis:
 
     def site(self, row: Row) -> CallSite:
         """Return the text that makes a call: its line, or in a network file its entry."""
-        where = row.where if hooks.line is not None else ""
+        is_function = hooks.line is not None and not isinstance(row.call, Module)
+        where = row.where if is_function else ""
         return CallSite(where, "" if where else row.path, row.name)
 
     def path_of(self, module: Module) -> str:

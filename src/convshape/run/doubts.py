@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
+from ..shapetorch.nn.modules.module import Module
 from .record import Row, tensors
 from .trial import Change, attempt, keeps_batch, unusual
 
@@ -45,7 +46,7 @@ def doubts(run: Run) -> str:
     if len(run.calls) > _MOST_CALLS:
         return ""
     with redirect_stdout(None):
-        return _misplaced(run) or _mixed(run)
+        return _misplaced(run) or _without_batch(run) or _mixed(run)
 
 
 def _misplaced(run: Run) -> str:
@@ -56,6 +57,21 @@ def _misplaced(run: Run) -> str:
         return ""
     rule = "torch refuses it when a maximum lies in the last row or column"
     return f"{path} gives another size than was pooled, and {rule}: give output_size"
+
+
+def _without_batch(run: Run) -> str:
+    """Tell of a first layer that takes the batch axis for that of the channels."""
+    rows = (row for row in run.calls if isinstance(row, Row) and not row.is_container)
+    first = next((row for row in rows if isinstance(row.call, Module)), None)
+    axes = getattr(first.call, "_axes", 0) if first else 0
+    channels = getattr(first.call, "in_channels", 0) if first else 0
+    arrived = (first.inputs or [()])[0] if first else ()
+    if not run.batch or not first or not channels or len(arrived) != axes + 1:
+        return ""
+    if all(arrived != each.shape for each in run.inputs):
+        return ""
+    text, right = ("x".join(map(str, each)) for each in (arrived[1:], (channels, *arrived[1:])))
+    return f"{first.path} takes the batch of {text} for the channels of one image: --in {right}"
 
 
 def _mixed(run: Run) -> str:
@@ -87,8 +103,8 @@ def _mixed(run: Run) -> str:
         return ""
     place = f" in {culprit.where}" if culprit.where else ""
     samples = f"{batch} sample{'s' * (batch != 1)} in"
-    rows_out = (output[0].shape or (1,))[0] if output[0].ndim > 1 else 1
-    what = f"{rows_out} row{'s' * (rows_out != 1)} out"
+    rows_out = output[0].shape[0] if output[0].ndim > 1 else 0
+    what = f"{rows_out} rows out" if rows_out else "no batch axis out"
     said = f"{samples}, {what}: " if output[0].shape[:1] != (batch,) else ""
     return f"{said}`{culprit.layer}`{place} mixes samples"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import product
 from math import prod
 from time import monotonic
@@ -117,11 +118,14 @@ def _batches(search: _Search) -> Iterator[Fix]:
 
 
 def _forgotten(search: _Search) -> Iterator[Fix]:
-    """Yield the input with the axis of channels that was left out."""
-    axes = getattr(_first_layer(search.run.rows), "_axes", 0)
-    channels = getattr(_first_layer(search.run.rows), "in_channels", 0)
-    if len(search.sample) == axes and channels and search.fits([channels, *search.sample]):
-        yield Fix(search.text([channels, *search.sample]), only=channels == 1)
+    """Yield the input with the axis that was left out: the channels, or one of the sizes."""
+    first = _first_layer(search.run.rows)
+    axes, channels = getattr(first, "_axes", 0), getattr(first, "in_channels", 0)
+    if len(search.sample) != axes or not channels:
+        return
+    for sample in ([channels, *search.sample], [*search.sample, *search.sample[-1:]]):
+        if sample[0] == channels and search.fits(sample):
+            yield Fix(search.text(sample), only=channels == 1)
 
 
 def _order(search: _Search) -> Iterator[Fix]:
@@ -199,7 +203,7 @@ def _by_axis(search: _Search) -> str:
     if not base:
         return ""
 
-    def fits(axis: int, size: int) -> bool:
+    def fits(axis: int, size: int) -> bool:  # with a size that fits along the other axes
         others = [size if i == axis else base for i in axes]
         return size >= 1 and search.fits([channels, *others])
 
@@ -219,9 +223,7 @@ def _by_axis(search: _Search) -> str:
     near = [[n for n in pair if n] for pair in zip(up, down, strict=True)]
     if not all(near):
         return ""
-    best = [
-        min((abs(n - size), n) for n in pair)[1] for pair, size in zip(near, sizes, strict=True)
-    ]
+    best = [min(pair, key=partial(_distance, sizes[i])) for i, pair in enumerate(near)]
     above = [n or best[i] for i, n in enumerate(up)]
     below = [n or best[i] for i, n in enumerate(down)]
     texts = [search.sizes_text(*each) for each in (above, below) if search.fits([channels, *each])]
@@ -229,6 +231,10 @@ def _by_axis(search: _Search) -> str:
     rule = rules.pop() if len(rules) == 1 else 0
     grid = rule > 1 and all(n % rule == 0 for n in above)
     return " or ".join(dict.fromkeys(texts)) + f" (multiples of {rule})" * bool(grid and texts)
+
+
+def _distance(size: int, other: int) -> int:
+    return abs(other - size)
 
 
 def _least(fits: Callable[[int, int], bool], axis: int, size: int) -> int:
@@ -287,17 +293,26 @@ def inferred(program: Program, attempt: Callable[[Sequence[Tensor]], Outcome]) -
     if program.inputs or program.named or len(needed) != 1:
         return
     layers = [(p, m) for p, m in program.module.named_modules() if not m._modules]
-    for path, layer in layers[:4]:
-        for sample, dtype in _samples(layer):
-            inputs = [Tensor((1, *sample), dtype)]
-            outcome = attempt(inputs)
-            if outcome.ok and keeps_batch(outcome.output, 1):
-                program.inputs, program.batch = inputs, 1
-                fixed = attempt([Tensor((1, *sample[:1], *(2 * n for n in sample[1:])), dtype)])
-                also = f" and {fixed.path}" if fixed.path and fixed.path != path else ""
-                shape = shape_text(tuple(sample))
-                program.note = f"input {shape}, from {path}{also}; --in to choose"
-                return
+    deadline = monotonic() + SECONDS
+    tries = [(path, each, dtype) for path, m in layers[:4] for each, dtype in _samples(m)]
+    furthest, reached = None, 0
+    for path, sample, dtype in tries:
+        outcome = attempt([Tensor((1, *sample), dtype)])
+        if outcome.ok and keeps_batch(outcome.output, 1):
+            larger = [Tensor((1, *sample[:1], *(2 * n for n in sample[1:])), dtype)]
+            refusing = attempt(larger).path
+            also = f" and {refusing}" if refusing not in ("", path) else ""
+            furthest = path, sample, dtype, also
+            break
+        if outcome.reached > reached:
+            furthest, reached = (path, sample, dtype, ""), outcome.reached
+        if monotonic() > deadline:
+            break
+    if furthest is not None:
+        path, sample, dtype, also = furthest
+        program.inputs, program.batch = [Tensor((1, *sample), dtype)], 1
+        shape = shape_text(tuple(sample))
+        program.note = f"input {shape}, from {path}{also}; --in to choose"
 
 
 def _samples(layer: Module) -> Iterator[tuple[list[int], dtypes.dtype]]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from ast import literal_eval
 from contextlib import suppress
+from copy import copy
+from functools import partial
 from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
@@ -13,7 +16,14 @@ from ..shapetorch.arguments import per_axis
 from ..shapetorch.nn.functional import interpolate
 from ..shapetorch.nn.modules.fitting import other_layers
 from ..shapetorch.nn.modules.linear import Linear
-from ..shapetorch.nn.modules.module import Module, arguments, call_text, is_layer
+from ..shapetorch.nn.modules.module import (
+    REQUIRED,
+    Module,
+    arguments,
+    call_text,
+    is_layer,
+    signature,
+)
 from .record import tensors
 from .trial import Change
 
@@ -24,7 +34,6 @@ if TYPE_CHECKING:
     from ..shapetorch.tensor import Tensor
     from .diagnosis import Diagnosis
     from .record import Row
-    from .trial import Rearrange
 
     Shape = tuple[int, ...]
 
@@ -93,6 +102,8 @@ def other_axes(run: Diagnosis) -> Iterator[Change]:
         return
     if "in_features" in run.error.change or not run.error.changes:
         return
+    if run.giver(arrived) is None and not run.made_at:
+        return  # it is the input, which is given in another order
     wanted = {getattr(row.call, name, None) for name in CHANNELS & run.error.change.keys()}
     giver = run.giver(arrived)
     name = giver.path.rpartition(".")[2] if giver else ""
@@ -102,14 +113,14 @@ def other_axes(run: Diagnosis) -> Iterator[Change]:
     last = arrived.ndim - 1
     swaps: list[tuple[str, Any]] = [("movedim(-1, 1)", lambda x: x.movedim(-1, 1))]
     for axis in range(2, last + 1):
-        swaps.append((f"transpose(1, {axis})", lambda x, axis=axis: x.transpose(1, axis)))
+        swaps.append((f"transpose(1, {axis})", partial(_transposed, axis)))
     if last == 2:
         swaps.reverse()
     for text, move in swaps:
         change = Change(
             f"{value}.{text} before it",
-            calls={run.site(row): _moving(move)},
-            only=True,
+            calls={run.site(row): partial(_moved, move)},
+            only=giver is not None,
         )
         if text.startswith("movedim") and arrived.shape[-1] in wanted:
             yield change._replace(text=f"{change.text}: its channels are the last")
@@ -117,15 +128,89 @@ def other_axes(run: Diagnosis) -> Iterator[Change]:
             yield change
 
 
-def _moving(move: Callable[[Tensor], Tensor]) -> Rearrange:
-    """Return what moves the axes of the first argument of a call."""
-    return lambda args, kwargs: (move(args[0]), *args[1:])
+def _transposed(axis: int, x: Tensor) -> Tensor:
+    moved: Tensor = x.transpose(1, axis)
+    return moved
+
+
+def _moved(
+    move: Callable[[Tensor], Tensor], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, ...]:
+    return (move(args[0]), *args[1:])
+
+
+class _Turned(Module):
+    """A layer whose channels are the second axis, between two calls of transpose."""
+
+    def __init__(self, layer: Module, axis: int) -> None:
+        super().__init__()
+        self.layer, self.axis = layer, axis
+
+    def forward(self, x: Tensor) -> Tensor:
+        turned: Tensor = self.layer(x.transpose(1, self.axis)).transpose(1, self.axis)
+        return turned
+
+
+def turned(run: Diagnosis) -> Iterator[Change]:
+    """Turn what arrives so that its channels, the last axis, are the second, and back behind it."""
+    row, arrived = run.refused, run.arrived
+    if row is None or arrived is None or arrived.ndim < 3 or not isinstance(row.call, Module):
+        return
+    names = (CHANNELS - {"in_features", "input_size"}) & run.error.change.keys()
+    if arrived.shape[-1] in {getattr(row.call, name, None) for name in names}:
+        axis = arrived.ndim - 1
+        text = f"x.transpose(1, {axis}) before it, and again behind it"
+        yield Change(text, layers={run.path_of(row.call): _Turned(copy(row.call), axis)})
+
+
+def other_block(run: Diagnosis) -> Iterator[Change]:
+    """Make a block of the user's own with another argument, where others are made of its class."""
+    layer, network = run.error.module, run.run.module
+    names = [name for change in run.error.changes for name in CHANNELS & change.keys()]
+    if not isinstance(layer, Module) or network is None or not names:
+        return
+    modules = dict(network.named_modules())
+    path = run.path_of(layer).rpartition(".")[0]
+    while path and not modules[path]._made_by[0]:
+        path = path.rpartition(".")[0]
+    block = modules.get(path)
+    if not path or block is None or sum(type(m) is type(block) for m in modules.values()) < 2:
+        return
+    old, new = getattr(layer, names[0]), run.error.change[names[0]]
+    place, values = block._made_by
+    for name, value in values.items():
+        if value == old and type(value) is int:
+            with suppress(Exception):  # whatever the user's own constructor raises
+                other = type(block)(**values | {name: new})
+                text = f"{path}: {_block_text(type(block), values | {name: new})} in {place}"
+                yield Change(text, layers={path: other})
+
+
+def _block_text(kind: type[Module], values: dict[str, Any]) -> str:
+    maker: Callable[..., Any] = kind
+    defaults = signature(maker)
+    parts = [
+        repr(value) if defaults[name] is REQUIRED else f"{name}={value!r}"
+        for name, value in values.items()
+        if defaults[name] is REQUIRED or value != defaults[name]
+    ]
+    return f"{kind.__name__}({', '.join(parts)})"
 
 
 def own_fix(run: Diagnosis) -> Iterator[Change]:
     """Do what the refusal itself says, which knows that it helps."""
-    if run.error.fix and run.error.tried:
+    row = run.refused
+    if run.error.fix.startswith("the shape (") and row is not None:
+        shape = literal_eval(run.error.fix.removeprefix("the shape "))
+        yield Change(run.error.fix, calls={run.site(row): partial(_reshaped, shape)})
+    elif run.error.fix and run.error.tried:
         yield Change(run.error.fix, only=run.error.only, argument=run.error.change)
+
+
+def _reshaped(
+    shape: tuple[int, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, ...]:
+    return (args[0], shape)
 
 
 def other_layer(run: Diagnosis) -> Iterator[Change]:
@@ -140,7 +225,7 @@ def other_layer(run: Diagnosis) -> Iterator[Change]:
 
 def own_advice(run: Diagnosis) -> Iterator[Change]:
     """Do what the refusal itself says, which often helps."""
-    if run.error.fix and not run.error.tried:
+    if run.error.fix and not run.error.tried and not run.error.fix.startswith("the shape ("):
         yield Change(run.error.fix, argument=run.error.change)
 
 
@@ -208,22 +293,26 @@ def resizing(run: Diagnosis) -> Iterator[Change]:
     both = tensors((run.refused.args, run.refused.kwargs))
     if len(both) != 2 or both[0].ndim != both[1].ndim:
         return
-    for tensor, other in (both, reversed(both)):
-        maker = _maker_of_size(run, tensor)
-        if maker is None or not isinstance(maker.call, Module):
-            continue
-        for change in _other_sizes(maker, tensor.shape[2:], other.shape[2:]):
-            made = _changed(run, maker.call, change)
-            yield made._replace(
-                text=_named(maker.path, made.text, maker.call), argument={}, only=True
-            )
+    both.sort(key=lambda each: -prod(each.shape[2:]))  # first make the larger one smaller
+    found = [
+        (maker, change)
+        for tensor, other in (both, reversed(both))
+        if (maker := _maker_of_size(run, tensor)) is not None
+        for change in _other_sizes(maker, tensor.shape[2:], other.shape[2:])
+    ]
+    for maker, change in sorted(found, key=lambda pair: len(pair[1])):
+        assert isinstance(maker.call, Module)
+        made = _changed(run, maker.call, change)
+        text = _named(maker.path, made.text, maker.call)
+        yield made._replace(text=text, argument={}, only=True)
 
 
 def _maker_of_size(run: Diagnosis, tensor: Tensor) -> Row | None:
     """Return the call of a layer with a stride that gave a tensor its size."""
     last = run.giver(tensor)
     for row in (last, *run.givers(last)) if last else ():
-        if hasattr(row.call, "stride") and getattr(row.call, "_axes", 0) == tensor.ndim - 2:
+        is_layer_call = isinstance(row.call, Module) and hasattr(row.call, "stride")
+        if is_layer_call and getattr(row.call, "_axes", 0) == tensor.ndim - 2:
             return row
         if (row.inputs or [()])[0][2:] != tensor.shape[2:]:
             return None
@@ -250,11 +339,11 @@ def _other_sizes(row: Row, sizes: Shape, wanted: Shape) -> Iterator[dict[str, An
     if "output_padding" in own:
         sizes, wanted = wanted, sizes
     strides: list[dict[str, Any]] = [{"stride": steps}] if steps != tuple(stride) else []
-    others: list[dict[str, Any]] = [
+    pads: list[dict[str, Any]] = [
         {"padding": n} for n in range(9) if "padding" in own and n != own["padding"]
     ]
-    both = [one | two for one, two in product(strides, others)]
-    yield from _giving(row, wanted, [*strides, *others, *both])
+    both = [one | two for one, two in product(strides, pads)]
+    yield from _giving(row, wanted, [*strides, *pads, *both])
 
 
 def _giving(row: Row, wanted: Shape, changes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

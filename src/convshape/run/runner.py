@@ -6,20 +6,18 @@ import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..errors import Error, ShapeError, SpecError, nearest
+from ..errors import Error, ShapeError
 from ..gc_pause import paused
 from ..shapetorch import dtypes, hooks
 from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.module import (
-    REQUIRED,
     Module,
-    call_text,
     is_layer,
     signature,
-    takes_any,
 )
 from ..shapetorch.nn.parameter import is_lazy
 from ..shapetorch.tensor import Tensor
+from .input_check import check_inputs, missing_keys
 from .record import Call, Row, Run, exchanged, tensors
 
 if TYPE_CHECKING:
@@ -189,6 +187,8 @@ def _run(program: Program) -> Run:
             result.error = refusal
         else:
             raise
+        if result.error.fix == "":
+            result.error.note(fix=missing_keys(refusal, module, inputs, named))
     return result
 
 
@@ -251,61 +251,3 @@ def copied(module: Module, modules: Collection[Module]) -> Module:
     from copy import deepcopy
 
     return deepcopy(module)
-
-
-def check_inputs(
-    module: Module, inputs: Sequence[Any], named: Mapping[str, Any] | None = None
-) -> None:
-    """Refuse inputs that the module's `forward` does not take.
-
-    Raises:
-        SpecError: there are too few or too many, or one has another name than its.
-    """
-    named = named or {}
-    forward = type(module).forward
-    many, any_name = takes_any(forward)
-    arguments = dict(list(signature(forward).items())[1:])
-    for name in named:
-        if name not in arguments and not any_name:
-            near = nearest(name, arguments)
-            names = ", ".join(arguments) or "none"
-            fix = f"did you mean {near}?" if near else f"its inputs are {names}"
-            raise SpecError(f"{call_text(module)} has no input {name!r}", fix=fix)
-    twice = [name for name in list(arguments)[: len(inputs)] if name in named]
-    if twice:
-        what = f"{call_text(module)} is given its input {twice[0]!r} twice: by place and by name"
-        raise SpecError(what, fix="leave one of them out")
-    rest = list(arguments.items())[len(inputs) :]
-    missing = [name for name, default in rest if default is REQUIRED and name not in named]
-    if not missing and (many or len(inputs) <= len(arguments)):
-        return
-    required = [name for name, default in arguments.items() if default is REQUIRED]
-    names = f" ({', '.join(required)})" if len(required) > 1 or named else ""
-    takes = f"{len(required)} input{'s' * (len(required) != 1)}{names}"
-    count = len(inputs) + len(named)
-    raise SpecError(
-        f"{call_text(module)} takes {takes}, but {count} {'is' if count == 1 else 'are'} given",
-        fix=_as_options(required, dict(zip(arguments, inputs, strict=False)) | dict(named), inputs),
-    )
-
-
-def _as_options(required: Sequence[str], known: Mapping[str, Any], inputs: Sequence[Any]) -> str:
-    """Return the options for the inputs that are wanted, with what is known of them."""
-    if len(required) == 1:
-        if len(inputs) > 1 and required[0].endswith("s"):
-            parts = ", ".join(map(_as_option, inputs))
-            return f"--in {_as_option(inputs[0])}, or a list of them: --in '[{parts}]'"
-        return f"--in {_as_option(known.get(required[0], Tensor((1, 3, 32, 32))))}"
-    first = Tensor((1, 3, 32, 32))
-    like = {required[0]: first} | dict(known) if required else {}
-    return " ".join(
-        f"--in {name}={_as_option(like[name]) if name in like else '...'}" for name in required
-    )
-
-
-def _as_option(value: Any) -> str:
-    """Write an input as the command line has it."""
-    if not isinstance(value, Tensor):
-        return repr(value) if not isinstance(value, (tuple, list, dict)) else "..."
-    kind = "" if value.dtype is dtypes.float32 else f"{value.dtype.name}:"
-    return kind + (shape_text(value.shape[1:]).replace("×", "x") if value.shape else "()")

@@ -51,7 +51,10 @@ class Change(NamedTuple):
 
 
 class CallSite(NamedTuple):
-    """The calls that one piece of the user's text makes: where it stands, and what is called."""
+    """The calls that one piece of the user's text makes: of a module, its path and class.
+
+    Of a function in a source file, the line and its name; in a network file, the entry's path.
+    """
 
     where: str
     path: str
@@ -105,7 +108,8 @@ class _Replay:
             path = self._below(type(module).__name__)
             module = self._layers.get(path, module)
         if self._calls:
-            args = self._rearranged(path, type(module).__name__, args, kwargs)
+            site = CallSite("", path, type(module).__name__)
+            args = self._rearranged(site, args, kwargs)
         outside = self._inside_layer, self.path, self.entry
         self._inside_layer, self.path, self.entry = is_layer(module), path, ""
         try:
@@ -123,7 +127,9 @@ class _Replay:
     ) -> Any:
         path = self._below(self.entry or function.__name__)
         if self._calls and not self._inside_layer:
-            args = self._rearranged(path, function.__name__, args, kwargs)
+            where = hooks.line() if self._at_lines and hooks.line is not None else ""
+            site = CallSite(where, "" if where else path, function.__name__)
+            args = self._rearranged(site, args, kwargs)
         self.inside_operation = True
         try:
             result = function(*args, **kwargs)
@@ -157,11 +163,10 @@ class _Replay:
             self.refused = refusal, self.path if self._inside_layer else path
 
     def _rearranged(
-        self, path: str, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
+        self, site: CallSite, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> tuple[Any, ...]:
         """Change the arguments of a call, as the calls that do so are nobody's business."""
-        where = hooks.line() if self._at_lines and hooks.line is not None else ""
-        change = self._calls.get(CallSite(where, "" if where else path, name))
+        change = self._calls.get(site)
         if change is None:
             return args
         before, self.inside_operation = self.inside_operation, True
@@ -192,7 +197,7 @@ def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
     hooks.searching, error, output = True, None, None
     with restored(run), mode(network, run.train):
         for path, layer in change.layers.items():
-            _stand_in(network, path, layer)
+            _stand_in(network, path, layer.train(run.train))
         replay = hooks.recorder = _Replay(network, change)
         try:
             output = network(*args, **kwargs)
@@ -210,9 +215,9 @@ def _stand_in(network: Module, path: str, layer: Module) -> None:
     at = dict(network.named_modules()).get(path)
     if at is not None:
         at.__class__ = type(layer)
-        own, training = vars(at), at.training
+        own = vars(at)
         own.clear()
-        own.update(vars(layer), training=training)
+        own.update(vars(layer))
 
 
 def with_batch(tensor: Any, batch: int) -> Any:
@@ -228,7 +233,7 @@ def unusual(batch: int) -> int:
 
 
 def keeps_batch(output: Any, batch: int, other: Any = None, of_other: int = 0) -> bool:
-    """Tell whether each tensor that a network gives has its samples apart.
+    """Tell whether the first tensor that a network gives has its samples apart.
 
     Args:
         output: what it gives for a batch of `batch` samples.
@@ -236,12 +241,9 @@ def keeps_batch(output: Any, batch: int, other: Any = None, of_other: int = 0) -
         other: what it gives for a batch of `of_other`, if that is known.
         of_other: the size of the other batch, 0 where there is none.
     """
-    results = [each.shape for each in tensors(output)]
+    shape = next((each.shape for each in tensors(output)), ())
     if not of_other:
-        return all(batch in shape for shape in results if shape)
-    others = [each.shape for each in tensors(other)]
-    return len(results) == len(others) and all(
-        any(pair == (batch, of_other) for pair in zip(one, two, strict=False))
-        for one, two in zip(results, others, strict=True)
-        if one
-    )
+        return not shape or batch in shape
+    second = next((each.shape for each in tensors(other)), ())
+    same_rank = len(shape) == len(second)
+    return same_rank and (not shape or (batch, of_other) in zip(shape, second, strict=True))

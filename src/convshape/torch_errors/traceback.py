@@ -22,7 +22,9 @@ _FRAME = re.compile(
 )
 _NOTEBOOK_FRAME = re.compile(
     _PREFIX
-    + r"(?:File )?(?:(?P<file>\S{1,500}?):\d{1,9}|(?P<cell>Cell In ?\[\d{1,9}\]))(?:,? (?:in|line) .*)?$"
+    # IPython's older format has no number behind the file.
+    + r"(?:File )?(?:(?P<file>\S{1,500}?)(?::\d{1,9}|(?<=\.py|\w\w>)(?= in [\w<]+[>(]))"
+    + r"|(?P<cell>Cell In ?\[\d{1,9}\]))(?:,? (?:in|line) .*)?$"
 )
 _NOTEBOOK_LINE = re.compile(_PREFIX + r"-+> (?P<line>\d{1,9}) (?P<code>.*)")
 _MARKS = re.compile(r"^[\s|]*[~^]+\s*$")

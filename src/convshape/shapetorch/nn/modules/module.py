@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections import OrderedDict, namedtuple
 from functools import lru_cache
 from itertools import count
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
+from ....user_frames import shown
 from ... import dtypes, hooks
 from ...operation import unwrapped
 from ...tensor import Tensor
@@ -53,6 +55,8 @@ class Module:
     dump_patches = False
     call_super_init = False
     _version = 1
+    #: Of a user's own class in a source file: the line of the call that made it, and its arguments.
+    _made_by: tuple[str, dict[str, Any]] = ("", {})
     _made_at = ""  # where a source file makes it: `hooks.line` said so
 
     training: bool
@@ -92,6 +96,8 @@ class Module:
         self.__dict__["training"] = True
         if hooks.line is not None:
             self.__dict__["_made_at"] = hooks.line()
+            if not self._is_layer:
+                self.__dict__["_made_by"] = _constructor_call(self)
         if self.call_super_init:
             super().__init__(*args, **kwargs)
 
@@ -531,6 +537,20 @@ class Module:
 
     def _children_repr(self) -> list[str]:
         return [f"({name}): {indented(repr(child))}" for name, child in self._modules.items()]
+
+
+def _constructor_call(module: Module) -> tuple[str, dict[str, Any]]:
+    """Return the line that makes a module of a user's class, and the arguments; nothing if unclear."""
+    frame = sys._getframe(2)
+    code = frame.f_code
+    names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]
+    caller = frame.f_back
+    if code.co_name != "__init__" or code.co_flags & 0x0C or caller is None:
+        return "", {}  # it has another constructor, or one that takes any arguments
+    if any(name not in frame.f_locals for name in names):
+        return "", {}
+    file = shown(caller.f_code.co_filename)
+    return f"{file}:{caller.f_lineno}" * bool(file), {n: frame.f_locals[n] for n in names}
 
 
 def _register(
