@@ -1,4 +1,4 @@
-"""What the command line and `convshape.trace` share: a file, a module or an expression in, a trace out."""
+"""A file, a module or an expression in, a trace out: a reader, the run, and the diagnosis."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
 """What a network is expected to be, for ``convshape check``.
 
 An expectation is ``SUBJECT=VALUE``. The subject is ``in`` or ``out`` of the network or of a layer,
-``conv1.out``, or its ``params``; ``out[1]`` is the second of several. A shape is its sizes with x between
-them, with the batch in front or without it; ``*`` stands for any size and ``N`` for the batch.
+``conv1.out``, or its ``params``; ``out[1]`` is the second of several. A shape is its sizes with x
+between them, with the batch in front or without it; ``*`` stands for any size and ``N`` for the
+batch.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def paused() -> Iterator[None]:
-    """Pause the collector while much is made and kept, which it would look through again and again."""
+    """Pause the collector while much is made and kept, which it would search in vain."""
     collecting = gc.isenabled()
     gc.disable()
     try:

@@ -1,6 +1,7 @@
 """The spatial size that comes out of one layer: what ``conv``, ``pool`` and ``deconv`` answer.
 
-Apart from `api`, which knows networks and expressions: these answers are the ones that must be instant.
+Apart from `api`, which knows networks and expressions: these answers are the ones that must be
+instant.
 """
 
 from __future__ import annotations

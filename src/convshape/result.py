@@ -1,4 +1,4 @@
-"""The public face of a run: `Trace`, with its rows, its totals and the formats that it is written in.
+"""The public face of a run: `Trace`, with its rows, its totals and its formats.
 
 (The file is not called ``trace`` because ``convshape.trace`` is the function.)
 """
@@ -45,7 +45,7 @@ class Row:
 
     @property
     def call(self) -> Module | Callable[..., Any] | str:
-        """The module or the function; where a module's own code stops between calls, that as text."""
+        """The module or the function; as text, a module's own code that stops between calls."""
         return self._row.call
 
     @property
@@ -85,7 +85,7 @@ class Row:
 
     @property
     def macs(self) -> int:
-        """The multiplications and additions of the matrix products and convolutions in this call."""
+        """The multiply-accumulates of the matrix products and convolutions in this call."""
         return self._analysis.macs_of(self._row)
 
     @property
@@ -198,7 +198,7 @@ class Trace:
 
     @property
     def field(self) -> ReceptiveField:
-        """The largest field of any row, as `Row.field`; ``"whole"`` if none is smaller than the input.
+        """The largest field of any row, as `Row.field`; ``"whole"`` if all are.
 
         None where a field on the way is not known, since it could be larger.
         """
@@ -217,7 +217,7 @@ class Trace:
         return self._rows(self._run.rows(SHOWN, FOLDED))
 
     def begun(self, all: bool = False) -> list[Row]:
-        """Return the rows, with `all` the `calls`, and where it stopped also those that did not end.
+        """Return the rows, with `all` the `calls`, and the calls that did not end.
 
         These are the one that refused, which is the last, and those that it stands in.
         """

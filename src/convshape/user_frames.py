@@ -1,4 +1,4 @@
-"""Which line of the user's own files is at work: of the calls that are running, or where an error arose."""
+"""Which line of the user's own files is at work, or where an error arose."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STDIN = "<stdin>"
 
 
 def here() -> str:
-    """Return the innermost line of the user's that is being executed, as ``file:line``, or nothing."""
+    """Return the innermost line of the user's that runs, as ``file:line``, or nothing."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         file = shown(frame.f_code.co_filename)
@@ -27,7 +27,7 @@ def here() -> str:
 
 
 def of(traceback: TracebackType | None) -> Iterator[tuple[str, str]]:
-    """Yield ``file:line`` and the function of the user's lines that led to an error, outermost first."""
+    """Yield ``file:line`` and function of the lines that led to an error, outermost first."""
     while traceback is not None:
         file = shown(traceback.tb_frame.f_code.co_filename)
         if file:
@@ -42,7 +42,7 @@ def place(file: str, line: int | None) -> str:
 
 @cache
 def shown(filename: str) -> str:
-    """Return how to write the name of a file of the user's, or nothing for Python's, torch's and ours."""
+    """Return how to write the name of a user's file; nothing for Python's, torch's and ours."""
     if filename == STDIN:
         return filename
     if filename.startswith(("<", *_not_the_users())):
@@ -58,7 +58,8 @@ def shown(filename: str) -> str:
 def _not_the_users() -> tuple[str, ...]:
     ours, python = os.path.dirname(__file__), os.path.dirname(os.__file__)
     packages = [os.path.join(path, "torch") for path in sys.path if path.endswith("-packages")]
-    # Third-party packages lie below Python's own folder; those whose networks are traced are the user's.
+    # Third-party packages lie below Python's own folder; those whose networks are traced are the
+    # user's.
     library = [
         os.path.join(python, name)
         for name in os.listdir(python)

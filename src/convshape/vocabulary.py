@@ -1,4 +1,4 @@
-"""The vocabulary, for `convshape layers`: what there is, by family, and what is to be known of each name."""
+"""The vocabulary, for `convshape layers`: the names by family, and what each one is."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 def families() -> dict[str, list[str]]:
     """Return the names of the vocabulary by family: layers, functions, tensor methods.
 
-    A family is a file of `shapetorch`, or one of torch's modules, and its heading what that says of itself.
+    A family is a file of `shapetorch`, or one of torch's modules, and its heading what that says of
+    itself.
     """
     found: dict[str, list[str]] = {}
     known = {name: SPACES[name] for name in ("F", "torch", *MODULES)}
@@ -55,7 +56,8 @@ class Entry:
         about: what it does, with the shapes.
         equation: the size along an axis, in symbols, or nothing.
         refuses: what it refuses, or nothing.
-        example: of a layer: a call with the shapes that go in and come out, and the equation with numbers.
+        example: of a layer: a call with the shapes that go in and come out, and the equation with
+            numbers.
     """
 
     def __init__(
@@ -73,7 +75,9 @@ class Entry:
 
 
 def describe(name: str) -> Entry:
-    """Return what is to be known of a layer, a function (with or without prefix) or a tensor's method.
+    """Return what is to be known of a name.
+
+    It may be a layer, a function (with or without its prefix) or a tensor's method.
 
     Raises:
         UnknownOperation: there is no such name.

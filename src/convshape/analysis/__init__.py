@@ -35,7 +35,7 @@ class Analysis:
     # Of a row
 
     def macs_of(self, row: Row) -> int:
-        """Return the multiply-accumulates of the products of matrices and convolutions in a call."""
+        """Return the multiply-accumulates of the matrix products and convolutions in a call."""
         return self._macs_before[row.end] - self._macs_before[row.index]
 
     def field_of(self, row: Row) -> ReceptiveField:
@@ -52,7 +52,9 @@ class Analysis:
         if not isinstance(module, Module):
             return 0
         if module not in self._params:
-            self._params[module] = sum(p.numel() for p in parameters(module.modules()))
+            self._params[module] = sum(
+                p.numel() for p in parameters(module.modules() if module._modules else (module,))
+            )
         return self._params[module]
 
     def bytes_of(self, row: Row, dtype: dtype | None = None) -> int:

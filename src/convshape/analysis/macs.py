@@ -1,8 +1,9 @@
 """How many multiply-accumulates a call takes: those of convolutions and of products of matrices.
 
-They are half of what `torch.utils.flop_counter.FlopCounterMode` counts, where it looks: it sees none in the
-fused kernels for recurrent layers and attention on the CPU, nor where a matrix meets a vector. Everything
-else (elementwise operations, pooling, normalisation, embeddings, distances) counts as 0, there as here.
+They are half of what `torch.utils.flop_counter.FlopCounterMode` counts, where it looks: it sees
+none in the fused kernels for recurrent layers and attention on the CPU, nor where a matrix meets a
+vector. Everything else (elementwise operations, pooling, normalisation, embeddings, distances)
+counts as 0, there as here.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
 """The command line: arguments in, renderers out, no shape logic.
 
-A file holds a command, or a few that share their options, and imports what is heavy when the command runs.
-What a command takes is declared once, in the defaults of its function (`parameters`). A command line that is
-plainly right is read from these declarations at once; Typer, whose import takes longer than most answers, is
-built from the same declarations for the rest: help, completion, and what is wrong.
+A file holds a command, or a few that share their options, and imports what is heavy when the
+command runs. What a command takes is declared once, in the defaults of its function (`parameters`).
+A command line that is plainly right is read from these declarations at once; Typer, whose import
+takes longer than most answers, is built from the same declarations for the rest: help, completion,
+and what is wrong.
 """
 
 from __future__ import annotations
@@ -62,9 +63,10 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 
 def _leave(next_file: int) -> None:
-    """Spare the end of the process its searches for what nobody holds any more, as long as most answers.
+    """Spare the end of the process its searches for garbage, which take as long as an answer.
 
-    They close files too that a source has left open, too late for the text in them: it is written before.
+    They close files too that a source has left open, too late for the text in them: it is written
+    before.
     """
     if _next_file() != next_file:
         from contextlib import suppress
@@ -78,7 +80,7 @@ def _leave(next_file: int) -> None:
 
 
 def _next_file() -> int:
-    """Return the number that the next file to be opened gets: another one if files have been left open."""
+    """Return the number that the next file gets: another one if files have been left open."""
     try:
         number = os.open(os.devnull, os.O_RDONLY)
     except OSError:  # a machine that has none

@@ -20,7 +20,8 @@ def diff(
 ) -> None:
     """Two networks side by side, aligned by the names of their layers, and what is different.
 
-    Example: git show HEAD:net.yaml | convshape diff - net.yaml. Status: 0 alike, 1 different, 2 unreadable.
+    Example: git show HEAD:net.yaml | convshape diff - net.yaml. Status: 0 alike, 1 different, 2
+    unreadable.
     """
     with reported(json_error if json else None):
         from ..api import trace

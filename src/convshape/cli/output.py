@@ -25,7 +25,7 @@ def write_stopped(error: Error) -> None:
 
 
 def exit_with(error: Error | None, json: bool) -> None:
-    """End with the exit status of what stopped a trace, if something did, and say it but in JSON."""
+    """End with the status of what stopped a trace, if anything did; say it unless in JSON."""
     if error is not None:
         if not json:
             write_error(error)
@@ -34,7 +34,7 @@ def exit_with(error: Error | None, json: bool) -> None:
 
 @contextmanager
 def reported(to_json: Callable[[Error], None] | None) -> Iterator[None]:
-    """Print an error, in words to stderr unless it is told how in JSON, and end with its exit status."""
+    """Write an error, in words to stderr or by `to_json`, and end with its exit status."""
     try:
         yield
     except Error as error:
@@ -76,7 +76,10 @@ def write_note(note: str) -> None:
 
 
 def write_trace(trace: Trace, format: str, file: str, **options: Any) -> None:
-    """Write a trace in one of `render.FORMATS`, to a file if one is named; see `render.columns.View`."""
+    """Write a trace in one of `render.FORMATS`, to a file if one is named.
+
+    For the options see `render.columns.View`.
+    """
     from ..render.columns import View
 
     if file:
@@ -118,7 +121,7 @@ def write_rich(render: Callable[[int], Any]) -> None:
 
 
 def write(text: str, stream: Any = None, styled: bool = False) -> None:
-    """Write a line, in what the stream's encoding can show; control characters only where it is `styled`."""
+    """Write a line as the stream can show it; control characters only where it is `styled`."""
     from ..render.text import printable
 
     stream = stream or sys.stdout

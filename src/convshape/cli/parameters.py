@@ -1,4 +1,4 @@
-"""What commands take: options and arguments, and the reading of command lines that are plainly right."""
+"""What commands take, and the reading of command lines that are plainly right."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..errors import SpecError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from typing import Any
 
 #: The default of a parameter that has none.
@@ -52,6 +52,8 @@ class Parameter:
 
     def read(self, text: str) -> Any:
         """Return the value that `text` writes, or None where that is not plain."""
+        if self.type is bool:
+            return True
         if self.type is int:
             plain = text.isascii() and text.isdigit() and len(text) < 10
             return int(text) if plain and (self.least is None or int(text) >= self.least) else None
@@ -92,44 +94,45 @@ def parse(function: Callable[..., Any], argv: Sequence[str]) -> dict[str, Any] |
     """Read a command line that is plainly right.
 
     Returns:
-        The arguments of the command, or None for Typer to judge: help is wanted, something is wrong, or it is
-        written in one of the rarer ways (``-k5``, ``-qe``, a value that begins with a dash).
+        The arguments of the command, or None for Typer to judge: help is wanted, something is
+        wrong, or it is written in one of the rarer ways (``-k5``, ``-qe``, a value that begins with
+        a dash).
     """
     parameters = declared(function)
-    spelled = {
-        spelling: parameter for parameter in parameters.values() for spelling in parameter.names
-    }
-    places = [parameter for parameter in parameters.values() if not parameter.names]
-    given: dict[Parameter, list[Any]] = {}
-    words = iter(argv)
-    for word in words:
-        parameter, text = None, word
-        if not word.startswith("-") or word == "-":
-            parameter = places[0] if places else None
-            if parameter is not None and not parameter.many:
-                places.pop(0)
-        else:
-            spelling, equals, text = word.partition("=")
-            parameter = spelled.get(spelling)
-            if parameter is not None and parameter.type is bool:
-                if equals:
-                    return None
-                given[parameter] = [True]
-                continue
-            text = text if equals else next(words, "-")
-            if text.startswith("-"):
-                return None
+    values: dict[Parameter, list[Any]] = {}
+    for parameter, text in _pairs(parameters.values(), argv):
         value = None if parameter is None else parameter.read(text)
-        if parameter is None or value is None or (parameter in given and not parameter.many):
+        if parameter is None or value is None or (parameter in values and not parameter.many):
             return None
-        given.setdefault(parameter, []).append(value)
-    missing = [each for each in parameters.values() if each not in given]
-    if any(each.default is REQUIRED for each in missing):
+        values.setdefault(parameter, []).append(value)
+    if any(each.default is REQUIRED and each not in values for each in parameters.values()):
         return None
     return {
-        name: (given.get(each, []) if each.many else given.get(each, [each.default])[0])
+        name: (values.get(each, []) if each.many else values.get(each, [each.default])[0])
         for name, each in parameters.items()
     }
+
+
+def _pairs(
+    parameters: Collection[Parameter], argv: Sequence[str]
+) -> Iterator[tuple[Parameter | None, str]]:
+    """Yield each parameter that is given with its text; None in place of one that is not plain."""
+    options = {spelling: each for each in parameters for spelling in each.names}
+    places = [each for each in parameters if not each.names]
+    words = iter(argv)
+    for word in words:
+        if not word.startswith("-") or word == "-":
+            place = places[0] if places else None
+            places = places if place is not None and place.many else places[1:]
+            yield place, word
+            continue
+        spelling, equals, text = word.partition("=")
+        option = options.get(spelling)
+        if option is not None and option.type is bool:
+            yield None if equals else option, ""
+            continue
+        text = text if equals else next(words, "-")
+        yield None if text.startswith("-") else option, text
 
 
 # What several commands take

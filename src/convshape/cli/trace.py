@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 def trace(
     file: str = argument(
         metavar="FILE",
-        help="A network file, the text of print(model), or - for standard input; or PyTorch source, which is "
-        "run: 'net.py:Net(2)', net.ipynb:Net.",
+        help="A network file, the text of print(model), or - for standard input; "
+        "or PyTorch source, which is run: 'net.py:Net(2)', net.ipynb:Net.",
     ),
     inputs: list[str] = SAMPLES,
     batch: int | None = BATCH,
@@ -39,7 +39,8 @@ def trace(
         "--engine",
         default="shape",
         choices=("shape", "torch"),
-        help="What runs PyTorch source: torch on its meta device, if installed, knows all of its operations.",
+        help="What runs PyTorch source: torch on its meta device, if installed, "
+        "knows all of its operations.",
     ),
     watch: bool = flag(
         "--watch", "-w", help="Trace again whenever the file is saved, until Ctrl-C."
@@ -82,7 +83,8 @@ def trace(
 ) -> None:
     """Layer-by-layer table of a network, or where it stops fitting.
 
-    Examples: convshape trace lenet.yaml -o lenet.md; convshape trace 'net.py:Net(classes=2)' --in 3x32x32
+    Examples: convshape trace lenet.yaml -o lenet.md; convshape trace 'net.py:Net(classes=2)' --in
+    3x32x32
     """
     with reported(None):
         _keep_apart(file, output)

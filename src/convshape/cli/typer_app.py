@@ -25,7 +25,8 @@ def app() -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,  # plain help costs no import of rich
         context_settings={"help_option_names": ["-h", "--help"]},
-        help="A tensor-shape calculator for convolutional networks: torch's answers, without torch.",
+        help="A tensor-shape calculator for convolutional networks: "
+        "torch's answers, without torch.",
         epilog="Exit status: 0 it fits, 1 it does not fit, 2 it cannot be read.",
     )
     result.callback()(_options)
@@ -88,5 +89,5 @@ def _annotation(declared: parameters.Parameter) -> tuple[Any, Any]:
 
 
 def _marks_arguments() -> bool:
-    """Tell whether Typer itself marks arguments that are optional or many, as it does from 0.29 on."""
+    """Tell whether Typer marks optional and repeated arguments itself, as from 0.29 on."""
     return tuple(map(int, typer.__version__.split(".")[:2])) >= (0, 29)

@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import Any
 
-    from ..run.record import Run as Run
 
 #: What torch reports as calls of functions where a tensor's attributes are read and written.
 _NO_CALLS = ("", "get", "set")

@@ -1,4 +1,4 @@
-"""What the table formats share: which rows of a run are shown, and the columns, as values and as text."""
+"""What the table formats share: the rows that are shown, and the columns."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class _Node:
         self.below: list[_Node] = []
 
     def alike(self, other: _Node) -> bool:
-        """Tell whether two have the same calls, sizes and parameters, at places of the same names."""
+        """Tell whether two have the same calls, sizes and parameters under the same names."""
         a, b = self.row, other.row
         return (
             len(self.below) == len(other.below)
@@ -112,8 +112,10 @@ class View:
         analysis: the run, and what can be worked out of it.
         columns: names of columns, in their order; the usual ones unless given.
         depth: how many modules below the root are shown; all unless given.
-        all: whether operations that keep the shape are shown, and each of several rows that are alike.
-        dtype: what floating-point numbers are kept in, for sizes in bytes; their own dtype unless given.
+        all: whether operations that keep the shape are shown, and each of several rows that are
+            alike.
+        dtype: what floating-point numbers are kept in, for sizes in bytes; their own dtype unless
+            given.
 
     Raises:
         SpecError: a column is not known.
@@ -153,7 +155,7 @@ class View:
         return bool(self.analysis.macs) if column == "macs" else self.analysis.has_fields
 
     def lines(self, fold: bool = True, headings: bool = False) -> Iterator[Line]:
-        """Yield the lines; with `fold` one for several rows that are alike, unless all are shown.
+        """Yield the lines; with `fold`, unless all are shown, one for rows that are alike.
 
         With `headings` modules that are not called have lines above those in them.
         """

@@ -96,7 +96,7 @@ def _folded(run: list[Pair]) -> list[Pair] | list[int]:
 
 
 def _cells(row: Row | None, analysis: Analysis, pair: Pair, wide: bool) -> list[Text]:
-    """Return a side of a line: call, output and parameters; if narrow, the call only where it changed."""
+    """Return a side of a line; if it is narrow, the call stands there only where it changed."""
     if row is None:
         return [Text("")] * (3 if wide else 2)
     _, change, changed, *_ = pair

@@ -1,6 +1,7 @@
 """Equations with the numbers filled in: ``⌊(32 + 2·0 − 1·(5 − 1) − 1) / 1⌋ + 1 = 28``.
 
-The equations are those in the docstrings of `convshape.sizes`, the one place where they are written.
+The equations are those in the docstrings of `convshape.sizes`, the one place where they are
+written.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def lines(module: Any, shape: Sequence[int]) -> list[str]:
 
 
 def failing_axes(module: Any, shape: Sequence[int]) -> list[str]:
-    """Return those equations of a layer that refuses `shape` by which nothing would come out: ``... = 0``."""
+    """Return the equations by which nothing would come out of a layer: ``... = 0``."""
     if len(shape) - getattr(module, "_axes", 0) not in (1, 2):
         return []
     try:
@@ -66,7 +67,7 @@ def _one(value: Any) -> Any:
 
 
 def symbols(layer: type) -> str:
-    """Return the equation of an axis of a layer in symbols, or nothing for one without an equation."""
+    """Return the equation of an axis of a layer in symbols, or nothing if it has none."""
     equation = _equation(layer)
     return _formula(_AXIS[equation][1]) if equation else ""
 
@@ -104,7 +105,7 @@ def _pool_axis(size: int, ceil_mode: bool, dilation: int = 1, **values: int) -> 
 
 
 def _filled(equation: Callable[..., int], **values: Any) -> str:
-    """Put numbers in place of the names in the equation of `equation`'s docstring, and add the result."""
+    """Put numbers for the names in the docstring of `equation`, and add the result."""
     return (
         f"{_NAME.sub(lambda name: str(values[name[0]]), _formula(equation))} = {equation(**values)}"
     )

@@ -46,7 +46,8 @@ def render(view: View) -> str:
     )
     error = ""
     if view.run.error is not None:
-        error = f'\n<pre style="{_RED}; white-space: pre-wrap">{escape(error_text(view.run.error))}</pre>'
+        text = escape(error_text(view.run.error))
+        error = f'\n<pre style="{_RED}; white-space: pre-wrap">{text}</pre>'
     return (
         f'<table style="border-collapse:collapse">\n<caption style="text-align:left">{title}<br>'
         f"{escape(view.summary())}</caption>\n<thead>\n{head}\n</thead>\n<tbody>\n"

@@ -30,11 +30,11 @@ _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u2
 
 
 def visible(text: str) -> str:
-    r"""Return `text` with control characters as ``\x1b`` and the like: nobody's file steers a terminal.
+    r"""Return `text` with control characters as ``\x1b``: nobody's file steers a terminal.
 
     From ``\u007f`` on, which JSON leaves as they are, they are written as JSON may have them.
     """
-    return _CONTROLS.sub(lambda found: _escape(ord(found[0])), text)
+    return text if text.isprintable() else _CONTROLS.sub(lambda found: _escape(ord(found[0])), text)
 
 
 def _escape(code: int) -> str:
@@ -42,7 +42,7 @@ def _escape(code: int) -> str:
 
 
 def printable(text: str, encoding: str | None, styled: bool = False) -> str:
-    """Return `text` as a stream of that encoding can show it, and `visible` unless it is `styled`."""
+    """Return `text` as an encoding can show it, and `visible` unless it is `styled`."""
     text = text if styled else visible(text)
     if text.isascii():
         return text

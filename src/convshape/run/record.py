@@ -1,4 +1,4 @@
-"""What happened in a run, as plain data: a row for every call, what went in, and where it stopped."""
+"""What happened in a run, as plain data: the calls, what went in, and where it stopped."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ if TYPE_CHECKING:
 
     Shape = tuple[int, ...]
 
-#: How much a row is shown: always, with the operations that keep the shape, never (it is inside of a layer).
+#: How much a row is shown: always, with the operations that keep the shape, never (it is inside of
+#: a layer).
 SHOWN, FOLDED, INSIDE = range(3)
 
 
 class Call:
-    """One call inside of a layer, of a function or tensor operation; what other calls are is a `Row`."""
+    """One call of a function or tensor operation inside of a layer; other calls are a `Row`."""
 
     __slots__ = ("args", "call", "kwargs", "result")
 
@@ -69,9 +70,10 @@ class Row(Call):
     What it holds costs nothing to record; the rest is worked out when somebody asks.
 
     Attributes:
-        path: the module's name in `named_modules()`, ``""`` for the root; below it, for a function, its own
-            name or that of the entry of a network file.
-        call: the module or the function; where a module's own code stops between its calls, that as text.
+        path: the module's name in `named_modules()`, ``""`` for the root; below it, for a function,
+            its own name or that of the entry of a network file.
+        call: the module or the function; where a module's own code stops between its calls, that as
+            text.
         level: `SHOWN` or `FOLDED` (an operation that keeps the shape).
         where: the line of the file that makes the call, or the layer; empty where there is no file.
     """
@@ -124,7 +126,7 @@ class Row(Call):
         self.end = len(self._run.calls)
 
     def finish_operation(self, result: Any) -> None:
-        """Do as `finish` for a function or tensor operation, which is folded where it keeps the shape."""
+        """Do as `finish` for an operation, which is folded where it keeps the shape."""
         self.finish(result)
         if all(shape in self.inputs for shape in shapes(result)):
             self.level = FOLDED
@@ -136,7 +138,7 @@ class Row(Call):
 
     @property
     def outputs(self) -> list[Shape] | None:
-        """The shapes of the tensors that came out; None while the call runs, and where it refused."""
+        """The shapes of the tensors that came out; None while it runs, and where it refused."""
         return None if self._outputs is None else _listed(self._outputs)
 
     @property
@@ -209,7 +211,8 @@ class Run:
         named: the names of the last inputs, which are given by name.
         batch: samples in a batch, where the first axis of every input counts them; else None.
         state: the attributes of each module before the run.
-        calls: a `Row` for each call that a reader may want to see, and a `Call` for each inside of a layer.
+        calls: a `Row` for each call that a reader may want to see, and a `Call` for each
+            inside of a layer.
         error: why it stopped, or None where everything fits.
         failed: the call that refused last; where there is an error, the one that stopped the run.
     """
@@ -244,7 +247,7 @@ class Run:
         return shapes(self.inputs)
 
     def reshaped(self, tensor: Tensor, before: Tensor) -> None:
-        """Note that a tensor takes another shape in place, and what it was in all that is noted so far."""
+        """Note that a tensor takes another shape in place, and what it was until now."""
         self._reshaped.append((len(self.calls), tensor, before))
 
     def settle(self) -> None:
@@ -281,7 +284,8 @@ class Run:
     def stop(self, error: Error) -> None:
         """Note that the last refusal ends the run, and where that leaves it.
 
-        A call with others in it that came to their end stopped after them, in its own code, which is a row.
+        A call with others in it that came to their end stopped after them, in its own code, which
+        is a row.
         """
         self.error = error
         last, begun = self.failed, self.unfinished()
@@ -316,7 +320,7 @@ class Run:
         ]
 
     def begun(self, all: bool = False) -> list[Row]:
-        """Return the rows, with `all` also the operations that keep the shape, and where it stopped.
+        """Return the rows, with `all` also what keeps the shape, and where it stopped.
 
         That is the call that refused, which is the last, and those that it stands in.
         """
@@ -345,7 +349,7 @@ def tensors(value: Any) -> list[Tensor]:
 
 
 def exchanged(value: Any, others: Mapping[int, Tensor]) -> Any:
-    """Return `value` with others for tensors of these ids, however deep in tuples, lists and dictionaries."""
+    """Return `value` with others for tensors of these ids, at whatever depth."""
     if isinstance(value, Tensor):
         return others.get(id(value), value)
     if isinstance(value, dict):
@@ -362,7 +366,7 @@ def shapes(value: Any) -> list[Shape]:
 
 
 def _compact(value: Any) -> list[Shape] | Shape:
-    """Return the `shapes`, or where there is one tensor, as nearly always, that alone: it takes no list."""
+    """Return the `shapes`, or where there is one tensor, as nearly always, that alone."""
     return value.shape if type(value) is Tensor else shapes(value)
 
 

@@ -1,7 +1,8 @@
-"""What each call of a run sees of the network's input: a rule for each operation, one after the other.
+"""What each call of a run sees of the network's input, by a rule for each operation.
 
 The rules say how an operation reads the dimensions of its tensors; `field` does the arithmetic. An
-operation without a rule, and what no rule can follow exactly, gives no field, there and in all that follows.
+operation without a rule, and what no rule can follow exactly, gives no field, there and in all that
+follows.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ KINDS: dict[str, Any] = {
 
 
 def _rule(row: Call) -> Any:
-    """Return the rule of a call by what is declared of its function, or layer; None for an unknown one."""
+    """Return the rule of a call by what is declared of its function or layer, or None."""
     if isinstance(row.call, Module):
         return KINDS.get(row.call._field) if is_layer(row.call) else None
     facts = facts_of(row.call)
@@ -61,7 +62,8 @@ class _Rules(Dependences):
         super().__init__(run, axes)
         #: An operation has lost sight of the input, all of which was not seen yet.
         self.lost = False
-        #: Tensors of which no more is known than that they are made of what has seen all of the input.
+        #: Tensors of which no more is known than that they are made of what has seen all of the
+        #: input.
         self._after_all: set[int] = set()
         #: Which tensors may share memory; None where nothing is ever written into a tensor.
         self.groups: dict[int, set[int]] | None = None
@@ -101,7 +103,7 @@ class _Rules(Dependences):
         self.look(row, results)
 
     def look(self, row: Call, results: Sequence[Tensor]) -> None:
-        """Notice where a call loses sight of the input; what has seen all of it has none to lose."""
+        """Notice where a call loses sight of the input, unless all of it has been seen."""
         lost = [each for each in results if UNKNOWN in self.of(each).axes]
         if not lost:
             return
@@ -126,7 +128,7 @@ class _Rules(Dependences):
         return self.groups.setdefault(id(tensor), {id(tensor)})
 
     def write(self, row: Call) -> None:
-        """Find what an operation in place makes of its tensor; what shares its memory is given up."""
+        """Find what an operation in place makes of its tensor; give up what shares its memory."""
         target = first_of(row)
         rule = _rule(row)
         dependence = rule(self, row) if rule else self.unknown
@@ -136,7 +138,7 @@ class _Rules(Dependences):
 
 
 def _axes_of_input(run: Run) -> tuple[int, ...]:
-    """Return the axes of the first input that are looked at: those that its first layers take as spatial."""
+    """Return the axes of the first input that its first layers take as spatial."""
     dims = run.inputs[0].ndim
     found: tuple[int, ...] | None = None
     wanted = dims  # dimensions of the tensors that tell

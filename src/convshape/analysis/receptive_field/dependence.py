@@ -1,4 +1,4 @@
-"""What the elements of tensors see of the network's input, and how it moves with their dimensions."""
+"""What the elements of tensors see of the network's input, and how that moves with them."""
 
 from __future__ import annotations
 
@@ -57,8 +57,9 @@ class Dependence:
 
     Attributes:
         axes: for each of these axes.
-        uneven: dimensions along which the elements see different things for another reason than where they
-            stand: channels that came from branches. What is said is true of all of them together.
+        uneven: dimensions along which the elements see different things for another reason than
+            where they stand: channels that came from branches. What is said is true of all of them
+            together.
     """
 
     __slots__ = ("axes", "uneven")
@@ -71,9 +72,10 @@ class Dependence:
 
 
 class Use(Enum):
-    """What an operation does with a dimension of its tensor, whose elements those of the result read.
+    """What an operation does with a dimension of its tensor, which the result reads.
 
-    A plan says for each dimension its use, which dimensions of the result it becomes, and how it is read.
+    A plan says for each dimension its use, which dimensions of the result it becomes, and how it is
+    read.
     """
 
     KEEP = "each reads its own"
@@ -108,7 +110,7 @@ def mix(*to: int) -> Any:
 
 
 class Dependences:
-    """What each tensor of a run depends on so far, for an input some of whose axes are looked at."""
+    """What each tensor of a run depends on so far, along the axes that are looked at."""
 
     def __init__(self, run: Run, axes: tuple[int, ...]) -> None:
         first = run.inputs[0]
@@ -129,7 +131,7 @@ class Dependences:
         return self.of_tensor.get(id(tensor), self.unknown)
 
     def moved(self, dependence: Dependence, shape: Shape, plan: Sequence[Any]) -> Dependence:
-        """Return what is seen after an operation that does with each dimension what the plan says."""
+        """Return what is seen after an operation that treats the dimensions as the plan says."""
         if any(plan[d][0] in (READ, PICK) for d in dependence.uneven):
             return self.unknown
         uneven = {to for d in dependence.uneven for to in plan[d][1]}
@@ -184,7 +186,7 @@ class Dependences:
         return Dependence(axes, dependence.uneven)
 
     def through(self, row: Call, plan: Sequence[Any], given: Tensor | None = None) -> Dependence:
-        """Return what the first result sees of a tensor, the first argument unless given, by a plan."""
+        """Return what the first result sees of a tensor (the first argument) by a plan."""
         given = first_of(row) if given is None else given
         dependence = self.moved(self.of(given), given.shape, plan)
         return self.finished(dependence, tensors(row.result)[0].shape)
@@ -228,7 +230,7 @@ class Dependences:
         row: Call,
         kept: Sequence[str],
     ) -> Dependence:
-        """Return what is seen of tensors that are multiplied, and summed over letters that are not kept."""
+        """Return what is seen of a product of tensors, summed over letters that are not kept."""
         dependences = []
         shape = tensors(row.result)[0].shape
         for each, term in zip(given, terms, strict=True):

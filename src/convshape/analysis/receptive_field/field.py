@@ -1,14 +1,14 @@
 """Receptive fields along one axis: which elements of an input an element of a tensor sees.
 
-A field repeats: after some elements (the period) the same picture comes again, some elements of the input
-further on (the step). A convolution has a period of 1, its step being the product of the strides before it;
-what makes an axis longer by r has a period of r. Such fields are closed under everything that convolutional
-networks do, so nothing here is rounded or estimated.
+A field repeats: after some elements (the period) the same picture comes again, some elements of the
+input further on (the step). A convolution has a period of 1, its step being the product of the
+strides before it; what makes an axis longer by r has a period of r. Such fields are closed under
+everything that convolutional networks do, so nothing here is rounded or estimated.
 
-An element sees, of one axis, from the first to the last element that can change it, though a dilated kernel
-leaves some out in between. Padding counts as elements that have no numbers: a field may reach beyond the
-input. Source: Araujo, Norris and Sim, "Computing receptive fields of convolutional neural networks", Distill
-(2019), for periods of 1.
+An element sees, of one axis, from the first to the last element that can change it, though a
+dilated kernel leaves some out in between. Padding counts as elements that have no numbers: a field
+may reach beyond the input. Source: Araujo, Norris and Sim, "Computing receptive fields of
+convolutional neural networks", Distill (2019), for periods of 1.
 """
 
 from __future__ import annotations
@@ -51,7 +51,10 @@ def windows(kernel_size: int, stride: int = 1, padding: int = 0, dilation: int =
 def transposed_windows(
     kernel_size: int, stride: int = 1, padding: int = 0, dilation: int = 1
 ) -> WindowReads:
-    """Return what transposed convolution reads: element i lands on ``i·stride + dilation·j − padding``."""
+    """Return what transposed convolution reads.
+
+    Element i lands on ``i·stride + dilation·j − padding`` for each j of the kernel.
+    """
     if stride > _LONGEST:
         return WindowReads(1, [range(0)] * (_LONGEST + 1))  # which no field goes through
     hop = stride // gcd(
@@ -73,7 +76,7 @@ def transposed_windows(
 
 
 def adaptive_windows(size: int, out: int) -> WindowReads:
-    """Return what adaptive pooling reads: from ``⌊i·size/out⌋`` to before ``⌈(i + 1)·size/out⌉``."""
+    """Return what adaptive pooling reads: ``⌊i·size/out⌋`` to before ``⌈(i + 1)·size/out⌉``."""
     period = out // gcd(size, out)
     return WindowReads(
         size * period // out,
@@ -85,7 +88,7 @@ def adaptive_windows(size: int, out: int) -> WindowReads:
 
 
 def shrunk(factor: int) -> WindowReads:
-    """Return what reads `factor` elements for each: an axis made shorter by putting them elsewhere."""
+    """Return what reads `factor` elements for each: a shorter axis, the rest put elsewhere."""
     return WindowReads(factor, [range(factor)])
 
 
@@ -167,7 +170,7 @@ class Field:
         return hull(map(self.at, indices))
 
     def through(self, window: WindowReads) -> Field | None:
-        """Return the field of what reads this axis by `window`; None if it repeats too late to be kept."""
+        """Return the field of what reads this axis by `window`; None if its period is too long."""
         repeats = len(self.ends) // gcd(window.step, len(self.ends))
         period = repeats * len(window.reads)
         looks = repeats * sum(min(len(read), 2 * len(self.ends)) for read in window.reads)
@@ -181,7 +184,7 @@ class Field:
         return Field(repeats * window.step * self.step // len(self.ends), ends)
 
     def union(self, other: Field) -> Field | None:
-        """Return what an element sees by either; None where one runs away from the other, or as `through`."""
+        """Return what is seen by either; None if one outruns the other, or as `through`."""
         mine, its = len(self.ends), len(other.ends)
         period = mine * its // gcd(mine, its)
         if self.step * its != other.step * mine or period > _LONGEST:

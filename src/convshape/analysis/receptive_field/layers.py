@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def _spatial(row: Call, windows: Sequence[WindowReads | None], channel: Any) -> list[Any]:
-    """Plan for the last dimensions what they are read by, and for the one before them what `channel` says."""
+    """Plan for the last dimensions their windows, and `channel` for the one before them."""
     dims = first_of(row).ndim
     axes = len(windows)
     lead = [keep(d) for d in range(dims - axes - 1)]
@@ -132,7 +132,7 @@ def _interpolate(known: Dependences, row: Call) -> Dependence:
 def _samples(
     mode: str, size: int, out: int, scale: Fraction, given: dict[str, Any]
 ) -> WindowReads | None:
-    """Return what resampling reads along an axis; None where rounding decides, or it is not known."""
+    """Return what resampling reads along an axis; None where rounding decides."""
     if mode == "nearest" and out <= _MOST:
         step = _float32(float(scale))
         return field.mapped(
