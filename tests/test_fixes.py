@@ -31,6 +31,10 @@ def split(fix: str) -> tuple[str, str]:
 def offered_inputs(text: str, shape: tuple[int, ...]) -> list[cs.Tensor]:
     """Return the inputs at the ends of what is offered, in place of one of this shape."""
     batch, channels, *size = shape
+    text = re.sub(r" \(multiples of [^)]*\)", "", text)
+    general, _, here = text.partition("; for this input ")
+    if here:
+        return [*offered_inputs(general, shape), *offered_inputs(f"an input of {here}", shape)]
     whole = re.fullmatch(r"an input of ([\w:×]+)(?: and a batch of \d+)?(?:: the .*)?", text)
     if whole:  # of another dtype, without the batch axis, with other channels
         return [sample(whole[1], batch)]

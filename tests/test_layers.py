@@ -140,7 +140,7 @@ REFUSALS = [
     ),
     (
         "Embedding(10, 3)",
-        "7",
+        "float32:7",
         "Embedding(10, 3) looks up indices of int64 or int32, but receives float32",
         "an input of int64:7",
     ),
@@ -241,7 +241,7 @@ REFUSALS = [
         "Conv2d(3, 6, 5)",
         "3x32",
         "Conv2d(3, 6, 5) expects 3 channels, but receives 1: 1×3×32",
-        "Conv2d(1, 6, 5, padding=(1, 0))",  # Conv2d(1, 6, 5) would not fit either
+        "Conv1d(3, 6, 5), or an input of 3×32×32",  # Conv2d(1, 6, 5) would not fit either
     ),
     (
         "Conv2d(3, 6, 5)",
@@ -392,7 +392,7 @@ REFUSALS = [
     ),
     (
         "EmbeddingBag(10, 3)",
-        "7",
+        "float32:7",
         "EmbeddingBag(10, 3) looks up indices of int64 or int32, but receives float32",
         "an input of int64:7",
     ),

@@ -291,7 +291,7 @@ NOT_TOLD = [
         "attention: a printed MultiheadAttention does not tell the number of heads, batch_first and other arguments",
         ADVICE,
     ),
-    (nn.Sequential(nn.MaxUnpool2d(2)), "3x4x4", "0: MaxUnpool2d(2) takes 2 inputs, but 1 is given", ADVICE),
+    (nn.Sequential(nn.MaxUnpool2d(2)), "3x4x4", "0: MaxUnpool2d(2) takes 2 inputs (input, indices), but 1 is given", ADVICE),
     (Net(drop=Net()), "3", "drop: there is no layer 'Net'", ADVICE),
     (
         nn.Sequential(nn.AvgPool2d(2)), "3x5x5",

@@ -218,8 +218,8 @@ def _by_axis(search: _Search) -> str:
             for i, (n, d) in enumerate(zip(up, down, strict=True))
         ]
         if all(fits(i, n + 1) for i, n in enumerate(up)):
-            some = search.sizes_text(*least)
-            return f"at least {some}; for this input {search.sizes_text(*up)}"
+            some, here = search.sizes_text(*least), search.sizes_text(*up)
+            return f"at least {some}" + f"; for this input {here}" * (here != some)
     near = [[n for n in pair if n] for pair in zip(up, down, strict=True)]
     if not all(near):
         return ""

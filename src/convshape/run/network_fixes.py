@@ -208,7 +208,8 @@ def _block_text(kind: type[Module], values: dict[str, Any]) -> str:
 def own_fix(run: Diagnosis) -> Iterator[Change]:
     """Do what the refusal itself says, which knows that it helps."""
     row = run.refused
-    if run.error.fix.startswith("the shape (") and row is not None:
+    reshapes = row is not None and not isinstance(row.call, Module)
+    if row is not None and reshapes and run.error.fix.startswith("the shape ("):
         shape = literal_eval(run.error.fix.removeprefix("the shape "))
         yield Change(run.error.fix, calls={run.site(row): partial(_reshaped, shape)})
     elif run.error.fix and run.error.tried:

@@ -346,8 +346,8 @@ def volume_format_strides(result: Tensor, arguments: Sequence[Any]) -> Ints | No
 
 
 def library_strides(result: Tensor, arguments: Sequence[Any]) -> Memory | None:
-    """Tell that matrices from a library may lie in any way; pivots are packed."""
-    return UNKNOWN if result.ndim > 1 and result.dtype.kind != dtypes.INTEGER else None
+    """Tell that matrices from a library may lie in any way; pivots, of int32, are packed."""
+    return UNKNOWN if result.ndim > 1 and result.dtype is not dtypes.int32 else None
 
 
 #: The operation lays its results out itself: it gives views, or writes in place.
