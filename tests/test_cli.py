@@ -188,7 +188,11 @@ REFUSED = {
         1,
         "larger than its padded input",
     ),
-    "too few inputs": ("layer Bilinear(4,5,6) --in 4", 2, "takes 2 inputs (input1, input2), but 1 is given"),
+    "too few inputs": (
+        "layer Bilinear(4,5,6) --in 4",
+        2,
+        "takes 2 inputs (input1, input2), but 1 is given",
+    ),
     "a function of more": (
         "layer cat([input,input]) --in 4 --in 5",
         2,
