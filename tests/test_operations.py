@@ -10,6 +10,7 @@ from convshape import shapetorch
 from convshape.analysis import macs as _macs  # noqa: F401 - so that its module is loaded
 from convshape.analysis import receptive_field
 from convshape.shapetorch import aten, fft, linalg, nn, ops, special
+from convshape.shapetorch.nn.utils import rnn
 from convshape.shapetorch.operation import BOTH, LINALG, Facts, Unknown, facts_of
 
 MACS = __import__("sys").modules["convshape.analysis.macs"].KINDS
@@ -21,6 +22,7 @@ SPACES = (
     vars(linalg),
     vars(fft),
     vars(special),
+    vars(rnn),
 )
 OPERATIONS: dict[str, Any] = {
     f"{value.__module__.rpartition('.')[2]}.{name}": value

@@ -208,7 +208,6 @@ class Run:
         train: whether it ran in training mode.
         name: the network's.
         note: what the file left open, and how it was read.
-        named: the names of the last inputs, which are given by name.
         batch: samples in a batch, where the first axis of every input counts them; else None.
         state: the attributes of each module before the run.
         calls: a `Row` for each call that a reader may want to see, and a `Call` for each
@@ -231,7 +230,6 @@ class Run:
         self.train = False
         self.name = name
         self.note = ""
-        self.named: list[str] = []
         self.batch: int | None = None
         self.state: list[tuple[Module, dict[str, Any]]] = []
         self.calls: list[Call] = []

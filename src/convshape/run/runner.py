@@ -173,7 +173,7 @@ def _run(program: Program) -> Run:
     result.name, result.note = program.name, program.note
     result.arguments, result.train = (inputs, named), program.train
     result.before = copied(module, paths)
-    result.named, result.batch = list(named), program.batch
+    result.batch = program.batch
     result.state = [(each, dict(vars(each))) for each in paths]
     try:
         with mode(module, program.train), recorder:

@@ -6,7 +6,6 @@ One without elements always has, since torch has more than one way to lay out no
 
 from __future__ import annotations
 
-from functools import wraps
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -390,7 +389,7 @@ def arrange(
             lay(item, layout(item, arguments))
 
 
-# until all operations declare a kind
+# For rules whose results lie as no kind says.
 
 
 def is_odd(tensor: Tensor) -> bool:
@@ -427,32 +426,3 @@ def follow_format(result: Tensor, *tensors: Tensor) -> Tensor:
     elif any(prefers_channels_last(t.shape, strides(t)) for t in tensors):
         lay(result, channels_last(result.shape))
     return result
-
-
-def rule(strides: Any) -> Callable[[F], F]:
-    """Return the decorator, below an `operation` without facts, that says its kind of layout."""
-
-    def mark(function: F) -> F:
-        function.strides = strides  # type: ignore[attr-defined]
-        return function
-
-    return mark
-
-
-elementwise, pairwise, preserving = rule(ELEMENTWISE), rule(PAIRWISE), rule(PRESERVED)
-itself = packing = rule(OWN)
-
-
-def unknowable(function: F) -> F:
-    """Make an operation whose results lie in a way that is not known, whatever its arguments."""
-
-    @wraps(function)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        result = function(*args, **kwargs)
-        for item in result if isinstance(result, tuple) else (result,):
-            if item.ndim > 1:
-                item.memory = UNKNOWN
-        return result
-
-    marked: F = itself(call)  # type: ignore[assignment]
-    return marked

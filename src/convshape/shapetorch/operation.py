@@ -12,7 +12,7 @@ look at is ``Any``.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, overload
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import ShapeError, UnknownOperation
 from . import hooks, known_values
@@ -50,53 +50,34 @@ FUNCTION, METHOD, LINALG = "function", "method", "linalg"
 BOTH = f"{FUNCTION} {METHOD}"
 
 
-class Facts:
+class Facts(NamedTuple):
     """What is known of an operation beside its rule.
 
     Attributes:
         layout: how its results lie in memory: one of the kinds of `layout`.
-        macs: the kind of its multiply-accumulates, by which `analysis.macs` counts them; None where it makes
-            no products of matrices.
+        macs: the kind of its multiply-accumulates, by which `analysis.macs` counts them; None where
+            it makes no products of matrices.
         field: the kind of its reading, by which `analysis.receptive_field` follows what it sees.
         equation: the function of `convshape.sizes` that gives the size along an axis, if there is one.
         spatial: how many of the last axes of its input are spatial.
         spaces: `FUNCTION`, `METHOD`, `BOTH` or `LINALG`.
-        stars: whether as a method its list of ints may be written as several arguments: ``x.view(2, 3)``.
+        stars: whether as a method its list of ints may be written as several arguments:
+            ``x.view(2, 3)``.
         copies: whether there is a function ``…_copy`` beside it, which gives the same as a new tensor.
     """
 
-    __slots__ = ("copies", "equation", "field", "layout", "macs", "spaces", "spatial", "stars")
-
-    def __init__(
-        self,
-        *,
-        layout: Layout,
-        macs: str | Unknown | None,
-        field: str | Unknown,
-        equation: Callable[..., Any] | None = None,
-        spatial: int = 0,
-        spaces: str = BOTH,
-        stars: bool = False,
-        copies: bool = False,
-    ) -> None:
-        self.layout = layout
-        self.macs = macs
-        self.field = field
-        self.equation = equation
-        self.spatial = spatial
-        self.spaces = spaces
-        self.stars = stars
-        self.copies = copies
+    layout: Layout
+    macs: str | Unknown | None
+    field: str | Unknown
+    equation: Callable[..., Any] | None = None
+    spatial: int = 0
+    spaces: str = BOTH
+    stars: bool = False
+    copies: bool = False
 
 
-@overload
-def operation(function: F, /) -> F: ...
-@overload
-def operation(**facts: Any) -> Callable[[F], F]: ...
-def operation(function: Any = None, /, **facts: Any) -> Any:
+def operation(**facts: Any) -> Callable[[F], F]:
     """Declare an operation: its rule is the decorated function, the keywords are its `Facts`."""
-    if function is not None:  # declared in the older way, without facts
-        return _visible(function, getattr(function, "strides", None))
     known = Facts(**facts)
 
     def declare(rule: F) -> F:
@@ -104,7 +85,7 @@ def operation(function: Any = None, /, **facts: Any) -> Any:
         if read is not rule:
             named_as(rule, read)
         read.facts = known
-        visible: F = _visible(read, known.layout)
+        visible: F = _visible(read, known)
         return visible
 
     return declare
@@ -115,12 +96,11 @@ def declaring(**common: Any) -> Declare:
     return lambda **facts: operation(**common | facts)
 
 
-def _visible(rule: Any, layout: Any) -> Any:
+def _visible(rule: Any, facts: Facts) -> Any:
     """Return the function that runs a rule: the recorder sees it, and it is named in its refusals."""
-    arranged = layout is not OWN and layout is not False
-    always = layout is NEVER_KNOWN
-    field = getattr(getattr(rule, "facts", None), "field", None)
-    creates = field == "constant"
+    layout = facts.layout
+    arranged, always = layout is not OWN, layout is NEVER_KNOWN
+    creates = facts.field == "constant"
     writes = rule.__name__.endswith("_") or rule.__name__ == "setitem"
 
     def call(*args: Any, **kwargs: Any) -> Any:

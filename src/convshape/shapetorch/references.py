@@ -282,10 +282,6 @@ def _not(value: Any) -> Any:
     return not value if isinstance(value, bool) else ~value
 
 
-def _bitwise(function: Callable[..., Any]) -> Callable[..., Any]:
-    return _elementwise(function, rounded=False)
-
-
 _COMPARED: dict[str, Callable[..., Any]] = {
     "eq": operator.eq, "ne": operator.ne, "not_equal": operator.ne, "lt": operator.lt,
     "less": operator.lt, "le": operator.le, "less_equal": operator.le, "gt": operator.gt,

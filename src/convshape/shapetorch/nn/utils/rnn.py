@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
-from ...arguments import flag, integer, number, shape
+from ...arguments import integer, shape
 from ...known_values import attach, decided
-from ...operation import operation, rule_of
+from ...layout import UNKNOWN_LAYOUT
+from ...operation import Unknown, declaring, rule_of
 from ...tensor import Tensor, broadcast_shapes, new, tensor, tensor_list
 
 if TYPE_CHECKING:
@@ -25,8 +26,13 @@ __all__ = [
     "unpad_sequence",
 ]
 
+#: Declares what packs sequences and takes them apart.
+packing = declaring(
+    layout=UNKNOWN_LAYOUT, macs=None, field=Unknown("its sequences are of several lengths")
+)
 
-@operation
+
+@packing()
 def pad_sequence(
     sequences: Any,
     batch_first: bool = False,
@@ -41,8 +47,6 @@ def pad_sequence(
     given = tensor_list(
         "sequences", sequences.unbind(0) if isinstance(sequences, Tensor) else sequences
     )
-    flag("batch_first", batch_first)
-    number("padding_value", padding_value)
     if padding_side not in ("left", "right"):
         raise ShapeError(f"has padding_side={padding_side!r}, which is neither 'left' nor 'right'")
     first = given[0]
@@ -109,9 +113,9 @@ def _known_lengths(name: str, lengths: Any) -> list[int]:
     return known
 
 
-@operation
+@packing()
 def pack_padded_sequence(
-    input: Tensor, lengths: Any, batch_first: bool = False, enforce_sorted: bool = True
+    input: Tensor, lengths: Any, batch_first: Any = False, enforce_sorted: Any = True
 ) -> PackedSequence:
     """Pack ``(L, N, *)``, or ``(N, L, *)``, of sequences of these lengths, which must be known.
 
@@ -119,7 +123,7 @@ def pack_padded_sequence(
         ShapeError: there are not N lengths, one is not positive, or they do not fall.
         UnknownOperation: they depend on data.
     """
-    if tensor("input", input).ndim < 2:
+    if input.ndim < 2:
         raise ShapeError(f"expects at least 2 dimensions, but receives {shape(input.shape)}")
     batch, steps = input.shape[:2] if batch_first else input.shape[1::-1]
     counts = _known_lengths("pack_padded_sequence", lengths)
@@ -140,8 +144,8 @@ def _ints(values: list[int]) -> Tensor:
     return attach(new((len(values),), dtypes.int64), values)
 
 
-@operation
-def pack_sequence(sequences: Any, enforce_sorted: bool = True) -> PackedSequence:
+@packing()
+def pack_sequence(sequences: Any, enforce_sorted: Any = True) -> PackedSequence:
     """Pack sequences ``(L, *)`` of different lengths.
 
     Raises:
@@ -163,9 +167,9 @@ def _lengths_of(sequence: PackedSequence, name: str) -> list[int]:
     return [lengths[i] for i in _known_lengths(name, sequence.unsorted_indices)]
 
 
-@operation
+@packing()
 def pad_packed_sequence(
-    sequence: Any, batch_first: bool = False, padding_value: float = 0.0, total_length: Any = None
+    sequence: Any, batch_first: Any = False, padding_value: Any = 0.0, total_length: Any = None
 ) -> tuple[Tensor, Tensor]:
     """Put packed sequences back into ``(L, N, *)``, or ``(N, L, *)``, and tell their lengths.
 
@@ -188,17 +192,15 @@ def _cut(input: Tensor, lengths: list[int], batch_first: bool) -> list[Tensor]:
     return [new((min(n, steps), *input.shape[2:]), input.dtype) for n in lengths]
 
 
-@operation
-def unpad_sequence(
-    padded_sequences: Tensor, lengths: Any, batch_first: bool = False
-) -> list[Tensor]:
+@packing()
+def unpad_sequence(padded_sequences: Any, lengths: Any, batch_first: Any = False) -> list[Tensor]:
     """Take the sequences out of ``(L, N, *)``, or ``(N, L, *)``, each of its own length."""
     counts = _known_lengths("unpad_sequence", lengths)
     batch = padded_sequences.shape[0 if batch_first else 1]
     return _cut(padded_sequences, counts[:batch], batch_first)
 
 
-@operation
+@packing()
 def unpack_sequence(packed_sequences: Any) -> list[Tensor]:
     """Take packed sequences apart."""
     padded, _ = rule_of(pad_packed_sequence)(packed_sequences, batch_first=True)
