@@ -21,7 +21,7 @@ torch.set_num_threads(1)  # the tests themselves run in parallel
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--update-screens", action="store_true", help="store in tests/screens what is shown now"
+        "--update-screens", action="store_true", help="store in tests/cli/screens what is shown now"
     )
 
 

@@ -1,15 +1,20 @@
-"""The program on a pseudo-terminal, as a user sees it."""
+"""The program as a user sees it: on a pseudo-terminal, and piped."""
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import re
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
+
+from convshape.cli import main
 
 ROOT = Path(__file__).parent.parent
+LENET = str(ROOT / "examples" / "lenet.yaml")
 
 
 def on_terminal(*args: str, columns: int = 80, encoding: str = "utf-8", folder: Path = ROOT) -> str:
@@ -38,3 +43,22 @@ def on_terminal(*args: str, columns: int = 80, encoding: str = "utf-8", folder: 
     process.wait()
     plain = re.sub(r"\x1b\[[0-9;]*m", "", shown.decode(encoding)).replace("\r\n", "\n")
     return re.sub(r" +\n", "\n", plain)
+
+
+def run(*args: str, input: str | None = None) -> tuple[int, str, str]:
+    """Run the command line in this process, piped; return its exit status and what it wrote."""
+    streams = [
+        io.TextIOWrapper(io.BytesIO((input or "").encode()), encoding="utf-8") for _ in range(3)
+    ]
+    streams[1:] = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2)]
+    status = 0
+    with mock.patch.multiple(sys, stdin=streams[0], stdout=streams[1], stderr=streams[2]):
+        try:
+            main(args)
+        except SystemExit as end:
+            status = int(end.code or 0)
+        written = []
+        for stream in streams[1:]:
+            stream.flush()
+            written.append(stream.buffer.getvalue().decode())
+    return status, written[0], written[1]

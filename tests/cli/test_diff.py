@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from terminal import on_terminal
-from test_cli import LENET, run
+from terminal import LENET, on_terminal, run
 
 import convshape as cs
 from convshape import nn

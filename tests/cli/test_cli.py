@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import subprocess
@@ -15,34 +14,14 @@ from unittest import mock
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from terminal import ROOT, on_terminal
+from terminal import LENET, ROOT, on_terminal, run
 
 import convshape
-from convshape.cli import COMMANDS, command, main, typer_app
+from convshape.cli import COMMANDS, command, typer_app
 from convshape.cli.parameters import parse
 
-LENET = str(ROOT / "examples" / "lenet.yaml")
 DCGAN = str(ROOT / "examples" / "dcgan_generator.yaml")
 SOURCE = str(ROOT / "benchmarks" / "lenet.py") + ":LeNet()"
-
-
-def run(*args: str, input: str | None = None) -> tuple[int, str, str]:
-    """Run the command line in this process, piped; return its exit status and what it wrote."""
-    streams = [
-        io.TextIOWrapper(io.BytesIO((input or "").encode()), encoding="utf-8") for _ in range(3)
-    ]
-    streams[1:] = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2)]
-    status = 0
-    with mock.patch.multiple(sys, stdin=streams[0], stdout=streams[1], stderr=streams[2]):
-        try:
-            main(args)
-        except SystemExit as end:
-            status = int(end.code or 0)
-        written = []
-        for stream in streams[1:]:
-            stream.flush()
-            written.append(stream.buffer.getvalue().decode())
-    return status, written[0], written[1]
 
 
 @pytest.mark.parametrize(

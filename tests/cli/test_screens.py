@@ -1,4 +1,4 @@
-"""Every command, format and kind of error shows what is stored in tests/screens; `--update-screens` stores it anew.
+"""Every command, format and kind of error shows what is stored in tests/cli/screens; `--update-screens` stores it anew.
 
 A screen there begins with its command line, as a shell has it, and ends with the exit status:
 
@@ -30,7 +30,7 @@ from terminal import ROOT
 
 from convshape.cli import main
 
-FOLDER = ROOT / "tests" / "screens"
+FOLDER = ROOT / "tests" / "cli" / "screens"
 FILES = sorted(FOLDER.rglob("*.txt"))
 _COLUMN = 12.2  # of a picture, in its units
 
@@ -153,7 +153,7 @@ def test_the_program_shows_what_is_stored(
     differences = "\n".join(filter(None, map(difference, stored, shown)))
     if differences:
         pytest.fail(
-            f"{differences}\nIf that is right: pytest tests/test_screens.py --update-screens",
+            f"{differences}\nIf that is right: pytest tests/cli/test_screens.py --update-screens",
             pytrace=False,
         )
 

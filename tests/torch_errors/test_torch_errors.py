@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 import torch
-from terminal import on_terminal
-from test_cli import run
+from terminal import on_terminal, run
 from torch import nn
 from torch.nn import functional as F
 

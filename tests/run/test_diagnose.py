@@ -13,11 +13,10 @@ from typing import Any
 import jsonschema
 import pytest
 import torch
+from formats import SCHEMA, Cells
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from terminal import on_terminal
-from test_cli import LENET, run
-from test_formats import SCHEMA, Cells
+from terminal import LENET, on_terminal, run
 
 import convshape as cs
 from convshape import nn

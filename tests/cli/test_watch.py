@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from test_cli import run
+from terminal import run
 
 _LIMIT = 60  # seconds that nothing takes, unless it never happens
 

@@ -6,8 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from terminal import ROOT
-from test_cli import run
+from terminal import ROOT, run
 
 import convshape as cs
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import torch
 from cases import FAMILIES, Case, T, by_torch, flat, in_convshape
-from test_cli import run as run_command
+from terminal import run as run_command
 from torch import nn
 
 import convshape as cs

@@ -8,17 +8,17 @@ import json
 import re
 import subprocess
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import jsonschema
 import pytest
+from formats import SCHEMA, Cells
 from markdown_it import MarkdownIt
+from networks import resnet50
 from rich.console import Console
 from terminal import ROOT, on_terminal
-from test_field import resnet50
 
 import convshape as cs
 from convshape.cli.output import write_error
@@ -27,7 +27,6 @@ from convshape.render.table import rich_table
 from convshape.shapetorch import dtypes
 
 LENET = ROOT / "examples" / "lenet.yaml"
-SCHEMA = json.loads((ROOT / "docs" / "trace.schema.json").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -84,27 +83,6 @@ def test_markdown(resnet: Any) -> None:
     assert "layer3.1-5 ×5" in table
     assert len(table) % 6 == 0
     assert sum(t.type == "table_open" for t in tokens) == 1
-
-
-class Cells(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__()
-        self.rows: list[list[str]] = []
-        self.open: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
-        self.open.append(tag) if tag != "br" else None
-        if tag == "tr":
-            self.rows.append([])
-        elif tag in ("td", "th"):
-            self.rows[-1].append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        if {"td", "th"} & set(self.open):
-            self.rows[-1][-1] += data
 
 
 def test_html() -> None:

@@ -7,7 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_cli import LENET, run
+from terminal import LENET, run
 
 import convshape as cs
 from convshape.errors import SpecError
