@@ -152,7 +152,8 @@ class Solved(NamedTuple):
             bounds = bounds.replace(" --padding", " or the kernel's size, --padding")
         near = self.nearest
         return ShapeError(
-            f"no {TITLES[kind]} takes {self.sentence} with {bounds}",
+            f"no {TITLES[kind]} takes {self.sentence.replace(' → ', ' to ')}"
+            f"{',' * self.is_for_every_size} with {bounds}",
             why=f"the nearest is {solution_text(near)}" if near else "",
             fix=self.fix,
         )
@@ -170,8 +171,10 @@ def _asked(axes: Sequence[Axis], name: str) -> str:
     texts = []
     for axis in axes:
         value = getattr(axis, name)
-        if isinstance(value, Ratio):
-            value = value.text(str(axis.inputs))
+        if isinstance(value, Ratio) and axis.inputs is not None:
+            is_one = axis.inputs.count == 1
+            several = value.text(f"({axis.inputs})")
+            value = Values(*value.of(axis.inputs.least)) if is_one else several
         texts.append("?" if value is None else str(value))
     return shape_text(texts)
 
@@ -252,22 +255,50 @@ def _incomplete(answer: Answer) -> str:
 
 def _unsolved(solved: Solved, shared: Sequence[str]) -> Solved:
     """Add what comes nearest, and what would help, to an answer that has no solution."""
-    layer = LAYERS[solved.kind]
-    fix = ""
-    if len(solved.axes) > 1 and len(shared) > 1:
-        extra = [name for name in shared if solved.kind == "pool" and name == "extra"]
-        if search.solve(layer, solved.axes, extra).total:
-            fix = "--per-axis: each axis has solutions of its own"
     entries = None
-    if not any(axis.inputs is None and isinstance(axis.outputs, Ratio) for axis in solved.axes):
-        entries = search.nearest(layer, solved.axes, shared)
-    if entries is None:
-        return solved._replace(
-            fix=fix or "wider bounds, such as --kernel-size 1..21 --padding 0..10"
-        )
-    near = _solution(solved.kind, entries)
-    sizes = "x".join(map(str, near.out if len(set(near.out)) > 1 else near.out[:1]))
-    return solved._replace(nearest=near, fix=fix or f"--out {sizes}, or wider bounds")
+    if not solved.is_for_every_size:
+        entries = search.nearest(LAYERS[solved.kind], solved.axes, shared)
+    near = _solution(solved.kind, entries) if entries else None
+    fix = _tried_fix(solved, shared)
+    if near and not fix:
+        fix = f"--out {shape_text(near.out).replace('×', 'x')}"
+    return solved._replace(nearest=near, fix=fix)
+
+
+#: Where the wider bounds end that are tried where nothing fits.
+_WIDER = {"stride": 17, "kernel_size": 65, "padding": 33}
+
+
+def _tried_fix(solved: Solved, shared: Sequence[str]) -> str:
+    """Return what makes a solution: axes on their own, a wider bound, or the opposite layer."""
+    kind, layer = solved.kind, LAYERS[solved.kind]
+    alone = [name for name in shared if kind == "pool" and name == "extra"]
+    if len(solved.axes) > 1 and search.solve(layer, solved.axes, alone).total:
+        return "--per-axis: each axis has solutions of its own"
+    other = "conv" if kind == "deconv" else "deconv"
+    by_other = search.solve(LAYERS[other], _usual(other, solved.axes), shared).total
+    for names in (("stride",), ("kernel_size",), ("kernel_size", "padding")):
+        if len(names) > 1 and by_other:
+            return f"solve {other}"
+        best = search.solve(layer, [_wider(axis, names) for axis in solved.axes], shared)
+        if best.total:
+            first = arguments_of(_solution(kind, best.solutions[0]))
+            texts = ((option(n), shape_text(first[n]).replace("×", "x")) for n in names)
+            return " ".join(f"{name} {text}" for name, text in texts)
+    return ""
+
+
+def _wider(axis: Axis, names: Sequence[str]) -> Axis:
+    values: dict[str, Any] = {
+        name: Values(range(name != "padding", _WIDER[name])) for name in names
+    }
+    return axis._replace(**values)
+
+
+def _usual(kind: str, axes: Sequence[Axis]) -> list[Axis]:
+    """Ask the same of another layer within its usual bounds."""
+    [usual], _ = axes_of(kind, None, 1, {})
+    return [usual._replace(inputs=axis.inputs, outputs=axis.outputs) for axis in axes]
 
 
 def _solution(kind: str, entries: Sequence[Entry]) -> Solution:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..shapetorch.nn.parameter import Parameter
     from ..shapetorch.tensor import Tensor
     from .receptive_field import Axis, ReceptiveField
+    from .unused import Unused
 
 
 class Analysis:
@@ -56,6 +57,15 @@ class Analysis:
                 p.numel() for p in parameters(module.modules() if module._modules else (module,))
             )
         return self._params[module]
+
+    def unused_of(self, row: Row) -> list[Unused] | None:
+        """Return what a convolution or a pooling never looks at, of each spatial axis of its input.
+
+        None for other calls, and where padding repeats elements of the input.
+        """
+        from .unused import unused_of
+
+        return unused_of(self.run, row)
 
     def bytes_of(self, row: Row, dtype: dtype | None = None) -> int:
         """Return the bytes of the outputs, floating-point numbers in `dtype` if one is given."""

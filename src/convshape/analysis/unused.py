@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..run.record import tensors
 from ..shapetorch.arguments import per_axis
-from ..shapetorch.nn.modules.module import Module, is_layer
+from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.operation import facts_of
 from ..sizes import effective_kernel, same_padding
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from ..run.record import Call, Row, Run
@@ -121,6 +122,11 @@ def windows_of_call(call: Call) -> tuple[Window, ...]:
     )
 
 
+def unused_of_layer(layer: Any, size: Sequence[int], out: Sequence[int]) -> list[Unused | None]:
+    """Return what a convolution or a pooling leaves unused along each axis, by its spatial sizes."""
+    return list(map(unused, size, out, windows_of_layer(layer, len(size))))
+
+
 def unused_of(run: Run, row: Row) -> list[Unused] | None:
     """Return what a call leaves unused along each spatial axis of its input.
 
@@ -128,10 +134,12 @@ def unused_of(run: Run, row: Row) -> list[Unused] | None:
     unless all are used without it.
     """
     layer = row.call
-    if not row.ended or (isinstance(layer, Module) and not is_layer(layer)):
+    if not row.ended or (
+        isinstance(layer, Module) and not _slides(getattr(layer, "_function", None))
+    ):
         return None
-    call = next(filter(_slides, run.calls[row.index : row.end]), None)
-    if call is None:
+    call = next((c for c in run.calls[row.index : row.end] if _slides(c.call)), None)
+    if call is None or call.result is None:
         return None
     axes = windows_of_call(call)
     repeats = getattr(layer, "padding_mode", "zeros") != "zeros"
@@ -147,6 +155,7 @@ def unused_of(run: Run, row: Row) -> list[Unused] | None:
     return result
 
 
-def _slides(call: Call) -> bool:
-    facts = None if isinstance(call.call, (Module, str)) else facts_of(call.call)
-    return facts is not None and facts.field in ("conv", "pool") and call.result is not None
+def _slides(function: Any) -> bool:
+    """Tell whether a function slides a window: convolution and pooling."""
+    facts = facts_of(function)
+    return facts is not None and facts.field in ("conv", "pool")
