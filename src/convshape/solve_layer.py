@@ -259,7 +259,7 @@ def _unsolved(solved: Solved, shared: Sequence[str]) -> Solved:
     if not solved.is_for_every_size:
         entries = search.nearest(LAYERS[solved.kind], solved.axes, shared)
     near = _solution(solved.kind, entries) if entries else None
-    fix = _tried_fix(solved, shared)
+    fix = _tried_fix(solved, shared) if solved.complete else "narrower bounds"
     if near and not fix:
         fix = f"--out {shape_text(near.out).replace('×', 'x')}"
     return solved._replace(nearest=near, fix=fix)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .inverse import Axis, Conv, Rank
 
 #: How many combinations are tried, and how many solutions are listed.
-TRIES, MOST = 60_000, 10_000
+TRIES, MOST = 40_000, 10_000
 
 
 class Entry(NamedTuple):
@@ -46,6 +46,10 @@ class Answer(NamedTuple):
     total: int
     complete: bool = True
     kernel_size: int = 0
+
+
+class _EnoughError(Exception):
+    """More has been tried than anybody would wait for."""
 
 
 class _Search:
@@ -84,26 +88,28 @@ class _Search:
 
         With `near` also what comes nearest where none does.
         """
-        for a in self._windows():
-            axis = self.axis
-            paddings = axis.padding.within(0, self.layer.most_padding(a.kernel_size))
-            for size, wanted, padding in self._of_window(a, paddings, near):
-                self.tries += 1
-                if self.tries > TRIES:
-                    self.complete = False
-                    return
-                yield size, wanted, a._replace(padding=padding)
+        try:
+            for a in self._windows():
+                paddings = self.axis.padding.within(0, self.layer.most_padding(a.kernel_size))
+                for size, wanted, padding in self._of_window(a, paddings, near):
+                    self._count()
+                    yield size, wanted, a._replace(padding=padding)
+        except _EnoughError:
+            self.complete = False
+
+    def _count(self) -> None:
+        """Count a try, and stop the search where there are too many."""
+        self.tries += 1
+        if self.tries > TRIES:
+            raise _EnoughError
 
     def _windows(self) -> Iterator[Arguments]:
         axis, layer = self.axis, self.layer
         for kernel in axis.kernel_size.within(1, layer.largest_kernel(axis)):
             strides = axis.stride.plus(kernel) if axis.own_stride else axis.stride
-            for stride, dilation in product_of(strides, axis.dilation):
+            for stride, dilation in _pairs_of(strides, axis.dilation):
                 for extra in axis.extra.within(0, layer.most_extra(stride, dilation)):
-                    self.tries += 1
-                    if self.tries > TRIES:
-                        self.complete = False
-                        return
+                    self._count()
                     yield Arguments(kernel, stride, 0, dilation, extra)
             self.kernel_size = kernel
 
@@ -117,6 +123,7 @@ class _Search:
                 assert isinstance(outputs, Ratio)
                 inputs = Values(outputs.example(a.stride))
             for size in inputs:
+                self._count()
                 wanted_sizes = outputs.of(size) if isinstance(outputs, Ratio) else outputs.ranges
                 for wanted in wanted_sizes:
                     for padding in paddings.around(*self.layer.paddings(size, wanted, a), near):
@@ -124,13 +131,14 @@ class _Search:
             return
         sizes_in = inputs or Values(range(1, END))
         for padding in paddings:
+            self._count()
             a = a._replace(padding=padding)
             for wanted in outputs.ranges:
                 for size in sizes_in.around(*self.layer.inputs(wanted, a), near):
                     yield size, wanted, padding
 
 
-def product_of(strides: Values, dilations: Values) -> Iterator[tuple[int, int]]:
+def _pairs_of(strides: Values, dilations: Values) -> Iterator[tuple[int, int]]:
     """Yield all pairs, without a list of either."""
     return ((stride, dilation) for stride in strides for dilation in dilations)
 
