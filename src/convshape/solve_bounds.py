@@ -197,6 +197,11 @@ def _number(name: str, text: str, whole: str) -> int:
             f"--in {shown}: solve needs numbers, and {text[:20]!r} is a symbol",
             fix="leave --in out to be told the input sizes, or --in 224",
         )
+    if name == "padding" and text in ("same", "valid"):
+        raise SpecError(
+            f"--padding {shown}: solve takes the padding as a number",
+            fix="--out same" if text == "same" else "--padding 0",
+        )
     missing = f"{text[:40]!r} is no whole number" if text else "a number is missing"
     example = (
         "224, 32x48 for two axes, 220..230, or for --out same, half, x2"
@@ -218,4 +223,7 @@ def _check_limits(name: str, numbers: range, text: str) -> None:
             + (f"..{numbers.stop - 1}" if numbers.stop - 1 > least else ""),
         )
     if numbers.stop > end:
-        raise SpecError(f"{option(name)} {text[:60]} is larger than torch can count")
+        raise SpecError(
+            f"{option(name)} {text[:60]} is larger than torch can count",
+            fix=f"{option(name)} {end - 1} at most",
+        )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .solve_bounds import Bound
-    from .solve_layer import ConvSolution, ConvTransposeSolution, PoolSolution
+    from .solved import ConvSolution, ConvTransposeSolution, PoolSolution
 
 
 def solve_conv(
@@ -28,7 +28,8 @@ def solve_conv(
     """Find the arguments of a convolution, or its input sizes, that give a size.
 
     Args:
-        in_: the spatial sizes that come in; None asks for them.
+        in_: the spatial size that comes in, sizes to choose from, or a tuple of these for several axes;
+            None asks for it.
         out: the sizes that shall come out, or ``"same"``, ``"half"``, ``"/4"``, ``"x2"``: without `in_` of
             every input size.
         kernel_size: an int fixes it; a range, a list or text (``"1..7"``) leaves a choice; a tuple has one

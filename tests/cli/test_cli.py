@@ -406,6 +406,11 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
             },
         ),
         (
+            "from convshape.cli import main; "
+            "main(['solve', 'conv', '--in', '224', '--out', '112', '-e'])",
+            set("rich typer yaml numpy inspect dataclasses ast convshape.run.runner".split()),
+        ),
+        (
             f"from convshape.cli import main; main(['trace', {LENET!r}, '--json'])",
             {"rich", "typer", "numpy", "inspect", "dataclasses", "fractions", "threading"},
         ),
@@ -499,6 +504,7 @@ def recording_call(
         "layer ReLU() --in 3 --in 4 --batch 2",
         "trace - --set a=1 --set b=2 --format json",
         "layers",
+        "solve conv --in 224 --out 112 --k 1..7 -s 2 --per-axis",
     ],
 )
 def test_usual_command_lines_need_no_typer(line: str) -> None:

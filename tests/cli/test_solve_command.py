@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import subprocess
+import sys
 import time
 from typing import Any
 
@@ -66,6 +69,21 @@ def test_ten_are_shown_and_the_rest_on_demand() -> None:
     assert len(out.splitlines()) == 15  # title and heading above, the rest below
     assert out.endswith("\n1 more: --all\n")
     assert len(run("solve", "conv", "--in", "224", "--out", "112", "--all")[1].splitlines()) == 14
+
+
+def test_the_kinds_are_completed() -> None:
+    shown = subprocess.run(
+        [sys.executable, "-m", "convshape"],
+        env=os.environ
+        | {
+            "_CONVSHAPE_COMPLETE": "complete_bash",
+            "COMP_WORDS": "convshape solve ",
+            "COMP_CWORD": "2",
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert shown.stdout.split() == ["conv", "pool", "deconv"]
 
 
 def test_the_equation_of_the_first_is_shown_on_a_terminal() -> None:

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 from ..run.record import SHOWN, tensors
 from ..shapetorch.nn.modules.module import Module
-from .macs import macs
-from .receptive_field import fields
 from .totals import activations, bytes_of, parameters
 
 if TYPE_CHECKING:
@@ -119,11 +117,15 @@ class Analysis:
     @cached_property
     def _macs_before(self) -> list[int]:
         """The multiply-accumulates of the calls before each, and at the end of all."""
+        from .macs import macs
+
         return [0, *accumulate(map(macs, self.run.calls))]
 
     @cached_property
     def _fields(self) -> tuple[list[ReceptiveField], bool]:
         """The field of each call, and whether one on the way is not known."""
+        from .receptive_field import fields
+
         return fields(self.run)
 
     @cached_property

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..run.record import tensors
 from ..shapetorch.arguments import per_axis
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.operation import facts_of
@@ -133,6 +132,8 @@ def unused_of(run: Run, row: Row) -> list[Unused] | None:
     None for what is no convolution or pooling, and for a padding that repeats elements of the input,
     unless all are used without it.
     """
+    from ..run.record import tensors
+
     layer = row.call
     if not row.ended or (
         isinstance(layer, Module) and not _slides(getattr(layer, "_function", None))

@@ -12,7 +12,7 @@ from .parameters import EXPLAIN, FORMAT, JSON, QUIET, argument, flag, option
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..solve_layer import Solution, Solved
+    from ..solved import Solution, Solved
 
 
 def _bounds(*names: str, help: str) -> Any:
@@ -121,7 +121,7 @@ def _write_json(solved: Solved) -> None:
 
 def _to_dict(solved: Solved, solution: Solution) -> dict[str, Any]:
     """Return a solution as JSON has it; sizes that are no numbers are text."""
-    from ..solve_layer import arguments_of
+    from ..solved import arguments_of
 
     ins, outs = (solution.in_, solution.out) if solution.in_ else solved.symbols
     return {"in": ins, "out": outs, **arguments_of(solution)}
