@@ -105,6 +105,11 @@ _WIDER = {"stride": 17, "kernel_size": 65, "padding": 33}
 def _tried_fix(solved: Solved, shared: Sequence[str]) -> str:
     """Return what makes a solution: axes on their own, a wider bound, or the opposite layer."""
     kind, layer = solved.kind, LAYERS[solved.kind]
+    first, *spatial = solved.axes
+    channels = len(spatial) == 2 and first.inputs is not None and first.inputs.most in (1, 3)
+    if channels and search.solve(layer, spatial, shared).total:
+        sizes = "x".join(str(axis.inputs) for axis in spatial)
+        return f"--in {sizes}: leave the channels out"
     alone = [name for name in shared if kind == "pool" and name == "extra"]
     if len(solved.axes) > 1 and search.solve(layer, solved.axes, alone).total:
         return "--per-axis: each axis has solutions of its own"
@@ -115,8 +120,8 @@ def _tried_fix(solved: Solved, shared: Sequence[str]) -> str:
             return f"solve {other}"
         best = search.solve(layer, [_wider(axis, names) for axis in solved.axes], shared)
         if best.total:
-            first = arguments_of(_solution(kind, best.solutions[0]))
-            texts = ((option(n), shape_text(first[n]).replace("×", "x")) for n in names)
+            values = arguments_of(_solution(kind, best.solutions[0]))
+            texts = ((option(n), shape_text(values[n]).replace("×", "x")) for n in names)
             return " ".join(f"{name} {text}" for name, text in texts)
     return ""
 

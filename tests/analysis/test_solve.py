@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import convshape as cs
+from convshape.solve_layer import solve
 
 Bounds = dict[str, list[int]]
 
@@ -150,6 +151,47 @@ def test_axes_share_their_arguments_or_not(
     }
     assert shown == expected
     assert len(both) == len(expected)
+
+
+@pytest.mark.parametrize("kind", ["conv", "pool", "deconv"])
+@given(bounds=BOUNDS, size=st.integers(1, 12), out=st.integers(1, 40))
+@settings(max_examples=80)
+def test_the_nearest_is_as_near_as_any(kind: str, bounds: Bounds, size: int, out: int) -> None:
+    names = ("kernel_size", "stride", "padding", "dilation")
+    distances = {
+        abs(made - out)
+        for *arguments, extra in product(*(bounds[n] for n in names), EXTRAS[kind])
+        if (made := by_torch(kind, size, *arguments, extra)) is not None
+    }
+    try:
+        solved = solve(kind, size, out, dict(bounds))
+    except cs.SpecError:
+        return
+    assert bool(solved.solutions) == (0 in distances)
+    if not solved.solutions:
+        near = solved.nearest
+        assert (near and abs(near.out[0] - out)) == min(distances, default=None)
+
+
+@given(bounds=BOUNDS, sizes=st.tuples(*[st.integers(1, 9)] * 2), outs=st.tuples(some, some))
+@settings(max_examples=80)
+def test_the_nearest_of_two_axes(
+    bounds: Bounds, sizes: tuple[int, int], outs: tuple[list[int], list[int]]
+) -> None:
+    out = (outs[0][0], outs[1][0])
+    solved = solve("conv", sizes, out, dict(bounds))
+    names = ("kernel_size", "stride", "padding", "dilation")
+    made = [
+        [by_torch("conv", size, *arguments, 0) for size in sizes]
+        for arguments in product(*(bounds[n] for n in names))
+    ]
+    distances = {
+        abs(h - out[0]) + abs(w - out[1]) for h, w in made if h is not None and w is not None
+    }
+    if not solved.solutions:
+        near = solved.nearest
+        shown = near and sum(abs(a - b) for a, b in zip(near.out, out, strict=True))
+        assert shown == min(distances, default=None)
 
 
 @pytest.mark.parametrize(

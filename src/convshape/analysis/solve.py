@@ -55,9 +55,10 @@ class _EnoughError(Exception):
 class _Search:
     """The combinations of one axis, one after the other, and how far that came."""
 
-    def __init__(self, layer: Conv, axis: Axis) -> None:
+    def __init__(self, layer: Conv, axis: Axis, together: bool = False) -> None:
         self.layer = layer
         self.axis = axis
+        self.together = together  # what is near for one axis only may be nearest for several
         self.tries = 0
         self.complete = True
         self.kernel_size = 0
@@ -126,7 +127,8 @@ class _Search:
                 self._count()
                 wanted_sizes = outputs.of(size) if isinstance(outputs, Ratio) else outputs.ranges
                 for wanted in wanted_sizes:
-                    for padding in paddings.around(*self.layer.paddings(size, wanted, a), near):
+                    ends = self.layer.paddings(size, wanted, a)
+                    for padding in paddings if self.together else paddings.around(*ends, near):
                         yield size, wanted, padding
             return
         sizes_in = inputs or Values(range(1, END))
@@ -214,7 +216,7 @@ def nearest(layer: Conv, axes: Sequence[Axis], shared: Sequence[str]) -> tuple[E
     groups = []
     for axis in axes:
         best: dict[tuple[int, ...], tuple[int, Entry]] = {}
-        for distance, entry in _Search(layer, axis).misses():
+        for distance, entry in _Search(layer, axis, together=len(axes) > 1).misses():
             key = _key(entry, shared)
             if key not in best or (distance, entry.rank) < (best[key][0], best[key][1].rank):
                 best[key] = distance, entry
