@@ -26,6 +26,7 @@ COMMANDS = {
     "deconv": "sizes",
     "layer": "layer",
     "trace": "trace",
+    "draw": "draw",
     "layers": "layers",
     "init": "init",
     "schema": "schema",

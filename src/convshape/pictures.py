@@ -1,0 +1,82 @@
+"""What is drawn: one layer's window, or a network; and what is too large to be drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .analysis.sliding import sliding
+from .errors import ShapeError, SpecError
+from .one_layer import size_of
+from .render.picture.layer import LayerPicture
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .one_layer import Sizes
+
+#: How many cells a picture of a layer may have, of input, padding and output together.
+MOST_CELLS = 4000
+
+
+def layer_picture(
+    command: str, size: str, arguments: Mapping[str, str | bool | None]
+) -> LayerPicture:
+    """Return the picture of the window of one layer that slides over its input.
+
+    Args:
+        command: ``conv``, ``pool`` or ``deconv``.
+        size: the spatial size, ``"5"`` (one axis) or ``"5x5"`` (two).
+        arguments: the layer's, as text, as `one_layer.size_of` takes them.
+
+    Raises:
+        SpecError: a size cannot be read, there are three axes, or more cells than can be drawn.
+        ShapeError: torch would refuse it.
+    """
+    answer = size_of(command, size, dict(arguments))
+    if len(answer.inputs) > 2:
+        raise SpecError(
+            f"a picture has 1 or 2 axes, not {len(answer.inputs)}",
+            fix=f"--in {'x'.join(map(str, answer.inputs[-2:]))}, and two sizes in the other options",
+        )
+    if not (min(answer.inputs) and min(answer.outputs)):
+        raise SpecError("there is nothing to draw where a size is 0", fix="--in 5x5")
+    cells = _cells(answer)
+    if cells > MOST_CELLS:
+        raise SpecError(
+            f"the picture would have {cells:,} cells, more than {MOST_CELLS:,}",
+            fix=_smaller(command, answer, arguments) or "a smaller input, kernel and padding",
+        )
+    return LayerPicture(
+        answer.module, answer.inputs, sliding(answer.module, answer.inputs, answer.outputs)
+    )
+
+
+def _cells(answer: Sizes) -> int:
+    return sliding(answer.module, answer.inputs, answer.outputs).cell_count
+
+
+def _smaller(command: str, answer: Sizes, arguments: Mapping[str, str | bool | None]) -> str:
+    """Return the largest input of the same proportions of windows that can be drawn, if any.
+
+    Its sizes are cut by whole strides, so that the same elements are left over at the end.
+    """
+    low, high, best = 0, MOST_CELLS, ""
+    strides = getattr(answer.module, "stride", 1)
+    strides = strides if isinstance(strides, tuple) else (strides,) * len(answer.inputs)
+    while low < high:
+        cap = (low + high + 1) // 2
+        sizes = [
+            n if n <= cap else cap - (cap - n) % s
+            for n, s in zip(answer.inputs, strides, strict=True)
+        ]
+        size = "x".join(map(str, sizes))
+        try:
+            smaller = size_of(command, size, dict(arguments))
+        except ShapeError:  # the kernel does not fit
+            low = cap
+            continue
+        if _cells(smaller) <= MOST_CELLS:
+            low, best = cap, size
+        else:
+            high = cap - 1
+    return f"--in {best}" if best else ""
