@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .one_layer import Sizes
+    from .result import Trace
 
 #: How many cells a picture of a layer may have, of input, padding and output together.
 MOST_CELLS = 4000
+#: How many layers a figure of a network may have.
+MOST_LAYERS = 2000
+_FORMATS, _STYLES = ("svg", "dot", "mmd", "static"), ("blocks", "graph")
 
 
 def layer_picture(
@@ -80,3 +84,40 @@ def _smaller(command: str, answer: Sizes, arguments: Mapping[str, str | bool | N
         else:
             high = cap - 1
     return f"--in {best}" if best else ""
+
+
+def network_picture(
+    trace: Trace, format: str, style: str | None = None, depth: int | None = None
+) -> str:
+    """Return a network as a picture, up to where it stops.
+
+    Args:
+        trace: what ran.
+        format: ``svg``; ``static``, the same for renderers; ``dot`` or ``mmd``.
+        style: ``blocks`` or ``graph``; unless given blocks for a chain, and a graph where there are
+            branches.
+        depth: how many modules below the root are shown; all unless given.
+
+    Raises:
+        SpecError: nothing ran, there are more layers than can be drawn, or the format or the style
+            is not known.
+    """
+    from .render.picture import blocks, diagrams, graph
+    from .render.picture.network import Figure
+
+    for what, value, known in (("picture", format, _FORMATS), ("style", style, _STYLES)):
+        if value is not None and value not in known:
+            raise SpecError(f"there is no {what} {value!r}", fix=", ".join(known))
+    figure = Figure(trace.analysis, depth)
+    if not figure.layers:
+        raise SpecError("there is nothing to draw: no layer ran")
+    if format in ("dot", "mmd"):
+        return diagrams.dot(figure) if format == "dot" else diagrams.mermaid(figure)
+    if len(figure.layers) > MOST_LAYERS:
+        raise SpecError(
+            f"the picture would have {len(figure.layers):,} layers, more than {MOST_LAYERS:,}",
+            fix="--depth 1" if depth != 1 else "-o net.dot",
+        )
+    style = style or ("blocks" if figure.is_chain else "graph")
+    draw = blocks.render if style == "blocks" else graph.render
+    return draw(figure, format == "static")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError
 from .output import json_error, reported
-from .parameters import JSON, argument, flag, option
+from .parameters import BATCH, CONSTANTS, ENGINE, JSON, TRAIN, argument, flag, option
 
 if TYPE_CHECKING:
     from typing import Any
@@ -28,6 +28,10 @@ def draw(
         help="Of a layer: its spatial size, 5 (one axis) or 5x5 (two). Of a network: the shape of one "
         "sample, as trace takes it.",
     ),
+    batch: int | None = BATCH,
+    train: bool = TRAIN,
+    constants: list[str] = CONSTANTS,
+    engine: str = ENGINE,
     kernel_size: str | None = _of_layer(
         "--kernel-size", "--k", "-k", help="Of a layer: size of the window: 3 or 3x5."
     ),
@@ -56,32 +60,67 @@ def draw(
         help="Of a layer: show the window of this output element, counted from 0.",
     ),
     animate: bool = flag("--animate", help="Of a layer: let the window slide, until Ctrl-C."),
+    style: str | None = option(
+        "--style",
+        default=None,
+        choices=("blocks", "graph"),
+        help="Of a network: volumes in a row, or boxes and arrows; blocks by default, graph where it "
+        "branches.",
+    ),
+    depth: int | None = option(
+        "--depth",
+        type=int,
+        default=None,
+        least=1,
+        metavar="N",
+        help="Of a network: how deep nested modules are shown.",
+    ),
     output: str = option(
         "--output",
         "-o",
         default="",
         metavar="FILE",
-        help="The picture. Its ending chooses the format: .svg; .png, .gif (of a layer) and .pdf "
-        "with convshape[png].",
+        help="The picture. Its ending chooses the format: .svg; .dot and .mmd (Mermaid) of a network; "
+        ".png, .pdf and .gif (of a layer) with convshape[png].",
     ),
     json: bool = JSON,
 ) -> None:
-    """The window that slides over one layer as a picture.
+    """A network as a figure, or the window that slides over one layer.
 
-    Examples: convshape draw conv --in 5x5 --k 3 --s 2 --p 1; convshape draw deconv --in 3x3 --k 3
-    --s 2 -o deconv.svg
+    Examples: convshape draw conv --in 5x5 --k 3 --s 2 --p 1; convshape draw lenet.yaml -o lenet.svg
     """
-    with reported(json_error if json else None):
-        from .draw_layer import LAYERS, draw_layer
+    layer = {
+        "kernel_size": kernel_size,
+        "stride": stride,
+        "padding": padding,
+        "dilation": dilation,
+        "output_padding": output_padding,
+        "ceil_mode": ceil_mode or None,
+    }
+    network = {"batch": batch, "train": train, "constants": constants, "engine": engine}
+    if what in LAYERS:
+        with reported(json_error if json else None):
+            _keep_to(what, {**network, "style": style, "depth": depth}, _NETWORK_DEFAULTS)
+            from .draw_layer import draw_layer
 
-        arguments = {
-            "kernel_size": kernel_size,
-            "stride": stride,
-            "padding": padding,
-            "dilation": dilation,
-            "output_padding": output_padding,
-            "ceil_mode": ceil_mode or None,
-        }
-        if what not in LAYERS:
-            raise SpecError(f"{what} is none of {', '.join(LAYERS)}")
-        draw_layer(what, inputs, arguments, step, animate, output, json)
+            draw_layer(what, inputs, layer, step, animate, output, json)
+    else:
+        from .draw_network import draw_network
+
+        with reported(json_error if json else None):
+            _keep_to(what, {**layer, "step": step, "animate": animate or None}, {})
+        draw_network(what, inputs, network, style, depth, output, json)
+
+
+#: What each layer is drawn by.
+LAYERS = ("conv", "pool", "deconv")
+_NETWORK_DEFAULTS = {"train": False, "constants": [], "engine": "shape"}
+
+
+def _keep_to(what: str, options: dict[str, Any], defaults: dict[str, Any]) -> None:
+    """Refuse options that are of something else."""
+    for name, value in options.items():
+        if value != defaults.get(name):
+            option = "set" if name == "constants" else name.replace("_", "-")
+            fix = "draw net.yaml -o net.svg" if what in LAYERS else "draw conv, pool or deconv"
+            raise SpecError(f"draw {what} takes no --{option}", fix=fix)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..render.picture.layer import LayerPicture
 
 #: The options of each layer, and what they are unless given; the kernel's size has to be.
-LAYERS: dict[str, dict[str, Any]] = {
+_USUAL: dict[str, dict[str, Any]] = {
     "conv": {"stride": "1", "padding": "0", "dilation": "1"},
     "pool": {"stride": None, "padding": "0", "dilation": "1", "ceil_mode": False},
     "deconv": {"stride": "1", "padding": "0", "dilation": "1", "output_padding": "0"},
@@ -67,12 +67,12 @@ def _arguments(command: str, arguments: dict[str, Any]) -> dict[str, Any]:
     Raises:
         SpecError: one is missing, or another layer's.
     """
-    usual = LAYERS[command]
+    usual = _USUAL[command]
     if arguments["kernel_size"] is None:
         raise SpecError(f"draw {command} takes a --kernel-size", fix="--k 3")
     for name, value in arguments.items():
         if value is not None and name not in usual and name != "kernel_size":
-            others = [each for each, options in LAYERS.items() if name in options]
+            others = [each for each, options in _USUAL.items() if name in options]
             raise SpecError(
                 f"{command} has no --{name.replace('_', '-')}", fix=f"draw {', '.join(others)}"
             )

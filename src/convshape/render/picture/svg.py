@@ -42,14 +42,24 @@ def _value(value: object) -> str:
     return number(value) if isinstance(value, (int, float)) else escape(visible(str(value)))
 
 
-def text(x: float, y: float, content: str, **attributes: object) -> str:
+def content(words: str) -> str:
+    """Return words as the content of an element."""
+    return escape(visible(words), quote=False)
+
+
+def text(x: float, y: float, words: str, **attributes: object) -> str:
     """Return a line of text, its baseline at ``y``."""
-    return element("text", escape(visible(content), quote=False), x=x, y=y, **attributes)
+    return element("text", content(words), x=x, y=y, **attributes)
 
 
-def text_width(content: str, size: float = 12) -> float:
+def text_width(words: str, size: float = 12) -> float:
     """Return how wide a line is at most in a sans-serif font of this size, in pixels."""
-    return sum(_wide(each) for each in content) * size
+    return sum(_wide(each) for each in words) * size
+
+
+def shortened(words: str, length: int) -> str:
+    """Return words of at most so many characters, with a … at the end of what is cut."""
+    return words if len(words) <= length else words[: length - 1].rstrip() + "…"
 
 
 def _wide(character: str) -> float:
@@ -96,8 +106,8 @@ def document(
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {number(width)} {number(height)}"'
             f' width="{number(width)}" height="{number(height)}" role="img"'
             ' aria-labelledby="title desc">',
-            element("title", escape(visible(title), quote=False), id="title"),
-            element("desc", escape(visible(description), quote=False), id="desc"),
+            element("title", content(title), id="title"),
+            element("desc", content(description), id="desc"),
             f"<style>\n{style}\n</style>",
             element("rect", class_="paper", width=width, height=height),
             *body,
