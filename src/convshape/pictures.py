@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .analysis.sliding import sliding
-from .errors import ShapeError, SpecError
+from .errors import ShapeError, SpecError, suggestion
 from .one_layer import size_of
 from .render.picture.layer import LayerPicture
 
@@ -121,3 +121,31 @@ def network_picture(
     style = style or ("blocks" if figure.is_chain else "graph")
     draw = blocks.render if style == "blocks" else graph.render
     return draw(figure, format == "static")
+
+
+def field_picture(trace: Trace, layer: str, static: bool = False) -> str:
+    """Return what one element of a layer sees of the network's input, drawn on it, as SVG.
+
+    Args:
+        trace: what ran.
+        layer: the path of the layer; where it ran several times the last time counts.
+        static: leave out what depends on the reader's settings, for renderers.
+
+    Raises:
+        SpecError: there is no such layer, or its field is not known.
+    """
+    from .render.picture import field
+
+    rows = {row.path: row for row in trace.record.begun(all=True) if row.ended}
+    if layer not in rows:
+        names = ", ".join([*filter(None, rows)][:8])
+        raise SpecError(
+            f"there is no layer {layer!r} that gives anything", fix=suggestion(layer, rows, names)
+        )
+    seen = trace.analysis.seen_by(rows[layer])
+    if seen is None:
+        raise SpecError(
+            f"the receptive field of {layer} is not known",
+            fix="a layer of those that trace --columns layer,field shows one of",
+        )
+    return field.render(rows[layer], seen, static)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..run.record import SHOWN, tensors
 from ..shapetorch.nn.modules.module import Module
 from .macs import macs
-from .receptive_field import fields
+from .receptive_field import Seen, fields, seen_by
 from .totals import activations, bytes_of, parameters
 
 if TYPE_CHECKING:
@@ -45,6 +45,10 @@ class Analysis:
         not known or not defined.
         """
         return self._fields[0][row.index]
+
+    def seen_by(self, row: Row) -> Seen | None:
+        """Return what each element of the first output sees, or None where it is not known."""
+        return seen_by(self.run, row)
 
     def params_of(self, row: Row) -> int:
         """Return the number of parameters of a module and all below it, each counted once."""

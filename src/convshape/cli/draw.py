@@ -75,6 +75,12 @@ def draw(
         metavar="N",
         help="Of a network: how deep nested modules are shown.",
     ),
+    field: str = option(
+        "--field",
+        default="",
+        metavar="LAYER",
+        help="Of a network: draw on its input what one element of this layer sees.",
+    ),
     output: str = option(
         "--output",
         "-o",
@@ -100,7 +106,9 @@ def draw(
     network = {"batch": batch, "train": train, "constants": constants, "engine": engine}
     if what in LAYERS:
         with reported(json_error if json else None):
-            _keep_to(what, {**network, "style": style, "depth": depth}, _NETWORK_DEFAULTS)
+            _keep_to(
+                what, {**network, "style": style, "depth": depth, "field": field}, _NETWORK_DEFAULTS
+            )
             from .draw_layer import draw_layer
 
             draw_layer(what, inputs, layer, step, animate, output, json)
@@ -109,12 +117,12 @@ def draw(
 
         with reported(json_error if json else None):
             _keep_to(what, {**layer, "step": step, "animate": animate or None}, {})
-        draw_network(what, inputs, network, style, depth, output, json)
+        draw_network(what, inputs, network, style, depth, field, output, json)
 
 
 #: What each layer is drawn by.
 LAYERS = ("conv", "pool", "deconv")
-_NETWORK_DEFAULTS = {"train": False, "constants": [], "engine": "shape"}
+_NETWORK_DEFAULTS = {"train": False, "constants": [], "engine": "shape", "field": ""}
 
 
 def _keep_to(what: str, options: dict[str, Any], defaults: dict[str, Any]) -> None:

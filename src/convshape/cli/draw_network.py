@@ -23,6 +23,7 @@ def draw_network(
     options: dict[str, Any],
     style: str | None,
     depth: int | None,
+    field: str,
     output: str,
     json: bool,
 ) -> None:
@@ -33,12 +34,15 @@ def draw_network(
         if not output:
             raise SpecError("a network is drawn to a file", fix=f"-o {_stem(file)}.svg")
         kind = ending(output, _FORMATS)
-        if kind in (".dot", ".mmd") and style is not None:
-            raise SpecError(f"--style is not for {kind}", fix=f"-o {output[:-4]}.svg")
+        if kind in (".dot", ".mmd") and (style or field):
+            option = "--style" if style else "--field"
+            raise SpecError(f"{option} is not for {kind}", fix=f"-o {output[:-4]}.svg")
+        if field and (style or depth):
+            raise SpecError("--field goes with neither --style nor --depth", fix="leave them out")
         keep_apart(file, output)
         trace = traced(file, list(inputs), **options)
         if trace.begun():
-            write_picture(output, _content(trace, kind, style, depth))
+            write_picture(output, _content(trace, kind, style, depth, field))
     if json:
         write_json(_to_dict(trace, output))
     elif trace.note and trace.error is None:
@@ -46,14 +50,18 @@ def draw_network(
     exit_with(trace.error, json)
 
 
-def _content(trace: Trace, kind: str, style: str | None, depth: int | None) -> bytes:
-    from ..pictures import network_picture
+def _content(trace: Trace, kind: str, style: str | None, depth: int | None, field: str) -> bytes:
+    from ..pictures import field_picture, network_picture
 
-    if kind not in (".png", ".pdf"):
-        return network_picture(trace, kind[1:], style, depth).encode()
+    static = kind in (".png", ".pdf")
+    if field:
+        picture = field_picture(trace, field, static)
+    else:
+        picture = network_picture(trace, "static" if static else kind[1:], style, depth)
+    if not static:
+        return picture.encode()
     from ..render.picture import raster
 
-    picture = network_picture(trace, "static", style, depth)
     return raster.png(picture) if kind == ".png" else raster.pdf(picture)
 
 
