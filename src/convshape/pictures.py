@@ -40,7 +40,7 @@ def layer_picture(
     if len(answer.inputs) > 2:
         raise SpecError(
             f"a picture has 1 or 2 axes, not {len(answer.inputs)}",
-            fix=f"--in {'x'.join(map(str, answer.inputs[-2:]))}, and two sizes in the other options",
+            fix=f"--in {'x'.join(map(str, answer.inputs[-2:]))}, two sizes in the other options",
         )
     if not (min(answer.inputs) and min(answer.outputs)):
         raise SpecError("there is nothing to draw where a size is 0", fix="--in 5x5")

@@ -10,17 +10,23 @@ import subprocess
 import sys
 from itertools import combinations, pairwise
 from pathlib import Path
+from random import Random
 from xml.etree import ElementTree
 
 import pytest
 from figures import SVG, labels_overlap, named, words
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from networks import random_network
 from terminal import LENET, ROOT, run
 
 import convshape as cs
+from convshape.api import traced
 from convshape.pictures import network_picture
+from convshape.readers.network import read
 from convshape.render.picture.layered import Layout
+from convshape.render.picture.network import Figure
+from convshape.run.program import Program
 
 EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.yaml"))
 RESNET = str(ROOT / "examples" / "resnet18.yaml")
@@ -302,3 +308,85 @@ def test_boxes_of_any_graph_stand_apart_below_what_feeds_them(
         assert route[0][0] == layout.centers[source][0]
         assert route[-1] == layout.centers[target]
         assert all(one[1] <= other[1] for one, other in pairwise(route))
+
+
+LISTED = """\
+import torch.nn as nn
+
+
+class Block(nn.Module):
+    def __init__(self, c):
+        super().__init__()
+        self.conv = nn.Conv2d(c, c, 3, padding=1)
+
+    def forward(self, x):
+        return self.conv(x) + x
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.relu = nn.ReLU(inplace=True)
+        self.blocks = nn.ModuleList([Block(8) for _ in range(4)])
+        self.last = nn.Conv2d(8, 2, 1)
+
+    def forward(self, x):
+        x = self.relu(x)
+        kept = []
+        for block in self.blocks:
+            x = block(x)
+            kept.append(x)
+        return {"out": self.last(x + kept[0]), "kept": kept}
+"""
+
+
+def test_a_list_of_modules_that_are_alike(tmp_path: Path) -> None:
+    source, file = tmp_path / "net.py", tmp_path / "net.dot"
+    source.write_text(LISTED)
+    assert run("draw", f"{source}:Net", "--in", "8x4x4", "-o", str(file))[0] == 0
+    text = file.read_text(encoding="utf-8")
+    labels = dict(re.findall(r"(n\d+) \[label=\"(\w+)\\n", text))
+    arrows = re.findall(r"(\w+) -> (\w+)", text)
+    assert list(labels.values()) == ["relu", "conv", "add", "add", "last"]
+    assert 'label="blocks.0-3 ×4"' in text
+    assert arrows == [
+        ("in1", "n0"), ("n0", "n1"), ("n1", "n2"), ("n0", "n2"), ("n2", "n3"), ("n3", "n4"),
+        ("n4", "out1"), ("n2", "out2"),
+    ]  # fmt: skip
+
+
+def test_modules_that_only_pass_on(tmp_path: Path) -> None:
+    source = tmp_path / "net.py"
+    source.write_text(
+        "import torch\n\n\nclass Net(torch.nn.Module):\n    def forward(self, x):\n        return x\n"
+    )
+    picture = drawn(tmp_path, f"{source}:Net", "--in", "8x4x4")
+    assert layers(picture) == {"": "1×8×4×4"}
+    assert "Net" in words(picture)
+
+
+@given(st.randoms(use_true_random=False))
+def test_any_network_is_drawn_with_each_of_its_layers(random: Random) -> None:
+    text = random_network(random.choice)
+    try:
+        network = read(text, "net.yaml")
+    except cs.SpecError:
+        return
+    except cs.ShapeError:
+        return
+    trace = traced(Program(network.module, network.inputs))
+    if not trace.begun():
+        return
+    figure = Figure(trace.analysis)
+    drawn = {layer.path for layer in figure.layers}
+    inside = [repeat.label for repeat in figure._repeats]
+    for row in trace.rows:
+        has_rows = any(other.path.startswith(f"{row.path}.") for other in trace.rows)
+        if row.path and not row.is_container and not has_rows and not inside:
+            assert row.path in drawn
+    for edge in figure.edges:
+        assert -len(figure.inputs) <= edge.source < edge.target < len(figure.layers)
+    for style in ("blocks", "graph"):
+        picture = ElementTree.fromstring(trace.draw(style=style))
+        assert len(named(picture, "layer")) == len(figure.layers)
+        assert not labels_overlap(picture)

@@ -25,8 +25,8 @@ def draw(
         default=(),
         many=True,
         metavar="SHAPE",
-        help="Of a layer: its spatial size, 5 (one axis) or 5x5 (two). Of a network: the shape of one "
-        "sample, as trace takes it.",
+        help="Of a layer: its spatial size, 5 (one axis) or 5x5 (two). Of a network: the shape of "
+        "one sample, as trace takes it.",
     ),
     batch: int | None = BATCH,
     train: bool = TRAIN,
@@ -64,8 +64,8 @@ def draw(
         "--style",
         default=None,
         choices=("blocks", "graph"),
-        help="Of a network: volumes in a row, or boxes and arrows; blocks by default, graph where it "
-        "branches.",
+        help="Of a network: volumes in a row, or boxes and arrows; blocks by default, graph where "
+        "it branches.",
     ),
     depth: int | None = option(
         "--depth",
@@ -86,8 +86,8 @@ def draw(
         "-o",
         default="",
         metavar="FILE",
-        help="The picture. Its ending chooses the format: .svg; .dot and .mmd (Mermaid) of a network; "
-        ".png, .pdf and .gif (of a layer) with convshape[png].",
+        help="The picture. Its ending chooses the format: .svg; .dot and .mmd (Mermaid) of a "
+        "network; .png, .pdf and .gif (of a layer) with convshape[png].",
     ),
     json: bool = JSON,
 ) -> None:

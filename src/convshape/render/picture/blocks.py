@@ -6,16 +6,16 @@ Each layer is a box, as wide as it has channels, as high and deep as its sizes; 
 
 from __future__ import annotations
 
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ...shapetorch.arguments import shape
-from ..columns import shapes_text
 from . import svg
+from .captions import caption
 from .figure_style import DARK, LIGHT, RULES, group, head, inner, legend
-from .network import stations, titled
+from .network import titled
+from .stations import stations
 from .svg import element, number, text, text_width
-from .volumes import THIN, Scale, Volume, channels_last
+from .volumes import THIN, Scale, Volume, box, channels_last
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 _MARGIN, _TOP, _GAP, _LINE = 28.0, 56.0, 30.0, 15.0
 #: How wide a row of a chain is about, and at most where there is one alone.
 _ROW, _ONE_ROW = 1100.0, 1400.0
-_NAME, _CALL = 24, 20
 _RULES = (
     RULES
     + """.size{font-weight:bold}
@@ -127,7 +126,7 @@ class Blocks:
             )
             for i, (layer, place) in enumerate(zip(layers, places, strict=True))
         ]
-        return Block(slabs, list(_written(layers)), repeats)
+        return Block(slabs, list(caption(layers)), repeats)
 
     def _place(self) -> list[list[Block]]:
         """Return the blocks in rows, and give them their places; what is no chain is one row."""
@@ -204,7 +203,7 @@ class Blocks:
     def _drawn(self, block: Block) -> Iterator[str]:
         x = block.x
         for volume, place in block.slabs:
-            drawing = _box(volume, x, block.axis)
+            drawing = box(volume, x, block.axis)
             x += volume.width
             if place < 0:
                 yield element("g", drawing, class_="shape")
@@ -273,52 +272,11 @@ def _rise(distance: float) -> float:
     return 24.0 + min(distance * 0.12, 130.0)
 
 
-def _written(layers: Sequence[Layer]) -> Iterator[tuple[str, str]]:
-    """Yield the lines below some layers: what comes out, their names and what they are."""
-    yield shapes_text(layers[-1].shapes[:1]) if layers[-1].shapes else layers[-1].out, "size"
-    names = list(dict.fromkeys((layers[0].name, layers[-1].name)))
-    if len(" – ".join(names)) <= _NAME:
-        yield " – ".join(names), ""
-    else:
-        yield from ((_tail(name) + " –" * (i < len(names) - 1), "") for i, name in enumerate(names))
-    counts: dict[str, int] = {}
-    for call, alike in groupby(layer.call.partition("(")[0] for layer in layers):
-        counts[call] = counts.get(call, 0) + len(list(alike))
-    words = [f"{call} ×{count}" if count > 1 else call for call, count in counts.items()]
-    line = ""
-    for word in words:
-        if line and len(line) + len(word) > _CALL:
-            yield f"{line},", "call"
-            line = ""
-        line = f"{line}, {word}" if line else svg.shortened(word, 2 * _CALL)
-    yield line, "call"
-
-
-def _tail(name: str) -> str:
-    return name if len(name) <= _NAME else f"…{name[1 - _NAME :]}"
-
-
 def _arrow(start: float, end: float, y: float) -> str:
     path = f"M{number(start)} {number(y)}H{number(end - 5)}"
     return element("path", class_="arrow", d=path) + head(end, y, right=True)
 
 
-def _box(volume: Volume, x: float, axis: float) -> str:
-    """Return the front, the top and the side of a box whose middle is at height `axis`."""
-    up = volume.depth * 0.6
-    y = axis - volume.height / 2 + up / 2
-    right, bottom = x + volume.width, y + volume.height
-    back = number(volume.depth)
-    faces = (
-        f"M{number(x)} {number(y)}H{number(right)}V{number(bottom)}H{number(x)}z",
-        f"M{number(x)} {number(y)}l{back} {number(-up)}h{number(volume.width)}L{number(right)} {number(y)}z",
-        f"M{number(right)} {number(y)}l{back} {number(-up)}v{number(volume.height)}"
-        f"L{number(right)} {number(bottom)}z",
-    )
-    drawn = [element("path", class_="face", d=face) for face in faces]
-    return "".join((*drawn, element("path", class_="shade", d=faces[-1])))
-
-
 def render(figure: Figure, static: bool = False) -> str:
-    """Return a network as volumes in SVG; `static` for renderers that know no settings of readers."""
+    """Return a network as volumes in SVG; `static` for renderers without a reader's settings."""
     return Blocks(figure).document(static)

@@ -1,4 +1,4 @@
-"""A network as text that others draw: Graphviz (DOT) and Mermaid, which GitHub shows in Markdown."""
+"""A network as text that others draw: Graphviz (DOT), and Mermaid, which GitHub draws."""
 
 from __future__ import annotations
 

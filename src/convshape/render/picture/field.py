@@ -182,7 +182,8 @@ def _extent(ends: tuple[int, int] | None, size: int) -> str:
     first, last = ends
     beyond = max(0, min(-first, last - first + 1)) + max(0, min(last - size + 1, last - first + 1))
     padding = f", {beyond} of them padding" if beyond else ""
-    return f"{str(first).replace('-', '−')} to {str(last).replace('-', '−')} ({last - first + 1}){padding}"
+    span = f"{first} to {last}".replace("-", "−")
+    return f"{span} ({last - first + 1}){padding}"
 
 
 def render(row: Row, seen: Seen, static: bool = False) -> str:

@@ -53,7 +53,7 @@ RULES = (
                 f".{kind} .face,.key-{kind}{{fill:{{{kind}}};stroke:{{edge}};stroke-width:1}}"
                 for kind in KINDS
             ),
-            ".shape .face,.key-shape{fill:{shape};stroke:{edge};stroke-width:1;stroke-dasharray:3 2}",
+            ".shape .face,.key-shape{stroke-dasharray:3 2}",
             ".failed .face,.key-failed{fill:{wrong};stroke:{bad};stroke-width:2.5}",
             ".failed text{fill:{bad};font-weight:bold}",
             ".out{font-size:11px;fill:{soft}}",
@@ -71,7 +71,7 @@ _KEY = 14
 
 
 def group(layer: Layer, content: str) -> str:
-    """Return a layer as a group that programs can read, and that tells what it is when pointed at."""
+    """Return a layer as a group that programs can read, with its call for who points at it."""
     tip = element("title", svg.content(f"{layer.label}: {layer.call} → {layer.out}"))
     return element(
         "g",

@@ -9,13 +9,15 @@ from ...shapetorch.arguments import shape
 from . import svg
 from .figure_style import DARK, LIGHT, RULES, group, head, inner, legend
 from .layered import Layout
-from .network import shapes_of, stations, titled
+from .network import shapes_of, titled
+from .stations import stations
 from .svg import element, number, shortened, text, text_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .network import Figure, Layer, Repeat, Station
+    from .network import Figure, Layer, Repeat
+    from .stations import Station
 
 _MARGIN, _TOP, _STRIP, _GAP, _PAD = 28, 52, 20, 46, 12
 #: How far an arrow goes straight down, beside its shape, and what a frame leaves for that.
@@ -170,7 +172,7 @@ class Graph:
         return group(layer, inner(layer, face + left + right))
 
     def _arrows(self) -> Iterator[str]:
-        """Yield the arrows; those that end at one box end side by side, in the order of their sources."""
+        """Yield the arrows; those to one box end side by side, in the order of their sources."""
         entering = defaultdict(list)
         for i, (_, target) in enumerate(self.edges):
             entering[target].append(i)
@@ -250,5 +252,5 @@ class Graph:
 
 
 def render(figure: Figure, static: bool = False) -> str:
-    """Return a network as a graph in SVG; `static` for renderers that know no settings of readers."""
+    """Return a network as a graph in SVG; `static` for renderers without a reader's settings."""
     return Graph(figure).document(static)

@@ -42,7 +42,7 @@ _RULES = """.title{font-size:15px;font-weight:bold}
 .inserted,.key-inserted{fill:{zero};stroke:{line};stroke-width:1}
 .unused,.key-unused{fill:{unused};stroke:{edge};stroke-width:1;stroke-dasharray:1 2}
 .output,.key-output{fill:{output};stroke:{edge};stroke-width:1}
-.window{fill:{window};fill-opacity:.45;stroke:{window};stroke-width:2.5;stroke-linejoin:round;opacity:0}
+.window{fill:{window};stroke:{window};fill-opacity:.45;stroke-width:2.5;opacity:0}
 .window[data-step="0"]{opacity:1}
 .ray{stroke-width:1;stroke-opacity:.7;fill:none}
 .dropped,.key-dropped{fill:none;stroke:{window};stroke-width:2;stroke-dasharray:6 4}

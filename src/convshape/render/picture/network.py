@@ -34,6 +34,7 @@ KINDS = {
     ),
     "other": ("other", ""),
 }
+_PARTING = ("chunk", "split", "tensor_split", "unbind", "unsafe_chunk", "unsafe_split")
 _KIND_OF = {file: kind for kind, (_, files) in KINDS.items() for file in files.split()}
 
 
@@ -68,20 +69,22 @@ class Layer:
 
     @property
     def label(self) -> str:
-        """Its path, and how many there are."""
-        return self._times(self.path)
+        """Its path, of the network itself its class, and how many there are."""
+        return self._times(self.path or self.call.partition("(")[0])
 
     @property
     def name(self) -> str:
         """Its name in the repeated part that it stands in, and how many there are."""
         inside = f"{self.repeats[-1].path}." if self.repeats else ""
-        return self._times(self.path.removeprefix(inside))
+        return self._times(self.path.removeprefix(inside)) if inside else self.label
 
     def _times(self, name: str) -> str:
         return f"{name} ×{self.times}" if self.times > 1 else name
 
 
 def _kind(row: Row) -> str:
+    if row.name in _PARTING:
+        return "shape"
     home = type(row.call).__module__ if row.kind == "module" else row.call.__module__
     return _KIND_OF.get(home.rpartition(".")[2], "other")
 
@@ -176,11 +179,13 @@ class Figure:
         return "input" if len(self.inputs) == 1 else f"input {-source}"
 
     def _read_lines(self) -> None:
-        lines = list(self.view.lines())
+        lines = list(self.view.lines(headings=True))
         open_repeats: list[tuple[int, Repeat]] = []
         for line, after in zip(lines, [*lines[1:], None], strict=True):
             while open_repeats and open_repeats[-1][0] >= line.depth:
                 open_repeats.pop()
+            if line.heading:
+                continue
             has_parts = after is not None and after.depth > line.depth
             if line.times > 1:
                 self._repeats.append(Repeat(line))
@@ -245,55 +250,6 @@ def _has_parts(call: Call) -> bool:
 def shapes_of(edges: Iterable[Edge]) -> str:
     """Write the shapes of edges, each once."""
     return ", ".join(dict.fromkeys(shape(edge.shape) for edge in edges))
-
-
-class Station:
-    """Layers that are drawn as one box: what comes first, and what only follows and keeps the shape.
-
-    Attributes:
-        layers: their places in `Figure.layers`.
-        repeats: the repeated parts that they stand in.
-    """
-
-    __slots__ = ("layers", "repeats")
-
-    def __init__(self, layer: int, repeats: Sequence[Repeat]) -> None:
-        self.layers = [layer]
-        self.repeats = tuple(repeats)
-
-
-def stations(figure: Figure) -> list[Station]:
-    """Return the layers in boxes, in the order of the calls."""
-    feeds: dict[int, set[int]] = {}
-    fed: dict[int, set[int]] = {}
-    for edge in figure.edges:
-        feeds.setdefault(edge.source, set()).add(edge.target)
-        fed.setdefault(edge.target, set()).add(edge.source)
-    result: list[Station] = []
-    home: dict[int, Station] = {}
-    for place, layer in enumerate(figure.layers):
-        before = fed.get(place, set())
-        (source,) = before if len(before) == 1 else (-1,)
-        station = home.get(source)
-        if station is not None and feeds[source] == {place} and _joins(figure, source, layer):
-            station.layers.append(place)
-        else:
-            station = Station(place, layer.repeats)
-            result.append(station)
-        home[place] = station
-    return result
-
-
-def _joins(figure: Figure, source: int, layer: Layer) -> bool:
-    """Tell whether a layer is drawn in the box of the one before it."""
-    before = figure.layers[source]
-    return (
-        not layer.failed
-        and layer.shapes == before.shapes
-        and layer.repeats == before.repeats
-        and layer.kind not in ("join", "sequence")
-        and source not in {place for place, _ in figure.results}
-    )
 
 
 def titled(figure: Figure) -> Iterator[str]:

@@ -103,7 +103,8 @@ def document(
         style += _only_colors(rules, {**DARK, **dark}) + "\n}" + more
     return "\n".join(
         (
-            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {number(width)} {number(height)}"'
+            '<svg xmlns="http://www.w3.org/2000/svg"'
+            f' viewBox="0 0 {number(width)} {number(height)}"'
             f' width="{number(width)}" height="{number(height)}" role="img"'
             ' aria-labelledby="title desc">',
             element("title", content(title), id="title"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from .svg import element, number
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -77,3 +79,19 @@ def channels_last(layer: Layer) -> bool:
 def _scaled(value: int, most: int, room: float, least: float) -> float:
     share: float = (value / most) ** _POWER
     return round(max(least, room * share), 1)
+
+
+def box(volume: Volume, x: float, axis: float) -> str:
+    """Return the front, the top and the side of a box whose middle is at height `axis`."""
+    up = volume.depth * 0.6
+    y = axis - volume.height / 2 + up / 2
+    right, bottom = x + volume.width, y + volume.height
+    back = number(volume.depth)
+    faces = (
+        f"M{number(x)} {number(y)}H{number(right)}V{number(bottom)}H{number(x)}z",
+        f"M{number(x)} {number(y)}l{back} {number(-up)}h{number(volume.width)}L{number(right)} {number(y)}z",
+        f"M{number(right)} {number(y)}l{back} {number(-up)}v{number(volume.height)}"
+        f"L{number(right)} {number(bottom)}z",
+    )
+    drawn = [element("path", class_="face", d=face) for face in faces]
+    return "".join((*drawn, element("path", class_="shade", d=faces[-1])))
