@@ -157,6 +157,20 @@ def test_a_network_that_stops_is_drawn_up_to_there(style: str, tmp_path: Path) -
     assert not labels_overlap(picture)
 
 
+def test_code_of_a_module_that_stops_between_its_calls(tmp_path: Path) -> None:
+    source = tmp_path / "net.py"
+    source.write_text(
+        "import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.a = nn.Conv2d(3, 4, 3)\n\n    def forward(self, x):\n"
+        "        x = self.a(x)\n        n, c = x.shape\n        return x\n"
+    )
+    file = tmp_path / "net.svg"
+    assert run("draw", f"{source}:Net", "--in", "3x8x8", "-o", str(file))[0] != 0
+    picture = ElementTree.parse(file).getroot()
+    assert next(iter(layers(picture).items())) == ("a", "1×4×6×6")
+    assert len(named(picture, "failed")) == 1
+
+
 def test_sources_and_printed_models_are_drawn(tmp_path: Path) -> None:
     source = tmp_path / "net.py"
     source.write_text(
@@ -365,6 +379,7 @@ def test_modules_that_only_pass_on(tmp_path: Path) -> None:
     assert "Net" in words(picture)
 
 
+@settings(max_examples=60)
 @given(st.randoms(use_true_random=False))
 def test_any_network_is_drawn_with_each_of_its_layers(random: Random) -> None:
     text = random_network(random.choice)

@@ -85,6 +85,8 @@ class Layer:
 def _kind(row: Row) -> str:
     if row.name in _PARTING:
         return "shape"
+    if isinstance(row.call, str):  # where a module's own code stops
+        return "other"
     home = type(row.call).__module__ if row.kind == "module" else row.call.__module__
     return _KIND_OF.get(home.rpartition(".")[2], "other")
 

@@ -89,7 +89,8 @@ def box(volume: Volume, x: float, axis: float) -> str:
     back = number(volume.depth)
     faces = (
         f"M{number(x)} {number(y)}H{number(right)}V{number(bottom)}H{number(x)}z",
-        f"M{number(x)} {number(y)}l{back} {number(-up)}h{number(volume.width)}L{number(right)} {number(y)}z",
+        f"M{number(x)} {number(y)}l{back} {number(-up)}h{number(volume.width)}"
+        f"L{number(right)} {number(y)}z",
         f"M{number(right)} {number(y)}l{back} {number(-up)}v{number(volume.height)}"
         f"L{number(right)} {number(bottom)}z",
     )
