@@ -7,7 +7,7 @@ each by barycenters, and coordinates by least squares in that order.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 #: How wide the lane of an edge that passes a layer is, and what lies between boxes.
 _LANE, _GAP = 10.0, 26.0
 _SWEEPS = 8
-#: How strongly an edge pulls: between neighbours, into a lane, along it.
+#: How strongly an edge pulls: between neighbours, into the lane of what skips
+#: others, along a lane.
 _NEAR, _INTO, _ALONG = 1.0, 0.001, 0.5
 
 
@@ -87,10 +88,12 @@ class Layout:
         """Order each layer so that few edges cross."""
         self._pulls: list[list[tuple[int, float]]] = [[] for _ in self.sizes]
         real = len(self.sizes) - sum(len(chain) - 2 for chain in self._chains)
+        leaving = Counter(source for source, _ in self.edges)
         for chain in self._chains:
+            into = _NEAR if leaving[chain[0]] == 1 else _INTO  # a branch, or what skips others
             for one, other in pairwise(chain):
                 lanes = (one >= real) + (other >= real)
-                pull = (_NEAR, _INTO, _ALONG)[lanes]
+                pull = (_NEAR, into, _ALONG)[lanes]
                 self._pulls[one].append((other, pull))
                 self._pulls[other].append((one, pull))
         self._rows: list[list[int]] = [[] for _ in range(max(self._layer, default=0) + 1)]
@@ -146,8 +149,8 @@ class Layout:
         left = min(x - self.sizes[i][0] / 2 for i, x in enumerate(xs))
         return [round(x - left, 1) for x in xs]
 
-    def _wanted(self, box: int, xs: Sequence[float], down: bool) -> float:
-        """Return where a box is pulled by what is above it, or below."""
+    def _wanted(self, box: int, xs: Sequence[float], down: bool) -> tuple[float, float]:
+        """Return where a box is pulled by what is above it, or below, and how strongly."""
         layer = self._layer[box]
         pulls = [
             (other, pull)
@@ -155,10 +158,11 @@ class Layout:
             if (self._layer[other] < layer) == down
         ]
         if not pulls:
-            return xs[box]
+            return xs[box], _INTO
         if len(pulls) > 2:  # branches that meet are alike, of whatever length
-            return sum(xs[other] for other, _ in pulls) / len(pulls)
-        return sum(xs[other] * pull for other, pull in pulls) / sum(pull for _, pull in pulls)
+            pulls = [(other, _NEAR) for other, _ in pulls]
+        middle = sum(xs[other] * pull for other, pull in pulls) / sum(pull for _, pull in pulls)
+        return middle, max(pull for _, pull in pulls)
 
     def _settle(self, row: Sequence[int], xs: list[float], down: bool) -> None:
         """Move the boxes of a layer to where they are pulled, as far as they leave each other room.
@@ -172,8 +176,8 @@ class Layout:
                 offset += (self.sizes[before][0] + self.sizes[box][0]) / 2 + _GAP
             before = box
             offsets.append(offset)
-            weight = max((pull for _, pull in self._pulls[box]), default=_INTO)
-            pools.append([self._wanted(box, xs, down) - offset, weight, 1])
+            wanted, weight = self._wanted(box, xs, down)
+            pools.append([wanted - offset, weight, 1])
             while len(pools) > 1 and pools[-2][0] > pools[-1][0]:
                 x, weight, count = pools.pop()
                 pool = pools[-1]

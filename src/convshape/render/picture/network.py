@@ -26,7 +26,7 @@ KINDS = {
     "norm": ("normalization", "batchnorm normalization instancenorm"),
     "act": ("activation", "activation"),
     "sequence": ("attention, recurrence", "attention transformer rnn"),
-    "join": ("join", "joining pointwise"),
+    "join": ("join", "joining pointwise inplace"),
     "shape": (
         "change of shape",
         "flatten views indexing padding fold pixelshuffle upsampling resampling channelshuffle "
