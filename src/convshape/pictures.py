@@ -42,6 +42,8 @@ def layer_picture(
             f"a picture has 1 or 2 axes, not {len(answer.inputs)}",
             fix=f"--in {'x'.join(map(str, answer.inputs[-2:]))}, two sizes in the other options",
         )
+    if any(type(n) is not int for n in (*answer.inputs, *answer.outputs)):
+        raise SpecError("a picture needs numbers, not symbols", fix="--in 5x5")
     if not (min(answer.inputs) and min(answer.outputs)):
         raise SpecError("there is nothing to draw where a size is 0", fix="--in 5x5")
     cells = _cells(answer)

@@ -152,6 +152,15 @@ def test_what_is_wrong_is_said_with_its_fix(
     assert f"fix: {fix}" in err if fix else "Traceback" not in err
 
 
+def test_one_window_stands_still(tmp_path: Path) -> None:
+    picture = drawn(tmp_path, "conv --in 5x5 --k 3 --step 4")
+    (window,) = named(picture, "window")
+    assert window.get("data-out") == "1,1"
+    text = (tmp_path / "layer.svg").read_text(encoding="utf-8")
+    assert "animation:" not in text
+    assert "prefers-color-scheme" in text
+
+
 def test_the_size_that_is_offered_can_be_drawn() -> None:
     _, _, err = run("draw", "conv", "--in", "1000x80", "--k", "5", "--s", "3")
     size = err.split("--in ")[1].split()[0]

@@ -272,7 +272,11 @@ def test_as_json(tmp_path: Path) -> None:
     file = str(tmp_path / "net.svg")
     code, out, err = run("draw", LENET, "-o", file, "--json")
     assert (code, err) == (0, "")
-    assert json.loads(out)["file"] == file
+    answer = json.loads(out)
+    assert answer["file"] == file
+    assert [each["path"] for each in answer["layers"]][:3] == ["conv1", "relu1", "pool1"]
+    assert answer["edges"][0] == [-1, 0, [1, 3, 32, 32]]
+    assert answer["results"] == [[11, [1, 10]]]
     code, out, err = run("draw", LENET, "--in", "3x36x36", "-o", file, "--json")
     assert (code, err) == (1, "")
     assert "expects 400 features" in json.loads(out)["error"]["message"]

@@ -98,11 +98,11 @@ def _write_file(picture: LayerPicture, step: int | None, file: str) -> None:
                 fix=f"a smaller --in, or -o {file[:-4]}.svg",
             )
         steps = range(count) if step is None else [step]
-        frames = [drawing.document(each) for each in steps]
+        frames = [drawing.document(each, static=True) for each in steps]
         write_picture(file, raster.gif(frames, drawing.milliseconds))
     else:
         draw = raster.png if kind == ".png" else raster.pdf
-        write_picture(file, draw(drawing.document(step or 0)))
+        write_picture(file, draw(drawing.document(step or 0, static=True)))
 
 
 def _show(picture: LayerPicture, step: int | None) -> None:

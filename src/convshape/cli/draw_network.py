@@ -44,7 +44,7 @@ def draw_network(
         if trace.begun():
             write_picture(output, _content(trace, kind, style, depth, field))
     if json:
-        write_json(_to_dict(trace, output))
+        write_json(_to_dict(trace, depth, output))
     elif trace.note and trace.error is None:
         write_note(trace.note)
     exit_with(trace.error, json)
@@ -65,13 +65,17 @@ def _content(trace: Trace, kind: str, style: str | None, depth: int | None, fiel
     return raster.png(picture) if kind == ".png" else raster.pdf(picture)
 
 
-def _to_dict(trace: Trace, output: str) -> dict[str, Any]:
+def _to_dict(trace: Trace, depth: int | None, output: str) -> dict[str, Any]:
+    """Return what is drawn: the layers, and which feeds which."""
+    from ..render.picture.network import Figure
+
     return {
         "schema": 1,
         "command": "draw",
         "file": output if trace.begun() else None,
         "name": trace.name,
         "in": trace.inputs,
+        **Figure(trace.analysis, depth).to_dict(),
         "error": trace.error and trace.error.to_dict(),
     }
 

@@ -57,6 +57,7 @@ class LayerSvg:
 
     def __init__(self, picture: LayerPicture) -> None:
         self.picture = picture
+        self._shape = f"window-{svg.identity(picture.description)}"
         extents = [axis.extent for axis in picture.axes]
         most = max(*map(len, extents), *picture.outputs)
         self.cell = max(_SMALLEST, min(_LARGEST, _ROOM // most))
@@ -76,8 +77,8 @@ class LayerSvg:
             self.output = (_MARGIN + wide + _GAP, _TOP + max(0, (high - out_high) // 2))
             self.right, self.bottom = self.output[0] + out_wide, _TOP + max(high, out_high)
 
-    def document(self, frame: int | None = None) -> str:
-        """Return the picture that moves, or one frame of it for a renderer."""
+    def document(self, frame: int | None = None, static: bool = False) -> str:
+        """Return the picture that moves, or one window that stands still; `static` for renderers."""
         picture = self.picture
         legend, legend_width = self._legend()
         words = [*picture.equations, *filter(None, [picture.dropped_note])]
@@ -108,8 +109,8 @@ class LayerSvg:
             _RULES if frame is None else _RULES.replace("opacity:0}", "opacity:1}"),
             _LIGHT,
             _DARK,
-            more="" if self.picture.count == 1 else self._motion(),
-            static=frame is not None,
+            more="" if self.picture.count == 1 or frame is not None else self._motion(),
+            static=static,
         )
 
     @property
@@ -164,7 +165,7 @@ class LayerSvg:
             for y, high in _joined(rows)
             for x, wide in _joined(columns)
         )
-        return element("path", id="taps", d=path)
+        return element("path", id=self._shape, d=path)
 
     def _windows(self) -> Iterator[str]:
         return map(self._window, range(self.picture.count))
@@ -188,7 +189,7 @@ class LayerSvg:
         delay = f"animation-delay:{step * self.milliseconds}ms" if self.picture.count > 1 else None
         return element(
             "g",
-            element("use", href="#taps", x=x, y=y)
+            element("use", href=f"#{self._shape}", x=x, y=y)
             + element("path", class_="ray", d=rays)
             + element("rect", x=out_x, y=out_y, width=self.cell, height=self.cell),
             class_="window",
@@ -207,7 +208,7 @@ class LayerSvg:
                     axis.dropped if j == i else other.starts[0] for j, other in enumerate(axes)
                 ]
                 x, y = self._at(tuple(starts))
-                yield element("use", class_="dropped", href="#taps", x=x, y=y)
+                yield element("use", class_="dropped", href=f"#{self._shape}", x=x, y=y)
 
     def _legend(self) -> tuple[list[str], float]:
         """Return what the colors mean, and where that ends."""
@@ -228,8 +229,3 @@ class LayerSvg:
 def _joined(taps: Any) -> list[tuple[int, int]]:
     """Return start and length of a window's elements along an axis, those side by side as one."""
     return [(0, len(taps))] if taps.step == 1 else [(tap, 1) for tap in taps]
-
-
-def render(picture: LayerPicture, frame: int | None = None) -> str:
-    """Return the picture that moves, or one frame of it that stands still, for a renderer."""
-    return LayerSvg(picture).document(frame)

@@ -11,6 +11,7 @@ from ..text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
 
     from ...analysis import Analysis
     from ...run.record import Call
@@ -179,6 +180,24 @@ class Figure:
     def input_name(self, source: int) -> str:
         """Return what an input is called."""
         return "input" if len(self.inputs) == 1 else f"input {-source}"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the graph as JSON has it; in edges inputs are −1, −2 and so on."""
+        return {
+            "layers": [
+                {
+                    "path": layer.path,
+                    "call": layer.call,
+                    "kind": layer.kind,
+                    "out": layer.shapes or None,
+                    "times": layer.times,
+                    "repeats": [repeat.label for repeat in layer.repeats],
+                }
+                for layer in self.layers
+            ],
+            "edges": [[edge.source, edge.target, edge.shape] for edge in self.edges],
+            "results": self.results,
+        }
 
     def _read_lines(self) -> None:
         lines = list(self.view.lines(headings=True))

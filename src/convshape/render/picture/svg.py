@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from html import escape
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 from ..text import visible
 
@@ -40,6 +41,11 @@ def element(tag: str, content: str = "", /, **attributes: object) -> str:
 
 def _value(value: object) -> str:
     return number(value) if isinstance(value, (int, float)) else escape(visible(str(value)))
+
+
+def identity(words: str) -> str:
+    """Return what tells the elements of one picture from those of others in the same page."""
+    return f"{crc32(words.encode('utf-8', 'replace')):08x}"
 
 
 def content(words: str) -> str:
@@ -96,7 +102,7 @@ def document(
         more: further rules, of what moves.
         static: leave out what moves and what depends on the reader's settings, for renderers.
     """
-    rules = _BASE + rules
+    rules, key = _BASE + rules, identity(title + description)
     style = _colored(rules, {**LIGHT, **light})
     if not static:
         style += "\n@media (prefers-color-scheme:dark){\n"
@@ -106,9 +112,9 @@ def document(
             '<svg xmlns="http://www.w3.org/2000/svg"'
             f' viewBox="0 0 {number(width)} {number(height)}"'
             f' width="{number(width)}" height="{number(height)}" role="img"'
-            ' aria-labelledby="title desc">',
-            element("title", content(title), id="title"),
-            element("desc", content(description), id="desc"),
+            f' aria-labelledby="title-{key} desc-{key}">',
+            element("title", content(title), id=f"title-{key}"),
+            element("desc", content(description), id=f"desc-{key}"),
             f"<style>\n{style}\n</style>",
             element("rect", class_="paper", width=width, height=height),
             *body,

@@ -63,7 +63,7 @@ class Scale:
 
 def _parts(shape: Shape, channels_last: bool) -> tuple[int, Shape]:
     """Return the channels of a tensor, and height and width; a vector has channels alone."""
-    _, *rest = shape if len(shape) > 1 else (1, *shape)
+    _, *rest = map(int, shape if len(shape) > 1 else (1, *shape))
     if len(rest) < 2:
         return prod(rest), ()
     if channels_last:
