@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 import pytest
 from figures import labels_overlap, named, words
-from terminal import ROOT, run
+from terminal import ROOT, on_terminal, run
 
 needs_typst = pytest.mark.skipif(
     not all(map(importlib.util.find_spec, ("typst", "PIL"))), reason="needs convshape[png]"
@@ -209,3 +209,19 @@ def test_the_window_slides_in_a_terminal_until_it_is_stopped() -> None:
     os.close(ours)
     assert b"window 0" in shown
     assert b"window 1" in shown
+
+
+def test_a_terminal_without_unicode() -> None:
+    shown = on_terminal("draw", "pool", "--in", "4x4", "--k", "2", "--p", "1", encoding="ascii")
+    assert shown.splitlines()[2:4] == [
+        "+ + . . . .    . . . . . .    # o o",
+        "+ # o o o .    . o o o o .    o o o",
+    ]
+    assert "?" not in shown
+
+
+@pytest.mark.parametrize("animate", [[], ["--animate"]])
+def test_a_terminal_that_is_too_narrow(animate: list[str]) -> None:
+    shown = on_terminal("draw", "conv", "--in", "40", "--k", "3", *animate, columns=60)
+    assert "95 columns wide" in shown
+    assert "fix: -o layer.svg" in shown

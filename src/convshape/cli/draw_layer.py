@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..render.picture.layer import LayerPicture
+    from ..render.picture.layer_text import LayerText
 
 #: The options of each layer, and what they are unless given; the kernel's size has to be.
 _USUAL: dict[str, dict[str, Any]] = {
@@ -115,14 +116,18 @@ def _show(picture: LayerPicture, step: int | None) -> None:
         return
 
     def shown(width: int) -> Any:
-        if drawing.width() > width:
-            raise SpecError(
-                f"the picture is {drawing.width()} columns wide, the terminal {width}",
-                fix="-o layer.svg, or a smaller --in",
-            )
+        _check_width(drawing, width)
         return rich_text(drawing.lines(steps, width))
 
     write_rich(shown)
+
+
+def _check_width(drawing: LayerText, width: int) -> None:
+    if drawing.width() > width:
+        raise SpecError(
+            f"the picture is {drawing.width()} columns wide, the terminal {width}",
+            fix="-o layer.svg, or a smaller --in",
+        )
 
 
 def _animate(picture: LayerPicture) -> None:
@@ -133,6 +138,7 @@ def _animate(picture: LayerPicture) -> None:
     from ..render.picture.layer_text import LayerText, rich_text
 
     drawing, console = LayerText(picture, _shows_unicode()), Console()
+    _check_width(drawing, console.width)
     step = 0
     try:
         with Live(console=console, auto_refresh=False) as live:
