@@ -214,8 +214,8 @@ def test_the_window_slides_in_a_terminal_until_it_is_stopped() -> None:
 def test_a_terminal_without_unicode() -> None:
     shown = on_terminal("draw", "pool", "--in", "4x4", "--k", "2", "--p", "1", encoding="ascii")
     assert shown.splitlines()[2:4] == [
-        "+ + . . . .    . . . . . .    # o o",
-        "+ # o o o .    . o o o o .    o o o",
+        "+ + . . . .     . . . . . .    # o o",
+        "+ # o o o .     . o o o o .    o o o",
     ]
     assert "?" not in shown
 
