@@ -13,13 +13,13 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "convshape"
 #: From the ground up; a name stands for the file, or for the folder with all that is in it.
 FLOORS = (
-    "errors sizes equations gc_pause user_frames",
+    "errors sizes equations files gc_pause user_frames",
     "shapetorch",
     "run.program run.record run.input_check run.runner",
     "analysis run.diagnose run.diagnosis run.doubts run.trial run.input_fixes run.network_fixes",
     "readers torch_errors",
     "render",
-    "result api one_layer solve_bounds solved solve_layer solve_python pictures diff expect schema templates "
+    "result api annotated one_layer solve_bounds solved solve_layer solve_python pictures diff expect schema templates "
     "vocabulary examples",
     "cli __main__",
 )

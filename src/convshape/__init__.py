@@ -17,6 +17,7 @@ __version__ = "0.1.1"
 if TYPE_CHECKING:
     from typing import Any
 
+    from .annotated import Annotated, annotate
     from .api import trace
     from .errors import ShapeError, SpecError, UnknownOperation
     from .result import Trace
@@ -34,11 +35,13 @@ if TYPE_CHECKING:
     from .solve_python import solve_conv, solve_conv_transpose, solve_pool
 
 __all__ = [
+    "Annotated",
     "ShapeError",
     "SpecError",
     "Tensor",
     "Trace",
     "UnknownOperation",
+    "annotate",
     "conv_size",
     "conv_transpose_size",
     "effective_kernel",
@@ -57,6 +60,7 @@ __all__ = [
 _HOMES = {
     "trace": "api",
     "Trace": "result",
+    **dict.fromkeys(("Annotated", "annotate"), "annotated"),
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),
     **dict.fromkeys(("solve_conv", "solve_conv_transpose", "solve_pool"), "solve_python"),

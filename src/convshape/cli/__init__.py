@@ -28,6 +28,7 @@ COMMANDS = {
     "layer": "layer",
     "trace": "trace",
     "draw": "draw",
+    "annotate": "annotate",
     "layers": "layers",
     "init": "init",
     "schema": "schema",
@@ -94,7 +95,7 @@ def _next_file() -> int:
 def _run(argv: list[str]) -> None:
     file, name = (*argv[1:3], "", "")[:2]
     if (
-        argv[:1] in (["trace"], ["draw"])
+        argv[:1] in (["trace"], ["draw"], ["annotate"])
         and file.endswith((".py", ".ipynb"))
         and name[:1].isalpha()
     ):

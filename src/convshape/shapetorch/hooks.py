@@ -30,6 +30,9 @@ if TYPE_CHECKING:
         ) -> Any:
             """Run the operation and record the call."""
 
+        def note(self, statement: tuple[Any, ...], is_part: bool, value: Any) -> None:
+            """Note what a statement of a source gives."""
+
 
 recorder: Recorder | None = None
 #: Inputs are tried, of which most are refused: nobody reads why, or what would mend it.

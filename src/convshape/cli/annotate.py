@@ -1,0 +1,63 @@
+"""``annotate``: a source with the shapes that its lines give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import SpecError
+from . import output
+from .output import exit_with, json_error, reported, write_json, write_note
+from .parameters import BATCH, JSON, SAMPLES, TRAIN, argument, flag
+
+if TYPE_CHECKING:
+    from ..annotated import Annotated
+
+
+def annotate(
+    file: str = argument(
+        metavar="FILE", help="PyTorch source, which is run: net.py:Net, 'net.py:Net(2)'."
+    ),
+    inputs: list[str] = SAMPLES,
+    batch: int | None = BATCH,
+    train: bool = TRAIN,
+    write: bool = flag(
+        "--write",
+        help="Put the shapes into the file as comments, and change those put there before.",
+    ),
+    check: bool = flag(
+        "--check", help="Exit with 1 if a comment is missing or out of date; write nothing."
+    ),
+    json: bool = JSON,
+) -> None:
+    """A source with the shapes that come out of each line of its forward.
+
+    Examples: convshape annotate net.py:Net --in 3x32x32; convshape annotate net.py:Net --write
+    """
+    with reported(json_error if json else None):
+        if write and check:
+            raise SpecError("--write goes without --check", fix="--check where nothing is written")
+        from ..annotated import annotate as annotated_source
+
+        result = annotated_source(file, input=inputs, batch=batch, train=train)
+        error = result.trace.error
+        changed = result.write() if write and error is None else 0
+    if error is None and check:
+        error = result.check()
+    if json:
+        write_json(result.to_dict() | {"changed": changed, "error": error and error.to_dict()})
+    elif not check or result.trace.error is not None:
+        _show(result, write, changed)
+    exit_with(error, json)
+
+
+def _show(result: Annotated, is_written: bool, changed: int) -> None:
+    error = result.trace.error
+    if is_written and error is None:
+        comments = f"{changed} comment{'s' * (changed != 1)}"
+        output.write(
+            f"{result.file}: {comments} written" if changed else f"{result.file} is up to date"
+        )
+    else:
+        output.write(str(result))
+    if result.trace.note and error is None:
+        write_note(result.trace.note)
