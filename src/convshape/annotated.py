@@ -6,28 +6,23 @@
 from __future__ import annotations
 
 import os
+import re
+from abc import ABC, abstractmethod
 from functools import cached_property
-from tokenize import TokenError, detect_encoding
 from typing import TYPE_CHECKING, NamedTuple
 
-from . import user_frames
 from .errors import ShapeError, SpecError
 from .readers import source_parts
-from .readers.noting import Statement, noting
 from .render import comments
 from .render.comments import Place, value_comment
-from .run.record import FOLDED, SHOWN
-from .shapetorch.nn import Module
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from .result import Trace
 
     Shape = tuple[int, ...]
-    #: The shapes that came out of each place, each time.
-    Values = dict[Statement, list[list[Shape]]]
 
 
 class Outcome(NamedTuple):
@@ -73,14 +68,9 @@ class Line(NamedTuple):
         """The number of the line, from 1."""
         return self.place.line
 
-    @property
-    def is_current(self) -> bool:
-        """Whether the comment says what it should."""
-        return self.written == self.comment
 
-
-class Annotated:
-    """A source, and what its lines gave in a run.
+class Annotated(ABC):
+    """A source or network file, and what its lines gave in a run.
 
     Attributes:
         trace: the run.
@@ -89,15 +79,23 @@ class Annotated:
         lines: those that gave tensors, from the first.
     """
 
-    def __init__(
-        self, trace: Trace, file: str, data: bytes, layers: Mapping[Module, tuple[Any, ...]]
-    ) -> None:
+    def __init__(self, trace: Trace, file: str, data: bytes) -> None:
         self.trace = trace
-        self._layers = layers
         self.file = file
         self._data = data
-        self._encoding, self.source = _decoded(file, data)
-        self.lines = self._lines()
+        self._encoding, self.source = self._decoded(data)
+        by_place: dict[Place, list[Outcome]] = {}
+        for place, outcome in self._outcomes():
+            by_place.setdefault(place, []).append(outcome)
+        self.lines = [
+            Line(
+                place,
+                outcomes,
+                comments.comment([each.text for each in outcomes]),
+                comments.written(self.source, place),
+            )
+            for place, outcomes in sorted(by_place.items())
+        ]
 
     def __repr__(self) -> str:
         return f"<Annotated {self.file}: {len(self.lines)} lines>"
@@ -107,37 +105,23 @@ class Annotated:
 
         return "\n".join(listing(self))
 
-    @cached_property
-    def places(self) -> comments.Places:
-        """Where the comments go.
+    @staticmethod
+    @abstractmethod
+    def _decoded(data: bytes) -> tuple[str, str]:
+        """Return the encoding of what stands in the file, and its text."""
 
-        Raises:
-            SpecError: it is not Python as it stands, such as a notebook's code with magics in it.
-        """
-        try:
-            return comments.places(self.source)
-        except (TokenError, SyntaxError) as error:
-            raise SpecError(f"{self.file} is not plain Python: {error.args[0]}") from None
+    @abstractmethod
+    def _outcomes(self) -> Iterable[tuple[Place, Outcome]]:
+        """Return what gave tensors, and where the comment on it goes."""
 
-    def _lines(self) -> list[Line]:
-        by_place: dict[Place, list[Outcome]] = {}
-        for places, values in (
-            (self.places.statements, statements(self.trace)),
-            (self.places.elements, elements(self.trace, self._layers)),
-        ):
-            for outcome in outcomes(values, self.file):
-                place = places.get(outcome.end_line)
-                if place is not None:
-                    by_place.setdefault(place, []).append(outcome)
-        return [
-            Line(
-                place,
-                values,
-                comments.comment([each.text for each in values]),
-                comments.written(self.source, place),
-            )
-            for place, values in sorted(by_place.items())
-        ]
+    @staticmethod
+    @abstractmethod
+    def _is_same(one: str, other: str) -> bool:
+        """Tell whether two texts mean the same."""
+
+    @abstractmethod
+    def groups(self) -> Iterator[list[int]]:
+        """Yield the numbers of the lines that are shown, those together that belong together."""
 
     @cached_property
     def failed_line(self) -> int | None:
@@ -146,21 +130,22 @@ class Annotated:
             return None
         begun = [row.where for row in self.trace.record.unfinished()]
         for where in (self.trace.error.where, *reversed(begun)):
-            file, _, rest = where.partition(".py:")
-            number = rest.partition(":")[0]
-            if number.isdigit() and _is_same(f"{file}.py", self.file):
-                return int(number)
+            file, number = place_of(where)
+            if number and is_same_file(file, self.file):
+                return number
         return None
 
     @cached_property
     def text(self) -> str:
         """The source with the comments; what else is in it is as it was."""
-        return comments.commented(self.source, {line.place: line.comment for line in self.lines})
+        words = {line.place: line.comment for line in self.lines}
+        return comments.commented(self.source, words, self._is_same)
 
     @property
     def outdated(self) -> list[Line]:
-        """The lines whose comment is missing, or says something else."""
-        return [line for line in self.lines if not line.is_current]
+        """The lines whose comment is missing or says something else, and can be written."""
+        before, after = comments.lines_of(self.source), comments.lines_of(self.text)
+        return [each for each in self.lines if before[each.number - 1] != after[each.number - 1]]
 
     def write(self) -> int:
         """Write the comments into the file, whole or not at all; return how many have changed.
@@ -173,6 +158,7 @@ class Annotated:
 
         if self.trace.error is not None:
             raise self.trace.error
+        self._refuse_comments()
         try:
             data = self.text.encode(self._encoding)
         except UnicodeEncodeError as error:
@@ -180,13 +166,18 @@ class Annotated:
             raise SpecError(what, fix="save it as UTF-8") from None
         if data == self._data:
             return 0
-        if _read(self.file) != self._data:
+        if read_bytes(self.file) != self._data:
             raise SpecError(f"{self.file} has changed meanwhile", fix="annotate it again")
         write_atomically(self.file, data)
         return len(self.outdated)
 
+    @abstractmethod
+    def _refuse_comments(self) -> None:
+        """Raise a SpecError where the file can have no comments."""
+
     def check(self) -> ShapeError | None:
         """Return an error that names the lines whose comments are missing or out of date, if any."""
+        self._refuse_comments()
         wrong = [self._wrong(line) for line in self.outdated]
         if not wrong:
             return None
@@ -218,81 +209,30 @@ class Annotated:
 
 
 def annotate(target: str | os.PathLike[str], *inputs: Any, **options: Any) -> Annotated:
-    """Run PyTorch source, and note what each statement of its functions gives.
+    """Run PyTorch source or a network file, and note what each of its lines gives.
 
     Args:
-        target: the source, ``net.py:Net``.
+        target: ``net.py:Net``, or a network file.
         inputs: as `convshape.trace` takes them.
         options: as `convshape.trace` takes them, but for ``engine``.
 
     Raises:
-        SpecError: it is no Python file, cannot be read, or no line of it gives a tensor.
+        SpecError: it cannot be read, is no file with lines of its own, or none gives a tensor.
         ShapeError: a layer cannot be made.
     """
+    from .annotated_network import AnnotatedNetwork
+    from .annotated_source import annotate_source
     from .api import trace
 
     target = os.fspath(target)
-    home, name = _refused(target)
-    with noting() as layers:
-        result = trace(target, *inputs, **options)
-    files = [*dict.fromkeys(each.statement[0] for each in result.record.notes)]
-    file = _relative(files[0]) if files else home
-    if not files and result.error is None:
-        what = f"no line of {home} gives a tensor: {name or 'the network'} stands in another file"
-        raise SpecError(what, fix="annotate the file that it stands in")
-    return Annotated(result, file, _read(file), layers)
-
-
-def _refused(target: str) -> tuple[str, str]:
-    """Return file and name of PyTorch source; refuse all else."""
     parts = source_parts(target)
-    if parts is None:
-        raise SpecError(
-            f"{target} is no Python file: only PyTorch source has lines to annotate",
-            fix=f"convshape trace {target}",
-        )
-    home, name = parts
-    if home.endswith(".ipynb"):
-        raise SpecError(
-            "a notebook is not annotated", fix=f"jupyter nbconvert --to script {home}, then the .py"
-        )
-    if home == "-":
+    if target == "-" or (parts and parts[0] == "-"):
         raise SpecError("standard input has no file to annotate", fix="annotate net.py:Net")
-    return home, name
-
-
-def statements(trace: Trace) -> Values:
-    """Return what the statements of a source gave in a run, each time that it was a tensor."""
-    values: Values = {}
-    parts: dict[Statement, list[Shape]] = {}
-    for note in trace.record.notes:
-        statement = Statement(*note.statement)
-        if note.is_part:
-            parts.setdefault(statement, []).extend(note.shapes)
-            continue
-        worked_out = parts.pop(statement, [])
-        if note.shapes or worked_out:
-            values.setdefault(statement, []).append(note.shapes or worked_out)
-    return values
-
-
-def elements(trace: Trace, layers: Mapping[Module, tuple[Any, ...]]) -> Values:
-    """Return what the layers gave that a source lists, each time that they were called."""
-    values: Values = {}
-    for row in trace.record.rows(SHOWN, FOLDED):
-        place = layers.get(row.call) if isinstance(row.call, Module) else None
-        if place is not None and row.outputs:
-            values.setdefault(Statement(*place), []).append(row.outputs)
-    return values
-
-
-def outcomes(values: Values, file: str) -> list[Outcome]:
-    """Return what was given in a file, by its places."""
-    return [
-        Outcome(place.line, place.end_line, len(runs), runs[0], runs[-1])
-        for place, runs in sorted(values.items())
-        if _is_same(place.file, file)
-    ]
+    if parts is not None:
+        return annotate_source(target, *parts, inputs, options)
+    data = read_bytes(target)
+    result = trace(target, *inputs, **options)
+    return AnnotatedNetwork(result, target, data)
 
 
 def _line_dict(line: Line) -> dict[str, Any]:
@@ -317,32 +257,26 @@ def _sizes(shapes: Iterable[Shape]) -> list[list[int]]:
     return [list(each) for each in shapes]
 
 
-def _relative(path: str) -> str:
-    return user_frames.shown(path) or path
+def place_of(where: str) -> tuple[str, int]:
+    """Return file and line of ``net.py:7`` and ``net.yaml:7:3``; line 0 where there is none."""
+    match = re.fullmatch(r"(.*?):(\d+)(?::\d+)?", where)
+    return (match[1], int(match[2])) if match else (where, 0)
 
 
-def _is_same(one: str, other: str) -> bool:
+def is_same_file(one: str, other: str) -> bool:
+    """Tell whether two paths are of the same file."""
     return os.path.abspath(one) == os.path.abspath(other)
 
 
-def _read(file: str) -> bytes:
+def read_bytes(file: str) -> bytes:
+    """Return what stands in a file.
+
+    Raises:
+        SpecError: it cannot be read.
+    """
     try:
         with open(file, "rb") as opened:
             return opened.read()
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise SpecError(f"cannot read {file}: {reason}") from None
-
-
-def _decoded(file: str, data: bytes) -> tuple[str, str]:
-    """Return the encoding of a Python source, and its text."""
-    from io import BytesIO
-
-    try:
-        encoding, _ = detect_encoding(BytesIO(data).readline)
-        text = data.decode(encoding)
-    except (SyntaxError, UnicodeDecodeError) as error:
-        raise SpecError(f"{file} cannot be read: {error}", fix="save it as UTF-8") from None
-    if text.encode(encoding) != data:
-        raise SpecError(f"{file} cannot be written back in {encoding}", fix="save it as UTF-8")
-    return encoding, text

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..errors import SpecError
 from . import output
 from .output import exit_with, json_error, reported, write_json, write_note
-from .parameters import BATCH, JSON, SAMPLES, TRAIN, argument, flag
+from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, TRAIN, argument, constants_from, flag
 
 if TYPE_CHECKING:
     from ..annotated import Annotated
@@ -15,11 +15,13 @@ if TYPE_CHECKING:
 
 def annotate(
     file: str = argument(
-        metavar="FILE", help="PyTorch source, which is run: net.py:Net, 'net.py:Net(2)'."
+        metavar="FILE",
+        help="PyTorch source, which is run: net.py:Net, 'net.py:Net(2)'; or a network file.",
     ),
     inputs: list[str] = SAMPLES,
     batch: int | None = BATCH,
     train: bool = TRAIN,
+    constants: list[str] = CONSTANTS,
     write: bool = flag(
         "--write",
         help="Put the shapes into the file as comments, and change those put there before.",
@@ -36,9 +38,10 @@ def annotate(
     with reported(json_error if json else None):
         if write and check:
             raise SpecError("--write goes without --check", fix="--check where nothing is written")
-        from ..annotated import annotate as annotated_source
+        from ..annotated import annotate as annotated
 
-        result = annotated_source(file, input=inputs, batch=batch, train=train)
+        options = {"input": inputs, "batch": batch, "train": train}
+        result = annotated(file, constants=constants_from(constants), **options)
         error = result.trace.error
         changed = result.write() if write and error is None else 0
     if error is None and check:

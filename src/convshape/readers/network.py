@@ -119,7 +119,8 @@ class _Reader:
         where = {"": self.document.place(layers.start_mark)}
         for index, item in enumerate(layers.value):
             name, node = (item[0].value, item[1]) if layers.id == "mapping" else (str(index), item)
-            where[name] = self.document.place(node.start_mark)
+            for part in name.split(","):  # of several values: ``half, rest: x.chunk(2)``
+                where[part.strip()] = self.document.place(node.start_mark)
         return where
 
     def integer(self, node: Node, what: str) -> int:

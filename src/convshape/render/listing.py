@@ -1,8 +1,7 @@
-"""The functions of a source that ran, with what each line gave at its right."""
+"""The lines of a source that ran, with what each gave at its right."""
 
 from __future__ import annotations
 
-import ast
 from typing import TYPE_CHECKING
 
 from . import comments
@@ -19,14 +18,14 @@ _WIDEST = 72
 
 
 def listing(annotated: Annotated) -> Iterator[str]:
-    """Yield the lines: the title, then each class's functions that ran, with the lines' numbers."""
+    """Yield the lines: the title, then those that are shown, with their numbers."""
     trace, source = annotated.trace, comments.lines_of(annotated.source)
     yield f"{visible(trace.name)}  {shapes_text(trace.inputs)}"
     shapes = {line.number: line.comment.removeprefix("shape ") for line in annotated.lines}
     places = {line.number: line.place for line in annotated.lines}
     failed = annotated.failed_line
     wide = len(str(len(source)))
-    shown = [*_shown(annotated.source, {*shapes, *([failed] if failed else [])})]
+    shown = [*annotated.groups()]
     bare = {
         n: visible(comments.without(source[n - 1], places[n]).expandtabs())
         if n in shapes
@@ -44,16 +43,3 @@ def listing(annotated: Annotated) -> Iterator[str]:
             if n == failed and trace.error is not None:
                 indent = " " * (len(code) - len(code.lstrip()))
                 yield f"{' ' * wide}  {indent}✗ {visible(trace.error.message)}"
-
-
-def _shown(source: str, lines: set[int]) -> Iterator[list[int]]:
-    """Yield the numbers of the lines of each class and function at the top that has some of `lines`.
-
-    Of a class that is its header, and the functions that have some.
-    """
-    for node in ast.parse(source).body:
-        inner = node.body if isinstance(node, ast.ClassDef) else [node]
-        spans = [range(each.lineno, (each.end_lineno or each.lineno) + 1) for each in inner]
-        spans = [span for span in spans if lines.intersection(span)]
-        for i, span in enumerate(spans):
-            yield [*([node.lineno] if i == 0 and isinstance(node, ast.ClassDef) else []), *span]
