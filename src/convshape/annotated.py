@@ -189,9 +189,11 @@ class Annotated(ABC):
         return error.changed(others=wrong)
 
     def _wrong(self, line: Line) -> ShapeError:
-        said = "has no comment" if line.written is None else f"its comment says {line.written}"
-        where = f"{self.file}:{line.number}"
-        return ShapeError(f"the line gives {line.comment}, but {said}", where=where)
+        shapes = comments.shapes_of(line.comment)
+        what = f"the line gives {shapes}, but has no comment"
+        if line.written is not None:
+            what = f"the line gives {shapes}, but says {comments.shapes_of(line.written)}"
+        return ShapeError(what, where=f"{self.file}:{line.number}")
 
     def to_dict(self) -> dict[str, Any]:
         """Return the lines as JSON has them, schema 1."""

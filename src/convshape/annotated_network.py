@@ -48,7 +48,11 @@ class AnnotatedNetwork(Annotated):
         if not by_line and self.trace.error is None:
             fix = f"convshape trace {self.file}"
             raise SpecError(f"{self.file} has no lines that stand for layers", fix=fix)
-        ends = dict(_spans(Document(self.source, self.file).compose()))
+        try:
+            ends = dict(_spans(Document(self.source, self.file).compose()))
+        except SpecError:
+            what = f"{self.file} is a printed model, which takes no comments"
+            raise SpecError(what, fix=f"convshape trace {self.file}") from None
         for line, row in by_line.items():
             if row.outputs:
                 end = ends.get(line, line)

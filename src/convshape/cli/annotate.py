@@ -44,8 +44,8 @@ def annotate(
         result = annotated(file, constants=constants_from(constants), **options)
         error = result.trace.error
         changed = result.write() if write and error is None else 0
-    if error is None and check:
-        error = result.check()
+        if check and error is None:
+            error = result.check()
     if json:
         write_json(result.to_dict() | {"changed": changed, "error": error and error.to_dict()})
     elif not check or result.trace.error is not None:

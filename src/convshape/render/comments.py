@@ -29,10 +29,12 @@ _SHAPE = rf"(?:\(\)|{_SIZE}(?:×{_SIZE})*)"
 _TENSORS = rf"{_SHAPE}(?:, {_SHAPE})*(?:, … \(\d+ tensors\))?"
 _VALUE = rf"{_TENSORS}(?: … {_TENSORS})?(?: \(\d+ times\))?"
 _VALUES = rf"{_VALUE}(?:; {_VALUE})*"
+#: Before what may be a comment of somebody's own: ``# 16``, ``# H×W``.
+_ARROW = "→ "
 #: What nobody takes for anything but a shape: several sizes, of which the first is a number.
 _PLAIN = re.compile(r"\d+×")
 #: A comment of ours at the end of a comment.
-_OURS = re.compile(rf"(?:^|(?<=\s))# (?:(?=\d+×)|shape (?!\d+×)){_VALUES}(?=\s*\Z)")
+_OURS = re.compile(rf"(?:^|(?<=\s))# (?:(?=\d+×)|→ (?!\d+×)){_VALUES}(?=\s*\Z)")
 
 
 def shapes_comment(shapes: Sequence[Shape]) -> str:
@@ -50,9 +52,9 @@ def value_comment(first: Sequence[Shape], last: Sequence[Shape], times: int) -> 
 
 
 def comment(values: Sequence[str]) -> str:
-    """Write what the statements of a line gave as a comment, without its sign."""
+    """Write what the statements of a line gave as a comment, without its sign: ``1×6×28×28``."""
     text = "; ".join(values)
-    return text if _PLAIN.match(text) else f"shape {text}"
+    return text if _PLAIN.match(text) else f"{_ARROW}{text}"
 
 
 class Place(NamedTuple):
@@ -67,6 +69,11 @@ class Place(NamedTuple):
     line: int
     end: int
     comment: int | None
+
+
+def shapes_of(words: str) -> str:
+    """Return the shapes of a comment."""
+    return words.removeprefix(_ARROW)
 
 
 def lines_of(text: str) -> list[str]:

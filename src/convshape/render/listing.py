@@ -21,7 +21,7 @@ def listing(annotated: Annotated) -> Iterator[str]:
     """Yield the lines: the title, then those that are shown, with their numbers."""
     trace, source = annotated.trace, comments.lines_of(annotated.source)
     yield f"{visible(trace.name)}  {shapes_text(trace.inputs)}"
-    shapes = {line.number: line.comment.removeprefix("shape ") for line in annotated.lines}
+    shapes = {line.number: comments.shapes_of(line.comment) for line in annotated.lines}
     places = {line.number: line.place for line in annotated.lines}
     failed = annotated.failed_line
     wide = len(str(len(source)))
