@@ -31,6 +31,7 @@ COMMANDS = {
     "schema": "schema",
     "diff": "diff",
     "check": "check",
+    "verify": "verify",
     "explain": "explain",
 }
 

@@ -63,17 +63,44 @@ def load(
         return _source_reader(engine)(target, input=[*inputs, *samples], named=named, **options)
     if engine is not None:
         raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is none")
+    kind, text, name = kind_of(target)
+    if kind == "source":
+        from .source import read_text
+
+        return read_text(text or "", name, input=[*inputs, *samples], named=named, **options)
+    if inputs or named:
+        raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
+    return reader_of(kind)(text, name, input=samples, **options)
+
+
+def kind_of(target: str) -> tuple[str, str | None, str]:
+    """Return ``source``, ``printed`` or ``network``, the text of a file, and what it is called.
+
+    Of source that is named there is no text: its reader finds the file.
+
+    Raises:
+        SpecError: there is no such file, or it cannot be read.
+    """
+    if source_parts(target) is not None:
+        return "source", None, target
     if re.match(_CALL, target) and not os.path.exists(target):
         text, name = target, "<the command line>"
     else:
         text, name = text_of(target), "<stdin>" if target == "-" else target
     if re.search(_CODE, text):
-        from .source import read_text
+        return "source", text, name
+    return ("printed" if re.search(_PRINTED, text, re.M) else "network"), text, name
 
-        return read_text(text, name, input=[*inputs, *samples], named=named, **options)
-    if inputs or named:
-        raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
-    return _text_reader(text)(text, name, input=samples, **options)
+
+def reader_of(kind: str) -> Callable[..., Program]:
+    """Return the reader of a kind of text."""
+    if kind == "printed":
+        from .printed import read as read_printed
+
+        return read_printed
+    from .network import read
+
+    return read
 
 
 def _source_reader(engine: str | None) -> Callable[..., Program]:
@@ -84,16 +111,6 @@ def _source_reader(engine: str | None) -> Callable[..., Program]:
     if engine not in (None, "shape"):
         raise SpecError(f"there is no engine {engine!r}", fix="engine='torch'")
     from .source import read
-
-    return read
-
-
-def _text_reader(text: str) -> Callable[..., Program]:
-    if re.search(_PRINTED, text, re.M):
-        from .printed import read as read_printed
-
-        return read_printed
-    from .network import read
 
     return read
 
@@ -140,7 +157,7 @@ def text_of(path: str) -> str:
     """
     try:
         if path == "-":
-            data = sys.stdin.buffer.read(_LARGEST + 1)
+            data = _standard_input()
         else:
             with open(path, "rb") as file:
                 data = file.read(_LARGEST + 1)
@@ -168,6 +185,18 @@ def text_of(path: str) -> str:
     if "\0" in text:
         raise SpecError(f"{path} is a binary file, not a network file")
     return text
+
+
+def _standard_input() -> bytes:
+    """Return what standard input holds, which can be read once, also to those who ask again."""
+    if not _read or _read[0] is not sys.stdin:
+        _read[:] = sys.stdin, sys.stdin.buffer.read(_LARGEST + 1)
+    data: bytes = _read[1]
+    return data
+
+
+#: The standard input that was read last, and what it held.
+_read: list[Any] = []
 
 
 def _nearby(path: str) -> str:

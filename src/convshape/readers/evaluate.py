@@ -164,10 +164,23 @@ class _Layers:
             expression.mark(error, node)
             raise
         except (TypeError, KeyError, AttributeError) as error:
-            raise expression.fail(node, f"{expression.source(node)}: {error.args[0]}") from None
+            raise self.failed(node, error) from None
+        except Exception as error:
+            if words.is_ours or isinstance(error, Error):
+                raise
+            raise self.failed(node, error) from None
         if isinstance(layer, words.Module):
             self.made[id(layer)] = layer, node
         return layer
+
+    def failed(self, node: ast.Call, error: Exception) -> Error:
+        """Return the error of a call that makes nothing; torch itself refuses by any exception."""
+        text = f"{self.expression.source(node)}: {error.args[0] if error.args else error}"
+        if self.words.is_ours:
+            return self.expression.fail(node, text)
+        refusal = ShapeError(text)
+        self.expression.mark(refusal, node)
+        return refusal
 
     def owned(self, value: Any) -> Any:
         """Return an argument of what is made; a layer in it belongs to that from now on."""
