@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 import torch
-from calls import CALLS, Call, call_convshape
-from cases import FAMILIES, by_convshape
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import resnet50
@@ -21,6 +19,9 @@ from convshape.analysis.receptive_field import fields
 from convshape.run.record import tensors
 from convshape.run.runner import _Recorder as Recorder
 from convshape.shapetorch import cat, hooks
+from convshape.verify.generators import CALLS, FAMILIES
+from convshape.verify.generators.calls import Call, call_convshape
+from convshape.verify.generators.cases import by_convshape
 
 
 def network(space: Any, forward: Any, *layers: tuple[Any, ...]) -> Any:

@@ -59,7 +59,7 @@ def test_the_examples_agree(file: Path) -> None:
     assert all(pair.agrees for pair in found.agreement.pairs)
 
 
-@pytest.mark.parametrize("device", ["cpu", "meta"])
+@pytest.mark.parametrize("where", ["cpu", "meta"])
 @pytest.mark.parametrize(
     ("name", "text", "options"),
     [
@@ -72,14 +72,18 @@ def test_the_examples_agree(file: Path) -> None:
     ],
 )
 def test_every_kind_of_file_agrees(
-    folder: Path, name: str, text: str, options: dict[str, Any], device: str
+    folder: Path, name: str, text: str, options: dict[str, Any], where: str
 ) -> None:
     Path(name).write_text(text)
-    found = verify(name, device=device, **options)
+    found = verify(name, device=where, **options)
     assert found.agrees, found.agreement.differences
     assert found.agreement.refused is None
     assert [pair.agrees for pair in found.agreement.pairs].count(True) >= 2
     assert found.ours.params == found.torchs.params > 0
+
+
+def test_an_example_agrees_where_there_are_numbers(device: str) -> None:
+    assert verify(str(ROOT / "examples" / "lenet.yaml"), device=device).agrees
 
 
 def halved(module: Any, x: torch.Tensor) -> torch.Tensor:

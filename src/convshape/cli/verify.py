@@ -5,17 +5,22 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+from ..errors import SpecError
 from .output import json_error, reported, write, write_json, write_note, write_rich
 from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, TRAIN, argument, constants_from, option
 from .progress import progress
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..verify import Verification
+    from ..verify.sweep import Sweep
 
 
 def verify(
     file: str = argument(
-        metavar="FILE",
+        metavar="[FILE]",
+        default="",
         help="A network file, the text of print(model), PyTorch source, or - for standard input.",
     ),
     device: str = option(
@@ -25,6 +30,29 @@ def verify(
         help="Where torch runs: cpu; cuda or cuda:1, where there is one; meta, which computes "
         "shapes without data and memory.",
     ),
+    sweep: int | None = option(
+        "--sweep",
+        type=int,
+        default=None,
+        least=1,
+        metavar="COUNT",
+        help="In place of a file: so many random calls of the whole vocabulary, legal and illegal.",
+    ),
+    seed: int = option(
+        "--seed",
+        type=int,
+        default=0,
+        least=0,
+        metavar="N",
+        help="Of --sweep: the same seed makes the same calls.",
+    ),
+    families: list[str] = option(
+        "--family",
+        default=(),
+        many=True,
+        metavar="NAME",
+        help="Of --sweep: only this family, such as conv, recurrent, indexing; may be repeated.",
+    ),
     inputs: list[str] = SAMPLES,
     batch: int | None = BATCH,
     train: bool = TRAIN,
@@ -33,26 +61,38 @@ def verify(
 ) -> None:
     """Run a network on torch itself, and compare row by row: shapes, dtypes, parameters, refusals.
 
-    Example: convshape verify lenet.yaml --device cuda. It needs torch: pip install 'convshape[verify]'.
-    Status: 0 all agrees, 1 something differs, 2 unreadable, no torch, no such device.
+    Examples: convshape verify lenet.yaml; convshape verify --sweep 100000 --device cuda. It needs
+    torch: pip install 'convshape[verify]'. Status: 0 all agrees, 1 something differs, 2 unreadable,
+    no torch, no such device.
     """
     with reported(json_error if json else None), progress(f"torch on {device}") as step:
-        from ..verify import verify as verified
+        if bool(file) == (sweep is not None):
+            what = "a file and --sweep" if file else "neither a file nor --sweep"
+            raise SpecError(
+                f"{what} cannot be verified together" if file else f"there is {what}",
+                fix="convshape verify net.yaml, or convshape verify --sweep 1000",
+            )
+        if sweep is not None:
+            from ..verify.sweep import sweep as swept
 
-        found = verified(
-            file,
-            device=device,
-            watcher=step,
-            input=inputs,
-            batch=batch,
-            train=train,
-            constants=constants_from(constants),
-        )
+            result: Any = swept(sweep, device=device, seed=seed, families=families, watcher=step)
+        else:
+            from ..verify import verify as verified
+
+            result = verified(
+                file,
+                device=device,
+                watcher=step,
+                input=inputs,
+                batch=batch,
+                train=train,
+                constants=constants_from(constants),
+            )
     if json:
-        write_json(found.to_dict())
+        write_json(result.to_dict())
     else:
-        _show(found)
-    sys.exit(0 if found.agrees else 1)
+        (_show if sweep is None else _show_sweep)(result)
+    sys.exit(0 if result.agrees else 1)
 
 
 def _show(found: Verification) -> None:
@@ -72,3 +112,15 @@ def _show(found: Verification) -> None:
         write("\n" + first_difference(agreement))
     for note in filter(None, (found.ours.note, found.note)):
         write_note(note)
+
+
+def _show_sweep(found: Sweep) -> None:
+    from ..render.sweep import families_text, verdict
+
+    write(families_text(found.families.values()))
+    for each in found.disagreements:
+        write(f"\n{each.line}\n  here   {each.here}\n  torch  {each.torch}")
+    count = len(found.disagreements)
+    write("\n" + verdict(found.count, count, f"torch {found.torch} on {found.device}", found.seed))
+    if found.note:
+        write_note(found.note)
