@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from .errors import ShapeError, SpecError
-from .readers import load
+from .readers import is_live, load
 from .readers.inputs import listed, named_part, read_inputs
 from .readers.shape import sample
 from .result import Trace
@@ -33,8 +33,9 @@ def trace(
     """Trace a network file, a printed model, PyTorch source, or a module.
 
     Args:
-        target: a network file, the text of ``print(model)``, a module of `convshape.nn`, or PyTorch source,
-            which is run: ``lenet.py``, ``lenet.py:LeNet(classes=2)``, ``package.file:name``.
+        target: a network file, the text of ``print(model)``, a module of `convshape.nn`, a live module
+            of torch's, which is left as it is, or PyTorch source, which is run: ``lenet.py``,
+            ``lenet.py:LeNet(classes=2)``, ``package.file:name``.
         inputs: for a module or source, the arguments of its `forward`: of a tensor the shape of one sample,
             ``(3, 32, 32)`` or ``"int64:77"``, to which the batch axis is added in front; a `Tensor`, a number,
             a flag or None, which is taken as it is; or a list, tuple or dictionary of these.
@@ -57,15 +58,13 @@ def trace(
         named, batch = named | {"batch": batch}, None
     if isinstance(target, Module):
         return traced(_program(target, [*inputs, *listed(input)], named, batch, train))
+    if is_live(target) and not isinstance(target, type):
+        from .readers.live import read
+
+        values = [*inputs, *listed(input)]
+        return traced(read(target, values, named=named, batch=batch, train=train))
     if not isinstance(target, (str, os.PathLike)):
-        is_class = isinstance(target, type) and issubclass(target, Module)
-        what = f"{target.__name__} is a class" if is_class else f"{target!r:.40} is no file"
-        fix = (
-            f"trace({target.__name__}(...), (3, 32, 32))"
-            if is_class
-            else "trace('net.py:Net(2)', '3x32x32')"
-        )
-        raise SpecError(f"{what}, and trace takes a file or a module of convshape.nn", fix=fix)
+        raise _no_target(target)
     target = os.fspath(target)
     program = load(
         target,
@@ -78,6 +77,16 @@ def trace(
     )
     program.train = train
     return traced(program)
+
+
+def _no_target(target: object) -> SpecError:
+    """Return the error of what is neither a file nor a module."""
+    takes = "trace takes a file or a module"
+    if isinstance(target, type) and (issubclass(target, Module) or is_live(target)):
+        name = target.__name__
+        return SpecError(f"{name} is a class, and {takes}", fix=f"trace({name}(...), (3, 32, 32))")
+    what = f"{target!r:.40} is no file, and {takes}"
+    return SpecError(what, fix="trace('net.py:Net(2)', '3x32x32')")
 
 
 def _program(

@@ -73,6 +73,14 @@ def load(
     return reader_of(kind)(text, name, input=samples, **options)
 
 
+def is_live(value: Any) -> bool:
+    """Tell whether a value is a module of torch itself, or a class of them; torch is loaded then."""
+    module = getattr(getattr(sys.modules.get("torch"), "nn", None), "Module", None)
+    if not isinstance(module, type):
+        return False
+    return issubclass(value, module) if isinstance(value, type) else isinstance(value, module)
+
+
 def kind_of(target: str) -> tuple[str, str | None, str]:
     """Return ``source``, ``printed`` or ``network``, the text of a file, and what it is called.
 

@@ -12,7 +12,7 @@ from ..shapetorch import hooks
 from ..shapetorch.known_values import values_of
 from ..shapetorch.tensor import Tensor
 from .source_errors import words
-from .torch_twins import Twins, is_torchs
+from .torch_twins import Twins, is_torchs, name_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -202,20 +202,22 @@ class _Recorder:
         return result
 
     def call_function(self, function: Any, args: Any, kwargs: Any) -> Any:
-        name = getattr(function, "__name__", "").strip("_")
+        name = name_of(function)
         before = self._counted()
+        # What it writes into may have another shape afterwards.
+        written = self.twins.plain(args) if name.endswith("_") else args
         try:
             result = function(*args, **kwargs)
         except BaseException as refusal:
             if not self._inside_layer and name not in _NO_CALLS:
                 path = self._below(self.entry or name)
-                row = Row(self.run, path, *self.twins.call(name, args, kwargs), "")
+                row = Row(self.run, path, *self.twins.call(function, args, kwargs), "")
                 self.run.refused(row, refusal)
             raise
         output = self.twins.plain(result)
-        if name in _NO_CALLS or not shapes(output):
+        if name in _NO_CALLS or not (shapes(output) or name == "setitem"):
             return result
-        call = self.twins.call(name, args, kwargs)
+        call = self.twins.call(function, written, kwargs)
         if self._inside_layer:
             self.run.calls.append(Call(*call, output))
             return result

@@ -45,13 +45,16 @@ class Twins:
         if is_dataclass(value) and not isinstance(value, type):
             members = {each.name: getattr(value, each.name, None) for each in fields(value)}
             return {name: self.plain(member) for name, member in members.items()}
+        if isinstance(value, self._torch.ScriptObject):  # it fails at whatever it is asked for
+            return "..."
         return dtype_of(value) if isinstance(value, self._torch.dtype) else value
 
     def _tensor(self, tensor: Any) -> Any:
         if self._torch.nn.parameter.is_lazy(tensor):  # it becomes another, under the same id
             is_parameter = isinstance(tensor, self._torch.nn.Parameter)
             return (UninitializedParameter if is_parameter else UninitializedBuffer)()
-        if id(tensor) not in self._twins:
+        _, known = self._twins.get(id(tensor), (None, None))
+        if known is None or known.shape != tuple(tensor.shape):  # or it has changed in place
             twin = new(tuple(tensor.shape), dtype_of(tensor.dtype))
             if isinstance(tensor, self._torch.nn.Parameter):
                 twin = Parameter(twin, tensor.requires_grad)
@@ -74,22 +77,30 @@ class Twins:
             twin.__class__ = type(other)
             twin.__dict__.update(other.__dict__)
         for registry in ("_parameters", "_buffers"):
-            twin.__dict__[registry] = self.plain(dict(vars(module)[registry]))
+            twin.__dict__[registry] = self.plain(dict(getattr(module, registry).items()))
         twin.__dict__["_modules"] = {
             name: child and self.module(child) for name, child in module._modules.items()
         }
 
     def call(
-        self, name: str, args: Any, kwargs: Any
+        self, function: Any, args: Any, kwargs: Any
     ) -> tuple[Callable[..., Any], Any, dict[str, Any]]:
         """Return the function of `shapetorch` that was called, and its arguments without defaults."""
+        name = name_of(function)
         known: Any = METHODS.get(name) or FUNCTIONS.get(name) or getattr(nn.functional, name, None)
         named = self.plain(kwargs)
-        if known is None:
+        is_others = not getattr(function, "_qualified_op_name", "aten::").startswith("aten::")
+        if known is None or is_others:  # such as quantized::conv2d
             return _named(name), self.plain(args), named
         defaults = signature(known)
         named = {n: v for n, v in named.items() if v is not defaults.get(n, REQUIRED)}
         return known, self.plain(args), named
+
+
+def name_of(function: Any) -> str:
+    """Return the name of a function or method of torch's, or nothing."""
+    name = str(getattr(function, "__name__", ""))
+    return name.strip("_") if name.startswith("__") else name  # relu_ writes in place
 
 
 def is_torchs(module: Any) -> bool:

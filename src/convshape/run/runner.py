@@ -120,11 +120,16 @@ def run(program: Program) -> Run:
 
     For what it returns and raises see `_run`.
     """
-    result, changed = _run(program), []
+    return retyped(program, _run)
+
+
+def retyped(program: Program, attempt: Callable[[Program], Run]) -> Run:
+    """Run a program by `attempt`, again with int64 for inputs where the network wants indices."""
+    result, changed = attempt(program), []
     for tensor in _indices(program, result):
         changed.append(tensor)
         tensor.dtype = dtypes.int64
-        other = _run(program)
+        other = attempt(program)
         if other.error is not None and len(other.calls) <= len(result.calls):
             tensor.dtype = dtypes.float32
             changed.pop()
