@@ -15,7 +15,7 @@ SOURCE = Path(__file__).parents[1] / "src" / "convshape"
 FLOORS = (
     "errors sizes equations gc_pause user_frames",
     "shapetorch",
-    "run.program run.record run.input_check run.runner",
+    "run.program run.record run.input_check run.runner run.inventory",
     "analysis run.diagnose run.diagnosis run.doubts run.trial run.input_fixes run.network_fixes",
     "readers torch_errors",
     "render",

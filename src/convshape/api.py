@@ -28,6 +28,7 @@ def trace(
     train: bool = False,
     input: str | Sequence[str] = (),
     constants: Mapping[str, str] | None = None,
+    no_input: bool = False,
     **named: Any,
 ) -> Trace:
     """Trace a network file, a printed model, PyTorch source, or a module.
@@ -45,6 +46,7 @@ def trace(
         input: as the command line has them: ``"3x32x32"``, ``["img=3x8x8", "tab=4"]``; for a network file in
             place of its own.
         constants: for a network file, ``{"width": "32"}`` in place of its own.
+        no_input: show modules and parameters alone, without running it; it takes no inputs then.
         named: arguments of the `forward` by name; ``batch`` too, if it is no int.
 
     Returns:
@@ -56,6 +58,8 @@ def trace(
     """
     if batch is not None and (not isinstance(batch, int) or isinstance(batch, bool)):
         named, batch = named | {"batch": batch}, None
+    if no_input:
+        return _without_input(target, [*inputs, *listed(input), *named], engine, batch, constants)
     if isinstance(target, Module):
         return traced(_program(target, [*inputs, *listed(input)], named, batch, train))
     if is_live(target) and not isinstance(target, type):
@@ -77,6 +81,40 @@ def trace(
     )
     program.train = train
     return traced(program)
+
+
+def _without_input(
+    target: Any,
+    inputs: Sequence[Any],
+    engine: str | None,
+    batch: int | None,
+    constants: Mapping[str, str] | None,
+) -> Trace:
+    """Return the modules and parameters of a network that is not run.
+
+    Raises:
+        SpecError: it cannot be read, or inputs are given.
+    """
+    from .run.inventory import inventory
+
+    if inputs:
+        what = "a network is shown without an input, and inputs are given"
+        raise SpecError(what, fix="leave out the inputs, or no_input (--no-input)")
+    if isinstance(target, Module):
+        return Trace(inventory(Program(target), target))
+    if is_live(target) and not isinstance(target, type):
+        program = Program(target)
+    elif isinstance(target, (str, os.PathLike)):
+        file = os.fspath(target)
+        program = load(file, engine=engine, batch=batch, constants=constants, no_input=True)
+    else:
+        raise _no_target(target)
+    with program.session():
+        if isinstance(program.module, Module):
+            return Trace(inventory(program, program.module))
+        from .readers.torch_twins import twin_of
+
+        return Trace(inventory(program, twin_of(program.module)))
 
 
 def _no_target(target: object) -> SpecError:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
+    from .analysis.memory import Memory
     from .analysis.receptive_field import ReceptiveField
     from .errors import Error
     from .run import record
@@ -212,6 +213,10 @@ class Trace:
         """Count the bytes of all that was computed, views left out, in `dtype` if one is given."""
         return self.analysis.activation_bytes(dtype)
 
+    def memory(self, dtype: dtype | None = None) -> Memory:
+        """Estimate the memory of a pass and of training, in bytes, in `dtype` if one is given."""
+        return self.analysis.memory(dtype)
+
     def calls(self) -> list[Row]:
         """Return the rows and, between them, the operations that keep the shape."""
         return self._rows(self._run.rows(SHOWN, FOLDED))
@@ -251,7 +256,7 @@ class Trace:
         Args:
             format: ``plain``, ``json``, ``csv``, ``markdown``, ``html`` or ``svg``.
             options: those of `convshape.render.columns.View`: ``columns``, ``depth``, ``all``,
-                ``dtype``.
+                ``dtype``, ``weights``, ``memory``.
 
         Raises:
             SpecError: the format or a column is not known.

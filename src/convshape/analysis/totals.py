@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..shapetorch.tensor import Tensor
 
 #: Operations whose results share the memory of their tensor; others return it, or make a copy.
-_VIEWS = frozenset(
+VIEWS = frozenset(
     "reshape view view_as reshape_as flatten ravel unflatten squeeze unsqueeze permute transpose "
     "swapaxes swapdims t adjoint movedim moveaxis expand broadcast_to expand_as narrow select "
     "getitem split chunk split_with_sizes tensor_split hsplit vsplit dsplit unbind diagonal detach "
@@ -44,7 +44,7 @@ def activations(run: Run) -> list[Tensor]:
     for call in run.calls:
         if isinstance(call, Row) and call.end > call.index + 1:
             continue  # what it returns comes from the calls in it
-        takes_memory = call.name not in _VIEWS and not _is_in_place(call)
+        takes_memory = call.name not in VIEWS and not is_in_place(call)
         for tensor in tensors(call.result):
             if id(tensor) not in known and takes_memory:
                 result.append(tensor)
@@ -52,7 +52,7 @@ def activations(run: Run) -> list[Tensor]:
     return result
 
 
-def _is_in_place(call: Call) -> bool:
+def is_in_place(call: Call) -> bool:
     """Tell whether an operation writes its result into what it was given."""
     if call.name.endswith("_"):
         return True

@@ -63,6 +63,11 @@ def trace(
         "--all", "-a", help="Show every operation and column, and each of rows that are alike."
     ),
     explain: bool = flag("--explain", "-e", help="Show the equation of each row."),
+    weights: bool = flag("--weights", help="Show each parameter below its module."),
+    memory: bool = flag("--memory", help="Estimate the memory of a pass, and of training."),
+    no_input: bool = flag(
+        "--no-input", help="Show modules and parameters alone, without running the network."
+    ),
     dtype: str = option(
         "--dtype",
         default="",
@@ -90,11 +95,12 @@ def trace(
         _keep_apart(file, output)
         kind = "json" if json else format or _format_of(output)
         options: dict[str, Any] = {"depth": depth, "all": all, "dtype": _dtype(dtype)}
+        options |= {"weights": weights, "memory": memory}
         options["columns"] = _columns(columns, explain)
 
     def show() -> None:
         with reported(write_stopped if kind == "json" else None):
-            trace = _traced(file, inputs, batch, train, constants, engine)
+            trace = _traced(file, inputs, batch, train, constants, engine, no_input)
         with reported(None):
             write_trace(trace, kind, output, **options)
         if trace.note and trace.error is None and kind != "json":
@@ -117,6 +123,7 @@ def _traced(
     train: bool,
     constants: list[str],
     engine: str,
+    no_input: bool,
 ) -> Trace:
     from ..api import trace as trace_file
 
@@ -127,6 +134,7 @@ def _traced(
         train=train,
         engine=None if engine == "shape" else engine,
         constants=constants_from(constants),
+        no_input=no_input,
     )
 
 

@@ -41,6 +41,7 @@ def load(
     named: Mapping[str, Any] | None = None,
     engine: str | None = None,
     input: str | Sequence[str] = (),
+    no_input: bool = False,
     **options: Any,
 ) -> Program:
     """Read a network file, a printed model or PyTorch source, without running the network.
@@ -52,6 +53,7 @@ def load(
         named: those by name.
         engine: what runs source: ``"torch"`` for torch itself.
         input: shape of one sample of each input, as text.
+        no_input: the network is not run, so that no input is needed.
         options: of every reader's ``read``: `batch` and `constants`.
 
     Raises:
@@ -70,6 +72,8 @@ def load(
         return read_text(text or "", name, input=[*inputs, *samples], named=named, **options)
     if inputs or named:
         raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
+    if no_input and kind == "printed":
+        samples = ["1"]  # a print does not tell its own
     return reader_of(kind)(text, name, input=samples, **options)
 
 

@@ -97,6 +97,13 @@ class Twins:
         return known, self.plain(args), named
 
 
+def twin_of(module: Any) -> Module:
+    """Return the module of `shapetorch` that stands for a live one."""
+    import torch
+
+    return Twins(torch).module(module)
+
+
 def name_of(function: Any) -> str:
     """Return the name of a function or method of torch's, or nothing."""
     name = str(getattr(function, "__name__", ""))

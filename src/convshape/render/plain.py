@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .columns import COLUMNS, shapes_text
+from .memory import memory_text
 from .text import error_text, printable
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def rows(view: View) -> str:
         ).rstrip()
         for row in table
     ]
-    title = printable(f"{view.title}  {shapes_text(view.run.input_shapes)}", "ascii")
+    title = printable(f"{view.title}  {shapes_text(view.run.input_shapes)}".rstrip(), "ascii")
+    if view.memory:
+        lines += ["", printable(memory_text(view.analysis.memory(view.dtype)), "ascii")]
     return "\n".join([title, "", *lines])
 
 
