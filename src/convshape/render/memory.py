@@ -16,7 +16,7 @@ def memory_text(memory: Memory) -> str:
     """Return the estimates: of a pass forwards and backwards, and of a step of training."""
 
     def of_each(sizes: dict[str, int]) -> str:
-        return ", ".join(f"{byte_text(size)} with {name}" for name, size in sizes.items())
+        return ", ".join(f"{byte_text(size)} {name}" for name, size in sizes.items())
 
     lines = [
         ("estimated memory", ""),
@@ -32,4 +32,4 @@ def memory_text(memory: Memory) -> str:
         ("  total", of_each({name: memory.training(name) for name in OPTIMIZERS})),
     ]
     texts = [f"{name:24}{text}".rstrip() for name, text in lines]
-    return "\n".join([*texts, fill(ASSUMED, 98, initial_indent="  ", subsequent_indent="  ")])
+    return "\n".join([*texts, fill(ASSUMED, 78, initial_indent="  ", subsequent_indent="  ")])
