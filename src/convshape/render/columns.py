@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from ..analysis.totals import bytes_of
 from ..errors import ShapeError, SpecError, UnknownOperation, nearest
+from ..run.record import SHOWN, tensors
 from ..shapetorch.arguments import shape
 from ..shapetorch.nn.modules.module import Module
-from ..shapetorch.nn.parameter import is_lazy
+from ..shapetorch.nn.parameter import Parameter, is_lazy
 from .text import visible
 
 if TYPE_CHECKING:
@@ -18,9 +19,8 @@ if TYPE_CHECKING:
 
     from ..analysis import Analysis
     from ..analysis.receptive_field import ReceptiveField
-    from ..run.record import Row, Run
+    from ..run.record import Call, Row, Run
     from ..shapetorch.dtypes import dtype
-    from ..shapetorch.nn.parameter import Parameter
 
 DEFAULT = ("layer", "call", "output", "params", "macs", "field")
 #: The columns of the default that are there only if they say something of this network.
@@ -34,6 +34,7 @@ class Line:
 
     Attributes:
         row: the row; of several the last.
+        first: the row; of several the first.
         name: its path in the module whose call it stands in: ``conv1``, ``down.0`` of a list, which is
             not called itself, or ``1-22`` of several.
         path: the whole of it.
@@ -45,7 +46,18 @@ class Line:
         weight: the parameter that it shows in place of the row, or None.
     """
 
-    __slots__ = ("depth", "failed", "heading", "leaf", "name", "path", "row", "times", "weight")
+    __slots__ = (
+        "depth",
+        "failed",
+        "first",
+        "heading",
+        "leaf",
+        "name",
+        "path",
+        "row",
+        "times",
+        "weight",
+    )
 
     def __init__(
         self,
@@ -58,9 +70,11 @@ class Line:
         leaf: bool = False,
         heading: bool = False,
         weight: Parameter | None = None,
+        first: Row | None = None,
     ) -> None:
         self.weight = weight
         self.row = row
+        self.first = first or row
         self.name = visible(name)
         self.path = visible(path)
         self.depth = depth
@@ -127,6 +141,7 @@ class View:
             given.
         weights: whether each parameter has a line below its module.
         memory: whether the estimates of memory stand below.
+        joins: whether operations that keep the shape are shown where they join several tensors.
 
     Raises:
         SpecError: a column is not known.
@@ -141,6 +156,7 @@ class View:
         dtype: dtype | None = None,
         weights: bool = False,
         memory: bool = False,
+        joins: bool = False,
     ) -> None:
         for name in columns or ():
             if name not in COLUMNS:
@@ -154,6 +170,7 @@ class View:
         self.dtype = dtype
         self.weights = weights
         self.memory = memory
+        self.joins = joins
         self.columns = tuple(
             columns or (DEFAULT if not all else (c for c in COLUMNS if c not in _ASKED_FOR))
         )
@@ -178,7 +195,7 @@ class View:
         """
         top: list[_Node] = []
         above: list[_Node] = []
-        for row in self.run.begun(self.all):
+        for row in self._rows():
             while above and above[-1].row.end <= row.index:
                 above.pop()
             node = _Node(row, self.analysis.params_of(row))
@@ -189,6 +206,16 @@ class View:
         for line in self._lines(top, fold and not self.all, "", 0):
             if headings or not line.heading:
                 yield line
+
+    def _rows(self) -> list[Row]:
+        """Return the rows that are shown, and where it stopped."""
+        if not self.joins:
+            return self.run.begun(self.all)
+        return [
+            row
+            for row in self.run.begun(all=True)
+            if row.level == SHOWN or not row.ended or joins(row)
+        ]
 
     def _lines(self, nodes: Sequence[_Node], fold: bool, inside: str, depth: int) -> Iterator[Line]:
         """Yield the lines of the calls in a module, whose path is `inside`."""
@@ -226,7 +253,7 @@ class View:
             below = [node for node in below if not node.row.ended]  # where it stopped is shown
         failed = last.row is self.run.failed
         leaf = not below or level == self.depth
-        yield Line(last.row, name, path, depth, len(nodes), failed, leaf)
+        yield Line(last.row, name, path, depth, len(nodes), failed, leaf, first=first)
         if self.weights:
             yield from self._weights(last.row, depth + 1)
         yield from self._lines(below, fold, last.row.path, depth + 1)
@@ -268,6 +295,16 @@ class View:
         if whole.macs:
             parts.append(f"{count_text(whole.macs)} MACs")
         return " · ".join(parts)
+
+
+def joins(call: Call) -> bool:
+    """Tell whether a call has several tensors that are no parameters."""
+    several = {
+        id(tensor)
+        for tensor in tensors((call.args, call.kwargs))
+        if not isinstance(tensor, Parameter)
+    }
+    return len(several) > 1
 
 
 def output_text(row: Row, run: Run) -> str:
@@ -313,9 +350,9 @@ class Column:
 
     def value(self, line: Line, view: View) -> Any:
         """Return what stands in it for programs."""
-        if line.weight is None:
+        if line.weight is None or self is COLUMNS["layer"]:
             return self._value(line, view)
-        return line.path if self.of_weight is None else self.of_weight(line.weight, view)
+        return self.of_weight(line.weight, view) if self.of_weight is not None else None
 
     def cell(self, line: Line, view: View) -> str:
         """Return the text of a line."""
@@ -378,6 +415,15 @@ def _bytes(line: Line, view: View) -> int | None:
     return view.analysis.bytes_of(line.row, view.dtype) if line.row.ended else None
 
 
+def _unused(line: Line, view: View) -> str | None:
+    """Return what is never looked at: ``1``, or ``0×1`` where the axes differ."""
+    axes = view.analysis.unused_of(line.row) if line.leaf else None
+    if axes is None:
+        return None
+    texts = [str(axis.total) for axis in axes]
+    return texts[0] if len(set(texts)) == 1 else "×".join(texts)
+
+
 def _params(line: Line, view: View) -> int | None:
     return _own(line, view.analysis.params_of(line.row))
 
@@ -438,8 +484,12 @@ def _again(line: Line, view: View) -> str | None:
     return "again" if view.analysis.is_again(line.row) else None
 
 
-def _nothing(weight: Parameter, view: View) -> None:
-    """Return what a parameter has in a column that says nothing of it."""
+def _weight_text(weight: Parameter, view: View) -> str:
+    return f"{shape(weight.shape)} {weight.dtype.name}"
+
+
+def _weight_trainable(weight: Parameter, view: View) -> str:
+    return "yes" if weight.requires_grad else "no"
 
 
 def _weight_bytes(weight: Parameter, view: View) -> int:
@@ -448,31 +498,22 @@ def _weight_bytes(weight: Parameter, view: View) -> int:
 
 COLUMNS: dict[str, Column] = {
     "layer": Column(lambda line, view: line.path),
-    "call": Column(
-        lambda line, view: visible(line.row.layer),
-        of_weight=lambda weight, view: f"{shape(weight.shape)} {weight.dtype.name}",
-    ),
-    "input": Column(lambda line, view: shapes_text(line.row.inputs), of_weight=_nothing),
-    "output": Column(_output, of_weight=_nothing),
-    "kernel": Column(_kernel, right=True, of_weight=_nothing),
+    "call": Column(lambda line, view: visible(line.row.layer), of_weight=_weight_text),
+    "input": Column(lambda line, view: shapes_text(line.row.inputs)),
+    "output": Column(_output),
+    "kernel": Column(_kernel, right=True),
     "params": Column(
         _params, "{:,}".format, right=True, of_weight=lambda weight, view: weight.numel()
     ),
-    "params%": Column(_params_share, _bar, of_weight=_nothing),
-    "trainable": Column(
-        _trainable, of_weight=lambda weight, view: "yes" if weight.requires_grad else "no"
-    ),
-    "macs": Column(_macs, count_text, right=True, of_weight=_nothing),
-    "macs%": Column(_macs_share, _bar, of_weight=_nothing),
-    "field": Column(_part(0), right=True, of_weight=_nothing),
-    "stride": Column(_part(1), right=True, of_weight=_nothing),
-    "start": Column(_part(2), right=True, of_weight=_nothing),
-    "bytes": Column(
-        _bytes,
-        byte_text,
-        right=True,
-        of_weight=_weight_bytes,
-    ),
-    "again": Column(_again, of_weight=_nothing),
-    "equation": Column(_equation, of_weight=_nothing),
+    "params%": Column(_params_share, _bar),
+    "trainable": Column(_trainable, of_weight=_weight_trainable),
+    "macs": Column(_macs, count_text, right=True),
+    "macs%": Column(_macs_share, _bar),
+    "field": Column(_part(0), right=True),
+    "stride": Column(_part(1), right=True),
+    "start": Column(_part(2), right=True),
+    "bytes": Column(_bytes, byte_text, right=True, of_weight=_weight_bytes),
+    "again": Column(_again),
+    "unused": Column(_unused, right=True),
+    "equation": Column(_equation),
 }
