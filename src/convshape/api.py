@@ -16,12 +16,12 @@ from .shapetorch.nn import Module
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
 
 def trace(
-    target: str | os.PathLike[str] | Module,
+    target: str | os.PathLike[str] | Module | Callable[..., Any],
     *inputs: Any,
     batch: Any = None,
     engine: str | None = None,

@@ -77,6 +77,7 @@ def test_json_and_the_summary() -> None:
         ("--sweep 5 --device cuda:63", "cuda|CUDA"),
         ("--sweep 5 net.yaml", "together"),
         ("", "neither"),
+        ("net.yaml --family conv", "--family is of --sweep"),
     ],
 )
 def test_what_cannot_be_swept(arguments: str, message: str) -> None:

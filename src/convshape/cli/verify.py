@@ -66,6 +66,10 @@ def verify(
     no torch, no such device.
     """
     with reported(json_error if json else None), progress(f"torch on {device}") as step:
+        if sweep is None and (families or seed):
+            raise SpecError(
+                f"--{'family' if families else 'seed'} is of --sweep", fix="--sweep 1000"
+            )
         if bool(file) == (sweep is not None):
             what = "a file and --sweep" if file else "neither a file nor --sweep"
             raise SpecError(
