@@ -66,16 +66,7 @@ def verify(
     no torch, no such device.
     """
     with reported(json_error if json else None), progress(f"torch on {device}") as step:
-        if sweep is None and (families or seed):
-            raise SpecError(
-                f"--{'family' if families else 'seed'} is of --sweep", fix="--sweep 1000"
-            )
-        if bool(file) == (sweep is not None):
-            what = "a file and --sweep" if file else "neither a file nor --sweep"
-            raise SpecError(
-                f"{what} cannot be verified together" if file else f"there is {what}",
-                fix="convshape verify net.yaml, or convshape verify --sweep 1000",
-            )
+        _refuse_mixed(file, sweep, seed, families)
         if sweep is not None:
             from ..verify.sweep import sweep as swept
 
@@ -97,6 +88,18 @@ def verify(
     else:
         (_show if sweep is None else _show_sweep)(result)
     sys.exit(0 if result.agrees else 1)
+
+
+def _refuse_mixed(file: str, sweep: int | None, seed: int, families: list[str]) -> None:
+    """Refuse a file and a sweep at once, neither, and the options of the one with the other."""
+    if sweep is None and (families or seed):
+        raise SpecError(f"--{'family' if families else 'seed'} is of --sweep", fix="--sweep 1000")
+    if bool(file) == (sweep is not None):
+        what = "a file and --sweep" if file else "neither a file nor --sweep"
+        raise SpecError(
+            f"{what} cannot be verified together" if file else f"there is {what}",
+            fix="convshape verify net.yaml, or convshape verify --sweep 1000",
+        )
 
 
 def _show(found: Verification) -> None:
