@@ -31,8 +31,10 @@ if TYPE_CHECKING:
         unpool_size,
         upsample_size,
     )
+    from .torch_errors import Explanation, explain
 
 __all__ = [
+    "Explanation",
     "ShapeError",
     "SpecError",
     "Tensor",
@@ -41,6 +43,7 @@ __all__ = [
     "conv_size",
     "conv_transpose_size",
     "effective_kernel",
+    "explain",
     "nn",
     "pool_size",
     "same_padding",
@@ -53,6 +56,7 @@ __all__ = [
 _HOMES = {
     "trace": "api",
     "Trace": "result",
+    **dict.fromkeys(("Explanation", "explain"), "torch_errors"),
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),
 }

@@ -1,4 +1,4 @@
-"""``explain``: what an error of torch's means."""
+"""``explain``: what an error of torch's means, or a word of convshape's."""
 
 from __future__ import annotations
 
@@ -15,20 +15,25 @@ _END = 2**20
 def explain(
     words: list[str] = argument(
         default=["-"],
-        metavar="[ERROR|FILE]...",
-        help="The error, a file that holds it, or - for standard input: a whole traceback will do.",
+        metavar="[ERROR|FILE|WORD]...",
+        help="The error, a file that holds it, or - for standard input: a whole traceback will do."
+        " Or a word, such as padding or macs.",
         many=True,
     ),
     json: bool = JSON,
 ) -> None:
-    """What an error of torch's means, which layer it was, and what to write instead.
+    """What an error of torch's means, which layer it was, and what to write instead; or what a word means.
 
-    Example: convshape explain 'mat1 and mat2 shapes cannot be multiplied (2x1568 and 1050x10)'
+    Examples: convshape explain 'mat1 and mat2 shapes cannot be multiplied (2x1568 and 1050x10)';
+    convshape explain padding
     """
+    text = " ".join(words)
+    if 0 < len(text) < 30 and text != "-" and _explained_term(text, json):
+        return
     with reported(json_error if json else None):
         from ..torch_errors import explain as explained
 
-        answer = explained(_text(words))
+        answer = explained(_text(text))
     if json:
         write_json({"schema": 1, **answer.to_dict(), "error": None})
         return
@@ -37,22 +42,50 @@ def explain(
     write(explanation_text(answer))
 
 
-def _text(words: list[str]) -> str:
-    """Return what is to be explained: words, or what a file or standard input holds."""
-    if words in ([], ["-"]):
+def _explained_term(text: str, json: bool) -> bool:
+    """Write what a column, an argument or a unit is, if `text` is one."""
+    from ..terms import term
+
+    found = term(text)
+    if found is None:
+        return False
+    if json:
+        write_json({"schema": 1, **found._asdict(), "error": None})
+        return True
+    from ..render.explanation import term_text
+
+    write(term_text(found))
+    return True
+
+
+def _text(word: str) -> str:
+    """Return what is to be explained: an error, or what a file or standard input holds."""
+    if word in ("", "-"):
         return _pasted()
-    if len(words) > 1:
-        return " ".join(words)
-    [word] = words
     if len(word) < 1000 and os.path.isfile(word):
         return _read(word)
     if os.path.isdir(word):
         raise SpecError(f"cannot read {word}: it is a folder", fix="a file, or the error itself")
-    if not any(map(str.isspace, word)) and os.path.splitext(word)[1] in _ENDINGS:
-        raise SpecError(
-            f"cannot read {word}: no such file", fix="convshape explain < FILE, or the error itself"
-        )
+    if word.isprintable() and not any(map(str.isspace, word)):
+        raise _no_error(word)
     return word
+
+
+def _no_error(word: str) -> SpecError:
+    """Return that a word is neither an error nor a file, and what it may be."""
+    if os.path.splitext(word)[1] in _ENDINGS:
+        what = f"cannot read {word}: no such file"
+        return SpecError(what, fix="convshape explain < FILE, or the error itself")
+    from ..errors import nearest
+    from ..readers.vocabulary import SPACES
+    from ..terms import names
+
+    if word.rpartition(".")[2] in SPACES[""]:
+        what = f"{word} is a layer or a function, not an error"
+        return SpecError(what, fix=f"convshape layers {word}")
+    near = nearest(word, names())
+    fix = f"did you mean {near}?" if near else f"an error in quotes, or one of {', '.join(names())}"
+    return SpecError(f"{word} is no error, and no word that convshape can explain", fix=fix)
 
 
 _ENDINGS = (".txt", ".log", ".out", ".err", ".py", ".ipynb", ".md")

@@ -44,6 +44,10 @@ class Explanation:
         self.line = pasted.line
         self.fixes = fixes
 
+    def __repr__(self) -> str:
+        fixes = "; ".join(f"{code}, {when}" if when else code for code, when in self.fixes)
+        return f"<{self.kind}: {self.what} (fix: {fixes})>"
+
     def to_dict(self) -> dict[str, Any]:
         """Return the explanation as JSON has it."""
         fixes = [{"code": code, "when": when} for code, when in self.fixes]
@@ -54,6 +58,9 @@ def explain(text: str) -> Explanation:
     """Explain the error in `text`: a message, or a whole traceback with whatever stands around it.
 
     Of several errors it is the last one, of a chain of exceptions the first that is known.
+
+    >>> explain("mat1 and mat2 shapes cannot be multiplied (2x1568 and 1050x10)").fixes
+    [('Linear(1568, 10)', '')]
 
     Raises:
         SpecError: there is no error in it, or none that is known here.
