@@ -251,7 +251,7 @@ E       {LINEAR}
 E       RuntimeError: shape '[-1, 400]' is invalid for input of size 9216
 
 net.py:12: RuntimeError
-""", "net.py:12", "return x.view(-1, 400)", "", "x.flatten(1)"),
+""", "net.py:12", "return x.view(-1, 400)", "", "x.view(x.size(0), -1)"),
     ("the first cause", f"""\
 Traceback (most recent call last):
   File "net.py", line 12, in forward
@@ -347,6 +347,69 @@ Set TORCH_LOGS="+dynamo" and TORCHDYNAMO_VERBOSE=1 for more information
         ~~^~~
 RuntimeError: The size of tensor a (4015) must match the size of tensor b (8030) at non-singleton dimension 1
 """, "C:\\ComfyUI\\nodes.py:40", "x = x + y", "", "Conv2d(4015, 8030, 1)"),
+    ("a group of exceptions", f"""\
+  + Exception Group Traceback (most recent call last):
+  |   File "run.py", line 3, in <module>
+  |     main()
+  +-+---------------- 1 ----------------
+    | Traceback (most recent call last):
+    |   File "net.py", line 12, in forward
+    |     return self.fc1(x)
+    | {LINEAR}
+    +------------------------------------
+""", "net.py:12", "return self.fc1(x)", "self.fc1", "Linear(1568, 10)"),
+    ("a model of another package", f"""\
+  File "train.py", line 70, in forward
+    return self.model(x)
+  File "/opt/conda/lib/python3.7/site-packages/torchvision/models/resnet.py", line 280, in _forward_impl
+    x = self.fc(x)
+  File "{SITE}/modules/linear.py", line 92, in forward
+    return F.linear(input, self.weight, self.bias)
+{LINEAR}
+""", "train.py:70", "return self.model(x)", "self.model[...]", "Linear(1568, 10)"),
+    ("a web page", f"""\
+&lt;ipython-input-9-abc&gt; in forward(self, x)
+---&gt; 12         return self.fc1(x)
+
+{LINEAR}
+""", "<ipython-input-9-abc>:12", "return self.fc1(x)", "self.fc1", "Linear(1568, 10)"),
+    ("Databricks, and a layer in a call", f"""\
+<command-3287529> in forward(self, x)
+---> 15         x = self.fc1(torch.flatten(x, 1))
+
+{SITE}/modules/linear.py in forward(self, input)
+--> 103         return F.linear(input, self.weight, self.bias)
+
+{LINEAR}
+""", "<command-3287529>:15", "x = self.fc1(torch.flatten(x, 1))", "self.fc1", "Linear(1568, 10)"),
+    ("a bar of progress", f"""\
+  0%|          | 0/100 [00:00<?, ?it/s]Traceback (most recent call last):
+  File "net.py", line 12, in forward
+    return self.fc1(x)
+{LINEAR}
+  0%|          | 0/100 [00:03<?, ?it/s]
+""", "net.py:12", "return self.fc1(x)", "self.fc1", "Linear(1568, 10)"),
+    ("TorchScript of old", """\
+RuntimeError: The following operation failed in the TorchScript interpreter.
+Traceback of TorchScript, serialized code (most recent call last):
+  File "code/__torch__/net.py", line 12, in forward
+    _1 = (self.fc1).forward(x, )
+          ~~~~~~~~~~~~~~~~~ <--- HERE
+    return _1
+
+Traceback of TorchScript, original code (most recent call last):
+  File "net.py", line 16, in forward
+        x = F.relu(x)
+        return self.fc1(x)
+               ~~~~~~~~ <--- HERE
+RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x1568 and 1050x10)
+""", "net.py:16", "return self.fc1(x)", "self.fc1", "Linear(1568, 10)"),
+    ("a view of what a layer gives", """\
+  File "net.py", line 12, in forward
+    return self.fc(self.conv(x).view(-1, 400))
+                   ~~~~~~~~~~~~~~~~~^^^^^^^^^
+RuntimeError: shape '[-1, 400]' is invalid for input of size 9216
+""", "net.py:12", "return self.fc(self.conv(x).view(-1, 400))", "", "x.view(x.size(0), -1)"),
     ("a single line of many", f"Hi all, I get {LINEAR.removeprefix('RuntimeError: ')} in my model, what shall I do?", "", "", "", "Linear(1568, 10)"),
 ]  # fmt: skip
 

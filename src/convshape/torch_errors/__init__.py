@@ -71,6 +71,8 @@ def explain(text: str) -> Explanation:
         for kind in known:
             answer = kind.explain(pasted)
             if answer is not None:
+                if kind.family in _FUNCTIONS and not pasted.entered:
+                    pasted.name = ""
                 return Explanation(kind.name, pasted, *answer)
     if not errors:
         raise SpecError("there is no error here", fix=_EXAMPLE)
@@ -93,6 +95,10 @@ def _unknown(pasted: Pasted, text: str) -> SpecError:
     )
 
 
+#: The families of what a user's own line does, where no layer refuses.
+_FUNCTIONS = frozenset(
+    ("views", "joining and splitting", "elementwise operations", "matrix products")
+)
 #: Errors of others that are about shapes too.
 _OTHERS = {
     "Keras or TensorFlow": r"tensorflow|keras|InvalidArgumentError|Incompatible shapes: \[|Input \d+ of layer"

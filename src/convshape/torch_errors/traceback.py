@@ -6,6 +6,7 @@ Colab, pytest, Rich and TorchScript, with what logs, launchers and terminals put
 
 from __future__ import annotations
 
+import ast
 import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
@@ -67,7 +68,8 @@ _LIBRARY_CODE = re.compile(
 _LAYER = re.compile(
     r"[/\\]torch[/\\](?:nn[/\\]modules|utils[/\\]data[/\\]_utils)[/\\](?!module\.|container\.)(\w+\.py)$"
 )
-_CONTAINER = re.compile(r"[/\\]container\.py$")
+#: A module that calls others: of torch, or of another package.
+_CONTAINER = re.compile(r"[/\\]container\.py$|-packages[/\\](?!torch[/\\])\w+[/\\]")
 _CALLED = re.compile(r"(?<![\w.])(self(?:\.\w+|\[\w+\])+|[A-Za-z_]\w*)\(")
 #: What people call the layers of a file of torch's.
 _USUAL = {
@@ -117,6 +119,7 @@ class Pasted:
         name: the layer that the line calls, ``self.fc1``, or ``self.layers[...]`` for one of a Sequential, or
             nothing where that is not clear.
         library: torch's file of the layer that refused, ``linear.py``, or nothing.
+        entered: whether torch's own lines follow: the line calls a module that refuses, or one in it.
     """
 
     def __init__(self, type: str, message: str, frames: list[Frame]) -> None:
@@ -126,14 +129,16 @@ class Pasted:
         self.line = ""
         self.name = ""
         self.library = ""
+        self.entered = False
         contained = False
         for frame in frames:
             if not frame.is_library:
                 self.where = f"{frame.file}:{frame.line}" if frame.file else ""
-                self.line, self.library, contained = frame.code, "", False
+                self.line, self.library, self.entered, contained = frame.code, "", False, False
                 self.name = _called(frame.code, frame.part)
                 last = frame
                 continue
+            self.entered = True
             layer = _LAYER.search(frame.file)
             self.library = layer[1] if layer else self.library
             contained = contained or bool(_CONTAINER.search(frame.file))
@@ -184,6 +189,8 @@ def _cleaned(text: str) -> list[str]:
 def _bare(line: str) -> str:
     while (found := _PREFIX.match(line)) and found.end():
         line = line[found.end() :]
+    if "&gt;" in line or "&lt;" in line:  # from the source of a web page
+        line = line.replace("&gt;", ">").replace("&lt;", "<")
     if "│" in line:  # a frame that Rich draws
         line = line.strip().removeprefix("│").removesuffix("│").replace("│", " ").rstrip()
         line = line.strip() if "❱" in line or ".py:" in line else line
@@ -254,7 +261,7 @@ def _frames(lines: list[str], tail: list[str] | tuple[()] = ()) -> Iterator[Fram
 def _plain(file: str, line: str, rest: list[str]) -> Frame:
     """Return a frame of Python's, or TorchScript's, from the lines behind its place."""
     code = rest[0] if rest else ""
-    if not code.strip() or _FRAME.match(code) or _ERROR.match(code):
+    if not code.strip(" |") or _FRAME.match(code) or _ERROR.match(code):
         return Frame(file, line, "", "")
     for above, below in pairwise(rest):
         if _FRAME.match(below):
@@ -263,20 +270,29 @@ def _plain(file: str, line: str, rest: list[str]) -> Frame:
             return Frame(file, line, above.strip(), above[here.start("marks") : here.end("marks")])
     below = rest[1] if len(rest) > 1 else ""
     if not _MARKS.match(below):
-        return Frame(file, line, code.strip(), code.strip())
+        return Frame(file, line, code.strip(" |"), code.strip(" |"))
     start = len(below) - len(below.lstrip(" |"))
-    return Frame(file, line, code.strip(), code[start : len(below.rstrip())])
+    return Frame(file, line, code.strip(" |"), code[start : len(below.rstrip())])
 
 
 def _called(line: str, part: str) -> str:
     """Return the one layer that is called in `part` of a line, or nothing."""
-    whole = part.strip() == line
-    layers = [name for name in _CALLED.findall(part) if name.startswith("self.") or not whole]
-    if not whole and layers:
-        return str(layers[0])  # what stands in the brackets of a call has been worked out
-    if not whole and part and f"{part}(" in line:
-        return part.strip()  # TorchScript marks the name alone
+    if part.strip() != line:
+        return _outermost(part.strip(), line)
+    layers = [name for name in _CALLED.findall(part) if name.startswith("self.")]
     return str(layers[0]) if len(layers) == 1 else ""
+
+
+def _outermost(part: str, line: str) -> str:
+    """Return what is called in the marked part of a line; what stands in its brackets has been worked out."""
+    if part and f"{part}(" in line:
+        return part  # TorchScript marks the name alone
+    try:
+        called = ast.parse(part, mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return ""
+    name = ast.unparse(called.func) if isinstance(called, ast.Call) else ""
+    return name if _CALLED.fullmatch(f"{name}(") else ""
 
 
 def _usual(part: str, library: str) -> str:

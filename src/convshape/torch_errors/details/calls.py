@@ -33,3 +33,9 @@ def unknown_argument(found: Found) -> Found:
 def called_with(found: Found) -> Found:
     given = found["given"]
     return {"made": given if given in LAYERS else None, "data": given not in LAYERS}
+
+
+def called_with_other(found: Found) -> Found:
+    if found["given"] in ("Tensor", "Parameter", "numpy.ndarray"):
+        raise ValueError("a tensor, which is not what is wrong")
+    return called_with(found)

@@ -130,7 +130,7 @@ def conv_dimensions(found: Found) -> Found:
         "flat": extra == -2,
         "side": side if side > 1 and side**2 == given[-1] else None,
         "one": given.index(1) if extra == 1 and 1 in given else None,
-        "frames": extra == 1,
+        "frames": extra == 1 and axes == 2,
         "right": right if right in AXES and extra not in (0, -2) else None,
         "right_names": AXES.get(right),
     }

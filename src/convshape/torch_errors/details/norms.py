@@ -63,4 +63,5 @@ def groupnorm_channels(found: Found) -> Found:
 
 
 def prelu_channels(found: Found) -> Found:
-    return refused(f"PReLU({found['parameters']})", (1, found["channels"]))
+    values = refused(f"PReLU({found['parameters']})", (1, found["channels"]))
+    return values | {"refusal": values["refusal"].partition(":")[0]}  # the shape is not known
