@@ -14,7 +14,7 @@ _END = 2**20
 
 def explain(
     words: list[str] = argument(
-        default=["-"],
+        default=[],
         metavar="[ERROR|FILE|WORD]...",
         help="The error, a file that holds it, or - for standard input: a whole traceback will do."
         " Or a word, such as padding or macs.",
@@ -63,10 +63,10 @@ def _text(word: str) -> str:
     if word in ("", "-"):
         return _pasted()
     if len(word) < 1000 and os.path.isfile(word):
-        return _read(word)
+        return _errors_in(word)
     if os.path.isdir(word):
         raise SpecError(f"cannot read {word}: it is a folder", fix="a file, or the error itself")
-    if word.isprintable() and not any(map(str.isspace, word)):
+    if len(word) < 80 and word.isprintable() and not any(map(str.isspace, word)):
         raise _no_error(word)
     return word
 
@@ -89,6 +89,32 @@ def _no_error(word: str) -> SpecError:
 
 
 _ENDINGS = (".txt", ".log", ".out", ".err", ".py", ".ipynb", ".md")
+
+
+def _errors_in(path: str) -> str:
+    """Return what a file says of errors; a notebook says it in its outputs, and a network not at all."""
+    text = _read(path)
+    ending = os.path.splitext(path)[1]
+    if ending == ".ipynb":
+        text = _outputs(text)
+    if ending in _NETWORKS and "Error" not in text:
+        raise SpecError(f"there is no error of torch's in {path}", fix=f"convshape trace {path}")
+    return text
+
+
+_NETWORKS = (".py", ".yaml", ".yml", ".json", ".ipynb", ".onnx")
+
+
+def _outputs(notebook: str) -> str:
+    """Return the tracebacks in the outputs of a notebook's cells."""
+    from json import loads
+
+    try:
+        cells = loads(notebook)["cells"]
+        outputs = [output for cell in cells for output in cell.get("outputs", ())]
+        return "\n".join(line for output in outputs for line in output.get("traceback", ()))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return notebook
 
 
 def _read(path: str) -> str:
