@@ -5,9 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 
+from convshape.errors import SpecError
 from convshape.torch_errors import explain
 
 SITE = "/home/ana/miniconda3/lib/python3.6/site-packages/torch/nn"
@@ -480,3 +482,33 @@ def test_every_way_of_torch_leads_to_the_same(how: str, tmp_path: Path) -> None:
     assert (answer.name, answer.layer) == ("self.fc1", "Linear(400, 10)")
     assert answer.what == "Linear(400, 10) expects 400 features, but receives 384: 2×384"
     assert answer.fixes[0] == ("Linear(384, 10)", "")
+
+
+@pytest.mark.parametrize(
+    ("text", "owner"),
+    [
+        ('ValueError: Input 0 of layer "dense" is incompatible with the layer: expected axis -1', "Keras or TensorFlow"),
+        ("tensorflow.python.framework.errors_impl.InvalidArgumentError: Matrix size-incompatible: In[0]: [32,576], In[1]: [400,120]", "Keras or TensorFlow"),
+        ('  File "/x/site-packages/keras/src/engine.py", line 7, in call\nValueError: oh', "Keras or TensorFlow"),
+        ("TypeError: dot_general requires contracting dimensions to have the same shape, got (3,) and (4,).", "JAX"),
+        ("ValueError: operands could not be broadcast together with shapes (3,4) (5,)", "NumPy"),
+        ("KeyError: 'x'", ""),
+        ("RuntimeError: Trying to backward through the graph a second time", ""),
+        ("Hello, my network does not learn.", ""),
+    ],
+)  # fmt: skip
+def test_an_error_of_others_is_not_guessed(text: str, owner: str) -> None:
+    with pytest.raises(SpecError) as raised:
+        explain(text)
+    assert raised.value.message.startswith(
+        f"this is an error of {owner}" if owner else "this is no error that convshape can explain"
+    )
+    assert not raised.value.why
+
+
+def test_a_hostile_log_does_not_hold_it_up() -> None:
+    begun = perf_counter()
+    for text in (">" * 200_000, "E" * 200_000, "[rank0]: " * 20_000, "RuntimeError: x\n" * 10_000):
+        with pytest.raises(SpecError):
+            explain(text)
+    assert perf_counter() - begun < 60

@@ -67,7 +67,7 @@ def explain(text: str) -> Explanation:
     """
     known = catalogue.read()
     errors = read(text)
-    for pasted in errors:
+    for pasted in errors[:_MOST]:
         for kind in known:
             answer = kind.explain(pasted)
             if answer is not None:
@@ -101,11 +101,14 @@ _FUNCTIONS = frozenset(
 )
 #: Errors of others that are about shapes too.
 _OTHERS = {
-    "Keras or TensorFlow": r"tensorflow|keras|InvalidArgumentError|Incompatible shapes: \[|Input \d+ of layer"
+    "Keras or TensorFlow": r"(?:^|[/\\.\s])(?:tensorflow|keras)[/\\.]|InvalidArgumentError|Incompatible shapes: \["
+    r"|Input \d+ of layer"
     r"|Matrix size-incompatible|logits and labels must be|Dimensions must be equal, but are"
     r"|Negative dimension size caused by",
     "JAX": r"\bjax[./\\]|dot_general requires|Incompatible shapes for broadcasting|got incompatible shapes for",
     "NumPy": r"operands could not be broadcast together|matmul: Input operand|all the input array dimensions"
     r"|shapes \(\d[\d,]*\) and \(\d[\d,]*\) not aligned|cannot reshape array of size",
 }
+#: More errors than a log's last lines are of interest.
+_MOST = 100
 _EXAMPLE = "convshape explain 'mat1 and mat2 shapes cannot be multiplied (2x1568 and 1050x10)'"

@@ -48,7 +48,7 @@ _FILE = r"(?:[A-Za-z]:)?[^:\"<>|*?()]{1,400}?\.pyx?|<[^<>]{1,120}>|(?:Cell|Input
 _FRAME = re.compile(_MARGIN + r'File "(?P<file>[^"]{1,500})", line (?P<line>\d{1,9})(?:, in .*)?$')
 _SHORT_FRAME = re.compile(rf"^(?P<file>{_FILE}):(?P<line>\d{{1,9}}): in .*$")  # of pytest
 _HEADER = re.compile(
-    rf"^\W*?(?:File )?(?P<file>(?:[~/\\.]|\b)?(?:{_FILE}))(?::\d{{1,9}})?(?:,? (?:in|line) .*)?$"
+    rf"^\W{{0,4}}?(?:File )?(?P<file>(?:[~/\\.]|\b)?(?:{_FILE}))(?::\d{{1,9}})?(?:,? (?:in|line) .*)?$"
 )
 _ARROW = re.compile(_MARGIN + r"(?:-+>|❱) (?P<line>\d{1,9})\s(?P<code>.*)")
 _LOCATION = re.compile(rf"^(?P<file>{_FILE}):(?P<line>\d{{1,9}}): ?(?:\w+(?:Error|Exception))?\s*$")
