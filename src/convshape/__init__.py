@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         unpool_size,
         upsample_size,
     )
+    from .solve_python import solve_conv, solve_conv_transpose, solve_pool
     from .torch_errors import Explanation, explain
 
 __all__ = [
@@ -47,6 +48,9 @@ __all__ = [
     "nn",
     "pool_size",
     "same_padding",
+    "solve_conv",
+    "solve_conv_transpose",
+    "solve_pool",
     "trace",
     "unfold_blocks",
     "unpool_size",
@@ -59,6 +63,7 @@ _HOMES = {
     **dict.fromkeys(("Explanation", "explain"), "torch_errors"),
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),
+    **dict.fromkeys(("solve_conv", "solve_conv_transpose", "solve_pool"), "solve_python"),
 }
 
 
