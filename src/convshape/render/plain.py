@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .columns import COLUMNS, shapes_text
-from .memory import memory_text
 from .text import error_text, printable
 
 if TYPE_CHECKING:
@@ -36,6 +35,8 @@ def rows(view: View) -> str:
     ]
     title = printable(f"{view.title}  {shapes_text(view.run.input_shapes)}".rstrip(), "ascii")
     if view.memory:
+        from .memory import memory_text
+
         lines += ["", printable(memory_text(view.analysis.memory(view.dtype)), "ascii")]
     return "\n".join([title, "", *lines])
 

@@ -10,7 +10,6 @@ from rich.table import Table
 from rich.text import Text
 
 from .columns import COLUMNS, shapes_text
-from .memory import memory_text
 
 if TYPE_CHECKING:
     from .columns import Line, View
@@ -64,6 +63,8 @@ def rich_table(view: View, width: int | None = None) -> Group:
     title = Text.assemble((view.title, "bold"), "  ", (shapes_text(view.run.input_shapes), "dim"))
     parts: list[Table | Text] = [title, out, Text(f" {view.summary()}", "dim")]
     if view.memory:
+        from .memory import memory_text
+
         parts.append(Text("\n" + memory_text(view.analysis.memory(view.dtype))))
     return Group(*parts)
 
