@@ -25,7 +25,8 @@ def test_permissions_and_links_stay(tmp_path: Path) -> None:
     file.chmod(0o640)
     link.symlink_to("net.yaml")
     write_atomically(link, "new")
-    assert link.is_symlink() and file.read_text() == "new"
+    assert link.is_symlink()
+    assert file.read_text() == "new"
     assert file.stat().st_mode & 0o777 == 0o640
 
 
@@ -41,7 +42,8 @@ def test_what_cannot_be_written_leaves_what_was_there(
     monkeypatch.setattr(os, "replace", fails)
     with pytest.raises(OSError, match="No space"):
         write_atomically(file, "new")
-    assert file.read_text() == "old" and os.listdir(tmp_path) == ["net.yaml"]
+    assert file.read_text() == "old"
+    assert os.listdir(tmp_path) == ["net.yaml"]
 
 
 def test_a_new_file_is_not_written_over_another(tmp_path: Path) -> None:
