@@ -78,6 +78,7 @@ class Error(ValueError):
         call: the arguments that it refuses, by place and by name.
         path: its name in its network, as in `named_modules()`; None outside of a trace.
         where: ``file:line:column``, or empty where there is no file.
+        column: where in the line it is, from 1, if the place does not say it; else 0.
         snippet: the line there, and below it a caret under the part in question.
         why: where the numbers come from.
         fix: the change that would make it right; where there are several, the best of the network
@@ -96,6 +97,7 @@ class Error(ValueError):
     call: tuple[tuple[Any, ...], dict[str, Any]] = ((), {})
     path: str | None = None
     where: str = ""
+    column: int = 0
     snippet: str = ""
     why: str = ""
     fix: str = ""

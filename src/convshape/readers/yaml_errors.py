@@ -74,7 +74,7 @@ def trouble(error: Any, lines: Sequence[str]) -> Trouble:
         return spot.here(what, "spaces in place of the tab")
     unknown = f"this is not YAML: {said}"
     meanings = (meaning(spot) for text, meaning in _MEANINGS.items() if re.search(text, said))
-    return next(meanings, spot.here(unknown))
+    return next(filter(None, meanings), spot.here(unknown))
 
 
 def _no_key(spot: _Spot) -> Trouble:
@@ -141,17 +141,17 @@ def with_equals(text: str) -> str:
     return corrected(text, lambda better: True)
 
 
-def _open(spot: _Spot) -> Trouble:
+def _open(spot: _Spot) -> Trouble | None:
     """Explain a question mark alone, which YAML takes for a key."""
     found = _OPEN.search(spot.line)
     what = "? alone has another meaning in YAML"
     if found is None:
-        return spot.here(f"this is not YAML: {what}")
+        return None
     return spot.line_with(*found.span(1), "'?'", what)
 
 
 #: What is in PyYAML's context and problem, and what that means; the first that fits.
-_MEANINGS: dict[str, Callable[[_Spot], Trouble]] = {
+_MEANINGS: dict[str, Callable[[_Spot], Trouble | None]] = {
     "cannot start any token": lambda spot: spot.here(
         f"an expression cannot begin with {spot.rest[:1]!r}", f"quotes: {_quoted(spot.rest)}"
     ),
