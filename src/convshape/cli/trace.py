@@ -45,6 +45,15 @@ def trace(
     watch: bool = flag(
         "--watch", "-w", help="Trace again whenever the file is saved, until Ctrl-C."
     ),
+    fix: int = option(
+        "--fix",
+        type=int,
+        default=0,
+        least=1,
+        metavar="[N]",
+        help="Apply a fix to the file itself, the first or the N-th, and trace again. "
+        "Asks first on a terminal.",
+    ),
     columns: str = option(
         "--columns",
         default="",
@@ -94,6 +103,13 @@ def trace(
 
     def show() -> None:
         with reported(write_stopped if kind == "json" else None):
+            if fix:
+                from .mending import mend
+
+                given = {"input": inputs, "batch": batch, "constants": constants_from(constants)}
+                mend(
+                    fix, file, lambda: _traced(file, inputs, batch, train, constants, engine), given
+                )
             trace = _traced(file, inputs, batch, train, constants, engine)
         with reported(None):
             write_trace(trace, kind, output, **options)
