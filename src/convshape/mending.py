@@ -109,7 +109,7 @@ def corrected(
 
     old = text = read(file)
     fixes: list[Fix] = []
-    wrong: Error | None = error
+    wrong = error
     for _ in range(_ROUNDS):
         found = [each.fixes[0] for each in (wrong, *wrong.others) if each.fixes]
         edits = [edit for fix in found for edit in fix.edits]
@@ -118,11 +118,12 @@ def corrected(
         fixes += found
         text = text.with_edits(edits)
         try:
-            wrong = traced(load_text(text.text, file, **options)).error
-        except Error as refusal:
-            wrong = refusal
-        if wrong is None:
+            refusal = traced(load_text(text.text, file, **options)).error
+        except Error as refused:
+            refusal = refused
+        if refusal is None:
             return fixes, {file: (old, text)}
+        wrong = refusal
     if not fixes:
         raise SpecError("no fix of it is known to be one of the file", fix=error.fix)
     what = f"with the corrections it still stops: {wrong.message}"
