@@ -48,7 +48,7 @@ def mend(number: int, file: str, trace: Callable[[], Trace], options: Mapping[st
     for each in fixes:
         is_question = each.text.startswith("did you mean ")
         done = each.edits[0].text if is_question else each.text
-        write(f"fixed {each.where}: {done}", sys.stderr)
+        write(f"fixed {each.where}: {done.removesuffix(f' in {each.where}')}", sys.stderr)
 
 
 def _error(trace: Callable[[], Trace]) -> Error | None:

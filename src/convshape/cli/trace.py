@@ -45,10 +45,10 @@ def trace(
     watch: bool = flag(
         "--watch", "-w", help="Trace again whenever the file is saved, until Ctrl-C."
     ),
-    fix: int = option(
+    fix: int | None = option(
         "--fix",
         type=int,
-        default=0,
+        default=None,
         least=1,
         metavar="[N]",
         help="Apply a fix to the file itself, the first or the N-th, and trace again. "

@@ -98,6 +98,7 @@ def correction(
     before, behind = line[:start], line[start + len(text) :]
     better = _quoted(before, better)
     edit = Edit(file, int(number), start + 1, int(number), start + 1 + len(text), better)
+    behind, _, _ = behind.partition(" #")  # a comment
     return Fix(f"{before}{better}{behind}".strip(), tried=False, edits=(edit,))
 
 

@@ -119,7 +119,10 @@ def translated(name: str, args: Sequence[str], kwargs: Mapping[str, str]) -> str
     activation = given.pop("activation", "None").strip("'\"")
     if activation not in _ACTIVATIONS or not given.keys() <= {*layer.arguments}:
         return ""
-    parts = [_call(layer, channels, given) if layer.torch else "", layer.behind]
+    padded = _with_padding(layer, given)
+    if padded is None:
+        return ""
+    parts = [_call(layer, channels, padded) if layer.torch else "", layer.behind]
     parts = [part for part in (*parts, _ACTIVATIONS[activation]) if part]
     return parts[0] if len(parts) == 1 else f"Sequential({', '.join(parts)})"
 
@@ -144,12 +147,10 @@ def _channels(given: Mapping[str, str]) -> str:
 
 
 def _call(layer: _Layer, channels: str, given: dict[str, str]) -> str:
-    pool = "Pool" in layer.torch
     if layer.torch.startswith("Adaptive"):
         given = {"output_size": "1"}
-    if pool and not given.get("pool_size") and "output_size" not in given:
+    elif "Pool" in layer.torch:
         given = {"pool_size": "2", **given}
-    given = _with_padding(layer, given)
     places = [channels or "?"] if layer.is_open else []
     places += [given[word] for word in layer.arguments if word in given and word in _BY_PLACE]
     if layer.torch.startswith("ZeroPad"):
@@ -159,28 +160,33 @@ def _call(layer: _Layer, channels: str, given: dict[str, str]) -> str:
     return f"{layer.torch}({', '.join([*places, *named])})"
 
 
-def _with_padding(layer: _Layer, given: dict[str, str]) -> dict[str, str]:
-    """Return arguments with a padding that torch can do: it has ``same`` for a stride of 1 alone."""
+def _with_padding(layer: _Layer, given: dict[str, str]) -> dict[str, str] | None:
+    """Return arguments with a padding that torch can do, which has ``same`` for a stride of 1 alone.
+
+    None where it has none that gives the same sizes.
+    """
     padding = given.get("padding", "").strip("'\"").lower()
     if padding == "valid":
         return {word: text for word, text in given.items() if word != "padding"}
     if padding != "same":
         return given
     is_pool, is_transposed = "Pool" in layer.torch, "Transpose" in layer.torch
-    kernel = _number(given.get("kernel_size") or given.get("pool_size", ""))
+    kernel = _number(given.get("kernel_size") or given.get("pool_size") or "2" * is_pool)
     stride = _number(given.get("strides", "")) or (kernel if is_pool else 1)
     dilation = _number(given.get("dilation_rate", "")) or 1
     rest = {word: text for word, text in given.items() if word != "padding"}
     if stride == 1 and not is_pool and not is_transposed:
         return {**rest, "padding": "'same'"}
     if not kernel:
-        return given
+        return None
     if is_transposed:
         more = (kernel - stride) % 2 if kernel >= stride else stride - kernel
+        if more >= stride:
+            return None
         paddings = {"padding": (kernel - stride + more) // 2, "output_padding": more}
         return rest | {word: str(size) for word, size in paddings.items() if size}
     if is_pool and kernel % 2 == 0:
-        return {**rest, "ceil_mode": "True"} if kernel == stride else given
+        return {**rest, "ceil_mode": "True"} if kernel == stride else None
     return {**rest, "padding": str(dilation * (kernel - 1) // 2)}
 
 

@@ -68,7 +68,7 @@ def told(
     span = user_frames.columns(error.__traceback__) if result.where == where else None
     column, snippet = _snippet(result.where, span)
     result.note(snippet=snippet)
-    if result.snippet == snippet and not isinstance(error, SyntaxError):
+    if result.snippet == snippet:
         result.note(column=column)
     return result
 
@@ -150,7 +150,7 @@ def _snippet(where: str, span: tuple[int, int] | None = None) -> tuple[int, str]
         span: what is marked, as `user_frames.columns` tells it; else all of the line.
 
     Returns:
-        The column of what is marked, and the line.
+        The column of what is marked, 0 if the place has it, and the line.
     """
     from linecache import checkcache, getline
 
@@ -166,7 +166,7 @@ def _snippet(where: str, span: tuple[int, int] | None = None) -> tuple[int, str]
     end = start + 1 if column else len(line)
     if span is not None and not column:
         start, end = (len(line.encode()[:offset].decode(errors="ignore")) for offset in span)
-    return start + 1, snippet(line, start, end) if line else ""
+    return 0 if column else start + 1, snippet(line, start, end) if line else ""
 
 
 def _trail(error: BaseException) -> tuple[str, str]:

@@ -49,7 +49,8 @@ class _Spot(NamedTuple):
 
     def line_with(self, start: int, end: int, text: str, what: str) -> Trouble:
         """Return the trouble that another text in the line mends."""
-        fix = f"{self.line[:start]}{text}{self.line[end:]}".strip()
+        behind, _, _ = self.line[end:].partition(" #")  # a comment
+        fix = f"{self.line[:start]}{text}{behind}".strip()
         return self.here(what, fix)._replace(better=(start, end, text))
 
 
