@@ -10,6 +10,7 @@ import pytest
 import convshape as cs
 from convshape import mending
 from convshape.api import traced
+from convshape.errors import Error
 from convshape.readers import load_text
 from convshape.readers.keras import translated
 
@@ -22,7 +23,7 @@ def trace(text: str) -> Any:
     return traced(load_text(text, "net.yaml"))
 
 
-def errors(text: str) -> list[cs.Error]:
+def errors(text: str) -> list[Error]:
     with pytest.raises((cs.SpecError, cs.ShapeError)) as refusal:
         trace(text)
     return [refusal.value, *refusal.value.others]

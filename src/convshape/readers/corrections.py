@@ -130,7 +130,7 @@ def _quoted(before: str, text: str) -> str:
     quote = before[-1:]
     if quote in ("'", '"'):
         return text.replace(quote, "'" if quote == '"' else '"')
-    if not re.search(r"(^|[:\-,\[{]) *[\[{]", before):
+    if not re.search(r"[][{},]", text) or not re.search(r"(^|[:\-,\[{]) *[\[{]", before):
         return text
     mark = '"' if "'" in text else "'"  # YAML would take its commas for its own
     return f"{mark}{text}{mark}"
