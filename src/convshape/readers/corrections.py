@@ -9,27 +9,20 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from ..errors import Edit, Fix, SpecError, nearest
+from ..errors import Edit, Fix, nearest
 from ..shapetorch.nn.modules.module import REQUIRED, signature
 from .keras import ONLY_KERAS, translated
-from .syntax import Expression
+from .spelling import parsed, readings
 from .vocabulary import INFERRED, LAYERS, LAZY, PREFIXES, TEXTS, TRANSLATED, dotted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from .document import Document
-    from .syntax import Place
+    from .syntax import Expression, Place
 
 _LONGEST = 1000
-#: Quotes as text processors write them.
-_STRAIGHT = str.maketrans("‘’“”", "''\"\"")
-_ASSIGNED = re.compile(r"^(?:self\.)?\w+\s*=\s*(?=[\w.]+\()")
 _NAMED = re.compile(r"(?:self\.)?(\w+)\s*=\s*(?=[\w.]+\()")
-_REMARK = re.compile(r"(?<=\))\s*//.*$")
-_COLON = re.compile(r"(?<=[(,])(\s*)(\w+)\s*:\s*(?=\S)")
-_RESERVED = re.compile(r"\bin(?=\s*=)")
-_SPACED = re.compile(r"([A-Za-z_][\w.]*)((?:\s+[\d.]+)+)")
 #: Words for the arguments of layers, as people and other libraries have them.
 _WORDS = {
     "kernel_size": "k kernel ksize kernel_shape size filter_size window",
@@ -61,8 +54,8 @@ def corrected(
     """
     if len(text) > _LONGEST:
         return ""
-    readable = next((each for each in _readable(text.strip()) if _parsed(each)), "")
-    expression = _parsed(readable) if readable else None
+    readable = next(filter(parsed, readings(text.strip())), "")
+    expression = parsed(readable) if readable else None
     if expression is None:
         return ""
     result = _Corrector(expression, is_known).text()
@@ -117,7 +110,7 @@ def with_dashes(document: Document, start: int, end: int) -> list[tuple[str, Edi
         named = _NAMED.match(text)
         call = text[named.end() :] if named else text
         call = corrected(call, lambda better: True) or call.rstrip(" ,;")
-        expression = _parsed(call)
+        expression = parsed(call)
         if expression is None or not isinstance(expression.tree, ast.Call):
             return []
         better = f"{named[1]}: {call}" if named else f"- {call}"
@@ -134,34 +127,6 @@ def _quoted(before: str, text: str) -> str:
         return text
     mark = '"' if "'" in text else "'"  # YAML would take its commas for its own
     return f"{mark}{text}{mark}"
-
-
-def _parsed(text: str) -> Expression | None:
-    try:
-        return Expression(text, lambda start, end: ("", ""))
-    except SpecError:
-        return None
-
-
-def _readable(text: str) -> Iterator[str]:
-    """Yield a text with the mistakes of spelling mended, that keep it from being read at all."""
-    text = _ASSIGNED.sub("", text.translate(_STRAIGHT))
-    text = _REMARK.sub("", text).rstrip(" ,;")
-    text = _RESERVED.sub("in_", text)
-    spaced = _SPACED.fullmatch(text)
-    text = f"{spaced[1]}({', '.join(spaced[2].split())})" if spaced else text
-    for each in (text, _with_equals(text)):
-        yield each
-        yield each + ")"
-        yield each[:-1] + "')" if each.count("'") % 2 else each
-        yield each[:-1] + '")' if each.count('"') % 2 else each
-        for comma in re.finditer(r"(?<=\w) +(?=[\w'\"])", each):
-            yield each[: comma.start()] + ", " + each[comma.end() :]
-
-
-def _with_equals(text: str) -> str:
-    """Return a text with ``=`` for the colon behind the name of an argument."""
-    return _COLON.sub(lambda part: f"{part[1] or ''}{part[2]}=", text)
 
 
 class _Corrector:

@@ -87,7 +87,8 @@ def _source(document: Document, node: Node) -> str:
 def _is_layer(node: Node) -> bool:
     """Tell whether a node is one that could stand below ``layers:``."""
     if node.id == "mapping":
-        return any(key.value in LAYERS or key.value == "type" for key, _ in node.value)
+        names = [key.value for key, _ in node.value if key.id == "scalar"]
+        return any(name in LAYERS or name == "type" for name in names)
     if node.id != "scalar":
         return False
     name, bracket, _ = str(node.value).partition("(")
