@@ -91,6 +91,13 @@ def test_standard_input_is_no_file() -> None:
     assert "error: standard input cannot be edited" in err
 
 
+def test_a_file_that_is_watched_is_not_edited(tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text("input: 3x8x8\nlayers:\n  - ReLU\n")
+    status, _, err = run("trace", str(file), "--fix", "--watch")
+    assert (status, err.splitlines()[0]) == (2, "error: --fix and --watch do not go together")
+
+
 def test_a_file_that_cannot_be_written_stays(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -97,6 +97,8 @@ def trace(
     """
     with reported(None):
         _keep_apart(file, output)
+        if fix and watch:
+            raise SpecError("--fix and --watch do not go together", fix="one after the other")
         kind = "json" if json else format or _format_of(output)
         options: dict[str, Any] = {"depth": depth, "all": all, "dtype": _dtype(dtype)}
         options["columns"] = _columns(columns, explain)
