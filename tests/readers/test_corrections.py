@@ -127,6 +127,7 @@ MISTAKES = {
     "a slope": ("a: LeakyReLU(alpha=0.2)", "a: LeakyReLU(0.2)"),
     "several words": ("a: Conv2d(in_ch=3, out_ch=6, k=5, s=1, p=2)", "a: Conv2d(in_channels=3, out_channels=6, kernel_size=5, stride=1, padding=2)"),
     "a word of Python's": ("a: Conv2d(in=3, out=6, kernel=5)", "a: Conv2d(in_channels=3, out_channels=6, kernel_size=5)"),
+    "a layer in a sequence that is not called": ("a: Sequential(Conv2D(8, 3), relu)", "a: Sequential(Conv2d(?, 8, 3), ReLU())"),
     "an assignment": ("- self.conv1 = nn.Conv2d(3, 6, 5)", "- nn.Conv2d(3, 6, 5)"),
     "square brackets": ("a: Conv2d[3, 6, 5]", "a: Conv2d(3, 6, 5)"),
     "no brackets": ("a: Conv2d 3 6 5", "a: Conv2d(3, 6, 5)"),

@@ -223,6 +223,10 @@ class _Corrector:
             given.add(meant)
         for value in (*node.args, *(keyword.value for keyword in node.keywords)):
             self.value(value)
+        if layer == "Sequential":
+            for item in node.args:
+                if isinstance(item, (ast.Name, ast.Attribute)):
+                    self.bare(item)
         required = [word for word, default in known.items() if default is REQUIRED]
         first = required[0] if required else ""
         if first in INFERRED and layer in LAZY and node.args:
@@ -231,9 +235,14 @@ class _Corrector:
     def first(self, node: ast.Call, required: list[str], given: set[str]) -> None:
         """Leave the size of what arrives open, where it is left out, or no size."""
         size = node.args[0]
-        if ast.unparse(size) in ("-1", "..."):
+        text = ast.unparse(size)
+        if text in ("-1", "..."):
             self.replace(size, "?")
-        elif len(required) - len(given & {*required}) == 1 and required[0] in given:
+        elif (
+            text != "None"
+            and len(required) - len(given & {*required}) == 1
+            and required[0] in given
+        ):
             start, _ = self.expression.span(size)
             self.edits.append((start, start, "?, "))
 

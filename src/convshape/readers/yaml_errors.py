@@ -148,6 +148,8 @@ def _open(spot: _Spot) -> Trouble | None:
     what = "? alone has another meaning in YAML"
     if found is None:
         return None
+    if spot.line.lstrip().startswith("input"):
+        return spot.here("an input has whole numbers for its sizes", "input: 3x32x32")
     return spot.line_with(*found.span(1), "'?'", what)
 
 
