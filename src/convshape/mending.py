@@ -72,23 +72,21 @@ def read(file: str) -> Text:
 
 
 def fix_of(error: Error, number: int) -> Fix:
-    """Return the fix of an error by its number; the first that is one of a file for 1.
+    """Return the fix of an error by its number, from 1.
 
     Raises:
-        SpecError: there is none, or none that can be applied to a file.
+        SpecError: there is none, or it is none that can be applied to a file.
     """
     fixes = error.fixes
     if number > max(len(fixes), 1):
         are = "is 1 fix" if len(fixes) == 1 else f"are {len(fixes) or 'no'} fixes"
         raise SpecError(f"there {are} of it", fix=_numbers(fixes))
-    able = [fix for fix in fixes if fix.edits]
-    if number > 1:
-        able = [fix for fix in fixes[number - 1 : number] if fix.edits]
-    if able:
-        return able[0]
-    inputs = [f"--in {shape}" for fix in fixes for shape in fix.inputs]
-    advice = " ".join(inputs[:1]) or error.fix
-    raise SpecError("no fix of it is known to be one of the file", fix=advice)
+    if not any(fix.edits for fix in fixes):
+        raise SpecError("no fix of it is known to be one of the file", fix=error.fix)
+    fix = fixes[number - 1]
+    if not fix.edits:
+        raise SpecError(f"fix {number} is none of the file", fix=_numbers(fixes))
+    return fix
 
 
 def corrected(
