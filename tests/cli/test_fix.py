@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 from terminal import run
 
+from convshape import ShapeError, SpecError
+from convshape.errors import Edit, Fix
+from convshape.mending import fix_of
+
 KERAS = b"""\xef\xbb\xbfinput_shape: 28x28x1   # Keras has the channels last
 layers:
   - Conv2D(32, (3, 3), activation="relu")\t# \xc3\xa9
@@ -83,6 +87,18 @@ def test_what_is_not_proved_is_not_written(
     assert out == ""
     assert f"error: {said}" in err
     assert file.read_text() == text
+
+
+def test_another_input_is_no_fix_of_the_file() -> None:
+    edit = Edit("net.py", 7, 9, 7, 12, "576")
+    fixes = (Fix("an input of 32×32", inputs=("3x32x32",)), Fix("Linear(576, 10)", edits=(edit,)))
+    error = ShapeError("does not fit").changed(fix="an input of 32×32", fixes=fixes)
+    assert fix_of(error, 2) is fixes[1]
+    with pytest.raises(SpecError, match="fix 1 is none of the file") as refusal:
+        fix_of(error, 1)
+    assert refusal.value.fix == "--fix=2"
+    with pytest.raises(SpecError, match="there are 2 fixes of it"):
+        fix_of(error, 3)
 
 
 def test_standard_input_is_no_file() -> None:
