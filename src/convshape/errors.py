@@ -179,6 +179,11 @@ class Error(ValueError):
         return line[carets.find("^") : carets.rfind("^") + 1]
 
     @property
+    def statement(self) -> str:
+        """The code in question: of a program the line, of an expression the part."""
+        return self.snippet.partition("\n")[0].strip() if self.column else self.marked
+
+    @property
     def message(self) -> str:
         """The whole sentence: path, subject and what is wrong."""
         sentence = f"{self.subject} {self.what}" if self.subject else self.what
