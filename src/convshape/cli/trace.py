@@ -10,6 +10,7 @@ from .output import exit_with, reported, write_note, write_stopped, write_trace
 from .parameters import (
     BATCH,
     CONSTANTS,
+    ENGINE,
     JSON,
     SAMPLES,
     TRAIN,
@@ -35,13 +36,7 @@ def trace(
     batch: int | None = BATCH,
     train: bool = TRAIN,
     constants: list[str] = CONSTANTS,
-    engine: str = option(
-        "--engine",
-        default="shape",
-        choices=("shape", "torch"),
-        help="What runs PyTorch source: torch on its meta device, if installed, "
-        "knows all of its operations.",
-    ),
+    engine: str = ENGINE,
     watch: bool = flag(
         "--watch", "-w", help="Trace again whenever the file is saved, until Ctrl-C."
     ),
@@ -96,7 +91,7 @@ def trace(
     3x32x32
     """
     with reported(None):
-        _keep_apart(file, output)
+        keep_apart(file, output)
         if fix and watch:
             raise SpecError("--fix and --watch do not go together", fix="one after the other")
         kind = "json" if json else format or _format_of(output)
@@ -110,9 +105,9 @@ def trace(
 
                 given = {"input": inputs, "batch": batch, "constants": constants_from(constants)}
                 mend(
-                    fix, file, lambda: _traced(file, inputs, batch, train, constants, engine), given
+                    fix, file, lambda: traced(file, inputs, batch, train, constants, engine), given
                 )
-            trace = _traced(file, inputs, batch, train, constants, engine)
+            trace = traced(file, inputs, batch, train, constants, engine)
         with reported(None):
             write_trace(trace, kind, output, **options)
         if trace.note and trace.error is None and kind != "json":
@@ -128,7 +123,7 @@ def trace(
         show()
 
 
-def _traced(
+def traced(
     file: str,
     inputs: list[str],
     batch: int | None,
@@ -136,6 +131,7 @@ def _traced(
     constants: list[str],
     engine: str,
 ) -> Trace:
+    """Return the trace of a file, of the options that choose its input."""
     from ..api import trace as trace_file
 
     return trace_file(
@@ -148,7 +144,7 @@ def _traced(
     )
 
 
-def _keep_apart(file: str, output: str) -> None:
+def keep_apart(file: str, output: str) -> None:
     """Refuse to write over the file that is traced, by whatever name."""
     import os
 
