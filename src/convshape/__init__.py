@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         unpool_size,
         upsample_size,
     )
-    from .solve_python import solve_conv, solve_conv_transpose, solve_pool
+    from .solving.python import solve_conv, solve_conv_transpose, solve_pool
     from .torch_errors import Explanation, explain
 
 __all__ = [
@@ -63,7 +63,7 @@ _HOMES = {
     **dict.fromkeys(("Explanation", "explain"), "torch_errors"),
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),
-    **dict.fromkeys(("solve_conv", "solve_conv_transpose", "solve_pool"), "solve_python"),
+    **dict.fromkeys(("solve_conv", "solve_conv_transpose", "solve_pool"), "solving.python"),
 }
 
 

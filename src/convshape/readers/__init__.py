@@ -66,15 +66,14 @@ def load(
     if engine is not None:
         raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is none")
     kind, text, name = kind_of(target)
-    if kind == "source":
-        from .source import read_text
-
-        return read_text(text or "", name, input=[*inputs, *samples], named=named, **options)
     if inputs or named:
-        raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
-    if no_input and kind == "printed":
+        if kind != "source":
+            raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
+        samples = [*inputs, *samples]
+        options["named"] = named
+    elif no_input and kind == "printed":
         samples = ["1"]  # a print does not tell its own
-    return reader_of(kind)(text, name, input=samples, **options)
+    return load_text(text or "", name, input=samples, **options)
 
 
 def is_live(value: Any) -> bool:
@@ -99,13 +98,35 @@ def kind_of(target: str) -> tuple[str, str | None, str]:
         text, name = target, "<the command line>"
     else:
         text, name = text_of(target), "<stdin>" if target == "-" else target
+    return _kind(text), text, name
+
+
+def _kind(text: str) -> str:
     if re.search(_CODE, text):
-        return "source", text, name
-    return ("printed" if re.search(_PRINTED, text, re.M) else "network"), text, name
+        return "source"
+    return "printed" if re.search(_PRINTED, text, re.M) else "network"
+
+
+def load_text(text: str, name: str, **options: Any) -> Program:
+    """Read what a file holds that is no module: a network file, a printed model, or code.
+
+    Args:
+        text: what it holds.
+        name: what to call it in errors.
+        options: of the reader's ``read``.
+
+    Raises:
+        SpecError, ShapeError: as `load`.
+    """
+    return reader_of(_kind(text))(text, name, **options)
 
 
 def reader_of(kind: str) -> Callable[..., Program]:
     """Return the reader of a kind of text."""
+    if kind == "source":
+        from .source import read_text
+
+        return read_text
     if kind == "printed":
         from .printed import read as read_printed
 
