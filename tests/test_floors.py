@@ -19,8 +19,8 @@ FLOORS = (
     "analysis run.diagnose run.diagnosis run.doubts run.trial run.input_fixes run.network_fixes",
     "readers torch_errors",
     "render",
-    "result api apply_fix verify one_layer solving pictures diff expect schema templates vocabulary "
-    "terms examples",
+    "result api apply_fix verify one_layer solving pictures comparison expect checking schema templates "
+    "vocabulary terms examples",
     "cli __main__",
 )
 LEVELS = {name: level for level, names in enumerate(FLOORS) for name in names.split()}
