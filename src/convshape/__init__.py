@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .annotated import Annotated, annotate
     from .api import trace
+    from .checking import check, diff
     from .errors import ShapeError, SpecError, UnknownOperation
     from .result import Trace
     from .shapetorch import Tensor, nn
@@ -32,19 +33,28 @@ if TYPE_CHECKING:
         unpool_size,
         upsample_size,
     )
-    from .solve_python import solve_conv, solve_conv_transpose, solve_pool
+    from .sizes import (
+        conv_transpose_size as deconv_size,
+    )
+    from .solving.python import solve_conv, solve_conv_transpose, solve_pool
+    from .torch_errors import Explanation, explain
 
 __all__ = [
     "Annotated",
+    "Explanation",
     "ShapeError",
     "SpecError",
     "Tensor",
     "Trace",
     "UnknownOperation",
     "annotate",
+    "check",
     "conv_size",
     "conv_transpose_size",
+    "deconv_size",
+    "diff",
     "effective_kernel",
+    "explain",
     "nn",
     "pool_size",
     "same_padding",
@@ -59,11 +69,13 @@ __all__ = [
 
 _HOMES = {
     "trace": "api",
+    **dict.fromkeys(("check", "diff"), "checking"),
     "Trace": "result",
     **dict.fromkeys(("Annotated", "annotate"), "annotated"),
+    **dict.fromkeys(("Explanation", "explain"), "torch_errors"),
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),
-    **dict.fromkeys(("solve_conv", "solve_conv_transpose", "solve_pool"), "solve_python"),
+    **dict.fromkeys(("solve_conv", "solve_conv_transpose", "solve_pool"), "solving.python"),
 }
 
 

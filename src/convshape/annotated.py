@@ -168,7 +168,12 @@ class Annotated(ABC):
             return 0
         if read_bytes(self.file) != self._data:
             raise SpecError(f"{self.file} has changed meanwhile", fix="annotate it again")
-        write_atomically(self.file, data)
+        if not os.access(self.file, os.W_OK):
+            raise SpecError(f"cannot write {self.file}: permission denied")
+        try:
+            write_atomically(self.file, data)
+        except OSError as error:
+            raise SpecError(f"cannot write {self.file}: {_reason(error)}") from None
         return len(self.outdated)
 
     @abstractmethod
@@ -280,5 +285,8 @@ def read_bytes(file: str) -> bytes:
         with open(file, "rb") as opened:
             return opened.read()
     except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise SpecError(f"cannot read {file}: {reason}") from None
+        raise SpecError(f"cannot read {file}: {_reason(error)}") from None
+
+
+def _reason(error: Exception) -> str:
+    return (getattr(error, "strerror", None) or str(error)).lower()

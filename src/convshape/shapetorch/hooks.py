@@ -33,8 +33,15 @@ if TYPE_CHECKING:
         def note(self, statement: tuple[Any, ...], is_part: bool, value: Any) -> None:
             """Note what a statement of a source gives."""
 
+    class Named(Protocol):
+        """What keeps the names of a network file's entries, on whichever torch it runs."""
+
+        entry: str
+
 
 recorder: Recorder | None = None
+#: What the run of a network file on torch itself names its operations by.
+entries: Named | None = None
 #: Inputs are tried, of which most are refused: nobody reads why, or what would mend it.
 searching = False
 #: Says what would mend the refusal of a layer that is called outside of any run.

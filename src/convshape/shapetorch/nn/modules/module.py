@@ -628,6 +628,8 @@ def arguments(module: Module) -> dict[str, Any]:
             value = value is not None
         elif name == "stride" and default is None and value == module.kernel_size:
             value = None  # of pooling, which takes its kernel size where none is given
+        elif name in ("kdim", "vdim") and default is None and value == module.embed_dim:
+            value = None  # of attention, likewise
         result[name] = value
     return result
 
