@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..shapetorch.nn.modules.module import Module
 from .record import Row, tensors
-from .trial import Change, attempt, keeps_batch, unusual
+from .trial import Change, attempt, keeps_batch, run_state, unusual
 
 if TYPE_CHECKING:
     from ..shapetorch.tensor import Tensor
@@ -27,18 +27,6 @@ def infer_input(program: Program) -> None:
     empty = run_state(program)
     with redirect_stdout(None):
         inferred(program, lambda inputs: attempt(empty, Change("", inputs=inputs)))
-
-
-def run_state(program: Program) -> Run:
-    """Return a run of nothing, for trials of a program that has no input yet."""
-    from .record import Run
-    from .runner import copied
-
-    result = Run(program.module)
-    modules = list(program.module.modules())
-    result.before = copied(program.module, modules)
-    result.state = [(each, dict(vars(each))) for each in modules]
-    return result
 
 
 def doubts(run: Run) -> str:

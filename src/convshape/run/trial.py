@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..shapetorch import hooks
 from ..shapetorch.nn.modules.module import Module, is_layer
 from ..shapetorch.tensor import Tensor
-from .record import exchanged, tensors
+from .record import Run, exchanged, tensors
 from .runner import copied, mode, restored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from .record import Run
+    from .program import Program
+    from .rewrites import Rewrite
 
     #: Changes the arguments of a call: those by place, and those by name.
     Rearrange = Callable[[tuple[Any, ...], dict[str, Any]], tuple[Any, ...]]
@@ -34,6 +35,7 @@ class Change(NamedTuple):
         inputs: other inputs, if any.
         argument: constructor arguments of the refusing layer that it changes.
         only: whether nothing else is to be offered beside it.
+        rewrites: the change as one of the text, if it can be written.
     """
 
     text: str
@@ -42,12 +44,15 @@ class Change(NamedTuple):
     inputs: Sequence[Any] | None = None
     argument: Mapping[str, Any] = {}
     only: bool = False
+    rewrites: Sequence[Rewrite] = ()
 
     def joined(self, other: Change) -> Change:
         """Return both changes as one."""
         layers, calls = {**self.layers, **other.layers}, {**self.calls, **other.calls}
         text = f"{self.text} and {other.text}"
-        return self._replace(text=text, layers=layers, calls=calls)
+        whole = bool(self.rewrites and other.rewrites)
+        rewrites = (*self.rewrites, *other.rewrites) if whole else ()
+        return self._replace(text=text, layers=layers, calls=calls, rewrites=rewrites)
 
 
 class CallSite(NamedTuple):
@@ -208,6 +213,35 @@ def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
         finally:
             hooks.searching, hooks.recorder = searching, recorder
     return Outcome(error, replay.refused[1], replay.reached, output, replay.misplaced)
+
+
+def run_state(program: Program) -> Run:
+    """Return a run of nothing, for trials of a program that has not been run."""
+    result = Run(program.module)
+    modules = list(program.module.modules())
+    result.before = copied(program.module, modules)
+    result.state = [(each, dict(vars(each))) for each in modules]
+    return result
+
+
+def holds(tried: Callable[[int | None], Outcome], batch: int | None) -> bool:
+    """Tell whether a network runs, and does so again, with the batch whole and of another size.
+
+    Args:
+        tried: runs it, with another number of samples if one is given.
+        batch: samples in a batch, None where nothing counts them.
+    """
+    first = tried(None)
+    if not first.ok or first.misplaced:
+        return False
+    if batch is None:
+        return tried(None).ok
+    other = unusual(batch)
+    second = tried(other)
+    if second.ok:
+        return keeps_batch(first.output, batch, second.output, other)
+    whole = all(each.shape[:1] == (batch,) for each in tensors(first.output)[:1])
+    return whole and tried(None).ok  # it is written for one size, as states of a batch are
 
 
 def _stand_in(network: Module, path: str, layer: Module) -> None:
