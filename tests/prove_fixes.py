@@ -37,7 +37,14 @@ from convshape.readers.vocabulary import Vocabulary
 ROOT = Path(__file__).parents[1]
 TORCH = Vocabulary(torch)
 #: What only fills parameters, which takes most of the time and changes no shape.
-FILLING = ("kaiming_uniform_", "uniform_", "normal_", "xavier_uniform_", "trunc_normal_", "xavier_normal_")
+FILLING = (
+    "kaiming_uniform_",
+    "uniform_",
+    "normal_",
+    "xavier_uniform_",
+    "trunc_normal_",
+    "xavier_normal_",
+)
 
 
 class Network(NamedTuple):
@@ -103,8 +110,13 @@ def numbers(network: Network, pick: random.Random) -> Iterator[tuple[str, str]]:
     source = Source(network.name, network.text)
     for line in body_lines(network):
         for start, end, value in source.numbers(line):
-            new = pick.choice([n for n in (value + 1, value - 1, 2 * value, value // 2) if n not in (value, -1)])
-            yield network.text[:start] + str(new) + network.text[end:], f"line {line}: {value} -> {new}"
+            new = pick.choice(
+                [n for n in (value + 1, value - 1, 2 * value, value // 2) if n not in (value, -1)]
+            )
+            yield (
+                network.text[:start] + str(new) + network.text[end:],
+                f"line {line}: {value} -> {new}",
+            )
 
 
 def arguments(network: Network, name: str) -> Iterator[tuple[str, str]]:
@@ -116,9 +128,13 @@ def arguments(network: Network, name: str) -> Iterator[tuple[str, str]]:
 def swapped(network: Network, pick: random.Random) -> Iterator[tuple[str, str]]:
     """Swap the first two numbers of a call."""
     for match in re.finditer(r"(?<=[A-Za-z]\()([\w*]+), ([\w*]+)(?=[,)])", network.text):
-        if match[1] != match[2]:
+        line = network.text[network.text.rfind("\n", 0, match.start()) + 1 : match.start()]
+        if match[1] != match[2] and "def " not in line:
             text = f"{match[2]}, {match[1]}"
-            yield network.text[: match.start()] + text + network.text[match.end() :], f"swapped: {text}"
+            yield (
+                network.text[: match.start()] + text + network.text[match.end() :],
+                f"swapped: {text}",
+            )
 
 
 def without_flatten(network: Network, pick: random.Random) -> Iterator[tuple[str, str]]:
@@ -134,7 +150,10 @@ def batch_flattened(network: Network, pick: random.Random) -> Iterator[tuple[str
     """Flatten the samples of the batch too."""
     for match in re.finditer(r"flatten\((x, )?1\)|view\(\w+\.size\(0\), -1\)", network.text):
         text = "view(1, -1)" if match[0][0] == "v" else f"flatten({'x' if match[1] else ''})"
-        yield network.text[: match.start()] + text + network.text[match.end() :], f"{match[0]} -> {text}"
+        yield (
+            network.text[: match.start()] + text + network.text[match.end() :],
+            f"{match[0]} -> {text}",
+        )
 
 
 def other_inputs(network: Network, pick: random.Random) -> Iterator[str]:
@@ -233,7 +252,9 @@ class Counts:
     """What came of the broken networks of one kind."""
 
     def __init__(self) -> None:
-        self.broken = self.first = self.any = self.undone = self.words = self.none = self.failing = 0
+        self.broken = self.first = self.any = self.undone = self.words = self.none = (
+            self.failing
+        ) = 0
         self.unread = 0
         self.slowest = 0.0
 
@@ -267,13 +288,17 @@ def prove(each: Broken, right: Network, counts: Counts, verbose: bool) -> None:
     counts.none += not error.fixes
     if verbose and (not any(worked) or said):
         texts = " | ".join(fix.text for fix in error.fixes) or f"({error.fix})"
-        print(f"{right.name} {each.kind} {each.change}\n  {error.message[:150]}\n  {took:.1f} s: {texts[:300]}")
+        print(
+            f"{right.name} {each.kind} {each.change}\n  {error.message[:150]}\n  {took:.1f} s: {texts[:300]}"
+        )
         print("\n".join(said), end="\n" * bool(said), flush=True)
 
 
 def main() -> int:
     """Break networks, trace them, and print the counts."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--count", type=int, default=20, help="changes of a kind of each network")
     parser.add_argument("--kind", action="append", choices=[*KINDS, "input"])
     parser.add_argument("--only", default="", help="networks with this in their name")
@@ -292,8 +317,19 @@ def main() -> int:
         if options.only in network.name:
             assert not torch_runs(network, (1,)), network.name
             for each in broken(network, kinds, options.count, pick):
-                home = "source" if network.is_source else "random" if "random" in network.name else "zoo"
-                prove(each, network, counts.setdefault(f"{home} {each.kind}", Counts()), options.verbose)
+                home = (
+                    "source"
+                    if network.is_source
+                    else "random"
+                    if "random" in network.name
+                    else "zoo"
+                )
+                prove(
+                    each,
+                    network,
+                    counts.setdefault(f"{home} {each.kind}", Counts()),
+                    options.verbose,
+                )
     columns = "kind broken first any undone words none failing unread slowest".split()
     print("  ".join(f"{name:>8}" for name in columns).replace("    kind", "kind".ljust(20)))
     for kind, each in sorted(counts.items()):

@@ -31,7 +31,9 @@ from .network_fixes import (
     turned,
 )
 from .record import SHOWN
+from .repairs import repairs
 from .runner import mode, place_of
+from .size_fixes import earlier_sizes
 from .trial import Change
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ PROPOSERS: tuple[Proposer, ...] = (
     resizing,
     naming,
     own_advice,
+    earlier_sizes,
     resampling,
 )
 
@@ -73,11 +76,20 @@ def diagnose(program: Program, run: Run) -> Error:
     where = error.where or place_of(error.path or "", program.where)
     diagnosis = Diagnosis(error.changed(where=where), run, program)
     with redirect_stdout(None), mode(diagnosis.module, run.train):
+        diagnosis.until(0.5)
         fixes = _network_fixes(diagnosis)
         change = next((fix.change for fix in fixes if fix.change), error.change)
         why = error.why or _why(diagnosis, change)
+        given = None
         if not any(fix.only for fix in fixes):
-            fixes = _with_input(fixes, next(other_input(diagnosis), None))
+            diagnosis.until(0.8)
+            given = next(other_input(diagnosis), None)
+        if not given and not any(fix.edits for fix in fixes):
+            diagnosis.until(1)
+            mended = (_fix(diagnosis, change) for change in repairs(diagnosis))
+            repaired = next(filter(None, mended), None)
+            fixes = [repaired, *(fix for fix in fixes if fix.tried)] if repaired else fixes
+        fixes = _with_input(fixes, given)
     final = error.changed(where=where, why=why, fixes=tuple(fixes))
     return final.mended(_in_one(fixes)) if fixes else final.changed(fix="", changes=())
 
@@ -100,6 +112,8 @@ def _network_fixes(diagnosis: Diagnosis) -> list[Fix]:
             outcome = diagnosis.tried(change)
             if not outcome.ok and outcome.reached > start.reached:
                 further.append((change, outcome))
+                # The line may make other layers too, of which the next refuses.
+                _add(fixes, _fix(diagnosis, change._replace(layers={}, calls={})))
         if len(fixes) == MOST or any(fix.only for fix in fixes):
             break
     if not fixes:

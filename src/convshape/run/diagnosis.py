@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     #: Yields what may mend a run, best first.
     Proposer = Callable[["Diagnosis"], Iterator[Change]]
 
-#: How long changes are tried.
-SECONDS = 2
+#: How long changes are tried, those of the network, the input and the text together.
+SECONDS = 1.8
 
 
 class Diagnosis:
@@ -58,8 +58,9 @@ class Diagnosis:
         self.error = error
         self.run = run
         self.failed = run.failed
-        self.deadline = monotonic() + SECONDS
-        self.proof = Proof(program, run, self.deadline)
+        self.begun = monotonic()
+        self.proof = Proof(program, run)
+        self.until(1)
         self.module = run.before
         self.inputs = run.inputs
         self.rows = [row for row in run.calls if isinstance(row, Row)]
@@ -67,6 +68,10 @@ class Diagnosis:
         self.refused = run.failed if run.failed and not run.failed.is_container else None
         self.arrived = _first_tensor(self.refused) if self.refused else None
         self.made_at = error.module._made_at if isinstance(error.module, Module) else ""
+
+    def until(self, share: float) -> None:
+        """Try changes until a share of the time is up, counted from the beginning."""
+        self.deadline = self.proof.deadline = self.begun + share * SECONDS
 
     def givers(self, row: Row) -> Iterator[Row]:
         """Yield the call that gave a call its first tensor, the one before that, and so on back."""

@@ -209,7 +209,7 @@ def _channels(search: _Search) -> Iterator[Fix]:
 
 def _sizes(search: _Search) -> Iterator[Fix]:
     """Yield other sizes of an image, or whatever has channels."""
-    if len(search.sample) < 2:
+    if len(search.sample) < 2 or _counts_channels(search):
         return
     sizes = search.sample[1:]
     if len(set(sizes)) > 1:
@@ -223,6 +223,15 @@ def _sizes(search: _Search) -> Iterator[Fix]:
         nearest = search.nearest(size - sizes[0] for size in _USUAL if size != sizes[0])
     if nearest is not None:
         yield _range(search, nearest)
+
+
+def _counts_channels(search: _Search) -> bool:
+    """Tell whether a layer refuses the number of channels, which hangs on no size."""
+    arrived = search.run.arrived
+    axes = getattr(search.layer, "_axes", 0)
+    if not axes or arrived is None or arrived.ndim != axes + 2:
+        return False
+    return bool({"in_channels", "num_features"} & search.change.keys())
 
 
 def _of_sizes(search: _Search, *sizes: Sequence[int], rule: int = 0) -> Fix:

@@ -56,11 +56,9 @@ CHANNELS = {"in_channels", "in_features", "input_size", "num_features"}
 def flat_samples(run: Diagnosis) -> Iterator[Change]:
     """Flatten each sample by itself, where a call makes one row of the batch, or other rows."""
     batch = run.run.batch
-    giver = run.giver(run.arrived) if run.arrived is not None else run.refused
-    if giver is None or batch is None or isinstance(giver.call, Module):
-        return
-    came, went = (giver.inputs or [()])[0], (giver.outputs or [()])[0]
-    if came[:1] != (batch,) or (went[:1] == (batch,) and len(went) < 3):
+    givers = run.givers(run.refused) if run.refused else iter(run.done[::-1])
+    giver = next((row for row in (*givers, run.refused) if row and _mixes(row, batch)), None)
+    if giver is None:
         return
     if giver.name == "flatten":
         rewrite = whole_call(run.line_of(giver), "flatten", _flat_text)
@@ -70,6 +68,14 @@ def flat_samples(run: Diagnosis) -> Iterator[Change]:
         text = f"{giver.name}(x.size(0), -1) in place of {giver.layer}"
         rewrite = whole_call(run.line_of(giver), giver.name, _viewed_text)
         yield Change(text, calls={run.site(giver): _viewed}, rewrites=[rewrite])
+
+
+def _mixes(row: Row, batch: int | None) -> bool:
+    """Tell whether a call makes other rows of a batch, or leaves more than features of each sample."""
+    if row.name not in ("flatten", "view", "reshape") or isinstance(row.call, Module):
+        return False
+    came, went = (row.inputs or [()])[0], (row.outputs or [()])[0]
+    return batch is not None and came[:1] == (batch,) and (went[:1] != (batch,) or len(went) > 2)
 
 
 def _flat(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:

@@ -29,12 +29,13 @@ class Proof:
 
     Attributes:
         sources: the texts.
+        deadline: when no more is tried.
     """
 
-    def __init__(self, program: Program, run: Run, deadline: float) -> None:
+    def __init__(self, program: Program, run: Run) -> None:
         self.program = program
         self.run = run
-        self.deadline = deadline
+        self.deadline = 0.0
         self.sources = Sources(program.source)
         self._trails: dict[str, list[str]] | None = None
         self._tried: dict[tuple[Edit, ...], bool] = {}

@@ -1,5 +1,4 @@
 # --in 3x64x64
-import torch
 from torch import nn
 
 
