@@ -36,6 +36,8 @@ from convshape.readers.vocabulary import Vocabulary
 
 ROOT = Path(__file__).parents[1]
 TORCH = Vocabulary(torch)
+#: Where torch runs the networks; the meta device has its checks of shapes, and needs no time.
+DEVICE = "meta"
 #: What only fills parameters, which takes most of the time and changes no shape.
 FILLING = (
     "kaiming_uniform_",
@@ -223,14 +225,13 @@ def torch_module(network: Network) -> Any:
 def torch_runs(network: Network, batches: tuple[int, ...]) -> str:
     """Return why torch refuses a network, or that samples are lost; nothing where it runs."""
     try:
-        module = torch_module(network).eval()
+        with torch.device(DEVICE if "unpool" not in network.text.lower() else "cpu"):
+            module = torch_module(network).eval()
         for batch in batches:
             given = sample(network.sample, batch)
-            x = torch.zeros(given.shape, dtype=getattr(torch, given.dtype.name))
-            if x.is_floating_point():
-                x = torch.rand(given.shape)
-            with torch.no_grad():
-                output = module(x)
+            with torch.no_grad(), torch.device(next(module.parameters()).device):
+                x = torch.zeros(given.shape, dtype=getattr(torch, given.dtype.name))
+                output = module(torch.rand(x.shape) if x.is_floating_point() else x)
             while isinstance(output, (tuple, list)):
                 output = output[0]
             if output.shape[:1] != (batch,):
@@ -305,7 +306,12 @@ def main() -> int:
     parser.add_argument("--random", type=int, default=0, help="random networks besides")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--verbose", action="store_true")
+    parser.add_argument(
+        "--cpu", action="store_true", help="run them for real, not on the meta device"
+    )
     options = parser.parse_args()
+    global DEVICE
+    DEVICE = "cpu" if options.cpu else "meta"
     for name in FILLING:
         setattr(torch.nn.init, name, lambda tensor, *args, **kwargs: tensor)
     warnings.simplefilter("ignore")

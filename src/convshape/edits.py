@@ -179,16 +179,23 @@ def _calls_from(source: Source, start: int) -> list[CallText]:
         if opened is None:
             break
         end = _closed(text, opened.end())
-        try:
-            whole = CallText(source, start, end, ast.parse(text[start:end], mode="eval").body)
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
+        node = _parsed(text[start:end])
+        if node is None:
             break
+        whole = CallText(source, start, end, node)
     if whole is None:
         return []
     nodes = (node for node in ast.walk(whole.node) if isinstance(node, ast.Call))
     spans = sorted({whole.span(node) for node in nodes})
-    parsed = ((a, b, ast.parse(text[a:b], mode="eval").body) for a, b in spans)
-    return [CallText(source, a, b, node) for a, b, node in parsed if isinstance(node, ast.Call)]
+    calls = (CallText(source, a, b, _parsed(text[a:b])) for a, b in spans)
+    return [call for call in calls if isinstance(call.node, ast.Call)]
+
+
+def _parsed(text: str) -> ast.expr | None:
+    try:
+        return ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def _closed(text: str, opened: int) -> int:

@@ -105,15 +105,16 @@ def _program(
         note=note,
         batch=size if counted else None,
         session=lambda: session,
-        source=lambda file: (text or "") if file == target else _text(file),
+        source=lambda file: text if text is not None and file == target else _text(file),
         reread=lambda texts: _program(target, text, input, named, batch, constants, texts),
     )
 
 
 def _text(file: str) -> str:
-    """Return the text of a file of Python's, or nothing."""
+    """Return the text of a file of Python's, or nothing; packages are not the user's to edit."""
+    is_own = file.endswith(".py") and f"-packages{os.sep}" not in file
     try:
-        return text_of(file) if file.endswith(".py") else ""
+        return text_of(file) if is_own else ""
     except SpecError:
         return ""
 

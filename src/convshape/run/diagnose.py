@@ -28,6 +28,7 @@ from .network_fixes import (
     own_fix,
     resampling,
     resizing,
+    swapped,
     turned,
 )
 from .record import SHOWN
@@ -37,6 +38,7 @@ from .size_fixes import earlier_sizes
 from .trial import Change
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from ..errors import Edit, Error
@@ -54,6 +56,7 @@ PROPOSERS: tuple[Proposer, ...] = (
     flattening,
     other_axes,
     own_fix,
+    swapped,
     other_block,
     turned,
     other_layer,
@@ -61,9 +64,9 @@ PROPOSERS: tuple[Proposer, ...] = (
     resizing,
     naming,
     own_advice,
-    earlier_sizes,
-    resampling,
 )
+#: Who proposes what may help too, where there is less than this and another input.
+OTHERS: tuple[Proposer, ...] = (earlier_sizes, resampling)
 
 
 @paused()
@@ -76,33 +79,52 @@ def diagnose(program: Program, run: Run) -> Error:
     where = error.where or place_of(error.path or "", program.where)
     diagnosis = Diagnosis(error.changed(where=where), run, program)
     with redirect_stdout(None), mode(diagnosis.module, run.train):
-        diagnosis.until(0.5)
-        fixes = _network_fixes(diagnosis)
+        fixes = _fixes(diagnosis) if _is_steady(diagnosis) else []
         change = next((fix.change for fix in fixes if fix.change), error.change)
         why = error.why or _why(diagnosis, change)
-        given = None
-        if not any(fix.only for fix in fixes):
-            diagnosis.until(0.8)
-            given = next(other_input(diagnosis), None)
-        if not given and not any(fix.edits for fix in fixes):
-            diagnosis.until(1)
-            mended = (_fix(diagnosis, change) for change in repairs(diagnosis))
-            repaired = next(filter(None, mended), None)
-            fixes = [repaired, *(fix for fix in fixes if fix.tried)] if repaired else fixes
-        fixes = _with_input(fixes, given)
     final = error.changed(where=where, why=why, fixes=tuple(fixes))
     return final.mended(_in_one(fixes)) if fixes else final.changed(fix="", changes=())
 
 
-def _network_fixes(diagnosis: Diagnosis) -> list[Fix]:
+def _is_steady(diagnosis: Diagnosis) -> bool:
+    """Tell whether the network stops at the same call each time: else nothing is known to help."""
+    diagnosis.until(1)
+    start = diagnosis.tried(Change(""))
+    return not start.ok and diagnosis.tried(Change(""))[1:3] == start[1:3]
+
+
+def _fixes(diagnosis: Diagnosis) -> list[Fix]:
+    """Return what mends the network: changes of it, other inputs, and one place of its text."""
+    diagnosis.until(0.4)
+    fixes = _changes(diagnosis, PROPOSERS)
+    if any(fix.only for fix in fixes):
+        return fixes
+    diagnosis.until(0.7)
+    fixes = _with_input(fixes, next(other_input(diagnosis), None))
+    diagnosis.until(0.85)
+    if len([fix for fix in fixes if fix.tried]) < 2:
+        fixes = _with_others(fixes, _changes(diagnosis, OTHERS))
+    diagnosis.until(1)
+    if not any(fix.edits or fix.inputs for fix in fixes):
+        mended = (_fix(diagnosis, change) for change in repairs(diagnosis))
+        repaired = next(filter(None, mended), None)
+        fixes = [repaired] if repaired else fixes
+    return fixes
+
+
+def _with_others(fixes: list[Fix], others: list[Fix]) -> list[Fix]:
+    """Return fixes and others behind them; what only gets further goes for what mends."""
+    tried = [fix for fix in others if fix.tried]
+    return [*(fix for fix in fixes if fix.tried or not tried), *(tried if fixes else others)]
+
+
+def _changes(diagnosis: Diagnosis, proposers: Sequence[Proposer]) -> list[Fix]:
     """Return changes with which the whole network runs, best first; else one that gets further."""
     start = diagnosis.tried(Change(""))
-    if start.ok or diagnosis.tried(Change("")).path != start.path:
-        return []  # it does something else each time: no change can be told to help
     further: list[tuple[Change, Outcome]] = []
     advice: list[Fix] = []
     fixes: list[Fix] = []
-    for change in chain.from_iterable(propose(diagnosis) for propose in PROPOSERS):
+    for change in chain.from_iterable(propose(diagnosis) for propose in proposers):
         if not (change.layers or change.calls or change.rewrites):
             known = diagnosis.error.tried and change.text == diagnosis.error.fix
             advice.append(Fix(change.text, known, change.only, dict(change.argument)))
@@ -119,7 +141,7 @@ def _network_fixes(diagnosis: Diagnosis) -> list[Fix]:
     if not fixes:
         more = (_with_the_next(diagnosis, change, outcome) for change, outcome in further)
         _add(fixes, next((_fix(diagnosis, both) for both in more if both is not None), None))
-    return _ranked(fixes) or advice[:1] or _getting_further(further)
+    return _surest(fixes) or advice[:1] or _getting_further(further)
 
 
 def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
@@ -149,9 +171,9 @@ def _add(fixes: list[Fix], fix: Fix | None) -> None:
         fixes.append(fix)
 
 
-def _ranked(fixes: list[Fix]) -> list[Fix]:
-    """Return fixes, those first that have been tried with the text itself."""
-    return sorted(fixes, key=lambda fix: not fix.edits) if any(f.edits for f in fixes) else fixes
+def _surest(fixes: list[Fix]) -> list[Fix]:
+    """Return the fixes that have been tried with the text itself, if there are such."""
+    return [fix for fix in fixes if fix.edits] or fixes
 
 
 def _with_the_next(diagnosis: Diagnosis, change: Change, outcome: Outcome) -> Change | None:
@@ -182,15 +204,16 @@ def _with_input(fixes: list[Fix], other: Fix | None) -> list[Fix]:
     """Return fixes of the network and beside them one of the input."""
     if other is None:
         return fixes
-    if other.only or not any(fix.tried for fix in fixes):
-        return [other]  # which has been tried
+    fixes = [fix for fix in fixes if fix.tried]  # which the other has been
+    if other.only or not fixes:
+        return [other]
     return [*fixes[:1], other, *fixes[1:]]
 
 
 def _in_one(fixes: list[Fix]) -> Fix:
     """Return the best fix of the network and that of the input in one sentence."""
     first, *others = fixes
-    second = next((fix for fix in others if fix.inputs), None)
+    second = None if first.inputs else next((fix for fix in others if fix.inputs), None)
     return first._replace(text=f"{first.text}, or {second.text}") if second else first
 
 

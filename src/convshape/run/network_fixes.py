@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     Shape = tuple[int, ...]
 
 #: Arguments of layers that say how many channels or features arrive.
+OUTPUTS = ("out_channels", "out_features", "hidden_size")
 CHANNELS = {"in_channels", "in_features", "input_size", "num_features"}
 
 
@@ -282,6 +283,31 @@ def _block_text(kind: type[Module], values: dict[str, Any]) -> str:
     return f"{kind.__name__}({', '.join(parts)})"
 
 
+def swapped(run: Diagnosis) -> Iterator[Change]:
+    """Swap the channels that come in and those that go out, where those that go out arrive."""
+    layer, row = run.error.module, run.refused
+    if not isinstance(layer, Module) or row is None or not is_layer(layer):
+        return
+    names = list(CHANNELS & run.error.change.keys())
+    out = next((n for n in OUTPUTS if type(getattr(layer, n, None)) is int), "")
+    if names and out and getattr(layer, out) == run.error.change[names[0]]:
+        yield _swapped(run, layer, names[0], out)
+    for giver in run.givers(row) if names else ():
+        maker, wanted = giver.call, getattr(layer, names[0])
+        inward = next((n for n in ("in_channels", "in_features") if hasattr(maker, n)), "")
+        if isinstance(maker, Module) and inward and is_layer(maker):
+            out = inward.replace("in_", "out_")
+            if getattr(maker, inward) == wanted and getattr(maker, out) != wanted:
+                yield _swapped(run, maker, inward, out)
+            return
+
+
+def _swapped(run: Diagnosis, layer: Module, first: str, second: str) -> Change:
+    change = {first: getattr(layer, second), second: getattr(layer, first)}
+    other = _changed(run, layer, change)
+    return other if layer is run.error.module else other._replace(argument={})
+
+
 def own_fix(run: Diagnosis) -> Iterator[Change]:
     """Do what the refusal itself says, which knows that it helps."""
     row = run.refused
@@ -352,11 +378,13 @@ def resampling(run: Diagnosis) -> Iterator[Change]:
     both = tensors((row.args, row.kwargs))
     if len(both) == 2 and both[0].ndim == both[1].ndim > 2:
         text = "F.interpolate(y, size=x.shape[2:]) of the second before it"
-        rewrite = whole_call(run.line_of(row), row.name, _resampled_text)
-        yield Change(text, calls={run.site(row): _resampled}, rewrites=[rewrite])
+        line = run.line_of(row)
+        homes = ("F", "nn.functional", "torch.nn.functional")
+        ways = (whole_call(line, row.name, partial(_resampled_text, home)) for home in homes)
+        yield Change(text, calls={run.site(row): _resampled}, rewrites=[several(*ways)])
 
 
-def _resampled_text(call: CallText) -> str | None:
+def _resampled_text(home: str, call: CallText) -> str | None:
     group = call.node.args[0] if call.node.args else None
     if not isinstance(group, (ast.List, ast.Tuple)) or len(group.elts) != 2:
         return None
@@ -364,7 +392,7 @@ def _resampled_text(call: CallText) -> str | None:
     start, end = call.span(group.elts[1])
     if not isinstance(group.elts[0], ast.Name):
         return None
-    text = f"F.interpolate({second}, size={first}.shape[2:])"
+    text = f"{home}.interpolate({second}, size={first}.shape[2:])"
     return edited_call(call, call.source.edit(start, end, text))
 
 

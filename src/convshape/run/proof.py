@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import redirect_stderr, redirect_stdout
 from io import StringIO
-from time import monotonic
+from time import monotonic, process_time
 from typing import TYPE_CHECKING
 
 from ..shapetorch import hooks
@@ -67,11 +67,11 @@ class Proof:
         assert self.program.reread is not None
         recorder, searching = hooks.recorder, hooks.searching
         hooks.recorder = None
-        begun = monotonic()
+        begun = process_time()
         try:
             with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
                 program = self.program.reread(texts)
-                self._slow = monotonic() - begun > _SLOWEST
+                self._slow = process_time() - begun > _SLOWEST
                 with program.session():
                     return use(program)
         except KeyboardInterrupt:

@@ -84,7 +84,8 @@ def _of_line(run: Diagnosis, sources: Sources, place: str) -> Iterator[tuple[int
     if re.match(r"\s*(#|import |from |input|name:|batch:|class )", source.text[start:end]):
         return
     for first, last, value in source.numbers(line):
-        for rank, other in enumerate(_values(run, value)):
+        told = str(value) in re.findall(r"\d+", run.error.what)
+        for rank, other in enumerate(_values(run, value), 0 if told else 2):
             yield rank, [source.edit(first, last, str(other))]
     for call in source.calls(line):
         yield from _of_call(call)

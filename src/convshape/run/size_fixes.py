@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 #: How many layers before the refusal are looked at, and how many changes are tried.
 _LAYERS = 16
 _MOST = 160
+#: Arguments on which sizes hang.
+_SIZES = {"kernel_size", "padding", "stride", "dilation", "output_padding"}
 #: Layers that meet no sizes: of others the number of elements, or two tensors, must fit.
 _FUNCTIONS = ("max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d")
 
@@ -59,16 +61,16 @@ def _hangs_on_sizes(run: Diagnosis) -> bool:
         return False
     if "in_features" in change or "shape" in change:
         return True
-    return not change or bool({"kernel_size", "padding", "stride"} & change.keys())
+    return not change or bool(_SIZES & change.keys())
 
 
 def _makers(run: Diagnosis) -> Iterator[Row]:
     """Yield the calls that gave the sizes that do not fit, the nearest first, one for each line."""
     assert run.refused is not None
     seen: set[str] = set()
-    wanted = {id(row) for row in _behind(run, run.refused)}
+    wanted = {id(row) for row in (run.refused, *_behind(run, run.refused))}
     count = 0
-    for row in reversed(run.done):
+    for row in (run.refused, *reversed(run.done)):
         is_module = isinstance(row.call, Module)
         sized = hasattr(row.call, "kernel_size") if is_module else row.name in _FUNCTIONS
         if id(row) not in wanted or not sized:
@@ -113,7 +115,8 @@ def _other_arguments(row: Row) -> Iterator[dict[str, Any]]:
         tries += [("padding", same)] * ("padding" in own)
     if type(stride) is int:
         tries += [("stride", n) for n in (2, 1)]
-    tries += [("kernel_size", n) for n in (kernel - 1, kernel + 1, 3, 2 * kernel, kernel // 2)]
+    kernels = (kernel - 1, kernel + 1, 3, 2 * kernel, kernel // 2)
+    tries += [("kernel_size", n) for n in kernels if n > 1]
     if type(padding) is int and "padding" in own:
         tries += [("padding", n) for n in (0, 1, padding - 1, padding + 1, 2, 3)]
     if "output_padding" in own:
@@ -124,6 +127,8 @@ def _other_arguments(row: Row) -> Iterator[dict[str, Any]]:
         tries += [("dilation", n) for n in (1, 2, dilation + 1, dilation - 1)]
     for name, value in dict.fromkeys(tries):
         least = 0 if "padding" in name else 1
+        if name == "padding" and value > same:
+            continue  # it would pad with more than the kernel sees
         if value >= least and value != for_any_axes(own[name]):
             yield {name: value}
 
