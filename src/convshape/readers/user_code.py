@@ -62,7 +62,7 @@ def _restored(finder: Finder) -> Iterator[None]:
     modules = dict(sys.modules)
     line, explain = hooks.line, hooks.explain
     try:
-        if finder.for_torch and "torch" in modules:
+        if finder.for_torch and not isinstance(modules.get("torch", finder), (Finder, Namespace)):
             _drop(_using_torch(modules), modules)
         with warnings.catch_warnings():
             yield
