@@ -76,6 +76,8 @@ class Outcome(NamedTuple):
         output: what it gave.
         misplaced: an unpooling that gives another size than was pooled: torch refuses some of its
             indices.
+        lost: which calls outside of layers, counted from 0, gave no axis of the batch's size
+            though one came in, and the first axis of what each gave.
     """
 
     error: BaseException | None
@@ -83,6 +85,7 @@ class Outcome(NamedTuple):
     reached: int
     output: Any
     misplaced: str = ""
+    lost: Sequence[tuple[int, int]] = ()
 
     @property
     def ok(self) -> bool:
@@ -93,7 +96,7 @@ class Outcome(NamedTuple):
 class _Replay:
     """What `hooks` calls a recorder: it counts the calls, and changes some."""
 
-    def __init__(self, network: Module, change: Change) -> None:
+    def __init__(self, network: Module, change: Change, batch: int | None = None) -> None:
         self.inside_operation = False
         self.entry = self.path = ""
         self.reached = 0
@@ -106,6 +109,10 @@ class _Replay:
         #: Indices of a pooling, by id, with the sizes of what was pooled.
         self._pooled: dict[int, tuple[Tensor, tuple[int, ...]]] = {}
         self.misplaced = ""
+        #: The size of the batch to look for, the calls outside of layers so far, and `Outcome.lost`.
+        self._batch = batch
+        self._functions = 0
+        self.lost: list[tuple[int, int]] = []
 
     def call_module(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         path = self._paths.get(module)
@@ -143,10 +150,21 @@ class _Replay:
             raise
         finally:
             self.inside_operation = False
-        self.reached += not self._inside_layer
+        if not self._inside_layer:
+            self.reached += 1
+            if self._batch is not None:
+                self._watch_batch((args, kwargs), result)
+            self._functions += 1
         if "max_" in function.__name__ and "pool" in function.__name__:
             self._watch_indices(function.__name__, args, kwargs, result)
         return result
+
+    def _watch_batch(self, given: Any, result: Any) -> None:
+        """Note a call from which the axis of the batch does not come out."""
+        outputs = tensors(result)
+        kept = any(self._batch in each.shape for each in outputs)
+        if outputs and not kept and any(self._batch in each.shape for each in tensors(given)):
+            self.lost.append((self._functions, (outputs[0].shape or (0,))[0]))
 
     def _watch_indices(
         self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
@@ -203,7 +221,7 @@ def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
     with restored(run), mode(network, run.train):
         for path, layer in change.layers.items():
             _stand_in(network, path, layer.train(run.train))
-        replay = hooks.recorder = _Replay(network, change)
+        replay = hooks.recorder = _Replay(network, change, batch)
         try:
             output = network(*args, **kwargs)
         except KeyboardInterrupt:
@@ -212,7 +230,8 @@ def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
             error = refusal
         finally:
             hooks.searching, hooks.recorder = searching, recorder
-    return Outcome(error, replay.refused[1], replay.reached, output, replay.misplaced)
+    refused, path = error, replay.refused[1]
+    return Outcome(refused, path, replay.reached, output, replay.misplaced, replay.lost)
 
 
 def run_state(program: Program) -> Run:
