@@ -87,11 +87,10 @@ def networks() -> Iterator[Network]:
 
 def random_networks(count: int, pick: random.Random) -> Iterator[Network]:
     """Yield random network files that torch accepts."""
-    from cases import Pick
     from networks import by_convshape, random_network
 
     while count:
-        text = random_network(Pick(pick.getrandbits(32)))
+        text = random_network(pick.choice)
         found = re.search(r"(?m)^input: (\S+)$", text)
         if found and by_convshape(text).accepted:
             count -= 1

@@ -16,7 +16,7 @@ FLOORS = (
     "errors edits sizes equations gc_pause user_frames",
     "shapetorch",
     "run.program run.record run.input_check run.runner",
-    "analysis run.diagnose run.diagnosis run.doubts run.trial run.input_fixes run.network_fixes run.proof run.repairs run.rewrites run.size_fixes",
+    "analysis run.diagnose run.diagnosis run.doubts run.trial run.input_fixes run.network_fixes run.call_fixes run.proof run.repairs run.rewrites run.size_fixes",
     "readers torch_errors",
     "render",
     "result api one_layer diff expect schema templates vocabulary examples",

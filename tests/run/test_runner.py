@@ -247,7 +247,14 @@ def test_sizes_that_fit_only_together_are_not_offered_apart() -> None:
     assert error.fix == "Linear(252, 2), or an input of 10 × 10"
     wide = cs.trace(net, (3, 12, 9)).error
     assert wide is not None
-    assert wide.fix == "Linear(200, 2)"  # along one axis alone no size fits
+    assert wide.fix == "Linear(200, 2), or an input of 14 × 8"
+    import torch
+
+    with torch.no_grad():
+        own = torch.nn.Sequential(
+            torch.nn.Conv2d(3, 4, (3, 5)), torch.nn.Flatten(), torch.nn.Linear(4 * 8 * 6, 2)
+        )
+        assert own(torch.zeros(1, 3, 14, 8)).shape == (1, 2)
 
 
 class UNet(nn.Module):

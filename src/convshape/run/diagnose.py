@@ -14,6 +14,7 @@ from ..gc_pause import paused
 from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.fitting import other_layers
 from ..shapetorch.nn.modules.module import Module, call_text, is_layer
+from .call_fixes import per_head, unpool_sizes
 from .diagnosis import Diagnosis
 from .input_fixes import other_input
 from .network_fixes import (
@@ -54,6 +55,7 @@ _FURTHER = 3
 PROPOSERS: tuple[Proposer, ...] = (
     flat_samples,
     flattening,
+    per_head,
     other_axes,
     own_fix,
     swapped,
@@ -66,7 +68,7 @@ PROPOSERS: tuple[Proposer, ...] = (
     own_advice,
 )
 #: Who proposes what may help too, where there is less than this and another input.
-OTHERS: tuple[Proposer, ...] = (earlier_sizes, resampling)
+OTHERS: tuple[Proposer, ...] = (unpool_sizes, earlier_sizes, resampling)
 
 
 @paused()
@@ -148,9 +150,11 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
     """Return a change as a fix, with its edits of the text; None where there are none to be had."""
     edits = diagnosis.proof.edits(change.rewrites)
     text = change.text
-    if not edits and not (change.layers or change.calls):
+    if not edits and not (text and (change.layers or change.calls)):
         return None
     shown = diagnosis.proof.sources.shown(edits)
+    if edits and diagnosis.error.where.startswith(f"{_place(edits[0])}:"):
+        shown = shown.removesuffix(f" in {_place(edits[0])}")
     made_at = diagnosis.made_at if change.argument else ""
     if edits and (not text or (change.argument and made_at not in ("", _place(edits[0])))):
         text = shown  # the number stands elsewhere, as in the call of a block
@@ -184,7 +188,11 @@ def _with_the_next(diagnosis: Diagnosis, change: Change, outcome: Outcome) -> Ch
         return None
     for other, argument in other_layers(error):
         text = call_text(layer, **argument) if argument else call_text(other)
-        rewrites = [diagnosis.with_arguments(layer, argument)] if argument else []
+        rewrites = [
+            diagnosis.with_arguments(layer, argument)
+            if argument
+            else diagnosis.with_layer(layer, other)
+        ]
         layers = {outcome.path: other}
         both = change.joined(Change(f"{outcome.path}: {text}", layers, rewrites=rewrites))
         if diagnosis.mends(both):

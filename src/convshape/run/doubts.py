@@ -93,7 +93,7 @@ def _mixed(run: Run) -> str:
 def _may_mix(row: Row, batch: int) -> bool:
     """Tell whether a call may have the size of the batch as a number, or take samples together."""
     if row.name == "flatten":
-        return bool(row.outputs) and row.outputs[0][:1] != (batch,)
+        return (row.outputs or [()])[0][:1] != (batch,)
     return row.name in _VIEWS
 
 

@@ -217,12 +217,51 @@ def _sizes(search: _Search) -> Iterator[Fix]:
         shift = search.nearest(_around(1, search.reach))
         if shift is not None:
             yield _of_sizes(search, [n + shift for n in sizes])
+        yield from _together(search)
         return
     nearest = search.nearest(_around(1, search.reach))
     if nearest is None:
         nearest = search.nearest(size - sizes[0] for size in _USUAL if size != sizes[0])
     if nearest is not None:
         yield _range(search, nearest)
+    yield from _together(search)
+
+
+def _together(search: _Search) -> Iterator[Fix]:
+    """Yield the size with which a flattened map of two axes has the features that are wanted.
+
+    Along each axis the map grows with the input, so an axis is searched by halves, the other kept.
+    """
+    wanted = getattr(search.layer, "in_features", 0)
+    rows = search.run.givers(search.run.refused) if search.run.refused else iter(())
+    shape = next((row.outputs[0] for row in rows if row.outputs and len(row.outputs[0]) == 4), ())
+    if len(search.sample) != 3 or not wanted or not all(shape[1:]) or not shape:
+        return
+    if wanted % shape[1]:
+        return
+    _, channels, *maps = shape
+
+    def size_of_map(axis: int, size: int) -> int:
+        sizes = [size if i == axis else n for i, n in enumerate(search.sample[1:])]
+        inputs = [Tensor((search.batch, search.sample[0], *sizes), search.dtype)]
+        error = search.run.tried(Change("", inputs=inputs)).error
+        features = getattr(error, "change", {}).get("in_features", wanted if error is None else 0)
+        return int(features // (channels * maps[1 - axis]))
+
+    def least(axis: int, of_map: int) -> int:
+        low, high = 0, 2 * search.sample[1 + axis] + 64
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if size_of_map(axis, middle) >= of_map else (middle, high)
+        return high
+
+    count = wanted // channels
+    pairs = [(n, count // n) for n in range(1, count + 1) if count % n == 0]
+    pairs.sort(key=lambda pair: abs(pair[0] * maps[1] - pair[1] * maps[0]) / (pair[0] + pair[1]))
+    for pair in pairs[:4]:
+        sizes = [least(axis, of_map) for axis, of_map in enumerate(pair)]
+        if search.fits([search.sample[0], *sizes]):
+            yield _of_sizes(search, sizes)
 
 
 def _counts_channels(search: _Search) -> bool:

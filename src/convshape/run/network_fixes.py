@@ -66,7 +66,7 @@ def flat_samples(run: Diagnosis) -> Iterator[Change]:
         text = "flatten(1) in place of flatten()"
         yield Change(text, calls={run.site(giver): _flat}, rewrites=[rewrite])
     elif giver.name in ("view", "reshape"):
-        text = f"{giver.name}(x.size(0), -1) in place of {giver.layer}"
+        text = f"{giver.name}(x.size(0), -1) in place of {giver.layer}" if hooks.line else ""
         rewrite = whole_call(run.line_of(giver), giver.name, _viewed_text)
         yield Change(text, calls={run.site(giver): _viewed}, rewrites=[rewrite])
 

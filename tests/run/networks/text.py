@@ -13,6 +13,6 @@ class Tagger(nn.Module):
 
     def forward(self, x):
         x = self.embedding(x)
-        out, (h, c) = self.lstm(x)
+        _, (h, _) = self.lstm(x)
         last = torch.cat([h[-2], h[-1]], dim=1)
         return self.fc(self.norm(last))
