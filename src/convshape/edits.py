@@ -125,6 +125,15 @@ class CallText(NamedTuple):
         assert node.end_col_offset is not None
         return offset(node.lineno, node.col_offset), offset(node.end_lineno, node.end_col_offset)
 
+    def argument(self, name: str, order: Sequence[str]) -> ast.expr | None:
+        """Return the argument of a name, if it is given; `order` is as in `with_arguments`."""
+        named = {keyword.arg: keyword.value for keyword in self.node.keywords}
+        if name in named:
+            value: ast.expr = named[name]
+            return value
+        place = order.index(name) if name in order else len(self.node.args)
+        return self.node.args[place] if place < len(self.node.args) else None
+
     def part(self, node: ast.expr) -> str:
         """Return the text of a part of the call."""
         start, end = self.span(node)

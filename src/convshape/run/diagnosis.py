@@ -123,8 +123,13 @@ class Diagnosis:
             if type(value) is int and type(old.get(name)) is int
         ]
         if len(numbers) == 1:
+            (argument,) = change
+            order = list(signature(kind))
             for place in places[1:]:
+                new = numbers[0][1]
+                outer = rewrites.parameter(places[0], name, argument, order, place, new)
                 yield from rewrites.number(place, *numbers[0])(sources)
+                yield from outer(sources)
 
     def with_layer(self, module: Module, other: Module) -> Rewrite:
         """Return how to write another layer, where a layer is made."""

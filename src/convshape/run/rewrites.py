@@ -6,6 +6,7 @@ asks tries them with the network that the changed text makes.
 
 from __future__ import annotations
 
+import ast
 import re
 from functools import partial
 from itertools import islice, product
@@ -213,6 +214,41 @@ def number(where: str, old: int, new: int) -> Rewrite:
             yield edits
 
     return rewrite
+
+
+def parameter(
+    inner: str, name: str, argument: str, order: Sequence[str], outer: str, new: int
+) -> Rewrite:
+    """Give the block that a layer is in another number, where the layer takes it by a name.
+
+    Args:
+        inner: where the layer is made.
+        name: the layer's.
+        argument: the argument of the layer that is to be another number.
+        order: the arguments that the layer takes, in order.
+        outer: where the block is made.
+        new: the number.
+    """
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        for layer in sources.calls(inner, name):
+            node = layer.argument(argument, order)
+            taken = node.id if isinstance(node, ast.Name) else ""
+            for block in sources.calls(outer) if taken else ():
+                parameters = _parameters(layer.source.text, block.name)
+                if taken in parameters:
+                    yield block.with_arguments({taken: str(new)}, parameters)
+
+    return rewrite
+
+
+def _parameters(text: str, block: str) -> list[str]:
+    """Return the parameters of a class, or of a block of a network file, in order."""
+    of_class = rf"class {block}\b.*?def __init__\(\s*self,?([^)]*)\)"
+    of_file = rf"^\s*['\"]?{block}\(([^)]*)\).*:\s*$"
+    match = re.search(of_class, text, re.S) or re.search(of_file, text, re.M)
+    parts = match[1].split(",") if match else []
+    return [part.split("=")[0].split(":")[0].strip() for part in parts if part.strip()]
 
 
 def several(*rewrites: Rewrite) -> Rewrite:
