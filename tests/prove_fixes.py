@@ -304,6 +304,7 @@ def main() -> int:
     parser.add_argument("--kind", action="append", choices=[*KINDS, "input"])
     parser.add_argument("--only", default="", help="networks with this in their name")
     parser.add_argument("--random", type=int, default=0, help="random networks besides")
+    parser.add_argument("--seconds", type=float, default=1e9, help="stop after so many")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--verbose", action="store_true")
     parser.add_argument(
@@ -321,10 +322,13 @@ def main() -> int:
     pick = random.Random(options.seed)
     kinds = options.kind or [*KINDS, "input"]
     counts: dict[str, Counts] = {}
+    begun = time.monotonic()
     for network in [*networks(), *random_networks(options.random, pick)]:
         if options.only in network.name:
             assert not torch_runs(network, (1,)), network.name
             for each in broken(network, kinds, options.count, pick):
+                if time.monotonic() - begun > options.seconds:
+                    break
                 home = (
                     "source"
                     if network.is_source

@@ -153,7 +153,7 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
     if not edits and not (text and (change.layers or change.calls)):
         return None
     shown = diagnosis.proof.sources.shown(edits)
-    if edits and diagnosis.error.where.startswith(f"{_place(edits[0])}:"):
+    if edits and f"{diagnosis.error.where}:".startswith(f"{_place(edits[0])}:"):
         shown = shown.removesuffix(f" in {_place(edits[0])}")
     made_at = diagnosis.made_at if change.argument else ""
     if edits and (not text or (change.argument and made_at not in ("", _place(edits[0])))):

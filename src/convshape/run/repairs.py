@@ -111,7 +111,7 @@ def _of_call(call: CallText) -> Iterator[tuple[int, Sequence[Edit]]]:
         if first != second:
             source = call.source
             yield (
-                1,
+                0,
                 [
                     source.edit(*call.span(args[0]), second),
                     source.edit(*call.span(args[1]), first),
