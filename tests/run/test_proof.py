@@ -98,3 +98,11 @@ def test_a_fix_of_a_file_is_an_edit_of_it(tmp_path: Path) -> None:
     assert error is not None
     file.write_text(edited(text, error.fixes[0].edits), encoding="utf-8")
     assert cs.trace(f"{file}:net", "1x2x4").error is None
+
+
+def test_a_layer_that_needs_two_other_arguments_gets_both_where_it_is_made(tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text("from torch import nn\n\nnet = nn.Sequential(nn.Conv2d(3, 6, 5))\n", "utf-8")
+    error = cs.trace(f"{file}:net", "1x3x5").error
+    assert error is not None
+    assert [edit.text for edit in error.fixes[0].edits] == ["1", ", padding=(1, 0)"]

@@ -122,7 +122,7 @@ class Diagnosis:
             for name, value in change.items()
             if type(value) is int and type(old.get(name)) is int
         ]
-        if len(numbers) == 1:
+        if len(numbers) == len(change) == 1:
             (argument,) = change
             order = list(signature(kind))
             for place in places[1:]:
