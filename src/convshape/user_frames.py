@@ -31,6 +31,18 @@ def here(outermost: CodeType | None = None) -> str:
     return ""
 
 
+def trail() -> list[str]:
+    """Return the lines of the user's that run, as ``file:line``, the innermost first."""
+    places = []
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        file = shown(frame.f_code.co_filename)
+        if file:
+            places.append(place(file, frame.f_lineno))
+        frame = frame.f_back
+    return places
+
+
 def of(traceback: TracebackType | None) -> Iterator[tuple[str, str]]:
     """Yield ``file:line`` and function of the lines that led to an error, outermost first."""
     while traceback is not None:
