@@ -101,9 +101,15 @@ class Annotated(ABC):
         return f"<Annotated {self.file}: {len(self.lines)} lines>"
 
     def __str__(self) -> str:
+        from .render.columns import shapes_text
         from .render.listing import listing
 
-        return "\n".join(listing(self))
+        shapes = {each.place: comments.shapes_of(each.comment) for each in self.lines}
+        error = self.trace.error
+        failed = self.failed_line, error.message if error is not None else ""
+        source = comments.lines_of(self.source)
+        title = f"{self.trace.name}  {shapes_text(self.trace.inputs)}"
+        return "\n".join([title, *listing(source, self.groups(), shapes, failed)])
 
     @staticmethod
     @abstractmethod
