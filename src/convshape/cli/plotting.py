@@ -17,26 +17,29 @@ if TYPE_CHECKING:
 _WIDTH = 100
 
 
-def refuse_beside_plot(options: dict[str, Any]) -> None:
-    """Refuse options that are for tables."""
-    for name, value in options.items():
-        if value:
+def check_plot(output: str, options: dict[str, Any]) -> None:
+    """Refuse options that are for tables, and files that are no SVG."""
+    for name in ("weights", "memory", "columns", "explain", "format"):
+        if options.get(name):
             raise SpecError(f"--plot goes without --{name}", fix="one of them")
+    if output:
+        from .pictures import ending
+
+        ending(output, (".svg",))
 
 
 def write_plot(trace: Trace, output: str, json: bool, **options: Any) -> None:
     """Write the bars of a trace to the terminal, or to a file as SVG."""
-    if not trace.begun():
+    if not trace.begun() and trace.error is not None:
         return
     from ..render.columns import View
     from ..render.plot import Plot, rich_text, text
 
-    plot = Plot(View(trace.analysis, **options))
+    plot = Plot(View(trace.analysis, operations=True, **options))
     if output:
         from ..render.picture.bars import render
-        from .pictures import ending, write_picture
+        from .pictures import write_picture
 
-        ending(output, (".svg",))
         write_picture(output, render(plot).encode())
     if json:
         write_json(plot.to_dict())

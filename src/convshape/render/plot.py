@@ -8,7 +8,7 @@ from ..errors import SpecError
 from .columns import byte_text, count_text, shapes_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import Any
 
     from .columns import Line, View
@@ -47,7 +47,7 @@ class Plot:
     """The bars of a view: of each layer that costs anything, in the order of the calls.
 
     Args:
-        view: what is shown; its `depth`, `all` and `dtype` count.
+        view: what is shown, with the operations that keep the shape.
 
     Raises:
         SpecError: nothing costs anything, or the sizes are symbols.
@@ -65,7 +65,7 @@ class Plot:
             raise SpecError("a plot needs numbers, not symbols", fix="--in 3x224x224")
         if not any(self.totals.values()):
             raise SpecError("there is nothing to plot: no layer ran")
-        bars = [self._bar(line) for line in view.lines() if line.leaf]
+        bars = list(self._bars())
         rest = {
             name: max(0, total - sum(bar.counts[name] for bar in bars))
             for name, total in self.totals.items()
@@ -73,15 +73,31 @@ class Plot:
         bars.append(Bar(_OTHER, "", rest))
         self.bars = [bar for bar in bars if any(bar.counts.values())]
 
-    def _bar(self, line: Line) -> Bar:
+    def _bars(self) -> Iterator[Bar]:
+        """Yield the bars of all lines with costs of their own."""
+        above: list[tuple[Line, str, int]] = []  # what a line stands in: its path, and how often
+        for line in self.view.lines():
+            while above and above[-1][0].depth >= line.depth:
+                above.pop()
+            path, times = line.path, line.times
+            if above:
+                parent, start, often = above[-1]
+                times *= often
+                if path.startswith(f"{parent.row.path}."):
+                    path = start + path[len(parent.row.path) :]
+            above.append((line, path, times))
+            if line.leaf:
+                yield self._bar(line, path, times)
+
+    def _bar(self, line: Line, path: str, times: int) -> Bar:
         whole, row = self.view.analysis, line.row
         counts = {
             "params": 0 if whole.is_again(row) else whole.params_of(row),
             "macs": whole.macs_of(row),
             "bytes": whole.activation_bytes_of(row, self.view.dtype),
         }
-        label = f"{line.path} ×{line.times}" if line.times > 1 else line.path
-        return Bar(label, line.path, {name: n * line.times for name, n in counts.items()})
+        label = f"{path} ×{times}" if times > 1 else path
+        return Bar(label, path, {name: n * times for name, n in counts.items()})
 
     @property
     def title(self) -> str:

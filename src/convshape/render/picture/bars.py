@@ -47,12 +47,25 @@ def render(plot: Plot) -> str:
         bottom = _TOP + len(plot.bars) * _ROW
         body.append(element("line", class_="axis", x1=x, y1=_TOP - 2, x2=x, y2=bottom))
     return svg.document(
-        width, height, f"Costs of {plot.title}", _description(plot, shown), body, _RULES, _LIGHT, _DARK
+        width,
+        height,
+        f"Costs of {plot.title}",
+        _description(plot, shown),
+        body,
+        _RULES,
+        _LIGHT,
+        _DARK,
     )
 
 
 def _row(
-    plot: Plot, bar: Bar, label: str, starts: dict[str, float], y: float, width: float, is_even: bool
+    plot: Plot,
+    bar: Bar,
+    label: str,
+    starts: dict[str, float],
+    y: float,
+    width: float,
+    is_even: bool,
 ) -> str:
     parts = []
     if is_even:
