@@ -141,8 +141,9 @@ def opened(target: str, base: type = Module, text: str | None = None) -> Iterato
         home, text = STDIN, text_of("-")
     with standing_in(for_torch=base is Module) as finder:
         try:
-            module = imported(home, finder, text)
-            network = _made(module, home, wanted, base, finder)
+            network = imported(
+                home, finder, text, lambda module: _made(module, home, wanted, base, finder)
+            )
         except KeyboardInterrupt:
             raise
         except BaseException as error:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError, nearest, suggestion
 from ..shapetorch.nn.modules.module import REQUIRED, signature, takes_any
-from ..shapetorch.placeholder import Placeholder
+from ..shapetorch.placeholder import Mixin, Placeholder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +55,8 @@ def make(
         value = partial(value)
     network = _called(value, name, home, args, kwargs)
     if not isinstance(network, base):
+        if isinstance(network, Mixin):
+            raise network._placeholder._unknown()
         raise SpecError(f"{home}:{wanted} makes {type(network).__name__}, not a network")
     return network
 

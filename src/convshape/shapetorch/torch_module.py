@@ -20,6 +20,7 @@ from . import dtypes
 from .placeholder import HINT, Placeholder, stand_in
 from .tensor import Tensor, new
 from .tensor_attributes import device as _device
+from .versions import Version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,29 +100,6 @@ class _TensorType(type):
 
     def __getattr__(cls, name: str) -> Any:
         return getattr(Tensor, name)
-
-
-class Version(str):
-    """A version that compares by its numbers, also with text."""
-
-    __slots__ = ()
-
-    def __lt__(self, other: str) -> bool:
-        return _numbers(self) < _numbers(other)
-
-    def __le__(self, other: str) -> bool:
-        return _numbers(self) <= _numbers(other)
-
-    def __gt__(self, other: str) -> bool:
-        return _numbers(self) > _numbers(other)
-
-    def __ge__(self, other: str) -> bool:
-        return _numbers(self) >= _numbers(other)
-
-
-def _numbers(version: Any) -> list[int]:
-    parts = version if isinstance(version, tuple) else str(version).partition("+")[0].split(".")
-    return [int(part) if str(part).isdigit() else 0 for part in parts]
 
 
 #: The version of torch that convshape is like.
