@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import user_frames
 from ..shapetorch.placeholder import stand_in
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from importlib.machinery import ModuleSpec
     from importlib.metadata import Distribution
     from types import ModuleType
-    from typing import Any
 
 
 def normalized(package: str) -> str:
@@ -66,14 +66,29 @@ _VERSIONS = {
 }
 
 
+class Starred(NamedTuple):
+    """``from package import *`` of a package that is not installed.
+
+    Attributes:
+        package: its name.
+        fix: how to install it.
+        names: those of the module that has it.
+    """
+
+    package: str
+    fix: str
+    names: dict[str, Any]
+
+
 class Missing(Namespace):
     """A package that is not installed: it is missed only where the network calls it."""
 
     __version__ = NEWEST
 
-    def __init__(self, name: str, fix: str) -> None:
+    def __init__(self, name: str, fix: str, starred: list[Starred]) -> None:
         super().__init__(name)
         self._fix = fix
+        self._starred = starred
         self.__dict__.update(dict.fromkeys(_VERSIONS.get(name, ()), Release))
         if name == "numpy":
             from .plain_numpy import NAMES
@@ -81,6 +96,8 @@ class Missing(Namespace):
             self.__dict__.update(NAMES)
 
     def __getattr__(self, name: str) -> Any:
+        if name == "__all__":
+            self._starred.append(Starred(self.__name__, self._fix, sys._getframe(1).f_globals))
         if name.startswith("__"):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         full = f"{self.__name__}.{name}"

@@ -137,7 +137,7 @@ def opened(target: str, base: type = Module, text: str | None = None) -> Iterato
         ShapeError: it has a layer that torch would refuse to make.
     """
     home, wanted = (target, "") if text is not None else source_parts(target) or (target, "")
-    if home == "-":
+    if text is None and home in ("-", STDIN):
         home, text = STDIN, text_of("-")
     with standing_in(for_torch=base is Module) as finder:
         try:

@@ -22,10 +22,10 @@ from typing import TYPE_CHECKING
 
 from .. import user_frames
 from ..shapetorch import hooks, placeholder
-from ..shapetorch.placeholder import Placeholder, following
+from ..shapetorch.placeholder import Placeholder, following, stand_in
 from ..shapetorch.torch_module import VERSION, namespace
-from . import text_of
-from .missing_packages import NEWEST, Missing, Ready, distribution, installing, normalized
+from . import is_notebook, text_of
+from .missing_packages import NEWEST, Missing, Ready, Starred, distribution, installing, normalized
 from .source_errors import told
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ class Finder:
         self.stopped: BaseException | None = None
         self._top = self._folder = ""
         self._versions: dict[str, str] = {}
+        self.starred: list[Starred] = []
 
     def own(self, top: str, folder: str) -> None:
         """Say what is the user's: a package and a folder; drop what of it is loaded already."""
@@ -201,7 +202,7 @@ class Finder:
         if top == "torch" and self.for_torch:
             module = namespace(name)
         elif self._lacks(name):
-            module = Missing(name, self.missing.get(top, ""))
+            module = Missing(name, self.missing.get(top, ""), self.starred)
         elif name == self.main:
             return self.observed(PathFinder.find_spec(name, path, target))
         if module is None:
@@ -412,9 +413,25 @@ _USUAL = {
 _IMPORTS_TORCH = re.compile(r"^\s*(import|from)\s+[\w., ]*\btorch\b", re.M)
 
 
+class _Names(dict):  # type: ignore[type-arg]
+    """Python's builtins; and all other names, where ``from missing import *`` may have brought them."""
+
+    module: dict[str, Any]
+    starred: list[Starred]
+
+    def __missing__(self, name: str) -> Any:
+        packages = [star for star in self.starred if star.names is self.module]
+        if not packages or name.startswith("__"):
+            raise KeyError(name)
+        if name in _USUAL:
+            return import_module(_USUAL[name])
+        return stand_in(f"{packages[-1].package}.{name}", packages[-1].fix)
+
+
 def _prepare(module: ModuleType, text: str, finder: Finder) -> None:
     """Give a module of the user's what Python's builtins do not have."""
-    names: dict[str, Any] = {**vars(builtins), "next": following}
+    names = _Names(vars(builtins), next=following)
+    names.module, names.starred = vars(module), finder.starred
     if not _IMPORTS_TORCH.search(text):
         for name, home in _USUAL.items():
             if re.search(rf"\b{name}\b", text):
@@ -433,7 +450,9 @@ def _text_loader(home: str, text: str | None, finder: Finder) -> Callable[[], Mo
     import linecache
 
     path = os.path.abspath(home)
-    parts = [(home, text)] if text is not None else _cells(home)
+    text = text_of(home) if text is None else text
+    is_cell = home.endswith(".ipynb") or is_notebook(text)
+    parts = _cells(text, home) if is_cell else [(home, text)]
     folder = os.getcwd() if home == user_frames.STDIN else os.path.dirname(path)
     sys.path.insert(0, folder)
     sys.argv[:] = [home]
@@ -449,16 +468,16 @@ def _text_loader(home: str, text: str | None, finder: Finder) -> Callable[[], Mo
         module.__file__ = path
         _prepare(module, "\n".join(code for _, code in parts), finder)
         for name, code in parts:
-            _run(module, name, code, finder, is_cell=text is None)
+            _run(module, name, code, finder, is_cell)
         return module
 
     return load
 
 
-def _cells(home: str) -> list[tuple[str, str]]:
+def _cells(text: str, home: str) -> list[tuple[str, str]]:
     from .notebook import cells
 
-    return cells(text_of(home), home)
+    return cells(text, home)
 
 
 def _run(module: ModuleType, name: str, code: str, finder: Finder, is_cell: bool) -> None:

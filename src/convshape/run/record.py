@@ -333,7 +333,7 @@ def tensors(value: Any) -> list[Tensor]:
         return [value]
     if isinstance(value, dict):
         value = value.values()
-    elif hasattr(value, "batch_shape"):  # a distribution
+    elif hasattr(type(value), "batch_shape"):  # a distribution
         value = value.parameters()
     elif not isinstance(value, (tuple, list)):
         return []

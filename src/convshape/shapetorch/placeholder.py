@@ -323,10 +323,16 @@ class _Hyperparameters(dict[str, Any]):
 
 def _module_base(name: str, placeholder: Placeholder) -> type:
     """Return an nn.Module to stand for a base class that is not installed."""
+    from .dtypes import float32
     from .nn import Module
+    from .tensor_attributes import device
+
+    cpu = device("cpu")
 
     class Base(Module):
         """Has whatever method is asked of it; those do nothing."""
+
+        device, dtype = cpu, float32
 
         def __init_subclass__(cls, **options: Any) -> None:
             super().__init_subclass__()

@@ -387,6 +387,7 @@ def _torch() -> dict[str, Any]:
         **dict.fromkeys(("as_tensor", "from_numpy"), _of_data(_as_tensor)),
         **{name: _of_data(FUNCTIONS[name]) for name in ("asarray", "tensor")},
         "_assert": _assert,
+        **_of("func", "vmap"),
     }
 
 
@@ -450,6 +451,7 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch": _torch,
     "torch.nn": lambda: _of("nn.parallel", "DataParallel"),
     "torch.nn.functional": lambda: _functions("nn.functional"),
+    "torch.func": lambda: _all_of("func"),
     "torch.fft": lambda: _functions("fft"),
     "torch.linalg": lambda: {**_functions("linalg"), "LinAlgError": RuntimeError},
     "torch.special": lambda: _functions("special"),
