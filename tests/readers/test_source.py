@@ -991,7 +991,7 @@ class Lit(pl.LightningModule):
         self.layer = nn.Linear(10, self.hparams.n)
 
     def forward(self, x):
-        self.log("mean", x.mean())
+        self.log("mean", x.to(self.device, self.dtype).mean())
         pl.log({"x": x}, x)
         return self.layer(x)
 
@@ -1186,6 +1186,42 @@ def test_limits_of_dtypes_that_are_not_known_else() -> None:
     lines = [f"assert {text} == {eval(text)!r}, '{text}'\n" for text in LIMITS]
     write("import torch\n" + "".join(lines) + LATE)
     assert cs.trace("net.py:Net", "1x8x8").note == ""
+
+
+STARRED = """\
+from fastai.vision.all import *
+dls = ImageDataLoaders.from_folder(untar_data(URLs.MNIST))
+@patch
+def show(self: Learner): pass
+"""
+
+
+def test_names_that_come_from_a_package_that_is_missing() -> None:
+    write(STARRED + LATE[LATE.index("class") :])
+    trace = cs.trace("net.py:Net", "1x8x8")
+    assert (trace.params, trace.note) == (80, "")
+    write("from nowhere import *\n" + LATE.replace("nn.Conv2d(1", "nn.Conv2d(SIZE"))
+    with pytest.raises(UnknownOperation, match=r"nowhere\.SIZE is needed here"):
+        cs.trace("net.py:Net", "1x8x8")
+
+
+@pytest.mark.parametrize("text", ["```python\n{}```\n", "\n```\n{}\n```\nand ```x```\n"])
+def test_code_between_fences(text: str) -> None:
+    code = "import torch.nn as nn\nnet = nn.Sequential(nn.Linear(10, 2))\n"
+    write(text.format(code), "net.txt")
+    assert cs.trace("net.txt", input="10").params == 22
+
+
+def test_code_behind_prompts() -> None:
+    lines = (
+        ">>> from torch import nn",
+        ">>> net = nn.Sequential(",
+        "...     nn.Linear(10, 2))",
+        ">>> 3",
+        "3",
+    )
+    write("\n".join(lines), "net.txt")
+    assert cs.trace("net.txt", input="10").params == 22
 
 
 def test_a_folder_of_repositories_is_no_package() -> None:
