@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -345,3 +345,16 @@ def test_the_command_line_trains(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["check", "nets.py:Heads", "--in", "4", "--train"])
     assert stopped.value.code == 1
+
+
+class Point(NamedTuple):
+    x: Any
+    y: Any
+
+
+def test_named_tuples_stay_what_they_are() -> None:
+    class Net(cs.nn.Module):
+        def forward(self, point: Point) -> Point:
+            return Point(point.y, point.x)
+
+    assert cs.trace(Net(), Point((3,), (4,))).rows[0].outputs == [(1, 4), (1, 3)]
