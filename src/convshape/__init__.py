@@ -31,8 +31,11 @@ if TYPE_CHECKING:
         unpool_size,
         upsample_size,
     )
+    from .solving.python import solve_conv, solve_conv_transpose, solve_pool
+    from .torch_errors import Explanation, explain
 
 __all__ = [
+    "Explanation",
     "ShapeError",
     "SpecError",
     "Tensor",
@@ -41,9 +44,13 @@ __all__ = [
     "conv_size",
     "conv_transpose_size",
     "effective_kernel",
+    "explain",
     "nn",
     "pool_size",
     "same_padding",
+    "solve_conv",
+    "solve_conv_transpose",
+    "solve_pool",
     "trace",
     "unfold_blocks",
     "unpool_size",
@@ -53,8 +60,10 @@ __all__ = [
 _HOMES = {
     "trace": "api",
     "Trace": "result",
+    **dict.fromkeys(("Explanation", "explain"), "torch_errors"),
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),
+    **dict.fromkeys(("solve_conv", "solve_conv_transpose", "solve_pool"), "solving.python"),
 }
 
 

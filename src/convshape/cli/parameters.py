@@ -79,9 +79,16 @@ def flag(*names: str, help: str) -> Any:
     return Parameter(names, help, False, bool, None, None, (), False)
 
 
-def argument(*, metavar: str, help: str, default: Any = REQUIRED, many: bool = False) -> Any:
+def argument(
+    *,
+    metavar: str,
+    help: str,
+    default: Any = REQUIRED,
+    many: bool = False,
+    choices: tuple[str, ...] = (),
+) -> Any:
     """Declare an argument, which has its place instead of a name."""
-    return Parameter((), help, default, str, metavar, None, (), many)
+    return Parameter((), help, default, str, metavar, None, choices, many)
 
 
 def declared(function: Callable[..., Any]) -> dict[str, Parameter]:
@@ -160,6 +167,13 @@ SAMPLES = option(
     "mask=None, n='int(3)', mode=train, '[3x8x8, 4]', 'batch={img: 3x8x8, tab: 4}'.",
 )
 TRAIN = flag("--train", help="Run in training mode: auxiliary heads, statistics of the batch.")
+ENGINE = option(
+    "--engine",
+    default="shape",
+    choices=("shape", "torch"),
+    help="What runs PyTorch source: torch on its meta device, if installed, "
+    "knows all of its operations.",
+)
 CONSTANTS = option(
     "--set",
     default=(),

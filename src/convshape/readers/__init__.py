@@ -67,13 +67,34 @@ def load(
         text, name = target, "<the command line>"
     else:
         text, name = _unwrapped(text_of(target)), "<stdin>" if target == "-" else target
-    if re.search(_CODE, text) or is_notebook(text):
+    if inputs or named:
+        if not _is_code(text):
+            raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
+        samples = [*inputs, *samples]
+        options["named"] = named
+    return load_text(text, name, input=samples, **options)
+
+
+def load_text(text: str, name: str, **options: Any) -> Program:
+    """Read what a file holds that is no module: a network file, a printed model, or code.
+
+    Args:
+        text: what it holds.
+        name: what to call it in errors.
+        options: of the reader's ``read``.
+
+    Raises:
+        SpecError, ShapeError: as `load`.
+    """
+    if _is_code(text):
         from .source import read_text
 
-        return read_text(text, name, input=[*inputs, *samples], named=named, **options)
-    if inputs or named:
-        raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
-    return _text_reader(text)(text, name, input=samples, **options)
+        return read_text(text, name, **options)
+    return _text_reader(text)(text, name, **options)
+
+
+def _is_code(text: str) -> bool:
+    return re.search(_CODE, text) is not None or is_notebook(text)
 
 
 def is_notebook(text: str) -> bool:

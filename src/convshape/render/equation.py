@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-_AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+#: The letters of spatial axes, by how many there are.
+AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 _FORMULA = re.compile(r"``(.+?)``", re.DOTALL)
 _BELOW_ONE = re.compile(r"= (0|-\d+)$")
 _NAME = re.compile(r"[a-z_]{2,}")
@@ -44,7 +45,7 @@ def lines(module: Any, shape: Sequence[int]) -> list[str]:
         several = isinstance(value, (tuple, list))
         columns.append(value if several and len(value) == len(size) else (_one(value),) * len(size))
     labels: dict[str, list[str]] = {}
-    for label, each, *values in zip(_AXES[len(size)], size, *columns, strict=True):
+    for label, each, *values in zip(AXES[len(size)], size, *columns, strict=True):
         labels.setdefault(axis(each, **dict(zip(names, values, strict=True))), []).append(label)
     if len(labels) == 1:
         return list(labels)
@@ -69,7 +70,7 @@ def _one(value: Any) -> Any:
 def symbols(layer: type) -> str:
     """Return the equation of an axis of a layer in symbols, or nothing if it has none."""
     equation = _equation(layer)
-    return _formula(_AXIS[equation][1]) if equation else ""
+    return formula(_AXIS[equation][1]) if equation else ""
 
 
 def _equation(layer: Any) -> Callable[..., Any] | None:
@@ -107,11 +108,12 @@ def _pool_axis(size: int, ceil_mode: bool, dilation: int = 1, **values: int) -> 
 def _filled(equation: Callable[..., int], **values: Any) -> str:
     """Put numbers for the names in the docstring of `equation`, and add the result."""
     return (
-        f"{_NAME.sub(lambda name: str(values[name[0]]), _formula(equation))} = {equation(**values)}"
+        f"{_NAME.sub(lambda name: str(values[name[0]]), formula(equation))} = {equation(**values)}"
     )
 
 
-def _formula(equation: Callable[..., int]) -> str:
+def formula(equation: Callable[..., int]) -> str:
+    """Return an equation in symbols, as the docstring of its function has it."""
     found = _FORMULA.search(equation.__doc__ or "")
     return found[1] if found else "…"  # there are no docstrings under python -OO
 
