@@ -101,7 +101,7 @@ def trace(
     def show() -> None:
         with reported(write_stopped if kind == "json" else None):
             if fix:
-                from .apply_fix import mend
+                from .fixing import mend
 
                 given = {"input": inputs, "batch": batch, "constants": constants_from(constants)}
                 mend(

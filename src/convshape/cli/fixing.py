@@ -28,7 +28,7 @@ def mend(number: int, file: str, trace: Callable[[], Trace], options: Mapping[st
     Raises:
         SpecError: there is no such fix, it does not mend the network, or the file cannot be edited.
     """
-    from .. import mending
+    from .. import apply_fix
 
     error = _error(trace)
     if error is None:
@@ -37,14 +37,14 @@ def mend(number: int, file: str, trace: Callable[[], Trace], options: Mapping[st
     write_error(error)
     if file == "-":
         raise SpecError("standard input cannot be edited", fix="save it as a file")
-    fix = mending.fix_of(error, number)
+    fix = apply_fix.fix_of(error, number)
     if fix.tried:
-        fixes, changes = [fix], mending.texts(fix.edits)
+        fixes, changes = [fix], apply_fix.texts(fix.edits)
     else:  # it has been read, but not run
-        fixes, changes = mending.corrected(file, error, **options)
+        fixes, changes = apply_fix.corrected(file, error, **options)
     if not _wanted(fixes):
         raise SpecError("nothing is changed")
-    mending.write(changes)
+    apply_fix.write(changes)
     for each in fixes:
         is_question = each.text.startswith("did you mean ")
         done = each.edits[0].text if is_question else each.text
