@@ -299,7 +299,7 @@ def test_training_mode_leaves_a_module_as_it_was() -> None:
         ("Opt", ["int64:[[1, 2], [3]]"], "cannot read the values", "int64:[30, 28]"),
         ("Opt", ["x="], "a size is missing", "3x32x32"),
         ("Opt", ["@3xx3"], "a size is missing", "3x32x32"),
-        ("Opt", ["3x8x8]"], "no whole number", "3x32x32"),
+        ("Opt", ["3x8x8]"], "no whole number", "3x8x8"),
     ],
 )
 def test_what_a_forward_does_not_take_is_refused_with_what_it_takes(
