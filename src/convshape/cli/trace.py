@@ -67,6 +67,11 @@ def trace(
         "--all", "-a", help="Show every operation and column, and each of rows that are alike."
     ),
     explain: bool = flag("--explain", "-e", help="Show the equation of each row."),
+    weights: bool = flag("--weights", help="Show each parameter below its module."),
+    memory: bool = flag("--memory", help="Estimate the memory of a pass, and of training."),
+    no_input: bool = flag(
+        "--no-input", help="Show modules and parameters alone, without running the network."
+    ),
     dtype: str = option(
         "--dtype",
         default="",
@@ -96,6 +101,7 @@ def trace(
             raise SpecError("--fix and --watch do not go together", fix="one after the other")
         kind = "json" if json else format or _format_of(output)
         options: dict[str, Any] = {"depth": depth, "all": all, "dtype": _dtype(dtype)}
+        options |= {"weights": weights, "memory": memory}
         options["columns"] = _columns(columns, explain)
 
     def show() -> None:
@@ -107,7 +113,7 @@ def trace(
                 mend(
                     fix, file, lambda: traced(file, inputs, batch, train, constants, engine), given
                 )
-            trace = traced(file, inputs, batch, train, constants, engine)
+            trace = traced(file, inputs, batch, train, constants, engine, no_input)
         with reported(None):
             write_trace(trace, kind, output, **options)
         if trace.note and trace.error is None and kind != "json":
@@ -130,6 +136,7 @@ def traced(
     train: bool,
     constants: list[str],
     engine: str,
+    no_input: bool = False,
 ) -> Trace:
     """Return the trace of a file, of the options that choose its input."""
     from ..api import trace as trace_file
@@ -141,6 +148,7 @@ def traced(
         train=train,
         engine=None if engine == "shape" else engine,
         constants=constants_from(constants),
+        no_input=no_input,
     )
 
 
