@@ -341,6 +341,7 @@ def test_json_has_the_lines_with_their_shapes(folder: Path) -> None:
         (["net.ipynb"], 2, "jupyter nbconvert --to script net.ipynb"),
         (["-"], 2, "standard input has no file"),
         (["printed.txt", "--in", "3x8x8"], 2, "is a printed model, which takes no comments"),
+        (["net.txt"], 2, "a file that ends in .py"),
         (["net.json", "--write"], 2, "JSON, which has no comments"),
         (["net.json", "--check"], 2, "JSON, which has no comments"),
         (["net.py:Net", "--write", "--check"], 2, "--write goes without --check"),
@@ -355,6 +356,7 @@ def test_refusals(folder: Path, arguments: list[str], status: int, words: str) -
     write(folder, "Net(\n  (a): ReLU()\n)\n", "printed.txt")
     write(folder, '{"input": "3x8x8", "layers": {"a": "ReLU()"}}', "net.json")
     write(folder, "{}", "net.ipynb")
+    write(folder, NET, "net.txt")
     assert run("annotate", *arguments)[0] == status
     assert words in run("annotate", *arguments)[2]
 

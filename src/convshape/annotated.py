@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import ShapeError, SpecError
-from .readers import source_parts
+from .readers import kind_of, source_parts
 from .render import comments
 from .render.comments import Place, value_comment
 
@@ -243,6 +243,12 @@ def annotate(target: str | os.PathLike[str], *inputs: Any, **options: Any) -> An
         raise SpecError("standard input has no file to annotate", fix="annotate net.py:Net")
     if parts is not None:
         return annotate_source(target, *parts, inputs, options)
+    kind, text, _ = kind_of(target)
+    if kind == "source" and text is not None:
+        raise SpecError(f"{target} is not named as Python is", fix="a file that ends in .py")
+    if kind == "printed":
+        what = f"{target} is a printed model, which takes no comments"
+        raise SpecError(what, fix=f"convshape trace {target}")
     data = read_bytes(target)
     result = trace(target, *inputs, **options)
     return AnnotatedNetwork(result, target, data)

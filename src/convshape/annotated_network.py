@@ -45,14 +45,7 @@ class AnnotatedNetwork(Annotated):
             file, line = place_of(row.where)
             if row.path and row.index >= end and is_same_file(file, self.file):
                 by_line[line], end = row, row.end
-        if not by_line and self.trace.error is None:
-            fix = f"convshape trace {self.file}"
-            raise SpecError(f"{self.file} has no lines that stand for layers", fix=fix)
-        try:
-            ends = dict(_spans(Document(self.source, self.file).compose()))
-        except SpecError:
-            what = f"{self.file} is a printed model, which takes no comments"
-            raise SpecError(what, fix=f"convshape trace {self.file}") from None
+        ends = dict(_spans(Document(self.source, self.file).compose()))
         for line, row in by_line.items():
             if row.outputs:
                 end = ends.get(line, line)
