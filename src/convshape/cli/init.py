@@ -44,13 +44,11 @@ def init(
 
 
 def _save(file: str, text: str, force: bool) -> None:
+    from ..files import write_atomically
+
     try:
-        with open(file, "w" if force else "x", encoding="utf-8") as stream:
-            stream.write(text)
+        write_atomically(file, text, new=not force)
     except FileExistsError:
         raise SpecError(
             f"there is a file {file} already", fix="--force, or -o with another name"
         ) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise SpecError(f"cannot write {file!r}: {reason}") from None

@@ -6,7 +6,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..errors import Error, ShapeError, SpecError
+from ..errors import Error, ShapeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,17 +80,12 @@ def write_trace(trace: Trace, format: str, file: str, **options: Any) -> None:
 
     For the options see `render.columns.View`.
     """
+    from ..files import write_atomically
     from ..render.columns import View
 
     if file:
         text = trace.to("plain" if format == "table" else format, **options)
-        try:
-            with open(file, "w", encoding="utf-8", newline="\n") as out:
-                out.write(text + "\n")
-        except OSError as error:
-            raise SpecError(
-                f"cannot write {file}: {(error.strerror or str(error)).lower()}"
-            ) from None
+        write_atomically(file, text + "\n")
     elif format != "table":
         write(trace.to(format, **options))
     elif trace.begun():

@@ -134,21 +134,14 @@ def _keep_apart(file: str, output: str) -> None:
     """Refuse to write over the file that is traced, by whatever name."""
     import os
 
+    from ..files import keep_apart
     from ..readers import source_parts
 
     home = (source_parts(file) or (file,))[0]
     home = (
         home if home.endswith(".py") or os.path.exists(home) else f"{home.replace('.', os.sep)}.py"
     )
-    try:
-        same = os.path.isfile(output) and os.path.samefile(0 if file == "-" else home, output)
-    except (OSError, ValueError):  # what is wrong with it is told where it is read
-        return
-    if same:
-        raise SpecError(
-            f"{output} is the file that is traced: it is not written over",
-            fix="-o with another name",
-        )
+    keep_apart(output, 0 if file == "-" else home)
 
 
 def _format_of(file: str) -> str:
