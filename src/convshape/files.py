@@ -1,8 +1,9 @@
-"""Writing files so that nothing is lost: a file is as it was, or it is the new one."""
+"""Files: written so that nothing is lost, and what the system says where it refuses."""
 
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from stat import S_IMODE, S_ISREG
 
@@ -38,8 +39,7 @@ def write_atomically(path: str, content: str | bytes, *, new: bool = False) -> N
     except FileExistsError:
         raise
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise SpecError(f"cannot write {path}: {reason.lower()}") from None
+        raise SpecError(f"cannot write {path}: {reason(error)}") from None
 
 
 def _write(path: str, data: bytes) -> None:
@@ -90,3 +90,22 @@ def keep_apart(output: str, *inputs: str | int) -> None:
                 f"{output} is the file that is traced: it is not written over",
                 fix="-o with another name",
             )
+
+
+def standard_input(size: int) -> bytes:
+    """Return at most `size` bytes of standard input.
+
+    Raises:
+        SpecError: it is closed, or cannot be read.
+    """
+    try:
+        if sys.stdin is None:
+            raise OSError("it is closed")
+        return sys.stdin.buffer.read(size)
+    except OSError as error:
+        raise SpecError(f"cannot read standard input: {reason(error)}") from None
+
+
+def reason(error: Exception) -> str:
+    """Return why a file cannot be read or written, as the system says it."""
+    return (getattr(error, "strerror", None) or str(error)).lower()

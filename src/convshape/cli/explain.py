@@ -34,10 +34,12 @@ def explain(
 
 def _pasted() -> str:
     """Return the end of standard input, which may be the log of a night."""
+    from ..files import standard_input
+
     if sys.stdin.isatty():
         print("paste the error, then end the input: Ctrl-D", file=sys.stderr)
     end = b""
-    while chunk := sys.stdin.buffer.read(_END):
+    while chunk := standard_input(_END):
         end = (end + chunk)[-_END:]
     return end.decode("utf-8", "replace")
 

@@ -11,15 +11,37 @@ from .. import __version__
 from . import COMMANDS, command
 from .output import write
 from .parameters import REQUIRED, declared
+from .streams import watched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from . import parameters
 
+    #: The function of a command, and its arguments by name.
+    Call = tuple[Callable[..., None], dict[str, Any]]
 
-def app() -> typer.Typer:
-    """Return the application with all its commands."""
+
+def read(argv: Sequence[str]) -> Call:
+    """Read a command line, and return the function of the command and its arguments.
+
+    It is called when Typer has done its part: what fails in it is not Typer's to judge.
+
+    Raises:
+        SystemExit: help, completion or what is wrong has been shown.
+    """
+    calls: list[Call] = []
+    try:
+        with watched():
+            _app(calls)(argv, prog_name="convshape")
+    except SystemExit:
+        if not calls:
+            raise
+    return calls[0]
+
+
+def _app(calls: list[Call]) -> typer.Typer:
+    """Return the application with all its commands, which note how they are called."""
     result = typer.Typer(
         no_args_is_help=True,
         pretty_exceptions_enable=False,
@@ -32,7 +54,7 @@ def app() -> typer.Typer:
     result.callback()(_options)
     for name in COMMANDS:
         about, _, epilog = cleandoc(command(name).__doc__ or "").partition("\n\n")
-        result.command(name, help=about, epilog=epilog)(_typed(command(name)))
+        result.command(name, help=about, epilog=epilog)(_typed(command(name), calls))
     return result
 
 
@@ -53,11 +75,11 @@ def _options(
     pass
 
 
-def _typed(function: Callable[..., None]) -> Callable[..., None]:
+def _typed(function: Callable[..., None], calls: list[Call]) -> Callable[..., None]:
     """Return a command whose signature tells Typer what `parameters` declares."""
 
     def run(**values: Any) -> None:
-        function(**values)
+        calls.append((function, values))
 
     found = {name: _annotation(each) for name, each in declared(function).items()}
     run.__annotations__ = {name: annotation for name, (annotation, _) in found.items()}

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
+from ..files import reason, standard_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -138,21 +139,7 @@ def text_of(path: str) -> str:
     Raises:
         SpecError: there is none, or it is no text in UTF-8.
     """
-    try:
-        if path == "-":
-            data = sys.stdin.buffer.read(_LARGEST + 1)
-        else:
-            with open(path, "rb") as file:
-                data = file.read(_LARGEST + 1)
-    except IsADirectoryError:
-        raise SpecError(f"{path} is a directory, not a network file") from None
-    except FileNotFoundError:
-        is_layer = re.fullmatch(r"[A-Z]\w*\(.*\)", path, re.S)
-        fix = f"convshape layer '{path}' --in 3x32x32" if is_layer else _nearby(path)
-        raise SpecError(f"there is no file {path}", fix=fix) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise SpecError(f"cannot read {path!r}: {reason}") from None
+    data = standard_input(_LARGEST + 1) if path == "-" else _bytes_of(path)
     if len(data) > _LARGEST:
         raise SpecError(f"{path} is larger than {_LARGEST >> 20} MB")
     try:
@@ -168,6 +155,20 @@ def text_of(path: str) -> str:
     if "\0" in text:
         raise SpecError(f"{path} is a binary file, not a network file")
     return text
+
+
+def _bytes_of(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(_LARGEST + 1)
+    except IsADirectoryError:
+        raise SpecError(f"{path} is a directory, not a network file") from None
+    except FileNotFoundError:
+        is_layer = re.fullmatch(r"[A-Z]\w*\(.*\)", path, re.S)
+        fix = f"convshape layer '{path}' --in 3x32x32" if is_layer else _nearby(path)
+        raise SpecError(f"there is no file {path}", fix=fix) from None
+    except (OSError, ValueError) as error:
+        raise SpecError(f"cannot read {path}: {reason(error)}") from None
 
 
 def _nearby(path: str) -> str:
