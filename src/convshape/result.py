@@ -144,9 +144,11 @@ class Trace:
         return iter(self.rows)
 
     def __repr__(self) -> str:
-        stopped = f", {self.error.message}" if self.error is not None else ""
+        from .render.text import inline
+
+        stopped = f", {inline(self.error.message)}" if self.error is not None else ""
         rows = f"{len(self.rows)} row{'s' * (len(self.rows) != 1)}"
-        return f"<Trace {self.name}: {rows}, {self.params:,} parameters{stopped}>"
+        return f"<Trace {inline(self.name)}: {rows}, {self.params:,} parameters{stopped}>"
 
     def __str__(self) -> str:
         return self.to("plain")
@@ -261,13 +263,15 @@ class Trace:
         return render(self.analysis, format, **options)
 
     def __rich_console__(self, console: Any, options: Any) -> Any:
+        from rich.text import Text
+
         from .render.columns import View
         from .render.table import rich_table
         from .render.text import error_text
 
         yield rich_table(View(self.analysis), options.max_width)
         if self.error is not None:
-            yield error_text(self.error, options.max_width)
+            yield Text(error_text(self.error, options.max_width))
 
     def _repr_html_(self) -> str:
         return self.to("html")

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from ..files import reason
+from ..render.text import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +63,7 @@ class _Watched:
 
     def write(self, text: str) -> None:
         try:
-            self._stream.write(text)
+            self._stream.write(visible(text))
         except OSError as error:
             raise _Unwritten from error
 
@@ -81,7 +82,7 @@ def watched() -> Iterator[None]:
         OSError: something could not be written.
     """
     before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = map(_Watched, before)  # type: ignore[assignment]
+    sys.stdout, sys.stderr = map(_Watched, before)
     try:
         yield
     except _Unwritten as unwritten:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ShapeError, SpecError, UnknownOperation, nearest
 from ..shapetorch.arguments import shape
-from .text import visible
+from .text import inline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -52,8 +52,8 @@ class Line:
         heading: bool = False,
     ) -> None:
         self.row = row
-        self.name = visible(name)
-        self.path = visible(path)
+        self.name = inline(name)
+        self.path = inline(path)
         self.depth = depth
         self.times = times
         self.failed = failed
@@ -149,7 +149,7 @@ class View:
     @property
     def title(self) -> str:
         """The name of the network."""
-        return visible(self.run.name)
+        return inline(self.run.name)
 
     def _tells(self, column: str) -> bool:
         return bool(self.analysis.macs) if column == "macs" else self.analysis.has_fields
@@ -375,12 +375,12 @@ def _equation(line: Line, view: View) -> str | None:
     if row.kind != "module" or not line.leaf or not row.inputs:
         return None
     equations = (lines if row.ended else failing_axes)(row.call, row.inputs[0])
-    return visible("; ".join(equations)) or None
+    return inline("; ".join(equations)) or None
 
 
 COLUMNS: dict[str, Column] = {
     "layer": Column(lambda line, view: line.path),
-    "call": Column(lambda line, view: visible(line.row.layer)),
+    "call": Column(lambda line, view: inline(line.row.layer)),
     "input": Column(lambda line, view: shapes_text(line.row.inputs)),
     "output": Column(_output),
     "params": Column(_params, "{:,}".format, right=True),

@@ -6,6 +6,7 @@ from json import dumps
 from typing import TYPE_CHECKING
 
 from ..run.record import FOLDED, SHOWN
+from .text import visible
 
 if TYPE_CHECKING:
     from typing import Any
@@ -26,7 +27,7 @@ def render(view: View) -> str:
         + (f"[\n{rows}\n ]" if key == "rows" and rows else dumps(value, ensure_ascii=False))
         for key, value in parts.items()
     ]
-    return "{\n" + ",\n".join(lines) + "\n}"
+    return visible("{\n" + ",\n".join(lines) + "\n}")
 
 
 def trace_dict(analysis: Analysis, dtype: dtype | None = None, all: bool = False) -> dict[str, Any]:

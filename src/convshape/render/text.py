@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from ..visible import visible
 
 if TYPE_CHECKING:
     from ..errors import Error
@@ -25,20 +26,9 @@ _ASCII = str.maketrans(
 )
 
 
-#: What steers a terminal or turns the direction of the text around, newlines and tabs aside.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
-
-
-def visible(text: str) -> str:
-    r"""Return `text` with control characters as ``\x1b``: nobody's file steers a terminal.
-
-    From ``\u007f`` on, which JSON leaves as they are, they are written as JSON may have them.
-    """
-    return text if text.isprintable() else _CONTROLS.sub(lambda found: _escape(ord(found[0])), text)
-
-
-def _escape(code: int) -> str:
-    return f"\\x{code:02x}" if code < 0x20 else f"\\u{code:04x}"
+def inline(text: str) -> str:
+    """Return a name or call as `visible`, in one line: it stands for no line of ours."""
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def printable(text: str, encoding: str | None, styled: bool = False) -> str:
