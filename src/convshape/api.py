@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from .errors import ShapeError, SpecError
+from .errors import Error, ShapeError, SpecError
 from .readers import load
 from .readers.inputs import listed, named_part, read_inputs
 from .readers.shape import sample
@@ -16,7 +17,7 @@ from .shapetorch.nn import Module
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
 
@@ -28,6 +29,7 @@ def trace(
     train: bool = False,
     input: str | Sequence[str] = (),
     constants: Mapping[str, str] | None = None,
+    allow: Sequence[str] = (),
     **named: Any,
 ) -> Trace:
     """Trace a network file, a printed model, PyTorch source, or a module.
@@ -44,6 +46,9 @@ def trace(
         input: as the command line has them: ``"3x32x32"``, ``["img=3x8x8", "tab=4"]``; for a network file in
             place of its own.
         constants: for a network file, ``{"width": "32"}`` in place of its own.
+        allow: what source may do while it runs, which is refused else: ``"run"`` programs, reach the
+            ``"network"``, ``"write"`` and delete files outside of temporary folders. It guards against
+            accidents; it is no sandbox.
         named: arguments of the `forward` by name; ``batch`` too, if it is no int.
 
     Returns:
@@ -66,18 +71,41 @@ def trace(
             else "trace('net.py:Net(2)', '3x32x32')"
         )
         raise SpecError(f"{what}, and trace takes a file or a module of convshape.nn", fix=fix)
-    target = os.fspath(target)
-    program = load(
-        target,
-        inputs,
-        named=named,
-        engine=engine,
-        input=input,
-        batch=batch,
-        constants=constants,
-    )
-    program.train = train
-    return traced(program)
+    with _ends_told():
+        program = load(
+            os.fspath(target),
+            inputs,
+            named=named,
+            engine=engine,
+            input=input,
+            batch=batch,
+            constants=constants,
+            allow=allow,
+        )
+        program.train = train
+        return traced(program)
+
+
+@contextmanager
+def _ends_told() -> Iterator[None]:
+    """Make an error of whatever the user's code raises where nothing else tells it, such as in a ``__repr__``.
+
+    Raises:
+        SpecError: it raised something, or would have ended the program.
+    """
+    try:
+        yield
+    except (Error, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        from .user_frames import of
+
+        theirs = any(of(error.__traceback__)) or "unhashable type" in str(error)
+        if isinstance(error, Exception) and not theirs:
+            raise  # a mistake of ours
+        from .readers.source_errors import told
+
+        raise told(error, ()) from None
 
 
 def _program(
@@ -116,6 +144,7 @@ def traced(program: Program) -> Trace:
             from .run.diagnose import diagnose
 
             result.stop(diagnose(program, result))
+        result.wanted = list(program.refused)
     return Trace(result)
 
 

@@ -164,8 +164,8 @@ class Trace:
 
     @property
     def note(self) -> str:
-        """What the file left open, and how it was read."""
-        return self._run.note
+        """What the file left open, how it was read, and what was refused to it."""
+        return "; ".join(filter(None, (self._run.note, *self._run.wanted)))
 
     @property
     def inputs(self) -> list[Shape]:

@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from ..files import reason
-from ..render.text import visible
+from ..visible import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,11 +8,15 @@ from ..errors import SpecError
 from ..render import FORMATS
 from .output import exit_with, reported, write_note, write_stopped, write_trace
 from .parameters import (
+    ALLOW_NETWORK,
+    ALLOW_RUN,
+    ALLOW_WRITE,
     BATCH,
     CONSTANTS,
     JSON,
     SAMPLES,
     TRAIN,
+    allowed,
     argument,
     constants_from,
     flag,
@@ -42,6 +46,9 @@ def trace(
         help="What runs PyTorch source: torch on its meta device, if installed, "
         "knows all of its operations.",
     ),
+    allow_run: bool = ALLOW_RUN,
+    allow_network: bool = ALLOW_NETWORK,
+    allow_write: bool = ALLOW_WRITE,
     watch: bool = flag(
         "--watch", "-w", help="Trace again whenever the file is saved, until Ctrl-C."
     ),
@@ -91,14 +98,17 @@ def trace(
         kind = "json" if json else format or _format_of(output)
         options: dict[str, Any] = {"depth": depth, "all": all, "dtype": _dtype(dtype)}
         options["columns"] = _columns(columns, explain)
+        allow = allowed(allow_run, allow_network, allow_write)
 
     def show() -> None:
         with reported(write_stopped if kind == "json" else None):
-            trace = _traced(file, inputs, batch, train, constants, engine)
+            trace = _traced(file, inputs, batch, train, constants, engine, allow)
         with reported(None):
             write_trace(trace, kind, output, **options)
-        if trace.note and trace.error is None and kind != "json":
-            write_note(trace.note)
+        if kind != "json":
+            for note in [trace.note] if trace.error is None else trace.record.wanted:
+                if note:
+                    write_note(note)
         exit_with(trace.error, kind == "json")
 
     if watch:
@@ -117,6 +127,7 @@ def _traced(
     train: bool,
     constants: list[str],
     engine: str,
+    allow: list[str],
 ) -> Trace:
     from ..api import trace as trace_file
 
@@ -127,6 +138,7 @@ def _traced(
         train=train,
         engine=None if engine == "shape" else engine,
         constants=constants_from(constants),
+        allow=allow,
     )
 
 

@@ -42,6 +42,7 @@ def load(
     named: Mapping[str, Any] | None = None,
     engine: str | None = None,
     input: str | Sequence[str] = (),
+    allow: Sequence[str] = (),
     **options: Any,
 ) -> Program:
     """Read a network file, a printed model or PyTorch source, without running the network.
@@ -53,6 +54,7 @@ def load(
         named: those by name.
         engine: what runs source: ``"torch"`` for torch itself.
         input: shape of one sample of each input, as text.
+        allow: what source may do beside making a network, of `guard.KINDS`.
         options: of every reader's ``read``: `batch` and `constants`.
 
     Raises:
@@ -60,8 +62,9 @@ def load(
         ShapeError: it has a layer that torch would refuse to make.
     """
     samples = [input] if isinstance(input, str) else list(input)
+    of_source = {"input": [*inputs, *samples], "named": named, "allow": allow, **options}
     if source_parts(target) is not None:
-        return _source_reader(engine)(target, input=[*inputs, *samples], named=named, **options)
+        return _source_reader(engine)(target, **of_source)
     if engine is not None:
         raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is none")
     if re.match(_CALL, target) and not os.path.exists(target):
@@ -71,7 +74,7 @@ def load(
     if re.search(_CODE, text):
         from .source import read_text
 
-        return read_text(text, name, input=[*inputs, *samples], named=named, **options)
+        return read_text(text, name, **of_source)
     if inputs or named:
         raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
     return _text_reader(text)(text, name, input=samples, **options)

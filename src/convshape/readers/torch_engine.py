@@ -22,7 +22,7 @@ from .source import opened, refuse_constants
 from .source_errors import words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
 
 
@@ -39,6 +39,7 @@ def read(
     named: Mapping[str, Any] | None = None,
     batch: int | None = None,
     constants: Mapping[str, str] | None = None,
+    allow: Iterable[str] = (),
 ) -> Program:
     """Read the network that `target` names, to be run on torch; for the arguments see `source.read`.
 
@@ -53,7 +54,7 @@ def read(
     refuse_constants(target, constants)
     with ExitStack() as stack:
         making = stack.enter_context(_weights_on_meta(torch))
-        network, note = stack.enter_context(opened(target, torch.nn.Module))
+        network, note, refused = stack.enter_context(opened(target, torch.nn.Module, allow=allow))
         making.active = False
         inputs = read_inputs(network, listed(input), named or {}, batch)
         _to_meta(torch, network)
@@ -64,6 +65,7 @@ def read(
         named=inputs.by_name,
         undeclared=inputs.undeclared,
         note=note,
+        refused=refused,
         session=lambda: session,
         engine=_Engine(torch),
     )

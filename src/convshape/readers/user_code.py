@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from _thread import RLock
-from contextlib import contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
@@ -17,6 +17,7 @@ from importlib.machinery import (
     SourceFileLoader,
 )
 from importlib.util import module_from_spec, spec_from_file_location
+from time import sleep
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,9 @@ from ..shapetorch import hooks, placeholder
 from ..shapetorch.placeholder import Placeholder, following, stand_in
 from ..shapetorch.torch_module import VERSION, Namespace, Version, namespace
 from . import text_of
-from .source_errors import told
+from .guard import Guard
+from .neighbours import Imports, kept, output_apart
+from .source_errors import installing, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -36,19 +39,27 @@ _alone = RLock()
 
 
 @contextmanager
-def standing_in(for_torch: bool = True) -> Iterator[Finder]:
+def standing_in(for_torch: bool = True, allow: Iterable[str] = ()) -> Iterator[Finder]:
     """Keep stand-ins for missing packages, and for torch too unless it is to be torch itself.
 
-    Afterwards the interpreter is as it was: modules, import hooks, the path, warnings, standard
-    output.
+    They are for the thread at work, and those that it starts. What they run is guarded. Afterwards
+    the interpreter is as it was: modules, import hooks, the path, warnings, standard streams.
+
+    Args:
+        for_torch: whether torch is stood in for.
+        allow: what a source may do nevertheless, of `guard.KINDS`.
     """
-    finder = Finder(for_torch)
-    with _alone, _restored(finder), redirect_stdout(sys.stderr):
-        sys.meta_path.insert(0, finder)
+    guard = Guard(allow)
+    finder = Finder(for_torch, guard)
+    with _alone, ExitStack() as stack:
+        stack.enter_context(kept())
+        stack.enter_context(_restored(finder))
+        stack.enter_context(output_apart(guard.is_own))
         hooks.line = user_frames.here
-        hooks.explain = lambda error: told(error, finder.missing, stopped=finder.note)
+        hooks.explain = lambda error: told(error, finder.missing, finder.note, guard.notes)
         placeholder.outside = placeholder.importing()
         placeholder.guesses.clear()
+        stack.enter_context(guard)
         yield finder
 
 
@@ -58,19 +69,32 @@ def _restored(finder: Finder) -> Iterator[None]:
 
     lists: tuple[list[Any], ...] = (sys.meta_path, sys.path, sys.argv)
     before = [list(kept) for kept in lists]
+    _settle()
+    sys.meta_path.insert(0, finder)  # from now on it notes what other threads load
     modules = dict(sys.modules)
     line, explain = hooks.line, hooks.explain
-    try:
-        if finder.for_torch and "torch" in modules:
-            _drop(_using_torch(modules), modules)
-        with warnings.catch_warnings():
-            yield
-    finally:
-        hooks.line, hooks.explain = line, explain
-        for kept, items in zip(lists, before, strict=True):
-            kept[:] = items
-        finder.clear(modules)
-        sys.modules.update(modules)
+    if finder.for_torch and "torch" in modules:
+        finder.dropped = _using_torch(modules)
+    with Imports(finder.guard.is_own, finder.hides, modules, _alone):
+        try:
+            _drop(finder.dropped, modules)
+            with warnings.catch_warnings():
+                yield
+        finally:
+            hooks.line, hooks.explain = line, explain
+            for kept, items in zip(lists, before, strict=True):
+                kept[:] = items
+            finder.clear(modules)
+            sys.modules.update(modules)
+
+
+def _settle() -> None:
+    """Wait until torch is loaded, where another thread is about to."""
+    spec = getattr(sys.modules.get("torch"), "__spec__", None)
+    for _ in range(3000):
+        if not getattr(spec, "_initializing", False):
+            break
+        sleep(0.01)
 
 
 def _drop(packages: set[str], names: Iterable[str]) -> None:
@@ -89,10 +113,16 @@ class Finder:
         files: what its code is called: a file, or the cells of a notebook.
         note: where the module stopped, and why, if it did.
         stopped: what stopped it.
+        guard: what refuses what it may not do, and notes it.
+        dropped: packages that use the torch that is stood in for, and are loaded again.
     """
 
-    def __init__(self, for_torch: bool) -> None:
+    def __init__(self, for_torch: bool, guard: Guard) -> None:
         self.for_torch = for_torch
+        self.guard = guard
+        self.dropped: set[str] = set()
+        self._served: set[str] = set()
+        self._others: set[str] = set()
         self.missing: dict[str, str] = {}
         self.main = ""
         self.module: ModuleType | None = None
@@ -133,7 +163,7 @@ class Finder:
         if self._add_root(name):
             return True
         if top not in sys.modules and top not in (self._top, *self.missing):
-            self.missing[top] = _installing(top, error)
+            self.missing[top] = installing(top, error)
         elif name.rpartition(".")[2].startswith("_") and "." in name:
             self.missing[name] = ""
         else:
@@ -167,7 +197,7 @@ class Finder:
 
     def clear(self, before: Iterable[str]) -> None:
         """Drop what is loaded since `before` and is the user's, or uses the torch that was here."""
-        later = [name for name in sys.modules if name not in before]
+        later = [name for name in sys.modules if name not in before and name not in self._others]
         gone = (_using_torch(later) | {*self.missing}) if self.for_torch else set()
         for name in later:
             if name.partition(".")[0] in gone or self._is_own(name):
@@ -181,7 +211,12 @@ class Finder:
         return is_own and top not in ("convshape", "__main__")
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if not self.guard.is_own():
+            self._others.add(name)
+            return None
         top = name.partition(".")[0]
+        if top not in sys.modules and top not in sys.stdlib_module_names:
+            self._served.add(top)
         module: ModuleType | None = None
         if top == "torch" and self.for_torch:
             module = namespace(name)
@@ -195,6 +230,11 @@ class Finder:
 
     def _lacks(self, name: str) -> bool:
         return any(name == each or name.startswith(f"{each}.") for each in self.missing)
+
+    def hides(self, top: str) -> bool:
+        """Tell whether a package is not what it is for other threads."""
+        is_torch = top == "torch" and self.for_torch
+        return is_torch or top in self.dropped or top in self._served or top == self._top
 
     def observed(self, spec: ModuleSpec | None) -> ModuleSpec | None:
         """Return the spec of the user's module, run by a loader that notes what it defines."""
@@ -295,34 +335,6 @@ def _is_of_torch(value: Any) -> bool:
         return True
     functions = vars(value).values() if isinstance(value, type) else (value,)
     return any(isinstance(f, FunctionType) and "torch" in f.__code__.co_names for f in functions)
-
-
-#: Packages that are installed under another name than they are imported by.
-_INSTALLED_AS = {
-    "PIL": "pillow", "bs4": "beautifulsoup4", "cv2": "opencv-python", "mpl_toolkits": "matplotlib",
-    "pytorch_lightning": "pytorch-lightning", "skimage": "scikit-image", "sklearn": "scikit-learn",
-    "umap": "umap-learn", "yaml": "pyyaml",
-}  # fmt: skip
-#: What people call modules of their own, which are not what is installed under these names.
-_LOCAL = (
-    "args common config configs data dataset engine helpers layers lib model models modules network "
-    "networks opt options params settings src tools train trainer util utils"
-).split()
-
-
-def _installing(top: str, error: BaseException) -> str:
-    """Return how to install a package that the user's own code imports, or nothing."""
-    frame = error.__traceback__
-    file = ""
-    while frame is not None:
-        name = frame.tb_frame.f_code.co_filename
-        file = file if name.startswith("<frozen") else name
-        frame = frame.tb_next
-    if f"-packages{os.sep}" in file or not user_frames.shown(file):
-        return ""
-    if top in _LOCAL:
-        return f"{top}.py beside the file that imports it"
-    return f"pip install {_INSTALLED_AS.get(top, top)}"
 
 
 #: What marks the top folder of a project, and how many folders further up one is looked for.

@@ -6,7 +6,7 @@ from json import dumps
 from typing import TYPE_CHECKING
 
 from ..run.record import FOLDED, SHOWN
-from .text import visible
+from ..visible import visible
 
 if TYPE_CHECKING:
     from typing import Any
@@ -51,7 +51,7 @@ def trace_dict(analysis: Analysis, dtype: dtype | None = None, all: bool = False
             "activation_bytes": analysis.activation_bytes(dtype),
             "field": _field_dict(analysis.field),
         },
-        "note": run.note,
+        "note": "; ".join(filter(None, (run.note, *run.wanted))),
         "error": error,
     }
 

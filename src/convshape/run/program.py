@@ -32,6 +32,7 @@ class Program:
         name: the network's, its class unless given.
         where: ``file:line:column`` of modules, by path.
         note: what the file left open, and how it was read.
+        refused: what its source wanted beside, and was refused: notes, which grow while it runs.
         batch: samples in a batch, where the first axis of every input counts them; else None.
         session: gives the context that holds while the network is run and diagnosed, such as the
             one in which ``torch`` stands for `shapetorch`.
@@ -49,6 +50,7 @@ class Program:
         name: str = "",
         where: Mapping[str, str] | None = None,
         note: str = "",
+        refused: Sequence[str] = (),
         batch: int | None = None,
         session: Callable[[], AbstractContextManager[Any]] = nullcontext,
         engine: Engine | None = None,
@@ -61,6 +63,7 @@ class Program:
         self.name = name or type(module).__name__
         self.where = where or {}
         self.note = note
+        self.refused = refused
         self.batch = batch
         self.session = session
         self.engine = engine
