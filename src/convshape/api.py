@@ -86,6 +86,10 @@ def trace(
         return traced(program)
 
 
+#: What Python raises for arguments of kinds that nobody expects, in torch too.
+_OF_ARGUMENTS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
+
+
 @contextmanager
 def _ends_told() -> Iterator[None]:
     """Make an error of whatever the user's code raises where nothing else tells it, such as in a ``__repr__``.
@@ -100,12 +104,12 @@ def _ends_told() -> Iterator[None]:
     except BaseException as error:
         from .user_frames import of
 
-        theirs = any(of(error.__traceback__)) or "unhashable type" in str(error)
+        theirs = any(of(error.__traceback__)) or isinstance(error, _OF_ARGUMENTS)
         if isinstance(error, Exception) and not theirs:
             raise  # a mistake of ours
         from .readers.source_errors import told
 
-        raise told(error, ()) from None
+        raise told(error, ()) from error
 
 
 def _program(
@@ -160,6 +164,11 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
         SpecError: the expression or a shape cannot be read, or makes neither a layer nor a tensor.
         ShapeError: the layer cannot be made.
     """
+    with _ends_told():
+        return _expression_trace(text, inputs, batch)
+
+
+def _expression_trace(text: str, inputs: Sequence[str], batch: int) -> Trace:
     from .readers.calls import usage
     from .readers.values import kind
 
@@ -208,8 +217,15 @@ def _evaluate(text: str, names: dict[str, Any]) -> Any:
     return evaluate(
         text,
         names,
-        lambda start, end: (f"column {start + 1} of the expression", snippet(text, start, end)),
+        lambda start, end: (_place(text, start), snippet(text, start, end)),
     )
+
+
+def _place(text: str, start: int) -> str:
+    """Return what to call a place in an expression, which may have several lines."""
+    line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+    lines = f"line {line}, " if "\n" in text else ""
+    return f"{lines}column {column} of the expression"
 
 
 def _batch_of(inputs: Sequence[Any], batch: int | None) -> int | None:

@@ -6,8 +6,12 @@ import os
 import sys
 from contextlib import suppress
 from stat import S_IMODE, S_ISREG
+from typing import TYPE_CHECKING
 
 from .errors import SpecError
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def write_atomically(path: str, content: str | bytes, *, new: bool = False) -> None:
@@ -90,6 +94,18 @@ def keep_apart(output: str, *inputs: str | int) -> None:
                 f"{output} is the file that is traced: it is not written over",
                 fix="-o with another name",
             )
+
+
+def packaged(folder: str, name: str) -> str:
+    """Return the text of a file of the package, which may be in a zip archive.
+
+    Args:
+        folder: its folder, from the ``__file__`` of a module.
+        name: the file.
+    """
+    loader: Any = __spec__.loader
+    data: bytes = loader.get_data(os.path.join(folder, name))
+    return data.decode()
 
 
 def standard_input(size: int) -> bytes:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from ..run.program import Program
 
+#: How Python source says its encoding, in a comment of its first or second line.
+_CODING = rb"(?:[ \t\f]*(?:#.*)?\r?\n)?[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"
 #: Larger than any network that a person or a generator writes, and read in a moment.
 _LARGEST = 64 * 2**20
 #: How a printed model begins and no network file does: ``Name(`` or ``Name(...)`` alone in the first line.
@@ -146,7 +148,7 @@ def text_of(path: str) -> str:
     if len(data) > _LARGEST:
         raise SpecError(f"{path} is larger than {_LARGEST >> 20} MB")
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode(_encoding(data))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
@@ -158,6 +160,20 @@ def text_of(path: str) -> str:
     if "\0" in text:
         raise SpecError(f"{path} is a binary file, not a network file")
     return text
+
+
+def _encoding(data: bytes) -> str:
+    """Return the encoding of a text: UTF-8, or what a comment at the top of Python source says."""
+    said = re.match(_CODING, data)
+    if said is None or said[1].lower().replace(b"_", b"-").startswith(b"utf-8"):
+        return "utf-8-sig"
+    from codecs import lookup
+
+    try:
+        codec = lookup(said[1].decode("ascii"))
+    except LookupError:
+        return "utf-8-sig"
+    return codec.name if codec._is_text_encoding else "utf-8-sig"
 
 
 def _bytes_of(path: str) -> bytes:

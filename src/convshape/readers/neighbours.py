@@ -14,9 +14,11 @@ from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from ..thread_output import Output
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import Any, TextIO
+    from typing import Any
 
 _bootstrap: Any = import_module("importlib._bootstrap")
 #: How long another thread waits for what it cannot have before the trace has ended.
@@ -121,42 +123,16 @@ def _exists(package: str) -> bool:
     return PathFinder.find_spec(package) is not None
 
 
-class _Output:
-    """Standard output while a source runs: what its threads print goes to stderr."""
-
-    def __init__(self, is_own: Callable[[], bool], others: TextIO | None) -> None:
-        self._is_own = is_own
-        self._others = others
-        self._own = sys.stderr
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._own if self._is_own() else self._others, name)
-
-    def write(self, text: str) -> int:
-        if not self._is_own():
-            return self._others.write(text) if self._others is not None else len(text)
-        with suppress(OSError, ValueError, AttributeError):  # closed, full, or none: it goes on
-            self._own.write(text)
-        return len(text)
-
-    def flush(self) -> None:
-        stream = self._own if self._is_own() else self._others
-        if stream is not None:
-            with suppress(OSError, ValueError):
-                stream.flush()
-
-    def close(self) -> None:
-        """Stay open: it is the process's."""
-
-
 @contextmanager
 def output_apart(is_own: Callable[[], bool]) -> Iterator[None]:
     """Have a source print to stderr, and give its streams back to the process afterwards."""
     streams = sys.stdin, sys.stdout, sys.stderr
-    sys.stdout = _Output(is_own, sys.stdout)
+    output: Any = Output(is_own, sys.stderr)
+    sys.stdout = output
     try:
         yield
     finally:
+        output.in_use = False
         sys.stdin, sys.stdout, sys.stderr = streams
 
 

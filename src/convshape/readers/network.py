@@ -20,7 +20,7 @@ from .build import Builder
 from .document import Document, Item, NodePlace
 from .inputs import named_part, value
 from .shape import sample
-from .syntax import Body, Expression, raise_all, snippet
+from .syntax import Body, Expression, identifier, raise_all, snippet
 from .validate import check_body, recursions
 from .vocabulary import SHAPETORCH
 
@@ -119,7 +119,7 @@ class _Reader:
         where = {"": self.document.place(layers.start_mark)}
         for index, item in enumerate(layers.value):
             name, node = (item[0].value, item[1]) if layers.id == "mapping" else (str(index), item)
-            where[name] = self.document.place(node.start_mark)
+            where[identifier(name)] = self.document.place(node.start_mark)
         return where
 
     def integer(self, node: Node, what: str) -> int:
@@ -131,6 +131,7 @@ class _Reader:
     def read_vars(self, node: Node | None, constants: Mapping[str, str]) -> None:
         items = list(self.document.entries(node, "vars")) if node is not None else []
         known = [item.name for item in items]
+        constants = {identifier(name): text for name, text in constants.items()}
         for name in constants:
             if name not in known:
                 fix = suggestion(name, known, f"the vars are {', '.join(known) or 'none'}")
@@ -188,7 +189,7 @@ class _Reader:
     def outputs(self, node: Node, inputs: list[str], entries: Sequence[Entry]) -> list[str]:
         known = {*inputs, *(name for entry in entries for name in entry.names)}
         items = self.document.items(node)
-        names = [self.document.scalar(item, "an output") for item in items]
+        names = [identifier(self.document.scalar(item, "an output")) for item in items]
         for name, item in zip(names, items, strict=True):
             if name not in known:
                 fix = suggestion(name, known)
@@ -204,7 +205,7 @@ class _Reader:
 def _shapes_by_name(names: list[str], texts: list[str]) -> dict[str, str]:
     """Return the shapes in place of the file's own: one for each input in order, or by name."""
     pairs = [named_part(text) for text in texts]
-    result = {name: text for name, text in pairs if name}
+    result = {identifier(name): text for name, text in pairs if name}
     unknown = next((name for name in result if name not in names), None)
     if unknown is not None:
         fix = suggestion(unknown, names, f"its inputs are {', '.join(names)}")

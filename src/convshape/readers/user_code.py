@@ -16,7 +16,7 @@ from importlib.machinery import (
     PathFinder,
     SourceFileLoader,
 )
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.util import decode_source, module_from_spec, spec_from_file_location
 from time import sleep
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
@@ -446,11 +446,11 @@ class _Loader(SourceFileLoader):
         except SyntaxError:
             from .notebook import without_magics
 
-            text = data.decode("utf-8-sig") if isinstance(data, bytes) else str(data)
+            text = decode_source(data) if isinstance(data, bytes) else str(data)
             clean = without_magics(text)
             if clean == text:
                 raise
-            return super().source_to_code(clean.encode(), path, **options)
+            return super().source_to_code(clean, path, **options)
 
     def set_data(self, *args: Any, **options: Any) -> None:
         """Write no file."""

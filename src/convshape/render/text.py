@@ -62,7 +62,7 @@ def error_text(error: Error, width: int = 0) -> str:
         lines.append(visible(f"  --> {error.where}"))
     if error.snippet:
         number = error.where.rsplit(":", 2)[-2] if error.where.count(":") > 1 else ""
-        source, carets = error.snippet.split("\n")
+        source, _, carets = error.snippet.partition("\n")
         marked = zip(source.ljust(len(carets)), carets, strict=False)  # a caret may stand behind it
         carets = "".join(mark * len(visible(each)) for each, mark in marked)
         source = visible(source)

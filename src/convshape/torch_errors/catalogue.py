@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
+from ..files import packaged
 from ..shapetorch.arguments import shape
 from . import details
 
@@ -116,8 +117,8 @@ def read() -> list[Kind]:
     """Read the table."""
     kinds: list[Kind] = []
     family = ""
-    with open(os.path.join(os.path.dirname(__file__), "catalogue.txt"), encoding="utf-8") as file:
-        lines = file.read().partition("\n\n")[2].splitlines()
+    text = packaged(os.path.dirname(__file__), "catalogue.txt")
+    lines = text.partition("\n\n")[2].splitlines()
     for line in lines:
         key, colon, text = line.strip().partition(": ")
         if line.startswith("# "):
