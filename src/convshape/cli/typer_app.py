@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from .. import __version__
+from ..docstrings import docstring
 from . import COMMANDS, command
 from .output import write
 from .parameters import REQUIRED, declared
@@ -53,7 +54,7 @@ def _app(calls: list[Call]) -> typer.Typer:
     )
     result.callback()(_options)
     for name in COMMANDS:
-        about, _, epilog = cleandoc(command(name).__doc__ or "").partition("\n\n")
+        about, _, epilog = cleandoc(docstring(command(name))).partition("\n\n")
         result.command(name, help=about, epilog=epilog)(_typed(command(name), calls))
     return result
 

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 _AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
-_FORMULA = re.compile(r"``(.+?)``", re.DOTALL)
 _BELOW_ONE = re.compile(r"= (0|-\d+)$")
 _NAME = re.compile(r"[a-z_]{2,}")
 
@@ -69,7 +68,7 @@ def _one(value: Any) -> Any:
 def symbols(layer: type) -> str:
     """Return the equation of an axis of a layer in symbols, or nothing if it has none."""
     equation = _equation(layer)
-    return _formula(_AXIS[equation][1]) if equation else ""
+    return sizes.EQUATIONS[_AXIS[equation][1].__name__] if equation else ""
 
 
 def _equation(layer: Any) -> Callable[..., Any] | None:
@@ -105,15 +104,9 @@ def _pool_axis(size: int, ceil_mode: bool, dilation: int = 1, **values: int) -> 
 
 
 def _filled(equation: Callable[..., int], **values: Any) -> str:
-    """Put numbers for the names in the docstring of `equation`, and add the result."""
-    return (
-        f"{_NAME.sub(lambda name: str(values[name[0]]), _formula(equation))} = {equation(**values)}"
-    )
-
-
-def _formula(equation: Callable[..., int]) -> str:
-    found = _FORMULA.search(equation.__doc__ or "")
-    return found[1] if found else "…"  # there are no docstrings under python -OO
+    """Put numbers for the names in the text of `equation`, and add the result."""
+    text = sizes.EQUATIONS[equation.__name__]
+    return f"{_NAME.sub(lambda name: str(values[name[0]]), text)} = {equation(**values)}"
 
 
 def _unpool_axis(size: int, **values: int) -> str:
