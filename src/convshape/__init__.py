@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         unpool_size,
         upsample_size,
     )
+    from .solve_python import solve_conv, solve_conv_transpose, solve_pool
 
 __all__ = [
     "ShapeError",
@@ -44,6 +45,9 @@ __all__ = [
     "nn",
     "pool_size",
     "same_padding",
+    "solve_conv",
+    "solve_conv_transpose",
+    "solve_pool",
     "trace",
     "unfold_blocks",
     "unpool_size",
@@ -55,6 +59,7 @@ _HOMES = {
     "Trace": "result",
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),
+    **dict.fromkeys(("solve_conv", "solve_conv_transpose", "solve_pool"), "solve_python"),
 }
 
 

@@ -28,6 +28,8 @@ ANSWERING = {
     "diff": f"diff {LENET} {ROOT}/examples/vae.yaml",
     "check": f"check {LENET} --json",
     "explain": "explain 'mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)'",
+    "solve": "solve conv --in 224 --out 112",
+    "draw": "draw conv --in 5 --k 3",
     "command --help": "conv --help",
     "rarer spelling": "conv --in 32 -k5",
 }

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 from ..run.record import SHOWN, tensors
 from ..shapetorch.nn.modules.module import Module
-from .macs import macs
-from .receptive_field import fields
 from .totals import activations, bytes_of, parameters
 
 if TYPE_CHECKING:
@@ -18,7 +16,8 @@ if TYPE_CHECKING:
     from ..shapetorch.dtypes import dtype
     from ..shapetorch.nn.parameter import Parameter
     from ..shapetorch.tensor import Tensor
-    from .receptive_field import Axis, ReceptiveField
+    from .receptive_field import Axis, ReceptiveField, Seen
+    from .unused import Unused
 
 
 class Analysis:
@@ -46,6 +45,12 @@ class Analysis:
         """
         return self._fields[0][row.index]
 
+    def seen_by(self, row: Row) -> Seen | None:
+        """Return what each element of the first output sees, or None where it is not known."""
+        from .receptive_field import seen_by
+
+        return seen_by(self.run, row)
+
     def params_of(self, row: Row) -> int:
         """Return the number of parameters of a module and all below it, each counted once."""
         module = row.call
@@ -56,6 +61,15 @@ class Analysis:
                 p.numel() for p in parameters(module.modules() if module._modules else (module,))
             )
         return self._params[module]
+
+    def unused_of(self, row: Row) -> list[Unused] | None:
+        """Return what a convolution or a pooling never looks at, of each spatial axis of its input.
+
+        None for other calls, and where padding repeats elements of the input.
+        """
+        from .unused import unused_of
+
+        return unused_of(self.run, row)
 
     def bytes_of(self, row: Row, dtype: dtype | None = None) -> int:
         """Return the bytes of the outputs, floating-point numbers in `dtype` if one is given."""
@@ -109,11 +123,15 @@ class Analysis:
     @cached_property
     def _macs_before(self) -> list[int]:
         """The multiply-accumulates of the calls before each, and at the end of all."""
+        from .macs import macs
+
         return [0, *accumulate(map(macs, self.run.calls))]
 
     @cached_property
     def _fields(self) -> tuple[list[ReceptiveField], bool]:
         """The field of each call, and whether one on the way is not known."""
+        from .receptive_field import fields
+
         return fields(self.run)
 
     @cached_property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import SpecError
-from .output import reported, write
+from .output import reported, write, write_file
 from .parameters import argument, flag, option
 
 
@@ -44,10 +44,8 @@ def init(
 
 
 def _save(file: str, text: str, force: bool) -> None:
-    from ..files import write_atomically
-
     try:
-        write_atomically(file, text, new=not force)
+        write_file(file, text, new=not force)
     except FileExistsError:
         raise SpecError(
             f"there is a file {file} already", fix="--force, or -o with another name"

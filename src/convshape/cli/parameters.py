@@ -79,9 +79,16 @@ def flag(*names: str, help: str) -> Any:
     return Parameter(names, help, False, bool, None, None, (), False)
 
 
-def argument(*, metavar: str, help: str, default: Any = REQUIRED, many: bool = False) -> Any:
+def argument(
+    *,
+    metavar: str,
+    help: str,
+    default: Any = REQUIRED,
+    many: bool = False,
+    choices: tuple[str, ...] = (),
+) -> Any:
     """Declare an argument, which has its place instead of a name."""
-    return Parameter((), help, default, str, metavar, None, (), many)
+    return Parameter((), help, default, str, metavar, None, choices, many)
 
 
 def declared(function: Callable[..., Any]) -> dict[str, Parameter]:
@@ -168,6 +175,13 @@ ALLOW_NETWORK = flag(
 )
 ALLOW_WRITE = flag(
     "--allow-write", help="Let PyTorch source write and delete files outside of temporary folders."
+)
+ENGINE = option(
+    "--engine",
+    default="shape",
+    choices=("shape", "torch"),
+    help="What runs PyTorch source: torch on its meta device, if installed, "
+    "knows all of its operations.",
 )
 CONSTANTS = option(
     "--set",

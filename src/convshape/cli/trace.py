@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError
 from ..render import FORMATS
-from .output import exit_with, reported, write_note, write_stopped, write_trace
+from .output import exit_with, reported, write_notes, write_stopped, write_trace
 from .parameters import (
     ALLOW_NETWORK,
     ALLOW_RUN,
     ALLOW_WRITE,
     BATCH,
     CONSTANTS,
+    ENGINE,
     JSON,
     SAMPLES,
     TRAIN,
@@ -24,6 +25,7 @@ from .parameters import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from ..result import Trace
@@ -39,13 +41,7 @@ def trace(
     batch: int | None = BATCH,
     train: bool = TRAIN,
     constants: list[str] = CONSTANTS,
-    engine: str = option(
-        "--engine",
-        default="shape",
-        choices=("shape", "torch"),
-        help="What runs PyTorch source: torch on its meta device, if installed, "
-        "knows all of its operations.",
-    ),
+    engine: str = ENGINE,
     allow_run: bool = ALLOW_RUN,
     allow_network: bool = ALLOW_NETWORK,
     allow_write: bool = ALLOW_WRITE,
@@ -94,7 +90,7 @@ def trace(
     3x32x32
     """
     with reported(None):
-        _keep_apart(file, output)
+        keep_apart(file, output)
         kind = "json" if json else format or _format_of(output)
         options: dict[str, Any] = {"depth": depth, "all": all, "dtype": _dtype(dtype)}
         options["columns"] = _columns(columns, explain)
@@ -102,13 +98,11 @@ def trace(
 
     def show() -> None:
         with reported(write_stopped if kind == "json" else None):
-            trace = _traced(file, inputs, batch, train, constants, engine, allow)
+            trace = traced(file, inputs, batch, train, constants, engine, allow)
         with reported(None):
             write_trace(trace, kind, output, **options)
         if kind != "json":
-            for note in [trace.note] if trace.error is None else trace.record.wanted:
-                if note:
-                    write_note(note)
+            write_notes(trace)
         exit_with(trace.error, kind == "json")
 
     if watch:
@@ -120,15 +114,16 @@ def trace(
         show()
 
 
-def _traced(
+def traced(
     file: str,
     inputs: list[str],
     batch: int | None,
     train: bool,
     constants: list[str],
     engine: str,
-    allow: list[str],
+    allow: Sequence[str] = (),
 ) -> Trace:
+    """Return the trace of a file, of the options that choose its input."""
     from ..api import trace as trace_file
 
     return trace_file(
@@ -142,18 +137,18 @@ def _traced(
     )
 
 
-def _keep_apart(file: str, output: str) -> None:
+def keep_apart(file: str, output: str) -> None:
     """Refuse to write over the file that is traced, by whatever name."""
     import os
 
-    from ..files import keep_apart
+    from .. import files
     from ..readers import source_parts
 
     home = (source_parts(file) or (file,))[0]
     home = (
         home if home.endswith(".py") or os.path.exists(home) else f"{home.replace('.', os.sep)}.py"
     )
-    keep_apart(output, 0 if file == "-" else home)
+    files.keep_apart(output, 0 if file == "-" else home)
 
 
 def _format_of(file: str) -> str:

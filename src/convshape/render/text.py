@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..visible import visible
+from ..visible import visible as visible
 
 if TYPE_CHECKING:
     from ..errors import Error
