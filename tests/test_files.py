@@ -138,7 +138,7 @@ def test_what_cannot_be_written_is_told(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SpecError) as caught:
         write_atomically(path, "text")
-    assert str(caught.value) == f"cannot write {path}: {reason}"
+    assert caught.value.what == f"cannot write {path}: {reason}"
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write it")
