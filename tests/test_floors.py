@@ -19,7 +19,7 @@ FLOORS = (
     "analysis run.diagnose run.diagnosis run.doubts run.trial run.input_fixes run.network_fixes",
     "readers torch_errors",
     "render",
-    "result api one_layer solve_bounds solved solve_layer solve_python pictures diff expect schema templates "
+    "result api isolated one_layer solve_bounds solved solve_layer solve_python pictures diff expect schema templates "
     "vocabulary examples",
     "cli __main__",
 )

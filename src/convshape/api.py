@@ -30,6 +30,7 @@ def trace(
     input: str | Sequence[str] = (),
     constants: Mapping[str, str] | None = None,
     allow: Sequence[str] = (),
+    isolated: bool = False,
     **named: Any,
 ) -> Trace:
     """Trace a network file, a printed model, PyTorch source, or a module.
@@ -49,6 +50,8 @@ def trace(
         allow: what source may do while it runs, which is refused else: ``"run"`` programs, reach the
             ``"network"``, ``"write"`` and delete files outside of temporary folders. It guards against
             accidents; it is no sandbox.
+        isolated: whether a file is read and run in a process of its own, so that nothing of this one is touched:
+            for servers and notebooks. The trace is equal, but for the code of the user's classes.
         named: arguments of the `forward` by name; ``batch`` too, if it is no int.
 
     Returns:
@@ -71,17 +74,19 @@ def trace(
             else "trace('net.py:Net(2)', '3x32x32')"
         )
         raise SpecError(f"{what}, and trace takes a file or a module of convshape.nn", fix=fix)
+    options: dict[str, Any] = {
+        "engine": engine,
+        "input": input,
+        "batch": batch,
+        "constants": constants,
+        "allow": allow,
+    }
+    if isolated:
+        from .isolated import run_apart
+
+        return Trace(run_apart(os.fspath(target), inputs, {**options, "train": train, **named}))
     with _ends_told():
-        program = load(
-            os.fspath(target),
-            inputs,
-            named=named,
-            engine=engine,
-            input=input,
-            batch=batch,
-            constants=constants,
-            allow=allow,
-        )
+        program = load(os.fspath(target), inputs, named=named, **options)
         program.train = train
         return traced(program)
 
