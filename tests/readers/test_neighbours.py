@@ -49,7 +49,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def beside(attempt: Callable[[], Any]) -> list[Any]:
+def beside(attempt: Callable[[], Any], least: int = 50) -> list[Any]:
     """Return what another thread gets by an attempt, again and again, while a source is traced."""
     results: list[Any] = []
     ended = threading.Event()
@@ -68,7 +68,7 @@ def beside(attempt: Callable[[], Any]) -> list[Any]:
     ended.set()
     thread.join()
     assert trace.error is None
-    assert len(results) > 50
+    assert len(results) > least
     return results
 
 
@@ -106,7 +106,7 @@ def test_other_threads_import_the_real_torch(attempt: Callable[[], Any], real: A
 
 
 def test_other_threads_do_not_import_what_is_the_sources() -> None:
-    results = beside(lambda: importlib.import_module("helper"))
+    results = beside(lambda: importlib.import_module("helper"), least=0)  # it waits
     assert {type(each) for each in results} <= {ModuleNotFoundError, type(os)}
     assert not any(hasattr(each, "nn") and each.nn is not torch.nn for each in results)
 

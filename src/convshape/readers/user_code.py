@@ -75,6 +75,7 @@ def _restored(finder: Finder) -> Iterator[None]:
     line, explain = hooks.line, hooks.explain
     if finder.for_torch and "torch" in modules:
         finder.dropped = _using_torch(modules)
+        finder.real = {n: m for n, m in modules.items() if n.partition(".")[0] == "torch"}
     with Imports(finder.guard.is_own, finder.hides, modules, _alone):
         try:
             _drop(finder.dropped, modules)
@@ -114,6 +115,7 @@ class Finder:
         note: where the module stopped, and why, if it did.
         stopped: what stopped it.
         guard: what refuses what it may not do, and notes it.
+        real: the modules of the torch that is stood in for.
         dropped: packages that use the torch that is stood in for, and are loaded again.
     """
 
@@ -121,6 +123,7 @@ class Finder:
         self.for_torch = for_torch
         self.guard = guard
         self.dropped: set[str] = set()
+        self.real: dict[str, ModuleType] = {}
         self._served: set[str] = set()
         self._others: set[str] = set()
         self.missing: dict[str, str] = {}
@@ -197,11 +200,19 @@ class Finder:
 
     def clear(self, before: Iterable[str]) -> None:
         """Drop what is loaded since `before` and is the user's, or uses the torch that was here."""
-        later = [name for name in sys.modules if name not in before and name not in self._others]
+        later = [name for name in sys.modules if name not in before and not self._is_others(name)]
         gone = (_using_torch(later) | {*self.missing}) if self.for_torch else set()
         for name in later:
             if name.partition(".")[0] in gone or self._is_own(name):
                 del sys.modules[name]
+
+    def _is_others(self, name: str) -> bool:
+        """Tell whether another thread has loaded a module, perhaps with the real torch."""
+        values = list(vars(sys.modules[name]).values()) if name in sys.modules else []
+        return name in self._others or any(
+            isinstance(value, ModuleType) and value is self.real.get(value.__name__)
+            for value in values
+        )
 
     def _is_own(self, name: str) -> bool:
         top = name.partition(".")[0]
