@@ -31,9 +31,11 @@ if TYPE_CHECKING:
         unpool_size,
         upsample_size,
     )
-    from .solve_python import solve_conv, solve_conv_transpose, solve_pool
+    from .solving.python import solve_conv, solve_conv_transpose, solve_pool
+    from .torch_errors import Explanation, explain
 
 __all__ = [
+    "Explanation",
     "ShapeError",
     "SpecError",
     "Tensor",
@@ -42,6 +44,7 @@ __all__ = [
     "conv_size",
     "conv_transpose_size",
     "effective_kernel",
+    "explain",
     "nn",
     "pool_size",
     "same_padding",
@@ -57,9 +60,10 @@ __all__ = [
 _HOMES = {
     "trace": "api",
     "Trace": "result",
+    **dict.fromkeys(("Explanation", "explain"), "torch_errors"),
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),
-    **dict.fromkeys(("solve_conv", "solve_conv_transpose", "solve_pool"), "solve_python"),
+    **dict.fromkeys(("solve_conv", "solve_conv_transpose", "solve_pool"), "solving.python"),
 }
 
 

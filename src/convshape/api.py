@@ -14,6 +14,7 @@ from .result import Trace
 from .run.program import Program
 from .run.runner import run
 from .shapetorch.nn import Module
+from .shapetorch.nn.modules.module import call_text
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -148,13 +149,21 @@ def traced(program: Program) -> Trace:
             result = run(program)
             if result.error is None:
                 doubt = doubts(result)
-                result.note = "; ".join(filter(None, (result.note, doubt)))
+                result.note = "; ".join(filter(None, (result.note, _answers(program), doubt)))
         if result.error is not None:
             from .run.diagnose import diagnose
 
             result.stop(diagnose(program, result))
         result.wanted = list(program.refused)
     return Trace(result)
+
+
+def _answers(program: Program) -> str:
+    """Say what the sizes are that the file leaves open, as ``?``."""
+    layers = [(path, program.module.get_submodule(path)) for path in program.left_open[:3]]
+    more = ", ..." if len(program.left_open) > 3 else ""
+    said = ", ".join(f"{path} is {call_text(layer)}" for path, layer in layers)
+    return said + more
 
 
 def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:

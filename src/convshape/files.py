@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-def write_atomically(path: str, content: str | bytes, *, new: bool = False) -> None:
+def write_atomically(
+    path: str | os.PathLike[str], content: str | bytes, *, new: bool = False
+) -> None:
     """Write a file whole or not at all, through a temporary file in the same folder.
 
     What stands at `path` stays until all is on the disk: a full disk, a signal or an error leaves
@@ -30,6 +32,7 @@ def write_atomically(path: str, content: str | bytes, *, new: bool = False) -> N
         FileExistsError: there is such a file, and it is to be `new`.
         SpecError: it cannot be written.
     """
+    path = os.fspath(path)
     data = content if isinstance(content, bytes) else content.encode("utf-8", "backslashreplace")
     try:
         if new:

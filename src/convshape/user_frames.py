@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,6 +34,24 @@ def of(traceback: TracebackType | None) -> Iterator[tuple[str, str]]:
         if file:
             yield place(file, traceback.tb_lineno), traceback.tb_frame.f_code.co_name
         traceback = traceback.tb_next
+
+
+def columns(traceback: TracebackType | None) -> tuple[int, int] | None:
+    """Return where in the user's innermost line an error arose: its first byte and its end.
+
+    None where Python does not know: before 3.11, or where it is more than a line.
+    """
+    last = None
+    while traceback is not None:
+        if shown(traceback.tb_frame.f_code.co_filename):
+            last = traceback
+        traceback = traceback.tb_next
+    positions = getattr(last and last.tb_frame.f_code, "co_positions", None)
+    if last is None or positions is None:
+        return None
+    line, end_line, start, end = next(islice(positions(), last.tb_lasti // 2, None))
+    is_whole = None not in (start, end) and line == end_line == last.tb_lineno
+    return (start, end) if is_whole else None
 
 
 def place(file: str, line: int | None) -> str:

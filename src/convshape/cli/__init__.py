@@ -100,6 +100,14 @@ def _next_file() -> int:
     return number
 
 
+def _with_number(argv: list[str]) -> list[str]:
+    """Return a command line in which ``--fix`` has its number, 1 unless one follows."""
+    place = argv.index("--fix")
+    number = next(iter(argv[place + 1 : place + 2]), "")
+    is_number = number.isdigit() and not os.path.exists(number)
+    return [*argv[:place], f"--fix={number if is_number else 1}", *argv[place + 1 + is_number :]]
+
+
 def _run(argv: list[str]) -> None:
     file, name = (*argv[1:3], "", "")[:2]
     if (
@@ -108,6 +116,8 @@ def _run(argv: list[str]) -> None:
         and name[:1].isalpha()
     ):
         argv = [argv[0], f"{file}:{name}", *argv[3:]]  # trace net.py Net
+    if argv[:1] == ["trace"] and "--fix" in argv:
+        argv = _with_number(argv)
     if argv and argv[0] in COMMANDS and "_CONVSHAPE_COMPLETE" not in os.environ:
         from .parameters import parse
 

@@ -48,6 +48,15 @@ def trace(
     watch: bool = flag(
         "--watch", "-w", help="Trace again whenever the file is saved, until Ctrl-C."
     ),
+    fix: int | None = option(
+        "--fix",
+        type=int,
+        default=None,
+        least=1,
+        metavar="[N]",
+        help="Apply a fix to the file itself, the first or the N-th, and trace again. "
+        "Asks first on a terminal.",
+    ),
     columns: str = option(
         "--columns",
         default="",
@@ -91,6 +100,8 @@ def trace(
     """
     with reported(None):
         keep_apart(file, output)
+        if fix and watch:
+            raise SpecError("--fix and --watch do not go together", fix="one after the other")
         kind = "json" if json else format or _format_of(output)
         options: dict[str, Any] = {"depth": depth, "all": all, "dtype": _dtype(dtype)}
         options["columns"] = _columns(columns, explain)
@@ -98,6 +109,16 @@ def trace(
 
     def show() -> None:
         with reported(write_stopped if kind == "json" else None):
+            if fix:
+                from .fixing import mend
+
+                given = {"input": inputs, "batch": batch, "constants": constants_from(constants)}
+                mend(
+                    fix,
+                    file,
+                    lambda: traced(file, inputs, batch, train, constants, engine, allow),
+                    given,
+                )
             trace = traced(file, inputs, batch, train, constants, engine, allow)
         with reported(None):
             write_trace(trace, kind, output, **options)

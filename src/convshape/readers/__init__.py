@@ -73,13 +73,33 @@ def load(
         text, name = target, "<the command line>"
     else:
         text, name = text_of(target), "<stdin>" if target == "-" else target
+    is_code = re.search(_CODE, text) is not None
+    if is_code:
+        options["allow"] = allow
+    if inputs or named:
+        if not is_code:
+            raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
+        samples = [*inputs, *samples]
+        options["named"] = named
+    return load_text(text, name, input=samples, **options)
+
+
+def load_text(text: str, name: str, **options: Any) -> Program:
+    """Read what a file holds that is no module: a network file, a printed model, or code.
+
+    Args:
+        text: what it holds.
+        name: what to call it in errors.
+        options: of the reader's ``read``.
+
+    Raises:
+        SpecError, ShapeError: as `load`.
+    """
     if re.search(_CODE, text):
         from .source import read_text
 
-        return read_text(text, name, **of_source)
-    if inputs or named:
-        raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
-    return _text_reader(text)(text, name, input=samples, **options)
+        return read_text(text, name, **options)
+    return _text_reader(text)(text, name, **options)
 
 
 def _source_reader(engine: str | None) -> Callable[..., Program]:

@@ -23,7 +23,17 @@ from .calls import layer_meant, wrong_call
 from .syntax import Block, Expression, parts, raise_all
 from .validate import check
 from .values import OPERATORS, Deferred, Operators, Repeated, kind
-from .vocabulary import FUNCTIONAL, LAYERS, METHOD_NAMES, SHAPETORCH, SPACES, Scope, Vocabulary
+from .vocabulary import (
+    FUNCTIONAL,
+    INFERRED,
+    LAYERS,
+    LAZY,
+    METHOD_NAMES,
+    SHAPETORCH,
+    SPACES,
+    Scope,
+    Vocabulary,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -406,11 +416,21 @@ class Evaluation(_Evaluation):
                     f"{lazy}(...) takes its channels from its input" if lazy in LAYERS else "",
                 )
         self.refuse_wrong(node, function, kwargs)
+        if isinstance(function, type) and function.__name__ in LAZY:
+            function, args, kwargs = self.inferring(function, args, kwargs)
         if isinstance(node.func, ast.Name) and node.func.id in LAYERS:
             literals = (*node.args, *(keyword.value for keyword in node.keywords))
             if all(type(literal) is ast.Constant for literal in literals):
                 self.frame.making.plain[node] = function, args, kwargs
         return self.layers.make(node, function, args, kwargs)
+
+    def inferring(self, kind: type, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Return a layer with its arguments, its lazy twin where the first is left open."""
+        first = next(iter(INFERRED & kwargs.keys()), "")
+        if (kwargs[first] if first else args[0] if args else None) is not None:
+            return kind, args, kwargs
+        rest = {name: value for name, value in kwargs.items() if name != first}
+        return self.words.spaces["nn"][LAZY[kind.__name__]], args[not first :], rest
 
     def tensors(self, node: ast.Call, args: list[Any]) -> list[Any]:
         """Return the arguments of a parameter, of which the first is a tensor."""

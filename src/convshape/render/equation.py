@@ -69,7 +69,7 @@ def _one(value: Any) -> Any:
 def symbols(layer: type) -> str:
     """Return the equation of an axis of a layer in symbols, or nothing if it has none."""
     equation = _equation(layer)
-    return sizes.EQUATIONS[_AXIS[equation][1].__name__] if equation else ""
+    return formula(_AXIS[equation][1]) if equation else ""
 
 
 def _equation(layer: Any) -> Callable[..., Any] | None:
@@ -108,6 +108,11 @@ def _filled(equation: Callable[..., int], **values: Any) -> str:
     """Put numbers for the names in the text of `equation`, and add the result."""
     text = sizes.EQUATIONS[equation.__name__]
     return f"{_NAME.sub(lambda name: str(values[name[0]]), text)} = {equation(**values)}"
+
+
+def formula(equation: Callable[..., int]) -> str:
+    """Return an equation in symbols."""
+    return sizes.EQUATIONS[equation.__name__]
 
 
 def _unpool_axis(size: int, **values: int) -> str:

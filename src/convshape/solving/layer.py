@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .analysis import solve as search
-from .analysis.values import Values
-from .sizes import effective_kernel
-from .solve_bounds import ARGUMENT_END, DEFAULTS, LAYERS, axes_of, option
+from ..analysis import solve as search
+from ..analysis.values import Values
+from ..sizes import effective_kernel
+from .bounds import ARGUMENT_END, DEFAULTS, LAYERS, axes_of, option
 from .solved import (
     ConvSolution,
     ConvTransposeSolution,
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    from .analysis.inverse import Axis
-    from .analysis.solve import Answer, Entry
-    from .solve_bounds import Bound
+    from ..analysis.inverse import Axis
+    from ..analysis.solve import Answer, Entry
+    from .bounds import Bound
     from .solved import Solution
 
 _SOLUTIONS: dict[str, Callable[..., Solution]] = {

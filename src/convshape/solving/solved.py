@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from .analysis.values import Ratio, Values
-from .errors import ShapeError
-from .one_layer import layer_of
-from .render.equation import lines
-from .solve_bounds import DEFAULTS, TITLES, option
+from ..analysis.values import Ratio, Values
+from ..errors import ShapeError
+from ..one_layer import layer_of
+from ..render.equation import lines
+from .bounds import DEFAULTS, TITLES, option
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from .analysis.inverse import Axis
+    from ..analysis.inverse import Axis
 
 Ints = tuple[int, ...]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .errors import SpecError
-from .solve_layer import solve
+from ..errors import SpecError
+from .layer import solve
 
 if TYPE_CHECKING:
     from typing import Any
 
-    from .solve_bounds import Bound
+    from .bounds import Bound
     from .solved import ConvSolution, ConvTransposeSolution, PoolSolution
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from .analysis.inverse import END, Axis, Conv, ConvTranspose, Pool
-from .analysis.values import Ratio, Values
-from .equations import LEAST
-from .errors import SpecError
+from ..analysis.inverse import END, Axis, Conv, ConvTranspose, Pool
+from ..analysis.values import Ratio, Values
+from ..equations import LEAST
+from ..errors import SpecError
 
 if TYPE_CHECKING:
     from typing import Any
