@@ -11,7 +11,7 @@ from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from terminal import run
 
@@ -76,6 +76,7 @@ def test_nothing_hidden_is_written(name: str, format: str, inside: int) -> None:
     inside=st.sampled_from([3, 5]),
 )
 def test_every_format_is_well_formed_whatever_the_names_are(name: str, inside: int) -> None:
+    assume(not hasattr(nn.Module(), name))  # which torch refuses
     trace = named(name, inside)
     for format in FORMATS:
         well_formed(format, trace.to(format))
