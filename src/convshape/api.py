@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from .errors import Error, ShapeError, SpecError
-from .readers import load
+from .readers import is_live, load
 from .readers.inputs import listed, named_part, read_inputs
 from .readers.shape import sample
 from .result import Trace
@@ -18,12 +18,12 @@ from .shapetorch.nn.modules.module import call_text
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
 
 def trace(
-    target: str | os.PathLike[str] | Module,
+    target: str | os.PathLike[str] | Module | Callable[..., Any],
     *inputs: Any,
     batch: Any = None,
     engine: str | None = None,
@@ -32,13 +32,15 @@ def trace(
     constants: Mapping[str, str] | None = None,
     allow: Sequence[str] = (),
     isolated: bool = False,
+    no_input: bool = False,
     **named: Any,
 ) -> Trace:
     """Trace a network file, a printed model, PyTorch source, or a module.
 
     Args:
-        target: a network file, the text of ``print(model)``, a module of `convshape.nn`, or PyTorch source,
-            which is run: ``lenet.py``, ``lenet.py:LeNet(classes=2)``, ``package.file:name``.
+        target: a network file, the text of ``print(model)``, a module of `convshape.nn`, a live module
+            of torch's, which is left as it is, or PyTorch source, which is run: ``lenet.py``,
+            ``lenet.py:LeNet(classes=2)``, ``package.file:name``.
         inputs: for a module or source, the arguments of its `forward`: of a tensor the shape of one sample,
             ``(3, 32, 32)`` or ``"int64:77"``, to which the batch axis is added in front; a `Tensor`, a number,
             a flag or None, which is taken as it is; or a list, tuple or dictionary of these.
@@ -53,6 +55,7 @@ def trace(
             accidents; it is no sandbox.
         isolated: whether a file is read and run in a process of its own, so that nothing of this one is touched:
             for servers and notebooks. The trace is equal, but for the code of the user's classes.
+        no_input: show modules and parameters alone, without running it; it takes no inputs then.
         named: arguments of the `forward` by name; ``batch`` too, if it is no int.
 
     Returns:
@@ -64,30 +67,32 @@ def trace(
     """
     if batch is not None and (not isinstance(batch, int) or isinstance(batch, bool)):
         named, batch = named | {"batch": batch}, None
-    if isinstance(target, Module):
-        return traced(_program(target, [*inputs, *listed(input)], named, batch, train))
-    if not isinstance(target, (str, os.PathLike)):
-        is_class = isinstance(target, type) and issubclass(target, Module)
-        what = f"{target.__name__} is a class" if is_class else f"{target!r:.40} is no file"
-        fix = (
-            f"trace({target.__name__}(...), (3, 32, 32))"
-            if is_class
-            else "trace('net.py:Net(2)', '3x32x32')"
-        )
-        raise SpecError(f"{what}, and trace takes a file or a module of convshape.nn", fix=fix)
+    file = os.fspath(target) if isinstance(target, (str, os.PathLike)) else None
     options: dict[str, Any] = {
         "engine": engine,
-        "input": input,
         "batch": batch,
         "constants": constants,
         "allow": allow,
     }
-    if isolated:
+    if isolated and file is not None:
         from .isolated import run_apart
 
-        return Trace(run_apart(os.fspath(target), inputs, {**options, "train": train, **named}))
+        options |= {"input": input, "train": train, "no_input": no_input, **named}
+        return Trace(run_apart(file, inputs, options))
+    if no_input:
+        with _ends_told():
+            return _without_input(target, [*inputs, *listed(input), *named], options)
+    if isinstance(target, Module):
+        return traced(_program(target, [*inputs, *listed(input)], named, batch, train))
+    if is_live(target) and not isinstance(target, type):
+        from .readers.live import read
+
+        values = [*inputs, *listed(input)]
+        return traced(read(target, values, named=named, batch=batch, train=train))
+    if file is None:
+        raise _no_target(target)
     with _ends_told():
-        program = load(os.fspath(target), inputs, named=named, **options)
+        program = load(file, inputs, named=named, input=input, **options)
         program.train = train
         return traced(program)
 
@@ -116,6 +121,43 @@ def _ends_told() -> Iterator[None]:
         from .readers.source_errors import told
 
         raise told(error, ()) from error
+
+
+def _without_input(target: Any, inputs: Sequence[Any], options: Mapping[str, Any]) -> Trace:
+    """Return the modules and parameters of a network that is not run.
+
+    Raises:
+        SpecError: it cannot be read, or inputs are given.
+    """
+    from .run.inventory import inventory
+
+    if inputs:
+        what = "a network is shown without an input, and inputs are given"
+        raise SpecError(what, fix="leave out the inputs, or no_input (--no-input)")
+    if isinstance(target, Module):
+        return Trace(inventory(Program(target), target))
+    if is_live(target) and not isinstance(target, type):
+        program = Program(target)
+    elif isinstance(target, (str, os.PathLike)):
+        program = load(os.fspath(target), no_input=True, **options)
+    else:
+        raise _no_target(target)
+    with program.session():
+        if isinstance(program.module, Module):
+            return Trace(inventory(program, program.module))
+        from .readers.torch_twins import twin_of
+
+        return Trace(inventory(program, twin_of(program.module)))
+
+
+def _no_target(target: object) -> SpecError:
+    """Return the error of what is neither a file nor a module."""
+    takes = "trace takes a file or a module"
+    if isinstance(target, type) and (issubclass(target, Module) or is_live(target)):
+        name = target.__name__
+        return SpecError(f"{name} is a class, and {takes}", fix=f"trace({name}(...), (3, 32, 32))")
+    what = f"{target!r:.40} is no file, and {takes}"
+    return SpecError(what, fix="trace('net.py:Net(2)', '3x32x32')")
 
 
 def _program(

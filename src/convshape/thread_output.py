@@ -1,4 +1,4 @@
-"""Standard output of one thread, while the others print where they always did."""
+"""Standard streams of one thread, while the others print where they always did."""
 
 from __future__ import annotations
 
@@ -18,12 +18,15 @@ class Output:
     Args:
         is_own: whether the thread at work is one of those.
         own: where they print; None for nowhere.
+        others: where all others print.
     """
 
-    def __init__(self, is_own: Callable[[], bool], own: TextIO | None) -> None:
+    def __init__(
+        self, is_own: Callable[[], bool], own: TextIO | None, others: TextIO | None
+    ) -> None:
         self._is_own = is_own
         self._own = own
-        self._others = sys.stdout
+        self._others = others
         self.in_use = True
 
     def _goes_apart(self) -> bool:
@@ -59,12 +62,13 @@ class Output:
 @contextmanager
 def muted() -> Iterator[None]:
     """Have this thread print nothing: what is tried has been printed already, or is not run."""
-    thread, before = get_ident(), sys.stdout
-    output: Any = Output(lambda: get_ident() == thread, None)
-    sys.stdout = output
+    thread, before = get_ident(), (sys.stdout, sys.stderr)
+    outputs: list[Any] = [Output(lambda: get_ident() == thread, None, each) for each in before]
+    sys.stdout, sys.stderr = outputs
     try:
         yield
     finally:
-        output.in_use = False
-        if sys.stdout is output:
-            sys.stdout = before
+        for output in outputs:
+            output.in_use = False
+        if [sys.stdout, sys.stderr] == outputs:
+            sys.stdout, sys.stderr = before

@@ -10,21 +10,37 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import FrameType, TracebackType
+    from types import CodeType, FrameType, TracebackType
 
 #: What standard input is called where it is code.
 STDIN = "<stdin>"
 
 
-def here() -> str:
-    """Return the innermost line of the user's that runs, as ``file:line``, or nothing."""
+def here(outermost: CodeType | None = None) -> str:
+    """Return the innermost line of the user's that runs, as ``file:line``, or nothing.
+
+    Args:
+        outermost: the function from whose call on a line counts; any if None.
+    """
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
+    while frame is not None and frame.f_code is not outermost:
         file = shown(frame.f_code.co_filename)
         if file:
             return place(file, frame.f_lineno)
         frame = frame.f_back
     return ""
+
+
+def trail() -> list[str]:
+    """Return the lines of the user's that run, as ``file:line``, the innermost first."""
+    places = []
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        file = shown(frame.f_code.co_filename)
+        if file:
+            places.append(place(file, frame.f_lineno))
+        frame = frame.f_back
+    return places
 
 
 def of(traceback: TracebackType | None) -> Iterator[tuple[str, str]]:

@@ -33,6 +33,7 @@ COMMANDS = {
     "schema": "schema",
     "diff": "diff",
     "check": "check",
+    "verify": "verify",
     "explain": "explain",
 }
 
@@ -118,15 +119,29 @@ def _run(argv: list[str]) -> None:
         argv = [argv[0], f"{file}:{name}", *argv[3:]]  # trace net.py Net
     if argv[:1] == ["trace"] and "--fix" in argv:
         argv = _with_number(argv)
-    if argv and argv[0] in COMMANDS and "_CONVSHAPE_COMPLETE" not in os.environ:
-        from .parameters import parse
+    if "_CONVSHAPE_COMPLETE" not in os.environ:
+        if _run_if_plain(argv):
+            return
+        from .first_tries import meant
 
-        function = command(argv[0])
-        values: dict[str, Any] | None = parse(function, argv[1:])
-        if values is not None:
-            function(**values)
+        typed, argv = argv, meant(argv, COMMANDS)
+        if argv != typed and _run_if_plain(argv):
             return
     from .typer_app import read
 
     function, values = read(argv)
     function(**values)
+
+
+def _run_if_plain(argv: list[str]) -> bool:
+    """Run a command line that is plainly right, and tell whether it was."""
+    if not argv or argv[0] not in COMMANDS:
+        return False
+    from .parameters import parse
+
+    function = command(argv[0])
+    values: dict[str, Any] | None = parse(function, argv[1:])
+    if values is None:
+        return False
+    function(**values)
+    return True

@@ -75,6 +75,11 @@ def trace(
         "--all", "-a", help="Show every operation and column, and each of rows that are alike."
     ),
     explain: bool = flag("--explain", "-e", help="Show the equation of each row."),
+    weights: bool = flag("--weights", help="Show each parameter below its module."),
+    memory: bool = flag("--memory", help="Estimate the memory of a pass, and of training."),
+    no_input: bool = flag(
+        "--no-input", help="Show modules and parameters alone, without running the network."
+    ),
     dtype: str = option(
         "--dtype",
         default="",
@@ -104,6 +109,7 @@ def trace(
             raise SpecError("--fix and --watch do not go together", fix="one after the other")
         kind = "json" if json else format or _format_of(output)
         options: dict[str, Any] = {"depth": depth, "all": all, "dtype": _dtype(dtype)}
+        options |= {"weights": weights, "memory": memory}
         options["columns"] = _columns(columns, explain)
         allow = allowed(allow_run, allow_network, allow_write)
 
@@ -119,7 +125,7 @@ def trace(
                     lambda: traced(file, inputs, batch, train, constants, engine, allow),
                     given,
                 )
-            trace = traced(file, inputs, batch, train, constants, engine, allow)
+            trace = traced(file, inputs, batch, train, constants, engine, allow, no_input)
         with reported(None):
             write_trace(trace, kind, output, **options)
         if kind != "json":
@@ -143,6 +149,7 @@ def traced(
     constants: list[str],
     engine: str,
     allow: Sequence[str] = (),
+    no_input: bool = False,
 ) -> Trace:
     """Return the trace of a file, of the options that choose its input."""
     from ..api import trace as trace_file
@@ -155,6 +162,7 @@ def traced(
         engine=None if engine == "shape" else engine,
         constants=constants_from(constants),
         allow=allow,
+        no_input=no_input,
     )
 
 

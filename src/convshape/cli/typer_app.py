@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import sys
 from inspect import Parameter, Signature, cleandoc
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
 from .. import __version__
 from ..docstrings import docstring
 from . import COMMANDS, command
-from .output import write
+from .output import write, write_error
 from .parameters import REQUIRED, declared
 from .streams import watched
 
@@ -34,11 +35,25 @@ def read(argv: Sequence[str]) -> Call:
     calls: list[Call] = []
     try:
         with watched():
-            _app(calls)(argv, prog_name="convshape")
-    except SystemExit:
-        if not calls:
+            status = _app(calls)(argv, prog_name="convshape", standalone_mode=False)
+    except Exception as refusal:
+        if not hasattr(refusal, "format_message"):  # Typer's own copy of click has no public name
             raise
+        _refuse(refusal, argv)
+    if not calls:
+        sys.exit(status if isinstance(status, int) else 0)
     return calls[0]
+
+
+def _refuse(refusal: Any, argv: Sequence[str]) -> NoReturn:
+    """Tell what is wrong with a command line in the form of all errors; without any show the help."""
+    if type(refusal).__name__ == "NoArgsIsHelpError":
+        write(refusal.format_message())
+        sys.exit(2 if argv else 0)
+    from .usage import usage_error
+
+    write_error(usage_error(refusal))
+    sys.exit(2)
 
 
 def _app(calls: list[Call]) -> typer.Typer:

@@ -45,6 +45,7 @@ def load(
     engine: str | None = None,
     input: str | Sequence[str] = (),
     allow: Sequence[str] = (),
+    no_input: bool = False,
     **options: Any,
 ) -> Program:
     """Read a network file, a printed model or PyTorch source, without running the network.
@@ -57,6 +58,7 @@ def load(
         engine: what runs source: ``"torch"`` for torch itself.
         input: shape of one sample of each input, as text.
         allow: what source may do beside making a network, of `guard.KINDS`.
+        no_input: the network is not run, so that no input is needed.
         options: of every reader's ``read``: `batch` and `constants`.
 
     Raises:
@@ -69,19 +71,48 @@ def load(
         return _source_reader(engine)(target, **of_source)
     if engine is not None:
         raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is none")
+    kind, text, name = kind_of(target)
+    if kind == "source":
+        options["allow"] = allow
+    if inputs or named:
+        if kind != "source":
+            raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
+        samples = [*inputs, *samples]
+        options["named"] = named
+    elif no_input and kind == "printed":
+        samples = ["1"]  # a print does not tell its own
+    return load_text(text or "", name, input=samples, **options)
+
+
+def is_live(value: Any) -> bool:
+    """Tell whether a value is a module of torch itself, or a class of them; torch is loaded then."""
+    module = getattr(getattr(sys.modules.get("torch"), "nn", None), "Module", None)
+    if not isinstance(module, type):
+        return False
+    return issubclass(value, module) if isinstance(value, type) else isinstance(value, module)
+
+
+def kind_of(target: str) -> tuple[str, str | None, str]:
+    """Return ``source``, ``printed`` or ``network``, the text of a file, and what it is called.
+
+    Of source that is named there is no text: its reader finds the file.
+
+    Raises:
+        SpecError: there is no such file, or it cannot be read.
+    """
+    if source_parts(target) is not None:
+        return "source", None, target
     if re.match(_CALL, target) and not os.path.exists(target):
         text, name = target, "<the command line>"
     else:
         text, name = text_of(target), "<stdin>" if target == "-" else target
-    is_code = re.search(_CODE, text) is not None
-    if is_code:
-        options["allow"] = allow
-    if inputs or named:
-        if not is_code:
-            raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
-        samples = [*inputs, *samples]
-        options["named"] = named
-    return load_text(text, name, input=samples, **options)
+    return _kind(text), text, name
+
+
+def _kind(text: str) -> str:
+    if re.search(_CODE, text):
+        return "source"
+    return "printed" if re.search(_PRINTED, text, re.M) else "network"
 
 
 def load_text(text: str, name: str, **options: Any) -> Program:
@@ -95,11 +126,22 @@ def load_text(text: str, name: str, **options: Any) -> Program:
     Raises:
         SpecError, ShapeError: as `load`.
     """
-    if re.search(_CODE, text):
+    return reader_of(_kind(text))(text, name, **options)
+
+
+def reader_of(kind: str) -> Callable[..., Program]:
+    """Return the reader of a kind of text."""
+    if kind == "source":
         from .source import read_text
 
-        return read_text(text, name, **options)
-    return _text_reader(text)(text, name, **options)
+        return read_text
+    if kind == "printed":
+        from .printed import read as read_printed
+
+        return read_printed
+    from .network import read
+
+    return read
 
 
 def _source_reader(engine: str | None) -> Callable[..., Program]:
@@ -110,16 +152,6 @@ def _source_reader(engine: str | None) -> Callable[..., Program]:
     if engine not in (None, "shape"):
         raise SpecError(f"there is no engine {engine!r}", fix="engine='torch'")
     from .source import read
-
-    return read
-
-
-def _text_reader(text: str) -> Callable[..., Program]:
-    if re.search(_PRINTED, text, re.M):
-        from .printed import read as read_printed
-
-        return read_printed
-    from .network import read
 
     return read
 
@@ -164,7 +196,7 @@ def text_of(path: str) -> str:
     Raises:
         SpecError: there is none, or it is no text in UTF-8.
     """
-    data = standard_input(_LARGEST + 1) if path == "-" else _bytes_of(path)
+    data = _standard_input() if path == "-" else _bytes_of(path)
     if len(data) > _LARGEST:
         raise SpecError(f"{path} is larger than {_LARGEST >> 20} MB")
     try:
@@ -208,6 +240,18 @@ def _bytes_of(path: str) -> bytes:
         raise SpecError(f"there is no file {path}", fix=fix) from None
     except (OSError, ValueError) as error:
         raise SpecError(f"cannot read {path}: {reason(error)}") from None
+
+
+def _standard_input() -> bytes:
+    """Return what standard input holds, which can be read once, also to those who ask again."""
+    if not _read or _read[0] is not sys.stdin:
+        _read[:] = sys.stdin, standard_input(_LARGEST + 1)
+    data: bytes = _read[1]
+    return data
+
+
+#: The standard input that was read last, and what it held.
+_read: list[Any] = []
 
 
 def _nearby(path: str) -> str:

@@ -55,6 +55,9 @@ class Making:
 
     Attributes:
         places: where layers within layers were made, by id.
+        origins: the calls that made each layer, by id: its own, and those of the blocks that it is
+            in, the innermost first.
+        blocks: the calls of the blocks that are being made.
         plain: what calls of layers that give nothing but numbers and texts come to: most files
             repeat theirs.
     """
@@ -63,6 +66,8 @@ class Making:
         self.vocabulary = vocabulary
         self.most = self.left = most
         self.places: dict[int, tuple[Expression, ast.AST]] = {}
+        self.origins: dict[int, list[tuple[Expression, ast.AST]]] = {}
+        self.blocks: list[tuple[Expression, ast.AST]] = []
         self.plain: dict[ast.Call, tuple[Any, list[Any], dict[str, Any]]] = {}
 
     def spend(self, count: int, expression: Expression, node: ast.AST) -> None:
@@ -174,10 +179,24 @@ class _Layers:
             expression.mark(error, node)
             raise
         except (TypeError, KeyError, AttributeError) as error:
-            raise expression.fail(node, f"{expression.source(node)}: {error.args[0]}") from None
+            raise self.failed(node, error) from None
+        except Exception as error:
+            if words.is_ours or isinstance(error, Error):
+                raise
+            raise self.failed(node, error) from None
         if isinstance(layer, words.Module):
             self.made[id(layer)] = layer, node
+            self.making.origins[id(layer)] = [(expression, node), *self.making.blocks]
         return layer
+
+    def failed(self, node: ast.Call, error: Exception) -> Error:
+        """Return the error of a call that makes nothing; torch itself refuses by any exception."""
+        text = f"{self.expression.source(node)}: {error.args[0] if error.args else error}"
+        if self.words.is_ours:
+            return self.expression.fail(node, text)
+        refusal = ShapeError(text)
+        self.expression.mark(refusal, node)
+        return refusal
 
     def owned(self, value: Any) -> Any:
         """Return an argument of what is made; a layer in it belongs to that from now on."""

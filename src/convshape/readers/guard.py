@@ -69,6 +69,7 @@ class Guard:
         self._system, os.system = os.system, self._refused_system
         if self._outer is not None:
             self._allowed &= self._outer._allowed
+            self._started = self._outer._started
         return self
 
     def __exit__(self, *_: object) -> None:

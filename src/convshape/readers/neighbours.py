@@ -127,7 +127,7 @@ def _exists(package: str) -> bool:
 def output_apart(is_own: Callable[[], bool]) -> Iterator[None]:
     """Have a source print to stderr, and give its streams back to the process afterwards."""
     streams = sys.stdin, sys.stdout, sys.stderr
-    output: Any = Output(is_own, sys.stderr)
+    output: Any = Output(is_own, sys.stderr, sys.stdout)
     sys.stdout = output
     try:
         yield

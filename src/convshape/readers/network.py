@@ -60,8 +60,16 @@ def read(
         ShapeError: it has a layer that torch would refuse to make.
     """
     shapes = [input] if isinstance(input, str) else list(input or ())
-    with paused():
-        return _Reader(Document(text, filename), vocabulary).program(shapes, batch, constants or {})
+
+    def with_text(text: str) -> Program:
+        with paused():
+            reader = _Reader(Document(text, filename), vocabulary)
+            return reader.program(shapes, batch, constants or {})
+
+    program = with_text(text)
+    program.source = lambda file: text if file == filename else ""
+    program.reread = lambda texts: with_text(texts.get(filename, text))
+    return program
 
 
 class _Reader:
@@ -100,6 +108,7 @@ class _Reader:
             where=where,
             left_open=_left_open(module, self.document.text),
             batch=batch if counted else None,
+            places=self.made_at,
         )
 
     def parts(self, root: Node) -> dict[str, Node]:
@@ -124,7 +133,9 @@ class _Reader:
         raise_all(reader.errors)
         total = sum(len(each.entries) for each in (body, *blocks.values()))
         try:
-            return Builder(names, blocks, total, reader.vocabulary).network(body)
+            builder = Builder(names, blocks, total, reader.vocabulary)
+            self.origins = builder.origins
+            return builder.network(body)
         except RecursionError:
             where = self.document.filename
             raise SpecError("the layers are nested too deep", where=where) from None
@@ -137,6 +148,10 @@ class _Reader:
             name = name.value if name is not None else listed_name(index, node)
             where[identifier(name)] = self.document.place(node.start_mark)
         return where
+
+    def made_at(self, module: Any) -> list[str]:
+        """Return where a layer is made, and where the blocks that it is in are, innermost first."""
+        return [expression.place(node)[0] for expression, node in self.origins.get(id(module), ())]
 
     def integer(self, node: Node, what: str) -> int:
         value = self.bodies.constant(self.bodies.expression(Item(what, node, node), what), what)

@@ -5,7 +5,9 @@ It does what ``python model.py`` would do, but for what stands below ``if __name
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack, contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
@@ -88,10 +90,14 @@ def _program(
     batch: int | None,
     constants: Mapping[str, str] | None,
     allow: Iterable[str],
+    texts: Mapping[str, str] = MappingProxyType({}),
 ) -> Program:
     refuse_constants(target, constants)
     with ExitStack() as stack:
-        network, note, refused = stack.enter_context(opened(target, text=text, allow=allow))
+        code = text if text is None else texts.get(target, text)
+        network, note, refused = stack.enter_context(
+            opened(target, text=code, allow=allow, texts=texts)
+        )
         inputs = read_inputs(network, listed(input), named or {}, batch)
         network.register_forward_hook(_refuse_unknown)
         session = stack.pop_all()
@@ -107,7 +113,18 @@ def _program(
         refused=refused,
         batch=size if counted else None,
         session=lambda: session,
+        source=lambda file: text if text is not None and file == target else _text(file),
+        reread=lambda texts: _program(target, text, input, named, batch, constants, allow, texts),
     )
+
+
+def _text(file: str) -> str:
+    """Return the text of a file of Python's, or nothing; packages are not the user's to edit."""
+    is_own = file.endswith(".py") and f"-packages{os.sep}" not in file
+    try:
+        return text_of(file) if is_own else ""
+    except SpecError:
+        return ""
 
 
 def _refuse_unknown(module: Module, args: Any, output: Any) -> None:
@@ -127,7 +144,11 @@ def refuse_constants(target: str, constants: Mapping[str, str] | None) -> None:
 
 @contextmanager
 def opened(
-    target: str, base: type = Module, text: str | None = None, allow: Iterable[str] = ()
+    target: str,
+    base: type = Module,
+    text: str | None = None,
+    allow: Iterable[str] = (),
+    texts: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[tuple[Any, str, list[str]]]:
     """Make the network that `target` names, and keep the stand-ins until it has been run.
 
@@ -137,6 +158,7 @@ def opened(
         base: what a network is: our `Module`, or torch's own to run it on torch itself.
         text: the code, if `target` is only what to call it.
         allow: what it may do beside making a network, of `guard.KINDS`.
+        texts: what some of the files hold in place of what they do, by the names of places.
 
     Yields:
         The network, a note of where its file stopped, if it did, and notes of what it wanted and
@@ -150,6 +172,7 @@ def opened(
     if home == "-":
         home, text = STDIN, text_of("-")
     with standing_in(base is Module, allow) as finder:
+        finder.texts = {os.path.abspath(file): each for file, each in texts.items()}
         try:
             module = imported(home, finder, text)
             network = _made(module, home, wanted, base, finder)

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from _thread import RLock
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from importlib import import_module
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
@@ -56,6 +56,7 @@ def standing_in(for_torch: bool = True, allow: Iterable[str] = ()) -> Iterator[F
         stack.enter_context(_restored(finder))
         stack.enter_context(output_apart(guard.is_own))
         hooks.line = user_frames.here
+        hooks.trail = user_frames.trail
         hooks.explain = lambda error: told(error, finder.missing, finder.note, guard.notes)
         placeholder.outside = placeholder.importing()
         placeholder.guesses.clear()
@@ -73,10 +74,12 @@ def _restored(finder: Finder) -> Iterator[None]:
     sys.meta_path.insert(0, finder)  # from now on it notes what other threads load
     modules = dict(sys.modules)
     line, explain = hooks.line, hooks.explain
-    if finder.for_torch and "torch" in modules:
+    is_inner = isinstance(modules.get("torch"), Namespace)  # a source is read again while it runs
+    if finder.for_torch and "torch" in modules and not is_inner:
         finder.dropped = _using_torch(modules)
         finder.real = {n: m for n, m in modules.items() if n.partition(".")[0] == "torch"}
-    with Imports(finder.guard.is_own, finder.hides, modules, _alone):
+    others = Imports(finder.guard.is_own, finder.hides, modules, _alone)
+    with nullcontext() if is_inner else others:
         try:
             _drop(finder.dropped, modules)
             with warnings.catch_warnings():
@@ -114,6 +117,7 @@ class Finder:
         files: what its code is called: a file, or the cells of a notebook.
         note: where the module stopped, and why, if it did.
         stopped: what stopped it.
+        texts: what some of the user's files hold in place of what they do, by their paths.
         guard: what refuses what it may not do, and notes it.
         real: the modules of the torch that is stood in for.
         dropped: packages that use the torch that is stood in for, and are loaded again.
@@ -132,6 +136,7 @@ class Finder:
         self.files: list[str] = []
         self.note = ""
         self.stopped: BaseException | None = None
+        self.texts: Mapping[str, str] = {}
         self._top = self._folder = ""
 
     def own(self, top: str, folder: str) -> None:
@@ -235,6 +240,8 @@ class Finder:
             module = _Missing(name, self.missing.get(top, ""))
         elif name == self.main:
             return self.observed(PathFinder.find_spec(name, path, target))
+        elif self.texts and top not in ("convshape", *sys.stdlib_module_names):
+            return self._rewritten(PathFinder.find_spec(name, path, target))
         if module is None:
             return None
         return ModuleSpec(name, _Ready(module), is_package=True)  # type: ignore[arg-type]
@@ -252,6 +259,13 @@ class Finder:
         loader = spec.loader if spec else None
         if spec and type(loader) is SourceFileLoader:
             spec.loader = _Loader(loader.name, loader.path, self)
+        return spec
+
+    def _rewritten(self, spec: ModuleSpec | None) -> ModuleSpec | None:
+        """Return the spec of a file with another text, or None for whoever finds it else."""
+        if spec is None or spec.origin is None or spec.origin not in self.texts:
+            return None
+        spec.loader = _Rewritten(spec.name, spec.origin, self)
         return spec
 
     def find_distributions(self, context: DistributionFinder.Context) -> Iterator[Distribution]:
@@ -443,12 +457,27 @@ def _as_far(error: BaseException, finder: Finder) -> ModuleType:
     return finder.module
 
 
-class _Loader(SourceFileLoader):
-    """Runs the user's file."""
+class _Rewritten(SourceFileLoader):
+    """Runs a file of the user's, perhaps with another text."""
 
     def __init__(self, name: str, path: str, finder: Finder) -> None:
         super().__init__(name, path)
         self.finder = finder
+
+    def get_data(self, path: str) -> bytes:
+        """Return what the file holds, or is to hold."""
+        text = self.finder.texts.get(os.path.abspath(path))
+        return super().get_data(path) if text is None else text.encode()
+
+    def path_stats(self, path: str) -> Mapping[str, Any]:
+        """Return how old the file is: what was compiled of it is of use no more with another text."""
+        if os.path.abspath(path) in self.finder.texts:
+            raise OSError
+        return super().path_stats(path)
+
+
+class _Loader(_Rewritten):
+    """Runs the user's file."""
 
     def source_to_code(self, data: Any, path: Any, **options: Any) -> Any:  # type: ignore[override]
         """Compile the file; what Jupyter has left in a file that it exported is left out."""

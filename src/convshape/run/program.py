@@ -38,6 +38,10 @@ class Program:
         session: gives the context that holds while the network is run and diagnosed, such as the
             one in which ``torch`` stands for `shapetorch`.
         engine: what runs it; None for `runner`.
+        source: gives the text of a file by the name that places have for it, or nothing.
+        places: gives the places of the text that led to a module, the innermost first.
+        reread: reads the same network with other texts for some of its files, by these names; None
+            where there is no text.
     """
 
     def __init__(
@@ -56,6 +60,9 @@ class Program:
         batch: int | None = None,
         session: Callable[[], AbstractContextManager[Any]] = nullcontext,
         engine: Engine | None = None,
+        source: Callable[[str], str] = lambda file: "",
+        places: Callable[[Any], list[str]] = lambda module: [],
+        reread: Callable[[Mapping[str, str]], Program] | None = None,
     ) -> None:
         self.module = module
         self.inputs = list(inputs)
@@ -70,3 +77,6 @@ class Program:
         self.batch = batch
         self.session = session
         self.engine = engine
+        self.source = source
+        self.places = places
+        self.reread = reread

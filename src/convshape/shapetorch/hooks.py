@@ -33,6 +33,11 @@ if TYPE_CHECKING:
         ) -> Any:
             """Run the operation and record the call."""
 
+    class Named(Protocol):
+        """What keeps the names of a network file's entries, on whichever torch it runs."""
+
+        entry: str
+
 
 class _Hooks(_local):
     """What stands for this module, in each thread with its own values."""
@@ -40,10 +45,16 @@ class _Hooks(_local):
     __name__, __spec__ = __name__, __spec__
 
     recorder: Recorder | None = None
+    #: What the run of a network file on torch itself names its operations by.
+    entries: Named | None = None
     #: Inputs are tried, of which most are refused: nobody reads why, or what would mend it.
     searching = False
     #: While a source file runs: tells the line of it that is at work, as ``file:line``.
     line: Callable[[], str] | None = None
+    #: While fixes are sought: the lines of a source file that led to each module, the innermost first.
+    trails: dict[Module, list[str]] | None = None
+    #: While a source file runs: tells all lines of it that are at work.
+    trail: Callable[[], list[str]] | None = None
     #: While a source file runs: makes of what its code raises an error that shows the user's lines.
     explain: Callable[[BaseException], Error] | None = None
 
@@ -57,8 +68,11 @@ class _Hooks(_local):
 
 if TYPE_CHECKING:
     recorder: Recorder | None
+    entries: Named | None
     searching: bool
     line: Callable[[], str] | None
+    trails: dict[Module, list[str]] | None
+    trail: Callable[[], list[str]]
     explain: Callable[[BaseException], Error] | None
     diagnose_layer: Callable[[ShapeError], ShapeError]
 else:
