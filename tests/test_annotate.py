@@ -220,12 +220,13 @@ def test_loops_calls_and_what_gives_nothing(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("newline", ["\n", "\r\n"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
 @pytest.mark.parametrize("last", ["", "end"])
 def test_newlines_encoding_and_a_missing_last_newline_stay(
     folder: Path, newline: str, encoding: str, last: str
 ) -> None:
-    text = f"# é\n{forward('	', 'return x')[:-1]}{last and newline}"
+    cookie = "# -*- coding: cp1252 -*-\n" if encoding == "cp1252" else ""
+    text = f"{cookie}# é\n{forward('	', 'return x')[:-1]}{last and newline}"
     path = folder / "net.py"
     path.write_bytes(text.replace("\n", newline).encode(encoding))
     cs.annotate("net.py:Net", input="3x8x8").write()

@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import ShapeError, SpecError
+from .files import reason, write_atomically
 from .readers import kind_of, source_parts
 from .render import comments
 from .render.comments import Place, value_comment
@@ -160,8 +161,6 @@ class Annotated(ABC):
             ShapeError: the network stops, so that its lines are not all known.
             SpecError: the file cannot be written, or not in its encoding.
         """
-        from .files import write_atomically
-
         if self.trace.error is not None:
             raise self.trace.error
         self._refuse_comments()
@@ -174,12 +173,7 @@ class Annotated(ABC):
             return 0
         if read_bytes(self.file) != self._data:
             raise SpecError(f"{self.file} has changed meanwhile", fix="annotate it again")
-        if not os.access(self.file, os.W_OK):
-            raise SpecError(f"cannot write {self.file}: permission denied")
-        try:
-            write_atomically(self.file, data)
-        except OSError as error:
-            raise SpecError(f"cannot write {self.file}: {_reason(error)}") from None
+        write_atomically(self.file, data)
         return len(self.outdated)
 
     @abstractmethod
@@ -297,8 +291,4 @@ def read_bytes(file: str) -> bytes:
         with open(file, "rb") as opened:
             return opened.read()
     except (OSError, ValueError) as error:
-        raise SpecError(f"cannot read {file}: {_reason(error)}") from None
-
-
-def _reason(error: Exception) -> str:
-    return (getattr(error, "strerror", None) or str(error)).lower()
+        raise SpecError(f"cannot read {file}: {reason(error)}") from None

@@ -6,10 +6,25 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError
 from . import output
-from .output import exit_with, json_error, reported, write_json, write_note
-from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, TRAIN, argument, constants_from, flag
+from .output import exit_with, json_error, reported, write_json, write_notes
+from .parameters import (
+    ALLOW_NETWORK,
+    ALLOW_RUN,
+    ALLOW_WRITE,
+    BATCH,
+    CONSTANTS,
+    JSON,
+    SAMPLES,
+    TRAIN,
+    allowed,
+    argument,
+    constants_from,
+    flag,
+)
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..annotated import Annotated
 
 
@@ -22,6 +37,9 @@ def annotate(
     batch: int | None = BATCH,
     train: bool = TRAIN,
     constants: list[str] = CONSTANTS,
+    allow_run: bool = ALLOW_RUN,
+    allow_network: bool = ALLOW_NETWORK,
+    allow_write: bool = ALLOW_WRITE,
     write: bool = flag(
         "--write",
         help="Put the shapes into the file as comments, and change those put there before.",
@@ -40,7 +58,8 @@ def annotate(
             raise SpecError("--write goes without --check", fix="--check where nothing is written")
         from ..annotated import annotate as annotated
 
-        options = {"input": inputs, "batch": batch, "train": train}
+        options: dict[str, Any] = {"input": inputs, "batch": batch, "train": train}
+        options["allow"] = allowed(allow_run, allow_network, allow_write)
         result = annotated(file, constants=constants_from(constants), **options)
         error = result.trace.error
         changed = result.write() if write and error is None else 0
@@ -62,5 +81,4 @@ def _show(result: Annotated, is_written: bool, changed: int) -> None:
         )
     else:
         output.write(str(result))
-    if result.trace.note and error is None:
-        write_note(result.trace.note)
+    write_notes(result.trace)

@@ -37,10 +37,10 @@ def write_plot(trace: Trace, output: str, json: bool, **options: Any) -> None:
 
     plot = Plot(View(trace.analysis, operations=True, **options))
     if output:
+        from ..files import write_atomically
         from ..render.picture.bars import render
-        from .pictures import write_picture
 
-        write_picture(output, render(plot).encode())
+        write_atomically(output, render(plot))
     if json:
         write_json(plot.to_dict())
     elif not output and sys.stdout.isatty():
