@@ -49,7 +49,7 @@ def annotate(
     ),
     json: bool = JSON,
 ) -> None:
-    """A source with the shapes that come out of each line of its forward.
+    """Your source with the shapes beside its lines, or in it as comments.
 
     Examples: convshape annotate net.py:Net --in 3x32x32; convshape annotate net.py:Net --write
     """
