@@ -57,11 +57,10 @@ def integer(name: str, value: Any) -> int:
                 else ""
             )
             raise ShapeError(f"needs an int for {name}, but receives {value!r}", fix=fix)
-        value = value.__index__()
-    number = int(value)
-    if not -INT64_END <= number < INT64_END:
-        raise ShapeError(f"cannot hold {name}={shown(number)}: torch counts in 64 bits")
-    return number
+        value = value if isinstance(value, int) else value.__index__()
+    if not -INT64_END <= value < INT64_END:
+        raise ShapeError(f"cannot hold {name}={shown(value)}: torch counts in 64 bits")
+    return value  # which may be a size with symbols in it
 
 
 def integers(name: str, value: Any) -> tuple[int, ...]:
@@ -77,7 +76,7 @@ def integers(name: str, value: Any) -> tuple[int, ...]:
     for index, item in enumerate(value):
         if not (index and isinstance(item, bool)):
             integer(name, item)
-    return tuple(map(int, value))
+    return tuple([n if isinstance(n, int) and n.__class__ is not bool else int(n) for n in value])
 
 
 def per_axis(name: str, value: Any, axes: int) -> tuple[int, ...]:
@@ -141,7 +140,7 @@ def axes(name: str, value: Any, dims: int) -> tuple[int, ...]:
 def size(value: Any) -> tuple[int, ...]:
     """Return `value` as the shape of a new tensor: ints from 0, whose elements 64 bits can count."""
     result = integers("size", value)
-    if result and min(result) < 0:
+    if any(n < 0 for n in result):
         raise ShapeError(f"a tensor of shape {shape(result)} would have a negative size")
     return result
 
@@ -153,7 +152,7 @@ def shape(sizes: tuple[int, ...]) -> str:
 
 def shown(value: int) -> str:
     """Write an integer, or its magnitude where the digits would fill the screen."""
-    return str(value) if abs(value) < 10**30 else f"about 2^{value.bit_length()}"
+    return str(value) if -(10**30) < value < 10**30 else f"about 2^{value.bit_length()}"
 
 
 # Reading the arguments of a rule by its annotations

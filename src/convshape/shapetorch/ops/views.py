@@ -116,7 +116,7 @@ def _completed(old: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...]
     """Return a shape for as many elements as another has, with its -1 worked out."""
     if wanted.count(-1) > 1:
         raise ShapeError(f"cannot work out {wanted.count(-1)} sizes at once: only one may be -1")
-    if min(wanted, default=0) < -1:
+    if any(n < -1 for n in wanted):
         raise ShapeError(f"has a negative size in {wanted}")
     count, known = prod(old), prod(n for n in wanted if n != -1)
     if -1 in wanted and known and count % known == 0:
@@ -457,7 +457,7 @@ def repeat_interleave(
     else:
         if integer("repeats", repeats) < 0:
             raise ShapeError(f"cannot repeat {repeats} times")
-        count = sizes[index] * int(repeats)
+        count = sizes[index] * repeats
         if output_size not in (None, count):
             raise ShapeError(
                 f"makes {count} elements along dim {index}, not output_size={output_size}"

@@ -57,7 +57,7 @@ def pad(input: Tensor, pad: Ints, mode: str = "constant", value: float | None = 
     for n, (left, right) in zip(size, sides, strict=True):
         _check_cut(n, left, right, apart=mode == "constant")
     out = tuple(n + left + right for n, (left, right) in zip(size, sides, strict=True))
-    if mode in ("reflect", "replicate") and max(out) < 1:
+    if mode in ("reflect", "replicate") and all(n < 1 for n in out):
         raise ShapeError(f"would leave nothing of {shape(input.shape)}")
     result = new((*head, *out), input.dtype)
     if mode == "constant" and max(pad, default=0) <= 0 and not is_unknown(input):

@@ -1,0 +1,295 @@
+"""Which sizes of its input a network takes: all of them, found by what its runs rely on.
+
+A run at one size says, by its conditions, at which other sizes it goes the same way: all of these fit, or none. The
+rest is split by the first condition that does not hold, and each part is run once, until nothing is left.
+"""
+
+from __future__ import annotations
+
+from contextlib import redirect_stdout
+from math import prod
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from ..errors import UnknownOperation
+from ..run.doubts import run_state
+from ..run.record import exchanged, tensors
+from ..run.trial import Change, attempt, keeps_batch
+from ..shapetorch import dtypes
+from ..shapetorch.tensor import Tensor
+from ..symbolic.dim import Dim, Record, expression_of, recording
+from ..symbolic.region import Axes, TooMany, count, least, members, merged, progressions, smallest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from ..run.program import Program
+    from ..run.trial import Outcome
+    from ..symbolic.condition import Condition
+    from ..symbolic.region import Box
+
+#: How long the sizes are explored, in seconds.
+SECONDS = 4.0
+#: The largest size of an axis that is looked at.
+LARGEST = 2048
+#: How many parts that fit are run at a second size: what a loop counts leaves no condition.
+_CHECKED = 3
+#: What the spatial axes of an input are called, by their number.
+_NAMES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+
+
+class Fit:
+    """The sizes that a network takes.
+
+    Attributes:
+        symbols: the axes that vary.
+        limit: the largest size that was looked at.
+        region: the sizes that fit.
+        unknown: sizes of which nothing is known, since time was up or they depend on more than conditions.
+        why: what stopped the exploration, if anything.
+    """
+
+    def __init__(
+        self, symbols: Sequence[str], limit: int, region: list[Box], unknown: list[Box], why: str
+    ) -> None:
+        self.symbols = tuple(symbols)
+        self.limit = limit
+        self.region = merged(region)
+        self.unknown = merged(unknown)
+        self.why = why
+
+    @property
+    def independent(self) -> bool:
+        """Whether each axis may have any of its sizes, whatever those of the others are."""
+        return count(self.region) == prod(sizes.bit_count() for sizes in self._projected())
+
+    @property
+    def sizes(self) -> list[dict[str, list[tuple[int, int, int]]]]:
+        """The sizes of each axis as progressions: first, last, step; one entry where axes are independent."""
+        boxes = [self._projected()] if self.independent and self.region else self.region
+        return [
+            {name: progressions(sizes) for name, sizes in zip(self.symbols, box, strict=True)}
+            for box in boxes
+        ]
+
+    @property
+    def smallest(self) -> dict[str, int] | None:
+        """The sizes of the input with the fewest elements; None where nothing fits."""
+        sizes = smallest(self.region)
+        return None if sizes is None else dict(zip(self.symbols, sizes, strict=True))
+
+    def __contains__(self, sizes: Mapping[str, int]) -> bool:
+        return any(
+            all(box[i] >> sizes[name] & 1 for i, name in enumerate(self.symbols))
+            for box in self.region
+        )
+
+    def near(self, sizes: Mapping[str, int]) -> list[dict[str, int]]:
+        """Return the sizes that fit nearest to some: where axes are independent, of each below and above.
+
+        They are in order of how many elements are cut or added.
+        """
+        wanted = [sizes[name] for name in self.symbols]
+        corners = {
+            corner
+            for box in self.region
+            for corner in _corners([_around(each, n) for each, n in zip(box, wanted, strict=True)])
+        }
+        nearest = sorted(corners, key=lambda found: (_distance(found, wanted), found))
+        return [dict(zip(self.symbols, found, strict=True)) for found in nearest]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the answer as JSON has it, schema 1."""
+        found = [{n: [list(p) for p in parts] for n, parts in each.items()} for each in self.sizes]
+        independent = self.independent
+        return {
+            "schema": 1,
+            "symbols": list(self.symbols),
+            "independent": independent,
+            "max": self.limit,
+            "sizes": (found[0] if found else {n: [] for n in self.symbols}) if independent else found,
+            "smallest": self.smallest,
+            "complete": not self.unknown,
+            "why": self.why or None,
+        }
+
+    def _projected(self) -> list[int]:
+        axes = range(len(self.symbols))
+        return [_union(box[axis] for box in self.region) for axis in axes]
+
+
+def _union(masks: Iterator[int]) -> int:
+    result = 0
+    for mask in masks:
+        result |= mask
+    return result
+
+
+def _around(sizes: int, wanted: int) -> list[int]:
+    """Return the wanted size, or the nearest ones below and above it."""
+    if sizes >> wanted & 1:
+        return [wanted]
+    below, above = sizes & ((1 << wanted) - 1), sizes >> wanted << wanted
+    return [below.bit_length() - 1] * bool(below) + [least(above)] * bool(above)
+
+
+def _corners(choices: list[list[int]]) -> Iterator[tuple[int, ...]]:
+    from itertools import product
+
+    return product(*choices)
+
+
+def _distance(found: Sequence[int], wanted: Sequence[int]) -> tuple[int, int]:
+    steps = [abs(a - b) for a, b in zip(found, wanted, strict=True)]
+    return max(steps), sum(steps)
+
+
+def fit(
+    program: Program,
+    limit: int = LARGEST,
+    seconds: float = SECONDS,
+    accepts: Callable[[Outcome], bool] | None = None,
+) -> Fit:
+    """Find the sizes that a network takes.
+
+    Args:
+        program: the network with its inputs, in which the axes that vary are `Dim`; without any, the
+            spatial axes of the first input vary.
+        limit: the largest size of an axis.
+        seconds: how long at most.
+        accepts: what else a run must give, by comparing sizes.
+    """
+    return _Exploration(program, limit, seconds, accepts).run()
+
+
+class _Exploration:
+    def __init__(
+        self,
+        program: Program,
+        limit: int,
+        seconds: float,
+        accepts: Callable[[Outcome], bool] | None,
+    ) -> None:
+        self.program = program
+        self.accepts = accepts
+        self.deadline = monotonic() + seconds
+        self.state = run_state(program)
+        self.state.train = program.train
+        inputs = tensors((program.inputs, program.named))
+        self.state.inputs = inputs
+        self.state.arguments = (program.inputs, program.named)
+        self.inputs = inputs if symbols_of(inputs) else with_symbols(inputs)
+        self.symbols = symbols_of(self.inputs)
+        self.axes = Axes(tuple(self.symbols), limit)
+        self.fitting: list[Box] = []
+        self.unknown: list[Box] = []
+        self.why = ""
+
+    def run(self) -> Fit:
+        pending = [self.axes.all] if self.symbols else []
+        with redirect_stdout(None):
+            while pending:
+                if monotonic() > self.deadline:
+                    self._give_up("the time was up", *pending)
+                    break
+                region = pending.pop()
+                pending += self._explored(region)
+        return Fit(self.axes.symbols, self.axes.limit, self.fitting, self.unknown, self.why)
+
+    def _explored(self, region: list[Box]) -> list[list[Box]]:
+        """Run one of the sizes of a region, and return the parts that this says nothing of."""
+        sizes = self._chosen(region)
+        outcome, record = self._outcome(sizes)
+        rest = []
+        for condition in (*record.conditions, *record.fixed):
+            try:
+                inside, outside = self.axes.split(region, condition)
+            except TooMany:
+                self._give_up(f"{condition} ties many sizes together", region)
+                return rest
+            if outside:
+                rest.append(outside)
+            region = inside
+        if isinstance(outcome.error, UnknownOperation):
+            self._give_up(str(outcome.error), region)
+        elif self._fits(outcome):
+            if len(self.fitting) > _CHECKED or self._holds(region, sizes):
+                self.fitting += region
+            else:
+                self._give_up("it depends on a size by more than comparisons", region)
+        return rest
+
+    def _fits(self, outcome: Outcome) -> bool:
+        return outcome.error is None and not outcome.misplaced and outcome.output is not _REFUSED
+
+    def _holds(self, region: list[Box], sizes: dict[str, int]) -> bool:
+        """Tell whether another size of a region fits as well: what a loop counts leaves no condition."""
+        corner = {
+            name: each.bit_length() - 1
+            for name, each in zip(self.axes.symbols, region[-1], strict=True)
+        } if region else sizes
+        return corner == sizes or self._fits(self._outcome(corner)[0])
+
+    def _chosen(self, region: list[Box]) -> dict[str, int]:
+        """Return the sizes to run: those that symbols have now, if they are in the region."""
+        own = list(self.symbols.values())
+        if any(all(mask >> n & 1 for mask, n in zip(box, own, strict=True)) for box in region):
+            return dict(self.symbols)
+        return dict(zip(self.axes.symbols, smallest(region) or own, strict=True))
+
+    def _outcome(self, sizes: Mapping[str, int]) -> tuple[Outcome, Record]:
+        record = Record()
+        with recording(record):
+            outcome = attempt(self.state, Change("", inputs=at(self.inputs, sizes)))
+            if outcome.error is None and not self._is_wanted(outcome):
+                outcome = outcome._replace(output=_REFUSED)
+        return outcome, record
+
+    def _is_wanted(self, outcome: Outcome) -> bool:
+        batch = self.program.batch
+        kept = batch is None or keeps_batch(outcome.output, batch)
+        return kept and (self.accepts is None or self.accepts(outcome))
+
+    def _give_up(self, why: str, *regions: list[Box]) -> None:
+        self.why = self.why or why
+        for region in regions:
+            self.unknown += region
+
+
+#: What stands for an output that is not wanted.
+_REFUSED = object()
+
+
+def symbols_of(inputs: Sequence[Tensor]) -> dict[str, int]:
+    """Return the symbols in inputs, each with the size that it has."""
+    return {
+        name: int.__int__(size)
+        for tensor in inputs
+        for size in tensor.shape
+        if isinstance(size, Dim)
+        for name in size.expression.symbols
+    }
+
+
+def with_symbols(inputs: Sequence[Tensor]) -> list[Tensor]:
+    """Return inputs with symbols for the spatial axes of the first: those behind the batch and channels."""
+    first, *rest = inputs
+    lead = 1 if first.dtype.kind == dtypes.INTEGER or first.ndim < 3 else 2
+    names = _NAMES.get(first.ndim - lead, ())
+    sizes = [Dim(name, n) for name, n in zip(names, first.shape[lead:], strict=bool(names))]
+    return [Tensor((*first.shape[: first.ndim - len(sizes)], *sizes), first.dtype), *rest]
+
+
+def at(inputs: Sequence[Tensor], sizes: Mapping[str, int]) -> list[Tensor]:
+    """Return inputs with other sizes for their symbols."""
+    result = []
+    for tensor in inputs:
+        shape = [
+            Dim(next(iter(n.expression.symbols)), sizes[next(iter(n.expression.symbols))])
+            if isinstance(n, Dim)
+            else n
+            for n in tensor.shape
+        ]
+        result.append(Tensor(tuple(shape), tensor.dtype))
+    return result
