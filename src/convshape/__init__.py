@@ -17,8 +17,10 @@ __version__ = "0.1.1"
 if TYPE_CHECKING:
     from typing import Any
 
+    from .analysis.fit import Fit
     from .api import trace
     from .errors import ShapeError, SpecError, UnknownOperation
+    from .fitting import fit
     from .result import Trace
     from .shapetorch import Tensor, nn
     from .sizes import (
@@ -31,8 +33,11 @@ if TYPE_CHECKING:
         unpool_size,
         upsample_size,
     )
+    from .symbolic.dim import Dim
 
 __all__ = [
+    "Dim",
+    "Fit",
     "ShapeError",
     "SpecError",
     "Tensor",
@@ -41,6 +46,7 @@ __all__ = [
     "conv_size",
     "conv_transpose_size",
     "effective_kernel",
+    "fit",
     "nn",
     "pool_size",
     "same_padding",
@@ -51,6 +57,9 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Dim": "symbolic.dim",
+    "Fit": "analysis.fit",
+    "fit": "fitting",
     "trace": "api",
     "Trace": "result",
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),

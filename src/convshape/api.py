@@ -53,10 +53,34 @@ def trace(
         SpecError: the file cannot be read.
         ShapeError: a layer cannot be made.
     """
+    program = program_of(
+        target,
+        *inputs,
+        batch=batch,
+        engine=engine,
+        train=train,
+        input=input,
+        constants=constants,
+        **named,
+    )
+    return traced(program)
+
+
+def program_of(
+    target: Any,
+    *inputs: Any,
+    batch: Any = None,
+    engine: str | None = None,
+    train: bool = False,
+    input: str | Sequence[str] = (),
+    constants: Mapping[str, str] | None = None,
+    **named: Any,
+) -> Program:
+    """Return what `trace` runs, for the same arguments."""
     if batch is not None and (not isinstance(batch, int) or isinstance(batch, bool)):
         named, batch = named | {"batch": batch}, None
     if isinstance(target, Module):
-        return traced(_program(target, [*inputs, *listed(input)], named, batch, train))
+        return _program(target, [*inputs, *listed(input)], named, batch, train)
     if not isinstance(target, (str, os.PathLike)):
         is_class = isinstance(target, type) and issubclass(target, Module)
         what = f"{target.__name__} is a class" if is_class else f"{target!r:.40} is no file"
@@ -77,7 +101,7 @@ def trace(
         constants=constants,
     )
     program.train = train
-    return traced(program)
+    return program
 
 
 def _program(
@@ -108,7 +132,12 @@ def traced(program: Program) -> Trace:
 
             if not program.inputs and not program.named:
                 infer_input(program)
-            result = run(program)
+            if _has_symbols(program):
+                from .analysis.symbols import closed_forms
+
+                result = closed_forms(program)
+            else:
+                result = run(program)
             if result.error is None:
                 doubt = doubts(result)
                 result.note = "; ".join(filter(None, (result.note, doubt)))
@@ -117,6 +146,13 @@ def traced(program: Program) -> Trace:
 
             result.stop(diagnose(program, result))
     return Trace(result)
+
+
+def _has_symbols(program: Program) -> bool:
+    from .run.record import tensors
+
+    inputs = tensors((program.inputs, program.named))
+    return any(hasattr(size, "expression") for tensor in inputs for size in tensor.shape)
 
 
 def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:

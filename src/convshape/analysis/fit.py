@@ -7,15 +7,18 @@ rest is split by the first condition that does not hold, and each part is run on
 from __future__ import annotations
 
 from contextlib import redirect_stdout
+from copy import copy
 from math import prod
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from ..errors import UnknownOperation
+from ..errors import SpecError, UnknownOperation
 from ..run.doubts import run_state
 from ..run.record import exchanged, tensors
+from ..run.runner import run
 from ..run.trial import Change, attempt, keeps_batch
 from ..shapetorch import dtypes
+from ..shapetorch.arguments import shape
 from ..shapetorch.tensor import Tensor
 from ..symbolic.dim import Dim, Record, expression_of, recording
 from ..symbolic.region import Axes, TooMany, count, least, members, merged, progressions, smallest
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..run.program import Program
+    from ..run.record import Run
     from ..run.trial import Outcome
     from ..symbolic.condition import Condition
     from ..symbolic.region import Box
@@ -65,12 +69,16 @@ class Fit:
         return count(self.region) == prod(sizes.bit_count() for sizes in self._projected())
 
     @property
+    def boxes(self) -> list[Box]:
+        """The sizes of each axis as bits, one box where axes are independent."""
+        return [tuple(self._projected())] if self.independent and self.region else self.region
+
+    @property
     def sizes(self) -> list[dict[str, list[tuple[int, int, int]]]]:
         """The sizes of each axis as progressions: first, last, step; one entry where axes are independent."""
-        boxes = [self._projected()] if self.independent and self.region else self.region
         return [
             {name: progressions(sizes) for name, sizes in zip(self.symbols, box, strict=True)}
-            for box in boxes
+            for box in self.boxes
         ]
 
     @property
@@ -149,7 +157,7 @@ def fit(
     program: Program,
     limit: int = LARGEST,
     seconds: float = SECONDS,
-    accepts: Callable[[Outcome], bool] | None = None,
+    accepts: Callable[[Run], bool] | None = None,
 ) -> Fit:
     """Find the sizes that a network takes.
 
@@ -159,21 +167,32 @@ def fit(
         limit: the largest size of an axis.
         seconds: how long at most.
         accepts: what else a run must give, by comparing sizes.
+
+    Raises:
+        SpecError: no axis varies, or `accepts` says that there is nothing of what it wants.
     """
-    return _Exploration(program, limit, seconds, accepts).run()
+    trials = Trials(program, accepts)
+    if not trials.symbols:
+        shapes = ", ".join(shape(tensor.shape) for tensor in trials.inputs) or "none"
+        raise SpecError(
+            f"no axis of the input varies: {shapes}", fix="--in 3xHxW: letters for sizes that vary"
+        )
+    return _Exploration(trials, limit, seconds).run()
 
 
-class _Exploration:
-    def __init__(
-        self,
-        program: Program,
-        limit: int,
-        seconds: float,
-        accepts: Callable[[Outcome], bool] | None,
-    ) -> None:
+class Trials:
+    """The network of a program, to be run at different sizes.
+
+    Attributes:
+        inputs: its tensors, with symbols for the axes that vary.
+        symbols: the values that these have.
+        given: the symbols whose values somebody said.
+    """
+
+    def __init__(self, program: Program, accepts: Callable[[Run], bool] | None = None) -> None:
         self.program = program
+        self.batch = program.batch
         self.accepts = accepts
-        self.deadline = monotonic() + seconds
         self.state = run_state(program)
         self.state.train = program.train
         inputs = tensors((program.inputs, program.named))
@@ -181,7 +200,59 @@ class _Exploration:
         self.state.arguments = (program.inputs, program.named)
         self.inputs = inputs if symbols_of(inputs) else with_symbols(inputs)
         self.symbols = symbols_of(self.inputs)
-        self.axes = Axes(tuple(self.symbols), limit)
+        self.given = {
+            name
+            for tensor in self.inputs
+            for size in tensor.shape
+            if isinstance(size, Dim) and size.given
+            for name in size.expression.symbols
+        }
+
+    def fits(self, sizes: Mapping[str, int]) -> bool:
+        """Tell whether the network takes inputs of these sizes."""
+        return fitting(self.outcome(sizes)[0])
+
+    def outcome(self, sizes: Mapping[str, int]) -> tuple[Outcome, Record]:
+        """Run it at these sizes, and return what came of it and what that relied on."""
+        record = Record()
+        with recording(record):
+            outcome = attempt(self.state, Change("", inputs=with_sizes(self.inputs, sizes)))
+            if outcome.error is None and not self._is_wanted(outcome, sizes):
+                outcome = outcome._replace(output=_REFUSED)
+        return outcome, record
+
+    def _is_wanted(self, outcome: Outcome, sizes: Mapping[str, int]) -> bool:
+        if self.batch is not None and not keeps_batch(outcome.output, self.batch):
+            return False
+        return self.accepts is None or self.accepts(run(self.at(sizes)))
+
+    def at(self, sizes: Mapping[str, int], plain: bool = False) -> Program:
+        """Return the program with other values for its symbols, or with plain ints for them."""
+        inputs = with_sizes(self.inputs, sizes, plain)
+        others = {id(old): new for old, new in zip(self.state.inputs, inputs, strict=True)}
+        program = copy(self.program)
+        program.inputs, program.named = exchanged(self.state.arguments, others)
+        program.undeclared = exchanged(program.undeclared, others)
+        return program
+
+
+def fitting(outcome: Outcome) -> bool:
+    """Tell whether a run came to its end, and gave what is wanted."""
+    return outcome.error is None and not outcome.misplaced and outcome.output is not _REFUSED
+
+
+#: What stands for an output that is not wanted.
+_REFUSED = object()
+
+
+class _Exploration:
+    """The sizes that are still to be explored, and what is known of the others."""
+
+    def __init__(self, trials: Trials, limit: int, seconds: float) -> None:
+        self.trials = trials
+        self.deadline = monotonic() + seconds
+        self.symbols = trials.symbols
+        self.axes = Axes(tuple(self.symbols), max(limit, *self.symbols.values(), 1))
         self.fitting: list[Box] = []
         self.unknown: list[Box] = []
         self.why = ""
@@ -200,7 +271,7 @@ class _Exploration:
     def _explored(self, region: list[Box]) -> list[list[Box]]:
         """Run one of the sizes of a region, and return the parts that this says nothing of."""
         sizes = self._chosen(region)
-        outcome, record = self._outcome(sizes)
+        outcome, record = self.trials.outcome(sizes)
         rest = []
         for condition in (*record.conditions, *record.fixed):
             try:
@@ -213,15 +284,12 @@ class _Exploration:
             region = inside
         if isinstance(outcome.error, UnknownOperation):
             self._give_up(str(outcome.error), region)
-        elif self._fits(outcome):
+        elif fitting(outcome):
             if len(self.fitting) > _CHECKED or self._holds(region, sizes):
                 self.fitting += region
             else:
                 self._give_up("it depends on a size by more than comparisons", region)
         return rest
-
-    def _fits(self, outcome: Outcome) -> bool:
-        return outcome.error is None and not outcome.misplaced and outcome.output is not _REFUSED
 
     def _holds(self, region: list[Box], sizes: dict[str, int]) -> bool:
         """Tell whether another size of a region fits as well: what a loop counts leaves no condition."""
@@ -229,7 +297,7 @@ class _Exploration:
             name: each.bit_length() - 1
             for name, each in zip(self.axes.symbols, region[-1], strict=True)
         } if region else sizes
-        return corner == sizes or self._fits(self._outcome(corner)[0])
+        return corner == sizes or self.trials.fits(corner)
 
     def _chosen(self, region: list[Box]) -> dict[str, int]:
         """Return the sizes to run: those that symbols have now, if they are in the region."""
@@ -238,27 +306,10 @@ class _Exploration:
             return dict(self.symbols)
         return dict(zip(self.axes.symbols, smallest(region) or own, strict=True))
 
-    def _outcome(self, sizes: Mapping[str, int]) -> tuple[Outcome, Record]:
-        record = Record()
-        with recording(record):
-            outcome = attempt(self.state, Change("", inputs=at(self.inputs, sizes)))
-            if outcome.error is None and not self._is_wanted(outcome):
-                outcome = outcome._replace(output=_REFUSED)
-        return outcome, record
-
-    def _is_wanted(self, outcome: Outcome) -> bool:
-        batch = self.program.batch
-        kept = batch is None or keeps_batch(outcome.output, batch)
-        return kept and (self.accepts is None or self.accepts(outcome))
-
     def _give_up(self, why: str, *regions: list[Box]) -> None:
         self.why = self.why or why
         for region in regions:
             self.unknown += region
-
-
-#: What stands for an output that is not wanted.
-_REFUSED = object()
 
 
 def symbols_of(inputs: Sequence[Tensor]) -> dict[str, int]:
@@ -281,15 +332,15 @@ def with_symbols(inputs: Sequence[Tensor]) -> list[Tensor]:
     return [Tensor((*first.shape[: first.ndim - len(sizes)], *sizes), first.dtype), *rest]
 
 
-def at(inputs: Sequence[Tensor], sizes: Mapping[str, int]) -> list[Tensor]:
-    """Return inputs with other sizes for their symbols."""
-    result = []
-    for tensor in inputs:
-        shape = [
-            Dim(next(iter(n.expression.symbols)), sizes[next(iter(n.expression.symbols))])
-            if isinstance(n, Dim)
-            else n
-            for n in tensor.shape
-        ]
-        result.append(Tensor(tuple(shape), tensor.dtype))
-    return result
+def with_sizes(
+    inputs: Sequence[Tensor], sizes: Mapping[str, int], plain: bool = False
+) -> list[Tensor]:
+    """Return inputs with other values for their symbols, or with plain ints for them."""
+
+    def sized(size: int) -> int:
+        if not isinstance(size, Dim):
+            return size
+        (name,) = size.expression.symbols
+        return sizes[name] if plain else Dim(name, sizes[name])
+
+    return [Tensor(tuple(map(sized, tensor.shape)), tensor.dtype) for tensor in inputs]

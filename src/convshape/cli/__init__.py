@@ -26,6 +26,7 @@ COMMANDS = {
     "deconv": "sizes",
     "layer": "layer",
     "trace": "trace",
+    "fit": "fit",
     "layers": "layers",
     "init": "init",
     "schema": "schema",

@@ -10,7 +10,7 @@ from ..shapetorch.arguments import INT64_END
 from ..shapetorch.tensor import Tensor
 
 _CLOSING = {"(": ")", "[": "]"}
-_SIZE = r"([+-]?\d+|N)"
+_SIZE = r"([+-]?\d+|[A-WYZa-wyz_]\w*(=\d+)?)"
 
 
 def sizes(text: str, *, what: str, example: str) -> tuple[int, ...]:
@@ -57,11 +57,24 @@ def sample(text: str, batch: int = 1) -> Tensor:
         raise SpecError(f"the shape {text!r} names the batch axis N twice")
     if batch < 0:
         raise SpecError(f"a batch of {batch} has a negative size")
-    shape = tuple(batch if part == "N" else _size(part, text, "shape", "3x32x32") for part in parts)
-    if min(shape) < 0:
+    shape = tuple(batch if part == "N" else _symbol_or_size(part, text) for part in parts)
+    if any(n < 0 for n in shape):
         fix = "N for the batch axis, or leave it out"
         raise SpecError(f"the shape {text!r} has a negative size", fix=fix)
     return Tensor(shape, dtype)
+
+
+def _symbol_or_size(part: str, text: str) -> int:
+    """Read a size, or a symbol, perhaps with the value that it has meanwhile: ``H``, ``H=224``."""
+    symbol = re.fullmatch(r"([A-Za-z_]\w*)\s*(?:=\s*(\d{1,9}))?", part, re.ASCII)
+    if symbol is None:
+        return _size(part, text, "shape", "3x32x32, or 3xHxW with symbols")
+    from ..symbolic.dim import Dim
+
+    try:
+        return Dim(symbol[1], int(symbol[2]) if symbol[2] else None)
+    except ValueError as error:
+        raise SpecError(f"cannot read the shape {text[:60]!r}: {error}") from None
 
 
 def lists_sizes(text: str) -> bool:

@@ -37,7 +37,7 @@ def trace_dict(analysis: Analysis, dtype: dtype | None = None, all: bool = False
     if run.error is not None:
         failed = run.failed and row_dict(run.failed, analysis)
         error = run.error.to_dict() | {"row": failed}
-    return {
+    facts = {
         "schema": 1,
         "name": run.name,
         "inputs": [list(s) for s in run.input_shapes],
@@ -53,6 +53,12 @@ def trace_dict(analysis: Analysis, dtype: dtype | None = None, all: bool = False
         "note": run.note,
         "error": error,
     }
+    if run.record is None:
+        return facts
+    from ..symbolic.words import closed, relied_on
+
+    in_symbols: dict[str, Any] = closed(facts)
+    return in_symbols | {"conditions": relied_on(run.record)}
 
 
 def row_dict(row: Row, analysis: Analysis) -> dict[str, Any]:

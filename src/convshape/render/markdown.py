@@ -42,6 +42,8 @@ def render(view: View) -> str:
         )
     )
     lines += ["", view.summary()]
+    if view.conditions():
+        lines += ["", f"if {view.conditions()}"]
     if view.run.error is not None:
         lines += ["", "```", error_text(view.run.error), "```"]
     return "\n".join(lines)

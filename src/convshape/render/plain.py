@@ -34,7 +34,9 @@ def rows(view: View) -> str:
         for row in table
     ]
     title = printable(f"{view.title}  {shapes_text(view.run.input_shapes)}", "ascii")
-    return "\n".join([title, "", *lines])
+    conditions = view.conditions()
+    below = ["", printable(f"if {conditions}", "ascii")] if conditions else []
+    return "\n".join([title, "", *lines, *below])
 
 
 def _text(value: object) -> str:

@@ -61,7 +61,10 @@ def rich_table(view: View, width: int | None = None) -> Group:
     for row in zip(*(cells[name] for name in names), strict=True):
         out.add_row(*row)
     title = Text.assemble((view.title, "bold"), "  ", (shapes_text(view.run.input_shapes), "dim"))
-    return Group(title, out, Text(f" {view.summary()}", "dim"))
+    below = [Text(f" {view.summary()}", "dim")]
+    if view.conditions():
+        below.append(Text(f" if {view.conditions()}", "dim"))
+    return Group(title, out, *below)
 
 
 #: Columns that are left out where there is no room, in this order.

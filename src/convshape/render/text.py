@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..errors import Error
 
 _ASCII = str.maketrans(
@@ -17,6 +19,11 @@ _ASCII = str.maketrans(
         "⌋": ")",
         "⌈": "ceil(",
         "⌉": ")",
+        "≥": ">=",
+        "≤": "<=",
+        "≠": "!=",
+        "²": "^2",
+        "³": "^3",
         "→": "->",
         "…": "...",
         "⋮": ":",
@@ -109,3 +116,8 @@ def columns() -> int:
     from shutil import get_terminal_size
 
     return get_terminal_size().columns
+
+
+def written(count: Any) -> Any:
+    """Return a number as it is, or as text where it has symbols in it."""
+    return str(count.expression) if hasattr(count, "expression") else count

@@ -151,7 +151,10 @@ def shape(sizes: tuple[int, ...]) -> str:
 
 
 def shown(value: int) -> str:
-    """Write an integer, or its magnitude where the digits would fill the screen."""
+    """Write an integer, or its magnitude where the digits would fill the screen; a size in symbols."""
+    if value.__class__ is not int and hasattr(value, "expression"):
+        text = str(value.expression)
+        return text if value.expression.is_product else f"({text})"
     return str(value) if -(10**30) < value < 10**30 else f"about 2^{value.bit_length()}"
 
 

@@ -16,8 +16,10 @@ from .condition import EQUAL, LEAST, UNEQUAL, Condition
 from .expression import Expression, number, symbol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import Any
+
+    Sides = tuple[Expression, Expression]
 
 #: Who compares with more than this asks whether 64 bits hold a size. That is no condition on an input.
 _WORD = 2**40
@@ -29,30 +31,29 @@ class Record:
     """What a run relied on.
 
     Attributes:
-        conditions: what was compared, in this order, each once.
+        sizes: the values of the symbols.
+        conditions: what was compared, in this order, each once, with both sides as they were written
+            where that is not the condition itself.
         fixed: the values that left their expressions, as by ``int(size)`` or in floating-point numbers:
             the run is known to be the same only where they are.
     """
 
-    def __init__(self) -> None:
-        self.conditions: dict[Condition, None] = {}
+    def __init__(self, sizes: Mapping[str, int] | None = None) -> None:
+        self.sizes = dict(sizes or {})
+        self.conditions: dict[Condition, Sides | None] = {}
         self.fixed: dict[Condition, None] = {}
         #: Conditions, and whether they hold, from which these were made.
         self.seen: set[tuple[Condition, bool]] = set()
 
 
-_record: Record | None = None
-
-
 @contextmanager
 def recording(record: Record | None) -> Iterator[None]:
     """Note in a record what is compared meanwhile, or nowhere."""
-    global _record
-    outer, _record = _record, record
+    outer, symbolic.record = symbolic.record, record
     try:
         yield
     finally:
-        _record = outer
+        symbolic.record = outer
 
 
 def expression_of(value: int) -> Expression:
@@ -96,16 +97,18 @@ def _remainder(dividend: Expression, divisor: Expression) -> Expression:
     return dividend.add(divisor.times(_floor_divide(dividend, divisor)), -1)
 
 
-def _compared(difference: Expression, op: str, holds: bool) -> None:
-    if _record is None:
-        return
-    condition = Condition(difference, op)
-    if (condition, holds) in _record.seen or difference.constant is not None:
+def _compared(
+    difference: Expression, op: str, holds: bool, sides: Sides | None = None
+) -> None:
+    record, condition = symbolic.record, Condition(difference, op)
+    if record is None or (condition, holds) in record.seen or difference.constant is not None:
         return
     if not (symbolic.laying and len(condition.symbols) > 1):
-        _record.seen.add((condition, holds))
-        for part in (condition if holds else condition.negated()).parts():
-            _record.conditions[part] = None
+        record.seen.add((condition, holds))
+        parts = (condition if holds else condition.negated()).parts()
+        for part in parts:
+            is_whole = len(parts) == 1 and part.op == EQUAL
+            record.conditions.setdefault(part, sides if is_whole else None)
 
 
 def _comparison(plain: Callable[[int, int], bool], op: str, sign: int, shift: int) -> Any:
@@ -115,12 +118,19 @@ def _comparison(plain: Callable[[int, int], bool], op: str, sign: int, shift: in
         if not isinstance(other, int):
             return self._leaves()
         result = plain(self, other)
-        if _record is not None and -_WORD < int.__int__(other) < _WORD:
-            difference = self.expression.add(expression_of(other), -1)
-            _compared(difference.scaled(sign).plus(-shift), op, result is not False)
+        if symbolic.record is not None and -_WORD < int.__int__(other) < _WORD:
+            sides = self.expression, expression_of(other)
+            difference = sides[0].add(sides[1], -1).scaled(sign).plus(-shift)
+            holds = bool(result)
+            _compared(difference, op, holds, sides)
         return result
 
     return compare
+
+
+def lost(size: int) -> int:
+    """Return a size of which no closed form is known, with its value."""
+    return _dim(int.__int__(size), symbol("?"))
 
 
 class Dim(int):
@@ -128,29 +138,34 @@ class Dim(int):
 
     Args:
         name: the symbol, a letter or a word: ``H``.
-        value: the int that it is meanwhile, from 1.
+        value: the int that it is meanwhile, from 1; where nobody says one, a usual size.
+
+    Attributes:
+        expression: what it is in symbols.
+        given: of a symbol, whether somebody said its value.
 
     Raises:
         ValueError: the name is no word, or the value is below 1.
     """
 
     expression: Expression
+    given = False
 
-    def __new__(cls, name: str, value: int = 224) -> Dim:
+    def __new__(cls, name: str, value: int | None = None) -> Dim:
         """Make a symbol."""
         if not (name.isascii() and name.isidentifier()):
             raise ValueError(f"a symbol is a word such as H, not {name!r}")
-        if value < 1:
+        if value is not None and value < 1:
             raise ValueError(f"a size is at least 1, but {name} is {value}")
-        dim = int.__new__(cls, value)
-        dim.expression = symbol(name)
+        dim = int.__new__(cls, 224 if value is None else value)
+        dim.expression, dim.given = symbol(name), value is not None
         return dim
 
     def _leaves(self) -> Any:
         """Note that the value is used by what knows no expressions."""
-        if _record is not None:
+        if symbolic.record is not None:
             value = int.__int__(self)
-            _record.fixed[Condition(self.expression.plus(-value), EQUAL)] = None
+            symbolic.record.fixed[Condition(self.expression.plus(-value), EQUAL)] = None
         return NotImplemented
 
     __add__, __radd__ = _binary(int.__add__, Expression.add)

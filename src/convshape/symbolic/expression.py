@@ -113,6 +113,13 @@ class Expression:
         return self._symbols
 
     @property
+    def is_product(self) -> bool:
+        """Whether it is written as a product, which needs no brackets beside a ``×``."""
+        from .text import is_product
+
+        return is_product(self)
+
+    @property
     def constant(self) -> int | None:
         """Its value where no symbol is in it."""
         if not self.terms:

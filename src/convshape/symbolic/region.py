@@ -6,10 +6,13 @@ processor. A region is a list of boxes that do not overlap; a box is all combina
 
 from __future__ import annotations
 
-from itertools import compress, product
+from bisect import bisect_left, bisect_right
+from itertools import accumulate, compress, product
 from math import prod
+from operator import or_
 from typing import TYPE_CHECKING
 
+from .condition import LEAST, UNEQUAL
 from .expression import Expression
 
 if TYPE_CHECKING:
@@ -89,46 +92,111 @@ class Axes:
             self._classes(condition.expression, name, box[index])
             for name, index in zip(names, indices, strict=True)
         ]
-        if prod(map(len, classes)) > _MOST:
-            raise TooMany
-        lasts, masks = list(classes[-1]), list(classes[-1].values())
-        shared: dict[Atom, list[int]] = {}
-        for firsts in product(*(group.items() for group in classes[:-1])):
-            points = {
-                name: [size] * len(lasts) for name, (size, _) in zip(names, firsts, strict=False)
-            }
-            points[names[-1]] = lasts
-            known = dict(shared)
-            kept = sum(compress(masks, condition.over(points, len(lasts), known)))
-            if not shared:
-                shared = {a: values for a, values in known.items() if a.symbols == {names[-1]}}
+        for firsts, kept in self._kept(condition, names, classes):
             sizes = list(box)
-            for index, (_, mask) in zip(indices, firsts, strict=False):
+            for index, mask in zip(indices, firsts, strict=False):
                 sizes[index] = mask
             for mask, boxes in ((kept, inside), (box[indices[-1]] & ~kept, outside)):
                 if mask:
                     sizes[indices[-1]] = mask
                     boxes.append(tuple(sizes))
 
+    def _kept(
+        self, condition: Condition, names: Sequence[str], classes: Sequence[dict[int, int]]
+    ) -> Iterator[tuple[tuple[int, ...], int]]:
+        """Yield combinations of classes of all symbols but the last, with its sizes that go with them."""
+        *others, last = classes
+        if len(others) == 1:
+            linear = _linear(condition.expression, *names)
+            if linear is not None:
+                yield from _by_order(condition, linear, names, *classes)
+                return
+        if prod(map(len, classes)) > _MOST:
+            raise TooMany
+        sizes, masks = list(last), list(last.values())
+        shared: dict[Atom, list[int]] = {}
+        for firsts in product(*(group.items() for group in others)):
+            points = {
+                name: [size] * len(sizes) for name, (size, _) in zip(names, firsts, strict=False)
+            }
+            points[names[-1]] = sizes
+            known = dict(shared)
+            kept = sum(compress(masks, condition.over(points, len(sizes), known)))
+            if not shared:
+                shared = {a: values for a, values in known.items() if a.symbols == {names[-1]}}
+            yield tuple(mask for _, mask in firsts), kept
+
     def _classes(self, expression: Expression, name: str, sizes: int) -> dict[int, int]:
         """Return sizes by one of each class: those at which all that depends on a symbol is the same.
 
         The expression is a sum of products of other symbols, whose coefficients depend on this one.
         """
-        rows: dict[Product, dict[Product, int]] = {}
-        for terms, times in expression.terms:
-            if any(name in atom.symbols != {name} for atom in terms):
-                return {n: 1 << n for n in members(sizes)}
-            own = tuple(atom for atom in terms if name in atom.symbols)
-            others = tuple(atom for atom in terms if name not in atom.symbols)
-            rows.setdefault(others, {})[own] = times
+        rows = _rows(expression, name)
+        if rows is None:
+            return {n: 1 << n for n in members(sizes)}
         line, known = {name: self._line}, self._known[name]
-        values = [Expression(row).over(line, self.limit, known) for row in rows.values()]
+        values = [row.over(line, self.limit, known) for row in rows.values()]
         by_values: dict[tuple[int, ...], int] = {}
         for n, key in enumerate(zip(*values, strict=True), 1):
             if sizes >> n & 1:
                 by_values[key] = by_values.get(key, 0) | 1 << n
         return {least(mask): mask for mask in by_values.values()}
+
+
+def _rows(expression: Expression, name: str) -> dict[Product, Expression] | None:
+    """Return an expression as a sum of products of other symbols, with what each is multiplied with.
+
+    None where a floor has this symbol and others.
+    """
+    rows: dict[Product, dict[Product, int]] = {}
+    for terms, times in expression.terms:
+        if any(name in atom.symbols != {name} for atom in terms):
+            return None
+        own = tuple(atom for atom in terms if name in atom.symbols)
+        others = tuple(atom for atom in terms if name not in atom.symbols)
+        rows.setdefault(others, {})[own] = times
+    return {others: Expression(row) for others, row in rows.items()}
+
+
+def _linear(
+    expression: Expression, name: str, other: str
+) -> tuple[Expression, Expression, Expression] | None:
+    """Return factor, variable and rest of ``factor·variable + rest``, of which the variable alone has `other`."""
+    rows = _rows(expression, name)
+    variables = [others for others in rows or () if others]
+    if rows is None or len(variables) != 1:
+        return None
+    rest = rows.get((), Expression({}))
+    return rows[variables[0]], Expression({variables[0]: 1}), rest
+
+
+def _by_order(
+    condition: Condition,
+    linear: tuple[Expression, Expression, Expression],
+    names: Sequence[str],
+    firsts: dict[int, int],
+    lasts: dict[int, int],
+) -> Iterator[tuple[tuple[int, ...], int]]:
+    """Yield as `_kept`, by looking up at which value of the variable a condition begins to hold."""
+    factor, variable, rest = linear
+    values = variable.over({names[1]: list(lasts)}, len(lasts))
+    pairs = sorted(zip(values, lasts.values(), strict=True))
+    values = [value for value, _ in pairs]
+    below = [*accumulate((mask for _, mask in pairs), or_, initial=0)]
+    points = {names[0]: list(firsts)}
+    factors, rests = (each.over(points, len(firsts)) for each in (factor, rest))
+    for mask, times, plus in zip(firsts.values(), factors, rests, strict=True):
+        if condition.op == LEAST:
+            if times > 0:
+                kept = below[-1] ^ below[bisect_left(values, -(plus // times))]
+            else:
+                kept = below[bisect_right(values, plus // -times)] if times else below[-1] * (plus >= 0)
+        elif times:
+            start, end = (f(values, -plus / times) for f in (bisect_left, bisect_right))
+            kept = below[end] ^ below[start]
+        else:
+            kept = below[-1] * (plus == 0)
+        yield (mask,), kept if condition.op != UNEQUAL else below[-1] ^ kept
 
 
 def _bits(holds: Iterable[bool]) -> int:

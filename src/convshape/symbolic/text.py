@@ -17,16 +17,21 @@ def text(expression: Expression) -> str:
     if expression.constant is not None:
         return _number(expression.constant)
     factor, parts = factored(expression)
-    if len(parts) == 1 and abs(factor) == 1:
-        return ("−" if factor < 0 and _is_one(parts[0]) else "") + _sum(
-            parts[0] if factor > 0 or _is_one(parts[0]) else parts[0].scaled(-1)
-        )
-    sign = "−" if factor < 0 else ""
+    if not is_product(expression):
+        return _sum(expression)  # 8·x − 92, not 4·(2·x − 23)
     words = [str(abs(factor))] if abs(factor) != 1 else []
     for part in dict.fromkeys(parts):
         power = parts.count(part)
         words.append(_factor(part) + ("" if power == 1 else _raised(power)))
-    return sign + "·".join(words)
+    return "−" * (factor < 0) + "·".join(words)
+
+
+def is_product(expression: Expression) -> bool:
+    """Tell whether an expression is written as a product: of several factors, or of one word."""
+    if expression.constant is not None:
+        return True
+    factor, parts = factored(expression)
+    return len(parts) > 1 or (_is_single(parts[0]) and (factor > 0 or not parts[0].offset))
 
 
 def factored(expression: Expression) -> tuple[int, list[Expression]]:
@@ -88,10 +93,6 @@ def _powers(expression: Expression) -> list[Expression]:
     if len(expression.terms) == 1 and count == 1:
         return [Expression({(atom,): 1}) for atom in lead]
     return [expression]
-
-
-def _is_one(expression: Expression) -> bool:
-    return len(expression.terms) == 1
 
 
 def _factor(expression: Expression) -> str:
