@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .analysis.fit import LARGEST, SECONDS, Fit
+from .analysis.fit import SECONDS, Fit
 from .analysis.fit import fit as explored
 from .api import program_of
 from .errors import SpecError
@@ -12,6 +12,7 @@ from .expect import Expectation
 from .readers.shape import sizes
 from .result import Trace
 from .run.doubts import infer_input
+from .shapetorch.arguments import shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -25,7 +26,7 @@ __all__ = ["Fit", "fit"]
 def fit(
     target: Any,
     *inputs: Any,
-    max: int = LARGEST,
+    max: int | None = None,
     out: str = "",
     expect: Sequence[str] = (),
     seconds: float = SECONDS,
@@ -41,11 +42,16 @@ def fit(
         target: a file or a module, as `convshape.trace` takes it.
         inputs: those of `convshape.trace`; symbols stand for the sizes that vary: ``"3xHxW"``, ``"3xHxH"``
             for squares. Without symbols the spatial axes of the first input vary.
-        max: the largest size of an axis that is looked at.
+        max: the largest size of an axis that is looked at; 2048, or twice that of the file's own input,
+            unless given.
         out: only inputs that give an output of these spatial sizes: ``"7x7"``.
         expect: only inputs at which a layer has a shape, as for ``convshape check``: ``["fc1.in=400"]``.
         seconds: how long at most; what could not be explored then is in `Fit.unknown`.
-        batch, train, input, constants, named: as for `convshape.trace`.
+        batch: samples in a batch, 1 unless given.
+        train: run it in training mode.
+        input: the inputs as the command line has them.
+        constants: of a network file, in place of its own.
+        named: arguments of the `forward` by name.
 
     Raises:
         SpecError: the file or an argument cannot be read, or no axis varies.
@@ -70,9 +76,14 @@ def _accepting(wanted: Sequence[Expectation], last: tuple[int, ...]) -> Callable
     def accepts(run: Run) -> bool:
         trace = Trace(run)
         output = next((row.outputs[0] for row in trace.rows[:1] if row.outputs), ())
-        if last and (len(output) <= len(last) or any(
-            found != size for found, size in zip(output[-len(last) :], last, strict=True)
-        )):
+        if last and len(output) <= len(last):
+            raise SpecError(
+                f"--out {'x'.join(map(str, last))} asks for spatial sizes, but the output is "
+                f"{shape(output)}",
+                fix="--expect layer4.out=512x7x7, with a layer of this network",
+            )
+        ends = zip(output[len(output) - len(last) :], last, strict=True)
+        if any(found != size for found, size in ends):
             return False
         return not any(each.failures(trace) for each in wanted)
 

@@ -1,7 +1,8 @@
 """Which sizes of its input a network takes: all of them, found by what its runs rely on.
 
-A run at one size says, by its conditions, at which other sizes it goes the same way: all of these fit, or none. The
-rest is split by the first condition that does not hold, and each part is run once, until nothing is left.
+A run at one size says, by its conditions, at which other sizes it goes the same way: all of these
+fit, or none. The rest is split by the first condition that does not hold, and each part is run once,
+until nothing is left.
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ from ..run.trial import Change, attempt, keeps_batch
 from ..shapetorch import dtypes
 from ..shapetorch.arguments import shape
 from ..shapetorch.tensor import Tensor
-from ..symbolic.dim import Dim, Record, expression_of, recording
-from ..symbolic.region import Axes, TooMany, count, least, members, merged, progressions, smallest
+from ..symbolic.dim import Dim, Record, recording
+from ..symbolic.region import Axes, TooManyError, count, least, merged, progressions, smallest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from ..run.program import Program
     from ..run.record import Run
     from ..run.trial import Outcome
-    from ..symbolic.condition import Condition
     from ..symbolic.region import Box
 
 #: How long the sizes are explored, in seconds.
@@ -116,7 +116,9 @@ class Fit:
             "symbols": list(self.symbols),
             "independent": independent,
             "max": self.limit,
-            "sizes": (found[0] if found else {n: [] for n in self.symbols}) if independent else found,
+            "sizes": (found[0] if found else {n: [] for n in self.symbols})
+            if independent
+            else found,
             "smallest": self.smallest,
             "complete": not self.unknown,
             "why": self.why or None,
@@ -155,7 +157,7 @@ def _distance(found: Sequence[int], wanted: Sequence[int]) -> tuple[int, int]:
 
 def fit(
     program: Program,
-    limit: int = LARGEST,
+    limit: int | None = None,
     seconds: float = SECONDS,
     accepts: Callable[[Run], bool] | None = None,
 ) -> Fit:
@@ -164,7 +166,7 @@ def fit(
     Args:
         program: the network with its inputs, in which the axes that vary are `Dim`; without any, the
             spatial axes of the first input vary.
-        limit: the largest size of an axis.
+        limit: the largest size of an axis, `LARGEST` or twice the largest that it has unless given.
         seconds: how long at most.
         accepts: what else a run must give, by comparing sizes.
 
@@ -248,11 +250,13 @@ _REFUSED = object()
 class _Exploration:
     """The sizes that are still to be explored, and what is known of the others."""
 
-    def __init__(self, trials: Trials, limit: int, seconds: float) -> None:
+    def __init__(self, trials: Trials, limit: int | None, seconds: float) -> None:
         self.trials = trials
         self.deadline = monotonic() + seconds
         self.symbols = trials.symbols
-        self.axes = Axes(tuple(self.symbols), max(limit, *self.symbols.values(), 1))
+        own = max(self.symbols.values())
+        usual = LARGEST if own <= LARGEST else 2 * own
+        self.axes = Axes(tuple(self.symbols), usual if limit is None else limit)
         self.fitting: list[Box] = []
         self.unknown: list[Box] = []
         self.why = ""
@@ -272,11 +276,11 @@ class _Exploration:
         """Run one of the sizes of a region, and return the parts that this says nothing of."""
         sizes = self._chosen(region)
         outcome, record = self.trials.outcome(sizes)
-        rest = []
+        rest: list[list[Box]] = []
         for condition in (*record.conditions, *record.fixed):
             try:
                 inside, outside = self.axes.split(region, condition)
-            except TooMany:
+            except TooManyError:
                 self._give_up(f"{condition} ties many sizes together", region)
                 return rest
             if outside:
@@ -293,10 +297,14 @@ class _Exploration:
 
     def _holds(self, region: list[Box], sizes: dict[str, int]) -> bool:
         """Tell whether another size of a region fits as well: what a loop counts leaves no condition."""
-        corner = {
-            name: each.bit_length() - 1
-            for name, each in zip(self.axes.symbols, region[-1], strict=True)
-        } if region else sizes
+        corner = (
+            {
+                name: each.bit_length() - 1
+                for name, each in zip(self.axes.symbols, region[-1], strict=True)
+            }
+            if region
+            else sizes
+        )
         return corner == sizes or self.trials.fits(corner)
 
     def _chosen(self, region: list[Box]) -> dict[str, int]:

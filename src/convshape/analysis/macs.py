@@ -108,9 +108,7 @@ def _multi_head(row: Call) -> int:
 
 def _recurrent(row: Call) -> int:
     weights = (p for p in row.call.parameters() if p.ndim == 2)  # type: ignore[union-attr]
-    return prod(tensors((row.args, row.kwargs))[0].shape[:-1]) * sum(
-        p.numel() for p in weights
-    )
+    return prod(tensors((row.args, row.kwargs))[0].shape[:-1]) * sum(p.numel() for p in weights)
 
 
 #: The rules by the kinds that declarations name.

@@ -9,6 +9,7 @@ from ..run.record import Row, tensors
 from ..run.runner import run
 from ..shapetorch.tensor_attributes import Size
 from ..symbolic.dim import Dim, Record, lost, recording
+from ..symbolic.region import smallest
 from .fit import Trials, fit
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def closed_forms(program: Program) -> Run:
     and its error speaks of numbers.
     """
     trials = Trials(program)
-    sizes = _chosen(trials) or fit(program, limit=_LIMIT).smallest
+    sizes = _chosen(trials) or _found(program, trials)
     if sizes is not None:
         record = Record(sizes)
         with recording(record):
@@ -54,6 +55,24 @@ def _chosen(trials: Trials) -> dict[str, int] | None:
             if trials.given >= sizes.keys():
                 break
     return None
+
+
+def _found(program: Program, trials: Trials) -> dict[str, int] | None:
+    """Return the smallest values at which the network runs, with those that are given."""
+    found = fit(program, _LIMIT)
+    region = [
+        box
+        for box in found.region
+        if all(
+            name not in trials.given or mask >> trials.symbols[name] & 1
+            for name, mask in zip(found.symbols, box, strict=True)
+        )
+    ]
+    sizes = smallest(region)
+    if sizes is None:
+        return None
+    chosen = dict(zip(found.symbols, sizes, strict=True))
+    return chosen | {name: trials.symbols[name] for name in trials.given}
 
 
 def _check(result: Run, trials: Trials, sizes: dict[str, int]) -> None:
@@ -101,9 +120,10 @@ def _elsewhere(result: Run, sizes: dict[str, int]) -> dict[str, int] | None:
     assert result.record is not None
     conditions = [c for c in result.record.conditions if c.symbols]
     for shift in _SHIFTS:
-        for moved in ({n: v + shift for n, v in sizes.items()}, *(
-            sizes | {name: value + shift} for name, value in sizes.items()
-        )):
+        for moved in (
+            {n: v + shift for n, v in sizes.items()},
+            *(sizes | {name: value + shift} for name, value in sizes.items()),
+        ):
             points = {name: [value] for name, value in moved.items()}
             if all(c.over(points, 1, {})[0] for c in conditions):
                 return moved

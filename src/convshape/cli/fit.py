@@ -8,7 +8,7 @@ from .output import json_error, reported, write, write_json
 from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, TRAIN, argument, constants_from, option
 
 if TYPE_CHECKING:
-    from ..analysis.fit import Fit
+    pass
 
 
 def fit(
@@ -17,13 +17,13 @@ def fit(
         help="A network file, the text of print(model), PyTorch source ('net.py:Net(2)'), or - .",
     ),
     inputs: list[str] = SAMPLES,
-    max: int = option(
+    max: int | None = option(
         "--max",
         type=int,
-        default=2048,
+        default=None,
         least=1,
         metavar="N",
-        help="The largest size of an axis that is looked at.",
+        help="The largest size of an axis that is looked at; 2048, or twice the file's own.",
     ),
     near: str = option(
         "--near",

@@ -9,22 +9,25 @@ from ..shapetorch import dtypes
 from ..shapetorch.arguments import INT64_END
 from ..shapetorch.tensor import Tensor
 
+_EXAMPLE = "3x32x32, or 3xHxW with letters for sizes"
 _CLOSING = {"(": ")", "[": "]"}
-_SIZE = r"([+-]?\d+|[A-WYZa-wyz_]\w*(=\d+)?)"
+_SIZE = r"([+-]?\d+|(?:[A-WYZ]\w*|[a-wyz])(?:=\d+)?)"
 
 
-def sizes(text: str, *, what: str, example: str) -> tuple[int, ...]:
+def sizes(text: str, *, what: str, example: str, symbols: bool = False) -> tuple[int, ...]:
     """Read one or more whole numbers.
 
     Args:
         text: the numbers, with x, × or a comma between them.
         what: what is read, for the error.
         example: how it should look, for the error.
+        symbols: whether letters may stand for sizes.
 
     Raises:
         SpecError: something else stands there.
     """
-    return tuple(_size(part, text, what, example) for part in _parts(text))
+    read = _symbol_or_size if symbols else _size
+    return tuple(read(part, text, what, example) for part in _parts(text))
 
 
 def sample(text: str, batch: int = 1) -> Tensor:
@@ -57,24 +60,26 @@ def sample(text: str, batch: int = 1) -> Tensor:
         raise SpecError(f"the shape {text!r} names the batch axis N twice")
     if batch < 0:
         raise SpecError(f"a batch of {batch} has a negative size")
-    shape = tuple(batch if part == "N" else _symbol_or_size(part, text) for part in parts)
+    shape = tuple(
+        batch if part == "N" else _symbol_or_size(part, text, "shape", _EXAMPLE) for part in parts
+    )
     if any(n < 0 for n in shape):
         fix = "N for the batch axis, or leave it out"
         raise SpecError(f"the shape {text!r} has a negative size", fix=fix)
     return Tensor(shape, dtype)
 
 
-def _symbol_or_size(part: str, text: str) -> int:
+def _symbol_or_size(part: str, text: str, what: str, example: str) -> int:
     """Read a size, or a symbol, perhaps with the value that it has meanwhile: ``H``, ``H=224``."""
-    symbol = re.fullmatch(r"([A-Za-z_]\w*)\s*(?:=\s*(\d{1,9}))?", part, re.ASCII)
+    symbol = re.fullmatch(r"([A-Z]\w*|[a-z])\s*(?:=\s*(\d{1,9}))?", part, re.ASCII)
     if symbol is None:
-        return _size(part, text, "shape", "3x32x32, or 3xHxW with symbols")
+        return _size(part, text, what, example)
     from ..symbolic.dim import Dim
 
     try:
         return Dim(symbol[1], int(symbol[2]) if symbol[2] else None)
     except ValueError as error:
-        raise SpecError(f"cannot read the shape {text[:60]!r}: {error}") from None
+        raise SpecError(f"cannot read the {what} {text[:60]!r}: {error}") from None
 
 
 def lists_sizes(text: str) -> bool:

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .. import sizes
+from ..shapetorch.arguments import shown
 from ..shapetorch.nn.modules.module import signature
 from ..shapetorch.operation import facts_of
 
@@ -106,9 +107,10 @@ def _pool_axis(size: int, ceil_mode: bool, dilation: int = 1, **values: int) -> 
 
 def _filled(equation: Callable[..., int], **values: Any) -> str:
     """Put numbers for the names in the docstring of `equation`, and add the result."""
-    return (
-        f"{_NAME.sub(lambda name: str(values[name[0]]), _formula(equation))} = {equation(**values)}"
-    )
+    numbers = {name: shown(value) for name, value in values.items()}
+    numbers = {n: f"({v})" if " " in v else v for n, v in numbers.items()}
+    formula = _NAME.sub(lambda name: numbers[name[0]], _formula(equation))
+    return f"{formula} = {shown(equation(**values))}"
 
 
 def _formula(equation: Callable[..., int]) -> str:

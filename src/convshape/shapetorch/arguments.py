@@ -31,6 +31,8 @@ Tensors = tuple["Tensor", ...]
 
 
 _INTS = {int}
+#: Numbers of more digits than this would fill the screen.
+_LONG = 10**30
 
 
 class _NotGiven:
@@ -60,7 +62,8 @@ def integer(name: str, value: Any) -> int:
         value = value if isinstance(value, int) else value.__index__()
     if not -INT64_END <= value < INT64_END:
         raise ShapeError(f"cannot hold {name}={shown(value)}: torch counts in 64 bits")
-    return value  # which may be a size with symbols in it
+    result: int = value  # which may be a size with symbols in it
+    return result
 
 
 def integers(name: str, value: Any) -> tuple[int, ...]:
@@ -147,15 +150,24 @@ def size(value: Any) -> tuple[int, ...]:
 
 def shape(sizes: tuple[int, ...]) -> str:
     """Write a shape as people do: ``1×6×28×28``; a scalar has none."""
-    return "×".join(map(shown, sizes)) if sizes else "()"
+    if len(sizes) < 2:
+        return shown(sizes[0]) if sizes else "()"
+    return "×".join(
+        [str(n) if n.__class__ is int and -_LONG < n < _LONG else _factor(n) for n in sizes]
+    )
+
+
+def _factor(size: int) -> str:
+    """Write a size that stands beside others: a sum in brackets."""
+    is_sum = hasattr(size, "expression") and not size.expression.is_product
+    return f"({shown(size)})" if is_sum else shown(size)
 
 
 def shown(value: int) -> str:
     """Write an integer, or its magnitude where the digits would fill the screen; a size in symbols."""
     if value.__class__ is not int and hasattr(value, "expression"):
-        text = str(value.expression)
-        return text if value.expression.is_product else f"({text})"
-    return str(value) if -(10**30) < value < 10**30 else f"about 2^{value.bit_length()}"
+        return str(value.expression)
+    return str(value) if -_LONG < value < _LONG else f"about 2^{value.bit_length()}"
 
 
 # Reading the arguments of a rule by its annotations

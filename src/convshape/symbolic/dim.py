@@ -97,9 +97,7 @@ def _remainder(dividend: Expression, divisor: Expression) -> Expression:
     return dividend.add(divisor.times(_floor_divide(dividend, divisor)), -1)
 
 
-def _compared(
-    difference: Expression, op: str, holds: bool, sides: Sides | None = None
-) -> None:
+def _compared(difference: Expression, op: str, holds: bool, sides: Sides | None = None) -> None:
     record, condition = symbolic.record, Condition(difference, op)
     if record is None or (condition, holds) in record.seen or difference.constant is not None:
         return
@@ -195,7 +193,7 @@ class Dim(int):
         return int.__hash__(self)
 
     def __bool__(self) -> bool:
-        return self != 0
+        return bool(self != 0)
 
     def __neg__(self) -> int:
         return _dim(int.__neg__(self), self.expression.scaled(-1))
@@ -220,10 +218,10 @@ class Dim(int):
             return int.__pow__(self, power, modulus)
         return math.prod([self] * power)
 
-    def __rshift__(self, bits: int) -> int:
+    def __rshift__(self, bits: int) -> Any:
         return self // 2**bits
 
-    def __lshift__(self, bits: int) -> int:
+    def __lshift__(self, bits: int) -> Any:
         return self * 2**bits
 
     def __truediv__(self, other: Any) -> Any:
@@ -244,7 +242,7 @@ class Dim(int):
         self._leaves()
         return float(int.__int__(self))
 
-    def __round__(self, digits: int | None = None) -> int:
+    def __round__(self, digits: Any = None) -> int:
         return self
 
     def __copy__(self) -> Dim:
@@ -270,10 +268,12 @@ class Quotient(float):
         return quotient
 
     def __floor__(self) -> int:
-        return self._dividend // self._divisor
+        floor: int = self._dividend // self._divisor
+        return floor
 
     def __ceil__(self) -> int:
-        return -(-self._dividend // self._divisor)
+        ceiling: int = -(-self._dividend // self._divisor)
+        return ceiling
 
     def __add__(self, other: Any) -> Any:
         if type(other) is int:

@@ -15,7 +15,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import gcd
-from typing import TYPE_CHECKING
+from operator import add, mul
+from typing import TYPE_CHECKING, ClassVar
 from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class Atom:
 
     __slots__ = ("__weakref__", "divisor", "key", "numerator", "symbol", "symbols")
 
-    _known: WeakValueDictionary[Any, Atom] = WeakValueDictionary()
+    _known: ClassVar[WeakValueDictionary[Any, Atom]] = WeakValueDictionary()
 
     symbol: str
     numerator: Expression
@@ -212,8 +213,8 @@ class Expression:
                 continue
             values: Iterable[int] = (factor,) * count
             for atom in product:
-                values = [a * b for a, b in zip(values, _atom_over(atom, points, count, known))]
-            sums = [a + b for a, b in zip(sums, values)]
+                values = [*map(mul, values, _atom_over(atom, points, count, known))]
+            sums = [*map(add, sums, values)]
         return sums
 
 
@@ -235,7 +236,7 @@ def _atom_over(
                 values = [n // number for n in above]
             else:
                 below = atom.divisor.over(points, count, known)
-                values = [n // d if d else 0 for n, d in zip(above, below)]
+                values = [n // d if d else 0 for n, d in zip(above, below, strict=True)]
         known[atom] = values
     return values
 
@@ -261,10 +262,9 @@ def _floor(numerator: Expression, divisor: int) -> Expression:
         numerator, divisor = numerator.scaled(-1), -divisor
     whole, rest = {}, {}
     for product, count in numerator.terms:
-        if product:  # towards zero, so that the sign can be turned without another form
-            quotient = abs(count) // divisor * (1 if count > 0 else -1)
-        else:
-            quotient = count // divisor
+        quotient = count // divisor
+        if product and count < 0:  # towards zero, so that the sign can be turned
+            quotient = -(-count // divisor)
         whole[product] = quotient
         rest[product] = count - quotient * divisor
     outside, left = Expression(whole), Expression(rest)

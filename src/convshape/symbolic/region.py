@@ -31,7 +31,7 @@ _MOST = 5_000_000
 _STEPS = 8
 
 
-class TooMany(Exception):
+class TooManyError(Exception):
     """A condition ties more sizes together than can be looked at."""
 
 
@@ -54,7 +54,7 @@ class Axes:
         """Return the parts of a region where a condition holds, and where not.
 
         Raises:
-            TooMany: it ties too many sizes together.
+            TooManyError: it ties too many sizes together.
         """
         inside: list[Box] = []
         outside: list[Box] = []
@@ -112,7 +112,7 @@ class Axes:
                 yield from _by_order(condition, linear, names, *classes)
                 return
         if prod(map(len, classes)) > _MOST:
-            raise TooMany
+            raise TooManyError
         sizes, masks = list(last), list(last.values())
         shared: dict[Atom, list[int]] = {}
         for firsts in product(*(group.items() for group in others)):
@@ -190,7 +190,11 @@ def _by_order(
             if times > 0:
                 kept = below[-1] ^ below[bisect_left(values, -(plus // times))]
             else:
-                kept = below[bisect_right(values, plus // -times)] if times else below[-1] * (plus >= 0)
+                kept = (
+                    below[bisect_right(values, plus // -times)]
+                    if times
+                    else below[-1] * (plus >= 0)
+                )
         elif times:
             start, end = (f(values, -plus / times) for f in (bisect_left, bisect_right))
             kept = below[end] ^ below[start]

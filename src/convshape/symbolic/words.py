@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .dim import Dim
-from .region import Axes, TooMany, progressions
+from .region import Axes, TooManyError, progressions
 from .text import text
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def relied_on(record: Record) -> list[str]:
     """Return what a run relied on in a few words: of each symbol, and of several together."""
     single = [c for c in record.conditions if len(c.symbols) == 1]
     names = sorted({name for c in record.conditions for name in c.symbols})
-    words = []
+    words: list[str] = []
     for name in names:
         axes = Axes((name,), max(_LIMIT, 2 * record.sizes.get(name, 0)))
         region, own = axes.all, [c for c in single if c.symbols == {name}]
@@ -37,9 +37,7 @@ def relied_on(record: Record) -> list[str]:
     return words + list(_of_several(record, single, several))
 
 
-def _of_sizes(
-    name: str, sizes: int, conditions: Sequence[Condition], limit: int
-) -> Iterator[str]:
+def _of_sizes(name: str, sizes: int, conditions: Sequence[Condition], limit: int) -> Iterator[str]:
     """Yield in words that a symbol has one of these sizes."""
     parts = progressions(sizes)
     if not parts or len(parts) > _FEW:
@@ -73,7 +71,7 @@ def _of_several(
     for condition in several:
         try:
             inside, outside = axes.split(region, condition)
-        except TooMany:
+        except TooManyError:
             inside = outside = region
         if not outside and region:
             continue

@@ -170,7 +170,7 @@ def arange(*range: Any, **options: Any) -> Tensor:
     whole = isinstance(start, int) and isinstance(end, int) and isinstance(step, int)
     kind = _dtype(options, dtypes.int64 if whole else dtypes.float32)
     if kind.kind < dtypes.FLOATING:  # torch counts in the type that it makes
-        start, end, step = (v if isinstance(v, int) else int(v) for v in (start, end, step))
+        start, end, step = (v if isinstance(v, int) else int(v) for v in (start, end or 0, step))
         whole = True
     if step == 0 or (end - start) * step < 0:
         raise ShapeError(f"cannot count from {start} to {end} in steps of {step}")
