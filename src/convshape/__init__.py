@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         upsample_size,
     )
     from .symbolic.dim import Dim
+    from .solve_python import solve_conv, solve_conv_transpose, solve_pool
 
 __all__ = [
     "Dim",
@@ -50,6 +51,9 @@ __all__ = [
     "nn",
     "pool_size",
     "same_padding",
+    "solve_conv",
+    "solve_conv_transpose",
+    "solve_pool",
     "trace",
     "unfold_blocks",
     "unpool_size",
@@ -64,6 +68,7 @@ _HOMES = {
     "Trace": "result",
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),
+    **dict.fromkeys(("solve_conv", "solve_conv_transpose", "solve_pool"), "solve_python"),
 }
 
 

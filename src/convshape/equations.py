@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 #: The least that torch takes.
-_LEAST = {
+LEAST = {
     "size": 1,
     "kernel_size": 1,
     "stride": 1,
@@ -26,7 +26,7 @@ _LEAST = {
 }
 
 
-def _equation(equation: Any, least: dict[str, int] = _LEAST, least_result: int = 1) -> Any:
+def _equation(equation: Any, least: dict[str, int] = LEAST, least_result: int = 1) -> Any:
     """Let ``kernel=`` stand for torch's ``kernel_size=``, as ``--k`` does on the command line, and check."""
     names = equation.__code__.co_varnames[: equation.__code__.co_argcount]
 
@@ -54,15 +54,14 @@ def _check(equation: str, values: dict[str, Any], least: dict[str, int]) -> None
     for name, low in least.items():
         if values.get(name) is not None and values[name] < low:
             raise ShapeError(f"{equation}: {name} is {values[name]}, and must be at least {low}")
-    padding, half = values.get("padding", 0), values.get("kernel_size", 0) // 2
+    padding, half = values.get("padding", 0), sizes.most_pool_padding(values.get("kernel_size", 0))
     if equation == "pool_size" and padding > half:
         raise ShapeError(
             f"{equation}: padding is {padding}, more than half of the kernel", fix=f"padding={half}"
         )
-    below = (
-        max(values.get("stride", 1), values.get("dilation", 1)) if "output_padding" in values else 0
-    )
-    if below and values["output_padding"] >= below:
+    if values.get("output_padding") and values["output_padding"] > sizes.most_output_padding(
+        values.get("stride", 1), values.get("dilation", 1)
+    ):
         raise ShapeError(
             f"{equation}: output_padding must be smaller than the stride or the dilation"
         )

@@ -72,9 +72,8 @@ def size_of(command: str, size: str, arguments: dict[str, str | bool | None]) ->
             )
     inputs *= axes if len(inputs) == 1 else 1
     values |= {name: values[name][0] for name, count in counts.items() if count == 1}
-    prefix, lead = _LAYERS[command]
     try:
-        module = getattr(nn, f"{prefix}{axes}d")(*lead, **values)
+        module = layer_of(command, axes, values)
         out = module(Tensor((1, 1, *inputs)))
     except ShapeError as error:
         change = error.change if error.fix else {}  # which has been tried
@@ -83,6 +82,17 @@ def size_of(command: str, size: str, arguments: dict[str, str | bool | None]) ->
             layer=command if error.subject else "", fix=" ".join(options) or error.fix
         ) from None
     return Sizes(module, inputs, out.shape[2:])
+
+
+def layer_of(command: str, axes: int, arguments: dict[str, Any]) -> Module:
+    """Return the layer of a command, with one channel.
+
+    Raises:
+        ShapeError: torch would refuse it.
+    """
+    prefix, lead = _LAYERS[command]
+    layer: Module = getattr(nn, f"{prefix}{axes}d")(*lead, **arguments)
+    return layer
 
 
 #: What the padding of a convolution may be besides numbers.

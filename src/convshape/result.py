@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .analysis.receptive_field import ReceptiveField
+    from .analysis.unused import Unused
     from .errors import Error
     from .run import record
     from .shapetorch.dtypes import dtype
@@ -96,6 +97,15 @@ class Row:
         not known or not defined.
         """
         return self._analysis.field_of(self._row)
+
+    @property
+    def unused(self) -> list[Unused] | None:
+        """How many elements of each spatial axis of its input a convolution or pooling never looks at.
+
+        ``(total, last)`` of each axis: all of them, and those behind the last window. None for other
+        calls, and where padding repeats elements of the input.
+        """
+        return self._analysis.unused_of(self._row)
 
     def bytes(self, dtype: dtype | None = None) -> int:
         """Count the bytes of the outputs, their floating-point numbers in `dtype` if one is given."""

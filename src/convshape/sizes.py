@@ -58,6 +58,29 @@ def same_padding(kernel_size: Size, dilation: Size = 1) -> tuple[Size, Size]:
     return left, total - left
 
 
+def most_pool_padding(kernel_size: Size) -> Size:
+    """Most padding that pooling takes: half of its kernel, so that no window lies in padding alone.
+
+    Source: torch's refusal, "pad should be at most half of effective kernel size", which means the kernel
+    without its dilation.
+
+    >>> most_pool_padding(3)
+    1
+    """
+    return kernel_size // 2
+
+
+def most_output_padding(stride: int, dilation: int) -> int:
+    """Most output padding of a transposed convolution: one less than the stride or the dilation.
+
+    Source: torch's refusal, "output padding must be smaller than either stride or dilation".
+
+    >>> most_output_padding(2, dilation=1)
+    1
+    """
+    return max(stride, dilation) - 1
+
+
 def ceil_size(
     size: Size, kernel_size: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1
 ) -> Size:

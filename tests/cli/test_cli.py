@@ -64,9 +64,21 @@ def test_piped_the_answer_stands_alone(command: str, answer: str) -> None:
         ),
         (
             "pool --in 10 --k 1 --s 2 --ceil",
-            "⌈(10 + 2·0 − 1·(1 − 1) − 1) / 2⌉ + 1 = 6, less the last window, which would start in the right padding: 5",
+            "⌈(10 + 2·0 − 1·(1 − 1) − 1) / 2⌉ + 1 = 6, less the last window, which would start in the right padding: 5\n"
+            "5 of 10 are never looked at; all are with --kernel-size 2",
         ),
         ("pool --in 6 --k 3 --s 2 --ceil", "⌈(6 + 2·0 − 1·(3 − 1) − 1) / 2⌉ + 1 = 3"),
+        (
+            "conv --in 10 --k 3 --s 2",
+            "⌊(10 + 2·0 − 1·(3 − 1) − 1) / 2⌋ + 1 = 4\n"
+            "the last 1 of 10 is never looked at; all are with --padding 1 or an input of 9 or 11",
+        ),
+        (
+            "pool --in 11x10 --k 2",
+            "H: ⌊(11 + 2·0 − 1·(2 − 1) − 1) / 2⌋ + 1 = 5\nW: ⌊(10 + 2·0 − 1·(2 − 1) − 1) / 2⌋ + 1 = 5\n"
+            "H: the last 1 of 11 is never looked at; "
+            "all are with --padding 1x0, --ceil-mode or an input of 10 or 12",
+        ),
         ("deconv --in 7 --k 4 --s 2 --p 1", "(7 − 1)·2 − 2·1 + 1·(4 − 1) + 0 + 1 = 14"),
     ],
 )
@@ -263,6 +275,7 @@ def test_json_of_a_size() -> None:
             "H: ⌊(32 + 2·0 − 1·(5 − 1) − 1) / 1⌋ + 1 = 28",
             "W: ⌊(48 + 2·0 − 1·(5 − 1) − 1) / 1⌋ + 1 = 44",
         ],
+        "unused": [0, 0],
         "error": None,
     }
 
@@ -393,6 +406,11 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
             },
         ),
         (
+            "from convshape.cli import main; "
+            "main(['solve', 'conv', '--in', '224', '--out', '112', '-e'])",
+            set("rich typer yaml numpy inspect dataclasses ast convshape.run.runner".split()),
+        ),
+        (
             f"from convshape.cli import main; main(['trace', {LENET!r}, '--json'])",
             {"rich", "typer", "numpy", "inspect", "dataclasses", "fractions", "threading"},
         ),
@@ -486,6 +504,7 @@ def recording_call(
         "layer ReLU() --in 3 --in 4 --batch 2",
         "trace - --set a=1 --set b=2 --format json",
         "layers",
+        "solve conv --in 224 --out 112 --k 1..7 -s 2 --per-axis",
     ],
 )
 def test_usual_command_lines_need_no_typer(line: str) -> None:

@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 from ..run.record import SHOWN, tensors
 from ..shapetorch.nn.modules.module import Module
-from .macs import macs
-from .receptive_field import fields
 from .totals import activations, bytes_of, parameters
 
 if TYPE_CHECKING:
@@ -19,6 +17,7 @@ if TYPE_CHECKING:
     from ..shapetorch.nn.parameter import Parameter
     from ..shapetorch.tensor import Tensor
     from .receptive_field import Axis, ReceptiveField
+    from .unused import Unused
 
 
 class Analysis:
@@ -56,6 +55,15 @@ class Analysis:
                 p.numel() for p in parameters(module.modules() if module._modules else (module,))
             )
         return self._params[module]
+
+    def unused_of(self, row: Row) -> list[Unused] | None:
+        """Return what a convolution or a pooling never looks at, of each spatial axis of its input.
+
+        None for other calls, and where padding repeats elements of the input.
+        """
+        from .unused import unused_of
+
+        return unused_of(self.run, row)
 
     def bytes_of(self, row: Row, dtype: dtype | None = None) -> int:
         """Return the bytes of the outputs, floating-point numbers in `dtype` if one is given."""
@@ -109,11 +117,15 @@ class Analysis:
     @cached_property
     def _macs_before(self) -> list[int]:
         """The multiply-accumulates of the calls before each, and at the end of all."""
+        from .macs import macs
+
         return [0, *accumulate(map(macs, self.run.calls))]
 
     @cached_property
     def _fields(self) -> tuple[list[ReceptiveField], bool]:
         """The field of each call, and whether one on the way is not known."""
+        from .receptive_field import fields
+
         return fields(self.run)
 
     @cached_property

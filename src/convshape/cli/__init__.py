@@ -24,6 +24,7 @@ COMMANDS = {
     "conv": "sizes",
     "pool": "sizes",
     "deconv": "sizes",
+    "solve": "solve",
     "layer": "layer",
     "trace": "trace",
     "fit": "fit",

@@ -45,13 +45,20 @@ def layer(
 def _show(result: Trace, with_equation: bool) -> None:
     """Write the shape that comes out, and where it is wanted how."""
     row = result.rows[0]
-    write(", ".join(map(shape_text, row.outputs or ())))
+    out = row.outputs or []
+    write(", ".join(map(shape_text, out)))
     if with_equation:
         from ..render.equation import lines
         from ..shapetorch.arguments import shape
 
-        ins, outs = (", ".join(map(shape, shapes or ())) for shapes in (row.inputs, row.outputs))
+        ins, outs = (", ".join(map(shape, shapes)) for shapes in (row.inputs, out))
         params = f", {row.params:,} parameters" if row.params else ""
         write(f"{result.name}: {ins} → {outs}{params}")
         for line in lines(row.call, row.inputs[0]):
             write(line)
+        axes = len(row.unused or ())
+        if row.kind == "module" and axes:
+            from ..render.unused import unused_lines
+
+            for line in unused_lines(row.call, row.inputs[0][-axes:], out[0][-axes:]):
+                write(line)

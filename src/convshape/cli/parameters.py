@@ -79,9 +79,16 @@ def flag(*names: str, help: str) -> Any:
     return Parameter(names, help, False, bool, None, None, (), False)
 
 
-def argument(*, metavar: str, help: str, default: Any = REQUIRED, many: bool = False) -> Any:
+def argument(
+    *,
+    metavar: str,
+    help: str,
+    default: Any = REQUIRED,
+    many: bool = False,
+    choices: tuple[str, ...] = (),
+) -> Any:
     """Declare an argument, which has its place instead of a name."""
-    return Parameter((), help, default, str, metavar, None, (), many)
+    return Parameter((), help, default, str, metavar, None, choices, many)
 
 
 def declared(function: Callable[..., Any]) -> dict[str, Parameter]:

@@ -10,6 +10,8 @@ from .parameters import EXPLAIN, FORMAT, JSON, QUIET, flag, option
 if TYPE_CHECKING:
     from typing import Any
 
+    from ..one_layer import Sizes
+
 _SIZE = option("--in", metavar="SIZE", help="Spatial size: 32 (square), 32x48 or 16x112x112.")
 _KERNEL = option("--kernel-size", "--k", "-k", metavar="SIZE", help="Size of the window: 3 or 3x5.")
 _STRIDE = option("--stride", "--s", "-s", default="1", metavar="SIZE", help="Step of the window.")
@@ -131,9 +133,10 @@ def _answer(
 
         equations = lines(answer.module, answer.inputs)
         sizes = {"in": answer.inputs, "out": answer.outputs}
-        write_json(
-            {"schema": 1, "command": command, **sizes, "equations": equations, "error": None}
-        )
+        facts: dict[str, Any] = {"equations": equations}
+        if command != "deconv":
+            facts["unused"] = _unused(answer)
+        write_json({"schema": 1, "command": command, **sizes, **facts, "error": None})
         return
     alike = len(set(answer.outputs)) == 1 and not any(
         "x" in str(a) for a in (size, *arguments.values())
@@ -144,3 +147,16 @@ def _answer(
 
         for line in lines(answer.module, answer.inputs):
             write(line)
+        if command != "deconv" and any(_unused(answer)):
+            from ..render.unused import unused_lines
+
+            for line in unused_lines(answer.module, answer.inputs, answer.outputs, as_options=True):
+                write(line)
+
+
+def _unused(answer: Sizes) -> list[int | None]:
+    """Return how many elements of each axis no window looks at."""
+    from ..analysis.unused import unused_of_layer
+
+    axes = unused_of_layer(answer.module, answer.inputs, answer.outputs)
+    return [axis and axis.total for axis in axes]

@@ -358,6 +358,15 @@ def _bytes(line: Line, view: View) -> int | None:
     return written(view.analysis.bytes_of(line.row, view.dtype)) if line.row.ended else None
 
 
+def _unused(line: Line, view: View) -> str | None:
+    """Return what is never looked at: ``1``, or ``0×1`` where the axes differ."""
+    axes = view.analysis.unused_of(line.row) if line.leaf else None
+    if axes is None:
+        return None
+    texts = [str(axis.total) for axis in axes]
+    return texts[0] if len(set(texts)) == 1 else "×".join(texts)
+
+
 def _params(line: Line, view: View) -> int | None:
     return _own(line, view.analysis.params_of(line.row))
 
@@ -409,5 +418,6 @@ COLUMNS: dict[str, Column] = {
     "stride": Column(_part(1), right=True),
     "start": Column(_part(2), right=True),
     "bytes": Column(_bytes, byte_text, right=True),
+    "unused": Column(_unused, right=True),
     "equation": Column(_equation),
 }

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-_AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
+#: The letters of spatial axes, by how many there are.
+AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
 _FORMULA = re.compile(r"``(.+?)``", re.DOTALL)
 _BELOW_ONE = re.compile(r"= (0|-\d+)$")
 _NAME = re.compile(r"[a-z_]{2,}")
@@ -45,7 +46,7 @@ def lines(module: Any, shape: Sequence[int]) -> list[str]:
         several = isinstance(value, (tuple, list))
         columns.append(value if several and len(value) == len(size) else (_one(value),) * len(size))
     labels: dict[str, list[str]] = {}
-    for label, each, *values in zip(_AXES[len(size)], size, *columns, strict=True):
+    for label, each, *values in zip(AXES[len(size)], size, *columns, strict=True):
         labels.setdefault(axis(each, **dict(zip(names, values, strict=True))), []).append(label)
     if len(labels) == 1:
         return list(labels)

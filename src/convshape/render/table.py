@@ -68,7 +68,7 @@ def rich_table(view: View, width: int | None = None) -> Group:
 
 
 #: Columns that are left out where there is no room, in this order.
-_LEFT_OUT = ("input", "start", "stride", "params%", "macs%", "bytes", "macs", "field")
+_LEFT_OUT = ("input", "unused", "start", "stride", "params%", "macs%", "bytes", "macs", "field")
 #: Columns whose cells may take several lines, broken between words.
 _WRAPPED = ("call", "equation")
 

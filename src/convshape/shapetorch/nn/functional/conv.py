@@ -196,11 +196,11 @@ conv1d, conv2d, conv3d = CONV.values()
 
 def _check_output_padding(output_padding: Ints, stride: Ints, dilation: Ints, empty: bool) -> None:
     """Refuse an output padding that reaches a stride, or the distance of the window's elements."""
-    limits = tuple(map(max, stride, dilation))
+    limits = tuple(map(sizes.most_output_padding, stride, dilation))
     for extra, limit in zip(output_padding, limits, strict=True):
-        if extra < 0 or (extra >= limit and not empty):
+        if extra < 0 or (extra > limit and not empty):
             most = tuple(
-                min(max(o, 0), limit - 1) for o, limit in zip(output_padding, limits, strict=True)
+                min(max(o, 0), limit) for o, limit in zip(output_padding, limits, strict=True)
             )
             raise ShapeError(
                 f"has output_padding {shape(output_padding)}, which must be from 0 and smaller "

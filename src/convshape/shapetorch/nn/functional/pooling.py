@@ -76,7 +76,7 @@ def _pool(
         if bits == 32 and max(values) >= 2**31:
             raise ShapeError(f"has {name} {shape(values)}, and torch counts it in 32 bits")
     check_least(0, "and padding cannot be negative", padding=padding)
-    half = tuple(k // 2 for k in kernel)
+    half = tuple(map(sizes.most_pool_padding, kernel))
     if any(p > h for p, h in zip(padding, half, strict=True)):
         raise ShapeError(
             f"has padding {shape(padding)}, more than half its kernel of {shape(kernel)}: "

@@ -1,0 +1,144 @@
+"""``solve``: one layer backwards."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from ..errors import SpecError
+from .output import exit_with, json_error, reported, wants_equation, write, write_json, write_note
+from .parameters import EXPLAIN, FORMAT, JSON, QUIET, argument, flag, option
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..solved import Solution, Solved
+
+
+def _bounds(*names: str, help: str) -> Any:
+    return option(*names, default=None, metavar="BOUNDS", help=help)
+
+
+def solve(
+    kind: str = argument(
+        metavar="KIND", choices=("conv", "pool", "deconv"), help="The layer: conv, pool or deconv."
+    ),
+    input: str | None = option(
+        "--in",
+        default=None,
+        metavar="SIZE",
+        help="Spatial size: 224, 32x48, 220..230; or ask for it.",
+    ),
+    output: str | None = option(
+        "--out",
+        default=None,
+        metavar="SIZE",
+        help="The size that shall come out: 112, 16x24, same, half, /4 or x2.",
+    ),
+    kernel_size: str | None = _bounds(
+        "--kernel-size", "--k", "-k", help="3 fixes it, 1..11 (the default) or 3,5 leaves a choice."
+    ),
+    stride: str | None = _bounds(
+        "--stride", "--s", "-s", help="By default 1,2,4; of a pooling also the kernel's size."
+    ),
+    padding: str | None = _bounds("--padding", "--p", "-p", help="By default 0..5."),
+    dilation: str | None = _bounds("--dilation", "--d", "-d", help="By default 1."),
+    output_padding: str | None = _bounds(
+        "--output-padding", "--op", help="Of deconv; by default all that torch takes."
+    ),
+    ceil_mode: bool = flag("--ceil-mode", "--ceil", help="Of pool: only with ceil_mode."),
+    no_ceil_mode: bool = flag("--no-ceil-mode", "--no-ceil", help="Of pool: only without."),
+    per_axis: bool = flag("--per-axis", help="Let every axis have arguments of its own."),
+    all: bool = flag("--all", help="Show all solutions, not ten."),
+    explain: bool = EXPLAIN,
+    quiet: bool = QUIET,
+    json: bool = JSON,
+    format: str = FORMAT,
+) -> None:
+    """Which arguments, or which input sizes, give a size.
+
+    Examples: convshape solve conv --in 224 --out 112; convshape solve conv --out half --k 5
+    """
+    bounds: dict[str, Any] = {
+        "kernel_size": kernel_size,
+        "stride": stride,
+        "padding": padding,
+        "dilation": dilation,
+    }
+    json = json or format == "json"
+    with reported(json_error if json else None):
+        from ..solve_layer import solve as solved_by
+
+        bounds |= _of_kind(kind, output_padding, ceil_mode, no_ceil_mode)
+        solved = solved_by(kind, input, output, bounds, per_axis)
+    if json:
+        _write_json(solved)
+    elif solved.solutions:
+        _show(solved, all, wants_equation(explain, quiet), quiet)
+    if solved.note and not json:
+        write_note(solved.note)
+    if not solved.solutions:
+        exit_with(solved.error, json)
+
+
+def _of_kind(
+    kind: str, output_padding: str | None, ceil_mode: bool, no_ceil_mode: bool
+) -> dict[str, Any]:
+    """Return the bounds of the argument that only some layers have."""
+    if output_padding is not None and kind != "deconv":
+        raise SpecError(
+            f"--output-padding is an argument of deconv, not of {kind}",
+            fix="solve deconv, or leave it out",
+        )
+    if (ceil_mode or no_ceil_mode) and kind != "pool":
+        raise SpecError(
+            f"--ceil-mode is an argument of pool, not of {kind}", fix="solve pool, or leave it out"
+        )
+    if ceil_mode and no_ceil_mode:
+        raise SpecError(
+            "--ceil-mode and --no-ceil-mode leave nothing", fix="leave both out for both"
+        )
+    if kind == "deconv":
+        return {"output_padding": output_padding}
+    return {"ceil_mode": ceil_mode if ceil_mode or no_ceil_mode else None} if kind == "pool" else {}
+
+
+def _write_json(solved: Solved) -> None:
+    answer: dict[str, Any] = {
+        "schema": 1,
+        "command": f"solve {solved.kind}",
+        "solutions": [_to_dict(solved, solution) for solution in solved.solutions],
+        "count": solved.total,
+    }
+    if solved.note:
+        answer["note"] = solved.note
+    if not solved.solutions:
+        near = solved.nearest
+        answer["nearest"] = near and _to_dict(solved, near)
+        answer["error"] = solved.error.to_dict()
+    write_json(answer)
+
+
+def _to_dict(solved: Solved, solution: Solution) -> dict[str, Any]:
+    """Return a solution as JSON has it; sizes that are no numbers are text."""
+    from ..solved import arguments_of
+
+    ins, outs = (solution.in_, solution.out) if solution.in_ else solved.symbols
+    return {"in": ins, "out": outs, **arguments_of(solution)}
+
+
+def _show(solved: Solved, all: bool, with_equation: bool, quiet: bool) -> None:
+    """Write the solutions in a table, and the equation of the first."""
+    from ..render.solutions import SHOWN, lines, table
+
+    rows = lines(solved.solutions, solved.open_sizes)
+    is_terminal = sys.stdout.isatty()
+    shown = rows if all else rows[:SHOWN]
+    texts = [] if quiet else [solved.title, ""]
+    texts += table(shown, "─" if is_terminal else "")
+    if with_equation:
+        texts += ["", *solved.equations()]
+    if not quiet and len(shown) < len(rows):
+        texts += ["", f"{len(rows) - len(shown):,} more: --all"]
+    text = "\n".join(texts)
+    write(text if is_terminal else text.replace("×", "x"))

@@ -1,0 +1,70 @@
+"""The solutions of one layer as aligned text: a line for all input sizes of the same arguments."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import Any
+
+#: How many lines are shown unless all are.
+SHOWN = 10
+
+
+def lines(solutions: Sequence[Any], with_sizes: tuple[bool, bool]) -> list[dict[str, str]]:
+    """Return the cells of each line by the names of their columns.
+
+    Args:
+        solutions: what was found; those that differ in the input size alone follow each other.
+        with_sizes: whether the sizes that come in, and out, have columns: they are not always the same.
+    """
+    result = []
+    for rest, group in groupby(solutions, lambda solution: solution[1:]):
+        names = (name.rstrip("_") for name in solutions[0]._fields)
+        ins = zip(*(solution[0] for solution in group), strict=True)
+        cells = dict(zip(names, (_across(map(_runs, ins)), *map(_cell, rest)), strict=True))
+        for name, shown in zip(("in", "out"), with_sizes, strict=True):
+            if not shown:
+                del cells[name]
+        result.append(cells)
+    return result
+
+
+def table(rows: Sequence[dict[str, str]], rule: str = "") -> Iterator[str]:
+    """Yield the names of the columns and the rows, numbers aligned to the right.
+
+    Args:
+        rows: the cells of each row by the names of their columns.
+        rule: the character of the line below the names, if there is one.
+    """
+    widths = {name: max(len(name), *(len(row[name]) for row in rows)) for name in rows[0]}
+    yield "  ".join(name.rjust(width) for name, width in widths.items())
+    if rule:
+        yield rule * (sum(widths.values()) + 2 * len(widths) - 2)
+    for row in rows:
+        yield "  ".join(row[name].rjust(width) for name, width in widths.items())
+
+
+def _cell(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return _across(map(str, value))
+
+
+def _across(axes: Any) -> str:
+    """Write what there is of each axis: ``3×5``, or ``3`` where all are alike."""
+    texts = list(axes)
+    return "×".join(texts if len(set(texts)) > 1 else texts[:1])
+
+
+def _runs(numbers: Sequence[int]) -> str:
+    """Write numbers with those that follow each other together: ``223..224,230``."""
+    ends: list[list[int]] = []
+    for number in sorted(set(numbers)):
+        if ends and number == ends[-1][1] + 1:
+            ends[-1][1] = number
+        else:
+            ends.append([number, number])
+    return ",".join(str(a) if a == b else f"{a}..{b}" for a, b in ends)
