@@ -33,8 +33,8 @@ if TYPE_CHECKING:
         unpool_size,
         upsample_size,
     )
-    from .symbolic.dim import Dim
     from .solve_python import solve_conv, solve_conv_transpose, solve_pool
+    from .symbolic.dim import Dim
 
 __all__ = [
     "Dim",
