@@ -9,9 +9,9 @@ from ..shapetorch import dtypes
 from ..shapetorch.arguments import INT64_END
 from ..shapetorch.tensor import Tensor
 
-_EXAMPLE = "3x32x32, or 3xHxW with letters for sizes"
+_EXAMPLE = "3x32x32, or 3xHxW with capital letters for sizes"
 _CLOSING = {"(": ")", "[": "]"}
-_SIZE = r"([+-]?\d+|(?:[A-WYZ]\w*|[a-wyz])(?:=\d+)?)"
+_SIZE = r"([+-]?\d+|[A-WYZ]\w*(?:=\d+)?)"
 
 
 def sizes(text: str, *, what: str, example: str, symbols: bool = False) -> tuple[int, ...]:
@@ -35,7 +35,7 @@ def sample(text: str, batch: int = 1) -> Tensor:
 
     A dtype other than float32 stands before it: ``int64:77``. Behind an ``@`` stands the whole shape,
     to which no batch axis is added: ``bool:@7x7``; ``()`` is a tensor without axes. After a dtype,
-    numbers in     square brackets are the values: ``int64:[30, 28]``, two of them.
+    numbers in square brackets are the values: ``int64:[30, 28]``, two of them.
 
     Raises:
         SpecError: something else stands there, or a size is negative.
@@ -71,7 +71,7 @@ def sample(text: str, batch: int = 1) -> Tensor:
 
 def _symbol_or_size(part: str, text: str, what: str, example: str) -> int:
     """Read a size, or a symbol, perhaps with the value that it has meanwhile: ``H``, ``H=224``."""
-    symbol = re.fullmatch(r"([A-Z]\w*|[a-z])\s*(?:=\s*(\d{1,9}))?", part, re.ASCII)
+    symbol = re.fullmatch(r"([A-Z]\w*)\s*(?:=\s*(\d{1,9}))?", part, re.ASCII)
     if symbol is None:
         return _size(part, text, what, example)
     from ..symbolic.dim import Dim
