@@ -20,7 +20,7 @@ FLOORS = (
     "readers torch_errors",
     "render",
     "result api fitting one_layer solve_bounds solved solve_layer solve_python pictures diff expect schema templates "
-    "vocabulary examples",
+    "vocabulary terms examples",
     "cli __main__",
 )
 LEVELS = {name: level for level, names in enumerate(FLOORS) for name in names.split()}

@@ -35,9 +35,11 @@ if TYPE_CHECKING:
     )
     from .solve_python import solve_conv, solve_conv_transpose, solve_pool
     from .symbolic.dim import Dim
+    from .torch_errors import Explanation, explain
 
 __all__ = [
     "Dim",
+    "Explanation",
     "Fit",
     "ShapeError",
     "SpecError",
@@ -47,6 +49,7 @@ __all__ = [
     "conv_size",
     "conv_transpose_size",
     "effective_kernel",
+    "explain",
     "fit",
     "nn",
     "pool_size",
@@ -66,6 +69,7 @@ _HOMES = {
     "fit": "fitting",
     "trace": "api",
     "Trace": "result",
+    **dict.fromkeys(("Explanation", "explain"), "torch_errors"),
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),
     **dict.fromkeys(("solve_conv", "solve_conv_transpose", "solve_pool"), "solve_python"),

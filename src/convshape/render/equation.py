@@ -71,7 +71,7 @@ def _one(value: Any) -> Any:
 def symbols(layer: type) -> str:
     """Return the equation of an axis of a layer in symbols, or nothing if it has none."""
     equation = _equation(layer)
-    return _formula(_AXIS[equation][1]) if equation else ""
+    return formula(_AXIS[equation][1]) if equation else ""
 
 
 def _equation(layer: Any) -> Callable[..., Any] | None:
@@ -110,11 +110,12 @@ def _filled(equation: Callable[..., int], **values: Any) -> str:
     """Put numbers for the names in the docstring of `equation`, and add the result."""
     numbers = {name: shown(value) for name, value in values.items()}
     numbers = {n: f"({v})" if " " in v else v for n, v in numbers.items()}
-    formula = _NAME.sub(lambda name: numbers[name[0]], _formula(equation))
+    formula = _NAME.sub(lambda name: numbers[name[0]], formula(equation))
     return f"{formula} = {shown(equation(**values))}"
 
 
-def _formula(equation: Callable[..., int]) -> str:
+def formula(equation: Callable[..., int]) -> str:
+    """Return an equation in symbols, as the docstring of its function has it."""
     found = _FORMULA.search(equation.__doc__ or "")
     return found[1] if found else "…"  # there are no docstrings under python -OO
 
