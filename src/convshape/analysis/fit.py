@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from ..errors import SpecError, UnknownOperation
 from ..run.doubts import run_state
 from ..run.record import exchanged, tensors
-from ..run.runner import run
+from ..run.runner import copied, restored, run
 from ..run.trial import Change, attempt, keeps_batch
 from ..shapetorch import dtypes
 from ..shapetorch.arguments import shape
@@ -226,13 +226,19 @@ class Trials:
     def _is_wanted(self, outcome: Outcome, sizes: Mapping[str, int]) -> bool:
         if self.batch is not None and not keeps_batch(outcome.output, self.batch):
             return False
-        return self.accepts is None or self.accepts(run(self.at(sizes)))
+        return self.accepts is None or self.accepts(self.run(sizes))
+
+    def run(self, sizes: Mapping[str, int], plain: bool = False) -> Run:
+        """Run it at these sizes for its rows, and leave its modules as they were."""
+        with restored(self.state):
+            return run(self.at(sizes, plain))
 
     def at(self, sizes: Mapping[str, int], plain: bool = False) -> Program:
         """Return the program with other values for its symbols, or with plain ints for them."""
         inputs = with_sizes(self.inputs, sizes, plain)
         others = {id(old): new for old, new in zip(self.state.inputs, inputs, strict=True)}
         program = copy(self.program)
+        program.module = copied(program.module, list(program.module.modules()))
         program.inputs, program.named = exchanged(self.state.arguments, others)
         program.undeclared = exchanged(program.undeclared, others)
         return program

@@ -42,7 +42,7 @@ def closed_forms(program: Program) -> Run:
             result.record = record
             _check(result, trials, sizes)
             return result
-    return run(trials.at(sizes or trials.symbols, plain=True))
+    return trials.run(sizes or trials.symbols, plain=True)
 
 
 def _chosen(trials: Trials) -> dict[str, int] | None:
@@ -80,7 +80,7 @@ def _check(result: Run, trials: Trials, sizes: dict[str, int]) -> None:
     other = _elsewhere(result, sizes)
     if other is None:
         return
-    again = run(trials.at(other, plain=True))
+    again = trials.run(other, plain=True)
     if again.error is not None or len(again.calls) != len(result.calls):
         _say(result, "how many calls it makes depends on a size")
         return

@@ -110,8 +110,8 @@ def _filled(equation: Callable[..., int], **values: Any) -> str:
     """Put numbers for the names in the docstring of `equation`, and add the result."""
     numbers = {name: shown(value) for name, value in values.items()}
     numbers = {n: f"({v})" if " " in v else v for n, v in numbers.items()}
-    formula = _NAME.sub(lambda name: numbers[name[0]], formula(equation))
-    return f"{formula} = {shown(equation(**values))}"
+    filled = _NAME.sub(lambda name: numbers[name[0]], formula(equation))
+    return f"{filled} = {shown(equation(**values))}"
 
 
 def formula(equation: Callable[..., int]) -> str:

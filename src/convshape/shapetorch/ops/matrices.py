@@ -330,7 +330,7 @@ def einsum(*args: Any) -> Tensor:
         result.memory = _view(parsed, 0).memory
     elif result.ndim > 1:
         result.memory = UNKNOWN
-        if len(parsed.operands) == 2 and not {0, 1} & {*result.shape}:
+        if len(parsed.operands) == 2 and all(n > 1 for n in result.shape):
             (_lay_elements if whole else _lay_batches)(result, parsed)
     return result
 

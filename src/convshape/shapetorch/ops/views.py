@@ -760,7 +760,7 @@ def as_strided(
     first = memory.offset if storage_offset is None else storage_offset
     if len(size) != len(stride):
         raise ShapeError(f"has {len(size)} sizes and {len(stride)} strides")
-    if min((*stride, first)) < 0:
+    if any(n < 0 for n in (*stride, first)):
         raise ShapeError(
             f"has stride={stride} and storage_offset={first}, of which none can be negative"
         )
