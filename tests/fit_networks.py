@@ -232,7 +232,7 @@ class Resizing(nn.Module):
 class Sequences(nn.Module):
     """Positions by arange, a convolution, a recurrent layer and attention over a series."""
 
-    def __init__(self, longest=40):
+    def __init__(self, longest=60):
         super().__init__()
         self.conv, self.gru = nn.Conv1d(4, 8, 3, stride=2), nn.GRU(8, 8, batch_first=True)
         self.place = nn.Embedding(longest, 8)

@@ -222,6 +222,9 @@ def test_merged_boxes_are_the_same_region(pairs: list[tuple[int, int]]) -> None:
         ([7, 8], "7, 8"),
         ([], "none"),
         ([*range(3, 6), 9], "3..5, 9"),
+        ([n for n in range(28, 101) if n % 28 < 4], "28..31, 56..59, 84..87, …"),
+        ([n for n in range(8, 101) if n % 8 < 2], "8..9, 16..17, 24..25, …"),
+        ([n for n in range(8, 61) if n % 8 < 2], "8..9, 16..17, 24..25, …, 56..57"),
     ],
 )
 def test_sets_of_sizes_in_words(sizes: Any, text: str) -> None:

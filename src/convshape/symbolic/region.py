@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from itertools import accumulate, compress, product
-from math import prod
+from math import gcd, prod
 from operator import or_
 from typing import TYPE_CHECKING
 
@@ -111,6 +111,10 @@ class Axes:
             if linear is not None:
                 yield from _by_order(condition, linear, names, *classes)
                 return
+            pairs = _by_ratio(condition, names, *classes) if condition.op != LEAST else None
+            if pairs is not None:
+                yield from pairs
+                return
         if prod(map(len, classes)) > _MOST:
             raise TooManyError
         sizes, masks = list(last), list(last.values())
@@ -201,6 +205,35 @@ def _by_order(
         else:
             kept = below[-1] * (plus == 0)
         yield (mask,), kept if condition.op != UNEQUAL else below[-1] ^ kept
+
+
+def _by_ratio(
+    condition: Condition, names: Sequence[str], firsts: dict[int, int], lasts: dict[int, int]
+) -> list[tuple[tuple[int, ...], int]] | None:
+    """Return what `_kept` yields for ``p·x + q·y = 0``: by looking up where ``x : y`` is ``q : −p``."""
+    rows = _rows(condition.expression, names[0])
+    if rows is None or len(rows) != 2:
+        return None
+    own = (row.over({names[0]: list(firsts)}, len(firsts)) for row in rows.values())
+    others = (Expression({p: 1}).over({names[1]: list(lasts)}, len(lasts)) for p in rows)
+    by_ratio: dict[tuple[int, int], int] = {}
+    everything = 0
+    for mask, x, y in zip(lasts.values(), *others, strict=True):
+        ratio = _ratio(x, y)
+        by_ratio[ratio] = by_ratio.get(ratio, 0) | mask
+        everything |= mask
+    always, result = by_ratio.get((0, 0), 0), []
+    for mask, p, q in zip(firsts.values(), *own, strict=True):
+        kept = by_ratio.get(_ratio(q, -p), 0) | always if p or q else everything
+        result.append(((mask,), kept if condition.op != UNEQUAL else everything ^ kept))
+    return result
+
+
+def _ratio(x: int, y: int) -> tuple[int, int]:
+    shared = gcd(x, y)
+    if not shared:
+        return 0, 0
+    return (x // shared, y // shared) if (x, y) > (0, 0) else (-x // shared, -y // shared)
 
 
 def _bits(holds: Iterable[bool]) -> int:

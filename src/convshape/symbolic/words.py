@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .condition import EQUAL
 from .dim import Dim
-from .region import Axes, TooManyError, progressions
+from .region import Axes, TooManyError, least, progressions
 from .text import text
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _of_several(
     for condition in single:
         if condition.symbols <= set(names):
             region, _ = axes.split(region, condition)
-    for condition in several:
+    for condition in sorted(several, key=lambda condition: condition.op != EQUAL):
         try:
             inside, outside = axes.split(region, condition)
         except TooManyError:
@@ -82,7 +83,38 @@ def _of_several(
 
 def sizes_text(sizes: int, limit: int) -> str:
     """Write a set of sizes: ``32..35``, ``multiples of 16 from 16``, ``any from 63``."""
-    return ", ".join(_progression(*part, limit) for part in progressions(sizes)) or "none"
+    parts = progressions(sizes)
+    if len(parts) > 1:
+        runs = _runs(sizes)
+        first, second = runs[0], runs[1] if len(runs) > 1 else runs[0]
+        step = second[0] - first[0]
+        if len(runs) >= _FEW and _repeats(runs, step, limit):
+            shown = ", ".join(f"{a}..{b}" for a, b in runs[:_FEW])
+            return shown + (", …" if runs[-1][0] + step > limit else f", …, {_span(*runs[-1])}")
+    return ", ".join(_progression(*part, limit) for part in parts) or "none"
+
+
+def _runs(sizes: int) -> list[tuple[int, int]]:
+    """Return the first and last of each run of consecutive sizes."""
+    runs: list[tuple[int, int]] = []
+    while sizes:
+        first = least(sizes)
+        length = least(~(sizes >> first))
+        runs.append((first, first + length - 1))
+        sizes &= -1 << first + length
+    return runs
+
+
+def _repeats(runs: Sequence[tuple[int, int]], step: int, limit: int) -> bool:
+    """Tell whether runs are equally long and equally far apart; the limit may cut the last."""
+    start, end = runs[0]
+    return end > start and all(
+        (a, b) == (start + i * step, min(end + i * step, limit)) for i, (a, b) in enumerate(runs)
+    )
+
+
+def _span(first: int, last: int) -> str:
+    return str(first) if first == last else f"{first}..{last}"
 
 
 def _progression(first: int, last: int, step: int, limit: int) -> str:

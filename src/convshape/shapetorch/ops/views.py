@@ -134,6 +134,8 @@ def _completed(old: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...]
 
 def _fitting(old: tuple[int, ...], wanted: tuple[int, ...]) -> str:
     """Return the shape nearest to the one wanted with as many elements: one size is another."""
+    # What is advised says nothing of when it fits: symbols are left behind.
+    old, wanted = (tuple(map(int.__int__, each)) for each in (old, wanted))
     count = prod(old)
     for index in reversed(range(len(wanted))):
         others = [*wanted[:index], *wanted[index + 1 :]]
