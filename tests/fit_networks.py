@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -89,8 +91,10 @@ class UNet(nn.Module):
         self.padding = padding
         widths = [width * 2**i for i in range(depth + 1)]
         self.inc = double(1, width, padding)
-        self.downs = nn.ModuleList(double(a, b, padding) for a, b in zip(widths, widths[1:]))
-        self.ups = nn.ModuleList(nn.ConvTranspose2d(b, a, 2, 2) for a, b in zip(widths, widths[1:]))
+        self.downs = nn.ModuleList(double(a, b, padding) for a, b in itertools.pairwise(widths))
+        self.ups = nn.ModuleList(
+            nn.ConvTranspose2d(b, a, 2, 2) for a, b in itertools.pairwise(widths)
+        )
         self.convs = nn.ModuleList(double(2 * a, a, padding) for a in widths[:-1])
 
     def forward(self, x):
@@ -98,7 +102,7 @@ class UNet(nn.Module):
         for down in self.downs:
             skips.append(down(F.max_pool2d(skips[-1], 2)))
         x = skips.pop()
-        for up, conv in reversed(list(zip(self.ups, self.convs))):
+        for up, conv in reversed(list(zip(self.ups, self.convs, strict=True))):
             x, skip = up(x), skips.pop()
             if not self.padding:
                 top = (skip.shape[2] - x.shape[2]) // 2

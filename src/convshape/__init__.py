@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from .analysis.fit import Fit
     from .api import trace
+    from .checking import check, diff
     from .errors import ShapeError, SpecError, UnknownOperation
     from .fitting import fit
     from .result import Trace
@@ -33,7 +34,10 @@ if TYPE_CHECKING:
         unpool_size,
         upsample_size,
     )
-    from .solve_python import solve_conv, solve_conv_transpose, solve_pool
+    from .sizes import (
+        conv_transpose_size as deconv_size,
+    )
+    from .solving.python import solve_conv, solve_conv_transpose, solve_pool
     from .symbolic.dim import Dim
     from .torch_errors import Explanation, explain
 
@@ -46,8 +50,11 @@ __all__ = [
     "Tensor",
     "Trace",
     "UnknownOperation",
+    "check",
     "conv_size",
     "conv_transpose_size",
+    "deconv_size",
+    "diff",
     "effective_kernel",
     "explain",
     "fit",
@@ -68,11 +75,12 @@ _HOMES = {
     "Fit": "analysis.fit",
     "fit": "fitting",
     "trace": "api",
+    **dict.fromkeys(("check", "diff"), "checking"),
     "Trace": "result",
     **dict.fromkeys(("Explanation", "explain"), "torch_errors"),
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),
-    **dict.fromkeys(("solve_conv", "solve_conv_transpose", "solve_pool"), "solve_python"),
+    **dict.fromkeys(("solve_conv", "solve_conv_transpose", "solve_pool"), "solving.python"),
 }
 
 

@@ -152,7 +152,7 @@ def test_a_screen_of_the_page(command: str, shown: str) -> None:
 
 
 def test_the_defaults_of_the_page() -> None:
-    from convshape.solve_bounds import DEFAULTS
+    from convshape.solving.bounds import DEFAULTS
 
     for name, bounds in DEFAULTS.items():
         assert re.search(rf"`--{name.replace('_', '-')}`.*\| `{re.escape(bounds)}`", PAGE)

@@ -14,10 +14,9 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError, UnknownOperation
-from ..run.doubts import run_state
 from ..run.record import exchanged, tensors
 from ..run.runner import copied, restored, run
-from ..run.trial import Change, attempt, keeps_batch
+from ..run.trial import Change, attempt, keeps_batch, run_state
 from ..shapetorch import dtypes
 from ..shapetorch.arguments import shape
 from ..shapetorch.tensor import Tensor

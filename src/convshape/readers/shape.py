@@ -11,6 +11,8 @@ from ..shapetorch.tensor import Tensor
 
 _EXAMPLE = "3x32x32, or 3xHxW with capital letters for sizes"
 _CLOSING = {"(": ")", "[": "]"}
+#: Words in a shape that are neither sizes nor a batch.
+_WORDS = re.compile(r"(?!torch|Size|shape|None|batch|x|X|N|B)(?<![\w.])[A-Za-z]\w*|\dx[A-Za-z]")
 _SIZE = r"([+-]?\d+|[A-WYZ]\w*(?:=\d+)?)"
 
 
@@ -82,6 +84,22 @@ def _symbol_or_size(part: str, text: str, what: str, example: str) -> int:
         raise SpecError(f"cannot read the {what} {text[:60]!r}: {error}") from None
 
 
+def plain_sizes(text: str) -> str:
+    """Return the shape of one sample that a text means, ``3x32x32``, or nothing.
+
+    What stands for the batch is left out, and channels that come last come first: nobody has an
+    image of one, three or four columns.
+    """
+    found = re.findall(r"-?\d+|\bNone\b|\b[NB]\b|\b(?:batch|batch_size)\b", text)
+    if (found and not found[0].isdigit()) or (len(found) == 4 and found[0] == "1"):
+        del found[0]
+    if not found or not all(size.isdigit() for size in found):
+        return ""
+    if len(found) == 3 and found[-1] in ("1", "3", "4") and int(found[0]) > 4:
+        found = [found[-1], *found[:-1]]
+    return "x".join(found)
+
+
 def lists_sizes(text: str) -> bool:
     """Tell whether brackets hold the sizes of one shape: ``(3, 32, 32)``, ``[N, 5]``, ``()``."""
     inner = text[1:-1].strip()
@@ -119,8 +137,10 @@ def _size(part: str, text: str, what: str, example: str) -> int:
     digits = part[1:] if part.startswith(("+", "-")) else part
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 30):
         missing = "a size is missing" if not part else f"{part[:40]!r} is no whole number"
+        known = plain_sizes(text) if what == "shape" and _WORDS.search(text) is None else ""
         raise SpecError(
-            f"cannot read the {what} {text[:60]!r}: {missing}", fix=f"write it as {example}"
+            f"cannot read the {what} {text[:60]!r}: {missing}",
+            fix=f"write it as {known or example}",
         )
     value = int(part)
     if abs(value) >= INT64_END:

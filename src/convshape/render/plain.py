@@ -33,10 +33,15 @@ def rows(view: View) -> str:
         ).rstrip()
         for row in table
     ]
-    title = printable(f"{view.title}  {shapes_text(view.run.input_shapes)}", "ascii")
+    title = printable(f"{view.title}  {shapes_text(view.run.input_shapes)}".rstrip(), "ascii")
+    if view.memory:
+        from .memory import memory_text
+
+        lines += ["", printable(memory_text(view.analysis.memory(view.dtype)), "ascii")]
     conditions = view.conditions()
-    below = ["", printable(f"if {conditions}", "ascii")] if conditions else []
-    return "\n".join([title, "", *lines, *below])
+    if conditions:
+        lines += ["", printable(f"if {conditions}", "ascii")]
+    return "\n".join([title, "", *lines])
 
 
 def _text(value: object) -> str:

@@ -222,7 +222,8 @@ def _by_ratio(
         ratio = _ratio(x, y)
         by_ratio[ratio] = by_ratio.get(ratio, 0) | mask
         everything |= mask
-    always, result = by_ratio.get((0, 0), 0), []
+    always = by_ratio.get((0, 0), 0)
+    result: list[tuple[tuple[int, ...], int]] = []
     for mask, p, q in zip(firsts.values(), *own, strict=True):
         kept = by_ratio.get(_ratio(q, -p), 0) | always if p or q else everything
         result.append(((mask,), kept if condition.op != UNEQUAL else everything ^ kept))

@@ -282,7 +282,11 @@ def _adaptive_avg_pool(axes: int) -> Callable[..., Tensor]:
             ShapeError: `output_size` is none, or there is nothing to divide.
         """
         wanted = _adaptive_size(input, output_size, axes)
-        if all(n == 1 for n in wanted) and input.ndim >= axes and (axes > 1 or input.ndim in (2, 3)):
+        if (
+            all(n == 1 for n in wanted)
+            and input.ndim >= axes
+            and (axes > 1 or input.ndim in (2, 3))
+        ):
             # This is the plain mean, to which torch gives input of any rank, complex or empty.
             if input.dtype.kind < dtypes.FLOATING:
                 raise ShapeError(
