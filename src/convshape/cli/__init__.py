@@ -27,6 +27,7 @@ COMMANDS = {
     "solve": "solve",
     "layer": "layer",
     "trace": "trace",
+    "fit": "fit",
     "draw": "draw",
     "annotate": "annotate",
     "layers": "layers",

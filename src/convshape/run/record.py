@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .. import symbolic
 from ..shapetorch.arguments import shape
 from ..shapetorch.nn.modules.module import Module, argument_text, call_text, signature
 from ..shapetorch.tensor import Tensor
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ..errors import Error
+    from ..symbolic.dim import Record
 
     Shape = tuple[int, ...]
 
@@ -129,8 +131,16 @@ class Row(Call):
     def finish_operation(self, result: Any) -> None:
         """Do as `finish` for an operation, which is folded where it keeps the shape."""
         self.finish(result)
+        record, symbolic.record = symbolic.record, None  # whether it is folded is no condition
         if all(shape in self.inputs for shape in shapes(result)):
             self.level = FOLDED
+        symbolic.record = record
+
+    def exchange(self, sized: Mapping[int, Shape]) -> None:
+        """Put other shapes for some, which are given by their ids."""
+        self._inputs = _exchanged(self._inputs, sized)
+        if self._outputs is not None:
+            self._outputs = _exchanged(self._outputs, sized)
 
     @property
     def inputs(self) -> list[Shape]:
@@ -230,6 +240,7 @@ class Run:
             inside of a layer.
         notes: what the statements of a source gave, where it is to note that.
         error: why it stopped, or None where everything fits.
+        record: of a run with symbols in its inputs what it relied on; else None.
         failed: the call that refused last; where there is an error, the one that stopped the run.
     """
 
@@ -253,6 +264,7 @@ class Run:
         self.calls: list[Call] = []
         self.notes: list[Note] = []
         self.error = error
+        self.record: Record | None = None
         self.failed: Row | None = None
         self._refusal: BaseException | None = None
         #: How many calls there were when a tensor took another shape in place, it, and what it was.
@@ -401,6 +413,12 @@ def noted_shapes(value: Any, depth: int = 0) -> list[Shape]:
 def _compact(value: Any) -> list[Shape] | Shape:
     """Return the `shapes`, or where there is one tensor, as nearly always, that alone."""
     return value.shape if type(value) is Tensor else shapes(value)
+
+
+def _exchanged(compact: list[Shape] | Shape, sized: Mapping[int, Shape]) -> list[Shape] | Shape:
+    if isinstance(compact, list):
+        return [sized.get(id(shape), shape) for shape in compact]
+    return sized.get(id(compact), compact)
 
 
 def _listed(compact: list[Shape] | Shape) -> list[Shape]:
