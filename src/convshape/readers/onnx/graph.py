@@ -30,7 +30,10 @@ _ARGUMENTS = frozenset(
     "Equal Less LessOrEqual Greater GreaterOrEqual".split()
 )
 #: What is written of a node only where it differs from these.
-_DEFAULTS = {"group": 1, "auto_pad": "NOTSET", "ceil_mode": 0, "alpha": 1.0, "beta": 1.0}
+_DEFAULTS = {
+    "group": 1, "auto_pad": "NOTSET", "ceil_mode": 0, "alpha": 1.0, "beta": 1.0, "allowzero": 0,
+    "transA": 0, "transB": 0, "keepdims": 1, "count_include_pad": 0, "noop_with_empty_axes": 0,
+}  # fmt: skip
 _USUAL_LISTS = {"dilations": 1, "strides": 1, "pads": 0, "output_padding": 0}
 #: What changes no shape, and is left out.
 _UNSAID = frozenset("epsilon momentum storage_order coordinate_transformation_mode nearest_mode".split())
@@ -74,7 +77,7 @@ class Node(Module):
                 self.constants[index] = self._kept(index, name, weights)
         function = context.functions.get((message.domain, message.op_type))
         if function is not None:
-            self._modules["body"] = Graph(function, context, {})
+            self._modules["function"] = Graph(function, context, {})
         for name, value in self.attributes.items():
             if hasattr(value, "nodes"):
                 self._modules[name] = Graph(value, context, weights)
@@ -125,9 +128,9 @@ class Node(Module):
     def _result(self, inputs: list[Any]) -> Any:
         from .operators import OPERATORS
 
-        body = self._modules.get("body")
-        if body is not None:
-            return body(*[i for i in inputs])
+        function = self._modules.get("function")
+        if function is not None:
+            return function(*inputs)
         rule = None if self.domain else OPERATORS.get(self.op_type)
         if rule is None:
             of = f" of {self.domain}" if self.domain else ""

@@ -6,7 +6,7 @@ import mmap
 import os
 from math import prod
 from struct import error as unpack_error
-from struct import unpack_from
+from struct import pack, unpack, unpack_from
 from typing import TYPE_CHECKING
 
 from ...errors import SpecError
@@ -104,7 +104,8 @@ DTYPES = {
 _LAYOUTS = {
     1: ("f", "float_data"), 2: ("B", "int32_data"), 3: ("b", "int32_data"),
     5: ("h", "int32_data"), 6: ("i", "int32_data"), 7: ("q", "int64_data"),
-    9: ("?", "int32_data"), 11: ("d", "double_data"),
+    9: ("?", "int32_data"), 10: ("H", "int32_data"), 11: ("d", "double_data"),
+    16: ("H", "int32_data"),
 }  # fmt: skip
 
 
@@ -191,6 +192,9 @@ def _values(message: Message) -> list[Any] | None:
         raise SpecError(what, fix="export it again") from None
     if len(values) < count:
         return None
+    if code == "H":  # the bits of a float16, or the upper half of those of a float32
+        half = message.data_type == 10
+        return [unpack("<e", pack("<H", v))[0] if half else unpack("<f", pack("<I", v << 16))[0] for v in values]
     return list(map(bool, values)) if code == "?" else values
 
 
