@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from networks import by_convshape, by_torch
 from terminal import ROOT, on_terminal
+
+from convshape.verify.generators.networks import by_convshape, by_torch
 
 EXAMPLES = re.findall(
     r"```yaml\n(.*?)```\n\n```console\n\$ convshape (trace net.yaml)\n(.*?)```",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .. import user_frames
 from ..errors import Error, SpecError, UnknownOperation, suggestion
 from ..shapetorch.nn.modules.module import Module, signature
-from ..shapetorch.placeholder import HINT, Placeholder
+from ..shapetorch.placeholder import HINT, Mixin, Placeholder
 from ..shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ _PLACE = re.compile(r"(.+?)(?::|, line )(\d+)(?::(\d+))?")
 _BELOW = 'put what is not to run on import below if __name__ == "__main__":, or below the network'
 _SLIPS = (SyntaxError, NameError, ImportError)
 _GROUPS = (list, tuple, dict)
+#: What Python says of a value that is not known, or the user's code does.
+_NOT_INSTALLED = re.compile(r"\bPlaceholder\b|, which is not installed>")
 #: What Python says of an argument that a function does not take.
 _UNKNOWN_ARGUMENT = re.compile(r"got an unexpected keyword argument '(\w+)'")
 
@@ -65,19 +67,27 @@ def told(
     result.note(where=where)
     if not has_network and is_top_level and isinstance(error, Exception):
         result.note(fix=_BELOW)
-    result.note(snippet=_snippet(result.where))
+    span = user_frames.columns(error.__traceback__) if result.where == where else None
+    column, snippet = _snippet(result.where, span)
+    result.note(snippet=snippet)
+    if result.snippet == snippet:
+        result.note(column=column)
     return result
 
 
 def _needed(error: BaseException) -> Placeholder | None:
     """Return the value that is not known, of a package that is not installed, and was the reason."""
+    if isinstance(error, AttributeError) and isinstance(error.obj, Mixin):
+        return error.obj._placeholder
     if isinstance(error, (SpecError, NameError, AttributeError, ImportError, SystemExit)):
         return None
+    is_named = _NOT_INSTALLED.search(words(error)) is not None
     frames: list[Any] = []
     traceback = error.__traceback__
     while traceback is not None:
-        code = traceback.tb_frame.f_code
-        frames = [] if user_frames.shown(code.co_filename) else [*frames, traceback.tb_frame]
+        frame = traceback.tb_frame
+        is_users = bool(user_frames.shown(frame.f_code.co_filename))
+        frames = [frame][not is_named :] if is_users else [*frames, frame]
         traceback = traceback.tb_next
     values = [value for frame in frames for value in frame.f_locals.values()]
     groups = (v.values() if type(v) is dict else v for v in values if type(v) in _GROUPS)
@@ -132,26 +142,37 @@ def _argument_meant(name: str, where: str) -> tuple[str, str]:
     """Return the layer in a line that has no such argument, and the one that is meant."""
     from .vocabulary import LAYERS
 
-    for layer in re.findall(r"(\w+)\(", _snippet(where)):
+    for layer in re.findall(r"(\w+)\(", _snippet(where)[1]):
         if layer in LAYERS and name not in signature(LAYERS[layer]):
             return layer, suggestion(name, signature(LAYERS[layer]))
     return "", ""
 
 
-def _snippet(where: str) -> str:
-    """Return the line of the user's that ``file:line`` names, with carets below, or nothing."""
+def _snippet(where: str, span: tuple[int, int] | None = None) -> tuple[int, str]:
+    """Return the line of the user's that ``file:line`` names, with carets below, or nothing.
+
+    Args:
+        where: the place.
+        span: what is marked, as `user_frames.columns` tells it; else all of the line.
+
+    Returns:
+        The column of what is marked, 0 if the place has it, and the line.
+    """
     from linecache import checkcache, getline
 
     from .syntax import snippet
 
     match = _PLACE.fullmatch(where)
     if match is None:
-        return ""
+        return 0, ""
     file, number, column = match.groups()
     checkcache(file)
     line = getline(file, int(number)).rstrip()
     start = int(column) - 1 if column else len(line) - len(line.lstrip())
-    return snippet(line, start, start + 1 if column else len(line)) if line else ""
+    end = start + 1 if column else len(line)
+    if span is not None and not column:
+        start, end = (len(line.encode()[:offset].decode(errors="ignore")) for offset in span)
+    return 0 if column else start + 1, snippet(line, start, end) if line else ""
 
 
 def _trail(error: BaseException) -> tuple[str, str]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from calls import Call
-from cases import Pick, T, often
-from cases_attention import changed
-from cases_losses import LOSSES, linear_cross_entropy
+from .calls import Call
+from .cases import Pick, T, often
+from .cases_attention import changed
+from .cases_losses import LOSSES, linear_cross_entropy
 
 
 def loss_function(pick: Pick) -> Call:

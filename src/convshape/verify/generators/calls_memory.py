@@ -8,11 +8,10 @@ from math import prod
 from string import ascii_lowercase, ascii_uppercase
 from typing import Any
 
-from calls import Call
-from cases import Pick, T, any_shape, in_convshape
-
-from convshape import shapetorch
-from convshape.errors import ShapeError, UnknownOperation
+from ... import shapetorch
+from ...errors import ShapeError, UnknownOperation
+from .calls import Call
+from .cases import Pick, T, any_shape, in_convshape
 
 
 @dataclass(frozen=True)
@@ -148,7 +147,7 @@ def a_layer(pick: Pick, shape: tuple[int, ...]) -> str:
 
 
 def letters(pick: Pick) -> Call:
-    """einsum of random letters, whose results are often out of order in memory."""
+    """Einsum of random letters, whose results are often out of order in memory."""
     alphabet = "abcdiqkBZ"[: pick((3, 5, 9))]
     size = {letter: pick((1, 2, 3, 3, 4)) for letter in alphabet}
     dots = [pick((1, 2, 3)) for _ in range(2)]

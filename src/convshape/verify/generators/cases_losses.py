@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from cases import (
+from .cases import (
     KINDS,
     NOT_POSITIVE,
     Case,
@@ -25,7 +25,7 @@ from cases import (
     parameters,
     some_of,
 )
-from cases_attention import changed
+from .cases_attention import changed
 
 
 @dataclass(frozen=True)

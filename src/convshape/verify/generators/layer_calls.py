@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import cases
-from cases import (
+from ...shapetorch.nn import functional as F
+from . import cases
+from .cases import (
     AXES,
     NOT_POSITIVE,
     Case,
@@ -19,8 +20,6 @@ from cases import (
     per_axis,
     spatial_input,
 )
-
-from convshape.shapetorch.nn import functional as F
 
 #: A function by its name in `torch`, and its arguments.
 Made = tuple[str, tuple[Any, ...], dict[str, Any]]

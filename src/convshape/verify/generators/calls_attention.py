@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from calls import Call
-from cases import KINDS, Pick, T, flagged, often, some_of
-from cases_attention import changed, kind_near, mask_near
+from .calls import Call
+from .cases import KINDS, Pick, T, flagged, often, some_of
+from .cases_attention import changed, kind_near, mask_near
 
 
 def _broadcast(pick: Pick, sizes: tuple[int, ...]) -> tuple[int, ...]:

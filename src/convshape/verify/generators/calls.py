@@ -9,7 +9,10 @@ from itertools import pairwise
 from operator import attrgetter
 from typing import Any
 
-from cases import (
+from ... import shapetorch
+from ...errors import ShapeError, UnknownOperation
+from ...shapetorch.ops import FUNCTIONS, METHODS
+from .cases import (
     KINDS,
     D,
     Outcome,
@@ -25,11 +28,7 @@ from cases import (
     out_of_nothing,
     some_of,
 )  # fmt: skip
-from layer_calls import LAYER_FAMILIES
-
-from convshape import shapetorch
-from convshape.errors import ShapeError, UnknownOperation
-from convshape.shapetorch.ops import FUNCTIONS, METHODS
+from .layer_calls import layer_function
 
 
 @dataclass(frozen=True)
@@ -143,7 +142,7 @@ def form(pick: Pick, name: str, *args: Any, **kwargs: Any) -> Call:
 
 def unary(pick: Pick) -> Call:
     """Operations on each element."""
-    from convshape.shapetorch.ops import pointwise
+    from ...shapetorch.ops import pointwise
 
     names = sorted(name for line in pointwise._UNARY.values() for name in line.split())
     return form(pick, pick(names), some(pick, pick((*KINDS[5:], "int8", "int16", "complex128"))))
@@ -157,7 +156,7 @@ def broadcast(pick: Pick, shape: tuple[int, ...]) -> tuple[int, ...]:
 
 def special(pick: Pick) -> Call:
     """The functions of `torch.special`, and those that have a number beside their tensor."""
-    from convshape.shapetorch import special
+    from ...shapetorch import special
 
     of_two = [name for names in special._OF_TWO.values() for name in names.split()]
     own = pick((*KINDS[5:], "int8", "complex128"))
@@ -195,7 +194,7 @@ NUMBERS = (1, 1, 2, -1, 0.5, True, 1j, 1.5, "1", None)
 
 def binary(pick: Pick) -> Call:
     """Operations on two operands."""
-    from convshape.shapetorch.ops import pointwise
+    from ...shapetorch.ops import pointwise
 
     name = pick(sorted(pointwise._BINARY))
     own = kinds(pick)
@@ -763,8 +762,8 @@ def indexing(pick: Pick) -> Call:
             mask,
             pick((0, -1e9, float("-inf"), True, T((), kind(pick)), T((1,)), None)),
         )
-    other = T(broadcast(pick, x.shape), kind(pick))
-    return Call("where", (mask, pick((x, 0.0, 1)), pick((other, 1.5, 2, True))))
+    second = T(broadcast(pick, x.shape), kind(pick))
+    return Call("where", (mask, pick((x, 0.0, 1)), pick((second, 1.5, 2, True))))
 
 
 def matrix(pick: Pick) -> Call:
@@ -946,7 +945,7 @@ def creation(pick: Pick) -> Call:
         args = (pick((0, 1, 3, 5, -1)), pick((0, 1, 3, 5, -1)))
         return Call(name, args if pick((True, False)) else (*args, pick((0, 1, -1, 2, -2, 7, -7))))
     one = T(pick(((), (1,), (1, 1))), kind(pick))
-    written = (
+    written: tuple[Any, ...] = (
         1,
         2.5,
         True,
@@ -1380,6 +1379,8 @@ def fourier(pick: Pick) -> Call:
 
 def namesake(pick: Pick) -> Call:
     """Functions and losses of `nn.functional` that stand in `torch` with other arguments."""
+    from .calls_losses import native_loss
+
     names = "celu threshold rrelu constant_pad_nd conv_tbc max_pool1d_with_indices grid_sampler hardshrink prelu loss".split()
     name = pick(names)
     x = some(pick)
@@ -1419,11 +1420,11 @@ def namesake(pick: Pick) -> Call:
             name, tuple(given), some_of(pick, pad=lambda: often(pick, (0, 1, 2), (-1, True)))
         )
     if name == "max_pool1d_with_indices":
-        case = LAYER_FAMILIES["layer_function"](pick)
+        case = layer_function(pick)
         while (
             not case[0].endswith("max_pool1d") or "adaptive" in case[0] or "fractional" in case[0]
         ):
-            case = LAYER_FAMILIES["layer_function"](pick)
+            case = layer_function(pick)
         return Call(name, case[1], {k: v for k, v in case[2].items() if k != "return_indices"})
     if name == "grid_sampler":
         n, c, *rest = (often(pick, (1, 2, 3), (0,)) for _ in range(4 + pick((0, 1))))
@@ -1661,21 +1662,3 @@ def other_functions(pick: Pick) -> Call:
     if name == "narrow_copy":
         return form(pick, name, x, dim(pick), 0, pick((0, 1, 2)))
     return form(pick, name, x)
-
-
-# The families of other files, which are made of what is above.
-from calls_attention import dot_product_attention, multi_head_attention  # noqa: E402
-from calls_losses import loss_function, native_loss  # noqa: E402
-from calls_memory import chain, letters, product  # noqa: E402
-
-CALLS: dict[str, Callable[[Pick], Call]] = {
-    family.__name__: family
-    for family in (
-        unary, binary, operator, other_pointwise, reduction, along, view, joining, splitting, subscript, indexing,
-        matrix, creation, inplace, assignment, sampling, conversion, linear_algebra, norms, fourier, other_functions,
-        special, decomposition, namesake, misfits, dot_product_attention, multi_head_attention, loss_function,
-        chain, letters, product,
-    )
-} | {
-    name: lambda pick, family=family: Call(*family(pick)) for name, family in LAYER_FAMILIES.items()
-}  # fmt: skip

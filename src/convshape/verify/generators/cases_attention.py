@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from cases import (
+from .cases import (
     INPUT,
     KINDS,
     NOT_POSITIVE,

@@ -11,11 +11,12 @@ import math
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from operator import attrgetter
 from typing import Any
 
-from convshape import shapetorch
-from convshape.errors import ShapeError, UnknownOperation
+from ... import shapetorch
+from ...errors import ShapeError, UnknownOperation
 
 Pick = Callable[[Sequence[Any]], Any]
 
@@ -303,10 +304,8 @@ def out_of_nothing(name: str, outcome: Outcome) -> bool:
     Some of torch's backends let it, and others refuse; which one works depends on the number of threads. convshape
     refuses.
     """
-    return (
-        "convtranspose" in name.lower().replace("_", "")
-        and 0 in outcome.shapes[0][-int(name[-2]) :]
-    )
+    sizes = (outcome.shapes[0] or ()) if outcome.shapes else ()
+    return "convtranspose" in name.lower().replace("_", "") and 0 in sizes[-int(name[-2]) :]
 
 
 def by_torch(case: Case, device: str = "cpu", shortcut: bool = False) -> Outcome:
@@ -632,8 +631,8 @@ ACTIVATIONS: dict[str, dict[str, Sequence[Any]]] = {
 def activation(pick: Pick) -> Case:
     """The activations, in evaluation."""
     layer = pick(tuple(ACTIVATIONS))
-    choices = {
-        name: (lambda values=values: pick(values)) for name, values in ACTIVATIONS[layer].items()
+    choices: dict[str, Callable[[], Any]] = {
+        name: partial(pick, values) for name, values in ACTIVATIONS[layer].items()
     }
     args, kwargs = arguments(pick, choices, 2 if layer == "Threshold" else 0)
     kind = pick(
@@ -1134,45 +1133,3 @@ def lazy(pick: Pick) -> Case:
     """The layers that take the size of their first input, at their first call."""
     case = pick((conv, conv_transpose, linear, batch_norm, instance_norm))(pick)
     return replace(case, layer=f"Lazy{case.layer}", args=case.args[1:])
-
-
-# The families of other files, which are made of what is above.
-from cases_attention import multihead_attention, transformer  # noqa: E402
-from cases_losses import loss, loss_with_layers  # noqa: E402
-
-FAMILIES: dict[str, Callable[[Pick], Case]] = {
-    family.__name__: family
-    for family in (
-        conv,
-        conv_transpose,
-        max_pool,
-        avg_pool,
-        adaptive_pool,
-        lp_pool,
-        max_unpool,
-        padding,
-        fold,
-        shuffle,
-        resampling,
-        embedding,
-        linear,
-        flatten,
-        reshaping,
-        batch_norm,
-        instance_norm,
-        normalisation,
-        dropout,
-        activation,
-        recurrent,
-        recurrent_cell,
-        fractional_max_pool,
-        other_norms,
-        pairs,
-        embedding_bag,
-        lazy,
-        multihead_attention,
-        transformer,
-        loss,
-        loss_with_layers,
-    )
-}
