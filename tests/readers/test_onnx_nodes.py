@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-onnx = pytest.importorskip("onnx", reason="the node tests are ONNX's own: pip install onnx")
-
 import convshape as cs
 from convshape.errors import UnknownOperation
 from convshape.readers.onnx.operators import OPERATORS
+
+onnx = pytest.importorskip("onnx", reason="the node tests are ONNX's own: pip install onnx")
 
 #: Operators whose shape depends on the data.
 DATA_DEPENDENT = {"NonZero", "Compress", "Unique", "NonMaxSuppression", "Loop", "Scan"}

@@ -79,7 +79,9 @@ def _given(
             counted = f"{len(names)} input{'s' * (len(names) != 1)} ({', '.join(names)})"
             raise SpecError(f"the model has {counted}, but {len(items)} are given")
         named[name or names[place]] = value
-    dtypes = {i.name: DTYPES.get(i.type.tensor.elem_type) for i in inputs if i.type and i.type.tensor}
+    dtypes = {
+        i.name: DTYPES.get(i.type.tensor.elem_type) for i in inputs if i.type and i.type.tensor
+    }
     for name, value in named.items():
         if name not in names:
             fix = suggestion(name, names, f"its inputs are {', '.join(names)}")
@@ -115,7 +117,9 @@ def _input(item: Message, other: Tensor | None, batch: int | None) -> Tensor:
 
 def _open(name: str, kind: Message) -> SpecError:
     if kind.shape is None:
-        return SpecError(f"the file does not say the shape of its input {name!r}", fix="--in 3x224x224")
+        return SpecError(
+            f"the file does not say the shape of its input {name!r}", fix="--in 3x224x224"
+        )
     words = [str(d.size if d.size is not None else d.symbol or "?") for d in kind.shape.dims]
     fix = "x".join(str(d.size or 224) for d in kind.shape.dims[1:])
     what = f"the file leaves sizes of its input {name!r} open: {'×'.join(words)}"

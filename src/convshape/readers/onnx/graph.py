@@ -14,7 +14,7 @@ from ...shapetorch.tensor import Tensor
 from .model_file import attribute_value, tensor_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from typing import Any
 
     from .protobuf import Message
@@ -36,7 +36,9 @@ _DEFAULTS = {
 }  # fmt: skip
 _USUAL_LISTS = {"dilations": 1, "strides": 1, "pads": 0, "output_padding": 0}
 #: What changes no shape, and is left out.
-_UNSAID = frozenset("epsilon momentum storage_order coordinate_transformation_mode nearest_mode".split())
+_UNSAID = frozenset(
+    "epsilon momentum storage_order coordinate_transformation_mode nearest_mode".split()
+)
 
 
 class Context:
@@ -56,17 +58,21 @@ class Node(Module):
         opset: the version of that.
         attributes: by their names.
         outputs: the names of its results, empty for those that nobody wants.
-        source: its name in the file.
+        path: its name among the modules of the model.
         scope: while it runs, what the names of the graphs around it stand for.
     """
 
-    def __init__(self, message: Message, context: Context, weights: Mapping[str, Tensor]) -> None:
+    def __init__(
+        self, message: Message, path: str, context: Context, weights: dict[str, Tensor]
+    ) -> None:
         super().__init__()
         self.op_type = message.op_type
         self.domain = "" if message.domain in STANDARD else message.domain
         self.opset = context.opsets.get(self.domain, 1)
-        self.source = message.name
-        self.attributes = {a.name: attribute_value(a) for a in message.attributes if not a.reference}
+        self.path = path
+        self.attributes = {
+            a.name: attribute_value(a) for a in message.attributes if not a.reference
+        }
         self.references = {a.name: a.reference for a in message.attributes if a.reference}
         self.inputs = tuple(message.inputs)
         self.outputs = tuple(message.outputs)
@@ -77,13 +83,13 @@ class Node(Module):
                 self.constants[index] = self._kept(index, name, weights)
         function = context.functions.get((message.domain, message.op_type))
         if function is not None:
-            self._modules["function"] = Graph(function, context, {})
+            self._modules["function"] = Graph(function, context, {}, path)
         for name, value in self.attributes.items():
             if hasattr(value, "nodes"):
-                self._modules[name] = Graph(value, context, weights)
+                self._modules[name] = Graph(value, context, weights, f"{path}.{name}")
         self._written = _text(self)
 
-    def _kept(self, index: int, name: str, weights: Mapping[str, Tensor]) -> Tensor:
+    def _kept(self, index: int, name: str, weights: dict[str, Tensor]) -> Tensor:
         """Keep a tensor of the file: as a parameter, if it is a weight, or else as a buffer."""
         tensor = weights[name]
         label = re.split(r"[./:]", name)[-1] or f"input{index}"
@@ -92,7 +98,7 @@ class Node(Module):
         if is_weight(tensor) and not statistics and self.op_type not in _ARGUMENTS:
             if not isinstance(tensor, Parameter):
                 floating = tensor.dtype.kind >= dtypes.FLOATING
-                tensor = weights[name] = Parameter(tensor, floating)  # type: ignore[index]
+                tensor = weights[name] = Parameter(tensor, floating)
             self._parameters[label] = tensor
         else:
             self._buffers[label] = tensor
@@ -119,7 +125,8 @@ class Node(Module):
         except Error as error:
             if error.module is not None or any(True for _ in self._modules):
                 raise
-            raise error.changed(operation="", layer=self._written, changes=()) from None
+            facts = {"operation": "", "layer": self._written, "path": self.path, "changes": ()}
+            raise error.changed(**facts) from None
         parts = result if isinstance(result, tuple) else (result,)
         known = all(values_of(p) is not None for p in parts if p is not None)
         vars(self)["_folded"] = known and all(p is None or p.ndim < 2 for p in parts)
@@ -134,9 +141,8 @@ class Node(Module):
         rule = None if self.domain else OPERATORS.get(self.op_type)
         if rule is None:
             of = f" of {self.domain}" if self.domain else ""
-            named = f"the node {self.source!r} is " if self.source else ""
             fix = "" if self.domain else suggestion(self.op_type, OPERATORS)
-            raise UnknownOperation(f"{named}an operator{of} that convshape does not know", fix=fix)
+            raise UnknownOperation(f"is an operator{of} that convshape does not know", fix=fix)
         while inputs and inputs[-1] is None:
             inputs.pop()
         try:
@@ -189,9 +195,12 @@ class Graph(Module):
         message: the graph as the file has it.
         context: what all graphs of the model share.
         outer: the tensors of the file that the graphs around it know.
+        path: its name among the modules of the model.
     """
 
-    def __init__(self, message: Message, context: Context, outer: Mapping[str, Tensor]) -> None:
+    def __init__(
+        self, message: Message, context: Context, outer: Mapping[str, Tensor], path: str = ""
+    ) -> None:
         super().__init__()
         stored = {t.name: tensor_of(t) for t in getattr(message, "initializers", ())}
         for sparse in getattr(message, "sparse_initializers", ()):
@@ -203,26 +212,31 @@ class Graph(Module):
         self.outputs = [getattr(value, "name", value) for value in message.outputs]
         self.scope: Values = {}
         for index, item in enumerate(message.nodes):
-            self._modules[self._path(item, index)] = _kind(item.op_type)(item, context, self.stored)
+            name = self._name(item, index)
+            kind = _kind(item.op_type)
+            self._modules[name] = kind(item, f"{path}.{name}".lstrip("."), context, self.stored)
 
-    def _path(self, node: Message, index: int) -> str:
+    def _name(self, node: Message, index: int) -> str:
         path = path_of(node) or f"{node.op_type}_{index}"
         return path if path not in self._modules else f"{path}_{index}"
 
     def forward(self, *inputs: Any) -> Any:
         """Run the nodes in their order, which is that of the file; return the outputs."""
-        values: Values = {**self.scope, **self.stored, **dict(zip(self.inputs, inputs, strict=False))}
+        values: Values = {
+            **self.scope,
+            **self.stored,
+            **dict(zip(self.inputs, inputs, strict=False)),
+        }
         for node in self._modules.values():
             _run(node, values)  # type: ignore[arg-type]
-        results = tuple(_value(name, values, "the graph") for name in self.outputs)
+        results = tuple(_value(name, values, None) for name in self.outputs)
         return results[0] if len(results) == 1 else results
 
 
 def _run(node: Node, values: Values) -> None:
     """Run a node, and give its results their names."""
     names = [n for i, n in enumerate(node.inputs) if n and i not in node.constants]
-    needs = node.source or node._written
-    arguments = [_value(name, values, needs) for name in names]
+    arguments = [_value(name, values, node) for name in names]
     node.scope = values
     try:
         result = node(*arguments)
@@ -230,13 +244,17 @@ def _run(node: Node, values: Values) -> None:
         node.scope = {}
     parts = result if isinstance(result, tuple) else (result,)
     if len(parts) < len([n for n in node.outputs if n]):
-        raise UnknownOperation(f"{needs}: convshape knows {len(parts)} of its outputs")
+        what = f"gives more outputs than the {len(parts)} that convshape knows"
+        raise UnknownOperation(what, layer=node._written, path=node.path)
     values.update((n, part) for n, part in zip(node.outputs, parts, strict=False) if n)
 
 
-def _value(name: str, values: Values, needs: str) -> Any:
+def _value(name: str, values: Values, node: Node | None) -> Any:
+    """Return what a name stands for, which a node needs, or the graph as its output."""
     if name not in values:
-        raise SpecError(f"{needs} needs {name!r}, which nothing before it gives", fix="export it again")
+        what = f"needs {name!r}, which nothing before it gives"
+        layer, path = (node._written, node.path) if node else ("the graph", None)
+        raise SpecError(what, layer=layer, path=path, fix="export the model again")
     return values[name]
 
 

@@ -116,10 +116,12 @@ def model_of(path: str) -> Message:
         SpecError: there is no such file, or it is no ONNX model.
     """
     try:
+        if os.path.getsize(path) == 0 and os.path.isfile(path):
+            raise EOFError
         with open(path, "rb") as file:
-            if not os.fstat(file.fileno()).st_size:
-                raise SpecError(f"{path} is empty, not an ONNX model")
             data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    except EOFError:
+        raise SpecError(f"{path} is empty, not an ONNX model") from None
     except FileNotFoundError:
         raise SpecError(f"there is no file {path}") from None
     except IsADirectoryError:
@@ -155,7 +157,9 @@ def attribute_value(attribute: Message) -> Any:
     """Return the value of an attribute: a number, text, a tensor, a graph, or a list."""
     name = _FIELDS.get(attribute.type)
     if name is None and not attribute.type:  # files of 2017 have no types
-        name = next((n for n in _FIELDS.values() if getattr(attribute, n) not in ("", 0, None, [])), "i")
+        name = next(
+            (n for n in _FIELDS.values() if getattr(attribute, n) not in ("", 0, None, [])), "i"
+        )
     return getattr(attribute, name) if name else None
 
 
@@ -194,7 +198,10 @@ def _values(message: Message) -> list[Any] | None:
         return None
     if code == "H":  # the bits of a float16, or the upper half of those of a float32
         half = message.data_type == 10
-        return [unpack("<e", pack("<H", v))[0] if half else unpack("<f", pack("<I", v << 16))[0] for v in values]
+        return [
+            unpack("<e", pack("<H", v))[0] if half else unpack("<f", pack("<I", v << 16))[0]
+            for v in values
+        ]
     return list(map(bool, values)) if code == "?" else values
 
 

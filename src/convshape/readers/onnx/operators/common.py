@@ -82,7 +82,9 @@ def spatial(input: Tensor, least: int = 1) -> int:
         ShapeError: it has none.
     """
     if input.ndim < 2 + least:
-        raise ShapeError(f"needs an input of shape (N, C, *size), but receives {shape_text(input.shape)}")
+        raise ShapeError(
+            f"needs an input of shape (N, C, *size), but receives {shape_text(input.shape)}"
+        )
     return input.ndim - 2
 
 

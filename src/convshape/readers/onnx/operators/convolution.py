@@ -120,7 +120,9 @@ def _cut(
         wanted = [n * s for n, s in zip(input.shape[2:], strides, strict=True)]
     if not wanted:
         return padding_of(node, input, kernel)
-    sizes = zip(input.shape[2:], kernel, strides, dilations, extra, wanted[-len(kernel) :], strict=True)
+    sizes = zip(
+        input.shape[2:], kernel, strides, dilations, extra, wanted[-len(kernel) :], strict=True
+    )
     totals = [s * (n - 1) + e + d * (k - 1) + 1 - w for n, k, s, d, e, w in sizes]
     return halves(totals, "SAME_LOWER" if auto != "SAME_UPPER" else auto)
 
@@ -132,7 +134,9 @@ def col2im(node: Node, input: Tensor, image: Tensor, block: Tensor) -> Any:
     strides, dilations = (listed(node, name, count, 1) for name in ("strides", "dilations"))
     pads = listed(node, "pads", 2 * count, 0)
     if count == 2 and pads[:2] == pads[2:]:
-        return F.fold(input, tuple(size), tuple(kernel), tuple(dilations), tuple(pads[:2]), tuple(strides))
+        return F.fold(
+            input, tuple(size), tuple(kernel), tuple(dilations), tuple(pads[:2]), tuple(strides)
+        )
     windows = elements = 1
     sides = zip(size, kernel, strides, dilations, pads[:count], pads[count:], strict=True)
     for n, k, stride, dilation, low, high in sides:
@@ -140,7 +144,9 @@ def col2im(node: Node, input: Tensor, image: Tensor, block: Tensor) -> Any:
         elements *= k
     if input.ndim != 3 or input.shape[1] % elements or input.shape[2] != windows:
         wanted = f"(N, C × {elements}, {windows})"
-        raise ShapeError(f"needs an input of shape {wanted}, but receives {shape_text(input.shape)}")
+        raise ShapeError(
+            f"needs an input of shape {wanted}, but receives {shape_text(input.shape)}"
+        )
     return sized(input, (input.shape[0], input.shape[1] // elements, *size))
 
 

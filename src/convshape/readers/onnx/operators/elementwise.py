@@ -42,7 +42,7 @@ _BINARY = {
 
 
 def _unary(name: str, home: Any) -> Callable[..., Any]:
-    return lambda node, input: getattr(home, name)(input)
+    return lambda node, x: getattr(home, name)(x)
 
 
 def _binary(name: str) -> Callable[..., Any]:
@@ -83,10 +83,10 @@ def where(node: Node, condition: Tensor, a: Tensor, b: Tensor) -> Any:
     return torch.where(condition, a, b)
 
 
-def clip(node: Node, input: Tensor, low: Tensor | None = None, high: Tensor | None = None) -> Any:
+def clip(node: Node, input: Any, low: Tensor | None = None, high: Tensor | None = None) -> Any:
     """Keep values between two bounds, which are numbers."""
     if low is None and high is None:
-        return input.clone()  # type: ignore[attr-defined]
+        return input.clone()
     return torch.clamp(input, low, high)
 
 
@@ -109,7 +109,9 @@ def identity(node: Node, input: Any) -> Any:
     return input
 
 
-def dropout(node: Node, input: Tensor, ratio: Tensor | None = None, mode: Tensor | None = None) -> Any:
+def dropout(
+    node: Node, input: Tensor, ratio: Tensor | None = None, mode: Tensor | None = None
+) -> Any:
     """Return the input, and a mask of its shape if one is wanted."""
     result = F.dropout(input, 0.5, False)
     return (result, sized(input, input.shape, dtypes.bool)) if len(node.outputs) > 1 else result

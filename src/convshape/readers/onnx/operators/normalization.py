@@ -62,7 +62,9 @@ def group_norm(node: Node, input: Tensor, scale: Tensor, bias: Tensor) -> Any:
     wanted = groups if node.opset < 21 else input.shape[1]
     for weight in (scale, bias):
         if weight.shape != (wanted,):
-            raise ShapeError(f"needs weights of shape ({wanted},), but has {shape_text(weight.shape)}")
+            raise ShapeError(
+                f"needs weights of shape ({wanted},), but has {shape_text(weight.shape)}"
+            )
     return F.group_norm(input, groups)
 
 

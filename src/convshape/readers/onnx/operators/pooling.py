@@ -32,7 +32,7 @@ def _windows(node: Node, input: Tensor) -> tuple[Tensor, dict[str, Any]]:
     ceil = bool(node.attribute("ceil_mode", 0)) and auto == "NOTSET"
     if before != behind or any(2 * p > k for p, k in zip(before, kernel, strict=True)):
         sides = zip(input.shape[2:], kernel, strides, dilations, before, behind, strict=True)
-        behind = [_behind(*side, ceil) for side in sides]
+        behind = [_behind(n, k, s, d, low, high, ceil) for n, k, s, d, low, high in sides]
         input, before, ceil = padded(input, before, behind), [0] * count, False
     arguments = {
         "kernel_size": tuple(kernel),
@@ -68,13 +68,15 @@ def max_pool(node: Node, input: Tensor) -> Any:
     return result, sized(result, result.shape, dtypes.int64)
 
 
-def _of_many_axes(input: Tensor, arguments: dict[str, Any]) -> Tensor:
-    sides = zip(*(arguments[n] for n in ("kernel_size", "stride", "padding", "dilation")), strict=True)
+def _of_many_axes(input: Tensor, arguments: dict[str, Any]) -> Any:
+    sides = zip(
+        *(arguments[n] for n in ("kernel_size", "stride", "padding", "dilation")), strict=True
+    )
     sizes = []
     for n, (k, stride, pad, dilation) in zip(input.shape[2:], sides, strict=True):
         extra = _behind(n, k, stride, dilation, pad, pad, arguments["ceil_mode"])
         sizes.append((n + pad + extra - dilation * (k - 1) - 1) // stride + 1)
-    return sized(input, (*input.shape[:2], *sizes))  # type: ignore[no-any-return]
+    return sized(input, (*input.shape[:2], *sizes))
 
 
 def average_pool(node: Node, input: Tensor) -> Any:
@@ -90,17 +92,19 @@ def average_pool(node: Node, input: Tensor) -> Any:
 
 
 def _global(kind: str) -> Callable[..., Any]:
-    def rule(node: Node, input: Tensor) -> Any:
+    def rule(node: Node, input: Any) -> Any:
         """``(N, C, *size)`` gives ``(N, C, 1, ...)``."""
         count = spatial(input)
         if count > 3 or kind == "lp":
-            return input.sum(tuple(range(2, input.ndim)), keepdim=True)  # type: ignore[attr-defined]
+            return input.sum(tuple(range(2, input.ndim)), keepdim=True)
         return getattr(F, f"adaptive_{kind}_pool{count}d")(input, 1)
 
     return rule
 
 
-def max_unpool(node: Node, input: Tensor, indices: Tensor, output_shape: Tensor | None = None) -> Any:
+def max_unpool(
+    node: Node, input: Tensor, indices: Tensor, output_shape: Tensor | None = None
+) -> Any:
     """``(N, C, *size)`` and as many indices give ``(N, C, *size)``."""
     kernel, count = node.attribute("kernel_shape"), spatial(input)
     if indices.shape != input.shape:
@@ -131,8 +135,8 @@ def resize(
     factors, wanted = numbers(scales, "scales"), numbers(sizes, "sizes")
     result = list(input.shape)
     if wanted:
-        wanted = _kept(node, [input.shape[a] for a in axes], wanted)
-        for a, size in zip(axes, wanted, strict=True):
+        kept = _kept(node, [input.shape[a] for a in axes], wanted)
+        for a, size in zip(axes, kept, strict=True):
             result[a] = size
         return _interpolated(input, result)
     if not factors or len(factors) != len(axes):
@@ -146,8 +150,8 @@ def resize(
 def _scaled(size: int, factor: float, part: float = 1.0) -> int:
     """Return a size times a factor in float32, as ONNX multiplies."""
     if factor == int(factor) and part == 1:
-        return size * int(factor)
-    return floor(unpack("<f", pack("<f", size * part * factor))[0])
+        return int(size * int(factor))
+    return int(unpack("<f", pack("<f", size * part * factor))[0] // 1)
 
 
 def _kept(node: Node, sizes: Sequence[int], wanted: Sequence[int]) -> Sequence[int]:
@@ -184,7 +188,9 @@ def upsample(node: Node, input: Tensor, scales: Tensor | None = None) -> Any:
 
 def _block(node: Node, input: Tensor) -> int:
     if input.ndim != 4:
-        raise ShapeError(f"needs an input of shape (N, C, H, W), but receives {shape_text(input.shape)}")
+        raise ShapeError(
+            f"needs an input of shape (N, C, H, W), but receives {shape_text(input.shape)}"
+        )
     return int(node.attribute("blocksize"))
 
 

@@ -34,14 +34,17 @@ def recurrent(
         (weight, (directions, gates * hidden, input.shape[2])),
         (recurrence, (directions, gates * hidden, hidden)),
     )
-    for tensor, shape in wanted:
-        if tensor.shape != shape:
-            raise ShapeError(f"needs a weight {shape_text(shape)}, but has {shape_text(tensor.shape)}")
+    for tensor, sizes in wanted:
+        if tensor.shape != sizes:
+            raise ShapeError(
+                f"needs a weight {shape_text(sizes)}, but has {shape_text(tensor.shape)}"
+            )
     first = node.attribute("layout", 0)
     places, batch = (input.shape[1], input.shape[0]) if first else input.shape[:2]
     states = sized(input, (*input.shape[:2], hidden))
     for direction in range(directions):
         torch.add(F.linear(input, weight[direction]), F.linear(states, recurrence[direction]))
+    shape: tuple[int, ...]
     shape = (batch, places, directions, hidden) if first else (places, directions, batch, hidden)
     last = (batch, directions, hidden) if first else (directions, batch, hidden)
     result = sized(input, shape), sized(input, last), sized(input, last)

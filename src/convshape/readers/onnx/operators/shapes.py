@@ -108,7 +108,11 @@ def slice_(
     if starts is None:
         first, last, chosen = (node.attribute(name) for name in ("starts", "ends", "axes"))
     else:
-        first, last, chosen = numbers(starts, "starts"), numbers(ends, "ends"), numbers(axes, "axes")
+        first, last, chosen = (
+            numbers(starts, "starts"),
+            numbers(ends, "ends"),
+            numbers(axes, "axes"),
+        )
     by = numbers(steps, "steps") or [1] * len(first)
     chosen = range(len(first)) if chosen is None else chosen
     index = [slice(None)] * input.ndim
@@ -163,7 +167,9 @@ def tile(node: Node, input: Any, repeats: Tensor) -> Any:
 
 def shape(node: Node, input: Tensor) -> Tensor:
     """Return the sizes of the axes, or of those from start to end, ``(axes,)``."""
-    return vector(input.shape[slice(node.attribute("start", 0), node.attribute("end"))], dtypes.int64)
+    return vector(
+        input.shape[slice(node.attribute("start", 0), node.attribute("end"))], dtypes.int64
+    )
 
 
 def size(node: Node, input: Tensor) -> Tensor:
@@ -197,7 +203,10 @@ def constant_of_shape(node: Node, shape: Tensor) -> Any:
 
 def range_(node: Node, start: Tensor, limit: Tensor, delta: Tensor) -> Any:
     """Return the numbers from start to limit in steps, ``(ceil((limit - start) / delta),)``."""
-    values = [(numbers(t, name) or [0])[0] for t, name in ((start, "start"), (limit, "limit"), (delta, "delta"))]
+    values = [
+        (numbers(t, name) or [0])[0]
+        for t, name in ((start, "start"), (limit, "limit"), (delta, "delta"))
+    ]
     if not values[2]:
         raise ShapeError("has a step of 0")
     if (values[1] - values[0]) / values[2] <= 0:

@@ -25,7 +25,9 @@ def if_(node: Node, condition: Tensor) -> Any:
         return _run(node, names[0] if values[0] else names[1])
     results = [_run(node, name) for name in names]
     if shapes(results[0]) != shapes(results[1]):
-        raise UnknownOperation("its branches give different shapes, and which one runs is not known")
+        raise UnknownOperation(
+            "its branches give different shapes, and which one runs is not known"
+        )
     return results[0]
 
 
