@@ -11,7 +11,7 @@ from ...shapetorch.known_values import values_of
 from ...shapetorch.nn.modules.module import Module
 from ...shapetorch.nn.parameter import Parameter
 from ...shapetorch.tensor import Tensor
-from .model_file import attribute_value, tensor_of
+from .model_file import attribute_value, constant, tensor_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ _DEFAULTS = {
 _USUAL_LISTS = {"dilations": 1, "strides": 1, "pads": 0, "output_padding": 0}
 #: What changes no shape, and is left out.
 _UNSAID = frozenset(
-    "epsilon momentum storage_order coordinate_transformation_mode nearest_mode".split()
+    "cubic_coeff_a epsilon momentum storage_order coordinate_transformation_mode nearest_mode".split()
 )
 
 
@@ -212,9 +212,22 @@ class Graph(Module):
         self.outputs = [getattr(value, "name", value) for value in message.outputs]
         self.scope: Values = {}
         for index, item in enumerate(message.nodes):
+            if self._is_stored(item):
+                continue
             name = self._name(item, index)
             kind = _kind(item.op_type)
             self._modules[name] = kind(item, f"{path}.{name}".lstrip("."), context, self.stored)
+
+    def _is_stored(self, node: Message) -> bool:
+        """Tell whether a node only names a tensor of the file, which is then known by that name."""
+        if node.op_type == "Identity" and node.inputs[0] in self.stored:
+            self.stored[node.outputs[0]] = self.stored[node.inputs[0]]
+        elif node.op_type == "Constant" and not any(a.reference for a in node.attributes):
+            attributes = {a.name: attribute_value(a) for a in node.attributes}
+            self.stored[node.outputs[0]] = constant(attributes)
+        else:
+            return False
+        return True
 
     def _name(self, node: Message, index: int) -> str:
         path = path_of(node) or f"{node.op_type}_{index}"
@@ -266,7 +279,7 @@ def path_of(node: Message) -> str:
     scopes = next((p.value for p in node.metadata if p.key == "pkg.torch.onnx.name_scopes"), "")
     quoted = re.findall(r"'([^']*)'", scopes)
     if len(quoted) > 1:
-        return ".".join(filter(None, quoted[-2:]))
+        return ".".join(filter(None, (quoted[-2], node.op_type)))
     if not node.name.startswith("/"):
         return str(node.name)
     parts: list[str] = []

@@ -16,6 +16,7 @@ from ...shapetorch.tensor import Tensor
 from .protobuf import Message, parse, signed, varints
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from .protobuf import Schema
@@ -67,6 +68,7 @@ SCHEMAS: dict[str, Schema] = {
         8: ("ints", "int*"),
         9: ("strings", "text*"),
         20: ("type", "int"),
+        22: ("sparse", "SparseTensor"),
         21: ("reference", "text"),
     },
     "Tensor": {
@@ -89,7 +91,17 @@ SCHEMAS: dict[str, Schema] = {
 }
 
 #: Which field of an attribute its type names.
-_FIELDS = {1: "f", 2: "i", 3: "s", 4: "t", 5: "g", 6: "floats", 7: "ints", 8: "strings"}
+_FIELDS = {
+    1: "f",
+    2: "i",
+    3: "s",
+    4: "t",
+    5: "g",
+    6: "floats",
+    7: "ints",
+    8: "strings",
+    11: "sparse",
+}
 
 #: ONNX's element types; for those that torch lacks, one of the same size.
 DTYPES = {
@@ -161,6 +173,24 @@ def attribute_value(attribute: Message) -> Any:
             (n for n in _FIELDS.values() if getattr(attribute, n) not in ("", 0, None, [])), "i"
         )
     return getattr(attribute, name) if name else None
+
+
+def constant(attributes: Mapping[str, Any]) -> Tensor:
+    """Return the tensor that a node of the operator Constant holds."""
+    for name, value in attributes.items():
+        if name == "value":
+            return tensor_of(value)
+        if name in ("value_int", "value_float"):
+            dtype = dtypes.int64 if name == "value_int" else dtypes.float32
+            return attach(Tensor((), dtype), [value])
+        if name in ("value_ints", "value_floats"):
+            dtype = dtypes.int64 if name == "value_ints" else dtypes.float32
+            return attach(Tensor((len(value),), dtype), list(value))
+        if name == "value_strings":
+            return Tensor((len(value),), dtypes.uint8)
+        if name == "sparse_value":
+            return Tensor(tuple(value.dims), tensor_of(value.values).dtype)
+    return Tensor((), dtypes.uint8)
 
 
 def tensor_of(message: Message) -> Tensor:

@@ -10,7 +10,7 @@ from ....shapetorch import dtypes
 from ....shapetorch.arguments import shape as shape_text
 from ....shapetorch.known_values import attach
 from ....shapetorch.tensor import Tensor, broadcast_shapes, new
-from ..model_file import DTYPES, tensor_of
+from ..model_file import DTYPES, constant, tensor_of
 from .common import F, axes_of, axis_of, numbers, sized, torch, vector
 
 if TYPE_CHECKING:
@@ -177,20 +177,9 @@ def size(node: Node, input: Tensor) -> Tensor:
     return attach(new((), dtypes.int64), [input.numel()])
 
 
-def constant(node: Node) -> Any:
-    """Return a tensor that the file holds."""
-    for name, value in node.attributes.items():
-        if name == "value":
-            return tensor_of(value)
-        if name in ("value_int", "value_float"):
-            dtype = dtypes.int64 if name == "value_int" else dtypes.float32
-            return attach(new((), dtype), [value])
-        if name in ("value_ints", "value_floats"):
-            return vector(value, dtypes.int64 if name == "value_ints" else dtypes.float32)
-        if name == "sparse_value":
-            break
-    count = len(node.attribute("value_strings") or ())
-    return Tensor((count,) if count else (), dtypes.uint8)
+def stored(node: Node) -> Any:
+    """Return the tensor that a node holds."""
+    return constant(node.attributes)
 
 
 def constant_of_shape(node: Node, shape: Tensor) -> Any:
@@ -254,7 +243,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "Tile": tile,
     "Shape": shape,
     "Size": size,
-    "Constant": constant,
+    "Constant": stored,
     "ConstantOfShape": constant_of_shape,
     "Range": range_,
     "OneHot": one_hot,
