@@ -206,7 +206,9 @@ class Error(ValueError):
         return in_notebooks(self)
 
     def __str__(self) -> str:
-        return f"{self.message} (fix: {self.fix})" if self.fix else self.message
+        from .visible import visible
+
+        return visible(f"{self.message} (fix: {self.fix})" if self.fix else self.message)
 
 
 def in_notebooks(error: Error) -> list[str]:

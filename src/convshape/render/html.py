@@ -35,7 +35,9 @@ def render(view: View) -> str:
     columns = [COLUMNS[name] for name in view.columns]
     head = _row("th", zip(view.columns, columns, strict=True))
     title = f"<b>{escape(view.title)}</b> {escape(shapes_text(view.run.input_shapes))}"
-    caption = f"{title}<br>{escape(view.summary())}"
+    relied_on = view.conditions()
+    conditions = f"<br>if {escape(relied_on)}" if relied_on else ""
+    caption = f"{title}<br>{escape(view.summary())}{conditions}"
     return (
         f'{_style(parts)}<table class="convshape" style="border-collapse:collapse;'
         f'color:inherit;font-size:inherit">\n'

@@ -5,15 +5,17 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from .. import symbolic
 from ..shapetorch.arguments import shape
 from ..shapetorch.nn.modules.module import Module, argument_text, call_text, signature
 from ..shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from ..errors import Error
+    from ..symbolic.dim import Record
 
     Shape = tuple[int, ...]
 
@@ -128,8 +130,16 @@ class Row(Call):
     def finish_operation(self, result: Any) -> None:
         """Do as `finish` for an operation, which is folded where it keeps the shape."""
         self.finish(result)
+        record, symbolic.record = symbolic.record, None  # whether it is folded is no condition
         if all(shape in self.inputs for shape in shapes(result)):
             self.level = FOLDED
+        symbolic.record = record
+
+    def exchange(self, sized: Mapping[int, Shape]) -> None:
+        """Put other shapes for some, which are given by their ids."""
+        self._inputs = _exchanged(self._inputs, sized)
+        if self._outputs is not None:
+            self._outputs = _exchanged(self._outputs, sized)
 
     @property
     def inputs(self) -> list[Shape]:
@@ -208,11 +218,13 @@ class Run:
         train: whether it ran in training mode.
         name: the network's.
         note: what the file left open, and how it was read.
+        wanted: what its source wanted beside making a network, and was refused.
         batch: samples in a batch, where the first axis of every input counts them; else None.
         state: the attributes of each module before the run.
         calls: a `Row` for each call that a reader may want to see, and a `Call` for each
             inside of a layer.
         error: why it stopped, or None where everything fits.
+        record: of a run with symbols in its inputs what it relied on; else None.
         failed: the call that refused last; where there is an error, the one that stopped the run.
     """
 
@@ -230,10 +242,12 @@ class Run:
         self.train = False
         self.name = name
         self.note = ""
+        self.wanted: Sequence[str] = ()
         self.batch: int | None = None
         self.state: list[tuple[Module, dict[str, Any]]] = []
         self.calls: list[Call] = []
         self.error = error
+        self.record: Record | None = None
         self.failed: Row | None = None
         self._refusal: BaseException | None = None
         #: How many calls there were when a tensor took another shape in place, it, and what it was.
@@ -372,6 +386,12 @@ def shapes(value: Any) -> list[Shape]:
 def _compact(value: Any) -> list[Shape] | Shape:
     """Return the `shapes`, or where there is one tensor, as nearly always, that alone."""
     return value.shape if type(value) is Tensor else shapes(value)
+
+
+def _exchanged(compact: list[Shape] | Shape, sized: Mapping[int, Shape]) -> list[Shape] | Shape:
+    if isinstance(compact, list):
+        return [sized.get(id(shape), shape) for shape in compact]
+    return sized.get(id(compact), compact)
 
 
 def _listed(compact: list[Shape] | Shape) -> list[Shape]:
