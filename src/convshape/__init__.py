@@ -17,9 +17,11 @@ __version__ = "0.1.1"
 if TYPE_CHECKING:
     from typing import Any
 
+    from .analysis.fit import Fit
     from .api import trace
     from .checking import check, diff
     from .errors import ShapeError, SpecError, UnknownOperation
+    from .fitting import fit
     from .result import Trace
     from .shapetorch import Tensor, nn
     from .sizes import (
@@ -36,10 +38,13 @@ if TYPE_CHECKING:
         conv_transpose_size as deconv_size,
     )
     from .solving.python import solve_conv, solve_conv_transpose, solve_pool
+    from .symbolic.dim import Dim
     from .torch_errors import Explanation, explain
 
 __all__ = [
+    "Dim",
     "Explanation",
+    "Fit",
     "ShapeError",
     "SpecError",
     "Tensor",
@@ -52,6 +57,7 @@ __all__ = [
     "diff",
     "effective_kernel",
     "explain",
+    "fit",
     "nn",
     "pool_size",
     "same_padding",
@@ -65,6 +71,9 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Dim": "symbolic.dim",
+    "Fit": "analysis.fit",
+    "fit": "fitting",
     "trace": "api",
     **dict.fromkeys(("check", "diff"), "checking"),
     "Trace": "result",

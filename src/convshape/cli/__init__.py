@@ -27,6 +27,7 @@ COMMANDS = {
     "solve": "solve",
     "layer": "layer",
     "trace": "trace",
+    "fit": "fit",
     "draw": "draw",
     "layers": "layers",
     "init": "init",
@@ -129,6 +130,8 @@ def _run(argv: list[str]) -> None:
             return
     from .typer_app import read
 
+    # What is named of standard input looks like an option to it.
+    argv = [f"<stdin>{word[1:]}" if word.startswith("-:") else word for word in argv]
     function, values = read(argv)
     function(**values)
 

@@ -48,9 +48,11 @@ def render(view: View) -> str:
     if view.run.error is not None:
         text = escape(error_text(view.run.error))
         error = f'\n<pre style="{_RED}; white-space: pre-wrap">{text}</pre>'
+    relied_on = view.conditions()
+    conditions = f"<br>if {escape(relied_on)}" if relied_on else ""
     return (
         f'<table style="border-collapse:collapse">\n<caption style="text-align:left">{title}<br>'
-        f"{escape(view.summary())}</caption>\n<thead>\n{head}\n</thead>\n<tbody>\n"
+        f"{escape(view.summary())}{conditions}</caption>\n<thead>\n{head}\n</thead>\n<tbody>\n"
         + "\n".join(lines)
         + f"\n</tbody>\n<tfoot>\n{foot}\n</tfoot>\n</table>{error}"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from .. import symbolic
 from ..shapetorch.arguments import shape
 from ..shapetorch.nn.modules.module import Module, argument_text, call_text, signature
 from ..shapetorch.tensor import Tensor
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..errors import Error
+    from ..symbolic.dim import Record
 
     Shape = tuple[int, ...]
 
@@ -128,8 +130,16 @@ class Row(Call):
     def finish_operation(self, result: Any) -> None:
         """Do as `finish` for an operation, which is folded where it keeps the shape."""
         self.finish(result)
+        record, symbolic.record = symbolic.record, None  # whether it is folded is no condition
         if all(shape in self.inputs for shape in shapes(result)):
             self.level = FOLDED
+        symbolic.record = record
+
+    def exchange(self, sized: Mapping[int, Shape]) -> None:
+        """Put other shapes for some, which are given by their ids."""
+        self._inputs = _exchanged(self._inputs, sized)
+        if self._outputs is not None:
+            self._outputs = _exchanged(self._outputs, sized)
 
     @property
     def inputs(self) -> list[Shape]:
@@ -214,6 +224,7 @@ class Run:
         calls: a `Row` for each call that a reader may want to see, and a `Call` for each
             inside of a layer.
         error: why it stopped, or None where everything fits.
+        record: of a run with symbols in its inputs what it relied on; else None.
         failed: the call that refused last; where there is an error, the one that stopped the run.
     """
 
@@ -236,6 +247,7 @@ class Run:
         self.state: list[tuple[Module, dict[str, Any]]] = []
         self.calls: list[Call] = []
         self.error = error
+        self.record: Record | None = None
         self.failed: Row | None = None
         self._refusal: BaseException | None = None
         #: How many calls there were when a tensor took another shape in place, it, and what it was.
@@ -335,7 +347,7 @@ def tensors(value: Any) -> list[Tensor]:
         return [value]
     if isinstance(value, dict):
         value = value.values()
-    elif hasattr(value, "batch_shape"):  # a distribution
+    elif hasattr(type(value), "batch_shape"):  # a distribution
         value = value.parameters()
     elif not isinstance(value, (tuple, list)):
         return []
@@ -356,8 +368,14 @@ def exchanged(value: Any, others: Mapping[int, Tensor]) -> Any:
         return {key: exchanged(each, others) for key, each in value.items()}
     if not isinstance(value, (tuple, list)):
         return value
-    items = [exchanged(each, others) for each in value]
-    return items if isinstance(value, list) else tuple(items)
+    return regrouped(value, [exchanged(each, others) for each in value])
+
+
+def regrouped(group: Any, items: list[Any]) -> Any:
+    """Return items as a group of the same kind: a list, a tuple or a named tuple."""
+    if hasattr(group, "_fields"):
+        return type(group)(*items)
+    return items if isinstance(group, list) else tuple(items)
 
 
 def shapes(value: Any) -> list[Shape]:
@@ -368,6 +386,12 @@ def shapes(value: Any) -> list[Shape]:
 def _compact(value: Any) -> list[Shape] | Shape:
     """Return the `shapes`, or where there is one tensor, as nearly always, that alone."""
     return value.shape if type(value) is Tensor else shapes(value)
+
+
+def _exchanged(compact: list[Shape] | Shape, sized: Mapping[int, Shape]) -> list[Shape] | Shape:
+    if isinstance(compact, list):
+        return [sized.get(id(shape), shape) for shape in compact]
+    return sized.get(id(compact), compact)
 
 
 def _listed(compact: list[Shape] | Shape) -> list[Shape]:
