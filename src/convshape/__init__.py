@@ -12,6 +12,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import errors as _errors
+
 __version__ = "0.1.1"
 
 if TYPE_CHECKING:
@@ -86,6 +88,15 @@ _HOMES = {
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),
     **dict.fromkeys(("solve_conv", "solve_conv_transpose", "solve_pool"), "solving.python"),
 }
+
+
+def _in_notebooks(error: _errors.Error) -> list[str]:
+    from .render.notebook import lines
+
+    return lines(error)
+
+
+_errors.in_notebooks = _in_notebooks
 
 
 def __getattr__(name: str) -> Any:
