@@ -403,6 +403,11 @@ def test_on_the_command_line(lenet: str, tmp_path: Path) -> None:
     assert (answer.returncode, value["rows"][-1]["out"]) == (0, [[2, 10]])
     broken = run(stored(REFUSED[3][0], tmp_path, "a.onnx"))
     assert (broken.returncode, "does not fit" in broken.stdout) == (1, True)
+    for words in (["verify", lenet], ["trace", lenet, "--engine", "torch"]):
+        command = [sys.executable, "-m", "convshape", *words]
+        refused = subprocess.run(command, capture_output=True, text=True)
+        assert (refused.returncode, refused.stdout) == (2, "")
+        assert "Traceback" not in refused.stderr
     unknown = run(stored(REFUSED[0][0], tmp_path, "b.onnx"))
     assert unknown.returncode == 2
     assert "Traceback" not in unknown.stderr + broken.stderr
