@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .analysis.fit import Fit
+    from .annotated import Annotated, annotate
     from .api import trace
     from .checking import check, diff
     from .errors import ShapeError, SpecError, UnknownOperation
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from .torch_errors import Explanation, explain
 
 __all__ = [
+    "Annotated",
     "Dim",
     "Explanation",
     "Fit",
@@ -52,6 +54,7 @@ __all__ = [
     "Tensor",
     "Trace",
     "UnknownOperation",
+    "annotate",
     "check",
     "conv_size",
     "conv_transpose_size",
@@ -79,6 +82,7 @@ _HOMES = {
     "trace": "api",
     **dict.fromkeys(("check", "diff"), "checking"),
     "Trace": "result",
+    **dict.fromkeys(("Annotated", "annotate"), "annotated"),
     **dict.fromkeys(("Explanation", "explain"), "torch_errors"),
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
 #: How long the sizes are explored, in seconds.
 SECONDS = 4.0
-#: The largest size of an axis that is looked at.
-LARGEST = 2048
+#: The largest size of an axis that is looked at: unless more is asked for, and at all.
+LARGEST, _FURTHEST = 2048, 2**14
 #: How many parts that fit are run at a second size: what a loop counts leaves no condition.
 _CHECKED = 3
 #: What the spatial axes of an input are called, by their number.
@@ -51,16 +51,24 @@ class Fit:
         region: the sizes that fit.
         unknown: sizes of which nothing is known, since time was up or they depend on more than conditions.
         why: what stopped the exploration, if anything.
+        refusal: where nothing fits, what stopped the run that came furthest.
     """
 
     def __init__(
-        self, symbols: Sequence[str], limit: int, region: list[Box], unknown: list[Box], why: str
+        self,
+        symbols: Sequence[str],
+        limit: int,
+        region: list[Box],
+        unknown: list[Box],
+        why: str = "",
+        refusal: str = "",
     ) -> None:
         self.symbols = tuple(symbols)
         self.limit = limit
         self.region = merged(region)
         self.unknown = merged(unknown)
         self.why = why
+        self.refusal = refusal
 
     @property
     def independent(self) -> bool:
@@ -119,7 +127,7 @@ class Fit:
             if independent
             else found,
             "smallest": self.smallest,
-            "complete": not self.unknown,
+            "complete": not self.why,
             "why": self.why or None,
         }
 
@@ -261,10 +269,15 @@ class _Exploration:
         self.symbols = trials.symbols
         own = max(self.symbols.values())
         usual = LARGEST if own <= LARGEST else 2 * own
-        self.axes = Axes(tuple(self.symbols), usual if limit is None else limit)
+        wanted = usual if limit is None else limit
+        self.axes = Axes(tuple(self.symbols), min(wanted, max(_FURTHEST, usual)))
         self.fitting: list[Box] = []
         self.unknown: list[Box] = []
         self.why = ""
+        if wanted > self.axes.limit:
+            self.why = f"sizes up to {self.axes.limit} were looked at"
+        #: How far the best of the runs came that were refused, and what stopped it.
+        self.refused = (-1, "")
 
     def run(self) -> Fit:
         pending = [self.axes.all] if self.symbols else []
@@ -275,14 +288,22 @@ class _Exploration:
                     break
                 region = pending.pop()
                 pending += self._explored(region)
-        return Fit(self.axes.symbols, self.axes.limit, self.fitting, self.unknown, self.why)
+        refusal = "" if self.fitting else self.refused[1]
+        axes = self.axes
+        return Fit(axes.symbols, axes.limit, self.fitting, self.unknown, self.why, refusal)
 
     def _explored(self, region: list[Box]) -> list[list[Box]]:
         """Run one of the sizes of a region, and return the parts that this says nothing of."""
         sizes = self._chosen(region)
         outcome, record = self.trials.outcome(sizes)
         rest: list[list[Box]] = []
+        if outcome.error is not None and outcome.reached > self.refused[0]:
+            at = shape(tuple(sizes.values()))
+            self.refused = outcome.reached, f"at {at} {outcome.error}"
         for condition in (*record.conditions, *record.fixed):
+            if monotonic() > self.deadline:
+                self._give_up("the time was up", region)
+                return rest
             try:
                 inside, outside = self.axes.split(region, condition)
             except TooManyError:

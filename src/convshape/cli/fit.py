@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from .output import json_error, reported, write, write_json
 from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, TRAIN, argument, constants_from, option
-
-if TYPE_CHECKING:
-    pass
-
 
 def fit(
     file: str = argument(
@@ -70,3 +64,5 @@ def fit(
         write_json(fit_dict(result, wanted))
     else:
         write("\n".join(lines(result, wanted)))
+    if not result.region and not result.why:
+        raise SystemExit(1)

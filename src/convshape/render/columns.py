@@ -144,6 +144,7 @@ class View:
         weights: whether each parameter has a line below its module.
         memory: whether the estimates of memory stand below.
         joins: whether operations that keep the shape are shown where they join several tensors.
+        operations: whether they are all shown, and rows that are alike are folded nevertheless.
 
     Raises:
         SpecError: a column is not known.
@@ -159,6 +160,7 @@ class View:
         weights: bool = False,
         memory: bool = False,
         joins: bool = False,
+        operations: bool = False,
     ) -> None:
         for name in columns or ():
             if name not in COLUMNS:
@@ -173,6 +175,7 @@ class View:
         self.weights = weights
         self.memory = memory
         self.joins = joins
+        self.operations = operations
         self.columns = tuple(
             columns or (DEFAULT if not all else (c for c in COLUMNS if c not in _ASKED_FOR))
         )
@@ -214,7 +217,7 @@ class View:
     def _rows(self) -> list[Row]:
         """Return the rows that are shown, and where it stopped."""
         if not self.joins:
-            return self.run.begun(self.all)
+            return self.run.begun(self.all or self.operations)
         return [
             row
             for row in self.run.begun(all=True)

@@ -27,7 +27,7 @@ def lines(fit: Fit, near: Mapping[str, int] | None = None) -> list[str]:
         result[-1] += f"; {alone}"
     if near is not None:
         result += _near(fit, near)
-    if fit.unknown:
+    if fit.why:
         result.append(f"not all was explored: {fit.why}")
     return result
 
@@ -35,7 +35,7 @@ def lines(fit: Fit, near: Mapping[str, int] | None = None) -> list[str]:
 def _sizes(fit: Fit) -> Iterator[str]:
     boxes = fit.boxes
     if not boxes:
-        yield f"no size up to {fit.limit} fits"
+        yield f"no size up to {fit.limit} fits" + (f": {fit.refusal}" if fit.refusal else "")
         return
     if fit.independent:
         texts: dict[str, list[str]] = {}
