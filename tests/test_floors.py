@@ -20,7 +20,7 @@ FLOORS = (
     "run.proof run.repairs run.rewrites run.size_fixes",
     "readers torch_errors",
     "render",
-    "result api fitting apply_fix verify one_layer solving pictures comparison expect checking schema templates "
+    "result api fitting fits apply_fix verify one_layer solving pictures comparison expect checking schema templates "
     "vocabulary terms examples",
     "cli __main__",
 )

@@ -71,6 +71,7 @@ def trace_dict(
             **({"memory": analysis.memory(dtype).to_dict()} if memory else {}),
         },
         "note": run.note,
+        **({"inferred": run.inferred} if run.inferred else {}),
         "error": error,
     }
     if run.record is None:
