@@ -374,7 +374,7 @@ def _last(fits_at: Callable[[int], bool], shift: int, step: int, reach: int) -> 
 
 
 def inferred(program: Program, attempt: Callable[[Sequence[Tensor]], Outcome]) -> None:
-    """Give a program that has no input one that its network takes, and say so in its note."""
+    """Give a program that has no input one that its network takes, and note which layers ask for it."""
     needed = [
         d for d in list(signature(type(program.module).forward).values())[1:] if d is REQUIRED
     ]
@@ -389,21 +389,20 @@ def inferred(program: Program, attempt: Callable[[Sequence[Tensor]], Outcome]) -
         if outcome.ok and keeps_batch(outcome.output, 1):
             larger = [Tensor((1, *sample[:1], *(2 * n for n in sample[1:])), dtype)]
             refusing = attempt(larger).path
-            also = f" and {refusing}" if refusing not in ("", path) else ""
-            furthest = path, sample, dtype, also
+            also = [refusing] if refusing not in ("", path) else []
+            furthest = [path, *also], sample, dtype
             break
         if _is_miscounted(outcome.error):  # another size mends nothing: the run tells what it is
-            furthest = path, sample, dtype, ""
+            furthest = [path], sample, dtype
             break
         if outcome.reached > reached:
-            furthest, reached = (path, sample, dtype, ""), outcome.reached
+            furthest, reached = ([path], sample, dtype), outcome.reached
         if clock.seconds() > deadline:
             break
     if furthest is not None:
-        path, sample, dtype, also = furthest
+        layers, sample, dtype = furthest
         program.inputs, program.batch = [Tensor((1, *sample), dtype)], 1
-        shape = shape_text(tuple(sample))
-        program.note = f"input {shape}, from {path}{also}; --in to choose"
+        program.inferred = {"from": layers, "sizes": None}
 
 
 def _is_miscounted(error: BaseException | None) -> bool:
