@@ -5,6 +5,7 @@ from __future__ import annotations
 from .output import json_error, reported, write, write_json
 from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, TRAIN, argument, constants_from, option
 
+
 def fit(
     file: str = argument(
         metavar="FILE",
