@@ -19,7 +19,8 @@ FLOORS = (
     "analysis run.diagnose run.diagnosis run.doubts run.trial run.input_fixes run.network_fixes",
     "readers torch_errors",
     "render",
-    "result api one_layer solve_bounds solved solve_layer solve_python diff expect schema templates vocabulary examples",
+    "result api one_layer solve_bounds solved solve_layer solve_python pictures diff expect schema templates "
+    "vocabulary examples",
     "cli __main__",
 )
 LEVELS = {name: level for level, names in enumerate(FLOORS) for name in names.split()}

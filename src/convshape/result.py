@@ -270,6 +270,22 @@ class Trace:
 
         return render(self.analysis, format, **options)
 
+    def draw(self, format: str = "svg", style: str | None = None, depth: int | None = None) -> str:
+        """Return the network as a figure, up to where it stops.
+
+        Args:
+            format: ``svg``, ``dot`` (Graphviz) or ``mmd`` (Mermaid).
+            style: ``blocks`` (volumes in a row) or ``graph``; unless given blocks for a chain, and a
+                graph where there are branches.
+            depth: how many modules below the root are shown; all unless given.
+
+        Raises:
+            SpecError: the format or the style is not known, or there is nothing to draw.
+        """
+        from .pictures import network_picture
+
+        return network_picture(self, format, style, depth)
+
     def __rich_console__(self, console: Any, options: Any) -> Any:
         from .render.columns import View
         from .render.table import rich_table

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..shapetorch.dtypes import dtype
     from ..shapetorch.nn.parameter import Parameter
     from ..shapetorch.tensor import Tensor
-    from .receptive_field import Axis, ReceptiveField
+    from .receptive_field import Axis, ReceptiveField, Seen
     from .unused import Unused
 
 
@@ -44,6 +44,12 @@ class Analysis:
         not known or not defined.
         """
         return self._fields[0][row.index]
+
+    def seen_by(self, row: Row) -> Seen | None:
+        """Return what each element of the first output sees, or None where it is not known."""
+        from .receptive_field import seen_by
+
+        return seen_by(self.run, row)
 
     def params_of(self, row: Row) -> int:
         """Return the number of parameters of a module and all below it, each counted once."""

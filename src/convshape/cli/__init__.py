@@ -27,6 +27,7 @@ COMMANDS = {
     "solve": "solve",
     "layer": "layer",
     "trace": "trace",
+    "draw": "draw",
     "layers": "layers",
     "init": "init",
     "schema": "schema",
@@ -92,8 +93,12 @@ def _next_file() -> int:
 
 def _run(argv: list[str]) -> None:
     file, name = (*argv[1:3], "", "")[:2]
-    if argv[:1] == ["trace"] and file.endswith((".py", ".ipynb")) and name[:1].isalpha():
-        argv = ["trace", f"{file}:{name}", *argv[3:]]  # trace net.py Net
+    if (
+        argv[:1] in (["trace"], ["draw"])
+        and file.endswith((".py", ".ipynb"))
+        and name[:1].isalpha()
+    ):
+        argv = [argv[0], f"{file}:{name}", *argv[3:]]  # trace net.py Net
     if argv and argv[0] in COMMANDS and "_CONVSHAPE_COMPLETE" not in os.environ:
         from .parameters import parse
 

@@ -167,6 +167,13 @@ SAMPLES = option(
     "mask=None, n='int(3)', mode=train, '[3x8x8, 4]', 'batch={img: 3x8x8, tab: 4}'.",
 )
 TRAIN = flag("--train", help="Run in training mode: auxiliary heads, statistics of the batch.")
+ENGINE = option(
+    "--engine",
+    default="shape",
+    choices=("shape", "torch"),
+    help="What runs PyTorch source: torch on its meta device, if installed, "
+    "knows all of its operations.",
+)
 CONSTANTS = option(
     "--set",
     default=(),

@@ -10,6 +10,7 @@ from .output import exit_with, reported, write_note, write_stopped, write_trace
 from .parameters import (
     BATCH,
     CONSTANTS,
+    ENGINE,
     JSON,
     SAMPLES,
     TRAIN,
@@ -35,13 +36,7 @@ def trace(
     batch: int | None = BATCH,
     train: bool = TRAIN,
     constants: list[str] = CONSTANTS,
-    engine: str = option(
-        "--engine",
-        default="shape",
-        choices=("shape", "torch"),
-        help="What runs PyTorch source: torch on its meta device, if installed, "
-        "knows all of its operations.",
-    ),
+    engine: str = ENGINE,
     watch: bool = flag(
         "--watch", "-w", help="Trace again whenever the file is saved, until Ctrl-C."
     ),
@@ -87,14 +82,14 @@ def trace(
     3x32x32
     """
     with reported(None):
-        _keep_apart(file, output)
+        keep_apart(file, output)
         kind = "json" if json else format or _format_of(output)
         options: dict[str, Any] = {"depth": depth, "all": all, "dtype": _dtype(dtype)}
         options["columns"] = _columns(columns, explain)
 
     def show() -> None:
         with reported(write_stopped if kind == "json" else None):
-            trace = _traced(file, inputs, batch, train, constants, engine)
+            trace = traced(file, inputs, batch, train, constants, engine)
         with reported(None):
             write_trace(trace, kind, output, **options)
         if trace.note and trace.error is None and kind != "json":
@@ -110,7 +105,7 @@ def trace(
         show()
 
 
-def _traced(
+def traced(
     file: str,
     inputs: list[str],
     batch: int | None,
@@ -118,6 +113,7 @@ def _traced(
     constants: list[str],
     engine: str,
 ) -> Trace:
+    """Return the trace of a file, of the options that choose its input."""
     from ..api import trace as trace_file
 
     return trace_file(
@@ -130,7 +126,7 @@ def _traced(
     )
 
 
-def _keep_apart(file: str, output: str) -> None:
+def keep_apart(file: str, output: str) -> None:
     """Refuse to write over the file that is traced, by whatever name."""
     import os
 

@@ -6,7 +6,9 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError, SpecError, UnknownOperation, nearest
+from ..run.record import SHOWN, tensors
 from ..shapetorch.arguments import shape
+from ..shapetorch.nn.parameter import Parameter
 from .text import visible
 
 if TYPE_CHECKING:
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
     from ..analysis import Analysis
     from ..analysis.receptive_field import ReceptiveField
-    from ..run.record import Row, Run
+    from ..run.record import Call, Row, Run
     from ..shapetorch.dtypes import dtype
 
 DEFAULT = ("layer", "call", "output", "params", "macs", "field")
@@ -28,6 +30,7 @@ class Line:
 
     Attributes:
         row: the row; of several the last.
+        first: the row; of several the first.
         name: its path in the module whose call it stands in: ``conv1``, ``down.0`` of a list, which is
             not called itself, or ``1-22`` of several.
         path: the whole of it.
@@ -38,7 +41,7 @@ class Line:
         heading: whether it has a name alone: of modules that are not called, as a list of them.
     """
 
-    __slots__ = ("depth", "failed", "heading", "leaf", "name", "path", "row", "times")
+    __slots__ = ("depth", "failed", "first", "heading", "leaf", "name", "path", "row", "times")
 
     def __init__(
         self,
@@ -50,8 +53,10 @@ class Line:
         failed: bool = False,
         leaf: bool = False,
         heading: bool = False,
+        first: Row | None = None,
     ) -> None:
         self.row = row
+        self.first = first or row
         self.name = visible(name)
         self.path = visible(path)
         self.depth = depth
@@ -116,6 +121,7 @@ class View:
             alike.
         dtype: what floating-point numbers are kept in, for sizes in bytes; their own dtype unless
             given.
+        joins: whether operations that keep the shape are shown where they join several tensors.
 
     Raises:
         SpecError: a column is not known.
@@ -128,6 +134,7 @@ class View:
         depth: int | None = None,
         all: bool = False,
         dtype: dtype | None = None,
+        joins: bool = False,
     ) -> None:
         for name in columns or ():
             if name not in COLUMNS:
@@ -139,6 +146,7 @@ class View:
         self.depth = depth
         self.all = all
         self.dtype = dtype
+        self.joins = joins
         self.columns = tuple(
             columns or (DEFAULT if not all else (c for c in COLUMNS if c != "equation"))
         )
@@ -161,7 +169,7 @@ class View:
         """
         top: list[_Node] = []
         above: list[_Node] = []
-        for row in self.run.begun(self.all):
+        for row in self._rows():
             while above and above[-1].row.end <= row.index:
                 above.pop()
             node = _Node(row, self.analysis.params_of(row))
@@ -172,6 +180,16 @@ class View:
         for line in self._lines(top, fold and not self.all, "", 0):
             if headings or not line.heading:
                 yield line
+
+    def _rows(self) -> list[Row]:
+        """Return the rows that are shown, and where it stopped."""
+        if not self.joins:
+            return self.run.begun(self.all)
+        return [
+            row
+            for row in self.run.begun(all=True)
+            if row.level == SHOWN or not row.ended or joins(row)
+        ]
 
     def _lines(self, nodes: Sequence[_Node], fold: bool, inside: str, depth: int) -> Iterator[Line]:
         """Yield the lines of the calls in a module, whose path is `inside`."""
@@ -209,7 +227,7 @@ class View:
             below = [node for node in below if not node.row.ended]  # where it stopped is shown
         failed = last.row is self.run.failed
         leaf = not below or level == self.depth
-        yield Line(last.row, name, path, depth, len(nodes), failed, leaf)
+        yield Line(last.row, name, path, depth, len(nodes), failed, leaf, first=first)
         yield from self._lines(below, fold, last.row.path, depth + 1)
 
     def total(self, column: str) -> Any:
@@ -240,6 +258,16 @@ class View:
         if whole.macs:
             parts.append(f"{count_text(whole.macs)} MACs")
         return " · ".join(parts)
+
+
+def joins(call: Call) -> bool:
+    """Tell whether a call has several tensors that are no parameters."""
+    several = {
+        id(tensor)
+        for tensor in tensors((call.args, call.kwargs))
+        if not isinstance(tensor, Parameter)
+    }
+    return len(several) > 1
 
 
 def output_text(row: Row, run: Run) -> str:

@@ -16,11 +16,13 @@ from . import layers, reductions, views
 from .dependence import UNKNOWN, Dependence, Dependences, elementwise, first_of, nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from ...run.record import Call, Run
     from ...shapetorch.tensor import Tensor
+    from .dependence import AxisDependence
+    from .field import Ends
 
     #: Size, stride and start; `field.Field` says what they mean where elements differ.
     Axis = tuple[int, float, int]
@@ -172,30 +174,106 @@ def fields(run: Run) -> tuple[list[ReceptiveField], bool]:
     A field is None also where it is known but no simple matter.
     """
     found: list[ReceptiveField] = [None] * len(run.calls)
-    axes = _axes_of_input(run) if run.inputs else ()
-    if any(row.name in _RESHAPE_IN_PLACE and row.ended for row in run.calls):
+    if _reshapes_in_place(run):
         return found, True  # of a tensor that has had several shapes the last alone is known
-    if not axes or not run.inputs[0].numel():
+    axes = _spatial_axes(run)
+    if not axes:
         return found, False
     rules = _Rules(run, axes)
+    for row, dependence in _followed(run, rules):
+        found[row.index] = _shown(dependence, rules.limits)
+    return found, rules.lost
+
+
+def seen_by(run: Run, row: Row) -> Seen | None:
+    """Return what the elements of the first result of a row see, or None where it is not known."""
+    axes = () if _reshapes_in_place(run) else _spatial_axes(run)
+    if not axes:
+        return None
+    rules = _Rules(run, axes)
+    for other, dependence in _followed(run, rules):
+        if other is row:
+            known = _shown(dependence, rules.limits) is not None
+            return Seen(axes, dependence.axes, rules.limits, other) if known else None
+    return None
+
+
+class Seen:
+    """What the elements of a row's first result see of the first input, axis by axis.
+
+    Attributes:
+        axes: the axes of the input.
+        sizes: their sizes.
+        shape: that of the result.
+    """
+
+    def __init__(
+        self,
+        axes: Sequence[int],
+        dependences: Sequence[AxisDependence],
+        sizes: Sequence[int],
+        row: Row,
+    ) -> None:
+        self.axes = tuple(axes)
+        self.sizes = tuple(sizes)
+        self.shape = tensors(row.result)[0].shape
+        self._dependences = dependences
+
+    def at(self, share: float) -> list[Ends]:
+        """Return the first and the last that one element sees, along each axis.
+
+        Args:
+            share: where the element stands along each dimension: 0 for the first, 1 for the last,
+                0.5 for that in the middle.
+        """
+        return [
+            seen.field.at(int(share * (self.shape[seen.dims[0]] - 1) + 0.5))
+            if seen.field
+            else seen.ends
+            for seen in self._dependences
+        ]
+
+    def place(self, share: float) -> tuple[int, ...]:
+        """Return the place of that element along the dimensions in which elements differ."""
+        dims = sorted({seen.dims[0] for seen in self._dependences if seen.field})
+        return tuple(int(share * (self.shape[d] - 1) + 0.5) for d in dims)
+
+    def all(self) -> list[Ends]:
+        """Return the first and the last that all elements see together, along each axis."""
+        return [
+            seen.field.over(range(self.shape[seen.dims[0]])) if seen.field else seen.ends
+            for seen in self._dependences
+        ]
+
+
+def _reshapes_in_place(run: Run) -> bool:
+    return any(row.name in _RESHAPE_IN_PLACE and row.ended for row in run.calls)
+
+
+def _spatial_axes(run: Run) -> tuple[int, ...]:
+    """Return the axes of the first input that are looked at; none where there is nothing to see."""
+    return _axes_of_input(run) if run.inputs and run.inputs[0].numel() else ()
+
+
+def _followed(run: Run, rules: _Rules) -> Iterator[tuple[Row, Dependence]]:
+    """Apply the rules to all calls, and yield each row that gives a tensor with what that sees."""
     open_rows: list[Row] = []
 
-    def close(until: int) -> None:
+    def close(until: int) -> Iterator[tuple[Row, Dependence]]:
         while open_rows and open_rows[-1].end <= until:
             row = open_rows.pop()
             rules.apply(row)
             results = tensors(row.result)
             if results:
-                found[row.index] = _shown(rules.of(results[0]), rules.limits)
+                yield row, rules.of(results[0])
 
     for index, call in enumerate(run.calls):
-        close(index)
+        yield from close(index)
         if not isinstance(call, Row):
             rules.apply(call)
         elif call.ended:
             open_rows.append(call)
-    close(len(run.calls))
-    return found, rules.lost
+    yield from close(len(run.calls))
 
 
 def _shown(dependence: Dependence, limits: Sequence[int]) -> ReceptiveField:

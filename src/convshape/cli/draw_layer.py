@@ -1,0 +1,180 @@
+"""``draw conv``, ``draw pool`` and ``draw deconv``."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from ..errors import SpecError
+from .output import write, write_json, write_rich
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from ..render.picture.layer import LayerPicture
+    from ..render.picture.layer_text import LayerText
+
+#: The options of each layer, and what they are unless given; the kernel's size has to be.
+_USUAL: dict[str, dict[str, Any]] = {
+    "conv": {"stride": "1", "padding": "0", "dilation": "1"},
+    "pool": {"stride": None, "padding": "0", "dilation": "1", "ceil_mode": False},
+    "deconv": {"stride": "1", "padding": "0", "dilation": "1", "output_padding": "0"},
+}
+_FORMATS = (".svg", ".png", ".gif", ".pdf")
+_SECONDS = 0.4
+#: How many windows a GIF has at most: each is a whole picture.
+_MOST_FRAMES = 400
+
+
+def draw_layer(
+    command: str,
+    sizes: Sequence[str],
+    arguments: dict[str, Any],
+    step: int | None,
+    animate: bool,
+    output: str,
+    json: bool,
+) -> None:
+    """Draw the window of one layer, in the terminal or to a file."""
+    from ..pictures import layer_picture
+
+    if len(sizes) != 1:
+        raise SpecError(f"draw {command} takes one --in", fix="--in 5x5")
+    picture = layer_picture(command, sizes[0], _arguments(command, arguments))
+    count = picture.count
+    if step is not None and step >= count:
+        raise SpecError(
+            f"there is no window {step}: they are counted from 0", fix=f"--step {count - 1}"
+        )
+    if animate and (output or json or step is not None or not sys.stdout.isatty()):
+        raise SpecError(
+            "--animate is for a terminal, alone", fix="-o conv.svg, which moves by itself"
+        )
+    if output:
+        _write_file(picture, step, output)
+    if json:
+        write_json(_to_dict(command, picture, output))
+    elif animate:
+        _animate(picture)
+    elif not output:
+        _show(picture, step)
+
+
+def _arguments(command: str, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return the arguments that a layer takes.
+
+    Raises:
+        SpecError: one is missing, or another layer's.
+    """
+    usual = _USUAL[command]
+    if arguments["kernel_size"] is None:
+        raise SpecError(f"draw {command} takes a --kernel-size", fix="--k 3")
+    for name, value in arguments.items():
+        if value is not None and name not in usual and name != "kernel_size":
+            others = [each for each, options in _USUAL.items() if name in options]
+            raise SpecError(
+                f"{command} has no --{name.replace('_', '-')}", fix=f"draw {', '.join(others)}"
+            )
+    return {**usual, **{name: value for name, value in arguments.items() if value is not None}}
+
+
+def _write_file(picture: LayerPicture, step: int | None, file: str) -> None:
+    from ..render.picture.layer_svg import LayerSvg
+    from .pictures import ending, write_picture
+
+    kind = ending(file, _FORMATS)
+    drawing = LayerSvg(picture)
+    if kind == ".svg":
+        write_picture(file, drawing.document(step).encode())
+        return
+    from ..render.picture import raster
+
+    if kind == ".gif":
+        count = picture.count
+        if count > _MOST_FRAMES:
+            raise SpecError(
+                f"a GIF of {count} windows is too large",
+                fix=f"a smaller --in, or -o {file[:-4]}.svg",
+            )
+        steps = range(count) if step is None else [step]
+        frames = [drawing.document(each, static=True) for each in steps]
+        write_picture(file, raster.gif(frames, drawing.milliseconds))
+    else:
+        draw = raster.png if kind == ".png" else raster.pdf
+        write_picture(file, draw(drawing.document(step or 0, static=True)))
+
+
+def _show(picture: LayerPicture, step: int | None) -> None:
+    from ..render.picture.layer_text import LayerText, rich_text, text
+
+    drawing = LayerText(picture, _shows_unicode())
+    steps = None if step is None else [step]
+    if not sys.stdout.isatty():
+        write(text(drawing.lines(steps)))
+        return
+
+    def shown(width: int) -> Any:
+        _check_width(drawing, width)
+        return rich_text(drawing.lines(steps, width))
+
+    write_rich(shown)
+
+
+def _check_width(drawing: LayerText, width: int) -> None:
+    if drawing.width() > width:
+        raise SpecError(
+            f"the picture is {drawing.width()} columns wide, the terminal {width}",
+            fix="-o layer.svg, or a smaller --in",
+        )
+
+
+def _animate(picture: LayerPicture) -> None:
+    """Let the window slide, over and over, until Ctrl-C."""
+    from rich.console import Console
+    from rich.live import Live
+
+    from ..render.picture.layer_text import LayerText, rich_text
+
+    drawing, console = LayerText(picture, _shows_unicode()), Console()
+    _check_width(drawing, console.width)
+    step = 0
+    try:
+        with Live(console=console, auto_refresh=False) as live:
+            while True:
+                live.update(rich_text(drawing.lines([step], console.width)), refresh=True)
+                time.sleep(_SECONDS)
+                step = (step + 1) % picture.count
+    except KeyboardInterrupt:
+        return
+
+
+def _shows_unicode() -> bool:
+    try:
+        "□■·▪◦•×".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _to_dict(command: str, picture: LayerPicture, file: str) -> dict[str, Any]:
+    """Return where the windows stand, axis by axis, positions counted from the input's first."""
+    return {
+        "schema": 1,
+        "command": f"draw {command}",
+        "file": file or None,
+        "in": picture.inputs,
+        "out": picture.outputs,
+        "axes": [
+            {
+                "cells": [axis.cells[0], axis.cells[-1]],
+                "kinds": axis.kinds(),
+                "windows": [[start + tap for tap in axis.taps] for start in axis.starts],
+                "dropped": axis.dropped,
+            }
+            for axis in picture.axes
+        ],
+        "equations": picture.equations,
+        "error": None,
+    }

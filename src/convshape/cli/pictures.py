@@ -1,0 +1,43 @@
+"""Files of pictures: what their endings mean, and the writing of them."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from ..errors import SpecError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def ending(file: str, known: Sequence[str]) -> str:
+    """Return the ending of a file's name, in small letters.
+
+    Raises:
+        SpecError: it is none of those that are known.
+    """
+    suffix = os.path.splitext(file)[1].lower()
+    if suffix not in known:
+        stem = os.path.splitext(file)[0] or "picture"
+        raise SpecError(
+            f"cannot draw {file}: pictures are {', '.join(known)}", fix=f"-o {stem}{known[0]}"
+        )
+    return suffix
+
+
+def write_picture(file: str, content: bytes) -> None:
+    """Write a picture.
+
+    Raises:
+        SpecError: the file cannot be written.
+    """
+    try:
+        with open(file, "wb") as out:
+            out.write(content)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SpecError(
+            f"cannot write {file}: {reason.lower()}",
+            fix="-o with a path that can be written",
+        ) from None

@@ -1,0 +1,1 @@
+"""Pictures: the window that slides over one layer, and networks as figures."""

@@ -1,0 +1,112 @@
+"""What figures of networks share: the colors of the kinds of layers, and their legend."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import svg
+from .network import KINDS
+from .svg import element, text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .network import Layer
+
+#: Tints that differ in hue for those who are color-blind, and in lightness in grey.
+LIGHT = {
+    "conv": "#a9d5f3",
+    "pool": "#e59a55",
+    "linear": "#5aa886",
+    "norm": "#dedede",
+    "act": "#fbeb9a",
+    "sequence": "#cfa0d0",
+    "join": "#ffffff",
+    "shape": "#f1f1f1",
+    "other": "#c9c9c9",
+    "frame": "#6a6a6a",
+    "edge": "#333333",
+    "bad": "#c0392b",
+    "wrong": "#fbdad5",
+}
+DARK = {
+    "conv": "#1f5f8b",
+    "pool": "#94501a",
+    "linear": "#22694b",
+    "norm": "#484f58",
+    "act": "#6b5d12",
+    "sequence": "#6d4670",
+    "join": "#0d1117",
+    "shape": "#21262d",
+    "other": "#343a42",
+    "frame": "#8b949e",
+    "edge": "#c9d1d9",
+    "bad": "#ff7b72",
+    "wrong": "#5a1e1b",
+}
+#: What each kind looks like; a `join` and a change of shape have lines of their own besides.
+RULES = (
+    "\n".join(
+        [
+            ".title{font-size:16px;font-weight:bold}",
+            *(
+                f".{kind} .face,.key-{kind}{{fill:{{{kind}}};stroke:{{edge}};stroke-width:1}}"
+                for kind in KINDS
+            ),
+            ".shape .face,.key-shape{stroke-dasharray:3 2}",
+            ".failed .face,.key-failed{fill:{wrong};stroke:{bad};stroke-width:2.5}",
+            ".failed text{fill:{bad};font-weight:bold}",
+            ".out{font-size:11px;fill:{soft}}",
+            ".call{font-size:11px;fill-opacity:.8}",
+            ".halo{paint-order:stroke;stroke:{paper};stroke-width:4px;stroke-linejoin:round}",
+            ".arrow{fill:none;stroke:{edge};stroke-width:1.3}",
+            ".head{fill:{edge}}",
+            ".repeat{fill:none;stroke:{frame};stroke-width:1.2;stroke-dasharray:6 3}",
+            ".repeat-label{font-size:12px;font-weight:bold;fill:{soft}}",
+        ]
+    )
+    + "\n"
+)
+_KEY = 14
+
+
+def group(layer: Layer, content: str) -> str:
+    """Return a layer as a group that programs can read, with its call for who points at it."""
+    tip = element("title", svg.content(f"{layer.label}: {layer.call} → {layer.out}"))
+    return element(
+        "g",
+        tip + content,
+        class_="layer",
+        data_path=layer.path,
+        data_out=layer.out,
+        data_kind=layer.kind,
+    )
+
+
+def inner(layer: Layer, content: str) -> str:
+    """Return what a layer looks like in the colors of its kind."""
+    return element("g", content, class_=f"{layer.kind} failed" if layer.failed else layer.kind)
+
+
+def head(x: float, y: float, right: bool = False) -> str:
+    """Return the head of an arrow that ends at a point, going down or to the right."""
+    path = "l-7 -3.5v7z" if right else "l-3.5 -7h7z"
+    return element("path", class_="head", d=f"M{svg.number(x)} {svg.number(y)}{path}")
+
+
+def legend(layers: Iterable[Layer], x: float, y: float, width: float) -> tuple[list[str], float]:
+    """Return what the colors mean, in lines no longer than `width`, and where they end."""
+    layers = list(layers)
+    present = {layer.kind for layer in layers if not layer.failed}
+    entries = [(kind, words) for kind, (words, _) in KINDS.items() if kind in present]
+    if any(layer.failed for layer in layers):
+        entries.append(("failed", "it stops here"))
+    drawn, left = [], x
+    for kind, words in entries:
+        wide = _KEY + 6 + svg.text_width(words)
+        if x > left and x + wide > left + width:
+            x, y = left, y + 22
+        drawn.append(element("rect", class_=f"key-{kind}", x=x, y=y, width=_KEY, height=_KEY))
+        drawn.append(text(x + _KEY + 6, y + 11, words))
+        x += wide + 18
+    return drawn, y + _KEY
