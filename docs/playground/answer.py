@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: The longest text, in characters: more than anybody types, and read within seconds.
 LONGEST = 400_000
+#: The most cells of a picture of one layer's window; for more the layer is drawn as a network is.
+MOST_CELLS = 700
 #: The most lines of a table that a browser lays out at once.
 MOST_LINES = 2_000
 _SOURCE = r"(?m)^\s*(import |from [\w.]+ import |class \w+.*:|def \w+\()"
@@ -183,7 +185,6 @@ def _picture(trace: Trace) -> dict[str, str]:
 
 def _window(trace: Trace) -> str:
     from convshape.analysis.sliding import sliding
-    from convshape.pictures import MOST_CELLS
     from convshape.render.picture.layer import LayerPicture
     from convshape.render.picture.layer_svg import LayerSvg
 
