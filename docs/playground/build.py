@@ -51,7 +51,7 @@ def build(target: Path) -> None:
     shutil.copy(HERE / "answer.py", engine)
     names = {"pyodide": "pyodide/", "archives": archives, "code": "answer.py"}
     (engine / "engine.json").write_text(json.dumps(names))
-    examples = [{"title": title, "text": _text(text), **fields} for title, text, fields in EXAMPLES]
+    examples = [{"title": title, "text": example_text(text), **fields} for title, text, fields in EXAMPLES]
     (engine / "examples.json").write_text(json.dumps(examples))
 
 
@@ -86,7 +86,7 @@ def _yaml(engine: Path) -> str:
     return name
 
 
-def _text(text: str) -> str:
+def example_text(text: str) -> str:
     path = ROOT / text
     return path.read_text(encoding="utf-8") if "/" in text else text
 

@@ -51,8 +51,8 @@ const status = (on = page) => on.locator("#status").innerText();
 
 test("it starts with an example, its size and its picture", async () => {
   await page.locator(".out").waitFor();
-  assert.equal(await page.locator(".out").innerText(), "1×6×6×6");
-  assert.match(await page.locator("#result").innerText(), /⌊\(12 \+ 2·1 − 1·\(5 − 1\) − 1\) \/ 2⌋ \+ 1 = 5|= \d/);
+  assert.equal(await page.locator(".out").innerText(), "1×6×5×5");
+  assert.match(await page.locator("#result").innerText(), /⌊\(12 \+ 2·1 − 1·\(5 − 1\) − 1\) \/ 2⌋ \+ 1 = 5/);
   assert.ok(await page.locator("figure img").evaluate((image) => image.decode().then(() => image.naturalWidth > 100)));
 });
 
@@ -86,7 +86,7 @@ test("PyTorch source, its class, batch and constants have fields", async () => {
   const shown = await answer({ text: source, input: "3x32x32", network: "Net(classes=2)", batch: "7" });
   assert.match(shown, /7×2/);
   assert.match(shown, /max_pool2d/);
-  assert.match(await answer({ text: "vars: {n: 4}\ninput: 3x8x8\nlayers: [Conv2d(3, n, 3)]\n", constants: "n=9" }), /1×9×6×6/);
+  assert.match(await answer({ text: "vars: {n: 4}\ninput: 3x8x8\nlayers:\n  c: Conv2d(3, n, 3)\n", constants: "n=9" }), /1×9×6×6/);
 });
 
 test("a PyTorch error is explained", async () => {
@@ -165,7 +165,7 @@ for (const [what, text] of Object.entries(BOMBS))
   });
 
 test("what code writes into the page is text, and code reaches no other site", async () => {
-  const shown = await answer({ text: "name: <img src=x onerror=alert(1)>\ninput: 4\nlayers: [Linear(4, 2)]\n" });
+  const shown = await answer({ text: "name: <img src=x onerror=alert(1)>\ninput: 4\nlayers:\n  fc: Linear(4, 2)\n" });
   assert.match(shown, /<img src=x/);
   const reach = "from torch import nn\nimport js\nfrom pyodide.code import run_js\n" +
     "request = js.XMLHttpRequest.new()\nrequest.open('GET', 'http://localhost:9/x', False)\nrequest.send()\nnet = nn.Linear(4, 2)\n";
