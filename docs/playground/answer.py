@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: The longest text, in characters: more than anybody types, and read within seconds.
 LONGEST = 400_000
+#: The longest text that is looked at as one layer, in characters.
+LONGEST_EXPRESSION = 4_000
 #: The most cells of a picture of one layer's window; for more the layer is drawn as a network is.
 MOST_CELLS = 700
 #: The most lines of a table that a browser lays out at once.
@@ -111,6 +113,8 @@ def _constants(text: str) -> dict[str, str]:
 
 def _is_expression(text: str) -> bool:
     """Tell whether a text is one call, ``Conv2d(3, 6, 5)``, and no printed model."""
+    if len(text) > LONGEST_EXPRESSION:  # Python's own parser may run out of the browser's stack
+        return False
     try:
         tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):

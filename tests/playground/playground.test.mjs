@@ -21,7 +21,7 @@ after(async () => {
   site?.close();
 });
 
-afterEach(() => assert.deepEqual(problems, [], "the console stays clean"));
+afterEach(() => assert.deepEqual(problems.splice(0), [], "the console stays clean"));
 
 async function open(link = "", options = {}) {
   const context = await browser.newContext({ permissions: ["clipboard-read", "clipboard-write"], ...options });
@@ -138,11 +138,12 @@ test("the page answers while code runs", async () => {
   assert.match(await answer({ text: "Linear(4, 2)", input: "4" }), /1×2/);
 });
 
-const deep = "(".repeat(5000) + ")".repeat(5000);
+const deep = (depth) => "(".repeat(depth) + ")".repeat(depth);
 const wide = `layers:\n${"  - ReLU()\n".repeat(20_000)}`;
 const BOMBS = {
   "aliases that multiply": `a: &a [x, x]\n${Array.from({ length: 40 }, (_, i) => `b${i}: &b${i} [*a, *a, *a]`).join("\n")}\nlayers: [*b9]`,
-  "deep brackets": deep,
+  "deep brackets": deep(5000),
+  "brackets of a layer": `Linear(${deep(900)}, 2)`,
   "deep YAML": `layers: ${"[".repeat(3000)}`,
   "a power that fills the memory": "Linear(9**9**9, 2)",
   "five megabytes": "x".repeat(5_000_000),
