@@ -15,7 +15,8 @@ from typing import NamedTuple
 from terminal import ROOT, on_terminal
 
 _FENCE = re.compile(
-    r"^(?P<indent> *)```(?P<language>\w+)(?P<facts>[^\n]*)\n(?P<body>.*?)^(?P=indent)```$", re.M | re.S
+    r"^(?P<indent> *)```(?P<language>\w+)(?P<facts>[^\n]*)\n(?P<body>.*?)^(?P=indent)```$",
+    re.M | re.S,
 )
 _COMMAND = re.compile(r"^\$ (.*?)\n(.*?)(?=^\$ |\Z)", re.M | re.S)
 #: Pages of the site whose commands need more room, or none: those of models that nobody ships.

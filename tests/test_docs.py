@@ -12,9 +12,7 @@ from terminal import ROOT
 from convshape.cli import COMMANDS, command
 from convshape.cli.parameters import declared
 
-DOCS = sorted(
-    path for path in (ROOT / "docs").rglob("*.md") if "node_modules" not in path.parts
-)
+DOCS = sorted(path for path in (ROOT / "docs").rglob("*.md") if "node_modules" not in path.parts)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -34,7 +32,10 @@ def test_a_page_shows_what_the_program_does(
 def test_the_options_of_a_page_exist(page: Path) -> None:
     """Commands without output, in ``sh`` and in the text, are looked at: do their options exist?"""
     text = page.read_text("utf-8")
-    known = {name: {n for each in declared(command(name)).values() for n in each.names} for name in COMMANDS}
+    known = {
+        name: {n for each in declared(command(name)).values() for n in each.names}
+        for name in COMMANDS
+    }
     for name, rest in re.findall(r"\bconvshape (\w+)((?: [^\n`|#>]*)?)", text):
         if name not in known:
             continue

@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -128,7 +129,7 @@ def _shown(trace: Trace) -> dict[str, Any]:
 
     view = View(trace.analysis)
     columns = list(view.columns)
-    lines = [_line(line, view) for line, _ in zip(view.lines(headings=True), range(MOST_LINES))]
+    lines = [_line(line, view) for line in islice(view.lines(headings=True), MOST_LINES)]
     out: dict[str, Any] = {
         "title": f"{view.title}  {shapes_text(view.run.input_shapes)}",
         "columns": columns,

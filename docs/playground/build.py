@@ -21,14 +21,28 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 PYODIDE = HERE / "node_modules" / "pyodide"
 #: Of Pyodide, what a browser loads.
-FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+FILES = (
+    "pyodide.mjs",
+    "pyodide.asm.mjs",
+    "pyodide.asm.wasm",
+    "python_stdlib.zip",
+    "pyodide-lock.json",
+)
 #: Title, file, and what else is filled in.
 EXAMPLES = (
     ("A convolution", "Conv2d(3, 6, 5, stride=2, padding=1)", {"input": "3x12x12"}),
-    ("A transposed convolution", "ConvTranspose2d(64, 32, 4, stride=2, padding=1)", {"input": "64x7x7"}),
+    (
+        "A transposed convolution",
+        "ConvTranspose2d(64, 32, 4, stride=2, padding=1)",
+        {"input": "64x7x7"},
+    ),
     ("LeNet, a network file", "examples/lenet.yaml", {}),
     ("LeNet, an input that doesn't fit", "examples/lenet.yaml", {"input": "3x36x36"}),
-    ("PyTorch source", "docs/playground/examples/net.py", {"input": "3x32x32", "network": "Net(classes=2)"}),
+    (
+        "PyTorch source",
+        "docs/playground/examples/net.py",
+        {"input": "3x32x32", "network": "Net(classes=2)"},
+    ),
     ("PyTorch source with an error", "docs/playground/examples/broken.py", {"input": "3x32x32"}),
     ("U-Net, with its branches", "examples/unet.yaml", {}),
     ("ResNet-18", "examples/resnet18.yaml", {}),
@@ -40,18 +54,21 @@ def build(target: Path) -> None:
     """Make ``engine/`` in a copy of the playground.
 
     Raises:
-        FileNotFoundError: neither Pyodide nor npm is there.
+        FileNotFoundError: Pyodide is not there, and npm is not or cannot fetch it.
     """
+    pyodide = _pyodide()
     engine = target / "engine"
     shutil.rmtree(engine, ignore_errors=True)
     (engine / "pyodide").mkdir(parents=True)
     for name in FILES:
-        shutil.copy(_pyodide() / name, engine / "pyodide" / name)
+        shutil.copy(pyodide / name, engine / "pyodide" / name)
     archives = [_convshape(engine), _yaml(engine)]
     shutil.copy(HERE / "answer.py", engine)
     names = {"pyodide": "pyodide/", "archives": archives, "code": "answer.py"}
     (engine / "engine.json").write_text(json.dumps(names))
-    examples = [{"title": title, "text": example_text(text), **fields} for title, text, fields in EXAMPLES]
+    examples = [
+        {"title": title, "text": example_text(text), **fields} for title, text, fields in EXAMPLES
+    ]
     (engine / "examples.json").write_text(json.dumps(examples))
 
 
@@ -60,7 +77,8 @@ def _pyodide() -> Path:
         npm = shutil.which("npm")
         if npm is None:
             raise FileNotFoundError("the playground needs Pyodide, and npm to fetch it")
-        subprocess.run([npm, "ci", "--omit=dev", "--silent"], cwd=HERE, check=True)
+        if subprocess.run([npm, "ci", "--omit=dev", "--silent"], cwd=HERE).returncode:
+            raise FileNotFoundError("the playground needs Pyodide, and npm could not fetch it")
     return PYODIDE
 
 
@@ -87,6 +105,7 @@ def _yaml(engine: Path) -> str:
 
 
 def example_text(text: str) -> str:
+    """Return an example: the text of a file of the checkout, or what is written in `EXAMPLES`."""
     path = ROOT / text
     return path.read_text(encoding="utf-8") if "/" in text else text
 

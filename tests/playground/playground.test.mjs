@@ -168,11 +168,15 @@ for (const [what, text] of Object.entries(BOMBS))
 test("what code writes into the page is text, and code reaches no other site", async () => {
   const shown = await answer({ text: "name: <img src=x onerror=alert(1)>\ninput: 4\nlayers:\n  fc: Linear(4, 2)\n" });
   assert.match(shown, /<img src=x/);
-  const reach = "from torch import nn\nimport js\nfrom pyodide.code import run_js\n" +
-    "request = js.XMLHttpRequest.new()\nrequest.open('GET', 'http://localhost:9/x', False)\nrequest.send()\nnet = nn.Linear(4, 2)\n";
-  const refused = await answer({ text: reach, input: "4" });
-  const blocked = problems.splice(0);
-  assert.ok(blocked.some((text) => /Content Security Policy|violates/.test(text)), `${blocked}\n${refused}`);
+  const reach = (url) => "from torch import nn\nimport js\nrequest = js.XMLHttpRequest.new()\n" +
+    `request.open('GET', '${url}', False)\nrequest.send()\nnet = nn.Linear(4, 2)\n`;
+  const other = await serve(process.env.SITE);
+  assert.match(await answer({ text: reach(`${other.url}playground/index.html`), input: "4" }), /NetworkError/);
+  assert.deepEqual(other.requests, []);
+  other.close();
+  // The same request to the site itself arrives, so it was the page's policy that stopped the other.
+  assert.match(await answer({ text: reach(`${site.url}playground/index.html`), input: "4" }), /1×2/);
+  problems.splice(0);
 });
 
 test("a phone sees it without scrolling sideways, in light and dark", async () => {

@@ -65,7 +65,9 @@ def test_in_a_browser(site: Path) -> None:
 
 @pytest.mark.skipif(bool(missing()), reason=f"its types are not checked: no {missing()}")
 def test_the_types_of_its_javascript() -> None:
-    done = subprocess.run(["npx", "--no-install", "tsc"], cwd=PLAYGROUND, capture_output=True, text=True)
+    done = subprocess.run(
+        ["npx", "--no-install", "tsc"], cwd=PLAYGROUND, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stdout
 
 
