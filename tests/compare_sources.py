@@ -3,8 +3,7 @@
     python tests/compare_sources.py FOLDER|FILE|TARGET ... [--write TITLE] [--only TEXT] [--in SHAPE ...]
 
 Every function and class of the files that makes a network without arguments is traced by convshape, without
-torch, and by torch on its meta device; for every call of every submodule, in order, the shapes that come in and
-out must be equal, and so must the number of parameters. With --write the result becomes a section of
+torch, and by torch on its meta device, and compared as `convshape verify` does. With --write the result becomes a section of
 docs/models.md, by name. The folders are the user's to download; nothing of them is kept.
 """
 
@@ -24,8 +23,8 @@ os.environ["PYTORCH_JIT"] = "0"  # what runs inside of TorchScript cannot be wat
 import torch
 
 import convshape as cs
-from convshape.errors import Error
-from convshape.result import Trace
+from convshape.errors import Error, SpecError
+from convshape.verify import Verification, verify
 
 FILE = Path(__file__).parent.parent / "docs" / "models.md"
 HEADER = """\
@@ -93,59 +92,42 @@ def targets(given: str) -> list[str]:
     return [f"{file}:{name}" for file in files for name in candidates(file)]
 
 
-def differences(ours: Trace, theirs: Trace) -> str:
-    """The first thing in which two traces differ, or nothing."""
-    if ours.error is not None:
-        return f"{ours.error.message}\n{ours.error.where}"
-    mine, real = ([row for row in t.rows if row.kind == "module"] for t in (ours, theirs))
-    for a, b in zip(mine, real, strict=False):
-        facts = [(r.path, r.inputs, r.outputs, r.params) for r in (a, b)]
-        if facts[0] != facts[1]:
-            return f"{b.path}: {facts[0][1:]} here, {facts[1][1:]} in torch"
-    if len(mine) != len(real):
-        return f"{len(mine)} calls here, {len(real)} in torch"
-    if ours.params != theirs.params:
-        return f"{ours.params} parameters here, {theirs.params} in torch"
-    return ""
-
-
-def attempt(engine: str, target: str, inputs: list[str]) -> Trace | Error:
-    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return cs.trace(target, *inputs, engine=engine)
-        except Error as error:
-            return error
-
-
 def compare(target: str, tries: list[list[str]]) -> tuple[str, str]:
     """Return ``agrees``, ``differs`` or ``skipped``, and why."""
     why = ""
     for inputs in tries:
-        theirs = attempt("torch", target, inputs)
-        if isinstance(theirs, Error) and "not a network" in theirs.what:
-            return "", ""
-        if isinstance(theirs, Error) and theirs.where and not why:
-            why = f"torch: {theirs}"
-        if isinstance(theirs, Error) or theirs.error is not None:
-            why = why or f"torch: {theirs if isinstance(theirs, Error) else theirs.error}"
-            if isinstance(theirs, Error):
-                break  # it cannot be made
-            continue
         started = time.perf_counter()
-        ours = attempt("shape", target, inputs)
+        found = attempt(target, inputs)
+        if isinstance(found, Error):
+            if "not a network" in found.what:
+                return "", ""
+            return ("differs" if isinstance(found, OursError) else "skipped"), f"{found}"
+        if found.torchs.error is not None:
+            why = why or f"torch: {found.torchs.error}"
+            continue
+        if found.agreement.differences:
+            return "differs", str(found.agreement.differences[0])
         took = time.perf_counter() - started
-        found = (
-            f"{ours.message}\n{ours.where}"
-            if isinstance(ours, Error)
-            else differences(ours, theirs)
-        )
-        return (
-            ("differs", found)
-            if found
-            else ("agrees", f"{' '.join(inputs)}, {len(theirs.rows)} rows, {took:.2f} s")
-        )
+        return "agrees", f"{' '.join(inputs)}, {len(found.torchs.rows)} rows, {took:.2f} s"
     return "skipped", why or "no input of those that are tried fits"
+
+
+class OursError(SpecError):
+    """convshape cannot read what torch runs."""
+
+
+def attempt(target: str, inputs: list[str]) -> Verification | Error:
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return verify(target, *inputs, device="meta")
+        except Error as error:
+            ours = error
+        try:
+            theirs = cs.trace(target, *inputs, engine="torch")
+        except Error as error:
+            return error
+        return theirs.error or OursError(ours.what, where=ours.where)
 
 
 def main() -> int:

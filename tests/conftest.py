@@ -12,7 +12,7 @@ settings.register_profile(
     max_examples=150,
     suppress_health_check=[HealthCheck.too_slow],
     # CI judges a change, not the luck of a draw: there the examples are the same at every run. At a desk, and in
-    # tests/sweep.py, they are always new.
+    # `convshape verify --sweep`, they are always new.
     derandomize="CI" in os.environ,
 )
 settings.load_profile("convshape")
@@ -21,11 +21,19 @@ torch.set_num_threads(1)  # the tests themselves run in parallel
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
+        "--device", action="append", help="where torch works, in place of all devices: cpu, cuda"
+    )
+    parser.addoption(
         "--update-screens", action="store_true", help="store in tests/cli/screens what is shown now"
     )
 
 
-@pytest.fixture(params=["cpu", *(["cuda"] if torch.cuda.is_available() else [])])
-def device(request: pytest.FixtureRequest) -> str:
-    """Where torch works: on the CPU always, on CUDA too where there is one."""
-    return request.param
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Let torch work on the CPU, on CUDA too where there is one, or where ``--device`` says."""
+    if "device" in metafunc.fixturenames:
+        there = ["cpu", *(["cuda"] if torch.cuda.is_available() else [])]
+        marks = {"cuda": pytest.mark.cuda}
+        names = metafunc.config.getoption("device") or there
+        metafunc.parametrize(
+            "device", [pytest.param(name, marks=marks.get(name, ())) for name in names]
+        )

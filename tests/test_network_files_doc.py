@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-from networks import by_convshape, by_torch
 from terminal import ROOT
+
+from convshape.verify.generators.networks import by_convshape, by_torch
 
 EXAMPLES = re.findall(
     r"```yaml\n(.*?)```\n\n```console\n\$ convshape trace net.yaml\n(.*?)```",

@@ -11,6 +11,7 @@ import convshape as cs
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
+
 def test_the_network_file_is_the_example() -> None:
     shown = re.search(r"```yaml\n(.*?)```", README, re.DOTALL)
     assert shown is not None

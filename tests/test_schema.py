@@ -7,8 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from terminal import ROOT
-from test_cli import run
+from terminal import ROOT, run
 
 from convshape.readers.vocabulary import LAYERS
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 import torch
-from cases import flat
-from networks import TORCH
 from torch.utils.flop_counter import FlopCounterMode
 
 import convshape as cs
 from convshape.readers.network import read
+from convshape.verify.generators.cases import flat
+from convshape.verify.generators.networks import TORCH
 
 FILES = sorted((Path(__file__).parent.parent / "examples").glob("*.yaml"))
 #: The counter sees no multiplications in torch's fused kernel for LSTM.

@@ -16,13 +16,13 @@ from functools import partial
 from typing import Any
 
 import torch
-from cases import each_inside, memory_of
 from torch.testing._internal.common_methods_invocations import op_db
 from torch.testing._internal.common_modules import module_db
 
 from convshape import shapetorch
 from convshape.errors import UnknownOperation
 from convshape.shapetorch.ops import METHODS
+from convshape.verify.generators.cases import each_inside, memory_of
 
 DTYPES = (torch.float32, torch.int64, torch.bool, torch.complex64)
 

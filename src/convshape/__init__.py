@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .api import trace
+    from .checking import check, diff
     from .errors import ShapeError, SpecError, UnknownOperation
     from .result import Trace
     from .shapetorch import Tensor, nn
@@ -31,17 +32,26 @@ if TYPE_CHECKING:
         unpool_size,
         upsample_size,
     )
-    from .solve_python import solve_conv, solve_conv_transpose, solve_pool
+    from .sizes import (
+        conv_transpose_size as deconv_size,
+    )
+    from .solving.python import solve_conv, solve_conv_transpose, solve_pool
+    from .torch_errors import Explanation, explain
 
 __all__ = [
+    "Explanation",
     "ShapeError",
     "SpecError",
     "Tensor",
     "Trace",
     "UnknownOperation",
+    "check",
     "conv_size",
     "conv_transpose_size",
+    "deconv_size",
+    "diff",
     "effective_kernel",
+    "explain",
     "nn",
     "pool_size",
     "same_padding",
@@ -56,10 +66,12 @@ __all__ = [
 
 _HOMES = {
     "trace": "api",
+    **dict.fromkeys(("check", "diff"), "checking"),
     "Trace": "result",
+    **dict.fromkeys(("Explanation", "explain"), "torch_errors"),
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),
-    **dict.fromkeys(("solve_conv", "solve_conv_transpose", "solve_pool"), "solve_python"),
+    **dict.fromkeys(("solve_conv", "solve_conv_transpose", "solve_pool"), "solving.python"),
 }
 
 

@@ -6,35 +6,38 @@ import os
 from typing import TYPE_CHECKING
 
 from .errors import ShapeError, SpecError
-from .readers import load
+from .readers import is_live, load
 from .readers.inputs import listed, named_part, read_inputs
 from .readers.shape import sample
 from .result import Trace
 from .run.program import Program
 from .run.runner import run
 from .shapetorch.nn import Module
+from .shapetorch.nn.modules.module import call_text
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
 
 def trace(
-    target: str | os.PathLike[str] | Module,
+    target: str | os.PathLike[str] | Module | Callable[..., Any],
     *inputs: Any,
     batch: Any = None,
     engine: str | None = None,
     train: bool = False,
     input: str | Sequence[str] = (),
     constants: Mapping[str, str] | None = None,
+    no_input: bool = False,
     **named: Any,
 ) -> Trace:
     """Trace a network file, a printed model, PyTorch source, or a module.
 
     Args:
-        target: a network file, the text of ``print(model)``, a module of `convshape.nn`, or PyTorch source,
-            which is run: ``lenet.py``, ``lenet.py:LeNet(classes=2)``, ``package.file:name``.
+        target: a network file, the text of ``print(model)``, a module of `convshape.nn`, a live module
+            of torch's, which is left as it is, or PyTorch source, which is run: ``lenet.py``,
+            ``lenet.py:LeNet(classes=2)``, ``package.file:name``.
         inputs: for a module or source, the arguments of its `forward`: of a tensor the shape of one sample,
             ``(3, 32, 32)`` or ``"int64:77"``, to which the batch axis is added in front; a `Tensor`, a number,
             a flag or None, which is taken as it is; or a list, tuple or dictionary of these.
@@ -44,6 +47,7 @@ def trace(
         input: as the command line has them: ``"3x32x32"``, ``["img=3x8x8", "tab=4"]``; for a network file in
             place of its own.
         constants: for a network file, ``{"width": "32"}`` in place of its own.
+        no_input: show modules and parameters alone, without running it; it takes no inputs then.
         named: arguments of the `forward` by name; ``batch`` too, if it is no int.
 
     Returns:
@@ -55,17 +59,17 @@ def trace(
     """
     if batch is not None and (not isinstance(batch, int) or isinstance(batch, bool)):
         named, batch = named | {"batch": batch}, None
+    if no_input:
+        return _without_input(target, [*inputs, *listed(input), *named], engine, batch, constants)
     if isinstance(target, Module):
         return traced(_program(target, [*inputs, *listed(input)], named, batch, train))
+    if is_live(target) and not isinstance(target, type):
+        from .readers.live import read
+
+        values = [*inputs, *listed(input)]
+        return traced(read(target, values, named=named, batch=batch, train=train))
     if not isinstance(target, (str, os.PathLike)):
-        is_class = isinstance(target, type) and issubclass(target, Module)
-        what = f"{target.__name__} is a class" if is_class else f"{target!r:.40} is no file"
-        fix = (
-            f"trace({target.__name__}(...), (3, 32, 32))"
-            if is_class
-            else "trace('net.py:Net(2)', '3x32x32')"
-        )
-        raise SpecError(f"{what}, and trace takes a file or a module of convshape.nn", fix=fix)
+        raise _no_target(target)
     target = os.fspath(target)
     program = load(
         target,
@@ -78,6 +82,50 @@ def trace(
     )
     program.train = train
     return traced(program)
+
+
+def _without_input(
+    target: Any,
+    inputs: Sequence[Any],
+    engine: str | None,
+    batch: int | None,
+    constants: Mapping[str, str] | None,
+) -> Trace:
+    """Return the modules and parameters of a network that is not run.
+
+    Raises:
+        SpecError: it cannot be read, or inputs are given.
+    """
+    from .run.inventory import inventory
+
+    if inputs:
+        what = "a network is shown without an input, and inputs are given"
+        raise SpecError(what, fix="leave out the inputs, or no_input (--no-input)")
+    if isinstance(target, Module):
+        return Trace(inventory(Program(target), target))
+    if is_live(target) and not isinstance(target, type):
+        program = Program(target)
+    elif isinstance(target, (str, os.PathLike)):
+        file = os.fspath(target)
+        program = load(file, engine=engine, batch=batch, constants=constants, no_input=True)
+    else:
+        raise _no_target(target)
+    with program.session():
+        if isinstance(program.module, Module):
+            return Trace(inventory(program, program.module))
+        from .readers.torch_twins import twin_of
+
+        return Trace(inventory(program, twin_of(program.module)))
+
+
+def _no_target(target: object) -> SpecError:
+    """Return the error of what is neither a file nor a module."""
+    takes = "trace takes a file or a module"
+    if isinstance(target, type) and (issubclass(target, Module) or is_live(target)):
+        name = target.__name__
+        return SpecError(f"{name} is a class, and {takes}", fix=f"trace({name}(...), (3, 32, 32))")
+    what = f"{target!r:.40} is no file, and {takes}"
+    return SpecError(what, fix="trace('net.py:Net(2)', '3x32x32')")
 
 
 def _program(
@@ -111,12 +159,20 @@ def traced(program: Program) -> Trace:
             result = run(program)
             if result.error is None:
                 doubt = doubts(result)
-                result.note = "; ".join(filter(None, (result.note, doubt)))
+                result.note = "; ".join(filter(None, (result.note, _answers(program), doubt)))
         if result.error is not None:
             from .run.diagnose import diagnose
 
             result.stop(diagnose(program, result))
     return Trace(result)
+
+
+def _answers(program: Program) -> str:
+    """Say what the sizes are that the file leaves open, as ``?``."""
+    layers = [(path, program.module.get_submodule(path)) for path in program.left_open[:3]]
+    more = ", ..." if len(program.left_open) > 3 else ""
+    said = ", ".join(f"{path} is {call_text(layer)}" for path, layer in layers)
+    return said + more
 
 
 def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:

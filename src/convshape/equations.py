@@ -27,18 +27,17 @@ LEAST = {
 
 
 def _equation(equation: Any, least: dict[str, int] = LEAST, least_result: int = 1) -> Any:
-    """Let ``kernel=`` stand for torch's ``kernel_size=``, as ``--k`` does on the command line, and check."""
+    """Return an equation for users: ``kernel=`` is torch's ``kernel_size=``, and a tuple has a size an axis."""
     names = equation.__code__.co_varnames[: equation.__code__.co_argcount]
 
-    @wraps(equation)
-    def call(*args: Any, **kwargs: Any) -> Any:
-        if "kernel" in kwargs and "kernel_size" not in kwargs:
-            kwargs["kernel_size"] = kwargs.pop("kernel")
-        values = dict(zip(names, args, strict=False)) | kwargs
+    def of_axis(values: dict[str, Any]) -> Any:
+        padding = values.get("padding")
+        if isinstance(padding, str):
+            return _of_named_padding(call, padding, values)
         if not all(isinstance(each, (int, float, type(None))) for each in values.values()):
-            return equation(*args, **kwargs)
+            return equation(**values)
         _check(equation.__name__, values, least)
-        result = equation(*args, **kwargs)
+        result = equation(**values)
         if isinstance(result, int) and result < least_result:
             listed = ", ".join(f"{name}={value}" for name, value in values.items())
             raise ShapeError(
@@ -46,7 +45,38 @@ def _equation(equation: Any, least: dict[str, int] = LEAST, least_result: int = 
             )
         return result
 
+    @wraps(equation)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if "kernel" in kwargs and "kernel_size" not in kwargs:
+            kwargs["kernel_size"] = kwargs.pop("kernel")
+        if len(args) > len(names) or kwargs.keys() - set(names):
+            return equation(*args, **kwargs)  # which refuses them
+        values = dict(zip(names, args, strict=False)) | kwargs
+        axes = {len(each) for each in values.values() if isinstance(each, (tuple, list))}
+        if not axes:
+            return of_axis(values)
+        if len(axes) > 1:
+            counts = " and ".join(map(str, sorted(axes)))
+            raise ShapeError(f"{equation.__name__}: the arguments have {counts} axes")
+        return tuple(
+            of_axis({n: v[i] if isinstance(v, (tuple, list)) else v for n, v in values.items()})
+            for i in range(axes.pop())
+        )
+
     return call
+
+
+def _of_named_padding(equation: Any, padding: str, values: dict[str, Any]) -> Any:
+    """Return the size for ``padding='same'`` or ``'valid'``, which only a convolution has."""
+    name = equation.__name__
+    if name != "conv_size" or padding not in ("same", "valid"):
+        raise ShapeError(f"{name}: padding is {padding!r}", fix="a number")
+    if padding == "same" and values.get("stride", 1) != 1:
+        raise ShapeError(f"{name}: padding='same' keeps the size only at stride 1")
+    if padding == "valid":
+        return equation(**values | {"padding": 0})
+    _check(name, values | {"padding": 0}, LEAST)
+    return values["size"]
 
 
 def _check(equation: str, values: dict[str, Any], least: dict[str, int]) -> None:
@@ -69,6 +99,8 @@ def _check(equation: str, values: dict[str, Any], least: dict[str, int]) -> None
 
 conv_size = _equation(sizes.conv_size)
 conv_transpose_size = _equation(sizes.conv_transpose_size)
+#: By the command's name.
+deconv_size = conv_transpose_size
 effective_kernel = _equation(sizes.effective_kernel)
 pool_size = _equation(sizes.pool_size)
 same_padding = _equation(sizes.same_padding)

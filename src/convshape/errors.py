@@ -11,6 +11,24 @@ if TYPE_CHECKING:
     AnyError = TypeVar("AnyError", bound="Error")
 
 
+class Edit(NamedTuple):
+    """What stands from one place of a text to another is to be `text`.
+
+    Attributes:
+        file: what the text is called in places.
+        line, column: of its first character; both count from 1, columns in characters.
+        end_line, end_column: of the first character behind it.
+        text: what is to stand there.
+    """
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    text: str
+
+
 class Fix(NamedTuple):
     """A change that would make it right.
 
@@ -19,12 +37,30 @@ class Fix(NamedTuple):
         tried: whether it is known to help; else it is general advice.
         only: whether nothing else is to be offered beside it.
         change: constructor arguments of the refusing layer that it changes.
+        edits: the change as one of the text of the network, which has been tried with it; without
+            edits, it is told in words alone.
+        inputs: the change as inputs to run it on, as ``--in`` takes them.
+        batch: samples in a batch, where it is to be another.
     """
 
     text: str
     tried: bool = True
     only: bool = False
     change: dict[str, Any] = {}  # noqa: RUF012 - of a tuple, and never written
+    edits: tuple[Edit, ...] = ()
+    inputs: tuple[str, ...] = ()
+    batch: int | None = None
+
+    @property
+    def where(self) -> str:
+        """The place of its first edit, ``file:line``, or nothing."""
+        return f"{self.edits[0].file}:{self.edits[0].line}" if self.edits else ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the parts as JSON has them."""
+        parts = {"text": self.text, "tried": self.tried, "where": self.where}
+        edits = [edit._asdict() for edit in self.edits]
+        return parts | {"edits": edits, "inputs": list(self.inputs), "batch": self.batch}
 
 
 class Error(ValueError):
@@ -42,9 +78,12 @@ class Error(ValueError):
         call: the arguments that it refuses, by place and by name.
         path: its name in its network, as in `named_modules()`; None outside of a trace.
         where: ``file:line:column``, or empty where there is no file.
+        column: where in the line it is, from 1, if the place does not say it; else 0.
         snippet: the line there, and below it a caret under the part in question.
         why: where the numbers come from.
-        fix: the change that would make it right.
+        fix: the change that would make it right; where there are several, the best of the network
+            and that of the input.
+        fixes: all that are offered, best first.
         tried: whether the fix is known to do so; else it is general advice.
         only: whether nothing but the fix does so, such as another input.
         changes: constructor arguments of the refusing layer that may make it right, best first.
@@ -58,9 +97,11 @@ class Error(ValueError):
     call: tuple[tuple[Any, ...], dict[str, Any]] = ((), {})
     path: str | None = None
     where: str = ""
+    column: int = 0
     snippet: str = ""
     why: str = ""
     fix: str = ""
+    fixes: tuple[Fix, ...] = ()
     tried: bool = False
     only: bool = False
     changes: tuple[dict[str, Any], ...] = ()
@@ -138,6 +179,11 @@ class Error(ValueError):
         return line[carets.find("^") : carets.rfind("^") + 1]
 
     @property
+    def statement(self) -> str:
+        """The code in question: of a program the line, of an expression the part."""
+        return self.snippet.partition("\n")[0].strip() if self.column else self.marked
+
+    @property
     def message(self) -> str:
         """The whole sentence: path, subject and what is wrong."""
         sentence = f"{self.subject} {self.what}" if self.subject else self.what
@@ -151,6 +197,7 @@ class Error(ValueError):
             "snippet": self.snippet,
             "why": self.why,
             "fix": self.fix,
+            "fixes": [fix.to_dict() for fix in self.fixes],
             "others": [each.to_dict() for each in self.others],
         }
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .analysis import Analysis
+from .errors import SpecError, nearest
 from .run.record import FOLDED, SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
+    from .analysis.memory import Memory
     from .analysis.receptive_field import ReceptiveField
     from .analysis.unused import Unused
     from .errors import Error
@@ -153,6 +155,26 @@ class Trace:
     def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
 
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __bool__(self) -> bool:
+        return True  # also without rows; `ok` says whether it fits
+
+    def __getitem__(self, path: str | int) -> Row:
+        """Return the first row of this path, ``trace["features.0"]``, or the row of this number.
+
+        Raises:
+            KeyError: there is no such path.
+        """
+        if isinstance(path, int):
+            return self.rows[path]
+        found = next((row for row in self.begun(all=True) if row.path == path), None)
+        if found is None:
+            near = nearest(path, [row.path for row in self.rows])
+            raise KeyError(f"{path!r}; did you mean {near!r}?" if near else path)
+        return found
+
     def __repr__(self) -> str:
         stopped = f", {self.error.message}" if self.error is not None else ""
         rows = f"{len(self.rows)} row{'s' * (len(self.rows) != 1)}"
@@ -184,6 +206,29 @@ class Trace:
     def error(self) -> Error | None:
         """Why it stopped, or None where everything fits."""
         return self._run.error
+
+    @property
+    def ok(self) -> bool:
+        """Whether everything fits."""
+        return self.error is None
+
+    def raise_for_error(self) -> Trace:
+        """Return the trace if everything fits.
+
+        Raises:
+            Error: why it stopped: a `ShapeError` where it does not fit.
+        """
+        if self.error is not None:
+            raise self.error
+        return self
+
+    @property
+    def output(self) -> Any:
+        """The shape that came out, a list of them where there are several; None where it stopped."""
+        if self.error is not None or not self.rows:
+            return None
+        shapes = self.rows[0].outputs or []
+        return shapes[0] if len(shapes) == 1 else shapes
 
     @property
     def failed(self) -> Row | None:
@@ -222,6 +267,10 @@ class Trace:
         """Count the bytes of all that was computed, views left out, in `dtype` if one is given."""
         return self.analysis.activation_bytes(dtype)
 
+    def memory(self, dtype: dtype | None = None) -> Memory:
+        """Estimate the memory of a pass and of training, in bytes, in `dtype` if one is given."""
+        return self.analysis.memory(dtype)
+
     def calls(self) -> list[Row]:
         """Return the rows and, between them, the operations that keep the shape."""
         return self._rows(self._run.rows(SHOWN, FOLDED))
@@ -243,6 +292,18 @@ class Trace:
         """Return the rows as JSON has them."""
         return [row.to_dict() for row in self.rows]
 
+    def to_pandas(self) -> Any:
+        """Return the rows as a ``pandas.DataFrame``, which has the columns of `to_dicts`.
+
+        Raises:
+            SpecError: pandas is not installed.
+        """
+        try:
+            from pandas import DataFrame
+        except ImportError:
+            raise SpecError("pandas is not installed", fix="pip install pandas") from None
+        return DataFrame(self.to_dicts())
+
     def to_json(self) -> str:
         """Return `to_dict` as text, a line for each row."""
         return self.to("json")
@@ -261,7 +322,7 @@ class Trace:
         Args:
             format: ``plain``, ``json``, ``csv``, ``markdown``, ``html`` or ``svg``.
             options: those of `convshape.render.columns.View`: ``columns``, ``depth``, ``all``,
-                ``dtype``.
+                ``dtype``, ``weights``, ``memory``.
 
         Raises:
             SpecError: the format or a column is not known.

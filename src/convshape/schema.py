@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from .examples import EXAMPLES
 from .readers.calls import usage
-from .readers.mapping_form import INFERRED
-from .readers.vocabulary import LAYERS, MODULES, SPACES
+from .readers.vocabulary import INFERRED, LAYERS, MODULES, SPACES
 from .shapetorch.nn.modules.module import REQUIRED, signature, takes_any
 
 if TYPE_CHECKING:

@@ -5,25 +5,42 @@ from __future__ import annotations
 import os
 import sys
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import FrameType, TracebackType
+    from types import CodeType, FrameType, TracebackType
 
 #: What standard input is called where it is code.
 STDIN = "<stdin>"
 
 
-def here() -> str:
-    """Return the innermost line of the user's that runs, as ``file:line``, or nothing."""
+def here(outermost: CodeType | None = None) -> str:
+    """Return the innermost line of the user's that runs, as ``file:line``, or nothing.
+
+    Args:
+        outermost: the function from whose call on a line counts; any if None.
+    """
     frame: FrameType | None = sys._getframe(1)
-    while frame is not None:
+    while frame is not None and frame.f_code is not outermost:
         file = shown(frame.f_code.co_filename)
         if file:
             return place(file, frame.f_lineno)
         frame = frame.f_back
     return ""
+
+
+def trail() -> list[str]:
+    """Return the lines of the user's that run, as ``file:line``, the innermost first."""
+    places = []
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        file = shown(frame.f_code.co_filename)
+        if file:
+            places.append(place(file, frame.f_lineno))
+        frame = frame.f_back
+    return places
 
 
 def of(traceback: TracebackType | None) -> Iterator[tuple[str, str]]:
@@ -33,6 +50,24 @@ def of(traceback: TracebackType | None) -> Iterator[tuple[str, str]]:
         if file:
             yield place(file, traceback.tb_lineno), traceback.tb_frame.f_code.co_name
         traceback = traceback.tb_next
+
+
+def columns(traceback: TracebackType | None) -> tuple[int, int] | None:
+    """Return where in the user's innermost line an error arose: its first byte and its end.
+
+    None where Python does not know: before 3.11, or where it is more than a line.
+    """
+    last = None
+    while traceback is not None:
+        if shown(traceback.tb_frame.f_code.co_filename):
+            last = traceback
+        traceback = traceback.tb_next
+    positions = getattr(last and last.tb_frame.f_code, "co_positions", None)
+    if last is None or positions is None:
+        return None
+    line, end_line, start, end = next(islice(positions(), last.tb_lasti // 2, None))
+    is_whole = None not in (start, end) and line == end_line == last.tb_lineno
+    return (start, end) if is_whole else None
 
 
 def place(file: str, line: int | None) -> str:

@@ -102,7 +102,7 @@ def describe(name: str) -> Entry:
         return Entry(usage(last, found), about, "", refuses)
     refuses = refuses or next((r for f in _functions(last) if (r := _documented(f)[1])), "")
     text, sample = EXAMPLES[last]
-    return Entry(usage(last, found), about, symbols(found), refuses, _worked_example(text, sample))
+    return Entry(usage(last, found), about, symbols(found), refuses, worked_example(text, sample))
 
 
 def _documented(found: Any) -> tuple[str, str]:
@@ -126,7 +126,13 @@ def _sentence(text: str) -> str:
     return text.partition("\n")[0].partition(":")[0].rstrip(".")
 
 
-def _worked_example(text: str, sample: str) -> str:
+def worked_example(text: str, sample: str) -> str:
+    """Return a layer with the shapes that go in and come out, its equation and its parameters.
+
+    Args:
+        text: the layer, as a call.
+        sample: the shapes of its inputs, between blanks.
+    """
     row = trace_expression(text, *sample.split()).rows[0]
     ins, outs = (", ".join(map(shape, shapes or ())) for shapes in (row.inputs, row.outputs))
     assert isinstance(row.call, Module)  # every example is of a layer

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 import torch
-from calls import CALLS, Call, call_convshape
-from cases import FAMILIES, by_convshape
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from networks import resnet50
@@ -21,6 +19,9 @@ from convshape.analysis.receptive_field import fields
 from convshape.run.record import tensors
 from convshape.run.runner import _Recorder as Recorder
 from convshape.shapetorch import cat, hooks
+from convshape.verify.generators import CALLS, FAMILIES
+from convshape.verify.generators.calls import Call, call_convshape
+from convshape.verify.generators.cases import by_convshape
 
 
 def network(space: Any, forward: Any, *layers: tuple[Any, ...]) -> Any:
@@ -436,3 +437,23 @@ def shown_of(case: Any) -> None:
     assert all(macs(call) >= 0 for call in recorded.calls)
     for field in fields(recorded)[0]:
         assert field is None or field == "whole" or len(field) <= 4
+
+
+def test_a_list_that_grows_afterwards_is_noted_as_it_was() -> None:
+    """As the features of a dense block."""
+
+    class Dense(cs.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.convs = cs.nn.ModuleList(cs.nn.Conv2d(2 * n, 2, 3, padding=1) for n in (1, 2, 3))
+
+        def forward(self, x: cs.Tensor) -> cs.Tensor:
+            features = [x]
+            for conv in self.convs:
+                features.append(conv(cs.shapetorch.cat(features, 1)))
+            return cs.shapetorch.cat(features, 1)
+
+    trace = cs.trace(Dense(), (2, 9, 9))
+    cats = [row for row in trace if row.name == "cat"]
+    assert [len(row.args[0]) for row in cats] == [2, 3, 4]
+    assert trace.field == [(7, 1, -3), (7, 1, -3)]

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import convshape as cs
-from convshape.solve_layer import solve
+from convshape.solving.layer import solve
 
 Bounds = dict[str, list[int]]
 

@@ -118,7 +118,7 @@ def test_an_error_fits_the_terminal_with_its_carets_in_place(tmp_path: Path) -> 
     assert max(map(len, shown)) <= 80
     above, below = shown[2:4]
     assert above[below.index("^") : below.rindex("^") + 1] == "padding_mod='zeros'"
-    (tmp_path / "net.yaml").write_text("input: 3x8x8\nlayers: ['Conv2d(3, 32)']\n")
+    (tmp_path / "net.yaml").write_text("input: 3x8x8\nlayers: ['Conv2d()']\n")
     shown = on_terminal("trace", "net.yaml", folder=tmp_path).splitlines()
     assert shown[4:] == [
         "   fix: Conv2d(in_channels, out_channels, kernel_size, stride=1, padding=0,",
@@ -233,7 +233,7 @@ def test_refusals_in_json(command: str, status: int, message: str) -> None:
         assert message in err  # wrong usage is told in words: nothing was asked yet
         return
     error = json.loads(out)["error"]
-    assert set(error) - {"row"} == {"message", "where", "snippet", "why", "fix", "others"}
+    assert set(error) - {"row"} == {"message", "where", "snippet", "why", "fix", "fixes", "others"}
     assert message in error["message"]
     assert err == ""
 

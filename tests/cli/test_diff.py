@@ -12,7 +12,7 @@ from terminal import LENET, on_terminal, run
 
 import convshape as cs
 from convshape import nn
-from convshape.diff import Comparison
+from convshape.comparison import Comparison
 
 
 @pytest.fixture

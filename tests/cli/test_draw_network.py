@@ -17,7 +17,6 @@ import pytest
 from figures import SVG, labels_overlap, named, words
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from networks import random_network
 from terminal import LENET, ROOT, run
 
 import convshape as cs
@@ -27,6 +26,7 @@ from convshape.readers.network import read
 from convshape.render.picture.layered import Layout
 from convshape.render.picture.network import Figure
 from convshape.run.program import Program
+from convshape.verify.generators.networks import random_network
 
 EXAMPLES = sorted(path.stem for path in (ROOT / "examples").glob("*.yaml"))
 RESNET = str(ROOT / "examples" / "resnet18.yaml")

@@ -144,6 +144,8 @@ def difference(stored: Screen, shown: Screen) -> str:
 def test_the_program_shows_what_is_stored(
     file: Path, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if file.stem == "source" and sys.version_info < (3, 11):
+        pytest.skip("Python 3.10 does not know which call of a line fails")
     monkeypatch.chdir(ROOT)
     stored = read(file)
     shown = [screen.run() for screen in stored]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 import subprocess
 import sys
 import time
@@ -146,7 +145,7 @@ def test_nothing_hangs(line: str) -> None:
 
 
 def test_the_defaults_of_the_page() -> None:
-    from convshape.solve_bounds import DEFAULTS
+    from convshape.solving.bounds import DEFAULTS
 
     for name, bounds in DEFAULTS.items():
         assert re.search(rf"`--{name.replace('_', '-')}`.*\| `{re.escape(bounds)}`", PAGE)

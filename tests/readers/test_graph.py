@@ -9,7 +9,6 @@ import pytest
 import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from networks import by_convshape, by_torch, random_network, torch_rows
 from torch import nn
 from torch.nn import functional as F
 
@@ -17,6 +16,7 @@ import convshape as cs
 from convshape.api import traced
 from convshape.readers.network import read
 from convshape.run.program import Program
+from convshape.verify.generators.networks import by_convshape, by_torch, random_network, torch_rows
 
 
 def trace(text: str, **options: Any) -> cs.Trace:

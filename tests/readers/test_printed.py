@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 import torch
-from cases import FAMILIES, Case, T, by_torch, flat, in_convshape
 from terminal import run as run_command
 from torch import nn
 
@@ -20,6 +19,8 @@ from convshape.examples import EXAMPLES
 from convshape.readers import printed
 from convshape.readers.vocabulary import LAYERS
 from convshape.run.program import Program
+from convshape.verify.generators import FAMILIES
+from convshape.verify.generators.cases import Case, T, by_torch, flat, in_convshape
 
 #: Layers whose print leaves out what they compute, alone or in the layers that they hold.
 UNSAID = re.compile(

@@ -9,8 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from calls import CALLS, Call, call_convshape, call_torch
-from cases import T, arranged
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +16,9 @@ import convshape as cs
 from convshape import Tensor
 from convshape import shapetorch as t
 from convshape.shapetorch.ops import FUNCTIONS, METHODS
+from convshape.verify.generators import CALLS
+from convshape.verify.generators.calls import Call, call_convshape, call_torch
+from convshape.verify.generators.cases import T, arranged
 
 
 @pytest.mark.parametrize("family", CALLS)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from calls import Call
-from calls_memory import Chain
-from cases import Case, D, Layout, T
-from sweep import judge
+
+from convshape.verify.generators import judge
+from convshape.verify.generators.calls import Call
+from convshape.verify.generators.calls_memory import Chain
+from convshape.verify.generators.cases import Case, D, Layout, T
 
 
 def laid(

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from cases import FAMILIES, Case, arranged, by_convshape, by_torch
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +15,8 @@ from convshape import Tensor, nn, shapetorch
 from convshape.api import trace_expression
 from convshape.shapetorch.dtypes import int64 as INT64
 from convshape.shapetorch.nn import functional as F
+from convshape.verify.generators import FAMILIES
+from convshape.verify.generators.cases import Case, arranged, by_convshape, by_torch
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -7,9 +7,6 @@ from typing import Any
 
 import pytest
 import torch
-from calls import call_convshape, call_torch
-from calls_memory import chain, evaluated
-from cases import Layout, arranged
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +16,9 @@ from convshape import shapetorch as t
 from convshape.api import traced
 from convshape.readers.network import read
 from convshape.run.program import Program
+from convshape.verify.generators.calls import call_convshape, call_torch
+from convshape.verify.generators.calls_memory import chain, evaluated
+from convshape.verify.generators.cases import Layout, arranged
 
 #: Expressions of x, 2×3×4, and c, 2×3×4×5 with its channels last, and the strides of what they give.
 STRIDES = [

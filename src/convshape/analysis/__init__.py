@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ..shapetorch.dtypes import dtype
     from ..shapetorch.nn.parameter import Parameter
     from ..shapetorch.tensor import Tensor
+    from .memory import Memory
     from .receptive_field import Axis, ReceptiveField, Seen
     from .unused import Unused
 
@@ -75,6 +76,17 @@ class Analysis:
         """Return the bytes of the outputs, floating-point numbers in `dtype` if one is given."""
         return bytes_of(tensors(row.result), dtype)
 
+    def is_again(self, row: Row) -> bool:
+        """Tell whether the module of a call was called before."""
+        return self._first_calls.get(id(row.call), row.index) < row.index
+
+    def trainable_of(self, row: Row) -> tuple[int, int]:
+        """Return how many parameters of a module training changes, and how many there are."""
+        module = row.call
+        found = parameters(module.modules()) if isinstance(module, Module) else []
+        trained = sum(p.numel() for p in found if p.requires_grad)
+        return trained, sum(p.numel() for p in found)
+
     # Of the whole
 
     @cached_property
@@ -119,6 +131,26 @@ class Analysis:
     def activation_bytes(self, dtype: dtype | None = None) -> int:
         """Return the bytes of all that was computed, views left out, in `dtype` if one is given."""
         return bytes_of(self._activations, dtype)
+
+    def memory(self, dtype: dtype | None = None) -> Memory:
+        """Return the estimates of memory, floating-point numbers in `dtype` if one is given."""
+        from .memory import Memory
+        from .saved import saved_bytes
+
+        trained = [p for p in self._parameters if p.requires_grad]
+        return Memory(
+            bytes_of(self.run.inputs, dtype),
+            self.activation_bytes(dtype),
+            self.param_bytes(dtype),
+            bytes_of(trained, dtype),
+            saved_bytes(self.run, dtype),
+        )
+
+    @cached_property
+    def _first_calls(self) -> dict[int, int]:
+        """The index of the first call of each module, by the module's id."""
+        rows = [row for row in self.run.begun() if row.kind == "module"]
+        return {id(row.call): row.index for row in reversed(rows)}
 
     @cached_property
     def _macs_before(self) -> list[int]:

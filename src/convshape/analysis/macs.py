@@ -25,13 +25,40 @@ if TYPE_CHECKING:
 
 def macs(row: Call) -> int:
     """Count the multiply-accumulates of one call itself, without those of the calls in it."""
+    kind = _kind(row)
+    return KINDS[kind](row) if kind and row.result is not None else 0
+
+
+def is_counted_by_torch(row: Call, is_fused: bool) -> bool:
+    """Tell whether torch's counter finds the multiply-accumulates of a call, if it has any.
+
+    It does not look where a matrix meets a vector; of complex numbers it counts the real products.
+
+    Args:
+        row: the call.
+        is_fused: it ran on a device that has fused kernels for recurrent layers and attention,
+            into which the counter does not look.
+    """
+    kind = _kind(row)
+    if not kind:
+        return True
+    operands = tensors((row.args, row.kwargs))
+    has_vector = kind in ("product", "added_product", "linear") and any(
+        each.ndim == 1 for each in operands[:2]
+    )
+    is_hidden = is_fused and kind in ("recurrent", "attention", "multi_head_attention")
+    return not (is_hidden or has_vector or any(each.dtype.is_complex for each in operands))
+
+
+def _kind(row: Call) -> str:
+    """Return which of `KINDS` a call is, or nothing."""
     kind: Any = None
     if not isinstance(row.call, Module):
         facts = facts_of(row.call)
         kind = facts and facts.macs
     elif is_layer(row.call):
         kind = row.call._macs
-    return KINDS[kind](row) if isinstance(kind, str) and kind and row.result is not None else 0
+    return kind if isinstance(kind, str) else ""
 
 
 def _conv(row: Call) -> int:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..run.record import Row, tensors
+from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.nn.parameter import is_lazy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from ..run.record import Run
+    from ..run.record import Call, Run
     from ..shapetorch.dtypes import dtype
-    from ..shapetorch.nn.modules.module import Module
     from ..shapetorch.nn.parameter import Parameter
     from ..shapetorch.tensor import Tensor
 
 #: Operations whose results share the memory of their tensor; others return it, or make a copy.
-_VIEWS = frozenset(
+VIEWS = frozenset(
     "reshape view view_as reshape_as flatten ravel unflatten squeeze unsqueeze permute transpose "
     "swapaxes swapdims t adjoint movedim moveaxis expand broadcast_to expand_as narrow select "
     "getitem split chunk split_with_sizes tensor_split hsplit vsplit dsplit unbind diagonal detach "
@@ -44,12 +44,20 @@ def activations(run: Run) -> list[Tensor]:
     for call in run.calls:
         if isinstance(call, Row) and call.end > call.index + 1:
             continue  # what it returns comes from the calls in it
-        in_place = call.name.endswith("_")
+        takes_memory = call.name not in VIEWS and not is_in_place(call)
         for tensor in tensors(call.result):
-            if id(tensor) not in known and call.name not in _VIEWS and not in_place:
+            if id(tensor) not in known and takes_memory:
                 result.append(tensor)
             known.add(id(tensor))
     return result
+
+
+def is_in_place(call: Call) -> bool:
+    """Tell whether an operation writes its result into what it was given."""
+    if call.name.endswith("_"):
+        return True
+    is_function = not isinstance(call.call, (Module, str))
+    return is_function and bool(call.arguments().get("inplace"))
 
 
 def bytes_of(several: Iterable[Tensor], dtype: dtype | None) -> int:

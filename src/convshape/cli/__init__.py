@@ -33,6 +33,7 @@ COMMANDS = {
     "schema": "schema",
     "diff": "diff",
     "check": "check",
+    "verify": "verify",
     "explain": "explain",
 }
 
@@ -91,6 +92,14 @@ def _next_file() -> int:
     return number
 
 
+def _with_number(argv: list[str]) -> list[str]:
+    """Return a command line in which ``--fix`` has its number, 1 unless one follows."""
+    place = argv.index("--fix")
+    number = next(iter(argv[place + 1 : place + 2]), "")
+    is_number = number.isdigit() and not os.path.exists(number)
+    return [*argv[:place], f"--fix={number if is_number else 1}", *argv[place + 1 + is_number :]]
+
+
 def _run(argv: list[str]) -> None:
     file, name = (*argv[1:3], "", "")[:2]
     if (
@@ -99,14 +108,30 @@ def _run(argv: list[str]) -> None:
         and name[:1].isalpha()
     ):
         argv = [argv[0], f"{file}:{name}", *argv[3:]]  # trace net.py Net
-    if argv and argv[0] in COMMANDS and "_CONVSHAPE_COMPLETE" not in os.environ:
-        from .parameters import parse
-
-        function = command(argv[0])
-        values: dict[str, Any] | None = parse(function, argv[1:])
-        if values is not None:
-            function(**values)
+    if argv[:1] == ["trace"] and "--fix" in argv:
+        argv = _with_number(argv)
+    if "_CONVSHAPE_COMPLETE" not in os.environ:
+        if _run_if_plain(argv):
             return
-    from .typer_app import app
+        from .first_tries import meant
 
-    app()(argv, prog_name="convshape")
+        typed, argv = argv, meant(argv, COMMANDS)
+        if argv != typed and _run_if_plain(argv):
+            return
+    from .typer_app import run
+
+    run(argv)
+
+
+def _run_if_plain(argv: list[str]) -> bool:
+    """Run a command line that is plainly right, and tell whether it was."""
+    if not argv or argv[0] not in COMMANDS:
+        return False
+    from .parameters import parse
+
+    function = command(argv[0])
+    values: dict[str, Any] | None = parse(function, argv[1:])
+    if values is None:
+        return False
+    function(**values)
+    return True

@@ -25,7 +25,7 @@ def diff(
     """
     with reported(json_error if json else None):
         from ..api import trace
-        from ..diff import Comparison
+        from ..comparison import Comparison
 
         if a == b == "-":
             raise SpecError(

@@ -1,29 +1,39 @@
-"""``explain``: what an error of torch's means."""
+"""``explain``: what an error of torch's means, or a word of convshape's."""
 
 from __future__ import annotations
 
+import os
 import sys
 
+from ..errors import SpecError
 from .output import json_error, reported, write, write_json
 from .parameters import JSON, argument
 
+_END = 2**20
+
 
 def explain(
-    text: str = argument(
-        default="-",
-        metavar="[ERROR]",
-        help="The error, or - for standard input: a whole traceback will do.",
+    words: list[str] = argument(
+        default=[],
+        metavar="[ERROR|FILE|WORD]...",
+        help="The error, a file that holds it, or - for standard input: a whole traceback will do."
+        " Or a word, such as padding or macs.",
+        many=True,
     ),
     json: bool = JSON,
 ) -> None:
-    """What an error of torch's means, which layer it was, and what to write instead.
+    """What an error of torch's means, which layer it was, and what to write instead; or what a word means.
 
-    Example: convshape explain 'mat1 and mat2 shapes cannot be multiplied (2x1568 and 1050x10)'
+    Examples: convshape explain 'mat1 and mat2 shapes cannot be multiplied (2x1568 and 1050x10)';
+    convshape explain padding
     """
+    text = " ".join(words)
+    if 0 < len(text) < 30 and text != "-" and _explained_term(text, json):
+        return
     with reported(json_error if json else None):
         from ..torch_errors import explain as explained
 
-        answer = explained(_pasted() if text == "-" else text)
+        answer = explained(_text(text))
     if json:
         write_json({"schema": 1, **answer.to_dict(), "error": None})
         return
@@ -32,14 +42,103 @@ def explain(
     write(explanation_text(answer))
 
 
+def _explained_term(text: str, json: bool) -> bool:
+    """Write what a column, an argument or a unit is, if `text` is one."""
+    from ..terms import term
+
+    found = term(text)
+    if found is None:
+        return False
+    if json:
+        write_json({"schema": 1, **found._asdict(), "error": None})
+        return True
+    from ..render.explanation import term_text
+
+    write(term_text(found))
+    return True
+
+
+def _text(word: str) -> str:
+    """Return what is to be explained: an error, or what a file or standard input holds."""
+    if word in ("", "-"):
+        return _pasted()
+    if len(word) < 1000 and os.path.isfile(word):
+        return _errors_in(word)
+    if os.path.isdir(word):
+        raise SpecError(f"cannot read {word}: it is a folder", fix="a file, or the error itself")
+    if len(word) < 80 and word.isprintable() and not any(map(str.isspace, word)):
+        raise _no_error(word)
+    return word
+
+
+def _no_error(word: str) -> SpecError:
+    """Return that a word is neither an error nor a file, and what it may be."""
+    if os.path.splitext(word)[1] in _ENDINGS:
+        what = f"cannot read {word}: no such file"
+        return SpecError(what, fix="convshape explain < FILE, or the error itself")
+    from ..errors import nearest
+    from ..readers.vocabulary import SPACES
+    from ..terms import names
+
+    if word.rpartition(".")[2] in SPACES[""]:
+        what = f"{word} is a layer or a function, not an error"
+        return SpecError(what, fix=f"convshape layers {word}")
+    near = nearest(word, names())
+    fix = f"did you mean {near}?" if near else f"an error in quotes, or one of {', '.join(names())}"
+    return SpecError(f"{word} is no error, and no word that convshape can explain", fix=fix)
+
+
+_ENDINGS = (".txt", ".log", ".out", ".err", ".py", ".ipynb", ".md")
+
+
+def _errors_in(path: str) -> str:
+    """Return what a file says of errors; a notebook says it in its outputs, and a network not at all."""
+    text = _read(path)
+    ending = os.path.splitext(path)[1]
+    if ending == ".ipynb":
+        text = _outputs(text)
+    if ending in _NETWORKS and "Error" not in text:
+        raise SpecError(f"there is no error of torch's in {path}", fix=f"convshape trace {path}")
+    return text
+
+
+_NETWORKS = (".py", ".yaml", ".yml", ".json", ".ipynb", ".onnx")
+
+
+def _outputs(notebook: str) -> str:
+    """Return the tracebacks in the outputs of a notebook's cells."""
+    from json import loads
+
+    try:
+        cells = loads(notebook)["cells"]
+        outputs = [output for cell in cells for output in cell.get("outputs", ())]
+        return "\n".join(line for output in outputs for line in output.get("traceback", ()))
+    except (ValueError, LookupError, TypeError, AttributeError):
+        return notebook
+
+
+def _read(path: str) -> str:
+    """Return the end of a file, which may be the log of a night."""
+    try:
+        with open(path, "rb") as file:
+            file.seek(max(0, os.path.getsize(path) - _END))
+            return _decoded(file.read())
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise SpecError(f"cannot read {path}: {reason}") from None
+
+
 def _pasted() -> str:
-    """Return the end of standard input, which may be the log of a night."""
+    """Return the end of standard input."""
     if sys.stdin.isatty():
         print("paste the error, then end the input: Ctrl-D", file=sys.stderr)
     end = b""
     while chunk := sys.stdin.buffer.read(_END):
         end = (end + chunk)[-_END:]
-    return end.decode("utf-8", "replace")
+    return _decoded(end)
 
 
-_END = 2**20
+def _decoded(data: bytes) -> str:
+    """Read UTF-8, or the UTF-16 that PowerShell writes."""
+    wide = data[:2] in (b"\xff\xfe", b"\xfe\xff") or data[1:8:2] == b"\0\0\0\0"
+    return data.decode("utf-16" if wide else "utf-8", "replace").lstrip("\ufeff")

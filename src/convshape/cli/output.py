@@ -63,10 +63,12 @@ def write_json(value: dict[str, Any]) -> None:
 
 def write_error(error: Error) -> None:
     """Write an error in words to stderr."""
-    from ..render.text import columns, error_text
+    from ..render.text import columns, error_text, wants_colors
 
     sys.stdout.flush()
-    write(error_text(error, columns() if sys.stderr.isatty() else 0), sys.stderr)
+    colors = wants_colors(sys.stderr)
+    width = columns() if sys.stderr.isatty() else 0
+    write(error_text(error, width, colors), sys.stderr, styled=colors)
 
 
 def write_note(note: str) -> None:

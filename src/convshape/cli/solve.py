@@ -12,7 +12,7 @@ from .parameters import EXPLAIN, FORMAT, JSON, QUIET, argument, flag, option
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..solved import Solution, Solved
+    from ..solving.solved import Solution, Solved
 
 
 def _bounds(*names: str, help: str) -> Any:
@@ -67,7 +67,7 @@ def solve(
     }
     json = json or format == "json"
     with reported(json_error if json else None):
-        from ..solve_layer import solve as solved_by
+        from ..solving.layer import solve as solved_by
 
         bounds |= _of_kind(kind, output_padding, ceil_mode, no_ceil_mode)
         solved = solved_by(kind, input, output, bounds, per_axis)
@@ -121,7 +121,7 @@ def _write_json(solved: Solved) -> None:
 
 def _to_dict(solved: Solved, solution: Solution) -> dict[str, Any]:
     """Return a solution as JSON has it; sizes that are no numbers are text."""
-    from ..solved import arguments_of
+    from ..solving.solved import arguments_of
 
     ins, outs = (solution.in_, solution.out) if solution.in_ else solved.symbols
     return {"in": ins, "out": outs, **arguments_of(solution)}

@@ -40,6 +40,15 @@ def trace(
     watch: bool = flag(
         "--watch", "-w", help="Trace again whenever the file is saved, until Ctrl-C."
     ),
+    fix: int | None = option(
+        "--fix",
+        type=int,
+        default=None,
+        least=1,
+        metavar="[N]",
+        help="Apply a fix to the file itself, the first or the N-th, and trace again. "
+        "Asks first on a terminal.",
+    ),
     columns: str = option(
         "--columns",
         default="",
@@ -58,6 +67,11 @@ def trace(
         "--all", "-a", help="Show every operation and column, and each of rows that are alike."
     ),
     explain: bool = flag("--explain", "-e", help="Show the equation of each row."),
+    weights: bool = flag("--weights", help="Show each parameter below its module."),
+    memory: bool = flag("--memory", help="Estimate the memory of a pass, and of training."),
+    no_input: bool = flag(
+        "--no-input", help="Show modules and parameters alone, without running the network."
+    ),
     dtype: str = option(
         "--dtype",
         default="",
@@ -83,13 +97,23 @@ def trace(
     """
     with reported(None):
         keep_apart(file, output)
+        if fix and watch:
+            raise SpecError("--fix and --watch do not go together", fix="one after the other")
         kind = "json" if json else format or _format_of(output)
         options: dict[str, Any] = {"depth": depth, "all": all, "dtype": _dtype(dtype)}
+        options |= {"weights": weights, "memory": memory}
         options["columns"] = _columns(columns, explain)
 
     def show() -> None:
         with reported(write_stopped if kind == "json" else None):
-            trace = traced(file, inputs, batch, train, constants, engine)
+            if fix:
+                from .fixing import mend
+
+                given = {"input": inputs, "batch": batch, "constants": constants_from(constants)}
+                mend(
+                    fix, file, lambda: traced(file, inputs, batch, train, constants, engine), given
+                )
+            trace = traced(file, inputs, batch, train, constants, engine, no_input)
         with reported(None):
             write_trace(trace, kind, output, **options)
         if trace.note and trace.error is None and kind != "json":
@@ -112,6 +136,7 @@ def traced(
     train: bool,
     constants: list[str],
     engine: str,
+    no_input: bool = False,
 ) -> Trace:
     """Return the trace of a file, of the options that choose its input."""
     from ..api import trace as trace_file
@@ -123,6 +148,7 @@ def traced(
         train=train,
         engine=None if engine == "shape" else engine,
         constants=constants_from(constants),
+        no_input=no_input,
     )
 
 

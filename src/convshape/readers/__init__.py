@@ -41,6 +41,7 @@ def load(
     named: Mapping[str, Any] | None = None,
     engine: str | None = None,
     input: str | Sequence[str] = (),
+    no_input: bool = False,
     **options: Any,
 ) -> Program:
     """Read a network file, a printed model or PyTorch source, without running the network.
@@ -52,6 +53,7 @@ def load(
         named: those by name.
         engine: what runs source: ``"torch"`` for torch itself.
         input: shape of one sample of each input, as text.
+        no_input: the network is not run, so that no input is needed.
         options: of every reader's ``read``: `batch` and `constants`.
 
     Raises:
@@ -63,17 +65,75 @@ def load(
         return _source_reader(engine)(target, input=[*inputs, *samples], named=named, **options)
     if engine is not None:
         raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is none")
+    kind, text, name = kind_of(target)
+    if inputs or named:
+        if kind != "source":
+            raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
+        samples = [*inputs, *samples]
+        options["named"] = named
+    elif no_input and kind == "printed":
+        samples = ["1"]  # a print does not tell its own
+    return load_text(text or "", name, input=samples, **options)
+
+
+def is_live(value: Any) -> bool:
+    """Tell whether a value is a module of torch itself, or a class of them; torch is loaded then."""
+    module = getattr(getattr(sys.modules.get("torch"), "nn", None), "Module", None)
+    if not isinstance(module, type):
+        return False
+    return issubclass(value, module) if isinstance(value, type) else isinstance(value, module)
+
+
+def kind_of(target: str) -> tuple[str, str | None, str]:
+    """Return ``source``, ``printed`` or ``network``, the text of a file, and what it is called.
+
+    Of source that is named there is no text: its reader finds the file.
+
+    Raises:
+        SpecError: there is no such file, or it cannot be read.
+    """
+    if source_parts(target) is not None:
+        return "source", None, target
     if re.match(_CALL, target) and not os.path.exists(target):
         text, name = target, "<the command line>"
     else:
         text, name = text_of(target), "<stdin>" if target == "-" else target
+    return _kind(text), text, name
+
+
+def _kind(text: str) -> str:
     if re.search(_CODE, text):
+        return "source"
+    return "printed" if re.search(_PRINTED, text, re.M) else "network"
+
+
+def load_text(text: str, name: str, **options: Any) -> Program:
+    """Read what a file holds that is no module: a network file, a printed model, or code.
+
+    Args:
+        text: what it holds.
+        name: what to call it in errors.
+        options: of the reader's ``read``.
+
+    Raises:
+        SpecError, ShapeError: as `load`.
+    """
+    return reader_of(_kind(text))(text, name, **options)
+
+
+def reader_of(kind: str) -> Callable[..., Program]:
+    """Return the reader of a kind of text."""
+    if kind == "source":
         from .source import read_text
 
-        return read_text(text, name, input=[*inputs, *samples], named=named, **options)
-    if inputs or named:
-        raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
-    return _text_reader(text)(text, name, input=samples, **options)
+        return read_text
+    if kind == "printed":
+        from .printed import read as read_printed
+
+        return read_printed
+    from .network import read
+
+    return read
 
 
 def _source_reader(engine: str | None) -> Callable[..., Program]:
@@ -84,16 +144,6 @@ def _source_reader(engine: str | None) -> Callable[..., Program]:
     if engine not in (None, "shape"):
         raise SpecError(f"there is no engine {engine!r}", fix="engine='torch'")
     from .source import read
-
-    return read
-
-
-def _text_reader(text: str) -> Callable[..., Program]:
-    if re.search(_PRINTED, text, re.M):
-        from .printed import read as read_printed
-
-        return read_printed
-    from .network import read
 
     return read
 
@@ -140,7 +190,7 @@ def text_of(path: str) -> str:
     """
     try:
         if path == "-":
-            data = sys.stdin.buffer.read(_LARGEST + 1)
+            data = _standard_input()
         else:
             with open(path, "rb") as file:
                 data = file.read(_LARGEST + 1)
@@ -168,6 +218,18 @@ def text_of(path: str) -> str:
     if "\0" in text:
         raise SpecError(f"{path} is a binary file, not a network file")
     return text
+
+
+def _standard_input() -> bytes:
+    """Return what standard input holds, which can be read once, also to those who ask again."""
+    if not _read or _read[0] is not sys.stdin:
+        _read[:] = sys.stdin, sys.stdin.buffer.read(_LARGEST + 1)
+    data: bytes = _read[1]
+    return data
+
+
+#: The standard input that was read last, and what it held.
+_read: list[Any] = []
 
 
 def _nearby(path: str) -> str:

@@ -6,12 +6,12 @@ import ast
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from ..errors import Error, SpecError
+from ..errors import Error, Fix, SpecError
 from ..shapetorch.nn.modules.module import REQUIRED
-from .document import Document, Item, NodePlace
+from .document import EXAMPLE, Document, Item, NodePlace
 from .evaluate import Evaluation, Frame, Making
 from .syntax import Block, Body, Entry, Expression, names_of, raise_all
-from .validate import MOST_ERRORS, check
+from .validate import MOST_ERRORS, check, correction
 from .values import Deferred, kind
 from .vocabulary import LAYERS
 
@@ -60,7 +60,8 @@ class BodyReader:
         except SpecError as error:
             if _is_cut(error, item):
                 raise error.changed(fix=_CUT) from None
-            raise
+            fix = correction((text, NodePlace(self.document, node)), self.names, {})
+            raise error.changed(fix=fix.text, fixes=(fix,)) if fix else error from None
         self.trees[text] = expression.tree
         return expression
 
@@ -142,9 +143,11 @@ class BodyReader:
             what: what it is, for errors.
             taken: names that have a meaning already, and which.
         """
+        if node.id == "scalar" and node.value:
+            raise self.no_list(node, what)
         if node.id == "sequence":
             listed = enumerate(self.document.items(node))
-            items = [Item(str(index), item, item, node.flow_style) for index, item in listed]
+            items = [Item(listed_name(i, item), item, item, node.flow_style) for i, item in listed]
         else:
             items = list(self.document.entries(node, what))
         if not items:
@@ -160,11 +163,25 @@ class BodyReader:
             entries.append(Entry(target, expression, NodePlace(self.document, item.key)))
         return entries
 
+    def no_list(self, node: Node, what: str) -> SpecError:
+        """Return the refusal of lines that have neither a name nor a dash."""
+        from .corrections import with_dashes
+
+        start, end = node.start_mark.index, node.end_mark.index
+        lines = with_dashes(self.document, start, end)
+        message = f"a line of {what} begins with a name and a colon, or with a dash"
+        error = self.fail(node, message, EXAMPLE)
+        if not lines:
+            return error
+        fix = Fix(lines[0][0], tried=False, edits=tuple(edit for _, edit in lines))
+        return error.changed(fix=fix.text, fixes=(fix,))
+
     def layer(self, item: Item, names: Sequence[str], taken: Collection[str]) -> Expression:
         """Read what an entry says, in either form."""
         try:
             if item.value.id != "mapping":
                 return self.expression(item, "the layer")
+            self.refuse_colon(item.value)
             from .mapping_form import mapped_call  # which few files have
 
             return mapped_call(
@@ -176,6 +193,20 @@ class BodyReader:
                 raise_all([*self.errors, error])
             self.report(error)
             return _NOTHING
+
+    def refuse_colon(self, node: Node) -> None:
+        """Refuse ``- Conv2d(3, 6, kernel_size: 5)``, which YAML takes for a name and a value."""
+        first = node.value[0][0] if node.value else node
+        if first.id != "scalar" or first.style or first.value.count("(") <= first.value.count(")"):
+            return
+        what = "an argument is given with =, and YAML takes the colon for its own"
+        start, last = first.start_mark.index, node.value[-1][1].end_mark.index
+        text = self.document.text[start:last].partition(" #")[0].rstrip()
+        fix = correction((text, lambda *_: self.document.at(start, last)), self.names, {})
+        colon = first.end_mark.index
+        where, shown = self.document.at(colon, colon + 1)
+        error = SpecError(what, where=where, snippet=shown)
+        raise error.changed(fix=fix.text, fixes=(fix,)) if fix else error
 
     def target(self, item: Item) -> Target:
         """Read the names that unpack a value: ``half, rest`` or ``out, (h, c)``."""
@@ -190,6 +221,15 @@ class BodyReader:
             return tuple(map(names, node.elts))
 
         return names(expression.tree)
+
+
+def listed_name(index: int, node: Node) -> str:
+    """Return the name of an item of a list: its position, unless it has one."""
+    if node.id != "mapping":
+        return str(index)
+    from .mapping_form import name_in
+
+    return name_in(node) or str(index)
 
 
 def _signature(

@@ -15,9 +15,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import Error, SpecError, nearest
+from .calls import usage
 from .evaluate import MOST_LAYERS, Evaluation, Frame, Making
 from .graph import Graph, Plan, Shared, Step, trail
 from .syntax import Block
+from .validate import correction
 from .values import Deferred, kind
 from .vocabulary import LAYERS, SHAPETORCH
 
@@ -94,6 +96,7 @@ class Builder(Making):
         if block.name not in self.types:
             self.types[block.name] = self.type(block.name)
         self.depth += 1
+        self.blocks.insert(0, (expression, node))
         try:
             return self.graph(body, self.types[block.name], arguments)
         except Error as error:
@@ -101,6 +104,7 @@ class Builder(Making):
             raise
         finally:
             self.depth -= 1
+            self.blocks.pop(0)
 
     def default(self, name: str, default: Expression) -> Any:
         value, _ = Evaluation(default, Frame(self.constants, {}, self)).run()
@@ -122,8 +126,11 @@ class Builder(Making):
             try:
                 steps.append(self.step(graph, frame, entry, before))
             except Error as error:
+                if not error.path:
+                    fix = correction(entry.expression, constants, frame.values)
+                    error = error.changed(fix=fix.text, fixes=(fix,)) if fix else error
                 error.note(path=".".join(self.path))
-                raise
+                raise error from None
             finally:
                 self.path.pop()
             before = entry.names
@@ -177,6 +184,7 @@ class Builder(Making):
         if isinstance(result, Block):
             fix = f"{result.name}(...)"
         elif callable(result):
-            fix = f"{nearest(result.__name__.replace('_', ''), LAYERS) or result.__name__}()"
+            meant = nearest(result.__name__.replace("_", ""), LAYERS)
+            fix = usage(meant, LAYERS[meant]) if meant else f"{result.__name__}()"
         what = f"{name} is {kind(result)}, and a layer is wanted"
         return expression.fail(expression.tree, what, fix).changed(path="")

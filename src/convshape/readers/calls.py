@@ -9,7 +9,7 @@ from ..errors import suggestion
 from ..shapetorch.nn.modules.module import REQUIRED, argument_text, signature, takes_any
 from ..shapetorch.operation import torch_names
 from .syntax import Block, Expression
-from .vocabulary import LAYERS
+from .vocabulary import INFERRED, LAYERS, LAZY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,6 +77,8 @@ def wrong_call(
         names = torch_names(function, names)
     unknown = [] if any_name else [name for name in names if name not in defaults]
     missing = [name for name in known[count:] if defaults[name] is REQUIRED and name not in names]
+    if missing[:1] == known[:1] and _is_inferred(function, known[:1]):
+        missing = missing[1:]
     twice = [name for name in known[:count] if name in names]
     too_many = count > len(known) and not any_number
     if not (unknown or missing or twice or too_many):
@@ -96,6 +98,11 @@ def wrong_call(
     else:
         wrong = f"lacks the argument {' and '.join(map(repr, missing))}"
     return expression.fail(node, f"{called} {wrong}", fix)
+
+
+def _is_inferred(function: Any, first: list[str]) -> bool:
+    """Tell whether the first argument may be left out: the layer takes it from what arrives."""
+    return bool(INFERRED.intersection(first)) and getattr(function, "__name__", "") in LAZY
 
 
 def layer_meant(expression: Expression, node: ast.AST) -> str:

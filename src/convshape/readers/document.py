@@ -11,7 +11,7 @@ from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import SpecError, suggestion
+from ..errors import Edit, Fix, SpecError, suggestion
 from .syntax import short, snippet
 
 if TYPE_CHECKING:
@@ -99,9 +99,22 @@ class Document:
 
         if "nesting depth" in str(error):  # so later versions of libyaml refuse what is deep
             return SpecError("this is nested too deep", where=self.place(error.problem_mark))
-        what, fix, line, start, end = trouble(error, _BREAK.split(self.text))
+        what, fix, line, start, end, better = trouble(error, _BREAK.split(self.text))
         where, shown = self.at(self.starts[line] + start, self.starts[line] + end)
-        return SpecError(what, where=where, snippet=shown, fix=fix)
+        mended = SpecError(what, where=where, snippet=shown, fix=fix)
+        if better is None:
+            return mended
+        edit = self.edit(self.starts[line] + better[0], self.starts[line] + better[1], better[2])
+        return mended.changed(fixes=(Fix(fix, tried=False, edits=(edit,)),))
+
+    def edit(self, first: int, last: int, text: str) -> Edit:
+        """Return the edit that puts a text in place of a part of the file."""
+        (line, column), (end, behind) = self.line_and_column(first), self.line_and_column(last)
+        return Edit(self.filename, line, column, end, behind, text)
+
+    def line_and_column(self, offset: int) -> tuple[int, int]:
+        number = bisect_right(self.starts, offset)
+        return number, offset - self.starts[number - 1] + 1
 
     # Places
 
@@ -149,6 +162,8 @@ class Document:
         if node.id != "scalar":
             texts = [str(item.value) for item in _items(node) if item.id == "scalar"]
             fix = short(f"Sequential({', '.join(texts)})") if len(texts) > 1 else ""
+            if len(texts) > 1 and texts[0].replace(".", "").isidentifier():
+                fix = short(f"{texts[0]}({', '.join(texts[1:])})")
             fix = f"{texts[0]}, without the brackets" if len(texts) == 1 else fix
             raise self.fail(node, f"{what} is {_kind(node)}, not text", fix)
         self.refuse_tag(node)

@@ -23,7 +23,17 @@ from .calls import layer_meant, wrong_call
 from .syntax import Block, Expression, parts, raise_all
 from .validate import check
 from .values import OPERATORS, Deferred, Operators, Repeated, kind
-from .vocabulary import FUNCTIONAL, LAYERS, METHOD_NAMES, SHAPETORCH, SPACES, Scope, Vocabulary
+from .vocabulary import (
+    FUNCTIONAL,
+    INFERRED,
+    LAYERS,
+    LAZY,
+    METHOD_NAMES,
+    SHAPETORCH,
+    SPACES,
+    Scope,
+    Vocabulary,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +55,9 @@ class Making:
 
     Attributes:
         places: where layers within layers were made, by id.
+        origins: the calls that made each layer, by id: its own, and those of the blocks that it is
+            in, the innermost first.
+        blocks: the calls of the blocks that are being made.
         plain: what calls of layers that give nothing but numbers and texts come to: most files
             repeat theirs.
     """
@@ -53,6 +66,8 @@ class Making:
         self.vocabulary = vocabulary
         self.most = self.left = most
         self.places: dict[int, tuple[Expression, ast.AST]] = {}
+        self.origins: dict[int, list[tuple[Expression, ast.AST]]] = {}
+        self.blocks: list[tuple[Expression, ast.AST]] = []
         self.plain: dict[ast.Call, tuple[Any, list[Any], dict[str, Any]]] = {}
 
     def spend(self, count: int, expression: Expression, node: ast.AST) -> None:
@@ -164,10 +179,24 @@ class _Layers:
             expression.mark(error, node)
             raise
         except (TypeError, KeyError, AttributeError) as error:
-            raise expression.fail(node, f"{expression.source(node)}: {error.args[0]}") from None
+            raise self.failed(node, error) from None
+        except Exception as error:
+            if words.is_ours or isinstance(error, Error):
+                raise
+            raise self.failed(node, error) from None
         if isinstance(layer, words.Module):
             self.made[id(layer)] = layer, node
+            self.making.origins[id(layer)] = [(expression, node), *self.making.blocks]
         return layer
+
+    def failed(self, node: ast.Call, error: Exception) -> Error:
+        """Return the error of a call that makes nothing; torch itself refuses by any exception."""
+        text = f"{self.expression.source(node)}: {error.args[0] if error.args else error}"
+        if self.words.is_ours:
+            return self.expression.fail(node, text)
+        refusal = ShapeError(text)
+        self.expression.mark(refusal, node)
+        return refusal
 
     def owned(self, value: Any) -> Any:
         """Return an argument of what is made; a layer in it belongs to that from now on."""
@@ -406,11 +435,21 @@ class Evaluation(_Evaluation):
                     f"{lazy}(...) takes its channels from its input" if lazy in LAYERS else "",
                 )
         self.refuse_wrong(node, function, kwargs)
+        if isinstance(function, type) and function.__name__ in LAZY:
+            function, args, kwargs = self.inferring(function, args, kwargs)
         if isinstance(node.func, ast.Name) and node.func.id in LAYERS:
             literals = (*node.args, *(keyword.value for keyword in node.keywords))
             if all(type(literal) is ast.Constant for literal in literals):
                 self.frame.making.plain[node] = function, args, kwargs
         return self.layers.make(node, function, args, kwargs)
+
+    def inferring(self, kind: type, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        """Return a layer with its arguments, its lazy twin where the first is left open."""
+        first = next(iter(INFERRED & kwargs.keys()), "")
+        if (kwargs[first] if first else args[0] if args else None) is not None:
+            return kind, args, kwargs
+        rest = {name: value for name, value in kwargs.items() if name != first}
+        return self.words.spaces["nn"][LAZY[kind.__name__]], args[not first :], rest
 
     def tensors(self, node: ast.Call, args: list[Any]) -> list[Any]:
         """Return the arguments of a parameter, of which the first is a tensor."""

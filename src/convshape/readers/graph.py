@@ -109,7 +109,7 @@ def _run(plan: Plan, inputs: tuple[Any, ...]) -> Any:
     values: Values = dict(zip(names, inputs, strict=True))
     values[None] = plan.applied
     value = inputs[0] if len(inputs) == 1 else inputs
-    watching = hooks.recorder
+    watching = hooks.recorder or hooks.entries
     step = None
     try:
         for step in plan.steps:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import ast
+import re
 from typing import TYPE_CHECKING
 
 from ..shapetorch.dtypes import dtype
-from ..shapetorch.nn.modules.module import signature
-from .document import Document, NodePlace
+from .document import Document, Item, NodePlace
 from .syntax import Expression, short
 from .vocabulary import LAYERS, SPACES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any, TypeVar
 
+    from ..errors import SpecError
     from .document import Node
 
     AnyNode = TypeVar("AnyNode", ast.expr, ast.keyword)
@@ -28,15 +29,22 @@ _WORDS: dict[str, Any] = {
     "~": None,
     "None": None,
 }
-#: Arguments that may be left out in the mapping form: the layer is lazy then.
-INFERRED = {"in_channels", "in_features", "num_features"}
 _DEEPEST_LIST = 4
+#: How other tools call the layer, its name and its arguments.
+_KINDS = frozenset("type layer class class_name module op kind layer_type target _target_".split())
+_NAMES = frozenset(["name", "id"])
+_ARGUMENTS = frozenset("args arguments config kwargs options params parameters".split())
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 class MappedCall(Expression):
     """The expression of a mapping form, whose nodes have their places in the file for columns."""
 
     __slots__ = ()
+
+    @property
+    def written(self) -> str:
+        return ast.unparse(self.tree)
 
     def span(self, node: ast.AST) -> tuple[int, int]:
         return node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
@@ -65,29 +73,59 @@ class _MappingForm:
         self.is_name = is_name
 
     def call(self, node: Node) -> MappedCall:
-        entries = list(self.document.entries(node, "a layer"))
-        if len(entries) != 1:
-            calls = [e.value.value for e in entries if e.value.id == "scalar"]
-            calls = [call for call in calls if "(" in call]
-            fix = short(f"Sequential({', '.join(calls)})") + ", or a block" if calls else ""
-            message = f"a layer has one name, not {len(entries)}"
-            raise self.document.fail(node, message, fix or "{Conv2d: {out_channels: 6, ...}}")
-        name, key, arguments, _ = entries[0]
-        call = ast.Call(self.expression(key, "the layer"), [], [])
-        if arguments.id == "mapping":
-            for word, word_key, value, _ in self.document.entries(arguments, name):
-                keyword = ast.keyword(word, self.argument(value, word))
-                call.keywords.append(_spanning(keyword, word_key, value))
-        elif arguments.id == "sequence":
-            items = self.document.items(arguments)
-            call.args = [self.argument(item, name) for item in items]
-        elif self.document.scalar(arguments, name):
-            call.args = [self.argument(arguments, name)]
-        if _is_lazy(name, call):
-            lazy = ast.Name("Lazy" + name.rpartition(".")[2])
-            call.func = ast.copy_location(lazy, call.func)
+        name, key, arguments = self.parts(node)
+        call = ast.Call(self.callee(key), [], [])
+        for given in arguments:
+            self.add(call, given, name)
         document = self.document
         return MappedCall(document.text, document.at, _spanning(call, node, node))
+
+    def parts(self, node: Node) -> tuple[str, Node, list[Node | Item]]:
+        """Return the name of a layer, its node, and its arguments: together, or each by its name.
+
+        It is ``{Conv2d: {...}}``, or ``{type: Conv2d, ...}`` as other tools have it.
+        """
+        entries = list(self.document.entries(node, "a layer"))
+        kind = _kind(entries)
+        if kind is not None and not self.is_name(kind.name):
+            rest = [each for each in entries if each is not kind and each.name not in _NAMES]
+            arguments = [each.value if each.name in _ARGUMENTS else each for each in rest]
+            return kind.value.value, kind.value, arguments
+        first, *rest = entries
+        if rest and not first.value.value and first.name.rpartition(".")[2] in LAYERS:
+            return first.name, first.key, list(rest)  # its arguments are not indented
+        if rest:
+            raise self.several(node, entries)
+        return first.name, first.key, [first.value]
+
+    def several(self, node: Node, entries: list[Item]) -> SpecError:
+        calls = [e.value.value for e in entries if e.value.id == "scalar"]
+        calls = [call for call in calls if "(" in call]
+        fix = short(f"Sequential({', '.join(calls)})") + ", or a block" if calls else ""
+        message = f"a layer has one name, not {len(entries)}"
+        return self.document.fail(node, message, fix or "{Conv2d: {out_channels: 6, ...}}")
+
+    def callee(self, key: Node) -> ast.expr:
+        """Read the name of a layer, in whatever letters."""
+        tree = self.expression(key, "the layer")
+        if isinstance(tree, ast.Name) and not self.is_name(tree.id):
+            plain = tree.id.replace("_", "").lower()
+            tree.id = next((layer for layer in LAYERS if layer.lower() == plain), tree.id)
+        return tree
+
+    def add(self, call: ast.Call, given: Node | Item, name: str) -> None:
+        """Add arguments to a call."""
+        if isinstance(given, Item):
+            keyword = ast.keyword(given.name, self.argument(given.value, given.name))
+            call.keywords.append(_spanning(keyword, given.key, given.value))
+        elif given.id == "mapping":
+            for each in self.document.entries(given, name):
+                self.add(call, each, name)
+        elif given.id == "sequence":
+            items = self.document.items(given)
+            call.args += [self.argument(item, name) for item in items]
+        elif self.document.scalar(given, name):
+            call.args.append(self.argument(given, name))
 
     def argument(self, node: Node, what: str, depth: int = 0) -> ast.expr:
         """Read an argument: a list, an expression, or a word that stands for itself."""
@@ -96,7 +134,10 @@ class _MappingForm:
             values = [self.argument(item, what, depth + 1) for item in items]
             return _spanning(ast.Tuple(values, ast.Load()), node, node)
         text = self.document.scalar(node, f"the argument {what}")
-        is_quoted = node.style in ("'", '"') and "(" not in text
+        if text == "?":  # as _WORDS, but for the quotes that YAML wants
+            return _spanning(ast.Constant(None), node, node)
+        is_number = _NUMBER.fullmatch(text)
+        is_quoted = node.style in ("'", '"') and "(" not in text and not is_number
         if is_quoted or text in _WORDS or self.is_word(text):
             return _spanning(ast.Constant(_WORDS.get(text, text)), node, node)
         return self.parsed(node, text)
@@ -121,13 +162,22 @@ class _MappingForm:
         return text.isidentifier() and not is_name and not is_dtype
 
 
-def _is_lazy(name: str, call: ast.Call) -> bool:
-    """Tell whether a call leaves out the channels that arrive, and there is a lazy layer."""
-    lazy = "Lazy" + name.rpartition(".")[2]
-    words = {str(keyword.arg) for keyword in call.keywords}
-    if lazy not in LAYERS or call.args or INFERRED & words:
-        return False
-    return words <= signature(LAYERS[lazy]).keys()
+def name_in(node: Node) -> str:
+    """Return the name that a mapping in a list gives its layer: ``{name: conv1, type: Conv2d}``."""
+    if node.id != "mapping":
+        return ""
+    entries = [Item(key.value, key, value) for key, value in node.value if key.id == "scalar"]
+    names = (each.value.value for each in entries if each.name == "name" and _is_word(each.value))
+    return next(names, "") if _kind(entries) else ""
+
+
+def _kind(entries: Sequence[Item]) -> Item | None:
+    """Return the entry of a mapping that says which layer it is, if one does."""
+    return next((each for each in entries if each.name in _KINDS and _is_word(each.value)), None)
+
+
+def _is_word(node: Node) -> bool:
+    return node.id == "scalar" and str(node.value).replace(".", "").isidentifier()
 
 
 def _spanning(tree: AnyNode, first: Node, last: Node) -> AnyNode:

@@ -7,6 +7,7 @@ module.
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -15,14 +16,14 @@ from ..errors import Error, SpecError, suggestion
 from ..gc_pause import paused
 from ..run.program import Program
 from ..shapetorch.tensor import Tensor
-from .bodies import BodyReader
+from .bodies import BodyReader, listed_name
 from .build import Builder
 from .document import Document, Item, NodePlace
 from .inputs import named_part, value
-from .shape import sample
+from .shape import plain_sizes, sample
 from .syntax import Body, Expression, raise_all, snippet
 from .validate import check_body, recursions
-from .vocabulary import SHAPETORCH
+from .vocabulary import LAZY, SHAPETORCH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -59,8 +60,16 @@ def read(
         ShapeError: it has a layer that torch would refuse to make.
     """
     shapes = [input] if isinstance(input, str) else list(input or ())
-    with paused():
-        return _Reader(Document(text, filename), vocabulary).program(shapes, batch, constants or {})
+
+    def with_text(text: str) -> Program:
+        with paused():
+            reader = _Reader(Document(text, filename), vocabulary)
+            return reader.program(shapes, batch, constants or {})
+
+    program = with_text(text)
+    program.source = lambda file: text if file == filename else ""
+    program.reread = lambda texts: with_text(texts.get(filename, text))
+    return program
 
 
 class _Reader:
@@ -75,7 +84,7 @@ class _Reader:
         self, shapes: list[str], batch: int | None, constants: Mapping[str, str]
     ) -> Program:
         root = self.document.compose()
-        parts = {item.name: item.value for item in self.document.entries(root, "the file", _KEYS)}
+        parts = self.parts(root)
         self.read_vars(parts.get("vars"), constants)
         if "layers" not in parts:
             fix = "add 'layers:' and the layers below it"
@@ -97,8 +106,23 @@ class _Reader:
             inputs=list(inputs.values()),
             name=body.name,
             where=where,
+            left_open=_left_open(module, self.document.text),
             batch=batch if counted else None,
+            places=self.made_at,
         )
+
+    def parts(self, root: Node) -> dict[str, Node]:
+        """Return the parts of the file by their names."""
+        try:
+            items = list(self.document.entries(root, "the file", _KEYS))
+        except SpecError:
+            from .headers import misnamed  # only a mistake pays for it
+
+            error = misnamed(self.document, root, _KEYS)
+            if error is None:
+                raise
+            raise error from None
+        return {item.name: item.value for item in items}
 
     def build(self, body: Body, blocks: Mapping[str, Body]) -> Any:
         """Check all expressions and make the module."""
@@ -109,7 +133,9 @@ class _Reader:
         raise_all(reader.errors)
         total = sum(len(each.entries) for each in (body, *blocks.values()))
         try:
-            return Builder(names, blocks, total, reader.vocabulary).network(body)
+            builder = Builder(names, blocks, total, reader.vocabulary)
+            self.origins = builder.origins
+            return builder.network(body)
         except RecursionError:
             where = self.document.filename
             raise SpecError("the layers are nested too deep", where=where) from None
@@ -118,9 +144,14 @@ class _Reader:
         """Return where the layers of the network stand, by name."""
         where = {"": self.document.place(layers.start_mark)}
         for index, item in enumerate(layers.value):
-            name, node = (item[0].value, item[1]) if layers.id == "mapping" else (str(index), item)
+            name, node = item if layers.id == "mapping" else (None, item)
+            name = name.value if name is not None else listed_name(index, node)
             where[name] = self.document.place(node.start_mark)
         return where
+
+    def made_at(self, module: Any) -> list[str]:
+        """Return where a layer is made, and where the blocks that it is in are, innermost first."""
+        return [expression.place(node)[0] for expression, node in self.origins.get(id(module), ())]
 
     def integer(self, node: Node, what: str) -> int:
         value = self.bodies.constant(self.bodies.expression(Item(what, node, node), what), what)
@@ -170,12 +201,24 @@ class _Reader:
             elif node is not None:
                 result[name] = self.input(node, batch)
             else:
-                fix = "add 'input: 3x32x32' (one sample), or --in 3x32x32"
-                raise self.fail(root, "there is no input", fix)
+                raise self.fail(root, "there is no input", self.input_meant())
         return result
+
+    def input_meant(self) -> str:
+        """Return how to write the input, of which the file may say something among its layers."""
+        said = re.search(r"(?im)^\W*input(?:layer)?\b\s*[:(](.*)$", self.document.text)
+        sizes = plain_sizes(said[1]) if said else ""
+        if sizes:
+            return f"'input: {sizes}' above 'layers:'"
+        return "add 'input: 3x32x32' (one sample), or --in 3x32x32"
 
     def input(self, node: Node, batch: int) -> Tensor:
         what = "a size of the input" if node.id == "sequence" else "the input"
+        if node.id == "mapping":
+            end = node.end_mark.index
+            sizes = plain_sizes(self.document.text[node.start_mark.index : end])
+            fix = f"input: {sizes}" if sizes else "input: 3x32x32"
+            raise self.fail(node, "the input is a mapping, not a shape", fix)
         items = self.document.items(node)
         text = "x".join(self.document.scalar(item, what) for item in items)
         try:
@@ -199,6 +242,14 @@ class _Reader:
             fix = "leave outputs out: the last value is the output"
             raise self.fail(node, "there are no outputs", fix)
         return names
+
+
+def _left_open(module: Any, text: str) -> list[str]:
+    """Return the paths of the layers that take a size from what arrives, where the text says so."""
+    if "?" not in text and "None" not in text:
+        return []
+    lazy = LAZY.values()
+    return [path for path, each in module.named_modules() if type(each).__name__ in lazy]
 
 
 def _shapes_by_name(names: list[str], texts: list[str]) -> dict[str, str]:

@@ -24,13 +24,14 @@ from .evaluate import Making, evaluate
 from .printed_text import CONTAINERS, MOST_MODULES, parse
 from .shape import sample
 from .syntax import Plain
-from .vocabulary import LAYERS
+from .vocabulary import LAYERS, SHAPETORCH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
     from .printed_text import Node
+    from .vocabulary import Vocabulary
 
 #: Words that torch prints without quotes, and numbers that Python prints so.
 _PLAIN = "same valid zeros reflect replicate circular relu tanh nearest linear bilinear trilinear bicubic"
@@ -86,6 +87,7 @@ def read(
     input: str | Sequence[str] | None = None,
     batch: int | None = None,
     constants: Mapping[str, str] | None = None,
+    vocabulary: Vocabulary = SHAPETORCH,
 ) -> Program:
     """Read the text of ``print(model)``.
 
@@ -95,6 +97,7 @@ def read(
         input: shape of one sample, which a print does not tell.
         batch: samples in a batch, 1 unless given.
         constants: none; a print has no constants.
+        vocabulary: what the layers' names stand for: the module is one of this vocabulary.
 
     Raises:
         SpecError: it cannot be read, or the shape of the input is not given.
@@ -111,6 +114,8 @@ def read(
     module = builder.build(root, "", last=True)
     tensors = [sample(shapes[0], 1 if batch is None else batch)]
     notes = filter(None, (_note(module), builder.flattening(module, tensors[0]), builder.unsaid()))
+    if not vocabulary.is_ours:
+        module = builder.read_as(vocabulary, module, "")
     return Program(module, tensors, name=root.name, where=builder.where, note="; ".join(notes))
 
 
@@ -128,6 +133,7 @@ class _Builder(Plain):
         self.where: dict[str, str] = {}
         self.trying = self.is_biased = False
         self.flattened: dict[str, None] = {}
+        self._texts: dict[str, str] = {}
         self._classes: dict[tuple[str, tuple[type[Module], ...]], Any] = {}
         self._making = Making(most=MOST_MODULES)
 
@@ -199,8 +205,9 @@ class _Builder(Plain):
         def locate(start: int, end: int) -> tuple[str, str]:
             return f"{place}:{int(column) + start}", ""
 
+        self._texts[path] = f"{node.name}({extra})"
         try:
-            module: Module = evaluate(f"{node.name}({extra})", _WORDS, locate, self._making)
+            module: Module = evaluate(self._texts[path], _WORDS, locate, self._making)
         except Error as error:
             error.note(path=path)
             raise
@@ -212,6 +219,38 @@ class _Builder(Plain):
             ask = partial(_ask, untold, node.where, path)
             module.register_forward_pre_hook(ask, with_kwargs=True)
         return module
+
+    def read_as(self, vocabulary: Vocabulary, module: Module, path: str) -> Any:
+        """Return a module that was built as one of another vocabulary, read in the same way."""
+        text = self._texts.get(path)
+        if text is not None:
+            locate = lambda start, end: (self.where[path], "")  # noqa: E731
+            return evaluate(text, _WORDS, locate, Making(vocabulary, MOST_MODULES))
+        chain = type(type(module).__name__, (_Steps, vocabulary.Module), {"__module__": __name__})()
+        chain.flattened = set()
+        for name, child in module._modules.items():
+            below = f"{path}.{name}" if path else name
+            chain.add_module(name, child and self.read_as(vocabulary, child, below))
+            if below in self.flattened:
+                chain.flattened.add(name)
+        return chain
+
+
+class _Steps:
+    """Children that run one after the other; a mixin, for another vocabulary's `Module`.
+
+    Attributes:
+        flattened: the names of those that take a flat input.
+    """
+
+    flattened: set[str]
+
+    def forward(self, input: Any) -> Any:
+        """Give each child the output of the one before."""
+        for name, child in self._modules.items():  # type: ignore[attr-defined]
+            if child is not None:
+                input = child(input.flatten(1) if name in self.flattened else input)
+        return input
 
 
 def _is_doubtful(module: Module | None) -> bool:

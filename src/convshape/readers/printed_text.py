@@ -71,7 +71,10 @@ def parse(text: str, filename: str) -> Node:
     root = parser.module(None, 1)
     if parser.lines:
         line = parser.lines[-1]
-        raise parser.fail(line, f"something follows the printed model: {line.words[:40]!r}")
+        words = line.words[:40].rstrip(",; ")
+        fix = f"a network file, in which the layers stand below 'layers:', each as '- {words}'"
+        what = f"something follows the printed model: {line.words[:40]!r}"
+        raise parser.fail(line, what, fix if words.endswith(")") else "")
     return root
 
 

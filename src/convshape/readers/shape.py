@@ -10,6 +10,8 @@ from ..shapetorch.arguments import INT64_END
 from ..shapetorch.tensor import Tensor
 
 _CLOSING = {"(": ")", "[": "]"}
+#: Words in a shape that are neither sizes nor a batch.
+_WORDS = re.compile(r"(?!torch|Size|shape|None|batch|x|X|N|B)(?<![\w.])[A-Za-z]\w*|\dx[A-Za-z]")
 _SIZE = r"([+-]?\d+|N)"
 
 
@@ -64,6 +66,22 @@ def sample(text: str, batch: int = 1) -> Tensor:
     return Tensor(shape, dtype)
 
 
+def plain_sizes(text: str) -> str:
+    """Return the shape of one sample that a text means, ``3x32x32``, or nothing.
+
+    What stands for the batch is left out, and channels that come last come first: nobody has an
+    image of one, three or four columns.
+    """
+    found = re.findall(r"-?\d+|\bNone\b|\b[NB]\b|\b(?:batch|batch_size)\b", text)
+    if (found and not found[0].isdigit()) or (len(found) == 4 and found[0] == "1"):
+        del found[0]
+    if not found or not all(size.isdigit() for size in found):
+        return ""
+    if len(found) == 3 and found[-1] in ("1", "3", "4") and int(found[0]) > 4:
+        found = [found[-1], *found[:-1]]
+    return "x".join(found)
+
+
 def lists_sizes(text: str) -> bool:
     """Tell whether brackets hold the sizes of one shape: ``(3, 32, 32)``, ``[N, 5]``, ``()``."""
     inner = text[1:-1].strip()
@@ -101,8 +119,10 @@ def _size(part: str, text: str, what: str, example: str) -> int:
     digits = part[1:] if part.startswith(("+", "-")) else part
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 30):
         missing = "a size is missing" if not part else f"{part[:40]!r} is no whole number"
+        known = plain_sizes(text) if what == "shape" and _WORDS.search(text) is None else ""
         raise SpecError(
-            f"cannot read the {what} {text[:60]!r}: {missing}", fix=f"write it as {example}"
+            f"cannot read the {what} {text[:60]!r}: {missing}",
+            fix=f"write it as {known or example}",
         )
     value = int(part)
     if abs(value) >= INT64_END:

@@ -65,7 +65,11 @@ def told(
     result.note(where=where)
     if not has_network and is_top_level and isinstance(error, Exception):
         result.note(fix=_BELOW)
-    result.note(snippet=_snippet(result.where))
+    span = user_frames.columns(error.__traceback__) if result.where == where else None
+    column, snippet = _snippet(result.where, span)
+    result.note(snippet=snippet)
+    if result.snippet == snippet:
+        result.note(column=column)
     return result
 
 
@@ -132,26 +136,37 @@ def _argument_meant(name: str, where: str) -> tuple[str, str]:
     """Return the layer in a line that has no such argument, and the one that is meant."""
     from .vocabulary import LAYERS
 
-    for layer in re.findall(r"(\w+)\(", _snippet(where)):
+    for layer in re.findall(r"(\w+)\(", _snippet(where)[1]):
         if layer in LAYERS and name not in signature(LAYERS[layer]):
             return layer, suggestion(name, signature(LAYERS[layer]))
     return "", ""
 
 
-def _snippet(where: str) -> str:
-    """Return the line of the user's that ``file:line`` names, with carets below, or nothing."""
+def _snippet(where: str, span: tuple[int, int] | None = None) -> tuple[int, str]:
+    """Return the line of the user's that ``file:line`` names, with carets below, or nothing.
+
+    Args:
+        where: the place.
+        span: what is marked, as `user_frames.columns` tells it; else all of the line.
+
+    Returns:
+        The column of what is marked, 0 if the place has it, and the line.
+    """
     from linecache import checkcache, getline
 
     from .syntax import snippet
 
     match = _PLACE.fullmatch(where)
     if match is None:
-        return ""
+        return 0, ""
     file, number, column = match.groups()
     checkcache(file)
     line = getline(file, int(number)).rstrip()
     start = int(column) - 1 if column else len(line) - len(line.lstrip())
-    return snippet(line, start, start + 1 if column else len(line)) if line else ""
+    end = start + 1 if column else len(line)
+    if span is not None and not column:
+        start, end = (len(line.encode()[:offset].decode(errors="ignore")) for offset in span)
+    return 0 if column else start + 1, snippet(line, start, end) if line else ""
 
 
 def _trail(error: BaseException) -> tuple[str, str]:

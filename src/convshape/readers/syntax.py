@@ -26,6 +26,8 @@ _LONGEST = 10_000
 _WIDEST = 100
 #: A line as Python's parser counts them, its end included.
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
+#: A text in quotes, or a question mark.
+_QUOTED_OR_OPEN = re.compile(r"('[^']*'|\"[^\"]*\")|\?")
 #: Quotes as text processors write them.
 _STRAIGHT = str.maketrans("‘’“”", "''\"\"")
 
@@ -88,12 +90,19 @@ class Expression(Plain):
         self.locate = locate
         self.tree = self._parse() if tree is None else tree
 
+    @property
+    def written(self) -> str:
+        """The expression as it may be written in a line."""
+        return self.text
+
     def _parse(self) -> ast.expr:
         if not self.text.strip():
             raise self._fail_at(0, "nothing stands here", "an expression such as ReLU()")
         if len(self.text) > _LONGEST:
             raise self._fail_at(0, f"an expression of {len(self.text):,} characters is too long")
         try:
+            if "?" in self.text:
+                return self._with_open_arguments()
             return _tree(self.text.strip())
         except SyntaxError as error:
             start = self._offset(error.lineno or 1, (error.offset or 1) - 1, characters=True)
@@ -103,6 +112,27 @@ class Expression(Plain):
         except (RecursionError, MemoryError, ValueError):
             # So Python's parser gives up on brackets and signs nested too deep and on NUL bytes.
             raise self.too_deep() from None
+
+    def _with_open_arguments(self) -> ast.expr:
+        """Parse a text in which ``?`` stands for an argument that is left open, which is None."""
+        text = _QUOTED_OR_OPEN.sub(lambda part: part[1] or "_", self.text)
+        tree = _tree(text.strip())
+        opened = {at.start() for at in _QUOTED_OR_OPEN.finditer(self.text) if not at[1]}
+        for node in list(ast.walk(tree)):
+            places = [*node.args, *node.keywords] if isinstance(node, ast.Call) else []
+            for index, argument in enumerate(places):
+                value = argument.value if isinstance(argument, ast.keyword) else argument
+                if isinstance(value, ast.Name) and self.span(value)[0] in opened:
+                    none = ast.copy_location(ast.Constant(None), value)
+                    opened.discard(self.span(value)[0])
+                    if isinstance(argument, ast.keyword):
+                        argument.value = none
+                    else:
+                        node.args[index] = none  # type: ignore[attr-defined]
+        if opened:
+            place = min(opened) - len(self.text) + len(self.text.lstrip())
+            raise SyntaxError("? stands for an argument alone", ("", 1, place + 1, None))
+        return tree
 
     def too_deep(self) -> SpecError:
         return self._fail_at(0, f"cannot read {short(self.text)!r}: it is nested too deep")

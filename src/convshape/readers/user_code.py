@@ -46,6 +46,7 @@ def standing_in(for_torch: bool = True) -> Iterator[Finder]:
     with _alone, _restored(finder), redirect_stdout(sys.stderr):
         sys.meta_path.insert(0, finder)
         hooks.line = user_frames.here
+        hooks.trail = user_frames.trail
         hooks.explain = lambda error: told(error, finder.missing, stopped=finder.note)
         placeholder.outside = placeholder.importing()
         placeholder.guesses.clear()
@@ -61,7 +62,7 @@ def _restored(finder: Finder) -> Iterator[None]:
     modules = dict(sys.modules)
     line, explain = hooks.line, hooks.explain
     try:
-        if finder.for_torch and "torch" in modules:
+        if finder.for_torch and not isinstance(modules.get("torch", finder), (Finder, Namespace)):
             _drop(_using_torch(modules), modules)
         with warnings.catch_warnings():
             yield
@@ -89,6 +90,7 @@ class Finder:
         files: what its code is called: a file, or the cells of a notebook.
         note: where the module stopped, and why, if it did.
         stopped: what stopped it.
+        texts: what some of the user's files hold in place of what they do, by their paths.
     """
 
     def __init__(self, for_torch: bool) -> None:
@@ -99,6 +101,7 @@ class Finder:
         self.files: list[str] = []
         self.note = ""
         self.stopped: BaseException | None = None
+        self.texts: Mapping[str, str] = {}
         self._top = self._folder = ""
 
     def own(self, top: str, folder: str) -> None:
@@ -189,6 +192,8 @@ class Finder:
             module = _Missing(name, self.missing.get(top, ""))
         elif name == self.main:
             return self.observed(PathFinder.find_spec(name, path, target))
+        elif self.texts and top not in ("convshape", *sys.stdlib_module_names):
+            return self._rewritten(PathFinder.find_spec(name, path, target))
         if module is None:
             return None
         return ModuleSpec(name, _Ready(module), is_package=True)  # type: ignore[arg-type]
@@ -201,6 +206,13 @@ class Finder:
         loader = spec.loader if spec else None
         if spec and type(loader) is SourceFileLoader:
             spec.loader = _Loader(loader.name, loader.path, self)
+        return spec
+
+    def _rewritten(self, spec: ModuleSpec | None) -> ModuleSpec | None:
+        """Return the spec of a file with another text, or None for whoever finds it else."""
+        if spec is None or spec.origin is None or spec.origin not in self.texts:
+            return None
+        spec.loader = _Rewritten(spec.name, spec.origin, self)
         return spec
 
     def find_distributions(self, context: DistributionFinder.Context) -> Iterator[Distribution]:
@@ -420,12 +432,27 @@ def _as_far(error: BaseException, finder: Finder) -> ModuleType:
     return finder.module
 
 
-class _Loader(SourceFileLoader):
-    """Runs the user's file."""
+class _Rewritten(SourceFileLoader):
+    """Runs a file of the user's, perhaps with another text."""
 
     def __init__(self, name: str, path: str, finder: Finder) -> None:
         super().__init__(name, path)
         self.finder = finder
+
+    def get_data(self, path: str) -> bytes:
+        """Return what the file holds, or is to hold."""
+        text = self.finder.texts.get(os.path.abspath(path))
+        return super().get_data(path) if text is None else text.encode()
+
+    def path_stats(self, path: str) -> Mapping[str, Any]:
+        """Return how old the file is: what was compiled of it is of use no more with another text."""
+        if os.path.abspath(path) in self.finder.texts:
+            raise OSError
+        return super().path_stats(path)
+
+
+class _Loader(_Rewritten):
+    """Runs the user's file."""
 
     def source_to_code(self, data: Any, path: Any, **options: Any) -> Any:  # type: ignore[override]
         """Compile the file; what Jupyter has left in a file that it exported is left out."""

@@ -6,15 +6,16 @@ All that is wrong with a file in this way is told at once, in blocks that are ne
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from ..errors import Error, UnknownOperation, nearest
+from ..errors import Error, SpecError, UnknownOperation, nearest
 from ..shapetorch.ops import METHODS
 from ..shapetorch.tensor import Tensor
 from .calls import wrong_call
-from .syntax import PARTS, Block, parts
+from .syntax import PARTS, Block, Expression, parts
 from .values import COMPARE
 from .vocabulary import ATTRIBUTE_NAMES, METHOD_NAMES, PREFIXES, SPACES, Scope, dotted, meant
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from typing import Any
 
-    from .syntax import Body, Entry, Expression
+    from ..errors import Fix
+    from .syntax import Body, Entry, Place
 
 #: Stands for the value of a block's parameter, which is another in each use of the block.
 UNKNOWN = object()
@@ -47,12 +49,64 @@ def check(
         values: the names of inputs and of the entries above.
         later: the names that exist at the end, and the entry that makes each; of a file alone.
     """
+    errors = _errors(expression, constants, values, later)
+    if errors:
+        fix = correction(expression, constants, values)
+        if fix is not None:
+            errors = [_offering(fix, expression.written, errors)]
+    return errors
+
+
+def _offering(fix: Fix, written: str, errors: list[Error]) -> Error:
+    """Return the first error with the correction of all; a word that is meant for one stays."""
+    better = fix.edits[0].text if fix.edits else fix.text
+    old, new = (re.findall(r"\w+|[^\w\s]", text) for text in (written, better))
+    changed = [f"did you mean {b}?" for a, b in zip(old, new, strict=False) if a != b]
+    if len(errors) == 1 and len(old) == len(new) and changed == [errors[0].fix]:
+        fix = fix._replace(text=errors[0].fix)
+    return errors[0].changed(fix=fix.text, fixes=(fix,))
+
+
+def _errors(
+    expression: Expression,
+    constants: Mapping[str, Any],
+    values: dict[str, None],
+    later: Mapping[str, Entry] | None = None,
+) -> list[Error]:
     checker = _Checker(expression, Scope(constants, values), later)
     try:
         checker.check(expression.tree)
     except RecursionError:
         return [expression.too_deep()]
     return checker.errors
+
+
+def correction(
+    expression: Expression | tuple[str, Callable[[int, int], Place]],
+    constants: Mapping[str, Any],
+    values: dict[str, None],
+) -> Fix | None:
+    """Return the fix that corrects an expression, if it is plain what is meant.
+
+    Args:
+        expression: the expression; of one that cannot be parsed, its text, and what locates it.
+        constants: as `check` takes them.
+        values: as `check` takes them.
+    """
+    from .corrections import correction as corrected  # only a mistake pays for it
+
+    def is_right(text: str) -> bool:
+        try:
+            expression = Expression(text, lambda start, end: ("", ""))
+        except SpecError:
+            return False
+        return not _errors(expression, constants, values)
+
+    owns = Scope(constants, values).owns
+    if isinstance(expression, Expression):
+        place = expression.place(expression.tree)
+        return corrected(expression.written, lambda start, end: place, is_right, owns)
+    return corrected(*expression, is_right, owns)
 
 
 def check_body(body: Body, names: Mapping[str, Any], path: str) -> Iterator[Error]:

@@ -32,6 +32,10 @@ _TORCH: Names = {
     for name, value in vars(shapetorch).items()
     if hasattr(value, "__wrapped__") or isinstance(value, dtype)
 }
+#: Layers that can take the size of what arrives for their first argument, and the layers that do.
+LAZY = {name: f"Lazy{name}" for name in LAYERS if f"Lazy{name}" in LAYERS}
+#: That argument.
+INFERRED = frozenset({"in_channels", "in_features", "num_features"})
 #: torch's dtypes that have the names of Python's types, which they are not: they need their prefix.
 _PREFIXED = {"bool", "complex", "float", "int"}
 #: The modules of torch whose functions need their prefix, ``linalg.norm`` or ``torch.linalg.norm``.
@@ -40,13 +44,13 @@ METHOD_NAMES = METHODS.keys() - {"getitem"} | {"dim", "numel", "size"}
 ATTRIBUTE_NAMES = frozenset("H T device dtype imag mH mT ndim real shape".split())
 
 #: Words of other languages and libraries for Python's and torch's.
-_TRANSLATED = {
+TRANSLATED = {
     "true": "True", "false": "False", "null": "None", "none": "None", "nil": "None",
     "Dense": "Linear", "Conv2DTranspose": "ConvTranspose2d", "BatchNormalization": "BatchNorm2d",
     "Concatenate": "cat", "Reshape": "Unflatten",
 }  # fmt: skip
 #: Arguments that are texts, which stand in quotes.
-_TEXTS = frozenset(
+TEXTS = frozenset(
     "area bicubic border circular nearest reflect replicate same trilinear valid".split()
 )
 
@@ -165,6 +169,6 @@ def prefixed(name: str) -> str:
 
 def meant(name: str, known: Iterable[str]) -> str:
     """Return what a name that is not known may mean, or nothing."""
-    if name.lower() in _TEXTS:
+    if name.lower() in TEXTS:
         return f"{name.lower()!r}, in quotes"
-    return prefixed(name) or _TRANSLATED.get(name) or nearest(name, known)
+    return prefixed(name) or TRANSLATED.get(name) or nearest(name, known)

@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
+_CALL = re.compile(r"(?<![\w.'\"])[\w.]+\([^'\"]*\w\s*:")
+_OPEN = re.compile(r":\s*(\?)\s*(?=$|[,}#])")
 _KEY = re.compile(r":(\s|$)")
 #: ``self.conv1 = nn.Conv2d(...)``, ``conv1 Conv2d(...)`` or ``conv1:Conv2d(...)``.
 _ENTRY = re.compile(r"(?:self\.)?(\w+)\s*[\s:=]\s*(.+)")
@@ -22,6 +24,8 @@ class Trouble(NamedTuple):
     line: int
     start: int
     end: int
+    #: What is to stand in the line, from a character to another, to mend it.
+    better: tuple[int, int, str] | None = None
 
 
 class _Spot(NamedTuple):
@@ -42,6 +46,12 @@ class _Spot(NamedTuple):
 
     def here(self, what: str, fix: str = "") -> Trouble:
         return Trouble(what, fix, self.number, self.column, self.column + 1)
+
+    def line_with(self, start: int, end: int, text: str, what: str) -> Trouble:
+        """Return the trouble that another text in the line mends."""
+        behind, _, _ = self.line[end:].partition(" #")  # a comment
+        fix = f"{self.line[:start]}{text}{behind}".strip()
+        return self.here(what, fix)._replace(better=(start, end, text))
 
 
 def trouble(error: Any, lines: Sequence[str]) -> Trouble:
@@ -65,7 +75,7 @@ def trouble(error: Any, lines: Sequence[str]) -> Trouble:
         return spot.here(what, "spaces in place of the tab")
     unknown = f"this is not YAML: {said}"
     meanings = (meaning(spot) for text, meaning in _MEANINGS.items() if re.search(text, said))
-    return next(meanings, spot.here(unknown))
+    return next(filter(None, meanings), spot.here(unknown))
 
 
 def _no_key(spot: _Spot) -> Trouble:
@@ -104,6 +114,13 @@ def _second_colon(spot: _Spot) -> Trouble:
     """Explain a colon behind a value, which that of a line above may be."""
     line = spot.line
     first = _KEY.search(line)
+    call = _CALL.search(line)
+    if call and call.start() < spot.column:
+        text = line[call.start() :].partition(" #")[0].rstrip()
+        better = with_equals(text)
+        if better:
+            what = "an argument is given with =, and YAML takes the colon for its own"
+            return spot.line_with(call.start(), call.start() + len(text), better, what)
     if first and first.start() < spot.column:
         value = line[first.end() :].strip()
         fix = value.rstrip(":") if value.endswith(":") else f"quotes: {_quoted(value)}"
@@ -118,14 +135,34 @@ def _second_colon(spot: _Spot) -> Trouble:
     return Trouble(what, fix, spot.number, 0, max(_indent(line), 1))
 
 
+def with_equals(text: str) -> str:
+    """Return a call whose arguments have ``=`` for the colon, or nothing if that is none."""
+    from .corrections import corrected
+
+    return corrected(text, lambda better: True)
+
+
+def _open(spot: _Spot) -> Trouble | None:
+    """Explain a question mark alone, which YAML takes for a key."""
+    found = _OPEN.search(spot.line)
+    what = "? alone has another meaning in YAML"
+    if found is None:
+        return None
+    if spot.line.lstrip().startswith("input"):
+        return spot.here("an input has whole numbers for its sizes", "input: 3x32x32")
+    return spot.line_with(*found.span(1), "'?'", what)
+
+
 #: What is in PyYAML's context and problem, and what that means; the first that fits.
-_MEANINGS: dict[str, Callable[[_Spot], Trouble]] = {
+_MEANINGS: dict[str, Callable[[_Spot], Trouble | None]] = {
     "cannot start any token": lambda spot: spot.here(
         f"an expression cannot begin with {spot.rest[:1]!r}", f"quotes: {_quoted(spot.rest)}"
     ),
     "could not find expected ':'": lambda spot: _without_colon(spot.lines, spot.context.line),
     "mapping values are not allowed": _second_colon,
     "quoted scalar.*end of stream": _open_quote,
+    "did not find expected node content": _open,
+    "mapping keys are not allowed": _open,
     "did not find expected key": _no_key,
     "expected '-' indicator": lambda spot: spot.here(
         "a name stands among the items of a list",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from ..analysis.totals import bytes_of
 from ..errors import ShapeError, SpecError, UnknownOperation, nearest
 from ..run.record import SHOWN, tensors
 from ..shapetorch.arguments import shape
-from ..shapetorch.nn.parameter import Parameter
+from ..shapetorch.nn.modules.module import Module
+from ..shapetorch.nn.parameter import Parameter, is_lazy
 from .text import visible
 
 if TYPE_CHECKING:
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 
 DEFAULT = ("layer", "call", "output", "params", "macs", "field")
 #: The columns of the default that are there only if they say something of this network.
-_IF_ANY = ("macs", "field")
+_IF_ANY = ("output", "macs", "field")
+#: The columns that are there only if they are asked for by name.
+_ASKED_FOR = ("kernel", "trainable", "again", "equation")
 
 
 class Line:
@@ -39,9 +43,21 @@ class Line:
         failed: whether it is the call that refused.
         leaf: whether its numbers stand in it: no line below it tells them in parts.
         heading: whether it has a name alone: of modules that are not called, as a list of them.
+        weight: the parameter that it shows in place of the row, or None.
     """
 
-    __slots__ = ("depth", "failed", "first", "heading", "leaf", "name", "path", "row", "times")
+    __slots__ = (
+        "depth",
+        "failed",
+        "first",
+        "heading",
+        "leaf",
+        "name",
+        "path",
+        "row",
+        "times",
+        "weight",
+    )
 
     def __init__(
         self,
@@ -53,8 +69,10 @@ class Line:
         failed: bool = False,
         leaf: bool = False,
         heading: bool = False,
+        weight: Parameter | None = None,
         first: Row | None = None,
     ) -> None:
+        self.weight = weight
         self.row = row
         self.first = first or row
         self.name = visible(name)
@@ -121,6 +139,8 @@ class View:
             alike.
         dtype: what floating-point numbers are kept in, for sizes in bytes; their own dtype unless
             given.
+        weights: whether each parameter has a line below its module.
+        memory: whether the estimates of memory stand below.
         joins: whether operations that keep the shape are shown where they join several tensors.
 
     Raises:
@@ -134,6 +154,8 @@ class View:
         depth: int | None = None,
         all: bool = False,
         dtype: dtype | None = None,
+        weights: bool = False,
+        memory: bool = False,
         joins: bool = False,
     ) -> None:
         for name in columns or ():
@@ -146,9 +168,11 @@ class View:
         self.depth = depth
         self.all = all
         self.dtype = dtype
+        self.weights = weights
+        self.memory = memory
         self.joins = joins
         self.columns = tuple(
-            columns or (DEFAULT if not all else (c for c in COLUMNS if c != "equation"))
+            columns or (DEFAULT if not all else (c for c in COLUMNS if c not in _ASKED_FOR))
         )
         self.usual = not columns
         if self.usual:
@@ -160,7 +184,9 @@ class View:
         return visible(self.run.name)
 
     def _tells(self, column: str) -> bool:
-        return bool(self.analysis.macs) if column == "macs" else self.analysis.has_fields
+        if column in ("macs", "field"):
+            return bool(self.analysis.macs) if column == "macs" else self.analysis.has_fields
+        return self.run.error is not None or any(row.outputs for row in self.run.begun())
 
     def lines(self, fold: bool = True, headings: bool = False) -> Iterator[Line]:
         """Yield the lines; with `fold`, unless all are shown, one for rows that are alike.
@@ -228,7 +254,18 @@ class View:
         failed = last.row is self.run.failed
         leaf = not below or level == self.depth
         yield Line(last.row, name, path, depth, len(nodes), failed, leaf, first=first)
+        if self.weights:
+            yield from self._weights(last.row, depth + 1)
         yield from self._lines(below, fold, last.row.path, depth + 1)
+
+    def _weights(self, row: Row, depth: int) -> Iterator[Line]:
+        """Yield the lines of a module's own parameters, at its first call."""
+        if not isinstance(row.call, Module) or self.analysis.is_again(row):
+            return
+        for name, weight in row.call._parameters.items():
+            if weight is not None and not is_lazy(weight):
+                path = f"{row.path}.{name}".lstrip(".")
+                yield Line(row, name, path, depth, leaf=True, weight=weight)
 
     def total(self, column: str) -> Any:
         """Return what a column has for the whole network, or None."""
@@ -292,22 +329,30 @@ class Column:
     """A column.
 
     Attributes:
-        value: what stands in it for programs: text, a number, or None.
         text: what stands in it for people, from the value.
         right: whether it is aligned to the right.
+        of_weight: what stands in it of a parameter, if anything.
     """
 
-    __slots__ = ("right", "text", "value")
+    __slots__ = ("_value", "of_weight", "right", "text")
 
     def __init__(
         self,
         value: Callable[[Line, View], Any],
         text: Callable[[Any], str] = str,
         right: bool = False,
+        of_weight: Callable[[Parameter, View], Any] | None = None,
     ) -> None:
-        self.value = value
+        self._value = value
         self.text = text
         self.right = right
+        self.of_weight = of_weight
+
+    def value(self, line: Line, view: View) -> Any:
+        """Return what stands in it for programs."""
+        if line.weight is None or self is COLUMNS["layer"]:
+            return self._value(line, view)
+        return self.of_weight(line.weight, view) if self.of_weight is not None else None
 
     def cell(self, line: Line, view: View) -> str:
         """Return the text of a line."""
@@ -415,19 +460,60 @@ def _equation(line: Line, view: View) -> str | None:
     return visible("; ".join(equations)) or None
 
 
+def _kernel(line: Line, view: View) -> str | None:
+    """Return the size of the window of a layer or a function."""
+    call = line.row.call
+    if isinstance(call, str):
+        return None
+    size = call.__dict__.get("kernel_size") if isinstance(call, Module) else None
+    if size is None and not isinstance(call, Module):
+        size = line.row.arguments().get("kernel_size")
+    if isinstance(size, (tuple, list)):
+        return "×".join(map(str, size))
+    return str(size) if isinstance(size, int) else None
+
+
+def _trainable(line: Line, view: View) -> str | None:
+    trained, count = view.analysis.trainable_of(line.row)
+    if not count:
+        return None
+    return "yes" if trained == count else "partly" if trained else "no"
+
+
+def _again(line: Line, view: View) -> str | None:
+    return "again" if view.analysis.is_again(line.row) else None
+
+
+def _weight_text(weight: Parameter, view: View) -> str:
+    return f"{shape(weight.shape)} {weight.dtype.name}"
+
+
+def _weight_trainable(weight: Parameter, view: View) -> str:
+    return "yes" if weight.requires_grad else "no"
+
+
+def _weight_bytes(weight: Parameter, view: View) -> int:
+    return bytes_of([weight], view.dtype)
+
+
 COLUMNS: dict[str, Column] = {
     "layer": Column(lambda line, view: line.path),
-    "call": Column(lambda line, view: visible(line.row.layer)),
+    "call": Column(lambda line, view: visible(line.row.layer), of_weight=_weight_text),
     "input": Column(lambda line, view: shapes_text(line.row.inputs)),
     "output": Column(_output),
-    "params": Column(_params, "{:,}".format, right=True),
+    "kernel": Column(_kernel, right=True),
+    "params": Column(
+        _params, "{:,}".format, right=True, of_weight=lambda weight, view: weight.numel()
+    ),
     "params%": Column(_params_share, _bar),
+    "trainable": Column(_trainable, of_weight=_weight_trainable),
     "macs": Column(_macs, count_text, right=True),
     "macs%": Column(_macs_share, _bar),
     "field": Column(_part(0), right=True),
     "stride": Column(_part(1), right=True),
     "start": Column(_part(2), right=True),
-    "bytes": Column(_bytes, byte_text, right=True),
+    "bytes": Column(_bytes, byte_text, right=True, of_weight=_weight_bytes),
+    "again": Column(_again),
     "unused": Column(_unused, right=True),
     "equation": Column(_equation),
 }

@@ -70,7 +70,7 @@ def _one(value: Any) -> Any:
 def symbols(layer: type) -> str:
     """Return the equation of an axis of a layer in symbols, or nothing if it has none."""
     equation = _equation(layer)
-    return _formula(_AXIS[equation][1]) if equation else ""
+    return formula(_AXIS[equation][1]) if equation else ""
 
 
 def _equation(layer: Any) -> Callable[..., Any] | None:
@@ -108,11 +108,12 @@ def _pool_axis(size: int, ceil_mode: bool, dilation: int = 1, **values: int) -> 
 def _filled(equation: Callable[..., int], **values: Any) -> str:
     """Put numbers for the names in the docstring of `equation`, and add the result."""
     return (
-        f"{_NAME.sub(lambda name: str(values[name[0]]), _formula(equation))} = {equation(**values)}"
+        f"{_NAME.sub(lambda name: str(values[name[0]]), formula(equation))} = {equation(**values)}"
     )
 
 
-def _formula(equation: Callable[..., int]) -> str:
+def formula(equation: Callable[..., int]) -> str:
+    """Return an equation in symbols, as the docstring of its function has it."""
     found = _FORMULA.search(equation.__doc__ or "")
     return found[1] if found else "…"  # there are no docstrings under python -OO
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from .text import wrapped
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from ..torch_errors import Explanation
 
 
@@ -24,3 +26,14 @@ def explanation_text(answer: Explanation) -> str:
         label = "    or: " if number else "   fix: "
         lines.append(wrapped(f"{code}, {when}" if when else code, label, " " * 10))
     return "\n".join(lines)
+
+
+def term_text(term: Any) -> str:
+    """Return a term as paragraphs: what it is, its equation, an example and a command."""
+    parts = [wrapped(f"{term.name}: {term.about}", "", "  ")]
+    if term.equation:
+        parts.append(wrapped(term.equation, "  size: ", " " * 8))
+    if term.example:
+        parts.append("\n".join(wrapped(line, "  ", "    ") for line in term.example.split("\n")))
+    parts.append(f"  $ {term.command}")
+    return "\n".join(parts)

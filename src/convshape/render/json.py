@@ -6,6 +6,8 @@ from json import dumps
 from typing import TYPE_CHECKING
 
 from ..run.record import FOLDED, SHOWN
+from ..shapetorch.nn.modules.module import Module
+from ..shapetorch.nn.parameter import is_lazy
 
 if TYPE_CHECKING:
     from typing import Any
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
 def render(view: View) -> str:
     """Return the trace as text, a line for each row."""
-    parts = trace_dict(view.analysis, view.dtype, view.all)
+    parts = trace_dict(view.analysis, view.dtype, view.all, view.weights, view.memory)
     rows = ",\n".join("  " + dumps(row, ensure_ascii=False) for row in parts["rows"])
     lines = [
         f" {dumps(key)}: "
@@ -29,8 +31,22 @@ def render(view: View) -> str:
     return "{\n" + ",\n".join(lines) + "\n}"
 
 
-def trace_dict(analysis: Analysis, dtype: dtype | None = None, all: bool = False) -> dict[str, Any]:
-    """Return a run as JSON has it, with `all` also the operations that keep the shape."""
+def trace_dict(
+    analysis: Analysis,
+    dtype: dtype | None = None,
+    all: bool = False,
+    weights: bool = False,
+    memory: bool = False,
+) -> dict[str, Any]:
+    """Return a run as JSON has it.
+
+    Args:
+        analysis: the run, and what can be worked out of it.
+        dtype: what floating-point numbers are kept in, for sizes in bytes.
+        all: also the operations that keep the shape.
+        weights: each row with the parameters of its module.
+        memory: also the estimates of memory.
+    """
     run = analysis.run
     levels = (SHOWN, FOLDED) if all else (SHOWN,)
     error = None
@@ -41,7 +57,10 @@ def trace_dict(analysis: Analysis, dtype: dtype | None = None, all: bool = False
         "schema": 1,
         "name": run.name,
         "inputs": [list(s) for s in run.input_shapes],
-        "rows": [row_dict(row, analysis) for row in run.rows(*levels)],
+        "rows": [
+            row_dict(row, analysis) | (_weights(row) if weights else {})
+            for row in run.rows(*levels)
+        ],
         "total": {
             "params": analysis.params,
             "trainable": analysis.trainable,
@@ -49,6 +68,7 @@ def trace_dict(analysis: Analysis, dtype: dtype | None = None, all: bool = False
             "param_bytes": analysis.param_bytes(dtype),
             "activation_bytes": analysis.activation_bytes(dtype),
             "field": _field_dict(analysis.field),
+            **({"memory": analysis.memory(dtype).to_dict()} if memory else {}),
         },
         "note": run.note,
         "error": error,
@@ -67,6 +87,24 @@ def row_dict(row: Row, analysis: Analysis) -> dict[str, Any]:
         "macs": analysis.macs_of(row),
         "field": _field_dict(analysis.field_of(row)),
         "where": row.where,
+    }
+
+
+def _weights(row: Row) -> dict[str, Any]:
+    """Return the parameters of a row's own module."""
+    own = row.call._parameters if isinstance(row.call, Module) else {}
+    return {
+        "weights": [
+            {
+                "name": name,
+                "shape": list(weight.shape),
+                "dtype": weight.dtype.name,
+                "params": weight.numel(),
+                "trainable": weight.requires_grad,
+            }
+            for name, weight in own.items()
+            if weight is not None and not is_lazy(weight)
+        ]
     }
 
 

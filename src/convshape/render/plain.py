@@ -33,7 +33,11 @@ def rows(view: View) -> str:
         ).rstrip()
         for row in table
     ]
-    title = printable(f"{view.title}  {shapes_text(view.run.input_shapes)}", "ascii")
+    title = printable(f"{view.title}  {shapes_text(view.run.input_shapes)}".rstrip(), "ascii")
+    if view.memory:
+        from .memory import memory_text
+
+        lines += ["", printable(memory_text(view.analysis.memory(view.dtype)), "ascii")]
     return "\n".join([title, "", *lines])
 
 

@@ -61,7 +61,12 @@ def rich_table(view: View, width: int | None = None) -> Group:
     for row in zip(*(cells[name] for name in names), strict=True):
         out.add_row(*row)
     title = Text.assemble((view.title, "bold"), "  ", (shapes_text(view.run.input_shapes), "dim"))
-    return Group(title, out, Text(f" {view.summary()}", "dim"))
+    parts: list[Table | Text] = [title, out, Text(f" {view.summary()}", "dim")]
+    if view.memory:
+        from .memory import memory_text
+
+        parts.append(Text("\n" + memory_text(view.analysis.memory(view.dtype))))
+    return Group(*parts)
 
 
 #: Columns that are left out where there is no room, in this order.

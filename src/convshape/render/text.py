@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import TextIO
+
     from ..errors import Error
 
 _ASCII = str.maketrans(
@@ -20,10 +23,16 @@ _ASCII = str.maketrans(
         "→": "->",
         "…": "...",
         "⋮": ":",
+        "✓": "+",
         "✗": "!",
     }
 )
 
+#: Lines of an error; further fixes than fit into them are not told.
+_MOST_LINES = 12
+_NUMBER = re.compile(r"(?::|, line )(\d+)(?::\d+)?$")
+#: The colours of a terminal, as it is told them.
+_COLORS = {"error": "1;31", "place": "34", "carets": "33", "fix": "32"}
 
 #: What steers a terminal or turns the direction of the text around, newlines and tabs aside.
 _CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
@@ -57,34 +66,79 @@ def printable(text: str, encoding: str | None, styled: bool = False) -> str:
     return text
 
 
-def error_text(error: Error, width: int = 0) -> str:
-    """Return an error as lines: what, where, why, fix; and those that were found with it.
+def error_text(error: Error, width: int = 0, colors: bool = False) -> str:
+    """Return an error as lines: what, where, why, fixes; and those that were found with it.
 
-    Where there is a `width`, no word is cut at the edge, and carets stay below what they mark.
+    Args:
+        error: the error.
+        width: that of the terminal: no word is cut at its edge, and carets stay below what they
+            mark; 0 for any width.
+        colors: whether it is coloured, for a terminal.
     """
+    paint = _painted if colors else _plain
 
-    def prose(text: str) -> str:
+    def prose(text: str, hanging: str = "      ") -> list[str]:
         text = visible(text)
-        return wrapped(text, "", "      ", width) if width else text
+        return (wrapped(text, "", hanging, width) if width else text).split("\n")
 
-    lines = [prose(f"error: {error.message}")]
+    first, *rest = prose(f"error: {error.message}")
+    lines = [paint(first[:6], "error") + first[6:], *rest]
     if error.where:
-        lines.append(visible(f"  --> {error.where}"))
+        lines.append(f"  {paint(f'--> {visible(_place(error))}', 'place')}")
     if error.snippet:
-        number = error.where.rsplit(":", 2)[-2] if error.where.count(":") > 1 else ""
-        source, carets = error.snippet.split("\n")
-        marked = zip(source.ljust(len(carets)), carets, strict=False)  # a caret may stand behind it
-        carets = "".join(mark * len(visible(each)) for each, mark in marked)
-        source = visible(source)
-        if width:
-            source, carets = _narrowed(source, carets, width - len(number) - 4)
-        lines += [f" {number} | {source}", f" {' ' * len(number)} | {carets}"]
+        number, line, carets = _marked(error, width)
+        lines.append(f" {paint(f'{number} |', 'place')} {line}")
+        lines.append(f" {paint(' ' * len(number) + ' |', 'place')} {paint(carets, 'carets')}")
     if error.why:
-        lines.append(prose(f"   {error.why}"))
-    if error.fix:
-        lines.append(prose(f"   fix: {error.fix}"))
-    lines += (error_text(each, width) for each in error.others)
+        lines += prose(f"   {error.why}")
+    fixes = [prose(*each) for each in _fixes(error)]
+    for index, fix in enumerate(fixes):
+        if index and len(lines) + len(fix) > _MOST_LINES:
+            break
+        lines += [fix[0].replace("fix:", paint("fix:", "fix"), 1), *fix[1:]]
+    lines += (error_text(each, width, colors) for each in error.others)
     return "\n".join(lines)
+
+
+def _fixes(error: Error) -> list[tuple[str, str]]:
+    """Return the fixes as lines, numbered where there are several, and what they hang by."""
+    if len(error.fixes) < 2:
+        return [(f"   fix: {error.fix}", "      ")] if error.fix else []
+    label = ["   fix: ", *["        "] * len(error.fixes)]
+    return [(f"{label[n]}{n + 1}. {fix.text}", " " * 11) for n, fix in enumerate(error.fixes)]
+
+
+def _place(error: Error) -> str:
+    """Return the place with its column: ``net.py:20:15``."""
+    if not error.column:
+        return error.where
+    word = ", column " if ", line " in error.where else ":"
+    return f"{error.where}{word}{error.column}"
+
+
+def _marked(error: Error, width: int) -> tuple[str, str, str]:
+    """Return the number of the line in question, the line, and the carets below it."""
+    number = _NUMBER.search(error.where)
+    margin = number[1] if number else ""
+    source, carets = error.snippet.split("\n")
+    if error.column:  # of a program's text the indentation says nothing
+        indent = len(source) - len(source.lstrip())
+        source, carets = source[indent:], carets[indent:]
+    marked = zip(source.ljust(len(carets)), carets, strict=False)  # a caret may stand behind it
+    carets = "".join(mark * len(visible(each)) for each, mark in marked)
+    source = visible(source)
+    if width:
+        source, carets = _narrowed(source, carets, width - len(margin) - 4)
+    return margin, source, carets
+
+
+def _plain(text: str, part: str) -> str:
+    return text
+
+
+def _painted(text: str, part: str) -> str:
+    """Return a part of an error in its colour."""
+    return f"\x1b[{_COLORS[part]}m{text}\x1b[0m"
 
 
 def _narrowed(line: str, carets: str, room: int) -> tuple[str, str]:
@@ -102,6 +156,18 @@ def wrapped(text: str, indent: str = "  ", hanging: str = "", width: int = 0) ->
     return fill(
         text, width, initial_indent=indent, subsequent_indent=hanging, break_on_hyphens=False
     )
+
+
+def wants_colors(stream: TextIO) -> bool:
+    """Tell whether a stream shows colours: a terminal, unless ``NO_COLOR`` or ``FORCE_COLOR`` rule.
+
+    See no-color.org and force-color.org: each counts where it is set and not empty.
+    """
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def columns() -> int:

@@ -32,10 +32,15 @@ class Program:
         name: the network's, its class unless given.
         where: ``file:line:column`` of modules, by path.
         note: what the file left open, and how it was read.
+        left_open: the paths of layers of which the file leaves a size open: ``Linear(?, 10)``.
         batch: samples in a batch, where the first axis of every input counts them; else None.
         session: gives the context that holds while the network is run and diagnosed, such as the
             one in which ``torch`` stands for `shapetorch`.
         engine: what runs it; None for `runner`.
+        source: gives the text of a file by the name that places have for it, or nothing.
+        places: gives the places of the text that led to a module, the innermost first.
+        reread: reads the same network with other texts for some of its files, by these names; None
+            where there is no text.
     """
 
     def __init__(
@@ -49,9 +54,13 @@ class Program:
         name: str = "",
         where: Mapping[str, str] | None = None,
         note: str = "",
+        left_open: Sequence[str] = (),
         batch: int | None = None,
         session: Callable[[], AbstractContextManager[Any]] = nullcontext,
         engine: Engine | None = None,
+        source: Callable[[str], str] = lambda file: "",
+        places: Callable[[Any], list[str]] = lambda module: [],
+        reread: Callable[[Mapping[str, str]], Program] | None = None,
     ) -> None:
         self.module = module
         self.inputs = list(inputs)
@@ -61,6 +70,10 @@ class Program:
         self.name = name or type(module).__name__
         self.where = where or {}
         self.note = note
+        self.left_open = left_open
         self.batch = batch
         self.session = session
         self.engine = engine
+        self.source = source
+        self.places = places
+        self.reread = reread

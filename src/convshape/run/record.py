@@ -293,7 +293,7 @@ class Run:
         if any(isinstance(row, Row) for row in self.calls[last.index + 1 :]):
             entry = error.path if error.path != last.path else None  # of a network file
             path = entry or f"{last.path}.forward".lstrip(".")
-            last = Row(self, path, error.marked or f"{last.name}.forward", (), {}, "")
+            last = Row(self, path, error.statement or f"{last.name}.forward", (), {}, "")
             self.failed = last
             for row in begun:
                 row.end = len(self.calls)

@@ -54,7 +54,7 @@ class _Recorder:
         path = self._paths.get(module)
         if path is None:  # made while the network runs, so it has no name
             path = self._below(type(module).__name__)
-        row = Row(self.run, path, module, args, kwargs, self._place(path))
+        row = Row(self.run, path, module, _as_it_is(args), kwargs, self._place(path))
         outside = self._inside_layer, self._path, self.entry
         self._inside_layer, self._path, self.entry = is_layer(module), path, ""
         try:
@@ -75,25 +75,26 @@ class _Recorder:
         self.inside_operation = True
         in_place = function.__name__.endswith("_") and args and type(args[0]) is Tensor
         before = args[0].data if in_place else None
+        noted = _as_it_is(args)
         try:
             result = function(*args, **kwargs)
         except BaseException as refusal:
             if not self._inside_layer:
                 path = self._below(self.entry or function.__name__)
                 self.run.refused(
-                    Row(self.run, path, function, args, kwargs, self._place(path)), refusal
+                    Row(self.run, path, function, noted, kwargs, self._place(path)), refusal
                 )
             raise
         finally:
             self.inside_operation = False
         if before is not None and args[0].shape != before.shape:
             self.run.reshaped(args[0], before)
-            args = (before, *args[1:])
+            noted = (before, *args[1:])
         if self._inside_layer:
-            self.run.calls.append(Call(function, args, kwargs, result))
+            self.run.calls.append(Call(function, noted, kwargs, result))
             return result
         path = self._below(self.entry or function.__name__)
-        row = Row(self.run, path, function, args, kwargs, self._place(path))
+        row = Row(self.run, path, function, noted, kwargs, self._place(path))
         row.finish_operation(result)
         return result
 
@@ -105,6 +106,11 @@ class _Recorder:
         if hooks.line is not None and path:
             return hooks.line()
         return place_of(path, self._where) if self._where else ""
+
+
+def _as_it_is(args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return arguments with a list of its own in the first place: the network may go on with its."""
+    return ([*args[0]], *args[1:]) if args and type(args[0]) is list else args
 
 
 def place_of(path: str, where: Mapping[str, str]) -> str:
@@ -120,11 +126,16 @@ def run(program: Program) -> Run:
 
     For what it returns and raises see `_run`.
     """
-    result, changed = _run(program), []
+    return retyped(program, _run)
+
+
+def retyped(program: Program, attempt: Callable[[Program], Run]) -> Run:
+    """Run a program by `attempt`, again with int64 for inputs where the network wants indices."""
+    result, changed = attempt(program), []
     for tensor in _indices(program, result):
         changed.append(tensor)
         tensor.dtype = dtypes.int64
-        other = _run(program)
+        other = attempt(program)
         if other.error is not None and len(other.calls) <= len(result.calls):
             tensor.dtype = dtypes.float32
             changed.pop()

@@ -30,13 +30,24 @@ if TYPE_CHECKING:
         ) -> Any:
             """Run the operation and record the call."""
 
+    class Named(Protocol):
+        """What keeps the names of a network file's entries, on whichever torch it runs."""
+
+        entry: str
+
 
 recorder: Recorder | None = None
+#: What the run of a network file on torch itself names its operations by.
+entries: Named | None = None
 #: Inputs are tried, of which most are refused: nobody reads why, or what would mend it.
 searching = False
 #: Says what would mend the refusal of a layer that is called outside of any run.
 diagnose_layer: Callable[[ShapeError], ShapeError]
 #: While a source file runs: tells the line of it that is at work, as ``file:line``.
 line: Callable[[], str] | None = None
+#: While fixes are sought: the lines of a source file that led to each module, the innermost first.
+trails: dict[Module, list[str]] | None = None
+#: While a source file runs: tells all lines of it that are at work.
+trail: Callable[[], list[str]]
 #: While a source file runs: makes of what its code raises an error that shows the user's lines.
 explain: Callable[[BaseException], Error] | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
@@ -30,19 +31,22 @@ class Explanation:
         self,
         kind: str,
         pasted: Pasted,
-        message: str,
         what: str,
         layer: str,
         fixes: list[tuple[str, str]],
     ) -> None:
         self.kind = kind
-        self.message = message
+        self.message = pasted.message
         self.what = what
         self.layer = layer
         self.name = pasted.name
         self.where = pasted.where
         self.line = pasted.line
         self.fixes = fixes
+
+    def __repr__(self) -> str:
+        fixes = "; ".join(f"{code}, {when}" if when else code for code, when in self.fixes)
+        return f"<{self.kind}: {self.what} (fix: {fixes})>"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the explanation as JSON has it."""
@@ -51,27 +55,60 @@ class Explanation:
 
 
 def explain(text: str) -> Explanation:
-    """Explain the last error in `text`: a message, or a whole traceback with whatever stands around it.
+    """Explain the error in `text`: a message, or a whole traceback with whatever stands around it.
+
+    Of several errors it is the last one, of a chain of exceptions the first that is known.
+
+    >>> explain("mat1 and mat2 shapes cannot be multiplied (2x1568 and 1050x10)").fixes
+    [('Linear(1568, 10)', '')]
 
     Raises:
         SpecError: there is no error in it, or none that is known here.
     """
-    pasted = read(text)
     known = catalogue.read()
-    for message in pasted.messages:
+    errors = read(text)
+    for pasted in errors[:_MOST]:
         for kind in known:
-            answer = kind.explain(message, line=pasted.line, library=pasted.library)
+            answer = kind.explain(pasted)
             if answer is not None:
-                return Explanation(kind.name, pasted, message, *answer)
-    if not pasted.messages:
+                if kind.family in _FUNCTIONS and not pasted.entered:
+                    pasted.name = ""
+                return Explanation(kind.name, pasted, *answer)
+    if not errors:
         raise SpecError("there is no error here", fix=_EXAMPLE)
-    shown = pasted.messages[0][:200]
-    families = dict.fromkeys(kind.family for kind in known)
-    raise SpecError(
-        f"this is no error that convshape can explain: {shown}",
-        why=f"it knows the shape and dtype errors of {', '.join(families)}",
-        fix="the shapes where it stops, from the network itself: convshape trace FILE",
+    raise _unknown(errors[0], text)
+
+
+def _unknown(pasted: Pasted, text: str) -> SpecError:
+    """Return that an error is not known, and whose it is where that can be seen."""
+    shown = f"{pasted.type}: {pasted.message}" if pasted.type else pasted.message
+    shown = shown[:200] + ("..." if len(shown) > 200 else "")
+    owner = next((name for name, form in _OTHERS.items() if re.search(form, text)), "")
+    if owner:
+        what = f"this is an error of {owner}, and convshape knows those of torch: {shown}"
+        return SpecError(
+            what, fix="the same network in PyTorch or in a network file: convshape trace FILE"
+        )
+    what = f"this is no error that convshape can explain: {shown}"
+    return SpecError(
+        what, fix="the shapes where it stops, from the network itself: convshape trace FILE"
     )
 
 
+#: The families of what a user's own line does, where no layer refuses.
+_FUNCTIONS = frozenset(
+    ("views", "joining and splitting", "elementwise operations", "matrix products")
+)
+#: Errors of others that are about shapes too.
+_OTHERS = {
+    "Keras or TensorFlow": r"(?:^|[/\\.\s])(?:tensorflow|keras)[/\\.]|InvalidArgumentError|Incompatible shapes: \["
+    r"|Input \d+ of layer"
+    r"|Matrix size-incompatible|logits and labels must be|Dimensions must be equal, but are"
+    r"|Negative dimension size caused by",
+    "JAX": r"\bjax[./\\]|dot_general requires|Incompatible shapes for broadcasting|got incompatible shapes for",
+    "NumPy": r"operands could not be broadcast together|matmul: Input operand|all the input array dimensions"
+    r"|shapes \(\d[\d,]*\) and \(\d[\d,]*\) not aligned|cannot reshape array of size",
+}
+#: More errors than a log's last lines are of interest.
+_MOST = 100
 _EXAMPLE = "convshape explain 'mat1 and mat2 shapes cannot be multiplied (2x1568 and 1050x10)'"

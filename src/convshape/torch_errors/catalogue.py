@@ -1,4 +1,18 @@
-"""The known errors of torch: the table in ``catalogue.txt``, which says at its top how to read it."""
+"""The known errors of torch: the tables in ``known/``, a file a family.
+
+A line that is not indented names a kind of errors. Below it stand:
+
+    error   what is in the message of torch 2.13, all white space one blank; <n> is a number in it,
+            <sizes[]> a shape, <words*> a few words
+    old     the same of an older torch, from public reports
+    values  the function of ``details/`` that adds values to those found
+    means   what happened; {n} is the value n, {sizes!r} writes a shape as in code
+    layer   what it was likely to be
+    write   what to write instead | in which case; it is left out where one of its values, or the one after ``if``,
+            does not apply
+
+The first kind that fits a message explains it.
+"""
 
 from __future__ import annotations
 
@@ -14,8 +28,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+    from .traceback import Pasted
+
+    Answer = tuple[str, str, list[tuple[str, str]]]
+
+#: The families, in the order in which they are asked.
+FAMILIES = (
+    "convolution", "linear", "pooling", "padding", "normalisation", "recurrent", "attention", "indices",
+    "losses", "devices", "memory", "dtypes", "state_dict", "views", "joining", "elementwise", "products",
+    "resampling", "calls",
+)  # fmt: skip
+
 _NUMBER = r"-?\d{1,18}"
-_SHAPE = rf"(?:torch\.Size)?[\[(]*((?:{_NUMBER}(?:\s?[x,]\s?{_NUMBER}){{0,30}})?),?[\])]*"
+_SHAPE = rf"(?:torch\.Size)?[\[(]*((?:{_NUMBER}(?:(?:\s?[x×,]\s?|\s){_NUMBER}){{0,30}})?),?[\])]*"
 #: What stands for a field in an error, and what is made of the text that it finds.
 _FIELDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "": (f"({_NUMBER})", int),
@@ -42,12 +67,14 @@ class Kind:
         name: what it is called.
         family: what it is about.
         errors: what stands in the messages, as the table has it.
+        old: the same of older versions of torch.
     """
 
     def __init__(self, name: str, family: str) -> None:
         self.name = name
         self.family = family
         self.errors: list[str] = []
+        self.old: list[str] = []
         self._values: Callable[[dict[str, Any]], dict[str, Any]] = lambda found: {}
         self._texts = {"means": "", "layer": ""}
         self._writes: list[tuple[str, str]] = []  # of what it depends, and the text
@@ -56,26 +83,24 @@ class Kind:
         """Take in a line of the table."""
         if key == "error":
             self.errors.append(text)
+        elif key == "old":
+            self.old.append(text)
         elif key == "values":
-            self._values = getattr(details, text)
+            self._values = details.function(text)
         elif key.startswith("write"):
             self._writes.append((key.partition(" if ")[2], text))
         else:
             self._texts[key] += text
 
-    def explain(self, message: str, **known: str) -> tuple[str, str, list[tuple[str, str]]] | None:
-        """Return what an error of this kind means, the layer, and what to write in which case; or nothing.
-
-        Args:
-            message: the error in one line.
-            known: what else the values may depend on.
-        """
-        for error in self.errors:
-            found = fields(error, message)
+    def explain(self, pasted: Pasted) -> Answer | None:
+        """Return what an error of this kind means, the layer, and what to write in which case; or nothing."""
+        known = {"message": pasted.message, "line": pasted.line, "library": pasted.library}
+        for error in (*self.errors, *self.old):
+            found = fields(error, pasted.message)
             if found is None:
                 continue
             try:
-                found |= self._values({**found, **known})
+                found |= self._values({**known, **found})
             except SpecError:
                 raise
             except (ValueError, IndexError, ZeroDivisionError):
@@ -113,17 +138,16 @@ def fields(error: str, message: str) -> dict[str, Any] | None:
 
 
 def read() -> list[Kind]:
-    """Read the table."""
+    """Read the tables."""
     kinds: list[Kind] = []
-    family = ""
-    with open(os.path.join(os.path.dirname(__file__), "catalogue.txt"), encoding="utf-8") as file:
-        lines = file.read().partition("\n\n")[2].splitlines()
-    for line in lines:
-        key, colon, text = line.strip().partition(": ")
-        if line.startswith("# "):
-            family = line[2:]
-        elif line.startswith("  ") and colon:
-            kinds[-1].add(key, text)
-        elif line:
-            kinds.append(Kind(line, family))
+    folder = os.path.join(os.path.dirname(__file__), "known")
+    for family in FAMILIES:
+        with open(os.path.join(folder, f"{family}.txt"), encoding="utf-8") as file:
+            title, *lines = file.read().splitlines()
+        for line in lines:
+            key, colon, text = line.strip().partition(": ")
+            if line.startswith("  ") and colon:
+                kinds[-1].add(key, text)
+            elif line:
+                kinds.append(Kind(line, title.removeprefix("# ")))
     return kinds

@@ -1,126 +1,174 @@
-"""Finds in pasted text the error, and of a traceback the user's own line and the layer that it calls.
+"""Finds in pasted text the errors, and of each the user's own line and the layer that it calls.
 
-It reads the tracebacks of Python, with and without the marks below a line, and of IPython and notebooks.
+It reads them with what logs, launchers, mails and terminals put before a line.
 """
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+from .called import called, usual
+from .frames import ERROR, frames
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .frames import Frame
 
 #: Far more than a traceback; what stands before it is of no interest.
 _LONGEST = 200_000
 #: Colors, and what else a terminal would obey when it is shown again.
 _CONTROLS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]|[\x00-\x08\x0e-\x1f\x7f-\x9f]")
-#: What editors, pytest, logs and mails put before a line.
-_PREFIX = r"^(?:[E>|\]\s]|\[\w+\]:?)*"
-_ERROR = re.compile(
-    _PREFIX
-    + r"(?:.{0,300}:\d+: )?(?:[A-Za-z_][\w.]{0,100}\.)?[A-Z]\w{0,60}(?:Error|Exception|Warning)\b: ?(.*)"
+#: A path in Colab is a link.
+_LINK = re.compile(r"\[([^\[\]]{1,500})\]\(https?://[^()\s]{0,500}\)")
+_TIME = r"(?:\d{4}[-/]\d\d[-/]\d\d[ T])?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
+_LEVEL = r"(?:DEBUG|INFO|WARNING|ERROR|CRITICAL|FATAL)"
+#: What launchers and logs put before a line; there may be several of them.
+_PREFIX = re.compile(
+    r"\[(?:rank|default)\d{1,4}\]:? ?"
+    r"|\(\w{1,80} pid=\d{1,9}[^)]{0,60}\) ?"
+    r"|[EWI]\d{4} [\d:.]{8,20} +\d{1,9} [^\]]{1,300}\] (?:\[[\d/]{1,12}\] ?)?"
+    rf"|\[?{_TIME}\]?(?: ?[-|:]? ?\[? ?{_LEVEL} ?\]?)?"
+    rf"(?: [|-] ?\S{{1,80}} - | - \S{{1,80}} - {_LEVEL} - | ?: | - )? ?"
+    rf"|\[? ?{_LEVEL} ?\](?::? ?)|{_LEVEL}:\w{{0,40}}:"
 )
-_FRAME = re.compile(
-    _PREFIX + r'File "(?P<file>[^"]{1,500})(?P<cell>)", line (?P<line>\d{1,9})(?:, in .*)?$'
+_CHAINED = re.compile(
+    r"The above exception was the direct cause|During handling of the above exception"
 )
-_NOTEBOOK_FRAME = re.compile(
-    _PREFIX
-    # IPython's older format has no number behind the file.
-    + r"(?:File )?(?:(?P<file>\S{1,500}?)(?::\d{1,9}|(?<=\.py|\w\w>)(?= in [\w<]+[>(]))"
-    + r"|(?P<cell>Cell In ?\[\d{1,9}\]))(?:,? (?:in|line) .*)?$"
-)
-_NOTEBOOK_LINE = re.compile(_PREFIX + r"-+> (?P<line>\d{1,9}) (?P<code>.*)")
-_MARKS = re.compile(r"^[\s|]*[~^]+\s*$")
-_LIBRARY = re.compile(
-    r"[/\\](?:site|dist)-packages[/\\]|[/\\]lib[/\\]python\d|[/\\]torch[/\\](?:nn|_|utils)|^<frozen"
+#: Behind these stands no more of the message.
+_END = re.compile(
+    _CHAINED.pattern + r"|Traceback \(most recent call last\)|from user code:|^\s*Set TORCH\w+=1"
 )
 _LAYER = re.compile(
     r"[/\\]torch[/\\](?:nn[/\\]modules|utils[/\\]data[/\\]_utils)[/\\](?!module\.|container\.)(\w+\.py)$"
 )
-_CALLED = re.compile(r"(?<![\w.])(self(?:\.\w+|\[\w+\])+|[A-Za-z_]\w*)\(")
+#: A module that calls others: of torch, or of another package.
+_CONTAINER = re.compile(r"[/\\]container\.py$|-packages[/\\](?!torch[/\\])\w+[/\\]")
 
 
 class Pasted:
-    """What a pasted text says.
+    """What a pasted text says of one error.
 
     Attributes:
-        messages: the errors in it, the last one first, each in one line and without its type.
+        type: its type, ``RuntimeError``, or nothing.
+        message: the error in one line, without its type.
         where: ``file:line`` of the user's own line, or nothing.
         line: that line of code, or nothing.
         name: the layer that the line calls, ``self.fc1``, or ``self.layers[...]`` for one of a Sequential, or
             nothing where that is not clear.
         library: torch's file of the layer that refused, ``linear.py``, or nothing.
+        entered: whether torch's own lines follow: the line calls a module that refuses, or one in it.
     """
 
-    def __init__(self, messages: list[str]) -> None:
-        self.messages = messages
+    def __init__(self, type: str, message: str, frames: list[Frame]) -> None:
+        self.type = type
+        self.message = message
         self.where = ""
         self.line = ""
         self.name = ""
         self.library = ""
+        self.entered = False
+        contained = False
+        for frame in frames:
+            if not frame.is_library:
+                self.where = f"{frame.file}:{frame.line}" if frame.file else ""
+                self.line, self.library, self.entered, contained = frame.code, "", False, False
+                self.name = called(frame.code, frame.part)
+                last = frame
+                continue
+            self.entered = True
+            layer = _LAYER.search(frame.file)
+            self.library = layer[1] if layer else self.library
+            contained = contained or bool(_CONTAINER.search(frame.file))
+        if self.line and not self.name:
+            self.name = usual(last.part, self.library)
+        if self.name and contained:
+            self.name += "[...]"
 
 
-def read(text: str) -> Pasted:
-    """Return what is to be known of `text`; where no line looks like an error, all of it is the message."""
-    lines = _CONTROLS.sub("", text[-_LONGEST:]).splitlines()
-    starts = [
-        (number, found[1]) for number, each in enumerate(lines) if (found := _ERROR.match(each))
-    ]
+def read(text: str) -> list[Pasted]:
+    """Return the errors in `text`, the one that it is about first.
+
+    That is the last one, and of a chain of exceptions the first, which caused the others. Where no line looks like
+    an error, all of the text is the message.
+    """
+    lines = _cleaned(text)
+    starts = [(at, found) for at, each in enumerate(lines) if (found := ERROR.match(each))]
     if not starts:
         whole = _joined(lines)
-        return Pasted([whole] if whole else [])
-    ends = [number for number, _ in starts[1:]] + [len(lines)]
-    messages = [
-        _joined([first, *lines[number + 1 : end]])
-        for (number, first), end in zip(starts, ends, strict=True)
-    ]
-    pasted = Pasted(messages[::-1])
-    _read_frames(pasted, lines[: starts[-1][0]])
-    return pasted
+        return [Pasted("", whole, list(frames(lines)))] if whole else []
+    errors: list[Pasted] = []
+    chain: list[Pasted] = []
+    begin, behind = 0, ""
+    for number, (at, first) in enumerate(starts):
+        end = starts[number + 1][0] if number + 1 < len(starts) else len(lines)
+        tail = lines[at + 1 : end]
+        stop = next((n for n, each in enumerate(tail) if _END.search(each)), len(tail))
+        shown = [*frames(lines[begin:at], tail[:stop]), *_user_code(tail[stop:])]
+        pasted = Pasted(first[1], _joined([first[2], *tail[:stop]]), shown)
+        if behind and not _CHAINED.search(behind):
+            errors, chain = [*chain, *errors], []
+        chain += [*_assertion(lines[begin:at], pasted), pasted]
+        begin, behind = at + 1, "\n".join(tail) or " "
+    errors = [*chain, *errors]
+    _share_places(errors)
+    return errors
+
+
+def _cleaned(text: str) -> list[str]:
+    """Return the lines without what terminals, logs, mails and Colab add to them."""
+    lines = _CONTROLS.sub("", text[-_LONGEST:]).splitlines()
+    quoted = sum(line.startswith(">") for line in lines)
+    if quoted > 1 and quoted > 0.8 * sum(map(bool, lines)):
+        lines = [line[1:].removeprefix(" ") for line in lines]
+    return list(map(_bare, lines))
+
+
+def _bare(line: str) -> str:
+    while (found := _PREFIX.match(line)) and found.end():
+        line = line[found.end() :]
+    if "&gt;" in line or "&lt;" in line:  # from the source of a web page
+        line = line.replace("&gt;", ">").replace("&lt;", "<")
+    if "│" in line:  # a frame that Rich draws
+        line = line.strip().removeprefix("│").removesuffix("│").replace("│", " ").rstrip()
+        line = line.strip() if "❱" in line or ".py:" in line else line
+    return _LINK.sub(r"\1", line) if "](" in line else line
 
 
 def _joined(lines: list[str]) -> str:
-    return " ".join(" ".join(re.sub(r"^E  +", "", line) for line in lines).split())
+    text = " ".join(" ".join(re.sub(r"^E  +", "", line) for line in lines).split())
+    return re.sub(r"\b(\d{1,18})L\b", r"\1", text)  # as Python 2 writes sizes
 
 
-def _read_frames(pasted: Pasted, lines: list[str]) -> None:
-    """Note the last frame that is the user's own, and the last one in torch after it."""
-    frame: re.Match[str] | None = None
-    for number, text in enumerate(lines):
-        plain, shown = _FRAME.match(text), _NOTEBOOK_LINE.match(text)
-        if plain is None and shown is None:
-            frame = _NOTEBOOK_FRAME.match(text) or frame
-            continue
-        frame = plain or frame
-        file = (frame["file"] or frame["cell"]) if frame else ""
-        at = plain["line"] if plain else shown["line"] if shown else ""
-        if _LIBRARY.search(file):
-            layer = _LAYER.search(file)
-            pasted.library = layer[1] if layer else pasted.library
-            if (
-                pasted.name
-                and re.search(r"[/\\]container\.py$", file)
-                and not pasted.name.endswith("]")
-            ):
-                pasted.name += "[...]"
-            continue
-        rest = lines[number + 1 :]
-        code = shown["code"].strip() if shown else rest[0].strip() if rest else ""
-        if code.startswith("File ") or not code:
-            code, rest = "", []
-        marks = rest[1] if plain and len(rest) > 1 and _MARKS.match(rest[1]) else ""
-        pasted.where, pasted.line, pasted.library = f"{file}:{at}" if file else "", code, ""
-        pasted.name = _called(code, _marked(rest[0], marks) if marks else code)
+def _user_code(lines: list[str]) -> Iterator[Frame]:
+    """Yield the frames that ``torch.compile`` and ``torch.export`` show behind the error."""
+    for at, line in enumerate(lines):
+        if "from user code:" in line:
+            yield from frames(lines[at + 1 :])
+            return
 
 
-def _marked(code: str, marks: str) -> str:
-    """Return the part of a line that Python points at with ``~~~~^^^`` below it."""
-    start = len(marks) - len(marks.lstrip(" |"))
-    return code[start : len(marks.rstrip())]
+def _assertion(lines: list[str], pasted: Pasted) -> list[Pasted]:
+    """Return what a kernel on the GPU says of itself before its error, which says nothing."""
+    if "device-side assert" not in pasted.message:
+        return []
+    said = [line for line in lines if "Assertion `" in line]
+    return [_placed(Pasted("", " ".join(said[-1].split()), []), pasted)] if said else []
 
 
-def _called(line: str, part: str) -> str:
-    """Return the one layer that is called in `part` of a line, or nothing."""
-    layers = [name for name in _CALLED.findall(part) if name.startswith("self.") or part != line]
-    if part != line and layers:
-        return str(
-            layers[0]
-        )  # the marks point at one call; what stands in its brackets has been worked out
-    return str(layers[0]) if len(layers) == 1 else ""
+def _share_places(errors: list[Pasted]) -> None:
+    """Give errors without a line of the user's the one of the nearest error that has it."""
+    for at, each in enumerate(errors):
+        if not each.line:
+            for other in (*errors[at + 1 :], *reversed(errors[:at])):
+                if other.line:
+                    library = each.library
+                    _placed(each, other)
+                    each.library = library or other.library
+                    break
+
+
+def _placed(pasted: Pasted, other: Pasted) -> Pasted:
+    vars(pasted).update(vars(other), type=pasted.type, message=pasted.message)
+    return pasted

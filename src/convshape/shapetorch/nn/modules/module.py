@@ -98,6 +98,8 @@ class Module:
         self.__dict__["training"] = True
         if hooks.line is not None:
             self.__dict__["_made_at"] = hooks.line()
+            if hooks.trails is not None:
+                hooks.trails[self] = hooks.trail()
             if not self._is_layer:
                 self.__dict__["_made_by"] = _constructor_call(self)
         if self.call_super_init:
@@ -628,6 +630,8 @@ def arguments(module: Module) -> dict[str, Any]:
             value = value is not None
         elif name == "stride" and default is None and value == module.kernel_size:
             value = None  # of pooling, which takes its kernel size where none is given
+        elif name in ("kdim", "vdim") and default is None and value == module.embed_dim:
+            value = None  # of attention, likewise
         result[name] = value
     return result
 

@@ -1,0 +1,64 @@
+"""`check` and `diff`: networks as they are expected to be, and two of them side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .api import trace
+from .comparison import Comparison
+from .errors import Error
+from .expect import Expectation, failures, number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+
+def check(
+    target: Any,
+    *inputs: Any,
+    expect: str | Sequence[str] = (),
+    max_params: int | str | None = None,
+    max_macs: int | str | None = None,
+    **options: Any,
+) -> list[Error]:
+    """Return what is otherwise than expected of a network: nothing where all is as it should be.
+
+    Args:
+        target: a file or a module, as `convshape.trace` takes it.
+        inputs: those of `convshape.trace`.
+        expect: ``"out=10"``, ``"conv1.out=Nx6x28x28"``, one or several.
+        max_params: the most parameters: ``62006``, ``"1.5M"``.
+        max_macs: the most multiply-accumulates.
+        options: the other arguments of `convshape.trace`.
+
+    Raises:
+        SpecError: an expectation cannot be read.
+    """
+    texts = [expect] if isinstance(expect, str) else expect
+    wanted = [Expectation(text) for text in texts]
+    most = {"params": max_params, "macs": max_macs}
+    limits = {name: number(str(n)) for name, n in most.items() if n is not None}
+    try:
+        return failures(trace(target, *inputs, **options), wanted, limits)
+    except Error as error:
+        return [error]
+
+
+def diff(a: Any, b: Any, *inputs: Any, **options: Any) -> Comparison:
+    """Return two networks side by side: their rows aligned by path.
+
+    Args:
+        a: a file or a module, as `convshape.trace` takes it, or a `Trace`.
+        b: the other.
+        inputs: those of `convshape.trace`, for both.
+        options: the other arguments of `convshape.trace`, for both.
+
+    Raises:
+        SpecError: a file cannot be read.
+        ShapeError: a layer cannot be made.
+    """
+    from .result import Trace
+
+    sides = (x if isinstance(x, Trace) else trace(x, *inputs, **options) for x in (a, b))
+    return Comparison(*sides)

@@ -1,0 +1,69 @@
+"""``trace --fix``: a fix is applied to the file itself."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from ..errors import Error, SpecError
+from .output import write, write_error
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from ..errors import Fix
+    from ..result import Trace
+
+
+def mend(number: int, file: str, trace: Callable[[], Trace], options: Mapping[str, Any]) -> None:
+    """Apply a fix to the files of a network that does not run, and say so; else do nothing.
+
+    Args:
+        number: that of the fix, as the error shows it.
+        file: what is traced.
+        trace: traces it.
+        options: how a network file is read: `input`, `batch` and `constants`.
+
+    Raises:
+        SpecError: there is no such fix, it does not mend the network, or the file cannot be edited.
+    """
+    from .. import apply_fix
+
+    error = _error(trace)
+    if error is None:
+        write("nothing to fix: the network runs", sys.stderr)
+        return
+    write_error(error)
+    if file == "-":
+        raise SpecError("standard input cannot be edited", fix="save it as a file")
+    fix = apply_fix.fix_of(error, number)
+    if fix.tried:
+        fixes, changes = [fix], apply_fix.texts(fix.edits)
+    else:  # it has been read, but not run
+        fixes, changes = apply_fix.corrected(file, error, **options)
+    if not _wanted(fixes):
+        raise SpecError("nothing is changed")
+    apply_fix.write(changes)
+    for each in fixes:
+        is_question = each.text.startswith("did you mean ")
+        done = each.edits[0].text if is_question else each.text
+        write(f"fixed {each.where}: {done.removesuffix(f' in {each.where}')}", sys.stderr)
+
+
+def _error(trace: Callable[[], Trace]) -> Error | None:
+    """Return why a network does not run, or cannot be read."""
+    try:
+        return trace().error
+    except Error as error:
+        return error
+
+
+def _wanted(fixes: Sequence[Fix]) -> bool:
+    """Ask whether to apply fixes, where there is a terminal to ask at."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return True
+    what = fixes[0].text if len(fixes) == 1 else f"{len(fixes)} corrections"
+    sys.stderr.write(f"apply to {fixes[0].where}: {what}? [Y/n] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("", "y", "yes")

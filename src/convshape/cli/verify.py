@@ -1,0 +1,133 @@
+"""``verify``: convshape's answers beside those of torch itself."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from ..errors import SpecError
+from .output import json_error, reported, write, write_json, write_note, write_rich
+from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, TRAIN, argument, constants_from, option
+from .progress import progress
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..verify import Verification
+    from ..verify.sweep import Sweep
+
+
+def verify(
+    file: str = argument(
+        metavar="[FILE]",
+        default="",
+        help="A network file, the text of print(model), PyTorch source, or - for standard input.",
+    ),
+    device: str = option(
+        "--device",
+        default="cpu",
+        metavar="DEVICE",
+        help="Where torch runs: cpu; cuda or cuda:1, where there is one; meta, which computes "
+        "shapes without data and memory.",
+    ),
+    sweep: int | None = option(
+        "--sweep",
+        type=int,
+        default=None,
+        least=1,
+        metavar="COUNT",
+        help="In place of a file: so many random calls of the whole vocabulary, legal and illegal.",
+    ),
+    seed: int = option(
+        "--seed",
+        type=int,
+        default=0,
+        least=0,
+        metavar="N",
+        help="Of --sweep: the same seed makes the same calls.",
+    ),
+    families: list[str] = option(
+        "--family",
+        default=(),
+        many=True,
+        metavar="NAME",
+        help="Of --sweep: only this family, such as conv, recurrent, indexing; may be repeated.",
+    ),
+    inputs: list[str] = SAMPLES,
+    batch: int | None = BATCH,
+    train: bool = TRAIN,
+    constants: list[str] = CONSTANTS,
+    json: bool = JSON,
+) -> None:
+    """Run a network on torch itself, and compare row by row: shapes, dtypes, parameters, refusals.
+
+    Examples: convshape verify lenet.yaml; convshape verify --sweep 100000 --device cuda. It needs
+    torch: pip install 'convshape[verify]'. Status: 0 all agrees, 1 something differs, 2 unreadable,
+    no torch, no such device.
+    """
+    with reported(json_error if json else None), progress(f"torch on {device}") as step:
+        _refuse_mixed(file, sweep, seed, families)
+        if sweep is not None:
+            from ..verify.sweep import sweep as swept
+
+            result: Any = swept(sweep, device=device, seed=seed, families=families, watcher=step)
+        else:
+            from ..verify import verify as verified
+
+            result = verified(
+                file,
+                device=device,
+                watcher=step,
+                input=inputs,
+                batch=batch,
+                train=train,
+                constants=constants_from(constants),
+            )
+    if json:
+        write_json(result.to_dict())
+    else:
+        (_show if sweep is None else _show_sweep)(result)
+    sys.exit(0 if result.agrees else 1)
+
+
+def _refuse_mixed(file: str, sweep: int | None, seed: int, families: list[str]) -> None:
+    """Refuse a file and a sweep at once, neither, and the options of the one with the other."""
+    if sweep is None and (families or seed):
+        raise SpecError(f"--{'family' if families else 'seed'} is of --sweep", fix="--sweep 1000")
+    if bool(file) == (sweep is not None):
+        what = "a file and --sweep" if file else "neither a file nor --sweep"
+        raise SpecError(
+            f"{what} cannot be verified together" if file else f"there is {what}",
+            fix="convshape verify net.yaml, or convshape verify --sweep 1000",
+        )
+
+
+def _show(found: Verification) -> None:
+    from ..render.agreement import AgreementTable, first_difference, table_text, verdict
+    from ..render.columns import shapes_text
+
+    agreement = found.agreement
+    if agreement.pairs:
+        write(f"{found.ours.name}  {shapes_text(found.ours.inputs)}\n")
+        if sys.stdout.isatty():
+            write_rich(lambda width: AgreementTable(agreement))
+        else:
+            write(table_text(agreement))
+        write("")
+    write(verdict(agreement, f"torch {found.torch} on {found.device}"))
+    if agreement.differences:
+        write("\n" + first_difference(agreement))
+    for note in filter(None, (found.ours.note, found.note)):
+        write_note(note)
+
+
+def _show_sweep(found: Sweep) -> None:
+    from ..render.sweep import families_text, verdict
+
+    write(families_text(found.families.values()))
+    for each in found.disagreements:
+        write(f"\n{each.line}\n  here   {each.here}\n  torch  {each.torch}")
+    count = len(found.disagreements)
+    write("\n" + verdict(found.count, count, f"torch {found.torch} on {found.device}", found.seed))
+    if found.note:
+        write_note(found.note)

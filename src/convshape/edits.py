@@ -1,0 +1,225 @@
+"""Changes of a text: where the calls of a line stand in it, and what they are to become.
+
+A line is one of Python, or of a network file: the calls in both are Python's.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from bisect import bisect_right
+from typing import TYPE_CHECKING, NamedTuple
+
+from .errors import Edit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
+
+_CALLED = re.compile(r"[A-Za-z_][\w.]*(?:\[[^][]*\])?\(")
+_QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|#[^\n]*")
+_LONGEST = 20_000
+
+
+def edited(text: str, edits: Iterable[Edit]) -> str:
+    """Return a text with all of these edits of it, which do not overlap."""
+    starts = _starts(text)
+    for edit in sorted(edits, key=lambda edit: (edit.line, edit.column), reverse=True):
+        first = starts[edit.line - 1] + edit.column - 1
+        last = starts[edit.end_line - 1] + edit.end_column - 1
+        text = text[:first] + edit.text + text[last:]
+    return text
+
+
+def _starts(text: str) -> list[int]:
+    """Return where each line begins."""
+    return [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
+
+
+class Source:
+    """A text that can be edited.
+
+    Attributes:
+        file: what it is called.
+        text: what it holds.
+        starts: where each line begins.
+    """
+
+    def __init__(self, file: str, text: str) -> None:
+        self.file = file
+        self.text = text
+        self.starts = _starts(text)
+
+    def edit(self, start: int, end: int, text: str) -> Edit:
+        """Return the edit of what stands from one offset to another."""
+        return Edit(self.file, *self._place(start), *self._place(end), text)
+
+    def _place(self, offset: int) -> tuple[int, int]:
+        line = bisect_right(self.starts, offset)
+        return line, offset - self.starts[line - 1] + 1
+
+    def span(self, line: int) -> tuple[int, int]:
+        """Return where a line starts, and where it ends, its line break left out."""
+        start = self.starts[line - 1]
+        end = self.starts[line] if line < len(self.starts) else len(self.text)
+        return start, start + len(self.text[start:end].rstrip("\r\n"))
+
+    def calls(self, line: int, name: str = "") -> list[CallText]:
+        """Return the calls that begin in a line, those of a function of this name if one is given."""
+        if not 1 <= line <= len(self.starts):
+            return []
+        first, last = self.span(line)
+        calls: list[CallText] = []
+        for match in _CALLED.finditer(self.text, first, last):
+            if not calls or match.start() >= max(call.end for call in calls):
+                calls += _calls_from(self, match.start())
+        return [call for call in calls if call.start < last and name in ("", call.name)]
+
+    def numbers(self, line: int) -> Iterator[tuple[int, int, int]]:
+        """Yield the whole numbers in a line: where each starts and ends, and its value."""
+        first, last = self.span(line)
+        shown = _QUOTED.sub(lambda m: re.sub(r"\d", "_", m[0]), self.text[first:last])
+        for match in re.finditer(r"(?<![\w.])\d+(?![\w.])", shown):
+            yield first + match.start(), first + match.end(), int(match[0])
+
+
+class CallText(NamedTuple):
+    """A call in a text.
+
+    Attributes:
+        source: the text.
+        start, end: where it stands.
+        node: the call, parsed alone.
+    """
+
+    source: Source
+    start: int
+    end: int
+    node: Any  # an ast.Call
+
+    @property
+    def text(self) -> str:
+        """What stands there."""
+        return self.source.text[self.start : self.end]
+
+    @property
+    def callee(self) -> str:
+        """What is called: ``nn.Conv2d``."""
+        return ast.unparse(self.node.func)
+
+    @property
+    def name(self) -> str:
+        """The last name of what is called: ``Conv2d``."""
+        func = self.node.func
+        return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+
+    def span(self, node: ast.expr) -> tuple[int, int]:
+        """Return where a part of the call stands."""
+        lines = self.text.splitlines(keepends=True)
+
+        def offset(line: int, column: int) -> int:
+            characters = lines[line - 1].encode()[:column].decode(errors="ignore")
+            return self.start + sum(map(len, lines[: line - 1])) + len(characters)
+
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        return offset(node.lineno, node.col_offset), offset(node.end_lineno, node.end_col_offset)
+
+    def argument(self, name: str, order: Sequence[str]) -> ast.expr | None:
+        """Return the argument of a name, if it is given; `order` is as in `with_arguments`."""
+        named = {keyword.arg: keyword.value for keyword in self.node.keywords}
+        if name in named:
+            value: ast.expr = named[name]
+            return value
+        place = order.index(name) if name in order else len(self.node.args)
+        return self.node.args[place] if place < len(self.node.args) else None
+
+    def part(self, node: ast.expr) -> str:
+        """Return the text of a part of the call."""
+        start, end = self.span(node)
+        return self.source.text[start:end]
+
+    def replaced(self, text: str) -> Edit:
+        """Return the edit that puts a text in place of the call."""
+        return self.source.edit(self.start, self.end, text)
+
+    def with_first(self, template: str) -> Edit | None:
+        """Return the edit of its first argument: ``{}.flatten(1)``, where it has one."""
+        if not self.node.args or isinstance(self.node.args[0], ast.Starred):
+            return None
+        start, end = self.span(self.node.args[0])
+        text = self.source.text[start:end]
+        if not isinstance(self.node.args[0], (ast.Name, ast.Call, ast.Attribute, ast.Subscript)):
+            text = f"({text})"
+        return self.source.edit(start, end, template.format(text))
+
+    def with_arguments(self, change: Mapping[str, str], order: Sequence[str]) -> list[Edit]:
+        """Return the edits that give a call other arguments.
+
+        Args:
+            change: what they are to be, by name.
+            order: the names of all arguments that may be given by place.
+        """
+        edits, added = [], []
+        given = {keyword.arg: keyword.value for keyword in self.node.keywords}
+        for name, text in change.items():
+            place = order.index(name) if name in order else len(self.node.args)
+            spread = [i for i, arg in enumerate(self.node.args) if isinstance(arg, ast.Starred)]
+            if name in given:
+                edits.append(self.source.edit(*self.span(given[name]), text))
+            elif place < min([len(self.node.args), *spread]):
+                edits.append(self.source.edit(*self.span(self.node.args[place]), text))
+            else:
+                added.append(f"{name}={text}")
+        if added:
+            comma = ", " if self.node.args or self.node.keywords else ""
+            behind = self.source.text[: self.end - 1].rstrip()
+            if behind.endswith(","):
+                comma = " "
+            edits.append(self.source.edit(len(behind), len(behind), comma + ", ".join(added)))
+        return edits
+
+
+def _calls_from(source: Source, start: int) -> list[CallText]:
+    """Return the calls in the expression that starts somewhere: ``self.conv(x).flatten()`` is two."""
+    text, end, whole = source.text, start, None
+    while True:
+        opened = re.compile(r"[\w.]*[(\[]").match(text, end)
+        if opened is None:
+            break
+        end = _closed(text, opened.end())
+        node = _parsed(text[start:end])
+        if node is None:
+            break
+        whole = CallText(source, start, end, node)
+    if whole is None:
+        return []
+    nodes = (node for node in ast.walk(whole.node) if isinstance(node, ast.Call))
+    spans = sorted({whole.span(node) for node in nodes})
+    calls = (CallText(source, a, b, _parsed(text[a:b])) for a, b in spans)
+    return [call for call in calls if isinstance(call.node, ast.Call)]
+
+
+def _parsed(text: str) -> ast.expr | None:
+    try:
+        return ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _closed(text: str, opened: int) -> int:
+    """Return the offset behind the bracket that closes one that was opened."""
+    depth, end, quote = 1, opened, ""
+    stop = min(len(text), opened + _LONGEST)
+    while end < stop and depth:
+        sign = text[end]
+        if quote:
+            quote = "" if sign == quote else quote
+        elif sign in "'\"":
+            quote = sign
+        elif sign == "#":
+            end = max(end, text.find("\n", end))
+        else:
+            depth += (sign in "([{") - (sign in ")]}")
+        end += 1
+    return end

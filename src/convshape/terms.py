@@ -1,0 +1,71 @@
+"""The words of tables and layers, for `convshape explain`: columns, arguments and units in plain words.
+
+They stand in ``terms.txt``: a term with its other names, and below it what it is, the function of `sizes` that
+decides a size, a layer that shows it with the shape that it receives, and a command.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import NamedTuple
+
+from . import sizes
+from .render.equation import formula
+from .vocabulary import worked_example
+
+
+class Term(NamedTuple):
+    """A term in plain words.
+
+    Attributes:
+        name: the term.
+        about: what it is.
+        equation: the size along an axis, in symbols, or nothing.
+        example: a layer with the shapes that go in and come out, and the equation with numbers, or nothing.
+        command: a command that shows it.
+    """
+
+    name: str
+    about: str
+    equation: str
+    example: str
+    command: str
+
+
+def term(text: str) -> Term | None:
+    """Return what a column, an argument or a unit is, or None if it is no term that is known here.
+
+    Case, dashes and blanks do not matter: ``Receptive field`` and ``--ceil-mode`` are terms.
+    """
+    name = text.strip().lstrip("-").lower().replace("-", "_").replace(" ", "_")
+    for known, facts in _read().items():
+        if name in known:
+            equation = getattr(sizes, facts["equation"]) if "equation" in facts else None
+            layer, _, shape = facts.get("layer", "").partition(" <- ")
+            return Term(
+                known[0],
+                facts["about"],
+                formula(equation) if equation else "",
+                worked_example(layer, shape) if layer else "",
+                facts["command"],
+            )
+    return None
+
+
+def names() -> list[str]:
+    """Return all terms, without their other names."""
+    return sorted(known[0] for known in _read())
+
+
+def _read() -> dict[tuple[str, ...], dict[str, str]]:
+    """Return the facts of each term by its names."""
+    terms: dict[tuple[str, ...], dict[str, str]] = {}
+    facts: dict[str, str] = {}
+    with open(os.path.join(os.path.dirname(__file__), "terms.txt"), encoding="utf-8") as file:
+        for line in file.read().splitlines():
+            key, colon, text = line.strip().partition(": ")
+            if line.startswith("  ") and colon:
+                facts[key] = text
+            elif line:
+                facts = terms.setdefault(tuple(line.split()), {})
+    return terms

@@ -1,0 +1,147 @@
+"""Of devices and dtypes: what torch calls a tensor in a message, and where and what it is."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .common import Found
+
+#: How the dtypes have been called, from the C++ names to those of old tensors.
+_DTYPES = {
+    "float": "float32",
+    "float32": "float32",
+    "double": "float64",
+    "float64": "float64",
+    "half": "float16",
+    "float16": "float16",
+    "bfloat16": "bfloat16",
+    "unsigned char": "uint8",
+    "byte": "uint8",
+    "uint8": "uint8",
+    "signed char": "int8",
+    "char": "int8",
+    "short": "int16",
+    "int": "int32",
+    "int32": "int32",
+    "long": "int64",
+    "long int": "int64",
+    "long long": "int64",
+    "int64": "int64",
+    "bool": "bool",
+}
+#: What is on which side, by the name of the argument in the message.
+_WEIGHTS = ("weight", "bias", "mat2", "other", "running_mean", "hx")
+
+
+def dtype(text: str) -> str:
+    """Return torch's name of a dtype: ``torch.cuda.HalfTensor``, ``c10::Half`` and ``Half`` are float16."""
+    word = re.sub(
+        r"(?:c10::|torch\.|struct |Variable\[|CPU|CUDA|cuda\.|mps\.|Tensor|Type|\])", "", text
+    )
+    return _DTYPES.get(word.strip().lower(), "")
+
+
+def place(text: str) -> str:
+    """Return where a tensor is, ``CPU`` or ``GPU``, or nothing where its name does not say it."""
+    if re.search(r"cuda|gpu|mps|xpu|hip", text, re.IGNORECASE):
+        return "GPU"
+    return "CPU" if re.search(r"cpu|Tensor$|Type$|Tensor\]", text, re.IGNORECASE) else ""
+
+
+def two_places(found: Found) -> Found:
+    """Of an input and weights on two devices."""
+    given, weights = place(found["given"]), place(found["weights"])
+    if not given or not weights or given == weights:
+        raise ValueError("they differ in dtype alone")
+    return _moves(given == "CPU") | {"where": given, "others": weights}
+
+
+def one_place(found: Found) -> Found:
+    """Of an argument that is elsewhere than expected."""
+    given, wanted = place(found["given"]), place(found["wanted"])
+    if not given or not wanted or given == wanted:
+        raise ValueError("they differ in dtype alone")
+    argument = str(found.get("argument") or "")
+    weights = argument in _WEIGHTS
+    moves = _moves((given == "CPU") != weights) if argument else _moves(None)
+    return moves | {"where": given, "others": wanted or ("GPU" if given == "CPU" else "CPU")}
+
+
+def unknown_place(found: Found) -> Found:
+    """Of two devices, where the message does not say what is where."""
+    return _moves(None) | _method(found)
+
+
+def _moves(input_on_cpu: bool | None) -> Found:
+    return {
+        "input_first": input_on_cpu is not False,
+        "model_first": input_on_cpu is False,
+        "model_last": input_on_cpu is not False,
+        "input_last": input_on_cpu is False,
+    }
+
+
+_METHODS = {
+    r"addmm|_mm$|addmv|linear": "a Linear, or a product of matrices",
+    r"bmm": "a product of matrices",
+    r"conv": "a convolution",
+    r"embedding|index_select": "an Embedding, or an index",
+    r"cat$|stack": "cat or stack",
+    r"nll_loss|cross_entropy|binary_cross": "a loss",
+    r"layer_norm|batch_norm|group_norm": "a normalisation",
+    r"rnn|lstm|gru": "a recurrent layer",
+}
+
+
+def _method(found: Found) -> Found:
+    method = str(found.get("method") or "")
+    layer = next((name for form, name in _METHODS.items() if re.search(form, method)), "")
+    return {"called": layer or "an operation on two tensors"}
+
+
+def two_dtypes(found: Found) -> Found:
+    """Of two dtypes that meet, by torch's names of them."""
+    given, weights = dtype(found["given"]), dtype(found["weights"])
+    pair = {given, weights}
+    wide = pair == {"float32", "float64"}
+    low = bool(pair & {"float16", "bfloat16"})
+    return {
+        "given_is": given or found["given"],
+        "weights_are": weights or found["weights"],
+        "image": given == "uint8",
+        "wide": wide,
+        "low": low,
+    }
+
+
+def no_kernel(found: Found) -> Found:
+    """Of an operation that is not made for integers."""
+    operation = found["operation"].rpartition(" ")[2].strip("\"'")
+    given = dtype(found["given"]) or found["given"]
+    loss = "nll" in operation or "cross_entropy" in operation
+    return {
+        "given_is": given,
+        "short": operation,
+        "target": loss,
+        "swapped": "softmax" in operation and given == "int64",
+        "plain": not loss,
+    }
+
+
+def no_half(found: Found) -> Found:
+    """Of an operation that the CPU has not for numbers of half precision."""
+    values = no_kernel(found)
+    if values["given_is"] not in ("float16", "bfloat16"):
+        raise ValueError("no half precision")
+    return values
+
+
+def cublas(found: Found) -> Found:
+    """Of an error of a library of the GPU, which tells its cause only by its name."""
+    status = found["status"]
+    return {
+        "memory": "ALLOC" in status or "NOT_INITIALIZED" in status or "INTERNAL" in status,
+        "shape": "INVALID_VALUE" in status or "BAD_PARAM" in status or "EXECUTION" in status,
+    }

@@ -1,0 +1,409 @@
+"""Random calls of the losses, as layers and as functions.
+
+What torch refuses by values alone, a class that there is not or a probability above 1, is not among them: convshape
+has no values, and accepts it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from .cases import (
+    KINDS,
+    NOT_POSITIVE,
+    Case,
+    D,
+    Member,
+    Pick,
+    T,
+    any_shape,
+    arguments,
+    flagged,
+    often,
+    parameters,
+    some_of,
+)
+from .cases_attention import changed
+
+
+@dataclass(frozen=True)
+class Loss:
+    """A loss of some tensors, as data: the layer, its function, and the arguments that both have."""
+
+    layer: str
+    function: str
+    tensors: tuple[Any, ...]
+    options: dict[str, Any]
+
+
+REDUCTIONS = ("none", "mean", "sum")
+ODD_REDUCTIONS = ("batchmean", "elementwise_mean", "max", None, 0)
+NUMBERS = (1, 0.5, 0, -1, True, "x", None)
+
+
+def _reduction(pick: Pick, old: bool = True) -> dict[str, Any]:
+    chosen = (
+        {"reduction": often(pick, REDUCTIONS, ODD_REDUCTIONS)}
+        if pick((True, True, True, False))
+        else {}
+    )
+    if old and pick(range(8)) == 0:
+        names = pick((("size_average",), ("reduce",), ("size_average", "reduce")))
+        chosen |= {name: pick((True, False, None, 0, 1)) for name in names}
+    return chosen
+
+
+def _kinds(pick: Pick, first: tuple[str, ...] = ("float32",)) -> tuple[str, str]:
+    """Pick the dtypes of input and target; float16 and complex make complex32, which torch has in part only."""
+    kind = often(pick, first, KINDS)
+    other = often(pick, (kind,) * 3 + ("float32",), KINDS)
+    return kind, "float32" if {kind, other} == {"float16", "complex64"} else other
+
+
+def _near(pick: Pick, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Pick a shape, or one that is nearly it, or broadcasts with it."""
+    return often(
+        pick, (shape,), (changed(pick, shape), shape[1:], tuple(pick((n, 1)) for n in shape))
+    )
+
+
+def elementwise(pick: Pick) -> Loss:
+    """Losses of pairs of elements."""
+    layer, function = pick(
+        (
+            ("L1Loss", "l1_loss"),
+            ("MSELoss", "mse_loss"),
+            ("SmoothL1Loss", "smooth_l1_loss"),
+            ("HuberLoss", "huber_loss"),
+            ("SoftMarginLoss", "soft_margin_loss"),
+            ("KLDivLoss", "kl_div"),
+            ("PoissonNLLLoss", "poisson_nll_loss"),
+            ("HingeEmbeddingLoss", "hinge_embedding_loss"),
+        )
+    )
+    shape = any_shape(pick)
+    kinds = _kinds(pick)
+    pair = (T(_near(pick, shape), kinds[0]), T(_near(pick, shape), kinds[1]))
+    more: dict[str, dict[str, Callable[[], Any]]] = {
+        "SmoothL1Loss": {"beta": lambda: pick(NUMBERS)},
+        "HuberLoss": {"delta": lambda: pick(NUMBERS)},
+        "KLDivLoss": {"log_target": lambda: flagged(pick)},
+        "PoissonNLLLoss": {
+            "log_input": lambda: flagged(pick),
+            "full": lambda: flagged(pick),
+            "eps": lambda: pick((1e-8, 1, "x", None)),
+        },
+        "HingeEmbeddingLoss": {"margin": lambda: pick(NUMBERS)},
+    }
+    options = _reduction(pick, layer != "HuberLoss") | some_of(pick, **more.get(layer, {}))
+    if layer == "KLDivLoss" and pick((True, False, False)):
+        options["reduction"] = "batchmean"
+    return Loss(layer, function, pair, options)
+
+
+def weighted(pick: Pick) -> Loss:
+    """Losses of pairs of elements with weights: BCELoss, BCEWithLogitsLoss, MultiLabelSoftMarginLoss."""
+    layer, function = pick(
+        (
+            ("BCELoss", "binary_cross_entropy"),
+            ("BCEWithLogitsLoss", "binary_cross_entropy_with_logits"),
+            ("MultiLabelSoftMarginLoss", "multilabel_soft_margin_loss"),
+        )
+    )
+    shape = any_shape(pick)
+    kinds = _kinds(pick)
+    pair = (T(_near(pick, shape), kinds[0]), T(_near(pick, shape), kinds[1]))
+
+    def weight() -> Any:
+        own = pick(
+            (shape, shape[1:], shape[-1:], tuple(pick((n, 1)) for n in shape), changed(pick, shape))
+        )
+        return often(
+            pick, (T(own, often(pick, (kinds[0],), ("float64", "int64", "float32"))),), (None, 3)
+        )
+
+    options = _reduction(pick)
+    for name in ("weight", "pos_weight") if layer == "BCEWithLogitsLoss" else ("weight",):
+        options |= some_of(pick, **{name: weight})
+    return Loss(layer, function, pair, options)
+
+
+def gaussian(pick: Pick) -> Loss:
+    """GaussianNLLLoss."""
+    shape = any_shape(pick)
+    kinds = _kinds(pick)
+    pair = (T(_near(pick, shape), kinds[0]), T(_near(pick, shape), kinds[1]))
+    own = pick((shape, shape, shape[:-1], (*shape[:-1], 1), (1, *shape[1:]), changed(pick, shape)))
+    var = often(pick, (T(own, often(pick, (kinds[0],), KINDS)),), (1.0, 0.5, -1.0, 1, None))
+    chosen = some_of(pick, full=lambda: flagged(pick), eps=lambda: pick((1e-6, 1, 0.5, "x", True)))
+    return Loss(
+        "GaussianNLLLoss", "gaussian_nll_loss", (*pair, var), _reduction(pick, old=False) | chosen
+    )
+
+
+def ranking(pick: Pick) -> Loss:
+    """Losses of three tensors: margin ranking, cosine embedding, triplets."""
+    layer, function = pick(
+        (
+            ("MarginRankingLoss", "margin_ranking_loss"),
+            ("CosineEmbeddingLoss", "cosine_embedding_loss"),
+            ("TripletMarginLoss", "triplet_margin_loss"),
+            ("TripletMarginWithDistanceLoss", "triplet_margin_with_distance_loss"),
+        )
+    )
+    shape = any_shape(pick)
+    last = shape
+    if layer == "CosineEmbeddingLoss":
+        shape = often(pick, (shape[:2] if len(shape) > 1 else (2, 3), (4,)), (shape,))
+        last = shape[:-1]
+    kinds = _kinds(pick)
+    options = _reduction(pick, layer != "TripletMarginWithDistanceLoss")
+    options |= some_of(pick, margin=lambda: pick((1, 0.5, 2.0, 0, -1, True, "x", None)))
+    if layer.startswith("Triplet"):
+        options |= some_of(pick, swap=lambda: flagged(pick))
+    if layer == "TripletMarginLoss":
+        options |= some_of(
+            pick, p=lambda: pick((2, 1, 0.5, 0, "x")), eps=lambda: pick((1e-6, 0, "x"))
+        )
+    if layer == "TripletMarginWithDistanceLoss" and pick((True, False)):
+        made = (
+            Member("PairwiseDistance", ()),
+            Member("CosineSimilarity", ()),
+            Member("functional.l1_loss"),
+        )
+        options["distance_function"] = pick((*made, None))
+    sizes = (_near(pick, shape), _near(pick, shape), _near(pick, last))
+    return Loss(
+        layer,
+        function,
+        tuple(T(s, k) for s, k in zip(sizes, (kinds[0], kinds[0], kinds[1]), strict=True)),
+        options,
+    )
+
+
+def _classes(pick: Pick) -> tuple[int, int, tuple[int, ...]]:
+    """Pick the batch, at least one class and what else there is."""
+    return often(pick, (1, 2, 3), (0,)), pick((1, 2, 3, 4)), any_shape(pick)[:3]
+
+
+def _class_weight(pick: Pick, classes: int, kind: str) -> Any:
+    own = often(pick, ((classes,),), ((classes + 1,), (), (1, classes), (1,)))
+    return often(pick, (T(own, often(pick, (kind,), ("float64", "int64"))),), (None, 3))
+
+
+def classes(pick: Pick) -> Loss:
+    """NLLLoss and CrossEntropyLoss."""
+    layer, function = pick(
+        (("NLLLoss", "nll_loss"), ("NLLLoss2d", "nll_loss"), ("CrossEntropyLoss", "cross_entropy"))
+        * 2
+        + (("CrossEntropyLoss", "cross_entropy"),)
+    )
+    batch, count, rest = _classes(pick)
+    kind = often(pick, ("float32", "float32", "float64"), KINDS)
+    whole = often(pick, ((batch, count, *rest), (batch, count), (count,)), ((),))
+    target = (whole[0], *whole[2:]) if len(whole) > 1 else ()
+    kind_of_target = often(pick, ("int64",), KINDS)
+    if pick(range(4)) == 0:
+        target, kind_of_target = whole, often(pick, (kind,), KINDS)
+    target = often(pick, (target,), (changed(pick, target), (1,), rest))
+    if 0 in target:  # torch does not look at the dtype of nothing
+        kind_of_target = kind if target == whole else "int64"
+    options = _reduction(pick) | some_of(
+        pick,
+        weight=lambda: _class_weight(pick, count, kind),
+        ignore_index=lambda: often(pick, (-100, 1, -1), (0.5, None, True)),
+    )
+    if layer == "CrossEntropyLoss" and pick((True, False)):
+        options["label_smoothing"] = pick((0.0, 0.1, 1, 0.5, -0.1, 1.5, "x", None, True))
+    return Loss(layer, function, (T(whole, kind), T(target, kind_of_target)), options)
+
+
+def margins(pick: Pick) -> Loss:
+    """MultiMarginLoss and MultiLabelMarginLoss."""
+    several = pick((True, False))
+    batch, count, rest = _classes(pick)
+    shape = often(pick, ((batch, count), (count,)), ((), rest, (batch, 0), (batch, count, 1)))
+    # torch does not look at the dtypes of nothing.
+    kinds = KINDS if 0 not in shape else ("float32",)
+    kind = often(pick, ("float32", "float64"), kinds)
+    options = _reduction(pick)
+    target = shape if several else shape[:-1]
+    target = often(pick, (target,), (changed(pick, target), (1,), (batch,)))
+    if not several:
+        options |= some_of(
+            pick,
+            p=lambda: often(pick, (1, 2), (0, 3, 1.0, True, "x", None)),
+            margin=lambda: pick(NUMBERS),
+        )
+        if 0 not in shape and pick((True, False)):
+            options["weight"] = _class_weight(pick, count, kind)
+    value = -1 if several and pick((True, False)) else 0
+    kind_of_target = often(pick, ("int64",), KINDS if 0 not in shape else ("int64",))
+    pair = (T(shape, kind), T(target, kind_of_target, value))
+    if several:
+        return Loss("MultiLabelMarginLoss", "multilabel_margin_loss", pair, options)
+    return Loss("MultiMarginLoss", "multi_margin_loss", pair, options)
+
+
+def ctc(pick: Pick) -> Loss:
+    """CTCLoss, of tensors and of tuples of lengths."""
+    steps, batch, count = (
+        often(pick, (2, 4), (1, 0)),
+        often(pick, (1, 2, 3), (0,)),
+        often(pick, (2, 3), (1, 0)),
+    )
+    batched = pick((True, True, False))
+    shape = changed(pick, (steps, batch, count) if batched else (steps, count))
+    n = batch if batched else 1
+    length = often(pick, (1, 2), (0, 3))
+    rows = pick(((n * length,), (n, length), (n, length + 1)))
+    targets = T(changed(pick, rows), often(pick, ("int64", "int32"), KINDS), 1)
+    most = shape[0] if shape else 1
+    if pick((True, False)):
+        own = [often(pick, (most,), (most + 1, -1, 0)), often(pick, (length,), (length + 1, -1))]
+        lengths: list[Any] = [(each,) * often(pick, (n,), (n + 1,)) for each in own]
+    else:
+        # The sizes of the tensors fit their values, which convshape does not have.
+        lengths = [
+            T(
+                often(pick, ((n,), (n,), (n, 1)), ((n + 1,), ())),
+                often(pick, ("int64", "int32"), KINDS),
+                each,
+            )
+            for each in (most, length if targets.shape == rows else 0)
+        ]
+        if targets.shape != rows and len(targets.shape) == 1:
+            targets = T((0,), targets.dtype)
+    if pick(range(16)) == 0:
+        lengths[0] = pick((T((n,), "int64", most), (most,) * n, 1, None))
+    options = _reduction(pick, old=False) | some_of(
+        pick,
+        blank=lambda: often(pick, (0,), (1, -1, 3, True, None)),
+        zero_infinity=lambda: flagged(pick),
+    )
+    return Loss(
+        "CTCLoss",
+        "ctc_loss",
+        (T(shape, often(pick, ("float32", "float64"), KINDS)), targets, *lengths),
+        options,
+    )
+
+
+LOSSES = (elementwise, weighted, gaussian, ranking, classes, margins, ctc)
+
+
+def loss(pick: Pick) -> Case:
+    """Every loss that is a layer of a function, called as the layer."""
+    made = pick(LOSSES)(pick)
+    first, *others = made.tensors
+    return Case(
+        made.layer,
+        (),
+        made.options,
+        first.shape,
+        first.dtype,
+        value=first.value,
+        others=tuple(others),
+    )
+
+
+def pieces(pick: Pick) -> dict[str, Any]:
+    """Options of LinearCrossEntropyLoss."""
+    return some_of(
+        pick,
+        batch_chunk_size=lambda: often(pick, (None, 1, 2), (0, -1, True, 2.0, 100)),
+        chunking_method=lambda: often(
+            pick, ("auto", None, "aspect_ratio", "aspect_ratio:2"), ("aspect_ratio:0", "x", 1)
+        ),
+        acc_policy=lambda: often(pick, ("auto", "accurate", "balanced", "compact"), ("x", None)),
+        acc_dtype=lambda: often(
+            pick, (None, D("float32")), (D("float16"), D("float64"), D("int64"))
+        ),
+        allow_retain_graph=lambda: flagged(pick),
+    )
+
+
+def linear_cross_entropy(pick: Pick) -> Loss:
+    """The loss of a linear layer, as a function."""
+    batch, count, _ = _classes(pick)
+    features = often(pick, (2, 4, 8), (1, 3, 0))
+    kind = often(pick, ("float32", "float16", "bfloat16"), KINDS)
+    lead = often(pick, ((batch,), ()), ((batch, 1),))
+    rows = often(pick, ((count,),), ((count, 2), ()))
+    target = T(
+        often(pick, (lead,), (changed(pick, lead), (batch + 2,), (*lead, *rows[1:]))), "int64"
+    )
+    options: dict[str, Any] = {
+        "linear_weight": T(changed(pick, (*rows, features)), often(pick, (kind,), KINDS))
+    }
+    options["target"] = target if pick(range(8)) else T((*lead, *rows), kind)
+    options |= _reduction(pick, old=False) | some_of(
+        pick,
+        linear_bias=lambda: T(
+            often(pick, (rows,), (changed(pick, rows),)), often(pick, (kind,), KINDS)
+        ),
+        weight=lambda: _class_weight(pick, count, kind),
+        ignore_index=lambda: often(pick, (None, -1, 1), (0.5, True)),
+        label_smoothing=lambda: often(pick, (0.0,), (0.1, "x")),
+    )
+    options["options"] = Member("LinearCrossEntropyOptions", (), pieces(pick))
+    return Loss("", "linear_cross_entropy", (T((*lead, features), kind),), options)
+
+
+def loss_with_layers(pick: Pick) -> Case:
+    """AdaptiveLogSoftmaxWithLoss and LinearCrossEntropyLoss."""
+    batch, count, _ = _classes(pick)
+    features = often(pick, (2, 4, 8), (1, 3, *NOT_POSITIVE))
+    named, kind = parameters(pick)
+    wide = features if type(features) is int and features >= 0 else 2
+    lead = often(pick, ((batch,), ()), ((batch, 1),))
+    shape = often(pick, ((*lead, wide),), ((*lead, 3), ()))
+    if pick((True, False)):
+        cutoffs = often(
+            pick, ([1], [1, 3], (2,), [2, 3, 4]), ([], [0], [3, 2], [5], [1.0], 2, [2, 2], ["x"])
+        )
+        choices: dict[str, Callable[[], Any]] = {
+            "in_features": lambda: features,
+            "n_classes": lambda: often(pick, (5, 6), (1, 0, 5.0, None)),
+            "cutoffs": lambda: cutoffs,
+            "div_value": lambda: pick((4.0, 2, 1, 1.5, 0.5, 0, -2, "x")),
+            "head_bias": lambda: often(pick, (True, False), (None, 1)),
+        }
+        args, kwargs = arguments(pick, choices, 3)
+        target = T(often(pick, (lead,), ((batch + 1,), (batch, 1))), often(pick, ("int64",), KINDS))
+        return Case(
+            "AdaptiveLogSoftmaxWithLoss", args, kwargs | named, shape, kind, others=(target,)
+        )
+    rows = often(pick, ((), (), (2,), (2, 1)), ((0,), 3, [2], (-1,)))
+    options = _reduction(pick, old=False) | some_of(
+        pick,
+        bias=lambda: often(pick, (True, False), (None, 1)),
+        weight=lambda: _class_weight(pick, count, kind),
+        ignore_index=lambda: often(pick, (None, -1, 1), (0.5, True)),
+        label_smoothing=lambda: pick((0.0, 0.1, 1, -0.1, 1.5, "x")),
+        out_features=lambda: rows,
+    )
+    if pick((True, False)):
+        options["options"] = Member("LinearCrossEntropyOptions", (), pieces(pick))
+    more = (
+        tuple(max(n, 0) for n in rows)
+        if isinstance(rows, tuple) and "out_features" in options
+        else ()
+    )
+    wanted = (*lead, *more)
+    target = T(
+        often(pick, (wanted,), (changed(pick, wanted), lead)), often(pick, ("int64",), KINDS)
+    )
+    if pick(range(4)) == 0:
+        target = T((*lead, count, *more), kind)
+    counted = often(pick, (count,), (-1, True, 2.0, None))
+    return Case(
+        "LinearCrossEntropyLoss",
+        (features, counted),
+        options | named,
+        shape,
+        kind,
+        others=(target,),
+    )

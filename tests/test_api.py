@@ -1,0 +1,97 @@
+"""What Python users call: `check`, `diff`, and what a trace answers."""
+
+from __future__ import annotations
+
+import re
+
+import pandas
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from terminal import LENET
+
+import convshape as cs
+
+
+def test_a_trace_says_what_came_out() -> None:
+    trace = cs.trace(LENET)
+    assert trace.ok
+    assert trace.raise_for_error() is trace
+    assert trace.output == (1, 10)
+    assert len(trace) == len(trace.rows) == 13
+    assert trace["fc1"].layer == "Linear(400, 120)"
+    assert trace["relu1"].outputs == [(1, 6, 28, 28)]
+    assert trace[1] is trace.rows[1]
+
+
+def test_a_trace_that_stops_has_no_output() -> None:
+    trace = cs.trace(LENET, input="3x36x36")
+    assert not trace.ok
+    assert trace.output is None
+    assert trace["fc1"].outputs is None
+    with pytest.raises(cs.ShapeError, match="expects 400 features"):
+        trace.raise_for_error()
+
+
+def test_a_path_that_is_not_there() -> None:
+    with pytest.raises(KeyError, match=re.escape("'fc9'; did you mean 'fc")):
+        cs.trace(LENET)["fc9"]
+
+
+def test_several_outputs() -> None:
+    class Two(cs.nn.Module):
+        def forward(self, x: cs.Tensor) -> tuple[cs.Tensor, cs.Tensor]:
+            return x, x[:, :1]
+
+    assert cs.trace(Two(), (3, 8)).output == [(1, 3, 8), (1, 1, 8)]
+
+
+def test_rows_for_pandas() -> None:
+    frame = cs.trace(LENET).to_pandas()
+    assert isinstance(frame, pandas.DataFrame)
+    assert frame.params.sum() == 2 * 62_006  # of the network, and of its layers
+
+
+def test_check() -> None:
+    assert cs.check(LENET, expect=["out=10", "fc1.in=400"], max_params="62006") == []
+    wrong = cs.check(LENET, expect="fc1.in=300", max_params=10_000)
+    assert [str(error) for error in wrong] == [
+        "expected fc1.in=300, but it is 1×400",
+        "expected at most 10,000 params, but it has 62,006",
+    ]
+    (stopped,) = cs.check(LENET, input="3x36x36")
+    assert isinstance(stopped, cs.ShapeError)
+    (missing,) = cs.check("nowhere.yaml")
+    assert isinstance(missing, cs.SpecError)
+    with pytest.raises(cs.SpecError, match="cannot read the expectation"):
+        cs.check(LENET, expect="out")
+
+
+def test_diff() -> None:
+    assert cs.diff(LENET, cs.trace(LENET)).alike
+    assert not cs.diff(cs.nn.Conv2d(3, 6, 5), cs.nn.Conv2d(3, 8, 5), (3, 32, 32)).alike
+
+
+def test_sizes_of_several_axes() -> None:
+    assert cs.conv_size((32, 48), kernel_size=(3, 5), stride=2) == (15, 22)
+    assert cs.pool_size((28, 30), 2) == (14, 15)
+    assert cs.deconv_size(7, kernel=4, stride=2, padding=1) == 14
+    with pytest.raises(cs.ShapeError, match="the arguments have 2 and 3 axes"):
+        cs.conv_size((1, 2), (3, 3, 3))
+
+
+@given(st.integers(1, 30), st.integers(1, 7), st.sampled_from(("same", "valid")), st.integers(1, 2))
+@pytest.mark.filterwarnings("ignore:Using padding")
+def test_padding_by_name(size: int, kernel: int, padding: str, stride: int) -> None:
+    ours: object
+    try:
+        layer = torch.nn.Conv1d(1, 1, kernel, stride, padding)
+        theirs: object = layer(torch.zeros(1, 1, size)).shape[-1]
+    except (RuntimeError, ValueError):
+        theirs = None
+    try:
+        ours = cs.conv_size(size, kernel, stride, padding)
+    except cs.ShapeError:
+        ours = None
+    assert ours == theirs
