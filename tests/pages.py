@@ -19,8 +19,8 @@ _FENCE = re.compile(
     re.M | re.S,
 )
 _COMMAND = re.compile(r"^\$ (.*?)\n(.*?)(?=^\$ |\Z)", re.M | re.S)
-#: Pages of the site whose commands need more room, or none: those of models that nobody ships.
-COLUMNS = {"network-files.md": 140}
+#: Pages whose commands are shown wider than 80 characters.
+COLUMNS = {"network-files.md": 140, "explain.md": 100}
 PAGES = sorted(
     path
     for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
