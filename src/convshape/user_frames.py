@@ -72,13 +72,13 @@ def columns(traceback: TracebackType | None) -> tuple[int, int] | None:
 
 def place(file: str, line: int | None) -> str:
     """Return how a line is called: ``net.py:7``, ``net.ipynb, cell 4, line 7``."""
-    return f"{file}, line {line}" if ".ipynb, cell " in file else f"{file}:{line}"
+    return f"{file}, line {line}" if ", cell " in file else f"{file}:{line}"
 
 
 @cache
 def shown(filename: str) -> str:
     """Return how to write the name of a user's file; nothing for Python's, torch's and ours."""
-    if filename == STDIN:
+    if filename == STDIN or filename.startswith(f"{STDIN}, cell "):
         return filename
     if filename.startswith(("<", *_not_the_users())):
         return ""

@@ -120,6 +120,8 @@ def _run(argv: list[str]) -> None:
             return
     from .typer_app import run
 
+    # What is named of standard input looks like an option to it.
+    argv = [f"<stdin>{word[1:]}" if word.startswith("-:") else word for word in argv]
     run(argv)
 
 

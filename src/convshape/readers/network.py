@@ -79,6 +79,7 @@ class _Reader:
         self.document = document
         self.fail = document.fail
         self.bodies = BodyReader(document, vocabulary)
+        self.undeclared: list[Tensor] = []
 
     def program(
         self, shapes: list[str], batch: int | None, constants: Mapping[str, str]
@@ -104,6 +105,8 @@ class _Reader:
         return Program(
             module=module,
             inputs=list(inputs.values()),
+            undeclared=self.undeclared,
+            names=list(inputs),
             name=body.name,
             where=where,
             left_open=_left_open(module, self.document.text),
@@ -197,11 +200,14 @@ class _Reader:
             if key is not None:
                 self.bodies.refuse_name(name, key, "an input")
             if name in texts:
-                result[name] = _shape(name, texts[name], batch)
+                result[name], text = _shape(name, texts[name], batch), texts[name]
             elif node is not None:
-                result[name] = self.input(node, batch)
+                text = self.text(node)
+                result[name] = self.input(node, text, batch)
             else:
                 raise self.fail(root, "there is no input", self.input_meant())
+            if ":" not in text:
+                self.undeclared.append(result[name])
         return result
 
     def input_meant(self) -> str:
@@ -212,7 +218,7 @@ class _Reader:
             return f"'input: {sizes}' above 'layers:'"
         return "add 'input: 3x32x32' (one sample), or --in 3x32x32"
 
-    def input(self, node: Node, batch: int) -> Tensor:
+    def text(self, node: Node) -> str:
         what = "a size of the input" if node.id == "sequence" else "the input"
         if node.id == "mapping":
             end = node.end_mark.index
@@ -220,7 +226,9 @@ class _Reader:
             fix = f"input: {sizes}" if sizes else "input: 3x32x32"
             raise self.fail(node, "the input is a mapping, not a shape", fix)
         items = self.document.items(node)
-        text = "x".join(self.document.scalar(item, what) for item in items)
+        return "x".join(self.document.scalar(item, what) for item in items)
+
+    def input(self, node: Node, text: str, batch: int) -> Tensor:
         try:
             return sample(text, batch)
         except Error as error:

@@ -158,13 +158,14 @@ def opened(
         ShapeError: it has a layer that torch would refuse to make.
     """
     home, wanted = (target, "") if text is not None else source_parts(target) or (target, "")
-    if home == "-":
+    if text is None and home in ("-", STDIN):
         home, text = STDIN, text_of("-")
     with standing_in(for_torch=base is Module) as finder:
         finder.texts = {os.path.abspath(file): each for file, each in texts.items()}
         try:
-            module = imported(home, finder, text)
-            network = _made(module, home, wanted, base, finder)
+            network = imported(
+                home, finder, text, lambda module: _made(module, home, wanted, base, finder)
+            )
         except KeyboardInterrupt:
             raise
         except BaseException as error:

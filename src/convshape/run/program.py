@@ -28,6 +28,7 @@ class Program:
         inputs: its arguments, each ``(N, C, *size)`` or whatever it takes.
         named: its arguments by name.
         undeclared: tensors in the inputs of which nobody said a dtype: it is the one that is wanted.
+        names: those of the inputs, where `forward` does not tell them.
         train: whether it runs in training mode.
         name: the network's, its class unless given.
         where: ``file:line:column`` of modules, by path.
@@ -50,6 +51,7 @@ class Program:
         *,
         named: Mapping[str, Any] | None = None,
         undeclared: Sequence[Tensor] = (),
+        names: Sequence[str] = (),
         train: bool = False,
         name: str = "",
         where: Mapping[str, str] | None = None,
@@ -66,6 +68,7 @@ class Program:
         self.inputs = list(inputs)
         self.named = dict(named or {})
         self.undeclared = list(undeclared)
+        self.names = list(names)
         self.train = train
         self.name = name or type(module).__name__
         self.where = where or {}
