@@ -6,8 +6,10 @@ It runs in Pyodide, in the browser, and knows nothing of the page but the names 
 from __future__ import annotations
 
 import ast
+import builtins
 import json
 import re
+import sys
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,8 +36,37 @@ _SLIDING = r"(Conv|MaxPool|ConvTranspose)[12]d"
 
 
 def answer_json(request: str) -> str:
-    """Answer a request in JSON, in JSON: see `answer`."""
-    return json.dumps(answer(**json.loads(request)))
+    """Answer a request in JSON, in JSON: see `answer`; and say whether what ran has `changed` Python."""
+    found = answer(**json.loads(request))
+    return json.dumps(found | {"changed": _functions() != _before})
+
+
+_before: dict[tuple[str, str], int] = {}
+
+
+def warm_up() -> None:
+    """Import what answers need, and note the functions that what is run later could replace."""
+    answer("from torch import nn\nnet = nn.Conv2d(1, 1, 1)", "1x2x2")
+    _before.update(_functions())
+
+
+def _functions() -> dict[tuple[str, str], int]:
+    """Return the identities of Python's built-in functions and of the layers' and tensors' own."""
+    homes = {"builtins": vars(builtins)}
+    for name, module in list(sys.modules.items()):
+        if name.startswith("convshape.shapetorch."):
+            homes |= {
+                f"{name}.{key}": vars(value)
+                for key, value in list(vars(module).items())
+                if isinstance(value, type) and value.__module__ == name
+            }
+    found = {
+        (home, name): id(value)
+        for home, names in homes.items()
+        for name, value in list(names.items())
+        if callable(value) or (home, name) in _before
+    }
+    return {key: found.get(key, 0) for key in _before} if _before else found
 
 
 def answer(

@@ -3,7 +3,7 @@
 
 /**
  * @typedef {{text: string, input: string, batch: string, network: string, constants: string}} Request
- * @typedef {{answer?: any, crash?: string}} Reply
+ * @typedef {{answer?: any, crash?: string, late?: boolean}} Reply
  */
 
 /** How long a request may take, in seconds. */
@@ -26,6 +26,7 @@ export class Engine {
     /** @type {((message: any) => void) | null} */
     this.listener = null;
     this.count = 0;
+    this.used = false;
   }
 
   /** Start Python unless it runs. @returns {Promise<void>} */
@@ -53,6 +54,7 @@ export class Engine {
     if (loaded.broken) throw new Error(loaded.broken);
     worker.postMessage({ engine, base: new URL("engine/", this.base).href });
     const started = await this.message(START_LIMIT);
+    this.used = false;
     if (!started.ready) throw new Error(started.broken ?? "Python did not start in time");
   }
 
@@ -78,13 +80,28 @@ export class Engine {
    */
   async ask(request) {
     await this.start();
+    const used = this.used;
+    const reply = await this.attempt(request);
+    // What ran before may have broken Python: a new one judges.
+    return reply.crash && used && !reply.late ? this.ask(request) : reply;
+  }
+
+  /**
+   * @param {Request} request
+   * @returns {Promise<Reply>}
+   */
+  async attempt(request) {
     const id = ++this.count;
+    this.used = true;
     this.worker?.postMessage({ id, request });
     const reply = await this.message(LIMIT);
-    if (reply.id === id && reply.answer) return { answer: JSON.parse(reply.answer) };
-    // What ran may have left Python in any state.
-    this.stop();
-    if (reply.late) return { crash: `It ran for ${LIMIT} seconds and was stopped. Is there an endless loop?` };
+    if (reply.id === id && reply.answer) {
+      const answer = JSON.parse(reply.answer);
+      if (answer.changed) this.stop();
+      return { answer };
+    }
+    this.stop(); // what ran may have left Python in any state
+    if (reply.late) return { late: true, crash: `It ran for ${LIMIT} seconds and was stopped. Is there an endless loop?` };
     return { crash: cause(reply.crash ?? "") };
   }
 }

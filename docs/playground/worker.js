@@ -28,8 +28,8 @@ import os, sys
 sys.path.append("/lib/site")
 os.chdir("/home/playground")
 sys.setrecursionlimit(min(sys.getrecursionlimit(), 1000))
-from answer import answer, answer_json
-answer("Conv2d(1, 1, 1)", "1x2x2")  # what it imports doesn't count against the limit of what is asked
+from answer import answer_json, warm_up
+warm_up()  # which doesn't count against the limit of what is asked
 `);
   answer = python.globals.get("answer_json");
 }

@@ -179,6 +179,12 @@ test("what code writes into the page is text, and code reaches no other site", a
   problems.splice(0);
 });
 
+test("what code replaces is whole again for the next answer", async () => {
+  const patch = "import torch\nfrom torch import nn\nnn.Linear.forward = lambda self, x: torch.zeros(9, 9)\nnet = nn.Linear(4, 2)\n";
+  assert.match(await answer({ text: patch, input: "4" }), /9×9/);
+  assert.match(await answer({ text: "Linear(4, 2)", input: "4" }), /1×2/);
+});
+
 test("a phone sees it without scrolling sideways, in light and dark", async () => {
   for (const colorScheme of ["light", "dark"]) {
     const phone = await open("", { viewport: { width: 360, height: 740 }, isMobile: true, hasTouch: true, colorScheme });

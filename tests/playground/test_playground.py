@@ -7,6 +7,7 @@ tested, and the reason is shown; with CONVSHAPE_BROWSER=required that is a failu
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -132,6 +133,27 @@ def test_it_refuses(answer, request_: dict[str, str], says: str, reads: bool) ->
 def test_a_torch_error_is_explained(answer) -> None:
     text = "RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x1568 and 1050x10)"
     assert "Linear(1568, 10)" in answer(text)["explanation"]
+
+
+def test_it_says_whether_what_ran_has_changed_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    playground = load("answer")
+    playground.warm_up()
+
+    def changed(text: str) -> bool:
+        return json.loads(playground.answer_json(json.dumps({"text": text, "input": "3x32x32"})))[
+            "changed"
+        ]
+
+    assert not changed(SOURCE)
+    assert not changed("Conv2d(3, 6, 5)")
+    assert not changed(LENET)
+    with monkeypatch.context() as patch:
+        patch.setattr("convshape.shapetorch.nn.Linear.forward", lambda self, x: x)
+        assert changed("Conv2d(3, 6, 5)")
+    assert not changed("Conv2d(3, 6, 5)")
 
 
 def test_a_window_is_drawn_if_it_is_small(answer) -> None:
