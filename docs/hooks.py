@@ -34,7 +34,7 @@ def on_files(files: Any, config: Any) -> Any:
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
     """Turn links to files of the checkout into the text alone: the site does not hold them."""
-    return re.sub(r"\[([^\]]+)\]\(\.\./examples\)", r"`\1`", markdown)
+    return re.sub(r"\[([^\]]+)\]\((?:\.\./examples|\w+\.py)\)", r"`\1`", markdown)
 
 
 def on_post_build(config: Any) -> None:

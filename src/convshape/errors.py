@@ -202,7 +202,9 @@ class Error(ValueError):
         }
 
     def __str__(self) -> str:
-        return f"{self.message} (fix: {self.fix})" if self.fix else self.message
+        from .visible import visible
+
+        return visible(f"{self.message} (fix: {self.fix})" if self.fix else self.message)
 
 
 class ShapeError(Error):

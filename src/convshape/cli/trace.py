@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError
 from ..render import FORMATS
-from .output import exit_with, reported, write_note, write_stopped, write_trace
+from .output import exit_with, reported, write_notes, write_stopped, write_trace
 from .parameters import (
+    ALLOW_NETWORK,
+    ALLOW_RUN,
+    ALLOW_WRITE,
     BATCH,
     CONSTANTS,
     ENGINE,
     JSON,
     SAMPLES,
     TRAIN,
+    allowed,
     argument,
     constants_from,
     flag,
@@ -21,6 +25,7 @@ from .parameters import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from ..result import Trace
@@ -37,6 +42,9 @@ def trace(
     train: bool = TRAIN,
     constants: list[str] = CONSTANTS,
     engine: str = ENGINE,
+    allow_run: bool = ALLOW_RUN,
+    allow_network: bool = ALLOW_NETWORK,
+    allow_write: bool = ALLOW_WRITE,
     watch: bool = flag(
         "--watch", "-w", help="Trace again whenever the file is saved, until Ctrl-C."
     ),
@@ -103,6 +111,7 @@ def trace(
         options: dict[str, Any] = {"depth": depth, "all": all, "dtype": _dtype(dtype)}
         options |= {"weights": weights, "memory": memory}
         options["columns"] = _columns(columns, explain)
+        allow = allowed(allow_run, allow_network, allow_write)
 
     def show() -> None:
         with reported(write_stopped if kind == "json" else None):
@@ -111,13 +120,16 @@ def trace(
 
                 given = {"input": inputs, "batch": batch, "constants": constants_from(constants)}
                 mend(
-                    fix, file, lambda: traced(file, inputs, batch, train, constants, engine), given
+                    fix,
+                    file,
+                    lambda: traced(file, inputs, batch, train, constants, engine, allow),
+                    given,
                 )
-            trace = traced(file, inputs, batch, train, constants, engine, no_input)
+            trace = traced(file, inputs, batch, train, constants, engine, allow, no_input)
         with reported(None):
             write_trace(trace, kind, output, **options)
-        if trace.note and trace.error is None and kind != "json":
-            write_note(trace.note)
+        if kind != "json":
+            write_notes(trace)
         exit_with(trace.error, kind == "json")
 
     if watch:
@@ -136,6 +148,7 @@ def traced(
     train: bool,
     constants: list[str],
     engine: str,
+    allow: Sequence[str] = (),
     no_input: bool = False,
 ) -> Trace:
     """Return the trace of a file, of the options that choose its input."""
@@ -148,6 +161,7 @@ def traced(
         train=train,
         engine=None if engine == "shape" else engine,
         constants=constants_from(constants),
+        allow=allow,
         no_input=no_input,
     )
 
@@ -156,21 +170,14 @@ def keep_apart(file: str, output: str) -> None:
     """Refuse to write over the file that is traced, by whatever name."""
     import os
 
+    from .. import files
     from ..readers import source_parts
 
     home = (source_parts(file) or (file,))[0]
     home = (
         home if home.endswith(".py") or os.path.exists(home) else f"{home.replace('.', os.sep)}.py"
     )
-    try:
-        same = os.path.isfile(output) and os.path.samefile(0 if file == "-" else home, output)
-    except (OSError, ValueError):  # what is wrong with it is told where it is read
-        return
-    if same:
-        raise SpecError(
-            f"{output} is the file that is traced: it is not written over",
-            fix="-o with another name",
-        )
+    files.keep_apart(output, 0 if file == "-" else home)
 
 
 def _format_of(file: str) -> str:

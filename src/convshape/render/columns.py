@@ -11,7 +11,7 @@ from ..run.record import SHOWN, tensors
 from ..shapetorch.arguments import shape
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.nn.parameter import Parameter, is_lazy
-from .text import visible
+from .text import inline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -75,8 +75,8 @@ class Line:
         self.weight = weight
         self.row = row
         self.first = first or row
-        self.name = visible(name)
-        self.path = visible(path)
+        self.name = inline(name)
+        self.path = inline(path)
         self.depth = depth
         self.times = times
         self.failed = failed
@@ -181,7 +181,7 @@ class View:
     @property
     def title(self) -> str:
         """The name of the network."""
-        return visible(self.run.name)
+        return inline(self.run.name)
 
     def _tells(self, column: str) -> bool:
         if column in ("macs", "field"):
@@ -457,7 +457,7 @@ def _equation(line: Line, view: View) -> str | None:
     if row.kind != "module" or not line.leaf or not row.inputs:
         return None
     equations = (lines if row.ended else failing_axes)(row.call, row.inputs[0])
-    return visible("; ".join(equations)) or None
+    return inline("; ".join(equations)) or None
 
 
 def _kernel(line: Line, view: View) -> str | None:
@@ -498,7 +498,7 @@ def _weight_bytes(weight: Parameter, view: View) -> int:
 
 COLUMNS: dict[str, Column] = {
     "layer": Column(lambda line, view: line.path),
-    "call": Column(lambda line, view: visible(line.row.layer), of_weight=_weight_text),
+    "call": Column(lambda line, view: inline(line.row.layer), of_weight=_weight_text),
     "input": Column(lambda line, view: shapes_text(line.row.inputs)),
     "output": Column(_output),
     "kernel": Column(_kernel, right=True),

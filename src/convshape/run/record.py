@@ -10,7 +10,7 @@ from ..shapetorch.nn.modules.module import Module, argument_text, call_text, sig
 from ..shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from ..errors import Error
@@ -208,6 +208,7 @@ class Run:
         train: whether it ran in training mode.
         name: the network's.
         note: what the file left open, and how it was read.
+        wanted: what its source wanted beside making a network, and was refused.
         batch: samples in a batch, where the first axis of every input counts them; else None.
         state: the attributes of each module before the run.
         calls: a `Row` for each call that a reader may want to see, and a `Call` for each
@@ -230,6 +231,7 @@ class Run:
         self.train = False
         self.name = name
         self.note = ""
+        self.wanted: Sequence[str] = ()
         self.batch: int | None = None
         self.state: list[tuple[Module, dict[str, Any]]] = []
         self.calls: list[Call] = []

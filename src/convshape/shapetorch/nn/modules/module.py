@@ -164,6 +164,7 @@ class Module:
         registry: dict[str, Any] = own[kind] if kind in own else getattr(self, kind)
         if name not in registry and (
             name in own
+            or name in _LATER
             or name in own.get("_parameters", ())
             or name in own.get("_buffers", ())
             or name in own.get("_modules", ())
