@@ -36,9 +36,14 @@ _SLIDING = r"(Conv|MaxPool|ConvTranspose)[12]d"
 
 
 def answer_json(request: str) -> str:
-    """Answer a request in JSON, in JSON: see `answer`; and say whether what ran has `changed` Python."""
-    found = answer(**json.loads(request))
-    return json.dumps(found | {"changed": _functions() != _before})
+    """Answer a request in JSON, in JSON: see `answer`.
+
+    It says too whether it `ran` code, and whether that has `changed` Python.
+    """
+    values = json.loads(request)
+    found = answer(**values)
+    ran = re.search(_SOURCE, values["text"]) is not None
+    return json.dumps(found | {"ran": ran, "changed": _functions() != _before})
 
 
 _before: dict[tuple[str, str], int] = {}

@@ -26,6 +26,7 @@ export class Engine {
     /** @type {((message: any) => void) | null} */
     this.listener = null;
     this.count = 0;
+    /** Whether code of a user's has run. */
     this.used = false;
   }
 
@@ -82,7 +83,7 @@ export class Engine {
     await this.start();
     const used = this.used;
     const reply = await this.attempt(request);
-    // What ran before may have broken Python: a new one judges.
+    // Code that ran before may have broken Python: a new one judges.
     return reply.crash && used && !reply.late ? this.ask(request) : reply;
   }
 
@@ -92,11 +93,11 @@ export class Engine {
    */
   async attempt(request) {
     const id = ++this.count;
-    this.used = true;
     this.worker?.postMessage({ id, request });
     const reply = await this.message(LIMIT);
     if (reply.id === id && reply.answer) {
       const answer = JSON.parse(reply.answer);
+      this.used ||= answer.ran;
       if (answer.changed) this.stop();
       return { answer };
     }

@@ -6,14 +6,17 @@ import { launch, serve } from "./browser.mjs";
 
 const LENET = readFileSync(new URL("../../examples/lenet.yaml", import.meta.url), "utf8");
 const LOOP = "from torch import nn\nclass Net(nn.Module):\n    def forward(self, x):\n        while True:\n            pass\n";
-const PATIENCE = 90_000;
+const PATIENCE = 120_000;
 
-let site, browser, page, problems;
+let site, browser, page, problems, startup;
 
 before(async () => {
   site = await serve(process.env.SITE);
   browser = await launch();
+  const started = Date.now();
   page = await open();
+  await page.locator(".out").waitFor();
+  startup = Date.now() - started;
 });
 
 after(async () => {
@@ -123,7 +126,7 @@ test("a link carries everything, and nothing is sent", async () => {
 test("an endless loop is stopped, and the next answer comes", async () => {
   const started = Date.now();
   assert.match(await answer({ text: LOOP, input: "3x8x8" }), /stopped. Is there an endless loop/);
-  assert.ok(Date.now() - started < 30_000);
+  assert.ok(Date.now() - started < 20_000 + 2 * startup);
   await page.locator("#text").focus(); // the page itself was never blocked
   assert.match(await answer({ text: "Linear(4, 2)", input: "4" }), /1×2/);
 });
@@ -161,7 +164,7 @@ for (const [what, text] of Object.entries(BOMBS))
     const started = Date.now();
     const shown = await answer({ text, input: "3x8x8" });
     assert.ok(shown.length > 10, "something is said");
-    assert.ok(Date.now() - started < 40_000, "within seconds");
+    assert.ok(Date.now() - started < 20_000 + 3 * startup, "within seconds");
     assert.match(await answer({ text: "Linear(4, 2)", input: "4" }), /1×2/);
   });
 
