@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
+    from .run.record import Run
+
 
 def trace(
     target: str | os.PathLike[str] | Module | Callable[..., Any],
@@ -65,8 +67,7 @@ def trace(
         SpecError: the file cannot be read.
         ShapeError: a layer cannot be made.
     """
-    if batch is not None and (not isinstance(batch, int) or isinstance(batch, bool)):
-        named, batch = named | {"batch": batch}, None
+    batch, named = _parted(batch, named)
     file = os.fspath(target) if isinstance(target, (str, os.PathLike)) else None
     options: dict[str, Any] = {
         "engine": engine,
@@ -79,22 +80,53 @@ def trace(
 
         options |= {"input": input, "train": train, "no_input": no_input, **named}
         return Trace(run_apart(file, inputs, options))
-    if no_input:
-        with _ends_told():
+    with _ends_told():
+        if no_input:
             return _without_input(target, [*inputs, *listed(input), *named], options)
+        return traced(program_of(target, *inputs, train=train, input=input, **options, **named))
+
+
+def program_of(
+    target: Any,
+    *inputs: Any,
+    batch: Any = None,
+    engine: str | None = None,
+    train: bool = False,
+    input: str | Sequence[str] = (),
+    constants: Mapping[str, str] | None = None,
+    allow: Sequence[str] = (),
+    **named: Any,
+) -> Program:
+    """Return what `trace` runs, for the same arguments."""
+    batch, named = _parted(batch, named)
     if isinstance(target, Module):
-        return traced(_program(target, [*inputs, *listed(input)], named, batch, train))
+        return _program(target, [*inputs, *listed(input)], named, batch, train)
     if is_live(target) and not isinstance(target, type):
         from .readers.live import read
 
         values = [*inputs, *listed(input)]
-        return traced(read(target, values, named=named, batch=batch, train=train))
-    if file is None:
+        return read(target, values, named=named, batch=batch, train=train)
+    if not isinstance(target, (str, os.PathLike)):
         raise _no_target(target)
-    with _ends_told():
-        program = load(file, inputs, named=named, input=input, **options)
-        program.train = train
-        return traced(program)
+    program = load(
+        os.fspath(target),
+        inputs,
+        named=named,
+        engine=engine,
+        input=input,
+        batch=batch,
+        constants=constants,
+        allow=allow,
+    )
+    program.train = train
+    return program
+
+
+def _parted(batch: Any, named: dict[str, Any]) -> tuple[int | None, dict[str, Any]]:
+    """Return the samples in a batch, and the arguments of the `forward`, which may have a ``batch``."""
+    if batch is None or (isinstance(batch, int) and not isinstance(batch, bool)):
+        return batch, named
+    return None, named | {"batch": batch}
 
 
 #: What Python raises for arguments of kinds that nobody expects, in torch too.
@@ -188,10 +220,17 @@ def traced(program: Program) -> Trace:
 
             if not program.inputs and not program.named:
                 infer_input(program)
-            result = run(program)
+            if _has_symbols(program):
+                from .analysis.symbols import closed_forms
+
+                result = closed_forms(program)
+            else:
+                result = run(program)
             if result.error is None:
                 doubt = doubts(result)
-                result.note = "; ".join(filter(None, (result.note, _answers(program), doubt)))
+                result.note = "; ".join(
+                    filter(None, (result.note, _answers(program, result), doubt))
+                )
         if result.error is not None:
             from .run.diagnose import diagnose
 
@@ -200,9 +239,17 @@ def traced(program: Program) -> Trace:
     return Trace(result)
 
 
-def _answers(program: Program) -> str:
+def _has_symbols(program: Program) -> bool:
+    from .run.record import tensors
+
+    inputs = tensors((program.inputs, program.named))
+    return any(hasattr(size, "expression") for tensor in inputs for size in tensor.shape)
+
+
+def _answers(program: Program, result: Run) -> str:
     """Say what the sizes are that the file leaves open, as ``?``."""
-    layers = [(path, program.module.get_submodule(path)) for path in program.left_open[:3]]
+    module = result.module or program.module
+    layers = [(path, module.get_submodule(path)) for path in program.left_open[:3]]
     more = ", ..." if len(program.left_open) > 3 else ""
     said = ", ".join(f"{path} is {call_text(layer)}" for path, layer in layers)
     return said + more

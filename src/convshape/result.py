@@ -349,6 +349,38 @@ class Trace:
 
         return network_picture(self, format, style, depth)
 
+    def plot(
+        self,
+        format: str = "text",
+        *,
+        width: int = 100,
+        depth: int | None = None,
+        dtype: dtype | None = None,
+    ) -> str:
+        """Return bars of the parameters, MACs and activation bytes of each layer.
+
+        Args:
+            format: ``text``, or ``svg`` for a picture.
+            width: characters in a line of the text.
+            depth: how many modules below the root are shown; all unless given.
+            dtype: what floating-point numbers are kept in; their own dtype unless given.
+
+        Raises:
+            SpecError: nothing ran, the sizes are symbols, or there is no such format.
+        """
+        from .errors import SpecError
+        from .render.columns import View
+        from .render.plot import Plot, text
+
+        plot = Plot(View(self.analysis, depth=depth, dtype=dtype, operations=True))
+        if format == "svg":
+            from .render.picture.bars import render
+
+            return render(plot)
+        if format != "text":
+            raise SpecError(f"there is no plot in {format!r}", fix="text, svg")
+        return text(plot.lines(width))
+
     def __rich_console__(self, console: Any, options: Any) -> Any:
         from rich.text import Text
 

@@ -12,6 +12,7 @@ deep learning" (2016), whose relations 6, 14 and 15 are the floor, transposed an
 
 from __future__ import annotations
 
+from math import floor
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ def upsample_size(size: int, scale_factor: float) -> int:
     >>> upsample_size(100, 1.15)
     114
     """
-    return int(size * scale_factor)
+    return floor(size * scale_factor)
 
 
 def unfold_blocks(

@@ -27,7 +27,9 @@ COMMANDS = {
     "solve": "solve",
     "layer": "layer",
     "trace": "trace",
+    "fit": "fit",
     "draw": "draw",
+    "annotate": "annotate",
     "layers": "layers",
     "init": "init",
     "schema": "schema",
@@ -112,7 +114,7 @@ def _with_number(argv: list[str]) -> list[str]:
 def _run(argv: list[str]) -> None:
     file, name = (*argv[1:3], "", "")[:2]
     if (
-        argv[:1] in (["trace"], ["draw"])
+        argv[:1] in (["trace"], ["draw"], ["annotate"])
         and file.endswith((".py", ".ipynb"))
         and name[:1].isalpha()
     ):

@@ -58,6 +58,10 @@ def write_json(value: dict[str, Any]) -> None:
     """Write `value` in one line."""
     from json import dumps
 
+    if "convshape.symbolic.dim" in sys.modules:
+        from ..symbolic.words import closed
+
+        value = closed(value)
     write(dumps(value, ensure_ascii=False))
 
 

@@ -75,6 +75,10 @@ def trace(
         "--all", "-a", help="Show every operation and column, and each of rows that are alike."
     ),
     explain: bool = flag("--explain", "-e", help="Show the equation of each row."),
+    plot: bool = flag(
+        "--plot",
+        help="Show bars of parameters, MACs and activation bytes; -o costs.svg draws them.",
+    ),
     weights: bool = flag("--weights", help="Show each parameter below its module."),
     memory: bool = flag("--memory", help="Estimate the memory of a pass, and of training."),
     no_input: bool = flag(
@@ -107,9 +111,15 @@ def trace(
         keep_apart(file, output)
         if fix and watch:
             raise SpecError("--fix and --watch do not go together", fix="one after the other")
-        kind = "json" if json else format or _format_of(output)
+        kind = "json" if json else format or ("table" if plot else _format_of(output))
         options: dict[str, Any] = {"depth": depth, "all": all, "dtype": _dtype(dtype)}
         options |= {"weights": weights, "memory": memory}
+        if plot:
+            from .plotting import check_plot, write_plot
+
+            check_plot(
+                output, {**options, "columns": columns, "explain": explain, "format": format}
+            )
         options["columns"] = _columns(columns, explain)
         allow = allowed(allow_run, allow_network, allow_write)
 
@@ -127,7 +137,10 @@ def trace(
                 )
             trace = traced(file, inputs, batch, train, constants, engine, allow, no_input)
         with reported(None):
-            write_trace(trace, kind, output, **options)
+            if plot:
+                write_plot(trace, output, kind == "json", **options)
+            else:
+                write_trace(trace, kind, output, **options)
         if kind != "json":
             write_notes(trace)
         exit_with(trace.error, kind == "json")

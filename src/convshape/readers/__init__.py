@@ -66,6 +66,10 @@ def load(
         ShapeError: it has a layer that torch would refuse to make.
     """
     samples = [input] if isinstance(input, str) else list(input)
+    if target.lower().endswith(".onnx"):
+        from .onnx import read as read_onnx
+
+        return read_onnx(target, input=[*inputs, *samples], named=named, **options)
     of_source = {"input": [*inputs, *samples], "named": named, "allow": allow, **options}
     if source_parts(target) is not None:
         return _source_reader(engine)(target, **of_source)

@@ -2,14 +2,17 @@
 
 Under stand-ins more of a file's fall-backs run than where its packages are installed, such as
 ``os.system("pip install ...")``. Each is refused as the operating system would refuse it, so that
-code which copes goes on. It sees what Python's audit events tell, and is no sandbox: who wants to
+code which copes goes on; only what is written to a file that is opened for it, such as a log, goes
+nowhere, for most code would not cope. It sees what Python's audit events tell, and is no sandbox: who wants to
 get around it can.
 """
 
 from __future__ import annotations
 
 import _thread
+import builtins
 import errno
+import io
 import os
 import stat
 import sys
@@ -59,6 +62,7 @@ class Guard:
         self._started: list[Any] = []
         self._outer: Guard | None = None
         self._free: tuple[str, ...] = ()
+        self._in_use = True
 
     def __enter__(self) -> Guard:
         global _active
@@ -67,6 +71,7 @@ class Guard:
             self._free = tuple(_temporary())
         self._outer, _active = _active, self
         self._system, os.system = os.system, self._refused_system
+        self._open, builtins.open, io.open = builtins.open, self._opened, self._opened
         if self._outer is not None:
             self._allowed &= self._outer._allowed
             self._started = self._outer._started
@@ -75,6 +80,8 @@ class Guard:
     def __exit__(self, *_: object) -> None:
         global _active
         _active, os.system = self._outer, self._system
+        builtins.open = io.open = self._open
+        self._in_use = False
 
     def is_own(self) -> bool:
         """Tell whether the thread at work is that of the source, or one that it has started."""
@@ -108,11 +115,22 @@ class Guard:
                 raise
             return 1 if os.name == "nt" else 126 << 8  # as a shell says it
 
-    def _refuse(self, kind: str, wanted: str, event: str) -> None:
+    def _opened(self, file: Any, mode: Any = "r", *args: Any, **options: Any) -> Any:
+        """Do what `open` does; what is written to a file that is not free goes nowhere."""
+        writes = self._in_use and isinstance(mode, str) and not {*"wax"}.isdisjoint(mode)
+        if writes and "write" not in self._allowed and self.is_own() and not self._is_free(file):
+            self._note("write", f"write {_shown(file)}")
+            file, mode = os.devnull, mode.replace("x", "w")
+        return self._open(file, mode, *args, **options)
+
+    def _note(self, kind: str, wanted: str) -> None:
         line = user_frames.here()
         note = f"{line or 'the source'} wanted to {wanted}: --allow-{kind} lets it"
         if note not in self.notes:
             self.notes.append(note)
+
+    def _refuse(self, kind: str, wanted: str, event: str) -> None:
+        self._note(kind, wanted)
         raise _refusal(kind, wanted, event)
 
     def _program(self, event: str, args: tuple[Any, ...]) -> str:

@@ -149,7 +149,8 @@ class _Reader:
         for index, item in enumerate(layers.value):
             name, node = item if layers.id == "mapping" else (None, item)
             name = name.value if name is not None else listed_name(index, node)
-            where[identifier(name)] = self.document.place(node.start_mark)
+            for part in name.split(","):  # of several values: ``half, rest: x.chunk(2)``
+                where[identifier(part.strip())] = self.document.place(node.start_mark)
         return where
 
     def made_at(self, module: Any) -> list[str]:

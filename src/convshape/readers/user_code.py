@@ -25,7 +25,7 @@ from .. import user_frames
 from ..shapetorch import hooks, placeholder
 from ..shapetorch.placeholder import Placeholder, following, stand_in
 from ..shapetorch.torch_module import VERSION, Namespace, namespace
-from . import is_notebook, text_of
+from . import is_notebook, noting, text_of
 from .guard import Guard
 from .missing_packages import NEWEST, Missing, Ready, Starred, distribution, normalized
 from .neighbours import Imports, kept, output_apart
@@ -461,7 +461,7 @@ class _Loader(_Rewritten):
     def source_to_code(self, data: Any, path: Any, **options: Any) -> Any:  # type: ignore[override]
         """Compile the file; what Jupyter has left in a file that it exported is left out."""
         try:
-            return super().source_to_code(data, path, **options)
+            return super().source_to_code(noting.noted(data, path), path, **options)
         except SyntaxError:
             from .notebook import without_magics
 
@@ -470,6 +470,12 @@ class _Loader(_Rewritten):
             if clean == text:
                 raise
             return super().source_to_code(clean, path, **options)
+
+    def get_code(self, fullname: str) -> Any:
+        """Return the code of the file, from Python's cache unless it is to take notes."""
+        if not noting.names():
+            return super().get_code(fullname)
+        return self.source_to_code(self.get_data(self.path), self.path)
 
     def set_data(self, *args: Any, **options: Any) -> None:
         """Write no file."""
@@ -518,6 +524,7 @@ def _prepare(module: ModuleType, text: str, finder: Finder) -> None:
                 names[name] = import_module(home)
         layers = vars(import_module("torch.nn"))
         names |= {n: layers[n] for n in re.findall(r"\b[A-Z]\w+(?=\()", text) if n in layers}
+    names |= noting.names()
     if "get_ipython" in text or "display(" in text:
         for name in ("get_ipython", "display"):
             names[name] = Placeholder(name, "run it in Jupyter")
@@ -583,7 +590,7 @@ def _compiled(code: str, name: str) -> Any:
     if isinstance(last, ast.Expr):
         target = ast.copy_location(ast.Name("_", ast.Store()), last)
         tree.body[-1] = ast.copy_location(ast.Assign([target], last.value), last)
-    return compile(tree, name, "exec")
+    return compile(noting.noted(tree, name), name, "exec")
 
 
 def _name_loader(home: str, finder: Finder) -> Callable[[], ModuleType]:

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .. import sizes
+from ..shapetorch.arguments import shown
 from ..shapetorch.nn.modules.module import signature
 from ..shapetorch.operation import facts_of
 
@@ -106,8 +107,10 @@ def _pool_axis(size: int, ceil_mode: bool, dilation: int = 1, **values: int) -> 
 
 def _filled(equation: Callable[..., int], **values: Any) -> str:
     """Put numbers for the names in the text of `equation`, and add the result."""
-    text = sizes.EQUATIONS[equation.__name__]
-    return f"{_NAME.sub(lambda name: str(values[name[0]]), text)} = {equation(**values)}"
+    numbers = {name: shown(value) for name, value in values.items()}
+    numbers = {n: f"({v})" if " " in v else v for n, v in numbers.items()}
+    filled = _NAME.sub(lambda name: numbers[name[0]], sizes.EQUATIONS[equation.__name__])
+    return f"{filled} = {shown(equation(**values))}"
 
 
 def formula(equation: Callable[..., int]) -> str:

@@ -54,7 +54,7 @@ def trace_dict(
     if run.error is not None:
         failed = run.failed and row_dict(run.failed, analysis)
         error = run.error.to_dict() | {"row": failed}
-    return {
+    facts = {
         "schema": 1,
         "name": run.name,
         "inputs": [list(s) for s in run.input_shapes],
@@ -74,6 +74,12 @@ def trace_dict(
         "note": "; ".join(filter(None, (run.note, *run.wanted))),
         "error": error,
     }
+    if run.record is None:
+        return facts
+    from ..symbolic.words import closed, relied_on
+
+    in_symbols: dict[str, Any] = closed(facts)
+    return in_symbols | {"conditions": relied_on(run.record)}
 
 
 def row_dict(row: Row, analysis: Analysis) -> dict[str, Any]:

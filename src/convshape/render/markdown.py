@@ -43,6 +43,8 @@ def render(view: View) -> str:
         )
     )
     lines += ["", view.summary()]
+    if view.conditions():
+        lines += ["", f"if {view.conditions()}"]
     if view.run.error is not None:
         error = error_text(view.run.error)
         fence = "`" * max(3, 1 + _longest_run(error))

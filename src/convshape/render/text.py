@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..visible import visible as visible
 
 if TYPE_CHECKING:
-    from typing import TextIO
+    from typing import Any, TextIO
 
     from ..errors import Error
 
@@ -22,6 +22,11 @@ _ASCII = str.maketrans(
         "⌋": ")",
         "⌈": "ceil(",
         "⌉": ")",
+        "≥": ">=",
+        "≤": "<=",
+        "≠": "!=",
+        "²": "^2",
+        "³": "^3",
         "→": "->",
         "…": "...",
         "⋮": ":",
@@ -167,3 +172,8 @@ def columns() -> int:
     from shutil import get_terminal_size
 
     return get_terminal_size().columns
+
+
+def written(count: Any) -> Any:
+    """Return a number as it is, or as text where it has symbols in it."""
+    return str(count.expression) if hasattr(count, "expression") else count

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
         ) -> Any:
             """Run the operation and record the call."""
 
+        def note(self, statement: tuple[Any, ...], is_part: bool, value: Any) -> None:
+            """Note what a statement of a source gives."""
+
     class Named(Protocol):
         """What keeps the names of a network file's entries, on whichever torch it runs."""
 
