@@ -229,7 +229,8 @@ class Finder:
 
     def _is_others(self, name: str) -> bool:
         """Tell whether another thread has loaded a module, perhaps with the real torch."""
-        values = list(vars(sys.modules[name]).values()) if name in sys.modules else []
+        module = sys.modules.get(name)
+        values = list(vars(module).values()) if isinstance(module, ModuleType) else []
         return name in self._others or any(
             isinstance(value, ModuleType) and value is self.real.get(value.__name__)
             for value in values
