@@ -144,7 +144,7 @@ def difference(stored: Screen, shown: Screen) -> str:
 def test_the_program_shows_what_is_stored(
     file: Path, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if file.stem == "source" and sys.version_info < (3, 11):
+    if file.stem in ("annotate", "source") and sys.version_info < (3, 11):
         pytest.skip("Python 3.10 does not know which call of a line fails")
     monkeypatch.chdir(ROOT)
     stored = read(file)
