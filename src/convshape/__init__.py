@@ -12,12 +12,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import errors as _errors
+
 __version__ = "0.1.1"
 
 if TYPE_CHECKING:
     from typing import Any
 
     from .analysis.fit import Fit
+    from .annotated import Annotated, annotate
     from .api import trace
     from .checking import check, diff
     from .errors import ShapeError, SpecError, UnknownOperation
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from .torch_errors import Explanation, explain
 
 __all__ = [
+    "Annotated",
     "Dim",
     "Explanation",
     "Fit",
@@ -50,6 +54,7 @@ __all__ = [
     "Tensor",
     "Trace",
     "UnknownOperation",
+    "annotate",
     "check",
     "conv_size",
     "conv_transpose_size",
@@ -77,11 +82,21 @@ _HOMES = {
     "trace": "api",
     **dict.fromkeys(("check", "diff"), "checking"),
     "Trace": "result",
+    **dict.fromkeys(("Annotated", "annotate"), "annotated"),
     **dict.fromkeys(("Explanation", "explain"), "torch_errors"),
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),
     **dict.fromkeys(("solve_conv", "solve_conv_transpose", "solve_pool"), "solving.python"),
 }
+
+
+def _in_notebooks(error: _errors.Error) -> list[str]:
+    from .render.notebook import lines
+
+    return lines(error)
+
+
+_errors.in_notebooks = _in_notebooks
 
 
 def __getattr__(name: str) -> Any:

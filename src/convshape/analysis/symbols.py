@@ -113,6 +113,10 @@ def _exchange(result: Run, sized: dict[int, Size]) -> None:
             tensor.shape = sized.get(id(tensor.shape), tensor.shape)
         if isinstance(call, Row):
             call.exchange(sized)
+    result.notes = [
+        note._replace(shapes=[sized.get(id(shape), shape) for shape in note.shapes])
+        for note in result.notes
+    ]
 
 
 def _elsewhere(result: Run, sizes: dict[str, int]) -> dict[str, int] | None:

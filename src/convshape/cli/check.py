@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError
 from .output import json_error, reported, write_error, write_json
-from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, TRAIN, argument, constants_from, option
+from .parameters import (
+    ALLOW_NETWORK,
+    ALLOW_RUN,
+    ALLOW_WRITE,
+    BATCH,
+    CONSTANTS,
+    JSON,
+    SAMPLES,
+    TRAIN,
+    allowed,
+    argument,
+    constants_from,
+    option,
+)
 
 if TYPE_CHECKING:
     from typing import Any
@@ -46,6 +59,9 @@ def check(
     batch: int | None = BATCH,
     train: bool = TRAIN,
     constants: list[str] = CONSTANTS,
+    allow_run: bool = ALLOW_RUN,
+    allow_network: bool = ALLOW_NETWORK,
+    allow_write: bool = ALLOW_WRITE,
     json: bool = JSON,
 ) -> None:
     """Whether networks fit and are as expected: silent if so, every failed expectation if not.
@@ -68,6 +84,7 @@ def check(
             "batch": batch,
             "train": train,
             "constants": constants_from(constants),
+            "allow": allowed(allow_run, allow_network, allow_write),
         }
     found = {file: _errors(file, wanted, limits, fits, options) for file in files}
     if json:

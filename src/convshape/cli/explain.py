@@ -66,7 +66,8 @@ def _text(word: str) -> str:
         return _errors_in(word)
     if os.path.isdir(word):
         raise SpecError(f"cannot read {word}: it is a folder", fix="a file, or the error itself")
-    if len(word) < 80 and word.isprintable() and not any(map(str.isspace, word)):
+    is_name = len(word) < 80 or os.path.splitext(word)[1] in _ENDINGS
+    if is_name and word.isprintable() and not any(map(str.isspace, word)):
         raise _no_error(word)
     return word
 
@@ -130,10 +131,12 @@ def _read(path: str) -> str:
 
 def _pasted() -> str:
     """Return the end of standard input."""
+    from ..files import standard_input
+
     if sys.stdin.isatty():
         print("paste the error, then end the input: Ctrl-D", file=sys.stderr)
     end = b""
-    while chunk := sys.stdin.buffer.read(_END):
+    while chunk := standard_input(_END):
         end = (end + chunk)[-_END:]
     return _decoded(end)
 

@@ -11,7 +11,7 @@ from ..run.record import SHOWN, tensors
 from ..shapetorch.arguments import shape
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.nn.parameter import Parameter, is_lazy
-from .text import visible, written
+from .text import inline, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -77,8 +77,8 @@ class Line:
         self.weight = weight
         self.row = row
         self.first = first or row
-        self.name = visible(name)
-        self.path = visible(path)
+        self.name = inline(name)
+        self.path = inline(path)
         self.depth = depth
         self.times = times
         self.failed = failed
@@ -144,6 +144,7 @@ class View:
         weights: whether each parameter has a line below its module.
         memory: whether the estimates of memory stand below.
         joins: whether operations that keep the shape are shown where they join several tensors.
+        operations: whether they are all shown, and rows that are alike are folded nevertheless.
 
     Raises:
         SpecError: a column is not known.
@@ -159,6 +160,7 @@ class View:
         weights: bool = False,
         memory: bool = False,
         joins: bool = False,
+        operations: bool = False,
     ) -> None:
         for name in columns or ():
             if name not in COLUMNS:
@@ -173,6 +175,7 @@ class View:
         self.weights = weights
         self.memory = memory
         self.joins = joins
+        self.operations = operations
         self.columns = tuple(
             columns or (DEFAULT if not all else (c for c in COLUMNS if c not in _ASKED_FOR))
         )
@@ -185,7 +188,7 @@ class View:
     @property
     def title(self) -> str:
         """The name of the network."""
-        return visible(self.run.name)
+        return inline(self.run.name)
 
     def _tells(self, column: str) -> bool:
         if column in ("macs", "field"):
@@ -214,7 +217,7 @@ class View:
     def _rows(self) -> list[Row]:
         """Return the rows that are shown, and where it stopped."""
         if not self.joins:
-            return self.run.begun(self.all)
+            return self.run.begun(self.all or self.operations)
         return [
             row
             for row in self.run.begun(all=True)
@@ -475,7 +478,7 @@ def _equation(line: Line, view: View) -> str | None:
     if row.kind != "module" or not line.leaf or not row.inputs:
         return None
     equations = (lines if row.ended else failing_axes)(row.call, row.inputs[0])
-    return visible("; ".join(equations)) or None
+    return inline("; ".join(equations)) or None
 
 
 def _kernel(line: Line, view: View) -> str | None:
@@ -516,7 +519,7 @@ def _weight_bytes(weight: Parameter, view: View) -> int:
 
 COLUMNS: dict[str, Column] = {
     "layer": Column(lambda line, view: line.path),
-    "call": Column(lambda line, view: visible(line.row.layer), of_weight=_weight_text),
+    "call": Column(lambda line, view: inline(line.row.layer), of_weight=_weight_text),
     "input": Column(lambda line, view: shapes_text(line.row.inputs)),
     "output": Column(_output),
     "kernel": Column(_kernel, right=True),

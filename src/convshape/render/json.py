@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..run.record import FOLDED, SHOWN
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.nn.parameter import is_lazy
+from ..visible import visible
 
 if TYPE_CHECKING:
     from typing import Any
@@ -28,7 +29,7 @@ def render(view: View) -> str:
         + (f"[\n{rows}\n ]" if key == "rows" and rows else dumps(value, ensure_ascii=False))
         for key, value in parts.items()
     ]
-    return "{\n" + ",\n".join(lines) + "\n}"
+    return visible("{\n" + ",\n".join(lines) + "\n}")
 
 
 def trace_dict(
@@ -70,7 +71,7 @@ def trace_dict(
             "field": _field_dict(analysis.field),
             **({"memory": analysis.memory(dtype).to_dict()} if memory else {}),
         },
-        "note": run.note,
+        "note": "; ".join(filter(None, (run.note, *run.wanted))),
         **({"inferred": run.inferred} if run.inferred else {}),
         "error": error,
     }

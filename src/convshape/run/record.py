@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import symbolic
 from ..shapetorch.arguments import shape
@@ -11,8 +11,7 @@ from ..shapetorch.nn.modules.module import Module, argument_text, call_text, sig
 from ..shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
+    from collections.abc import Callable, Mapping, Sequence
 
     from ..errors import Error
     from ..symbolic.dim import Record
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
 #: How much a row is shown: always, with the operations that keep the shape, never (it is inside of
 #: a layer).
 SHOWN, FOLDED, INSIDE = range(3)
+#: How deep values of a source's are looked into.
+_DEEPEST = 8
 
 
 class Call:
@@ -207,6 +208,20 @@ def _argument_text(value: Any) -> str:
         return type(value).__name__
 
 
+class Note(NamedTuple):
+    """What a statement of a source gave once.
+
+    Attributes:
+        statement: where it stands, as `readers.noting.Statement`.
+        is_part: whether it is an argument of a call that may give nothing.
+        shapes: those of the tensors in it.
+    """
+
+    statement: tuple[Any, ...]
+    is_part: bool
+    shapes: list[Shape]
+
+
 class Run:
     """What happened: the calls in the order in which they began, those inside of layers too.
 
@@ -219,10 +234,12 @@ class Run:
         name: the network's.
         note: what the file left open, and how it was read.
         inferred: how the input was found where nobody gave one; see `Program`.
+        wanted: what its source wanted beside making a network, and was refused.
         batch: samples in a batch, where the first axis of every input counts them; else None.
         state: the attributes of each module before the run.
         calls: a `Row` for each call that a reader may want to see, and a `Call` for each
             inside of a layer.
+        notes: what the statements of a source gave, where it is to note that.
         error: why it stopped, or None where everything fits.
         record: of a run with symbols in its inputs what it relied on; else None.
         failed: the call that refused last; where there is an error, the one that stopped the run.
@@ -243,9 +260,11 @@ class Run:
         self.name = name
         self.note = ""
         self.inferred: dict[str, Any] | None = None
+        self.wanted: Sequence[str] = ()
         self.batch: int | None = None
         self.state: list[tuple[Module, dict[str, Any]]] = []
         self.calls: list[Call] = []
+        self.notes: list[Note] = []
         self.error = error
         self.record: Record | None = None
         self.failed: Row | None = None
@@ -381,6 +400,16 @@ def regrouped(group: Any, items: list[Any]) -> Any:
 def shapes(value: Any) -> list[Shape]:
     """Return the shapes of the `tensors` in `value`."""
     return [each.shape for each in tensors(value)]
+
+
+def noted_shapes(value: Any, depth: int = 0) -> list[Shape]:
+    """Return the shapes of the tensors in a value of a source's, which may be anything."""
+    if isinstance(value, Tensor):
+        return [value.shape]
+    items = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, (dict, list, tuple)) or depth == _DEEPEST:
+        return []
+    return [each for item in items for each in noted_shapes(item, depth + 1)]
 
 
 def _compact(value: Any) -> list[Shape] | Shape:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import comb, prod
+from math import prod
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
-from ..arguments import axis, integer, integers, shape
+from ..arguments import INT64_END, axis, integer, integers, shape
 from ..known_values import decided
 from ..layout import lay_joined, part, strides, viewed
 from ..operation import FUNCTION, METHOD, Unknown, named, operation, rule_of
@@ -320,8 +320,14 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
     if not r:
         return new((0,), input.dtype)
     n = input.shape[0] + (r - 1 if with_replacement and input.shape[0] else 0)
-    if n > _MOST_PARTS:
-        raise UnknownOperation(
-            f"combinations: of {n:,} elements there are more than convshape counts"
-        )
-    return new((comb(n, r), r), input.dtype)
+    return new((_choices(n, r), r), input.dtype)
+
+
+def _choices(n: int, r: int) -> int:
+    """Count the ways to choose `r` of `n`, as far as torch can count."""
+    count = 1
+    for chosen in range(min(r, n - r)):
+        count = count * (n - chosen) // (chosen + 1)
+        if count >= INT64_END:
+            raise ShapeError("there are more of them than torch can count in 64 bits")
+    return count if r <= n else 0
