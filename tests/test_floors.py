@@ -20,7 +20,8 @@ FLOORS = (
     "run.proof run.repairs run.rewrites run.size_fixes",
     "readers torch_errors",
     "render",
-    "result api annotated annotated_network annotated_source fitting fits isolated apply_fix verify one_layer solving pictures comparison expect checking schema templates "
+    "result api annotated annotated_network annotated_source fitting fits isolated apply_fix verify one_layer solving "
+    "pictures comparison expect checking schema templates "
     "vocabulary terms examples",
     "cli __main__",
 )

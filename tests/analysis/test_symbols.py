@@ -63,6 +63,11 @@ def test_a_trace_with_symbols_in_all_formats() -> None:
         assert "H" in trace.to(kind)
 
 
+def test_a_source_of_another_process_keeps_its_symbols() -> None:
+    call = f"{FILE}:LeNet()"
+    assert str(cs.trace(call, "1xHxW", isolated=True)) == str(cs.trace(call, "1xHxW"))
+
+
 def test_a_symbol_in_python() -> None:
     conv = cs.nn.Conv2d(3, 8, 3, stride=2, padding=1)
     trace = cs.trace(conv, (3, cs.Dim("H"), cs.Dim("W")))

@@ -400,9 +400,9 @@ def inferred(program: Program, attempt: Callable[[Sequence[Tensor]], Outcome]) -
         if clock.seconds() > deadline:
             break
     if furthest is not None:
-        layers, sample, dtype = furthest
+        origin, sample, dtype = furthest
         program.inputs, program.batch = [Tensor((1, *sample), dtype)], 1
-        program.inferred = {"from": layers, "sizes": None}
+        program.inferred = {"from": origin, "sizes": None}
 
 
 def _is_miscounted(error: BaseException | None) -> bool:
