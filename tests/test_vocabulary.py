@@ -119,4 +119,4 @@ def test_the_command() -> None:
     )
     wrong = run("Nothing42")
     assert wrong.returncode == 2
-    assert wrong.stderr.startswith("error: there is no layer, function or method 'Nothing42'")
+    assert wrong.stderr.startswith("error: unknown layer, function or method 'Nothing42'")

@@ -124,7 +124,7 @@ def corrected(
         wrong = refusal
     if not fixes:
         raise SpecError("no fix of it is known to be one of the file", fix=error.fix)
-    what = f"with the corrections it still stops: {wrong.message}"
+    what = f"still fails with the corrections: {wrong.message}"
     raise SpecError(what, where=wrong.where, fix=wrong.fix)
 
 
@@ -157,7 +157,7 @@ def write(changes: dict[str, tuple[Text, Text]]) -> None:
     """
     for file, (old, _) in changes.items():
         if read(file).data != old.data:
-            raise SpecError(f"{file} has been changed meanwhile", fix="trace it again")
+            raise SpecError(f"{file} has changed in the meantime", fix="trace it again")
     for file, (_, new) in changes.items():
         try:
             write_atomically(file, new.data)

@@ -94,8 +94,8 @@ def describe(name: str) -> Entry:
     if found is None or not callable(found):
         near = prefixed(last) or nearest(last, [*SPACES[""], *METHODS])
         raise UnknownOperation(
-            f"there is no layer, function or method {name!r}",
-            fix=f"did you mean {near}?" if near else "convshape layers lists what there is",
+            f"unknown layer, function or method {name!r}",
+            fix=f"did you mean {near}?" if near else "run convshape layers for a list",
         )
     about, refuses = _documented(found)
     if last not in EXAMPLES:

@@ -302,7 +302,7 @@ REFUSALS = [
     (
         "MaxPool2d(2, padding=2)",
         "3x8x8",
-        "MaxPool2d(2, padding=2) has padding 2×2, more than half its kernel of 2×2: a window could lie in the padding alone",
+        "MaxPool2d(2, padding=2) has padding 2×2, more than half its kernel of 2×2: a window could contain only padding",
         "MaxPool2d(2, padding=1)",
     ),
     (

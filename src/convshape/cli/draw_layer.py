@@ -46,11 +46,11 @@ def draw_layer(
     count = picture.count
     if step is not None and step >= count:
         raise SpecError(
-            f"there is no window {step}: they are counted from 0", fix=f"--step {count - 1}"
+            f"no window {step}: they are counted from 0", fix=f"--step {count - 1}"
         )
     if animate and (output or json or step is not None or not sys.stdout.isatty()):
         raise SpecError(
-            "--animate is for a terminal, alone", fix="-o conv.svg, which moves by itself"
+            "--animate is for a terminal, alone", fix="-o conv.svg, which is animated"
         )
     if output:
         _write_file(picture, step, output)

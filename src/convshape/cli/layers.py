@@ -8,12 +8,12 @@ from .parameters import FORMAT, JSON, argument
 
 def layers(
     name: str | None = argument(
-        default=None, metavar="[NAME]", help="A layer, a function or a tensor's method."
+        default=None, metavar="[NAME]", help="A layer, a function or a tensor method."
     ),
     json: bool = JSON,
     format: str = FORMAT,
 ) -> None:
-    """The vocabulary by family, or the arguments, equation, refusals and example of one name.
+    """List the supported layers, or describe one.
 
     Examples: convshape layers; convshape layers MaxPool2d; convshape layers F.pad
     """

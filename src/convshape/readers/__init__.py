@@ -64,7 +64,7 @@ def load(
     if source_parts(target) is not None:
         return _source_reader(engine)(target, input=[*inputs, *samples], named=named, **options)
     if engine is not None:
-        raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is none")
+        raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is not")
     kind, text, name = kind_of(target)
     if inputs or named:
         if kind != "source":
@@ -72,7 +72,7 @@ def load(
         samples = [*inputs, *samples]
         options["named"] = named
     elif no_input and kind == "printed":
-        samples = ["1"]  # a print does not tell its own
+        samples = ["1"]  # a print does not show its own
     return load_text(text or "", name, input=samples, **options)
 
 
@@ -142,7 +142,7 @@ def _source_reader(engine: str | None) -> Callable[..., Program]:
 
         return read_on_torch
     if engine not in (None, "shape"):
-        raise SpecError(f"there is no engine {engine!r}", fix="engine='torch'")
+        raise SpecError(f"unknown engine {engine!r}", fix="engine='torch'")
     from .source import read
 
     return read
@@ -199,7 +199,7 @@ def text_of(path: str) -> str:
     except FileNotFoundError:
         is_layer = re.fullmatch(r"[A-Z]\w*\(.*\)", path, re.S)
         fix = f"convshape layer '{path}' --in 3x32x32" if is_layer else _nearby(path)
-        raise SpecError(f"there is no file {path}", fix=fix) from None
+        raise SpecError(f"file not found: {path}", fix=fix) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SpecError(f"cannot read {path!r}: {reason}") from None
@@ -213,7 +213,7 @@ def text_of(path: str) -> str:
         fix = "save it as UTF-8" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
         where = f"{path}:{line}:{column}"
         raise SpecError(
-            "this is no text in UTF-8 (is it a binary file?)", where=where, fix=fix
+            "this is not UTF-8 text (is it a binary file?)", where=where, fix=fix
         ) from None
     if "\0" in text:
         raise SpecError(f"{path} is a binary file, not a network file")

@@ -167,7 +167,7 @@ def turned(run: Diagnosis) -> Iterator[Change]:
     wanted = {getattr(row.call, name, None) for name in names}
     if arrived.shape[-1] in wanted and not _has_channels_first(run, row):
         axis = arrived.ndim - 1
-        text = f"x.transpose(1, {axis}) before it, and again behind it"
+        text = f"x.transpose(1, {axis}) before it, and again after it"
         yield Change(text, layers={run.path_of(row.call): _Turned(copy(row.call), axis)})
 
 

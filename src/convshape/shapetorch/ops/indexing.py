@@ -530,7 +530,7 @@ def index_reduce(
     """
     if reduce not in ("prod", "mean", "amax", "amin"):
         raise ShapeError(
-            f"has reduce={reduce!r}, which is none of 'prod', 'mean', 'amax' and 'amin'"
+            f"has reduce={reduce!r}, which is not one of 'prod', 'mean', 'amax' and 'amin'"
         )
     refused = {dtypes.BOOL: ("mean",), dtypes.COMPLEX: ("amax", "amin")}.get(input.dtype.kind)
     reduces = index.numel() and reduce in (refused or ())

@@ -227,7 +227,7 @@ def remove_parametrizations(
         )
     else:
         raise ShapeError(
-            f"{tensor_name!r} is worked out of {members.ntensors} tensors, "
+            f"{tensor_name!r} is computed from {members.ntensors} tensors, "
             "and none of them can stay",
             fix="leave_parametrized=True",
         )
