@@ -141,9 +141,7 @@ def field_picture(trace: Trace, layer: str, static: bool = False) -> str:
     rows = {row.path: row for row in trace.record.begun(all=True) if row.ended}
     if layer not in rows:
         names = ", ".join([*filter(None, rows)][:8])
-        raise SpecError(
-            f"no layer {layer!r} with an output", fix=suggestion(layer, rows, names)
-        )
+        raise SpecError(f"no layer {layer!r} with an output", fix=suggestion(layer, rows, names))
     seen = trace.analysis.seen_by(rows[layer])
     if seen is None:
         raise SpecError(

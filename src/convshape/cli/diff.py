@@ -11,7 +11,9 @@ from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, argument, constants_fro
 
 def diff(
     a: str = argument(metavar="A", help="A network file, or - for standard input."),
-    b: str = argument(metavar="B", help="Another network, or another version; one of the two can be -."),
+    b: str = argument(
+        metavar="B", help="Another network, or another version; one of the two can be -."
+    ),
     inputs: list[str] = SAMPLES,
     batch: int | None = BATCH,
     constants: list[str] = CONSTANTS,

@@ -8,9 +8,7 @@ from .parameters import argument, flag, option
 
 
 def init(
-    name: str = argument(
-        default="lenet", metavar="[NAME]", help="Network to start from."
-    ),
+    name: str = argument(default="lenet", metavar="[NAME]", help="Network to start from."),
     output: str | None = option(
         "--output",
         "-o",
@@ -48,9 +46,7 @@ def _save(file: str, text: str, force: bool) -> None:
         with open(file, "w" if force else "x", encoding="utf-8") as stream:
             stream.write(text)
     except FileExistsError:
-        raise SpecError(
-            f"{file} already exists", fix="--force, or -o with another name"
-        ) from None
+        raise SpecError(f"{file} already exists", fix="--force, or -o with another name") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise SpecError(f"cannot write {file!r}: {reason}") from None

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
 
 
 def layer(
-    expression: str = argument(metavar="LAYER", help="A layer, or a function call that uses 'input'."),
+    expression: str = argument(
+        metavar="LAYER", help="A layer, or a function call that uses 'input'."
+    ),
     inputs: list[str] = option(
         "--in",
         many=True,

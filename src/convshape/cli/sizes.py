@@ -66,9 +66,7 @@ def pool(
     ),
     padding: str = _padding("Padding on each side, at most half the kernel size."),
     dilation: str = _DILATION,
-    ceil_mode: bool = flag(
-        "--ceil-mode", "--ceil", help="Round the output size up (ceil_mode)."
-    ),
+    ceil_mode: bool = flag("--ceil-mode", "--ceil", help="Round the output size up (ceil_mode)."),
     explain: bool = EXPLAIN,
     quiet: bool = QUIET,
     json: bool = JSON,

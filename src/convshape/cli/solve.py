@@ -21,7 +21,9 @@ def _bounds(*names: str, help: str) -> Any:
 
 def solve(
     kind: str = argument(
-        metavar="KIND", choices=("conv", "pool", "deconv"), help="Kind of layer: conv, pool or deconv."
+        metavar="KIND",
+        choices=("conv", "pool", "deconv"),
+        help="Kind of layer: conv, pool or deconv.",
     ),
     input: str | None = option(
         "--in",
@@ -36,7 +38,10 @@ def solve(
         help="Wanted output size: 112, 16x24, same, half, /4 or x2.",
     ),
     kernel_size: str | None = _bounds(
-        "--kernel-size", "--k", "-k", help="A number fixes it; 3,5 or 1..11 (the default) allows several."
+        "--kernel-size",
+        "--k",
+        "-k",
+        help="A number fixes it; 3,5 or 1..11 (the default) allows several.",
     ),
     stride: str | None = _bounds(
         "--stride", "--s", "-s", help="1,2,4 by default; for pool also the kernel size."
@@ -46,8 +51,12 @@ def solve(
     output_padding: str | None = _bounds(
         "--output-padding", "--op", help="For deconv; every value that torch accepts by default."
     ),
-    ceil_mode: bool = flag("--ceil-mode", "--ceil", help="For pool: only solutions with ceil_mode."),
-    no_ceil_mode: bool = flag("--no-ceil-mode", "--no-ceil", help="For pool: only solutions without ceil_mode."),
+    ceil_mode: bool = flag(
+        "--ceil-mode", "--ceil", help="For pool: only solutions with ceil_mode."
+    ),
+    no_ceil_mode: bool = flag(
+        "--no-ceil-mode", "--no-ceil", help="For pool: only solutions without ceil_mode."
+    ),
     per_axis: bool = flag("--per-axis", help="Allow different arguments for each axis."),
     all: bool = flag("--all", help="Show all solutions instead of the first ten."),
     explain: bool = EXPLAIN,

@@ -112,7 +112,5 @@ def _without_header(
         place = document.starts[first.start_mark.line]
         edits[0] = document.edit(place, place, "layers:\n  ")
         text = f"'layers:' in a line above, and {text}"
-        what = (
-            f"{first.value!r} is a layer, but there is no 'layers:' above it"
-        )
+        what = f"{first.value!r} is a layer, but there is no 'layers:' above it"
     return _told(document.fail(first, what), text, edits)

@@ -163,8 +163,6 @@ def _why(run: Diagnosis, change: dict[str, Any]) -> str:
         if run.arrived is not None and run.arrived.ndim - 2 != getattr(
             run.error.module, "_axes", 2
         ):
-            return (
-                f"{shape_text(run.arrived.shape)} has a different number of spatial dimensions"
-            )
+            return f"{shape_text(run.arrived.shape)} has a different number of spatial dimensions"
         return f"the input has {channels} channels"
     return f"{last.path} gave {shape_text(went)}{because}"

@@ -241,7 +241,9 @@ _REDUCTIONS = ("none", "mean", "sum")
 
 def _by_number(name: str, value: int, known: tuple[str, ...], refusal: Any) -> str:
     if not 0 <= value < len(known):
-        raise refusal(f"has {name}={value!r}, which is not one of 0, 1 and 2, for {', '.join(known)}")
+        raise refusal(
+            f"has {name}={value!r}, which is not one of 0, 1 and 2, for {', '.join(known)}"
+        )
     return known[value]
 
 

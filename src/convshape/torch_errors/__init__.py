@@ -87,12 +87,11 @@ def _unknown(pasted: Pasted, text: str) -> SpecError:
     if owner:
         what = f"this is an error from {owner}; convshape explains errors from torch: {shown}"
         return SpecError(
-            what, fix="write the network in PyTorch or as a network file, then run convshape trace FILE"
+            what,
+            fix="write the network in PyTorch or as a network file, then run convshape trace FILE",
         )
     what = f"convshape does not recognize this error: {shown}"
-    return SpecError(
-        what, fix="run convshape trace FILE to see where the shapes break"
-    )
+    return SpecError(what, fix="run convshape trace FILE to see where the shapes break")
 
 
 #: The families of what a user's own line does, where no layer refuses.

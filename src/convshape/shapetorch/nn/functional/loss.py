@@ -52,7 +52,9 @@ def _reduce(
     if reduction == "elementwise_mean" and not strict:
         reduction = "mean"
     if reduction not in ("none", "mean", "sum"):
-        raise ShapeError(f"has reduction={reduction!r}, which is not one of 'none', 'mean' and 'sum'")
+        raise ShapeError(
+            f"has reduction={reduction!r}, which is not one of 'none', 'mean' and 'sum'"
+        )
     result: Tensor = loss if reduction == "none" else getattr(loss, reduction)()
     return result
 
