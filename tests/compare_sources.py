@@ -1,6 +1,6 @@
 """Compare convshape with torch on every network of a folder of PyTorch sources.
 
-    python tests/compare_sources.py FOLDER|FILE|TARGET ... [--write TITLE] [--only TEXT] [--in SHAPE ...]
+    python tests/compare_sources.py FOLDER|FILE|TARGET|"timm:create_model('resnet18')" ... [--write TITLE] [--only TEXT] [--in SHAPE ...]
 
 Every function and class of the files that makes a network without arguments is traced by convshape, without
 torch, and by torch on its meta device, and compared as `convshape verify` does. With --write the result becomes a section of
@@ -86,7 +86,7 @@ def candidates(file: Path) -> list[str]:
 
 
 def targets(given: str) -> list[str]:
-    if ".py:" in given:
+    if ":" in given:
         return [given]
     files = sorted(Path(given).rglob("*.py")) if Path(given).is_dir() else [Path(given)]
     return [f"{file}:{name}" for file in files for name in candidates(file)]

@@ -16,7 +16,8 @@ FLOORS = (
     "errors edits files sizes equations gc_pause user_frames",
     "shapetorch",
     "run.program run.record run.input_check run.runner run.inventory",
-    "analysis run.diagnose run.diagnosis run.doubts run.trial run.input_fixes run.network_fixes",
+    "analysis run.diagnose run.diagnosis run.doubts run.trial run.input_fixes run.network_fixes run.call_fixes "
+    "run.proof run.repairs run.rewrites run.size_fixes",
     "readers torch_errors",
     "render",
     "result api apply_fix verify one_layer solving pictures comparison expect checking schema templates "

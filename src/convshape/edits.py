@@ -14,6 +14,7 @@ from .errors import Edit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import Any
 
 _CALLED = re.compile(r"[A-Za-z_][\w.]*(?:\[[^][]*\])?\(")
 _QUOTED = re.compile(r"'[^'\n]*'|\"[^\"\n]*\"|#[^\n]*")
@@ -68,14 +69,11 @@ class Source:
         if not 1 <= line <= len(self.starts):
             return []
         first, last = self.span(line)
-        calls = []
+        calls: list[CallText] = []
         for match in _CALLED.finditer(self.text, first, last):
-            called = match[0][:-1].partition("[")[0].rpartition(".")[2]
-            if not name or called == name:
-                call = _call_text(self, match.start(), match.end())
-                if call is not None:
-                    calls.append(call)
-        return calls
+            if not calls or match.start() >= max(call.end for call in calls):
+                calls += _calls_from(self, match.start())
+        return [call for call in calls if call.start < last and name in ("", call.name)]
 
     def numbers(self, line: int) -> Iterator[tuple[int, int, int]]:
         """Yield the whole numbers in a line: where each starts and ends, and its value."""
@@ -97,7 +95,7 @@ class CallText(NamedTuple):
     source: Source
     start: int
     end: int
-    node: ast.Call
+    node: Any  # an ast.Call
 
     @property
     def text(self) -> str:
@@ -108,6 +106,12 @@ class CallText(NamedTuple):
     def callee(self) -> str:
         """What is called: ``nn.Conv2d``."""
         return ast.unparse(self.node.func)
+
+    @property
+    def name(self) -> str:
+        """The last name of what is called: ``Conv2d``."""
+        func = self.node.func
+        return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
 
     def span(self, node: ast.expr) -> tuple[int, int]:
         """Return where a part of the call stands."""
@@ -120,6 +124,15 @@ class CallText(NamedTuple):
         assert node.end_lineno is not None
         assert node.end_col_offset is not None
         return offset(node.lineno, node.col_offset), offset(node.end_lineno, node.end_col_offset)
+
+    def argument(self, name: str, order: Sequence[str]) -> ast.expr | None:
+        """Return the argument of a name, if it is given; `order` is as in `with_arguments`."""
+        named = {keyword.arg: keyword.value for keyword in self.node.keywords}
+        if name in named:
+            value: ast.expr = named[name]
+            return value
+        place = order.index(name) if name in order else len(self.node.args)
+        return self.node.args[place] if place < len(self.node.args) else None
 
     def part(self, node: ast.expr) -> str:
         """Return the text of a part of the call."""
@@ -167,12 +180,37 @@ class CallText(NamedTuple):
         return edits
 
 
-def _call_text(source: Source, start: int, opened: int) -> CallText | None:
-    """Return the call that starts somewhere, if what stands there can be read as one."""
-    depth, end = 1, opened
-    text = source.text
-    stop = min(len(text), start + _LONGEST)
-    quote = ""
+def _calls_from(source: Source, start: int) -> list[CallText]:
+    """Return the calls in the expression that starts somewhere: ``self.conv(x).flatten()`` is two."""
+    text, end, whole = source.text, start, None
+    while True:
+        opened = re.compile(r"[\w.]*[(\[]").match(text, end)
+        if opened is None:
+            break
+        end = _closed(text, opened.end())
+        node = _parsed(text[start:end])
+        if node is None:
+            break
+        whole = CallText(source, start, end, node)
+    if whole is None:
+        return []
+    nodes = (node for node in ast.walk(whole.node) if isinstance(node, ast.Call))
+    spans = sorted({whole.span(node) for node in nodes})
+    calls = (CallText(source, a, b, _parsed(text[a:b])) for a, b in spans)
+    return [call for call in calls if isinstance(call.node, ast.Call)]
+
+
+def _parsed(text: str) -> ast.expr | None:
+    try:
+        return ast.parse(text, mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def _closed(text: str, opened: int) -> int:
+    """Return the offset behind the bracket that closes one that was opened."""
+    depth, end, quote = 1, opened, ""
+    stop = min(len(text), opened + _LONGEST)
     while end < stop and depth:
         sign = text[end]
         if quote:
@@ -180,14 +218,8 @@ def _call_text(source: Source, start: int, opened: int) -> CallText | None:
         elif sign in "'\"":
             quote = sign
         elif sign == "#":
-            end = text.find("\n", end)
-            if end < 0:
-                return None
+            end = max(end, text.find("\n", end))
         else:
             depth += (sign in "([{") - (sign in ")]}")
         end += 1
-    try:
-        node = ast.parse(text[start:end], mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-    return CallText(source, start, end, node) if isinstance(node, ast.Call) else None
+    return end

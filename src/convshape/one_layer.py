@@ -20,12 +20,19 @@ if TYPE_CHECKING:
 
 
 class Sizes:
-    """The answer of `size_of`: the layer, its spatial sizes and those that come out."""
+    """The answer of `size_of`: the layer, its spatial sizes, those that come out, and how it was read."""
 
-    def __init__(self, module: Module, inputs: tuple[int, ...], outputs: tuple[int, ...]) -> None:
+    def __init__(
+        self,
+        module: Module,
+        inputs: tuple[int, ...],
+        outputs: tuple[int, ...],
+        note: str = "",
+    ) -> None:
         self.module = module
         self.inputs = inputs
         self.outputs = outputs
+        self.note = note
 
 
 def size_of(command: str, size: str, arguments: dict[str, str | bool | None]) -> Sizes:
@@ -55,6 +62,7 @@ def size_of(command: str, size: str, arguments: dict[str, str | bool | None]) ->
                 f"{_option(name)} {_plain(each)} has a negative size", fix="a size of at least 1"
             )
     counts = {name: len(value) for name, value in values.items() if isinstance(value, tuple)}
+    inputs, note = _without_channels(command, inputs, max(counts.values(), default=1))
     axes = max(len(inputs), *counts.values())
     if axes > 3:
         raise SpecError(
@@ -81,7 +89,7 @@ def size_of(command: str, size: str, arguments: dict[str, str | bool | None]) ->
         raise error.changed(
             layer=command if error.subject else "", fix=" ".join(options) or error.fix
         ) from None
-    return Sizes(module, inputs, out.shape[2:])
+    return Sizes(module, inputs, out.shape[2:], note)
 
 
 def layer_of(command: str, axes: int, arguments: dict[str, Any]) -> Module:
@@ -93,6 +101,22 @@ def layer_of(command: str, axes: int, arguments: dict[str, Any]) -> Module:
     prefix, lead = _LAYERS[command]
     layer: Module = getattr(nn, f"{prefix}{axes}d")(*lead, **arguments)
     return layer
+
+
+def _without_channels(
+    command: str, inputs: tuple[int, ...], axes: int
+) -> tuple[tuple[int, ...], str]:
+    """Return the spatial sizes of what looks like an image with its channels, and how it was read."""
+    channels, *sizes = inputs
+    is_image = len(inputs) == 3 and axes == 1 and channels in (1, 3) and len({*sizes}) == 1
+    if not is_image or sizes[0] < 8:
+        return inputs, ""
+    size = "x".join(map(str, sizes))
+    note = (
+        f"{command} takes sizes without channels: --in {size}; "
+        f"for a volume of {channels}x{size} give --k three sizes"
+    )
+    return tuple(sizes), note
 
 
 #: What the padding of a convolution may be besides numbers.

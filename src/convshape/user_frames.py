@@ -31,6 +31,18 @@ def here(outermost: CodeType | None = None) -> str:
     return ""
 
 
+def trail() -> list[str]:
+    """Return the lines of the user's that run, as ``file:line``, the innermost first."""
+    places = []
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        file = shown(frame.f_code.co_filename)
+        if file:
+            places.append(place(file, frame.f_lineno))
+        frame = frame.f_back
+    return places
+
+
 def of(traceback: TracebackType | None) -> Iterator[tuple[str, str]]:
     """Yield ``file:line`` and function of the lines that led to an error, outermost first."""
     while traceback is not None:
@@ -60,13 +72,13 @@ def columns(traceback: TracebackType | None) -> tuple[int, int] | None:
 
 def place(file: str, line: int | None) -> str:
     """Return how a line is called: ``net.py:7``, ``net.ipynb, cell 4, line 7``."""
-    return f"{file}, line {line}" if ".ipynb, cell " in file else f"{file}:{line}"
+    return f"{file}, line {line}" if ", cell " in file else f"{file}:{line}"
 
 
 @cache
 def shown(filename: str) -> str:
     """Return how to write the name of a user's file; nothing for Python's, torch's and ours."""
-    if filename == STDIN:
+    if filename == STDIN or filename.startswith(f"{STDIN}, cell "):
         return filename
     if filename.startswith(("<", *_not_the_users())):
         return ""

@@ -341,7 +341,8 @@ def test_a_trace_that_stops_shows_what_came_before() -> None:
         " 13 |   fc1: Linear(16*5*5, 120)",
         "    |        ^^^^^^^^^^^^^^^^^^^",
         "   flat gave 16 × 6 × 6 = 576, because the input is 36 × 36",
-        "   fix: Linear(576, 120), or an input of 32..35 × 32..35",
+        "   fix: 1. Linear(576, 120)",
+        "        2. an input of 32..35 × 32..35",
     ]
     status, out, err = run("trace", LENET, "--in", "3x36x36", "--format", "json")
     answer = json.loads(out)

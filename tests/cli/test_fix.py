@@ -67,11 +67,6 @@ def test_a_header_is_put_in_with_the_ends_of_the_lines(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "words", "said"),
     [
-        (  # the correction is one, but the network does not run with it
-            "input: 3x32x32\nlayers:\n  - Flatten\n  - Linear(400, 10)\n",
-            ["--fix"],
-            "with the corrections it still stops: 1: Linear(400, 10) expects 400 features",
-        ),
         ("input: 3x32x32\nlayers:\n  - Flatten\n", ["--fix=2"], "there is 1 fix of it"),
         ("input: 3x32x32\nlayers:\n  - Flatten\n", ["--fix", "2"], "there is 1 fix of it"),
         ("input: 3x32x32\nlayers:\n  - Foo(3)\n", ["--fix"], "no fix of it is known"),
@@ -87,6 +82,13 @@ def test_what_is_not_proved_is_not_written(
     assert out == ""
     assert f"error: {said}" in err
     assert file.read_text() == text
+
+
+def test_a_correction_that_uncovers_a_misfit_is_written_with_its_fix(tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text("input: 3x32x32\nlayers:\n  - Flatten\n  - Linear(400, 10)\n")
+    assert run("trace", str(file), "--fix")[0] == 0
+    assert file.read_text() == "input: 3x32x32\nlayers:\n  - Flatten()\n  - Linear(3072, 10)\n"
 
 
 def test_another_input_is_no_fix_of_the_file() -> None:

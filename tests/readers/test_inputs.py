@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
@@ -224,6 +224,28 @@ def test_indices_are_of_their_dtype_unless_one_is_said() -> None:
     trace = cs.trace("nets.py:Words", input=["3x8x8", "ids=7"])
     assert trace.error is None
     assert trace.note == "ids: int64, since the network takes indices there"
+
+
+INDICES = "inputs: {ids: 16, image: 3x8x8}\nlayers: {a: 'Embedding(9, 4)(ids)', b: 'Conv2d(3, 4, 3)(image)'}"
+
+
+def test_inputs_of_a_network_file_that_are_indices() -> None:
+    Path("net.yaml").write_text(INDICES)
+    for named in ([], ["ids=16"]):
+        trace = cs.trace("net.yaml", input=named)
+        assert trace.error is None
+        assert trace.note == "ids: int64, since the network takes indices there"
+    Path("net.yaml").write_text(INDICES.replace("16", "float32:16"))
+    assert "receives float32" in str(cs.trace("net.yaml").error)
+
+
+def test_an_input_of_another_name_beside_any_others() -> None:
+    Path("any.py").write_text(
+        "from torch import nn\nclass Net(nn.Module):\n    def forward(self, ids, **rest): return ids\n"
+    )
+    with pytest.raises(SpecError, match=r"takes 1 input \(ids\), but 0 are given") as refusal:
+        cs.trace("any.py", input="idz=3")
+    assert refusal.value.fix == "did you mean ids, not idz?"
     assert cs.trace("nets.py:Words", (3, 8, 8), (7,)).error is None
     for said in ("float32:7", cs.Tensor((1, 7))):
         error = cs.trace("nets.py:Words", (3, 8, 8), said).error
@@ -277,7 +299,7 @@ def test_training_mode_leaves_a_module_as_it_was() -> None:
         ("Opt", ["int64:[[1, 2], [3]]"], "cannot read the values", "int64:[30, 28]"),
         ("Opt", ["x="], "a size is missing", "3x32x32"),
         ("Opt", ["@3xx3"], "a size is missing", "3x32x32"),
-        ("Opt", ["3x8x8]"], "no whole number", "3x32x32"),
+        ("Opt", ["3x8x8]"], "no whole number", "3x8x8"),
     ],
 )
 def test_what_a_forward_does_not_take_is_refused_with_what_it_takes(
@@ -323,3 +345,16 @@ def test_the_command_line_trains(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as stopped:
         main(["check", "nets.py:Heads", "--in", "4", "--train"])
     assert stopped.value.code == 1
+
+
+class Point(NamedTuple):
+    x: Any
+    y: Any
+
+
+def test_named_tuples_stay_what_they_are() -> None:
+    class Net(cs.nn.Module):
+        def forward(self, point: Point) -> Point:
+            return Point(point.y, point.x)
+
+    assert cs.trace(Net(), Point((3,), (4,))).rows[0].outputs == [(1, 4), (1, 3)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -112,3 +113,14 @@ def test_exported_notebooks() -> None:
     assert cs.trace("exported.py", "10").note == ""
     Path("colab.py").write_text("!pip install x\nfrom torch import nn\n" + NET + "!ls\n")
     assert cs.trace("colab.py:Net", "10").params == 22
+
+
+def test_a_notebook_is_known_by_its_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    notebook(HEAD, NET, "Net()(nothing)")
+    text = Path("net.ipynb").read_bytes()
+    Path("net.json").write_bytes(text)
+    for target, name in (("net.json", "net.json"), ("-", "<stdin>"), ("-:Net", "<stdin>")):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text)))
+        trace = cs.trace(target, "10")
+        assert trace.params == 22
+        assert trace.note.startswith(f"{name}, cell 4, line 1 failed: NameError")

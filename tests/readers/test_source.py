@@ -401,7 +401,7 @@ def test_errors_of_the_users_code_show_their_lines_only() -> None:
     trace = cs.trace("net.py", "3x8x8")
     assert [row.path for row in trace] == ["conv"]
     assert isinstance(trace.error, SpecError)
-    assert trace.error.to_dict() == {
+    assert trace.error.to_dict() | {"fixes": []} == {
         "message": "KeyError: 'oh'",
         "where": "net.py:14",
         "snippet": f"{'raise KeyError(':>23}{chr(34)}oh{chr(34)})\n{'^' * 20:>28}",
@@ -984,7 +984,7 @@ BASES = """\
 import pytorch_lightning as pl
 from mmcv.runner import BaseModule
 from torch import nn
-from transformers import Hub, PreTrainedModel
+from transformers import Hub, PreTrainedModel, PyTorchHubMixin, Resnet
 
 
 class Lit(pl.LightningModule):
@@ -995,7 +995,7 @@ class Lit(pl.LightningModule):
         self.layer = nn.Linear(10, self.hparams.n)
 
     def forward(self, x):
-        self.log("mean", x.mean())
+        self.log("mean", x.to(self.device, self.dtype).mean())
         pl.log({"x": x}, x)
         return self.layer(x)
 
@@ -1024,6 +1024,29 @@ class Both(nn.Module, Hub, repo="x"):
         return x[:, :2]
 
 
+class HubMixin(PyTorchHubMixin):
+    def __new__(cls, *args, **kwargs):
+        return super().__new__(cls, *args, **kwargs)
+
+
+class Mixed(nn.Module, HubMixin):
+    def __init__(self, n):
+        super().__init__()
+        self.layer = nn.Linear(10, n)
+
+    def forward(self, x):
+        return self.layer(x)
+
+
+class Encoder(Resnet, HubMixin):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.out = nn.Linear(self.features, 3)
+
+    def forward(self, x):
+        return self.out(x)
+
+
 class Slip(pl.LightningModule):
     def __init__(self):
         super().__init__()
@@ -1034,10 +1057,20 @@ class Slip(pl.LightningModule):
 """
 
 
-@pytest.mark.parametrize("target", ["Lit", "Lit(2, lr=3)", "Mm", "Pre({'n': 2})", "Both"])
+@pytest.mark.parametrize(
+    "target", ["Lit", "Lit(2, lr=3)", "Mm", "Pre({'n': 2})", "Both", "Mixed(2)"]
+)
 def test_base_classes_that_are_missing_are_modules(target: str) -> None:
     write(BASES)
     assert rows(cs.trace(f"net.py:{target}", "10"))[-1][2] == (1, 2)
+
+
+@pytest.mark.parametrize("target", ["Encoder", "Encoder(block=3)"])
+def test_a_base_class_that_is_needed_is_named(target: str) -> None:
+    write(BASES)
+    with pytest.raises(UnknownOperation, match=r"transformers\.Resnet is needed here") as refusal:
+        cs.trace(f"net.py:{target}", "10")
+    assert refusal.value.fix == "pip install transformers"
 
 
 def test_a_slip_in_such_a_class_is_named() -> None:
@@ -1141,6 +1174,146 @@ def test_the_folder_that_imports_start_from_is_found() -> None:
     write(LATE, "src/thing/net.py")
     write("", "pyproject.toml")
     assert cs.trace("tools/run.py:Net", "1x8x8").params == 80
+
+
+LIMITS = [
+    *(
+        f"torch.finfo(torch.float8_{name}).{limit}"
+        for name in ("e4m3fn", "e4m3fnuz", "e5m2", "e5m2fnuz", "e8m0fnu")
+        for limit in ("bits", "max", "min", "eps", "tiny", "smallest_normal", "resolution")
+    ),
+    *(f"torch.iinfo(torch.uint{n}).{limit}" for n in (16, 32, 64) for limit in ("max", "min")),
+]
+
+
+def test_limits_of_dtypes_that_are_not_known_else() -> None:
+    lines = [f"assert {text} == {eval(text)!r}, '{text}'\n" for text in LIMITS]
+    write("import torch\n" + "".join(lines) + LATE)
+    assert cs.trace("net.py:Net", "1x8x8").note == ""
+
+
+STARRED = """\
+from fastai.vision.all import *
+dls = ImageDataLoaders.from_folder(untar_data(URLs.MNIST))
+@patch
+def show(self: Learner): pass
+"""
+
+
+def test_names_that_come_from_a_package_that_is_missing() -> None:
+    write(STARRED + LATE[LATE.index("class") :])
+    trace = cs.trace("net.py:Net", "1x8x8")
+    assert (trace.params, trace.note) == (80, "")
+    write("from nowhere import *\n" + LATE.replace("nn.Conv2d(1", "nn.Conv2d(SIZE"))
+    with pytest.raises(UnknownOperation, match=r"nowhere\.SIZE is needed here"):
+        cs.trace("net.py:Net", "1x8x8")
+
+
+@pytest.mark.parametrize("text", ["```python\n{}```\n", "\n```\n{}\n```\nand ```x```\n"])
+def test_code_between_fences(text: str) -> None:
+    code = "import torch.nn as nn\nnet = nn.Sequential(nn.Linear(10, 2))\n"
+    write(text.format(code), "net.txt")
+    assert cs.trace("net.txt", input="10").params == 22
+
+
+def test_code_behind_prompts() -> None:
+    lines = (
+        ">>> from torch import nn",
+        ">>> net = nn.Sequential(",
+        "...     nn.Linear(10, 2))",
+        ">>> 3",
+        "3",
+    )
+    write("\n".join(lines), "net.txt")
+    assert cs.trace("net.txt", input="10").params == 22
+
+
+def test_a_folder_of_repositories_is_no_package() -> None:
+    write("", "code/other/other/models.py")
+    write("from other.models import Thing\n" + LATE, "code/mine/mine/net.py")
+    assert cs.trace("code/mine/mine/net.py:Net", "1x8x8").params == 80
+
+
+NEEDED_LATE = """\
+import importlib
+from torch import nn
+
+
+def make(lazily):
+    if lazily:
+        try:
+            importlib.import_module("nowhere.models")
+        except ImportError as error:
+            raise RuntimeError("cannot import models") from error
+    from nothing import init
+    layer = nn.Linear(10, 2)
+    init(layer)
+    return layer
+"""
+
+
+@pytest.mark.parametrize("target", ["make(False)", "make(True)"])
+def test_what_is_imported_where_the_network_is_made(target: str) -> None:
+    write(NEEDED_LATE)
+    assert cs.trace(f"net.py:{target}", "10").params == 22
+
+
+VERSIONS = """\
+import importlib.metadata
+import torch
+from packaging import version
+from packaging.version import parse
+assert parse(torch.__version__) >= version.parse("1.10") and parse("2.6") == parse("2.6.0")
+assert version.parse("2.6.0") < parse(torch.__version__) and not isinstance(parse("1"), str)
+assert parse("1.13.0a0+cu117") > parse("1.12.1") and parse("1.13.2").release == (1, 13, 2)
+assert (parse("1.13").major, parse("1.13").minor, parse("1.13").micro) == (1, 13, 0)
+assert parse(torch.__version__).base_version == "2.13.0"
+
+
+def require(name, least, below):
+    found = importlib.metadata.version(name)
+    if not parse(least) <= parse(found) < parse(below):
+        raise ImportError(f"{name}>={least},<{below} is required, but found {name}=={found}")
+
+
+try:
+    require("hub-of-models", "1.31.0", "3.0")
+except importlib.metadata.PackageNotFoundError:
+    text = "The 'hub-of-models>=1.31.0' distribution was not found"
+    raise importlib.metadata.PackageNotFoundError(text)
+"""
+
+
+def test_versions_of_packages_that_are_missing_are_those_that_are_asked_for() -> None:
+    write(VERSIONS + LATE)
+    trace = cs.trace("net.py:Net", "1x8x8")
+    assert (trace.params, trace.note) == (80, "")
+
+
+ARRAYS = """\
+import numpy as np
+from torch import nn
+shape = (1, 28, 28)
+net = nn.Linear(int(np.prod(shape)), int(np.sqrt(16)) + int(np.ceil(np.log2(5))) + int(np.floor(1.5)))
+other = nn.Linear(np.max([3, 4]), int(np.pi))
+def wrong(): return nn.Linear(int(np.fft.fft([1])), 2)
+"""
+
+
+def test_numpy_of_plain_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    class NoNumpy:
+        def find_spec(self, name: str, *args: Any) -> None:
+            if name.partition(".")[0] == "numpy":
+                raise ModuleNotFoundError("No module named 'numpy'", name="numpy")
+
+    for name in [name for name in sys.modules if name.partition(".")[0] == "numpy"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [NoNumpy(), *sys.meta_path])
+    write(ARRAYS)
+    assert cs.trace("net.py:net", "784").params == 785 * 8
+    assert cs.trace("net.py:other", "4").params == 15
+    with pytest.raises(UnknownOperation, match=r"numpy\.fft\.fft\(\) is needed here"):
+        cs.trace("net.py:wrong", "1")
 
 
 def test_compiled_modules_that_cannot_be_loaded_are_missing() -> None:

@@ -183,6 +183,7 @@ def test_batch_normalisation_runs_in_evaluation_mode() -> None:
 def test_where_it_stops() -> None:
     result = cs.trace(Net(), (3, 10, 10))
     assert result.error is not None
+    assert [fix.inputs for fix in result.error.fixes][:2] == [(), ("3x9x9", "3x8x8")]
     assert result.error.to_dict() | {"fixes": []} == {
         "message": "fc: Linear(128, 10) expects 128 features, but receives 200",
         "where": "",
@@ -246,7 +247,14 @@ def test_sizes_that_fit_only_together_are_not_offered_apart() -> None:
     assert error.fix == "Linear(252, 2), or an input of 10 × 10"
     wide = cs.trace(net, (3, 12, 9)).error
     assert wide is not None
-    assert wide.fix == "Linear(200, 2)"  # along one axis alone no size fits
+    assert wide.fix == "Linear(200, 2), or an input of 14 × 8"
+    import torch
+
+    with torch.no_grad():
+        own = torch.nn.Sequential(
+            torch.nn.Conv2d(3, 4, (3, 5)), torch.nn.Flatten(), torch.nn.Linear(4 * 8 * 6, 2)
+        )
+        assert own(torch.zeros(1, 3, 14, 8)).shape == (1, 2)
 
 
 class UNet(nn.Module):

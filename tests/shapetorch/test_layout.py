@@ -16,6 +16,7 @@ from convshape import shapetorch as t
 from convshape.api import traced
 from convshape.readers.network import read
 from convshape.run.program import Program
+from convshape.shapetorch.layout import is_unknown
 from convshape.verify.generators.calls import call_convshape, call_torch
 from convshape.verify.generators.calls_memory import chain, evaluated
 from convshape.verify.generators.cases import Layout, arranged
@@ -83,6 +84,8 @@ STRIDES = [
     ("nn.MultiheadAttention(4, 2, batch_first=True)(x, x, x)[0]", (4, 8, 1)),
     ("torch.einsum('bij->bji', x)", (12, 1, 4)),
     ("torch.einsum('bij,kj->kbi', x, x[0])", (6, 3, 1)),
+    ("torch.einsum('bij,kj->kbi', x[:1], x[0])", (3, 3, 1)),
+    ("torch.einsum('bij,kj->bik', x[:1], x[0])", (9, 3, 1)),
 ]
 
 
@@ -119,6 +122,25 @@ def test_what_is_read_of_the_memory_of_a_tensor() -> None:
             x, c = _of(library)
             found.append(eval(text, {"x": x, "c": c, "torch": library, "nn": library.nn}))
         assert found[0] == found[1], text
+
+
+@settings(max_examples=300)
+@given(
+    terms=st.lists(st.text("abcdX", min_size=1, max_size=4), min_size=2, max_size=2),
+    sizes=st.lists(st.sampled_from((1, 2, 3)), min_size=5, max_size=5),
+    data=st.data(),
+)
+def test_products_of_two_tensors_lie_as_torchs(
+    terms: list[str], sizes: list[int], data: st.DataObject
+) -> None:
+    terms = ["".join(dict.fromkeys(term)) for term in terms]
+    letters = data.draw(st.permutations(sorted({*terms[0], *terms[1]})))
+    equation = f"{','.join(terms)}->{''.join(letters[: data.draw(st.integers(0, len(letters)))])}"
+    shapes = [[sizes["abcdX".index(letter)] for letter in term] for term in terms]
+    result = shapetorch.einsum(equation, *map(shapetorch.zeros, shapes))
+    real = torch.einsum(equation, *map(torch.zeros, shapes))
+    assert result.shape == real.shape
+    assert is_unknown(result) or result.stride() == real.stride()
 
 
 @settings(max_examples=300)

@@ -110,14 +110,30 @@ def _run(argv: list[str]) -> None:
         argv = [argv[0], f"{file}:{name}", *argv[3:]]  # trace net.py Net
     if argv[:1] == ["trace"] and "--fix" in argv:
         argv = _with_number(argv)
-    if argv and argv[0] in COMMANDS and "_CONVSHAPE_COMPLETE" not in os.environ:
-        from .parameters import parse
-
-        function = command(argv[0])
-        values: dict[str, Any] | None = parse(function, argv[1:])
-        if values is not None:
-            function(**values)
+    if "_CONVSHAPE_COMPLETE" not in os.environ:
+        if _run_if_plain(argv):
             return
-    from .typer_app import app
+        from .first_tries import meant
 
-    app()(argv, prog_name="convshape")
+        typed, argv = argv, meant(argv, COMMANDS)
+        if argv != typed and _run_if_plain(argv):
+            return
+    from .typer_app import run
+
+    # What is named of standard input looks like an option to it.
+    argv = [f"<stdin>{word[1:]}" if word.startswith("-:") else word for word in argv]
+    run(argv)
+
+
+def _run_if_plain(argv: list[str]) -> bool:
+    """Run a command line that is plainly right, and tell whether it was."""
+    if not argv or argv[0] not in COMMANDS:
+        return False
+    from .parameters import parse
+
+    function = command(argv[0])
+    values: dict[str, Any] | None = parse(function, argv[1:])
+    if values is None:
+        return False
+    function(**values)
+    return True

@@ -66,7 +66,8 @@ def _text(word: str) -> str:
         return _errors_in(word)
     if os.path.isdir(word):
         raise SpecError(f"cannot read {word}: it is a folder", fix="a file, or the error itself")
-    if len(word) < 80 and word.isprintable() and not any(map(str.isspace, word)):
+    is_name = len(word) < 80 or os.path.splitext(word)[1] in _ENDINGS
+    if is_name and word.isprintable() and not any(map(str.isspace, word)):
         raise _no_error(word)
     return word
 

@@ -128,7 +128,7 @@ def _pairs(
     places = [each for each in parameters if not each.names]
     words = iter(argv)
     for word in words:
-        if not word.startswith("-") or word == "-":
+        if not word.startswith("-") or word == "-" or word.startswith("-:"):
             place = places[0] if places else None
             places = places if place is not None and place.many else places[1:]
             yield place, word

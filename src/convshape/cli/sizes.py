@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .output import json_error, reported, shape_text, wants_equation, write, write_json
+from .output import json_error, reported, shape_text, wants_equation, write, write_json, write_note
 from .parameters import EXPLAIN, FORMAT, JSON, QUIET, flag, option
 
 if TYPE_CHECKING:
@@ -132,6 +132,8 @@ def _answer(
         equations = lines(answer.module, answer.inputs)
         sizes = {"in": answer.inputs, "out": answer.outputs}
         facts: dict[str, Any] = {"equations": equations}
+        if answer.note:
+            facts["note"] = answer.note
         if command != "deconv":
             facts["unused"] = _unused(answer)
         write_json({"schema": 1, "command": command, **sizes, **facts, "error": None})
@@ -140,6 +142,8 @@ def _answer(
         "x" in str(a) for a in (size, *arguments.values())
     )
     write(shape_text(answer.outputs[:1] if alike else answer.outputs))
+    if answer.note:
+        write_note(answer.note)
     if wants_equation(explain, quiet):
         from ..render.equation import lines
 

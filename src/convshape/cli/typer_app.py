@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from inspect import Parameter, Signature, cleandoc
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -33,6 +34,29 @@ def app() -> typer.Typer:
         about, _, epilog = cleandoc(command(name).__doc__ or "").partition("\n\n")
         result.command(name, help=about, epilog=epilog)(_typed(command(name)))
     return result
+
+
+def run(argv: list[str]) -> None:
+    """Run a command line; what is wrong with it is told in the form of all errors.
+
+    Raises:
+        SystemExit: with status 2 where it is wrong.
+    """
+    try:
+        status = app()(argv, prog_name="convshape", standalone_mode=False)
+    except Exception as refusal:
+        if not hasattr(refusal, "format_message"):  # Typer's own copy of click has no public name
+            raise
+        if type(refusal).__name__ == "NoArgsIsHelpError":
+            write(refusal.format_message())
+            sys.exit(2 if argv else 0)
+        from .output import write_error
+        from .usage import usage_error
+
+        write_error(usage_error(refusal))
+        sys.exit(2)
+    if isinstance(status, int) and status:
+        sys.exit(status)
 
 
 def _version(wanted: bool) -> None:

@@ -97,12 +97,12 @@ def kind_of(target: str) -> tuple[str, str | None, str]:
     if re.match(_CALL, target) and not os.path.exists(target):
         text, name = target, "<the command line>"
     else:
-        text, name = text_of(target), "<stdin>" if target == "-" else target
+        text, name = _unwrapped(text_of(target)), "<stdin>" if target == "-" else target
     return _kind(text), text, name
 
 
 def _kind(text: str) -> str:
-    if re.search(_CODE, text):
+    if re.search(_CODE, text) or is_notebook(text):
         return "source"
     return "printed" if re.search(_PRINTED, text, re.M) else "network"
 
@@ -136,6 +136,30 @@ def reader_of(kind: str) -> Callable[..., Program]:
     return read
 
 
+def is_notebook(text: str) -> bool:
+    """Tell whether a text is a notebook as Jupyter saves it."""
+    return text.lstrip()[:1] == "{" and all(key in text for key in ('"cells"', '"nbformat"'))
+
+
+def _unwrapped(text: str) -> str:
+    """Return code without what is around it where it is copied from: fences, or Python's prompts.
+
+    Its lines stay in their places.
+    """
+    lines = text.split("\n")
+    if text.lstrip()[:3] == "```":
+        inside = False
+        for i, line in enumerate(lines):
+            is_fence = line.lstrip()[:3] == "```"
+            inside ^= is_fence
+            if is_fence or not inside:
+                lines[i] = ""
+    elif re.search(r"(?m)^>>> ", text) and not re.search(_PRINTED, text):
+        prompt = re.compile(r"(>>>|\.\.\.)( |\Z)")
+        lines = [line[4:] if prompt.match(line) else "" for line in lines]
+    return "\n".join(lines)
+
+
 def _source_reader(engine: str | None) -> Callable[..., Program]:
     if engine == "torch":
         from .torch_engine import read as read_on_torch
@@ -157,7 +181,9 @@ def source_parts(target: str) -> tuple[str, str] | None:
     if file:
         return file[1], (file[2] or "").strip()
     home, _, name = target.partition(":")
-    named = all(map(str.isidentifier, (*home.split("."), name[:1]))) or (home == "-" and name)
+    named = all(map(str.isidentifier, (*home.split("."), name[:1]))) or (
+        home in ("-", "<stdin>") and name
+    )
     if named and not os.path.exists(target):
         return home, name.strip()
     return _dotted(target)

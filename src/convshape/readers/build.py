@@ -96,6 +96,7 @@ class Builder(Making):
         if block.name not in self.types:
             self.types[block.name] = self.type(block.name)
         self.depth += 1
+        self.blocks.insert(0, (expression, node))
         try:
             return self.graph(body, self.types[block.name], arguments)
         except Error as error:
@@ -103,6 +104,7 @@ class Builder(Making):
             raise
         finally:
             self.depth -= 1
+            self.blocks.pop(0)
 
     def default(self, name: str, default: Expression) -> Any:
         value, _ = Evaluation(default, Frame(self.constants, {}, self)).run()

@@ -55,6 +55,9 @@ class Making:
 
     Attributes:
         places: where layers within layers were made, by id.
+        origins: the calls that made each layer, by id: its own, and those of the blocks that it is
+            in, the innermost first.
+        blocks: the calls of the blocks that are being made.
         plain: what calls of layers that give nothing but numbers and texts come to: most files
             repeat theirs.
     """
@@ -63,6 +66,8 @@ class Making:
         self.vocabulary = vocabulary
         self.most = self.left = most
         self.places: dict[int, tuple[Expression, ast.AST]] = {}
+        self.origins: dict[int, list[tuple[Expression, ast.AST]]] = {}
+        self.blocks: list[tuple[Expression, ast.AST]] = []
         self.plain: dict[ast.Call, tuple[Any, list[Any], dict[str, Any]]] = {}
 
     def spend(self, count: int, expression: Expression, node: ast.AST) -> None:
@@ -181,6 +186,7 @@ class _Layers:
             raise self.failed(node, error) from None
         if isinstance(layer, words.Module):
             self.made[id(layer)] = layer, node
+            self.making.origins[id(layer)] = [(expression, node), *self.making.blocks]
         return layer
 
     def failed(self, node: ast.Call, error: Exception) -> Error:

@@ -11,7 +11,7 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import SpecError, suggestion
-from ..run.record import tensors
+from ..run.record import regrouped, tensors
 from ..shapetorch.nn.modules.module import REQUIRED, signature, takes_any
 from ..shapetorch.tensor import Tensor
 from .shape import lists_sizes, sample
@@ -128,7 +128,7 @@ def value(item: Any, batch: int, kind: str = "", *, by_name: bool = False) -> An
     if all(isinstance(size, int) and not isinstance(size, bool) for size in item):
         return Tensor((batch, *item))
     members = [value(member, batch) for member in item]
-    return members if isinstance(item, list) else tuple(members)
+    return regrouped(item, members)
 
 
 def argument_kinds(forward: Callable[..., Any]) -> dict[str, str]:

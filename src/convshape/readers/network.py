@@ -60,8 +60,16 @@ def read(
         ShapeError: it has a layer that torch would refuse to make.
     """
     shapes = [input] if isinstance(input, str) else list(input or ())
-    with paused():
-        return _Reader(Document(text, filename), vocabulary).program(shapes, batch, constants or {})
+
+    def with_text(text: str) -> Program:
+        with paused():
+            reader = _Reader(Document(text, filename), vocabulary)
+            return reader.program(shapes, batch, constants or {})
+
+    program = with_text(text)
+    program.source = lambda file: text if file == filename else ""
+    program.reread = lambda texts: with_text(texts.get(filename, text))
+    return program
 
 
 class _Reader:
@@ -71,6 +79,7 @@ class _Reader:
         self.document = document
         self.fail = document.fail
         self.bodies = BodyReader(document, vocabulary)
+        self.undeclared: list[Tensor] = []
 
     def program(
         self, shapes: list[str], batch: int | None, constants: Mapping[str, str]
@@ -96,10 +105,13 @@ class _Reader:
         return Program(
             module=module,
             inputs=list(inputs.values()),
+            undeclared=self.undeclared,
+            names=list(inputs),
             name=body.name,
             where=where,
             left_open=_left_open(module, self.document.text),
             batch=batch if counted else None,
+            places=self.made_at,
         )
 
     def parts(self, root: Node) -> dict[str, Node]:
@@ -124,7 +136,9 @@ class _Reader:
         raise_all(reader.errors)
         total = sum(len(each.entries) for each in (body, *blocks.values()))
         try:
-            return Builder(names, blocks, total, reader.vocabulary).network(body)
+            builder = Builder(names, blocks, total, reader.vocabulary)
+            self.origins = builder.origins
+            return builder.network(body)
         except RecursionError:
             where = self.document.filename
             raise SpecError("the layers are nested too deep", where=where) from None
@@ -137,6 +151,10 @@ class _Reader:
             name = name.value if name is not None else listed_name(index, node)
             where[name] = self.document.place(node.start_mark)
         return where
+
+    def made_at(self, module: Any) -> list[str]:
+        """Return where a layer is made, and where the blocks that it is in are, innermost first."""
+        return [expression.place(node)[0] for expression, node in self.origins.get(id(module), ())]
 
     def integer(self, node: Node, what: str) -> int:
         value = self.bodies.constant(self.bodies.expression(Item(what, node, node), what), what)
@@ -182,11 +200,14 @@ class _Reader:
             if key is not None:
                 self.bodies.refuse_name(name, key, "an input")
             if name in texts:
-                result[name] = _shape(name, texts[name], batch)
+                result[name], text = _shape(name, texts[name], batch), texts[name]
             elif node is not None:
-                result[name] = self.input(node, batch)
+                text = self.text(node)
+                result[name] = self.input(node, text, batch)
             else:
                 raise self.fail(root, "there is no input", self.input_meant())
+            if ":" not in text:
+                self.undeclared.append(result[name])
         return result
 
     def input_meant(self) -> str:
@@ -197,7 +218,7 @@ class _Reader:
             return f"'input: {sizes}' above 'layers:'"
         return "add 'input: 3x32x32' (one sample), or --in 3x32x32"
 
-    def input(self, node: Node, batch: int) -> Tensor:
+    def text(self, node: Node) -> str:
         what = "a size of the input" if node.id == "sequence" else "the input"
         if node.id == "mapping":
             end = node.end_mark.index
@@ -205,7 +226,9 @@ class _Reader:
             fix = f"input: {sizes}" if sizes else "input: 3x32x32"
             raise self.fail(node, "the input is a mapping, not a shape", fix)
         items = self.document.items(node)
-        text = "x".join(self.document.scalar(item, what) for item in items)
+        return "x".join(self.document.scalar(item, what) for item in items)
+
+    def input(self, node: Node, text: str, batch: int) -> Tensor:
         try:
             return sample(text, batch)
         except Error as error:

@@ -5,7 +5,9 @@ It does what ``python model.py`` would do, but for what stands below ``if __name
 
 from __future__ import annotations
 
+import os
 from contextlib import ExitStack, contextmanager
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
@@ -83,10 +85,12 @@ def _program(
     named: Mapping[str, Any] | None,
     batch: int | None,
     constants: Mapping[str, str] | None,
+    texts: Mapping[str, str] = MappingProxyType({}),
 ) -> Program:
     refuse_constants(target, constants)
     with ExitStack() as stack:
-        network, note = stack.enter_context(opened(target, text=text))
+        code = text if text is None else texts.get(target, text)
+        network, note = stack.enter_context(opened(target, text=code, texts=texts))
         inputs = read_inputs(network, listed(input), named or {}, batch)
         network.register_forward_hook(_refuse_unknown)
         session = stack.pop_all()
@@ -101,7 +105,18 @@ def _program(
         note=note,
         batch=size if counted else None,
         session=lambda: session,
+        source=lambda file: text if text is not None and file == target else _text(file),
+        reread=lambda texts: _program(target, text, input, named, batch, constants, texts),
     )
+
+
+def _text(file: str) -> str:
+    """Return the text of a file of Python's, or nothing; packages are not the user's to edit."""
+    is_own = file.endswith(".py") and f"-packages{os.sep}" not in file
+    try:
+        return text_of(file) if is_own else ""
+    except SpecError:
+        return ""
 
 
 def _refuse_unknown(module: Module, args: Any, output: Any) -> None:
@@ -120,7 +135,12 @@ def refuse_constants(target: str, constants: Mapping[str, str] | None) -> None:
 
 
 @contextmanager
-def opened(target: str, base: type = Module, text: str | None = None) -> Iterator[tuple[Any, str]]:
+def opened(
+    target: str,
+    base: type = Module,
+    text: str | None = None,
+    texts: Mapping[str, str] = MappingProxyType({}),
+) -> Iterator[tuple[Any, str]]:
     """Make the network that `target` names, and keep the stand-ins until it has been run.
 
     Args:
@@ -128,6 +148,7 @@ def opened(target: str, base: type = Module, text: str | None = None) -> Iterato
             function or an instance, the first two with arguments.
         base: what a network is: our `Module`, or torch's own to run it on torch itself.
         text: the code, if `target` is only what to call it.
+        texts: what some of the files hold in place of what they do, by the names of places.
 
     Yields:
         The network, and a note of where its file stopped, if it did.
@@ -137,12 +158,14 @@ def opened(target: str, base: type = Module, text: str | None = None) -> Iterato
         ShapeError: it has a layer that torch would refuse to make.
     """
     home, wanted = (target, "") if text is not None else source_parts(target) or (target, "")
-    if home == "-":
+    if text is None and home in ("-", STDIN):
         home, text = STDIN, text_of("-")
     with standing_in(for_torch=base is Module) as finder:
+        finder.texts = {os.path.abspath(file): each for file, each in texts.items()}
         try:
-            module = imported(home, finder, text)
-            network = _made(module, home, wanted, base, finder)
+            network = imported(
+                home, finder, text, lambda module: _made(module, home, wanted, base, finder)
+            )
         except KeyboardInterrupt:
             raise
         except BaseException as error:

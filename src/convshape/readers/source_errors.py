@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .. import user_frames
 from ..errors import Error, SpecError, UnknownOperation, suggestion
 from ..shapetorch.nn.modules.module import Module, signature
-from ..shapetorch.placeholder import HINT, Placeholder
+from ..shapetorch.placeholder import HINT, Mixin, Placeholder
 from ..shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ _PLACE = re.compile(r"(.+?)(?::|, line )(\d+)(?::(\d+))?")
 _BELOW = 'move code that should not run on import under if __name__ == "__main__":'
 _SLIPS = (SyntaxError, NameError, ImportError)
 _GROUPS = (list, tuple, dict)
+#: What Python says of a value that is not known, or the user's code does.
+_NOT_INSTALLED = re.compile(r"\bPlaceholder\b|, which is not installed>")
 #: What Python says of an argument that a function does not take.
 _UNKNOWN_ARGUMENT = re.compile(r"got an unexpected keyword argument '(\w+)'")
 
@@ -75,13 +77,17 @@ def told(
 
 def _needed(error: BaseException) -> Placeholder | None:
     """Return the value that is not known, of a package that is not installed, and was the reason."""
+    if isinstance(error, AttributeError) and isinstance(error.obj, Mixin):
+        return error.obj._placeholder
     if isinstance(error, (SpecError, NameError, AttributeError, ImportError, SystemExit)):
         return None
+    is_named = _NOT_INSTALLED.search(words(error)) is not None
     frames: list[Any] = []
     traceback = error.__traceback__
     while traceback is not None:
-        code = traceback.tb_frame.f_code
-        frames = [] if user_frames.shown(code.co_filename) else [*frames, traceback.tb_frame]
+        frame = traceback.tb_frame
+        is_users = bool(user_frames.shown(frame.f_code.co_filename))
+        frames = [frame][not is_named :] if is_users else [*frames, frame]
         traceback = traceback.tb_next
     values = [value for frame in frames for value in frame.f_locals.values()]
     groups = (v.values() if type(v) is dict else v for v in values if type(v) in _GROUPS)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError, nearest, suggestion
 from ..shapetorch.nn.modules.module import REQUIRED, signature, takes_any
-from ..shapetorch.placeholder import Placeholder
+from ..shapetorch.placeholder import Mixin, Placeholder
+from ..user_frames import STDIN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,6 +56,8 @@ def make(
         value = partial(value)
     network = _called(value, name, home, args, kwargs)
     if not isinstance(network, base):
+        if isinstance(network, Mixin):
+            raise network._placeholder._unknown()
         raise SpecError(f"{home}:{wanted} makes {type(network).__name__}, not a network")
     return network
 
@@ -73,7 +76,8 @@ def _member(module: ModuleType, name: str, home: str) -> Any:
         public = [member for member in dir(value) if not member.startswith("_")]
         if not hasattr(value, part):
             near = nearest(part, public)
-            fix = f"did you mean {home}:{near}?" if near else ""
+            file = "-" if home == STDIN else home
+            fix = f"did you mean {file}:{near}?" if near else ""
             raise Absent(f"{home} has no {name!r}", fix=fix)
         value = getattr(value, part)
     return value

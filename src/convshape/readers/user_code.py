@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING
 from .. import user_frames
 from ..shapetorch import hooks, placeholder
 from ..shapetorch.placeholder import Placeholder, following, stand_in
-from ..shapetorch.torch_module import VERSION, Namespace, Version, namespace
-from . import text_of
+from ..shapetorch.torch_module import VERSION, Namespace, namespace
+from . import is_notebook, text_of
+from .missing_packages import NEWEST, Missing, Ready, Starred, distribution, installing, normalized
 from .source_errors import told
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def standing_in(for_torch: bool = True) -> Iterator[Finder]:
     with _alone, _restored(finder), redirect_stdout(sys.stderr):
         sys.meta_path.insert(0, finder)
         hooks.line = user_frames.here
+        hooks.trail = user_frames.trail
         hooks.explain = lambda error: told(error, finder.missing, stopped=finder.note)
         placeholder.outside = placeholder.importing()
         placeholder.guesses.clear()
@@ -61,7 +63,7 @@ def _restored(finder: Finder) -> Iterator[None]:
     modules = dict(sys.modules)
     line, explain = hooks.line, hooks.explain
     try:
-        if finder.for_torch and "torch" in modules:
+        if finder.for_torch and not isinstance(modules.get("torch", finder), (Finder, Namespace)):
             _drop(_using_torch(modules), modules)
         with warnings.catch_warnings():
             yield
@@ -89,6 +91,7 @@ class Finder:
         files: what its code is called: a file, or the cells of a notebook.
         note: where the module stopped, and why, if it did.
         stopped: what stopped it.
+        texts: what some of the user's files hold in place of what they do, by their paths.
     """
 
     def __init__(self, for_torch: bool) -> None:
@@ -99,7 +102,10 @@ class Finder:
         self.files: list[str] = []
         self.note = ""
         self.stopped: BaseException | None = None
+        self.texts: Mapping[str, str] = {}
         self._top = self._folder = ""
+        self._versions: dict[str, str] = {}
+        self.starred: list[Starred] = []
 
     def own(self, top: str, folder: str) -> None:
         """Say what is the user's: a package and a folder; drop what of it is loaded already."""
@@ -125,15 +131,19 @@ class Finder:
     def replaces(self, error: ImportError) -> bool:
         """Tell whether what cannot be imported is found or stood in for from now on."""
         name = error.name or ""
+        quoted = re.search(
+            r"'([A-Za-z][\w.-]*)", name
+        )  # where the metadata of a package is asked for
+        name = quoted[1] if quoted else name
         top = name.partition(".")[0]
         if not isinstance(error, ModuleNotFoundError):
-            return self._add_compiled(error)
+            return self._add_compiled(error) or self._add_version(error)
         if not name or name in self.missing:
             return False
         if self._add_root(name):
             return True
         if top not in sys.modules and top not in (self._top, *self.missing):
-            self.missing[top] = _installing(top, error)
+            self.missing[top] = installing(top, error)
         elif name.rpartition(".")[2].startswith("_") and "." in name:
             self.missing[name] = ""
         else:
@@ -153,6 +163,15 @@ class Finder:
         known = name in self.missing
         self.missing.setdefault(name, "")
         return bool(name) and not known
+
+    def _add_version(self, error: ImportError) -> bool:
+        """Let a package that is stood in for have the least version that is asked of it."""
+        asked = re.search(r"\b([\w.-]+) ?>= ?(\d[\d.]*)", str(error))
+        package = normalized(asked[1]) if asked else ""
+        if asked is None or NEWEST not in str(error) or package in self._versions:
+            return False
+        self._versions[package] = asked[2]
+        return True
 
     def _add_root(self, name: str) -> bool:
         """Put a folder further up on the path, if the module lies below it."""
@@ -186,12 +205,14 @@ class Finder:
         if top == "torch" and self.for_torch:
             module = namespace(name)
         elif self._lacks(name):
-            module = _Missing(name, self.missing.get(top, ""))
+            module = Missing(name, self.missing.get(top, ""), self.starred)
         elif name == self.main:
             return self.observed(PathFinder.find_spec(name, path, target))
+        elif self.texts and top not in ("convshape", *sys.stdlib_module_names):
+            return self._rewritten(PathFinder.find_spec(name, path, target))
         if module is None:
             return None
-        return ModuleSpec(name, _Ready(module), is_package=True)  # type: ignore[arg-type]
+        return ModuleSpec(name, Ready(module), is_package=True)  # type: ignore[arg-type]
 
     def _lacks(self, name: str) -> bool:
         return any(name == each or name.startswith(f"{each}.") for each in self.missing)
@@ -203,67 +224,21 @@ class Finder:
             spec.loader = _Loader(loader.name, loader.path, self)
         return spec
 
+    def _rewritten(self, spec: ModuleSpec | None) -> ModuleSpec | None:
+        """Return the spec of a file with another text, or None for whoever finds it else."""
+        if spec is None or spec.origin is None or spec.origin not in self.texts:
+            return None
+        spec.loader = _Rewritten(spec.name, spec.origin, self)
+        return spec
+
     def find_distributions(self, context: DistributionFinder.Context) -> Iterator[Distribution]:
         """Yield what `importlib.metadata` tells of the packages that are stood in for."""
-        versions = dict.fromkeys(self.missing, NEWEST)
+        versions = [*self._versions.items(), *((package, NEWEST) for package in self.missing)]
         if self.for_torch:
-            versions["torch"] = VERSION
-        for package, version in versions.items():
-            if context.name is None or _normalized(context.name) == _normalized(package):
-                yield _distribution(package, version)
-
-
-def _normalized(package: str) -> str:
-    return re.sub(r"[-_.]+", "-", package).lower()
-
-
-def _distribution(package: str, version: str) -> Distribution:
-    from importlib.metadata import Distribution
-
-    class StandIn(Distribution):
-        """The metadata of a package: its name and version."""
-
-        def read_text(self, filename: str) -> str | None:
-            text = f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n"
-            return text if filename == "METADATA" else None
-
-        def locate_file(self, path: Any) -> Any:
-            raise FileNotFoundError(path)
-
-    return StandIn()
-
-
-class _Ready:
-    """The loader of a module that is already made."""
-
-    def __init__(self, module: ModuleType) -> None:
-        self.module = module
-
-    def create_module(self, spec: ModuleSpec) -> ModuleType:
-        return self.module
-
-    def exec_module(self, module: ModuleType) -> None:
-        pass
-
-
-#: The version of a package that is not installed: new beside numbers and years, also by a part.
-NEWEST = Version("9999.9999.9999")
-
-
-class _Missing(Namespace):
-    """A package that is not installed: it is missed only where the network calls it."""
-
-    __version__ = NEWEST
-
-    def __init__(self, name: str, fix: str) -> None:
-        super().__init__(name)
-        self._fix = fix
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        self.__dict__[name] = result = stand_in(f"{self.__name__}.{name}", self._fix)
-        return result
+            versions.append(("torch", VERSION))
+        for package, version in versions:
+            if context.name is None or normalized(context.name) == normalized(package):
+                yield distribution(package, version)
 
 
 def _using_torch(names: Iterable[str]) -> set[str]:
@@ -297,34 +272,6 @@ def _is_of_torch(value: Any) -> bool:
     return any(isinstance(f, FunctionType) and "torch" in f.__code__.co_names for f in functions)
 
 
-#: Packages that are installed under another name than they are imported by.
-_INSTALLED_AS = {
-    "PIL": "pillow", "bs4": "beautifulsoup4", "cv2": "opencv-python", "mpl_toolkits": "matplotlib",
-    "pytorch_lightning": "pytorch-lightning", "skimage": "scikit-image", "sklearn": "scikit-learn",
-    "umap": "umap-learn", "yaml": "pyyaml",
-}  # fmt: skip
-#: What people call modules of their own, which are not what is installed under these names.
-_LOCAL = (
-    "args common config configs data dataset engine helpers layers lib model models modules network "
-    "networks opt options params settings src tools train trainer util utils"
-).split()
-
-
-def _installing(top: str, error: BaseException) -> str:
-    """Return how to install a package that the user's own code imports, or nothing."""
-    frame = error.__traceback__
-    file = ""
-    while frame is not None:
-        name = frame.tb_frame.f_code.co_filename
-        file = file if name.startswith("<frozen") else name
-        frame = frame.tb_next
-    if f"-packages{os.sep}" in file or not user_frames.shown(file):
-        return ""
-    if top in _LOCAL:
-        return f"{top}.py beside the file that imports it"
-    return f"pip install {_INSTALLED_AS.get(top, top)}"
-
-
 #: What marks the top folder of a project, and how many folders further up one is looked for.
 _MARKS = (".git", "pyproject.toml", "setup.py", "setup.cfg")
 _FOLDERS = 6
@@ -343,7 +290,13 @@ def _folders_above(folder: str) -> Iterator[str]:
 
 
 def _has_python(path: str) -> bool:
-    """Tell whether a folder is a package: it has Python in it, or one folder below."""
+    """Tell whether a folder is a package: it has Python in it, or one folder below.
+
+    A repository of that name, which has the package in it, is none.
+    """
+    inner = os.path.join(path, os.path.basename(path))
+    if os.path.isdir(inner) and not os.path.isfile(os.path.join(path, "__init__.py")):
+        return False
     try:
         entries = list(os.scandir(path))
     except OSError:
@@ -383,11 +336,11 @@ class _Retry(Exception):  # noqa: N818 - no error
     """What was missing is there now: the user's module is to be run again."""
 
 
-def imported(home: str, finder: Finder, text: str | None = None) -> ModuleType:
-    """Import the file, notebook or module `home`, or a text of that name.
+def imported(home: str, finder: Finder, text: str | None, make: Callable[[ModuleType], Any]) -> Any:
+    """Import the file, notebook or module `home`, or a text of that name; return what `make` does of it.
 
-    What it misses is replaced, and it is imported again. Where it fails, it is as far as it came:
-    `Finder.note` and `stopped` say why.
+    What either misses is replaced, and it is imported again. Where it fails, it is as far as it
+    came: `Finder.note` and `stopped` say why.
     """
     start = dict(sys.modules)
     if text is not None or home.endswith(".ipynb"):
@@ -396,19 +349,29 @@ def imported(home: str, finder: Finder, text: str | None = None) -> ModuleType:
         load = _file_loader(home, finder) if home.endswith(".py") else _name_loader(home, finder)
     while True:
         try:
-            return load()
+            return make(_loaded(load, finder))
         except _Retry:
             pass
-        except ImportError as error:
-            if not finder.replaces(error):
-                return _as_far(error, finder)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as error:
-            return _as_far(error, finder)
-        finder.module = None
+        except Exception as error:
+            cause = error if isinstance(error, ImportError) else error.__cause__
+            if not isinstance(cause, ImportError) or not finder.replaces(cause):
+                raise
+        finder.module = finder.stopped = None
+        finder.note = ""
         finder.clear(start)
         placeholder.guesses.clear()
+
+
+def _loaded(load: Callable[[], ModuleType], finder: Finder) -> ModuleType:
+    """Return the user's module, as far as it comes."""
+    try:
+        return load()
+    except (_Retry, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        if isinstance(error, ImportError) and finder.replaces(error):
+            raise _Retry from error
+        return _as_far(error, finder)
 
 
 def _as_far(error: BaseException, finder: Finder) -> ModuleType:
@@ -420,12 +383,27 @@ def _as_far(error: BaseException, finder: Finder) -> ModuleType:
     return finder.module
 
 
-class _Loader(SourceFileLoader):
-    """Runs the user's file."""
+class _Rewritten(SourceFileLoader):
+    """Runs a file of the user's, perhaps with another text."""
 
     def __init__(self, name: str, path: str, finder: Finder) -> None:
         super().__init__(name, path)
         self.finder = finder
+
+    def get_data(self, path: str) -> bytes:
+        """Return what the file holds, or is to hold."""
+        text = self.finder.texts.get(os.path.abspath(path))
+        return super().get_data(path) if text is None else text.encode()
+
+    def path_stats(self, path: str) -> Mapping[str, Any]:
+        """Return how old the file is: what was compiled of it is of use no more with another text."""
+        if os.path.abspath(path) in self.finder.texts:
+            raise OSError
+        return super().path_stats(path)
+
+
+class _Loader(_Rewritten):
+    """Runs the user's file."""
 
     def source_to_code(self, data: Any, path: Any, **options: Any) -> Any:  # type: ignore[override]
         """Compile the file; what Jupyter has left in a file that it exported is left out."""
@@ -462,9 +440,25 @@ _USUAL = {
 _IMPORTS_TORCH = re.compile(r"^\s*(import|from)\s+[\w., ]*\btorch\b", re.M)
 
 
+class _Names(dict):  # type: ignore[type-arg]
+    """Python's builtins; and all other names, where ``from missing import *`` may have brought them."""
+
+    module: dict[str, Any]
+    starred: list[Starred]
+
+    def __missing__(self, name: str) -> Any:
+        packages = [star for star in self.starred if star.names is self.module]
+        if not packages or name.startswith("__"):
+            raise KeyError(name)
+        if name in _USUAL:
+            return import_module(_USUAL[name])
+        return stand_in(f"{packages[-1].package}.{name}", packages[-1].fix)
+
+
 def _prepare(module: ModuleType, text: str, finder: Finder) -> None:
     """Give a module of the user's what Python's builtins do not have."""
-    names: dict[str, Any] = {**vars(builtins), "next": following}
+    names = _Names(vars(builtins), next=following)
+    names.module, names.starred = vars(module), finder.starred
     if not _IMPORTS_TORCH.search(text):
         for name, home in _USUAL.items():
             if re.search(rf"\b{name}\b", text):
@@ -483,7 +477,9 @@ def _text_loader(home: str, text: str | None, finder: Finder) -> Callable[[], Mo
     import linecache
 
     path = os.path.abspath(home)
-    parts = [(home, text)] if text is not None else _cells(home)
+    text = text_of(home) if text is None else text
+    is_cell = home.endswith(".ipynb") or is_notebook(text)
+    parts = _cells(text, home) if is_cell else [(home, text)]
     folder = os.getcwd() if home == user_frames.STDIN else os.path.dirname(path)
     sys.path.insert(0, folder)
     sys.argv[:] = [home]
@@ -499,16 +495,16 @@ def _text_loader(home: str, text: str | None, finder: Finder) -> Callable[[], Mo
         module.__file__ = path
         _prepare(module, "\n".join(code for _, code in parts), finder)
         for name, code in parts:
-            _run(module, name, code, finder, is_cell=text is None)
+            _run(module, name, code, finder, is_cell)
         return module
 
     return load
 
 
-def _cells(home: str) -> list[tuple[str, str]]:
+def _cells(text: str, home: str) -> list[tuple[str, str]]:
     from .notebook import cells
 
-    return cells(text_of(home), home)
+    return cells(text, home)
 
 
 def _run(module: ModuleType, name: str, code: str, finder: Finder, is_cell: bool) -> None:

@@ -14,6 +14,7 @@ from ..gc_pause import paused
 from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.fitting import other_layers
 from ..shapetorch.nn.modules.module import Module, call_text, is_layer
+from .call_fixes import per_head, unpool_sizes
 from .diagnosis import Diagnosis
 from .input_fixes import other_input
 from .network_fixes import (
@@ -28,27 +29,36 @@ from .network_fixes import (
     own_fix,
     resampling,
     resizing,
+    swapped,
     turned,
 )
 from .record import SHOWN
+from .repairs import repairs
 from .runner import mode, place_of
+from .size_fixes import earlier_sizes
 from .trial import Change
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
-    from ..errors import Error
+    from ..errors import Edit, Error
     from .diagnosis import Proposer
     from .program import Program
     from .record import Run
     from .trial import Outcome
 
+#: How many fixes of the network are offered, and how many that only get further are looked into.
+MOST = 3
+_FURTHER = 3
 #: Who proposes changes of the network, the best first.
 PROPOSERS: tuple[Proposer, ...] = (
     flat_samples,
     flattening,
+    per_head,
     other_axes,
     own_fix,
+    swapped,
     other_block,
     turned,
     other_layer,
@@ -56,8 +66,9 @@ PROPOSERS: tuple[Proposer, ...] = (
     resizing,
     naming,
     own_advice,
-    resampling,
 )
+#: Who proposes what may help too, where there is less than this and another input.
+OTHERS: tuple[Proposer, ...] = (unpool_sizes, earlier_sizes, resampling)
 
 
 @paused()
@@ -68,40 +79,105 @@ def diagnose(program: Program, run: Run) -> Error:
     if not isinstance(error, ShapeError) or program.engine is not None:
         return error
     where = error.where or place_of(error.path or "", program.where)
-    diagnosis = Diagnosis(error, run)
+    diagnosis = Diagnosis(error.changed(where=where), run, program)
     with redirect_stdout(None), mode(diagnosis.module, run.train):
-        fix = _network_fix(diagnosis)
-        why = error.why or _why(diagnosis, (fix and fix.change) or error.change)
-        if fix and fix.change and diagnosis.made_at not in ("", where):
-            # Where the layer is made, which is where it is changed.
-            fix = fix._replace(text=f"{fix.text} in {diagnosis.made_at}")
-        fix = _or_input(fix, diagnosis)
-    final = error.changed(where=where, why=why)
-    return final.mended(fix) if fix else final.changed(fix="", changes=())
+        fixes = _fixes(diagnosis) if _is_steady(diagnosis) else []
+        change = next((fix.change for fix in fixes if fix.change), error.change)
+        why = error.why or _why(diagnosis, change)
+    final = error.changed(where=where, why=why, fixes=tuple(fixes))
+    return final.mended(_in_one(fixes)) if fixes else final.changed(fix="", changes=())
 
 
-def _network_fix(diagnosis: Diagnosis) -> Fix | None:
-    """Return the first change with which the whole network runs; else one that gets further."""
+def _is_steady(diagnosis: Diagnosis) -> bool:
+    """Tell whether the network stops at the same call each time: else nothing is known to help."""
+    diagnosis.until(1)
     start = diagnosis.tried(Change(""))
-    if start.ok or diagnosis.tried(Change("")).path != start.path:
-        return None  # it does something else each time: no change can be told to help
+    return not start.ok and diagnosis.tried(Change(""))[1:3] == start[1:3]
+
+
+def _fixes(diagnosis: Diagnosis) -> list[Fix]:
+    """Return what mends the network: changes of it, other inputs, and one place of its text."""
+    diagnosis.until(0.4)
+    fixes = _changes(diagnosis, PROPOSERS)
+    if any(fix.only for fix in fixes):
+        return fixes
+    diagnosis.until(0.7)
+    fixes = _with_input(fixes, next(other_input(diagnosis), None))
+    diagnosis.until(0.85)
+    if len([fix for fix in fixes if fix.tried]) < 2:
+        fixes = _with_others(fixes, _changes(diagnosis, OTHERS))
+    diagnosis.until(1)
+    if not any(fix.edits or fix.inputs for fix in fixes):
+        mended = (_fix(diagnosis, change) for change in repairs(diagnosis))
+        repaired = next(filter(None, mended), None)
+        fixes = [repaired] if repaired else fixes
+    return fixes
+
+
+def _with_others(fixes: list[Fix], others: list[Fix]) -> list[Fix]:
+    """Return fixes and others behind them; what only gets further goes for what mends."""
+    tried = [fix for fix in others if fix.tried]
+    return [*(fix for fix in fixes if fix.tried or not tried), *(tried if fixes else others)]
+
+
+def _changes(diagnosis: Diagnosis, proposers: Sequence[Proposer]) -> list[Fix]:
+    """Return changes with which the whole network runs, best first; else one that gets further."""
+    start = diagnosis.tried(Change(""))
     further: list[tuple[Change, Outcome]] = []
-    advice: Fix | None = None
-    for change in chain.from_iterable(propose(diagnosis) for propose in PROPOSERS):
-        if not (change.layers or change.calls):
+    advice: list[Fix] = []
+    fixes: list[Fix] = []
+    for change in chain.from_iterable(propose(diagnosis) for propose in proposers):
+        if not (change.layers or change.calls or change.rewrites):
             known = diagnosis.error.tried and change.text == diagnosis.error.fix
-            advice = advice or Fix(change.text, known, change.only, dict(change.argument))
-            continue
-        outcome = diagnosis.tried(change)
-        if diagnosis.mends(change, outcome):
-            return _fix(change)
-        if not outcome.ok and outcome.reached > start.reached:
-            further.append((change, outcome))
-    for change, outcome in further[:3]:
-        more = _with_the_next(diagnosis, change, outcome)
-        if more is not None:
-            return _fix(more)
-    return advice or _getting_further(further)
+            advice.append(Fix(change.text, known, change.only, dict(change.argument)))
+        elif not (change.layers or change.calls) or diagnosis.mends(change):
+            _add(fixes, _fix(diagnosis, change))
+        elif len(further) < _FURTHER:
+            outcome = diagnosis.tried(change)
+            if not outcome.ok and outcome.reached > start.reached:
+                further.append((change, outcome))
+                # The line may make other layers too, of which the next refuses.
+                _add(fixes, _fix(diagnosis, change._replace(layers={}, calls={})))
+        if len(fixes) == MOST or any(fix.only for fix in fixes):
+            break
+    if not fixes:
+        more = (_with_the_next(diagnosis, change, outcome) for change, outcome in further)
+        _add(fixes, next((_fix(diagnosis, both) for both in more if both is not None), None))
+    return _surest(fixes) or advice[:1] or _getting_further(further)
+
+
+def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
+    """Return a change as a fix, with its edits of the text; None where there are none to be had."""
+    edits = diagnosis.proof.edits(change.rewrites)
+    text = change.text
+    if not edits and not (text and (change.layers or change.calls)):
+        return None
+    shown = diagnosis.proof.sources.shown(edits)
+    if edits and f"{diagnosis.error.where}:".startswith(f"{_place(edits[0])}:"):
+        shown = shown.removesuffix(f" in {_place(edits[0])}")
+    made_at = diagnosis.made_at if change.argument else ""
+    if edits and (not text or (change.argument and made_at not in ("", _place(edits[0])))):
+        text = shown  # the number stands elsewhere, as in the call of a block
+    elif change.argument and made_at not in ("", diagnosis.error.where):
+        text = f"{text} in {made_at}"  # where the layer is made, which is where it is changed
+    return Fix(text, only=change.only, change=dict(change.argument), edits=edits)
+
+
+def _place(edit: Edit) -> str:
+    return f"{edit.file}:{edit.line}"
+
+
+def _add(fixes: list[Fix], fix: Fix | None) -> None:
+    """Add a fix, unless it is one of them."""
+    if fix is None or any(fix.text == each.text for each in fixes):
+        return
+    if not fix.edits or all(fix.edits != each.edits for each in fixes):
+        fixes.append(fix)
+
+
+def _surest(fixes: list[Fix]) -> list[Fix]:
+    """Return the fixes that have been tried with the text itself, if there are such."""
+    return [fix for fix in fixes if fix.edits] or fixes
 
 
 def _with_the_next(diagnosis: Diagnosis, change: Change, outcome: Outcome) -> Change | None:
@@ -112,32 +188,41 @@ def _with_the_next(diagnosis: Diagnosis, change: Change, outcome: Outcome) -> Ch
         return None
     for other, argument in other_layers(error):
         text = call_text(layer, **argument) if argument else call_text(other)
-        both = change.joined(Change(f"{outcome.path}: {text}", layers={outcome.path: other}))
-        if diagnosis.mends(both, diagnosis.tried(both)):
+        rewrites = [
+            diagnosis.with_arguments(layer, argument)
+            if argument
+            else diagnosis.with_layer(layer, other)
+        ]
+        layers = {outcome.path: other}
+        both = change.joined(Change(f"{outcome.path}: {text}", layers, rewrites=rewrites))
+        if diagnosis.mends(both):
             return both
     return None
 
 
-def _getting_further(further: list[tuple[Change, Outcome]]) -> Fix | None:
+def _getting_further(further: list[tuple[Change, Outcome]]) -> list[Fix]:
     for change, outcome in further:
         if isinstance(outcome.error, ShapeError) and outcome.path:
             text = f"{change.text} (then {outcome.path} stops: {outcome.error.what})"
-            return Fix(text, tried=False)
-    return None
+            return [Fix(text, tried=False)]
+    return []
 
 
-def _fix(change: Change) -> Fix:
-    return Fix(change.text, only=change.only, change=dict(change.argument))
+def _with_input(fixes: list[Fix], other: Fix | None) -> list[Fix]:
+    """Return fixes of the network and beside them one of the input."""
+    if other is None:
+        return fixes
+    fixes = [fix for fix in fixes if fix.tried]  # which the other has been
+    if other.only or not fixes:
+        return [other]
+    return [*fixes[:1], other, *fixes[1:]]
 
 
-def _or_input(fix: Fix | None, diagnosis: Diagnosis) -> Fix | None:
-    """Return a fix of the network and beside it, unless it is the only one, one of the input."""
-    other = None if fix and fix.only else next(other_input(diagnosis), None)
-    if fix is None or other is None:
-        return fix or other
-    if other.only or not fix.tried:  # which the other has been
-        return other
-    return fix._replace(text=f"{fix.text}, or {other.text}")
+def _in_one(fixes: list[Fix]) -> Fix:
+    """Return the best fix of the network and that of the input in one sentence."""
+    first, *others = fixes
+    second = None if first.inputs else next((fix for fix in others if fix.inputs), None)
+    return first._replace(text=f"{first.text}, or {second.text}") if second else first
 
 
 def _why(run: Diagnosis, change: dict[str, Any]) -> str:

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+from functools import partial
 from time import monotonic
 from typing import TYPE_CHECKING
 
 from ..shapetorch import hooks
-from ..shapetorch.nn.modules.module import Module
+from ..shapetorch.nn.modules.module import (
+    Module,
+    argument_text,
+    arguments,
+    call_text,
+    for_any_axes,
+    signature,
+)
+from . import rewrites
+from .proof import Proof
 from .record import Row, tensors
-from .trial import CallSite, Change, Outcome, attempt, keeps_batch, unusual
+from .trial import CallSite, Change, Outcome, attempt, holds
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Any
 
-    from ..errors import ShapeError
+    from ..edits import CallText
+    from ..errors import Edit, ShapeError
     from ..shapetorch.tensor import Tensor
+    from .program import Program
     from .record import Run
+    from .rewrites import Rewrite, Sources
 
     #: Yields what may mend a run, best first.
     Proposer = Callable[["Diagnosis"], Iterator[Change]]
 
-#: How long changes are tried.
-SECONDS = 2
+#: How long changes are tried, those of the network, the input and the text together.
+SECONDS = 1.8
 
 
 class Diagnosis:
@@ -36,14 +50,17 @@ class Diagnosis:
         refused: the call that refused, unless it is one of a module with others in it.
         arrived: the first tensor that it was given.
         made_at: where a source file makes the module that refused.
+        proof: tries changes of the text.
     """
 
-    def __init__(self, error: ShapeError, run: Run) -> None:
+    def __init__(self, error: ShapeError, run: Run, program: Program) -> None:
         assert run.before is not None
         self.error = error
         self.run = run
         self.failed = run.failed
-        self.deadline = monotonic() + SECONDS
+        self.begun = monotonic()
+        self.proof = Proof(program, run)
+        self.until(1)
         self.module = run.before
         self.inputs = run.inputs
         self.rows = [row for row in run.calls if isinstance(row, Row)]
@@ -51,6 +68,10 @@ class Diagnosis:
         self.refused = run.failed if run.failed and not run.failed.is_container else None
         self.arrived = _first_tensor(self.refused) if self.refused else None
         self.made_at = error.module._made_at if isinstance(error.module, Module) else ""
+
+    def until(self, share: float) -> None:
+        """Try changes until a share of the time is up, counted from the beginning."""
+        self.deadline = self.proof.deadline = self.begun + share * SECONDS
 
     def givers(self, row: Row) -> Iterator[Row]:
         """Yield the call that gave a call its first tensor, the one before that, and so on back."""
@@ -76,20 +97,56 @@ class Diagnosis:
             return Outcome(TimeoutError(), "", 0, None)
         return attempt(self.run, change, batch=batch)
 
-    def mends(self, change: Change, outcome: Outcome) -> bool:
-        """Tell whether a change that ran does so again, with the batch whole, and of another size."""
-        if not outcome.ok or outcome.misplaced or not self.tried(change).ok:
-            return False
+    def mends(self, change: Change) -> bool:
+        """Tell whether with a change the network runs, twice, with the batch whole."""
         batch = self.run.batch
         if batch is not None and change.inputs:
             batch = change.inputs[0].shape[0]
-        if batch is None:
-            return True
-        other = unusual(batch)
-        second = self.tried(change, other)
-        if second.ok:
-            return keeps_batch(outcome.output, batch, second.output, other)
-        return all(each.shape[:1] == (batch,) for each in tensors(outcome.output)[:1])
+        return holds(lambda other: self.tried(change, other), batch)
+
+    def with_arguments(self, module: Module, change: Mapping[str, Any]) -> Rewrite:
+        """Return how to write other arguments of a layer: where it is made, or a block it is in."""
+        return partial(self._with_arguments, module, change)
+
+    def _with_arguments(
+        self, module: Module, change: Mapping[str, Any], sources: Sources
+    ) -> Iterator[Sequence[Edit]]:
+        old, places = arguments(module), self.places(module)
+        texts = {name: argument_text(for_any_axes(value)) for name, value in change.items()}
+        kind: Any = type(module)
+        name = module._made_as or kind.__name__
+        for place in places[:1]:
+            yield from rewrites.arguments(place, name, texts, list(signature(kind)))(sources)
+        numbers = [
+            (old[name], value)
+            for name, value in change.items()
+            if type(value) is int and type(old.get(name)) is int
+        ]
+        if len(numbers) == len(change) == 1:
+            (argument,) = change
+            order = list(signature(kind))
+            for place in places[1:]:
+                new = numbers[0][1]
+                outer = rewrites.parameter(places[0], name, argument, order, place, new)
+                yield from rewrites.number(place, *numbers[0])(sources)
+                yield from outer(sources)
+
+    def with_layer(self, module: Module, other: Module) -> Rewrite:
+        """Return how to write another layer, where a layer is made."""
+        name = module._made_as or type(module).__name__
+        change = partial(_of_same, call_text(other))
+        places = self.places(module)[:1]
+        return rewrites.several(*(rewrites.whole_call(at, name, change) for at in places))
+
+    def line_of(self, row: Row) -> str:
+        """Return the place of the text that makes a call."""
+        if row is self.failed and self.error.where:
+            return self.error.where
+        return row.where
+
+    def places(self, module: Module) -> list[str]:
+        """Return the lines that led to a layer, the innermost first."""
+        return self.proof.trail(self.path_of(module)) or [module._made_at] * bool(module._made_at)
 
     def site(self, row: Row) -> CallSite:
         """Return the text that makes a call: its line, or in a network file its entry."""
@@ -102,6 +159,12 @@ class Diagnosis:
         paths = self.run.module.named_modules() if self.run.module is not None else ()
         path = next((path for path, each in paths if each is module), "")
         return path or (self.failed.path if self.failed else "")
+
+
+def _of_same(text: str, call: CallText) -> str:
+    """Write a layer in place of another of the same module: ``nn.Conv2d(3, 8, 3)``."""
+    home = call.callee.rpartition(".")[0]
+    return f"{home}.{text}" if home else text
 
 
 def _first_tensor(row: Row) -> Tensor | None:

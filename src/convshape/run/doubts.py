@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..shapetorch.nn.modules.module import Module
 from .record import Row, tensors
-from .trial import Change, attempt, keeps_batch, unusual
+from .trial import Change, attempt, keeps_batch, run_state, unusual
 
 if TYPE_CHECKING:
     from ..shapetorch.tensor import Tensor
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 #: Networks of more calls are not run a second time.
 _MOST_CALLS = 3000
 #: What puts the elements of a tensor into other axes.
-_VIEWS = ("view", "reshape", "flatten", "ravel", "unflatten")
+_VIEWS = ("view", "reshape", "flatten", "ravel", "unflatten", "view_as", "reshape_as")
 
 
 def infer_input(program: Program) -> None:
@@ -27,18 +27,6 @@ def infer_input(program: Program) -> None:
     empty = run_state(program)
     with redirect_stdout(None):
         inferred(program, lambda inputs: attempt(empty, Change("", inputs=inputs)))
-
-
-def run_state(program: Program) -> Run:
-    """Return a run of nothing, for trials of a program that has no input yet."""
-    from .record import Run
-    from .runner import copied
-
-    result = Run(program.module)
-    modules = list(program.module.modules())
-    result.before = copied(program.module, modules)
-    result.state = [(each, dict(vars(each))) for each in modules]
-    return result
 
 
 def doubts(run: Run) -> str:
@@ -75,38 +63,45 @@ def _without_batch(run: Run) -> str:
 
 
 def _mixed(run: Run) -> str:
-    """Tell where samples are mixed: a batch of another size is run, and its first axis looked at."""
-    batch = run.batch
-    if not batch:
+    """Tell where samples are mixed: a batch of another size is run, and looked for in each call."""
+    batch, output = run.batch, run_output(run)
+    if not batch or not output or not output[0].ndim:
         return ""
-    rows = [row for row in run.calls if isinstance(row, Row) and row.name in _VIEWS]
-    culprit = next(
-        (
-            row
-            for row in reversed(rows)
-            if row.outputs and row.inputs[0][:1] == (batch,) != row.outputs[0][:1]
-        ),
-        None,
-    )
-    if culprit is None and all(each.shape[:1] == (batch,) for each in run_output(run)):
+    functions = [
+        row for row in run.calls if isinstance(row, Row) and not isinstance(row.call, Module)
+    ]
+    first_axis_kept = output[0].shape[:1] == (batch,)
+    if first_axis_kept and not any(_may_mix(row, batch) for row in functions):
         return ""
     other = unusual(batch)
     second = attempt(run, Change(""), batch=other)
-    output = run_output(run)
-    if (
-        culprit is None
-        or not output
-        or (second.ok and keeps_batch(output, batch, second.output, other))
-    ):
+    lost = [(functions[index], size) for index, size in second.lost if index < len(functions)]
+    if not second.ok:  # it may be meant for one size, but not where that stands in a view
+        lost = [
+            (row, size)
+            for row, size in lost
+            if row.name in _VIEWS and row.outputs and row.outputs[0][:1] == (size,) == (batch,)
+        ]
+    if not lost or (second.ok and keeps_batch(output, batch, second.output, other)):
         return ""
-    if output[0].shape[:1] == (batch,) and second.ok:
+    row = lost[0][0] if not second.ok else lost[-1][0]
+    place = f" in {row.where}" if row.where else ""
+    does = "mixes samples" if row.name in _VIEWS else "gives no axis of the batch"
+    return f"{_rows_out(output[0], batch)}`{row.layer}`{place} {does}"
+
+
+def _may_mix(row: Row, batch: int) -> bool:
+    """Tell whether a call may have the size of the batch as a number, or take samples together."""
+    if row.name == "flatten":
+        return (row.outputs or [()])[0][:1] != (batch,)
+    return row.name in _VIEWS
+
+
+def _rows_out(output: Tensor, batch: int) -> str:
+    if output.shape[:1] == (batch,):
         return ""
-    place = f" in {culprit.where}" if culprit.where else ""
-    samples = f"{batch} sample{'s' * (batch != 1)} in"
-    rows_out = output[0].shape[0] if output[0].ndim > 1 else 0
-    what = f"{rows_out} rows out" if rows_out else "no batch axis out"
-    said = f"{samples}, {what}: " if output[0].shape[:1] != (batch,) else ""
-    return f"{said}`{culprit.layer}`{place} mixes samples"
+    what = f"{output.shape[0]} rows out" if output.ndim > 1 else "no batch axis out"
+    return f"{batch} sample{'s' * (batch != 1)} in, {what}: "
 
 
 def run_output(run: Run) -> list[Tensor]:

@@ -52,10 +52,14 @@ def check_inputs(
     if keys:
         names = f" ({required[0]}, a dictionary of {', '.join(keys)})"
     takes = f"{len(required)} input{'s' * (len(required) != 1)}{names}"
-    count = len(inputs) + len(named)
+    others = [name for name in named if name not in arguments]
+    count = len(inputs) + len(named) - len(others)
+    near = nearest(others[0], missing) if others else ""
     raise SpecError(
         f"{call_text(module)} takes {takes}, but {count} {'is' if count == 1 else 'are'} given",
-        fix=_as_options(forward, required, keys, inputs, named),
+        fix=f"did you mean {near}, not {others[0]}?"
+        if near
+        else _as_options(forward, required, keys, inputs, named),
     )
 
 

@@ -38,7 +38,7 @@ def other_input(run: Diagnosis) -> Iterator[Fix]:
     if len(run.inputs) == 1 and run.inputs[0].shape:
         search = _Search(run)
         for inputs in (_dtypes, _batch, _batches, _forgotten, _order, _images, _channels, _sizes):
-            yield from inputs(search)
+            yield from filter(search.holds, inputs(search))
 
 
 class _Search:
@@ -55,7 +55,7 @@ class _Search:
         self.layer = run.error.module
         self.batch, *self.sample = run.inputs[0].shape
         self.dtype = run.inputs[0].dtype
-        run.deadline = monotonic() + SECONDS
+        self.offered: dict[tuple[str, ...], list[Tensor]] = {}
         calls = sum(row.level == SHOWN for row in run.rows)
         self.reach = min(
             2 * max(self.sample[1:], default=0) + 64, _SEARCH_CALLS // (2 * max(calls, 1))
@@ -78,6 +78,33 @@ class _Search:
         kind = "" if plain else f"{(dtype or self.dtype).name}:"
         return f"an input of {kind}{shape_text(tuple(sample))}"
 
+    def option(self, sample: Sequence[int], dtype: dtypes.dtype | None = None) -> str:
+        """Write an input as ``--in`` takes it."""
+        kind = dtype or self.dtype
+        sizes = "x".join(map(str, sample)) or "()"
+        return sizes if kind is dtypes.float32 else f"{kind.name}:{sizes}"
+
+    def fix(
+        self,
+        text: str,
+        *samples: Sequence[int],
+        dtype: dtypes.dtype | None = None,
+        batch: int | None = None,
+        only: bool = False,
+    ) -> Fix:
+        """Return the offer of one or more samples to choose from."""
+        inputs = tuple(dict.fromkeys(self.option(sample, dtype) for sample in samples))
+        self.offered[inputs] = [
+            Tensor((self.batch if batch is None else batch, *sample), dtype or self.dtype)
+            for sample in samples
+        ]
+        return Fix(text, only=only, inputs=inputs, batch=batch)
+
+    def holds(self, fix: Fix) -> bool:
+        """Tell whether the network runs on each input that is offered, twice, with the batch whole."""
+        mends = self.run.mends
+        return all(mends(Change("", inputs=[each])) for each in self.offered[fix.inputs])
+
     def sizes_text(self, *sizes: object) -> str:
         """Write sizes; a series has its channels with it: one number could be either."""
         return " × ".join(map(str, sizes if len(sizes) > 1 else (self.sample[0], *sizes)))
@@ -95,7 +122,7 @@ class _Search:
 def _dtypes(search: _Search) -> Iterator[Fix]:
     for dtype in (dtypes.float32, dtypes.int64):
         if dtype is not search.dtype and search.fits(search.sample, dtype):
-            yield Fix(search.text(search.sample, dtype))
+            yield search.fix(search.text(search.sample, dtype), search.sample, dtype=dtype)
 
 
 def _batch(search: _Search) -> Iterator[Fix]:
@@ -103,7 +130,8 @@ def _batch(search: _Search) -> Iterator[Fix]:
     count, *sample = search.sample or [0]
     if sample and not search.change and search.fits(sample, batch=count):
         many = f" and a batch of {count}" if count != 1 else ""
-        yield Fix(f"{search.text(sample)}{many}: the batch axis is added in front of it")
+        text = f"{search.text(sample)}{many}: the batch axis is added in front of it"
+        yield search.fix(text, sample, batch=count)
 
 
 def _batches(search: _Search) -> Iterator[Fix]:
@@ -114,7 +142,8 @@ def _batches(search: _Search) -> Iterator[Fix]:
     sizes = {n for each in tensors((row.args, row.kwargs)) for n in each.shape}
     for count in sorted(sizes - {search.batch, 0}):
         if search.fits(search.sample, batch=count):
-            yield Fix(f"a batch of {count} (--batch {count}), or states made for x.size(0) samples")
+            text = f"a batch of {count} (--batch {count}), or states made for x.size(0) samples"
+            yield search.fix(text, search.sample, batch=count)
 
 
 def _forgotten(search: _Search) -> Iterator[Fix]:
@@ -125,7 +154,7 @@ def _forgotten(search: _Search) -> Iterator[Fix]:
         return
     for sample in ([channels, *search.sample], [*search.sample, *search.sample[-1:]]):
         if sample[0] == channels and search.fits(sample):
-            yield Fix(search.text(sample), only=channels == 1)
+            yield search.fix(search.text(sample), sample, only=channels == 1)
 
 
 def _order(search: _Search) -> Iterator[Fix]:
@@ -134,7 +163,7 @@ def _order(search: _Search) -> Iterator[Fix]:
     if len(sample) == 4 and getattr(search.layer, "in_channels", 0) == sample[1]:
         swapped = [sample[1], sample[0], *sample[2:]]
         if search.fits(swapped):
-            yield Fix(f"{search.text(swapped)}: the channels come first")
+            yield search.fix(f"{search.text(swapped)}: the channels come first", swapped)
 
 
 def _first_layer(rows: Iterable[Row]) -> Any:
@@ -155,7 +184,8 @@ def _images(search: _Search) -> Iterator[Fix]:
     sides = [side] if channels * side**axes == count else []
     for each in (*sides, 32):
         if search.fits([channels, *[each] * axes]):
-            yield Fix(search.text([channels, *[each] * axes]))
+            sample = [channels, *[each] * axes]
+            yield search.fix(search.text(sample), sample)
 
 
 def _channels(search: _Search) -> Iterator[Fix]:
@@ -170,45 +200,101 @@ def _channels(search: _Search) -> Iterator[Fix]:
     to_front, to_back = [*sample[-1:], *sample[:-1]], [*sample[1:], *sample[:1]]
     if sample[-1:] == [wanted] and search.fits(to_front):
         # That the layer could be changed instead helps nobody.
-        yield Fix(f"{search.text(to_front)}: the channels come first", only=True)
+        text = f"{search.text(to_front)}: the channels come first"
+        yield search.fix(text, to_front, only=True)
     for near in (first, to_front, [wanted, *sample], last, to_back):
         if search.fits(near):
-            yield Fix(search.text(near))
+            yield search.fix(search.text(near), near)
 
 
 def _sizes(search: _Search) -> Iterator[Fix]:
     """Yield other sizes of an image, or whatever has channels."""
-    if len(search.sample) < 2:
+    if len(search.sample) < 2 or _counts_channels(search):
         return
     sizes = search.sample[1:]
     if len(set(sizes)) > 1:
-        text = _by_axis(search)
-        others = None if text else _alike_shifted(search)
-        if text or others:
-            yield Fix(f"an input of {text or search.sizes_text(*(others or ()))}")
+        yield from _by_axis(search)
+        shift = search.nearest(_around(1, search.reach))
+        if shift is not None:
+            yield _of_sizes(search, [n + shift for n in sizes])
+        yield from _together(search)
         return
     nearest = search.nearest(_around(1, search.reach))
     if nearest is None:
         nearest = search.nearest(size - sizes[0] for size in _USUAL if size != sizes[0])
     if nearest is not None:
-        yield Fix(f"an input of {_range_text(search, nearest)}")
+        yield _range(search, nearest)
+    yield from _together(search)
 
 
-def _by_axis(search: _Search) -> str:
-    """Write the sizes that fit, each axis on its own: those around, and their rule; else nothing."""
+def _together(search: _Search) -> Iterator[Fix]:
+    """Yield the size with which a flattened map of two axes has the features that are wanted.
+
+    Along each axis the map grows with the input, so an axis is searched by halves, the other kept.
+    """
+    wanted = getattr(search.layer, "in_features", 0)
+    rows = search.run.givers(search.run.refused) if search.run.refused else iter(())
+    shape = next((row.outputs[0] for row in rows if row.outputs and len(row.outputs[0]) == 4), ())
+    if len(search.sample) != 3 or not wanted or not all(shape[1:]) or not shape:
+        return
+    if wanted % shape[1]:
+        return
+    _, channels, *maps = shape
+
+    def size_of_map(axis: int, size: int) -> int:
+        sizes = [size if i == axis else n for i, n in enumerate(search.sample[1:])]
+        inputs = [Tensor((search.batch, search.sample[0], *sizes), search.dtype)]
+        error = search.run.tried(Change("", inputs=inputs)).error
+        features = getattr(error, "change", {}).get("in_features", wanted if error is None else 0)
+        return int(features // (channels * maps[1 - axis]))
+
+    def least(axis: int, of_map: int) -> int:
+        low, high = 0, 2 * search.sample[1 + axis] + 64
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if size_of_map(axis, middle) >= of_map else (middle, high)
+        return high
+
+    count = wanted // channels
+    pairs = [(n, count // n) for n in range(1, count + 1) if count % n == 0]
+    pairs.sort(key=lambda pair: abs(pair[0] * maps[1] - pair[1] * maps[0]) / (pair[0] + pair[1]))
+    for pair in pairs[:4]:
+        sizes = [least(axis, of_map) for axis, of_map in enumerate(pair)]
+        if search.fits([search.sample[0], *sizes]):
+            yield _of_sizes(search, sizes)
+
+
+def _counts_channels(search: _Search) -> bool:
+    """Tell whether a layer refuses the number of channels, which hangs on no size."""
+    arrived = search.run.arrived
+    axes = getattr(search.layer, "_axes", 0)
+    if not axes or arrived is None or arrived.ndim != axes + 2:
+        return False
+    return bool({"in_channels", "num_features"} & search.change.keys())
+
+
+def _of_sizes(search: _Search, *sizes: Sequence[int], rule: int = 0) -> Fix:
+    """Offer one or two sizes, and the rule of those that fit if there is one."""
+    texts = dict.fromkeys(search.sizes_text(*each) for each in sizes)
+    text = f"an input of {' or '.join(texts)}" + f" (multiples of {rule})" * bool(rule)
+    return search.fix(text, *([search.sample[0], *each] for each in sizes))
+
+
+def _by_axis(search: _Search) -> Iterator[Fix]:
+    """Yield the sizes that fit, each axis on its own: those around, and their rule."""
     channels, *sizes = search.sample
     reach, axes = search.reach, range(len(sizes))
     bases = [*(n for size in sizes for n in (size, -(-size // 32) * 32)), *_USUAL]
     base = next((n for n in bases if search.fits([channels, *[n] * len(sizes)])), 0)
     if not base:
-        return ""
+        return
 
     def fits(axis: int, size: int) -> bool:  # with a size that fits along the other axes
         others = [size if i == axis else base for i in axes]
         return size >= 1 and search.fits([channels, *others])
 
     def first(axis: int, step: int) -> int:
-        tries = range(sizes[axis], sizes[axis] + step * reach, step)
+        tries = range(sizes[axis], max(0, sizes[axis] + step * reach), step)
         return next((n for n in tries if fits(axis, n)), 0)
 
     up, down = ([first(i, step) for i in axes] for step in (1, -1))
@@ -219,18 +305,20 @@ def _by_axis(search: _Search) -> str:
         ]
         if all(fits(i, n + 1) for i, n in enumerate(up)):
             some, here = search.sizes_text(*least), search.sizes_text(*up)
-            return f"at least {some}" + f"; for this input {here}" * (here != some)
+            text = f"an input of at least {some}" + f"; for this input {here}" * (here != some)
+            yield search.fix(text, [channels, *up], [channels, *least])
     near = [[n for n in pair if n] for pair in zip(up, down, strict=True)]
     if not all(near):
-        return ""
+        return
     best = [min(pair, key=partial(_distance, sizes[i])) for i, pair in enumerate(near)]
     above = [n or best[i] for i, n in enumerate(up)]
     below = [n or best[i] for i, n in enumerate(down)]
-    texts = [search.sizes_text(*each) for each in (above, below) if search.fits([channels, *each])]
+    both = [each for each in (above, below) if search.fits([channels, *each])]
     rules = {a - b for a, b in zip(above, below, strict=True) if a != b}
     rule = rules.pop() if len(rules) == 1 else 0
     grid = rule > 1 and all(n % rule == 0 for n in above)
-    return " or ".join(dict.fromkeys(texts)) + f" (multiples of {rule})" * bool(grid and texts)
+    if both:
+        yield _of_sizes(search, *both, rule=rule * grid)
 
 
 def _distance(size: int, other: int) -> int:
@@ -248,34 +336,33 @@ def _around(start: int, end: int) -> Iterator[int]:
     return (shift for distance in range(start, end) for shift in (distance, -distance))
 
 
-def _alike_shifted(search: _Search) -> list[int]:
-    """Return the nearest sizes that fit of those that are all larger, or smaller, by as much."""
-    shift = search.nearest(_around(1, search.reach))
-    return [] if shift is None else [n + shift for n in search.sample[1:]]
-
-
-def _range_text(search: _Search, nearest: int) -> str:
-    """Write the sizes around one that fits, the same along every axis."""
+def _range(search: _Search, nearest: int) -> Fix:
+    """Offer the sizes around one that fits, the same along every axis."""
     channels, size, *others = search.sample
     axes, reach = 1 + len(others), search.reach
 
-    def alike(*sizes: object) -> list[str]:
-        return [search.sizes_text(*[each] * axes) for each in sizes]
+    def alike(size: int) -> list[int]:
+        return [channels, *[size] * axes]
+
+    def text(*sizes: object) -> str:
+        return " to ".join(search.sizes_text(*[each] * axes) for each in sizes)
 
     low, high = _last(search.fits_at, nearest, -1, reach), _last(search.fits_at, nearest, 1, reach)
     first, last = size + low, size + high
+    near = sorted((first, last), key=partial(_distance, size))
     if high >= reach - 1 and search.fits_at(2 * reach) and search.fits_at(3 * reach + 1):
-        return f"at least {alike(first)[0]}"
+        return search.fix(f"an input of at least {text(first)}", alike(first))
     if first == last:  # a grid of sizes fits, whose neighbours are on both sides
         side = -1 if nearest > 0 else 1
         across = search.nearest(side * distance for distance in range(1, reach))
         both = sorted({first, first if across is None else size + across})
         rule = both[-1] - both[0]
         grid = rule > 1 and first % rule == 0
-        return " or ".join(alike(*both)) + f" (multiples of {rule})" * grid
+        return _of_sizes(search, *([each] * axes for each in both), rule=rule * grid)
+    samples = [alike(each) for each in near]
     if all(search.fits([channels, *corner]) for corner in product((first, last), repeat=axes)):
-        return alike(f"{first}..{last}")[0]
-    return f"{' to '.join(alike(first, last))}, the same along every axis"
+        return search.fix(f"an input of {text(f'{first}..{last}')}", *samples)
+    return search.fix(f"an input of {text(first, last)}, the same along every axis", *samples)
 
 
 def _last(fits_at: Callable[[int], bool], shift: int, step: int, reach: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from ast import literal_eval
 from contextlib import suppress
 from copy import copy
@@ -25,36 +26,57 @@ from ..shapetorch.nn.modules.module import (
     signature,
 )
 from .record import tensors
+from .rewrites import arguments as arguments_at
+from .rewrites import (
+    edited_call,
+    entry_before,
+    first_argument,
+    layer_before,
+    several,
+    whole_call,
+)
 from .trial import Change
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
+    from ..edits import CallText
     from ..shapetorch.tensor import Tensor
     from .diagnosis import Diagnosis
     from .record import Row
+    from .rewrites import Rewrite
 
     Shape = tuple[int, ...]
 
 #: Arguments of layers that say how many channels or features arrive.
+OUTPUTS = ("out_channels", "out_features", "hidden_size")
 CHANNELS = {"in_channels", "in_features", "input_size", "num_features"}
 
 
 def flat_samples(run: Diagnosis) -> Iterator[Change]:
     """Flatten each sample by itself, where a call makes one row of the batch, or other rows."""
     batch = run.run.batch
-    giver = run.giver(run.arrived) if run.arrived is not None else run.refused
-    if giver is None or batch is None or isinstance(giver.call, Module):
-        return
-    came, went = (giver.inputs or [()])[0], (giver.outputs or [()])[0]
-    if came[:1] != (batch,) or (went[:1] == (batch,) and len(went) < 3):
+    givers = run.givers(run.refused) if run.refused else iter(run.done[::-1])
+    giver = next((row for row in (*givers, run.refused) if row and _mixes(row, batch)), None)
+    if giver is None:
         return
     if giver.name == "flatten":
-        yield Change("flatten(1) in place of flatten()", calls={run.site(giver): _flat})
+        rewrite = whole_call(run.line_of(giver), "flatten", _flat_text)
+        text = "flatten(1) in place of flatten()"
+        yield Change(text, calls={run.site(giver): _flat}, rewrites=[rewrite])
     elif giver.name in ("view", "reshape"):
-        text = f"{giver.name}(x.size(0), -1) in place of {giver.layer}"
-        yield Change(text, calls={run.site(giver): _viewed})
+        text = f"{giver.name}(x.size(0), -1) in place of {giver.layer}" if hooks.line else ""
+        rewrite = whole_call(run.line_of(giver), giver.name, _viewed_text)
+        yield Change(text, calls={run.site(giver): _viewed}, rewrites=[rewrite])
+
+
+def _mixes(row: Row, batch: int | None) -> bool:
+    """Tell whether a call makes other rows of a batch, or leaves more than features of each sample."""
+    if row.name not in ("flatten", "view", "reshape") or isinstance(row.call, Module):
+        return False
+    came, went = (row.inputs or [()])[0], (row.outputs or [()])[0]
+    return batch is not None and came[:1] == (batch,) and (went[:1] != (batch,) or len(went) > 2)
 
 
 def _flat(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
@@ -66,6 +88,22 @@ def _viewed(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
     return (args[0], (args[0].shape[0], -1))
 
 
+def _flat_text(call: CallText) -> str:
+    return f"{_tensor(call)}.flatten(1)"
+
+
+def _viewed_text(call: CallText) -> str:
+    x = _tensor(call)
+    return f"{x}.{call.name}({x}.size(0), -1)"
+
+
+def _tensor(call: CallText) -> str:
+    """Return the text of the tensor of a call: ``x.view(...)``, ``torch.flatten(x)``."""
+    callee = call.node.func
+    is_method = isinstance(callee, ast.Attribute) and ast.unparse(callee.value) != "torch"
+    return call.part(callee.value if is_method else call.node.args[0])
+
+
 def flattening(run: Diagnosis) -> Iterator[Change]:
     """Flatten what arrives at a layer of features, where that is what is missing."""
     layer, arrived = run.error.module, run.arrived
@@ -74,7 +112,8 @@ def flattening(run: Diagnosis) -> Iterator[Change]:
     if "in_features" not in run.error.change:
         return
     before = f"{'torch.flatten(x, 1)' if run.made_at else 'Flatten()'} before it"
-    flat = Change(before, calls={run.site(run.refused): _flattened}, only=True)
+    rewrite = several(*_before(run, "flat", "Flatten()", "{}.flatten(1)"))
+    flat = Change(before, calls={run.site(run.refused): _flattened}, only=True, rewrites=[rewrite])
     features = prod(arrived.shape[1:])
     if features == layer.in_features:
         yield flat
@@ -82,6 +121,24 @@ def flattening(run: Diagnosis) -> Iterator[Change]:
         yield flat.joined(_changed(run, layer, {"in_features": features}))._replace(
             argument={"in_features": features}
         )
+
+
+def _before(run: Diagnosis, name: str, layer: str, template: str) -> Iterator[Rewrite]:
+    """Yield how to write that something is done with what arrives at the layer that refuses."""
+    row = run.refused
+    if row is None or not isinstance(row.call, Module):
+        return
+    called = run.path_of(row.call).rpartition(".")[2]
+    line = run.line_of(row)
+    yield first_argument(line, called, template)
+    if hooks.line is None:
+        yield first_argument(line, "", template)
+        yield entry_before(line, name, layer or template)
+    else:
+        yield first_argument(line, "", template)
+    if layer:
+        for place in run.places(row.call)[:1]:
+            yield layer_before(place, type(row.call).__name__, layer)
 
 
 def _flattened(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
@@ -92,7 +149,8 @@ def _changed(run: Diagnosis, layer: Module, change: dict[str, Any]) -> Change:
     """Return the change of a layer's arguments."""
     other = type(layer)(**arguments(layer) | change)
     text = call_text(layer, **change)
-    return Change(text, layers={run.path_of(layer): other}, argument=change)
+    rewrites = [run.with_arguments(layer, change)]
+    return Change(text, {run.path_of(layer): other}, argument=change, rewrites=rewrites)
 
 
 def other_axes(run: Diagnosis) -> Iterator[Change]:
@@ -119,10 +177,17 @@ def other_axes(run: Diagnosis) -> Iterator[Change]:
     if last == 2:
         swaps.reverse()
     for text, move in swaps:
+        moved = f"{value if hooks.line is None else '{}'}.{text}"
         change = Change(
             f"{value}.{text} before it",
             calls={run.site(row): partial(_moved, move)},
             only=giver is not None,
+            rewrites=[
+                several(
+                    *_before(run, "moved", "", f"{{}}.{text}"),
+                    entry_before(run.line_of(row), "moved", moved),
+                )
+            ],
         )
         if text.startswith("movedim") and arrived.shape[-1] in wanted:
             yield change._replace(text=f"{change.text}: its channels are the last")
@@ -168,7 +233,17 @@ def turned(run: Diagnosis) -> Iterator[Change]:
     if arrived.shape[-1] in wanted and not _has_channels_first(run, row):
         axis = arrived.ndim - 1
         text = f"x.transpose(1, {axis}) before it, and again after it"
-        yield Change(text, layers={run.path_of(row.call): _Turned(copy(row.call), axis)})
+        name = run.path_of(row.call).rpartition(".")[2]
+        rewrite = whole_call(run.line_of(row), name, partial(_turned_text, axis))
+        layers = {run.path_of(row.call): _Turned(copy(row.call), axis)}
+        yield Change(text, layers, rewrites=[rewrite])
+
+
+def _turned_text(axis: int, call: CallText) -> str | None:
+    edit = call.with_first(f"{{}}.transpose(1, {axis})")
+    if edit is None:
+        return None
+    return f"{edited_call(call, edit)}.transpose(1, {axis})"
 
 
 def other_block(run: Diagnosis) -> Iterator[Change]:
@@ -191,7 +266,10 @@ def other_block(run: Diagnosis) -> Iterator[Change]:
             with suppress(Exception):  # whatever the user's own constructor raises
                 other = type(block)(**values | {name: new})
                 text = f"{path}: {_block_text(type(block), values | {name: new})} in {place}"
-                yield Change(text, layers={path: other})
+                maker: Any = type(block)
+                order = list(signature(maker))
+                rewrite = arguments_at(place, type(block).__name__, {name: repr(new)}, order)
+                yield Change(text, layers={path: other}, rewrites=[rewrite])
 
 
 def _block_text(kind: type[Module], values: dict[str, Any]) -> str:
@@ -205,15 +283,47 @@ def _block_text(kind: type[Module], values: dict[str, Any]) -> str:
     return f"{kind.__name__}({', '.join(parts)})"
 
 
+def swapped(run: Diagnosis) -> Iterator[Change]:
+    """Swap the channels that come in and those that go out, where those that go out arrive."""
+    layer, row = run.error.module, run.refused
+    if not isinstance(layer, Module) or row is None or not is_layer(layer):
+        return
+    names = list(CHANNELS & run.error.change.keys())
+    out = next((n for n in OUTPUTS if type(getattr(layer, n, None)) is int), "")
+    if names and out and getattr(layer, out) == run.error.change[names[0]]:
+        yield _swapped(run, layer, names[0], out)
+    for giver in run.givers(row) if names else ():
+        maker, wanted = giver.call, getattr(layer, names[0])
+        inward = next((n for n in ("in_channels", "in_features") if hasattr(maker, n)), "")
+        if isinstance(maker, Module) and inward and is_layer(maker):
+            out = inward.replace("in_", "out_")
+            if getattr(maker, inward) == wanted and getattr(maker, out) != wanted:
+                yield _swapped(run, maker, inward, out)
+            return
+
+
+def _swapped(run: Diagnosis, layer: Module, first: str, second: str) -> Change:
+    change = {first: getattr(layer, second), second: getattr(layer, first)}
+    other = _changed(run, layer, change)
+    return other if layer is run.error.module else other._replace(argument={})
+
+
 def own_fix(run: Diagnosis) -> Iterator[Change]:
     """Do what the refusal itself says, which knows that it helps."""
     row = run.refused
     reshapes = row is not None and not isinstance(row.call, Module)
     if row is not None and reshapes and run.error.fix.startswith("the shape ("):
         shape = literal_eval(run.error.fix.removeprefix("the shape "))
-        yield Change(run.error.fix, calls={run.site(row): partial(_reshaped, shape)})
+        text = run.error.fix.removeprefix("the shape ").strip("()").removesuffix(",")
+        rewrite = whole_call(run.line_of(row), row.name, partial(_reshaped_text, text))
+        reshaped = partial(_reshaped, shape)
+        yield Change(run.error.fix, calls={run.site(row): reshaped}, rewrites=[rewrite])
     elif run.error.fix and run.error.tried:
         yield Change(run.error.fix, only=run.error.only, argument=run.error.change)
+
+
+def _reshaped_text(shape: str, call: CallText) -> str:
+    return f"{_tensor(call)}.{call.name}({shape})"
 
 
 def _reshaped(
@@ -229,7 +339,8 @@ def other_layer(run: Diagnosis) -> Iterator[Change]:
         path = run.path_of(layer)
         for other, change in other_layers(run.error):
             text = call_text(layer, **change) if change else call_text(other)
-            yield Change(text, layers={path: other}, argument=change)
+            rewrite = run.with_arguments(layer, change) if change else run.with_layer(layer, other)
+            yield Change(text, layers={path: other}, argument=change, rewrites=[rewrite])
 
 
 def own_advice(run: Diagnosis) -> Iterator[Change]:
@@ -267,7 +378,22 @@ def resampling(run: Diagnosis) -> Iterator[Change]:
     both = tensors((row.args, row.kwargs))
     if len(both) == 2 and both[0].ndim == both[1].ndim > 2:
         text = "F.interpolate(y, size=x.shape[2:]) of the second before it"
-        yield Change(text, calls={run.site(row): _resampled})
+        line = run.line_of(row)
+        homes = ("F", "nn.functional", "torch.nn.functional")
+        ways = (whole_call(line, row.name, partial(_resampled_text, home)) for home in homes)
+        yield Change(text, calls={run.site(row): _resampled}, rewrites=[several(*ways)])
+
+
+def _resampled_text(home: str, call: CallText) -> str | None:
+    group = call.node.args[0] if call.node.args else None
+    if not isinstance(group, (ast.List, ast.Tuple)) or len(group.elts) != 2:
+        return None
+    first, second = (call.part(each) for each in group.elts)
+    start, end = call.span(group.elts[1])
+    if not isinstance(group.elts[0], ast.Name):
+        return None
+    text = f"{home}.interpolate({second}, size={first}.shape[2:])"
+    return edited_call(call, call.source.edit(start, end, text))
 
 
 def _resampled(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:

@@ -28,6 +28,7 @@ class Program:
         inputs: its arguments, each ``(N, C, *size)`` or whatever it takes.
         named: its arguments by name.
         undeclared: tensors in the inputs of which nobody said a dtype: it is the one that is wanted.
+        names: those of the inputs, where `forward` does not tell them.
         train: whether it runs in training mode.
         name: the network's, its class unless given.
         where: ``file:line:column`` of modules, by path.
@@ -37,6 +38,10 @@ class Program:
         session: gives the context that holds while the network is run and diagnosed, such as the
             one in which ``torch`` stands for `shapetorch`.
         engine: what runs it; None for `runner`.
+        source: gives the text of a file by the name that places have for it, or nothing.
+        places: gives the places of the text that led to a module, the innermost first.
+        reread: reads the same network with other texts for some of its files, by these names; None
+            where there is no text.
     """
 
     def __init__(
@@ -46,6 +51,7 @@ class Program:
         *,
         named: Mapping[str, Any] | None = None,
         undeclared: Sequence[Tensor] = (),
+        names: Sequence[str] = (),
         train: bool = False,
         name: str = "",
         where: Mapping[str, str] | None = None,
@@ -54,11 +60,15 @@ class Program:
         batch: int | None = None,
         session: Callable[[], AbstractContextManager[Any]] = nullcontext,
         engine: Engine | None = None,
+        source: Callable[[str], str] = lambda file: "",
+        places: Callable[[Any], list[str]] = lambda module: [],
+        reread: Callable[[Mapping[str, str]], Program] | None = None,
     ) -> None:
         self.module = module
         self.inputs = list(inputs)
         self.named = dict(named or {})
         self.undeclared = list(undeclared)
+        self.names = list(names)
         self.train = train
         self.name = name or type(module).__name__
         self.where = where or {}
@@ -67,3 +77,6 @@ class Program:
         self.batch = batch
         self.session = session
         self.engine = engine
+        self.source = source
+        self.places = places
+        self.reread = reread

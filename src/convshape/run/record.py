@@ -333,7 +333,7 @@ def tensors(value: Any) -> list[Tensor]:
         return [value]
     if isinstance(value, dict):
         value = value.values()
-    elif hasattr(value, "batch_shape"):  # a distribution
+    elif hasattr(type(value), "batch_shape"):  # a distribution
         value = value.parameters()
     elif not isinstance(value, (tuple, list)):
         return []
@@ -354,8 +354,14 @@ def exchanged(value: Any, others: Mapping[int, Tensor]) -> Any:
         return {key: exchanged(each, others) for key, each in value.items()}
     if not isinstance(value, (tuple, list)):
         return value
-    items = [exchanged(each, others) for each in value]
-    return items if isinstance(value, list) else tuple(items)
+    return regrouped(value, [exchanged(each, others) for each in value])
+
+
+def regrouped(group: Any, items: list[Any]) -> Any:
+    """Return items as a group of the same kind: a list, a tuple or a named tuple."""
+    if hasattr(group, "_fields"):
+        return type(group)(*items)
+    return items if isinstance(group, list) else tuple(items)
 
 
 def shapes(value: Any) -> list[Shape]:

@@ -160,7 +160,7 @@ def _indices(program: Program, result: Run) -> list[Tensor]:
 
 def _names(program: Program, changed: Sequence[Tensor]) -> Iterator[str]:
     """Yield the names of inputs: the argument's, or what shape it has."""
-    names = list(signature(type(program.module).forward))[1:]
+    names = program.names or list(signature(type(program.module).forward))[1:]
     arguments = dict(zip(names, program.inputs, strict=False)) | program.named
     for tensor in changed:
         holders = (n for n, value in arguments.items() if any(t is tensor for t in tensors(value)))

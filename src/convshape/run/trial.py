@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..shapetorch import hooks
 from ..shapetorch.nn.modules.module import Module, is_layer
 from ..shapetorch.tensor import Tensor
-from .record import exchanged, tensors
+from .record import Run, exchanged, tensors
 from .runner import copied, mode, restored
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-    from .record import Run
+    from .program import Program
+    from .rewrites import Rewrite
 
     #: Changes the arguments of a call: those by place, and those by name.
     Rearrange = Callable[[tuple[Any, ...], dict[str, Any]], tuple[Any, ...]]
@@ -34,6 +35,7 @@ class Change(NamedTuple):
         inputs: other inputs, if any.
         argument: constructor arguments of the refusing layer that it changes.
         only: whether nothing else is to be offered beside it.
+        rewrites: the change as one of the text, if it can be written.
     """
 
     text: str
@@ -42,12 +44,15 @@ class Change(NamedTuple):
     inputs: Sequence[Any] | None = None
     argument: Mapping[str, Any] = {}
     only: bool = False
+    rewrites: Sequence[Rewrite] = ()
 
     def joined(self, other: Change) -> Change:
         """Return both changes as one."""
         layers, calls = {**self.layers, **other.layers}, {**self.calls, **other.calls}
         text = f"{self.text} and {other.text}"
-        return self._replace(text=text, layers=layers, calls=calls)
+        whole = bool(self.rewrites and other.rewrites)
+        rewrites = (*self.rewrites, *other.rewrites) if whole else ()
+        return self._replace(text=text, layers=layers, calls=calls, rewrites=rewrites)
 
 
 class CallSite(NamedTuple):
@@ -71,6 +76,8 @@ class Outcome(NamedTuple):
         output: what it gave.
         misplaced: an unpooling that gives another size than was pooled: torch refuses some of its
             indices.
+        lost: which calls outside of layers, counted from 0, gave no axis of the batch's size
+            though one came in, and the first axis of what each gave.
     """
 
     error: BaseException | None
@@ -78,6 +85,7 @@ class Outcome(NamedTuple):
     reached: int
     output: Any
     misplaced: str = ""
+    lost: Sequence[tuple[int, int]] = ()
 
     @property
     def ok(self) -> bool:
@@ -88,7 +96,7 @@ class Outcome(NamedTuple):
 class _Replay:
     """What `hooks` calls a recorder: it counts the calls, and changes some."""
 
-    def __init__(self, network: Module, change: Change) -> None:
+    def __init__(self, network: Module, change: Change, batch: int | None = None) -> None:
         self.inside_operation = False
         self.entry = self.path = ""
         self.reached = 0
@@ -101,6 +109,10 @@ class _Replay:
         #: Indices of a pooling, by id, with the sizes of what was pooled.
         self._pooled: dict[int, tuple[Tensor, tuple[int, ...]]] = {}
         self.misplaced = ""
+        #: The size of the batch to look for, the calls outside of layers so far, and `Outcome.lost`.
+        self._batch = batch
+        self._functions = 0
+        self.lost: list[tuple[int, int]] = []
 
     def call_module(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         path = self._paths.get(module)
@@ -138,10 +150,21 @@ class _Replay:
             raise
         finally:
             self.inside_operation = False
-        self.reached += not self._inside_layer
+        if not self._inside_layer:
+            self.reached += 1
+            if self._batch is not None:
+                self._watch_batch((args, kwargs), result)
+            self._functions += 1
         if "max_" in function.__name__ and "pool" in function.__name__:
             self._watch_indices(function.__name__, args, kwargs, result)
         return result
+
+    def _watch_batch(self, given: Any, result: Any) -> None:
+        """Note a call from which the axis of the batch does not come out."""
+        outputs = tensors(result)
+        kept = any(self._batch in each.shape for each in outputs)
+        if outputs and not kept and any(self._batch in each.shape for each in tensors(given)):
+            self.lost.append((self._functions, (outputs[0].shape or (0,))[0]))
 
     def _watch_indices(
         self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
@@ -198,7 +221,7 @@ def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
     with restored(run), mode(network, run.train):
         for path, layer in change.layers.items():
             _stand_in(network, path, layer.train(run.train))
-        replay = hooks.recorder = _Replay(network, change)
+        replay = hooks.recorder = _Replay(network, change, batch)
         try:
             output = network(*args, **kwargs)
         except KeyboardInterrupt:
@@ -207,7 +230,37 @@ def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
             error = refusal
         finally:
             hooks.searching, hooks.recorder = searching, recorder
-    return Outcome(error, replay.refused[1], replay.reached, output, replay.misplaced)
+    refused, path = error, replay.refused[1]
+    return Outcome(refused, path, replay.reached, output, replay.misplaced, replay.lost)
+
+
+def run_state(program: Program) -> Run:
+    """Return a run of nothing, for trials of a program that has not been run."""
+    result = Run(program.module)
+    modules = list(program.module.modules())
+    result.before = copied(program.module, modules)
+    result.state = [(each, dict(vars(each))) for each in modules]
+    return result
+
+
+def holds(tried: Callable[[int | None], Outcome], batch: int | None) -> bool:
+    """Tell whether a network runs, and does so again, with the batch whole and of another size.
+
+    Args:
+        tried: runs it, with another number of samples if one is given.
+        batch: samples in a batch, None where nothing counts them.
+    """
+    first = tried(None)
+    if not first.ok or first.misplaced:
+        return False
+    if batch is None:
+        return tried(None).ok
+    other = unusual(batch)
+    second = tried(other)
+    if second.ok:
+        return keeps_batch(first.output, batch, second.output, other)
+    whole = all(each.shape[:1] == (batch,) for each in tensors(first.output)[:1])
+    return whole and tried(None).ok  # it is written for one size, as states of a batch are
 
 
 def _stand_in(network: Module, path: str, layer: Module) -> None:

@@ -83,6 +83,10 @@ class finfo:  # noqa: N801 - torch's name
 
     def __init__(self, type: dtype = float32) -> None:
         self.dtype = to_real(as_dtype(type)).name
+        if self.dtype in _FLOAT8:
+            self.max, self.min, self.eps, self.smallest_normal = _FLOAT8[self.dtype]
+            self.bits, self.resolution, self.tiny = 8, 1.0, self.smallest_normal
+            return
         if self.dtype not in _FLOATING:
             raise ShapeError(
                 f"torch.finfo is of floating-point types, not of {self.dtype}", fix="torch.iinfo"
@@ -102,13 +106,22 @@ _FLOATING = {
     "float64": (64, 52, -1022, 1e-15),
 }
 
+#: The largest and the least number, the step after 1, and the smallest number of full precision.
+_FLOAT8 = {
+    "float8_e4m3fn": (448.0, -448.0, 2.0**-3, 2.0**-6),
+    "float8_e4m3fnuz": (240.0, -240.0, 2.0**-3, 2.0**-7),
+    "float8_e5m2": (57344.0, -57344.0, 2.0**-2, 2.0**-14),
+    "float8_e5m2fnuz": (57344.0, -57344.0, 2.0**-3, 2.0**-15),
+    "float8_e8m0fnu": (2.0**127, 2.0**-127, 1.0, 2.0**-127),
+}
+
 
 class iinfo:  # noqa: N801 - torch's name
     """The limits of an integer dtype."""
 
     def __init__(self, type: dtype) -> None:
         kind = as_dtype(type)
-        if kind.kind != INTEGER:
+        if kind.name not in ("uint16", "uint32", "uint64") and kind.kind != INTEGER:
             raise ShapeError(f"torch.iinfo is of integer types, not {kind.name}", fix="torch.finfo")
         self.dtype = kind.name
         self.bits = 8 * kind.itemsize

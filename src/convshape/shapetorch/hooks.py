@@ -45,5 +45,9 @@ searching = False
 diagnose_layer: Callable[[ShapeError], ShapeError]
 #: While a source file runs: tells the line of it that is at work, as ``file:line``.
 line: Callable[[], str] | None = None
+#: While fixes are sought: the lines of a source file that led to each module, the innermost first.
+trails: dict[Module, list[str]] | None = None
+#: While a source file runs: tells all lines of it that are at work.
+trail: Callable[[], list[str]]
 #: While a source file runs: makes of what its code raises an error that shows the user's lines.
 explain: Callable[[BaseException], Error] | None = None

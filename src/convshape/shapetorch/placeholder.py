@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 HINT = "--engine torch runs it on torch itself, where that is installed"
 #: Bases that are modules with a constructor of their own, which is nn.Module's.
 SCRIPT_MODULES = ("torch.jit.ScriptModule",)
+#: Bases called mix-ins that are modules themselves: diffusers', and others'.
+MODULE_MIXINS = ("ModelMixin", "ModuleMixin")
 
 
 class Guess(NamedTuple):
@@ -114,8 +116,9 @@ class Placeholder:
         if full.startswith("torch.nn."):
             return (type(name, (Module,), {"__init__": _refusing(self)}),)
         others = (base for base in bases if isinstance(base, type))
-        if self._fix is HINT or not all(base is object for base in others):
-            return (type(name, (_Mixin,), {}),)
+        is_mixin = name.endswith("Mixin") and name not in MODULE_MIXINS
+        if is_mixin or self._fix is HINT or not all(base is object for base in others):
+            return (type(name, (Mixin,), {"_placeholder": self}),)
         return (_module_base(name, self),)
 
     def __getitem__(self, item: Any) -> Placeholder:
@@ -184,8 +187,20 @@ class Placeholder:
         return f"<{self._name}, which is not {why}>"
 
 
-class _Mixin:
+class Mixin:
     """A base class that is not known, beside others or of torch's: it is no module."""
+
+    _placeholder: Placeholder
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Any:
+        make = super().__new__
+        return make(cls) if make is object.__new__ else make(cls, *args, **kwargs)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        try:
+            super().__init__(*args, **kwargs)
+        except TypeError:
+            raise self._placeholder._unknown() from None
 
     def __init_subclass__(cls, **options: Any) -> None:
         pass
@@ -308,10 +323,16 @@ class _Hyperparameters(dict[str, Any]):
 
 def _module_base(name: str, placeholder: Placeholder) -> type:
     """Return an nn.Module to stand for a base class that is not installed."""
+    from .dtypes import float32
     from .nn import Module
+    from .tensor_attributes import device
+
+    cpu = device("cpu")
 
     class Base(Module):
         """Has whatever method is asked of it; those do nothing."""
+
+        device, dtype = cpu, float32
 
         def __init_subclass__(cls, **options: Any) -> None:
             super().__init_subclass__()

@@ -20,6 +20,7 @@ from . import dtypes
 from .placeholder import HINT, Placeholder, stand_in
 from .tensor import Tensor, new
 from .tensor_attributes import device as _device
+from .versions import Version
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -99,29 +100,6 @@ class _TensorType(type):
 
     def __getattr__(cls, name: str) -> Any:
         return getattr(Tensor, name)
-
-
-class Version(str):
-    """A version that compares by its numbers, also with text."""
-
-    __slots__ = ()
-
-    def __lt__(self, other: str) -> bool:
-        return _numbers(self) < _numbers(other)
-
-    def __le__(self, other: str) -> bool:
-        return _numbers(self) <= _numbers(other)
-
-    def __gt__(self, other: str) -> bool:
-        return _numbers(self) > _numbers(other)
-
-    def __ge__(self, other: str) -> bool:
-        return _numbers(self) >= _numbers(other)
-
-
-def _numbers(version: Any) -> list[int]:
-    parts = version if isinstance(version, tuple) else str(version).partition("+")[0].split(".")
-    return [int(part) if str(part).isdigit() else 0 for part in parts]
 
 
 #: The version of torch that convshape is like.
@@ -409,6 +387,7 @@ def _torch() -> dict[str, Any]:
         **dict.fromkeys(("as_tensor", "from_numpy"), _of_data(_as_tensor)),
         **{name: _of_data(FUNCTIONS[name]) for name in ("asarray", "tensor")},
         "_assert": _assert,
+        **_of("func", "vmap"),
     }
 
 
@@ -472,6 +451,7 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch": _torch,
     "torch.nn": lambda: _of("nn.parallel", "DataParallel"),
     "torch.nn.functional": lambda: _functions("nn.functional"),
+    "torch.func": lambda: _all_of("func"),
     "torch.fft": lambda: _functions("fft"),
     "torch.linalg": lambda: {**_functions("linalg"), "LinAlgError": RuntimeError},
     "torch.special": lambda: _functions("special"),

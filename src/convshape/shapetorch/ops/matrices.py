@@ -15,13 +15,21 @@ from ..layout import (
     is_unknown,
     iterated,
     lay,
-    ordered,
     part,
     strides,
+    viewed,
 )
 from ..operation import FUNCTION, Unknown, declaring, rule_of
 from ..subscripts import Einsum
-from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, number_dtype, result_type
+from ..tensor import (
+    UNKNOWN,
+    Tensor,
+    broadcast_shapes,
+    new,
+    number_dtype,
+    packed,
+    result_type,
+)
 from .pointwise import mul  # type: ignore[attr-defined]
 from .reductions import sum_dtype
 from .views import permute, view
@@ -330,7 +338,7 @@ def einsum(*args: Any) -> Tensor:
         result.memory = _view(parsed, 0).memory
     elif result.ndim > 1:
         result.memory = UNKNOWN
-        if len(parsed.operands) == 2 and not {0, 1} & {*result.shape}:
+        if len(parsed.operands) == 2 and 0 not in sizes.values():
             (_lay_elements if whole else _lay_batches)(result, parsed)
     return result
 
@@ -339,7 +347,7 @@ def _view(parsed: Einsum, place: int) -> Tensor:
     """Return the view of an operand that has the dimensions of the result, those it lacks as 1."""
     operand, term = parsed.operands[place], parsed.terms[place]
     sizes = dict(zip(term, operand.shape, strict=True))
-    steps = dict.fromkeys(parsed.result, 0)
+    steps = {label: 0 if label in term else 1 for label in parsed.result}
     for label, step in zip(term, strides(operand), strict=True):
         steps[label] += step  # along a diagonal
     return part(operand, tuple(sizes.get(c, 1) for c in steps), tuple(steps.values()))
@@ -353,17 +361,28 @@ def _lay_elements(result: Tensor, parsed: Einsum) -> None:
 
 
 def _lay_batches(result: Tensor, parsed: Einsum) -> None:
-    """Lay out a product of two operands as `bmm` does, if it is one: batches, rows, columns."""
+    """Lay out a product of two operands that `bmm` makes of batches, rows and columns."""
     left, right = ({label for label, n in s.items() if n != 1} for s in parsed.each_sizes())
-    summed = {label for term in parsed.terms for label in term}.difference(parsed.result)
-    if not left & right & summed:
+    all_sizes = parsed.sizes()
+    others = sorted(all_sizes.keys() - {*parsed.result})
+    summed = left.intersection(right, others)
+    if not summed:
         return
-    kinds = [(label in left) - 2 * (label in right) for label in parsed.result]
-    batches, rows, columns = ([i for i, kind in enumerate(kinds) if kind == k] for k in (-1, 1, -2))
-    one_sum = summed <= left & right
-    if one_sum and rows and columns and max(columns) < min(rows):  # torch exchanges the operands
-        rows, columns = columns, rows
-    lay(result, ordered(result.shape, [*batches, *rows, *columns]))
+    sizes = [*result.shape, *(1 for _ in others)]
+    groups: dict[str, list[int]] = {"batches": [], "rows": [], "sums": [], "columns": []}
+    for i, label in enumerate((*parsed.result, *others)):
+        in_left, in_right = label in left - {*others}, label in right - {*others}
+        both = "sums" if label in summed else "batches" if in_left and in_right else ""
+        groups[both or ("rows" if in_left else "columns")].append(i)
+    rows, columns = groups["rows"], groups["columns"]
+    if rows and columns and columns[-1] < rows[0]:  # torch exchanges the operands
+        groups |= {"rows": columns, "columns": rows}
+    order = [i for group in groups.values() for i in group]
+    matrices = tuple(prod(sizes[i] for i in groups[g]) for g in ("batches", "rows", "columns"))
+    steps = viewed(matrices, packed(matrices), tuple(sizes[i] for i in order)) or ()
+    by_place = dict(zip(order, steps, strict=True))
+    whole = tuple(by_place[i] for i in range(len(sizes)))
+    lay(result, viewed(tuple(sizes), whole, result.shape))
 
 
 def _einsum_dtype(parsed: Einsum) -> dtypes.dtype:

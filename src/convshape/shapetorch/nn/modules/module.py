@@ -98,6 +98,8 @@ class Module:
         self.__dict__["training"] = True
         if hooks.line is not None:
             self.__dict__["_made_at"] = hooks.line()
+            if hooks.trails is not None:
+                hooks.trails[self] = hooks.trail()
             if not self._is_layer:
                 self.__dict__["_made_by"] = _constructor_call(self)
         if self.call_super_init:

@@ -1,0 +1,135 @@
+"""Packages that are not installed: what stands for them, and how to install them."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .. import user_frames
+from ..shapetorch.placeholder import stand_in
+from ..shapetorch.torch_module import Namespace
+from ..shapetorch.versions import Release, Version
+
+if TYPE_CHECKING:
+    from importlib.machinery import ModuleSpec
+    from importlib.metadata import Distribution
+    from types import ModuleType
+
+
+def normalized(package: str) -> str:
+    """Return the name of a package as registries compare it."""
+    return re.sub(r"[-_.]+", "-", package).lower()
+
+
+def distribution(package: str, version: str) -> Distribution:
+    """Return what `importlib.metadata` tells of a package."""
+    from importlib.metadata import Distribution
+
+    class StandIn(Distribution):
+        """The metadata of a package: its name and version."""
+
+        def read_text(self, filename: str) -> str | None:
+            text = f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n"
+            return text if filename == "METADATA" else None
+
+        def locate_file(self, path: Any) -> Any:
+            raise FileNotFoundError(path)
+
+    return StandIn()
+
+
+class Ready:
+    """The loader of a module that is already made."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self.module = module
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType:
+        return self.module
+
+    def exec_module(self, module: ModuleType) -> None:
+        pass
+
+
+#: The version of a package that is not installed: new beside numbers and years, also by a part.
+NEWEST = Version("9999.9999.9999")
+
+
+#: What sources compare versions with, by the modules that have it.
+_VERSIONS = {
+    "packaging.version": ("parse", "Version", "LegacyVersion"),
+    "pkg_resources": ("parse_version",),
+    "distutils.version": ("LooseVersion", "StrictVersion"),
+}
+
+
+class Starred(NamedTuple):
+    """``from package import *`` of a package that is not installed.
+
+    Attributes:
+        package: its name.
+        fix: how to install it.
+        names: those of the module that has it.
+    """
+
+    package: str
+    fix: str
+    names: dict[str, Any]
+
+
+class Missing(Namespace):
+    """A package that is not installed: it is missed only where the network calls it."""
+
+    __version__ = NEWEST
+
+    def __init__(self, name: str, fix: str, starred: list[Starred]) -> None:
+        super().__init__(name)
+        self._fix = fix
+        self._starred = starred
+        self.__dict__.update(dict.fromkeys(_VERSIONS.get(name, ()), Release))
+        if name == "numpy":
+            from .plain_numpy import NAMES
+
+            self.__dict__.update(NAMES)
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "__all__":
+            self._starred.append(Starred(self.__name__, self._fix, sys._getframe(1).f_globals))
+        if name.startswith("__"):
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        full = f"{self.__name__}.{name}"
+        if full in _VERSIONS:
+            return import_module(full)
+        self.__dict__[name] = result = stand_in(full, self._fix)
+        return result
+
+
+#: Packages that are installed under another name than they are imported by.
+_INSTALLED_AS = {
+    "PIL": "pillow", "bs4": "beautifulsoup4", "cv2": "opencv-python", "mpl_toolkits": "matplotlib",
+    "pytorch_lightning": "pytorch-lightning", "skimage": "scikit-image", "sklearn": "scikit-learn",
+    "umap": "umap-learn", "yaml": "pyyaml",
+}  # fmt: skip
+#: What people call modules of their own, which are not what is installed under these names.
+_LOCAL = (
+    "args common config configs data dataset engine helpers layers lib model models modules network "
+    "networks opt options params settings src tools train trainer util utils"
+).split()
+
+
+def installing(top: str, error: BaseException) -> str:
+    """Return how to install a package that the user's own code imports, or nothing."""
+    frame = error.__traceback__
+    file = ""
+    while frame is not None:
+        name = frame.tb_frame.f_code.co_filename
+        file = file if name.startswith("<frozen") else name
+        frame = frame.tb_next
+    if f"-packages{os.sep}" in file or not user_frames.shown(file):
+        return ""
+    if top in _LOCAL:
+        return f"{top}.py beside the file that imports it"
+    return f"pip install {_INSTALLED_AS.get(top, top)}"

@@ -1,0 +1,108 @@
+"""Fixes as edits: where they stand in a text, and that torch runs what they make of it (`prove_fixes` has thousands)."""
+
+from __future__ import annotations
+
+import random
+import time
+from pathlib import Path
+
+import prove_fixes
+import pytest
+
+import convshape as cs
+from convshape.edits import Source, edited
+from convshape.errors import Edit
+from convshape.run import diagnosis, proof
+
+
+@pytest.fixture(autouse=True)
+def _processor_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let other work on the machine not count."""
+    for module in (diagnosis, proof):
+        monkeypatch.setattr(module, "monotonic", time.process_time)
+
+
+CALLS = [
+    ("x = nn.Conv2d(3, 6, 5)", "Conv2d", {"out_channels": "8"}, "x = nn.Conv2d(3, 8, 5)"),
+    ("x = nn.Conv2d(3, 6, kernel_size=5)", "Conv2d", {"kernel_size": "3"}, "x = nn.Conv2d(3, 6, kernel_size=3)"),
+    ("x = nn.Conv2d(3, 6, 5)", "Conv2d", {"padding": "2"}, "x = nn.Conv2d(3, 6, 5, padding=2)"),
+    ("f(g(16 * 5 * 5, (1, 2)), 3)", "g", {"in_channels": "576"}, "f(g(576, (1, 2)), 3)"),
+    ("a: Conv2d(3,\n    6,  # six\n    5)", "Conv2d", {"kernel_size": "1"}, "a: Conv2d(3,\n    6,  # six\n    1)"),
+    ("ü = Conv2d('é', 6)", "Conv2d", {"out_channels": "7"}, "ü = Conv2d('é', 7)"),
+    ("f(*args)", "f", {"out_channels": "7"}, "f(*args, out_channels=7)"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "name", "change", "after"), CALLS)
+def test_a_call_is_given_other_arguments(
+    text: str, name: str, change: dict[str, str], after: str
+) -> None:
+    (call,) = Source("net.py", text).calls(1, name)
+    edits = call.with_arguments(change, ["in_channels", "out_channels", "kernel_size"])
+    assert edited(text, edits) == after
+
+
+def test_edits_are_places_in_characters_from_one() -> None:
+    assert (
+        edited("ab\nüb\n", [Edit("f", 2, 2, 2, 3, "xy"), Edit("f", 1, 1, 1, 1, "> ")])
+        == "> ab\nüxy\n"
+    )
+
+
+def test_the_receiver_belongs_to_a_call() -> None:
+    source = Source("net.py", "return self.f(self.c(x).flatten())")
+    assert [call.text for call in source.calls(1, "flatten")] == ["self.c(x).flatten()"]
+
+
+@pytest.mark.parametrize(
+    "home", sorted(Path(__file__).parent.glob("networks/*.py")), ids=lambda p: p.stem
+)
+def test_fixes_of_broken_sources_run_in_torch(home: Path) -> None:
+    network = next(n for n in prove_fixes.networks() if n.name == home.name)
+    kinds = ["number", "padding", "flatten", "swapped", "batch"]
+    counts = prove_fixes.Counts()
+    for each in prove_fixes.broken(network, kinds, 1, random.Random(3)):
+        prove_fixes.prove(each, network, counts, verbose=True)
+    assert counts.failing == 0
+
+
+NUMBERS = [
+    ("resnet.py", "stride=2)\n        self.linear", "stride=1)\n        self.linear"),
+    ("resnet.py", "kernel_size=3, stride=1, padding=1", "kernel_size=3, stride=1, padding=0"),
+    ("unet.py", "self.down1 = DoubleConv(16, 32)", "self.down1 = DoubleConv(16, 31)"),
+    ("lenet.py", "nn.Conv2d(6, 16, 5)", "nn.Conv2d(7, 16, 5)"),
+    ("lenet.py", "16 * 5 * 5", "16 * 5 * 6"),
+    ("sequential.py", "            nn.Flatten(),\n", ""),
+    ("autoencoder.py", "nn.Linear(latent, 784)", "nn.Linear(784, latent)"),
+    ("audio.py", "x.permute(0, 2, 1)", "x.permute(0, 2, 2)"),
+]
+
+
+@pytest.mark.parametrize(("name", "right", "wrong"), NUMBERS)
+def test_one_of_the_fixes_runs_in_torch(name: str, right: str, wrong: str) -> None:
+    network = next(n for n in prove_fixes.networks() if n.name == name)
+    assert right in network.text
+    change = prove_fixes.Broken(
+        "", network._replace(text=network.text.replace(right, wrong, 1)), ""
+    )
+    counts = prove_fixes.Counts()
+    prove_fixes.prove(change, network, counts, verbose=True)
+    assert (counts.broken, counts.failing, counts.first) == (1, 0, 1)
+
+
+def test_a_fix_of_a_file_is_an_edit_of_it(tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    text = "from torch import nn\n\nnet = nn.Sequential(nn.Flatten(), nn.Linear(9, 2))\n"
+    file.write_text(text, encoding="utf-8")
+    error = cs.trace(f"{file}:net", "1x2x4").error
+    assert error is not None
+    file.write_text(edited(text, error.fixes[0].edits), encoding="utf-8")
+    assert cs.trace(f"{file}:net", "1x2x4").error is None
+
+
+def test_a_layer_that_needs_two_other_arguments_gets_both_where_it_is_made(tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text("from torch import nn\n\nnet = nn.Sequential(nn.Conv2d(3, 6, 5))\n", "utf-8")
+    error = cs.trace(f"{file}:net", "1x3x5").error
+    assert error is not None
+    assert [edit.text for edit in error.fixes[0].edits] == ["1", ", padding=(1, 0)"]
