@@ -493,7 +493,7 @@ MISTAKES = {
     ),
     "a padding in capitals": (
         layers("a: Conv2d(3, 6, 3, padding='SAME')"),
-        "a: Conv2d(3, 6, 3, padding='SAME'): padding='SAME' is none of 'same', 'valid' or a number",
+        "a: Conv2d(3, 6, 3, padding='SAME'): padding='SAME' must be a number, 'same' or 'valid'",
         "net.yaml:3:6",
         "padding='same'",
     ),

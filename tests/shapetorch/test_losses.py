@@ -135,7 +135,7 @@ REFUSALS = [
     ),
     (
         lambda: nn.LinearCrossEntropyOptions(chunking_method="half"),
-        "chunking_method='half' is none of 'auto', 'aspect_ratio', 'aspect_ratio:2' and so on, and None",
+        "chunking_method='half' is not one of 'auto', 'aspect_ratio', 'aspect_ratio:2' and so on, and None",
     ),
     (
         lambda: nn.LinearCrossEntropyOptions(batch_chunk_size=0),

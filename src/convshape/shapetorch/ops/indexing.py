@@ -526,7 +526,7 @@ def index_reduce(
     """Combine `source` with what is at the indices, a vector, along `dim`; the shape stays.
 
     Raises:
-        ShapeError: as `index_add`; or `reduce` is none of torch's.
+        ShapeError: as `index_add`; or `reduce` is not one of torch's.
     """
     if reduce not in ("prod", "mean", "amax", "amin"):
         raise ShapeError(

@@ -124,7 +124,7 @@ def register_parametrization(
     """Work a parameter or buffer of a module out with `parametrization` whenever it is read.
 
     Raises:
-        ShapeError: there is none of this name; or its shape or dtype would change, and it is not
+        ShapeError: there is not one of this name; or its shape or dtype would change, and it is not
             `unsafe`.
     """
     parametrization.train(module.training)
