@@ -12,14 +12,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from . import errors as _errors
+
 __version__ = "0.1.1"
 
 if TYPE_CHECKING:
     from typing import Any
 
+    from .analysis.fit import Fit
+    from .annotated import Annotated, annotate
     from .api import trace
     from .checking import check, diff
     from .errors import ShapeError, SpecError, UnknownOperation
+    from .fitting import fit
     from .result import Trace
     from .shapetorch import Tensor, nn
     from .sizes import (
@@ -36,15 +41,20 @@ if TYPE_CHECKING:
         conv_transpose_size as deconv_size,
     )
     from .solving.python import solve_conv, solve_conv_transpose, solve_pool
+    from .symbolic.dim import Dim
     from .torch_errors import Explanation, explain
 
 __all__ = [
+    "Annotated",
+    "Dim",
     "Explanation",
+    "Fit",
     "ShapeError",
     "SpecError",
     "Tensor",
     "Trace",
     "UnknownOperation",
+    "annotate",
     "check",
     "conv_size",
     "conv_transpose_size",
@@ -52,6 +62,7 @@ __all__ = [
     "diff",
     "effective_kernel",
     "explain",
+    "fit",
     "nn",
     "pool_size",
     "same_padding",
@@ -65,14 +76,27 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Dim": "symbolic.dim",
+    "Fit": "analysis.fit",
+    "fit": "fitting",
     "trace": "api",
     **dict.fromkeys(("check", "diff"), "checking"),
     "Trace": "result",
+    **dict.fromkeys(("Annotated", "annotate"), "annotated"),
     **dict.fromkeys(("Explanation", "explain"), "torch_errors"),
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),
     **dict.fromkeys(("solve_conv", "solve_conv_transpose", "solve_pool"), "solving.python"),
 }
+
+
+def _in_notebooks(error: _errors.Error) -> list[str]:
+    from .render.notebook import lines
+
+    return lines(error)
+
+
+_errors.in_notebooks = _in_notebooks
 
 
 def __getattr__(name: str) -> Any:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from .errors import ShapeError, SpecError
+from .errors import Error, ShapeError, SpecError
 from .readers import is_live, load
 from .readers.inputs import listed, named_part, read_inputs
 from .readers.shape import sample
@@ -17,8 +18,10 @@ from .shapetorch.nn.modules.module import call_text
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
+
+    from .run.record import Run
 
 
 def trace(
@@ -29,6 +32,8 @@ def trace(
     train: bool = False,
     input: str | Sequence[str] = (),
     constants: Mapping[str, str] | None = None,
+    allow: Sequence[str] = (),
+    isolated: bool = False,
     no_input: bool = False,
     **named: Any,
 ) -> Trace:
@@ -47,6 +52,11 @@ def trace(
         input: as the command line has them: ``"3x32x32"``, ``["img=3x8x8", "tab=4"]``; for a network file in
             place of its own.
         constants: for a network file, ``{"width": "32"}`` in place of its own.
+        allow: what source may do while it runs, which is refused else: ``"run"`` programs, reach the
+            ``"network"``, ``"write"`` and delete files outside of temporary folders. It guards against
+            accidents; it is no sandbox.
+        isolated: whether a file is read and run in a process of its own, so that nothing of this one is touched:
+            for servers and notebooks. The trace is equal, but for the code of the user's classes.
         no_input: show modules and parameters alone, without running it; it takes no inputs then.
         named: arguments of the `forward` by name; ``batch`` too, if it is no int.
 
@@ -57,40 +67,95 @@ def trace(
         SpecError: the file cannot be read.
         ShapeError: a layer cannot be made.
     """
-    if batch is not None and (not isinstance(batch, int) or isinstance(batch, bool)):
-        named, batch = named | {"batch": batch}, None
-    if no_input:
-        return _without_input(target, [*inputs, *listed(input), *named], engine, batch, constants)
+    batch, named = _parted(batch, named)
+    file = os.fspath(target) if isinstance(target, (str, os.PathLike)) else None
+    options: dict[str, Any] = {
+        "engine": engine,
+        "batch": batch,
+        "constants": constants,
+        "allow": allow,
+    }
+    if isolated and file is not None:
+        from .isolated import run_apart
+
+        options |= {"input": input, "train": train, "no_input": no_input, **named}
+        return Trace(run_apart(file, inputs, options))
+    with _ends_told():
+        if no_input:
+            return _without_input(target, [*inputs, *listed(input), *named], options)
+        return traced(program_of(target, *inputs, train=train, input=input, **options, **named))
+
+
+def program_of(
+    target: Any,
+    *inputs: Any,
+    batch: Any = None,
+    engine: str | None = None,
+    train: bool = False,
+    input: str | Sequence[str] = (),
+    constants: Mapping[str, str] | None = None,
+    allow: Sequence[str] = (),
+    **named: Any,
+) -> Program:
+    """Return what `trace` runs, for the same arguments."""
+    batch, named = _parted(batch, named)
     if isinstance(target, Module):
-        return traced(_program(target, [*inputs, *listed(input)], named, batch, train))
+        return _program(target, [*inputs, *listed(input)], named, batch, train)
     if is_live(target) and not isinstance(target, type):
         from .readers.live import read
 
         values = [*inputs, *listed(input)]
-        return traced(read(target, values, named=named, batch=batch, train=train))
+        return read(target, values, named=named, batch=batch, train=train)
     if not isinstance(target, (str, os.PathLike)):
         raise _no_target(target)
-    target = os.fspath(target)
     program = load(
-        target,
+        os.fspath(target),
         inputs,
         named=named,
         engine=engine,
         input=input,
         batch=batch,
         constants=constants,
+        allow=allow,
     )
     program.train = train
-    return traced(program)
+    return program
 
 
-def _without_input(
-    target: Any,
-    inputs: Sequence[Any],
-    engine: str | None,
-    batch: int | None,
-    constants: Mapping[str, str] | None,
-) -> Trace:
+def _parted(batch: Any, named: dict[str, Any]) -> tuple[int | None, dict[str, Any]]:
+    """Return the samples in a batch, and the arguments of the `forward`, which may have a ``batch``."""
+    if batch is None or (isinstance(batch, int) and not isinstance(batch, bool)):
+        return batch, named
+    return None, named | {"batch": batch}
+
+
+#: What Python raises for arguments of kinds that nobody expects, in torch too.
+_OF_ARGUMENTS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError)
+
+
+@contextmanager
+def _ends_told() -> Iterator[None]:
+    """Make an error of whatever the user's code raises where nothing else tells it, such as in a ``__repr__``.
+
+    Raises:
+        SpecError: it raised something, or would have ended the program.
+    """
+    try:
+        yield
+    except (Error, KeyboardInterrupt):
+        raise
+    except BaseException as error:
+        from .user_frames import of
+
+        theirs = any(of(error.__traceback__)) or isinstance(error, _OF_ARGUMENTS)
+        if isinstance(error, Exception) and not theirs:
+            raise  # a mistake of ours
+        from .readers.source_errors import told
+
+        raise told(error, ()) from error
+
+
+def _without_input(target: Any, inputs: Sequence[Any], options: Mapping[str, Any]) -> Trace:
     """Return the modules and parameters of a network that is not run.
 
     Raises:
@@ -106,8 +171,7 @@ def _without_input(
     if is_live(target) and not isinstance(target, type):
         program = Program(target)
     elif isinstance(target, (str, os.PathLike)):
-        file = os.fspath(target)
-        program = load(file, engine=engine, batch=batch, constants=constants, no_input=True)
+        program = load(os.fspath(target), no_input=True, **options)
     else:
         raise _no_target(target)
     with program.session():
@@ -156,20 +220,36 @@ def traced(program: Program) -> Trace:
 
             if not program.inputs and not program.named:
                 infer_input(program)
-            result = run(program)
+            if _has_symbols(program):
+                from .analysis.symbols import closed_forms
+
+                result = closed_forms(program)
+            else:
+                result = run(program)
             if result.error is None:
                 doubt = doubts(result)
-                result.note = "; ".join(filter(None, (result.note, _answers(program), doubt)))
+                result.note = "; ".join(
+                    filter(None, (result.note, _answers(program, result), doubt))
+                )
         if result.error is not None:
             from .run.diagnose import diagnose
 
             result.stop(diagnose(program, result))
+        result.wanted = list(program.refused)
     return Trace(result)
 
 
-def _answers(program: Program) -> str:
+def _has_symbols(program: Program) -> bool:
+    from .run.record import tensors
+
+    inputs = tensors((program.inputs, program.named))
+    return any(hasattr(size, "expression") for tensor in inputs for size in tensor.shape)
+
+
+def _answers(program: Program, result: Run) -> str:
     """Say what the sizes are that the file leaves open, as ``?``."""
-    layers = [(path, program.module.get_submodule(path)) for path in program.left_open[:3]]
+    module = result.module or program.module
+    layers = [(path, module.get_submodule(path)) for path in program.left_open[:3]]
     more = ", ..." if len(program.left_open) > 3 else ""
     said = ", ".join(f"{path} is {call_text(layer)}" for path, layer in layers)
     return said + more
@@ -187,6 +267,11 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
         SpecError: the expression or a shape cannot be read, or makes neither a layer nor a tensor.
         ShapeError: the layer cannot be made.
     """
+    with _ends_told():
+        return _expression_trace(text, inputs, batch)
+
+
+def _expression_trace(text: str, inputs: Sequence[str], batch: int) -> Trace:
     from .readers.calls import usage
     from .readers.values import kind
 
@@ -235,8 +320,15 @@ def _evaluate(text: str, names: dict[str, Any]) -> Any:
     return evaluate(
         text,
         names,
-        lambda start, end: (f"column {start + 1} of the expression", snippet(text, start, end)),
+        lambda start, end: (_place(text, start), snippet(text, start, end)),
     )
+
+
+def _place(text: str, start: int) -> str:
+    """Return what to call a place in an expression, which may have several lines."""
+    line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
+    lines = f"line {line}, " if "\n" in text else ""
+    return f"{lines}column {column} of the expression"
 
 
 def _batch_of(inputs: Sequence[Any], batch: int | None) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from io import BytesIO
 from typing import TYPE_CHECKING, NamedTuple
@@ -159,8 +158,4 @@ def write(changes: dict[str, tuple[Text, Text]]) -> None:
         if read(file).data != old.data:
             raise SpecError(f"{file} has changed in the meantime", fix="trace it again")
     for file, (_, new) in changes.items():
-        try:
-            write_atomically(file, new.data)
-        except OSError as error:
-            reason = (error.strerror or str(error)).lower()
-            raise SpecError(f"cannot write {os.fspath(file)}: {reason}") from None
+        write_atomically(file, new.data)

@@ -201,8 +201,19 @@ class Error(ValueError):
             "others": [each.to_dict() for each in self.others],
         }
 
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython and notebooks show in place of a traceback."""
+        return in_notebooks(self)
+
     def __str__(self) -> str:
-        return f"{self.message} (fix: {self.fix})" if self.fix else self.message
+        from .visible import visible
+
+        return visible(f"{self.message} (fix: {self.fix})" if self.fix else self.message)
+
+
+def in_notebooks(error: Error) -> list[str]:
+    """Return an error as the lines that a notebook shows; the package puts another in its place."""
+    return [str(error)]
 
 
 class ShapeError(Error):

@@ -47,7 +47,7 @@ def size_of(command: str, size: str, arguments: dict[str, str | bool | None]) ->
         SpecError: a size cannot be read, or the numbers of axes differ.
         ShapeError: torch would refuse it.
     """
-    inputs = sizes(size, what="--in", example="32, 32x48 or 16x112x112")
+    inputs = sizes(size, what="--in", example="32, 32x48, 16x112x112 or H", symbols=True)
     values: dict[str, Any] = {}
     for name, text in arguments.items():
         words = _WORDS if command == "conv" and name == "padding" else ()

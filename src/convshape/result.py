@@ -176,9 +176,11 @@ class Trace:
         return found
 
     def __repr__(self) -> str:
-        stopped = f", {self.error.message}" if self.error is not None else ""
+        from .render.text import inline
+
+        stopped = f", {inline(self.error.message)}" if self.error is not None else ""
         rows = f"{len(self.rows)} row{'s' * (len(self.rows) != 1)}"
-        return f"<Trace {self.name}: {rows}, {self.params:,} parameters{stopped}>"
+        return f"<Trace {inline(self.name)}: {rows}, {self.params:,} parameters{stopped}>"
 
     def __str__(self) -> str:
         return self.to("plain")
@@ -194,8 +196,8 @@ class Trace:
 
     @property
     def note(self) -> str:
-        """What the file left open, and how it was read."""
-        return self._run.note
+        """What the file left open, how it was read, and what was refused to it."""
+        return "; ".join(filter(None, (self._run.note, *self._run.wanted)))
 
     @property
     def inputs(self) -> list[Shape]:
@@ -347,14 +349,48 @@ class Trace:
 
         return network_picture(self, format, style, depth)
 
+    def plot(
+        self,
+        format: str = "text",
+        *,
+        width: int = 100,
+        depth: int | None = None,
+        dtype: dtype | None = None,
+    ) -> str:
+        """Return bars of the parameters, MACs and activation bytes of each layer.
+
+        Args:
+            format: ``text``, or ``svg`` for a picture.
+            width: characters in a line of the text.
+            depth: how many modules below the root are shown; all unless given.
+            dtype: what floating-point numbers are kept in; their own dtype unless given.
+
+        Raises:
+            SpecError: nothing ran, the sizes are symbols, or there is no such format.
+        """
+        from .errors import SpecError
+        from .render.columns import View
+        from .render.plot import Plot, text
+
+        plot = Plot(View(self.analysis, depth=depth, dtype=dtype, operations=True))
+        if format == "svg":
+            from .render.picture.bars import render
+
+            return render(plot)
+        if format != "text":
+            raise SpecError(f"there is no plot in {format!r}", fix="text, svg")
+        return text(plot.lines(width))
+
     def __rich_console__(self, console: Any, options: Any) -> Any:
+        from rich.text import Text
+
         from .render.columns import View
         from .render.table import rich_table
         from .render.text import error_text
 
         yield rich_table(View(self.analysis), options.max_width)
         if self.error is not None:
-            yield error_text(self.error, options.max_width)
+            yield Text(error_text(self.error, options.max_width))
 
     def _repr_html_(self) -> str:
         return self.to("html")

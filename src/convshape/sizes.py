@@ -12,16 +12,35 @@ deep learning" (2016), whose relations 6, 14 and 15 are the floor, transposed an
 
 from __future__ import annotations
 
+from math import floor
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, TypeVar
 
     Size = TypeVar("Size", int, Any)
+    Function = TypeVar("Function", bound=Callable[..., Any])
+
+#: The equations of the functions here, by name, in the names of their arguments.
+EQUATIONS: dict[str, str] = {}
 
 
+def _written(equation: str) -> Callable[[Function], Function]:
+    """Return what notes the equation of a function, in its docstring too where Python keeps that."""
+
+    def note(function: Function) -> Function:
+        EQUATIONS[function.__name__] = equation
+        if function.__doc__ is not None:  # as under python -OO
+            function.__doc__ = function.__doc__.replace("{equation}", equation)
+        return function
+
+    return note
+
+
+@_written("dilation·(kernel_size − 1) + 1")
 def effective_kernel(kernel_size: Size, dilation: Size = 1) -> Size:
-    """Extent of a dilated kernel: ``dilation·(kernel_size − 1) + 1``.
+    """Extent of a dilated kernel: ``{equation}``.
 
     Source: Dumoulin and Visin (2016), section 5.1.
 
@@ -31,10 +50,11 @@ def effective_kernel(kernel_size: Size, dilation: Size = 1) -> Size:
     return dilation * (kernel_size - 1) + 1
 
 
+@_written("⌊(size + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1")
 def conv_size(
     size: Size, kernel_size: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1
 ) -> Size:
-    """Convolution: ``⌊(size + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌋ + 1``.
+    """Convolution: ``{equation}``.
 
     Source: torch.nn.Conv2d; Dumoulin and Visin (2016), relation 15.
 
@@ -80,10 +100,11 @@ def most_output_padding(stride: int, dilation: int) -> int:
     return max(stride, dilation) - 1
 
 
+@_written("⌈(size + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌉ + 1")
 def ceil_size(
     size: Size, kernel_size: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1
 ) -> Size:
-    """Windows that cover all: ``⌈(size + 2·padding − dilation·(kernel_size − 1) − 1) / stride⌉ + 1``.
+    """Windows that cover all: ``{equation}``.
 
     `conv_size` rounded up. Source: Dumoulin and Visin (2016), relation 6, with the other rounding.
 
@@ -122,6 +143,7 @@ def pool_size(
     return out - ((out - 1) * stride >= size + padding)
 
 
+@_written("(size − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1")
 def conv_transpose_size(
     size: Size,
     kernel_size: Size,
@@ -130,7 +152,7 @@ def conv_transpose_size(
     output_padding: Size = 0,
     dilation: Size = 1,
 ) -> Size:
-    """``(size − 1)·stride − 2·padding + dilation·(kernel_size − 1) + output_padding + 1``.
+    """``{equation}``.
 
     The size of a transposed convolution: the largest input of a convolution that gives `size`, as far as
     `output_padding` goes. Source: torch.nn.ConvTranspose2d; Dumoulin and Visin (2016), relation 14.
@@ -143,10 +165,11 @@ def conv_transpose_size(
     )
 
 
+@_written("(size − 1)·stride − 2·padding + kernel_size")
 def unpool_size(
     size: Size, kernel_size: Size, stride: Size | None = None, padding: Size = 0
 ) -> Size:
-    """Unpooling, the smallest size that pools to `size`: ``(size − 1)·stride − 2·padding + kernel_size``.
+    """Unpooling, the smallest size that pools to `size`: ``{equation}``.
 
     The stride is the kernel's size unless given. Source: torch.nn.MaxUnpool2d.
 
@@ -158,15 +181,16 @@ def unpool_size(
     )
 
 
+@_written("⌊size·scale_factor⌋")
 def upsample_size(size: int, scale_factor: float) -> int:
-    """Resampling: ``⌊size·scale_factor⌋``, the product rounded to a 64-bit floating-point number first.
+    """Resampling: ``{equation}``, the product rounded to a 64-bit floating-point number first.
 
     Source: torch.nn.Upsample; so 10 · 0.3 = 3, but 100 · 1.15 = 114.
 
     >>> upsample_size(100, 1.15)
     114
     """
-    return int(size * scale_factor)
+    return floor(size * scale_factor)
 
 
 def unfold_blocks(

@@ -6,7 +6,10 @@ import os
 import re
 
 from .errors import SpecError, nearest
+from .files import packaged
 
+#: Where they are in the package.
+_PACKED = "zoo"
 _HEAD = """\
 # Show the shape after each layer: convshape trace {file} (--watch: again on every save).
 # List the layers: convshape layers. Describe one: convshape layers Conv2d.
@@ -36,18 +39,26 @@ def text(name: str, file: str) -> str:
 def _folder() -> str:
     """Return where the networks are: in the package, or in a checkout beside its ``src``."""
     here = os.path.dirname(os.path.abspath(__file__))
-    packed = os.path.join(here, "zoo")
-    return packed if os.path.isdir(packed) else os.path.join(here, "..", "..", "examples")
+    packed, checkout = os.path.join(here, _PACKED), os.path.join(here, "..", "..", "examples")
+    return checkout if os.path.isdir(checkout) and not os.path.isdir(packed) else packed
 
 
 def _names() -> list[str]:
-    names = (file.partition(".yaml") for file in os.listdir(_folder()))
+    folder = _folder()
+    files = os.listdir(folder) if os.path.isdir(folder) else _zipped()
+    names = (file.partition(".yaml") for file in files)
     return sorted(name for name, suffix, _ in names if suffix)
 
 
+def _zipped() -> list[str]:
+    """Return the names of the networks where the package is in a zip archive."""
+    from importlib.resources import files
+
+    return [file.name for file in files(__package__).joinpath(_PACKED).iterdir()]
+
+
 def _example(name: str) -> str:
-    with open(os.path.join(_folder(), f"{name}.yaml"), encoding="utf-8") as file:
-        return file.read()
+    return packaged(_folder(), f"{name}.yaml")
 
 
 def _about(example: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from . import shapetorch
 from .api import trace_expression
+from .docstrings import docstring
 from .errors import UnknownOperation, nearest
 from .examples import EXAMPLES
 from .readers.calls import usage
@@ -38,7 +39,7 @@ def families() -> dict[str, list[str]]:
                 continue  # a method that is a function too is listed once
             listed.add(value)
             home = f"{shapetorch.__name__}.{space}" if space in MODULES else _home(value)
-            heading = _sentence(sys.modules[home].__doc__ or "")
+            heading = _sentence(docstring(sys.modules[home]))
             found.setdefault(f"{space}: {heading}", []).append(name)
     return {family: sorted(names) for family, names in found.items()}
 
@@ -107,8 +108,8 @@ def describe(name: str) -> Entry:
 
 def _documented(found: Any) -> tuple[str, str]:
     """Return what the docstring says, and what is refused; a layer without one has its base's."""
-    kinds = found.__mro__ if isinstance(found, type) else (found,)
-    text = next((kind.__doc__ for kind in kinds if kind.__doc__), "")  # python -OO leaves none
+    kinds = found.__mro__[:-1] if isinstance(found, type) else (found,)
+    text = next(filter(None, map(docstring, kinds)), "")
     paragraphs = [" ".join(part.split()) for part in text.replace("`", "").split("\n\n")]
     refused = [part for part in paragraphs if part.startswith("Raises: ")]
     about = [part for part in paragraphs if not part.startswith(("Raises: ", "Args: "))]

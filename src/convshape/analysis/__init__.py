@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, chain
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -76,6 +76,10 @@ class Analysis:
         """Return the bytes of the outputs, floating-point numbers in `dtype` if one is given."""
         return bytes_of(tensors(row.result), dtype)
 
+    def activation_bytes_of(self, row: Row, dtype: dtype | None = None) -> int:
+        """Return the bytes of what a call computed, with the calls in it, as `activation_bytes`."""
+        return bytes_of(chain.from_iterable(self._activations[row.index : row.end]), dtype)
+
     def is_again(self, row: Row) -> bool:
         """Tell whether the module of a call was called before."""
         return self._first_calls.get(id(row.call), row.index) < row.index
@@ -130,7 +134,7 @@ class Analysis:
 
     def activation_bytes(self, dtype: dtype | None = None) -> int:
         """Return the bytes of all that was computed, views left out, in `dtype` if one is given."""
-        return bytes_of(self._activations, dtype)
+        return bytes_of(chain.from_iterable(self._activations), dtype)
 
     def memory(self, dtype: dtype | None = None) -> Memory:
         """Return the estimates of memory, floating-point numbers in `dtype` if one is given."""
@@ -171,7 +175,7 @@ class Analysis:
         return parameters(self.run.module.modules() if self.run.module is not None else ())
 
     @cached_property
-    def _activations(self) -> list[Tensor]:
+    def _activations(self) -> list[list[Tensor]]:
         return activations(self.run)
 
 

@@ -62,30 +62,30 @@ def _kind(row: Call) -> str:
 
 
 def _conv(row: Call) -> int:
-    return int(row.result.numel() * prod(row.arguments()["weight"].shape[1:]))
+    return row.result.numel() * prod(row.arguments()["weight"].shape[1:])
 
 
 def _conv_transpose(row: Call) -> int:
     given = row.arguments()
-    return int(given["input"].numel() * prod(given["weight"].shape[1:]))
+    return given["input"].numel() * prod(given["weight"].shape[1:])
 
 
 def _linear(row: Call) -> int:
     given = row.arguments()
-    return int(given["input"].numel() * prod(given["weight"].shape[:-1]))
+    return given["input"].numel() * prod(given["weight"].shape[:-1])
 
 
 def _product(row: Call) -> int:
     """Count those of a product over the last dimension of its first factor."""
     (first, *_) = row.arguments().values()
-    return int(row.result.numel() * first.shape[-1]) if first.shape else 0
+    return row.result.numel() * first.shape[-1] if first.shape else 0
 
 
 def _added_product(row: Call) -> int:
     values = row.arguments()  # in place it has no names for them
     operands = values.values() if len(values) > 2 else tensors((row.args, row.kwargs))
     _, first, second, *_ = operands
-    return int(first.numel() * (second.shape[-1] if second.ndim > 1 else 1))
+    return first.numel() * (second.shape[-1] if second.ndim > 1 else 1)
 
 
 def _tensordot(row: Call) -> int:
@@ -96,7 +96,7 @@ def _tensordot(row: Call) -> int:
     else:
         left, right = tuple(range(len(a) - dims, len(a))), tuple(range(dims))
     # Where one of the two sizes is 1, torch sums over the other before it multiplies.
-    return int(row.result.numel() * prod(min(a[i], b[j]) for i, j in zip(left, right, strict=True)))
+    return row.result.numel() * prod(min(a[i], b[j]) for i, j in zip(left, right, strict=True))
 
 
 def _einsum(row: Call) -> int:
@@ -119,7 +119,7 @@ def _einsum(row: Call) -> int:
 def _attention(row: Call) -> int:
     given = row.arguments()
     query, key, result = given["query"].shape, given["key"].shape, row.result
-    return int(prod(result.shape[:-2]) * query[-2] * key[-2] * query[-1] + result.numel() * key[-2])
+    return prod(result.shape[:-2]) * query[-2] * key[-2] * query[-1] + result.numel() * key[-2]
 
 
 def _multi_head(row: Call) -> int:
@@ -130,14 +130,12 @@ def _multi_head(row: Call) -> int:
     source = key[0] if given["static_k"] is None else given["static_k"].shape[1]
     source += (given["bias_k"] is not None) + given["add_zero_attn"]
     output = prod(query) * given["out_proj_weight"].shape[0]
-    return int(projections + 2 * batch * query[0] * source * width + output)
+    return projections + 2 * batch * query[0] * source * width + output
 
 
 def _recurrent(row: Call) -> int:
     weights = (p for p in row.call.parameters() if p.ndim == 2)  # type: ignore[union-attr]
-    return int(prod(tensors((row.args, row.kwargs))[0].shape[:-1])) * sum(
-        p.numel() for p in weights
-    )
+    return prod(tensors((row.args, row.kwargs))[0].shape[:-1]) * sum(p.numel() for p in weights)
 
 
 #: The rules by the kinds that declarations name.

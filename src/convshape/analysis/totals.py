@@ -37,17 +37,18 @@ def parameters(modules: Iterable[Module]) -> list[Parameter]:
     return list(found.values())
 
 
-def activations(run: Run) -> list[Tensor]:
-    """Return what a run computed, each tensor once: no inputs, and no views, which share memory."""
+def activations(run: Run) -> list[list[Tensor]]:
+    """Return what each call computed, each tensor once: no inputs, no views, which share memory."""
     known = {id(tensor) for tensor in run.inputs}
-    result = []
+    result: list[list[Tensor]] = []
     for call in run.calls:
+        result.append([])
         if isinstance(call, Row) and call.end > call.index + 1:
             continue  # what it returns comes from the calls in it
         takes_memory = call.name not in VIEWS and not is_in_place(call)
         for tensor in tensors(call.result):
             if id(tensor) not in known and takes_memory:
-                result.append(tensor)
+                result[-1].append(tensor)
             known.add(id(tensor))
     return result
 

@@ -27,7 +27,9 @@ COMMANDS = {
     "solve": "solve",
     "layer": "layer",
     "trace": "trace",
+    "fit": "fit",
     "draw": "draw",
+    "annotate": "annotate",
     "layers": "layers",
     "init": "init",
     "schema": "schema",
@@ -50,19 +52,28 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run the command line `argv`, that of the process unless given.
 
     Raises:
-        SystemExit: with status 1 where it does not fit, 2 where it cannot be read.
+        SystemExit: with status 1 where it does not fit, 2 where it cannot be read, or where the
+            answer cannot be written.
     """
     argv = sys.argv[1:] if argv is None else list(argv)
     gc.disable()  # nearly all that so short a process makes is kept to its end
     atexit.register(_leave, _next_file())
     try:
-        _run(argv)
-        sys.stdout.flush()
+        if None in (sys.stdin, sys.stdout, sys.stderr):
+            from .streams import open_closed
+
+            open_closed()
+        try:
+            _run(argv)
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:  # whoever read the answer has read enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(1)
+    except OSError as error:
+        from .streams import lost
+
+        sys.exit(lost(error))
 
 
 def _leave(next_file: int) -> None:
@@ -103,7 +114,7 @@ def _with_number(argv: list[str]) -> list[str]:
 def _run(argv: list[str]) -> None:
     file, name = (*argv[1:3], "", "")[:2]
     if (
-        argv[:1] in (["trace"], ["draw"])
+        argv[:1] in (["trace"], ["draw"], ["annotate"])
         and file.endswith((".py", ".ipynb"))
         and name[:1].isalpha()
     ):
@@ -118,11 +129,12 @@ def _run(argv: list[str]) -> None:
         typed, argv = argv, meant(argv, COMMANDS)
         if argv != typed and _run_if_plain(argv):
             return
-    from .typer_app import run
+    from .typer_app import read
 
     # What is named of standard input looks like an option to it.
     argv = [f"<stdin>{word[1:]}" if word.startswith("-:") else word for word in argv]
-    run(argv)
+    function, values = read(argv)
+    function(**values)
 
 
 def _run_if_plain(argv: list[str]) -> bool:

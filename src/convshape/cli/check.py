@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError
 from .output import json_error, reported, write_error, write_json
-from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, TRAIN, argument, constants_from, option
+from .parameters import (
+    ALLOW_NETWORK,
+    ALLOW_RUN,
+    ALLOW_WRITE,
+    BATCH,
+    CONSTANTS,
+    JSON,
+    SAMPLES,
+    TRAIN,
+    allowed,
+    argument,
+    constants_from,
+    option,
+)
 
 if TYPE_CHECKING:
     from typing import Any
@@ -37,6 +50,9 @@ def check(
     batch: int | None = BATCH,
     train: bool = TRAIN,
     constants: list[str] = CONSTANTS,
+    allow_run: bool = ALLOW_RUN,
+    allow_network: bool = ALLOW_NETWORK,
+    allow_write: bool = ALLOW_WRITE,
     json: bool = JSON,
 ) -> None:
     """Check networks against expectations (for CI). Silent on success.
@@ -54,6 +70,7 @@ def check(
             "batch": batch,
             "train": train,
             "constants": constants_from(constants),
+            "allow": allowed(allow_run, allow_network, allow_write),
         }
     found = {file: _errors(file, wanted, limits, options) for file in files}
     if json:

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from ..errors import SpecError
 from .output import json_error, reported, write_error, write_json, write_rich
-from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, argument, constants_from, flag
+from .parameters import (
+    ALLOW_NETWORK,
+    ALLOW_RUN,
+    ALLOW_WRITE,
+    BATCH,
+    CONSTANTS,
+    JSON,
+    SAMPLES,
+    allowed,
+    argument,
+    constants_from,
+    flag,
+)
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 def diff(
@@ -17,6 +33,9 @@ def diff(
     inputs: list[str] = SAMPLES,
     batch: int | None = BATCH,
     constants: list[str] = CONSTANTS,
+    allow_run: bool = ALLOW_RUN,
+    allow_network: bool = ALLOW_NETWORK,
+    allow_write: bool = ALLOW_WRITE,
     whole: bool = flag("--all", help="Show every row, even identical ones."),
     json: bool = JSON,
 ) -> None:
@@ -33,10 +52,13 @@ def diff(
             raise SpecError(
                 "only one of the two can be standard input", fix="convshape diff - net.yaml"
             )
-        options = constants_from(constants)
-        found = Comparison(
-            *(trace(file, input=inputs, batch=batch, constants=options) for file in (a, b))
-        )
+        options: dict[str, Any] = {
+            "input": inputs,
+            "batch": batch,
+            "constants": constants_from(constants),
+            "allow": allowed(allow_run, allow_network, allow_write),
+        }
+        found = Comparison(*(trace(file, **options) for file in (a, b)))
     if json:
         write_json(found.to_dict())
     else:

@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError
 from .output import json_error, reported
-from .parameters import BATCH, CONSTANTS, ENGINE, JSON, TRAIN, argument, flag, option
+from .parameters import (
+    ALLOW_NETWORK,
+    ALLOW_RUN,
+    ALLOW_WRITE,
+    BATCH,
+    CONSTANTS,
+    ENGINE,
+    JSON,
+    TRAIN,
+    allowed,
+    argument,
+    flag,
+    option,
+)
 
 if TYPE_CHECKING:
     from typing import Any
@@ -32,6 +45,9 @@ def draw(
     train: bool = TRAIN,
     constants: list[str] = CONSTANTS,
     engine: str = ENGINE,
+    allow_run: bool = ALLOW_RUN,
+    allow_network: bool = ALLOW_NETWORK,
+    allow_write: bool = ALLOW_WRITE,
     kernel_size: str | None = _of_layer(
         "--kernel-size", "--k", "-k", help="For a layer: kernel size, 3 or 3x5."
     ),
@@ -103,7 +119,14 @@ def draw(
         "output_padding": output_padding,
         "ceil_mode": ceil_mode or None,
     }
-    network = {"batch": batch, "train": train, "constants": constants, "engine": engine}
+    allow = allowed(allow_run, allow_network, allow_write)
+    network = {
+        "batch": batch,
+        "train": train,
+        "constants": constants,
+        "engine": engine,
+        "allow": allow,
+    }
     if what in LAYERS:
         with reported(json_error if json else None):
             _keep_to(
@@ -122,7 +145,7 @@ def draw(
 
 #: What each layer is drawn by.
 LAYERS = ("conv", "pool", "deconv")
-_NETWORK_DEFAULTS = {"train": False, "constants": [], "engine": "shape", "field": ""}
+_NETWORK_DEFAULTS = {"train": False, "constants": [], "engine": "shape", "field": "", "allow": []}
 
 
 def _keep_to(what: str, options: dict[str, Any], defaults: dict[str, Any]) -> None:
@@ -130,5 +153,6 @@ def _keep_to(what: str, options: dict[str, Any], defaults: dict[str, Any]) -> No
     for name, value in options.items():
         if value != defaults.get(name):
             option = "set" if name == "constants" else name.replace("_", "-")
+            option = f"allow-{value[0]}" if name == "allow" else option
             fix = "draw net.yaml -o net.svg" if what in LAYERS else "draw conv, pool or deconv"
             raise SpecError(f"draw {what} takes no --{option}", fix=fix)

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
-from .output import write, write_json, write_rich
+from .output import write, write_file, write_json, write_rich
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,12 +78,12 @@ def _arguments(command: str, arguments: dict[str, Any]) -> dict[str, Any]:
 
 def _write_file(picture: LayerPicture, step: int | None, file: str) -> None:
     from ..render.picture.layer_svg import LayerSvg
-    from .pictures import ending, write_picture
+    from .pictures import ending
 
     kind = ending(file, _FORMATS)
     drawing = LayerSvg(picture)
     if kind == ".svg":
-        write_picture(file, drawing.document(step).encode())
+        write_file(file, drawing.document(step).encode())
         return
     from ..render.picture import raster
 
@@ -96,10 +96,10 @@ def _write_file(picture: LayerPicture, step: int | None, file: str) -> None:
             )
         steps = range(count) if step is None else [step]
         frames = [drawing.document(each, static=True) for each in steps]
-        write_picture(file, raster.gif(frames, drawing.milliseconds))
+        write_file(file, raster.gif(frames, drawing.milliseconds))
     else:
         draw = raster.png if kind == ".png" else raster.pdf
-        write_picture(file, draw(drawing.document(step or 0, static=True)))
+        write_file(file, draw(drawing.document(step or 0, static=True)))
 
 
 def _show(picture: LayerPicture, step: int | None) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
-from .output import exit_with, json_error, reported, write_json, write_note
-from .pictures import ending, write_picture
+from .output import exit_with, json_error, reported, write_file, write_json, write_notes
+from .pictures import ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,11 +42,11 @@ def draw_network(
         keep_apart(file, output)
         trace = traced(file, list(inputs), **options)
         if trace.begun():
-            write_picture(output, _content(trace, kind, style, depth, field))
+            write_file(output, _content(trace, kind, style, depth, field))
     if json:
         write_json(_to_dict(trace, depth, output))
-    elif trace.note and trace.error is None:
-        write_note(trace.note)
+    else:
+        write_notes(trace)
     exit_with(trace.error, json)
 
 

@@ -131,10 +131,12 @@ def _read(path: str) -> str:
 
 def _pasted() -> str:
     """Return the end of standard input."""
+    from ..files import standard_input
+
     if sys.stdin.isatty():
         print("paste the error, then end the input: Ctrl-D", file=sys.stderr)
     end = b""
-    while chunk := sys.stdin.buffer.read(_END):
+    while chunk := standard_input(_END):
         end = (end + chunk)[-_END:]
     return _decoded(end)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..errors import SpecError
-from .output import reported, write
+from .output import reported, write, write_file
 from .parameters import argument, flag, option
 
 
@@ -43,10 +43,8 @@ def init(
 
 def _save(file: str, text: str, force: bool) -> None:
     try:
-        with open(file, "w" if force else "x", encoding="utf-8") as stream:
-            stream.write(text)
+        write_file(file, text, new=not force)
     except FileExistsError:
-        raise SpecError(f"{file} already exists", fix="--force, or -o with another name") from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise SpecError(f"cannot write {file!r}: {reason}") from None
+        raise SpecError(
+            f"{file} already exists", fix="--force, or -o with another name"
+        ) from None

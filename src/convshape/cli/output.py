@@ -58,6 +58,10 @@ def write_json(value: dict[str, Any]) -> None:
     """Write `value` in one line."""
     from json import dumps
 
+    if "convshape.symbolic.dim" in sys.modules:
+        from ..symbolic.words import closed
+
+        value = closed(value)
     write(dumps(value, ensure_ascii=False))
 
 
@@ -86,17 +90,33 @@ def write_trace(trace: Trace, format: str, file: str, **options: Any) -> None:
 
     if file:
         text = trace.to("plain" if format == "table" else format, **options)
-        try:
-            with open(file, "w", encoding="utf-8", newline="\n") as out:
-                out.write(text + "\n")
-        except OSError as error:
-            raise SpecError(
-                f"cannot write {file}: {(error.strerror or str(error)).lower()}"
-            ) from None
+        write_file(file, text + "\n")
     elif format != "table":
         write(trace.to(format, **options))
     elif trace.begun():
         write_table(View(trace.analysis, **options))
+
+
+def write_file(file: str, content: str | bytes, *, new: bool = False) -> None:
+    """Write what ``-o`` names, as `write_atomically` does.
+
+    Raises:
+        FileExistsError: there is such a file, and it is to be `new`.
+        SpecError: it cannot be written.
+    """
+    from ..files import write_atomically
+
+    try:
+        write_atomically(file, content, new=new)
+    except SpecError as error:
+        raise error.changed(fix="-o with a path that can be written") from None
+
+
+def write_notes(trace: Trace) -> None:
+    """Write to stderr what is to be known beside a trace; of one that stopped, what was refused."""
+    for note in [trace.note] if trace.error is None else trace.record.wanted:
+        if note:
+            write_note(note)
 
 
 def write_table(view: View) -> None:

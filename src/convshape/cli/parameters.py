@@ -167,6 +167,15 @@ SAMPLES = option(
     "mask=None, n='int(3)', mode=train, '[3x8x8, 4]', 'batch={img: 3x8x8, tab: 4}'.",
 )
 TRAIN = flag("--train", help="Run in training mode: auxiliary heads, batch statistics.")
+ALLOW_RUN = flag("--allow-run", help="Let PyTorch source start programs; see --allow-network.")
+ALLOW_NETWORK = flag(
+    "--allow-network",
+    help="Let PyTorch source connect to other machines. This guards against accidents; "
+    "it is no sandbox.",
+)
+ALLOW_WRITE = flag(
+    "--allow-write", help="Let PyTorch source write and delete files outside of temporary folders."
+)
 ENGINE = option(
     "--engine",
     default="shape",
@@ -181,6 +190,12 @@ CONSTANTS = option(
     metavar="NAME=VALUE",
     help="Override a constant of the file; can be repeated.",
 )
+
+
+def allowed(run: bool, network: bool, write: bool) -> list[str]:
+    """Return what source is allowed by these flags."""
+    flags = {"run": run, "network": network, "write": write}
+    return [kind for kind, given in flags.items() if given]
 
 
 def constants_from(pairs: Sequence[str]) -> dict[str, str]:

@@ -24,20 +24,3 @@ def ending(file: str, known: Sequence[str]) -> str:
             f"cannot draw {file}: pictures are {', '.join(known)}", fix=f"-o {stem}{known[0]}"
         )
     return suffix
-
-
-def write_picture(file: str, content: bytes) -> None:
-    """Write a picture.
-
-    Raises:
-        SpecError: the file cannot be written.
-    """
-    try:
-        with open(file, "wb") as out:
-            out.write(content)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise SpecError(
-            f"cannot write {file}: {reason.lower()}",
-            fix="-o with a path that can be written",
-        ) from None

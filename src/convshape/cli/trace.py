@@ -6,14 +6,18 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError
 from ..render import FORMATS
-from .output import exit_with, reported, write_note, write_stopped, write_trace
+from .output import exit_with, reported, write_notes, write_stopped, write_trace
 from .parameters import (
+    ALLOW_NETWORK,
+    ALLOW_RUN,
+    ALLOW_WRITE,
     BATCH,
     CONSTANTS,
     ENGINE,
     JSON,
     SAMPLES,
     TRAIN,
+    allowed,
     argument,
     constants_from,
     flag,
@@ -21,6 +25,7 @@ from .parameters import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from ..result import Trace
@@ -37,6 +42,9 @@ def trace(
     train: bool = TRAIN,
     constants: list[str] = CONSTANTS,
     engine: str = ENGINE,
+    allow_run: bool = ALLOW_RUN,
+    allow_network: bool = ALLOW_NETWORK,
+    allow_write: bool = ALLOW_WRITE,
     watch: bool = flag(
         "--watch", "-w", help="Trace again each time the file is saved, until Ctrl-C."
     ),
@@ -67,6 +75,10 @@ def trace(
         "--all", "-a", help="Show every operation and column, and do not group identical rows."
     ),
     explain: bool = flag("--explain", "-e", help="Show the equation of each row."),
+    plot: bool = flag(
+        "--plot",
+        help="Show bars of parameters, MACs and activation bytes; -o costs.svg draws them.",
+    ),
     weights: bool = flag("--weights", help="Show each parameter below its module."),
     memory: bool = flag("--memory", help="Estimate the memory of a forward pass and of training."),
     no_input: bool = flag(
@@ -99,10 +111,17 @@ def trace(
         keep_apart(file, output)
         if fix and watch:
             raise SpecError("--fix and --watch do not go together", fix="one after the other")
-        kind = "json" if json else format or _format_of(output)
+        kind = "json" if json else format or ("table" if plot else _format_of(output))
         options: dict[str, Any] = {"depth": depth, "all": all, "dtype": _dtype(dtype)}
         options |= {"weights": weights, "memory": memory}
+        if plot:
+            from .plotting import check_plot, write_plot
+
+            check_plot(
+                output, {**options, "columns": columns, "explain": explain, "format": format}
+            )
         options["columns"] = _columns(columns, explain)
+        allow = allowed(allow_run, allow_network, allow_write)
 
     def show() -> None:
         with reported(write_stopped if kind == "json" else None):
@@ -111,13 +130,19 @@ def trace(
 
                 given = {"input": inputs, "batch": batch, "constants": constants_from(constants)}
                 mend(
-                    fix, file, lambda: traced(file, inputs, batch, train, constants, engine), given
+                    fix,
+                    file,
+                    lambda: traced(file, inputs, batch, train, constants, engine, allow),
+                    given,
                 )
-            trace = traced(file, inputs, batch, train, constants, engine, no_input)
+            trace = traced(file, inputs, batch, train, constants, engine, allow, no_input)
         with reported(None):
-            write_trace(trace, kind, output, **options)
-        if trace.note and trace.error is None and kind != "json":
-            write_note(trace.note)
+            if plot:
+                write_plot(trace, output, kind == "json", **options)
+            else:
+                write_trace(trace, kind, output, **options)
+        if kind != "json":
+            write_notes(trace)
         exit_with(trace.error, kind == "json")
 
     if watch:
@@ -136,6 +161,7 @@ def traced(
     train: bool,
     constants: list[str],
     engine: str,
+    allow: Sequence[str] = (),
     no_input: bool = False,
 ) -> Trace:
     """Return the trace of a file, of the options that choose its input."""
@@ -148,6 +174,7 @@ def traced(
         train=train,
         engine=None if engine == "shape" else engine,
         constants=constants_from(constants),
+        allow=allow,
         no_input=no_input,
     )
 
@@ -156,21 +183,14 @@ def keep_apart(file: str, output: str) -> None:
     """Refuse to write over the file that is traced, by whatever name."""
     import os
 
+    from .. import files
     from ..readers import source_parts
 
     home = (source_parts(file) or (file,))[0]
     home = (
         home if home.endswith(".py") or os.path.exists(home) else f"{home.replace('.', os.sep)}.py"
     )
-    try:
-        same = os.path.isfile(output) and os.path.samefile(0 if file == "-" else home, output)
-    except (OSError, ValueError):  # what is wrong with it is told where it is read
-        return
-    if same:
-        raise SpecError(
-            f"{output} is the traced file: it is not overwritten",
-            fix="-o with another name",
-        )
+    files.keep_apart(output, 0 if file == "-" else home)
 
 
 def _format_of(file: str) -> str:

@@ -4,23 +4,60 @@ from __future__ import annotations
 
 import sys
 from inspect import Parameter, Signature, cleandoc
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
 from .. import __version__
+from ..docstrings import docstring
 from . import COMMANDS, command
-from .output import write
+from .output import write, write_error
 from .parameters import REQUIRED, declared
+from .streams import watched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from . import parameters
 
+    #: The function of a command, and its arguments by name.
+    Call = tuple[Callable[..., None], dict[str, Any]]
 
-def app() -> typer.Typer:
-    """Return the application with all its commands."""
+
+def read(argv: Sequence[str]) -> Call:
+    """Read a command line, and return the function of the command and its arguments.
+
+    It is called when Typer has done its part: what fails in it is not Typer's to judge.
+
+    Raises:
+        SystemExit: help, completion or what is wrong has been shown.
+    """
+    calls: list[Call] = []
+    try:
+        with watched():
+            status = _app(calls)(argv, prog_name="convshape", standalone_mode=False)
+    except Exception as refusal:
+        if not hasattr(refusal, "format_message"):  # Typer's own copy of click has no public name
+            raise
+        _refuse(refusal, argv)
+    if not calls:
+        sys.exit(status if isinstance(status, int) else 0)
+    return calls[0]
+
+
+def _refuse(refusal: Any, argv: Sequence[str]) -> NoReturn:
+    """Tell what is wrong with a command line in the form of all errors; without any show the help."""
+    if type(refusal).__name__ == "NoArgsIsHelpError":
+        write(refusal.format_message())
+        sys.exit(2 if argv else 0)
+    from .usage import usage_error
+
+    write_error(usage_error(refusal))
+    sys.exit(2)
+
+
+def _app(calls: list[Call]) -> typer.Typer:
+    """Return the application with all its commands, which note how they are called."""
     result = typer.Typer(
         no_args_is_help=True,
         pretty_exceptions_enable=False,
@@ -31,32 +68,9 @@ def app() -> typer.Typer:
     )
     result.callback()(_options)
     for name in COMMANDS:
-        about, _, epilog = cleandoc(command(name).__doc__ or "").partition("\n\n")
-        result.command(name, help=about, epilog=epilog)(_typed(command(name)))
+        about, _, epilog = cleandoc(docstring(command(name))).partition("\n\n")
+        result.command(name, help=about, epilog=epilog)(_typed(command(name), calls))
     return result
-
-
-def run(argv: list[str]) -> None:
-    """Run a command line; what is wrong with it is told in the form of all errors.
-
-    Raises:
-        SystemExit: with status 2 where it is wrong.
-    """
-    try:
-        status = app()(argv, prog_name="convshape", standalone_mode=False)
-    except Exception as refusal:
-        if not hasattr(refusal, "format_message"):  # Typer's own copy of click has no public name
-            raise
-        if type(refusal).__name__ == "NoArgsIsHelpError":
-            write(refusal.format_message())
-            sys.exit(2 if argv else 0)
-        from .output import write_error
-        from .usage import usage_error
-
-        write_error(usage_error(refusal))
-        sys.exit(2)
-    if isinstance(status, int) and status:
-        sys.exit(status)
 
 
 def _version(wanted: bool) -> None:
@@ -76,11 +90,11 @@ def _options(
     pass
 
 
-def _typed(function: Callable[..., None]) -> Callable[..., None]:
+def _typed(function: Callable[..., None], calls: list[Call]) -> Callable[..., None]:
     """Return a command whose signature tells Typer what `parameters` declares."""
 
     def run(**values: Any) -> None:
-        function(**values)
+        calls.append((function, values))
 
     found = {name: _annotation(each) for name, each in declared(function).items()}
     run.__annotations__ = {name: annotation for name, (annotation, _) in found.items()}

@@ -7,7 +7,20 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError
 from .output import json_error, reported, write, write_json, write_note, write_rich
-from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, TRAIN, argument, constants_from, option
+from .parameters import (
+    ALLOW_NETWORK,
+    ALLOW_RUN,
+    ALLOW_WRITE,
+    BATCH,
+    CONSTANTS,
+    JSON,
+    SAMPLES,
+    TRAIN,
+    allowed,
+    argument,
+    constants_from,
+    option,
+)
 from .progress import progress
 
 if TYPE_CHECKING:
@@ -57,6 +70,9 @@ def verify(
     batch: int | None = BATCH,
     train: bool = TRAIN,
     constants: list[str] = CONSTANTS,
+    allow_run: bool = ALLOW_RUN,
+    allow_network: bool = ALLOW_NETWORK,
+    allow_write: bool = ALLOW_WRITE,
     json: bool = JSON,
 ) -> None:
     """Run a network on torch and compare shapes, dtypes, parameters and errors.
@@ -82,6 +98,7 @@ def verify(
                 batch=batch,
                 train=train,
                 constants=constants_from(constants),
+                allow=allowed(allow_run, allow_network, allow_write),
             )
     if json:
         write_json(result.to_dict())

@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
+from ..files import reason, standard_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
     from ..run.program import Program
 
+#: How Python source says its encoding, in a comment of its first or second line.
+_CODING = rb"(?:[ \t\f]*(?:#.*)?\r?\n)?[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"
 #: Larger than any network that a person or a generator writes, and read in a moment.
 _LARGEST = 64 * 2**20
 #: How a printed model begins and no network file does: ``Name(`` or ``Name(...)`` alone in the first line.
@@ -41,6 +44,7 @@ def load(
     named: Mapping[str, Any] | None = None,
     engine: str | None = None,
     input: str | Sequence[str] = (),
+    allow: Sequence[str] = (),
     no_input: bool = False,
     **options: Any,
 ) -> Program:
@@ -53,6 +57,7 @@ def load(
         named: those by name.
         engine: what runs source: ``"torch"`` for torch itself.
         input: shape of one sample of each input, as text.
+        allow: what source may do beside making a network, of `guard.KINDS`.
         no_input: the network is not run, so that no input is needed.
         options: of every reader's ``read``: `batch` and `constants`.
 
@@ -61,11 +66,18 @@ def load(
         ShapeError: it has a layer that torch would refuse to make.
     """
     samples = [input] if isinstance(input, str) else list(input)
+    if target.lower().endswith(".onnx"):
+        from .onnx import read as read_onnx
+
+        return read_onnx(target, input=[*inputs, *samples], named=named, **options)
+    of_source = {"input": [*inputs, *samples], "named": named, "allow": allow, **options}
     if source_parts(target) is not None:
-        return _source_reader(engine)(target, input=[*inputs, *samples], named=named, **options)
+        return _source_reader(engine)(target, **of_source)
     if engine is not None:
         raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is not")
     kind, text, name = kind_of(target)
+    if kind == "source":
+        options["allow"] = allow
     if inputs or named:
         if kind != "source":
             raise SpecError("a file has its own input", fix="trace(file, input='3x32x32')")
@@ -214,25 +226,11 @@ def text_of(path: str) -> str:
     Raises:
         SpecError: there is none, or it is no text in UTF-8.
     """
-    try:
-        if path == "-":
-            data = _standard_input()
-        else:
-            with open(path, "rb") as file:
-                data = file.read(_LARGEST + 1)
-    except IsADirectoryError:
-        raise SpecError(f"{path} is a directory, not a network file") from None
-    except FileNotFoundError:
-        is_layer = re.fullmatch(r"[A-Z]\w*\(.*\)", path, re.S)
-        fix = f"convshape layer '{path}' --in 3x32x32" if is_layer else _nearby(path)
-        raise SpecError(f"file not found: {path}", fix=fix) from None
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise SpecError(f"cannot read {path!r}: {reason}") from None
+    data = _standard_input() if path == "-" else _bytes_of(path)
     if len(data) > _LARGEST:
         raise SpecError(f"{path} is larger than {_LARGEST >> 20} MB")
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode(_encoding(data))
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
@@ -246,10 +244,38 @@ def text_of(path: str) -> str:
     return text
 
 
+def _encoding(data: bytes) -> str:
+    """Return the encoding of a text: UTF-8, or what a comment at the top of Python source says."""
+    said = re.match(_CODING, data)
+    if said is None or said[1].lower().replace(b"_", b"-").startswith(b"utf-8"):
+        return "utf-8-sig"
+    from codecs import lookup
+
+    try:
+        codec = lookup(said[1].decode("ascii"))
+    except LookupError:
+        return "utf-8-sig"
+    return codec.name if codec._is_text_encoding else "utf-8-sig"
+
+
+def _bytes_of(path: str) -> bytes:
+    try:
+        with open(path, "rb") as file:
+            return file.read(_LARGEST + 1)
+    except IsADirectoryError:
+        raise SpecError(f"{path} is a directory, not a network file") from None
+    except FileNotFoundError:
+        is_layer = re.fullmatch(r"[A-Z]\w*\(.*\)", path, re.S)
+        fix = f"convshape layer '{path}' --in 3x32x32" if is_layer else _nearby(path)
+        raise SpecError(f"file not found: {path}", fix=fix) from None
+    except (OSError, ValueError) as error:
+        raise SpecError(f"cannot read {path}: {reason(error)}") from None
+
+
 def _standard_input() -> bytes:
     """Return what standard input holds, which can be read once, also to those who ask again."""
     if not _read or _read[0] is not sys.stdin:
-        _read[:] = sys.stdin, sys.stdin.buffer.read(_LARGEST + 1)
+        _read[:] = sys.stdin, standard_input(_LARGEST + 1)
     data: bytes = _read[1]
     return data
 

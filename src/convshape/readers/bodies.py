@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from ..errors import Error, Fix, SpecError
@@ -69,8 +70,9 @@ class BodyReader:
         self, name: str, key: Node, what: str, taken: Mapping[str, str] | None = None
     ) -> None:
         """Refuse a name that cannot be used, or that would hide a layer or another of the file."""
-        if what != "a layer" and not name.isidentifier():
-            message = f"{name!r} cannot be the name of {what}"
+        if what != "a layer" and (not name.isidentifier() or iskeyword(name)):
+            word = ", which is a word of Python's" if iskeyword(name) else ""
+            message = f"{name!r} cannot be the name of {what}{word}"
             raise self.fail(key, message, "a word of letters, digits and _")
         is_now = (taken or {}).get(name) or self.meaning(name, what)
         if is_now:

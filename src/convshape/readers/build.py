@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from ..errors import Error, SpecError, nearest
 from .calls import usage
 from .evaluate import MOST_LAYERS, Evaluation, Frame, Making
-from .graph import Graph, Plan, Shared, Step, trail
+from .graph import Graph, Plan, Shared, Step, give_plan, plan_of, trail
 from .syntax import Block
 from .validate import correction
 from .values import Deferred, kind
@@ -70,7 +70,7 @@ class Builder(Making):
         network = self.graph(body, self.type(name), {})
         for path, module in network.named_modules():
             if isinstance(module, Graph):
-                module._plan.path = path
+                plan_of(module).path = path
         return network
 
     def type(self, name: str) -> Any:
@@ -135,7 +135,7 @@ class Builder(Making):
                 self.path.pop()
             before = entry.names
             frame.values.update(dict.fromkeys(before))
-        graph._plan = Plan(body, steps, frame.applied, self.shared)
+        give_plan(graph, Plan(body, steps, frame.applied, self.shared))
         return graph
 
     def step(self, graph: Any, frame: Frame, entry: Entry, before: list[str]) -> Step:

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import Edit, Fix, SpecError, suggestion
-from .syntax import short, snippet
+from .syntax import identifier, short, snippet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -192,7 +192,7 @@ class Document:
             raise self.fail(node, message, fix or EXAMPLE)
         seen: dict[str, Node] = {}
         for key, value in node.value:
-            name = self.scalar(key, f"a key of {what}")
+            name = identifier(self.scalar(key, f"a key of {what}"))
             if name in seen:
                 line = seen[name].start_mark.line + 1
                 raise self.fail(key, f"{name!r} is defined twice; first on line {line}")

@@ -75,14 +75,28 @@ class Plan:
         error.note(path=path)
 
 
+#: Where a graph keeps its plan: a name that no layer can have.
+_PLAN = "its plan"
+
+
+def plan_of(graph: Any) -> Plan:
+    """Return what a graph does."""
+    plan: Plan = vars(graph)[_PLAN]
+    return plan
+
+
+def give_plan(graph: Any, plan: Plan) -> None:
+    """Let a graph do what a plan says."""
+    vars(graph)[_PLAN] = plan
+
+
 class Graph:
     """A module made from a body; a mixin, for whichever vocabulary's `Module`."""
 
-    _plan: Plan
-
     def forward(self, *inputs: Any) -> Any:
         """Evaluate the entries, and return the value of the last or of those named as outputs."""
-        plan, shared = self._plan, self._plan.shared
+        plan = plan_of(self)
+        shared = plan.shared
         if not shared.depth:
             shared.left = shared.most
         shared.left -= len(plan.steps)

@@ -174,7 +174,7 @@ def _read(text: str, batch: int, by_name: bool, depth: int = 0) -> Any:
         return _container(text, batch, depth)
     if by_name and _WORD.fullmatch(text) and text != "x":
         return text
-    if text and not re.search(r"[\dN()]", text):
+    if text and not re.search(r"[\dA-Z()]", text):
         raise _unread(text)
     return sample(text, batch)
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .. import user_frames
 from ..shapetorch.placeholder import stand_in
 from ..shapetorch.torch_module import Namespace
 from ..shapetorch.versions import Release, Version
@@ -105,31 +103,3 @@ class Missing(Namespace):
             return import_module(full)
         self.__dict__[name] = result = stand_in(full, self._fix)
         return result
-
-
-#: Packages that are installed under another name than they are imported by.
-_INSTALLED_AS = {
-    "PIL": "pillow", "bs4": "beautifulsoup4", "cv2": "opencv-python", "mpl_toolkits": "matplotlib",
-    "pytorch_lightning": "pytorch-lightning", "skimage": "scikit-image", "sklearn": "scikit-learn",
-    "umap": "umap-learn", "yaml": "pyyaml",
-}  # fmt: skip
-#: What people call modules of their own, which are not what is installed under these names.
-_LOCAL = (
-    "args common config configs data dataset engine helpers layers lib model models modules network "
-    "networks opt options params settings src tools train trainer util utils"
-).split()
-
-
-def installing(top: str, error: BaseException) -> str:
-    """Return how to install a package that the user's own code imports, or nothing."""
-    frame = error.__traceback__
-    file = ""
-    while frame is not None:
-        name = frame.tb_frame.f_code.co_filename
-        file = file if name.startswith("<frozen") else name
-        frame = frame.tb_next
-    if f"-packages{os.sep}" in file or not user_frames.shown(file):
-        return ""
-    if top in _LOCAL:
-        return f"{top}.py beside the file that imports it"
-    return f"pip install {_INSTALLED_AS.get(top, top)}"

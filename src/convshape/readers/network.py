@@ -21,7 +21,7 @@ from .build import Builder
 from .document import Document, Item, NodePlace
 from .inputs import named_part, value
 from .shape import plain_sizes, sample
-from .syntax import Body, Expression, raise_all, snippet
+from .syntax import Body, Expression, identifier, raise_all, snippet
 from .validate import check_body, recursions
 from .vocabulary import LAZY, SHAPETORCH
 
@@ -149,7 +149,8 @@ class _Reader:
         for index, item in enumerate(layers.value):
             name, node = item if layers.id == "mapping" else (None, item)
             name = name.value if name is not None else listed_name(index, node)
-            where[name] = self.document.place(node.start_mark)
+            for part in name.split(","):  # of several values: ``half, rest: x.chunk(2)``
+                where[identifier(part.strip())] = self.document.place(node.start_mark)
         return where
 
     def made_at(self, module: Any) -> list[str]:
@@ -165,6 +166,7 @@ class _Reader:
     def read_vars(self, node: Node | None, constants: Mapping[str, str]) -> None:
         items = list(self.document.entries(node, "vars")) if node is not None else []
         known = [item.name for item in items]
+        constants = {identifier(name): text for name, text in constants.items()}
         for name in constants:
             if name not in known:
                 fix = suggestion(name, known, f"the vars are {', '.join(known) or 'none'}")
@@ -239,7 +241,7 @@ class _Reader:
     def outputs(self, node: Node, inputs: list[str], entries: Sequence[Entry]) -> list[str]:
         known = {*inputs, *(name for entry in entries for name in entry.names)}
         items = self.document.items(node)
-        names = [self.document.scalar(item, "an output") for item in items]
+        names = [identifier(self.document.scalar(item, "an output")) for item in items]
         for name, item in zip(names, items, strict=True):
             if name not in known:
                 fix = suggestion(name, known)
@@ -263,7 +265,7 @@ def _left_open(module: Any, text: str) -> list[str]:
 def _shapes_by_name(names: list[str], texts: list[str]) -> dict[str, str]:
     """Return the shapes in place of the file's own: one for each input in order, or by name."""
     pairs = [named_part(text) for text in texts]
-    result = {name: text for name, text in pairs if name}
+    result = {identifier(name): text for name, text in pairs if name}
     unknown = next((name for name in result if name not in names), None)
     if unknown is not None:
         fix = suggestion(unknown, names, f"its inputs are {', '.join(names)}")

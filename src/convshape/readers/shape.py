@@ -9,24 +9,27 @@ from ..shapetorch import dtypes
 from ..shapetorch.arguments import INT64_END
 from ..shapetorch.tensor import Tensor
 
+_EXAMPLE = "3x32x32, or 3xHxW with capital letters for sizes"
 _CLOSING = {"(": ")", "[": "]"}
 #: Words in a shape that are neither sizes nor a batch.
 _WORDS = re.compile(r"(?!torch|Size|shape|None|batch|x|X|N|B)(?<![\w.])[A-Za-z]\w*|\dx[A-Za-z]")
-_SIZE = r"([+-]?\d+|N)"
+_SIZE = r"([+-]?\d+|[A-WYZ]\w*(?:=\d+)?)"
 
 
-def sizes(text: str, *, what: str, example: str) -> tuple[int, ...]:
+def sizes(text: str, *, what: str, example: str, symbols: bool = False) -> tuple[int, ...]:
     """Read one or more whole numbers.
 
     Args:
         text: the numbers, with x, × or a comma between them.
         what: what is read, for the error.
         example: how it should look, for the error.
+        symbols: whether letters may stand for sizes.
 
     Raises:
         SpecError: something else stands there.
     """
-    return tuple(_size(part, text, what, example) for part in _parts(text))
+    read = _symbol_or_size if symbols else _size
+    return tuple(read(part, text, what, example) for part in _parts(text))
 
 
 def sample(text: str, batch: int = 1) -> Tensor:
@@ -34,7 +37,7 @@ def sample(text: str, batch: int = 1) -> Tensor:
 
     A dtype other than float32 stands before it: ``int64:77``. Behind an ``@`` stands the whole shape,
     to which no batch axis is added: ``bool:@7x7``; ``()`` is a tensor without axes. After a dtype,
-    numbers in     square brackets are the values: ``int64:[30, 28]``, two of them.
+    numbers in square brackets are the values: ``int64:[30, 28]``, two of them.
 
     Raises:
         SpecError: something else stands there, or a size is negative.
@@ -59,11 +62,26 @@ def sample(text: str, batch: int = 1) -> Tensor:
         raise SpecError(f"the shape {text!r} names the batch axis N twice")
     if batch < 0:
         raise SpecError(f"a batch of {batch} has a negative size")
-    shape = tuple(batch if part == "N" else _size(part, text, "shape", "3x32x32") for part in parts)
-    if min(shape) < 0:
+    shape = tuple(
+        batch if part == "N" else _symbol_or_size(part, text, "shape", _EXAMPLE) for part in parts
+    )
+    if any(n < 0 for n in shape):
         fix = "N for the batch axis, or leave it out"
         raise SpecError(f"the shape {text!r} has a negative size", fix=fix)
     return Tensor(shape, dtype)
+
+
+def _symbol_or_size(part: str, text: str, what: str, example: str) -> int:
+    """Read a size, or a symbol, perhaps with the value that it has meanwhile: ``H``, ``H=224``."""
+    symbol = re.fullmatch(r"([A-Z]\w*)\s*(?:=\s*(\d{1,9}))?", part, re.ASCII)
+    if symbol is None:
+        return _size(part, text, what, example)
+    from ..symbolic.dim import Dim
+
+    try:
+        return Dim(symbol[1], int(symbol[2]) if symbol[2] else None)
+    except ValueError as error:
+        raise SpecError(f"cannot read the {what} {text[:60]!r}: {error}") from None
 
 
 def plain_sizes(text: str) -> str:

@@ -24,7 +24,7 @@ from .source_network import Absent, make
 from .user_code import imported, standing_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
     from .user_code import Finder
@@ -37,6 +37,7 @@ def read(
     named: Mapping[str, Any] | None = None,
     batch: int | None = None,
     constants: Mapping[str, str] | None = None,
+    allow: Iterable[str] = (),
 ) -> Program:
     """Read the network that `target` names.
 
@@ -46,11 +47,12 @@ def read(
         named: inputs by name.
         batch: samples in a batch, 1 unless given.
         constants: none; source has no constants.
+        allow: what it may do beside making a network, of `guard.KINDS`.
 
     Raises:
         SpecError, ShapeError: as `opened`.
     """
-    return _program(target, None, input, named, batch, constants)
+    return _program(target, None, input, named, batch, constants, allow)
 
 
 def read_text(
@@ -61,6 +63,7 @@ def read_text(
     named: Mapping[str, Any] | None = None,
     batch: int | None = None,
     constants: Mapping[str, str] | None = None,
+    allow: Iterable[str] = (),
 ) -> Program:
     """Read the network of a text in Python: a class, or ``nn.Sequential(...)`` alone.
 
@@ -71,11 +74,12 @@ def read_text(
         named: as `read` takes it.
         batch: samples in a batch, 1 unless given.
         constants: none.
+        allow: as `read` takes it.
 
     Raises:
         SpecError, ShapeError: as `opened`.
     """
-    return _program(filename, text, input, named, batch, constants)
+    return _program(filename, text, input, named, batch, constants, allow)
 
 
 def _program(
@@ -85,12 +89,15 @@ def _program(
     named: Mapping[str, Any] | None,
     batch: int | None,
     constants: Mapping[str, str] | None,
+    allow: Iterable[str],
     texts: Mapping[str, str] = MappingProxyType({}),
 ) -> Program:
     refuse_constants(target, constants)
     with ExitStack() as stack:
         code = text if text is None else texts.get(target, text)
-        network, note = stack.enter_context(opened(target, text=code, texts=texts))
+        network, note, refused = stack.enter_context(
+            opened(target, text=code, allow=allow, texts=texts)
+        )
         inputs = read_inputs(network, listed(input), named or {}, batch)
         network.register_forward_hook(_refuse_unknown)
         session = stack.pop_all()
@@ -103,10 +110,11 @@ def _program(
         named=inputs.by_name,
         undeclared=inputs.undeclared,
         note=note,
+        refused=refused,
         batch=size if counted else None,
         session=lambda: session,
         source=lambda file: text if text is not None and file == target else _text(file),
-        reread=lambda texts: _program(target, text, input, named, batch, constants, texts),
+        reread=lambda texts: _program(target, text, input, named, batch, constants, allow, texts),
     )
 
 
@@ -139,8 +147,9 @@ def opened(
     target: str,
     base: type = Module,
     text: str | None = None,
+    allow: Iterable[str] = (),
     texts: Mapping[str, str] = MappingProxyType({}),
-) -> Iterator[tuple[Any, str]]:
+) -> Iterator[tuple[Any, str, list[str]]]:
     """Make the network that `target` names, and keep the stand-ins until it has been run.
 
     Args:
@@ -148,10 +157,12 @@ def opened(
             function or an instance, the first two with arguments.
         base: what a network is: our `Module`, or torch's own to run it on torch itself.
         text: the code, if `target` is only what to call it.
+        allow: what it may do beside making a network, of `guard.KINDS`.
         texts: what some of the files hold in place of what they do, by the names of places.
 
     Yields:
-        The network, and a note of where its file stopped, if it did.
+        The network, a note of where its file stopped, if it did, and notes of what it wanted and
+        was refused, which grow while it runs.
 
     Raises:
         SpecError: it cannot be found or read, fails by itself, or makes no network.
@@ -160,7 +171,7 @@ def opened(
     home, wanted = (target, "") if text is not None else source_parts(target) or (target, "")
     if text is None and home in ("-", STDIN):
         home, text = STDIN, text_of("-")
-    with standing_in(for_torch=base is Module) as finder:
+    with standing_in(base is Module, allow) as finder:
         finder.texts = {os.path.abspath(file): each for file, each in texts.items()}
         try:
             network = imported(
@@ -170,8 +181,9 @@ def opened(
             raise
         except BaseException as error:
             stopped = "" if error is finder.stopped else finder.note
-            raise told(error, finder.missing, has_network=False, stopped=stopped) from None
-        yield network, finder.note
+            refused = finder.guard.notes
+            raise told(error, finder.missing, stopped, refused, has_network=False) from None
+        yield network, finder.note, finder.guard.notes
 
 
 def _made(module: Any, home: str, wanted: str, base: type, finder: Finder) -> Any:

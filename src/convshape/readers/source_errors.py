@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from ..shapetorch.placeholder import HINT, Mixin, Placeholder
 from ..shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
     from typing import Any
 
 #: A line of a file or of a notebook's cell, and perhaps a column.
@@ -28,15 +29,20 @@ _UNKNOWN_ARGUMENT = re.compile(r"got an unexpected keyword argument '(\w+)'")
 
 
 def told(
-    error: BaseException, missing: Collection[str], has_network: bool = True, stopped: str = ""
+    error: BaseException,
+    missing: Collection[str],
+    stopped: str = "",
+    refused: Sequence[str] = (),
+    has_network: bool = True,
 ) -> Error:
     """Return an error that shows the user's lines, of whatever their code raises.
 
     Args:
         error: what it raises.
         missing: the packages that are not installed.
-        has_network: the network was made, and is being run.
         stopped: where the user's file stopped, which is why a name may not be known.
+        refused: what the guard has refused to it, which may be why.
+        has_network: the network was made, and is being run.
     """
     where, why = _trail(error)
     is_top_level = bool(where) and not why and not isinstance(error, _SLIPS)
@@ -62,6 +68,7 @@ def told(
         if missing:
             why += "\n   " * bool(why) + f"not installed here: {', '.join(sorted(missing))}"
         result = _failed(error, where)
+    why = "\n   ".join(filter(None, (why, *refused)))
     if result is not error and not isinstance(error, SyntaxError):
         result.note(why=why)
     result.note(where=where)
@@ -107,7 +114,9 @@ def _failed(error: BaseException, where: str) -> SpecError:
     text, fix = words(error), ""
     if isinstance(error, ModuleNotFoundError):
         lacking = error.name or ""
-        fix = f"pip install {lacking}" if lacking and "." not in lacking else ""
+        fix = installing(lacking, error) if "." not in lacking else ""
+        fix = fix if where else "the file instead, as in folder/net.py:Net"
+    fix = getattr(error, "allow", "") if isinstance(error, OSError) else fix
     if "before Module.__init__() call" in text:
         fix = "super().__init__() before it"
     elif isinstance(error, AttributeError) and isinstance(error.obj, Module):
@@ -182,3 +191,31 @@ def _trail(error: BaseException) -> tuple[str, str]:
         return "", ""
     outer = [f"{at} in {name}" for at, name in reversed(trail[:-1])]
     return trail[-1][0], "called from " + ", ".join(outer[:5]) if outer else ""
+
+
+#: Packages that are installed under another name than they are imported by.
+_INSTALLED_AS = {
+    "PIL": "pillow", "bs4": "beautifulsoup4", "cv2": "opencv-python", "mpl_toolkits": "matplotlib",
+    "pytorch_lightning": "pytorch-lightning", "skimage": "scikit-image", "sklearn": "scikit-learn",
+    "umap": "umap-learn", "yaml": "pyyaml",
+}  # fmt: skip
+#: What people call modules of their own, which are not what is installed under these names.
+_LOCAL = (
+    "args common config configs data dataset engine helpers layers lib model models modules network "
+    "networks opt options params settings src tools train trainer util utils"
+).split()
+
+
+def installing(top: str, error: BaseException) -> str:
+    """Return how to install a package that the user's own code imports, or nothing."""
+    frame = error.__traceback__
+    file, neighbours = "", os.path.join(os.path.dirname(__file__), "neighbours.py")  # it imports
+    while frame is not None:
+        name = frame.tb_frame.f_code.co_filename
+        file = file if name.startswith("<frozen") or name == neighbours else name
+        frame = frame.tb_next
+    if f"-packages{os.sep}" in file or not user_frames.shown(file):
+        return ""
+    if top in _LOCAL:
+        return f"{top}.py beside the file that imports it"
+    return f"pip install {_INSTALLED_AS.get(top, top)}"

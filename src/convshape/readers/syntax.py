@@ -107,6 +107,8 @@ class Expression(Plain):
         except SyntaxError as error:
             start = self._offset(error.lineno or 1, (error.offset or 1) - 1, characters=True)
             reason = (error.msg or "invalid syntax").partition(". Perhaps")[0]
+            if reason.startswith("Exceeds the limit"):  # Python's own, of the digits of an int
+                reason = "a number has more digits than can be read"
             message = f"cannot read {short(self.text)!r}: {reason}"
             raise self._fail_at(start, message, _readable(self.text, start)) from None
         except (RecursionError, MemoryError, ValueError):
@@ -285,8 +287,20 @@ def _readable(text: str, wrong: int) -> str:
     return ""
 
 
-def snippet(line: str, start: int, end: int) -> str:
-    """Return a line, or the part in question of a long one, with carets below from start to end."""
+def identifier(name: str) -> str:
+    """Return a name as Python reads it in expressions: in Unicode's form NFKC, ``µ`` as ``μ``."""
+    if name.isascii():
+        return name
+    from unicodedata import normalize
+
+    return normalize("NFKC", name)
+
+
+def snippet(text: str, start: int, end: int) -> str:
+    """Return the line in question, or the part of a long one, with carets below from start to end."""
+    begin = text.rfind("\n", 0, start) + 1
+    line, _, _ = text[begin:].partition("\n")
+    start, end = start - begin, end - begin
     end = max(min(end, len(line)), start + 1)
     first = max(0, min(start - 40, len(line) - _WIDEST)) if len(line) > _WIDEST else 0
     shown = line[first : first + _WIDEST].expandtabs(1)

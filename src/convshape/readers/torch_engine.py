@@ -17,7 +17,7 @@ from .source import opened, refuse_constants
 from .torch_run import TorchEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
 
@@ -28,6 +28,7 @@ def read(
     named: Mapping[str, Any] | None = None,
     batch: int | None = None,
     constants: Mapping[str, str] | None = None,
+    allow: Iterable[str] = (),
     text: str | None = None,
     device: str = "meta",
 ) -> Program:
@@ -39,6 +40,7 @@ def read(
         named: inputs by name.
         batch: samples in a batch, 1 unless given.
         constants: none; source has no constants.
+        allow: what it may do beside making a network, of `guard.KINDS`.
         text: the code, if `target` is only what to call it.
         device: where it runs.
 
@@ -49,7 +51,9 @@ def read(
     refuse_constants(target, constants)
     with ExitStack() as stack:
         making = stack.enter_context(_weights_on_meta(torch)) if device == "meta" else None
-        network, note = stack.enter_context(opened(target, torch.nn.Module, text))
+        network, note, refused = stack.enter_context(
+            opened(target, torch.nn.Module, text, allow=allow)
+        )
         if making is not None:
             making.active = False
         inputs = read_inputs(network, listed(input), named or {}, batch)
@@ -64,17 +68,19 @@ def read(
         named=inputs.by_name,
         undeclared=inputs.undeclared,
         note=note,
+        refused=refused,
         session=lambda: session,
         engine=TorchEngine(torch, device),
     )
 
 
-def load(target: str, device: str, **options: Any) -> Program:
+def load(target: str, device: str, allow: Iterable[str] = (), **options: Any) -> Program:
     """Read any target that `readers.load` reads, of layers of torch's, to be run on torch.
 
     Args:
         target: a network file, a printed model or PyTorch source.
         device: where it runs: ``cpu``, ``cuda``, ``meta``.
+        allow: what source may do beside making a network, of `guard.KINDS`.
         options: as every reader takes them.
 
     Raises:
@@ -84,7 +90,7 @@ def load(target: str, device: str, **options: Any) -> Program:
     torch = torch_for("a network on torch itself")
     kind, text, name = kind_of(target)
     if kind == "source":
-        return read(name, text=text, device=device, **options)
+        return read(name, text=text, device=device, allow=allow, **options)
     from .vocabulary import Vocabulary
 
     reader = reader_of(kind)

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 from _thread import RLock
-from contextlib import contextmanager, redirect_stdout
+from contextlib import ExitStack, contextmanager, nullcontext
 from importlib import import_module
 from importlib.machinery import (
     EXTENSION_SUFFIXES,
@@ -16,7 +16,8 @@ from importlib.machinery import (
     PathFinder,
     SourceFileLoader,
 )
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.util import decode_source, module_from_spec, spec_from_file_location
+from time import sleep
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
@@ -24,9 +25,11 @@ from .. import user_frames
 from ..shapetorch import hooks, placeholder
 from ..shapetorch.placeholder import Placeholder, following, stand_in
 from ..shapetorch.torch_module import VERSION, Namespace, namespace
-from . import is_notebook, text_of
-from .missing_packages import NEWEST, Missing, Ready, Starred, distribution, installing, normalized
-from .source_errors import told
+from . import is_notebook, noting, text_of
+from .guard import Guard
+from .missing_packages import NEWEST, Missing, Ready, Starred, distribution, normalized
+from .neighbours import Imports, kept, output_apart
+from .source_errors import installing, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -37,20 +40,28 @@ _alone = RLock()
 
 
 @contextmanager
-def standing_in(for_torch: bool = True) -> Iterator[Finder]:
+def standing_in(for_torch: bool = True, allow: Iterable[str] = ()) -> Iterator[Finder]:
     """Keep stand-ins for missing packages, and for torch too unless it is to be torch itself.
 
-    Afterwards the interpreter is as it was: modules, import hooks, the path, warnings, standard
-    output.
+    They are for the thread at work, and those that it starts. What they run is guarded. Afterwards
+    the interpreter is as it was: modules, import hooks, the path, warnings, standard streams.
+
+    Args:
+        for_torch: whether torch is stood in for.
+        allow: what a source may do nevertheless, of `guard.KINDS`.
     """
-    finder = Finder(for_torch)
-    with _alone, _restored(finder), redirect_stdout(sys.stderr):
-        sys.meta_path.insert(0, finder)
+    guard = Guard(allow)
+    finder = Finder(for_torch, guard)
+    with _alone, ExitStack() as stack:
+        stack.enter_context(kept())
+        stack.enter_context(_restored(finder))
+        stack.enter_context(output_apart(guard.is_own))
         hooks.line = user_frames.here
         hooks.trail = user_frames.trail
-        hooks.explain = lambda error: told(error, finder.missing, stopped=finder.note)
+        hooks.explain = lambda error: told(error, finder.missing, finder.note, guard.notes)
         placeholder.outside = placeholder.importing()
         placeholder.guesses.clear()
+        stack.enter_context(guard)
         yield finder
 
 
@@ -60,19 +71,35 @@ def _restored(finder: Finder) -> Iterator[None]:
 
     lists: tuple[list[Any], ...] = (sys.meta_path, sys.path, sys.argv)
     before = [list(kept) for kept in lists]
+    _settle()
+    sys.meta_path.insert(0, finder)  # from now on it notes what other threads load
     modules = dict(sys.modules)
     line, explain = hooks.line, hooks.explain
-    try:
-        if finder.for_torch and not isinstance(modules.get("torch", finder), (Finder, Namespace)):
-            _drop(_using_torch(modules), modules)
-        with warnings.catch_warnings():
-            yield
-    finally:
-        hooks.line, hooks.explain = line, explain
-        for kept, items in zip(lists, before, strict=True):
-            kept[:] = items
-        finder.clear(modules)
-        sys.modules.update(modules)
+    is_inner = isinstance(modules.get("torch"), Namespace)  # a source is read again while it runs
+    if finder.for_torch and "torch" in modules and not is_inner:
+        finder.dropped = _using_torch(modules)
+        finder.real = {n: m for n, m in modules.items() if n.partition(".")[0] == "torch"}
+    others = Imports(finder.guard.is_own, finder.hides, modules, _alone)
+    with nullcontext() if is_inner else others:
+        try:
+            _drop(finder.dropped, modules)
+            with warnings.catch_warnings():
+                yield
+        finally:
+            hooks.line, hooks.explain = line, explain
+            for kept, items in zip(lists, before, strict=True):
+                kept[:] = items
+            finder.clear(modules)
+            sys.modules.update(modules)
+
+
+def _settle() -> None:
+    """Wait until torch is loaded, where another thread is about to."""
+    spec = getattr(sys.modules.get("torch"), "__spec__", None)
+    for _ in range(3000):
+        if not getattr(spec, "_initializing", False):
+            break
+        sleep(0.01)
 
 
 def _drop(packages: set[str], names: Iterable[str]) -> None:
@@ -92,10 +119,18 @@ class Finder:
         note: where the module stopped, and why, if it did.
         stopped: what stopped it.
         texts: what some of the user's files hold in place of what they do, by their paths.
+        guard: what refuses what it may not do, and notes it.
+        real: the modules of the torch that is stood in for.
+        dropped: packages that use the torch that is stood in for, and are loaded again.
     """
 
-    def __init__(self, for_torch: bool) -> None:
+    def __init__(self, for_torch: bool, guard: Guard) -> None:
         self.for_torch = for_torch
+        self.guard = guard
+        self.dropped: set[str] = set()
+        self.real: dict[str, ModuleType] = {}
+        self._served: set[str] = set()
+        self._others: set[str] = set()
         self.missing: dict[str, str] = {}
         self.main = ""
         self.module: ModuleType | None = None
@@ -186,11 +221,19 @@ class Finder:
 
     def clear(self, before: Iterable[str]) -> None:
         """Drop what is loaded since `before` and is the user's, or uses the torch that was here."""
-        later = [name for name in sys.modules if name not in before]
+        later = [name for name in sys.modules if name not in before and not self._is_others(name)]
         gone = (_using_torch(later) | {*self.missing}) if self.for_torch else set()
         for name in later:
             if name.partition(".")[0] in gone or self._is_own(name):
                 del sys.modules[name]
+
+    def _is_others(self, name: str) -> bool:
+        """Tell whether another thread has loaded a module, perhaps with the real torch."""
+        values = list(vars(sys.modules[name]).values()) if name in sys.modules else []
+        return name in self._others or any(
+            isinstance(value, ModuleType) and value is self.real.get(value.__name__)
+            for value in values
+        )
 
     def _is_own(self, name: str) -> bool:
         top = name.partition(".")[0]
@@ -200,7 +243,12 @@ class Finder:
         return is_own and top not in ("convshape", "__main__")
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+        if not self.guard.is_own():
+            self._others.add(name)
+            return None
         top = name.partition(".")[0]
+        if top not in sys.modules and top not in sys.stdlib_module_names:
+            self._served.add(top)
         module: ModuleType | None = None
         if top == "torch" and self.for_torch:
             module = namespace(name)
@@ -216,6 +264,11 @@ class Finder:
 
     def _lacks(self, name: str) -> bool:
         return any(name == each or name.startswith(f"{each}.") for each in self.missing)
+
+    def hides(self, top: str) -> bool:
+        """Tell whether a package is not what it is for other threads."""
+        is_torch = top == "torch" and self.for_torch
+        return is_torch or top in self.dropped or top in self._served or top == self._top
 
     def observed(self, spec: ModuleSpec | None) -> ModuleSpec | None:
         """Return the spec of the user's module, run by a loader that notes what it defines."""
@@ -408,15 +461,21 @@ class _Loader(_Rewritten):
     def source_to_code(self, data: Any, path: Any, **options: Any) -> Any:  # type: ignore[override]
         """Compile the file; what Jupyter has left in a file that it exported is left out."""
         try:
-            return super().source_to_code(data, path, **options)
+            return super().source_to_code(noting.noted(data, path), path, **options)
         except SyntaxError:
             from .notebook import without_magics
 
-            text = data.decode("utf-8-sig") if isinstance(data, bytes) else str(data)
+            text = decode_source(data) if isinstance(data, bytes) else str(data)
             clean = without_magics(text)
             if clean == text:
                 raise
-            return super().source_to_code(clean.encode(), path, **options)
+            return super().source_to_code(clean, path, **options)
+
+    def get_code(self, fullname: str) -> Any:
+        """Return the code of the file, from Python's cache unless it is to take notes."""
+        if not noting.names():
+            return super().get_code(fullname)
+        return self.source_to_code(self.get_data(self.path), self.path)
 
     def set_data(self, *args: Any, **options: Any) -> None:
         """Write no file."""
@@ -465,6 +524,7 @@ def _prepare(module: ModuleType, text: str, finder: Finder) -> None:
                 names[name] = import_module(home)
         layers = vars(import_module("torch.nn"))
         names |= {n: layers[n] for n in re.findall(r"\b[A-Z]\w+(?=\()", text) if n in layers}
+    names |= noting.names()
     if "get_ipython" in text or "display(" in text:
         for name in ("get_ipython", "display"):
             names[name] = Placeholder(name, "run it in Jupyter")
@@ -530,7 +590,7 @@ def _compiled(code: str, name: str) -> Any:
     if isinstance(last, ast.Expr):
         target = ast.copy_location(ast.Name("_", ast.Store()), last)
         tree.body[-1] = ast.copy_location(ast.Assign([target], last.value), last)
-    return compile(tree, name, "exec")
+    return compile(noting.noted(tree, name), name, "exec")
 
 
 def _name_loader(home: str, finder: Finder) -> Callable[[], ModuleType]:

@@ -159,6 +159,9 @@ class Operators:
             raise self.expression.refuse(node, " divides by zero") from None
         except OverflowError:
             raise self.expression.refuse(node, " is too large") from None
+        except TypeError:
+            what = f": there is no such operation on {kind(left)} and {kind(right)}"
+            raise self.expression.refuse(node, what) from None
         return self.bounded(node, result) if numbers else result
 
     def bounded(self, node: ast.expr, number: Any) -> Any:

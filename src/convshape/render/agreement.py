@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .columns import shapes_text
-from .text import visible
+from .text import inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,8 +54,8 @@ def _cells(agreement: Agreement) -> Iterator[tuple[str, ...]]:
     for pair in agreement.pairs:
         cells = (
             _MARKS[pair.agrees],
-            visible(pair.row.path),
-            visible(pair.row.layer),
+            inline(pair.row.path),
+            inline(pair.row.layer),
             _output(pair.ours),
         )
         yield (*cells, _theirs(pair)) if agreement.differences else cells
@@ -87,7 +87,7 @@ def verdict(agreement: Agreement, beside: str) -> str:
     error = agreement.ours.run.error
     if agreement.refused is not None and error is not None:
         at = "" if error.path else f"{agreement.refused}: ".removeprefix(": ")
-        return f"✓ {same}, and both refuse {visible(at + error.message)}"
+        return f"✓ {same}, and both refuse {inline(at + error.message)}"
     left = len(agreement.pairs) - compared
     steps = f" (· {left} that torch computes in different steps)" if left else ""
     return f"✓ {same}: shapes, dtypes, parameters, buffers, MACs{steps}"
@@ -97,15 +97,15 @@ def first_difference(agreement: Agreement) -> str:
     """Return the first difference in full, and how many there are besides."""
     first, *others = agreement.differences
     row = next((p.row for p in agreement.pairs if first in p.differences), None)
-    call = f": {visible(row.layer)}" if row is not None and row.path else ""
+    call = f": {inline(row.layer)}" if row is not None and row.path else ""
     lines = [
-        f"{visible(first.path) or 'the network'}{call}",
-        f"  {first.what} here   {visible(first.here)}",
-        f"  {' ' * len(first.what)} torch  {visible(first.torch)}",
+        f"{inline(first.path) or 'the network'}{call}",
+        f"  {first.what} here   {inline(first.here)}",
+        f"  {' ' * len(first.what)} torch  {inline(first.torch)}",
     ]
     if row is not None:
         lines.append(f"  input  {shapes_text(row.inputs)}")
-    lines += [f"and {visible(str(each))}" for each in others[:_MOST]]
+    lines += [f"and {inline(str(each))}" for each in others[:_MOST]]
     if len(others) > _MOST:
         lines.append(f"and {len(others) - _MOST} more: --json lists them")
     return "\n".join(lines)

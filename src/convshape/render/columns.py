@@ -11,7 +11,7 @@ from ..run.record import SHOWN, tensors
 from ..shapetorch.arguments import shape
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.nn.parameter import Parameter, is_lazy
-from .text import visible
+from .text import inline, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 DEFAULT = ("layer", "call", "output", "params", "macs", "field")
 #: The columns of the default that are there only if they say something of this network.
 _IF_ANY = ("output", "macs", "field")
+#: Those that are left out where they would be long sums: they are in symbols.
+_IN_SYMBOLS = ("macs", "macs%", "bytes", "params%")
 #: The columns that are there only if they are asked for by name.
 _ASKED_FOR = ("kernel", "trainable", "again", "equation")
 
@@ -75,8 +77,8 @@ class Line:
         self.weight = weight
         self.row = row
         self.first = first or row
-        self.name = visible(name)
-        self.path = visible(path)
+        self.name = inline(name)
+        self.path = inline(path)
         self.depth = depth
         self.times = times
         self.failed = failed
@@ -142,6 +144,7 @@ class View:
         weights: whether each parameter has a line below its module.
         memory: whether the estimates of memory stand below.
         joins: whether operations that keep the shape are shown where they join several tensors.
+        operations: whether they are all shown, and rows that are alike are folded nevertheless.
 
     Raises:
         SpecError: a column is not known.
@@ -157,6 +160,7 @@ class View:
         weights: bool = False,
         memory: bool = False,
         joins: bool = False,
+        operations: bool = False,
     ) -> None:
         for name in columns or ():
             if name not in COLUMNS:
@@ -171,17 +175,20 @@ class View:
         self.weights = weights
         self.memory = memory
         self.joins = joins
+        self.operations = operations
         self.columns = tuple(
             columns or (DEFAULT if not all else (c for c in COLUMNS if c not in _ASKED_FOR))
         )
         self.usual = not columns
         if self.usual:
             self.columns = tuple(c for c in self.columns if c not in _IF_ANY or self._tells(c))
+            if self.run.record is not None:
+                self.columns = tuple(c for c in self.columns if c not in _IN_SYMBOLS)
 
     @property
     def title(self) -> str:
         """The name of the network."""
-        return visible(self.run.name)
+        return inline(self.run.name)
 
     def _tells(self, column: str) -> bool:
         if column in ("macs", "field"):
@@ -210,7 +217,7 @@ class View:
     def _rows(self) -> list[Row]:
         """Return the rows that are shown, and where it stopped."""
         if not self.joins:
-            return self.run.begun(self.all)
+            return self.run.begun(self.all or self.operations)
         return [
             row
             for row in self.run.begun(all=True)
@@ -276,7 +283,15 @@ class View:
             "field": lambda: axis_text(whole.field, 0),
             "bytes": lambda: whole.activation_bytes(self.dtype),
         }
-        return totals[column]() if column in totals else None
+        return written(totals[column]()) if column in totals else None
+
+    def conditions(self) -> str:
+        """Return in a line what the sizes rely on, of a run with symbols in its inputs."""
+        if self.run.record is None:
+            return ""
+        from ..symbolic.words import relied_on
+
+        return ", ".join(relied_on(self.run.record))
 
     def summary(self) -> str:
         """Return the totals in a line: parameters, multiply-accumulates, memory."""
@@ -290,6 +305,8 @@ class View:
                 + (f" ({whole.trainable:,} trainable)" if frozen else "")
             )
             parts[-1] += f" {byte_text(whole.param_bytes(self.dtype))}"
+        if self.run.record is not None:
+            return " · ".join(parts)
         so_far = "so far: " if self.run.error is not None and self.run.failed else ""
         parts.append(f"{so_far}activations {byte_text(whole.activation_bytes(self.dtype))}{kind}")
         if whole.macs:
@@ -376,6 +393,8 @@ def byte_text(count: int) -> str:
 
 
 def _scaled(count: int, gap: str, units: str) -> str:
+    if not isinstance(count, int) or written(count) is not count:
+        return str(written(count))  # in symbols
     value, unit = float(count), ""
     for each in units:
         if value < 999.5:
@@ -404,7 +423,7 @@ def _part(part: int) -> Callable[[Line, View], str | None]:
 
 def _own(line: Line, count: int) -> int | None:
     """Return a number of a line that no line below it tells in parts."""
-    return count if line.leaf and count else None
+    return written(count) if line.leaf and count else None
 
 
 def _output(line: Line, view: View) -> str:
@@ -412,7 +431,7 @@ def _output(line: Line, view: View) -> str:
 
 
 def _bytes(line: Line, view: View) -> int | None:
-    return view.analysis.bytes_of(line.row, view.dtype) if line.row.ended else None
+    return written(view.analysis.bytes_of(line.row, view.dtype)) if line.row.ended else None
 
 
 def _unused(line: Line, view: View) -> str | None:
@@ -442,7 +461,9 @@ def _macs_share(line: Line, view: View) -> float | None:
 
 def _share(count: int | None, times: int, total: int) -> float | None:
     """Return a number of one line as a percentage of the total."""
-    return None if count is None or not total else round(100 * count * times / total, 2)
+    if count is None or not total or isinstance(count, str):
+        return None
+    return round(100 * count * times / total, 2)
 
 
 def _bar(percent: float) -> str:
@@ -457,7 +478,7 @@ def _equation(line: Line, view: View) -> str | None:
     if row.kind != "module" or not line.leaf or not row.inputs:
         return None
     equations = (lines if row.ended else failing_axes)(row.call, row.inputs[0])
-    return visible("; ".join(equations)) or None
+    return inline("; ".join(equations)) or None
 
 
 def _kernel(line: Line, view: View) -> str | None:
@@ -498,7 +519,7 @@ def _weight_bytes(weight: Parameter, view: View) -> int:
 
 COLUMNS: dict[str, Column] = {
     "layer": Column(lambda line, view: line.path),
-    "call": Column(lambda line, view: visible(line.row.layer), of_weight=_weight_text),
+    "call": Column(lambda line, view: inline(line.row.layer), of_weight=_weight_text),
     "input": Column(lambda line, view: shapes_text(line.row.inputs)),
     "output": Column(_output),
     "kernel": Column(_kernel, right=True),

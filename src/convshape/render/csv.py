@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from typing import TYPE_CHECKING
 
 from .columns import COLUMNS
@@ -21,5 +22,14 @@ def render(view: View) -> str:
         if not line.row.ended:
             continue
         values = (COLUMNS[name].value(line, view) for name in view.columns)
-        writer.writerow(v.replace("×", "x") if isinstance(v, str) else v for v in values)
+        writer.writerow(_safe(v.replace("×", "x")) if isinstance(v, str) else v for v in values)
     return out.getvalue().rstrip("\n")
+
+
+#: How a cell begins that a spreadsheet computes, or sends to another program; numbers and sizes aside.
+_FORMULA = re.compile(r"[=+\-@\t\r](?![\d.,x+\- ]*\Z)")
+
+
+def _safe(text: str) -> str:
+    """Return a cell that is text for spreadsheets too: behind an apostrophe, as is usual."""
+    return f"'{text}" if _FORMULA.match(text) else text

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from ..shapetorch.arguments import shape
 from .columns import output_text
-from .text import visible
+from .text import inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,7 +41,7 @@ class DiffTable:
     def __init__(
         self, sides: Sequence[tuple[str, Analysis]], pairs: Sequence[Pair], whole: bool = False
     ) -> None:
-        self.sides = [(visible(name), analysis) for name, analysis in sides]
+        self.sides = [(inline(name), analysis) for name, analysis in sides]
         self.pairs = pairs
         self.whole = whole
 
@@ -68,7 +68,7 @@ class DiffTable:
                 for row, (_, analysis) in zip(rows, self.sides, strict=True)
                 for cell in _cells(row, analysis, pair, wide)
             ]
-            out.add_row(_SIGNS[change], Text(visible(path), _STYLES[change]), *cells)
+            out.add_row(_SIGNS[change], Text(inline(path), _STYLES[change]), *cells)
         yield out
 
     def _shown(self) -> Iterator[Pair | int]:
@@ -105,7 +105,7 @@ def _cells(row: Row | None, analysis: Analysis, pair: Pair, wide: bool) -> list[
         name: "bold yellow" if name in changed else usual for name in ("layer", "out", "params")
     }
     run, count = analysis.run, analysis.params_of(row)
-    call = Text(visible(row.layer), styles["layer"])
+    call = Text(inline(row.layer), styles["layer"])
     output = Text(output_text(row, run), "red" if row is run.failed else styles["out"])
     params = Text(f"{count:,}" if count and not row.is_container else "", styles["params"])
     if wide:

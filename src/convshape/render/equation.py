@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from .. import sizes
+from ..shapetorch.arguments import shown
 from ..shapetorch.nn.modules.module import signature
 from ..shapetorch.operation import facts_of
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
 #: The letters of spatial axes, by how many there are.
 AXES = {1: ("L",), 2: ("H", "W"), 3: ("D", "H", "W")}
-_FORMULA = re.compile(r"``(.+?)``", re.DOTALL)
 _BELOW_ONE = re.compile(r"= (0|-\d+)$")
 _NAME = re.compile(r"[a-z_]{2,}")
 
@@ -106,16 +106,16 @@ def _pool_axis(size: int, ceil_mode: bool, dilation: int = 1, **values: int) -> 
 
 
 def _filled(equation: Callable[..., int], **values: Any) -> str:
-    """Put numbers for the names in the docstring of `equation`, and add the result."""
-    return (
-        f"{_NAME.sub(lambda name: str(values[name[0]]), formula(equation))} = {equation(**values)}"
-    )
+    """Put numbers for the names in the text of `equation`, and add the result."""
+    numbers = {name: shown(value) for name, value in values.items()}
+    numbers = {n: f"({v})" if " " in v else v for n, v in numbers.items()}
+    filled = _NAME.sub(lambda name: numbers[name[0]], sizes.EQUATIONS[equation.__name__])
+    return f"{filled} = {shown(equation(**values))}"
 
 
 def formula(equation: Callable[..., int]) -> str:
-    """Return an equation in symbols, as the docstring of its function has it."""
-    found = _FORMULA.search(equation.__doc__ or "")
-    return found[1] if found else "…"  # there are no docstrings under python -OO
+    """Return an equation in symbols."""
+    return sizes.EQUATIONS[equation.__name__]
 
 
 def _unpool_axis(size: int, **values: int) -> str:

@@ -1,4 +1,8 @@
-"""A trace as an HTML table, for notebooks and pages; it takes its colors from where it stands."""
+"""A trace as an HTML table, for notebooks and pages; it takes its colours and its font from where it stands.
+
+Modules are folded with plain ``details``: where one is closed, a rule of the style sheet hides the rows in it, of
+its own table alone. Where style sheets are taken away, as on GitHub, all rows are shown.
+"""
 
 from __future__ import annotations
 
@@ -9,56 +13,123 @@ from .columns import COLUMNS, shapes_text
 from .text import error_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from .columns import View
+    from .columns import Line, View
 
-
-_RED = "color:#c33"
+#: Text on white and on black: as far from the one as from the other.
+_RED = "color:#e03030"
+_LINE = "1px solid rgba(128,128,128,.35)"
+_MONOSPACE = "var(--jp-code-font-family,var(--vscode-editor-font-family,ui-monospace,monospace))"
+_STYLE = ".convshape summary{cursor:pointer}.convshape td code{background:none;padding:0}"
+#: Inline, so that they hold where style sheets are taken away.
+_CELL = f"padding:.15em .7em;white-space:nowrap;border:0;border-bottom:{_LINE};vertical-align:top"
 
 
 def render(view: View) -> str:
     """Return a `table` element, and the error if there is one as a `pre`."""
+    lines = list(view.lines(headings=True))
+    parts = _folding(lines)
+    gap = any(part.number is not None for part in parts)  # for the triangles of those that fold
+    rows = [_line(line, part, view, gap) for line, part in zip(lines, parts, strict=True)]
     columns = [COLUMNS[name] for name in view.columns]
-    title = f"<b>{escape(view.title)}</b> {escape(shapes_text(view.run.input_shapes))}"
     head = _row("th", zip(view.columns, columns, strict=True))
-    lines = []
-    for line in view.lines(headings=True):
-        cells = []
-        for name, column in zip(view.columns, columns, strict=True):
-            text = escape(line.label if name == "layer" else column.cell(line, view))
-            if name == "layer":
-                text = f'<span style="padding-left:{line.depth * 1.2:g}em">{text}</span>'
-            elif name in ("call", "equation") and text:
-                text = f"<code>{text}</code>"
-            cells.append((text if line.leaf else f"<b>{text}</b>", column))
-        lines.append(_row("td", cells, _RED if line.failed else ""))
-    totals = [view.total(name) for name in view.columns]
-    foot = _row(
-        "th",
-        [
-            (
-                "total" if name == "layer" else "" if total is None else escape(column.text(total)),
-                column,
-            )
-            for name, column, total in zip(view.columns, columns, totals, strict=True)
-        ],
-    )
-    error = ""
-    if view.run.error is not None:
-        text = escape(error_text(view.run.error))
-        error = f'\n<pre style="{_RED}; white-space: pre-wrap">{text}</pre>'
+    title = f"<b>{escape(view.title)}</b> {escape(shapes_text(view.run.input_shapes))}"
+    relied_on = view.conditions()
+    conditions = f"<br>if {escape(relied_on)}" if relied_on else ""
+    caption = f"{title}<br>{escape(view.summary())}{conditions}"
     return (
-        f'<table style="border-collapse:collapse">\n<caption style="text-align:left">{title}<br>'
-        f"{escape(view.summary())}</caption>\n<thead>\n{head}\n</thead>\n<tbody>\n"
-        + "\n".join(lines)
-        + f"\n</tbody>\n<tfoot>\n{foot}\n</tfoot>\n</table>{error}"
+        f'{_style(parts)}<table class="convshape" style="border-collapse:collapse;'
+        f'color:inherit;font-size:inherit">\n'
+        f'<caption style="caption-side:top;text-align:left;color:inherit;padding:.3em .7em">'
+        f"{caption}</caption>\n<thead>\n{head}\n</thead>\n<tbody>\n"
+        + "\n".join(rows)
+        + f"\n</tbody>\n<tfoot>\n{_foot(view)}\n</tfoot>\n</table>{_error(view)}"
     )
 
 
-def _row(tag: str, cells: Iterable[tuple[str, object]], style: str = "") -> str:
+class _Part:
+    """Where a line stands among those that fold: the modules that it is in, and its own number."""
+
+    __slots__ = ("inside", "number")
+
+    def __init__(self, inside: Sequence[int], number: int | None) -> None:
+        self.inside = inside
+        self.number = number
+
+
+def _folding(lines: Sequence[Line]) -> list[_Part]:
+    """Return for each line the modules that it is in; one with lines below it has a number."""
+    parts, above = list[_Part](), list[tuple[int, int]]()  # depth and number
+    for index, line in enumerate(lines):
+        while above and above[-1][0] >= line.depth:
+            above.pop()
+        inside = [number for _, number in above]
+        folds = index + 1 < len(lines) and lines[index + 1].depth > line.depth
+        parts.append(_Part(inside, index if folds else None))
+        if folds:
+            above.append((line.depth, index))
+    return parts
+
+
+def _style(parts: Sequence[_Part]) -> str:
+    rules = [
+        f".convshape:has(details.f{part.number}:not([open])) tr.in{part.number}{{display:none}}"
+        for part in parts
+        if part.number is not None
+    ]
+    return f"<style>{_STYLE}{''.join(rules)}</style>\n" if rules else ""
+
+
+def _line(line: Line, part: _Part, view: View, gap: bool) -> str:
+    cells = []
+    for name in view.columns:
+        column = COLUMNS[name]
+        text = escape(line.label if name == "layer" else column.cell(line, view))
+        if name == "layer":
+            text = _name(text, line, part, gap)
+        elif name in ("call", "equation") and text:
+            text = f'<code style="font-family:{_MONOSPACE};color:inherit">{text}</code>'
+        is_plain = line.leaf or (part.number is not None and name == "layer")
+        cells.append((text if is_plain else f"<b>{text}</b>", column))
+    inside = " ".join(f"in{number}" for number in part.inside)
+    return _row("td", cells, _RED if line.failed else "", inside)
+
+
+def _name(text: str, line: Line, part: _Part, gap: bool) -> str:
+    """Return the name of a line, which of a module opens and closes."""
+    if part.number is None:
+        return f'<span style="padding-left:{line.depth * 1.2 + gap:g}em">{text}</span>'
+    style = f"margin-left:{line.depth * 1.2:g}em;font-weight:bold"
+    summary = f"<summary>{text}</summary>"
+    return f'<details open class="f{part.number}" style="{style}">{summary}</details>'
+
+
+def _foot(view: View) -> str:
+    cells = []
+    for name in view.columns:
+        column, total = COLUMNS[name], view.total(name)
+        text = "total" if name == "layer" else "" if total is None else escape(column.text(total))
+        cells.append((text, column))
+    return _row("th", cells)
+
+
+def _error(view: View) -> str:
+    error = view.run.error
+    if error is None:
+        return ""
+    word, _, text = escape(error_text(error), quote=False).partition(":")
+    return (
+        f'\n<pre style="color:inherit;background:none;white-space:pre;overflow-x:auto;'
+        f'font-family:{_MONOSPACE}"><b style="{_RED}">{word}:</b>{text}</pre>'
+    )
+
+
+def _row(tag: str, cells: Iterable[tuple[str, object]], style: str = "", kind: str = "") -> str:
     parts = []
     for text, column in cells:
         side = "right" if getattr(column, "right", False) else "left"
-        parts.append(f'<{tag} style="text-align:{side};padding:0 .6em">{text}</{tag}>')
-    return f'<tr style="{style}">{"".join(parts)}</tr>' if style else f"<tr>{''.join(parts)}</tr>"
+        parts.append(f'<{tag} style="text-align:{side};{_CELL}">{text}</{tag}>')
+    style = f' style="{style}"' if style else ""
+    kind = f' class="{kind}"' if kind else ""
+    return f"<tr{kind}{style}>{''.join(parts)}</tr>"

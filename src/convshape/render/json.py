@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ..run.record import FOLDED, SHOWN
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.nn.parameter import is_lazy
+from ..visible import visible
 
 if TYPE_CHECKING:
     from typing import Any
@@ -28,7 +29,7 @@ def render(view: View) -> str:
         + (f"[\n{rows}\n ]" if key == "rows" and rows else dumps(value, ensure_ascii=False))
         for key, value in parts.items()
     ]
-    return "{\n" + ",\n".join(lines) + "\n}"
+    return visible("{\n" + ",\n".join(lines) + "\n}")
 
 
 def trace_dict(
@@ -53,7 +54,7 @@ def trace_dict(
     if run.error is not None:
         failed = run.failed and row_dict(run.failed, analysis)
         error = run.error.to_dict() | {"row": failed}
-    return {
+    facts = {
         "schema": 1,
         "name": run.name,
         "inputs": [list(s) for s in run.input_shapes],
@@ -70,9 +71,15 @@ def trace_dict(
             "field": _field_dict(analysis.field),
             **({"memory": analysis.memory(dtype).to_dict()} if memory else {}),
         },
-        "note": run.note,
+        "note": "; ".join(filter(None, (run.note, *run.wanted))),
         "error": error,
     }
+    if run.record is None:
+        return facts
+    from ..symbolic.words import closed, relied_on
+
+    in_symbols: dict[str, Any] = closed(facts)
+    return in_symbols | {"conditions": relied_on(run.record)}
 
 
 def row_dict(row: Row, analysis: Analysis) -> dict[str, Any]:

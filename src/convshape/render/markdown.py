@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from .columns import COLUMNS, shapes_text
@@ -42,8 +43,12 @@ def render(view: View) -> str:
         )
     )
     lines += ["", view.summary()]
+    if view.conditions():
+        lines += ["", f"if {view.conditions()}"]
     if view.run.error is not None:
-        lines += ["", "```", error_text(view.run.error), "```"]
+        error = error_text(view.run.error)
+        fence = "`" * max(3, 1 + _longest_run(error))
+        lines += ["", fence, error, fence]
     return "\n".join(lines)
 
 
@@ -52,10 +57,19 @@ def _row(cells: object) -> str:
 
 
 def _code(text: str) -> str:
-    return "`" + text.replace("|", "\\|") + "`" if text else ""
+    if not text:
+        return ""
+    fence = "`" * (1 + _longest_run(text))
+    gap = " " * (text[0] == "`" or text[-1] == "`")
+    return f"{fence}{gap}{text}{gap}{fence}".replace("|", "\\|")
+
+
+def _longest_run(text: str) -> int:
+    """Return how many backticks follow each other in a text, at most."""
+    return max(map(len, re.findall("`+", text)), default=0)
 
 
 def _escaped(text: str) -> str:
-    for mark in "\\|*_`<[":
+    for mark in "\\|*_`<>[&~!":
         text = text.replace(mark, "\\" + mark)
     return text

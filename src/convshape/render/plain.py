@@ -38,6 +38,9 @@ def rows(view: View) -> str:
         from .memory import memory_text
 
         lines += ["", printable(memory_text(view.analysis.memory(view.dtype)), "ascii")]
+    conditions = view.conditions()
+    if conditions:
+        lines += ["", printable(f"if {conditions}", "ascii")]
     return "\n".join([title, "", *lines])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -26,4 +27,6 @@ def render(view: View) -> str:
     if view.run.error is not None:
         # Behind the last line stands one more: the picture ends above the feet of its letters.
         console.print(Text(f"\n{error_text(view.run.error, console.width)}\n", "red"))
-    return console.export_svg(title=view.title)
+    # Rich has its pictures fetch a font; these fetch nothing, and have the reader's own.
+    style, end, rest = console.export_svg(title=view.title).partition("</style>")
+    return re.sub(r"@font-face \{.*?\}\s*", "", style, flags=re.S) + end + rest

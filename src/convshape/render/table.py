@@ -62,6 +62,8 @@ def rich_table(view: View, width: int | None = None) -> Group:
         out.add_row(*row)
     title = Text.assemble((view.title, "bold"), "  ", (shapes_text(view.run.input_shapes), "dim"))
     parts: list[Table | Text] = [title, out, Text(f" {view.summary()}", "dim")]
+    if view.conditions():
+        parts.append(Text(f" if {view.conditions()}", "dim"))
     if view.memory:
         from .memory import memory_text
 

@@ -6,8 +6,10 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from ..visible import visible as visible
+
 if TYPE_CHECKING:
-    from typing import TextIO
+    from typing import Any, TextIO
 
     from ..errors import Error
 
@@ -20,6 +22,11 @@ _ASCII = str.maketrans(
         "⌋": ")",
         "⌈": "ceil(",
         "⌉": ")",
+        "≥": ">=",
+        "≤": "<=",
+        "≠": "!=",
+        "²": "^2",
+        "³": "^3",
         "→": "->",
         "…": "...",
         "⋮": ":",
@@ -34,20 +41,10 @@ _NUMBER = re.compile(r"(?::|, line )(\d+)(?::\d+)?$")
 #: The colours of a terminal, as it is told them.
 _COLORS = {"error": "1;31", "place": "34", "carets": "33", "fix": "32"}
 
-#: What steers a terminal or turns the direction of the text around, newlines and tabs aside.
-_CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
-
-def visible(text: str) -> str:
-    r"""Return `text` with control characters as ``\x1b``: nobody's file steers a terminal.
-
-    From ``\u007f`` on, which JSON leaves as they are, they are written as JSON may have them.
-    """
-    return text if text.isprintable() else _CONTROLS.sub(lambda found: _escape(ord(found[0])), text)
-
-
-def _escape(code: int) -> str:
-    return f"\\x{code:02x}" if code < 0x20 else f"\\u{code:04x}"
+def inline(text: str) -> str:
+    """Return a name or call as `visible`, in one line: it stands for no line of ours."""
+    return visible(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
 def printable(text: str, encoding: str | None, styled: bool = False) -> str:
@@ -120,7 +117,7 @@ def _marked(error: Error, width: int) -> tuple[str, str, str]:
     """Return the number of the line in question, the line, and the carets below it."""
     number = _NUMBER.search(error.where)
     margin = number[1] if number else ""
-    source, carets = error.snippet.split("\n")
+    source, _, carets = error.snippet.partition("\n")
     if error.column:  # of a program's text the indentation says nothing
         indent = len(source) - len(source.lstrip())
         source, carets = source[indent:], carets[indent:]
@@ -175,3 +172,8 @@ def columns() -> int:
     from shutil import get_terminal_size
 
     return get_terminal_size().columns
+
+
+def written(count: Any) -> Any:
+    """Return a number as it is, or as text where it has symbols in it."""
+    return str(count.expression) if hasattr(count, "expression") else count

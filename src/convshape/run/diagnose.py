@@ -5,7 +5,6 @@ A change is tried before it is offered. Only a mistake pays for any of this.
 
 from __future__ import annotations
 
-from contextlib import redirect_stdout
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from ..gc_pause import paused
 from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.fitting import other_layers
 from ..shapetorch.nn.modules.module import Module, call_text, is_layer
+from ..thread_output import muted
 from .call_fixes import per_head, unpool_sizes
 from .diagnosis import Diagnosis
 from .input_fixes import other_input
@@ -80,7 +80,7 @@ def diagnose(program: Program, run: Run) -> Error:
         return error
     where = error.where or place_of(error.path or "", program.where)
     diagnosis = Diagnosis(error.changed(where=where), run, program)
-    with redirect_stdout(None), mode(diagnosis.module, run.train):
+    with muted(), mode(diagnosis.module, run.train):
         fixes = _fixes(diagnosis) if _is_steady(diagnosis) else []
         change = next((fix.change for fix in fixes if fix.change), error.change)
         why = error.why or _why(diagnosis, change)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
 from ..shapetorch.nn.modules.module import Module
+from ..thread_output import muted
 from .record import Row, tensors
 from .trial import Change, attempt, keeps_batch, run_state, unusual
 
@@ -25,7 +25,7 @@ def infer_input(program: Program) -> None:
     from .input_fixes import inferred
 
     empty = run_state(program)
-    with redirect_stdout(None):
+    with muted():
         inferred(program, lambda inputs: attempt(empty, Change("", inputs=inputs)))
 
 
@@ -33,7 +33,7 @@ def doubts(run: Run) -> str:
     """Return what is to be said of a run that came to its end, or nothing."""
     if len(run.calls) > _MOST_CALLS:
         return ""
-    with redirect_stdout(None):
+    with muted():
         return _misplaced(run) or _without_batch(run) or _mixed(run)
 
 

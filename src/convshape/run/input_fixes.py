@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from itertools import product
 from math import prod
@@ -391,6 +392,9 @@ def inferred(program: Program, attempt: Callable[[Sequence[Tensor]], Outcome]) -
             also = f" and {refusing}" if refusing not in ("", path) else ""
             furthest = path, sample, dtype, also
             break
+        if _is_miscounted(outcome.error):  # another size mends nothing: the run tells what it is
+            furthest = path, sample, dtype, ""
+            break
         if outcome.reached > reached:
             furthest, reached = (path, sample, dtype, ""), outcome.reached
         if monotonic() > deadline:
@@ -400,6 +404,11 @@ def inferred(program: Program, attempt: Callable[[Sequence[Tensor]], Outcome]) -
         program.inputs, program.batch = [Tensor((1, *sample), dtype)], 1
         shape = shape_text(tuple(sample))
         program.note = f"input {shape}, from {path}{also}; --in to choose"
+
+
+def _is_miscounted(error: BaseException | None) -> bool:
+    """Tell whether a function was called with arguments that it does not have, or too few."""
+    return isinstance(error, TypeError) and re.search(r"\bargument", str(error)) is not None
 
 
 def _samples(layer: Module) -> Iterator[tuple[list[int], dtypes.dtype]]:

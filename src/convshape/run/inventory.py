@@ -20,7 +20,7 @@ def inventory(program: Program, module: Module) -> Run:
         module: the network, as a module of `shapetorch`.
     """
     run = Run(module, [], name=program.name)
-    run.note = program.note
+    run.note, run.wanted = program.note, list(program.refused)
 
     def visit(part: Module, path: str) -> None:
         row = Row(run, path, part, (), {}, place_of(path, program.where))

@@ -353,7 +353,7 @@ def other_output(run: Diagnosis) -> Iterator[Change]:
     """Let the layer before give the channels that the one that refuses expects."""
     layer, row = run.error.module, run.refused
     names = CHANNELS & run.error.change.keys()
-    if not isinstance(layer, Module) or row is None or not names:
+    if not (isinstance(layer, Module) and is_layer(layer)) or row is None or not names:
         return
     wanted = getattr(layer, next(iter(names)))
     for giver in run.givers(row):

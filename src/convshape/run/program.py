@@ -33,6 +33,7 @@ class Program:
         name: the network's, its class unless given.
         where: ``file:line:column`` of modules, by path.
         note: what the file left open, and how it was read.
+        refused: what its source wanted beside, and was refused: notes, which grow while it runs.
         left_open: the paths of layers of which the file leaves a size open: ``Linear(?, 10)``.
         batch: samples in a batch, where the first axis of every input counts them; else None.
         session: gives the context that holds while the network is run and diagnosed, such as the
@@ -56,6 +57,7 @@ class Program:
         name: str = "",
         where: Mapping[str, str] | None = None,
         note: str = "",
+        refused: Sequence[str] = (),
         left_open: Sequence[str] = (),
         batch: int | None = None,
         session: Callable[[], AbstractContextManager[Any]] = nullcontext,
@@ -73,6 +75,7 @@ class Program:
         self.name = name or type(module).__name__
         self.where = where or {}
         self.note = note
+        self.refused = refused
         self.left_open = left_open
         self.batch = batch
         self.session = session

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import redirect_stderr, redirect_stdout
-from io import StringIO
 from time import monotonic, process_time
 from typing import TYPE_CHECKING
 
 from ..shapetorch import hooks
+from ..thread_output import muted
 from .record import tensors
 from .rewrites import Sources, alternatives
 from .trial import Change, attempt, holds, run_state
@@ -69,7 +68,7 @@ class Proof:
         hooks.recorder = None
         begun = process_time()
         try:
-            with redirect_stdout(StringIO()), redirect_stderr(StringIO()):
+            with muted():
                 program = self.program.reread(texts)
                 self._slow = process_time() - begun > _SLOWEST
                 with program.session():

@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from operator import itemgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from .. import symbolic
 from ..shapetorch.arguments import shape
 from ..shapetorch.nn.modules.module import Module, argument_text, call_text, signature
 from ..shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-    from typing import Any
+    from collections.abc import Callable, Mapping, Sequence
 
     from ..errors import Error
+    from ..symbolic.dim import Record
 
     Shape = tuple[int, ...]
 
 #: How much a row is shown: always, with the operations that keep the shape, never (it is inside of
 #: a layer).
 SHOWN, FOLDED, INSIDE = range(3)
+#: How deep values of a source's are looked into.
+_DEEPEST = 8
 
 
 class Call:
@@ -128,8 +131,16 @@ class Row(Call):
     def finish_operation(self, result: Any) -> None:
         """Do as `finish` for an operation, which is folded where it keeps the shape."""
         self.finish(result)
+        record, symbolic.record = symbolic.record, None  # whether it is folded is no condition
         if all(shape in self.inputs for shape in shapes(result)):
             self.level = FOLDED
+        symbolic.record = record
+
+    def exchange(self, sized: Mapping[int, Shape]) -> None:
+        """Put other shapes for some, which are given by their ids."""
+        self._inputs = _exchanged(self._inputs, sized)
+        if self._outputs is not None:
+            self._outputs = _exchanged(self._outputs, sized)
 
     @property
     def inputs(self) -> list[Shape]:
@@ -197,6 +208,20 @@ def _argument_text(value: Any) -> str:
         return type(value).__name__
 
 
+class Note(NamedTuple):
+    """What a statement of a source gave once.
+
+    Attributes:
+        statement: where it stands, as `readers.noting.Statement`.
+        is_part: whether it is an argument of a call that may give nothing.
+        shapes: those of the tensors in it.
+    """
+
+    statement: tuple[Any, ...]
+    is_part: bool
+    shapes: list[Shape]
+
+
 class Run:
     """What happened: the calls in the order in which they began, those inside of layers too.
 
@@ -208,11 +233,14 @@ class Run:
         train: whether it ran in training mode.
         name: the network's.
         note: what the file left open, and how it was read.
+        wanted: what its source wanted beside making a network, and was refused.
         batch: samples in a batch, where the first axis of every input counts them; else None.
         state: the attributes of each module before the run.
         calls: a `Row` for each call that a reader may want to see, and a `Call` for each
             inside of a layer.
+        notes: what the statements of a source gave, where it is to note that.
         error: why it stopped, or None where everything fits.
+        record: of a run with symbols in its inputs what it relied on; else None.
         failed: the call that refused last; where there is an error, the one that stopped the run.
     """
 
@@ -230,10 +258,13 @@ class Run:
         self.train = False
         self.name = name
         self.note = ""
+        self.wanted: Sequence[str] = ()
         self.batch: int | None = None
         self.state: list[tuple[Module, dict[str, Any]]] = []
         self.calls: list[Call] = []
+        self.notes: list[Note] = []
         self.error = error
+        self.record: Record | None = None
         self.failed: Row | None = None
         self._refusal: BaseException | None = None
         #: How many calls there were when a tensor took another shape in place, it, and what it was.
@@ -369,9 +400,25 @@ def shapes(value: Any) -> list[Shape]:
     return [each.shape for each in tensors(value)]
 
 
+def noted_shapes(value: Any, depth: int = 0) -> list[Shape]:
+    """Return the shapes of the tensors in a value of a source's, which may be anything."""
+    if isinstance(value, Tensor):
+        return [value.shape]
+    items = value.values() if isinstance(value, dict) else value
+    if not isinstance(value, (dict, list, tuple)) or depth == _DEEPEST:
+        return []
+    return [each for item in items for each in noted_shapes(item, depth + 1)]
+
+
 def _compact(value: Any) -> list[Shape] | Shape:
     """Return the `shapes`, or where there is one tensor, as nearly always, that alone."""
     return value.shape if type(value) is Tensor else shapes(value)
+
+
+def _exchanged(compact: list[Shape] | Shape, sized: Mapping[int, Shape]) -> list[Shape] | Shape:
+    if isinstance(compact, list):
+        return [sized.get(id(shape), shape) for shape in compact]
+    return sized.get(id(compact), compact)
 
 
 def _listed(compact: list[Shape] | Shape) -> list[Shape]:

@@ -18,7 +18,7 @@ from ..shapetorch.nn.modules.module import (
 from ..shapetorch.nn.parameter import is_lazy
 from ..shapetorch.tensor import Tensor
 from .input_check import check_inputs, missing_keys
-from .record import Call, Row, Run, exchanged, tensors
+from .record import FOLDED, Call, Note, Row, Run, exchanged, noted_shapes, tensors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -67,6 +67,8 @@ class _Recorder:
         finally:
             self._inside_layer, self._path, self.entry = outside
         row.finish(result)
+        if module._folded:
+            row.level = FOLDED
         return result
 
     def call_function(
@@ -97,6 +99,9 @@ class _Recorder:
         row = Row(self.run, path, function, noted, kwargs, self._place(path))
         row.finish_operation(result)
         return result
+
+    def note(self, statement: tuple[Any, ...], is_part: bool, value: Any) -> None:
+        self.run.notes.append(Note(statement, is_part, noted_shapes(value)))
 
     def _below(self, name: str) -> str:
         return f"{self._path}.{name}" if self._path else name

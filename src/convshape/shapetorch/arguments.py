@@ -31,6 +31,8 @@ Tensors = tuple["Tensor", ...]
 
 
 _INTS = {int}
+#: Numbers of more digits than this would fill the screen.
+_LONG = 10**30
 
 
 class _NotGiven:
@@ -57,11 +59,11 @@ def integer(name: str, value: Any) -> int:
                 else ""
             )
             raise ShapeError(f"needs an int for {name}, but receives {value!r}", fix=fix)
-        value = value.__index__()
-    number = int(value)
-    if not -INT64_END <= number < INT64_END:
-        raise ShapeError(f"cannot hold {name}={shown(number)}: torch counts in 64 bits")
-    return number
+        value = value if isinstance(value, int) else value.__index__()
+    if not -INT64_END <= value < INT64_END:
+        raise ShapeError(f"cannot hold {name}={shown(value)}: torch counts in 64 bits")
+    result: int = value  # which may be a size with symbols in it
+    return result
 
 
 def integers(name: str, value: Any) -> tuple[int, ...]:
@@ -77,7 +79,7 @@ def integers(name: str, value: Any) -> tuple[int, ...]:
     for index, item in enumerate(value):
         if not (index and isinstance(item, bool)):
             integer(name, item)
-    return tuple(map(int, value))
+    return tuple([n if isinstance(n, int) and n.__class__ is not bool else int(n) for n in value])
 
 
 def per_axis(name: str, value: Any, axes: int) -> tuple[int, ...]:
@@ -141,19 +143,31 @@ def axes(name: str, value: Any, dims: int) -> tuple[int, ...]:
 def size(value: Any) -> tuple[int, ...]:
     """Return `value` as the shape of a new tensor: ints from 0, whose elements 64 bits can count."""
     result = integers("size", value)
-    if result and min(result) < 0:
+    if any(n < 0 for n in result):
         raise ShapeError(f"a tensor of shape {shape(result)} would have a negative size")
     return result
 
 
 def shape(sizes: tuple[int, ...]) -> str:
     """Write a shape as people do: ``1×6×28×28``; a scalar has none."""
-    return "×".join(map(shown, sizes)) if sizes else "()"
+    if len(sizes) < 2:
+        return shown(sizes[0]) if sizes else "()"
+    return "×".join(
+        [str(n) if n.__class__ is int and -_LONG < n < _LONG else _factor(n) for n in sizes]
+    )
+
+
+def _factor(size: int) -> str:
+    """Write a size that stands beside others: a sum in brackets."""
+    is_sum = hasattr(size, "expression") and not size.expression.is_product
+    return f"({shown(size)})" if is_sum else shown(size)
 
 
 def shown(value: int) -> str:
-    """Write an integer, or its magnitude where the digits would fill the screen."""
-    return str(value) if abs(value) < 10**30 else f"about 2^{value.bit_length()}"
+    """Write an integer, or its magnitude where the digits would fill the screen; a size in symbols."""
+    if value.__class__ is not int and hasattr(value, "expression"):
+        return str(value.expression)
+    return str(value) if -_LONG < value < _LONG else f"about 2^{value.bit_length()}"
 
 
 # Reading the arguments of a rule by its annotations

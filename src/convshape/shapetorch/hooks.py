@@ -1,10 +1,13 @@
 """Who is watching: the recorder of the run that is going on, if any, and what else a run has set.
 
 Modules and operations ask here whether somebody wants a record of their call; at most one does.
+Each thread has hooks of its own, so that traces in several do not see each other.
 """
 
 from __future__ import annotations
 
+import sys
+from _thread import _local
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,24 +33,50 @@ if TYPE_CHECKING:
         ) -> Any:
             """Run the operation and record the call."""
 
+        def note(self, statement: tuple[Any, ...], is_part: bool, value: Any) -> None:
+            """Note what a statement of a source gives."""
+
     class Named(Protocol):
         """What keeps the names of a network file's entries, on whichever torch it runs."""
 
         entry: str
 
 
-recorder: Recorder | None = None
-#: What the run of a network file on torch itself names its operations by.
-entries: Named | None = None
-#: Inputs are tried, of which most are refused: nobody reads why, or what would mend it.
-searching = False
-#: Says what would mend the refusal of a layer that is called outside of any run.
-diagnose_layer: Callable[[ShapeError], ShapeError]
-#: While a source file runs: tells the line of it that is at work, as ``file:line``.
-line: Callable[[], str] | None = None
-#: While fixes are sought: the lines of a source file that led to each module, the innermost first.
-trails: dict[Module, list[str]] | None = None
-#: While a source file runs: tells all lines of it that are at work.
-trail: Callable[[], list[str]]
-#: While a source file runs: makes of what its code raises an error that shows the user's lines.
-explain: Callable[[BaseException], Error] | None = None
+class _Hooks(_local):
+    """What stands for this module, in each thread with its own values."""
+
+    __name__, __spec__ = __name__, __spec__
+
+    recorder: Recorder | None = None
+    #: What the run of a network file on torch itself names its operations by.
+    entries: Named | None = None
+    #: Inputs are tried, of which most are refused: nobody reads why, or what would mend it.
+    searching = False
+    #: While a source file runs: tells the line of it that is at work, as ``file:line``.
+    line: Callable[[], str] | None = None
+    #: While fixes are sought: the lines of a source file that led to each module, the innermost first.
+    trails: dict[Module, list[str]] | None = None
+    #: While a source file runs: tells all lines of it that are at work.
+    trail: Callable[[], list[str]] | None = None
+    #: While a source file runs: makes of what its code raises an error that shows the user's lines.
+    explain: Callable[[BaseException], Error] | None = None
+
+    @staticmethod
+    def diagnose_layer(error: ShapeError) -> ShapeError:
+        """Return the refusal of a layer that is called outside of any run, with what would mend it."""
+        from .nn.modules.fitting import diagnose_layer  # only a mistake pays for it
+
+        return diagnose_layer(error)
+
+
+if TYPE_CHECKING:
+    recorder: Recorder | None
+    entries: Named | None
+    searching: bool
+    line: Callable[[], str] | None
+    trails: dict[Module, list[str]] | None
+    trail: Callable[[], list[str]]
+    explain: Callable[[BaseException], Error] | None
+    diagnose_layer: Callable[[ShapeError], ShapeError]
+else:
+    sys.modules[__name__] = _Hooks()

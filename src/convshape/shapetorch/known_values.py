@@ -175,7 +175,8 @@ def keep(rule: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) 
     """Give the tensors that an operation has made the values that its reference makes of known ones."""
     _forget_written(rule, args, kwargs)
     parts = result if isinstance(result, (tuple, list)) else (result,)
-    if not all(isinstance(p, Tensor) and p.numel() <= MOST for p in parts):
+    # How many values are kept is no condition on an input: numbers without their symbols.
+    if not all(isinstance(p, Tensor) and int.__int__(p.numel()) <= MOST for p in parts):
         return
     arguments = {id(value) for value in _tensors((*args, *kwargs.values()))}
     fresh = {i for i, p in enumerate(parts) if p.contents is None and id(p) not in arguments}

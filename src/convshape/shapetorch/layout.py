@@ -9,6 +9,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from .. import symbolic
 from ..errors import ShapeError, UnknownOperation
 from . import dtypes
 from .arguments import shape
@@ -27,6 +28,21 @@ if TYPE_CHECKING:
 SHARED = Memory(None, 1, 0)
 
 
+def of_strides(function: F) -> F:
+    """Mark what compares strides: see `convshape.symbolic.laying`."""
+
+    def compare(*args: Any, **kwargs: Any) -> Any:
+        outer, symbolic.laying = symbolic.laying, True
+        try:
+            return function(*args, **kwargs)
+        finally:
+            symbolic.laying = outer
+
+    marked: Any = compare
+    marked.__name__, marked.__doc__ = function.__name__, function.__doc__
+    return marked  # type: ignore[no-any-return]
+
+
 # Strides
 
 
@@ -39,11 +55,13 @@ def ordered(sizes: Sequence[int], order: Sequence[int]) -> Ints:
     return tuple(strides)
 
 
+@of_strides
 def is_packed(sizes: Ints, strides: Ints) -> bool:
     """Tell whether elements lie one behind the other: torch's `is_contiguous`."""
     return 0 in sizes or _follow(sizes, strides, range(len(sizes)))
 
 
+@of_strides
 def is_channels_last(sizes: Ints, strides: Ints) -> bool:
     """Tell whether the elements of ``(N, C, *size)`` lie densely, the channels innermost."""
     return len(sizes) in (4, 5) and _follow(sizes, strides, _channels_last(len(sizes)))
@@ -63,6 +81,7 @@ def _follow(sizes: Ints, strides: Ints, order: Sequence[int]) -> bool:
     return True
 
 
+@of_strides
 def is_dense(sizes: Ints, strides: Ints) -> bool:
     """Tell whether elements fill their memory without a gap and each has a place of its own."""
     if is_packed(sizes, strides):
@@ -76,6 +95,7 @@ def is_dense(sizes: Ints, strides: Ints) -> bool:
     return True
 
 
+@of_strides
 def prefers_channels_last(sizes: Ints, strides: Ints) -> bool:
     """Tell whether layers take ``(N, C, *size)`` for one with its channels last in memory."""
     if len(sizes) not in (4, 5) or not strides[1]:
@@ -93,6 +113,7 @@ def channels_last(sizes: Ints) -> Ints:
     return ordered(sizes, _channels_last(len(sizes)))
 
 
+@of_strides
 def viewed(sizes: Ints, strides: Ints, wanted: Ints) -> Ints | None:
     """Return the strides of the same elements in another shape, or None where they would move."""
     if not prod(sizes):
@@ -148,6 +169,7 @@ def expanded(sizes: Ints, old: Ints, strides: Ints) -> Ints:
     return (*(0,) * lead, *(0 if n == 1 != wanted else step for n, step, wanted in dims))
 
 
+@of_strides
 def iterated(sizes: Ints, operands: Sequence[tuple[Ints, Ints]]) -> Ints | None:
     """Return the strides of what torch makes by iterating over tensors; None is packed.
 
@@ -160,12 +182,13 @@ def iterated(sizes: Ints, operands: Sequence[tuple[Ints, Ints]]) -> Ints | None:
             return None
         if len(sizes) == 4 and all(is_channels_last(*operand) for operand in operands):
             return channels_last(sizes)
-        if len(set(operands)) == 1 and is_dense(*operands[0]):
+        if all(pair == operands[0] for pair in operands) and is_dense(*operands[0]):
             return operands[0][1]
     order = _sorted(sizes, [expanded(sizes, *operand) for operand in operands])
     return None if order == [*range(len(sizes))] else ordered(sizes, order)
 
 
+@of_strides
 def preserved(sizes: Ints, strides: Ints) -> Ints:
     """Return the strides of a copy: the same, but without gaps, and no element's place shared."""
     if is_dense(sizes, strides):
@@ -240,6 +263,7 @@ def alone(tensor: Tensor) -> Tensor:
     return tensor
 
 
+@of_strides
 def lay(tensor: Tensor, strides: Ints | Memory | None) -> None:
     """Give a new tensor these strides, or `UNKNOWN` ones; None is packed."""
     if strides is UNKNOWN:
@@ -254,6 +278,7 @@ def lay(tensor: Tensor, strides: Ints | Memory | None) -> None:
     tensor.memory = Memory(steps, 0, extent * tensor.dtype.itemsize)
 
 
+@of_strides
 def part(
     input: Tensor, sizes: Ints, steps: Ints, start: int = 0, dtype: dtypes.dtype | None = None
 ) -> Tensor:
@@ -275,6 +300,7 @@ def part(
     return result
 
 
+@of_strides
 def lay_joined(result: Tensor, tensors: Sequence[Tensor]) -> None:
     """Lay a result out as the tensors that it is made of are, if all have their channels last."""
     if result.ndim not in (4, 5):
@@ -371,6 +397,7 @@ UNKNOWN_LAYOUT: Layout = None
 NEVER_KNOWN: Layout = library_strides
 
 
+@of_strides
 def arrange(
     layout: Layout, rule: Any, args: Sequence[Any], kwargs: dict[str, Any], result: Any
 ) -> None:
@@ -392,6 +419,7 @@ def arrange(
 # For rules whose results lie as no kind says.
 
 
+@of_strides
 def is_odd(tensor: Tensor) -> bool:
     """Tell whether a packed tensor has other strides than `packed`, as sizes of 1 may have any."""
     steps = strides(tensor)

@@ -276,15 +276,20 @@ def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
         ShapeError: two sizes differ where neither is 1.
     """
     shapes = tuple((sizes,) if isinstance(sizes, int) else sizes for sizes in shapes)
-    result = [1] * max(map(len, shapes), default=0)
+    result: list[int] = []
     for sizes in shapes:
-        for i in range(1, len(sizes) + 1):
-            if result[-i] == 1:
-                result[-i] = sizes[-i]
-            elif sizes[-i] not in (1, result[-i]):
+        known = len(result)
+        result[:0] = sizes[: max(len(sizes) - known, 0)]
+        for i in range(1, min(known, len(sizes)) + 1):
+            mine, other = result[-i], sizes[-i]
+            if mine is other or mine == other:
+                continue
+            if mine == 1:
+                result[-i] = other
+            elif other != 1:
                 raise ShapeError(
                     f"cannot combine {' and '.join(map(shape, shapes))}: dimension {-i} is "
-                    f"{result[-i]} in one and {sizes[-i]} in another, and neither is 1"
+                    f"{mine} in one and {other} in another, and neither is 1"
                 )
     return tuple(result)
 

@@ -35,7 +35,7 @@ class Size(tuple[int, ...]):
     def __getitem__(self, index: slice) -> Size: ...
     def __getitem__(self, index: SupportsIndex | slice) -> int | Size:
         part: Any = tuple.__getitem__(self, index)
-        return part if type(part) is int else tuple.__new__(Size, part)
+        return tuple.__new__(Size, part) if isinstance(part, tuple) else part
 
     def __add__(self, other: Any) -> Any:
         return tuple.__new__(Size, tuple.__add__(self, other))

@@ -21,6 +21,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
+from ..files import packaged
 from ..shapetorch.arguments import shape
 from . import details
 
@@ -142,8 +143,7 @@ def read() -> list[Kind]:
     kinds: list[Kind] = []
     folder = os.path.join(os.path.dirname(__file__), "known")
     for family in FAMILIES:
-        with open(os.path.join(folder, f"{family}.txt"), encoding="utf-8") as file:
-            title, *lines = file.read().splitlines()
+        title, *lines = packaged(folder, f"{family}.txt").splitlines()
         for line in lines:
             key, colon, text = line.strip().partition(": ")
             if line.startswith("  ") and colon:

@@ -102,7 +102,7 @@ def verify(
         inputs: as `trace` takes them.
         device: where torch runs it: ``cpu``, ``cuda``, ``meta`` (without data).
         watcher: is called at each call of a module with the number of all calls that are expected.
-        options: those of `trace`: `batch`, `input`, `constants`, `train`, and inputs by name.
+        options: those of `trace`: `batch`, `input`, `constants`, `train`, `allow`, and inputs by name.
 
     Raises:
         SpecError: the file cannot be read, torch is not installed or has no such device, or cannot
@@ -136,7 +136,11 @@ def _on_torch(
     options: dict[str, Any],
 ) -> Trace:
     """Run the network on torch, with the inputs that it has here."""
-    used = {name: options[name] for name in ("batch", "constants", "input") if options.get(name)}
+    used = {
+        name: options[name]
+        for name in ("batch", "constants", "input", "allow")
+        if options.get(name)
+    }
     program = load(target, device, **used)
     engine = program.engine
     assert isinstance(engine, TorchEngine)

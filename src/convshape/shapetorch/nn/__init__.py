@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING
 
-from .. import hooks as _hooks
 from . import functional as functional
 from .modules import *  # noqa: F403
 from .parameter import Buffer as Buffer
@@ -11,22 +10,12 @@ from .parameter import UninitializedBuffer as UninitializedBuffer
 from .parameter import UninitializedParameter as UninitializedParameter
 
 if TYPE_CHECKING:
-    from ...errors import ShapeError
     from . import init as init
     from . import utils as utils
 else:
     from .modules import __all__ as _layers
 
     __all__ = ["Buffer", "Parameter", "UninitializedBuffer", "UninitializedParameter", *_layers]
-
-
-def _diagnose_layer(error: "ShapeError") -> "ShapeError":
-    from .modules.fitting import diagnose_layer  # only a mistake pays for it
-
-    return diagnose_layer(error)
-
-
-_hooks.diagnose_layer = _diagnose_layer
 
 
 def __getattr__(name: str) -> object:

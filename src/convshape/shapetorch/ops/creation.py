@@ -165,12 +165,13 @@ def arange(*range: Any, **options: Any) -> Tensor:
     given |= {name: options.pop(name) for name in ("start", "end", "step") if name in options}
     start, end, step = given.get("start", 0), given.get("end"), given.get("step", 1)
     for name, value in (("start", start), ("end", end), ("step", step)):
-        if not isfinite(number(name, value)):
+        if not isinstance(value, int) and not isfinite(number(name, value)):
             raise ShapeError(f"has {name}={value}")
     whole = isinstance(start, int) and isinstance(end, int) and isinstance(step, int)
     kind = _dtype(options, dtypes.int64 if whole else dtypes.float32)
     if kind.kind < dtypes.FLOATING:  # torch counts in the type that it makes
-        start, end, step, whole = *map(int, (start, end, step)), True
+        start, end, step = (v if isinstance(v, int) else int(v) for v in (start, end or 0, step))
+        whole = True
     if step == 0 or (end - start) * step < 0:
         raise ShapeError(f"cannot count from {start} to {end} in steps of {step}")
     count = -((start - end) // step) if whole else ceil((end - start) / step)

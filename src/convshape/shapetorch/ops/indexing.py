@@ -95,9 +95,9 @@ def window(items: list[Any], sizes: Ints, steps: Ints) -> tuple[Ints, Ints, int]
     for what, at, _ in items:
         if what is None:
             result.append((1, sizes[at] * steps[at] if at < len(sizes) else 1))
-        elif isinstance(what, range):
+        elif isinstance(what, Slice):
             start += what.start * steps[at]
-            result.append((len(what), what.step * steps[at]))
+            result.append((what.length, what.step * steps[at]))
         elif isinstance(what, int):
             start += what * steps[at]
     return tuple(n for n, _ in result), tuple(step for _, step in result), start
@@ -184,7 +184,7 @@ def _read(item: Any, sizes: Ints) -> Any:
     position = integer("index", item)
     if not -sizes[0] <= position < sizes[0]:
         raise ShapeError(f"has index {position} in a dimension of {sizes[0]}")
-    return position % sizes[0]
+    return position + sizes[0] if position < 0 else position
 
 
 def _picking(index: Tensor, sizes: Ints) -> Any:
@@ -197,14 +197,32 @@ def _picking(index: Tensor, sizes: Ints) -> Any:
     return _indices(index)
 
 
-def _sliced(length: int, item: slice) -> range:
-    bounds = [
-        None if b is None else integer("slice", int(b) if isinstance(b, bool) else b)
-        for b in (item.start, item.stop, item.step)
-    ]
-    if bounds[2] is not None and bounds[2] <= 0:
-        raise ShapeError(f"has a slice with step {bounds[2]}, which must be positive", fix="flip")
-    return range(length)[slice(*bounds)]
+class Slice:
+    """What a slice takes of a dimension: from `start` on `length` elements, `step` apart."""
+
+    __slots__ = ("length", "start", "step")
+
+    def __init__(self, start: int, length: int, step: int) -> None:
+        self.start = start
+        self.length = length
+        self.step = step
+
+
+def _sliced(length: int, item: slice) -> Slice:
+    start, stop, step = (
+        default if b is None else integer("slice", int(b) if isinstance(b, bool) else b)
+        for b, default in ((item.start, 0), (item.stop, length), (item.step, 1))
+    )
+    if step <= 0:
+        raise ShapeError(f"has a slice with step {step}, which must be positive", fix="flip")
+    first, end = (_within(bound, length) for bound in (start, stop))
+    return Slice(first, -((first - end) // step) if end > first else 0, step)
+
+
+def _within(bound: int, length: int) -> int:
+    """Return where a slice begins or ends, counted from the front and inside the dimension."""
+    bound = bound + length if bound < 0 else bound
+    return 0 if bound < 0 else length if bound > length else bound
 
 
 class _Somewhere(int):
@@ -256,7 +274,7 @@ def select(input: Tensor, dim: Axis, index: int) -> Tensor:
         raise ShapeError("cannot select from a scalar")
     if not -s[dim] <= index < s[dim]:
         raise ShapeError(f"has index {index} in a dimension of {s[dim]}")
-    start = index % s[dim] * steps[dim]
+    start = (index + s[dim] if index < 0 else index) * steps[dim]
     return part(input, (*s[:dim], *s[dim + 1 :]), (*steps[:dim], *steps[dim + 1 :]), start)
 
 
@@ -641,7 +659,7 @@ def slice_scatter(
     s = input.shape
     if not s:
         raise ShapeError("has no dimension to slice: it is a scalar")
-    length = len(_sliced(s[dim], slice(start, end, step)))
+    length = _sliced(s[dim], slice(start, end, step)).length
     return _put_into(input, src, (*s[:dim], length, *s[dim + 1 :]))
 
 
@@ -654,7 +672,7 @@ def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
     if indices.dtype.kind != dtypes.INTEGER:
         raise ShapeError(f"needs indices of integers, but receives {indices.dtype.name}")
     sizes = integers("shape", (int(shape),) if isinstance(shape, int) else shape)
-    if min(sizes, default=0) < 0 or (0 in sizes and indices.numel()):
+    if any(n < 0 for n in sizes) or (0 in sizes and indices.numel()):
         raise ShapeError(f"has shape={shape!r}, which holds no elements")
     result = tuple(new(indices.shape, dtypes.int64) for _ in sizes)
     for places in result:

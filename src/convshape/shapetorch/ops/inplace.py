@@ -219,7 +219,7 @@ def zero_(self: Tensor) -> Tensor:
 def fill_diagonal_(self: Tensor, fill_value: Any, wrap: bool = False) -> Tensor:
     """Set the diagonal of a matrix, or of a cube of any number of dimensions, to a number."""
     check_value(fill_value, self.dtype)
-    if self.ndim < 2 or (self.ndim > 2 and len(set(self.shape)) > 1):
+    if self.ndim < 2 or (self.ndim > 2 and any(n != self.shape[0] for n in self.shape)):
         raise ShapeError(
             f"expects a matrix, or a cube of more dimensions, but receives {shape(self.shape)}"
         )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from math import comb, prod
+from math import prod
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
-from ..arguments import axis, integer, integers, shape
+from ..arguments import INT64_END, axis, integer, integers, shape
 from ..known_values import decided
 from ..layout import lay_joined, part, strides, viewed
 from ..operation import FUNCTION, METHOD, Unknown, named, operation, rule_of
@@ -151,7 +151,7 @@ def _equal_parts(input: Tensor, dim: int, length: int, size: int) -> tuple[Tenso
     """Take apart into parts of one size, of which the last may be smaller; at least one."""
     count = max(-(-length // size), 1) if size else 1
     last = length - size * (count - 1)
-    return parts(input, dim, [size] * (_bounded(count) - 1) + [last])
+    return parts(input, dim, [size] * (int(_bounded(count)) - 1) + [last])
 
 
 @operation(**VIEW, field="split", spaces=FUNCTION)
@@ -186,7 +186,7 @@ def unsafe_split(input: Tensor, split_size: int, dim: Axis = 0) -> Any:
 
 def _in_sections(input: Tensor, sizes: Ints, dim: int) -> tuple[Tensor, ...]:
     length = _length(input, dim)
-    if sum(sizes) != length or min(sizes, default=0) < 0:
+    if sum(sizes) != length or any(n < 0 for n in sizes):
         raise ShapeError(
             f"cannot split {length} elements into {[*sizes]}, which sum to {sum(sizes)}"
         )
@@ -232,6 +232,7 @@ def _split_before(input: Tensor, indices_or_sections: Any, index: int) -> tuple[
         if sections <= 0:
             raise ShapeError(f"sections={sections} is not a positive number")
         size, larger = divmod(length, _bounded(sections))
+        larger = int(larger)
         return parts(input, index, [size + 1] * larger + [size] * (sections - larger))
     cuts = integers("indices", indices_or_sections)
     inside = [min(max(n + length if n < 0 else n, 0), length) for n in (0, *cuts)] + [length]
@@ -281,7 +282,7 @@ dsplit = _splitter("dsplit", 3, 2)
 def unbind(input: Tensor, dim: Axis = 0) -> tuple[Tensor, ...]:
     """Take apart along `dim`, which the parts lose."""
     count = _bounded(_length(input, dim))
-    return tuple(_rows(input, dim, range(count)))
+    return tuple(_rows(input, dim, range(int(count))))
 
 
 def _rows(input: Tensor, dim: int, places: Iterable[int]) -> Iterator[Tensor]:
@@ -294,7 +295,7 @@ def iterate(input: Tensor) -> Iterator[Tensor]:
     """Return the parts along dimension 0, one after the other."""
     if not input.shape:
         raise ShapeError("cannot iterate over a scalar")
-    return _rows(input, 0, range(input.shape[0]))
+    return _rows(input, 0, range(int(input.shape[0])))
 
 
 @operation(**VIEW, field=_COMBINED, spaces=FUNCTION)
@@ -319,8 +320,14 @@ def combinations(input: Tensor, r: int = 2, with_replacement: bool = False) -> T
     if not r:
         return new((0,), input.dtype)
     n = input.shape[0] + (r - 1 if with_replacement and input.shape[0] else 0)
-    if n > _MOST_PARTS:
-        raise UnknownOperation(
-            f"combinations: of {n:,} elements there are more than convshape counts"
-        )
-    return new((comb(n, r), r), input.dtype)
+    return new((_choices(n, r), r), input.dtype)
+
+
+def _choices(n: int, r: int) -> int:
+    """Count the ways to choose `r` of `n`, as far as torch can count."""
+    count = 1
+    for chosen in range(min(r, n - r)):
+        count = count * (n - chosen) // (chosen + 1)
+        if count >= INT64_END:
+            raise ShapeError("there are more of them than torch can count in 64 bits")
+    return count if r <= n else 0

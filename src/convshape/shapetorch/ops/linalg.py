@@ -422,6 +422,8 @@ def multi_dot(tensors: Any) -> Tensor:
 @lapack(layout=OWN, macs=ORDERED, spaces=FUNCTION)
 def chain_matmul(*matrices: Any) -> Tensor:
     """Multiply matrices."""
+    if not matrices:
+        raise ShapeError("needs at least one matrix")
     in_list = isinstance(matrices[0], (tuple, list))
     factors = tensor_list("matrices", matrices[0] if in_list else matrices)
     for factor in factors:

@@ -116,7 +116,7 @@ def _completed(old: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...]
     """Return a shape for as many elements as another has, with its -1 worked out."""
     if wanted.count(-1) > 1:
         raise ShapeError(f"cannot work out {wanted.count(-1)} sizes at once: only one may be -1")
-    if min(wanted, default=0) < -1:
+    if any(n < -1 for n in wanted):
         raise ShapeError(f"has a negative size in {wanted}")
     count, known = prod(old), prod(n for n in wanted if n != -1)
     if -1 in wanted and known and count % known == 0:
@@ -134,6 +134,8 @@ def _completed(old: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...]
 
 def _fitting(old: tuple[int, ...], wanted: tuple[int, ...]) -> str:
     """Return the shape nearest to the one wanted with as many elements: one size is another."""
+    # What is advised says nothing of when it fits: symbols are left behind.
+    old, wanted = (tuple(map(int.__int__, each)) for each in (old, wanted))
     count = prod(old)
     for index in reversed(range(len(wanted))):
         others = [*wanted[:index], *wanted[index + 1 :]]
@@ -457,7 +459,7 @@ def repeat_interleave(
     else:
         if integer("repeats", repeats) < 0:
             raise ShapeError(f"cannot repeat {repeats} times")
-        count = sizes[index] * int(repeats)
+        count = sizes[index] * repeats
         if output_size not in (None, count):
             raise ShapeError(
                 f"makes {count} elements along dim {index}, not output_size={output_size}"
@@ -760,7 +762,7 @@ def as_strided(
     first = memory.offset if storage_offset is None else storage_offset
     if len(size) != len(stride):
         raise ShapeError(f"has {len(size)} sizes and {len(stride)} strides")
-    if min((*stride, first)) < 0:
+    if any(n < 0 for n in (*stride, first)):
         raise ShapeError(
             f"has stride={stride} and storage_offset={first}, of which none can be negative"
         )

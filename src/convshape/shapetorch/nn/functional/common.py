@@ -80,7 +80,7 @@ def check_rank(input: Tensor, least: int, names: str) -> None:
 def check_least(least: int, rule: str, **arguments: Ints) -> None:
     """Refuse an argument with a value below the least, which is offered in its place."""
     for name, values in arguments.items():
-        if min(values) < least:
+        if any(value < least for value in values):
             change = {name: tuple(max(least, value) for value in values)}
             raise ShapeError(f"has {name} {shape(values)}, {rule}", change=change)
 

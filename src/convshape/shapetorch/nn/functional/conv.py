@@ -137,7 +137,7 @@ def _convolve(
     padded = _padded(size, kernel, stride, padding if is_named else amounts, dilation)
     _check_channels(input, axes, weight[1] * groups, weight[0], groups)
     out = tuple(map(sizes.conv_size, padded, kernel, stride, (0,) * axes, dilation))
-    if min(out) < 1:
+    if any(n < 1 for n in out):
         raise kernel_too_large(size, padded, kernel, dilation, amounts)
     # Without input channels torch gives none out, whatever the number of filters.
     filters = weight[0] if input[-axes - 1] else 0
@@ -211,7 +211,7 @@ def _check_output_padding(output_padding: Ints, stride: Ints, dilation: Ints, em
 
 def _check_output(size: Ints, out: Ints, padding: Ints) -> None:
     """Refuse an empty output, which some of torch's backends let pass, depending on threads."""
-    if min(out) < 1:
+    if any(n < 1 for n in out):
         less = (max(p + (n - 1) // 2, 0) if n < 1 else p for n, p in zip(out, padding, strict=True))
         raise ShapeError(
             f"would make an output of {shape(out)} from {shape(size)}, which is too small",

@@ -39,7 +39,7 @@ def unfold(
     lead, size = spatial(input, 2)
     check_nonempty(input, lead[-1], *size)
     blocks = tuple(map(sizes.unfold_blocks, size, kernel, stride, padding, dilation))
-    if min(blocks) < 1:
+    if any(n < 1 for n in blocks):
         raise ShapeError(
             f"has a kernel of {shape(kernel)}, larger than its padded input {shape(size)}"
         )
@@ -71,7 +71,7 @@ def fold(
     if columns % prod(kernel):
         raise ShapeError(f"expects columns of a multiple of {prod(kernel)}, but receives {columns}")
     blocks = tuple(map(sizes.unfold_blocks, output, kernel, stride, padding, dilation))
-    if min(blocks) < 1 or prod(blocks) != count:
+    if any(n < 1 for n in blocks) or prod(blocks) != count:
         raise ShapeError(f"expects {shape(blocks)} = {prod(blocks)} columns, but receives {count}")
     return new((*lead, columns // prod(kernel), *output), _not_integer(input))
 

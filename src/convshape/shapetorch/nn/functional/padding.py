@@ -46,7 +46,7 @@ def pad(input: Tensor, pad: Ints, mode: str = "constant", value: float | None = 
         raise ShapeError(f"has mode={mode!r}, which is not one of {str(_MODES)[1:-1]}")
     if mode != "constant":
         _check_mode(input, axes, mode, value)
-    elif value is not None and max(pad, default=0) > 0:
+    elif value is not None and any(n > 0 for n in pad):
         check_value(float(value), input.dtype)
         if value < 0 and input.dtype is dtypes.uint8:
             raise ShapeError(f"has value={value}, which uint8 cannot hold")
@@ -57,10 +57,10 @@ def pad(input: Tensor, pad: Ints, mode: str = "constant", value: float | None = 
     for n, (left, right) in zip(size, sides, strict=True):
         _check_cut(n, left, right, apart=mode == "constant")
     out = tuple(n + left + right for n, (left, right) in zip(size, sides, strict=True))
-    if mode in ("reflect", "replicate") and max(out) < 1:
+    if mode in ("reflect", "replicate") and all(n < 1 for n in out):
         raise ShapeError(f"would leave nothing of {shape(input.shape)}")
     result = new((*head, *out), input.dtype)
-    if mode == "constant" and max(pad, default=0) <= 0 and not is_unknown(input):
+    if mode == "constant" and all(n <= 0 for n in pad) and not is_unknown(input):
         lay(result, preserved(result.shape, strides(input)))  # a copy of what is left
         return result
     return result if mode == "circular" else follow_format(result, input)

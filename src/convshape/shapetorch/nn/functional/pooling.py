@@ -86,7 +86,7 @@ def _pool(
     if 0 in (*lead[-1:], *size):
         raise ShapeError(f"receives an empty input: {shape(input)}")
     out = tuple(map(sizes.pool_size, size, kernel, stride, padding, dilation, (ceil_mode,) * axes))
-    if min(out) < 1:
+    if any(n < 1 for n in out):
         padded = tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
         raise kernel_too_large(size, padded, kernel, dilation, padding)
     return Size((*lead, *out))
@@ -269,7 +269,7 @@ def _adaptive_size(input: Tensor, output_size: Any, axes: int) -> Ints:
         wanted = integers("output_size", output_size)
     if len(wanted) != axes:
         raise ShapeError(f"needs {axes} sizes in output_size, but receives {len(wanted)}: {wanted}")
-    if min(wanted) < 0:
+    if any(n < 0 for n in wanted):
         raise ShapeError(f"has output_size {shape(wanted)}, and a size cannot be negative")
     return wanted
 
@@ -282,7 +282,11 @@ def _adaptive_avg_pool(axes: int) -> Callable[..., Tensor]:
             ShapeError: `output_size` is none, or there is nothing to divide.
         """
         wanted = _adaptive_size(input, output_size, axes)
-        if set(wanted) == {1} and input.ndim >= axes and (axes > 1 or input.ndim in (2, 3)):
+        if (
+            all(n == 1 for n in wanted)
+            and input.ndim >= axes
+            and (axes > 1 or input.ndim in (2, 3))
+        ):
             # This is the plain mean, to which torch gives input of any rank, complex or empty.
             if input.dtype.kind < dtypes.FLOATING:
                 raise ShapeError(
@@ -462,7 +466,7 @@ def _max_unpool(axes: int) -> Callable[..., Tensor]:
         lead, size = spatial(input, axes)
         out = tuple(map(sizes.unpool_size, size, kernel, step, cut))
         out = _chosen_size(out, output_size, step)
-        if min(out) < 0:
+        if any(n < 0 for n in out):
             raise ShapeError(
                 f"would make an output of {shape(out)} from {shape(size)}, which is too small"
             )

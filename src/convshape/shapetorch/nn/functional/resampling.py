@@ -64,7 +64,7 @@ def interpolate(
     if mode == "area":
         pooled: Tensor = rule_of(ADAPTIVE_AVG_POOL[len(inner)])(input, out)
         return pooled
-    if min(out) < 1 or 0 in inner:
+    if any(n < 1 for n in out) or 0 in inner:
         raise ShapeError(f"cannot make {shape(out)} of {shape(inner)}: a size is at least 1")
     check_nonempty(input, lead[1])
     if antialias and out == inner:

@@ -78,7 +78,7 @@ def affine_grid(theta: Tensor, size: Ints, align_corners: bool | None = None) ->
     if axes not in (2, 3):
         raise ShapeError(f"needs size as (N, C, H, W) or (N, C, D, H, W), but receives {size!r}")
     # torch looks at the sizes only where no axis is of a single aligned element.
-    if min(size) < 1 and not (align_corners and min(size[2:]) == 1):
+    if any(n < 1 for n in size) and not (align_corners and min(size[2:]) == 1):
         raise ShapeError(f"has size {shape(size)}, and a size must be at least 1")
     if theta.shape != (size[0], axes, axes + 1):
         raise ShapeError(

@@ -80,6 +80,10 @@ class Module:
     _macs = _field = ""
     #: The class that makes it, where it has become one of another name.
     _made_as = ""
+    #: The call as the file writes it that it comes from, where that is not in torch's vocabulary.
+    _written = ""
+    #: Whether its row is shown only with those of all operations.
+    _folded = False
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -164,6 +168,7 @@ class Module:
         registry: dict[str, Any] = own[kind] if kind in own else getattr(self, kind)
         if name not in registry and (
             name in own
+            or name in _LATER
             or name in own.get("_parameters", ())
             or name in own.get("_buffers", ())
             or name in own.get("_modules", ())
@@ -641,6 +646,8 @@ def call_text(module: Module, **change: Any) -> str:
 
     A container, or a class of the user's own, is its name alone.
     """
+    if module._written:
+        return module._written
     kind: Callable[..., Any] = type(module)
     name = kind.__name__
     if not is_layer(module) or (module._is_container and module._modules):

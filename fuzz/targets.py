@@ -1,0 +1,129 @@
+"""What is fuzzed: each target reads a text that anybody may send, and may fail with an error of ours only."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from typing import NamedTuple
+
+from convshape import templates
+from convshape.api import trace_expression, traced
+from convshape.errors import Error
+from convshape.examples import EXAMPLES
+from convshape.readers import network, printed
+from convshape.readers.evaluate import evaluate
+from convshape.readers.inputs import read_inputs
+from convshape.readers.notebook import without_magics
+from convshape.readers.shape import sample
+from convshape.run.program import Program
+from convshape.shapetorch import nn
+from convshape.torch_errors import explain
+
+
+class Target(NamedTuple):
+    """One way for a text into the program.
+
+    Attributes:
+        read: reads a text, and writes what came of it in every way that shows other parts of it.
+        seeds: gives the texts to begin with.
+        words: what stands in such texts, to be put together anew.
+    """
+
+    read: Callable[[str], None]
+    seeds: Callable[[], list[str]]
+    words: tuple[str, ...]
+
+
+def expression(text: str) -> None:
+    trace = trace_expression(text, "6x9x9")
+    for format in ("plain", "csv", "markdown", "html", "json"):
+        trace.to(format)
+
+
+def network_file(text: str) -> None:
+    _written(network.read(text, "net.yaml"))
+
+
+def printed_model(text: str) -> None:
+    program = printed.read(text, "model.txt", input="3x9x9")
+    _written(program)
+    repr(program.module)
+
+
+def _written(program: Program) -> None:
+    trace = traced(program)
+    trace.to_json()
+    trace.to("html")
+    str(trace)
+    str(trace.error)
+
+
+def shapes(text: str) -> None:
+    with suppress(Error):
+        sample(text, 2)
+    read_inputs(nn.ReLU(), text.split("\n"), {}, None)
+
+
+def explanation(text: str) -> None:
+    explain(text).to_dict()
+
+
+def source(text: str) -> None:
+    """Read source as text: it is not run."""
+    clean = without_magics(text)
+    with warnings.catch_warnings(), suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        warnings.simplefilter("ignore")
+        ast.parse(clean)
+
+
+def calls() -> list[str]:
+    functions = [
+        "F.max_pool2d(input, 2)",
+        "input[:, 0].T @ input.flatten(2)",
+        "cat([input, input], dim=-1)",
+    ]
+    return [call for call, _ in EXAMPLES.values()] + functions
+
+
+def prints() -> list[str]:
+    layers = [
+        repr(evaluate(call, {"inf": float("inf")}, lambda *place: ("", "")))
+        for call, _ in EXAMPLES.values()
+    ]
+    inner = "".join(f"\n  ({i}): {layer}" for i, layer in enumerate(layers))
+    nested = "Net(\n  scale=2\n  (a): Sequential(\n    (0): ReLU()\n  )\n  (b): L(\n    (0-2): 3 x ReLU()\n  )\n)"
+    return [*layers, f"Net({inner}\n)", nested]
+
+
+def errors() -> list[str]:
+    return [
+        "RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x1568 and 1050x10)",
+        "Given groups=1, weight of size [6, 3, 5, 5], expected input[1, 4, 32, 32] to have 3 channels, but got 4 channels instead",
+        'Traceback (most recent call last):\n  File "net.py", line 7, in forward\n    x = self.fc1(x)\nRuntimeError: size mismatch',
+        "shape '[-1, 400]' is invalid for input of size 576",
+    ]
+
+
+SHAPES = ["3x32x32", "3×8×8", "int64:77", "img=3x8x8\ntab=4", "mask=@7x7", "[3x8x8, 4]", "batch={img: 3x8x8, tab: 4}",
+          "t=0.5\nflag=True\nmask=None", "77xNx512", "int64:[30,28]", "n='int(3)'", "()"]  # fmt: skip
+SOURCES = ["import torch\nclass Net(torch.nn.Module):\n    def forward(self, x): return x\n",
+           "%matplotlib inline\n!pip install x\n%%time\nx = !ls\nx?\n", "# coding: latin-1\nx = 'é'\n"]  # fmt: skip
+SYNTAX = tuple(
+    "( ) [ ] { } , : ; = == ** * / // % + - . @ ' \" \\ # \n \t 0 1 -1 2**63 1e309 nan \x00 \x1b µ × … ̈".split(
+        " "
+    )
+)
+TARGETS = {
+    "expression": Target(expression, calls, (*SYNTAX, *EXAMPLES, "input", "F.", "dim=", "None", "True", "if", "else", "lambda")),
+    "network": Target(
+        network_file,
+        lambda: [templates.text(name, "net.yaml") for name in templates.networks()],
+        (*SYNTAX, "input:", "layers:", "blocks:", "vars:", "outputs:", "&a", "*a", "!!python/name:os.system", "|", ">", "- ", "? ", *EXAMPLES),
+    ),
+    "printed": Target(printed_model, prints, (*SYNTAX, "(0): ", "(0-2): 3 x ", "Sequential(", "(conv): ", *EXAMPLES)),
+    "shapes": Target(shapes, lambda: SHAPES, (*SYNTAX, "x", "N", "int64:", "float16:", "bool:", "None")),
+    "explain": Target(explanation, errors, (*SYNTAX, "Traceback", 'File "', "line", "RuntimeError: ", "size", "expected", "[1, 2]")),
+    "source": Target(source, lambda: SOURCES, (*SYNTAX, "%", "!", "?", "%%", "import", "class", "def")),
+}  # fmt: skip

@@ -1,0 +1,84 @@
+"""``annotate``: a source with the shapes that its lines give."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import SpecError
+from . import output
+from .output import exit_with, json_error, reported, write_json, write_notes
+from .parameters import (
+    ALLOW_NETWORK,
+    ALLOW_RUN,
+    ALLOW_WRITE,
+    BATCH,
+    CONSTANTS,
+    JSON,
+    SAMPLES,
+    TRAIN,
+    allowed,
+    argument,
+    constants_from,
+    flag,
+)
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..annotated import Annotated
+
+
+def annotate(
+    file: str = argument(
+        metavar="FILE",
+        help="PyTorch source, which is run: net.py:Net, 'net.py:Net(2)'; or a network file.",
+    ),
+    inputs: list[str] = SAMPLES,
+    batch: int | None = BATCH,
+    train: bool = TRAIN,
+    constants: list[str] = CONSTANTS,
+    allow_run: bool = ALLOW_RUN,
+    allow_network: bool = ALLOW_NETWORK,
+    allow_write: bool = ALLOW_WRITE,
+    write: bool = flag(
+        "--write",
+        help="Put the shapes into the file as comments, and change those put there before.",
+    ),
+    check: bool = flag(
+        "--check", help="Exit with 1 if a comment is missing or out of date; write nothing."
+    ),
+    json: bool = JSON,
+) -> None:
+    """Your source with the shapes beside its lines, or in it as comments.
+
+    Examples: convshape annotate net.py:Net --in 3x32x32; convshape annotate net.py:Net --write
+    """
+    with reported(json_error if json else None):
+        if write and check:
+            raise SpecError("--write goes without --check", fix="--check where nothing is written")
+        from ..annotated import annotate as annotated
+
+        options: dict[str, Any] = {"input": inputs, "batch": batch, "train": train}
+        options["allow"] = allowed(allow_run, allow_network, allow_write)
+        result = annotated(file, constants=constants_from(constants), **options)
+        error = result.trace.error
+        changed = result.write() if write and error is None else 0
+        if check and error is None:
+            error = result.check()
+    if json:
+        write_json(result.to_dict() | {"changed": changed, "error": error and error.to_dict()})
+    elif not check or result.trace.error is not None:
+        _show(result, write, changed)
+    exit_with(error, json)
+
+
+def _show(result: Annotated, is_written: bool, changed: int) -> None:
+    error = result.trace.error
+    if is_written and error is None:
+        comments = f"{changed} comment{'s' * (changed != 1)}"
+        output.write(
+            f"{result.file}: {comments} written" if changed else f"{result.file} is up to date"
+        )
+    else:
+        output.write(str(result))
+    write_notes(result.trace)

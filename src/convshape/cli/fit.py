@@ -1,0 +1,68 @@
+"""``fit``: which input sizes a network takes."""
+
+from __future__ import annotations
+
+from .output import json_error, reported, write, write_json
+from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, TRAIN, argument, constants_from, option
+
+def fit(
+    file: str = argument(
+        metavar="FILE",
+        help="A network file, the text of print(model), PyTorch source ('net.py:Net(2)'), or - .",
+    ),
+    inputs: list[str] = SAMPLES,
+    max: int | None = option(
+        "--max",
+        type=int,
+        default=None,
+        least=1,
+        metavar="N",
+        help="The largest size of an axis that is looked at; 2048, or twice the file's own.",
+    ),
+    near: str = option(
+        "--near",
+        default="",
+        metavar="SIZE",
+        help="Show the sizes that fit nearest to this one: 540x960.",
+    ),
+    out: str = option(
+        "--out", default="", metavar="SIZE", help="Only inputs that give these output sizes: 7x7."
+    ),
+    expect: list[str] = option(
+        "--expect",
+        many=True,
+        default=(),
+        metavar="LAYER.FIELD=VALUE",
+        help="Only inputs at which a layer has this shape: fc1.in=400.",
+    ),
+    batch: int | None = BATCH,
+    train: bool = TRAIN,
+    constants: list[str] = CONSTANTS,
+    json: bool = JSON,
+) -> None:
+    """Input sizes that a network takes, all of them.
+
+    Examples: convshape fit unet.yaml; convshape fit 'net.py:UNet()' --in 3xHxW --near 540x960
+    """
+    with reported(json_error if json else None):
+        from ..fitting import fit as fit_file
+        from ..fitting import near_sizes
+        from ..render.fit import fit_dict, lines
+
+        result = fit_file(
+            file,
+            input=inputs,
+            max=max,
+            out=out,
+            expect=expect,
+            batch=batch,
+            train=train,
+            constants=constants_from(constants),
+        )
+        wanted = near_sizes(result, near) if near else None
+    if json:
+        write_json(fit_dict(result, wanted))
+    else:
+        write("\n".join(lines(result, wanted)))
+    if not result.region and not result.why:
+        raise SystemExit(1)

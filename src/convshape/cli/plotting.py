@@ -1,0 +1,57 @@
+"""``trace --plot``: where the cost sits, as bars."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from ..errors import SpecError
+from .output import write, write_json, write_rich
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from ..result import Trace
+
+#: How wide the bars are together where there is no terminal.
+_WIDTH = 100
+
+
+def check_plot(output: str, options: dict[str, Any]) -> None:
+    """Refuse options that are for tables, and files that are no SVG."""
+    for name in ("weights", "memory", "columns", "explain", "format"):
+        if options.get(name):
+            raise SpecError(f"--plot goes without --{name}", fix="one of them")
+    if output:
+        from .pictures import ending
+
+        ending(output, (".svg",))
+
+
+def write_plot(trace: Trace, output: str, json: bool, **options: Any) -> None:
+    """Write the bars of a trace to the terminal, or to a file as SVG."""
+    if not trace.begun() and trace.error is not None:
+        return
+    from ..render.columns import View
+    from ..render.plot import Plot, rich_text, text
+
+    plot = Plot(View(trace.analysis, operations=True, **options))
+    if output:
+        from ..files import write_atomically
+        from ..render.picture.bars import render
+
+        write_atomically(output, render(plot))
+    if json:
+        write_json(plot.to_dict())
+    elif not output and sys.stdout.isatty():
+        write_rich(lambda width: rich_text(plot.lines(width, _shows_blocks())))
+    elif not output:
+        write(text(plot.lines(_WIDTH, _shows_blocks())))
+
+
+def _shows_blocks() -> bool:
+    try:
+        "█▏▎▍▌▋▊▉…".encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,91 @@
+"""Standard streams that are closed, full, or read by nobody any more."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from ..files import reason
+from ..visible import visible
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+
+def open_closed() -> None:
+    """Put streams in the place of those that were closed before the program began.
+
+    Reading and writing them fails as of any closed stream; and no file that is opened later gets
+    their numbers, by which programs that are started would write into it.
+    """
+    for name, mode, access in (
+        ("stdin", "r", os.O_WRONLY),
+        ("stdout", "w", os.O_RDONLY),
+        ("stderr", "w", os.O_RDONLY),
+    ):
+        if getattr(sys, name) is None:
+            stream = open(os.open(os.devnull, access), mode, 1, "utf-8")  # noqa: SIM115
+            setattr(sys, name, stream)
+
+
+def lost(error: OSError) -> int:
+    """Say on stderr, if it is left, why an answer could not be written; return the exit status.
+
+    What still waits to be written is given up, for the end of the process would fail with it.
+    """
+    with suppress(OSError, ValueError):
+        sys.stderr.write(f"error: cannot write the answer: {reason(error)}\n")
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+                stream.flush()
+    return 2
+
+
+class _Unwritten(BaseException):
+    """What could not be written, as no error of the system's that Typer would judge by itself."""
+
+
+class _Watched:
+    """A stream whose failures are `_Unwritten`."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> None:
+        try:
+            self._stream.write(visible(text))
+        except OSError as error:
+            raise _Unwritten from error
+
+    def flush(self) -> None:
+        try:
+            self._stream.flush()
+        except OSError as error:
+            raise _Unwritten from error
+
+
+@contextmanager
+def watched() -> Iterator[None]:
+    """Keep what fails in writing from Typer, which takes a broken pipe for status 1.
+
+    Raises:
+        OSError: something could not be written.
+    """
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = map(_Watched, before)
+    try:
+        yield
+    except _Unwritten as unwritten:
+        raise unwritten.__cause__ or OSError from None
+    finally:
+        sys.stdout, sys.stderr = before

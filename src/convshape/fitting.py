@@ -1,0 +1,107 @@
+"""`fit`: which input sizes a network takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .analysis.fit import SECONDS, Fit
+from .analysis.fit import fit as explored
+from .api import program_of
+from .errors import SpecError
+from .expect import Expectation
+from .readers.shape import sizes
+from .result import Trace
+from .run.doubts import infer_input
+from .shapetorch.arguments import shape
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
+
+    from .run.record import Run
+
+__all__ = ["Fit", "fit"]
+
+
+def fit(
+    target: Any,
+    *inputs: Any,
+    max: int | None = None,
+    out: str = "",
+    expect: Sequence[str] = (),
+    seconds: float = SECONDS,
+    batch: int | None = None,
+    train: bool = False,
+    input: str | Sequence[str] = (),
+    constants: Mapping[str, str] | None = None,
+    **named: Any,
+) -> Fit:
+    """Find all input sizes that a network takes, each axis up to `max`.
+
+    Args:
+        target: a file or a module, as `convshape.trace` takes it.
+        inputs: those of `convshape.trace`; symbols stand for the sizes that vary: ``"3xHxW"``, ``"3xHxH"``
+            for squares. Without symbols the spatial axes of the first input vary.
+        max: the largest size of an axis that is looked at; 2048, or twice that of the file's own input,
+            unless given.
+        out: only inputs that give an output of these spatial sizes: ``"7x7"``.
+        expect: only inputs at which a layer has a shape, as for ``convshape check``: ``["fc1.in=400"]``.
+        seconds: how long at most; what could not be explored then is in `Fit.unknown`.
+        batch: samples in a batch, 1 unless given.
+        train: run it in training mode.
+        input: the inputs as the command line has them.
+        constants: of a network file, in place of its own.
+        named: arguments of the `forward` by name.
+
+    Raises:
+        SpecError: the file or an argument cannot be read, or no axis varies.
+        ShapeError: a layer cannot be made.
+    """
+    program = program_of(
+        target, *inputs, batch=batch, train=train, input=input, constants=constants, **named
+    )
+    wanted = [Expectation(text) for text in expect]
+    last = sizes(out, what="--out", example="7x7") if out else ()
+    with program.session():
+        if not program.inputs and not program.named:
+            infer_input(program)
+        if not program.inputs and not program.named:
+            raise SpecError("the network has no input whose sizes could vary", fix="--in 3xHxW")
+        return explored(program, max, seconds, _accepting(wanted, last) if wanted or last else None)
+
+
+def _accepting(wanted: Sequence[Expectation], last: tuple[int, ...]) -> Callable[[Run], bool]:
+    """Return what tells whether a run gives these last sizes and is as expected."""
+
+    def accepts(run: Run) -> bool:
+        trace = Trace(run)
+        output = next((row.outputs[0] for row in trace.rows[:1] if row.outputs), ())
+        if last and len(output) < len(last) + 2:
+            raise SpecError(
+                f"--out {'x'.join(map(str, last))} asks for spatial sizes, but the output is "
+                f"{shape(output)}",
+                fix="--expect layer4.out=512x7x7, with a layer of this network",
+            )
+        ends = zip(output[len(output) - len(last) :], last, strict=True)
+        if any(found != size for found, size in ends):
+            return False
+        return not any(each.failures(trace) for each in wanted)
+
+    return accepts
+
+
+def near_sizes(fit: Fit, text: str) -> dict[str, int]:
+    """Read a size for each symbol: ``540x960``; one number stands for all.
+
+    Raises:
+        SpecError: it cannot be read, or there are other numbers of sizes and symbols.
+    """
+    values = sizes(text, what="--near", example="540x960")
+    values *= len(fit.symbols) if len(values) == 1 else 1
+    if len(values) != len(fit.symbols):
+        names = ", ".join(fit.symbols)
+        raise SpecError(
+            f"--near has {len(values)} sizes, but {len(fit.symbols)} vary: {names}",
+            fix=f"--near {'x'.join(['64'] * len(fit.symbols))}",
+        )
+    return dict(zip(fit.symbols, values, strict=True))

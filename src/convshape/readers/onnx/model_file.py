@@ -1,0 +1,244 @@
+"""ONNX files as messages, after ``onnx.proto``: the graph is read, the weights are not."""
+
+from __future__ import annotations
+
+import mmap
+import os
+from math import prod
+from struct import error as unpack_error
+from struct import pack, unpack, unpack_from
+from typing import TYPE_CHECKING
+
+from ...errors import SpecError
+from ...shapetorch import dtypes
+from ...shapetorch.known_values import MOST, attach
+from ...shapetorch.tensor import Tensor
+from .protobuf import Message, parse, signed, varints
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from .protobuf import Schema
+
+SCHEMAS: dict[str, Schema] = {
+    "Model": {
+        1: ("ir_version", "int"),
+        2: ("producer", "text"),
+        7: ("graph", "Graph"),
+        8: ("opsets", "Opset*"),
+        25: ("functions", "Function*"),
+    },
+    "Opset": {1: ("domain", "text"), 2: ("version", "int")},
+    "Graph": {
+        1: ("nodes", "Node*"),
+        2: ("name", "text"),
+        5: ("initializers", "Tensor*"),
+        11: ("inputs", "Value*"),
+        12: ("outputs", "Value*"),
+        15: ("sparse_initializers", "SparseTensor*"),
+    },
+    "Function": {
+        1: ("name", "text"),
+        4: ("inputs", "text*"),
+        5: ("outputs", "text*"),
+        7: ("nodes", "Node*"),
+        9: ("opsets", "Opset*"),
+        10: ("domain", "text"),
+        11: ("attributes", "Attribute*"),
+    },
+    "Node": {
+        1: ("inputs", "text*"),
+        2: ("outputs", "text*"),
+        3: ("name", "text"),
+        4: ("op_type", "text"),
+        5: ("attributes", "Attribute*"),
+        7: ("domain", "text"),
+        9: ("metadata", "Pair*"),
+    },
+    "Pair": {1: ("key", "text"), 2: ("value", "text")},
+    "Attribute": {
+        1: ("name", "text"),
+        2: ("f", "float"),
+        3: ("i", "int"),
+        4: ("s", "text"),
+        5: ("t", "Tensor"),
+        6: ("g", "Graph"),
+        7: ("floats", "float*"),
+        8: ("ints", "int*"),
+        9: ("strings", "text*"),
+        20: ("type", "int"),
+        22: ("sparse", "SparseTensor"),
+        21: ("reference", "text"),
+    },
+    "Tensor": {
+        1: ("dims", "int*"),
+        2: ("data_type", "int"),
+        4: ("float_data", "bytes*"),
+        5: ("int32_data", "bytes*"),
+        7: ("int64_data", "bytes*"),
+        8: ("name", "text"),
+        9: ("raw_data", "bytes"),
+        10: ("double_data", "bytes*"),
+        11: ("uint64_data", "bytes*"),
+    },
+    "SparseTensor": {1: ("values", "Tensor"), 3: ("dims", "int*")},
+    "Value": {1: ("name", "text"), 2: ("type", "Type")},
+    "Type": {1: ("tensor", "TensorType")},
+    "TensorType": {1: ("elem_type", "int"), 2: ("shape", "Shape")},
+    "Shape": {1: ("dims", "Dim*")},
+    "Dim": {1: ("size", "int?"), 2: ("symbol", "text")},
+}
+
+#: Which field of an attribute its type names.
+_FIELDS = {
+    1: "f",
+    2: "i",
+    3: "s",
+    4: "t",
+    5: "g",
+    6: "floats",
+    7: "ints",
+    8: "strings",
+    11: "sparse",
+}
+
+#: ONNX's element types; for those that torch lacks, one of the same size.
+DTYPES = {
+    1: dtypes.float32, 2: dtypes.uint8, 3: dtypes.int8, 4: dtypes.int16, 5: dtypes.int16,
+    6: dtypes.int32, 7: dtypes.int64, 8: dtypes.uint8, 9: dtypes.bool, 10: dtypes.float16,
+    11: dtypes.float64, 12: dtypes.int32, 13: dtypes.int64, 14: dtypes.complex64,
+    15: dtypes.complex128, 16: dtypes.bfloat16, 17: dtypes.uint8, 18: dtypes.uint8,
+    19: dtypes.uint8, 20: dtypes.uint8, 21: dtypes.uint8, 22: dtypes.int8, 23: dtypes.uint8,
+    24: dtypes.uint8, 25: dtypes.uint8, 26: dtypes.int8,
+}  # fmt: skip
+#: Of those whose values may say something of a shape: how they stand in raw data, and in which list.
+_LAYOUTS = {
+    1: ("f", "float_data"), 2: ("B", "int32_data"), 3: ("b", "int32_data"),
+    5: ("h", "int32_data"), 6: ("i", "int32_data"), 7: ("q", "int64_data"),
+    9: ("?", "int32_data"), 10: ("H", "int32_data"), 11: ("d", "double_data"),
+    16: ("H", "int32_data"),
+}  # fmt: skip
+
+
+def model_of(path: str) -> Message:
+    """Return the model of a file, which is mapped into memory and not read beyond its graph.
+
+    Raises:
+        SpecError: there is no such file, or it is no ONNX model.
+    """
+    try:
+        if os.path.getsize(path) == 0 and os.path.isfile(path):
+            raise EOFError
+        with open(path, "rb") as file:
+            data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+    except EOFError:
+        raise SpecError(f"{path} is empty, not an ONNX model") from None
+    except FileNotFoundError:
+        raise SpecError(f"there is no file {path}") from None
+    except IsADirectoryError:
+        raise SpecError(f"{path} is a directory, not an ONNX model") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise SpecError(f"cannot read {path}: {reason}") from None
+    return model(data, path)
+
+
+def model(data: memoryview, path: str) -> Message:
+    """Return the model that these bytes are; `path` is named in errors.
+
+    Raises:
+        SpecError: they are none.
+    """
+    if bytes(data[:40]).startswith(b"version https://git-lfs"):
+        what = f"{path} is a pointer of Git LFS: the model itself has not been fetched"
+        raise SpecError(what, fix="git lfs pull")
+    try:
+        result = parse("Model", data, SCHEMAS)
+    except SpecError as error:
+        raise error.changed(where=path) from None
+    except RecursionError:
+        raise SpecError("the graphs are nested too deep", where=path) from None
+    if result.graph is None:
+        what = "this is no ONNX model, or it is damaged: there is no graph in it"
+        raise SpecError(what, where=path, fix="export it again")
+    return result
+
+
+def attribute_value(attribute: Message) -> Any:
+    """Return the value of an attribute: a number, text, a tensor, a graph, or a list."""
+    name = _FIELDS.get(attribute.type)
+    if name is None and not attribute.type:  # files of 2017 have no types
+        name = next(
+            (n for n in _FIELDS.values() if getattr(attribute, n) not in ("", 0, None, [])), "i"
+        )
+    return getattr(attribute, name) if name else None
+
+
+def constant(attributes: Mapping[str, Any]) -> Tensor:
+    """Return the tensor that a node of the operator Constant holds."""
+    for name, value in attributes.items():
+        if name == "value":
+            return tensor_of(value)
+        if name in ("value_int", "value_float"):
+            dtype = dtypes.int64 if name == "value_int" else dtypes.float32
+            return attach(Tensor((), dtype), [value])
+        if name in ("value_ints", "value_floats"):
+            dtype = dtypes.int64 if name == "value_ints" else dtypes.float32
+            return attach(Tensor((len(value),), dtype), list(value))
+        if name == "value_strings":
+            return Tensor((len(value),), dtypes.uint8)
+        if name == "sparse_value":
+            return Tensor(tuple(value.dims), tensor_of(value.values).dtype)
+    return Tensor((), dtypes.uint8)
+
+
+def tensor_of(message: Message) -> Tensor:
+    """Return the tensor that a file holds, ``(*dims)``: with its values where they are few.
+
+    Raises:
+        SpecError: the element type is not known, or the values do not fill the shape.
+    """
+    if message.data_type not in DTYPES:
+        what = f"the tensor {message.name!r} has the element type {message.data_type}"
+        raise SpecError(f"{what}, which ONNX does not have")
+    result = Tensor(tuple(message.dims), DTYPES[message.data_type])
+    if prod(message.dims) <= MOST and message.data_type in _LAYOUTS:
+        values = _values(message)
+        if values is not None:
+            attach(result, values)
+    return result
+
+
+def _values(message: Message) -> list[Any] | None:
+    """Return the values of a small tensor in rows; None where they stand in another file."""
+    code, name = _LAYOUTS[message.data_type]
+    count = prod(message.dims)
+    try:
+        if message.raw_data is not None:
+            values: list[Any] = list(unpack_from(f"<{count}{code}", message.raw_data))
+        elif code in "fd":
+            values = _listed(getattr(message, name), code)
+        else:
+            values = [n for item in getattr(message, name) for n in _integers(item)]
+    except unpack_error:
+        what = f"the tensor {message.name!r} has fewer values than its shape holds"
+        raise SpecError(what, fix="export it again") from None
+    if len(values) < count:
+        return None
+    if code == "H":  # the bits of a float16, or the upper half of those of a float32
+        half = message.data_type == 10
+        return [
+            unpack("<e", pack("<H", v))[0] if half else unpack("<f", pack("<I", v << 16))[0]
+            for v in values
+        ]
+    return list(map(bool, values)) if code == "?" else values
+
+
+def _integers(item: int | memoryview) -> list[int]:
+    return [signed(item)] if isinstance(item, int) else varints(item)
+
+
+def _listed(chunks: list[memoryview], code: str) -> list[float]:
+    size = {"f": 4, "d": 8}[code]
+    return [v for chunk in chunks for v in unpack_from(f"<{len(chunk) // size}{code}", chunk)]

@@ -1,0 +1,33 @@
+"""The operators of ONNX, by the headings of its documentation, each as calls of torch's functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from . import (
+    convolution,
+    elementwise,
+    indexing,
+    matrices,
+    normalization,
+    pooling,
+    quantization,
+    recurrent,
+    reductions,
+    shapes,
+    subgraphs,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+_FAMILIES = (
+    convolution, elementwise, indexing, matrices, normalization, pooling, quantization, recurrent,
+    reductions, shapes, subgraphs,
+)  # fmt: skip
+
+#: What an operator gives: a rule of its node and inputs, None for those that are left out.
+OPERATORS: dict[str, Callable[..., Any]] = {
+    name: rule for family in _FAMILIES for name, rule in family.OPERATORS.items()
+}

@@ -1,0 +1,14 @@
+"""Sizes with symbols in them: expressions, the ints that carry them, and the conditions they record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .dim import Record
+
+#: What notes the comparisons of sizes that are going on, if anything does.
+record: Record | None = None
+#: While it is worked out how elements lie in memory: which of two strides is larger, each a product
+#: of several sizes, is no condition on an input.
+laying = False

@@ -1,0 +1,302 @@
+"""Sets of sizes: of one axis as the bits of an int, of several as boxes of them.
+
+Bit ``n`` of a set of sizes says whether ``n`` is in it, so a thousand sizes are compared in one step of the
+processor. A region is a list of boxes that do not overlap; a box is all combinations of the sizes of its axes.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from itertools import accumulate, compress, product
+from math import gcd, prod
+from operator import or_
+from typing import TYPE_CHECKING
+
+from .condition import LEAST, UNEQUAL
+from .expression import Expression
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from .condition import Condition
+    from .expression import Atom, Product
+
+#: The sizes of each axis, as bits.
+Box = tuple[int, ...]
+#: First, last, step.
+Progression = tuple[int, int, int]
+#: How many combinations of sizes a condition that ties axes together is looked at.
+_MOST = 5_000_000
+#: How many of the next sizes may be the second of a progression.
+_STEPS = 8
+
+
+class TooManyError(Exception):
+    """A condition ties more sizes together than can be looked at."""
+
+
+class Axes:
+    """The sizes that are looked at: 1 to a limit, of each symbol."""
+
+    def __init__(self, symbols: Sequence[str], limit: int) -> None:
+        self.symbols = tuple(symbols)
+        self.limit = limit
+        self._line = range(1, limit + 1)
+        self._known: dict[str, dict[Atom, list[int]]] = {name: {} for name in symbols}
+        self._masks: dict[Condition, int] = {}
+
+    @property
+    def all(self) -> list[Box]:
+        """All sizes of all axes."""
+        return [((1 << (self.limit + 1)) - 2,) * len(self.symbols)]
+
+    def split(self, region: Iterable[Box], condition: Condition) -> tuple[list[Box], list[Box]]:
+        """Return the parts of a region where a condition holds, and where not.
+
+        Raises:
+            TooManyError: it ties too many sizes together.
+        """
+        inside: list[Box] = []
+        outside: list[Box] = []
+        names = [name for name in self.symbols if name in condition.symbols]
+        for box in region:
+            if len(names) == 1:
+                index = self.symbols.index(names[0])
+                mask = self._mask(condition, names[0])
+                kept, left = box[index] & mask, box[index] & ~mask
+                inside += [(*box[:index], kept, *box[index + 1 :])] * bool(kept)
+                outside += [(*box[:index], left, *box[index + 1 :])] * bool(left)
+            else:
+                self._tied(box, condition, names, inside, outside)
+        return merged(inside), merged(outside)
+
+    def _mask(self, condition: Condition, name: str) -> int:
+        """Return the sizes of the one symbol of a condition at which it holds."""
+        mask = self._masks.get(condition)
+        if mask is None:
+            holds = condition.over({name: self._line}, self.limit, self._known[name])
+            mask = self._masks[condition] = _bits(holds) << 1
+        return mask
+
+    def _tied(
+        self,
+        box: Box,
+        condition: Condition,
+        names: Sequence[str],
+        inside: list[Box],
+        outside: list[Box],
+    ) -> None:
+        """Split a box by a condition on several symbols: sizes of which it sees the same are one."""
+        indices = [self.symbols.index(name) for name in names]
+        classes = [
+            self._classes(condition.expression, name, box[index])
+            for name, index in zip(names, indices, strict=True)
+        ]
+        for firsts, kept in self._kept(condition, names, classes):
+            sizes = list(box)
+            for index, mask in zip(indices, firsts, strict=False):
+                sizes[index] = mask
+            for mask, boxes in ((kept, inside), (box[indices[-1]] & ~kept, outside)):
+                if mask:
+                    sizes[indices[-1]] = mask
+                    boxes.append(tuple(sizes))
+
+    def _kept(
+        self, condition: Condition, names: Sequence[str], classes: Sequence[dict[int, int]]
+    ) -> Iterator[tuple[tuple[int, ...], int]]:
+        """Yield combinations of classes of all symbols but the last, with its sizes that go with them."""
+        *others, last = classes
+        if len(others) == 1:
+            linear = _linear(condition.expression, *names)
+            if linear is not None:
+                yield from _by_order(condition, linear, names, *classes)
+                return
+            pairs = _by_ratio(condition, names, *classes) if condition.op != LEAST else None
+            if pairs is not None:
+                yield from pairs
+                return
+        if prod(map(len, classes)) > _MOST:
+            raise TooManyError
+        sizes, masks = list(last), list(last.values())
+        shared: dict[Atom, list[int]] = {}
+        for firsts in product(*(group.items() for group in others)):
+            points = {
+                name: [size] * len(sizes) for name, (size, _) in zip(names, firsts, strict=False)
+            }
+            points[names[-1]] = sizes
+            known = dict(shared)
+            kept = sum(compress(masks, condition.over(points, len(sizes), known)))
+            if not shared:
+                shared = {a: values for a, values in known.items() if a.symbols == {names[-1]}}
+            yield tuple(mask for _, mask in firsts), kept
+
+    def _classes(self, expression: Expression, name: str, sizes: int) -> dict[int, int]:
+        """Return sizes by one of each class: those at which all that depends on a symbol is the same.
+
+        The expression is a sum of products of other symbols, whose coefficients depend on this one.
+        """
+        rows = _rows(expression, name)
+        if rows is None:
+            return {n: 1 << n for n in members(sizes)}
+        line, known = {name: self._line}, self._known[name]
+        values = [row.over(line, self.limit, known) for row in rows.values()]
+        by_values: dict[tuple[int, ...], int] = {}
+        for n, key in enumerate(zip(*values, strict=True), 1):
+            if sizes >> n & 1:
+                by_values[key] = by_values.get(key, 0) | 1 << n
+        return {least(mask): mask for mask in by_values.values()}
+
+
+def _rows(expression: Expression, name: str) -> dict[Product, Expression] | None:
+    """Return an expression as a sum of products of other symbols, with what each is multiplied with.
+
+    None where a floor has this symbol and others.
+    """
+    rows: dict[Product, dict[Product, int]] = {}
+    for terms, times in expression.terms:
+        if any(name in atom.symbols != {name} for atom in terms):
+            return None
+        own = tuple(atom for atom in terms if name in atom.symbols)
+        others = tuple(atom for atom in terms if name not in atom.symbols)
+        rows.setdefault(others, {})[own] = times
+    return {others: Expression(row) for others, row in rows.items()}
+
+
+def _linear(
+    expression: Expression, name: str, other: str
+) -> tuple[Expression, Expression, Expression] | None:
+    """Return factor, variable and rest of ``factor·variable + rest``, of which the variable alone has `other`."""
+    rows = _rows(expression, name)
+    variables = [others for others in rows or () if others]
+    if rows is None or len(variables) != 1:
+        return None
+    rest = rows.get((), Expression({}))
+    return rows[variables[0]], Expression({variables[0]: 1}), rest
+
+
+def _by_order(
+    condition: Condition,
+    linear: tuple[Expression, Expression, Expression],
+    names: Sequence[str],
+    firsts: dict[int, int],
+    lasts: dict[int, int],
+) -> Iterator[tuple[tuple[int, ...], int]]:
+    """Yield as `_kept`, by looking up at which value of the variable a condition begins to hold."""
+    factor, variable, rest = linear
+    values = variable.over({names[1]: list(lasts)}, len(lasts))
+    pairs = sorted(zip(values, lasts.values(), strict=True))
+    values = [value for value, _ in pairs]
+    below = [*accumulate((mask for _, mask in pairs), or_, initial=0)]
+    points = {names[0]: list(firsts)}
+    factors, rests = (each.over(points, len(firsts)) for each in (factor, rest))
+    for mask, times, plus in zip(firsts.values(), factors, rests, strict=True):
+        if condition.op == LEAST:
+            if times > 0:
+                kept = below[-1] ^ below[bisect_left(values, -(plus // times))]
+            else:
+                kept = (
+                    below[bisect_right(values, plus // -times)]
+                    if times
+                    else below[-1] * (plus >= 0)
+                )
+        elif times:
+            start, end = (f(values, -plus / times) for f in (bisect_left, bisect_right))
+            kept = below[end] ^ below[start]
+        else:
+            kept = below[-1] * (plus == 0)
+        yield (mask,), kept if condition.op != UNEQUAL else below[-1] ^ kept
+
+
+def _by_ratio(
+    condition: Condition, names: Sequence[str], firsts: dict[int, int], lasts: dict[int, int]
+) -> list[tuple[tuple[int, ...], int]] | None:
+    """Return what `_kept` yields for ``p·x + q·y = 0``: by looking up where ``x : y`` is ``q : −p``."""
+    rows = _rows(condition.expression, names[0])
+    if rows is None or len(rows) != 2:
+        return None
+    own = (row.over({names[0]: list(firsts)}, len(firsts)) for row in rows.values())
+    others = (Expression({p: 1}).over({names[1]: list(lasts)}, len(lasts)) for p in rows)
+    by_ratio: dict[tuple[int, int], int] = {}
+    everything = 0
+    for mask, x, y in zip(lasts.values(), *others, strict=True):
+        ratio = _ratio(x, y)
+        by_ratio[ratio] = by_ratio.get(ratio, 0) | mask
+        everything |= mask
+    always = by_ratio.get((0, 0), 0)
+    result: list[tuple[tuple[int, ...], int]] = []
+    for mask, p, q in zip(firsts.values(), *own, strict=True):
+        kept = by_ratio.get(_ratio(q, -p), 0) | always if p or q else everything
+        result.append(((mask,), kept if condition.op != UNEQUAL else everything ^ kept))
+    return result
+
+
+def _ratio(x: int, y: int) -> tuple[int, int]:
+    shared = gcd(x, y)
+    if not shared:
+        return 0, 0
+    return (x // shared, y // shared) if (x, y) > (0, 0) else (-x // shared, -y // shared)
+
+
+def _bits(holds: Iterable[bool]) -> int:
+    return int("".join("1" if each else "0" for each in holds)[::-1], 2)
+
+
+def members(sizes: int) -> Iterator[int]:
+    """Yield the sizes of a set, from the least."""
+    while sizes:
+        low = sizes & -sizes
+        yield low.bit_length() - 1
+        sizes ^= low
+
+
+def least(sizes: int) -> int:
+    """Return the least of a set of sizes."""
+    return (sizes & -sizes).bit_length() - 1
+
+
+def count(region: Iterable[Box]) -> int:
+    """Return how many combinations of sizes a region has."""
+    return sum(prod(sizes.bit_count() for sizes in box) for box in region)
+
+
+def merged(region: list[Box]) -> list[Box]:
+    """Return a region in fewer boxes: those that differ in one axis alone are one."""
+    if len(region) < 2:
+        return region
+    for index in range(len(region[0])):
+        groups: dict[tuple[Box, Box], int] = {}
+        for box in region:
+            key = box[:index], box[index + 1 :]
+            groups[key] = groups.get(key, 0) | box[index]
+        region = [(*before, sizes, *after) for (before, after), sizes in groups.items()]
+    return region
+
+
+def smallest(region: Iterable[Box]) -> tuple[int, ...] | None:
+    """Return the combination of sizes with the fewest elements, of these the most even one."""
+    corners = [tuple(map(least, box)) for box in region]
+    return min(corners, key=lambda sizes: (prod(sizes), max(sizes), sizes), default=None)
+
+
+def progressions(sizes: int) -> list[Progression]:
+    """Return a set of sizes as a few progressions: first, last and step of each."""
+    result = []
+    while sizes:
+        first = least(sizes)
+        best = (first, first, 1, 1 << first)
+        rest = sizes ^ (1 << first)
+        for second in _few(rest):
+            step, last, mask = second - first, first, 0
+            while sizes >> last & 1:
+                mask |= 1 << last
+                last += step
+            if mask.bit_count() > best[3].bit_count():
+                best = (first, last - step, step, mask)
+        result.append(best[:3])
+        sizes &= ~best[3]
+    return result
+
+
+def _few(sizes: int) -> Iterator[int]:
+    for _, size in zip(range(_STEPS), members(sizes), strict=False):
+        yield size

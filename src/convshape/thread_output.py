@@ -1,0 +1,74 @@
+"""Standard streams of one thread, while the others print where they always did."""
+
+from __future__ import annotations
+
+import sys
+from _thread import get_ident
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any, TextIO
+
+
+class Output:
+    """What stands for `sys.stdout`: some threads print elsewhere, until it is put out of use.
+
+    Args:
+        is_own: whether the thread at work is one of those.
+        own: where they print; None for nowhere.
+        others: where all others print.
+    """
+
+    def __init__(
+        self, is_own: Callable[[], bool], own: TextIO | None, others: TextIO | None
+    ) -> None:
+        self._is_own = is_own
+        self._own = own
+        self._others = others
+        self.in_use = True
+
+    def _goes_apart(self) -> bool:
+        return self.in_use and self._is_own()
+
+    def __getattr__(self, name: str) -> Any:
+        own = self._own or sys.__stderr__
+        return getattr(own if self._goes_apart() else self._others, name)
+
+    def write(self, text: str) -> int:
+        """Write to whichever stream is meant; those of a trace may be closed, full, or none."""
+        if self._goes_apart():
+            with suppress(OSError, ValueError):
+                if self._own is not None:
+                    self._own.write(text)
+        elif self._others is not None:
+            self._others.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flush whichever stream is meant."""
+        if not self._goes_apart():
+            if self._others is not None:
+                self._others.flush()
+        elif self._own is not None:
+            with suppress(OSError, ValueError):
+                self._own.flush()
+
+    def close(self) -> None:
+        """Stay open: the stream is the process's."""
+
+
+@contextmanager
+def muted() -> Iterator[None]:
+    """Have this thread print nothing: what is tried has been printed already, or is not run."""
+    thread, before = get_ident(), (sys.stdout, sys.stderr)
+    outputs: list[Any] = [Output(lambda: get_ident() == thread, None, each) for each in before]
+    sys.stdout, sys.stderr = outputs
+    try:
+        yield
+    finally:
+        for output in outputs:
+            output.in_use = False
+        if [sys.stdout, sys.stderr] == outputs:
+            sys.stdout, sys.stderr = before

@@ -1,0 +1,87 @@
+"""The sizes that a network takes: those at which torch runs it, and no others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import fit_networks
+import pytest
+import torch
+
+import convshape as cs
+
+FILE = str(Path(fit_networks.__file__))
+
+
+def by_torch(call: str, device: str = "meta") -> Any:
+    """Return what tells whether torch runs a network at a size."""
+    with torch.device(device):
+        net = eval(f"fit_networks.{call}").eval()
+
+    def fits(*sizes: int) -> bool:
+        try:
+            with torch.no_grad():
+                net(torch.randn(1, *sizes, device=device))
+        except (RuntimeError, ValueError, IndexError):
+            return False
+        return True
+
+    return fits
+
+
+#: The call, the channels, how many axes, what they are called, the largest size.
+NETWORKS = [
+    ("LeNet()", 1, "HW", 40),
+    ("AlexNet()", 3, "HW", 260),
+    ("ResNet18()", 3, "HW", 40),
+    ("UNet()", 1, "HW", 66),
+    ("UNet(padding=0, depth=2)", 1, "HW", 70),
+    ("Discriminator()", 3, "HW", 100),
+    ("SegNet()", 3, "HW", 40),
+    ("M5()", 1, "L", 3000),
+    ("Patches()", 3, "HW", 80),
+    ("Windows()", 3, "HW", 60),
+    ("Resizing()", 3, "HW", 40),
+    ("Sequences()", 4, "L", 100),
+    ("Folds()", 3, "HW", 40),
+]
+
+
+@pytest.mark.parametrize(("call", "channels", "names", "limit"), NETWORKS)
+def test_a_network_takes_what_torch_takes(call: str, channels: int, names: str, limit: int) -> None:
+    found = cs.fit(f"{FILE}:{call}", f"{channels}x{'x'.join(names)}", max=limit)
+    assert not found.unknown
+    # On "meta" nobody looks at the indices of maxima, and a recurrent layer is slow.
+    fits = by_torch(call, "cpu" if call[0] == "S" else "meta")
+    least = found.smallest
+    assert least is not None
+    step = max(1, limit // 60) | 1  # odd, so that all remainders come
+    lines: list[dict[str, int]] = [dict.fromkeys(names, n) for n in range(1, limit + 1, step)]
+    for name in names:  # along each axis, past the smallest that fits
+        around = {min(max(1, least[name] + d), limit) for d in (-17, -8, -2, -1, 0, 1, 2, 4, 8, 16)}
+        lines += [least | {name: n} for n in around]
+    for sizes in lines:
+        assert (sizes in found) is fits(channels, *sizes.values()), sizes
+
+
+@pytest.mark.parametrize(
+    ("call", "channels", "limit"), [("LeNet()", 1, 120), ("Patches()", 3, 140)]
+)
+def test_axes_that_a_flatten_ties_are_told_pair_by_pair(
+    call: str, channels: int, limit: int
+) -> None:
+    found = cs.fit(f"{FILE}:{call}", f"{channels}xHxW", max=limit)
+    assert not found.independent
+    fits = by_torch(call)
+    for h in range(8, limit + 1, 4):
+        for w in range(8, limit + 1, 4):
+            assert ({"H": h, "W": w} in found) is fits(channels, h, w), (h, w)
+
+
+def test_maxima_go_back_only_where_every_pooling_comes_out_even() -> None:
+    found = cs.fit(f"{FILE}:SegNet(sized=False)", "3xHxW", max=40)
+    assert found.sizes == [{"H": [(8, 40, 8)], "W": [(8, 40, 8)]}]
+    fits = by_torch("SegNet(sized=False)", "cpu")
+    for n in range(8, 41):
+        assert fits(3, n, n) is (n % 8 == 0)

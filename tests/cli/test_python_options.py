@@ -1,0 +1,57 @@
+"""The program says the same under every option of Python's."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from terminal import LENET, ROOT
+
+COMMANDS = [
+    ["conv", "--in", "32", "--k", "5", "-e"],
+    ["pool", "--in", "5", "--k", "2", "--p", "1", "--ceil", "-e"],
+    ["deconv", "--in", "7", "--k", "4", "-e"],
+    ["layer", "Upsample(scale_factor=1.15)", "--in", "3x100x100", "-e"],
+    ["trace", LENET, "-e"],
+    ["trace", LENET, "--format", "html"],
+    ["trace", "net.py", "--in", "3"],
+    ["layers"],
+    ["layers", "Conv2d"],
+    ["layers", "MaxPool2d", "--json"],
+    ["layers", "F.interpolate"],
+    ["explain", "mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)"],
+    ["check", LENET, "--expect", "out=11"],
+    ["diff", LENET, str(ROOT / "examples" / "vae.yaml")],
+    ["init", "-o", "-"],
+    ["schema"],
+    ["--help"],
+    ["trace", "--help"],
+    ["conv", "--nothing"],
+]
+SOURCE = """
+import torch
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = torch.nn.Linear(3, 4)
+
+    def forward(self, x):
+        return self.fc(x)
+"""
+
+
+@pytest.mark.parametrize("options", [["-OO"], ["-W", "error", "-X", "dev"]], ids=" ".join)
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_the_answer_is_the_same(words: list[str], options: list[str], tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(SOURCE)
+
+    def answer(*options: str) -> tuple[int, str, str]:
+        command = [sys.executable, *options, "-m", "convshape", *words]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    assert answer(*options) == answer()

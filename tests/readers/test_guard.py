@@ -1,0 +1,250 @@
+"""While a source runs it starts no program, reaches no network and loses no file, unless that is allowed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+from pathlib import Path
+
+import pytest
+from terminal import run
+
+import convshape as cs
+
+NETWORK = """
+import torch
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = torch.nn.Linear(3, 4)
+
+    def forward(self, x):
+{in_forward}
+        return self.fc(x)
+"""
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Work in a folder that is not temporary for the program."""
+    (tmp_path / "work").mkdir()
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "temporary"))
+    monkeypatch.chdir(tmp_path / "work")
+    return tmp_path
+
+
+def source(first: str, in_forward: str = "        pass") -> None:
+    Path("net.py").write_text(f"{first}\n{NETWORK.format(in_forward=in_forward)}")
+
+
+PROGRAM = "import os, sys; open('started', 'w').close()"
+RUNS = [
+    "import os; os.system(f'{sys.executable} -c x')",
+    "import subprocess; subprocess.Popen([sys.executable, '-c', 'x'])",
+    "import subprocess; subprocess.run('x', shell=True)",
+    "import os; os.popen('x')",
+    "import os; os.execv(sys.executable, ['x'])",
+    "import os; os.posix_spawn(sys.executable, ['x'], {})",
+    "import os; os.spawnv(os.P_WAIT, sys.executable, ['x'])",
+    "import os; os.fork()",
+    "import pty; pty.spawn(['x'])",
+    "import multiprocessing as m; m.get_context('fork').Process(target=print).start()",
+    "import threading, os; t = threading.Thread(target=os.fork); t.start(); t.join()",
+]
+CONNECTIONS = [
+    "import socket; socket.create_connection(('192.0.2.1', 80), 0.1)",
+    "import socket; socket.getaddrinfo('example.org', 80)",
+    "import urllib.request; urllib.request.urlopen('http://example.org', timeout=0.1)",
+    "import socket; socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('192.0.2.1', 9))",
+]
+WRITES = [
+    "open('kept', 'w')",
+    "open('kept', 'a')",
+    "open('kept', 'r+')",
+    "open('new', 'x')",
+    "import os; os.open('kept', os.O_WRONLY)",
+    "import os; os.remove('kept')",
+    "import os; os.rename('kept', 'other')",
+    "import os; os.replace('kept', 'other')",
+    "import os; os.truncate('kept', 0)",
+    "import shutil; shutil.rmtree('.')",
+    "import shutil; shutil.copy('kept', 'other')",
+    "import shutil; shutil.move('kept', 'other')",
+    "import pathlib; pathlib.Path('kept').write_text('lost')",
+    "import pathlib; pathlib.Path('kept').unlink()",
+    "import logging; logging.FileHandler('kept', mode='w')",
+    "import os; os.symlink('kept', 'other')",
+]
+
+
+def attempted(statement: str) -> str:
+    return f"import sys\ntry:\n    {statement}\nexcept OSError:\n    pass"
+
+
+@pytest.mark.parametrize(
+    ("statement", "allow"),
+    [
+        *((each, "--allow-run") for each in RUNS),
+        *((each, "--allow-network") for each in CONNECTIONS),
+        *((each, "--allow-write") for each in WRITES),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_what_is_refused_is_noted_and_code_that_copes_goes_on(statement: str, allow: str) -> None:
+    Path("kept").write_text("as it was")
+    source(attempted(statement))
+    trace = cs.trace("net.py", "3")
+    assert trace.ok
+    assert trace.note.count(allow) == 1
+    assert "wanted to" in trace.note
+    assert sorted(os.listdir()) == ["kept", "net.py"]
+    assert Path("kept").read_text() == "as it was"
+
+
+def test_the_line_and_what_it_wanted_are_told() -> None:
+    source("import os\nstatus = os.system('pip install -U ultralytics')\nassert status")
+    note = "net.py:2 wanted to start `pip install -U ultralytics`: --allow-run lets it"
+    assert cs.trace("net.py", "3").note == note
+    status, out, err = run("trace", "net.py", "--in", "3")
+    assert (status, err) == (0, f"note: {note}\n")
+    assert "Linear(3, 4)" in out
+
+
+def test_what_is_refused_in_forward_is_noted_too() -> None:
+    source("import os", "        os.system('nvidia-smi')")
+    assert "net.py:12 wanted to start `nvidia-smi`" in cs.trace("net.py", "3").note
+    status, _, err = run("trace", "net.py", "--in", "4")
+    assert status == 1
+    assert err.count("note: net.py:12 wanted to start `nvidia-smi`: --allow-run lets it") == 1
+
+
+def test_code_that_does_not_cope_is_told_what_would_let_it() -> None:
+    source("import os; os.remove('log.txt')")
+    Path("log.txt").write_text("")
+    with pytest.raises(cs.SpecError) as caught:
+        cs.trace("net.py", "3")
+    assert caught.value.fix == "--allow-write"
+    assert caught.value.where == "net.py:1"
+    assert "net.py:1 wanted to delete log.txt: --allow-write lets it" in caught.value.why
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "with open('log', 'w') as log: print('begun', file=log)",
+        "import os; os.makedirs('checkpoints'); open('checkpoints/new', 'xb').write(b'1')",
+        "import logging; logging.FileHandler('log').emit(logging.makeLogRecord({'msg': 'begun'}))",
+        "import pathlib; pathlib.Path('log').write_text('begun')",
+        "import json; json.dump({}, open('log', 'w+'))",
+        "import csv; csv.writer(open(file='log', mode='a', newline='')).writerow('ab')",
+        "from torch.utils.tensorboard import SummaryWriter; SummaryWriter('log'); open('log', 'w')",
+    ],
+)
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_what_a_script_writes_to_files_that_it_opens_goes_nowhere(statement: str) -> None:
+    source(statement)
+    Path("log").write_text("as it was")
+    trace = cs.trace("net.py", "3")
+    assert trace.error is None
+    assert trace.note.count("net.py:1 wanted to write ") == 1
+    assert Path("log").read_text() == "as it was"
+    assert {*os.listdir()} - {"checkpoints"} == {"log", "net.py"}
+    assert not Path("checkpoints/new").exists()
+
+
+def test_functions_that_outlive_the_trace_write_again() -> None:
+    source("import builtins\nbuiltins.kept = [lambda: open('log', 'w').close()]")
+    cs.trace("net.py", "3")
+    __builtins__["kept"][0]()
+    assert Path("log").exists()
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("subprocess.run([sys.executable, '-c', ''], check=True)", "run"),
+        ("open('x', 'w').close()", "write"),
+    ],
+)
+def test_what_is_allowed_is_done(statement: str, kind: str) -> None:
+    source(f"import subprocess, sys\n{statement}")
+    assert cs.trace("net.py", "3", allow=(kind,)).note == ""
+    assert cs.trace("net.py", "3", allow=kind).note == ""
+    assert run("trace", "net.py", "--in", "3", f"--allow-{kind}")[::2] == (0, "")
+    assert run("check", "net.py", "--in", "3", f"--allow-{kind}")[::2] == (0, "")
+    assert run("diff", "net.py", "net.py", "--in", "3", f"--allow-{kind}")[::2] == (0, "")
+
+
+def test_the_network_may_be_allowed() -> None:
+    source(
+        "import socket\ntry:\n    socket.create_connection(('127.0.0.1', 9), 0.1)\nexcept OSError:\n    pass"
+    )
+    assert cs.trace("net.py", "3", allow=["network"]).note == ""
+
+
+def test_there_is_nothing_else_to_allow() -> None:
+    source("")
+    with pytest.raises(cs.SpecError, match="nothing called 'netwrok' to allow"):
+        cs.trace("net.py", "3", allow=["netwrok"])
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import tempfile; f = tempfile.NamedTemporaryFile('w'); f.write('x'); f.close()",
+        "import tempfile, shutil; shutil.rmtree(tempfile.mkdtemp())",
+        "import tempfile\nwith tempfile.TemporaryDirectory() as d: open(d + '/x', 'w').close()",
+        "import os; os.makedirs('runs', exist_ok=True)",
+        "open('/dev/null', 'w').close()",
+        "import helper",
+        "open(__file__).close()",
+        "import socket; socket.socketpair(); socket.gethostname()",
+        "import logging; logging.basicConfig()",
+        "import threading; t = threading.Thread(target=print); t.start(); t.join()",
+    ],
+)
+@pytest.mark.filterwarnings("ignore::ResourceWarning")
+def test_what_harms_nobody_is_done(statement: str) -> None:
+    Path("helper.py").write_text("import json\n")
+    source(statement)
+    trace = cs.trace("net.py", "3")
+    assert (trace.error, trace.note) == (None, "")
+
+
+def test_other_threads_and_what_comes_after_are_not_guarded(folder: Path) -> None:
+    source("import time\ntime.sleep(0.3)")
+    results: list[object] = []
+
+    def other() -> None:
+        done = subprocess.run([sys.executable, "-c", "print(1)"], capture_output=True, check=True)
+        Path("theirs").write_text("x")
+        results.append(done.stdout)
+
+    thread = threading.Timer(0.1, other)
+    thread.start()
+    cs.trace("net.py", "3")
+    thread.join()
+    assert results == [b"1\n"]
+    other()
+    assert os.system(f"{sys.executable} -c ''") == 0
+
+
+def test_a_source_that_traces_another_lifts_nothing() -> None:
+    source("")
+    Path("outer.py").write_text(
+        "import os, convshape\nconvshape.trace('net.py', '3', allow=['run'])\nos.system('x')\n"
+        + NETWORK.format(in_forward="        pass")
+    )
+    assert "outer.py:3 wanted to start `x`" in cs.trace("outer.py", "3").note
+
+
+def test_torch_itself_is_guarded_too() -> None:
+    source("import os\nos.system('x')")
+    assert "net.py:2 wanted to start `x`" in cs.trace("net.py", "3", engine="torch").note

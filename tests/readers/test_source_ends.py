@@ -1,0 +1,115 @@
+"""However a user's code ends, it is told, with status 2: it never passes for a network that fits."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from terminal import run
+
+import convshape as cs
+
+NETWORK = """\
+import sys
+import torch
+
+
+class Wild(BaseException):
+    pass
+
+
+class Mute(Exception):
+    def __str__(self):
+        {speak}
+    __repr__ = __str__
+
+
+{top}
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        {init}
+
+    def forward(self, x):
+        {forward}
+        return x
+
+    {method}
+"""
+ENDS = ["sys.exit()", "sys.exit(0)", "sys.exit(1)", "raise Wild('x')", "raise Mute('x')", "raise GeneratorExit",
+        "raise StopIteration", "raise MemoryError", "raise BrokenPipeError(32, 'x')", "raise SystemExit(torch)",
+        "(lambda f: f(f))(lambda f: f(f))", "exit()", "quit(0)"]  # fmt: skip
+
+
+def source(**parts: str) -> None:
+    usual = dict.fromkeys(("top", "init", "forward", "method"), "pass") | {
+        "speak": "raise ValueError"
+    }
+    Path("net.py").write_text(NETWORK.format(**(usual | parts)))
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.parametrize("command", ["trace", "check", "trace --json", "check --json"])
+@pytest.mark.parametrize("place", ["top", "init", "forward"])
+@pytest.mark.parametrize("end", ENDS)
+def test_every_end_is_told(end: str, place: str, command: str) -> None:
+    source(**{place: end})
+    for inputs in (["--in", "3"], []):
+        status, out, err = run(*command.split(), "net.py:Net", *inputs)
+        assert status == 2
+        assert '"message": "' in out if "--json" in command else err.startswith("error: ")
+        assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "speak", ["raise ValueError", "sys.exit(0)", "raise Wild", "return 3", "return None"]
+)
+def test_an_error_that_cannot_say_what_it_is(speak: str) -> None:
+    source(forward="raise Mute('x')", speak=speak)
+    status, _, err = run("trace", "net.py", "--in", "3")
+    assert status == 2
+    assert err.startswith("error: Mute: \n  --> net.py:")
+
+
+@pytest.mark.parametrize("end", ["sys.exit(0)", "raise Wild", "raise ValueError('x')"])
+@pytest.mark.parametrize(
+    "method",
+    ["def __getattr__(self, name):", "def __repr__(self):", "def extra_repr(self):", "def __len__(self):",
+     "def named_modules(self, *a, **k):", "def train(self, mode=True):", "def __call__(self, *x):",
+     "def parameters(self, *a):", "def __hash__(self):", "def __eq__(self, other):",
+     "def __setattr__(self, name, value):", "def __getattribute__(self, name):"],
+)  # fmt: skip
+def test_an_end_anywhere_else_is_no_traceback_and_no_other_status(method: str, end: str) -> None:
+    source(method=f"{method} {end}")
+    for words in (
+        ["trace", "net.py"],
+        ["check", "net.py", "--expect", "out=3"],
+        ["trace", "net.py", "--json"],
+    ):
+        for inputs in (["--in", "3"], ["--in", "3", "--in", "4"]):
+            status, out, err = run(*words, *inputs)
+            assert status in (0, 2)
+            assert status or out or words[0] == "check"
+            assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("place", ["top", "init", "forward"])
+def test_python_gets_an_error_of_ours_and_no_end_of_its_process(place: str) -> None:
+    source(**{place: "raise Wild('x')"})
+    if place == "forward":
+        assert isinstance(cs.trace("net.py:Net", "3").error, cs.SpecError)
+    else:
+        with pytest.raises(cs.SpecError):
+            cs.trace("net.py:Net", "3")
+
+
+def test_ctrl_c_ends_it() -> None:
+    source(forward="raise KeyboardInterrupt")
+    with pytest.raises(KeyboardInterrupt):
+        cs.trace("net.py:Net", "3")

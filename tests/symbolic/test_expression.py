@@ -1,0 +1,243 @@
+"""Sizes with symbols: their arithmetic is that of ints, and what is equal has one normal form."""
+
+from __future__ import annotations
+
+import math
+import operator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import convshape as cs
+from convshape.symbolic.condition import EQUAL, LEAST, UNEQUAL, Condition
+from convshape.symbolic.dim import Dim, Record, expression_of, recording
+from convshape.symbolic.region import Axes, count, members, merged, progressions, smallest
+from convshape.symbolic.words import relied_on, sizes_text
+
+H, W = Dim("H", 224), Dim("W", 100)
+
+
+def shown(size: int) -> str:
+    return str(expression_of(size))
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (H + 0, "H"),
+        (H - 4, "H − 4"),
+        (4 - H, "4 − H"),
+        (-H, "−H"),
+        (H - H, "0"),
+        (3 * H * W, "3·H·W"),
+        ((H + 1) * (W - 1), "(H + 1)·(W − 1)"),
+        (H * H, "H²"),
+        ((H - 4) // 2, "⌊(H − 4)/2⌋"),
+        ((H + 1) // 2, "⌈H/2⌉"),
+        (-(-H // 8), "⌈H/8⌉"),
+        (((H - 4) // 2 - 4) // 2, "⌊(H − 12)/4⌋"),
+        (((H // 2) // 2) // 2, "⌊H/8⌋"),
+        ((H * 4 + 6) // 4, "H + 1"),
+        ((2 * H + 3) // 4, "⌈H/2⌉"),
+        ((H * W) // W, "H"),
+        (2 * ((H + 6 - 7) // 2 + 1), "2·⌈H/2⌉"),
+        (math.floor(H * 1.5), "H + ⌊H/2⌋"),
+        (math.ceil(H / 3), "⌈H/3⌉"),
+        (H << 1, "2·H"),
+        (16 * ((H - 12) // 4) * ((W - 12) // 4), "16·⌊(H − 12)/4⌋·⌊(W − 12)/4⌋"),
+    ],
+)
+def test_how_sizes_are_written(size: int, text: str) -> None:
+    assert shown(size) == text
+
+
+def test_what_leaves_no_symbol_is_a_plain_int() -> None:
+    assert type(H - H) is int
+    assert type((H * 4 + 6) // 4 - H) is int
+
+
+@pytest.mark.parametrize("name", ["", "2H", "H W", "H-1", "é"])
+def test_a_symbol_is_a_word(name: str) -> None:
+    with pytest.raises(ValueError, match="a symbol is a word"):
+        cs.Dim(name)
+
+
+@pytest.mark.parametrize("value", [0, -1])
+def test_a_size_is_at_least_1(value: int) -> None:
+    with pytest.raises(ValueError, match="at least 1"):
+        cs.Dim("H", value)
+
+
+NUMBERS = st.integers(-9, 9)
+OPERATORS: list[Any] = [operator.add, operator.sub, operator.mul, operator.floordiv, operator.mod]
+
+
+@st.composite
+def formulas(draw: Any, depth: int = 4) -> Any:
+    """Draw a function of a dictionary of sizes, by operators on them and on numbers."""
+    if depth == 0 or draw(st.integers(0, 5)) == 0:
+        leaf = draw(st.one_of(st.sampled_from("HW"), NUMBERS))
+        return lambda sizes: sizes[leaf] if isinstance(leaf, str) else leaf
+    left, apply = draw(formulas(depth - 1)), draw(st.sampled_from(OPERATORS))
+    right = draw(formulas(depth - 1))
+    if apply in (operator.floordiv, operator.mod):  # sizes are divided by positive numbers mostly
+        divisor = draw(st.integers(1, 7))
+        right = draw(st.sampled_from((right, lambda sizes: divisor, lambda sizes: divisor)))
+    return lambda sizes: apply(left(sizes), right(sizes))
+
+
+SIZES = st.fixed_dictionaries({"H": st.integers(1, 40), "W": st.integers(1, 40)})
+
+
+@given(formulas(), SIZES, SIZES)
+def test_arithmetic_is_that_of_ints_at_all_sizes(formula: Any, own: Any, other: Any) -> None:
+    try:
+        plain, elsewhere = formula(own), formula(other)
+    except ZeroDivisionError:
+        return
+    size = formula({name: Dim(name, value) for name, value in own.items()})
+    assert int.__int__(size) == plain
+    assert expression_of(size).at(other) == elsewhere
+
+
+@given(formulas(3), SIZES, SIZES)
+def test_comparisons_are_those_of_ints_and_recorded(formula: Any, own: Any, other: Any) -> None:
+    try:
+        plain, elsewhere = formula(own), formula(other)
+    except ZeroDivisionError:
+        return
+    size = formula({name: Dim(name, value) for name, value in own.items()})
+    for compare in (operator.lt, operator.le, operator.gt, operator.ge, operator.eq, operator.ne):
+        record = Record(own)
+        with recording(record):
+            holds = compare(size, 3)
+        assert holds is compare(plain, 3)
+        points = {name: [value] for name, value in other.items()}
+        if all(condition.over(points, 1, {})[0] for condition in record.conditions):
+            assert compare(elsewhere, 3) is holds
+
+
+@given(st.integers(1, 9), st.integers(1, 9), NUMBERS, NUMBERS)
+def test_nested_floors_have_one_normal_form(m: int, n: int, a: int, b: int) -> None:
+    # Graham, Knuth and Patashnik, "Concrete Mathematics", section 3.2.
+    assert expression_of(((H + a) // m + b) // n) == expression_of((H + a + b * m) // (m * n))
+
+
+@given(st.integers(1, 9), NUMBERS, NUMBERS)
+def test_whole_multiples_leave_a_floor(n: int, a: int, b: int) -> None:
+    assert expression_of((n * a * H + W + b) // n) == expression_of(a * H + (W + b) // n)
+
+
+def test_numbers_that_leave_their_expression_are_noted() -> None:
+    record = Record()
+    with recording(record):
+        assert int(H // 2) == 112
+        assert {H: "in a dictionary"}[224] == "in a dictionary"
+    assert [*map(str, record.fixed)] == ["⌊H/2⌋ = 112", "H = 224"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "text"),
+    [
+        (Condition(expression_of(H - 16), LEAST), "H ≥ 16"),
+        (Condition(expression_of((H - 12) // 4 - 1), LEAST), "H ≥ 16"),
+        (Condition(expression_of(8 - H // 4), LEAST), "H ≤ 35"),
+        (Condition(expression_of(H % 32), EQUAL), "H mod 32 = 0"),
+        (Condition(expression_of((H + 1) % 8 - 3), UNEQUAL), "(H + 1) mod 8 ≠ 3"),
+        (Condition(expression_of(2 * H - 2 * W), EQUAL), "H = W"),
+    ],
+)
+def test_how_conditions_are_written(condition: Condition, text: str) -> None:
+    assert str(condition) == text
+
+
+LIMIT = 14
+
+
+@given(formulas(3), st.sampled_from((EQUAL, UNEQUAL, LEAST)))
+def test_a_region_is_split_where_a_condition_holds(formula: Any, op: str) -> None:
+    try:
+        expression = expression_of(formula({"H": Dim("H", 5), "W": Dim("W", 9)}))
+    except ZeroDivisionError:
+        return
+    if expression.constant is not None:
+        return
+    condition, axes = Condition(expression, op), Axes(("H", "W"), LIMIT)
+    inside, outside = axes.split(axes.all, condition)
+    assert count(inside) + count(outside) == LIMIT**2
+    for h in range(1, LIMIT + 1):
+        for w in range(1, LIMIT + 1):
+            value = expression.at({"H": h, "W": w})
+            holds = {EQUAL: value == 0, UNEQUAL: value != 0, LEAST: value >= 0}[op]
+            assert any(b[0] >> h & b[1] >> w & 1 for b in (inside if holds else outside))
+
+
+@given(formulas(3), st.sampled_from((EQUAL, UNEQUAL, LEAST)), SIZES)
+def test_the_opposite_the_parts_and_the_simpler_form_say_the_same(
+    formula: Any, op: str, sizes: Any
+) -> None:
+    try:
+        size = formula({name: Dim(name, value) for name, value in sizes.items()})
+    except ZeroDivisionError:
+        return
+    if expression_of(size).constant is not None:
+        return
+    condition, points = Condition(expression_of(size), op), {n: [v] for n, v in sizes.items()}
+
+    def holds(each: Condition) -> bool:
+        return each.over(points, 1, {})[0]
+
+    assert holds(condition.negated()) is not holds(condition)
+    assert holds(condition.simplified()) is holds(condition)
+
+
+@given(st.sets(st.integers(1, 40)))
+def test_progressions_are_the_set(sizes: set[int]) -> None:
+    parts = progressions(sum(1 << n for n in sizes))
+    shown = [n for first, last, step in parts for n in range(first, last + 1, step)]
+    assert sorted(shown) == sorted(sizes)
+
+
+@given(st.lists(st.tuples(st.integers(0, 15), st.integers(0, 15)), max_size=5))
+def test_merged_boxes_are_the_same_region(pairs: list[tuple[int, int]]) -> None:
+    single = [(1 << a, 1 << b) for a, b in set(pairs)]
+    boxes = merged(single)
+    found = {(a, b) for box in boxes for a in members(box[0]) for b in members(box[1])}
+    assert found == set(pairs)
+    assert smallest([]) is None
+
+
+@pytest.mark.parametrize(
+    ("sizes", "text"),
+    [
+        (range(32, 36), "32..35"),
+        (range(16, 101, 16), "multiples of 16 from 16"),
+        (range(16, 81, 16), "multiples of 16 from 16 to 80"),
+        (range(63, 101), "any from 63"),
+        (range(1, 101), "any"),
+        (range(20, 101, 8), "20, 28, 36, …"),
+        ([7], "7"),
+        ([7, 8], "7, 8"),
+        ([], "none"),
+        ([*range(3, 6), 9], "3..5, 9"),
+        ([n for n in range(28, 101) if n % 28 < 4], "28..31, 56..59, 84..87, …"),
+        ([n for n in range(8, 101) if n % 8 < 2], "8..9, 16..17, 24..25, …"),
+        ([n for n in range(8, 61) if n % 8 < 2], "8..9, 16..17, 24..25, …, 56..57"),
+    ],
+)
+def test_sets_of_sizes_in_words(sizes: Any, text: str) -> None:
+    assert sizes_text(sum(1 << n for n in sizes), 100) == text
+
+
+def test_what_a_run_relied_on_in_words() -> None:
+    h, w = Dim("H", 32), Dim("W", 32)
+    record = Record({"H": 32, "W": 32})
+    with recording(record):
+        assert h >= 4
+        assert h >= 16
+        assert (h - 12) // 4 >= 1  # the same
+        assert w % 8 == 0
+        assert 16 * ((h - 12) // 4) * ((w - 12) // 4) == 400
+    assert relied_on(record) == ["H ≥ 16", "W mod 8 = 0", "16·⌊(H − 12)/4⌋·⌊(W − 12)/4⌋ = 400"]

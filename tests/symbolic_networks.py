@@ -1,0 +1,117 @@
+"""Random network files with symbols for sizes of their inputs, held against runs with numbers."""
+
+from __future__ import annotations
+
+from contextlib import redirect_stdout
+from typing import Any, NamedTuple
+
+from cases import Pick
+from networks import random_network
+
+import convshape as cs
+from convshape.analysis.fit import Fit, Trials, fit
+from convshape.analysis.symbols import at_sizes, closed_forms
+from convshape.readers.network import read
+from convshape.run.program import Program
+from convshape.run.record import Run, tensors
+from convshape.shapetorch.tensor import Tensor
+from convshape.symbolic.dim import Dim
+
+#: Up to which size inputs are looked at.
+LIMIT = 24
+
+
+class Found(NamedTuple):
+    """A disagreement, in words, or none; and whether the network took the size."""
+
+    wrong: str
+    accepted: bool
+    claimed: bool
+
+
+def symbolic_program(text: str) -> Program:
+    """Return a network with a symbol for some axes of its inputs, those of the same size with the same."""
+    network = read(text, "net.yaml")
+    names = iter("HWDLKM")
+    by_size: dict[int, Dim] = {}
+    inputs = []
+    for tensor in network.inputs:
+        lead = min(2, tensor.ndim - 1)
+        sizes = [
+            by_size.get(n) or by_size.setdefault(n, Dim(next(names), n))
+            for n in tensor.shape[lead:]
+        ]
+        inputs.append(Tensor((*tensor.shape[:lead], *sizes), tensor.dtype))
+    return Program(network.module, inputs)
+
+
+def compared(text: str, pick: Pick, tries: int = 4) -> list[Found]:
+    """Compare the closed forms and the sizes that fit with runs with numbers, at random sizes."""
+    try:
+        program = symbolic_program(text)
+    except (cs.ShapeError, cs.SpecError):
+        return []  # refused before anything runs
+    result, sizes = closed_forms(program), fit(program, LIMIT, 20)
+    trials = Trials(program)
+    found = []
+    for _ in range(tries):
+        at = {name: pick(range(1, LIMIT + 1)) for name in trials.symbols}
+        if pick((True, False)):  # near to the sizes that the network was made for
+            at = {
+                n: max(1, min(LIMIT, v + pick((-2, -1, 0, 1, 2, v))))
+                for n, v in trials.symbols.items()
+            }
+        with redirect_stdout(None):
+            numbers = trials.run(at, plain=True)
+        found.append(
+            Found(_wrong(result, sizes, at, numbers), numbers.error is None, _claims(result, at))
+        )
+    return found
+
+
+def _claims(result: Run, at: dict[str, int]) -> bool:
+    """Tell whether the closed forms of a run are said to hold at these sizes."""
+    if result.record is None:
+        return False
+    points = {name: [value] for name, value in at.items()}
+    conditions = (*result.record.conditions, *result.record.fixed)
+    return all(c.over(points, 1, {})[0] for c in conditions)
+
+
+def _wrong(result: Run, sizes: Fit, at: dict[str, int], numbers: Run) -> str:
+    known = not any(
+        all(mask >> at[name] & 1 for name, mask in zip(sizes.symbols, box, strict=True))
+        for box in sizes.unknown
+    )
+    fits = numbers.error is None and not _misplaced(numbers)
+    if known and (at in sizes) is not fits:
+        return f"fit says {at in sizes} at {at}, the run: {numbers.error}"
+    if not _claims(result, at):
+        return ""
+    if numbers.error is not None:
+        return f"at {at} all conditions hold, but: {numbers.error}"
+    assert result.record is not None
+    if len(result.calls) != len(numbers.calls):
+        return "" if "depends" in result.note else f"at {at} there are other calls"
+    for ours, theirs in zip(result.calls, numbers.calls, strict=True):
+        for closed, plain in zip(tensors(ours.result), tensors(theirs.result), strict=True):
+            if _unclear(closed.shape):
+                continue
+            if [at_sizes(n, at) for n in closed.shape] != [*plain.shape]:
+                return f"at {at}: {list(map(_text, closed.shape))} is {tuple(plain.shape)}"
+    return ""
+
+
+def _misplaced(numbers: Run) -> bool:
+    return bool(getattr(numbers, "misplaced", ""))
+
+
+def _unclear(shape: Any) -> bool:
+    return any(isinstance(n, Dim) and "?" in n.expression.symbols for n in shape)
+
+
+def _text(size: int) -> str:
+    return str(size.expression) if isinstance(size, Dim) else str(size)
+
+
+__all__ = ["LIMIT", "Found", "compared", "random_network", "symbolic_program"]
