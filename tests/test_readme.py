@@ -27,7 +27,7 @@ def test_a_screen(command: str, shown: str) -> None:
 
 
 def test_there_are_screens() -> None:
-    assert len(SCREENS) == 4
+    assert len(SCREENS) == 5
 
 
 def test_the_commands_in_its_text_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

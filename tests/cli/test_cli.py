@@ -62,18 +62,18 @@ def test_piped_the_answer_stands_alone(command: str, answer: str) -> None:
         (
             "pool --in 10 --k 1 --s 2 --ceil",
             "⌈(10 + 2·0 − 1·(1 − 1) − 1) / 2⌉ + 1 = 6, less the last window, which would start in the right padding: 5\n"
-            "5 of 10 are never looked at; all are with --kernel-size 2",
+            "5 of 10 are never used; all are with --kernel-size 2",
         ),
         ("pool --in 6 --k 3 --s 2 --ceil", "⌈(6 + 2·0 − 1·(3 − 1) − 1) / 2⌉ + 1 = 3"),
         (
             "conv --in 10 --k 3 --s 2",
             "⌊(10 + 2·0 − 1·(3 − 1) − 1) / 2⌋ + 1 = 4\n"
-            "the last 1 of 10 is never looked at; all are with --padding 1 or an input of 9 or 11",
+            "the last 1 of 10 is never used; all are with --padding 1 or an input of 9 or 11",
         ),
         (
             "pool --in 11x10 --k 2",
             "H: ⌊(11 + 2·0 − 1·(2 − 1) − 1) / 2⌋ + 1 = 5\nW: ⌊(10 + 2·0 − 1·(2 − 1) − 1) / 2⌋ + 1 = 5\n"
-            "H: the last 1 of 11 is never looked at; "
+            "H: the last 1 of 11 is never used; "
             "all are with --padding 1x0, --ceil-mode or an input of 10 or 12",
         ),
         ("deconv --in 7 --k 4 --s 2 --p 1", "(7 − 1)·2 − 2·1 + 1·(4 − 1) + 0 + 1 = 14"),

@@ -45,6 +45,4 @@ def _save(file: str, text: str, force: bool) -> None:
     try:
         write_file(file, text, new=not force)
     except FileExistsError:
-        raise SpecError(
-            f"{file} already exists", fix="--force, or -o with another name"
-        ) from None
+        raise SpecError(f"{file} already exists", fix="--force, or -o with another name") from None

@@ -171,7 +171,7 @@ ALLOW_RUN = flag("--allow-run", help="Let PyTorch source start programs; see --a
 ALLOW_NETWORK = flag(
     "--allow-network",
     help="Let PyTorch source connect to other machines. This guards against accidents; "
-    "it is no sandbox.",
+    "it is not a sandbox.",
 )
 ALLOW_WRITE = flag(
     "--allow-write", help="Let PyTorch source write and delete files outside of temporary folders."

@@ -71,7 +71,7 @@ class BodyReader:
     ) -> None:
         """Refuse a name that cannot be used, or that would hide a layer or another of the file."""
         if what != "a layer" and (not name.isidentifier() or iskeyword(name)):
-            word = ", which is a word of Python's" if iskeyword(name) else ""
+            word = ", which is a Python keyword" if iskeyword(name) else ""
             message = f"{name!r} cannot be the name of {what}{word}"
             raise self.fail(key, message, "a word of letters, digits and _")
         is_now = (taken or {}).get(name) or self.meaning(name, what)
