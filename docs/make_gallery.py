@@ -68,7 +68,7 @@ PARTS = {
 }
 _INTRODUCTION = """# Gallery
 
-Pictures made by `convshape draw` ([draw.md](draw.md)), each below its command. Those of layers are animated, unless
+Pictures made by `convshape draw` ([draw.md](draw.md)), each below its command. Those of layers move, unless
 your system asks for reduced motion, and all have light and dark colors. This page and its pictures are made by
 [make_gallery.py](make_gallery.py).
 """
