@@ -1,4 +1,4 @@
-"""Functions of layers that stand in `torch` too, with other arguments."""
+"""Layer functions in `torch` with different arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Picking elements: subscripts, and by tensors of indices."""
+"""Indexing: subscripts, and by tensors of indices."""
 
 from __future__ import annotations
 

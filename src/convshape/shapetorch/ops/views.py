@@ -1,4 +1,4 @@
-"""The same elements in another shape or order: views, permutations, repetitions."""
+"""Views, reshaping and reordering: views, permutations, repetitions."""
 
 from __future__ import annotations
 

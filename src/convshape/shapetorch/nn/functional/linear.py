@@ -1,4 +1,4 @@
-"""Linear maps."""
+"""Linear functions."""
 
 from __future__ import annotations
 

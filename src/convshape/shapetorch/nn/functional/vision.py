@@ -1,4 +1,4 @@
-"""Sampling at any places of an image, and the places of an affine map."""
+"""Grid sampling."""
 
 from __future__ import annotations
 
