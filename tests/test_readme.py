@@ -1,4 +1,4 @@
-"""What the README shows is what the program does."""
+"""What the README shows is what the program does; its commands are run by test_docs.py."""
 
 from __future__ import annotations
 
@@ -7,27 +7,11 @@ import shlex
 from pathlib import Path
 
 import pytest
-from terminal import ROOT, on_terminal, run
+from terminal import ROOT, run
 
 import convshape as cs
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-SCREENS = [
-    (command, shown)
-    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL)
-    for command, shown in re.findall(
-        r"^\$ convshape (.*?)\n(.*?)(?=^\$ |\Z)", block, re.DOTALL | re.MULTILINE
-    )
-]
-
-
-@pytest.mark.parametrize(("command", "shown"), SCREENS, ids=[command for command, _ in SCREENS])
-def test_a_screen(command: str, shown: str) -> None:
-    assert on_terminal(*shlex.split(command)) == shown
-
-
-def test_there_are_screens() -> None:
-    assert len(SCREENS) == 5
 
 
 def test_the_commands_in_its_text_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -216,9 +216,11 @@ def traced(program: Program) -> Trace:
         if program.engine is not None:
             result = program.engine.run(program)
         else:
-            from .run.doubts import doubts, infer_input
+            from .run.doubts import doubts
 
             if not program.inputs and not program.named:
+                from .analysis.inference import infer_input
+
                 infer_input(program)
             if _has_symbols(program):
                 from .analysis.symbols import closed_forms

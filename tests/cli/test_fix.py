@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from terminal import run
+from terminal import pseudo_terminal, run
 
 from convshape import ShapeError, SpecError
 from convshape.apply_fix import fix_of
@@ -136,7 +135,7 @@ def test_a_file_that_cannot_be_written_stays(
 def test_a_terminal_is_asked(tmp_path: Path, answer: str, is_written: bool) -> None:
     file = tmp_path / "net.yaml"
     file.write_text("input: 3x8x8\nlayers:\n  - ReLU\n")
-    ours, theirs = pty.openpty()
+    ours, theirs = pseudo_terminal()
     process = subprocess.Popen(
         [sys.executable, "-m", "convshape", "trace", "net.yaml", "--fix"],
         stdin=theirs, stdout=theirs, stderr=theirs, cwd=tmp_path, env=os.environ | {"TERM": "xterm"},

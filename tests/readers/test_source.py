@@ -1326,3 +1326,11 @@ def test_compiled_modules_that_cannot_be_loaded_are_missing() -> None:
     with pytest.raises(SpecError, match=r"No module named 'pkg\.nothing'") as refusal:
         cs.trace("other.py:Net", "1x8x8")
     assert refusal.value.fix == ""
+
+
+def test_what_is_loaded_may_be_no_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pyodide keeps the browser's own objects among the modules, which have no names to look at."""
+    monkeypatch.setitem(sys.modules, "js", object())  # type: ignore[arg-type]
+    file = tmp_path / "net.py"
+    file.write_text("from torch import nn\nimport js\nnet = nn.Linear(4, 2)\n")
+    assert cs.trace(str(file), (4,)).rows[-1].outputs == [(1, 2)]

@@ -126,5 +126,10 @@ def test_what_costs_nothing_is_no_plot(tmp_path: Path) -> None:
     status, _, error = run("trace", str(file), "--plot")
     assert status == 2
     assert "there is nothing to plot" in error
+    status, _, error = run(
+        "trace", str(EXAMPLES[0].parent / "fcn8s.yaml"), "--plot", "--in", "3xHxW"
+    )
+    assert status == 2
+    assert "a plot needs numbers, not symbols" in error
     with pytest.raises(cs.SpecError, match="no plot in 'png'"):
         cs.trace(LENET).plot("png")

@@ -329,7 +329,7 @@ def test_an_input_that_is_not_given_is_found_in_the_network(tmp_path: Any) -> No
     layers = "self.c = nn.Conv2d(1, 4, 3); self.f = nn.Linear(2704, 10)"
     trace = source_trace(tmp_path, layers, "return self.f(self.c(x).flatten(1))")
     assert trace.inputs == [(1, 1, 28, 28)]
-    assert trace.note == "input 1×28×28, from c and f; --in to choose"
+    assert trace.note == "input 1×28×28, from c and f (28 alone fits); --in to choose"
 
 
 def test_a_network_that_does_something_else_each_time_gets_no_fix(tmp_path: Any) -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from contextlib import redirect_stdout
 from copy import copy
 from math import prod
-from time import monotonic
 from typing import TYPE_CHECKING
 
+from .. import clock
 from ..errors import SpecError, UnknownOperation
 from ..run.record import exchanged, tensors
 from ..run.runner import copied, restored, run
@@ -265,7 +265,7 @@ class _Exploration:
 
     def __init__(self, trials: Trials, limit: int | None, seconds: float) -> None:
         self.trials = trials
-        self.deadline = monotonic() + seconds
+        self.deadline = clock.seconds() + seconds
         self.symbols = trials.symbols
         own = max(self.symbols.values())
         usual = LARGEST if own <= LARGEST else 2 * own
@@ -283,7 +283,7 @@ class _Exploration:
         pending = [self.axes.all] if self.symbols else []
         with redirect_stdout(None):
             while pending:
-                if monotonic() > self.deadline:
+                if clock.seconds() > self.deadline:
                     self._give_up("the time limit was reached", *pending)
                     break
                 region = pending.pop()
@@ -301,7 +301,7 @@ class _Exploration:
             at = shape(tuple(sizes.values()))
             self.refused = outcome.reached, f"at {at} {outcome.error}"
         for condition in (*record.conditions, *record.fixed):
-            if monotonic() > self.deadline:
+            if clock.seconds() > self.deadline:
                 self._give_up("the time limit was reached", region)
                 return rest
             try:

@@ -35,7 +35,7 @@ def trace(
     file: str = argument(
         metavar="FILE",
         help="A network file, the output of print(model), or - for standard input; "
-        "or PyTorch source, which is run: 'net.py:Net(2)', net.ipynb:Net.",
+        "or an ONNX model; or PyTorch source, which is run: 'net.py:Net(2)', net.ipynb:Net.",
     ),
     inputs: list[str] = SAMPLES,
     batch: int | None = BATCH,

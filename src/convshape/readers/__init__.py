@@ -69,6 +69,8 @@ def load(
     if target.lower().endswith(".onnx"):
         from .onnx import read as read_onnx
 
+        if engine not in (None, "shape"):
+            raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is not")
         return read_onnx(target, input=[*inputs, *samples], named=named, **options)
     of_source = {"input": [*inputs, *samples], "named": named, "allow": allow, **options}
     if source_parts(target) is not None:
@@ -229,6 +231,9 @@ def text_of(path: str) -> str:
     data = _standard_input() if path == "-" else _bytes_of(path)
     if len(data) > _LARGEST:
         raise SpecError(f"{path} is larger than {_LARGEST >> 20} MB")
+    if path.lower().endswith(".onnx") and os.path.isfile(path):
+        what = f"{path} is an ONNX model, and its weights are not read"
+        raise SpecError(what, fix=f"convshape trace {path}")
     try:
         text = data.decode(_encoding(data))
     except UnicodeDecodeError as error:

@@ -300,7 +300,7 @@ def _using_torch(names: Iterable[str]) -> set[str]:
     modules: list[tuple[str, Any]] = []
     for name in names:
         top, module = name.partition(".")[0], sys.modules.get(name)
-        if module is not None and top not in passed:
+        if isinstance(module, ModuleType) and top not in passed:  # anything may be put there
             modules.append((top, module))
             loader = getattr(getattr(module, "__spec__", None), "loader", None)
             if isinstance(loader, ExtensionFileLoader):

@@ -234,6 +234,7 @@ class Run:
         name: the network's.
         note: what the file left open, and how it was read.
         wanted: what its source wanted beside making a network, and was refused.
+        inferred: how the input was found where nobody gave one; see `Program`.
         batch: samples in a batch, where the first axis of every input counts them; else None.
         state: the attributes of each module before the run.
         calls: a `Row` for each call that a reader may want to see, and a `Call` for each
@@ -259,6 +260,7 @@ class Run:
         self.name = name
         self.note = ""
         self.wanted: Sequence[str] = ()
+        self.inferred: dict[str, Any] | None = None
         self.batch: int | None = None
         self.state: list[tuple[Module, dict[str, Any]]] = []
         self.calls: list[Call] = []
