@@ -1,4 +1,4 @@
-"""A tensor-shape calculator for convolutional networks: torch's answers, without torch.
+"""Compute tensor shapes for PyTorch networks, without PyTorch.
 
     import convshape as cs
     cs.conv_size(32, kernel_size=5)
