@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from . import errors as _errors
 
-__version__ = "0.1.1"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from typing import Any
