@@ -6,9 +6,9 @@ import re
 from functools import partial
 from itertools import product
 from math import prod
-from time import monotonic
 from typing import TYPE_CHECKING
 
+from .. import clock
 from ..errors import Fix
 from ..shapetorch import dtypes
 from ..shapetorch.arguments import shape as shape_text
@@ -381,7 +381,7 @@ def inferred(program: Program, attempt: Callable[[Sequence[Tensor]], Outcome]) -
     if program.inputs or program.named or len(needed) != 1:
         return
     layers = [(p, m) for p, m in program.module.named_modules() if not m._modules]
-    deadline = monotonic() + SECONDS
+    deadline = clock.seconds() + SECONDS
     tries = [(path, each, dtype) for path, m in layers[:4] for each, dtype in _samples(m)]
     furthest, reached = None, 0
     for path, sample, dtype in tries:
@@ -397,7 +397,7 @@ def inferred(program: Program, attempt: Callable[[Sequence[Tensor]], Outcome]) -
             break
         if outcome.reached > reached:
             furthest, reached = ([path], sample, dtype), outcome.reached
-        if monotonic() > deadline:
+        if clock.seconds() > deadline:
             break
     if furthest is not None:
         origin, sample, dtype = furthest
