@@ -39,7 +39,8 @@ class Screen(NamedTuple):
 
 def screens(page: Path, folder: Path) -> list[Screen]:
     """Run the commands of a page in a folder."""
-    (folder / "examples").symlink_to(ROOT / "examples")
+    for name in ("benchmarks", "examples"):
+        (folder / name).symlink_to(ROOT / name)
     found = []
     for block in _FENCE.finditer(page.read_text("utf-8")):
         body = re.sub(rf"^{block['indent']}", "", block["body"], flags=re.M)

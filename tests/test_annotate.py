@@ -369,15 +369,15 @@ def test_json_has_the_lines_with_their_shapes(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (["none.py"], 2, "there is no file none.py"),
+        (["none.py"], 2, "file not found: none.py"),
         (["net.py:Nett"], 2, "did you mean net.py:Net?"),
         (["net.ipynb"], 2, "jupyter nbconvert --to script net.ipynb"),
         (["-"], 2, "standard input has no file"),
-        (["printed.txt", "--in", "3x8x8"], 2, "is a printed model, which takes no comments"),
+        (["printed.txt", "--in", "3x8x8"], 2, "is a printed model, which cannot have comments"),
         (["net.txt"], 2, "a file that ends in .py"),
         (["net.json", "--write"], 2, "JSON, which has no comments"),
         (["net.json", "--check"], 2, "JSON, which has no comments"),
-        (["net.py:Net", "--write", "--check"], 2, "--write goes without --check"),
+        (["net.py:Net", "--write", "--check"], 2, "--write and --check cannot be combined"),
         (["net.py:Net", "--set", "a=1"], 2, "no constants to set"),
         (["outer.py:Net", "--in", "3x8x8"], 2, "runs is in net.py"),
         (["net.py:Net", "--in", "3x"], 2, "cannot read"),

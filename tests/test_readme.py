@@ -3,19 +3,37 @@
 from __future__ import annotations
 
 import re
+import shlex
+from pathlib import Path
 
 import pytest
-from terminal import ROOT
+from terminal import ROOT, run
 
 import convshape as cs
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_network_file_is_the_example() -> None:
-    shown = re.search(r"```yaml\n(.*?)```", README, re.DOTALL)
-    assert shown is not None
-    assert (ROOT / "examples" / "lenet.yaml").read_text().endswith(shown[1])
+def test_the_commands_in_its_text_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    commands = re.findall(r"`convshape (draw .*?)`", README)
+    assert len(commands) == 2
+    for command in commands:
+        words = [
+            str(ROOT / word) if word.startswith("examples/") else word
+            for word in shlex.split(command)
+        ]
+        assert run(*words)[0] == 0
+        assert (tmp_path / words[-1]).read_text(encoding="utf-8").startswith("<svg")
+
+
+def test_it_is_short() -> None:
+    assert len(README.splitlines()) <= 120
+
+
+def test_its_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\((?!https?:)([^)#]+)", README):
+        assert (ROOT / target).exists(), target
 
 
 def test_the_python_does_what_its_comments_say(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -182,7 +182,7 @@ class Annotated(ABC):
         if data == self._data:
             return 0
         if read_bytes(self.file) != self._data:
-            raise SpecError(f"{self.file} has changed meanwhile", fix="annotate it again")
+            raise SpecError(f"{self.file} has changed in the meantime", fix="annotate it again")
         write_atomically(self.file, data)
         return len(self.outdated)
 
@@ -255,9 +255,9 @@ def annotate(target: str | os.PathLike[str], *inputs: Any, **options: Any) -> An
         return annotate_source(target, *parts, inputs, options)
     kind, text, _ = kind_of(target)
     if kind == "source" and text is not None:
-        raise SpecError(f"{target} is not named as Python is", fix="a file that ends in .py")
+        raise SpecError(f"{target} does not have a Python file name", fix="a file that ends in .py")
     if kind == "printed":
-        what = f"{target} is a printed model, which takes no comments"
+        what = f"{target} is a printed model, which cannot have comments"
         raise SpecError(what, fix=f"convshape trace {target}")
     data = read_bytes(target)
     result = trace(target, *inputs, **options)

@@ -91,7 +91,7 @@ def failures(target: Any, wanted: Sequence[Fits], *inputs: Any, **options: Any) 
     said = " with ".join(f"{name} = {n}" for name, n in zip(box, missing, strict=True))
     text = "; ".join(each.text for each in wanted)
     if found.why:
-        return [ShapeError(f"cannot tell whether {said} fits, of {text}: {found.why}")]
+        return [ShapeError(f"cannot determine whether {said} fits, of {text}: {found.why}")]
     return [ShapeError(f"is to take {text}, but {said} does not fit")]
 
 

@@ -95,7 +95,7 @@ def test_another_input_is_no_fix_of_the_file() -> None:
     fixes = (Fix("an input of 32×32", inputs=("3x32x32",)), Fix("Linear(576, 10)", edits=(edit,)))
     error = ShapeError("does not fit").changed(fix="an input of 32×32", fixes=fixes)
     assert fix_of(error, 2) is fixes[1]
-    with pytest.raises(SpecError, match="fix 1 is none of the file") as refusal:
+    with pytest.raises(SpecError, match="fix 1 does not change the file") as refusal:
         fix_of(error, 1)
     assert refusal.value.fix == "--fix=2"
     with pytest.raises(SpecError, match="there are 2 fixes of it"):

@@ -201,7 +201,7 @@ def test_what_does_not_fit_is_named_with_its_node(net: Any, message: str, tmp_pa
 FILES = [
     (b"", "is empty, not an ONNX model"),
     (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "is a pointer of Git LFS"),
-    (b"<!DOCTYPE html><html></html>", "this is no ONNX model"),
+    (b"<!DOCTYPE html><html></html>", "this is not an ONNX model"),
     (b"\x08\x08", "there is no graph in it"),
     (LENET.SerializeToString()[:200], "it ends in the middle of a field"),
 ]  # fmt: skip
@@ -225,7 +225,7 @@ def test_old_models_and_missing_names(tmp_path: Path) -> None:
     lost = model([node("Relu", ["q"], ["y"], name="r")], x=[2, 3])
     trace = cs.trace(stored(lost, tmp_path))
     assert trace.error is not None
-    assert trace.error.message == "r: Relu() needs 'q', which nothing before it gives"
+    assert trace.error.message == "r: Relu() needs 'q', which no earlier node outputs"
 
 
 @given(st.data())

@@ -106,11 +106,11 @@ def test_a_terminal_without_utf_8_has_plain_bars() -> None:
     ("options", "words"),
     [
         (["-o", "costs.png"], "pictures are .svg"),
-        (["--memory"], "--plot goes without --memory"),
-        (["--weights"], "--plot goes without --weights"),
-        (["--columns", "layer"], "--plot goes without --columns"),
-        (["--format", "csv"], "--plot goes without --format"),
-        (["-e"], "--plot goes without --explain"),
+        (["--memory"], "--plot cannot be combined with --memory"),
+        (["--weights"], "--plot cannot be combined with --weights"),
+        (["--columns", "layer"], "--plot cannot be combined with --columns"),
+        (["--format", "csv"], "--plot cannot be combined with --format"),
+        (["-e"], "--plot cannot be combined with --explain"),
         (["-o", "/nowhere/costs.svg"], "cannot write /nowhere/costs.svg"),
     ],
 )

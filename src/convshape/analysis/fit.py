@@ -184,7 +184,7 @@ def fit(
     if not trials.symbols:
         shapes = ", ".join(shape(tensor.shape) for tensor in trials.inputs) or "none"
         raise SpecError(
-            f"no axis of the input varies: {shapes}", fix="--in 3xHxW: letters for sizes that vary"
+            f"no input size is variable: {shapes}", fix="--in 3xHxW: letters for sizes that vary"
         )
     return _Exploration(trials, limit, seconds).run()
 
@@ -275,7 +275,7 @@ class _Exploration:
         self.unknown: list[Box] = []
         self.why = ""
         if wanted > self.axes.limit:
-            self.why = f"sizes up to {self.axes.limit} were looked at"
+            self.why = f"only sizes up to {self.axes.limit} were searched"
         #: How far the best of the runs came that were refused, and what stopped it.
         self.refused = (-1, "")
 
@@ -284,7 +284,7 @@ class _Exploration:
         with redirect_stdout(None):
             while pending:
                 if clock.seconds() > self.deadline:
-                    self._give_up("the time was up", *pending)
+                    self._give_up("the time limit was reached", *pending)
                     break
                 region = pending.pop()
                 pending += self._explored(region)
@@ -302,7 +302,7 @@ class _Exploration:
             self.refused = outcome.reached, f"at {at} {outcome.error}"
         for condition in (*record.conditions, *record.fixed):
             if clock.seconds() > self.deadline:
-                self._give_up("the time was up", region)
+                self._give_up("the time limit was reached", region)
                 return rest
             try:
                 inside, outside = self.axes.split(region, condition)

@@ -36,16 +36,16 @@ def check(
         default=(),
         many=True,
         metavar="WHAT=VALUE",
-        help="out=10, fc1.in=400, conv1.out=Nx6x*x*: N is the batch, * any size; may be repeated.",
+        help="out=10, fc1.in=400, conv1.out=Nx6x*x*: N is the batch, * any size; can be repeated.",
     ),
     max_params: str | None = option(
-        "--max-params", default=None, metavar="NUMBER", help="The most parameters: 62006, 1.5M, 4G."
+        "--max-params", default=None, metavar="NUMBER", help="Parameter limit: 62006, 1.5M, 4G."
     ),
     max_macs: str | None = option(
         "--max-macs",
         default=None,
         metavar="NUMBER",
-        help="The most multiply-accumulates: 500k, 4.1G.",
+        help="Limit of multiply-accumulates: 500k, 4.1G.",
     ),
     sizes: list[str] = option(
         "--fits",
@@ -64,7 +64,7 @@ def check(
     allow_write: bool = ALLOW_WRITE,
     json: bool = JSON,
 ) -> None:
-    """Whether networks fit and are as expected: silent if so, every failed expectation if not.
+    """Check networks against expectations (for CI). Silent on success.
 
     Example: convshape check lenet.yaml --expect out=10 --expect fc1.in=400 --max-params 1M
     """

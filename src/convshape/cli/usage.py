@@ -42,7 +42,7 @@ def usage_error(refusal: Any) -> SpecError:
     option = getattr(refusal, "option_name", "") or ""
     if command in _SIZES and any(word in option for word in _CHANNELS):
         return SpecError(
-            f"{command} gives spatial sizes, which do not depend on {option}",
+            f"{command} computes spatial sizes, which do not depend on {option}",
             fix=f"leave it out, or convshape layer '{_LAYERS[command]}' --in 3x32x32",
         )
     near = re.search(
@@ -59,9 +59,9 @@ def _fix(command: str, what: str, near: str | None) -> str:
     if what.startswith("missing"):
         return f"convshape {command} {_EXAMPLES.get(command, '...')}"
     if "unexpected extra argument" in what and command in _SIZES:
-        return f"name what follows the kernel: convshape {command} 112 3 --s 2 --p 1"
+        return f"name the options after the kernel size: convshape {command} 112 3 --s 2 --p 1"
     if "unexpected extra argument" in what:
-        return f"quotes around what has blanks in it; convshape {command} --help"
+        return f"put arguments with spaces in quotes; convshape {command} --help"
     if "no such command" in what:
         return f"one of {', '.join(COMMANDS)}, or a file: convshape trace net.yaml"
     return f"convshape {command} --help".replace("  ", " ")

@@ -54,7 +54,7 @@ def read(
     context = Context(model)
     version = context.opsets.get("", _OLDEST)
     if version < _OLDEST:
-        what = f"{path} uses opset {version}, and convshape knows opset {_OLDEST} and newer"
+        what = f"{path} uses opset {version}; convshape supports opset {_OLDEST} and newer"
         fix = f"onnx.version_converter.convert_version(model, {_OLDEST})"
         raise SpecError(what, fix=fix)
     network = Graph(model.graph, context, {})
@@ -108,7 +108,7 @@ def _input(item: Message, other: Tensor | None, batch: int | None) -> Tensor:
         return other
     kind = item.type.tensor if item.type is not None else None
     if kind is None:
-        raise SpecError(f"the input {item.name!r} is no tensor, and convshape knows only tensors")
+        raise SpecError(f"the input {item.name!r} is not a tensor; convshape supports only tensors")
     if kind.shape is None:
         what = f"the file does not say the shape of its input {item.name!r}"
         raise SpecError(what, fix="--in 3x224x224")
