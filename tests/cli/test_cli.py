@@ -184,7 +184,7 @@ REFUSED = {
     "a function of more": (
         "layer cat([input,input]) --in 4 --in 5",
         2,
-        "is a function of one input, but 2 are",
+        "takes one input, got 2",
     ),
     "no layer": ("layer 3+4 --in 3x8x8", 2, "'3+4' is an int, neither a layer nor a tensor"),
     "no file": ("trace nowhere.yaml", 2, "file not found: nowhere.yaml"),
