@@ -470,7 +470,7 @@ def test_the_file_that_is_traced_is_not_written_over(
     for output in (name, "link.csv", f"../{tmp_path.name}/{name}"):
         status, out, err = run("trace", target, "--in", "3x32x32", "--format", "csv", "-o", output)
         assert (status, out) == (2, "")
-        assert f"error: {output} is the file that is traced" in err
+        assert f"error: {output} is the traced file" in err
         assert Path(name).read_text() == text
     assert run("trace", target, "--in", "3x32x32", "-o", "other.csv")[0] == 0
 
