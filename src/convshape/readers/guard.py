@@ -233,10 +233,10 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
 
 
 def _temporary() -> set[str]:
-    """Return the folders in which anybody may write."""
-    from tempfile import gettempdir
-
-    return {os.path.join(os.path.realpath(folder), "") for folder in (gettempdir(), "/dev/shm")}
+    """Return the folders in which anybody may write: those that `tempfile` would choose from."""
+    named = (os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
+    folders = filter(os.path.isdir, (*filter(None, named), "/tmp", "/var/tmp", "/dev/shm"))
+    return {os.path.join(os.path.realpath(folder), "") for folder in folders}
 
 
 def _refusal(kind: str, wanted: str, event: str) -> OSError:
