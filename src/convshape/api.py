@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from .errors import Error, ShapeError, SpecError
@@ -80,7 +80,8 @@ def trace(
 
         options |= {"input": input, "train": train, "no_input": no_input, **named}
         return Trace(run_apart(file, inputs, options))
-    with _ends_told():
+    # What a module raises is for its caller, in whose process it was made.
+    with _ends_told() if file is not None else nullcontext():
         if no_input:
             return _without_input(target, [*inputs, *listed(input), *named], options)
         return traced(program_of(target, *inputs, train=train, input=input, **options, **named))

@@ -49,7 +49,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def beside(attempt: Callable[[], Any], least: int = 50) -> list[Any]:
+def beside(attempt: Callable[[], Any], least: int = 5) -> list[Any]:
     """Return what another thread gets by an attempt, again and again, while a source is traced."""
     results: list[Any] = []
     ended = threading.Event()

@@ -83,7 +83,7 @@ def test_a_tensor_that_takes_another_shape_in_place_leaves_what_was_before(
         ("turned", [shape], 0),
     ]
     assert trace.inputs == [(1, 4)]
-    assert len(activations(trace.analysis.run)) == 1
+    assert sum(map(len, activations(trace.analysis.run))) == 1
 
 
 def test_lazy_layers_do_not_bind_the_search_for_an_input() -> None:
