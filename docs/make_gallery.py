@@ -51,7 +51,7 @@ GRAPHS = {
     "ResNet-18, its modules": "examples/resnet18.yaml --depth 1 --style graph",
     "U-Net": "examples/unet.yaml",
     "GoogLeNet": "examples/googlenet.yaml",
-    "ViT, whose twelve layers are alike": "examples/vit.yaml",
+    "ViT, with twelve identical layers": "examples/vit.yaml",
 }
 FIELDS = {
     "An element of LeNet's second pooling": "examples/lenet.yaml --field pool2",
@@ -68,8 +68,8 @@ PARTS = {
 }
 _INTRODUCTION = """# Gallery
 
-Pictures that `convshape draw` makes ([draw.md](draw.md)), each below its command. Those of layers move, unless
-your system asks for less motion, and all have light and dark colors. This page and its pictures are made by
+Pictures made by `convshape draw` ([draw.md](draw.md)), each below its command. Those of layers move, unless
+your system asks for reduced motion, and all have light and dark colors. This page and its pictures are made by
 [make_gallery.py](make_gallery.py).
 """
 

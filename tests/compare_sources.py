@@ -30,9 +30,9 @@ FILE = Path(__file__).parent.parent / "docs" / "models.md"
 HEADER = """\
 # Networks traced from their sources
 
-Unmodified PyTorch sources, traced by convshape without torch and by torch 2.13 on its meta device, written by
-`python tests/compare_sources.py FOLDER --write TITLE`. A network agrees if for every call of every submodule, in
-order, the shapes that come in and go out are equal, and the number of parameters is.
+Unmodified PyTorch sources, traced by convshape without torch and by torch 2.13 on its meta device. This page is written by
+`python tests/compare_sources.py FOLDER --write TITLE`. A network agrees if the input and output shapes of every call of every
+submodule are equal, in order, and the number of parameters is equal.
 """
 #: What goes in, tried in this order until torch takes it: images, small ones, one channel, video, tokens, 3 images.
 INPUTS = [

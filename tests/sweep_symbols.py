@@ -11,7 +11,9 @@ import argparse
 import random
 import sys
 
-from symbolic_networks import compared, random_network
+from symbolic_networks import compared
+
+from convshape.verify.generators.networks import random_network
 
 
 def main() -> int:

@@ -5,9 +5,6 @@ from __future__ import annotations
 from contextlib import redirect_stdout
 from typing import Any, NamedTuple
 
-from cases import Pick
-from networks import random_network
-
 import convshape as cs
 from convshape.analysis.fit import Fit, Trials, fit
 from convshape.analysis.symbols import at_sizes, closed_forms
@@ -16,6 +13,7 @@ from convshape.run.program import Program
 from convshape.run.record import Run, tensors
 from convshape.shapetorch.tensor import Tensor
 from convshape.symbolic.dim import Dim
+from convshape.verify.generators.cases import Pick
 
 #: Up to which size inputs are looked at.
 LIMIT = 24
@@ -31,7 +29,11 @@ class Found(NamedTuple):
 
 def symbolic_program(text: str) -> Program:
     """Return a network with a symbol for some axes of its inputs, those of the same size with the same."""
-    network = read(text, "net.yaml")
+    return with_symbols_everywhere(read(text, "net.yaml"))
+
+
+def with_symbols_everywhere(network: Program) -> Program:
+    """Return a network with a symbol for each axis of its inputs behind the channels."""
     names = iter("HWDLKM")
     by_size: dict[int, Dim] = {}
     inputs = []
@@ -64,12 +66,12 @@ def compared(text: str, pick: Pick, tries: int = 4) -> list[Found]:
         with redirect_stdout(None):
             numbers = trials.run(at, plain=True)
         found.append(
-            Found(_wrong(result, sizes, at, numbers), numbers.error is None, _claims(result, at))
+            Found(_wrong(result, sizes, at, numbers), numbers.error is None, claims(result, at))
         )
     return found
 
 
-def _claims(result: Run, at: dict[str, int]) -> bool:
+def claims(result: Run, at: dict[str, int]) -> bool:
     """Tell whether the closed forms of a run are said to hold at these sizes."""
     if result.record is None:
         return False
@@ -86,11 +88,15 @@ def _wrong(result: Run, sizes: Fit, at: dict[str, int], numbers: Run) -> str:
     fits = numbers.error is None and not _misplaced(numbers)
     if known and (at in sizes) is not fits:
         return f"fit says {at in sizes} at {at}, the run: {numbers.error}"
-    if not _claims(result, at):
+    if not claims(result, at):
         return ""
     if numbers.error is not None:
         return f"at {at} all conditions hold, but: {numbers.error}"
-    assert result.record is not None
+    return differs(result, numbers, at)
+
+
+def differs(result: Run, numbers: Run, at: dict[str, int]) -> str:
+    """Tell what is different at these sizes between closed forms and a run with numbers, if anything."""
     if len(result.calls) != len(numbers.calls):
         return "" if "depends" in result.note else f"at {at} there are other calls"
     for ours, theirs in zip(result.calls, numbers.calls, strict=True):
@@ -112,6 +118,3 @@ def _unclear(shape: Any) -> bool:
 
 def _text(size: int) -> str:
     return str(size.expression) if isinstance(size, Dim) else str(size)
-
-
-__all__ = ["LIMIT", "Found", "compared", "random_network", "symbolic_program"]

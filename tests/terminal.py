@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import os
-import pty
 import re
 import subprocess
 import sys
 from pathlib import Path
 from unittest import mock
+
+import pytest
 
 from convshape.cli import main
 
@@ -17,9 +18,14 @@ ROOT = Path(__file__).parent.parent
 LENET = str(ROOT / "examples" / "lenet.yaml")
 
 
+def pseudo_terminal() -> tuple[int, int]:
+    """Open a pseudo-terminal: our end and the program's. Where there are none, as on Windows, skip the test."""
+    return pytest.importorskip("pty").openpty()
+
+
 def on_terminal(*args: str, columns: int = 80, encoding: str = "utf-8", folder: Path = ROOT) -> str:
     """Run the program in a folder, the checkout unless given, and return what it shows, without colors and trailing blanks."""
-    ours, theirs = pty.openpty()
+    ours, theirs = pseudo_terminal()
     environment = os.environ | {
         "COLUMNS": str(columns),
         "TERM": "xterm",

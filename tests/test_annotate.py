@@ -283,6 +283,38 @@ def test_any_layout_stays_the_same_program(
         assert new.startswith(own)
 
 
+def test_symbols(folder: Path) -> None:
+    path = write(folder, NET)
+    assert run("annotate", "net.py:Net", "--in", "3xHxW", "--write")[0] == 0
+    text = path.read_text("utf-8")
+    assert "(self.conv(x))  # 1×8×H×W … 1×16×⌊H/2⌋×⌊W/2⌋ (2 times)\n" in text
+    assert run("annotate", "net.py:Net", "--in", "3xHxW", "--check") == (0, "", "")
+    status, shown, _ = run("annotate", "net.py:Net", "--in", "3xHxW", "--json")
+    answer = json.loads(shown)
+    assert status == 0
+    assert answer["lines"][0]["statements"][0]["last"] == [[1, 16, "⌊H/2⌋", "⌊W/2⌋"]]
+    assert answer["conditions"] == ["H ≥ 2", "W ≥ 2"]
+    assert str(cs.annotate("net.py:Net", input="3xHxW")).splitlines()[1] == "if H ≥ 2, W ≥ 2"
+    cs.annotate("net.py:Net", input="3x32x32").write()
+    assert path.read_text("utf-8") == ANNOTATED
+
+
+@pytest.mark.parametrize(
+    "layer",
+    ["Conv2d(3, 4, 3, 2, 1)", "ConvTranspose2d(3, 4, 4, 3)", "PixelShuffle(1)", "Flatten()",
+     "Flatten(2)", "AvgPool2d(3, 2, ceil_mode=True)", "ReplicationPad2d((0, 1, 2, 3))", "Upsample(scale_factor=3)"],
+)  # fmt: skip
+def test_sizes_in_symbols_are_recognized(folder: Path, layer: str) -> None:
+    write(
+        folder, forward(f"y = nn.{layer}(x)", "z = y.flatten() * 2", "return y.unfold(-1, 2, 2), z")
+    )
+    result = cs.annotate("net.py:Net", input="3xHxW")
+    result.write()
+    again = cs.annotate("net.py:Net", input="3xHxW")
+    assert [each.written for each in again.lines] == [each.comment for each in result.lines]
+    assert len(again.lines) == 3
+
+
 # What is shown, checked and refused
 
 
@@ -337,15 +369,15 @@ def test_json_has_the_lines_with_their_shapes(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (["none.py"], 2, "there is no file none.py"),
+        (["none.py"], 2, "file not found: none.py"),
         (["net.py:Nett"], 2, "did you mean net.py:Net?"),
         (["net.ipynb"], 2, "jupyter nbconvert --to script net.ipynb"),
         (["-"], 2, "standard input has no file"),
-        (["printed.txt", "--in", "3x8x8"], 2, "is a printed model, which takes no comments"),
+        (["printed.txt", "--in", "3x8x8"], 2, "is a printed model, which cannot have comments"),
         (["net.txt"], 2, "a file that ends in .py"),
         (["net.json", "--write"], 2, "JSON, which has no comments"),
         (["net.json", "--check"], 2, "JSON, which has no comments"),
-        (["net.py:Net", "--write", "--check"], 2, "--write goes without --check"),
+        (["net.py:Net", "--write", "--check"], 2, "--write and --check cannot be combined"),
         (["net.py:Net", "--set", "a=1"], 2, "no constants to set"),
         (["outer.py:Net", "--in", "3x8x8"], 2, "runs is in net.py"),
         (["net.py:Net", "--in", "3x"], 2, "cannot read"),

@@ -114,7 +114,7 @@ def test_what_is_wrong_is_raised_here() -> None:
     with pytest.raises(cs.SpecError, match="there is no file"):
         cs.trace("missing.py", "3x8x8", isolated=True)
     Path("net.py").write_text("import os\nos._exit(3)\n")
-    with pytest.raises(cs.SpecError, match="ended with 3, and no answer"):
+    with pytest.raises(cs.SpecError, match="ended with 3, and no result"):
         cs.trace("net.py", "3x8x8", isolated=True)
     with pytest.raises(cs.SpecError, match="takes a file or a module"):
         cs.trace(3, isolated=True)  # type: ignore[arg-type]

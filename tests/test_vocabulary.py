@@ -8,6 +8,7 @@ import sys
 
 import pytest
 import torch
+from terminal import run as run_here
 
 import convshape as cs
 from convshape.api import trace_expression
@@ -15,7 +16,7 @@ from convshape.examples import EXAMPLES
 from convshape.readers.shape import sample
 from convshape.readers.vocabulary import LAYERS, MODULES, SPACES
 from convshape.shapetorch.ops import METHODS
-from convshape.vocabulary import describe, families
+from convshape.vocabulary import describe, families, matching
 
 
 def test_every_layer_has_an_example() -> None:
@@ -119,4 +120,37 @@ def test_the_command() -> None:
     )
     wrong = run("Nothing42")
     assert wrong.returncode == 2
-    assert wrong.stderr.startswith("error: there is no layer, function or method 'Nothing42'")
+    assert wrong.stderr.startswith("error: unknown layer, function or method 'Nothing42'")
+
+
+def test_layers_are_listed_alone_unless_all_are_wanted() -> None:
+    few, every = (run_here("layers", *more)[1] for more in ([], ["--all"]))
+    assert len(few.splitlines()) <= 64
+    assert "MaxPool2d" in few
+    assert "cholesky" not in few
+    assert "--all" in few
+    assert "cholesky" in every
+    assert json.loads(run_here("layers", "--json")[1])["families"] == families()
+
+
+@pytest.mark.parametrize(
+    ("word", "found", "others"),
+    [
+        ("pool", ["MaxPool2d", "max_pool2d"], ["Conv2d"]),
+        ("convolution", ["Conv2d", "LazyConvTranspose3d"], ["MaxPool2d"]),
+        ("Transp", ["ConvTranspose2d", "transpose_"], ["ReLU"]),
+    ],
+)
+def test_a_word_is_searched(word: str, found: list[str], others: list[str]) -> None:
+    names = [name for family in matching(word).values() for name in family]
+    assert set(found) <= set(names)
+    assert not set(others) & set(names)
+    status, out, _ = run_here("layers", word)
+    assert status == 0
+    assert found[0] in out.split()
+    assert json.loads(run_here("layers", word, "--json")[1])["families"] == matching(word)
+
+
+def test_another_case_or_no_match_is_an_error() -> None:
+    assert matching("conv2D") == matching("nothing_like_it") == {}
+    assert run_here("layers", "conv2D")[0] == 2

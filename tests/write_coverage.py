@@ -21,14 +21,14 @@ from convshape.shapetorch.ops import METHODS
 FILE = Path(__file__).parent.parent / "docs" / "coverage.md"
 
 HEADER = """\
-# What convshape knows of torch {version}
+# Supported names of torch {version}
 
 Every public name of `torch.nn`, `torch.nn.functional`, `torch.Tensor`, `torch.fft`, `torch.linalg`, `torch.special` and
-the tensor functions of `torch`, written by `python tests/write_coverage.py`. What is known agrees with torch; what is not known is refused with `UnknownOperation`,
-never guessed. Operations whose result's shape depends on the values in a tensor (`nonzero`, `unique`, a mask as index)
-are known, and always refused: convshape has no values.
+the tensor functions of `torch`. This page is written by `python tests/write_coverage.py`. Supported names agree with torch;
+unsupported names are refused with `UnknownOperation`, never guessed. Operations whose result shape depends on tensor values
+(`nonzero`, `unique`, a mask as index) are supported for small tensors with known values, and refused for others.
 
-Which public networks agree with torch from their sources, call by call: [models.md](models.md).
+Public networks that agree with torch from their sources, call by call: [models.md](models.md).
 """
 
 

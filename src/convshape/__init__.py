@@ -1,4 +1,4 @@
-"""A tensor-shape calculator for convolutional networks: torch's answers, without torch.
+"""Compute tensor shapes for PyTorch networks, without PyTorch.
 
     import convshape as cs
     cs.conv_size(32, kernel_size=5)
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from . import errors as _errors
 
-__version__ = "0.1.1"
+__version__ = "0.2.0"
 
 if TYPE_CHECKING:
     from typing import Any

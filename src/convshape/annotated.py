@@ -110,7 +110,17 @@ class Annotated(ABC):
         failed = self.failed_line, error.message if error is not None else ""
         source = comments.lines_of(self.source)
         title = f"{self.trace.name}  {shapes_text(self.trace.inputs)}"
-        return "\n".join([title, *listing(source, self.groups(), shapes, failed)])
+        relied_on = [f"if {', '.join(self.conditions)}"] if self.conditions else []
+        shown = listing(source, self.groups(), shapes, failed)
+        return "\n".join([title, *relied_on, *shown])
+
+    @property
+    def conditions(self) -> list[str]:
+        """What the shapes rely on, where the inputs have symbols: ``H ≥ 4``."""
+        from .symbolic.words import relied_on
+
+        record = self.trace.record.record
+        return relied_on(record) if record is not None else []
 
     @staticmethod
     @abstractmethod
@@ -172,7 +182,7 @@ class Annotated(ABC):
         if data == self._data:
             return 0
         if read_bytes(self.file) != self._data:
-            raise SpecError(f"{self.file} has changed meanwhile", fix="annotate it again")
+            raise SpecError(f"{self.file} has changed in the meantime", fix="annotate it again")
         write_atomically(self.file, data)
         return len(self.outdated)
 
@@ -202,17 +212,23 @@ class Annotated(ABC):
 
     def to_dict(self) -> dict[str, Any]:
         """Return the lines as JSON has them, schema 1."""
-        return {
-            "schema": 1,
-            "command": "annotate",
-            "file": self.file,
-            "name": self.trace.name,
-            "in": [list(each) for each in self.trace.inputs],
-            "lines": [_line_dict(line) for line in self.lines],
-            "note": self.trace.note,
-            "failed_line": self.failed_line,
-            "error": self.trace.error and self.trace.error.to_dict(),
-        }
+        from .symbolic.words import closed
+
+        facts: dict[str, Any] = closed(
+            {
+                "schema": 1,
+                "command": "annotate",
+                "file": self.file,
+                "name": self.trace.name,
+                "in": [list(each) for each in self.trace.inputs],
+                "lines": [_line_dict(line) for line in self.lines],
+                "note": self.trace.note,
+                "failed_line": self.failed_line,
+                "conditions": self.conditions,
+                "error": self.trace.error and self.trace.error.to_dict(),
+            }
+        )
+        return facts
 
 
 def annotate(target: str | os.PathLike[str], *inputs: Any, **options: Any) -> Annotated:
@@ -239,9 +255,9 @@ def annotate(target: str | os.PathLike[str], *inputs: Any, **options: Any) -> An
         return annotate_source(target, *parts, inputs, options)
     kind, text, _ = kind_of(target)
     if kind == "source" and text is not None:
-        raise SpecError(f"{target} is not named as Python is", fix="a file that ends in .py")
+        raise SpecError(f"{target} does not have a Python file name", fix="a file that ends in .py")
     if kind == "printed":
-        what = f"{target} is a printed model, which takes no comments"
+        what = f"{target} is a printed model, which cannot have comments"
         raise SpecError(what, fix=f"convshape trace {target}")
     data = read_bytes(target)
     result = trace(target, *inputs, **options)

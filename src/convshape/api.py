@@ -189,7 +189,7 @@ def _no_target(target: object) -> SpecError:
     if isinstance(target, type) and (issubclass(target, Module) or is_live(target)):
         name = target.__name__
         return SpecError(f"{name} is a class, and {takes}", fix=f"trace({name}(...), (3, 32, 32))")
-    what = f"{target!r:.40} is no file, and {takes}"
+    what = f"{target!r:.40} is not a file, and {takes}"
     return SpecError(what, fix="trace('net.py:Net(2)', '3x32x32')")
 
 
@@ -217,9 +217,11 @@ def traced(program: Program) -> Trace:
         if program.engine is not None:
             result = program.engine.run(program)
         else:
-            from .run.doubts import doubts, infer_input
+            from .run.doubts import doubts
 
             if not program.inputs and not program.named:
+                from .analysis.inference import infer_input
+
                 infer_input(program)
             if _has_symbols(program):
                 from .analysis.symbols import closed_forms
@@ -297,7 +299,7 @@ def _expression_trace(text: str, inputs: Sequence[str], batch: int) -> Trace:
         value = value[0]  # what takes a tensor apart gives several
     if isinstance(value, Tensor):
         if len(tensors) > 1:
-            raise SpecError(f"{text!r} is a function of one input, but {len(tensors)} are given")
+            raise SpecError(f"{text!r} takes one input, got {len(tensors)}")
         return traced(Program(_Function(text), tensors, name=text, batch=batch))
     fix = usage(text, value) if callable(value) else ""
     raise SpecError(f"{text!r} is {kind(value)}, neither a layer nor a tensor", fix=fix)

@@ -81,10 +81,10 @@ def fix_of(error: Error, number: int) -> Fix:
         are = "is 1 fix" if len(fixes) == 1 else f"are {len(fixes) or 'no'} fixes"
         raise SpecError(f"there {are} of it", fix=_numbers(fixes))
     if not any(fix.edits for fix in fixes):
-        raise SpecError("no fix of it is known to be one of the file", fix=error.fix)
+        raise SpecError("none of its fixes changes the file", fix=error.fix)
     fix = fixes[number - 1]
     if not fix.edits:
-        raise SpecError(f"fix {number} is none of the file", fix=_numbers(fixes))
+        raise SpecError(f"fix {number} does not change the file", fix=_numbers(fixes))
     return fix
 
 
@@ -122,8 +122,8 @@ def corrected(
             return fixes, {file: (old, text)}
         wrong = refusal
     if not fixes:
-        raise SpecError("no fix of it is known to be one of the file", fix=error.fix)
-    what = f"with the corrections it still stops: {wrong.message}"
+        raise SpecError("none of its fixes changes the file", fix=error.fix)
+    what = f"still fails with the corrections: {wrong.message}"
     raise SpecError(what, where=wrong.where, fix=wrong.fix)
 
 
@@ -156,6 +156,6 @@ def write(changes: dict[str, tuple[Text, Text]]) -> None:
     """
     for file, (old, _) in changes.items():
         if read(file).data != old.data:
-            raise SpecError(f"{file} has been changed meanwhile", fix="trace it again")
+            raise SpecError(f"{file} has changed in the meantime", fix="trace it again")
     for file, (_, new) in changes.items():
         write_atomically(file, new.data)

@@ -8,6 +8,8 @@ from .api import trace
 from .comparison import Comparison
 from .errors import Error
 from .expect import Expectation, failures, number
+from .fits import Fits
+from .fits import failures as not_fitting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,6 +22,7 @@ def check(
     expect: str | Sequence[str] = (),
     max_params: int | str | None = None,
     max_macs: int | str | None = None,
+    fits: str | Sequence[str] = (),
     **options: Any,
 ) -> list[Error]:
     """Return what is otherwise than expected of a network: nothing where all is as it should be.
@@ -30,6 +33,7 @@ def check(
         expect: ``"out=10"``, ``"conv1.out=Nx6x28x28"``, one or several.
         max_params: the most parameters: ``62006``, ``"1.5M"``.
         max_macs: the most multiply-accumulates.
+        fits: sizes that the input may have, all of them: ``"H=32..,multiple of 32"``, one or several.
         options: the other arguments of `convshape.trace`.
 
     Raises:
@@ -39,8 +43,10 @@ def check(
     wanted = [Expectation(text) for text in texts]
     most = {"params": max_params, "macs": max_macs}
     limits = {name: number(str(n)) for name, n in most.items() if n is not None}
+    sizes = [Fits(text) for text in ([fits] if isinstance(fits, str) else fits)]
     try:
-        return failures(trace(target, *inputs, **options), wanted, limits)
+        errors = failures(trace(target, *inputs, **options), wanted, limits)
+        return errors + (not_fitting(target, sizes, *inputs, **options) if sizes else [])
     except Error as error:
         return [error]
 

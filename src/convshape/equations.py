@@ -41,7 +41,7 @@ def _equation(equation: Any, least: dict[str, int] = LEAST, least_result: int = 
         if isinstance(result, int) and result < least_result:
             listed = ", ".join(f"{name}={value}" for name, value in values.items())
             raise ShapeError(
-                f"{equation.__name__}: nothing comes out of {listed}: the size would be {result}"
+                f"{equation.__name__}: {listed} gives an empty output: the size would be {result}"
             )
         return result
 

@@ -56,7 +56,7 @@ class Expectation:
         if found is None or (found["index"] and found["what"] in NUMBERS):
             named = found is None and subject
             raise SpecError(
-                f"cannot read the expectation {text!r}: {subject!r} is no in, out or params",
+                f"cannot read the expectation {text!r}: {subject!r} is not in, out or params",
                 fix=f"{subject}.out={value}" if named else _EXAMPLES,
             )
         self.text = text
@@ -151,7 +151,7 @@ def _sizes(text: str) -> tuple[str, ...]:
     for size in sizes:
         if not _SIZE.fullmatch(size):
             raise SpecError(
-                f"cannot read the shape {text[:60]!r}: {size[:40]!r} is no whole number, * or N",
+                f"cannot read the shape {text[:60]!r}: {size[:40]!r} is not a whole number, * or N",
                 fix=_EXAMPLES,
             )
     return sizes

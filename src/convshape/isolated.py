@@ -44,7 +44,7 @@ def run_apart(target: str, inputs: Sequence[Any], options: dict[str, Any]) -> Ru
     done = subprocess.run(command, input=asked, stdout=subprocess.PIPE, check=False)
     if not done.stdout:
         raise SpecError(
-            f"the process that ran {target} ended with {done.returncode}, and no answer"
+            f"the process that ran {target} ended with {done.returncode}, and no result"
         )
     answered = pickle.loads(done.stdout)
     if isinstance(answered, Error):

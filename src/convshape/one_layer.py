@@ -59,14 +59,14 @@ def size_of(command: str, size: str, arguments: dict[str, str | bool | None]) ->
     for name, each in {"in": inputs, **values}.items():
         if name in ("in", "kernel_size") and min(each) < 0:
             raise ShapeError(
-                f"{_option(name)} {_plain(each)} has a negative size", fix="a size from 1 on"
+                f"{_option(name)} {_plain(each)} has a negative size", fix="a size of at least 1"
             )
     counts = {name: len(value) for name, value in values.items() if isinstance(value, tuple)}
     inputs, note = _without_channels(command, inputs, max(counts.values(), default=1))
     axes = max(len(inputs), *counts.values())
     if axes > 3:
         raise SpecError(
-            f"a {command} has 1 to 3 spatial axes, not {axes}",
+            f"{command} takes 1 to 3 spatial dimensions, got {axes}",
             fix="leave the batch and the channels out of --in",
         )
     for name, count in {"in": len(inputs), **counts}.items():

@@ -45,7 +45,7 @@ def layer_picture(
     if any(type(n) is not int for n in (*answer.inputs, *answer.outputs)):
         raise SpecError("a picture needs numbers, not symbols", fix="--in 5x5")
     if not (min(answer.inputs) and min(answer.outputs)):
-        raise SpecError("there is nothing to draw where a size is 0", fix="--in 5x5")
+        raise SpecError("nothing to draw: a size is 0", fix="--in 5x5")
     cells = _cells(answer)
     if cells > MOST_CELLS:
         raise SpecError(
@@ -112,7 +112,7 @@ def network_picture(
             raise SpecError(f"there is no {what} {value!r}", fix=", ".join(known))
     figure = Figure(trace.analysis, depth)
     if not figure.layers:
-        raise SpecError("there is nothing to draw: no layer ran")
+        raise SpecError("nothing to draw: no layer ran")
     if format in ("dot", "mmd"):
         return diagrams.dot(figure) if format == "dot" else diagrams.mermaid(figure)
     if len(figure.layers) > MOST_LAYERS:
@@ -141,13 +141,11 @@ def field_picture(trace: Trace, layer: str, static: bool = False) -> str:
     rows = {row.path: row for row in trace.record.begun(all=True) if row.ended}
     if layer not in rows:
         names = ", ".join([*filter(None, rows)][:8])
-        raise SpecError(
-            f"there is no layer {layer!r} that gives anything", fix=suggestion(layer, rows, names)
-        )
+        raise SpecError(f"no layer {layer!r} with an output", fix=suggestion(layer, rows, names))
     seen = trace.analysis.seen_by(rows[layer])
     if seen is None:
         raise SpecError(
             f"the receptive field of {layer} is not known",
-            fix="a layer of those that trace --columns layer,field shows one of",
+            fix="pick a layer that has one in trace --columns layer,field",
         )
     return field.render(rows[layer], seen, static)

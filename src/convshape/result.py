@@ -234,7 +234,7 @@ class Trace:
 
     @property
     def failed(self) -> Row | None:
-        """The call that refused, which is none of the rows, or None."""
+        """The call that refused, which is not one of the rows, or None."""
         stopped = self._run.failed if self.error is not None else None
         return None if stopped is None else self._rows([stopped])[0]
 

@@ -11,8 +11,8 @@ from .files import packaged
 #: Where they are in the package.
 _PACKED = "zoo"
 _HEAD = """\
-# The shape behind every layer: convshape trace {file}; again whenever it is saved: --watch.
-# What can be a layer: convshape layers; what one takes: convshape layers Conv2d.
+# Show the shape after each layer: convshape trace {file} (--watch: again on every save).
+# List the layers: convshape layers. Describe one: convshape layers Conv2d.
 
 """
 
@@ -32,7 +32,7 @@ def text(name: str, file: str) -> str:
     if name not in names:
         near = nearest(name, names)
         fix = f"did you mean {near}?" if near else f"there are {', '.join(names)}"
-        raise SpecError(f"there is no network {name[:60]!r} to start from", fix=fix)
+        raise SpecError(f"unknown starter network {name[:60]!r}", fix=fix)
     return _HEAD.format(file=file) + _example(name)
 
 

@@ -93,13 +93,20 @@ def shown(filename: str) -> str:
 def _not_the_users() -> tuple[str, ...]:
     ours, python = os.path.dirname(__file__), os.path.dirname(os.__file__)
     packages = [os.path.join(path, "torch") for path in sys.path if path.endswith("-packages")]
-    # Third-party packages lie below Python's own folder; those whose networks are traced are the
+    return tuple(
+        each if each.endswith(".py") else each + os.sep
+        for each in (ours, *packages, *_library(python))
+    )
+
+
+def _library(folder: str) -> list[str]:
+    """Return the files and folders of Python's own library, given where `os` lies."""
+    if not os.path.isdir(folder):  # a zip file, as in Pyodide and Windows' embeddable Python
+        return [folder]
+    # Third-party packages are below Python's own folder; those whose networks are traced are the
     # user's.
-    library = [
-        os.path.join(python, name)
-        for name in os.listdir(python)
+    return [
+        os.path.join(folder, name)
+        for name in os.listdir(folder)
         if name not in ("site-packages", "dist-packages")
     ]
-    return tuple(
-        each if each.endswith(".py") else each + os.sep for each in (ours, *packages, *library)
-    )

@@ -44,6 +44,24 @@ def families() -> dict[str, list[str]]:
     return {family: sorted(names) for family, names in found.items()}
 
 
+def matching(word: str) -> dict[str, list[str]]:
+    """Return the families, as `families` does, whose heading or names contain a word in any case.
+
+    A family whose heading has a word that starts with it is returned whole. A name that differs
+    from the word only in case is a misspelling, not a search: the result is empty then.
+    """
+    word = word.lower()
+    result: dict[str, list[str]] = {}
+    for family, names in families().items():
+        if word in map(str.lower, names):
+            return {}
+        heading = family.partition(": ")[2].lower().split()
+        is_whole = any(part.startswith(word) for part in heading)
+        if chosen := [name for name in names if is_whole or word in name.lower()]:
+            result[family] = chosen
+    return result
+
+
 def _home(value: Any) -> str:
     """Return the module that defines a layer or a function."""
     return str(getattr(value, "__wrapped__", value).__module__)
@@ -95,8 +113,8 @@ def describe(name: str) -> Entry:
     if found is None or not callable(found):
         near = prefixed(last) or nearest(last, [*SPACES[""], *METHODS])
         raise UnknownOperation(
-            f"there is no layer, function or method {name!r}",
-            fix=f"did you mean {near}?" if near else "convshape layers lists what there is",
+            f"unknown layer, function or method {name!r}",
+            fix=f"did you mean {near}?" if near else "run convshape layers --all for a list",
         )
     about, refuses = _documented(found)
     if last not in EXAMPLES:

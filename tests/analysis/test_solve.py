@@ -240,7 +240,7 @@ def test_an_argument_for_each_axis() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"in_": 224}, "solve conv needs out, the size that shall come out"),
+        ({"in_": 224}, "solve conv needs out, the wanted output size"),
         ({"in_": 0, "out": 1}, "in 0 begins below 1"),
         ({"in_": 4, "out": 2, "padding": -1}, "padding -1 begins below 0"),
         ({"in_": 4, "out": 2, "kernel_size": []}, "kernel_size has no values"),

@@ -62,18 +62,18 @@ def test_piped_the_answer_stands_alone(command: str, answer: str) -> None:
         (
             "pool --in 10 --k 1 --s 2 --ceil",
             "⌈(10 + 2·0 − 1·(1 − 1) − 1) / 2⌉ + 1 = 6, less the last window, which would start in the right padding: 5\n"
-            "5 of 10 are never looked at; all are with --kernel-size 2",
+            "5 of 10 are never used; all are with --kernel-size 2",
         ),
         ("pool --in 6 --k 3 --s 2 --ceil", "⌈(6 + 2·0 − 1·(3 − 1) − 1) / 2⌉ + 1 = 3"),
         (
             "conv --in 10 --k 3 --s 2",
             "⌊(10 + 2·0 − 1·(3 − 1) − 1) / 2⌋ + 1 = 4\n"
-            "the last 1 of 10 is never looked at; all are with --padding 1 or an input of 9 or 11",
+            "the last 1 of 10 is never used; all are with --padding 1 or an input of 9 or 11",
         ),
         (
             "pool --in 11x10 --k 2",
             "H: ⌊(11 + 2·0 − 1·(2 − 1) − 1) / 2⌋ + 1 = 5\nW: ⌊(10 + 2·0 − 1·(2 − 1) − 1) / 2⌋ + 1 = 5\n"
-            "H: the last 1 of 11 is never looked at; "
+            "H: the last 1 of 11 is never used; "
             "all are with --padding 1x0, --ceil-mode or an input of 10 or 12",
         ),
         ("deconv --in 7 --k 4 --s 2 --p 1", "(7 − 1)·2 − 2·1 + 1·(4 − 1) + 0 + 1 = 14"),
@@ -152,11 +152,11 @@ REFUSED = {
     "a word": (
         "conv --in large --k 3",
         2,
-        "cannot read the --in 'large': 'large' is no whole number",
+        "cannot read the --in 'large': 'large' is not a whole number",
     ),
     "a channel": ("conv --in 3x32x32 --k 3x3", 2, "--kernel-size has 2 sizes, but --in has 3"),
     "two for three": ("conv --in 3x32 --k 3x3x3", 2, "--in has 2 sizes, but --kernel-size has 3"),
-    "four axes": ("conv --in 1x3x32x32 --k 3", 2, "a conv has 1 to 3 spatial axes, not 4"),
+    "four axes": ("conv --in 1x3x32x32 --k 3", 2, "conv takes 1 to 3 spatial dimensions, got 4"),
     "no kernel": ("conv --in 32", 2, "--kernel-size"),
     "unknown option": ("conv --in 32 --k 3 --strid 2", 2, "--strid"),
     "unknown command": ("convolve --in 32", 2, "convolve"),
@@ -164,7 +164,7 @@ REFUSED = {
     "unknown layer": (
         "layer Conv2D(3,6,5) --in 3x32x32",
         2,
-        "there is no layer, function or name 'Conv2D'",
+        "unknown layer, function or name 'Conv2D'",
     ),
     "a layer that refuses": (
         "layer Conv2d(4,6,5) --in 3x32x32",
@@ -187,7 +187,7 @@ REFUSED = {
         "is a function of one input, but 2 are",
     ),
     "no layer": ("layer 3+4 --in 3x8x8", 2, "'3+4' is an int, neither a layer nor a tensor"),
-    "no file": ("trace nowhere.yaml", 2, "there is no file nowhere.yaml"),
+    "no file": ("trace nowhere.yaml", 2, "file not found: nowhere.yaml"),
     "a constant that does not exist": (
         f"trace {LENET} --set widht=3",
         2,
@@ -354,7 +354,7 @@ def test_a_trace_that_stops_shows_what_came_before() -> None:
 def test_json_of_what_cannot_be_read_is_json() -> None:
     status, out, _ = run("trace", "nowhere.yaml", "--json")
     assert status == 2
-    assert json.loads(out)["error"]["message"] == "there is no file nowhere.yaml"
+    assert json.loads(out)["error"]["message"] == "file not found: nowhere.yaml"
     assert json.loads(out)["rows"] == []
 
 

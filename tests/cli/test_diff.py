@@ -68,7 +68,7 @@ def test_what_is_far_from_a_change_is_folded(tmp_path: Path) -> None:
     rows = [line.split()[:3] for line in out.splitlines()[3:-2]]
     assert status == 1
     assert [" ".join(row) for row in rows] == [
-        "⋮ 9 alike", "l9 ReLU() 1×8", "~ l10 ReLU()", "l11 ReLU() 1×8", "⋮ 8 alike",
+        "⋮ 9 unchanged", "l9 ReLU() 1×8", "~ l10 ReLU()", "l11 ReLU() 1×8", "⋮ 8 unchanged",
     ]  # fmt: skip
     assert run("diff", str(a), str(b), "--all")[1].count("ReLU()") == 39
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import pty
 import re
 import signal
 import subprocess
@@ -16,7 +15,7 @@ from xml.etree import ElementTree
 
 import pytest
 from figures import labels_overlap, named, words
-from terminal import ROOT, on_terminal, run
+from terminal import ROOT, on_terminal, pseudo_terminal, run
 
 needs_typst = pytest.mark.skipif(
     not all(map(importlib.util.find_spec, ("typst", "PIL"))), reason="needs convshape[png]"
@@ -193,7 +192,7 @@ def test_pictures_for_paper(suffix: str, magic: bytes, tmp_path: Path) -> None:
 
 
 def test_the_window_slides_in_a_terminal_until_it_is_stopped() -> None:
-    ours, theirs = pty.openpty()
+    ours, theirs = pseudo_terminal()
     command = [sys.executable, "-m", "convshape", *"draw conv --in 5 --k 3 --animate".split()]
     environment = os.environ | {"TERM": "xterm", "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
     process = subprocess.Popen(

@@ -56,9 +56,9 @@ def test_words_without_quotes_are_joined() -> None:
         ("missing.log", None, "no such file"),
         ("net.py", "import torch\n", "convshape trace "),
         ("net.yaml", "layers: []\n", "convshape trace "),
-        ("empty.log", "", "there is no error here"),
+        ("empty.log", "", "no error found"),
         ("other.log", "it went well\n", "no error that convshape can explain: it went well"),
-        ("binary.log", "\0\1\2\n", "there is no error here"),
+        ("binary.log", "\0\1\2\n", "no error found"),
         ("broken.ipynb", "{", "convshape trace "),
     ],
 )

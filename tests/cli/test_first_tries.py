@@ -47,11 +47,11 @@ def test_a_first_try_is_answered(command: str) -> None:
 REFUSED = {
     "conv --in 32": "fix: convshape conv --in 32 --k 5",
     "conv --in 32 --k 5 --out-channels 6": "convshape layer 'Conv2d(3, 16, 3)' --in 3x32x32",
-    "pool 112 3 2": "fix: name what follows the kernel: convshape pool 112 3 --s 2 --p 1",
+    "pool 112 3 2": "fix: name the options after the kernel size: convshape pool 112 3 --s 2 --p 1",
     "trace": "fix: convshape trace net.yaml",
     "tracee net.yaml": "fix: did you mean trace?",
     "conv --in 32 --kernel-sise 5": "fix: did you mean --kernel-size?",
-    "missing.yaml": "error: there is no file missing.yaml",
+    "missing.yaml": "error: file not found: missing.yaml",
     "frobnicate": "error: no such command 'frobnicate'",
 }
 

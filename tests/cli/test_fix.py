@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import pty
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from terminal import run
+from terminal import pseudo_terminal, run
 
 from convshape import ShapeError, SpecError
 from convshape.apply_fix import fix_of
@@ -96,7 +95,7 @@ def test_another_input_is_no_fix_of_the_file() -> None:
     fixes = (Fix("an input of 32×32", inputs=("3x32x32",)), Fix("Linear(576, 10)", edits=(edit,)))
     error = ShapeError("does not fit").changed(fix="an input of 32×32", fixes=fixes)
     assert fix_of(error, 2) is fixes[1]
-    with pytest.raises(SpecError, match="fix 1 is none of the file") as refusal:
+    with pytest.raises(SpecError, match="fix 1 does not change the file") as refusal:
         fix_of(error, 1)
     assert refusal.value.fix == "--fix=2"
     with pytest.raises(SpecError, match="there are 2 fixes of it"):
@@ -136,7 +135,7 @@ def test_a_file_that_cannot_be_written_stays(
 def test_a_terminal_is_asked(tmp_path: Path, answer: str, is_written: bool) -> None:
     file = tmp_path / "net.yaml"
     file.write_text("input: 3x8x8\nlayers:\n  - ReLU\n")
-    ours, theirs = pty.openpty()
+    ours, theirs = pseudo_terminal()
     process = subprocess.Popen(
         [sys.executable, "-m", "convshape", "trace", "net.yaml", "--fix"],
         stdin=theirs, stdout=theirs, stderr=theirs, cwd=tmp_path, env=os.environ | {"TERM": "xterm"},

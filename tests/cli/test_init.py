@@ -23,7 +23,7 @@ def empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_an_example_is_written_and_traces_alike(name: str, empty_folder: Path) -> None:
     status, out, _ = run("init", name)
     assert status == 0
-    assert out == f"{name}.yaml is written; convshape trace {name}.yaml shows its shapes\n"
+    assert out == f"Wrote {name}.yaml. Try: convshape trace {name}.yaml\n"
     assert os.listdir(empty_folder) == [f"{name}.yaml"]
     here, there = (cs.trace(path) for path in (f"{name}.yaml", ROOT / "examples" / f"{name}.yaml"))
     for row in (*here, *there):
@@ -58,7 +58,7 @@ def test_a_file_that_exists_stays_unless_it_is_forced() -> None:
     status, _, said = run("init")
     assert (status, said) == (
         2,
-        "error: there is a file lenet.yaml already\n   fix: --force, or -o with another name\n",
+        "error: lenet.yaml already exists\n   fix: --force, or -o with another name\n",
     )
     assert Path("lenet.yaml").read_text() == "mine"
     assert run("init", "--force")[0] == 0

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shlex
 import subprocess
 import sys
 import time
@@ -15,7 +14,6 @@ import pytest
 from terminal import ROOT, on_terminal, run
 
 PAGE = (ROOT / "docs" / "backwards.md").read_text(encoding="utf-8")
-SCREENS = re.findall(r"```console\n\$ convshape (.*?)\n(.*?)```", PAGE, re.DOTALL)
 
 
 def answer(line: str) -> tuple[int, dict[str, Any]]:
@@ -144,11 +142,6 @@ def test_nothing_hangs(line: str) -> None:
     assert time.process_time() - start < 20  # seconds, on a machine that is slow and busy
     assert status in (0, 1)
     assert "searched completely" in shown["note"]
-
-
-@pytest.mark.parametrize(("command", "shown"), SCREENS, ids=[command for command, _ in SCREENS])
-def test_a_screen_of_the_page(command: str, shown: str) -> None:
-    assert on_terminal(*shlex.split(command)) == shown
 
 
 def test_the_defaults_of_the_page() -> None:

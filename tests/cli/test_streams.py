@@ -65,7 +65,7 @@ def test_every_command_is_tried() -> None:
 @pytest.mark.parametrize("name", ANSWERING)
 def test_an_answer_that_cannot_be_written_is_told(name: str, reason: str) -> None:
     done = faulty(ANSWERING[name], FAULTS[reason])
-    assert (done.returncode, done.stderr) == (2, f"error: cannot write the answer: {reason}\n")
+    assert (done.returncode, done.stderr) == (2, f"error: cannot write the output: {reason}\n")
 
 
 @pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import select
 import signal
 import subprocess
@@ -13,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from terminal import run
+from terminal import pseudo_terminal, run
 
 _LIMIT = 60  # seconds that nothing takes, unless it never happens
 
@@ -22,7 +21,7 @@ class Watched:
     """The program, watching a file and writing to a pipe or to a terminal."""
 
     def __init__(self, path: Path, terminal: bool) -> None:
-        self.ours, theirs = pty.openpty() if terminal else os.pipe()
+        self.ours, theirs = pseudo_terminal() if terminal else os.pipe()
         self.process = subprocess.Popen(
             [sys.executable, "-m", "convshape", "trace", str(path), "--watch"],
             stdin=subprocess.DEVNULL,

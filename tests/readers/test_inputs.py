@@ -294,7 +294,7 @@ def test_training_mode_leaves_a_module_as_it_was() -> None:
         ("Opt", ["[" * 30 + "3x3" + "]" * 30], "nested too deep", "3x32x32"),
         ("Opt", ["3x8x8", "scale=abc"], "no text 'abc'", "a number: 0.5"),
         ("Opt", ["3x8x8", "flag=abc"], "no text 'abc'", "True or False"),
-        ("Opt", ["int63:7"], "'int63' is no dtype", "int64:77"),
+        ("Opt", ["int63:7"], "unknown dtype 'int63'", "int64:77"),
         ("Opt", ["int64:[a]"], "cannot read the values", "int64:[30, 28]"),
         ("Opt", ["int64:[[1, 2], [3]]"], "cannot read the values", "int64:[30, 28]"),
         ("Opt", ["x="], "a size is missing", "3x32x32"),

@@ -59,8 +59,8 @@ def test_a_sample_may_have_a_dtype() -> None:
     [
         ("", "cannot read the shape '': a size is missing"),
         ("3x32x", "cannot read the shape '3x32x': a size is missing"),
-        ("3xax32", "cannot read the shape '3xax32': 'a' is no whole number"),
-        ("3x1.5", "cannot read the shape '3x1.5': '1.5' is no whole number"),
+        ("3xax32", "cannot read the shape '3xax32': 'a' is not a whole number"),
+        ("3x1.5", "cannot read the shape '3x1.5': '1.5' is not a whole number"),
         ("NxN", "the shape 'NxN' names the batch axis N twice"),
         ("3x-1", "the shape '3x-1' has a negative size"),
         ("9" * 25, f"the shape '{'9' * 25}' is larger than torch can count in 64 bits"),
@@ -141,7 +141,7 @@ def test_yaml_1_1_surprises_do_not_apply() -> None:
 MISTAKES = {
     "unknown layer": (
         layers("a: Conv2D(3, 6, 5)"),
-        "a: there is no layer, function or name 'Conv2D'",
+        "a: unknown layer, function or name 'Conv2D'",
         "net.yaml:3:6",
         "did you mean Conv2d?",
     ),
@@ -171,7 +171,7 @@ MISTAKES = {
     ),
     "a carriage return in an expression": (
         layers('a: "ReLU(\\r Foo())"'),
-        "a: there is no layer, function or name 'Foo'",
+        "a: unknown layer, function or name 'Foo'",
         "net.yaml:3:14",
         None,
     ),
@@ -226,19 +226,19 @@ MISTAKES = {
     ),
     "an attribute of the vocabulary": (
         layers("a: nn.functional.__globals__"),
-        "a: there is no layer, function or name '__globals__'",
+        "a: unknown layer, function or name '__globals__'",
         "net.yaml:3:6",
         None,
     ),
     "a builtin": (
         layers("a: open('secret')"),
-        "a: there is no layer, function or name 'open'",
+        "a: unknown layer, function or name 'open'",
         "net.yaml:3:6",
         None,
     ),
     "an import": (
         layers("a: __import__('os').system('id')"),
-        "a: there is no layer, function or name '__import__'",
+        "a: unknown layer, function or name '__import__'",
         "net.yaml:3:6",
         None,
     ),
@@ -262,25 +262,25 @@ MISTAKES = {
     ),
     "a number for a layer": (
         layers("a: 3"),
-        "a is an int, and a layer is wanted",
+        "a is an int, not a layer",
         "net.yaml:3:6",
         "a layer such as Conv2d(3, 6, 5)",
     ),
     "a layer that is not called": (
         layers("a: ReLU"),
-        "a is the class ReLU, and a layer is wanted",
+        "a is the class ReLU, not a layer",
         "net.yaml:3:6",
         "a: ReLU()",
     ),
     "nothing": (
         layers("a:"),
-        "a: nothing stands here",
+        "a: an expression is missing",
         "net.yaml:3:5",
         "an expression such as ReLU()",
     ),
     "a duplicate key": (
         layers("a: ReLU()", "b: ReLU()", "a: ReLU()"),
-        "'a' stands twice; the first is in line 3",
+        "'a' is defined twice; first on line 3",
         "net.yaml:5:3",
         None,
     ),
@@ -298,7 +298,7 @@ MISTAKES = {
     ),
     "an unknown key": (
         "input: 3x32x32\nlayer: [ReLU()]",
-        "there is no key 'layer'",
+        "unknown key 'layer'",
         "net.yaml:2:1",
         "layers:",
     ),
@@ -317,7 +317,7 @@ MISTAKES = {
     ),
     "a wrong input": (
         "input: 3x32xW\nlayers: [ReLU()]",
-        "cannot read the shape '3x32xW': 'W' is no whole number",
+        "cannot read the shape '3x32xW': 'W' is not a whole number",
         "net.yaml:1:8",
         "write it as 3x32x32",
     ),
@@ -331,37 +331,37 @@ MISTAKES = {
     ),
     "Python in place of a colon": (
         layers("self.conv1 = nn.Conv2d(3, 6, 5)", "relu: ReLU()"),
-        "there is no ': ' between a name and an expression here",
+        "missing ': ' between name and expression",
         "net.yaml:3:3",
         "conv1: nn.Conv2d(3, 6, 5)",
     ),
     "no colon, at the end": (
         layers("a: ReLU()", "conv1 Conv2d(3, 6, 5)"),
-        "there is no ': ' between a name and an expression here",
+        "missing ': ' between name and expression",
         "net.yaml:4:3",
         "conv1: Conv2d(3, 6, 5)",
     ),
     "no space behind the colon": (
         layers("# the first", "conv1:Conv2d(3, 6, 5)", "", "a: ReLU()"),
-        "there is no ': ' between a name and an expression here",
+        "missing ': ' between name and expression",
         "net.yaml:4:3",
         "conv1: Conv2d(3, 6, 5)",
     ),
     "no name": (
         layers("Conv2d(3, 6, 5)", "a: ReLU()"),
-        "there is no ': ' between a name and an expression here",
+        "missing ': ' between name and expression",
         "net.yaml:3:3",
         "name: Conv2d(3, 6, 5)",
     ),
     "indented too far": (
         layers("a: ReLU()", "  b: ReLU()"),
-        "this line is indented as if it stood below line 3, which has a value already",
+        "unexpected indentation below line 3, which already has a value",
         "net.yaml:4:1",
         "the indentation of line 3",
     ),
     "a tab": (
         "input: 3x32x32\nlayers:\n\ta: ReLU()",
-        "a tab indents this line, and YAML is indented with spaces",
+        "tab used for indentation; YAML requires spaces",
         "net.yaml:3:1",
         "spaces in place of the tab",
     ),
@@ -451,13 +451,13 @@ MISTAKES = {
     ),
     "a text without its quotes": (
         layers("a: Conv2d(3, 6, 3, padding=same)"),
-        "a: there is no layer, function or name 'same'",
+        "a: unknown layer, function or name 'same'",
         "net.yaml:3:30",
         "a: Conv2d(3, 6, 3, padding='same')",
     ),
     "a word of YAML": (
         layers("a: Conv2d(3, 6, 3, bias=false)"),
-        "a: there is no layer, function or name 'false'",
+        "a: unknown layer, function or name 'false'",
         "net.yaml:3:27",
         "did you mean False?",
     ),
@@ -493,7 +493,7 @@ MISTAKES = {
     ),
     "a padding in capitals": (
         layers("a: Conv2d(3, 6, 3, padding='SAME')"),
-        "a: Conv2d(3, 6, 3, padding='SAME'): padding='SAME' is none of 'same', 'valid' or a number",
+        "a: Conv2d(3, 6, 3, padding='SAME'): padding='SAME' must be a number, 'same' or 'valid'",
         "net.yaml:3:6",
         "padding='same'",
     ),
@@ -505,13 +505,13 @@ MISTAKES = {
     ),
     "a constant that is not declared": (
         layers("a: Flatten()", "b: Linear(3072, num_labels)"),
-        "b: there is no layer, function or name 'num_labels'",
+        "b: unknown layer, function or name 'num_labels'",
         "net.yaml:4:19",
         "vars: {num_labels: ...}, if it is a constant",
     ),
     "a layer of another library": (
         layers("a: Dense(10)"),
-        "a: there is no layer, function or name 'Dense'",
+        "a: unknown layer, function or name 'Dense'",
         "net.yaml:3:6",
         "a: Linear(?, 10)",
     ),
@@ -529,7 +529,7 @@ MISTAKES = {
     ),
     "layers below a name": (
         layers("a:", "  b: ReLU()", "  c: Tanh()"),
-        "a: a layer has one name, not 2",
+        "a: expected one layer per entry, found 2 keys",
         "net.yaml:4:5",
         "Sequential(ReLU(), Tanh()), or a block",
     ),
@@ -537,7 +537,7 @@ MISTAKES = {
         "input: 3x8x8\nvars: {a: (1, 2)}\nlayers: [ReLU()]",
         "cannot read '(1': '(' was never closed",
         "net.yaml:2:11",
-        "quote the expression: inside [ ] and { } YAML takes its commas for its own",
+        "quote the expression: inside [ ] and { }, commas are YAML syntax",
     ),
     "a layer of several inputs": (
         layers("a: Sequential(ReLU(), Bilinear(3, 4, 5))"),
@@ -553,7 +553,7 @@ MISTAKES = {
     ),
     "a name that is like nothing": (
         layers("a: print(1)"),
-        "a: there is no layer, function or name 'print'",
+        "a: unknown layer, function or name 'print'",
         "net.yaml:3:6",
         "",
     ),
@@ -648,7 +648,7 @@ MISTAKES = {
         "input: 3x32x32\nlayers: [Conv2d(3, 6, 5)]",
         "0: cannot read 'Conv2d(3': '(' was never closed",
         "net.yaml:2:16",
-        "quote the expression: inside [ ] and { } YAML takes its commas for its own",
+        "quote the expression: inside [ ] and { }, commas are YAML syntax",
     ),
     "a batch axis too many": (
         "input: 1x3x32x32\nlayers: ['Conv2d(3, 6, 5)']",
@@ -776,7 +776,7 @@ MISTAKES |= {
     ),
     "a name used before it exists": (
         layers("a: b + 1", "b: ReLU()"),
-        "a: 'b' is used before it exists: it is made at net.yaml:4:3",
+        "a: 'b' is used before it is defined at net.yaml:4:3",
         "net.yaml:3:6",
         "move it above",
     ),
@@ -836,7 +836,7 @@ MISTAKES |= {
     ),
     "a function of a module of torch without its prefix": (
         layers("a: svdvals(input)"),
-        "a: there is no layer, function or name 'svdvals'",
+        "a: unknown layer, function or name 'svdvals'",
         "net.yaml:3:6",
         "did you mean linalg.svdvals?",
     ),
@@ -855,7 +855,7 @@ MISTAKES |= {
     ),
     "what is no function of a module of torch": (
         layers("a: linalg.LinAlgError(input)"),
-        "a: there is no layer, function or name 'LinAlgError'",
+        "a: unknown layer, function or name 'LinAlgError'",
         "net.yaml:3:6",
         None,
     ),
@@ -874,7 +874,7 @@ MISTAKES |= {
     ),
     "a layer for a constant": (
         "input: 3\nvars: {act: ReLU()}\nlayers: [ReLU()]",
-        "the constant act is a layer, and a constant is wanted",
+        "the constant act is a layer, not a constant",
         "net.yaml:2:13",
         None,
     ),
@@ -938,9 +938,9 @@ def test_what_cannot_be_read_at_all(tmp_path) -> None:
     assert message("a.yaml", b"\x00\x01\xff") == "this is no text in UTF-8 (is it a binary file?)"
     assert message("b.yaml", b"input: 3\0") == "/b.yaml is a binary file, not a network file"
     assert message("c.yaml", "input: 3".encode("utf-16")).endswith("(fix: save it as UTF-8)")
-    assert message("aa.yaml") == "there is no file /aa.yaml (fix: did you mean /a.yaml?)"
+    assert message("aa.yaml") == "file not found: /aa.yaml (fix: did you mean /a.yaml?)"
     assert message("") == " is a directory, not a network file"
-    assert message("no/such.yaml") == "there is no file /no/such.yaml"
+    assert message("no/such.yaml") == "file not found: /no/such.yaml"
 
 
 def test_the_error_of_a_linear_names_the_cause_and_two_ways_out() -> None:

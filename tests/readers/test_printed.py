@@ -1,4 +1,4 @@
-"""Printed models: torch's own prints are read back, and what a print does not tell is refused."""
+"""Printed models: torch's own prints are read back, and what a print does not show is refused."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def survives(case: Case, text: str, state: Any, shapes: Any, dtypes: Any) -> boo
     assert repr(module) == text, case
     args, kwargs = in_convshape(((T(case.input, case.dtype), *case.others), case.call))
     if UNSAID.match(case.layer):
-        with pytest.raises(cs.SpecError, match=r"does not tell|not simply"):
+        with pytest.raises(cs.SpecError, match=r"does not show|not simply"):
             module(args[0])
         return True
     assert [(name, tuple(t.shape)) for name, t in module.state_dict().items()] == list(state), case
@@ -79,7 +79,7 @@ def survives(case: Case, text: str, state: Any, shapes: Any, dtypes: Any) -> boo
     except (
         cs.SpecError
     ) as error:  # it asks for the one argument that is not printed and changes a shape
-        untold = error.what.partition(" does not tell ")[2].partition(":")[0]
+        untold = error.what.partition(" does not show ")[2].partition(":")[0]
         module = read(f"{text[:-1]}, {untold}={case.kwargs.get(untold, False)})").module
         results = flat(module(*args, **kwargs))
     ours = [(t.shape, str(t.dtype)) for t in results if t is not None]
@@ -289,19 +289,19 @@ NOT_TOLD = [
     (Net(parts=nn.ModuleDict({"a": nn.ReLU()})), "3", "parts: a ModuleDict is picked from by forward", ADVICE),
     (
         Net(attention=nn.MultiheadAttention(4, 2)), "7x4",
-        "attention: a printed MultiheadAttention does not tell the number of heads, batch_first and other arguments",
+        "attention: a printed MultiheadAttention does not show the number of heads, batch_first and other arguments",
         ADVICE,
     ),
     (nn.Sequential(nn.MaxUnpool2d(2)), "3x4x4", "0: MaxUnpool2d(2) takes 2 inputs (input, indices), but 1 is given", ADVICE),
     (Net(drop=Net()), "3", "drop: there is no layer 'Net'", ADVICE),
     (
         nn.Sequential(nn.AvgPool2d(2)), "3x5x5",
-        "0: a printed AvgPool2d does not tell ceil_mode: with False it gives 1×3×2×2, with True 1×3×3×3",
+        "0: a printed AvgPool2d does not show ceil_mode: with False it gives 1×3×2×2, with True 1×3×3×3",
         "write ceil_mode=False or ceil_mode=True into its brackets, as the model has it",
     ),
     (
         "LayerNorm((4,), eps=1e-05, elementwise_affine=True)", "4",
-        "a printed LayerNorm does not tell bias: with False it gives 1×4 and 4 parameters, with True 1×4 and 8 parameters",
+        "a printed LayerNorm does not show bias: with False it gives 1×4 and 4 parameters, with True 1×4 and 8 parameters",
         "write bias=False or bias=True into its brackets, as the model has it",
     ),
 ]  # fmt: skip
@@ -355,8 +355,8 @@ def test_a_linear_that_takes_all_of_an_image_tells_that_forward_flattens() -> No
         ("Net(\n  (a): ReLU()", ":1:1", "Net( is never closed"),
         ("Net(\n  (a): Sequential(\n    (0): ReLU()\n)", ":1:1", "Net( is never closed"),
         ("Net(\n  (a): ReLU(\n", ":2:8", "ReLU( is never closed"),
-        ("ReLU()\nReLU()", ":2:1", "something follows the printed model: 'ReLU()'"),
-        ("ReLU(\n)\n)", ":3:1", "something follows the printed model: ')'"),
+        ("ReLU()\nReLU()", ":2:1", "unexpected text after the printed model: 'ReLU()'"),
+        ("ReLU(\n)\n)", ":3:1", "unexpected text after the printed model: ')'"),
         ("Net(\n  (a): Linear(3\n)", ":2:8", "Linear( is not closed in its line"),
         ("Net(\n  (a): what\n)", ":2:8", "'what' is no printed module"),
         ("Net(\n  (a): ReLU()\n  ...\n)", ":3:3", "'...' is no printed module"),
@@ -369,7 +369,7 @@ def test_a_linear_that_takes_all_of_an_image_tells_that_forward_flattens() -> No
         ("L(\n  (0-1): 2 x ReLU()\n  (1): ReLU()\n)", ":3:8", "there are two (1) in L"),
         ("Linear(in_features=3)", ":1:1", "Linear lacks the argument 'out_features'"),
         ("Linear(3, 4, width=5)", ":1:14", "Linear has no argument 'width'"),
-        ("Linear(3, open('x'))", ":1:11", "there is no layer, function or name 'open'"),
+        ("Linear(3, open('x'))", ":1:11", "unknown layer, function or name 'open'"),
         ("Linear(3, 4).weight", ":1:1", "Linear( is not closed in its line"),
         ("ReLU() == (1)", ":1:1", "') == (1' are no arguments of ReLU"),
         ("Linear(3, (4)", ":1:7", "cannot read 'Linear(3, (4)': '(' was never closed"),
@@ -470,7 +470,7 @@ def test_what_is_asked_for() -> None:
     status, _, said = run_command("trace", "-", input=text)
     assert status == 2
     assert (
-        "a printed model does not tell its input\n  --> <stdin>:1:1\n   fix: add --in 3x32x32"
+        "a printed model does not show its input\n  --> <stdin>:1:1\n   fix: add --in 3x32x32"
         in said
     )
     status, _, said = run_command("trace", "-", "--in", "3x32x32", "--set", "a=1", input=text)
@@ -489,7 +489,7 @@ def test_a_class_in_place_of_a_number_is_refused() -> None:
 def test_weights_that_are_worked_out() -> None:
     layer = nn.utils.parametrizations.weight_norm(nn.Conv2d(3, 6, 3))
     with pytest.raises(
-        cs.SpecError, match="a printed ParametrizedConv2d does not tell how its weights"
+        cs.SpecError, match="a printed ParametrizedConv2d does not show how its weights"
     ) as error:
         trace(nn.Sequential(layer), "3x8x8")
     assert error.value.where == "model.txt:2:8"
@@ -526,7 +526,7 @@ def test_a_print_in_comments() -> None:
 
 
 def test_an_older_pool_does_not_tell_ceil_mode() -> None:
-    assert "does not tell ceil_mode" in refusal(OLD, "1x29x29").what
+    assert "does not show ceil_mode" in refusal(OLD, "1x29x29").what
 
 
 def test_inplace_without_a_value() -> None:

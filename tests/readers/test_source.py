@@ -175,16 +175,16 @@ def test_what_a_target_names(target: str, wanted: str) -> None:
         ("lenet.py:LeNet(open('x'))", "cannot read \"LeNet(open('x'))\"", "a name, with arguments"),
         ("lenet.py:LeNet(", "cannot read 'LeNet('", "a name, with arguments"),
         ("lenet.py:__name__", "lenet.py:__name__ is str, not a network", ""),
-        ("lent.py", "there is no file lent.py", "did you mean lenet.py?"),
-        ("several.py", "several.py has several networks", "one of several.py:A, several.py:B"),
-        ("none.py", "none.py has no class that is an nn.Module", "a function: none.py:make"),
+        ("lent.py", "file not found: lent.py", "did you mean lenet.py?"),
+        ("several.py", "several.py defines several networks", "one of several.py:A, several.py:B"),
+        ("none.py", "no nn.Module found in none.py", "a function: none.py:make"),
         ("none.py:make", "none.py:make makes int, not a network", ""),
         ("wrong.py", "this is not Python: invalid syntax", ""),
         ("binary.py", "this is no text in UTF-8", ""),
         ("no.such:Net", "ModuleNotFoundError: No module named 'no'", "the file instead"),
         (
             "exits.py",
-            "the file ends the program before there is a network",
+            "the script exits before it defines a network",
             'below if __name__ == "__main__":',
         ),
     ],
@@ -1326,3 +1326,17 @@ def test_compiled_modules_that_cannot_be_loaded_are_missing() -> None:
     with pytest.raises(SpecError, match=r"No module named 'pkg\.nothing'") as refusal:
         cs.trace("other.py:Net", "1x8x8")
     assert refusal.value.fix == ""
+
+
+def test_what_is_loaded_may_be_no_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pyodide keeps the browser's own objects among the modules, which have no names to look at."""
+    monkeypatch.setitem(sys.modules, "js", object())  # type: ignore[arg-type]
+    file = tmp_path / "net.py"
+    file.write_text(
+        "import sys\nfrom torch import nn\nimport js\n"
+        "sys.modules['js.later'] = object()\nnet = nn.Linear(4, 2)\n"
+    )
+    try:
+        assert cs.trace(str(file), (4,)).rows[-1].outputs == [(1, 2)]
+    finally:
+        sys.modules.pop("js.later", None)

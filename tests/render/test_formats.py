@@ -202,10 +202,10 @@ def test_the_ending_of_a_file_chooses_the_format(ending: str, tmp_path: Any) -> 
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ("-o lenet.xyz", "cannot tell the format of lenet.xyz"),
+        ("-o lenet.xyz", "unknown output format: lenet.xyz"),
         ("-o nowhere/lenet.md", "cannot write nowhere/lenet.md: no such file or directory"),
-        ("--columns layr", "there is no column 'layr'"),
-        ("--dtype int8", "'int8' is no floating-point dtype"),
+        ("--columns layr", "unknown column 'layr'"),
+        ("--dtype int8", "'int8' is not a floating-point dtype"),
     ],
 )
 def test_what_cannot_be_shown_is_said(arguments: str, message: str) -> None:

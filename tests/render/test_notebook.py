@@ -108,7 +108,7 @@ def test_a_notebook_is_executed() -> None:
         "   fix: Linear(400, 10)\n"
         "   called from Cell In[3], line 2: use(x)"
     )
-    assert plain[1].startswith("error: there is no file nothing.yaml\n  --> Cell In[4], line 1\n")
+    assert plain[1].startswith("error: file not found: nothing.yaml\n  --> Cell In[4], line 1\n")
 
 
 def _executed(*cells: str) -> Any:

@@ -106,11 +106,11 @@ def test_a_terminal_without_utf_8_has_plain_bars() -> None:
     ("options", "words"),
     [
         (["-o", "costs.png"], "pictures are .svg"),
-        (["--memory"], "--plot goes without --memory"),
-        (["--weights"], "--plot goes without --weights"),
-        (["--columns", "layer"], "--plot goes without --columns"),
-        (["--format", "csv"], "--plot goes without --format"),
-        (["-e"], "--plot goes without --explain"),
+        (["--memory"], "--plot cannot be combined with --memory"),
+        (["--weights"], "--plot cannot be combined with --weights"),
+        (["--columns", "layer"], "--plot cannot be combined with --columns"),
+        (["--format", "csv"], "--plot cannot be combined with --format"),
+        (["-e"], "--plot cannot be combined with --explain"),
         (["-o", "/nowhere/costs.svg"], "cannot write /nowhere/costs.svg"),
     ],
 )
@@ -126,5 +126,10 @@ def test_what_costs_nothing_is_no_plot(tmp_path: Path) -> None:
     status, _, error = run("trace", str(file), "--plot")
     assert status == 2
     assert "there is nothing to plot" in error
+    status, _, error = run(
+        "trace", str(EXAMPLES[0].parent / "fcn8s.yaml"), "--plot", "--in", "3xHxW"
+    )
+    assert status == 2
+    assert "a plot needs numbers, not symbols" in error
     with pytest.raises(cs.SpecError, match="no plot in 'png'"):
         cs.trace(LENET).plot("png")

@@ -283,7 +283,7 @@ ADVICE = [
     ("self.c = nn.Conv2d(1, 4, 3); self.f = nn.Linear(2704, 10)", "return self.f(self.c(x).flatten())", "1x28x28", "flatten(1) in place of flatten()"),
     ("self.c = nn.Conv2d(3, 4, 3); self.f = nn.Linear(144, 10)", "return self.f(self.c(x))", "3x8x8", "torch.flatten(x, 1) before it"),
     ("self.c = nn.Conv3d(3, 4, 3); self.f = nn.Conv3d(4, 2, 1)", "return self.f(self.c(x))", "8x3x9x9", "x.transpose(1, 2) before it"),
-    ("self.l = nn.Linear(5, 16); self.b = nn.BatchNorm1d(16); self.o = nn.Linear(16, 2)", "return self.o(self.b(self.l(x)))", "7x5", "x.transpose(1, 2) before it, and again behind it"),
+    ("self.l = nn.Linear(5, 16); self.b = nn.BatchNorm1d(16); self.o = nn.Linear(16, 2)", "return self.o(self.b(self.l(x)))", "7x5", "x.transpose(1, 2) before it, and again after it"),
     ("self.a = Block(3, 16); self.b = Block(8, 32); self.c = Block(32, 4)", "return self.c(self.b(self.a(x)))", "3x8x8", "b: Block(16, 32)"),
     ("self.a = nn.Conv2d(3, 8, 3, padding=1); self.b = nn.Conv2d(3, 8, 5, stride=2)", "return torch.cat([self.a(x), self.b(x)], 1)", "3x32x32", "b: Conv2d(3, 8, 5, stride=1, padding=2)"),
     ("self.p = nn.MaxPool2d(8); self.u = nn.Upsample(scale_factor=8)", "return x + self.u(self.p(x))", "3x30x50", "32 × 56 or 24 × 48 (multiples of 8)"),
@@ -329,7 +329,7 @@ def test_an_input_that_is_not_given_is_found_in_the_network(tmp_path: Any) -> No
     layers = "self.c = nn.Conv2d(1, 4, 3); self.f = nn.Linear(2704, 10)"
     trace = source_trace(tmp_path, layers, "return self.f(self.c(x).flatten(1))")
     assert trace.inputs == [(1, 1, 28, 28)]
-    assert trace.note == "input 1×28×28, from c and f; --in to choose"
+    assert trace.note == "input 1×28×28, from c and f (28 alone fits); --in to choose"
 
 
 def test_a_network_that_does_something_else_each_time_gets_no_fix(tmp_path: Any) -> None:

@@ -141,7 +141,7 @@ REFUSALS = [
     ),
     (
         lambda: x.index_reduce(1, t.zeros(2, dtype=t.int64), Tensor((2, 2, 4)), "sum"),
-        "index_reduce has reduce='sum', which is none of 'prod', 'mean', 'amax' and 'amin'",
+        "index_reduce has reduce='sum', which is not one of 'prod', 'mean', 'amax' and 'amin'",
     ),
     (
         lambda: t.unravel_index(x, (2, 3)),

@@ -302,7 +302,7 @@ REFUSALS = [
     (
         "MaxPool2d(2, padding=2)",
         "3x8x8",
-        "MaxPool2d(2, padding=2) has padding 2×2, more than half its kernel of 2×2: a window could lie in the padding alone",
+        "MaxPool2d(2, padding=2) has padding 2×2, more than half its kernel of 2×2: a window could contain only padding",
         "MaxPool2d(2, padding=1)",
     ),
     (
@@ -463,7 +463,7 @@ def test_refusals_when_called(layer: str, sample: str, message: str, fix: str) -
         (lambda: nn.Conv2d("3", 6, 3), "needs an int for in_channels, but receives '3'"),
         (
             lambda: nn.Conv2d(3, 6, 3, padding="full"),
-            "padding='full' is none of 'same', 'valid' or a number",
+            "padding='full' must be a number, 'same' or 'valid'",
         ),
         (
             lambda: nn.Conv2d(3, 6, 3, stride=2, padding="same"),
@@ -471,7 +471,7 @@ def test_refusals_when_called(layer: str, sample: str, message: str, fix: str) -
         ),
         (
             lambda: nn.Conv2d(3, 6, 3, padding_mode="mirror"),
-            "padding_mode='mirror' is none of 'zeros', 'reflect', 'replicate', 'circular'",
+            "padding_mode='mirror' is not one of 'zeros', 'reflect', 'replicate', 'circular'",
         ),
         (
             lambda: nn.ConvTranspose2d(3, 6, 3, padding_mode="reflect"),
@@ -497,7 +497,7 @@ def test_refusals_when_called(layer: str, sample: str, message: str, fix: str) -
             "output_ratio=1.5 is not between 0 and 1",
         ),
         (lambda: nn.Bilinear(0, 3, 4), "in1_features=0 is not a positive number"),
-        (lambda: nn.EmbeddingBag(5, 3, padding_idx=5), "padding_idx=5 is none of the 5 rows"),
+        (lambda: nn.EmbeddingBag(5, 3, padding_idx=5), "padding_idx=5 is out of range for 5 rows"),
         (lambda: nn.Linear(2, 3, dtype=INT64), "a parameter of int64 cannot be trained"),
         (lambda: nn.Hardtanh(2, 1), "max_val=1 is not above min_val=2"),
         (

@@ -102,7 +102,7 @@ REFUSALS = [
     ),
     (
         lambda: nn.MSELoss(reduction="max")(x, x),
-        "MSELoss(reduction='max') has reduction='max', which is none of 'none', 'mean' and 'sum'",
+        "MSELoss(reduction='max') has reduction='max', which is not one of 'none', 'mean' and 'sum'",
     ),
     (
         lambda: nn.BCELoss()(x, Tensor((3,))),
@@ -123,7 +123,7 @@ REFUSALS = [
     (lambda: nn.CrossEntropyLoss(weight=[1, 2]), "needs a tensor as weight, but receives [1, 2]"),
     (
         lambda: nn.CTCLoss(blank=20)(*CTC),
-        "CTCLoss(blank=20) has blank=20, which is none of the 20 classes",
+        "CTCLoss(blank=20) has blank=20, which is not one of the 20 classes",
     ),
     (
         lambda: nn.CTCLoss()(*CTC[:2], (50,) * 3, (10,) * 4),
@@ -135,7 +135,7 @@ REFUSALS = [
     ),
     (
         lambda: nn.LinearCrossEntropyOptions(chunking_method="half"),
-        "chunking_method='half' is none of 'auto', 'aspect_ratio', 'aspect_ratio:2' and so on, and None",
+        "chunking_method='half' is not one of 'auto', 'aspect_ratio', 'aspect_ratio:2' and so on, and None",
     ),
     (
         lambda: nn.LinearCrossEntropyOptions(batch_chunk_size=0),

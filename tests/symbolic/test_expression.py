@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import operator
+import pickle
 from typing import Any
 
 import pytest
@@ -128,6 +129,13 @@ def test_nested_floors_have_one_normal_form(m: int, n: int, a: int, b: int) -> N
 @given(st.integers(1, 9), NUMBERS, NUMBERS)
 def test_whole_multiples_leave_a_floor(n: int, a: int, b: int) -> None:
     assert expression_of((n * a * H + W + b) // n) == expression_of(a * H + (W + b) // n)
+
+
+def test_sizes_are_the_same_in_another_process() -> None:
+    size = 3 * ((H - 4) // 2) * W
+    again = pickle.loads(pickle.dumps(size))
+    assert int.__int__(again) == int.__int__(size)
+    assert expression_of(again) == expression_of(size)
 
 
 def test_numbers_that_leave_their_expression_are_noted() -> None:

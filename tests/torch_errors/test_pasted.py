@@ -501,7 +501,7 @@ def test_an_error_of_others_is_not_guessed(text: str, owner: str) -> None:
     with pytest.raises(SpecError) as raised:
         explain(text)
     assert raised.value.message.startswith(
-        f"this is an error of {owner}" if owner else "this is no error that convshape can explain"
+        f"this is an error from {owner}" if owner else "convshape does not recognize this error"
     )
     assert not raised.value.why
 

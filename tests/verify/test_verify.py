@@ -189,7 +189,7 @@ def test_standard_input_is_read_for_both() -> None:
         (["net.yaml", "--device", "cuda:63"], "cuda" if torch.cuda.is_available() else "CUDA"),
         (["net.yaml", "--in", "3x"], "cannot read"),
         (["broken.yaml"], "Conv9d"),
-        (["net.txt"], "does not tell its input"),
+        (["net.txt"], "does not show its input"),
     ],
 )
 def test_what_cannot_be_compared(folder: Path, arguments: list[str], message: str) -> None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from contextlib import redirect_stdout
 from copy import copy
 from math import prod
-from time import monotonic
 from typing import TYPE_CHECKING
 
+from .. import clock
 from ..errors import SpecError, UnknownOperation
 from ..run.record import exchanged, tensors
 from ..run.runner import copied, restored, run
@@ -184,7 +184,7 @@ def fit(
     if not trials.symbols:
         shapes = ", ".join(shape(tensor.shape) for tensor in trials.inputs) or "none"
         raise SpecError(
-            f"no axis of the input varies: {shapes}", fix="--in 3xHxW: letters for sizes that vary"
+            f"no input size is variable: {shapes}", fix="--in 3xHxW: letters for sizes that vary"
         )
     return _Exploration(trials, limit, seconds).run()
 
@@ -265,7 +265,7 @@ class _Exploration:
 
     def __init__(self, trials: Trials, limit: int | None, seconds: float) -> None:
         self.trials = trials
-        self.deadline = monotonic() + seconds
+        self.deadline = clock.seconds() + seconds
         self.symbols = trials.symbols
         own = max(self.symbols.values())
         usual = LARGEST if own <= LARGEST else 2 * own
@@ -275,7 +275,7 @@ class _Exploration:
         self.unknown: list[Box] = []
         self.why = ""
         if wanted > self.axes.limit:
-            self.why = f"sizes up to {self.axes.limit} were looked at"
+            self.why = f"only sizes up to {self.axes.limit} were searched"
         #: How far the best of the runs came that were refused, and what stopped it.
         self.refused = (-1, "")
 
@@ -283,8 +283,8 @@ class _Exploration:
         pending = [self.axes.all] if self.symbols else []
         with redirect_stdout(None):
             while pending:
-                if monotonic() > self.deadline:
-                    self._give_up("the time was up", *pending)
+                if clock.seconds() > self.deadline:
+                    self._give_up("the time limit was reached", *pending)
                     break
                 region = pending.pop()
                 pending += self._explored(region)
@@ -301,8 +301,8 @@ class _Exploration:
             at = shape(tuple(sizes.values()))
             self.refused = outcome.reached, f"at {at} {outcome.error}"
         for condition in (*record.conditions, *record.fixed):
-            if monotonic() > self.deadline:
-                self._give_up("the time was up", region)
+            if clock.seconds() > self.deadline:
+                self._give_up("the time limit was reached", region)
                 return rest
             try:
                 inside, outside = self.axes.split(region, condition)

@@ -163,7 +163,7 @@ class ConvTranspose(Conv):
     def rank(self, size: int, out: int, a: Arguments) -> Rank:
         """Return what comes first: no output padding, and a kernel that covers evenly.
 
-        A kernel that is no multiple of the stride adds up more windows in some places than in
+        A kernel that is not a multiple of the stride adds up more windows in some places than in
         others. Source: Odena, Dumoulin and Olah, "Deconvolution and checkerboard artifacts",
         Distill (2016).
         """

@@ -42,7 +42,7 @@ def annotate(
     allow_write: bool = ALLOW_WRITE,
     write: bool = flag(
         "--write",
-        help="Put the shapes into the file as comments, and change those put there before.",
+        help="Add the shapes to the file as comments, and update those added before.",
     ),
     check: bool = flag(
         "--check", help="Exit with 1 if a comment is missing or out of date; write nothing."
@@ -55,7 +55,9 @@ def annotate(
     """
     with reported(json_error if json else None):
         if write and check:
-            raise SpecError("--write goes without --check", fix="--check where nothing is written")
+            raise SpecError(
+                "--write and --check cannot be combined", fix="--check where nothing is written"
+            )
         from ..annotated import annotate as annotated
 
         options: dict[str, Any] = {"input": inputs, "batch": batch, "train": train}

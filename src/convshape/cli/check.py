@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..expect import Expectation
+    from ..fits import Fits
 
 
 def check(
@@ -35,16 +36,24 @@ def check(
         default=(),
         many=True,
         metavar="WHAT=VALUE",
-        help="out=10, fc1.in=400, conv1.out=Nx6x*x*: N is the batch, * any size; may be repeated.",
+        help="out=10, fc1.in=400, conv1.out=Nx6x*x*: N is the batch, * any size; can be repeated.",
     ),
     max_params: str | None = option(
-        "--max-params", default=None, metavar="NUMBER", help="The most parameters: 62006, 1.5M, 4G."
+        "--max-params", default=None, metavar="NUMBER", help="Parameter limit: 62006, 1.5M, 4G."
     ),
     max_macs: str | None = option(
         "--max-macs",
         default=None,
         metavar="NUMBER",
-        help="The most multiply-accumulates: 500k, 4.1G.",
+        help="Limit of multiply-accumulates: 500k, 4.1G.",
+    ),
+    sizes: list[str] = option(
+        "--fits",
+        default=(),
+        many=True,
+        metavar="SIZES",
+        help="Sizes that the input may have, all of them: 'H=32..,multiple of 32', or 64..512 for "
+        "every axis; may be repeated.",
     ),
     inputs: list[str] = SAMPLES,
     batch: int | None = BATCH,
@@ -55,7 +64,7 @@ def check(
     allow_write: bool = ALLOW_WRITE,
     json: bool = JSON,
 ) -> None:
-    """Whether networks fit and are as expected: silent if so, every failed expectation if not.
+    """Check networks against expectations (for CI). Silent on success.
 
     Example: convshape check lenet.yaml --expect out=10 --expect fc1.in=400 --max-params 1M
     """
@@ -65,6 +74,11 @@ def check(
         wanted = [Expectation(text) for text in expectations]
         given = {"params": max_params, "macs": max_macs}
         limits = {name: number(most) for name, most in given.items() if most is not None}
+        fits = []
+        if sizes:
+            from ..fits import Fits
+
+            fits = [Fits(text) for text in sizes]
         options: dict[str, Any] = {
             "input": inputs,
             "batch": batch,
@@ -72,7 +86,7 @@ def check(
             "constants": constants_from(constants),
             "allow": allowed(allow_run, allow_network, allow_write),
         }
-    found = {file: _errors(file, wanted, limits, options) for file in files}
+    found = {file: _errors(file, wanted, limits, fits, options) for file in files}
     if json:
         checked = [
             {"file": file, "ok": not errors, "errors": [error.to_dict() for error in errors]}
@@ -89,13 +103,21 @@ def check(
 
 
 def _errors(
-    file: str, expectations: list[Expectation], limits: dict[str, int], options: dict[str, Any]
+    file: str,
+    expectations: list[Expectation],
+    limits: dict[str, int],
+    fits: list[Fits],
+    options: dict[str, Any],
 ) -> list[Error]:
     from ..api import trace
     from ..expect import failures
 
     try:
         errors = failures(trace(file, **options), expectations, limits)
+        if fits:
+            from ..fits import failures as not_fitting
+
+            errors += not_fitting(file, fits, **options)
     except Error as error:
         errors = [error]
     return [

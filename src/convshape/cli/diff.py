@@ -27,20 +27,22 @@ if TYPE_CHECKING:
 
 def diff(
     a: str = argument(metavar="A", help="A network file, or - for standard input."),
-    b: str = argument(metavar="B", help="Another, or another version of it; one of them may be -."),
+    b: str = argument(
+        metavar="B", help="Another network, or another version; one of the two can be -."
+    ),
     inputs: list[str] = SAMPLES,
     batch: int | None = BATCH,
     constants: list[str] = CONSTANTS,
     allow_run: bool = ALLOW_RUN,
     allow_network: bool = ALLOW_NETWORK,
     allow_write: bool = ALLOW_WRITE,
-    whole: bool = flag("--all", help="Show every row, also where many are alike."),
+    whole: bool = flag("--all", help="Show every row, even identical ones."),
     json: bool = JSON,
 ) -> None:
-    """Two networks side by side, aligned by the names of their layers, and what is different.
+    """Compare two networks side by side, aligned by layer name.
 
-    Example: git show HEAD:net.yaml | convshape diff - net.yaml. Status: 0 alike, 1 different, 2
-    unreadable.
+    Example: git show HEAD:net.yaml | convshape diff - net.yaml. Exit codes: 0 the same, 1 different,
+    2 invalid input.
     """
     with reported(json_error if json else None):
         from ..api import trace

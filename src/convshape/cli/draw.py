@@ -31,15 +31,15 @@ def _of_layer(*names: str, help: str) -> Any:
 
 def draw(
     what: str = argument(
-        metavar="WHAT", help="conv, pool or deconv for one layer; or a FILE, as trace reads it."
+        metavar="WHAT", help="conv, pool or deconv for one layer; or a FILE that trace can read."
     ),
     inputs: list[str] = option(
         "--in",
         default=(),
         many=True,
         metavar="SHAPE",
-        help="Of a layer: its spatial size, 5 (one axis) or 5x5 (two). Of a network: the shape of "
-        "one sample, as trace takes it.",
+        help="For a layer: the spatial size, 5 (one axis) or 5x5 (two). For a network: the input "
+        "shape, as for trace.",
     ),
     batch: int | None = BATCH,
     train: bool = TRAIN,
@@ -49,23 +49,23 @@ def draw(
     allow_network: bool = ALLOW_NETWORK,
     allow_write: bool = ALLOW_WRITE,
     kernel_size: str | None = _of_layer(
-        "--kernel-size", "--k", "-k", help="Of a layer: size of the window: 3 or 3x5."
+        "--kernel-size", "--k", "-k", help="For a layer: kernel size, 3 or 3x5."
     ),
-    stride: str | None = _of_layer("--stride", "--s", "-s", help="Of a layer: step of the window."),
+    stride: str | None = _of_layer("--stride", "--s", "-s", help="For a layer: stride."),
     padding: str | None = _of_layer(
         "--padding",
         "--p",
         "-p",
-        help="Of a layer: elements added on both sides; cut off by deconv.",
+        help="For a layer: padding on each side; deconv removes it.",
     ),
     dilation: str | None = _of_layer(
-        "--dilation", "--d", "-d", help="Of a layer: distance between the window's elements."
+        "--dilation", "--d", "-d", help="For a layer: spacing between kernel elements."
     ),
     output_padding: str | None = _of_layer(
-        "--output-padding", "--op", help="Of deconv: elements added on one side of the output."
+        "--output-padding", "--op", help="For deconv: extra size added to one side of the output."
     ),
     ceil_mode: bool = flag(
-        "--ceil-mode", "--ceil", help="Of pool: keep a last window that reaches beyond the input."
+        "--ceil-mode", "--ceil", help="For pool: round the output size up (ceil_mode)."
     ),
     step: int | None = option(
         "--step",
@@ -73,15 +73,15 @@ def draw(
         default=None,
         least=0,
         metavar="I",
-        help="Of a layer: show the window of this output element, counted from 0.",
+        help="For a layer: show the window of this output element, counted from 0.",
     ),
-    animate: bool = flag("--animate", help="Of a layer: let the window slide, until Ctrl-C."),
+    animate: bool = flag("--animate", help="For a layer: animate the sliding window until Ctrl-C."),
     style: str | None = option(
         "--style",
         default=None,
         choices=("blocks", "graph"),
-        help="Of a network: volumes in a row, or boxes and arrows; blocks by default, graph where "
-        "it branches.",
+        help="For a network: blocks (volumes in a row, the default) or graph (boxes and arrows, the "
+        "default if it branches).",
     ),
     depth: int | None = option(
         "--depth",
@@ -89,25 +89,25 @@ def draw(
         default=None,
         least=1,
         metavar="N",
-        help="Of a network: how deep nested modules are shown.",
+        help="For a network: how many levels of nested modules to show.",
     ),
     field: str = option(
         "--field",
         default="",
         metavar="LAYER",
-        help="Of a network: draw on its input what one element of this layer sees.",
+        help="For a network: draw the receptive field of this layer on the input.",
     ),
     output: str = option(
         "--output",
         "-o",
         default="",
         metavar="FILE",
-        help="The picture. Its ending chooses the format: .svg; .dot and .mmd (Mermaid) of a "
-        "network; .png, .pdf and .gif (of a layer) with convshape[png].",
+        help="Picture to write; format is inferred from the extension: .svg; .dot and .mmd (Mermaid) "
+        "for a network; .png, .pdf and .gif (for a layer) with convshape[png].",
     ),
     json: bool = JSON,
 ) -> None:
-    """A network as a figure, or the window that slides over one layer.
+    """Draw a network, or the sliding window of one layer.
 
     Examples: convshape draw conv --in 5x5 --k 3 --s 2 --p 1; convshape draw lenet.yaml -o lenet.svg
     """

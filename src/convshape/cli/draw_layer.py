@@ -45,13 +45,9 @@ def draw_layer(
     picture = layer_picture(command, sizes[0], _arguments(command, arguments))
     count = picture.count
     if step is not None and step >= count:
-        raise SpecError(
-            f"there is no window {step}: they are counted from 0", fix=f"--step {count - 1}"
-        )
+        raise SpecError(f"no window {step}: they are counted from 0", fix=f"--step {count - 1}")
     if animate and (output or json or step is not None or not sys.stdout.isatty()):
-        raise SpecError(
-            "--animate is for a terminal, alone", fix="-o conv.svg, which moves by itself"
-        )
+        raise SpecError("--animate is for a terminal, alone", fix="-o conv.svg, which is animated")
     if output:
         _write_file(picture, step, output)
     if json:

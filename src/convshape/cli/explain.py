@@ -16,13 +16,13 @@ def explain(
     words: list[str] = argument(
         default=[],
         metavar="[ERROR|FILE|WORD]...",
-        help="The error, a file that holds it, or - for standard input: a whole traceback will do."
-        " Or a word, such as padding or macs.",
+        help="An error message or a whole traceback; a file that contains it; - for standard input; "
+        "or a term, such as padding or macs.",
         many=True,
     ),
     json: bool = JSON,
 ) -> None:
-    """What an error of torch's means, which layer it was, and what to write instead; or what a word means.
+    """Explain a PyTorch shape error and suggest a fix, or explain a term.
 
     Examples: convshape explain 'mat1 and mat2 shapes cannot be multiplied (2x1568 and 1050x10)';
     convshape explain padding
@@ -75,7 +75,7 @@ def _text(word: str) -> str:
 def _no_error(word: str) -> SpecError:
     """Return that a word is neither an error nor a file, and what it may be."""
     if os.path.splitext(word)[1] in _ENDINGS:
-        what = f"cannot read {word}: no such file"
+        what = f"file not found: {word}"
         return SpecError(what, fix="convshape explain < FILE, or the error itself")
     from ..errors import nearest
     from ..readers.vocabulary import SPACES
@@ -86,7 +86,7 @@ def _no_error(word: str) -> SpecError:
         return SpecError(what, fix=f"convshape layers {word}")
     near = nearest(word, names())
     fix = f"did you mean {near}?" if near else f"an error in quotes, or one of {', '.join(names())}"
-    return SpecError(f"{word} is no error, and no word that convshape can explain", fix=fix)
+    return SpecError(f"{word} is not an error or a term that convshape can explain", fix=fix)
 
 
 _ENDINGS = (".txt", ".log", ".out", ".err", ".py", ".ipynb", ".md")
@@ -99,7 +99,7 @@ def _errors_in(path: str) -> str:
     if ending == ".ipynb":
         text = _outputs(text)
     if ending in _NETWORKS and "Error" not in text:
-        raise SpecError(f"there is no error of torch's in {path}", fix=f"convshape trace {path}")
+        raise SpecError(f"no torch error found in {path}", fix=f"convshape trace {path}")
     return text
 
 

@@ -19,10 +19,11 @@ from .parameters import (
 )
 
 
+
 def fit(
     file: str = argument(
         metavar="FILE",
-        help="A network file, the text of print(model), PyTorch source ('net.py:Net(2)'), or - .",
+        help="A network file, the output of print(model), PyTorch source ('net.py:Net(2)'), or - .",
     ),
     inputs: list[str] = SAMPLES,
     max: int | None = option(
@@ -31,13 +32,13 @@ def fit(
         default=None,
         least=1,
         metavar="N",
-        help="The largest size of an axis that is looked at; 2048, or twice the file's own.",
+        help="Largest size to search; 2048, or twice the file's own, by default.",
     ),
     near: str = option(
         "--near",
         default="",
         metavar="SIZE",
-        help="Show the sizes that fit nearest to this one: 540x960.",
+        help="Show the sizes nearest to this one that fit: 540x960.",
     ),
     out: str = option(
         "--out", default="", metavar="SIZE", help="Only inputs that give these output sizes: 7x7."

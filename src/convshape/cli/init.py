@@ -8,20 +8,18 @@ from .parameters import argument, flag, option
 
 
 def init(
-    name: str = argument(
-        default="lenet", metavar="[NAME]", help="Which network; lenet by default."
-    ),
+    name: str = argument(default="lenet", metavar="[NAME]", help="Network to start from."),
     output: str | None = option(
         "--output",
         "-o",
         default=None,
         metavar="FILE",
-        help="File to write, - for stdout; NAME.yaml by default.",
+        help="File to write, or - for stdout; NAME.yaml by default.",
     ),
-    force: bool = flag("--force", "-f", help="Write over a file that exists."),
-    list: bool = flag("--list", "-l", help="Show the networks there are."),
+    force: bool = flag("--force", "-f", help="Overwrite an existing file."),
+    list: bool = flag("--list", "-l", help="List the available networks."),
 ) -> None:
-    """Write a network file to start from.
+    """Create a starter network file.
 
     Examples: convshape init; convshape init vgg16 -o net.yaml; convshape init --list
     """
@@ -40,13 +38,11 @@ def init(
             write(text.rstrip("\n"))
             return
         _save(file, text, force)
-    write(f"{file} is written; convshape trace {file} shows its shapes")
+    write(f"Wrote {file}. Try: convshape trace {file}")
 
 
 def _save(file: str, text: str, force: bool) -> None:
     try:
         write_file(file, text, new=not force)
     except FileExistsError:
-        raise SpecError(
-            f"there is a file {file} already", fix="--force, or -o with another name"
-        ) from None
+        raise SpecError(f"{file} already exists", fix="--force, or -o with another name") from None

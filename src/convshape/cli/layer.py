@@ -12,12 +12,14 @@ if TYPE_CHECKING:
 
 
 def layer(
-    expression: str = argument(metavar="LAYER", help="A layer, or a function of 'input'."),
+    expression: str = argument(
+        metavar="LAYER", help="A layer, or a function call that uses 'input'."
+    ),
     inputs: list[str] = option(
         "--in",
         many=True,
         metavar="SHAPE",
-        help="Shape of one sample: 3x32x32; repeat it for more inputs.",
+        help="Input shape without the batch axis: 3x32x32; repeat for several inputs.",
     ),
     batch: int | None = BATCH,
     explain: bool = EXPLAIN,

@@ -3,32 +3,51 @@
 from __future__ import annotations
 
 from .output import json_error, reported, write, write_json
-from .parameters import FORMAT, JSON, argument
+from .parameters import FORMAT, JSON, argument, flag
+
+_MORE = """\
+convshape layers --all lists functions and tensor methods too, convshape layers pool
+searches, convshape layers MaxPool2d describes a layer."""
 
 
 def layers(
     name: str | None = argument(
-        default=None, metavar="[NAME]", help="A layer, a function or a tensor's method."
+        default=None, metavar="[NAME]", help="A layer, function or tensor method; or a search word."
     ),
+    all: bool = flag("--all", "-a", help="List functions and tensor methods too."),
     json: bool = JSON,
     format: str = FORMAT,
 ) -> None:
-    """The vocabulary by family, or the arguments, equation, refusals and example of one name.
+    """List the supported layers, or describe one.
 
-    Examples: convshape layers; convshape layers MaxPool2d; convshape layers F.pad
+    Examples: convshape layers; convshape layers pool; convshape layers MaxPool2d; convshape layers
+    F.pad
     """
     json = json or format == "json"
     with reported(json_error if json else None):
-        from ..vocabulary import describe, families
+        from ..errors import UnknownOperation
+        from ..vocabulary import describe, families, matching
 
-        if name is None:
-            known = families()
-        else:
-            entry = describe(name)
+        known, entry = {}, None
+        try:
+            if name is None:
+                known = families()
+            else:
+                entry = describe(name)
+        except UnknownOperation:
+            known = matching(name or "")
+            if not known:
+                raise
     if json:
-        found = {"families": known} if name is None else entry.to_dict()
+        found = {"families": known} if entry is None else entry.to_dict()
         write_json({"schema": 1, **found, "error": None})
         return
     from ..render.vocabulary import entry_text, families_text
 
-    write(families_text(known) if name is None else entry_text(**entry.to_dict()))
+    if entry is not None:
+        write(entry_text(**entry.to_dict()))
+    elif name is not None or all:
+        write(families_text(known))
+    else:
+        layers = {family: names for family, names in known.items() if family.startswith("nn: ")}
+        write(f"{families_text(layers, apart=False)}\n\n{_MORE}")

@@ -144,34 +144,34 @@ def _pairs(
 
 # What several commands take
 
-JSON = flag("--json", help="Answer in JSON.")
-EXPLAIN = flag("--explain", "-e", help="Show the equation also where the output is piped.")
-QUIET = flag("--quiet", "-q", help="Show the answer alone.")
-FORMAT = option("--format", default="table", choices=("table", "json"), help="How to answer.")
+JSON = flag("--json", help="Print JSON.")
+EXPLAIN = flag("--explain", "-e", help="Show the equation even when piped.")
+QUIET = flag("--quiet", "-q", help="Print only the result.")
+FORMAT = option("--format", default="table", choices=("table", "json"), help="Output format.")
 BATCH = option(
     "--batch",
     type=int,
     default=None,
     least=0,
     metavar="N",
-    help="Samples in a batch; 1 by default.",
+    help="Batch size; the file's own, or 1, by default.",
 )
 SAMPLES = option(
     "--in",
     default=(),
     many=True,
     metavar="SHAPE",
-    help="Shape of one sample, in place of the file's own; of several inputs repeat it for each, "
-    "or name them: img=3x8x8. The batch axis is put in front: not for mask=@7x7. A dtype stands "
-    "before it: int64:77; int64:[30,28] are values. Of PyTorch source also t=0.5, flag=True, "
+    help="Input shape without the batch axis: 3x32x32; overrides the file's. For several inputs, "
+    "repeat it or name them: img=3x8x8. No batch axis is added to mask=@7x7. With a dtype: "
+    "int64:77; with values: int64:[30,28]. PyTorch source also takes t=0.5, flag=True, "
     "mask=None, n='int(3)', mode=train, '[3x8x8, 4]', 'batch={img: 3x8x8, tab: 4}'.",
 )
-TRAIN = flag("--train", help="Run in training mode: auxiliary heads, statistics of the batch.")
+TRAIN = flag("--train", help="Run in training mode: auxiliary heads, batch statistics.")
 ALLOW_RUN = flag("--allow-run", help="Let PyTorch source start programs; see --allow-network.")
 ALLOW_NETWORK = flag(
     "--allow-network",
     help="Let PyTorch source connect to other machines. This guards against accidents; "
-    "it is no sandbox.",
+    "it is not a sandbox.",
 )
 ALLOW_WRITE = flag(
     "--allow-write", help="Let PyTorch source write and delete files outside of temporary folders."
@@ -180,15 +180,15 @@ ENGINE = option(
     "--engine",
     default="shape",
     choices=("shape", "torch"),
-    help="What runs PyTorch source: torch on its meta device, if installed, "
-    "knows all of its operations.",
+    help="Run PyTorch source on convshape's own shape engine, or on torch's "
+    "meta device (needs torch, supports every operation).",
 )
 CONSTANTS = option(
     "--set",
     default=(),
     many=True,
     metavar="NAME=VALUE",
-    help="Another value for a constant of the file; may be repeated.",
+    help="Override a constant of the file; can be repeated.",
 )
 
 

@@ -21,7 +21,7 @@ def check_plot(output: str, options: dict[str, Any]) -> None:
     """Refuse options that are for tables, and files that are no SVG."""
     for name in ("weights", "memory", "columns", "explain", "format"):
         if options.get(name):
-            raise SpecError(f"--plot goes without --{name}", fix="one of them")
+            raise SpecError(f"--plot cannot be combined with --{name}", fix="one of them")
     if output:
         from .pictures import ending
 

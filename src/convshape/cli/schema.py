@@ -6,7 +6,7 @@ from .output import write
 
 
 def schema() -> None:
-    """The JSON Schema of network files, with which an editor completes and checks them.
+    """Print the JSON Schema of network files, for editors.
 
     Example: convshape schema > network.schema.json
     """

@@ -13,15 +13,15 @@ if TYPE_CHECKING:
     from ..one_layer import Sizes
 
 _SIZE = option("--in", metavar="SIZE", help="Spatial size: 32 (square), 32x48 or 16x112x112.")
-_KERNEL = option("--kernel-size", "--k", "-k", metavar="SIZE", help="Size of the window: 3 or 3x5.")
-_STRIDE = option("--stride", "--s", "-s", default="1", metavar="SIZE", help="Step of the window.")
+_KERNEL = option("--kernel-size", "--k", "-k", metavar="SIZE", help="Kernel size: 3 or 3x5.")
+_STRIDE = option("--stride", "--s", "-s", default="1", metavar="SIZE", help="Stride.")
 _DILATION = option(
     "--dilation",
     "--d",
     "-d",
     default="1",
     metavar="SIZE",
-    help="Distance between the window's elements.",
+    help="Spacing between kernel elements.",
 )
 
 
@@ -33,7 +33,7 @@ def conv(
     input: str = _SIZE,
     kernel_size: str = _KERNEL,
     stride: str = _STRIDE,
-    padding: str = _padding("Elements added on both sides, or 'same' or 'valid'."),
+    padding: str = _padding("Padding on each side: a size, 'same' or 'valid'."),
     dilation: str = _DILATION,
     explain: bool = EXPLAIN,
     quiet: bool = QUIET,
@@ -62,19 +62,17 @@ def pool(
         "-s",
         default=None,
         metavar="SIZE",
-        help="Step of the window; the kernel size by default.",
+        help="Stride; the kernel size by default.",
     ),
-    padding: str = _padding("Elements added on both sides, at most half the kernel."),
+    padding: str = _padding("Padding on each side, at most half the kernel size."),
     dilation: str = _DILATION,
-    ceil_mode: bool = flag(
-        "--ceil-mode", "--ceil", help="Keep a last window that reaches beyond the input."
-    ),
+    ceil_mode: bool = flag("--ceil-mode", "--ceil", help="Round the output size up (ceil_mode)."),
     explain: bool = EXPLAIN,
     quiet: bool = QUIET,
     json: bool = JSON,
     format: str = FORMAT,
 ) -> None:
-    """Output size of a pooling.
+    """Output size of a pooling layer.
 
     Example: convshape pool --in 112 --k 3 --s 2 --p 1 --ceil
     """
@@ -92,13 +90,13 @@ def deconv(
     input: str = _SIZE,
     kernel_size: str = _KERNEL,
     stride: str = _STRIDE,
-    padding: str = _padding("Elements cut off on both sides."),
+    padding: str = _padding("Padding to remove from each side."),
     output_padding: str = option(
         "--output-padding",
         "--op",
         default="0",
         metavar="SIZE",
-        help="Elements added on one side of the output.",
+        help="Extra size added to one side of the output.",
     ),
     dilation: str = _DILATION,
     explain: bool = EXPLAIN,

@@ -21,41 +21,50 @@ def _bounds(*names: str, help: str) -> Any:
 
 def solve(
     kind: str = argument(
-        metavar="KIND", choices=("conv", "pool", "deconv"), help="The layer: conv, pool or deconv."
+        metavar="KIND",
+        choices=("conv", "pool", "deconv"),
+        help="Kind of layer: conv, pool or deconv.",
     ),
     input: str | None = option(
         "--in",
         default=None,
         metavar="SIZE",
-        help="Spatial size: 224, 32x48, 220..230; or ask for it.",
+        help="Input size: 224, 32x48 or 220..230. Leave it out to solve for it.",
     ),
     output: str | None = option(
         "--out",
         default=None,
         metavar="SIZE",
-        help="The size that shall come out: 112, 16x24, same, half, /4 or x2.",
+        help="Wanted output size: 112, 16x24, same, half, /4 or x2.",
     ),
     kernel_size: str | None = _bounds(
-        "--kernel-size", "--k", "-k", help="3 fixes it, 1..11 (the default) or 3,5 leaves a choice."
+        "--kernel-size",
+        "--k",
+        "-k",
+        help="A number fixes it; 3,5 or 1..11 (the default) allows several.",
     ),
     stride: str | None = _bounds(
-        "--stride", "--s", "-s", help="By default 1,2,4; of a pooling also the kernel's size."
+        "--stride", "--s", "-s", help="1,2,4 by default; for pool also the kernel size."
     ),
-    padding: str | None = _bounds("--padding", "--p", "-p", help="By default 0..5."),
-    dilation: str | None = _bounds("--dilation", "--d", "-d", help="By default 1."),
+    padding: str | None = _bounds("--padding", "--p", "-p", help="0..5 by default."),
+    dilation: str | None = _bounds("--dilation", "--d", "-d", help="1 by default."),
     output_padding: str | None = _bounds(
-        "--output-padding", "--op", help="Of deconv; by default all that torch takes."
+        "--output-padding", "--op", help="For deconv; every value that torch accepts by default."
     ),
-    ceil_mode: bool = flag("--ceil-mode", "--ceil", help="Of pool: only with ceil_mode."),
-    no_ceil_mode: bool = flag("--no-ceil-mode", "--no-ceil", help="Of pool: only without."),
-    per_axis: bool = flag("--per-axis", help="Let every axis have arguments of its own."),
-    all: bool = flag("--all", help="Show all solutions, not ten."),
+    ceil_mode: bool = flag(
+        "--ceil-mode", "--ceil", help="For pool: only solutions with ceil_mode."
+    ),
+    no_ceil_mode: bool = flag(
+        "--no-ceil-mode", "--no-ceil", help="For pool: only solutions without ceil_mode."
+    ),
+    per_axis: bool = flag("--per-axis", help="Allow different arguments for each axis."),
+    all: bool = flag("--all", help="Show all solutions instead of the first ten."),
     explain: bool = EXPLAIN,
     quiet: bool = QUIET,
     json: bool = JSON,
     format: str = FORMAT,
 ) -> None:
-    """Which arguments, or which input sizes, give a size.
+    """Find the arguments or input sizes that give an output size.
 
     Examples: convshape solve conv --in 224 --out 112; convshape solve conv --out half --k 5
     """

@@ -37,7 +37,7 @@ def lost(error: OSError) -> int:
     What still waits to be written is given up, for the end of the process would fail with it.
     """
     with suppress(OSError, ValueError):
-        sys.stderr.write(f"error: cannot write the answer: {reason(error)}\n")
+        sys.stderr.write(f"error: cannot write the output: {reason(error)}\n")
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 def trace(
     file: str = argument(
         metavar="FILE",
-        help="A network file, the text of print(model), or - for standard input; "
-        "or PyTorch source, which is run: 'net.py:Net(2)', net.ipynb:Net.",
+        help="A network file, the output of print(model), or - for standard input; "
+        "or an ONNX model; or PyTorch source, which is run: 'net.py:Net(2)', net.ipynb:Net.",
     ),
     inputs: list[str] = SAMPLES,
     batch: int | None = BATCH,
@@ -46,7 +46,7 @@ def trace(
     allow_network: bool = ALLOW_NETWORK,
     allow_write: bool = ALLOW_WRITE,
     watch: bool = flag(
-        "--watch", "-w", help="Trace again whenever the file is saved, until Ctrl-C."
+        "--watch", "-w", help="Trace again each time the file is saved, until Ctrl-C."
     ),
     fix: int | None = option(
         "--fix",
@@ -54,14 +54,14 @@ def trace(
         default=None,
         least=1,
         metavar="[N]",
-        help="Apply a fix to the file itself, the first or the N-th, and trace again. "
+        help="Apply a fix (the first, or the N-th) to the file and trace again. "
         "Asks first on a terminal.",
     ),
     columns: str = option(
         "--columns",
         default="",
         metavar="A,B,C",
-        help="Columns, in this order; --columns all for all.",
+        help="Columns to show, in this order, or all.",
     ),
     depth: int | None = option(
         "--depth",
@@ -69,10 +69,10 @@ def trace(
         default=None,
         least=1,
         metavar="N",
-        help="How deep nested modules are shown.",
+        help="Levels of nested modules to show.",
     ),
     all: bool = flag(
-        "--all", "-a", help="Show every operation and column, and each of rows that are alike."
+        "--all", "-a", help="Show every operation and column, and do not group identical rows."
     ),
     explain: bool = flag("--explain", "-e", help="Show the equation of each row."),
     plot: bool = flag(
@@ -80,29 +80,29 @@ def trace(
         help="Show bars of parameters, MACs and activation bytes; -o costs.svg draws them.",
     ),
     weights: bool = flag("--weights", help="Show each parameter below its module."),
-    memory: bool = flag("--memory", help="Estimate the memory of a pass, and of training."),
+    memory: bool = flag("--memory", help="Estimate the memory of a forward pass and of training."),
     no_input: bool = flag(
-        "--no-input", help="Show modules and parameters alone, without running the network."
+        "--no-input", help="List modules and parameters only; do not run the network."
     ),
     dtype: str = option(
         "--dtype",
         default="",
         metavar="DTYPE",
-        help="Count bytes as of numbers in float16, bfloat16, ...",
+        help="Dtype used for memory sizes: float16, bfloat16, ...",
     ),
     output: str = option(
         "--output",
         "-o",
         default="",
         metavar="FILE",
-        help="Write to a file; its ending chooses the format.",
+        help="Write to a file; format is inferred from the extension.",
     ),
     json: bool = JSON,
     format: str | None = option(
-        "--format", default=None, choices=tuple(FORMATS), help="How to answer; a table by default."
+        "--format", default=None, choices=tuple(FORMATS), help="Output format; a table by default."
     ),
 ) -> None:
-    """Layer-by-layer table of a network, or where it stops fitting.
+    """Show a network layer by layer, and where its shapes break.
 
     Examples: convshape trace lenet.yaml -o lenet.md; convshape trace 'net.py:Net(classes=2)' --in
     3x32x32
@@ -202,7 +202,7 @@ def _format_of(file: str) -> str:
     ]
     if not found:
         raise SpecError(
-            f"cannot tell the format of {file}",
+            f"unknown output format: {file}",
             fix=f"{', '.join(filter(None, FORMATS.values()))}, or --format",
         )
     return found[0]
@@ -232,6 +232,6 @@ def _dtype(name: str) -> Any:
             if isinstance(d, dtypes.dtype) and d.is_floating_point
         ]
         raise SpecError(
-            f"{name!r} is no floating-point dtype", fix=nearest(name, known) or ", ".join(known)
+            f"{name!r} is not a floating-point dtype", fix=nearest(name, known) or ", ".join(known)
         )
     return found

@@ -63,9 +63,8 @@ def _app(calls: list[Call]) -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode=None,  # plain help costs no import of rich
         context_settings={"help_option_names": ["-h", "--help"]},
-        help="A tensor-shape calculator for convolutional networks: "
-        "torch's answers, without torch.",
-        epilog="Exit status: 0 it fits, 1 it does not fit, 2 it cannot be read.",
+        help="Compute tensor shapes for PyTorch networks, without PyTorch.",
+        epilog="Exit codes: 0 shapes fit, 1 they don't, 2 invalid input.",
     )
     result.callback()(_options)
     for name in COMMANDS:

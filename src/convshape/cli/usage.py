@@ -20,6 +20,16 @@ _LAYERS = {
     "deconv": "ConvTranspose2d(3, 16, 3)",
 }
 
+#: What versions of typer word differently (from 0.29 on pydantic speaks), in words of our own.
+_WORDINGS = {
+    r"\S+ is not in the range x>=(\S+)$": r"it must be at least \1",
+    r"Input should be greater than or equal to (\S+)$": r"it must be at least \1",
+    r"'[^']*' is not a valid integer( range)?$": "it must be an integer",
+    r"Input should be a valid integer\b.*$": "it must be an integer",
+    r"(?<=: )Value error, ": "",
+    r"^(missing argument '[^']*)\.\.\.'": r"\1'",
+}
+
 
 def usage_error(refusal: Any) -> SpecError:
     """Return the error for what the parser refuses."""
@@ -27,13 +37,17 @@ def usage_error(refusal: Any) -> SpecError:
     command = context.info_name if context is not None and context.parent is not None else ""
     text = " ".join(refusal.format_message().split()).rstrip(".")
     what = text[:1].lower() + text[1:]
+    for pattern, words in _WORDINGS.items():
+        what = re.sub(pattern, words, what)
     option = getattr(refusal, "option_name", "") or ""
     if command in _SIZES and any(word in option for word in _CHANNELS):
         return SpecError(
-            f"{command} gives spatial sizes, which do not depend on {option}",
+            f"{command} computes spatial sizes, which do not depend on {option}",
             fix=f"leave it out, or convshape layer '{_LAYERS[command]}' --in 3x32x32",
         )
-    near = re.search(r" ?\(Possible options: (.*?)(?:,.*)?\)|\. Did you mean '(.*)'\?", what)
+    near = re.search(
+        r" ?(?:\('|)\(Possible options: (.*?)(?:,.*)?\)|\. Did you mean '(.*)'\?", what
+    )
     if near:
         what = what[: near.start()]
     return SpecError(what, fix=_fix(command, what, near and (near[1] or near[2])))
@@ -45,9 +59,9 @@ def _fix(command: str, what: str, near: str | None) -> str:
     if what.startswith("missing"):
         return f"convshape {command} {_EXAMPLES.get(command, '...')}"
     if "unexpected extra argument" in what and command in _SIZES:
-        return f"name what follows the kernel: convshape {command} 112 3 --s 2 --p 1"
+        return f"name the options after the kernel size: convshape {command} 112 3 --s 2 --p 1"
     if "unexpected extra argument" in what:
-        return f"quotes around what has blanks in it; convshape {command} --help"
+        return f"put arguments with spaces in quotes; convshape {command} --help"
     if "no such command" in what:
         return f"one of {', '.join(COMMANDS)}, or a file: convshape trace net.yaml"
     return f"convshape {command} --help".replace("  ", " ")

@@ -34,14 +34,14 @@ def verify(
     file: str = argument(
         metavar="[FILE]",
         default="",
-        help="A network file, the text of print(model), PyTorch source, or - for standard input.",
+        help="A network file, the output of print(model), PyTorch source, or - for standard input.",
     ),
     device: str = option(
         "--device",
         default="cpu",
         metavar="DEVICE",
-        help="Where torch runs: cpu; cuda or cuda:1, where there is one; meta, which computes "
-        "shapes without data and memory.",
+        help="Device that torch runs on: cpu; cuda or cuda:1, if available; meta, which computes "
+        "shapes without data or memory.",
     ),
     sweep: int | None = option(
         "--sweep",
@@ -49,7 +49,7 @@ def verify(
         default=None,
         least=1,
         metavar="COUNT",
-        help="In place of a file: so many random calls of the whole vocabulary, legal and illegal.",
+        help="Instead of a file: compare this many random calls, valid and invalid.",
     ),
     seed: int = option(
         "--seed",
@@ -57,14 +57,14 @@ def verify(
         default=0,
         least=0,
         metavar="N",
-        help="Of --sweep: the same seed makes the same calls.",
+        help="For --sweep: random seed.",
     ),
     families: list[str] = option(
         "--family",
         default=(),
         many=True,
         metavar="NAME",
-        help="Of --sweep: only this family, such as conv, recurrent, indexing; may be repeated.",
+        help="For --sweep: only this family, such as conv, recurrent, indexing; can be repeated.",
     ),
     inputs: list[str] = SAMPLES,
     batch: int | None = BATCH,
@@ -75,11 +75,11 @@ def verify(
     allow_write: bool = ALLOW_WRITE,
     json: bool = JSON,
 ) -> None:
-    """Run a network on torch itself, and compare row by row: shapes, dtypes, parameters, refusals.
+    """Run a network on torch and compare shapes, dtypes, parameters and errors.
 
-    Examples: convshape verify lenet.yaml; convshape verify --sweep 100000 --device cuda. It needs
-    torch: pip install 'convshape[verify]'. Status: 0 all agrees, 1 something differs, 2 unreadable,
-    no torch, no such device.
+    Examples: convshape verify lenet.yaml; convshape verify --sweep 100000 --device cuda. Needs
+    torch: pip install 'convshape[verify]'. Exit codes: 0 everything agrees, 1 something differs,
+    2 invalid input, no torch or no such device.
     """
     with reported(json_error if json else None), progress(f"torch on {device}") as step:
         _refuse_mixed(file, sweep, seed, families)

@@ -69,12 +69,14 @@ def load(
     if target.lower().endswith(".onnx"):
         from .onnx import read as read_onnx
 
+        if engine not in (None, "shape"):
+            raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is not")
         return read_onnx(target, input=[*inputs, *samples], named=named, **options)
     of_source = {"input": [*inputs, *samples], "named": named, "allow": allow, **options}
     if source_parts(target) is not None:
         return _source_reader(engine)(target, **of_source)
     if engine is not None:
-        raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is none")
+        raise SpecError(f"engine={engine!r} is for PyTorch source, and {target} is not")
     kind, text, name = kind_of(target)
     if kind == "source":
         options["allow"] = allow
@@ -84,7 +86,7 @@ def load(
         samples = [*inputs, *samples]
         options["named"] = named
     elif no_input and kind == "printed":
-        samples = ["1"]  # a print does not tell its own
+        samples = ["1"]  # a print does not show its own
     return load_text(text or "", name, input=samples, **options)
 
 
@@ -178,7 +180,7 @@ def _source_reader(engine: str | None) -> Callable[..., Program]:
 
         return read_on_torch
     if engine not in (None, "shape"):
-        raise SpecError(f"there is no engine {engine!r}", fix="engine='torch'")
+        raise SpecError(f"unknown engine {engine!r}", fix="engine='torch'")
     from .source import read
 
     return read
@@ -229,6 +231,9 @@ def text_of(path: str) -> str:
     data = _standard_input() if path == "-" else _bytes_of(path)
     if len(data) > _LARGEST:
         raise SpecError(f"{path} is larger than {_LARGEST >> 20} MB")
+    if path.lower().endswith(".onnx") and os.path.isfile(path):
+        what = f"{path} is an ONNX model, and its weights are not read"
+        raise SpecError(what, fix=f"convshape trace {path}")
     try:
         text = data.decode(_encoding(data))
     except UnicodeDecodeError as error:
@@ -237,7 +242,7 @@ def text_of(path: str) -> str:
         fix = "save it as UTF-8" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
         where = f"{path}:{line}:{column}"
         raise SpecError(
-            "this is no text in UTF-8 (is it a binary file?)", where=where, fix=fix
+            "this is not UTF-8 text (is it a binary file?)", where=where, fix=fix
         ) from None
     if "\0" in text:
         raise SpecError(f"{path} is a binary file, not a network file")
@@ -267,7 +272,7 @@ def _bytes_of(path: str) -> bytes:
     except FileNotFoundError:
         is_layer = re.fullmatch(r"[A-Z]\w*\(.*\)", path, re.S)
         fix = f"convshape layer '{path}' --in 3x32x32" if is_layer else _nearby(path)
-        raise SpecError(f"there is no file {path}", fix=fix) from None
+        raise SpecError(f"file not found: {path}", fix=fix) from None
     except (OSError, ValueError) as error:
         raise SpecError(f"cannot read {path}: {reason(error)}") from None
 

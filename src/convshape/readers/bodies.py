@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 #: Stands for the expression of an entry that cannot be read.
 _NOTHING = Expression("None", lambda start, end: ("", ""))
-_CUT = "quote the expression: inside [ ] and { } YAML takes its commas for its own"
+_CUT = "quote the expression: inside [ ] and { }, commas are YAML syntax"
 
 
 class BodyReader:
@@ -71,7 +71,7 @@ class BodyReader:
     ) -> None:
         """Refuse a name that cannot be used, or that would hide a layer or another of the file."""
         if what != "a layer" and (not name.isidentifier() or iskeyword(name)):
-            word = ", which is a word of Python's" if iskeyword(name) else ""
+            word = ", which is a Python keyword" if iskeyword(name) else ""
             message = f"{name!r} cannot be the name of {what}{word}"
             raise self.fail(key, message, "a word of letters, digits and _")
         is_now = (taken or {}).get(name) or self.meaning(name, what)
@@ -96,7 +96,7 @@ class BodyReader:
         result, layers = Evaluation(expression, frame).run()
         if layers or isinstance(result, Deferred):
             what = "a layer" if layers else kind(result)
-            message = f"{name} is {what}, and a constant is wanted"
+            message = f"{name} is {what}, not a constant"
             raise expression.fail(expression.tree, message)
         return result
 
@@ -123,7 +123,7 @@ class BodyReader:
         signature = _signature(tree)
         if signature is None:
             fix = "Block(cin, cout, stride=1)"
-            raise expression.fail(tree, f"{text!r} is not how a block begins", fix)
+            raise expression.fail(tree, f"{text!r} is not a block header", fix)
         name, parameters, defaults, inputs = signature
         names = [*parameters, *defaults, *inputs]
         twice, times = Counter(names).most_common(1)[0]
@@ -201,7 +201,7 @@ class BodyReader:
         first = node.value[0][0] if node.value else node
         if first.id != "scalar" or first.style or first.value.count("(") <= first.value.count(")"):
             return
-        what = "an argument is given with =, and YAML takes the colon for its own"
+        what = "use = for an argument: YAML reads the colon as its own syntax"
         start, last = first.start_mark.index, node.value[-1][1].end_mark.index
         text = self.document.text[start:last].partition(" #")[0].rstrip()
         fix = correction((text, lambda *_: self.document.at(start, last)), self.names, {})
@@ -218,7 +218,7 @@ class BodyReader:
             if isinstance(node, ast.Name):
                 return node.id
             if not isinstance(node, ast.Tuple) or not node.elts:
-                message = f"{item.name!r} are no names to unpack a value into"
+                message = f"{item.name!r} are not names to unpack a value into"
                 raise expression.fail(node, message, "half, rest")
             return tuple(map(names, node.elts))
 

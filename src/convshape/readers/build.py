@@ -109,7 +109,7 @@ class Builder(Making):
     def default(self, name: str, default: Expression) -> Any:
         value, _ = Evaluation(default, Frame(self.constants, {}, self)).run()
         if isinstance(value, Deferred):
-            raise default.fail(default.tree, f"the default of {name} is no constant")
+            raise default.fail(default.tree, f"the default of {name} is not a constant")
         return value
 
     def graph(self, body: Body, cls: Any, arguments: dict[str, Any]) -> Any:
@@ -176,7 +176,7 @@ class Builder(Making):
         """Return the refusal to apply a layer to one of several values before it."""
         several = f"{name} could be applied to each of {', '.join(before)}"
         call = f"{expression.source(expression.tree)}({(before or ['input'])[0]})"
-        what = several if before else f"no value is before {name}"
+        what = several if before else f"there is no value before {name}"
         return expression.fail(expression.tree, what, f"say to which: {call}")
 
     def no_layer(self, name: str, expression: Expression, result: Any) -> SpecError:
@@ -186,5 +186,5 @@ class Builder(Making):
         elif callable(result):
             meant = nearest(result.__name__.replace("_", ""), LAYERS)
             fix = usage(meant, LAYERS[meant]) if meant else f"{result.__name__}()"
-        what = f"{name} is {kind(result)}, and a layer is wanted"
+        what = f"{name} is {kind(result)}, not a layer"
         return expression.fail(expression.tree, what, fix).changed(path="")

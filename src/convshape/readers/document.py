@@ -183,7 +183,7 @@ class Document:
         """Yield the items of a mapping.
 
         Raises:
-            SpecError: it is none, or a name stands twice, or is not among those known, if any are.
+            SpecError: it is none, or a name is defined twice, or is not among those known, if any are.
         """
         self.spend(node)
         self.refuse_tag(node)
@@ -195,17 +195,17 @@ class Document:
             name = identifier(self.scalar(key, f"a key of {what}"))
             if name in seen:
                 line = seen[name].start_mark.line + 1
-                raise self.fail(key, f"{name!r} stands twice; the first is in line {line}")
+                raise self.fail(key, f"{name!r} is defined twice; first on line {line}")
             if known and name not in known:
                 fix = suggestion(name, known, f"the keys are {', '.join(known)}")
-                raise self.fail(key, f"there is no key {name!r}", fix)
+                raise self.fail(key, f"unknown key {name!r}", fix)
             seen[name] = key
             yield Item(name, key, value, node.flow_style)
 
     def refuse_tag(self, node: Node) -> None:
         if not node.tag.startswith(_YAML) or node.tag.startswith(_PYTHON):
             tag = node.tag.removeprefix(_YAML)
-            raise self.fail(node, f"the tag {tag!r} means nothing here", "leave it out")
+            raise self.fail(node, f"unknown tag {tag!r}", "leave it out")
 
 
 class NodePlace:

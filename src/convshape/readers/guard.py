@@ -202,7 +202,7 @@ def checked(allowed: Iterable[str]) -> frozenset[str]:
     kinds = frozenset([allowed] if isinstance(allowed, str) else allowed)
     for kind in sorted(kinds - {*KINDS}, key=str):
         fix = suggestion(str(kind), KINDS, ", ".join(map(repr, KINDS)))
-        raise SpecError(f"there is nothing called {kind!r} to allow", fix=fix)
+        raise SpecError(f"unknown permission {kind!r}", fix=fix)
     return kinds
 
 

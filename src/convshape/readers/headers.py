@@ -77,7 +77,7 @@ def _renamed(document: Document, key: Node, value: Node, part: str) -> SpecError
             end = value.start_mark.index + len(_source(document, value))
             edits.append(document.edit(value.start_mark.index, end, sizes))
             text = f"input: {sizes}"
-    return _told(document.fail(key, f"there is no key {key.value!r}"), text, edits)
+    return _told(document.fail(key, f"unknown key {key.value!r}"), text, edits)
 
 
 def _source(document: Document, node: Node) -> str:
@@ -112,7 +112,5 @@ def _without_header(
         place = document.starts[first.start_mark.line]
         edits[0] = document.edit(place, place, "layers:\n  ")
         text = f"'layers:' in a line above, and {text}"
-        what = (
-            f"{first.value!r} is no part of a file, but a layer, and there is no 'layers:' above it"
-        )
+        what = f"{first.value!r} is a layer, but there is no 'layers:' above it"
     return _told(document.fail(first, what), text, edits)

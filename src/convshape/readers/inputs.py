@@ -209,7 +209,7 @@ def _parts(text: str) -> list[str]:
         elif char == closing[-1]:
             closing.pop()
             if not closing and index < len(text):
-                raise _unread(text, f"{text[index:][:20]!r} stands behind its end")
+                raise _unread(text, f"{text[index:][:20]!r} comes after its end")
         if not closing:
             return [part for part in parts if part.strip()]
         if char == "," and len(closing) == 1 and not quote:

@@ -102,7 +102,7 @@ class _MappingForm:
         calls = [e.value.value for e in entries if e.value.id == "scalar"]
         calls = [call for call in calls if "(" in call]
         fix = short(f"Sequential({', '.join(calls)})") + ", or a block" if calls else ""
-        message = f"a layer has one name, not {len(entries)}"
+        message = f"expected one layer per entry, found {len(entries)} keys"
         return self.document.fail(node, message, fix or "{Conv2d: {out_channels: 6, ...}}")
 
     def callee(self, key: Node) -> ast.expr:

@@ -115,7 +115,7 @@ class Imports:
         if top not in self._before and not _exists(top):
             raise ModuleNotFoundError(f"No module named {top!r}", name=top)
         if not self._running.acquire(timeout=_SECONDS):
-            raise ImportError(f"{name} is not to be had while convshape traces a source", name=name)
+            raise ImportError(f"{name} is not available while convshape traces source", name=name)
         try:
             yield
         finally:

@@ -52,7 +52,7 @@ def _no_notebook(error: ValueError, text: str, filename: str) -> SpecError:
     if not text.strip():
         return SpecError(f"{filename} is empty, not a notebook")
     at = f":{error.lineno}:{error.colno}" if isinstance(error, json.JSONDecodeError) else ""
-    what = f"this is no notebook: {getattr(error, 'msg', error)}"
+    what = f"this is not a notebook: {getattr(error, 'msg', error)}"
     return SpecError(what, where=f"{filename}{at}", fix="a notebook is JSON, as Jupyter saves it")
 
 

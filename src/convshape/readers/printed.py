@@ -108,7 +108,7 @@ def read(
     root = parse(text, filename)
     shapes = [input] if isinstance(input, str) else list(input or ())
     if len(shapes) != 1:
-        what = "is read with one input" if shapes else "does not tell its input"
+        what = "is read with one input" if shapes else "does not show its input"
         raise SpecError(f"a printed model {what}", where=root.where, fix="add --in 3x32x32")
     builder = _Builder()
     module = builder.build(root, "", last=True)
@@ -160,7 +160,7 @@ class _Builder(Plain):
         """Make the module of a node; `last` tells whether nothing runs behind it."""
         self.where[path] = node.where
         if any(child.key == "parametrizations" for child in node.children):
-            what = f"a printed {node.name} does not tell how its weights are worked out"
+            what = f"a printed {node.name} does not show how its weights are computed"
             raise SpecError(what, where=node.where, fix="trace the model's source")
         is_told = node.name in LAYERS and node.name not in _UNSAID
         if is_told and not node.children and node.name not in CONTAINERS:
@@ -212,7 +212,7 @@ class _Builder(Plain):
             error.note(path=path)
             raise
         if type(module).__name__ != node.name:  # brackets that close and open another expression
-            what = f"{extra[:40]!r} are no arguments of {node.name}"
+            what = f"{extra[:40]!r} are not arguments of {node.name}"
             raise SpecError(what, where=node.where)
         untold = _UNTOLD.get(node.name)
         if untold and f"{untold}=" not in extra:
@@ -270,7 +270,7 @@ def _ask(
     both = [type(module)(**own | {untold: value}) for value in (False, True)]
     without, with_it = (_outcome(layer, args, kwargs) for layer in both)
     if without != with_it:
-        what = f"a printed {type(module).__name__} does not tell {untold}: "
+        what = f"a printed {type(module).__name__} does not show {untold}: "
         what += f"with False it gives {without}, with True {with_it}"
         fix = f"write {untold}=False or {untold}=True into its brackets, as the model has it"
         raise SpecError(what, path=path, where=where, fix=fix)
@@ -331,9 +331,9 @@ class _Unknown(_Printed):
             UnknownOperation: always.
         """
         name = type(self).__name__
-        message = f"there is no layer {name!r}"
+        message = f"unknown layer {name!r}"
         if name in _UNSAID:
-            message = f"a printed {name} does not tell {_UNSAID[name]}"
+            message = f"a printed {name} does not show {_UNSAID[name]}"
         raise self.refusal(message, self.path, _ADVICE, UnknownOperation)
 
 
@@ -409,7 +409,7 @@ class _Chain(_Printed):
             self.builder.trying = False
         if isinstance(beside, Tensor) and beside.shape == value.shape:
             owner = type(self).__name__
-            message = f"it can run behind the others in {owner}, or beside them as"
+            message = f"it can run after the others in {owner}, or in parallel as"
             message += " a residual block's short cut, and the shapes differ"
             raise self.refusal(message, path, _in_order(owner))
 

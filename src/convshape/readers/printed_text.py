@@ -72,8 +72,8 @@ def parse(text: str, filename: str) -> Node:
     if parser.lines:
         line = parser.lines[-1]
         words = line.words[:40].rstrip(",; ")
-        fix = f"a network file, in which the layers stand below 'layers:', each as '- {words}'"
-        what = f"something follows the printed model: {line.words[:40]!r}"
+        fix = f"a network file, in which the layers are below 'layers:', each as '- {words}'"
+        what = f"unexpected text after the printed model: {line.words[:40]!r}"
         raise parser.fail(line, what, fix if words.endswith(")") else "")
     return root
 
@@ -116,7 +116,7 @@ class _Parser:
         match = pattern.match(line.words, start)
         if match is None:
             shown = line.words[start : start + 40]
-            raise self.fail(line, f"{shown!r} is no printed module", expected, start)
+            raise self.fail(line, f"{shown!r} is not a printed module", expected, start)
         return match
 
     def module(self, parent: Node | None, depth: int) -> Node:

@@ -47,7 +47,7 @@ def sample(text: str, batch: int = 1) -> Tensor:
     dtype = getattr(dtypes, kind.strip().removeprefix("torch."), None) if colon else dtypes.float32
     if not isinstance(dtype, dtypes.dtype):
         raise SpecError(
-            f"cannot read the shape {text[:60]!r}: {kind[:40]!r} is no dtype", fix="int64:77"
+            f"cannot read the shape {text[:60]!r}: unknown dtype {kind[:40]!r}", fix="int64:77"
         )
     rest = rest.strip()
     if colon and rest.startswith("["):
@@ -136,7 +136,7 @@ def _parts(text: str) -> list[str]:
 def _size(part: str, text: str, what: str, example: str) -> int:
     digits = part[1:] if part.startswith(("+", "-")) else part
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 30):
-        missing = "a size is missing" if not part else f"{part[:40]!r} is no whole number"
+        missing = "a size is missing" if not part else f"{part[:40]!r} is not a whole number"
         known = plain_sizes(text) if what == "shape" and _WORDS.search(text) is None else ""
         raise SpecError(
             f"cannot read the {what} {text[:60]!r}: {missing}",

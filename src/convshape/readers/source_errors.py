@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 #: A line of a file or of a notebook's cell, and perhaps a column.
 _PLACE = re.compile(r"(.+?)(?::|, line )(\d+)(?::(\d+))?")
-_BELOW = 'put what is not to run on import below if __name__ == "__main__":, or below the network'
+_BELOW = 'move code that should not run on import under if __name__ == "__main__":'
 _SLIPS = (SyntaxError, NameError, ImportError)
 _GROUPS = (list, tuple, dict)
 #: What Python says of a value that is not known, or the user's code does.
@@ -105,8 +105,8 @@ def _needed(error: BaseException) -> Placeholder | None:
 
 def _ended(has_network: bool) -> SpecError:
     if has_network:
-        return SpecError("the network ends the program instead of giving a result")
-    return SpecError("the file ends the program before there is a network", fix=_BELOW)
+        return SpecError("the network exits instead of returning a result")
+    return SpecError("the script exits before it defines a network", fix=_BELOW)
 
 
 def _failed(error: BaseException, where: str) -> SpecError:

@@ -125,11 +125,11 @@ def _only_network(module: ModuleType, home: str, base: Any) -> Any:
     names = [kind.__name__ for kind in outer or classes] or instances
     if not names:
         _refuse_doubtful(vars(module).get("_"), {})
-        raise Absent(f"{home} has no class that is an nn.Module", fix=_functions(module, home))
+        raise Absent(f"no nn.Module found in {home}", fix=_functions(module, home))
     fix = "one of " + ", ".join(f"{home}:{name}" for name in names)
     if home.startswith("<"):
         fix = f"save it as net.py, then name one of them: net.py:{names[-1]}"
-    raise SpecError(f"{home} has several networks", fix=fix)
+    raise SpecError(f"{home} defines several networks", fix=fix)
 
 
 def _uses(kind: type) -> set[str]:

@@ -97,7 +97,7 @@ class Expression(Plain):
 
     def _parse(self) -> ast.expr:
         if not self.text.strip():
-            raise self._fail_at(0, "nothing stands here", "an expression such as ReLU()")
+            raise self._fail_at(0, "an expression is missing", "an expression such as ReLU()")
         if len(self.text) > _LONGEST:
             raise self._fail_at(0, f"an expression of {len(self.text):,} characters is too long")
         try:
@@ -133,7 +133,7 @@ class Expression(Plain):
                         node.args[index] = none  # type: ignore[attr-defined]
         if opened:
             place = min(opened) - len(self.text) + len(self.text.lstrip())
-            raise SyntaxError("? stands for an argument alone", ("", 1, place + 1, None))
+            raise SyntaxError("? can only be an argument", ("", 1, place + 1, None))
         return tree
 
     def too_deep(self) -> SpecError:

@@ -229,7 +229,8 @@ class Finder:
 
     def _is_others(self, name: str) -> bool:
         """Tell whether another thread has loaded a module, perhaps with the real torch."""
-        values = list(vars(sys.modules[name]).values()) if name in sys.modules else []
+        module = sys.modules.get(name)
+        values = list(vars(module).values()) if isinstance(module, ModuleType) else []
         return name in self._others or any(
             isinstance(value, ModuleType) and value is self.real.get(value.__name__)
             for value in values
@@ -300,7 +301,7 @@ def _using_torch(names: Iterable[str]) -> set[str]:
     modules: list[tuple[str, Any]] = []
     for name in names:
         top, module = name.partition(".")[0], sys.modules.get(name)
-        if module is not None and top not in passed:
+        if isinstance(module, ModuleType) and top not in passed:  # anything may be put there
             modules.append((top, module))
             loader = getattr(getattr(module, "__spec__", None), "loader", None)
             if isinstance(loader, ExtensionFileLoader):

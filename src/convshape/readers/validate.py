@@ -209,7 +209,7 @@ class _Checker:
     ) -> None:
         near = meant(name, known)
         fix = f"did you mean {near}?" if near else otherwise
-        error = self.expression.fail(node, f"there is no {what} {name!r}", fix, UnknownOperation)
+        error = self.expression.fail(node, f"unknown {what} {name!r}", fix, UnknownOperation)
         self.errors.append(error)
 
     def constant(self, node: ast.Constant) -> None:
@@ -218,7 +218,7 @@ class _Checker:
 
     def compare(self, node: ast.Compare) -> None:
         if not all(type(op) in COMPARE for op in node.ops):
-            self.refuse(node, ": only == != < <= > >= compare here")
+            self.refuse(node, ": only == != < <= > >= can compare here")
         self.check_parts(node)
 
     # Names
@@ -229,10 +229,10 @@ class _Checker:
             return
         if self.later and name in self.later:
             place, _ = self.later[name].place()
-            what = f"{name!r} is used before it exists: it is made at {place}"
+            what = f"{name!r} is used before it is defined at {place}"
             self.fail(node, what, "move it above")
         elif name in METHOD_NAMES:
-            what = f"{name} is a tensor's method, which stands behind a value"
+            what = f"{name} is a tensor method: call it on a value"
             self.fail(node, what, self.of_value(name))
         else:
             own = islice(chain(self.scope.constants, self.scope.values), _MOST_NAMES)
@@ -271,7 +271,7 @@ class _Checker:
             return
         near = nearest(prefix, PREFIXES)
         known = near and node.attr in SPACES[near]
-        allowed = "only nn., F., torch., fft., linalg. and special. may stand before a name"
+        allowed = "only nn., F., torch., fft., linalg. and special. are allowed before a name"
         fix = f"did you mean {near}.{node.attr}?" if known else ""
         self.refuse(node, f" reads an attribute{_DATA}: {allowed}", fix)
 

@@ -131,7 +131,7 @@ class Operators:
             values, depth = pending.pop()
             count += len(values)
             if count > _MOST_ITEMS or depth > _DEEPEST_LIST:
-                raise self.expression.refuse(node, " is a list with too many lists in it")
+                raise self.expression.refuse(node, " is nested too deep")
             pending += [(item, depth + 1) for item in values if isinstance(item, (tuple, list))]
         return items if isinstance(node, ast.Tuple) else list(items)
 
@@ -182,7 +182,7 @@ class Operators:
             try:
                 holds = COMPARE[type(op)](left, right)
             except TypeError:
-                raise self.expression.refuse(node, " compares what has no order") from None
+                raise self.expression.refuse(node, " compares values that have no order") from None
         return holds
 
     def item(self, node: ast.Subscript, owner: Any, index: Any) -> Any:

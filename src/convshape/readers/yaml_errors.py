@@ -71,7 +71,7 @@ def trouble(error: Any, lines: Sequence[str]) -> Trouble:
     spot = _Spot(lines, number, column, error.context_mark)
     said = " ".join(filter(None, (error.context, error.problem)))
     if "\t" in spot.line[: column + 1]:
-        what = "a tab indents this line, and YAML is indented with spaces"
+        what = "tab used for indentation; YAML requires spaces"
         return spot.here(what, "spaces in place of the tab")
     unknown = f"this is not YAML: {said}"
     meanings = (meaning(spot) for text, meaning in _MEANINGS.items() if re.search(text, said))
@@ -84,9 +84,9 @@ def _no_key(spot: _Spot) -> Trouble:
         what = "the value has ended before this"
         return Trouble(what, "quotes around all of it", spot.number, spot.column, end)
     if spot.rest.startswith("-"):
-        return spot.here("an item of a list stands among names", "a name in place of the -")
-    what = "this line is indented as none above it is"
-    return spot.here(what, "the indentation of its neighbours")
+        return spot.here("list item among names", "a name in place of the -")
+    what = "indentation matches no line above"
+    return spot.here(what, "indent it like its neighbours")
 
 
 def _open_quote(spot: _Spot) -> Trouble:
@@ -106,7 +106,7 @@ def _without_colon(lines: Sequence[str], number: int) -> Trouble:
     text, start = lines[number].strip(), _indent(lines[number])
     entry = _ENTRY.fullmatch(text)
     fix = f"{entry[1]}: {entry[2]}" if entry else f"name: {text}"
-    what = "there is no ': ' between a name and an expression here"
+    what = "missing ': ' between name and expression"
     return Trouble(what, fix, number, start, start + len(text))
 
 
@@ -119,7 +119,7 @@ def _second_colon(spot: _Spot) -> Trouble:
         text = line[call.start() :].partition(" #")[0].rstrip()
         better = with_equals(text)
         if better:
-            what = "an argument is given with =, and YAML takes the colon for its own"
+            what = "use = for an argument: YAML reads the colon as its own syntax"
             return spot.line_with(call.start(), call.start() + len(text), better, what)
     if first and first.start() < spot.column:
         value = line[first.end() :].strip()
@@ -129,8 +129,8 @@ def _second_colon(spot: _Spot) -> Trouble:
     above = next(filled, spot.number)
     if not _KEY.search(_uncommented(spot.lines[above])):
         return _without_colon(spot.lines, above)
-    below = f"below line {above + 1}, which has a value already"
-    what = f"this line is indented as if it stood {below}"
+    below = f"below line {above + 1}, which already has a value"
+    what = f"unexpected indentation {below}"
     fix = f"the indentation of line {above + 1}"
     return Trouble(what, fix, spot.number, 0, max(_indent(line), 1))
 
@@ -165,7 +165,7 @@ _MEANINGS: dict[str, Callable[[_Spot], Trouble | None]] = {
     "mapping keys are not allowed": _open,
     "did not find expected key": _no_key,
     "expected '-' indicator": lambda spot: spot.here(
-        "a name stands among the items of a list",
+        "name among list items",
         f"- {spot.rest.partition(': ')[2] or spot.rest}",
     ),
     "while parsing a flow.*did not find expected ','": _open_bracket,

@@ -89,7 +89,7 @@ def verdict(agreement: Agreement, beside: str) -> str:
         at = "" if error.path else f"{agreement.refused}: ".removeprefix(": ")
         return f"✓ {same}, and both refuse {inline(at + error.message)}"
     left = len(agreement.pairs) - compared
-    steps = f" (· {left} that torch works out in other steps)" if left else ""
+    steps = f" (· {left} that torch computes in different steps)" if left else ""
     return f"✓ {same}: shapes, dtypes, parameters, buffers, MACs{steps}"
 
 

@@ -165,7 +165,7 @@ class View:
         for name in columns or ():
             if name not in COLUMNS:
                 raise SpecError(
-                    f"there is no column {name!r}", fix=nearest(name, COLUMNS) or ", ".join(COLUMNS)
+                    f"unknown column {name!r}", fix=nearest(name, COLUMNS) or ", ".join(COLUMNS)
                 )
         self.analysis = analysis
         self.run: Run = analysis.run
@@ -330,7 +330,7 @@ def output_text(row: Row, run: Run) -> str:
         return shapes_text(row.outputs or [])
     if isinstance(run.error, ShapeError):
         return "✗ does not fit"
-    return "✗ is not known" if isinstance(run.error, UnknownOperation) else "✗ stops here"
+    return "✗ unknown" if isinstance(run.error, UnknownOperation) else "✗ stops here"
 
 
 def _follows(one: _Node, other: _Node) -> bool:

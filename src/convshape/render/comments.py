@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: How many tensors of one value are written.
 _MOST = 3
 #: A size as `arguments.shape` writes it: a number, a letter, or an equation of them.
-_TERM = r"[⌊⌈(]*(?:about 2\^)?(?:\d+|[^\W\d]\w*|\?)(?:\^\d+|[²³⌋⌉)])*"
+_TERM = r"[⌊⌈(−]*(?:about 2\^)?(?:\d+|[^\W\d]\w*|\?)[⁰¹²³⁴⁵⁶⁷⁸⁹⌋⌉)]*"
 _SIZE = rf"{_TERM}(?: ?[·*/+−-] ?{_TERM})*"
 _SHAPE = rf"(?:\(\)|{_SIZE}(?:×{_SIZE})*)"
 _TENSORS = rf"{_SHAPE}(?:, {_SHAPE})*(?:, … \(\d+ tensors\))?"

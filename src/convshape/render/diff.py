@@ -60,7 +60,7 @@ class DiffTable:
             out.add_column("params", f"{analysis.params:,}", justify="right", no_wrap=True)
         for pair in self._shown():
             if isinstance(pair, int):
-                out.add_row("", Text(f"⋮ {pair} alike", "dim"))
+                out.add_row("", Text(f"⋮ {pair} unchanged", "dim"))
                 continue
             path, change, _, *rows = pair
             cells = [

@@ -72,6 +72,7 @@ def trace_dict(
             **({"memory": analysis.memory(dtype).to_dict()} if memory else {}),
         },
         "note": "; ".join(filter(None, (run.note, *run.wanted))),
+        **({"inferred": run.inferred} if run.inferred else {}),
         "error": error,
     }
     if run.record is None:

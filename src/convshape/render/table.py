@@ -18,7 +18,7 @@ _STYLES = {"params": "green", "macs": "yellow", "field": "magenta", "equation": 
 
 
 def rich_table(view: View, width: int | None = None) -> Group:
-    """Return the table of a view, with the totals below.
+    """Return the table of a view, with the totals below if there are any.
 
     Args:
         view: what is shown.
@@ -46,7 +46,7 @@ def rich_table(view: View, width: int | None = None) -> Group:
     out = Table(
         box=box.SIMPLE_HEAD,
         padding=(0, 1, 0, 0),
-        show_footer=True,
+        show_footer=any(text for name, text in totals.items() if name != "layer"),
         pad_edge=False,
     )
     for name in names:

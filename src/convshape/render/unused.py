@@ -1,4 +1,4 @@
-"""What no window looks at, in words: ``the last 1 of 10 is never looked at``."""
+"""What no window looks at, in words: ``the last 1 of 10 is never used``."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class _Writer:
 def _sentence(size: int, left: Unused, change: Remedies, write: _Writer) -> str:
     verb = "is" if left.total == 1 else "are"
     which = "the last " if left.total == left.last else ""
-    text = f"{which}{left.total:,} of {size:,} {verb} never looked at"
+    text = f"{which}{left.total:,} of {size:,} {verb} never used"
     ways = [
         write(name, value)
         for name, value in zip(change._fields[:3], change[:3], strict=True)

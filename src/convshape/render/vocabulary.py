@@ -5,9 +5,14 @@ from __future__ import annotations
 from .text import wrapped
 
 
-def families_text(families: dict[str, list[str]]) -> str:
-    """Return the names of each family below its heading, as wide as the terminal."""
-    return "\n\n".join(
+def families_text(families: dict[str, list[str]], apart: bool = True) -> str:
+    """Return the names of each family below its heading, as wide as the terminal.
+
+    Args:
+        families: the names by family.
+        apart: whether blank lines separate the families.
+    """
+    return ("\n\n" if apart else "\n").join(
         f"{family}\n{wrapped(' '.join(names))}" for family, names in families.items()
     )
 

@@ -233,12 +233,12 @@ def _why(run: Diagnosis, change: dict[str, Any]) -> str:
     givers = run.givers(run.refused) if run.refused else reversed(run.done)
     last = next((row for row in givers if row.level == SHOWN), None)
     if last is None:
-        return f"the input is {shape_text(given)}, batch included"
+        return f"the input, with its batch axis, is {shape_text(given)}"
     came, went = ((shapes or [()])[0] for shapes in (last.inputs, last.outputs))
     if "in_features" in change:
         if len(went) == 2 and len(came) > 2:
             return f"{last.path} gave {' × '.join(map(str, came[1:]))} = {went[-1]}{because}"
-        return f"{last.path} gave {shape_text(went)}, whose last dimension counts as the features"
+        return f"{last.path} gave {shape_text(went)}, whose last dimension is the feature dimension"
     channels = change.get("in_channels", change.get("num_features"))
     if channels is not None:
         # Back to the layer that made this number of channels.
@@ -248,8 +248,6 @@ def _why(run: Diagnosis, change: dict[str, Any]) -> str:
         if run.arrived is not None and run.arrived.ndim - 2 != getattr(
             run.error.module, "_axes", 2
         ):
-            return (
-                f"behind its channels, {shape_text(run.arrived.shape)} has another number of axes"
-            )
+            return f"{shape_text(run.arrived.shape)} has a different number of spatial dimensions"
         return f"the input has {channels} channels"
     return f"{last.path} gave {shape_text(went)}{because}"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from time import monotonic
 from typing import TYPE_CHECKING
 
+from .. import clock
 from ..shapetorch import hooks
 from ..shapetorch.nn.modules.module import (
     Module,
@@ -58,7 +58,7 @@ class Diagnosis:
         self.error = error
         self.run = run
         self.failed = run.failed
-        self.begun = monotonic()
+        self.begun = clock.seconds()
         self.proof = Proof(program, run)
         self.until(1)
         self.module = run.before
@@ -93,7 +93,7 @@ class Diagnosis:
 
     def tried(self, change: Change, batch: int | None = None) -> Outcome:
         """Return what comes of a change; nothing once the time is up."""
-        if monotonic() > self.deadline:
+        if clock.seconds() > self.deadline:
             return Outcome(TimeoutError(), "", 0, None)
         return attempt(self.run, change, batch=batch)
 

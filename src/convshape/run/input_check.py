@@ -40,7 +40,7 @@ def check_inputs(
             raise SpecError(f"{call_text(module)} has no input {name!r}", fix=fix)
     twice = [name for name in list(arguments)[: len(inputs)] if name in named]
     if twice:
-        what = f"{call_text(module)} is given its input {twice[0]!r} twice: by place and by name"
+        what = f"{call_text(module)} received its input {twice[0]!r} twice: by position and by name"
         raise SpecError(what, fix="leave one of them out")
     rest = list(arguments.items())[len(inputs) :]
     missing = [name for name, default in rest if default is REQUIRED and name not in named]

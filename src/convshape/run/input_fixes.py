@@ -6,9 +6,9 @@ import re
 from functools import partial
 from itertools import product
 from math import prod
-from time import monotonic
 from typing import TYPE_CHECKING
 
+from .. import clock
 from ..errors import Fix
 from ..shapetorch import dtypes
 from ..shapetorch.arguments import shape as shape_text
@@ -374,14 +374,14 @@ def _last(fits_at: Callable[[int], bool], shift: int, step: int, reach: int) -> 
 
 
 def inferred(program: Program, attempt: Callable[[Sequence[Tensor]], Outcome]) -> None:
-    """Give a program that has no input one that its network takes, and say so in its note."""
+    """Give a program that has no input one that its network takes, and note which layers ask for it."""
     needed = [
         d for d in list(signature(type(program.module).forward).values())[1:] if d is REQUIRED
     ]
     if program.inputs or program.named or len(needed) != 1:
         return
     layers = [(p, m) for p, m in program.module.named_modules() if not m._modules]
-    deadline = monotonic() + SECONDS
+    deadline = clock.seconds() + SECONDS
     tries = [(path, each, dtype) for path, m in layers[:4] for each, dtype in _samples(m)]
     furthest, reached = None, 0
     for path, sample, dtype in tries:
@@ -389,21 +389,20 @@ def inferred(program: Program, attempt: Callable[[Sequence[Tensor]], Outcome]) -
         if outcome.ok and keeps_batch(outcome.output, 1):
             larger = [Tensor((1, *sample[:1], *(2 * n for n in sample[1:])), dtype)]
             refusing = attempt(larger).path
-            also = f" and {refusing}" if refusing not in ("", path) else ""
-            furthest = path, sample, dtype, also
+            also = [refusing] if refusing not in ("", path) else []
+            furthest = [path, *also], sample, dtype
             break
         if _is_miscounted(outcome.error):  # another size mends nothing: the run tells what it is
-            furthest = path, sample, dtype, ""
+            furthest = [path], sample, dtype
             break
         if outcome.reached > reached:
-            furthest, reached = (path, sample, dtype, ""), outcome.reached
-        if monotonic() > deadline:
+            furthest, reached = ([path], sample, dtype), outcome.reached
+        if clock.seconds() > deadline:
             break
     if furthest is not None:
-        path, sample, dtype, also = furthest
+        origin, sample, dtype = furthest
         program.inputs, program.batch = [Tensor((1, *sample), dtype)], 1
-        shape = shape_text(tuple(sample))
-        program.note = f"input {shape}, from {path}{also}; --in to choose"
+        program.inferred = {"from": origin, "sizes": None}
 
 
 def _is_miscounted(error: BaseException | None) -> bool:

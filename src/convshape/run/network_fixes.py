@@ -232,7 +232,7 @@ def turned(run: Diagnosis) -> Iterator[Change]:
     wanted = {getattr(row.call, name, None) for name in names}
     if arrived.shape[-1] in wanted and not _has_channels_first(run, row):
         axis = arrived.ndim - 1
-        text = f"x.transpose(1, {axis}) before it, and again behind it"
+        text = f"x.transpose(1, {axis}) before it, and again after it"
         name = run.path_of(row.call).rpartition(".")[2]
         rewrite = whole_call(run.line_of(row), name, partial(_turned_text, axis))
         layers = {run.path_of(row.call): _Turned(copy(row.call), axis)}

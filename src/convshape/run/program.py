@@ -36,6 +36,8 @@ class Program:
         refused: what its source wanted beside, and was refused: notes, which grow while it runs.
         left_open: the paths of layers of which the file leaves a size open: ``Linear(?, 10)``.
         batch: samples in a batch, where the first axis of every input counts them; else None.
+        inferred: where nobody gave an input and one was found: the layers that it is ``from``, and the
+            ``sizes`` that fit along its spatial axes, as progressions, where they are known.
         session: gives the context that holds while the network is run and diagnosed, such as the
             one in which ``torch`` stands for `shapetorch`.
         engine: what runs it; None for `runner`.
@@ -80,6 +82,7 @@ class Program:
         self.batch = batch
         self.session = session
         self.engine = engine
+        self.inferred: dict[str, Any] | None = None
         self.source = source
         self.places = places
         self.reread = reread

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from time import monotonic, process_time
 from typing import TYPE_CHECKING
 
+from .. import clock
 from ..shapetorch import hooks
 from ..thread_output import muted
 from .record import tensors
@@ -56,7 +56,7 @@ class Proof:
         """Tell whether the network of the edited text runs to the end, twice, with the batch whole."""
         key = tuple(edits)
         if key not in self._tried:
-            if monotonic() > self.deadline:
+            if clock.seconds() > self.deadline:
                 return False
             self._tried[key] = bool(self._read(self.sources.edited(edits), self._runs))
         return self._tried[key]
@@ -66,11 +66,11 @@ class Proof:
         assert self.program.reread is not None
         recorder, searching = hooks.recorder, hooks.searching
         hooks.recorder = None
-        begun = process_time()
+        begun = clock.seconds()
         try:
             with muted():
                 program = self.program.reread(texts)
-                self._slow = process_time() - begun > _SLOWEST
+                self._slow = clock.seconds() - begun > _SLOWEST
                 with program.session():
                     return use(program)
         except KeyboardInterrupt:

@@ -187,6 +187,7 @@ def _run(program: Program) -> Run:
     recorder = _Recorder(paths, tensors([inputs, named]), program.where)
     result = recorder.run
     result.name, result.note = program.name, program.note
+    result.inferred = program.inferred
     result.arguments, result.train = (inputs, named), program.train
     result.before = copied(module, paths)
     result.batch = program.batch

@@ -1,4 +1,4 @@
-"""Functions of layers that stand in `torch` too, with other arguments."""
+"""Layer functions in `torch` with different arguments."""
 
 from __future__ import annotations
 
@@ -224,7 +224,7 @@ def conv_tbc(input: Tensor, weight: Tensor, bias: Tensor, pad: int = 0) -> Tenso
     result = new((length, input.shape[1], weight.shape[2]), input.dtype)
     if any(operand.memory is not None for operand in operands):
         raise UnknownOperation(
-            "how these lie in memory decides if torch takes them", fix="`.contiguous()`"
+            "whether torch accepts these depends on how they lie in memory", fix="`.contiguous()`"
         )
     multiplies = length and input.shape[0] and weight.shape[0]
     unlike = weight.dtype is not input.dtype
@@ -241,7 +241,9 @@ _REDUCTIONS = ("none", "mean", "sum")
 
 def _by_number(name: str, value: int, known: tuple[str, ...], refusal: Any) -> str:
     if not 0 <= value < len(known):
-        raise refusal(f"has {name}={value!r}, which is none of 0, 1 and 2, for {', '.join(known)}")
+        raise refusal(
+            f"has {name}={value!r}, which is not one of 0, 1 and 2, for {', '.join(known)}"
+        )
     return known[value]
 
 

@@ -132,7 +132,7 @@ def cond(input: Tensor, p: Any = None) -> Tensor:
     """
     if p not in (None, "fro", "nuc", inf, -inf, 1, -1, 2, -2):
         raise ShapeError(
-            f"has p={p!r}, which is none of 'fro', 'nuc', inf, 1, 2 and their negatives"
+            f"has p={p!r}, which is not one of 'fro', 'nuc', inf, 1, 2 and their negatives"
         )
     square = isinstance(p, str) or (p not in (None, 2, -2) and input.numel() > 0)
     lead = check_matrices(input, square, BOOL).shape[:-2]
@@ -169,7 +169,7 @@ def lstsq(input: Tensor, b: Tensor, rcond: float | None = None, *, driver: Any =
     driver = "gelsy" if driver is None else driver
     if driver not in ("gels", "gelsy", "gelsd", "gelss"):
         raise ShapeError(
-            f"has driver={driver!r}, which is none of 'gels', 'gelsy', 'gelsd' and 'gelss'"
+            f"has driver={driver!r}, which is not one of 'gels', 'gelsy', 'gelsd' and 'gelss'"
         )
     by_values = driver in ("gelsd", "gelss")
     if rows > columns and by_values:
@@ -416,7 +416,7 @@ def matrix_norm(
         raise ShapeError(f"expects matrices, but receives {shape(input.shape)}")
     if ord not in ("fro", "nuc") if isinstance(ord, str) else abs(ord) not in (1, 2, inf):
         raise ShapeError(
-            f"has ord={ord!r}, which is none of 'fro', 'nuc', 1, 2, inf and their negatives"
+            f"has ord={ord!r}, which is not one of 'fro', 'nuc', 1, 2, inf and their negatives"
         )
     plane = axes("dim", dim, input.ndim)
     if len(plane) != 2:

@@ -82,8 +82,9 @@ def held(values: Iterable[Any], dtype: dtypes.dtype) -> Values:
     if dtype.kind == dtypes.BOOL:
         return list(map(bool, values))
     if dtype.kind == dtypes.INTEGER:
-        whole = list(map(int, values))
-        if whole and not (dtypes.holds(dtype, min(whole)) and dtypes.holds(dtype, max(whole))):
+        whole = list(map(_whole_number, values))
+        plain = list(map(int.__int__, whole))  # that 64 bits hold a size is no condition on it
+        if plain and not (dtypes.holds(dtype, min(plain)) and dtypes.holds(dtype, max(plain))):
             raise OverflowError
         return [value % 256 for value in whole] if dtype is dtypes.uint8 else whole
     if dtype.kind == dtypes.COMPLEX:
@@ -95,6 +96,11 @@ def held(values: Iterable[Any], dtype: dtypes.dtype) -> Values:
     code = f"{len(values)}{'e' if dtype is dtypes.float16 else 'f'}"
     single = list(unpack(code, pack(code, *values)))
     return list(map(_bfloat16, single)) if dtype is dtypes.bfloat16 else single
+
+
+def _whole_number(value: Any) -> int:
+    """Return a number as an int; sizes with symbols in them keep these."""
+    return +value if isinstance(value, int) else int(value)
 
 
 def _held_nearly(value: Near, dtype: dtypes.dtype) -> Any:
@@ -435,7 +441,7 @@ def _digits(dtype: dtypes.dtype) -> int:
 def _sum(values: Values, dtype: dtypes.dtype) -> Any:
     """Add, where all orders of adding give the same."""
     if dtype.kind < dtypes.FLOATING:
-        return sum(map(int, values))
+        return sum(map(_whole_number, values))
     if not any(values):
         return 0.0
     whole, below = _binary_places(values)
@@ -449,7 +455,7 @@ def _sum(values: Values, dtype: dtypes.dtype) -> Any:
 def _product(values: Values, dtype: dtypes.dtype) -> Any:
     """Multiply, where all orders of multiplying give the same."""
     if dtype.kind < dtypes.FLOATING:
-        return math.prod(map(int, values))
+        return math.prod(map(_whole_number, values))
     whole = [above for above, _ in (float(v).as_integer_ratio() for v in values)]
     odd = math.prod(n // (n & -n) for n in whole if n)
     if abs(odd) >= 2 ** _digits(dtype) and sum(v != 1 for v in values) > 2:

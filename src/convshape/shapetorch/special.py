@@ -1,4 +1,4 @@
-"""Functions that have names of their own in mathematics: `torch.special`."""
+"""Special functions: `torch.special`."""
 
 from __future__ import annotations
 

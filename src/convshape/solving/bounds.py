@@ -38,8 +38,8 @@ def axes_of(
     given = {"in": in_, "out": out, **arguments}
     if out is None:
         raise SpecError(
-            f"solve {kind} needs --out, the size that shall come out",
-            fix=f"--out 112, same, half or x2; for the size that comes out: convshape {kind}",
+            f"solve {kind} needs --out, the wanted output size",
+            fix=f"--out 112, same, half or x2; to compute an output size, use convshape {kind}",
         )
     ratio = _ratio(out)
     read: dict[str, list[Values]] = {
@@ -85,7 +85,7 @@ def _extra(
 def _check_axes(kind: str, read: dict[str, list[Values]], count: int) -> None:
     if count > 3:
         raise SpecError(
-            f"a {TITLES[kind]} has 1 to 3 spatial axes, not {count}",
+            f"{kind} takes 1 to 3 spatial dimensions, got {count}",
             fix="leave the batch and the channels out",
         )
     most = next((name for name in read if len(read[name]) == count), "")
@@ -104,7 +104,7 @@ def _check_bounds(kind: str, axis: Axis) -> None:
     if axis.padding.least > half:
         raise SpecError(
             f"--padding {axis.padding} is more than half of --kernel-size {axis.kernel_size}, "
-            "which a pooling does not take",
+            "which pooling does not accept",
             fix=f"--padding {half}",
         )
     most = layer.most_extra(axis.stride.most, axis.dilation.most)
@@ -195,14 +195,14 @@ def _number(name: str, text: str, whole: str) -> int:
     if name == "in" and text.isidentifier():
         raise SpecError(
             f"--in {shown}: solve needs numbers, and {text[:20]!r} is a symbol",
-            fix="leave --in out to be told the input sizes, or --in 224",
+            fix="leave --in out to solve for the input size, or --in 224",
         )
     if name == "padding" and text in ("same", "valid"):
         raise SpecError(
-            f"--padding {shown}: solve takes the padding as a number",
+            f"--padding {shown}: solve needs a number",
             fix="--out same" if text == "same" else "--padding 0",
         )
-    missing = f"{text[:40]!r} is no whole number" if text else "a number is missing"
+    missing = f"{text[:40]!r} is not a whole number" if text else "a number is missing"
     example = (
         "224, 32x48 for two axes, 220..230, or for --out same, half, x2"
         if name in ("in", "out")
@@ -218,7 +218,7 @@ def _check_limits(name: str, numbers: range, text: str) -> None:
     end = END if name in ("in", "out") else ARGUMENT_END
     if numbers.start < least:
         raise SpecError(
-            f"{option(name)} {text[:60]} begins below {least}, the least that there is",
+            f"{option(name)} {text[:60]} starts below the minimum, {least}",
             fix=f"{option(name)} {least}"
             + (f"..{numbers.stop - 1}" if numbers.stop - 1 > least else ""),
         )

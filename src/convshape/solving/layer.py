@@ -83,7 +83,7 @@ def _with_half_padding(axis: Axis) -> Axis:
 
 def _incomplete(answer: Answer) -> str:
     upto = f"kernels up to {answer.kernel_size} were" if answer.kernel_size else "no kernel was"
-    return f"the bounds are too wide to try all: {upto} searched completely"
+    return f"the bounds are too wide to try everything: {upto} searched completely"
 
 
 def _unsolved(solved: Solved, shared: Sequence[str]) -> Solved:

@@ -252,7 +252,7 @@ class Dim(int):
         return self
 
     def __reduce__(self) -> Any:
-        return int, (int.__int__(self),)
+        return _dim, (int.__int__(self), self.expression)
 
 
 class Quotient(float):

@@ -73,6 +73,13 @@ class Atom:
     def __lt__(self, other: Atom) -> bool:
         return self.key < other.key
 
+    def __reduce__(self) -> Any:
+        return _atom, (self.symbol,) if self.symbol else ("", self.numerator, self.divisor)
+
+
+def _atom(name: str, *floor: Expression) -> Atom:
+    return Atom.of_floor(*floor) if floor else Atom.of_symbol(name)
+
 
 class Expression:
     """A sum of products with whole coefficients, which never changes.
@@ -100,6 +107,9 @@ class Expression:
         if self._hash is None:
             self._hash = hash(self.terms)
         return self._hash
+
+    def __reduce__(self) -> Any:
+        return Expression, (dict(self.terms),)
 
     def __str__(self) -> str:
         from .text import text

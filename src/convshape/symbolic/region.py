@@ -238,7 +238,7 @@ def _ratio(x: int, y: int) -> tuple[int, int]:
 
 
 def _bits(holds: Iterable[bool]) -> int:
-    return int("".join("1" if each else "0" for each in holds)[::-1], 2)
+    return int("".join(map("01".__getitem__, holds))[::-1], 2)
 
 
 def members(sizes: int) -> Iterator[int]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .dim import Record
 
 #: Up to which size it is looked at whether a condition says more than the others.
-_LIMIT, _LIMIT_OF_SEVERAL = 4096, 256
+_LIMIT, _LIMIT_OF_SEVERAL = 1024, 256
 #: How many progressions are written as such.
 _FEW = 3
 

@@ -75,7 +75,7 @@ def explain(text: str) -> Explanation:
                     pasted.name = ""
                 return Explanation(kind.name, pasted, *answer)
     if not errors:
-        raise SpecError("there is no error here", fix=_EXAMPLE)
+        raise SpecError("no error found", fix=_EXAMPLE)
     raise _unknown(errors[0], text)
 
 
@@ -85,14 +85,13 @@ def _unknown(pasted: Pasted, text: str) -> SpecError:
     shown = shown[:200] + ("..." if len(shown) > 200 else "")
     owner = next((name for name, form in _OTHERS.items() if re.search(form, text)), "")
     if owner:
-        what = f"this is an error of {owner}, and convshape knows those of torch: {shown}"
+        what = f"this is an error from {owner}; convshape explains errors from torch: {shown}"
         return SpecError(
-            what, fix="the same network in PyTorch or in a network file: convshape trace FILE"
+            what,
+            fix="write the network in PyTorch or as a network file, then run convshape trace FILE",
         )
-    what = f"this is no error that convshape can explain: {shown}"
-    return SpecError(
-        what, fix="the shapes where it stops, from the network itself: convshape trace FILE"
-    )
+    what = f"convshape does not recognize this error: {shown}"
+    return SpecError(what, fix="run convshape trace FILE to see where the shapes break")
 
 
 #: The families of what a user's own line does, where no layer refuses.

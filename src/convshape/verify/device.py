@@ -34,7 +34,7 @@ def check_device(torch: Any, name: str) -> None:
         raise SpecError(f"this torch ({torch.__version__}) is built without CUDA", fix=fix)
     if count <= (device.index or 0):
         there = f"there {'is' if count == 1 else 'are'} {count or 'none'}"
-        raise SpecError(f"there is no device {name} here ({there})", fix=fix)
+        raise SpecError(f"device {name} is not available ({there})", fix=fix)
 
 
 @contextmanager

@@ -128,7 +128,7 @@ def sweep(
     for name in families:
         if name not in known:
             fix = nearest(name, known) or ", ".join(known)
-            raise SpecError(f"there is no family {name!r} of calls", fix=fix)
+            raise SpecError(f"unknown family {name!r}", fix=fix)
     names = list(families) or known
     result = Sweep(names, torch.__version__.partition("+")[0], device, seed)
     rng = random.Random(seed)

@@ -82,7 +82,7 @@ class Use(Enum):
     READ = "each reads those of a window"
     ALL = "every one reads all"
     SPREAD = "it becomes several, or part of a longer one"
-    MIX = "each reads some, nobody knows which"
+    MIX = "each reads some; which is unknown"
     PICK = "one alone is read"
     GROW = "each reads all up to its own"
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ...errors import SpecError, suggestion
 from ...run.program import Program
 from ...shapetorch.arguments import shape as shape_text
 from ...shapetorch.tensor import Tensor
+from ...symbolic.dim import Dim
 from ..inputs import listed, named_part
 from ..shape import sample
 from .graph import Context, Graph
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     from .protobuf import Message
 
+#: What exporters call the first axis where it counts samples.
+_BATCH = r"(?i)(batch|bs$|b$|n$|unk)"
 #: The oldest operators that are known, of 2017; those before broadcast in another way.
 _OLDEST = 7
 
@@ -36,12 +40,13 @@ def read(
     Args:
         path: the file.
         input: shapes of one sample of each input, in place of the file's; by name ``ids=int64:77``.
+            Sizes that neither says are symbols.
         named: those by name.
         batch: samples in a batch, where the file leaves it open; 1 unless given.
         constants: none, since an ONNX file has none.
 
     Raises:
-        SpecError: it is no ONNX model, or leaves a size of an input open that `input` does not say.
+        SpecError: it is no ONNX model, or has another kind of input than tensors.
     """
     if constants:
         raise SpecError("--set is for network files: an ONNX model has no constants by name")
@@ -49,7 +54,7 @@ def read(
     context = Context(model)
     version = context.opsets.get("", _OLDEST)
     if version < _OLDEST:
-        what = f"{path} uses opset {version}, and convshape knows opset {_OLDEST} and newer"
+        what = f"{path} uses opset {version}; convshape supports opset {_OLDEST} and newer"
         fix = f"onnx.version_converter.convert_version(model, {_OLDEST})"
         raise SpecError(what, fix=fix)
     network = Graph(model.graph, context, {})
@@ -103,27 +108,24 @@ def _input(item: Message, other: Tensor | None, batch: int | None) -> Tensor:
         return other
     kind = item.type.tensor if item.type is not None else None
     if kind is None:
-        raise SpecError(f"the input {item.name!r} is no tensor, and convshape knows only tensors")
-    sizes = [] if kind.shape is None else kind.shape.dims
-    if kind.shape is None or any(d.size is None for d in sizes[1:]):
-        raise _open(item.name, kind)
-    shape = [d.size for d in sizes]
-    if sizes and batch is not None:
+        raise SpecError(f"the input {item.name!r} is not a tensor; convshape supports only tensors")
+    if kind.shape is None:
+        what = f"the file does not say the shape of its input {item.name!r}"
+        raise SpecError(what, fix="--in 3x224x224")
+    shape = [_size(dim, place, item.name) for place, dim in enumerate(kind.shape.dims)]
+    if shape and batch is not None:
         shape[0] = batch
-    elif sizes and sizes[0].size is None:
-        shape[0] = 1
     return Tensor(tuple(shape), DTYPES[kind.elem_type])
 
 
-def _open(name: str, kind: Message) -> SpecError:
-    if kind.shape is None:
-        return SpecError(
-            f"the file does not say the shape of its input {name!r}", fix="--in 3x224x224"
-        )
-    words = [str(d.size if d.size is not None else d.symbol or "?") for d in kind.shape.dims]
-    fix = "x".join(str(d.size or 224) for d in kind.shape.dims[1:])
-    what = f"the file leaves sizes of its input {name!r} open: {'×'.join(words)}"
-    return SpecError(what, fix=f"--in {fix}")
+def _size(dim: Message, place: int, name: str) -> int:
+    """Return a size: that of the file, 1 for a batch that it leaves open, else a symbol."""
+    if dim.size is not None:
+        return int(dim.size)
+    if place == 0 and (not dim.symbol or re.match(_BATCH, dim.symbol)):
+        return 1
+    word = re.sub(r"\W+", "_", dim.symbol or f"{name}_{place}", flags=re.ASCII)
+    return Dim(word if word.isidentifier() else f"D{word}")
 
 
 def _note(inputs: list[Message], tensors: list[Tensor]) -> str:

@@ -257,7 +257,7 @@ def _run(node: Node, values: Values) -> None:
         node.scope = {}
     parts = result if isinstance(result, tuple) else (result,)
     if len(parts) < len([n for n in node.outputs if n]):
-        what = f"gives more outputs than the {len(parts)} that convshape knows"
+        what = f"has more outputs than the {len(parts)} that convshape supports"
         raise UnknownOperation(what, layer=node._written, path=node.path)
     values.update((n, part) for n, part in zip(node.outputs, parts, strict=False) if n)
 
@@ -265,7 +265,7 @@ def _run(node: Node, values: Values) -> None:
 def _value(name: str, values: Values, node: Node | None) -> Any:
     """Return what a name stands for, which a node needs, or the graph as its output."""
     if name not in values:
-        what = f"needs {name!r}, which nothing before it gives"
+        what = f"needs {name!r}, which no earlier node outputs"
         layer, path = (node._written, node.path) if node else ("the graph", None)
         raise SpecError(what, layer=layer, path=path, fix="export the model again")
     return values[name]

@@ -160,7 +160,7 @@ def model(data: memoryview, path: str) -> Message:
     except RecursionError:
         raise SpecError("the graphs are nested too deep", where=path) from None
     if result.graph is None:
-        what = "this is no ONNX model, or it is damaged: there is no graph in it"
+        what = "this is not an ONNX model, or it is damaged: there is no graph in it"
         raise SpecError(what, where=path, fix="export it again")
     return result
 

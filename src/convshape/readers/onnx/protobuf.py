@@ -136,4 +136,4 @@ def varints(data: memoryview) -> list[int]:
 
 
 def _broken(why: str) -> SpecError:
-    return SpecError(f"this is no ONNX model, or it is damaged: {why}", fix="export it again")
+    return SpecError(f"this is not an ONNX model, or it is damaged: {why}", fix="export it again")

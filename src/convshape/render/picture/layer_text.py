@@ -168,7 +168,7 @@ class LayerText:
             else [(y, x) for y in spans[0] for x in spans[1]]
         )
         present = {picture.cell(*each) for each in places}
-        entries = [(glyphs["input"][1], "window", "window, and what comes out of it")]
+        entries = [(glyphs["input"][1], "window", "window and its output")]
         entries.append((glyphs["input"][0], "input", "input, output"))
         for kind, words in _WORDS.items():
             if kind in present:

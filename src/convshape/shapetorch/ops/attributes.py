@@ -1,4 +1,4 @@
-"""What is asked of tensors and dtypes, and what only data could answer."""
+"""Properties of tensors and dtypes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Picking elements: subscripts, and by tensors of indices."""
+"""Indexing: subscripts, and by tensors of indices."""
 
 from __future__ import annotations
 
@@ -544,11 +544,11 @@ def index_reduce(
     """Combine `source` with what is at the indices, a vector, along `dim`; the shape stays.
 
     Raises:
-        ShapeError: as `index_add`; or `reduce` is none of torch's.
+        ShapeError: as `index_add`; or `reduce` is not one of torch's.
     """
     if reduce not in ("prod", "mean", "amax", "amin"):
         raise ShapeError(
-            f"has reduce={reduce!r}, which is none of 'prod', 'mean', 'amax' and 'amin'"
+            f"has reduce={reduce!r}, which is not one of 'prod', 'mean', 'amax' and 'amin'"
         )
     refused = {dtypes.BOOL: ("mean",), dtypes.COMPLEX: ("amax", "amin")}.get(input.dtype.kind)
     reduces = index.numel() and reduce in (refused or ())

@@ -1,4 +1,4 @@
-"""Operations that write their result into their first tensor: ``x.add_(y)``, ``x += y``, ``x[0] = y``."""
+"""In-place operations: ``x.add_(y)``, ``x += y``, ``x[0] = y``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Putting tensors together and taking them apart."""
+"""Joining and splitting."""
 
 from __future__ import annotations
 

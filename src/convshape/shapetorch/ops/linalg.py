@@ -188,7 +188,7 @@ def solution_by_pivots(
     _check_pivots(pivots, A.shape[:-1], kinds)
     if pivots.memory is not None and pivots.numel():
         raise UnknownOperation(
-            "pivots that do not lie one behind the other in memory are not known to convshape: "
+            "pivots that are not contiguous in memory are not known to convshape: "
             "torch reads on past their end",
             fix="`.contiguous()` of them",
         )

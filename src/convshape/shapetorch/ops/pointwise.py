@@ -1,4 +1,4 @@
-"""Operations on each element alone: what they refuse is a dtype, or shapes that do not broadcast."""
+"""Elementwise operations: what they refuse is a dtype, or shapes that do not broadcast."""
 
 from __future__ import annotations
 

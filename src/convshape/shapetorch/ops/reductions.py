@@ -1,4 +1,4 @@
-"""Reductions and what else works along a dimension: sums, extremes, sorting, running totals."""
+"""Reductions and other operations along a dimension: sums, extremes, sorting, running totals."""
 
 from __future__ import annotations
 

@@ -46,7 +46,7 @@ def _continuous(input: Tensor) -> Tensor:
 
 def _probability(p: Any) -> None:
     if not 0 <= number("p", p) <= 1:
-        raise ShapeError(f"has p={p!r}, which is no probability: it must be from 0 to 1")
+        raise ShapeError(f"has p={p!r}, which is not a probability: it must be from 0 to 1")
 
 
 @filling()

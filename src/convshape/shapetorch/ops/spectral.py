@@ -52,7 +52,7 @@ def _padded(length: int, half: int, mode: str) -> int:
         "circular": length,
     }
     if mode not in limits:
-        raise ShapeError(f"has pad_mode={mode!r}, which is none of {', '.join(limits)}")
+        raise ShapeError(f"has pad_mode={mode!r}, which is not one of {', '.join(limits)}")
     if half > limits[mode]:
         raise ShapeError(f"pads {half} elements at each end in mode {mode}, but there are {length}")
     return length + 2 * half
@@ -151,7 +151,7 @@ def _window(name: str) -> Callable[..., Tensor]:
             options.pop(parameter, None)
         kind = _dtype(options, dtypes.float32)
         if kind.kind != dtypes.FLOATING:
-            raise ShapeError(f"has dtype={kind!r}, which is no floating-point type")
+            raise ShapeError(f"has dtype={kind!r}, which is not a floating-point type")
         return new(size((window_length,)), kind)
 
     return operation(layout=PACKED, macs=None, field="constant", spaces=FUNCTION)(

@@ -1,4 +1,4 @@
-"""The same elements in another shape or order: views, permutations, repetitions."""
+"""Views, reshaping and reordering: views, permutations, repetitions."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def reshape(input: Tensor, shape: Ints) -> Tensor:
     """Give the same elements another shape; one size may be -1 and is worked out.
 
     Raises:
-        ShapeError: the element counts differ, or -1 stands twice or has no single answer.
+        ShapeError: the element counts differ, or -1 is there twice or has no single answer.
     """
     return _reshape(input, _completed(input.shape, shape))
 
@@ -713,7 +713,7 @@ def view_as_complex(input: Tensor) -> Tensor:
     odd = (step for n, step in zip(input.shape, outer, strict=False) if n != 1 and step % 2)
     if inner != 1 or start % 2 or any(odd):
         raise ShapeError(
-            f"needs pairs one behind the other in memory: of strides {(*outer, inner)} and an "
+            f"needs pairs that are contiguous in memory: with strides {(*outer, inner)} and an "
             f"offset of {start} the last stride must be 1, and all else even",
             fix=_COPY,
             only=True,

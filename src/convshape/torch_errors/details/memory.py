@@ -70,7 +70,7 @@ def _sentence(
 ) -> str:
     parts = []
     if asked is not None:
-        parts.append(f"{plain(asked)} more were asked for at once")
+        parts.append(f"{plain(asked)} more were requested at once")
     if free is not None:
         parts.append(
             f"{plain(free)} are free" + (f" of {plain(total)}" if total is not None else "")

@@ -120,7 +120,7 @@ def convolution(pick: Pick) -> Made:
 
 
 def normalising(pick: Pick) -> Made:
-    """Normalisations with weights and statistics of their own."""
+    """Normalizations with weights and statistics of their own."""
     name = pick(
         ("batch_norm", "instance_norm", "group_norm", "layer_norm", "rms_norm", "normalize")
     )
@@ -186,7 +186,7 @@ def normalising(pick: Pick) -> Made:
 
 
 def weighted(pick: Pick) -> Made:
-    """Linear maps, embeddings and slopes, with weights of their own; one-hot vectors."""
+    """Linear functions, embeddings and slopes, with weights of their own; one-hot vectors."""
     name = pick(("linear", "bilinear", "embedding", "embedding_bag", "one_hot", "prelu"))
     kind = often(pick, ("float32",), ("float64", "float16", "int64", "bool", "complex64"))
     n, m, k = (often(pick, (1, 2, 3), (0,)) for _ in range(3))

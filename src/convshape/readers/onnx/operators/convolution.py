@@ -64,7 +64,7 @@ def _weight(node: Node, input: Tensor, weight: Tensor) -> int:
         sizes = shape_text(tuple(kernel)), shape_text(weight.shape)
         raise ShapeError(f"has kernel_shape {sizes[0]}, but its weight is {sizes[1]}")
     if count > 3:
-        raise UnknownOperation(f"has {count} spatial axes, and convshape knows 1 to 3")
+        raise UnknownOperation(f"has {count} spatial axes; convshape supports 1 to 3")
     return count
 
 

@@ -50,7 +50,7 @@ def _check_channels(input: Ints, axes: int, expected: int, filters: int, groups:
     channels = input[-axes - 1]
     if channels != expected:
         raise ShapeError(
-            f"expects {expected} channels, but receives {channels}: {shape(input)}",
+            f"expects {expected} channel{'s' * (expected != 1)}, but receives {channels}: {shape(input)}",
             change={"in_channels": channels},
             or_change={"in_channels": channels, "groups": gcd(channels, filters, groups)},
         )
@@ -111,7 +111,7 @@ def _padded(size: Ints, kernel: Ints, stride: Ints, padding: Any, dilation: Ints
     if not isinstance(padding, str):
         return tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
     if padding not in ("same", "valid"):
-        raise ShapeError(f"has padding={padding!r}, which is none of 'same', 'valid' or a number")
+        raise ShapeError(f"has padding={padding!r}, which must be a number, 'same' or 'valid'")
     if padding == "valid":
         return size
     if max(stride) > 1:

@@ -1,4 +1,4 @@
-"""Distances and likeness of vectors."""
+"""Distances and similarities."""
 
 from __future__ import annotations
 

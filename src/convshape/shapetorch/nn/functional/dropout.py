@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def check_probability(p: Any) -> None:
-    """Refuse a `p` that is no probability."""
+    """Refuse a `p` that is not a probability."""
     if number("p", p) < 0 or p > 1:
         raise ShapeError(f"has p={p!r}, and a probability is from 0 to 1")
 
@@ -50,7 +50,7 @@ def _dropout(name: str, least_dims: int, trained: bool = True) -> Callable[..., 
         """Zero elements, or whole channels of ``(N, C, *)``, while training; the shape stays.
 
         Raises:
-            ShapeError: `p` is no probability, or while training the tensor has no floating-point
+            ShapeError: `p` is not a probability, or while training the tensor has no floating-point
                 numbers or too few dimensions.
         """
         if name == "dropout1d" and input.ndim not in (2, 3):

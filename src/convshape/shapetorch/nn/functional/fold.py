@@ -1,4 +1,4 @@
-"""Sliding blocks as columns, and back."""
+"""Sliding blocks."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ...tensor import Tensor
 
 
-_COLUMNS = operation(layout=PACKED, macs=None, field=Unknown("its columns are no spatial axis"))
+_COLUMNS = operation(layout=PACKED, macs=None, field=Unknown("its columns are not a spatial axis"))
 
 
 @_COLUMNS

@@ -1,4 +1,4 @@
-"""Linear maps."""
+"""Linear functions."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         raise ShapeError(f"needs weights of 1 or 2 dimensions, but has {shape(weight.shape)}")
     if input.shape[-1] != in_features:
         raise ShapeError(
-            f"expects {in_features} features, but receives {input.shape[-1]}",
+            f"expects {in_features} feature{'s' * (in_features != 1)}, but receives {input.shape[-1]}",
             change={"in_features": input.shape[-1]},
         )
     result = new((*input.shape[:-1], *out_features), input.dtype)
@@ -99,7 +99,7 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
             raise ShapeError(f"expects at least one dimension of input{i}, but receives a scalar")
     if input1.shape[:-1] != input2.shape[:-1]:
         both = " and ".join(shape(input.shape) for input in inputs)
-        raise ShapeError(f"receives {both}, which must be alike but for the last")
+        raise ShapeError(f"receives {both}, which must match in all but the last")
     if weight.ndim != 3:
         raise ShapeError(f"needs weights of 3 dimensions, but has {shape(weight.shape)}")
     for i, input in enumerate(inputs, 1):

@@ -52,7 +52,9 @@ def _reduce(
     if reduction == "elementwise_mean" and not strict:
         reduction = "mean"
     if reduction not in ("none", "mean", "sum"):
-        raise ShapeError(f"has reduction={reduction!r}, which is none of 'none', 'mean' and 'sum'")
+        raise ShapeError(
+            f"has reduction={reduction!r}, which is not one of 'none', 'mean' and 'sum'"
+        )
     result: Tensor = loss if reduction == "none" else getattr(loss, reduction)()
     return result
 
@@ -756,7 +758,7 @@ def ctc_loss(
             f"expects targets (N, S), or all in a row, but receives {shape(targets.shape)}"
         )
     if not 0 <= blank < sizes[-1]:
-        raise ShapeError(f"has blank={blank}, which is none of the {sizes[-1]} classes")
+        raise ShapeError(f"has blank={blank}, but there are {sizes[-1]} classes")
     if isinstance(input_lengths, Tensor) != isinstance(target_lengths, Tensor):
         raise ShapeError("needs both lengths as tensors, or both as tuples")
     batch = sizes[1] if len(sizes) == 3 else 1

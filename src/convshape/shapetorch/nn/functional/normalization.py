@@ -1,4 +1,4 @@
-"""Normalisation: the shape stays."""
+"""Normalization: the shape stays."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def pad(input: Tensor, pad: Ints, mode: str = "constant", value: float | None = 
             f"has amounts for {axes} axes, but its input has {input.ndim}: {shape(input.shape)}"
         )
     if mode not in _MODES:
-        raise ShapeError(f"has mode={mode!r}, which is none of {str(_MODES)[1:-1]}")
+        raise ShapeError(f"has mode={mode!r}, which is not one of {str(_MODES)[1:-1]}")
     if mode != "constant":
         _check_mode(input, axes, mode, value)
     elif value is not None and any(n > 0 for n in pad):

@@ -1,4 +1,4 @@
-"""Channels to pixels and back, and channels mixed."""
+"""Pixel and channel shuffle."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def _pool(
     if any(p > h for p, h in zip(padding, half, strict=True)):
         raise ShapeError(
             f"has padding {shape(padding)}, more than half its kernel of {shape(kernel)}: "
-            "a window could lie in the padding alone",
+            "a window could contain only padding",
             change={"padding": tuple(map(min, padding, half))},
         )
     if 0 in (*lead[-1:], *size):
@@ -426,7 +426,7 @@ def _share(size: Ints, ratio: Any) -> Ints:
     try:
         return tuple(int(n * number("output_ratio", r)) for n, r in zip(size, ratios, strict=False))
     except (OverflowError, ValueError):
-        raise ShapeError(f"has output_ratio={ratio!r}, which is no finite number") from None
+        raise ShapeError(f"has output_ratio={ratio!r}, which is not a finite number") from None
 
 
 def _exactly(name: str, value: Any, axes: int) -> Ints:

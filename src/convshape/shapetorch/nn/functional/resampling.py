@@ -110,10 +110,12 @@ def _size(input: Ints, size: Any, scale_factor: Any) -> Ints:
     try:
         return tuple(map(sizes.upsample_size, input, factors))
     except (OverflowError, ValueError):
-        raise ShapeError(f"has scale_factor={scale_factor!r}, which is no finite number") from None
+        raise ShapeError(
+            f"has scale_factor={scale_factor!r}, which is not a finite number"
+        ) from None
 
 
-_OLDER = operation(layout=OWN, macs=None, field=Unknown("nobody calls it any more"))
+_OLDER = operation(layout=OWN, macs=None, field=Unknown("deprecated"))
 
 
 @_OLDER

@@ -61,7 +61,7 @@ def _check_rows(indices: Tensor, weight: Tensor) -> None:
 
 def _check_padding(index: int, rows: int) -> None:
     if not -rows <= index < rows:
-        raise ShapeError(f"has padding_idx={index}, which is none of the {rows} rows")
+        raise ShapeError(f"has padding_idx={index}, but there are {rows} rows")
 
 
 @operation(layout=PACKED, macs=None, field=Unknown("the indices of a bag are its channels"))
@@ -108,7 +108,7 @@ def embedding_bag(
 
 def _check_mode(mode: Any, of_gradients: bool, per_sample_weights: Tensor | None) -> None:
     if mode not in ("sum", "mean", "max"):
-        raise ShapeError(f"has mode={mode!r}, which is none of 'sum', 'mean', 'max'")
+        raise ShapeError(f"has mode={mode!r}, which is not one of 'sum', 'mean', 'max'")
     if mode == "max" and of_gradients:
         raise ShapeError("has mode='max', which takes neither scale_grad_by_freq nor sparse")
     if mode != "sum" and per_sample_weights is not None:
@@ -143,7 +143,7 @@ def _bags(input: Tensor, offsets: Tensor | None, include_last: Any) -> int:
     return offsets.shape[0] - bool(include_last)
 
 
-@operation(layout=PACKED, macs=None, field=Unknown("each class is a vector of its own"))
+@operation(layout=PACKED, macs=None, field=Unknown("each class is a separate vector"))
 def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
     """Write each class as a vector of zeros with a single one: ``(*)`` to ``(*, num_classes)``.
 

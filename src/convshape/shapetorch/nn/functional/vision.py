@@ -1,4 +1,4 @@
-"""Sampling at any places of an image, and the places of an affine map."""
+"""Grid sampling."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ def grid_sample(
             the mode is not for this number of axes.
     """
     if mode not in MODES:
-        raise ShapeError(f"has mode={mode!r}, which is none of {str(MODES)[1:-1]}")
+        raise ShapeError(f"has mode={mode!r}, which is not one of {str(MODES)[1:-1]}")
     if padding_mode not in PADDING_MODES:
         raise ShapeError(
-            f"has padding_mode={padding_mode!r}, which is none of {str(PADDING_MODES)[1:-1]}"
+            f"has padding_mode={padding_mode!r}, which is not one of {str(PADDING_MODES)[1:-1]}"
         )
     size, places = input.shape, grid.shape
     if len(size) not in (4, 5):

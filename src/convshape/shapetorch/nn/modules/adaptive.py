@@ -1,4 +1,4 @@
-"""Adaptive softmax, for many classes of which few are frequent."""
+"""Adaptive softmax, for many classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Batch normalisation: it keeps the shape."""
+"""Batch normalization: it keeps the shape."""
 
 from __future__ import annotations
 

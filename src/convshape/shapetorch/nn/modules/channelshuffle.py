@@ -1,4 +1,4 @@
-"""Channels mixed among groups."""
+"""Channel shuffle."""
 
 from __future__ import annotations
 

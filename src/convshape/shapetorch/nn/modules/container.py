@@ -1,4 +1,4 @@
-"""Modules that hold modules."""
+"""Containers."""
 
 from __future__ import annotations
 
@@ -382,11 +382,11 @@ class ParameterDict(_Values):
         return ((key, self[key]) for key in self._keys)
 
     def get(self, key: str, default: Any = None) -> Any:
-        """Return a value, or the default where there is none of that name."""
+        """Return a value, or the default where there is not one of that name."""
         return self[key] if key in self else default  # noqa: SIM401 - this is get
 
     def setdefault(self, key: str, default: Any = None) -> Any:
-        """Return a value; where there is none of that name it is the default from now on."""
+        """Return a value; where there is not one of that name it is the default from now on."""
         if key not in self:
             self[key] = default
         return self[key]

@@ -66,7 +66,7 @@ class _ConvNd(Layer):
             self._check_word()
         if self.padding_mode not in _PADDING_MODES:
             modes = ", ".join(map(repr, _PADDING_MODES))
-            raise ShapeError(f"padding_mode={self.padding_mode!r} is none of {modes}")
+            raise ShapeError(f"padding_mode={self.padding_mode!r} is not one of {modes}")
         self.__dict__["_parameters"] = {
             "weight": Parameter(new(weight, dtype or dtypes.float32)),
             "bias": parameter(self.out_channels, dtype=dtype) if bias else None,
@@ -81,7 +81,7 @@ class _ConvNd(Layer):
         if padding not in ("same", "valid"):
             lower = padding.lower()
             raise ShapeError(
-                f"padding={padding!r} is none of 'same', 'valid' or a number",
+                f"padding={padding!r} must be a number, 'same' or 'valid'",
                 fix=f"padding={lower!r}" if lower in ("same", "valid") else "",
             )
         if padding == "valid":

@@ -11,7 +11,7 @@ class _Dropout(Layer):
     """Zero elements, or whole channels, with probability `p` while training.
 
     Raises:
-        ShapeError: `p` is no probability.
+        ShapeError: `p` is not a probability.
     """
 
     _shown = "p={p}, inplace={inplace}"

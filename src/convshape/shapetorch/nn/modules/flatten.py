@@ -1,4 +1,4 @@
-"""Layers that only reshape."""
+"""Reshaping."""
 
 from __future__ import annotations
 

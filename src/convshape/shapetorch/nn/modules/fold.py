@@ -1,4 +1,4 @@
-"""Sliding blocks as columns, and back."""
+"""Sliding blocks."""
 
 from __future__ import annotations
 

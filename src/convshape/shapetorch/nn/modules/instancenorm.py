@@ -1,4 +1,4 @@
-"""Instance normalisation: it keeps the shape."""
+"""Instance normalization: it keeps the shape."""
 
 from __future__ import annotations
 

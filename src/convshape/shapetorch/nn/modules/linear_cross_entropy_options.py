@@ -32,7 +32,7 @@ class LinearCrossEntropyOptions(_Options):
         acc_dtype: in what is added up; None for torch's choice.
 
     Raises:
-        ShapeError: an argument is none of these.
+        ShapeError: an argument is not one of these.
     """
 
     __slots__ = ()
@@ -47,13 +47,13 @@ class LinearCrossEntropyOptions(_Options):
     ) -> None:
         if acc_policy not in _POLICIES:
             raise ShapeError(
-                f"acc_policy={acc_policy!r} is none of {', '.join(map(repr, _POLICIES))}"
+                f"acc_policy={acc_policy!r} is not one of {', '.join(map(repr, _POLICIES))}"
             )
         if chunking_method not in (None, "auto"):
             name, colon, factor = str(chunking_method).partition(":")
             if name != "aspect_ratio" or (colon and not (factor.isdigit() and int(factor) > 0)):
                 raise ShapeError(
-                    f"chunking_method={chunking_method!r} is none of "
+                    f"chunking_method={chunking_method!r} is not one of "
                     "'auto', 'aspect_ratio', 'aspect_ratio:2' and so on, and None"
                 )
         size = batch_chunk_size
@@ -61,7 +61,7 @@ class LinearCrossEntropyOptions(_Options):
             raise ShapeError(f"batch_chunk_size={size!r} is not a positive number")
         if acc_dtype not in (None, *_DTYPES):
             raise ShapeError(
-                f"acc_dtype={acc_dtype!r} is none of {', '.join(map(repr, _DTYPES))} and None"
+                f"acc_dtype={acc_dtype!r} is not one of {', '.join(map(repr, _DTYPES))} and None"
             )
 
     def accumulates(self, dtype: dtypes.dtype) -> dtypes.dtype:

@@ -1,4 +1,4 @@
-"""Normalisation within a sample: it keeps the shape."""
+"""Normalization within a sample: it keeps the shape."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class RMSNorm(Layer):
 
 
 class LocalResponseNorm(Layer):
-    """Normalisation over `size` neighbouring channels of ``(N, C, *)``; the shape stays."""
+    """Normalization over `size` neighbouring channels of ``(N, C, *)``; the shape stays."""
 
     _function = staticmethod(F.local_response_norm)
     _example = ("LocalResponseNorm(5)", "16x5x5")

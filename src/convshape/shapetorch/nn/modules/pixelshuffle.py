@@ -1,4 +1,4 @@
-"""Channels to pixels, and back."""
+"""Pixel shuffle."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def _row(index: Any, rows: Any) -> int | None:
     if not isinstance(index, int) or not isinstance(rows, int):
         raise ShapeError(f"needs an int for padding_idx, but receives {index!r}")
     if not -rows <= index < rows:
-        raise ShapeError(f"padding_idx={index} is none of the {rows} rows")
+        raise ShapeError(f"padding_idx={index} is out of range for {rows} rows")
     return rows + index if index < 0 else index
 
 

@@ -142,7 +142,7 @@ class TransformerEncoderLayer(_TransformerLayer):
         bias: whether linear layers and normalisations add one.
 
     Raises:
-        ShapeError: `d_model` cannot be divided among `nhead`, or an argument is none of these; when
+        ShapeError: `d_model` cannot be divided among `nhead`, or an argument is not one of these; when
             called: the sequence has not `d_model` features, a mask is not ``(L, L)`` or
             ``(N·nhead, L, L)``, or a padding mask not ``(N, L)``.
     """
@@ -374,7 +374,7 @@ class Transformer(_Composed):
         bias: whether linear layers and normalisations add one.
 
     Raises:
-        ShapeError: `d_model` cannot be divided among `nhead`, or an argument is none of these; when
+        ShapeError: `d_model` cannot be divided among `nhead`, or an argument is not one of these; when
             called: the sequences differ in batch, have not `d_model` features, or a mask has
             another shape.
     """

@@ -67,7 +67,7 @@ def spectral_norm(
     """Divide a weight, ``<name>_orig``, by its largest singular value (buffers ``_u``, ``_v``)."""
     if n_power_iterations <= 0:
         raise ShapeError(
-            f"spectral_norm makes n_power_iterations={n_power_iterations}, which is none"
+            f"spectral_norm makes n_power_iterations={n_power_iterations}, which must be positive"
         )
     if dim is None:
         dim = int(isinstance(module, _ConvTranspose))

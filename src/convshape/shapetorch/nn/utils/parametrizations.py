@@ -58,7 +58,7 @@ class _SpectralNorm(Module):
         self.dim = axis("dim", dim, weight.ndim)
         if n_power_iterations <= 0:
             raise ShapeError(
-                f"spectral_norm makes n_power_iterations={n_power_iterations}, which is none"
+                f"spectral_norm makes n_power_iterations={n_power_iterations}, which must be positive"
             )
         self.eps = eps
         if weight.ndim > 1:
@@ -154,7 +154,7 @@ def orthogonal(
         orthogonal_map = "matrix_exp" if square else "householder"
     if orthogonal_map not in _MAPS:
         raise ShapeError(
-            f"orthogonal_map={orthogonal_map!r} is none of {', '.join(map(repr, _MAPS))}"
+            f"orthogonal_map={orthogonal_map!r} is not one of {', '.join(map(repr, _MAPS))}"
         )
     matrix = _Orthogonal(weight, orthogonal_map, use_trivialization=use_trivialization)
     return parametrize.register_parametrization(module, name, matrix, unsafe=True)

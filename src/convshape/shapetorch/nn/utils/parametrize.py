@@ -124,7 +124,7 @@ def register_parametrization(
     """Work a parameter or buffer of a module out with `parametrization` whenever it is read.
 
     Raises:
-        ShapeError: there is none of this name; or its shape or dtype would change, and it is not
+        ShapeError: there is not one of this name; or its shape or dtype would change, and it is not
             `unsafe`.
     """
     parametrization.train(module.training)
@@ -227,7 +227,7 @@ def remove_parametrizations(
         )
     else:
         raise ShapeError(
-            f"{tensor_name!r} is worked out of {members.ntensors} tensors, "
+            f"{tensor_name!r} is computed from {members.ntensors} tensors, "
             "and none of them can stay",
             fix="leave_parametrized=True",
         )

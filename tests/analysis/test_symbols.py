@@ -1,0 +1,113 @@
+"""Closed forms of a network with numbers put in equal the trace with these numbers; inputs are found by what fits."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from formats import SCHEMA
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from symbolic_networks import claims, compared, differs, with_symbols_everywhere
+from terminal import ROOT
+
+import convshape as cs
+from convshape.analysis.fit import Trials
+from convshape.analysis.symbols import closed_forms
+from convshape.readers.network import read
+from convshape.verify.generators.networks import random_network
+
+FILE = f"{ROOT}/tests/fit_networks.py"
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 2**32))
+def test_random_networks_agree_with_numbers(seed: int) -> None:
+    pick = random.Random(seed).choice
+    text = random_network(pick)
+    for found in compared(text, pick):
+        assert not found.wrong, f"{text}\n{found.wrong}"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "examples").glob("*.yaml")), ids=lambda p: p.stem)
+def test_examples_at_three_other_sizes(path: Path) -> None:
+    program = with_symbols_everywhere(read(path.read_text(), path.name))
+    result = closed_forms(program)
+    assert result.error is None
+    assert result.record is not None
+    trials = Trials(program)
+    compared_sizes = 0
+    for shift in range(1, 200):
+        sizes = {name: value + shift for name, value in result.record.sizes.items()}
+        if claims(result, sizes):
+            assert not differs(result, trials.run(sizes, plain=True), sizes)
+            compared_sizes += 1
+        if compared_sizes == 3:
+            return
+    # Where a Flatten leaves few sizes they are all tried.
+    assert any("fc" in c or "=" in c for c in map(str, result.record.conditions))
+
+
+def test_a_trace_with_symbols_in_all_formats() -> None:
+    trace = cs.trace(str(ROOT / "examples" / "lenet.yaml"), input="3xHxW")
+    shown = json.loads(trace.to_json())
+    jsonschema.validate(shown, SCHEMA)
+    by_path = {row["path"]: row for row in shown["rows"]}
+    assert by_path["pool2"]["out"] == [[1, 16, "⌊(H − 12)/4⌋", "⌊(W − 12)/4⌋"]]
+    assert shown["conditions"][-1] == "16·⌊(H − 12)/4⌋·⌊(W − 12)/4⌋ = 400"
+    for kind in ("plain", "csv", "markdown", "html", "svg"):
+        assert "H" in trace.to(kind)
+
+
+def test_a_source_of_another_process_keeps_its_symbols() -> None:
+    call = f"{FILE}:LeNet()"
+    assert str(cs.trace(call, "1xHxW", isolated=True)) == str(cs.trace(call, "1xHxW"))
+
+
+def test_a_symbol_in_python() -> None:
+    conv = cs.nn.Conv2d(3, 8, 3, stride=2, padding=1)
+    trace = cs.trace(conv, (3, cs.Dim("H"), cs.Dim("W")))
+    assert [str(getattr(n, "expression", n)) for n in trace.output] == ["1", "8", "⌈H/2⌉", "⌈W/2⌉"]
+    with pytest.raises(ValueError, match="a symbol is a word"):
+        cs.Dim("3H")
+
+
+def test_what_has_no_closed_form_is_no_constant(tmp_path: Any) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        "import torch\n"
+        "class Net(torch.nn.Module):\n"
+        "    def forward(self, x):\n"
+        "        n = int(float(x.shape[-1]) ** 0.5)\n"
+        "        return x.new_zeros(1, n)\n"
+    )
+    trace = cs.trace(f"{file}:Net()", "3xL")
+    assert "expression" not in dir(trace.output[0])
+    fit = cs.fit(f"{file}:Net()", "3xL", max=64)
+    assert all({"L": n} in fit for n in range(1, 65))
+
+
+@pytest.mark.parametrize(
+    ("call", "note"),
+    [
+        ("LeNet", "input 1×32×32, from conv1 and fc1 (32..35 fit); --in to choose"),
+        ("ResNet18", "input 3×224×224, from stem.0; --in to choose"),
+        ("UNet", "input 1×32×32, from inc.0 (multiples of 16 from 16 fit); --in to choose"),
+        (
+            "AlexNet",
+            "input 3×224×224, from features.0 and classifier (223..254 fit); --in to choose",
+        ),
+        ("M5", "input 1×16000, from layers.0; --in to choose"),
+    ],
+)
+def test_an_input_that_nobody_gave_is_found_by_what_fits(call: str, note: str) -> None:
+    trace = cs.trace(f"{FILE}:{call}")
+    assert trace.error is None
+    assert trace.note == note
+    shown = json.loads(trace.to_json())
+    jsonschema.validate(shown, SCHEMA)
+    assert shown["inferred"]["from"]
