@@ -19,7 +19,6 @@ from .parameters import (
 )
 
 
-
 def fit(
     file: str = argument(
         metavar="FILE",
