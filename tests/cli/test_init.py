@@ -33,7 +33,7 @@ def test_an_example_is_written_and_traces_alike(name: str, empty_folder: Path) -
     ]
     assert here.to_dict()["total"] == there.to_dict()["total"]
     text = Path(f"{name}.yaml").read_text(encoding="utf-8")
-    assert text.startswith(f"# The shape behind every layer: convshape trace {name}.yaml;")
+    assert text.startswith(f"# Show the shape after each layer: convshape trace {name}.yaml;")
 
 
 def test_lenet_is_the_default_and_the_file_may_be_named() -> None:
@@ -68,8 +68,8 @@ def test_a_file_that_exists_stays_unless_it_is_forced() -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("lennet", "there is no network 'lennet' to start from\n   fix: did you mean lenet?"),
-        ("../lenet", "there is no network '../lenet' to start from"),
+        ("lennet", "unknown starter network 'lennet'\n   fix: did you mean lenet?"),
+        ("../lenet", "unknown starter network '../lenet'"),
         (
             "lenet -o no/such/folder.yaml",
             "cannot write no/such/folder.yaml: no such file or directory",
