@@ -192,7 +192,7 @@ def test_the_network_may_be_allowed() -> None:
 
 def test_there_is_nothing_else_to_allow() -> None:
     source("")
-    with pytest.raises(cs.SpecError, match="nothing called 'netwrok' to allow"):
+    with pytest.raises(cs.SpecError, match="unknown permission 'netwrok'"):
         cs.trace("net.py", "3", allow=["netwrok"])
 
 

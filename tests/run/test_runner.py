@@ -311,7 +311,7 @@ def test_a_trace_shows_what_it_is() -> None:
             lambda: cs.trace(nn.Conv2d, (3, 8, 8)),
             "Conv2d is a class, and trace takes a file or a module",
         ),
-        (lambda: cs.trace(3), "3 is no file, and trace takes a file or a module"),
+        (lambda: cs.trace(3), "3 is not a file, and trace takes a file or a module"),
         (lambda: cs.trace(nn.ReLU(), (3,)).to("pdf"), "unknown format 'pdf'"),
         (lambda: cs.trace(nn.ReLU(), "3", batch=-1), "a batch of -1 has a negative size"),
     ],
