@@ -241,15 +241,15 @@ def test_an_argument_for_each_axis() -> None:
     ("arguments", "message"),
     [
         ({"in_": 224}, "solve conv needs out, the wanted output size"),
-        ({"in_": 0, "out": 1}, "in 0 begins below 1"),
-        ({"in_": 4, "out": 2, "padding": -1}, "padding -1 begins below 0"),
+        ({"in_": 0, "out": 1}, "in 0 starts below the minimum, 1"),
+        ({"in_": 4, "out": 2, "padding": -1}, "padding -1 starts below the minimum, 0"),
         ({"in_": 4, "out": 2, "kernel_size": []}, "kernel_size has no values"),
         ({"in_": 4, "out": 2, "stride": 1.5}, "stride needs an int, a range or a list of ints"),
         ({"in_": 4, "out": "twice"}, "cannot read out 'twice'"),
         ({"in_": 4, "out": 2, "stride": "3..1"}, "the range 3..1 is empty"),
         ({"in_": (4, 4), "out": (2, 2, 2)}, "in has 2 axes, but out has 3"),
         ({"in_": 4, "out": 2, "stride": 2**31}, "is larger than torch can count"),
-        ({"out": 1, "kernel_size": range(1, 10**9)}, "the bounds are too wide to try all"),
+        ({"out": 1, "kernel_size": range(1, 10**9)}, "the bounds are too wide to try everything"),
     ],
 )
 def test_refusals(arguments: dict[str, Any], message: str) -> None:

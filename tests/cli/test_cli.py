@@ -184,7 +184,7 @@ REFUSED = {
     "a function of more": (
         "layer cat([input,input]) --in 4 --in 5",
         2,
-        "is a function of one input, but 2 are",
+        "takes one input, got 2",
     ),
     "no layer": ("layer 3+4 --in 3x8x8", 2, "'3+4' is an int, neither a layer nor a tensor"),
     "no file": ("trace nowhere.yaml", 2, "file not found: nowhere.yaml"),
@@ -470,7 +470,7 @@ def test_the_file_that_is_traced_is_not_written_over(
     for output in (name, "link.csv", f"../{tmp_path.name}/{name}"):
         status, out, err = run("trace", target, "--in", "3x32x32", "--format", "csv", "-o", output)
         assert (status, out) == (2, "")
-        assert f"error: {output} is the file that is traced" in err
+        assert f"error: {output} is the traced file" in err
         assert Path(name).read_text() == text
     assert run("trace", target, "--in", "3x32x32", "-o", "other.csv")[0] == 0
 

@@ -68,7 +68,7 @@ def test_a_header_is_put_in_with_the_ends_of_the_lines(tmp_path: Path) -> None:
     [
         ("input: 3x32x32\nlayers:\n  - Flatten\n", ["--fix=2"], "there is 1 fix of it"),
         ("input: 3x32x32\nlayers:\n  - Flatten\n", ["--fix", "2"], "there is 1 fix of it"),
-        ("input: 3x32x32\nlayers:\n  - Foo(3)\n", ["--fix"], "no fix of it is known"),
+        ("input: 3x32x32\nlayers:\n  - Foo(3)\n", ["--fix"], "none of its fixes changes the file"),
     ],
 )
 def test_what_is_not_proved_is_not_written(

@@ -33,7 +33,7 @@ def test_an_example_is_written_and_traces_alike(name: str, empty_folder: Path) -
     ]
     assert here.to_dict()["total"] == there.to_dict()["total"]
     text = Path(f"{name}.yaml").read_text(encoding="utf-8")
-    assert text.startswith(f"# Show the shape after each layer: convshape trace {name}.yaml;")
+    assert text.startswith(f"# Show the shape after each layer: convshape trace {name}.yaml (")
 
 
 def test_lenet_is_the_default_and_the_file_may_be_named() -> None:

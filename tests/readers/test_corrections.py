@@ -87,7 +87,7 @@ def test_what_a_question_mark_is_is_told() -> None:
 
 def test_a_question_mark_stands_for_an_argument_alone() -> None:
     (error,) = errors(lines("a: Linear(? + 1, 10)"))
-    assert error.message == "a: cannot read 'Linear(? + 1, 10)': ? stands for an argument alone"
+    assert error.message == "a: cannot read 'Linear(? + 1, 10)': ? can only be an argument"
     assert error.where == "net.yaml:3:13"
 
 

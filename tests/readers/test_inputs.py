@@ -288,7 +288,7 @@ def test_training_mode_leaves_a_module_as_it_was() -> None:
         ("Many", ["3x8x8", "3x9x9"], "1 input", "a list of them: --in '[3x8x8, 3x9x9]'"),
         ("Opt", ["abc"], "cannot read the input 'abc'", "3x32x32, int64:77"),
         ("Opt", ["[3x8x8, 4"], "] is missing", "3x32x32, int64:77"),
-        ("Opt", ["{a: 3} 4"], "stands behind its end", "3x32x32"),
+        ("Opt", ["{a: 3} 4"], "comes after its end", "3x32x32"),
         ("Opt", ["{3x8x8}"], "has no name", "{img: 3x8x8, tab: 4}"),
         ("Opt", ["{a: 3, a: 4}"], "'a' twice", "3x32x32"),
         ("Opt", ["[" * 30 + "3x3" + "]" * 30], "nested too deep", "3x32x32"),

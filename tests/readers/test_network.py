@@ -325,9 +325,9 @@ MISTAKES = {
     "a word": ("hello", "the file is text, not a mapping of names", "net.yaml:1:1", None),
     "a YAML syntax error": (
         layers("a: ReLU()") + " b: [\n",
-        "this line is indented as none above it is",
+        "indentation matches no line above",
         "net.yaml:4:2",
-        "the indentation of its neighbours",
+        "indent it like its neighbours",
     ),
     "Python in place of a colon": (
         layers("self.conv1 = nn.Conv2d(3, 6, 5)", "relu: ReLU()"),
@@ -409,13 +409,13 @@ MISTAKES = {
     ),
     "an item among names": (
         layers("a: ReLU()", "- ReLU()"),
-        "an item of a list stands among names",
+        "list item among names",
         "net.yaml:4:3",
         "a name in place of the -",
     ),
     "a name among items": (
         layers("- ReLU()", "a: ReLU()"),
-        "a name stands among the items of a list",
+        "name among list items",
         "net.yaml:4:3",
         "- ReLU()",
     ),
@@ -559,7 +559,7 @@ MISTAKES = {
     ),
     "a method without its value": (
         layers("pool: MaxPool2d(2)", "flat: view(-1, 768)"),
-        "flat: view is a tensor's method, which stands behind a value",
+        "flat: view is a tensor method: call it on a value",
         "net.yaml:4:9",
         "pool.view(...)",
     ),
@@ -601,7 +601,7 @@ MISTAKES = {
     ),
     "a tag that would make an object": (
         layers("a: !!python/object/apply:os.system id"),
-        "a: the tag 'python/object/apply:os.system' means nothing here",
+        "a: unknown tag 'python/object/apply:os.system'",
         "net.yaml:3:6",
         "leave it out",
     ),
@@ -722,7 +722,7 @@ MISTAKES |= {
     ),
     "lists that double": (
         layers("l0: (input, input)", *(f"l{i}: (l{i - 1}, l{i - 1})" for i in range(1, 60))),
-        "l10: '(l9, l9)' is a list with too many lists in it",
+        "l10: '(l9, l9)' is nested too deep",
         "net.yaml:13:8",
         None,
     ),
@@ -764,7 +764,7 @@ MISTAKES |= {
     ),
     "no signature": (
         blocks("A(1): [ReLU()]", "a: ReLU()"),
-        "'A(1)' is not how a block begins",
+        "'A(1)' is not a block header",
         "net.yaml:3:3",
         "Block(cin, cout, stride=1)",
     ),
@@ -935,7 +935,7 @@ def test_what_cannot_be_read_at_all(tmp_path) -> None:
             cs.trace(path)
         return str(refusal.value).replace(str(tmp_path), "")
 
-    assert message("a.yaml", b"\x00\x01\xff") == "this is no text in UTF-8 (is it a binary file?)"
+    assert message("a.yaml", b"\x00\x01\xff") == "this is not UTF-8 text (is it a binary file?)"
     assert message("b.yaml", b"input: 3\0") == "/b.yaml is a binary file, not a network file"
     assert message("c.yaml", "input: 3".encode("utf-16")).endswith("(fix: save it as UTF-8)")
     assert message("aa.yaml") == "file not found: /aa.yaml (fix: did you mean /a.yaml?)"

@@ -85,7 +85,7 @@ def test_errors_name_cell_and_line() -> None:
     ("text", "what"),
     [
         ("", "is empty"),
-        ('{"cells": [', "this is no notebook"),
+        ('{"cells": [', "this is not a notebook"),
         ("[1]", "no cells"),
         ('{"cells": [{"cell_type": "markdown", "source": "x"}]}', "has no code"),
         (

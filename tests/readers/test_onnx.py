@@ -216,7 +216,7 @@ def test_what_is_no_model_is_said(data: bytes, message: str, tmp_path: Path) -> 
 
 
 def test_old_models_and_missing_names(tmp_path: Path) -> None:
-    with pytest.raises(SpecError, match="uses opset 6, and convshape knows opset 7 and newer"):
+    with pytest.raises(SpecError, match="uses opset 6; convshape supports opset 7 and newer"):
         cs.trace(stored(one("Relu", 2, 3, opset=6), tmp_path))
     with pytest.raises(SpecError, match="there is no file"):
         cs.trace(str(tmp_path / "none.onnx"))

@@ -264,7 +264,7 @@ NOT_TOLD = [
     ),
     (
         Net(block=Block(3, 3, 2, short_cut=True)), "3x32x32",
-        "block.downsample: it can run behind the others in Block, or beside them as a residual block's short cut, "
+        "block.downsample: it can run after the others in Block, or in parallel as a residual block's short cut, "
         "and the shapes differ",
         f"write Sequential( for Block( if its children simply run one after the other; else {ADVICE}",
     ),
@@ -293,7 +293,7 @@ NOT_TOLD = [
         ADVICE,
     ),
     (nn.Sequential(nn.MaxUnpool2d(2)), "3x4x4", "0: MaxUnpool2d(2) takes 2 inputs (input, indices), but 1 is given", ADVICE),
-    (Net(drop=Net()), "3", "drop: there is no layer 'Net'", ADVICE),
+    (Net(drop=Net()), "3", "drop: unknown layer 'Net'", ADVICE),
     (
         nn.Sequential(nn.AvgPool2d(2)), "3x5x5",
         "0: a printed AvgPool2d does not show ceil_mode: with False it gives 1×3×2×2, with True 1×3×3×3",
@@ -350,7 +350,7 @@ def test_a_linear_that_takes_all_of_an_image_tells_that_forward_flattens() -> No
     ("text", "where", "message"),
     [
         ("", "", "the text is empty"),
-        ("\n)", ":2:1", "')' is no printed module"),
+        ("\n)", ":2:1", "')' is not a printed module"),
         ("Net(", ":1:1", "Net( is never closed"),
         ("Net(\n  (a): ReLU()", ":1:1", "Net( is never closed"),
         ("Net(\n  (a): Sequential(\n    (0): ReLU()\n)", ":1:1", "Net( is never closed"),
@@ -358,9 +358,9 @@ def test_a_linear_that_takes_all_of_an_image_tells_that_forward_flattens() -> No
         ("ReLU()\nReLU()", ":2:1", "unexpected text after the printed model: 'ReLU()'"),
         ("ReLU(\n)\n)", ":3:1", "unexpected text after the printed model: ')'"),
         ("Net(\n  (a): Linear(3\n)", ":2:8", "Linear( is not closed in its line"),
-        ("Net(\n  (a): what\n)", ":2:8", "'what' is no printed module"),
-        ("Net(\n  (a): ReLU()\n  ...\n)", ":3:3", "'...' is no printed module"),
-        ("Sequential(\n  what\n)", ":2:3", "'what' is no printed module"),
+        ("Net(\n  (a): what\n)", ":2:8", "'what' is not a printed module"),
+        ("Net(\n  (a): ReLU()\n  ...\n)", ":3:3", "'...' is not a printed module"),
+        ("Sequential(\n  what\n)", ":2:3", "'what' is not a printed module"),
         ("Net(\n  (a): ReLU()\n  (a): ReLU()\n)", ":3:8", "there are two (a) in Net"),
         ("Net(\n  (a.b): ReLU()\n)", ":2:3", "(a.b) has a dot in its name"),
         ("L(\n  (0-2): 2 x ReLU()\n)", ":2:3", "(0-2) does not number the 2 that follow"),
@@ -371,7 +371,7 @@ def test_a_linear_that_takes_all_of_an_image_tells_that_forward_flattens() -> No
         ("Linear(3, 4, width=5)", ":1:14", "Linear has no argument 'width'"),
         ("Linear(3, open('x'))", ":1:11", "unknown layer, function or name 'open'"),
         ("Linear(3, 4).weight", ":1:1", "Linear( is not closed in its line"),
-        ("ReLU() == (1)", ":1:1", "') == (1' are no arguments of ReLU"),
+        ("ReLU() == (1)", ":1:1", "') == (1' are not arguments of ReLU"),
         ("Linear(3, (4)", ":1:7", "cannot read 'Linear(3, (4)': '(' was never closed"),
         (
             "L(\n  (0-999999): 1000000 x ReLU()\n)", ":2:25",
@@ -399,7 +399,7 @@ def test_a_text_that_is_no_print(text: str, where: str, message: str) -> None:
             "A(\n" + "".join(f"  ({i}): GLU(GLU() * 9999)\n" for i in range(100)) + ")",
             "more than 20,000 layers",
         ),
-        ("A(\n" + "x\n" * 5_000_000, "'x' is no printed module"),
+        ("A(\n" + "x\n" * 5_000_000, "'x' is not a printed module"),
         ("A(" + "(" * 10_000_000 + ")", "no layer 'A'"),
         ("ReLU(" + "(" * 10_000_000 + ")", "is too long"),
         ("ReLU(" + "(" * 9_000 + ")", "cannot read"),

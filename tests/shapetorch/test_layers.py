@@ -595,7 +595,7 @@ def test_examples_of_several_tensors(call: Callable[[], Tensor], shape: tuple[in
         ),
         (
             lambda: nn.Bilinear(20, 30, 40)(Tensor((8, 20)), Tensor((7, 30))),
-            "Bilinear(20, 30, 40) receives 8×20 and 7×30, which must be alike but for the last",
+            "Bilinear(20, 30, 40) receives 8×20 and 7×30, which must match in all but the last",
         ),
         (
             lambda: nn.CosineSimilarity()(Tensor((8, 20)), Tensor((8, 19))),

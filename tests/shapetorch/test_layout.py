@@ -199,7 +199,7 @@ REFUSALS: list[tuple[Callable[[], Any], str]] = [
     ),
     (
         lambda: t.view_as_complex(x[..., 1:3]),
-        "view_as_complex needs pairs one behind the other in memory: of strides (12, 4, 1) and an offset of 1 the last "
+        "view_as_complex needs pairs that are contiguous in memory: with strides (12, 4, 1) and an offset of 1 the last "
         "stride must be 1, and all else even (fix: `.clone(memory_format=torch.contiguous_format)` before it)",
     ),
     (
