@@ -398,7 +398,7 @@ def test_a_file_that_changes_meanwhile_is_left_as_it_is(folder: Path) -> None:
     path = write(folder, NET)
     result = cs.annotate("net.py:Net", input="3x32x32")
     path.write_text("# new")
-    with pytest.raises(cs.SpecError, match="changed meanwhile"):
+    with pytest.raises(cs.SpecError, match="changed in the meantime"):
         result.write()
     assert path.read_text() == "# new"
 
