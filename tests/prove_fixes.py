@@ -33,7 +33,6 @@ from convshape.readers.network import read
 from convshape.readers.shape import sample
 from convshape.readers.source import read_text
 from convshape.readers.vocabulary import Vocabulary
-from convshape.run import diagnosis, proof
 
 ROOT = Path(__file__).parents[1]
 TORCH = Vocabulary(torch)
@@ -313,8 +312,6 @@ def main() -> int:
     options = parser.parse_args()
     global DEVICE
     DEVICE = "cpu" if options.cpu else "meta"
-    # Other work on the machine is not to count.
-    diagnosis.monotonic = proof.monotonic = time.process_time  # type: ignore[attr-defined]
     for name in FILLING:
         setattr(torch.nn.init, name, lambda tensor, *args, **kwargs: tensor)
     warnings.simplefilter("ignore")

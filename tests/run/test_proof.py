@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from pathlib import Path
 
 import prove_fixes
@@ -12,15 +11,6 @@ import pytest
 import convshape as cs
 from convshape.edits import Source, edited
 from convshape.errors import Edit
-from convshape.run import diagnosis, proof
-
-
-@pytest.fixture(autouse=True)
-def _processor_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let other work on the machine not count."""
-    for module in (diagnosis, proof):
-        monkeypatch.setattr(module, "monotonic", time.process_time)
-
 
 CALLS = [
     ("x = nn.Conv2d(3, 6, 5)", "Conv2d", {"out_channels": "8"}, "x = nn.Conv2d(3, 8, 5)"),

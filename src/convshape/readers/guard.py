@@ -61,12 +61,14 @@ class Guard:
         self._thread = get_ident()
         self._started: list[Any] = []
         self._outer: Guard | None = None
-        self._free: tuple[str, ...] | None = None
+        self._free: tuple[str, ...] = ()
         self._in_use = True
 
     def __enter__(self) -> Guard:
         global _active
         _install()
+        if "write" not in self._allowed:
+            self._free = tuple(_temporary())
         self._outer, _active = _active, self
         self._system, os.system = os.system, self._refused_system
         self._open, builtins.open, io.open = builtins.open, self._opened, self._opened
@@ -172,8 +174,6 @@ class Guard:
         if ".pyc" in os.path.basename(text) and "__pycache__" in text:
             return True
         full = os.path.realpath(text)
-        if self._free is None:
-            self._free = _temporary()
         if os.path.join(full, "").startswith(self._free):
             return True
         try:
@@ -232,17 +232,11 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
         guard.judge(event, args)
 
 
-def _temporary() -> tuple[str, ...]:
-    """Return the folders in which anybody may write."""
-    global _active
-    guard, _active = _active, None  # Python tries whether it may write in them
-    try:
-        from tempfile import gettempdir
-
-        folders = (gettempdir(), "/dev/shm")
-    finally:
-        _active = guard
-    return tuple(os.path.join(os.path.realpath(folder), "") for folder in folders)
+def _temporary() -> set[str]:
+    """Return the folders in which anybody may write: those that `tempfile` would choose from."""
+    named = (os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
+    folders = filter(os.path.isdir, (*filter(None, named), "/tmp", "/var/tmp", "/dev/shm"))
+    return {os.path.join(os.path.realpath(folder), "") for folder in folders}
 
 
 def _refusal(kind: str, wanted: str, event: str) -> OSError:

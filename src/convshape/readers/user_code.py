@@ -25,7 +25,7 @@ from .. import user_frames
 from ..shapetorch import hooks, placeholder
 from ..shapetorch.placeholder import Placeholder, following, stand_in
 from ..shapetorch.torch_module import VERSION, Namespace, namespace
-from . import is_notebook, noting, text_of
+from . import is_notebook, text_of
 from .guard import Guard
 from .missing_packages import NEWEST, Missing, Ready, Starred, distribution, normalized
 from .neighbours import Imports, kept, output_apart
@@ -462,7 +462,9 @@ class _Loader(_Rewritten):
     def source_to_code(self, data: Any, path: Any, **options: Any) -> Any:  # type: ignore[override]
         """Compile the file; what Jupyter has left in a file that it exported is left out."""
         try:
-            return super().source_to_code(noting.noted(data, path), path, **options)
+            notes = _notes()
+            code = notes.noted(data, path) if notes else data
+            return super().source_to_code(code, path, **options)
         except SyntaxError:
             from .notebook import without_magics
 
@@ -474,7 +476,7 @@ class _Loader(_Rewritten):
 
     def get_code(self, fullname: str) -> Any:
         """Return the code of the file, from Python's cache unless it is to take notes."""
-        if not noting.names():
+        if _notes() is None:
             return super().get_code(fullname)
         return self.source_to_code(self.get_data(self.path), self.path)
 
@@ -525,7 +527,8 @@ def _prepare(module: ModuleType, text: str, finder: Finder) -> None:
                 names[name] = import_module(home)
         layers = vars(import_module("torch.nn"))
         names |= {n: layers[n] for n in re.findall(r"\b[A-Z]\w+(?=\()", text) if n in layers}
-    names |= noting.names()
+    notes = _notes()
+    names |= notes.names() if notes else {}
     if "get_ipython" in text or "display(" in text:
         for name in ("get_ipython", "display"):
             names[name] = Placeholder(name, "run it in Jupyter")
@@ -591,7 +594,8 @@ def _compiled(code: str, name: str) -> Any:
     if isinstance(last, ast.Expr):
         target = ast.copy_location(ast.Name("_", ast.Store()), last)
         tree.body[-1] = ast.copy_location(ast.Assign([target], last.value), last)
-    return compile(noting.noted(tree, name), name, "exec")
+    notes = _notes()
+    return compile(notes.noted(tree, name) if notes else tree, name, "exec")
 
 
 def _name_loader(home: str, finder: Finder) -> Callable[[], ModuleType]:
@@ -638,3 +642,9 @@ def _file_loader(file: str, finder: Finder) -> Callable[[], ModuleType]:
         return import_module(finder.main)
 
     return load
+
+
+def _notes() -> Any:
+    """Return what takes notes of statements where somebody wants them; who does has loaded it."""
+    noting = sys.modules.get(f"{__package__}.noting")
+    return noting if noting is not None and noting.names() else None
