@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 import convshape as cs
-from convshape import mending
+from convshape import apply_fix
 from convshape.api import traced
 from convshape.errors import Error
 from convshape.readers import load_text
@@ -152,7 +152,7 @@ def test_a_line_is_answered_as_it_should_stand(line: str, right: str, tmp_path: 
     file.write_text(text)
     with pytest.raises((cs.SpecError, cs.ShapeError)) as refusal:
         cs.trace(file)
-    _, changes = mending.corrected(str(file), refusal.value, input=[], batch=None, constants={})
+    _, changes = apply_fix.corrected(str(file), refusal.value, input=[], batch=None, constants={})
     ((_, new),) = changes.values()
     assert new.text == text.replace(line, right)
 
@@ -194,7 +194,7 @@ def test_parts_are_where_they_belong(text: str, fix: str, right: str, tmp_path: 
     file.write_text(text)
     with pytest.raises(cs.SpecError) as refusal:
         cs.trace(file)
-    _, changes = mending.corrected(str(file), refusal.value, input=[], batch=None, constants={})
+    _, changes = apply_fix.corrected(str(file), refusal.value, input=[], batch=None, constants={})
     assert [new.text for _, new in changes.values()] == [right]
 
 
