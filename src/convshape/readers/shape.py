@@ -73,7 +73,9 @@ def sample(text: str, batch: int = 1) -> Tensor:
 
 def _symbol_or_size(part: str, text: str, what: str, example: str) -> int:
     """Read a size, or a symbol, perhaps with the value that it has meanwhile: ``H``, ``H=224``."""
-    symbol = re.fullmatch(r"(?!None\b|True\b|False\b)([A-Z]\w*)\s*(?:=\s*(\d{1,9}))?", part, re.ASCII)
+    symbol = re.fullmatch(
+        r"(?!None\b|True\b|False\b)([A-Z]\w*)\s*(?:=\s*(\d{1,9}))?", part, re.ASCII
+    )
     if symbol is None:
         return _size(part, text, what, example)
     from ..symbolic.dim import Dim
