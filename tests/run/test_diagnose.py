@@ -176,7 +176,7 @@ def test_what_is_not_known_is_said_to_be_so(
         trace = cs.trace("net.py:Net", (3, 12, 12))
         assert last_rows(trace, "plain", columns=["layer", "output"])[-1] == [
             "inner.forward",
-            "! is not known",
+            "! unknown",
         ]
 
 
