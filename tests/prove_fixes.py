@@ -312,7 +312,6 @@ def main() -> int:
     options = parser.parse_args()
     global DEVICE
     DEVICE = "cpu" if options.cpu else "meta"
-    # Other work on the machine is not to count.
     for name in FILLING:
         setattr(torch.nn.init, name, lambda tensor, *args, **kwargs: tensor)
     warnings.simplefilter("ignore")

@@ -157,7 +157,7 @@ def test_a_file_that_is_read_is_not_written_over(tmp_path: Path) -> None:
         path.write_text("{}")
     link.symlink_to(read)
     for output in (read, link):
-        with pytest.raises(SpecError, match="it is not written over"):
+        with pytest.raises(SpecError, match="it is not overwritten"):
             keep_apart(str(output), "missing", str(read))
     keep_apart(str(other), str(read), "missing")
     keep_apart("", str(read))

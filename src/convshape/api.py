@@ -67,7 +67,6 @@ def trace(
         SpecError: the file cannot be read.
         ShapeError: a layer cannot be made.
     """
-    batch, named = _parted(batch, named)
     file = os.fspath(target) if isinstance(target, (str, os.PathLike)) else None
     options: dict[str, Any] = {
         "engine": engine,
@@ -80,8 +79,10 @@ def trace(
 
         options |= {"input": input, "train": train, "no_input": no_input, **named}
         return Trace(run_apart(file, inputs, options))
-    with _ends_told() if file is not None else nullcontext():  # a module's own errors are its own
+    # What a module raises is for its caller, in whose process it was made.
+    with _ends_told() if file is not None else nullcontext():
         if no_input:
+            options["batch"], named = _parted(batch, named)
             return _without_input(target, [*inputs, *listed(input), *named], options)
         return traced(program_of(target, *inputs, train=train, input=input, **options, **named))
 

@@ -34,6 +34,7 @@ def fit(
     train: bool = False,
     input: str | Sequence[str] = (),
     constants: Mapping[str, str] | None = None,
+    allow: Sequence[str] = (),
     **named: Any,
 ) -> Fit:
     """Find all input sizes that a network takes, each axis up to `max`.
@@ -51,6 +52,7 @@ def fit(
         train: run it in training mode.
         input: the inputs as the command line has them.
         constants: of a network file, in place of its own.
+        allow: what source may do while it runs, as `convshape.trace` takes it.
         named: arguments of the `forward` by name.
 
     Raises:
@@ -58,7 +60,14 @@ def fit(
         ShapeError: a layer cannot be made.
     """
     program = program_of(
-        target, *inputs, batch=batch, train=train, input=input, constants=constants, **named
+        target,
+        *inputs,
+        batch=batch,
+        train=train,
+        input=input,
+        constants=constants,
+        allow=allow,
+        **named,
     )
     wanted = [Expectation(text) for text in expect]
     last = sizes(out, what="--out", example="7x7") if out else ()

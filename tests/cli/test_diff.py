@@ -114,7 +114,7 @@ def test_what_cannot_be_read_or_does_not_fit() -> None:
     assert status == 1  # alike in that neither fits
     assert err.count("error: fc1") == 2
     assert json.loads(run("diff", LENET, "none.yaml", "--json")[1])["error"]["message"].startswith(
-        "there is no file"
+        "file not found"
     )
 
 

@@ -238,7 +238,7 @@ def test_the_same_network_is_the_same_file_in_any_process() -> None:
         ([LENET, "--animate", "-o", "net.svg"], "takes no --animate", "draw conv"),
         ([LENET, "--style", "graph", "-o", "net.dot"], "--style is not for .dot", "-o net.svg"),
         (["conv", "--in", "5", "--k", "3", "--depth", "1"], "takes no --depth", "draw net.yaml"),
-        (["nothing.yaml", "-o", "net.svg"], "there is no file", ""),
+        (["nothing.yaml", "-o", "net.svg"], "file not found", ""),
     ],
 )
 def test_what_is_wrong_is_said_with_its_fix(arguments: list[str], message: str, fix: str) -> None:
@@ -254,7 +254,7 @@ def test_the_file_that_is_drawn_is_not_written_over(tmp_path: Path) -> None:
     file.write_text(text)
     code, _, err = run("draw", str(file), "-o", str(file))
     assert (code, file.read_text()) == (2, text)
-    assert "not written over" in err
+    assert "not overwritten" in err
 
 
 def test_a_trace_draws_itself() -> None:

@@ -53,11 +53,11 @@ def test_words_without_quotes_are_joined() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("missing.log", None, "no such file"),
+        ("missing.log", None, "file not found"),
         ("net.py", "import torch\n", "convshape trace "),
         ("net.yaml", "layers: []\n", "convshape trace "),
         ("empty.log", "", "no error found"),
-        ("other.log", "it went well\n", "no error that convshape can explain: it went well"),
+        ("other.log", "it went well\n", "does not recognize this error: it went well"),
         ("binary.log", "\0\1\2\n", "no error found"),
         ("broken.ipynb", "{", "convshape trace "),
     ],

@@ -27,6 +27,8 @@ ANSWERING = {
     "schema": "schema",
     "diff": f"diff {LENET} {ROOT}/examples/vae.yaml",
     "check": f"check {LENET} --json",
+    "fit": f"fit {LENET}",
+    "annotate": f"annotate {LENET}",
     "verify": f"verify {LENET} --json",
     "explain": "explain 'mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)'",
     "solve": "solve conv --in 224 --out 112",

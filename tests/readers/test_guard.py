@@ -180,6 +180,7 @@ def test_what_is_allowed_is_done(statement: str, kind: str) -> None:
     assert run("trace", "net.py", "--in", "3", f"--allow-{kind}")[::2] == (0, "")
     assert run("check", "net.py", "--in", "3", f"--allow-{kind}")[::2] == (0, "")
     assert run("diff", "net.py", "net.py", "--in", "3", f"--allow-{kind}")[::2] == (0, "")
+    assert run("fit", "net.py", "--in", "W", f"--allow-{kind}")[0] == 0
 
 
 def test_the_network_may_be_allowed() -> None:
@@ -191,7 +192,7 @@ def test_the_network_may_be_allowed() -> None:
 
 def test_there_is_nothing_else_to_allow() -> None:
     source("")
-    with pytest.raises(cs.SpecError, match="nothing called 'netwrok' to allow"):
+    with pytest.raises(cs.SpecError, match="unknown permission 'netwrok'"):
         cs.trace("net.py", "3", allow=["netwrok"])
 
 

@@ -184,7 +184,7 @@ def test_standard_input_is_read_for_both() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["nothing.yaml"], "there is no file"),
+        (["nothing.yaml"], "file not found"),
         (["net.yaml", "--device", "abacus"], "torch has no device 'abacus'"),
         (["net.yaml", "--device", "cuda:63"], "cuda" if torch.cuda.is_available() else "CUDA"),
         (["net.yaml", "--in", "3x"], "cannot read"),

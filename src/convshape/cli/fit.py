@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from .output import json_error, reported, write, write_json
-from .parameters import BATCH, CONSTANTS, JSON, SAMPLES, TRAIN, argument, constants_from, option
+from .parameters import (
+    ALLOW_NETWORK,
+    ALLOW_RUN,
+    ALLOW_WRITE,
+    BATCH,
+    CONSTANTS,
+    JSON,
+    SAMPLES,
+    TRAIN,
+    allowed,
+    argument,
+    constants_from,
+    option,
+)
 
 
 def fit(
@@ -39,6 +52,9 @@ def fit(
     batch: int | None = BATCH,
     train: bool = TRAIN,
     constants: list[str] = CONSTANTS,
+    allow_run: bool = ALLOW_RUN,
+    allow_network: bool = ALLOW_NETWORK,
+    allow_write: bool = ALLOW_WRITE,
     json: bool = JSON,
 ) -> None:
     """Input sizes that a network takes, all of them.
@@ -59,6 +75,7 @@ def fit(
             batch=batch,
             train=train,
             constants=constants_from(constants),
+            allow=allowed(allow_run, allow_network, allow_write),
         )
         wanted = near_sizes(result, near) if near else None
     if json:

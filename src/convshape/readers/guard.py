@@ -233,10 +233,14 @@ def _hook(event: str, args: tuple[Any, ...]) -> None:
 
 
 def _temporary() -> set[str]:
-    """Return the folders in which anybody may write: those that `tempfile` would choose from."""
+    """Return the folders in which anybody may write: that of `tempfile`, and shared memory."""
+    chosen = getattr(sys.modules.get("tempfile"), "tempdir", None)  # its import takes long
     named = (os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP"))
-    folders = filter(os.path.isdir, (*filter(None, named), "/tmp", "/var/tmp", "/dev/shm"))
-    return {os.path.join(os.path.realpath(folder), "") for folder in folders}
+    folders = filter(None, (chosen, *named, "/tmp", "/var/tmp"))
+    temporary = next(filter(os.path.isdir, folders), "/dev/shm")
+    return {
+        os.path.join(os.path.realpath(os.fsdecode(each)), "") for each in (temporary, "/dev/shm")
+    }
 
 
 def _refusal(kind: str, wanted: str, event: str) -> OSError:

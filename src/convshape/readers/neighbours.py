@@ -76,7 +76,9 @@ class Imports:
             full = f"{home}.{name}" if name else home
         top = full.partition(".")[0]
         if not self._hides(top):
-            return self._import(name, globals, locals, fromlist, level)
+            module = self._import(name, globals, locals, fromlist, level)
+            if not self._hides(top):  # the source has not begun to import it meanwhile
+                return module
         if self._has(full, fromlist or ()):
             return self._before[full if fromlist or level else top]
         with self._ended(full):
@@ -84,9 +86,13 @@ class Imports:
 
     def _loaded(self, name: str, package: Any = None, level: int = 0) -> Any:
         """Do what `importlib.import_module` does."""
-        hidden = self._open and not level and self._hides(name.partition(".")[0])
-        if not hidden or self._is_own():
+        if not self._open or level or self._is_own():
             return self._load(name, package, level)
+        top = name.partition(".")[0]
+        if not self._hides(top):
+            module = self._load(name)
+            if not self._hides(top):
+                return module
         if self._has(name, ()):
             return self._before[name]
         with self._ended(name):
