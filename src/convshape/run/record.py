@@ -366,7 +366,7 @@ def tensors(value: Any) -> list[Tensor]:
         return [value]
     if isinstance(value, dict):
         value = value.values()
-    elif hasattr(type(value), "batch_shape"):  # a distribution
+    elif hasattr(type(value), "rsample"):  # a distribution
         value = value.parameters()
     elif not isinstance(value, (tuple, list)):
         return []

@@ -129,7 +129,7 @@ def _other_arguments(row: Row) -> Iterator[dict[str, Any]]:
         least = 0 if "padding" in name else 1
         if name == "padding" and value > same:
             continue  # it would pad with more than the kernel sees
-        if value >= least and value != for_any_axes(own[name]):
+        if name in own and value >= least and value != for_any_axes(own[name]):
             yield {name: value}
 
 
