@@ -316,8 +316,8 @@ MISTAKES = {
         "add 'input: 3x32x32' (one sample), or --in 3x32x32",
     ),
     "a wrong input": (
-        "input: 3x32xW\nlayers: [ReLU()]",
-        "cannot read the shape '3x32xW': 'W' is not a whole number",
+        "input: 3x32xw\nlayers: [ReLU()]",
+        "cannot read the shape '3x32xw': 'w' is not a whole number",
         "net.yaml:1:8",
         "write it as 3x32x32",
     ),
@@ -830,7 +830,7 @@ MISTAKES |= {
     ),
     "a method that is none": (
         layers("a: input.chnk(2)"),
-        "a: there is no tensor method 'chnk'",
+        "a: unknown tensor method 'chnk'",
         "net.yaml:3:6",
         "did you mean chunk?",
     ),
@@ -843,7 +843,7 @@ MISTAKES |= {
     "a misspelt module of torch": (
         layers("a: torch.linlag.norm(input)"),
         "a: 'torch.linlag.norm' reads an attribute, and an expression is data, not code: only nn., F., torch., fft., "
-        "linalg. and special. may stand before a name",
+        "linalg. and special. are allowed before a name",
         "net.yaml:3:6",
         "did you mean torch.linalg.norm?",
     ),

@@ -96,7 +96,7 @@ def test_every_layer_of_the_vocabulary_is_read(name: str) -> None:
     network = read(repr(layer), EXAMPLES[name][1].split()[0])
     assert repr(network.module) == repr(layer)
     if shapes(network.module) != shapes(layer):
-        assert "does not tell" in str(traced(Program(network.module, network.inputs)).error)
+        assert "does not show" in str(traced(Program(network.module, network.inputs)).error)
 
 
 def shapes(module: Any) -> list[tuple[str, tuple[int, ...]]]:
@@ -400,7 +400,7 @@ def test_a_text_that_is_no_print(text: str, where: str, message: str) -> None:
             "more than 20,000 layers",
         ),
         ("A(\n" + "x\n" * 5_000_000, "'x' is not a printed module"),
-        ("A(" + "(" * 10_000_000 + ")", "no layer 'A'"),
+        ("A(" + "(" * 10_000_000 + ")", "unknown layer 'A'"),
         ("ReLU(" + "(" * 10_000_000 + ")", "is too long"),
         ("ReLU(" + "(" * 9_000 + ")", "cannot read"),
     ],

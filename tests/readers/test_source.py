@@ -180,12 +180,12 @@ def test_what_a_target_names(target: str, wanted: str) -> None:
         ("none.py", "no nn.Module found in none.py", "a function: none.py:make"),
         ("none.py:make", "none.py:make makes int, not a network", ""),
         ("wrong.py", "this is not Python: invalid syntax", ""),
-        ("binary.py", "this is no text in UTF-8", ""),
+        ("binary.py", "this is not UTF-8 text", ""),
         ("no.such:Net", "ModuleNotFoundError: No module named 'no'", "the file instead"),
         (
             "exits.py",
             "the script exits before it defines a network",
-            'below if __name__ == "__main__":',
+            'under if __name__ == "__main__":',
         ),
     ],
 )
