@@ -841,8 +841,8 @@ class Net(torch.nn.Module):
 @pytest.mark.parametrize(
     ("code", "what"),
     [
-        ("sys.exit()", "ends the program"),
-        ("sys.exit(0)", "ends the program"),
+        ("sys.exit()", " exits "),
+        ("sys.exit(0)", " exits "),
         ("raise Stop", "Stop: "),
         ("raise GeneratorExit", "GeneratorExit: "),
         ("raise Mute", "Mute: "),
@@ -873,7 +873,7 @@ def test_an_end_of_the_program_does_not_pass_check() -> None:
             capture_output=True,
         )
         assert ended.returncode == 2
-        assert b"ends the program" in ended.stderr
+        assert b"the network exits" in ended.stderr
 
 
 def test_an_interrupt_is_the_users() -> None:
@@ -907,7 +907,7 @@ class Net(nn.Module):
         ("import sys; sys.argv[1]", "IndexError"),
         ("assert torch.cuda.is_available(), 'a GPU'", "AssertionError: a GPU"),
         ("torch.randn(3).sum().item()", "data"),
-        ("Net()(torch.randn(4, 3, 8, 8))", "channels"),
+        ("Net()(torch.randn(4, 3, 8, 8))", "channel"),
         ("raise SystemExit(0)", "it ends the program"),
         ("nett = Nett()", "NameError: name 'Nett' is not defined"),
         ("import nowhere; 1 / len(nowhere.data())", "ZeroDivisionError"),
