@@ -841,8 +841,8 @@ class Net(torch.nn.Module):
 @pytest.mark.parametrize(
     ("code", "what"),
     [
-        ("sys.exit()", " exits "),
-        ("sys.exit(0)", " exits "),
+        ("sys.exit()", "exits|ends the program"),
+        ("sys.exit(0)", "exits|ends the program"),
         ("raise Stop", "Stop: "),
         ("raise GeneratorExit", "GeneratorExit: "),
         ("raise Mute", "Mute: "),
@@ -852,7 +852,7 @@ def test_code_that_ends_before_the_network_has_run_fails(code: str, what: str, e
     Path("runs.py").write_text(ENDS.format(forward=code, top=""))
     error = cs.trace("runs.py:Net", "3", engine=engine).error
     assert isinstance(error, SpecError)
-    assert what.split("()")[0] in error.message
+    assert re.search(what.split("()")[0], error.message)
     assert error.where == "runs.py:16"
     above = ENDS.format(forward="", top="").replace("class Net", f"{code}\n\n\nclass Net")
     Path("loads.py").write_text(above)
@@ -862,7 +862,7 @@ def test_code_that_ends_before_the_network_has_run_fails(code: str, what: str, e
     Path("loads.py").write_text(ENDS.format(forward="", top=code))
     note = cs.trace("loads.py:Net", "3", engine=engine).note
     assert note.startswith("the file stopped at loads.py:20: ")
-    assert what.removesuffix(": ") in note
+    assert re.search(what.removesuffix(": "), note)
 
 
 def test_an_end_of_the_program_does_not_pass_check() -> None:
@@ -1095,7 +1095,7 @@ def test_what_a_network_needs_is_named(forward: str, what: str) -> None:
     net(f"def forward(self, x):\n    return {forward}", "import nowhere\n")
     error = cs.trace("net.py", "3x8x8").error
     assert isinstance(error, UnknownOperation)
-    assert what.split("()")[0] in error.message
+    assert re.search(what.split("()")[0], error.message)
     assert error.fix == "pip install nowhere"
 
 
