@@ -272,7 +272,7 @@ REFUSALS = [
         "Conv2d(3, 6, 0)",
         "3x32x32",
         "Conv2d(3, 6, 0) has a kernel of 0×0, and a kernel must be at least 1",
-        "",
+        "Conv2d(3, 6, 3)",
     ),
     (
         "Conv2d(3, 6, 3, padding=4, padding_mode='reflect')",

@@ -367,7 +367,8 @@ def other_output(run: Diagnosis) -> Iterator[Change]:
 
 
 def _named(path: str, text: str, layer: Module) -> str:
-    return f"{path}: {text}" + (f" in {layer._made_at}" if layer._made_at else "")
+    place = f" in {layer._made_at}" if layer._made_at else ""
+    return f"{path}: {text}{place}".removeprefix(": ")
 
 
 def resampling(run: Diagnosis) -> Iterator[Change]:

@@ -150,7 +150,7 @@ def changed(run: Diagnosis, row: Row, change: dict[str, Any]) -> Change:
     }
     made_at = f" in {row.call._made_at}" if row.call._made_at else ""
     return Change(
-        f"{row.path}: {call_text(row.call, **change)}{made_at}",
+        f"{row.path}: {call_text(row.call, **change)}{made_at}".removeprefix(": "),
         layers,
         rewrites=[run.with_arguments(row.call, change)],
     )
