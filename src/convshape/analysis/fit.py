@@ -7,9 +7,11 @@ until nothing is left.
 
 from __future__ import annotations
 
-from contextlib import redirect_stdout
 from copy import copy
+from functools import reduce
+from itertools import product
 from math import prod
+from operator import or_
 from typing import TYPE_CHECKING
 
 from .. import clock
@@ -22,9 +24,10 @@ from ..shapetorch.arguments import shape
 from ..shapetorch.tensor import Tensor
 from ..symbolic.dim import Dim, Record, recording
 from ..symbolic.region import Axes, TooManyError, count, least, merged, progressions, smallest
+from ..thread_output import muted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from ..run.program import Program
@@ -106,11 +109,7 @@ class Fit:
         They are in order of how many elements are cut or added.
         """
         wanted = [sizes[name] for name in self.symbols]
-        corners = {
-            corner
-            for box in self.region
-            for corner in _corners([_around(each, n) for each, n in zip(box, wanted, strict=True)])
-        }
+        corners = {corner for box in self.region for corner in product(*map(_around, box, wanted))}
         nearest = sorted(corners, key=lambda found: (_distance(found, wanted), found))
         return [dict(zip(self.symbols, found, strict=True)) for found in nearest]
 
@@ -133,14 +132,7 @@ class Fit:
 
     def _projected(self) -> list[int]:
         axes = range(len(self.symbols))
-        return [_union(box[axis] for box in self.region) for axis in axes]
-
-
-def _union(masks: Iterator[int]) -> int:
-    result = 0
-    for mask in masks:
-        result |= mask
-    return result
+        return [reduce(or_, (box[axis] for box in self.region), 0) for axis in axes]
 
 
 def _around(sizes: int, wanted: int) -> list[int]:
@@ -149,12 +141,6 @@ def _around(sizes: int, wanted: int) -> list[int]:
         return [wanted]
     below, above = sizes & ((1 << wanted) - 1), sizes >> wanted << wanted
     return [below.bit_length() - 1] * bool(below) + [least(above)] * bool(above)
-
-
-def _corners(choices: list[list[int]]) -> Iterator[tuple[int, ...]]:
-    from itertools import product
-
-    return product(*choices)
 
 
 def _distance(found: Sequence[int], wanted: Sequence[int]) -> tuple[int, int]:
@@ -281,7 +267,7 @@ class _Exploration:
 
     def run(self) -> Fit:
         pending = [self.axes.all] if self.symbols else []
-        with redirect_stdout(None):
+        with muted():
             while pending:
                 if clock.seconds() > self.deadline:
                     self._give_up("the time limit was reached", *pending)

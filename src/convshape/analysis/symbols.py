@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import redirect_stdout
 from typing import TYPE_CHECKING
 
 from ..run.record import Row, tensors
@@ -10,6 +9,7 @@ from ..run.runner import run
 from ..shapetorch.tensor_attributes import Size
 from ..symbolic.dim import Dim, Record, lost, recording
 from ..symbolic.region import smallest
+from ..thread_output import muted
 from .fit import Trials, fit
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def closed_forms(program: Program) -> Run:
 
 def _chosen(trials: Trials) -> dict[str, int] | None:
     """Return values at which the network runs: those that are given, for the others a usual one."""
-    with redirect_stdout(None):
+    with muted():
         for size in USUAL:
             sizes = {n: v if n in trials.given else size for n, v in trials.symbols.items()}
             if trials.fits(sizes):
