@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .api import trace
-from .comparison import Comparison
 from .errors import Error
 from .expect import Expectation, failures, number
-from .fits import Fits
-from .fits import failures as not_fitting
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
+
+    from .comparison import Comparison
 
 
 def check(
@@ -40,15 +39,44 @@ def check(
         SpecError: an expectation cannot be read.
     """
     texts = [expect] if isinstance(expect, str) else expect
-    wanted = [Expectation(text) for text in texts]
-    most = {"params": max_params, "macs": max_macs}
-    limits = {name: number(str(n)) for name, n in most.items() if n is not None}
-    sizes = [Fits(text) for text in ([fits] if isinstance(fits, str) else fits)]
-    try:
-        errors = failures(trace(target, *inputs, **options), wanted, limits)
-        return errors + (not_fitting(target, sizes, *inputs, **options) if sizes else [])
-    except Error as error:
-        return [error]
+    sizes = [fits] if isinstance(fits, str) else fits
+    return Expected(texts, max_params, max_macs, sizes).failures(target, *inputs, **options)
+
+
+class Expected:
+    """What networks are expected to be, for the arguments see `check`.
+
+    Raises:
+        SpecError: an expectation cannot be read.
+    """
+
+    def __init__(
+        self,
+        expect: Sequence[str],
+        max_params: int | str | None,
+        max_macs: int | str | None,
+        fits: Sequence[str],
+    ) -> None:
+        self._wanted = [Expectation(text) for text in expect]
+        most = {"params": max_params, "macs": max_macs}
+        self._limits = {name: number(str(n)) for name, n in most.items() if n is not None}
+        self._sizes = []
+        if fits:
+            from .fits import Fits
+
+            self._sizes = [Fits(text) for text in fits]
+
+    def failures(self, target: Any, *inputs: Any, **options: Any) -> list[Error]:
+        """Return what is otherwise than expected of a network, or why it cannot be read."""
+        try:
+            errors = failures(trace(target, *inputs, **options), self._wanted, self._limits)
+            if self._sizes:
+                from .fits import failures as not_fitting
+
+                errors += not_fitting(target, self._sizes, *inputs, **options)
+        except Error as error:
+            return [error]
+        return errors
 
 
 def diff(a: Any, b: Any, *inputs: Any, **options: Any) -> Comparison:
@@ -64,6 +92,7 @@ def diff(a: Any, b: Any, *inputs: Any, **options: Any) -> Comparison:
         SpecError: a file cannot be read.
         ShapeError: a layer cannot be made.
     """
+    from .comparison import Comparison
     from .result import Trace
 
     sides = (x if isinstance(x, Trace) else trace(x, *inputs, **options) for x in (a, b))

@@ -25,9 +25,6 @@ from .parameters import (
 if TYPE_CHECKING:
     from typing import Any
 
-    from ..expect import Expectation
-    from ..fits import Fits
-
 
 def check(
     files: list[str] = argument(many=True, metavar="FILE...", help="Network files."),
@@ -69,16 +66,9 @@ def check(
     Example: convshape check lenet.yaml --expect out=10 --expect fc1.in=400 --max-params 1M
     """
     with reported(json_error if json else None):
-        from ..expect import Expectation, number
+        from ..checking import Expected
 
-        wanted = [Expectation(text) for text in expectations]
-        given = {"params": max_params, "macs": max_macs}
-        limits = {name: number(most) for name, most in given.items() if most is not None}
-        fits = []
-        if sizes:
-            from ..fits import Fits
-
-            fits = [Fits(text) for text in sizes]
+        expected = Expected(expectations, max_params, max_macs, sizes)
         options: dict[str, Any] = {
             "input": inputs,
             "batch": batch,
@@ -86,7 +76,7 @@ def check(
             "constants": constants_from(constants),
             "allow": allowed(allow_run, allow_network, allow_write),
         }
-    found = {file: _errors(file, wanted, limits, fits, options) for file in files}
+    found = {file: _placed(expected.failures(file, **options), file) for file in files}
     if json:
         checked = [
             {"file": file, "ok": not errors, "errors": [error.to_dict() for error in errors]}
@@ -102,24 +92,8 @@ def check(
         sys.exit(1 if all(isinstance(error, ShapeError) for error in every) else 2)
 
 
-def _errors(
-    file: str,
-    expectations: list[Expectation],
-    limits: dict[str, int],
-    fits: list[Fits],
-    options: dict[str, Any],
-) -> list[Error]:
-    from ..api import trace
-    from ..expect import failures
-
-    try:
-        errors = failures(trace(file, **options), expectations, limits)
-        if fits:
-            from ..fits import failures as not_fitting
-
-            errors += not_fitting(file, fits, **options)
-    except Error as error:
-        errors = [error]
+def _placed(errors: list[Error], file: str) -> list[Error]:
+    """Return errors with the file as their place, where they have none and do not name it."""
     return [
         each if each.where or file in each.what else each.changed(where=file) for each in errors
     ]
