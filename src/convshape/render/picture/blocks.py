@@ -9,10 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...shapetorch.arguments import shape
-from . import svg
 from .captions import caption
-from .figure_style import DARK, LIGHT, RULES, group, head, inner, legend
-from .network import titled
+from .figure_style import RULES, group, head, inner, page
 from .stations import stations
 from .svg import element, number, text, text_width
 from .volumes import THIN, Scale, Volume, box, channels_last
@@ -179,26 +177,13 @@ class Blocks:
             *(block.column + block.wide for block in self.blocks),
             *(block.right for block in self.blocks),
         )
-        keys, bottom = legend(figure.layers, _MARGIN, self.bottom, right - _MARGIN)
-        body = [
-            text(_MARGIN, 30, figure.title, class_="title"),
+        parts = [
             *self._repeats(),
             *self._arcs(),
             *(each for block in self.blocks for each in self._drawn(block)),
             *self._arrows(),
-            *keys,
         ]
-        return svg.document(
-            right + _MARGIN,
-            bottom + 20,
-            figure.title,
-            " ".join(titled(figure)),
-            body,
-            _RULES,
-            LIGHT,
-            DARK,
-            static=static,
-        )
+        return page(figure, parts, right, self.bottom, _MARGIN, _RULES, static)
 
     def _drawn(self, block: Block) -> Iterator[str]:
         x = block.x

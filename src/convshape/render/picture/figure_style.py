@@ -1,17 +1,17 @@
-"""What figures of networks share: the colors of the kinds of layers, and their legend."""
+"""What figures of networks share: the colors of the kinds of layers, the legend, and the page around them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from . import svg
-from .network import KINDS
+from .network import KINDS, titled
 from .svg import element, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from .network import Layer
+    from .network import Figure, Layer
 
 #: Tints that differ in hue for those who are color-blind, and in lightness in grey.
 LIGHT = {
@@ -94,7 +94,7 @@ def head(x: float, y: float, right: bool = False) -> str:
     return element("path", class_="head", d=f"M{svg.number(x)} {svg.number(y)}{path}")
 
 
-def legend(layers: Iterable[Layer], x: float, y: float, width: float) -> tuple[list[str], float]:
+def _legend(layers: Iterable[Layer], x: float, y: float, width: float) -> tuple[list[str], float]:
     """Return what the colors mean, in lines no longer than `width`, and where they end."""
     layers = list(layers)
     present = {layer.kind for layer in layers if not layer.failed}
@@ -110,3 +110,32 @@ def legend(layers: Iterable[Layer], x: float, y: float, width: float) -> tuple[l
         drawn.append(text(x + _KEY + 6, y + 11, words))
         x += wide + 18
     return drawn, y + _KEY
+
+
+def page(
+    figure: Figure,
+    parts: Iterable[str],
+    right: float,
+    below: float,
+    margin: float,
+    rules: str,
+    static: bool,
+) -> str:
+    """Return the picture of a figure: its title, the parts, and below them what the colors mean.
+
+    Args:
+        figure: what is drawn.
+        parts: the elements that are drawn of it.
+        right: where they end at the right, without the margin.
+        below: where they end below.
+        margin: at the left and at the right.
+        rules: the style sheet.
+        static: see `svg.document`.
+    """
+    keys, bottom = _legend(figure.layers, margin, below, right - margin)
+    title = text(margin, 30, figure.title, class_="title")
+    about = " ".join(titled(figure))
+    body = [title, *parts, *keys]
+    return svg.document(
+        right + margin, bottom + 20, figure.title, about, body, rules, LIGHT, DARK, static=static
+    )

@@ -6,10 +6,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from ...shapetorch.arguments import shape
-from . import svg
-from .figure_style import DARK, LIGHT, RULES, group, head, inner, legend
+from .figure_style import RULES, group, head, inner, page
 from .layered import Layout
-from .network import shapes_of, titled
+from .network import shapes_of
 from .stations import stations
 from .svg import element, number, shortened, text, text_width
 
@@ -53,26 +52,13 @@ class Graph:
         frames, right = self._frames()
         below = _TOP + layout.height + 18
         width = max(_MARGIN + layout.width, right, _MARGIN + text_width(figure.title, 17), 340.0)
-        keys, bottom = legend(figure.layers, _MARGIN, below, width - _MARGIN)
-        body = [
-            text(_MARGIN, 30, figure.title, class_="title"),
+        parts = [
             *frames,
             *self._arrows(),
             *self._boxes(),
             *self._labels(),
-            *keys,
         ]
-        return svg.document(
-            width + _MARGIN,
-            bottom + 20,
-            figure.title,
-            " ".join(titled(figure)),
-            body,
-            RULES,
-            LIGHT,
-            DARK,
-            static=static,
-        )
+        return page(figure, parts, width, below, _MARGIN, RULES, static)
 
     def _edges(self) -> list[tuple[int, int]]:
         """Return the pairs of nodes that an arrow joins, and note the shapes that leave each."""
