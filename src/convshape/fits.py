@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from .analysis.fit import LARGEST
 from .errors import Error, ShapeError, SpecError
 from .fitting import fit
 from .symbolic.region import least
@@ -19,8 +20,6 @@ _FORM = "H=32..,multiple of 32, or 64..512 for all axes"
 _PART = re.compile(
     r"(?P<first>\d{1,7})(?P<to>\.\.)?(?P<last>\d{1,7})?|multiples?\s+of\s+(?P<step>[1-9]\d{0,6})"
 )
-#: The largest size that is looked at where no end is given.
-_LARGEST = 2048
 
 
 class Fits:
@@ -46,7 +45,7 @@ class Fits:
             raise SpecError(f"cannot read the sizes {text[:60]!r}", fix=_FORM)
         matches = [part.groupdict() for part in parts if part]
         ends = [int(m["last"] or (m["first"] if not m["to"] else 0)) for m in matches if m["first"]]
-        self.last = max(ends, default=0) or _LARGEST
+        self.last = max(ends, default=0) or LARGEST
         self._sizes = [range(1, self.last + 1), *(_sizes(m, self.last) for m in matches)]
         if not self.bits(self.last):
             raise SpecError(f"no size is meant by {text[:60]!r}", fix=_FORM)
@@ -76,7 +75,7 @@ def failures(target: Any, wanted: Sequence[Fits], *inputs: Any, **options: Any) 
     Raises:
         SpecError: no axis is called so, or the network cannot be read.
     """
-    found = fit(target, *inputs, max=max(_LARGEST, *(each.last for each in wanted)), **options)
+    found = fit(target, *inputs, max=max(LARGEST, *(each.last for each in wanted)), **options)
     unknown = next((w.name for w in wanted if w.name and w.name not in found.symbols), None)
     if unknown is not None:
         names = ", ".join(found.symbols)

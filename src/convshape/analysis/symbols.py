@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..run.input_fixes import USUAL as IMAGES
 from ..run.record import Row, tensors
 from ..run.runner import run
 from ..shapetorch.tensor_attributes import Size
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from ..run.program import Program
     from ..run.record import Run
 
-#: Sizes that networks are written for, the usual ones first.
-USUAL = (224, 32, 28, 64, 256, 128, 96, 112, 299, 227, 512, 384, 48, 16, 8, 1024, 16000)
+#: Sizes that networks are written for, the usual ones first: of images, and of series.
+USUAL = (*IMAGES, 8, 1024, 16000)
 #: The largest size that is looked at for one at which a network fits, such as the samples of a second.
 _LIMIT = 2**14
 #: How much larger sizes are at which the closed forms are held against another run.

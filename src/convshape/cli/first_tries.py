@@ -7,10 +7,8 @@ import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Mapping, Sequence
 
-#: The commands that take a size and a kernel, which may stand without their options.
-_SIZES = ("conv", "pool", "deconv")
 #: Names of other programs for what a command does, and of options.
 _COMMANDS = {"summary": "trace", "run": "trace", "shape": "trace", "version": "--version"}
 _OPTIONS = {
@@ -32,12 +30,12 @@ _EXPRESSION = re.compile(r"(torch\.)?(nn\.|F\.)?[A-Za-z_]\w*\(.*\)\s*", re.DOTAL
 _SIZE = re.compile(r"[\dA-Z][\dA-Zx×=]*")
 
 
-def meant(argv: Sequence[str], commands: Collection[str]) -> list[str]:
+def meant(argv: Sequence[str], commands: Mapping[str, str]) -> list[str]:
     """Return the command line that is meant, which may be the same.
 
     Args:
         argv: what was typed.
-        commands: the commands that there are.
+        commands: the commands that there are, each with the file that has it.
     """
     words = [_option(word) for word in argv]
     if not words:
@@ -47,7 +45,7 @@ def meant(argv: Sequence[str], commands: Collection[str]) -> list[str]:
         return [*rest[:1], "--help"]
     if first in _COMMANDS and first not in commands:
         return [_COMMANDS[first], *rest]
-    if first in _SIZES:
+    if commands.get(first) == "sizes":  # a size and a kernel may stand without their options
         return [first, *_with_options(rest)]
     if first.startswith("-") or first in commands:
         return words

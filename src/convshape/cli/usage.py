@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 #: Arguments of a layer on which its spatial size does not depend.
 _CHANNELS = ("channels", "filters", "groups", "features", "bias", "units", "in-ch", "out-ch")
-_SIZES = ("conv", "pool", "deconv")
+#: The commands that compute a size, each with a whole layer of its kind.
 _LAYERS = {
     "conv": "Conv2d(3, 16, 3)",
     "pool": "MaxPool2d(2)",
@@ -40,7 +40,7 @@ def usage_error(refusal: Any) -> SpecError:
     for pattern, words in _WORDINGS.items():
         what = re.sub(pattern, words, what)
     option = getattr(refusal, "option_name", "") or ""
-    if command in _SIZES and any(word in option for word in _CHANNELS):
+    if command in _LAYERS and any(word in option for word in _CHANNELS):
         return SpecError(
             f"{command} computes spatial sizes, which do not depend on {option}",
             fix=f"leave it out, or convshape layer '{_LAYERS[command]}' --in 3x32x32",
@@ -58,7 +58,7 @@ def _fix(command: str, what: str, near: str | None) -> str:
         return f"did you mean {near}?"
     if what.startswith("missing"):
         return f"convshape {command} {_EXAMPLES.get(command, '...')}"
-    if "unexpected extra argument" in what and command in _SIZES:
+    if "unexpected extra argument" in what and command in _LAYERS:
         return f"name the options after the kernel size: convshape {command} 112 3 --s 2 --p 1"
     if "unexpected extra argument" in what:
         return f"put arguments with spaces in quotes; convshape {command} --help"

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: How many layer calls the search may take: well under a second.
 _SEARCH_CALLS = 20_000
 #: Sizes of images that networks are written for, the usual ones first.
-_USUAL = (224, 32, 28, 64, 256, 128, 96, 112, 299, 227, 512, 384, 48, 16)
+USUAL = (224, 32, 28, 64, 256, 128, 96, 112, 299, 227, 512, 384, 48, 16)
 
 
 def other_input(run: Diagnosis) -> Iterator[Fix]:
@@ -222,7 +222,7 @@ def _sizes(search: _Search) -> Iterator[Fix]:
         return
     nearest = search.nearest(_around(1, search.reach))
     if nearest is None:
-        nearest = search.nearest(size - sizes[0] for size in _USUAL if size != sizes[0])
+        nearest = search.nearest(size - sizes[0] for size in USUAL if size != sizes[0])
     if nearest is not None:
         yield _range(search, nearest)
     yield from _together(search)
@@ -285,7 +285,7 @@ def _by_axis(search: _Search) -> Iterator[Fix]:
     """Yield the sizes that fit, each axis on its own: those around, and their rule."""
     channels, *sizes = search.sample
     reach, axes = search.reach, range(len(sizes))
-    bases = [*(n for size in sizes for n in (size, -(-size // 32) * 32)), *_USUAL]
+    bases = [*(n for size in sizes for n in (size, -(-size // 32) * 32)), *USUAL]
     base = next((n for n in bases if search.fits([channels, *[n] * len(sizes)])), 0)
     if not base:
         return
@@ -414,7 +414,7 @@ def _samples(layer: Module) -> Iterator[tuple[list[int], dtypes.dtype]]:
     """Yield the samples that a layer may be the first for."""
     axes, channels = getattr(layer, "_axes", 0), getattr(layer, "in_channels", 0)
     if axes and channels:
-        usual = (28, 32, *_USUAL) if channels == 1 else _USUAL
+        usual = (28, 32, *USUAL) if channels == 1 else USUAL
         for size in (*usual, *range(1, 300, 4)):
             yield [channels, *([16] * (axes == 3)), *[size] * min(axes, 2)], dtypes.float32
     elif hasattr(layer, "in_features"):
