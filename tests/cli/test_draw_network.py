@@ -23,8 +23,9 @@ import convshape as cs
 from convshape.api import traced
 from convshape.pictures import network_picture
 from convshape.readers.network import read
+from convshape.render.picture.figure_style import LIGHT
 from convshape.render.picture.layered import Layout
-from convshape.render.picture.network import Figure
+from convshape.render.picture.network import KINDS, Figure
 from convshape.run.program import Program
 from convshape.verify.generators.networks import random_network
 
@@ -104,6 +105,27 @@ def test_blocks_for_a_chain_and_a_graph_where_it_branches(tmp_path: Path) -> Non
     assert not named(drawn(tmp_path, RESNET, "--style", "blocks"), "out")
 
 
+def test_a_pooling_does_not_share_the_box_of_convolutions(tmp_path: Path) -> None:
+    shown = words(drawn(tmp_path, str(ROOT / "examples" / "vgg16.yaml")))
+    assert {"pool4", "conv5_1 – relu5_3"} <= set(shown)
+
+
+def test_a_long_call_loses_whole_arguments(tmp_path: Path) -> None:
+    shown = words(drawn(tmp_path, RESNET))
+    assert "Conv2d(64, 64, 3, padding=1, bias=False)" in shown
+    assert "Conv2d(64, 128, 3, stride=2, padding=1, …)" in shown
+
+
+def test_kinds_differ_in_grey() -> None:
+    def lightness(color: str) -> float:  # as ITU-R BT.601 weighs red, green and blue
+        red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+        return 0.299 * red + 0.587 * green + 0.114 * blue
+
+    dashed_or_thick = ("shape", "module")
+    greys = sorted(lightness(LIGHT[kind]) for kind in KINDS if kind not in dashed_or_thick)
+    assert all(after - before > 10 for before, after in pairwise(greys))
+
+
 def test_a_skip_is_an_arrow_of_its_own(tmp_path: Path) -> None:
     file = tmp_path / "skip.yaml"
     file.write_text(
@@ -136,7 +158,9 @@ def test_repeats_are_drawn_once(tmp_path: Path) -> None:
 
 
 def test_a_depth_makes_boxes_of_modules(tmp_path: Path) -> None:
-    assert list(layers(drawn(tmp_path, RESNET, "--depth", "1"))) == [
+    picture = drawn(tmp_path, RESNET, "--depth", "1")
+    assert "module" in words(picture)
+    assert list(layers(picture)) == [
         "conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "flat",
         "fc",
     ]  # fmt: skip

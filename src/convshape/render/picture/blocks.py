@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ...shapetorch.arguments import shape
 from .captions import caption
 from .figure_style import RULES, group, head, inner, page
+from .network import LARGE
 from .stations import stations
 from .svg import element, number, text, text_width
 from .volumes import THIN, Scale, Volume, box, channels_last
@@ -18,9 +19,9 @@ from .volumes import THIN, Scale, Volume, box, channels_last
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .network import Figure, Layer, Repeat
+    from .network import Figure, Repeat
 
-_MARGIN, _TOP, _GAP, _LINE = 28.0, 56.0, 30.0, 15.0
+_MARGIN, _TOP, _GAP, _LINE, _BRACKET = 28.0, 56.0, 30.0, 15.0, 28.0
 #: How wide a row of a chain is about, and at most where there is one alone.
 _ROW, _ONE_ROW = 1100.0, 1400.0
 _RULES = (
@@ -119,7 +120,9 @@ class Blocks:
         volume = self.scale.volume(size, channels_last(first))
         slabs = [
             (
-                volume if i == 0 or _is_large(layer) else Volume(THIN, volume.height, volume.depth),
+                volume
+                if i == 0 or layer.kind in LARGE
+                else Volume(THIN, volume.height, volume.depth),
                 place,
             )
             for i, (layer, place) in enumerate(zip(layers, places, strict=True))
@@ -142,10 +145,10 @@ class Blocks:
         y = _TOP + self._arch()
         for row in rows:
             high = max(block.high for block in row)
-            y += 26 * max((len(block.repeats) for block in row), default=0)
             for block in row:
                 block.axis = y + high / 2
             y += high + 22 + _LINE * max(len(block.lines) for block in row) + 24
+            y += _BRACKET * max(len(block.repeats) for block in row)
         self.bottom = y
         return rows
 
@@ -165,8 +168,11 @@ class Blocks:
         return [(self.blocks[a], self.blocks[b]) for a, b in pairs if b - a > 1]
 
     def _arch(self) -> float:
-        """Return the room for the highest arc."""
-        return max((_rise(b.column - a.column) for a, b in self._skips()), default=0.0)
+        """Return the room for the arcs above the highest block of what is one row."""
+        tops = (
+            max(a.high, b.high) / 2 + _rise(b.column - a.column) * 0.75 for a, b in self._skips()
+        )
+        return max(max(tops, default=0.0) - max(block.high for block in self.blocks) / 2, 0.0)
 
     def document(self, static: bool = False) -> str:
         """Return the picture."""
@@ -191,7 +197,7 @@ class Blocks:
             drawing = box(volume, x, block.axis)
             x += volume.width
             if place < 0:
-                yield element("g", drawing, class_="shape")
+                yield element("g", drawing, class_="input")
             else:
                 layer = self.figure.layers[place]
                 yield group(layer, inner(layer, drawing))
@@ -232,25 +238,20 @@ class Blocks:
             yield element("path", class_="skip", d=path) + head(to_x, to_y - 2)
 
     def _repeats(self) -> Iterator[str]:
-        """Yield a line above each repeated part, with what it is."""
+        """Yield a line below each repeated part, with what it is."""
         for row in self.rows:
             members: dict[Repeat, list[Block]] = {}
             for block in row:
                 for repeat in block.repeats:
                     members.setdefault(repeat, []).append(block)
+            deepest = max(len(block.repeats) for block in row)
+            written = self._floor(row[0]) + 22 + _LINE * max(len(block.lines) for block in row)
             for repeat, blocks in members.items():
-                level = blocks[0].repeats.index(repeat)
-                deepest = max(len(block.repeats) for block in row)
-                high = max(block.high for block in row)
-                y = blocks[0].axis - high / 2 - 10 - 26 * (deepest - 1 - level)
+                y = written + _BRACKET * (deepest - 1 - blocks[0].repeats.index(repeat))
                 x, right = blocks[0].column, blocks[-1].column + blocks[-1].wide
-                path = f"M{number(x)} {number(y + 5)}v-5H{number(right)}v5"
+                path = f"M{number(x)} {number(y - 5)}v5H{number(right)}v-5"
                 yield element("path", class_="repeat", d=path)
-                yield text(x, y - 5, repeat.label, class_="repeat-label")
-
-
-def _is_large(layer: Layer) -> bool:
-    return layer.kind in ("conv", "linear", "pool", "sequence")
+                yield text(x, y + 15, repeat.label, class_="repeat-label")
 
 
 def _rise(distance: float) -> float:

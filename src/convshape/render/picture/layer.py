@@ -32,10 +32,14 @@ class LayerPicture:
         module: the layer.
         inputs: its spatial sizes, ``(H, W)`` or ``(L,)``.
         sliding: where its windows stand.
+        note: how the sizes were read, if not as they were written.
     """
 
-    def __init__(self, module: Any, inputs: Sequence[int], sliding: Sliding) -> None:
+    def __init__(
+        self, module: Any, inputs: Sequence[int], sliding: Sliding, note: str = ""
+    ) -> None:
         self.module = module
+        self.note = note
         self.inputs = tuple(inputs)
         self.outputs = sliding.outputs
         self.axes = sliding.axes
