@@ -26,6 +26,7 @@ from convshape.readers.network import read
 from convshape.render.picture.figure_style import LIGHT
 from convshape.render.picture.layered import Layout
 from convshape.render.picture.network import KINDS, Figure
+from convshape.render.picture.svg import shortened_call
 from convshape.run.program import Program
 from convshape.verify.generators.networks import random_network
 
@@ -114,6 +115,19 @@ def test_a_long_call_loses_whole_arguments(tmp_path: Path) -> None:
     shown = words(drawn(tmp_path, RESNET))
     assert "Conv2d(64, 64, 3, padding=1, bias=False)" in shown
     assert "Conv2d(64, 128, 3, stride=2, padding=1, …)" in shown
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("Conv2d(3, 64, 7)", "Conv2d(3, 64, 7)"),
+        ("Conv2d(3, 64, (3, 5), bias=False)", "Conv2d(3, 64, …)"),
+        ("attention(mask=None_at_all, p=0.0)", "attention(…)"),
+        ("[:, :, 100:200, 100:200]", "[:, :, 100:200, 100:…"),
+    ],
+)
+def test_calls_are_cut_after_a_whole_argument(call: str, words: str) -> None:
+    assert shortened_call(call, 21) == words
 
 
 def test_kinds_differ_in_grey() -> None:

@@ -99,8 +99,14 @@ def shortened(words: str, length: int) -> str:
 
 def shortened_call(call: str, length: int) -> str:
     """Return a call of at most so many characters, without its last arguments: ``Conv2d(3, …)``."""
-    kept, comma, _ = call[: length - 4].rpartition(", ") if len(call) > length else (call, "", "")
-    return f"{kept}, …)" if comma else shortened(call, length)
+    if len(call) <= length:
+        return call
+    kept = call[: length - 4]
+    while ", " in kept:
+        kept = kept.rpartition(", ")[0]
+        if kept.count("(") == kept.count(")") + 1:  # not within a tuple
+            return f"{kept}, …)"
+    return shortened(f"{call.partition('(')[0]}(…)", length)
 
 
 def _wide(character: str) -> float:
