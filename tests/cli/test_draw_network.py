@@ -140,6 +140,17 @@ def test_kinds_differ_in_grey() -> None:
     assert all(after - before > 10 for before, after in pairwise(greys))
 
 
+@pytest.mark.parametrize("name", ["resnet18", "unet", "googlenet"])
+def test_long_rows_are_broken_and_arcs_name_their_other_end(name: str, tmp_path: Path) -> None:
+    picture = drawn(tmp_path, str(ROOT / "examples" / f"{name}.yaml"), "--style", "blocks")
+    width = float(picture.get("viewBox", "").split()[2])
+    shown = words(picture)
+    leaving = [each for each in shown if each.startswith("to ")]
+    entering = [each for each in shown if each.startswith("from ")]
+    assert 900 < width < 1500
+    assert len(leaving) == len(entering) > 0
+
+
 def test_a_skip_is_an_arrow_of_its_own(tmp_path: Path) -> None:
     file = tmp_path / "skip.yaml"
     file.write_text(

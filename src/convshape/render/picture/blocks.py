@@ -6,9 +6,11 @@ Each layer is a box, as wide as it has channels, as high and deep as its sizes; 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ...shapetorch.arguments import shape
+from .arcs import Arcs
 from .captions import caption
 from .figure_style import RULES, group, head, inner, page
 from .network import LARGE
@@ -22,8 +24,8 @@ if TYPE_CHECKING:
     from .network import Figure, Repeat
 
 _MARGIN, _TOP, _GAP, _LINE, _BRACKET = 28.0, 56.0, 30.0, 15.0, 28.0
-#: How wide a row of a chain is about, and at most where there is one alone.
-_ROW, _ONE_ROW = 1100.0, 1400.0
+#: How wide rows are about, and at most if there is only one; the part of a row that can be its end.
+_ROW, _ONE_ROW, _LATE = 1100.0, 1400.0, 0.6
 _RULES = (
     RULES
     + """.size{font-weight:bold}
@@ -37,6 +39,8 @@ class Block:
     """The volumes of some layers side by side, and what is written below them.
 
     Attributes:
+        first: its first layer.
+        last: its last layer.
         slabs: the boxes, and the places of their layers; −1 for an input.
         lines: what is written below, and the class of each line.
         repeats: the repeated parts that they stand in.
@@ -48,10 +52,12 @@ class Block:
 
     def __init__(
         self,
+        names: Sequence[str],
         slabs: Sequence[tuple[Volume, int]],
         lines: Sequence[tuple[str, str]],
         repeats: Sequence[Repeat] = (),
     ) -> None:
+        self.first, self.last = names[0], names[-1]
         self.slabs = list(slabs)
         self.lines = list(lines)
         self.repeats = tuple(repeats)
@@ -104,14 +110,13 @@ class Blocks:
         self.blocks: list[Block] = []
         for i, size in enumerate(figure.inputs, 1):
             self._home[-i] = len(self.blocks)
-            volume = self.scale.volume(size, False)
-            self.blocks.append(
-                Block([(volume, -1)], [(shape(size), "size"), (figure.input_name(-i), "")])
-            )
+            name, volume = figure.input_name(-i), self.scale.volume(size, False)
+            lines = [(shape(size), "size"), (name, "")]
+            self.blocks.append(Block([name], [(volume, -1)], lines))
         for station in stations(figure):
             self._home.update((place, len(self.blocks)) for place in station.layers)
             self.blocks.append(self._block(station.layers, station.repeats))
-        self.rows = self._place()
+        self._place()
 
     def _block(self, places: Sequence[int], repeats: Sequence[Repeat]) -> Block:
         layers = [self.figure.layers[place] for place in places]
@@ -127,52 +132,57 @@ class Blocks:
             )
             for i, (layer, place) in enumerate(zip(layers, places, strict=True))
         ]
-        return Block(slabs, list(caption(layers)), repeats)
+        return Block([layer.label for layer in layers], slabs, list(caption(layers)), repeats)
 
-    def _place(self) -> list[list[Block]]:
-        """Return the blocks in rows, and give them their places; what is no chain is one row."""
-        most = self._longest_row()
-        rows: list[list[Block]] = [[]]
-        x = _MARGIN
-        for block in self.blocks:
-            if rows[-1] and x + block.wide > most:
-                rows.append([])
-                x = _MARGIN
-            block.row, block.column = len(rows) - 1, x
-            block.x = x + (block.wide - block.front - block.depth) / 2
-            x += block.wide + _GAP
-            rows[-1].append(block)
-        y = _TOP + self._arch()
-        for row in rows:
+    def _place(self) -> None:
+        """Give the blocks their places: in a row, or in rows that are about as long as each other."""
+        pairs = dict.fromkeys(
+            (self._home[edge.source], self._home[edge.target]) for edge in self.figure.edges
+        )
+        skips = [(one, other) for one, other in pairs if other - one > 1]
+        starts = self._row_starts(skips)
+        self.rows = [self.blocks[i:j] for i, j in pairwise([*starts, len(self.blocks)])]
+        for i, row in enumerate(self.rows):
+            x = _MARGIN
+            for block in row:
+                block.row, block.column = i, x
+                block.x = x + (block.wide - block.front - block.depth) / 2
+                x += block.wide + _GAP
+        self.arcs = Arcs([(self.blocks[one], self.blocks[other]) for one, other in skips])
+        self.tops, y = [], _TOP
+        for row in self.rows:
             high = max(block.high for block in row)
+            self.tops.append(y)
+            y += self.arcs.room(row)
             for block in row:
                 block.axis = y + high / 2
             y += high + 22 + _LINE * max(len(block.lines) for block in row) + 24
             y += _BRACKET * max(len(block.repeats) for block in row)
         self.bottom = y
-        return rows
+
+    def _row_starts(self, skips: Sequence[tuple[int, int]]) -> list[int]:
+        """Return the blocks at which rows begin: where few arcs pass, near the end of the room."""
+        most = self._longest_row()
+        starts, lefts, x, i = [0], [0.0] * len(self.blocks), _MARGIN, 0
+        while i < len(self.blocks):
+            wide = self.blocks[i].wide
+            if i > starts[-1] and x + wide > most:
+                late = [j for j in range(starts[-1] + 1, i) if lefts[j] > most * _LATE]
+                i = min((*late, i), key=lambda j: (sum(a < j <= b for a, b in skips), -j))
+                starts.append(i)
+                x = _MARGIN
+            lefts[i] = x
+            x += self.blocks[i].wide + _GAP
+            i += 1
+        return starts
 
     def _longest_row(self) -> float:
-        """Return where a row ends: rows are about as long as each other."""
+        """Return where a row ends at most."""
         total = sum(block.wide + _GAP for block in self.blocks)
-        if not self.figure.is_chain or total <= _ONE_ROW:
-            return float("inf")
+        if total <= _ONE_ROW:
+            return _MARGIN + total
         widest = max(block.wide for block in self.blocks)
         return _MARGIN + total / -(-total // _ROW) + widest / 2
-
-    def _skips(self) -> list[tuple[Block, Block]]:
-        """Return the pairs of blocks that an arc joins: those that are not neighbours."""
-        pairs = dict.fromkeys(
-            (self._home[edge.source], self._home[edge.target]) for edge in self.figure.edges
-        )
-        return [(self.blocks[a], self.blocks[b]) for a, b in pairs if b - a > 1]
-
-    def _arch(self) -> float:
-        """Return the room for the arcs above the highest block of what is one row."""
-        tops = (
-            max(a.high, b.high) / 2 + _rise(b.column - a.column) * 0.75 for a, b in self._skips()
-        )
-        return max(max(tops, default=0.0) - max(block.high for block in self.blocks) / 2, 0.0)
 
     def document(self, static: bool = False) -> str:
         """Return the picture."""
@@ -185,7 +195,11 @@ class Blocks:
         )
         parts = [
             *self._repeats(),
-            *self._arcs(),
+            *(
+                drawing
+                for row, top in zip(self.rows, self.tops, strict=True)
+                for drawing in self.arcs.draw(row, top)
+            ),
             *(each for block in self.blocks for each in self._drawn(block)),
             *self._arrows(),
         ]
@@ -223,20 +237,6 @@ class Blocks:
             if one.row != other.row:
                 yield _arrow(other.x - 21, other.x - 3, other.axis)
 
-    def _arcs(self) -> Iterator[str]:
-        for one, other in self._skips():
-            x, to_x = (
-                one.x + one.front / 2 + one.depth / 2,
-                other.x + other.front / 2 + other.depth / 2,
-            )
-            y, to_y = one.axis - one.high / 2, other.axis - other.high / 2
-            top = min(y, to_y) - _rise(other.column - one.column)
-            path = (
-                f"M{number(x)} {number(y - 3)}C{number(x)} {number(top)} "
-                f"{number(to_x)} {number(top)} {number(to_x)} {number(to_y - 8)}"
-            )
-            yield element("path", class_="skip", d=path) + head(to_x, to_y - 2)
-
     def _repeats(self) -> Iterator[str]:
         """Yield a line below each repeated part, with what it is."""
         for row in self.rows:
@@ -252,10 +252,6 @@ class Blocks:
                 path = f"M{number(x)} {number(y - 5)}v5H{number(right)}v-5"
                 yield element("path", class_="repeat", d=path)
                 yield text(x, y + 15, repeat.label, class_="repeat-label")
-
-
-def _rise(distance: float) -> float:
-    return 24.0 + min(distance * 0.12, 130.0)
 
 
 def _arrow(start: float, end: float, y: float) -> str:

@@ -97,6 +97,11 @@ def shortened(words: str, length: int) -> str:
     return words if len(words) <= length else words[: length - 1].rstrip() + "…"
 
 
+def tail(name: str, length: int) -> str:
+    """Return the end of a name, which says more than its beginning, in at most so many characters."""
+    return name if len(name) <= length else f"…{name[1 - length :]}"
+
+
 def shortened_call(call: str, length: int) -> str:
     """Return a call of at most so many characters, without its last arguments: ``Conv2d(3, …)``."""
     if len(call) <= length:
