@@ -214,8 +214,7 @@ class LayerSvg:
 
     def _legend(self) -> list[tuple[str, str]]:
         """Return what the colors mean."""
-        places = product(*(range(len(axis.cells)) for axis in self.picture.axes))
-        present = {self.picture.cell(*each) for each in places} | {"output"}
+        present = self.picture.kinds | {"output"}
         entries = [(kind, words) for kind, words in LEGEND.items() if kind in present]
         entries.append(("window", "window"))
         if self.picture.dropped_note:
