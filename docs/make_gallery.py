@@ -1,6 +1,7 @@
 """Makes docs/gallery.md and its pictures in docs/gallery: python docs/make_gallery.py.
 
-Each picture is what its command writes, so that the page can be made anew and compared; a test does.
+Each picture is what its command writes, so that the page can be made anew and compared; a test
+does.
 """
 
 from __future__ import annotations
@@ -68,9 +69,9 @@ PARTS = {
 }
 _INTRODUCTION = """# Gallery
 
-Pictures made by `convshape draw` ([draw.md](draw.md)), each below its command. The pictures of layers are
-animated, unless your system asks for reduced motion. All pictures have light and dark colors.
-[make_gallery.py](make_gallery.py) makes this page and its pictures.
+Pictures made by `convshape draw` ([draw.md](draw.md)), each below its command. The pictures of
+layers are animated, unless your system asks for reduced motion. All pictures have light and dark
+colors. [make_gallery.py](make_gallery.py) makes this page and its pictures.
 """
 
 

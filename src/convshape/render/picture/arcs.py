@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _LINE, _BELOW, _ASIDE = 13, 20, 9
 #: The share of the height of its control points that a curve reaches.
 _REACHED = 0.75
-#: How wide a character of a label is about, and how far a label reaches beyond its block, in pixels.
+#: The width of a character of a label, and how far labels reach beyond their blocks, in pixels.
 _CHARACTER, _BEYOND = 6.0, 24
 
 

@@ -135,7 +135,7 @@ class Blocks:
         return Block([layer.label for layer in layers], slabs, list(caption(layers)), repeats)
 
     def _place(self) -> None:
-        """Give the blocks their places: in a row, or in rows that are about as long as each other."""
+        """Give the blocks their places in one row, or in rows of about the same length."""
         pairs = dict.fromkeys(
             (self._home[edge.source], self._home[edge.target]) for edge in self.figure.edges
         )

@@ -36,7 +36,7 @@ KINDS = {
     "module": ("module", ""),
     "other": ("other", ""),
 }
-#: The kinds whose layers are drawn as wide as their channels, and do not join boxes of another kind.
+#: The kinds that are drawn as wide as their channels, and do not share boxes with each other.
 LARGE = frozenset(("conv", "pool", "linear", "sequence", "module"))
 _PARTING = ("chunk", "split", "tensor_split", "unbind", "unsafe_chunk", "unsafe_split")
 _KIND_OF = {file: kind for kind, (_, files) in KINDS.items() for file in files.split()}

@@ -98,7 +98,7 @@ def shortened(words: str, length: int) -> str:
 
 
 def tail(name: str, length: int) -> str:
-    """Return the end of a name, which says more than its beginning, in at most so many characters."""
+    """Return at most so many characters of a name: its end, which says more than its start."""
     return name if len(name) <= length else f"…{name[1 - length :]}"
 
 
