@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import TYPE_CHECKING
 
+from ..run.doubts import misplaced, run_output
 from ..run.input_fixes import USUAL as IMAGES
 from ..run.record import Row, tensors
-from ..run.runner import run
+from ..run.trial import keeps_batch
 from ..shapetorch.tensor_attributes import Size
 from ..symbolic.dim import Dim, Record, lost, recording
 from ..symbolic.region import smallest
@@ -14,7 +16,7 @@ from ..thread_output import muted
 from .fit import Trials, fit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from ..run.program import Program
     from ..run.record import Run
@@ -34,28 +36,38 @@ def closed_forms(program: Program) -> Run:
     and its error speaks of numbers.
     """
     trials = Trials(program)
-    sizes = _chosen(trials) or _found(program, trials)
-    if sizes is not None:
-        record = Record(sizes)
-        with recording(record):
-            result = run(trials.at(sizes))
-        if result.error is None:
-            result.record = record
+    for sizes in _candidates(program, trials):
+        printed = StringIO()
+        with muted(printed):
+            result = _recorded(trials, sizes)
+        if result is not None:
+            print(printed.getvalue(), end="")
             _check(result, trials, sizes)
             return result
-    return trials.run(sizes or trials.symbols, plain=True)
+    return trials.run(sizes, plain=True)
 
 
-def _chosen(trials: Trials) -> dict[str, int] | None:
-    """Return values at which the network runs: those that are given, for the others a usual one."""
-    with muted():
-        for size in USUAL:
-            sizes = {n: v if n in trials.given else size for n, v in trials.symbols.items()}
-            if trials.fits(sizes):
-                return sizes
-            if trials.given >= sizes.keys():
-                break
-    return None
+def _candidates(program: Program, trials: Trials) -> Iterator[dict[str, int]]:
+    """Yield values of the symbols: those that are given, for the others usual ones, and what `fit` finds."""
+    for size in USUAL:
+        yield {n: v if n in trials.given else size for n, v in trials.symbols.items()}
+        if trials.given >= trials.symbols.keys():
+            return
+    yield _found(program, trials) or trials.symbols
+
+
+def _recorded(trials: Trials, sizes: dict[str, int]) -> Run | None:
+    """Run a network, and note what the run relied on; None where it does not take these sizes."""
+    record = Record(sizes)
+    try:
+        with recording(record):
+            result = trials.run(sizes)
+    except Exception:  # of a module of the caller's, which may be of these sizes alone
+        return None
+    result.record = record
+    batch = trials.batch
+    whole = batch is None or keeps_batch(run_output(result), batch)
+    return result if result.error is None and whole and not misplaced(result) else None
 
 
 def _found(program: Program, trials: Trials) -> dict[str, int] | None:

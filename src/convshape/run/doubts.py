@@ -34,10 +34,11 @@ def doubts(run: Run) -> str:
     if len(run.calls) > _MOST_CALLS:
         return ""
     with muted():
-        return _misplaced(run) or _without_batch(run) or _mixed(run)
+        return misplaced(run) or _without_batch(run) or _mixed(run)
 
 
-def _misplaced(run: Run) -> str:
+def misplaced(run: Run) -> str:
+    """Tell of an unpooling that gives another size than was pooled, or return nothing."""
     if not any("unpool" in call.name for call in run.calls):
         return ""
     path = attempt(run, Change("")).misplaced
