@@ -16,7 +16,7 @@ FLOORS = (
     "errors edits docstrings files visible thread_output sizes symbolic equations gc_pause user_frames clock",
     "shapetorch",
     "run.program run.record run.input_check run.runner run.inventory",
-    "analysis run.diagnose run.diagnosis run.doubts run.trial run.input_fixes run.network_fixes run.call_fixes "
+    "analysis run.diagnose run.diagnosis run.doubts run.trial run.fit run.varying run.input_fixes run.network_fixes run.call_fixes "
     "run.proof run.repairs run.rewrites run.size_fixes",
     "readers torch_errors",
     "render",

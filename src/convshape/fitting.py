@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .analysis.fit import SECONDS, Fit
-from .analysis.fit import fit as explored
 from .analysis.inference import infer_input
 from .api import program_of
 from .errors import SpecError
 from .expect import Expectation
 from .readers.shape import sizes
 from .result import Trace
+from .run.fit import SECONDS, Fit
+from .run.fit import fit as explored
 from .shapetorch.arguments import shape
 
 if TYPE_CHECKING:

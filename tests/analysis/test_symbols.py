@@ -16,9 +16,9 @@ from symbolic_networks import claims, compared, differs, with_symbols_everywhere
 from terminal import ROOT
 
 import convshape as cs
-from convshape.analysis.fit import Trials
 from convshape.analysis.symbols import closed_forms
 from convshape.readers.network import read
+from convshape.run.varying import Varying
 from convshape.verify.generators.networks import random_network
 
 FILE = f"{ROOT}/tests/fit_networks.py"
@@ -39,7 +39,7 @@ def test_examples_at_three_other_sizes(path: Path) -> None:
     result = closed_forms(program)
     assert result.error is None
     assert result.record is not None
-    trials = Trials(program)
+    trials = Varying(program)
     compared_sizes = 0
     for shift in range(1, 200):
         sizes = {name: value + shift for name, value in result.record.sizes.items()}

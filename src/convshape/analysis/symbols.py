@@ -6,14 +6,14 @@ from io import StringIO
 from typing import TYPE_CHECKING
 
 from ..run.doubts import misplaced, run_output
-from ..run.input_fixes import USUAL as IMAGES
+from ..run.fit import fit
 from ..run.record import Row, tensors
 from ..run.trial import keeps_batch
+from ..run.varying import Varying
 from ..shapetorch.tensor_attributes import Size
 from ..symbolic.dim import Dim, Record, lost, recording
 from ..symbolic.region import smallest
 from ..thread_output import muted
-from .fit import Trials, fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..run.record import Run
 
 #: Sizes that networks are written for, the usual ones first: of images, and of series.
-USUAL = (*IMAGES, 8, 1024, 16000)
+USUAL = (224, 32, 28, 64, 256, 128, 96, 112, 299, 227, 512, 384, 48, 16, 8, 1024, 16000)
 #: The largest size that is looked at for one at which a network fits, such as the samples of a second.
 _LIMIT = 2**14
 #: How much larger sizes are at which the closed forms are held against another run.
@@ -35,49 +35,49 @@ def closed_forms(program: Program) -> Run:
     Where it does not fit at any values of the symbols that nobody gave, it is run at the usual ones,
     and its error speaks of numbers.
     """
-    trials = Trials(program)
-    for sizes in _candidates(program, trials):
+    varying = Varying(program)
+    for sizes in _candidates(program, varying):
         printed = StringIO()
         with muted(printed):
-            result = _recorded(trials, sizes)
+            result = _recorded(varying, sizes)
         if result is not None:
             print(printed.getvalue(), end="")
-            _check(result, trials, sizes)
+            _check(result, varying, sizes)
             return result
-    return trials.run(sizes, plain=True)
+    return varying.run(sizes, plain=True)
 
 
-def _candidates(program: Program, trials: Trials) -> Iterator[dict[str, int]]:
+def _candidates(program: Program, varying: Varying) -> Iterator[dict[str, int]]:
     """Yield values of the symbols: those that are given, for the others usual ones, and what `fit` finds."""
     for size in USUAL:
-        yield {n: v if n in trials.given else size for n, v in trials.symbols.items()}
-        if trials.given >= trials.symbols.keys():
+        yield {n: v if n in varying.given else size for n, v in varying.symbols.items()}
+        if varying.given >= varying.symbols.keys():
             return
-    yield _found(program, trials) or trials.symbols
+    yield _found(program, varying) or varying.symbols
 
 
-def _recorded(trials: Trials, sizes: dict[str, int]) -> Run | None:
+def _recorded(varying: Varying, sizes: dict[str, int]) -> Run | None:
     """Run a network, and note what the run relied on; None where it does not take these sizes."""
     record = Record(sizes)
     try:
         with recording(record):
-            result = trials.run(sizes)
+            result = varying.run(sizes)
     except Exception:  # of a module of the caller's, which may be of these sizes alone
         return None
     result.record = record
-    batch = trials.batch
+    batch = varying.batch
     whole = batch is None or keeps_batch(run_output(result), batch)
     return result if result.error is None and whole and not misplaced(result) else None
 
 
-def _found(program: Program, trials: Trials) -> dict[str, int] | None:
+def _found(program: Program, varying: Varying) -> dict[str, int] | None:
     """Return the smallest values at which the network runs, with those that are given."""
     found = fit(program, _LIMIT)
     region = [
         box
         for box in found.region
         if all(
-            name not in trials.given or mask >> trials.symbols[name] & 1
+            name not in varying.given or mask >> varying.symbols[name] & 1
             for name, mask in zip(found.symbols, box, strict=True)
         )
     ]
@@ -85,15 +85,15 @@ def _found(program: Program, trials: Trials) -> dict[str, int] | None:
     if sizes is None:
         return None
     chosen = dict(zip(found.symbols, sizes, strict=True))
-    return chosen | {name: trials.symbols[name] for name in trials.given}
+    return chosen | {name: varying.symbols[name] for name in varying.given}
 
 
-def _check(result: Run, trials: Trials, sizes: dict[str, int]) -> None:
+def _check(result: Run, varying: Varying, sizes: dict[str, int]) -> None:
     """Hold the closed forms of a run against another run: what a number says of both is no constant."""
     other = _elsewhere(result, sizes)
     if other is None:
         return
-    again = trials.run(other, plain=True)
+    again = varying.run(other, plain=True)
     if again.error is not None or len(again.calls) != len(result.calls):
         _say(result, "how many calls it makes depends on a size")
         return

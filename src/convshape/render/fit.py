@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from ..analysis.fit import Fit
+    from ..run.fit import Fit
 
 #: How many combinations of sizes, where axes depend on each other, and how many near sizes are shown.
 _SHOWN, _NEAR = 12, 4

@@ -94,6 +94,12 @@ def sizes_text(sizes: int, limit: int) -> str:
     return ", ".join(_progression(*part, limit) for part in parts) or "none"
 
 
+def multiples(sizes: int, limit: int) -> str:
+    """Write a set if it is multiples of a size up to a limit: ``multiples of 32``; else nothing."""
+    words, _, start = sizes_text(sizes, limit).partition(" from ")
+    return words if words.startswith("multiples") and start.isdecimal() else ""
+
+
 def _runs(sizes: int) -> list[tuple[int, int]]:
     """Return the first and last of each run of consecutive sizes."""
     runs: list[tuple[int, int]] = []
