@@ -54,7 +54,7 @@ def compared(text: str, pick: Pick, tries: int = 4) -> list[Found]:
         program = symbolic_program(text)
     except (cs.ShapeError, cs.SpecError):
         return []  # refused before anything runs
-    result, sizes = closed_forms(program), fit(program, LIMIT, 20)
+    result, sizes = closed_forms(program), fit(Varying(program), LIMIT, 20)
     trials = Varying(program)
     found = []
     for _ in range(tries):

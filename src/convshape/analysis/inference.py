@@ -7,7 +7,8 @@ from copy import copy
 from typing import TYPE_CHECKING
 
 from .. import clock
-from ..run.fit import explored
+from ..run.fit import fit
+from ..run.trial import with_batch
 from ..run.varying import Varying, fitting, with_sizes
 from ..shapetorch import dtypes
 from ..shapetorch.arguments import shape
@@ -43,7 +44,7 @@ def infer_input(program: Program) -> None:
     with muted():
         guess = _best_guess(program)
     if guess is not None:
-        program.inputs, program.batch = [guess.tensor], 1
+        program.inputs, program.batch = [guess.tensor], guess.tensor.shape[0]
         program.inferred = {"from": guess.origin, "sizes": None}
         if guess.sizes and guess.complete:
             program.inferred["sizes"] = progressions(guess.sizes)
@@ -82,7 +83,8 @@ class _Guess:
 
     def __init__(self, program: Program, path: str, tensor: Tensor, seconds: float) -> None:
         program = copy(program)
-        program.inputs, program.batch = [tensor], 1
+        program.batch = program.batch or 1
+        program.inputs = [with_batch(tensor, program.batch)]
         varying = Varying(program)
         outcome, _ = varying.outcome(varying.symbols)
         self.origin, self.reached = [path], outcome.reached
@@ -91,7 +93,7 @@ class _Guess:
         sizes = varying.symbols
         if any(isinstance(n, Dim) for n in tensor.shape) and not self.is_last:
             self.limit = _LONGEST if tensor.ndim == 3 else _LARGEST
-            found = explored(varying, self.limit, seconds)
+            found = fit(varying, self.limit, seconds)
             self.sizes, self.complete = _bits(found.region), not found.why
             size = _usual(varying, self.sizes, _bits(found.unknown))
             self.fits = size > 0

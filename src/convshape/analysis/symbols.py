@@ -36,7 +36,7 @@ def closed_forms(program: Program) -> Run:
     and its error speaks of numbers.
     """
     varying = Varying(program)
-    for sizes in _candidates(program, varying):
+    for sizes in _candidates(varying):
         printed = StringIO()
         with muted(printed):
             result = _recorded(varying, sizes)
@@ -47,13 +47,13 @@ def closed_forms(program: Program) -> Run:
     return varying.run(sizes, plain=True)
 
 
-def _candidates(program: Program, varying: Varying) -> Iterator[dict[str, int]]:
+def _candidates(varying: Varying) -> Iterator[dict[str, int]]:
     """Yield values of the symbols: those that are given, for the others usual ones, and what `fit` finds."""
     for size in USUAL:
         yield {n: v if n in varying.given else size for n, v in varying.symbols.items()}
         if varying.given >= varying.symbols.keys():
             return
-    yield _found(program, varying) or varying.symbols
+    yield _found(varying) or varying.symbols
 
 
 def _recorded(varying: Varying, sizes: dict[str, int]) -> Run | None:
@@ -70,9 +70,9 @@ def _recorded(varying: Varying, sizes: dict[str, int]) -> Run | None:
     return result if result.error is None and whole and not misplaced(result) else None
 
 
-def _found(program: Program, varying: Varying) -> dict[str, int] | None:
+def _found(varying: Varying) -> dict[str, int] | None:
     """Return the smallest values at which the network runs, with those that are given."""
-    found = fit(program, _LIMIT)
+    found = fit(varying, _LIMIT)
     region = [
         box
         for box in found.region

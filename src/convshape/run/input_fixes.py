@@ -11,8 +11,9 @@ from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.tensor import Tensor
 from ..symbolic.region import progressions
+from ..symbolic.sizes import around, distance, nearest
 from ..symbolic.words import multiples
-from .fit import around, distance, explored, nearest
+from .fit import fit
 from .network_fixes import CHANNELS
 from .record import tensors
 from .trial import Change, keeps_batch
@@ -193,7 +194,7 @@ def _sizes(search: _Search) -> Iterator[Fix]:
     wanted = search.sample[1:]
     if not wanted or len(varying.symbols) != len(wanted):
         return
-    found = explored(varying, seconds=search.run.left() / 2)
+    found = fit(varying, seconds=search.run.left() / 2)
     ranked = sorted((nearest(box, wanted), box) for box in found.boxes)
     best = [(sizes, box) for (away, sizes), box in ranked if away == ranked[0][0][0]][:2]
     if len(best) > 1:
