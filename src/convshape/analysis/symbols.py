@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from ..errors import ShapeError
 from ..run.doubts import misplaced, run_output
 from ..run.fit import fit
 from ..run.record import Row, tensors
@@ -13,6 +14,7 @@ from ..run.varying import Varying
 from ..shapetorch.tensor_attributes import Size
 from ..symbolic.dim import Dim, Record, lost, recording
 from ..symbolic.region import smallest
+from ..symbolic.words import closed
 from ..thread_output import muted
 
 if TYPE_CHECKING:
@@ -44,7 +46,9 @@ def closed_forms(program: Program) -> Run:
             print(printed.getvalue(), end="")
             _check(result, varying, sizes)
             return result
-    return varying.run(sizes, plain=True)
+    result = varying.run(sizes, plain=True)
+    _tell_closed(result, varying, sizes)
+    return result
 
 
 def _candidates(varying: Varying) -> Iterator[dict[str, int]]:
@@ -109,6 +113,16 @@ def _check(result: Run, varying: Varying, sizes: dict[str, int]) -> None:
     if any(isinstance(n, Dim) and "?" in n.expression.symbols for s in sized.values() for n in s):
         _say(result, "? has no closed form")
         _exchange(result, sized)
+
+
+def _tell_closed(result: Run, varying: Varying, sizes: dict[str, int]) -> None:
+    """Add to the error of a run the closed forms of the arguments with which its layer would fit."""
+    with muted():
+        symbolic = varying.run(sizes).error
+    change = symbolic.change if isinstance(symbolic, ShapeError) else {}
+    forms = [f"{name} = {closed(n)}" for name, n in change.items() if isinstance(n, Dim)]
+    if forms and result.error is not None:
+        result.error = result.error.changed(what=f"{result.error.what} ({', '.join(forms)})")
 
 
 def _say(result: Run, note: str) -> None:

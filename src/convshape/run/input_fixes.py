@@ -200,7 +200,8 @@ def _sizes(search: _Search) -> Iterator[Fix]:
     if len(best) > 1:
         yield _of_sizes(search, *(sizes for sizes, _ in best))
     for _, box in best[:1]:
-        yield _of_runs(search, box, found.limit) or _of_ends(search, box, found.limit)
+        of_runs = None if found.why else _of_runs(search, box, found.limit)
+        yield of_runs or _of_ends(search, box, found.limit)
 
 
 def _of_runs(search: _Search, box: Box, limit: int) -> Fix | None:
