@@ -55,7 +55,7 @@ def _candidates(varying: Varying) -> Iterator[dict[str, int]]:
     """Yield values of the symbols: those that are given, for the others usual ones, and what `fit` finds."""
     for size in USUAL:
         yield {n: v if n in varying.given else size for n, v in varying.symbols.items()}
-        if varying.given >= varying.symbols.keys():
+        if varying.given.keys() == varying.symbols.keys():
             return
     yield _found(varying) or varying.symbols
 
@@ -89,7 +89,7 @@ def _found(varying: Varying) -> dict[str, int] | None:
     if sizes is None:
         return None
     chosen = dict(zip(found.symbols, sizes, strict=True))
-    return chosen | {name: varying.symbols[name] for name in varying.given}
+    return chosen | varying.given
 
 
 def _check(result: Run, varying: Varying, sizes: dict[str, int]) -> None:
@@ -120,7 +120,8 @@ def _tell_closed(result: Run, varying: Varying, sizes: dict[str, int]) -> None:
     with muted():
         symbolic = varying.run(sizes).error
     change = symbolic.change if isinstance(symbolic, ShapeError) else {}
-    forms = [f"{name} = {closed(n)}" for name, n in change.items() if isinstance(n, Dim)]
+    by_name = {name: closed(n) for name, n in change.items() if isinstance(n, Dim)}
+    forms = [f"{name} = {form}" for name, form in by_name.items() if form not in sizes]
     if forms and result.error is not None:
         result.error = result.error.changed(what=f"{result.error.what} ({', '.join(forms)})")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from copy import copy
 from typing import TYPE_CHECKING
 
+from ..errors import SpecError
 from ..shapetorch import dtypes
 from ..shapetorch.tensor import Tensor
 from ..symbolic.dim import Dim, Record, recording
@@ -32,6 +33,9 @@ class Varying:
         accepts: what else a run must give, by comparing sizes.
         state: a run of it from before which it starts each time; that of the program unless given.
 
+    Raises:
+        SpecError: a symbol has two values.
+
     Attributes:
         inputs: its tensors, with symbols for the axes that vary.
         symbols: the values that these have.
@@ -50,14 +54,8 @@ class Varying:
         self.state = state or run_state(program)
         inputs = self.state.inputs
         self.inputs = inputs if symbols_of(inputs) else with_symbols(inputs)
-        self.symbols = symbols_of(self.inputs)
-        self.given = {
-            name
-            for tensor in self.inputs
-            for size in tensor.shape
-            if isinstance(size, Dim) and size.given
-            for name in size.expression.symbols
-        }
+        self.given = _given(self.inputs)
+        self.symbols = symbols_of(self.inputs) | self.given
 
     def fits(self, sizes: Mapping[str, int]) -> bool:
         """Tell whether the network takes inputs of these sizes."""
@@ -96,6 +94,22 @@ def fitting(outcome: Outcome) -> bool:
 
 #: What stands for an output that is not wanted.
 _REFUSED = object()
+
+
+def _given(inputs: Sequence[Tensor]) -> dict[str, int]:
+    """Return the symbols whose values somebody said, with these.
+
+    Raises:
+        SpecError: one has two values.
+    """
+    given: dict[str, int] = {}
+    for size in (n for tensor in inputs for n in tensor.shape if isinstance(n, Dim) and n.given):
+        (name,), value = size.expression.symbols, int.__int__(size)
+        if given.setdefault(name, value) != value:
+            raise SpecError(
+                f"{name} has two values: {given[name]} and {value}", fix=f"{name}={value}"
+            )
+    return given
 
 
 def symbols_of(inputs: Sequence[Tensor]) -> dict[str, int]:
