@@ -86,13 +86,13 @@ def test_a_symbol_has_one_value() -> None:
 
 
 def test_open_sizes_are_answered_in_closed_form_and_number() -> None:
-    calls = ("Conv2d(3, 4, 5)", "MaxPool2d(2)", "Flatten()", "Linear({}, 10)")
+    calls = ("Conv2d(3, 4, 5)", "MaxPool2d(2)", "Flatten()", "Linear({})")
     layers = "\n  - ".join(("input: 3x32x32\nlayers:", *calls))
     answer = "3 is Linear(4·⌊(H − 4)/2⌋·⌊(W − 4)/2⌋, 10), Linear(784, 10) at H = 32, W = 32"
-    for left_open in ("?", "None", "in_features=?"):
+    for left_open in ("?, 10", "None, 10", "out_features=10"):
         program = read(layers.format(left_open), "net.yaml", input="3xH=32xW=32")
         assert traced(program).note == answer
-    misfit = traced(read(layers.format(100), "net.yaml", input="3xH=32xW=32")).error
+    misfit = traced(read(layers.format("100, 10"), "net.yaml", input="3xH=32xW=32")).error
     assert misfit is not None
     assert misfit.message.endswith("receives 784 (in_features = 4·⌊(H − 4)/2⌋·⌊(W − 4)/2⌋)")
     assert misfit.fix == "Linear(784, 10), or an input of 14..15 × 14..15"
