@@ -7,14 +7,18 @@ until nothing is left.
 
 from __future__ import annotations
 
+from functools import reduce
 from heapq import heappop, heappush
 from itertools import count as counter
+from operator import or_
 from typing import TYPE_CHECKING
 
 from .. import clock
 from ..errors import UnknownOperation
 from ..shapetorch.arguments import shape
-from ..symbolic.region import Axes, TooManyError, merged
+from ..symbolic.condition import LEAST, Condition
+from ..symbolic.expression import symbol
+from ..symbolic.region import Axes, TooManyError, members, merged
 from ..symbolic.sizes import Sizes, nearest
 from ..thread_output import muted
 from .varying import fitting
@@ -138,7 +142,7 @@ class _Exploration:
         if outcome.error is not None and outcome.reached > self.refused[0]:
             at = shape(tuple(sizes.values()))
             self.refused = outcome.reached, f"at {at} {outcome.error}"
-        region, why = self._narrowed(region, record)
+        region, why = self._narrowed(region, record, sizes)
         if isinstance(outcome.error, UnknownOperation):
             why = why or str(outcome.error)
         elif not why and fitting(outcome) and not self._holds(region, sizes):
@@ -148,15 +152,19 @@ class _Exploration:
         elif fitting(outcome):
             self.fitting.append((sizes, region))
 
-    def _narrowed(self, region: list[Box], record: Record) -> tuple[list[Box], str]:
+    def _narrowed(
+        self, region: list[Box], record: Record, sizes: dict[str, int]
+    ) -> tuple[list[Box], str]:
         """Return the part of a region at which a run goes the same way, and what kept it from being found."""
-        for condition in (*record.conditions, *record.fixed):
+        conditions = [*record.conditions, *record.fixed][::-1]
+        while conditions:
             if clock.seconds() > self.deadline:
                 return region, _LATE
             try:
-                region, outside = self.axes.split(region, condition)
+                region, outside = self.axes.split(region, conditions[-1])
+                conditions.pop()
             except TooManyError:
-                return region, f"{condition} ties many sizes together"
+                region, outside = self.axes.split(region, _half(region, sizes))
             if outside:
                 self._add(outside)
         return region, ""
@@ -173,3 +181,12 @@ class _Exploration:
         self.why = self.why or why
         for region in regions:
             self.unknown += region
+
+
+def _half(region: list[Box], sizes: dict[str, int]) -> Condition:
+    """Return a condition that holds in half of a region, along its longest axis, and at these sizes."""
+    lines = [[*members(reduce(or_, masks))] for masks in zip(*region, strict=True)]
+    line, (name, size) = max(zip(lines, sizes.items(), strict=True), key=lambda pair: len(pair[0]))
+    middle = line[len(line) // 2]
+    upper = Condition(symbol(name).plus(-middle), LEAST)
+    return upper if size >= middle else upper.negated()

@@ -26,7 +26,7 @@ Box = tuple[int, ...]
 #: First, last, step.
 Progression = tuple[int, int, int]
 #: How many combinations of sizes a condition that ties axes together is looked at.
-_MOST = 5_000_000
+_MOST = 1_000_000
 #: How many of the next sizes may be the second of a progression.
 _STEPS = 8
 

@@ -27,7 +27,7 @@ class Sizes:
 
     def __init__(self, symbols: Sequence[str], region: list[Box]) -> None:
         self.symbols = tuple(symbols)
-        self.region = merged(region)
+        self.region = sorted(merged(region), key=lambda box: [*map(least, box)])
 
     @property
     def independent(self) -> bool:
