@@ -1,7 +1,7 @@
 """Hold closed forms against runs with numbers, and the sizes that fit against torch by brute force.
 
     python tests/sweep_symbols.py --count 1000 --seed 1     # random networks, four sizes each
-    python tests/sweep_symbols.py --fit                     # all sizes to 256, and pairs to 96
+    python tests/sweep_symbols.py --fit                     # sizes to 256, series to 4096, pairs to 96
 
 Prints each disagreement. Exits with 1 where there is one.
 """
@@ -35,12 +35,12 @@ NETWORKS = [
     ("SegNet()", 3, "HW", False),  # without output sizes it depends on data
     ("M5()", 1, "L", False),
 ]
-_LARGEST, _LARGEST_OF_PAIRS = 256, 96
+_LARGEST, _LONGEST, _LARGEST_OF_PAIRS = 256, 4096, 96
 
 
 def tried(names: str, least: dict[str, int] | None, pairs: bool) -> Iterator[dict[str, int]]:
     """Yield all sizes to the largest, along each axis with the smallest of the others, and of squares."""
-    for n in range(1, _LARGEST + 1):
+    for n in range(1, (_LARGEST if len(names) > 1 else _LONGEST) + 1):
         yield dict.fromkeys(names, n)
         if least:
             yield from (least | {name: n} for name in names)

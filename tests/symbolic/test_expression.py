@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import convshape as cs
 from convshape.symbolic.condition import EQUAL, LEAST, UNEQUAL, Condition
 from convshape.symbolic.dim import Dim, Record, expression_of, recording
-from convshape.symbolic.region import Axes, count, members, merged, progressions, smallest
+from convshape.symbolic.progressions import progressions
+from convshape.symbolic.region import Axes, count, members, merged, smallest
 from convshape.symbolic.words import relied_on, sizes_text
 
 H, W = Dim("H", 224), Dim("W", 100)

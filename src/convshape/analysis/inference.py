@@ -15,7 +15,8 @@ from ..shapetorch.arguments import shape
 from ..shapetorch.nn.modules.module import REQUIRED, signature
 from ..shapetorch.tensor import Tensor
 from ..symbolic.dim import Dim
-from ..symbolic.region import least, progressions
+from ..symbolic.progressions import progressions
+from ..symbolic.region import least
 from ..symbolic.words import sizes_text
 from ..thread_output import muted
 from .symbols import USUAL

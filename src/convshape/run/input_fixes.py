@@ -10,7 +10,7 @@ from ..shapetorch import dtypes
 from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.tensor import Tensor
-from ..symbolic.region import progressions
+from ..symbolic.progressions import progressions
 from ..symbolic.sizes import around, distance, nearest
 from ..symbolic.words import multiples
 from .fit import fit

@@ -8,7 +8,8 @@ from math import prod
 from operator import or_
 from typing import TYPE_CHECKING
 
-from .region import count, least, merged, progressions, smallest
+from .progressions import progressions
+from .region import count, least, merged, smallest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
