@@ -1,7 +1,7 @@
 """Hold closed forms against runs with numbers, and the sizes that fit against torch by brute force.
 
-    python tests/sweep_symbols.py --count 1000 --seed 1     # random networks, four sizes each
-    python tests/sweep_symbols.py --fit                     # sizes to 256, series to 4096, pairs to 96
+    python tests/sweep_symbols.py --count 1000 --seed 1  # random networks, four sizes each
+    python tests/sweep_symbols.py --fit  # sizes to 256, series to 4096, pairs to 96
 
 Prints each disagreement. Exits with 1 where there is one.
 """
@@ -39,7 +39,7 @@ _LARGEST, _LONGEST, _LARGEST_OF_PAIRS = 256, 4096, 96
 
 
 def tried(names: str, least: dict[str, int] | None, pairs: bool) -> Iterator[dict[str, int]]:
-    """Yield all sizes to the largest, along each axis with the smallest of the others, and of squares."""
+    """Yield squares, and sizes along each axis with the smallest of the others; perhaps all pairs."""
     for n in range(1, (_LARGEST if len(names) > 1 else _LONGEST) + 1):
         yield dict.fromkeys(names, n)
         if least:
@@ -50,7 +50,7 @@ def tried(names: str, least: dict[str, int] | None, pairs: bool) -> Iterator[dic
 
 
 def fits_are_wrong() -> int:
-    """Compare the sizes that fit with those that torch takes; return how often they are different."""
+    """Compare the sizes that fit with those that torch takes; return how many differ."""
     wrong = 0
     for call, channels, names, pairs in NETWORKS:
         # On "meta" nobody looks at the indices of maxima.
@@ -83,8 +83,8 @@ def closed_forms_are_wrong(count: int, seed: int) -> int:
                     f"{text.partition('blocks:')[0]}{text.partition('layers:')[2]}  {found.wrong}\n"
                 )
     print(
-        f"{pairs} pairs of a network and a size, {accepted} accepted, {claimed} told by closed forms, "
-        f"{wrong} disagreements"
+        f"{pairs} pairs of a network and a size, {accepted} accepted, {claimed} told by closed "
+        f"forms, {wrong} disagreements"
     )
     return wrong
 

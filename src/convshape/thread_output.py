@@ -61,7 +61,7 @@ class Output:
 
 @contextmanager
 def muted(own: TextIO | None = None) -> Iterator[None]:
-    """Have this thread print elsewhere, or nothing: what is tried has been printed already, or is not run."""
+    """Have this thread print to `own` or nowhere, as it only tries something."""
     thread, before = get_ident(), (sys.stdout, sys.stderr)
     outputs: list[Any] = [Output(lambda: get_ident() == thread, own, each) for each in before]
     sys.stdout, sys.stderr = outputs

@@ -1,4 +1,4 @@
-"""The sizes at which no stride leaves out the last elements: those at which no layer of a trace does."""
+"""At lossless sizes no layer of a trace leaves out the last elements, at others one does."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from convshape.sizes import effective_kernel
 
 
 def uses_all(trace: cs.Trace) -> bool:
-    """Tell whether every layer whose windows overlap or touch looks at the last element of each axis."""
+    """Return whether all layers whose windows overlap or touch use the last elements."""
     for row in trace.rows:
         axes = zip(row.unused or (), windows_in(trace.record, row), strict=False)
         for left, (_, _, window) in axes:

@@ -1,4 +1,4 @@
-"""The input of a network that nobody gave one: channels from its first layers, sizes from all that fit."""
+"""The input of a network without one: channels from its first layers, sizes from the fit."""
 
 from __future__ import annotations
 
@@ -79,7 +79,8 @@ class _Guess:
         fits: whether the network takes it.
         is_last: whether no other input helps: a function has other arguments.
         reached: how many calls came to their end.
-        sizes: all that fit along its axes of unknown size, as bits up to `limit`, if they are `complete`.
+        sizes: those that fit along the axes of unknown size, as bits up to `limit`; all of them if
+            `complete`.
     """
 
     def __init__(self, program: Program, path: str, tensor: Tensor, seconds: float) -> None:
@@ -135,7 +136,7 @@ def _is_miscounted(outcome: Outcome) -> bool:
 
 
 def _inputs(layer: Module) -> Iterator[Tensor]:
-    """Yield the inputs of one sample that a layer may be the first for, with `Dim` for unknown sizes."""
+    """Yield the inputs that a first layer may take, with `Dim` for unknown sizes."""
     axes, channels = getattr(layer, "_axes", 0), getattr(layer, "in_channels", 0)
     if axes and channels:
         size = Dim("H")

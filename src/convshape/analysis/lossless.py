@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def lossless(varying: Varying, found: Fit, seconds: float) -> Sizes | None:
-    """Return the sizes that fit at which every last element is looked at; None where that takes too long."""
+    """Return the sizes that fit at which all last elements are used; None if time was up."""
     deadline = clock.seconds() + seconds
     region: list[Box] = []
     for sizes, part in found.parts:

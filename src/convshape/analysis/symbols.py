@@ -1,4 +1,4 @@
-"""Runs with symbols in their inputs: which values the symbols have meanwhile, and what came of them."""
+"""Runs with symbolic inputs: the values that the symbols take, and what the runs give."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 #: Sizes that networks are written for, the usual ones first: of images, and of series.
 USUAL = (224, 32, 28, 64, 256, 128, 96, 112, 299, 227, 512, 384, 48, 16, 8, 1024, 16000)
-#: The largest size that is looked at for one at which a network fits, such as the samples of a second.
+#: The largest size at which a network is tried for a fit, such as the samples of a second.
 _LIMIT = 2**14
 #: How much larger sizes are at which the closed forms are held against another run.
 _SHIFTS = range(1, 65)
@@ -34,8 +34,8 @@ _SHIFTS = range(1, 65)
 def closed_forms(program: Program) -> Run:
     """Run a program whose inputs have symbols; sizes of the run are `Dim` with closed forms.
 
-    Where it does not fit at any values of the symbols that nobody gave, it is run at the usual ones,
-    and its error speaks of numbers.
+    If it fits at no values of the symbols without a value, it is run at the usual ones, and its
+    error has numbers.
     """
     varying = Varying(program)
     for sizes in _candidates(varying):
@@ -52,7 +52,7 @@ def closed_forms(program: Program) -> Run:
 
 
 def _candidates(varying: Varying) -> Iterator[dict[str, int]]:
-    """Yield values of the symbols: those that are given, for the others usual ones, and what `fit` finds."""
+    """Yield values of the symbols: usual ones, then what `fit` finds; given values stay."""
     for size in USUAL:
         yield {n: v if n in varying.given else size for n, v in varying.symbols.items()}
         if varying.given.keys() == varying.symbols.keys():
@@ -93,7 +93,7 @@ def _found(varying: Varying) -> dict[str, int] | None:
 
 
 def _check(result: Run, varying: Varying, sizes: dict[str, int]) -> None:
-    """Hold the closed forms of a run against another run: what a number says of both is no constant."""
+    """Compare closed forms with a run at other sizes: a number that differs is not a constant."""
     other = _elsewhere(result, sizes)
     if other is None:
         return
@@ -116,7 +116,7 @@ def _check(result: Run, varying: Varying, sizes: dict[str, int]) -> None:
 
 
 def _tell_closed(result: Run, varying: Varying, sizes: dict[str, int]) -> None:
-    """Add to the error of a run the closed forms of the arguments with which its layer would fit."""
+    """Add closed forms of the arguments with which the layer would fit to the error of a run."""
     with muted():
         symbolic = varying.run(sizes).error
     change = symbolic.change if isinstance(symbolic, ShapeError) else {}

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..run.fit import Fit
     from ..symbolic.sizes import Sizes
 
-#: How many combinations of sizes, where axes depend on each other, and how many near sizes are shown.
+#: How many combinations of sizes (of axes that depend on each other) and near sizes are shown.
 _SHOWN, _NEAR = 12, 4
 
 

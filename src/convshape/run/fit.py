@@ -1,8 +1,8 @@
 """Which sizes of its input a network takes: all of them, found by what its runs rely on.
 
-A run at one size says, by its conditions, at which other sizes it goes the same way: all of these
-fit, or none. The rest is split by the first condition that does not hold, and each part is run once,
-until nothing is left.
+A run at one size says, by its conditions, at which other sizes it takes the same path: all of them
+fit, or none. The rest is split by the first condition that does not hold, and each part is run
+once, until nothing is left.
 """
 
 from __future__ import annotations
@@ -44,11 +44,14 @@ class Fit(Sizes):
 
     Attributes:
         axes: the sizes that were looked at.
-        parts: those that fit, in parts in which all runs go the same way, behind one that was run.
-        unknown: sizes of which nothing is known, since time was up or they depend on more than conditions.
+        parts: the sizes that fit, in parts in which all runs take the same path, each after the
+            sizes at which it was run.
+        unknown: sizes about which nothing is known, as time was up or they depend on more than
+            conditions.
         why: what stopped the exploration, if anything.
         refusal: where nothing fits, what stopped the run that came furthest.
-        lossless: those at which no stride leaves out the last elements of an axis, where that is known.
+        lossless: the sizes that fit at which no stride leaves out the last elements of an axis;
+            None if they were not computed.
     """
 
     lossless: Sizes | None = None
@@ -109,7 +112,7 @@ class _Exploration:
         usual = max(LARGEST, 2 * max(self.own) * (max(self.own) > LARGEST))
         wanted = usual if limit is None else limit
         self.axes = Axes(tuple(varying.symbols), min(wanted, max(_FURTHEST, usual)))
-        #: Regions with their sizes that are nearest to those that the symbols have: these come first.
+        #: Regions, the one nearest to the values of the symbols first, with its nearest sizes.
         self.pending: list[tuple[tuple[int, int], int, tuple[int, ...], list[Box]]] = []
         self.order = counter()
         self.fitting: list[tuple[dict[str, int], list[Box]]] = []
@@ -155,7 +158,7 @@ class _Exploration:
     def _narrowed(
         self, region: list[Box], record: Record, sizes: dict[str, int]
     ) -> tuple[list[Box], str]:
-        """Return the part of a region at which a run goes the same way, and what kept it from being found."""
+        """Return the part of a region in which runs take one path, and what stopped the search."""
         conditions = [*record.conditions, *record.fixed][::-1]
         while conditions:
             if clock.seconds() > self.deadline:
@@ -170,7 +173,7 @@ class _Exploration:
         return region, ""
 
     def _holds(self, region: list[Box], sizes: dict[str, int]) -> bool:
-        """Tell whether another size of a region fits as well: what a loop counts leaves no condition."""
+        """Return whether another size of a region fits too: loop counts record no condition."""
         if len(self.fitting) > _CHECKED:
             return True
         corner = [each.bit_length() - 1 for each in region[-1]] if region else [*sizes.values()]
@@ -184,7 +187,7 @@ class _Exploration:
 
 
 def _half(region: list[Box], sizes: dict[str, int]) -> Condition:
-    """Return a condition that holds in half of a region, along its longest axis, and at these sizes."""
+    """Return a condition that holds at these sizes and in half of a region, on its longest axis."""
     lines = [[*members(reduce(or_, masks))] for masks in zip(*region, strict=True)]
     line, (name, size) = max(zip(lines, sizes.items(), strict=True), key=lambda pair: len(pair[0]))
     middle = line[len(line) // 2]

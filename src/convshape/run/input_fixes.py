@@ -91,7 +91,7 @@ class _Search:
         return Fix(text, only=only, inputs=inputs, batch=batch)
 
     def holds(self, fix: Fix) -> bool:
-        """Tell whether the network runs on each input that is offered, twice, with the batch whole."""
+        """Return whether the network runs on each offered input, twice, with the batch whole."""
         mends = self.run.mends
         return all(mends(Change("", inputs=[each])) for each in self.offered[fix.inputs])
 

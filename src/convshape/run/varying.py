@@ -1,4 +1,4 @@
-"""A network whose input sizes vary: it is run at some of them, and what it relied on is recorded."""
+"""A network whose input sizes vary: it is run at some of them, and its conditions are recorded."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class Varying:
     """The network of a program, to be run at different sizes of its inputs.
 
     Args:
-        program: the network with its inputs, in which the axes that vary are `Dim`; without any, the
-            spatial axes of the first input vary.
+        program: the network with its inputs, in which the axes that vary are `Dim`; without any,
+            the spatial axes of the first input vary.
         accepts: what else a run must give, by comparing sizes.
         state: a run of it from before which it starts each time; that of the program unless given.
 
@@ -76,7 +76,7 @@ class Varying:
         return self.accepts is None or self.accepts(self.run(sizes))
 
     def run(self, sizes: Mapping[str, int], plain: bool = False) -> Run:
-        """Run it at these sizes, as `Dim` or plain ints, for its rows, and leave its modules as they were."""
+        """Run it at these sizes, as `Dim` or plain ints, and leave its modules as they were."""
         inputs = with_sizes(self.inputs, sizes, plain)
         others = {id(old): new for old, new in zip(self.state.inputs, inputs, strict=True)}
         program = copy(self.program)
@@ -124,7 +124,7 @@ def symbols_of(inputs: Sequence[Tensor]) -> dict[str, int]:
 
 
 def with_symbols(inputs: Sequence[Tensor]) -> list[Tensor]:
-    """Return inputs with symbols for the spatial axes of the first: those behind the batch and channels."""
+    """Return inputs with symbols for the spatial axes of the first, after batch and channels."""
     first, *rest = inputs
     lead = 1 if first.dtype.kind == dtypes.INTEGER or first.ndim < 3 else 2
     names = _NAMES.get(first.ndim - lead, ())

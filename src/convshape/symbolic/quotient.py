@@ -1,4 +1,4 @@
-"""`Quotient`: what comes of ``/`` and a size, a floating-point number that remembers its size."""
+"""`Quotient`: a size divided by an int, a floating-point number that remembers its size."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _by_value(name: str) -> Any:
 
 
 def _comparison(name: str) -> Any:
-    """Return a comparison, which is one of sizes where it is exact: ``size / 4 > 1.5`` is ``2·size > 12``."""
+    """Return a comparison, of sizes if that is exact: ``size / 4 > 1.5`` is ``2·size > 12``."""
     by_value = _by_value(name)
 
     def compare(self: Quotient, other: Any) -> Any:
@@ -42,7 +42,7 @@ def _comparison(name: str) -> Any:
 
 
 class Quotient(float):
-    """``dividend / divisor`` of a size and a positive int, whose floor and ceiling are sizes again."""
+    """``dividend / divisor`` of a size and a positive int; its floor and ceiling are sizes."""
 
     _dividend: int
     _divisor: int

@@ -42,7 +42,7 @@ class Sizes:
 
     @property
     def sizes(self) -> list[dict[str, list[tuple[int, int, int]]]]:
-        """The sizes of each axis as progressions: first, last, step; one entry where axes are independent."""
+        """The sizes of each axis as (first, last, step); one entry where axes are independent."""
         return [
             {name: progressions(sizes) for name, sizes in zip(self.symbols, box, strict=True)}
             for box in self.boxes
@@ -61,7 +61,7 @@ class Sizes:
         )
 
     def near(self, sizes: Mapping[str, int]) -> list[dict[str, int]]:
-        """Return the sizes that fit nearest to some: where axes are independent, of each below and above.
+        """Return the nearest sizes that fit: on independent axes, one below and one above each.
 
         They are in order of how many elements are cut or added.
         """
@@ -71,7 +71,7 @@ class Sizes:
         return [dict(zip(self.symbols, corner, strict=True)) for _, corner in by_distance]
 
     def to_json(self) -> Any:
-        """Return the progressions of each axis; where axes depend on each other a list of such objects."""
+        """Return the progressions of each axis; a list of such objects if the axes are tied."""
         found = [{n: [list(p) for p in parts] for n, parts in each.items()} for each in self.sizes]
         if not self.independent:
             return found
