@@ -39,7 +39,7 @@ _LARGEST, _LONGEST, _LARGEST_OF_PAIRS = 256, 4096, 96
 
 
 def tried(names: str, least: dict[str, int] | None, pairs: bool) -> Iterator[dict[str, int]]:
-    """Yield squares, and sizes along each axis with the smallest of the others; perhaps all pairs."""
+    """Yield squares, sizes along each axis with the smallest of the others, and perhaps pairs."""
     for n in range(1, (_LARGEST if len(names) > 1 else _LONGEST) + 1):
         yield dict.fromkeys(names, n)
         if least:

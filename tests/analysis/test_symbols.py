@@ -98,6 +98,14 @@ def test_open_sizes_are_answered_in_closed_form_and_number() -> None:
     assert misfit.fix == "Linear(784, 10), or an input of 14..15 × 14..15"
 
 
+def test_a_lazy_layer_is_run_again_as_it_was() -> None:
+    text = "input: 4x8x8\nlayers:\n  a: LazyConv2d(4, 1)\n  b: a(a)"
+    program = with_symbols_everywhere(read(text, "net.yaml"))
+    for _ in range(3):
+        assert closed_forms(program).error is None
+        assert Varying(program).run({"H": 5}, plain=True).error is None
+
+
 def test_what_has_no_closed_form_is_no_constant(tmp_path: Any) -> None:
     file = tmp_path / "net.py"
     file.write_text(

@@ -15,6 +15,7 @@ from .trial import Change, attempt, keeps_batch, run_state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from typing import Any
 
     from .program import Program
     from .record import Run
@@ -80,7 +81,8 @@ class Varying:
         inputs = with_sizes(self.inputs, sizes, plain)
         others = {id(old): new for old, new in zip(self.state.inputs, inputs, strict=True)}
         program = copy(self.program)
-        program.module = copied(program.module, list(program.module.modules()))
+        before: Any = self.state.before
+        program.module = copied(before, list(before.modules()))
         program.inputs, program.named = exchanged(self.state.arguments, others)
         program.undeclared = exchanged(program.undeclared, others)
         with restored(self.state):
