@@ -17,6 +17,7 @@ from importlib.machinery import (
     SourceFileLoader,
 )
 from importlib.util import decode_source, module_from_spec, spec_from_file_location
+from linecache import getline
 from time import sleep
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
@@ -29,7 +30,7 @@ from . import is_notebook, text_of
 from .guard import Guard
 from .missing_packages import NEWEST, Missing, Ready, Starred, distribution, normalized
 from .neighbours import Imports, kept, output_apart
-from .source_errors import installing, told
+from .source_errors import importer, installing, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -163,8 +164,13 @@ class Finder:
         text = "".join(line for file in self.files for line in getlines(file))
         return name is not None and re.search(rf"\b{name[0]}\b", text) is not None
 
-    def replaces(self, error: ImportError) -> bool:
-        """Tell whether what cannot be imported is found or stood in for from now on."""
+    def replaces(self, error: ImportError, file: str = "") -> bool:
+        """Tell whether what cannot be imported is found or stood in for from now on.
+
+        Args:
+            error: what the import raises.
+            file: the file that imports it, unless the error tells.
+        """
         name = error.name or ""
         quoted = re.search(
             r"'([A-Za-z][\w.-]*)", name
@@ -178,9 +184,10 @@ class Finder:
         if self._add_root(name):
             return True
         if top not in sys.modules and top not in (self._top, *self.missing):
-            self.missing[top] = installing(top, error)
-        elif name.rpartition(".")[2].startswith("_") and "." in name:
-            self.missing[name] = ""
+            self.missing[top] = installing(top, file or importer(error))
+        elif "." in name and top not in ("torch", *sys.stdlib_module_names):
+            own = top == self._top and not name.rpartition(".")[2].startswith("_")
+            self.missing[name] = f"{name.replace('.', os.sep)}.py" if own else ""
         else:
             return False
         return True
@@ -259,9 +266,19 @@ class Finder:
             return self.observed(PathFinder.find_spec(name, path, target))
         elif self.texts and top not in ("convshape", *sys.stdlib_module_names):
             return self._rewritten(PathFinder.find_spec(name, path, target))
+        elif "." not in name and self._stands_in(name):
+            return self.find_spec(name, path, target)
         if module is None:
             return None
         return ModuleSpec(name, Ready(module), is_package=True)  # type: ignore[arg-type]
+
+    def _stands_in(self, package: str) -> bool:
+        """Stand in for a package that nobody has and that is imported unconditionally, or find it."""
+        file = _unconditional()
+        others = (each for each in sys.meta_path if each is not self)
+        if not file or any(each.find_spec(package, None) for each in others):
+            return False
+        return self.replaces(ModuleNotFoundError(name=package), file)
 
     def _lacks(self, name: str) -> bool:
         return any(name == each or name.startswith(f"{each}.") for each in self.missing)
@@ -293,6 +310,19 @@ class Finder:
         for package, version in versions:
             if context.name is None or normalized(context.name) == normalized(package):
                 yield distribution(package, version)
+
+
+def _unconditional() -> str:
+    """Return the user's file at work if it imports whatever comes, and so do those that import it."""
+    frame, first = sys._getframe(1), ""
+    while frame.f_code is not imported.__code__ and frame.f_back is not None:
+        file, frame_line = frame.f_code.co_filename, frame.f_lineno
+        if user_frames.shown(file):
+            if not re.match(r"import |from ", getline(file, frame_line)):
+                return ""
+            first = first or file
+        frame = frame.f_back
+    return first
 
 
 def _using_torch(names: Iterable[str]) -> set[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import sys
+from abc import ABCMeta
 from opcode import opmap
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -321,6 +322,17 @@ class _Hyperparameters(dict[str, Any]):
     __setattr__ = dict.__setitem__
 
 
+class _Kind(ABCMeta):
+    """The kind of a class whose base is not installed: it has whatever the base may have."""
+
+    _fix: str
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
+        return _Inherited(f"{cls.__name__}.{name}", cls._fix)
+
+
 def _module_base(name: str, placeholder: Placeholder) -> type:
     """Return an nn.Module to stand for a base class that is not installed."""
     from .dtypes import float32
@@ -329,7 +341,7 @@ def _module_base(name: str, placeholder: Placeholder) -> type:
 
     cpu = device("cpu")
 
-    class Base(Module):
+    class Base(Module, metaclass=_Kind):
         """Has whatever method is asked of it; those do nothing."""
 
         device, dtype = cpu, float32
@@ -354,13 +366,14 @@ def _module_base(name: str, placeholder: Placeholder) -> type:
                 if attribute.startswith("__"):
                     raise
             near = suggestion(attribute, (*self._modules, *self._parameters, *self._buffers))
-            fix = " or ".join(filter(None, (near.rstrip("?") + "?" * bool(near), placeholder._fix)))
+            fix = " or ".join(filter(None, (near, placeholder._fix)))
             return _Inherited(f"{type(self).__name__}.{attribute}", fix)
 
         def save_hyperparameters(self, *args: Any, **kwargs: Any) -> None:
             """Keep the arguments of the constructor that calls this, or those that are named."""
             self.hparams.update(_hyperparameters(self, args, **kwargs))
 
+    Base._fix = placeholder._fix
     Base.__name__ = Base.__qualname__ = name
     Base.__module__ = placeholder._name.rpartition(".")[0]
     return Base

@@ -53,7 +53,8 @@ def _reduce(
         reduction = "mean"
     if reduction not in ("none", "mean", "sum"):
         raise ShapeError(
-            f"has reduction={reduction!r}, which is not one of 'none', 'mean' and 'sum'"
+            f"has reduction={reduction!r}, which is not one of 'none', 'mean' and 'sum'",
+            kind=ValueError,
         )
     result: Tensor = loss if reduction == "none" else getattr(loss, reduction)()
     return result

@@ -61,7 +61,7 @@ def _check_rows(indices: Tensor, weight: Tensor) -> None:
 
 def _check_padding(index: int, rows: int) -> None:
     if not -rows <= index < rows:
-        raise ShapeError(f"has padding_idx={index}, but there are {rows} rows")
+        raise ShapeError(f"has padding_idx={index}, but there are {rows} rows", kind=AssertionError)
 
 
 @operation(layout=PACKED, macs=None, field=Unknown("the indices of a bag are its channels"))
@@ -108,7 +108,9 @@ def embedding_bag(
 
 def _check_mode(mode: Any, of_gradients: bool, per_sample_weights: Tensor | None) -> None:
     if mode not in ("sum", "mean", "max"):
-        raise ShapeError(f"has mode={mode!r}, which is not one of 'sum', 'mean', 'max'")
+        raise ShapeError(
+            f"has mode={mode!r}, which is not one of 'sum', 'mean', 'max'", kind=ValueError
+        )
     if mode == "max" and of_gradients:
         raise ShapeError("has mode='max', which takes neither scale_grad_by_freq nor sparse")
     if mode != "sum" and per_sample_weights is not None:
@@ -132,10 +134,11 @@ def _bags(input: Tensor, offsets: Tensor | None, include_last: Any) -> int:
         return input.shape[0]
     if input.ndim != 1:
         raise ShapeError(
-            f"expects 2 dimensions (B, N), or 1 with offsets, but receives {shape(input.shape)}"
+            f"expects 2 dimensions (B, N), or 1 with offsets, but receives {shape(input.shape)}",
+            kind=ValueError,
         )
     if offsets is None:
-        raise ShapeError("needs offsets for an input of 1 dimension")
+        raise ShapeError("needs offsets for an input of 1 dimension", kind=ValueError)
     if offsets.ndim != 1:
         raise ShapeError(f"needs a vector of offsets, but receives {shape(offsets.shape)}")
     if flag("include_last_offset", include_last) and not offsets.shape[0]:
