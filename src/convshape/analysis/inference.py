@@ -40,7 +40,8 @@ def infer_input(program: Program) -> None:
             fits = _fits(sizes, found.limit)
     text = shape(tensor.shape[1:])
     origin = " and ".join(program.inferred["from"])
-    program.note = f"input {text}, from {origin}{fits}; --in to choose"
+    said = f"input {text}, from {origin}{fits}; --in to choose"
+    program.note = "; ".join(filter(None, (program.note, said)))
 
 
 def _fits(sizes: int, limit: int) -> str:

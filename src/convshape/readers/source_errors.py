@@ -45,7 +45,8 @@ def told(
         has_network: the network was made, and is being run.
     """
     where, why = _trail(error)
-    is_top_level = bool(where) and not why and not isinstance(error, _SLIPS)
+    functions = [name for _, name in user_frames.of(error.__traceback__)]
+    is_top_level = functions == ["<module>"] and not isinstance(error, _SLIPS)
     needed = _needed(error)
     result: Error
     if needed is not None:

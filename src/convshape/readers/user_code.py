@@ -27,6 +27,7 @@ from ..shapetorch import hooks, placeholder
 from ..shapetorch.placeholder import Placeholder, following, stand_in
 from ..shapetorch.torch_module import VERSION, Namespace, namespace
 from . import is_notebook, text_of
+from .command_line import nothing_required
 from .guard import Guard
 from .missing_packages import NEWEST, Missing, Ready, Starred, distribution, normalized
 from .neighbours import Imports, kept, output_apart
@@ -34,6 +35,7 @@ from .source_errors import importer, installing, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager as ContextManager
     from importlib.metadata import Distribution, DistributionFinder
     from typing import Any
 
@@ -63,6 +65,7 @@ def standing_in(for_torch: bool = True, allow: Iterable[str] = ()) -> Iterator[F
         placeholder.outside = placeholder.importing()
         placeholder.guesses.clear()
         stack.enter_context(guard)
+        finder.keeping = stack.enter_context
         yield finder
 
 
@@ -123,7 +126,10 @@ class Finder:
         guard: what refuses what it may not do, and notes it.
         real: the modules of the torch that is stood in for.
         dropped: packages that use the torch that is stood in for, and are loaded again.
+        keeping: enters a context until the stand-ins go.
     """
+
+    keeping: Callable[[ContextManager[None]], None]
 
     def __init__(self, for_torch: bool, guard: Guard) -> None:
         self.for_torch = for_torch
@@ -563,6 +569,8 @@ def _prepare(module: ModuleType, text: str, finder: Finder) -> None:
         names |= {n: layers[n] for n in re.findall(r"\b[A-Z]\w+(?=\()", text) if n in layers}
     notes = _notes()
     names |= notes.names() if notes else {}
+    if "argparse" in text:
+        finder.keeping(nothing_required())
     if "get_ipython" in text or "display(" in text:
         for name in ("get_ipython", "display"):
             names[name] = Placeholder(name, "run it in Jupyter")

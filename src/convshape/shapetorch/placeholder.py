@@ -222,6 +222,20 @@ class _Inherited(Placeholder):
         return UnknownOperation(what, where=user_frames.here() or self._where, fix=self._fix)
 
 
+class Argument(Placeholder):
+    """A value that the command line would give; in place of a fix it says where."""
+
+    def __getattr__(self, name: str) -> Any:
+        return type(self)(super().__getattr__(name)._name, self._fix, True)
+
+    def _unknown(self, what: str = "") -> UnknownOperation:
+        where = user_frames.here() or self._where
+        return UnknownOperation(f"{self._name} is not known", where=where, why=self._fix)
+
+    def __repr__(self) -> str:
+        return f"<{self._name}, which is not given>"
+
+
 def _computed(self: Placeholder, *others: Any) -> Placeholder:
     return self._value()
 
