@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import integer, integers, number, shape
-from ..known_values import Elsewhere, attach, decided, values_of
+from ..known_values import Elsewhere, attach, check_indices, decided, values_of
 from ..layout import (
     OWN,
     PACKED,
@@ -77,6 +77,9 @@ def getitem(input: Tensor, index: Any) -> Tensor:
     if 0 not in chosen and any(isinstance(what, Tensor) and n == 0 for what, _, n in items):
         raise ShapeError("picks from a dimension of size 0", kind=IndexError)
     result = new((*sizes[:at], *chosen, *sizes[at:]), input.dtype)
+    for what, _, n in items if result.numel() else ():
+        if isinstance(what, Tensor) and n is not None:
+            check_indices(what, n, wraps=True)
     if any(map(is_unknown, (input, *picking))):
         result.memory = UNKNOWN
     else:
@@ -326,6 +329,7 @@ def index_select(input: Tensor, dim: Axis, index: Tensor) -> Tensor:
         return new((), input.dtype)
     if count and not s[dim]:
         raise ShapeError("picks from a dimension of size 0", kind=IndexError)
+    check_indices(index, s[dim])
     return new((*s[:dim], count, *s[dim + 1 :]), input.dtype)
 
 
@@ -356,6 +360,7 @@ def _check_within(input: Tensor, along: int, index: Tensor) -> None:
         )
     if not sizes[along]:
         raise ShapeError("picks from a dimension of size 0", kind=IndexError)
+    check_indices(index, sizes[along], kind=RuntimeError)
 
 
 @operation(**NEW, field=BY_INDEX)
@@ -363,6 +368,7 @@ def take(input: Tensor, index: Tensor) -> Tensor:
     """Take the elements at the indices into the flattened input; the result has their shape."""
     if _indices(index, kinds=(dtypes.int64,)).numel() and not input.numel():
         raise ShapeError("picks from an empty tensor", kind=IndexError)
+    check_indices(index, input.numel(), wraps=True)
     return new(index.shape, input.dtype)
 
 
@@ -498,6 +504,8 @@ def index_fill(input: Tensor, dim: Axis, index: Tensor, value: Any) -> Tensor:
     _check_filling(value, input.dtype)
     _index_vector(index, (dtypes.int64,))
     _check_room(input, dim, index)
+    if input.numel():
+        check_indices(index, input.shape[dim] if input.shape else 1, wraps=True)
     return new(input.shape, input.dtype)
 
 
@@ -525,8 +533,11 @@ def _index_put(name: str) -> Any:
             )
         if name == "index_copy" or input.ndim == 1:  # torch adds slices to nothing without looking
             _check_room(input, dim, index)
+        if input.shape and source.numel():
+            check_indices(index, input.shape[dim], kind=kind)
         return new(input.shape, input.dtype)
 
+    kind = RuntimeError if name == "index_add" else IndexError
     return put
 
 
@@ -577,6 +588,7 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
         raise ShapeError(f"has {count} indices for {source.numel()} elements")
     if count and not input.numel():
         raise ShapeError(f"puts into a tensor of no elements: {shape(input.shape)}")
+    check_indices(index, input.numel(), wraps=True)
     return new(input.shape, input.dtype)
 
 

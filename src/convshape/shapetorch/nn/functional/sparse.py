@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
 from ...arguments import flag, shape
-from ...known_values import decided
+from ...known_values import check_indices, decided
 from ...layout import PACKED
 from ...operation import Unknown, operation
 from ...tensor import new
@@ -36,7 +36,7 @@ def embedding(
     """
     _check_indices(input.dtype, fix="an input of int64")
     _check_weights(weight)
-    _check_rows(input, weight)
+    _check_rows(input, weight, IndexError)
     if padding_idx:  # 0 torch takes without rows, too
         _check_padding(padding_idx, weight.shape[0])
     if max_norm is not None and input.numel() and weight.dtype.kind < dtypes.FLOATING:
@@ -54,9 +54,10 @@ def _check_weights(weight: Tensor) -> None:
         raise ShapeError(f"needs a matrix of weights, but has {shape(weight.shape)}")
 
 
-def _check_rows(indices: Tensor, weight: Tensor) -> None:
+def _check_rows(indices: Tensor, weight: Tensor, kind: type[Exception]) -> None:
     if indices.numel() and not weight.shape[0]:
         raise ShapeError("has no rows to look up")
+    check_indices(indices, weight.shape[0], kind=kind)
 
 
 def _check_padding(index: int, rows: int) -> None:
@@ -98,7 +99,7 @@ def embedding_bag(
         _check_indices(dtypes.promote_types(input.dtype, offsets.dtype))
     if offsets is None or max_norm is not None:
         _check_indices(input.dtype)
-    _check_rows(input, weight)
+    _check_rows(input, weight, RuntimeError)
     if per_sample_weights is not None:
         _check_per_sample(per_sample_weights, input, weight)
     if padding_idx is not None:
@@ -165,4 +166,5 @@ def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
             "one_hot counts the classes in the data, which convshape has not",
             fix="one_hot(x, num_classes)",
         )
+    check_indices(tensor, num_classes, kind=RuntimeError)
     return new((*tensor.shape, num_classes), dtypes.int64)
