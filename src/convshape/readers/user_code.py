@@ -191,12 +191,23 @@ class Finder:
             return True
         if top not in sys.modules and top not in (self._top, *self.missing):
             self.missing[top] = installing(top, file or importer(error))
-        elif "." in name and top not in ("torch", *sys.stdlib_module_names):
-            own = top == self._top and not name.rpartition(".")[2].startswith("_")
-            self.missing[name] = f"{name.replace('.', os.sep)}.py" if own else ""
+        elif name.rpartition(".")[2].startswith("_") and "." in name:
+            self.missing[name] = ""
+        elif "." in name and self._is_folder(top):
+            self.missing[name] = f"{name.replace('.', os.sep)}.py beside the file that imports it"
         else:
             return False
         return True
+
+    def _is_folder(self, package: str) -> bool:
+        """Tell whether a package is a folder without ``__init__.py``, of which not all need be there."""
+        own = package == self._top and not os.path.isfile(os.path.join(self._folder, "__init__.py"))
+        module = sys.modules.get(package)
+        return own or (
+            module is not None
+            and getattr(module, "__path__", None) is not None
+            and (getattr(module, "__file__", None) is None)
+        )
 
     def _add_compiled(self, error: ImportError) -> bool:
         """Stand in for a compiled module that cannot be loaded, or was never built."""

@@ -53,6 +53,9 @@ outside = 0
 class Placeholder:
     """A name that is not known, of torch or of a package that is not installed, or a value from it."""
 
+    #: What stands for an array, which tensors are made of.
+    _tensor: Tensor | None = None
+
     def __init__(self, name: str, fix: str = HINT, is_value: bool = False, where: str = "") -> None:
         self.__dict__.update(_name=name, _fix=fix, _is_value=is_value, _where=where)
 

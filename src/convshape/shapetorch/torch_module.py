@@ -241,7 +241,11 @@ def _of_data(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def call(data: Any, *args: Any, **kwargs: Any) -> Any:
-        return data._value() if isinstance(data, Placeholder) else function(data, *args, **kwargs)
+        if isinstance(data, Placeholder):
+            if data._tensor is None:
+                return data._value()
+            data = data._tensor
+        return function(data, *args, **kwargs)
 
     return call
 
