@@ -82,6 +82,7 @@ def _assigned(nodes: list[Any], names: dict[str, Any]) -> Iterator[str]:
     """Yield the names that a statement gives a value, or whose lists it may add to."""
     classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
     inside = {id(part) for kind in classes for part in ast.walk(kind) if part is not kind}
+    inside |= {id(node.targets[0]) for node in nodes if _is_itself(node, names)}
     for node in nodes:
         if id(node) in inside:
             continue
@@ -91,6 +92,15 @@ def _assigned(nodes: list[Any], names: dict[str, Any]) -> Iterator[str]:
             yield node.name
         elif _adds(node) and isinstance(names.get(node.value.id), (list, dict, set)):
             yield node.value.id
+
+
+def _is_itself(node: Any, names: dict[str, Any]) -> bool:
+    """Tell whether a network is given to its own name: ``model = model.train()``."""
+    function = getattr(node.value, "func", None) if isinstance(node, ast.Assign) else None
+    owner = function.value if isinstance(function, ast.Attribute) else None
+    target = node.targets[0] if owner is not None else None
+    is_same = isinstance(owner, ast.Name) and isinstance(target, ast.Name) and owner.id == target.id
+    return is_same and hasattr(names.get(target.id), "_modules")
 
 
 def _adds(node: Any) -> bool:
