@@ -232,7 +232,9 @@ class ShapeError(Error):
     kind: type[Exception] = ValueError
 
     def __new__(cls, what: str, *, kind: type[Exception] = RuntimeError, **facts: Any) -> Self:
-        return super().__new__(_of(kind) if cls is ShapeError else cls, what)  # type: ignore[arg-type]
+        chosen: Any = _of(kind) if cls is ShapeError else cls
+        error: Self = super().__new__(chosen, what)
+        return error
 
     def __init__(self, what: str, *, kind: type[Exception] = RuntimeError, **facts: Any) -> None:
         super().__init__(what, **facts)

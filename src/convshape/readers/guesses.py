@@ -53,7 +53,7 @@ def _follow(
 
     for statement in ast.parse(without_magics("".join(getlines(file)))).body:
         lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
-        nodes = list(_run_at_once(statement))
+        nodes = list(run_at_once(statement))
         sources = [guess.placeholder for guess in guesses if guess.line in lines]
         sources += [doubtful[n.id] for n in nodes if _is_read(n) and n.id in doubtful]
         for name in set(_assigned(nodes, names)):
@@ -67,7 +67,7 @@ def _is_read(node: Any) -> bool:
     return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
 
 
-def _run_at_once(node: ast.AST) -> Iterator[Any]:
+def run_at_once(node: ast.AST) -> Iterator[Any]:
     """Yield the nodes of a statement, but for the bodies of functions."""
     yield node
     for field, value in ast.iter_fields(node):
@@ -75,7 +75,7 @@ def _run_at_once(node: ast.AST) -> Iterator[Any]:
             continue
         for part in value if isinstance(value, list) else [value]:
             if isinstance(part, ast.AST):
-                yield from _run_at_once(part)
+                yield from run_at_once(part)
 
 
 def _assigned(nodes: list[Any], names: dict[str, Any]) -> Iterator[str]:
@@ -97,10 +97,10 @@ def _assigned(nodes: list[Any], names: dict[str, Any]) -> Iterator[str]:
 def _is_itself(node: Any, names: dict[str, Any]) -> bool:
     """Tell whether a network is given to its own name: ``model = model.train()``."""
     function = getattr(node.value, "func", None) if isinstance(node, ast.Assign) else None
-    owner = function.value if isinstance(function, ast.Attribute) else None
-    target = node.targets[0] if owner is not None else None
-    is_same = isinstance(owner, ast.Name) and isinstance(target, ast.Name) and owner.id == target.id
-    return is_same and hasattr(names.get(target.id), "_modules")
+    if not isinstance(function, ast.Attribute) or not isinstance(function.value, ast.Name):
+        return False
+    name = function.value.id
+    return ast.unparse(node.targets[0]) == name and hasattr(names.get(name), "_modules")
 
 
 def _adds(node: Any) -> bool:

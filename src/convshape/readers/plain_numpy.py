@@ -77,6 +77,8 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 class Array(Placeholder):
     """An array: a tensor of which NumPy's names are asked; what torch does otherwise is not known."""
 
+    _tensor: Tensor
+
     def __init__(self, name: str, tensor: Tensor) -> None:
         super().__init__(name, _FIX, True)
         self.__dict__["_tensor"] = tensor

@@ -188,6 +188,13 @@ def _made(module: Any, home: str, wanted: str, base: type, finder: Finder) -> An
         from .guesses import unlearn
 
         doubtful = unlearn(guesses, finder.files)
+    if finder.has_main_block():
+        from .main_block import define
+
+        values = vars(module).values()
+        networks = [kind for kind in values if isinstance(kind, type) and issubclass(kind, base)]
+        note = define(module, finder.files, networks)
+        finder.note = "; ".join(filter(None, (finder.note, note)))
     try:
         return make(module, home, wanted, base, doubtful)
     except (Absent, NameError) as error:

@@ -17,7 +17,7 @@ from importlib.machinery import (
     SourceFileLoader,
 )
 from importlib.util import decode_source, module_from_spec, spec_from_file_location
-from linecache import getline
+from linecache import getline, getlines
 from time import sleep
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
@@ -164,11 +164,13 @@ class Finder:
 
     def mentions(self, wanted: str) -> bool:
         """Tell whether the user's code has a name, perhaps where it was not run any more."""
-        from linecache import getlines
-
         name = re.match(r"\w*", wanted)
         text = "".join(line for file in self.files for line in getlines(file))
         return name is not None and re.search(rf"\b{name[0]}\b", text) is not None
+
+    def has_main_block(self) -> bool:
+        """Tell whether the user's file defines something only where it is run."""
+        return any("__main__" in line for file in self.files for line in getlines(file))
 
     def replaces(self, error: ImportError, file: str = "") -> bool:
         """Tell whether what cannot be imported is found or stood in for from now on.
@@ -293,8 +295,11 @@ class Finder:
         """Stand in for a package that nobody has and that is imported unconditionally, or find it."""
         file = _unconditional()
         others = (each for each in sys.meta_path if each is not self)
-        if not file or any(each.find_spec(package, None) for each in others):
-            return False
+        try:
+            if not file or any(each.find_spec(package, None) for each in others):
+                return False
+        except ModuleNotFoundError:  # from a finder of the user's
+            pass
         return self.replaces(ModuleNotFoundError(name=package), file)
 
     def _lacks(self, name: str) -> bool:
