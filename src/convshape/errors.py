@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -232,7 +232,7 @@ class ShapeError(Error):
     kind: type[Exception] = ValueError
 
     def __new__(cls, what: str, *, kind: type[Exception] = RuntimeError, **facts: Any) -> Self:
-        chosen: Any = _of(kind) if cls is ShapeError else cls
+        chosen: Any = _CLASSES[kind] if cls is ShapeError else cls
         error: Self = super().__new__(chosen, what)
         return error
 
@@ -243,10 +243,11 @@ class ShapeError(Error):
         return partial(ShapeError, kind=self.kind), (self.what,), vars(self)
 
 
-@cache
-def _of(kind: type[Exception]) -> type[ShapeError]:
-    """Return the class of the refusals for which torch raises an error of a class."""
-    return type("ShapeError", (ShapeError, kind), {"__module__": __name__, "kind": kind})
+#: The classes of refusals, by those of torch's errors.
+_CLASSES: dict[type[Exception], Any] = {
+    kind: type("ShapeError", (ShapeError, kind), {"__module__": __name__, "kind": kind})
+    for kind in (RuntimeError, ValueError, IndexError, TypeError, AssertionError)
+}
 
 
 class SpecError(Error):

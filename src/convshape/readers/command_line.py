@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .. import user_frames
-from ..shapetorch.placeholder import Argument
+from ..shapetorch.placeholder import Unavailable
 
 if TYPE_CHECKING:
     from argparse import Action
@@ -34,8 +34,8 @@ def nothing_required() -> Iterator[None]:
         replaced.parse_known_args = parse
 
 
-def _unknown(action: Action) -> Argument:
+def _unknown(action: Action) -> Unavailable:
     name = "/".join(action.option_strings) or action.dest
-    return Argument(
+    return Unavailable(
         name, f"{user_frames.here()} requires it, and the file is run without arguments", True
     )

@@ -126,7 +126,7 @@ def _refuse_unknown(module: Module, args: Any, output: Any) -> None:
     """Refuse a network that gives what is not known."""
     items = output.values() if isinstance(output, dict) else output
     for item in items if isinstance(items, (list, tuple)) else [items]:
-        if isinstance(item, Placeholder):
+        if isinstance(item, Placeholder) and item._tensor is None:
             raise item._unknown()
 
 

@@ -225,8 +225,8 @@ class _Inherited(Placeholder):
         return UnknownOperation(what, where=user_frames.here() or self._where, fix=self._fix)
 
 
-class Argument(Placeholder):
-    """A value that the command line would give; in place of a fix it says where."""
+class Unavailable(Placeholder):
+    """A value that is not known for another reason; in place of a fix it says which."""
 
     def __getattr__(self, name: str) -> Any:
         return type(self)(super().__getattr__(name)._name, self._fix, True)
@@ -236,7 +236,7 @@ class Argument(Placeholder):
         return UnknownOperation(f"{self._name} is not known", where=where, why=self._fix)
 
     def __repr__(self) -> str:
-        return f"<{self._name}, which is not given>"
+        return f"<{self._name}, which is not known>"
 
 
 def _computed(self: Placeholder, *others: Any) -> Placeholder:
