@@ -392,6 +392,7 @@ def _torch() -> dict[str, Any]:
         **{name: _of_data(FUNCTIONS[name]) for name in ("asarray", "tensor")},
         "_assert": _assert,
         **_of("func", "vmap"),
+        "spmm": FUNCTIONS["mm"],
     }
 
 
@@ -458,6 +459,7 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch.func": lambda: _all_of("func"),
     "torch.fft": lambda: _functions("fft"),
     "torch.linalg": lambda: {**_functions("linalg"), "LinAlgError": RuntimeError},
+    "torch.sparse": lambda: _of("ops.matrices", "mm"),
     "torch.special": lambda: _functions("special"),
     "torch.nn.modules": dict,
     "torch.nn.modules.utils": lambda: {
