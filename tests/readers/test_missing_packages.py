@@ -1,4 +1,4 @@
-"""Files that use packages which are not installed: NumPy's arrays, einops, timm's layers, command lines, base classes."""
+"""Files that use packages that are not installed, or values that only a command line gives."""
 
 from __future__ import annotations
 
@@ -95,17 +95,29 @@ def test_what_numpy_does_otherwise_is_not_known() -> None:
 
 #: A call of einops, and what torch does for it; None where einops refuses.
 EINOPS = [
-    ("rearrange(x, 'b (h p) w c -> b h w (p c)', p=4)", lambda x: x.view(2, 3, 4, 16, 3).permute(0, 1, 3, 2, 4).reshape(2, 3, 16, 12)),
+    (
+        "rearrange(x, 'b (h p) w c -> b h w (p c)', p=4)",
+        lambda x: x.view(2, 3, 4, 16, 3).permute(0, 1, 3, 2, 4).reshape(2, 3, 16, 12),
+    ),
     ("rearrange(x, 'b h w c -> b c h w')", lambda x: x.permute(0, 3, 1, 2)),
     ("rearrange(x, 'b ... -> b (...)')", lambda x: x.flatten(1)),
     ("rearrange(x, 'b ... c -> c b ...')", lambda x: x.permute(3, 0, 1, 2)),
     ("rearrange([x, x], 'l b h w c -> b l h w c')", lambda x: torch.stack([x, x], 1)),
     ("rearrange(x, 'b h w c -> b 1 h (w c) ()')", lambda x: x.reshape(2, 1, 12, 48, 1)),
-    ("reduce(x, 'b (h 2) (w 2) c -> b h w c', 'max')", lambda x: x.view(2, 6, 2, 8, 2, 3).amax((2, 4))),
+    (
+        "reduce(x, 'b (h 2) (w 2) c -> b h w c', 'max')",
+        lambda x: x.view(2, 6, 2, 8, 2, 3).amax((2, 4)),
+    ),
     ("reduce(x, 'b h w c -> b 1 1 c', 'mean')", lambda x: x.mean((1, 2), keepdim=True)),
     ("repeat(x, 'b h w c -> b h w n c', n=5)", lambda x: x.unsqueeze(3).expand(-1, -1, -1, 5, -1)),
-    ("repeat(x, 'b h w c -> b (h 2) (w 2) c')", lambda x: x.repeat_interleave(2, 1).repeat_interleave(2, 2)),
-    ("einsum(x, x, 'b h w c, b h v c -> b h w v')", lambda x: torch.einsum("bhwc,bhvc->bhwv", x, x)),
+    (
+        "repeat(x, 'b h w c -> b (h 2) (w 2) c')",
+        lambda x: x.repeat_interleave(2, 1).repeat_interleave(2, 2),
+    ),
+    (
+        "einsum(x, x, 'b h w c, b h v c -> b h w v')",
+        lambda x: torch.einsum("bhwc,bhvc->bhwv", x, x),
+    ),
     ("unpack(pack([x, x[:, 0]], 'b * c')[0], [(12, 16), (16,)], 'b * c')[1]", lambda x: x[:, 0]),
     ("rearrange(x, 'b (h p) w c -> b h w (p c)', p=5)", None),
     ("rearrange(x, 'b (h p) w c -> b h w (p c)')", None),
@@ -115,7 +127,7 @@ EINOPS = [
     ("rearrange(x, 'b (h w c')", None),
     ("repeat(x, 'b h w c -> b n h w c')", None),
     ("reduce(x, 'b h w c -> b c', 'norm')", None),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("call", "in_torch"), EINOPS)
@@ -195,8 +207,9 @@ def relu(c: Configs):
 
 
 def test_a_file_is_run_once(capsys: pytest.CaptureFixture[str]) -> None:
-    code = "print('begins')\nimport numpy\nimport einops\nprint('goes on')\nimport matplotlib.pyplot as plt\n"
-    traced(code + HEAD + "net = nn.Linear(3, 4)\n", "3")
+    first = "print('begins')\nimport numpy\nimport einops\n"
+    last = "print('goes on')\nimport matplotlib.pyplot as plt\n"
+    traced(first + last + HEAD + "net = nn.Linear(3, 4)\n", "3")
     assert capsys.readouterr().err.split("\n")[:2] == ["begins", "goes on"]
 
 

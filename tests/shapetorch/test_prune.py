@@ -36,7 +36,8 @@ def outcome(step: str, words: Any, layers: Any) -> Any:
     try:
         eval(step, {"prune": words, "c": conv})
     except (ValueError, AttributeError, IndexError, AssertionError) as error:
-        return "refused", next(k for k in (AssertionError, IndexError, AttributeError, ValueError) if isinstance(error, k))  # fmt: skip
+        kinds = (AssertionError, IndexError, AttributeError, ValueError)
+        return "refused", next(kind for kind in kinds if isinstance(error, kind))
     return {name: tuple(value.shape) for name, value in conv.state_dict().items()}, tuple(
         name for name, _ in conv.named_parameters()
     )

@@ -1,4 +1,4 @@
-"""What torch refuses is refused with torch's class of error, so that code which copes goes the same way."""
+"""Refusals are exceptions of torch's class, so that code that catches them runs as in torch."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ torch.zeros(3, 4).index_fill(0, torch.tensor([-3]), 1.0)
 
 
 def refusal(call: str, words: Any) -> set[type] | None:
-    """Return which of the classes an `except` catches the refusal of a call with, None without one."""
+    """Return the classes that catch the refusal of a call; None if it is accepted."""
     try:
         eval(call, {"torch": words})
     except Exception as error:

@@ -1,4 +1,7 @@
-"""A file is run without arguments: what its command line requires is not known, all else has its default."""
+"""Arguments of a command line: a file is run without them.
+
+Those that it requires are unknown, the others have their defaults.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
-"""What a network needs of the names that its file defines below ``if __name__ == "__main__":``.
+"""Names that a network reads and that its file defines under ``if __name__ == "__main__":``.
 
-That block is not run, for it is where a file is used. But some files keep the sizes of their networks
-there, and where they are run they are known.
+That block is not run. But some files keep the sizes of their networks there.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """einops where it is not installed: `rearrange`, `reduce` and `repeat`, as functions and as layers.
 
-A pattern ``b (h w) c -> b c h w`` is read as einops reads it. What einops refuses is refused with its class
-of error, a `RuntimeError`.
+A pattern ``b (h w) c -> b c h w`` is read as einops reads it. What einops refuses is refused with
+a `RuntimeError`, as einops does.
 """
 
 from __future__ import annotations

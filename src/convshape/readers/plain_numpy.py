@@ -1,7 +1,8 @@
-"""What networks ask of NumPy to be made, where it is not installed.
+"""The part of NumPy that networks use, without NumPy: functions of plain numbers, and arrays.
 
-Functions of plain numbers, ``int(np.prod(image_shape))``, and arrays: those of a position encoding are
-tensors by another name, made by the functions that torch has of NumPy's. All else is not known.
+``int(np.prod(image_shape))`` gives a number. An array, such as that of a position encoding, is a
+tensor by another name, made by the functions that torch shares with NumPy. All other NumPy names
+give an unknown value.
 """
 
 from __future__ import annotations
@@ -75,7 +76,7 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 
 class Array(Placeholder):
-    """An array: a tensor of which NumPy's names are asked; what torch does otherwise is not known."""
+    """An array: a tensor with NumPy's names. What torch does in another way is unknown."""
 
     _tensor: Tensor
 
@@ -121,9 +122,9 @@ class Array(Placeholder):
 
 #: Functions that NumPy and torch have alike, but for the dtype that floats have by default.
 _ARRAYS = (
-    "eye zeros ones empty full arange linspace stack concatenate vstack hstack sin cos tan tanh exp log sqrt "
-    "abs absolute square power outer einsum tril triu reshape zeros_like ones_like where clip floor ceil round "
-    "sum mean prod cumsum maximum minimum multiply subtract add matmul tile expand_dims"
+    "eye zeros ones empty full arange linspace stack concatenate vstack hstack sin cos tan tanh "
+    "exp log sqrt abs absolute square power outer einsum tril triu reshape zeros_like ones_like "
+    "where clip floor ceil round sum mean prod cumsum maximum minimum multiply subtract add matmul tile expand_dims"
 ).split()
 _CREATING = "array asarray eye identity zeros ones empty full arange linspace".split()
 _METHODS = (
@@ -164,7 +165,7 @@ _set_operators()
 
 
 def _array(name: str, *args: Any, **kwargs: Any) -> Any:
-    """Return what a function or method gives, of arrays; what is not known where torch has it not."""
+    """Return the result of a function or method; unknown if torch does not have it."""
     method = getattr(Tensor, name, None) if args and isinstance(args[0], Array) else None
     function = _ELSEWHERE.get(name) or method or FUNCTIONS.get(name)
     unknown = stand_in(f"numpy.{name}", _FIX)
@@ -189,7 +190,7 @@ def _array(name: str, *args: Any, **kwargs: Any) -> Any:
 
 
 def _alike(values: list[Any]) -> list[Any]:
-    """Return arguments with the tensors in them of one dtype, which torch does not see to everywhere."""
+    """Return arguments with all tensors in one dtype: torch does not promote everywhere."""
     kinds = {tensor.dtype for tensor in tensors(values)}
     if len(kinds) < 2:
         return values

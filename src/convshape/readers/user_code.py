@@ -202,7 +202,7 @@ class Finder:
         return True
 
     def _is_folder(self, package: str) -> bool:
-        """Tell whether a package is a folder without ``__init__.py``, of which not all need be there."""
+        """Tell whether a package is a folder without ``__init__.py``: some files may be missing."""
         own = package == self._top and not os.path.isfile(os.path.join(self._folder, "__init__.py"))
         module = sys.modules.get(package)
         return own or (
@@ -292,7 +292,7 @@ class Finder:
         return ModuleSpec(name, Ready(module), is_package=True)  # type: ignore[arg-type]
 
     def _stands_in(self, package: str) -> bool:
-        """Stand in for a package that nobody has and that is imported unconditionally, or find it."""
+        """Tell whether a package that is imported unconditionally is found or replaced."""
         file = _unconditional()
         others = (each for each in sys.meta_path if each is not self)
         try:
@@ -335,7 +335,7 @@ class Finder:
 
 
 def _unconditional() -> str:
-    """Return the user's file at work if it imports whatever comes, and so do those that import it."""
+    """Return the file that imports, if nothing around the import catches its failure."""
     frame, first = sys._getframe(1), ""
     while frame.f_code is not imported.__code__ and frame.f_back is not None:
         file, frame_line = frame.f_code.co_filename, frame.f_lineno
@@ -348,7 +348,7 @@ def _unconditional() -> str:
 
 
 def _using_torch(names: Iterable[str]) -> set[str]:
-    """Return the packages among loaded modules that are torch, or use it and can be loaded again."""
+    """Return the loaded packages that are torch, or that use it and can be loaded again."""
     passed = {"convshape", "__main__", *sys.stdlib_module_names}
     modules: list[tuple[str, Any]] = []
     for name in names:
@@ -443,7 +443,7 @@ class _Retry(Exception):  # noqa: N818 - no error
 
 
 def imported(home: str, finder: Finder, text: str | None, make: Callable[[ModuleType], Any]) -> Any:
-    """Import the file, notebook or module `home`, or a text of that name; return what `make` does of it.
+    """Import `home` (a file, notebook or module) or `text` under its name, and return `make` of it.
 
     What either misses is replaced, and it is imported again. Where it fails, it is as far as it
     came: `Finder.note` and `stopped` say why.
@@ -502,7 +502,7 @@ class _Rewritten(SourceFileLoader):
         return super().get_data(path) if text is None else text.encode()
 
     def path_stats(self, path: str) -> Mapping[str, Any]:
-        """Return how old the file is: what was compiled of it is of use no more with another text."""
+        """Return the age of the file, except with another text: its bytecode is useless then."""
         if os.path.abspath(path) in self.finder.texts:
             raise OSError
         return super().path_stats(path)
@@ -559,7 +559,7 @@ _IMPORTS_TORCH = re.compile(r"^\s*(import|from)\s+[\w., ]*\btorch\b", re.M)
 
 
 class _Names(dict):  # type: ignore[type-arg]
-    """Python's builtins; and all other names, where ``from missing import *`` may have brought them."""
+    """Python's builtins, and any other name that ``from missing import *`` may have defined."""
 
     module: dict[str, Any]
     starred: list[Starred]

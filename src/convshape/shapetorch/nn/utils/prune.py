@@ -1,4 +1,4 @@
-"""`torch.nn.utils.prune`: parameters that are masked. They keep their shapes and are counted as before."""
+"""`torch.nn.utils.prune`: masked parameters, which keep their shapes and are counted as before."""
 
 from __future__ import annotations
 
