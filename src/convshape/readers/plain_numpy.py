@@ -124,7 +124,8 @@ class Array(Placeholder):
 _ARRAYS = (
     "eye zeros ones empty full arange linspace stack concatenate vstack hstack sin cos tan tanh "
     "exp log sqrt abs absolute square power outer einsum tril triu reshape zeros_like ones_like "
-    "where clip floor ceil round sum mean prod cumsum maximum minimum multiply subtract add matmul tile expand_dims"
+    "where clip floor ceil round sum mean prod cumsum maximum minimum multiply subtract add matmul "
+    "tile expand_dims"
 ).split()
 _CREATING = "array asarray eye identity zeros ones empty full arange linspace".split()
 _METHODS = (

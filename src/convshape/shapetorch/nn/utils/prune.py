@@ -20,7 +20,8 @@ def identity(module: Module, name: str) -> Module:
         del module._parameters[name]
         module.register_parameter(f"{name}_orig", original)
         module.register_buffer(f"{name}_mask", original.detach() * 0)
-    setattr(module, name, module._parameters[f"{name}_orig"] * module._buffers[f"{name}_mask"])
+    masked = module.get_parameter(f"{name}_orig") * module.get_buffer(f"{name}_mask")
+    setattr(module, name, masked)
     return module
 
 
