@@ -202,14 +202,14 @@ def _program(
     batch: int | None,
     train: bool = False,
 ) -> Program:
-    args, kwargs, undeclared = read_inputs(module, values, named, batch)
+    inputs = read_inputs(module, values, named, batch)
     return Program(
         module,
-        args,
-        named=kwargs,
-        undeclared=undeclared,
+        inputs.by_place,
+        named=inputs.by_name,
+        undeclared=inputs.undeclared,
         train=train,
-        batch=_batch_of(values, batch),
+        batch=inputs.batch,
     )
 
 
@@ -343,12 +343,6 @@ def _place(text: str, start: int) -> str:
     line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
     lines = f"line {line}, " if "\n" in text else ""
     return f"{lines}column {column} of the expression"
-
-
-def _batch_of(inputs: Sequence[Any], batch: int | None) -> int | None:
-    """Return the samples in a batch, unless an input is a tensor, which tells nothing of them."""
-    whole = any(isinstance(each, Tensor) for each in inputs)
-    return None if whole else 1 if batch is None else batch
 
 
 def _tensor(value: Any, batch: int) -> Tensor:

@@ -50,7 +50,8 @@ def infer_input(program: Program) -> None:
         if guess.sizes and guess.complete:
             program.inferred["sizes"] = progressions(guess.sizes)
         text, origin = shape(guess.tensor.shape[1:]), " and ".join(guess.origin)
-        program.note = f"input {text}, from {origin}{guess.words()}; --in to choose"
+        said = f"input {text}, from {origin}{guess.words()}; --in to choose"
+        program.note = "; ".join(filter(None, (program.note, said)))
 
 
 def _best_guess(program: Program) -> _Guess | None:

@@ -69,6 +69,7 @@ def read(
         undeclared=inputs.undeclared,
         note=note,
         refused=refused,
+        batch=inputs.batch,
         session=lambda: session,
         engine=TorchEngine(torch, device),
     )
