@@ -24,6 +24,7 @@ from .cases import (
     in_convshape,
     in_torch,
     memory_of,
+    mostly,
     often,
     out_of_nothing,
     some_of,
@@ -214,20 +215,7 @@ def binary(pick: Pick) -> Call:
     return form(pick, name, first, second, **named)
 
 
-OPERATORS = (
-    "add",
-    "sub",
-    "mul",
-    "truediv",
-    "floordiv",
-    "mod",
-    "pow",
-    "and",
-    "or",
-    "xor",
-    "lshift",
-    "rshift",
-)
+OPERATORS = "add sub mul truediv floordiv mod pow and or xor lshift rshift".split()
 
 
 def operator(pick: Pick) -> Call:
@@ -249,83 +237,38 @@ def operator(pick: Pick) -> Call:
 
 def other_pointwise(pick: Pick) -> Call:
     """Clamp, lerp, products added, casts."""
-    name = pick(
-        (
-            "clamp",
-            "clip",
-            "clamp_min",
-            "clamp_max",
-            "lerp",
-            "addcmul",
-            "addcdiv",
-            "isclose",
-            "type_as",
-        )
-    )
+    name = pick("clamp clip clamp_min clamp_max lerp addcmul addcdiv isclose type_as".split())
     own = kind(pick)
     x = T(any_shape(pick), own, 1)
 
-    def second() -> T:
+    def second(pick: Pick) -> T:
         return T(broadcast(pick, x.shape), often(pick, (own,), KINDS), 1)
 
-    def limit() -> Any:
-        return pick((None, 0, 1, -1.5, True, second(), second()))
+    def limit(pick: Pick) -> Any:
+        return pick((None, 0, 1, -1.5, True, second(pick), second(pick)))
 
     if name in ("clamp", "clip"):
         return form(pick, name, x, **some_of(pick, min=limit, max=limit))
     if name in ("clamp_min", "clamp_max"):
-        return form(pick, name, x, limit())
+        return form(pick, name, x, limit(pick))
     if name == "lerp":
-        return form(pick, name, x, second(), pick((0.5, 1, second(), True, 1j, T((), pick(KINDS)))))
+        return form(pick, name, x, second(pick), pick((0.5, 1, second(pick), True, 1j, T((), pick(KINDS)))))
     if name in ("isclose", "type_as"):
-        return form(pick, name, x, second())
-    return form(
-        pick, name, x, second(), second(), **some_of(pick, value=lambda: pick((1, 0.5, True, 1j)))
-    )
+        return form(pick, name, x, second(pick))
+    return form(pick, name, x, second(pick), second(pick), **some_of(pick, value=(1, 0.5, True, 1j)))
 
 
 def reduction(pick: Pick) -> Call:
     """Sums, means, extremes and what else reduces."""
     name = pick(
-        [
-            "sum",
-            "nansum",
-            "mean",
-            "nanmean",
-            "amax",
-            "amin",
-            "any",
-            "all",
-            "prod",
-            "argmax",
-            "argmin",
-            "max",
-            "min",
-            "median",
-            "nanmedian",
-            "mode",
-            "std",
-            "var",
-            "std_mean",
-            "var_mean",
-            "logsumexp",
-            "norm",
-            "count_nonzero",
-            "aminmax",
-        ]
+        (
+            "sum nansum mean nanmean amax amin any all prod argmax argmin max min "
+            "median nanmedian mode std var std_mean var_mean logsumexp norm "
+            "count_nonzero aminmax"
+        ).split()
     )
     x = some(pick)
-    one = name in (
-        "prod",
-        "argmax",
-        "argmin",
-        "max",
-        "min",
-        "median",
-        "nanmedian",
-        "mode",
-        "aminmax",
-    )
+    one = name in "prod argmax argmin max min median nanmedian mode aminmax".split()
     chosen: dict[str, Any] = {}
     if pick((True, True, False)) or name == "logsumexp":
         chosen["dim"] = dim(pick) if one and pick(range(8)) else dims(pick)
@@ -357,42 +300,22 @@ def reduction(pick: Pick) -> Call:
 def along(pick: Pick) -> Call:
     """What works along a dimension and keeps it."""
     name = pick(
-        [
-            "cumsum",
-            "cumprod",
-            "logcumsumexp",
-            "cummax",
-            "cummin",
-            "topk",
-            "sort",
-            "argsort",
-            "msort",
-            "kthvalue",
-            "diff",
-        ]
+        ("cumsum cumprod logcumsumexp cummax cummin topk sort argsort msort kthvalue diff").split()
     )
     x = some(pick)
     if name in ("cumsum", "cumprod", "logcumsumexp", "cummax", "cummin"):
         return form(pick, name, x, dim(pick))
     if name in ("topk", "kthvalue"):
         k = often(pick, (1, 1, 2, 3), (0, -1, 5, True, None, 1.0))
-        more = (
-            {"keepdim": lambda: flagged(pick)}
-            if name == "kthvalue"
-            else {"largest": lambda: flagged(pick)}
-        )
-        return form(pick, name, x, k, **some_of(pick, dim=lambda: dim(pick), **more))
+        more = {"keepdim": flagged} if name == "kthvalue" else {"largest": flagged}
+        return form(pick, name, x, k, **some_of(pick, dim=dim, **more))
     if name in ("softmax", "log_softmax"):
         return form(pick, name, x, dim(pick))
     if name == "msort":
         return form(pick, name, x)
     if name == "diff":
-        return form(
-            pick, name, x, **some_of(pick, n=lambda: pick((0, 1, 2, 9, -1)), dim=lambda: dim(pick))
-        )
-    return form(
-        pick, name, x, **some_of(pick, dim=lambda: dim(pick), descending=lambda: flagged(pick))
-    )
+        return form(pick, name, x, **some_of(pick, n=(0, 1, 2, 9, -1), dim=dim))
+    return form(pick, name, x, **some_of(pick, dim=dim, descending=flagged))
 
 
 def size(pick: Pick) -> Any:
@@ -404,50 +327,14 @@ def view(pick: Pick) -> Call:
     x = some(pick)
     rank = len(x.shape)
     name = pick(
-        [
-            "reshape",
-            "view",
-            "view_as",
-            "reshape_as",
-            "flatten",
-            "ravel",
-            "unflatten",
-            "squeeze",
-            "unsqueeze",
-            "permute",
-            "transpose",
-            "swapaxes",
-            "swapdims",
-            "t",
-            "adjoint",
-            "movedim",
-            "moveaxis",
-            "expand",
-            "broadcast_to",
-            "expand_as",
-            "repeat",
-            "tile",
-            "repeat_interleave",
-            "flip",
-            "fliplr",
-            "flipud",
-            "rot90",
-            "roll",
-            "tril",
-            "triu",
-            "diagonal",
-            "diag",
-            "diag_embed",
-            "atleast_1d",
-            "atleast_2d",
-            "atleast_3d",
-            "unfold",
-            "view_as_real",
-            "view_as_complex",
-            "broadcast_tensors",
-            "meshgrid",
-            "block_diag",
-        ]
+        (
+            "reshape view view_as reshape_as flatten ravel unflatten squeeze "
+            "unsqueeze permute transpose swapaxes swapdims t adjoint movedim moveaxis "
+            "expand broadcast_to expand_as repeat tile repeat_interleave flip fliplr "
+            "flipud rot90 roll tril triu diagonal diag diag_embed atleast_1d "
+            "atleast_2d atleast_3d unfold view_as_real view_as_complex "
+            "broadcast_tensors meshgrid block_diag"
+        ).split()
     )
     if name in ("reshape", "view", "expand", "broadcast_to", "repeat", "tile"):
         same = [*x.shape]
@@ -469,9 +356,7 @@ def view(pick: Pick) -> Call:
     if name == "expand_as":
         return form(pick, name, T(broadcast(pick, x.shape)), x)
     if name == "flatten":
-        return form(
-            pick, name, x, **some_of(pick, start_dim=lambda: dim(pick), end_dim=lambda: dim(pick))
-        )
+        return form(pick, name, x, **some_of(pick, start_dim=dim, end_dim=dim))
     if name == "unflatten":
         return form(
             pick,
@@ -481,7 +366,7 @@ def view(pick: Pick) -> Call:
             pick((tuple, list))(size(pick) for _ in range(pick((1, 2, 2, 3, 0)))),
         )
     if name == "squeeze":
-        return form(pick, name, x, **some_of(pick, dim=lambda: dims(pick)))
+        return form(pick, name, x, **some_of(pick, dim=dims))
     if name in ("unsqueeze", "expand_dims"):
         return form(pick, name, x, dim(pick))
     if name in ("permute", "flip"):
@@ -500,52 +385,29 @@ def view(pick: Pick) -> Call:
         return form(pick, name, x, dims(pick), dims(pick))
     if name == "repeat_interleave":
         repeats = pick((1, 2, 3, 0, -1, True, 1.0, 2))
-        return form(pick, name, x, repeats, **some_of(pick, dim=lambda: dim(pick)))
+        return form(pick, name, x, repeats, **some_of(pick, dim=dim))
     if name == "rot90":
-        named = some_of(
-            pick,
-            k=lambda: pick((0, 1, 2, 3, -1)),
-            dims=lambda: pick(((0, 1), [1, 2], (0, -1), (0, 0), (0,))),
-        )
+        named = some_of(pick, k=(0, 1, 2, 3, -1), dims=((0, 1), [1, 2], (0, -1), (0, 0), (0,)))
         return form(pick, name, x, **named)
     if name == "roll":
         shifts = pick((1, -2, (1,), (1, 2), 0))
         return form(
-            pick, name, x, shifts, **some_of(pick, dims=lambda: pick((dims(pick), (0,), (0, 1))))
+            pick, name, x, shifts, **some_of(pick, dims=lambda _: pick((dims(pick), (0,), (0, 1))))
         )
     if name in ("tril", "triu", "diag"):
-        return form(pick, name, x, **some_of(pick, diagonal=lambda: pick((0, 1, -1, 7, True))))
+        return form(pick, name, x, **some_of(pick, diagonal=(0, 1, -1, 7, True)))
     if name in ("diagonal", "diag_embed"):
-        return form(
-            pick,
-            name,
-            x,
-            **some_of(
-                pick,
-                offset=lambda: pick((0, 1, -1, 7)),
-                dim1=lambda: dim(pick),
-                dim2=lambda: dim(pick),
-            ),
-        )
+        return form(pick, name, x, **some_of(pick, offset=(0, 1, -1, 7), dim1=dim, dim2=dim))
     if name == "unfold":
         return form(pick, name, x, dim(pick), pick((1, 2, 3, 0, -1, 5)), pick((1, 2, 0, -1, 3)))
-    if name in (
-        "atleast_1d",
-        "atleast_2d",
-        "atleast_3d",
-        "broadcast_tensors",
-        "meshgrid",
-        "block_diag",
-    ):
+    if name in "atleast_1d atleast_2d atleast_3d broadcast_tensors meshgrid block_diag".split():
         more = [T(broadcast(pick, x.shape), x.dtype) for _ in range(pick(range(3)))]
         if name == "meshgrid":
             given = [
                 T(often(pick, ((2,), (3,), ()), ((0,), (2, 2))), often(pick, (x.dtype,), KINDS))
                 for _ in range(pick(range(4)))
             ]
-            return Call(
-                name, tuple(given), some_of(pick, indexing=lambda: pick(("ij", "xy", "yx")))
-            )
+            return Call(name, tuple(given), some_of(pick, indexing=("ij", "xy", "yx")))
         return Call(name, (x, *more))
     return form(pick, name, x)
 
@@ -553,19 +415,10 @@ def view(pick: Pick) -> Call:
 def joining(pick: Pick) -> Call:
     """Cat, stack and the like."""
     name = pick(
-        [
-            "cat",
-            "concat",
-            "concatenate",
-            "stack",
-            "hstack",
-            "vstack",
-            "row_stack",
-            "dstack",
-            "column_stack",
-            "cartesian_prod",
-            "nn.utils.rnn.pad_sequence",
-        ]
+        (
+            "cat concat concatenate stack hstack vstack row_stack dstack column_stack "
+            "cartesian_prod nn.utils.rnn.pad_sequence"
+        ).split()
     )
     x = some(pick)
     along = dim(pick)
@@ -588,11 +441,9 @@ def joining(pick: Pick) -> Call:
         return Call(name, tuple(given) if pick(range(8)) else (x,))
     tensors = pick((tuple, list))([x, *others] if pick(range(20)) else [])
     if name == "nn.utils.rnn.pad_sequence":
-        sides = lambda: often(pick, ("left", "right"), ("up",))  # noqa: E731
-        values = lambda: often(pick, (0.5, 1, True), (1j, "a"))  # noqa: E731
-        named = some_of(
-            pick, batch_first=lambda: flagged(pick), padding_side=sides, padding_value=values
-        )
+        sides = mostly(("left", "right"), ("up",))
+        values = mostly((0.5, 1, True), (1j, "a"))
+        named = some_of(pick, batch_first=flagged, padding_side=sides, padding_value=values)
         return Call(name, (tensors,), named)
     if (name.startswith("c") and name != "column_stack") or name == "stack":
         return Call(name, (tensors,), {"dim": along} if pick((True, True, False)) else {})
@@ -602,18 +453,9 @@ def joining(pick: Pick) -> Call:
 def splitting(pick: Pick) -> Call:
     """Split, chunk and the like."""
     name = pick(
-        [
-            "split",
-            "split_with_sizes",
-            "chunk",
-            "tensor_split",
-            "hsplit",
-            "vsplit",
-            "dsplit",
-            "unbind",
-            "narrow",
-            "select",
-        ]
+        (
+            "split split_with_sizes chunk tensor_split hsplit vsplit dsplit unbind narrow select"
+        ).split()
     )
     x = some(pick)
     along = dim(pick)
@@ -623,26 +465,22 @@ def splitting(pick: Pick) -> Call:
     sizes = pick(([cut, length - cut], (length,), [cut, length - cut, 0], (1, 1), [cut, -1]))
     parts = often(pick, (1, 2, 3), (0, -1, 7, True, 1.0, None))
     if name == "unbind":
-        return form(pick, name, x, **some_of(pick, dim=lambda: along))
+        return form(pick, name, x, **some_of(pick, dim=(along,)))
     if name == "narrow":
         return form(pick, name, x, along, pick((0, 1, -1, 3, 5)), pick((0, 1, 2, -1)))
     if name == "select":
         return form(pick, name, x, along, often(pick, (0, -1, 1), (3, -5, True, None)))
     if name == "split_with_sizes":
-        return form(pick, name, x, sizes, **some_of(pick, dim=lambda: along))
+        return form(pick, name, x, sizes, **some_of(pick, dim=(along,)))
     if name == "chunk":
-        return form(pick, name, x, parts, **some_of(pick, dim=lambda: along))
+        return form(pick, name, x, parts, **some_of(pick, dim=(along,)))
     if name == "tensor_split":
         return form(
-            pick,
-            name,
-            x,
-            pick((parts, (1, 2), [0], (-1, 2), ())),
-            **some_of(pick, dim=lambda: along),
+            pick, name, x, pick((parts, (1, 2), [0], (-1, 2), ())), **some_of(pick, dim=(along,))
         )
     if name in ("hsplit", "vsplit", "dsplit"):
         return form(pick, name, x, pick((parts, (1, 2), [0])))
-    return form(pick, name, x, pick((parts, sizes)), **some_of(pick, dim=lambda: along))
+    return form(pick, name, x, pick((parts, sizes)), **some_of(pick, dim=(along,)))
 
 
 def subscript(pick: Pick) -> Call:
@@ -653,22 +491,7 @@ def subscript(pick: Pick) -> Call:
         return often(pick, (None, 0, 1, 2, -1), (9, -9, True))
 
     def item() -> Any:
-        which = pick(
-            [
-                "int",
-                "int",
-                "slice",
-                "slice",
-                "slice",
-                "none",
-                "dots",
-                "tensor",
-                "tensor",
-                "list",
-                "bool",
-                "odd",
-            ]
-        )
+        which = pick("int int slice slice slice none dots tensor tensor list bool odd".split())
         if which == "int":
             return often(pick, (0, 0, -1), (1, 3, -4))
         if which == "slice":
@@ -699,19 +522,10 @@ def subscript(pick: Pick) -> Call:
 def indexing(pick: Pick) -> Call:
     """Gather, scatter, fill and the like."""
     name = pick(
-        [
-            "gather",
-            "index_select",
-            "take",
-            "take_along_dim",
-            "masked_fill",
-            "where",
-            "index_fill",
-            "index_add",
-            "index_copy",
-            "scatter",
-            "scatter_add",
-        ]
+        (
+            "gather index_select take take_along_dim masked_fill where index_fill "
+            "index_add index_copy scatter scatter_add"
+        ).split()
     )
     x = some(pick)
     along = dim(pick)
@@ -752,7 +566,7 @@ def indexing(pick: Pick) -> Call:
         return form(pick, name, x, T(any_shape(pick), index_kind))
     if name == "take_along_dim":
         other = tuple(often(pick, (n, 1), (n + 1,)) for n in x.shape)
-        return form(pick, name, x, T(other, index_kind), **some_of(pick, dim=lambda: along))
+        return form(pick, name, x, T(other, index_kind), **some_of(pick, dim=(along,)))
     mask = T(broadcast(pick, x.shape), often(pick, ("bool",), ("uint8", "float32", "int64")))
     if name == "masked_fill":
         return form(
@@ -769,26 +583,10 @@ def indexing(pick: Pick) -> Call:
 def matrix(pick: Pick) -> Call:
     """Products of matrices."""
     name = pick(
-        [
-            "mm",
-            "bmm",
-            "mv",
-            "dot",
-            "vdot",
-            "matmul",
-            "inner",
-            "outer",
-            "addmm",
-            "addmv",
-            "baddbmm",
-            "addbmm",
-            "addr",
-            "tensordot",
-            "einsum",
-            "cdist",
-            "trace",
-            "kron",
-        ]
+        (
+            "mm bmm mv dot vdot matmul inner outer addmm addmv baddbmm addbmm addr "
+            "tensordot einsum cdist trace kron"
+        ).split()
     )
     own = kind(pick)
     b, n, k, m = (often(pick, (1, 2, 3), (0, 4)) for _ in range(4))
@@ -830,9 +628,7 @@ def matrix(pick: Pick) -> Call:
             "addbmm": ((b, n, k), (b, k, m)), "addr": ((n,), (m,)),
         }[name]  # fmt: skip
         extra = (
-            some_of(pick, beta=lambda: pick((1, 0, 2, True, 1.5)), alpha=lambda: pick((1, 2)))
-            if pick((True, False))
-            else {}
+            some_of(pick, beta=(1, 0, 2, True, 1.5), alpha=(1, 2)) if pick((True, False)) else {}
         )
         first = T(broadcast(pick, product), own)
         return form(pick, name, first, t(*pair[0]), t(*pair[1]), **extra)
@@ -875,35 +671,12 @@ def matrix(pick: Pick) -> Call:
 def creation(pick: Pick) -> Call:
     """New tensors."""
     name = pick(
-        [
-            "zeros",
-            "ones",
-            "empty",
-            "rand",
-            "randn",
-            "zeros_like",
-            "ones_like",
-            "empty_like",
-            "rand_like",
-            "randn_like",
-            "new_zeros",
-            "new_ones",
-            "new_empty",
-            "new_full",
-            "full",
-            "full_like",
-            "arange",
-            "linspace",
-            "logspace",
-            "eye",
-            "randint",
-            "randperm",
-            "tril_indices",
-            "triu_indices",
-            "tensor",
-            "as_tensor",
-            "asarray",
-        ]
+        (
+            "zeros ones empty rand randn zeros_like ones_like empty_like rand_like "
+            "randn_like new_zeros new_ones new_empty new_full full full_like arange "
+            "linspace logspace eye randint randperm tril_indices triu_indices tensor "
+            "as_tensor asarray"
+        ).split()
     )
 
     def n() -> Any:
@@ -971,7 +744,7 @@ def creation(pick: Pick) -> Call:
         [[x], [x]],
         [one, [1]],
     )
-    named = some_of(pick, dtype=lambda: D(kind(pick))) if pick((True, False, False)) else {}
+    named = some_of(pick, dtype=lambda _: D(kind(pick))) if pick((True, False, False)) else {}
     data = pick(pick((written, tensors)))
     return (
         Call(name, (data,), named)
@@ -1030,11 +803,7 @@ def sampling(pick: Pick) -> Call:
     if name == "multinomial":
         weights = T(pick(((3,), (2, 3), (), (1, 2, 3), (4,))), often(pick, ("float32",), KINDS), 1)
         return form(
-            pick,
-            name,
-            weights,
-            pick((1, 2, 3, 5, 0)),
-            **some_of(pick, replacement=lambda: flagged(pick)),
+            pick, name, weights, pick((1, 2, 3, 5, 0)), **some_of(pick, replacement=flagged)
         )
     if name == "randint_like":
         return Call(name, (x, *pick(((1,), (5,), (0,), (-1,), (0, 3), (2, 2)))))
@@ -1082,13 +851,11 @@ def conversion(pick: Pick) -> Call:
 
     formats = some_of(
         pick,
-        memory_format=lambda: D(pick(("channels_last", "contiguous_format", "preserve_format"))),
+        memory_format=lambda _: D(pick(("channels_last", "contiguous_format", "preserve_format"))),
     )
     if name == "to":
-        named = some_of(
-            pick, dtype=lambda: pick((D("int8"), None, float, "cpu")), device=lambda: "cpu"
-        )
-        named |= some_of(pick, copy=lambda: flagged(pick)) | formats
+        named = some_of(pick, dtype=(D("int8"), None, float, "cpu"), device=("cpu",))
+        named |= some_of(pick, copy=flagged) | formats
         args = [other() for _ in range(pick((0, 1, 1, 1, 2, 3)))]
         return Call(
             name, (x, *args), named if pick((True, False, False)) or not args else {}, method=True
@@ -1127,42 +894,29 @@ def linear_algebra(pick: Pick) -> Call:
     if name == "vander":
         return Call(name, (T(pick(((3,), (0,), (), (2, 2))), own), *pick(((), (2,), (0,), (-1,)))))
     if last in ("eigh", "eigvalsh"):
-        return Call(name, (x,), some_of(pick, UPLO=lambda: pick(("L", "U", "x"))))
+        return Call(name, (x,), some_of(pick, UPLO=("L", "U", "x")))
     if name == "linalg.svd":
-        return Call(name, (x,), some_of(pick, full_matrices=lambda: flagged(pick)))
+        return Call(name, (x,), some_of(pick, full_matrices=flagged))
     if name == "svd":
-        return form(
-            pick,
-            name,
-            x,
-            **some_of(pick, some=lambda: flagged(pick), compute_uv=lambda: flagged(pick)),
-        )
+        return form(pick, name, x, **some_of(pick, some=flagged, compute_uv=flagged))
     if name == "linalg.qr":
-        return Call(name, (x,), some_of(pick, mode=lambda: pick(("reduced", "complete", "r", "x"))))
+        return Call(name, (x,), some_of(pick, mode=("reduced", "complete", "r", "x")))
     if last == "matrix_power":
         small = max(x.shape[-2:], default=0) <= 1  # a larger matrix of one number has no inverse
         x = T(x.shape, x.dtype, 1 if small else 0)
         return Call(name, (x, pick((0, 1, 2, 3, -1) if small else (0, 1, 2, 3))))
     if last == "solve":
         other = pick(((*lead, n), (n, m), (n,), (*lead, n, m), (m, n), any_shape(pick)))
-        return Call(
-            name,
-            (x, T(other, often(pick, (own,), KINDS), 1)),
-            some_of(pick, left=lambda: flagged(pick)),
-        )
+        return Call(name, (x, T(other, often(pick, (own,), KINDS), 1)), some_of(pick, left=flagged))
     if last == "cross":
         sizes = tuple(pick((3, 3, 2, 1)) for _ in range(pick((1, 2, 3))))
         other = tuple(often(pick, (each, each, 1), (4,)) for each in sizes)
         return Call(
-            name,
-            (T(sizes, own), T(other, often(pick, (own,), KINDS))),
-            some_of(pick, dim=lambda: dim(pick)),
+            name, (T(sizes, own), T(other, often(pick, (own,), KINDS))), some_of(pick, dim=dim)
         )
     if last == "vecdot":
         x = T(any_shape(pick), own)
-        return Call(
-            name, (x, T(broadcast(pick, x.shape), own)), some_of(pick, dim=lambda: dim(pick))
-        )
+        return Call(name, (x, T(broadcast(pick, x.shape), own)), some_of(pick, dim=dim))
     if last in ("multi_dot", "chain_matmul"):
         rows = [pick((1, 2, 3)) for _ in range(4)]
         given = [T((a, often(pick, (b,), (b + 1,))), own) for a, b in pairwise(rows)]
@@ -1212,7 +966,7 @@ def decomposition(pick: Pick) -> Call:
         return T(often(pick, (sizes,), (any_shape(pick),)), kind or often(pick, (own,), KINDS), 1)
 
     def flags(*names: str) -> dict[str, Any]:
-        return some_of(pick, **{each: lambda: flagged(pick) for each in names})
+        return some_of(pick, **dict.fromkeys(names, flagged))
 
     def pivots(count: int) -> T:
         sizes = often(pick, ((*lead, count),), ((*lead, count + 1), (count,), ()))
@@ -1223,7 +977,7 @@ def decomposition(pick: Pick) -> Call:
         return Call(name, (x, *pick(((), (often(pick, ways, (3, "x")),)))))
     if last == "lstsq" and len(x.shape) > 1:
         usual = (None, "gelsy", "gels") if min(x.shape[-2:]) == 1 else (None, "gelsy")
-        return Call(name, (x, right()), some_of(pick, driver=lambda: often(pick, usual, ("x",))))
+        return Call(name, (x, right()), some_of(pick, driver=mostly(usual, ("x",))))
     if last in ("householder_product", "orgqr", "ormqr"):
         count = often(pick, (min(rows, columns),), (columns, 1, columns + 1))
         tau = T(often(pick, ((*lead, count),), ((count,), ())), often(pick, (own,), KINDS), 1)
@@ -1264,21 +1018,17 @@ def decomposition(pick: Pick) -> Call:
         sizes = often(
             pick, ((1, 1, 1), (1, 1), (1,), (1, 1, 1, 1)), ((2, 1), (), (0, 0), (0, 1, 1, 0))
         )
-        return Call(
-            name, (T(sizes, own, 1),), some_of(pick, ind=lambda: pick((1, 2, 3, 0, -1, True)))
-        )
+        return Call(name, (T(sizes, own, 1),), some_of(pick, ind=(1, 2, 3, 0, -1, True)))
     if last == "tensorsolve":
         sizes = often(
             pick, ((1, 1, 1), (1, 1), (1,), (1, 1, 1, 1)), ((2, 1), (), (0, 0), (0, 1, 1, 0))
         )
         other = pick((sizes[: len(sizes) // 2], sizes[:1], (1, 1), ()))
-        named = some_of(pick, dims=lambda: pick(((0,), (0, 1), [1], (-1,), (3,), ())))
+        named = some_of(pick, dims=((0,), (0, 1), [1], (-1,), (3,), ()))
         return Call(name, (T(sizes, own, 1), T(other, often(pick, (own,), KINDS), 1)), named)
     if last == "vander":
         return Call(
-            name,
-            (T(any_shape(pick), kind(pick)),),
-            some_of(pick, N=lambda: pick((1, 2, 3, 0, -1, True, None))),
+            name, (T(any_shape(pick), kind(pick)),), some_of(pick, N=(1, 2, 3, 0, -1, True, None))
         )
     if last == "cholesky_inverse":
         return form(pick, name, x, **flags("upper"))
@@ -1297,9 +1047,9 @@ def norms(pick: Pick) -> Call:
     name = pick(("linalg.norm", "linalg.vector_norm", "linalg.matrix_norm"))
     named = some_of(
         pick,
-        ord=lambda: pick((1, 2, -1, -2, 0, 3, float("inf"), -float("inf"), "fro", "nuc", "x")),
-        dim=lambda: pick((0, 1, -1, (0, 1), (-2, -1), (0,), [1], (0, 0), (0, 1, 2), 7)),
-        keepdim=lambda: flagged(pick),
+        ord=(1, 2, -1, -2, 0, 3, float("inf"), -float("inf"), "fro", "nuc", "x"),
+        dim=(0, 1, -1, (0, 1), (-2, -1), (0,), [1], (0, 0), (0, 1, 2), 7),
+        keepdim=flagged,
     )
     return Call(name, (some(pick, often(pick, ("float32",), KINDS)),), named)
 
@@ -1308,34 +1058,29 @@ def fourier(pick: Pick) -> Call:
     """Fourier transforms, windows and frequencies."""
     base = pick(("fft", "ifft", "rfft", "irfft", "hfft", "ihfft"))
     which = pick(("", "", "2", "n", "shift", "freq", "window", "stft", "stft"))
-    norm = some_of(pick, norm=lambda: often(pick, ("ortho", "forward", None), ("x",)))
+    norm = some_of(pick, norm=mostly(("ortho", "forward", None), ("x",)))
     x = T(any_shape(pick), often(pick, ("float32", "float64", "complex64", "int64"), KINDS))
     points = (1, 2, 3, 5, 8)
     if which == "":
         return Call(
             f"fft.{base}",
             (x,),
-            norm
-            | some_of(
-                pick, n=lambda: often(pick, points, (0, -1, None, True)), dim=lambda: dim(pick)
-            ),
+            norm | some_of(pick, n=mostly(points, (0, -1, None, True)), dim=dim),
         )
     if which in ("2", "n"):
         sizes = [often(pick, (*points, -1), (0,)) for _ in range(pick((1, 2, 2, 3)))]
         return Call(
             f"fft.{base}{which}",
             (x,),
-            norm | some_of(pick, s=lambda: pick((tuple, list))(sizes), dim=lambda: dims(pick)),
+            norm | some_of(pick, s=lambda _: pick((tuple, list))(sizes), dim=dims),
         )
     if which == "shift":
-        return Call(
-            pick(("fft.fftshift", "fft.ifftshift")), (x,), some_of(pick, dim=lambda: dims(pick))
-        )
+        return Call(pick(("fft.fftshift", "fft.ifftshift")), (x,), some_of(pick, dim=dims))
     if which == "freq":
         return Call(
             pick(("fft.fftfreq", "fft.rfftfreq")),
             (pick((0, 1, 4, 5, -1)),),
-            some_of(pick, d=lambda: 0.5),
+            some_of(pick, d=(0.5,)),
         )
     if which == "window":
         name = f"{pick(('hann', 'hamming', 'blackman', 'bartlett', 'kaiser'))}_window"
@@ -1343,10 +1088,10 @@ def fourier(pick: Pick) -> Call:
     n_fft = pick((4, 8, 10, 5, 1, 0))
     named = some_of(
         pick,
-        hop_length=lambda: pick((1, 2, 3, 5, 0)),
-        win_length=lambda: pick((n_fft, n_fft, 4, 20)),
-        center=lambda: pick((True, False)),
-        onesided=lambda: pick((True, False)),
+        hop_length=(1, 2, 3, 5, 0),
+        win_length=(n_fft, n_fft, 4, 20),
+        center=(True, False),
+        onesided=(True, False),
     )
     if pick((True, False)):
         length = often(pick, (named.get("win_length", n_fft),), (3,))
@@ -1354,8 +1099,8 @@ def fourier(pick: Pick) -> Call:
     if pick((True, False)):
         named |= some_of(
             pick,
-            return_complex=lambda: pick((True, True, False)),
-            pad_mode=lambda: pick(("reflect", "constant", "replicate", "circular")),
+            return_complex=(True, True, False),
+            pad_mode=("reflect", "constant", "replicate", "circular"),
         )
         return Call(
             "stft",
@@ -1369,7 +1114,7 @@ def fourier(pick: Pick) -> Call:
             named,
         )
     frames = (pick((n_fft // 2 + 1, n_fft // 2 + 1, n_fft)), pick((1, 5, 9)))
-    named |= some_of(pick, length=lambda: pick((10, 7, 30)))
+    named |= some_of(pick, length=(10, 7, 30))
     return Call(
         "istft",
         (T(pick(((*frames,), (2, *frames))), often(pick, ("complex64",), KINDS), 1), n_fft),
@@ -1391,7 +1136,7 @@ def namesake(pick: Pick) -> Call:
         return Call(name, (x, number, pick((number, 0))))
     if name == "rrelu":
         args = pick(((), (0.1,), (0.1, 0.3), (0.3, 0.1), (number, 2)))
-        return Call(name, (x, *args), some_of(pick, training=lambda: flagged(pick)))
+        return Call(name, (x, *args), some_of(pick, training=flagged))
     if name == "hardshrink":
         return form(pick, name, x, *pick(((), (0.5,), (number,))))
     if name == "prelu":
@@ -1402,9 +1147,7 @@ def namesake(pick: Pick) -> Call:
         return form(pick, name, x, weight)
     if name == "constant_pad_nd":
         pad = [often(pick, (0, 1, 2, -1), (-3, True, 1.0)) for _ in range(pick((2, 2, 4, 0, 3, 6)))]
-        return Call(
-            name, (x, pad), some_of(pick, value=lambda: pick((0, 1.5, -1, True, 1000, -1e9, -1.0)))
-        )
+        return Call(name, (x, pad), some_of(pick, value=(0, 1.5, -1, True, 1000, -1e9, -1.0)))
     if name == "conv_tbc":
         length, batch, channels, out, wide = (often(pick, (1, 2, 3, 4), (0,)) for _ in range(5))
         own = often(pick, ("float32",), KINDS)
@@ -1416,9 +1159,7 @@ def namesake(pick: Pick) -> Call:
             )
             for s in sizes
         )
-        return Call(
-            name, tuple(given), some_of(pick, pad=lambda: often(pick, (0, 1, 2), (-1, True)))
-        )
+        return Call(name, tuple(given), some_of(pick, pad=mostly((0, 1, 2), (-1, True))))
     if name == "max_pool1d_with_indices":
         case = layer_function(pick)
         while (
@@ -1452,7 +1193,7 @@ def misfits(pick: Pick) -> Call:
         count = pick((0, 1, 2, 3))
         index = T(pick(((count,), (count, 1), (count, 2))), often(pick, ("int64",), KINDS))
         source = T(often(pick, (index.shape,), ((count,), (4,))), often(pick, (own,), KINDS))
-        named = some_of(pick, accumulate=lambda: flagged(pick))
+        named = some_of(pick, accumulate=flagged)
         return (
             Call(name, (x, index, source), named, method=True)
             if method
@@ -1468,7 +1209,7 @@ def misfits(pick: Pick) -> Call:
             "bfloat16",
         ):  # torch multiplies single halves only with an assertion
             how = "mean"
-        named = some_of(pick, include_self=lambda: flagged(pick))
+        named = some_of(pick, include_self=flagged)
         return Call(name, (*call.args, how), named, method=method or pick((True, False)))
     if name in ("index_put_", "masked_scatter_", "renorm_"):
         call = other_functions(pick)
@@ -1477,7 +1218,7 @@ def misfits(pick: Pick) -> Call:
         return Call(name, call.args, call.kwargs, method=True)
     if name == "nonzero_static":
         named = {"size": often(pick, (0, 1, 3), (-1, True, 1.0))} | some_of(
-            pick, fill_value=lambda: pick((0, -1, True))
+            pick, fill_value=(0, -1, True)
         )
         return form(pick, name, x, **named)
     if name == "unravel_index":
@@ -1491,12 +1232,10 @@ def misfits(pick: Pick) -> Call:
         numbers = (0, 1, 5, -3, 7, True) if whole else (0, 1, 5, -3, 0.5, 2.5, 7, True)
         own = pick(("float64", "int64", "bool", "complex64") if whole else ("float64", "float32"))
         bounds = tuple(pick(numbers) for _ in range(pick((2, 3))))
-        return Call(name, bounds, some_of(pick, dtype=lambda: D(own)))
+        return Call(name, bounds, some_of(pick, dtype=lambda _: D(own)))
     if name == "gradient":
-        spaces = lambda: pick((1, 2.0, True, (1,), (1, 2), [1.0, 2.0, 1]))  # noqa: E731
-        named = some_of(
-            pick, spacing=spaces, dim=lambda: dims(pick), edge_order=lambda: pick((1, 2, 3, 0))
-        )
+        spaces = (1, 2.0, True, (1,), (1, 2), [1.0, 2.0, 1])
+        named = some_of(pick, spacing=spaces, dim=dims, edge_order=(1, 2, 3, 0))
         return Call(name, (x,), named)
     if name == "histogram":
         bins = pick(
@@ -1508,12 +1247,10 @@ def misfits(pick: Pick) -> Call:
             )
         )
         named = some_of(
-            pick,
-            density=lambda: flagged(pick),
-            weight=lambda: T(pick((x.shape, x.shape, (2,))), own, 1),
+            pick, density=flagged, weight=lambda _: T(pick((x.shape, x.shape, (2,))), own, 1)
         )
         if not isinstance(bins, T):
-            named |= some_of(pick, range=lambda: pick(((0, 2), (0.0, 1.0), (2, 1), (1,))))
+            named |= some_of(pick, range=((0, 2), (0.0, 1.0), (2, 1), (1,)))
         return form(pick, name, x, bins, **named)
     if name == "binomial":
         return Call(name, (x, T(broadcast(pick, x.shape), often(pick, (own,), KINDS))))
@@ -1525,9 +1262,7 @@ def misfits(pick: Pick) -> Call:
     if name.endswith("lowrank"):
         sizes = often(pick, ((3, 2), (2, 4), (2, 3, 3)), ((3,), (0, 3, 2)))
         own = often(pick, ("float32",), ("float64", "int64", "bool"))
-        return Call(
-            name, (T(sizes, own, 1),), some_of(pick, q=lambda: often(pick, (1, 2), (0, 3, -1, 7)))
-        )
+        return Call(name, (T(sizes, own, 1),), some_of(pick, q=mostly((1, 2), (0, 3, -1, 7))))
     if name == "random_":
         bounds = pick(((), (3,), (2, 5), (0,), (-1,), (5, 2), (300,), (-3, 4)))
         return Call(name, (x, *bounds), method=True)
@@ -1553,11 +1288,7 @@ def misfits(pick: Pick) -> Call:
             call = pick((view, splitting))(pick)
         return Call(f"{call.name}_copy", call.args, call.kwargs)
     if name == "norm_except_dim":
-        return Call(
-            name,
-            (x,),
-            some_of(pick, dim=lambda: dim(pick), pow=lambda: pick((2, 1, 3, 0, -1, True))),
-        )
+        return Call(name, (x,), some_of(pick, dim=dim, pow=(2, 1, 3, 0, -1, True)))
     return Call(name, (x,), method=True)
 
 
@@ -1619,7 +1350,7 @@ def other_functions(pick: Pick) -> Call:
         return Call(
             name,
             (pick((x, 1.0, 2)), T(pick(((3,), (0,), (), (2, 2))), own)),
-            some_of(pick, right=lambda: flagged(pick)),
+            some_of(pick, right=flagged),
         )
     if name == "searchsorted":
         rows = x.shape[:-1]
@@ -1629,21 +1360,19 @@ def other_functions(pick: Pick) -> Call:
                 T(pick(((3,), (*rows, 4), (*rows, 4))), own),
                 pick((T(x.shape, own), T(x.shape, own), 1.0)),
             ),
-            some_of(pick, out_int32=lambda: flagged(pick)),
+            some_of(pick, out_int32=flagged),
         )
     if name == "isin":
         return Call(name, (pick((x, x, 1)), pick((other, other, 2.0))))
     if name in ("quantile", "nanquantile"):
         q = pick((0.5, 0, 1, 1.5, T((2,), own), T((), own), T((2, 2), own)))
-        return form(
-            pick, name, x, q, **some_of(pick, dim=lambda: dim(pick), keepdim=lambda: flagged(pick))
-        )
+        return form(pick, name, x, q, **some_of(pick, dim=dim, keepdim=flagged))
     if name == "histc":
         return form(pick, name, x, *pick(((), (5,), (0,), (5, 0, 1), (5, 2, 1))))
     if name == "renorm":
         return form(pick, name, x, pick((1, 2, 0.5, 0)), dim(pick), pick((1, 0.5, -1)))
     if name in ("trapezoid", "trapz", "cumulative_trapezoid"):
-        return Call(name, (x,), some_of(pick, dim=lambda: dim(pick)))
+        return Call(name, (x,), some_of(pick, dim=dim))
     if name == "diagflat":
         return form(pick, name, x, *pick(((), (1,), (-2,), (True,))))
     if name == "sum_to_size":
@@ -1655,7 +1384,7 @@ def other_functions(pick: Pick) -> Call:
             name,
             vector,
             *pick(((), (1,), (3,), (0,), (-1,))),
-            **some_of(pick, with_replacement=lambda: flagged(pick)),
+            **some_of(pick, with_replacement=flagged),
         )
     if name == "ger":
         return form(pick, name, T((2,), own), T((3,), own))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from .calls import Call
-from .cases import KINDS, Pick, T, flagged, often, some_of
+from .cases import KINDS, Pick, T, flagged, mostly, often, some_of
 from .cases_attention import changed, kind_near, mask_near
 
 
@@ -52,8 +52,8 @@ def dot_product_attention(pick: Pick) -> Call:
         chosen["is_causal"] = flagged(pick)
     chosen |= some_of(
         pick,
-        dropout_p=lambda: often(pick, (0.0, 0, 0.0), (1.5, "x", None, 0.5, 1)),
-        scale=lambda: often(pick, (None, 0.5, 1), ("x", True, 0)),
+        dropout_p=mostly((0.0, 0, 0.0), (1.5, "x", None, 0.5, 1)),
+        scale=mostly((None, 0.5, 1), ("x", True, 0)),
     )
     return Call("nn.functional.scaled_dot_product_attention", tuple(given), chosen)
 
@@ -95,10 +95,10 @@ def multi_head_attention(pick: Pick) -> Call:
         }
     named |= some_of(
         pick,
-        training=lambda: pick((True, False)),
-        need_weights=lambda: flagged(pick),
-        average_attn_weights=lambda: flagged(pick),
-        is_causal=lambda: often(pick, (False,), (True,)),
+        training=(True, False),
+        need_weights=flagged,
+        average_attn_weights=flagged,
+        is_causal=mostly((False,), (True,)),
     )
     rows = batch if batched else 1
     every = rows * int(heads)

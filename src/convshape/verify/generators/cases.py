@@ -11,7 +11,6 @@ import math
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from operator import attrgetter
 from typing import Any
 
@@ -19,6 +18,8 @@ from ... import shapetorch
 from ...errors import ShapeError, UnknownOperation
 
 Pick = Callable[[Sequence[Any]], Any]
+#: How an argument is chosen: by a function, or among values.
+Choice = Callable[[Pick], Any] | Sequence[Any]
 
 AXES = (1, 2, 3)
 
@@ -361,14 +362,31 @@ def per_axis(pick: Pick, axes: int, usual: Sequence[Any], rare: Sequence[Any]) -
 NOT_POSITIVE = (0, -1, False, True, 2.0, "2", None)
 
 
+def mostly(usual: Sequence[Any], rare: Sequence[Any]) -> Choice:
+    """Return the choice that `often` makes."""
+    return lambda pick: often(pick, usual, rare)
+
+
+def for_axes(axes: int, usual: Sequence[Any], rare: Sequence[Any]) -> Choice:
+    """Return the choice that `per_axis` makes."""
+    return lambda pick: per_axis(pick, axes, usual, rare)
+
+
+def chosen(pick: Pick, choice: Choice) -> Any:
+    """Make a choice: call a function of it, pick one of several values, or take the only one."""
+    if callable(choice):
+        return choice(pick)
+    return pick(choice) if len(choice) > 1 else choice[0]
+
+
 def arguments(
-    pick: Pick, choices: dict[str, Callable[[], Any]], required: int
+    pick: Pick, choices: dict[str, Choice], required: int
 ) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Pick the first `required` arguments and some of the others, by position or by name."""
     names = list(choices)
-    args = tuple(choices[name]() for name in names[:required])
+    args = tuple(chosen(pick, choices[name]) for name in names[:required])
     rest = [name for name in names[required:] if pick((True, False, False))]
-    return args, {name: choices[name]() for name in rest}
+    return args, {name: chosen(pick, choices[name]) for name in rest}
 
 
 def spatial_input(pick: Pick, axes: int, channels: Any, least: int = 0) -> tuple[int, ...]:
@@ -401,19 +419,13 @@ def parameters(pick: Pick) -> tuple[dict[str, Any], str]:
 
 
 KINDS = ("float32",) * 6 + (
-    "float64",
-    "float16",
-    "bfloat16",
-    "int64",
-    "int32",
-    "uint8",
-    "bool",
-    "complex64",
+    *"float64 float16 bfloat16 int64 int32 uint8 bool complex64".split(),
 )
 
 
-def some_of(pick: Pick, **choices: Callable[[], Any]) -> dict[str, Any]:
-    return {name: choice() for name, choice in choices.items() if pick((True, False))}
+def some_of(pick: Pick, **choices: Choice) -> dict[str, Any]:
+    """Pick some arguments by name."""
+    return {name: chosen(pick, each) for name, each in choices.items() if pick((True, False))}
 
 
 def flagged(pick: Pick) -> Any:
@@ -427,23 +439,19 @@ def conv(pick: Pick) -> Case:
     step = groups if type(groups) is int and groups > 0 else 1
     channels = often(pick, (step, 2 * step, 6), NOT_POSITIVE)
     choices = {
-        "in_channels": lambda: channels,
-        "out_channels": lambda: often(pick, (step, 2 * step, 6), (*NOT_POSITIVE, 5)),
-        "kernel_size": lambda: per_axis(pick, axes, (1, 2, 3, 3, 5), (7, 14, 15, *NOT_POSITIVE)),
-        "stride": lambda: per_axis(
-            pick, axes, (1, 1, 2, 3), (9, 2**31, 2**62, 2**63, *NOT_POSITIVE)
-        ),
-        "padding": lambda: pick(
+        "in_channels": (channels,),
+        "out_channels": mostly((step, 2 * step, 6), (*NOT_POSITIVE, 5)),
+        "kernel_size": for_axes(axes, (1, 2, 3, 3, 5), (7, 14, 15, *NOT_POSITIVE)),
+        "stride": for_axes(axes, (1, 1, 2, 3), (9, 2**31, 2**62, 2**63, *NOT_POSITIVE)),
+        "padding": lambda _: pick(
             (per_axis(pick, axes, (0, 1, 2), (3, 7, *NOT_POSITIVE)),) * 6
             + ("same", "same", "valid", "full")
         ),
         # 2**31 is left out: with padding='same' torch makes the padding, terabytes of it.
-        "dilation": lambda: per_axis(pick, axes, (1, 1, 2, 3), (9, 2**63, *NOT_POSITIVE[3:])),
-        "groups": lambda: groups,
-        "bias": lambda: pick((True, False, None, 1)),
-        "padding_mode": lambda: often(
-            pick, ("zeros", "reflect", "replicate", "circular"), ("mirror", None)
-        ),
+        "dilation": for_axes(axes, (1, 1, 2, 3), (9, 2**63, *NOT_POSITIVE[3:])),
+        "groups": (groups,),
+        "bias": (True, False, None, 1),
+        "padding_mode": mostly(("zeros", "reflect", "replicate", "circular"), ("mirror", None)),
     }
     args, kwargs = arguments(pick, choices, 3)
     if groups != 1:
@@ -459,18 +467,18 @@ def conv_transpose(pick: Pick) -> Case:
     step = groups if type(groups) is int and groups > 0 else 1
     channels = often(pick, (step, 2 * step, 6), NOT_POSITIVE)
     choices = {
-        "in_channels": lambda: channels,
-        "out_channels": lambda: often(pick, (step, 2 * step, 6), (*NOT_POSITIVE, 5)),
-        "kernel_size": lambda: per_axis(pick, axes, (1, 2, 3, 4), (7, *NOT_POSITIVE)),
-        "stride": lambda: per_axis(pick, axes, (1, 2, 2, 3), (5, 2**63, *NOT_POSITIVE)),
-        "padding": lambda: pick(
+        "in_channels": (channels,),
+        "out_channels": mostly((step, 2 * step, 6), (*NOT_POSITIVE, 5)),
+        "kernel_size": for_axes(axes, (1, 2, 3, 4), (7, *NOT_POSITIVE)),
+        "stride": for_axes(axes, (1, 2, 2, 3), (5, 2**63, *NOT_POSITIVE)),
+        "padding": lambda _: pick(
             (per_axis(pick, axes, (0, 1, 2), (3, 7, *NOT_POSITIVE)),) * 7 + ("same",)
         ),
-        "output_padding": lambda: per_axis(pick, axes, (0, 1), (2, 3, *NOT_POSITIVE)),
-        "groups": lambda: groups,
-        "bias": lambda: pick((True, False, None, 1)),
-        "dilation": lambda: per_axis(pick, axes, (1, 1, 2, 3), NOT_POSITIVE[3:]),
-        "padding_mode": lambda: often(pick, ("zeros",), ("reflect", "circular")),
+        "output_padding": for_axes(axes, (0, 1), (2, 3, *NOT_POSITIVE)),
+        "groups": (groups,),
+        "bias": (True, False, None, 1),
+        "dilation": for_axes(axes, (1, 1, 2, 3), NOT_POSITIVE[3:]),
+        "padding_mode": mostly(("zeros",), ("reflect", "circular")),
     }
     args, kwargs = arguments(pick, choices, 3)
     if groups != 1:
@@ -494,14 +502,14 @@ def max_pool(pick: Pick) -> Case:
     """MaxPool1d, 2d and 3d."""
     axes = pick(AXES)
     choices = {
-        "kernel_size": lambda: per_axis(pick, axes, (1, 2, 3, 3, 4), (7, 14, 2**63, *NOT_POSITIVE)),
-        "stride": lambda: per_axis(pick, axes, (1, 2, 2, 3), (5, 2**31, 2**63, *NOT_POSITIVE)),
-        "padding": lambda: per_axis(pick, axes, (0, 0, 1, 1, 2), (3, 2**31, *NOT_POSITIVE)),
+        "kernel_size": for_axes(axes, (1, 2, 3, 3, 4), (7, 14, 2**63, *NOT_POSITIVE)),
+        "stride": for_axes(axes, (1, 2, 2, 3), (5, 2**31, 2**63, *NOT_POSITIVE)),
+        "padding": for_axes(axes, (0, 0, 1, 1, 2), (3, 2**31, *NOT_POSITIVE)),
         # No larger numbers, but for one that torch refuses at once: its own sums and products overflow, and it
         # then makes gigabytes of nothing.
-        "dilation": lambda: per_axis(pick, axes, (1, 1, 2, 3), (2**63, *NOT_POSITIVE)),
-        "return_indices": lambda: pick((True, True, False, 1, None)),
-        "ceil_mode": lambda: often(pick, (True, False), (1, None, "yes")),
+        "dilation": for_axes(axes, (1, 1, 2, 3), (2**63, *NOT_POSITIVE)),
+        "return_indices": (True, True, False, 1, None),
+        "ceil_mode": mostly((True, False), (1, None, "yes")),
     }
     args, kwargs = arguments(pick, choices, 1)
     return Case(f"MaxPool{axes}d", args, kwargs, spatial_input(pick, axes, 3), dtype(pick))
@@ -511,18 +519,14 @@ def avg_pool(pick: Pick) -> Case:
     """AvgPool1d, 2d and 3d."""
     axes = pick(AXES)
     choices = {
-        "kernel_size": lambda: per_axis(
-            pick, axes, (1, 2, 3, 3, 4), (7, 14, 2**31, 2**63, *NOT_POSITIVE)
-        ),
-        "stride": lambda: per_axis(
-            pick, axes, (1, 2, 2, 3), (5, 2**31, 2**62, 2**63, *NOT_POSITIVE)
-        ),
-        "padding": lambda: per_axis(pick, axes, (0, 0, 1, 1, 2), (3, 2**31, *NOT_POSITIVE)),
-        "ceil_mode": lambda: often(pick, (True, False), (1, None, "yes")),
-        "count_include_pad": lambda: often(pick, (True, False), (1, None)),
+        "kernel_size": for_axes(axes, (1, 2, 3, 3, 4), (7, 14, 2**31, 2**63, *NOT_POSITIVE)),
+        "stride": for_axes(axes, (1, 2, 2, 3), (5, 2**31, 2**62, 2**63, *NOT_POSITIVE)),
+        "padding": for_axes(axes, (0, 0, 1, 1, 2), (3, 2**31, *NOT_POSITIVE)),
+        "ceil_mode": mostly((True, False), (1, None, "yes")),
+        "count_include_pad": mostly((True, False), (1, None)),
     }
     if axes > 1:
-        choices["divisor_override"] = lambda: pick((1, 2, 0, -1, None, True, 1.5))
+        choices["divisor_override"] = (1, 2, 0, -1, None, True, 1.5)
     args, kwargs = arguments(pick, choices, 1)
     return Case(f"AvgPool{axes}d", args, kwargs, spatial_input(pick, axes, 3), dtype(pick))
 
@@ -539,9 +543,9 @@ def linear(pick: Pick) -> Case:
     """Linear."""
     features = often(pick, (1, 2, 3, 8), NOT_POSITIVE)
     choices = {
-        "in_features": lambda: features,
-        "out_features": lambda: often(pick, (1, 2, 3, 8), NOT_POSITIVE),
-        "bias": lambda: pick((True, False, None, 0, "no")),
+        "in_features": (features,),
+        "out_features": mostly((1, 2, 3, 8), NOT_POSITIVE),
+        "bias": (True, False, None, 0, "no"),
     }
     args, kwargs = arguments(pick, choices, 2)
     last = features if type(features) is int and features >= 0 else None
@@ -553,8 +557,8 @@ def flatten(pick: Pick) -> Case:
     """Flatten."""
     dims = (0, 1, 2, 3, -1, -2, -3)
     choices = {
-        "start_dim": lambda: often(pick, dims, (5, -6, True, 1.0, None, 2**63)),
-        "end_dim": lambda: often(pick, dims, (5, -6, True, 1.0, None)),
+        "start_dim": mostly(dims, (5, -6, True, 1.0, None, 2**63)),
+        "end_dim": mostly(dims, (5, -6, True, 1.0, None)),
     }
     args, kwargs = arguments(pick, choices, 0)
     return Case("Flatten", args, kwargs, any_shape(pick), dtype(pick))
@@ -565,12 +569,12 @@ def batch_norm(pick: Pick) -> Case:
     axes = pick(AXES)
     features = often(pick, (1, 2, 3, 4), (*NOT_POSITIVE, (3,)))
     choices = {
-        "num_features": lambda: features,
-        "eps": lambda: pick((1e-5, 0, 0.1, -1, "x", None, True)),
-        "momentum": lambda: pick((0.1, None, 1, "x", True)),
-        "affine": lambda: pick((True, False, 0)),
-        "track_running_stats": lambda: pick((True, False, 1)),
-        "bias": lambda: pick((True, False)),
+        "num_features": (features,),
+        "eps": (1e-5, 0, 0.1, -1, "x", None, True),
+        "momentum": (0.1, None, 1, "x", True),
+        "affine": (True, False, 0),
+        "track_running_stats": (True, False, 1),
+        "bias": (True, False),
     }
     args, kwargs = arguments(pick, choices, 1)
     shape = spatial_input(pick, axes, features)
@@ -588,8 +592,8 @@ def dropout(pick: Pick) -> Case:
         ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout")
     )
     choices = {
-        "p": lambda: often(pick, (0, 0.5, 1), (-0.1, 1.1, True, None, "x")),
-        "inplace": lambda: pick((True, False, None, 1)),
+        "p": mostly((0, 0.5, 1), (-0.1, 1.1, True, None, "x")),
+        "inplace": (True, False, None, 1),
     }
     args, kwargs = arguments(pick, choices, 0)
     return Case(layer, args, kwargs, any_shape(pick), dtype(pick))
@@ -599,7 +603,7 @@ def dropout(pick: Pick) -> Case:
 _SLOPES = (0, 0.01, 1, -1.5, True, "x", None)
 _INPLACE = (True, False, None, "x")
 _DIMS = (0, 1, 2, -1, -2, None, 7, -7, True, 1.0)
-ACTIVATIONS: dict[str, dict[str, Sequence[Any]]] = {
+ACTIVATIONS: dict[str, dict[str, Choice]] = {
     **{
         name: {"inplace": _INPLACE}
         for name in ("ReLU", "ReLU6", "SELU", "SiLU", "Mish", "Hardswish", "Hardsigmoid")
@@ -631,10 +635,7 @@ ACTIVATIONS: dict[str, dict[str, Sequence[Any]]] = {
 def activation(pick: Pick) -> Case:
     """The activations, in evaluation."""
     layer = pick(tuple(ACTIVATIONS))
-    choices: dict[str, Callable[[], Any]] = {
-        name: partial(pick, values) for name, values in ACTIVATIONS[layer].items()
-    }
-    args, kwargs = arguments(pick, choices, 2 if layer == "Threshold" else 0)
+    args, kwargs = arguments(pick, ACTIVATIONS[layer], 2 if layer == "Threshold" else 0)
     kind = pick(
         (dtype(pick), "float32", "float64", "float16", "int64", "uint8", "bool", "complex64")
     )
@@ -660,9 +661,9 @@ def max_unpool(pick: Pick) -> Case:
     """MaxUnpool1d, 2d and 3d, with and without `output_size`."""
     axes = pick(AXES)
     choices = {
-        "kernel_size": lambda: per_axis(pick, axes, (2, 2, 3), (1, 0, -1, True, 2.0, "2", None)),
-        "stride": lambda: per_axis(pick, axes, (1, 2, 3), (0, -1, True, 2.0, "2")),
-        "padding": lambda: per_axis(pick, axes, (0, 0, 1), (2, 3, -1, True, 2.0, None)),
+        "kernel_size": for_axes(axes, (2, 2, 3), (1, 0, -1, True, 2.0, "2", None)),
+        "stride": for_axes(axes, (1, 2, 3), (0, -1, True, 2.0, "2")),
+        "padding": for_axes(axes, (0, 0, 1), (2, 3, -1, True, 2.0, None)),
     }
     args, kwargs = arguments(pick, choices, 1)
     shape = spatial_input(pick, axes, 3)
@@ -686,12 +687,10 @@ def lp_pool(pick: Pick) -> Case:
     """LPPool1d, 2d and 3d."""
     axes = pick(AXES)
     choices = {
-        "norm_type": lambda: often(
-            pick, (1, 2, 1.5), (float("inf"), -float("inf"), 0, "x", None, True)
-        ),
-        "kernel_size": lambda: per_axis(pick, axes, (1, 2, 3), (7, 14, *NOT_POSITIVE)),
-        "stride": lambda: per_axis(pick, axes, (1, 2, 3), (5, *NOT_POSITIVE)),
-        "ceil_mode": lambda: often(pick, (True, False), (1, None)),
+        "norm_type": mostly((1, 2, 1.5), (float("inf"), -float("inf"), 0, "x", None, True)),
+        "kernel_size": for_axes(axes, (1, 2, 3), (7, 14, *NOT_POSITIVE)),
+        "stride": for_axes(axes, (1, 2, 3), (5, *NOT_POSITIVE)),
+        "ceil_mode": mostly((True, False), (1, None)),
     }
     args, kwargs = arguments(pick, choices, 2)
     return Case(f"LPPool{axes}d", args, kwargs, spatial_input(pick, axes, 3), dtype(pick))
@@ -733,20 +732,16 @@ def shuffle(pick: Pick) -> Case:
 
 def fold(pick: Pick) -> Case:
     """Unfold and Fold."""
-
-    def two(usual: Sequence[Any], rare: Sequence[Any]) -> Any:
-        return per_axis(pick, 2, usual, rare)
-
     choices = {
-        "kernel_size": lambda: two((1, 2, 2, 3), (5, 14, *NOT_POSITIVE)),
-        "dilation": lambda: two((1, 1, 2), NOT_POSITIVE),
-        "padding": lambda: two((0, 1, 2), NOT_POSITIVE),
-        "stride": lambda: two((1, 2, 3), NOT_POSITIVE),
+        "kernel_size": for_axes(2, (1, 2, 2, 3), (5, 14, *NOT_POSITIVE)),
+        "dilation": for_axes(2, (1, 1, 2), NOT_POSITIVE),
+        "padding": for_axes(2, (0, 1, 2), NOT_POSITIVE),
+        "stride": for_axes(2, (1, 2, 3), NOT_POSITIVE),
     }
     args, kwargs = arguments(pick, choices, 1)
     if pick((True, False)):
         return Case("Unfold", args, kwargs, spatial_input(pick, 2, 3), dtype(pick))
-    output = two((3, 4, 5, 6), (0, 1, 14, *NOT_POSITIVE))
+    output = per_axis(pick, 2, (3, 4, 5, 6), (0, 1, 14, *NOT_POSITIVE))
     columns = pick((1, 2, 3)) * pick((1, 4, 4, 9, 6))
     # Often the columns that an input of this size really has, by torch's own Unfold.
     import torch
@@ -764,7 +759,7 @@ def fold(pick: Pick) -> Case:
 def normalisation(pick: Pick) -> Case:
     """GroupNorm, LayerNorm, RMSNorm, LocalResponseNorm."""
     layer = pick(("GroupNorm", "LayerNorm", "RMSNorm", "LocalResponseNorm"))
-    eps = ("eps", lambda: often(pick, (1e-5, 0.1, 0, 1), ("x", None, True)))
+    eps = ("eps", mostly((1e-5, 0.1, 0, 1), ("x", None, True)))
     if layer == "LocalResponseNorm":
         size = often(pick, (1, 2, 3, 5), (20, *NOT_POSITIVE))
         return Case(layer, (size,), {}, any_shape(pick), dtype(pick))
@@ -772,11 +767,11 @@ def normalisation(pick: Pick) -> Case:
         groups = often(pick, (1, 2, 3), NOT_POSITIVE)
         channels = often(pick, (2, 4, 6), (0, *NOT_POSITIVE))
         choices = {
-            "num_groups": lambda: groups,
-            "num_channels": lambda: channels,
+            "num_groups": (groups,),
+            "num_channels": (channels,),
             "eps": eps[1],
-            "affine": lambda: pick((True, False)),
-            "bias": lambda: pick((True, False)),
+            "affine": (True, False),
+            "bias": (True, False),
         }
         args, kwargs = arguments(pick, choices, 2)
         named, kind = parameters(pick)
@@ -789,13 +784,9 @@ def normalisation(pick: Pick) -> Case:
         ends = any_shape(pick)
     if len(ends) == 1 and pick((True, False)):
         ends = often(pick, (ends[0],), NOT_POSITIVE)
-    choices = {
-        "normalized_shape": lambda: ends,
-        "eps": eps[1],
-        "elementwise_affine": lambda: pick((True, False)),
-    }
+    choices = {"normalized_shape": (ends,), "eps": eps[1], "elementwise_affine": (True, False)}
     if layer == "LayerNorm":
-        choices["bias"] = lambda: pick((True, False))
+        choices["bias"] = (True, False)
     args, kwargs = arguments(pick, choices, 1)
     named, kind = parameters(pick)
     return Case(layer, args, kwargs | named, shape, kind)
@@ -806,12 +797,12 @@ def instance_norm(pick: Pick) -> Case:
     axes = pick(AXES)
     features = often(pick, (1, 2, 3, 4), NOT_POSITIVE)
     choices = {
-        "num_features": lambda: features,
-        "eps": lambda: pick((1e-5, 0.1, "x", None, True)),
-        "momentum": lambda: pick((0.1, None, 1, "x")),
-        "affine": lambda: pick((True, False)),
-        "track_running_stats": lambda: pick((True, False)),
-        "bias": lambda: pick((True, False)),
+        "num_features": (features,),
+        "eps": (1e-5, 0.1, "x", None, True),
+        "momentum": (0.1, None, 1, "x"),
+        "affine": (True, False),
+        "track_running_stats": (True, False),
+        "bias": (True, False),
     }
     args, kwargs = arguments(pick, choices, 1)
     shape = spatial_input(pick, axes, features)
@@ -868,10 +859,10 @@ def resampling(pick: Pick) -> Case:
     """Upsample and its two-dimensional kin, in every mode."""
     layer = pick(("Upsample",) * 6 + ("UpsamplingNearest2d", "UpsamplingBilinear2d"))
     axes = pick(AXES)
-    choices: dict[str, Callable[[], Any]] = {}
+    choices: dict[str, Choice] = {}
     if pick((True, False)):
         sizes = per_axis(pick, axes, (1, 2, 4, 7), (14, *NOT_POSITIVE))
-        choices["size"] = lambda: sizes
+        choices["size"] = (sizes,)
     else:
         factor: Any = often(pick, (1, 2, 0.5, 1.3, 0.3, 3.7), (0.1, 0, -1, True, "x", None, 1e300))
         if pick((True, False)):
@@ -880,20 +871,20 @@ def resampling(pick: Pick) -> Case:
                 often(pick, (1, 2, 0.5, 1.15), (0, -1, "x", True)) for _ in range(length)
             )
             factor = often(pick, (factor,), (list(factor),))
-        choices["scale_factor"] = lambda: factor
+        choices["scale_factor"] = (factor,)
     if pick(range(16)) == 0:
-        choices["scale_factor"] = lambda: 2
+        choices["scale_factor"] = (2,)
     if layer == "Upsample":
         fitting = {1: ("linear",), 2: ("bilinear", "bicubic"), 3: ("trilinear",)}[axes]
         modes = ("nearest", "nearest-exact", "area", *fitting)
-        choices["mode"] = lambda: often(
-            pick, modes, ("linear", "bilinear", "trilinear", "lanczos", "best", None)
+        choices["mode"] = mostly(
+            modes, ("linear", "bilinear", "trilinear", "lanczos", "best", None)
         )
         if pick(range(4)) == 0:
-            choices["align_corners"] = lambda: often(pick, (True, False, None), (1, "x"))
+            choices["align_corners"] = mostly((True, False, None), (1, "x"))
         if pick(range(4)) == 0:
-            choices["recompute_scale_factor"] = lambda: pick((True, False, None))
-    kwargs = {name: choice() for name, choice in choices.items()}
+            choices["recompute_scale_factor"] = (True, False, None)
+    kwargs = {name: chosen(pick, choice) for name, choice in choices.items()}
     # uint8 is left out: torch resamples it in some modes on some processors only.
     kind = pick(
         ("float32",) * 12 + ("float64", "float16", "bfloat16", "int64", "bool", "complex64")
@@ -904,13 +895,13 @@ def resampling(pick: Pick) -> Case:
 def embedding(pick: Pick) -> Case:
     """Embedding."""
     choices = {
-        "num_embeddings": lambda: often(pick, (1, 2, 5), (0, -1, True, 2.0, None)),
-        "embedding_dim": lambda: often(pick, (1, 3, 8), (0, -1, True, 2.0, None)),
-        "padding_idx": lambda: pick((None, 0, 1, -1, 2, -2, 5, -6)),
-        "max_norm": lambda: pick((None, 1.0)),
-        "norm_type": lambda: pick((2.0, 1.0, 2)),
-        "scale_grad_by_freq": lambda: pick((True, False)),
-        "sparse": lambda: pick((True, False)),
+        "num_embeddings": mostly((1, 2, 5), (0, -1, True, 2.0, None)),
+        "embedding_dim": mostly((1, 3, 8), (0, -1, True, 2.0, None)),
+        "padding_idx": (None, 0, 1, -1, 2, -2, 5, -6),
+        "max_norm": (None, 1.0),
+        "norm_type": (2.0, 1.0, 2),
+        "scale_grad_by_freq": (True, False),
+        "sparse": (True, False),
     }
     args, kwargs = arguments(pick, choices, 2)
     return Case(
@@ -929,18 +920,18 @@ def recurrent(pick: Pick) -> Case:
     hidden = often(pick, (2, 3, 4), (1, *NOT_POSITIVE))
     layers = often(pick, (1, 2), (3, 0, -1, True))
     both, first = often(pick, (True, False), (1, None)), often(pick, (True, False), (1, None))
-    choices: dict[str, Callable[[], Any]] = {
-        "input_size": lambda: features,
-        "hidden_size": lambda: hidden,
-        "num_layers": lambda: layers,
+    choices: dict[str, Choice] = {
+        "input_size": (features,),
+        "hidden_size": (hidden,),
+        "num_layers": (layers,),
     }
     if layer == "RNN":
-        choices["nonlinearity"] = lambda: often(pick, ("tanh", "relu"), ("gelu", None))
+        choices["nonlinearity"] = mostly(("tanh", "relu"), ("gelu", None))
     choices |= {
-        "bias": lambda: often(pick, (True, False), (None, 1)),
-        "batch_first": lambda: first,
-        "dropout": lambda: often(pick, (0, 0.5, 1), (-0.1, 1.1, True)),
-        "bidirectional": lambda: both,
+        "bias": mostly((True, False), (None, 1)),
+        "batch_first": (first,),
+        "dropout": mostly((0, 0.5, 1), (-0.1, 1.1, True)),
+        "bidirectional": (both,),
     }
     projected = layer == "LSTM" and pick((True, False))
     width = often(pick, (0, 1, 2), (-1, 4))
@@ -980,13 +971,13 @@ def recurrent_cell(pick: Pick) -> Case:
     """RNNCell, LSTMCell and GRUCell."""
     layer = pick(("RNNCell", "LSTMCell", "GRUCell"))
     features, hidden = often(pick, (1, 2, 3), NOT_POSITIVE), often(pick, (1, 2, 3), NOT_POSITIVE)
-    choices: dict[str, Callable[[], Any]] = {
-        "input_size": lambda: features,
-        "hidden_size": lambda: hidden,
-        "bias": lambda: often(pick, (True, False), (None, 1)),
+    choices: dict[str, Choice] = {
+        "input_size": (features,),
+        "hidden_size": (hidden,),
+        "bias": mostly((True, False), (None, 1)),
     }
     if layer == "RNNCell":
-        choices["nonlinearity"] = lambda: often(pick, ("tanh", "relu"), ("gelu", None))
+        choices["nonlinearity"] = mostly(("tanh", "relu"), ("gelu", None))
     args, kwargs = arguments(pick, choices, 2)
     lead = often(pick, ((), (1,), (2,)), ((0,), (1, 2)))
     last = max(features, 0) if type(features) is int else 2
@@ -1038,11 +1029,11 @@ def fractional_max_pool(pick: Pick) -> Case:
 def other_norms(pick: Pick) -> Case:
     """SyncBatchNorm and CrossMapLRN2d."""
     if pick((True, False)):
-        choices: dict[str, Callable[[], Any]] = {
-            "size": lambda: often(pick, (1, 2, 3, 5), (2.5, *NOT_POSITIVE, -2, -3, -4, 20)),
-            "alpha": lambda: often(pick, (1e-4, 1), ("x", None, True, 0)),
-            "beta": lambda: often(pick, (0.75, 1), ("x", None, True, 0)),
-            "k": lambda: often(pick, (1, 2.0), ("x", None, True, 0)),
+        choices: dict[str, Choice] = {
+            "size": mostly((1, 2, 3, 5), (2.5, *NOT_POSITIVE, -2, -3, -4, 20)),
+            "alpha": mostly((1e-4, 1), ("x", None, True, 0)),
+            "beta": mostly((0.75, 1), ("x", None, True, 0)),
+            "k": mostly((1, 2.0), ("x", None, True, 0)),
         }
         args, kwargs = arguments(pick, choices, 1)
         shape = often(pick, (any_shape(pick)[:3], (2, 3, 4)), ((), (0, 1, 2)))
@@ -1058,14 +1049,14 @@ def other_norms(pick: Pick) -> Case:
 def pairs(pick: Pick) -> Case:
     """Layers of two tensors: Bilinear, CosineSimilarity, PairwiseDistance."""
     layer = pick(("Bilinear", "CosineSimilarity", "PairwiseDistance"))
-    choices: dict[str, Callable[[], Any]]
+    choices: dict[str, Choice]
     if layer == "Bilinear":
         one, two = (often(pick, (1, 2, 3), NOT_POSITIVE) for _ in range(2))
         choices = {
-            "in1_features": lambda: one,
-            "in2_features": lambda: two,
-            "out_features": lambda: often(pick, (1, 2, 3), NOT_POSITIVE),
-            "bias": lambda: pick((True, False, None)),
+            "in1_features": (one,),
+            "in2_features": (two,),
+            "out_features": mostly((1, 2, 3), NOT_POSITIVE),
+            "bias": (True, False, None),
         }
         args, kwargs = arguments(pick, choices, 3)
         named, kind = parameters(pick)
@@ -1078,12 +1069,12 @@ def pairs(pick: Pick) -> Case:
         first = often(pick, ((*lead, ends[0]),), ((),))
         return Case(layer, args, kwargs | named, first, kind, others=(second,))
     if layer == "CosineSimilarity":
-        choices = {"dim": lambda: pick(_DIMS), "eps": lambda: pick((1e-8, 0, "x", None, True))}
+        choices = {"dim": _DIMS, "eps": (1e-8, 0, "x", None, True)}
     else:
         choices = {
-            "p": lambda: pick((1, 2, 2.0, 0, -1, float("inf"), "x", None, True)),
-            "eps": lambda: pick((1e-6, 0, "x", True)),
-            "keepdim": lambda: often(pick, (True, False), (1, None)),
+            "p": (1, 2, 2.0, 0, -1, float("inf"), "x", None, True),
+            "eps": (1e-6, 0, "x", True),
+            "keepdim": mostly((True, False), (1, None)),
         }
     args, kwargs = arguments(pick, choices, 0)
     shape = any_shape(pick)
@@ -1096,15 +1087,15 @@ def embedding_bag(pick: Pick) -> Case:
     """EmbeddingBag, of rows and of offsets."""
     rows = often(pick, (1, 2, 5), (0, -1, True, 2.0, None))
     choices = {
-        "num_embeddings": lambda: rows,
-        "embedding_dim": lambda: often(pick, (1, 3, 8), (-1, True, 2.0, None)),
-        "max_norm": lambda: pick((None, 1.0)),
-        "norm_type": lambda: pick((2.0, 1.0, 2)),
-        "scale_grad_by_freq": lambda: often(pick, (False, True), (1, None)),
-        "mode": lambda: often(pick, ("sum", "mean", "max"), ("min", None)),
-        "sparse": lambda: often(pick, (False, True), (1, None)),
-        "include_last_offset": lambda: often(pick, (False, True), (1, None)),
-        "padding_idx": lambda: pick((None, 0, 1, -1, 2, -2, 5, -6)),
+        "num_embeddings": (rows,),
+        "embedding_dim": mostly((1, 3, 8), (-1, True, 2.0, None)),
+        "max_norm": (None, 1.0),
+        "norm_type": (2.0, 1.0, 2),
+        "scale_grad_by_freq": mostly((False, True), (1, None)),
+        "mode": mostly(("sum", "mean", "max"), ("min", None)),
+        "sparse": mostly((False, True), (1, None)),
+        "include_last_offset": mostly((False, True), (1, None)),
+        "padding_idx": (None, 0, 1, -1, 2, -2, 5, -6),
     }
     args, kwargs = arguments(pick, choices, 2)
     named, _ = parameters(pick)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 from .cases import (
@@ -10,10 +9,12 @@ from .cases import (
     KINDS,
     NOT_POSITIVE,
     Case,
+    Choice,
     Member,
     Pick,
     T,
     arguments,
+    mostly,
     often,
     parameters,
     some_of,
@@ -49,16 +50,16 @@ def multihead_attention(pick: Pick) -> Case:
     dims = {
         n: often(pick, (None, None, width), (3, 3, 6, 0, -1, True, 2.0)) for n in ("kdim", "vdim")
     }
-    choices: dict[str, Callable[[], Any]] = {
-        "embed_dim": lambda: width,
-        "num_heads": lambda: heads,
-        "dropout": lambda: often(pick, (0.0, 0.5), (1.5, -1, "x", None)),
-        "bias": lambda: often(pick, (True, False), (None, 1)),
-        "add_bias_kv": lambda: pick((True, False)),
-        "add_zero_attn": lambda: pick((True, False)),
-        "kdim": lambda: dims["kdim"],
-        "vdim": lambda: dims["vdim"],
-        "batch_first": lambda: often(pick, (True, True, False), (1, None)),
+    choices: dict[str, Choice] = {
+        "embed_dim": (width,),
+        "num_heads": (heads,),
+        "dropout": mostly((0.0, 0.5), (1.5, -1, "x", None)),
+        "bias": mostly((True, False), (None, 1)),
+        "add_bias_kv": (True, False),
+        "add_zero_attn": (True, False),
+        "kdim": (dims["kdim"],),
+        "vdim": (dims["vdim"],),
+        "batch_first": mostly((True, True, False), (1, None)),
     }
     args, kwargs = arguments(pick, choices, 2)
     wide = max(width, 0) if type(width) is int else 4
@@ -85,10 +86,10 @@ def multihead_attention(pick: Pick) -> Case:
     attends = pick(((length, source), (length, source), (max(count, 0), length, source)))
     call = some_of(
         pick,
-        key_padding_mask=lambda: mask_near(pick, (batch, padded) if batched else (padded,), kind),
-        need_weights=lambda: often(pick, (False, True), (None, 1)),
-        attn_mask=lambda: mask_near(pick, attends, kind),
-        average_attn_weights=lambda: often(pick, (True, False), (None, 1)),
+        key_padding_mask=lambda _: mask_near(pick, (batch, padded) if batched else (padded,), kind),
+        need_weights=mostly((False, True), (None, 1)),
+        attn_mask=lambda _: mask_near(pick, attends, kind),
+        average_attn_weights=mostly((True, False), (None, 1)),
     )
     if pick((True, False, False)):
         call["is_causal"] = often(pick, (True, False), (None, 1))
@@ -111,13 +112,12 @@ def transformer_layer(pick: Pick, decoder: bool) -> tuple[Member, int, bool]:
     width = often(pick, (2, 4), (3, *NOT_POSITIVE))
     first = often(pick, (True, False), (1, None))
     relu = Member("functional.relu")
-    choices: dict[str, Callable[[], Any]] = {
-        "d_model": lambda: width,
-        "nhead": lambda: heads,
-        "dim_feedforward": lambda: often(pick, (3, 8), NOT_POSITIVE),
-        "dropout": lambda: often(pick, (0.0, 0.5), (1.5, -1, "x", None)),
-        "activation": lambda: often(
-            pick,
+    choices: dict[str, Choice] = {
+        "d_model": (width,),
+        "nhead": (heads,),
+        "dim_feedforward": mostly((3, 8), NOT_POSITIVE),
+        "dropout": mostly((0.0, 0.5), (1.5, -1, "x", None)),
+        "activation": mostly(
             (
                 "relu",
                 "gelu",
@@ -128,10 +128,10 @@ def transformer_layer(pick: Pick, decoder: bool) -> tuple[Member, int, bool]:
             ),
             ("tanh", None, 3),
         ),
-        "layer_norm_eps": lambda: often(pick, (1e-5, 1), ("x", None, 0)),
-        "batch_first": lambda: first,
-        "norm_first": lambda: often(pick, (True, False), (1, None)),
-        "bias": lambda: often(pick, (True, False), (None, 1)),
+        "layer_norm_eps": mostly((1e-5, 1), ("x", None, 0)),
+        "batch_first": (first,),
+        "norm_first": mostly((True, False), (1, None)),
+        "bias": mostly((True, False), (None, 1)),
     }
     args, kwargs = arguments(pick, choices, 3)
     layer = Member(f"Transformer{'Decoder' if decoder else 'Encoder'}Layer", args, kwargs)
@@ -180,13 +180,12 @@ def transformer(pick: Pick) -> Case:
     def padding(n: int) -> Any:
         return mask_near(pick, (batch, n) if batched else (n,), kind)
 
-    def causal() -> Any:
-        return often(pick, (False, None), (True, 1))
+    causal = mostly((False, None), (True, 1))
 
     src, tgt = sequence(length), sequence(source)
     if name.startswith("Encoder"):
-        own = {"src_mask" if name == "EncoderLayer" else "mask": lambda: mask(length, length)}
-        own |= {"src_key_padding_mask": lambda: padding(length), "is_causal": causal}
+        own = {"src_mask" if name == "EncoderLayer" else "mask": lambda _: mask(length, length)}
+        own |= {"src_key_padding_mask": lambda _: padding(length), "is_causal": causal}
         return Case(
             f"Transformer{name}",
             args,
@@ -197,18 +196,18 @@ def transformer(pick: Pick) -> Case:
             some_of(pick, **own),
         )
     own = {
-        "memory_mask": lambda: mask(source, length),
-        "tgt_mask": lambda: mask(source, source),
-        "tgt_key_padding_mask": lambda: padding(source),
-        "memory_key_padding_mask": lambda: padding(length),
+        "memory_mask": lambda _: mask(source, length),
+        "tgt_mask": lambda _: mask(source, source),
+        "tgt_key_padding_mask": lambda _: padding(source),
+        "memory_key_padding_mask": lambda _: padding(length),
         "tgt_is_causal": causal,
         "memory_is_causal": causal,
     }
     given = (tgt, src)
     if not name:
         own |= {
-            "src_mask": lambda: mask(length, length),
-            "src_key_padding_mask": lambda: padding(length),
+            "src_mask": lambda _: mask(length, length),
+            "src_key_padding_mask": lambda _: padding(length),
             "src_is_causal": causal,
         }
         given = (src, tgt)

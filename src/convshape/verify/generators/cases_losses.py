@@ -6,7 +6,6 @@ has no values, and accepts it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +13,7 @@ from .cases import (
     KINDS,
     NOT_POSITIVE,
     Case,
+    Choice,
     D,
     Member,
     Pick,
@@ -21,6 +21,7 @@ from .cases import (
     any_shape,
     arguments,
     flagged,
+    mostly,
     often,
     parameters,
     some_of,
@@ -86,16 +87,12 @@ def elementwise(pick: Pick) -> Loss:
     shape = any_shape(pick)
     kinds = _kinds(pick)
     pair = (T(_near(pick, shape), kinds[0]), T(_near(pick, shape), kinds[1]))
-    more: dict[str, dict[str, Callable[[], Any]]] = {
-        "SmoothL1Loss": {"beta": lambda: pick(NUMBERS)},
-        "HuberLoss": {"delta": lambda: pick(NUMBERS)},
-        "KLDivLoss": {"log_target": lambda: flagged(pick)},
-        "PoissonNLLLoss": {
-            "log_input": lambda: flagged(pick),
-            "full": lambda: flagged(pick),
-            "eps": lambda: pick((1e-8, 1, "x", None)),
-        },
-        "HingeEmbeddingLoss": {"margin": lambda: pick(NUMBERS)},
+    more: dict[str, dict[str, Choice]] = {
+        "SmoothL1Loss": {"beta": NUMBERS},
+        "HuberLoss": {"delta": NUMBERS},
+        "KLDivLoss": {"log_target": flagged},
+        "PoissonNLLLoss": {"log_input": flagged, "full": flagged, "eps": (1e-8, 1, "x", None)},
+        "HingeEmbeddingLoss": {"margin": NUMBERS},
     }
     options = _reduction(pick, layer != "HuberLoss") | some_of(pick, **more.get(layer, {}))
     if layer == "KLDivLoss" and pick((True, False, False)):
@@ -116,7 +113,7 @@ def weighted(pick: Pick) -> Loss:
     kinds = _kinds(pick)
     pair = (T(_near(pick, shape), kinds[0]), T(_near(pick, shape), kinds[1]))
 
-    def weight() -> Any:
+    def weight(pick: Pick) -> Any:
         own = pick(
             (shape, shape[1:], shape[-1:], tuple(pick((n, 1)) for n in shape), changed(pick, shape))
         )
@@ -137,7 +134,7 @@ def gaussian(pick: Pick) -> Loss:
     pair = (T(_near(pick, shape), kinds[0]), T(_near(pick, shape), kinds[1]))
     own = pick((shape, shape, shape[:-1], (*shape[:-1], 1), (1, *shape[1:]), changed(pick, shape)))
     var = often(pick, (T(own, often(pick, (kinds[0],), KINDS)),), (1.0, 0.5, -1.0, 1, None))
-    chosen = some_of(pick, full=lambda: flagged(pick), eps=lambda: pick((1e-6, 1, 0.5, "x", True)))
+    chosen = some_of(pick, full=flagged, eps=(1e-6, 1, 0.5, "x", True))
     return Loss(
         "GaussianNLLLoss", "gaussian_nll_loss", (*pair, var), _reduction(pick, old=False) | chosen
     )
@@ -160,13 +157,11 @@ def ranking(pick: Pick) -> Loss:
         last = shape[:-1]
     kinds = _kinds(pick)
     options = _reduction(pick, layer != "TripletMarginWithDistanceLoss")
-    options |= some_of(pick, margin=lambda: pick((1, 0.5, 2.0, 0, -1, True, "x", None)))
+    options |= some_of(pick, margin=(1, 0.5, 2.0, 0, -1, True, "x", None))
     if layer.startswith("Triplet"):
-        options |= some_of(pick, swap=lambda: flagged(pick))
+        options |= some_of(pick, swap=flagged)
     if layer == "TripletMarginLoss":
-        options |= some_of(
-            pick, p=lambda: pick((2, 1, 0.5, 0, "x")), eps=lambda: pick((1e-6, 0, "x"))
-        )
+        options |= some_of(pick, p=(2, 1, 0.5, 0, "x"), eps=(1e-6, 0, "x"))
     if layer == "TripletMarginWithDistanceLoss" and pick((True, False)):
         made = (
             Member("PairwiseDistance", ()),
@@ -212,8 +207,8 @@ def classes(pick: Pick) -> Loss:
         kind_of_target = kind if target == whole else "int64"
     options = _reduction(pick) | some_of(
         pick,
-        weight=lambda: _class_weight(pick, count, kind),
-        ignore_index=lambda: often(pick, (-100, 1, -1), (0.5, None, True)),
+        weight=lambda _: _class_weight(pick, count, kind),
+        ignore_index=mostly((-100, 1, -1), (0.5, None, True)),
     )
     if layer == "CrossEntropyLoss" and pick((True, False)):
         options["label_smoothing"] = pick((0.0, 0.1, 1, 0.5, -0.1, 1.5, "x", None, True))
@@ -232,11 +227,7 @@ def margins(pick: Pick) -> Loss:
     target = shape if several else shape[:-1]
     target = often(pick, (target,), (changed(pick, target), (1,), (batch,)))
     if not several:
-        options |= some_of(
-            pick,
-            p=lambda: often(pick, (1, 2), (0, 3, 1.0, True, "x", None)),
-            margin=lambda: pick(NUMBERS),
-        )
+        options |= some_of(pick, p=mostly((1, 2), (0, 3, 1.0, True, "x", None)), margin=NUMBERS)
         if 0 not in shape and pick((True, False)):
             options["weight"] = _class_weight(pick, count, kind)
     value = -1 if several and pick((True, False)) else 0
@@ -279,9 +270,7 @@ def ctc(pick: Pick) -> Loss:
     if pick(range(16)) == 0:
         lengths[0] = pick((T((n,), "int64", most), (most,) * n, 1, None))
     options = _reduction(pick, old=False) | some_of(
-        pick,
-        blank=lambda: often(pick, (0,), (1, -1, 3, True, None)),
-        zero_infinity=lambda: flagged(pick),
+        pick, blank=mostly((0,), (1, -1, 3, True, None)), zero_infinity=flagged
     )
     return Loss(
         "CTCLoss",
@@ -313,15 +302,13 @@ def pieces(pick: Pick) -> dict[str, Any]:
     """Options of LinearCrossEntropyLoss."""
     return some_of(
         pick,
-        batch_chunk_size=lambda: often(pick, (None, 1, 2), (0, -1, True, 2.0, 100)),
-        chunking_method=lambda: often(
-            pick, ("auto", None, "aspect_ratio", "aspect_ratio:2"), ("aspect_ratio:0", "x", 1)
+        batch_chunk_size=mostly((None, 1, 2), (0, -1, True, 2.0, 100)),
+        chunking_method=mostly(
+            ("auto", None, "aspect_ratio", "aspect_ratio:2"), ("aspect_ratio:0", "x", 1)
         ),
-        acc_policy=lambda: often(pick, ("auto", "accurate", "balanced", "compact"), ("x", None)),
-        acc_dtype=lambda: often(
-            pick, (None, D("float32")), (D("float16"), D("float64"), D("int64"))
-        ),
-        allow_retain_graph=lambda: flagged(pick),
+        acc_policy=mostly(("auto", "accurate", "balanced", "compact"), ("x", None)),
+        acc_dtype=mostly((None, D("float32")), (D("float16"), D("float64"), D("int64"))),
+        allow_retain_graph=flagged,
     )
 
 
@@ -341,12 +328,12 @@ def linear_cross_entropy(pick: Pick) -> Loss:
     options["target"] = target if pick(range(8)) else T((*lead, *rows), kind)
     options |= _reduction(pick, old=False) | some_of(
         pick,
-        linear_bias=lambda: T(
+        linear_bias=lambda _: T(
             often(pick, (rows,), (changed(pick, rows),)), often(pick, (kind,), KINDS)
         ),
-        weight=lambda: _class_weight(pick, count, kind),
-        ignore_index=lambda: often(pick, (None, -1, 1), (0.5, True)),
-        label_smoothing=lambda: often(pick, (0.0,), (0.1, "x")),
+        weight=lambda _: _class_weight(pick, count, kind),
+        ignore_index=mostly((None, -1, 1), (0.5, True)),
+        label_smoothing=mostly((0.0,), (0.1, "x")),
     )
     options["options"] = Member("LinearCrossEntropyOptions", (), pieces(pick))
     return Loss("", "linear_cross_entropy", (T((*lead, features), kind),), options)
@@ -364,12 +351,12 @@ def loss_with_layers(pick: Pick) -> Case:
         cutoffs = often(
             pick, ([1], [1, 3], (2,), [2, 3, 4]), ([], [0], [3, 2], [5], [1.0], 2, [2, 2], ["x"])
         )
-        choices: dict[str, Callable[[], Any]] = {
-            "in_features": lambda: features,
-            "n_classes": lambda: often(pick, (5, 6), (1, 0, 5.0, None)),
-            "cutoffs": lambda: cutoffs,
-            "div_value": lambda: pick((4.0, 2, 1, 1.5, 0.5, 0, -2, "x")),
-            "head_bias": lambda: often(pick, (True, False), (None, 1)),
+        choices: dict[str, Choice] = {
+            "in_features": (features,),
+            "n_classes": mostly((5, 6), (1, 0, 5.0, None)),
+            "cutoffs": (cutoffs,),
+            "div_value": (4.0, 2, 1, 1.5, 0.5, 0, -2, "x"),
+            "head_bias": mostly((True, False), (None, 1)),
         }
         args, kwargs = arguments(pick, choices, 3)
         target = T(often(pick, (lead,), ((batch + 1,), (batch, 1))), often(pick, ("int64",), KINDS))
@@ -379,11 +366,11 @@ def loss_with_layers(pick: Pick) -> Case:
     rows = often(pick, ((), (), (2,), (2, 1)), ((0,), 3, [2], (-1,)))
     options = _reduction(pick, old=False) | some_of(
         pick,
-        bias=lambda: often(pick, (True, False), (None, 1)),
-        weight=lambda: _class_weight(pick, count, kind),
-        ignore_index=lambda: often(pick, (None, -1, 1), (0.5, True)),
-        label_smoothing=lambda: pick((0.0, 0.1, 1, -0.1, 1.5, "x")),
-        out_features=lambda: rows,
+        bias=mostly((True, False), (None, 1)),
+        weight=lambda _: _class_weight(pick, count, kind),
+        ignore_index=mostly((None, -1, 1), (0.5, True)),
+        label_smoothing=(0.0, 0.1, 1, -0.1, 1.5, "x"),
+        out_features=(rows,),
     )
     if pick((True, False)):
         options["options"] = Member("LinearCrossEntropyOptions", (), pieces(pick))

@@ -11,11 +11,15 @@ from .cases import (
     AXES,
     NOT_POSITIVE,
     Case,
+    Choice,
     Pick,
     T,
     any_shape,
     arguments,
+    chosen,
     dtype,
+    for_axes,
+    mostly,
     often,
     per_axis,
     spatial_input,
@@ -98,15 +102,15 @@ def convolution(pick: Pick) -> Made:
     kernel = [often(pick, (1, 2, 3), (0, 5)) for _ in range(axes)]
     kind = dtype(pick)
     channels = (inputs, outputs // step) if transposed else (outputs, inputs // step)
-    choices: dict[str, Callable[[], Any]] = {
-        "stride": lambda: per_axis(pick, axes, (1, 1, 2, 3), (2**63, *NOT_POSITIVE)),
-        "padding": lambda: per_axis(pick, axes, (0, 1, 2), (7, *NOT_POSITIVE)),
-        "dilation": lambda: per_axis(pick, axes, (1, 1, 2), NOT_POSITIVE[3:]),
+    choices: dict[str, Choice] = {
+        "stride": for_axes(axes, (1, 1, 2, 3), (2**63, *NOT_POSITIVE)),
+        "padding": for_axes(axes, (0, 1, 2), (7, *NOT_POSITIVE)),
+        "dilation": for_axes(axes, (1, 1, 2), NOT_POSITIVE[3:]),
     }
     if transposed:
-        choices["output_padding"] = lambda: per_axis(pick, axes, (0, 1), (2, *NOT_POSITIVE))
+        choices["output_padding"] = for_axes(axes, (0, 1), (2, *NOT_POSITIVE))
     elif pick(range(6)) == 0:
-        choices["padding"] = lambda: pick(("same", "valid", "full"))
+        choices["padding"] = ("same", "valid", "full")
     _, kwargs = arguments(pick, choices, 0)
     if groups != 1:
         kwargs["groups"] = groups
@@ -131,7 +135,7 @@ def normalising(pick: Pick) -> Made:
 
     own = like(pick, kind)
 
-    def member() -> T | None:
+    def member(pick: Pick) -> T | None:
         # Statistics of another dtype than the weights torch takes now and then.
         return maybe(
             pick, T(sizes(pick, channels), own if name == "instance_norm" else like(pick, kind))
@@ -139,14 +143,14 @@ def normalising(pick: Pick) -> Made:
 
     if name in ("batch_norm", "instance_norm"):
         flag = "training" if name == "batch_norm" else "use_input_stats"
-        choices: dict[str, Callable[[], Any]] = {
+        choices: dict[str, Choice] = {
             "running_mean": member,
             "running_var": member,
             "weight": member,
             "bias": member,
-            flag: lambda: often(pick, (True, False), (1, None)),
-            "momentum": lambda: often(pick, (0.1, 1), ("x", None, True)),
-            "eps": lambda: eps,
+            flag: mostly((True, False), (1, None)),
+            "momentum": mostly((0.1, 1), ("x", None, True)),
+            "eps": (eps,),
         }
         (mean, var), kwargs = arguments(pick, choices, 2)
         if name == "instance_norm" and 0 in x.shape and (mean is None) != (var is None):
@@ -156,29 +160,24 @@ def normalising(pick: Pick) -> Made:
         return name, (x, mean, var), kwargs
     if name == "normalize":
         choices = {
-            "p": lambda: pick((1, 2.0, 0, float("inf"), -1, "fro", "x", None, True)),
-            "dim": lambda: pick((0, 1, -1, 2, (0, 1), None, 7, True)),
-            "eps": lambda: eps,
+            "p": (1, 2.0, 0, float("inf"), -1, "fro", "x", None, True),
+            "dim": (0, 1, -1, 2, (0, 1), None, 7, True),
+            "eps": (eps,),
         }
         return name, (x,), arguments(pick, choices, 0)[1]
     if name == "group_norm":
         groups = often(pick, (1, 2), NOT_POSITIVE)
-        choices = {
-            "num_groups": lambda: groups,
-            "weight": member,
-            "bias": member,
-            "eps": lambda: eps,
-        }
+        choices = {"num_groups": (groups,), "weight": member, "bias": member, "eps": (eps,)}
         args, kwargs = arguments(pick, choices, 1)
         return name, (x, *args), kwargs
     shape = any_shape(pick)
     ends = shape[-pick((1, 1, 2)) :]
     wanted = often(pick, (ends, [*ends]), ((), 2, (True,), any_shape(pick), None))
 
-    def weights() -> T | None:
+    def weights(pick: Pick) -> T | None:
         return maybe(pick, T(near(pick, *ends), like(pick, kind)))
 
-    choices = {"normalized_shape": lambda: wanted, "weight": weights, "eps": lambda: eps}
+    choices = {"normalized_shape": (wanted,), "weight": weights, "eps": (eps,)}
     if name == "layer_norm":
         choices["bias"] = weights
     args, kwargs = arguments(pick, choices, 1)
@@ -211,15 +210,15 @@ def weighted(pick: Pick) -> Made:
         index = often(pick, ("int64",), (index,))
         return name, (T(any_shape(pick), index), pick((1, 2, 5, 1, 0, -2, True, 2.0))), {}
     table = T(near(pick, n or 1, m or 1), often(pick, ("float32", "float64"), (kind,)))
-    choices: dict[str, Callable[[], Any]] = {
-        "max_norm": lambda: pick((None, 1.0)),
-        "scale_grad_by_freq": lambda: pick((True, False)),
-        "sparse": lambda: pick((True, False)),
-        "padding_idx": lambda: pick((None, 0, 1, -1, 5, -6)),
+    choices: dict[str, Choice] = {
+        "max_norm": (None, 1.0),
+        "scale_grad_by_freq": (True, False),
+        "sparse": (True, False),
+        "padding_idx": (None, 0, 1, -1, 5, -6),
     }
     if name == "embedding":
         return name, (T(any_shape(pick), index), table), arguments(pick, choices, 0)[1]
-    choices["mode"] = lambda: often(pick, ("sum", "mean", "max"), ("min",))
+    choices["mode"] = mostly(("sum", "mean", "max"), ("min",))
     if pick((True, False)):
         return name, (T((m, k), index), table), arguments(pick, choices, 0)[1]
     offsets = T(
@@ -231,20 +230,12 @@ def weighted(pick: Pick) -> Made:
 def placing(pick: Pick) -> Made:
     """Sampling by grids, padding, antialiasing, random choices, all pairs of rows."""
     name = pick(
-        (
-            "grid_sample",
-            "affine_grid",
-            "pad",
-            "interpolate",
-            "gumbel_softmax",
-            "pdist",
-            "local_response_norm",
-        )
+        ("grid_sample affine_grid pad interpolate gumbel_softmax pdist local_response_norm").split()
     )
     kind = dtype(pick)
     axes = pick((2, 3))
     n = often(pick, (1, 2), (0, 3))
-    align = ("align_corners", lambda: often(pick, (True, False, None), (1, "x")))
+    align = {"align_corners": mostly((True, False, None), (1, "x"))}
     if name == "grid_sample":
         x = T(
             often(
@@ -257,12 +248,10 @@ def placing(pick: Pick) -> Made:
         grid = T(
             near(pick, n, *(often(pick, (1, 4), (0,)) for _ in range(axes)), axes), like(pick, kind)
         )
-        choices: dict[str, Callable[[], Any]] = {
-            "mode": lambda: often(pick, ("bilinear", "nearest", "bicubic"), ("linear", None)),
-            "padding_mode": lambda: often(
-                pick, ("zeros", "border", "reflection"), ("mirror", None)
-            ),
-            align[0]: align[1],
+        choices: dict[str, Choice] = {
+            "mode": mostly(("bilinear", "nearest", "bicubic"), ("linear", None)),
+            "padding_mode": mostly(("zeros", "border", "reflection"), ("mirror", None)),
+            **align,
         }
         return name, (x, grid), arguments(pick, choices, 0)[1]
     if name == "affine_grid":
@@ -274,7 +263,7 @@ def placing(pick: Pick) -> Made:
         return (
             name,
             (T(near(pick, n, axes, axes + 1), kind), size),
-            arguments(pick, dict([align]), 0)[1],
+            arguments(pick, align, 0)[1],
         )
     if name == "pad":
         x = T(any_shape(pick), kind)
@@ -287,10 +276,8 @@ def placing(pick: Pick) -> Made:
         ):
             amounts = tuple(abs(a) if type(a) is int else a for a in amounts)
         choices = {
-            "mode": lambda: often(
-                pick, ("constant", "reflect", "replicate", "circular"), ("mirror", None)
-            ),
-            "value": lambda: pick((None, 0, 1.5, -1, -1e9, 300, "x")),
+            "mode": mostly(("constant", "reflect", "replicate", "circular"), ("mirror", None)),
+            "value": (None, 0, 1.5, -1, -1e9, 300, "x"),
         }
         return (
             name,
@@ -310,23 +297,23 @@ def placing(pick: Pick) -> Made:
         if pick((True, True, False)):
             named["antialias"] = often(pick, (True, False), (1, None))
         if pick(range(3)) == 0:
-            named[align[0]] = align[1]()
+            named |= {name: chosen(pick, each) for name, each in align.items()}
         return name, (x,), named
     if name == "gumbel_softmax":
         choices = {
-            "tau": lambda: pick((1, 0.5, 2, 0, "x", None, True)),
-            "hard": lambda: pick((True, False, 1)),
-            "eps": lambda: pick((1e-10, 0.1)),
-            "dim": lambda: pick((-1, 0, 1, -2, 5, True, None)),
+            "tau": (1, 0.5, 2, 0, "x", None, True),
+            "hard": (True, False, 1),
+            "eps": (1e-10, 0.1),
+            "dim": (-1, 0, 1, -2, 5, True, None),
         }
         return name, (T(any_shape(pick), kind),), arguments(pick, choices, 0)[1]
     if name == "pdist":
         args = often(pick, ((), (2,), (1.5,)), ((-1,), ("x",), (True,), (float("inf"),)))
         return name, (T(near(pick, pick((0, 1, 2, 4)), pick((0, 1, 3))), kind), *args), {}
     choices = {
-        "size": lambda: often(pick, (1, 2, 3), NOT_POSITIVE),
-        "alpha": lambda: often(pick, (1e-4,), ("x", None, True)),
-        "k": lambda: often(pick, (1.0,), ("x", None, True)),
+        "size": mostly((1, 2, 3), NOT_POSITIVE),
+        "alpha": mostly((1e-4,), ("x", None, True)),
+        "k": mostly((1.0,), ("x", None, True)),
     }
     args, kwargs = arguments(pick, choices, 1)
     return name, (T(any_shape(pick), kind), *args), kwargs
