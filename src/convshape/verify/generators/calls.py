@@ -14,11 +14,13 @@ from ...errors import ShapeError, UnknownOperation
 from ...shapetorch.ops import FUNCTIONS, METHODS
 from .cases import (
     KINDS,
+    Choice,
     D,
     Outcome,
     Pick,
     T,
     any_shape,
+    chosen,
     flagged,
     flat,
     in_convshape,
@@ -141,6 +143,25 @@ def form(pick: Pick, name: str, *args: Any, **kwargs: Any) -> Call:
     return Call(name, args, kwargs, method)
 
 
+Way = Callable[[Pick, str, T], Call]
+
+
+def takes(*required: Choice, **optional: Choice) -> Way:
+    """Return what calls a function or method of a tensor by its name, with arguments as they are chosen."""
+
+    def call(pick: Pick, name: str, x: T) -> Call:
+        args = [chosen(pick, each) for each in required]
+        return form(pick, name, x, *args, **some_of(pick, **optional))
+
+    return call
+
+
+def one_of(pick: Pick, ways: dict[str, Way], tensor: Callable[[Pick], T]) -> Call:
+    """Call one of several functions on a random tensor."""
+    name = pick(list(ways))
+    return ways[name](pick, name, tensor(pick))
+
+
 def unary(pick: Pick) -> Call:
     """Operations on each element."""
     from ...shapetorch.ops import pointwise
@@ -247,189 +268,182 @@ def other_pointwise(pick: Pick) -> Call:
     def limit(pick: Pick) -> Any:
         return pick((None, 0, 1, -1.5, True, second(pick), second(pick)))
 
-    if name in ("clamp", "clip"):
-        return form(pick, name, x, **some_of(pick, min=limit, max=limit))
-    if name in ("clamp_min", "clamp_max"):
-        return form(pick, name, x, limit(pick))
-    if name == "lerp":
-        return form(pick, name, x, second(pick), pick((0.5, 1, second(pick), True, 1j, T((), pick(KINDS)))))
-    if name in ("isclose", "type_as"):
-        return form(pick, name, x, second(pick))
-    return form(pick, name, x, second(pick), second(pick), **some_of(pick, value=(1, 0.5, True, 1j)))
+    def weight(pick: Pick) -> Any:
+        return pick((0.5, 1, second(pick), True, 1j, T((), pick(KINDS))))
+
+    ways = {
+        **dict.fromkeys(("clamp", "clip"), takes(min=limit, max=limit)),
+        **dict.fromkeys(("clamp_min", "clamp_max"), takes(limit)),
+        "lerp": takes(second, weight),
+        **dict.fromkeys(("isclose", "type_as"), takes(second)),
+    }
+    return ways.get(name, takes(second, second, value=(1, 0.5, True, 1j)))(pick, name, x)
+
+
+_EXTREMES = "argmax argmin max min median nanmedian mode aminmax".split()
+_SPREADS = ("std", "var", "std_mean", "var_mean")
+_REDUCTIONS = (
+    "sum nansum mean nanmean amax amin any all prod argmax argmin max min median nanmedian mode std var std_mean "
+    "var_mean logsumexp norm count_nonzero aminmax"
+).split()
 
 
 def reduction(pick: Pick) -> Call:
     """Sums, means, extremes and what else reduces."""
-    name = pick(
-        (
-            "sum nansum mean nanmean amax amin any all prod argmax argmin max min "
-            "median nanmedian mode std var std_mean var_mean logsumexp norm "
-            "count_nonzero aminmax"
-        ).split()
-    )
+    name = pick(_REDUCTIONS)
     x = some(pick)
-    one = name in "prod argmax argmin max min median nanmedian mode aminmax".split()
-    chosen: dict[str, Any] = {}
+    one = name == "prod" or name in _EXTREMES
+    named: dict[str, Any] = {}
     if pick((True, True, False)) or name == "logsumexp":
-        chosen["dim"] = dim(pick) if one and pick(range(8)) else dims(pick)
-    keeps = not one or "dim" in chosen or name in ("argmax", "argmin")
+        named["dim"] = dim(pick) if one and pick(range(8)) else dims(pick)
+    keeps = not one or "dim" in named or name in ("argmax", "argmin")
     if keeps and name != "count_nonzero" and pick((True, False)):
-        chosen["keepdim"] = flagged(pick)
+        named["keepdim"] = flagged(pick)
     if name in ("sum", "mean", "prod", "nansum") and pick(range(4)) == 0:
-        return form(pick, name, x, **chosen)
-    if name in ("std", "var", "std_mean", "var_mean") and chosen.get("dim") is True:
-        chosen["dim"] = (
-            0  # by position True is `unbiased`, by name it is refused: convshape takes it as the former
-        )
-    if name in ("std", "var", "std_mean", "var_mean") and pick((True, False)):
-        chosen["correction"] = pick((0, 1, 2, None, 0.5))
+        return form(pick, name, x, **named)
+    if name in _SPREADS and named.get("dim") is True:
+        named["dim"] = 0  # True is `unbiased` by position, and refused by name
+    if name in _SPREADS and pick((True, False)):
+        named["correction"] = pick((0, 1, 2, None, 0.5))
     if name == "norm" and pick((True, False)):
-        chosen["p"] = pick(("fro", 1, 2, 0.5, float("inf"), "nuc", "l2", None))
+        named["p"] = pick(("fro", 1, 2, 0.5, float("inf"), "nuc", "l2", None))
     if name in ("max", "min") and pick(range(4)) == 0:
         return form(pick, name, x, T(broadcast(pick, x.shape), kind(pick)))
-    if (
-        chosen
-        and next(iter(chosen)) == "dim"
-        and pick((True, False))
-        and name not in ("norm", "aminmax")
-    ):
-        return form(pick, name, x, chosen.pop("dim"), **chosen)
-    return form(pick, name, x, **chosen)
+    by_place = next(iter(named), "") == "dim" and pick((True, False))
+    if by_place and name not in ("norm", "aminmax"):
+        return form(pick, name, x, named.pop("dim"), **named)
+    return form(pick, name, x, **named)
+
+
+_COUNTS = mostly((1, 1, 2, 3), (0, -1, 5, True, None, 1.0))
+_ALONG = {
+    **dict.fromkeys("cumsum cumprod logcumsumexp cummax cummin".split(), takes(dim)),
+    "topk": takes(_COUNTS, dim=dim, largest=flagged),
+    "sort": takes(dim=dim, descending=flagged),
+    "argsort": takes(dim=dim, descending=flagged),
+    "msort": takes(),
+    "kthvalue": takes(_COUNTS, dim=dim, keepdim=flagged),
+    "diff": takes(n=(0, 1, 2, 9, -1), dim=dim),
+}
 
 
 def along(pick: Pick) -> Call:
     """What works along a dimension and keeps it."""
-    name = pick(
-        ("cumsum cumprod logcumsumexp cummax cummin topk sort argsort msort kthvalue diff").split()
-    )
-    x = some(pick)
-    if name in ("cumsum", "cumprod", "logcumsumexp", "cummax", "cummin"):
-        return form(pick, name, x, dim(pick))
-    if name in ("topk", "kthvalue"):
-        k = often(pick, (1, 1, 2, 3), (0, -1, 5, True, None, 1.0))
-        more = {"keepdim": flagged} if name == "kthvalue" else {"largest": flagged}
-        return form(pick, name, x, k, **some_of(pick, dim=dim, **more))
-    if name in ("softmax", "log_softmax"):
-        return form(pick, name, x, dim(pick))
-    if name == "msort":
-        return form(pick, name, x)
-    if name == "diff":
-        return form(pick, name, x, **some_of(pick, n=(0, 1, 2, 9, -1), dim=dim))
-    return form(pick, name, x, **some_of(pick, dim=dim, descending=flagged))
+    return one_of(pick, _ALONG, some)
 
 
 def size(pick: Pick) -> Any:
     return often(pick, (1, 2, 3, 4, -1), (0, -2, True, 1.0, None))
 
 
+def _resized(pick: Pick, name: str, x: T) -> Call:
+    rank = len(x.shape)
+    same = [*x.shape]
+    if pick((True, False)) and name in ("reshape", "view"):
+        same = [*reversed(same)]
+    if name in ("expand", "broadcast_to") and pick((True, True, False)):
+        x = T(broadcast(pick, x.shape)[-rank:] if rank else (), x.dtype)
+    if pick((True, True, False)):
+        wanted = [often(pick, (n,), (-1, 1, n + 1)) for n in same]
+    else:
+        wanted = [size(pick) for _ in range(pick((rank, rank + 1, rank - 1)) if rank else 1)]
+    if name in ("repeat", "tile"):
+        wanted = [size(pick) for _ in range(pick((rank, rank, rank + 1, max(rank - 1, 0))))]
+    if pick((True, False)):
+        return form(pick, name, x, pick((tuple, list))(wanted))
+    return Call(name, (x, *wanted), method=name in METHODS)
+
+
+def _like_another(pick: Pick, name: str, x: T) -> Call:
+    return form(pick, name, x, pick((T(x.shape[::-1]), some(pick))))
+
+
+def _expanded(pick: Pick, name: str, x: T) -> Call:
+    return form(pick, name, T(broadcast(pick, x.shape)), x)
+
+
+def _reordered(pick: Pick, name: str, x: T) -> Call:
+    rank = len(x.shape)
+    order = list(range(rank))
+    for _ in range(rank):
+        order.append(order.pop(pick(range(rank))))
+    if name == "flip":
+        order = order[: pick(range(rank + 1))]
+    order = [often(pick, (i, i - rank), (i + 1, True, 1.0)) for i in order]
+    if pick((True, False)):
+        return form(pick, name, x, pick((tuple, list))(order))
+    return Call(name, (x, *order), method=pick((True, True, False)))
+
+
+def _with_others(pick: Pick, name: str, x: T) -> Call:
+    more = [T(broadcast(pick, x.shape), x.dtype) for _ in range(pick(range(3)))]
+    return Call(name, (x, *more))
+
+
+def _grid(pick: Pick, name: str, x: T) -> Call:
+    _with_others(pick, name, x)
+    vector = mostly(((2,), (3,), ()), ((0,), (2, 2)))
+    given = [T(vector(pick), often(pick, (x.dtype,), KINDS)) for _ in range(pick(range(4)))]
+    return Call(name, tuple(given), some_of(pick, indexing=("ij", "xy", "yx")))
+
+
+def _parts(pick: Pick) -> Any:
+    return pick((tuple, list))(size(pick) for _ in range(pick((1, 2, 2, 3, 0))))
+
+
+_VIEWS = {
+    **dict.fromkeys(("reshape", "view"), _resized),
+    **dict.fromkeys(("view_as", "reshape_as"), _like_another),
+    "flatten": takes(start_dim=dim, end_dim=dim),
+    "ravel": takes(),
+    "unflatten": takes(dim, _parts),
+    "squeeze": takes(dim=dims),
+    "unsqueeze": takes(dim),
+    "permute": _reordered,
+    **dict.fromkeys(("transpose", "swapaxes", "swapdims"), takes(dim, dim)),
+    **dict.fromkeys(("t", "adjoint"), takes()),
+    **dict.fromkeys(("movedim", "moveaxis"), takes(dims, dims)),
+    **dict.fromkeys(("expand", "broadcast_to"), _resized),
+    "expand_as": _expanded,
+    **dict.fromkeys(("repeat", "tile"), _resized),
+    "repeat_interleave": takes((1, 2, 3, 0, -1, True, 1.0, 2), dim=dim),
+    "flip": _reordered,
+    **dict.fromkeys(("fliplr", "flipud"), takes()),
+    "rot90": takes(k=(0, 1, 2, 3, -1), dims=((0, 1), [1, 2], (0, -1), (0, 0), (0,))),
+    "roll": takes((1, -2, (1,), (1, 2), 0), dims=lambda pick: pick((dims(pick), (0,), (0, 1)))),
+    **dict.fromkeys(("tril", "triu"), takes(diagonal=(0, 1, -1, 7, True))),
+    "diagonal": takes(offset=(0, 1, -1, 7), dim1=dim, dim2=dim),
+    "diag": takes(diagonal=(0, 1, -1, 7, True)),
+    "diag_embed": takes(offset=(0, 1, -1, 7), dim1=dim, dim2=dim),
+    **dict.fromkeys(("atleast_1d", "atleast_2d", "atleast_3d"), _with_others),
+    "unfold": takes(dim, (1, 2, 3, 0, -1, 5), (1, 2, 0, -1, 3)),
+    **dict.fromkeys(("view_as_real", "view_as_complex"), takes()),
+    "broadcast_tensors": _with_others,
+    "meshgrid": _grid,
+    "block_diag": _with_others,
+}
+
+
 def view(pick: Pick) -> Call:
     """Other shapes for the same elements."""
     x = some(pick)
-    rank = len(x.shape)
-    name = pick(
-        (
-            "reshape view view_as reshape_as flatten ravel unflatten squeeze "
-            "unsqueeze permute transpose swapaxes swapdims t adjoint movedim moveaxis "
-            "expand broadcast_to expand_as repeat tile repeat_interleave flip fliplr "
-            "flipud rot90 roll tril triu diagonal diag diag_embed atleast_1d "
-            "atleast_2d atleast_3d unfold view_as_real view_as_complex "
-            "broadcast_tensors meshgrid block_diag"
-        ).split()
-    )
-    if name in ("reshape", "view", "expand", "broadcast_to", "repeat", "tile"):
-        same = [*x.shape]
-        if pick((True, False)) and name in ("reshape", "view"):
-            same = [*reversed(same)]
-        if name in ("expand", "broadcast_to") and pick((True, True, False)):
-            x = T(broadcast(pick, x.shape)[-rank:] if rank else (), x.dtype)
-        if pick((True, True, False)):
-            wanted = [often(pick, (n,), (-1, 1, n + 1)) for n in same]
-        else:
-            wanted = [size(pick) for _ in range(pick((rank, rank + 1, rank - 1)) if rank else 1)]
-        if name in ("repeat", "tile"):
-            wanted = [size(pick) for _ in range(pick((rank, rank, rank + 1, max(rank - 1, 0))))]
-        if pick((True, False)):
-            return form(pick, name, x, pick((tuple, list))(wanted))
-        return Call(name, (x, *wanted), method=name in METHODS)
-    if name in ("view_as", "reshape_as"):
-        return form(pick, name, x, pick((T((*x.shape[::-1],)), some(pick))))
-    if name == "expand_as":
-        return form(pick, name, T(broadcast(pick, x.shape)), x)
-    if name == "flatten":
-        return form(pick, name, x, **some_of(pick, start_dim=dim, end_dim=dim))
-    if name == "unflatten":
-        return form(
-            pick,
-            name,
-            x,
-            dim(pick),
-            pick((tuple, list))(size(pick) for _ in range(pick((1, 2, 2, 3, 0)))),
-        )
-    if name == "squeeze":
-        return form(pick, name, x, **some_of(pick, dim=dims))
-    if name in ("unsqueeze", "expand_dims"):
-        return form(pick, name, x, dim(pick))
-    if name in ("permute", "flip"):
-        order = list(range(rank))
-        for _ in range(rank):
-            order.append(order.pop(pick(range(rank))))
-        if name == "flip":
-            order = order[: pick(range(rank + 1))]
-        order = [often(pick, (i, i - rank), (i + 1, True, 1.0)) for i in order]
-        if pick((True, False)):
-            return form(pick, name, x, pick((tuple, list))(order))
-        return Call(name, (x, *order), method=pick((True, True, False)))
-    if name in ("transpose", "swapaxes", "swapdims"):
-        return form(pick, name, x, dim(pick), dim(pick))
-    if name in ("movedim", "moveaxis"):
-        return form(pick, name, x, dims(pick), dims(pick))
-    if name == "repeat_interleave":
-        repeats = pick((1, 2, 3, 0, -1, True, 1.0, 2))
-        return form(pick, name, x, repeats, **some_of(pick, dim=dim))
-    if name == "rot90":
-        named = some_of(pick, k=(0, 1, 2, 3, -1), dims=((0, 1), [1, 2], (0, -1), (0, 0), (0,)))
-        return form(pick, name, x, **named)
-    if name == "roll":
-        shifts = pick((1, -2, (1,), (1, 2), 0))
-        return form(
-            pick, name, x, shifts, **some_of(pick, dims=lambda _: pick((dims(pick), (0,), (0, 1))))
-        )
-    if name in ("tril", "triu", "diag"):
-        return form(pick, name, x, **some_of(pick, diagonal=(0, 1, -1, 7, True)))
-    if name in ("diagonal", "diag_embed"):
-        return form(pick, name, x, **some_of(pick, offset=(0, 1, -1, 7), dim1=dim, dim2=dim))
-    if name == "unfold":
-        return form(pick, name, x, dim(pick), pick((1, 2, 3, 0, -1, 5)), pick((1, 2, 0, -1, 3)))
-    if name in "atleast_1d atleast_2d atleast_3d broadcast_tensors meshgrid block_diag".split():
-        more = [T(broadcast(pick, x.shape), x.dtype) for _ in range(pick(range(3)))]
-        if name == "meshgrid":
-            given = [
-                T(often(pick, ((2,), (3,), ()), ((0,), (2, 2))), often(pick, (x.dtype,), KINDS))
-                for _ in range(pick(range(4)))
-            ]
-            return Call(name, tuple(given), some_of(pick, indexing=("ij", "xy", "yx")))
-        return Call(name, (x, *more))
-    return form(pick, name, x)
+    name = pick(list(_VIEWS))
+    return _VIEWS[name](pick, name, x)
 
 
 def joining(pick: Pick) -> Call:
     """Cat, stack and the like."""
     name = pick(
-        (
-            "cat concat concatenate stack hstack vstack row_stack dstack column_stack "
-            "cartesian_prod nn.utils.rnn.pad_sequence"
-        ).split()
+        "cat concat concatenate stack hstack vstack row_stack dstack column_stack cartesian_prod "
+        "nn.utils.rnn.pad_sequence".split()
     )
     x = some(pick)
     along = dim(pick)
     others = []
     for _ in range(pick((0, 1, 1, 2))):
         shape = list(x.shape)
-        if (
-            isinstance(along, int)
-            and -len(shape) <= along < len(shape)
-            and pick((True, True, False))
-        ):
+        within = isinstance(along, int) and -len(shape) <= along < len(shape)
+        if within and pick((True, True, False)):
             shape[along] = pick((0, 1, 2))
         if pick(range(8)) == 0:
             shape = list(any_shape(pick))
@@ -441,8 +455,7 @@ def joining(pick: Pick) -> Call:
         return Call(name, tuple(given) if pick(range(8)) else (x,))
     tensors = pick((tuple, list))([x, *others] if pick(range(20)) else [])
     if name == "nn.utils.rnn.pad_sequence":
-        sides = mostly(("left", "right"), ("up",))
-        values = mostly((0.5, 1, True), (1j, "a"))
+        sides, values = mostly(("left", "right"), ("up",)), mostly((0.5, 1, True), (1j, "a"))
         named = some_of(pick, batch_first=flagged, padding_side=sides, padding_value=values)
         return Call(name, (tensors,), named)
     if (name.startswith("c") and name != "column_stack") or name == "stack":
@@ -453,9 +466,7 @@ def joining(pick: Pick) -> Call:
 def splitting(pick: Pick) -> Call:
     """Split, chunk and the like."""
     name = pick(
-        (
-            "split split_with_sizes chunk tensor_split hsplit vsplit dsplit unbind narrow select"
-        ).split()
+        "split split_with_sizes chunk tensor_split hsplit vsplit dsplit unbind narrow select".split()
     )
     x = some(pick)
     along = dim(pick)
@@ -464,68 +475,61 @@ def splitting(pick: Pick) -> Call:
     cut = pick(range(length + 1))
     sizes = pick(([cut, length - cut], (length,), [cut, length - cut, 0], (1, 1), [cut, -1]))
     parts = often(pick, (1, 2, 3), (0, -1, 7, True, 1.0, None))
-    if name == "unbind":
-        return form(pick, name, x, **some_of(pick, dim=(along,)))
-    if name == "narrow":
-        return form(pick, name, x, along, pick((0, 1, -1, 3, 5)), pick((0, 1, 2, -1)))
-    if name == "select":
-        return form(pick, name, x, along, often(pick, (0, -1, 1), (3, -5, True, None)))
-    if name == "split_with_sizes":
-        return form(pick, name, x, sizes, **some_of(pick, dim=(along,)))
-    if name == "chunk":
-        return form(pick, name, x, parts, **some_of(pick, dim=(along,)))
-    if name == "tensor_split":
-        return form(
-            pick, name, x, pick((parts, (1, 2), [0], (-1, 2), ())), **some_of(pick, dim=(along,))
-        )
-    if name in ("hsplit", "vsplit", "dsplit"):
-        return form(pick, name, x, pick((parts, (1, 2), [0])))
-    return form(pick, name, x, pick((parts, sizes)), **some_of(pick, dim=(along,)))
+    at = {"dim": (along,)}
+    ways = {
+        "split": takes((parts, sizes), **at),
+        "split_with_sizes": takes((sizes,), **at),
+        "chunk": takes((parts,), **at),
+        "tensor_split": takes((parts, (1, 2), [0], (-1, 2), ()), **at),
+        "unbind": takes(**at),
+        "narrow": takes((along,), (0, 1, -1, 3, 5), (0, 1, 2, -1)),
+        "select": takes((along,), mostly((0, -1, 1), (3, -5, True, None))),
+    }
+    return ways.get(name, takes((parts, (1, 2), [0])))(pick, name, x)
+
+
+def _bound(pick: Pick) -> Any:
+    return often(pick, (None, 0, 1, 2, -1), (9, -9, True))
+
+
+def _slice(pick: Pick) -> slice:
+    return slice(_bound(pick), _bound(pick), often(pick, (None, None, 1, 2), (0, -1, 9)))
+
+
+def _index(pick: Pick) -> T:
+    shape = pick(((), (2,), (1,), (3,), (2, 3), (0,), (2, 1)))
+    return T(shape, often(pick, ("int64",), ("int32", "float32", "int16")))
+
+
+#: What may stand in a subscript.
+_SUBSCRIPTS: dict[str, Choice] = {
+    "int": mostly((0, 0, -1), (1, 3, -4)),
+    "slice": _slice,
+    "none": (None,),
+    "dots": (...,),
+    "tensor": _index,
+    "list": ([0, 0], [0], [[0, 0], [0, 0]], [0, -1]),
+    "bool": (True, False),
+    "odd": (1.0, "a"),
+}
 
 
 def subscript(pick: Pick) -> Call:
     """``x[...]``."""
     x = some(pick)
-
-    def bound() -> Any:
-        return often(pick, (None, 0, 1, 2, -1), (9, -9, True))
-
-    def item() -> Any:
-        which = pick("int int slice slice slice none dots tensor tensor list bool odd".split())
-        if which == "int":
-            return often(pick, (0, 0, -1), (1, 3, -4))
-        if which == "slice":
-            return slice(bound(), bound(), often(pick, (None, None, 1, 2), (0, -1, 9)))
-        if which == "tensor":
-            return T(
-                pick(((), (2,), (1,), (3,), (2, 3), (0,), (2, 1))),
-                often(pick, ("int64",), ("int32", "float32", "int16")),
-            )
-        if which == "list":
-            return pick(([0, 0], [0], [[0, 0], [0, 0]], [0, -1]))
-        return {"none": None, "dots": ..., "bool": pick((True, False)), "odd": pick((1.0, "a"))}[
-            which
-        ]
-
-    items = [item() for _ in range(pick((1, 1, 2, 2, 3, 4)))]
-    while (
-        items.count(...) > 1
-    ):  # torch takes a second one where nothing comes after it; convshape does not
+    kinds = "int int slice slice slice none dots tensor tensor list bool odd".split()
+    items = [chosen(pick, _SUBSCRIPTS[pick(kinds)]) for _ in range(pick((1, 1, 2, 2, 3, 4)))]
+    while items.count(...) > 1:  # torch takes a second one at the end; convshape does not
         items.remove(...)
-    return Call(
-        "__getitem__",
-        (x, tuple(items) if len(items) > 1 or pick((True, False)) else items[0]),
-        method=True,
-    )
+    whole = len(items) > 1 or pick((True, False))
+    return Call("__getitem__", (x, tuple(items) if whole else items[0]), method=True)
 
 
 def indexing(pick: Pick) -> Call:
     """Gather, scatter, fill and the like."""
     name = pick(
-        (
-            "gather index_select take take_along_dim masked_fill where index_fill "
-            "index_add index_copy scatter scatter_add"
-        ).split()
+        "gather index_select take take_along_dim masked_fill where index_fill index_add index_copy scatter "
+        "scatter_add".split()
     )
     x = some(pick)
     along = dim(pick)
@@ -538,30 +542,20 @@ def indexing(pick: Pick) -> Call:
         index = T(like, index_kind)
         if name == "gather":
             return form(pick, name, x, along, index)
-        src = T(
-            tuple(often(pick, (n,), (n + 1, max(n - 1, 0))) for n in like),
-            often(pick, (x.dtype,), KINDS),
-        )
-        return form(
-            pick,
-            name,
-            x,
-            along,
-            index,
-            src if name == "scatter_add" or pick((True, True, False)) else 1.0,
-        )
+        shape = tuple(often(pick, (n,), (n + 1, max(n - 1, 0))) for n in like)
+        src: Any = T(shape, often(pick, (x.dtype,), KINDS))
+        src = src if name == "scatter_add" or pick((True, True, False)) else 1.0
+        return form(pick, name, x, along, index, src)
     if name == "index_select":
         return form(pick, name, x, along, vector)
     if name == "index_fill":
         return form(pick, name, x, along, vector, pick((0, 1.5, True, T(()), T((1,)))))
     if name in ("index_add", "index_copy"):
-        shape = list(x.shape)
-        if type(along) is int and -len(shape) <= along < len(shape):
-            shape[along] = vector.shape[0] if vector.shape else 1
-        source = T(
-            tuple(often(pick, (n,), (n + 1,)) for n in shape), often(pick, (x.dtype,), KINDS)
-        )
-        return form(pick, name, x, along, vector, source)
+        sizes = list(x.shape)
+        if type(along) is int and -len(sizes) <= along < len(sizes):
+            sizes[along] = vector.shape[0] if vector.shape else 1
+        shape = tuple(often(pick, (n,), (n + 1,)) for n in sizes)
+        return form(pick, name, x, along, vector, T(shape, often(pick, (x.dtype,), KINDS)))
     if name == "take":
         return form(pick, name, x, T(any_shape(pick), index_kind))
     if name == "take_along_dim":
@@ -569,27 +563,35 @@ def indexing(pick: Pick) -> Call:
         return form(pick, name, x, T(other, index_kind), **some_of(pick, dim=(along,)))
     mask = T(broadcast(pick, x.shape), often(pick, ("bool",), ("uint8", "float32", "int64")))
     if name == "masked_fill":
-        return form(
-            pick,
-            name,
-            x,
-            mask,
-            pick((0, -1e9, float("-inf"), True, T((), kind(pick)), T((1,)), None)),
-        )
+        values = (0, -1e9, float("-inf"), True, T((), kind(pick)), T((1,)), None)
+        return form(pick, name, x, mask, pick(values))
     second = T(broadcast(pick, x.shape), kind(pick))
     return Call("where", (mask, pick((x, 0.0, 1)), pick((second, 1.5, 2, True))))
+
+
+#: Products: the shapes of their operands in the letters of the sizes, and of what they are added to.
+_PRODUCTS = {
+    "mm": "nk km",
+    "bmm": "bnk bkm",
+    "mv": "nk k",
+    "dot": "k k",
+    "vdot": "k k",
+    "outer": "n m",
+}
+_ADDED_PRODUCTS = {
+    "addmm": "nm nk km", "addmv": "n nk k", "baddbmm": "bnm bnk bkm", "addbmm": "nm bnk bkm", "addr": "nm n m",
+}  # fmt: skip
+_TENSORDOTS = (1, 2, 0, 3, -1, ([0], [0]), ((1, 0), (0, 1)), ([-1], [0]), ([0, 0], [0, 1]), ([0],), True)  # fmt: skip
 
 
 def matrix(pick: Pick) -> Call:
     """Products of matrices."""
     name = pick(
-        (
-            "mm bmm mv dot vdot matmul inner outer addmm addmv baddbmm addbmm addr "
-            "tensordot einsum cdist trace kron"
-        ).split()
+        "mm bmm mv dot vdot matmul inner outer addmm addmv baddbmm addbmm addr tensordot einsum cdist trace kron".split()
     )
     own = kind(pick)
     b, n, k, m = (often(pick, (1, 2, 3), (0, 4)) for _ in range(4))
+    size = {"b": b, "n": n, "k": k, "m": m}
 
     def t(*shape: int) -> T:
         sizes = tuple(often(pick, (s,) * 3, (s + 1, 1)) for s in shape)
@@ -597,59 +599,28 @@ def matrix(pick: Pick) -> Call:
             sizes = any_shape(pick)
         return T(sizes, often(pick, (own,) * 2, (own, *KINDS)))
 
-    if name in ("mm", "bmm", "mv", "dot", "vdot", "outer"):
-        shapes = {
-            "mm": ((n, k), (k, m)), "bmm": ((b, n, k), (b, k, m)), "mv": ((n, k), (k,)), "dot": ((k,), (k,)),
-            "vdot": ((k,), (k,)), "outer": ((n,), (m,)),
-        }[name]  # fmt: skip
-        return form(pick, name, *(t(*s) for s in shapes))
+    if name in _PRODUCTS:
+        return form(pick, name, *(t(*map(size.get, s)) for s in _PRODUCTS[name].split()))
     if name in ("matmul", "cdist"):
         lead = tuple(often(pick, (1, 2), (0, 3)) for _ in range(pick((0, 0, 1, 2))))
         other = lead[pick(range(len(lead) + 1)) :]
         right = (m, k) if name == "cdist" else pick(((k, m), (k, m), (k,)))
         left = pick(((n, k), (n, k), (k,)))
-        first, second = (
-            t(*lead, *left) if left != (k,) else t(k),
-            t(*other, *right) if len(right) > 1 else t(k),
-        )
+        first = t(*lead, *left) if left != (k,) else t(k)
+        second = t(*other, *right) if len(right) > 1 else t(k)
         return form(pick, name, first, second) if name == "matmul" else Call(name, (first, second))
     if name == "inner":
         return form(pick, name, t(*any_shape(pick)[:2], k), t(*any_shape(pick)[:2], k))
-    if name.startswith("add") or name == "baddbmm":
-        product = {
-            "addmm": (n, m),
-            "addmv": (n,),
-            "baddbmm": (b, n, m),
-            "addbmm": (n, m),
-            "addr": (n, m),
-        }[name]
-        pair = {
-            "addmm": ((n, k), (k, m)), "addmv": ((n, k), (k,)), "baddbmm": ((b, n, k), (b, k, m)),
-            "addbmm": ((b, n, k), (b, k, m)), "addr": ((n,), (m,)),
-        }[name]  # fmt: skip
-        extra = (
-            some_of(pick, beta=(1, 0, 2, True, 1.5), alpha=(1, 2)) if pick((True, False)) else {}
-        )
-        first = T(broadcast(pick, product), own)
-        return form(pick, name, first, t(*pair[0]), t(*pair[1]), **extra)
-    if name == "tensordot" and own == "bool":
-        own = "int64"  # torch multiplies bools here on some of its ways, and refuses them on others
+    if name in _ADDED_PRODUCTS:
+        extra: dict[str, Any] = {}
+        if pick((True, False)):
+            extra = some_of(pick, beta=(1, 0, 2, True, 1.5), alpha=(1, 2))
+        added, *pair = (tuple(size[letter] for letter in s) for s in _ADDED_PRODUCTS[name].split())
+        return form(pick, name, T(broadcast(pick, added), own), *(t(*s) for s in pair), **extra)
     if name == "tensordot":
-        how = pick(
-            (
-                1,
-                2,
-                0,
-                3,
-                -1,
-                ([0], [0]),
-                ((1, 0), (0, 1)),
-                ([-1], [0]),
-                ([0, 0], [0, 1]),
-                ([0],),
-                True,
-            )
-        )
+        if own == "bool":  # torch multiplies bools on some of its ways, and refuses them on others
+            own = "int64"
+        how = pick(_TENSORDOTS)
         return Call(name, (t(n, k), pick((t(k, m), t(n, k), t(k, n)))), {"dims": how})
     if name == "einsum":
         equation, *shapes = pick(
@@ -668,97 +639,79 @@ def matrix(pick: Pick) -> Call:
     return form(pick, name, some(pick), some(pick))
 
 
+def _written(x: T, one: T) -> tuple[tuple[Any, ...], ...]:
+    """Return what `torch.tensor` may be called with: numbers, and tensors among them."""
+    numbers = (
+        1, 2.5, True, [1, 2], [[1, 2], [3.5, 4]], [], [[]], [[1], [2, 3]], ((1, 2), [3, 4]), 1j, "a", [None],
+    )  # fmt: skip
+    tensors = (
+        x, [x], [x, x], [one], [one, 1], [1, one], [one, T((1,))], [[1, 2], T((2,))], [[x], [x]], [one, [1]],
+    )  # fmt: skip
+    return numbers, tensors
+
+
 def creation(pick: Pick) -> Call:
     """New tensors."""
     name = pick(
-        (
-            "zeros ones empty rand randn zeros_like ones_like empty_like rand_like "
-            "randn_like new_zeros new_ones new_empty new_full full full_like arange "
-            "linspace logspace eye randint randperm tril_indices triu_indices tensor "
-            "as_tensor asarray"
-        ).split()
+        "zeros ones empty rand randn zeros_like ones_like empty_like rand_like randn_like new_zeros new_ones new_empty "
+        "new_full full full_like arange linspace logspace eye randint randperm tril_indices triu_indices tensor "
+        "as_tensor asarray".split()
     )
-
-    def n() -> Any:
-        return often(pick, (1, 2, 3, 0), (-1, True, 1.0, None, "2"))
-
-    shape = [n() for _ in range(pick(range(4)))]
+    n = mostly((1, 2, 3, 0), (-1, True, 1.0, None, "2"))
+    shape = [n(pick) for _ in range(pick(range(4)))]
     as_one = pick((True, False))
+    sizes = (tuple(shape),) if as_one or not shape else tuple(shape)
     x = some(pick)
     fill = pick((0, 1.5, True, 1j))
     if name in ("zeros", "ones", "empty", "rand", "randn"):
-        return Call(name, (tuple(shape),) if as_one or not shape else tuple(shape))
-    if name.endswith("_like") and name != "full_like":
-        return Call(name, (x,))
+        return Call(name, sizes)
+    if name.endswith("_like"):
+        return Call(name, (x, fill) if name == "full_like" else (x,))
     if name in ("new_zeros", "new_ones", "new_empty"):
-        return Call(name, (x, tuple(shape)) if as_one or not shape else (x, *shape), method=True)
+        return Call(name, (x, *sizes), method=True)
     if name == "new_full":
         return Call(name, (x, tuple(shape), fill), method=True)
     if name == "full":
         return Call(name, (tuple(shape), fill))
-    if name == "full_like":
-        return Call(name, (x, fill))
     if name == "arange":
         values = [pick((0, 1, 5, -3, 0.5, 2.5, 7, True)) for _ in range(pick((1, 2, 3)))]
         return Call(name, tuple(values))
     if name in ("linspace", "logspace"):
-        return Call(name, (pick((0, 1.5, -1)), pick((1, 2.5)), n()))
+        return Call(name, (pick((0, 1.5, -1)), pick((1, 2.5)), n(pick)))
     if name == "eye":
-        return Call(name, (n(),) if pick((True, False)) else (n(), n()))
+        return Call(name, (n(pick),) if pick((True, False)) else (n(pick), n(pick)))
     if name == "randint":
-        return Call(
-            name,
-            (pick((1, 5, 0, -1)), tuple(shape))
-            if pick((True, False))
-            else (pick((0, 3)), pick((2, 5)), tuple(shape)),
-        )
+        bounds = (pick((1, 5, 0, -1)),) if pick((True, False)) else (pick((0, 3)), pick((2, 5)))
+        return Call(name, (*bounds, tuple(shape)))
     if name == "randperm":
-        return Call(name, (n(),))
+        return Call(name, (n(pick),))
     if name in ("tril_indices", "triu_indices"):
         args = (pick((0, 1, 3, 5, -1)), pick((0, 1, 3, 5, -1)))
         return Call(name, args if pick((True, False)) else (*args, pick((0, 1, -1, 2, -2, 7, -7))))
     one = T(pick(((), (1,), (1, 1))), kind(pick))
-    written: tuple[Any, ...] = (
-        1,
-        2.5,
-        True,
-        [1, 2],
-        [[1, 2], [3.5, 4]],
-        [],
-        [[]],
-        [[1], [2, 3]],
-        ((1, 2), [3, 4]),
-        1j,
-        "a",
-        [None],
-    )
-    tensors = (
-        x,
-        [x],
-        [x, x],
-        [one],
-        [one, 1],
-        [1, one],
-        [one, T((1,))],
-        [[1, 2], T((2,))],
-        [[x], [x]],
-        [one, [1]],
-    )
-    named = some_of(pick, dtype=lambda _: D(kind(pick))) if pick((True, False, False)) else {}
-    data = pick(pick((written, tensors)))
-    return (
-        Call(name, (data,), named)
-        if pick(range(4))
-        else Call("new_tensor", (x, data), named, method=True)
-    )
+    named = some_of(pick, dtype=lambda pick: D(kind(pick))) if pick((True, False, False)) else {}
+    data = pick(pick(_written(x, one)))
+    if pick(range(4)):
+        return Call(name, (data,), named)
+    return Call("new_tensor", (x, data), named, method=True)
+
+
+def again(pick: Pick, family: Callable[[Pick], Call], fits: Callable[[Call], bool]) -> Call:
+    """Draw calls of a family until one fits."""
+    call = family(pick)
+    while not fits(call):
+        call = family(pick)
+    return call
 
 
 def inplace(pick: Pick) -> Call:
     """Operations in place of their first tensor."""
     families = (unary, binary, other_pointwise, along, view, indexing, matrix)
-    call = pick(families)(pick)
-    while f"{call.name}_" not in METHODS or not call.args or not isinstance(call.args[0], T):
-        call = pick(families)(pick)
+
+    def fits(call: Call) -> bool:
+        return f"{call.name}_" in METHODS and bool(call.args) and isinstance(call.args[0], T)
+
+    call = again(pick, lambda pick: pick(families)(pick), fits)
     return Call(f"{call.name}_", call.args, call.kwargs, method=True)
 
 
@@ -780,14 +733,8 @@ def assignment(pick: Pick) -> Call:
     if pick(range(8)) == 0:
         mask = T(pick((x.shape, x.shape[:1], x.shape[1:])), "bool", 1)
         return Call(name, (x, mask, pick((number, T((), x.dtype)))), method=True)
-    others = (
-        other,
-        T(any_shape(pick), pick(own)),
-        T((1, *other.shape[1:]), x.dtype),
-        T((), x.dtype),
-    )
-    values = (number, number, *others)
-    return Call(name, (x, index, pick(values)), method=True)
+    others = (other, T(any_shape(pick), pick(own)), T((1, *other.shape[1:]), x.dtype))
+    return Call(name, (x, index, pick((number, number, *others, T((), x.dtype)))), method=True)
 
 
 def sampling(pick: Pick) -> Call:
@@ -802,16 +749,14 @@ def sampling(pick: Pick) -> Call:
         return Call(name, (x,))
     if name == "multinomial":
         weights = T(pick(((3,), (2, 3), (), (1, 2, 3), (4,))), often(pick, ("float32",), KINDS), 1)
-        return form(
-            pick, name, weights, pick((1, 2, 3, 5, 0)), **some_of(pick, replacement=flagged)
-        )
+        return takes((1, 2, 3, 5, 0), replacement=flagged)(pick, name, weights)
     if name == "randint_like":
         return Call(name, (x, *pick(((1,), (5,), (0,), (-1,), (0, 3), (2, 2)))))
     if name == "normal":
         mean, std = pick((x, 0, 1.5)), pick((T(broadcast(pick, x.shape), x.dtype, 1), 0, 1.5, -1))
         sizes = () if isinstance(mean, T) or isinstance(std, T) else (any_shape(pick),)
         return Call(name, (mean, std, *sizes))
-    if name in ("bernoulli_", "bernoulli"):
+    if name.startswith("bernoulli"):
         p = pick((0.5, 0, 1, 1.5, -1))
         if name == "bernoulli_":
             p = pick((p, T(broadcast(pick, x.shape), often(pick, ("float32",), KINDS))))
@@ -820,55 +765,36 @@ def sampling(pick: Pick) -> Call:
         return Call(name, (x,), method=True)
     if name == "geometric_":
         return Call(name, (x, pick((0.5, 0, 1))), method=True)
-    return Call(
-        name, (x, *n[: pick((0, 1, 1)) if name == "exponential_" else pick((0, 1, 2))]), method=True
-    )
+    count = pick((0, 1, 1)) if name == "exponential_" else pick((0, 1, 2))
+    return Call(name, (x, *n[:count]), method=True)
+
+
+_TARGETS = (
+    D("float64"), D("int8"), float, int, bool, "cpu", "cpu:0", "nowhere", T((2,), "int32"), None, "x",
+)  # fmt: skip
+
+
+def _format(pick: Pick) -> D:
+    return D(pick(("channels_last", "contiguous_format", "preserve_format")))
 
 
 def conversion(pick: Pick) -> Call:
     """Conversions: ``to``, ``type`` and the like, by dtypes and devices as torch writes them."""
-    name = pick(
-        ("to", "to", "to", "type", "float", "half", "contiguous", "clone", "cpu", "requires_grad_")
-    )
+    name = pick("to to to type float half contiguous clone cpu requires_grad_".split())
     x = some(pick)
-
-    def other() -> Any:
-        return pick(
-            (
-                D("float64"),
-                D("int8"),
-                float,
-                int,
-                bool,
-                "cpu",
-                "cpu:0",
-                "nowhere",
-                T((2,), "int32"),
-                None,
-                "x",
-            )
-        )
-
-    formats = some_of(
-        pick,
-        memory_format=lambda _: D(pick(("channels_last", "contiguous_format", "preserve_format"))),
-    )
+    formats = some_of(pick, memory_format=_format)
     if name == "to":
         named = some_of(pick, dtype=(D("int8"), None, float, "cpu"), device=("cpu",))
         named |= some_of(pick, copy=flagged) | formats
-        args = [other() for _ in range(pick((0, 1, 1, 1, 2, 3)))]
-        return Call(
-            name, (x, *args), named if pick((True, False, False)) or not args else {}, method=True
-        )
+        args = [pick(_TARGETS) for _ in range(pick((0, 1, 1, 1, 2, 3)))]
+        both = pick((True, False, False)) or not args
+        return Call(name, (x, *args), named if both else {}, method=True)
     if name == "type":
-        return Call(
-            name,
-            (x, pick((D("int8"), "torch.LongTensor", "LongTensor", "torch.BoolTensor", int))),
-            method=True,
-        )
+        own = pick((D("int8"), "torch.LongTensor", "LongTensor", "torch.BoolTensor", int))
+        return Call(name, (x, own), method=True)
     if name == "requires_grad_":
         return Call(name, (x, *pick(((), (True,), (False,), (1,)))), method=True)
-    return Call(name, (x,), {} if name == "requires_grad_" else formats, method=True)
+    return Call(name, (x,), formats, method=True)
 
 
 def linear_algebra(pick: Pick) -> Call:
@@ -880,7 +806,8 @@ def linear_algebra(pick: Pick) -> Call:
         "matrix_exp pinverse chain_matmul vander".split()
     )
     n, m = pick((1, 1, 2, 0, 3)), pick((1, 2, 3, 0))
-    solving = name.rpartition(".")[2] in ("inv", "inverse", "cholesky", "solve")
+    last = name.rpartition(".")[2]
+    solving = last in ("inv", "inverse", "cholesky", "solve")
     if solving and n > 1:
         n = 1
     lead = pick(((), (), (2,), (2, 1), (0,)))
@@ -890,7 +817,6 @@ def linear_algebra(pick: Pick) -> Call:
         x = T(any_shape(pick), own, 1)
     if solving and 0 in x.shape:
         x = T((*lead, n, n), own, 1)
-    last = name.rpartition(".")[2]
     if name == "vander":
         return Call(name, (T(pick(((3,), (0,), (), (2, 2))), own), *pick(((), (2,), (0,), (-1,)))))
     if last in ("eigh", "eigvalsh"):
@@ -898,7 +824,7 @@ def linear_algebra(pick: Pick) -> Call:
     if name == "linalg.svd":
         return Call(name, (x,), some_of(pick, full_matrices=flagged))
     if name == "svd":
-        return form(pick, name, x, **some_of(pick, some=flagged, compute_uv=flagged))
+        return takes(some=flagged, compute_uv=flagged)(pick, name, x)
     if name == "linalg.qr":
         return Call(name, (x,), some_of(pick, mode=("reduced", "complete", "r", "x")))
     if last == "matrix_power":
@@ -907,13 +833,13 @@ def linear_algebra(pick: Pick) -> Call:
         return Call(name, (x, pick((0, 1, 2, 3, -1) if small else (0, 1, 2, 3))))
     if last == "solve":
         other = pick(((*lead, n), (n, m), (n,), (*lead, n, m), (m, n), any_shape(pick)))
-        return Call(name, (x, T(other, often(pick, (own,), KINDS), 1)), some_of(pick, left=flagged))
+        right = T(other, often(pick, (own,), KINDS), 1)
+        return Call(name, (x, right), some_of(pick, left=flagged))
     if last == "cross":
         sizes = tuple(pick((3, 3, 2, 1)) for _ in range(pick((1, 2, 3))))
-        other = tuple(often(pick, (each, each, 1), (4,)) for each in sizes)
-        return Call(
-            name, (T(sizes, own), T(other, often(pick, (own,), KINDS))), some_of(pick, dim=dim)
-        )
+        other = tuple(often(pick, (n, n, 1), (4,)) for n in sizes)
+        pair = (T(sizes, own), T(other, often(pick, (own,), KINDS)))
+        return Call(name, pair, some_of(pick, dim=dim))
     if last == "vecdot":
         x = T(any_shape(pick), own)
         return Call(name, (x, T(broadcast(pick, x.shape), own)), some_of(pick, dim=dim))
@@ -927,6 +853,11 @@ def linear_algebra(pick: Pick) -> Call:
     return Call(name, (x,))
 
 
+#: The flags of decompositions.
+_FLAGS = {"lu": "pivot", "lu_factor": "pivot", "lu_factor_ex": "pivot", "cholesky_ex": "upper", "cholesky_inverse": "upper",
+          "ldl_factor": "hermitian", "ldl_factor_ex": "hermitian"}  # fmt: skip
+
+
 def decomposition(pick: Pick) -> Call:
     """What takes matrices apart, and what is solved with the parts; some of them must not be singular."""
     name = pick(
@@ -936,34 +867,27 @@ def decomposition(pick: Pick) -> Call:
         "cholesky_solve geqrf orgqr ormqr lu_solve lu_unpack triangular_solve".split()
     )
     last = name.rpartition(".")[2]
+    regular = last in ("ldl_factor", "lu_factor", "cholesky_inverse")
     n, m, k = (often(pick, (1, 2, 3), (0, 4)) for _ in range(3))
-    if last in ("ldl_factor", "lu_factor", "cholesky_inverse"):
+    if regular:
         n, m = min(n, 1), min(m, 1)
     lead = pick(((), (), (2,), (2, 1), (0,)))
     other_lead = pick((lead, lead, lead[1:], (), (1, *lead), (3,)))
     own = often(pick, ("float32", "float64", "complex64"), KINDS)
     rows, columns = pick(((n, n), (n, n), (n, m), (m, n)))
-    if (
-        last in ("cholesky_inverse", "ldl_factor", "lu_factor")
-        and rows != columns
-        and pick(range(8))
-    ):
+    if regular and rows != columns and pick(range(8)):
         rows = columns = n
     x = T((*lead, rows, columns), own, 1)
-    if pick(range(16)) == 0 and last not in ("ldl_factor", "lu_factor", "cholesky_inverse"):
+    if pick(range(16)) == 0 and not regular:
         x = T(any_shape(pick), own, 1)
 
-    def right(kind: str | None = None) -> T:
-        sizes = pick(
-            (
-                (*other_lead, rows, k),
-                (*lead, rows, k),
-                (*lead, rows, k),
-                (*other_lead, k, columns),
-                (rows,),
-            )
-        )
-        return T(often(pick, (sizes,), (any_shape(pick),)), kind or often(pick, (own,), KINDS), 1)
+    def like(shape: tuple[int, ...]) -> T:
+        return T(shape, often(pick, (own,), KINDS), 1)
+
+    def right() -> T:
+        usual = (*lead, rows, k)
+        sizes = pick(((*other_lead, rows, k), usual, usual, (*other_lead, k, columns), (rows,)))
+        return like(often(pick, (sizes,), (any_shape(pick),)))
 
     def flags(*names: str) -> dict[str, Any]:
         return some_of(pick, **dict.fromkeys(names, flagged))
@@ -980,21 +904,15 @@ def decomposition(pick: Pick) -> Call:
         return Call(name, (x, right()), some_of(pick, driver=mostly(usual, ("x",))))
     if last in ("householder_product", "orgqr", "ormqr"):
         count = often(pick, (min(rows, columns),), (columns, 1, columns + 1))
-        tau = T(often(pick, ((*lead, count),), ((count,), ())), often(pick, (own,), KINDS), 1)
+        tau = like(often(pick, ((*lead, count),), ((count,), ())))
         if last == "ormqr":
             sizes = pick(((*lead, rows, k), (*lead, k, rows), (*other_lead, rows, rows)))
-            return form(
-                pick,
-                name,
-                x,
-                tau,
-                T(sizes, often(pick, (own,), KINDS)),
-                **flags("left", "transpose"),
-            )
+            other = T(sizes, often(pick, (own,), KINDS))
+            return form(pick, name, x, tau, other, **flags("left", "transpose"))
         return Call(name, (x, tau)) if last != "orgqr" else form(pick, name, x, tau)
-    if last in ("solve_triangular", "triangular_solve"):
-        if last == "triangular_solve":
-            return form(pick, name, right(), x, **flags("upper", "transpose", "unitriangular"))
+    if last == "triangular_solve":
+        return form(pick, name, right(), x, **flags("upper", "transpose", "unitriangular"))
+    if last == "solve_triangular":
         return Call(name, (x, right()), {"upper": flagged(pick)} | flags("left", "unitriangular"))
     if last == "cholesky_solve":
         return form(pick, name, right(), x, **flags("upper"))
@@ -1003,43 +921,26 @@ def decomposition(pick: Pick) -> Call:
     if last == "ldl_solve":  # which reads past the end where the batches differ
         other = T((*x.shape[:-2], rows, k), often(pick, (x.dtype,), KINDS), 1)
         return Call(name, (x, pivots(rows), other), flags("hermitian"))
+    if name == "lu_solve":
+        return form(pick, name, right(), x, pivots(rows))
     if last == "lu_solve":
-        if name == last:
-            return form(pick, name, right(), x, pivots(rows))
         return Call(name, (x, pivots(rows), right()), flags("left", "adjoint"))
     if last == "lu_unpack":  # which reads past the end of what is no pivots
-        few = T(
-            (*x.shape[:-2], min(x.shape[-2:], default=0)),
-            often(pick, ("int32",), ("int64", "float32")),
-            1,
-        )
+        count = min(x.shape[-2:], default=0)
+        few = T((*x.shape[:-2], count), often(pick, ("int32",), ("int64", "float32")), 1)
         return Call(name, (x, few), flags("unpack_data", "unpack_pivots"))
-    if last == "tensorinv":  # of one element, or of none: others have no inverse
-        sizes = often(
-            pick, ((1, 1, 1), (1, 1), (1,), (1, 1, 1, 1)), ((2, 1), (), (0, 0), (0, 1, 1, 0))
-        )
-        return Call(name, (T(sizes, own, 1),), some_of(pick, ind=(1, 2, 3, 0, -1, True)))
-    if last == "tensorsolve":
-        sizes = often(
-            pick, ((1, 1, 1), (1, 1), (1,), (1, 1, 1, 1)), ((2, 1), (), (0, 0), (0, 1, 1, 0))
-        )
+    if last in ("tensorinv", "tensorsolve"):  # of one element, or of none: others have no inverse
+        single, odd = ((1, 1, 1), (1, 1), (1,), (1, 1, 1, 1)), ((2, 1), (), (0, 0), (0, 1, 1, 0))
+        sizes = often(pick, single, odd)
+        if last == "tensorinv":
+            return Call(name, (T(sizes, own, 1),), some_of(pick, ind=(1, 2, 3, 0, -1, True)))
         other = pick((sizes[: len(sizes) // 2], sizes[:1], (1, 1), ()))
         named = some_of(pick, dims=((0,), (0, 1), [1], (-1,), (3,), ()))
-        return Call(name, (T(sizes, own, 1), T(other, often(pick, (own,), KINDS), 1)), named)
+        return Call(name, (T(sizes, own, 1), like(other)), named)
     if last == "vander":
-        return Call(
-            name, (T(any_shape(pick), kind(pick)),), some_of(pick, N=(1, 2, 3, 0, -1, True, None))
-        )
-    if last == "cholesky_inverse":
-        return form(pick, name, x, **flags("upper"))
-    extra = {
-        "lu": ("pivot",),
-        "lu_factor": ("pivot",),
-        "lu_factor_ex": ("pivot",),
-        "cholesky_ex": ("upper",),
-    }
-    hermitian = ("hermitian",) if last.startswith("ldl") else ()
-    return form(pick, name, x, **flags(*extra.get(last, hermitian)))
+        x = T(any_shape(pick), kind(pick))
+        return Call(name, (x,), some_of(pick, N=(1, 2, 3, 0, -1, True, None)))
+    return form(pick, name, x, **flags(*_FLAGS.get(last, "").split()))
 
 
 def norms(pick: Pick) -> Call:
@@ -1062,29 +963,24 @@ def fourier(pick: Pick) -> Call:
     x = T(any_shape(pick), often(pick, ("float32", "float64", "complex64", "int64"), KINDS))
     points = (1, 2, 3, 5, 8)
     if which == "":
-        return Call(
-            f"fft.{base}",
-            (x,),
-            norm | some_of(pick, n=mostly(points, (0, -1, None, True)), dim=dim),
-        )
+        size = mostly(points, (0, -1, None, True))
+        return Call(f"fft.{base}", (x,), norm | some_of(pick, n=size, dim=dim))
     if which in ("2", "n"):
         sizes = [often(pick, (*points, -1), (0,)) for _ in range(pick((1, 2, 2, 3)))]
-        return Call(
-            f"fft.{base}{which}",
-            (x,),
-            norm | some_of(pick, s=lambda _: pick((tuple, list))(sizes), dim=dims),
-        )
+        listed = some_of(pick, s=lambda pick: pick((tuple, list))(sizes), dim=dims)
+        return Call(f"fft.{base}{which}", (x,), norm | listed)
     if which == "shift":
         return Call(pick(("fft.fftshift", "fft.ifftshift")), (x,), some_of(pick, dim=dims))
     if which == "freq":
-        return Call(
-            pick(("fft.fftfreq", "fft.rfftfreq")),
-            (pick((0, 1, 4, 5, -1)),),
-            some_of(pick, d=(0.5,)),
-        )
+        name = pick(("fft.fftfreq", "fft.rfftfreq"))
+        return Call(name, (pick((0, 1, 4, 5, -1)),), some_of(pick, d=(0.5,)))
     if which == "window":
         name = f"{pick(('hann', 'hamming', 'blackman', 'bartlett', 'kaiser'))}_window"
         return Call(name, (pick((0, 1, 5, -1, True, 2.0)), *pick(((), (True,), (False,), (1,)))))
+    return _short_time(pick)
+
+
+def _short_time(pick: Pick) -> Call:
     n_fft = pick((4, 8, 10, 5, 1, 0))
     named = some_of(
         pick,
@@ -1097,37 +993,23 @@ def fourier(pick: Pick) -> Call:
         length = often(pick, (named.get("win_length", n_fft),), (3,))
         named["window"] = T((length,), "float32", 1)
     if pick((True, False)):
-        named |= some_of(
-            pick,
-            return_complex=(True, True, False),
-            pad_mode=("reflect", "constant", "replicate", "circular"),
-        )
-        return Call(
-            "stft",
-            (
-                T(
-                    pick(((40,), (2, 33), (3,), (2, 9), (), (2, 2, 40))),
-                    often(pick, ("float32",), KINDS),
-                ),
-                n_fft,
-            ),
-            named,
-        )
+        modes = ("reflect", "constant", "replicate", "circular")
+        named |= some_of(pick, return_complex=(True, True, False), pad_mode=modes)
+        shape = pick(((40,), (2, 33), (3,), (2, 9), (), (2, 2, 40)))
+        return Call("stft", (T(shape, often(pick, ("float32",), KINDS)), n_fft), named)
     frames = (pick((n_fft // 2 + 1, n_fft // 2 + 1, n_fft)), pick((1, 5, 9)))
     named |= some_of(pick, length=(10, 7, 30))
-    return Call(
-        "istft",
-        (T(pick(((*frames,), (2, *frames))), often(pick, ("complex64",), KINDS), 1), n_fft),
-        named,
-    )
+    x = T(pick(((*frames,), (2, *frames))), often(pick, ("complex64",), KINDS), 1)
+    return Call("istft", (x, n_fft), named)
 
 
 def namesake(pick: Pick) -> Call:
     """Functions and losses of `nn.functional` that stand in `torch` with other arguments."""
     from .calls_losses import native_loss
 
-    names = "celu threshold rrelu constant_pad_nd conv_tbc max_pool1d_with_indices grid_sampler hardshrink prelu loss".split()
-    name = pick(names)
+    name = pick(
+        "celu threshold rrelu constant_pad_nd conv_tbc max_pool1d_with_indices grid_sampler hardshrink prelu loss".split()
+    )
     x = some(pick)
     number = often(pick, (1, 0.5, -1, 2), (0, True, "x", None, 1j))
     if name == "celu":
@@ -1141,10 +1023,8 @@ def namesake(pick: Pick) -> Call:
         return form(pick, name, x, *pick(((), (0.5,), (number,))))
     if name == "prelu":
         count = x.shape[1] if len(x.shape) > 1 else 1
-        weight = T(
-            often(pick, ((1,), (count,)), ((), (2,), (1, 1))), often(pick, (x.dtype,), KINDS)
-        )
-        return form(pick, name, x, weight)
+        shape = often(pick, ((1,), (count,)), ((), (2,), (1, 1)))
+        return form(pick, name, x, T(shape, often(pick, (x.dtype,), KINDS)))
     if name == "constant_pad_nd":
         pad = [often(pick, (0, 1, 2, -1), (-3, True, 1.0)) for _ in range(pick((2, 2, 4, 0, 3, 6)))]
         return Call(name, (x, pad), some_of(pick, value=(0, 1.5, -1, True, 1000, -1e9, -1.0)))
@@ -1152,31 +1032,27 @@ def namesake(pick: Pick) -> Call:
         length, batch, channels, out, wide = (often(pick, (1, 2, 3, 4), (0,)) for _ in range(5))
         own = often(pick, ("float32",), KINDS)
         sizes = ((length, batch, channels), (wide, channels, out), (out,))
-        given = (
-            T(
-                often(pick, (s,), ((*s[:-1], s[-1] + 1), any_shape(pick))),
-                often(pick, (own,), KINDS),
-            )
-            for s in sizes
-        )
+        rare = mostly((own,), KINDS)
+        given = [
+            T(often(pick, (s,), ((*s[:-1], s[-1] + 1), any_shape(pick))), rare(pick)) for s in sizes
+        ]
         return Call(name, tuple(given), some_of(pick, pad=mostly((0, 1, 2), (-1, True))))
     if name == "max_pool1d_with_indices":
         case = layer_function(pick)
-        while (
-            not case[0].endswith("max_pool1d") or "adaptive" in case[0] or "fractional" in case[0]
-        ):
+        while case[0] != "max_pool1d":
             case = layer_function(pick)
         return Call(name, case[1], {k: v for k, v in case[2].items() if k != "return_indices"})
     if name == "grid_sampler":
         n, c, *rest = (often(pick, (1, 2, 3), (0,)) for _ in range(4 + pick((0, 1))))
         own = often(pick, ("float32",), ("float64", "int64"))
-        grid = T(
-            (n, *(2 for _ in rest), often(pick, (len(rest),), (1,))),
-            often(pick, (own,), ("float64",)),
-        )
+        shape = (n, *(2 for _ in rest), often(pick, (len(rest),), (1,)))
+        grid = T(shape, often(pick, (own,), ("float64",)))
         modes = (often(pick, (0, 1, 2), (True,)), often(pick, (0, 1, 2), (True, 1.0)))
         return Call(name, (T((n, c, *rest), own), grid, *modes, flagged(pick)))
     return native_loss(pick)
+
+
+_NEW = ((), (2,), (2, 3), ([1, 2],), ((2, 3),), ([[1], [2]],), (-1,))
 
 
 def misfits(pick: Pick) -> Call:
@@ -1192,72 +1068,50 @@ def misfits(pick: Pick) -> Call:
     if name in ("put", "put_"):
         count = pick((0, 1, 2, 3))
         index = T(pick(((count,), (count, 1), (count, 2))), often(pick, ("int64",), KINDS))
-        source = T(often(pick, (index.shape,), ((count,), (4,))), often(pick, (own,), KINDS))
+        shape = often(pick, (index.shape,), ((count,), (4,)))
+        source = T(shape, often(pick, (own,), KINDS))
         named = some_of(pick, accumulate=flagged)
-        return (
-            Call(name, (x, index, source), named, method=True)
-            if method
-            else form(pick, name, x, index, source, **named)
-        )
+        if method:
+            return Call(name, (x, index, source), named, method=True)
+        return form(pick, name, x, index, source, **named)
     if name in ("index_reduce", "index_reduce_"):
-        call = indexing(pick)
-        while call.name != "index_add":
-            call = indexing(pick)
+        call = again(pick, indexing, lambda call: call.name == "index_add")
         how = often(pick, ("prod", "mean", "amax", "amin"), ("sum", None))
-        if call.args[0].dtype in (
-            "float16",
-            "bfloat16",
-        ):  # torch multiplies single halves only with an assertion
-            how = "mean"
+        if call.args[0].dtype in ("float16", "bfloat16"):
+            how = "mean"  # torch multiplies single halves only with an assertion
         named = some_of(pick, include_self=flagged)
         return Call(name, (*call.args, how), named, method=method or pick((True, False)))
     if name in ("index_put_", "masked_scatter_", "renorm_"):
-        call = other_functions(pick)
-        while f"{call.name}_" != name:
-            call = other_functions(pick)
+        call = again(pick, other_functions, lambda call: f"{call.name}_" == name)
         return Call(name, call.args, call.kwargs, method=True)
     if name == "nonzero_static":
-        named = {"size": often(pick, (0, 1, 3), (-1, True, 1.0))} | some_of(
-            pick, fill_value=(0, -1, True)
-        )
-        return form(pick, name, x, **named)
+        named = {"size": often(pick, (0, 1, 3), (-1, True, 1.0))}
+        return form(pick, name, x, **named | some_of(pick, fill_value=(0, -1, True)))
     if name == "unravel_index":
         index = T(any_shape(pick), often(pick, ("int64", "int32"), KINDS))
-        return Call(
-            name,
-            (index, often(pick, ((2, 3), [4], 5, (2, 1, 3)), ((), (-1, 2), True, 1.0, (0, 2)))),
-        )
+        sizes = often(pick, ((2, 3), [4], 5, (2, 1, 3)), ((), (-1, 2), True, 1.0, (0, 2)))
+        return Call(name, (index, sizes))
     if name == "range":  # torch divides by a step that is cut to 0
         whole = pick((True, False))
         numbers = (0, 1, 5, -3, 7, True) if whole else (0, 1, 5, -3, 0.5, 2.5, 7, True)
         own = pick(("float64", "int64", "bool", "complex64") if whole else ("float64", "float32"))
         bounds = tuple(pick(numbers) for _ in range(pick((2, 3))))
-        return Call(name, bounds, some_of(pick, dtype=lambda _: D(own)))
+        return Call(name, bounds, some_of(pick, dtype=(D(own),)))
     if name == "gradient":
         spaces = (1, 2.0, True, (1,), (1, 2), [1.0, 2.0, 1])
-        named = some_of(pick, spacing=spaces, dim=dims, edge_order=(1, 2, 3, 0))
-        return Call(name, (x,), named)
+        return Call(name, (x,), some_of(pick, spacing=spaces, dim=dims, edge_order=(1, 2, 3, 0)))
     if name == "histogram":
-        bins = pick(
-            (
-                5,
-                1,
-                often(pick, (3,), (0, -1, True)),
-                T(pick(((3,), (1,), (0,), (), (2, 2))), own, 1),
-            )
-        )
-        named = some_of(
-            pick, density=flagged, weight=lambda _: T(pick((x.shape, x.shape, (2,))), own, 1)
-        )
+        count = often(pick, (3,), (0, -1, True))
+        bins = pick((5, 1, count, T(pick(((3,), (1,), (0,), (), (2, 2))), own, 1)))
+        weights = lambda pick: T(pick((x.shape, x.shape, (2,))), own, 1)  # noqa: E731
+        named = some_of(pick, density=flagged, weight=weights)
         if not isinstance(bins, T):
             named |= some_of(pick, range=((0, 2), (0.0, 1.0), (2, 1), (1,)))
         return form(pick, name, x, bins, **named)
     if name == "binomial":
         return Call(name, (x, T(broadcast(pick, x.shape), often(pick, (own,), KINDS))))
     if name.startswith("unsafe"):
-        call = splitting(pick)
-        while f"unsafe_{call.name}" != name:
-            call = splitting(pick)
+        call = again(pick, splitting, lambda call: f"unsafe_{call.name}" == name)
         return Call(name, call.args, call.kwargs, method=call.method)
     if name.endswith("lowrank"):
         sizes = often(pick, ((3, 2), (2, 4), (2, 3, 3)), ((3,), (0, 3, 2)))
@@ -1267,20 +1121,7 @@ def misfits(pick: Pick) -> Call:
         bounds = pick(((), (3,), (2, 5), (0,), (-1,), (5, 2), (300,), (-3, 4)))
         return Call(name, (x, *bounds), method=True)
     if name == "new":
-        args = pick(
-            (
-                (),
-                (2,),
-                (2, 3),
-                ([1, 2],),
-                ((2, 3),),
-                ([[1], [2]],),
-                (-1,),
-                (x,),
-                (T((2,), "int64"),),
-                (2, -3),
-            )
-        )
+        args = pick((*_NEW, (x,), (T((2,), "int64"),), (2, -3)))
         return Call(name, (x, *args), method=True)
     if name == "copies":
         call = view(pick)
@@ -1310,84 +1151,53 @@ def other_functions(pick: Pick) -> Call:
         count = pick((1, 1, 2))
         indices = tuple(T(pick(((2,), (1,), ())), "int64") for _ in range(count))
         rest = x.shape[count:]
-        return Call(
-            name, (x, indices, T(pick(((*indices[0].shape, *rest), rest, ())), other.dtype))
-        )
+        values = T(pick(((*indices[0].shape, *rest), rest, ())), other.dtype)
+        return Call(name, (x, indices, values))
     if name == "masked_scatter":
-        return form(
-            pick, name, x, T(other.shape, often(pick, ("bool",), KINDS)), T((1000,), other.dtype)
-        )
+        mask = T(other.shape, often(pick, ("bool",), KINDS))
+        return form(pick, name, x, mask, T((1000,), other.dtype))
     if name == "select_scatter":
         along = dim(pick)
-        rest = tuple(
-            n
-            for i, n in enumerate(x.shape)
-            if i != (along if type(along) is not int or along >= 0 else along + len(x.shape))
-        )
-        return form(
-            pick, name, x, T(pick((rest, rest, other.shape)), own), along, pick((0, -1, 1, 5))
-        )
+        at = along + len(x.shape) if type(along) is int and along < 0 else along
+        rest = tuple(n for i, n in enumerate(x.shape) if i != at)
+        src = T(pick((rest, rest, other.shape)), own)
+        return form(pick, name, x, src, along, pick((0, -1, 1, 5)))
     if name == "diagonal_scatter":
-        rest = x.shape[2:]
-        return form(
-            pick,
-            name,
-            x,
-            T((*rest, min(x.shape[:2], default=1)), own),
-            *pick(((), (1,), (0, 1, 0))),
-        )
+        src = T((*x.shape[2:], min(x.shape[:2], default=1)), own)
+        return form(pick, name, x, src, *pick(((), (1,), (0, 1, 0))))
     if name == "slice_scatter":
         n = x.shape[0] if x.shape else 1
-        return form(
-            pick,
-            name,
-            x,
-            T((max(n - pick((0, 0, 1)), 0), *x.shape[1:]), own),
-            0,
-            *pick(((), (0,), (1,), (0, 9), (1, None))),
-        )
+        src = T((max(n - pick((0, 0, 1)), 0), *x.shape[1:]), own)
+        return form(pick, name, x, src, 0, *pick(((), (0,), (1,), (0, 9), (1, None))))
     if name == "bucketize":
-        return Call(
-            name,
-            (pick((x, 1.0, 2)), T(pick(((3,), (0,), (), (2, 2))), own)),
-            some_of(pick, right=flagged),
-        )
+        args = (pick((x, 1.0, 2)), T(pick(((3,), (0,), (), (2, 2))), own))
+        return Call(name, args, some_of(pick, right=flagged))
     if name == "searchsorted":
-        rows = x.shape[:-1]
-        return Call(
-            name,
-            (
-                T(pick(((3,), (*rows, 4), (*rows, 4))), own),
-                pick((T(x.shape, own), T(x.shape, own), 1.0)),
-            ),
-            some_of(pick, out_int32=flagged),
-        )
+        row = (*x.shape[:-1], 4)
+        args = (T(pick(((3,), row, row)), own), pick((T(x.shape, own), T(x.shape, own), 1.0)))
+        return Call(name, args, some_of(pick, out_int32=flagged))
     if name == "isin":
         return Call(name, (pick((x, x, 1)), pick((other, other, 2.0))))
-    if name in ("quantile", "nanquantile"):
-        q = pick((0.5, 0, 1, 1.5, T((2,), own), T((), own), T((2, 2), own)))
-        return form(pick, name, x, q, **some_of(pick, dim=dim, keepdim=flagged))
-    if name == "histc":
-        return form(pick, name, x, *pick(((), (5,), (0,), (5, 0, 1), (5, 2, 1))))
-    if name == "renorm":
-        return form(pick, name, x, pick((1, 2, 0.5, 0)), dim(pick), pick((1, 0.5, -1)))
-    if name in ("trapezoid", "trapz", "cumulative_trapezoid"):
-        return Call(name, (x,), some_of(pick, dim=dim))
-    if name == "diagflat":
-        return form(pick, name, x, *pick(((), (1,), (-2,), (True,))))
-    if name == "sum_to_size":
-        return Call(name, (x, other.shape), method=True)
-    if name == "combinations":
-        vector = T(pick(((4,), (0,), (1,), (), (2, 2))), own)
-        return form(
-            pick,
-            name,
-            vector,
-            *pick(((), (1,), (3,), (0,), (-1,))),
-            **some_of(pick, with_replacement=flagged),
-        )
-    if name == "ger":
-        return form(pick, name, T((2,), own), T((3,), own))
     if name == "narrow_copy":
         return form(pick, name, x, dim(pick), 0, pick((0, 1, 2)))
-    return form(pick, name, x)
+    if name == "ger":
+        return form(pick, name, T((2,), own), T((3,), own))
+    if name == "sum_to_size":
+        return Call(name, (x, other.shape), method=True)
+    if name in ("trapezoid", "trapz", "cumulative_trapezoid"):
+        return Call(name, (x,), some_of(pick, dim=dim))
+    if name in ("quantile", "nanquantile"):
+        q = (0.5, 0, 1, 1.5, T((2,), own), T((), own), T((2, 2), own))
+        return takes(q, dim=dim, keepdim=flagged)(pick, name, x)
+    if name == "renorm":
+        return takes((1, 2, 0.5, 0), dim, (1, 0.5, -1))(pick, name, x)
+    if name == "combinations":
+        x = T(pick(((4,), (0,), (1,), (), (2, 2))), own)
+    more = {
+        "histc": ((), (5,), (0,), (5, 0, 1), (5, 2, 1)),
+        "diagflat": ((), (1,), (-2,), (True,)),
+        "combinations": ((), (1,), (3,), (0,), (-1,)),
+    }
+    args = pick(more[name]) if name in more else ()
+    named = some_of(pick, with_replacement=flagged) if name == "combinations" else {}
+    return form(pick, name, x, *args, **named)

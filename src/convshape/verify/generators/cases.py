@@ -418,9 +418,7 @@ def parameters(pick: Pick) -> tuple[dict[str, Any], str]:
     return {"dtype": D(own)}, often(pick, (own,), (dtype(pick),))
 
 
-KINDS = ("float32",) * 6 + (
-    *"float64 float16 bfloat16 int64 int32 uint8 bool complex64".split(),
-)
+KINDS = ("float32",) * 6 + (*"float64 float16 bfloat16 int64 int32 uint8 bool complex64".split(),)
 
 
 def some_of(pick: Pick, **choices: Choice) -> dict[str, Any]:

@@ -260,11 +260,7 @@ def placing(pick: Pick) -> Made:
             *(often(pick, (1, 3, 4), (0, -1, True, 2.0, None)) for _ in range(axes + 1)),
         ]
         size = often(pick, (tuple(size), size), (size[1:], 3, None))
-        return (
-            name,
-            (T(near(pick, n, axes, axes + 1), kind), size),
-            arguments(pick, align, 0)[1],
-        )
+        return (name, (T(near(pick, n, axes, axes + 1), kind), size), arguments(pick, align, 0)[1])
     if name == "pad":
         x = T(any_shape(pick), kind)
         count = often(pick, (2, 4), (0, 1, 3, 6, 8))
