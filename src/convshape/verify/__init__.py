@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..api import trace
+from ..api import trace, traced
 from ..errors import ShapeError, SpecError
-from ..readers.torch_engine import load, torch_for
+from ..readers import load_text as read_text
+from ..readers.torch_engine import load, load_text, torch_for
 from ..readers.torch_run import TorchEngine
 from ..result import Trace
 from ..run.record import Run
@@ -108,14 +109,39 @@ def verify(
         SpecError: the file cannot be read, torch is not installed or has no such device, or cannot
             run the network there.
     """
+    ours = _made(lambda: trace(target, *inputs, **options))
+    used = {
+        name: options[name]
+        for name in ("batch", "constants", "input", "allow")
+        if options.get(name)
+    }
+    return _beside(ours, lambda: load(target, device, **used), device, watcher)
+
+
+def verify_text(text: str, device: str = "cpu") -> Verification:
+    """Verify the text of a network file, as `verify` does.
+
+    Raises:
+        SpecError, UnknownOperation: as `verify`.
+    """
+    ours = _made(lambda: traced(read_text(text, "net.yaml")))
+    return _beside(ours, lambda: load_text(text, "net.yaml", device), device)
+
+
+def _beside(
+    ours: Trace,
+    program: Callable[[], Program],
+    device: str,
+    watcher: Callable[[int], None] | None = None,
+) -> Verification:
+    """Run on torch what was traced here, with the same inputs."""
     torch = torch_for("verify", INSTALL)
     check_device(torch, device)
-    ours = _made(lambda: trace(target, *inputs, **options))
     if ours.error is not None and not isinstance(ours.error, ShapeError):
         raise ours.error
     counted: dict[int, int] = {}
     with with_room(device):
-        theirs = _made(lambda: _on_torch(target, device, ours, watcher, counted, options))
+        theirs = _made(lambda: _on_torch(program(), ours, watcher, counted))
     return Verification(ours, theirs, counted, torch.__version__.partition("+")[0], device)
 
 
@@ -128,20 +154,11 @@ def _made(traced: Callable[[], Trace]) -> Trace:
 
 
 def _on_torch(
-    target: str,
-    device: str,
+    program: Program,
     ours: Trace,
     watcher: Callable[[int], None] | None,
     counted: dict[int, int],
-    options: dict[str, Any],
 ) -> Trace:
-    """Run the network on torch, with the inputs that it has here."""
-    used = {
-        name: options[name]
-        for name in ("batch", "constants", "input", "allow")
-        if options.get(name)
-    }
-    program = load(target, device, **used)
     engine = program.engine
     assert isinstance(engine, TorchEngine)
     calls = sum(row.kind == "module" for row in ours.calls())

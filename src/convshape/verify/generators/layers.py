@@ -1,450 +1,49 @@
-"""Random calls of every layer, legal and illegal, to be judged by convshape and by torch alike.
-
-A family is a function that builds one `Case` from choices; where the choices come from (Hypothesis, which
-shrinks them, or a seeded generator, which is quick) is the caller's. Choices are biased to the edges: sizes
-0 to 14, kernels as large as the input, tuples of wrong length, bools where ints belong.
-"""
+"""Random calls of every layer, legal and illegal, biased to the edges."""
 
 from __future__ import annotations
 
 import math
-import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
-from operator import attrgetter
+from dataclasses import replace
 from typing import Any
 
-from ... import shapetorch
-from ...errors import ShapeError, UnknownOperation
-
-Pick = Callable[[Sequence[Any]], Any]
-#: How an argument is chosen: by a function, or among values.
-Choice = Callable[[Pick], Any] | Sequence[Any]
-
-AXES = (1, 2, 3)
-
-
-@dataclass(frozen=True)
-class Layout:
-    """How a tensor is made a view of another, so that its elements are not one behind the other.
-
-    `order` are its dimensions as they lie in memory, outermost first; along each there is a gap after each element
-    where `steps` says 2, and there is one element only where it says 0. With `later` the first elements are cut off.
-    """
-
-    order: tuple[int, ...]
-    steps: tuple[int, ...]
-    later: bool = False
-
-    def __repr__(self) -> str:
-        return f"{self.order}{self.steps}{'+' * self.later}"
-
-    def of(self, shape: tuple[int, ...], make: Callable[[tuple[int, ...]], Any]) -> Any:
-        """Make a tensor of this shape that lies so, of what makes one of a shape."""
-        sizes = [n * step if step else 1 for n, step in zip(shape, self.steps, strict=True)]
-        whole = [sizes[i] for i in self.order]
-        if self.later:
-            whole[0] += 1
-        base = make(tuple(whole))
-        if self.later:
-            base = base[1:]
-        turned = base.permute(tuple(self.order.index(i) for i in range(len(shape))))
-        return turned[tuple(slice(None, None, step or 1) for step in self.steps)].expand(shape)
-
-
-@dataclass(frozen=True)
-class T:
-    """A tensor of one value, or of several along its last dimension, as data."""
-
-    shape: tuple[int, ...]
-    dtype: str = "float32"
-    value: int | tuple[int, ...] = 0
-    layout: Layout | None = None
-
-    def __repr__(self) -> str:
-        return f"{self.dtype}{list(self.shape)}" + (f" in {self.layout}" if self.layout else "")
-
-
-def each_inside(value: Any, change: Callable[[Any], Any]) -> Any:
-    """Change each item of a tuple, list, dictionary or slice; anything else stays."""
-    if isinstance(value, (tuple, list)):
-        return (tuple if isinstance(value, tuple) else list)(map(change, value))
-    if isinstance(value, dict):
-        return {key: change(item) for key, item in value.items()}
-    if isinstance(value, slice):
-        return slice(change(value.start), change(value.stop), change(value.step))
-    return value
-
-
-@dataclass(frozen=True)
-class D:
-    """A dtype or a memory format, as data."""
-
-    name: str
-
-    def __repr__(self) -> str:
-        return f"torch.{self.name}"
-
-
-@dataclass(frozen=True)
-class Member:
-    """What `nn` has under a name, as data: a function, or with `args` the layer that they make."""
-
-    name: str
-    args: tuple[Any, ...] | None = None
-    kwargs: dict[str, Any] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        if self.args is None:
-            return f"nn.{self.name}"
-        return f"nn.{self.name}({', '.join([*map(repr, self.args), *(f'{k}={v!r}' for k, v in self.kwargs.items())])})"
-
-
-def _real(value: Any, tensor: Callable[[T], Any], library: Any) -> Any:
-    """Make the tensors, dtypes and members in `value`, however deep; a `T` is one tensor, wherever it stands."""
-    done: dict[int, Any] = {}
-
-    def make(value: Any) -> Any:
-        if isinstance(value, T):
-            if id(value) not in done:
-                done[id(value)] = tensor(value)
-            return done[id(value)]
-        if isinstance(value, D):
-            return getattr(library, value.name)
-        if isinstance(value, Member):
-            member = attrgetter(value.name)(library.nn)
-            return member if value.args is None else member(*make(value.args), **make(value.kwargs))
-        return each_inside(value, make)
-
-    return make(value)
-
-
-def in_convshape(value: Any) -> Any:
-    """Make the tensors, dtypes and members in `value` convshape's."""
-
-    def tensor(t: T) -> Any:
-        def made(shape: tuple[int, ...]) -> Any:
-            return shapetorch.Tensor(shape, getattr(shapetorch, t.dtype))
-
-        return made(t.shape) if t.layout is None else t.layout.of(t.shape, made)
-
-    return _real(value, tensor, shapetorch)
-
-
-def in_torch(value: Any, device: str) -> Any:
-    """Make the tensors, dtypes and members in `value` torch's."""
-    import torch
-
-    def tensor(t: T) -> Any:
-        one = torch.tensor(t.value, dtype=getattr(torch, t.dtype), device=device)
-
-        def made(shape: tuple[int, ...]) -> Any:
-            return one.expand(shape).clone(memory_format=torch.contiguous_format)  # also of nothing
-
-        return made(t.shape) if t.layout is None else t.layout.of(t.shape, made)
-
-    return _real(value, tensor, torch)
-
-
-#: Among the arguments of a call: the first tensor once more, the very same.
-INPUT = object()
-
-
-@dataclass(frozen=True)
-class Case:
-    """One layer made and called, as data; `others` are the arguments of the call after the first tensor."""
-
-    layer: str
-    args: tuple[Any, ...]
-    kwargs: dict[str, Any]
-    input: tuple[int, ...]
-    dtype: str = "float32"
-    training: bool = False
-    call: dict[str, Any] = field(default_factory=dict)
-    others: tuple[Any, ...] = ()
-    value: int = 0
-    layout: Layout | None = None
-
-    @property
-    def given(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
-        """The arguments of the call, as data."""
-        first = T(self.input, self.dtype, self.value, self.layout)
-        return (first, *(first if v is INPUT else v for v in self.others)), self.call
-
-    def __str__(self) -> str:
-        arguments = [*map(repr, self.args), *(f"{k}={v!r}" for k, v in self.kwargs.items())]
-        mode = ".train()" if self.training else ""
-        others = ("input" if v is INPUT else repr(v) for v in self.others)
-        call = "".join(
-            [*(f", {v}" for v in others), *(f", {k}={v!r}" for k, v in self.call.items())]
-        )
-        return f"nn.{self.layer}({', '.join(arguments)}){mode}({self.input} {self.dtype}{f' in {self.layout}' if self.layout else ''}{call})"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a case: refused when made, refused when called, or the facts of the result."""
-
-    made: bool
-    called: bool = False
-    shapes: tuple[tuple[int, ...] | None, ...] = ()
-    dtypes: tuple[str, ...] = ()
-    printed: str = ""
-    state: tuple[tuple[str, tuple[int, ...]], ...] = ()
-    message: str = field(default="", compare=False)
-    #: Strides and offset of each result; None where convshape does not know, and says so.
-    memory: tuple[Any, ...] = field(default=(), compare=False)
-    #: Convshape says that it does not know.
-    unknown: bool = field(default=False, compare=False)
-
-    def agrees(self, theirs: Outcome) -> bool:
-        """Tell whether this, convshape's, is torch's."""
-        known = zip(self.memory, theirs.memory, strict=False)
-        return self.unknown or (self == theirs and all(a in (None, b) for a, b in known))
-
-
-def memory_of(results: list[Any]) -> tuple[Any, ...]:
-    """Return the strides and the offset of each tensor."""
-    found: list[Any] = []
-    for each in results:
-        try:
-            found.append(each if each is None else (tuple(each.stride()), each.storage_offset()))
-        except UnknownOperation:
-            found.append(None)
-    return tuple(found)
-
-
-def arranged(pick: Pick, case: Any) -> Any:
-    """Lay some tensors of every other case or call out in memory in another way than one element behind the other."""
-    name = case.layer if isinstance(case, Case) else case.name
-    # With targets that are expanded torch's ctc_loss reads beyond its memory; so do lu_solve and ldl_solve with
-    # pivots that are not one behind the other.
-    if pick((True, False)) or "ctc" in name.lower():
-        return case
-    fixed = ("int32", "int64") if name.endswith(("lu_solve", "ldl_solve")) else ()
-
-    def change(value: Any) -> Any:
-        if not isinstance(value, T):
-            return each_inside(value, change)
-        if value.layout or type(value.value) is tuple or not value.shape or value.dtype in fixed:
-            return value
-        if pick((True, False, False)):
-            return value
-        return replace(value, layout=some_layout(pick, len(value.shape)))
-
-    if isinstance(case, Case):
-        first = change(T(case.input, case.dtype, case.value))
-        return replace(
-            case, layout=first.layout, others=change(case.others), call=change(case.call)
-        )
-    return replace(case, args=change(case.args), kwargs=change(case.kwargs))
-
-
-def some_layout(pick: Pick, dims: int) -> Layout:
-    """Pick a layout: permuted, channels last, expanded or with gaps."""
-    kind = pick(
-        ("permuted", "permuted", "swapped", "channels last", "gaps", "expanded", "later", "any")
-    )
-    order, steps = [*range(dims)], [1] * dims
-    if kind in ("permuted", "any"):
-        order = [order.pop(pick(range(len(order)))) for _ in range(dims)]
-    if kind == "swapped":
-        i = pick(range(dims))
-        order[i - 1], order[i] = order[i], order[i - 1]
-    if kind == "channels last" and dims > 2:
-        order.append(order.pop(1))
-    if kind in ("gaps", "expanded", "any"):
-        steps[pick(range(dims))] = (
-            2 if kind == "gaps" else 0 if kind == "expanded" else pick((0, 2))
-        )
-    return Layout(tuple(order), tuple(steps), kind == "later")
-
-
-def flat(result: Any) -> list[Any]:
-    """Return what a call gave, tensors and others, without the tuples and lists around them."""
-    return (
-        [each for item in result for each in flat(item)]
-        if isinstance(result, (tuple, list))
-        else [result]
-    )
-
-
-def _facts(module: Any, result: Any) -> dict[str, Any]:
-    results = flat(result)
-    return {
-        "shapes": tuple(None if t is None else tuple(t.shape) for t in results),
-        "dtypes": tuple(str(t.dtype) for t in results if t is not None),
-        "memory": memory_of(results),
-        "printed": repr(module),
-        "state": tuple((name, tuple(t.shape)) for name, t in module.state_dict().items()),
-    }
-
-
-def by_convshape(case: Case) -> Outcome:
-    """Judge a case; anything but an answer or a ShapeError is an error of ours."""
-    try:
-        args, kwargs = in_convshape((case.args, case.kwargs))
-        module = getattr(shapetorch.nn, case.layer)(*args, **kwargs).train(case.training)
-    except ShapeError as error:
-        return Outcome(made=False, message=str(error))
-    args, kwargs = in_convshape(case.given)
-    try:
-        result = module(*args, **kwargs)
-    except ShapeError as error:
-        return Outcome(made=True, message=str(error))
-    except UnknownOperation as error:
-        if "in memory" not in str(error):
-            raise
-        return Outcome(made=True, message=str(error), unknown=True)
-    return Outcome(made=True, called=True, **_facts(module, result))
-
-
-def out_of_nothing(name: str, outcome: Outcome) -> bool:
-    """Tell whether a transposed convolution made nothing of something.
-
-    Some of torch's backends let it, and others refuse; which one works depends on the number of threads. convshape
-    refuses.
-    """
-    sizes = (outcome.shapes[0] or ()) if outcome.shapes else ()
-    return "convtranspose" in name.lower().replace("_", "") and 0 in sizes[-int(name[-2]) :]
-
-
-def by_torch(case: Case, device: str = "cpu", shortcut: bool = False) -> Outcome:
-    """Judge a case by the oracle, for which any exception is a refusal."""
-    import torch
-
-    # convshape answers as torch does with gradients. Without them torch takes a shortcut through attention, which
-    # accepts a little more (`test_attention` has what it refuses).
-    torch.backends.mha.set_fastpath_enabled(shortcut)
-    with warnings.catch_warnings(), torch.no_grad():
-        warnings.simplefilter("ignore")
-        try:
-            args, kwargs = in_torch((case.args, case.kwargs), device)
-            module = getattr(torch.nn, case.layer)(*args, **kwargs).train(case.training).to(device)
-        except Exception as error:
-            return Outcome(made=False, message=f"{type(error).__name__}: {error}")
-        args, kwargs = in_torch(case.given, device)
-        try:
-            result = module(*args, **kwargs)
-        except Exception as error:
-            return Outcome(made=True, message=f"{type(error).__name__}: {error}")
-        outcome = Outcome(made=True, called=True, **_facts(module, result))
-    # torch pads an empty batch to tensors of a negative size, which nothing can hold.
-    if any(n < 0 for shape in outcome.shapes for n in shape or ()):
-        return Outcome(made=True)
-    if out_of_nothing(case.layer, outcome):
-        return Outcome(made=True)
-    return outcome
-
-
-# Choices
-
-
-def often(pick: Pick, usual: Sequence[Any], rare: Sequence[Any]) -> Any:
-    """Pick a usual value, or one time in sixteen a rare one."""
-    return pick(usual) if pick(range(16)) else pick(rare)
-
-
-def per_axis(pick: Pick, axes: int, usual: Sequence[Any], rare: Sequence[Any]) -> Any:
-    """Pick one value, or one for each axis, or a tuple of a wrong length."""
-    kind = pick(("int",) * 6 + ("tuple",) * 5 + ("list", "list", "one", "one", "wrong"))
-    if kind == "int":
-        return often(pick, usual, rare)
-    length = {"tuple": axes, "list": axes, "one": 1}.get(kind)
-    if length is None:
-        length = pick((0, axes + 1, axes))
-    values = [often(pick, usual, rare) for _ in range(length)]
-    return values if kind == "list" else tuple(values)
-
-
-#: What is no positive int, each in its own way. A dilation below 1, the first three, is refused by some of torch's
-#: backends only, so those are not among the choices for it: convshape refuses it always.
-NOT_POSITIVE = (0, -1, False, True, 2.0, "2", None)
-
-
-def mostly(usual: Sequence[Any], rare: Sequence[Any]) -> Choice:
-    """Return the choice that `often` makes."""
-    return lambda pick: often(pick, usual, rare)
-
-
-def for_axes(axes: int, usual: Sequence[Any], rare: Sequence[Any]) -> Choice:
-    """Return the choice that `per_axis` makes."""
-    return lambda pick: per_axis(pick, axes, usual, rare)
-
-
-def chosen(pick: Pick, choice: Choice) -> Any:
-    """Make a choice: call a function of it, pick one of several values, or take the only one."""
-    if callable(choice):
-        return choice(pick)
-    return pick(choice) if len(choice) > 1 else choice[0]
-
-
-def arguments(
-    pick: Pick, choices: dict[str, Choice], required: int
-) -> tuple[tuple[Any, ...], dict[str, Any]]:
-    """Pick the first `required` arguments and some of the others, by position or by name."""
-    names = list(choices)
-    args = tuple(chosen(pick, choices[name]) for name in names[:required])
-    rest = [name for name in names[required:] if pick((True, False, False))]
-    return args, {name: chosen(pick, choices[name]) for name in rest}
-
-
-def spatial_input(pick: Pick, axes: int, channels: Any, least: int = 0) -> tuple[int, ...]:
-    """Pick ``(N, C, *size)``, unbatched or of a wrong rank now and then, sizes at the edges."""
-    largest = {1: 14, 2: 14, 3: 9}.get(axes, 14)
-    size = [often(pick, range(1 + least, largest + 1), range(largest + 1)) for _ in range(axes)]
-    lead = pick(("batch",) * 11 + ("none",) * 4 + ("wrong",))
-    channels = channels if isinstance(channels, int) and 0 <= channels < 20 else 3
-    channels = often(pick, (int(channels),), (0, 1, 2, 3, 6))
-    if lead == "batch":
-        return (often(pick, (1, 2), (0,)), channels, *size)
-    if lead == "none":
-        return (channels, *size)
-    return tuple(pick(range(4)) for _ in range(pick(range(6))))
-
-
-def dtype(pick: Pick) -> str:
-    """Pick float32 nearly always."""
-    if pick(range(16)):
-        return "float32"
-    return pick(("float64", "float16", "bfloat16", "int64", "uint8", "bool", "complex64"))
-
-
-def parameters(pick: Pick) -> tuple[dict[str, Any], str]:
-    """Pick the argument that makes parameters of a dtype, now and then, and the dtype of an input, mostly the same."""
-    if pick((True, True, True, False)):
-        return {}, dtype(pick)
-    own = pick(("float64", "float64", "float32", "bfloat16", "float16", "int64", "complex64"))
-    return {"dtype": D(own)}, often(pick, (own,), (dtype(pick),))
-
-
-KINDS = ("float32",) * 6 + (*"float64 float16 bfloat16 int64 int32 uint8 bool complex64".split(),)
-
-
-def some_of(pick: Pick, **choices: Choice) -> dict[str, Any]:
-    """Pick some arguments by name."""
-    return {name: chosen(pick, each) for name, each in choices.items() if pick((True, False))}
-
-
-def flagged(pick: Pick) -> Any:
-    return often(pick, (True, False), (1, None))
+from .choices import (
+    AXES,
+    NOT_POSITIVE,
+    Choice,
+    Pick,
+    any_shape,
+    arguments,
+    chosen,
+    dtype,
+    for_axes,
+    mostly,
+    often,
+    parameters,
+    per_axis,
+    some_of,
+    spatial_input,
+)
+from .data import Case, D, T
+
+
+def _channels(pick: Pick) -> tuple[Any, int, Any]:
+    """Pick groups, of what the numbers of channels are multiples, and the channels of the input."""
+    groups = often(pick, (1, 1, 1, 2, 3), NOT_POSITIVE)
+    step = groups if type(groups) is int and groups > 0 else 1
+    return groups, step, often(pick, (step, 2 * step, 6), NOT_POSITIVE)
 
 
 def conv(pick: Pick) -> Case:
     """Conv1d, 2d and 3d."""
     axes = pick(AXES)
-    groups = often(pick, (1, 1, 1, 2, 3), NOT_POSITIVE)
-    step = groups if type(groups) is int and groups > 0 else 1
-    channels = often(pick, (step, 2 * step, 6), NOT_POSITIVE)
-    choices = {
+    groups, step, channels = _channels(pick)
+    padding = for_axes(axes, (0, 1, 2), (3, 7, *NOT_POSITIVE))
+    choices: dict[str, Choice] = {
         "in_channels": (channels,),
         "out_channels": mostly((step, 2 * step, 6), (*NOT_POSITIVE, 5)),
         "kernel_size": for_axes(axes, (1, 2, 3, 3, 5), (7, 14, 15, *NOT_POSITIVE)),
         "stride": for_axes(axes, (1, 1, 2, 3), (9, 2**31, 2**62, 2**63, *NOT_POSITIVE)),
-        "padding": lambda _: pick(
-            (per_axis(pick, axes, (0, 1, 2), (3, 7, *NOT_POSITIVE)),) * 6
-            + ("same", "same", "valid", "full")
-        ),
+        "padding": lambda pick: pick((padding(pick),) * 6 + ("same", "same", "valid", "full")),
         # 2**31 is left out: with padding='same' torch makes the padding, terabytes of it.
         "dilation": for_axes(axes, (1, 1, 2, 3), (9, 2**63, *NOT_POSITIVE[3:])),
         "groups": (groups,),
@@ -461,17 +60,14 @@ def conv(pick: Pick) -> Case:
 def conv_transpose(pick: Pick) -> Case:
     """ConvTranspose1d, 2d and 3d, with and without `output_size`."""
     axes = pick(AXES)
-    groups = often(pick, (1, 1, 1, 2, 3), NOT_POSITIVE)
-    step = groups if type(groups) is int and groups > 0 else 1
-    channels = often(pick, (step, 2 * step, 6), NOT_POSITIVE)
-    choices = {
+    groups, step, channels = _channels(pick)
+    padding = for_axes(axes, (0, 1, 2), (3, 7, *NOT_POSITIVE))
+    choices: dict[str, Choice] = {
         "in_channels": (channels,),
         "out_channels": mostly((step, 2 * step, 6), (*NOT_POSITIVE, 5)),
         "kernel_size": for_axes(axes, (1, 2, 3, 4), (7, *NOT_POSITIVE)),
         "stride": for_axes(axes, (1, 2, 2, 3), (5, 2**63, *NOT_POSITIVE)),
-        "padding": lambda _: pick(
-            (per_axis(pick, axes, (0, 1, 2), (3, 7, *NOT_POSITIVE)),) * 7 + ("same",)
-        ),
+        "padding": lambda pick: pick((padding(pick),) * 7 + ("same",)),
         "output_padding": for_axes(axes, (0, 1), (2, 3, *NOT_POSITIVE)),
         "groups": (groups,),
         "bias": (True, False, None, 1),
@@ -486,20 +82,14 @@ def conv_transpose(pick: Pick) -> Case:
         wanted = [pick(range(30)) for _ in range(pick((axes, axes, axes + 2, axes + 1, 0)))]
         call = {"output_size": wanted}
     named, kind = parameters(pick)
-    return Case(
-        f"ConvTranspose{axes}d",
-        args,
-        kwargs | named,
-        spatial_input(pick, axes, channels),
-        kind,
-        call=call,
-    )
+    shape = spatial_input(pick, axes, channels)
+    return Case(f"ConvTranspose{axes}d", args, kwargs | named, shape, kind, call=call)
 
 
 def max_pool(pick: Pick) -> Case:
     """MaxPool1d, 2d and 3d."""
     axes = pick(AXES)
-    choices = {
+    choices: dict[str, Choice] = {
         "kernel_size": for_axes(axes, (1, 2, 3, 3, 4), (7, 14, 2**63, *NOT_POSITIVE)),
         "stride": for_axes(axes, (1, 2, 2, 3), (5, 2**31, 2**63, *NOT_POSITIVE)),
         "padding": for_axes(axes, (0, 0, 1, 1, 2), (3, 2**31, *NOT_POSITIVE)),
@@ -516,7 +106,7 @@ def max_pool(pick: Pick) -> Case:
 def avg_pool(pick: Pick) -> Case:
     """AvgPool1d, 2d and 3d."""
     axes = pick(AXES)
-    choices = {
+    choices: dict[str, Choice] = {
         "kernel_size": for_axes(axes, (1, 2, 3, 3, 4), (7, 14, 2**31, 2**63, *NOT_POSITIVE)),
         "stride": for_axes(axes, (1, 2, 2, 3), (5, 2**31, 2**62, 2**63, *NOT_POSITIVE)),
         "padding": for_axes(axes, (0, 0, 1, 1, 2), (3, 2**31, *NOT_POSITIVE)),
@@ -529,18 +119,10 @@ def avg_pool(pick: Pick) -> Case:
     return Case(f"AvgPool{axes}d", args, kwargs, spatial_input(pick, axes, 3), dtype(pick))
 
 
-def any_shape(pick: Pick, last: int | None = None) -> tuple[int, ...]:
-    """Pick any shape of up to five dimensions, its last one `last` more often than not."""
-    sizes = [often(pick, (1, 2, 3, 4), (0, 5)) for _ in range(pick(range(6)))]
-    if sizes and last is not None and pick((True, True, True, False)):
-        sizes[-1] = last
-    return tuple(sizes)
-
-
 def linear(pick: Pick) -> Case:
     """Linear."""
     features = often(pick, (1, 2, 3, 8), NOT_POSITIVE)
-    choices = {
+    choices: dict[str, Choice] = {
         "in_features": (features,),
         "out_features": mostly((1, 2, 3, 8), NOT_POSITIVE),
         "bias": (True, False, None, 0, "no"),
@@ -554,7 +136,7 @@ def linear(pick: Pick) -> Case:
 def flatten(pick: Pick) -> Case:
     """Flatten."""
     dims = (0, 1, 2, 3, -1, -2, -3)
-    choices = {
+    choices: dict[str, Choice] = {
         "start_dim": mostly(dims, (5, -6, True, 1.0, None, 2**63)),
         "end_dim": mostly(dims, (5, -6, True, 1.0, None)),
     }
@@ -566,7 +148,7 @@ def batch_norm(pick: Pick) -> Case:
     """BatchNorm1d, 2d and 3d, in evaluation and in training."""
     axes = pick(AXES)
     features = often(pick, (1, 2, 3, 4), (*NOT_POSITIVE, (3,)))
-    choices = {
+    choices: dict[str, Choice] = {
         "num_features": (features,),
         "eps": (1e-5, 0, 0.1, -1, "x", None, True),
         "momentum": (0.1, None, 1, "x", True),
@@ -589,7 +171,7 @@ def dropout(pick: Pick) -> Case:
     layer = pick(
         ("Dropout", "Dropout1d", "Dropout2d", "Dropout3d", "AlphaDropout", "FeatureAlphaDropout")
     )
-    choices = {
+    choices: dict[str, Choice] = {
         "p": mostly((0, 0.5, 1), (-0.1, 1.1, True, None, "x")),
         "inplace": (True, False, None, 1),
     }
@@ -603,19 +185,15 @@ _INPLACE = (True, False, None, "x")
 _DIMS = (0, 1, 2, -1, -2, None, 7, -7, True, 1.0)
 ACTIVATIONS: dict[str, dict[str, Choice]] = {
     **{
-        name: {"inplace": _INPLACE}
-        for name in ("ReLU", "ReLU6", "SELU", "SiLU", "Mish", "Hardswish", "Hardsigmoid")
+        key: {"inplace": _INPLACE}
+        for key in "ReLU ReLU6 SELU SiLU Mish Hardswish Hardsigmoid".split()
     },
-    **{
-        name: {} for name in ("Sigmoid", "Tanh", "LogSigmoid", "Softsign", "Tanhshrink", "Identity")
-    },
+    **{key: {} for key in "Sigmoid Tanh LogSigmoid Softsign Tanhshrink Identity".split()},
     "LeakyReLU": {"negative_slope": _SLOPES, "inplace": (True, False)},
-    "ELU": {"alpha": _SLOPES, "inplace": (True, False)},
-    "CELU": {"alpha": _SLOPES, "inplace": (True, False)},
+    **{key: {"alpha": _SLOPES, "inplace": (True, False)} for key in ("ELU", "CELU")},
     "GELU": {"approximate": ("none", "tanh", "erf", None)},
     "Softplus": {"beta": _SLOPES, "threshold": _SLOPES},
-    "Softshrink": {"lambd": _SLOPES},
-    "Hardshrink": {"lambd": _SLOPES},
+    **{key: {"lambd": _SLOPES} for key in ("Softshrink", "Hardshrink")},
     "Hardtanh": {
         "min_val": (-1, 0, 1.5, True),
         "max_val": (-1, 0, 2, 1.5),
@@ -624,9 +202,7 @@ ACTIVATIONS: dict[str, dict[str, Choice]] = {
     "Threshold": {"threshold": _SLOPES, "value": _SLOPES},
     "RReLU": {"lower": (0.1, 0, 1, "x"), "upper": (0.3, 0, 1, None)},
     "PReLU": {"num_parameters": (1, 1, 2, 3, 0, -1, True, 2.0, None)},
-    "Softmax": {"dim": _DIMS},
-    "Softmin": {"dim": _DIMS},
-    "LogSoftmax": {"dim": _DIMS},
+    **{key: {"dim": _DIMS} for key in ("Softmax", "Softmin", "LogSoftmax")},
 }
 
 
@@ -634,9 +210,8 @@ def activation(pick: Pick) -> Case:
     """The activations, in evaluation."""
     layer = pick(tuple(ACTIVATIONS))
     args, kwargs = arguments(pick, ACTIVATIONS[layer], 2 if layer == "Threshold" else 0)
-    kind = pick(
-        (dtype(pick), "float32", "float64", "float16", "int64", "uint8", "bool", "complex64")
-    )
+    others = "float32 float64 float16 int64 uint8 bool complex64".split()
+    kind = pick((dtype(pick), *others))
     return Case(layer, args, kwargs, any_shape(pick), kind)
 
 
@@ -647,18 +222,14 @@ def adaptive_pool(pick: Pick) -> Case:
     if axes > 1 and isinstance(sizes, (tuple, list)) and pick((True, False)):
         sizes = tuple(pick((n, None)) for n in sizes)
     name = pick(("AdaptiveAvgPool", "AdaptiveMaxPool"))
-    kwargs = (
-        {"return_indices": pick((True, False, 1))}
-        if name.endswith("MaxPool") and pick((True, False))
-        else {}
-    )
+    kwargs = some_of(pick, return_indices=(True, False, 1)) if name.endswith("MaxPool") else {}
     return Case(f"{name}{axes}d", (sizes,), kwargs, spatial_input(pick, axes, 3), dtype(pick))
 
 
 def max_unpool(pick: Pick) -> Case:
     """MaxUnpool1d, 2d and 3d, with and without `output_size`."""
     axes = pick(AXES)
-    choices = {
+    choices: dict[str, Choice] = {
         "kernel_size": for_axes(axes, (2, 2, 3), (1, 0, -1, True, 2.0, "2", None)),
         "stride": for_axes(axes, (1, 2, 3), (0, -1, True, 2.0, "2")),
         "padding": for_axes(axes, (0, 0, 1), (2, 3, -1, True, 2.0, None)),
@@ -670,21 +241,17 @@ def max_unpool(pick: Pick) -> Case:
         # Near what comes out by default, where it is legal, and elsewhere.
         kernel = args[0] if type(args[0]) is int else 2
         near = [(n - 1) * kernel + kernel + pick((-2, -1, 0, 0, 1, 2)) for n in shape[-axes:]]
-        wanted = often(
-            pick, (near, [1, 3, *near]), ([], [4], [True] * axes, [4.0] * axes, 4, [0] * axes)
-        )
-        call = {"output_size": wanted}
-    indices = T(
-        often(pick, (shape,), ((*shape, 1), shape[1:])),
-        often(pick, ("int64",), ("int32", "float32")),
-    )
+        odd: tuple[Any, ...] = ([], [4], [True] * axes, [4.0] * axes, 4, [0] * axes)
+        call = {"output_size": often(pick, (near, [1, 3, *near]), odd)}
+    like = often(pick, (shape,), ((*shape, 1), shape[1:]))
+    indices = T(like, often(pick, ("int64",), ("int32", "float32")))
     return Case(f"MaxUnpool{axes}d", args, kwargs, shape, dtype(pick), call=call, others=(indices,))
 
 
 def lp_pool(pick: Pick) -> Case:
     """LPPool1d, 2d and 3d."""
     axes = pick(AXES)
-    choices = {
+    choices: dict[str, Choice] = {
         "norm_type": mostly((1, 2, 1.5), (float("inf"), -float("inf"), 0, "x", None, True)),
         "kernel_size": for_axes(axes, (1, 2, 3), (7, 14, *NOT_POSITIVE)),
         "stride": for_axes(axes, (1, 2, 3), (5, *NOT_POSITIVE)),
@@ -730,7 +297,7 @@ def shuffle(pick: Pick) -> Case:
 
 def fold(pick: Pick) -> Case:
     """Unfold and Fold."""
-    choices = {
+    choices: dict[str, Choice] = {
         "kernel_size": for_axes(2, (1, 2, 2, 3), (5, 14, *NOT_POSITIVE)),
         "dilation": for_axes(2, (1, 1, 2), NOT_POSITIVE),
         "padding": for_axes(2, (0, 1, 2), NOT_POSITIVE),
@@ -757,34 +324,33 @@ def fold(pick: Pick) -> Case:
 def normalisation(pick: Pick) -> Case:
     """GroupNorm, LayerNorm, RMSNorm, LocalResponseNorm."""
     layer = pick(("GroupNorm", "LayerNorm", "RMSNorm", "LocalResponseNorm"))
-    eps = ("eps", mostly((1e-5, 0.1, 0, 1), ("x", None, True)))
+    eps = mostly((1e-5, 0.1, 0, 1), ("x", None, True))
     if layer == "LocalResponseNorm":
         size = often(pick, (1, 2, 3, 5), (20, *NOT_POSITIVE))
         return Case(layer, (size,), {}, any_shape(pick), dtype(pick))
+    flag = (True, False)
+    choices: dict[str, Choice]
     if layer == "GroupNorm":
         groups = often(pick, (1, 2, 3), NOT_POSITIVE)
         channels = often(pick, (2, 4, 6), (0, *NOT_POSITIVE))
-        choices = {
-            "num_groups": (groups,),
-            "num_channels": (channels,),
-            "eps": eps[1],
-            "affine": (True, False),
-            "bias": (True, False),
-        }
+        choices = {"num_groups": (groups,), "num_channels": (channels,), "eps": eps, "affine": flag, "bias": flag}  # fmt: skip
         args, kwargs = arguments(pick, choices, 2)
         named, kind = parameters(pick)
-        return Case(
-            layer, args, kwargs | named, spatial_input(pick, pick((0, 1, 2, 3)), channels), kind
-        )
+        shape = spatial_input(pick, pick((0, 1, 2, 3)), channels)
+        return Case(layer, args, kwargs | named, shape, kind)
     shape = any_shape(pick)
     ends: Any = shape[-pick((1, 1, 2, 3)) :]
     if pick(range(8)) == 0:
         ends = any_shape(pick)
     if len(ends) == 1 and pick((True, False)):
         ends = often(pick, (ends[0],), NOT_POSITIVE)
-    choices = {"normalized_shape": (ends,), "eps": eps[1], "elementwise_affine": (True, False)}
+    choices = {
+        "normalized_shape": (ends,),
+        "eps": eps,
+        "elementwise_affine": flag,
+    }
     if layer == "LayerNorm":
-        choices["bias"] = (True, False)
+        choices["bias"] = flag
     args, kwargs = arguments(pick, choices, 1)
     named, kind = parameters(pick)
     return Case(layer, args, kwargs | named, shape, kind)
@@ -794,25 +360,23 @@ def instance_norm(pick: Pick) -> Case:
     """InstanceNorm1d, 2d and 3d, in evaluation and in training."""
     axes = pick(AXES)
     features = often(pick, (1, 2, 3, 4), NOT_POSITIVE)
-    choices = {
+    choices: dict[str, Choice] = {
         "num_features": (features,),
         "eps": (1e-5, 0.1, "x", None, True),
         "momentum": (0.1, None, 1, "x"),
-        "affine": (True, False),
-        "track_running_stats": (True, False),
-        "bias": (True, False),
+        **dict.fromkeys(("affine", "track_running_stats", "bias"), (True, False)),
     }
     args, kwargs = arguments(pick, choices, 1)
     shape = spatial_input(pick, axes, features)
     named, kind = parameters(pick)
-    return Case(
-        f"InstanceNorm{axes}d",
-        args,
-        kwargs | named,
-        shape,
-        kind,
-        training=pick((False, False, True)),
-    )
+    mode = pick((False, False, True))
+    return Case(f"InstanceNorm{axes}d", args, kwargs | named, shape, kind, training=mode)
+
+
+_UNFLATTENED = (
+    (2, -1), (-1,), (2, 2), (3, 2), (-1, 2), (2, 3, -1), (4, 3), (6,), (-1, -1), (), (0, -1), 4, (2, 1.0), (2, True),
+    (True, 2), (-2, -2),
+)  # fmt: skip
 
 
 def reshaping(pick: Pick) -> Case:
@@ -824,33 +388,10 @@ def reshaping(pick: Pick) -> Case:
     dim = often(pick, (0, 1, -1), (2, -2, 5, True, 1.0, None))
     if layer == "GLU":
         return Case(layer, (dim,), {}, shape, dtype(pick))
-    sizes = pick(
-        (
-            (2, -1),
-            (-1,),
-            (2, 2),
-            (3, 2),
-            (-1, 2),
-            (2, 3, -1),
-            (4, 3),
-            (6,),
-            (-1, -1),
-            (),
-            (0, -1),
-            4,
-            (2, 1.0),
-            (2, True),
-            (True, 2),
-            (-2, -2),
-        )
-    )
-    return Case(
-        layer,
-        (dim, pick((tuple, list))(sizes) if isinstance(sizes, tuple) else sizes),
-        {},
-        shape,
-        dtype(pick),
-    )
+    sizes = pick(_UNFLATTENED)
+    if isinstance(sizes, tuple):
+        sizes = pick((tuple, list))(sizes)
+    return Case(layer, (dim, sizes), {}, shape, dtype(pick))
 
 
 def resampling(pick: Pick) -> Case:
@@ -859,56 +400,46 @@ def resampling(pick: Pick) -> Case:
     axes = pick(AXES)
     choices: dict[str, Choice] = {}
     if pick((True, False)):
-        sizes = per_axis(pick, axes, (1, 2, 4, 7), (14, *NOT_POSITIVE))
-        choices["size"] = (sizes,)
+        choices["size"] = (per_axis(pick, axes, (1, 2, 4, 7), (14, *NOT_POSITIVE)),)
     else:
         factor: Any = often(pick, (1, 2, 0.5, 1.3, 0.3, 3.7), (0.1, 0, -1, True, "x", None, 1e300))
         if pick((True, False)):
             length = often(pick, (axes,), (0, 1, 2, 3, 4))
-            factor = tuple(
-                often(pick, (1, 2, 0.5, 1.15), (0, -1, "x", True)) for _ in range(length)
-            )
+            each = mostly((1, 2, 0.5, 1.15), (0, -1, "x", True))
+            factor = tuple(each(pick) for _ in range(length))
             factor = often(pick, (factor,), (list(factor),))
         choices["scale_factor"] = (factor,)
     if pick(range(16)) == 0:
         choices["scale_factor"] = (2,)
     if layer == "Upsample":
         fitting = {1: ("linear",), 2: ("bilinear", "bicubic"), 3: ("trilinear",)}[axes]
-        modes = ("nearest", "nearest-exact", "area", *fitting)
-        choices["mode"] = mostly(
-            modes, ("linear", "bilinear", "trilinear", "lanczos", "best", None)
-        )
+        odd = ("linear", "bilinear", "trilinear", "lanczos", "best", None)
+        choices["mode"] = mostly(("nearest", "nearest-exact", "area", *fitting), odd)
         if pick(range(4)) == 0:
             choices["align_corners"] = mostly((True, False, None), (1, "x"))
         if pick(range(4)) == 0:
             choices["recompute_scale_factor"] = (True, False, None)
     kwargs = {name: chosen(pick, choice) for name, choice in choices.items()}
     # uint8 is left out: torch resamples it in some modes on some processors only.
-    kind = pick(
-        ("float32",) * 12 + ("float64", "float16", "bfloat16", "int64", "bool", "complex64")
-    )
+    others = "float64 float16 bfloat16 int64 bool complex64".split()
+    kind = pick(("float32",) * 12 + (*others,))
     return Case(layer, (), kwargs, spatial_input(pick, axes, 3), kind)
 
 
 def embedding(pick: Pick) -> Case:
     """Embedding."""
-    choices = {
+    choices: dict[str, Choice] = {
         "num_embeddings": mostly((1, 2, 5), (0, -1, True, 2.0, None)),
         "embedding_dim": mostly((1, 3, 8), (0, -1, True, 2.0, None)),
         "padding_idx": (None, 0, 1, -1, 2, -2, 5, -6),
         "max_norm": (None, 1.0),
         "norm_type": (2.0, 1.0, 2),
-        "scale_grad_by_freq": (True, False),
-        "sparse": (True, False),
+        **dict.fromkeys(("scale_grad_by_freq", "sparse"), (True, False)),
     }
     args, kwargs = arguments(pick, choices, 2)
-    return Case(
-        "Embedding",
-        args,
-        kwargs,
-        any_shape(pick),
-        often(pick, ("int64", "int32"), ("float32", "bool", "uint8")),
-    )
+    shape = any_shape(pick)
+    kind = often(pick, ("int64", "int32"), ("float32", "bool", "uint8"))
+    return Case("Embedding", args, kwargs, shape, kind)
 
 
 def recurrent(pick: Pick) -> Case:
@@ -1084,7 +615,7 @@ def pairs(pick: Pick) -> Case:
 def embedding_bag(pick: Pick) -> Case:
     """EmbeddingBag, of rows and of offsets."""
     rows = often(pick, (1, 2, 5), (0, -1, True, 2.0, None))
-    choices = {
+    choices: dict[str, Choice] = {
         "num_embeddings": (rows,),
         "embedding_dim": mostly((1, 3, 8), (-1, True, 2.0, None)),
         "max_norm": (None, 1.0),
