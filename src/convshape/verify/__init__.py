@@ -12,8 +12,9 @@ from ..api import trace, traced
 from ..errors import ShapeError, SpecError
 from ..readers import load_text as read_text
 from ..readers.torch_engine import load, load_text, torch_for
-from ..readers.torch_run import TorchEngine
+from ..readers.torch_run import TorchEngine, is_refusal
 from ..result import Trace
+from ..run.program import Program
 from ..run.record import Run
 from .device import check_device, is_out_of_memory, no_room, version_note, with_room
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from ..analysis.agreement import Agreement
     from ..errors import Error
-    from ..run.program import Program
 
 #: What installs torch for it.
 INSTALL = "pip install 'convshape[verify]'"
@@ -124,7 +124,8 @@ def verify_text(text: str, device: str = "cpu") -> Verification:
     Raises:
         SpecError, UnknownOperation: as `verify`.
     """
-    ours = _made(lambda: traced(read_text(text, "net.yaml")))
+    network = read_text(text, "net.yaml")
+    ours = _made(lambda: traced(Program(network.module, network.inputs)))  # without fixes
     return _beside(ours, lambda: load_text(text, "net.yaml", device), device)
 
 
@@ -195,7 +196,9 @@ def _unable(error: Error, engine: TorchEngine) -> SpecError | None:
         return no_room(device)
     text = str(refusal)
     other = "cpu" if device == "meta" else "meta"
-    if isinstance(refusal, NotImplementedError) or (device == "meta" and "meta" in text):
+    if (isinstance(refusal, NotImplementedError) and not is_refusal(refusal)) or (
+        device == "meta" and "meta" in text
+    ):
         what = f"torch cannot run the network on {device}: {error.what}"
         return SpecError(what, where=error.where, fix=f"--device {other}")
     return None

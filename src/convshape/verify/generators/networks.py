@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...api import traced
-from ...errors import ShapeError, SpecError, UnknownOperation
+from ...errors import ShapeError, SpecError
 from ...readers.network import read
+from ...run.program import Program
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,24 +64,27 @@ def random_network(pick: Pick) -> str:
     for index in range(pick(range(2, 9))):
         label, entry = random_entry(pick, f"v{index}", shapes, layers)
         line = f"  {label}: {entry}\n"
-        error, outputs = _outcome(head + body + line)
+        error, results = _outcome(head + body + line)
         if error is None:
             body += line
             new = [n for n in label.split(", ") if n != "_"]
-            shapes.update(zip(new, outputs, strict=False))
+            shapes.update(zip(new, results, strict=False))
             layers += new[:1]
-        elif not isinstance(error, UnknownOperation) and pick((True, *[False] * 9)):
+        elif isinstance(error, ShapeError) and pick((True, *[False] * 9)):
             return head + body + line
-    names = [pick(list(shapes)) for _ in range(pick((0, 0, 1, 2)))]
+    outputs = [pick(list(shapes)) for _ in range(pick((0, 0, 1, 2)))]
     return (
-        head + (body or "  x: Identity()\n") + (f"outputs: [{', '.join(names)}]\n" if names else "")
+        head
+        + (body or f"  x: Identity()({names[0]})\n")
+        + (f"outputs: [{', '.join(outputs)}]\n" if outputs else "")
     )
 
 
 def _outcome(text: str) -> tuple[Error | None, Sequence[Shape]]:
     """Return why a network file is refused, if it is, and the shapes of its outputs."""
     try:
-        result = traced(read(text, "net.yaml"))
+        network = read(text, "net.yaml")
+        result = traced(Program(network.module, network.inputs))  # no fixes of the text are tried
     except (ShapeError, SpecError) as error:
         return error, ()
     return result.error, () if result.error is not None else result.rows[0].outputs or ()
