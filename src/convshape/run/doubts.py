@@ -31,6 +31,10 @@ def infer_input(program: Program) -> None:
 
 def doubts(run: Run) -> str:
     """Return what is to be said of a run that came to its end, or nothing."""
+    for call in run.calls:
+        said = str(getattr(getattr(call, "call", None), "doubt", ""))
+        if said:
+            return said
     if len(run.calls) > _MOST_CALLS:
         return ""
     with muted():
