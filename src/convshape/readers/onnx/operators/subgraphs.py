@@ -45,7 +45,8 @@ def loop(node: Node, count: Tensor | None = None, condition: Any = None, *carrie
     """
     most = None if count is None else _single(count)
     ends = count is None or most is not None
-    state, rows = list(carried), []
+    state = list(carried)
+    rows: list[list[Any]] = []
     condition = _number(True) if condition is None else condition
     while most is None or len(rows) < most:
         runs = _single(condition)
