@@ -2,8 +2,9 @@
 
     python tests/compare_torchinfo.py CHECKOUT
 
-CHECKOUT is a checkout of github.com/TylerYep/torchinfo. Its tests are run with a `summary` that also traces the network, and
-compares what both say of it: the calls of modules with their output shapes, in order, and the number of parameters.
+CHECKOUT is a checkout of github.com/TylerYep/torchinfo. Its tests are run with a `summary` that
+also traces the network, and compares what both say of it: the calls of modules with their output
+shapes, in order, and the number of parameters.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ KNOWN = {
 }
 
 
-class Compared(Exception):
+class Compared(Exception):  # noqa: N818 - it is a result
     """How the comparison ended: a test of torchinfo goes no further."""
 
 

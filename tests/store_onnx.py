@@ -1,4 +1,4 @@
-"""Store networks of torchvision as ONNX graphs without their weights, and the shapes that torch gives.
+"""Store networks of torchvision as ONNX graphs without weights, and the shapes that torch gives.
 
     python tests/store_onnx.py
 

@@ -1,4 +1,4 @@
-"""Network files judged by convshape and by torch: the same reader, with torch for its vocabulary."""
+"""Network files judged by convshape and by torch: one reader, with torch for its vocabulary."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TORCH = Vocabulary(torch)
 
 @dataclass(frozen=True)
 class Facts:
-    """What came of a network: refused, or the shapes that each module gave, in order, and its parameters."""
+    """What came of a network: refused, or the shapes of each module, in order, and parameters."""
 
     accepted: bool
     rows: tuple[tuple[str, tuple[tuple[int, ...], ...]], ...] = ()
@@ -42,7 +42,7 @@ def _shapes(value: Any) -> tuple[tuple[int, ...], ...]:
 
 
 def by_convshape(text: str) -> Facts:
-    """Judge a network file; anything but an answer or an error of convshape's own is an error of ours."""
+    """Judge a network file; anything but an answer or a refusal is an error of ours."""
     try:
         network = read(text, "net.yaml")
         result = traced(Program(network.module, network.inputs))
@@ -76,7 +76,7 @@ def by_torch(text: str, device: str = "cpu") -> Facts:
 
 
 def torch_rows(module: torch.nn.Module, *inputs: torch.Tensor) -> tuple[tuple[str, Any], ...]:
-    """Run a module of torch in evaluation mode and return what each call of a module in it gave, parents first."""
+    """Run a module of torch in evaluation mode; return what each call in it gave, parents first."""
     rows: list[Any] = []
     open_rows: list[int] = []
 

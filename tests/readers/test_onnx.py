@@ -80,7 +80,10 @@ def test_a_batch_goes_through_the_sizes_that_are_computed(lenet: str, batch: int
 
 
 def test_it_needs_no_package_and_no_weights(lenet: str, tmp_path: Path) -> None:
-    code = f"import sys, convshape as cs; cs.trace({lenet!r}); print([m for m in ('onnx', 'google') if m in sys.modules])"
+    code = (
+        f"import sys, convshape as cs; cs.trace({lenet!r}); print([m for m in ('onnx', "
+        f"'google') if m in sys.modules])"
+    )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
     apart = tmp_path / "apart.onnx"
     onnx.save(LENET, apart, save_as_external_data=True, location="apart.data", size_threshold=1024)
@@ -176,12 +179,17 @@ def one(op: str, *shape: int, opset: int = 17, **attributes: Any) -> Any:
 
 
 REFUSED = [
-    (one("Covn", 1, 3), "here: Covn() is an operator that convshape does not know (fix: did you mean Conv?)"),
-    (one("Odd", 1, 3, domain="my.ops"), "here: Odd() is an operator of my.ops that convshape does not know"),
+    (one("Covn", 1, 3),
+     "here: Covn() is an operator that convshape does not know (fix: did you mean Conv?)"),
+    (one("Odd", 1, 3, domain="my.ops"),
+     "here: Odd() is an operator of my.ops that convshape does not know"),
     (one("NonZero", 3, 4), "here: NonZero() its shape depends on the data"),
-    (one("Conv", 1, 4, 8, 8, weights=[weight("w", 6, 3, 3, 3)]), "here: Conv() expects 3 channels, but receives 4"),
-    (one("Conv", 1, 3, 8, 8, weights=[weight("w", 6, 3, 3)]), "has a weight 6×3×3 for an input 1×3×8×8"),
-    (one("Conv", 1, 3, 8, 8, weights=[weight("w", 6, 3, 3, 3)], strides=[1]), "has 1 strides for 2 axes"),
+    (one("Conv", 1, 4, 8, 8, weights=[weight("w", 6, 3, 3, 3)]),
+     "here: Conv() expects 3 channels, but receives 4"),
+    (one("Conv", 1, 3, 8, 8, weights=[weight("w", 6, 3, 3)]),
+     "has a weight 6×3×3 for an input 1×3×8×8"),
+    (one("Conv", 1, 3, 8, 8, weights=[weight("w", 6, 3, 3, 3)], strides=[1]),
+     "has 1 strides for 2 axes"),
     (one("Reshape", 2, 3, weights=[ints("s", 4, 2)]), "here: Reshape()"),
     (one("Squeeze", 2, 3, weights=[ints("s", 0)]), "has 2 elements, not 1"),
     (one("Gemm", 2, 3, weights=[weight("w", 4, 5)]), "here: Gemm()"),
@@ -268,7 +276,7 @@ def value(name: str, shape: Any = None, kind: int = 1) -> Any:
 
 
 def looped(result: str, grows: bool = False, **inputs: Any) -> Any:
-    """A loop that multiplies what it carries by a matrix, and gives each product as a row; or one that grows."""
+    """A loop that multiplies what it carries by a matrix, and collects it; or one that grows."""
     nodes = [
         node("MatMul", ["h", "w"], ["next"], name="product"),
         node("Identity", ["go"], ["on"]),
@@ -322,8 +330,14 @@ def test_a_loop_that_grows_is_followed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("axis", "out_axis", "size"),
-    [(0, 0, [6, 3, 4]), (1, 0, [3, 6, 4]), (0, 1, [6, 3, 4]), (0, 0, ["T", 3, 4]), (0, -1, [5000, 3, 4])],
-)  # fmt: skip
+    [
+        (0, 0, [6, 3, 4]),
+        (1, 0, [3, 6, 4]),
+        (0, 1, [6, 3, 4]),
+        (0, 0, ["T", 3, 4]),
+        (0, -1, [5000, 3, 4]),
+    ],
+)
 def test_a_scan_runs_for_each_slice(axis: int, out_axis: int, size: Any, tmp_path: Path) -> None:
     nodes = [
         node("MatMul", ["h", "w"], ["product"]),
@@ -333,8 +347,9 @@ def test_a_scan_runs_for_each_slice(axis: int, out_axis: int, size: Any, tmp_pat
     body = onnx.helper.make_graph(
         nodes, "body", [value("h"), value("slice")], [value("next"), value("row")]
     )
-    axes = {"scan_input_axes": [axis], "scan_output_axes": [out_axis]}
-    item = node("Scan", ["start", "x"], ["last", "y"], body=body, num_scan_inputs=1, name="scan", **axes)  # fmt: skip
+    axes: dict[str, Any] = {"scan_input_axes": [axis], "scan_output_axes": [out_axis]}
+    axes |= {"body": body, "num_scan_inputs": 1}
+    item = node("Scan", ["start", "x"], ["last", "y"], name="scan", **axes)
     net = model([item], [weight("w", 4, 4)], x=size, start=[3, 4])
     net.graph.output[0].name = "y"
     trace = cs.trace(stored(net, tmp_path))

@@ -1,7 +1,7 @@
 """Random calls of the whole vocabulary, family by family, judged by convshape and by torch alike.
 
-A family is a function that builds one call from choices; where the choices come from (Hypothesis, which shrinks them,
-or a seeded generator, which is quick) is the caller's.
+A family is a function that builds one call from choices. Where the choices come from is the
+caller's: Hypothesis, which shrinks them, or a seeded generator, which is quick.
 """
 
 from __future__ import annotations
@@ -42,9 +42,10 @@ def _families(*homes: tuple[ModuleType, str]) -> dict[str, Callable[[Pick], Case
 FAMILIES = _families(
     (
         layers,
-        "conv conv_transpose max_pool avg_pool adaptive_pool lp_pool max_unpool padding fold shuffle resampling "
-        "embedding linear flatten reshaping batch_norm instance_norm normalisation dropout activation recurrent "
-        "recurrent_cell fractional_max_pool other_norms pairs embedding_bag lazy",
+        "conv conv_transpose max_pool avg_pool adaptive_pool lp_pool max_unpool padding fold "
+        "shuffle resampling embedding linear flatten reshaping batch_norm instance_norm "
+        "normalisation dropout activation recurrent recurrent_cell fractional_max_pool "
+        "other_norms pairs embedding_bag lazy",
     ),
     (attention, "multihead_attention transformer"),
     (losses, "loss loss_with_layers"),

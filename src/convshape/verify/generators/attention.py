@@ -98,7 +98,8 @@ def transformer_layer(pick: Pick, decoder: bool) -> tuple[Member, int, bool]:
     heads = often(pick, (1, 2, 2), NOT_POSITIVE)
     width = often(pick, (2, 4), (3, *NOT_POSITIVE))
     first = often(pick, (True, False), (1, None))
-    functions = (Member("functional.relu"), Member("functional.gelu"), Member("ReLU", ()), Member("GLU", ()))  # fmt: skip
+    functions = [Member(f"functional.{name}") for name in ("relu", "gelu")]
+    functions += [Member(name, ()) for name in ("ReLU", "GLU")]
     choices: dict[str, Choice] = {
         "d_model": (width,),
         "nhead": (heads,),

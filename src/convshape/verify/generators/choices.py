@@ -1,8 +1,7 @@
-"""Random calls of every layer, legal and illegal, to be judged by convshape and by torch alike.
+"""How the arguments of random calls are chosen.
 
-A family is a function that builds one `Case` from choices; where the choices come from (Hypothesis, which
-shrinks them, or a seeded generator, which is quick) is the caller's. Choices are biased to the edges: sizes
-0 to 14, kernels as large as the input, tuples of wrong length, bools where ints belong.
+Choices are biased to the edges: sizes 0 to 14, kernels as large as the input, tuples of wrong
+length, bools where ints belong.
 """
 
 from __future__ import annotations
@@ -17,8 +16,9 @@ Pick = Callable[[Sequence[Any]], Any]
 #: How an argument is chosen: by a function, or among values.
 Choice = Callable[[Pick], Any] | Sequence[Any]
 AXES = (1, 2, 3)
-#: What is no positive int, each in its own way. A dilation below 1, the first three, is refused by some of torch's
-#: backends only, so those are not among the choices for it: convshape refuses it always.
+#: What is no positive int, each in its own way. A dilation below 1, the first three, is refused by
+#: some of torch's backends only, so those are not among the choices for it: convshape refuses it
+#: always.
 NOT_POSITIVE = (0, -1, False, True, 2.0, "2", None)
 KINDS = ("float32",) * 6 + (*"float64 float16 bfloat16 int64 int32 uint8 bool complex64".split(),)
 # Choices
@@ -85,7 +85,7 @@ def dtype(pick: Pick) -> str:
 
 
 def parameters(pick: Pick) -> tuple[dict[str, Any], str]:
-    """Pick the argument that makes parameters of a dtype, now and then, and the dtype of an input, mostly the same."""
+    """Pick the argument `dtype` of a layer, now and then, and the dtype of its input."""
     if pick((True, True, True, False)):
         return {}, dtype(pick)
     own = pick(("float64", "float64", "float32", "bfloat16", "float16", "int64", "complex64"))
@@ -115,9 +115,9 @@ def any_shape(pick: Pick, last: int | None = None) -> tuple[int, ...]:
 
 
 def arranged(pick: Pick, case: Any) -> Any:
-    """Lay some tensors of every other case or call out in memory in another way than one element behind the other."""
-    # With targets that are expanded torch's ctc_loss reads beyond its memory; so do lu_solve and ldl_solve with
-    # pivots that are not one behind the other.
+    """Give some tensors of every other call another memory layout."""
+    # With targets that are expanded torch's ctc_loss reads beyond its memory; so do lu_solve and
+    # ldl_solve with pivots that are not one behind the other.
     if pick((True, False)) or "ctc" in case.name.lower():
         return case
     fixed = ("int32", "int64") if case.name.endswith(("lu_solve", "ldl_solve")) else ()

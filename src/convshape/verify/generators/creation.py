@@ -16,10 +16,12 @@ from .views import indexing, subscript, view
 def _data(x: T, one: T) -> tuple[tuple[Any, ...], ...]:
     """Return what `torch.tensor` may be called with: numbers, and tensors among them."""
     numbers: tuple[Any, ...] = (
-        1, 2.5, True, [1, 2], [[1, 2], [3.5, 4]], [], [[]], [[1], [2, 3]], ((1, 2), [3, 4]), 1j, "a", [None],
+        1, 2.5, True, [1, 2], [[1, 2], [3.5, 4]], [], [[]], [[1], [2, 3]], ((1, 2), [3, 4]), 1j,
+        "a", [None],
     )  # fmt: skip
     tensors = (
-        x, [x], [x, x], [one], [one, 1], [1, one], [one, T((1,))], [[1, 2], T((2,))], [[x], [x]], [one, [1]],
+        x, [x], [x, x], [one], [one, 1], [1, one], [one, T((1,))], [[1, 2], T((2,))], [[x], [x]],
+        [one, [1]],
     )  # fmt: skip
     return numbers, tensors
 
@@ -27,9 +29,11 @@ def _data(x: T, one: T) -> tuple[tuple[Any, ...], ...]:
 def creation(pick: Pick) -> Call:
     """New tensors."""
     name = pick(
-        "zeros ones empty rand randn zeros_like ones_like empty_like rand_like randn_like new_zeros new_ones new_empty "
-        "new_full full full_like arange linspace logspace eye randint randperm tril_indices triu_indices tensor "
-        "as_tensor asarray".split()
+        (
+            "zeros ones empty rand randn zeros_like ones_like empty_like rand_like randn_like "
+            "new_zeros new_ones new_empty new_full full full_like arange linspace logspace eye "
+            "randint randperm tril_indices triu_indices tensor as_tensor asarray"
+        ).split()
     )
     n = mostly((1, 2, 3, 0), (-1, True, 1.0, None, "2"))
     shape = [n(pick) for _ in range(pick(range(4)))]
@@ -106,8 +110,10 @@ def assignment(pick: Pick) -> Call:
 def sampling(pick: Pick) -> Call:
     """Random numbers, in place of a tensor and otherwise."""
     name = pick(
-        "normal_ uniform_ exponential_ cauchy_ log_normal_ geometric_ bernoulli_ zero_ bernoulli multinomial poisson "
-        "normal randint_like".split()
+        (
+            "normal_ uniform_ exponential_ cauchy_ log_normal_ geometric_ bernoulli_ zero_ "
+            "bernoulli multinomial poisson normal randint_like"
+        ).split()
     )
     x = some(pick, value=1)
     n = [pick((0, 1, 0.5, -1, 2, 1e6)) for _ in range(2)]
@@ -136,7 +142,8 @@ def sampling(pick: Pick) -> Call:
 
 
 _TARGETS = (
-    D("float64"), D("int8"), float, int, bool, "cpu", "cpu:0", "nowhere", T((2,), "int32"), None, "x",
+    D("float64"), D("int8"), float, int, bool, "cpu", "cpu:0", "nowhere", T((2,), "int32"), None,
+    "x",
 )  # fmt: skip
 
 

@@ -14,8 +14,10 @@ from ... import shapetorch
 class Layout:
     """How a tensor is made a view of another, so that its elements are not one behind the other.
 
-    `order` are its dimensions as they lie in memory, outermost first; along each there is a gap after each element
-    where `steps` says 2, and there is one element only where it says 0. With `later` the first elements are cut off.
+    `order` are its dimensions as they lie in memory,
+    outermost first; along each there is a gap after each element
+    where `steps` says 2,
+    and there is one element only where it says 0. With `later` the first elements are cut off.
     """
 
     order: tuple[int, ...]
@@ -92,7 +94,7 @@ INPUT = object()
 
 @dataclass(frozen=True)
 class Case:
-    """One layer made and called, as data; `others` are the arguments of the call after the first tensor."""
+    """One layer made and called, as data; `others` are the call's arguments after the first."""
 
     layer: str
     args: tuple[Any, ...]
@@ -166,7 +168,7 @@ def _written(args: tuple[Any, ...], kwargs: dict[str, Any]) -> list[str]:
 
 
 def _real(value: Any, tensor: Callable[[T], Any], library: Any) -> Any:
-    """Make the tensors, dtypes and members in `value`, however deep; a `T` is one tensor, wherever it stands."""
+    """Make the tensors, dtypes and members in `value`, however deep; a `T` is always one tensor."""
     done: dict[int, Any] = {}
 
     def make(value: Any) -> Any:

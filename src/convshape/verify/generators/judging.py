@@ -48,7 +48,8 @@ def memory_of(results: list[Any]) -> tuple[Any, ...]:
 def out_of_nothing(name: str, outcome: Outcome) -> bool:
     """Tell whether a transposed convolution made nothing of something.
 
-    Some of torch's backends let it, and others refuse; which one works depends on the number of threads. convshape
+    Some of torch's backends let it,
+    and others refuse; which one works depends on the number of threads. convshape
     refuses.
     """
     sizes = (outcome.shapes[0] or ()) if outcome.shapes else ()
@@ -79,8 +80,8 @@ def by_torch(case: Case | Call, device: str = "cpu", shortcut: bool = False) -> 
     """Judge a case by the oracle, for which any exception is a refusal."""
     import torch
 
-    # convshape answers as torch does with gradients. Without them torch takes a shortcut through attention, which
-    # accepts a little more (`test_attention` has what it refuses).
+    # convshape answers as torch does with gradients. Without them torch takes a shortcut through
+    # attention, which accepts a little more (`test_attention` has what it refuses).
     torch.backends.mha.set_fastpath_enabled(shortcut)
     make = partial(in_torch, device=device)
     made = False

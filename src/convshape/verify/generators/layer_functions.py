@@ -1,4 +1,4 @@
-"""Random calls of the functions of layers, with tensors of any shape and dtype where a layer has its parameters."""
+"""Random calls of the functions of layers, with tensors of any shape in place of parameters."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from .data import Case, T
 
 #: A function by its name in `torch`, and its arguments.
 Made = tuple[str, tuple[Any, ...], dict[str, Any]]
-#: The functions by their names without the underscores, which is what a layer of the same kind is called.
+#: The functions by their names without the underscores, which is what a layer of the same kind is
+#: called.
 _FUNCTIONS = {name.replace("_", ""): name for name in F.__all__ if not name.endswith("_")}
 _WITH_INDICES = [
     name.removesuffix("_with_indices") for name in F.__all__ if name.endswith("_with_indices")
@@ -40,8 +41,11 @@ def _function(case: Case) -> Made:
 
 def layer_function(pick: Pick) -> Made:
     """The functions of the layers that have no parameters."""
-    families = "max_pool avg_pool adaptive_pool lp_pool max_unpool fractional_max_pool fold shuffle resampling dropout activation activation"  # fmt: skip
-    case = getattr(layers, pick(families.split()))(pick)
+    families = (
+        "max_pool avg_pool adaptive_pool lp_pool max_unpool fractional_max_pool fold shuffle "
+        "resampling dropout activation activation"
+    ).split()
+    case = getattr(layers, pick(families))(pick)
     while case.layer.lower() not in _FUNCTIONS or case.layer == "PReLU":
         case = layers.max_pool(pick)
     name, args, kwargs = _function(case)
@@ -284,7 +288,8 @@ def placing(pick: Pick) -> Made:
 
 #: Functions of layers that `torch` has too, some of them with arguments of their own.
 _NATIVE = (
-    "group_norm layer_norm rms_norm bilinear prelu pdist max_pool1d max_pool2d max_pool3d relu_ celu_ selu_ threshold_"
+    "group_norm layer_norm rms_norm bilinear prelu pdist max_pool1d max_pool2d max_pool3d "
+    "relu_ celu_ selu_ threshold_"
 ).split()
 
 

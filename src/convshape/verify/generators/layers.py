@@ -93,8 +93,8 @@ def max_pool(pick: Pick) -> Case:
         "kernel_size": for_axes(axes, (1, 2, 3, 3, 4), (7, 14, 2**63, *NOT_POSITIVE)),
         "stride": for_axes(axes, (1, 2, 2, 3), (5, 2**31, 2**63, *NOT_POSITIVE)),
         "padding": for_axes(axes, (0, 0, 1, 1, 2), (3, 2**31, *NOT_POSITIVE)),
-        # No larger numbers, but for one that torch refuses at once: its own sums and products overflow, and it
-        # then makes gigabytes of nothing.
+        # No larger numbers, but for one that torch refuses at once: its own sums and products
+        # overflow, and it then makes gigabytes of nothing.
         "dilation": for_axes(axes, (1, 1, 2, 3), (2**63, *NOT_POSITIVE)),
         "return_indices": (True, True, False, 1, None),
         "ceil_mode": mostly((True, False), (1, None, "yes")),
@@ -273,8 +273,8 @@ def padding(pick: Pick) -> Case:
         count = often(pick, (2 * axes,), (0, 1, 2, 3, 4, 6, 8))
         amount = pick((tuple, list))(often(pick, amounts, rare) for _ in range(count))
     if name == "CircularPad" and isinstance(amount, (tuple, list)):
-        # Not padded on one side and cut on the other: there torch's copies overlap, and whether it then
-        # refuses depends on how the tensor lies in memory.
+        # Not padded on one side and cut on the other: there torch's copies overlap, and whether it
+        # then refuses depends on how the tensor lies in memory.
         sign = pick((1, -1))
         amount = type(amount)(abs(n) * sign if type(n) is int else n for n in amount)
     args = (
@@ -333,7 +333,8 @@ def normalisation(pick: Pick) -> Case:
     if layer == "GroupNorm":
         groups = often(pick, (1, 2, 3), NOT_POSITIVE)
         channels = often(pick, (2, 4, 6), (0, *NOT_POSITIVE))
-        choices = {"num_groups": (groups,), "num_channels": (channels,), "eps": eps, "affine": flag, "bias": flag}  # fmt: skip
+        choices = {"num_groups": (groups,), "num_channels": (channels,), "eps": eps,
+        "affine": flag, "bias": flag}  # fmt: skip
         args, kwargs = arguments(pick, choices, 2)
         named, kind = parameters(pick)
         shape = spatial_input(pick, pick((0, 1, 2, 3)), channels)
@@ -344,11 +345,7 @@ def normalisation(pick: Pick) -> Case:
         ends = any_shape(pick)
     if len(ends) == 1 and pick((True, False)):
         ends = often(pick, (ends[0],), NOT_POSITIVE)
-    choices = {
-        "normalized_shape": (ends,),
-        "eps": eps,
-        "elementwise_affine": flag,
-    }
+    choices = {"normalized_shape": (ends,), "eps": eps, "elementwise_affine": flag}
     if layer == "LayerNorm":
         choices["bias"] = flag
     args, kwargs = arguments(pick, choices, 1)
@@ -374,7 +371,8 @@ def instance_norm(pick: Pick) -> Case:
 
 
 _UNFLATTENED = (
-    (2, -1), (-1,), (2, 2), (3, 2), (-1, 2), (2, 3, -1), (4, 3), (6,), (-1, -1), (), (0, -1), 4, (2, 1.0), (2, True),
+    (2, -1), (-1,), (2, 2), (3, 2), (-1, 2), (2, 3, -1), (4, 3), (6,), (-1, -1), (), (0, -1), 4,
+    (2, 1.0), (2, True),
     (True, 2), (-2, -2),
 )  # fmt: skip
 
@@ -525,7 +523,8 @@ def recurrent_cell(pick: Pick) -> Case:
     if pick((True, False)):
         return Case(layer, args, kwargs, shape, kind)
     states = [state(), state()]
-    # torch crashes on a state of more dimensions than the input, or broadcasts it; convshape refuses it.
+    # torch crashes on a state of more dimensions than the input, or broadcasts it; convshape
+    # refuses it.
     states = [each if len(each.shape) <= len(shape) else T((*lead, wide), kind) for each in states]
     hx: Any = tuple(states) if layer == "LSTMCell" else states[0]
     return Case(layer, args, kwargs, shape, kind, others=(hx,))
@@ -636,8 +635,8 @@ def embedding_bag(pick: Pick) -> Case:
         counts = often(pick, ((1,), (2,), (3,)), ((0,), (), (1, 1)))
         offsets: Any = 0
         if math.prod(shape) and (kwargs.get("include_last_offset") or counts == (0,)):
-            # torch believes that there are bags and that the last offset is the number of indices. Where it is not
-            # so, it writes beyond its memory.
+            # torch believes that there are bags and that the last offset is the number of indices.
+            # Where it is not so, it writes beyond its memory.
             counts, offsets = (2,), (0, math.prod(shape))
         call["offsets"] = T(counts, often(pick, ("int64", "int32"), ("float32",)), offsets)
     if pick(range(4)) == 0:

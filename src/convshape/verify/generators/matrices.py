@@ -9,7 +9,8 @@ from .choices import KINDS, Pick, any_shape, flagged, mostly, often, some_of
 from .data import Call, T
 from .tensors import broadcast, dim, dims, form, kind, some, takes
 
-#: Products: the shapes of their operands in the letters of the sizes, and of what they are added to.
+#: Products: the shapes of their operands in the letters of the sizes, and of what they are added
+#: to.
 _PRODUCTS = {
     "mm": "nk km",
     "bmm": "bnk bkm",
@@ -19,15 +20,21 @@ _PRODUCTS = {
     "outer": "n m",
 }
 _ADDED_PRODUCTS = {
-    "addmm": "nm nk km", "addmv": "n nk k", "baddbmm": "bnm bnk bkm", "addbmm": "nm bnk bkm", "addr": "nm n m",
+    "addmm": "nm nk km", "addmv": "n nk k", "baddbmm": "bnm bnk bkm", "addbmm": "nm bnk bkm",
+    "addr": "nm n m",
 }  # fmt: skip
-_TENSORDOTS = (1, 2, 0, 3, -1, ([0], [0]), ((1, 0), (0, 1)), ([-1], [0]), ([0, 0], [0, 1]), ([0],), True)  # fmt: skip
+_TENSORDOTS = (
+    1, 2, 0, 3, -1, ([0], [0]), ((1, 0), (0, 1)), ([-1], [0]), ([0, 0], [0, 1]), ([0],), True,
+)  # fmt: skip
 
 
 def matrix(pick: Pick) -> Call:
     """Products of matrices."""
     name = pick(
-        "mm bmm mv dot vdot matmul inner outer addmm addmv baddbmm addbmm addr tensordot einsum cdist trace kron".split()
+        (
+            "mm bmm mv dot vdot matmul inner outer addmm addmv baddbmm addbmm addr tensordot "
+            "einsum cdist trace kron"
+        ).split()
     )
     own = kind(pick)
     b, n, k, m = (often(pick, (1, 2, 3), (0, 4)) for _ in range(4))
@@ -67,12 +74,17 @@ def matrix(pick: Pick) -> Call:
     if name == "einsum":
         equation, *shapes = pick(
             (
-                ("ij,jk->ik", (n, k), (k, m)), ("bij,bjk->bik", (b, n, k), (b, k, m)), ("ij->ji", (n, k)),
-                ("ii->i", (n, n)), ("ij,jk", (n, k), (k, m)), ("...ij,...jk->...ik", (b, n, k), (k, m)),
-                ("nhqd,nhkd->nhqk", (b, 2, n, k), (b, 2, m, k)), ("i,j->ij", (n,), (m,)), ("ij->", (n, k)),
-                ("ij,kj->q", (n, k), (m, k)), ("...->...", (n, k)), ("ba", (n, k)), ("i j -> j i", (n, k)),
+                ("ij,jk->ik", (n, k), (k, m)), ("bij,bjk->bik", (b, n, k), (b, k, m)),
+                ("ij->ji", (n, k)),
+                ("ii->i", (n, n)), ("ij,jk", (n, k), (k, m)),
+                ("...ij,...jk->...ik", (b, n, k), (k, m)),
+                ("nhqd,nhkd->nhqk", (b, 2, n, k), (b, 2, m, k)), ("i,j->ij", (n,), (m,)),
+                ("ij->", (n, k)),
+                ("ij,kj->q", (n, k), (m, k)), ("...->...", (n, k)), ("ba", (n, k)),
+                ("i j -> j i", (n, k)),
                 ("ij,jk->ii", (n, k), (k, m)), ("b...,b->b...", (b, n, k), (b,)), ("1j->j", (n, k)),
-                ("...a->a...", (b, n, k)), ("ij,ij->ij", (n, k), (n, k)), ("Aij->iA", (b, n, k)), ("ij,", (n, k), ()),
+                ("...a->a...", (b, n, k)), ("ij,ij->ij", (n, k), (n, k)), ("Aij->iA", (b, n, k)),
+                ("ij,", (n, k), ()),
             )
         )  # fmt: skip
         return Call(name, (equation, *(t(*s) for s in shapes)))
@@ -82,12 +94,15 @@ def matrix(pick: Pick) -> Call:
 
 
 def linear_algebra(pick: Pick) -> Call:
-    """Determinants, decompositions and norms; matrices of at least 2 rows are singular, so some have 1."""
+    """Determinants, decompositions, norms; larger matrices are singular, so some have one row."""
     name = pick(
-        "linalg.det linalg.slogdet linalg.inv linalg.svd linalg.svdvals linalg.qr linalg.eigh linalg.eigvalsh linalg.eig "
-        "linalg.eigvals linalg.cholesky linalg.solve linalg.cross linalg.matrix_power linalg.matrix_rank linalg.pinv "
-        "linalg.vecdot linalg.diagonal linalg.multi_dot det logdet slogdet inverse svd qr cholesky cross matrix_power "
-        "matrix_exp pinverse chain_matmul vander".split()
+        (
+            "linalg.det linalg.slogdet linalg.inv linalg.svd linalg.svdvals linalg.qr "
+            "linalg.eigh linalg.eigvalsh linalg.eig linalg.eigvals linalg.cholesky "
+            "linalg.solve linalg.cross linalg.matrix_power linalg.matrix_rank linalg.pinv "
+            "linalg.vecdot linalg.diagonal linalg.multi_dot det logdet slogdet inverse svd qr "
+            "cholesky cross matrix_power matrix_exp pinverse chain_matmul vander"
+        ).split()
     )
     n, m = pick((1, 1, 2, 0, 3)), pick((1, 2, 3, 0))
     last = name.rpartition(".")[2]
@@ -138,17 +153,21 @@ def linear_algebra(pick: Pick) -> Call:
 
 
 #: The flags of decompositions.
-_FLAGS = {"lu": "pivot", "lu_factor": "pivot", "lu_factor_ex": "pivot", "cholesky_ex": "upper", "cholesky_inverse": "upper",
+_FLAGS = {"lu": "pivot", "lu_factor": "pivot", "lu_factor_ex": "pivot", "cholesky_ex": "upper",
+"cholesky_inverse": "upper",
           "ldl_factor": "hermitian", "ldl_factor_ex": "hermitian"}  # fmt: skip
 
 
 def decomposition(pick: Pick) -> Call:
-    """What takes matrices apart, and what is solved with the parts; some of them must not be singular."""
+    """Decompositions and what is solved with their parts; some matrices must not be singular."""
     name = pick(
-        "linalg.cholesky_ex linalg.cond linalg.householder_product linalg.ldl_factor linalg.ldl_factor_ex "
-        "linalg.ldl_solve linalg.lstsq linalg.lu linalg.lu_factor linalg.lu_factor_ex linalg.lu_solve linalg.solve_ex "
-        "linalg.solve_triangular linalg.tensorinv linalg.tensorsolve linalg.vander linalg.inv_ex cholesky_inverse "
-        "cholesky_solve geqrf orgqr ormqr lu_solve lu_unpack triangular_solve".split()
+        (
+            "linalg.cholesky_ex linalg.cond linalg.householder_product linalg.ldl_factor "
+            "linalg.ldl_factor_ex linalg.ldl_solve linalg.lstsq linalg.lu linalg.lu_factor "
+            "linalg.lu_factor_ex linalg.lu_solve linalg.solve_ex linalg.solve_triangular "
+            "linalg.tensorinv linalg.tensorsolve linalg.vander linalg.inv_ex cholesky_inverse "
+            "cholesky_solve geqrf orgqr ormqr lu_solve lu_unpack triangular_solve"
+        ).split()
     )
     last = name.rpartition(".")[2]
     regular = last in ("ldl_factor", "lu_factor", "cholesky_inverse")

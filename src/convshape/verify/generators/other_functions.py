@@ -16,9 +16,12 @@ from .views import indexing, splitting, view
 def other_functions(pick: Pick) -> Call:
     """What else networks call."""
     name = pick(
-        "complex polar heaviside index_put masked_scatter select_scatter diagonal_scatter slice_scatter bucketize "
-        "searchsorted isin quantile nanquantile histc cov corrcoef dist renorm trapezoid trapz cumulative_trapezoid "
-        "diagflat sum_to_size combinations ger narrow_copy".split()
+        (
+            "complex polar heaviside index_put masked_scatter select_scatter diagonal_scatter "
+            "slice_scatter bucketize searchsorted isin quantile nanquantile histc cov corrcoef "
+            "dist renorm trapezoid trapz cumulative_trapezoid diagflat sum_to_size "
+            "combinations ger narrow_copy"
+        ).split()
     )
     own = often(pick, ("float32",), KINDS)
     x = T(any_shape(pick), own)
@@ -86,7 +89,10 @@ def other_functions(pick: Pick) -> Call:
 def namesake(pick: Pick) -> Call:
     """Functions and losses of `nn.functional` that stand in `torch` with other arguments."""
     name = pick(
-        "celu threshold rrelu constant_pad_nd conv_tbc max_pool1d_with_indices grid_sampler hardshrink prelu loss".split()
+        (
+            "celu threshold rrelu constant_pad_nd conv_tbc max_pool1d_with_indices "
+            "grid_sampler hardshrink prelu loss"
+        ).split()
     )
     x = some(pick)
     number = often(pick, (1, 0.5, -1, 2), (0, True, "x", None, 1j))
@@ -134,11 +140,14 @@ _NEW = ((), (2,), (2, 3), ([1, 2],), ((2, 3),), ([[1], [2]],), (-1,))
 
 
 def misfits(pick: Pick) -> Call:
-    """What is left of torch's functions: indices of all kinds, histograms, gradients, new tensors."""
+    """The rest of torch's functions: indices of all kinds, histograms, gradients, new tensors."""
     name = pick(
-        "put put_ index_reduce index_reduce_ index_put_ masked_scatter_ renorm_ nonzero_static unravel_index range "
-        "gradient histogram binomial unsafe_chunk unsafe_split unsafe_split_with_sizes svd_lowrank pca_lowrank random_ "
-        "new copies norm_except_dim share_memory_".split()
+        (
+            "put put_ index_reduce index_reduce_ index_put_ masked_scatter_ renorm_ "
+            "nonzero_static unravel_index range gradient histogram binomial unsafe_chunk "
+            "unsafe_split unsafe_split_with_sizes svd_lowrank pca_lowrank random_ new copies "
+            "norm_except_dim share_memory_"
+        ).split()
     )
     own = often(pick, ("float32",), KINDS)
     x = T(any_shape(pick), own, 1)

@@ -125,8 +125,8 @@ def other_pointwise(pick: Pick) -> Call:
 _EXTREMES = "argmax argmin max min median nanmedian mode aminmax".split()
 _SPREADS = ("std", "var", "std_mean", "var_mean")
 _REDUCTIONS = (
-    "sum nansum mean nanmean amax amin any all prod argmax argmin max min median nanmedian mode std var std_mean "
-    "var_mean logsumexp norm count_nonzero aminmax"
+    "sum nansum mean nanmean amax amin any all prod argmax argmin max min median nanmedian "
+    "mode std var std_mean var_mean logsumexp norm count_nonzero aminmax"
 ).split()
 
 

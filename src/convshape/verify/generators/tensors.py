@@ -18,7 +18,7 @@ def kind(pick: Pick) -> str:
 
 
 def kinds(pick: Pick) -> tuple[str, ...]:
-    """Pick dtypes that may meet: float16 and complex make complex32, which torch has in part only."""
+    """Pick dtypes that may meet: float16 and complex make complex32, which torch has in part."""
     left_out = pick(("float16", "complex64"))
     return tuple(k for k in KINDS[5:] if k != left_out)
 
@@ -59,7 +59,7 @@ Way = Callable[[Pick, str, T], Call]
 
 
 def takes(*required: Choice, **optional: Choice) -> Way:
-    """Return what calls a function or method of a tensor by its name, with arguments as they are chosen."""
+    """Return what calls a function or method of a tensor by its name, with chosen arguments."""
 
     def call(pick: Pick, name: str, x: T) -> Call:
         args = [chosen(pick, each) for each in required]

@@ -140,7 +140,9 @@ def joining(pick: Pick) -> Call:
 def splitting(pick: Pick) -> Call:
     """Split, chunk and the like."""
     name = pick(
-        "split split_with_sizes chunk tensor_split hsplit vsplit dsplit unbind narrow select".split()
+        (
+            "split split_with_sizes chunk tensor_split hsplit vsplit dsplit unbind narrow select"
+        ).split()
     )
     x = some(pick)
     along = dim(pick)
@@ -202,8 +204,10 @@ def subscript(pick: Pick) -> Call:
 def indexing(pick: Pick) -> Call:
     """Gather, scatter, fill and the like."""
     name = pick(
-        "gather index_select take take_along_dim masked_fill where index_fill index_add index_copy scatter "
-        "scatter_add".split()
+        (
+            "gather index_select take take_along_dim masked_fill where index_fill index_add "
+            "index_copy scatter scatter_add"
+        ).split()
     )
     x = some(pick)
     along = dim(pick)

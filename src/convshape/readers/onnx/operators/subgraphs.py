@@ -102,7 +102,7 @@ def _once(
     slices: Sequence[Tensor] = (),
     length: int | None = None,
 ) -> Any:
-    """Run a body once in place of many times, of which the shapes that it carries on must be the same."""
+    """Run a body once in place of many times; what it carries on must keep its shape."""
     state = [new(tuple(each.shape), each.dtype) for each in state]  # of no known values
     results = _parts(_run(node, "body", *before, *state, *slices))[len(before) and 1 :]
     kept, rows = results[: len(state)], results[len(state) :]
