@@ -14,7 +14,7 @@ from convshape.run.record import Run, tensors
 from convshape.run.varying import Varying
 from convshape.shapetorch.tensor import Tensor
 from convshape.symbolic.dim import Dim
-from convshape.verify.generators.cases import Pick
+from convshape.verify.generators.choices import Pick
 
 #: Up to which size inputs are looked at.
 LIMIT = 24

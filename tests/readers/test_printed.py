@@ -20,7 +20,8 @@ from convshape.readers import printed
 from convshape.readers.vocabulary import LAYERS
 from convshape.run.program import Program
 from convshape.verify.generators import FAMILIES
-from convshape.verify.generators.cases import Case, T, by_torch, flat, in_convshape
+from convshape.verify.generators.data import Case, T, flat, in_convshape
+from convshape.verify.generators.judging import by_torch
 
 #: Layers whose print leaves out what they compute, alone or in the layers that they hold.
 UNSAID = re.compile(

@@ -16,7 +16,9 @@ from convshape.api import trace_expression
 from convshape.shapetorch.dtypes import int64 as INT64
 from convshape.shapetorch.nn import functional as F
 from convshape.verify.generators import FAMILIES
-from convshape.verify.generators.cases import Case, arranged, by_convshape, by_torch
+from convshape.verify.generators.choices import arranged
+from convshape.verify.generators.data import Case
+from convshape.verify.generators.judging import by_convshape, by_torch
 
 
 @pytest.mark.parametrize("family", FAMILIES)

@@ -21,6 +21,10 @@ _VIEWS = ("view", "reshape", "flatten", "ravel", "unflatten", "view_as", "reshap
 
 def doubts(run: Run) -> str:
     """Return what is to be said of a run that came to its end, or nothing."""
+    for call in run.calls:
+        said = str(getattr(getattr(call, "call", None), "doubt", ""))
+        if said:
+            return said
     if len(run.calls) > _MOST_CALLS:
         return ""
     with muted():
