@@ -108,6 +108,29 @@ def test_what_is_refused_is_noted_and_code_that_copes_goes_on(statement: str, al
     assert Path("kept").read_text() == "as it was"
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        "'os.remove', os.devnull, -1",
+        "'os.rename', os.devnull, 'new', -1, -1",
+        "'os.rename', 'new', os.devnull, -1, -1",
+        "'shutil.move', os.devnull, 'new'",
+        "'os.chmod', os.devnull, 0, -1",
+        "'os.truncate', os.devnull, 0",
+    ],
+)
+def test_a_device_may_be_written_to_but_not_deleted_or_replaced(event: str) -> None:
+    """The events alone: who runs the tests as root would lose the device."""
+    source(attempted(f"import os; sys.audit({event})"))
+    assert "--allow-write" in cs.trace("net.py", "3").note
+
+
+@pytest.mark.parametrize("mode", ["w", "wb"])
+def test_a_file_that_is_not_written_has_the_name_that_was_asked_for(mode: str) -> None:
+    source(f"import os\nwith open('log', '{mode}') as f: assert f.name == 'log', f.name")
+    assert cs.trace("net.py", "3").error is None
+
+
 def test_the_line_and_what_it_wanted_are_told() -> None:
     source("import os\nstatus = os.system('pip install -U ultralytics')\nassert status")
     note = "net.py:2 wanted to start `pip install -U ultralytics`: --allow-run lets it"

@@ -118,9 +118,14 @@ class Guard:
     def _opened(self, file: Any, mode: Any = "r", *args: Any, **options: Any) -> Any:
         """Do what `open` does; what is written to a file that is not free goes nowhere."""
         writes = self._in_use and isinstance(mode, str) and not {*"wax"}.isdisjoint(mode)
-        if writes and "write" not in self._allowed and self.is_own() and not self._is_free(file):
+        if (
+            writes
+            and "write" not in self._allowed
+            and self.is_own()
+            and not self._is_writable(file)
+        ):
             self._note("write", f"write {_shown(file)}")
-            file, mode = os.devnull, mode.replace("x", "w")
+            return _named(file, self._open(os.devnull, mode.replace("x", "w"), *args, **options))
         return self._open(file, mode, *args, **options)
 
     def _note(self, kind: str, wanted: str) -> None:
@@ -154,7 +159,7 @@ class Guard:
             path, _, flags = args
             if not (flags or 0) & _WRITING:
                 return ""
-            return "" if self._is_free(path) else f"write {_shown(path)}"
+            return "" if self._is_writable(path) else f"write {_shown(path)}"
         if event in ("os.remove", "os.rmdir", "os.chmod", "os.chown") and args[-1] not in (
             -1,
             None,
@@ -162,25 +167,29 @@ class Guard:
             return ""  # in an open folder, of which `shutil.rmtree` has told
         count = 2 if event in ("os.rename", "shutil.move", "shutil.copyfile") else 1
         paths = args[1:2] if event in ("os.link", "os.symlink", "shutil.copyfile") else args[:count]
-        strange = [path for path in paths if not self._is_free(path)]
+        is_free = self._is_writable if event == "shutil.copyfile" else self._is_free
+        strange = [path for path in paths if not is_free(path)]
         verb = "delete" if event in _DELETES else "write"
         return f"{verb} {_shown(strange[0])}" if strange else ""
 
     def _is_free(self, path: Any) -> bool:
-        """Tell whether anybody may write a file: it is temporary, a device, or Python's bytecode."""
+        """Tell whether anybody may write or delete a file: it is temporary, or Python's bytecode."""
         if isinstance(path, int):
             return True
         text = os.fsdecode(path)
         if ".pyc" in os.path.basename(text) and "__pycache__" in text:
             return True
-        full = os.path.realpath(text)
-        if os.path.join(full, "").startswith(self._free):
+        return os.path.join(os.path.realpath(text), "").startswith(self._free)
+
+    def _is_writable(self, path: Any) -> bool:
+        """Tell whether anybody may write into a file: it is free, or a terminal, null, or a pipe."""
+        if self._is_free(path):
             return True
         try:
-            mode = os.stat(full).st_mode
+            mode = os.stat(path).st_mode
         except (OSError, ValueError):
             return False
-        return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+        return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)
 
 
 _WANTED: dict[str, Callable[[Guard, str, tuple[Any, ...]], str]] = {
@@ -257,6 +266,13 @@ def _refusal(kind: str, wanted: str, event: str) -> OSError:
         error = ConnectionRefusedError(errno.ECONNREFUSED, what)
     vars(error)["allow"] = f"--allow-{kind}"
     return error
+
+
+def _named(name: Any, file: Any) -> Any:
+    """Return a file that says that it has a name: it may be deleted or renamed by it."""
+    raw = getattr(file, "buffer", file)
+    getattr(raw, "raw", raw).name = name
+    return file
 
 
 def _shown(value: Any) -> str:
