@@ -10,6 +10,7 @@ import os
 from typing import NamedTuple
 
 from . import sizes
+from .files import packaged
 from .render.equation import formula
 from .vocabulary import worked_example
 
@@ -61,11 +62,10 @@ def _read() -> dict[tuple[str, ...], dict[str, str]]:
     """Return the facts of each term by its names."""
     terms: dict[tuple[str, ...], dict[str, str]] = {}
     facts: dict[str, str] = {}
-    with open(os.path.join(os.path.dirname(__file__), "terms.txt"), encoding="utf-8") as file:
-        for line in file.read().splitlines():
-            key, colon, text = line.strip().partition(": ")
-            if line.startswith("  ") and colon:
-                facts[key] = text
-            elif line:
-                facts = terms.setdefault(tuple(line.split()), {})
+    for line in packaged(os.path.dirname(__file__), "terms.txt").splitlines():
+        key, colon, text = line.strip().partition(": ")
+        if line.startswith("  ") and colon:
+            facts[key] = text
+        elif line:
+            facts = terms.setdefault(tuple(line.split()), {})
     return terms

@@ -184,6 +184,7 @@ def test_a_zip_archive_of_the_package_has_its_data(folder: Path) -> None:
     assert "Linear(3, 5)" in zipped(
         "explain", "mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)"
     )
+    assert "padding" in zipped("explain", "padding")
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,9 @@
 
 Under stand-ins more of a file's fall-backs run than where its packages are installed, such as
 ``os.system("pip install ...")``. Each is refused as the operating system would refuse it, so that
-code which copes goes on; only what is written to a file that is opened for it, such as a log, goes
-nowhere, for most code would not cope. It sees what Python's audit events tell, and is no sandbox: who wants to
-get around it can.
+code which copes goes on: a shell ends with the status of a command that it may not execute. Only
+what is written to a file that is opened for it, such as a log, goes nowhere, for most code would
+not cope. It sees what Python's audit events tell, and is no sandbox: who wants to get around it can.
 """
 
 from __future__ import annotations
@@ -44,6 +44,9 @@ _KIND = {
     **dict.fromkeys(_NETWORKS, "network"),
     **dict.fromkeys((*_DELETES, *_WRITES), "write"),
 }
+_SHELLS = ("/bin/sh", "/bin/bash")
+#: What a shell is given instead of a command: so it ends where it may not execute a program.
+_REFUSED = ["-c", "exit 126"]
 _THREADS = ("_thread.start_new_thread", "_thread.start_joinable_thread")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -141,6 +144,13 @@ class Guard:
     def _program(self, event: str, args: tuple[Any, ...]) -> str:
         if "fork" in event:
             return "start another process"
+        if event in ("subprocess.Popen", "os.posix_spawn") and args[0] in _SHELLS:
+            if args[1][1:] == _REFUSED:
+                return ""
+            if event == "subprocess.Popen" and args[1][1:2] == ["-c"]:
+                self._note("run", f"start `{_shown(args[1][2:])}`")
+                args[1][1:] = _REFUSED  # of the list that the shell is about to be started with
+                return ""
         command = args[1] if event in ("subprocess.Popen", "os.exec", "os.posix_spawn") else args[0]
         command = args[2] if event == "os.spawn" else command
         return f"start `{_shown(command)}`"
