@@ -113,9 +113,10 @@ def test_other_threads_do_not_import_what_is_the_sources() -> None:
 
 
 def test_where_torch_is_not_installed_others_are_told_so(folder: Path) -> None:
+    (folder / "convshape").symlink_to(Path(cs.__file__).parent)
     code = f"""
 import sys, threading
-sys.path[:] = [p for p in sys.path if "site-packages" not in p]
+sys.path[:] = [{str(folder)!r}, *(p for p in sys.path if "site-packages" not in p)]
 import convshape as cs
 results = []
 def repeat():

@@ -319,7 +319,7 @@ MISTAKES = {
         "input: 3x32xw\nlayers: [ReLU()]",
         "cannot read the shape '3x32xw': 'w' is not a whole number",
         "net.yaml:1:8",
-        "write it as 3x32x32",
+        "write it as 3x32x32, or 3xHxW with capital letters for sizes",
     ),
     "an empty file": ("", "the file is empty", "net.yaml", None),
     "a word": ("hello", "the file is text, not a mapping of names", "net.yaml:1:1", None),

@@ -142,7 +142,8 @@ def test_examples_agree(
     home: str, least: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)  # some write files
-    agree, stops = compared(home)
+    with torch.set_grad_enabled(True):  # some switch gradients off, for all that follows
+        agree, stops = compared(home)
     known = {name for names in REASONS.values() for name in names.split()}
     assert {name: why for name, why in stops.items() if name not in known} == {}
     assert {name for name in known if name.rpartition(".")[0] == home} == stops.keys()

@@ -87,7 +87,7 @@ def test_what_cannot_be_swept(arguments: str, message: str) -> None:
 
 
 def test_python_refuses_a_family_that_there_is_not() -> None:
-    with pytest.raises(SpecError, match="no family"):
+    with pytest.raises(SpecError, match="unknown family 'nothing'"):
         sweep(1, families=["nothing"])
 
 

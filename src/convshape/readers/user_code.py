@@ -485,6 +485,10 @@ class _Loader(_Rewritten):
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the file."""
+        import linecache
+
+        for key in (self.path, user_frames.shown(self.path)):
+            linecache.cache.pop(key, None)  # perhaps a text of that name, traced before
         self.finder.files = [self.path]
         _prepare(module, text_of(self.path), self.finder)
         super().exec_module(module)
