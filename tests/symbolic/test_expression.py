@@ -155,10 +155,42 @@ def test_numbers_that_leave_their_expression_are_noted() -> None:
         (Condition(expression_of(H % 32), EQUAL), "H mod 32 = 0"),
         (Condition(expression_of((H + 1) % 8 - 3), UNEQUAL), "(H + 1) mod 8 ≠ 3"),
         (Condition(expression_of(2 * H - 2 * W), EQUAL), "H = W"),
+        (Condition(expression_of(W - H), EQUAL), "H = W"),
+        (Condition(expression_of(5 - H), EQUAL), "H = 5"),
+        (Condition(expression_of(4 - 3 * H), UNEQUAL), "3·H ≠ 4"),
+        (Condition(expression_of(2 * H - 5), EQUAL), "2·H = 5"),
+        (Condition(expression_of(2 * H - 5), LEAST), "H ≥ 3"),
+        (Condition(expression_of(7 - H % 8), EQUAL), "H mod 8 = 7"),
+        (Condition(expression_of(H // 4 - 3), EQUAL), "⌊H/4⌋ = 3"),
+        (Condition(expression_of(5 - 2 * (H // 3)), LEAST), "H ≤ 8"),
+        (Condition(expression_of(3 - W * H // 7), LEAST), "H·W ≤ 27"),
+        (Condition(expression_of(3 - H // 4 * W), LEAST), "⌊H/4⌋·W ≤ 3"),
+        (Condition(expression_of(3 - H // W), LEAST), "⌊H/W⌋ ≤ 3"),
+        (Condition(expression_of(W + 4 - 3 * H), LEAST), "W + 4 ≥ 3·H"),
+        (Condition(expression_of(H - W - 2), LEAST), "H ≥ W + 2"),
     ],
 )
 def test_how_conditions_are_written(condition: Condition, text: str) -> None:
     assert str(condition) == text
+
+
+@pytest.mark.parametrize(
+    ("product", "op", "parts"),
+    [
+        ((H - 1) * (W - 2) - 1, LEAST, ["H ≥ 2", "W ≥ 3"]),
+        ((H - 1) * (W - 2), UNEQUAL, ["H ≠ 1", "W ≠ 2"]),
+        ((H - 1) * (W - 2), EQUAL, ["H·W + 2 = 2·H + W"]),
+        ((H // 2 - 1) * (W - 2) * cs.Dim("D") - 1, LEAST, ["D ≥ 1", "H ≥ 4", "W ≥ 3"]),
+        (2 * H * W - 1, LEAST, ["H ≥ 1", "W ≥ 1"]),
+        (H * H - 1, LEAST, ["H² ≥ 1"]),
+        (5 - H * W, LEAST, ["H·W ≤ 5"]),
+        ((1 - H) * W - 1, LEAST, ["W ≥ H·W + 1"]),
+    ],
+)
+def test_a_product_is_split_where_its_factors_say_the_same(
+    product: int, op: str, parts: list[str]
+) -> None:
+    assert [*map(str, Condition(expression_of(product), op).parts())] == parts
 
 
 LIMIT = 14
