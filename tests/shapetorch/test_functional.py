@@ -72,6 +72,21 @@ def called(call: str, functions: Any, tensor: Any) -> tuple[int, ...]:
             "F.conv_transpose2d(T(2,3,8,8), T(4,6,3,3))",
             "conv_transpose2d expects 4 channels, but receives 3: 2×3×8×8",
         ),
+        ("F.linear(T(2,3).bool(), T(4,3).bool())", "linear is not defined for bool"),
+        (
+            "F.linear(T(2,3,4), T(5,4), T(1,5).double())",
+            "linear has float64 weights, but receives float32 (fix: an input of float64)",
+        ),
+        (
+            "F.linear(T(2,3,4), T(5,4), T(0,5).double())",
+            "linear cannot combine 2×3×5 and 0×5: dimension -2 is 3 in one and 0 in another, and neither is 1",
+        ),
+        ("F.linear(T(4), T(4), T(5))", "linear makes (), to which its bias of 5 cannot be added"),
+        ("F.linear(T(2,4), T(4), T(1))", "linear makes 2, to which its bias of 1 cannot be added"),
+        (
+            "F.bilinear(T(2,3), T(2,4), T(5,3,4), T(6))",
+            "bilinear makes 5 features, but has a bias of 6",
+        ),
     ],
 )
 def test_refusals(call: str, message: str) -> None:
@@ -88,6 +103,10 @@ def test_refusals(call: str, message: str) -> None:
         ("F.conv2d(T(2,0,8,8), T(6,0,3,3))", (2, 0, 6, 6)),
         ("F.conv2d(T(0,4,8,8), T(6,4,3,3), T(6))", (0, 6, 6, 6)),
         ("F.conv_transpose2d(T(0,4,8,8), T(4,6,3,3), T(6).double())", (0, 6, 10, 10)),
+        ("F.linear(T(0,3).bool(), T(4,3).bool())", (0, 4)),
+        ("F.linear(T(2,0).bool(), T(4,0).bool())", (2, 4)),
+        ("F.linear(T(2,3,4), T(5,4), T(3,5).double())", (2, 3, 5)),
+        ("F.linear(T(4), T(5,4), T(1,5))", (5,)),
     ],
 )
 def test_examples(call: str, shape: tuple[int, ...]) -> None:
