@@ -66,6 +66,21 @@ def test_a_network_takes_what_torch_takes(call: str, channels: int, names: str, 
 
 
 @pytest.mark.parametrize(
+    ("layer", "input", "smallest"),
+    [
+        ("Conv1d(1, 2, 3)", "1x9", {"L": 3}),
+        ("Conv2d(1, 2, (3, 4))", "1x9x9", {"H": 3, "W": 4}),
+        ("Conv3d(1, 2, (2, 3, 4))", "1x9x9x9", {"D": 2, "H": 3, "W": 4}),
+    ],
+)
+def test_axes_without_names_have_the_usual_ones(
+    layer: str, input: str, smallest: dict[str, int], tmp_path: Path
+) -> None:
+    (tmp_path / "net.yaml").write_text(f"input: {input}\nlayers: ['{layer}']\n")
+    assert cs.fit(tmp_path / "net.yaml").smallest == smallest
+
+
+@pytest.mark.parametrize(
     ("call", "channels", "limit"), [("LeNet()", 1, 120), ("Patches()", 3, 140)]
 )
 def test_axes_that_a_flatten_ties_are_told_pair_by_pair(
