@@ -89,6 +89,48 @@ def formulas(draw: Any, depth: int = 4) -> Any:
     return lambda sizes: apply(left(sizes), right(sizes))
 
 
+@pytest.mark.parametrize(
+    ("operate", "text"),
+    [
+        (lambda n: n >> 2, "⌊H/4⌋"),
+        (lambda n: n << 2, "4·H"),
+        (lambda n: divmod(n, 10)[0], "⌊H/10⌋"),
+        (lambda n: divmod(n, 2)[1], "H − 2·⌊H/2⌋"),
+        (lambda n: divmod(500, n)[0], "⌊500/H⌋"),
+        (lambda n: divmod(500, n)[1], "500 − H·⌊500/H⌋"),
+        (lambda n: 500 % n, "500 − H·⌊500/H⌋"),
+        (lambda n: n**0, None),
+        (lambda n: n**3, "H³"),
+        (lambda n: n**8, "H⁸"),
+        (lambda n: n**9, None),
+        (lambda n: pow(n, 2, 7), None),
+        (lambda n: +n, "H"),
+        (lambda n: abs(-n), "H"),
+        (lambda n: round(n, -1) if isinstance(n, Dim) else n, "H"),
+        (lambda n: int(n / 2 + 1), None),
+        (lambda n: math.floor((n / 2 - 1) * 3), "H + ⌊(H − 6)/2⌋"),
+        (lambda n: math.ceil(3 * (n / 4) / 2), "⌊(3·H + 7)/8⌋"),
+        (lambda n: math.floor(n / 3 / 2 + 2), "⌊(H + 12)/6⌋"),
+        (lambda n: math.floor(n * 0.375), "⌊3·H/8⌋"),
+        (lambda n: n / 2 + 0.5, None),
+        (lambda n: n / 2 - 0.5, None),
+        (lambda n: n / 2 * 0.5, None),
+        (lambda n: n / 2 / 0.5, None),
+        (lambda n: n / -2, None),
+        (lambda n: n / 2.5, None),
+        (lambda n: 7 / n, None),
+        (lambda n: n * -0.5, None),
+        (lambda n: float(n), None),
+        (lambda n: bool(n), None),
+        (lambda n: {n / 2: 1}[112.0], None),
+    ],
+)
+def test_operators_are_those_of_ints_and_floats(operate: Any, text: str | None) -> None:
+    result, plain = operate(H), operate(224)
+    assert float(result) == float(plain)
+    assert (shown(result) if isinstance(result, Dim) else None) == text
+
+
 SIZES = st.fixed_dictionaries({"H": st.integers(1, 40), "W": st.integers(1, 40)})
 
 
