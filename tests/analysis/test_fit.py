@@ -80,6 +80,19 @@ def test_axes_without_names_have_the_usual_ones(
     assert cs.fit(tmp_path / "net.yaml").smallest == smallest
 
 
+def test_what_stopped_every_size_and_how_far_sizes_were_searched(tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text("input: 1x9\nlayers: ['Conv1d(1, 2, 3)', 'Conv1d(3, 2, 3)']\n")
+    stopped = cs.fit(file)
+    assert (stopped.sizes, stopped.why) == ([], "")
+    assert "expects 3 channels, but receives 2" in stopped.refusal
+    file.write_text("input: 1x9\nlayers: ['Conv1d(1, 2, 3)']\n")
+    for limit, why in ((16384, ""), (16385, "only sizes up to 16384 were searched")):
+        found = cs.fit(file, max=limit)
+        assert (found.sizes, found.why) == ([{"L": [(3, 16384, 1)]}], why)
+        assert found.refusal == ""
+
+
 @pytest.mark.parametrize(
     ("call", "channels", "limit"), [("LeNet()", 1, 120), ("Patches()", 3, 140)]
 )

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 import torch
 
 import convshape as cs
+from convshape import shapetorch
 from convshape.api import trace_expression
-from convshape.shapetorch.nn import functional as F
 
 
-def called(call: str, functions: Any, tensor: Any) -> tuple[int, ...]:
-    result = eval(call, {"F": functions, "T": lambda *shape: tensor(shape)})
-    return tuple(result.shape)
+def called(call: str, torch: Any, tensor: Any) -> Any:
+    names = {"F": torch.nn.functional, "T": lambda *shape: tensor(shape), "t": torch}
+    return eval(call, names)
 
 
 @pytest.mark.parametrize(
@@ -190,14 +191,29 @@ def called(call: str, functions: Any, tensor: Any) -> tuple[int, ...]:
             "max_pool1d is not defined for int64 unless with return_indices=True",
         ),
         ("F.max_pool2d(T(1, 3, 8, 8).bool(), 2)", "max_pool2d is not defined for bool"),
+        (
+            "F.adaptive_avg_pool1d(T(8), 1)",
+            "adaptive_avg_pool1d expects 3 dimensions (N, C, L), or 2 without the batch, but receives 1: 8 "
+            "(fix: an input such as 1×3×32)",
+        ),
+        (
+            "F.max_pool2d(T(1,3,16,16).byte().contiguous(memory_format=t.channels_last), 2)",
+            "max_pool2d counts the 256 places of 1×3×16×16, whose channels are last in memory, in 8 bits "
+            "(fix: `.contiguous()` before it)",
+        ),
+        (
+            "F.max_pool2d(T(1,3,256,128).short().contiguous(memory_format=t.channels_last), 2)",
+            "max_pool2d counts the 32768 places of 1×3×256×128, whose channels are last in memory, in 16 bits "
+            "(fix: `.contiguous()` before it)",
+        ),
     ],
 )
 def test_refusals(call: str, message: str) -> None:
     with pytest.raises(cs.ShapeError) as refusal:
-        called(call, F, cs.Tensor)
+        called(call, shapetorch, cs.Tensor)
     assert str(refusal.value) == message
     with pytest.raises((RuntimeError, ValueError)):
-        called(call, torch.nn.functional, torch.zeros)
+        called(call, torch, torch.zeros)
 
 
 @pytest.mark.parametrize(
@@ -234,11 +250,30 @@ def test_refusals(call: str, message: str) -> None:
         ),
         ("F.fractional_max_pool2d(T(1, 3, 8, 8), 2, output_size=7)", (1, 3, 7, 7)),
         ("F.avg_pool1d(T(3, 8).long(), 2)", (3, 4)),
+        ("F.lp_pool2d(T(1,3,8,8), float('inf'), 3, 1)", (1, 3, 6, 6)),
+        ("F.lp_pool2d(T(1,3,8,8), float('-inf'), 3, 1)", (1, 3, 6, 6)),
+        ("F.adaptive_avg_pool1d(T(3,8), 1)", (3, 1)),
+        ("F.adaptive_avg_pool2d(T(2,2,2,3,8), 1)", (2, 2, 2, 1, 1)),
+        (
+            "F.max_pool2d(T(1,3,8,8).byte().contiguous(memory_format=t.channels_last), 2)",
+            (1, 3, 4, 4),
+        ),
+        ("F.max_pool2d(T(1,3,16,16).byte(), 2)", (1, 3, 8, 8)),
+        ("F.pad(T(2,3,4,5).permute(0,2,3,1), (0,0))", (2, 4, 5, 3)),
+        ("F.pad(T(2,3,4,5).permute(0,2,3,1), (1,0))", (2, 4, 5, 4)),
+        ("F.pad(T(2,3,4,5).permute(0,2,3,1), (-1,0))", (2, 4, 5, 2)),
+        ("F.conv1d(T(2,3,8).transpose(1,2).contiguous().transpose(1,2), T(4,3,3))", (2, 4, 6)),
+        (
+            "F.conv2d(T(2,3,8,8).contiguous(memory_format=t.channels_last), T(4,3,3,3))",
+            (2, 4, 6, 6),
+        ),
     ],
 )
 def test_examples(call: str, shape: tuple[int, ...]) -> None:
-    assert called(call, F, cs.Tensor) == shape
-    assert called(call, torch.nn.functional, torch.zeros) == shape
+    result, expected = called(call, shapetorch, cs.Tensor), called(call, torch, torch.zeros)
+    assert result.shape == shape == tuple(expected.shape)
+    with suppress(cs.UnknownOperation):
+        assert result.stride() == expected.stride()
 
 
 def test_groups_that_fit_other_channels_are_offered() -> None:
