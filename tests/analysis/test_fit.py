@@ -91,6 +91,14 @@ def test_what_stopped_every_size_and_how_far_sizes_were_searched(tmp_path: Path)
         found = cs.fit(file, max=limit)
         assert (found.sizes, found.why) == ([{"L": [(3, 16384, 1)]}], why)
         assert found.refusal == ""
+    file.write_text("input: 1x3000\nlayers: ['Conv1d(1, 2, 3)']\n")
+    assert (cs.fit(file).limit, cs.fit(file, max=99).limit) == (6000, 99)
+
+
+def test_a_size_at_which_the_batch_is_lost_does_not_fit(tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text("input: 1x8\nlayers: ['input.view(-1, 8)']\n")
+    assert cs.fit(file, max=30).sizes == [{"L": [(8, 8, 1)]}]
 
 
 @pytest.mark.parametrize(
