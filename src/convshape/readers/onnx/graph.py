@@ -29,6 +29,8 @@ _ARGUMENTS = frozenset(
     "Clip Dropout OneHot Pad Pow Range Resize Upsample QuantizeLinear Where Slice Expand Tile "
     "Equal Less LessOrEqual Greater GreaterOrEqual".split()
 )
+#: How rules fail at a node without an input or attribute that it needs, or with one of another type.
+_MALFORMED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 #: What is written of a node only where it differs from these.
 _DEFAULTS = {
     "group": 1, "auto_pad": "NOTSET", "ceil_mode": 0, "alpha": 1.0, "beta": 1.0, "allowzero": 0,
@@ -147,10 +149,12 @@ class Node(Module):
             inputs.pop()
         try:
             return rule(self, *inputs)
-        except TypeError as error:
-            if "positional argument" not in str(error):
-                raise
-            raise ShapeError(f"does not take {len(inputs)} inputs") from None
+        except Error:
+            raise
+        except _MALFORMED as error:
+            if isinstance(error, TypeError) and "positional argument" in str(error):
+                raise ShapeError(f"does not take {len(inputs)} inputs") from None
+            raise UnknownOperation("has inputs or attributes that convshape cannot read") from None
 
 
 def is_weight(tensor: Tensor) -> bool:
