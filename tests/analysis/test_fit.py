@@ -91,6 +91,7 @@ def test_what_stopped_every_size_and_how_far_sizes_were_searched(tmp_path: Path)
         found = cs.fit(file, max=limit)
         assert (found.sizes, found.why) == ([{"L": [(3, 16384, 1)]}], why)
         assert found.refusal == ""
+        assert found.to_dict()["why"] == (why or None)
     file.write_text("input: 1x3000\nlayers: ['Conv1d(1, 2, 3)']\n")
     assert (cs.fit(file).limit, cs.fit(file, max=99).limit) == (6000, 99)
 

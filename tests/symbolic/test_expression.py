@@ -334,3 +334,34 @@ def test_what_a_run_relied_on_in_words() -> None:
         assert w % 8 == 0
         assert 16 * ((h - 12) // 4) * ((w - 12) // 4) == 400
     assert relied_on(record) == ["H ≥ 16", "W mod 8 = 0", "16·⌊(H − 12)/4⌋·⌊(W − 12)/4⌋ = 400"]
+
+
+@pytest.mark.parametrize(
+    ("asserted", "words"),
+    [
+        (lambda h, w: h >= 1 and h != 0, []),
+        (lambda h, w: h == 32, ["H = 32"]),
+        (lambda h, w: 31 < h < 33, ["H = 32"]),
+        (lambda h, w: h // 4 == 8, ["H ≥ 32", "H ≤ 35"]),
+        (lambda h, w: 3 <= h <= 40, ["H ≥ 3", "H ≤ 40"]),
+        (lambda h, w: h < 1024, ["H ≤ 1023"]),
+        (lambda h, w: h <= 1500, ["H ≤ 1500"]),
+        (lambda h, w: h // 4 <= 500, ["H ≤ 2003"]),
+        (lambda h, w: h % 8 == 0 and h >= 8, ["H mod 8 = 0"]),
+        (lambda h, w: h % 8 == 0 and h >= 16, ["H mod 8 = 0", "H ≥ 16"]),
+        (lambda h, w: h % 8 == 0 and h <= 512, ["H mod 8 = 0", "H ≤ 512"]),
+        (lambda h, w: h % 3 == 2 and h > 20, ["H mod 3 = 2", "H ≥ 23"]),
+        (lambda h, w: h != 5, ["H ≠ 5"]),
+        (lambda h, w: h not in (5, 9, 40, 50), ["H ≠ 5", "H ≠ 9", "H ≠ 40", "H ≠ 50"]),
+        (lambda h, w: h == w, ["H = W"]),
+        (lambda h, w: h >= w, ["H ≥ W"]),
+        (lambda h, w: h * w >= 20, ["H·W ≥ 20"]),
+        (lambda h, w: h + w == 64, ["H + W = 64"]),
+        (lambda h, w: (h - 1) * (w - 2) >= 1, ["H ≥ 2", "W ≥ 3"]),
+    ],
+)
+def test_what_an_assertion_relied_on(asserted: Any, words: list[str]) -> None:
+    record = Record({"H": 32, "W": 32})
+    with recording(record):
+        assert asserted(Dim("H", 32), Dim("W", 32))
+    assert relied_on(record) == words
