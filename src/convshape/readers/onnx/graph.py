@@ -11,6 +11,7 @@ from ...shapetorch.known_values import values_of
 from ...shapetorch.nn.modules.module import Module
 from ...shapetorch.nn.parameter import Parameter
 from ...shapetorch.tensor import Tensor
+from ...visible import visible
 from .model_file import attribute_value, constant, tensor_of
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def is_weight(tensor: Tensor) -> bool:
 def _kind(op_type: str, kinds: dict[str, type[Node]] = {}) -> type[Node]:  # noqa: B006 - it is a memory
     """Return the class of the nodes of an operator."""
     if op_type not in kinds:
-        kinds[op_type] = type(op_type, (Node,), {"__module__": __name__})
+        kinds[op_type] = type(visible(op_type), (Node,), {"__module__": __name__})
         has_rows = op_type in ("If",)
         kinds[op_type]._is_layer = not has_rows
     return kinds[op_type]
