@@ -225,7 +225,9 @@ class Graph(Module):
 
     def _is_stored(self, node: Message) -> bool:
         """Tell whether a node only names a tensor of the file, which is then known by that name."""
-        if node.op_type == "Identity" and node.inputs[0] in self.stored:
+        if not node.outputs:
+            return False
+        if node.op_type == "Identity" and node.inputs and node.inputs[0] in self.stored:
             self.stored[node.outputs[0]] = self.stored[node.inputs[0]]
         elif node.op_type == "Constant" and not any(a.reference for a in node.attributes):
             attributes = {a.name: attribute_value(a) for a in node.attributes}
