@@ -1,4 +1,4 @@
-"""Faults put in while a command writes: files are whole, old or new. `docs/explanation/faults.md` lists them."""
+"""Faults while a command writes: files stay whole. `docs/explanation/faults.md` lists them."""
 
 from __future__ import annotations
 

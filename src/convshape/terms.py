@@ -1,7 +1,7 @@
-"""The words of tables and layers, for `convshape explain`: columns, arguments and units in plain words.
+"""The terms of tables and layers, which `convshape explain` defines in plain words.
 
-They stand in ``terms.txt``: a term with its other names, and below it what it is, the function of `sizes` that
-decides a size, a layer that shows it with the shape that it receives, and a command.
+They are in ``terms.txt``: a term with its other names, and below it a definition, the function of
+`sizes` that decides a size, a layer that shows it with its input shape, and a command.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ class Term(NamedTuple):
         name: the term.
         about: what it is.
         equation: the size along an axis, in symbols, or nothing.
-        example: a layer with the shapes that go in and come out, and the equation with numbers, or nothing.
+        example: a layer with its input and output shapes and the equation with numbers, or nothing.
         command: a command that shows it.
     """
 

@@ -1,4 +1,4 @@
-"""Standard streams that are closed, full, or read by nobody: status 2, and an error unless nobody reads on."""
+"""Standard streams that are closed, full or unread: reported unless unread, with exit code 2."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""While a source runs it starts no program, reaches no network and loses no file, unless that is allowed."""
+"""A running source starts no program, uses no network and loses no file, unless allowed."""
 
 from __future__ import annotations
 
@@ -152,7 +152,9 @@ def test_the_line_and_what_it_wanted_are_told() -> None:
         "assert subprocess.Popen('pip install x', shell=True).wait() == 126",
         "assert os.popen('pip install x').close() == 126 << 8",
         "assert os.system('pip install x') == 126 << 8",
-        "import asyncio\nasync def f(): return await (await asyncio.create_subprocess_shell('pip install x')).wait()\n"
+        "import asyncio\nasync def f():\n"
+        "    process = await asyncio.create_subprocess_shell('pip install x')\n"
+        "    return await process.wait()\n"
         "assert asyncio.run(f()) == 126",
         "try: subprocess.check_output('pip install x', shell=True)\n"
         "except subprocess.CalledProcessError as e: assert e.returncode == 126",
@@ -242,7 +244,8 @@ def test_what_is_allowed_is_done(statement: str, kind: str) -> None:
 
 def test_the_network_may_be_allowed() -> None:
     source(
-        "import socket\ntry:\n    socket.create_connection(('127.0.0.1', 9), 0.1)\nexcept OSError:\n    pass"
+        "import socket\ntry:\n    socket.create_connection(('127.0.0.1', 9), 0.1)\n"
+        "except OSError:\n    pass"
     )
     assert cs.trace("net.py", "3", allow=["network"]).note == ""
 

@@ -1,4 +1,4 @@
-"""Functions of layers, called with weights: what is refused and what the result is, next to torch."""
+"""Functions of layers, called with weights: refusals and results, next to torch."""
 
 from __future__ import annotations
 
@@ -80,7 +80,8 @@ def called(call: str, torch: Any, tensor: Any) -> Any:
         ),
         (
             "F.linear(T(2,3,4), T(5,4), T(0,5).double())",
-            "linear cannot combine 2×3×5 and 0×5: dimension -2 is 3 in one and 0 in another, and neither is 1",
+            "linear cannot combine 2×3×5 and 0×5: dimension -2 is 3 in one and 0 in another, "
+            "and neither is 1",
         ),
         ("F.linear(T(4), T(4), T(5))", "linear makes (), to which its bias of 5 cannot be added"),
         ("F.linear(T(2,4), T(4), T(1))", "linear makes 2, to which its bias of 1 cannot be added"),
@@ -95,7 +96,8 @@ def called(call: str, torch: Any, tensor: Any) -> Any:
         ),
         (
             "F.pad(T(1, 3, 5), (1, 1), 'wrap')",
-            "pad has mode='wrap', which is not one of 'constant', 'reflect', 'replicate', 'circular'",
+            "pad has mode='wrap', which is not one of 'constant', 'reflect', 'replicate', "
+            "'circular'",
         ),
         (
             "F.pad(T(1, 3, 5), (1, 1), 'reflect', value=1)",
@@ -103,7 +105,8 @@ def called(call: str, torch: Any, tensor: Any) -> Any:
         ),
         (
             "F.pad(T(3), (1, 1), 'reflect')",
-            "pad expects 3 dimensions (N, C, L), or 2 without the batch, but receives 1: 3 (fix: an input such as 1×3×32)",
+            "pad expects 3 dimensions (N, C, L), or 2 without the batch, but receives 1: 3 "
+            "(fix: an input such as 1×3×32)",
         ),
         (
             "F.pad(T(2, 2, 2, 2, 2, 2), (1, )*8, 'replicate')",
@@ -134,7 +137,8 @@ def called(call: str, torch: Any, tensor: Any) -> Any:
         ),
         (
             "F.max_pool2d(T(1, 3, 8, 8), 3, padding=2)",
-            "max_pool2d has padding 2×2, more than half its kernel of 3×3: a window could contain only padding",
+            "max_pool2d has padding 2×2, more than half its kernel of 3×3: a window could "
+            "contain only padding",
         ),
         (
             "F.max_pool2d(T(1, 3, 8, 8), 2, stride=0)",
@@ -146,11 +150,13 @@ def called(call: str, torch: Any, tensor: Any) -> Any:
         ),
         (
             "F.max_pool2d(T(1, 3, 8, 8), (3, 3, 3))",
-            "max_pool2d needs kernel_size as one int or 2, one for each spatial axis, but receives 3: (3, 3, 3)",
+            "max_pool2d needs kernel_size as one int or 2, one for each spatial axis, but "
+            "receives 3: (3, 3, 3)",
         ),
         (
             "F.max_pool2d(T(3, 8), 2)",
-            "max_pool2d expects 4 dimensions (N, C, H, W), or 3 without the batch, but receives 2: 3×8 (fix: an input such as 1×3×32×32)",
+            "max_pool2d expects 4 dimensions (N, C, H, W), or 3 without the batch, but "
+            "receives 2: 3×8 (fix: an input such as 1×3×32×32)",
         ),
         ("F.max_pool2d(T(1, 0, 8, 8), 2)", "max_pool2d receives an empty input: 1×0×8×8"),
         ("F.max_pool2d(T(1, 3, 0, 8), 2)", "max_pool2d receives an empty input: 1×3×0×8"),
@@ -160,7 +166,8 @@ def called(call: str, torch: Any, tensor: Any) -> Any:
         ),
         (
             "F.avg_pool2d(T(1, 3, 8, 8), 4, padding=3)",
-            "avg_pool2d has padding 3×3, more than half its kernel of 4×4: a window could contain only padding",
+            "avg_pool2d has padding 3×3, more than half its kernel of 4×4: a window could "
+            "contain only padding",
         ),
         (
             "F.adaptive_avg_pool2d(T(1, 3, 8, 8), (-1, 4))",
@@ -193,17 +200,20 @@ def called(call: str, torch: Any, tensor: Any) -> Any:
         ("F.max_pool2d(T(1, 3, 8, 8).bool(), 2)", "max_pool2d is not defined for bool"),
         (
             "F.adaptive_avg_pool1d(T(8), 1)",
-            "adaptive_avg_pool1d expects 3 dimensions (N, C, L), or 2 without the batch, but receives 1: 8 "
+            "adaptive_avg_pool1d expects 3 dimensions (N, C, L), or 2 without the batch, but "
+            "receives 1: 8 "
             "(fix: an input such as 1×3×32)",
         ),
         (
             "F.max_pool2d(T(1,3,16,16).byte().contiguous(memory_format=t.channels_last), 2)",
-            "max_pool2d counts the 256 places of 1×3×16×16, whose channels are last in memory, in 8 bits "
+            "max_pool2d counts the 256 places of 1×3×16×16, whose channels are last in "
+            "memory, in 8 bits "
             "(fix: `.contiguous()` before it)",
         ),
         (
             "F.max_pool2d(T(1,3,256,128).short().contiguous(memory_format=t.channels_last), 2)",
-            "max_pool2d counts the 32768 places of 1×3×256×128, whose channels are last in memory, in 16 bits "
+            "max_pool2d counts the 32768 places of 1×3×256×128, whose channels are last in "
+            "memory, in 16 bits "
             "(fix: `.contiguous()` before it)",
         ),
     ],

@@ -1,10 +1,11 @@
-"""A guard against accidents: while a user's source runs, it starts no program, reaches no network, loses no file.
+"""A guard against accidents: user source starts no program, uses no network, loses no file.
 
-Under stand-ins more of a file's fall-backs run than where its packages are installed, such as
+While packages are missing, more of a file's fallbacks run than where they are installed, such as
 ``os.system("pip install ...")``. Each is refused as the operating system would refuse it, so that
-code which copes goes on: a shell ends with the status of a command that it may not execute. Only
-what is written to a file that is opened for it, such as a log, goes nowhere, for most code would
-not cope. It sees what Python's audit events tell, and is no sandbox: who wants to get around it can.
+code that handles this goes on: a shell ends with the status of a command that it may not execute.
+Only what is written to a file opened for it, such as a log, is discarded, as most code would not
+handle a refusal. The guard sees Python's audit events and is not a sandbox: code that wants to get
+around it can.
 """
 
 from __future__ import annotations
@@ -183,7 +184,7 @@ class Guard:
         return f"{verb} {_shown(strange[0])}" if strange else ""
 
     def _is_free(self, path: Any) -> bool:
-        """Tell whether anybody may write or delete a file: it is temporary, or Python's bytecode."""
+        """Return whether a file may be written and deleted: a temporary file, or bytecode."""
         if isinstance(path, int):
             return True
         text = os.fsdecode(path)
@@ -192,7 +193,7 @@ class Guard:
         return os.path.join(os.path.realpath(text), "").startswith(self._free)
 
     def _is_writable(self, path: Any) -> bool:
-        """Tell whether anybody may write into a file: it is free, or a terminal, null, or a pipe."""
+        """Return whether a file may be written into: it is free, or a terminal, null or a pipe."""
         if self._is_free(path):
             return True
         try:

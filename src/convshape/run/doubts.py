@@ -1,4 +1,4 @@
-"""What a run that came to its end says nothing of: samples that are mixed, maxima that are misplaced."""
+"""Doubts about a run that succeeded: samples that are mixed, maxima that are misplaced."""
 
 from __future__ import annotations
 
