@@ -13,12 +13,13 @@ from formats import SCHEMA
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from symbolic_networks import claims, compared, differs, with_symbols_everywhere
-from terminal import ROOT
+from terminal import ROOT, run
 
 import convshape as cs
 from convshape.analysis.symbols import closed_forms
 from convshape.api import traced
 from convshape.readers.network import read
+from convshape.render.columns import COLUMNS, View
 from convshape.run.varying import Varying
 from convshape.verify.generators.networks import random_network
 
@@ -62,6 +63,25 @@ def test_a_trace_with_symbols_in_all_formats() -> None:
     assert shown["conditions"][-1] == "16·⌊(H − 12)/4⌋·⌊(W − 12)/4⌋ = 400"
     for kind in ("plain", "csv", "markdown", "html", "svg"):
         assert "H" in trace.to(kind)
+
+
+def test_parameters_in_symbols_are_written_so_in_every_place(tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text("input: 3xW\nlayers: [LazyLinear(120)]\n")
+    trace = cs.trace(file, input="3xW")
+    view = View(trace.analysis)
+    assert [COLUMNS["params"].cell(line, view) for line in view.lines()] == ["120·W + 120"]
+    assert view.summary().startswith("120·W + 120 parameters")
+    assert "120·W + 120 parameters" in repr(trace)
+    status, out, _ = run("layer", "LazyLinear(120)", "--in", "3xW", "--explain")
+    assert status == 0
+    assert "120*W + 120 parameters" in out.replace("·", "*")
+    other = tmp_path / "other.yaml"
+    other.write_text("input: 3xW\nlayers: [LazyLinear(60)]\n")
+    _, out, err = run("diff", str(file), str(other), "--in", "3xW")
+    assert err == ""
+    assert "120*W + 120" in out.replace("·", "*")
+    assert "60*W + 60" in out.replace("·", "*")
 
 
 def test_a_source_of_another_process_keeps_its_symbols() -> None:

@@ -49,6 +49,43 @@ def test_a_network_takes_what_torch_takes(call: str, channels: int, names: str, 
 
 
 @pytest.mark.parametrize(
+    ("layer", "input", "smallest"),
+    [
+        ("Conv1d(1, 2, 3)", "1x9", {"L": 3}),
+        ("Conv2d(1, 2, (3, 4))", "1x9x9", {"H": 3, "W": 4}),
+        ("Conv3d(1, 2, (2, 3, 4))", "1x9x9x9", {"D": 2, "H": 3, "W": 4}),
+    ],
+)
+def test_axes_without_names_have_the_usual_ones(
+    layer: str, input: str, smallest: dict[str, int], tmp_path: Path
+) -> None:
+    (tmp_path / "net.yaml").write_text(f"input: {input}\nlayers: ['{layer}']\n")
+    assert cs.fit(tmp_path / "net.yaml").smallest == smallest
+
+
+def test_what_stopped_every_size_and_how_far_sizes_were_searched(tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text("input: 1x9\nlayers: ['Conv1d(1, 2, 3)', 'Conv1d(3, 2, 3)']\n")
+    stopped = cs.fit(file)
+    assert (stopped.sizes, stopped.why) == ([], "")
+    assert "expects 3 channels, but receives 2" in stopped.refusal
+    file.write_text("input: 1x9\nlayers: ['Conv1d(1, 2, 3)']\n")
+    for limit, why in ((16384, ""), (16385, "only sizes up to 16384 were searched")):
+        found = cs.fit(file, max=limit)
+        assert (found.sizes, found.why) == ([{"L": [(3, 16384, 1)]}], why)
+        assert found.refusal == ""
+        assert found.to_dict()["why"] == (why or None)
+    file.write_text("input: 1x3000\nlayers: ['Conv1d(1, 2, 3)']\n")
+    assert (cs.fit(file).limit, cs.fit(file, max=99).limit) == (6000, 99)
+
+
+def test_a_size_at_which_the_batch_is_lost_does_not_fit(tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text("input: 1x8\nlayers: ['input.view(-1, 8)']\n")
+    assert cs.fit(file, max=30).sizes == [{"L": [(8, 8, 1)]}]
+
+
+@pytest.mark.parametrize(
     ("call", "channels", "limit"), [("LeNet()", 1, 120), ("Patches()", 3, 140)]
 )
 def test_axes_that_a_flatten_ties_are_told_pair_by_pair(

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Up to which size it is looked at whether a condition says more than the others.
 _LIMIT, _LIMIT_OF_SEVERAL = 1024, 256
+#: The furthest that a bound may lie to be looked for.
+_FURTHEST = 2**16
 #: How many progressions are written as such.
 _FEW = 3
 
@@ -29,8 +31,11 @@ def relied_on(record: Record) -> list[str]:
     names = sorted({name for c in record.conditions for name in c.symbols})
     words: list[str] = []
     for name in names:
-        axes = Axes((name,), max(_LIMIT, 2 * record.sizes.get(name, 0)))
-        region, own = axes.all, [c for c in single if c.symbols == {name}]
+        own = [c for c in single if c.symbols == {name}]
+        bounds = (abs(c.simplified().expression.offset) for c in own)
+        most = 2 * max(record.sizes.get(name, 0), *bounds, 0)  # pragma: no mutate
+        axes = Axes((name,), min(max(_LIMIT, most), _FURTHEST))
+        region = axes.all
         for condition in own:
             region, _ = axes.split(region, condition)
         sizes = region[0][0] if region else 0
@@ -87,8 +92,7 @@ def sizes_text(sizes: int, limit: int) -> str:
     parts = progressions(sizes)
     if len(parts) > 1:
         runs = runs_of(sizes)
-        first, second = runs[0], runs[1] if len(runs) > 1 else runs[0]
-        step = second[0] - first[0]
+        step = runs[1][0] - runs[0][0]
         if len(runs) >= _FEW and _repeats(runs, step, limit):
             shown = ", ".join(f"{a}..{b}" for a, b in runs[:_FEW])
             return shown + (", …" if runs[-1][0] + step > limit else f", …, {_span(*runs[-1])}")
