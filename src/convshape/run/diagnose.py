@@ -14,28 +14,25 @@ from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.fitting import other_layers
 from ..shapetorch.nn.modules.module import Module, call_text, is_layer
 from ..thread_output import muted
+from .axis_fixes import flat_samples, flattening, other_axes, other_form, turned
 from .call_fixes import per_head, unpool_sizes
 from .diagnosis import Diagnosis
 from .input_fixes import other_input
 from .network_fixes import (
-    flat_samples,
-    flattening,
+    for_view,
     naming,
-    other_axes,
     other_block,
     other_layer,
     other_output,
     own_advice,
     own_fix,
-    resampling,
-    resizing,
     swapped,
-    turned,
 )
+from .operand_fixes import other_maps, other_operands
 from .record import SHOWN
 from .repairs import repairs
 from .runner import mode, place_of
-from .size_fixes import earlier_sizes
+from .size_fixes import earlier_sizes, resizing
 from .trial import Change
 
 if TYPE_CHECKING:
@@ -57,9 +54,12 @@ PROPOSERS: tuple[Proposer, ...] = (
     flattening,
     per_head,
     other_axes,
+    other_operands,
+    for_view,
     own_fix,
     swapped,
     other_block,
+    other_form,
     turned,
     other_layer,
     other_output,
@@ -68,7 +68,7 @@ PROPOSERS: tuple[Proposer, ...] = (
     own_advice,
 )
 #: Who proposes what may help too, where there is less than this and another input.
-OTHERS: tuple[Proposer, ...] = (unpool_sizes, earlier_sizes, resampling)
+OTHERS: tuple[Proposer, ...] = (unpool_sizes, other_maps, earlier_sizes)
 
 
 @paused()
@@ -129,7 +129,7 @@ def _changes(diagnosis: Diagnosis, proposers: Sequence[Proposer]) -> list[Fix]:
     for change in chain.from_iterable(propose(diagnosis) for propose in proposers):
         if not (change.layers or change.calls or change.rewrites):
             known = diagnosis.error.tried and change.text == diagnosis.error.fix
-            advice.append(Fix(change.text, known, change.only, dict(change.argument)))
+            advice.append(Fix(change.text, known, change.only, change=dict(change.argument)))
         elif not (change.layers or change.calls) or diagnosis.mends(change):
             _add(fixes, _fix(diagnosis, change))
         elif len(further) < _FURTHER:
@@ -156,11 +156,13 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
     if edits and f"{diagnosis.error.where}:".startswith(f"{_place(edits[0])}:"):
         shown = shown.removesuffix(f" in {_place(edits[0])}")
     made_at = diagnosis.made_at if change.argument else ""
-    if edits and (not text or (change.argument and made_at not in ("", _place(edits[0])))):
-        text = shown  # the number stands elsewhere, as in the call of a block
+    is_elsewhere = change.argument and made_at not in ("", edits and _place(edits[0]))
+    if edits and (not text or is_elsewhere or edits[0].text.isidentifier()):
+        text = shown  # the number stands elsewhere, as in the call of a block, or has a name
     elif change.argument and made_at not in ("", diagnosis.error.where):
         text = f"{text} in {made_at}"  # where the layer is made, which is where it is changed
-    return Fix(text, only=change.only, change=dict(change.argument), edits=edits)
+    arguments = dict(change.argument)
+    return Fix(text, only=change.only, one_size=change.one_size, change=arguments, edits=edits)
 
 
 def _place(edit: Edit) -> str:
@@ -215,7 +217,8 @@ def _with_input(fixes: list[Fix], other: Fix | None) -> list[Fix]:
     fixes = [fix for fix in fixes if fix.tried]  # which the other has been
     if other.only or not fixes:
         return [other]
-    return [*fixes[:1], other, *fixes[1:]]
+    firm = 0 if fixes[0].one_size else 1
+    return [*fixes[:firm], other, *fixes[firm:]]
 
 
 def _in_one(fixes: list[Fix]) -> Fix:

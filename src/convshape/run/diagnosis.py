@@ -116,6 +116,11 @@ class Diagnosis:
         kind: Any = type(module)
         name = module._made_as or kind.__name__
         for place in places[:1]:
+            for argument in texts if len(texts) == 1 else ():
+                known = self._names_of(module, change[argument])
+                yield from rewrites.renamed(place, name, argument, list(signature(kind)), known)(
+                    sources
+                )
             yield from rewrites.arguments(place, name, texts, list(signature(kind)))(sources)
         numbers = [
             (old[name], value)
@@ -130,6 +135,17 @@ class Diagnosis:
                 outer = rewrites.parameter(places[0], name, argument, order, place, new)
                 yield from rewrites.number(place, *numbers[0])(sources)
                 yield from outer(sources)
+
+    def _names_of(self, module: Module, value: Any) -> list[str]:
+        """Return the arguments with a value, of the block of the user's own that a layer is in."""
+        path, network = self.path_of(module), self.run.module
+        modules = dict(network.named_modules()) if network is not None else {}
+        while path:
+            path = path.rpartition(".")[0]
+            block = modules.get(path)
+            if block is not None and block._made_by[1]:
+                return [n for n, each in block._made_by[1].items() if each == value]
+        return []
 
     def with_layer(self, module: Module, other: Module) -> Rewrite:
         """Return how to write another layer, where a layer is made."""

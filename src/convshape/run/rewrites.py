@@ -115,6 +115,21 @@ def arguments(where: str, name: str, change: Mapping[str, str], order: Sequence[
     return rewrite
 
 
+def renamed(
+    where: str, name: str, argument: str, order: Sequence[str], names: Sequence[str]
+) -> Rewrite:
+    """Give an argument of a call that is a name another name: ``BatchNorm2d(cin)`` that of `cout`."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        for call in sources.calls(where, name) if names else ():
+            node = call.argument(argument, order)
+            for other in names:
+                if isinstance(node, ast.Name) and node.id != other:
+                    yield call.with_arguments({argument: other}, order)
+
+    return rewrite
+
+
 def _mapped(source: Source, line: int, change: Mapping[str, str]) -> Iterator[Sequence[Edit]]:
     start, _ = source.span(line)
     edits = []
@@ -148,6 +163,27 @@ def whole_call(where: str, name: str, change: Callable[[CallText], str | None]) 
             text = change(call)
             if text is not None:
                 yield [call.replaced(text)]
+
+    return rewrite
+
+
+def receiver(call: CallText) -> str:
+    """Return the text of the tensor of a call: ``x.view(...)``, ``torch.flatten(x)``."""
+    callee = call.node.func
+    is_method = isinstance(callee, ast.Attribute) and ast.unparse(callee.value) != "torch"
+    return call.part(callee.value if is_method else call.node.args[0])
+
+
+def first_name(where: str, count: int) -> Rewrite:
+    """Let the value that a line names be the first of several: ``x, _ = self.lstm(x)``."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        source, line = sources.at(where) or (None, 0)
+        match = source and re.compile(r"[ \t]*(\w+)(?= ?[=:] )").match(
+            source.text, source.starts[line - 1]
+        )
+        if source and match:
+            yield [source.edit(match.end(1), match.end(1), ", _" * (count - 1))]
 
     return rewrite
 

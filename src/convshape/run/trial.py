@@ -35,6 +35,7 @@ class Change(NamedTuple):
         inputs: other inputs, if any.
         argument: constructor arguments of the refusing layer that it changes.
         only: whether nothing else is to be offered beside it.
+        one_size: whether it helps inputs of one size alone, so that another size is offered first.
         rewrites: the change as one of the text, if it can be written.
     """
 
@@ -44,6 +45,7 @@ class Change(NamedTuple):
     inputs: Sequence[Any] | None = None
     argument: Mapping[str, Any] = {}
     only: bool = False
+    one_size: bool = False
     rewrites: Sequence[Rewrite] = ()
 
     def joined(self, other: Change) -> Change:
