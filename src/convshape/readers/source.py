@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..errors import SpecError
+from ..errors import ShapeError, SpecError
 from ..run.program import Program
 from ..run.record import tensors
 from ..shapetorch.nn.modules.module import Module
@@ -93,11 +93,23 @@ def _program(
     texts: Mapping[str, str] = MappingProxyType({}),
 ) -> Program:
     refuse_constants(target, constants)
+
+    def source(file: str) -> str:
+        return text if text is not None and file == target else _text(file)
+
+    def reread(texts: Mapping[str, str]) -> Program:
+        return _program(target, text, input, named, batch, constants, allow, texts)
+
     with ExitStack() as stack:
         code = text if text is None else texts.get(target, text)
-        network, note, refused = stack.enter_context(
-            opened(target, text=code, allow=allow, texts=texts)
-        )
+        try:
+            network, note, refused = stack.enter_context(
+                opened(target, text=code, allow=allow, texts=texts)
+            )
+        except ShapeError as error:
+            from ..run.construction import with_fixes  # only a mistake pays for it
+
+            raise with_fixes(error, source, reread) from None
         inputs = read_inputs(network, listed(input), named or {}, batch)
         network.register_forward_hook(_refuse_unknown)
         session = stack.pop_all()
@@ -113,8 +125,8 @@ def _program(
         refused=refused,
         batch=size if counted else None,
         session=lambda: session,
-        source=lambda file: text if text is not None and file == target else _text(file),
-        reread=lambda texts: _program(target, text, input, named, batch, constants, allow, texts),
+        source=source,
+        reread=reread,
     )
 
 

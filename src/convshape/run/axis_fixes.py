@@ -165,7 +165,8 @@ def other_form(run: Diagnosis) -> Iterator[Change]:
         return  # it is the input, which is given in another form
     wanted = next((n for name in _WIDTHS if type(n := getattr(row.call, name, None)) is int), 0)
     for template in _forms(arrived.shape, wanted, getattr(row.call, "_axes", 0)):
-        yield Change("", rewrites=[several(*_before(run, "formed", "", template))])
+        rewrite = several(*_before(run, "formed", "", template))
+        yield Change("", one_size=any(arrived is each for each in run.inputs), rewrites=[rewrite])
 
 
 _WIDTHS = ("in_channels", "in_features", "input_size", "embed_dim", "d_model", "num_features")

@@ -15,7 +15,7 @@ from ..shapetorch.nn.modules.fitting import other_layers
 from ..shapetorch.nn.modules.module import Module, call_text, is_layer
 from ..thread_output import muted
 from .axis_fixes import flat_samples, flattening, other_axes, other_form, turned
-from .call_fixes import per_head, unpool_sizes
+from .call_fixes import made_sizes, other_arguments, per_head, unpool_sizes
 from .diagnosis import Diagnosis
 from .input_fixes import other_input
 from .network_fixes import (
@@ -30,7 +30,7 @@ from .network_fixes import (
 )
 from .operand_fixes import other_maps, other_operands
 from .record import SHOWN
-from .repairs import repairs
+from .repairs import repairs, suspects
 from .runner import mode, place_of
 from .size_fixes import earlier_sizes, resizing
 from .trial import Change
@@ -55,7 +55,9 @@ PROPOSERS: tuple[Proposer, ...] = (
     per_head,
     other_axes,
     other_operands,
+    made_sizes,
     for_view,
+    other_arguments,
     own_fix,
     swapped,
     other_block,
@@ -108,9 +110,10 @@ def _fixes(diagnosis: Diagnosis) -> list[Fix]:
         fixes = _with_others(fixes, _changes(diagnosis, OTHERS))
     diagnosis.until(1)
     if not any(fix.edits or fix.inputs for fix in fixes):
-        mended = (_fix(diagnosis, change) for change in repairs(diagnosis))
-        repaired = next(filter(None, mended), None)
-        fixes = [repaired] if repaired else fixes
+        proof = diagnosis.proof
+        tries = repairs(proof.sources, suspects(diagnosis), diagnosis.error.what)
+        edits = next(filter(proof.holds, tries), None)
+        fixes = [Fix(proof.sources.shown(edits), edits=tuple(edits))] if edits else fixes
     return fixes
 
 

@@ -44,7 +44,8 @@ def other_operands(run: Diagnosis) -> Iterator[Change]:
             yield Change("", rewrites=[exchanged(line, name)])
     kinds = [kind for names, kind in _KINDS if name in names or any(map(name.endswith, names))]
     for kind in kinds:
-        for index, template in kind(*given) if len(given) > 1 else ():
+        is_enough = len(given) > 1 or kind is _indices
+        for index, template in kind(*given) if is_enough else ():
             yield Change("", rewrites=[_written(line, called, index, template)])
 
 
@@ -135,9 +136,10 @@ def _losses(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
         yield 0, "{x}.transpose(1, -1)"
 
 
-def _indices(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
+def _indices(indices: Tensor, *_: Tensor) -> Iterator[Template]:
     """Look up whole numbers."""
-    yield (0 if a.dtype.is_floating_point else 1), "{x}.long()"
+    if indices.dtype.is_floating_point:
+        yield 0, "{x}.long()"
 
 
 _POINTWISE = ("add", "sub", "mul", "div")

@@ -215,6 +215,7 @@ def resizing(run: Diagnosis) -> Iterator[Change]:
         if (maker := _maker_of_size(run, tensor)) is not None
         for change in _other_sizes(maker, tensor.shape[2:], other.shape[2:])
     ]
+    makers = [pair for pair in makers if "kernel_size" not in pair[1] or _enlarges(*pair)]
     for maker, change in sorted(makers, key=lambda pair: (not _enlarges(*pair), len(pair[1]))):
         is_odd = "output_padding" in change and not _enlarges(maker, change)
         other = changed(run, maker, change)
