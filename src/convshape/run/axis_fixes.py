@@ -43,7 +43,8 @@ def flat_samples(run: Diagnosis) -> Iterator[Change]:
     if giver.name in ("flatten", "squeeze"):
         rewrite = whole_call(run.line_of(giver), giver.name, _flat_text)
         text = f"flatten(1) in place of {giver.layer if giver.args[1:] else f'{giver.name}()'}"
-        yield Change(text, calls={run.site(giver): _flat}, rewrites=[rewrite])
+        calls = {run.site(giver): _flat} if giver.name == "flatten" else {}
+        yield Change(text, calls=calls, rewrites=[rewrite])
     elif giver.name in ("view", "reshape"):
         text = f"{giver.name}(x.size(0), -1) in place of {giver.layer}" if hooks.line else ""
         rewrite = whole_call(run.line_of(giver), giver.name, _viewed_text)

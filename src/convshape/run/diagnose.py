@@ -5,6 +5,7 @@ A change is tried before it is offered. Only a mistake pays for any of this.
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -32,7 +33,7 @@ from .operand_fixes import other_maps, other_operands
 from .record import SHOWN
 from .repairs import repairs, suspects
 from .runner import mode, place_of
-from .size_fixes import earlier_sizes, resizing
+from .size_fixes import all_padded, earlier_sizes, resizing
 from .trial import Change
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ PROPOSERS: tuple[Proposer, ...] = (
     own_advice,
 )
 #: Who proposes what may help too, where there is less than this and another input.
-OTHERS: tuple[Proposer, ...] = (unpool_sizes, other_maps, earlier_sizes)
+OTHERS: tuple[Proposer, ...] = (unpool_sizes, all_padded, other_maps, earlier_sizes)
 
 
 @paused()
@@ -158,14 +159,22 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
     shown = diagnosis.proof.sources.shown(edits)
     if edits and f"{diagnosis.error.where}:".startswith(f"{_place(edits[0])}:"):
         shown = shown.removesuffix(f" in {_place(edits[0])}")
-    made_at = diagnosis.made_at if change.argument else ""
+    layer = diagnosis.error.module
+    places = diagnosis.places(layer) if change.argument and isinstance(layer, Module) else []
+    made_at = next((_line(place) for place in places), "")
     is_elsewhere = change.argument and made_at not in ("", edits and _place(edits[0]))
     if edits and (not text or is_elsewhere or edits[0].text.isidentifier()):
         text = shown  # the number stands elsewhere, as in the call of a block, or has a name
-    elif change.argument and made_at not in ("", diagnosis.error.where):
+    elif made_at not in ("", _line(diagnosis.error.where)):
         text = f"{text} in {made_at}"  # where the layer is made, which is where it is changed
     arguments = dict(change.argument)
     return Fix(text, only=change.only, one_size=change.one_size, change=arguments, edits=edits)
+
+
+def _line(place: str) -> str:
+    """Return a place without its column."""
+    match = re.match(r".+?:\d+", place)
+    return match[0] if match else place
 
 
 def _place(edit: Edit) -> str:
@@ -220,6 +229,8 @@ def _with_input(fixes: list[Fix], other: Fix | None) -> list[Fix]:
     fixes = [fix for fix in fixes if fix.tried]  # which the other has been
     if other.only or not fixes:
         return [other]
+    if other.batch is not None and any(fix.edits for fix in fixes):
+        return fixes  # a batch of another size only hides the mistake
     firm = 0 if fixes[0].one_size else 1
     return [*fixes[:firm], other, *fixes[firm:]]
 

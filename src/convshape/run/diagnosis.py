@@ -13,6 +13,7 @@ from ..shapetorch.nn.modules.module import (
     arguments,
     call_text,
     for_any_axes,
+    is_layer,
     signature,
 )
 from . import rewrites
@@ -65,7 +66,7 @@ class Diagnosis:
         self.inputs = run.inputs
         self.rows = [row for row in run.calls if isinstance(row, Row)]
         self.done = [row for row in self.rows if row.outputs and not row.is_container]
-        self.refused = run.failed if run.failed and not run.failed.is_container else None
+        self.refused = run.failed if run.failed and _is_whole(run.failed) else None
         self.arrived = _first_tensor(self.refused) if self.refused else None
         self.made_at = error.module._made_at if isinstance(error.module, Module) else ""
 
@@ -175,6 +176,11 @@ class Diagnosis:
         paths = self.run.module.named_modules() if self.run.module is not None else ()
         path = next((path for path, each in paths if each is module), "")
         return path or (self.failed.path if self.failed else "")
+
+
+def _is_whole(row: Row) -> bool:
+    """Tell whether a call is of no module with others in it, or of a layer of torch's that has some."""
+    return not row.is_container or (isinstance(row.call, Module) and is_layer(row.call))
 
 
 def _of_same(text: str, call: CallText) -> str:

@@ -164,7 +164,8 @@ def _order(search: _Search) -> Iterator[Fix]:
     if len(sample) == 4 and getattr(search.layer, "in_channels", 0) == sample[1]:
         swapped = [sample[1], sample[0], *sample[2:]]
         if search.fits(swapped):
-            yield search.fix(f"{search.text(swapped)}: the channels come first", swapped)
+            text = f"{search.text(swapped)}: the channels come first"
+            yield search.fix(text, swapped, only=not search.run.made_at)
 
 
 def _first_layer(rows: Iterable[Row]) -> Any:

@@ -124,7 +124,8 @@ def renamed(
         for call in sources.calls(where, name) if names else ():
             node = call.argument(argument, order)
             for other in names:
-                if isinstance(node, ast.Name) and node.id != other:
+                is_other = isinstance(node, ast.Name) and node.id != other
+                if is_other or (node is None and other == argument):
                     yield call.with_arguments({argument: other}, order)
 
     return rewrite

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from ..shapetorch.tensor import Tensor
     from .diagnosis import Diagnosis
     from .record import Row
+    from .rewrites import Rewrite
 
     Shape = tuple[int, ...]
 
@@ -57,6 +58,23 @@ def earlier_sizes(run: Diagnosis) -> Iterator[Change]:
             if run.mends(other):
                 yield other
                 return
+
+
+def all_padded(run: Diagnosis) -> Iterator[Change]:
+    """Pad each convolution that has no padding, where two maps do not meet."""
+    if run.refused is None or run.error.changes or isinstance(run.refused.call, Module):
+        return
+    bare: dict[str, Rewrite] = {}
+    for row in run.done:
+        own = arguments(row.call) if isinstance(row.call, Module) else {}
+        kernel = for_any_axes(own.get("kernel_size"))
+        is_bare = for_any_axes(own.get("padding")) == 0 and "output_padding" not in own
+        if is_bare and type(kernel) is int and kernel % 2 and kernel > 1 and "groups" in own:
+            assert isinstance(row.call, Module)
+            place = "".join(run.places(row.call)[:1])
+            bare[place] = run.with_arguments(row.call, {"padding": kernel // 2})
+    if 1 < len(bare) <= _LAYERS:
+        yield Change("padding of half the kernel in each convolution", rewrites=[*bare.values()])
 
 
 def _hangs_on_sizes(run: Diagnosis) -> bool:
@@ -216,10 +234,28 @@ def resizing(run: Diagnosis) -> Iterator[Change]:
         for change in _other_sizes(maker, tensor.shape[2:], other.shape[2:])
     ]
     makers = [pair for pair in makers if "kernel_size" not in pair[1] or _enlarges(*pair)]
-    for maker, change in sorted(makers, key=lambda pair: (not _enlarges(*pair), len(pair[1]))):
+    for maker, change in sorted(makers, key=_likelihood):
         is_odd = "output_padding" in change and not _enlarges(maker, change)
         other = changed(run, maker, change)
+        if isinstance(maker.call, Module):  # it alone, though others may be made in the same line
+            other = other._replace(layers={run.path_of(maker.call): _remade(maker.call, change)})
         yield other._replace(argument={}, only=not is_odd, one_size=is_odd)
+
+
+def _likelihood(pair: tuple[Row, dict[str, Any]]) -> tuple[bool, bool, int]:
+    """Order changes: whole factors first, then paddings that keep the size, then the shortest."""
+    row, change = pair
+    return not _enlarges(row, change), not _keeps_size(row, change), len(change)
+
+
+def _keeps_size(row: Row, change: dict[str, Any]) -> bool:
+    """Tell whether a padding keeps the size of what a kernel slides over."""
+    own = arguments(row.call) | change if isinstance(row.call, Module) else {}
+    if "padding" not in change or "kernel_size" not in own:
+        return False
+    names = ("kernel_size", "padding", "dilation")
+    axes = zip(*(per_axis(n, own.get(n, 1), row.result.ndim - 2) for n in names), strict=True)
+    return all(2 * padding == dilation * (kernel - 1) for kernel, padding, dilation in axes)
 
 
 def _enlarges(row: Row, change: dict[str, Any]) -> bool:
