@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..shapetorch import hooks
 from ..shapetorch.nn.modules.linear import Linear
-from ..shapetorch.nn.modules.module import Module
+from ..shapetorch.nn.modules.module import Module, arguments
 from .network_fixes import CHANNELS, layer_with
 from .rewrites import (
     edited_call,
@@ -164,7 +164,8 @@ def other_form(run: Diagnosis) -> Iterator[Change]:
         return
     if any(arrived is each for each in run.inputs) and not run.made_at:
         return  # it is the input, which is given in another form
-    wanted = next((n for name in _WIDTHS if type(n := getattr(row.call, name, None)) is int), 0)
+    own = arguments(row.call)
+    wanted = next((own[name] for name in _WIDTHS if type(own.get(name)) is int), 0)
     for template in _forms(arrived.shape, wanted, getattr(row.call, "_axes", 0)):
         rewrite = several(*_before(run, "formed", "", template))
         yield Change("", one_size=any(arrived is each for each in run.inputs), rewrites=[rewrite])

@@ -104,9 +104,9 @@ def _fixes(diagnosis: Diagnosis) -> list[Fix]:
     fixes = _changes(diagnosis, PROPOSERS)
     if any(fix.only for fix in fixes):
         return fixes
-    diagnosis.until(0.7)
+    diagnosis.until(0.55)
     fixes = _with_input(fixes, next(other_input(diagnosis), None))
-    diagnosis.until(0.85)
+    diagnosis.until(0.7)
     if len([fix for fix in fixes if fix.tried]) < 2:
         fixes = _with_others(fixes, _changes(diagnosis, OTHERS))
     diagnosis.until(1)
@@ -154,8 +154,9 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
     """Return a change as a fix, with its edits of the text; None where there are none to be had."""
     edits = diagnosis.proof.edits(change.rewrites)
     text = change.text
-    if not edits and not (text and (change.layers or change.calls)):
-        return None
+    is_untried = not (text and (change.layers or change.calls))
+    if not edits and (is_untried or (change.rewrites and diagnosis.proof.possible)):
+        return None  # what mends one layer does not mend the text that makes it
     shown = diagnosis.proof.sources.shown(edits)
     if edits and f"{diagnosis.error.where}:".startswith(f"{_place(edits[0])}:"):
         shown = shown.removesuffix(f" in {_place(edits[0])}")
@@ -163,12 +164,18 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
     places = diagnosis.places(layer) if change.argument and isinstance(layer, Module) else []
     made_at = next((_line(place) for place in places), "")
     is_elsewhere = change.argument and made_at not in ("", edits and _place(edits[0]))
-    if edits and (not text or is_elsewhere or edits[0].text.isidentifier()):
+    if edits and (not text or is_elsewhere or _names_a_value(edits[0].text)):
         text = shown  # the number stands elsewhere, as in the call of a block, or has a name
     elif made_at not in ("", _line(diagnosis.error.where)):
         text = f"{text} in {made_at}"  # where the layer is made, which is where it is changed
     arguments = dict(change.argument)
     return Fix(text, only=change.only, one_size=change.one_size, change=arguments, edits=edits)
+
+
+def _names_a_value(text: str) -> bool:
+    """Tell whether an argument is a name: ``cout``, ``, stride=stride``."""
+    name = text.rpartition("=")[2]
+    return name.isidentifier() and name not in ("True", "False", "None")
 
 
 def _line(place: str) -> str:

@@ -61,6 +61,7 @@ class Diagnosis:
         self.failed = run.failed
         self.begun = clock.seconds()
         self.proof = Proof(program, run)
+        self._paths: dict[int, str] | None = None
         self.until(1)
         self.module = run.before
         self.inputs = run.inputs
@@ -118,10 +119,8 @@ class Diagnosis:
         name = module._made_as or kind.__name__
         for place in places[:1]:
             for argument in texts if len(texts) == 1 else ():
-                known = self._names_of(module, change[argument])
-                yield from rewrites.renamed(place, name, argument, list(signature(kind)), known)(
-                    sources
-                )
+                order = list(signature(kind))
+                yield from rewrites.renamed(place, name, argument, order)(sources)
             yield from rewrites.arguments(place, name, texts, list(signature(kind)))(sources)
         numbers = [
             (old[name], value)
@@ -136,17 +135,6 @@ class Diagnosis:
                 outer = rewrites.parameter(places[0], name, argument, order, place, new)
                 yield from rewrites.number(place, *numbers[0])(sources)
                 yield from outer(sources)
-
-    def _names_of(self, module: Module, value: Any) -> list[str]:
-        """Return the arguments with a value, of the block of the user's own that a layer is in."""
-        path, network = self.path_of(module), self.run.module
-        modules = dict(network.named_modules()) if network is not None else {}
-        while path:
-            path = path.rpartition(".")[0]
-            block = modules.get(path)
-            if block is not None and block._made_by[1]:
-                return [n for n, each in block._made_by[1].items() if each == value]
-        return []
 
     def with_layer(self, module: Module, other: Module) -> Rewrite:
         """Return how to write another layer, where a layer is made."""
@@ -173,8 +161,11 @@ class Diagnosis:
 
     def path_of(self, module: Module) -> str:
         """Return the path of a layer in the network, or of one that it makes while it runs."""
-        paths = self.run.module.named_modules() if self.run.module is not None else ()
-        path = next((path for path, each in paths if each is module), "")
+        if self._paths is None:
+            network = self.run.module
+            named = network.named_modules() if network is not None else ()
+            self._paths = {id(each): path for path, each in named}
+        path = self._paths.get(id(module), "")
         return path or (self.failed.path if self.failed else "")
 
 

@@ -11,17 +11,18 @@ import re
 from typing import TYPE_CHECKING
 
 from ..shapetorch.nn.modules.module import Module
+from .rewrites import parameters_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..edits import CallText, Source
+    from ..edits import CallText
     from ..errors import Edit
     from .diagnosis import Diagnosis
     from .rewrites import Sources
 
 #: How many changes are tried at most, and how many of the calls before are looked at.
-_MOST = 150
+_MOST = 600
 _BEFORE = 12
 #: What may have been left out.
 _LEFT_OUT = {
@@ -41,6 +42,7 @@ def repairs(sources: Sources, places: Sequence[str], what: str) -> Iterator[Sequ
     """
     told = [int(number) for number in re.findall(r"\d+", what)]
     lines = [match[0] for place in places if (match := re.match(r".+?:\d+", place))]
+    lines = [each for line in lines for each in (line, *_definitions(sources, line))]
     lines = list(dict.fromkeys([*lines, *_all_lines(sources, lines)]))
     scored = [
         (near + 3 * rank, index, edits)
@@ -65,6 +67,20 @@ def suspects(run: Diagnosis) -> list[str]:
         if isinstance(row.call, Module):
             places += run.places(row.call)
     return places
+
+
+def _definitions(sources: Sources, place: str) -> Iterator[str]:
+    """Yield the lines that say which number a name in a line is: ``width = 64``, ``vars: {k: 3}``."""
+    source, line = sources.at(place) or (None, 0)
+    if source is None:
+        return
+    names = dict.fromkeys(
+        re.findall(r"(?<![\w.])[A-Za-z_]\w*\b(?!\s*[(=])", source.text[slice(*source.span(line))])
+    )
+    for name in names:
+        match = re.search(rf"(?<!\w){name}\s*(?::\s*int\s*)?[:=]\s*\d", source.text)
+        if match:
+            yield f"{source.file}:{source.text.count(chr(10), 0, match.start()) + 1}"
 
 
 def _all_lines(sources: Sources, lines: Sequence[str]) -> Iterator[str]:
@@ -94,25 +110,18 @@ def _of_line(
             is_emptied = other == 0 and not re.search(
                 r"(padding|dim)\s*[=:]\s*$", text[: first - start]
             )
-            yield rank + 6 * is_emptied, [source.edit(first, last, str(other))]
+            yield rank + 2 * is_emptied, [source.edit(first, last, str(other))]
     for old, new in _FLAGS.items():
         for match in re.finditer(rf"=\s*{old}\b", text):
             yield 1, [source.edit(start + match.end() - len(old), start + match.end(), new)]
-    names = _parameters_of(source, line)
+    names = parameters_at(source, line)
     for call in source.calls(line):
         yield from _of_call(call, names, told)
 
 
+#: What is made of a size that may be one too small or too large.
+_SIZED = ("zeros", "ones", "empty", "rand", "randn", "Linear", "Embedding", "arange")
 _FLAGS = {"True": "False", "False": "True"}
-
-
-def _parameters_of(source: Source, line: int) -> list[str]:
-    """Return the names that the function, or the block, which a line is in takes."""
-    above = source.text[: source.span(line)[1]]
-    heads = re.findall(r"(?m)^\s*(?:def \w+|[A-Z]\w*)\(([^()]*)\)[^:\n]*:\s*$", above)
-    parts = heads[-1].split(",") if heads else []
-    names = [re.split(r"[=:]", part)[0].strip() for part in parts]
-    return [name for name in names if name.isidentifier() and name != "self"]
 
 
 def _values(told: Sequence[int], value: int) -> list[int]:
@@ -135,7 +144,7 @@ def _of_call(
     """Yield calls with their first arguments swapped, another name, or one that was left out."""
     args = call.node.args
     for node in (*args, *(keyword.value for keyword in call.node.keywords)):
-        for rank, text in _other_names(call.part(node), names, told):
+        for rank, text in _other_names(call, call.part(node), names, told):
             yield rank, [call.source.edit(*call.span(node), text)]
     if len(args) > 1 and not any(isinstance(each, ast.Starred) for each in args[:2]):
         first, second = (call.part(each) for each in args[:2])
@@ -155,13 +164,15 @@ def _of_call(
                 yield 1, call.with_arguments({name: value}, ())
 
 
-def _other_names(name: str, names: Sequence[str], told: Sequence[int]) -> Iterator[tuple[int, str]]:
+def _other_names(
+    call: CallText, name: str, names: Sequence[str], told: Sequence[int]
+) -> Iterator[tuple[int, str]]:
     """Yield what may be meant by a name: another one, or a number more or less."""
     if not name.isidentifier() or name in ("True", "False", "None"):
         return
     if name in names:
         yield from ((1, other) for other in names if other != name)
-    if any(a - b == 1 for a in told for b in told):
+    if call.name in _SIZED and any(a - b == 1 for a in told for b in told):
         yield 0, f"{name} + 1"
         yield 0, f"{name} - 1"
 

@@ -98,12 +98,14 @@ class Outcome(NamedTuple):
 class _Replay:
     """What `hooks` calls a recorder: it counts the calls, and changes some."""
 
-    def __init__(self, network: Module, change: Change, batch: int | None = None) -> None:
+    def __init__(
+        self, paths: Mapping[Module, str], change: Change, batch: int | None = None
+    ) -> None:
         self.inside_operation = False
         self.entry = self.path = ""
         self.reached = 0
         self.refused: tuple[BaseException | None, str] = (None, "")
-        self._paths = {module: path for path, module in network.named_modules()}
+        self._paths = paths
         self._layers = change.layers
         self._calls = change.calls
         self._at_lines = any(site.where for site in change.calls)
@@ -213,7 +215,12 @@ def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
         batch: samples in a batch in place of those that were asked.
     """
     assert run.before is not None
-    network = copied(run.before, list(run.before.modules()))
+    paths = run.paths or {module: path for path, module in run.before.named_modules()}
+    network = copied(run.before, paths)
+    if network is run.before:
+        run.paths = paths
+    else:
+        paths = {module: path for path, module in network.named_modules()}
     inputs = list(run.inputs if change.inputs is None else change.inputs)
     if batch is not None:
         inputs = [with_batch(each, batch) for each in inputs]
@@ -226,7 +233,7 @@ def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
     with restored(run), mode(network, run.train):
         for path, layer in change.layers.items():
             _stand_in(network, path, layer.train(run.train))
-        replay = hooks.recorder = _Replay(network, change, batch)
+        replay = hooks.recorder = _Replay(paths, change, batch)
         try:
             output = network(*args, **kwargs)
         except KeyboardInterrupt:
