@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import ast
 import re
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from ..shapetorch.nn.modules.module import Module
+from .record import tensors
 from .rewrites import parameters_at
 
 if TYPE_CHECKING:
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 #: How many changes are tried at most, and how many of the calls before are looked at.
 _MOST = 600
 _BEFORE = 12
+#: How many of those that gave one of several tensors.
+_CHAIN = 3
+#: Numbers up to this one say nothing where they stand in a refusal: of axes, of single samples.
+_SMALL = 4
 #: What may have been left out.
 _LEFT_OUT = {
     "padding": r"(Conv|MaxPool|AvgPool)\w*\d?d?|max_pool\dd|avg_pool\dd|conv\dd",
@@ -40,12 +46,13 @@ def repairs(sources: Sources, places: Sequence[str], what: str) -> Iterator[Sequ
         places: the lines that may be wrong, the nearest first; those of their files follow.
         what: the refusal, whose numbers may be meant.
     """
-    told = [int(number) for number in re.findall(r"\d+", what)]
+    told = [n for n in map(int, re.findall(r"\d+", what)) if n > _SMALL]
     lines = [match[0] for place in places if (match := re.match(r".+?:\d+", place))]
+    constants = {each for line in lines for each in _definitions(sources, line)}
     lines = [each for line in lines for each in (line, *_definitions(sources, line))]
     lines = list(dict.fromkeys([*lines, *_all_lines(sources, lines)]))
     scored = [
-        (near + 3 * rank, index, edits)
+        (near + 3 * rank - 6 * (place in constants), index, edits)
         for near, place in enumerate(lines)
         for index, (rank, edits) in enumerate(_of_line(sources, place, told))
     ]
@@ -61,7 +68,9 @@ def suspects(run: Diagnosis) -> list[str]:
     rows = [row for row in (run.failed, run.refused) if row]
     before = run.done[::-1][:_BEFORE]
     if run.refused:
-        before = [*list(run.givers(run.refused))[:_BEFORE], *before]
+        last = [run.giver(each) for each in tensors((run.refused.args, run.refused.kwargs))]
+        chains = [[row, *islice(run.givers(row), _CHAIN)] for row in reversed(last) if row]
+        before = [*chain.from_iterable(chains), *list(run.givers(run.refused))[:_BEFORE], *before]
     for row in (*rows, *before):
         places.append(row.where)
         if isinstance(row.call, Module):
@@ -171,7 +180,7 @@ def _other_names(
     if not name.isidentifier() or name in ("True", "False", "None"):
         return
     if name in names:
-        yield from ((1, other) for other in names if other != name)
+        yield from ((2, other) for other in names if other != name)
     if call.name in _SIZED and any(a - b == 1 for a in told for b in told):
         yield 0, f"{name} + 1"
         yield 0, f"{name} - 1"
