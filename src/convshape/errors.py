@@ -56,7 +56,9 @@ class Fix(NamedTuple):
     @property
     def where(self) -> str:
         """The place of its first edit, ``file:line``, or nothing."""
-        return f"{self.edits[0].file}:{self.edits[0].line}" if self.edits else ""
+        from .user_frames import place
+
+        return place(self.edits[0].file, self.edits[0].line) if self.edits else ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the parts as JSON has them."""

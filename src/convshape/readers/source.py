@@ -16,8 +16,8 @@ from ..run.record import tensors
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.placeholder import Placeholder, guesses
 from ..shapetorch.tensor import Tensor
-from ..user_frames import STDIN
-from . import source_parts, text_of
+from ..user_frames import STDIN, shown
+from . import is_notebook, source_parts, text_of
 from .inputs import listed, read_inputs
 from .source_errors import told
 from .source_network import Absent, make
@@ -95,7 +95,7 @@ def _program(
     refuse_constants(target, constants)
 
     def source(file: str) -> str:
-        return text if text is not None and file == target else _text(file)
+        return _typed(target, text).get(file) or _text(file)
 
     def reread(texts: Mapping[str, str]) -> Program:
         return _program(target, text, input, named, batch, constants, allow, texts)
@@ -128,6 +128,20 @@ def _program(
         source=source,
         reread=reread,
     )
+
+
+def _typed(target: str, text: str | None) -> dict[str, str]:
+    """Return the code that is in no file of Python's, by what it is called: cells, standard input."""
+    home, _ = (target, "") if text is not None else source_parts(target) or (target, "")
+    if text is None and home not in ("-", STDIN) and not home.endswith(".ipynb"):
+        return {}
+    name = STDIN if home == "-" else home
+    code = text_of(home if home != STDIN else "-") if text is None else text
+    if not (name.endswith(".ipynb") or is_notebook(code)):
+        return {name: code}
+    from .notebook import cells
+
+    return {shown(cell) or cell: each for cell, each in cells(code, name)}
 
 
 def _text(file: str) -> str:

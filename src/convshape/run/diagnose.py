@@ -5,7 +5,6 @@ A change is tried before it is offered. Only a mistake pays for any of this.
 
 from __future__ import annotations
 
-import re
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.fitting import other_layers
 from ..shapetorch.nn.modules.module import Module, call_text, is_layer
 from ..thread_output import muted
+from ..user_frames import place
 from .axis_fixes import flat_samples, flattening, other_axes, other_form, turned
 from .call_fixes import made_sizes, other_arguments, per_head, unpool_sizes
 from .diagnosis import Diagnosis
@@ -32,6 +32,7 @@ from .network_fixes import (
 from .operand_fixes import other_maps, other_operands
 from .record import SHOWN
 from .repairs import repairs, suspects
+from .rewrites import line_of
 from .runner import mode, place_of
 from .size_fixes import all_padded, earlier_sizes, resizing
 from .trial import Change
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from ..errors import Edit, Error
+    from ..errors import Error
     from .diagnosis import Proposer
     from .program import Program
     from .record import Run
@@ -157,16 +158,17 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
     is_untried = not (text and (change.layers or change.calls))
     if not edits and (is_untried or (change.rewrites and diagnosis.proof.possible)):
         return None  # what mends one layer does not mend the text that makes it
-    shown = diagnosis.proof.sources.shown(edits)
-    if edits and f"{diagnosis.error.where}:".startswith(f"{_place(edits[0])}:"):
-        shown = shown.removesuffix(f" in {_place(edits[0])}")
+    shown, here = diagnosis.proof.sources.shown(edits), line_of(diagnosis.error.where)
+    at = place(edits[0].file, edits[0].line) if edits else ""
+    if at == here:
+        shown = shown.removesuffix(f" in {at}")
     layer = diagnosis.error.module
     places = diagnosis.places(layer) if change.argument and isinstance(layer, Module) else []
-    made_at = next((_line(place) for place in places), "")
-    is_elsewhere = change.argument and made_at not in ("", edits and _place(edits[0]))
+    made_at = next(map(line_of, places), "")
+    is_elsewhere = change.argument and made_at not in ("", at)
     if edits and (not text or is_elsewhere or _names_a_value(edits[0].text)):
         text = shown  # the number stands elsewhere, as in the call of a block, or has a name
-    elif made_at not in ("", _line(diagnosis.error.where)):
+    elif made_at not in ("", here):
         text = f"{text} in {made_at}"  # where the layer is made, which is where it is changed
     arguments = dict(change.argument)
     return Fix(text, only=change.only, one_size=change.one_size, change=arguments, edits=edits)
@@ -176,16 +178,6 @@ def _names_a_value(text: str) -> bool:
     """Tell whether an argument is a name: ``cout``, ``, stride=stride``."""
     name = text.rpartition("=")[2]
     return name.isidentifier() and name not in ("True", "False", "None")
-
-
-def _line(place: str) -> str:
-    """Return a place without its column."""
-    match = re.match(r".+?:\d+", place)
-    return match[0] if match else place
-
-
-def _place(edit: Edit) -> str:
-    return f"{edit.file}:{edit.line}"
 
 
 def _add(fixes: list[Fix], fix: Fix | None) -> None:

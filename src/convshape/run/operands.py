@@ -105,17 +105,22 @@ def operations(sources: Sources, where: str, name: str) -> Iterator[Operation]:
 
 def _tree(source: Source, line: int) -> tuple[int, ast.AST]:
     """Return the syntax of a file of Python, or of an entry of a network file, and its first line."""
-    try:
-        if source.file.endswith(".py"):
-            return 1, ast.parse(source.text)
-        text = source.text[slice(*source.span(line))]
-        entry = _ENTRY.match(text)
-        before = len(text[: entry.end()].encode()) if entry else 0
-        brackets = "(" + " " * (before - 1) if before else ""
-        rest = text[entry.end() :] if entry else text
-        return line, ast.parse(f"{brackets}{rest}\n" + ")" * bool(before), mode="eval")
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return line, ast.Module([], [])
+    for first, text in ((1, source.text), (line, _expression(source, line))):
+        try:
+            return first, ast.parse(text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+    return line, ast.Module([], [])
+
+
+def _expression(source: Source, line: int) -> str:
+    """Return the line of an entry with a bracket and spaces in place of its name."""
+    text = source.text[slice(*source.span(line))]
+    entry = _ENTRY.match(text)
+    if entry is None:
+        return text
+    before = len(text[: entry.end()].encode())
+    return f"({' ' * (before - 1)}{text[entry.end() :]}\n)"
 
 
 def _operands(node: ast.AST, name: str) -> list[ast.expr]:

@@ -11,9 +11,10 @@ import re
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
+from .. import user_frames
 from ..shapetorch.nn.modules.module import Module
 from .record import tensors
-from .rewrites import parameters_at
+from .rewrites import line_of, parameters_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -47,7 +48,7 @@ def repairs(sources: Sources, places: Sequence[str], what: str) -> Iterator[Sequ
         what: the refusal, whose numbers may be meant.
     """
     told = [n for n in map(int, re.findall(r"\d+", what)) if n > _SMALL]
-    lines = [match[0] for place in places if (match := re.match(r".+?:\d+", place))]
+    lines = list(filter(None, map(line_of, places)))
     constants = {each for line in lines for each in _definitions(sources, line)}
     lines = [each for line in lines for each in (line, *_definitions(sources, line))]
     lines = list(dict.fromkeys([*lines, *_all_lines(sources, lines)]))
@@ -89,15 +90,16 @@ def _definitions(sources: Sources, place: str) -> Iterator[str]:
     for name in names:
         match = re.search(rf"(?<!\w){name}\s*(?::\s*int\s*)?[:=]\s*\d", source.text)
         if match:
-            yield f"{source.file}:{source.text.count(chr(10), 0, match.start()) + 1}"
+            line = source.text.count("\n", 0, match.start()) + 1
+            yield user_frames.place(source.file, line)
 
 
 def _all_lines(sources: Sources, lines: Sequence[str]) -> Iterator[str]:
     """Yield the lines of the files, those above the refusal first."""
-    for file in dict.fromkeys(line.rpartition(":")[0] for line in lines):
-        there = sources.at(f"{file}:1")
-        if there is not None:
-            yield from (f"{file}:{line}" for line in range(1, len(there[0].starts) + 1))
+    there = [sources.at(line) for line in lines]
+    for source in dict.fromkeys(each[0] for each in there if each is not None):
+        numbers = range(1, len(source.starts) + 1)
+        yield from (user_frames.place(source.file, line) for line in numbers)
 
 
 def _of_line(

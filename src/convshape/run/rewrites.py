@@ -13,6 +13,7 @@ from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from ..edits import Source
+from ..user_frames import place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     #: Yields the edits of a text that may be meant.
     Rewrite = Callable[["Sources"], Iterator[Sequence[Edit]]]
 
-#: ``net.py:7``, ``net.yaml:7:12``.
-_PLACE = re.compile(r"(.+?):(\d+)(?::(\d+))?\Z")
+#: ``net.py:7``, ``net.yaml:7:12``, ``net.ipynb, cell 2, line 7``.
+_PLACE = re.compile(r"(.+?)(?::|, line )(\d+)(?::(\d+))?\Z")
 #: How many ways to read a change are tried.
 _MOST = 6
 
@@ -92,7 +93,13 @@ class Sources:
         call = min(around, key=lambda call: call.end - call.start, default=None)
         start, end = (call.start, call.end) if call else source.span(edit.line)
         text = source.text[start:first] + edit.text + source.text[last:end]
-        return f"{' '.join(text.split())} in {edit.file}:{edit.line}"
+        return f"{' '.join(text.split())} in {place(edit.file, edit.line)}"
+
+
+def line_of(where: str) -> str:
+    """Return a place without its column, or nothing where it is of no line."""
+    match = _PLACE.match(where)
+    return place(match[1], int(match[2])) if match else ""
 
 
 def alternatives(rewrites: Sequence[Rewrite], sources: Sources) -> Iterator[tuple[Edit, ...]]:
