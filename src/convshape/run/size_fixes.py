@@ -311,7 +311,7 @@ def _other_sizes(row: Row, sizes: Shape, wanted: Shape) -> Iterator[dict[str, An
     )
     strides: list[dict[str, Any]] = [{"stride": steps}] if steps != tuple(stride) else []
     pads: list[dict[str, Any]] = [
-        {"padding": n} for n in range(9) if "padding" in own and n != own["padding"]
+        {"padding": n} for n in range(9) if "padding" in own and n != for_any_axes(own["padding"])
     ]
     both = [one | two for one, two in product(strides, pads)]
     yield from _giving(row, wanted, [*changes, *strides, *pads, *both])
