@@ -22,7 +22,8 @@ REFUSED = {
     r"\bwhich is none\b|\bis none of\b": "is not one of",
     r"\bas nearly always\b|\bso many bits\b|\bnone of these\b": "(rephrase)",
     r"\bin torch's words\b": "in PyTorch syntax",
-    r"\b(error|errors|layers|modules|functions|arguments) of torch's\b": "torch errors, torch layers",
+    r"\b(error|errors|layers|modules|functions|arguments) of torch's\b": "torch errors, torch "
+    "layers",
     r"\bExit status\b": "exit code",
     r"\bmends?\b|\bmended\b|\bmending\b": "fix",
     r"\bworked out\b|\bworks out\b": "computed, computes",
@@ -70,14 +71,9 @@ def faults(text: str) -> list[str]:
     ]
 
 
-LATER = {"annotate.md", "backwards.md", "onnx.md", "verify.md"}  # not rewritten yet
 PAGES = [
     *(ROOT / name for name in ("README.md", "CHANGELOG.md")),
-    *sorted(
-        page
-        for page in (ROOT / "docs").rglob("*.md")
-        if page.name not in LATER and "node_modules" not in page.parts
-    ),
+    *sorted(page for page in (ROOT / "docs").rglob("*.md") if "node_modules" not in page.parts),
 ]
 SOURCES = sorted(path for path in SRC.rglob("*.py") if "generators" not in path.parts)
 TABLES = [SRC / "terms.txt", *sorted((SRC / "torch_errors" / "known").glob("*.txt"))]

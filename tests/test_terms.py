@@ -58,7 +58,7 @@ def test_the_command() -> None:
         ("pading", "did you mean padding?"),
         ("Conv2d", "convshape layers Conv2d"),
         ("F.pad", "convshape layers F.pad"),
-        ("zzz", "an error in quotes, or one of batch, bytes"),
+        ("zzz", "an error in quotes, or one of again, batch"),
         ("error.log", "convshape explain < FILE"),
     ],
 )

@@ -23,8 +23,10 @@ import convshape as cs
 from convshape.api import traced
 from convshape.pictures import network_picture
 from convshape.readers.network import read
+from convshape.render.picture.figure_style import LIGHT
 from convshape.render.picture.layered import Layout
-from convshape.render.picture.network import Figure
+from convshape.render.picture.network import KINDS, Figure
+from convshape.render.picture.svg import shortened_call
 from convshape.run.program import Program
 from convshape.verify.generators.networks import random_network
 
@@ -104,6 +106,51 @@ def test_blocks_for_a_chain_and_a_graph_where_it_branches(tmp_path: Path) -> Non
     assert not named(drawn(tmp_path, RESNET, "--style", "blocks"), "out")
 
 
+def test_a_pooling_does_not_share_the_box_of_convolutions(tmp_path: Path) -> None:
+    shown = words(drawn(tmp_path, str(ROOT / "examples" / "vgg16.yaml")))
+    assert {"pool4", "conv5_1 – relu5_3"} <= set(shown)
+
+
+def test_a_long_call_loses_whole_arguments(tmp_path: Path) -> None:
+    shown = words(drawn(tmp_path, RESNET))
+    assert "Conv2d(64, 64, 3, padding=1, bias=False)" in shown
+    assert "Conv2d(64, 128, 3, stride=2, padding=1, …)" in shown
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("Conv2d(3, 64, 7)", "Conv2d(3, 64, 7)"),
+        ("Conv2d(3, 64, (3, 5), bias=False)", "Conv2d(3, 64, …)"),
+        ("attention(mask=None_at_all, p=0.0)", "attention(…)"),
+        ("[:, :, 100:200, 100:200]", "[:, :, 100:200, 100:…"),
+    ],
+)
+def test_calls_are_cut_after_a_whole_argument(call: str, words: str) -> None:
+    assert shortened_call(call, 21) == words
+
+
+def test_kinds_differ_in_grey() -> None:
+    def lightness(color: str) -> float:  # as ITU-R BT.601 weighs red, green and blue
+        red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+        return 0.299 * red + 0.587 * green + 0.114 * blue
+
+    dashed_or_thick = ("shape", "module")
+    greys = sorted(lightness(LIGHT[kind]) for kind in KINDS if kind not in dashed_or_thick)
+    assert all(after - before > 10 for before, after in pairwise(greys))
+
+
+@pytest.mark.parametrize("name", ["resnet18", "unet", "googlenet"])
+def test_long_rows_are_broken_and_arcs_name_their_other_end(name: str, tmp_path: Path) -> None:
+    picture = drawn(tmp_path, str(ROOT / "examples" / f"{name}.yaml"), "--style", "blocks")
+    width = float(picture.get("viewBox", "").split()[2])
+    shown = words(picture)
+    leaving = [each for each in shown if each.startswith("to ")]
+    entering = [each for each in shown if each.startswith("from ")]
+    assert 900 < width < 1500
+    assert len(leaving) == len(entering) > 0
+
+
 def test_a_skip_is_an_arrow_of_its_own(tmp_path: Path) -> None:
     file = tmp_path / "skip.yaml"
     file.write_text(
@@ -136,9 +183,11 @@ def test_repeats_are_drawn_once(tmp_path: Path) -> None:
 
 
 def test_a_depth_makes_boxes_of_modules(tmp_path: Path) -> None:
-    assert list(layers(drawn(tmp_path, RESNET, "--depth", "1"))) == [
-        "conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "flat",
-        "fc",
+    picture = drawn(tmp_path, RESNET, "--depth", "1")
+    assert "module" in words(picture)
+    assert list(layers(picture)) == [
+        "conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool",
+        "flat", "fc",
     ]  # fmt: skip
 
 
@@ -161,7 +210,8 @@ def test_code_of_a_module_that_stops_between_its_calls(tmp_path: Path) -> None:
     source = tmp_path / "net.py"
     source.write_text(
         "import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n"
-        "        super().__init__()\n        self.a = nn.Conv2d(3, 4, 3)\n\n    def forward(self, x):\n"
+        "        super().__init__()\n        self.a = nn.Conv2d(3, 4, 3)\n\n"
+        "    def forward(self, x):\n"
         "        x = self.a(x)\n        n, c = x.shape\n        return x\n"
     )
     file = tmp_path / "net.svg"
@@ -175,7 +225,8 @@ def test_sources_and_printed_models_are_drawn(tmp_path: Path) -> None:
     source = tmp_path / "net.py"
     source.write_text(
         "import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self, c=4):\n"
-        "        super().__init__()\n        self.a = nn.Conv2d(3, c, 3)\n\n    def forward(self, x):\n"
+        "        super().__init__()\n        self.a = nn.Conv2d(3, c, 3)\n\n"
+        "    def forward(self, x):\n"
         "        return self.a(x).relu() + 1\n"
     )
     assert layers(drawn(tmp_path, f"{source}:Net(c=5)", "--in", "3x8x8")) == {"a": "1×5×6×6"}
@@ -209,7 +260,8 @@ def test_long_names_do_not_overlap(tmp_path: Path) -> None:
 def test_the_same_network_is_the_same_file_in_any_process() -> None:
     program = (
         "import convshape as cs; from convshape.pictures import network_picture as draw;"
-        f"print(hash(draw(cs.trace({RESNET!r}), 'svg').encode()) and draw(cs.trace({RESNET!r}), 'svg'))"
+        f"print(hash(draw(cs.trace({RESNET!r}), 'svg').encode()) and draw(cs.trace({RESNET!r}), "
+        f"'svg'))"
     )
     outputs = {
         subprocess.run(
@@ -376,7 +428,8 @@ def test_a_list_of_modules_that_are_alike(tmp_path: Path) -> None:
 def test_modules_that_only_pass_on(tmp_path: Path) -> None:
     source = tmp_path / "net.py"
     source.write_text(
-        "import torch\n\n\nclass Net(torch.nn.Module):\n    def forward(self, x):\n        return x\n"
+        "import torch\n\n\nclass Net(torch.nn.Module):\n    def forward(self, x):\n"
+        "        return x\n"
     )
     picture = drawn(tmp_path, f"{source}:Net", "--in", "8x4x4")
     assert layers(picture) == {"": "1×8×4×4"}

@@ -41,8 +41,8 @@ def diff(
 ) -> None:
     """Compare two networks side by side, aligned by layer name.
 
-    Example: git show HEAD:net.yaml | convshape diff - net.yaml. Exit codes: 0 the same, 1 different,
-    2 invalid input.
+    Example: git show HEAD:net.yaml | convshape diff - net.yaml. Exit codes: 0 the same,
+    1 different, 2 invalid input.
     """
     with reported(json_error if json else None):
         from ..api import trace

@@ -38,8 +38,8 @@ def draw(
         default=(),
         many=True,
         metavar="SHAPE",
-        help="For a layer: the spatial size, 5 (one axis) or 5x5 (two). For a network: the input "
-        "shape, as for trace.",
+        help="For a layer: the spatial size, 5 (square) or 5x9. For a network: the input shape, "
+        "as for trace.",
     ),
     batch: int | None = BATCH,
     train: bool = TRAIN,
@@ -67,6 +67,7 @@ def draw(
     ceil_mode: bool = flag(
         "--ceil-mode", "--ceil", help="For pool: round the output size up (ceil_mode)."
     ),
+    one_axis: bool = flag("--1d", help="For a layer: draw one axis, as of Conv1d, not two."),
     step: int | None = option(
         "--step",
         type=int,
@@ -80,8 +81,8 @@ def draw(
         "--style",
         default=None,
         choices=("blocks", "graph"),
-        help="For a network: blocks (volumes in a row, the default) or graph (boxes and arrows, the "
-        "default if it branches).",
+        help="For a network: blocks (volumes in a row, the default) or graph (boxes and arrows, "
+        "the default if it branches).",
     ),
     depth: int | None = option(
         "--depth",
@@ -89,7 +90,8 @@ def draw(
         default=None,
         least=1,
         metavar="N",
-        help="For a network: how many levels of nested modules to show.",
+        help="For a network: how many levels of nested modules to show; a module below them is one "
+        "box. A long figure becomes short with --depth 1.",
     ),
     field: str = option(
         "--field",
@@ -102,14 +104,14 @@ def draw(
         "-o",
         default="",
         metavar="FILE",
-        help="Picture to write; format is inferred from the extension: .svg; .dot and .mmd (Mermaid) "
-        "for a network; .png, .pdf and .gif (for a layer) with convshape[png].",
+        help="Picture to write; format is inferred from the extension: .svg; .dot and .mmd "
+        "(Mermaid) for a network; .png, .pdf and .gif (for a layer) with convshape[png].",
     ),
     json: bool = JSON,
 ) -> None:
     """Draw a network, or the sliding window of one layer.
 
-    Examples: convshape draw conv --in 5x5 --k 3 --s 2 --p 1; convshape draw lenet.yaml -o lenet.svg
+    Examples: convshape draw conv --in 5 --k 3 --s 2 --p 1; convshape draw lenet.yaml -o lenet.svg
     """
     layer = {
         "kernel_size": kernel_size,
@@ -134,12 +136,13 @@ def draw(
             )
             from .draw_layer import draw_layer
 
-            draw_layer(what, inputs, layer, step, animate, output, json)
+            draw_layer(what, inputs, layer, one_axis, step, animate, output, json)
     else:
         from .draw_network import draw_network
 
         with reported(json_error if json else None):
-            _keep_to(what, {**layer, "step": step, "animate": animate or None}, {})
+            others = {"1d": one_axis or None, "step": step, "animate": animate or None}
+            _keep_to(what, {**layer, **others}, {})
         draw_network(what, inputs, network, style, depth, field, output, json)
 
 

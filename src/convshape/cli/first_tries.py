@@ -1,4 +1,4 @@
-"""What people type first, as the command line that they mean: ``convshape lenet.yaml``, ``conv 32 5``."""
+"""The command lines that people try first, and what they mean: ``convshape lenet.yaml``."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _option(word: str) -> str:
 
 
 def _with_options(words: list[str]) -> list[str]:
-    """Return the arguments of a layer with ``--in`` and ``--kernel-size`` before a size and a kernel."""
+    """Return a layer's arguments, with ``--in`` and ``--kernel-size`` put before bare sizes."""
     given = {word.partition("=")[0] for word in words}
     names = [["--in"], ["--kernel-size", "--k", "-k"]]
     missing = [spellings[0] for spellings in names if given.isdisjoint(spellings)]

@@ -131,7 +131,7 @@ def _program(
 
 
 def _typed(target: str, text: str | None) -> dict[str, str]:
-    """Return the code that is in no file of Python's, by what it is called: cells, standard input."""
+    """Return the code of cells, or of standard input, by what each is called."""
     home, _ = (target, "") if text is not None else source_parts(target) or (target, "")
     if text is None and home not in ("-", STDIN) and not home.endswith(".ipynb"):
         return {}

@@ -1,4 +1,4 @@
-"""What arrives at a layer is brought into the form that it takes: flattened, transposed, with other axes."""
+"""Changes of what arrives at a layer: flattened, transposed, with more or fewer axes."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def flat_samples(run: Diagnosis) -> Iterator[Change]:
 
 
 def _mixes(row: Row, batch: int | None) -> bool:
-    """Tell whether a call makes other rows of a batch, or leaves more than features of each sample."""
+    """Return whether a call changes the rows of a batch, or leaves several axes per sample."""
     if row.name not in ("flatten", "view", "reshape", "squeeze") or isinstance(row.call, Module):
         return False
     came, went = (row.inputs or [()])[0], (row.outputs or [()])[0]
@@ -151,14 +151,14 @@ def other_axes(run: Diagnosis) -> Iterator[Change]:
 
 
 def _value(run: Diagnosis) -> str:
-    """Return what a network file calls what arrives at the layer that refuses; in source it is x."""
+    """Return the name of what arrives at the layer that refuses: in source it is x."""
     giver = run.giver(run.arrived) if run.arrived is not None else None
     name = giver.path.rpartition(".")[2] if giver else "input"
     return name if name.isidentifier() and not run.made_at else "x"
 
 
 def other_form(run: Diagnosis) -> Iterator[Change]:
-    """Give a layer the axes that it takes, of what arrives with more or fewer, or in another order."""
+    """Give a layer the axes that it takes: more, fewer, or in another order."""
     row, arrived = run.refused, run.arrived
     if row is None or arrived is None or not isinstance(row.call, Module):
         return
@@ -210,7 +210,7 @@ def _forms(shape: tuple[int, ...], wanted: int, axes: int) -> Iterator[str]:
 
 
 def _has_channels_first(run: Diagnosis, row: Row) -> bool:
-    """Tell whether a layer before gave the channels as the second axis, whatever the sizes are."""
+    """Return whether the second axis is that of the channels, as a layer before gave it."""
     return any(getattr(giver.call, "_axes", 0) for giver in run.givers(row))
 
 

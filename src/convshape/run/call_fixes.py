@@ -94,7 +94,7 @@ def other_arguments(run: Diagnosis) -> Iterator[Change]:
 
 
 def made_sizes(run: Diagnosis) -> Iterator[Change]:
-    """Make a state or a mask, such as ``torch.zeros(1, x.size(0), 32)``, of the size that is wanted."""
+    """Create a state or a mask, such as ``torch.zeros(1, x.size(0), 32)``, of the right size."""
     told = re.search(r"of ((?:\d+×)*\d+), but receives ((?:\d+×)*\d+)$", run.error.what)
     row = run.refused
     if told is None or row is None:

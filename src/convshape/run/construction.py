@@ -1,4 +1,4 @@
-"""What would mend a network that cannot be made: a layer refuses its arguments before anything runs."""
+"""Fixes of a network that cannot be created: a layer refuses its arguments before anything runs."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def with_fixes(
     source: Callable[[str], str],
     reread: Callable[[Mapping[str, str]], Program],
 ) -> ShapeError:
-    """Return the refusal of a layer that cannot be made, with changes of the text with which all runs.
+    """Return the refusal of a layer's arguments with a change of the text that fixes it.
 
     Args:
         error: the refusal, with its place.

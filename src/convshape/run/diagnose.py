@@ -93,7 +93,7 @@ def diagnose(program: Program, run: Run) -> Error:
 
 
 def _is_steady(diagnosis: Diagnosis) -> bool:
-    """Tell whether the network stops at the same call each time: else nothing is known to help."""
+    """Return whether the network stops at the same call each time: else no fix is certain."""
     diagnosis.until(1)
     start = diagnosis.tried(Change(""))
     return not start.ok and diagnosis.tried(Change(""))[1:3] == start[1:3]
@@ -175,7 +175,7 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
 
 
 def _names_a_value(text: str) -> bool:
-    """Tell whether an argument is a name: ``cout``, ``, stride=stride``."""
+    """Return whether an argument is a name: ``cout``, ``, stride=stride``."""
     name = text.rpartition("=")[2]
     return name.isidentifier() and name not in ("True", "False", "None")
 

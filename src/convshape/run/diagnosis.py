@@ -89,7 +89,7 @@ class Diagnosis:
         return next(gave, None)
 
     def runs(self, *inputs: Tensor) -> bool:
-        """Tell whether the whole network takes such inputs, whatever becomes of the batch."""
+        """Return whether the whole network takes such inputs, whatever becomes of the batch."""
         outcome = self.tried(Change("", inputs=inputs))
         return outcome.ok and not outcome.misplaced
 
@@ -100,7 +100,7 @@ class Diagnosis:
         return attempt(self.run, change, batch=batch)
 
     def mends(self, change: Change) -> bool:
-        """Tell whether with a change the network runs, twice, with the batch whole."""
+        """Return whether with a change the network runs, twice, with the batch whole."""
         batch = self.run.batch
         if batch is not None and change.inputs:
             batch = change.inputs[0].shape[0]
@@ -170,7 +170,7 @@ class Diagnosis:
 
 
 def _is_whole(row: Row) -> bool:
-    """Tell whether a call is of no module with others in it, or of a layer of torch's that has some."""
+    """Return whether a call has no calls of modules below it, or is a layer of torch's."""
     return not row.is_container or (isinstance(row.call, Module) and is_layer(row.call))
 
 

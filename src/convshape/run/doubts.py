@@ -1,4 +1,4 @@
-"""What a run that came to its end says nothing of: samples that are mixed, maxima that are misplaced."""
+"""Doubts about a run that succeeded: samples that are mixed, maxima that are misplaced."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _mixed(run: Run) -> str:
 
 
 def _may_mix(row: Row, batch: int) -> bool:
-    """Tell whether a call may have the size of the batch as a number, or take samples together."""
+    """Return whether a call may contain the batch size as a number, or mix samples."""
     if row.name == "flatten":
         return (row.outputs or [()])[0][:1] != (batch,)
     return row.name in _VIEWS

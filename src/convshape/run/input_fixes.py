@@ -65,7 +65,7 @@ class _Search:
     def fits(
         self, sample: Sequence[int], dtype: dtypes.dtype | None = None, batch: int | None = None
     ) -> bool:
-        """Tell whether the network takes such samples; none once the time is up."""
+        """Return whether the network takes such samples; none once the time is up."""
         count = self.batch if batch is None else batch
         change = Change("", inputs=[Tensor((count, *sample), dtype or self.dtype)])
         outcome = self.run.tried(change)
@@ -102,7 +102,7 @@ class _Search:
         return Fix(text, only=only, inputs=inputs, batch=batch)
 
     def holds(self, fix: Fix) -> bool:
-        """Tell whether the network runs on each input that is offered, twice, with the batch whole."""
+        """Return whether the network runs on each offered input, twice, with the batch whole."""
         mends = self.run.mends
         return all(mends(Change("", inputs=[each])) for each in self.offered[fix.inputs])
 
@@ -111,7 +111,7 @@ class _Search:
         return " × ".join(map(str, sizes if len(sizes) > 1 else (self.sample[0], *sizes)))
 
     def fits_at(self, shift: int) -> bool:
-        """Tell whether a sample fits whose sizes are all larger by so much."""
+        """Return whether a sample fits whose sizes are all larger by so much."""
         channels, *sizes = self.sample
         return min(sizes) + shift >= 1 and self.fits([channels, *(n + shift for n in sizes)])
 
@@ -267,7 +267,7 @@ def _together(search: _Search) -> Iterator[Fix]:
 
 
 def _counts_channels(search: _Search) -> bool:
-    """Tell whether a layer refuses the number of channels, which hangs on no size."""
+    """Return whether a layer refuses the number of channels, which hangs on no size."""
     arrived = search.run.arrived
     axes = getattr(search.layer, "_axes", 0)
     if not axes or arrived is None or arrived.ndim != axes + 2:
@@ -375,7 +375,7 @@ def _last(fits_at: Callable[[int], bool], shift: int, step: int, reach: int) -> 
 
 
 def inferred(program: Program, attempt: Callable[[Sequence[Tensor]], Outcome]) -> None:
-    """Give a program that has no input one that its network takes, and note which layers ask for it."""
+    """Give a program without an input one that fits, and note which layers determine it."""
     needed = [
         d for d in list(signature(type(program.module).forward).values())[1:] if d is REQUIRED
     ]
@@ -407,7 +407,7 @@ def inferred(program: Program, attempt: Callable[[Sequence[Tensor]], Outcome]) -
 
 
 def _is_miscounted(error: BaseException | None) -> bool:
-    """Tell whether a function was called with arguments that it does not have, or too few."""
+    """Return whether a function was called with arguments that it does not have, or too few."""
     return isinstance(error, TypeError) and re.search(r"\bargument", str(error)) is not None
 
 

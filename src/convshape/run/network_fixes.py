@@ -149,7 +149,7 @@ def other_layer(run: Diagnosis) -> Iterator[Change]:
 
 
 def _is_for_one_size(layer: Module, change: dict[str, Any]) -> bool:
-    """Tell whether a padding, or a smaller kernel, only makes the window fit into a small map."""
+    """Return whether a padding, or a smaller kernel, only makes the window fit into a small map."""
     if not {"padding", "kernel_size"} & change.keys():
         return False
     own = arguments(layer) | change

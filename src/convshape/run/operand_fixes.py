@@ -1,7 +1,7 @@
-"""Changes of what an operation is applied to: a tensor transposed, given an axis, resized, repeated.
+"""Changes of the tensors of an operation: transposed, with another axis, resized, expanded.
 
-A kind of operation that refuses its tensors has a function here, which takes the tensors and yields what may
-be written in their place: which tensor it is, and a template. All of it is tried in the text.
+Each kind of operation has a function, which takes the tensors and yields what may be written in
+their place: the index of a tensor and a template. All are tested in the text.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .diagnosis import Diagnosis
     from .rewrites import Rewrite
 
-    #: Which tensor is to be another, and what: ``{x}`` is the tensor, ``{y}`` the first of the others.
+    #: The index of a tensor, and its new text: ``{x}`` is the tensor, ``{y}`` the other one.
     Template = tuple[int, str]
 
 _HOMES = ("F", "nn.functional", "torch.nn.functional")
@@ -79,7 +79,7 @@ def _products(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
 
 
 def _pointwise(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
-    """Give the tensor of fewer axes those that it lacks, behind its own; as an index of ``None``."""
+    """Add the missing axes to the tensor with fewer of them, behind its own."""
     small, large = sorted((a, b), key=lambda each: each.ndim)
     missing = large.ndim - small.ndim
     place = 0 if small is a else 1

@@ -1,4 +1,4 @@
-"""The texts of what functions, operators and layers are applied to: ``skip`` and ``x`` in ``skip + x``."""
+"""The texts of the tensors that operations take: ``skip`` and ``x`` in ``skip + x``."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def operations(sources: Sources, where: str, name: str) -> Iterator[Operation]:
 
 
 def _tree(source: Source, line: int) -> tuple[int, ast.AST]:
-    """Return the syntax of a file of Python, or of an entry of a network file, and its first line."""
+    """Return the syntax of Python, or of an entry of a network file, and its first line."""
     for first, text in ((1, source.text), (line, _expression(source, line))):
         try:
             return first, ast.parse(text)

@@ -1,4 +1,4 @@
-"""Changes of layers before the one that refuses, with which sizes meet: kernels, strides, paddings."""
+"""Changes of kernels, strides and paddings before the refusing layer that make sizes match."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def all_padded(run: Diagnosis) -> Iterator[Change]:
 
 
 def _hangs_on_sizes(run: Diagnosis) -> bool:
-    """Tell whether what is refused are sizes: of two tensors, or a number of features."""
+    """Return whether what is refused are sizes: of two tensors, or a number of features."""
     change = run.error.change
     if run.refused is None:
         return False
@@ -192,7 +192,7 @@ def _remade(module: Module, change: dict[str, Any]) -> Module:
 
 
 def alike(run: Diagnosis, module: Module, change: dict[str, Any]) -> list[Module]:
-    """Return the layers that the same text makes with the same arguments, where it may be one number."""
+    """Return the layers that the same text makes with the same arguments: one edit changes all."""
     places = run.places(module)[:1]
     network = run.run.module
     if not places or network is None:
@@ -249,7 +249,7 @@ def _likelihood(pair: tuple[Row, dict[str, Any]]) -> tuple[bool, bool, int]:
 
 
 def _keeps_size(row: Row, change: dict[str, Any]) -> bool:
-    """Tell whether a padding keeps the size of what a kernel slides over."""
+    """Return whether a padding keeps the size of what a kernel slides over."""
     own = arguments(row.call) | change if isinstance(row.call, Module) else {}
     if "padding" not in change or "kernel_size" not in own:
         return False
@@ -259,7 +259,7 @@ def _keeps_size(row: Row, change: dict[str, Any]) -> bool:
 
 
 def _enlarges(row: Row, change: dict[str, Any]) -> bool:
-    """Tell whether a layer makes each axis larger by a whole factor, whatever its size is."""
+    """Return whether a layer makes each axis larger by a whole factor, whatever its size is."""
     own = row.arguments() if not isinstance(row.call, Module) else arguments(row.call)
     if "scale_factor" in own:
         return True
