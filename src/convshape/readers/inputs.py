@@ -101,7 +101,12 @@ def counted(inputs: Iterable[Tensor], batch: int) -> int | None:
 
 
 def _undeclared(item: Any, argument: Any) -> list[Tensor]:
-    """Return the tensors of an argument, unless what it was read from says a dtype."""
+    """Return the tensors of an argument, but for those that were read from what says a dtype."""
+    if isinstance(item, dict) and isinstance(argument, dict):
+        return [t for name in argument for t in _undeclared(item.get(name), argument[name])]
+    if isinstance(argument, (list, tuple)) and isinstance(item, (list, tuple)):
+        pairs = zip(item, argument, strict=False)
+        return [t for own, part in pairs for t in _undeclared(own, part)]
     says = isinstance(item, str) and _DTYPE.search(item) is not None
     return [] if says or tensors(item) else tensors(argument)
 

@@ -537,10 +537,9 @@ class _Loader(_Rewritten):
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the file."""
-        import linecache
-
+        lines = getattr(sys.modules.get("linecache"), "cache", {})
         for key in (self.path, user_frames.shown(self.path)):
-            linecache.cache.pop(key, None)  # perhaps a text of that name, traced before
+            lines.pop(key, None)  # perhaps a text of that name, traced before
         self.finder.files = [self.path]
         _prepare(module, text_of(self.path), self.finder)
         super().exec_module(module)
