@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import convshape as cs
 from convshape.symbolic.condition import EQUAL, LEAST, UNEQUAL, Condition
 from convshape.symbolic.dim import Dim, Record, expression_of, recording
-from convshape.symbolic.region import Axes, count, members, merged, progressions, smallest
+from convshape.symbolic.progressions import progressions
+from convshape.symbolic.region import Axes, count, members, merged, smallest
 from convshape.symbolic.words import relied_on, sizes_text
 
 H, W = Dim("H", 224), Dim("W", 100)
@@ -171,6 +172,42 @@ def test_comparisons_are_those_of_ints_and_recorded(formula: Any, own: Any, othe
         points = {name: [value] for name, value in other.items()}
         if all(condition.over(points, 1, {})[0] for condition in record.conditions):
             assert compare(elsewhere, 3) is holds
+
+
+USES: list[Any] = [
+    *(lambda q, v, compare=compare: compare(q, v) for compare in (operator.lt, operator.ge)),
+    *(lambda q, v, compare=compare: compare(q, v) for compare in (operator.eq, operator.ne)),
+    *(
+        lambda q, v, use=use: use(q)
+        for use in (int, math.floor, math.ceil, round, abs, bool, float)
+    ),
+    *(lambda q, v, use=use: use(q + 2, 3) for use in (operator.mod, operator.floordiv, pow)),
+    lambda q, v: v - q,
+    lambda q, v: math.floor(2 * q - 1),
+    lambda q, v: math.floor(-q * 0.5),
+]
+
+
+@given(
+    st.sampled_from(USES),
+    st.integers(1, 40),
+    st.integers(1, 40),
+    st.integers(-20, 20),
+    st.integers(1, 8),
+    st.one_of(st.integers(-3, 9), st.sampled_from((0.5, 1 / 3, 2.25, 0.1))),
+)
+def test_whatever_a_quotient_is_used_for_is_recorded(
+    use: Any, own: int, other: int, shift: int, divisor: int, value: float
+) -> None:
+    record = Record()
+    with recording(record):
+        result = use((Dim("H", own) + shift) / divisor, value)
+    assert result == use((own + shift) / divisor, value)
+    points = {"H": [other]}
+    conditions = [c for c in (*record.conditions, *record.fixed) if c.symbols]
+    if all(condition.over(points, 1, {})[0] for condition in conditions):
+        closed = expression_of(result).at({"H": other}) if isinstance(result, Dim) else result
+        assert closed == use((other + shift) / divisor, value)
 
 
 @given(st.integers(1, 9), st.integers(1, 9), NUMBERS, NUMBERS)

@@ -71,6 +71,7 @@ def read(
         undeclared=inputs.undeclared,
         note=note,
         refused=refused,
+        batch=inputs.batch,
         session=lambda: session,
         engine=TorchEngine(torch, device),
     )
@@ -89,15 +90,32 @@ def load(target: str, device: str, allow: Iterable[str] = (), **options: Any) ->
         SpecError: it cannot be read; torch is not installed, or has no such device.
         ShapeError: it has a layer that torch refuses to make.
     """
-    torch = torch_for("a network on torch itself")
     kind, text, name = kind_of(target)
     if kind == "source":
         return read(name, text=text, device=device, allow=allow, **options)
+    return load_text(text or "", name, device, kind=kind, **options)
+
+
+def load_text(
+    text: str, name: str, device: str, *, kind: str = "network", **options: Any
+) -> Program:
+    """Read a network file or a printed model of layers of torch's, to be run on torch.
+
+    Args:
+        text: what the file holds.
+        name: what to call it in errors.
+        device: where it runs.
+        kind: ``network`` or ``printed``.
+        options: as its reader takes them.
+
+    Raises:
+        SpecError, ShapeError: as `load`.
+    """
     from .vocabulary import Vocabulary
 
-    reader = reader_of(kind)
+    torch = torch_for("a network on torch itself")
     with torch.device(device):
-        program = reader(text, name, vocabulary=Vocabulary(torch), **options)
+        program = reader_of(kind)(text, name, vocabulary=Vocabulary(torch), **options)
     program.engine = TorchEngine(torch, device)
     return program
 

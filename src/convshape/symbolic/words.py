@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from .condition import EQUAL
 from .dim import Dim
-from .region import Axes, TooManyError, least, progressions
+from .progressions import progressions, runs_of
+from .region import Axes, TooManyError
 from .text import text
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def sizes_text(sizes: int, limit: int) -> str:
     """Write a set of sizes: ``32..35``, ``multiples of 16 from 16``, ``any from 63``."""
     parts = progressions(sizes)
     if len(parts) > 1:
-        runs = _runs(sizes)
+        runs = runs_of(sizes)
         step = runs[1][0] - runs[0][0]
         if len(runs) >= _FEW and _repeats(runs, step, limit):
             shown = ", ".join(f"{a}..{b}" for a, b in runs[:_FEW])
@@ -98,15 +99,10 @@ def sizes_text(sizes: int, limit: int) -> str:
     return ", ".join(_progression(*part, limit) for part in parts) or "none"
 
 
-def _runs(sizes: int) -> list[tuple[int, int]]:
-    """Return the first and last of each run of consecutive sizes."""
-    runs: list[tuple[int, int]] = []
-    while sizes:
-        first = least(sizes)
-        length = least(~(sizes >> first))
-        runs.append((first, first + length - 1))
-        sizes &= -1 << first + length
-    return runs
+def multiples(sizes: int, limit: int) -> str:
+    """Write a set if it is multiples of a size up to a limit: ``multiples of 32``; else nothing."""
+    words, _, start = sizes_text(sizes, limit).partition(" from ")
+    return words if words.startswith("multiples") and start.isdecimal() else ""
 
 
 def _repeats(runs: Sequence[tuple[int, int]], step: int, limit: int) -> bool:

@@ -168,8 +168,7 @@ def _kind(op_type: str, kinds: dict[str, type[Node]] = {}) -> type[Node]:  # noq
     """Return the class of the nodes of an operator."""
     if op_type not in kinds:
         kinds[op_type] = type(visible(op_type), (Node,), {"__module__": __name__})
-        has_rows = op_type in ("If",)
-        kinds[op_type]._is_layer = not has_rows
+        kinds[op_type]._is_layer = op_type not in ("If", "Loop", "Scan")  # which have rows
     return kinds[op_type]
 
 

@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import fit_networks
 import pytest
-import torch
+from torch_fits import by_torch
 
 import convshape as cs
 
 FILE = str(Path(fit_networks.__file__))
-
-
-def by_torch(call: str, device: str = "meta") -> Any:
-    """Return what tells whether torch runs a network at a size."""
-    with torch.device(device):
-        net = eval(f"fit_networks.{call}").eval()
-
-    def fits(*sizes: int) -> bool:
-        try:
-            with torch.no_grad():
-                net(torch.randn(1, *sizes, device=device))
-        except (RuntimeError, ValueError, IndexError):
-            return False
-        return True
-
-    return fits
 
 
 #: The call, the channels, how many axes, what they are called, the largest size.
