@@ -212,7 +212,6 @@ def test_refusals(call: Callable[[], Any], message: str | None) -> None:
         lambda: t.unique(x),
         lambda: x.repeat_interleave(Tensor((2,), t.dtypes.int64), dim=0),
         lambda: bool(x[0, 0, 0]),
-        lambda: x.numpy(),
         lambda: x.add(1, out=x),
         lambda: t.zeros(2, 10**7).unbind(1),
         lambda: t.nn.utils.rnn.pack_padded_sequence(x, Tensor((2,), t.int64)),

@@ -5,7 +5,8 @@ It needs torch, and knows every operation that torch has for its meta device.
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+import os
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
@@ -51,6 +52,7 @@ def read(
     refuse_constants(target, constants)
     with ExitStack() as stack:
         making = stack.enter_context(_weights_on_meta(torch)) if device == "meta" else None
+        stack.enter_context(_saves_guarded(torch))
         network, note, refused = stack.enter_context(
             opened(target, torch.nn.Module, text, allow=allow)
         )
@@ -69,6 +71,7 @@ def read(
         undeclared=inputs.undeclared,
         note=note,
         refused=refused,
+        batch=inputs.batch,
         session=lambda: session,
         engine=TorchEngine(torch, device),
     )
@@ -152,6 +155,22 @@ def _weights_on_meta(torch: Any) -> Iterator[Any]:
 
     with Making() as making:
         yield making
+
+
+@contextmanager
+def _saves_guarded(torch: Any) -> Iterator[None]:
+    """Have `torch.save` write to files that Python opens: those that torch opens, no guard sees."""
+    save = torch.save
+
+    def guarded(obj: Any, f: Any, *args: Any, **options: Any) -> None:
+        with open(f, "wb") if isinstance(f, (str, os.PathLike)) else nullcontext(f) as file:
+            save(obj, file, *args, **options)
+
+    torch.save = guarded
+    try:
+        yield
+    finally:
+        torch.save = save
 
 
 def _to_meta(torch: Any, network: Any) -> None:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from .. import clock
 from ..shapetorch import hooks
 from ..thread_output import muted
-from .record import tensors
 from .rewrites import Sources, alternatives
 from .trial import Change, attempt, holds, run_state
 
@@ -82,10 +81,8 @@ class Proof:
 
     def _runs(self, program: Program) -> bool:
         state = run_state(program)
-        state.inputs = tensors([program.inputs, program.named])
         for tensor, old in zip(state.inputs, self.run.inputs, strict=False):
             tensor.dtype = old.dtype  # which the run may have found
-        state.arguments = program.inputs, program.named
         state.batch, state.train = self.run.batch, self.run.train
         return holds(lambda batch: attempt(state, Change(""), batch=batch), state.batch)
 
