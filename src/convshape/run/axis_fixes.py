@@ -45,7 +45,7 @@ def flat_samples(run: Diagnosis) -> Iterator[Change]:
         text = f"flatten(1) in place of {giver.layer if giver.args[1:] else f'{giver.name}()'}"
         calls = {run.site(giver): _flat} if giver.name == "flatten" else {}
         yield Change(text, calls=calls, rewrites=[rewrite])
-    elif giver.name in ("view", "reshape"):
+    elif giver.name in ("view", "reshape") and giver.layer.count(",") < 2:
         text = f"{giver.name}(x.size(0), -1) in place of {giver.layer}" if hooks.line else ""
         rewrite = whole_call(run.line_of(giver), giver.name, _viewed_text)
         yield Change(text, calls={run.site(giver): _viewed}, rewrites=[rewrite])

@@ -88,7 +88,7 @@ class Sources:
             call
             for line in range(max(1, edit.line - 3), edit.line + 1)
             for call in source.calls(line)
-            if call.start <= first and last <= call.end
+            if call.start <= first and last <= call.end and (call.start, call.end) != (first, last)
         )
         call = min(around, key=lambda call: call.end - call.start, default=None)
         start, end = (call.start, call.end) if call else source.span(edit.line)
