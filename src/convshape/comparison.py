@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .render.json import row_dict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from .analysis import Analysis
@@ -96,6 +97,27 @@ class Comparison:
             "b": pair.b and row_dict(pair.b, self.b.analysis),
         }
         return {"path": pair.path, "change": pair.change, "changed": pair.changed, **rows}
+
+
+def at_depth(pairs: Sequence[Pair], depth: int) -> list[Pair]:
+    """Return pairs without those in modules at a depth; a module in which something changed is changed.
+
+    Args:
+        pairs: those of a `Comparison`.
+        depth: how many modules below the root are shown, at least 1.
+    """
+    result: list[Pair] = []
+    places: dict[str, int] = {}  # in the result, by path
+    for pair in pairs:
+        parts = pair.path.split(".")
+        above = (".".join(parts[:level]) for level in range(depth, len(parts)))
+        place = next((places[path] for path in above if path in places), None)
+        if place is None:
+            places[pair.path] = len(result)
+            result.append(pair)
+        elif pair.change != "same" and result[place].change == "same":
+            result[place] = result[place]._replace(change="changed")
+    return result
 
 
 def _keys(rows: list[Row]) -> list[tuple[str, int]]:

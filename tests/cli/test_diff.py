@@ -55,7 +55,7 @@ def test_a_terminal(changed: str) -> None:
         )  # a call that is the same costs a column of its own
     assert "|~ | conv1 |" in on_terminal("diff", LENET, changed, encoding="ascii")
     lines = [line.split() for line in on_terminal("diff", LENET, changed).splitlines()]
-    assert ["~", "relu1", "1×6×28×28", "1×8×28×28"] in lines  # side by side
+    assert ["~", "relu1", "1×6×28×28", "0", "1×8×28×28", "0"] in lines  # side by side
 
 
 def test_what_is_far_from_a_change_is_folded(tmp_path: Path) -> None:

@@ -129,23 +129,23 @@ def _run(argv: list[str]) -> None:
         typed, argv = argv, meant(argv, COMMANDS)
         if argv != typed and _run_if_plain(argv):
             return
+    from .parameters import call
     from .typer_app import read
 
     # What is named of standard input looks like an option to it.
     argv = [f"<stdin>{word[1:]}" if word.startswith("-:") else word for word in argv]
-    function, values = read(argv)
-    function(**values)
+    call(*read(argv))
 
 
 def _run_if_plain(argv: list[str]) -> bool:
     """Run a command line that is plainly right, and tell whether it was."""
     if not argv or argv[0] not in COMMANDS:
         return False
-    from .parameters import parse
+    from .parameters import call, parse
 
     function = command(argv[0])
     values: dict[str, Any] | None = parse(function, argv[1:])
     if values is None:
         return False
-    function(**values)
+    call(function, values)
     return True

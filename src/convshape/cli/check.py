@@ -6,24 +6,12 @@ import sys
 from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError
+from .options import JSON, NETWORK, Network
 from .output import json_error, reported, write_error, write_json
-from .parameters import (
-    ALLOW_NETWORK,
-    ALLOW_RUN,
-    ALLOW_WRITE,
-    BATCH,
-    CONSTANTS,
-    JSON,
-    SAMPLES,
-    TRAIN,
-    allowed,
-    argument,
-    constants_from,
-    option,
-)
+from .parameters import argument, option
 
 if TYPE_CHECKING:
-    from typing import Any
+    pass
 
 
 def check(
@@ -52,13 +40,7 @@ def check(
         help="Sizes that the input may have, all of them: 'H=32..,multiple of 32', or 64..512 for "
         "every axis; may be repeated.",
     ),
-    inputs: list[str] = SAMPLES,
-    batch: int | None = BATCH,
-    train: bool = TRAIN,
-    constants: list[str] = CONSTANTS,
-    allow_run: bool = ALLOW_RUN,
-    allow_network: bool = ALLOW_NETWORK,
-    allow_write: bool = ALLOW_WRITE,
+    network: Network = NETWORK,
     json: bool = JSON,
 ) -> None:
     """Check networks against expectations (for CI). Silent on success.
@@ -69,13 +51,7 @@ def check(
         from ..checking import Expected
 
         expected = Expected(expectations, max_params, max_macs, sizes)
-        options: dict[str, Any] = {
-            "input": inputs,
-            "batch": batch,
-            "train": train,
-            "constants": constants_from(constants),
-            "allow": allowed(allow_run, allow_network, allow_write),
-        }
+        options = network.options()
     found = {file: _placed(expected.failures(file, **options), file) for file in files}
     if json:
         checked = [

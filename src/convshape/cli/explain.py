@@ -6,8 +6,9 @@ import os
 import sys
 
 from ..errors import SpecError
+from .options import JSON
 from .output import json_error, reported, write, write_json
-from .parameters import JSON, argument
+from .parameters import argument
 
 _END = 2**20
 

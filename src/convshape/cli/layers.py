@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from .options import FORM, Form
 from .output import json_error, reported, write, write_json
-from .parameters import FORMAT, JSON, argument, flag
+from .parameters import argument, flag
 
 _MORE = """\
 convshape layers --all lists functions and tensor methods too, convshape layers pool
@@ -15,16 +16,14 @@ def layers(
         default=None, metavar="[NAME]", help="A layer, function or tensor method; or a search word."
     ),
     all: bool = flag("--all", "-a", help="List functions and tensor methods too."),
-    json: bool = JSON,
-    format: str = FORMAT,
+    form: Form = FORM,
 ) -> None:
     """List the supported layers, or describe one.
 
     Examples: convshape layers; convshape layers pool; convshape layers MaxPool2d; convshape layers
     F.pad
     """
-    json = json or format == "json"
-    with reported(json_error if json else None):
+    with reported(json_error if form.json else None):
         from ..errors import UnknownOperation
         from ..vocabulary import describe, families, matching
 
@@ -38,7 +37,7 @@ def layers(
             known = matching(name or "")
             if not known:
                 raise
-    if json:
+    if form.json:
         found = {"families": known} if entry is None else entry.to_dict()
         write_json({"schema": 1, **found, "error": None})
         return

@@ -39,7 +39,7 @@ def watch(file: str, show: Callable[[], object]) -> None:
                 show()
             gc.collect()  # a command does without, and this one goes on
             if terminal:
-                write(f"\nwatching {path}; Ctrl-C ends it")
+                write(f"\nWatching {path} (Ctrl-C to stop)")
             sys.stdout.flush()
             while _stamp(path) in (None, shown):
                 time.sleep(_SECONDS)

@@ -285,6 +285,23 @@ class View:
         }
         return written(totals[column]()) if column in totals else None
 
+    def totals(self) -> list[Any]:
+        """Return the cells of the row of totals; none if no column has a total."""
+        values = [self.total(name) for name in self.columns]
+        if all(value is None for value in values):
+            return []
+        return [
+            "total" if name == "layer" else value
+            for name, value in zip(self.columns, values, strict=True)
+        ]
+
+    def total_texts(self) -> list[str]:
+        """Return the `totals` as people read them."""
+        return [
+            "" if value is None else COLUMNS[name].text(value)
+            for name, value in zip(self.columns, self.totals(), strict=False)
+        ]
+
     def conditions(self) -> str:
         """Return in a line what the sizes rely on, of a run with symbols in its inputs."""
         if self.run.record is None:
@@ -423,7 +440,7 @@ def _part(part: int) -> Callable[[Line, View], str | None]:
 
 def _own(line: Line, count: int) -> int | None:
     """Return a number of a line that no line below it tells in parts."""
-    return written(count) if line.leaf and count else None
+    return written(count) if line.leaf else None
 
 
 def _output(line: Line, view: View) -> str:
@@ -448,7 +465,7 @@ def _params(line: Line, view: View) -> int | None:
 
 
 def _macs(line: Line, view: View) -> int | None:
-    return _own(line, view.analysis.macs_of(line.row))
+    return _own(line, view.analysis.macs_of(line.row)) if line.row.ended else None
 
 
 def _params_share(line: Line, view: View) -> float | None:
