@@ -100,7 +100,7 @@ def test_a_file_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
 def test_a_python_file_is_watched_without_the_name_behind_it(tmp_path: Path) -> None:
     path = tmp_path / "net.py"
     watched = Watched(tmp_path / "net.py:Net", terminal=True)
-    watched.shows(f"watching {path};")
+    watched.shows(f"Watching {path} (")
     path.write_text("class Net: ...\n")
     watched.shows("\x1b[H\x1b[2J")
     assert watched.ends() == 0

@@ -111,7 +111,28 @@ def _with_number(argv: list[str]) -> list[str]:
     return [*argv[:place], f"--fix={number if is_number else 1}", *argv[place + 1 + is_number :]]
 
 
+def _with_colors(argv: list[str]) -> list[str]:
+    """Return a command line without ``--color``, which all commands take anywhere, and do as it says."""
+    place = next(i for i, word in enumerate(argv) if word.partition("=")[0] == "--color")
+    _, equals, when = argv[place].partition("=")
+    end = place + (1 if equals else 2)
+    when = when if equals else "".join(argv[place + 1 : end])
+    variables = {"always": "FORCE_COLOR", "never": "NO_COLOR", "auto": ""}
+    if when not in variables:
+        from ..errors import SpecError
+        from .output import reported
+
+        with reported(None):
+            raise SpecError(f"--color {when}: not a choice", fix="--color always, never or auto")
+    if when != "auto":
+        os.environ.pop("NO_COLOR", None)
+        os.environ[variables[when]] = when
+    return [*argv[:place], *argv[end:]]
+
+
 def _run(argv: list[str]) -> None:
+    if any(word.partition("=")[0] == "--color" for word in argv):
+        argv = _with_colors(argv)
     file, name = (*argv[1:3], "", "")[:2]
     if (
         argv[:1] in (["trace"], ["draw"], ["annotate"])

@@ -60,5 +60,5 @@ def _show(result: Annotated, is_written: bool, changed: int) -> None:
             f"{result.file}: {comments} written" if changed else f"{result.file} is up to date"
         )
     else:
-        output.write(str(result))
+        output.write_long(str(result))
     write_notes(result.trace)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError
 from .options import DEPTH, FORM, NETWORK, OUTPUT, Form, Network
-from .output import json_error, json_text, reported, rich_text, write, write_error, write_file
+from .output import json_error, json_text, reported, rich_text, write_error, write_file, write_long
 from .parameters import argument, flag
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def diff(
         if output:
             write_file(output, _text(found, (a, b), format, whole, depth, 500) + "\n")
         elif format == "json" or not found.alike:
-            write(_text(found, (a, b), format, whole, depth), styled=format == "table")
+            write_long(_text(found, (a, b), format, whole, depth), styled=format == "table")
     if format != "json":
         for side in (found.a, found.b):
             if side.error is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .options import ANSWER, BATCH, Form, batch_size
-from .output import exit_with, reported, shape_text, write, write_stopped
+from .output import exit_with, reported, shape_text, write, write_painted, write_stopped
 from .parameters import argument, option
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def _show(result: Trace, form: Form) -> None:
     row = result.rows[0]
     out = row.outputs or []
     if form.format == "table":
-        write(", ".join(map(shape_text, out)))
+        write_painted(", ".join(map(shape_text, out)), "heading")
     if form.with_equation:
         from ..render.equation import lines
         from ..render.markup import CODE
@@ -57,11 +57,11 @@ def _show(result: Trace, form: Form) -> None:
         params = f", {row.params:,} parameters" if row.params else ""
         write(code(result.name) + text(f": {ins} → {outs}{params}"))
         for line in lines(row.call, row.inputs[0], form.format):
-            write(line)
+            write_painted(line, "aside")
     if form.with_equation and form.format == "table":
         axes = len(row.unused or ())
         if row.kind == "module" and axes:
             from ..render.unused import unused_lines
 
             for line in unused_lines(row.call, row.inputs[0][-axes:], out[0][-axes:]):
-                write(line)
+                write_painted(line, "aside")

@@ -138,7 +138,7 @@ def write_table(view: View) -> None:
 
 def write_rich(render: Callable[[int], Any]) -> None:
     """Write what Rich can print, made for the width of the terminal."""
-    write(rich_text(render), styled=True)
+    write_long(rich_text(render), styled=True)
 
 
 def rich_text(render: Callable[[int], Any], width: int | None = None) -> str:
@@ -162,6 +162,25 @@ def write(text: str, stream: Any = None, styled: bool = False) -> None:
 
     stream = stream or sys.stdout
     stream.write(printable(text, stream.encoding, styled) + "\n")
+
+
+def write_painted(text: str, part: str) -> None:
+    """Write a line to stdout in the colour of its part, if colours are shown."""
+    from ..render.text import painter, visible, wants_colors
+
+    write(painter(wants_colors(sys.stdout, answer=True))(visible(text), part), styled=True)
+
+
+def write_long(text: str, styled: bool = False) -> None:
+    """Write a text to stdout, on a terminal through the pager if it is long."""
+    from ..render.text import printable
+
+    if sys.stdout.isatty():
+        from .paging import paged
+
+        if paged(printable(text, sys.stdout.encoding, styled)):
+            return
+    write(text, styled=styled)
 
 
 def shape_text(sizes: tuple[int, ...]) -> str:

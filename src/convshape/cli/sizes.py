@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .options import ANSWER, Form
-from .output import json_error, reported, shape_text, write, write_json, write_note
+from .output import json_error, reported, shape_text, write_json, write_note, write_painted
 from .parameters import flag, option
 
 if TYPE_CHECKING:
@@ -123,19 +123,19 @@ def _answer(command: str, size: str, arguments: dict[str, Any], form: Form) -> N
         alike = len(set(answer.outputs)) == 1 and not any(
             "x" in str(a) for a in (size, *arguments.values())
         )
-        write(shape_text(answer.outputs[:1] if alike else answer.outputs))
+        write_painted(shape_text(answer.outputs[:1] if alike else answer.outputs), "heading")
     if answer.note:
         write_note(answer.note)
     if form.with_equation:
         from ..render.equation import lines
 
         for line in lines(answer.module, answer.inputs, form.format):
-            write(line)
+            write_painted(line, "aside")
         if form.format == "table" and command != "deconv" and any(_unused(answer)):
             from ..render.unused import unused_lines
 
             for line in unused_lines(answer.module, answer.inputs, answer.outputs, as_options=True):
-                write(line)
+                write_painted(line, "aside")
 
 
 def _facts(command: str, answer: Sizes) -> dict[str, Any]:

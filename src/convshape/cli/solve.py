@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError
 from .options import ANSWER, Form
-from .output import exit_with, json_error, reported, write, write_json, write_note
+from .output import exit_with, json_error, reported, write, write_json, write_long, write_note
 from .parameters import argument, flag, option
 
 if TYPE_CHECKING:
@@ -153,4 +153,4 @@ def _show(solved: Solved, all: bool, form: Form) -> None:
     if not form.quiet and len(shown) < len(rows):
         texts += ["", f"{len(rows) - len(shown):,} more: --all"]
     text = "\n".join(texts)
-    write(text if is_terminal else text.replace("×", "x"))
+    write_long(text if is_terminal else text.replace("×", "x"))

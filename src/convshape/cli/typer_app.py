@@ -13,7 +13,7 @@ from ..docstrings import docstring
 from . import COMMANDS, command
 from .output import write, write_error
 from .parameters import REQUIRED, declared
-from .streams import watched
+from .streams import painted_help, watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,7 +48,7 @@ def read(argv: Sequence[str]) -> Call:
 def _refuse(refusal: Any, argv: Sequence[str]) -> NoReturn:
     """Tell what is wrong with a command line in the form of all errors; without any show the help."""
     if type(refusal).__name__ == "NoArgsIsHelpError":
-        write(refusal.format_message())
+        write(painted_help(refusal.format_message(), sys.stdout), styled=True)
         sys.exit(2 if argv else 0)
     from .usage import usage_error
 
@@ -86,6 +86,9 @@ def _options(
             "--version", callback=_version, is_eager=True, help="Show the version and exit."
         ),
     ] = False,
+    color: Annotated[
+        str, typer.Option("--color", metavar="WHEN", help="Colors: always, never or auto.")
+    ] = "auto",
 ) -> None:
     pass
 

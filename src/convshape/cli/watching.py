@@ -28,6 +28,7 @@ def watch(file: str, show: Callable[[], object]) -> None:
         if file == "-":
             raise SpecError("standard input cannot be watched", fix="give the file's name")
     terminal = sys.stdout.isatty()
+    os.environ["NO_PAGER"] = "1"  # which would wait for a key
     path, source, _ = file.partition(".py:")  # lenet.py:LeNet is in lenet.py
     path += ".py" if source else ""
     try:

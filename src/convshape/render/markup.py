@@ -31,9 +31,7 @@ _ESCAPES = {mark: f"\\{mark}" for mark in "#$%&_{}"} | {
     "~": r"\textasciitilde{}",
     "^": r"\textasciicircum{}",
 }
-_LATEX = str.maketrans(
-    _ESCAPES | {mark: f"\\ensuremath{{{command}}}" for mark, command in _MATH.items()}
-)
+_LATEX = str.maketrans(_ESCAPES | {mark: f"${command}$" for mark, command in _MATH.items()})
 _LABELS = re.compile(r"(n = \d+: )?(?:([A-Z](?:, [A-Z])*): )?")
 _NAME = re.compile(r"[a-z_]{2,}")
 #: What is said below an equation in words: of padding='same', and of the window that ceil_mode drops.
@@ -140,11 +138,13 @@ CODE: dict[str, tuple[Callable[[str], str], Callable[[str], str]]] = {
 }
 
 
-def table(names: Sequence[str], rows: Iterable[Iterable[str]], format: str) -> list[str]:
-    """Return the lines of a table of plain texts, aligned to the right, in Markdown or LaTeX."""
+def table(
+    names: Sequence[str], rows: Iterable[Iterable[str]], format: str, right: bool = True
+) -> list[str]:
+    """Return the lines of a table of plain texts in Markdown or LaTeX."""
     text = CODE[format][1]
     make = latex_table if format == "latex" else markdown_table
-    return make(names, ([text(cell) for cell in row] for row in rows), [True] * len(names))
+    return make(names, ([text(cell) for cell in row] for row in rows), [right] * len(names))
 
 
 def _fractions(text: str) -> str:
