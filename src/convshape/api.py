@@ -166,7 +166,7 @@ def _without_input(target: Any, inputs: Sequence[Any], options: Mapping[str, Any
 
     if inputs:
         what = "a network is shown without an input, and inputs are given"
-        raise SpecError(what, fix="leave out the inputs, or no_input (--no-input)")
+        raise SpecError(what, fix="leave out the inputs, or --no-input")
     if isinstance(target, Module):
         return Trace(inventory(Program(target), target))
     if is_live(target) and not isinstance(target, type):

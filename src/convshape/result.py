@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from .analysis import Analysis
 from .errors import SpecError, nearest
 from .run.record import FOLDED, SHOWN
+from .spelling import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -197,7 +198,7 @@ class Trace:
     @property
     def note(self) -> str:
         """What the file left open, how it was read, and what was refused to it."""
-        return "; ".join(filter(None, (self._run.note, *self._run.wanted)))
+        return spelled("; ".join(filter(None, (self._run.note, *self._run.wanted))))
 
     @property
     def inputs(self) -> list[Shape]:

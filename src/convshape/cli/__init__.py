@@ -15,6 +15,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from ..spelling import of_command_line
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
@@ -64,7 +66,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 
             open_closed()
         try:
-            _run(argv)
+            with of_command_line():
+                _run(argv)
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
@@ -142,14 +145,19 @@ def _run(argv: list[str]) -> None:
         argv = [argv[0], f"{file}:{name}", *argv[3:]]  # trace net.py Net
     if argv[:1] == ["trace"] and "--fix" in argv:
         argv = _with_number(argv)
-    if "_CONVSHAPE_COMPLETE" not in os.environ:
-        if _run_if_plain(argv):
-            return
-        from .first_tries import meant
+    if "_CONVSHAPE_COMPLETE" in os.environ:
+        from .completion import complete
+        from .typer_app import read
 
-        typed, argv = argv, meant(argv, COMMANDS)
-        if argv != typed and _run_if_plain(argv):
-            return
+        complete(lambda: read(argv))
+        return
+    if _run_if_plain(argv):
+        return
+    from .first_tries import meant
+
+    typed, argv = argv, meant(argv, COMMANDS)
+    if argv != typed and _run_if_plain(argv):
+        return
     from .parameters import call
     from .typer_app import read
 

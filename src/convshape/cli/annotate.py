@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def annotate(
     file: str = argument(
+        complete="classes",
         metavar="FILE",
         help="PyTorch source, which is run: net.py:Net, 'net.py:Net(2)'; or a network file.",
     ),

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def check(
-    files: list[str] = argument(many=True, metavar="FILE...", help="Network files."),
+    files: list[str] = argument(
+        complete="classes", many=True, metavar="FILE...", help="Network files."
+    ),
     expectations: list[str] = option(
         "--expect",
         default=(),

@@ -15,9 +15,13 @@ if TYPE_CHECKING:
 
 
 def diff(
-    a: str = argument(metavar="A", help="A network file, or - for standard input."),
+    a: str = argument(
+        complete="classes", metavar="A", help="A network file, or - for standard input."
+    ),
     b: str = argument(
-        metavar="B", help="Another network, or another version; one of the two can be -."
+        complete="classes",
+        metavar="B",
+        help="Another network, or another version; one of the two can be -.",
     ),
     network: Network = NETWORK,
     whole: bool = flag("--all", help="Show every row, even identical ones."),

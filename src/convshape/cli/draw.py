@@ -30,7 +30,9 @@ def _of_layer(*names: str, help: str) -> Any:
 
 def draw(
     what: str = argument(
-        metavar="WHAT", help="conv, pool or deconv for one layer; or a FILE that trace can read."
+        complete="classes",
+        metavar="WHAT",
+        help="conv, pool or deconv for one layer; or a FILE that trace can read.",
     ),
     network: Network = _NETWORK_OR_LAYER,
     kernel_size: str | None = _of_layer(

@@ -15,6 +15,7 @@ _END = 2**20
 
 def explain(
     words: list[str] = argument(
+        complete="terms",
         default=[],
         metavar="[ERROR|FILE|WORD]...",
         help="An error message or a whole traceback; a file that contains it; - for standard input; "

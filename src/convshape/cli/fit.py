@@ -9,6 +9,7 @@ from .parameters import argument, option
 
 def fit(
     file: str = argument(
+        complete="classes",
         metavar="FILE",
         help="A network file, the output of print(model), PyTorch source ('net.py:Net(2)'), or - .",
     ),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def layer(
     expression: str = argument(
-        metavar="LAYER", help="A layer, or a function call that uses 'input'."
+        complete="layers", metavar="LAYER", help="A layer, or a function call that uses 'input'."
     ),
     inputs: list[str] = option(
         "--in",

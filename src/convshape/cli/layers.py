@@ -11,7 +11,10 @@ from .parameters import argument, flag
 
 def layers(
     name: str | None = argument(
-        default=None, metavar="[NAME]", help="A layer, function or tensor method; or a search word."
+        complete="layers",
+        default=None,
+        metavar="[NAME]",
+        help="A layer, function or tensor method; or a search word.",
     ),
     all: bool = flag("--all", "-a", help="List functions and tensor methods too."),
     form: Form = FORM,

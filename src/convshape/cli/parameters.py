@@ -24,9 +24,20 @@ class Parameter:
         metavar: what stands for its value in the help.
         least: of an int, the smallest.
         choices: the words that it may be.
+        complete: what shells complete it with, a kind of `completion`.
     """
 
-    __slots__ = ("choices", "default", "help", "least", "many", "metavar", "names", "type")
+    __slots__ = (
+        "choices",
+        "complete",
+        "default",
+        "help",
+        "least",
+        "many",
+        "metavar",
+        "names",
+        "type",
+    )
 
     def __init__(
         self,
@@ -38,6 +49,7 @@ class Parameter:
         least: int | None,
         choices: tuple[str, ...],
         many: bool,
+        complete: str = "",
     ) -> None:
         self.names = names
         self.help = help
@@ -47,6 +59,7 @@ class Parameter:
         self.least = least
         self.choices = choices
         self.many = many
+        self.complete = complete
 
     def read(self, text: str) -> Any:
         """Return the value that `text` writes, or None where that is not plain."""
@@ -67,9 +80,10 @@ def option(
     least: int | None = None,
     choices: tuple[str, ...] = (),
     many: bool = False,
+    complete: str = "",
 ) -> Any:
     """Declare an option with a value."""
-    return Parameter(names, help, default, type, metavar, least, choices, many)
+    return Parameter(names, help, default, type, metavar, least, choices, many, complete)
 
 
 def flag(*names: str, help: str) -> Any:
@@ -84,9 +98,10 @@ def argument(
     default: Any = REQUIRED,
     many: bool = False,
     choices: tuple[str, ...] = (),
+    complete: str = "",
 ) -> Any:
     """Declare an argument, which has its place instead of a name."""
-    return Parameter((), help, default, str, metavar, None, choices, many)
+    return Parameter((), help, default, str, metavar, None, choices, many, complete)
 
 
 class Group:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 def trace(
     file: str = argument(
+        complete="classes",
         metavar="FILE",
         help="A network file, the output of print(model), or - for standard input; "
         "or an ONNX model; or PyTorch source, which is run: 'net.py:Net(2)', net.ipynb:Net.",
@@ -37,6 +38,7 @@ def trace(
         "--columns",
         default="",
         metavar="A,B,C",
+        complete="columns",
         help="Columns to show, in this order, or all.",
     ),
     depth: int | None = DEPTH,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from inspect import Parameter, Signature, cleandoc
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
@@ -11,6 +12,7 @@ import typer
 from .. import __version__
 from ..docstrings import docstring
 from . import COMMANDS, command
+from .completion import completer, spoken
 from .output import write, write_error
 from .parameters import REQUIRED, declared
 from .streams import painted_help, watched
@@ -69,8 +71,13 @@ def _app(calls: list[Call]) -> typer.Typer:
     result.callback()(_options)
     for name in COMMANDS:
         about, _, epilog = cleandoc(docstring(command(name))).partition("\n\n")
-        result.command(name, help=about, epilog=epilog)(_typed(command(name), calls))
+        result.command(name, help=_said(about), epilog=epilog)(_typed(command(name), calls))
     return result
+
+
+def _said(text: str) -> str:
+    """Return a text of the help, as shells take it if they complete."""
+    return spoken(text) if "_CONVSHAPE_COMPLETE" in os.environ else text
 
 
 def _version(wanted: bool) -> None:
@@ -120,7 +127,9 @@ def _annotation(declared: parameters.Parameter) -> tuple[Any, Any]:
     metavar = declared.metavar
     if metavar and not declared.names and _marks_arguments():
         metavar = metavar.strip("[].")
-    details: dict[str, Any] = {"help": declared.help, "metavar": metavar}
+    details: dict[str, Any] = {"help": _said(declared.help), "metavar": metavar}
+    if declared.complete:
+        details["autocompletion"] = completer(declared.complete)
     if declared.names:
         return Annotated[
             kind, typer.Option(*declared.names, min=declared.least, **details)

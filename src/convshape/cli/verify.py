@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 def verify(
     file: str = argument(
+        complete="classes",
         metavar="[FILE]",
         default="",
         help="A network file, the output of print(model), PyTorch source, or - for standard input.",
