@@ -1,17 +1,20 @@
 """The words of tables and layers, for `convshape explain`: columns, arguments and units in plain words.
 
 They stand in ``terms.txt``: a term with its other names, and below it what it is, the function of `sizes` that
-decides a size, a layer that shows it with the shape that it receives, and a command.
+decides a size, a layer that shows it with the shape that it receives, a command, a page, and what is drawn.
 """
 
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import sizes
 from .render.equation import formula
 from .vocabulary import worked_example
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Term(NamedTuple):
@@ -23,6 +26,8 @@ class Term(NamedTuple):
         equation: the size along an axis, in symbols, or nothing.
         example: a layer with the shapes that go in and come out, and the equation with numbers, or nothing.
         command: a command that shows it.
+        page: the page of the documentation about it, and its heading there.
+        picture: the windows of a layer that shows it, or nothing.
     """
 
     name: str
@@ -30,6 +35,8 @@ class Term(NamedTuple):
     equation: str
     example: str
     command: str
+    page: str
+    picture: str
 
 
 def term(text: str) -> Term | None:
@@ -48,8 +55,23 @@ def term(text: str) -> Term | None:
                 formula(equation) if equation else "",
                 worked_example(layer, shape) if layer else "",
                 facts["command"],
+                facts["page"],
+                _picture(facts["picture"]) if "picture" in facts else "",
             )
     return None
+
+
+def _picture(text: str) -> str:
+    """Return the first and the last window of a layer: ``conv 5 kernel_size=3``."""
+    from .pictures import layer_picture
+    from .render.picture import layer_text
+
+    command, size, *pairs = text.split()
+    arguments: dict[str, Any] = dict(pair.split("=") for pair in pairs)
+    if "ceil_mode" in arguments:
+        arguments["ceil_mode"] = True
+    drawn = layer_text.LayerText(layer_picture(command, size, arguments)).lines()
+    return layer_text.text(drawn[:-1])  # without the equation
 
 
 def names() -> list[str]:
