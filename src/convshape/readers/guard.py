@@ -162,12 +162,15 @@ class Guard:
             return ""  # in an open folder, of which `shutil.rmtree` has told
         count = 2 if event in ("os.rename", "shutil.move", "shutil.copyfile") else 1
         paths = args[1:2] if event in ("os.link", "os.symlink", "shutil.copyfile") else args[:count]
-        strange = [path for path in paths if not self._is_free(path)]
+        strange = [path for path in paths if not self._is_free(path, opens=False)]
         verb = "delete" if event in _DELETES else "write"
         return f"{verb} {_shown(strange[0])}" if strange else ""
 
-    def _is_free(self, path: Any) -> bool:
-        """Tell whether anybody may write a file: it is temporary, a device, or Python's bytecode."""
+    def _is_free(self, path: Any, opens: bool = True) -> bool:
+        """Tell whether anybody may write a file: it is temporary, or Python's bytecode.
+
+        With `opens` also a device, which may be written to, but not deleted or replaced.
+        """
         if isinstance(path, int):
             return True
         text = os.fsdecode(path)
@@ -180,7 +183,7 @@ class Guard:
             mode = os.stat(full).st_mode
         except (OSError, ValueError):
             return False
-        return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+        return opens and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 _WANTED: dict[str, Callable[[Guard, str, tuple[Any, ...]], str]] = {
