@@ -58,7 +58,7 @@ def test_the_page_of_a_term_has_its_heading(name: str) -> None:
 
 def test_a_picture() -> None:
     out = run("explain", "padding")[1]
-    assert "  first window    ▪ ■ ■ □ □ □ ·\n  last window     · □ □ □ ■ ■ ▪\n" in out
+    assert "first window    ▪ ■ ■ □ □ □ ·\nlast window     · □ □ □ ■ ■ ▪\n" in out
     assert "  docs: explanation/equations.md#convolution\n" in out
 
 

@@ -39,8 +39,8 @@ def infer_input(program: Program) -> None:
             program.inferred["sizes"] = progressions(sizes)
             fits = _fits(sizes, found.limit)
     text = shape(tensor.shape[1:])
-    origin = " and ".join(program.inferred["from"])
-    program.note = f"input {text}, from {origin}{fits}; --in to choose"
+    origin = " and ".join(filter(None, program.inferred["from"]))
+    program.note = f"input {text}{', from ' * bool(origin)}{origin}{fits}; --in to choose"
 
 
 def _fits(sizes: int, limit: int) -> str:

@@ -116,6 +116,7 @@ def _with_number(argv: list[str]) -> list[str]:
 
 def _with_colors(argv: list[str]) -> list[str]:
     """Return a command line without ``--color``, which all commands take anywhere, and do as it says."""
+    argv = ["--color=never" if word == "--no-color" else word for word in argv]
     place = next(i for i, word in enumerate(argv) if word.partition("=")[0] == "--color")
     _, equals, when = argv[place].partition("=")
     end = place + (1 if equals else 2)
@@ -134,15 +135,8 @@ def _with_colors(argv: list[str]) -> list[str]:
 
 
 def _run(argv: list[str]) -> None:
-    if any(word.partition("=")[0] == "--color" for word in argv):
+    if any(word.partition("=")[0] in ("--color", "--no-color") for word in argv):
         argv = _with_colors(argv)
-    file, name = (*argv[1:3], "", "")[:2]
-    if (
-        argv[:1] in (["trace"], ["draw"], ["annotate"])
-        and file.endswith((".py", ".ipynb"))
-        and name[:1].isalpha()
-    ):
-        argv = [argv[0], f"{file}:{name}", *argv[3:]]  # trace net.py Net
     if argv[:1] == ["trace"] and "--fix" in argv:
         argv = _with_number(argv)
     if "_CONVSHAPE_COMPLETE" in os.environ:

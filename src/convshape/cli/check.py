@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
-from ..errors import Error, ShapeError
+from ..errors import Error, ShapeError, SpecError
 from .options import JSON, NETWORK, Network
 from .output import json_error, reported, write_error, write_json
 from .parameters import argument, option
@@ -54,6 +55,7 @@ def check(
 
         expected = Expected(expectations, max_params, max_macs, sizes)
         options = network.options()
+        _refuse_expectations(files)
     found = {file: _placed(expected.failures(file, **options), file) for file in files}
     if json:
         checked = [
@@ -68,6 +70,13 @@ def check(
     every = [error for errors in found.values() for error in errors]
     if every:
         sys.exit(1 if all(isinstance(error, ShapeError) for error in every) else 2)
+
+
+def _refuse_expectations(files: list[str]) -> None:
+    """Refuse an expectation among the files: ``out=10``."""
+    for file in files:
+        if "=" in file and not os.path.exists(file):
+            raise SpecError(f"file not found: {file}", fix=f"--expect {file}")
 
 
 def _placed(errors: list[Error], file: str) -> list[Error]:

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..errors import SpecError
 from .options import ANSWER, BATCH, Form, batch_size
-from .output import exit_with, reported, shape_text, write, write_painted, write_stopped
+from .output import (
+    exit_with,
+    reported,
+    shape_text,
+    write,
+    write_notes,
+    write_painted,
+    write_stopped,
+)
 from .parameters import argument, option
 
 if TYPE_CHECKING:
@@ -18,6 +27,7 @@ def layer(
     ),
     inputs: list[str] = option(
         "--in",
+        default=(),
         many=True,
         metavar="SHAPE",
         help="Input shape without the batch axis: 3x32x32; repeat for several inputs.",
@@ -33,12 +43,31 @@ def layer(
         from ..api import trace_expression
 
         size = batch_size(batch)
-        result = trace_expression(expression, *inputs, batch=1 if size is None else size)
+        try:
+            result = trace_expression(expression, *inputs, batch=1 if size is None else size)
+        except SpecError as error:
+            fix = _command(expression) if not inputs else ""
+            raise error.changed(fix=fix or error.fix) from None
     if form.json:
         write(result.to_json())
     exit_with(result.error, form.json)
     if not form.json:
         _show(result, form)
+        write_notes(result)
+
+
+def _command(expression: str) -> str:
+    """Return the command for a layer that is named without arguments, or for a function."""
+    from shlex import quote
+
+    from ..examples import EXAMPLES
+
+    if expression in EXAMPLES:
+        text, sample = EXAMPLES[expression]
+        return f"convshape layer {quote(text)} --in {' --in '.join(sample.split())}"
+    if "input" in expression:
+        return f"convshape layer {quote(expression)} --in 3x32x32"
+    return ""
 
 
 def _show(result: Trace, form: Form) -> None:

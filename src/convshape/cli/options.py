@@ -87,7 +87,7 @@ _FORM = {
         "--format",
         "-f",
         default=None,
-        choices=("table", "json", "md", "latex"),
+        choices=("table", "json", "md", "markdown", "latex"),
         help="Output format; a table by default.",
     ),
 }

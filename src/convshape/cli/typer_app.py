@@ -54,7 +54,7 @@ def _refuse(refusal: Any, argv: Sequence[str]) -> NoReturn:
         sys.exit(2 if argv else 0)
     from .usage import usage_error
 
-    write_error(usage_error(refusal))
+    write_error(usage_error(refusal, argv))
     sys.exit(2)
 
 

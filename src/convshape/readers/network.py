@@ -169,7 +169,8 @@ class _Reader:
         constants = {identifier(name): text for name, text in constants.items()}
         for name in constants:
             if name not in known:
-                fix = suggestion(name, known, f"the vars are {', '.join(known) or 'none'}")
+                names = f"one of {', '.join(known)}" if known else "the file has no vars"
+                fix = suggestion(name, known, names)
                 raise SpecError(f"--set {name}: the file has no such constant in its vars", fix=fix)
         for item in items:
             name, what = item.name, f"the constant {item.name}"

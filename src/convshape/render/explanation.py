@@ -36,7 +36,7 @@ def term_text(term: Any) -> str:
     if term.example:
         parts.append("\n".join(wrapped(line, "  ", "    ") for line in term.example.split("\n")))
     if term.picture:
-        parts += ["", *(f"  {line}".rstrip() for line in term.picture.split("\n")), ""]
+        parts += ["", term.picture, ""]
     parts.append(f"  $ {term.command}")
     parts.append(f"  docs: {term.page}")
     return "\n".join(parts)
