@@ -19,9 +19,21 @@ from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Any
+    from typing import Any, TypedDict
 
     from .run.record import Run
+
+    class TraceOptions(TypedDict, total=False):
+        """The keyword arguments of `trace`; those of a `forward` are ``input=["img=3x8x8"]``."""
+
+        batch: Any
+        engine: str | None
+        train: bool
+        input: str | Sequence[str]
+        constants: Mapping[str, object] | None
+        allow: Sequence[str]
+        isolated: bool
+        no_input: bool
 
 
 def trace(
@@ -31,7 +43,7 @@ def trace(
     engine: str | None = None,
     train: bool = False,
     input: str | Sequence[str] = (),
-    constants: Mapping[str, str] | None = None,
+    constants: Mapping[str, object] | None = None,
     allow: Sequence[str] = (),
     isolated: bool = False,
     no_input: bool = False,
@@ -51,7 +63,7 @@ def trace(
         train: run it in training mode.
         input: as the command line has them: ``"3x32x32"``, ``["img=3x8x8", "tab=4"]``; for a network file in
             place of its own.
-        constants: for a network file, ``{"width": "32"}`` in place of its own.
+        constants: for a network file, ``{"width": 32}`` in place of its own.
         allow: what source may do while it runs, which is refused else: ``"run"`` programs, reach the
             ``"network"``, ``"write"`` and delete files outside of temporary folders. It guards against
             accidents; it is no sandbox.
@@ -94,7 +106,7 @@ def program_of(
     engine: str | None = None,
     train: bool = False,
     input: str | Sequence[str] = (),
-    constants: Mapping[str, str] | None = None,
+    constants: Mapping[str, object] | None = None,
     allow: Sequence[str] = (),
     **named: Any,
 ) -> Program:

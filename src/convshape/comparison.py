@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from .analysis import Analysis
+    from .render.diff import DiffTable
     from .result import Trace
     from .run.record import Row
 
@@ -75,6 +76,30 @@ class Comparison:
             else:
                 self.pairs += [Pair(row.path, "removed", [], row, None) for row in some_a]
                 self.pairs += [Pair(row.path, "added", [], None, row) for row in some_b]
+
+    def __repr__(self) -> str:
+        count = sum(pair.change != "same" for pair in self.pairs)
+        return f"<Comparison of {self.a.name} and {self.b.name}: {count} of {len(self.pairs)} rows differ>"
+
+    def table(
+        self, names: tuple[str, str] | None = None, whole: bool = False, depth: int | None = None
+    ) -> DiffTable:
+        """Return the table of the rows side by side, which Rich prints.
+
+        Args:
+            names: what to call the two networks; their own names unless given.
+            whole: also show all rows that are the same, which are folded otherwise.
+            depth: how many modules below the root are shown; all unless given.
+        """
+        from .render.diff import DiffTable
+
+        pairs = self.pairs if depth is None else at_depth(self.pairs, depth)
+        a, b = names or (self.a.name, self.b.name)
+        return DiffTable([(a, self.a.analysis), (b, self.b.analysis)], pairs, whole)
+
+    def to_markdown(self, whole: bool = False, depth: int | None = None) -> str:
+        """Return the table in GitHub's Markdown, for a pull request; for the arguments see `table`."""
+        return self.table(None, whole, depth).markup("markdown")
 
     @property
     def alike(self) -> bool:

@@ -67,12 +67,7 @@ def _text(
     """Return a comparison in a format, as wide as the terminal unless a width is given."""
     if format == "json":
         return json_text(found.to_dict())
-    from ..comparison import at_depth
-    from ..render.diff import DiffTable
-
-    pairs = found.pairs if depth is None else at_depth(found.pairs, depth)
-    sides = [(name, side.analysis) for name, side in zip(names, (found.a, found.b), strict=True)]
-    table = DiffTable(sides, pairs, whole)
+    table = found.table(names, whole, depth)
     if format in ("markdown", "latex"):
         return table.markup(format)
     return rich_text(lambda width: table, width)

@@ -166,7 +166,7 @@ class _Reader:
     def read_vars(self, node: Node | None, constants: Mapping[str, str]) -> None:
         items = list(self.document.entries(node, "vars")) if node is not None else []
         known = [item.name for item in items]
-        constants = {identifier(name): text for name, text in constants.items()}
+        constants = {identifier(name): str(value) for name, value in constants.items()}
         for name in constants:
             if name not in known:
                 names = f"one of {', '.join(known)}" if known else "the file has no vars"

@@ -15,12 +15,23 @@ from .text import inline, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from typing import Any
+    from typing import Any, TypedDict
 
     from ..analysis import Analysis
     from ..analysis.receptive_field import ReceptiveField
     from ..run.record import Call, Row, Run
     from ..shapetorch.dtypes import dtype
+
+    class ViewOptions(TypedDict, total=False):
+        """What is shown of a trace; see `View`."""
+
+        columns: Sequence[str] | None
+        depth: int | None
+        all: bool
+        dtype: dtype | None
+        weights: bool
+        memory: bool
+
 
 DEFAULT = ("layer", "call", "output", "params", "macs", "field")
 #: The columns of the default that are there only if they say something of this network.
