@@ -1,6 +1,7 @@
-"""The tests on every Python that is installed, with the oldest and the newest of what convshape needs.
+"""The tests on every installed Python, with the oldest and newest versions of the dependencies.
 
-``nox`` runs those that need no torch, ``nox -s tests`` all of them; ``nox -s light-3.10 -- tests/cli`` some.
+``nox`` runs those that need no torch, ``nox -s tests`` all of them; ``nox -s light-3.10 --
+tests/cli`` some.
 """
 
 from __future__ import annotations

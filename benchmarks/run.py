@@ -2,8 +2,8 @@
 
     pip install '.[bench]' && python benchmarks/run.py [--rounds 10] [--quick]
 
-Whole processes take turns, so that a machine whose speed drifts is unfair to nobody; figures are medians and
-are quoted as ratios. `--quick` leaves out the largest sizes and writes nothing.
+Whole processes take turns, so that a machine whose speed drifts is unfair to nobody; figures are
+medians and are quoted as ratios. `--quick` leaves out the largest sizes and writes nothing.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ LENET_IN_TORCH = """
 from torch import nn
 net = nn.Sequential(
     nn.Conv2d(3, 6, 5), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
-    nn.Flatten(), nn.Linear(16 * 5 * 5, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10),
+    nn.Flatten(), nn.Linear(16 * 5 * 5, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(),
+    nn.Linear(84, 10),
 )
 """
 META = f"""import torch
@@ -48,7 +49,9 @@ from lenet import LeNet
 with torch.device("meta"):
     net = LeNet()
     for name, module in net.named_children():
-        module.register_forward_hook(lambda module, args, out: print(type(module).__name__, tuple(out.shape)))
+        module.register_forward_hook(
+            lambda module, args, out: print(type(module).__name__, tuple(out.shape))
+        )
     net(torch.empty(1, 3, 32, 32))
 """
 
@@ -103,7 +106,7 @@ def inside(*arguments: object, rounds: int) -> dict[str, float]:
 
 
 def chains(rounds: int, largest: int) -> dict[str, dict[int, float]]:
-    """Return the seconds that each engine takes to make and run a chain, by its number of layers."""
+    """Return the seconds that each engine takes to make and run a chain, by number of layers."""
     seconds: dict[str, dict[int, float]] = {engine: {} for engine in CHAINS}
     for count in CHAINS["convshape"]:
         for engine, counts in CHAINS.items():
@@ -195,11 +198,12 @@ def report(found: dict[str, Any], rounds: int) -> str:
     lines = [
         "# Benchmarks",
         "",
-        "Written by `python benchmarks/run.py`: whole processes take turns and their medians are compared",
+        "Written by `python benchmarks/run.py`: whole processes take turns and their medians are "
+        "compared",
         "within one run. Ratios travel between machines; seconds do not.",
         "",
-        f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}; {versions};"
-        f" {rounds} rounds.",
+        f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}; "
+        f"{versions}; {rounds} rounds.",
         "",
         "## Aims",
         "",
@@ -228,7 +232,8 @@ def report(found: dict[str, Any], rounds: int) -> str:
         lines.append(f"| {count:,} | " + " | ".join(cells) + " |")
     lines += [
         "",
-        f"Memory: {memory['layer']:,.0f} bytes a layer, and {memory['trace']:,.0f} more for its trace.",
+        f"Memory: {memory['layer']:,.0f} bytes a layer, and {memory['trace']:,.0f} more for its "
+        f"trace.",
         "",
         "![layers a second](RESULTS.svg)",
         "",

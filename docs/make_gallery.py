@@ -1,6 +1,7 @@
 """Makes docs/gallery.md and its pictures in docs/gallery: python docs/make_gallery.py.
 
-Each picture is what its command writes, so that the page can be made anew and compared; a test does.
+Each picture is what its command writes, so that the page can be made anew and compared; a test
+does.
 """
 
 from __future__ import annotations
@@ -68,9 +69,9 @@ PARTS = {
 }
 _INTRODUCTION = """# Gallery
 
-Pictures made by `convshape draw` ([draw.md](draw.md)), each below its command. Those of layers move, unless
-your system asks for reduced motion, and all have light and dark colors. This page and its pictures are made by
-[make_gallery.py](make_gallery.py).
+Pictures made by `convshape draw` ([draw.md](draw.md)), each below its command. Those of layers
+move, unless your system asks for reduced motion, and all have light and dark colors. This page and
+its pictures are made by [make_gallery.py](make_gallery.py).
 """
 
 

@@ -1,4 +1,4 @@
-"""What is fuzzed: each target reads a text that anybody may send, and may fail with an error of ours only."""
+"""The fuzzed targets: each reads any text, and may fail only with a convshape error."""
 
 from __future__ import annotations
 
@@ -93,37 +93,49 @@ def prints() -> list[str]:
         for call, _ in EXAMPLES.values()
     ]
     inner = "".join(f"\n  ({i}): {layer}" for i, layer in enumerate(layers))
-    nested = "Net(\n  scale=2\n  (a): Sequential(\n    (0): ReLU()\n  )\n  (b): L(\n    (0-2): 3 x ReLU()\n  )\n)"
+    nested = (
+        "Net(\n  scale=2\n  (a): Sequential(\n    (0): ReLU()\n  )\n  (b): L(\n"
+        "    (0-2): 3 x ReLU()\n  )\n)"
+    )
     return [*layers, f"Net({inner}\n)", nested]
 
 
 def errors() -> list[str]:
     return [
         "RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x1568 and 1050x10)",
-        "Given groups=1, weight of size [6, 3, 5, 5], expected input[1, 4, 32, 32] to have 3 channels, but got 4 channels instead",
-        'Traceback (most recent call last):\n  File "net.py", line 7, in forward\n    x = self.fc1(x)\nRuntimeError: size mismatch',
+        "Given groups=1, weight of size [6, 3, 5, 5], expected input[1, 4, 32, 32] to have 3 "
+        "channels, but got 4 channels instead",
+        'Traceback (most recent call last):\n  File "net.py", line 7, in forward\n'
+        "    x = self.fc1(x)\nRuntimeError: size mismatch",
         "shape '[-1, 400]' is invalid for input of size 576",
     ]
 
 
-SHAPES = ["3x32x32", "3×8×8", "int64:77", "img=3x8x8\ntab=4", "mask=@7x7", "[3x8x8, 4]", "batch={img: 3x8x8, tab: 4}",
-          "t=0.5\nflag=True\nmask=None", "77xNx512", "int64:[30,28]", "n='int(3)'", "()"]  # fmt: skip
+SHAPES = ["3x32x32", "3×8×8", "int64:77", "img=3x8x8\ntab=4", "mask=@7x7", "[3x8x8, 4]",
+          "batch={img: 3x8x8, tab: 4}", "t=0.5\nflag=True\nmask=None", "77xNx512", "int64:[30,28]",
+          "n='int(3)'", "()"]  # fmt: skip
 SOURCES = ["import torch\nclass Net(torch.nn.Module):\n    def forward(self, x): return x\n",
-           "%matplotlib inline\n!pip install x\n%%time\nx = !ls\nx?\n", "# coding: latin-1\nx = 'é'\n"]  # fmt: skip
+           "%matplotlib inline\n!pip install x\n%%time\nx = !ls\nx?\n",
+           "# coding: latin-1\nx = 'é'\n"]  # fmt: skip
 SYNTAX = tuple(
-    "( ) [ ] { } , : ; = == ** * / // % + - . @ ' \" \\ # \n \t 0 1 -1 2**63 1e309 nan \x00 \x1b µ × … ̈".split(
-        " "
-    )
+    "( ) [ ] { } , : ; = == ** * / // % + - . @ ' \" \\ # \n "
+    "\t 0 1 -1 2**63 1e309 nan \x00 \x1b µ × … ̈".split(" ")
 )
 TARGETS = {
-    "expression": Target(expression, calls, (*SYNTAX, *EXAMPLES, "input", "F.", "dim=", "None", "True", "if", "else", "lambda")),
+    "expression": Target(expression, calls,
+        (*SYNTAX, *EXAMPLES, "input", "F.", "dim=", "None", "True", "if", "else", "lambda")),
     "network": Target(
         network_file,
         lambda: [templates.text(name, "net.yaml") for name in templates.networks()],
-        (*SYNTAX, "input:", "layers:", "blocks:", "vars:", "outputs:", "&a", "*a", "!!python/name:os.system", "|", ">", "- ", "? ", *EXAMPLES),
+        (*SYNTAX, "input:", "layers:", "blocks:", "vars:", "outputs:", "&a", "*a",
+         "!!python/name:os.system", "|", ">", "- ", "? ", *EXAMPLES),
     ),
-    "printed": Target(printed_model, prints, (*SYNTAX, "(0): ", "(0-2): 3 x ", "Sequential(", "(conv): ", *EXAMPLES)),
-    "shapes": Target(shapes, lambda: SHAPES, (*SYNTAX, "x", "N", "int64:", "float16:", "bool:", "None")),
-    "explain": Target(explanation, errors, (*SYNTAX, "Traceback", 'File "', "line", "RuntimeError: ", "size", "expected", "[1, 2]")),
-    "source": Target(source, lambda: SOURCES, (*SYNTAX, "%", "!", "?", "%%", "import", "class", "def")),
+    "printed": Target(printed_model, prints,
+        (*SYNTAX, "(0): ", "(0-2): 3 x ", "Sequential(", "(conv): ", *EXAMPLES)),
+    "shapes": Target(shapes, lambda: SHAPES,
+        (*SYNTAX, "x", "N", "int64:", "float16:", "bool:", "None")),
+    "explain": Target(explanation, errors,
+        (*SYNTAX, "Traceback", 'File "', "line", "RuntimeError: ", "size", "expected", "[1, 2]")),
+    "source": Target(source, lambda: SOURCES,
+        (*SYNTAX, "%", "!", "?", "%%", "import", "class", "def")),
 }  # fmt: skip

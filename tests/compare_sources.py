@@ -1,10 +1,12 @@
 """Compare convshape with torch on every network of a folder of PyTorch sources.
 
-    python tests/compare_sources.py FOLDER|FILE|TARGET|"timm:create_model('resnet18')" ... [--write TITLE] [--only TEXT] [--in SHAPE ...]
+    python tests/compare_sources.py FOLDER|FILE|TARGET|"timm:create_model('resnet18')" ...
+        [--write TITLE] [--only TEXT] [--in SHAPE ...]
 
-Every function and class of the files that makes a network without arguments is traced by convshape, without
-torch, and by torch on its meta device, and compared as `convshape verify` does. With --write the result becomes a section of
-docs/models.md, by name. The folders are the user's to download; nothing of them is kept.
+Every function and class of the files that makes a network without arguments is traced by convshape,
+without torch, and by torch on its meta device, and compared as `convshape verify` does. With
+--write the result becomes a section of docs/models.md, by name. The folders are the user's to
+download; nothing of them is kept.
 """
 
 from __future__ import annotations
@@ -30,27 +32,31 @@ FILE = Path(__file__).parent.parent / "docs" / "models.md"
 HEADER = """\
 # Networks traced from their sources
 
-Unmodified PyTorch sources, traced by convshape without torch and by torch 2.13 on its meta device. This page is written by
-`python tests/compare_sources.py FOLDER --write TITLE`. A network agrees if the input and output shapes of every call of every
-submodule are equal, in order, and the number of parameters is equal.
+Unmodified PyTorch sources, traced by convshape without torch and by torch 2.13 on its meta device.
+This page is written by `python tests/compare_sources.py FOLDER --write TITLE`. A network agrees if
+the input and output shapes of every call of every submodule are equal, in order, and the number of
+parameters is equal.
 """
-#: What goes in, tried in this order until torch takes it: images, small ones, one channel, video, tokens, 3 images.
+#: Inputs, tried in this order until torch takes one.
 INPUTS = [
-    ["3x224x224"], ["3x32x32"], ["3x64x64"], ["3x256x256"], ["3x299x299"], ["1x28x28"], ["1x32x32"], ["3x16x112x112"],
-    ["3x16x224x224"], ["int64:64"], ["784"], ["3x128x128"], ["3x512x512"], ["100x1x1"], ["1x224x224"],
+    ["3x224x224"], ["3x32x32"], ["3x64x64"], ["3x256x256"], ["3x299x299"], ["1x28x28"], ["1x32x32"],
+    ["3x16x112x112"], ["3x16x224x224"], ["int64:64"], ["784"], ["3x128x128"], ["3x512x512"],
+    ["100x1x1"], ["1x224x224"],
 ]  # fmt: skip
 #: torchvision beside a torch that it was not built for: its operators are declared, not there.
 OPERATORS = (
     "nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
-    "roi_align(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int pooled_width, "
-    "int sampling_ratio, bool aligned) -> Tensor",
-    "roi_pool(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int pooled_width) -> (Tensor, Tensor)",
-    "ps_roi_align(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int pooled_width, "
-    "int sampling_ratio) -> (Tensor, Tensor)",
-    "ps_roi_pool(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int pooled_width) -> "
-    "(Tensor, Tensor)",
-    "deform_conv2d(Tensor input, Tensor weight, Tensor offset, Tensor mask, Tensor bias, int stride_h, int stride_w, "
-    "int pad_h, int pad_w, int dilation_h, int dilation_w, int groups, int offset_groups, bool use_mask) -> Tensor",
+    "roi_align(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int "
+    "pooled_width, int sampling_ratio, bool aligned) -> Tensor",
+    "roi_pool(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int pooled_width) "
+    "-> (Tensor, Tensor)",
+    "ps_roi_align(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int "
+    "pooled_width, int sampling_ratio) -> (Tensor, Tensor)",
+    "ps_roi_pool(Tensor input, Tensor rois, float spatial_scale, int pooled_height, int "
+    "pooled_width) -> (Tensor, Tensor)",
+    "deform_conv2d(Tensor input, Tensor weight, Tensor offset, Tensor mask, Tensor bias, int "
+    "stride_h, int stride_w, int pad_h, int pad_w, int dilation_h, int dilation_w, int groups, int "
+    "offset_groups, bool use_mask) -> Tensor",
     "qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor",
 )
 

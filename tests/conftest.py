@@ -13,8 +13,8 @@ settings.register_profile(
     deadline=None,
     max_examples=150,
     suppress_health_check=[HealthCheck.too_slow],
-    # CI judges a change, not the luck of a draw: there the examples are the same at every run. At a desk, and in
-    # `convshape verify --sweep`, they are always new.
+    # CI judges a change, not the luck of a draw: there the examples are the same at every run. At a
+    # desk, and in `convshape verify --sweep`, they are always new.
     derandomize="CI" in os.environ,
 )
 settings.load_profile("convshape")

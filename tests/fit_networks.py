@@ -1,4 +1,4 @@
-"""Networks that people ask of which sizes they take, in PyTorch: convshape reads this file, and torch runs it."""
+"""PyTorch networks whose input sizes people ask about; convshape reads them, torch runs them."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def double(cin, cout, padding):
 
 
 class UNet(nn.Module):
-    """Ronneberger and others 2015, narrow: with padding, or as in the paper without, and cropped."""
+    """Ronneberger and others 2015, narrow: with padding, or cropped without, as in the paper."""
 
     def __init__(self, padding=1, depth=4, width=2):
         super().__init__()

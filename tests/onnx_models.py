@@ -25,7 +25,7 @@ def ints(name: str, *values: int) -> Any:
 
 
 def model(nodes: Any, stored: Any = (), opset: int = 17, **inputs: Any) -> Any:
-    """Return a model whose output is that of its last node; inputs are of float32, or pairs with a type."""
+    """Return a model with its last node's output; inputs are float32, or pairs with a type."""
     values = [
         helper.make_tensor_value_info(name, *(of if isinstance(of, tuple) else (FLOAT, of)))
         for name, of in inputs.items()

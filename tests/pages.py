@@ -1,9 +1,10 @@
 """The pages of docs/ and README.md as what they claim: files, and commands with what these show.
 
-A fenced block with ``title="net.py"`` is a file; a YAML block without a title is ``net.yaml``
-in network-files.md. Screens of models that nobody ships are ``text``, and not run. A ``console`` block holds
-commands after ``$``, each with its output as a terminal shows it; `examples/` is there. Commands run in the order of the
-page, in one folder, so that a tutorial can change a file and run it again.
+A fenced block with ``title="net.py"`` is a file; a YAML block without a title is ``net.yaml`` in
+network-files.md. Screens of models that nobody ships are ``text``, and not run. A ``console`` block
+holds commands after ``$``, each with its output as a terminal shows it; `examples/` is there.
+Commands run in the order of the page, in one folder, so that a tutorial can change a file and run
+it again.
 """
 
 from __future__ import annotations

@@ -1,12 +1,13 @@
-"""Networks that are broken by one change of their text: every fix that is offered is applied, and run in torch.
+"""Breaks networks by one change of their text, and runs every offered fix in torch.
 
     python tests/prove_fixes.py [--count 20] [--kind number] [--only resnet] [--seed 0] [--verbose]
 
-The networks are those of ``examples/``, of ``tests/run/networks/`` (PyTorch source) and, with ``--random N``, random
-ones. Of each broken one the error's fixes are taken as they are offered: edits are applied to the text, other inputs
-put in the place of its input; real torch must run the result to its end, for two samples too, each with its output.
-Printed by kind of change: how many were broken, for how many the first fix works, for how many one of them does, how
-often the change's own undoing is the first or second, and how many fixes were offered that fail. Exit status 1 if any.
+The networks are those of ``examples/``, of ``tests/run/networks/`` (PyTorch source) and, with
+``--random N``, random ones. Of each broken one the error's fixes are taken as they are offered:
+edits are applied to the text, other inputs put in the place of its input; real torch must run the
+result to its end, for two samples too, each with its output. Printed by kind of change: how many
+were broken, for how many the first fix works, for how many one of them does, how often the change's
+own undoing is the first or second, and how many fixes were offered that fail. Exit status 1 if any.
 """
 
 from __future__ import annotations
@@ -140,7 +141,10 @@ def swapped(network: Network, pick: random.Random) -> Iterator[tuple[str, str]]:
 
 def without_flatten(network: Network, pick: random.Random) -> Iterator[tuple[str, str]]:
     """Leave the flattening out."""
-    whole = r"(?m)^ *(nn\.Flatten\(\),|x = torch\.flatten\(x, 1\)|\w+: Flatten\(\)|(x|out) = \2\.view\(\2\.size\(0\), -1\))\n"
+    whole = (
+        r"(?m)^ *(nn\.Flatten\(\),|x = torch\.flatten\(x, 1\)|\w+: Flatten\(\)|(x"
+        r"|out) = \2\.view\(\2\.size\(0\), -1\))\n"
+    )
     for match in re.finditer(whole, network.text):
         yield network.text[: match.start()] + network.text[match.end() :], match[0].strip()
     for match in re.finditer(r"\.flatten\(1\)", network.text):
@@ -241,7 +245,7 @@ def torch_runs(network: Network, batches: tuple[int, ...]) -> str:
 
 
 def applied(network: Network, fix: Fix) -> list[tuple[Network, tuple[int, ...]]]:
-    """Return what a fix makes of a network, and the batches to run it with; nothing for mere words."""
+    """Return the network that a fix makes, and its batches; nothing for a fix in words only."""
     if fix.edits:
         return [(network._replace(text=edited(network.text, fix.edits)), (1, 2))]
     batches = (1, 2) if fix.batch is None else (fix.batch,)
@@ -289,7 +293,8 @@ def prove(each: Broken, right: Network, counts: Counts, verbose: bool) -> None:
     if verbose and (not any(worked) or said):
         texts = " | ".join(fix.text for fix in error.fixes) or f"({error.fix})"
         print(
-            f"{right.name} {each.kind} {each.change}\n  {error.message[:150]}\n  {took:.1f} s: {texts[:300]}"
+            f"{right.name} {each.kind} {each.change}\n  {error.message[:150]}\n"
+            f"  {took:.1f} s: {texts[:300]}"
         )
         print("\n".join(said), end="\n" * bool(said), flush=True)
 

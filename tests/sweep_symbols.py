@@ -1,4 +1,4 @@
-"""Compare closed forms and the sizes that fit with runs with numbers, on as many random networks as one asks for.
+"""Compare closed forms and fitting sizes with runs on numbers, for any number of random networks.
 
     python tests/sweep_symbols.py --count 1000 --seed 1
 
@@ -36,8 +36,8 @@ def main() -> int:
                     f"{text.partition('blocks:')[0]}{text.partition('layers:')[2]}  {found.wrong}\n"
                 )
     print(
-        f"{pairs} pairs of a network and a size, {accepted} accepted, {claimed} told by closed forms, "
-        f"{wrong} disagreements"
+        f"{pairs} pairs of a network and a size, {accepted} accepted, {claimed} told by closed "
+        f"forms, {wrong} disagreements"
     )
     return 1 if wrong else 0
 

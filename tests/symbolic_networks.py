@@ -28,7 +28,7 @@ class Found(NamedTuple):
 
 
 def symbolic_program(text: str) -> Program:
-    """Return a network with a symbol for some axes of its inputs, those of the same size with the same."""
+    """Return a network with symbols for some axes of its inputs, one symbol for each size."""
     return with_symbols_everywhere(read(text, "net.yaml"))
 
 
@@ -96,7 +96,7 @@ def _wrong(result: Run, sizes: Fit, at: dict[str, int], numbers: Run) -> str:
 
 
 def differs(result: Run, numbers: Run, at: dict[str, int]) -> str:
-    """Tell what is different at these sizes between closed forms and a run with numbers, if anything."""
+    """Return the difference at these sizes between closed forms and a run with numbers, if any."""
     if len(result.calls) != len(numbers.calls):
         return "" if "depends" in result.note else f"at {at} there are other calls"
     for ours, theirs in zip(result.calls, numbers.calls, strict=True):

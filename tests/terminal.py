@@ -19,12 +19,12 @@ LENET = str(ROOT / "examples" / "lenet.yaml")
 
 
 def pseudo_terminal() -> tuple[int, int]:
-    """Open a pseudo-terminal: our end and the program's. Where there are none, as on Windows, skip the test."""
+    """Open a pseudo-terminal: our end and the program's. Skip the test where there is none."""
     return pytest.importorskip("pty").openpty()
 
 
 def on_terminal(*args: str, columns: int = 80, encoding: str = "utf-8", folder: Path = ROOT) -> str:
-    """Run the program in a folder, the checkout unless given, and return what it shows, without colors and trailing blanks."""
+    """Run the program in `folder`; return what it shows, without colors and trailing blanks."""
     ours, theirs = pseudo_terminal()
     environment = os.environ | {
         "COLUMNS": str(columns),

@@ -250,12 +250,15 @@ def test_an_encoding_without_the_signs_is_refused(folder: Path) -> None:
 _STATEMENTS = st.sampled_from(
     [
         "x = x + 1", "x = (x\n  + 1)", "y = [x,\n\n x]", "x = F.relu(x); y = x", "x += 1",
-        's = """\n# 1×2\n"""', "s = '# 1×2'; y = x", "if True: x = x * 2", "for _ in range(2): x = x.abs()",
-        "x = x \\\n  * 2", "x = x  # mine", "x = x  # 1×9", "x = x  # mine  # 1×9", "pass", "y: object = x",
-        "def inner(z):\n    return z + 1\nx = inner(x)", "with torch.no_grad(): x = x.abs()", "(y := x)",
-        "y = f'{1}' and x", "x = x;", "x = (lambda z: z\n )(x)", "assert x is not None", "del x; x = torch.ones(1, 2)",
-        "@torch.no_grad()\ndef g(z): return z\nx = g(x)", "try: x = x + 1\nfinally: pass", "x = x  \t", "# 1×2",
-        "async def h(): return x", "y = [z for z in (x,\n x)]", "print((x,\n 1))", "\f", "x = x  #", "",
+        's = """\n# 1×2\n"""', "s = '# 1×2'; y = x", "if True: x = x * 2",
+        "for _ in range(2): x = x.abs()", "x = x \\\n  * 2", "x = x  # mine", "x = x  # 1×9",
+        "x = x  # mine  # 1×9", "pass", "y: object = x",
+        "def inner(z):\n    return z + 1\nx = inner(x)", "with torch.no_grad(): x = x.abs()",
+        "(y := x)", "y = f'{1}' and x", "x = x;", "x = (lambda z: z\n )(x)", "assert x is not None",
+        "del x; x = torch.ones(1, 2)", "@torch.no_grad()\ndef g(z): return z\nx = g(x)",
+        "try: x = x + 1\nfinally: pass", "x = x  \t", "# 1×2",
+        "async def h(): return x", "y = [z for z in (x,\n x)]", "print((x,\n 1))", "\f", "x = x  #",
+        "",
     ]
 )  # fmt: skip
 
@@ -302,7 +305,8 @@ def test_symbols(folder: Path) -> None:
 @pytest.mark.parametrize(
     "layer",
     ["Conv2d(3, 4, 3, 2, 1)", "ConvTranspose2d(3, 4, 4, 3)", "PixelShuffle(1)", "Flatten()",
-     "Flatten(2)", "AvgPool2d(3, 2, ceil_mode=True)", "ReplicationPad2d((0, 1, 2, 3))", "Upsample(scale_factor=3)"],
+     "Flatten(2)", "AvgPool2d(3, 2, ceil_mode=True)", "ReplicationPad2d((0, 1, 2, 3))",
+     "Upsample(scale_factor=3)"],
 )  # fmt: skip
 def test_sizes_in_symbols_are_recognized(folder: Path, layer: str) -> None:
     write(
@@ -359,7 +363,8 @@ def test_json_has_the_lines_with_their_shapes(folder: Path) -> None:
         "comment": "1×8×32×32 … 1×16×16×16 (2 times)",
         "written": "1×8×32×32 … 1×16×16×16 (2 times)",
         "statements": [
-            {"line": 12, "end_line": 12, "times": 2, "first": [[1, 8, 32, 32]], "last": [[1, 16, 16, 16]]}
+            {"line": 12, "end_line": 12, "times": 2, "first": [[1, 8, 32, 32]],
+             "last": [[1, 16, 16, 16]]}
         ],
     }  # fmt: skip
     assert answer["lines"][-1]["written"] == "1×11"
@@ -570,7 +575,10 @@ def test_network_files(folder: Path, name: str) -> None:
 
 
 def test_a_network_file(folder: Path) -> None:
-    text = "input: 3x8x8\nlayers:\n  a: 'Conv2d(3, 4, 3)'   # '#'\n  b, c: a.chunk(2, 1)\n  d: >-\n    relu(b)\n"
+    text = (
+        "input: 3x8x8\nlayers:\n  a: 'Conv2d(3, 4, 3)'   # '#'\n  b, c: a.chunk(2, 1)\n"
+        "  d: >-\n    relu(b)\n"
+    )
     write(folder, text, "net.yaml")
     assert cs.annotate("net.yaml").text == (
         "input: 3x8x8\nlayers:\n  a: 'Conv2d(3, 4, 3)'   # '#'  # 1×4×6×6\n"

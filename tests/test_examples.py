@@ -1,4 +1,4 @@
-"""Each example that is a chain of layers equals the same network written by hand in torch: shapes, names and parameters of every layer."""
+"""Each example that is a chain of layers equals a torch network: shapes, names, parameters."""
 
 from __future__ import annotations
 

@@ -86,7 +86,10 @@ def test_a_full_disk_leaves_no_half_of_a_file(new: bool, tmp_path: Path) -> None
     path = tmp_path / "net.md"
     if not new:
         path.write_text("old")
-    code = f"from convshape.files import write_atomically as w; w({str(path)!r}, 'x' * 9999, new={new})"
+    code = (
+        f"from convshape.files import write_atomically as w; w({str(path)!r}, 'x' * 9999, "
+        f"new={new})"
+    )
 
     def limit() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""Torch agrees with the examples of docs/network-files.md; what they show is compared in test_docs.py."""
+"""torch agrees with the examples of docs/network-files.md; test_docs.py compares the output."""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ REFUSED = {
     r"\bwhich is none\b|\bis none of\b": "is not one of",
     r"\bas nearly always\b|\bso many bits\b|\bnone of these\b": "(rephrase)",
     r"\bin torch's words\b": "in PyTorch syntax",
-    r"\b(error|errors|layers|modules|functions|arguments) of torch's\b": "torch errors, torch layers",
+    r"\b(error|errors|layers|modules|functions|arguments) of torch's\b": "torch errors, torch "
+    "layers",
     r"\bExit status\b": "exit code",
     r"\bmends?\b|\bmended\b|\bmending\b": "fix",
     r"\bworked out\b|\bworks out\b": "computed, computes",

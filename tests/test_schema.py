@@ -1,4 +1,4 @@
-"""The JSON Schema of network files: it takes what the reader takes, and marks what an editor should mark."""
+"""The JSON Schema of network files: it accepts what the reader does, and marks mistakes."""
 
 from __future__ import annotations
 
@@ -45,12 +45,17 @@ def test_it_takes_every_example(path: Any) -> None:
     [
         "layers: [ReLU()]",
         "{input: 3x32x32, layers: {a: ReLU(), b: Flatten()}}",
-        "{name: Net, input: [3, 32, 32], batch: 2, vars: {width: 64, wide: true}, layers: {a: 'Linear(width, 2)'}}",
+        "{name: Net, input: [3, 32, 32], batch: 2, vars: {width: 64, wide: true}, layers: {a: "
+        "'Linear(width, 2)'}}",
         "{input: 77, layers: [{Linear: [77, 2]}, {nn.ReLU: }, {Dropout: 0.5}, {Flatten: {}}]}",
-        "{inputs: {image: 3x32x32, text: 'int64:77'}, layers: {a: 'cat([image, text])'}, outputs: [a]}",
-        "{blocks: {'Block(a, b=1)': {c: ReLU(), d: {Conv2d: {out_channels: 6, kernel_size: [3, 1]}}}}, layers: [{Block: {a: 1}}]}",
-        "{input: 3x32x32, layers: [{fft.rfft: {input: input, dim: 1}}, {torch.linalg.vector_norm: [input]}]}",
-        "{blocks: {'Two()(x, y)': {c: x + y}}, layers: {'a, b': 'Two()(input, input)'}, outputs: b}",
+        "{inputs: {image: 3x32x32, text: 'int64:77'}, layers: {a: 'cat([image, text])'}, outputs: "
+        "[a]}",
+        "{blocks: {'Block(a, b=1)': {c: ReLU(), d: {Conv2d: {out_channels: 6, kernel_size: [3, "
+        "1]}}}}, layers: [{Block: {a: 1}}]}",
+        "{input: 3x32x32, layers: [{fft.rfft: {input: input, dim: 1}}, {torch.linalg.vector_norm: "
+        "[input]}]}",
+        "{blocks: {'Two()(x, y)': {c: x + y}}, layers: {'a, b': 'Two()(input, input)'}, outputs: "
+        "b}",
     ],
 )
 def test_it_takes_the_language(text: str) -> None:
@@ -65,17 +70,24 @@ def test_it_takes_the_language(text: str) -> None:
         ("layers: []", "[] should be non-empty"),
         ("layers: {}", "{} should be non-empty"),
         ("layers: ReLU()", "'ReLU()' is not of type 'object', 'array'"),
-        ("{layers: [ReLU()], layer: 1}", "Additional properties are not allowed ('layer' was unexpected)"),
-        ("{layers: [ReLU()], input: 3, inputs: {a: 3}}", "should not be valid under {'required': ['input', 'inputs']}"),
+        ("{layers: [ReLU()], layer: 1}",
+         "Additional properties are not allowed ('layer' was unexpected)"),
+        ("{layers: [ReLU()], input: 3, inputs: {a: 3}}",
+         "should not be valid under {'required': ['input', 'inputs']}"),
         ("{layers: [ReLU()], input: 1.5}", "1.5 is not of type 'string', 'integer', 'array'"),
         ("{layers: [ReLU()], vars: {a b: 1}}", "'a b' does not match"),
-        ("{layers: [ReLU()], vars: {a: [1]}}", "[1] is not of type 'string', 'number', 'boolean', 'null'"),
+        ("{layers: [ReLU()], vars: {a: [1]}}",
+         "[1] is not of type 'string', 'number', 'boolean', 'null'"),
         ("{layers: {a: [ReLU()]}}", "['ReLU()'] is not of type 'string', 'number', 'object'"),
-        ("layers: [{Conv2d: {out_channel: 6}}]", "Additional properties are not allowed ('out_channel' was unexpected)"),
+        ("layers: [{Conv2d: {out_channel: 6}}]",
+         "Additional properties are not allowed ('out_channel' was unexpected)"),
         ("layers: [{Conv2d: {out_channels: 6}}]", "'kernel_size' is a required property"),
-        ("layers: [{Conv2d: {out_channels: {}, kernel_size: 3}}]", "{} is not of type 'string', 'number', 'boolean', 'null', 'array'"),
-        ("layers: [{Conv2dd: {out_channels: 6}}]", "'Conv2dd' is not valid under any of the given schemas"),
-        ("layers: [{ReLU: , Flatten: }]", "{'ReLU': None, 'Flatten': None} has too many properties"),
+        ("layers: [{Conv2d: {out_channels: {}, kernel_size: 3}}]",
+         "{} is not of type 'string', 'number', 'boolean', 'null', 'array'"),
+        ("layers: [{Conv2dd: {out_channels: 6}}]",
+         "'Conv2dd' is not valid under any of the given schemas"),
+        ("layers: [{ReLU: , Flatten: }]",
+         "{'ReLU': None, 'Flatten': None} has too many properties"),
         ("{layers: [ReLU()], outputs: []}", "[] should be non-empty"),
         ("{layers: [ReLU()], blocks: {B: [ReLU()], 'B C': [ReLU()]}}", "'B C' does not match"),
     ],

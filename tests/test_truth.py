@@ -1,4 +1,4 @@
-"""What is told of the examples beside shapes, against torch: multiply-accumulates, and which pixels each row sees."""
+"""More facts about the examples than shapes, against torch: MACs and receptive fields."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from convshape.verify.generators.networks import TORCH
 FILES = sorted((Path(__file__).parent.parent / "examples").glob("*.yaml"))
 #: The counter sees no multiplications in torch's fused kernel for LSTM.
 FUSED = {"lstm_classifier"}
-#: Images are this wide where the network lets one choose: what is seen along H is the same, and sooner measured.
+#: Images are this wide where the network lets one choose: what is seen along H is the same, and
+#: sooner measured.
 NARROW = 33
 
 
@@ -50,7 +51,7 @@ def test_multiply_accumulates(path: Path) -> None:
 
 
 def spread_of(network: Any, shape: tuple[int, ...], row: int) -> dict[str, torch.Tensor]:
-    """Return which rows along the first spatial axis of each module's output change with one row of the input.
+    """Return the output rows of each module that change with one row of the input.
 
     Not a number stays one through every operation, so that what it reaches is what sees it.
     """
@@ -79,7 +80,10 @@ def spread_of(network: Any, shape: tuple[int, ...], row: int) -> dict[str, torch
     return seen
 
 
-IMAGES = "alexnet conv1d_audio densenet121 fcn8s googlenet mobilenetv2 resnet18 resnet50 squeezenet unet vgg16 wavenet"
+IMAGES = (
+    "alexnet conv1d_audio densenet121 fcn8s googlenet mobilenetv2 resnet18 resnet50 "
+    "squeezenet unet vgg16 wavenet"
+)
 
 
 @pytest.mark.parametrize("name", IMAGES.split())

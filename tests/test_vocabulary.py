@@ -32,7 +32,8 @@ def test_the_examples_are_torchs(name: str) -> None:
     assert ours.error is None
     inputs = [sample(each) for each in samples.split()]
     dtypes = [getattr(torch, each.dtype.name) for each in inputs]
-    # Lengths and classes must be at least 1 somewhere, and indices at most the smallest table: ones are both.
+    # Lengths and classes must be at least 1 somewhere, and indices at most the smallest table: ones
+    # are both.
     tensors = [
         torch.ones(each.shape, dtype=kind) for each, kind in zip(inputs, dtypes, strict=True)
     ]

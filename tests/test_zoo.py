@@ -1,7 +1,7 @@
-"""The graphs of ``examples/`` are the networks that they are called after, by every layer's shape and name.
+"""The networks of ``examples/`` equal the originals, by every layer's shape and name.
 
-Each is judged by torch too, which reads the same file; and what no other implementation says of it (the parameters and
-names that torchvision has, or a network written by hand) is said here.
+Each is judged by torch too, which reads the same file; and what no other implementation says of it
+(the parameters and names that torchvision has, or a network written by hand) is said here.
 """
 
 from __future__ import annotations

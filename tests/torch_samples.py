@@ -2,8 +2,8 @@
 
     python tests/torch_samples.py [--show 3]
 
-Prints each disagreement, what torch has and convshape does not know, and the counts. Exits with 1 where there is a
-disagreement. It needs `expecttest`, as torch's own tests do.
+Prints each disagreement, what torch has and convshape does not know, and the counts. Exits with 1
+where there is a disagreement. It needs `expecttest`, as torch's own tests do.
 """
 
 from __future__ import annotations
@@ -230,8 +230,8 @@ def main() -> int:
         for text, count in sorted(tally.unknown.items()):
             print(f"not known: {text} ({count})")
         print(
-            f"{part.__name__}: {tally.agreed} samples of {len(tally.names)} agree, {tally.differ} disagree, "
-            f"{sum(tally.unknown.values())} are not known"
+            f"{part.__name__}: {tally.agreed} samples of {len(tally.names)} agree, {tally.differ} "
+            f"disagree, {sum(tally.unknown.values())} are not known"
         )
         failed += tally.differ
     return 1 if failed else 0

@@ -23,10 +23,12 @@ FILE = Path(__file__).parent.parent / "docs" / "coverage.md"
 HEADER = """\
 # Supported names of torch {version}
 
-Every public name of `torch.nn`, `torch.nn.functional`, `torch.Tensor`, `torch.fft`, `torch.linalg`, `torch.special` and
-the tensor functions of `torch`. This page is written by `python tests/write_coverage.py`. Supported names agree with torch;
-unsupported names are refused with `UnknownOperation`, never guessed. Operations whose result shape depends on tensor values
-(`nonzero`, `unique`, a mask as index) are supported for small tensors with known values, and refused for others.
+Every public name of `torch.nn`, `torch.nn.functional`, `torch.Tensor`, `torch.fft`, `torch.linalg`,
+`torch.special` and the tensor functions of `torch`. This page is written by
+`python tests/write_coverage.py`. Supported names agree with torch; unsupported names are refused
+with `UnknownOperation`, never guessed. Operations whose result shape depends on tensor values
+(`nonzero`, `unique`, a mask as index) are supported for small tensors with known values, and
+refused for others.
 
 Public networks that agree with torch from their sources, call by call: [models.md](models.md).
 """
@@ -41,7 +43,7 @@ def public(owner: Any) -> set[str]:
 
 
 def functions() -> set[str]:
-    """Return the names in `torch` that take or make tensors: those that torch can override for a subclass."""
+    """Return the names in `torch` that take or make tensors, which a subclass can override."""
     candidates = (
         *torch.overrides.get_overridable_functions()[torch],
         *torch.overrides.get_ignored_functions(),

@@ -1,9 +1,9 @@
-"""Adds to the playground what it runs: Python for the browser, convshape's wheel, PyYAML, the examples.
+"""Adds to the playground what it runs: Python for the browser, convshape, PyYAML, the examples.
 
     python docs/playground/build.py site/playground
 
-It makes ``engine/`` there. Pyodide comes from the npm registry, in the version of package-lock.json: `npm ci`
-has to have run in this folder, or npm has to be there to run it.
+It makes ``engine/`` there. Pyodide comes from the npm registry, in the version of
+package-lock.json: `npm ci` has to have run in this folder, or npm has to be there to run it.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _convshape(engine: Path) -> str:
 
 
 def _yaml(engine: Path) -> str:
-    """Pack the Python part of the PyYAML that is installed; its compiled part is for this machine."""
+    """Pack the Python part of the installed PyYAML; its compiled part is for this machine."""
     package = metadata.distribution("PyYAML")
     name = f"pyyaml-{package.version}.zip"
     with zipfile.ZipFile(engine / name, "w", zipfile.ZIP_DEFLATED) as archive:

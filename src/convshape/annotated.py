@@ -194,7 +194,7 @@ class Annotated(ABC):
         """Raise a SpecError where the file can have no comments."""
 
     def check(self) -> ShapeError | None:
-        """Return an error that names the lines whose comments are missing or out of date, if any."""
+        """Return an error that names the lines with missing or outdated comments, if any."""
         self._refuse_comments()
         wrong = [self._wrong(line) for line in self.outdated]
         if not wrong:

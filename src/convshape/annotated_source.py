@@ -93,7 +93,7 @@ class AnnotatedSource(Annotated):
         return comments.same_code(one, other)
 
     def groups(self) -> Iterator[list[int]]:
-        """Yield the lines of each function that ran, the first of a class with the class's header."""
+        """Yield the lines of each function that ran, a class's first one with the class header."""
         lines = {each.number for each in self.lines} | {self.failed_line or 0}
         for node in ast.parse(self.source).body:
             inner = node.body if isinstance(node, ast.ClassDef) else [node]

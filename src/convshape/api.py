@@ -52,23 +52,25 @@ def trace(
     """Trace a network file, a printed model, PyTorch source, or a module.
 
     Args:
-        target: a network file, the text of ``print(model)``, a module of `convshape.nn`, a live module
-            of torch's, which is left as it is, or PyTorch source, which is run: ``lenet.py``,
+        target: a network file, the text of ``print(model)``, a module of `convshape.nn`, a live
+            torch module, which is left unchanged, or PyTorch source, which is run: ``lenet.py``,
             ``lenet.py:LeNet(classes=2)``, ``package.file:name``.
-        inputs: for a module or source, the arguments of its `forward`: of a tensor the shape of one sample,
-            ``(3, 32, 32)`` or ``"int64:77"``, to which the batch axis is added in front; a `Tensor`, a number,
-            a flag or None, which is taken as it is; or a list, tuple or dictionary of these.
+        inputs: for a module or source, the arguments of its `forward`: for a tensor the shape of
+            one sample, ``(3, 32, 32)`` or ``"int64:77"``, to which a batch axis is added in front;
+            a `Tensor`, a number, a flag or None, which is used unchanged; or a list, tuple or
+            dictionary of these.
         batch: samples in a batch, 1 unless given.
         engine: for source: ``"torch"`` runs it on torch itself, which must be installed.
         train: run it in training mode.
-        input: as the command line has them: ``"3x32x32"``, ``["img=3x8x8", "tab=4"]``; for a network file in
-            place of its own.
+        input: the inputs as on the command line: ``"3x32x32"``, ``["img=3x8x8", "tab=4"]``; for a
+            network file they replace its own.
         constants: for a network file, ``{"width": 32}`` in place of its own.
-        allow: what source may do while it runs, which is refused else: ``"run"`` programs, reach the
-            ``"network"``, ``"write"`` and delete files outside of temporary folders. It guards against
-            accidents; it is no sandbox.
-        isolated: whether a file is read and run in a process of its own, so that nothing of this one is touched:
-            for servers and notebooks. The trace is equal, but for the code of the user's classes.
+        allow: what source may do while it runs, which is refused otherwise: ``"run"`` programs,
+            reach the ``"network"``, or ``"write"`` and delete files outside of temporary folders.
+            This guards against accidents; it is not a sandbox.
+        isolated: whether a file is read and run in a separate process, so that it touches nothing
+            in this one: for servers and notebooks. The trace is equal, except for the code of the
+            user's classes.
         no_input: show modules and parameters alone, without running it; it takes no inputs then.
         named: arguments of the `forward` by name; ``batch`` too, if it is no int.
 
@@ -136,7 +138,7 @@ def program_of(
 
 
 def _parted(batch: Any, named: dict[str, Any]) -> tuple[int | None, dict[str, Any]]:
-    """Return the samples in a batch, and the arguments of the `forward`, which may have a ``batch``."""
+    """Return the batch size and the arguments of `forward`, one of which may be ``batch``."""
     if batch is None or (isinstance(batch, int) and not isinstance(batch, bool)):
         return batch, named
     return None, named | {"batch": batch}
@@ -148,7 +150,7 @@ _OF_ARGUMENTS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticE
 
 @contextmanager
 def _ends_told() -> Iterator[None]:
-    """Make an error of whatever the user's code raises where nothing else tells it, such as in a ``__repr__``.
+    """Turn any other exception of the user's code, as in ``__repr__``, into a `SpecError`.
 
     Raises:
         SpecError: it raised something, or would have ended the program.

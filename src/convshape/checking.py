@@ -35,7 +35,8 @@ def check(
         expect: ``"out=10"``, ``"conv1.out=Nx6x28x28"``, one or several.
         max_params: the most parameters: ``62006``, ``"1.5M"``.
         max_macs: the most multiply-accumulates.
-        fits: sizes that the input may have, all of them: ``"H=32..,multiple of 32"``, one or several.
+        fits: sizes that the input may have, all of them: ``"H=32..,multiple of 32"``, one or
+            several.
         options: the other arguments of `convshape.trace`.
 
     Raises:

@@ -79,7 +79,8 @@ class Comparison:
 
     def __repr__(self) -> str:
         count = sum(pair.change != "same" for pair in self.pairs)
-        return f"<Comparison of {self.a.name} and {self.b.name}: {count} of {len(self.pairs)} rows differ>"
+        names = f"{self.a.name} and {self.b.name}"
+        return f"<Comparison of {names}: {count} of {len(self.pairs)} rows differ>"
 
     def table(
         self, names: tuple[str, str] | None = None, whole: bool = False, depth: int | None = None
@@ -98,7 +99,7 @@ class Comparison:
         return DiffTable([(a, self.a.analysis), (b, self.b.analysis)], pairs, whole)
 
     def to_markdown(self, whole: bool = False, depth: int | None = None) -> str:
-        """Return the table in GitHub's Markdown, for a pull request; for the arguments see `table`."""
+        """Return the table in GitHub's Markdown; for the arguments see `table`."""
         return self.table(None, whole, depth).markup("markdown")
 
     @property
@@ -125,7 +126,7 @@ class Comparison:
 
 
 def at_depth(pairs: Sequence[Pair], depth: int) -> list[Pair]:
-    """Return pairs without those in modules at a depth; a module in which something changed is changed.
+    """Return pairs without those below modules at a depth, which are changed if one of them is.
 
     Args:
         pairs: those of a `Comparison`.

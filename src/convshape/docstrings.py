@@ -23,7 +23,7 @@ def docstring(value: Any) -> str:
 
 
 def _in_source(module: ModuleType, qualified: str, code: CodeType | None) -> str:
-    """Read a docstring from the source: of a function, of the class of this name, or of the module."""
+    """Read a docstring from the source of a function, of the named class or of the module."""
     import ast
 
     tree: Any = _tree(module.__name__)

@@ -65,7 +65,7 @@ class Source:
         return start, start + len(self.text[start:end].rstrip("\r\n"))
 
     def calls(self, line: int, name: str = "") -> list[CallText]:
-        """Return the calls that begin in a line, those of a function of this name if one is given."""
+        """Return the calls that begin in a line, or only those of the function `name`."""
         if not 1 <= line <= len(self.starts):
             return []
         first, last = self.span(line)
@@ -181,7 +181,7 @@ class CallText(NamedTuple):
 
 
 def _calls_from(source: Source, start: int) -> list[CallText]:
-    """Return the calls in the expression that starts somewhere: ``self.conv(x).flatten()`` is two."""
+    """Return the calls of the expression at `start`; ``self.conv(x).flatten()`` has two."""
     text, end, whole = source.text, start, None
     while True:
         opened = re.compile(r"[\w.]*[(\[]").match(text, end)

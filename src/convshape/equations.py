@@ -1,7 +1,7 @@
-"""The equations of `convshape.sizes` as ``convshape.conv_size`` and so on: what torch refuses is refused.
+"""The equations of `convshape.sizes` for users, with torch's refusals: ``convshape.conv_size``, ...
 
-That is looked at where all arguments are plain numbers. An array of sizes is not looked at, and keeps what
-the equation gives: a result below 1 says that the kernel does not fit.
+This is checked where all arguments are plain numbers. An array of sizes is not checked and keeps
+the equation's results: one below 1 means that the kernel does not fit.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ LEAST = {
 
 
 def _equation(equation: Any, least: dict[str, int] = LEAST, least_result: int = 1) -> Any:
-    """Return an equation for users: ``kernel=`` is torch's ``kernel_size=``, and a tuple has a size an axis."""
+    """Return an equation for users, who may write ``kernel=`` and give a tuple a size per axis."""
     names = equation.__code__.co_varnames[: equation.__code__.co_argcount]
 
     def of_axis(values: dict[str, Any]) -> Any:

@@ -41,12 +41,13 @@ def fit(
 
     Args:
         target: a file or a module, as `convshape.trace` takes it.
-        inputs: those of `convshape.trace`; symbols stand for the sizes that vary: ``"3xHxW"``, ``"3xHxH"``
-            for squares. Without symbols the spatial axes of the first input vary.
-        max: the largest size of an axis that is looked at; 2048, or twice that of the file's own input,
-            unless given.
+        inputs: those of `convshape.trace`; symbols mark the sizes that vary: ``"3xHxW"``,
+            ``"3xHxH"`` for squares. Without symbols the spatial axes of the first input vary.
+        max: the largest size of an axis that is tried; by default 2048, or twice the size of the
+            file's own input if that is larger.
         out: only inputs that give an output of these spatial sizes: ``"7x7"``.
-        expect: only inputs at which a layer has a shape, as for ``convshape check``: ``["fc1.in=400"]``.
+        expect: only inputs at which a layer has a shape, as for ``convshape check``:
+            ``["fc1.in=400"]``.
         seconds: how long at most; what could not be explored then is in `Fit.unknown`.
         batch: samples in a batch, 1 unless given.
         train: run it in training mode.

@@ -157,7 +157,7 @@ def _dtype(name: str) -> Any:
 
 @cache
 def _operations() -> dict[int, tuple[str, str, int]]:
-    """Return the place of each operation, and of what it wraps: its space, its name, and how deep."""
+    """Return where each operation and each function that it wraps is: space, name and depth."""
     places: dict[int, tuple[str, str, int]] = {}
     for space, members in {**SPACES, "Tensor": METHODS}.items():
         for name, value in members.items():

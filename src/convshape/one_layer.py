@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Sizes:
-    """The answer of `size_of`: the layer, its spatial sizes, those that come out, and how it was read."""
+    """The answer of `size_of`: the layer, its input and output sizes, and how it was read."""
 
     def __init__(
         self,
@@ -106,7 +106,7 @@ def layer_of(command: str, axes: int, arguments: dict[str, Any]) -> Module:
 def _without_channels(
     command: str, inputs: tuple[int, ...], axes: int
 ) -> tuple[tuple[int, ...], str]:
-    """Return the spatial sizes of what looks like an image with its channels, and how it was read."""
+    """Return the spatial sizes of an input that looks like an image with channels, and a note."""
     channels, *sizes = inputs
     is_image = len(inputs) == 3 and axes == 1 and channels in (1, 3) and len({*sizes}) == 1
     if not is_image or sizes[0] < 8:

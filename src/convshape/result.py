@@ -106,19 +106,19 @@ class Row:
 
     @property
     def unused(self) -> list[Unused] | None:
-        """How many elements of each spatial axis of its input a convolution or pooling never looks at.
+        """How many input elements a convolution or pooling leaves unused along each spatial axis.
 
-        ``(total, last)`` of each axis: all of them, and those behind the last window. None for other
-        calls, and where padding repeats elements of the input.
+        ``(total, last)`` for each axis: all of them, and those after the last window. None for
+        other calls, and where padding repeats elements of the input.
         """
         return self._analysis.unused_of(self._row)
 
     def bytes(self, dtype: dtype | None = None) -> int:
-        """Count the bytes of the outputs, their floating-point numbers in `dtype` if one is given."""
+        """Count the bytes of the outputs, with floating-point numbers in `dtype` if it is given."""
         return self._analysis.bytes_of(self._row, dtype)
 
     def __getattr__(self, name: str) -> Any:
-        """Return what the run has noted of the call: `args`, `kwargs`, `result`, `name`, `level`, ..."""
+        """Return what the run recorded of the call: `args`, `kwargs`, `result`, `name`, `level`."""
         if name.startswith("_"):
             raise AttributeError(f"'Row' object has no attribute {name!r}")
         return getattr(self._row, name)
@@ -230,7 +230,7 @@ class Trace:
 
     @property
     def output(self) -> Any:
-        """The shape that came out, a list of them where there are several; None where it stopped."""
+        """The shape of the output, a list of shapes if there are several; None where it stopped."""
         if self.error is not None or not self.rows:
             return None
         shapes = self.rows[0].outputs or []
@@ -342,8 +342,8 @@ class Trace:
 
         Args:
             format: ``svg``, ``dot`` (Graphviz) or ``mmd`` (Mermaid).
-            style: ``blocks`` (volumes in a row) or ``graph``; unless given blocks for a chain, and a
-                graph where there are branches.
+            style: ``blocks`` (volumes in a row) or ``graph``; by default blocks for a chain, and a
+                graph for a network with branches.
             depth: how many modules below the root are shown; all unless given.
 
         Raises:

@@ -1,4 +1,4 @@
-"""The JSON Schema of network files, by which editors complete them and mark mistakes as one types."""
+"""The JSON Schema of network files, with which editors complete them and mark mistakes."""
 
 from __future__ import annotations
 
@@ -41,20 +41,23 @@ def schema() -> Schema:
                 "minProperties": 1,
                 "propertyNames": {"pattern": _NAME},
                 "additionalProperties": {"$ref": "#/definitions/shape"},
-                "description": "Several inputs by name, a sample of each: {image: 3x32x32, text: int64:77}.",
+                "description": "Several inputs by name, a sample of each: "
+                "{image: 3x32x32, text: int64:77}.",
             },
             "batch": _described("expression", "Samples in a batch; 1 unless given."),
             "vars": {
                 "type": "object",
                 "propertyNames": {"pattern": _NAME},
                 "additionalProperties": {"$ref": "#/definitions/expression"},
-                "description": "Constants for every expression; --set NAME=VALUE gives another value.",
+                "description": "Constants for every expression; --set NAME=VALUE gives another "
+                "value.",
             },
             "blocks": {
                 "type": "object",
                 "propertyNames": {"pattern": _SIGNATURE},
                 "additionalProperties": {"$ref": "#/definitions/body"},
-                "description": "Parts to be used like layers: Name(argument, argument=default): its layers.",
+                "description": "Parts to be used like layers: Name(argument, argument=default): "
+                "its layers.",
             },
             "layers": _described(
                 "body", "A mapping of names to layers, or a list. The last is the output."
@@ -108,7 +111,7 @@ def _described(definition: str, description: str) -> Schema:
 
 
 def _call(name: str) -> Schema:
-    """Return what the mapping form of a layer takes: ``{Conv2d: {out_channels: 6, kernel_size: 5}}``."""
+    """Return the schema of a layer as a mapping: ``{Conv2d: {out_channels: 6, stride: 2}}``."""
     taken = signature(LAYERS[name])
     required = [
         each for each, default in taken.items() if default is REQUIRED and each not in INFERRED

@@ -1,13 +1,13 @@
 """The output-size equations, one function each, one axis at a time.
 
 Every argument may be an ``int`` or an array of integers (NumPy's, or anything with ``+ - * //`` and
-comparison); sizes are counted in elements. The equations are torch 2.13's own, and nothing is checked here:
-a result below 1 says that the kernel does not fit. What torch refuses is refused in
-`convshape.shapetorch.nn.functional`, and of plain numbers in `convshape.equations`, from which
-``convshape.conv_size`` and so on come.
+comparison); sizes are counted in elements. The equations are torch 2.13's own, and nothing is
+checked here: a result below 1 means that the kernel does not fit.
+`convshape.shapetorch.nn.functional` refuses what torch refuses, and so does `convshape.equations`
+for plain numbers, which defines ``convshape.conv_size`` and so on.
 
-Source: the "Shape" sections of torch.nn, and Dumoulin and Visin, "A guide to convolution arithmetic for
-deep learning" (2016), whose relations 6, 14 and 15 are the floor, transposed and dilated forms.
+Source: the "Shape" sections of torch.nn, and Dumoulin and Visin, "A guide to convolution arithmetic
+for deep learning" (2016), whose relations 6, 14 and 15 are the floor, transposed and dilated forms.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ EQUATIONS: dict[str, str] = {}
 
 
 def _written(equation: str) -> Callable[[Function], Function]:
-    """Return what notes the equation of a function, in its docstring too where Python keeps that."""
+    """Return a decorator that records a function's equation and puts it into the docstring."""
 
     def note(function: Function) -> Function:
         EQUATIONS[function.__name__] = equation
@@ -80,8 +80,8 @@ def same_padding(kernel_size: Size, dilation: Size = 1) -> tuple[Size, Size]:
 def most_pool_padding(kernel_size: Size) -> Size:
     """Most padding that pooling takes: half of its kernel, so that no window lies in padding alone.
 
-    Source: torch's refusal, "pad should be at most half of effective kernel size", which means the kernel
-    without its dilation.
+    Source: torch's refusal, "pad should be at most half of effective kernel size", which means the
+    kernel without its dilation.
 
     >>> most_pool_padding(3)
     1
@@ -122,12 +122,13 @@ def pool_size(
     dilation: Size = 1,
     ceil_mode: bool = False,
 ) -> Size:
-    """Pooling: `conv_size`; or with `ceil_mode` `ceil_size`, less a last window that sees only padding.
+    """Pooling: `conv_size`, or `ceil_size` with `ceil_mode`; no window sees only padding.
 
-    The stride is the kernel's size unless given. The last window is dropped where it would start in the right
-    padding: ``(out − 1)·stride >= size + padding``.
+    The stride defaults to the kernel's size. The last window is dropped if it would start in the
+    right padding: ``(out − 1)·stride >= size + padding``.
 
-    Source: torch's ``pooling_output_shape`` (ATen/native/Pool.h), which the documentation follows since 2.0.
+    Source: torch's ``pooling_output_shape`` (ATen/native/Pool.h), which the documentation follows
+    since 2.0.
 
     >>> pool_size(28, kernel_size=2)
     14
@@ -154,8 +155,9 @@ def conv_transpose_size(
 ) -> Size:
     """``{equation}``.
 
-    The size of a transposed convolution: the largest input of a convolution that gives `size`, as far as
-    `output_padding` goes. Source: torch.nn.ConvTranspose2d; Dumoulin and Visin (2016), relation 14.
+    The size of a transposed convolution: the largest input of a convolution that gives `size`, as
+    far as `output_padding` goes. Source: torch.nn.ConvTranspose2d; Dumoulin and Visin (2016),
+    relation 14.
 
     >>> conv_transpose_size(7, kernel_size=4, stride=2, padding=1)
     14
@@ -196,7 +198,7 @@ def upsample_size(size: int, scale_factor: float) -> int:
 def unfold_blocks(
     size: Size, kernel_size: Size, stride: Size = 1, padding: Size = 0, dilation: Size = 1
 ) -> Size:
-    """Sliding blocks along one axis; their product over the axes is the L of ``(N, C·∏kernel_size, L)``.
+    """Sliding blocks along one axis; the product over all axes is L of ``(N, C·∏kernel_size, L)``.
 
     The positions of a sliding window are those of a convolution. Source: torch.nn.Unfold.
 

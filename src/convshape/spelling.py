@@ -1,7 +1,7 @@
 """How errors and notes name options: as the command line has them, or as Python's functions do.
 
-They are written as for the command line, ``--in 3x32x32``, and become ``input="3x32x32"`` on their way
-into an error, unless the command line is at work.
+They are written as for the command line, ``--in 3x32x32``, and become ``input="3x32x32"`` on their
+way into an error, unless the command line is at work.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""The words of tables and layers, for `convshape explain`: columns, arguments and units in plain words.
+"""The terms of tables and layers, which `convshape explain` defines in plain words.
 
-They stand in ``terms.txt``: a term with its other names, and below it what it is, the function of `sizes` that
-decides a size, a layer that shows it with the shape that it receives, a command, a page, and what is drawn.
+They are in ``terms.txt``: a term with its other names, and below it a definition, the function of
+`sizes` that decides a size, a layer that shows it with its input shape, a command, a page of the
+documentation and a picture.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from . import sizes
+from .files import packaged
 from .render.equation import formula
 from .vocabulary import worked_example
 
@@ -24,7 +26,7 @@ class Term(NamedTuple):
         name: the term.
         about: what it is.
         equation: the size along an axis, in symbols, or nothing.
-        example: a layer with the shapes that go in and come out, and the equation with numbers, or nothing.
+        example: a layer with its input and output shapes and the equation with numbers, or nothing.
         command: a command that shows it.
         page: the page of the documentation about it, and its heading there.
         picture: the windows of a layer that shows it, or nothing.
@@ -83,11 +85,10 @@ def _read() -> dict[tuple[str, ...], dict[str, str]]:
     """Return the facts of each term by its names."""
     terms: dict[tuple[str, ...], dict[str, str]] = {}
     facts: dict[str, str] = {}
-    with open(os.path.join(os.path.dirname(__file__), "terms.txt"), encoding="utf-8") as file:
-        for line in file.read().splitlines():
-            key, colon, text = line.strip().partition(": ")
-            if line.startswith("  ") and colon:
-                facts[key] = text
-            elif line:
-                facts = terms.setdefault(tuple(line.split()), {})
+    for line in packaged(os.path.dirname(__file__), "terms.txt").splitlines():
+        key, colon, text = line.strip().partition(": ")
+        if line.startswith("  ") and colon:
+            facts[key] = text
+        elif line:
+            facts = terms.setdefault(tuple(line.split()), {})
     return terms

@@ -2,8 +2,8 @@
 
 import re
 
-#: What steers a terminal, turns the direction of the text around, cannot be seen, or may not stand in XML;
-#: newlines and tabs aside.
+#: Characters that control a terminal, reverse the direction of text, are invisible or not allowed
+#: in XML, except newlines and tabs.
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\ud800-\udfff\ufffe\uffff\U000e0000-\U000e007f]"

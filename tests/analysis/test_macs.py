@@ -16,7 +16,7 @@ from convshape.readers.evaluate import evaluate
 
 
 def counted(call: Any) -> float:
-    """Return half of the operations that torch counts where it uses no fused kernels that it cannot look into."""
+    """Return half of the operations that torch counts, without fused kernels, which hide them."""
     with (
         torch.device("meta"),
         torch.nn.attention.sdpa_kernel(torch.nn.attention.SDPBackend.MATH),

@@ -13,11 +13,14 @@ from convshape.readers.torch_engine import load
 
 #: How far the estimate may be off: attention keeps what nobody sees.
 CLOSE = {"vit": 0.1, "wavenet": 0.07}
-NETWORKS = "alexnet dcgan_generator densenet121 googlenet lenet mobilenetv2 resnet18 squeezenet unet vae vgg16 vit wavenet"
+NETWORKS = (
+    "alexnet dcgan_generator densenet121 googlenet lenet mobilenetv2 resnet18 squeezenet "
+    "unet vae vgg16 vit wavenet"
+)
 
 
 def kept_by_torch(file: str) -> int:
-    """Count the bytes of storages that autograd keeps in training mode, without parameters and buffers."""
+    """Count the storage bytes that autograd keeps in training, without parameters and buffers."""
     program = load(file, "meta")
     module = program.module.train()
 

@@ -41,7 +41,7 @@ def network(space: Any, forward: Any, *layers: tuple[Any, ...]) -> Any:
 
 
 def measured(net: Any, shape: tuple[int, ...], positions: list[tuple[int, ...]]) -> list[Any]:
-    """Return the first and the last of each spatial axis of the input that change the outputs at each position."""
+    """Return the first and last input position on each axis that change each output position."""
     net = net.double()
     with torch.no_grad():
         for value in net.parameters():
@@ -183,7 +183,7 @@ def test_random_networks(drawn: tuple[list[tuple[Any, ...]], list[Any]]) -> None
 def both(
     text: str, shape: tuple[int, ...], *layers: tuple[Any, ...]
 ) -> tuple[Any, Any, torch.Tensor]:
-    """Return our field of an expression of x and layers a, b, c, torch's network, and an example of its result."""
+    """Return our field of an expression of x, a, b, c; torch's network; and an example result."""
     spaces = []
     for space, names in (
         (cs, vars(shapetorch) | {"F": shapetorch.nn.functional}),
@@ -205,7 +205,8 @@ C = ("Conv2d", 2, 2, 3)
 KNOWN: list[tuple[Any, ...]] = [
     ("a(x)", [(3, 1, 0)] * 2, C),
     ("a(x).permute(0, 1, 3, 2)", [(3, 1, 0)] * 2, C),
-    ("b(a(x).permute(0, 3, 2, 1)).permute(0, 3, 2, 1)", [(3, 1, 0), (12, 0, 0)], C, ("Conv2d", 10, 4, 1)),
+    ("b(a(x).permute(0, 3, 2, 1)).permute(0, 3, 2, 1)", [(3, 1, 0), (12, 0, 0)], C,
+     ("Conv2d", 10, 4, 1)),
     ("F.max_unpool2d(*F.max_pool2d(a(x), 2, return_indices=True), 2)", [(4, 1, 0)] * 2, C),
     ("F.pixel_shuffle(a(x), 2)", [(3, 0.5, 0)] * 2, ("Conv2d", 2, 4, 3)),
     ("a(F.pixel_unshuffle(x, 2))", [(6, 2, 0)] * 2, ("Conv2d", 8, 4, 3)),
@@ -220,7 +221,8 @@ KNOWN: list[tuple[Any, ...]] = [
     ("F.avg_pool2d(x, 12)", [(12, 12, 0)] * 2),
     ("F.avg_pool2d(x, 12).flatten(1)", "whole"),
     ("F.avg_pool2d(x, 5).flatten(1)", None),
-    ("a(F.avg_pool2d(x, 5).flatten(1))", [(10, 0, 0)] * 2, ("Linear", 8, 3)),  # 2 of 12 are in no window
+    # 2 of 12 are in no window
+    ("a(F.avg_pool2d(x, 5).flatten(1))", [(10, 0, 0)] * 2, ("Linear", 8, 3)),
     ("a(x.flatten(1))", "whole", ("Linear", 288, 3)),
     ("x.mean(3)", [(1, 1, 0), (12, 0, 0)]),
     ("x.mean((2, 3), keepdim=True) * x", "whole"),
@@ -229,7 +231,8 @@ KNOWN: list[tuple[Any, ...]] = [
     ("x[:, None, ..., 1:].flip(3)", [(1, -1, 11), (1, 1, 1)]),
     ("x.chunk(2, 3)[1]", [(1, 1, 0), (1, 1, 6)]),
     ("cat([a(x), b(x)[:, :, 1:-1, 1:-1]], 1)", [(3, 1, 0)] * 2, C, ("Conv2d", 2, 3, 1)),
-    ("cat([a(x), x[:, :, 1:-1, 1:-1]], 1)[:, :1]", None, C),  # of branches that see different things
+    # branches that see different things
+    ("cat([a(x), x[:, :, 1:-1, 1:-1]], 1)[:, :1]", None, C),
     ("cat([x, x], 2)", None),
     ("a(x) + x[:, :, 2:, 2:] + b(x)[:, :, 2:, 2:]", [(3, 1, 0)] * 2, C, ("Conv2d", 2, 2, 1)),
     ("F.group_norm(x, 1)", "whole"),

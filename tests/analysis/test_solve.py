@@ -1,4 +1,4 @@
-"""One layer backwards: torch gives the size of every solution, and of nothing else within the bounds."""
+"""One layer backwards: torch gives the size of every solution and of nothing else in bounds."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def ours(kind: str, in_: Any, out: Any, bounds: dict[str, Any], **more: Any) -> 
 
 
 def plain(solutions: list[Any]) -> list[tuple[int, ...]]:
-    """Return solutions along one axis as numbers: size, out, kernel, stride, padding, dilation, extra."""
+    """Return solutions along an axis: size, out, kernel, stride, padding, dilation, extra."""
     rows = [tuple(v if isinstance(v, bool) else v[0] for v in each) for each in solutions]
     return [tuple(map(int, (*row, 0)[:7])) for row in rows]
 

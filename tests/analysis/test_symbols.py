@@ -1,4 +1,4 @@
-"""Closed forms of a network with numbers put in equal the trace with these numbers; inputs are found by what fits."""
+"""Closed forms with numbers equal the trace with these numbers; inputs are found by what fits."""
 
 from __future__ import annotations
 

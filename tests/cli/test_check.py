@@ -14,10 +14,11 @@ from convshape.errors import SpecError
 from convshape.expect import Expectation, number
 
 HOLD = [
-    "out=10", "out=1x10", "out=Nx10", "out=1x*", "out=*x10", "out=*", "out = 1 × 10", "out=(1, 10)", "in=3x32x32",
-    "in=1x3x32x32", "fc1.in=400", "fc1.out=120", "fc1.params=48120", "fc1.macs=48000", "macs=651720", "params=62006", "params=62,006", "params=62_006",
-    "conv1.out=6x28x28", "conv1.out=1x6x28x28", "conv1.out=6x*x*", "conv1.out=Nx*x28x28", "relu1.params=0",
-    "conv1.in[0]=3x32x32",
+    "out=10", "out=1x10", "out=Nx10", "out=1x*", "out=*x10", "out=*", "out = 1 × 10", "out=(1, 10)",
+    "in=3x32x32", "in=1x3x32x32", "fc1.in=400", "fc1.out=120", "fc1.params=48120", "fc1.macs=48000",
+    "macs=651720", "params=62006", "params=62,006", "params=62_006",
+    "conv1.out=6x28x28", "conv1.out=1x6x28x28", "conv1.out=6x*x*", "conv1.out=Nx*x28x28",
+    "relu1.params=0", "conv1.in[0]=3x32x32",
 ]  # fmt: skip
 FAIL = {
     "out=12": "expected out=12, but it is 1×10",
@@ -40,8 +41,9 @@ WRONG = {
     "zzz.out=1": ("expected zzz.out=1, but nothing is called 'zzz'", ""),
 }
 UNREADABLE = [
-    "", "=", "out", "out=", "=10", "out==10", "conv1=6x28x28", "out=10x", "out=x", "out=-1", "out=1.5", "out=ten", "out=**",
-    "params=1x2", "params=-1", "params=1Q", "params[0]=1", "out[]=1", "out[a]=1", "out[-1]=1", "out=1" + "0" * 40, "macs.out",
+    "", "=", "out", "out=", "=10", "out==10", "conv1=6x28x28", "out=10x", "out=x", "out=-1",
+    "out=1.5", "out=ten", "out=**", "params=1x2", "params=-1", "params=1Q", "params[0]=1",
+    "out[]=1", "out[a]=1", "out[-1]=1", "out=1" + "0" * 40, "macs.out",
 ]  # fmt: skip
 
 

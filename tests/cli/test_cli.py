@@ -53,7 +53,8 @@ def test_piped_the_answer_stands_alone(command: str, answer: str) -> None:
         ("conv --in 32 --k 5", "⌊(32 + 2·0 − 1·(5 − 1) − 1) / 1⌋ + 1 = 28"),
         (
             "conv --in 32x48 --k 3",
-            "H: ⌊(32 + 2·0 − 1·(3 − 1) − 1) / 1⌋ + 1 = 30\nW: ⌊(48 + 2·0 − 1·(3 − 1) − 1) / 1⌋ + 1 = 46",
+            "H: ⌊(32 + 2·0 − 1·(3 − 1) − 1) / 1⌋ + 1 = 30\n"
+            "W: ⌊(48 + 2·0 − 1·(3 − 1) − 1) / 1⌋ + 1 = 46",
         ),
         (
             "conv --in 9 --k 4 --p same",
@@ -61,8 +62,8 @@ def test_piped_the_answer_stands_alone(command: str, answer: str) -> None:
         ),
         (
             "pool --in 10 --k 1 --s 2 --ceil",
-            "⌈(10 + 2·0 − 1·(1 − 1) − 1) / 2⌉ + 1 = 6, less the last window, which would start in the right padding: 5\n"
-            "5 of 10 are never used; all are with --kernel-size 2",
+            "⌈(10 + 2·0 − 1·(1 − 1) − 1) / 2⌉ + 1 = 6, less the last window, which would start in "
+            "the right padding: 5\n5 of 10 are never used; all are with --kernel-size 2",
         ),
         ("pool --in 6 --k 3 --s 2 --ceil", "⌈(6 + 2·0 − 1·(3 − 1) − 1) / 2⌉ + 1 = 3"),
         (
@@ -72,7 +73,8 @@ def test_piped_the_answer_stands_alone(command: str, answer: str) -> None:
         ),
         (
             "pool --in 11x10 --k 2",
-            "H: ⌊(11 + 2·0 − 1·(2 − 1) − 1) / 2⌋ + 1 = 5\nW: ⌊(10 + 2·0 − 1·(2 − 1) − 1) / 2⌋ + 1 = 5\n"
+            "H: ⌊(11 + 2·0 − 1·(2 − 1) − 1) / 2⌋ + 1 = 5\n"
+            "W: ⌊(10 + 2·0 − 1·(2 − 1) − 1) / 2⌋ + 1 = 5\n"
             "H: the last 1 of 11 is never used; "
             "all are with --padding 1x0, --ceil-mode or an input of 10 or 12",
         ),
@@ -109,7 +111,10 @@ def test_the_table_fits_the_terminal(columns: int) -> None:
 
 
 def test_an_error_fits_the_terminal_with_its_carets_in_place(tmp_path: Path) -> None:
-    line = "  conv1: Conv2d(3, 32, 3, padding=1, stride=1, dilation=1, groups=1, bias=True, padding_mod='zeros')"
+    line = (
+        "  conv1: Conv2d(3, 32, 3, padding=1, stride=1, dilation=1, groups=1, bias=True, "
+        "padding_mod='zeros')"
+    )
     (tmp_path / "net.yaml").write_text(f"input: 3x8x8\nlayers:\n{line}\n")
     shown = on_terminal("trace", "net.yaml", folder=tmp_path).splitlines()
     assert max(map(len, shown)) <= 80
@@ -416,13 +421,17 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
             f"from convshape.cli import main; main(['trace', {SOURCE!r}, '--in', '3x32x32'])",
             set(
                 "rich typer yaml numpy inspect dataclasses ast fractions threading linecache "
-                "convshape.readers.evaluate convshape.readers.vocabulary convshape.render.table".split()
+                "convshape.readers.evaluate convshape.readers.vocabulary "
+                "convshape.render.table".split()
             ),
         ),
     ],
 )
 def test_nothing_is_imported_before_it_is_needed(statement: str, absent: set[str]) -> None:
-    code = f"import sys; before = set(sys.modules)\n{statement}\nprint(*sorted(set(sys.modules) - before), file=sys.stderr)"
+    code = (
+        f"import sys; before = set(sys.modules)\n{statement}\n"
+        f"print(*sorted(set(sys.modules) - before), file=sys.stderr)"
+    )
     process = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
@@ -439,8 +448,8 @@ def test_the_end_of_the_process_searches_no_memory() -> None:
 
 
 WORDS = (
-    "--in --in=3 --k -k --kernel-size=5 3 5x5 -s=2 --ceil --ceil=1 -qe -q --json --format json table tables --batch 0 "
-    "-1 --batch=2 07 ٣ -- - --s= --set a=1 --help --nothing net.yaml ReLU()"
+    "--in --in=3 --k -k --kernel-size=5 3 5x5 -s=2 --ceil --ceil=1 -qe -q --json --format json "
+    "table tables --batch 0 -1 --batch=2 07 ٣ -- - --s= --set a=1 --help --nothing net.yaml ReLU()"
 ).split()
 
 

@@ -81,8 +81,8 @@ def test_json(changed: str) -> None:
     assert (answer["a"]["total"]["params"], answer["b"]["total"]["params"]) == (62006, 63128)
     rows = {row["path"]: row for row in answer["rows"]}
     assert {path: row["change"] for path, row in rows.items() if row["change"] != "same"} == {
-        "": "changed", "conv1": "changed", "relu1": "changed", "pool1": "changed", "conv2": "changed",
-        "relu3": "removed", "drop": "added", "fc3": "changed",
+        "": "changed", "conv1": "changed", "relu1": "changed", "pool1": "changed",
+        "conv2": "changed", "relu3": "removed", "drop": "added", "fc3": "changed",
     }  # fmt: skip
     assert rows["conv1"]["changed"] == ["layer", "out", "params", "macs"]
     assert rows["relu1"]["changed"] == ["in", "out"]

@@ -20,7 +20,8 @@ from terminal import ROOT, on_terminal, pseudo_terminal, run
 needs_typst = pytest.mark.skipif(
     not all(map(importlib.util.find_spec, ("typst", "PIL"))), reason="needs convshape[png]"
 )
-#: The cases of Dumoulin and Visin's guide: what comes out, how many cells of padding, how many zeros.
+#: The cases of Dumoulin and Visin's guide: what comes out, how many cells of padding, how many
+#: zeros.
 CASES = {
     "no padding, no strides": ("conv --in 4x4 --k 3", 2, 0, 0),
     "arbitrary padding": ("conv --in 5x5 --k 4 --p 2", 6, 81 - 25, 0),

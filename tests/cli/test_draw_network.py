@@ -137,8 +137,8 @@ def test_repeats_are_drawn_once(tmp_path: Path) -> None:
 
 def test_a_depth_makes_boxes_of_modules(tmp_path: Path) -> None:
     assert list(layers(drawn(tmp_path, RESNET, "--depth", "1"))) == [
-        "conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool", "flat",
-        "fc",
+        "conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool",
+        "flat", "fc",
     ]  # fmt: skip
 
 
@@ -161,7 +161,8 @@ def test_code_of_a_module_that_stops_between_its_calls(tmp_path: Path) -> None:
     source = tmp_path / "net.py"
     source.write_text(
         "import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self):\n"
-        "        super().__init__()\n        self.a = nn.Conv2d(3, 4, 3)\n\n    def forward(self, x):\n"
+        "        super().__init__()\n        self.a = nn.Conv2d(3, 4, 3)\n\n"
+        "    def forward(self, x):\n"
         "        x = self.a(x)\n        n, c = x.shape\n        return x\n"
     )
     file = tmp_path / "net.svg"
@@ -175,7 +176,8 @@ def test_sources_and_printed_models_are_drawn(tmp_path: Path) -> None:
     source = tmp_path / "net.py"
     source.write_text(
         "import torch.nn as nn\n\n\nclass Net(nn.Module):\n    def __init__(self, c=4):\n"
-        "        super().__init__()\n        self.a = nn.Conv2d(3, c, 3)\n\n    def forward(self, x):\n"
+        "        super().__init__()\n        self.a = nn.Conv2d(3, c, 3)\n\n"
+        "    def forward(self, x):\n"
         "        return self.a(x).relu() + 1\n"
     )
     assert layers(drawn(tmp_path, f"{source}:Net(c=5)", "--in", "3x8x8")) == {"a": "1×5×6×6"}
@@ -209,7 +211,8 @@ def test_long_names_do_not_overlap(tmp_path: Path) -> None:
 def test_the_same_network_is_the_same_file_in_any_process() -> None:
     program = (
         "import convshape as cs; from convshape.pictures import network_picture as draw;"
-        f"print(hash(draw(cs.trace({RESNET!r}), 'svg').encode()) and draw(cs.trace({RESNET!r}), 'svg'))"
+        f"print(hash(draw(cs.trace({RESNET!r}), 'svg').encode()) and draw(cs.trace({RESNET!r}), "
+        f"'svg'))"
     )
     outputs = {
         subprocess.run(
@@ -376,7 +379,8 @@ def test_a_list_of_modules_that_are_alike(tmp_path: Path) -> None:
 def test_modules_that_only_pass_on(tmp_path: Path) -> None:
     source = tmp_path / "net.py"
     source.write_text(
-        "import torch\n\n\nclass Net(torch.nn.Module):\n    def forward(self, x):\n        return x\n"
+        "import torch\n\n\nclass Net(torch.nn.Module):\n    def forward(self, x):\n"
+        "        return x\n"
     )
     picture = drawn(tmp_path, f"{source}:Net", "--in", "8x4x4")
     assert layers(picture) == {"": "1×8×4×4"}

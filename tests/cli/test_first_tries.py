@@ -93,7 +93,7 @@ def test_a_first_try_is_answered_on_a_terminal(command: str, columns: int) -> No
 REFUSED = {
     "conv --in 32": "fix: convshape conv --in 32 --k 5",
     "conv --in 32 --k 5 --out-channels 6": "convshape layer 'Conv2d(3, 16, 3)' --in 3x32x32",
-    "conv 32 3 1 1 1": "fix: name the options after the kernel size: convshape conv 112 3 --s 2 --p 1",
+    "conv 32 3 1 1 1": "fix: name the options after the kernel size: convshape conv 112 3 --s 2",
     "Conv2d 3 6 5": "fix: convshape layer 'Conv2d(3, 6, 5)'\n",
     "linear 400 120": "fix: convshape layer 'Linear(400, 120)'\n",
     "layer Conv2d": "fix: convshape layer 'Conv2d(3, 64, 7, stride=2, padding=3)' --in 3x224x224",

@@ -59,7 +59,8 @@ def test_a_header_is_put_in_with_the_ends_of_the_lines(tmp_path: Path) -> None:
     )
     assert run("trace", str(file), "--fix")[0] == 0
     assert file.read_bytes() == (
-        b"input: 3x8x8\r\nlayers:\r\n  a: Conv2d(3, 6, 5)\r\n  b:\r\n    ReLU:\r\n      inplace: true\r\n"
+        b"input: 3x8x8\r\nlayers:\r\n  a: Conv2d(3, 6, 5)\r\n  b:\r\n    ReLU:\r\n"
+        b"      inplace: true\r\n"
     )
 
 
@@ -138,7 +139,8 @@ def test_a_terminal_is_asked(tmp_path: Path, answer: str, is_written: bool) -> N
     ours, theirs = pseudo_terminal()
     process = subprocess.Popen(
         [sys.executable, "-m", "convshape", "trace", "net.yaml", "--fix"],
-        stdin=theirs, stdout=theirs, stderr=theirs, cwd=tmp_path, env=os.environ | {"TERM": "xterm"},
+        stdin=theirs, stdout=theirs, stderr=theirs, cwd=tmp_path,
+        env=os.environ | {"TERM": "xterm"},
     )  # fmt: skip
     os.close(theirs)
     shown = b""

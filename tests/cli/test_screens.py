@@ -1,4 +1,4 @@
-"""Every command, format and kind of error shows what is stored in tests/cli/screens; `--update-screens` stores it anew.
+"""Every command, format and kind of error shows its stored screen in tests/cli/screens.
 
 A screen there begins with its command line, as a shell has it, and ends with the exit status:
 
@@ -6,9 +6,9 @@ A screen there begins with its command line, as a shell has it, and ends with th
     28
     [exit 0]
 
-What goes to standard error stands below ``[stderr]``. ``COLUMNS=80`` before the command is a terminal that wide, without
-it the output is piped; ``< FILE`` and ``<<END`` are the standard input. A new screen is a new command line, whose answer
-``--update-screens`` writes.
+What goes to standard error stands below ``[stderr]``. ``COLUMNS=80`` before the command is a
+terminal that wide, without it the output is piped; ``< FILE`` and ``<<END`` are the standard input.
+A new screen is a new command line, whose answer ``--update-screens`` writes.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def read(file: Path) -> list[Screen]:
 
 
 def answer(argv: list[str], stdin: str, columns: str) -> str:
-    """Run the program in this process; a terminal shows standard error where it is written, in between."""
+    """Run the program in this process; on a terminal, standard error is in between."""
     out = Stream(terminal=bool(columns))
     err = out if columns else Stream()
     environment = {"COLUMNS": columns or "80", "TERM": "xterm"}
@@ -105,7 +105,7 @@ def answer(argv: list[str], stdin: str, columns: str) -> str:
 
 
 def ours(text: str) -> str:
-    """Leave out colors, Rich's frame of a picture, and what versions of Typer write differently: {FILE}, [a|b]."""
+    """Remove colors, Rich's picture frame and what depends on Typer's version: {FILE}, [a|b]."""
     if text.startswith("<svg"):
         text = words_of_picture(text)
     text = re.sub(r"\x1b\[[0-9;]*m", "", text)

@@ -1,4 +1,4 @@
-"""Standard streams that are closed, full, or read by nobody: told where it can be told, with status 2."""
+"""Standard streams that are closed, full or unread: reported if possible, with exit code 2."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The playground in headless Chromium, offline, with Pyodide from the npm registry.
 
-It needs node, Chromium and what `npm ci` puts into docs/playground. Where one of them is missing, nothing of it is
-tested, and the reason is shown; with CONVSHAPE_BROWSER=required that is a failure.
+It needs node, Chromium and what `npm ci` puts into docs/playground. Where one of them is missing,
+nothing of it is tested, and the reason is shown; with CONVSHAPE_BROWSER=required that is a failure.
 """
 
 from __future__ import annotations
@@ -96,10 +96,12 @@ ANSWERS = {
     "two inputs": ({"text": "Bilinear(3, 4, 5)", "input": "3 4"}, "1×5"),
     "a network file": ({"text": LENET}, "1×10"),
     "another batch": ({"text": LENET, "batch": "9"}, "9×10"),
-    "constants": ({"text": "vars: {n: 4}\ninput: 3\nlayers:\n  fc: Linear(3, n)", "constants": "n=7"}, "1×7"),
+    "constants": ({"text": "vars: {n: 4}\ninput: 3\nlayers:\n  fc: Linear(3, n)",
+        "constants": "n=7"}, "1×7"),
     "source": ({"text": SOURCE, "input": "3x32x32"}, "1×10"),
     "source, its class": ({"text": SOURCE, "input": "3x32x32", "network": "Net(classes=2)"}, "1×2"),
-    "a printed model": ({"text": "Sequential(\n  (0): Linear(in_features=4, out_features=2, bias=True)\n)", "input": "4"}, "1×2"),
+    "a printed model": ({"text": "Sequential(\n  (0): Linear(in_features=4, out_features=2, "
+                                 "bias=True)\n)", "input": "4"}, "1×2"),
 }  # fmt: skip
 
 
@@ -113,8 +115,10 @@ def test_it_answers(answer, request_: dict[str, str], out: str) -> None:
 
 
 REFUSALS = {
-    "an input that does not fit": ({"text": LENET, "input": "3x36x36"}, "expects 400 features", True),
-    "a layer that is not closed": ({"text": "Conv2d(3, 6", "input": "3x8x8"}, "never closed", False),
+    "an input that does not fit": ({"text": LENET, "input": "3x36x36"}, "expects 400 features",
+        True),
+    "a layer that is not closed": ({"text": "Conv2d(3, 6", "input": "3x8x8"}, "never closed",
+        False),
     "a batch of words": ({"text": LENET, "batch": "many"}, "not a whole number", False),
     "a constant without a value": ({"text": LENET, "constants": "n"}, "no value", False),
     "five megabytes": ({"text": "x" * 5_000_000}, "characters", False),

@@ -1,4 +1,4 @@
-"""Network files as people write them who have never written one: read, or answered with the line as it should stand."""
+"""Network files by beginners: each is read, or answered with the corrected line."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ READ = {
         ["Conv2d(3, 6, 5)"],
     ),
     "types in braces": (
-        lines("a: {type: Conv2d, out_channels: 6, kernel_size: 5, padding: same}", "b: {type: ReLU}"),
+        lines("a: {type: Conv2d, out_channels: 6, kernel_size: 5, padding: same}",
+            "b: {type: ReLU}"),
         ["Conv2d(3, 6, 5, padding='same')", "ReLU()"],
     ),
     "a type in small letters": (lines("- {type: max_pool2d, kernel_size: 2}"), ["MaxPool2d(2)"]),
@@ -53,12 +54,17 @@ READ = {
         lines("- {Conv2d: {in_channels: '3', out_channels: \"6\", kernel_size: '5'}}"),
         ["Conv2d(3, 6, 5)"],
     ),
-    "a question mark": (lines("a: Flatten()", "b: Linear(?, 10)"), ["Flatten()", "Linear(3072, 10)"]),
-    "a question mark by name": (lines("a: Conv2d(in_channels=?, out_channels=6, kernel_size=5)"), ["Conv2d(3, 6, 5)"]),
-    "a question mark in a sequence": (lines("a: Sequential(Conv2d(?, 6, 5), BatchNorm2d(?))"), ["Sequential", "Conv2d(3, 6, 5)", "BatchNorm2d(6)"]),
-    "a question mark in a mapping": (lines("a: {Conv2d: {in_channels: '?', out_channels: 6, kernel_size: 5}}"), ["Conv2d(3, 6, 5)"]),
+    "a question mark": (lines("a: Flatten()", "b: Linear(?, 10)"),
+        ["Flatten()", "Linear(3072, 10)"]),
+    "a question mark by name": (lines("a: Conv2d(in_channels=?, out_channels=6, kernel_size=5)"),
+        ["Conv2d(3, 6, 5)"]),
+    "a question mark in a sequence": (lines("a: Sequential(Conv2d(?, 6, 5), BatchNorm2d(?))"),
+        ["Sequential", "Conv2d(3, 6, 5)", "BatchNorm2d(6)"]),
+    "a question mark in a mapping": (lines("a: {Conv2d: {in_channels: '?', out_channels: 6, "
+                                           "kernel_size: 5}}"), ["Conv2d(3, 6, 5)"]),
     "None": (lines("a: Flatten()", "b: Linear(None, 10)"), ["Flatten()", "Linear(3072, 10)"]),
-    "left out": (lines("a: Flatten()", "b: Linear(out_features=10)"), ["Flatten()", "Linear(3072, 10)"]),
+    "left out": (lines("a: Flatten()", "b: Linear(out_features=10)"),
+        ["Flatten()", "Linear(3072, 10)"]),
     "left out, with nothing else": (lines("a: BatchNorm2d()"), ["BatchNorm2d(3)"]),
     "a tuple": (lines("a: ReLU()", input="(3, 32, 32)"), ["ReLU()"]),
     "stars": (lines("a: ReLU()", input="3*32*32"), ["ReLU()"]),
@@ -94,7 +100,8 @@ def test_a_question_mark_stands_for_an_argument_alone() -> None:
 #: What is written in a line, and the line as it should stand.
 MISTAKES = {
     "a colon for =": ("a: Conv2d(3, 6, 5, padding: same)", "a: Conv2d(3, 6, 5, padding='same')"),
-    "a colon, and more behind it": ("a: Conv2d(3, 6, 5, padding: 2, stride: 1)", "a: Conv2d(3, 6, 5, padding=2, stride=1)"),
+    "a colon, and more behind it": ("a: Conv2d(3, 6, 5, padding: 2, stride: 1)",
+        "a: Conv2d(3, 6, 5, padding=2, stride=1)"),
     "a colon in a list": ("- Conv2d(3, 6, kernel_size: 5)", "- Conv2d(3, 6, kernel_size=5)"),
     "a colon without a blank": ("a: Conv2d(3, 6, kernel_size:5)", "a: Conv2d(3, 6, kernel_size=5)"),
     "a layer that is not called": ("- ReLU", "- ReLU()"),
@@ -102,43 +109,56 @@ MISTAKES = {
     "one in small letters": ("- relu", "- ReLU()"),
     "one that needs channels": ("- BatchNorm2d", "- BatchNorm2d(?)"),
     "numbers in quotes": ('a: Conv2d("3", "6", "5")', "a: Conv2d(3, 6, 5)"),
-    "a number in quotes by name": ("a: Conv2d(3, 6, kernel_size='5')", "a: Conv2d(3, 6, kernel_size=5)"),
+    "a number in quotes by name": ("a: Conv2d(3, 6, kernel_size='5')",
+        "a: Conv2d(3, 6, kernel_size=5)"),
     "in_features left out": ("a: Linear(10)", "a: Linear(?, 10)"),
     "-1 for what arrives": ("a: Linear(-1, 10)", "a: Linear(?, 10)"),
     "dots for what arrives": ("a: Conv2d(..., 6, 5)", "a: Conv2d(?, 6, 5)"),
     "the function": ("a: conv2d(3, 32, kernel_size=3)", "a: Conv2d(3, 32, kernel_size=3)"),
     "the function of a layer without channels": ("a: max_pool2d(2)", "a: MaxPool2d(2)"),
     "Keras's arguments": (
-        "- Conv2D(filters=32, kernel_size=3, strides=2, activation='relu', input_shape=(28, 28, 3))",
+        "- Conv2D(filters=32, kernel_size=3, strides=2, activation='relu', input_shape=(28, 28, "
+        "3))",
         "- Sequential(Conv2d(3, 32, 3, stride=2), ReLU())",
     ),
     "Keras's arguments of torch's layer": (
         "a: Conv2d(filters=32, kernel_size=3, strides=1, activation='relu')",
         "a: Sequential(Conv2d(?, 32, 3, stride=1), ReLU())",
     ),
-    "Keras's and torch's arguments": ("a: Conv2d(3, 32, 3, activation='relu')", "a: Sequential(Conv2d(3, 32, 3), ReLU())"),
-    "a dense layer": ("- Dense(units=64, activation='tanh')", "- Sequential(Linear(?, 64), Tanh())"),
+    "Keras's and torch's arguments": ("a: Conv2d(3, 32, 3, activation='relu')",
+        "a: Sequential(Conv2d(3, 32, 3), ReLU())"),
+    "a dense layer": ("- Dense(units=64, activation='tanh')",
+        "- Sequential(Linear(?, 64), Tanh())"),
     "a dense layer with its module": ("- tf.keras.layers.Dense(10)", "- Linear(?, 10)"),
     "units": ("a: Linear(units=10)", "a: Linear(?, 10)"),
     "an activation": ("a: Activation('relu')", "a: ReLU()"),
     "batches": ("a: BatchNormalization(axis=-1, momentum=0.9)", "a: BatchNorm2d(?)"),
-    "global pooling": ("a: GlobalAveragePooling2D()", "a: Sequential(AdaptiveAvgPool2d(1), Flatten())"),
+    "global pooling": ("a: GlobalAveragePooling2D()",
+        "a: Sequential(AdaptiveAvgPool2d(1), Flatten())"),
     "upsampling": ("a: UpSampling2D(2)", "a: Upsample(scale_factor=2)"),
     "a slope": ("a: LeakyReLU(alpha=0.2)", "a: LeakyReLU(0.2)"),
-    "several words": ("a: Conv2d(in_ch=3, out_ch=6, k=5, s=1, p=2)", "a: Conv2d(in_channels=3, out_channels=6, kernel_size=5, stride=1, padding=2)"),
-    "a word of Python's": ("a: Conv2d(in=3, out=6, kernel=5)", "a: Conv2d(in_channels=3, out_channels=6, kernel_size=5)"),
-    "a layer in a sequence that is not called": ("a: Sequential(Conv2D(8, 3), relu)", "a: Sequential(Conv2d(?, 8, 3), ReLU())"),
+    "several words": ("a: Conv2d(in_ch=3, out_ch=6, k=5, s=1, p=2)",
+        "a: Conv2d(in_channels=3, out_channels=6, kernel_size=5, stride=1, padding=2)"),
+    "a word of Python's": ("a: Conv2d(in=3, out=6, kernel=5)",
+        "a: Conv2d(in_channels=3, out_channels=6, kernel_size=5)"),
+    "a layer in a sequence that is not called": ("a: Sequential(Conv2D(8, 3), relu)",
+        "a: Sequential(Conv2d(?, 8, 3), ReLU())"),
     "an assignment": ("- self.conv1 = nn.Conv2d(3, 6, 5)", "- nn.Conv2d(3, 6, 5)"),
     "square brackets": ("a: Conv2d[3, 6, 5]", "a: Conv2d(3, 6, 5)"),
     "no brackets": ("a: Conv2d 3 6 5", "a: Conv2d(3, 6, 5)"),
     "a semicolon": ("a: Conv2d(3, 6, 5);", "a: Conv2d(3, 6, 5)"),
     "a comma": ("- Conv2d(3, 6, 5),", "- Conv2d(3, 6, 5)"),
     "a remark": ("a: Conv2d(3, 6, 5) // first", "a: Conv2d(3, 6, 5)"),
-    "a text without quotes": ("a: Conv2d(3, 6, 5, padding=same, bias=false)", "a: Conv2d(3, 6, 5, padding='same', bias=False)"),
-    "in quotes of YAML's": ("a: 'Conv2d(3, 6, 5, padding=same)'", "a: 'Conv2d(3, 6, 5, padding=\"same\")'"),
+    "a text without quotes": ("a: Conv2d(3, 6, 5, padding=same, bias=false)",
+        "a: Conv2d(3, 6, 5, padding='same', bias=False)"),
+    "in quotes of YAML's": ("a: 'Conv2d(3, 6, 5, padding=same)'",
+        "a: 'Conv2d(3, 6, 5, padding=\"same\")'"),
     "= for the colon": ("conv1 = Conv2d(3, 6, 5)", "conv1: Conv2d(3, 6, 5)"),
     "no name": ("Conv2d(3, 6, 5)", "- Conv2d(3, 6, 5)"),
-    "a question mark in a mapping": ("a: {Conv2d: {in_channels: ?, out_channels: 6, kernel_size: 5}}", "a: {Conv2d: {in_channels: '?', out_channels: 6, kernel_size: 5}}"),
+    "a question mark in a mapping": ("a: {Conv2d: {in_channels: ?, out_channels: 6, kernel_size: "
+                                     "5}}",
+                                     "a: {Conv2d: {in_channels: '?', out_channels: 6, kernel_size: "
+                                     "5}}"),
 }  # fmt: skip
 
 
@@ -179,10 +199,14 @@ PARTS = {
         "two spaces before each layer: '  conv1: Conv2d(3, 6, 5)'",
         "input: 3x8x8\nlayers:\n  conv1: Conv2d(3, 6, 5)\n",
     ),
-    "another header": ("input: 3x8x8\nmodel:\n  a: ReLU()\n", "layers:", "input: 3x8x8\nlayers:\n  a: ReLU()\n"),
-    "large letters": ("Input: 3x8x8\nlayers: [ReLU()]\n", "input: 3x8x8", "input: 3x8x8\nlayers: [ReLU()]\n"),
-    "channels last": ("input_shape: 28x28x1  # Keras\nlayers: [ReLU()]\n", "input: 1x28x28", "input: 1x28x28  # Keras\nlayers: [ReLU()]\n"),
-    "a list of sizes": ("input_size: [3, 8, 8]\nlayers: [ReLU()]\n", "input: 3x8x8", "input: 3x8x8\nlayers: [ReLU()]\n"),
+    "another header": ("input: 3x8x8\nmodel:\n  a: ReLU()\n", "layers:",
+        "input: 3x8x8\nlayers:\n  a: ReLU()\n"),
+    "large letters": ("Input: 3x8x8\nlayers: [ReLU()]\n", "input: 3x8x8",
+        "input: 3x8x8\nlayers: [ReLU()]\n"),
+    "channels last": ("input_shape: 28x28x1  # Keras\nlayers: [ReLU()]\n", "input: 1x28x28",
+        "input: 1x28x28  # Keras\nlayers: [ReLU()]\n"),
+    "a list of sizes": ("input_size: [3, 8, 8]\nlayers: [ReLU()]\n", "input: 3x8x8",
+        "input: 3x8x8\nlayers: [ReLU()]\n"),
 }  # fmt: skip
 
 
@@ -218,7 +242,7 @@ def test_an_input_is_answered_with_its_sizes(text: str, fix: str) -> None:
 @pytest.mark.parametrize("stride", range(1, 5))
 @pytest.mark.parametrize("size", range(5, 12))
 def test_keras_same_is_the_same_size_in_torch(kernel: int, stride: int, size: int) -> None:
-    """Keras: a padded convolution gives the size over the stride, rounded up; a transposed one, times it."""
+    """Keras: padded convolutions divide the size by the stride; transposed ones multiply it."""
     given = {"kernel_size": str(kernel), "strides": str(stride), "padding": "'same'"}
     conv = translated("Conv1D", ["7"], given).replace("?", "3")
     if kernel % 2 or stride == 1:

@@ -32,8 +32,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     [
         ("Conv2d(3, 6,\n 5, foo=1)", "line 2, column 5 of the expression", " 5, foo=1)\n    ^^^^^"),
         ("Conv2d(3,\n\n 6 5)", "line 3, column 2 of the expression", " 6 5)\n ^"),
-        ("Sequential(\n  Linear(3, 4),\n  Linear(5, 6,, 7))", "line 3, column 15 of the expression", "  Linear(5, 6,, 7))\n              ^"),
-        ("Conv2d(3, 6, foo=1)", "column 14 of the expression", "Conv2d(3, 6, foo=1)\n             ^^^^^"),
+        ("Sequential(\n  Linear(3, 4),\n  Linear(5, 6,, 7))", "line 3, column 15 of the expression",
+         "  Linear(5, 6,, 7))\n              ^"),
+        ("Conv2d(3, 6, foo=1)", "column 14 of the expression",
+         "Conv2d(3, 6, foo=1)\n             ^^^^^"),
     ],
 )  # fmt: skip
 def test_an_expression_of_several_lines(text: str, where: str, line: str) -> None:
@@ -131,7 +133,10 @@ def test_words_of_pythons_name_no_constants(word: str) -> None:
 
 def test_names_are_compared_as_python_compares_them() -> None:
     micro, mu = "\u00b5", "\u03bc"
-    text = f"inputs: {{{micro}x: 3}}\nvars: {{{micro}: 4}}\nlayers:\n  ﬁrst: Linear(3, {mu})({mu}x)\n  b: first + {micro}\noutputs: [ﬁrst]\n"
+    text = (
+        f"inputs: {{{micro}x: 3}}\nvars: {{{micro}: 4}}\nlayers:\n"
+        f"  ﬁrst: Linear(3, {mu})({mu}x)\n  b: first + {micro}\noutputs: [ﬁrst]\n"
+    )
     Path("net.yaml").write_text(text, encoding="utf-8")
     assert cs.trace("net.yaml").rows[0].outputs == [(1, 4)]
     for name in (micro, mu):
@@ -139,7 +144,11 @@ def test_names_are_compared_as_python_compares_them() -> None:
         assert cs.trace("net.yaml", input=f"{name}x=2x3").rows[0].outputs == [(1, 2, 4)]
 
 
-SOURCE = "{cookie}\nimport torch\n# {text}\nclass Net(torch.nn.Module):\n    def forward(self, x):\n        return torch.nn.functional.linear(x, torch.empty(4, 3)) # {text}\n"
+SOURCE = (
+    "{cookie}\nimport torch\n# {text}\nclass Net(torch.nn.Module):\n"
+    "    def forward(self, x):\n"
+    "        return torch.nn.functional.linear(x, torch.empty(4, 3)) # {text}\n"
+)
 
 
 @pytest.mark.parametrize(
@@ -184,6 +193,7 @@ def test_a_zip_archive_of_the_package_has_its_data(folder: Path) -> None:
     assert "Linear(3, 5)" in zipped(
         "explain", "mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)"
     )
+    assert "padding" in zipped("explain", "padding")
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,8 @@ RESNET = """
         relu: ReLU()
         conv2: Conv2d(cout, cout, 3, padding=1, bias=False)
         bn2: BatchNorm2d(cout)
-        down: Conv2d(cin, cout, 1, stride=stride, bias=False)(input) if stride != 1 or cin != cout else input
+        down: Conv2d(cin, cout, 1, stride=stride, bias=False)(input)
+              if stride != 1 or cin != cout else input
         sum: bn2 + down
         out: relu(sum)
     layers:
@@ -124,7 +125,8 @@ def test_branches() -> None:
         b1: Conv2d(3, 4, 1)
         b2: Sequential(Conv2d(3, 4, 1), Conv2d(4, 6, 3, padding=1))(input)
         b3: Conv2d(3, 2, 1)(F.max_pool2d(input, 3, stride=1, padding=1))
-        merged: cat([b1, b2, b3, Conv2d(3, 2, 5, padding=2)(input), Conv2d(3, 5, 3, padding=1)(input)], dim=1)
+        merged: cat([b1, b2, b3, Conv2d(3, 2, 5, padding=2)(input),
+                     Conv2d(3, 5, 3, padding=1)(input)], dim=1)
     """)
     equals(text, Inception(), (1, 3, 32, 32))
 
@@ -250,7 +252,8 @@ CONSTRUCTS = {
         [("seq", [(3, 32, 32)]), ("out", [(3, 32, 5), (1, 3, 5), (1, 3, 5)])],
     ),
     "a condition that waits": (
-        "a: F.max_pool2d(input, 2) if input.shape[2] > 16 else input\nb: a or input if 1 > 2 else a",
+        "a: F.max_pool2d(input, 2) if input.shape[2] > 16 else input\n"
+        "b: a or input if 1 > 2 else a",
         [("a", [(1, 3, 16, 16)])],
     ),
     "a function before and a layer after": (
@@ -278,7 +281,8 @@ CONSTRUCTS = {
         [("a", 0), ("a.0", 0), ("a.1", 0), ("a.2", 0), ("a.3", 0)],
     ),
     "inferred channels": (
-        "a: LazyConv2d(6, 5)\nb: {Conv2d: {out_channels: 4, kernel_size: 3}}\nc: {BatchNorm2d: {}}\nd: Flatten()\ne: {Linear: {out_features: 2}}",
+        "a: LazyConv2d(6, 5)\nb: {Conv2d: {out_channels: 4, kernel_size: 3}}\n"
+        "c: {BatchNorm2d: {}}\nd: Flatten()\ne: {Linear: {out_features: 2}}",
         [
             ("a", [(1, 6, 28, 28)]),
             ("b", [(1, 4, 26, 26)]),
@@ -355,7 +359,7 @@ def test_random_networks_are_torchs(device: str, data: st.DataObject) -> None:
 
 
 def test_a_copy_applies_its_own_layers() -> None:
-    """A trace that fails looks for inputs that fit in a copy, whose lazy layers are not to become the network's."""
+    """A failing trace looks for inputs in a copy, whose lazy layers the network does not get."""
     result = trace(
         network("""
         a: LazyConv2d(6, 5)(input)

@@ -1,4 +1,4 @@
-"""While a source runs it starts no program, reaches no network and loses no file, unless that is allowed."""
+"""A running source starts no program, uses no network and loses no file, unless allowed."""
 
 from __future__ import annotations
 
@@ -195,7 +195,8 @@ def test_what_is_allowed_is_done(statement: str, kind: str) -> None:
 
 def test_the_network_may_be_allowed() -> None:
     source(
-        "import socket\ntry:\n    socket.create_connection(('127.0.0.1', 9), 0.1)\nexcept OSError:\n    pass"
+        "import socket\ntry:\n    socket.create_connection(('127.0.0.1', 9), 0.1)\n"
+        "except OSError:\n    pass"
     )
     assert cs.trace("net.py", "3", allow=["network"]).note == ""
 

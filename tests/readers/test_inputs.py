@@ -1,4 +1,4 @@
-"""What a network is called with: all that a `forward` takes, from the command line and from Python."""
+"""A network's inputs: all that a `forward` takes, from the command line and from Python."""
 
 from __future__ import annotations
 
@@ -226,7 +226,10 @@ def test_indices_are_of_their_dtype_unless_one_is_said() -> None:
     assert trace.note == "ids: int64, since the network takes indices there"
 
 
-INDICES = "inputs: {ids: 16, image: 3x8x8}\nlayers: {a: 'Embedding(9, 4)(ids)', b: 'Conv2d(3, 4, 3)(image)'}"
+INDICES = (
+    "inputs: {ids: 16, image: 3x8x8}\n"
+    "layers: {a: 'Embedding(9, 4)(ids)', b: 'Conv2d(3, 4, 3)(image)'}"
+)
 
 
 def test_inputs_of_a_network_file_that_are_indices() -> None:
@@ -241,7 +244,8 @@ def test_inputs_of_a_network_file_that_are_indices() -> None:
 
 def test_an_input_of_another_name_beside_any_others() -> None:
     Path("any.py").write_text(
-        "from torch import nn\nclass Net(nn.Module):\n    def forward(self, ids, **rest): return ids\n"
+        "from torch import nn\nclass Net(nn.Module):\n"
+        "    def forward(self, ids, **rest): return ids\n"
     )
     with pytest.raises(SpecError, match=r"takes 1 input \(ids\), but 0 are given") as refusal:
         cs.trace("any.py", input="idz=3")

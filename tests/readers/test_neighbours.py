@@ -113,9 +113,10 @@ def test_other_threads_do_not_import_what_is_the_sources() -> None:
 
 
 def test_where_torch_is_not_installed_others_are_told_so(folder: Path) -> None:
+    (folder / "convshape").symlink_to(Path(cs.__file__).parent)
     code = f"""
 import sys, threading
-sys.path[:] = [p for p in sys.path if "site-packages" not in p]
+sys.path[:] = [{str(folder)!r}, *(p for p in sys.path if "site-packages" not in p)]
 import convshape as cs
 results = []
 def repeat():
@@ -165,7 +166,10 @@ def test_what_other_threads_print_goes_where_it_went(capsys: pytest.CaptureFixtu
 def test_what_threads_of_the_source_print_is_the_sources(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    first = "import threading; t = threading.Thread(target=print, args=['from a thread']); t.start(); t.join()"
+    first = (
+        "import threading; t = threading.Thread(target=print, args=['from a thread']); "
+        "t.start(); t.join()"
+    )
     (folder / "net.py").write_text(SLOW.format(first=first))
     cs.trace("net.py", "3")
     assert capsys.readouterr() == ("", "printed by the source\nfrom a thread\n")
@@ -190,9 +194,10 @@ def test_the_process_is_left_as_it_was(first: str, folder: Path) -> None:
 
     def state() -> tuple[Any, ...]:
         return (
-            os.getcwd(), dict(os.environ), sys.stdin, sys.stdout, sys.stderr, random.getstate(), list(sys.path),
-            list(sys.argv), list(warnings.filters), list(sys.meta_path), __builtins__["__import__"],
-            sys.modules["torch"], "helper" in sys.modules, "net" in sys.modules, os.system,
+            os.getcwd(), dict(os.environ), sys.stdin, sys.stdout, sys.stderr, random.getstate(),
+            list(sys.path), list(sys.argv), list(warnings.filters), list(sys.meta_path),
+            __builtins__["__import__"], sys.modules["torch"], "helper" in sys.modules,
+            "net" in sys.modules, os.system,
         )  # fmt: skip
 
     (folder / "net.py").write_text(SLOW.format(first=first))

@@ -111,10 +111,12 @@ def test_the_mapping_form_is_the_same_call() -> None:
         input: 3x32x32
         vars: {w: 6}
         layers:
-          a: {Conv2d: {in_channels: 3, out_channels: w, kernel_size: [3, 5], padding: same, bias: false}}
+          a: {Conv2d: {in_channels: 3, out_channels: w, kernel_size: [3, 5], padding: same,
+                       bias: false}}
           b: {Conv2d: [w, 8, 3]}
           c: {MaxPool2d: 2}
-          d: {nn.Conv2d: {in_channels: 8, out_channels: 2*w, kernel_size: 3, padding: 1, padding_mode: reflect}}
+          d: {nn.Conv2d: {in_channels: 8, out_channels: 2*w, kernel_size: 3, padding: 1,
+                          padding_mode: reflect}}
     """
     assert [row.layer for row in trace(text)][1:] == [
         "Conv2d(3, 6, (3, 5), padding='same', bias=False)",
@@ -319,7 +321,7 @@ MISTAKES = {
         "input: 3x32xw\nlayers: [ReLU()]",
         "cannot read the shape '3x32xw': 'w' is not a whole number",
         "net.yaml:1:8",
-        "write it as 3x32x32",
+        "write it as 3x32x32, or 3xHxW with capital letters for sizes",
     ),
     "an empty file": ("", "the file is empty", "net.yaml", None),
     "a word": ("hello", "the file is text, not a mapping of names", "net.yaml:1:1", None),
@@ -499,7 +501,8 @@ MISTAKES = {
     ),
     "a padding that a stride does not go with": (
         layers("a: Conv2d(3, 6, 5, 2, 'same')"),
-        "a: Conv2d(3, 6, 5, 2, 'same'): padding='same' keeps the size only at stride 1, and stride is 2",
+        "a: Conv2d(3, 6, 5, 2, 'same'): padding='same' keeps the size only at stride 1, and stride "
+        "is 2",
         "net.yaml:3:6",
         "padding=2",
     ),
@@ -607,8 +610,9 @@ MISTAKES = {
     ),
     "an alias bomb": (
         layers(
-            "a: {Conv2d: {kernel_size: &a [1,1,1,1,1,1,1,1,1], stride: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a],"
-            " padding: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b], dilation: [*c,*c,*c,*c,*c,*c,*c,*c,*c]}}"
+            "a: {Conv2d: {kernel_size: &a [1,1,1,1,1,1,1,1,1], stride: &b "
+            "[*a,*a,*a,*a,*a,*a,*a,*a,*a], padding: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b], dilation: "
+            "[*c,*c,*c,*c,*c,*c,*c,*c,*c]}}"
         ),
         "a: aliases (*name) repeat more than the file holds",
         "net.yaml:3:37",
@@ -842,8 +846,8 @@ MISTAKES |= {
     ),
     "a misspelt module of torch": (
         layers("a: torch.linlag.norm(input)"),
-        "a: 'torch.linlag.norm' reads an attribute, and an expression is data, not code: only nn., F., torch., fft., "
-        "linalg. and special. are allowed before a name",
+        "a: 'torch.linlag.norm' reads an attribute, and an expression is data, not code: only nn., "
+        "F., torch., fft., linalg. and special. are allowed before a name",
         "net.yaml:3:6",
         "did you mean torch.linalg.norm?",
     ),
@@ -886,7 +890,8 @@ MISTAKES |= {
     ),
     "shapes that do not go together": (
         layers("a: MaxPool2d(2)", "b: ReLU()", "c: relu(cat([b, input], dim=1))"),
-        "c: cat cannot join 1×3×16×16 and 1×3×32×32 along dimension 1: dimension 2 is 16 in one and 32 in the other",
+        "c: cat cannot join 1×3×16×16 and 1×3×32×32 along dimension 1: dimension 2 is 16 in one "
+        "and 32 in the other",
         "net.yaml:5:11",
         None,
     ),
@@ -1006,7 +1011,8 @@ def test_the_values_that_led_there_are_told() -> None:
     assert error.where == "net.yaml:6:8"
     assert error.snippet == "  sum: act + stem\n       ^^^^^^^^^^"
     assert error.why == (
-        "act is 1×8×15×15, from stem 1×8×30×30, from input 1×3×32×32; stem is 1×8×30×30, from input 1×3×32×32"
+        "act is 1×8×15×15, from stem 1×8×30×30, from input 1×3×32×32; stem is 1×8×30×30, from "
+        "input 1×3×32×32"
     )
 
 

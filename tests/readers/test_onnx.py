@@ -80,7 +80,10 @@ def test_a_batch_goes_through_the_sizes_that_are_computed(lenet: str, batch: int
 
 
 def test_it_needs_no_package_and_no_weights(lenet: str, tmp_path: Path) -> None:
-    code = f"import sys, convshape as cs; cs.trace({lenet!r}); print([m for m in ('onnx', 'google') if m in sys.modules])"
+    code = (
+        f"import sys, convshape as cs; cs.trace({lenet!r}); print([m for m in ('onnx', "
+        f"'google') if m in sys.modules])"
+    )
     assert subprocess.check_output([sys.executable, "-c", code], text=True).strip() == "[]"
     apart = tmp_path / "apart.onnx"
     onnx.save(LENET, apart, save_as_external_data=True, location="apart.data", size_threshold=1024)
@@ -176,12 +179,17 @@ def one(op: str, *shape: int, opset: int = 17, **attributes: Any) -> Any:
 
 
 REFUSED = [
-    (one("Covn", 1, 3), "here: Covn() is an operator that convshape does not know (fix: did you mean Conv?)"),
-    (one("Odd", 1, 3, domain="my.ops"), "here: Odd() is an operator of my.ops that convshape does not know"),
+    (one("Covn", 1, 3),
+     "here: Covn() is an operator that convshape does not know (fix: did you mean Conv?)"),
+    (one("Odd", 1, 3, domain="my.ops"),
+     "here: Odd() is an operator of my.ops that convshape does not know"),
     (one("NonZero", 3, 4), "here: NonZero() its shape depends on the data"),
-    (one("Conv", 1, 4, 8, 8, weights=[weight("w", 6, 3, 3, 3)]), "here: Conv() expects 3 channels, but receives 4"),
-    (one("Conv", 1, 3, 8, 8, weights=[weight("w", 6, 3, 3)]), "has a weight 6×3×3 for an input 1×3×8×8"),
-    (one("Conv", 1, 3, 8, 8, weights=[weight("w", 6, 3, 3, 3)], strides=[1]), "has 1 strides for 2 axes"),
+    (one("Conv", 1, 4, 8, 8, weights=[weight("w", 6, 3, 3, 3)]),
+     "here: Conv() expects 3 channels, but receives 4"),
+    (one("Conv", 1, 3, 8, 8, weights=[weight("w", 6, 3, 3)]),
+     "has a weight 6×3×3 for an input 1×3×8×8"),
+    (one("Conv", 1, 3, 8, 8, weights=[weight("w", 6, 3, 3, 3)], strides=[1]),
+     "has 1 strides for 2 axes"),
     (one("Reshape", 2, 3, weights=[ints("s", 4, 2)]), "here: Reshape()"),
     (one("Squeeze", 2, 3, weights=[ints("s", 0)]), "has 2 elements, not 1"),
     (one("Gemm", 2, 3, weights=[weight("w", 4, 5)]), "here: Gemm()"),

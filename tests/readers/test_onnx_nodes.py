@@ -66,7 +66,7 @@ def shape_of(array: Any) -> tuple[int, ...]:
 
 
 def _with_values(model: Any, arrays: Any) -> Any:
-    """Return the model with what its shape may depend on as initializers: small inputs but the first."""
+    """Return the model with inputs that shapes depend on, all but the first, as initializers."""
     result = type(model)()
     result.CopyFrom(model)
     alone = _types_of(model) & {"Range", "ConstantOfShape"}

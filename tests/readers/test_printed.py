@@ -54,7 +54,7 @@ def refusal(model: str | nn.Module, shape: str = "3x32x32") -> cs.SpecError | cs
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_layer_survives_its_print(family: str, device: str) -> None:
-    """What torch prints of a layer is read as a layer with the same text, state and answers, or refused."""
+    """What torch prints of a layer is read as one with the same text and results, or refused."""
     rng = random.Random(family)
     survived = 0
     for _ in range(200):
@@ -91,7 +91,7 @@ def survives(case: Case, text: str, state: Any, shapes: Any, dtypes: Any) -> boo
 @pytest.mark.filterwarnings("ignore:.NLLLoss2d. has been deprecated")
 @pytest.mark.parametrize("name", sorted(EXAMPLES.keys() & LAYERS.keys()))
 def test_every_layer_of_the_vocabulary_is_read(name: str) -> None:
-    """Whatever is added to the vocabulary: its print is read as torch prints it, or refused with the reason."""
+    """Any layer in the vocabulary is read as torch prints it, or refused with a reason."""
     layer = eval(EXAMPLES[name][0], vars(nn) | {"inf": float("inf")})
     network = read(repr(layer), EXAMPLES[name][1].split()[0])
     assert repr(network.module) == repr(layer)
@@ -109,7 +109,8 @@ def shapes(module: Any) -> list[tuple[str, tuple[int, ...]]]:
     [
         ("Conv2d(3, 6, kernel_size=(5, 5), stride=(1, 1))", "Conv2d(3, 6, 5)"),
         (
-            "Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1), padding=same, bias=False, padding_mode=reflect)",
+            "Conv2d(3, 8, kernel_size=(3, 3), stride=(1, 1), padding=same, bias=False, "
+            "padding_mode=reflect)",
             "Conv2d(3, 8, 3, padding='same', bias=False, padding_mode='reflect')",
         ),
         (
@@ -235,8 +236,9 @@ def test_the_input_of_the_first_layer_is_certain_too() -> None:
 def lenet(pools: bool = True) -> Net:
     pool = {"pool1": nn.MaxPool2d(2)} if pools else {}
     return Net(
-        conv1=nn.Conv2d(3, 6, 5), **pool, conv2=nn.Conv2d(6, 16, 5), **{"pool2": nn.MaxPool2d(2)} if pools else {},
-        fc1=nn.Linear(400, 120), fc2=nn.Linear(120, 10),
+        conv1=nn.Conv2d(3, 6, 5), **pool, conv2=nn.Conv2d(6, 16, 5),
+        **{"pool2": nn.MaxPool2d(2)} if pools else {}, fc1=nn.Linear(400, 120),
+        fc2=nn.Linear(120, 10),
     )  # fmt: skip
 
 
@@ -250,7 +252,8 @@ class Gate(nn.Module):
 IN_ORDER = "the children of Net do not simply run one after the other: "
 ADVICE = "trace the model's source, which has forward, or write a network file"
 NOT_TOLD = [
-    (lenet(pools=False), "3x32x32", IN_ORDER + "fc1: Linear(400, 120) expects 400 features, but receives 24", ADVICE),
+    (lenet(pools=False), "3x32x32",
+     IN_ORDER + "fc1: Linear(400, 120) expects 400 features, but receives 24", ADVICE),
     (
         Net(conv=nn.Conv2d(3, 8, 3), fc=nn.Linear(8, 2)), "3x32x32",
         IN_ORDER + "fc: Linear(8, 2) expects 8 features, but receives 30",
@@ -259,19 +262,22 @@ NOT_TOLD = [
     ),
     (
         Net(block=Block(3, 6, 2, short_cut=True)), "3x32x32",
-        IN_ORDER.replace("Net", "Block") + "block.downsample.0: Conv2d(3, 6, 1, stride=2) expects 3 channels, "
+        IN_ORDER.replace("Net",
+            "Block") + "block.downsample.0: Conv2d(3, 6, 1, stride=2) expects 3 channels, "
         "but receives 6: 1×6×16×16", ADVICE,
     ),
     (
         Net(block=Block(3, 3, 2, short_cut=True)), "3x32x32",
-        "block.downsample: it can run after the others in Block, or in parallel as a residual block's short cut, "
-        "and the shapes differ",
-        f"write Sequential( for Block( if its children simply run one after the other; else {ADVICE}",
+        "block.downsample: it can run after the others in Block, or in parallel as a residual "
+        "block's short cut, and the shapes differ",
+        f"write Sequential( for Block( if its children simply run one after the other; else "
+        f"{ADVICE}",
     ),
     (
         nn.Sequential(Gate(), nn.Conv2d(3, 8, 3, padding=1)), "3x8x8",
         "0: Gate ends in Sigmoid(), as a gate does that forward multiplies with the input",
-        f"write Sequential( for Gate( if its children simply run one after the other; else {ADVICE}",
+        f"write Sequential( for Gate( if its children simply run one after the other; else "
+        f"{ADVICE}",
     ),
     (
         Net(conv=nn.Conv2d(3, 6, 3), fc=nn.Linear(6, 2)), "3x8x8",
@@ -280,28 +286,35 @@ NOT_TOLD = [
     ),
     (
         nn.Sequential(Block(3, 3), nn.Conv2d(8, 8, 3)), "3x8x8",
-        IN_ORDER.replace("Net", "Sequential") + "1: Conv2d(8, 8, 3) expects 8 channels, but receives 3: 1×3×8×8", ADVICE,
+        IN_ORDER.replace("Net",
+            "Sequential") + "1: Conv2d(8, 8, 3) expects 8 channels, but receives 3: 1×3×8×8",
+            ADVICE,
     ),
     (
         Net(lstm=nn.LSTM(4, 4), fc=nn.Linear(4, 2)), "7x4",
         IN_ORDER + "fc: Linear(4, 2) takes one tensor, but lstm gives several", ADVICE,
     ),
-    (Net(parts=nn.ModuleDict({"a": nn.ReLU()})), "3", "parts: a ModuleDict is picked from by forward", ADVICE),
+    (Net(parts=nn.ModuleDict({"a": nn.ReLU()})), "3",
+     "parts: a ModuleDict is picked from by forward", ADVICE),
     (
         Net(attention=nn.MultiheadAttention(4, 2)), "7x4",
-        "attention: a printed MultiheadAttention does not show the number of heads, batch_first and other arguments",
+        "attention: a printed MultiheadAttention does not show the number of heads, batch_first "
+        "and other arguments",
         ADVICE,
     ),
-    (nn.Sequential(nn.MaxUnpool2d(2)), "3x4x4", "0: MaxUnpool2d(2) takes 2 inputs (input, indices), but 1 is given", ADVICE),
+    (nn.Sequential(nn.MaxUnpool2d(2)), "3x4x4",
+     "0: MaxUnpool2d(2) takes 2 inputs (input, indices), but 1 is given", ADVICE),
     (Net(drop=Net()), "3", "drop: unknown layer 'Net'", ADVICE),
     (
         nn.Sequential(nn.AvgPool2d(2)), "3x5x5",
-        "0: a printed AvgPool2d does not show ceil_mode: with False it gives 1×3×2×2, with True 1×3×3×3",
+        "0: a printed AvgPool2d does not show ceil_mode: with False it gives 1×3×2×2, with True "
+        "1×3×3×3",
         "write ceil_mode=False or ceil_mode=True into its brackets, as the model has it",
     ),
     (
         "LayerNorm((4,), eps=1e-05, elementwise_affine=True)", "4",
-        "a printed LayerNorm does not show bias: with False it gives 1×4 and 4 parameters, with True 1×4 and 8 parameters",
+        "a printed LayerNorm does not show bias: with False it gives 1×4 and 4 parameters, with "
+        "True 1×4 and 8 parameters",
         "write bias=False or bias=True into its brackets, as the model has it",
     ),
 ]  # fmt: skip
@@ -453,7 +466,10 @@ def test_a_printed_model_is_told_from_a_network_file() -> None:
 def test_a_reading_is_called_one() -> None:
     model = repr(Net(stem=nn.Conv2d(3, 8, 3), blocks=nn.ModuleList([Block(8, 8)])))
     status, _, said = run_command("trace", "-", "--in", "3x9x9", input=model)
-    note = "print(model) does not show forward: the children of Net, ModuleList and Block run in order here"
+    note = (
+        "print(model) does not show forward: the children of Net, ModuleList and Block run in "
+        "order here"
+    )
     assert (status, said) == (0, f"note: {note}\n")
     status, out, said = run_command("trace", "-", "--in", "3x9x9", "--json", input=model)
     assert (status, json.loads(out)["note"], said) == (0, note, "")

@@ -244,7 +244,8 @@ BODIES = [
     ("if x.is_cuda if hasattr(x, 'is_cuda') else False:\n    return None\nreturn x", (2, 3, 8, 8)),
     ("return x if torch.cuda.is_available() or torch.jit.is_scripting() else x[0]", (3, 8, 8)),
     (
-        "from torch.utils.checkpoint import checkpoint\nreturn checkpoint(torch.flatten, x, 1, use_reentrant=False)",
+        "from torch.utils.checkpoint import checkpoint\n"
+        "return checkpoint(torch.flatten, x, 1, use_reentrant=False)",
         (2, 192),
     ),
     ("return torch.utils.checkpoint.checkpoint(lambda y: y[:, :1], x)", (2, 1, 8, 8)),
@@ -332,7 +333,8 @@ def test_what_networks_lean_on(body: str, wanted: tuple[int, ...]) -> None:
         ("return torch.zeros(int(x.sum()))", "a value depends on data"),
         ("return [float(v) for v in x.flatten()]", "a value depends on data"),
         (
-            "y = torch.zeros(3)\n    y.fill_(x.sum()) if hasattr(y, 'fill_') else y.foo_()\n    return y.tolist()",
+            "y = torch.zeros(3)\n    y.fill_(x.sum()) if hasattr(y, 'fill_') else y.foo_()\n"
+            "    return y.tolist()",
             "",
         ),
         ("return torch.lobpcg(x)", "torch.lobpcg is not known to convshape"),
@@ -353,7 +355,8 @@ def test_unknown_names_are_harmless_while_they_are_imported() -> None:
     net(
         "def forward(self, x):\n    return x",
         """
-        import torch.utils.data as data, torch.distributed.rpc, torchvision_of_nowhere.transforms as T
+        import torch.utils.data as data, torch.distributed.rpc
+        import torchvision_of_nowhere.transforms as T
         from torch.optim import SGD
         from torch.utils.data import Dataset, DataLoader
         from torch.nn import NoSuchLayer
@@ -420,10 +423,15 @@ def test_errors_of_the_users_code_show_their_lines_only() -> None:
 @pytest.mark.parametrize(
     ("made", "called", "message", "fix"),
     [
-        ("nn.Conv2d(3, 4, kernel=3)", "conv(x)", "Conv2d has no argument 'kernel'", "did you mean kernel_size?"),
-        ("nn.Conv2D(3, 4, 3)", "conv(x)", "torch.nn.Conv2D is not known to convshape", "did you mean torch.nn.Conv2d?"),
-        ("nn.Conv2d(3, 4, 3)", "cnov(x)", "AttributeError: 'Net' object has no attribute 'cnov'", "did you mean conv?"),
-        ("nn.LSTM(8, 4)", "conv(self.conv(x[0]))", "conv: LSTM(8, 4) needs one tensor as input, but receives 2 of them", "conv, _ = self.conv(...)"),
+        ("nn.Conv2d(3, 4, kernel=3)", "conv(x)", "Conv2d has no argument 'kernel'",
+         "did you mean kernel_size?"),
+        ("nn.Conv2D(3, 4, 3)", "conv(x)", "torch.nn.Conv2D is not known to convshape",
+         "did you mean torch.nn.Conv2d?"),
+        ("nn.Conv2d(3, 4, 3)", "cnov(x)", "AttributeError: 'Net' object has no attribute 'cnov'",
+         "did you mean conv?"),
+        ("nn.LSTM(8, 4)", "conv(self.conv(x[0]))",
+         "conv: LSTM(8, 4) needs one tensor as input, but receives 2 of them",
+         "conv, _ = self.conv(...)"),
     ],
 )  # fmt: skip
 def test_a_slip_in_the_users_code_is_mended(made: str, called: str, message: str, fix: str) -> None:
@@ -596,7 +604,8 @@ def test_values_of_constants_are_torchs(expression: str) -> None:
 )
 def test_values_are_forgotten_where_something_may_be_written(write_: str) -> None:
     net(
-        f"def forward(self, x):\n    a = torch.zeros(3, 3)\n    b = a[1:]\n    {write_}\n    return a.tolist()"
+        f"def forward(self, x):\n    a = torch.zeros(3, 3)\n    b = a[1:]\n    {write_}\n"
+        f"    return a.tolist()"
     )
     error = cs.trace("net.py", "3").error
     assert isinstance(error, Error)
@@ -655,7 +664,7 @@ def test_an_endless_loop_can_be_stopped() -> None:
     write(
         """
         import os, signal
-        signal.signal(signal.SIGINT, signal.default_int_handler)  # which a process in the background lacks
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # not set in the background
         os.kill(os.getpid(), signal.SIGINT)
         while True: pass
         """
@@ -687,7 +696,8 @@ from torch import nn
 class Block(nn.Module):
     def __init__(self, n):
         super().__init__()
-        self.body = nn.Sequential(nn.Conv2d(n, n, 3, padding=1, bias=False), nn.BatchNorm2d(n), nn.ReLU())
+        self.body = nn.Sequential(
+            nn.Conv2d(n, n, 3, padding=1, bias=False), nn.BatchNorm2d(n), nn.ReLU())
     def forward(self, x):
         return torch.cat([x, self.body(x)], 1)
 class Net(nn.Module):
@@ -733,7 +743,8 @@ def test_what_is_asked_of_torch_itself(engine: str) -> None:
             assert torch.get_num_threads() >= 1
 
         def forward(self, x):
-            assert not torch.is_inference(x) and not x.is_shared() and torch.get_device(x) == -1 or x.is_meta
+            assert not torch.is_inference(x) and not x.is_shared()
+            assert torch.get_device(x) == -1 or x.is_meta
             n = torch.sym_max(x.size(0), 2) + torch.sym_int(1.5)
             return (x.new(n, 4) + self.weight[:1]).sum(1)
         """
@@ -758,7 +769,8 @@ def test_modules_of_torch(engine: str) -> None:
                 u = x
             with sdpa_kernel(SDPBackend.MATH):
                 F.scaled_dot_product_attention(x, x, x)
-            return length, torch.linalg.solve_triangular(u, expit(x) + torch.special.i1e(x), upper=True)
+            return length, torch.linalg.solve_triangular(
+                u, expit(x) + torch.special.i1e(x), upper=True)
         """,
         "import torch.fft\nfrom torch.linalg import vector_norm\nfrom torch.special import expit\n"
         "from torch.nn.attention import SDPBackend, sdpa_kernel\n",
@@ -786,7 +798,8 @@ def test_what_wraps_layers(engine: str) -> None:
             x = self.conv(x)
             return self.fc(pad_sequence([x[0, 0], x[0, 1, 1:]], batch_first=True))
         """,
-        "from torch.nn.utils import parametrizations\nfrom torch.nn.utils.rnn import pad_sequence\n",
+        "from torch.nn.utils import parametrizations\n"
+        "from torch.nn.utils.rnn import pad_sequence\n",
     )
     trace = cs.trace("net.py", "3x6x6", engine=engine)
     assert trace.error is None
@@ -1295,7 +1308,8 @@ ARRAYS = """\
 import numpy as np
 from torch import nn
 shape = (1, 28, 28)
-net = nn.Linear(int(np.prod(shape)), int(np.sqrt(16)) + int(np.ceil(np.log2(5))) + int(np.floor(1.5)))
+net = nn.Linear(
+    int(np.prod(shape)), int(np.sqrt(16)) + int(np.ceil(np.log2(5))) + int(np.floor(1.5)))
 other = nn.Linear(np.max([3, 4]), int(np.pi))
 def wrong(): return nn.Linear(int(np.fft.fft([1])), 2)
 """

@@ -1,4 +1,4 @@
-"""However a user's code ends, it is told, with status 2: it never passes for a network that fits."""
+"""Whatever way user code ends, it is reported with exit code 2, never as a network that fits."""
 
 from __future__ import annotations
 
@@ -38,8 +38,9 @@ class Net(torch.nn.Module):
 
     {method}
 """
-ENDS = ["sys.exit()", "sys.exit(0)", "sys.exit(1)", "raise Wild('x')", "raise Mute('x')", "raise GeneratorExit",
-        "raise StopIteration", "raise MemoryError", "raise BrokenPipeError(32, 'x')", "raise SystemExit(torch)",
+ENDS = ["sys.exit()", "sys.exit(0)", "sys.exit(1)", "raise Wild('x')", "raise Mute('x')",
+        "raise GeneratorExit", "raise StopIteration", "raise MemoryError",
+        "raise BrokenPipeError(32, 'x')", "raise SystemExit(torch)",
         "(lambda f: f(f))(lambda f: f(f))", "exit()", "quit(0)"]  # fmt: skip
 
 
@@ -80,10 +81,11 @@ def test_an_error_that_cannot_say_what_it_is(speak: str) -> None:
 @pytest.mark.parametrize("end", ["sys.exit(0)", "raise Wild", "raise ValueError('x')"])
 @pytest.mark.parametrize(
     "method",
-    ["def __getattr__(self, name):", "def __repr__(self):", "def extra_repr(self):", "def __len__(self):",
-     "def named_modules(self, *a, **k):", "def train(self, mode=True):", "def __call__(self, *x):",
-     "def parameters(self, *a):", "def __hash__(self):", "def __eq__(self, other):",
-     "def __setattr__(self, name, value):", "def __getattribute__(self, name):"],
+    ["def __getattr__(self, name):", "def __repr__(self):", "def extra_repr(self):",
+     "def __len__(self):", "def named_modules(self, *a, **k):", "def train(self, mode=True):",
+     "def __call__(self, *x):", "def parameters(self, *a):", "def __hash__(self):",
+     "def __eq__(self, other):", "def __setattr__(self, name, value):",
+     "def __getattribute__(self, name):"],
 )  # fmt: skip
 def test_an_end_anywhere_else_is_no_traceback_and_no_other_status(method: str, end: str) -> None:
     source(method=f"{method} {end}")

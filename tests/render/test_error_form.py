@@ -1,4 +1,4 @@
-"""How an error looks: the call that fails, numbered fixes, at most twelve lines, and colours on a terminal."""
+"""How an error looks: the failing call, numbered fixes, at most twelve lines, terminal colors."""
 
 from __future__ import annotations
 
@@ -110,7 +110,8 @@ class Net(nn.Module):
     ("code", "marked"),
     [
         ("return torch.relu(self.b(self.a(x)))", "self.b(self.a(x))"),
-        ("return torch.relu(self.a(torch.cat([x, x[:, :, 1:]], 1)))", "torch.cat([x, x[:, :, 1:]], 1)"),
+        ("return torch.relu(self.a(torch.cat([x, x[:, :, 1:]], 1)))",
+         "torch.cat([x, x[:, :, 1:]], 1)"),
         ("return self.a(x) + x", "self.a(x) + x"),
         ("é = self.a(x); return self.b(é)", "self.b(é)"),
         ("x = self.a(x).view(-1, 5)\n        return x", "self.a(x).view(-1, 5)"),

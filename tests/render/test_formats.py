@@ -61,8 +61,8 @@ def test_json_is_what_its_schema_says(lenet: Any, resnet: Any) -> None:
 def test_csv(lenet: Any, resnet: Any) -> None:
     rows = list(csv.DictReader(io.StringIO(lenet.to_csv())))
     assert rows[0] == {
-        "layer": "conv1", "call": "Conv2d(3, 6, 5)", "output": "1x6x28x28", "params": "456", "macs": "352800",
-        "field": "5",
+        "layer": "conv1", "call": "Conv2d(3, 6, 5)", "output": "1x6x28x28", "params": "456",
+        "macs": "352800", "field": "5",
     }  # fmt: skip
     rows = list(
         csv.DictReader(io.StringIO(resnet.to_csv(columns=["layer", "params", "macs", "stride"])))
@@ -78,7 +78,8 @@ def test_markdown(resnet: Any) -> None:
     table = ["".join(c.content for c in each if c.content) for each in cells]
     assert table[:6] == ["layer", "call", "output", "params", "macs", "field"]
     assert table[6:12] == [
-        "0", "Conv2d(3, 64, 7, stride=2, padding=3, bias=False)", "1×64×112×112", "9,408", "118M", "7",
+        "0", "Conv2d(3, 64, 7, stride=2, padding=3, bias=False)", "1×64×112×112", "9,408", "118M",
+        "7",
     ]  # fmt: skip
     assert "layer3.1-5 ×5" in table
     assert len(table) % 6 == 0

@@ -19,8 +19,12 @@ import convshape as cs
 from convshape import nn
 from convshape.visible import visible
 
-#: What steers or hides: C0 and C1, bidirectional overrides, zero width, surrogates, what XML forbids.
-HIDDEN = "\x00\x07\x08\x0b\x1b\r\x7f\x85\x9b\xad\u200b\u200d\u202e\u2028\u2066\ufeff\ufffe\ud800\U000e0041"
+#: What steers or hides: C0 and C1, bidirectional overrides, zero width, surrogates, what XML
+#: forbids.
+HIDDEN = (
+    "\x00\x07\x08\x0b\x1b\r\x7f\x85\x9b\xad"
+    "\u200b\u200d\u202e\u2028\u2066\ufeff\ufffe\ud800\U000e0041"
+)
 NAMES = [
     *HIDDEN,
     "a\nb",

@@ -1,4 +1,4 @@
-"""What torchinfo shows besides: weights as rows, what is trained, what is called again, no input."""
+"""What torchinfo also shows: weights as rows, trainable parts, repeated calls, no input."""
 
 from __future__ import annotations
 
@@ -74,7 +74,11 @@ def test_kernels_what_is_trained_and_what_is_called_again() -> None:
 @pytest.mark.parametrize("kind", ["live", "shape", "torch", "yaml", "print"])
 def test_without_an_input(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    code = "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n        self.conv = nn.Conv2d(3, 4, 3)\n        self.list = nn.ModuleList([nn.Linear(4, 5)])\n"
+    code = (
+        "from torch import nn\nclass Net(nn.Module):\n    def __init__(self):\n"
+        "        super().__init__()\n        self.conv = nn.Conv2d(3, 4, 3)\n"
+        "        self.list = nn.ModuleList([nn.Linear(4, 5)])\n"
+    )
     Path("net.py").write_text(code + "    def forward(self, x, y): ...\n")
     Path("net.yaml").write_text(
         "input: 3x8x8\nlayers: {conv: 'Conv2d(3, 4, 3)', fc: 'Linear(6, 5)'}"

@@ -273,7 +273,8 @@ def test_it_is_the_last_row_below_its_modules(format: str, mark: str, tmp_path: 
         assert [row[0] for row in rows] == ["stem", "body", "mid", "0", "1", "conv", "more"]
     else:
         assert [row[0] for row in rows] == [
-            "stem", "body", "body.mid", "body.mid.0", "body.mid.1", "body.mid.1.conv", "body.mid.1.more",
+            "stem", "body", "body.mid", "body.mid.0", "body.mid.1", "body.mid.1.conv",
+            "body.mid.1.more",
         ]  # fmt: skip
     assert [cell for cell in rows[1] if cell][1:] == [code.format("Outer")]  # no output
     assert rows[-1][1:] == [code.format("Conv2d(16, 8, 3)"), mark]
@@ -312,15 +313,19 @@ def test_scripts_have_the_rows_that_fit_and_the_one_that_does_not_apart(tmp_path
     jsonschema.validate(value, SCHEMA)
     assert [row["path"] for row in value["rows"]] == ["stem", "body.mid.0", "body.mid.1.conv"]
     assert value["error"]["row"] == {
-        "path": "body.mid.1.more", "kind": "module", "layer": "Conv2d(16, 8, 3)", "in": [[1, 8, 30, 30]], "out": [],
-        "params": 1160, "macs": 0, "field": None, "where": f"{tmp_path / 'net.yaml'}:12:9",
+        "path": "body.mid.1.more", "kind": "module", "layer": "Conv2d(16, 8, 3)",
+        "in": [[1, 8, 30, 30]], "out": [], "params": 1160, "macs": 0, "field": None,
+        "where": f"{tmp_path / 'net.yaml'}:12:9",
     }  # fmt: skip
     status, out, _ = run("trace", "nowhere.yaml", "--json")
     assert (status, json.loads(out)["error"]["row"]) == (2, None)
 
 
 def test_repeats_do_not_fold_it(tmp_path: Path) -> None:
-    blocks = "input: 2x20x20\nblocks:\n  B(c):\n    conv: Conv2d(c, c, 3, padding=1)\n    relu: ReLU()\nlayers:\n"
+    blocks = (
+        "input: 2x20x20\nblocks:\n  B(c):\n    conv: Conv2d(c, c, 3, padding=1)\n"
+        "    relu: ReLU()\nlayers:\n"
+    )
     trace = traced(blocks + "  a: Sequential(9 * B(2), B(3), 9 * B(2))\n", tmp_path)
     assert [row[0] for row in last_rows(trace, "plain", columns=["layer", "params"])] == [
         "a", "a.0-8", "a.8.conv", "a.8.relu", "a.9", "a.9.conv",

@@ -1,4 +1,4 @@
-"""Every change that an error offers is applied, in torch too: the layer, or the whole network, fits then."""
+"""Every fix that an error offers is applied, in torch too: the layer or network then fits."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from convshape.run.program import Program
 
 
 def split(fix: str) -> tuple[str, str]:
-    """Return the change of the layer and that of the input in what is offered; either may be missing."""
+    """Return the offered change of the layer and that of the input; either may be missing."""
     change, _, given = fix.partition("an input of ")
     return change.removesuffix(", or "), given and f"an input of {given}"
 
@@ -77,9 +77,11 @@ LAYERS = [
     ("Conv1d(3, 6, 5)", "3x8x8", "Conv2d(3, 6, 5)"),
     ("Conv2d(3, 6, (5, 5, 5))", "3x8x8", "Conv2d(3, 6, 5)"),
     ("Conv2d(3, 6, 5)", "3x4x4", "Conv2d(3, 6, 5, padding=1)"),
-    ("Conv2d(3, 6, 9, padding=2, padding_mode='reflect')", "3x3x3", "Conv2d(3, 6, 7, padding=2, padding_mode='reflect')"),
+    ("Conv2d(3, 6, 9, padding=2, padding_mode='reflect')", "3x3x3",
+     "Conv2d(3, 6, 7, padding=2, padding_mode='reflect')"),
     ("ConvTranspose2d(3, 6, 1, padding=3)", "3x4x4", "ConvTranspose2d(3, 6, 1, padding=1)"),
-    ("ConvTranspose2d(3, 6, 3, stride=2, output_padding=2)", "3x4x4", "ConvTranspose2d(3, 6, 3, stride=2, output_padding=1)"),
+    ("ConvTranspose2d(3, 6, 3, stride=2, output_padding=2)", "3x4x4",
+     "ConvTranspose2d(3, 6, 3, stride=2, output_padding=1)"),
     ("Linear(400, 120)", "576", "Linear(576, 120)"),
     ("MaxPool2d(3)", "4x2x2", "MaxPool2d(3, padding=1)"),
     ("MaxPool2d(9)", "4x2x2", "MaxPool2d(9, padding=4)"),
@@ -114,7 +116,8 @@ def test_the_layer_that_is_offered_fits(layer: str, shape: str, fix: str) -> Non
 
 @pytest.mark.parametrize(
     ("layer", "fix"),
-    [("GroupNorm(3, 16)", "GroupNorm(2, 16)"), ("Conv2d(3, 6, 3, groups=2)", "groups=1"), ("Conv2d(4, 6, 3, groups=4)", "groups=2")],
+    [("GroupNorm(3, 16)", "GroupNorm(2, 16)"), ("Conv2d(3, 6, 3, groups=2)", "groups=1"),
+     ("Conv2d(4, 6, 3, groups=4)", "groups=2")],
 )  # fmt: skip
 def test_a_layer_that_cannot_be_made(layer: str, fix: str) -> None:
     with pytest.raises(ShapeError) as refusal:
@@ -176,7 +179,8 @@ WHOLE = {
     "the channels are the last": (
         ("a: flatten(input, 1, 2)", "b: LayerNorm(32)", "c: Conv1d(32, 8, 3)"),
         "b.transpose(1, 2) before it",
-        ("a: flatten(input, 1, 2)", "b: LayerNorm(32)", "t: b.movedim(-1, 1)", "c: Conv1d(32, 8, 3)"),
+        ("a: flatten(input, 1, 2)", "b: LayerNorm(32)", "t: b.movedim(-1, 1)",
+         "c: Conv1d(32, 8, 3)"),
     ),
     "an attention takes three": (
         ("a: flatten(input, 1, 2)", "b: MultiheadAttention(32, 8)"),
@@ -194,9 +198,11 @@ WHOLE = {
         ("a, b, _, _: input.chunk(4, dim=2)",),
     ),
     "the shortcut has another stride": (
-        ("a: Conv2d(3, 8, 3, 2, 1)", "b: BatchNorm2d(8)", "c: Conv2d(3, 8, 1)(input)", "d: relu(c) + b"),
+        ("a: Conv2d(3, 8, 3, 2, 1)", "b: BatchNorm2d(8)", "c: Conv2d(3, 8, 1)(input)",
+         "d: relu(c) + b"),
         "c: Conv2d(3, 8, 1, stride=2)",
-        ("a: Conv2d(3, 8, 3, 2, 1)", "b: BatchNorm2d(8)", "c: Conv2d(3, 8, 1, stride=2)(input)", "d: relu(c) + b"),
+        ("a: Conv2d(3, 8, 3, 2, 1)", "b: BatchNorm2d(8)", "c: Conv2d(3, 8, 1, stride=2)(input)",
+         "d: relu(c) + b"),
     ),
     "a pooling has another stride": (
         ("a: MaxPool2d(4)", "b: AvgPool2d(2)(input)", "c: cat([a, b])"),
@@ -204,9 +210,11 @@ WHOLE = {
         ("a: MaxPool2d(4)", "b: AvgPool2d(2, stride=4)(input)", "c: cat([a, b])"),
     ),
     "up again from an odd size": (
-        ("a: Conv2d(3, 8, 3)", "b: MaxPool2d(4)", "c: ConvTranspose2d(8, 8, 4, 4)", "d: cat([c, a], 1)"),
+        ("a: Conv2d(3, 8, 3)", "b: MaxPool2d(4)", "c: ConvTranspose2d(8, 8, 4, 4)",
+         "d: cat([c, a], 1)"),
         "c: ConvTranspose2d(8, 8, 4, stride=4, output_padding=2)",
-        ("a: Conv2d(3, 8, 3)", "b: MaxPool2d(4)", "c: ConvTranspose2d(8, 8, 4, 4, 0, 2)", "d: cat([c, a], 1)"),
+        ("a: Conv2d(3, 8, 3)", "b: MaxPool2d(4)", "c: ConvTranspose2d(8, 8, 4, 4, 0, 2)",
+         "d: cat([c, a], 1)"),
     ),
     "a change that gets no further is not offered": (
         ("a: Conv2d(3, 4, 3, padding=1)", "b: MaxPool2d(2)", "c: cat([a, b], 1)"),
@@ -242,7 +250,8 @@ def test_what_is_offered_for_a_network_fits(lines: Any, fix: str, mended: Any) -
         ("Conv2d(3, 6, 5)", "32x32x3", "an input of 3×32×32: the channels come first"),
         ("Conv2d(3, 6, 5)", "32x32", "an input of 3×32×32"),
         ("Conv2d(3, 6, 5)", "1x32x32", "Conv2d(1, 6, 5), or an input of 3×32×32"),
-        ("Conv2d(3, 6, 5)", "8x3x32x32", "an input of 3×32×32 and a batch of 8: the batch axis is added in front of it"),
+        ("Conv2d(3, 6, 5)", "8x3x32x32",
+         "an input of 3×32×32 and a batch of 8: the batch axis is added in front of it"),
         ("Conv2d(1, 6, 5)", "784", "an input of 1×28×28"),
         ("ConvTranspose2d(100, 6, 4)", "100", "an input of 100×1×1"),
         ("Conv2d(16, 6, 5)", "784", "an input of 16×7×7"),
@@ -280,15 +289,26 @@ class Net(nn.Module):
         {forward}
 """
 ADVICE = [
-    ("self.c = nn.Conv2d(1, 4, 3); self.f = nn.Linear(2704, 10)", "return self.f(self.c(x).flatten())", "1x28x28", "flatten(1) in place of flatten()"),
-    ("self.c = nn.Conv2d(3, 4, 3); self.f = nn.Linear(144, 10)", "return self.f(self.c(x))", "3x8x8", "torch.flatten(x, 1) before it"),
-    ("self.c = nn.Conv3d(3, 4, 3); self.f = nn.Conv3d(4, 2, 1)", "return self.f(self.c(x))", "8x3x9x9", "x.transpose(1, 2) before it"),
-    ("self.l = nn.Linear(5, 16); self.b = nn.BatchNorm1d(16); self.o = nn.Linear(16, 2)", "return self.o(self.b(self.l(x)))", "7x5", "x.transpose(1, 2) before it, and again after it"),
-    ("self.a = Block(3, 16); self.b = Block(8, 32); self.c = Block(32, 4)", "return self.c(self.b(self.a(x)))", "3x8x8", "b: Block(16, 32)"),
-    ("self.a = nn.Conv2d(3, 8, 3, padding=1); self.b = nn.Conv2d(3, 8, 5, stride=2)", "return torch.cat([self.a(x), self.b(x)], 1)", "3x32x32", "b: Conv2d(3, 8, 5, stride=1, padding=2)"),
-    ("self.p = nn.MaxPool2d(8); self.u = nn.Upsample(scale_factor=8)", "return x + self.u(self.p(x))", "3x30x50", "32 × 56 or 24 × 48 (multiples of 8)"),
-    ("self.c = nn.Conv2d(1, 4, 3); self.f = nn.Linear(2704, 10)", "return self.f(self.c(x).flatten(1))", "28x28", "an input of 1×28×28"),
-    ("self.l = nn.LSTM(6, 4)", "return self.l(x, (torch.zeros(1, x.size(0), 4), torch.zeros(1, x.size(0), 4)))[0]", "9x6", "batch_first=True"),
+    ("self.c = nn.Conv2d(1, 4, 3); self.f = nn.Linear(2704, 10)",
+     "return self.f(self.c(x).flatten())", "1x28x28", "flatten(1) in place of flatten()"),
+    ("self.c = nn.Conv2d(3, 4, 3); self.f = nn.Linear(144, 10)", "return self.f(self.c(x))",
+     "3x8x8", "torch.flatten(x, 1) before it"),
+    ("self.c = nn.Conv3d(3, 4, 3); self.f = nn.Conv3d(4, 2, 1)", "return self.f(self.c(x))",
+     "8x3x9x9", "x.transpose(1, 2) before it"),
+    ("self.l = nn.Linear(5, 16); self.b = nn.BatchNorm1d(16); self.o = nn.Linear(16, 2)",
+     "return self.o(self.b(self.l(x)))", "7x5", "x.transpose(1, 2) before it, and again after it"),
+    ("self.a = Block(3, 16); self.b = Block(8, 32); self.c = Block(32, 4)",
+     "return self.c(self.b(self.a(x)))", "3x8x8", "b: Block(16, 32)"),
+    ("self.a = nn.Conv2d(3, 8, 3, padding=1); self.b = nn.Conv2d(3, 8, 5, stride=2)",
+     "return torch.cat([self.a(x), self.b(x)], 1)", "3x32x32",
+     "b: Conv2d(3, 8, 5, stride=1, padding=2)"),
+    ("self.p = nn.MaxPool2d(8); self.u = nn.Upsample(scale_factor=8)",
+     "return x + self.u(self.p(x))", "3x30x50", "32 × 56 or 24 × 48 (multiples of 8)"),
+    ("self.c = nn.Conv2d(1, 4, 3); self.f = nn.Linear(2704, 10)",
+     "return self.f(self.c(x).flatten(1))", "28x28", "an input of 1×28×28"),
+    ("self.l = nn.LSTM(6, 4)",
+     "return self.l(x, (torch.zeros(1, x.size(0), 4), torch.zeros(1, x.size(0), 4)))[0]", "9x6",
+     "batch_first=True"),
 ]  # fmt: skip
 
 
@@ -310,9 +330,11 @@ def test_a_mistake_in_source_gets_its_own_kind_of_fix(
 @pytest.mark.parametrize(
     ("layers", "forward", "shape", "note"),
     [
-        ("self.p = nn.MaxPool2d(2)", "return self.p(x).view(-1, 12)", "3x8x8", "1 sample in, 4 rows out: `view(-1, 12)`"),
+        ("self.p = nn.MaxPool2d(2)", "return self.p(x).view(-1, 12)", "3x8x8",
+         "1 sample in, 4 rows out: `view(-1, 12)`"),
         ("self.c = nn.Conv2d(1, 4, 3)", "return self.c(x)", "28x28", "--in 1x28x28"),
-        ("self.p = nn.MaxPool2d(2, return_indices=True); self.u = nn.MaxUnpool2d(2)", "return self.u(*self.p(x))", "1x7x7", "give output_size"),
+        ("self.p = nn.MaxPool2d(2, return_indices=True); self.u = nn.MaxUnpool2d(2)",
+         "return self.u(*self.p(x))", "1x7x7", "give output_size"),
         ("self.p = nn.MaxPool2d(2)", "return self.p(x).view(x.size(0), -1)", "3x8x8", ""),
     ],
 )  # fmt: skip
@@ -394,7 +416,8 @@ def networks(draw: Any) -> tuple[list[str], tuple[int, ...]]:
             channels = out
         elif kind == "up":
             layers.append(
-                f"ConvTranspose{d}d({near(channels)}, {out}, {k}, {s}, {p}, {draw(st.integers(0, 2))})"
+                f"ConvTranspose{d}d({near(channels)}, {out}, {k}, {s}, {p}, "
+                f"{draw(st.integers(0, 2))})"
             )
             channels = out
         elif kind in ("pool", "avg"):
@@ -403,9 +426,8 @@ def networks(draw: Any) -> tuple[list[str], tuple[int, ...]]:
             layers.append(f"BatchNorm{d}d({near(channels)})")
         elif kind == "group":
             used = near(channels)
-            layers.append(
-                f"GroupNorm({draw(st.sampled_from([n for n in range(1, used + 1) if used % n == 0]))}, {used})"
-            )
+            groups = draw(st.sampled_from([n for n in range(1, used + 1) if used % n == 0]))
+            layers.append(f"GroupNorm({groups}, {used})")
         elif kind == "pad":
             layers.append(f"ReflectionPad{d}d({p})")
         elif kind == "prelu":

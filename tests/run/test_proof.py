@@ -1,4 +1,4 @@
-"""Fixes as edits: where they stand in a text, and that torch runs what they make of it (`prove_fixes` has thousands)."""
+"""Fixes as edits: where they are in a text, and that torch runs the result (see `prove_fixes`)."""
 
 from __future__ import annotations
 
@@ -14,10 +14,12 @@ from convshape.errors import Edit
 
 CALLS = [
     ("x = nn.Conv2d(3, 6, 5)", "Conv2d", {"out_channels": "8"}, "x = nn.Conv2d(3, 8, 5)"),
-    ("x = nn.Conv2d(3, 6, kernel_size=5)", "Conv2d", {"kernel_size": "3"}, "x = nn.Conv2d(3, 6, kernel_size=3)"),
+    ("x = nn.Conv2d(3, 6, kernel_size=5)", "Conv2d", {"kernel_size": "3"},
+     "x = nn.Conv2d(3, 6, kernel_size=3)"),
     ("x = nn.Conv2d(3, 6, 5)", "Conv2d", {"padding": "2"}, "x = nn.Conv2d(3, 6, 5, padding=2)"),
     ("f(g(16 * 5 * 5, (1, 2)), 3)", "g", {"in_channels": "576"}, "f(g(576, (1, 2)), 3)"),
-    ("a: Conv2d(3,\n    6,  # six\n    5)", "Conv2d", {"kernel_size": "1"}, "a: Conv2d(3,\n    6,  # six\n    1)"),
+    ("a: Conv2d(3,\n    6,  # six\n    5)", "Conv2d", {"kernel_size": "1"},
+     "a: Conv2d(3,\n    6,  # six\n    1)"),
     ("ü = Conv2d('é', 6)", "Conv2d", {"out_channels": "7"}, "ü = Conv2d('é', 7)"),
     ("f(*args)", "f", {"out_channels": "7"}, "f(*args, out_channels=7)"),
 ]  # fmt: skip

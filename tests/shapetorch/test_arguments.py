@@ -1,4 +1,4 @@
-"""Calls that were not known, each against torch: by keyword, with ``out=``, and packed sequences."""
+"""Calls that were once unknown, against torch: keywords, ``out=``, packed sequences."""
 
 from __future__ import annotations
 
@@ -162,7 +162,7 @@ torch.std(torch.ones(3,2), 1, out=torch.empty(0))
 torch.prod(torch.ones(3,2), 1, out=torch.empty(0))
 torch.logsumexp(torch.ones(3,2), 1, out=torch.empty(0))
 torch.ones(3).split(split_size=2)
-"""
+"""  # noqa: E501
 
 
 def shown(value: Any) -> Any:

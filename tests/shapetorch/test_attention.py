@@ -1,6 +1,7 @@
-"""Attention and transformers: examples, refusals, and what torch's shortcut makes of the same calls.
+"""Attention and transformers: examples, refusals, and torch's shortcut for the same calls.
 
-The properties against torch are those of every layer: `test_layers` and `test_calls` draw from these families too.
+The properties against torch are those of every layer: `test_layers` and `test_calls` draw from
+these families too.
 """
 
 from __future__ import annotations
@@ -99,8 +100,8 @@ REFUSALS = [
     (lambda: nn.MultiheadAttention(8, 0), "num_heads=0 is not a positive number"),
     (
         lambda: BOTH(Tensor((2, 5, 6)), memory, memory),
-        "MultiheadAttention(8, 2, batch_first=True) expects queries of embed_dim=8 features, but receives 6 "
-        "(fix: MultiheadAttention(6, 2, kdim=8, vdim=8, batch_first=True))",
+        "MultiheadAttention(8, 2, batch_first=True) expects queries of embed_dim=8 features, but "
+        "receives 6 (fix: MultiheadAttention(6, 2, kdim=8, vdim=8, batch_first=True))",
     ),
     (
         lambda: BOTH(x, Tensor((2, 7, 3)), Tensor((2, 7, 3))),
@@ -121,12 +122,13 @@ REFUSALS = [
     ),
     (
         lambda: BOTH(x, memory, memory, mask(2, 5)),
-        "MultiheadAttention(8, 2, batch_first=True) needs key_padding_mask of 2×7, but receives 2×5",
+        "MultiheadAttention(8, 2, batch_first=True) needs key_padding_mask of 2×7, but receives "
+        "2×5",
     ),
     (
         lambda: BOTH(x, memory, memory, Tensor((2, 7), t.int64)),
-        "MultiheadAttention(8, 2, batch_first=True) needs key_padding_mask of bool or floating-point numbers, but "
-        "receives int64",
+        "MultiheadAttention(8, 2, batch_first=True) needs key_padding_mask of bool or "
+        "floating-point numbers, but receives int64",
     ),
     (
         lambda: BOTH(x, x, x, is_causal=True),
@@ -140,8 +142,8 @@ REFUSALS = [
     ),
     (
         lambda: nn.Transformer(E, 2, 1, 1)(Tensor((7, 2, E)), Tensor((5, 3, E))),
-        "Transformer(d_model=8, nhead=2, num_encoder_layers=1, num_decoder_layers=1) has batches of 2 in src and 3 in "
-        "tgt: 7×2×8 and 5×3×8",
+        "Transformer(d_model=8, nhead=2, num_encoder_layers=1, num_decoder_layers=1) has batches "
+        "of 2 in src and 3 in tgt: 7×2×8 and 5×3×8",
     ),
     (
         lambda: nn.TransformerEncoder(nn.TransformerEncoderLayer(8, 2), 0)(x),
@@ -161,13 +163,15 @@ REFUSALS = [
     ),
     (
         lambda: F.scaled_dot_product_attention(x, x, x, mask(5, 5), is_causal=True),
-        "scaled_dot_product_attention has a mask already, the causal one (fix: attn_mask or is_causal, not both)",
+        "scaled_dot_product_attention has a mask already, the causal one (fix: attn_mask or "
+        "is_causal, not both)",
     ),
     (
         lambda: F.scaled_dot_product_attention(
             Tensor((2, 9, 5, E)), *[Tensor((2, 2, 7, E))] * 2, enable_gqa=True
         ),
-        "scaled_dot_product_attention cannot share 2 heads of keys or values among 9 heads of queries",
+        "scaled_dot_product_attention cannot share 2 heads of keys or values among 9 heads of "
+        "queries",
     ),
 ]
 
@@ -194,7 +198,7 @@ def test_a_copy_has_parameters_of_its_own() -> None:
 
 @pytest.mark.parametrize("family", ["multihead_attention", "transformer"])
 def test_the_shortcut_of_torch_gives_the_same(family: str, device: str) -> None:
-    """Without gradients torch takes another way, which wants flags to be bools and makes no weights of nothing."""
+    """Without gradients torch takes a path with bool flags only, which makes no empty weights."""
     rng = random.Random(family)
     compared = 0
     while compared < 150:

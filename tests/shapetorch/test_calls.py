@@ -1,4 +1,4 @@
-"""The functions and methods of tensors against torch: a property over legal and illegal calls, and refusals."""
+"""Tensor functions and methods against torch: a property of random calls, and refusals."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from convshape.verify.generators.cases import T, arranged
 @pytest.mark.parametrize("family", CALLS)
 @given(data=st.data())
 def test_a_family_of_calls_agrees_with_torch(family: str, data: st.DataObject) -> None:
-    """Accepted by torch where accepted here; then the same shapes, dtypes and, where they are known, strides."""
+    """What is accepted here, torch accepts with the same shapes, dtypes and (known) strides."""
 
     def pick(choices: Sequence[Any]) -> Any:
         return data.draw(st.sampled_from(choices))
@@ -76,7 +76,8 @@ REFUSALS = [
     (lambda: x[::-1], "getitem has a slice with step -1, which must be positive (fix: flip)"),
     (
         lambda: t.cat([x, Tensor((2, 5, 5))], dim=1),
-        "cat cannot join 2×3×4 and 2×5×5 along dimension 1: dimension 2 is 4 in one and 5 in the other",
+        "cat cannot join 2×3×4 and 2×5×5 along dimension 1: dimension 2 is 4 in one and 5 in the "
+        "other",
     ),
     (
         lambda: t.cat([x, Tensor((2, 3))]),
@@ -184,7 +185,8 @@ REFUSALS = [
     ),
     (
         lambda: t.nn.utils.rnn.pad_sequence([x, Tensor((3, 5))]),
-        "pad_sequence cannot combine 3×3×4 and 3×5: dimension -1 is 4 in one and 5 in another, and neither is 1",
+        "pad_sequence cannot combine 3×3×4 and 3×5: dimension -1 is 4 in one and 5 in another, and "
+        "neither is 1",
     ),
     (lambda: t.arange(5, 0), "arange cannot count from 5 to 0 in steps of 1"),
     (lambda: t.zeros(2, -1), "zeros a tensor of shape 2×-1 would have a negative size"),
@@ -225,14 +227,18 @@ def test_a_shape_that_depends_on_data_is_not_guessed(call: Callable[[], Any]) ->
 def test_what_is_read_of_a_tensor() -> None:
     """The same expression gives the same on a tensor of torch's."""
     expressions = (
-        "x.shape[1:].numel()", "x.size().numel()", "len(x)", "(x.shape + (1,)).numel()", "x.device.type", "x.is_cuda",
-        "str(x.device)", "repr(t.device('cuda:1'))", "t.device('cpu') == x.device", "x.requires_grad", "x.grad",
-        "x.is_leaf", "repr(x.layout)", "x.itemsize", "x.nbytes", "x.get_device()", "x.type()", "x.half().type()",
-        "x.is_floating_point()", "t.is_tensor(x)", "t.is_tensor(1)", "t.numel(x)", "t.finfo(t.float16).max",
-        "t.finfo(t.bfloat16).eps", "t.finfo(t.float32).min", "t.finfo(t.float64).tiny", "t.iinfo(t.uint8).max",
-        "t.iinfo(t.int64).min", "t.can_cast(t.float32, t.int8)", "repr(t.promote_types(t.int8, t.uint8))",
-        "repr(t.get_default_dtype())", "tuple(x.mH.shape)", "tuple(x[0].H.shape)", "x.requires_grad_().requires_grad",
-        "repr(t.as_tensor([1, 2.0], dtype=float).dtype)", "repr(x.new_tensor([1]).dtype)", "x.is_signed()",
+        "x.shape[1:].numel()", "x.size().numel()", "len(x)", "(x.shape + (1,)).numel()",
+        "x.device.type", "x.is_cuda", "str(x.device)", "repr(t.device('cuda:1'))",
+        "t.device('cpu') == x.device", "x.requires_grad", "x.grad",
+        "x.is_leaf", "repr(x.layout)", "x.itemsize", "x.nbytes", "x.get_device()", "x.type()",
+        "x.half().type()", "x.is_floating_point()", "t.is_tensor(x)", "t.is_tensor(1)",
+        "t.numel(x)", "t.finfo(t.float16).max", "t.finfo(t.bfloat16).eps", "t.finfo(t.float32).min",
+        "t.finfo(t.float64).tiny", "t.iinfo(t.uint8).max",
+        "t.iinfo(t.int64).min", "t.can_cast(t.float32, t.int8)",
+        "repr(t.promote_types(t.int8, t.uint8))", "repr(t.get_default_dtype())",
+        "tuple(x.mH.shape)", "tuple(x[0].H.shape)", "x.requires_grad_().requires_grad",
+        "repr(t.as_tensor([1, 2.0], dtype=float).dtype)", "repr(x.new_tensor([1]).dtype)",
+        "x.is_signed()",
     )  # fmt: skip
     for text in expressions:
         ours, theirs = (eval(text, {"t": lib, "x": lib.zeros(2, 3, 4)}) for lib in (t, torch))

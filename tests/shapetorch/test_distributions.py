@@ -1,4 +1,4 @@
-"""torch.distributions: shapes of distributions and of what is drawn from them, as torch has them."""
+"""torch.distributions: shapes of distributions and of their samples, as in torch."""
 
 from __future__ import annotations
 

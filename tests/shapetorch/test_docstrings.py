@@ -1,7 +1,7 @@
-"""The examples in the docstrings of the torch that is installed, run by both: shapes and dtypes agree.
+"""The examples in torch's docstrings, run by convshape and torch: shapes and dtypes agree.
 
-A docstring is followed until a statement that `REASONS` tells of; whatever else convshape refuses, and any
-shape or dtype that differs, fails. What needs a GPU is left out.
+A docstring is followed until a statement that `REASONS` tells of; whatever else convshape refuses,
+and any shape or dtype that differs, fails. What needs a GPU is left out.
 """
 
 from __future__ import annotations
@@ -27,15 +27,16 @@ REASONS = {
         torch.Tensor.view""",
     "memory itself": "torch.asarray torch.from_dlpack torch.frombuffer torch.is_storage torch.save",
     "sparse tensors": """torch.narrow_copy torch.Tensor.col_indices torch.Tensor.crow_indices
-        torch.Tensor.sparse_mask torch.Tensor.to_dense torch.Tensor.to_sparse torch.Tensor.to_sparse_bsc
-        torch.Tensor.to_sparse_bsr torch.Tensor.to_sparse_coo torch.Tensor.to_sparse_csc
-        torch.Tensor.to_sparse_csr""",
+        torch.Tensor.sparse_mask torch.Tensor.to_dense torch.Tensor.to_sparse
+        torch.Tensor.to_sparse_bsc torch.Tensor.to_sparse_bsr torch.Tensor.to_sparse_coo
+        torch.Tensor.to_sparse_csc torch.Tensor.to_sparse_csr""",
     "quantized tensors": """torch.fake_quantize_per_channel_affine
         torch.fake_quantize_per_tensor_affine torch.quantize_per_channel torch.quantize_per_tensor
         torch.quantize_per_tensor_dynamic torch.quantized_batch_norm torch.quantized_max_pool1d
         torch.quantized_max_pool2d""",
     "gradients": "torch.enable_grad torch.Tensor.grad_dtype torch.Tensor.register_hook",
-    "flags of views that are conjugated or negated": "torch.conj torch.resolve_conj torch.resolve_neg",
+    "flags of views that are conjugated or negated": "torch.conj torch.resolve_conj "
+    "torch.resolve_neg",
     "an error of another class": "torch.Tensor.dim_order",
     "an argument that is not known": "torch.cov torch.gradient",
     "a function that is not known": """torch.Event torch.as_strided_scatter torch.hash_tensor
@@ -109,7 +110,7 @@ def _names(modules: Any) -> dict[str, Any]:
 
 
 def compared(home: str) -> tuple[int, dict[str, str]]:
-    """Return how many statements agree, and where each docstring stops that is not followed to its end."""
+    """Return how many statements agree, and where each docstring stops before its end."""
     modules = torch, torch.nn, torch.nn.functional
     theirs = {}
     for name, text in docstrings(home):
@@ -142,7 +143,8 @@ def test_examples_agree(
     home: str, least: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)  # some write files
-    agree, stops = compared(home)
+    with torch.set_grad_enabled(True):  # some switch gradients off, for all that follows
+        agree, stops = compared(home)
     known = {name for names in REASONS.values() for name in names.split()}
     assert {name: why for name, why in stops.items() if name not in known} == {}
     assert {name for name in known if name.rpartition(".")[0] == home} == stops.keys()

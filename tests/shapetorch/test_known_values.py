@@ -1,4 +1,4 @@
-"""Known values stay known: what torch computes of written-out numbers, and nothing that it does not."""
+"""Known values stay known: they equal torch's, and no other value is claimed."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from convshape.verify.generators.cases import Case, arranged, by_convshape, by_t
 @pytest.mark.parametrize("family", FAMILIES)
 @given(data=st.data())
 def test_a_family_agrees_with_torch(family: str, data: st.DataObject) -> None:
-    """Accepted by torch where accepted here, at the same moment; then the same shapes, dtypes, strides, state, text."""
+    """What is accepted here, torch accepts at the same time, with equal results, state and text."""
 
     def pick(choices: Sequence[Any]) -> Any:
         return data.draw(st.sampled_from(choices))
@@ -33,7 +33,7 @@ def test_a_family_agrees_with_torch(family: str, data: st.DataObject) -> None:
 
 @pytest.mark.parametrize("family", FAMILIES)
 def test_what_the_device_accepts_has_our_shape(family: str, device: str) -> None:
-    """On a device of other backends the CPU stays the oracle of refusals; what it computes has the same shape."""
+    """On another device the CPU decides refusals; the results have the same shape."""
     rng = random.Random(family)
     accepted = 0
     for _ in range(300):
@@ -130,7 +130,8 @@ REFUSALS = [
     (
         "Upsample(4, mode='linear')",
         "3x7x7",
-        "Upsample(size=4, mode='linear') expects 3 dimensions with mode='linear', and receives 1×3×7×7",
+        "Upsample(size=4, mode='linear') expects 3 dimensions with mode='linear', and receives "
+        "1×3×7×7",
         "an input of 7×7 and a batch of 3",
     ),
     (
@@ -235,7 +236,8 @@ REFUSALS = [
     (
         "Conv2d(3, 6, 5, dilation=2)",
         "3x8x8",
-        "Conv2d(3, 6, 5, dilation=2) has a kernel of 5×5 (dilated to 9×9), larger than its padded input 8×8",
+        "Conv2d(3, 6, 5, dilation=2) has a kernel of 5×5 (dilated to 9×9), larger than its padded "
+        "input 8×8",
         "Conv2d(3, 6, 5, padding=1, dilation=2), or an input of at least 9 × 9",
     ),
     (
@@ -247,7 +249,8 @@ REFUSALS = [
     (
         "Conv2d(3, 6, 5)",
         "32",
-        "Conv2d(3, 6, 5) expects 4 dimensions (N, C, H, W), or 3 without the batch, but receives 2: 1×32",
+        "Conv2d(3, 6, 5) expects 4 dimensions (N, C, H, W), or 3 without the batch, but receives "
+        "2: 1×32",
         "an input of 3×32×32",
     ),
     (
@@ -277,32 +280,36 @@ REFUSALS = [
     (
         "Conv2d(3, 6, 3, padding=4, padding_mode='reflect')",
         "3x4x4",
-        "Conv2d(3, 6, 3, padding=4, padding_mode='reflect') reflects 4, which must be less than the axis of 4",
+        "Conv2d(3, 6, 3, padding=4, padding_mode='reflect') reflects 4, which must be less than "
+        "the axis of 4",
         "an input of at least 5 × 5",
     ),
     (
         "Conv2d(3, 6, 3, padding=5, padding_mode='circular')",
         "3x4x4",
-        "Conv2d(3, 6, 3, padding=5, padding_mode='circular') wraps 5 around, which is more than the axis of 4",
+        "Conv2d(3, 6, 3, padding=5, padding_mode='circular') wraps 5 around, which is more than "
+        "the axis of 4",
         "an input of at least 5 × 5",
     ),
     (
         "ConvTranspose2d(3, 6, 2, output_padding=1)",
         "3x4x4",
-        "ConvTranspose2d(3, 6, 2, output_padding=1) has output_padding 1×1, which must be from 0 and smaller than the "
-        "stride 1×1 or the dilation 1×1",
+        "ConvTranspose2d(3, 6, 2, output_padding=1) has output_padding 1×1, which must be from 0 "
+        "and smaller than the stride 1×1 or the dilation 1×1",
         "ConvTranspose2d(3, 6, 2, output_padding=0)",
     ),
     (
         "ConvTranspose2d(3, 6, 1, padding=1)",
         "3x2x2",
-        "ConvTranspose2d(3, 6, 1, padding=1) would make an output of 0×0 from 2×2, which is too small",
+        "ConvTranspose2d(3, 6, 1, padding=1) would make an output of 0×0 from 2×2, which is too "
+        "small",
         "ConvTranspose2d(3, 6, 1, padding=0), or an input of at least 3 × 3",
     ),
     (
         "MaxPool2d(2, padding=2)",
         "3x8x8",
-        "MaxPool2d(2, padding=2) has padding 2×2, more than half its kernel of 2×2: a window could contain only padding",
+        "MaxPool2d(2, padding=2) has padding 2×2, more than half its kernel of 2×2: a window could "
+        "contain only padding",
         "MaxPool2d(2, padding=1)",
     ),
     (
@@ -320,7 +327,8 @@ REFUSALS = [
     (
         "MaxPool2d((2, 2, 2))",
         "3x8x8",
-        "MaxPool2d((2, 2, 2)) needs kernel_size as one int or 2, one for each spatial axis, but receives 3: (2, 2, 2)",
+        "MaxPool2d((2, 2, 2)) needs kernel_size as one int or 2, one for each spatial axis, but "
+        "receives 3: (2, 2, 2)",
         "MaxPool2d(2)",
     ),
     (
@@ -332,7 +340,8 @@ REFUSALS = [
     (
         "AvgPool2d(2, divisor_override=0)",
         "3x8x8",
-        "AvgPool2d(2, divisor_override=0) needs divisor_override as an int other than 0, but receives 0",
+        "AvgPool2d(2, divisor_override=0) needs divisor_override as an int other than 0, but "
+        "receives 0",
         "",
     ),
     (
@@ -375,8 +384,8 @@ REFUSALS = [
     (
         "GRU(40, 64, batch_first=True)",
         "3x100x40",
-        "GRU(40, 64, batch_first=True) expects 3 dimensions (N, L, input_size), or 2 without the batch, "
-        "but receives 4: 1×3×100×40",
+        "GRU(40, 64, batch_first=True) expects 3 dimensions (N, L, input_size), or 2 without the "
+        "batch, but receives 4: 1×3×100×40",
         "an input of 100×40 and a batch of 3",
     ),
     (
@@ -424,7 +433,8 @@ REFUSALS = [
     (
         "GRUCell(40, 64)",
         "100x40",
-        "GRUCell(40, 64) expects 2 dimensions (N, input_size), or 1 without the batch, but receives 3: 1×100×40",
+        "GRUCell(40, 64) expects 2 dimensions (N, input_size), or 1 without the batch, but "
+        "receives 3: 1×100×40",
         "an input of 40 and a batch of 100",
     ),
     (
@@ -502,7 +512,8 @@ def test_refusals_when_called(layer: str, sample: str, message: str, fix: str) -
         (lambda: nn.Hardtanh(2, 1), "max_val=1 is not above min_val=2"),
         (
             lambda: nn.Linear(2**40, 2**40),
-            "a tensor of 1099511627776×1099511627776 float32 is larger than torch can count in 64 bits",
+            "a tensor of 1099511627776×1099511627776 float32 is larger than torch can count in 64 "
+            "bits",
         ),
         (lambda: Tensor((2**63,)), "cannot hold size=9223372036854775808: torch counts in 64 bits"),
     ],
@@ -551,7 +562,8 @@ def test_the_states_of_an_lstm_are_a_pair() -> None:
     for states, message in [
         (
             hidden,
-            "LSTM(40, 64, proj_size=10) needs a pair of states (h_0, c_0) as hx, but receives Tensor(",
+            "LSTM(40, 64, proj_size=10) needs a pair of states (h_0, c_0) as hx, but receives "
+            "Tensor(",
         ),
         ((cell, hidden), "LSTM(40, 64, proj_size=10) expects hx[0] of 1×2×10, but receives 1×2×64"),
     ]:
@@ -591,7 +603,8 @@ def test_examples_of_several_tensors(call: Callable[[], Tensor], shape: tuple[in
     [
         (
             lambda: nn.Bilinear(20, 30, 40)(Tensor((8, 20)), Tensor((8, 31))),
-            "Bilinear(20, 30, 40) expects 30 features in input2, but receives 31 (fix: Bilinear(20, 31, 40))",
+            "Bilinear(20, 30, 40) expects 30 features in input2, but receives 31 (fix: "
+            "Bilinear(20, 31, 40))",
         ),
         (
             lambda: nn.Bilinear(20, 30, 40)(Tensor((8, 20)), Tensor((7, 30))),
@@ -599,12 +612,13 @@ def test_examples_of_several_tensors(call: Callable[[], Tensor], shape: tuple[in
         ),
         (
             lambda: nn.CosineSimilarity()(Tensor((8, 20)), Tensor((8, 19))),
-            "CosineSimilarity() cannot combine 8×20 and 8×19: dimension -1 is 20 in one and 19 in another, and "
-            "neither is 1",
+            "CosineSimilarity() cannot combine 8×20 and 8×19: dimension -1 is 20 in one and 19 in "
+            "another, and neither is 1",
         ),
         (
             lambda: nn.EmbeddingBag(10, 3, mode="max")(INDICES, Tensor((4,), INT64), Tensor((7,))),
-            "EmbeddingBag(10, 3, mode='max') has per_sample_weights, which are for mode='sum', not 'max'",
+            "EmbeddingBag(10, 3, mode='max') has per_sample_weights, which are for mode='sum', not "
+            "'max'",
         ),
         (
             lambda: nn.EmbeddingBag(10, 3)(INDICES),

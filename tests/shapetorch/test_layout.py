@@ -1,4 +1,4 @@
-"""How tensors lie in memory: strides, views that torch refuses, and what convshape does not know."""
+"""Memory layout of tensors: strides, views that torch refuses, and unknown layouts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ from convshape.verify.generators.calls import call_convshape, call_torch
 from convshape.verify.generators.calls_memory import chain, evaluated
 from convshape.verify.generators.cases import Layout, arranged
 
-#: Expressions of x, 2×3×4, and c, 2×3×4×5 with its channels last, and the strides of what they give.
+#: Expressions of x, 2×3×4, and c, 2×3×4×5 with its channels last, and the strides of what they
+#: give.
 STRIDES = [
     ("x", (12, 4, 1)),
     ("x.transpose(1, 2)", (12, 1, 4)),
@@ -76,7 +77,8 @@ STRIDES = [
     ("c.mean((2, 3))", (3, 1)),
     ("c.to(memory_format=torch.contiguous_format)", (60, 20, 5, 1)),
     (
-        "c[:, :, :3, :1].as_strided((3, 3, 3, 1), (9, 1, 3, 12)) + c.as_strided((3, 3, 3, 1), (9, 1, 3, 3))",
+        "c[:, :, :3, :1].as_strided((3, 3, 3, 1), (9, 1, 3, 12)) + c.as_strided((3, 3, 3, 1), (9, "
+        "1, 3, 3))",
         (9, 1, 3, 3),
     ),
     # out of order without having been given anything so
@@ -107,11 +109,13 @@ def test_strides(expression: str, strides: tuple[int, ...]) -> None:
 def test_what_is_read_of_the_memory_of_a_tensor() -> None:
     """The same expression gives the same on tensors of torch's."""
     expressions = (
-        "x.stride(-1)", "x.mT.stride(1)", "x.storage_offset()", "x[1, 1:].storage_offset()", "x.is_contiguous()",
-        "x.mT.is_contiguous()", "x[:1].mT.mT.is_contiguous()", "x[:, :1].mT.is_contiguous()", "x[1:].is_contiguous()",
-        "c.is_contiguous()", "c.is_contiguous(memory_format=torch.channels_last)", "c.dim_order()", "x.mT.dim_order()",
-        "c[:, :1].is_contiguous(memory_format=torch.channels_last)", "torch.zeros(0, 3).mT.is_contiguous()",
-        "x.mT.contiguous().is_contiguous()", "c.contiguous(memory_format=torch.channels_last).stride()",
+        "x.stride(-1)", "x.mT.stride(1)", "x.storage_offset()", "x[1, 1:].storage_offset()",
+        "x.is_contiguous()", "x.mT.is_contiguous()", "x[:1].mT.mT.is_contiguous()",
+        "x[:, :1].mT.is_contiguous()", "x[1:].is_contiguous()",
+        "c.is_contiguous()", "c.is_contiguous(memory_format=torch.channels_last)", "c.dim_order()",
+        "x.mT.dim_order()", "c[:, :1].is_contiguous(memory_format=torch.channels_last)",
+        "torch.zeros(0, 3).mT.is_contiguous()", "x.mT.contiguous().is_contiguous()",
+        "c.contiguous(memory_format=torch.channels_last).stride()",
         "torch.zeros(2, 0, 3).stride()", "x.data.mT.stride()", "nn.Parameter(x.mT).stride()",
         "x.mT.requires_grad_().stride()", "[part.storage_offset() for part in x.unbind(1)]",
         "[row.storage_offset() for row in x]", "x[0].t_().stride()",
@@ -146,7 +150,7 @@ def test_products_of_two_tensors_lie_as_torchs(
 @settings(max_examples=300)
 @given(data=st.data())
 def test_chains_of_views_and_operations_are_torchs(data: st.DataObject) -> None:
-    """A view at their end is refused where torch refuses it; else strides and offset are torch's."""
+    """A view at their end is refused if torch refuses it; else strides and offset are torch's."""
 
     def pick(choices: Sequence[Any]) -> Any:
         return data.draw(st.sampled_from(choices))
@@ -176,18 +180,20 @@ y = x.transpose(1, 2)
 REFUSALS: list[tuple[Callable[[], Any], str]] = [
     (
         lambda: y.view(2, -1),
-        "view cannot give 2×4×3 the shape 2×12 without a copy: its elements are out of order in memory, with strides (12, 1, 4) "
-        "(fix: `reshape`, or `.contiguous()` before it)",
+        "view cannot give 2×4×3 the shape 2×12 without a copy: its elements are out of order in "
+        "memory, with strides (12, 1, 4) (fix: `reshape`, or `.contiguous()` before it)",
     ),
     (
         lambda: x[:, ::2].view(-1),
-        "view cannot give 2×2×4 the shape 16 without a copy: its elements are out of order in memory, with strides (12, 8, 1) "
-        "(fix: `reshape`, or `.contiguous()` before it)",
+        "view cannot give 2×2×4 the shape 16 without a copy: its elements are out of order in "
+        "memory, with strides (12, 8, 1) (fix: `reshape`, or `.contiguous()` before it)",
     ),
-    (lambda: y.view_as(x), "view_as cannot give 2×4×3 the shape 2×3×4 without a copy: its elements are out of order in memory, with strides (12, 1, 4) "
-     "(fix: `reshape`, or `.contiguous()` before it)"),
-    (lambda: (y + 1).view(24), "view cannot give 2×4×3 the shape 24 without a copy: its elements are out of order in memory, with strides (12, 1, 4) "
-     "(fix: `reshape`, or `.contiguous()` before it)"),
+    (lambda: y.view_as(x),
+     "view_as cannot give 2×4×3 the shape 2×3×4 without a copy: its elements are out of order in "
+     "memory, with strides (12, 1, 4) (fix: `reshape`, or `.contiguous()` before it)"),
+    (lambda: (y + 1).view(24),
+     "view cannot give 2×4×3 the shape 24 without a copy: its elements are out of order in memory, "
+     "with strides (12, 1, 4) (fix: `reshape`, or `.contiguous()` before it)"),
     (
         lambda: y.view(t.float64),
         "view cannot read rows of 3 torch.float32 as whole torch.float64",
@@ -195,25 +201,31 @@ REFUSALS: list[tuple[Callable[[], Any], str]] = [
     (
         lambda: x[..., 1:3].view(t.float64),
         "view cannot read torch.float32 as torch.float64: of strides (12, 4, 1) and an offset of 1 "
-        "the last stride must be 1, and all else multiples of 2 (fix: `.clone(memory_format=torch.contiguous_format)` before it)",
+        "the last stride must be 1, and all else multiples of 2 (fix: "
+        "`.clone(memory_format=torch.contiguous_format)` before it)",
     ),
     (
         lambda: t.view_as_complex(x[..., 1:3]),
-        "view_as_complex needs pairs that are contiguous in memory: with strides (12, 4, 1) and an offset of 1 the last "
-        "stride must be 1, and all else even (fix: `.clone(memory_format=torch.contiguous_format)` before it)",
+        "view_as_complex needs pairs that are contiguous in memory: with strides (12, 4, 1) and an "
+        "offset of 1 the last stride must be 1, and all else even (fix: "
+        "`.clone(memory_format=torch.contiguous_format)` before it)",
     ),
     (
         lambda: x[0].expand(5, 3, 4).add_(1),
-        "add_ cannot write into 5×3×4, which is expanded: 5 elements share a place in memory (fix: `.clone()` before it)",
+        "add_ cannot write into 5×3×4, which is expanded: 5 elements share a place in memory (fix: "
+        "`.clone()` before it)",
     ),
     (
         lambda: t.nn.functional.relu(x[0].expand(5, 3, 4), inplace=True),
-        "relu cannot write into 5×3×4, which is expanded: 5 elements share a place in memory (fix: `.clone()` before it)",
+        "relu cannot write into 5×3×4, which is expanded: 5 elements share a place in memory (fix: "
+        "`.clone()` before it)",
     ),
-    (lambda: t.zeros(2, memory_format=t.contiguous_format), "zeros has no argument 'memory_format'"),
+    (lambda: t.zeros(2, memory_format=t.contiguous_format),
+     "zeros has no argument 'memory_format'"),
     (lambda: x.as_strided((3, 9), (9, 1)), "as_strided reaches element 26 of a memory that has 24"),
     (lambda: x.as_strided((3,), (1, 2)), "as_strided has 1 sizes and 2 strides"),
-    (lambda: x.as_strided((3,), (-1,)), "as_strided has stride=(-1,) and storage_offset=0, of which none can be negative"),
+    (lambda: x.as_strided((3,), (-1,)),
+     "as_strided has stride=(-1,) and storage_offset=0, of which none can be negative"),
     (
         lambda: y.contiguous(memory_format=t.preserve_format),
         "contiguous needs a memory_format to change to, but receives torch.preserve_format",
@@ -263,7 +275,8 @@ def test_a_network_says_how_its_view_would_fit() -> None:
     error = traced(Program(network.module, network.inputs, where=network.where)).error
     assert error is not None
     assert error.message.endswith(
-        "cannot give 1×4×3 the shape 1×12 without a copy: its elements are out of order in memory, with strides (12, 1, 4)"
+        "cannot give 1×4×3 the shape 1×12 without a copy: its elements are out of order in memory, "
+        "with strides (12, 1, 4)"
     )
     assert error.fix == "`reshape`, or `.contiguous()` before it"
     assert error.why == "turned is 1×4×3, from input 1×3×4"

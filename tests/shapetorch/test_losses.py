@@ -1,4 +1,4 @@
-"""Losses: examples and refusals. Their properties against torch are in `test_layers` and `test_calls`."""
+"""Losses: examples and refusals; `test_layers` and `test_calls` have the properties."""
 
 from __future__ import annotations
 
@@ -90,7 +90,8 @@ REFUSALS = [
     ),
     (
         lambda: nn.CrossEntropyLoss(Tensor((20,)))(scores, classes),
-        "CrossEntropyLoss(weight=Tensor((20,))) needs weights of 21, one for each class, but receives 20",
+        "CrossEntropyLoss(weight=Tensor((20,))) needs weights of 21, one for each class, but "
+        "receives 20",
     ),
     (
         lambda: nn.CrossEntropyLoss(label_smoothing=2)(scores, classes),
@@ -102,7 +103,8 @@ REFUSALS = [
     ),
     (
         lambda: nn.MSELoss(reduction="max")(x, x),
-        "MSELoss(reduction='max') has reduction='max', which is not one of 'none', 'mean' and 'sum'",
+        "MSELoss(reduction='max') has reduction='max', which is not one of 'none', 'mean' and "
+        "'sum'",
     ),
     (
         lambda: nn.BCELoss()(x, Tensor((3,))),
@@ -110,13 +112,13 @@ REFUSALS = [
     ),
     (
         lambda: nn.CosineEmbeddingLoss()(x, x, x),
-        "CosineEmbeddingLoss() expects inputs (N, D) with a target (N), or (D) with a scalar, but receives input1 of "
-        "4×3 with a target of 4×3",
+        "CosineEmbeddingLoss() expects inputs (N, D) with a target (N), or (D) with a scalar, but "
+        "receives input1 of 4×3 with a target of 4×3",
     ),
     (
         lambda: nn.TripletMarginLoss()(x, x, Tensor((3,))),
-        "TripletMarginLoss() needs as many dimensions in each, but receives anchor of 4×3, positive of 4×3, negative "
-        "of 3",
+        "TripletMarginLoss() needs as many dimensions in each, but receives anchor of 4×3, "
+        "positive of 4×3, negative of 3",
     ),
     (lambda: nn.TripletMarginLoss(margin=0), "has margin=0, which must be above 0"),
     (lambda: nn.MultiMarginLoss(p=3), "has p=3, which is neither 1 nor 2"),
@@ -135,7 +137,8 @@ REFUSALS = [
     ),
     (
         lambda: nn.LinearCrossEntropyOptions(chunking_method="half"),
-        "chunking_method='half' is not one of 'auto', 'aspect_ratio', 'aspect_ratio:2' and so on, and None",
+        "chunking_method='half' is not one of 'auto', 'aspect_ratio', 'aspect_ratio:2' and so on, "
+        "and None",
     ),
     (
         lambda: nn.LinearCrossEntropyOptions(batch_chunk_size=0),

@@ -710,7 +710,10 @@ def test_reparametrized_weights(lib: Any, dim: int | None) -> None:
     assert tuple(vector.shape) == (16,)
 
 
-INITS = "normal_ uniform_ trunc_normal_ ones_ zeros_ xavier_uniform_ xavier_normal_ kaiming_uniform_ kaiming_normal_ orthogonal_ eye_ dirac_"
+INITS = (
+    "normal_ uniform_ trunc_normal_ ones_ zeros_ xavier_uniform_ xavier_normal_ "
+    "kaiming_uniform_ kaiming_normal_ orthogonal_ eye_ dirac_"
+)
 
 
 @pytest.mark.parametrize("name", INITS.split())

@@ -1,4 +1,4 @@
-"""Every operation says all that is known of it, and every kind that it names is worked out somewhere."""
+"""Every operation declares all that is known of it, and every kind that it names exists."""
 
 from __future__ import annotations
 

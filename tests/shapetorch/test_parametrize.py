@@ -1,4 +1,4 @@
-"""Weights that are worked out of other tensors, as torch's: the same names, shapes, prints and refusals."""
+"""Weights computed from other tensors, as in torch: the same names, shapes, prints, refusals."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ class Scaled(nn.Module):
 
 
 def of(lib: Any) -> Any:
-    """Return modules by which weights are worked out: of one tensor and of two, and one that changes the shape."""
+    """Return modules that compute weights: from one tensor, from two, and into another shape."""
 
     class Symmetric(lib.nn.Module):  # type: ignore[name-defined, misc]
         def forward(self, x: Any) -> Any:

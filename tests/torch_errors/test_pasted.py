@@ -1,4 +1,4 @@
-"""What people paste: tracebacks of every kind, and which line and layer of the user's own they lead to."""
+"""What people paste: tracebacks of every kind, and the user's line and layer in each."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ from convshape.torch_errors import explain
 
 SITE = "/home/ana/miniconda3/lib/python3.6/site-packages/torch/nn"
 LINEAR = "RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x1568 and 1050x10)"
-OLD_LINEAR = "RuntimeError: size mismatch, m1: [64 x 1568], m2: [1050 x 10] at /pytorch/aten/src/TH/generic/THTensorMath.cpp:940"
+OLD_LINEAR = (
+    "RuntimeError: size mismatch, m1: [64 x 1568], m2: [1050 x 10] at "
+    "/pytorch/aten/src/TH/generic/THTensorMath.cpp:940"
+)
 
-#: A name, what is pasted, and the place, the line and the layer that it leads to, and the first fix.
+#: A name, the pasted text, the place, line and layer that it leads to, and the first fix.
 PASTED = [
     ("python", f"""\
 Traceback (most recent call last):
@@ -45,7 +48,7 @@ Traceback (most recent call last):
   File "{SITE}/modules/conv.py", line 320, in forward
     self.padding, self.dilation, self.groups)
 RuntimeError: Given groups=1, weight of size 6 3 5 5, expected input[4, 1, 28, 28] to have 3 channels, but got 1 channels instead
-""", "net.py:12", "x = self.pool(F.relu(self.conv1(x)))", "self.conv1", "Conv2d(1, 6, 5)"),
+""", "net.py:12", "x = self.pool(F.relu(self.conv1(x)))", "self.conv1", "Conv2d(1, 6, 5)"),  # noqa: E501
     ("windows", f"""\
 Traceback (most recent call last):
   File "C:/Users/cs/Desktop/SKNet-master/main.py", line 38, in <module>
@@ -59,7 +62,8 @@ Traceback (most recent call last):
   File "C:\\Users\\cs\\AppData\\Local\\Programs\\Python\\Python37\\lib\\threading.py", line 870, in run
     self._target(*self._args, **self._kwargs)
 {LINEAR}
-""", "C:\\Users\\John Doe\\Desktop\\net.py:14", "fea = self.fc(fea)", "self.fc", "Linear(1568, 10)"),
+""", "C:\\Users\\John Doe\\Desktop\\net.py:14",  # noqa: E501
+     "fea = self.fc(fea)", "self.fc", "Linear(1568, 10)"),
     ("IPython of old", f"""\
 ---------------------------------------------------------------------------
 RuntimeError                              Traceback (most recent call last)
@@ -90,7 +94,7 @@ D:\\Softwares\\anacond33\\lib\\site-packages\\torch\\nn\\modules\\module.py in _
     994     output = input.matmul(weight.t())
 
 {OLD_LINEAR}
-""", "<ipython-input-9-1234567890ab>:22", "return self.fc1(x)", "self.fc1", "Linear(1568, 10)"),
+""", "<ipython-input-9-1234567890ab>:22", "return self.fc1(x)", "self.fc1", "Linear(1568, 10)"),  # noqa: E501
     ("a module beside a notebook", """\
 <ipython-input-33-f20b005d1e75> in train(model, X_train)
 --> 109       out = model(X.to(device), label_embedding)
@@ -105,7 +109,8 @@ D:\\Softwares\\anacond33\\lib\\site-packages\\torch\\nn\\modules\\module.py in _
 -> 1852     return torch.embedding(weight, input, padding_idx, scale_grad_by_freq, sparse)
 
 RuntimeError: Expected tensor for argument #1 'indices' to have scalar type Long; but got torch.cuda.IntTensor instead (while checking arguments for embedding)
-""", "/workplace/jhyang/NLP_class/MAGNET/models.py:76", "features = self.embedding(token)", "self.embedding", "x.long()"),
+""", "/workplace/jhyang/NLP_class/MAGNET/models.py:76",  # noqa: E501
+     "features = self.embedding(token)", "self.embedding", "x.long()"),
     ("Jupyter of 2022", f"""\
 Input In [3], in <cell line: 1>()
 ----> 1 net(torch.rand(2, 3, 36, 36))
@@ -121,7 +126,7 @@ File ~/venv/lib/python3.9/site-packages/torch/nn/modules/linear.py:103, in Linea
 --> 103     return F.linear(input, self.weight, self.bias)
 
 {LINEAR}
-""", "Input In [2]:12", "return self.fc1(x)", "self.fc1", "Linear(1568, 10)"),
+""", "Input In [2]:12", "return self.fc1(x)", "self.fc1", "Linear(1568, 10)"),  # noqa: E501
     ("Jupyter of today", f"""\
 Cell In[3], line 1
 ----> 1 net(torch.rand(2, 3, 36, 36))
@@ -134,7 +139,7 @@ File ~/venv/lib/python3.11/site-packages/torch/nn/modules/linear.py:134, in Line
 --> 134     return F.linear(input, self.weight, self.bias)
 
 {LINEAR}
-""", "~/work/net.py:12", "return self.fc1(x)", "self.fc1", "Linear(1568, 10)"),
+""", "~/work/net.py:12", "return self.fc1(x)", "self.fc1", "Linear(1568, 10)"),  # noqa: E501
     ("VS Code", f"""\
 Cell In[2], line 12, in Net.forward(self, x)
      11     x = x.flatten(1)
@@ -145,7 +150,7 @@ File c:\\Users\\me\\anaconda3\\Lib\\site-packages\\torch\\nn\\modules\\linear.py
 --> 116     return F.linear(input, self.weight, self.bias)
 
 {LINEAR}
-""", "Cell In[2]:12", "return self.fc1(x)", "self.fc1", "Linear(1568, 10)"),
+""", "Cell In[2]:12", "return self.fc1(x)", "self.fc1", "Linear(1568, 10)"),  # noqa: E501
     ("Colab", f"""\
 [<ipython-input-5-0d3c6f1e2b3a>](https://localhost:8080/#) in <cell line: 1>()
 ----> 1 model(torch.rand(2, 1, 28, 28))
@@ -161,7 +166,7 @@ File c:\\Users\\me\\anaconda3\\Lib\\site-packages\\torch\\nn\\modules\\linear.py
 --> 114         return F.linear(input, self.weight, self.bias)
 
 {LINEAR}
-""", "<ipython-input-4-aabbccddeeff>:12", "return self.fc1(x)", "self.fc1", "Linear(1568, 10)"),
+""", "<ipython-input-4-aabbccddeeff>:12", "return self.fc1(x)", "self.fc1", "Linear(1568, 10)"),  # noqa: E501
     ("Colab of 2025", f"""\
 /tmp/ipython-input-7-2513042.py in forward(self, x)
 ---> 12         return self.fc1(x)
@@ -188,7 +193,7 @@ Traceback (most recent call last):
 torch.distributed.elastic.multiprocessing.errors.ChildFailedError:
 ============================================================
 train.py FAILED
-""", "/home/a/net.py:12", "return self.fc1(x)", "self.fc1", "Linear(1568, 10)"),
+""", "/home/a/net.py:12", "return self.fc1(x)", "self.fc1", "Linear(1568, 10)"),  # noqa: E501
     ("a log", f"""\
 2022-12-28 16:13:02 [ERROR]  Traceback (most recent call last):
 2022-12-28 16:13:02 [ERROR]    File "/home/a/net.py", line 12, in forward
@@ -198,10 +203,14 @@ train.py FAILED
 2022-12-28 16:13:02 [ERROR]  {LINEAR}
 Begin of epoch 0:   0%|          | 0/2 [00:01<?, ?it/s]
 """, "/home/a/net.py:12", "return self.fc1(x)", "self.fc1", "Linear(1568, 10)"),
-    ("loguru", f"2024-05-01 10:20:30.123 | ERROR    | __main__:train:42 - {LINEAR}", "", "", "", "Linear(1568, 10)"),
-    ("logging", f"2024-05-01 10:20:30,123 - trainer - ERROR - {LINEAR}", "", "", "", "Linear(1568, 10)"),
+    ("loguru", f"2024-05-01 10:20:30.123 | ERROR    | __main__:train:42 - {LINEAR}", "", "", "",
+     "Linear(1568, 10)"),
+    ("logging", f"2024-05-01 10:20:30,123 - trainer - ERROR - {LINEAR}", "", "", "",
+     "Linear(1568, 10)"),
     ("logging without a time", f"ERROR:root:{LINEAR}", "", "", "", "Linear(1568, 10)"),
-    ("a log without the type", "[10:20:30] ERROR CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 7.79 GiB total capacity)", "", "", "", "a smaller batch"),
+    ("a log without the type",
+     "[10:20:30] ERROR CUDA out of memory. Tried to allocate 2.00 GiB (GPU 0; 7.79 GiB total "
+     "capacity)", "", "", "", "a smaller batch"),
     ("a mail", f"""\
 > Traceback (most recent call last):
 >   File "net.py", line 12, in forward
@@ -289,7 +298,7 @@ Original Traceback (most recent call last):
   File "/home/ana/miniconda3/lib/python3.6/site-packages/torch/utils/data/_utils/collate.py", line 141, in default_collate
     return torch.stack(batch, 0, out=out)
 RuntimeError: stack expects each tensor to be equal size, but got [3, 224, 224] at entry 0 and [3, 200, 224] at entry 1
-""", "train.py:20", "for x, y in loader:", "", "transforms.Resize((224, 224))"),
+""", "train.py:20", "for x, y in loader:", "", "transforms.Resize((224, 224))"),  # noqa: E501
     ("a worker of an old DataLoader", """\
   File "train.py", line 20, in <module>
     for x, y in loader:
@@ -297,7 +306,7 @@ RuntimeError: Traceback (most recent call last):
   File "/home/ana/miniconda3/lib/python3.6/site-packages/torch/utils/data/_utils/collate.py", line 42, in default_collate
     return torch.stack(batch, 0, out=out)
 RuntimeError: invalid argument 0: Sizes of tensors must match except in dimension 0. Got 224 and 200 in dimension 2 at /pytorch/aten/src/TH/generic/THTensorMoreMath.cpp:1307
-""", "train.py:20", "for x, y in loader:", "", "transforms.Resize((224, 224))"),
+""", "train.py:20", "for x, y in loader:", "", "transforms.Resize((224, 224))"),  # noqa: E501
     ("a replica of DataParallel", f"""\
   File "train.py", line 33, in <module>
     out = model(x)
@@ -319,7 +328,8 @@ Traceback (most recent call last):
     running_loss += loss.item() * now_batch_size
 RuntimeError: CUDA error: device-side assert triggered
 CUDA kernel errors might be asynchronously reported at some other API call, so the stacktrace below might be incorrect.
-""", "train.py:379", "running_loss += loss.item() * now_batch_size", "", "target.min(), target.max()"),
+""", "train.py:379",  # noqa: E501
+     "running_loss += loss.item() * now_batch_size", "", "target.min(), target.max()"),
     ("a Sequential of old", f"""\
   File "code/MalGAN.py", line 60, in forward
     x = self.out(x)
@@ -330,7 +340,7 @@ CUDA kernel errors might be asynchronously reported at some other API call, so t
   File "{SITE}/modules/linear.py", line 87, in forward
     return F.linear(input, self.weight, self.bias)
 RuntimeError: size mismatch, m1: [64 x 512], m2: [256 x 1] at /pytorch/aten/src/TH/generic/THTensorMath.cpp:197
-""", "code/MalGAN.py:60", "x = self.out(x)", "self.out[...]", "Linear(512, 1)"),
+""", "code/MalGAN.py:60", "x = self.out(x)", "self.out[...]", "Linear(512, 1)"),  # noqa: E501
     ("torch.compile of 2.0", """\
 torch._dynamo.exc.TorchRuntimeError: Failed running call_module self_fc1(*(FakeTensor(..., size=(4, 576)),), **{}):
 a and b must have same reduction dim, but got [4, 576] X [400, 120].
@@ -340,15 +350,16 @@ from user code:
     return self.fc1(x)
 
 Set TORCH_LOGS="+dynamo" and TORCHDYNAMO_VERBOSE=1 for more information
-""", "/home/ana/net.py:12", "return self.fc1(x)", "self.fc1", "Linear(576, 120)"),
-    ("colours", f"\x1b[0;31mRuntimeError\x1b[0m: {LINEAR.removeprefix('RuntimeError: ')}\x1b[0m", "", "", "", "Linear(1568, 10)"),
+""", "/home/ana/net.py:12", "return self.fc1(x)", "self.fc1", "Linear(576, 120)"),  # noqa: E501
+    ("colours", f"\x1b[0;31mRuntimeError\x1b[0m: {LINEAR.removeprefix('RuntimeError: ')}\x1b[0m",
+     "", "", "", "Linear(1568, 10)"),
     ("ComfyUI", """\
 !!! Exception during processing !!! The size of tensor a (4015) must match the size of tensor b (8030) at non-singleton dimension 1
   File "C:\\ComfyUI\\nodes.py", line 40, in run
     x = x + y
         ~~^~~
 RuntimeError: The size of tensor a (4015) must match the size of tensor b (8030) at non-singleton dimension 1
-""", "C:\\ComfyUI\\nodes.py:40", "x = x + y", "", "Conv2d(4015, 8030, 1)"),
+""", "C:\\ComfyUI\\nodes.py:40", "x = x + y", "", "Conv2d(4015, 8030, 1)"),  # noqa: E501
     ("a group of exceptions", f"""\
   + Exception Group Traceback (most recent call last):
   |   File "run.py", line 3, in <module>
@@ -368,7 +379,7 @@ RuntimeError: The size of tensor a (4015) must match the size of tensor b (8030)
   File "{SITE}/modules/linear.py", line 92, in forward
     return F.linear(input, self.weight, self.bias)
 {LINEAR}
-""", "train.py:70", "return self.model(x)", "self.model[...]", "Linear(1568, 10)"),
+""", "train.py:70", "return self.model(x)", "self.model[...]", "Linear(1568, 10)"),  # noqa: E501
     ("a web page", f"""\
 &lt;ipython-input-9-abc&gt; in forward(self, x)
 ---&gt; 12         return self.fc1(x)
@@ -412,7 +423,9 @@ RuntimeError: mat1 and mat2 shapes cannot be multiplied (2x1568 and 1050x10)
                    ~~~~~~~~~~~~~~~~~^^^^^^^^^
 RuntimeError: shape '[-1, 400]' is invalid for input of size 9216
 """, "net.py:12", "return self.fc(self.conv(x).view(-1, 400))", "", "x.view(x.size(0), -1)"),
-    ("a single line of many", f"Hi all, I get {LINEAR.removeprefix('RuntimeError: ')} in my model, what shall I do?", "", "", "", "Linear(1568, 10)"),
+    ("a single line of many",
+     f"Hi all, I get {LINEAR.removeprefix('RuntimeError: ')} in my model, what shall I do?", "", "",
+     "", "Linear(1568, 10)"),
 ]  # fmt: skip
 
 
@@ -487,10 +500,14 @@ def test_every_way_of_torch_leads_to_the_same(how: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "owner"),
     [
-        ('ValueError: Input 0 of layer "dense" is incompatible with the layer: expected axis -1', "Keras or TensorFlow"),
-        ("tensorflow.python.framework.errors_impl.InvalidArgumentError: Matrix size-incompatible: In[0]: [32,576], In[1]: [400,120]", "Keras or TensorFlow"),
-        ('  File "/x/site-packages/keras/src/engine.py", line 7, in call\nValueError: oh', "Keras or TensorFlow"),
-        ("TypeError: dot_general requires contracting dimensions to have the same shape, got (3,) and (4,).", "JAX"),
+        ('ValueError: Input 0 of layer "dense" is incompatible with the layer: expected axis -1',
+         "Keras or TensorFlow"),
+        ("tensorflow.python.framework.errors_impl.InvalidArgumentError: Matrix size-incompatible: "
+         "In[0]: [32,576], In[1]: [400,120]", "Keras or TensorFlow"),
+        ('  File "/x/site-packages/keras/src/engine.py", line 7, in call\nValueError: oh',
+         "Keras or TensorFlow"),
+        ("TypeError: dot_general requires contracting dimensions to have the same shape, got (3,) "
+         "and (4,).", "JAX"),
         ("ValueError: operands could not be broadcast together with shapes (3,4) (5,)", "NumPy"),
         ("KeyError: 'x'", ""),
         ("RuntimeError: Trying to backward through the graph a second time", ""),

@@ -17,7 +17,10 @@ from convshape.verify import verify
 from convshape.verify.device import check_device, version_note
 
 EXAMPLES = sorted((ROOT / "examples").glob("*.yaml"))
-NET = "input: 3x8x8\nlayers:\n  conv: Conv2d(3, 4, 3)\n  act: ReLU()\n  flat: Flatten()\n  fc: Linear(144, 5)\n"
+NET = (
+    "input: 3x8x8\nlayers:\n  conv: Conv2d(3, 4, 3)\n  act: ReLU()\n  flat: Flatten()\n"
+    "  fc: Linear(144, 5)\n"
+)
 PRINTED = """\
 Net(
   (features): Sequential(
@@ -225,7 +228,10 @@ def test_no_memory_is_no_refusal(folder: Path, monkeypatch: pytest.MonkeyPatch) 
 
 def test_without_torch_it_says_how_to_install_it(folder: Path) -> None:
     Path("net.yaml").write_text(NET)
-    code = "import sys; sys.modules['torch'] = None; from convshape.cli import main; main(['verify', 'net.yaml'])"
+    code = (
+        "import sys; sys.modules['torch'] = None; from convshape.cli import main; "
+        "main(['verify', 'net.yaml'])"
+    )
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert ended.returncode == 2
     assert "fix: pip install 'convshape[verify]'" in ended.stderr

@@ -1,8 +1,8 @@
 """Which sizes of its input a network takes: all of them, found by what its runs rely on.
 
-A run at one size says, by its conditions, at which other sizes it goes the same way: all of these
-fit, or none. The rest is split by the first condition that does not hold, and each part is run once,
-until nothing is left.
+A run at one size says, by its conditions, at which other sizes it takes the same path: all of them
+fit, or none. The rest is split by the first condition that does not hold, and each part is run
+once, until nothing is left.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ class Fit:
         symbols: the axes that vary.
         limit: the largest size that was looked at.
         region: the sizes that fit.
-        unknown: sizes of which nothing is known, since time was up or they depend on more than conditions.
+        unknown: sizes about which nothing is known, as time was up or they depend on more than
+            conditions.
         why: what stopped the exploration, if anything.
         refusal: where nothing fits, what stopped the run that came furthest.
     """
@@ -85,7 +86,7 @@ class Fit:
 
     @property
     def sizes(self) -> list[dict[str, list[tuple[int, int, int]]]]:
-        """The sizes of each axis as progressions: first, last, step; one entry where axes are independent."""
+        """The sizes of each axis as (first, last, step); one entry where axes are independent."""
         return [
             {name: progressions(sizes) for name, sizes in zip(self.symbols, box, strict=True)}
             for box in self.boxes
@@ -104,7 +105,7 @@ class Fit:
         )
 
     def near(self, sizes: Mapping[str, int]) -> list[dict[str, int]]:
-        """Return the sizes that fit nearest to some: where axes are independent, of each below and above.
+        """Return the nearest sizes that fit: on independent axes, one below and one above each.
 
         They are in order of how many elements are cut or added.
         """
@@ -157,8 +158,8 @@ def fit(
     """Find the sizes that a network takes.
 
     Args:
-        program: the network with its inputs, in which the axes that vary are `Dim`; without any, the
-            spatial axes of the first input vary.
+        program: the network with its inputs, in which the axes that vary are `Dim`; without any,
+            the spatial axes of the first input vary.
         limit: the largest size of an axis, `LARGEST` or twice the largest that it has unless given.
         seconds: how long at most.
         accepts: what else a run must give, by comparing sizes.
@@ -308,7 +309,7 @@ class _Exploration:
         return rest
 
     def _holds(self, region: list[Box], sizes: dict[str, int]) -> bool:
-        """Tell whether another size of a region fits as well: what a loop counts leaves no condition."""
+        """Return whether another size of a region fits too: loop counts record no condition."""
         corner = (
             {
                 name: each.bit_length() - 1
@@ -344,7 +345,7 @@ def symbols_of(inputs: Sequence[Tensor]) -> dict[str, int]:
 
 
 def with_symbols(inputs: Sequence[Tensor]) -> list[Tensor]:
-    """Return inputs with symbols for the spatial axes of the first: those behind the batch and channels."""
+    """Return inputs with symbols for the spatial axes of the first, after batch and channels."""
     first, *rest = inputs
     lead = 1 if first.dtype.kind == dtypes.INTEGER or first.ndim < 3 else 2
     names = _NAMES.get(first.ndim - lead, ())

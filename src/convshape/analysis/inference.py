@@ -1,4 +1,4 @@
-"""The input of a network that nobody gave one: channels from its first layers, sizes from all that fit."""
+"""The input of a network without one: channels from its first layers, sizes from the fit."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The equations of one layer the other way round, along an axis: which padding, which inputs.
 
-They follow from the equations of `convshape.sizes` in closed form, as an interval that holds all that can
-give a size; what is in it is then put into the layer's own equation.
+They follow from the equations of `convshape.sizes` in closed form, as an interval that holds all
+candidates for a size; each candidate is then put into the layer's own equation.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ class Axis(NamedTuple):
     Attributes:
         inputs: the sizes that come in; None where they are asked for.
         outputs: the sizes that shall come out, or how they relate to those that come in.
-        own_stride: whether the stride may also be the kernel's size, as it is in pooling by default.
+        own_stride: whether the stride may also be the kernel's size, as it is in pooling by
+            default.
     """
 
     inputs: Values | None

@@ -7,8 +7,8 @@ from typing import NamedTuple
 #: What is assumed of training, in words.
 ASSUMED = (
     "assumed: what the derivatives of torch's operations need is kept for the backward pass, each "
-    "tensor once; gradients and optimizer state are as large as the parameters that are trained; no "
-    "workspace of kernels, nothing that the allocator rounds up"
+    "tensor once; gradients and optimizer state are as large as the parameters that are trained; "
+    "no workspace of kernels, nothing that the allocator rounds up"
 )
 #: Tensors that an optimizer keeps for each parameter.
 OPTIMIZERS = {"SGD": 0, "SGD with momentum": 1, "Adam": 2}

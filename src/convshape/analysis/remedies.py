@@ -19,7 +19,8 @@ class Remedies(NamedTuple):
     """Changes each of which leaves nothing unused; None, or no sizes, where there is none nearby.
 
     Attributes:
-        kernel_size: the least kernel that leaves no gaps, where the stride is larger than it is now.
+        kernel_size: the smallest kernel that leaves no gaps, if the stride is larger than it is
+            now.
         padding: the least larger padding.
         ceil_mode: True where that is one.
         sizes: the nearest inputs, smaller and larger, less than two strides away.

@@ -1,7 +1,7 @@
 """What autograd keeps of a run for the pass backwards, as torch's derivatives need it.
 
-The formulas are those of torch's ``derivatives.yaml``: a convolution keeps its input, a ReLU its output, an
-addition nothing.
+The formulas are those of torch's ``derivatives.yaml``: a convolution keeps its input, a ReLU its
+output, an addition nothing.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _INDICES, _MASK = 8, 1
 
 
 def saved_bytes(run: Run, dtype: dtype | None = None) -> int:
-    """Count the bytes that autograd keeps of what a run computes; of its inputs and parameters none.
+    """Count the bytes that autograd keeps of a run's results, without inputs and parameters.
 
     Args:
         run: what happened.

@@ -1,8 +1,8 @@
 """One layer backwards: which arguments, or which inputs, give a wanted size.
 
-Of each combination of kernel, stride, dilation and output padding (or ceil_mode) within bounds the
-padding, or the input, follows in closed form (`inverse`). So nothing within the bounds is missed, and
-what the layer's rules refuse is not tried.
+For each combination of kernel, stride, dilation and output padding (or ceil_mode) within bounds the
+padding, or the input, follows in closed form (`inverse`). So no solution within the bounds is
+missed, and what the layer's rules refuse is not tried.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Runs with symbols in their inputs: which values the symbols have meanwhile, and what came of them."""
+"""Runs with symbolic inputs: the values that the symbols take, and what the runs give."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: Sizes that networks are written for, the usual ones first: of images, and of series.
 USUAL = (*IMAGES, 8, 1024, 16000)
-#: The largest size that is looked at for one at which a network fits, such as the samples of a second.
+#: The largest size at which a network is tried for a fit, such as the samples of a second.
 _LIMIT = 2**14
 #: How much larger sizes are at which the closed forms are held against another run.
 _SHIFTS = range(1, 65)
@@ -30,8 +30,8 @@ _SHIFTS = range(1, 65)
 def closed_forms(program: Program) -> Run:
     """Run a program whose inputs have symbols; sizes of the run are `Dim` with closed forms.
 
-    Where it does not fit at any values of the symbols that nobody gave, it is run at the usual ones,
-    and its error speaks of numbers.
+    If it fits at no values of the symbols without a value, it is run at the usual ones, and its
+    error has numbers.
     """
     trials = Trials(program)
     sizes = _chosen(trials) or _found(program, trials)
@@ -77,7 +77,7 @@ def _found(program: Program, trials: Trials) -> dict[str, int] | None:
 
 
 def _check(result: Run, trials: Trials, sizes: dict[str, int]) -> None:
-    """Hold the closed forms of a run against another run: what a number says of both is no constant."""
+    """Compare closed forms with a run at other sizes: a number that differs is not a constant."""
     other = _elsewhere(result, sizes)
     if other is None:
         return

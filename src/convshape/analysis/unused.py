@@ -124,15 +124,15 @@ def windows_of_call(call: Call) -> tuple[Window, ...]:
 
 
 def unused_of_layer(layer: Any, size: Sequence[int], out: Sequence[int]) -> list[Unused | None]:
-    """Return what a convolution or a pooling leaves unused along each axis, by its spatial sizes."""
+    """Return what a convolution or pooling leaves unused along each axis, by its spatial sizes."""
     return list(map(unused, size, out, windows_of_layer(layer, len(size))))
 
 
 def unused_of(run: Run, row: Row) -> list[Unused] | None:
     """Return what a call leaves unused along each spatial axis of its input.
 
-    None for what is no convolution or pooling, and for a padding that repeats elements of the input,
-    unless all are used without it.
+    None for other layers, and for a padding that repeats elements of the input, unless all are used
+    without it.
     """
     from ..run.record import tensors
 

@@ -80,7 +80,7 @@ class Ratio(NamedTuple):
     divisor: int
 
     def of(self, size: int) -> list[range]:
-        """Return the sizes that will do; where the division leaves a rest, the next on both sides."""
+        """Return the allowed sizes: if the division has a remainder, the ones on both sides."""
         whole, rest = divmod(size * self.factor, self.divisor)
         least = max(whole, 1)
         return [range(least, whole + (1 if not rest else 2))] if whole or rest else []

@@ -115,7 +115,7 @@ def _with_number(argv: list[str]) -> list[str]:
 
 
 def _with_colors(argv: list[str]) -> list[str]:
-    """Return a command line without ``--color``, which all commands take anywhere, and do as it says."""
+    """Return a command line without ``--color``, which all commands take, and do as it says."""
     argv = ["--color=never" if word == "--no-color" else word for word in argv]
     place = next(i for i, word in enumerate(argv) if word.partition("=")[0] == "--color")
     _, equals, when = argv[place].partition("=")

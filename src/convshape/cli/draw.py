@@ -67,8 +67,8 @@ def draw(
         "--style",
         default=None,
         choices=("blocks", "graph"),
-        help="For a network: blocks (volumes in a row, the default) or graph (boxes and arrows, the "
-        "default if it branches).",
+        help="For a network: blocks (volumes in a row, the default) or graph (boxes and arrows, "
+        "the default if it branches).",
     ),
     depth: int | None = option(
         "--depth",
@@ -89,8 +89,8 @@ def draw(
         "-o",
         default="",
         metavar="FILE",
-        help="Picture to write; format is inferred from the extension: .svg; .dot and .mmd (Mermaid) "
-        "for a network; .png, .pdf and .gif (for a layer) with convshape[png].",
+        help="Picture to write; format is inferred from the extension: .svg; .dot and .mmd "
+        "(Mermaid) for a network; .png, .pdf and .gif (for a layer) with convshape[png].",
     ),
     json: bool = JSON,
 ) -> None:

@@ -18,8 +18,8 @@ def explain(
         complete="terms",
         default=[],
         metavar="[ERROR|FILE|WORD]...",
-        help="An error message or a whole traceback; a file that contains it; - for standard input; "
-        "or a term, such as padding or macs.",
+        help="An error message or a whole traceback; a file that contains it; - for standard "
+        "input; or a term, such as padding or macs.",
         many=True,
     ),
     json: bool = JSON,
@@ -95,7 +95,7 @@ _ENDINGS = (".txt", ".log", ".out", ".err", ".py", ".ipynb", ".md")
 
 
 def _errors_in(path: str) -> str:
-    """Return what a file says of errors; a notebook says it in its outputs, and a network not at all."""
+    """Return the text about errors in a file: a notebook's outputs, nothing of a network."""
     text = _read(path)
     ending = os.path.splitext(path)[1]
     if ending == ".ipynb":

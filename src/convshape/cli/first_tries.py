@@ -1,4 +1,4 @@
-"""What people type first, as the command line that they mean: ``convshape lenet.yaml``, ``conv 32 5``."""
+"""The command lines that people try first, and what they mean: ``convshape lenet.yaml``."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ def _is_explained(first: str, rest: Sequence[str]) -> bool:
 
 
 def _of_layer(command: str, words: list[str]) -> list[str]:
-    """Return the command line of ``conv``, ``pool`` or ``deconv``, or of `solve` if it asks for that."""
+    """Return the command line of one layer's size, or of ``solve`` if the output is given."""
     words = [_ARGUMENT.sub(_as_option, word) for word in words]
     if "--out" in words:
         return _solved([command, *words])

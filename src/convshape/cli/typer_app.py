@@ -48,7 +48,7 @@ def read(argv: Sequence[str]) -> Call:
 
 
 def _refuse(refusal: Any, argv: Sequence[str]) -> NoReturn:
-    """Tell what is wrong with a command line in the form of all errors; without any show the help."""
+    """Show an error in the command line as all errors are shown; without one, show the help."""
     if type(refusal).__name__ == "NoArgsIsHelpError":
         write(painted_help(refusal.format_message(), sys.stdout), styled=True)
         sys.exit(2 if argv else 0)

@@ -20,16 +20,17 @@ if TYPE_CHECKING:
 _CODING = rb"(?:[ \t\f]*(?:#.*)?\r?\n)?[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)"
 #: Larger than any network that a person or a generator writes, and read in a moment.
 _LARGEST = 64 * 2**20
-#: How a printed model begins and no network file does: ``Name(`` or ``Name(...)`` alone in the first line.
-#: Before it there may be prompts, as where it was typed in; torch 0.2 wrote ``Name (``.
+#: How a printed model begins, unlike any network file: ``Name(`` or ``Name(...)`` alone in the
+#: first line. Prompts may precede it, as in a session; torch 0.2 wrote ``Name (``.
 _PRINTED = (
-    r"\A(\s*(>>>|\.\.\.|In ?\[\d*\]:|\$|#|print ?\([\w.]+\)[ \t\r]*$).*\n)*\s*(Out\[\d*\]:\s*)?(# *)?"
-    r"[^\W\d]\w* ?\(([^\n]*\))?[ \t\r]*(\n|\Z)"
+    r"\A(\s*(>>>|\.\.\.|In ?\[\d*\]:|\$|#|print ?\([\w.]+\)[ \t\r]*$).*\n)*\s*(Out\[\d*\]:\s*)?"
+    r"(# *)?[^\W\d]\w* ?\(([^\n]*\))?[ \t\r]*(\n|\Z)"
 )
 #: A line that is Python and stands in no network file: imports, a class, layers that are made.
 _CODE = (
     r"(?m)^(import [\w., ]+$|from [\w.]+ import [(\w]|class \w+(\(.*\))?:\s*(#.*)?$|def \w+\("
-    r"|\s*(nn\.)?Sequential\(\s*(nn\.)?[A-Z]\w*\(|(\w+ ?= ?)?(torch\.)?nn\.[A-Z]\w*\(|\w+ ?= ?(\w+\.)*[A-Z]\w*\()"
+    r"|\s*(nn\.)?Sequential\(\s*(nn\.)?[A-Z]\w*\(|(\w+ ?= ?)?(torch\.)?nn\.[A-Z]\w*\("
+    r"|\w+ ?= ?(\w+\.)*[A-Z]\w*\()"
 )
 #: How files end that are no modules, though their names could be one's.
 _ENDINGS = "bin csv h5 json md onnx pb pdf pt pth safetensors toml txt xml yaml yml zip".split()
@@ -53,7 +54,8 @@ def load(
     Args:
         target: a file (``-`` is standard input), of which the text decides what it is; or source:
             ``lenet.py``, ``lenet.py:LeNet(2)``, ``package.file:LeNet``.
-        inputs: the inputs of source: shapes, as text too, tensors, or what else its `forward` takes.
+        inputs: the inputs of source: shapes (also as text), tensors, or other arguments of
+            `forward`.
         named: those by name.
         engine: what runs source: ``"torch"`` for torch itself.
         input: shape of one sample of each input, as text.
@@ -91,7 +93,7 @@ def load(
 
 
 def is_live(value: Any) -> bool:
-    """Tell whether a value is a module of torch itself, or a class of them; torch is loaded then."""
+    """Return whether a value is a torch module or a class of them; torch is loaded if it is."""
     module = getattr(getattr(sys.modules.get("torch"), "nn", None), "Module", None)
     if not isinstance(module, type):
         return False

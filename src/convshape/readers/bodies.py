@@ -1,4 +1,4 @@
-"""The names, the blocks and the layers of a network file, as plain data with every expression parsed."""
+"""The names, blocks and layers of a network file, as plain data with parsed expressions."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Makes modules from bodies: a `Graph` for the network, and one for each use of a block.
 
-A body is a list of entries, ``conv1: Conv2d(3, 6, 5)``, of a block or of the network. Building it makes
-the layers of each entry, once, and registers them under the entry's name, so that paths are torch's:
-``layer1.0.conv1``. What an entry is tells what it does when the network runs:
+A body is a list of entries, ``conv1: Conv2d(3, 6, 5)``, of a block or of the network. Building it
+makes the layers of each entry, once, and registers them under the entry's name, so that paths are
+torch's: ``layer1.0.conv1``. The kind of entry determines what it does when the network runs:
 
 - a layer is applied to the value before it;
 - anything else is an expression of earlier values, and its result is the entry's value.

@@ -183,7 +183,8 @@ class Document:
         """Yield the items of a mapping.
 
         Raises:
-            SpecError: it is none, or a name is defined twice, or is not among those known, if any are.
+            SpecError: it is not a mapping, or a name is defined twice or is not among the known
+                names, if there are any.
         """
         self.spend(node)
         self.refuse_tag(node)

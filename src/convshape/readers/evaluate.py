@@ -1,8 +1,8 @@
 """Evaluates expressions: calls of torch's vocabulary with arithmetic in their arguments.
 
-An expression is data. It is checked (`validate`) and evaluated by walking its nodes: a name is looked
-up in the vocabulary and among the file's own, an attribute only selects from the vocabulary, and
-every number and list is bounded. No attribute of a Python object, no builtin and no loop can be
+An expression is data. It is checked (`validate`) and evaluated by walking its nodes: a name is
+looked up in the vocabulary and among the file's own, an attribute only selects from the vocabulary,
+and every number and list is bounded. No attribute of a Python object, no builtin and no loop can be
 reached.
 
 It is evaluated in two stages. What depends on constants alone is worked out while the file is read,

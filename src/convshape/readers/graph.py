@@ -1,6 +1,6 @@
 """A body as a module: its layers are the children, and `forward` evaluates the entries.
 
-As a value a name is the output of its entry; called, ``relu(x)``, it is the layer that the entry made.
+Used as a value, a name is the output of its entry; called, ``relu(x)``, it is the entry's layer.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""A guard against accidents: while a user's source runs, it starts no program, reaches no network, loses no file.
+"""A guard against accidents: user source starts no program, uses no network, loses no file.
 
-Under stand-ins more of a file's fall-backs run than where its packages are installed, such as
+While packages are missing, more of a file's fallbacks run than where they are installed, such as
 ``os.system("pip install ...")``. Each is refused as the operating system would refuse it, so that
-code which copes goes on; only what is written to a file that is opened for it, such as a log, goes
-nowhere, for most code would not cope. It sees what Python's audit events tell, and is no sandbox: who wants to
-get around it can.
+code that handles this goes on; only what is written to a file opened for it, such as a log, is
+discarded, as most code would not handle a refusal. The guard sees Python's audit events and is not
+a sandbox: code that wants to get around it can.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ class Guard:
         return f"{verb} {_shown(strange[0])}" if strange else ""
 
     def _is_free(self, path: Any, opens: bool = True) -> bool:
-        """Tell whether anybody may write a file: it is temporary, or Python's bytecode.
+        """Return whether a file may always be written: a temporary file or bytecode.
 
         With `opens` also a device, which may be written to, but not deleted or replaced.
         """

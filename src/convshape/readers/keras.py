@@ -161,7 +161,7 @@ def _call(layer: _Layer, channels: str, given: dict[str, str]) -> str:
 
 
 def _with_padding(layer: _Layer, given: dict[str, str]) -> dict[str, str] | None:
-    """Return arguments with a padding that torch can do, which has ``same`` for a stride of 1 alone.
+    """Return arguments with a padding that torch takes: ``same`` needs a stride of 1.
 
     None where it has none that gives the same sizes.
     """

@@ -1,4 +1,4 @@
-"""Live modules of torch: traced without arithmetic where that is possible, and left as they were."""
+"""Live torch modules, which are traced without arithmetic where possible and left unchanged."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ def _dtype(module: Any) -> dtypes.dtype:
 
 @contextmanager
 def _session() -> Iterator[None]:
-    """Let the run know the user's lines: those of `forward`, and not those that ask for the trace."""
+    """Let the run find the user's lines: those of `forward`, not those that ask for the trace."""
     line, explain = hooks.line, hooks.explain
     run = TorchEngine.run.__code__
     hooks.line = lambda: user_frames.here(run)

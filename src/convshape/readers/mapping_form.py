@@ -152,7 +152,8 @@ class _MappingForm:
         for part in ast.walk(expression.tree):
             if hasattr(part, "col_offset"):
                 first, last = expression.span(part)
-                part.col_offset, part.end_col_offset = start + first, start + last  # type: ignore[attr-defined]
+                part.col_offset = start + first
+                part.end_col_offset = start + last  # type: ignore[attr-defined]
         return expression.tree
 
     def is_word(self, text: str) -> bool:

@@ -1,8 +1,8 @@
 """Network files: YAML (or JSON) that lists layers, each an expression in torch's vocabulary.
 
 A file is read in three steps. First its parts become plain data (`syntax`), with every expression
-parsed; then all expressions are checked, and what is wrong is told together; then `Builder` makes the
-module.
+parsed; then all expressions are checked, and all mistakes are reported together; then `Builder`
+makes the module.
 """
 
 from __future__ import annotations

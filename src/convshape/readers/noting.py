@@ -52,7 +52,7 @@ def names() -> dict[str, Any]:
 
 
 def noted(source: Any, file: str) -> Any:
-    """Return what to compile of a source (text, bytes or a tree): with notes, if they are wanted."""
+    """Return what to compile of a source (text, bytes or a tree), with notes if wanted."""
     if not names():
         return source
     tree = source if isinstance(source, ast.Module) else ast.parse(source, file)
@@ -81,7 +81,7 @@ def layer(place: tuple[Any, ...], value: Any) -> Any:
 
 
 class _Noting(ast.NodeTransformer):
-    """Puts calls around what the statements of functions give, and around layers that are listed."""
+    """Wraps the values of a function's statements, and layers in lists, in calls that note them."""
 
     def __init__(self, file: str) -> None:
         self._file = file
@@ -120,7 +120,7 @@ class _Noting(ast.NodeTransformer):
         return [node, ast.copy_location(ast.Expr(self._noted(node, again)), node)]
 
     def visit_Expr(self, node: ast.Expr) -> Any:
-        """Note what it gives, and what is worked out for it: ``maps.append(f(x))`` gives nothing."""
+        """Note its value and its arguments' values: ``maps.append(f(x))`` itself returns None."""
         self.generic_visit(node)
         value = node.value
         if not self._inside or isinstance(value, ast.Constant):

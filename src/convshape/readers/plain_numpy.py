@@ -1,7 +1,7 @@
-"""What networks ask of NumPy to be made, where it is not installed: constants, and functions of plain numbers.
+"""The part of NumPy that networks use, without NumPy: constants and functions of plain numbers.
 
-``int(np.prod(image_shape))`` and the like. A function of anything else than numbers and lists of them
-gives what is not known, as all other names of NumPy's do.
+``int(np.prod(image_shape))`` and the like. A function of anything else than numbers and lists of
+them gives an unknown value, as all other NumPy names do.
 """
 
 from __future__ import annotations

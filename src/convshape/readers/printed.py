@@ -34,13 +34,16 @@ if TYPE_CHECKING:
     from .vocabulary import Vocabulary
 
 #: Words that torch prints without quotes, and numbers that Python prints so.
-_PLAIN = "same valid zeros reflect replicate circular relu tanh nearest linear bilinear trilinear bicubic"
+_PLAIN = (
+    "same valid zeros reflect replicate circular relu tanh nearest linear bilinear trilinear "
+    "bicubic"
+)
 _WORDS: dict[str, Any] = {
     **{word: word for word in _PLAIN.split()},
     "inf": float("inf"),
     "nan": float("nan"),
 }
-#: What is printed between the brackets and is no argument: channels that a lazy layer does not know.
+#: What is printed in the parentheses and is not an argument: unknown channels of a lazy layer.
 _UNKNOWN_CHANNELS = re.compile(r"^(in_features=)?0, ")
 _NO_ARGUMENT = dict.fromkeys(
     ("UpsamplingNearest2d", "UpsamplingBilinear2d"), re.compile(r", mode='\w+'$")
@@ -52,7 +55,7 @@ _OLDER = (
     (re.compile(r"^size=(?=.*stride=)"), "kernel_size="),
 )
 _NO_BIAS_TOLD = "this version of torch does not print the bias of a Linear: it is read with one"
-#: Arguments that change a shape or the parameters and are not printed (LayerNorm's by older versions).
+#: Arguments that change a shape or the parameters, but are not printed (LayerNorm's in old torch).
 _UNTOLD = {
     "AvgPool1d": "ceil_mode",
     "AvgPool2d": "ceil_mode",
@@ -438,7 +441,7 @@ def _first_layer(module: Module) -> Module:
 
 
 def _is_flattened(child: Module, value: Tensor) -> bool:
-    """Tell whether a child that begins with a Linear takes all of an image, and not its last axis."""
+    """Return whether a child that begins with a Linear takes an image flattened to one axis."""
     layers = (layer for layer in child.modules() if not layer._modules)
     first = next((layer for layer in layers if layer._parameters), None)
     is_image = isinstance(first, Linear) and value.ndim > 2 and value.shape[-1] != first.in_features

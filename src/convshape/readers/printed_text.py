@@ -1,4 +1,4 @@
-"""The text of ``print(model)``, parsed: a tree of modules with what stands between their brackets."""
+"""The text of ``print(model)``, parsed into a tree of modules with their arguments."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def sizes(text: str, *, what: str, example: str, symbols: bool = False) -> tuple
 def sample(text: str, batch: int = 1) -> Tensor:
     """Read the shape of one sample and add the batch axis: in front, or where an N stands.
 
-    A dtype other than float32 stands before it: ``int64:77``. Behind an ``@`` stands the whole shape,
+    A dtype other than float32 comes before it: ``int64:77``. After an ``@`` comes the whole shape,
     to which no batch axis is added: ``bool:@7x7``; ``()`` is a tensor without axes. After a dtype,
     numbers in square brackets are the values: ``int64:[30, 28]``, two of them.
 

@@ -83,7 +83,7 @@ def told(
 
 
 def _needed(error: BaseException) -> Placeholder | None:
-    """Return the value that is not known, of a package that is not installed, and was the reason."""
+    """Return the placeholder of a missing package that caused the error, if one did."""
     if isinstance(error, AttributeError) and isinstance(error.obj, Mixin):
         return error.obj._placeholder
     if isinstance(error, (SpecError, NameError, AttributeError, ImportError, SystemExit)):
@@ -201,8 +201,8 @@ _INSTALLED_AS = {
 }  # fmt: skip
 #: What people call modules of their own, which are not what is installed under these names.
 _LOCAL = (
-    "args common config configs data dataset engine helpers layers lib model models modules network "
-    "networks opt options params settings src tools train trainer util utils"
+    "args common config configs data dataset engine helpers layers lib model models modules "
+    "network networks opt options params settings src tools train trainer util utils"
 ).split()
 
 

@@ -297,7 +297,7 @@ def identifier(name: str) -> str:
 
 
 def snippet(text: str, start: int, end: int) -> str:
-    """Return the line in question, or the part of a long one, with carets below from start to end."""
+    """Return the line, or a part of a long one, with carets below it from `start` to `end`."""
     begin = text.rfind("\n", 0, start) + 1
     line, _, _ = text[begin:].partition("\n")
     start, end = start - begin, end - begin

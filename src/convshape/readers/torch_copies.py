@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 def copy_of(torch: Any, network: Any, convert: Convert) -> Any:
     """Return a copy of a network: other modules, which share no tensor with it.
 
-    What cannot be copied, as a lock or an open file, the copy shares. Compiled modules are copied as
-    those that were compiled, and `DataParallel` as one that works on one device.
+    What cannot be copied, such as a lock or an open file, is shared with the copy. Compiled modules
+    are copied as the modules that were compiled, and `DataParallel` as one that works on one
+    device.
 
     Args:
         torch: the module torch.

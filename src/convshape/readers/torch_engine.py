@@ -32,7 +32,7 @@ def read(
     text: str | None = None,
     device: str = "meta",
 ) -> Program:
-    """Read the network that `target` names, to be run on torch; for the arguments see `source.read`.
+    """Read the network that `target` names, to run on torch.
 
     Args:
         target: as `source.opened` takes it.

@@ -62,7 +62,7 @@ class Twins:
         return self._twins[id(tensor)][1]
 
     def module(self, module: Any) -> Module:
-        """Return a module of `shapetorch` that prints as this one of torch's, with its parameters."""
+        """Return the `shapetorch` module that prints as a torch module, with its parameters."""
         if id(module) not in self._twins:
             self._twins[id(module)] = module, _twin(self, module)
             self.renew(module)
@@ -85,7 +85,7 @@ class Twins:
     def call(
         self, function: Any, args: Any, kwargs: Any
     ) -> tuple[Callable[..., Any], Any, dict[str, Any]]:
-        """Return the function of `shapetorch` that was called, and its arguments without defaults."""
+        """Return the `shapetorch` function that was called, and its arguments without defaults."""
         name = name_of(function)
         known: Any = METHODS.get(name) or FUNCTIONS.get(name) or getattr(nn.functional, name, None)
         named = self.plain(kwargs)

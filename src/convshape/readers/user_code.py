@@ -296,7 +296,7 @@ class Finder:
 
 
 def _using_torch(names: Iterable[str]) -> set[str]:
-    """Return the packages among loaded modules that are torch, or use it and can be loaded again."""
+    """Return the loaded packages that are torch, or that use it and can be loaded again."""
     passed = {"convshape", "__main__", *sys.stdlib_module_names}
     modules: list[tuple[str, Any]] = []
     for name in names:
@@ -391,7 +391,7 @@ class _Retry(Exception):  # noqa: N818 - no error
 
 
 def imported(home: str, finder: Finder, text: str | None, make: Callable[[ModuleType], Any]) -> Any:
-    """Import the file, notebook or module `home`, or a text of that name; return what `make` does of it.
+    """Import `home` (a file, notebook or module) or `text` under its name, and return `make` of it.
 
     What either misses is replaced, and it is imported again. Where it fails, it is as far as it
     came: `Finder.note` and `stopped` say why.
@@ -450,7 +450,7 @@ class _Rewritten(SourceFileLoader):
         return super().get_data(path) if text is None else text.encode()
 
     def path_stats(self, path: str) -> Mapping[str, Any]:
-        """Return how old the file is: what was compiled of it is of use no more with another text."""
+        """Return the age of the file, except with another text: its bytecode is useless then."""
         if os.path.abspath(path) in self.finder.texts:
             raise OSError
         return super().path_stats(path)
@@ -485,6 +485,10 @@ class _Loader(_Rewritten):
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the file."""
+        import linecache
+
+        for key in (self.path, user_frames.shown(self.path)):
+            linecache.cache.pop(key, None)  # perhaps a text of that name, traced before
         self.finder.files = [self.path]
         _prepare(module, text_of(self.path), self.finder)
         super().exec_module(module)
@@ -503,7 +507,7 @@ _IMPORTS_TORCH = re.compile(r"^\s*(import|from)\s+[\w., ]*\btorch\b", re.M)
 
 
 class _Names(dict):  # type: ignore[type-arg]
-    """Python's builtins; and all other names, where ``from missing import *`` may have brought them."""
+    """Python's builtins, and any other name that ``from missing import *`` may have defined."""
 
     module: dict[str, Any]
     starred: list[Starred]

@@ -120,7 +120,8 @@ class Scope:
     """What names stand for where an expression is; the file's own come before the vocabulary.
 
     Attributes:
-        constants: numbers, texts, lists, layer classes and blocks by name; a layer given to a block.
+        constants: numbers, strings, lists, layer classes and blocks by name; a layer given to a
+            block.
         values: the names of the inputs and of the entries above, in order.
     """
 

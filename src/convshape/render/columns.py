@@ -48,8 +48,8 @@ class Line:
     Attributes:
         row: the row; of several the last.
         first: the row; of several the first.
-        name: its path in the module whose call it stands in: ``conv1``, ``down.0`` of a list, which is
-            not called itself, or ``1-22`` of several.
+        name: its path in the module that calls it: ``conv1``, ``down.0`` for an item of a list,
+            which is not called itself, or ``1-22`` for several.
         path: the whole of it.
         depth: how many lines it stands below.
         times: how many there are.
@@ -137,7 +137,7 @@ def _within(row: Row, inside: str) -> str:
 
 
 def _parent(row: Row, inside: str) -> str:
-    """Return the modules that are not called between a call and the module in whose call it stands."""
+    """Return the path of uncalled modules between a call and the module that makes the call."""
     return _within(row, inside).rpartition(".")[0]
 
 

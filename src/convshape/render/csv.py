@@ -26,7 +26,7 @@ def render(view: View) -> str:
     return out.getvalue().rstrip("\n")
 
 
-#: How a cell begins that a spreadsheet computes, or sends to another program; numbers and sizes aside.
+#: The start of a cell that a spreadsheet would evaluate or send on, except numbers and sizes.
 _FORMULA = re.compile(r"[=+\-@\t\r](?![\d.,x+\- ]*\Z)")
 
 

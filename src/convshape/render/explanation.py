@@ -29,7 +29,7 @@ def explanation_text(answer: Explanation) -> str:
 
 
 def term_text(term: Any) -> str:
-    """Return a term as paragraphs: what it is, its equation, an example, a picture, a command and a page."""
+    """Return a term as paragraphs: definition, equation, example, picture, command and page."""
     parts = [wrapped(f"{term.name}: {term.about}", "", "  ")]
     if term.equation:
         parts.append(wrapped(term.equation, "  size: ", " " * 8))

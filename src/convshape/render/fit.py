@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from ..analysis.fit import Fit
 
-#: How many combinations of sizes, where axes depend on each other, and how many near sizes are shown.
+#: How many combinations of sizes (of axes that depend on each other) and near sizes are shown.
 _SHOWN, _NEAR = 12, 4
 
 

@@ -1,7 +1,7 @@
-"""A trace as an HTML table, for notebooks and pages; it takes its colours and its font from where it stands.
+"""A trace as an HTML table, for notebooks and pages, in the colors and font around it.
 
-Modules are folded with plain ``details``: where one is closed, a rule of the style sheet hides the rows in it, of
-its own table alone. Where style sheets are taken away, as on GitHub, all rows are shown.
+Modules fold with plain ``details``: if one is closed, a rule of the style sheet hides the rows in
+it, in its own table only. Where style sheets are removed, as on GitHub, all rows are shown.
 """
 
 from __future__ import annotations

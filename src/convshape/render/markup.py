@@ -34,7 +34,7 @@ _ESCAPES = {mark: f"\\{mark}" for mark in "#$%&_{}"} | {
 _LATEX = str.maketrans(_ESCAPES | {mark: f"${command}$" for mark, command in _MATH.items()})
 _LABELS = re.compile(r"(n = \d+: )?(?:([A-Z](?:, [A-Z])*): )?")
 _NAME = re.compile(r"[a-z_]{2,}")
-#: What is said below an equation in words: of padding='same', and of the window that ceil_mode drops.
+#: What an equation says in words: of padding='same', and of the window that ceil_mode drops.
 _WORDS = re.compile(r"(?::|,) (?=padding=|less )(.*)$")
 
 

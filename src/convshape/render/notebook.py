@@ -1,4 +1,4 @@
-"""An error as a notebook shows it: as in the terminal, with the lines of the cells that led to it."""
+"""An error in a notebook: as in the terminal, with the lines of the cells that led to it."""
 
 from __future__ import annotations
 

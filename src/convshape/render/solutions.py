@@ -18,7 +18,7 @@ def lines(solutions: Sequence[Any], with_sizes: tuple[bool, bool]) -> list[dict[
 
     Args:
         solutions: what was found; those that differ in the input size alone follow each other.
-        with_sizes: whether the sizes that come in, and out, have columns: they are not always the same.
+        with_sizes: whether input and output sizes have columns, as they are not always the same.
     """
     result = []
     for rest, group in groupby(solutions, lambda solution: solution[1:]):

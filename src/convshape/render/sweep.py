@@ -36,4 +36,7 @@ def verdict(count: int, disagreements: int, beside: str, seed: int) -> str:
     if not disagreements:
         return f"✓ {count:,} random calls agree with {beside} (seed {seed})"
     plural = "s" * (disagreements > 1)
-    return f"✗ {disagreements:,} disagreement{plural} in {count:,} random calls with {beside} (seed {seed})"
+    return (
+        f"✗ {disagreements:,} disagreement{plural} in {count:,} random calls with {beside} "
+        f"(seed {seed})"
+    )

@@ -172,8 +172,8 @@ def wrapped(text: str, indent: str = "  ", hanging: str = "", width: int = 0) ->
 def wants_colors(stream: TextIO, answer: bool = False) -> bool:
     """Tell whether a stream shows colours: a terminal, unless ``NO_COLOR`` or ``FORCE_COLOR`` rule.
 
-    See no-color.org and force-color.org: each counts where it is set and not empty. An answer, which
-    scripts read, is coloured in a pipe only by ``--color always``.
+    See no-color.org and force-color.org: each counts where it is set and not empty. An answer,
+    which scripts read, is coloured in a pipe only by ``--color always``.
     """
     if os.environ.get("NO_COLOR"):
         return False

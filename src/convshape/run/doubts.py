@@ -1,4 +1,4 @@
-"""What a run that came to its end says nothing of: samples that are mixed, maxima that are misplaced."""
+"""Doubts about a run that succeeded: samples that are mixed, maxima that are misplaced."""
 
 from __future__ import annotations
 
@@ -60,8 +60,8 @@ def _without_batch(run: Run) -> str:
         return ""
     text, right = ("x".join(map(str, each)) for each in (arrived[1:], (channels, *arrived[1:])))
     return (
-        f"did you mean {right}? {first.path} takes the batch of {text} for the channels of one image: "
-        f"--in {right}"
+        f"did you mean {right}? {first.path} takes the batch of {text} for the channels of one "
+        f"image: --in {right}"
     )
 
 

@@ -102,7 +102,7 @@ class _Search:
         return Fix(text, only=only, inputs=inputs, batch=batch)
 
     def holds(self, fix: Fix) -> bool:
-        """Tell whether the network runs on each input that is offered, twice, with the batch whole."""
+        """Return whether the network runs on each offered input, twice, with the batch whole."""
         mends = self.run.mends
         return all(mends(Change("", inputs=[each])) for each in self.offered[fix.inputs])
 
@@ -374,7 +374,7 @@ def _last(fits_at: Callable[[int], bool], shift: int, step: int, reach: int) -> 
 
 
 def inferred(program: Program, attempt: Callable[[Sequence[Tensor]], Outcome]) -> None:
-    """Give a program that has no input one that its network takes, and note which layers ask for it."""
+    """Give a program without an input one that fits, and note which layers determine it."""
     needed = [
         d for d in list(signature(type(program.module).forward).values())[1:] if d is REQUIRED
     ]

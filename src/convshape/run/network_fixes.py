@@ -72,7 +72,7 @@ def flat_samples(run: Diagnosis) -> Iterator[Change]:
 
 
 def _mixes(row: Row, batch: int | None) -> bool:
-    """Tell whether a call makes other rows of a batch, or leaves more than features of each sample."""
+    """Return whether a call changes the rows of a batch, or leaves several axes per sample."""
     if row.name not in ("flatten", "view", "reshape") or isinstance(row.call, Module):
         return False
     came, went = (row.inputs or [()])[0], (row.outputs or [()])[0]

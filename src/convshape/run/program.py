@@ -27,7 +27,7 @@ class Program:
         module: the network.
         inputs: its arguments, each ``(N, C, *size)`` or whatever it takes.
         named: its arguments by name.
-        undeclared: tensors in the inputs of which nobody said a dtype: it is the one that is wanted.
+        undeclared: input tensors without a declared dtype: it becomes the dtype that is needed.
         names: those of the inputs, where `forward` does not tell them.
         train: whether it runs in training mode.
         name: the network's, its class unless given.
@@ -36,8 +36,8 @@ class Program:
         refused: what its source wanted beside, and was refused: notes, which grow while it runs.
         left_open: the paths of layers of which the file leaves a size open: ``Linear(?, 10)``.
         batch: samples in a batch, where the first axis of every input counts them; else None.
-        inferred: where nobody gave an input and one was found: the layers that it is ``from``, and the
-            ``sizes`` that fit along its spatial axes, as progressions, where they are known.
+        inferred: for an input that was found as none was given: the layers that it is ``from``, and
+            the ``sizes`` that fit along its spatial axes, as progressions, if they are known.
         session: gives the context that holds while the network is run and diagnosed, such as the
             one in which ``torch`` stands for `shapetorch`.
         engine: what runs it; None for `runner`.

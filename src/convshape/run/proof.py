@@ -1,4 +1,4 @@
-"""Edits of a network's text are tried: the text is read anew, and the network run to its end, twice."""
+"""Tries edits of a network's text: reads the new text and runs the network to its end, twice."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Proof:
         return next((edits for edits in tries if edits and self.holds(edits)), ())
 
     def holds(self, edits: Sequence[Edit]) -> bool:
-        """Tell whether the network of the edited text runs to the end, twice, with the batch whole."""
+        """Return whether the edited network runs to the end, twice, and keeps the batch whole."""
         key = tuple(edits)
         if key not in self._tried:
             if clock.seconds() > self.deadline:

@@ -361,7 +361,7 @@ class Run:
 
 
 def tensors(value: Any) -> list[Tensor]:
-    """Return the tensors in `value`, however deep in tuples, lists, dictionaries and distributions."""
+    """Return the tensors in `value`, nested in tuples, lists, dictionaries and distributions."""
     if isinstance(value, Tensor):
         return [value]
     if isinstance(value, dict):

@@ -1,7 +1,7 @@
 """One number, one argument or one pair of them changed in the text, where nothing better is known.
 
-What is near the call that refuses comes first: its line, the lines that made its layer, those of the
-calls before it; and of the numbers those that are nearest, or stand in the refusal.
+What is near the refusing call comes first: its line, the lines that made its layer, those of the
+calls before it; and of the numbers the nearest ones, and those in the refusal.
 """
 
 from __future__ import annotations

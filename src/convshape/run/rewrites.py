@@ -1,7 +1,7 @@
 """Changes of a network as changes of its text: which calls of a line, and what becomes of them.
 
-Each yields the edits that may be meant, most likely first: several calls may stand in a line. Whoever
-asks tries them with the network that the changed text makes.
+Each yields the possible edits, most likely first: a line may have several calls. The caller tries
+them with the network of the changed text.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ def _mapped(source: Source, line: int, change: Mapping[str, str]) -> Iterator[Se
 
 
 def first_argument(where: str, name: str, template: str) -> Rewrite:
-    """Let the call of a name in a line take something else of its first argument: ``{}.flatten(1)``."""
+    """Change the first argument of a name's calls in a line, by `template`: ``{}.flatten(1)``."""
 
     def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
         for call in sources.calls(where, name):

@@ -114,7 +114,7 @@ class _Recorder:
 
 
 def _as_it_is(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return arguments with a list of its own in the first place: the network may go on with its."""
+    """Return arguments with a copy of a leading list, as the network may change its own."""
     return ([*args[0]], *args[1:]) if args and type(args[0]) is list else args
 
 
@@ -127,7 +127,7 @@ def place_of(path: str, where: Mapping[str, str]) -> str:
 
 @paused()
 def run(program: Program) -> Run:
-    """Run a program; tensors of which nobody said a dtype are int64 where the network wants indices.
+    """Run a program; tensors without a declared dtype become int64 where indices are needed.
 
     For what it returns and raises see `_run`.
     """
@@ -173,7 +173,7 @@ def _names(program: Program, changed: Sequence[Tensor]) -> Iterator[str]:
 
 
 def _run(program: Program) -> Run:
-    """Run a program, in evaluation mode unless it says another, and return what happened, also where it stopped.
+    """Run a program, in evaluation mode by default, and return what happened up to its end.
 
     Its network is left as it was, but for lazy layers, which become what they infer.
 

@@ -1,4 +1,4 @@
-"""Changes of layers before the one that refuses, with which sizes meet: kernels, strides, paddings."""
+"""Changes of kernels, strides and paddings before the refusing layer that make sizes match."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ def _remade(module: Module, change: dict[str, Any]) -> Module:
 
 
 def alike(run: Diagnosis, module: Module, change: dict[str, Any]) -> list[Module]:
-    """Return the layers that the same text makes with the same arguments, where it may be one number."""
+    """Return the layers that the same text makes with the same arguments: one edit changes all."""
     places = run.places(module)[:1]
     network = run.run.module
     if not places or network is None:

@@ -1,4 +1,4 @@
-"""A network is run again with something changed: how far it comes, and whether the batch stays whole."""
+"""Runs a changed network again: how far it gets, and whether the batch stays whole."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class _Replay:
         #: Indices of a pooling, by id, with the sizes of what was pooled.
         self._pooled: dict[int, tuple[Tensor, tuple[int, ...]]] = {}
         self.misplaced = ""
-        #: The size of the batch to look for, the calls outside of layers so far, and `Outcome.lost`.
+        #: The batch size to look for, the calls outside of layers so far, and `Outcome.lost`.
         self._batch = batch
         self._functions = 0
         self.lost: list[tuple[int, int]] = []
@@ -169,7 +169,7 @@ class _Replay:
     def _watch_indices(
         self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any
     ) -> None:
-        """Note where an unpooling gives another size than was pooled, to which its indices belong."""
+        """Note an unpooling to another size than was pooled, where the indices do not fit."""
         if isinstance(result, tuple):
             self._pooled[id(result[1])] = result[1], tensors((args, kwargs))[0].shape
         elif "unpool" in name:

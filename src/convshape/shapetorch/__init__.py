@@ -1,4 +1,4 @@
-"""torch with the data left out: its names, arguments and refusals; a tensor is its shape and dtype."""
+"""torch without data: its names, arguments and refusals; a tensor has only a shape and dtype."""
 
 from . import aten, dtypes, nn, tensor_attributes
 from .dtypes import can_cast, dtype, finfo, iinfo, promote_types
@@ -11,8 +11,9 @@ _OF_LAYERS = {
     name: getattr(nn.functional, name)
     for name in (
         "adaptive_avg_pool1d avg_pool1d channel_shuffle conv1d conv2d conv3d "
-        "conv_transpose1d conv_transpose2d conv_transpose3d hardshrink pixel_shuffle pixel_unshuffle prelu "
-        "bilinear celu_ cosine_similarity pairwise_distance pdist relu_ rms_norm rrelu_ selu_ threshold_"
+        "conv_transpose1d conv_transpose2d conv_transpose3d hardshrink pixel_shuffle "
+        "pixel_unshuffle prelu bilinear celu_ cosine_similarity pairwise_distance pdist relu_ "
+        "rms_norm rrelu_ selu_ threshold_"
     ).split()
 } | aten.FUNCTIONS
 for _name in ("hardshrink", "prelu"):  # methods too
@@ -23,8 +24,8 @@ _DTYPES = {name: value for name, value in vars(dtypes).items() if isinstance(val
 _ASKED = {
     name: getattr(attributes, name)
     for name in (
-        "get_default_dtype get_device is_complex is_floating_point is_inference is_same_size is_signed "
-        "is_tensor manual_seed numel set_default_dtype"
+        "get_default_dtype get_device is_complex is_floating_point is_inference is_same_size "
+        "is_signed is_tensor manual_seed numel set_default_dtype"
     ).split()
 }
 _CONSTANTS = {

@@ -1,7 +1,7 @@
 """How torch's functions read their arguments: what counts as an int, a list of ints, a dimension.
 
-torch takes a bool where it wants an int in some places and not in others: not alone, not first in a list,
-but later in a list. So do these.
+torch accepts a bool in place of an int in some places only: not alone, not first in a list, but
+later in a list. These functions do the same.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _LONG = 10**30
 
 
 class _NotGiven:
-    """The default of an argument whose None is refused, or means something else than its absence."""
+    """The default of an argument for which None is refused, or differs from leaving it out."""
 
     def __repr__(self) -> str:
         return "..."
@@ -94,7 +94,8 @@ def per_axis(name: str, value: Any, axes: int) -> tuple[int, ...]:
     if len(result) == 1:
         return result * axes
     raise ShapeError(
-        f"needs {name} as one int or {axes}, one for each spatial axis, but receives {len(result)}: {value!r}"
+        f"needs {name} as one int or {axes}, one for each spatial axis, but receives "
+        f"{len(result)}: {value!r}"
     )
 
 
@@ -141,7 +142,7 @@ def axes(name: str, value: Any, dims: int) -> tuple[int, ...]:
 
 
 def size(value: Any) -> tuple[int, ...]:
-    """Return `value` as the shape of a new tensor: ints from 0, whose elements 64 bits can count."""
+    """Return `value` as the shape of a new tensor: ints from 0, with fewer than 2⁶³ elements."""
     result = integers("size", value)
     if any(n < 0 for n in result):
         raise ShapeError(f"a tensor of shape {shape(result)} would have a negative size")
@@ -164,7 +165,7 @@ def _factor(size: int) -> str:
 
 
 def shown(value: int) -> str:
-    """Write an integer, or its magnitude where the digits would fill the screen; a size in symbols."""
+    """Write an integer, its magnitude if it has too many digits, or a symbolic size."""
     if value.__class__ is not int and hasattr(value, "expression"):
         return str(value.expression)
     return str(value) if -_LONG < value < _LONG else f"about 2^{value.bit_length()}"
@@ -240,7 +241,7 @@ class _Plan:
 
 
 def _reader(name: str, annotation: str) -> Callable[[Any, Any], Any] | None:
-    """Return what reads the argument of this name and annotation, given it and the first argument."""
+    """Return the function that reads an argument, from its value and the first argument."""
     kind, _, rest = annotation.partition(" | ")
     if kind in ("Tensor", "Tensors"):
         from .tensor import tensor, tensor_list

@@ -1,4 +1,4 @@
-"""Operations whose result has a shape that depends on values, or is no tensor: what they give of known ones."""
+"""Operations whose result depends on values in its shape, or is not a tensor."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ def _is_nonzero(input: Tensor) -> bool:
     return bool(_item(input))
 
 
-#: By the names of operations; `one_hot` asks for "classes", and `repeat_interleave` for the "total".
+#: By operation; `one_hot` asks for "classes", and `repeat_interleave` for the "total".
 DECIDED: dict[str, Callable[..., Any]] = {
     "item": _item, "tolist": _tolist, "numpy": _numpy, "equal": _equal, "allclose": _allclose,
     "is_nonzero": _is_nonzero, "nonzero": _nonzero, "argwhere": _nonzero,

@@ -1,4 +1,4 @@
-"""torch.distributions: what a variational network gives, and the shapes of what is drawn from it."""
+"""torch.distributions, as variational networks use them, and the shapes of their samples."""
 
 from __future__ import annotations
 
@@ -19,18 +19,19 @@ if TYPE_CHECKING:
 
 
 __all__ = [
-    "Bernoulli", "Beta", "Categorical", "Cauchy", "Dirichlet", "Distribution", "Exponential", "Gamma",
-    "Geometric", "Gumbel", "HalfCauchy", "HalfNormal", "Independent", "Laplace", "LogNormal",
-    "MultivariateNormal", "Normal", "OneHotCategorical", "OneHotCategoricalStraightThrough", "Poisson",
-    "RelaxedBernoulli", "Uniform", "kl_divergence", "register_kl",
+    "Bernoulli", "Beta", "Categorical", "Cauchy", "Dirichlet", "Distribution", "Exponential",
+    "Gamma", "Geometric", "Gumbel", "HalfCauchy", "HalfNormal", "Independent", "Laplace",
+    "LogNormal", "MultivariateNormal", "Normal", "OneHotCategorical",
+    "OneHotCategoricalStraightThrough", "Poisson", "RelaxedBernoulli", "Uniform", "kl_divergence",
+    "register_kl",
 ]  # fmt: skip
 
 
 class Distribution:
     """A family of distributions over events of one shape, a member for each place of the batch.
 
-    The subclasses say what their parameters are called, how many of the last dimensions of each belong to
-    the event, and what is drawn from them.
+    The subclasses define the names of their parameters, how many of the last dimensions of each
+    belong to the event, and the samples.
 
     Raises:
         ShapeError: the parameters do not broadcast.
@@ -231,7 +232,7 @@ class Categorical(Distribution):
 
 
 class MultivariateNormal(Distribution):
-    """Vectors ``(*batch, n)`` around `loc`, with a matrix ``(*batch, n, n)`` that says how they spread."""
+    """Vectors ``(*batch, n)`` around `loc`, whose spread is a matrix ``(*batch, n, n)``."""
 
     has_rsample = True
 

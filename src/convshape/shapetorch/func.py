@@ -1,4 +1,4 @@
-"""`torch.func`: functions of functions. A function that is mapped or differentiated is called once."""
+"""`torch.func`: functions of functions. A mapped or differentiated function is called once."""
 
 from __future__ import annotations
 
@@ -29,7 +29,8 @@ def vmap(
     """Map a function over a dimension of its tensors; `func` sees them without it.
 
     Raises:
-        ShapeError: when called, there is nothing to map over, sizes differ, or `func` gives no tensor.
+        ShapeError: when called, there is nothing to map over, sizes differ, or `func` returns no
+            tensor.
     """
     if randomness not in ("error", "different", "same"):
         raise ShapeError(f"vmap has randomness={randomness!r}", fix="'different'")

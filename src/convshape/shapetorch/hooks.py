@@ -54,7 +54,7 @@ class _Hooks(_local):
     searching = False
     #: While a source file runs: tells the line of it that is at work, as ``file:line``.
     line: Callable[[], str] | None = None
-    #: While fixes are sought: the lines of a source file that led to each module, the innermost first.
+    #: In a search for fixes: the lines of a source file that led to each module, innermost first.
     trails: dict[Module, list[str]] | None = None
     #: While a source file runs: tells all lines of it that are at work.
     trail: Callable[[], list[str]] | None = None
@@ -63,7 +63,7 @@ class _Hooks(_local):
 
     @staticmethod
     def diagnose_layer(error: ShapeError) -> ShapeError:
-        """Return the refusal of a layer that is called outside of any run, with what would mend it."""
+        """Return the refusal of a layer that is called outside of any run, with its fix."""
         from .nn.modules.fitting import diagnose_layer  # only a mistake pays for it
 
         return diagnose_layer(error)

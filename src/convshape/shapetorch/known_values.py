@@ -1,11 +1,11 @@
 """Small tensors whose values are known, as the program wrote them: ``torch.linspace(0, 0.1, 12)``.
 
-A network is often made with such numbers (``[x.item() for x in torch.linspace(0, rate, depth)]``), and asks
-them (``if mask.any()``). They stay known through every operation that has a reference in `references`, and
-are unknown after all others: no value is wrong.
+A network is often made with such numbers (``[x.item() for x in torch.linspace(0, rate, depth)]``),
+and depends on them (``if mask.any()``). They stay known through every operation that has a
+reference in `references`, and become unknown after all others: no value is wrong.
 
-A tensor and its views share one `Contents`, as they share their memory in torch. What is written into one of
-them is thus read by the others. Nothing is worked out before it is asked for.
+A tensor and its views share one `Contents`, as they share their memory in torch. So the others read
+what is written into one of them. Nothing is computed before it is needed.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
     #: The numbers of a memory by their places in it.
     Cells = list[Any] | dict[int, Any]
 
-#: As many elements a known tensor may have: more than any schedule of a network, and read in no time.
+#: The most elements of a known tensor: more than any schedule of a network has, yet fast to read.
 MOST = 4096
 #: So many operations wait for one another until someone asks for a value.
 _DEEPEST = 50
 
 
 class Near:
-    """A number of which torch's last digits are not known: it lies between two, probably at `guess`.
+    """A number whose last digits in torch are unknown: between two bounds, probably `guess`.
 
     What is made of it is known where it is the same all between the two; Python is given the guess.
     """
@@ -55,7 +55,7 @@ class Near:
 
 
 class Numbers:
-    """The numbers of a memory at one time, worked out when they are asked for; they never change."""
+    """The numbers of a memory at one time, computed when they are asked for; they never change."""
 
     __slots__ = ("_cells", "_work", "depth")
 
@@ -172,7 +172,7 @@ def only_value(tensor: Tensor, what: str) -> Any:
 
 
 def keep(rule: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
-    """Give the tensors that an operation has made the values that its reference makes of known ones."""
+    """Give the results of an operation the values that its reference computes from known ones."""
     _forget_written(rule, args, kwargs)
     parts = result if isinstance(result, (tuple, list)) else (result,)
     # How many values are kept is no condition on an input: numbers without their symbols.
@@ -216,7 +216,7 @@ def _reference(name: str) -> Callable[..., Any] | None:
 
 
 def _laid_out(work: Callable[[], Any], index: int, tensor: Tensor, depth: int) -> Numbers:
-    """Return the numbers of a new tensor, of whose values in rows `work` gives a list for each result."""
+    """Return the numbers of the new tensor at `index` of the lists that `work` gives."""
     if tensor.memory is None:
         return Numbers(lambda: (work() or {index: None})[index], depth)
     frozen = _frozen(tensor)
@@ -324,13 +324,13 @@ def write(rule: Any, target: Tensor, numbers: Numbers | None) -> None:
 
 
 def forget(tensor: Any) -> None:
-    """Forget what the memory of a tensor holds: something is written into it that is not followed."""
+    """Forget the values in a tensor's memory, after a write that is not tracked."""
     if isinstance(tensor, Tensor) and tensor.contents is not None:
         tensor.contents.numbers = None
 
 
 def decided(name: str, *args: Any, **kwargs: Any) -> Any:
-    """Return the result of an operation whose shape depends on values, or None if they are not known."""
+    """Return the result of an operation whose shape depends on values, or None if unknown."""
     from .decided import DECIDED
     from .references import FAILURES
 

@@ -4,10 +4,10 @@
     def topk(input: Tensor, k: int, dim: Axis = -1, largest: bool = True) -> Any:
         ...  # the rule: the shape that comes out, and what torch refuses
 
-The rule gets its arguments read as torch's parser reads them: an annotation that `arguments.read_by` knows
-(``Tensor``, ``int``, ``bool``, ``float``, ``Axis``, ``Axes``, ``Ints``, ``Shape``, ``Tensors``, each also with
-``| None``) refuses what torch refuses there, and a dimension is counted from the front. What torch does not
-look at is ``Any``.
+The rule gets its arguments as torch's parser reads them: an annotation that `arguments.read_by`
+knows (``Tensor``, ``int``, ``bool``, ``float``, ``Axis``, ``Axes``, ``Ints``, ``Shape``,
+``Tensors``, each also with ``| None``) refuses what torch refuses there, and a dimension is counted
+from the front. An argument that torch does not check is ``Any``.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Unknown:
         self.why = why
 
 
-#: How an operation of ``torch`` is called: as a function and as a method, or in one of these ways alone.
+#: How a ``torch`` operation is called: as a function and as a method, or only as one of them.
 FUNCTION, METHOD, LINALG = "function", "method", "linalg"
 BOTH = f"{FUNCTION} {METHOD}"
 
@@ -58,12 +58,12 @@ class Facts(NamedTuple):
         macs: the kind of its multiply-accumulates, by which `analysis.macs` counts them; None where
             it makes no products of matrices.
         field: the kind of its reading, by which `analysis.receptive_field` follows what it sees.
-        equation: the function of `convshape.sizes` that gives the size along an axis, if there is one.
+        equation: the function of `convshape.sizes` for the size along an axis, if there is one.
         spatial: how many of the last axes of its input are spatial.
         spaces: `FUNCTION`, `METHOD`, `BOTH` or `LINALG`.
         stars: whether as a method its list of ints may be written as several arguments:
             ``x.view(2, 3)``.
-        copies: whether there is a function ``…_copy`` beside it, which gives the same as a new tensor.
+        copies: whether there is also a function ``…_copy``, which gives the same as a new tensor.
     """
 
     layout: Layout
@@ -97,7 +97,7 @@ def declaring(**common: Any) -> Declare:
 
 
 def _visible(rule: Any, facts: Facts) -> Any:
-    """Return the function that runs a rule: the recorder sees it, and it is named in its refusals."""
+    """Return the function that runs a rule: the recorder sees it, and refusals name it."""
     layout = facts.layout
     arranged, always = layout is not OWN, layout is NEVER_KNOWN
     creates = facts.field == "constant"
@@ -170,7 +170,7 @@ def _in_torch_names(rule: Any, named: dict[str, Any]) -> dict[str, Any]:
 
 
 def unwrapped(function: Any) -> Any:
-    """Return the function that runs when `function` is called, which may be wrapped more than once."""
+    """Return the innermost function that runs when `function`, which may be wrapped, is called."""
     while hasattr(function, "__wrapped__"):
         function = function.__wrapped__
     return function
@@ -201,7 +201,8 @@ def known_of(function: Any) -> Facts:
 def named_as(function: Any, call: C) -> C:
     """Return `call` with the name and the text of the function that it stands for.
 
-    It is `functools.wraps`, in a quarter of the time: there are a thousand operations at every start.
+    It does what `functools.wraps` does in a quarter of the time: each start makes a thousand
+    operations.
     """
     named: Any = call
     named.__module__, named.__doc__ = function.__module__, function.__doc__

@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 _KINDS = frozenset("pointwise reduction running cat stack matmul".split())
 #: Those whose result is converted to its dtype; of the others convshape knows none.
 _CONVERTED = frozenset(
-    "add sub subtract mul multiply div divide true_divide eq ne not_equal lt le gt ge less less_equal "
-    "greater greater_equal logical_and logical_or logical_xor logical_not maximum minimum pow exp log "
-    "sqrt sin cos tanh sigmoid cat concat concatenate stack".split()
+    "add sub subtract mul multiply div divide true_divide eq ne not_equal lt le gt ge less "
+    "less_equal greater greater_equal logical_and logical_or logical_xor logical_not maximum "
+    "minimum pow exp log sqrt sin cos tanh sigmoid cat concat concatenate stack".split()
 )
 #: Those that take it along a dimension only.
 _ALONG = frozenset("sum prod median nanmedian".split())
 #: Operations of these kinds that do not take it.
 _WITHOUT = frozenset(
-    "clone conj count_nonzero detach fill isclose isfinite isinf isnan isreal masked_fill positive relu "
-    "resolve_conj resolve_neg rsub selu".split()
+    "clone conj count_nonzero detach fill isclose isfinite isinf isnan isreal masked_fill positive "
+    "relu resolve_conj resolve_neg rsub selu".split()
 )
 _COPY = rule_of(METHODS["copy_"])
 

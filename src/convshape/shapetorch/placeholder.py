@@ -1,4 +1,4 @@
-"""What stands for names that are not there: torch's that convshape does not know, missing packages'.
+"""Placeholders for unknown names: those that convshape lacks, and those of missing packages.
 
 Code that mentions such a name goes on. What needs its value is refused, or, while modules are being
 imported, goes on with a guess that is remembered: nothing may be traced that hangs on it.
@@ -50,7 +50,7 @@ outside = 0
 
 
 class Placeholder:
-    """A name that is not known, of torch or of a package that is not installed, or a value from it."""
+    """An unknown name of torch or of a package that is not installed, or a value from it."""
 
     def __init__(self, name: str, fix: str = HINT, is_value: bool = False, where: str = "") -> None:
         self.__dict__.update(_name=name, _fix=fix, _is_value=is_value, _where=where)
@@ -275,7 +275,7 @@ def following(iterator: Any, *default: Any) -> Any:
 
 
 def stand_in(full: str, fix: str, is_value: bool = False) -> Any:
-    """Return what stands for the name `full`: a class if it is an exception's, else a placeholder."""
+    """Return the stand-in for the name `full`: a class for an exception, else a placeholder."""
     name = full.rpartition(".")[2]
     if not is_value and name[:1].isupper() and name.endswith(("Error", "Exception")):
         return type(name, (Exception,), {"__module__": full.rpartition(".")[0]})

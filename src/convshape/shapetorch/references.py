@@ -1,8 +1,8 @@
-"""What operations make of known values: one reference for each, in plain Python, over values in rows.
+"""References: what operations compute from known values, in plain Python, in row-major order.
 
-A reference gets the results of an operation, of which only shape and dtype are looked at, then its arguments.
-It returns the values of the result, or a tuple of such lists where there are several results. One that
-cannot tell what torch gives, because it depends on the order in which torch rounds, raises `UnknowableError`.
+A reference gets the results of an operation, of which it uses only shape and dtype, then its
+arguments. It returns the values of the result, or a tuple of lists of values if there are several
+results. It raises `UnknowableError` if torch's result depends on the order in which torch rounds.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ FAILURES = (UnknowableError, ArithmeticError, LookupError, TypeError, ValueError
 def evaluated(
     reference: Callable[..., Any], results: tuple[Tensor, ...], args: Any, kwargs: Any
 ) -> Any:
-    """Return a list of values for each result, None for those that are not known; or None for all."""
+    """Return a list of values for each result, None for unknown ones; or None for all."""
     try:
         values = reference(results, *args, **kwargs)
         columns = values if isinstance(values, tuple) else (values,)
@@ -130,7 +130,8 @@ def _elementwise(
     Args:
         function: of numbers.
         rounded: its results are numbers that a dtype may not hold exactly.
-        approximate: torch's last digits may differ; all such functions are monotonic in each operand.
+        approximate: torch's last digits may differ; all such functions are monotonic in each
+            operand.
     """
 
     def reference(results: Any, *operands: Any, **named: Any) -> Values:
@@ -478,7 +479,7 @@ def _of_dtype(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _extreme(pick: Callable[..., Any], pair: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the reference of `max` or `min`: of all elements, along a dimension, or of two tensors."""
+    """Return the reference of `max` or `min`: overall, along a dimension or of two tensors."""
 
     def reference(
         results: Any, input: Any, dim: Any = None, keepdim: bool = False, **named: Any
@@ -713,7 +714,7 @@ def _index_fill(results: Any, input: Any, dim: int, index: Any, value: Any) -> V
 
 
 def picked(sizes: Ints, index: Any) -> tuple[list[int], tuple[int, ...]]:
-    """Return the places in rows that a subscript picks of a tensor of these sizes, and their shape."""
+    """Return which elements a subscript selects, as row-major offsets, and their shape."""
     items, steps = indexing.items_of(index, tuple(sizes)), packed(tuple(sizes))
     if any(item.what is indexing.SOMEWHERE for item in items):
         raise UnknowableError
@@ -955,8 +956,8 @@ def _unknown(results: Any, *args: Any, **named: Any) -> Values:
 
 
 _CASTS = (
-    "bfloat16 bool byte cdouble cfloat char chalf clone contiguous cpu cuda double flatten float half int "
-    "long pin_memory positive ravel reshape short to type type_as"
+    "bfloat16 bool byte cdouble cfloat char chalf clone contiguous cpu cuda double flatten float "
+    "half int long pin_memory positive ravel reshape short to type type_as"
 ).split()
 #: What torch makes of known values, by the names of operations.
 REFERENCES: dict[str, Callable[..., Any]] = {

@@ -1,8 +1,8 @@
 """The modules that stand for ``torch`` and ``torch.*`` while a source file runs.
 
-What convshape knows is there under torch's names. Every other name is a `Placeholder`: it can be imported,
-subclassed, used as a decorator and called while modules are being imported, and says what it is when the
-network calls it.
+What convshape knows is available under torch's names. Every other name is a `Placeholder`: it can
+be imported, subclassed, used as a decorator and called while modules are being imported, and
+reports its name when the network calls it.
 """
 
 from __future__ import annotations
@@ -82,7 +82,7 @@ def _mirror(name: str) -> str:
 
 
 class _TensorType(type):
-    """The type of ``torch.Tensor``: every tensor is one, and it makes tensors in torch's older way."""
+    """The type of ``torch.Tensor``: every tensor is one; called, it makes one as torch does."""
 
     def __instancecheck__(cls, instance: Any) -> bool:
         dtype = cls.__dict__.get("dtype")
@@ -210,7 +210,7 @@ def _assert(condition: Any, message: str) -> None:
 
 
 def _is_of_type(value: Any, target: Any) -> bool:
-    """Tell whether a value is of a type, also of one such as ``list[torch.Tensor]``: `torch.jit.isinstance`."""
+    """`torch.jit.isinstance`: also for types such as ``list[torch.Tensor]``."""
     home, inner = get_origin(target), get_args(target)
     if isinstance(target, tuple):
         return any(_is_of_type(value, kind) for kind in target)
@@ -279,9 +279,9 @@ class _UnknownDtype(dtypes.dtype):
 
 #: torch's dtypes besides those of `dtypes`, by their bytes.
 _UNKNOWN_DTYPES = {
-    1: "bit bits1x8 bits2x4 bits4x2 bits8 float4_e2m1fn_x2 float8_e4m3fn float8_e4m3fnuz float8_e5m2 "
-    "float8_e5m2fnuz float8_e8m0fnu int1 int2 int3 int4 int5 int6 int7 qint8 quint2x4 quint4x2 "
-    "quint8 uint1 uint2 uint3 uint4 uint5 uint6 uint7",
+    1: "bit bits1x8 bits2x4 bits4x2 bits8 float4_e2m1fn_x2 float8_e4m3fn float8_e4m3fnuz "
+    "float8_e5m2 float8_e5m2fnuz float8_e8m0fnu int1 int2 int3 int4 int5 int6 int7 qint8 quint2x4 "
+    "quint4x2 quint8 uint1 uint2 uint3 uint4 uint5 uint6 uint7",
     2: "bits16 uint16",
     4: "qint32 uint32",
     8: "uint64",
@@ -319,11 +319,11 @@ def _ntuple(count: int) -> Callable[[Any], tuple[Any, ...]]:
 
 
 def _tensor_types(home: str) -> dict[str, Any]:
-    """Return ``torch.FloatTensor`` and its kin, or those of ``torch.cuda``, which are on the CPU too here."""
+    """Return ``torch.FloatTensor`` and so on, or those of ``torch.cuda``, which are on the CPU."""
     prefixes = {
-        "Float": dtypes.float32, "Double": dtypes.float64, "Half": dtypes.float16, "Long": dtypes.int64,
-        "Int": dtypes.int32, "Short": dtypes.int16, "Char": dtypes.int8, "Byte": dtypes.uint8,
-        "Bool": dtypes.bool, "BFloat16": dtypes.bfloat16,
+        "Float": dtypes.float32, "Double": dtypes.float64, "Half": dtypes.float16,
+        "Long": dtypes.int64, "Int": dtypes.int32, "Short": dtypes.int16, "Char": dtypes.int8,
+        "Byte": dtypes.uint8, "Bool": dtypes.bool, "BFloat16": dtypes.bfloat16,
     }  # fmt: skip
     names = {f"{prefix}Tensor": dtype for prefix, dtype in prefixes.items()}
     return {
@@ -348,11 +348,12 @@ def _torch() -> dict[str, Any]:
         ),
         **dict.fromkeys("compile".split(), _as_it_is),
         **dict.fromkeys(
-            "clear_autocast_cache get_rng_state seed set_anomaly_enabled set_autocast_cache_enabled "
-            "set_autocast_cpu_dtype set_autocast_cpu_enabled set_autocast_dtype set_autocast_enabled "
-            "set_autocast_gpu_dtype set_default_device set_deterministic_debug_mode "
-            "set_float32_matmul_precision set_flush_denormal set_num_interop_threads set_num_threads "
-            "set_printoptions set_rng_state set_warn_always use_deterministic_algorithms".split(),
+            "clear_autocast_cache get_rng_state seed set_anomaly_enabled "
+            "set_autocast_cache_enabled set_autocast_cpu_dtype set_autocast_cpu_enabled "
+            "set_autocast_dtype set_autocast_enabled set_autocast_gpu_dtype set_default_device "
+            "set_deterministic_debug_mode set_float32_matmul_precision set_flush_denormal "
+            "set_num_interop_threads set_num_threads set_printoptions set_rng_state "
+            "set_warn_always use_deterministic_algorithms".split(),
             _answer(None),
         ),
         **dict.fromkeys(
@@ -407,13 +408,14 @@ _AVAILABLE = {
     "device_count": _answer(0),
 }
 _CUDA = _AVAILABLE | dict.fromkeys(
-    "empty_cache synchronize manual_seed manual_seed_all set_device reset_peak_memory_stats".split(),
+    "empty_cache synchronize manual_seed manual_seed_all set_device "
+    "reset_peak_memory_stats".split(),
     _NOTHING,
 )
 _JIT = {
     **dict.fromkeys(
-        "_overload _overload_method _script_if_tracing export freeze ignore interface optimize_for_inference "
-        "script script_if_tracing script_method trace unused".split(),
+        "_overload _overload_method _script_if_tracing export freeze ignore interface "
+        "optimize_for_inference script script_if_tracing script_method trace unused".split(),
         _as_it_is,
     ),
     "is_scripting": _NO,
@@ -440,9 +442,9 @@ _DISTRIBUTIONS = [
     "torch.distributions",
     *(
         f"torch.distributions.{name}"
-        for name in "bernoulli beta categorical cauchy dirichlet distribution exponential gamma geometric "
-        "gumbel half_cauchy half_normal independent kl laplace log_normal multivariate_normal normal "
-        "one_hot_categorical poisson relaxed_bernoulli uniform".split()
+        for name in "bernoulli beta categorical cauchy dirichlet distribution exponential gamma "
+        "geometric gumbel half_cauchy half_normal independent kl laplace log_normal "
+        "multivariate_normal normal one_hot_categorical poisson relaxed_bernoulli uniform".split()
     ),
 ]
 
@@ -462,7 +464,8 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
         "_reverse_repeat_tuple": lambda t, n: tuple(x for x in reversed(t) for _ in range(n)),
     },
     "torch.nn.utils.weight_norm": lambda: _of("nn.utils", "weight_norm", "remove_weight_norm"),
-    "torch.nn.utils.spectral_norm": lambda: _of("nn.utils", "spectral_norm", "remove_spectral_norm"),
+    "torch.nn.utils.spectral_norm": lambda: _of("nn.utils", "spectral_norm",
+        "remove_spectral_norm"),
     "torch.nn.parallel": lambda: {"DistributedDataParallel": _first},
     "torch.ao": dict,
     "torch.ao.quantization": lambda: _of("quantized", "QuantStub", "DeQuantStub"),
@@ -470,8 +473,8 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch.ao.nn.quantized": lambda: _of("quantized", "FloatFunctional"),
     "torch.nn.quantized": lambda: _of("quantized", "FloatFunctional"),
     "torch.autograd": lambda: {
-        "Function": Function, "Variable": _first, "no_grad": _Context, "set_detect_anomaly": _Context,
-        "set_grad_enabled": _Context, "enable_grad": _Context,
+        "Function": Function, "Variable": _first, "no_grad": _Context,
+        "set_detect_anomaly": _Context, "set_grad_enabled": _Context, "enable_grad": _Context,
     },
     "torch.autograd.function": lambda: {"Function": Function, "once_differentiable": _as_it_is},
     "torch.autograd.variable": lambda: {"Variable": _first},
@@ -485,7 +488,8 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch.backends.cuda": lambda: {
         "is_built": _NO,
         "sdp_kernel": _Context,
-        **dict.fromkeys("enable_flash_sdp enable_math_sdp enable_mem_efficient_sdp".split(), _NOTHING),
+        **dict.fromkeys("enable_flash_sdp enable_math_sdp enable_mem_efficient_sdp".split(),
+            _NOTHING),
     },
     "torch.nn.attention": lambda: {"sdpa_kernel": _Context},
     "torch.backends.cudnn": lambda: {**_AVAILABLE, "version": _NOTHING, "flags": _Context},
@@ -495,7 +499,8 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch.compiler": lambda: {**_COMPILER},
     "torch._dynamo": lambda: {**_COMPILER},
     **dict.fromkeys(_DISTRIBUTIONS, lambda: _all_of("distributions")),
-    "torch.distributed": lambda: {**_AVAILABLE, "get_rank": _answer(0), "get_world_size": _answer(1)},
+    "torch.distributed": lambda: {**_AVAILABLE, "get_rank": _answer(0),
+        "get_world_size": _answer(1)},
     "torch.fx": lambda: {"wrap": _as_it_is},
     "torch.hub": lambda: {
         **dict.fromkeys(("get_dir", "_get_torch_home"), _answer("~/.cache/torch")),
@@ -507,7 +512,8 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     ),
     "torch.onnx": lambda: {"is_in_onnx_export": _NO},
     "torch.ops": lambda: {"load_library": _no_library},
-    "torch.overrides": lambda: {"has_torch_function": _NO, "is_tensor_like": lambda x: isinstance(x, Tensor)},
+    "torch.overrides": lambda: {"has_torch_function": _NO,
+        "is_tensor_like": lambda x: isinstance(x, Tensor)},
     "torch.profiler": lambda: {"record_function": _Context},
     "torch.autograd.profiler": lambda: {"record_function": _Context},
     "torch.types": lambda: {

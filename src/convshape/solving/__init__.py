@@ -1,1 +1,1 @@
-"""One layer solved backwards: bounds as they are written, the solutions, and what Python users call."""
+"""Solves one layer backwards: bounds as users write them, the solutions, and the Python API."""

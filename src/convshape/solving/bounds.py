@@ -1,7 +1,7 @@
 """The bounds of a search for one layer, as users write them.
 
-Bounds are texts, as the command line has them (``1..11``, ``1,2,4``, ``3x5`` for two axes), or numbers,
-ranges and lists; a tuple has one of these for each axis.
+Bounds are strings as on the command line (``1..11``, ``1,2,4``, ``3x5`` for two axes), numbers,
+ranges or lists; a tuple has one of these for each axis.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _MOST_RATIO = 1000
 def axes_of(
     kind: str, in_: Bound | None, out: Bound | None, arguments: dict[str, Bound | bool | None]
 ) -> tuple[list[Axis], list[str]]:
-    """Return what is asked along each axis, and the arguments that have bounds for each of several."""
+    """Return what is asked along each axis, and the arguments with separate bounds per axis."""
     given = {"in": in_, "out": out, **arguments}
     if out is None:
         raise SpecError(

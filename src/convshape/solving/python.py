@@ -27,12 +27,12 @@ def solve_conv(
     """Find the arguments of a convolution, or its input sizes, that give a size.
 
     Args:
-        in_: the spatial size that comes in, sizes to choose from, or a tuple of these for several axes;
+        in_: the input's spatial size, sizes to choose from, or a tuple of these for several axes;
             None asks for it.
-        out: the sizes that shall come out, or ``"same"``, ``"half"``, ``"/4"``, ``"x2"``: without `in_` of
-            every input size.
-        kernel_size: an int fixes it; a range, a list or text (``"1..7"``) leaves a choice; a tuple has one
-            of these for each axis. By default 1 to 11.
+        out: the wanted output sizes, or ``"same"``, ``"half"``, ``"/4"``, ``"x2"``: without `in_`
+            of every input size.
+        kernel_size: an int fixes it; a range, a list or text (``"1..7"``) leaves a choice; a tuple
+            has one of these for each axis. By default 1 to 11.
         stride: by default 1, 2 or 4.
         padding: by default 0 to 5.
         dilation: by default 1.
@@ -42,7 +42,8 @@ def solve_conv(
         What people write comes first; 10,000 at most; an empty list where nothing fits.
 
     Raises:
-        SpecError: a bound cannot be read, the bounds contradict each other, or are too wide to try all.
+        SpecError: a bound cannot be read, the bounds contradict each other, or are too wide to try
+            all.
 
     >>> solve_conv(224, 112)[0]
     ConvSolution(in_=(224,), out=(112,), kernel_size=(3,), stride=(2,), padding=(1,), dilation=(1,))

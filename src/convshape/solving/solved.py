@@ -122,7 +122,7 @@ class Solved(NamedTuple):
         return ins, outs or any(len(_ratio_sizes(axis)) > 1 for axis in self.axes)
 
     def equations(self) -> list[str]:
-        """Return the equation of the first solution with its numbers, one for axes that are alike."""
+        """Return the first solution's equation with its numbers, once for axes that are equal."""
         first = self.solutions[0]
         layer = layer_of(self.kind, len(self.axes), arguments_of(first))
         ratio = self.axes[0].outputs

@@ -1,4 +1,4 @@
-"""Sizes with symbols in them: expressions, the ints that carry them, and the conditions they record."""
+"""Symbolic sizes: expressions, the ints that carry them, and the conditions that they record."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class Condition(NamedTuple):
     def parts(self) -> list[Condition]:
         """Return statements that say the same together, where sizes are not negative.
 
-        A product is not 0, or is positive, where each of its factors is: so axes do not depend on each other.
+        A product is not 0, or is positive, if each of its factors is: so axes are independent.
         """
         product = self.expression.plus(1) if self.op == LEAST else self.expression
         if self.op == EQUAL or len(product.symbols) < 2:
@@ -68,7 +68,7 @@ class Condition(NamedTuple):
     def over(
         self, points: Mapping[str, Sequence[int]], count: int, known: dict[Atom, list[int]]
     ) -> list[bool]:
-        """Tell at which of several points it holds; the arguments are those of `Expression.over`."""
+        """Return whether it holds at each of several points; arguments as in `Expression.over`."""
         values = self.expression.over(points, count, known)
         if self.op == LEAST:
             return [value >= 0 for value in values]

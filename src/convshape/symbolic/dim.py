@@ -1,8 +1,9 @@
 """`Dim`: a size that remembers where it came from.
 
-It is an int, so that every rule runs on it unchanged, and an expression over symbols; what is worked out of it is
-worked out of both. A comparison is decided by the ints. While somebody records, it is also noted as a `Condition`
-that holds: one ordinary run of a network gives the closed form of each size, and when a run goes the same way.
+It is an int, so that every rule runs on it unchanged, and an expression over symbols; arithmetic
+computes both. A comparison is decided by the ints. In a recording it is also noted as a `Condition`
+that holds: one ordinary run of a network gives the closed form of each size, and says when another
+run takes the same path.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     Sides = tuple[Expression, Expression]
 
-#: Who compares with more than this asks whether 64 bits hold a size. That is no condition on an input.
+#: A comparison with more than this asks whether 64 bits hold a size, and sets no condition.
 _WORD = 2**40
 #: A factor such as 1.5 has a power of two below the line. Up to this one its products are exact.
 _FINEST = 2**10
@@ -32,10 +33,10 @@ class Record:
 
     Attributes:
         sizes: the values of the symbols.
-        conditions: what was compared, in this order, each once, with both sides as they were written
-            where that is not the condition itself.
-        fixed: the values that left their expressions, as by ``int(size)`` or in floating-point numbers:
-            the run is known to be the same only where they are.
+        conditions: the comparisons in order, each once, with both sides as they were written if
+            that is not the condition itself.
+        fixed: the values that left their expressions, for example by ``int(size)`` or in
+            floating-point numbers: the run is known to be the same only with these values.
     """
 
     def __init__(self, sizes: Mapping[str, int] | None = None) -> None:
@@ -110,7 +111,7 @@ def _compared(difference: Expression, op: str, holds: bool, sides: Sides | None 
 
 
 def _comparison(plain: Callable[[int, int], bool], op: str, sign: int, shift: int) -> Any:
-    """Return a comparison: ``sign·(self − other) − shift`` is 0, or at least 0, where it is true."""
+    """Return a comparison that is true where ``sign·(self − other) − shift`` is 0 (or positive)."""
 
     def compare(self: Dim, other: Any) -> Any:
         if not isinstance(other, int):
@@ -256,7 +257,7 @@ class Dim(int):
 
 
 class Quotient(float):
-    """``dividend / divisor`` of a size and a positive int, whose floor and ceiling are sizes again."""
+    """``dividend / divisor`` of a size and a positive int; its floor and ceiling are sizes."""
 
     _dividend: int
     _divisor: int

@@ -1,7 +1,7 @@
 """Integer expressions over symbols, in one normal form: what is equal has equal terms.
 
-An expression is a sum of products of *atoms* with whole coefficients. An atom is a symbol, or a floor
-``⌊numerator / divisor⌋`` that no rule takes further apart. The rules of the normal form:
+An expression is a sum of products of *atoms* with whole coefficients. An atom is a symbol, or a
+floor ``⌊numerator / divisor⌋`` that no rule splits further. The rules of the normal form:
 
 - whole multiples leave a floor: ``⌊(4H + 6) / 4⌋ = H + ⌊6/4⌋ = H + 1``;
 - what numerator and divisor share is cancelled: ``⌊(2H + 3) / 4⌋ = ⌊(H + 1) / 2⌋``;

@@ -1,7 +1,8 @@
 """Sets of sizes: of one axis as the bits of an int, of several as boxes of them.
 
-Bit ``n`` of a set of sizes says whether ``n`` is in it, so a thousand sizes are compared in one step of the
-processor. A region is a list of boxes that do not overlap; a box is all combinations of the sizes of its axes.
+Bit ``n`` of a set of sizes says whether ``n`` is in it, so one step of the processor compares many
+sizes. A region is a list of boxes that do not overlap; a box is all combinations of the sizes of
+its axes.
 """
 
 from __future__ import annotations
@@ -86,7 +87,7 @@ class Axes:
         inside: list[Box],
         outside: list[Box],
     ) -> None:
-        """Split a box by a condition on several symbols: sizes of which it sees the same are one."""
+        """Split a box by a condition on several symbols, class by class of equivalent sizes."""
         indices = [self.symbols.index(name) for name in names]
         classes = [
             self._classes(condition.expression, name, box[index])
@@ -104,7 +105,7 @@ class Axes:
     def _kept(
         self, condition: Condition, names: Sequence[str], classes: Sequence[dict[int, int]]
     ) -> Iterator[tuple[tuple[int, ...], int]]:
-        """Yield combinations of classes of all symbols but the last, with its sizes that go with them."""
+        """Yield a class of each symbol but the last, and the sizes of the last that fit them."""
         *others, last = classes
         if len(others) == 1:
             linear = _linear(condition.expression, *names)
@@ -131,7 +132,7 @@ class Axes:
             yield tuple(mask for _, mask in firsts), kept
 
     def _classes(self, expression: Expression, name: str, sizes: int) -> dict[int, int]:
-        """Return sizes by one of each class: those at which all that depends on a symbol is the same.
+        """Return classes of sizes with equal coefficients, each by its least size.
 
         The expression is a sum of products of other symbols, whose coefficients depend on this one.
         """
@@ -148,7 +149,7 @@ class Axes:
 
 
 def _rows(expression: Expression, name: str) -> dict[Product, Expression] | None:
-    """Return an expression as a sum of products of other symbols, with what each is multiplied with.
+    """Return an expression as a sum of products of other symbols, with their coefficients.
 
     None where a floor has this symbol and others.
     """
@@ -165,7 +166,7 @@ def _rows(expression: Expression, name: str) -> dict[Product, Expression] | None
 def _linear(
     expression: Expression, name: str, other: str
 ) -> tuple[Expression, Expression, Expression] | None:
-    """Return factor, variable and rest of ``factor·variable + rest``, of which the variable alone has `other`."""
+    """Return factor, variable and rest of ``factor·variable + rest``; the variable has `other`."""
     rows = _rows(expression, name)
     variables = [others for others in rows or () if others]
     if rows is None or len(variables) != 1:
@@ -210,7 +211,7 @@ def _by_order(
 def _by_ratio(
     condition: Condition, names: Sequence[str], firsts: dict[int, int], lasts: dict[int, int]
 ) -> list[tuple[tuple[int, ...], int]] | None:
-    """Return what `_kept` yields for ``p·x + q·y = 0``: by looking up where ``x : y`` is ``q : −p``."""
+    """Return what `_kept` yields for ``p·x + q·y = 0``: where ``x : y`` equals ``q : −p``."""
     rows = _rows(condition.expression, names[0])
     if rows is None or len(rows) != 2:
         return None

@@ -1,4 +1,4 @@
-"""Conditions and sets of sizes in words: ``H ≥ 16``, ``H mod 32 = 0``, ``multiples of 32 from 32``."""
+"""Conditions and sets of sizes in words: ``H ≥ 16``, ``H mod 32 = 0``, ``multiples of 32``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What torch's own shape errors mean: a pasted error in, plain words and what to write instead out."""
+"""What torch's shape errors mean: turns a pasted error into an explanation and its fixes."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Explanation:
         kind: a name for errors of its kind: ``linear-features``.
         message: the error as torch raised it, in one line.
         what: what happened, in plain words.
-        layer: the layer that it was likely to be, as a call as far as its arguments are known, or nothing.
+        layer: the likely layer, as a call with the arguments that are known, or nothing.
         name: what the user's own line calls the layer, ``self.fc1``, or nothing.
         where: ``file:line`` of the user's own line, or nothing.
         line: the user's own line, or nothing.
-        fixes: what to write instead, best first, each with the case that it is for where there are several.
+        fixes: what to write instead, best first, each with its case if there are several.
     """
 
     def __init__(
@@ -100,12 +100,15 @@ _FUNCTIONS = frozenset(
 )
 #: Errors of others that are about shapes too.
 _OTHERS = {
-    "Keras or TensorFlow": r"(?:^|[/\\.\s])(?:tensorflow|keras)[/\\.]|InvalidArgumentError|Incompatible shapes: \["
+    "Keras or TensorFlow": r"(?:^|[/\\.\s])(?:tensorflow|keras)[/\\.]|InvalidArgumentError"
+    r"|Incompatible shapes: \["
     r"|Input \d+ of layer"
     r"|Matrix size-incompatible|logits and labels must be|Dimensions must be equal, but are"
     r"|Negative dimension size caused by",
-    "JAX": r"\bjax[./\\]|dot_general requires|Incompatible shapes for broadcasting|got incompatible shapes for",
-    "NumPy": r"operands could not be broadcast together|matmul: Input operand|all the input array dimensions"
+    "JAX": r"\bjax[./\\]|dot_general requires|Incompatible shapes for broadcasting"
+    r"|got incompatible shapes for",
+    "NumPy": r"operands could not be broadcast together|matmul: Input operand"
+    r"|all the input array dimensions"
     r"|shapes \(\d[\d,]*\) and \(\d[\d,]*\) not aligned|cannot reshape array of size",
 }
 #: More errors than a log's last lines are of interest.

@@ -29,7 +29,7 @@ def called(line: str, part: str) -> str:
 
 
 def _outermost(part: str, line: str) -> str:
-    """Return what is called in the marked part of a line; what stands in its brackets has been worked out."""
+    """Return what the marked part of a line calls; its arguments have been evaluated by then."""
     if part and f"{part}(" in line:
         return part  # TorchScript marks the name alone
     try:

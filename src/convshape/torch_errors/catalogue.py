@@ -8,8 +8,8 @@ A line that is not indented names a kind of errors. Below it stand:
     values  the function of ``details/`` that adds values to those found
     means   what happened; {n} is the value n, {sizes!r} writes a shape as in code
     layer   what it was likely to be
-    write   what to write instead | in which case; it is left out where one of its values, or the one after ``if``,
-            does not apply
+    write   what to write instead | in which case; it is left out where one of its values, or the
+            one after ``if``, does not apply
 
 The first kind that fits a message explains it.
 """
@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
 #: The families, in the order in which they are asked.
 FAMILIES = (
-    "convolution", "linear", "pooling", "padding", "normalisation", "recurrent", "attention", "indices",
-    "losses", "devices", "memory", "dtypes", "state_dict", "views", "joining", "elementwise", "products",
-    "resampling", "calls",
+    "convolution", "linear", "pooling", "padding", "normalisation", "recurrent", "attention",
+    "indices", "losses", "devices", "memory", "dtypes", "state_dict", "views", "joining",
+    "elementwise", "products", "resampling", "calls",
 )  # fmt: skip
 
 _NUMBER = r"-?\d{1,18}"
@@ -94,7 +94,7 @@ class Kind:
             self._texts[key] += text
 
     def explain(self, pasted: Pasted) -> Answer | None:
-        """Return what an error of this kind means, the layer, and what to write in which case; or nothing."""
+        """Return the meaning, the layer and the fixes of an error of this kind, or None."""
         known = {"message": pasted.message, "line": pasted.line, "library": pasted.library}
         for error in (*self.errors, *self.old):
             found = fields(error, pasted.message)

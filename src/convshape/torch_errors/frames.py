@@ -1,4 +1,4 @@
-"""The lines of tracebacks: of Python, IPython and notebooks of every age, Colab, pytest, Rich and TorchScript."""
+"""Traceback lines of Python, IPython, notebooks of any age, Colab, pytest, Rich and TorchScript."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ if TYPE_CHECKING:
 MARGIN = r"^(?:[E>|\]\s]|\[\w+\]:?)*"
 #: The line of an error: its type, and the message.
 ERROR = re.compile(
-    MARGIN
-    + r"(?:.{0,300}:\d+: )?(?:[A-Za-z_][\w.]{0,100}\.)?([A-Z]\w{0,60}(?:Error|Exception|Warning)\b): ?(.*)"
+    MARGIN + r"(?:.{0,300}:\d+: )?(?:[A-Za-z_][\w.]{0,100}\.)?"
+    r"([A-Z]\w{0,60}(?:Error|Exception|Warning)\b): ?(.*)"
 )
 _FILE = r"(?:[A-Za-z]:)?[^:\"<>|*?()]{1,400}?\.pyx?|<[^<>]{1,120}>|(?:Cell|Input) In ?\[\d{1,9}\]"
 _FRAME = re.compile(MARGIN + r'File "(?P<file>[^"]{1,500})", line (?P<line>\d{1,9})(?:, in .*)?$')
 _SHORT_FRAME = re.compile(rf"^(?P<file>{_FILE}):(?P<line>\d{{1,9}}): in .*$")  # of pytest
 _HEADER = re.compile(
-    rf"^\W{{0,4}}?(?:File )?(?P<file>(?:[~/\\.]|\b)?(?:{_FILE}))(?::\d{{1,9}})?(?:,? (?:in|line) .*)?$"
+    rf"^\W{{0,4}}?(?:File )?(?P<file>(?:[~/\\.]|\b)?(?:{_FILE}))(?::\d{{1,9}})?"
+    r"(?:,? (?:in|line) .*)?$"
 )
 _ARROW = re.compile(MARGIN + r"(?:-+>|❱) (?P<line>\d{1,9})\s(?P<code>.*)")
 _LOCATION = re.compile(rf"^(?P<file>{_FILE}):(?P<line>\d{{1,9}}): ?(?:\w+(?:Error|Exception))?\s*$")

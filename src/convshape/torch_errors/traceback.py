@@ -41,7 +41,8 @@ _END = re.compile(
     _CHAINED.pattern + r"|Traceback \(most recent call last\)|from user code:|^\s*Set TORCH\w+=1"
 )
 _LAYER = re.compile(
-    r"[/\\]torch[/\\](?:nn[/\\]modules|utils[/\\]data[/\\]_utils)[/\\](?!module\.|container\.)(\w+\.py)$"
+    r"[/\\]torch[/\\](?:nn[/\\]modules|utils[/\\]data[/\\]_utils)[/\\]"
+    r"(?!module\.|container\.)(\w+\.py)$"
 )
 #: A module that calls others: of torch, or of another package.
 _CONTAINER = re.compile(r"[/\\]container\.py$|-packages[/\\](?!torch[/\\])\w+[/\\]")
@@ -55,10 +56,11 @@ class Pasted:
         message: the error in one line, without its type.
         where: ``file:line`` of the user's own line, or nothing.
         line: that line of code, or nothing.
-        name: the layer that the line calls, ``self.fc1``, or ``self.layers[...]`` for one of a Sequential, or
-            nothing where that is not clear.
+        name: the layer that the line calls, ``self.fc1``, or ``self.layers[...]`` for one of a
+            Sequential, or nothing if that is not clear.
         library: torch's file of the layer that refused, ``linear.py``, or nothing.
-        entered: whether torch's own lines follow: the line calls a module that refuses, or one in it.
+        entered: whether torch's own lines follow: the line calls a module that refuses or contains
+            one.
     """
 
     def __init__(self, type: str, message: str, frames: list[Frame]) -> None:
@@ -90,8 +92,8 @@ class Pasted:
 def read(text: str) -> list[Pasted]:
     """Return the errors in `text`, the one that it is about first.
 
-    That is the last one, and of a chain of exceptions the first, which caused the others. Where no line looks like
-    an error, all of the text is the message.
+    That is the last one, and in a chain of exceptions the first, which caused the others. If no
+    line looks like an error, the message is the whole text.
     """
     lines = _cleaned(text)
     starts = [(at, found) for at, each in enumerate(lines) if (found := ERROR.match(each))]

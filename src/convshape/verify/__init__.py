@@ -94,15 +94,16 @@ def verify(
 ) -> Verification:
     """Trace a network here and run it on torch, and compare the two row by row.
 
-    Compared are the shapes that go in and come out, dtypes, parameters, buffers, multiply-accumulates
-    where torch's `FlopCounterMode` counts them, and refusals, which must come at the same call.
+    It compares input and output shapes, dtypes, parameters, buffers, multiply-accumulates where
+    torch's `FlopCounterMode` counts them, and refusals, which must come at the same call.
 
     Args:
         target: a network file, a printed model or PyTorch source, as `trace` takes it.
         inputs: as `trace` takes them.
         device: where torch runs it: ``cpu``, ``cuda``, ``meta`` (without data).
         watcher: is called at each call of a module with the number of all calls that are expected.
-        options: those of `trace`: `batch`, `input`, `constants`, `train`, `allow`, and inputs by name.
+        options: those of `trace`: `batch`, `input`, `constants`, `train`, `allow`, and inputs by
+            name.
 
     Raises:
         SpecError: the file cannot be read, torch is not installed or has no such device, or cannot

@@ -1,4 +1,4 @@
-"""Random calls of the whole vocabulary, as many as one asks for, judged by convshape and by torch."""
+"""Random calls of the whole vocabulary, in any number, compared between convshape and torch."""
 
 from __future__ import annotations
 

@@ -37,7 +37,8 @@ _DEFAULTS = {
 _USUAL_LISTS = {"dilations": 1, "strides": 1, "pads": 0, "output_padding": 0}
 #: What changes no shape, and is left out.
 _UNSAID = frozenset(
-    "cubic_coeff_a epsilon momentum storage_order coordinate_transformation_mode nearest_mode".split()
+    "cubic_coeff_a epsilon momentum storage_order coordinate_transformation_mode "
+    "nearest_mode".split()
 )
 
 
@@ -154,11 +155,11 @@ class Node(Module):
 
 
 def is_weight(tensor: Tensor) -> bool:
-    """Tell whether a tensor of a file may be a weight: floating-point or quantized, no single number."""
+    """Return whether a tensor may be a weight: floating-point or quantized, and not a scalar."""
     return tensor.ndim > 0 and (tensor.dtype.kind >= dtypes.FLOATING or tensor.itemsize == 1)
 
 
-def _kind(op_type: str, kinds: dict[str, type[Node]] = {}) -> type[Node]:  # noqa: B006 - it is a memory
+def _kind(op_type: str, kinds: dict[str, type[Node]] = {}) -> type[Node]:  # noqa: B006 - a cache
     """Return the class of the nodes of an operator."""
     if op_type not in kinds:
         kinds[op_type] = type(op_type, (Node,), {"__module__": __name__})

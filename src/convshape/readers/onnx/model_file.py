@@ -112,7 +112,7 @@ DTYPES = {
     19: dtypes.uint8, 20: dtypes.uint8, 21: dtypes.uint8, 22: dtypes.int8, 23: dtypes.uint8,
     24: dtypes.uint8, 25: dtypes.uint8, 26: dtypes.int8,
 }  # fmt: skip
-#: Of those whose values may say something of a shape: how they stand in raw data, and in which list.
+#: For types whose values may determine a shape: their format in raw data, and their list.
 _LAYOUTS = {
     1: ("f", "float_data"), 2: ("B", "int32_data"), 3: ("b", "int32_data"),
     5: ("h", "int32_data"), 6: ("i", "int32_data"), 7: ("q", "int64_data"),

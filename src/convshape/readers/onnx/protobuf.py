@@ -1,7 +1,7 @@
-"""Protocol buffers, as far as ONNX files need them: fields are read where they lie, large ones never.
+"""Protocol buffers, as far as ONNX files need them; large fields are never read.
 
-A model of many gigabytes is mostly weights. What holds them is a slice of the file, which is mapped into memory
-and not read before somebody asks; the limit of 2 GB that the library of Google has is none here.
+A model of many gigabytes is mostly weights. They are slices of the file, which is mapped into
+memory, and are read only on demand; the limit of 2 GB of Google's library does not apply.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    #: The fields of a message by their numbers: a name, and a kind. ``text``, ``int``, ``float`` and
-    #: ``bytes`` stand for themselves, another name for a message; with a star there are several,
+    #: A message's fields by their numbers: a name, and a kind. ``text``, ``int``, ``float`` and
+    #: ``bytes`` mean themselves, another name for a message; with a star there are several,
     #: and a number with ``?`` is None where it is not set.
     Schema = Mapping[int, tuple[str, str]]
 

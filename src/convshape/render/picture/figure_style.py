@@ -1,4 +1,4 @@
-"""What figures of networks share: the colors of the kinds of layers, the legend, and the page around them."""
+"""What figures of networks share: the colors of layer kinds, the legend and the page."""
 
 from __future__ import annotations
 

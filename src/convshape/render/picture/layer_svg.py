@@ -78,7 +78,7 @@ class LayerSvg:
             self.right, self.bottom = self.output[0] + out_wide, _TOP + max(high, out_high)
 
     def document(self, frame: int | None = None, static: bool = False) -> str:
-        """Return the picture that moves, or one window that stands still; `static` for renderers."""
+        """Return the animated picture, or with `static` one window that does not move."""
         picture = self.picture
         legend, legend_width = self._legend()
         words = [*picture.equations, *filter(None, [picture.dropped_note])]

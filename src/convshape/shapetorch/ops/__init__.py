@@ -127,7 +127,7 @@ def _over(self: Tensor, other: Any) -> Any:
 
 
 def _equality(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return an == that leaves it to Python to compare a tensor with what is neither tensor nor number."""
+    """Return an == that leaves comparisons with other types than tensors and numbers to Python."""
 
     def compare(self: Tensor, other: Any) -> Any:
         known = isinstance(other, (Tensor, int, float, complex))
@@ -138,8 +138,9 @@ def _equality(function: Callable[..., Any]) -> Callable[..., Any]:
 
 _OPERATORS = {
     "add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "floordiv": "floor_divide",
-    "mod": "remainder", "pow": "pow", "and": "bitwise_and", "or": "bitwise_or", "xor": "bitwise_xor",
-    "lshift": "bitwise_left_shift", "rshift": "bitwise_right_shift", "matmul": "matmul",
+    "mod": "remainder", "pow": "pow", "and": "bitwise_and", "or": "bitwise_or",
+    "xor": "bitwise_xor", "lshift": "bitwise_left_shift", "rshift": "bitwise_right_shift",
+    "matmul": "matmul",
 }  # fmt: skip
 for _name, _function in _OPERATORS.items():
     setattr(Tensor, f"__{_name}__", _ALL[_function])
@@ -154,7 +155,9 @@ setattr(Tensor, "__setitem__", inplace.setitem)  # noqa: B010 - as `__invert__`
 setattr(Tensor, "__iter__", joining.iterate)  # noqa: B010
 setattr(Tensor, "__invert__", _ALL["bitwise_not"])  # noqa: B010 - mypy knows no such method
 setattr(Tensor, "__pos__", _ALL["positive"])  # noqa: B010
-Tensor.T = property(lambda self: views.permute(self, tuple(range(self.ndim))[::-1]))  # type: ignore[attr-defined]
+Tensor.T = property(  # type: ignore[attr-defined]
+    lambda self: views.permute(self, tuple(range(self.ndim))[::-1])
+)
 Tensor.real = property(_ALL["real"])  # type: ignore[attr-defined]
 Tensor.imag = property(_ALL["imag"])  # type: ignore[attr-defined]
 Tensor.mT = Tensor.mH = property(views.adjoint)  # type: ignore[attr-defined]

@@ -128,8 +128,8 @@ def dim_order(input: Tensor, *, ambiguity_check: Any = False) -> tuple[int, ...]
     """Return the dimensions as they lie in memory, outermost first.
 
     Raises:
-        ShapeError: `ambiguity_check` asks for it, and there is more than one order: a size of 1, or two
-            equal strides, and not exactly one of the memory formats that it may list.
+        ShapeError: `ambiguity_check` asks for it, and there is more than one order: a size of 1, or
+            two equal strides, and not exactly one of the memory formats that it may list.
     """
     steps = known_strides(input)
     formats = ambiguity_check if isinstance(ambiguity_check, list) else []

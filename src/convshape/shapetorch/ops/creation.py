@@ -82,7 +82,7 @@ zeros, ones, empty, rand, randn = map(_factory, ("zeros", "ones", "empty", "rand
 
 
 def like_another(input: Any, options: dict[str, Any]) -> Tensor:
-    """Return a new tensor of the shape of another; of its dtype and layout too, unless the options differ."""
+    """Return a new tensor of another's shape, and of its dtype and layout unless options differ."""
     memory_format = options.pop("memory_format", None)
     kind = _dtype(options, input.dtype)
     return converted(
@@ -202,7 +202,7 @@ def range(start: Any, end: Any, step: Any = 1, **options: Any) -> Tensor:
 
 def _spaced(name: str) -> Callable[..., Tensor]:
     def call(start: Any, end: Any, steps: int, base: float = 10.0, **options: Any) -> Tensor:
-        """Make `steps` numbers from `start` to `end`, both included, evenly or logarithmically spaced."""
+        """Make `steps` numbers from `start` to `end`, both included, in equal or log steps."""
         for limit in (start, end):
             if not isinstance(limit, Tensor):
                 number_dtype(limit)
@@ -233,7 +233,7 @@ def randint(*args: Any, **options: Any) -> Tensor:
 
 
 def bounded(args: tuple[Any, ...], options: dict[str, Any], *rest: str) -> list[Any]:
-    """Take ``(high, *rest)`` or ``(low, high, *rest)``, by place or by name, out of the arguments."""
+    """Take ``(high, *rest)`` or ``(low, high, *rest)`` from the arguments, positional or named."""
     named = [name for name in ("low", "high", *rest) if name in options]
     names = ("low", "high", *rest) if len(args) + len(named) > 1 + len(rest) else ("high", *rest)
     if named != list(names[len(args) :]) or len(args) > len(names):
@@ -341,7 +341,7 @@ def _element(value: Any) -> tuple[tuple[int, ...], dtypes.dtype]:
 
 
 def _check_elements(data: Any, dtype: dtypes.dtype, inside: bool = False) -> None:
-    """Refuse elements of a kind that torch does not convert to a dtype; arrays and whole tensors it does."""
+    """Refuse elements that torch does not convert to a dtype; it converts arrays and tensors."""
     if isinstance(data, (tuple, list)):
         for each in data:
             _check_elements(each, dtype, inside=True)
@@ -411,7 +411,7 @@ def new_tensor(input: Tensor, data: Any, **options: Any) -> Tensor:
 
 
 def _new_of(input: Tensor, *args: Any, device: Any = None) -> Tensor:
-    """Make a tensor of this dtype: of sizes, of the elements in a list, or with the shape of another."""
+    """Make a tensor of this dtype from sizes or a list of elements, or in another's shape."""
     if len(args) == 1 and isinstance(args[0], Tensor):
         if args[0].dtype is not input.dtype:
             raise ShapeError(

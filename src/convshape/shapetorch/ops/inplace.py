@@ -37,11 +37,13 @@ def _fit(self: Tensor, result: Tensor) -> Tensor:
     """Check that `result` has a shape and dtype that a tensor can have, and return that."""
     if result.shape != self.shape:
         raise ShapeError(
-            f"works in place, but its result is {shape(result.shape)} and its tensor {shape(self.shape)}"
+            f"works in place, but its result is {shape(result.shape)} and its tensor "
+            f"{shape(self.shape)}"
         )
     if not dtypes.can_cast(result.dtype, self.dtype):
         raise ShapeError(
-            f"works in place, but its result is {result.dtype.name} and its tensor {self.dtype.name}"
+            f"works in place, but its result is {result.dtype.name} and its tensor "
+            f"{self.dtype.name}"
         )
     return self
 
@@ -52,10 +54,11 @@ def _write(self: Tensor, result: Tensor) -> Tensor:
 
 
 def _write_exactly(self: Tensor, result: Tensor) -> Tensor:
-    """Check that `result` has a tensor's own dtype, where torch converts none, and return the tensor."""
+    """Return the tensor, if `result` has its dtype, where torch does not convert dtypes."""
     if result.dtype is not self.dtype:
         raise ShapeError(
-            f"works in place, but its result is {result.dtype.name} and its tensor {self.dtype.name}"
+            f"works in place, but its result is {result.dtype.name} and its tensor "
+            f"{self.dtype.name}"
         )
     return _write(self, result)
 
@@ -109,8 +112,8 @@ _OF_RESULTS: dict[Any, str] = {
         "asinh atan atan2 atanh bitwise_and bitwise_left_shift bitwise_not bitwise_or "
         "bitwise_right_shift bitwise_xor ceil clamp clamp_max clamp_min clip conj_physical "
         "copysign cos cosh deg2rad detach digamma div divide eq erf erfc erfinv exp exp2 expm1 "
-        "fix floor floor_divide fmod frac gcd ge greater greater_equal gt heaviside hypot i0 igamma igammac "
-        "lcm ldexp le lerp "
+        "fix floor floor_divide fmod frac gcd ge greater greater_equal gt heaviside hypot i0 "
+        "igamma igammac lcm ldexp le lerp "
         "less less_equal lgamma log log10 log1p log2 logical_and logical_not logical_or "
         "logical_xor logit lt mul multiply mvlgamma ne neg negative nextafter not_equal pow "
         "rad2deg reciprocal relu remainder round rsqrt sgn sigmoid sign sin sinc sinh sqrt square "
@@ -154,7 +157,7 @@ def addmv_(self: Tensor, mat: Tensor, vec: Tensor, *, beta: Any = 1, alpha: Any 
     return alone(self) if beta and not mat.numel() else self
 
 
-#: From how many products on torch leaves matrices to libraries, which look whether they can be written.
+#: With this many products torch uses matrix libraries, which check that the result is writable.
 _MANY_PRODUCTS = 400
 
 
@@ -190,7 +193,7 @@ cumsum_, cumprod_ = map(_running, ("cumsum", "cumprod"))
 
 @writing(macs=None)
 def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
-    """Take the elements of `src`, a tensor that expands to this shape or a number, whatever its dtype.
+    """Copy `src`, a number or a tensor that expands to this shape, of any dtype.
 
     Raises:
         ShapeError: `src` does not expand to the shape.

@@ -170,7 +170,7 @@ def split(tensor: Tensor, split_size_or_sections: Any, dim: Axis = 0) -> Any:
 
 
 def _split_of(input: Tensor, split_size: Any, dim: Axis = 0) -> Any:
-    """Take apart along `dim`: into parts of one size (the last may be smaller), or of these sizes."""
+    """Split along `dim` into parts of one size (the last may be smaller), or of the given sizes."""
     return rule_of(split)(input, split_size, dim)
 
 

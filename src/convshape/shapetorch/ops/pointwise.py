@@ -102,8 +102,8 @@ _UNARY: dict[Rule, str] = {
     _floating: "frac selu",
     _of(BOOL, INTEGER): "bitwise_not",
     promotion: (
-        "acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh cos cosh exp "
-        "exp2 expm1 log log10 log1p log2 reciprocal rsqrt sigmoid sin sinc sinh sqrt tan tanh"
+        "acos acosh arccos arccosh arcsin arcsinh arctan arctanh asin asinh atan atanh cos cosh "
+        "exp exp2 expm1 log log10 log1p log2 reciprocal rsqrt sigmoid sin sinc sinh sqrt tan tanh"
     ),
     _real_promotion: "deg2rad digamma erf erfc erfinv i0 lgamma logit rad2deg",
     _truth: "isfinite isinf isnan isreal logical_not",
@@ -115,7 +115,7 @@ _UNARY: dict[Rule, str] = {
 
 
 def _unless(test: Callable[[Tensor, Sequence[Any]], bool], layout: Layout) -> Layout:
-    """Return a kind of layout that is not known where `test` says so of a result and its arguments."""
+    """Return a layout that is unknown where `test` is true of the result and the arguments."""
     return lambda result, arguments: (
         UNKNOWN if test(result, arguments) or not layout else layout(result, arguments)
     )
@@ -126,7 +126,7 @@ def _is_complex(result: Tensor, arguments: Sequence[Any]) -> bool:
 
 
 def _is_converted(result: Tensor, arguments: Sequence[Any]) -> bool:
-    """Tell whether torch first converts a tensor, of which it makes a copy that may lie otherwise."""
+    """Return whether torch first converts a tensor, which makes a copy with its own strides."""
     return any(isinstance(v, Tensor) and v.dtype is not result.dtype for v in arguments)
 
 
@@ -232,8 +232,8 @@ def _check_scale(
         raise ShapeError(f"is not defined for {first.name} and {second.name}")
 
 
-#: What some refuse beside what their dtype refuses: by the dtype that both convert to, the second operand,
-#: and the dtypes of both.
+#: What some operations refuse besides the refusals of their dtype: by the dtype that both operands
+#: convert to, the second operand, and the dtypes of both.
 _CHECKS: dict[str, Callable[..., None]] = {
     **dict.fromkeys(("sub", "subtract", "rsub"), _check_bools),
     "pow": _check_power,
@@ -329,7 +329,7 @@ def _check_real(limit: Any) -> None:
 
 
 def _limited(result: Tensor, arguments: Sequence[Any]) -> Any:
-    """Return the strides of a clamped tensor, in which limits take part where all of them are tensors."""
+    """Return the strides of a clamped tensor, which depend on the limits if all are tensors."""
     tensors = [v for v in arguments if isinstance(v, Tensor)]
     limits = sum(v is not None for v in arguments[1:])
     return elementwise_strides(result, tensors if len(tensors) > limits else tensors[:1])
@@ -354,7 +354,7 @@ def clamp(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
 
 
 def _limited_by_numbers(input: Tensor, limits: list[Any]) -> dtypes.dtype:
-    """Return the dtype where a number is among the limits: torch then reads a scalar tensor as one, too."""
+    """Return the dtype if a limit is a number: torch then treats a scalar tensor as one, too."""
     if any(isinstance(v, Tensor) and v.shape for v in limits):
         raise ShapeError("needs min and max to be both numbers or both tensors")
     numbers = [_ANY_NUMBER[v.dtype.kind] if isinstance(v, Tensor) else v for v in limits]
@@ -389,7 +389,7 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     """``input + weight·(end − input)``.
 
     Raises:
-        ShapeError: the dtypes differ or are no floating-point numbers, or the shapes do not broadcast.
+        ShapeError: the dtypes differ or are not floating-point, or the shapes do not broadcast.
     """
     tensors = [input, end]
     dtype = input.dtype
@@ -418,7 +418,7 @@ def _whole(dtype: dtypes.dtype) -> dtypes.dtype:
 
 def _add_product(name: str, rule: Rule) -> Callable[..., Tensor]:
     def call(input: Tensor, tensor1: Tensor, tensor2: Tensor, *, value: Any = 1) -> Tensor:
-        """Add ``value`` times the product, or quotient, of two tensors; all are expanded to one shape."""
+        """Add ``value`` times the product, or quotient, of two tensors; all three broadcast."""
         tensors = (input, tensor1, tensor2)
         dtype = rule(result_type(*tensors))
         if name == "addcdiv" and tensor1.dtype.kind < FLOATING and tensor2.dtype.kind < FLOATING:
@@ -537,7 +537,7 @@ cpu, cuda, pin_memory = map(_moved, ("cpu", "cuda", "pin_memory"))
 
 
 def type_(input: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
-    """Name the type, ``torch.FloatTensor``; or convert to a dtype, or to the type of such a name."""
+    """Return the type's name, ``torch.FloatTensor``, or convert to a dtype or a named type."""
     if dtype is None:
         return f"torch.{dtypes.TYPE_NAMES[input.dtype]}Tensor"
     return converted(input, dtypes.of_type(dtype), preserve_format)
@@ -571,7 +571,7 @@ def clone(input: Tensor, *, memory_format: Any = preserve_format) -> Tensor:
 
 @pointwise(layout=PRESERVED, spaces=FUNCTION, field=Unknown("its value may be a tensor"))
 def fill(input: Tensor, value: Any) -> Tensor:
-    """Make a tensor of the same shape and dtype in which each element is `value`, a number or a scalar."""
+    """Make a tensor of the same shape and dtype filled with `value`, a number or scalar tensor."""
     if isinstance(value, Tensor):
         if value.shape:
             raise ShapeError(f"needs one value, but receives {value!r}")

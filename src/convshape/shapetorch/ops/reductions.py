@@ -637,7 +637,7 @@ def renorm(input: Tensor, p: float, dim: Axis, maxnorm: float) -> Tensor:
 
 
 def _between(name: str, y: Tensor, x: Tensor, dim: int) -> Tensor:
-    """Return the shape of trapezoids over places `x`, one for each sample or for each place of `y`."""
+    """Return the shape of trapezoids over `x`, with a value per sample or per element of `y`."""
     if dtypes.bool in (y.dtype, x.dtype):
         raise ShapeError("is not defined for bool")
     if not y.shape:

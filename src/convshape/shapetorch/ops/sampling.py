@@ -104,7 +104,7 @@ def random_(self: Tensor, *limits: Any, generator: Any = None) -> Tensor:
 
 @drawing(layout=UNKNOWN_LAYOUT, spaces=FUNCTION)
 def binomial(count: Tensor, prob: Tensor, generator: Any = None) -> Tensor:
-    """Draw how many of `count` trials succeed with probability `prob`, both expanded to each other."""
+    """Draw how many of `count` trials succeed with probability `prob`; the two broadcast."""
     _floating(count)
     _floating(prob)
     result = new(broadcast_shapes(count.shape, prob.shape), count.dtype)
@@ -159,10 +159,11 @@ def bernoulli(input: Tensor, p: Any = None, *, generator: Any = None) -> Tensor:
 def multinomial(
     input: Tensor, num_samples: int, replacement: bool = False, *, generator: Any = None
 ) -> Tensor:
-    """Draw `num_samples` indices for each row of weights: ``(n,)`` or ``(m, n)`` to ``(m, num_samples)``.
+    """Draw `num_samples` indices for each row of weights, ``(n,)`` or ``(m, n)``.
 
     Raises:
-        ShapeError: there are fewer weights than samples drawn without replacement, or other dimensions.
+        ShapeError: there are fewer weights than samples drawn without replacement, or other
+            dimensions.
     """
     s = input.shape
     if len(s) not in (1, 2):
@@ -188,7 +189,7 @@ def poisson(input: Tensor, generator: Any = None) -> Tensor:
 def normal(
     mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, **options: Any
 ) -> Tensor:
-    """Draw from normal distributions: by tensors of means and deviations, or of one, `size` numbers."""
+    """Draw from normal distributions: with tensors of means or deviations, or `size` numbers."""
     given = [each for each in (mean, std) if isinstance(each, Tensor)]
     if size is not None:
         if given:
@@ -215,6 +216,6 @@ _size = size
 
 @drawing(layout=OWN, spaces=FUNCTION)
 def randint_like(input: Tensor, *bounds: Any, **options: Any) -> Tensor:
-    """Make random ints of the shape of another tensor: ``(input, high)`` or ``(input, low, high)``."""
+    """Make random ints in the shape of a tensor: ``(input, high)`` or ``(input, low, high)``."""
     limits = bounded(bounds, options)
     return drawn(like_another(input, options), limits)

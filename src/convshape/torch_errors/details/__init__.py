@@ -1,8 +1,8 @@
-"""What the tables in ``known/`` need beyond the numbers in an error: a function adds values to those found.
+"""The functions that add values to those found in an error, for the tables in ``known/``.
 
-Where the numbers tell the layer, it is made here and refuses by itself, so that what fits is decided where it
-always is. A value of None or False says that what depends on it does not apply. A function raises ValueError
-where the numbers are not of its kind after all.
+If the numbers determine the layer, it is made here and refuses by itself, so that one place decides
+what fits. A value of None or False means that what depends on it does not apply. A function raises
+ValueError if the numbers turn out to be of another kind.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ AXES = {1: "N, C, L", 2: "N, C, H, W", 3: "N, C, D, H, W"}
 
 
 def refused(layer: str, *inputs: tuple[int, ...]) -> Found:
-    """Return what a layer has to say against inputs of these shapes, and the change that it has tried."""
+    """Return the refusal of a layer for inputs of these shapes, and the fix that it offers."""
     try:
         evaluate(layer, {}, lambda *_: ("", ""))(*map(Tensor, inputs))
     except ShapeError as error:

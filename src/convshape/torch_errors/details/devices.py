@@ -36,7 +36,7 @@ _WEIGHTS = ("weight", "bias", "mat2", "other", "running_mean", "hx")
 
 
 def dtype(text: str) -> str:
-    """Return torch's name of a dtype: ``torch.cuda.HalfTensor``, ``c10::Half`` and ``Half`` are float16."""
+    """Return the dtype of a name: ``torch.cuda.HalfTensor`` and ``c10::Half`` are float16."""
     word = re.sub(
         r"(?:c10::|torch\.|struct |Variable\[|CPU|CUDA|cuda\.|mps\.|Tensor|Type|\])", "", text
     )

@@ -59,7 +59,7 @@ def conv_count(found: Found) -> Found:
 
 
 def _mode(expected: int, given: int, last: int) -> str | None:
-    """Return the mode of images that have as many channels as are expected, or None for no images."""
+    """Return the image mode with the expected number of channels, or None if there is none."""
     image = last == 3 and (given, expected) in ((1, 3), (4, 3), (3, 1))
     return ("L" if expected == 1 else "RGB") if image else None
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 #: What people ask of an output.
 _OF_TENSORS = frozenset(
-    "shape size dim ndim view reshape flatten squeeze unsqueeze permute transpose contiguous float to "
-    "detach cpu mean sum log_softmax relu max argmax backward item".split()
+    "shape size dim ndim view reshape flatten squeeze unsqueeze permute transpose contiguous float "
+    "to detach cpu mean sum log_softmax relu max argmax backward item".split()
 )
 
 

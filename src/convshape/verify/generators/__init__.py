@@ -1,4 +1,4 @@
-"""Random calls of the whole vocabulary, family by family, judged by convshape and by torch alike."""
+"""Random calls of the whole vocabulary, by family, compared between convshape and torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Random calls of the functions and methods of tensors, legal and illegal, as `cases` has them of layers."""
+"""Random calls of tensor functions and methods, legal and illegal, as `cases` has of layers."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def kind(pick: Pick) -> str:
 
 
 def kinds(pick: Pick) -> tuple[str, ...]:
-    """Pick dtypes that may meet: float16 and complex make complex32, which torch has in part only."""
+    """Pick dtypes for one call; float16 with complex would make complex32."""
     left_out = pick(("float16", "complex64"))
     return tuple(k for k in KINDS[5:] if k != left_out)
 
@@ -335,9 +335,8 @@ def reduction(pick: Pick) -> Call:
     if name in ("sum", "mean", "prod", "nansum") and pick(range(4)) == 0:
         return form(pick, name, x, **chosen)
     if name in ("std", "var", "std_mean", "var_mean") and chosen.get("dim") is True:
-        chosen["dim"] = (
-            0  # by position True is `unbiased`, by name it is refused: convshape takes it as the former
-        )
+        # By position True is `unbiased`, by name torch refuses it: convshape reads the former.
+        chosen["dim"] = 0
     if name in ("std", "var", "std_mean", "var_mean") and pick((True, False)):
         chosen["correction"] = pick((0, 1, 2, None, 0.5))
     if name == "norm" and pick((True, False)):
@@ -801,8 +800,8 @@ def matrix(pick: Pick) -> Call:
 
     if name in ("mm", "bmm", "mv", "dot", "vdot", "outer"):
         shapes = {
-            "mm": ((n, k), (k, m)), "bmm": ((b, n, k), (b, k, m)), "mv": ((n, k), (k,)), "dot": ((k,), (k,)),
-            "vdot": ((k,), (k,)), "outer": ((n,), (m,)),
+            "mm": ((n, k), (k, m)), "bmm": ((b, n, k), (b, k, m)), "mv": ((n, k), (k,)),
+            "dot": ((k,), (k,)), "vdot": ((k,), (k,)), "outer": ((n,), (m,)),
         }[name]  # fmt: skip
         return form(pick, name, *(t(*s) for s in shapes))
     if name in ("matmul", "cdist"):
@@ -858,12 +857,15 @@ def matrix(pick: Pick) -> Call:
     if name == "einsum":
         equation, *shapes = pick(
             (
-                ("ij,jk->ik", (n, k), (k, m)), ("bij,bjk->bik", (b, n, k), (b, k, m)), ("ij->ji", (n, k)),
-                ("ii->i", (n, n)), ("ij,jk", (n, k), (k, m)), ("...ij,...jk->...ik", (b, n, k), (k, m)),
-                ("nhqd,nhkd->nhqk", (b, 2, n, k), (b, 2, m, k)), ("i,j->ij", (n,), (m,)), ("ij->", (n, k)),
-                ("ij,kj->q", (n, k), (m, k)), ("...->...", (n, k)), ("ba", (n, k)), ("i j -> j i", (n, k)),
+                ("ij,jk->ik", (n, k), (k, m)), ("bij,bjk->bik", (b, n, k), (b, k, m)),
+                ("ij->ji", (n, k)), ("ii->i", (n, n)), ("ij,jk", (n, k), (k, m)),
+                ("...ij,...jk->...ik", (b, n, k), (k, m)),
+                ("nhqd,nhkd->nhqk", (b, 2, n, k), (b, 2, m, k)), ("i,j->ij", (n,), (m,)),
+                ("ij->", (n, k)), ("ij,kj->q", (n, k), (m, k)), ("...->...", (n, k)),
+                ("ba", (n, k)), ("i j -> j i", (n, k)),
                 ("ij,jk->ii", (n, k), (k, m)), ("b...,b->b...", (b, n, k), (b,)), ("1j->j", (n, k)),
-                ("...a->a...", (b, n, k)), ("ij,ij->ij", (n, k), (n, k)), ("Aij->iA", (b, n, k)), ("ij,", (n, k), ()),
+                ("...a->a...", (b, n, k)), ("ij,ij->ij", (n, k), (n, k)), ("Aij->iA", (b, n, k)),
+                ("ij,", (n, k), ()),
             )
         )  # fmt: skip
         return Call(name, (equation, *(t(*s) for s in shapes)))
@@ -1020,8 +1022,8 @@ def assignment(pick: Pick) -> Call:
 def sampling(pick: Pick) -> Call:
     """Random numbers, in place of a tensor and otherwise."""
     name = pick(
-        "normal_ uniform_ exponential_ cauchy_ log_normal_ geometric_ bernoulli_ zero_ bernoulli multinomial poisson "
-        "normal randint_like".split()
+        "normal_ uniform_ exponential_ cauchy_ log_normal_ geometric_ bernoulli_ zero_ bernoulli "
+        "multinomial poisson normal randint_like".split()
     )
     x = some(pick, value=1)
     n = [pick((0, 1, 0.5, -1, 2, 1e6)) for _ in range(2)]
@@ -1105,11 +1107,12 @@ def conversion(pick: Pick) -> Call:
 
 
 def linear_algebra(pick: Pick) -> Call:
-    """Determinants, decompositions and norms; matrices of at least 2 rows are singular, so some have 1."""
+    """Determinants, decompositions and norms; only matrices of 1 row are not singular."""
     name = pick(
-        "linalg.det linalg.slogdet linalg.inv linalg.svd linalg.svdvals linalg.qr linalg.eigh linalg.eigvalsh linalg.eig "
-        "linalg.eigvals linalg.cholesky linalg.solve linalg.cross linalg.matrix_power linalg.matrix_rank linalg.pinv "
-        "linalg.vecdot linalg.diagonal linalg.multi_dot det logdet slogdet inverse svd qr cholesky cross matrix_power "
+        "linalg.det linalg.slogdet linalg.inv linalg.svd linalg.svdvals linalg.qr linalg.eigh "
+        "linalg.eigvalsh linalg.eig linalg.eigvals linalg.cholesky linalg.solve linalg.cross "
+        "linalg.matrix_power linalg.matrix_rank linalg.pinv linalg.vecdot linalg.diagonal "
+        "linalg.multi_dot det logdet slogdet inverse svd qr cholesky cross matrix_power "
         "matrix_exp pinverse chain_matmul vander".split()
     )
     n, m = pick((1, 1, 2, 0, 3)), pick((1, 2, 3, 0))
@@ -1174,11 +1177,12 @@ def linear_algebra(pick: Pick) -> Call:
 
 
 def decomposition(pick: Pick) -> Call:
-    """What takes matrices apart, and what is solved with the parts; some of them must not be singular."""
+    """Decompositions and solvers that use them; some matrices must not be singular."""
     name = pick(
-        "linalg.cholesky_ex linalg.cond linalg.householder_product linalg.ldl_factor linalg.ldl_factor_ex "
-        "linalg.ldl_solve linalg.lstsq linalg.lu linalg.lu_factor linalg.lu_factor_ex linalg.lu_solve linalg.solve_ex "
-        "linalg.solve_triangular linalg.tensorinv linalg.tensorsolve linalg.vander linalg.inv_ex cholesky_inverse "
+        "linalg.cholesky_ex linalg.cond linalg.householder_product linalg.ldl_factor "
+        "linalg.ldl_factor_ex linalg.ldl_solve linalg.lstsq linalg.lu linalg.lu_factor "
+        "linalg.lu_factor_ex linalg.lu_solve linalg.solve_ex linalg.solve_triangular "
+        "linalg.tensorinv linalg.tensorsolve linalg.vander linalg.inv_ex cholesky_inverse "
         "cholesky_solve geqrf orgqr ormqr lu_solve lu_unpack triangular_solve".split()
     )
     last = name.rpartition(".")[2]
@@ -1381,7 +1385,10 @@ def namesake(pick: Pick) -> Call:
     """Functions and losses of `nn.functional` that stand in `torch` with other arguments."""
     from .calls_losses import native_loss
 
-    names = "celu threshold rrelu constant_pad_nd conv_tbc max_pool1d_with_indices grid_sampler hardshrink prelu loss".split()
+    names = (
+        "celu threshold rrelu constant_pad_nd conv_tbc max_pool1d_with_indices grid_sampler "
+        "hardshrink prelu loss"
+    ).split()
     name = pick(names)
     x = some(pick)
     number = often(pick, (1, 0.5, -1, 2), (0, True, "x", None, 1j))
@@ -1439,11 +1446,12 @@ def namesake(pick: Pick) -> Call:
 
 
 def misfits(pick: Pick) -> Call:
-    """What is left of torch's functions: indices of all kinds, histograms, gradients, new tensors."""
+    """The rest of torch's functions: indices of all kinds, histograms, gradients, new tensors."""
     name = pick(
-        "put put_ index_reduce index_reduce_ index_put_ masked_scatter_ renorm_ nonzero_static unravel_index range "
-        "gradient histogram binomial unsafe_chunk unsafe_split unsafe_split_with_sizes svd_lowrank pca_lowrank random_ "
-        "new copies norm_except_dim share_memory_".split()
+        "put put_ index_reduce index_reduce_ index_put_ masked_scatter_ renorm_ nonzero_static "
+        "unravel_index range gradient histogram binomial unsafe_chunk unsafe_split "
+        "unsafe_split_with_sizes svd_lowrank pca_lowrank random_ new copies norm_except_dim "
+        "share_memory_".split()
     )
     own = often(pick, ("float32",), KINDS)
     x = T(any_shape(pick), own, 1)
@@ -1564,9 +1572,10 @@ def misfits(pick: Pick) -> Call:
 def other_functions(pick: Pick) -> Call:
     """What else networks call."""
     name = pick(
-        "complex polar heaviside index_put masked_scatter select_scatter diagonal_scatter slice_scatter bucketize "
-        "searchsorted isin quantile nanquantile histc cov corrcoef dist renorm trapezoid trapz cumulative_trapezoid "
-        "diagflat sum_to_size combinations ger narrow_copy".split()
+        "complex polar heaviside index_put masked_scatter select_scatter diagonal_scatter "
+        "slice_scatter bucketize searchsorted isin quantile nanquantile histc cov corrcoef dist "
+        "renorm trapezoid trapz cumulative_trapezoid diagflat sum_to_size combinations ger "
+        "narrow_copy".split()
     )
     own = often(pick, ("float32",), KINDS)
     x = T(any_shape(pick), own)

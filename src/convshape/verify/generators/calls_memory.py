@@ -16,7 +16,7 @@ from .cases import Pick, T, any_shape, in_convshape
 
 @dataclass(frozen=True)
 class Chain(Call):
-    """Expressions of ``x``, each applied to what the one before it gave; ``y`` is what the first was applied to."""
+    """Expressions of ``x``, the result of the one before, and ``y``, the very first value."""
 
     def __str__(self) -> str:
         return f"x = {self.args[0]!r}; {'; '.join(f'x = {step}' for step in self.args[1:])}"
@@ -34,7 +34,7 @@ def evaluated(step: str, torch: Any, x: Any, y: Any) -> Any:
 
 
 def chain(pick: Pick) -> Chain:
-    """Views, and operations that make tensors of their own, one after the other; a view comes last."""
+    """Views, and operations that make new tensors, in sequence; the last is a view."""
     first = T(
         tuple(n or 1 for n in any_shape(pick)), pick(("float32",) * 6 + ("complex64", "int64"))
     )
@@ -100,14 +100,18 @@ def a_view(pick: Pick, shape: tuple[int, ...]) -> str:
     spread = tuple(n if n != 1 else pick((1, 2, 3)) for n in shape)
     return pick(
         (
-            f"x.transpose({i}, {j})", f"x.permute({tuple(order)})", f"x.movedim({i}, {j})", "x.mT", "x.T", f"x.unsqueeze({i})",
-            "x.squeeze()", f"x.squeeze({i})", f"x.narrow({i}, 0, {n})", f"x.select({i}, -1)", f"x[..., ::{n}]", f"x[{n - 1}:]", "x[0]",
-            "x[:, None]", f"x.chunk({n}, {i})[-1]", f"x.split({n}, {i})[0]", f"x.unbind({i})[-1]", f"x.expand({spread})",
-            f"x.unsqueeze(0).expand({n}, {', '.join(['-1'] * len(shape))})", f"x.unfold({i}, {n}, {pick((1, 2))})",
-            f"x.diagonal(0, {i}, {j})", "x.detach()", "x.data", f"x.flatten({i}, {j})", "x.flatten()", f"x.reshape(-1, {n})",
-            f"x.reshape({tuple(spread)})", "x.real", "torch.view_as_real(x)", f"x.swapaxes({i}, {j})", "list(x)[-1]", "x.view(x.shape)",
-            f"x.transpose_({i}, {j})", f"x.unsqueeze_({i})", "x.squeeze_()", f"x.tensor_split({n}, {i})[0]", "y.expand_as(x)",
-            "torch.atleast_2d(x)", "torch.broadcast_tensors(x, y)[0]", "x.contiguous()",
+            f"x.transpose({i}, {j})", f"x.permute({tuple(order)})", f"x.movedim({i}, {j})", "x.mT",
+            "x.T", f"x.unsqueeze({i})", "x.squeeze()", f"x.squeeze({i})", f"x.narrow({i}, 0, {n})",
+            f"x.select({i}, -1)", f"x[..., ::{n}]", f"x[{n - 1}:]", "x[0]",
+            "x[:, None]", f"x.chunk({n}, {i})[-1]", f"x.split({n}, {i})[0]", f"x.unbind({i})[-1]",
+            f"x.expand({spread})", f"x.unsqueeze(0).expand({n}, {', '.join(['-1'] * len(shape))})",
+            f"x.unfold({i}, {n}, {pick((1, 2))})", f"x.diagonal(0, {i}, {j})", "x.detach()",
+            "x.data", f"x.flatten({i}, {j})", "x.flatten()", f"x.reshape(-1, {n})",
+            f"x.reshape({tuple(spread)})", "x.real", "torch.view_as_real(x)",
+            f"x.swapaxes({i}, {j})", "list(x)[-1]", "x.view(x.shape)",
+            f"x.transpose_({i}, {j})", f"x.unsqueeze_({i})", "x.squeeze_()",
+            f"x.tensor_split({n}, {i})[0]", "y.expand_as(x)", "torch.atleast_2d(x)",
+            "torch.broadcast_tensors(x, y)[0]", "x.contiguous()",
         )
     )  # fmt: skip
 
@@ -118,14 +122,18 @@ def an_operation(pick: Pick, shape: tuple[int, ...]) -> str:
     n = pick((1, 2, 3))
     return pick(
         (
-            "x + 1", "x * x", "x + y", "y * x", "1 - x", "1 / x", "-x", "x.exp()", "x.double()", "x > 0", "x.to(torch.float64)",
-            "torch.where(x > 0, x, 0.0)", "x.clamp(min=0)", "x.abs()", "x ** 2", "2 ** x", "F.relu(x)", "F.gelu(x)", "x.clone()",
-            "torch.zeros_like(x)", f"x.softmax({i})", f"x.sum({i})", f"x.mean({i}, keepdim=True)", f"x.max({i})[0]",
-            f"x.cumsum({i})", f"x.sort({i})[0]", f"torch.cat([x, x], {i})", f"torch.stack([x, y], {i})",
-            f"torch.stack([x, x], {i})", "x @ x.mT", f"x.flip({i})", f"x.roll(1, {i})", f"x.index_select({i}, torch.zeros({n}).long())",
-            "x[[0, 0]]", "x[:, [0]]", "x.masked_fill(x > 0, 1)", f"x.repeat_interleave({n}, {i})", "x.contiguous()",
-            "torch.einsum('...ij->...ji', x)", "torch.einsum('...ij,...kj->...ik', x, x)", "x.tril()", f"x.diff(1, {i})",
-            f"x.norm(dim={i})", "x.lerp(x, 0.5)", "x.float()", "x.bool()", f"x.argsort({i})", f"x.topk(1, {i})[0]",
+            "x + 1", "x * x", "x + y", "y * x", "1 - x", "1 / x", "-x", "x.exp()", "x.double()",
+            "x > 0", "x.to(torch.float64)", "torch.where(x > 0, x, 0.0)", "x.clamp(min=0)",
+            "x.abs()", "x ** 2", "2 ** x", "F.relu(x)", "F.gelu(x)", "x.clone()",
+            "torch.zeros_like(x)", f"x.softmax({i})", f"x.sum({i})", f"x.mean({i}, keepdim=True)",
+            f"x.max({i})[0]", f"x.cumsum({i})", f"x.sort({i})[0]", f"torch.cat([x, x], {i})",
+            f"torch.stack([x, y], {i})", f"torch.stack([x, x], {i})", "x @ x.mT", f"x.flip({i})",
+            f"x.roll(1, {i})", f"x.index_select({i}, torch.zeros({n}).long())",
+            "x[[0, 0]]", "x[:, [0]]", "x.masked_fill(x > 0, 1)", f"x.repeat_interleave({n}, {i})",
+            "x.contiguous()", "torch.einsum('...ij->...ji', x)",
+            "torch.einsum('...ij,...kj->...ik', x, x)", "x.tril()", f"x.diff(1, {i})",
+            f"x.norm(dim={i})", "x.lerp(x, 0.5)", "x.float()", "x.bool()", f"x.argsort({i})",
+            f"x.topk(1, {i})[0]",
         )
     )  # fmt: skip
 
@@ -133,15 +141,20 @@ def an_operation(pick: Pick, shape: tuple[int, ...]) -> str:
 def a_layer(pick: Pick, shape: tuple[int, ...]) -> str:
     """A layer for a tensor of that shape."""
     c, f = (shape[1] if len(shape) > 1 else 1), (shape[-1] if shape else 1)
-    everywhere = (f"nn.Linear({f}, 4)(x)", f"nn.LayerNorm({f})(x)", "nn.Dropout()(x).detach()", "nn.Softmax(-1)(x)", "nn.ReLU(inplace=True)(x).detach()")  # fmt: skip
+    everywhere = (f"nn.Linear({f}, 4)(x)", f"nn.LayerNorm({f})(x)", "nn.Dropout()(x).detach()",
+        "nn.Softmax(-1)(x)", "nn.ReLU(inplace=True)(x).detach()")  # fmt: skip
     of_rank: dict[int, tuple[str, ...]] = {
-        3: (f"nn.Conv1d({c}, 4, 1)(x)", f"nn.BatchNorm1d({c}).eval()(x)", "nn.MaxPool1d(1)(x)", "nn.AvgPool1d(1)(x)",
-            f"nn.LSTM({f}, 2, batch_first=True)(x)[0]", f"nn.GRU({f}, 2)(x)[0]", "F.pad(x, (1, 1))", "nn.Upsample(scale_factor=2)(x)",
-            f"nn.MultiheadAttention({f}, 1, batch_first=True)(x, x, x)[0]", "F.scaled_dot_product_attention(x, x, x)"),
-        4: (f"nn.Conv2d({c}, 4, 1)(x)", f"nn.BatchNorm2d({c}).eval()(x)", "nn.MaxPool2d(1)(x)", "nn.AvgPool2d(1)(x)",
-            "nn.AdaptiveAvgPool2d(1)(x)", "nn.Upsample(scale_factor=2)(x)", f"nn.GroupNorm(1, {c})(x)", "F.pad(x, (1, 1))",
-            f"nn.ConvTranspose2d({c}, 4, 1)(x)", "x.to(memory_format=torch.channels_last)", f"nn.PReLU({c})(x)",
-            "F.scaled_dot_product_attention(x, x, x)", "nn.PixelUnshuffle(1)(x)", f"nn.InstanceNorm2d({c})(x)"),
+        3: (f"nn.Conv1d({c}, 4, 1)(x)", f"nn.BatchNorm1d({c}).eval()(x)", "nn.MaxPool1d(1)(x)",
+            "nn.AvgPool1d(1)(x)", f"nn.LSTM({f}, 2, batch_first=True)(x)[0]",
+            f"nn.GRU({f}, 2)(x)[0]", "F.pad(x, (1, 1))", "nn.Upsample(scale_factor=2)(x)",
+            f"nn.MultiheadAttention({f}, 1, batch_first=True)(x, x, x)[0]",
+            "F.scaled_dot_product_attention(x, x, x)"),
+        4: (f"nn.Conv2d({c}, 4, 1)(x)", f"nn.BatchNorm2d({c}).eval()(x)", "nn.MaxPool2d(1)(x)",
+            "nn.AvgPool2d(1)(x)", "nn.AdaptiveAvgPool2d(1)(x)", "nn.Upsample(scale_factor=2)(x)",
+            f"nn.GroupNorm(1, {c})(x)", "F.pad(x, (1, 1))", f"nn.ConvTranspose2d({c}, 4, 1)(x)",
+            "x.to(memory_format=torch.channels_last)", f"nn.PReLU({c})(x)",
+            "F.scaled_dot_product_attention(x, x, x)", "nn.PixelUnshuffle(1)(x)",
+            f"nn.InstanceNorm2d({c})(x)"),
     }  # fmt: skip
     return pick(everywhere + of_rank.get(len(shape), ()) * 2)
 

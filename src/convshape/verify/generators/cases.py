@@ -1,8 +1,8 @@
 """Random calls of every layer, legal and illegal, to be judged by convshape and by torch alike.
 
-A family is a function that builds one `Case` from choices; where the choices come from (Hypothesis, which
-shrinks them, or a seeded generator, which is quick) is the caller's. Choices are biased to the edges: sizes
-0 to 14, kernels as large as the input, tuples of wrong length, bools where ints belong.
+A family is a function that builds one `Case` from choices; the caller provides the choices: from
+Hypothesis, which shrinks them, or from a seeded generator, which is fast. Choices are biased to the
+edges: sizes 0 to 14, kernels as large as the input, tuples of wrong length, bools in place of ints.
 """
 
 from __future__ import annotations
@@ -27,8 +27,9 @@ AXES = (1, 2, 3)
 class Layout:
     """How a tensor is made a view of another, so that its elements are not one behind the other.
 
-    `order` are its dimensions as they lie in memory, outermost first; along each there is a gap after each element
-    where `steps` says 2, and there is one element only where it says 0. With `later` the first elements are cut off.
+    `order` are its dimensions in memory order, outermost first; along each there is a gap after
+    each element where `steps` is 2, and only one element where it is 0. With `later` the first
+    elements are cut off.
     """
 
     order: tuple[int, ...]
@@ -96,11 +97,12 @@ class Member:
     def __repr__(self) -> str:
         if self.args is None:
             return f"nn.{self.name}"
-        return f"nn.{self.name}({', '.join([*map(repr, self.args), *(f'{k}={v!r}' for k, v in self.kwargs.items())])})"
+        kwargs = (f"{k}={v!r}" for k, v in self.kwargs.items())
+        return f"nn.{self.name}({', '.join([*map(repr, self.args), *kwargs])})"
 
 
 def _real(value: Any, tensor: Callable[[T], Any], library: Any) -> Any:
-    """Make the tensors, dtypes and members in `value`, however deep; a `T` is one tensor, wherever it stands."""
+    """Make the tensors, dtypes and members in `value`, at any depth; each `T` makes one tensor."""
     done: dict[int, Any] = {}
 
     def make(value: Any) -> Any:
@@ -151,7 +153,7 @@ INPUT = object()
 
 @dataclass(frozen=True)
 class Case:
-    """One layer made and called, as data; `others` are the arguments of the call after the first tensor."""
+    """One layer and one call, as data; `others` are the call's arguments after the first tensor."""
 
     layer: str
     args: tuple[Any, ...]
@@ -177,7 +179,10 @@ class Case:
         call = "".join(
             [*(f", {v}" for v in others), *(f", {k}={v!r}" for k, v in self.call.items())]
         )
-        return f"nn.{self.layer}({', '.join(arguments)}){mode}({self.input} {self.dtype}{f' in {self.layout}' if self.layout else ''}{call})"
+        return (
+            f"nn.{self.layer}({', '.join(arguments)}){mode}({self.input} "
+            f"{self.dtype}{f' in {self.layout}' if self.layout else ''}{call})"
+        )
 
 
 @dataclass(frozen=True)
@@ -214,10 +219,10 @@ def memory_of(results: list[Any]) -> tuple[Any, ...]:
 
 
 def arranged(pick: Pick, case: Any) -> Any:
-    """Lay some tensors of every other case or call out in memory in another way than one element behind the other."""
+    """Give some tensors of every other case or call a memory layout that is not contiguous."""
     name = case.layer if isinstance(case, Case) else case.name
-    # With targets that are expanded torch's ctc_loss reads beyond its memory; so do lu_solve and ldl_solve with
-    # pivots that are not one behind the other.
+    # With expanded targets torch's ctc_loss reads beyond its memory; so do lu_solve and ldl_solve
+    # with pivots that are not contiguous.
     if pick((True, False)) or "ctc" in name.lower():
         return case
     fixed = ("int32", "int64") if name.endswith(("lu_solve", "ldl_solve")) else ()
@@ -301,8 +306,8 @@ def by_convshape(case: Case) -> Outcome:
 def out_of_nothing(name: str, outcome: Outcome) -> bool:
     """Tell whether a transposed convolution made nothing of something.
 
-    Some of torch's backends let it, and others refuse; which one works depends on the number of threads. convshape
-    refuses.
+    Some of torch's backends allow it, and others refuse; which one runs depends on the number of
+    threads. convshape refuses.
     """
     sizes = (outcome.shapes[0] or ()) if outcome.shapes else ()
     return "convtranspose" in name.lower().replace("_", "") and 0 in sizes[-int(name[-2]) :]
@@ -312,8 +317,8 @@ def by_torch(case: Case, device: str = "cpu", shortcut: bool = False) -> Outcome
     """Judge a case by the oracle, for which any exception is a refusal."""
     import torch
 
-    # convshape answers as torch does with gradients. Without them torch takes a shortcut through attention, which
-    # accepts a little more (`test_attention` has what it refuses).
+    # convshape answers as torch does with gradients. Without them torch takes a shortcut through
+    # attention, which accepts a little more (`test_attention` has what it refuses).
     torch.backends.mha.set_fastpath_enabled(shortcut)
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
@@ -356,8 +361,8 @@ def per_axis(pick: Pick, axes: int, usual: Sequence[Any], rare: Sequence[Any]) -
     return values if kind == "list" else tuple(values)
 
 
-#: What is no positive int, each in its own way. A dilation below 1, the first three, is refused by some of torch's
-#: backends only, so those are not among the choices for it: convshape refuses it always.
+#: Values that are not positive ints, each in its own way. Only some of torch's backends refuse a
+#: dilation below 1, the first three, so they are not choices for it: convshape always refuses it.
 NOT_POSITIVE = (0, -1, False, True, 2.0, "2", None)
 
 
@@ -393,7 +398,7 @@ def dtype(pick: Pick) -> str:
 
 
 def parameters(pick: Pick) -> tuple[dict[str, Any], str]:
-    """Pick the argument that makes parameters of a dtype, now and then, and the dtype of an input, mostly the same."""
+    """Pick the dtype of the parameters, sometimes, and that of the input, mostly the same."""
     if pick((True, True, True, False)):
         return {}, dtype(pick)
     own = pick(("float64", "float64", "float32", "bfloat16", "float16", "int64", "complex64"))
@@ -497,8 +502,8 @@ def max_pool(pick: Pick) -> Case:
         "kernel_size": lambda: per_axis(pick, axes, (1, 2, 3, 3, 4), (7, 14, 2**63, *NOT_POSITIVE)),
         "stride": lambda: per_axis(pick, axes, (1, 2, 2, 3), (5, 2**31, 2**63, *NOT_POSITIVE)),
         "padding": lambda: per_axis(pick, axes, (0, 0, 1, 1, 2), (3, 2**31, *NOT_POSITIVE)),
-        # No larger numbers, but for one that torch refuses at once: its own sums and products overflow, and it
-        # then makes gigabytes of nothing.
+        # No larger numbers, except one that torch refuses at once: its own sums and products
+        # overflow, and it then allocates gigabytes.
         "dilation": lambda: per_axis(pick, axes, (1, 1, 2, 3), (2**63, *NOT_POSITIVE)),
         "return_indices": lambda: pick((True, True, False, 1, None)),
         "ceil_mode": lambda: often(pick, (True, False), (1, None, "yes")),
@@ -709,8 +714,8 @@ def padding(pick: Pick) -> Case:
         count = often(pick, (2 * axes,), (0, 1, 2, 3, 4, 6, 8))
         amount = pick((tuple, list))(often(pick, amounts, rare) for _ in range(count))
     if name == "CircularPad" and isinstance(amount, (tuple, list)):
-        # Not padded on one side and cut on the other: there torch's copies overlap, and whether it then
-        # refuses depends on how the tensor lies in memory.
+        # Not padded on one side and cut on the other: torch's copies would overlap, and whether it
+        # refuses depends on the memory layout.
         sign = pick((1, -1))
         amount = type(amount)(abs(n) * sign if type(n) is int else n for n in amount)
     args = (
@@ -1005,7 +1010,7 @@ def recurrent_cell(pick: Pick) -> Case:
     if pick((True, False)):
         return Case(layer, args, kwargs, shape, kind)
     states = [state(), state()]
-    # torch crashes on a state of more dimensions than the input, or broadcasts it; convshape refuses it.
+    # On a state of more dimensions than the input torch crashes or broadcasts; convshape refuses.
     states = [each if len(each.shape) <= len(shape) else T((*lead, wide), kind) for each in states]
     hx: Any = tuple(states) if layer == "LSTMCell" else states[0]
     return Case(layer, args, kwargs, shape, kind, others=(hx,))
@@ -1116,8 +1121,8 @@ def embedding_bag(pick: Pick) -> Case:
         counts = often(pick, ((1,), (2,), (3,)), ((0,), (), (1, 1)))
         offsets: Any = 0
         if math.prod(shape) and (kwargs.get("include_last_offset") or counts == (0,)):
-            # torch believes that there are bags and that the last offset is the number of indices. Where it is not
-            # so, it writes beyond its memory.
+            # torch assumes that there are bags and that the last offset is the number of indices.
+            # Otherwise it writes beyond its memory.
             counts, offsets = (2,), (0, math.prod(shape))
         call["offsets"] = T(counts, often(pick, ("int64", "int32"), ("float32",)), offsets)
     if pick(range(4)) == 0:

@@ -1,7 +1,7 @@
 """Random calls of the losses, as layers and as functions.
 
-What torch refuses by values alone, a class that there is not or a probability above 1, is not among them: convshape
-has no values, and accepts it.
+They leave out what torch refuses by values alone, such as a class out of range or a probability
+above 1: convshape has no values, and accepts it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .cases_attention import changed
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss of some tensors, as data: the layer, its function, and the arguments that both have."""
+    """A loss of some tensors, as data: the layer, its function and their common arguments."""
 
     layer: str
     function: str
@@ -56,7 +56,7 @@ def _reduction(pick: Pick, old: bool = True) -> dict[str, Any]:
 
 
 def _kinds(pick: Pick, first: tuple[str, ...] = ("float32",)) -> tuple[str, str]:
-    """Pick the dtypes of input and target; float16 and complex make complex32, which torch has in part only."""
+    """Pick the dtypes of input and target; float16 with complex would make complex32."""
     kind = often(pick, first, KINDS)
     other = often(pick, (kind,) * 3 + ("float32",), KINDS)
     return kind, "float32" if {kind, other} == {"float16", "complex64"} else other
@@ -104,7 +104,7 @@ def elementwise(pick: Pick) -> Loss:
 
 
 def weighted(pick: Pick) -> Loss:
-    """Losses of pairs of elements with weights: BCELoss, BCEWithLogitsLoss, MultiLabelSoftMarginLoss."""
+    """Losses of pairs with weights: BCELoss, BCEWithLogitsLoss, MultiLabelSoftMarginLoss."""
     layer, function = pick(
         (
             ("BCELoss", "binary_cross_entropy"),

@@ -1,4 +1,4 @@
-"""Random calls of the functions of layers, with tensors of any shape and dtype where a layer has its parameters."""
+"""Random calls of the functions of layers, with tensors in place of a layer's parameters."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .cases import (
 #: A function by its name in `torch`, and its arguments.
 Made = tuple[str, tuple[Any, ...], dict[str, Any]]
 
-#: The functions by their names without the underscores, which is what a layer of the same kind is called.
+#: The functions by their names without underscores, the names of the layers of the same kind.
 _FUNCTIONS = {name.replace("_", ""): name for name in F.__all__ if not name.endswith("_")}
 _WITH_INDICES = [
     name.removesuffix("_with_indices") for name in F.__all__ if name.endswith("_with_indices")
@@ -334,7 +334,8 @@ def placing(pick: Pick) -> Made:
 
 #: Functions of layers that `torch` has too, some of them with arguments of their own.
 _NATIVE = (
-    "group_norm layer_norm rms_norm bilinear prelu pdist max_pool1d max_pool2d max_pool3d relu_ celu_ selu_ threshold_"
+    "group_norm layer_norm rms_norm bilinear prelu pdist max_pool1d max_pool2d max_pool3d relu_ "
+    "celu_ selu_ threshold_"
 ).split()
 
 

@@ -1,7 +1,7 @@
 """Network files judged by convshape and by torch: the same reader, with torch for its vocabulary.
 
-Random ones are built from choices, as the calls of `cases`: graphs of layers, operators, functions and blocks, most of
-them legal, some with a size that does not fit.
+Random ones are built from choices, like the calls of `cases`: graphs of layers, operators,
+functions and blocks, most of them legal, some with a size that does not fit.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TORCH = Vocabulary(torch)
 
 @dataclass(frozen=True)
 class Facts:
-    """What came of a network: refused, or the shapes that each module gave, in order, and its parameters."""
+    """The outcome of a network: refused, or each module's shapes in order, and its parameters."""
 
     accepted: bool
     rows: tuple[tuple[str, tuple[tuple[int, ...], ...]], ...] = ()
@@ -46,7 +46,7 @@ def _shapes(value: Any) -> tuple[tuple[int, ...], ...]:
 
 
 def by_convshape(text: str) -> Facts:
-    """Judge a network file; anything but an answer or an error of convshape's own is an error of ours."""
+    """Judge a network file; anything but an answer or a convshape error is a bug of ours."""
     try:
         network = read(text, "net.yaml")
         result = traced(Program(network.module, network.inputs))
@@ -80,7 +80,7 @@ def by_torch(text: str, device: str = "cpu") -> Facts:
 
 
 def torch_rows(module: torch.nn.Module, *inputs: torch.Tensor) -> tuple[tuple[str, Any], ...]:
-    """Run a module of torch in evaluation mode and return what each call of a module in it gave, parents first."""
+    """Run a torch module in evaluation mode; return the result of each call, parents first."""
     rows: list[Any] = []
     open_rows: list[int] = []
 
@@ -142,7 +142,7 @@ Shape = tuple[int, ...]
 
 
 def random_network(pick: Pick) -> str:
-    """Build a network file, an entry after the other; entries that do not fit are mostly left out."""
+    """Build a network file entry by entry; most entries that do not fit are left out."""
     first = pick(((3, 8, 8), (4, 9, 12), (1, 16, 16), (6, 7, 7), (5, 12), (4, 6), (8,)))
     second = pick((None, None, None, first, (2, 4, 4), (4, 8, 8)))
     if second is None:
@@ -152,7 +152,10 @@ def random_network(pick: Pick) -> str:
             f"  {n}: {'x'.join(map(str, s))}\n" for n, s in (("a", first), ("b", second))
         )
         names = ["a", "b"]
-    head += f"batch: {pick((1, 2, 2))}\nvars: {{w: {pick((2, 4, 6))}, act: {pick(('ReLU', 'GELU', 'Tanh'))}}}\n"
+    head += (
+        f"batch: {pick((1, 2, 2))}\n"
+        f"vars: {{w: {pick((2, 4, 6))}, act: {pick(('ReLU', 'GELU', 'Tanh'))}}}\n"
+    )
     head += BLOCKS + "layers:\n"
     batch = read(head + "  x: ReLU()(" + names[0] + ")", "net.yaml").inputs
     shapes = {name: tensor.shape for name, tensor in zip(names, batch, strict=True)}
@@ -191,8 +194,8 @@ def random_entry(
     size = pick((1, 2, 3))
     dim = pick((0, 1, 1, 1, -1, 2))
     made = random_layer(pick, channels, shape)
-    kind = pick(("chain", "chain", "apply", "apply", "share", "operator", "function", "method", "unpack", "index", "if",
-                 "several", "block", "block"))  # fmt: skip
+    kind = pick(("chain", "chain", "apply", "apply", "share", "operator", "function", "method",
+                 "unpack", "index", "if", "several", "block", "block"))  # fmt: skip
     if kind == "chain":
         return name, made
     if kind == "share" and layers:
@@ -211,23 +214,29 @@ def random_entry(
         )
     if kind == "function":
         return name, pick((
-            f"cat([{x}, {y}], dim={dim})", f"stack([{x}, {x}], {dim})", f"F.relu({x})", f"F.max_pool2d({x}, {size})",
-            f"F.interpolate({x}, scale_factor=2)", f"F.pad({x}, (1, {size}))", f"torch.flatten({x}, 1)",
+            f"cat([{x}, {y}], dim={dim})", f"stack([{x}, {x}], {dim})", f"F.relu({x})",
+            f"F.max_pool2d({x}, {size})", f"F.interpolate({x}, scale_factor=2)",
+            f"F.pad({x}, (1, {size}))", f"torch.flatten({x}, 1)",
             f"F.adaptive_avg_pool2d({x}, {size})", f"matmul({x}, {y})", f"torch.mean({x}, {dim})",
-            f"fft.fftshift({x}, dim={dim})", f"torch.linalg.vector_norm({x}, dim={dim})", f"special.expit({x})",
-            f"linalg.vecdot({x}, {y}, dim={dim})", f"torch.special.softmax({x}, {dim})",
+            f"fft.fftshift({x}, dim={dim})", f"torch.linalg.vector_norm({x}, dim={dim})",
+            f"special.expit({x})", f"linalg.vecdot({x}, {y}, dim={dim})",
+            f"torch.special.softmax({x}, {dim})",
         ))  # fmt: skip
     if kind == "method":
         return name, pick((
-            f"{x}.flatten(1)", f"{x}.mean({dim})", f"{x}.transpose(1, {dim})", f"{x}.view({x}.size(0), -1)",
-            f"{x}.contiguous().view({x}.size(0), -1)", f"{x}.view(-1, {shape[-1] if shape else 1})", f"{x}.mT", f"{x}.unflatten(1, (-1, 1))",
-            f"{x}.view_as({y})", f"{x}.squeeze(-1)", f"{x}.movedim(1, -1)", f"{x}.unfold(1, 2, 1)", f"{x}.diagonal(0, 1, -1)",
-            f"{x}.unsqueeze({dim})", f"{x}.reshape(-1, {channels})", f"{x}.permute(1, 0, 2, 3)", f"{x}.T",
-            f"{x}.expand_as({y})", f"{x}.sum(({dim},), keepdim=True)", f"{x}.repeat(1, 2, 1, 1)", f"{x}.split(1, {dim})[0]",
+            f"{x}.flatten(1)", f"{x}.mean({dim})", f"{x}.transpose(1, {dim})",
+            f"{x}.view({x}.size(0), -1)", f"{x}.contiguous().view({x}.size(0), -1)",
+            f"{x}.view(-1, {shape[-1] if shape else 1})", f"{x}.mT", f"{x}.unflatten(1, (-1, 1))",
+            f"{x}.view_as({y})", f"{x}.squeeze(-1)", f"{x}.movedim(1, -1)", f"{x}.unfold(1, 2, 1)",
+            f"{x}.diagonal(0, 1, -1)", f"{x}.unsqueeze({dim})", f"{x}.reshape(-1, {channels})",
+            f"{x}.permute(1, 0, 2, 3)", f"{x}.T", f"{x}.expand_as({y})",
+            f"{x}.sum(({dim},), keepdim=True)", f"{x}.repeat(1, 2, 1, 1)",
+            f"{x}.split(1, {dim})[0]",
         ))  # fmt: skip
     if kind == "unpack":
         return pick((
-            (f"{name}, {name}b", f"{x}.chunk(2, dim={dim})"), (f"{name}, {name}b", f"{x}.split({size}, {dim})"),
+            (f"{name}, {name}b", f"{x}.chunk(2, dim={dim})"),
+            (f"{name}, {name}b", f"{x}.split({size}, {dim})"),
             (f"{name}, _", f"{x}.max({dim})"), (f"{name}, _", "MaxPool2d(2, return_indices=True)"),
             (f"{name}, {name}b, {name}c", f"({x}, {y}, {x})"), (f"{name}, {name}b", x),
         ))  # fmt: skip
@@ -238,7 +247,8 @@ def random_entry(
         )
     if kind == "if":
         return name, pick((
-            f"{x} if {x}.shape[1] > {size + 2} else {y}", f"{made}({x}) if w > 3 else {x}", f"{x} if {x}.ndim == 4 else {made}({x})",
+            f"{x} if {x}.shape[1] > {size + 2} else {y}", f"{made}({x}) if w > 3 else {x}",
+            f"{x} if {x}.ndim == 4 else {made}({x})",
             f"{x} if w < 4 and {x}.size(0) == 1 or w == 6 else {y}",
         ))  # fmt: skip
     if kind == "several":
@@ -248,10 +258,12 @@ def random_entry(
     if kind == "block":
         out = pick((channels, 2, "w"))
         block = pick((
-            f"ConvAct({channels}, {out}, act=act)", f"Residual({channels})", f"{size} * Residual({channels}, norm=InstanceNorm2d)",
-            f"Down({channels}, {out})", f"Sequential(Down({channels}, {out}, 1), {size} * ConvAct({out}, {out}, 1))",
-            f"Gate(Conv2d({channels}, {channels}, 1))", f"Gate({size} * Residual({channels}))", f"Split({channels})",
-            f"2 * Sequential(ConvAct({channels}, {channels}), act())",
+            f"ConvAct({channels}, {out}, act=act)", f"Residual({channels})",
+            f"{size} * Residual({channels}, norm=InstanceNorm2d)",
+            f"Down({channels}, {out})",
+            f"Sequential(Down({channels}, {out}, 1), {size} * ConvAct({out}, {out}, 1))",
+            f"Gate(Conv2d({channels}, {channels}, 1))", f"Gate({size} * Residual({channels}))",
+            f"Split({channels})", f"2 * Sequential(ConvAct({channels}, {channels}), act())",
         ))  # fmt: skip
         if pick((True, *[False] * 4)):
             cb = shapes[y][1] if len(shapes[y]) > 1 else 1
@@ -274,11 +286,15 @@ def random_layer(pick: Pick, channels: int, shape: Shape) -> str:
         "Softmax(1)",
     )
     planes = (
-        f"Conv2d({channels}, {out}, {pick((1, 2, 3))}, stride={pick((1, 1, 2))}, padding={pick((0, 1))})",
-        f"ConvTranspose2d({channels}, {out}, 2, 2)", f"BatchNorm2d({channels})", f"MaxPool2d({pick((2, 3))})", "AvgPool2d(2)",
-        "AdaptiveAvgPool2d(2)", f"GroupNorm(1, {channels})", "Upsample(scale_factor=2)", f"LayerNorm({features})",
-        f"PReLU({channels})", f"LazyConv2d({out}, 1)", f"Conv2d({channels}, {channels}, 3, padding='same', groups={channels})",
+        f"Conv2d({channels}, {out}, {pick((1, 2, 3))}, stride={pick((1, 1, 2))}, "
+        f"padding={pick((0, 1))})",
+        f"ConvTranspose2d({channels}, {out}, 2, 2)", f"BatchNorm2d({channels})",
+        f"MaxPool2d({pick((2, 3))})", "AvgPool2d(2)", "AdaptiveAvgPool2d(2)",
+        f"GroupNorm(1, {channels})", "Upsample(scale_factor=2)", f"LayerNorm({features})",
+        f"PReLU({channels})", f"LazyConv2d({out}, 1)",
+        f"Conv2d({channels}, {channels}, 3, padding='same', groups={channels})",
     )  # fmt: skip
-    rows = (f"Conv1d({channels}, {out}, {pick((1, 3))})", f"BatchNorm1d({channels})", "MaxPool1d(2)", f"LazyLinear({out})",
+    rows = (f"Conv1d({channels}, {out}, {pick((1, 3))})", f"BatchNorm1d({channels})",
+            "MaxPool1d(2)", f"LazyLinear({out})",
             f"LSTM({features}, 3, batch_first=True)")  # fmt: skip
     return str(pick(everywhere + (planes * 2 if len(shape) == 4 else rows)))

@@ -1,4 +1,4 @@
-"""The operators of ONNX, by the headings of its documentation, each as calls of torch's functions."""
+"""The ONNX operators, by the headings of its documentation, as calls of torch functions."""
 
 from __future__ import annotations
 

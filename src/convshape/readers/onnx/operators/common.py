@@ -1,4 +1,4 @@
-"""What the operators share: arguments whose values are known, and results of which only the shape is."""
+"""What the operators share: arguments with known values, and results with only a shape."""
 
 from __future__ import annotations
 

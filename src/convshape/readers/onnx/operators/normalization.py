@@ -57,7 +57,7 @@ def layer_norm(node: Node, input: Tensor, scale: Tensor, bias: Tensor | None = N
 
 
 def group_norm(node: Node, input: Tensor, scale: Tensor, bias: Tensor) -> Any:
-    """``(N, C, *size)`` in groups of channels; weights of each group until opset 20, then channel."""
+    """``(N, C, *size)`` in groups of channels; weights are per group before opset 21."""
     groups = node.attribute("num_groups", 1)
     wanted = groups if node.opset < 21 else input.shape[1]
     for weight in (scale, bias):

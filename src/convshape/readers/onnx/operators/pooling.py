@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def _windows(node: Node, input: Tensor) -> tuple[Tensor, dict[str, Any]]:
-    """Return what a pooling of torch's takes: the input, padded if torch could not, and arguments."""
+    """Return the input and arguments for torch's pooling; the input is padded if torch cannot."""
     kernel = node.attribute("kernel_shape")
     count = spatial(input)
     if not kernel or len(kernel) != count:

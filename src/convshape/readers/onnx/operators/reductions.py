@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def _reduction(name: str) -> Callable[..., Any]:
     def rule(node: Node, input: Any, axes: Tensor | None = None) -> Any:
-        """Reduce over the axes that are named, or over all; they stay as 1 unless told otherwise."""
+        """Reduce over the given axes, or over all; they stay with size 1 unless keepdims is 0."""
         chosen = axes_of(node, axes) or []
         keep = bool(node.attribute("keepdims", 1))
         if not chosen and node.attribute("noop_with_empty_axes", 0):

@@ -50,7 +50,8 @@ def _check_channels(input: Ints, axes: int, expected: int, filters: int, groups:
     channels = input[-axes - 1]
     if channels != expected:
         raise ShapeError(
-            f"expects {expected} channel{'s' * (expected != 1)}, but receives {channels}: {shape(input)}",
+            f"expects {expected} channel{'s' * (expected != 1)}, but receives {channels}: "
+            f"{shape(input)}",
             change={"in_channels": channels},
             or_change={"in_channels": channels, "groups": gcd(channels, filters, groups)},
         )

@@ -33,7 +33,8 @@ def linear(input: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         raise ShapeError(f"needs weights of 1 or 2 dimensions, but has {shape(weight.shape)}")
     if input.shape[-1] != in_features:
         raise ShapeError(
-            f"expects {in_features} feature{'s' * (in_features != 1)}, but receives {input.shape[-1]}",
+            f"expects {in_features} feature{'s' * (in_features != 1)}, but receives "
+            f"{input.shape[-1]}",
             change={"in_features": input.shape[-1]},
         )
     result = new((*input.shape[:-1], *out_features), input.dtype)

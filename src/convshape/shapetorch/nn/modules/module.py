@@ -525,7 +525,7 @@ class Module:
 
 
 def _constructor_call(module: Module) -> tuple[str, dict[str, Any]]:
-    """Return the line that makes a module of a user's class, and the arguments; nothing if unclear."""
+    """Return the line that makes a module of a user's class, and the arguments, if clear."""
     frame = sys._getframe(2)
     code = frame.f_code
     names = code.co_varnames[1 : code.co_argcount + code.co_kwonlyargcount]

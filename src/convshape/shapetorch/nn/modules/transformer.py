@@ -142,9 +142,9 @@ class TransformerEncoderLayer(_TransformerLayer):
         bias: whether linear layers and normalisations add one.
 
     Raises:
-        ShapeError: `d_model` cannot be divided among `nhead`, or an argument is not one of these; when
-            called: the sequence has not `d_model` features, a mask is not ``(L, L)`` or
-            ``(N·nhead, L, L)``, or a padding mask not ``(N, L)``.
+        ShapeError: `d_model` is not divisible by `nhead`, or an argument has no allowed value; when
+            called: the sequence does not have `d_model` features, a mask is not ``(L, L)`` or
+            ``(N·nhead, L, L)``, or a padding mask is not ``(N, L)``.
     """
 
     _example = ("TransformerEncoderLayer(512, 8, batch_first=True)", "10x512")
@@ -374,8 +374,8 @@ class Transformer(_Composed):
         bias: whether linear layers and normalisations add one.
 
     Raises:
-        ShapeError: `d_model` cannot be divided among `nhead`, or an argument is not one of these; when
-            called: the sequences differ in batch, have not `d_model` features, or a mask has
+        ShapeError: `d_model` is not divisible by `nhead`, or an argument has no allowed value; when
+            called: the sequences differ in batch or do not have `d_model` features, or a mask has
             another shape.
     """
 

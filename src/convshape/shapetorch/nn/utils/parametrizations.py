@@ -58,7 +58,8 @@ class _SpectralNorm(Module):
         self.dim = axis("dim", dim, weight.ndim)
         if n_power_iterations <= 0:
             raise ShapeError(
-                f"spectral_norm makes n_power_iterations={n_power_iterations}, which must be positive"
+                f"spectral_norm makes n_power_iterations={n_power_iterations}, which must be "
+                "positive"
             )
         self.eps = eps
         if weight.ndim > 1:

@@ -39,7 +39,7 @@ def pad_sequence(
     padding_value: float = 0.0,
     padding_side: str = "right",
 ) -> Tensor:
-    """Make one tensor of sequences ``(L, *)``, as long as the longest: ``(L, N, *)``, or ``(N, L, *)``.
+    """Pad sequences ``(L, *)`` to the longest, in one tensor ``(L, N, *)`` or ``(N, L, *)``.
 
     Raises:
         ShapeError: they differ in what follows the length, or there is none.
@@ -56,8 +56,8 @@ def pad_sequence(
         place = (each.shape[0], *first.shape[1:])
         if broadcast_shapes(place, each.shape) != place:
             raise ShapeError(
-                f"needs sequences that differ in length alone, but receives {shape(first.shape)} and "
-                f"{shape(each.shape)}"
+                f"needs sequences that differ in length alone, but receives {shape(first.shape)} "
+                f"and {shape(each.shape)}"
             )
     longest = max(each.shape[0] for each in given)
     lead = (len(given), longest) if batch_first else (longest, len(given))
@@ -70,7 +70,7 @@ _Packed = namedtuple("_Packed", ("data", "batch_sizes", "sorted_indices", "unsor
 class PackedSequence(_Packed):
     """Sequences step by step, the longest first, without padding: ``(sum of the lengths, *)``.
 
-    `batch_sizes` counts the sequences that have each step. Its values are known, as the lengths were.
+    `batch_sizes` counts the sequences at each step. Its values are known, as the lengths were.
     """
 
     __slots__ = ()

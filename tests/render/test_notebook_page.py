@@ -1,4 +1,4 @@
-"""Notebooks: a trace as the last line of a cell is a table that folds, an error is what a terminal shows."""
+"""Notebooks: a trace at the end of a cell is a folding table, an error is as on a terminal."""
 
 from __future__ import annotations
 
