@@ -179,8 +179,8 @@ _NETWORK: dict[str, Any] = {
         many=True,
         metavar="SHAPE",
         help="Input shape without the batch axis: 3x32x32; overrides the file's. For several "
-        "inputs, repeat it or name them: img=3x8x8. No batch axis is added to mask=@7x7. With a dtype: "
-        "int64:77; with values: int64:[30,28]. PyTorch source also takes t=0.5, flag=True, "
+        "inputs, repeat it or name them: img=3x8x8. No batch axis is added to mask=@7x7. With a "
+        "dtype: int64:77; with values: int64:[30,28]. PyTorch source also takes t=0.5, flag=True, "
         "mask=None, n='int(3)', mode=train, '[3x8x8, 4]', 'batch={img: 3x8x8, tab: 4}'.",
     ),
     "batch": BATCH,
