@@ -218,7 +218,10 @@ def _spelled(facts: dict[str, Any]) -> dict[str, Any]:
     """Return facts of an error whose texts name options in the way of whoever reads them."""
     facts |= {name: spelled(facts[name]) for name in ("what", "why", "fix") if name in facts}
     if "fixes" in facts:
-        facts["fixes"] = tuple(fix._replace(text=spelled(fix.text)) for fix in facts["fixes"])
+        facts["fixes"] = tuple(
+            fix._replace(text=spelled(fix.text)) if "--" in fix.text else fix
+            for fix in facts["fixes"]
+        )
     return facts
 
 

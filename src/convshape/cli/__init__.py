@@ -15,7 +15,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from ..spelling import of_command_line
+from ..spelling import speak_command_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,10 +65,11 @@ def main(argv: Sequence[str] | None = None) -> None:
             from .streams import open_closed
 
             open_closed()
+        before = speak_command_line(True)
         try:
-            with of_command_line():
-                _run(argv)
+            _run(argv)
         finally:
+            speak_command_line(before)
             sys.stdout.flush()
             sys.stderr.flush()
     except KeyboardInterrupt:

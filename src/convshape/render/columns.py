@@ -472,7 +472,8 @@ def _unused(line: Line, view: View) -> str | None:
 
 
 def _params(line: Line, view: View) -> int | None:
-    return _own(line, view.analysis.params_of(line.row))
+    count = view.analysis.params_of(line.row)
+    return _own(line, count) if count or line.row is not view.run.failed else None
 
 
 def _macs(line: Line, view: View) -> int | None:
