@@ -12,7 +12,7 @@ from pathlib import Path
 from convshape.cli import main
 
 HERE = Path(__file__).parent
-#: Of one layer: the cases of Dumoulin and Visin's guide (arXiv 1603.07285), then others.
+#: One layer: the cases of Dumoulin and Visin's guide (arXiv 1603.07285), then others.
 GUIDE = {
     "No padding, no strides": "conv --in 4x4 --k 3",
     "Arbitrary padding, no strides": "conv --in 5x5 --k 4 --p 2",
@@ -37,7 +37,7 @@ LAYERS = {
         "pool --in 5x5 --k 2 --p 1 --ceil"
     ),
     "Elements that no window reaches": "conv --in 8x8 --k 2 --s 3",
-    "One axis": "conv --in 12 --k 3 --s 2 --d 2 --p 1",
+    "One axis": "conv --1d --in 12 --k 3 --s 2 --d 2 --p 1",
     "Axes that differ": "conv --in 5x9 --k 3x5 --s 1x2 --p 1x2",
 }
 BLOCKS = {
@@ -69,9 +69,9 @@ PARTS = {
 }
 _INTRODUCTION = """# Gallery
 
-Pictures made by `convshape draw` ([draw.md](draw.md)), each below its command. Those of layers
-move, unless your system asks for reduced motion, and all have light and dark colors. This page and
-its pictures are made by [make_gallery.py](make_gallery.py).
+Pictures made by `convshape draw` ([draw.md](draw.md)), each below its command. The pictures of
+layers are animated, unless your system asks for reduced motion. All pictures have light and dark
+colors. [make_gallery.py](make_gallery.py) makes this page and its pictures.
 """
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import shutil
 import subprocess
+from html import escape
 from pathlib import Path
 from types import ModuleType
 from xml.etree import ElementTree
@@ -13,6 +15,9 @@ import pytest
 from figures import labels_overlap
 from terminal import ROOT
 
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
 PICTURES = sorted((ROOT / "docs" / "gallery").glob("*.svg"))
 
 
@@ -45,6 +50,43 @@ def test_a_picture_can_be_read(picture: Path) -> None:
     assert not labels_overlap(root)
     assert root[0].text
     assert root[1].text
+
+
+_IN_BROWSER = """<!doctype html><html><head><meta charset="utf-8"></head><body>%s<pre></pre><script>
+const faults = [];
+onload = () => {
+  for (const frame of document.querySelectorAll("iframe")) {
+    const root = frame.contentDocument.querySelector("svg"), whole = root.getBoundingClientRect();
+    const boxes = [...root.querySelectorAll("text")].map(e => [e, e.getBoundingClientRect()]);
+    boxes.forEach(([e, a], i) => {
+      if (a.left < whole.left || a.right > whole.right || a.bottom > whole.bottom)
+        faults.push(`${frame.title}: ${e.textContent} is cut`);
+      for (const [other, b] of boxes.slice(i + 1))
+        if (a.left < b.right && b.left < a.right && a.top + 2 < b.bottom && b.top + 2 < a.bottom)
+          faults.push(`${frame.title}: ${e.textContent} overlaps ${other.textContent}`);
+    });
+  }
+  document.querySelector("pre").textContent = `${faults.length} faults ${faults.join("; ")}`;
+};
+</script></body></html>"""
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium")
+def test_no_text_is_cut_or_overlaps_in_a_browser(tmp_path: Path) -> None:
+    frames = "".join(
+        f'<iframe title="{file.stem}" width="2000" height="5000" srcdoc="{escape(text)}"></iframe>'
+        for file in PICTURES
+        for text in [file.read_text(encoding="utf-8")]
+    )
+    page = tmp_path / "gallery.html"
+    page.write_text(_IN_BROWSER % frames, encoding="utf-8")
+    result = subprocess.run(
+        [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr",
+         f"--user-data-dir={tmp_path}", "--dump-dom", page.as_uri()],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert "CONSOLE" not in result.stderr
+    assert re.findall(r"<pre>(.*?)</pre>", result.stdout, re.DOTALL) == ["0 faults "]
 
 
 @pytest.mark.skipif(shutil.which("xmllint") is None, reason="needs xmllint")

@@ -71,14 +71,9 @@ def faults(text: str) -> list[str]:
     ]
 
 
-LATER = {"annotate.md", "backwards.md", "onnx.md", "verify.md"}  # not rewritten yet
 PAGES = [
     *(ROOT / name for name in ("README.md", "CHANGELOG.md")),
-    *sorted(
-        page
-        for page in (ROOT / "docs").rglob("*.md")
-        if page.name not in LATER and "node_modules" not in page.parts
-    ),
+    *sorted(page for page in (ROOT / "docs").rglob("*.md") if "node_modules" not in page.parts),
 ]
 SOURCES = sorted(path for path in SRC.rglob("*.py") if "generators" not in path.parts)
 TABLES = [SRC / "terms.txt", *sorted((SRC / "torch_errors" / "known").glob("*.txt"))]

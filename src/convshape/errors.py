@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from .spelling import spelled
@@ -9,6 +10,8 @@ from .spelling import spelled
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any, TypeVar
+
+    from typing_extensions import Self
 
     AnyError = TypeVar("AnyError", bound="Error")
 
@@ -38,6 +41,7 @@ class Fix(NamedTuple):
         text: the change.
         tried: whether it is known to help; else it is general advice.
         only: whether nothing else is to be offered beside it.
+        one_size: whether it helps inputs of one size alone.
         change: constructor arguments of the refusing layer that it changes.
         edits: the change as one of the text of the network, which has been tried with it; without
             edits, it is told in words alone.
@@ -48,6 +52,7 @@ class Fix(NamedTuple):
     text: str
     tried: bool = True
     only: bool = False
+    one_size: bool = False
     change: dict[str, Any] = {}  # noqa: RUF012 - of a tuple, and never written
     edits: tuple[Edit, ...] = ()
     inputs: tuple[str, ...] = ()
@@ -56,7 +61,9 @@ class Fix(NamedTuple):
     @property
     def where(self) -> str:
         """The place of its first edit, ``file:line``, or nothing."""
-        return f"{self.edits[0].file}:{self.edits[0].line}" if self.edits else ""
+        from .user_frames import place
+
+        return place(self.edits[0].file, self.edits[0].line) if self.edits else ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the parts as JSON has them."""
@@ -231,7 +238,34 @@ def in_notebooks(error: Error) -> list[str]:
 
 
 class ShapeError(Error):
-    """It can be read, but it does not fit: torch would refuse it too."""
+    """It can be read, but it does not fit: torch would refuse it too.
+
+    It is an error of torch's class as well, so that code which tries a call and goes on without it
+    (``except RuntimeError``) takes the same way.
+
+    Attributes:
+        kind: that class.
+    """
+
+    kind: type[Exception] = ValueError
+
+    def __new__(cls, what: str, *, kind: type[Exception] = RuntimeError, **facts: Any) -> Self:
+        chosen: Any = _CLASSES[kind] if cls is ShapeError else cls
+        error: Self = super().__new__(chosen, what)
+        return error
+
+    def __init__(self, what: str, *, kind: type[Exception] = RuntimeError, **facts: Any) -> None:
+        super().__init__(what, **facts)
+
+    def __reduce__(self) -> Any:
+        return partial(ShapeError, kind=self.kind), (self.what,), vars(self)
+
+
+#: The classes of refusals, by those of torch's errors.
+_CLASSES: dict[type[Exception], Any] = {
+    kind: type("ShapeError", (ShapeError, kind), {"__module__": __name__, "kind": kind})
+    for kind in (RuntimeError, ValueError, IndexError, TypeError, AssertionError)
+}
 
 
 class SpecError(Error):

@@ -23,20 +23,25 @@ _FORMATS, _STYLES = ("svg", "dot", "mmd", "static"), ("blocks", "graph")
 
 
 def layer_picture(
-    command: str, size: str, arguments: Mapping[str, str | bool | None]
+    command: str, size: str, arguments: Mapping[str, str | bool | None], one_axis: bool = False
 ) -> LayerPicture:
     """Return the picture of the window of one layer that slides over its input.
 
     Args:
         command: ``conv``, ``pool`` or ``deconv``.
-        size: the spatial size, ``"5"`` (one axis) or ``"5x5"`` (two).
+        size: the spatial size, ``"5"`` (square) or ``"5x9"``.
         arguments: the layer's, as text, as `one_layer.size_of` takes them.
+        one_axis: whether the layer has one spatial axis, as ``Conv1d``.
 
     Raises:
         SpecError: a size cannot be read, there are three axes, or more cells than can be drawn.
         ShapeError: torch would refuse it.
     """
     answer = size_of(command, size, dict(arguments))
+    if one_axis and len(answer.inputs) > 1:
+        raise SpecError("--1d takes one size for each option", fix=f"--1d --in {answer.inputs[-1]}")
+    if len(answer.inputs) == 1 and not one_axis:
+        answer = size_of(command, f"{size}x{size}", dict(arguments))
     if len(answer.inputs) > 2:
         raise SpecError(
             f"a picture has 1 or 2 axes, not {len(answer.inputs)}",
@@ -52,9 +57,8 @@ def layer_picture(
             f"the picture would have {cells:,} cells, more than {MOST_CELLS:,}",
             fix=_smaller(command, answer, arguments) or "a smaller input, kernel and padding",
         )
-    return LayerPicture(
-        answer.module, answer.inputs, sliding(answer.module, answer.inputs, answer.outputs)
-    )
+    windows = sliding(answer.module, answer.inputs, answer.outputs)
+    return LayerPicture(answer.module, answer.inputs, windows, answer.note)
 
 
 def _cells(answer: Sizes) -> int:

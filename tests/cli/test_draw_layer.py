@@ -61,13 +61,14 @@ def test_the_cases_of_the_guide(case: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "out"),
     [
-        ("conv --in 8 --k 3 --s 2", (3,)),
+        ("conv --in 8 --k 3 --s 2", (3, 3)),
+        ("conv --1d --in 8 --k 3 --s 2", (3,)),
         ("conv --in 7x9 --k 3x2 --s 2x3 --d 2", (2, 3)),
         ("pool --in 5x6 --k 2 --ceil", (3, 3)),
         ("pool --in 5x5 --k 2 --p 1 --ceil", (3, 3)),
-        ("deconv --in 3 --k 4 --s 3 --op 2", (12,)),
-        ("deconv --in 3 --k 1 --p 1", (1,)),
-        ("conv --in 1 --k 1", (1,)),
+        ("deconv --1d --in 3 --k 4 --s 3 --op 2", (12,)),
+        ("deconv --1d --in 3 --k 1 --p 1", (1,)),
+        ("conv --1d --in 1 --k 1", (1,)),
     ],
 )
 def test_each_cell_and_each_window_stands_in_its_place(
@@ -97,7 +98,7 @@ def test_each_cell_and_each_window_stands_in_its_place(
 
 
 def test_the_elements_that_no_window_reaches(tmp_path: Path) -> None:
-    picture = drawn(tmp_path, "conv --in 8 --k 2 --s 3")
+    picture = drawn(tmp_path, "conv --1d --in 8 --k 2 --s 3")
     assert [each.get("data-at") for each in named(picture, "unused")] == ["2", "5"]
 
 
@@ -126,19 +127,23 @@ def test_a_picture_is_one_file_that_moves_without_a_script(tmp_path: Path) -> No
     ("arguments", "message", "fix", "status"),
     [
         ("conv --in 224x224 --k 7 --s 2 --p 3", "65,444 cells", "--in 50x50", 2),
-        ("conv --in 9999999 --k 3", "more than 4,000", "--in 2001", 2),
-        ("conv --in 5 --k 3 --p 99999999999", "more than 4,000", "a smaller input", 2),
+        ("conv --in 9999999 --k 3", "more than 4,000", "--in 45x45", 2),
+        ("conv --1d --in 9999999 --k 3", "more than 4,000", "--in 2001", 2),
+        ("conv --1d --in 5x5 --k 3", "takes one size", "--1d --in 5", 2),
+        ("conv --1d --in 5 --k 3 --p 99999999999", "more than 4,000", "a smaller input", 2),
         ("conv --in 5x5x5 --k 3", "1 or 2 axes, not 3", "--in 5x5", 2),
         ("conv --in 5x5", "takes a --kernel-size", "--k 3", 2),
         ("conv --k 3", "takes one --in", "--in 5x5", 2),
         ("conv --in 5 --in 6 --k 3", "takes one --in", "--in 5x5", 2),
         ("conv --in 5 --k 3 --ceil", "conv has no --ceil-mode", "draw pool", 2),
         ("pool --in 5 --k 2 --op 1", "pool has no --output-padding", "draw deconv", 2),
-        ("conv --in 5 --k 3 --step 3", "no window 3", "--step 2", 2),
+        ("conv --in 5 --k 3 --step 9", "no window 9", "--step 8", 2),
+        ("conv --1d --in 5 --k 3 --step 3", "no window 3", "--step 2", 2),
         ("conv --in 5 --k 3 --animate", "for a terminal", "-o conv.svg", 2),
         ("conv --in 5 --k 7", "larger than", "", 1),
         ("conv --in 5 --k 3 -o net.bmp", "pictures are .svg, .png", "-o net.svg", 2),
         ("conv --in 5 --k 3 -o net", "cannot draw net", "-o net.svg", 2),
+        ("conv --in 5 --k 3 -o -", "cannot draw -", "-o picture.svg", 2),
         ("conv --in 5 --k 3 -o no/such/folder.svg", "cannot write no/such/folder.svg", "-o", 2),
         ("deconv --in 100x100 --k 3 -o big.gif", "cells", "--in 4", 2),
     ],
@@ -150,6 +155,19 @@ def test_what_is_wrong_is_said_with_its_fix(
     assert (code, out) == (status, "")
     assert message in err
     assert f"fix: {fix}" in err if fix else "Traceback" not in err
+
+
+def test_a_square_unless_one_axis_is_asked_for() -> None:
+    assert run("draw", "conv", "--in", "5", "--k", "3")[1].startswith("convolution: 5×5 → 3×3")
+    assert run("draw", "conv", "--in", "5", "--k", "3", "--1d")[1].startswith("convolution: 5 → 3")
+    assert run("draw", "conv", "--in", "5", "--k", "3x1")[1].startswith("convolution: 5×5 → 3×5")
+
+
+def test_channels_are_left_out_and_that_is_said() -> None:
+    code, out, err = run("draw", "conv", "--in", "3x8x8", "--k", "3")
+    assert (code, out.partition(" ")[2].partition(" ")[0]) == (0, "8×8")
+    assert err.startswith("note: conv takes sizes without channels")
+    assert "note" in run("draw", "conv", "--in", "3x8x8", "--k", "3", "--json")[1]
 
 
 def test_one_window_stands_still(tmp_path: Path) -> None:
@@ -194,7 +212,7 @@ def test_pictures_for_paper(suffix: str, magic: bytes, tmp_path: Path) -> None:
 
 def test_the_window_slides_in_a_terminal_until_it_is_stopped() -> None:
     ours, theirs = pseudo_terminal()
-    command = [sys.executable, "-m", "convshape", *"draw conv --in 5 --k 3 --animate".split()]
+    command = [sys.executable, "-m", "convshape", *"draw conv --1d --in 5 --k 3 --animate".split()]
     environment = os.environ | {"TERM": "xterm", "COLUMNS": "80", "PYTHONIOENCODING": "utf-8"}
     process = subprocess.Popen(
         command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=ROOT, env=environment
@@ -222,6 +240,6 @@ def test_a_terminal_without_unicode() -> None:
 
 @pytest.mark.parametrize("animate", [[], ["--animate"]])
 def test_a_terminal_that_is_too_narrow(animate: list[str]) -> None:
-    shown = on_terminal("draw", "conv", "--in", "40", "--k", "3", *animate, columns=60)
+    shown = on_terminal("draw", "conv", "--1d", "--in", "40", "--k", "3", *animate, columns=60)
     assert "95 columns wide" in shown
     assert "fix: -o layer.svg" in shown

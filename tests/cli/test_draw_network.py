@@ -14,6 +14,7 @@ from random import Random
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 from figures import SVG, labels_overlap, named, words
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,8 +24,10 @@ import convshape as cs
 from convshape.api import traced
 from convshape.pictures import network_picture
 from convshape.readers.network import read
+from convshape.render.picture.figure_style import LIGHT
 from convshape.render.picture.layered import Layout
-from convshape.render.picture.network import Figure
+from convshape.render.picture.network import KINDS, Figure
+from convshape.render.picture.svg import shortened_call
 from convshape.run.program import Program
 from convshape.verify.generators.networks import random_network
 
@@ -104,6 +107,51 @@ def test_blocks_for_a_chain_and_a_graph_where_it_branches(tmp_path: Path) -> Non
     assert not named(drawn(tmp_path, RESNET, "--style", "blocks"), "out")
 
 
+def test_a_pooling_does_not_share_the_box_of_convolutions(tmp_path: Path) -> None:
+    shown = words(drawn(tmp_path, str(ROOT / "examples" / "vgg16.yaml")))
+    assert {"pool4", "conv5_1 – relu5_3"} <= set(shown)
+
+
+def test_a_long_call_loses_whole_arguments(tmp_path: Path) -> None:
+    shown = words(drawn(tmp_path, RESNET))
+    assert "Conv2d(64, 64, 3, padding=1, bias=False)" in shown
+    assert "Conv2d(64, 128, 3, stride=2, padding=1, …)" in shown
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        ("Conv2d(3, 64, 7)", "Conv2d(3, 64, 7)"),
+        ("Conv2d(3, 64, (3, 5), bias=False)", "Conv2d(3, 64, …)"),
+        ("attention(mask=None_at_all, p=0.0)", "attention(…)"),
+        ("[:, :, 100:200, 100:200]", "[:, :, 100:200, 100:…"),
+    ],
+)
+def test_calls_are_cut_after_a_whole_argument(call: str, words: str) -> None:
+    assert shortened_call(call, 21) == words
+
+
+def test_kinds_differ_in_grey() -> None:
+    def lightness(color: str) -> float:  # as ITU-R BT.601 weighs red, green and blue
+        red, green, blue = (int(color[i : i + 2], 16) for i in (1, 3, 5))
+        return 0.299 * red + 0.587 * green + 0.114 * blue
+
+    dashed_or_thick = ("shape", "module")
+    greys = sorted(lightness(LIGHT[kind]) for kind in KINDS if kind not in dashed_or_thick)
+    assert all(after - before > 10 for before, after in pairwise(greys))
+
+
+@pytest.mark.parametrize("name", ["resnet18", "unet", "googlenet"])
+def test_long_rows_are_broken_and_arcs_name_their_other_end(name: str, tmp_path: Path) -> None:
+    picture = drawn(tmp_path, str(ROOT / "examples" / f"{name}.yaml"), "--style", "blocks")
+    width = float(picture.get("viewBox", "").split()[2])
+    shown = words(picture)
+    leaving = [each for each in shown if each.startswith("to ")]
+    entering = [each for each in shown if each.startswith("from ")]
+    assert 900 < width < 1500
+    assert len(leaving) == len(entering) > 0
+
+
 def test_a_skip_is_an_arrow_of_its_own(tmp_path: Path) -> None:
     file = tmp_path / "skip.yaml"
     file.write_text(
@@ -136,7 +184,9 @@ def test_repeats_are_drawn_once(tmp_path: Path) -> None:
 
 
 def test_a_depth_makes_boxes_of_modules(tmp_path: Path) -> None:
-    assert list(layers(drawn(tmp_path, RESNET, "--depth", "1"))) == [
+    picture = drawn(tmp_path, RESNET, "--depth", "1")
+    assert "module" in words(picture)
+    assert list(layers(picture)) == [
         "conv1", "bn1", "relu", "maxpool", "layer1", "layer2", "layer3", "layer4", "avgpool",
         "flat", "fc",
     ]  # fmt: skip
@@ -260,10 +310,24 @@ def test_the_file_that_is_drawn_is_not_written_over(tmp_path: Path) -> None:
     assert "not overwritten" in err
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["a\nconfig: {securityLevel: loose}", "a # b", "[a](b): c", "`a`", "<b>", "\x1b[2J", '"'],
+)
+def test_a_title_of_mermaid_is_text_whatever_it_is(name: str, tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(
+        json.dumps({"name": name, "input": "3x8x8", "layers": ["ReLU()"]})
+    )
+    code, _, _ = run("draw", str(tmp_path / "net.yaml"), "-o", str(tmp_path / "net.mmd"))
+    _, front, _ = (tmp_path / "net.mmd").read_text().split("---\n", 2)
+    shown = name.replace("\x1b", r"\x1b").replace("\n", r"\n")
+    assert (code, yaml.safe_load(front)) == (0, {"title": shown})
+
+
 def test_a_trace_draws_itself() -> None:
     trace = cs.trace(LENET)
     assert trace.draw() == network_picture(trace, "svg", "blocks")
-    assert trace.draw("mmd").startswith("---\ntitle: LeNet")
+    assert trace.draw("mmd").startswith('---\ntitle: "LeNet"\n---\n')
     assert 'class="out' in trace.draw(style="graph", depth=1)
     with pytest.raises(cs.SpecError, match="no picture 'jpg'"):
         trace.draw("jpg")

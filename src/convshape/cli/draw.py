@@ -18,8 +18,8 @@ _SIZE_OR_SHAPE = option(
     default=(),
     many=True,
     metavar="SHAPE",
-    help="For a layer: the spatial size, 5 (one axis) or 5x5 (two). For a network: the input "
-    "shape, as for trace.",
+    help="For a layer: the spatial size, 5 (square) or 5x9. For a network: the input shape, "
+    "as for trace.",
 )
 _NETWORK_OR_LAYER = group(Network, **NETWORK_ON_ENGINE.parameters | {"inputs": _SIZE_OR_SHAPE})
 
@@ -54,6 +54,7 @@ def draw(
     ceil_mode: bool = flag(
         "--ceil-mode", "--ceil", help="For pool: round the output size up (ceil_mode)."
     ),
+    one_axis: bool = flag("--1d", help="For a layer: draw one axis, as of Conv1d, not two."),
     step: int | None = option(
         "--step",
         type=int,
@@ -76,7 +77,8 @@ def draw(
         default=None,
         least=1,
         metavar="N",
-        help="For a network: how many levels of nested modules to show.",
+        help="For a network: how many levels of nested modules to show; a module below them is one "
+        "box. A long figure becomes short with --depth 1.",
     ),
     field: str = option(
         "--field",
@@ -96,7 +98,7 @@ def draw(
 ) -> None:
     """Draw a network, or the sliding window of one layer.
 
-    Examples: convshape draw conv --in 5x5 --k 3 --s 2 --p 1; convshape draw lenet.yaml -o lenet.svg
+    Examples: convshape draw conv --in 5 --k 3 --s 2 --p 1; convshape draw lenet.yaml -o lenet.svg
     """
     layer = {
         "kernel_size": kernel_size,
@@ -112,13 +114,14 @@ def draw(
             _refuse(what, [*network.given(), *_given(of_network)])
             from .draw_layer import draw_layer
 
-            draw_layer(what, network.inputs, layer, step, animate, output, json)
+            draw_layer(what, network.inputs, layer, one_axis, step, animate, output, json)
     else:
         from .draw_network import draw_network
 
         with reported(json_error if json else None):
             names = {f"--{name.replace('_', '-')}": value for name, value in layer.items()}
-            _refuse(what, _given({**names, "--step": step, "--animate": animate or None}))
+            others = {"--1d": one_axis or None, "--step": step, "--animate": animate or None}
+            _refuse(what, _given({**names, **others}))
         draw_network(what, network, style, depth, field, output, json)
 
 

@@ -7,7 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
-from .output import write, write_file, write_json, write_rich
+from .output import write, write_file, write_json, write_note, write_rich
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,7 @@ def draw_layer(
     command: str,
     sizes: Sequence[str],
     arguments: dict[str, Any],
+    one_axis: bool,
     step: int | None,
     animate: bool,
     output: str,
@@ -42,7 +43,7 @@ def draw_layer(
 
     if len(sizes) != 1:
         raise SpecError(f"draw {command} takes one --in", fix="--in 5x5")
-    picture = layer_picture(command, sizes[0], _arguments(command, arguments))
+    picture = layer_picture(command, sizes[0], _arguments(command, arguments), one_axis)
     count = picture.count
     if step is not None and step >= count:
         raise SpecError(f"no window {step}: they are counted from 0", fix=f"--step {count - 1}")
@@ -52,7 +53,10 @@ def draw_layer(
         _write_file(picture, step, output)
     if json:
         write_json(_to_dict(command, picture, output))
-    elif animate:
+        return
+    if picture.note:
+        write_note(picture.note)
+    if animate:
         _animate(picture)
     elif not output:
         _show(picture, step)
@@ -172,5 +176,6 @@ def _to_dict(command: str, picture: LayerPicture, file: str) -> dict[str, Any]:
             for axis in picture.axes
         ],
         "equations": picture.equations,
+        **({"note": picture.note} if picture.note else {}),
         "error": None,
     }

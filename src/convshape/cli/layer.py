@@ -79,11 +79,12 @@ def _show(result: Trace, form: Form) -> None:
     if form.with_equation:
         from ..render.equation import lines
         from ..render.markup import CODE
+        from ..render.text import digits_text
         from ..shapetorch.arguments import shape
 
         code, text = CODE[form.format]
         ins, outs = (", ".join(map(shape, shapes)) for shapes in (row.inputs, out))
-        params = f", {row.params:,} parameters" if row.params else ""
+        params = f", {digits_text(row.params)} parameters" if row.params else ""
         write(code(result.name) + text(f": {ins} → {outs}{params}"))
         for line in lines(row.call, row.inputs[0], form.format):
             write_painted(line, "aside")

@@ -19,7 +19,7 @@ def ending(file: str, known: Sequence[str]) -> str:
     """
     suffix = os.path.splitext(file)[1].lower()
     if suffix not in known:
-        stem = os.path.splitext(file)[0] or "picture"
+        stem = os.path.splitext(file)[0].strip("-") or "picture"
         raise SpecError(
             f"cannot draw {file}: pictures are {', '.join(known)}", fix=f"-o {stem}{known[0]}"
         )

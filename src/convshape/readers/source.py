@@ -10,14 +10,12 @@ from contextlib import ExitStack, contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..errors import SpecError
+from ..errors import ShapeError, SpecError
 from ..run.program import Program
-from ..run.record import tensors
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.placeholder import Placeholder, guesses
-from ..shapetorch.tensor import Tensor
-from ..user_frames import STDIN
-from . import source_parts, text_of
+from ..user_frames import STDIN, shown
+from . import is_notebook, source_parts, text_of
 from .inputs import listed, read_inputs
 from .source_errors import told
 from .source_network import Absent, make
@@ -93,17 +91,26 @@ def _program(
     texts: Mapping[str, str] = MappingProxyType({}),
 ) -> Program:
     refuse_constants(target, constants)
+
+    def source(file: str) -> str:
+        return _typed(target, text).get(file) or _text(file)
+
+    def reread(texts: Mapping[str, str]) -> Program:
+        return _program(target, text, input, named, batch, constants, allow, texts)
+
     with ExitStack() as stack:
         code = text if text is None else texts.get(target, text)
-        network, note, refused = stack.enter_context(
-            opened(target, text=code, allow=allow, texts=texts)
-        )
+        try:
+            network, note, refused = stack.enter_context(
+                opened(target, text=code, allow=allow, texts=texts)
+            )
+        except ShapeError as error:
+            from ..run.construction import with_fixes  # only a mistake pays for it
+
+            raise with_fixes(error, source, reread) from None
         inputs = read_inputs(network, listed(input), named or {}, batch)
         network.register_forward_hook(_refuse_unknown)
         session = stack.pop_all()
-    size = 1 if batch is None else batch
-    shapes = [each.shape[:1] for each in tensors([inputs.by_place, inputs.by_name])]
-    counted = not isinstance(input, Tensor) and all(shape == (size,) for shape in shapes)
     return Program(
         network,
         inputs.by_place,
@@ -111,11 +118,25 @@ def _program(
         undeclared=inputs.undeclared,
         note=note,
         refused=refused,
-        batch=size if counted else None,
+        batch=inputs.batch,
         session=lambda: session,
-        source=lambda file: text if text is not None and file == target else _text(file),
-        reread=lambda texts: _program(target, text, input, named, batch, constants, allow, texts),
+        source=source,
+        reread=reread,
     )
+
+
+def _typed(target: str, text: str | None) -> dict[str, str]:
+    """Return the code of cells, or of standard input, by what each is called."""
+    home, _ = (target, "") if text is not None else source_parts(target) or (target, "")
+    if text is None and home not in ("-", STDIN) and not home.endswith(".ipynb"):
+        return {}
+    name = STDIN if home == "-" else home
+    code = text_of(home if home != STDIN else "-") if text is None else text
+    if not (name.endswith(".ipynb") or is_notebook(code)):
+        return {name: code}
+    from .notebook import cells
+
+    return {shown(cell) or cell: each for cell, each in cells(code, name)}
 
 
 def _text(file: str) -> str:
@@ -131,7 +152,7 @@ def _refuse_unknown(module: Module, args: Any, output: Any) -> None:
     """Refuse a network that gives what is not known."""
     items = output.values() if isinstance(output, dict) else output
     for item in items if isinstance(items, (list, tuple)) else [items]:
-        if isinstance(item, Placeholder):
+        if isinstance(item, Placeholder) and item._tensor is None:
             raise item._unknown()
 
 
@@ -193,6 +214,13 @@ def _made(module: Any, home: str, wanted: str, base: type, finder: Finder) -> An
         from .guesses import unlearn
 
         doubtful = unlearn(guesses, finder.files)
+    if finder.has_main_block():
+        from .main_block import define
+
+        values = vars(module).values()
+        networks = [kind for kind in values if isinstance(kind, type) and issubclass(kind, base)]
+        note = define(module, finder.files, networks)
+        finder.note = "; ".join(filter(None, (finder.note, note)))
     try:
         return make(module, home, wanted, base, doubtful)
     except (Absent, NameError) as error:

@@ -11,7 +11,7 @@ from rich.text import Text
 from ..shapetorch.arguments import shape
 from .columns import output_text
 from .markup import CODE, latex_table, markdown_table
-from .text import inline
+from .text import digits_text, inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -131,7 +131,7 @@ class DiffTable:
             columns.append(
                 _Column(inputs if wide else f"{name}\n{inputs}", outputs, wraps=not wide)
             )
-            columns.append(_Column("params", params, f"{analysis.params:,}", right=True))
+            columns.append(_Column("params", params, digits_text(analysis.params), right=True))
         return columns
 
     def _shown(self) -> Iterator[Pair | int]:
@@ -173,7 +173,7 @@ def _cells(row: Row | None, analysis: Analysis, pair: Pair, wide: bool) -> list[
     run, count = analysis.run, analysis.params_of(row)
     call = Text(inline(row.layer), styles["layer"])
     output = Text(output_text(row, run), "red" if row is run.failed else styles["out"])
-    params = Text("" if row.is_container else f"{count:,}", styles["params"])
+    params = Text("" if row.is_container else digits_text(count), styles["params"])
     if not wide and (change in ("removed", "added") or "layer" in changed):
         output = Text("\n").join([call, output])
     return [call, output, params]

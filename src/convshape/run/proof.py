@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from .. import clock
 from ..shapetorch import hooks
 from ..thread_output import muted
-from .record import tensors
 from .rewrites import Sources, alternatives
 from .trial import Change, attempt, holds, run_state
 
@@ -65,7 +64,7 @@ class Proof:
         """Read the network with other texts and do something with it; False where it fails."""
         assert self.program.reread is not None
         recorder, searching = hooks.recorder, hooks.searching
-        hooks.recorder = None
+        hooks.recorder, hooks.searching = None, True
         begun = clock.seconds()
         try:
             with muted():
@@ -82,11 +81,14 @@ class Proof:
 
     def _runs(self, program: Program) -> bool:
         state = run_state(program)
-        state.inputs = tensors([program.inputs, program.named])
+        state.train = self.run.train
+        if not state.inputs:  # which were found in the network, if at all
+            state.inputs, state.arguments = self.run.inputs, self.run.arguments
+            state.batch = self.run.batch
         for tensor, old in zip(state.inputs, self.run.inputs, strict=False):
             tensor.dtype = old.dtype  # which the run may have found
-        state.arguments = program.inputs, program.named
-        state.batch, state.train = self.run.batch, self.run.train
+        if not state.inputs:
+            return True  # it can be made, which is all that is asked
         return holds(lambda batch: attempt(state, Change(""), batch=batch), state.batch)
 
     def trail(self, path: str) -> list[str]:

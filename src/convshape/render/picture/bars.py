@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..plot import QUANTITIES
 from . import svg
-from .svg import element, text
+from .svg import element, tail, text
 
 if TYPE_CHECKING:
     from ..plot import Bar, Plot
@@ -29,7 +29,7 @@ _LABEL = 44
 def render(plot: Plot) -> str:
     """Return a plot as a picture."""
     shown = [name for name in QUANTITIES if plot.totals[name]]
-    labels = [_shortened(bar.label) for bar in plot.bars]
+    labels = [tail(bar.label, _LABEL) for bar in plot.bars]
     left = _MARGIN + max(svg.text_width(label, 11) for label in [*labels, "total"]) + 10
     panel = _LONGEST + _NUMBER + _BETWEEN
     starts = {name: left + i * panel for i, name in enumerate(shown)}
@@ -96,7 +96,3 @@ def _description(plot: Plot, shown: list[str]) -> str:
             f"{what}: {write(plot.totals[name])}, most in {most.label} ({write(most.counts[name])})"
         )
     return f"Bars for {len(plot.bars)} layers. {'; '.join(words)}."
-
-
-def _shortened(label: str) -> str:
-    return label if len(label) <= _LABEL else f"…{label[1 - _LABEL :]}"

@@ -6,11 +6,14 @@ Each layer is a box, as wide as it has channels, as high and deep as its sizes; 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ...shapetorch.arguments import shape
+from .arcs import Arcs
 from .captions import caption
 from .figure_style import RULES, group, head, inner, page
+from .network import LARGE
 from .stations import stations
 from .svg import element, number, text, text_width
 from .volumes import THIN, Scale, Volume, box, channels_last
@@ -18,11 +21,11 @@ from .volumes import THIN, Scale, Volume, box, channels_last
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from .network import Figure, Layer, Repeat
+    from .network import Figure, Repeat
 
-_MARGIN, _TOP, _GAP, _LINE = 28.0, 56.0, 30.0, 15.0
-#: How wide a row of a chain is about, and at most where there is one alone.
-_ROW, _ONE_ROW = 1100.0, 1400.0
+_MARGIN, _TOP, _GAP, _LINE, _BRACKET = 28.0, 56.0, 30.0, 15.0, 28.0
+#: How wide rows are about, and at most if there is only one; the part of a row that can be its end.
+_ROW, _ONE_ROW, _LATE = 1100.0, 1400.0, 0.6
 _RULES = (
     RULES
     + """.size{font-weight:bold}
@@ -36,6 +39,8 @@ class Block:
     """The volumes of some layers side by side, and what is written below them.
 
     Attributes:
+        first: its first layer.
+        last: its last layer.
         slabs: the boxes, and the places of their layers; −1 for an input.
         lines: what is written below, and the class of each line.
         repeats: the repeated parts that they stand in.
@@ -47,10 +52,12 @@ class Block:
 
     def __init__(
         self,
+        names: Sequence[str],
         slabs: Sequence[tuple[Volume, int]],
         lines: Sequence[tuple[str, str]],
         repeats: Sequence[Repeat] = (),
     ) -> None:
+        self.first, self.last = names[0], names[-1]
         self.slabs = list(slabs)
         self.lines = list(lines)
         self.repeats = tuple(repeats)
@@ -103,14 +110,13 @@ class Blocks:
         self.blocks: list[Block] = []
         for i, size in enumerate(figure.inputs, 1):
             self._home[-i] = len(self.blocks)
-            volume = self.scale.volume(size, False)
-            self.blocks.append(
-                Block([(volume, -1)], [(shape(size), "size"), (figure.input_name(-i), "")])
-            )
+            name, volume = figure.input_name(-i), self.scale.volume(size, False)
+            lines = [(shape(size), "size"), (name, "")]
+            self.blocks.append(Block([name], [(volume, -1)], lines))
         for station in stations(figure):
             self._home.update((place, len(self.blocks)) for place in station.layers)
             self.blocks.append(self._block(station.layers, station.repeats))
-        self.rows = self._place()
+        self._place()
 
     def _block(self, places: Sequence[int], repeats: Sequence[Repeat]) -> Block:
         layers = [self.figure.layers[place] for place in places]
@@ -119,54 +125,64 @@ class Blocks:
         volume = self.scale.volume(size, channels_last(first))
         slabs = [
             (
-                volume if i == 0 or _is_large(layer) else Volume(THIN, volume.height, volume.depth),
+                volume
+                if i == 0 or layer.kind in LARGE
+                else Volume(THIN, volume.height, volume.depth),
                 place,
             )
             for i, (layer, place) in enumerate(zip(layers, places, strict=True))
         ]
-        return Block(slabs, list(caption(layers)), repeats)
+        return Block([layer.label for layer in layers], slabs, list(caption(layers)), repeats)
 
-    def _place(self) -> list[list[Block]]:
-        """Return the blocks in rows, and give them their places; what is no chain is one row."""
-        most = self._longest_row()
-        rows: list[list[Block]] = [[]]
-        x = _MARGIN
-        for block in self.blocks:
-            if rows[-1] and x + block.wide > most:
-                rows.append([])
-                x = _MARGIN
-            block.row, block.column = len(rows) - 1, x
-            block.x = x + (block.wide - block.front - block.depth) / 2
-            x += block.wide + _GAP
-            rows[-1].append(block)
-        y = _TOP + self._arch()
-        for row in rows:
-            high = max(block.high for block in row)
-            y += 26 * max((len(block.repeats) for block in row), default=0)
-            for block in row:
-                block.axis = y + high / 2
-            y += high + 22 + _LINE * max(len(block.lines) for block in row) + 24
-        self.bottom = y
-        return rows
-
-    def _longest_row(self) -> float:
-        """Return where a row ends: rows are about as long as each other."""
-        total = sum(block.wide + _GAP for block in self.blocks)
-        if not self.figure.is_chain or total <= _ONE_ROW:
-            return float("inf")
-        widest = max(block.wide for block in self.blocks)
-        return _MARGIN + total / -(-total // _ROW) + widest / 2
-
-    def _skips(self) -> list[tuple[Block, Block]]:
-        """Return the pairs of blocks that an arc joins: those that are not neighbours."""
+    def _place(self) -> None:
+        """Give the blocks their places in one row, or in rows of about the same length."""
         pairs = dict.fromkeys(
             (self._home[edge.source], self._home[edge.target]) for edge in self.figure.edges
         )
-        return [(self.blocks[a], self.blocks[b]) for a, b in pairs if b - a > 1]
+        skips = [(one, other) for one, other in pairs if other - one > 1]
+        starts = self._row_starts(skips)
+        self.rows = [self.blocks[i:j] for i, j in pairwise([*starts, len(self.blocks)])]
+        for i, row in enumerate(self.rows):
+            x = _MARGIN
+            for block in row:
+                block.row, block.column = i, x
+                block.x = x + (block.wide - block.front - block.depth) / 2
+                x += block.wide + _GAP
+        self.arcs = Arcs([(self.blocks[one], self.blocks[other]) for one, other in skips])
+        self.tops, y = [], _TOP
+        for row in self.rows:
+            high = max(block.high for block in row)
+            self.tops.append(y)
+            y += self.arcs.room(row)
+            for block in row:
+                block.axis = y + high / 2
+            y += high + 22 + _LINE * max(len(block.lines) for block in row) + 24
+            y += _BRACKET * max(len(block.repeats) for block in row)
+        self.bottom = y
 
-    def _arch(self) -> float:
-        """Return the room for the highest arc."""
-        return max((_rise(b.column - a.column) for a, b in self._skips()), default=0.0)
+    def _row_starts(self, skips: Sequence[tuple[int, int]]) -> list[int]:
+        """Return the blocks at which rows begin: where few arcs pass, near the end of the room."""
+        most = self._longest_row()
+        starts, lefts, x, i = [0], [0.0] * len(self.blocks), _MARGIN, 0
+        while i < len(self.blocks):
+            wide = self.blocks[i].wide
+            if i > starts[-1] and x + wide > most:
+                late = [j for j in range(starts[-1] + 1, i) if lefts[j] > most * _LATE]
+                i = min((*late, i), key=lambda j: (sum(a < j <= b for a, b in skips), -j))
+                starts.append(i)
+                x = _MARGIN
+            lefts[i] = x
+            x += self.blocks[i].wide + _GAP
+            i += 1
+        return starts
+
+    def _longest_row(self) -> float:
+        """Return where a row ends at most."""
+        total = sum(block.wide + _GAP for block in self.blocks)
+        if total <= _ONE_ROW:
+            return _MARGIN + total
+        widest = max(block.wide for block in self.blocks)
+        return _MARGIN + total / -(-total // _ROW) + widest / 2
 
     def document(self, static: bool = False) -> str:
         """Return the picture."""
@@ -179,7 +195,11 @@ class Blocks:
         )
         parts = [
             *self._repeats(),
-            *self._arcs(),
+            *(
+                drawing
+                for row, top in zip(self.rows, self.tops, strict=True)
+                for drawing in self.arcs.draw(row, top)
+            ),
             *(each for block in self.blocks for each in self._drawn(block)),
             *self._arrows(),
         ]
@@ -191,7 +211,7 @@ class Blocks:
             drawing = box(volume, x, block.axis)
             x += volume.width
             if place < 0:
-                yield element("g", drawing, class_="shape")
+                yield element("g", drawing, class_="input")
             else:
                 layer = self.figure.layers[place]
                 yield group(layer, inner(layer, drawing))
@@ -217,44 +237,21 @@ class Blocks:
             if one.row != other.row:
                 yield _arrow(other.x - 21, other.x - 3, other.axis)
 
-    def _arcs(self) -> Iterator[str]:
-        for one, other in self._skips():
-            x, to_x = (
-                one.x + one.front / 2 + one.depth / 2,
-                other.x + other.front / 2 + other.depth / 2,
-            )
-            y, to_y = one.axis - one.high / 2, other.axis - other.high / 2
-            top = min(y, to_y) - _rise(other.column - one.column)
-            path = (
-                f"M{number(x)} {number(y - 3)}C{number(x)} {number(top)} "
-                f"{number(to_x)} {number(top)} {number(to_x)} {number(to_y - 8)}"
-            )
-            yield element("path", class_="skip", d=path) + head(to_x, to_y - 2)
-
     def _repeats(self) -> Iterator[str]:
-        """Yield a line above each repeated part, with what it is."""
+        """Yield a line below each repeated part, with what it is."""
         for row in self.rows:
             members: dict[Repeat, list[Block]] = {}
             for block in row:
                 for repeat in block.repeats:
                     members.setdefault(repeat, []).append(block)
+            deepest = max(len(block.repeats) for block in row)
+            written = self._floor(row[0]) + 22 + _LINE * max(len(block.lines) for block in row)
             for repeat, blocks in members.items():
-                level = blocks[0].repeats.index(repeat)
-                deepest = max(len(block.repeats) for block in row)
-                high = max(block.high for block in row)
-                y = blocks[0].axis - high / 2 - 10 - 26 * (deepest - 1 - level)
+                y = written + _BRACKET * (deepest - 1 - blocks[0].repeats.index(repeat))
                 x, right = blocks[0].column, blocks[-1].column + blocks[-1].wide
-                path = f"M{number(x)} {number(y + 5)}v-5H{number(right)}v5"
+                path = f"M{number(x)} {number(y - 5)}v5H{number(right)}v-5"
                 yield element("path", class_="repeat", d=path)
-                yield text(x, y - 5, repeat.label, class_="repeat-label")
-
-
-def _is_large(layer: Layer) -> bool:
-    return layer.kind in ("conv", "linear", "pool", "sequence")
-
-
-def _rise(distance: float) -> float:
-    return 24.0 + min(distance * 0.12, 130.0)
+                yield text(x, y + 15, repeat.label, class_="repeat-label")
 
 
 def _arrow(start: float, end: float, y: float) -> str:

@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from ..columns import shapes_text
-from .svg import shortened
+from .svg import shortened, tail
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -24,7 +24,9 @@ def caption(layers: Sequence[Layer]) -> Iterator[tuple[str, str]]:
     if len(" – ".join(names)) <= _NAME:
         yield " – ".join(names), ""
     else:
-        yield from ((_tail(name) + " –" * (i < len(names) - 1), "") for i, name in enumerate(names))
+        yield from (
+            (tail(name, _NAME) + " –" * (i < len(names) - 1), "") for i, name in enumerate(names)
+        )
     counts: dict[str, int] = {}
     for call, alike in groupby(layer.call.partition("(")[0] for layer in layers):
         counts[call] = counts.get(call, 0) + len(list(alike))
@@ -36,7 +38,3 @@ def caption(layers: Sequence[Layer]) -> Iterator[tuple[str, str]]:
             line = ""
         line = f"{line}, {word}" if line else shortened(word, 2 * _CALL)
     yield line, "call"
-
-
-def _tail(name: str) -> str:
-    return name if len(name) <= _NAME else f"…{name[1 - _NAME :]}"

@@ -8,6 +8,7 @@ from ...shapetorch.arguments import shape
 from ..columns import shapes_text
 from ..text import visible
 from . import svg
+from .layer_svg import DARK, LIGHT
 from .svg import element, number, text, text_width
 
 if TYPE_CHECKING:
@@ -16,12 +17,10 @@ if TYPE_CHECKING:
     from ...analysis.receptive_field import Seen
     from ...run.record import Row
 
-_LIGHT = {"input": "#56b4e9", "output": "#2f9e7e", "window": "#d55e00", "edge": "#333333"}
-_DARK = {"input": "#2f7fb0", "output": "#3fb58f", "window": "#ffa657", "edge": "#c9d1d9"}
 _RULES = """.title{font-size:15px;font-weight:bold}
 .input,.key-input{fill:{input};stroke:{edge};stroke-width:1}
 .padding,.key-padding{fill:{paper};stroke:{line};stroke-width:1;stroke-dasharray:4 3}
-.window,.key-window{fill:{window};fill-opacity:.45;stroke:{window};stroke-width:2.5}
+.window,.key-window{fill:{window};fill-opacity:.5;stroke:{mark};stroke-width:2.5}
 .corner,.key-corner{fill:none;stroke:{edge};stroke-width:1.5;stroke-dasharray:2 2}
 .grid{stroke:{edge};stroke-width:.5;stroke-opacity:.6;fill:none}
 """
@@ -73,7 +72,7 @@ class FieldPicture:
         high = (self.whole[0][1] - self.whole[0][0] + 1) * self.scales[0]
         wide = (self.whole[1][1] - self.whole[1][0] + 1) * self.scales[1]
         lines = list(self._lines())
-        keys, right = self._legend(_TOP + high + 20)
+        keys, right, _ = svg.legend(self._legend(), _MARGIN, _TOP + high + 20)
         written = (text_width(line) for line in lines)
         width = max(wide, right - _MARGIN, text_width(self.title, 16), *written) + 2 * _MARGIN
         y = _TOP + high + 60
@@ -90,7 +89,7 @@ class FieldPicture:
         ]
         bottom = y + 18 * len(lines) + 6
         return svg.document(
-            width, bottom, self.title, " ".join(lines), body, _RULES, _LIGHT, _DARK, static=static
+            width, bottom, self.title, " ".join(lines), body, _RULES, LIGHT, DARK, static=static
         )
 
     @property
@@ -155,20 +154,15 @@ class FieldPicture:
         if lines:
             yield element("path", class_="grid", d=lines)
 
-    def _legend(self, y: float) -> tuple[list[str], float]:
+    def _legend(self) -> Iterator[tuple[str, str]]:
+        """Yield what the colors mean."""
         seen = self.seen
-        entries = [("input", "input")]
+        yield "input", "input"
         if self.whole != self.input:
-            entries.append(("padding", "padding"))
-        entries.append(("window", f"seen by {_element(seen.place(0.5))}"))
+            yield "padding", "padding"
+        yield "window", f"seen by {_element(seen.place(0.5))}"
         if self.corner != self.middle:
-            entries.append(("corner", f"by {_element(seen.place(0))}"))
-        x, drawn = _MARGIN, []
-        for kind, words in entries:
-            drawn.append(element("rect", class_=f"key-{kind}", x=x, y=y, width=14, height=14))
-            drawn.append(text(x + 20, y + 12, words))
-            x += 20 + text_width(words) + 16
-        return drawn, x - 16
+            yield "corner", f"by {_element(seen.place(0))}"
 
 
 def _element(place: Sequence[int]) -> str:

@@ -15,15 +15,16 @@ if TYPE_CHECKING:
 
 #: Tints that differ in hue for those who are color-blind, and in lightness in grey.
 LIGHT = {
-    "conv": "#a9d5f3",
-    "pool": "#e59a55",
-    "linear": "#5aa886",
-    "norm": "#dedede",
+    "conv": "#8cc5ef",
+    "pool": "#e0843c",
+    "linear": "#4da37c",
+    "norm": "#d5d5d5",
     "act": "#fbeb9a",
-    "sequence": "#cfa0d0",
+    "sequence": "#c98acc",
     "join": "#ffffff",
     "shape": "#f1f1f1",
-    "other": "#c9c9c9",
+    "module": "#dfe9f5",
+    "other": "#cfc4b4",
     "frame": "#6a6a6a",
     "edge": "#333333",
     "bad": "#c0392b",
@@ -38,13 +39,14 @@ DARK = {
     "sequence": "#6d4670",
     "join": "#0d1117",
     "shape": "#21262d",
-    "other": "#343a42",
+    "module": "#2b3a4f",
+    "other": "#4a4030",
     "frame": "#8b949e",
     "edge": "#c9d1d9",
     "bad": "#ff7b72",
     "wrong": "#5a1e1b",
 }
-#: What each kind looks like; a `join` and a change of shape have lines of their own besides.
+#: What each kind looks like; a module and a change of shape have lines of their own besides.
 RULES = (
     "\n".join(
         [
@@ -53,7 +55,10 @@ RULES = (
                 f".{kind} .face,.key-{kind}{{fill:{{{kind}}};stroke:{{edge}};stroke-width:1}}"
                 for kind in KINDS
             ),
+            ".input .face{fill:{paper};stroke:{edge};stroke-width:1}",
             ".shape .face,.key-shape{stroke-dasharray:3 2}",
+            ".module .face,.key-module{stroke-width:2}",
+            ".face{stroke-linejoin:round}",
             ".failed .face,.key-failed{fill:{wrong};stroke:{bad};stroke-width:2.5}",
             ".failed text{fill:{bad};font-weight:bold}",
             ".out{font-size:11px;fill:{soft}}",
@@ -67,7 +72,6 @@ RULES = (
     )
     + "\n"
 )
-_KEY = 14
 
 
 def group(layer: Layer, content: str) -> str:
@@ -94,24 +98,6 @@ def head(x: float, y: float, right: bool = False) -> str:
     return element("path", class_="head", d=f"M{svg.number(x)} {svg.number(y)}{path}")
 
 
-def _legend(layers: Iterable[Layer], x: float, y: float, width: float) -> tuple[list[str], float]:
-    """Return what the colors mean, in lines no longer than `width`, and where they end."""
-    layers = list(layers)
-    present = {layer.kind for layer in layers if not layer.failed}
-    entries = [(kind, words) for kind, (words, _) in KINDS.items() if kind in present]
-    if any(layer.failed for layer in layers):
-        entries.append(("failed", "it stops here"))
-    drawn, left = [], x
-    for kind, words in entries:
-        wide = _KEY + 6 + svg.text_width(words)
-        if x > left and x + wide > left + width:
-            x, y = left, y + 22
-        drawn.append(element("rect", class_=f"key-{kind}", x=x, y=y, width=_KEY, height=_KEY))
-        drawn.append(text(x + _KEY + 6, y + 11, words))
-        x += wide + 18
-    return drawn, y + _KEY
-
-
 def page(
     figure: Figure,
     parts: Iterable[str],
@@ -132,7 +118,11 @@ def page(
         rules: the style sheet.
         static: see `svg.document`.
     """
-    keys, bottom = _legend(figure.layers, margin, below, right - margin)
+    failed = [layer.failed for layer in figure.layers]
+    present = {layer.kind for layer in figure.layers if not layer.failed}
+    entries = [(kind, words) for kind, (words, _) in KINDS.items() if kind in present]
+    entries += [("failed", "it stops here")] * any(failed)
+    keys, _, bottom = svg.legend(entries, margin, below, right - margin)
     title = text(margin, 30, figure.title, class_="title")
     about = " ".join(titled(figure))
     body = [title, *parts, *keys]

@@ -10,7 +10,7 @@ from .figure_style import RULES, group, head, inner, page
 from .layered import Layout
 from .network import shapes_of
 from .stations import stations
-from .svg import element, number, shortened, text, text_width
+from .svg import element, number, shortened, shortened_call, tail, text, text_width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _MARGIN, _TOP, _STRIP, _GAP, _PAD = 28, 52, 20, 46, 12
 #: How far an arrow goes straight down, beside its shape, and what a frame leaves for that.
 _STRAIGHT, _BELOW = 17, 20
-_LONGEST_NAME, _LONGEST_CALL = 36, 36
+_LONGEST_NAME, _LONGEST_CALL = 36, 44
 #: Room above a box at which a repeated part begins.
 _ABOVE = 26
 
@@ -114,11 +114,8 @@ class Graph:
         return text_width(name) * 1.08 + text_width(call, 11) + 30
 
     def _words(self, layer: Layer) -> tuple[str, str]:
-        name = layer.name
-        if len(name) > _LONGEST_NAME:  # the end of a path tells more than its beginning
-            name = f"…{name[1 - _LONGEST_NAME :]}"
         call = f"{layer.call}: {layer.out}" if layer.failed else layer.call
-        return name, shortened(call, _LONGEST_CALL)
+        return tail(layer.name, _LONGEST_NAME), shortened_call(call, _LONGEST_CALL)
 
     def _rooms(self) -> dict[int, float]:
         """Return the room above the boxes at which repeated parts begin."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -32,10 +33,14 @@ class LayerPicture:
         module: the layer.
         inputs: its spatial sizes, ``(H, W)`` or ``(L,)``.
         sliding: where its windows stand.
+        note: how the sizes were read, if not as they were written.
     """
 
-    def __init__(self, module: Any, inputs: Sequence[int], sliding: Sliding) -> None:
+    def __init__(
+        self, module: Any, inputs: Sequence[int], sliding: Sliding, note: str = ""
+    ) -> None:
         self.module = module
+        self.note = note
         self.inputs = tuple(inputs)
         self.outputs = sliding.outputs
         self.axes = sliding.axes
@@ -87,9 +92,18 @@ class LayerPicture:
     @property
     def dropped_note(self) -> str:
         """What is said of windows that `ceil_mode` would add but torch drops."""
-        if all(axis.dropped is None for axis in self.axes):
-            return ""
-        return "The dashed window is dropped: it would start in the right padding."
+        count = sum(axis.dropped is not None for axis in self.axes)
+        if count > 1:
+            return "The dashed windows are dropped: they would start in the right padding."
+        return "The dashed window is dropped: it would start in the right padding." * count
+
+    @property
+    def kinds(self) -> set[str]:
+        """The kinds of its cells."""
+        return {
+            self.cell(*places)
+            for places in product(*(range(len(axis.cells)) for axis in self.axes))
+        }
 
     def cell(self, *places: int) -> str:
         """Return what the cell is at one place along each axis, counted from the first cell."""

@@ -19,21 +19,23 @@ if TYPE_CHECKING:
 
     from .layer import LayerPicture
 
-#: Colors that those who are color-blind tell apart (Okabe and Ito), and that differ in grey.
-_LIGHT = {
-    "input": "#56b4e9",
-    "zero": "#f2f2f2",
-    "unused": "#d9d9d9",
-    "output": "#2f9e7e",
+#: Colors that those who are color-blind can distinguish (Okabe and Ito), and that differ in grey.
+LIGHT = {
+    "input": "#8ecbf0",
+    "zero": "#f5f5f5",
+    "unused": "#e3e3e3",
+    "output": "#58b899",
     "window": "#d55e00",
+    "mark": "#9c3d00",
     "edge": "#333333",
 }
-_DARK = {
+DARK = {
     "input": "#2f7fb0",
     "zero": "#21262d",
     "unused": "#484f58",
-    "output": "#3fb58f",
+    "output": "#2f8f72",
     "window": "#ffa657",
+    "mark": "#ffc48a",
     "edge": "#c9d1d9",
 }
 _RULES = """.title{font-size:15px;font-weight:bold}
@@ -42,11 +44,11 @@ _RULES = """.title{font-size:15px;font-weight:bold}
 .inserted,.key-inserted{fill:{zero};stroke:{line};stroke-width:1}
 .unused,.key-unused{fill:{unused};stroke:{edge};stroke-width:1;stroke-dasharray:1 2}
 .output,.key-output{fill:{output};stroke:{edge};stroke-width:1}
-.window{fill:{window};stroke:{window};fill-opacity:.45;stroke-width:2.5;opacity:0}
+.window{fill:{window};stroke:{mark};fill-opacity:.5;stroke-width:2.5;opacity:0}
 .window[data-step="0"]{opacity:1}
 .ray{stroke-width:1;stroke-opacity:.7;fill:none}
-.dropped,.key-dropped{fill:none;stroke:{window};stroke-width:2;stroke-dasharray:6 4}
-.key-window{fill:{window};fill-opacity:.45;stroke:{window};stroke-width:2}
+.dropped,.key-dropped{fill:none;stroke:{mark};stroke-width:2;stroke-dasharray:6 4}
+.key-window{fill:{window};fill-opacity:.5;stroke:{mark};stroke-width:2}
 """
 _MARGIN, _GAP, _TOP = 24, 64, 64
 _LARGEST, _SMALLEST, _ROOM = 30, 8, 540
@@ -80,11 +82,11 @@ class LayerSvg:
     def document(self, frame: int | None = None, static: bool = False) -> str:
         """Return the animated picture, or with `static` one window that does not move."""
         picture = self.picture
-        legend, legend_width = self._legend()
+        legend, legend_right, _ = svg.legend(self._legend(), _MARGIN, self.bottom + 22)
         words = [*picture.equations, *filter(None, [picture.dropped_note])]
         width = max(
             self.right,
-            legend_width,
+            legend_right,
             _MARGIN + svg.text_width(picture.title, 16),
             _MARGIN + svg.text_width(picture.arguments),
             *(_MARGIN + svg.text_width(each) for each in words),
@@ -107,8 +109,8 @@ class LayerSvg:
             picture.description,
             body,
             _RULES if frame is None else _RULES.replace("opacity:0}", "opacity:1}"),
-            _LIGHT,
-            _DARK,
+            LIGHT,
+            DARK,
             more="" if self.picture.count == 1 or frame is not None else self._motion(),
             static=static,
         )
@@ -210,20 +212,14 @@ class LayerSvg:
                 x, y = self._at(tuple(starts))
                 yield element("use", class_="dropped", href=f"#{self._shape}", x=x, y=y)
 
-    def _legend(self) -> tuple[list[str], float]:
-        """Return what the colors mean, and where that ends."""
-        places = product(*(range(len(axis.cells)) for axis in self.picture.axes))
-        present = {self.picture.cell(*each) for each in places} | {"output"}
+    def _legend(self) -> list[tuple[str, str]]:
+        """Return what the colors mean."""
+        present = self.picture.kinds | {"output"}
         entries = [(kind, words) for kind, words in LEGEND.items() if kind in present]
         entries.append(("window", "window"))
         if self.picture.dropped_note:
             entries.append(("dropped", "dropped window"))
-        x, y, drawn = float(_MARGIN), self.bottom + 22, []
-        for kind, words in entries:
-            drawn.append(element("rect", class_=f"key-{kind}", x=x, y=y, width=14, height=14))
-            drawn.append(text(x + 20, y + 12, words))
-            x += 20 + svg.text_width(words) + 16
-        return drawn, x - 16
+        return entries
 
 
 def _joined(taps: Any) -> list[tuple[int, int]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import product
+from operator import contains
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from typing import Any
 
     from .layer import LayerPicture
@@ -116,12 +118,10 @@ class LayerText:
         taps = [
             {start + tap for tap in axis.taps} for axis, start in zip(axes, starts, strict=True)
         ]
-        if len(axes) == 1:
-            return [[self._cell((at,), at in taps[0]) for at in axes[0].extent]]
-        return [
-            [self._cell((y, x), y in taps[0] and x in taps[1]) for x in axes[1].extent]
-            for y in axes[0].extent
-        ]
+        return _grid(
+            [axis.extent for axis in axes],
+            lambda at: self._cell(at, all(map(contains, taps, at))),
+        )
 
     def _cell(self, at: tuple[int, ...], read: bool) -> Cell:
         axes = self.picture.axes
@@ -132,13 +132,8 @@ class LayerText:
 
     def _output(self, steps: Sequence[int]) -> list[list[Cell]]:
         shown = [self.picture.window(step) for step in steps]
-        sizes = self.picture.outputs
-        if len(sizes) == 1:
-            return [[self._glyph("output", (x,) in shown) for x in range(sizes[0])]]
-        return [
-            [self._glyph("output", (y, x) in shown) for x in range(sizes[1])]
-            for y in range(sizes[0])
-        ]
+        sizes = map(range, self.picture.outputs)
+        return _grid(sizes, lambda at: self._glyph("output", at in shown))
 
     def _wide(self, panels: Sequence[tuple[str, list[list[Cell]]]]) -> int:
         wide = (max(2 * len(rows[0]) - 1, len(caption)) for caption, rows in panels)
@@ -160,14 +155,7 @@ class LayerText:
         return lines
 
     def _legend(self, width: int) -> list[list[Cell]]:
-        glyphs, picture = self.glyphs, self.picture
-        spans = [range(len(axis.cells)) for axis in picture.axes]
-        places = (
-            [(x,) for x in spans[0]]
-            if len(spans) == 1
-            else [(y, x) for y in spans[0] for x in spans[1]]
-        )
-        present = {picture.cell(*each) for each in places}
+        glyphs, present = self.glyphs, self.picture.kinds
         entries = [(glyphs["input"][1], "window", "window and its output")]
         entries.append((glyphs["input"][0], "input", "input, output"))
         for kind, words in _WORDS.items():
@@ -180,6 +168,12 @@ class LayerText:
                 lines.append([])
             lines[-1] += [*_plain("   " if lines[-1] else ""), *entry]
         return lines
+
+
+def _grid(spans: Iterable[range], cell: Callable[[tuple[int, ...]], Cell]) -> list[list[Cell]]:
+    """Return the cells at the positions of one axis, in a row, or of two."""
+    *above, across = spans
+    return [[cell((*down, x)) for x in across] for down in product(*above)]
 
 
 def _plain(text: str) -> list[Cell]:

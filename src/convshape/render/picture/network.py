@@ -33,8 +33,11 @@ KINDS = {
         "flatten views indexing padding fold pixelshuffle upsampling resampling channelshuffle "
         "vision",
     ),
+    "module": ("module", ""),
     "other": ("other", ""),
 }
+#: The kinds that are drawn as wide as their channels, and do not share boxes with each other.
+LARGE = frozenset(("conv", "pool", "linear", "sequence", "module"))
 _PARTING = ("chunk", "split", "tensor_split", "unbind", "unsafe_chunk", "unsafe_split")
 _KIND_OF = {file: kind for kind, (_, files) in KINDS.items() for file in files.split()}
 
@@ -86,6 +89,8 @@ class Layer:
 def _kind(row: Row) -> str:
     if row.name in _PARTING:
         return "shape"
+    if row.is_container and row.end > row.index + 1:
+        return "module"
     if isinstance(row.call, str):  # where a module's own code stops
         return "other"
     home = type(row.call).__module__ if row.kind == "module" else row.call.__module__

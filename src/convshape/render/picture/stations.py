@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .network import LARGE
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -38,7 +40,7 @@ def stations(figure: Figure) -> list[Station]:
         before = fed.get(place, set())
         (source,) = before if len(before) == 1 else (-1,)
         station = home.get(source)
-        if station is not None and feeds[source] == {place} and _joins(figure, source, layer):
+        if station is not None and feeds[source] == {place} and _joins(figure, station, layer):
             station.layers.append(place)
         else:
             station = Station(place, layer.repeats)
@@ -47,13 +49,14 @@ def stations(figure: Figure) -> list[Station]:
     return result
 
 
-def _joins(figure: Figure, source: int, layer: Layer) -> bool:
+def _joins(figure: Figure, station: Station, layer: Layer) -> bool:
     """Tell whether a layer is drawn in the box of the one before it."""
-    before = figure.layers[source]
+    first, before = (figure.layers[station.layers[i]] for i in (0, -1))
     return (
         not layer.failed
         and layer.shapes == before.shapes
         and layer.repeats == before.repeats
-        and layer.kind not in ("join", "sequence")
-        and source not in {place for place, _ in figure.results}
+        and layer.kind not in ("join", "sequence", "module")
+        and (layer.kind == first.kind or not {layer.kind, first.kind} <= LARGE)
+        and station.layers[-1] not in {place for place, _ in figure.results}
     )

@@ -7,6 +7,7 @@ picture is the same file, byte for byte.
 from __future__ import annotations
 
 from html import escape
+from math import inf
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 #: What browsers, and the renderers of PNG and PDF, have everywhere.
 FONT = "Helvetica,Arial,'Liberation Sans','DejaVu Sans',sans-serif"
+
+#: The side of a square of a legend.
+_KEY = 14
 
 #: Colors of paper, ink and lines.
 LIGHT = {"paper": "#ffffff", "ink": "#1a1a1a", "soft": "#5a5a5a", "line": "#8c8c8c"}
@@ -63,9 +67,51 @@ def text_width(words: str, size: float = 12) -> float:
     return sum(_wide(each) for each in words) * size
 
 
+def legend(
+    entries: Iterable[tuple[str, str]], x: float, y: float, width: float = inf
+) -> tuple[list[str], float, float]:
+    """Return what the colors mean: a square of the class ``key-…`` before each entry's words.
+
+    Args:
+        entries: class and words of each.
+        x: the left end.
+        y: the top.
+        width: how long a line may be.
+
+    Returns:
+        The elements, their right end and their lower end.
+    """
+    drawn, left, right = [], x, x
+    for kind, words in entries:
+        end = x + _KEY + 6 + text_width(words)
+        if x > left and end > left + width:
+            x, y, end = left, y + 22, left + end - x
+        drawn.append(element("rect", class_=f"key-{kind}", x=x, y=y, width=_KEY, height=_KEY))
+        drawn.append(text(x + _KEY + 6, y + 11, words))
+        right, x = max(right, end), end + 18
+    return drawn, right, y + _KEY
+
+
 def shortened(words: str, length: int) -> str:
     """Return words of at most so many characters, with a … at the end of what is cut."""
     return words if len(words) <= length else words[: length - 1].rstrip() + "…"
+
+
+def tail(name: str, length: int) -> str:
+    """Return at most so many characters of a name: its end, which says more than its start."""
+    return name if len(name) <= length else f"…{name[1 - length :]}"
+
+
+def shortened_call(call: str, length: int) -> str:
+    """Return a call of at most so many characters, without its last arguments: ``Conv2d(3, …)``."""
+    if len(call) <= length:
+        return call
+    kept = call[: length - 4]
+    while ", " in kept:
+        kept = kept.rpartition(", ")[0]
+        if kept.count("(") == kept.count(")") + 1:  # not within a tuple
+            return f"{kept}, …)"
+    return shortened(f"{call.partition('(')[0]}(…)", length)
 
 
 def _wide(character: str) -> float:

@@ -56,9 +56,11 @@ def interpolate(
     """
     _check_mode(input, mode, align_corners, antialias)
     if (size is None) == (scale_factor is None):
-        raise ShapeError("needs either size or scale_factor, and not both")
+        raise ShapeError("needs either size or scale_factor, and not both", kind=ValueError)
     if size is not None and recompute_scale_factor:
-        raise ShapeError("has recompute_scale_factor=True, which means nothing beside a size")
+        raise ShapeError(
+            "has recompute_scale_factor=True, which means nothing beside a size", kind=ValueError
+        )
     lead, inner = input.shape[:2], input.shape[2:]
     out = _size(inner, size, scale_factor)
     if mode == "area":
@@ -76,6 +78,9 @@ def interpolate(
     return new((*lead, *out), input.dtype)
 
 
+_LINEAR = ("linear", "bilinear", "trilinear")
+
+
 def _check_mode(input: Tensor, mode: str, align_corners: bool | None, antialias: Any) -> None:
     """Refuse a mode that is not for the axes, or not for how it is to sample."""
     ranks = _MODES.get(mode, ())
@@ -83,12 +88,17 @@ def _check_mode(input: Tensor, mode: str, align_corners: bool | None, antialias:
         wants = " or ".join(str(n + 2) for n in ranks)
         raise ShapeError(
             (f"expects {wants} dimensions with mode={mode!r}" if ranks else f"has no mode {mode!r}")
-            + f", and receives {shape(input.shape)}"
+            + f", and receives {shape(input.shape)}",
+            change={"mode": _LINEAR[input.ndim - 3]} if ranks and 3 <= input.ndim <= 5 else None,
         )
     if align_corners is not None and mode in ("nearest", "nearest-exact", "area"):
-        raise ShapeError(f"has align_corners, which means nothing with mode={mode!r}")
+        raise ShapeError(
+            f"has align_corners, which means nothing with mode={mode!r}", kind=ValueError
+        )
     if mode == "lanczos" and (align_corners or not antialias):
-        raise ShapeError("has mode='lanczos', which needs antialias=True and no align_corners")
+        raise ShapeError(
+            "has mode='lanczos', which needs antialias=True and no align_corners", kind=ValueError
+        )
     if antialias and mode not in _ANTIALIASED:
         raise ShapeError(
             f"has antialias=True, which is for modes {', '.join(_ANTIALIASED)}, not {mode!r}"
