@@ -72,7 +72,7 @@ def _picture(text: str) -> str:
     arguments: dict[str, Any] = dict(pair.split("=") for pair in pairs)
     if "ceil_mode" in arguments:
         arguments["ceil_mode"] = True
-    drawn = layer_text.LayerText(layer_picture(command, size, arguments)).lines()
+    drawn = layer_text.LayerText(layer_picture(command, size, arguments, one_axis=True)).lines()
     return layer_text.text(drawn[:-1])  # without the equation
 
 

@@ -50,7 +50,7 @@ ANSWERED = {
     "conv 32 5 --format tex": "\\[ \\left\\lfloor",
     f"trace {LENET} --md": "| conv1 | `Conv2d(3, 6, 5)` |",
     f"{LENET} -f latex": "\\toprule",
-    "draw conv 5 3": "first window    ■ ■ ■ □ □",
+    "draw conv 5 3": "convolution: 5×5 → 3×3",
     "solve 224 112": "224 → 112: 11 solutions",
     "conv --in 224 --out 112": "11 solutions",
     "layers pool": "MaxPool2d",
