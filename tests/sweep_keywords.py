@@ -18,11 +18,11 @@ from operator import attrgetter
 from typing import Any
 
 import torch
+from convshape.verify.generators.calls import Call
 
 from convshape import shapetorch
 from convshape.shapetorch.operation import unwrapped
 from convshape.verify.generators import CALLS, judge
-from convshape.verify.generators.calls import Call
 
 
 def documented(call: Call) -> list[str]:

@@ -48,7 +48,7 @@ RUNS = [
     "import os; os.system(f'{sys.executable} -c x')",
     "import subprocess; subprocess.Popen([sys.executable, '-c', 'x'])",
     "import subprocess; subprocess.run('x', shell=True)",
-    "import os; os.popen('x')",
+    "import os; os.popen('x').close()",
     "import os; os.execv(sys.executable, ['x'])",
     "import os; os.posix_spawn(sys.executable, ['x'], {})",
     "import os; os.spawnv(os.P_WAIT, sys.executable, ['x'])",

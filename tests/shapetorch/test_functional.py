@@ -290,3 +290,9 @@ def test_groups_that_fit_other_channels_are_offered() -> None:
     error = trace_expression("Conv2d(12, 8, 3, groups=4)", "10x9x9").error
     assert error is not None
     assert error.fix.startswith("Conv2d(10, 8, 3, groups=2)")
+
+
+def test_convolution_keeps_the_channels_last_in_memory() -> None:
+    call = "F.conv2d(T(2,3,8,8).contiguous(memory_format=t.channels_last), T(4,3,3,3))"
+    strides = called(call, shapetorch, cs.Tensor).stride()
+    assert strides == called(call, torch, torch.zeros).stride() == (144, 1, 24, 4)
