@@ -39,6 +39,7 @@ class Fix(NamedTuple):
         text: the change.
         tried: whether it is known to help; else it is general advice.
         only: whether nothing else is to be offered beside it.
+        one_size: whether it helps inputs of one size alone.
         change: constructor arguments of the refusing layer that it changes.
         edits: the change as one of the text of the network, which has been tried with it; without
             edits, it is told in words alone.
@@ -49,6 +50,7 @@ class Fix(NamedTuple):
     text: str
     tried: bool = True
     only: bool = False
+    one_size: bool = False
     change: dict[str, Any] = {}  # noqa: RUF012 - of a tuple, and never written
     edits: tuple[Edit, ...] = ()
     inputs: tuple[str, ...] = ()
@@ -57,7 +59,9 @@ class Fix(NamedTuple):
     @property
     def where(self) -> str:
         """The place of its first edit, ``file:line``, or nothing."""
-        return f"{self.edits[0].file}:{self.edits[0].line}" if self.edits else ""
+        from .user_frames import place
+
+        return place(self.edits[0].file, self.edits[0].line) if self.edits else ""
 
     def to_dict(self) -> dict[str, Any]:
         """Return the parts as JSON has them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from pathlib import Path
 
@@ -80,6 +81,110 @@ def test_one_of_the_fixes_runs_in_torch(name: str, right: str, wrong: str) -> No
     counts = prove_fixes.Counts()
     prove_fixes.prove(change, network, counts, verbose=True)
     assert (counts.broken, counts.failing, counts.first) == (1, 0, 1)
+
+
+SOURCE = """
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+class Net(nn.Module):
+    def __init__(self, cin=8, cout=16):
+        super().__init__()
+        {}
+
+    def forward(self, x):
+        {}
+"""
+#: Layers, what is done with them, a sample, and the first fix.
+FORMS = [
+    (
+        "self.q = self.k = nn.Linear(8, 8)",
+        "return self.q(x) @ self.k(x)",
+        "5x8",
+        "return self.q(x) @ self.k(x).transpose(-2, -1)",
+    ),
+    (
+        "self.fc = nn.Linear(8, 8)",
+        "return x * self.fc(x.mean((2, 3)))",
+        "8x4x4",
+        "return x * self.fc(x.mean((2, 3)))[:, :, None, None]",
+    ),
+    (
+        "self.c = nn.Parameter(torch.zeros(1, 1, 8))",
+        "return torch.cat([self.c, x], dim=1)",
+        "5x8",
+        "torch.cat([self.c.expand(x.size(0), -1, -1), x], dim=1)",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 4, 1)",
+        "return torch.cat([x.mean((2, 3)), self.c(x).mean(2)], 1)",
+        "8x4x4",
+        "torch.cat([x.mean((2, 3)), self.c(x).mean(2).flatten(1)], 1)",
+    ),
+    (
+        "self.g = nn.GRU(12, 4, batch_first=True)",
+        "return self.g(x.permute(0, 2, 1, 3))[0]",
+        "3x5x4",
+        "self.g(x.permute(0, 2, 1, 3).flatten(2))",
+    ),
+    (
+        "self.g = nn.LSTM(8, 4, batch_first=True); self.f = nn.Linear(4, 2)",
+        "x = self.g(x)\n        return self.f(x)",
+        "5x8",
+        "g, _ = self.g(...)",
+    ),
+    (
+        "self.c = nn.Conv2d(3, 4, 3)",
+        "return F.interpolate(self.c(x), scale_factor=2, mode='linear')",
+        "3x8x8",
+        "interpolate(..., mode='bilinear') in net.py:13",
+    ),
+    (
+        "self.c = nn.Conv2d(cin, cout, 3); self.b = nn.BatchNorm2d(cin)",
+        "return self.b(self.c(x))",
+        "8x6x6",
+        "nn.BatchNorm2d(cout) in net.py:10",
+    ),
+    (
+        "self.u = nn.Linear(8, 60)",
+        "return self.u(x).view(-1, 4, 4, 4)",
+        "8",
+        "u: Linear(8, 64) in net.py:10",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 12, 3, groups=cout)",
+        "return self.c(x)",
+        "8x6x6",
+        "__init__(self, cin=8, cout=4) in net.py:8",
+    ),
+]
+
+
+@pytest.mark.parametrize(("layers", "forward", "sample", "fix"), FORMS)
+def test_operations_get_their_tensors_in_another_form(
+    layers: str, forward: str, sample: str, fix: str
+) -> None:
+    network = prove_fixes.Network("net.py", SOURCE.format(layers, forward), sample)
+    error = prove_fixes.traced_error(network, batch=3)
+    assert error is not None
+    assert error.fixes[0].text == fix
+    for changed, batches in prove_fixes.applied(network, error.fixes[0]):
+        assert not prove_fixes.torch_runs(changed, batches)
+    assert error.fixes[0].edits
+
+
+def test_code_of_a_notebook_gets_fixes_of_its_cell(tmp_path: Path) -> None:
+    code = SOURCE.format("self.a = nn.Linear(4, 3); self.b = nn.Linear(5, 2)",
+                         "return self.b(self.a(x))")  # fmt: skip
+    cells = [{"cell_type": "code", "source": text} for text in ("x = 1", code)]
+    file = tmp_path / "net.ipynb"
+    file.write_text(json.dumps({"cells": cells}), "utf-8")
+    error = cs.trace(f"{file}:Net", "4").error
+    assert error is not None
+    (edit,) = error.fixes[0].edits
+    assert (edit.file.rpartition(", ")[2], edit.line, edit.text) == ("cell 2", 10, "3")
 
 
 def test_a_fix_of_a_file_is_an_edit_of_it(tmp_path: Path) -> None:

@@ -56,8 +56,17 @@ torch.zeros(3, 4).scatter(0, torch.tensor([[3]]), 1.0)
 torch.zeros(3, 4).put(torch.tensor([12]), torch.zeros(1))
 torch.zeros(3, 4).index_put((torch.tensor([3]),), torch.tensor(1.0))
 """.splitlines()
-#: Indices at the edge, which torch takes.
+#: Indices at the edge, and arguments by name, which torch takes.
 TAKEN = """\
+torch.pow(torch.zeros(3), exponent=2)
+torch.clamp_min(torch.zeros(3), min=0)
+torch.zeros(3).clamp_max(max=torch.zeros(2, 3))
+torch.nn.functional.one_hot(input=torch.tensor([1]), num_classes=4)
+torch.zeros(3).copy_(other=torch.zeros(3))
+torch.linalg.det(A=torch.zeros(3, 3))
+torch.linalg.lstsq(torch.zeros(3, 3), B=torch.zeros(3, 2))
+torch.hsplit(torch.zeros(4), sections=2)
+torch.zeros(4).uniform_(**{'from': 1, 'to': 2})
 torch.nn.functional.embedding(torch.arange(40), torch.zeros(40, 2))
 torch.nn.functional.cross_entropy(torch.zeros(2, 4), torch.tensor([3, -100]))
 torch.zeros(3, 4)[torch.tensor([2, -3])]
@@ -84,7 +93,7 @@ def test_it_is_of_torchs_class(call: str) -> None:
 
 
 @pytest.mark.parametrize("call", TAKEN)
-def test_indices_that_torch_takes(call: str) -> None:
+def test_calls_that_torch_takes(call: str) -> None:
     assert refusal(call, torch) is None
     assert refusal(call, shapetorch) is None
 

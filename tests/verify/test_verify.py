@@ -85,6 +85,15 @@ def test_every_kind_of_file_agrees(
     assert found.ours.params == found.torchs.params > 0
 
 
+def test_a_parameter_may_be_the_input_of_a_module(folder: Path) -> None:
+    Path("net.py").write_text(
+        SOURCE.replace(
+            "self.embed = ", "self.token = nn.Parameter(torch.zeros(1, 144))\n        self.embed = "
+        ).replace("x.flatten(1)", "self.token")
+    )
+    assert verify("net.py", input=["3x8x8"], device="meta").agrees
+
+
 def test_an_example_agrees_where_there_are_numbers(device: str) -> None:
     assert verify(str(ROOT / "examples" / "lenet.yaml"), device=device).agrees
 

@@ -170,7 +170,9 @@ class Builder(Making):
         except KeyError as error:
             where, snippet = entry.place()
             what = f"a layer cannot be called {entry.name!r}: {error.args[0]}"
-            raise SpecError(what, path="", where=where, snippet=snippet) from None
+            name = entry.name.rpartition(".")[2]
+            fix = f"call it {name}" if name.isidentifier() else ""
+            raise SpecError(what, path="", where=where, snippet=snippet, fix=fix) from None
 
     def unclear(self, name: str, expression: Expression, before: list[str]) -> SpecError:
         """Return the refusal to apply a layer to one of several values before it."""

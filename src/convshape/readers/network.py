@@ -12,7 +12,7 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from ..errors import Error, SpecError, suggestion
+from ..errors import Error, ShapeError, SpecError, suggestion
 from ..gc_pause import paused
 from ..run.program import Program
 from ..shapetorch.tensor import Tensor
@@ -66,9 +66,19 @@ def read(
             reader = _Reader(Document(text, filename), vocabulary)
             return reader.program(shapes, batch, constants or {})
 
-    program = with_text(text)
-    program.source = lambda file: text if file == filename else ""
-    program.reread = lambda texts: with_text(texts.get(filename, text))
+    def source(file: str) -> str:
+        return text if file == filename else ""
+
+    def reread(texts: Mapping[str, str]) -> Program:
+        return with_text(texts.get(filename, text))
+
+    try:
+        program = with_text(text)
+    except ShapeError as error:
+        from ..run.construction import with_fixes  # only a mistake pays for it
+
+        raise with_fixes(error, source, reread) from None
+    program.source, program.reread = source, reread
     return program
 
 

@@ -10,12 +10,12 @@ from contextlib import ExitStack, contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..errors import SpecError
+from ..errors import ShapeError, SpecError
 from ..run.program import Program
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.placeholder import Placeholder, guesses
-from ..user_frames import STDIN
-from . import source_parts, text_of
+from ..user_frames import STDIN, shown
+from . import is_notebook, source_parts, text_of
 from .inputs import listed, read_inputs
 from .source_errors import told
 from .source_network import Absent, make
@@ -91,11 +91,23 @@ def _program(
     texts: Mapping[str, str] = MappingProxyType({}),
 ) -> Program:
     refuse_constants(target, constants)
+
+    def source(file: str) -> str:
+        return _typed(target, text).get(file) or _text(file)
+
+    def reread(texts: Mapping[str, str]) -> Program:
+        return _program(target, text, input, named, batch, constants, allow, texts)
+
     with ExitStack() as stack:
         code = text if text is None else texts.get(target, text)
-        network, note, refused = stack.enter_context(
-            opened(target, text=code, allow=allow, texts=texts)
-        )
+        try:
+            network, note, refused = stack.enter_context(
+                opened(target, text=code, allow=allow, texts=texts)
+            )
+        except ShapeError as error:
+            from ..run.construction import with_fixes  # only a mistake pays for it
+
+            raise with_fixes(error, source, reread) from None
         inputs = read_inputs(network, listed(input), named or {}, batch)
         network.register_forward_hook(_refuse_unknown)
         session = stack.pop_all()
@@ -108,9 +120,23 @@ def _program(
         refused=refused,
         batch=inputs.batch,
         session=lambda: session,
-        source=lambda file: text if text is not None and file == target else _text(file),
-        reread=lambda texts: _program(target, text, input, named, batch, constants, allow, texts),
+        source=source,
+        reread=reread,
     )
+
+
+def _typed(target: str, text: str | None) -> dict[str, str]:
+    """Return the code of cells, or of standard input, by what each is called."""
+    home, _ = (target, "") if text is not None else source_parts(target) or (target, "")
+    if text is None and home not in ("-", STDIN) and not home.endswith(".ipynb"):
+        return {}
+    name = STDIN if home == "-" else home
+    code = text_of(home if home != STDIN else "-") if text is None else text
+    if not (name.endswith(".ipynb") or is_notebook(code)):
+        return {name: code}
+    from .notebook import cells
+
+    return {shown(cell) or cell: each for cell, each in cells(code, name)}
 
 
 def _text(file: str) -> str:

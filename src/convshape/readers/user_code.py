@@ -601,6 +601,7 @@ def _text_loader(home: str, text: str | None, finder: Finder) -> Callable[[], Mo
     text = text_of(home) if text is None else text
     is_cell = home.endswith(".ipynb") or is_notebook(text)
     parts = _cells(text, home) if is_cell else [(home, text)]
+    parts = [(name, finder.texts.get(os.path.abspath(name), code)) for name, code in parts]
     folder = os.getcwd() if home == user_frames.STDIN else os.path.dirname(path)
     sys.path.insert(0, folder)
     sys.argv[:] = [home]

@@ -22,10 +22,10 @@ def lines(fit: Fit, near: Mapping[str, int] | None = None) -> list[str]:
     """Return the sizes that fit, the smallest, those that lose nothing, and those near to some."""
     result = [*_sizes(fit, fit.limit)]
     if not fit.region:
-        none = "no size that fits was found" if fit.why else f"no size up to {fit.limit} fits"
+        none = "no size that fits was found" if fit.unknown else f"no size up to {fit.limit} fits"
         result = [none + (f": {fit.refusal}" if fit.refusal else "")]
     if fit.smallest is not None:
-        smallest = "smallest found" if fit.why else "smallest"
+        smallest = "smallest found" if fit.unknown else "smallest"
         result.append(f"{smallest}  {shape(tuple(fit.smallest.values()))}")
     if len(fit.symbols) > 1 and fit.region:
         alone = "each axis on its own" if fit.independent else "the axes depend on each other"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import re
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ..shapetorch.nn.modules.module import Module
 from .record import tensors
+from .rewrites import number
+from .size_fixes import changed
 from .trial import Change
 
 if TYPE_CHECKING:
@@ -79,3 +82,26 @@ def _sized(
                     edits += text.with_arguments({"output_size": size}, ())
         if edits:
             yield edits
+
+
+def other_arguments(run: Diagnosis) -> Iterator[Change]:
+    """Give a function that refuses other arguments, as it says itself."""
+    row = run.refused
+    if row is None or isinstance(row.call, (Module, str)):
+        return
+    for change in run.error.changes:
+        yield changed(run, row, change)
+
+
+def made_sizes(run: Diagnosis) -> Iterator[Change]:
+    """Create a state or a mask, such as ``torch.zeros(1, x.size(0), 32)``, of the right size."""
+    told = re.search(r"of ((?:\d+×)*\d+), but receives ((?:\d+×)*\d+)$", run.error.what)
+    row = run.refused
+    if told is None or row is None:
+        return
+    wanted, came = (tuple(map(int, each.split("×"))) for each in told.groups())
+    others = [pair for pair in zip(came, wanted, strict=False) if pair[0] != pair[1]]
+    makers = [run.giver(each) for each in tensors((row.args, row.kwargs)) if each.shape == came]
+    lines = dict.fromkeys(run.line_of(maker) for maker in makers if maker and not maker.inputs)
+    if len(came) == len(wanted) and len(others) == 1 and lines:
+        yield Change("", rewrites=[number(line, *others[0]) for line in lines])

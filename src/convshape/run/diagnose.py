@@ -14,35 +14,34 @@ from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.fitting import other_layers
 from ..shapetorch.nn.modules.module import Module, call_text, is_layer
 from ..thread_output import muted
-from .call_fixes import per_head, unpool_sizes
+from ..user_frames import place
+from .axis_fixes import flat_samples, flattening, other_axes, other_form, turned
+from .call_fixes import made_sizes, other_arguments, per_head, unpool_sizes
 from .diagnosis import Diagnosis
 from .input_fixes import other_input
 from .network_fixes import (
-    flat_samples,
-    flattening,
+    for_view,
     naming,
-    other_axes,
     other_block,
     other_layer,
     other_output,
     own_advice,
     own_fix,
-    resampling,
-    resizing,
     swapped,
-    turned,
 )
+from .operand_fixes import other_maps, other_operands
 from .record import SHOWN
-from .repairs import repairs
+from .repairs import repairs, suspects
+from .rewrites import line_of
 from .runner import mode, place_of
-from .size_fixes import earlier_sizes
+from .size_fixes import all_padded, earlier_sizes, resizing
 from .trial import Change
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from ..errors import Edit, Error
+    from ..errors import Error
     from .diagnosis import Proposer
     from .program import Program
     from .record import Run
@@ -57,9 +56,14 @@ PROPOSERS: tuple[Proposer, ...] = (
     flattening,
     per_head,
     other_axes,
+    other_operands,
+    made_sizes,
+    for_view,
+    other_arguments,
     own_fix,
     swapped,
     other_block,
+    other_form,
     turned,
     other_layer,
     other_output,
@@ -68,7 +72,7 @@ PROPOSERS: tuple[Proposer, ...] = (
     own_advice,
 )
 #: Who proposes what may help too, where there is less than this and another input.
-OTHERS: tuple[Proposer, ...] = (unpool_sizes, earlier_sizes, resampling)
+OTHERS: tuple[Proposer, ...] = (unpool_sizes, all_padded, other_maps, earlier_sizes)
 
 
 @paused()
@@ -89,7 +93,7 @@ def diagnose(program: Program, run: Run) -> Error:
 
 
 def _is_steady(diagnosis: Diagnosis) -> bool:
-    """Tell whether the network stops at the same call each time: else nothing is known to help."""
+    """Return whether the network stops at the same call each time: else no fix is certain."""
     diagnosis.until(1)
     start = diagnosis.tried(Change(""))
     return not start.ok and diagnosis.tried(Change(""))[1:3] == start[1:3]
@@ -101,16 +105,17 @@ def _fixes(diagnosis: Diagnosis) -> list[Fix]:
     fixes = _changes(diagnosis, PROPOSERS)
     if any(fix.only for fix in fixes):
         return fixes
-    diagnosis.until(0.7)
+    diagnosis.until(0.55)
     fixes = _with_input(fixes, next(other_input(diagnosis), None))
-    diagnosis.until(0.85)
+    diagnosis.until(0.7)
     if len([fix for fix in fixes if fix.tried]) < 2:
         fixes = _with_others(fixes, _changes(diagnosis, OTHERS))
     diagnosis.until(1)
     if not any(fix.edits or fix.inputs for fix in fixes):
-        mended = (_fix(diagnosis, change) for change in repairs(diagnosis))
-        repaired = next(filter(None, mended), None)
-        fixes = [repaired] if repaired else fixes
+        proof = diagnosis.proof
+        tries = repairs(proof.sources, suspects(diagnosis), diagnosis.error.what)
+        edits = next(filter(proof.holds, tries), None)
+        fixes = [Fix(proof.sources.shown(edits), edits=tuple(edits))] if edits else fixes
     return fixes
 
 
@@ -129,7 +134,7 @@ def _changes(diagnosis: Diagnosis, proposers: Sequence[Proposer]) -> list[Fix]:
     for change in chain.from_iterable(propose(diagnosis) for propose in proposers):
         if not (change.layers or change.calls or change.rewrites):
             known = diagnosis.error.tried and change.text == diagnosis.error.fix
-            advice.append(Fix(change.text, known, change.only, dict(change.argument)))
+            advice.append(Fix(change.text, known, change.only, change=dict(change.argument)))
         elif not (change.layers or change.calls) or diagnosis.mends(change):
             _add(fixes, _fix(diagnosis, change))
         elif len(further) < _FURTHER:
@@ -150,21 +155,29 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
     """Return a change as a fix, with its edits of the text; None where there are none to be had."""
     edits = diagnosis.proof.edits(change.rewrites)
     text = change.text
-    if not edits and not (text and (change.layers or change.calls)):
-        return None
-    shown = diagnosis.proof.sources.shown(edits)
-    if edits and f"{diagnosis.error.where}:".startswith(f"{_place(edits[0])}:"):
-        shown = shown.removesuffix(f" in {_place(edits[0])}")
-    made_at = diagnosis.made_at if change.argument else ""
-    if edits and (not text or (change.argument and made_at not in ("", _place(edits[0])))):
-        text = shown  # the number stands elsewhere, as in the call of a block
-    elif change.argument and made_at not in ("", diagnosis.error.where):
+    is_untried = not (text and (change.layers or change.calls))
+    if not edits and (is_untried or (change.rewrites and diagnosis.proof.possible)):
+        return None  # what mends one layer does not mend the text that makes it
+    shown, here = diagnosis.proof.sources.shown(edits), line_of(diagnosis.error.where)
+    at = place(edits[0].file, edits[0].line) if edits else ""
+    if at == here:
+        shown = shown.removesuffix(f" in {at}")
+    layer = diagnosis.error.module
+    places = diagnosis.places(layer) if change.argument and isinstance(layer, Module) else []
+    made_at = next(map(line_of, places), "")
+    is_elsewhere = change.argument and made_at not in ("", at)
+    if edits and (not text or is_elsewhere or _names_a_value(edits[0].text)):
+        text = shown  # the number stands elsewhere, as in the call of a block, or has a name
+    elif made_at not in ("", here):
         text = f"{text} in {made_at}"  # where the layer is made, which is where it is changed
-    return Fix(text, only=change.only, change=dict(change.argument), edits=edits)
+    arguments = dict(change.argument)
+    return Fix(text, only=change.only, one_size=change.one_size, change=arguments, edits=edits)
 
 
-def _place(edit: Edit) -> str:
-    return f"{edit.file}:{edit.line}"
+def _names_a_value(text: str) -> bool:
+    """Return whether an argument is a name: ``cout``, ``, stride=stride``."""
+    name = text.rpartition("=")[2]
+    return name.isidentifier() and name not in ("True", "False", "None")
 
 
 def _add(fixes: list[Fix], fix: Fix | None) -> None:
@@ -215,7 +228,10 @@ def _with_input(fixes: list[Fix], other: Fix | None) -> list[Fix]:
     fixes = [fix for fix in fixes if fix.tried]  # which the other has been
     if other.only or not fixes:
         return [other]
-    return [*fixes[:1], other, *fixes[1:]]
+    if other.batch is not None and any(fix.edits for fix in fixes):
+        return fixes  # a batch of another size only hides the mistake
+    firm = 0 if fixes[0].one_size else 1
+    return [*fixes[:firm], other, *fixes[firm:]]
 
 
 def _in_one(fixes: list[Fix]) -> Fix:

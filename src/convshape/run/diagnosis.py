@@ -13,6 +13,7 @@ from ..shapetorch.nn.modules.module import (
     arguments,
     call_text,
     for_any_axes,
+    is_layer,
     signature,
 )
 from . import rewrites
@@ -60,12 +61,13 @@ class Diagnosis:
         self.failed = run.failed
         self.begun = clock.seconds()
         self.proof = Proof(program, run)
+        self._paths: dict[int, str] | None = None
         self.until(1)
         self.module = run.before
         self.inputs = run.inputs
         self.rows = [row for row in run.calls if isinstance(row, Row)]
         self.done = [row for row in self.rows if row.outputs and not row.is_container]
-        self.refused = run.failed if run.failed and not run.failed.is_container else None
+        self.refused = run.failed if run.failed and _is_whole(run.failed) else None
         self.arrived = _first_tensor(self.refused) if self.refused else None
         self.made_at = error.module._made_at if isinstance(error.module, Module) else ""
 
@@ -91,7 +93,7 @@ class Diagnosis:
         return next(gave, None)
 
     def runs(self, *inputs: Tensor) -> bool:
-        """Tell whether the whole network takes such inputs, whatever becomes of the batch."""
+        """Return whether the whole network takes such inputs, whatever becomes of the batch."""
         outcome = self.tried(Change("", inputs=inputs))
         return outcome.ok and not outcome.misplaced
 
@@ -102,7 +104,7 @@ class Diagnosis:
         return attempt(self.run, change, batch=batch)
 
     def mends(self, change: Change) -> bool:
-        """Tell whether with a change the network runs, twice, with the batch whole."""
+        """Return whether with a change the network runs, twice, with the batch whole."""
         batch = self.run.batch
         if batch is not None and change.inputs:
             batch = change.inputs[0].shape[0]
@@ -120,6 +122,9 @@ class Diagnosis:
         kind: Any = type(module)
         name = module._made_as or kind.__name__
         for place in places[:1]:
+            for argument in texts if len(texts) == 1 else ():
+                order = list(signature(kind))
+                yield from rewrites.renamed(place, name, argument, order)(sources)
             yield from rewrites.arguments(place, name, texts, list(signature(kind)))(sources)
         numbers = [
             (old[name], value)
@@ -160,9 +165,17 @@ class Diagnosis:
 
     def path_of(self, module: Module) -> str:
         """Return the path of a layer in the network, or of one that it makes while it runs."""
-        paths = self.run.module.named_modules() if self.run.module is not None else ()
-        path = next((path for path, each in paths if each is module), "")
+        if self._paths is None:
+            network = self.run.module
+            named = network.named_modules() if network is not None else ()
+            self._paths = {id(each): path for path, each in named}
+        path = self._paths.get(id(module), "")
         return path or (self.failed.path if self.failed else "")
+
+
+def _is_whole(row: Row) -> bool:
+    """Return whether a call has no calls of modules below it, or is a layer of torch's."""
+    return not row.is_container or (isinstance(row.call, Module) and is_layer(row.call))
 
 
 def _of_same(text: str, call: CallText) -> str:

@@ -86,7 +86,7 @@ def _mixed(run: Run) -> str:
 
 
 def _may_mix(row: Row, batch: int) -> bool:
-    """Tell whether a call may have the size of the batch as a number, or take samples together."""
+    """Return whether a call may contain the batch size as a number, or mix samples."""
     if row.name == "flatten":
         return (row.outputs or [()])[0][:1] != (batch,)
     return row.name in _VIEWS

@@ -54,7 +54,7 @@ class _Search:
     def fits(
         self, sample: Sequence[int], dtype: dtypes.dtype | None = None, batch: int | None = None
     ) -> bool:
-        """Tell whether the network takes such samples; none once the time is up."""
+        """Return whether the network takes such samples; none once the time is up."""
         count = self.batch if batch is None else batch
         change = Change("", inputs=[Tensor((count, *sample), dtype or self.dtype)])
         outcome = self.run.tried(change)
@@ -144,7 +144,8 @@ def _order(search: _Search) -> Iterator[Fix]:
     if len(sample) == 4 and getattr(search.layer, "in_channels", 0) == sample[1]:
         swapped = [sample[1], sample[0], *sample[2:]]
         if search.fits(swapped):
-            yield search.fix(f"{search.text(swapped)}: the channels come first", swapped)
+            text = f"{search.text(swapped)}: the channels come first"
+            yield search.fix(text, swapped, only=not search.run.made_at)
 
 
 def _first_layer(rows: Iterable[Row]) -> Any:

@@ -64,7 +64,7 @@ class Proof:
         """Read the network with other texts and do something with it; False where it fails."""
         assert self.program.reread is not None
         recorder, searching = hooks.recorder, hooks.searching
-        hooks.recorder = None
+        hooks.recorder, hooks.searching = None, True
         begun = clock.seconds()
         try:
             with muted():
@@ -81,9 +81,14 @@ class Proof:
 
     def _runs(self, program: Program) -> bool:
         state = run_state(program)
+        state.train = self.run.train
+        if not state.inputs:  # which were found in the network, if at all
+            state.inputs, state.arguments = self.run.inputs, self.run.arguments
+            state.batch = self.run.batch
         for tensor, old in zip(state.inputs, self.run.inputs, strict=False):
             tensor.dtype = old.dtype  # which the run may have found
-        state.batch, state.train = self.run.batch, self.run.train
+        if not state.inputs:
+            return True  # it can be made, which is all that is asked
         return holds(lambda batch: attempt(state, Change(""), batch=batch), state.batch)
 
     def trail(self, path: str) -> list[str]:

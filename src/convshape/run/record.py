@@ -237,6 +237,7 @@ class Run:
         wanted: what its source wanted beside making a network, and was refused.
         batch: samples in a batch, where the first axis of every input counts them; else None.
         state: the attributes of each module before the run.
+        paths: the paths of the modules, once a trial has asked for them.
         calls: a `Row` for each call that a reader may want to see, and a `Call` for each
             inside of a layer.
         notes: what the statements of a source gave, where it is to note that.
@@ -263,6 +264,7 @@ class Run:
         self.wanted: Sequence[str] = ()
         self.batch: int | None = None
         self.state: list[tuple[Module, dict[str, Any]]] = []
+        self.paths: dict[Module, str] = {}
         self.calls: list[Call] = []
         self.notes: list[Note] = []
         self.error = error

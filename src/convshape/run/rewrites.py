@@ -13,6 +13,7 @@ from itertools import islice, product
 from typing import TYPE_CHECKING
 
 from ..edits import Source
+from ..user_frames import place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,8 +24,8 @@ if TYPE_CHECKING:
     #: Yields the edits of a text that may be meant.
     Rewrite = Callable[["Sources"], Iterator[Sequence[Edit]]]
 
-#: ``net.py:7``, ``net.yaml:7:12``.
-_PLACE = re.compile(r"(.+?):(\d+)(?::(\d+))?\Z")
+#: ``net.py:7``, ``net.yaml:7:12``, ``net.ipynb, cell 2, line 7``.
+_PLACE = re.compile(r"(.+?)(?::|, line )(\d+)(?::(\d+))?\Z")
 #: How many ways to read a change are tried.
 _MOST = 6
 
@@ -87,12 +88,18 @@ class Sources:
             call
             for line in range(max(1, edit.line - 3), edit.line + 1)
             for call in source.calls(line)
-            if call.start <= first and last <= call.end
+            if call.start <= first and last <= call.end and (call.start, call.end) != (first, last)
         )
         call = min(around, key=lambda call: call.end - call.start, default=None)
         start, end = (call.start, call.end) if call else source.span(edit.line)
         text = source.text[start:first] + edit.text + source.text[last:end]
-        return f"{' '.join(text.split())} in {edit.file}:{edit.line}"
+        return f"{' '.join(text.split())} in {place(edit.file, edit.line)}"
+
+
+def line_of(where: str) -> str:
+    """Return a place without its column, or nothing where it is of no line."""
+    match = _PLACE.match(where)
+    return place(match[1], int(match[2])) if match else ""
 
 
 def alternatives(rewrites: Sequence[Rewrite], sources: Sources) -> Iterator[tuple[Edit, ...]]:
@@ -113,6 +120,31 @@ def arguments(where: str, name: str, change: Mapping[str, str], order: Sequence[
             yield from _mapped(*there, change)
 
     return rewrite
+
+
+def renamed(where: str, name: str, argument: str, order: Sequence[str]) -> Rewrite:
+    """Give an argument of a call the name of another value: ``BatchNorm2d(cin)`` that of `cout`."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        source, line = sources.at(where) or (None, 0)
+        names = parameters_at(source, line) if source else []
+        for call in sources.calls(where, name) if names else ():
+            node = call.argument(argument, order)
+            for other in names:
+                is_other = isinstance(node, ast.Name) and node.id != other
+                if is_other or (node is None and other == argument):
+                    yield call.with_arguments({argument: other}, order)
+
+    return rewrite
+
+
+def parameters_at(source: Source, line: int) -> list[str]:
+    """Return the names that the function, or the block, which a line is in takes."""
+    above = source.text[: source.span(line)[1]]
+    heads = re.findall(r"(?m)^\s*(?:def \w+|[A-Z]\w*)\(([^()]*)\)[^:\n]*:\s*$", above)
+    parts = heads[-1].split(",") if heads else []
+    names = [re.split(r"[=:]", part)[0].strip() for part in parts]
+    return [name for name in names if name.isidentifier() and name != "self"]
 
 
 def _mapped(source: Source, line: int, change: Mapping[str, str]) -> Iterator[Sequence[Edit]]:
@@ -148,6 +180,27 @@ def whole_call(where: str, name: str, change: Callable[[CallText], str | None]) 
             text = change(call)
             if text is not None:
                 yield [call.replaced(text)]
+
+    return rewrite
+
+
+def receiver(call: CallText) -> str:
+    """Return the text of the tensor of a call: ``x.view(...)``, ``torch.flatten(x)``."""
+    callee = call.node.func
+    is_method = isinstance(callee, ast.Attribute) and ast.unparse(callee.value) != "torch"
+    return call.part(callee.value if is_method else call.node.args[0])
+
+
+def first_name(where: str, count: int) -> Rewrite:
+    """Let the value that a line names be the first of several: ``x, _ = self.lstm(x)``."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        source, line = sources.at(where) or (None, 0)
+        match = source and re.compile(r"[ \t]*(\w+)(?= ?[=:] )").match(
+            source.text, source.starts[line - 1]
+        )
+        if source and match:
+            yield [source.edit(match.end(1), match.end(1), ", _" * (count - 1))]
 
     return rewrite
 

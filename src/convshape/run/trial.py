@@ -35,6 +35,7 @@ class Change(NamedTuple):
         inputs: other inputs, if any.
         argument: constructor arguments of the refusing layer that it changes.
         only: whether nothing else is to be offered beside it.
+        one_size: whether it helps inputs of one size alone, so that another size is offered first.
         rewrites: the change as one of the text, if it can be written.
     """
 
@@ -44,6 +45,7 @@ class Change(NamedTuple):
     inputs: Sequence[Any] | None = None
     argument: Mapping[str, Any] = {}
     only: bool = False
+    one_size: bool = False
     rewrites: Sequence[Rewrite] = ()
 
     def joined(self, other: Change) -> Change:
@@ -96,12 +98,14 @@ class Outcome(NamedTuple):
 class _Replay:
     """What `hooks` calls a recorder: it counts the calls, and changes some."""
 
-    def __init__(self, network: Module, change: Change, batch: int | None = None) -> None:
+    def __init__(
+        self, paths: Mapping[Module, str], change: Change, batch: int | None = None
+    ) -> None:
         self.inside_operation = False
         self.entry = self.path = ""
         self.reached = 0
         self.refused: tuple[BaseException | None, str] = (None, "")
-        self._paths = {module: path for path, module in network.named_modules()}
+        self._paths = paths
         self._layers = change.layers
         self._calls = change.calls
         self._at_lines = any(site.where for site in change.calls)
@@ -211,7 +215,12 @@ def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
         batch: samples in a batch in place of those that were asked.
     """
     assert run.before is not None
-    network = copied(run.before, list(run.before.modules()))
+    paths = run.paths or {module: path for path, module in run.before.named_modules()}
+    network = copied(run.before, paths)
+    if network is run.before:
+        run.paths = paths
+    else:
+        paths = {module: path for path, module in network.named_modules()}
     inputs = list(run.inputs if change.inputs is None else change.inputs)
     if batch is not None:
         inputs = [with_batch(each, batch) for each in inputs]
@@ -224,7 +233,7 @@ def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
     with restored(run), mode(network, run.train):
         for path, layer in change.layers.items():
             _stand_in(network, path, layer.train(run.train))
-        replay = hooks.recorder = _Replay(network, change, batch)
+        replay = hooks.recorder = _Replay(paths, change, batch)
         try:
             output = network(*args, **kwargs)
         except KeyboardInterrupt:
@@ -249,7 +258,7 @@ def run_state(program: Program) -> Run:
 
 
 def holds(tried: Callable[[int | None], Outcome], batch: int | None) -> bool:
-    """Tell whether a network runs, and does so again, with the batch whole and of another size.
+    """Return whether a network runs, and does so again, with the batch whole and of another size.
 
     Args:
         tried: runs it, with another number of samples if one is given.
@@ -291,7 +300,7 @@ def unusual(batch: int) -> int:
 
 
 def keeps_batch(output: Any, batch: int, other: Any = None, of_other: int = 0) -> bool:
-    """Tell whether the first tensor that a network gives has its samples apart.
+    """Return whether the first tensor that a network gives has its samples apart.
 
     Args:
         output: what it gives for a batch of `batch` samples.

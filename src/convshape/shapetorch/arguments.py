@@ -244,6 +244,11 @@ class _Plan:
         ]
 
 
+def _dims(first: Any) -> int:
+    """Return the dimensions of a first argument; one that is missing is refused by its rule."""
+    return 0 if first is None else int(first.ndim)
+
+
 def _reader(name: str, annotation: str) -> Callable[[Any, Any], Any] | None:
     """Return the function that reads an argument, from its value and the first argument."""
     kind, _, rest = annotation.partition(" | ")
@@ -257,7 +262,7 @@ def _reader(name: str, annotation: str) -> Callable[[Any, Any], Any] | None:
         return None
     if kind in _OF_DIMENSIONS:
         of_dimensions = _OF_DIMENSIONS[kind]
-        reader: Any = lambda value, first: of_dimensions(name, value, first.ndim)  # noqa: E731
+        reader: Any = lambda value, first: of_dimensions(name, value, _dims(first))  # noqa: E731
     elif plain is None:
         return None
     else:

@@ -18,22 +18,29 @@ def conv_channels(found: Found) -> Found:
     groups = found["groups"]
     end = f", groups={groups}" if groups != 1 else ""
     layer = f"Conv{len(kernel)}d({channels * groups}, {filters}, {one_or_all(tuple(kernel))}{end})"
-    return _channels(layer, channels * groups, found["input"])
+    exchanged = f"Conv{len(kernel)}d({filters}, {channels}, {one_or_all(tuple(kernel))})"
+    return _channels(layer, channels * groups, found["input"], exchanged * (groups == 1))
 
 
 def conv_transpose_channels(found: Found) -> Found:
     channels, filters, *kernel = found["weight"]
-    layer = f"ConvTranspose{len(kernel)}d({channels}, {filters}, {one_or_all(tuple(kernel))})"
-    return _channels(layer, channels, found["input"])
+    numbers = f"{channels}, {filters}"
+    layer, exchanged = (
+        f"ConvTranspose{len(kernel)}d({each}, {one_or_all(tuple(kernel))})"
+        for each in (numbers, f"{filters}, {channels}")
+    )
+    return _channels(layer, channels, found["input"], exchanged)
 
 
-def _channels(layer: str, expected: int, given: tuple[int, ...]) -> Found:
+def _channels(layer: str, expected: int, given: tuple[int, ...], exchanged: str) -> Found:
     last = len(given) - 1
     channels_last = given[-1] == expected
     lone = given[0] == 1 == expected and not channels_last
     values = refused(layer, given)
     return values | {
         "expected": expected,
+        "exchanged": exchanged if given[1] in (1, 3) and f"d({given[1]}, " in exchanged else None,
+        "frames": len(given) == 5 and given[2] == expected and not channels_last,
         "permuted": ", ".join(map(str, (0, last, *range(1, last)))) if channels_last else None,
         "samples": given[1] if lone else None,
         "turned": given[0] == expected and not channels_last and not lone,
@@ -128,6 +135,7 @@ def conv_dimensions(found: Found) -> Found:
         "less": axes + 1,
         "dims": len(given),
         "flat": extra == -2,
+        "behind": ", ".join(["None"] * axes) if len(given) == 2 else None,
         "side": side if side > 1 and side**2 == given[-1] else None,
         "one": given.index(1) if extra == 1 and 1 in given else None,
         "frames": extra == 1 and axes == 2,
@@ -151,6 +159,7 @@ def linear_features(found: Found) -> Found:
     return refused(f"Linear({expected}, {out})", found["given"]) | {
         "expected": expected,
         "out": out,
+        "mixed": rows == 1 and _MIXED.search(found["line"]) is not None,
         "samples": samples,
         "when": "if the input is right" if samples or features == out else "",
         "plain": not samples and features != out,
@@ -159,6 +168,10 @@ def linear_features(found: Found) -> Found:
         "second_turned": own and features == out,
         "first_turned": own and rows == expected,
     }
+
+
+#: What makes one row of a batch.
+_MIXED = re.compile(r"\.flatten\((\w+)?\)|view\(1, -1\)")
 
 
 def linear_symbols(found: Found) -> Found:

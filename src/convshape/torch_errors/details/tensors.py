@@ -32,14 +32,24 @@ def view_size(found: Found) -> Found:
 
 def unpack(found: Found) -> Found:
     shown = re.search(r"\.shape|\.size\(\)", found["line"])
+    pooled = not shown and re.search(r"(?i)pool", found["line"]) is not None
     return {
         "dims": ", as many as the tensor has dimensions" if shown else "",
-        "missing": found["wanted"] == found["given"] + 1,
+        "pooled": pooled,
+        "missing": not pooled and found["wanted"] == found["given"] + 1,
     }
 
 
 def cat_sizes(found: Found) -> Found:
-    return {"odd": abs(found["first"] - found["other"]) == 1, "batch": found["dim"] == 0}
+    first, other = found["first"], found["other"]
+    lone = found["dim"] != 0 and 1 in (first, other)
+    return {
+        "odd": abs(first - other) == 1,
+        "batch": found["dim"] == 0,
+        "lone": lone,
+        "maps": not lone,
+        "padding": 1 if abs(first - other) == 2 else None,
+    }
 
 
 def cat_axis(found: Found) -> Found:
@@ -48,6 +58,7 @@ def cat_axis(found: Found) -> Found:
         "batch": found["dim"] == 0 and not loader,
         "images": loader,
         "maps": not loader and found["axis"] > 1,
+        "lone": not loader and found["axis"] == 0 and 1 in (found["first"], found["other"]),
         "odd": not loader and abs(found["first"] - found["other"]) == 1,
         "joins": "the DataLoader, which makes a batch of samples" if loader else "cat",
     }
@@ -63,8 +74,29 @@ def stack_sizes(found: Found) -> Found:
 
 
 def broadcast(found: Found) -> Found:
-    loss, dim = found["library"] == "loss.py", found["dim"]
-    return {"loss": loss, "batch": dim == 0, "channels": dim == 1 and not loss, "size": dim > 1}
+    loss, dim, line = found["library"] == "loss.py", found["dim"], found["line"]
+    less, more = sorted((found["a"], found["b"]))
+    positions = dim == 1 and re.search(r"\bpos|\.pos|_pos", line) is not None
+    reduced = _REDUCED.search(line) is not None
+    residual = dim > 1 and _RESIDUAL.search(line) is not None
+    factor = more // less if less and more % less == 0 and more // less in (2, 3, 4) else None
+    return {
+        "loss": loss,
+        "reduced": reduced,
+        "positions": positions,
+        "residual": residual,
+        "factor": factor,
+        "padding": (more - less) // 2 if (more - less) % 2 == 0 and not factor else None,
+        "unclear": dim > 1 and not residual,
+        "batch": dim == 0,
+        "channels": dim == 1 and not (loss or positions or reduced),
+        "size": dim > 1,
+    }
+
+
+#: A sum or mean over one axis, which is gone then; and where the branches of a block meet.
+_REDUCED = re.compile(r"\.(mean|sum|amax|amin|norm|std|var)\(\s*-?\d+\s*\)")
+_RESIDUAL = re.compile(r"\+=|shortcut|identity|resid|downsample")
 
 
 def broadcast_shapes(found: Found) -> Found:
@@ -104,6 +136,11 @@ def interpolate_dimensions(found: Found) -> Found:
     given = found["given"]
     right = {3: "linear", 4: "bilinear", 5: "trilinear"}.get(given)
     return {"right": right, "missing": given == found["wanted"] - 1}
+
+
+def cat_dimensions(found: Found) -> Found:
+    features = 2 in (found["first"], found["other"])
+    return {"features": features, "others": not features}
 
 
 def pixel_shuffle(found: Found) -> Found:

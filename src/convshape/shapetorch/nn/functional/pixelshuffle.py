@@ -30,7 +30,12 @@ def pixel_shuffle(input: Tensor, upscale_factor: int) -> Tensor:
     _check_image(input, "upscale_factor", r)
     *lead, channels, height, width = input.shape
     if channels % r**2:
-        raise ShapeError(f"expects a multiple of {r**2} channels, but receives {channels}")
+        divides = [n for n in range(2, channels + 1) if channels % n**2 == 0]
+        nearest = min(divides, key=lambda n: abs(n - r), default=0)
+        raise ShapeError(
+            f"expects a multiple of {r**2} channels, but receives {channels}",
+            change={"upscale_factor": nearest} if nearest else None,
+        )
     return new((*lead, channels // r**2, height * r, width * r), input.dtype)
 
 

@@ -78,6 +78,9 @@ def interpolate(
     return new((*lead, *out), input.dtype)
 
 
+_LINEAR = ("linear", "bilinear", "trilinear")
+
+
 def _check_mode(input: Tensor, mode: str, align_corners: bool | None, antialias: Any) -> None:
     """Refuse a mode that is not for the axes, or not for how it is to sample."""
     ranks = _MODES.get(mode, ())
@@ -85,7 +88,8 @@ def _check_mode(input: Tensor, mode: str, align_corners: bool | None, antialias:
         wants = " or ".join(str(n + 2) for n in ranks)
         raise ShapeError(
             (f"expects {wants} dimensions with mode={mode!r}" if ranks else f"has no mode {mode!r}")
-            + f", and receives {shape(input.shape)}"
+            + f", and receives {shape(input.shape)}",
+            change={"mode": _LINEAR[input.ndim - 3]} if ranks and 3 <= input.ndim <= 5 else None,
         )
     if align_corners is not None and mode in ("nearest", "nearest-exact", "area"):
         raise ShapeError(

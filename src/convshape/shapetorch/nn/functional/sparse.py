@@ -148,23 +148,23 @@ def _bags(input: Tensor, offsets: Tensor | None, include_last: Any) -> int:
 
 
 @operation(layout=PACKED, macs=None, field=Unknown("each class is a separate vector"))
-def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     """Write each class as a vector of zeros with a single one: ``(*)`` to ``(*, num_classes)``.
 
     Raises:
         ShapeError: the classes are not of int64, or there are none.
         UnknownOperation: the number of classes is not given, so that it depends on the data.
     """
-    if tensor.dtype is not dtypes.int64:
-        raise ShapeError(f"needs classes of int64, but receives {tensor.dtype.name}")
-    if num_classes < 1 and (num_classes != -1 or not tensor.numel()):
+    if input.dtype is not dtypes.int64:
+        raise ShapeError(f"needs classes of int64, but receives {input.dtype.name}")
+    if num_classes < 1 and (num_classes != -1 or not input.numel()):
         raise ShapeError(f"has num_classes={num_classes}, which must be at least 1")
     if num_classes == -1:
-        num_classes = decided("classes", tensor) or 0
+        num_classes = decided("classes", input) or 0
     if not num_classes:
         raise UnknownOperation(
             "one_hot counts the classes in the data, which convshape has not",
             fix="one_hot(x, num_classes)",
         )
-    check_indices(tensor, num_classes, kind=RuntimeError)
-    return new((*tensor.shape, num_classes), dtypes.int64)
+    check_indices(input, num_classes, kind=RuntimeError)
+    return new((*input.shape, num_classes), dtypes.int64)
