@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import ast
+import json
+import re
+import sys
+import tempfile
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import NamedTuple
 
 from convshape import templates
 from convshape.api import trace_expression, traced
 from convshape.errors import Error
 from convshape.examples import EXAMPLES
-from convshape.readers import network, printed
+from convshape.readers import network, onnx, printed
 from convshape.readers.evaluate import evaluate
 from convshape.readers.inputs import read_inputs
 from convshape.readers.notebook import without_magics
@@ -20,6 +25,9 @@ from convshape.readers.shape import sample
 from convshape.run.program import Program
 from convshape.shapetorch import nn
 from convshape.torch_errors import explain
+
+sys.path.append(str(Path(__file__).parent.parent / "docs" / "playground"))
+import answer
 
 
 class Target(NamedTuple):
@@ -78,6 +86,43 @@ def source(text: str) -> None:
         ast.parse(clean)
 
 
+def playground(text: str) -> None:
+    """Ask what a page asks: a text, and its fields after form feeds. Source would run: left out."""
+    if not re.search(answer._SOURCE, text):
+        text, *fields = text.split("\f")
+        names = ("input", "batch", "network", "constants")
+        request = {"text": text} | dict(zip(names, fields, strict=False))
+        json.loads(answer.answer_json(json.dumps(request)))
+
+
+def onnx_file(text: str) -> None:
+    """Read the bytes of a file, one for each character."""
+    with tempfile.NamedTemporaryFile(suffix=".onnx") as file:
+        file.write(bytes(ord(c) & 0xFF for c in text))
+        file.flush()
+        _written(onnx.read(file.name))
+
+
+def models() -> list[str]:
+    """Return ONNX models, if the package that makes them is there."""
+    try:
+        from onnx import TensorProto, helper
+    except ImportError:
+        return ["\x08\x08:\x00"]
+    shape = helper.make_tensor("s", TensorProto.INT64, [2], [1, -1])
+    weight = helper.make_tensor("w", TensorProto.FLOAT, [4, 3, 3, 3], [0.0] * 108)
+    nodes = [
+        helper.make_node("Conv", ["x", "w"], ["a"], pads=[1, 1, 1, 1], strides=[2, 2]),
+        helper.make_node("Relu", ["a"], ["b"]),
+        helper.make_node("Reshape", ["b", "s"], ["c"]),
+        helper.make_node("Concat", ["c", "c"], ["y"], axis=1),
+    ]
+    x = helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 3, 8, 8])
+    y = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
+    whole = helper.make_model(helper.make_graph(nodes, "net", [x], [y], [shape, weight]))
+    return [whole.SerializeToString().decode("latin-1")]
+
+
 def calls() -> list[str]:
     functions = [
         "F.max_pool2d(input, 2)",
@@ -98,6 +143,12 @@ def prints() -> list[str]:
         "    (0-2): 3 x ReLU()\n  )\n)"
     )
     return [*layers, f"Net({inner}\n)", nested]
+
+
+def requests() -> list[str]:
+    network = templates.text("lenet", "net.yaml")
+    calling = [f"{call}\f3x9x9\f2\f\f" for call in calls()]
+    return [*calling, f"{network}\f3x36x36\f\f\fclasses=7", *errors(), *prints()]
 
 
 def errors() -> list[str]:
@@ -136,6 +187,11 @@ TARGETS = {
         (*SYNTAX, "x", "N", "int64:", "float16:", "bool:", "None")),
     "explain": Target(explanation, errors,
         (*SYNTAX, "Traceback", 'File "', "line", "RuntimeError: ", "size", "expected", "[1, 2]")),
+    "playground": Target(playground, requests,
+        (*SYNTAX, "\f", "3x9x9", "=", "Conv2d(3, 6, 5)", "layers:", *EXAMPLES)),
+    "onnx": Target(onnx_file, models,
+        (*(chr(i) for i in range(0, 256, 5)), "\xff" * 9, "\x00" * 8, "Conv", "Reshape", "Gemm",
+         "Loop", "If", "Constant", "axis", "pads")),
     "source": Target(source, lambda: SOURCES,
         (*SYNTAX, "%", "!", "?", "%%", "import", "class", "def")),
 }  # fmt: skip

@@ -33,9 +33,10 @@ HEADER = """\
 # Networks traced from their sources
 
 Unmodified PyTorch sources, traced by convshape without torch and by torch 2.13 on its meta device.
-This page is written by `python tests/compare_sources.py FOLDER --write TITLE`. A network agrees if
-the input and output shapes of every call of every submodule are equal, in order, and the number of
-parameters is equal.
+This page is written by `python tests/compare_sources.py FOLDER --write TITLE`, which compares as
+[`convshape verify`](verify.md) does. A network agrees if all calls of modules are equal, in order:
+the shapes and dtypes that go in and come out, parameters, and multiply-accumulates where torch
+counts them; and if all parameters and buffers are equal, by name.
 """
 #: Inputs, tried in this order until torch takes one.
 INPUTS = [
@@ -107,9 +108,14 @@ def compare(target: str, tries: list[list[str]]) -> tuple[str, str]:
         if isinstance(found, Error):
             if "not a network" in found.what:
                 return "", ""
-            return ("differs" if isinstance(found, OursError) else "skipped"), f"{found}"
+            if isinstance(found, OursError):
+                return "differs", str(found)
+            if why == str(found):  # it has nothing to do with the input
+                break
+            why = str(found)
+            continue
         if found.torchs.error is not None:
-            why = why or f"torch: {found.torchs.error}"
+            why = f"torch: {found.torchs.error}"
             continue
         if found.agreement.differences:
             return "differs", str(found.agreement.differences[0])

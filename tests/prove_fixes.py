@@ -89,7 +89,9 @@ def networks() -> Iterator[Network]:
 
 def random_networks(count: int, pick: random.Random) -> Iterator[Network]:
     """Yield random network files that torch accepts."""
-    from convshape.verify.generators.networks import by_convshape, random_network
+    from torch_networks import by_convshape
+
+    from convshape.verify.generators.networks import random_network
 
     while count:
         text = random_network(pick.choice)

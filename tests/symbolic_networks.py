@@ -6,14 +6,15 @@ from contextlib import redirect_stdout
 from typing import Any, NamedTuple
 
 import convshape as cs
-from convshape.analysis.fit import Fit, Trials, fit
 from convshape.analysis.symbols import at_sizes, closed_forms
 from convshape.readers.network import read
+from convshape.run.fit import Fit, fit
 from convshape.run.program import Program
 from convshape.run.record import Run, tensors
+from convshape.run.varying import Varying
 from convshape.shapetorch.tensor import Tensor
 from convshape.symbolic.dim import Dim
-from convshape.verify.generators.cases import Pick
+from convshape.verify.generators.choices import Pick
 
 #: Up to which size inputs are looked at.
 LIMIT = 24
@@ -53,8 +54,8 @@ def compared(text: str, pick: Pick, tries: int = 4) -> list[Found]:
         program = symbolic_program(text)
     except (cs.ShapeError, cs.SpecError):
         return []  # refused before anything runs
-    result, sizes = closed_forms(program), fit(program, LIMIT, 20)
-    trials = Trials(program)
+    result, sizes = closed_forms(program), fit(Varying(program), LIMIT, 20)
+    trials = Varying(program)
     found = []
     for _ in range(tries):
         at = {name: pick(range(1, LIMIT + 1)) for name in trials.symbols}

@@ -18,8 +18,8 @@ FLOORS = (
     "shapetorch",
     "run.program run.record run.input_check run.runner run.inventory",
     "analysis run.axis_fixes run.call_fixes run.construction run.diagnose run.diagnosis run.doubts "
-    "run.input_fixes run.network_fixes run.operand_fixes run.operands run.proof run.repairs "
-    "run.rewrites run.size_fixes run.trial",
+    "run.fit run.input_fixes run.network_fixes run.operand_fixes run.operands run.proof "
+    "run.repairs run.rewrites run.size_fixes run.trial run.varying",
     "readers torch_errors",
     "render",
     "result api annotated annotated_network annotated_source fitting fits isolated apply_fix "

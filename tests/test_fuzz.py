@@ -16,19 +16,20 @@ def fuzz(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[object]:
     import run as fuzzer
 
     yield fuzzer
-    for name in ("run", "targets"):
+    for name in ("run", "targets", "answer"):
         sys.modules.pop(name, None)
 
 
-@pytest.mark.parametrize(
-    "name", ["expression", "network", "printed", "shapes", "explain", "source"]
-)
+NAMES = ["expression", "network", "printed", "shapes", "explain", "playground", "onnx", "source"]
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_no_text_fails_with_anything_but_errors_of_ours(name: str, fuzz: object) -> None:
     assert fuzz.at_random(name, 0.5, seed=1) > 0  # type: ignore[attr-defined]
 
 
 def test_every_target_is_tried(fuzz: object) -> None:
-    assert set(fuzz.TARGETS) == {"expression", "network", "printed", "shapes", "explain", "source"}  # type: ignore[attr-defined]
+    assert [*fuzz.TARGETS] == NAMES  # type: ignore[attr-defined]
 
 
 def test_a_text_that_fails_is_kept(

@@ -6,8 +6,7 @@ import re
 
 import pytest
 from terminal import ROOT
-
-from convshape.verify.generators.networks import by_convshape, by_torch
+from torch_networks import by_convshape, by_torch
 
 EXAMPLES = re.findall(
     r"```yaml\n(.*?)```\n\n```console\n\$ convshape trace net.yaml\n(.*?)```",

@@ -72,6 +72,15 @@ def test_the_small_ones() -> None:
     assert cs.unpool_size(56, kernel_size=2, stride=2) == cs.unpool_size(56, 2) == 112
     assert cs.unfold_blocks(10, kernel_size=3, stride=2) == 4
     assert cs.upsample_size(7, 2) == 14
+    assert sizes.ceil_size(7, kernel_size=2) == 6
+    assert sizes.ceil_size(7, 2, stride=2) == 4
+    assert sizes.ceil_size(7, 2, stride=4, padding=1, dilation=2) == 3
+
+
+def test_an_equation_is_in_its_docstring() -> None:
+    for name, equation in sizes.EQUATIONS.items():
+        assert f"``{equation}``" in getattr(sizes, name).__doc__
+    assert len(sizes.EQUATIONS) == 6
 
 
 def test_the_examples_of_the_docstrings() -> None:

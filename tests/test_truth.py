@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
+from torch_networks import TORCH
 
 import convshape as cs
 from convshape.readers.network import read
-from convshape.verify.generators.cases import flat
-from convshape.verify.generators.networks import TORCH
+from convshape.verify.generators.data import flat
 
 FILES = sorted((Path(__file__).parent.parent / "examples").glob("*.yaml"))
 #: The counter sees no multiplications in torch's fused kernel for LSTM.

@@ -13,10 +13,10 @@ import torch
 import torch.nn.functional as F
 from terminal import ROOT
 from torch import Tensor, nn
+from torch_networks import TORCH, by_convshape, by_torch
 
 import convshape as cs
 from convshape.readers.network import read
-from convshape.verify.generators.networks import TORCH, by_convshape, by_torch
 
 #: How many parameters each has, and some of torchvision's names for them, where it has the network.
 ZOO: dict[str, tuple[int, dict[str, tuple[int, ...]]]] = {

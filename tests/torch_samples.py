@@ -22,7 +22,8 @@ from torch.testing._internal.common_modules import module_db
 from convshape import shapetorch
 from convshape.errors import UnknownOperation
 from convshape.shapetorch.ops import METHODS
-from convshape.verify.generators.cases import each_inside, memory_of
+from convshape.verify.generators.data import each_inside
+from convshape.verify.generators.judging import memory_of
 
 DTYPES = (torch.float32, torch.int64, torch.bool, torch.complex64)
 
@@ -221,7 +222,7 @@ def main() -> int:
     parser.add_argument("--show", type=int, default=3, help="disagreements to print, of each name")
     options = parser.parse_args()
     warnings.simplefilter("ignore")
-    torch.backends.mha.set_fastpath_enabled(False)  # as `cases.by_torch`
+    torch.backends.mha.set_fastpath_enabled(False)  # as `judging.by_torch`
     failed = 0
     for part in (operators, modules):
         tally = Tally(options.show)

@@ -19,13 +19,13 @@ __version__ = "0.2.0"
 if TYPE_CHECKING:
     from typing import Any
 
-    from .analysis.fit import Fit
     from .annotated import Annotated, annotate
     from .api import trace
     from .checking import check, diff
     from .errors import ShapeError, SpecError, UnknownOperation
     from .fitting import fit
     from .result import Trace
+    from .run.fit import Fit
     from .shapetorch import Tensor, nn
     from .sizes import (
         conv_size,
@@ -77,7 +77,7 @@ __all__ = [
 
 _HOMES = {
     "Dim": "symbolic.dim",
-    "Fit": "analysis.fit",
+    "Fit": "run.fit",
     "fit": "fitting",
     "trace": "api",
     **dict.fromkeys(("check", "diff"), "checking"),

@@ -14,7 +14,7 @@ from .result import Trace
 from .run.program import Program
 from .run.runner import run
 from .shapetorch.nn import Module
-from .shapetorch.nn.modules.module import call_text
+from .shapetorch.nn.modules.module import arguments, call_text
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -202,14 +202,14 @@ def _program(
     batch: int | None,
     train: bool = False,
 ) -> Program:
-    args, kwargs, undeclared = read_inputs(module, values, named, batch)
+    inputs = read_inputs(module, values, named, batch)
     return Program(
         module,
-        args,
-        named=kwargs,
-        undeclared=undeclared,
+        inputs.by_place,
+        named=inputs.by_name,
+        undeclared=inputs.undeclared,
         train=train,
-        batch=_batch_of(values, batch),
+        batch=inputs.batch,
     )
 
 
@@ -254,10 +254,19 @@ def _has_symbols(program: Program) -> bool:
 def _answers(program: Program, result: Run) -> str:
     """Say what the sizes are that the file leaves open, as ``?``."""
     module = result.module or program.module
-    layers = [(path, module.get_submodule(path)) for path in program.left_open[:3]]
-    more = ", ..." if len(program.left_open) > 3 else ""
-    said = ", ".join(f"{path} is {call_text(layer)}" for path, layer in layers)
-    return said + more
+    said = ", ".join(_answer(path, module, result) for path in program.left_open[:3])
+    return said + ", ..." * (len(program.left_open) > 3)
+
+
+def _answer(path: str, module: Module, result: Run) -> str:
+    """Say what a layer is, in closed form and number where there are symbols."""
+    layer = module.get_submodule(path)
+    sizes = arguments(layer).items()
+    plain = {name: int.__int__(n) for name, n in sizes if hasattr(n, "expression")}
+    at = ", ".join(
+        f"{name} = {n}" for name, n in (result.record.sizes if result.record else {}).items()
+    )
+    return f"{path} is {call_text(layer)}" + f", {call_text(layer, **plain)} at {at}" * bool(plain)
 
 
 def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
@@ -334,12 +343,6 @@ def _place(text: str, start: int) -> str:
     line, column = text.count("\n", 0, start) + 1, start - text.rfind("\n", 0, start)
     lines = f"line {line}, " if "\n" in text else ""
     return f"{lines}column {column} of the expression"
-
-
-def _batch_of(inputs: Sequence[Any], batch: int | None) -> int | None:
-    """Return the samples in a batch, unless an input is a tensor, which tells nothing of them."""
-    whole = any(isinstance(each, Tensor) for each in inputs)
-    return None if whole else 1 if batch is None else batch
 
 
 def _tensor(value: Any, batch: int) -> Tensor:

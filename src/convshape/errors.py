@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any, TypeVar
+
+    from typing_extensions import Self
 
     AnyError = TypeVar("AnyError", bound="Error")
 
@@ -221,7 +224,34 @@ def in_notebooks(error: Error) -> list[str]:
 
 
 class ShapeError(Error):
-    """It can be read, but it does not fit: torch would refuse it too."""
+    """It can be read, but it does not fit: torch would refuse it too.
+
+    It is an error of torch's class as well, so that code which tries a call and goes on without it
+    (``except RuntimeError``) takes the same way.
+
+    Attributes:
+        kind: that class.
+    """
+
+    kind: type[Exception] = ValueError
+
+    def __new__(cls, what: str, *, kind: type[Exception] = RuntimeError, **facts: Any) -> Self:
+        chosen: Any = _CLASSES[kind] if cls is ShapeError else cls
+        error: Self = super().__new__(chosen, what)
+        return error
+
+    def __init__(self, what: str, *, kind: type[Exception] = RuntimeError, **facts: Any) -> None:
+        super().__init__(what, **facts)
+
+    def __reduce__(self) -> Any:
+        return partial(ShapeError, kind=self.kind), (self.what,), vars(self)
+
+
+#: The classes of refusals, by those of torch's errors.
+_CLASSES: dict[type[Exception], Any] = {
+    kind: type("ShapeError", (ShapeError, kind), {"__module__": __name__, "kind": kind})
+    for kind in (RuntimeError, ValueError, IndexError, TypeError, AssertionError)
+}
 
 
 class SpecError(Error):

@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from .analysis.fit import LARGEST
 from .errors import Error, ShapeError, SpecError
 from .fitting import fit
+from .run.fit import LARGEST
 from .symbolic.region import least
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any
 
-    from .analysis.fit import Fit
+    from .run.fit import Fit
 
 _FORM = "H=32..,multiple of 32, or 64..512 for all axes"
 _PART = re.compile(

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .analysis.fit import SECONDS, Fit
-from .analysis.fit import fit as explored
 from .analysis.inference import infer_input
+from .analysis.lossless import lossless
 from .api import program_of
 from .errors import SpecError
 from .expect import Expectation
 from .readers.shape import sizes
 from .result import Trace
+from .run.fit import SECONDS, Fit
+from .run.fit import fit as explored
+from .run.varying import Varying
 from .shapetorch.arguments import shape
 
 if TYPE_CHECKING:
@@ -77,7 +79,17 @@ def fit(
             infer_input(program)
         if not program.inputs and not program.named:
             raise SpecError("the network has no input whose sizes could vary", fix="--in 3xHxW")
-        return explored(program, max, seconds, _accepting(wanted, last) if wanted or last else None)
+        accepts = _accepting(wanted, last) if wanted or last else None
+        varying = Varying(program, accepts)
+        if not varying.symbols:
+            shapes = ", ".join(shape(tensor.shape) for tensor in varying.inputs)
+            raise SpecError(
+                f"no input size is variable: {shapes}",
+                fix="--in 3xHxW: letters for sizes that vary",
+            )
+        found = explored(varying, max, seconds)
+        found.lossless = lossless(varying, found, seconds / 4)
+        return found
 
 
 def _accepting(wanted: Sequence[Expectation], last: tuple[int, ...]) -> Callable[[Run], bool]:

@@ -16,7 +16,7 @@ from io import BytesIO
 from types import FunctionType, MethodType
 from typing import TYPE_CHECKING
 
-from .errors import Error, SpecError
+from .errors import Error, ShapeError, SpecError
 from .readers.vocabulary import SPACES
 from .shapetorch.dtypes import dtype
 from .shapetorch.nn import Module
@@ -107,7 +107,7 @@ class _Pickler(pickle.Pickler):
         if isinstance(obj, Module):
             state = {n: v for n, v in vars(obj).items() if _is_kept(v)}
             return _new, (type(obj),), state
-        if _is_ours(type(obj)) or isinstance(obj, _PLAIN):
+        if _is_ours(type(obj)) or isinstance(obj, (ShapeError, *_PLAIN)):
             return NotImplemented
         return _class, (type(obj).__name__, type(obj).__module__, (object,))
 

@@ -176,11 +176,13 @@ class Trace:
         return found
 
     def __repr__(self) -> str:
-        from .render.text import inline
+        from .render.text import digits_text, inline
 
         stopped = f", {inline(self.error.message)}" if self.error is not None else ""
         rows = f"{len(self.rows)} row{'s' * (len(self.rows) != 1)}"
-        return f"<Trace {inline(self.name)}: {rows}, {self.params:,} parameters{stopped}>"
+        return (
+            f"<Trace {inline(self.name)}: {rows}, {digits_text(self.params)} parameters{stopped}>"
+        )
 
     def __str__(self) -> str:
         return self.to("plain")

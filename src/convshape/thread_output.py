@@ -60,10 +60,10 @@ class Output:
 
 
 @contextmanager
-def muted() -> Iterator[None]:
-    """Have this thread print nothing: what is tried has been printed already, or is not run."""
+def muted(own: TextIO | None = None) -> Iterator[None]:
+    """Have this thread print to `own` or nowhere, as it only tries something."""
     thread, before = get_ident(), (sys.stdout, sys.stderr)
-    outputs: list[Any] = [Output(lambda: get_ident() == thread, None, each) for each in before]
+    outputs: list[Any] = [Output(lambda: get_ident() == thread, own, each) for each in before]
     sys.stdout, sys.stderr = outputs
     try:
         yield

@@ -12,7 +12,9 @@ from test_examples import EXAMPLES, NETWORKS
 from torch.utils.flop_counter import FlopCounterMode
 
 import convshape as cs
+from convshape.analysis.macs import is_counted_by_torch
 from convshape.readers.evaluate import evaluate
+from convshape.shapetorch import dtypes
 
 
 def counted(call: Any) -> float:
@@ -28,14 +30,18 @@ def counted(call: Any) -> float:
 
 def calculated(text: str, *inputs: tuple[int, ...]) -> int:
     """Return the multiply-accumulates of an expression of x, y and z."""
+    return traced(text, *map(cs.Tensor, inputs)).macs
+
+
+def traced(text: str, *inputs: cs.Tensor) -> cs.Trace:
 
     class Network(cs.nn.Module):
         def forward(self, *tensors: cs.Tensor) -> Any:
             return evaluate(text, dict(zip("xyz", tensors, strict=False)), str)
 
-    result = cs.trace(Network(), *map(cs.Tensor, inputs))
+    result = cs.trace(Network(), *inputs)
     assert result.error is None
-    return result.macs
+    return result
 
 
 def measured(text: str, *inputs: tuple[int, ...]) -> float:
@@ -63,6 +69,9 @@ CALLS: list[tuple[Any, ...]] = [
     ("baddbmm(z, x, y)", (2, 3, 4), (2, 4, 5), (5,)),
     ("tensordot(x, y)", (3, 4, 5), (4, 5, 6)),
     ("tensordot(x, y, dims=([0, 2], [1, 0]))", (3, 4, 5), (5, 1, 6)),
+    ("tensordot(x, y, dims=1)", (3, 4, 5), (5, 6)),
+    ("F.scaled_dot_product_attention(x, y, z)", (2, 3, 5, 8), (2, 3, 7, 8), (2, 3, 7, 9)),
+    ("F.scaled_dot_product_attention(x, y, z)", (5, 8), (7, 8), (7, 9)),
     ("einsum('bhid,bhjd->bhij', x, y)", (2, 3, 4, 5), (2, 3, 6, 5)),
     ("einsum('...ij,...jk', x, y)", (2, 3, 4), (2, 4, 5)),
     ("einsum('ij,jk,kl->il', x, y, z)", (2, 3), (3, 2), (2, 7)),
@@ -92,6 +101,26 @@ def test_products_with_vectors_count_where_torch_does_not_look() -> None:
     assert measured("x @ y", (3, 4), (4,)) == 0
     assert calculated("einsum('ij,j->i', x, y)", (3, 4), (4,)) == 12
     assert measured("einsum('ij,j->i', x, y)", (3, 4), (4,)) == 12
+
+
+@pytest.mark.parametrize(
+    ("text", "inputs", "dtype", "counted_of", "counted_of_fused"),
+    [
+        ("x @ y", [(3, 4), (4, 5)], "float32", True, True),
+        ("x @ y", [(3, 4), (4,)], "float32", False, False),
+        ("x @ y", [(4,), (4, 5)], "float32", False, False),
+        ("x @ y", [(3, 4), (4, 5)], "complex64", False, False),
+        ("relu(x)", [(4,)], "float32", True, True),
+        ("LSTM(4, 6)(x)", [(5, 4)], "float32", True, False),
+        ("F.scaled_dot_product_attention(x, x, x)", [(5, 4)], "float32", True, False),
+    ],
+)
+def test_where_torch_looks(
+    text: str, inputs: list[Any], dtype: str, counted_of: bool, counted_of_fused: bool
+) -> None:
+    run = traced(text, *(cs.Tensor(shape, getattr(dtypes, dtype)) for shape in inputs)).record
+    for fused, expected in ((False, counted_of), (True, counted_of_fused)):
+        assert all(is_counted_by_torch(call, fused) for call in run.calls) is expected
 
 
 @settings(deadline=None, max_examples=60)

@@ -20,8 +20,7 @@ from convshape.run.record import tensors
 from convshape.run.runner import _Recorder as Recorder
 from convshape.shapetorch import cat, hooks
 from convshape.verify.generators import CALLS, FAMILIES
-from convshape.verify.generators.calls import Call, call_convshape
-from convshape.verify.generators.cases import by_convshape
+from convshape.verify.generators.judging import by_convshape
 
 
 def network(space: Any, forward: Any, *layers: tuple[Any, ...]) -> Any:
@@ -432,7 +431,7 @@ def shown_of(case: Any) -> None:
     recorder = Recorder({cs.nn.Identity(): ""}, [])
     hooks.recorder = recorder
     try:
-        call_convshape(case) if isinstance(case, Call) else by_convshape(case)
+        by_convshape(case)
     finally:
         hooks.recorder = None
     recorded = recorder.run

@@ -264,3 +264,18 @@ def test_bounds_in_which_no_layer_is_legal() -> None:
         cs.solve_pool(10, 5, kernel_size=3, padding=2)
     with pytest.raises(cs.SpecError, match="is not smaller than stride 2"):
         cs.solve_conv_transpose(7, 14, stride=2, output_padding=2)
+
+
+@pytest.mark.parametrize(("mode", "modes"), [(True, {True}), (False, set()), (None, {True})])
+def test_a_mode_that_is_given_is_the_only_one(mode: bool | None, modes: set[bool]) -> None:
+    bounds = {"kernel_size": 2, "stride": 2, "padding": 0, "dilation": 1}
+    options = {} if mode is None else {"ceil_mode": mode}
+    found = ours("pool", 7, 4, bounds, **options)
+    assert {each.ceil_mode for each in found} == modes
+
+
+@pytest.mark.parametrize(("bound", "fix"), [("0..5", "1..5"), ("0..1", "1"), ("0", "1")])
+def test_a_bound_below_the_least_is_corrected(bound: str, fix: str) -> None:
+    with pytest.raises(cs.SpecError) as refused:
+        cs.solve_conv(10, 8, kernel_size=bound)
+    assert refused.value.fix == f"kernel_size {fix}"

@@ -13,12 +13,14 @@ from formats import SCHEMA
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from symbolic_networks import claims, compared, differs, with_symbols_everywhere
-from terminal import ROOT
+from terminal import ROOT, run
 
 import convshape as cs
-from convshape.analysis.fit import Trials
 from convshape.analysis.symbols import closed_forms
+from convshape.api import traced
 from convshape.readers.network import read
+from convshape.render.columns import COLUMNS, View
+from convshape.run.varying import Varying
 from convshape.verify.generators.networks import random_network
 
 FILE = f"{ROOT}/tests/fit_networks.py"
@@ -39,7 +41,7 @@ def test_examples_at_three_other_sizes(path: Path) -> None:
     result = closed_forms(program)
     assert result.error is None
     assert result.record is not None
-    trials = Trials(program)
+    trials = Varying(program)
     compared_sizes = 0
     for shift in range(1, 200):
         sizes = {name: value + shift for name, value in result.record.sizes.items()}
@@ -63,6 +65,25 @@ def test_a_trace_with_symbols_in_all_formats() -> None:
         assert "H" in trace.to(kind)
 
 
+def test_parameters_in_symbols_are_written_so_in_every_place(tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text("input: 3xW\nlayers: [LazyLinear(120)]\n")
+    trace = cs.trace(file, input="3xW")
+    view = View(trace.analysis)
+    assert [COLUMNS["params"].cell(line, view) for line in view.lines()] == ["120·W + 120"]
+    assert view.summary().startswith("120·W + 120 parameters")
+    assert "120·W + 120 parameters" in repr(trace)
+    status, out, _ = run("layer", "LazyLinear(120)", "--in", "3xW", "--explain")
+    assert status == 0
+    assert "120*W + 120 parameters" in out.replace("·", "*")
+    other = tmp_path / "other.yaml"
+    other.write_text("input: 3xW\nlayers: [LazyLinear(60)]\n")
+    _, out, err = run("diff", str(file), str(other), "--in", "3xW")
+    assert err == ""
+    assert "120*W + 120" in out.replace("·", "*")
+    assert "60*W + 60" in out.replace("·", "*")
+
+
 def test_a_source_of_another_process_keeps_its_symbols() -> None:
     call = f"{FILE}:LeNet()"
     assert str(cs.trace(call, "1xHxW", isolated=True)) == str(cs.trace(call, "1xHxW"))
@@ -74,6 +95,35 @@ def test_a_symbol_in_python() -> None:
     assert [str(getattr(n, "expression", n)) for n in trace.output] == ["1", "8", "⌈H/2⌉", "⌈W/2⌉"]
     with pytest.raises(ValueError, match="a symbol is a word"):
         cs.Dim("3H")
+
+
+def test_a_symbol_has_one_value() -> None:
+    lenet = str(ROOT / "examples" / "lenet.yaml")
+    assert cs.trace(lenet, input="3xH=33xH").record.record.sizes == {"H": 33}
+    for ask in (cs.trace, cs.fit):
+        with pytest.raises(cs.SpecError, match="H has two values: 32 and 33"):
+            ask(lenet, input="3xH=32xH=33")
+
+
+def test_open_sizes_are_answered_in_closed_form_and_number() -> None:
+    calls = ("Conv2d(3, 4, 5)", "MaxPool2d(2)", "Flatten()", "Linear({})")
+    layers = "\n  - ".join(("input: 3x32x32\nlayers:", *calls))
+    answer = "3 is Linear(4·⌊(H − 4)/2⌋·⌊(W − 4)/2⌋, 10), Linear(784, 10) at H = 32, W = 32"
+    for left_open in ("?, 10", "None, 10", "out_features=10"):
+        program = read(layers.format(left_open), "net.yaml", input="3xH=32xW=32")
+        assert traced(program).note == answer
+    misfit = traced(read(layers.format("100, 10"), "net.yaml", input="3xH=32xW=32")).error
+    assert misfit is not None
+    assert misfit.message.endswith("receives 784 (in_features = 4·⌊(H − 4)/2⌋·⌊(W − 4)/2⌋)")
+    assert misfit.fix == "Linear(784, 10), or an input of 14..15 × 14..15"
+
+
+def test_a_lazy_layer_is_run_again_as_it_was() -> None:
+    text = "input: 4x8x8\nlayers:\n  a: LazyConv2d(4, 1)\n  b: a(a)"
+    program = with_symbols_everywhere(read(text, "net.yaml"))
+    for _ in range(3):
+        assert closed_forms(program).error is None
+        assert Varying(program).run({"H": 5}, plain=True).error is None
 
 
 def test_what_has_no_closed_form_is_no_constant(tmp_path: Any) -> None:

@@ -14,6 +14,7 @@ from random import Random
 from xml.etree import ElementTree
 
 import pytest
+import yaml
 from figures import SVG, labels_overlap, named, words
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -309,10 +310,24 @@ def test_the_file_that_is_drawn_is_not_written_over(tmp_path: Path) -> None:
     assert "not overwritten" in err
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["a\nconfig: {securityLevel: loose}", "a # b", "[a](b): c", "`a`", "<b>", "\x1b[2J", '"'],
+)
+def test_a_title_of_mermaid_is_text_whatever_it_is(name: str, tmp_path: Path) -> None:
+    (tmp_path / "net.yaml").write_text(
+        json.dumps({"name": name, "input": "3x8x8", "layers": ["ReLU()"]})
+    )
+    code, _, _ = run("draw", str(tmp_path / "net.yaml"), "-o", str(tmp_path / "net.mmd"))
+    _, front, _ = (tmp_path / "net.mmd").read_text().split("---\n", 2)
+    shown = name.replace("\x1b", r"\x1b").replace("\n", r"\n")
+    assert (code, yaml.safe_load(front)) == (0, {"title": shown})
+
+
 def test_a_trace_draws_itself() -> None:
     trace = cs.trace(LENET)
     assert trace.draw() == network_picture(trace, "svg", "blocks")
-    assert trace.draw("mmd").startswith("---\ntitle: LeNet")
+    assert trace.draw("mmd").startswith('---\ntitle: "LeNet"\n---\n')
     assert 'class="out' in trace.draw(style="graph", depth=1)
     with pytest.raises(cs.SpecError, match="no picture 'jpg'"):
         trace.draw("jpg")

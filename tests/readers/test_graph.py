@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from torch import nn
 from torch.nn import functional as F
+from torch_networks import by_convshape, by_torch, torch_rows
 
 import convshape as cs
 from convshape.api import traced
 from convshape.readers.network import read
 from convshape.run.program import Program
-from convshape.verify.generators.networks import by_convshape, by_torch, random_network, torch_rows
+from convshape.verify.generators.networks import random_network
 
 
 def trace(text: str, **options: Any) -> cs.Trace:

@@ -48,7 +48,7 @@ RUNS = [
     "import os; os.system(f'{sys.executable} -c x')",
     "import subprocess; subprocess.Popen([sys.executable, '-c', 'x'])",
     "import subprocess; subprocess.run('x', shell=True)",
-    "import os; os.popen('x')",
+    "import os; os.popen('x').close()",
     "import os; os.execv(sys.executable, ['x'])",
     "import os; os.posix_spawn(sys.executable, ['x'], {})",
     "import os; os.spawnv(os.P_WAIT, sys.executable, ['x'])",
@@ -108,6 +108,29 @@ def test_what_is_refused_is_noted_and_code_that_copes_goes_on(statement: str, al
     assert Path("kept").read_text() == "as it was"
 
 
+@pytest.mark.parametrize(
+    "event",
+    [
+        "'os.remove', os.devnull, -1",
+        "'os.rename', os.devnull, 'new', -1, -1",
+        "'os.rename', 'new', os.devnull, -1, -1",
+        "'shutil.move', os.devnull, 'new'",
+        "'os.chmod', os.devnull, 0, -1",
+        "'os.truncate', os.devnull, 0",
+    ],
+)
+def test_a_device_may_be_written_to_but_not_deleted_or_replaced(event: str) -> None:
+    """The events alone: who runs the tests as root would lose the device."""
+    source(attempted(f"import os; sys.audit({event})"))
+    assert "--allow-write" in cs.trace("net.py", "3").note
+
+
+@pytest.mark.parametrize("mode", ["w", "wb"])
+def test_a_file_that_is_not_written_has_the_name_that_was_asked_for(mode: str) -> None:
+    source(f"import os\nwith open('log', '{mode}') as f: assert f.name == 'log', f.name")
+    assert cs.trace("net.py", "3").error is None
+
+
 def test_the_line_and_what_it_wanted_are_told() -> None:
     source("import os\nstatus = os.system('pip install -U ultralytics')\nassert status")
     note = "net.py:2 wanted to start `pip install -U ultralytics`: --allow-run lets it"
@@ -115,6 +138,42 @@ def test_the_line_and_what_it_wanted_are_told() -> None:
     status, out, err = run("trace", "net.py", "--in", "3")
     assert (status, err) == (0, f"note: {note}\n")
     assert "Linear(3, 4)" in out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="its shell is told of as text")
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "assert subprocess.call('pip install x', shell=True) == 126",
+        "assert subprocess.run('pip install x', shell=True, capture_output=True).stdout == b''",
+        "assert subprocess.run('pip install x', shell=True, close_fds=False).returncode == 126",
+        "assert subprocess.run(['/bin/sh', '-c', 'pip install x'], text=True).returncode == 126",
+        "assert subprocess.getstatusoutput('pip install x') == (126, '')",
+        "assert subprocess.Popen('pip install x', shell=True).wait() == 126",
+        "assert os.popen('pip install x').close() == 126 << 8",
+        "assert os.system('pip install x') == 126 << 8",
+        "import asyncio\nasync def f():\n"
+        "    process = await asyncio.create_subprocess_shell('pip install x')\n"
+        "    return await process.wait()\n"
+        "assert asyncio.run(f()) == 126",
+        "try: subprocess.check_output('pip install x', shell=True)\n"
+        "except subprocess.CalledProcessError as e: assert e.returncode == 126",
+    ],
+)  # fmt: skip
+def test_a_command_of_a_shell_ends_as_one_that_may_not_be_executed(statement: str) -> None:
+    source(f"import os, subprocess\n{statement}")
+    trace = cs.trace("net.py", "3")
+    assert trace.error is None
+    assert trace.note.count("wanted to start `pip install x`: --allow-run lets it") == 1
+
+
+def test_a_program_that_is_called_like_a_shell_is_not_started() -> None:
+    Path("sh").write_text("#!/bin/sh\ntouch started\n")
+    Path("sh").chmod(0o755)
+    statement = "subprocess.run('x', shell=True, executable=os.path.abspath('sh'))"
+    source(f"import os\n{attempted(f'import subprocess; {statement}')}")
+    assert "wanted to start" in cs.trace("net.py", "3").note
+    assert not Path("started").exists()
 
 
 def test_what_is_refused_in_forward_is_noted_too() -> None:
@@ -250,3 +309,15 @@ def test_a_source_that_traces_another_lifts_nothing() -> None:
 def test_torch_itself_is_guarded_too() -> None:
     source("import os\nos.system('x')")
     assert "net.py:2 wanted to start `x`" in cs.trace("net.py", "3", engine="torch").note
+
+
+@pytest.mark.parametrize("path", ["'kept'", "pathlib.Path('kept')"])
+def test_torch_saves_no_file(path: str) -> None:
+    Path("kept").write_text("as it was")
+    source(f"import io, pathlib, torch\ntorch.save({{}}, {path})\ntorch.save({{}}, io.BytesIO())")
+    trace = cs.trace("net.py", "3", engine="torch")
+    assert trace.error is None
+    assert "net.py:2 wanted to write kept: --allow-write lets it" in trace.note
+    assert Path("kept").read_text() == "as it was"
+    assert cs.trace("net.py", "3", engine="torch", allow=["write"]).note == ""
+    assert Path("kept").read_bytes().startswith(b"PK")

@@ -20,6 +20,7 @@ from torch.nn import functional as F
 
 import convshape as cs
 from convshape.errors import ShapeError, SpecError
+from convshape.run.record import tensors
 
 SOURCE = """\
 import torch
@@ -368,3 +369,19 @@ def test_an_error_of_the_users_code_is_said() -> None:
     assert isinstance(error, SpecError)
     assert "KeyError" in error.message
     assert "test_live.py" in error.where
+
+
+def test_a_dtype_is_said_inside_of_dictionaries_and_lists() -> None:
+    class Tokens(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.embed = nn.Embedding(10, 4)
+
+        def forward(self, batch: dict[str, Any], more: list[Any]) -> Any:
+            return self.embed(batch["ids"]) + self.embed(more[1]) + batch["x"] + more[0]
+
+    named = {"x": (7, 4), "ids": "int64:7"}
+    trace = cs.trace(Tokens().half(), named, [(7, 4), "int32:7"])
+    assert (trace.error, trace.note) == (None, "")
+    kinds = [t.dtype.name for t in tensors(trace.record.arguments)]
+    assert kinds == ["float16", "int64", "float16", "int32"]

@@ -20,7 +20,8 @@ from convshape.readers import printed
 from convshape.readers.vocabulary import LAYERS
 from convshape.run.program import Program
 from convshape.verify.generators import FAMILIES
-from convshape.verify.generators.cases import Case, T, by_torch, flat, in_convshape
+from convshape.verify.generators.data import Case, T, flat, in_convshape
+from convshape.verify.generators.judging import by_torch
 
 #: Layers whose print leaves out what they compute, alone or in the layers that they hold.
 UNSAID = re.compile(
@@ -483,7 +484,10 @@ def test_several_inputs_are_refused() -> None:
 
 def test_what_is_asked_for() -> None:
     text = repr(lenet())
-    status, _, said = run_command("trace", "-", input=text)
+    status, shown, said = run_command("trace", "-", "--batch", "2", input=text)
+    assert (status, "input 3×32×32, from " in said) == (0, True)
+    assert "2x16x5x5" in shown
+    status, _, said = run_command("trace", "-", input="ReLU()")
     assert status == 2
     assert (
         "a printed model does not show its input\n  --> <stdin>:1:1\n   fix: add --in 3x32x32"

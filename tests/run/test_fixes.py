@@ -212,7 +212,7 @@ WHOLE = {
     "up again from an odd size": (
         ("a: Conv2d(3, 8, 3)", "b: MaxPool2d(4)", "c: ConvTranspose2d(8, 8, 4, 4)",
          "d: cat([c, a], 1)"),
-        "an input of 30 × 30 or 34 × 34",
+        "an input of 34 × 34 or 30 × 30",
         ("a: Conv2d(3, 8, 3)", "b: MaxPool2d(4)", "c: ConvTranspose2d(8, 8, 4, 4, 0, 2)",
          "d: cat([c, a], 1)"),
     ),

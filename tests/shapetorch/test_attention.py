@@ -19,7 +19,7 @@ from convshape import Tensor, nn
 from convshape import shapetorch as t
 from convshape.shapetorch.nn import functional as F
 from convshape.verify.generators import FAMILIES
-from convshape.verify.generators.cases import by_convshape, by_torch
+from convshape.verify.generators.judging import by_convshape, by_torch
 
 E = 8
 x, memory = Tensor((2, 5, E)), Tensor((2, 7, E))

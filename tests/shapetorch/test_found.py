@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 
 from convshape.verify.generators import judge
-from convshape.verify.generators.calls import Call
-from convshape.verify.generators.calls_memory import Chain
-from convshape.verify.generators.cases import Case, D, Layout, T
+from convshape.verify.generators.chains import Chain
+from convshape.verify.generators.data import Call, Case, D, Layout, T
 
 
 def laid(

@@ -24,6 +24,8 @@ TEXTS = [
     "vmap(lambda a: a * 2, in_dims=-1, out_dims=-1)(x).shape",
     "vmap(lambda a: a, out_dims=(1,))(x).shape",
     "vmap(lambda a: randn_like(a), randomness='different')(x).shape",
+    "vmap(lambda a: dropout(a, 0.5, True), randomness='same')(x).shape",
+    "vmap(lambda a: dropout(a, 0.5, False))(x).shape",
     "vmap(lambda a: a * 2, chunk_size=2)(x).dtype",
     "vmap(lambda a, b: a + b, in_dims=(0, 1))(x, x.t()).shape",
     "func.functional_call(nn.Linear(4, 2), {}, (x,)).shape",
@@ -38,6 +40,13 @@ TEXTS = [
     "vmap(func.grad(lambda w, a: (w * a).sum()), in_dims=(None, 0))(zeros(4), x).shape",
 ]
 REFUSED = [
+    "vmap(lambda a: rand(4))(x)",
+    "vmap(lambda a: a + randn_like(a))(x)",
+    "vmap(lambda a: a.clone().normal_())(x)",
+    "vmap(lambda a: bernoulli(a))(x)",
+    "vmap(lambda a: randperm(4))(x)",
+    "vmap(lambda a: dropout(a, 0.5, True))(x)",
+    "vmap(vmap(lambda a: a + rand(1)), randomness='different')(x)",
     "vmap(lambda a: a, in_dims=(0, 0))(x)",
     "vmap(lambda a, b: a + b)(x, x.t())",
     "vmap(lambda a, b: a + b)(x, 3)",

@@ -17,9 +17,10 @@ from convshape.api import traced
 from convshape.readers.network import read
 from convshape.run.program import Program
 from convshape.shapetorch.layout import is_unknown
-from convshape.verify.generators.calls import call_convshape, call_torch
-from convshape.verify.generators.calls_memory import chain, evaluated
-from convshape.verify.generators.cases import Layout, arranged
+from convshape.verify.generators.chains import chain, evaluated
+from convshape.verify.generators.choices import arranged
+from convshape.verify.generators.data import Layout
+from convshape.verify.generators.judging import by_convshape, by_torch
 
 #: Expressions of x, 2×3×4, and c, 2×3×4×5 with its channels last, and the strides of what they
 #: give.
@@ -156,7 +157,7 @@ def test_chains_of_views_and_operations_are_torchs(data: st.DataObject) -> None:
         return data.draw(st.sampled_from(choices))
 
     call = arranged(pick, chain(pick))
-    assert call_convshape(call).agrees(call_torch(call)), call
+    assert by_convshape(call).agrees(by_torch(call)), call
 
 
 @given(data=st.data())

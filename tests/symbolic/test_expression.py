@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import convshape as cs
 from convshape.symbolic.condition import EQUAL, LEAST, UNEQUAL, Condition
 from convshape.symbolic.dim import Dim, Record, expression_of, recording
-from convshape.symbolic.region import Axes, count, members, merged, progressions, smallest
+from convshape.symbolic.progressions import progressions
+from convshape.symbolic.region import Axes, count, members, merged, smallest
 from convshape.symbolic.words import relied_on, sizes_text
 
 H, W = Dim("H", 224), Dim("W", 100)
@@ -47,6 +48,17 @@ def shown(size: int) -> str:
         (math.floor(H * 1.5), "H + ⌊H/2⌋"),
         (math.ceil(H / 3), "⌈H/3⌉"),
         (H << 1, "2·H"),
+        ((H - 1) ** 2, "(H − 1)²"),
+        ((H + 2) ** 3, "(H + 2)³"),
+        (3 * (H - 1) ** 2, "3·(H − 1)²"),
+        (-((H - 1) ** 2), "−(H − 1)²"),
+        ((H - 1) ** 2 * (W - 1), "(H − 1)²·(W − 1)"),
+        ((H - 1) ** 2 - 1, "H² − 2·H"),
+        ((H + W) ** 2, "H² + 2·H·W + W²"),
+        (H * H * W, "H²·W"),
+        ((H // 2) ** 2, "⌊H/2⌋²"),
+        (H * W + W, "(H + 1)·W"),
+        (H**2 * W + H * W, "(H² + H)·W"),
         (16 * ((H - 12) // 4) * ((W - 12) // 4), "16·⌊(H − 12)/4⌋·⌊(W − 12)/4⌋"),
     ],
 )
@@ -89,6 +101,48 @@ def formulas(draw: Any, depth: int = 4) -> Any:
     return lambda sizes: apply(left(sizes), right(sizes))
 
 
+@pytest.mark.parametrize(
+    ("operate", "text"),
+    [
+        (lambda n: n >> 2, "⌊H/4⌋"),
+        (lambda n: n << 2, "4·H"),
+        (lambda n: divmod(n, 10)[0], "⌊H/10⌋"),
+        (lambda n: divmod(n, 2)[1], "H − 2·⌊H/2⌋"),
+        (lambda n: divmod(500, n)[0], "⌊500/H⌋"),
+        (lambda n: divmod(500, n)[1], "500 − H·⌊500/H⌋"),
+        (lambda n: 500 % n, "500 − H·⌊500/H⌋"),
+        (lambda n: n**0, None),
+        (lambda n: n**3, "H³"),
+        (lambda n: n**8, "H⁸"),
+        (lambda n: n**9, None),
+        (lambda n: pow(n, 2, 7), None),
+        (lambda n: +n, "H"),
+        (lambda n: abs(-n), "H"),
+        (lambda n: round(n, -1) if isinstance(n, Dim) else n, "H"),
+        (lambda n: int(n / 2 + 1), None),
+        (lambda n: math.floor((n / 2 - 1) * 3), "H + ⌊(H − 6)/2⌋"),
+        (lambda n: math.ceil(3 * (n / 4) / 2), "⌊(3·H + 7)/8⌋"),
+        (lambda n: math.floor(n / 3 / 2 + 2), "⌊(H + 12)/6⌋"),
+        (lambda n: math.floor(n * 0.375), "⌊3·H/8⌋"),
+        (lambda n: n / 2 + 0.5, None),
+        (lambda n: n / 2 - 0.5, None),
+        (lambda n: n / 2 * 0.5, None),
+        (lambda n: n / 2 / 0.5, None),
+        (lambda n: n / -2, None),
+        (lambda n: n / 2.5, None),
+        (lambda n: 7 / n, None),
+        (lambda n: n * -0.5, None),
+        (lambda n: float(n), None),
+        (lambda n: bool(n), None),
+        (lambda n: {n / 2: 1}[112.0], None),
+    ],
+)
+def test_operators_are_those_of_ints_and_floats(operate: Any, text: str | None) -> None:
+    result, plain = operate(H), operate(224)
+    assert float(result) == float(plain)
+    assert (shown(result) if isinstance(result, Dim) else None) == text
+
+
 SIZES = st.fixed_dictionaries({"H": st.integers(1, 40), "W": st.integers(1, 40)})
 
 
@@ -118,6 +172,42 @@ def test_comparisons_are_those_of_ints_and_recorded(formula: Any, own: Any, othe
         points = {name: [value] for name, value in other.items()}
         if all(condition.over(points, 1, {})[0] for condition in record.conditions):
             assert compare(elsewhere, 3) is holds
+
+
+USES: list[Any] = [
+    *(lambda q, v, compare=compare: compare(q, v) for compare in (operator.lt, operator.ge)),
+    *(lambda q, v, compare=compare: compare(q, v) for compare in (operator.eq, operator.ne)),
+    *(
+        lambda q, v, use=use: use(q)
+        for use in (int, math.floor, math.ceil, round, abs, bool, float)
+    ),
+    *(lambda q, v, use=use: use(q + 2, 3) for use in (operator.mod, operator.floordiv, pow)),
+    lambda q, v: v - q,
+    lambda q, v: math.floor(2 * q - 1),
+    lambda q, v: math.floor(-q * 0.5),
+]
+
+
+@given(
+    st.sampled_from(USES),
+    st.integers(1, 40),
+    st.integers(1, 40),
+    st.integers(-20, 20),
+    st.integers(1, 8),
+    st.one_of(st.integers(-3, 9), st.sampled_from((0.5, 1 / 3, 2.25, 0.1))),
+)
+def test_whatever_a_quotient_is_used_for_is_recorded(
+    use: Any, own: int, other: int, shift: int, divisor: int, value: float
+) -> None:
+    record = Record()
+    with recording(record):
+        result = use((Dim("H", own) + shift) / divisor, value)
+    assert result == use((own + shift) / divisor, value)
+    points = {"H": [other]}
+    conditions = [c for c in (*record.conditions, *record.fixed) if c.symbols]
+    if all(condition.over(points, 1, {})[0] for condition in conditions):
+        closed = expression_of(result).at({"H": other}) if isinstance(result, Dim) else result
+        assert closed == use((other + shift) / divisor, value)
 
 
 @given(st.integers(1, 9), st.integers(1, 9), NUMBERS, NUMBERS)
@@ -155,10 +245,42 @@ def test_numbers_that_leave_their_expression_are_noted() -> None:
         (Condition(expression_of(H % 32), EQUAL), "H mod 32 = 0"),
         (Condition(expression_of((H + 1) % 8 - 3), UNEQUAL), "(H + 1) mod 8 ≠ 3"),
         (Condition(expression_of(2 * H - 2 * W), EQUAL), "H = W"),
+        (Condition(expression_of(W - H), EQUAL), "H = W"),
+        (Condition(expression_of(5 - H), EQUAL), "H = 5"),
+        (Condition(expression_of(4 - 3 * H), UNEQUAL), "3·H ≠ 4"),
+        (Condition(expression_of(2 * H - 5), EQUAL), "2·H = 5"),
+        (Condition(expression_of(2 * H - 5), LEAST), "H ≥ 3"),
+        (Condition(expression_of(7 - H % 8), EQUAL), "H mod 8 = 7"),
+        (Condition(expression_of(H // 4 - 3), EQUAL), "⌊H/4⌋ = 3"),
+        (Condition(expression_of(5 - 2 * (H // 3)), LEAST), "H ≤ 8"),
+        (Condition(expression_of(3 - W * H // 7), LEAST), "H·W ≤ 27"),
+        (Condition(expression_of(3 - H // 4 * W), LEAST), "⌊H/4⌋·W ≤ 3"),
+        (Condition(expression_of(3 - H // W), LEAST), "⌊H/W⌋ ≤ 3"),
+        (Condition(expression_of(W + 4 - 3 * H), LEAST), "W + 4 ≥ 3·H"),
+        (Condition(expression_of(H - W - 2), LEAST), "H ≥ W + 2"),
     ],
 )
 def test_how_conditions_are_written(condition: Condition, text: str) -> None:
     assert str(condition) == text
+
+
+@pytest.mark.parametrize(
+    ("product", "op", "parts"),
+    [
+        ((H - 1) * (W - 2) - 1, LEAST, ["H ≥ 2", "W ≥ 3"]),
+        ((H - 1) * (W - 2), UNEQUAL, ["H ≠ 1", "W ≠ 2"]),
+        ((H - 1) * (W - 2), EQUAL, ["H·W + 2 = 2·H + W"]),
+        ((H // 2 - 1) * (W - 2) * cs.Dim("D") - 1, LEAST, ["D ≥ 1", "H ≥ 4", "W ≥ 3"]),
+        (2 * H * W - 1, LEAST, ["H ≥ 1", "W ≥ 1"]),
+        (H * H - 1, LEAST, ["H² ≥ 1"]),
+        (5 - H * W, LEAST, ["H·W ≤ 5"]),
+        ((1 - H) * W - 1, LEAST, ["W ≥ H·W + 1"]),
+    ],
+)
+def test_a_product_is_split_where_its_factors_say_the_same(
+    product: int, op: str, parts: list[str]
+) -> None:
+    assert [*map(str, Condition(expression_of(product), op).parts())] == parts
 
 
 LIMIT = 14
@@ -249,3 +371,34 @@ def test_what_a_run_relied_on_in_words() -> None:
         assert w % 8 == 0
         assert 16 * ((h - 12) // 4) * ((w - 12) // 4) == 400
     assert relied_on(record) == ["H ≥ 16", "W mod 8 = 0", "16·⌊(H − 12)/4⌋·⌊(W − 12)/4⌋ = 400"]
+
+
+@pytest.mark.parametrize(
+    ("asserted", "words"),
+    [
+        (lambda h, w: h >= 1 and h != 0, []),
+        (lambda h, w: h == 32, ["H = 32"]),
+        (lambda h, w: 31 < h < 33, ["H = 32"]),
+        (lambda h, w: h // 4 == 8, ["H ≥ 32", "H ≤ 35"]),
+        (lambda h, w: 3 <= h <= 40, ["H ≥ 3", "H ≤ 40"]),
+        (lambda h, w: h < 1024, ["H ≤ 1023"]),
+        (lambda h, w: h <= 1500, ["H ≤ 1500"]),
+        (lambda h, w: h // 4 <= 500, ["H ≤ 2003"]),
+        (lambda h, w: h % 8 == 0 and h >= 8, ["H mod 8 = 0"]),
+        (lambda h, w: h % 8 == 0 and h >= 16, ["H mod 8 = 0", "H ≥ 16"]),
+        (lambda h, w: h % 8 == 0 and h <= 512, ["H mod 8 = 0", "H ≤ 512"]),
+        (lambda h, w: h % 3 == 2 and h > 20, ["H mod 3 = 2", "H ≥ 23"]),
+        (lambda h, w: h != 5, ["H ≠ 5"]),
+        (lambda h, w: h not in (5, 9, 40, 50), ["H ≠ 5", "H ≠ 9", "H ≠ 40", "H ≠ 50"]),
+        (lambda h, w: h == w, ["H = W"]),
+        (lambda h, w: h >= w, ["H ≥ W"]),
+        (lambda h, w: h * w >= 20, ["H·W ≥ 20"]),
+        (lambda h, w: h + w == 64, ["H + W = 64"]),
+        (lambda h, w: (h - 1) * (w - 2) >= 1, ["H ≥ 2", "W ≥ 3"]),
+    ],
+)
+def test_what_an_assertion_relied_on(asserted: Any, words: list[str]) -> None:
+    record = Record({"H": 32, "W": 32})
+    with recording(record):
+        assert asserted(Dim("H", 32), Dim("W", 32))
+    assert relied_on(record) == words

@@ -14,8 +14,7 @@ from terminal import run
 from convshape.errors import SpecError
 from convshape.shapetorch.nn import functional as F
 from convshape.verify.generators import CALLS, FAMILIES, judge
-from convshape.verify.generators.calls import Call
-from convshape.verify.generators.cases import Case, Layout, T
+from convshape.verify.generators.data import Call, Case, Layout, T
 from convshape.verify.pasting import pasted
 from convshape.verify.sweep import family_names, sweep
 
@@ -53,7 +52,7 @@ def test_a_crash_of_ours_is_a_disagreement(monkeypatch: pytest.MonkeyPatch) -> N
     def broken(*args: Any, **kwargs: Any) -> Any:
         raise ZeroDivisionError("no answer")
 
-    monkeypatch.setattr("convshape.verify.generators.judge_here", broken)
+    monkeypatch.setattr("convshape.verify.generators.by_convshape", broken)
     found = sweep(1, families=["conv"])
     assert "ZeroDivisionError" in found.disagreements[0].here
 

@@ -85,6 +85,15 @@ def test_every_kind_of_file_agrees(
     assert found.ours.params == found.torchs.params > 0
 
 
+def test_a_parameter_may_be_the_input_of_a_module(folder: Path) -> None:
+    Path("net.py").write_text(
+        SOURCE.replace(
+            "self.embed = ", "self.token = nn.Parameter(torch.zeros(1, 144))\n        self.embed = "
+        ).replace("x.flatten(1)", "self.token")
+    )
+    assert verify("net.py", input=["3x8x8"], device="meta").agrees
+
+
 def test_an_example_agrees_where_there_are_numbers(device: str) -> None:
     assert verify(str(ROOT / "examples" / "lenet.yaml"), device=device).agrees
 
@@ -197,7 +206,7 @@ def test_standard_input_is_read_for_both() -> None:
 )
 def test_what_cannot_be_compared(folder: Path, arguments: list[str], message: str) -> None:
     Path("net.yaml").write_text(NET)
-    Path("net.txt").write_text(PRINTED)
+    Path("net.txt").write_text("ReLU()")
     Path("broken.yaml").write_text(NET.replace("Conv2d", "Conv9d"))
     status, out, err = run("verify", *arguments)
     assert (status, out) == (2, "")

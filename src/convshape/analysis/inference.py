@@ -2,63 +2,154 @@
 
 from __future__ import annotations
 
+import re
 from copy import copy
 from typing import TYPE_CHECKING
 
-from ..run.doubts import infer_input as tried_input
+from .. import clock
+from ..run.fit import fit
+from ..run.trial import with_batch
+from ..run.varying import Varying, fitting, with_sizes
 from ..shapetorch import dtypes
 from ..shapetorch.arguments import shape
+from ..shapetorch.nn.modules.module import REQUIRED, signature
 from ..shapetorch.tensor import Tensor
 from ..symbolic.dim import Dim
-from ..symbolic.region import least, progressions
+from ..symbolic.progressions import progressions
+from ..symbolic.region import least
 from ..symbolic.words import sizes_text
-from .fit import Fit, fit
+from ..thread_output import muted
 from .symbols import USUAL
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..run.program import Program
+    from ..run.trial import Outcome
+    from ..shapetorch.nn import Module
+    from ..symbolic.region import Box
 
 #: How long sizes are explored, in seconds, and the largest of an image and of a series.
-_SECONDS, _LARGEST, _LONGEST = 1.0, 1024, 2**14
+_SECONDS, _LARGEST, _LONGEST = 1.8, 1024, 2**14
+#: How many layers are looked at for the one that is the first.
+_LAYERS = 4
+#: The frames of a video, and the steps of a sequence.
+_STEPS = 16
 
 
 def infer_input(program: Program) -> None:
     """Give a program without an input one that its network takes, if one is found, and say so."""
-    tried_input(program)
-    if program.inferred is None:
+    arguments = list(signature(type(program.module).forward).values())[1:]
+    if program.inputs or program.named or arguments.count(REQUIRED) != 1:
         return
-    (tensor,) = program.inputs
-    fits = ""
-    if tensor.ndim > 2 and tensor.dtype.kind != dtypes.INTEGER:
-        found = _squares(program, tensor)
-        sizes = found.region[0][0] if found.region else 0
-        if sizes and not sizes >> int(tensor.shape[-1]) & 1:
-            size = next((n for n in USUAL if sizes >> n & 1), least(sizes))
-            tensor = program.inputs[0] = _square(tensor, size)
-        if sizes and not found.why:
-            program.inferred["sizes"] = progressions(sizes)
-            fits = _fits(sizes, found.limit)
-    text = shape(tensor.shape[1:])
-    origin = " and ".join(program.inferred["from"])
-    program.note = f"input {text}, from {origin}{fits}; --in to choose"
+    with muted():
+        guess = _best_guess(program)
+    if guess is not None:
+        program.inputs, program.batch = [guess.tensor], guess.tensor.shape[0]
+        program.inferred = {"from": guess.origin, "sizes": None}
+        if guess.sizes and guess.complete:
+            program.inferred["sizes"] = progressions(guess.sizes)
+        text, origin = shape(guess.tensor.shape[1:]), " and ".join(guess.origin)
+        said = f"input {text}, from {origin}{guess.words()}; --in to choose"
+        program.note = "; ".join(filter(None, (program.note, said)))
 
 
-def _fits(sizes: int, limit: int) -> str:
-    """Say which sizes fit, unless they are all from some size on."""
-    parts = progressions(sizes)
-    if len(parts) == 1 and parts[0][1:] == (limit, 1):
-        return ""
-    verb = "alone fits" if sizes.bit_count() == 1 else "fit"
-    return f" ({sizes_text(sizes, limit)} {verb})"
+def _best_guess(program: Program) -> _Guess | None:
+    """Return the first input that a network takes, else the one with which it comes furthest."""
+    deadline = clock.seconds() + _SECONDS
+    layers = [(path, m) for path, m in program.module.named_modules() if not m._modules]
+    best = None
+    for path, layer in layers[:_LAYERS]:
+        for tensor in _inputs(layer):
+            guess = _Guess(program, path, tensor, deadline - clock.seconds())
+            if guess.fits or guess.is_last:
+                return guess
+            if guess.reached > (best.reached if best else 0):
+                best = guess
+            if clock.seconds() > deadline:
+                return best
+    return best
 
 
-def _squares(program: Program, tensor: Tensor) -> Fit:
-    """Return the sizes that fit along all axes of the last one's size, which are the same there."""
-    varying = copy(program)
-    varying.inputs = [_square(tensor, Dim("H", int(tensor.shape[-1])))]
-    return fit(varying, _LONGEST if tensor.ndim == 3 else _LARGEST, _SECONDS)
+class _Guess:
+    """An input that a network may take.
+
+    Attributes:
+        tensor: the input.
+        origin: the paths of the layers that ask for it.
+        fits: whether the network takes it.
+        is_last: whether no other input helps: a function has other arguments.
+        reached: how many calls came to their end.
+        sizes: those that fit along the axes of unknown size, as bits up to `limit`; all of them if
+            `complete`.
+    """
+
+    def __init__(self, program: Program, path: str, tensor: Tensor, seconds: float) -> None:
+        program = copy(program)
+        program.batch = program.batch or 1
+        program.inputs = [with_batch(tensor, program.batch)]
+        varying = Varying(program)
+        outcome, _ = varying.outcome(varying.symbols)
+        self.origin, self.reached = [path], outcome.reached
+        self.fits, self.is_last = fitting(outcome), _is_miscounted(outcome)
+        self.sizes, self.limit, self.complete = 0, 0, False
+        sizes = varying.symbols
+        if any(isinstance(n, Dim) for n in tensor.shape) and not self.is_last:
+            self.limit = _LONGEST if tensor.ndim == 3 else _LARGEST
+            found = fit(varying, self.limit, seconds)
+            self.sizes, self.complete = _bits(found.region), not found.why
+            size = _usual(varying, self.sizes, _bits(found.unknown))
+            self.fits = size > 0
+            sizes = dict.fromkeys(sizes, size) if self.fits else sizes
+        (self.tensor,) = with_sizes(varying.inputs, sizes, plain=True)
+        if self.fits and tensor.ndim > 2:
+            larger, _ = varying.outcome({name: 2 * n for name, n in sizes.items()})
+            self.origin += [larger.path] * (larger.path not in ("", path))
+
+    def words(self) -> str:
+        """Say which sizes fit, unless they are all from some size on."""
+        parts = progressions(self.sizes)
+        if not self.complete or (parts[1:] == [] and parts[0][1:] == (self.limit, 1)):
+            return ""
+        verb = "alone fits" if self.sizes.bit_count() == 1 else "fit"
+        return f" ({sizes_text(self.sizes, self.limit)} {verb})"
 
 
-def _square(tensor: Tensor, size: int) -> Tensor:
-    lead, sizes = tensor.shape[:2], tensor.shape[2:]
-    return Tensor((*lead, *(size if n == sizes[-1] else n for n in sizes)), tensor.dtype)
+def _bits(region: list[Box]) -> int:
+    """Return the sizes of a region of one symbol."""
+    return sum(sizes for (sizes,) in region)
+
+
+def _usual(varying: Varying, sizes: int, unknown: int) -> int:
+    """Return a usual size that fits, the least one otherwise; 0 if none does."""
+    (name,) = varying.symbols
+    (tensor,) = varying.inputs
+    for size in (28, 32, *USUAL) if tensor.shape[1] == 1 else USUAL:
+        if sizes >> size & 1 or (unknown >> size & 1 and varying.fits({name: size})):
+            return size
+    return least(sizes) if sizes else 0
+
+
+def _is_miscounted(outcome: Outcome) -> bool:
+    """Tell whether a function was called with arguments that it does not have, or too few."""
+    error = outcome.error
+    return isinstance(error, TypeError) and re.search(r"\bargument", str(error)) is not None
+
+
+def _inputs(layer: Module) -> Iterator[Tensor]:
+    """Yield the inputs that a first layer may take, with `Dim` for unknown sizes."""
+    axes, channels = getattr(layer, "_axes", 0), getattr(layer, "in_channels", 0)
+    if axes and channels:
+        size = Dim("H")
+        yield Tensor((1, channels, *[_STEPS] * (axes == 3), *[size] * min(axes, 2)))
+    elif hasattr(layer, "in_features"):
+        features = layer.in_features
+        yield Tensor((1, features))
+        for depth in (1, 3):
+            side = round((features / depth) ** 0.5)
+            if depth * side * side == features:
+                yield Tensor((1, depth, side, side))
+    elif hasattr(layer, "num_embeddings"):
+        yield Tensor((1, _STEPS), dtypes.int64)
+    elif hasattr(layer, "input_size"):
+        yield Tensor((1, _STEPS, layer.input_size))

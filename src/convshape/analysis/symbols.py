@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import TYPE_CHECKING
 
-from ..run.input_fixes import USUAL as IMAGES
+from ..errors import ShapeError
+from ..run.doubts import misplaced, run_output
+from ..run.fit import fit
 from ..run.record import Row, tensors
-from ..run.runner import run
+from ..run.trial import keeps_batch
+from ..run.varying import Varying
 from ..shapetorch.tensor_attributes import Size
 from ..symbolic.dim import Dim, Record, lost, recording
 from ..symbolic.region import smallest
+from ..symbolic.words import closed
 from ..thread_output import muted
-from .fit import Trials, fit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from ..run.program import Program
     from ..run.record import Run
 
 #: Sizes that networks are written for, the usual ones first: of images, and of series.
-USUAL = (*IMAGES, 8, 1024, 16000)
+USUAL = (224, 32, 28, 64, 256, 128, 96, 112, 299, 227, 512, 384, 48, 16, 8, 1024, 16000)
 #: The largest size at which a network is tried for a fit, such as the samples of a second.
 _LIMIT = 2**14
 #: How much larger sizes are at which the closed forms are held against another run.
@@ -33,39 +37,51 @@ def closed_forms(program: Program) -> Run:
     If it fits at no values of the symbols without a value, it is run at the usual ones, and its
     error has numbers.
     """
-    trials = Trials(program)
-    sizes = _chosen(trials) or _found(program, trials)
-    if sizes is not None:
-        record = Record(sizes)
-        with recording(record):
-            result = run(trials.at(sizes))
-        if result.error is None:
-            result.record = record
-            _check(result, trials, sizes)
+    varying = Varying(program)
+    for sizes in _candidates(varying):
+        printed = StringIO()
+        with muted(printed):
+            result = _recorded(varying, sizes)
+        if result is not None:
+            print(printed.getvalue(), end="")
+            _check(result, varying, sizes)
             return result
-    return trials.run(sizes or trials.symbols, plain=True)
+    result = varying.run(sizes, plain=True)
+    _tell_closed(result, varying, sizes)
+    return result
 
 
-def _chosen(trials: Trials) -> dict[str, int] | None:
-    """Return values at which the network runs: those that are given, for the others a usual one."""
-    with muted():
-        for size in USUAL:
-            sizes = {n: v if n in trials.given else size for n, v in trials.symbols.items()}
-            if trials.fits(sizes):
-                return sizes
-            if trials.given >= sizes.keys():
-                break
-    return None
+def _candidates(varying: Varying) -> Iterator[dict[str, int]]:
+    """Yield values of the symbols: usual ones, then what `fit` finds; given values stay."""
+    for size in USUAL:
+        yield {n: v if n in varying.given else size for n, v in varying.symbols.items()}
+        if varying.given.keys() == varying.symbols.keys():
+            return
+    yield _found(varying) or varying.symbols
 
 
-def _found(program: Program, trials: Trials) -> dict[str, int] | None:
+def _recorded(varying: Varying, sizes: dict[str, int]) -> Run | None:
+    """Run a network, and note what the run relied on; None where it does not take these sizes."""
+    record = Record(sizes)
+    try:
+        with recording(record):
+            result = varying.run(sizes)
+    except Exception:  # of a module of the caller's, which may be of these sizes alone
+        return None
+    result.record = record
+    batch = varying.batch
+    whole = batch is None or keeps_batch(run_output(result), batch)
+    return result if result.error is None and whole and not misplaced(result) else None
+
+
+def _found(varying: Varying) -> dict[str, int] | None:
     """Return the smallest values at which the network runs, with those that are given."""
-    found = fit(program, _LIMIT)
+    found = fit(varying, _LIMIT)
     region = [
         box
         for box in found.region
         if all(
-            name not in trials.given or mask >> trials.symbols[name] & 1
+            name not in varying.given or mask >> varying.symbols[name] & 1
             for name, mask in zip(found.symbols, box, strict=True)
         )
     ]
@@ -73,15 +89,15 @@ def _found(program: Program, trials: Trials) -> dict[str, int] | None:
     if sizes is None:
         return None
     chosen = dict(zip(found.symbols, sizes, strict=True))
-    return chosen | {name: trials.symbols[name] for name in trials.given}
+    return chosen | varying.given
 
 
-def _check(result: Run, trials: Trials, sizes: dict[str, int]) -> None:
+def _check(result: Run, varying: Varying, sizes: dict[str, int]) -> None:
     """Compare closed forms with a run at other sizes: a number that differs is not a constant."""
     other = _elsewhere(result, sizes)
     if other is None:
         return
-    again = trials.run(other, plain=True)
+    again = varying.run(other, plain=True)
     if again.error is not None or len(again.calls) != len(result.calls):
         _say(result, "how many calls it makes depends on a size")
         return
@@ -97,6 +113,17 @@ def _check(result: Run, trials: Trials, sizes: dict[str, int]) -> None:
     if any(isinstance(n, Dim) and "?" in n.expression.symbols for s in sized.values() for n in s):
         _say(result, "? has no closed form")
         _exchange(result, sized)
+
+
+def _tell_closed(result: Run, varying: Varying, sizes: dict[str, int]) -> None:
+    """Add closed forms of the arguments with which the layer would fit to the error of a run."""
+    with muted():
+        symbolic = varying.run(sizes).error
+    change = symbolic.change if isinstance(symbolic, ShapeError) else {}
+    by_name = {name: closed(n) for name, n in change.items() if isinstance(n, Dim)}
+    forms = [f"{name} = {form}" for name, form in by_name.items() if form not in sizes]
+    if forms and result.error is not None:
+        result.error = result.error.changed(what=f"{result.error.what} ({', '.join(forms)})")
 
 
 def _say(result: Run, note: str) -> None:

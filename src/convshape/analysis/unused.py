@@ -53,15 +53,20 @@ def unused(size: int, out: int, window: Window) -> Unused | None:
     if hasattr(size, "expression"):
         return None  # in symbols it is another number at every size
     kernel, stride, padding, dilation = window
-    reach = effective_kernel(kernel, dilation)
-    end = (out - 1) * stride + reach - padding  # behind the last window
-    last = max(size - max(end, 0), 0)
+    last = min(max(behind(size, out, window), 0), size)
     if dilation == 1 and (kernel >= stride or out == 1):
         return Unused(last, last)  # the windows leave nothing out
     kernel = min(kernel, (size - 1 + padding) // dilation + 1)
     if kernel > _MOST:
         return None
     return Unused(size - _looked_at(size, out, Window(kernel, stride, padding, dilation)), last)
+
+
+def behind(size: int, out: int, window: Window) -> int:
+    """Return how many elements are after the last window; negative if it reaches into padding."""
+    kernel, stride, padding, dilation = window
+    reach: int = effective_kernel(kernel, dilation)
+    return size - ((out - 1) * stride + reach - padding)
 
 
 def _looked_at(size: int, out: int, window: Window) -> int:
@@ -134,28 +139,42 @@ def unused_of(run: Run, row: Row) -> list[Unused] | None:
     None for other layers, and for a padding that repeats elements of the input, unless all are used
     without it.
     """
+    result = []
+    repeats = _repeats(row)
+    for size, out, window in windows_in(run, row):
+        axis = unused(size, out, window)
+        if axis is None or (repeats and axis.total):
+            return None
+        result.append(axis)
+    return result or None
+
+
+def windows_in(run: Run, row: Row) -> list[tuple[int, int, Window]]:
+    """Return of each spatial axis of a call its size, the number of windows, and the window.
+
+    Nothing of a call that is no convolution or pooling.
+    """
     from ..run.record import tensors
 
     layer = row.call
     if not row.ended or (
         isinstance(layer, Module) and not _slides(getattr(layer, "_function", None))
     ):
-        return None
+        return []
     call = next((c for c in run.calls[row.index : row.end] if _slides(c.call)), None)
     if call is None or call.result is None:
-        return None
+        return []
     axes = windows_of_call(call)
-    repeats = getattr(layer, "padding_mode", "zeros") != "zeros"
-    if repeats:  # the call gets what is padded already
-        axes = windows_of_layer(layer, len(axes))
-    size = row.inputs[0] if repeats else tensors((call.args, call.kwargs))[0].shape
+    size: Sequence[int] = tensors((call.args, call.kwargs))[0].shape
+    if _repeats(row):  # the call gets what is padded already
+        axes, size = windows_of_layer(layer, len(axes)), row.inputs[0]
     out = tensors(call.result)[0].shape
-    result = []
-    for axis in map(unused, size[-len(axes) :], out[-len(axes) :], axes):
-        if axis is None or (repeats and axis.total):
-            return None
-        result.append(axis)
-    return result
+    return list(zip(size[-len(axes) :], out[-len(axes) :], axes, strict=True))
+
+
+def _repeats(row: Row) -> bool:
+    """Tell whether a convolution pads with elements of its input."""
+    return getattr(row.call, "padding_mode", "zeros") != "zeros"
 
 
 def _slides(function: Any) -> bool:

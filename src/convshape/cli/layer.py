@@ -51,10 +51,11 @@ def _show(result: Trace, with_equation: bool) -> None:
     write(", ".join(map(shape_text, out)))
     if with_equation:
         from ..render.equation import lines
+        from ..render.text import digits_text
         from ..shapetorch.arguments import shape
 
         ins, outs = (", ".join(map(shape, shapes)) for shapes in (row.inputs, out))
-        params = f", {row.params:,} parameters" if row.params else ""
+        params = f", {digits_text(row.params)} parameters" if row.params else ""
         write(f"{result.name}: {ins} → {outs}{params}")
         for line in lines(row.call, row.inputs[0]):
             write(line)

@@ -6,7 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
-from .output import write, write_json, write_rich
+from .output import write, write_file, write_json, write_rich
 
 if TYPE_CHECKING:
     from typing import Any
@@ -37,10 +37,9 @@ def write_plot(trace: Trace, output: str, json: bool, **options: Any) -> None:
 
     plot = Plot(View(trace.analysis, operations=True, **options))
     if output:
-        from ..files import write_atomically
         from ..render.picture.bars import render
 
-        write_atomically(output, render(plot))
+        write_file(output, render(plot))
     if json:
         write_json(plot.to_dict())
     elif not output and sys.stdout.isatty():

@@ -34,10 +34,13 @@ def open_closed() -> None:
 def lost(error: OSError) -> int:
     """Say on stderr, if it is left, why an answer could not be written; return the exit status.
 
-    What still waits to be written is given up, for the end of the process would fail with it.
+    Nothing is said of a broken pipe: who reads only the head of an answer, as in ``| head``, has
+    all that was wanted. What still waits to be written is given up, for the end of the process
+    would fail with it.
     """
     with suppress(OSError, ValueError):
-        sys.stderr.write(f"error: cannot write the output: {reason(error)}\n")
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"error: cannot write the output: {reason(error)}\n")
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -2,9 +2,10 @@
 
 While packages are missing, more of a file's fallbacks run than where they are installed, such as
 ``os.system("pip install ...")``. Each is refused as the operating system would refuse it, so that
-code that handles this goes on; only what is written to a file opened for it, such as a log, is
-discarded, as most code would not handle a refusal. The guard sees Python's audit events and is not
-a sandbox: code that wants to get around it can.
+code that handles this goes on: a shell ends with the status of a command that it may not execute.
+Only what is written to a file opened for it, such as a log, is discarded, as most code would not
+handle a refusal. The guard sees Python's audit events and is not a sandbox: code that wants to get
+around it can.
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ _KIND = {
     **dict.fromkeys(_NETWORKS, "network"),
     **dict.fromkeys((*_DELETES, *_WRITES), "write"),
 }
+_SHELLS = ("/bin/sh", "/bin/bash")
+#: What a shell is given instead of a command: so it ends where it may not execute a program.
+_REFUSED = ["-c", "exit 126"]
 _THREADS = ("_thread.start_new_thread", "_thread.start_joinable_thread")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND
 
@@ -118,9 +122,14 @@ class Guard:
     def _opened(self, file: Any, mode: Any = "r", *args: Any, **options: Any) -> Any:
         """Do what `open` does; what is written to a file that is not free goes nowhere."""
         writes = self._in_use and isinstance(mode, str) and not {*"wax"}.isdisjoint(mode)
-        if writes and "write" not in self._allowed and self.is_own() and not self._is_free(file):
+        if (
+            writes
+            and "write" not in self._allowed
+            and self.is_own()
+            and not self._is_writable(file)
+        ):
             self._note("write", f"write {_shown(file)}")
-            file, mode = os.devnull, mode.replace("x", "w")
+            return _named(file, self._open(os.devnull, mode.replace("x", "w"), *args, **options))
         return self._open(file, mode, *args, **options)
 
     def _note(self, kind: str, wanted: str) -> None:
@@ -136,6 +145,13 @@ class Guard:
     def _program(self, event: str, args: tuple[Any, ...]) -> str:
         if "fork" in event:
             return "start another process"
+        if event in ("subprocess.Popen", "os.posix_spawn") and args[0] in _SHELLS:
+            if args[1][1:] == _REFUSED:
+                return ""
+            if event == "subprocess.Popen" and args[1][1:2] == ["-c"]:
+                self._note("run", f"start `{_shown(args[1][2:])}`")
+                args[1][1:] = _REFUSED  # of the list that the shell is about to be started with
+                return ""
         command = args[1] if event in ("subprocess.Popen", "os.exec", "os.posix_spawn") else args[0]
         command = args[2] if event == "os.spawn" else command
         return f"start `{_shown(command)}`"
@@ -154,7 +170,7 @@ class Guard:
             path, _, flags = args
             if not (flags or 0) & _WRITING:
                 return ""
-            return "" if self._is_free(path) else f"write {_shown(path)}"
+            return "" if self._is_writable(path) else f"write {_shown(path)}"
         if event in ("os.remove", "os.rmdir", "os.chmod", "os.chown") and args[-1] not in (
             -1,
             None,
@@ -162,25 +178,29 @@ class Guard:
             return ""  # in an open folder, of which `shutil.rmtree` has told
         count = 2 if event in ("os.rename", "shutil.move", "shutil.copyfile") else 1
         paths = args[1:2] if event in ("os.link", "os.symlink", "shutil.copyfile") else args[:count]
-        strange = [path for path in paths if not self._is_free(path)]
+        is_free = self._is_writable if event == "shutil.copyfile" else self._is_free
+        strange = [path for path in paths if not is_free(path)]
         verb = "delete" if event in _DELETES else "write"
         return f"{verb} {_shown(strange[0])}" if strange else ""
 
     def _is_free(self, path: Any) -> bool:
-        """Return whether a file may always be written: a temporary file, a device or bytecode."""
+        """Return whether a file may be written and deleted: a temporary file, or bytecode."""
         if isinstance(path, int):
             return True
         text = os.fsdecode(path)
         if ".pyc" in os.path.basename(text) and "__pycache__" in text:
             return True
-        full = os.path.realpath(text)
-        if os.path.join(full, "").startswith(self._free):
+        return os.path.join(os.path.realpath(text), "").startswith(self._free)
+
+    def _is_writable(self, path: Any) -> bool:
+        """Return whether a file may be written into: it is free, or a terminal, null or a pipe."""
+        if self._is_free(path):
             return True
         try:
-            mode = os.stat(full).st_mode
+            mode = os.stat(path).st_mode
         except (OSError, ValueError):
             return False
-        return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+        return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)
 
 
 _WANTED: dict[str, Callable[[Guard, str, tuple[Any, ...]], str]] = {
@@ -257,6 +277,13 @@ def _refusal(kind: str, wanted: str, event: str) -> OSError:
         error = ConnectionRefusedError(errno.ECONNREFUSED, what)
     vars(error)["allow"] = f"--allow-{kind}"
     return error
+
+
+def _named(name: Any, file: Any) -> Any:
+    """Return a file that says that it has a name: it may be deleted or renamed by it."""
+    raw = getattr(file, "buffer", file)
+    getattr(raw, "raw", raw).name = name
+    return file
 
 
 def _shown(value: Any) -> str:

@@ -53,7 +53,7 @@ def _follow(
 
     for statement in ast.parse(without_magics("".join(getlines(file)))).body:
         lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
-        nodes = list(_run_at_once(statement))
+        nodes = list(run_at_once(statement))
         sources = [guess.placeholder for guess in guesses if guess.line in lines]
         sources += [doubtful[n.id] for n in nodes if _is_read(n) and n.id in doubtful]
         for name in set(_assigned(nodes, names)):
@@ -67,7 +67,7 @@ def _is_read(node: Any) -> bool:
     return isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
 
 
-def _run_at_once(node: ast.AST) -> Iterator[Any]:
+def run_at_once(node: ast.AST) -> Iterator[Any]:
     """Yield the nodes of a statement, but for the bodies of functions."""
     yield node
     for field, value in ast.iter_fields(node):
@@ -75,13 +75,14 @@ def _run_at_once(node: ast.AST) -> Iterator[Any]:
             continue
         for part in value if isinstance(value, list) else [value]:
             if isinstance(part, ast.AST):
-                yield from _run_at_once(part)
+                yield from run_at_once(part)
 
 
 def _assigned(nodes: list[Any], names: dict[str, Any]) -> Iterator[str]:
     """Yield the names that a statement gives a value, or whose lists it may add to."""
     classes = [node for node in nodes if isinstance(node, ast.ClassDef)]
     inside = {id(part) for kind in classes for part in ast.walk(kind) if part is not kind}
+    inside |= {id(node.targets[0]) for node in nodes if _is_itself(node, names)}
     for node in nodes:
         if id(node) in inside:
             continue
@@ -91,6 +92,15 @@ def _assigned(nodes: list[Any], names: dict[str, Any]) -> Iterator[str]:
             yield node.name
         elif _adds(node) and isinstance(names.get(node.value.id), (list, dict, set)):
             yield node.value.id
+
+
+def _is_itself(node: Any, names: dict[str, Any]) -> bool:
+    """Tell whether a network is given to its own name: ``model = model.train()``."""
+    function = getattr(node.value, "func", None) if isinstance(node, ast.Assign) else None
+    if not isinstance(function, ast.Attribute) or not isinstance(function.value, ast.Name):
+        return False
+    name = function.value.id
+    return ast.unparse(node.targets[0]) == name and hasattr(names.get(name), "_modules")
 
 
 def _adds(node: Any) -> bool:

@@ -45,11 +45,13 @@ class Inputs(NamedTuple):
         by_place: its arguments by place.
         by_name: those by name.
         undeclared: the tensors in them of which nobody said a dtype.
+        batch: samples in a batch, as `counted` says.
     """
 
     by_place: list[Any]
     by_name: dict[str, Any]
     undeclared: list[Tensor]
+    batch: int | None
 
 
 def read_inputs(
@@ -67,6 +69,7 @@ def read_inputs(
         SpecError: one cannot be read, or is given twice.
         ShapeError: torch could not count the bytes of a tensor in 64 bits.
     """
+    values = list(values)
     kinds = argument_kinds(type(network).forward)
     size = 1 if batch is None else batch
     places = iter(kinds.values())
@@ -86,11 +89,24 @@ def read_inputs(
             raise SpecError(f"the input {name!r} is given twice")
         keywords[name] = value(item, size, kinds.get(name, ""), by_name=True)
         undeclared += _undeclared(item, keywords[name])
-    return Inputs(arguments, _in_dictionary(network, len(arguments), keywords), undeclared)
+    by_name = _in_dictionary(network, len(arguments), keywords)
+    whole = any(hasattr(item, "shape") for item in (*values, *named.values()))
+    samples = None if whole else counted(tensors([arguments, by_name]), size)
+    return Inputs(arguments, by_name, undeclared, samples)
+
+
+def counted(inputs: Iterable[Tensor], batch: int) -> int | None:
+    """Return the samples in a batch, if the first axis of every input counts them; else None."""
+    return batch if all(tensor.shape[:1] == (batch,) for tensor in inputs) else None
 
 
 def _undeclared(item: Any, argument: Any) -> list[Tensor]:
-    """Return the tensors of an argument, unless what it was read from says a dtype."""
+    """Return the tensors of an argument, but for those that were read from what says a dtype."""
+    if isinstance(item, dict) and isinstance(argument, dict):
+        return [t for name in argument for t in _undeclared(item.get(name), argument[name])]
+    if isinstance(argument, (list, tuple)) and isinstance(item, (list, tuple)):
+        pairs = zip(item, argument, strict=False)
+        return [t for own, part in pairs for t in _undeclared(own, part)]
     says = isinstance(item, str) and _DTYPE.search(item) is not None
     return [] if says or tensors(item) else tensors(argument)
 

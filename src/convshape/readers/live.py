@@ -15,7 +15,6 @@ from ..run.program import Program
 from ..run.runner import retyped
 from ..shapetorch import dtypes, hooks
 from ..shapetorch.nn.modules.module import Module
-from ..shapetorch.tensor import Tensor
 from .inputs import read_inputs
 from .source_errors import told
 from .torch_copies import copy_of, kept, original, same_randomness
@@ -59,14 +58,13 @@ def read(
     dtype = _dtype(module)
     for tensor in inputs.undeclared:
         tensor.dtype = dtype
-    whole = any(isinstance(each, (Tensor, torch.Tensor)) for each in values)
     return Program(
         module,
         inputs.by_place,
         named=inputs.by_name,
         undeclared=inputs.undeclared if dtype is dtypes.float32 else (),
         train=train,
-        batch=None if whole else 1 if batch is None else batch,
+        batch=inputs.batch,
         session=_session,
         engine=LiveEngine(torch),
     )

@@ -64,6 +64,14 @@ _VERSIONS = {
 }
 
 
+#: Packages of which convshape has what networks are made with.
+_WRITTEN_OUT = {
+    "numpy": f"{__package__}.plain_numpy",
+    "einops": f"{__package__}.plain_einops",
+    "timm": f"{__package__}.plain_timm",
+}
+
+
 class Starred(NamedTuple):
     """``from package import *`` of a package that is not installed.
 
@@ -88,10 +96,9 @@ class Missing(Namespace):
         self._fix = fix
         self._starred = starred
         self.__dict__.update(dict.fromkeys(_VERSIONS.get(name, ()), Release))
-        if name == "numpy":
-            from .plain_numpy import NAMES
-
-            self.__dict__.update(NAMES)
+        home = _WRITTEN_OUT.get(name.partition(".")[0])
+        if home is not None:
+            self.__dict__.update(import_module(home).NAMES.get(name, {}))
 
     def __getattr__(self, name: str) -> Any:
         if name == "__all__":

@@ -19,7 +19,7 @@ from ..shapetorch.tensor import Tensor
 from .bodies import BodyReader, listed_name
 from .build import Builder
 from .document import Document, Item, NodePlace
-from .inputs import named_part, value
+from .inputs import counted, named_part, value
 from .shape import plain_sizes, sample
 from .syntax import Body, Expression, identifier, raise_all, snippet
 from .validate import check_body, recursions
@@ -111,7 +111,6 @@ class _Reader:
         body = Body(name or _stem(self.document.filename), list(inputs), entries, names)
         module = self.build(body, bodies)
         where = self.places(parts["layers"])
-        counted = all(each.shape[:1] == (batch,) for each in inputs.values())
         return Program(
             module=module,
             inputs=list(inputs.values()),
@@ -120,7 +119,7 @@ class _Reader:
             name=body.name,
             where=where,
             left_open=_left_open(module, self.document.text),
-            batch=batch if counted else None,
+            batch=counted(inputs.values(), batch),
             places=self.made_at,
         )
 
@@ -265,8 +264,8 @@ class _Reader:
 
 
 def _left_open(module: Any, text: str) -> list[str]:
-    """Return the paths of the layers that take a size from what arrives, where the text says so."""
-    if "?" not in text and "None" not in text:
+    """Return the paths of the layers that infer a size, if the text leaves one open."""
+    if not re.search(r"\?|None|\(\s*out_(features|channels)", text):
         return []
     lazy = LAZY.values()
     return [path for path, each in module.named_modules() if type(each).__name__ in lazy]

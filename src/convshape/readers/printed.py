@@ -97,29 +97,36 @@ def read(
     Args:
         text: what was printed.
         filename: what to call it in errors.
-        input: shape of one sample, which a print does not tell.
+        input: shape of one sample, which a print does not tell; inferred unless given.
         batch: samples in a batch, 1 unless given.
         constants: none; a print has no constants.
         vocabulary: what the layers' names stand for: the module is one of this vocabulary.
 
     Raises:
-        SpecError: it cannot be read, or the shape of the input is not given.
+        SpecError: it cannot be read, or no input is found.
         ShapeError: it has a layer that torch would refuse to make.
     """
     for name in constants or {}:
         raise SpecError(f"--set {name}: a printed model has no constants")
     root = parse(text, filename)
     shapes = [input] if isinstance(input, str) else list(input or ())
-    if len(shapes) != 1:
-        what = "is read with one input" if shapes else "does not show its input"
-        raise SpecError(f"a printed model {what}", where=root.where, fix="add --in 3x32x32")
     builder = _Builder()
     module = builder.build(root, "", last=True)
-    tensors = [sample(shapes[0], 1 if batch is None else batch)]
-    notes = filter(None, (_note(module), builder.flattening(module, tensors[0]), builder.unsaid()))
+    tensors = [sample(each, 1 if batch is None else batch) for each in shapes]
+    program = Program(module, tensors, name=root.name, where=builder.where, batch=batch)
+    if not shapes:
+        from ..analysis.inference import infer_input
+
+        infer_input(program)
+    if len(program.inputs) != 1:
+        what = "is read with one input" if shapes else "does not show its input"
+        raise SpecError(f"a printed model {what}", where=root.where, fix="add --in 3x32x32")
+    flattening = builder.flattening(module, program.inputs[0])
+    notes = filter(None, (program.note, _note(module), flattening, builder.unsaid()))
+    program.note = "; ".join(notes)
     if not vocabulary.is_ours:
-        module = builder.read_as(vocabulary, module, "")
-    return Program(module, tensors, name=root.name, where=builder.where, note="; ".join(notes))
+        program.module = builder.read_as(vocabulary, module, "")
+    return program
 
 
 class _Builder(Plain):

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import ShapeError, SpecError
 from ..run.program import Program
-from ..run.record import tensors
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.placeholder import Placeholder, guesses
-from ..shapetorch.tensor import Tensor
 from ..user_frames import STDIN, shown
 from . import is_notebook, source_parts, text_of
 from .inputs import listed, read_inputs
@@ -113,9 +111,6 @@ def _program(
         inputs = read_inputs(network, listed(input), named or {}, batch)
         network.register_forward_hook(_refuse_unknown)
         session = stack.pop_all()
-    size = 1 if batch is None else batch
-    shapes = [each.shape[:1] for each in tensors([inputs.by_place, inputs.by_name])]
-    counted = not isinstance(input, Tensor) and all(shape == (size,) for shape in shapes)
     return Program(
         network,
         inputs.by_place,
@@ -123,7 +118,7 @@ def _program(
         undeclared=inputs.undeclared,
         note=note,
         refused=refused,
-        batch=size if counted else None,
+        batch=inputs.batch,
         session=lambda: session,
         source=source,
         reread=reread,
@@ -157,7 +152,7 @@ def _refuse_unknown(module: Module, args: Any, output: Any) -> None:
     """Refuse a network that gives what is not known."""
     items = output.values() if isinstance(output, dict) else output
     for item in items if isinstance(items, (list, tuple)) else [items]:
-        if isinstance(item, Placeholder):
+        if isinstance(item, Placeholder) and item._tensor is None:
             raise item._unknown()
 
 
@@ -219,6 +214,13 @@ def _made(module: Any, home: str, wanted: str, base: type, finder: Finder) -> An
         from .guesses import unlearn
 
         doubtful = unlearn(guesses, finder.files)
+    if finder.has_main_block():
+        from .main_block import define
+
+        values = vars(module).values()
+        networks = [kind for kind in values if isinstance(kind, type) and issubclass(kind, base)]
+        note = define(module, finder.files, networks)
+        finder.note = "; ".join(filter(None, (finder.note, note)))
     try:
         return make(module, home, wanted, base, doubtful)
     except (Absent, NameError) as error:

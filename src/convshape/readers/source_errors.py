@@ -45,7 +45,8 @@ def told(
         has_network: the network was made, and is being run.
     """
     where, why = _trail(error)
-    is_top_level = bool(where) and not why and not isinstance(error, _SLIPS)
+    functions = [name for _, name in user_frames.of(error.__traceback__)]
+    is_top_level = functions == ["<module>"] and not isinstance(error, _SLIPS)
     needed = _needed(error)
     result: Error
     if needed is not None:
@@ -114,7 +115,7 @@ def _failed(error: BaseException, where: str) -> SpecError:
     text, fix = words(error), ""
     if isinstance(error, ModuleNotFoundError):
         lacking = error.name or ""
-        fix = installing(lacking, error) if "." not in lacking else ""
+        fix = installing(lacking, importer(error)) if "." not in lacking else ""
         fix = fix if where else "the file instead, as in folder/net.py:Net"
     fix = getattr(error, "allow", "") if isinstance(error, OSError) else fix
     if "before Module.__init__() call" in text:
@@ -206,16 +207,21 @@ _LOCAL = (
 ).split()
 
 
-def installing(top: str, error: BaseException) -> str:
-    """Return how to install a package that the user's own code imports, or nothing."""
-    frame = error.__traceback__
-    file, neighbours = "", os.path.join(os.path.dirname(__file__), "neighbours.py")  # it imports
-    while frame is not None:
-        name = frame.tb_frame.f_code.co_filename
-        file = file if name.startswith("<frozen") or name == neighbours else name
-        frame = frame.tb_next
+def installing(top: str, file: str) -> str:
+    """Return how to install a package that a file of the user's own imports, or nothing."""
     if f"-packages{os.sep}" in file or not user_frames.shown(file):
         return ""
     if top in _LOCAL:
         return f"{top}.py beside the file that imports it"
     return f"pip install {_INSTALLED_AS.get(top, top)}"
+
+
+def importer(error: ImportError) -> str:
+    """Return the file whose import fails."""
+    frame, file = error.__traceback__, ""
+    neighbours = os.path.join(os.path.dirname(__file__), "neighbours.py")  # it imports
+    while frame is not None:
+        name = frame.tb_frame.f_code.co_filename
+        file = file if name.startswith("<frozen") or name == neighbours else name
+        frame = frame.tb_next
+    return file

@@ -107,19 +107,25 @@ def _call(text: str, module: ModuleType) -> tuple[str, list[Any], dict[str, Any]
 
 
 def _only_network(module: ModuleType, home: str, base: Any) -> Any:
-    """Return the network that a file is about: of its classes the one that is part of no other."""
+    """Return the network that a file is about: of its classes the one that is part of no other.
+
+    It is made by the file, where its class or the choice among several needs more to be known.
+    """
     own = [v for v in vars(module).values() if getattr(v, "__module__", "") == module.__name__]
     networks: list[Any] = [v for v in own if isinstance(v, type) and issubclass(v, base)]
     classes = [kind for kind in dict.fromkeys(networks) if kind.forward is not base.forward]
     used = {name for kind in classes for name in _uses(kind) - {kind.__name__}}
     outer = [kind for kind in classes if kind.__name__ not in used]
     ready = [kind for kind in outer if not _missing(kind, [], {})]
-    if len(outer) == 1 or (outer and not ready):
-        return outer[-1]
     if len(ready) == 1:
         return ready[0]
     values = {id(v): name for name, v in reversed(vars(module).items()) if isinstance(v, base)}
     instances = list(values.values())[::-1]
+    of_outer = [name for name in instances if type(vars(module)[name]) in outer]
+    if len(of_outer) == 1:
+        return vars(module)[of_outer[0]]
+    if len(outer) == 1 or (outer and not ready):
+        return outer[-1]
     if not classes and len(instances) == 1:
         return getattr(module, instances[0])
     names = [kind.__name__ for kind in outer or classes] or instances

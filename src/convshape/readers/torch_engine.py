@@ -5,7 +5,8 @@ It needs torch, and knows every operation that torch has for its meta device.
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+import os
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
@@ -51,6 +52,7 @@ def read(
     refuse_constants(target, constants)
     with ExitStack() as stack:
         making = stack.enter_context(_weights_on_meta(torch)) if device == "meta" else None
+        stack.enter_context(_saves_guarded(torch))
         network, note, refused = stack.enter_context(
             opened(target, torch.nn.Module, text, allow=allow)
         )
@@ -69,6 +71,7 @@ def read(
         undeclared=inputs.undeclared,
         note=note,
         refused=refused,
+        batch=inputs.batch,
         session=lambda: session,
         engine=TorchEngine(torch, device),
     )
@@ -87,15 +90,32 @@ def load(target: str, device: str, allow: Iterable[str] = (), **options: Any) ->
         SpecError: it cannot be read; torch is not installed, or has no such device.
         ShapeError: it has a layer that torch refuses to make.
     """
-    torch = torch_for("a network on torch itself")
     kind, text, name = kind_of(target)
     if kind == "source":
         return read(name, text=text, device=device, allow=allow, **options)
+    return load_text(text or "", name, device, kind=kind, **options)
+
+
+def load_text(
+    text: str, name: str, device: str, *, kind: str = "network", **options: Any
+) -> Program:
+    """Read a network file or a printed model of layers of torch's, to be run on torch.
+
+    Args:
+        text: what the file holds.
+        name: what to call it in errors.
+        device: where it runs.
+        kind: ``network`` or ``printed``.
+        options: as its reader takes them.
+
+    Raises:
+        SpecError, ShapeError: as `load`.
+    """
     from .vocabulary import Vocabulary
 
-    reader = reader_of(kind)
+    torch = torch_for("a network on torch itself")
     with torch.device(device):
-        program = reader(text, name, vocabulary=Vocabulary(torch), **options)
+        program = reader_of(kind)(text, name, vocabulary=Vocabulary(torch), **options)
     program.engine = TorchEngine(torch, device)
     return program
 
@@ -135,6 +155,22 @@ def _weights_on_meta(torch: Any) -> Iterator[Any]:
 
     with Making() as making:
         yield making
+
+
+@contextmanager
+def _saves_guarded(torch: Any) -> Iterator[None]:
+    """Have `torch.save` write to files that Python opens: those that torch opens, no guard sees."""
+    save = torch.save
+
+    def guarded(obj: Any, f: Any, *args: Any, **options: Any) -> None:
+        with open(f, "wb") if isinstance(f, (str, os.PathLike)) else nullcontext(f) as file:
+            save(obj, file, *args, **options)
+
+    torch.save = guarded
+    try:
+        yield
+    finally:
+        torch.save = save
 
 
 def _to_meta(torch: Any, network: Any) -> None:

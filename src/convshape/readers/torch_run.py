@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from ..errors import Error, ShapeError, SpecError
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 #: What torch reports as calls of functions where a tensor's attributes are read and written.
 _NO_CALLS = ("", "get", "set")
-#: RuntimeErrors that say nothing of shapes.
-_NO_REFUSALS = (NotImplementedError, RecursionError)
+#: What torch says in C++ where it refuses a dtype or a number of dimensions as not implemented.
+_REFUSALS = ("not implemented for '", "are supported for now")
 
 
 class TorchEngine:
@@ -123,18 +123,22 @@ def _said(refusal: BaseException) -> Error:
 
 def is_refusal(refusal: BaseException) -> bool:
     """Tell whether it is torch that refuses, because something does not fit."""
-    if isinstance(refusal, (Error, *_NO_REFUSALS)):
+    if isinstance(refusal, (Error, RecursionError)):
         return isinstance(refusal, ShapeError)
-    return isinstance(refusal, RuntimeError) or _is_from_torch(refusal)
+    if isinstance(refusal, NotImplementedError):  # also of a device that lacks an operation
+        said = any(text in str(refusal) for text in _REFUSALS)
+        return said or _raised_in(refusal) == "torch.nn.functional"
+    if isinstance(refusal, ValueError):  # of a layer, which checks its input in Python
+        return _raised_in(refusal).startswith("torch.nn.")
+    return isinstance(refusal, RuntimeError)
 
 
-def _is_from_torch(refusal: BaseException) -> bool:
-    """Tell whether it is a ValueError of a layer of torch's, which checks its input in Python."""
+def _raised_in(refusal: BaseException) -> str:
+    """Return the name of the Python module that raised it."""
     at = refusal.__traceback__
     while at is not None and at.tb_next is not None:
         at = at.tb_next
-    name = at.tb_frame.f_globals.get("__name__", "") if at is not None else ""
-    return isinstance(refusal, ValueError) and str(name).startswith("torch.nn.")
+    return str(at.tb_frame.f_globals.get("__name__", "")) if at is not None else ""
 
 
 class _Recorder:
@@ -237,4 +241,12 @@ class _Recorder:
 def _counter() -> Any:
     from torch.utils.flop_counter import FlopCounterMode
 
-    return FlopCounterMode(display=False)
+    counter = FlopCounterMode(display=False)
+    counter.mod_tracker = _WholeNetwork()
+    return counter
+
+
+class _WholeNetwork(nullcontext[None]):
+    """Stands for torch's tracker of modules, which fails where a parameter is the input of one."""
+
+    parents = frozenset({"Global"})

@@ -17,6 +17,7 @@ from importlib.machinery import (
     SourceFileLoader,
 )
 from importlib.util import decode_source, module_from_spec, spec_from_file_location
+from linecache import getline, getlines
 from time import sleep
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
@@ -26,13 +27,15 @@ from ..shapetorch import hooks, placeholder
 from ..shapetorch.placeholder import Placeholder, following, stand_in
 from ..shapetorch.torch_module import VERSION, Namespace, namespace
 from . import is_notebook, text_of
+from .command_line import nothing_required
 from .guard import Guard
 from .missing_packages import NEWEST, Missing, Ready, Starred, distribution, normalized
 from .neighbours import Imports, kept, output_apart
-from .source_errors import installing, told
+from .source_errors import importer, installing, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager as ContextManager
     from importlib.metadata import Distribution, DistributionFinder
     from typing import Any
 
@@ -62,6 +65,7 @@ def standing_in(for_torch: bool = True, allow: Iterable[str] = ()) -> Iterator[F
         placeholder.outside = placeholder.importing()
         placeholder.guesses.clear()
         stack.enter_context(guard)
+        finder.keeping = stack.enter_context
         yield finder
 
 
@@ -122,7 +126,10 @@ class Finder:
         guard: what refuses what it may not do, and notes it.
         real: the modules of the torch that is stood in for.
         dropped: packages that use the torch that is stood in for, and are loaded again.
+        keeping: enters a context until the stand-ins go.
     """
+
+    keeping: Callable[[ContextManager[None]], None]
 
     def __init__(self, for_torch: bool, guard: Guard) -> None:
         self.for_torch = for_torch
@@ -157,14 +164,21 @@ class Finder:
 
     def mentions(self, wanted: str) -> bool:
         """Tell whether the user's code has a name, perhaps where it was not run any more."""
-        from linecache import getlines
-
         name = re.match(r"\w*", wanted)
         text = "".join(line for file in self.files for line in getlines(file))
         return name is not None and re.search(rf"\b{name[0]}\b", text) is not None
 
-    def replaces(self, error: ImportError) -> bool:
-        """Tell whether what cannot be imported is found or stood in for from now on."""
+    def has_main_block(self) -> bool:
+        """Tell whether the user's file defines something only where it is run."""
+        return any("__main__" in line for file in self.files for line in getlines(file))
+
+    def replaces(self, error: ImportError, file: str = "") -> bool:
+        """Tell whether what cannot be imported is found or stood in for from now on.
+
+        Args:
+            error: what the import raises.
+            file: the file that imports it, unless the error tells.
+        """
         name = error.name or ""
         quoted = re.search(
             r"'([A-Za-z][\w.-]*)", name
@@ -178,12 +192,24 @@ class Finder:
         if self._add_root(name):
             return True
         if top not in sys.modules and top not in (self._top, *self.missing):
-            self.missing[top] = installing(top, error)
+            self.missing[top] = installing(top, file or importer(error))
         elif name.rpartition(".")[2].startswith("_") and "." in name:
             self.missing[name] = ""
+        elif "." in name and self._is_folder(top):
+            self.missing[name] = f"{name.replace('.', os.sep)}.py beside the file that imports it"
         else:
             return False
         return True
+
+    def _is_folder(self, package: str) -> bool:
+        """Tell whether a package is a folder without ``__init__.py``: some files may be missing."""
+        own = package == self._top and not os.path.isfile(os.path.join(self._folder, "__init__.py"))
+        module = sys.modules.get(package)
+        return own or (
+            module is not None
+            and getattr(module, "__path__", None) is not None
+            and (getattr(module, "__file__", None) is None)
+        )
 
     def _add_compiled(self, error: ImportError) -> bool:
         """Stand in for a compiled module that cannot be loaded, or was never built."""
@@ -259,9 +285,22 @@ class Finder:
             return self.observed(PathFinder.find_spec(name, path, target))
         elif self.texts and top not in ("convshape", *sys.stdlib_module_names):
             return self._rewritten(PathFinder.find_spec(name, path, target))
+        elif "." not in name and self._stands_in(name):
+            return self.find_spec(name, path, target)
         if module is None:
             return None
         return ModuleSpec(name, Ready(module), is_package=True)  # type: ignore[arg-type]
+
+    def _stands_in(self, package: str) -> bool:
+        """Tell whether a package that is imported unconditionally is found or replaced."""
+        file = _unconditional()
+        others = (each for each in sys.meta_path if each is not self)
+        try:
+            if not file or any(each.find_spec(package, None) for each in others):
+                return False
+        except ModuleNotFoundError:  # from a finder of the user's
+            pass
+        return self.replaces(ModuleNotFoundError(name=package), file)
 
     def _lacks(self, name: str) -> bool:
         return any(name == each or name.startswith(f"{each}.") for each in self.missing)
@@ -293,6 +332,19 @@ class Finder:
         for package, version in versions:
             if context.name is None or normalized(context.name) == normalized(package):
                 yield distribution(package, version)
+
+
+def _unconditional() -> str:
+    """Return the file that imports, if nothing around the import catches its failure."""
+    frame, first = sys._getframe(1), ""
+    while frame.f_code is not imported.__code__ and frame.f_back is not None:
+        file, frame_line = frame.f_code.co_filename, frame.f_lineno
+        if user_frames.shown(file):
+            if not re.match(r"import |from ", getline(file, frame_line)):
+                return ""
+            first = first or file
+        frame = frame.f_back
+    return first
 
 
 def _using_torch(names: Iterable[str]) -> set[str]:
@@ -532,6 +584,8 @@ def _prepare(module: ModuleType, text: str, finder: Finder) -> None:
         names |= {n: layers[n] for n in re.findall(r"\b[A-Z]\w+(?=\()", text) if n in layers}
     notes = _notes()
     names |= notes.names() if notes else {}
+    if "argparse" in text:
+        finder.keeping(nothing_required())
     if "get_ipython" in text or "display(" in text:
         for name in ("get_ipython", "display"):
             names[name] = Placeholder(name, "run it in Jupyter")

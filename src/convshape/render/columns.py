@@ -11,7 +11,7 @@ from ..run.record import SHOWN, tensors
 from ..shapetorch.arguments import shape
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.nn.parameter import Parameter, is_lazy
-from .text import inline, written
+from .text import digits_text, inline, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -301,8 +301,8 @@ class View:
         if whole.params:
             frozen = whole.params - whole.trainable
             parts.append(
-                f"{whole.params:,} parameters"
-                + (f" ({whole.trainable:,} trainable)" if frozen else "")
+                f"{digits_text(whole.params)} parameters"
+                + (f" ({digits_text(whole.trainable)} trainable)" if frozen else "")
             )
             parts[-1] += f" {byte_text(whole.param_bytes(self.dtype))}"
         if self.run.record is not None:
@@ -524,7 +524,7 @@ COLUMNS: dict[str, Column] = {
     "output": Column(_output),
     "kernel": Column(_kernel, right=True),
     "params": Column(
-        _params, "{:,}".format, right=True, of_weight=lambda weight, view: weight.numel()
+        _params, digits_text, right=True, of_weight=lambda weight, view: weight.numel()
     ),
     "params%": Column(_params_share, _bar),
     "trainable": Column(_trainable, of_weight=_weight_trainable),

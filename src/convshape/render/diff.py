@@ -10,7 +10,7 @@ from rich.text import Text
 
 from ..shapetorch.arguments import shape
 from .columns import output_text
-from .text import inline
+from .text import digits_text, inline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -57,7 +57,7 @@ class DiffTable:
             out.add_column(
                 inputs if wide else Text(f"{name}\n{inputs}", overflow="fold"), overflow="fold"
             )
-            out.add_column("params", f"{analysis.params:,}", justify="right", no_wrap=True)
+            out.add_column("params", digits_text(analysis.params), justify="right", no_wrap=True)
         for pair in self._shown():
             if isinstance(pair, int):
                 out.add_row("", Text(f"⋮ {pair} unchanged", "dim"))
@@ -107,7 +107,7 @@ def _cells(row: Row | None, analysis: Analysis, pair: Pair, wide: bool) -> list[
     run, count = analysis.run, analysis.params_of(row)
     call = Text(inline(row.layer), styles["layer"])
     output = Text(output_text(row, run), "red" if row is run.failed else styles["out"])
-    params = Text(f"{count:,}" if count and not row.is_container else "", styles["params"])
+    params = Text(digits_text(count) if count and not row.is_container else "", styles["params"])
     if wide:
         return [call, output, params]
     shown = change in ("removed", "added") or "layer" in changed

@@ -11,20 +11,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import Any
 
-    from ..analysis.fit import Fit
+    from ..run.fit import Fit
+    from ..symbolic.sizes import Sizes
 
 #: How many combinations of sizes (of axes that depend on each other) and near sizes are shown.
 _SHOWN, _NEAR = 12, 4
 
 
 def lines(fit: Fit, near: Mapping[str, int] | None = None) -> list[str]:
-    """Return the sizes that fit, the smallest, and those near to some."""
-    result = [*_sizes(fit)]
+    """Return the sizes that fit, the smallest, those that lose nothing, and those near to some."""
+    result = [*_sizes(fit, fit.limit)]
+    if not fit.region:
+        none = "no size that fits was found" if fit.unknown else f"no size up to {fit.limit} fits"
+        result = [none + (f": {fit.refusal}" if fit.refusal else "")]
     if fit.smallest is not None:
-        result.append(f"smallest  {shape(tuple(fit.smallest.values()))}")
+        smallest = "smallest found" if fit.unknown else "smallest"
+        result.append(f"{smallest}  {shape(tuple(fit.smallest.values()))}")
     if len(fit.symbols) > 1 and fit.region:
         alone = "each axis on its own" if fit.independent else "the axes depend on each other"
         result[-1] += f"; {alone}"
+    result += _lossless(fit)
     if near is not None:
         result += _near(fit, near)
     if fit.why:
@@ -32,21 +38,27 @@ def lines(fit: Fit, near: Mapping[str, int] | None = None) -> list[str]:
     return result
 
 
-def _sizes(fit: Fit) -> Iterator[str]:
-    boxes = fit.boxes
-    if not boxes:
-        yield f"no size up to {fit.limit} fits" + (f": {fit.refusal}" if fit.refusal else "")
+def _lossless(fit: Fit) -> Iterator[str]:
+    """Yield at which of the sizes that fit no stride leaves out elements, if there are others."""
+    whole = fit.lossless
+    if whole is None or whole.region == fit.region:
         return
-    if fit.independent:
+    yield "every element is used at" if whole.region else "some elements are unused at every size"
+    yield from (f"  {line}" for line in _sizes(whole, fit.limit))
+
+
+def _sizes(sizes: Sizes, limit: int) -> Iterator[str]:
+    boxes = sizes.boxes
+    if sizes.independent and boxes:
         texts: dict[str, list[str]] = {}
-        for name, sizes in zip(fit.symbols, boxes[0], strict=True):
-            texts.setdefault(sizes_text(sizes, fit.limit), []).append(name)
+        for name, bits in zip(sizes.symbols, boxes[0], strict=True):
+            texts.setdefault(sizes_text(bits, limit), []).append(name)
         for text, names in texts.items():
             yield f"{', '.join(names)}  {text}"
         return
     for box in boxes[:_SHOWN]:
-        pairs = zip(fit.symbols, box, strict=True)
-        yield " with ".join(f"{name} {sizes_text(sizes, fit.limit)}" for name, sizes in pairs)
+        pairs = zip(sizes.symbols, box, strict=True)
+        yield " with ".join(f"{name} {sizes_text(bits, limit)}" for name, bits in pairs)
     if len(boxes) > _SHOWN:
         yield f"and {len(boxes) - _SHOWN} more, which --json has"
 
@@ -54,7 +66,7 @@ def _sizes(fit: Fit) -> Iterator[str]:
 def _near(fit: Fit, near: Mapping[str, int]) -> Iterator[str]:
     wanted = shape(tuple(near.values()))
     if near in fit:
-        yield f"near {wanted}  fits as it is"
+        yield f"near {wanted}  fits as it is{_mark(fit, near)}"
         return
     found = fit.near(near)
     if not found:
@@ -65,7 +77,12 @@ def _near(fit: Fit, near: Mapping[str, int]) -> Iterator[str]:
             for name, n in sizes.items()
             if n != near[name]
         )
-        yield f"near {wanted}  {shape(tuple(sizes.values()))}: {changes}"
+        yield f"near {wanted}  {shape(tuple(sizes.values()))}: {changes}{_mark(fit, sizes)}"
+
+
+def _mark(fit: Fit, sizes: Mapping[str, int]) -> str:
+    is_whole = fit.lossless is None or sizes in fit.lossless
+    return "" if is_whole else "; some elements are unused"
 
 
 def fit_dict(fit: Fit, near: Mapping[str, int] | None = None) -> dict[str, Any]:
@@ -73,7 +90,11 @@ def fit_dict(fit: Fit, near: Mapping[str, int] | None = None) -> dict[str, Any]:
     result = fit.to_dict()
     if near is not None:
         result["near"] = [
-            {"sizes": sizes, "change": {name: n - near[name] for name, n in sizes.items()}}
+            {
+                "sizes": sizes,
+                "change": {name: n - near[name] for name, n in sizes.items()},
+                "lossless": fit.lossless and sizes in fit.lossless,
+            }
             for sizes in fit.near(near)[:_NEAR]
         ]
     return result

@@ -177,3 +177,9 @@ def columns() -> int:
 def written(count: Any) -> Any:
     """Return a number as it is, or as text where it has symbols in it."""
     return str(count.expression) if hasattr(count, "expression") else count
+
+
+def digits_text(count: int | str) -> str:
+    """Write a number with all its digits: ``1,850,000``; one in symbols as it is."""
+    value: int | str = written(count)
+    return value if isinstance(value, str) else f"{value:,}"

@@ -75,6 +75,10 @@ class Diagnosis:
         """Try changes until a share of the time is up, counted from the beginning."""
         self.deadline = self.proof.deadline = self.begun + share * SECONDS
 
+    def left(self) -> float:
+        """Return for how many seconds changes are still tried."""
+        return self.deadline - clock.seconds()
+
     def givers(self, row: Row) -> Iterator[Row]:
         """Yield the call that gave a call its first tensor, the one before that, and so on back."""
         tensor = _first_tensor(row)

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from ..shapetorch.nn.modules.module import Module
 from ..thread_output import muted
 from .record import Row, tensors
-from .trial import Change, attempt, keeps_batch, run_state, unusual
+from .trial import Change, attempt, keeps_batch, unusual
 
 if TYPE_CHECKING:
     from ..shapetorch.tensor import Tensor
-    from .program import Program
     from .record import Run
 
 #: Networks of more calls are not run a second time.
@@ -20,24 +19,20 @@ _MOST_CALLS = 3000
 _VIEWS = ("view", "reshape", "flatten", "ravel", "unflatten", "view_as", "reshape_as")
 
 
-def infer_input(program: Program) -> None:
-    """Give a program without an input one that its network takes, if one is found."""
-    from .input_fixes import inferred
-
-    empty = run_state(program)
-    with muted():
-        inferred(program, lambda inputs: attempt(empty, Change("", inputs=inputs)))
-
-
 def doubts(run: Run) -> str:
     """Return what is to be said of a run that came to its end, or nothing."""
+    for call in run.calls:
+        said = str(getattr(getattr(call, "call", None), "doubt", ""))
+        if said:
+            return said
     if len(run.calls) > _MOST_CALLS:
         return ""
     with muted():
-        return _misplaced(run) or _without_batch(run) or _mixed(run)
+        return misplaced(run) or _without_batch(run) or _mixed(run)
 
 
-def _misplaced(run: Run) -> str:
+def misplaced(run: Run) -> str:
+    """Tell of an unpooling that gives another size than was pooled, or return nothing."""
     if not any("unpool" in call.name for call in run.calls):
         return ""
     path = attempt(run, Change("")).misplaced

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import re
-from functools import partial
-from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
-from .. import clock
 from ..errors import Fix
 from ..shapetorch import dtypes
 from ..shapetorch.arguments import shape as shape_text
-from ..shapetorch.nn.modules.module import REQUIRED, Module, signature
+from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.tensor import Tensor
-from .diagnosis import SECONDS
+from ..symbolic.progressions import progressions
+from ..symbolic.sizes import around, distance, nearest
+from ..symbolic.words import multiples
+from .fit import fit
 from .network_fixes import CHANNELS
-from .record import SHOWN, tensors
+from .record import tensors
 from .trial import Change, keeps_batch
+from .varying import Varying
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import Any
 
+    from ..symbolic.region import Box
     from .diagnosis import Diagnosis
-    from .program import Program
     from .record import Row
-    from .trial import Outcome
-
-#: How many layer calls the search may take: well under a second.
-_SEARCH_CALLS = 20_000
-#: Sizes of images that networks are written for, the usual ones first.
-USUAL = (224, 32, 28, 64, 256, 128, 96, 112, 299, 227, 512, 384, 48, 16)
 
 
 def other_input(run: Diagnosis) -> Iterator[Fix]:
@@ -47,7 +41,6 @@ class _Search:
 
     Attributes:
         batch, sample, dtype: of the input, the sample's shape without the batch axis.
-        reach: how far from its sizes others are tried.
     """
 
     def __init__(self, run: Diagnosis) -> None:
@@ -57,10 +50,6 @@ class _Search:
         self.batch, *self.sample = run.inputs[0].shape
         self.dtype = run.inputs[0].dtype
         self.offered: dict[tuple[str, ...], list[Tensor]] = {}
-        calls = sum(row.level == SHOWN for row in run.rows)
-        self.reach = min(
-            2 * max(self.sample[1:], default=0) + 64, _SEARCH_CALLS // (2 * max(calls, 1))
-        )
 
     def fits(
         self, sample: Sequence[int], dtype: dtypes.dtype | None = None, batch: int | None = None
@@ -109,15 +98,6 @@ class _Search:
     def sizes_text(self, *sizes: object) -> str:
         """Write sizes; a series has its channels with it: one number could be either."""
         return " × ".join(map(str, sizes if len(sizes) > 1 else (self.sample[0], *sizes)))
-
-    def fits_at(self, shift: int) -> bool:
-        """Return whether a sample fits whose sizes are all larger by so much."""
-        channels, *sizes = self.sample
-        return min(sizes) + shift >= 1 and self.fits([channels, *(n + shift for n in sizes)])
-
-    def nearest(self, shifts: Iterable[int]) -> int | None:
-        """Return the first of these shifts at which a sample fits."""
-        return next(filter(self.fits_at, shifts), None)
 
 
 def _dtypes(search: _Search) -> Iterator[Fix]:
@@ -210,222 +190,54 @@ def _channels(search: _Search) -> Iterator[Fix]:
 
 
 def _sizes(search: _Search) -> Iterator[Fix]:
-    """Yield other sizes of an image, or whatever has channels."""
-    if len(search.sample) < 2 or _counts_channels(search):
+    """Yield other sizes along the spatial axes, the nearest that fit."""
+    varying = Varying(search.run.proof.program, state=search.run.run)
+    wanted = search.sample[1:]
+    if not wanted or len(varying.symbols) != len(wanted):
         return
-    sizes = search.sample[1:]
-    if len(set(sizes)) > 1:
-        yield from _by_axis(search)
-        shift = search.nearest(_around(1, search.reach))
-        if shift is not None:
-            yield _of_sizes(search, [n + shift for n in sizes])
-        yield from _together(search)
-        return
-    nearest = search.nearest(_around(1, search.reach))
-    if nearest is None:
-        nearest = search.nearest(size - sizes[0] for size in USUAL if size != sizes[0])
-    if nearest is not None:
-        yield _range(search, nearest)
-    yield from _together(search)
+    found = fit(varying, seconds=search.run.left() / 2)
+    ranked = sorted((nearest(box, wanted), box) for box in found.boxes)
+    best = [(sizes, box) for (away, sizes), box in ranked if away == ranked[0][0][0]][:2]
+    if len(best) > 1:
+        yield _of_sizes(search, *(sizes for sizes, _ in best))
+    for _, box in best[:1]:
+        of_runs = None if found.why else _of_runs(search, box, found.limit)
+        yield of_runs or _of_ends(search, box, found.limit)
 
 
-def _together(search: _Search) -> Iterator[Fix]:
-    """Yield the size with which a flattened map of two axes has the features that are wanted.
-
-    Along each axis the map grows with the input, so an axis is searched by halves, the other kept.
-    """
-    wanted = getattr(search.layer, "in_features", 0)
-    rows = search.run.givers(search.run.refused) if search.run.refused else iter(())
-    shape = next((row.outputs[0] for row in rows if row.outputs and len(row.outputs[0]) == 4), ())
-    if len(search.sample) != 3 or not wanted or not all(shape[1:]) or not shape:
-        return
-    if wanted % shape[1]:
-        return
-    _, channels, *maps = shape
-
-    def size_of_map(axis: int, size: int) -> int:
-        sizes = [size if i == axis else n for i, n in enumerate(search.sample[1:])]
-        inputs = [Tensor((search.batch, search.sample[0], *sizes), search.dtype)]
-        error = search.run.tried(Change("", inputs=inputs)).error
-        features = getattr(error, "change", {}).get("in_features", wanted if error is None else 0)
-        return int(features // (channels * maps[1 - axis]))
-
-    def least(axis: int, of_map: int) -> int:
-        low, high = 0, 2 * search.sample[1 + axis] + 64
-        while high - low > 1:
-            middle = (low + high) // 2
-            low, high = (low, middle) if size_of_map(axis, middle) >= of_map else (middle, high)
-        return high
-
-    count = wanted // channels
-    pairs = [(n, count // n) for n in range(1, count + 1) if count % n == 0]
-    pairs.sort(key=lambda pair: abs(pair[0] * maps[1] - pair[1] * maps[0]) / (pair[0] + pair[1]))
-    for pair in pairs[:4]:
-        sizes = [least(axis, of_map) for axis, of_map in enumerate(pair)]
-        if search.fits([search.sample[0], *sizes]):
-            yield _of_sizes(search, sizes)
+def _of_runs(search: _Search, box: Box, limit: int) -> Fix | None:
+    """Offer what fits where that is one run of sizes along each axis: up to the limit, or not."""
+    parts = [progressions(sizes) for sizes in box]
+    runs = [(first, last) for (first, last, step), *more in parts if step == 1 and not more]
+    channels, *wanted = search.sample
+    least, most = zip(*runs, strict=True) if len(runs) == len(box) else ((), ())
+    if {limit} == {*most}:
+        here = [max(pair) for pair in zip(least, wanted, strict=True)]
+        some, these = search.sizes_text(*least), search.sizes_text(*here)
+        text = f"an input of at least {some}" + f"; for this input {these}" * (these != some)
+        return search.fix(text, [channels, *here], [channels, *least])
+    if not runs or limit in most or least == most:
+        return None
+    text = search.sizes_text(*(f"{a}..{b}" if a < b else a for a, b in runs))
+    ends = sorted((least, most), key=lambda sizes: distance(sizes, wanted))
+    return search.fix(f"an input of {text}", *([channels, *sizes] for sizes in ends))
 
 
-def _counts_channels(search: _Search) -> bool:
-    """Return whether a layer refuses the number of channels, which hangs on no size."""
-    arrived = search.run.arrived
-    axes = getattr(search.layer, "_axes", 0)
-    if not axes or arrived is None or arrived.ndim != axes + 2:
-        return False
-    return bool({"in_channels", "num_features"} & search.change.keys())
+def _of_ends(search: _Search, box: Box, limit: int) -> Fix:
+    """Offer the sizes above and below that fit, and the rule if all axes have one."""
+    wanted = search.sample[1:]
+    near = [around(*each) for each in zip(box, wanted, strict=True)]
+    ends = sorted(
+        (list(map(side, near)) for side in (max, min)), key=lambda sizes: distance(sizes, wanted)
+    )
+    rules = {
+        multiples(sizes, limit) for sizes, n in zip(box, wanted, strict=True) if not sizes >> n & 1
+    }
+    return _of_sizes(search, *ends, rule=rules.pop() if len(rules) == 1 else "")
 
 
-def _of_sizes(search: _Search, *sizes: Sequence[int], rule: int = 0) -> Fix:
+def _of_sizes(search: _Search, *sizes: Sequence[int], rule: str = "") -> Fix:
     """Offer one or two sizes, and the rule of those that fit if there is one."""
     texts = dict.fromkeys(search.sizes_text(*each) for each in sizes)
-    text = f"an input of {' or '.join(texts)}" + f" (multiples of {rule})" * bool(rule)
+    text = f"an input of {' or '.join(texts)}" + f" ({rule})" * bool(rule)
     return search.fix(text, *([search.sample[0], *each] for each in sizes))
-
-
-def _by_axis(search: _Search) -> Iterator[Fix]:
-    """Yield the sizes that fit, each axis on its own: those around, and their rule."""
-    channels, *sizes = search.sample
-    reach, axes = search.reach, range(len(sizes))
-    bases = [*(n for size in sizes for n in (size, -(-size // 32) * 32)), *USUAL]
-    base = next((n for n in bases if search.fits([channels, *[n] * len(sizes)])), 0)
-    if not base:
-        return
-
-    def fits(axis: int, size: int) -> bool:  # with a size that fits along the other axes
-        others = [size if i == axis else base for i in axes]
-        return size >= 1 and search.fits([channels, *others])
-
-    def first(axis: int, step: int) -> int:
-        tries = range(sizes[axis], max(0, sizes[axis] + step * reach), step)
-        return next((n for n in tries if fits(axis, n)), 0)
-
-    up, down = ([first(i, step) for i in axes] for step in (1, -1))
-    if all(up) and not any(d and d != n for d, n in zip(down, sizes, strict=True)):
-        least = [
-            n if d != n else _least(fits, i, n)
-            for i, (n, d) in enumerate(zip(up, down, strict=True))
-        ]
-        if all(fits(i, n + 1) for i, n in enumerate(up)):
-            some, here = search.sizes_text(*least), search.sizes_text(*up)
-            text = f"an input of at least {some}" + f"; for this input {here}" * (here != some)
-            yield search.fix(text, [channels, *up], [channels, *least])
-    near = [[n for n in pair if n] for pair in zip(up, down, strict=True)]
-    if not all(near):
-        return
-    best = [min(pair, key=partial(_distance, sizes[i])) for i, pair in enumerate(near)]
-    above = [n or best[i] for i, n in enumerate(up)]
-    below = [n or best[i] for i, n in enumerate(down)]
-    both = [each for each in (above, below) if search.fits([channels, *each])]
-    rules = {a - b for a, b in zip(above, below, strict=True) if a != b}
-    rule = rules.pop() if len(rules) == 1 else 0
-    grid = rule > 1 and all(n % rule == 0 for n in above)
-    if both:
-        yield _of_sizes(search, *both, rule=rule * grid)
-
-
-def _distance(size: int, other: int) -> int:
-    return abs(other - size)
-
-
-def _least(fits: Callable[[int, int], bool], axis: int, size: int) -> int:
-    """Return the smallest size of those that fit without a gap below one that does."""
-    while fits(axis, size - 1):
-        size -= 1
-    return size
-
-
-def _around(start: int, end: int) -> Iterator[int]:
-    return (shift for distance in range(start, end) for shift in (distance, -distance))
-
-
-def _range(search: _Search, nearest: int) -> Fix:
-    """Offer the sizes around one that fits, the same along every axis."""
-    channels, size, *others = search.sample
-    axes, reach = 1 + len(others), search.reach
-
-    def alike(size: int) -> list[int]:
-        return [channels, *[size] * axes]
-
-    def text(*sizes: object) -> str:
-        return " to ".join(search.sizes_text(*[each] * axes) for each in sizes)
-
-    low, high = _last(search.fits_at, nearest, -1, reach), _last(search.fits_at, nearest, 1, reach)
-    first, last = size + low, size + high
-    near = sorted((first, last), key=partial(_distance, size))
-    if high >= reach - 1 and search.fits_at(2 * reach) and search.fits_at(3 * reach + 1):
-        return search.fix(f"an input of at least {text(first)}", alike(first))
-    if first == last:  # a grid of sizes fits, whose neighbours are on both sides
-        side = -1 if nearest > 0 else 1
-        across = search.nearest(side * distance for distance in range(1, reach))
-        both = sorted({first, first if across is None else size + across})
-        rule = both[-1] - both[0]
-        grid = rule > 1 and first % rule == 0
-        return _of_sizes(search, *([each] * axes for each in both), rule=rule * grid)
-    samples = [alike(each) for each in near]
-    if all(search.fits([channels, *corner]) for corner in product((first, last), repeat=axes)):
-        return search.fix(f"an input of {text(f'{first}..{last}')}", *samples)
-    return search.fix(f"an input of {text(first, last)}, the same along every axis", *samples)
-
-
-def _last(fits_at: Callable[[int], bool], shift: int, step: int, reach: int) -> int:
-    """Return the last shift that fits in one direction, not past none and not past the reach."""
-    while shift + step != 0 and abs(shift) < reach and fits_at(shift + step):
-        shift += step
-    return shift
-
-
-def inferred(program: Program, attempt: Callable[[Sequence[Tensor]], Outcome]) -> None:
-    """Give a program without an input one that fits, and note which layers determine it."""
-    needed = [
-        d for d in list(signature(type(program.module).forward).values())[1:] if d is REQUIRED
-    ]
-    if program.inputs or program.named or len(needed) != 1:
-        return
-    layers = [(p, m) for p, m in program.module.named_modules() if not m._modules]
-    deadline = clock.seconds() + SECONDS
-    tries = [(path, each, dtype) for path, m in layers[:4] for each, dtype in _samples(m)]
-    furthest, reached = None, 0
-    for path, sample, dtype in tries:
-        outcome = attempt([Tensor((1, *sample), dtype)])
-        if outcome.ok and keeps_batch(outcome.output, 1):
-            larger = [Tensor((1, *sample[:1], *(2 * n for n in sample[1:])), dtype)]
-            refusing = attempt(larger).path
-            also = [refusing] if refusing not in ("", path) else []
-            furthest = [path, *also], sample, dtype
-            break
-        if _is_miscounted(outcome.error):  # another size mends nothing: the run tells what it is
-            furthest = [path], sample, dtype
-            break
-        if outcome.reached > reached:
-            furthest, reached = ([path], sample, dtype), outcome.reached
-        if clock.seconds() > deadline:
-            break
-    if furthest is not None:
-        origin, sample, dtype = furthest
-        program.inputs, program.batch = [Tensor((1, *sample), dtype)], 1
-        program.inferred = {"from": origin, "sizes": None}
-
-
-def _is_miscounted(error: BaseException | None) -> bool:
-    """Return whether a function was called with arguments that it does not have, or too few."""
-    return isinstance(error, TypeError) and re.search(r"\bargument", str(error)) is not None
-
-
-def _samples(layer: Module) -> Iterator[tuple[list[int], dtypes.dtype]]:
-    """Yield the samples that a layer may be the first for."""
-    axes, channels = getattr(layer, "_axes", 0), getattr(layer, "in_channels", 0)
-    if axes and channels:
-        usual = (28, 32, *USUAL) if channels == 1 else USUAL
-        for size in (*usual, *range(1, 300, 4)):
-            yield [channels, *([16] * (axes == 3)), *[size] * min(axes, 2)], dtypes.float32
-    elif hasattr(layer, "in_features"):
-        features = layer.in_features
-        yield [features], dtypes.float32
-        for depth in (1, 3):
-            side = round((features / depth) ** 0.5)
-            if depth * side * side == features:
-                yield [depth, side, side], dtypes.float32
-    elif hasattr(layer, "num_embeddings"):
-        yield [16], dtypes.int64
-    elif hasattr(layer, "input_size"):
-        yield [16, layer.input_size], dtypes.float32

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from .. import clock
 from ..shapetorch import hooks
 from ..thread_output import muted
-from .record import tensors
 from .rewrites import Sources, alternatives
 from .trial import Change, attempt, holds, run_state
 
@@ -82,9 +81,7 @@ class Proof:
 
     def _runs(self, program: Program) -> bool:
         state = run_state(program)
-        state.inputs = tensors([program.inputs, program.named])
-        state.arguments = program.inputs, program.named
-        state.batch, state.train = program.batch, self.run.train
+        state.train = self.run.train
         if not state.inputs:  # which were found in the network, if at all
             state.inputs, state.arguments = self.run.inputs, self.run.arguments
             state.batch = self.run.batch

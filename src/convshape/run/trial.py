@@ -248,7 +248,9 @@ def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
 
 def run_state(program: Program) -> Run:
     """Return a run of nothing, for trials of a program that has not been run."""
-    result = Run(program.module)
+    result = Run(program.module, tensors((program.inputs, program.named)))
+    result.arguments = program.inputs, program.named
+    result.batch, result.train = program.batch, program.train
     modules = list(program.module.modules())
     result.before = copied(program.module, modules)
     result.state = [(each, dict(vars(each))) for each in modules]

@@ -58,7 +58,8 @@ def integer(name: str, value: Any) -> int:
                 if digits
                 else ""
             )
-            raise ShapeError(f"needs an int for {name}, but receives {value!r}", fix=fix)
+            what = f"needs an int for {name}, but receives {value!r}"
+            raise ShapeError(what, kind=TypeError, fix=fix)
         value = value if isinstance(value, int) else value.__index__()
     if not -INT64_END <= value < INT64_END:
         raise ShapeError(f"cannot hold {name}={shown(value)}: torch counts in 64 bits")
@@ -75,7 +76,8 @@ def integers(name: str, value: Any) -> tuple[int, ...]:
     ):
         return value  # as nearly always: shapes, kernels, strides
     if type(value) is not tuple and not isinstance(value, (tuple, list)):
-        raise ShapeError(f"needs a tuple of ints for {name}, but receives {value!r}")
+        what = f"needs a tuple of ints for {name}, but receives {value!r}"
+        raise ShapeError(what, kind=TypeError)
     for index, item in enumerate(value):
         if not (index and isinstance(item, bool)):
             integer(name, item)
@@ -103,14 +105,15 @@ def flag(name: str, value: Any) -> bool:
     """Return `value` as torch reads a ``bool`` argument; an int is none."""
     if value is True or value is False:
         return value
-    raise ShapeError(f"needs {name} to be True or False, but receives {value!r}")
+    what = f"needs {name} to be True or False, but receives {value!r}"
+    raise ShapeError(what, kind=TypeError)
 
 
 def number(name: str, value: Any) -> float:
     """Return `value` as torch reads a ``float`` argument: an int or bool will do."""
     if isinstance(value, (int, float)):
         return value
-    raise ShapeError(f"needs a number for {name}, but receives {value!r}")
+    raise ShapeError(f"needs a number for {name}, but receives {value!r}", kind=TypeError)
 
 
 def divisor_near(number: int, wanted: int) -> int:
@@ -126,6 +129,7 @@ def axis(name: str, value: Any, dims: int) -> int:
     if not -dims <= index < dims:
         raise ShapeError(
             f"has no dimension {name}={index}: its input has {dims}, numbered {-dims}..{dims - 1}",
+            kind=IndexError,
             change={name: dims - 1 if index >= dims else 0},
         )
     return index + dims if index < 0 else index
@@ -240,6 +244,11 @@ class _Plan:
         ]
 
 
+def _dims(first: Any) -> int:
+    """Return the dimensions of a first argument; one that is missing is refused by its rule."""
+    return 0 if first is None else int(first.ndim)
+
+
 def _reader(name: str, annotation: str) -> Callable[[Any, Any], Any] | None:
     """Return the function that reads an argument, from its value and the first argument."""
     kind, _, rest = annotation.partition(" | ")
@@ -253,7 +262,7 @@ def _reader(name: str, annotation: str) -> Callable[[Any, Any], Any] | None:
         return None
     if kind in _OF_DIMENSIONS:
         of_dimensions = _OF_DIMENSIONS[kind]
-        reader: Any = lambda value, first: of_dimensions(name, value, first.ndim)  # noqa: E731
+        reader: Any = lambda value, first: of_dimensions(name, value, _dims(first))  # noqa: E731
     elif plain is None:
         return None
     else:

@@ -10,6 +10,7 @@ from ..errors import ShapeError
 from . import dtypes
 from .arguments import shape
 from .known_values import MOST, Near, attach, only_value, values_of
+from .placeholder import Unavailable
 from .references import UnknowableError, held, known, ordered, walk
 from .tensor import Tensor, broadcast_shapes, new, packed
 
@@ -39,7 +40,15 @@ def _nested(values: list[Any], sizes: tuple[int, ...]) -> Any:
 
 
 def _numpy(input: Tensor, *, force: bool = False) -> Any:
-    """Return an array where NumPy is installed; else the tensor, which answers as an array does."""
+    """Return an array where NumPy is installed; else the tensor, which answers as an array does.
+
+    What depends on data has a shape, and no values.
+    """
+    if values_of(input) is None:
+        why = "its values depend on data, and convshape has shapes only"
+        array = Unavailable("Tensor.numpy()", why, is_value=True)
+        array.__dict__["_tensor"] = input.data
+        return array
     values = _tolist(input)
     try:
         import numpy

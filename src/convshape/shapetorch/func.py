@@ -6,6 +6,7 @@ from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ShapeError, UnknownOperation
+from . import hooks
 from .arguments import shape
 from .known_values import forget
 from .tensor import UNKNOWN, Tensor, new
@@ -49,7 +50,11 @@ def vmap(
             raise ShapeError("vmap needs at least one tensor to map over")
         if len(set(sizes)) > 1:
             raise ShapeError(f"vmap maps over one size, but receives {', '.join(map(str, sizes))}")
-        result = func(*parts, **kwargs)
+        outer, hooks.randomness = hooks.randomness, randomness
+        try:
+            result = func(*parts, **kwargs)
+        finally:
+            hooks.randomness = outer
         return _each(partial(_whole, sizes[0]), result, out_dims, False)
 
     return mapped

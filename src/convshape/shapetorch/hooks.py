@@ -52,6 +52,8 @@ class _Hooks(_local):
     entries: Named | None = None
     #: Inputs are tried, of which most are refused: nobody reads why, or what would mend it.
     searching = False
+    #: What `vmap` says of random numbers while it maps: "error", "different" or "same".
+    randomness = ""
     #: While a source file runs: tells the line of it that is at work, as ``file:line``.
     line: Callable[[], str] | None = None
     #: In a search for fixes: the lines of a source file that led to each module, innermost first.
@@ -73,6 +75,7 @@ if TYPE_CHECKING:
     recorder: Recorder | None
     entries: Named | None
     searching: bool
+    randomness: str
     line: Callable[[], str] | None
     trails: dict[Module, list[str]] | None
     trail: Callable[[], list[str]]

@@ -168,6 +168,32 @@ def only_value(tensor: Tensor, what: str) -> Any:
     return values[0].guess if type(values[0]) is Near else values[0]
 
 
+def check_indices(
+    index: Tensor,
+    size: int,
+    *,
+    wraps: bool = False,
+    ignored: int | None = None,
+    kind: type[Exception] = IndexError,
+) -> None:
+    """Refuse indices that are known and lie outside a dimension.
+
+    Args:
+        index: the indices.
+        size: of the dimension.
+        wraps: whether they may count from the end.
+        ignored: one that may be anything.
+        kind: the class of torch's error.
+
+    Raises:
+        ShapeError: one lies outside.
+    """
+    least = -size if wraps else 0
+    for value in values_of(index) or ():
+        if type(value) is not Near and not least <= value < size and value != ignored:
+            raise ShapeError(f"has index {value} in a dimension of {size}", kind=kind)
+
+
 # Keeping
 
 

@@ -140,6 +140,19 @@ _OF_NUMPY = {
     "x1": "input",
     "x2": "other",
 }
+#: Torch's own names of arguments that one function takes under several: ``linalg.det(A)`` is `det`.
+_OF_TORCH = {
+    "A": "input",
+    "B": "other",
+    "exponent": "other",
+    "from": "from_",
+    "indices": "indices_or_sections",
+    "max": "limit",
+    "min": "limit",
+    "n": "other",
+    "sections": "indices_or_sections",
+}
+_ALIASES = _OF_NUMPY.keys() | _OF_TORCH.keys()
 #: Those that torch has written in Python, as most of `nn.functional`, which do not.
 _IN_PYTHON = {"istft", "norm", "split", "stft", "unflatten", "unique", "unique_consecutive"}
 
@@ -154,9 +167,9 @@ def torch_names(function: Any, names: Iterable[str]) -> list[str]:
     taken = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     any_name = code.co_flags & 0x08  # inspect's CO_VARKEYWORDS
     for i, name in enumerate(result):
-        known = _OF_NUMPY.get(name)
-        if known and name not in taken and known not in result and (known in taken or any_name):
-            result[i] = known
+        numpys, known = _OF_NUMPY.get(name), _OF_NUMPY.get(name) or _OF_TORCH.get(name)
+        if known and name not in taken and known not in result:
+            result[i] = known if known in taken or (numpys and any_name) else name
     return result
 
 
@@ -164,7 +177,7 @@ def _in_torch_names(rule: Any, named: dict[str, Any]) -> dict[str, Any]:
     """Return keyword arguments by torch's own names, where they are given by NumPy's."""
     if "out" in named:
         raise UnknownOperation(f"{rule.__name__}: out= is not known to convshape", fix="its result")
-    if _OF_NUMPY.keys().isdisjoint(named):
+    if _ALIASES.isdisjoint(named):
         return named
     return dict(zip(torch_names(rule, named), named.values(), strict=True))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import sys
+from abc import ABCMeta
 from opcode import opmap
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -51,6 +52,9 @@ outside = 0
 
 class Placeholder:
     """An unknown name of torch or of a package that is not installed, or a value from it."""
+
+    #: What stands for an array, which tensors are made of.
+    _tensor: Tensor | None = None
 
     def __init__(self, name: str, fix: str = HINT, is_value: bool = False, where: str = "") -> None:
         self.__dict__.update(_name=name, _fix=fix, _is_value=is_value, _where=where)
@@ -221,6 +225,20 @@ class _Inherited(Placeholder):
         return UnknownOperation(what, where=user_frames.here() or self._where, fix=self._fix)
 
 
+class Unavailable(Placeholder):
+    """A value that is not known for another reason; in place of a fix it says which."""
+
+    def __getattr__(self, name: str) -> Any:
+        return type(self)(super().__getattr__(name)._name, self._fix, True)
+
+    def _unknown(self, what: str = "") -> UnknownOperation:
+        where = user_frames.here() or self._where
+        return UnknownOperation(f"{self._name} is not known", where=where, why=self._fix)
+
+    def __repr__(self) -> str:
+        return f"<{self._name}, which is not known>"
+
+
 def _computed(self: Placeholder, *others: Any) -> Placeholder:
     return self._value()
 
@@ -321,6 +339,17 @@ class _Hyperparameters(dict[str, Any]):
     __setattr__ = dict.__setitem__
 
 
+class _Kind(ABCMeta):
+    """The kind of a class whose base is not installed: it has whatever the base may have."""
+
+    _fix: str
+
+    def __getattr__(cls, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(f"type object {cls.__name__!r} has no attribute {name!r}")
+        return _Inherited(f"{cls.__name__}.{name}", cls._fix)
+
+
 def _module_base(name: str, placeholder: Placeholder) -> type:
     """Return an nn.Module to stand for a base class that is not installed."""
     from .dtypes import float32
@@ -329,7 +358,7 @@ def _module_base(name: str, placeholder: Placeholder) -> type:
 
     cpu = device("cpu")
 
-    class Base(Module):
+    class Base(Module, metaclass=_Kind):
         """Has whatever method is asked of it; those do nothing."""
 
         device, dtype = cpu, float32
@@ -354,13 +383,14 @@ def _module_base(name: str, placeholder: Placeholder) -> type:
                 if attribute.startswith("__"):
                     raise
             near = suggestion(attribute, (*self._modules, *self._parameters, *self._buffers))
-            fix = " or ".join(filter(None, (near.rstrip("?") + "?" * bool(near), placeholder._fix)))
+            fix = " or ".join(filter(None, (near, placeholder._fix)))
             return _Inherited(f"{type(self).__name__}.{attribute}", fix)
 
         def save_hyperparameters(self, *args: Any, **kwargs: Any) -> None:
             """Keep the arguments of the constructor that calls this, or those that are named."""
             self.hparams.update(_hyperparameters(self, args, **kwargs))
 
+    Base._fix = placeholder._fix
     Base.__name__ = Base.__qualname__ = name
     Base.__module__ = placeholder._name.rpartition(".")[0]
     return Base

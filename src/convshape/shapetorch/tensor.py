@@ -185,7 +185,7 @@ class Tensor:
 
     def __index__(self) -> int:
         if self.shape or self.dtype.kind > dtypes.INTEGER:
-            raise ShapeError(f"needs an int, but receives {self!r}")
+            raise ShapeError(f"needs an int, but receives {self!r}", kind=TypeError)
         return int(_value(self, "a value depends on data"))
 
     if TYPE_CHECKING:  # `ops` gives it the other operations as methods
@@ -247,8 +247,10 @@ def tensor(name: str, value: Any) -> Tensor:
     if isinstance(value, Tensor):
         return value
     if isinstance(value, (tuple, list)) and any(isinstance(v, Tensor) for v in value):
-        raise ShapeError(f"needs one tensor as {name}, but receives {len(value)} of them")
-    raise ShapeError(f"needs a tensor as {name}, but receives {value!r}")
+        raise ShapeError(
+            f"needs one tensor as {name}, but receives {len(value)} of them", kind=TypeError
+        )
+    raise ShapeError(f"needs a tensor as {name}, but receives {value!r}", kind=TypeError)
 
 
 def tensor_list(name: str, value: Any) -> tuple[Tensor, ...]:
@@ -266,7 +268,7 @@ def tensor_list(name: str, value: Any) -> tuple[Tensor, ...]:
 
 
 def _no_axis(dim: int) -> int:
-    raise ShapeError(f"has no dimension {dim}: it is a scalar")
+    raise ShapeError(f"has no dimension {dim}: it is a scalar", kind=IndexError)
 
 
 def broadcast_shapes(*shapes: Any) -> tuple[int, ...]:
@@ -323,7 +325,7 @@ def number_dtype(value: object) -> dtypes.dtype:
     for kind, result in _OF_NUMBERS.items():  # bool comes before int, which it is
         if isinstance(value, kind):
             return result
-    raise ShapeError(f"needs a tensor or a number, but receives {value!r}")
+    raise ShapeError(f"needs a tensor or a number, but receives {value!r}", kind=TypeError)
 
 
 def check_value(value: Any, dtype: dtypes.dtype) -> None:

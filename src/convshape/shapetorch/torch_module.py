@@ -241,7 +241,11 @@ def _of_data(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def call(data: Any, *args: Any, **kwargs: Any) -> Any:
-        return data._value() if isinstance(data, Placeholder) else function(data, *args, **kwargs)
+        if isinstance(data, Placeholder):
+            if data._tensor is None:
+                return data._value()
+            data = data._tensor
+        return function(data, *args, **kwargs)
 
     return call
 
@@ -389,6 +393,7 @@ def _torch() -> dict[str, Any]:
         **{name: _of_data(FUNCTIONS[name]) for name in ("asarray", "tensor")},
         "_assert": _assert,
         **_of("func", "vmap"),
+        "spmm": FUNCTIONS["mm"],
     }
 
 
@@ -456,6 +461,7 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch.func": lambda: _all_of("func"),
     "torch.fft": lambda: _functions("fft"),
     "torch.linalg": lambda: {**_functions("linalg"), "LinAlgError": RuntimeError},
+    "torch.sparse": lambda: _of("ops.matrices", "mm"),
     "torch.special": lambda: _functions("special"),
     "torch.nn.modules": dict,
     "torch.nn.modules.utils": lambda: {

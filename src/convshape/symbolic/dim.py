@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from .. import symbolic
 from .condition import EQUAL, LEAST, UNEQUAL, Condition
 from .expression import Expression, number, symbol
+from .quotient import FINEST, Quotient
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
 
 #: A comparison with more than this asks whether 64 bits hold a size, and sets no condition.
 _WORD = 2**40
-#: A factor such as 1.5 has a power of two below the line. Up to this one its products are exact.
-_FINEST = 2**10
 
 
 class Record:
@@ -183,7 +182,7 @@ class Dim(int):
     def __mul__(self, other: Any) -> Any:
         if isinstance(other, float) and other > 0 and other < _WORD:
             above, below = other.as_integer_ratio()
-            if below <= _FINEST:  # the product is exact, as it is in floating-point numbers
+            if below <= FINEST:  # the product is exact, as it is in floating-point numbers
                 return Quotient(self * above, below)
         return self._times(other)
 
@@ -254,53 +253,3 @@ class Dim(int):
 
     def __reduce__(self) -> Any:
         return _dim, (int.__int__(self), self.expression)
-
-
-class Quotient(float):
-    """``dividend / divisor`` of a size and a positive int; its floor and ceiling are sizes."""
-
-    _dividend: int
-    _divisor: int
-
-    def __new__(cls, dividend: int, divisor: int) -> Quotient:
-        """Divide a size."""
-        quotient = float.__new__(cls, int.__int__(dividend) / divisor)
-        quotient._dividend, quotient._divisor = dividend, divisor
-        return quotient
-
-    def __floor__(self) -> int:
-        floor: int = self._dividend // self._divisor
-        return floor
-
-    def __ceil__(self) -> int:
-        ceiling: int = -(-self._dividend // self._divisor)
-        return ceiling
-
-    def __add__(self, other: Any) -> Any:
-        if type(other) is int:
-            return Quotient(self._dividend + other * self._divisor, self._divisor)
-        return float(self) + other
-
-    def __sub__(self, other: Any) -> Any:
-        return self + -other if type(other) is int else float(self) - other
-
-    def __mul__(self, other: Any) -> Any:
-        if type(other) is int:
-            return Quotient(self._dividend * other, self._divisor)
-        return float(self) * other
-
-    def __truediv__(self, other: Any) -> Any:
-        if type(other) is int and other > 0:
-            return Quotient(self._dividend, self._divisor * other)
-        return float(self) / other
-
-    __radd__, __rmul__ = __add__, __mul__
-
-    def __int__(self) -> int:
-        return int(self._dividend // self._divisor)
-
-    def __float__(self) -> float:
-        return int(self._dividend) / self._divisor
-
-    def __hash__(self) -> int:
-        return hash(float(self))

@@ -24,12 +24,8 @@ if TYPE_CHECKING:
 
 #: The sizes of each axis, as bits.
 Box = tuple[int, ...]
-#: First, last, step.
-Progression = tuple[int, int, int]
 #: How many combinations of sizes a condition that ties axes together is looked at.
-_MOST = 5_000_000
-#: How many of the next sizes may be the second of a progression.
-_STEPS = 8
+_MOST = 1_000_000
 
 
 class TooManyError(Exception):
@@ -277,27 +273,3 @@ def smallest(region: Iterable[Box]) -> tuple[int, ...] | None:
     """Return the combination of sizes with the fewest elements, of these the most even one."""
     corners = [tuple(map(least, box)) for box in region]
     return min(corners, key=lambda sizes: (prod(sizes), max(sizes), sizes), default=None)
-
-
-def progressions(sizes: int) -> list[Progression]:
-    """Return a set of sizes as a few progressions: first, last and step of each."""
-    result = []
-    while sizes:
-        first = least(sizes)
-        best = (first, first, 1, 1 << first)
-        rest = sizes ^ (1 << first)
-        for second in _few(rest):
-            step, last, mask = second - first, first, 0
-            while sizes >> last & 1:
-                mask |= 1 << last
-                last += step
-            if mask.bit_count() > best[3].bit_count():
-                best = (first, last - step, step, mask)
-        result.append(best[:3])
-        sizes &= ~best[3]
-    return result
-
-
-def _few(sizes: int) -> Iterator[int]:
-    for _, size in zip(range(_STEPS), members(sizes), strict=False):
-        yield size

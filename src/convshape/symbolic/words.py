@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from .condition import EQUAL
 from .dim import Dim
-from .region import Axes, TooManyError, least, progressions
+from .progressions import progressions, runs_of
+from .region import Axes, TooManyError
 from .text import text
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 #: Up to which size it is looked at whether a condition says more than the others.
 _LIMIT, _LIMIT_OF_SEVERAL = 1024, 256
+#: The furthest that a bound may lie to be looked for.
+_FURTHEST = 2**16
 #: How many progressions are written as such.
 _FEW = 3
 
@@ -28,8 +31,11 @@ def relied_on(record: Record) -> list[str]:
     names = sorted({name for c in record.conditions for name in c.symbols})
     words: list[str] = []
     for name in names:
-        axes = Axes((name,), max(_LIMIT, 2 * record.sizes.get(name, 0)))
-        region, own = axes.all, [c for c in single if c.symbols == {name}]
+        own = [c for c in single if c.symbols == {name}]
+        bounds = (abs(c.simplified().expression.offset) for c in own)
+        most = 2 * max(record.sizes.get(name, 0), *bounds, 0)  # pragma: no mutate
+        axes = Axes((name,), min(max(_LIMIT, most), _FURTHEST))
+        region = axes.all
         for condition in own:
             region, _ = axes.split(region, condition)
         sizes = region[0][0] if region else 0
@@ -85,24 +91,18 @@ def sizes_text(sizes: int, limit: int) -> str:
     """Write a set of sizes: ``32..35``, ``multiples of 16 from 16``, ``any from 63``."""
     parts = progressions(sizes)
     if len(parts) > 1:
-        runs = _runs(sizes)
-        first, second = runs[0], runs[1] if len(runs) > 1 else runs[0]
-        step = second[0] - first[0]
+        runs = runs_of(sizes)
+        step = runs[1][0] - runs[0][0]
         if len(runs) >= _FEW and _repeats(runs, step, limit):
             shown = ", ".join(f"{a}..{b}" for a, b in runs[:_FEW])
             return shown + (", …" if runs[-1][0] + step > limit else f", …, {_span(*runs[-1])}")
     return ", ".join(_progression(*part, limit) for part in parts) or "none"
 
 
-def _runs(sizes: int) -> list[tuple[int, int]]:
-    """Return the first and last of each run of consecutive sizes."""
-    runs: list[tuple[int, int]] = []
-    while sizes:
-        first = least(sizes)
-        length = least(~(sizes >> first))
-        runs.append((first, first + length - 1))
-        sizes &= -1 << first + length
-    return runs
+def multiples(sizes: int, limit: int) -> str:
+    """Write a set if it is multiples of a size up to a limit: ``multiples of 32``; else nothing."""
+    words, _, start = sizes_text(sizes, limit).partition(" from ")
+    return words if words.startswith("multiples") and start.isdecimal() else ""
 
 
 def _repeats(runs: Sequence[tuple[int, int]], step: int, limit: int) -> bool:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..api import trace
+from ..api import trace, traced
 from ..errors import ShapeError, SpecError
-from ..readers.torch_engine import load, torch_for
-from ..readers.torch_run import TorchEngine
+from ..readers import load_text as read_text
+from ..readers.torch_engine import load, load_text, torch_for
+from ..readers.torch_run import TorchEngine, is_refusal
 from ..result import Trace
+from ..run.program import Program
 from ..run.record import Run
 from .device import check_device, is_out_of_memory, no_room, version_note, with_room
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
 
     from ..analysis.agreement import Agreement
     from ..errors import Error
-    from ..run.program import Program
 
 #: What installs torch for it.
 INSTALL = "pip install 'convshape[verify]'"
@@ -109,14 +110,40 @@ def verify(
         SpecError: the file cannot be read, torch is not installed or has no such device, or cannot
             run the network there.
     """
+    ours = _made(lambda: trace(target, *inputs, **options))
+    used = {
+        name: options[name]
+        for name in ("batch", "constants", "input", "allow")
+        if options.get(name)
+    }
+    return _beside(ours, lambda: load(target, device, **used), device, watcher)
+
+
+def verify_text(text: str, device: str = "cpu") -> Verification:
+    """Verify the text of a network file, as `verify` does.
+
+    Raises:
+        SpecError, UnknownOperation: as `verify`.
+    """
+    network = read_text(text, "net.yaml")
+    ours = _made(lambda: traced(Program(network.module, network.inputs)))  # without fixes
+    return _beside(ours, lambda: load_text(text, "net.yaml", device), device)
+
+
+def _beside(
+    ours: Trace,
+    program: Callable[[], Program],
+    device: str,
+    watcher: Callable[[int], None] | None = None,
+) -> Verification:
+    """Run on torch what was traced here, with the same inputs."""
     torch = torch_for("verify", INSTALL)
     check_device(torch, device)
-    ours = _made(lambda: trace(target, *inputs, **options))
     if ours.error is not None and not isinstance(ours.error, ShapeError):
         raise ours.error
     counted: dict[int, int] = {}
     with with_room(device):
-        theirs = _made(lambda: _on_torch(target, device, ours, watcher, counted, options))
+        theirs = _made(lambda: _on_torch(program(), ours, watcher, counted))
     return Verification(ours, theirs, counted, torch.__version__.partition("+")[0], device)
 
 
@@ -129,20 +156,11 @@ def _made(traced: Callable[[], Trace]) -> Trace:
 
 
 def _on_torch(
-    target: str,
-    device: str,
+    program: Program,
     ours: Trace,
     watcher: Callable[[int], None] | None,
     counted: dict[int, int],
-    options: dict[str, Any],
 ) -> Trace:
-    """Run the network on torch, with the inputs that it has here."""
-    used = {
-        name: options[name]
-        for name in ("batch", "constants", "input", "allow")
-        if options.get(name)
-    }
-    program = load(target, device, **used)
     engine = program.engine
     assert isinstance(engine, TorchEngine)
     calls = sum(row.kind == "module" for row in ours.calls())
@@ -179,7 +197,9 @@ def _unable(error: Error, engine: TorchEngine) -> SpecError | None:
         return no_room(device)
     text = str(refusal)
     other = "cpu" if device == "meta" else "meta"
-    if isinstance(refusal, NotImplementedError) or (device == "meta" and "meta" in text):
+    if (isinstance(refusal, NotImplementedError) and not is_refusal(refusal)) or (
+        device == "meta" and "meta" in text
+    ):
         what = f"torch cannot run the network on {device}: {error.what}"
         return SpecError(what, where=error.where, fix=f"--device {other}")
     return None

@@ -7,9 +7,8 @@ import shlex
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .generators.calls import Call
-from .generators.calls_memory import Chain
-from .generators.cases import INPUT, Case, D, Layout, Member, T
+from .generators.chains import Chain
+from .generators.data import INPUT, Call, Case, D, Layout, Member, T
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

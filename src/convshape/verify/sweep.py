@@ -6,14 +6,16 @@ import random
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..errors import SpecError, nearest
+from ..errors import SpecError, UnknownOperation, nearest
 from ..readers.torch_engine import torch_for
-from . import INSTALL
+from . import INSTALL, verify_text
 from .device import check_device, version_note
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from typing import Any
+
+    from .generators.judging import Outcome
 
 #: The family of whole network files.
 NETWORKS = "network"
@@ -158,58 +160,81 @@ def _one_thread(torch: Any) -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
+class Judgement(NamedTuple):
+    """What convshape and torch say of a random call.
+
+    Attributes:
+        case: the call, or the text of a network file.
+        accepted: whether torch accepts it.
+        unknown: whether convshape says that it does not know, of the result or of its memory.
+        agrees: whether the two say the same.
+        here: what convshape says, where they do not.
+        torch: what torch says.
+    """
+
+    case: Any
+    accepted: bool
+    unknown: bool
+    agrees: bool
+    here: str
+    torch: str
+
+
 def _judge(result: Sweep, name: str, rng: random.Random, device: str) -> None:
     from .pasting import pasted
 
-    case, ours, theirs = _answers(name, rng, device)
-    unknown = ours.unknown or any(
-        own is None and sizes is not None
-        for own, sizes in zip(
-            getattr(ours, "memory", ()), getattr(ours, "shapes", ()), strict=False
-        )
-    )
-    wrong = not ours.agrees(theirs)
-    accepted = getattr(theirs, "called", getattr(theirs, "accepted", False))
+    judged = (_network if name == NETWORKS else _call)(name, rng, device)
     family = result.families[name]
     result.families[name] = Family(
         name,
-        family.accepted + accepted,
-        family.refused + (not accepted),
-        family.unknown + unknown,
-        family.disagreements + wrong,
+        family.accepted + judged.accepted,
+        family.refused + (not judged.accepted),
+        family.unknown + judged.unknown,
+        family.disagreements + (not judged.agrees),
     )
-    if wrong:
-        found = Disagreement(name, pasted(case), _said(ours), _said(theirs))
+    if not judged.agrees:
+        found = Disagreement(name, pasted(judged.case), judged.here, judged.torch)
         result.disagreements.append(found)
 
 
-def _answers(name: str, rng: random.Random, device: str) -> tuple[Any, Any, Any]:
-    """Return a random case of a family, what convshape says of it, and what torch does."""
-    from .generators import CALLS, FAMILIES, judge_by_torch, judge_here
-    from .generators.cases import Outcome, arranged
+def _call(name: str, rng: random.Random, device: str) -> Judgement:
+    """Judge a random call of a family."""
+    from .generators import CALLS, FAMILIES, by_convshape, by_torch
+    from .generators.choices import arranged
+    from .generators.judging import Outcome
 
-    if name == NETWORKS:
-        from .generators import networks
-
-        text = networks.random_network(rng.choice)
-        return text, networks.by_convshape(text), networks.by_torch(text, device)
-    case = arranged(rng.choice, (FAMILIES | CALLS)[name](rng.choice))
+    families: dict[str, Any] = {**FAMILIES, **CALLS}
+    case = arranged(rng.choice, families[name](rng.choice))
     try:
-        ours = judge_here(case)
+        ours = by_convshape(case)
     except Exception as error:  # neither an answer nor a refusal: a mistake of ours
         ours = Outcome(made=False, message=f"{type(error).__name__}: {error}")
-    return case, ours, judge_by_torch(case, device)
+    theirs = by_torch(case, device)
+    pairs = zip(ours.memory, ours.shapes, strict=False)
+    unknown = ours.unknown or any(own is None and sizes is not None for own, sizes in pairs)
+    return Judgement(case, theirs.called, unknown, ours.agrees(theirs), _said(ours), _said(theirs))
 
 
-def _said(outcome: Any) -> str:
+def _network(name: str, rng: random.Random, device: str) -> Judgement:
+    """Verify a random network file."""
+    from .generators.networks import random_network
+
+    text = random_network(rng.choice)
+    try:
+        found = verify_text(text, device)
+    except UnknownOperation as error:  # how a tensor lies in memory
+        return Judgement(text, True, True, "in memory" in str(error), str(error), "")
+    first = next(iter(found.agreement.differences), None)
+    accepted = found.torchs.error is None
+    here, torch = (f"{first.path}: {first.what} {first.here}", first.torch) if first else ("", "")
+    return Judgement(text, accepted, False, first is None, here, torch)
+
+
+def _said(outcome: Outcome) -> str:
     """Return what an outcome says, in a line."""
-    accepted = getattr(outcome, "called", getattr(outcome, "accepted", False))
-    if not accepted:
-        when = "when called" if getattr(outcome, "made", True) else "when made"
+    if not outcome.called:
+        when = "when called" if outcome.made else "when made"
         return f"refuses {when}: {' '.join(outcome.message.split())[:200]}"
-    facts = {
-        name: getattr(outcome, name)
-        for name in ("shapes", "dtypes", "memory", "state", "printed", "rows", "parameters")
-        if getattr(outcome, name, ())
-    }
+    names = ("shapes", "dtypes", "memory", "state", "printed")
+    facts = {name: getattr(outcome, name) for name in names if getattr(outcome, name)}
     return ", ".join(f"{name} {value}" for name, value in facts.items())[:400]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     Ends = tuple[int, int] | None
 
 #: The longest period that is kept, and the most elements that are looked at to find one field.
-_LONGEST, _MOST = 256, 20_000
+_LONGEST, _MOST = 256, 20_000  # pragma: no mutate
 
 
 class WindowReads:

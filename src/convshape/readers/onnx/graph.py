@@ -11,6 +11,7 @@ from ...shapetorch.known_values import values_of
 from ...shapetorch.nn.modules.module import Module
 from ...shapetorch.nn.parameter import Parameter
 from ...shapetorch.tensor import Tensor
+from ...visible import visible
 from .model_file import attribute_value, constant, tensor_of
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ _ARGUMENTS = frozenset(
     "Clip Dropout OneHot Pad Pow Range Resize Upsample QuantizeLinear Where Slice Expand Tile "
     "Equal Less LessOrEqual Greater GreaterOrEqual".split()
 )
+#: How rules fail at a node that lacks an input or attribute, or has one of another type.
+_MALFORMED = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 #: What is written of a node only where it differs from these.
 _DEFAULTS = {
     "group": 1, "auto_pad": "NOTSET", "ceil_mode": 0, "alpha": 1.0, "beta": 1.0, "allowzero": 0,
@@ -148,10 +151,12 @@ class Node(Module):
             inputs.pop()
         try:
             return rule(self, *inputs)
-        except TypeError as error:
-            if "positional argument" not in str(error):
-                raise
-            raise ShapeError(f"does not take {len(inputs)} inputs") from None
+        except Error:
+            raise
+        except _MALFORMED as error:
+            if isinstance(error, TypeError) and "positional argument" in str(error):
+                raise ShapeError(f"does not take {len(inputs)} inputs") from None
+            raise UnknownOperation("has inputs or attributes that convshape cannot read") from None
 
 
 def is_weight(tensor: Tensor) -> bool:
@@ -162,9 +167,8 @@ def is_weight(tensor: Tensor) -> bool:
 def _kind(op_type: str, kinds: dict[str, type[Node]] = {}) -> type[Node]:  # noqa: B006 - a cache
     """Return the class of the nodes of an operator."""
     if op_type not in kinds:
-        kinds[op_type] = type(op_type, (Node,), {"__module__": __name__})
-        has_rows = op_type in ("If",)
-        kinds[op_type]._is_layer = not has_rows
+        kinds[op_type] = type(visible(op_type), (Node,), {"__module__": __name__})
+        kinds[op_type]._is_layer = op_type not in ("If", "Loop", "Scan")  # which have rows
     return kinds[op_type]
 
 
@@ -221,7 +225,9 @@ class Graph(Module):
 
     def _is_stored(self, node: Message) -> bool:
         """Tell whether a node only names a tensor of the file, which is then known by that name."""
-        if node.op_type == "Identity" and node.inputs[0] in self.stored:
+        if not node.outputs:
+            return False
+        if node.op_type == "Identity" and node.inputs and node.inputs[0] in self.stored:
             self.stored[node.outputs[0]] = self.stored[node.inputs[0]]
         elif node.op_type == "Constant" and not any(a.reference for a in node.attributes):
             attributes = {a.name: attribute_value(a) for a in node.attributes}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from ...shapetorch.arguments import shape
@@ -39,7 +40,7 @@ def dot(figure: Figure) -> str:
 def mermaid(figure: Figure) -> str:
     """Return a network as a flowchart of Mermaid."""
     lines = [
-        f"---\ntitle: {_entities(figure.title)}\n---\nflowchart TD",
+        f"---\ntitle: {_yaml(figure.title)}\n---\nflowchart TD",
         *(f"  {name}([{_marked(words)}])" for name, words in _ends(figure)),
         *_nested(figure, _mermaid_layer, _mermaid_repeat),
         *(
@@ -128,6 +129,11 @@ def _quoted(words: str) -> str:
     r"""Return words as a string of DOT, newlines as ``\n``."""
     words = visible(words).replace("\\", "\\\\").replace('"', '\\"')
     return '"' + words.replace("\n", "\\n") + '"'
+
+
+def _yaml(words: str) -> str:
+    """Return words as one line of YAML, in which no other setting of Mermaid's can be."""
+    return json.dumps(visible(words), ensure_ascii=False).replace("<", "\\u003c")
 
 
 def _entities(words: str) -> str:

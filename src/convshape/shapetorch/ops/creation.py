@@ -6,7 +6,7 @@ from math import ceil, floor, isfinite
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError
-from .. import dtypes
+from .. import dtypes, hooks
 from ..arguments import NOT_GIVEN, flag, integer, number, shape
 from ..arguments import size as _sizes
 from ..layout import OWN, PACKED, UNKNOWN_LAYOUT, follow_copy
@@ -43,7 +43,17 @@ def _dtype(options: dict[str, Any], default: dtypes.dtype) -> dtypes.dtype:
     return kind
 
 
+def draws() -> None:
+    """Refuse to draw random numbers where `vmap` is not told what they are to be."""
+    if hooks.randomness == "error":
+        raise ShapeError(
+            "draws random numbers, which vmap refuses with randomness='error'",
+            fix="vmap(..., randomness='different')",
+        )
+
+
 def _random(dtype: dtypes.dtype) -> dtypes.dtype:
+    draws()
     if dtype.kind < dtypes.FLOATING:
         raise ShapeError(f"makes no random numbers of {dtype.name}")
     return dtype
@@ -228,6 +238,7 @@ def eye(n: Any, m: Any = NOT_GIVEN, **options: Any) -> Tensor:
 @creating(layout=PACKED)
 def randint(*args: Any, **options: Any) -> Tensor:
     """Make a tensor of random ints: ``randint(high, size)`` or ``randint(low, high, size)``."""
+    draws()
     *bounds, size = bounded(args, options, "size")
     return drawn(new(_sizes(size), _dtype(options, dtypes.int64)), bounds)
 
@@ -271,6 +282,7 @@ def _span(kind: dtypes.dtype) -> tuple[float, float]:
 @creating(layout=PACKED)
 def randperm(n: Any, **options: Any) -> Tensor:
     """Make a random order of the ints from 0 to below `n`."""
+    draws()
     return new(_sizes((n,)), _dtype(options, dtypes.int64))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import integer, integers, number, shape
-from ..known_values import Elsewhere, attach, decided, values_of
+from ..known_values import Elsewhere, attach, check_indices, decided, values_of
 from ..layout import (
     OWN,
     PACKED,
@@ -75,8 +75,11 @@ def getitem(input: Tensor, index: Any) -> Tensor:
     at = place(items)
     chosen = broadcast_shapes(*(index.shape for index in picking))
     if 0 not in chosen and any(isinstance(what, Tensor) and n == 0 for what, _, n in items):
-        raise ShapeError("picks from a dimension of size 0")
+        raise ShapeError("picks from a dimension of size 0", kind=IndexError)
     result = new((*sizes[:at], *chosen, *sizes[at:]), input.dtype)
+    for what, _, n in items if result.numel() else ():
+        if isinstance(what, Tensor) and n is not None:
+            check_indices(what, n, wraps=True)
     if any(map(is_unknown, (input, *picking))):
         result.memory = UNKNOWN
     else:
@@ -142,9 +145,11 @@ def items_of(index: Any, sizes: Ints) -> list[Any]:
     written = index if isinstance(index, tuple) else (index,)
     taken = sum(map(_takes, written))
     if taken > len(sizes):
-        raise ShapeError(f"has {taken} indices for {len(sizes)} dimensions: {shape(sizes)}")
+        raise ShapeError(
+            f"has {taken} indices for {len(sizes)} dimensions: {shape(sizes)}", kind=IndexError
+        )
     if sum(item is ... for item in written) > 1:
-        raise ShapeError("has more than one ...")
+        raise ShapeError("has more than one ...", kind=IndexError)
     rest = [slice(None)] * (len(sizes) - taken)
     filled: list[Any] = []
     for item in written if any(item is ... for item in written) else (*written, ...):
@@ -183,7 +188,7 @@ def _read(item: Any, sizes: Ints) -> Any:
         return _picking(item if isinstance(item, Tensor) else _listed(item), sizes)
     position = integer("index", item)
     if not -sizes[0] <= position < sizes[0]:
-        raise ShapeError(f"has index {position} in a dimension of {sizes[0]}")
+        raise ShapeError(f"has index {position} in a dimension of {sizes[0]}", kind=IndexError)
     return position + sizes[0] if position < 0 else position
 
 
@@ -191,7 +196,7 @@ def _picking(index: Tensor, sizes: Ints) -> Any:
     if index.dtype is dtypes.bool or (index.dtype is dtypes.uint8 and index.shape):
         return _mask(index, sizes)
     if not sizes[0] and not index.shape:
-        raise ShapeError("picks from a dimension of size 0")
+        raise ShapeError("picks from a dimension of size 0", kind=IndexError)
     if not index.shape and index.dtype.kind == dtypes.INTEGER:  # as good as an int
         return SOMEWHERE if values_of(index) is None else _read(int(index), sizes)
     return _indices(index)
@@ -259,7 +264,9 @@ def _mask(mask: Tensor, sizes: Ints) -> tuple[Tensor, ...]:
     """Return the places that a mask picks, a vector for each dimension."""
     covered = sizes[: mask.ndim]
     if mask.shape != covered:
-        raise ShapeError(f"has a mask of {shape(mask.shape)} for dimensions of {shape(covered)}")
+        raise ShapeError(
+            f"has a mask of {shape(mask.shape)} for dimensions of {shape(covered)}", kind=IndexError
+        )
     places: tuple[Tensor, ...] = _decided(
         "nonzero", "how many elements a mask picks", mask, as_tuple=True
     )
@@ -271,9 +278,9 @@ def select(input: Tensor, dim: Axis, index: int) -> Tensor:
     """Take what stands at `index` along `dim`, which is lost."""
     s, steps = tuple(input.shape), strides(input)
     if not s:
-        raise ShapeError("cannot select from a scalar")
+        raise ShapeError("cannot select from a scalar", kind=IndexError)
     if not -s[dim] <= index < s[dim]:
-        raise ShapeError(f"has index {index} in a dimension of {s[dim]}")
+        raise ShapeError(f"has index {index} in a dimension of {s[dim]}", kind=IndexError)
     start = (index + s[dim] if index < 0 else index) * steps[dim]
     return part(input, (*s[:dim], *s[dim + 1 :]), (*steps[:dim], *steps[dim + 1 :]), start)
 
@@ -286,7 +293,7 @@ def narrow(input: Tensor, dim: Axis, start: Any, length: int) -> Tensor:
         raise ShapeError("cannot narrow a scalar")
     first, n = integer("start", start), s[dim]
     if not -n <= first <= n:
-        raise ShapeError(f"has start={first} in a dimension of {n}")
+        raise ShapeError(f"has start={first} in a dimension of {n}", kind=IndexError)
     first += n if first < 0 else 0
     if length < 0 or first + length > n:
         raise ShapeError(f"has start={first} and length={length} in a dimension of {n}")
@@ -321,7 +328,8 @@ def index_select(input: Tensor, dim: Axis, index: Tensor) -> Tensor:
             raise ShapeError(f"picks {count} elements from a scalar")
         return new((), input.dtype)
     if count and not s[dim]:
-        raise ShapeError("picks from a dimension of size 0")
+        raise ShapeError("picks from a dimension of size 0", kind=IndexError)
+    check_indices(index, s[dim])
     return new((*s[:dim], count, *s[dim + 1 :]), input.dtype)
 
 
@@ -351,14 +359,16 @@ def _check_within(input: Tensor, along: int, index: Tensor) -> None:
             f"in a dimension besides {along}"
         )
     if not sizes[along]:
-        raise ShapeError("picks from a dimension of size 0")
+        raise ShapeError("picks from a dimension of size 0", kind=IndexError)
+    check_indices(index, sizes[along], kind=RuntimeError)
 
 
 @operation(**NEW, field=BY_INDEX)
 def take(input: Tensor, index: Tensor) -> Tensor:
     """Take the elements at the indices into the flattened input; the result has their shape."""
     if _indices(index, kinds=(dtypes.int64,)).numel() and not input.numel():
-        raise ShapeError("picks from an empty tensor")
+        raise ShapeError("picks from an empty tensor", kind=IndexError)
+    check_indices(index, input.numel(), wraps=True)
     return new(index.shape, input.dtype)
 
 
@@ -369,7 +379,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: Axis | None = None) -> T
         _indices(indices, "indices", _INDEX if dim is None else (dtypes.int64,))
     if dim is None:
         if indices.numel() and not input.numel():
-            raise ShapeError("picks from an empty tensor")
+            raise ShapeError("picks from an empty tensor", kind=IndexError)
         view(input, (input.numel(),))
         return new(view(indices, (indices.numel(),)).shape, input.dtype)
     if input.ndim != indices.ndim:
@@ -381,7 +391,7 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: Axis | None = None) -> T
     wanted = (*input.shape[:dim], indices.shape[dim], *input.shape[dim + 1 :])
     sizes = broadcast_shapes(wanted, indices.shape)
     if not input.shape[dim] and 0 not in sizes:
-        raise ShapeError("picks from a dimension of size 0")
+        raise ShapeError("picks from a dimension of size 0", kind=IndexError)
     return new(sizes, input.dtype)
 
 
@@ -494,6 +504,8 @@ def index_fill(input: Tensor, dim: Axis, index: Tensor, value: Any) -> Tensor:
     _check_filling(value, input.dtype)
     _index_vector(index, (dtypes.int64,))
     _check_room(input, dim, index)
+    if input.numel():
+        check_indices(index, input.shape[dim] if input.shape else 1, wraps=True)
     return new(input.shape, input.dtype)
 
 
@@ -521,8 +533,11 @@ def _index_put(name: str) -> Any:
             )
         if name == "index_copy" or input.ndim == 1:  # torch adds slices to nothing without looking
             _check_room(input, dim, index)
+        if input.shape and source.numel():
+            check_indices(index, input.shape[dim], kind=kind)
         return new(input.shape, input.dtype)
 
+    kind = RuntimeError if name == "index_add" else IndexError
     return put
 
 
@@ -573,6 +588,7 @@ def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) 
         raise ShapeError(f"has {count} indices for {source.numel()} elements")
     if count and not input.numel():
         raise ShapeError(f"puts into a tensor of no elements: {shape(input.shape)}")
+    check_indices(index, input.numel(), wraps=True)
     return new(input.shape, input.dtype)
 
 

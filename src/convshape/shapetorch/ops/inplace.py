@@ -192,16 +192,16 @@ cumsum_, cumprod_ = map(_running, ("cumsum", "cumprod"))
 
 
 @writing(macs=None)
-def copy_(self: Tensor, src: Any, non_blocking: bool = False) -> Tensor:
-    """Copy `src`, a number or a tensor that expands to this shape, of any dtype.
+def copy_(self: Tensor, other: Any, non_blocking: bool = False) -> Tensor:
+    """Copy `other`, a number or a tensor that expands to this shape, of any dtype.
 
     Raises:
-        ShapeError: `src` does not expand to the shape.
+        ShapeError: `other` does not expand to the shape.
     """
-    if not isinstance(src, Tensor):
-        number_dtype(src)
-    elif broadcast_shapes(self.shape, src.shape) != self.shape:
-        raise ShapeError(f"cannot copy {shape(src.shape)} into {shape(self.shape)}")
+    if not isinstance(other, Tensor):
+        number_dtype(other)
+    elif broadcast_shapes(self.shape, other.shape) != self.shape:
+        raise ShapeError(f"cannot copy {shape(other.shape)} into {shape(self.shape)}")
     return alone(self)
 
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..arguments import Axis, Ints, Tensors
 
 #: More parts than any network takes a tensor apart into; torch would fill the memory with them.
-_MOST_PARTS = 1_000_000
+_MOST_PARTS = 100_000
 #: Why a receptive field is not followed.
 _OVERLAPPING = Unknown("its parts may overlap, or be out of order")
 _RESHAPED = Unknown("it gives its tensors other dimensions first")

@@ -218,9 +218,9 @@ def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False) -> Tensor:
 
 
 @lapack()
-def lu_solve(b: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Tensor:
-    """Solve ``A X = b`` for X, ``(*, n, k)``, with what `torch.linalg.lu_factor` gave for A."""
-    return solution_by_pivots(LU_data, LU_pivots, b)
+def lu_solve(input: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Tensor:
+    """Solve ``A X = input`` for X, ``(*, n, k)``, with what `torch.linalg.lu_factor` gave for A."""
+    return solution_by_pivots(LU_data, LU_pivots, input)
 
 
 _triangular = several("_triangular", "solution", "cloned_coefficient")

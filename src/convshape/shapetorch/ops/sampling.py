@@ -10,7 +10,7 @@ from ..arguments import integer, number, shape, size
 from ..layout import OWN, PACKED, UNKNOWN_LAYOUT, alone
 from ..operation import FUNCTION, METHOD, Unknown, declaring
 from ..tensor import Tensor, broadcast_shapes, new
-from .creation import _dtype, bounded, drawn, like_another
+from .creation import _dtype, bounded, drawn, draws, like_another
 
 if TYPE_CHECKING:
     from typing import Any
@@ -52,6 +52,7 @@ def _probability(p: Any) -> None:
 @filling()
 def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = None) -> Tensor:
     """Fill with numbers from a normal distribution."""
+    draws()
     if std < 0:
         raise ShapeError(f"has std={std!r}, which must be at least 0")
     return alone(_continuous(self)) if self.numel() else self
@@ -60,6 +61,7 @@ def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = N
 @filling()
 def uniform_(self: Tensor, from_: float = 0, to: float = 1, *, generator: Any = None) -> Tensor:
     """Fill with numbers evenly distributed between two."""
+    draws()
     limits = dtypes.finfo(_continuous(self).dtype)
     if self.dtype.is_complex and not self.numel():
         return self
@@ -73,6 +75,7 @@ def uniform_(self: Tensor, from_: float = 0, to: float = 1, *, generator: Any = 
 @filling()
 def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
     """Fill with ones, with probability `p`, and zeros."""
+    draws()
     if isinstance(p, Tensor):
         if self.numel() and broadcast_shapes(self.shape, p.shape) != self.shape:
             raise ShapeError(f"has probabilities of {shape(p.shape)} for {shape(self.shape)}")
@@ -86,6 +89,7 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
 @filling()
 def random_(self: Tensor, *limits: Any, generator: Any = None) -> Tensor:
     """Fill with random ints: ``random_()``, ``random_(to)`` or ``random_(from, to)``."""
+    draws()
     if len(limits) > 2:
         raise ShapeError(f"takes one limit or two, but receives {len(limits)}")
     low, high = (0, *(integer("a limit", each) for each in limits))[-2:] if limits else (0, 1)
@@ -105,6 +109,7 @@ def random_(self: Tensor, *limits: Any, generator: Any = None) -> Tensor:
 @drawing(layout=UNKNOWN_LAYOUT, spaces=FUNCTION)
 def binomial(count: Tensor, prob: Tensor, generator: Any = None) -> Tensor:
     """Draw how many of `count` trials succeed with probability `prob`; the two broadcast."""
+    draws()
     _floating(count)
     _floating(prob)
     result = new(broadcast_shapes(count.shape, prob.shape), count.dtype)
@@ -116,6 +121,7 @@ def binomial(count: Tensor, prob: Tensor, generator: Any = None) -> Tensor:
 @filling()
 def exponential_(self: Tensor, lambd: float = 1, *, generator: Any = None) -> Tensor:
     """Fill with numbers from an exponential distribution."""
+    draws()
     if lambd <= 0:
         raise ShapeError(f"has lambd={lambd!r}, which must be positive")
     return alone(_floating(self)) if self.numel() else self
@@ -124,6 +130,7 @@ def exponential_(self: Tensor, lambd: float = 1, *, generator: Any = None) -> Te
 @filling()
 def cauchy_(self: Tensor, median: float = 0, sigma: float = 1, *, generator: Any = None) -> Tensor:
     """Fill with numbers from a Cauchy distribution."""
+    draws()
     if sigma <= 0:
         raise ShapeError(f"has sigma={sigma!r}, which must be positive")
     return alone(_floating(self))
@@ -132,6 +139,7 @@ def cauchy_(self: Tensor, median: float = 0, sigma: float = 1, *, generator: Any
 @filling()
 def log_normal_(self: Tensor, mean: float = 1, std: float = 2, *, generator: Any = None) -> Tensor:
     """Fill with numbers whose logarithms are normally distributed."""
+    draws()
     if std <= 0:
         raise ShapeError(f"has std={std!r}, which must be positive")
     return alone(_floating(self)) if self.numel() else self
@@ -140,6 +148,7 @@ def log_normal_(self: Tensor, mean: float = 1, std: float = 2, *, generator: Any
 @filling()
 def geometric_(self: Tensor, p: float, *, generator: Any = None) -> Tensor:
     """Fill with the number of trials, of probability `p`, up to the first success."""
+    draws()
     if not 0 < p < 1:
         raise ShapeError(f"has p={p!r}, which must be between 0 and 1")
     return alone(_real(self, of_bool=False)) if self.numel() else self
@@ -148,6 +157,7 @@ def geometric_(self: Tensor, p: float, *, generator: Any = None) -> Tensor:
 @drawing(layout=PACKED)
 def bernoulli(input: Tensor, p: Any = None, *, generator: Any = None) -> Tensor:
     """Draw ones and zeros by the probabilities in `input`, or of probability `p`."""
+    draws()
     if p is not None:
         _probability(p)
     if input.numel():
@@ -165,6 +175,7 @@ def multinomial(
         ShapeError: there are fewer weights than samples drawn without replacement, or other
             dimensions.
     """
+    draws()
     s = input.shape
     if len(s) not in (1, 2):
         raise ShapeError(f"expects a vector or matrix of weights, but receives {shape(s)}")
@@ -181,6 +192,7 @@ def multinomial(
 @drawing(layout=PACKED, spaces=FUNCTION)
 def poisson(input: Tensor, generator: Any = None) -> Tensor:
     """Draw from Poisson distributions by the rates in `input`."""
+    draws()
     _floating(input)
     return new(input.shape, input.dtype)
 
@@ -190,6 +202,7 @@ def normal(
     mean: Any, std: Any = 1.0, size: Any = None, *, generator: Any = None, **options: Any
 ) -> Tensor:
     """Draw from normal distributions: with tensors of means or deviations, or `size` numbers."""
+    draws()
     given = [each for each in (mean, std) if isinstance(each, Tensor)]
     if size is not None:
         if given:
@@ -217,5 +230,6 @@ _size = size
 @drawing(layout=OWN, spaces=FUNCTION)
 def randint_like(input: Tensor, *bounds: Any, **options: Any) -> Tensor:
     """Make random ints in the shape of a tensor: ``(input, high)`` or ``(input, low, high)``."""
+    draws()
     limits = bounded(bounds, options)
     return drawn(like_another(input, options), limits)

@@ -1,116 +1,19 @@
-"""Network files judged by convshape and by torch: the same reader, with torch for its vocabulary.
-
-Random ones are built from choices, like the calls of `cases`: graphs of layers, operators,
-functions and blocks, most of them legal, some with a size that does not fit.
-"""
+"""Random network files: graphs of layers, operators, functions and blocks, most of them legal."""
 
 from __future__ import annotations
 
-import warnings
-from dataclasses import dataclass, field
-from typing import Any
-
-import torch
-from torch.nn.parameter import is_lazy
+from typing import TYPE_CHECKING
 
 from ...api import traced
-from ...errors import ShapeError, SpecError, UnknownOperation
+from ...errors import ShapeError, SpecError
 from ...readers.network import read
-from ...readers.vocabulary import Vocabulary
 from ...run.program import Program
-from ...shapetorch.nn.parameter import is_lazy as ours_is_lazy
-from .cases import Pick, flat
 
-TORCH = Vocabulary(torch)
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
-
-@dataclass(frozen=True)
-class Facts:
-    """The outcome of a network: refused, or each module's shapes in order, and its parameters."""
-
-    accepted: bool
-    rows: tuple[tuple[str, tuple[tuple[int, ...], ...]], ...] = ()
-    parameters: tuple[tuple[str, tuple[int, ...] | None], ...] = ()
-    count: int = 0
-    message: str = field(default="", compare=False)
-    #: How a tensor lies in memory is not known to convshape, and it says so.
-    unknown: bool = field(default=False, compare=False)
-
-    def agrees(self, theirs: Facts) -> bool:
-        """Tell whether this, convshape's, is torch's."""
-        return self.unknown or self == theirs
-
-
-def _shapes(value: Any) -> tuple[tuple[int, ...], ...]:
-    return tuple(tuple(each.shape) for each in flat(value) if hasattr(each, "shape"))
-
-
-def by_convshape(text: str) -> Facts:
-    """Judge a network file; anything but an answer or a convshape error is a bug of ours."""
-    try:
-        network = read(text, "net.yaml")
-        result = traced(Program(network.module, network.inputs))
-    except (ShapeError, SpecError) as error:
-        return Facts(accepted=False, message=str(error))
-    if result.error is not None:
-        unknown = isinstance(result.error, UnknownOperation) and "in memory" in str(result.error)
-        return Facts(accepted=False, message=str(result.error), unknown=unknown)
-    rows = tuple((r.path, tuple(r.outputs or ())) for r in result if r.kind == "module")
-    return Facts(True, rows, _parameters(network.module), result.params)
-
-
-def by_torch(text: str, device: str = "cpu") -> Facts:
-    """Judge a network file by the layers and functions of torch."""
-    try:
-        network = read(text, "net.yaml", vocabulary=TORCH)
-        module = network.module.to(device)
-        tensors = [
-            torch.zeros(each.shape, dtype=getattr(torch, each.dtype.name), device=device)
-            for each in network.inputs
-        ]
-        rows = torch_rows(module, *tensors)
-    except Exception as error:
-        return Facts(accepted=False, message=f"{type(error).__name__}: {error}")
-    return Facts(
-        True,
-        rows,
-        _parameters(module),
-        sum(p.numel() for p in module.parameters() if not is_lazy(p)),
-    )
-
-
-def torch_rows(module: torch.nn.Module, *inputs: torch.Tensor) -> tuple[tuple[str, Any], ...]:
-    """Run a torch module in evaluation mode; return the result of each call, parents first."""
-    rows: list[Any] = []
-    open_rows: list[int] = []
-
-    def before(path: str) -> Any:
-        def hook(module: Any, args: Any) -> None:
-            open_rows.append(len(rows))
-            rows.append(path)
-
-        return hook
-
-    def after(module: Any, args: Any, output: Any) -> None:
-        index = open_rows.pop()
-        rows[index] = (rows[index], _shapes(output))
-
-    for path, each in module.named_modules():
-        each.register_forward_pre_hook(before(path))
-        each.register_forward_hook(after)
-    with torch.no_grad(), warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        module.eval()(*inputs)
-    return tuple(rows)
-
-
-def _parameters(module: Any) -> tuple[tuple[str, tuple[int, ...] | None], ...]:
-    """Return the parameters by name; those of a lazy layer that is never called have no shape."""
-    return tuple(
-        (name, None if ours_is_lazy(each) or is_lazy(each) else tuple(each.shape))
-        for name, each in module.named_parameters()
-    )
-
+    from ...errors import Error
+    from .choices import Pick
 
 #: Blocks that a random network may use: its channels in, its channels out, and how one is made.
 BLOCKS = """
@@ -164,20 +67,30 @@ def random_network(pick: Pick) -> str:
     for index in range(pick(range(2, 9))):
         label, entry = random_entry(pick, f"v{index}", shapes, layers)
         line = f"  {label}: {entry}\n"
-        result = by_convshape(head + body + line)
-        if result.accepted:
+        error, results = _outcome(head + body + line)
+        if error is None:
             body += line
             new = [n for n in label.split(", ") if n != "_"]
-            shapes.update(zip(new, result.rows[0][1], strict=False))
+            shapes.update(zip(new, results, strict=False))
             layers += new[:1]
-        elif not result.unknown and pick((True, *[False] * 9)):
+        elif isinstance(error, ShapeError) and pick((True, *[False] * 9)):
             return head + body + line
     outputs = [pick(list(shapes)) for _ in range(pick((0, 0, 1, 2)))]
     return (
         head
-        + (body or "  x: Identity()\n")
+        + (body or f"  x: Identity()({names[0]})\n")
         + (f"outputs: [{', '.join(outputs)}]\n" if outputs else "")
     )
+
+
+def _outcome(text: str) -> tuple[Error | None, Sequence[Shape]]:
+    """Return why a network file is refused, if it is, and the shapes of its outputs."""
+    try:
+        network = read(text, "net.yaml")
+        result = traced(Program(network.module, network.inputs))  # no fixes of the text are tried
+    except (ShapeError, SpecError) as error:
+        return error, ()
+    return result.error, () if result.error is not None else result.rows[0].outputs or ()
 
 
 def random_entry(

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ....errors import UnknownOperation
+from ....errors import ShapeError, UnknownOperation
 from ....run.record import shapes
-from ....shapetorch.known_values import values_of
-from .indexing import depends
+from ....shapetorch import dtypes
+from ....shapetorch.known_values import attach, values_of
+from ....shapetorch.tensor import Tensor, new
+from .common import axis_of, sized, torch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
-    from ....shapetorch.tensor import Tensor
     from ..graph import Node
+
+#: Iterations are run one by one, as long as there are no more.
+_MOST = 1000
 
 
 def if_(node: Node, condition: Tensor) -> Any:
     """Run the branch that is taken; where nobody knows which, both, which must agree."""
-    values = values_of(condition)
+    taken = _single(condition)
     names = ("then_branch", "else_branch")
-    if values is not None and len(values) == 1:
-        return _run(node, names[0] if values[0] else names[1])
+    if taken is not None:
+        return _run(node, names[0] if taken else names[1])
     results = [_run(node, name) for name in names]
     if shapes(results[0]) != shapes(results[1]):
         raise UnknownOperation(
@@ -31,17 +35,122 @@ def if_(node: Node, condition: Tensor) -> Any:
     return results[0]
 
 
-def _run(node: Node, name: str) -> Any:
-    branch: Any = node._modules[name]
-    branch.scope = node.scope
+def loop(node: Node, count: Tensor | None = None, condition: Any = None, *carried: Any) -> Any:
+    """Run the body as often as its values say.
+
+    Where nobody knows how often that is, it runs once: what it carries on must keep its shape.
+
+    Raises:
+        UnknownOperation: nobody knows how often, and a shape depends on it.
+    """
+    most = None if count is None else _single(count)
+    ends = count is None or most is not None
+    state = list(carried)
+    rows: list[list[Any]] = []
+    condition = _number(True) if condition is None else condition
+    while most is None or len(rows) < most:
+        runs = _single(condition)
+        if runs is None or not ends or len(rows) == _MOST:
+            return _once(node, [_number(None), condition], state, ())
+        if not runs:
+            break
+        condition, *results = _parts(_run(node, "body", _number(len(rows)), condition, *state))
+        state = results[: len(state)]
+        rows.append(results[len(state) :])
+    if not rows and len(node.outputs) > len(state):
+        raise UnknownOperation("its shape is not known: the loop runs no iteration")
+    return _all(state, [torch.stack(column, 0) for column in zip(*rows, strict=True)])
+
+
+def scan(node: Node, *inputs: Any) -> Any:
+    """Run the body for each slice of the last inputs, ``(*before, n, *behind)`` along their axes.
+
+    Raises:
+        ShapeError: the inputs have different numbers of slices.
+        UnknownOperation: it is of opset 8, or changes the shape of what it carries on.
+    """
+    if node.opset < 9:
+        raise UnknownOperation("convshape supports this operator from opset 9 on")
+    first = len(inputs) - node.attribute("num_scan_inputs")
+    state, scanned = list(inputs[:first]), inputs[first:]
+    given = node.attribute("scan_input_axes") or [0] * len(scanned)
+    axes = [axis_of(axis, x.ndim) for axis, x in zip(given, scanned, strict=True)]
+    lengths = [x.shape[axis] for axis, x in zip(axes, scanned, strict=True)]
+    if len(set(lengths)) > 1:
+        raise ShapeError(f"has inputs of different lengths: {', '.join(map(str, lengths))}")
+    length = lengths[0]
+    out_axes = node.attribute("scan_output_axes") or [0] * (len(node.outputs) - first)
+    is_counted = type(length) is int and 0 < length <= _MOST
+    if not is_counted:
+        slices = [sized(x, _without(x.shape, axis)) for axis, x in zip(axes, scanned, strict=True)]
+        return _once(node, [], state, out_axes, slices, length)
+    rows = []
+    for index in range(length):
+        slices = [torch.select(x, axis, index) for axis, x in zip(axes, scanned, strict=True)]
+        results = _parts(_run(node, "body", *state, *slices))
+        state = results[:first]
+        rows.append(results[first:])
+    columns = zip(zip(*rows, strict=True), out_axes, strict=True)
+    return _all(state, [torch.stack(column, axis) for column, axis in columns])
+
+
+def _once(
+    node: Node,
+    before: Sequence[Tensor],
+    state: Sequence[Tensor],
+    out_axes: Sequence[int],
+    slices: Sequence[Tensor] = (),
+    length: int | None = None,
+) -> Any:
+    """Run a body once in place of many times; what it carries on must keep its shape."""
+    state = [new(tuple(each.shape), each.dtype) for each in state]  # of no known values
+    results = _parts(_run(node, "body", *before, *state, *slices))[len(before) and 1 :]
+    kept, rows = results[: len(state)], results[len(state) :]
+    if [each.shape for each in kept] != [each.shape for each in state]:
+        raise UnknownOperation("its shape depends on the data: each iteration changes it")
+    if rows and length is None:
+        raise UnknownOperation("its shape depends on the data: on the number of iterations")
+    vars(node)["doubt"] = f"{node.path} runs several times, of which one is counted"
+    kept = [new(tuple(each.shape), each.dtype) for each in kept]
+    stacked = []
+    for row, given in zip(rows, out_axes, strict=True):
+        axis = axis_of(given, row.ndim + 1)
+        stacked.append(sized(row, (*row.shape[:axis], length, *row.shape[axis:])))
+    return _all(kept, stacked)
+
+
+def _run(node: Node, name: str, *inputs: Any) -> Any:
+    graph: Any = node._modules[name]
+    graph.scope = node.scope
     try:
-        return branch()
+        return graph(*inputs)
     finally:
-        branch.scope = {}
+        graph.scope = {}
 
 
-OPERATORS: dict[str, Callable[..., Any]] = {
-    "If": if_,
-    "Loop": depends("a loop runs as often as its values say"),
-    "Scan": depends("convshape does not run loops"),
-}
+def _parts(result: Any) -> list[Any]:
+    return list(result) if isinstance(result, tuple) else [result]
+
+
+def _all(state: Sequence[Any], rows: Sequence[Any]) -> Any:
+    results = (*state, *rows)
+    return results[0] if len(results) == 1 else results
+
+
+def _without(shape: tuple[int, ...], axis: int) -> tuple[int, ...]:
+    return shape[:axis] + shape[axis + 1 :]
+
+
+def _single(tensor: Any) -> Any:
+    """Return the value of a tensor of one element, None where it is not known."""
+    values = values_of(tensor)
+    return values[0] if values is not None and len(values) == 1 else None
+
+
+def _number(value: int | None) -> Tensor:
+    """Return a condition or the number of an iteration, ``()``."""
+    dtype = dtypes.bool if value is True else dtypes.int64
+    return new((), dtype) if value is None else attach(Tensor((), dtype), [value])
+
+
+OPERATORS: dict[str, Callable[..., Any]] = {"If": if_, "Loop": loop, "Scan": scan}

@@ -90,7 +90,8 @@ def _check_one_dtype(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | N
 def _check_features(q: Ints, k: Ints, v: Ints) -> None:
     if q[-1] != k[-1]:
         raise ShapeError(
-            f"has queries of {q[-1]} features and keys of {k[-1]}: {shape(q)} and {shape(k)}"
+            f"has queries of {q[-1]} features and keys of {k[-1]}: {shape(q)} and {shape(k)}",
+            kind=AssertionError,
         )
     if k[-2] != v[-2]:
         raise ShapeError(f"has {k[-2]} keys and {v[-2]} values: {shape(k)} and {shape(v)}")
@@ -201,7 +202,8 @@ def _is_batched(
     if rank not in (2, 3):
         raise ShapeError(
             "expects 3 dimensions in query, or 2 without the batch, "
-            f"but receives {shape(query.shape)}"
+            f"but receives {shape(query.shape)}",
+            kind=AssertionError,
         )
     others = (
         ("key", key, (rank,)),
@@ -213,7 +215,8 @@ def _is_batched(
         if other is not None and other.ndim not in ranks:
             raise ShapeError(
                 f"expects {' or '.join(map(str, ranks))} dimensions in {name} "
-                f"where query has {rank}, but receives {shape(other.shape)}"
+                f"where query has {rank}, but receives {shape(other.shape)}",
+                kind=AssertionError,
             )
     if rank == 2 and attn_mask is not None and attn_mask.ndim == 3:
         check_shape("attn_mask", attn_mask, (num_heads, query.shape[0], key.shape[0]))
@@ -227,10 +230,13 @@ def _check_heads(query: Tensor, embed_dim: int, num_heads: Any) -> None:
     if width != embed_dim:
         raise ShapeError(
             f"expects queries of embed_dim={embed_dim} features, but receives {width}",
+            kind=AssertionError,
             change={"embed_dim": width},
         )
     if not isinstance(num_heads, int) or num_heads < 1 or width % num_heads:
-        raise ShapeError(f"cannot divide embed_dim={width} among num_heads={num_heads!r}")
+        raise ShapeError(
+            f"cannot divide embed_dim={width} among num_heads={num_heads!r}", kind=AssertionError
+        )
 
 
 def additive_mask(name: str, mask: Tensor | None, dtype: dtypes.dtype) -> Tensor | None:
@@ -240,7 +246,8 @@ def additive_mask(name: str, mask: Tensor | None, dtype: dtypes.dtype) -> Tensor
     kind = tensor(name, mask).dtype
     if kind is not dtypes.bool and kind.kind != dtypes.FLOATING:
         raise ShapeError(
-            f"needs {name} of bool or floating-point numbers, but receives {kind.name}"
+            f"needs {name} of bool or floating-point numbers, but receives {kind.name}",
+            kind=AssertionError,
         )
     return new(mask.shape, dtype) if kind is dtypes.bool else mask
 
@@ -341,7 +348,7 @@ def _split_heads(
     q, k, v = projected
     heads, width = batch * num_heads, q.shape[-1] // num_heads
     if (bias_k is None) != (bias_v is None):
-        raise ShapeError("needs both of bias_k and bias_v, or neither")
+        raise ShapeError("needs both of bias_k and bias_v, or neither", kind=AssertionError)
     if bias_k is not None and bias_v is not None:
         if static_k is not None or static_v is not None:
             raise ShapeError("cannot add a bias to static keys or values")
@@ -405,7 +412,8 @@ def _output(
     length, batch, width = query.shape
     if weight.ndim != 2:
         raise ShapeError(
-            f"needs out_proj_weight of {shape((width, width))}, but has {shape(weight.shape)}"
+            f"needs out_proj_weight of {shape((width, width))}, but has {shape(weight.shape)}",
+            kind=AssertionError,
         )
     output = linear(attended.reshape(length * batch, width), weight, bias)
     lead = (length, batch) if batched else (length,)

@@ -8,6 +8,7 @@ from ....errors import ShapeError
 from ...arguments import flag, number, shape
 from ...layout import OWN, alone, follow
 from ...operation import named, operation
+from ...ops.creation import draws
 from ...tensor import UNKNOWN, new, tensor
 from .common import floating
 
@@ -29,6 +30,8 @@ def drop(input: Tensor, p: Any, train: Any, least_dims: int = 0, inplace: Any = 
     check_probability(p)
     input = tensor("input", input)
     at_random = flag("training", train) and p and input.numel()
+    if at_random:
+        draws()
     if at_random and p < 1:
         if input.ndim < least_dims:
             raise ShapeError(f"needs at least {least_dims} dimensions, but receives {input.ndim}")

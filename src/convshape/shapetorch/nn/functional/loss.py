@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ... import dtypes
 from ...arguments import integer, integers, read_by, shape
+from ...known_values import check_indices
 from ...layout import OWN
 from ...operation import Unknown, named, operation, rule_of
 from ...ops.indexing import where
@@ -53,7 +54,8 @@ def _reduce(
         reduction = "mean"
     if reduction not in ("none", "mean", "sum"):
         raise ShapeError(
-            f"has reduction={reduction!r}, which is not one of 'none', 'mean' and 'sum'"
+            f"has reduction={reduction!r}, which is not one of 'none', 'mean' and 'sum'",
+            kind=ValueError,
         )
     result: Tensor = loss if reduction == "none" else getattr(loss, reduction)()
     return result
@@ -571,8 +573,9 @@ def nll_loss(
             f"but receives {shape(target.shape)}"
         )
     _check_classes(target, *[dtypes.uint8] * (rank < 3), fix="a target of int64")
+    classes = sizes[min(rank - 1, 1)]
+    check_indices(target, classes, ignored=ignore_index)
     if weight is not None:
-        classes = sizes[min(rank - 1, 1)]
         vector = weight.ndim == 1 or rank > 2
         _check_weight(input, weight, classes, vector and weight.numel() == classes)
     return _reduce(new(wanted, _of_floats(input).dtype), reduction, size_average, reduce)

@@ -66,6 +66,7 @@ def _more_than_one(count: int, what: str, input: Tensor, fix: str = "") -> None:
         raise ShapeError(
             f"needs more than one value a {what} to take statistics of, "
             f"but receives {shape(input.shape)}",
+            kind=ValueError,
             fix=fix,
         )
 

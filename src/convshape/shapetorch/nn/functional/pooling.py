@@ -505,7 +505,8 @@ def _chosen_size(default: tuple[Any, ...], output_size: Any, step: tuple[Any, ..
     for want, usual, s in zip(wanted, default, step, strict=True):
         if abs(want - usual) >= s:
             raise ShapeError(
-                f"cannot make {want} where it makes {usual}, give or take less than the stride {s}"
+                f"cannot make {want} where it makes {usual}, give or take less than the stride {s}",
+                kind=ValueError,
             )
     return wanted
 

@@ -56,9 +56,11 @@ def interpolate(
     """
     _check_mode(input, mode, align_corners, antialias)
     if (size is None) == (scale_factor is None):
-        raise ShapeError("needs either size or scale_factor, and not both")
+        raise ShapeError("needs either size or scale_factor, and not both", kind=ValueError)
     if size is not None and recompute_scale_factor:
-        raise ShapeError("has recompute_scale_factor=True, which means nothing beside a size")
+        raise ShapeError(
+            "has recompute_scale_factor=True, which means nothing beside a size", kind=ValueError
+        )
     lead, inner = input.shape[:2], input.shape[2:]
     out = _size(inner, size, scale_factor)
     if mode == "area":
@@ -90,9 +92,13 @@ def _check_mode(input: Tensor, mode: str, align_corners: bool | None, antialias:
             change={"mode": _LINEAR[input.ndim - 3]} if ranks and 3 <= input.ndim <= 5 else None,
         )
     if align_corners is not None and mode in ("nearest", "nearest-exact", "area"):
-        raise ShapeError(f"has align_corners, which means nothing with mode={mode!r}")
+        raise ShapeError(
+            f"has align_corners, which means nothing with mode={mode!r}", kind=ValueError
+        )
     if mode == "lanczos" and (align_corners or not antialias):
-        raise ShapeError("has mode='lanczos', which needs antialias=True and no align_corners")
+        raise ShapeError(
+            "has mode='lanczos', which needs antialias=True and no align_corners", kind=ValueError
+        )
     if antialias and mode not in _ANTIALIASED:
         raise ShapeError(
             f"has antialias=True, which is for modes {', '.join(_ANTIALIASED)}, not {mode!r}"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
 from ...arguments import flag, shape
-from ...known_values import decided
+from ...known_values import check_indices, decided
 from ...layout import PACKED
 from ...operation import Unknown, operation
 from ...tensor import new
@@ -36,7 +36,7 @@ def embedding(
     """
     _check_indices(input.dtype, fix="an input of int64")
     _check_weights(weight)
-    _check_rows(input, weight)
+    _check_rows(input, weight, IndexError)
     if padding_idx:  # 0 torch takes without rows, too
         _check_padding(padding_idx, weight.shape[0])
     if max_norm is not None and input.numel() and weight.dtype.kind < dtypes.FLOATING:
@@ -54,14 +54,15 @@ def _check_weights(weight: Tensor) -> None:
         raise ShapeError(f"needs a matrix of weights, but has {shape(weight.shape)}")
 
 
-def _check_rows(indices: Tensor, weight: Tensor) -> None:
+def _check_rows(indices: Tensor, weight: Tensor, kind: type[Exception]) -> None:
     if indices.numel() and not weight.shape[0]:
         raise ShapeError("has no rows to look up")
+    check_indices(indices, weight.shape[0], kind=kind)
 
 
 def _check_padding(index: int, rows: int) -> None:
     if not -rows <= index < rows:
-        raise ShapeError(f"has padding_idx={index}, but there are {rows} rows")
+        raise ShapeError(f"has padding_idx={index}, but there are {rows} rows", kind=AssertionError)
 
 
 @operation(layout=PACKED, macs=None, field=Unknown("the indices of a bag are its channels"))
@@ -98,7 +99,7 @@ def embedding_bag(
         _check_indices(dtypes.promote_types(input.dtype, offsets.dtype))
     if offsets is None or max_norm is not None:
         _check_indices(input.dtype)
-    _check_rows(input, weight)
+    _check_rows(input, weight, RuntimeError)
     if per_sample_weights is not None:
         _check_per_sample(per_sample_weights, input, weight)
     if padding_idx is not None:
@@ -108,7 +109,9 @@ def embedding_bag(
 
 def _check_mode(mode: Any, of_gradients: bool, per_sample_weights: Tensor | None) -> None:
     if mode not in ("sum", "mean", "max"):
-        raise ShapeError(f"has mode={mode!r}, which is not one of 'sum', 'mean', 'max'")
+        raise ShapeError(
+            f"has mode={mode!r}, which is not one of 'sum', 'mean', 'max'", kind=ValueError
+        )
     if mode == "max" and of_gradients:
         raise ShapeError("has mode='max', which takes neither scale_grad_by_freq nor sparse")
     if mode != "sum" and per_sample_weights is not None:
@@ -132,10 +135,11 @@ def _bags(input: Tensor, offsets: Tensor | None, include_last: Any) -> int:
         return input.shape[0]
     if input.ndim != 1:
         raise ShapeError(
-            f"expects 2 dimensions (B, N), or 1 with offsets, but receives {shape(input.shape)}"
+            f"expects 2 dimensions (B, N), or 1 with offsets, but receives {shape(input.shape)}",
+            kind=ValueError,
         )
     if offsets is None:
-        raise ShapeError("needs offsets for an input of 1 dimension")
+        raise ShapeError("needs offsets for an input of 1 dimension", kind=ValueError)
     if offsets.ndim != 1:
         raise ShapeError(f"needs a vector of offsets, but receives {shape(offsets.shape)}")
     if flag("include_last_offset", include_last) and not offsets.shape[0]:
@@ -144,22 +148,23 @@ def _bags(input: Tensor, offsets: Tensor | None, include_last: Any) -> int:
 
 
 @operation(layout=PACKED, macs=None, field=Unknown("each class is a separate vector"))
-def one_hot(tensor: Tensor, num_classes: int = -1) -> Tensor:
+def one_hot(input: Tensor, num_classes: int = -1) -> Tensor:
     """Write each class as a vector of zeros with a single one: ``(*)`` to ``(*, num_classes)``.
 
     Raises:
         ShapeError: the classes are not of int64, or there are none.
         UnknownOperation: the number of classes is not given, so that it depends on the data.
     """
-    if tensor.dtype is not dtypes.int64:
-        raise ShapeError(f"needs classes of int64, but receives {tensor.dtype.name}")
-    if num_classes < 1 and (num_classes != -1 or not tensor.numel()):
+    if input.dtype is not dtypes.int64:
+        raise ShapeError(f"needs classes of int64, but receives {input.dtype.name}")
+    if num_classes < 1 and (num_classes != -1 or not input.numel()):
         raise ShapeError(f"has num_classes={num_classes}, which must be at least 1")
     if num_classes == -1:
-        num_classes = decided("classes", tensor) or 0
+        num_classes = decided("classes", input) or 0
     if not num_classes:
         raise UnknownOperation(
             "one_hot counts the classes in the data, which convshape has not",
             fix="one_hot(x, num_classes)",
         )
-    return new((*tensor.shape, num_classes), dtypes.int64)
+    check_indices(input, num_classes, kind=RuntimeError)
+    return new((*input.shape, num_classes), dtypes.int64)

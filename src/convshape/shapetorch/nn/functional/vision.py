@@ -36,10 +36,13 @@ def grid_sample(
             the mode is not for this number of axes.
     """
     if mode not in MODES:
-        raise ShapeError(f"has mode={mode!r}, which is not one of {str(MODES)[1:-1]}")
+        raise ShapeError(
+            f"has mode={mode!r}, which is not one of {str(MODES)[1:-1]}", kind=ValueError
+        )
     if padding_mode not in PADDING_MODES:
         raise ShapeError(
-            f"has padding_mode={padding_mode!r}, which is not one of {str(PADDING_MODES)[1:-1]}"
+            f"has padding_mode={padding_mode!r}, which is not one of {str(PADDING_MODES)[1:-1]}",
+            kind=ValueError,
         )
     size, places = input.shape, grid.shape
     if len(size) not in (4, 5):

@@ -79,9 +79,11 @@ class MultiheadAttention(Layer):
         width, heads = self.embed_dim, self.num_heads
         for name, value in (("embed_dim", width), ("num_heads", heads)):
             if not isinstance(value, (int, float)) or value <= 0:
-                raise ShapeError(f"{name}={value!r} is not a positive number")
+                raise ShapeError(f"{name}={value!r} is not a positive number", kind=ValueError)
         if width % heads:
-            raise ShapeError(f"embed_dim={width} is not divisible by num_heads={heads}")
+            raise ShapeError(
+                f"embed_dim={width} is not divisible by num_heads={heads}", kind=AssertionError
+            )
         self._arguments = {"bias": bool(bias), "add_bias_kv": bool(add_bias_kv)}
         self._arguments |= {"kdim": kdim, "vdim": vdim}
         self.kdim = width if kdim is None else kdim

@@ -99,7 +99,8 @@ class _BatchNorm(_NormBase):
             expected = " or ".join(map(str, self._ranks))
             raise ShapeError(
                 f"expects {expected} dimensions, batch included, "
-                f"but receives {input.ndim}: {shape(input.shape)}"
+                f"but receives {input.ndim}: {shape(input.shape)}",
+                kind=ValueError,
             )
 
 
@@ -132,7 +133,8 @@ class SyncBatchNorm(_BatchNorm):
     def _check_input_dim(self, input: Tensor) -> None:
         if input.ndim < 2 or not input.shape[1]:
             raise ShapeError(
-                f"expects at least 2 dimensions (N, C), but receives {shape(input.shape)}"
+                f"expects at least 2 dimensions (N, C), but receives {shape(input.shape)}",
+                kind=ValueError,
             )
 
     @classmethod
@@ -183,7 +185,8 @@ class _LazyNorm(LazyLayer):
             return
         if tensor("input", input).ndim < 2:
             raise ShapeError(
-                f"expects at least 2 dimensions (N, C), but receives {shape(input.shape)}"
+                f"expects at least 2 dimensions (N, C), but receives {shape(input.shape)}",
+                kind=ValueError,
             )
         self.num_features = input.shape[1]
         for member in (self.weight, self.bias, self.running_mean, self.running_var):

@@ -66,7 +66,9 @@ class _ConvNd(Layer):
             self._check_word()
         if self.padding_mode not in _PADDING_MODES:
             modes = ", ".join(map(repr, _PADDING_MODES))
-            raise ShapeError(f"padding_mode={self.padding_mode!r} is not one of {modes}")
+            raise ShapeError(
+                f"padding_mode={self.padding_mode!r} is not one of {modes}", kind=ValueError
+            )
         self.__dict__["_parameters"] = {
             "weight": Parameter(new(weight, dtype or dtypes.float32)),
             "bias": parameter(self.out_channels, dtype=dtype) if bias else None,
@@ -82,6 +84,7 @@ class _ConvNd(Layer):
             lower = padding.lower()
             raise ShapeError(
                 f"padding={padding!r} must be a number, 'same' or 'valid'",
+                kind=ValueError,
                 fix=f"padding={lower!r}" if lower in ("same", "valid") else "",
             )
         if padding == "valid":
@@ -125,12 +128,13 @@ def _checked_weight_size(
         if not isinstance(value, int):
             raise ShapeError(f"needs an int for {name}, but receives {value!r}")
     if groups <= 0:
-        raise ShapeError(f"groups={groups} is not a positive number")
+        raise ShapeError(f"groups={groups} is not a positive number", kind=ValueError)
     for name, value in (("in_channels", in_channels), ("out_channels", out_channels)):
         if value % groups:
             fitting = gcd(in_channels, out_channels, groups)
             raise ShapeError(
                 f"{name}={value} is not divisible by groups={groups}",
+                kind=ValueError,
                 fix=f"groups={fitting}",
                 tried=True,
             )
@@ -261,7 +265,8 @@ class _ConvTranspose(_ConvNd):
         if self.padding_mode != "zeros":
             raise ShapeError(
                 f"padding_mode={self.padding_mode!r} is not possible: "
-                "a transposed convolution pads with zeros"
+                "a transposed convolution pads with zeros",
+                kind=ValueError,
             )
         self.output_padding = ntuple(self.output_padding, self._axes)
         self.padding = ntuple(self.padding, self._axes)  # of 'same' torch makes its four letters
@@ -319,7 +324,8 @@ class _LazyConv(LazyLayer):
         self.in_channels = F.spatial(input, self._axes)[0][-1]
         if self.in_channels % self.groups:
             raise ShapeError(
-                f"cannot divide {self.in_channels} channels among {self.groups} groups"
+                f"cannot divide {self.in_channels} channels among {self.groups} groups",
+                kind=ValueError,
             )
         number("out_channels", self.out_channels)
         channels = (self.in_channels, self.out_channels, self.groups)

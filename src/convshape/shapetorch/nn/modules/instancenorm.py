@@ -46,6 +46,7 @@ class _InstanceNorm(_NormBase):
             raise ShapeError(
                 f"expects {self.num_features} channels, but receives {channels}: "
                 f"{shape(input.shape)}",
+                kind=ValueError,
                 change={"num_features": channels},
             )
         batched = input if input.ndim == self._axes + 2 else unsqueeze(input, 0)

@@ -39,7 +39,8 @@ class LazyModuleMixin(Module):
         self.initialize_parameters(*args, **kwargs)
         if self.has_uninitialized_params():
             raise RuntimeError(f"module {type(self).__name__} has not been fully initialized")
-        self._initialize_hook.remove()
+        # The handle may know hooks of before: a network that is run again gets copies of them.
+        self._forward_pre_hooks.pop(self._initialize_hook.id, None)
         del self._initialize_hook
         if self.cls_to_become is not None:
             self.__class__ = self.cls_to_become  # type: ignore[assignment]

@@ -172,7 +172,7 @@ class Module:
             or name in own.get("_parameters", ())
             or name in own.get("_buffers", ())
             or name in own.get("_modules", ())
-            or (hasattr(type(self), name) and hasattr(self, name))
+            or (any(name in vars(kind) for kind in type(self).__mro__) and hasattr(self, name))
         ):
             raise KeyError(f"attribute {name!r} already exists")
         return registry
@@ -672,9 +672,13 @@ def call_text(module: Module, **change: Any) -> str:
 
 
 def argument_text(value: Any) -> str:
-    """Write an argument as it stands in a call."""
+    """Write an argument as it stands in a call, a size with symbols in closed form."""
     if isinstance(value, Module):
         return call_text(value)
+    if hasattr(value, "expression"):
+        from ....symbolic.text import text
+
+        return text(value.expression)
     return (
         f"F.{value.__name__}" if callable(value) and hasattr(value, "__wrapped__") else repr(value)
     )

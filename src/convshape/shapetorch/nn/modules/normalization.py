@@ -49,6 +49,7 @@ class GroupNorm(Layer):
             near = divisor_near(channels, groups) if positive else 1
             raise ShapeError(
                 f"num_channels={channels} is not divisible by num_groups={groups}",
+                kind=ValueError,
                 fix=f"GroupNorm({near}, {channels})",
                 tried=True,
             )
@@ -170,7 +171,8 @@ class CrossMapLRN2d(Layer):
         """Normalise ``(N, C, H, W)``."""
         if tensor("input", input).ndim != 4:
             raise ShapeError(
-                f"expects 4 dimensions (N, C, H, W), but receives {shape(input.shape)}"
+                f"expects 4 dimensions (N, C, H, W), but receives {shape(input.shape)}",
+                kind=ValueError,
             )
         reach = int((number("size", self.size) - 1) / 2 + 1)
         if not input.shape[1] or not self.size or (reach < 0 and input.shape[1] > 1):

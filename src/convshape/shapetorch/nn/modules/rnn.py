@@ -27,7 +27,7 @@ _MOST_LAYERS = 10_000
 
 def _positive(name: str, value: Any) -> int:
     if not isinstance(value, int) or value <= 0:
-        raise ShapeError(f"{name}={value!r} is not a positive number")
+        raise ShapeError(f"{name}={value!r} is not a positive number", kind=ValueError)
     return value
 
 
@@ -134,7 +134,9 @@ class RNNBase(Layer):
         dropout, hidden, projected = self.dropout, self.hidden_size, self.proj_size
         is_number = isinstance(dropout, (int, float)) and not isinstance(dropout, bool)
         if not is_number or not 0 <= dropout <= 1:
-            raise ShapeError(f"has dropout={dropout!r}, and a probability is from 0 to 1")
+            raise ShapeError(
+                f"has dropout={dropout!r}, and a probability is from 0 to 1", kind=ValueError
+            )
         flag("bias", self.bias)
         flag("batch_first", self.batch_first)
         _positive("input_size", self.input_size)
@@ -172,7 +174,8 @@ class RNNBase(Layer):
             order = "N, L" if self.batch_first else "L, N"
             raise ShapeError(
                 f"expects 3 dimensions ({order}, input_size), or 2 without the batch, "
-                f"but receives {input.ndim}: {shape(input.shape)}"
+                f"but receives {input.ndim}: {shape(input.shape)}",
+                kind=ValueError,
             )
         _check_kind(input, self.weight_ih_l0.dtype)
         _check_width(input, self.input_size)
@@ -336,7 +339,8 @@ class RNNCellBase(Layer):
         if tensor("input", input).ndim not in (1, 2):
             raise ShapeError(
                 "expects 2 dimensions (N, input_size), or 1 without the batch, "
-                f"but receives {input.ndim}: {shape(input.shape)}"
+                f"but receives {input.ndim}: {shape(input.shape)}",
+                kind=ValueError,
             )
         _check_width(input, self.input_size)
         _check_kind(input, kind)

@@ -25,9 +25,13 @@ def _row(index: Any, rows: Any) -> int | None:
     if index is None:
         return None
     if not isinstance(index, int) or not isinstance(rows, int):
-        raise ShapeError(f"needs an int for padding_idx, but receives {index!r}")
+        raise ShapeError(
+            f"needs an int for padding_idx, but receives {index!r}", kind=AssertionError
+        )
     if not -rows <= index < rows:
-        raise ShapeError(f"padding_idx={index} is out of range for {rows} rows")
+        raise ShapeError(
+            f"padding_idx={index} is out of range for {rows} rows", kind=AssertionError
+        )
     return rows + index if index < 0 else index
 
 

@@ -6,26 +6,24 @@ above 1: convshape has no values, and accepts it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from .cases import (
+from .attention import changed
+from .choices import (
     KINDS,
     NOT_POSITIVE,
-    Case,
-    D,
-    Member,
+    Choice,
     Pick,
-    T,
     any_shape,
     arguments,
     flagged,
+    mostly,
     often,
     parameters,
     some_of,
 )
-from .cases_attention import changed
+from .data import Call, Case, D, Member, T
 
 
 @dataclass(frozen=True)
@@ -44,15 +42,13 @@ NUMBERS = (1, 0.5, 0, -1, True, "x", None)
 
 
 def _reduction(pick: Pick, old: bool = True) -> dict[str, Any]:
-    chosen = (
-        {"reduction": often(pick, REDUCTIONS, ODD_REDUCTIONS)}
-        if pick((True, True, True, False))
-        else {}
-    )
+    named: dict[str, Any] = {}
+    if pick((True, True, True, False)):
+        named["reduction"] = often(pick, REDUCTIONS, ODD_REDUCTIONS)
     if old and pick(range(8)) == 0:
         names = pick((("size_average",), ("reduce",), ("size_average", "reduce")))
-        chosen |= {name: pick((True, False, None, 0, 1)) for name in names}
-    return chosen
+        named |= {name: pick((True, False, None, 0, 1)) for name in names}
+    return named
 
 
 def _kinds(pick: Pick, first: tuple[str, ...] = ("float32",)) -> tuple[str, str]:
@@ -69,35 +65,31 @@ def _near(pick: Pick, shape: tuple[int, ...]) -> tuple[int, ...]:
     )
 
 
+#: Losses of pairs of elements: the layer, its function and its own arguments.
+_ELEMENTWISE: dict[tuple[str, str], dict[str, Choice]] = {
+    ("L1Loss", "l1_loss"): {},
+    ("MSELoss", "mse_loss"): {},
+    ("SmoothL1Loss", "smooth_l1_loss"): {"beta": NUMBERS},
+    ("HuberLoss", "huber_loss"): {"delta": NUMBERS},
+    ("SoftMarginLoss", "soft_margin_loss"): {},
+    ("KLDivLoss", "kl_div"): {"log_target": flagged},
+    ("PoissonNLLLoss", "poisson_nll_loss"): {
+        "log_input": flagged, "full": flagged, "eps": (1e-8, 1, "x", None),
+    },
+    ("HingeEmbeddingLoss", "hinge_embedding_loss"): {"margin": NUMBERS},
+}  # fmt: skip
+
+
+def _pair(pick: Pick, shape: tuple[int, ...], kinds: tuple[str, str]) -> tuple[T, T]:
+    return T(_near(pick, shape), kinds[0]), T(_near(pick, shape), kinds[1])
+
+
 def elementwise(pick: Pick) -> Loss:
     """Losses of pairs of elements."""
-    layer, function = pick(
-        (
-            ("L1Loss", "l1_loss"),
-            ("MSELoss", "mse_loss"),
-            ("SmoothL1Loss", "smooth_l1_loss"),
-            ("HuberLoss", "huber_loss"),
-            ("SoftMarginLoss", "soft_margin_loss"),
-            ("KLDivLoss", "kl_div"),
-            ("PoissonNLLLoss", "poisson_nll_loss"),
-            ("HingeEmbeddingLoss", "hinge_embedding_loss"),
-        )
-    )
-    shape = any_shape(pick)
-    kinds = _kinds(pick)
-    pair = (T(_near(pick, shape), kinds[0]), T(_near(pick, shape), kinds[1]))
-    more: dict[str, dict[str, Callable[[], Any]]] = {
-        "SmoothL1Loss": {"beta": lambda: pick(NUMBERS)},
-        "HuberLoss": {"delta": lambda: pick(NUMBERS)},
-        "KLDivLoss": {"log_target": lambda: flagged(pick)},
-        "PoissonNLLLoss": {
-            "log_input": lambda: flagged(pick),
-            "full": lambda: flagged(pick),
-            "eps": lambda: pick((1e-8, 1, "x", None)),
-        },
-        "HingeEmbeddingLoss": {"margin": lambda: pick(NUMBERS)},
-    }
-    options = _reduction(pick, layer != "HuberLoss") | some_of(pick, **more.get(layer, {}))
+    layer, function = pick(list(_ELEMENTWISE))
+    pair = _pair(pick, any_shape(pick), _kinds(pick))
+    options = _reduction(pick, layer != "HuberLoss")
+    options |= some_of(pick, **_ELEMENTWISE[layer, function])
     if layer == "KLDivLoss" and pick((True, False, False)):
         options["reduction"] = "batchmean"
     return Loss(layer, function, pair, options)
@@ -114,15 +106,13 @@ def weighted(pick: Pick) -> Loss:
     )
     shape = any_shape(pick)
     kinds = _kinds(pick)
-    pair = (T(_near(pick, shape), kinds[0]), T(_near(pick, shape), kinds[1]))
+    pair = _pair(pick, shape, kinds)
 
-    def weight() -> Any:
-        own = pick(
-            (shape, shape[1:], shape[-1:], tuple(pick((n, 1)) for n in shape), changed(pick, shape))
-        )
-        return often(
-            pick, (T(own, often(pick, (kinds[0],), ("float64", "int64", "float32"))),), (None, 3)
-        )
+    def weight(pick: Pick) -> Any:
+        one = tuple(pick((n, 1)) for n in shape)
+        own = pick((shape, shape[1:], shape[-1:], one, changed(pick, shape)))
+        kind = often(pick, (kinds[0],), ("float64", "int64", "float32"))
+        return often(pick, (T(own, kind),), (None, 3))
 
     options = _reduction(pick)
     for name in ("weight", "pos_weight") if layer == "BCEWithLogitsLoss" else ("weight",):
@@ -134,13 +124,19 @@ def gaussian(pick: Pick) -> Loss:
     """GaussianNLLLoss."""
     shape = any_shape(pick)
     kinds = _kinds(pick)
-    pair = (T(_near(pick, shape), kinds[0]), T(_near(pick, shape), kinds[1]))
+    pair = _pair(pick, shape, kinds)
     own = pick((shape, shape, shape[:-1], (*shape[:-1], 1), (1, *shape[1:]), changed(pick, shape)))
     var = often(pick, (T(own, often(pick, (kinds[0],), KINDS)),), (1.0, 0.5, -1.0, 1, None))
-    chosen = some_of(pick, full=lambda: flagged(pick), eps=lambda: pick((1e-6, 1, 0.5, "x", True)))
-    return Loss(
-        "GaussianNLLLoss", "gaussian_nll_loss", (*pair, var), _reduction(pick, old=False) | chosen
-    )
+    named = some_of(pick, full=flagged, eps=(1e-6, 1, 0.5, "x", True))
+    options = _reduction(pick, old=False) | named
+    return Loss("GaussianNLLLoss", "gaussian_nll_loss", (*pair, var), options)
+
+
+_DISTANCES = (
+    *(Member(name, ()) for name in ("PairwiseDistance", "CosineSimilarity")),
+    Member("functional.l1_loss"),
+    None,
+)
 
 
 def ranking(pick: Pick) -> Loss:
@@ -158,29 +154,17 @@ def ranking(pick: Pick) -> Loss:
     if layer == "CosineEmbeddingLoss":
         shape = often(pick, (shape[:2] if len(shape) > 1 else (2, 3), (4,)), (shape,))
         last = shape[:-1]
-    kinds = _kinds(pick)
+    kind, other = _kinds(pick)
     options = _reduction(pick, layer != "TripletMarginWithDistanceLoss")
-    options |= some_of(pick, margin=lambda: pick((1, 0.5, 2.0, 0, -1, True, "x", None)))
+    options |= some_of(pick, margin=(1, 0.5, 2.0, 0, -1, True, "x", None))
     if layer.startswith("Triplet"):
-        options |= some_of(pick, swap=lambda: flagged(pick))
+        options |= some_of(pick, swap=flagged)
     if layer == "TripletMarginLoss":
-        options |= some_of(
-            pick, p=lambda: pick((2, 1, 0.5, 0, "x")), eps=lambda: pick((1e-6, 0, "x"))
-        )
+        options |= some_of(pick, p=(2, 1, 0.5, 0, "x"), eps=(1e-6, 0, "x"))
     if layer == "TripletMarginWithDistanceLoss" and pick((True, False)):
-        made = (
-            Member("PairwiseDistance", ()),
-            Member("CosineSimilarity", ()),
-            Member("functional.l1_loss"),
-        )
-        options["distance_function"] = pick((*made, None))
-    sizes = (_near(pick, shape), _near(pick, shape), _near(pick, last))
-    return Loss(
-        layer,
-        function,
-        tuple(T(s, k) for s, k in zip(sizes, (kinds[0], kinds[0], kinds[1]), strict=True)),
-        options,
-    )
+        options["distance_function"] = pick(_DISTANCES)
+    first, second = T(_near(pick, shape), kind), T(_near(pick, shape), kind)
+    return Loss(layer, function, (first, second, T(_near(pick, last), other)), options)
 
 
 def _classes(pick: Pick) -> tuple[int, int, tuple[int, ...]]:
@@ -212,8 +196,8 @@ def classes(pick: Pick) -> Loss:
         kind_of_target = kind if target == whole else "int64"
     options = _reduction(pick) | some_of(
         pick,
-        weight=lambda: _class_weight(pick, count, kind),
-        ignore_index=lambda: often(pick, (-100, 1, -1), (0.5, None, True)),
+        weight=lambda _: _class_weight(pick, count, kind),
+        ignore_index=mostly((-100, 1, -1), (0.5, None, True)),
     )
     if layer == "CrossEntropyLoss" and pick((True, False)):
         options["label_smoothing"] = pick((0.0, 0.1, 1, 0.5, -0.1, 1.5, "x", None, True))
@@ -232,11 +216,7 @@ def margins(pick: Pick) -> Loss:
     target = shape if several else shape[:-1]
     target = often(pick, (target,), (changed(pick, target), (1,), (batch,)))
     if not several:
-        options |= some_of(
-            pick,
-            p=lambda: often(pick, (1, 2), (0, 3, 1.0, True, "x", None)),
-            margin=lambda: pick(NUMBERS),
-        )
+        options |= some_of(pick, p=mostly((1, 2), (0, 3, 1.0, True, "x", None)), margin=NUMBERS)
         if 0 not in shape and pick((True, False)):
             options["weight"] = _class_weight(pick, count, kind)
     value = -1 if several and pick((True, False)) else 0
@@ -249,46 +229,32 @@ def margins(pick: Pick) -> Loss:
 
 def ctc(pick: Pick) -> Loss:
     """CTCLoss, of tensors and of tuples of lengths."""
-    steps, batch, count = (
-        often(pick, (2, 4), (1, 0)),
-        often(pick, (1, 2, 3), (0,)),
-        often(pick, (2, 3), (1, 0)),
-    )
+    steps, batch = often(pick, (2, 4), (1, 0)), often(pick, (1, 2, 3), (0,))
+    count = often(pick, (2, 3), (1, 0))
     batched = pick((True, True, False))
     shape = changed(pick, (steps, batch, count) if batched else (steps, count))
     n = batch if batched else 1
     length = often(pick, (1, 2), (0, 3))
     rows = pick(((n * length,), (n, length), (n, length + 1)))
-    targets = T(changed(pick, rows), often(pick, ("int64", "int32"), KINDS), 1)
+    indices = mostly(("int64", "int32"), KINDS)
+    targets = T(changed(pick, rows), indices(pick), 1)
     most = shape[0] if shape else 1
     if pick((True, False)):
         own = [often(pick, (most,), (most + 1, -1, 0)), often(pick, (length,), (length + 1, -1))]
         lengths: list[Any] = [(each,) * often(pick, (n,), (n + 1,)) for each in own]
     else:
         # The sizes of the tensors fit their values, which convshape does not have.
-        lengths = [
-            T(
-                often(pick, ((n,), (n,), (n, 1)), ((n + 1,), ())),
-                often(pick, ("int64", "int32"), KINDS),
-                each,
-            )
-            for each in (most, length if targets.shape == rows else 0)
-        ]
+        sizes = mostly(((n,), (n,), (n, 1)), ((n + 1,), ()))
+        values = (most, length if targets.shape == rows else 0)
+        lengths = [T(sizes(pick), indices(pick), each) for each in values]
         if targets.shape != rows and len(targets.shape) == 1:
             targets = T((0,), targets.dtype)
     if pick(range(16)) == 0:
         lengths[0] = pick((T((n,), "int64", most), (most,) * n, 1, None))
-    options = _reduction(pick, old=False) | some_of(
-        pick,
-        blank=lambda: often(pick, (0,), (1, -1, 3, True, None)),
-        zero_infinity=lambda: flagged(pick),
-    )
-    return Loss(
-        "CTCLoss",
-        "ctc_loss",
-        (T(shape, often(pick, ("float32", "float64"), KINDS)), targets, *lengths),
-        options,
-    )
+    options = _reduction(pick, old=False)
+    options |= some_of(pick, blank=mostly((0,), (1, -1, 3, True, None)), zero_infinity=flagged)
+    first = T(shape, often(pick, ("float32", "float64"), KINDS))
+    return Loss("CTCLoss", "ctc_loss", (first, targets, *lengths), options)
 
 
 LOSSES = (elementwise, weighted, gaussian, ranking, classes, margins, ctc)
@@ -298,30 +264,20 @@ def loss(pick: Pick) -> Case:
     """Every loss that is a layer of a function, called as the layer."""
     made = pick(LOSSES)(pick)
     first, *others = made.tensors
-    return Case(
-        made.layer,
-        (),
-        made.options,
-        first.shape,
-        first.dtype,
-        value=first.value,
-        others=tuple(others),
-    )
+    case = Case(made.layer, (), made.options, first.shape, first.dtype, others=tuple(others))
+    return replace(case, value=first.value)
 
 
 def pieces(pick: Pick) -> dict[str, Any]:
     """Options of LinearCrossEntropyLoss."""
+    ways = ("auto", None, "aspect_ratio", "aspect_ratio:2")
     return some_of(
         pick,
-        batch_chunk_size=lambda: often(pick, (None, 1, 2), (0, -1, True, 2.0, 100)),
-        chunking_method=lambda: often(
-            pick, ("auto", None, "aspect_ratio", "aspect_ratio:2"), ("aspect_ratio:0", "x", 1)
-        ),
-        acc_policy=lambda: often(pick, ("auto", "accurate", "balanced", "compact"), ("x", None)),
-        acc_dtype=lambda: often(
-            pick, (None, D("float32")), (D("float16"), D("float64"), D("int64"))
-        ),
-        allow_retain_graph=lambda: flagged(pick),
+        batch_chunk_size=mostly((None, 1, 2), (0, -1, True, 2.0, 100)),
+        chunking_method=mostly(ways, ("aspect_ratio:0", "x", 1)),
+        acc_policy=mostly(("auto", "accurate", "balanced", "compact"), ("x", None)),
+        acc_dtype=mostly((None, D("float32")), (D("float16"), D("float64"), D("int64"))),
+        allow_retain_graph=flagged,
     )
 
 
@@ -332,21 +288,21 @@ def linear_cross_entropy(pick: Pick) -> Loss:
     kind = often(pick, ("float32", "float16", "bfloat16"), KINDS)
     lead = often(pick, ((batch,), ()), ((batch, 1),))
     rows = often(pick, ((count,),), ((count, 2), ()))
-    target = T(
-        often(pick, (lead,), (changed(pick, lead), (batch + 2,), (*lead, *rows[1:]))), "int64"
-    )
-    options: dict[str, Any] = {
-        "linear_weight": T(changed(pick, (*rows, features)), often(pick, (kind,), KINDS))
-    }
-    options["target"] = target if pick(range(8)) else T((*lead, *rows), kind)
+    shape = often(pick, (lead,), (changed(pick, lead), (batch + 2,), (*lead, *rows[1:])))
+    weight = T(changed(pick, (*rows, features)), often(pick, (kind,), KINDS))
+    options: dict[str, Any] = {"linear_weight": weight}
+    options["target"] = T(shape, "int64") if pick(range(8)) else T((*lead, *rows), kind)
+
+    def bias(pick: Pick) -> T:
+        own = often(pick, (rows,), (changed(pick, rows),))
+        return T(own, often(pick, (kind,), KINDS))
+
     options |= _reduction(pick, old=False) | some_of(
         pick,
-        linear_bias=lambda: T(
-            often(pick, (rows,), (changed(pick, rows),)), often(pick, (kind,), KINDS)
-        ),
-        weight=lambda: _class_weight(pick, count, kind),
-        ignore_index=lambda: often(pick, (None, -1, 1), (0.5, True)),
-        label_smoothing=lambda: often(pick, (0.0,), (0.1, "x")),
+        linear_bias=bias,
+        weight=lambda pick: _class_weight(pick, count, kind),
+        ignore_index=mostly((None, -1, 1), (0.5, True)),
+        label_smoothing=mostly((0.0,), (0.1, "x")),
     )
     options["options"] = Member("LinearCrossEntropyOptions", (), pieces(pick))
     return Loss("", "linear_cross_entropy", (T((*lead, features), kind),), options)
@@ -360,50 +316,75 @@ def loss_with_layers(pick: Pick) -> Case:
     wide = features if type(features) is int and features >= 0 else 2
     lead = often(pick, ((batch,), ()), ((batch, 1),))
     shape = often(pick, ((*lead, wide),), ((*lead, 3), ()))
+    index = mostly(("int64",), KINDS)
     if pick((True, False)):
-        cutoffs = often(
-            pick, ([1], [1, 3], (2,), [2, 3, 4]), ([], [0], [3, 2], [5], [1.0], 2, [2, 2], ["x"])
-        )
-        choices: dict[str, Callable[[], Any]] = {
-            "in_features": lambda: features,
-            "n_classes": lambda: often(pick, (5, 6), (1, 0, 5.0, None)),
-            "cutoffs": lambda: cutoffs,
-            "div_value": lambda: pick((4.0, 2, 1, 1.5, 0.5, 0, -2, "x")),
-            "head_bias": lambda: often(pick, (True, False), (None, 1)),
+        odd: tuple[Any, ...] = ([], [0], [3, 2], [5], [1.0], 2, [2, 2], ["x"])
+        cutoffs = often(pick, ([1], [1, 3], (2,), [2, 3, 4]), odd)
+        choices: dict[str, Choice] = {
+            "in_features": (features,),
+            "n_classes": mostly((5, 6), (1, 0, 5.0, None)),
+            "cutoffs": (cutoffs,),
+            "div_value": (4.0, 2, 1, 1.5, 0.5, 0, -2, "x"),
+            "head_bias": mostly((True, False), (None, 1)),
         }
         args, kwargs = arguments(pick, choices, 3)
-        target = T(often(pick, (lead,), ((batch + 1,), (batch, 1))), often(pick, ("int64",), KINDS))
-        return Case(
-            "AdaptiveLogSoftmaxWithLoss", args, kwargs | named, shape, kind, others=(target,)
-        )
+        target = T(often(pick, (lead,), ((batch + 1,), (batch, 1))), index(pick))
+        name = "AdaptiveLogSoftmaxWithLoss"
+        return Case(name, args, kwargs | named, shape, kind, others=(target,))
     rows = often(pick, ((), (), (2,), (2, 1)), ((0,), 3, [2], (-1,)))
     options = _reduction(pick, old=False) | some_of(
         pick,
-        bias=lambda: often(pick, (True, False), (None, 1)),
-        weight=lambda: _class_weight(pick, count, kind),
-        ignore_index=lambda: often(pick, (None, -1, 1), (0.5, True)),
-        label_smoothing=lambda: pick((0.0, 0.1, 1, -0.1, 1.5, "x")),
-        out_features=lambda: rows,
+        bias=mostly((True, False), (None, 1)),
+        weight=lambda pick: _class_weight(pick, count, kind),
+        ignore_index=mostly((None, -1, 1), (0.5, True)),
+        label_smoothing=(0.0, 0.1, 1, -0.1, 1.5, "x"),
+        out_features=(rows,),
     )
     if pick((True, False)):
         options["options"] = Member("LinearCrossEntropyOptions", (), pieces(pick))
-    more = (
-        tuple(max(n, 0) for n in rows)
-        if isinstance(rows, tuple) and "out_features" in options
-        else ()
-    )
+    has_rows = isinstance(rows, tuple) and "out_features" in options
+    more = tuple(max(n, 0) for n in rows) if has_rows else ()
     wanted = (*lead, *more)
-    target = T(
-        often(pick, (wanted,), (changed(pick, wanted), lead)), often(pick, ("int64",), KINDS)
-    )
+    target = T(often(pick, (wanted,), (changed(pick, wanted), lead)), index(pick))
     if pick(range(4)) == 0:
         target = T((*lead, count, *more), kind)
-    counted = often(pick, (count,), (-1, True, 2.0, None))
-    return Case(
-        "LinearCrossEntropyLoss",
-        (features, counted),
-        options | named,
-        shape,
-        kind,
-        others=(target,),
-    )
+    args = (features, often(pick, (count,), (-1, True, 2.0, None)))
+    return Case("LinearCrossEntropyLoss", args, options | named, shape, kind, others=(target,))
+
+
+def loss_function(pick: Pick) -> Call:
+    """Every loss, called as a function."""
+    made = pick((*LOSSES, linear_cross_entropy))(pick)
+    options = made.options
+    first = made.tensors[0]
+    if made.function in ("l1_loss", "mse_loss", "huber_loss") and pick((True, False)):
+        own = often(pick, (first.shape,), (changed(pick, first.shape),))
+        options = options | {"weight": T(own, often(pick, (first.dtype,), ("float64", "int64")))}
+    return Call(f"nn.functional.{made.function}", made.tensors, options)
+
+
+#: Losses that stand in `torch` too, and what their arguments are called in their order.
+NATIVE = {
+    "binary_cross_entropy_with_logits": ("weight", "pos_weight"),
+    "cosine_embedding_loss": ("margin",),
+    "hinge_embedding_loss": ("margin",),
+    "kl_div": (),
+    "margin_ranking_loss": ("margin",),
+    "triplet_margin_loss": ("margin", "p", "eps", "swap"),
+    "ctc_loss": ("blank",),
+    "poisson_nll_loss": (),
+}
+
+
+def native_loss(pick: Pick) -> Call:
+    """The losses of `torch` itself, whose reductions are numbers."""
+    made = pick(LOSSES)(pick)
+    while made.function not in NATIVE:
+        made = pick(LOSSES)(pick)
+    options = {name: made.options[name] for name in NATIVE[made.function] if name in made.options}
+    if made.function == "poisson_nll_loss":
+        flags = [often(pick, (True, False), (None,)) for _ in range(2)]
+        return Call(made.function, (*made.tensors, *flags, pick((1e-8, 1)), pick((0, 1, 2))))
+    if made.function == "kl_div" and "log_target" in made.options:
+        options["log_target"] = made.options["log_target"]
+    return Call(made.function, made.tensors, options | pick(({}, {"reduction": pick((0, 1, 2))})))

@@ -1,30 +1,32 @@
-"""Random calls of the functions of layers, with tensors in place of a layer's parameters."""
+"""Random calls of the functions of layers, with tensors of any shape in place of parameters."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from ...shapetorch.nn import functional as F
-from . import cases
-from .cases import (
+from . import layers
+from .choices import (
     AXES,
     NOT_POSITIVE,
-    Case,
+    Choice,
     Pick,
-    T,
     any_shape,
     arguments,
     dtype,
+    for_axes,
+    mostly,
     often,
     per_axis,
     spatial_input,
 )
+from .data import Case, T
 
 #: A function by its name in `torch`, and its arguments.
 Made = tuple[str, tuple[Any, ...], dict[str, Any]]
-
-#: The functions by their names without underscores, the names of the layers of the same kind.
+#: The functions by their names without the underscores, which is what a layer of the same kind is
+#: called.
 _FUNCTIONS = {name.replace("_", ""): name for name in F.__all__ if not name.endswith("_")}
 _WITH_INDICES = [
     name.removesuffix("_with_indices") for name in F.__all__ if name.endswith("_with_indices")
@@ -39,25 +41,13 @@ def _function(case: Case) -> Made:
 
 def layer_function(pick: Pick) -> Made:
     """The functions of the layers that have no parameters."""
-    family = pick(
-        (
-            cases.max_pool,
-            cases.avg_pool,
-            cases.adaptive_pool,
-            cases.lp_pool,
-            cases.max_unpool,
-            cases.fractional_max_pool,
-            cases.fold,
-            cases.shuffle,
-            cases.resampling,
-            cases.dropout,
-            cases.activation,
-            cases.activation,
-        )
-    )
-    case = family(pick)
+    families = (
+        "max_pool avg_pool adaptive_pool lp_pool max_unpool fractional_max_pool fold shuffle "
+        "resampling dropout activation activation"
+    ).split()
+    case = getattr(layers, pick(families))(pick)
     while case.layer.lower() not in _FUNCTIONS or case.layer == "PReLU":
-        case = cases.max_pool(pick)
+        case = layers.max_pool(pick)
     name, args, kwargs = _function(case)
     if name in _WITH_INDICES and pick((True, False, False)):
         name += "_with_indices"
@@ -98,15 +88,15 @@ def convolution(pick: Pick) -> Made:
     kernel = [often(pick, (1, 2, 3), (0, 5)) for _ in range(axes)]
     kind = dtype(pick)
     channels = (inputs, outputs // step) if transposed else (outputs, inputs // step)
-    choices: dict[str, Callable[[], Any]] = {
-        "stride": lambda: per_axis(pick, axes, (1, 1, 2, 3), (2**63, *NOT_POSITIVE)),
-        "padding": lambda: per_axis(pick, axes, (0, 1, 2), (7, *NOT_POSITIVE)),
-        "dilation": lambda: per_axis(pick, axes, (1, 1, 2), NOT_POSITIVE[3:]),
+    choices: dict[str, Choice] = {
+        "stride": for_axes(axes, (1, 1, 2, 3), (2**63, *NOT_POSITIVE)),
+        "padding": for_axes(axes, (0, 1, 2), (7, *NOT_POSITIVE)),
+        "dilation": for_axes(axes, (1, 1, 2), NOT_POSITIVE[3:]),
     }
     if transposed:
-        choices["output_padding"] = lambda: per_axis(pick, axes, (0, 1), (2, *NOT_POSITIVE))
+        choices["output_padding"] = for_axes(axes, (0, 1), (2, *NOT_POSITIVE))
     elif pick(range(6)) == 0:
-        choices["padding"] = lambda: pick(("same", "valid", "full"))
+        choices["padding"] = ("same", "valid", "full")
     _, kwargs = arguments(pick, choices, 0)
     if groups != 1:
         kwargs["groups"] = groups
@@ -121,64 +111,48 @@ def convolution(pick: Pick) -> Made:
 
 def normalising(pick: Pick) -> Made:
     """Normalizations with weights and statistics of their own."""
-    name = pick(
-        ("batch_norm", "instance_norm", "group_norm", "layer_norm", "rms_norm", "normalize")
-    )
+    name = pick("batch_norm instance_norm group_norm layer_norm rms_norm normalize".split())
     kind = dtype(pick)
     channels = often(pick, (1, 2, 4), (0, 3))
     x = T(spatial_input(pick, pick((0, 1, 2, 3)), channels), kind)
-    eps = often(pick, (1e-5, 0.1, 1), (0, -1, "x", None, True))
-
+    eps = (often(pick, (1e-5, 0.1, 1), (0, -1, "x", None, True)),)
     own = like(pick, kind)
 
-    def member() -> T | None:
+    def member(pick: Pick) -> T | None:
         # Statistics of another dtype than the weights torch takes now and then.
-        return maybe(
-            pick, T(sizes(pick, channels), own if name == "instance_norm" else like(pick, kind))
-        )
+        other = own if name == "instance_norm" else None
+        return maybe(pick, T(sizes(pick, channels), other or like(pick, kind)))
 
+    choices: dict[str, Choice]
     if name in ("batch_norm", "instance_norm"):
         flag = "training" if name == "batch_norm" else "use_input_stats"
-        choices: dict[str, Callable[[], Any]] = {
-            "running_mean": member,
-            "running_var": member,
-            "weight": member,
-            "bias": member,
-            flag: lambda: often(pick, (True, False), (1, None)),
-            "momentum": lambda: often(pick, (0.1, 1), ("x", None, True)),
-            "eps": lambda: eps,
+        choices = {
+            **dict.fromkeys(("running_mean", "running_var", "weight", "bias"), member),
+            flag: mostly((True, False), (1, None)),
+            "momentum": mostly((0.1, 1), ("x", None, True)),
+            "eps": eps,
         }
         (mean, var), kwargs = arguments(pick, choices, 2)
         if name == "instance_norm" and 0 in x.shape and (mean is None) != (var is None):
-            mean = var = (
-                None  # one of them alone torch takes now and then, where the input is empty
-            )
+            mean = var = None  # one alone torch takes now and then, where the input is empty
         return name, (x, mean, var), kwargs
     if name == "normalize":
-        choices = {
-            "p": lambda: pick((1, 2.0, 0, float("inf"), -1, "fro", "x", None, True)),
-            "dim": lambda: pick((0, 1, -1, 2, (0, 1), None, 7, True)),
-            "eps": lambda: eps,
-        }
+        norms = (1, 2.0, 0, float("inf"), -1, "fro", "x", None, True)
+        choices = {"p": norms, "dim": (0, 1, -1, 2, (0, 1), None, 7, True), "eps": eps}
         return name, (x,), arguments(pick, choices, 0)[1]
     if name == "group_norm":
         groups = often(pick, (1, 2), NOT_POSITIVE)
-        choices = {
-            "num_groups": lambda: groups,
-            "weight": member,
-            "bias": member,
-            "eps": lambda: eps,
-        }
+        choices = {"num_groups": (groups,), "weight": member, "bias": member, "eps": eps}
         args, kwargs = arguments(pick, choices, 1)
         return name, (x, *args), kwargs
     shape = any_shape(pick)
     ends = shape[-pick((1, 1, 2)) :]
     wanted = often(pick, (ends, [*ends]), ((), 2, (True,), any_shape(pick), None))
 
-    def weights() -> T | None:
+    def weights(pick: Pick) -> T | None:
         return maybe(pick, T(near(pick, *ends), like(pick, kind)))
 
-    choices = {"normalized_shape": lambda: wanted, "weight": weights, "eps": lambda: eps}
+    choices = {"normalized_shape": (wanted,), "weight": weights, "eps": eps}
     if name == "layer_norm":
         choices["bias"] = weights
     args, kwargs = arguments(pick, choices, 1)
@@ -211,15 +185,15 @@ def weighted(pick: Pick) -> Made:
         index = often(pick, ("int64",), (index,))
         return name, (T(any_shape(pick), index), pick((1, 2, 5, 1, 0, -2, True, 2.0))), {}
     table = T(near(pick, n or 1, m or 1), often(pick, ("float32", "float64"), (kind,)))
-    choices: dict[str, Callable[[], Any]] = {
-        "max_norm": lambda: pick((None, 1.0)),
-        "scale_grad_by_freq": lambda: pick((True, False)),
-        "sparse": lambda: pick((True, False)),
-        "padding_idx": lambda: pick((None, 0, 1, -1, 5, -6)),
+    choices: dict[str, Choice] = {
+        "max_norm": (None, 1.0),
+        "scale_grad_by_freq": (True, False),
+        "sparse": (True, False),
+        "padding_idx": (None, 0, 1, -1, 5, -6),
     }
     if name == "embedding":
         return name, (T(any_shape(pick), index), table), arguments(pick, choices, 0)[1]
-    choices["mode"] = lambda: often(pick, ("sum", "mean", "max"), ("min",))
+    choices["mode"] = mostly(("sum", "mean", "max"), ("min",))
     if pick((True, False)):
         return name, (T((m, k), index), table), arguments(pick, choices, 0)[1]
     offsets = T(
@@ -228,123 +202,102 @@ def weighted(pick: Pick) -> Made:
     return name, (T((k,), index), table, offsets), arguments(pick, choices, 0)[1]
 
 
-def placing(pick: Pick) -> Made:
-    """Sampling by grids, padding, antialiasing, random choices, all pairs of rows."""
-    name = pick(
-        (
-            "grid_sample",
-            "affine_grid",
-            "pad",
-            "interpolate",
-            "gumbel_softmax",
-            "pdist",
-            "local_response_norm",
-        )
-    )
-    kind = dtype(pick)
-    axes = pick((2, 3))
-    n = often(pick, (1, 2), (0, 3))
-    align = ("align_corners", lambda: often(pick, (True, False, None), (1, "x")))
-    if name == "grid_sample":
-        x = T(
-            often(
-                pick,
-                ((n, 2, *(pick((1, 3, 5)) for _ in range(axes))),),
-                (any_shape(pick), (n, 2, 0, 3)),
-            ),
-            kind,
-        )
-        grid = T(
-            near(pick, n, *(often(pick, (1, 4), (0,)) for _ in range(axes)), axes), like(pick, kind)
-        )
-        choices: dict[str, Callable[[], Any]] = {
-            "mode": lambda: often(pick, ("bilinear", "nearest", "bicubic"), ("linear", None)),
-            "padding_mode": lambda: often(
-                pick, ("zeros", "border", "reflection"), ("mirror", None)
-            ),
-            align[0]: align[1],
-        }
-        return name, (x, grid), arguments(pick, choices, 0)[1]
-    if name == "affine_grid":
-        size: Any = [
-            n,
-            *(often(pick, (1, 3, 4), (0, -1, True, 2.0, None)) for _ in range(axes + 1)),
-        ]
-        size = often(pick, (tuple(size), size), (size[1:], 3, None))
-        return (
-            name,
-            (T(near(pick, n, axes, axes + 1), kind), size),
-            arguments(pick, dict([align]), 0)[1],
-        )
-    if name == "pad":
-        x = T(any_shape(pick), kind)
-        count = often(pick, (2, 4), (0, 1, 3, 6, 8))
-        amounts = tuple(often(pick, (0, 1, 2), (-1, -2, 5, True, 1.0, None)) for _ in range(count))
-        if (
-            min((a for a in amounts if isinstance(a, int)), default=0)
-            < 0
-            < max(a or 0 for a in amounts)
-        ):
-            amounts = tuple(abs(a) if type(a) is int else a for a in amounts)
-        choices = {
-            "mode": lambda: often(
-                pick, ("constant", "reflect", "replicate", "circular"), ("mirror", None)
-            ),
-            "value": lambda: pick((None, 0, 1.5, -1, -1e9, 300, "x")),
-        }
-        return (
-            name,
-            (x, often(pick, (amounts, [*amounts]), (1, None))),
-            arguments(pick, choices, 0)[1],
-        )
-    if name == "interpolate":
-        axes = pick(AXES)
-        x = T(spatial_input(pick, axes, 3), kind if kind != "uint8" else "float32")
-        modes: Sequence[str] = (
-            ("bilinear", "bicubic", "lanczos") if axes == 2 else ("linear", "trilinear", "nearest")
-        )
-        named: dict[str, Any] = {
-            "mode": pick(modes),
-            "size": per_axis(pick, axes, (1, 2, 5), NOT_POSITIVE),
-        }
-        if pick((True, True, False)):
-            named["antialias"] = often(pick, (True, False), (1, None))
-        if pick(range(3)) == 0:
-            named[align[0]] = align[1]()
-        return name, (x,), named
-    if name == "gumbel_softmax":
-        choices = {
-            "tau": lambda: pick((1, 0.5, 2, 0, "x", None, True)),
-            "hard": lambda: pick((True, False, 1)),
-            "eps": lambda: pick((1e-10, 0.1)),
-            "dim": lambda: pick((-1, 0, 1, -2, 5, True, None)),
-        }
-        return name, (T(any_shape(pick), kind),), arguments(pick, choices, 0)[1]
-    if name == "pdist":
-        args = often(pick, ((), (2,), (1.5,)), ((-1,), ("x",), (True,), (float("inf"),)))
-        return name, (T(near(pick, pick((0, 1, 2, 4)), pick((0, 1, 3))), kind), *args), {}
-    choices = {
-        "size": lambda: often(pick, (1, 2, 3), NOT_POSITIVE),
-        "alpha": lambda: often(pick, (1e-4,), ("x", None, True)),
-        "k": lambda: often(pick, (1.0,), ("x", None, True)),
+_ALIGNED = mostly((True, False, None), (1, "x"))
+
+
+def _sampled(pick: Pick, kind: str) -> Made:
+    axes, n = pick((2, 3)), often(pick, (1, 2), (0, 3))
+    usual = (n, 2, *(pick((1, 3, 5)) for _ in range(axes)))
+    x = T(often(pick, (usual,), (any_shape(pick), (n, 2, 0, 3))), kind)
+    where = [often(pick, (1, 4), (0,)) for _ in range(axes)]
+    grid = T(near(pick, n, *where, axes), like(pick, kind))
+    choices: dict[str, Choice] = {
+        "mode": mostly(("bilinear", "nearest", "bicubic"), ("linear", None)),
+        "padding_mode": mostly(("zeros", "border", "reflection"), ("mirror", None)),
+        "align_corners": _ALIGNED,
+    }
+    return "grid_sample", (x, grid), arguments(pick, choices, 0)[1]
+
+
+def _affine(pick: Pick, kind: str) -> Made:
+    axes, n = pick((2, 3)), often(pick, (1, 2), (0, 3))
+    size: Any = [n, *(often(pick, (1, 3, 4), (0, -1, True, 2.0, None)) for _ in range(axes + 1))]
+    size = often(pick, (tuple(size), size), (size[1:], 3, None))
+    theta = T(near(pick, n, axes, axes + 1), kind)
+    return "affine_grid", (theta, size), arguments(pick, {"align_corners": _ALIGNED}, 0)[1]
+
+
+def _padded(pick: Pick, kind: str) -> Made:
+    x = T(any_shape(pick), kind)
+    count = often(pick, (2, 4), (0, 1, 3, 6, 8))
+    amounts = tuple(often(pick, (0, 1, 2), (-1, -2, 5, True, 1.0, None)) for _ in range(count))
+    least = min((n for n in amounts if isinstance(n, int)), default=0)
+    if least < 0 < max(n or 0 for n in amounts):
+        amounts = tuple(abs(n) if type(n) is int else n for n in amounts)
+    choices: dict[str, Choice] = {
+        "mode": mostly(("constant", "reflect", "replicate", "circular"), ("mirror", None)),
+        "value": (None, 0, 1.5, -1, -1e9, 300, "x"),
+    }
+    args = (x, often(pick, (amounts, [*amounts]), (1, None)))
+    return "pad", args, arguments(pick, choices, 0)[1]
+
+
+def _interpolated(pick: Pick, kind: str) -> Made:
+    axes = pick(AXES)
+    x = T(spatial_input(pick, axes, 3), kind if kind != "uint8" else "float32")
+    planes, others = ("bilinear", "bicubic", "lanczos"), ("linear", "trilinear", "nearest")
+    named: dict[str, Any] = {"mode": pick(planes if axes == 2 else others)}
+    named["size"] = per_axis(pick, axes, (1, 2, 5), NOT_POSITIVE)
+    if pick((True, True, False)):
+        named["antialias"] = often(pick, (True, False), (1, None))
+    if pick(range(3)) == 0:
+        named["align_corners"] = _ALIGNED(pick)
+    return "interpolate", (x,), named
+
+
+def _gumbel(pick: Pick, kind: str) -> Made:
+    choices: dict[str, Choice] = {
+        "tau": (1, 0.5, 2, 0, "x", None, True),
+        "hard": (True, False, 1),
+        "eps": (1e-10, 0.1),
+        "dim": (-1, 0, 1, -2, 5, True, None),
+    }
+    return "gumbel_softmax", (T(any_shape(pick), kind),), arguments(pick, choices, 0)[1]
+
+
+def _distances(pick: Pick, kind: str) -> Made:
+    args = often(pick, ((), (2,), (1.5,)), ((-1,), ("x",), (True,), (float("inf"),)))
+    return "pdist", (T(near(pick, pick((0, 1, 2, 4)), pick((0, 1, 3))), kind), *args), {}
+
+
+def _response(pick: Pick, kind: str) -> Made:
+    choices: dict[str, Choice] = {
+        "size": mostly((1, 2, 3), NOT_POSITIVE),
+        "alpha": mostly((1e-4,), ("x", None, True)),
+        "k": mostly((1.0,), ("x", None, True)),
     }
     args, kwargs = arguments(pick, choices, 1)
-    return name, (T(any_shape(pick), kind), *args), kwargs
+    return "local_response_norm", (T(any_shape(pick), kind), *args), kwargs
+
+
+def placing(pick: Pick) -> Made:
+    """Sampling by grids, padding, antialiasing, random choices, all pairs of rows."""
+    functions = (_sampled, _affine, _padded, _interpolated, _gumbel, _distances, _response)
+    return pick(functions)(pick, dtype(pick))
 
 
 #: Functions of layers that `torch` has too, some of them with arguments of their own.
 _NATIVE = (
-    "group_norm layer_norm rms_norm bilinear prelu pdist max_pool1d max_pool2d max_pool3d relu_ "
-    "celu_ selu_ threshold_"
+    "group_norm layer_norm rms_norm bilinear prelu pdist max_pool1d max_pool2d max_pool3d "
+    "relu_ celu_ selu_ threshold_"
 ).split()
 
 
 def native(pick: Pick) -> Made:
     """The functions of layers that `torch` has too."""
     name, args, kwargs = pick((normalising, weighted, placing, layer_function))(pick)
-    kwargs = {
-        key: value for key, value in kwargs.items() if key not in ("return_indices", "max_norm")
-    }
+    for unknown in ("return_indices", "max_norm"):
+        kwargs.pop(unknown, None)
     if name in _NATIVE:
         return name, args, kwargs
     if name == "embedding":

@@ -10,8 +10,8 @@ from typing import Any
 
 from ... import shapetorch
 from ...errors import ShapeError, UnknownOperation
-from .calls import Call
-from .cases import Pick, T, any_shape, in_convshape
+from .choices import Pick, any_shape
+from .data import Call, T, in_convshape
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,10 @@ class Chain(Call):
     def __str__(self) -> str:
         return f"x = {self.args[0]!r}; {'; '.join(f'x = {step}' for step in self.args[1:])}"
 
-    def on(self, torch: Any, make: Callable[[Any], Any]) -> Any:
+    def result(self, layer: None, library: Any, make: Callable[[Any], Any]) -> Any:
         x = y = make(self.args[0])
         for step in self.args[1:]:
-            x = evaluated(step, torch, x, y)
+            x = evaluated(step, library, x, y)
         return x
 
 
@@ -71,23 +71,17 @@ def last_view(pick: Pick, shape: tuple[int, ...]) -> str:
             sizes.insert(i, 1)
         elif way == "drop" and 1 in sizes:
             sizes.remove(1)
+    view = f"x.view({tuple(sizes)})"
     return pick(
         (
-            f"x.view({tuple(sizes)})",
-            f"x.view({tuple(sizes)})",
-            "x.view(-1)",
-            f"x.view({shape[0] if shape and count else 1}, -1)",
+            view, view, "x.view(-1)", f"x.view({shape[0] if shape and count else 1}, -1)",
             "x.view(torch.int32)",
-            "x.view(torch.float64)",
-            "x.view(torch.uint8)",
-            "torch.view_as_complex(x)",
+            "x.view(torch.float64)", "x.view(torch.uint8)", "torch.view_as_complex(x)",
             f"x.as_strided({tuple(sizes)}, {tuple(pick(range(4)) for _ in sizes)}, {pick((0, 1))})",
-            f"x.unflatten({pick((0, -1))}, (-1, {pick((1, 2))}))",
-            "x.add_(1)",
-            "x.flatten()",
+            f"x.unflatten({pick((0, -1))}, (-1, {pick((1, 2))}))", "x.add_(1)", "x.flatten()",
             "x.ravel()",
         )
-    )
+    )  # fmt: skip
 
 
 def a_view(pick: Pick, shape: tuple[int, ...]) -> str:

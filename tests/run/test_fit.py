@@ -3,31 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import fit_networks
 import pytest
-import torch
+from torch_fits import by_torch
 
 import convshape as cs
 
 FILE = str(Path(fit_networks.__file__))
-
-
-def by_torch(call: str, device: str = "meta") -> Any:
-    """Return what tells whether torch runs a network at a size."""
-    with torch.device(device):
-        net = eval(f"fit_networks.{call}").eval()
-
-    def fits(*sizes: int) -> bool:
-        try:
-            with torch.no_grad():
-                net(torch.randn(1, *sizes, device=device))
-        except (RuntimeError, ValueError, IndexError):
-            return False
-        return True
-
-    return fits
 
 
 #: The call, the channels, how many axes, what they are called, the largest size.
@@ -63,6 +46,43 @@ def test_a_network_takes_what_torch_takes(call: str, channels: int, names: str, 
         lines += [least | {name: n} for n in around]
     for sizes in lines:
         assert (sizes in found) is fits(channels, *sizes.values()), sizes
+
+
+@pytest.mark.parametrize(
+    ("layer", "input", "smallest"),
+    [
+        ("Conv1d(1, 2, 3)", "1x9", {"L": 3}),
+        ("Conv2d(1, 2, (3, 4))", "1x9x9", {"H": 3, "W": 4}),
+        ("Conv3d(1, 2, (2, 3, 4))", "1x9x9x9", {"D": 2, "H": 3, "W": 4}),
+    ],
+)
+def test_axes_without_names_have_the_usual_ones(
+    layer: str, input: str, smallest: dict[str, int], tmp_path: Path
+) -> None:
+    (tmp_path / "net.yaml").write_text(f"input: {input}\nlayers: ['{layer}']\n")
+    assert cs.fit(tmp_path / "net.yaml").smallest == smallest
+
+
+def test_what_stopped_every_size_and_how_far_sizes_were_searched(tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text("input: 1x9\nlayers: ['Conv1d(1, 2, 3)', 'Conv1d(3, 2, 3)']\n")
+    stopped = cs.fit(file)
+    assert (stopped.sizes, stopped.why) == ([], "")
+    assert "expects 3 channels, but receives 2" in stopped.refusal
+    file.write_text("input: 1x9\nlayers: ['Conv1d(1, 2, 3)']\n")
+    for limit, why in ((16384, ""), (16385, "only sizes up to 16384 were searched")):
+        found = cs.fit(file, max=limit)
+        assert (found.sizes, found.why) == ([{"L": [(3, 16384, 1)]}], why)
+        assert found.refusal == ""
+        assert found.to_dict()["why"] == (why or None)
+    file.write_text("input: 1x3000\nlayers: ['Conv1d(1, 2, 3)']\n")
+    assert (cs.fit(file).limit, cs.fit(file, max=99).limit) == (6000, 99)
+
+
+def test_a_size_at_which_the_batch_is_lost_does_not_fit(tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text("input: 1x8\nlayers: ['input.view(-1, 8)']\n")
+    assert cs.fit(file, max=30).sizes == [{"L": [(8, 8, 1)]}]
 
 
 @pytest.mark.parametrize(

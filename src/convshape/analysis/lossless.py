@@ -1,0 +1,56 @@
+"""The sizes of a network's input at which no stride leaves out the last elements of an axis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import clock
+from ..run.record import Row
+from ..sizes import effective_kernel
+from ..symbolic.condition import LEAST, Condition
+from ..symbolic.dim import expression_of
+from ..symbolic.region import TooManyError
+from ..symbolic.sizes import Sizes
+from ..thread_output import muted
+from .unused import behind, windows_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..run.fit import Fit
+    from ..run.record import Run
+    from ..run.varying import Varying
+    from ..symbolic.region import Box
+
+
+def lossless(varying: Varying, found: Fit, seconds: float) -> Sizes | None:
+    """Return the sizes that fit at which all last elements are used; None if time was up."""
+    deadline = clock.seconds() + seconds
+    region: list[Box] = []
+    for sizes, part in found.parts:
+        with muted():
+            run = varying.run(sizes)
+        for condition in _conditions(run):
+            if clock.seconds() > deadline:
+                return None
+            try:
+                _, part = found.axes.split(part, condition)
+            except TooManyError:
+                return None
+        region += part
+    return Sizes(found.symbols, region)
+
+
+def _conditions(run: Run) -> Iterator[Condition]:
+    """Yield the conditions each of which says that a stride leaves out the last elements.
+
+    A stride larger than the kernel leaves out others too: nobody expects that all are used.
+    """
+    seen: set[Condition] = set()
+    for row in run.calls:
+        for size, out, window in windows_in(run, row) if isinstance(row, Row) else ():
+            if 1 < window.stride <= effective_kernel(window.kernel_size, window.dilation):
+                condition = Condition(expression_of(behind(size, out, window)).plus(-1), LEAST)
+                if condition.symbols and condition not in seen:
+                    seen.add(condition)
+                    yield condition
