@@ -171,7 +171,7 @@ class Builder(Making):
             where, snippet = entry.place()
             what = f"a layer cannot be called {entry.name!r}: {error.args[0]}"
             name = entry.name.rpartition(".")[2]
-            fix = f"call it {name}" if name.isidentifier() else ""
+            fix = f"call it {name}" if name.isidentifier() and name != entry.name else ""
             raise SpecError(what, path="", where=where, snippet=snippet, fix=fix) from None
 
     def unclear(self, name: str, expression: Expression, before: list[str]) -> SpecError:

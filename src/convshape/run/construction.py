@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from .. import clock, user_frames
 from ..errors import Fix
-from ..shapetorch import hooks
+from ..shapetorch import hooks, nn
+from ..shapetorch.nn.modules.module import signature
 from ..thread_output import muted
 from .diagnosis import SECONDS
 from .program import Program
 from .proof import Proof
 from .record import Run
 from .repairs import repairs
+from .rewrites import renamed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from ..errors import ShapeError
+    from ..errors import Edit, ShapeError
+    from .rewrites import Sources
 
 
 def with_fixes(
@@ -39,8 +44,20 @@ def with_fixes(
     lines = [at for at, _ in user_frames.of(error.__traceback__)]
     places = [error.where, *reversed(lines)]
     with muted():
-        edits = next(filter(proof.holds, repairs(proof.sources, places, error.what)), None)
+        tries = chain(_own(error, proof.sources), repairs(proof.sources, places, error.what))
+        edits = next(filter(proof.holds, tries), None)
     if not edits:
         return error
     fix = Fix(proof.sources.shown(edits), edits=tuple(edits))
     return error.mended(fix).changed(fixes=(fix,))
+
+
+def _own(error: ShapeError, sources: Sources) -> Iterator[Sequence[Edit]]:
+    """Yield the argument that the refusal names, ``groups=32``: as a name that has it, or so."""
+    named = re.fullmatch(r"(\w+)=(\S+)", error.fix)
+    for call in sources.calls(error.where) if named else ():
+        assert named is not None
+        kind = getattr(nn, call.name, None)
+        order = list(signature(kind)) if isinstance(kind, type) else []
+        yield from renamed(error.where, call.name, named[1], order)(sources)
+        yield call.with_arguments({named[1]: named[2]}, order)

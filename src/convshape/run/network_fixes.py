@@ -135,7 +135,7 @@ def other_layer(run: Diagnosis) -> Iterator[Change]:
     """Change the arguments of the layer that refuses, or take one of another rank."""
     layer = run.error.module
     if isinstance(layer, Module) and is_layer(layer):
-        path = run.path_of(layer)
+        path, is_large = run.path_of(layer), "larger than its padded input" in run.error.what
         for other, change in other_layers(run.error):
             text = call_text(layer, **change) if change else call_text(other)
             rewrite = run.with_arguments(layer, change) if change else run.with_layer(layer, other)
@@ -143,7 +143,7 @@ def other_layer(run: Diagnosis) -> Iterator[Change]:
                 text,
                 layers={path: other},
                 argument=change,
-                one_size=bool(run.done) and _is_for_one_size(layer, change),
+                one_size=bool(run.done) and is_large and _is_for_one_size(layer, change),
                 rewrites=[rewrite],
             )
 

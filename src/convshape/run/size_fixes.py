@@ -73,8 +73,9 @@ def all_padded(run: Diagnosis) -> Iterator[Change]:
             assert isinstance(row.call, Module)
             place = "".join(run.places(row.call)[:1])
             bare[place] = run.with_arguments(row.call, {"padding": kernel // 2})
-    if 1 < len(bare) <= _LAYERS:
-        yield Change("padding of half the kernel in each convolution", rewrites=[*bare.values()])
+    if 1 <= len(bare) <= _LAYERS:
+        text = "padding of half the kernel in each convolution" if len(bare) > 1 else ""
+        yield Change(text, rewrites=[*bare.values()])
 
 
 def _hangs_on_sizes(run: Diagnosis) -> bool:
