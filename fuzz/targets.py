@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
 import sys
 import tempfile
@@ -92,7 +93,13 @@ def playground(text: str) -> None:
         text, *fields = text.split("\f")
         names = ("input", "batch", "network", "constants")
         request = {"text": text} | dict(zip(names, fields, strict=False))
-        json.loads(answer.answer_json(json.dumps(request)))
+        before = os.getcwd()
+        with tempfile.TemporaryDirectory() as folder:
+            os.chdir(folder)  # it writes the text into the current folder
+            try:
+                json.loads(answer.answer_json(json.dumps(request)))
+            finally:
+                os.chdir(before)
 
 
 def onnx_file(text: str) -> None:

@@ -58,7 +58,10 @@ def run(*args: str, input: str | None = None) -> tuple[int, str, str]:
     ]
     streams[1:] = [io.TextIOWrapper(io.BytesIO(), encoding="utf-8") for _ in range(2)]
     status = 0
-    with mock.patch.multiple(sys, stdin=streams[0], stdout=streams[1], stderr=streams[2]):
+    with (
+        mock.patch.multiple(sys, stdin=streams[0], stdout=streams[1], stderr=streams[2]),
+        mock.patch.dict(os.environ),  # which --color changes
+    ):
         try:
             main(args)
         except SystemExit as end:

@@ -13,8 +13,8 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "convshape"
 #: From the ground up; a name stands for the file, or for the folder with all that is in it.
 FLOORS = (
-    "errors edits docstrings files visible thread_output sizes symbolic equations gc_pause "
-    "user_frames clock",
+    "errors spelling python_names edits docstrings files visible thread_output sizes symbolic "
+    "equations gc_pause user_frames clock",
     "shapetorch",
     "run.program run.record run.input_check run.runner run.inventory",
     "analysis run.axis_fixes run.call_fixes run.construction run.diagnose run.diagnosis run.doubts "

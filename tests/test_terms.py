@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 
 import pytest
-from terminal import run
+from terminal import ROOT, run
 
 from convshape.render.columns import COLUMNS
 from convshape.terms import names, term
@@ -43,6 +44,22 @@ def test_a_term_has_its_equation_and_example(
     assert found.name == name
     assert equation in found.equation
     assert example in found.example
+
+
+@pytest.mark.parametrize("name", names())
+def test_the_page_of_a_term_has_its_heading(name: str) -> None:
+    found = term(name)
+    assert found is not None
+    page, _, heading = found.page.partition("#")
+    headings = re.findall(r"^#+ (.*)$", (ROOT / "docs" / page).read_text("utf-8"), re.MULTILINE)
+    slugs = {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
+    assert not heading or heading in slugs
+
+
+def test_a_picture() -> None:
+    out = run("explain", "padding")[1]
+    assert "first window    ▪ ■ ■ □ □ □ ·\nlast window     · □ □ □ ■ ■ ▪\n" in out
+    assert "  docs: explanation/equations.md#convolution\n" in out
 
 
 def test_the_command() -> None:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from typing import Any
 
+    from typing_extensions import Unpack
+
+    from .api import TraceOptions
     from .result import Trace
 
     Shape = tuple[int, ...]
@@ -231,7 +234,9 @@ class Annotated(ABC):
         return facts
 
 
-def annotate(target: str | os.PathLike[str], *inputs: Any, **options: Any) -> Annotated:
+def annotate(
+    target: str | os.PathLike[str], *inputs: Any, **options: Unpack[TraceOptions]
+) -> Annotated:
     """Run PyTorch source or a network file, and note what each of its lines gives.
 
     Args:

@@ -19,9 +19,21 @@ from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from typing import Any
+    from typing import Any, TypedDict
 
     from .run.record import Run
+
+    class TraceOptions(TypedDict, total=False):
+        """The keyword arguments of `trace`; those of a `forward` are ``input=["img=3x8x8"]``."""
+
+        batch: Any
+        engine: str | None
+        train: bool
+        input: str | Sequence[str]
+        constants: Mapping[str, object] | None
+        allow: Sequence[str]
+        isolated: bool
+        no_input: bool
 
 
 def trace(
@@ -31,7 +43,7 @@ def trace(
     engine: str | None = None,
     train: bool = False,
     input: str | Sequence[str] = (),
-    constants: Mapping[str, str] | None = None,
+    constants: Mapping[str, object] | None = None,
     allow: Sequence[str] = (),
     isolated: bool = False,
     no_input: bool = False,
@@ -52,7 +64,7 @@ def trace(
         train: run it in training mode.
         input: the inputs as on the command line: ``"3x32x32"``, ``["img=3x8x8", "tab=4"]``; for a
             network file they replace its own.
-        constants: for a network file, ``{"width": "32"}`` in place of its own.
+        constants: for a network file, ``{"width": 32}`` in place of its own.
         allow: what source may do while it runs, which is refused otherwise: ``"run"`` programs,
             reach the ``"network"``, or ``"write"`` and delete files outside of temporary folders.
             This guards against accidents; it is not a sandbox.
@@ -96,7 +108,7 @@ def program_of(
     engine: str | None = None,
     train: bool = False,
     input: str | Sequence[str] = (),
-    constants: Mapping[str, str] | None = None,
+    constants: Mapping[str, object] | None = None,
     allow: Sequence[str] = (),
     **named: Any,
 ) -> Program:
@@ -168,7 +180,7 @@ def _without_input(target: Any, inputs: Sequence[Any], options: Mapping[str, Any
 
     if inputs:
         what = "a network is shown without an input, and inputs are given"
-        raise SpecError(what, fix="leave out the inputs, or no_input (--no-input)")
+        raise SpecError(what, fix="leave out the inputs, or --no-input")
     if isinstance(target, Module):
         return Trace(inventory(Program(target), target))
     if is_live(target) and not isinstance(target, type):

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
+    from typing_extensions import Unpack
+
+    from .api import TraceOptions
     from .comparison import Comparison
 
 
@@ -22,7 +25,7 @@ def check(
     max_params: int | str | None = None,
     max_macs: int | str | None = None,
     fits: str | Sequence[str] = (),
-    **options: Any,
+    **options: Unpack[TraceOptions],
 ) -> list[Error]:
     """Return what is otherwise than expected of a network: nothing where all is as it should be.
 
@@ -67,7 +70,7 @@ class Expected:
 
             self._sizes = [Fits(text) for text in fits]
 
-    def failures(self, target: Any, *inputs: Any, **options: Any) -> list[Error]:
+    def failures(self, target: Any, *inputs: Any, **options: Unpack[TraceOptions]) -> list[Error]:
         """Return what is otherwise than expected of a network, or why it cannot be read."""
         try:
             errors = failures(trace(target, *inputs, **options), self._wanted, self._limits)
@@ -80,7 +83,7 @@ class Expected:
         return errors
 
 
-def diff(a: Any, b: Any, *inputs: Any, **options: Any) -> Comparison:
+def diff(a: Any, b: Any, *inputs: Any, **options: Unpack[TraceOptions]) -> Comparison:
     """Return two networks side by side: their rows aligned by path.
 
     Args:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from .render.json import row_dict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
     from .analysis import Analysis
+    from .render.diff import DiffTable
     from .result import Trace
     from .run.record import Row
 
@@ -75,6 +77,31 @@ class Comparison:
                 self.pairs += [Pair(row.path, "removed", [], row, None) for row in some_a]
                 self.pairs += [Pair(row.path, "added", [], None, row) for row in some_b]
 
+    def __repr__(self) -> str:
+        count = sum(pair.change != "same" for pair in self.pairs)
+        names = f"{self.a.name} and {self.b.name}"
+        return f"<Comparison of {names}: {count} of {len(self.pairs)} rows differ>"
+
+    def table(
+        self, names: tuple[str, str] | None = None, whole: bool = False, depth: int | None = None
+    ) -> DiffTable:
+        """Return the table of the rows side by side, which Rich prints.
+
+        Args:
+            names: what to call the two networks; their own names unless given.
+            whole: also show all rows that are the same, which are folded otherwise.
+            depth: how many modules below the root are shown; all unless given.
+        """
+        from .render.diff import DiffTable
+
+        pairs = self.pairs if depth is None else at_depth(self.pairs, depth)
+        a, b = names or (self.a.name, self.b.name)
+        return DiffTable([(a, self.a.analysis), (b, self.b.analysis)], pairs, whole)
+
+    def to_markdown(self, whole: bool = False, depth: int | None = None) -> str:
+        """Return the table in GitHub's Markdown; for the arguments see `table`."""
+        return self.table(None, whole, depth).markup("markdown")
+
     @property
     def alike(self) -> bool:
         """Whether both take the same input and do the same with it, to the end."""
@@ -96,6 +123,27 @@ class Comparison:
             "b": pair.b and row_dict(pair.b, self.b.analysis),
         }
         return {"path": pair.path, "change": pair.change, "changed": pair.changed, **rows}
+
+
+def at_depth(pairs: Sequence[Pair], depth: int) -> list[Pair]:
+    """Return pairs without those below modules at a depth, which are changed if one of them is.
+
+    Args:
+        pairs: those of a `Comparison`.
+        depth: how many modules below the root are shown, at least 1.
+    """
+    result: list[Pair] = []
+    places: dict[str, int] = {}  # in the result, by path
+    for pair in pairs:
+        parts = pair.path.split(".")
+        above = (".".join(parts[:level]) for level in range(depth, len(parts)))
+        place = next((places[path] for path in above if path in places), None)
+        if place is None:
+            places[pair.path] = len(result)
+            result.append(pair)
+        elif pair.change != "same" and result[place].change == "same":
+            result[place] = result[place]._replace(change="changed")
+    return result
 
 
 def _keys(rows: list[Row]) -> list[tuple[str, int]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from .spelling import spelled
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import Any, TypeVar
@@ -130,6 +132,7 @@ class Error(ValueError):
         change: dict[str, Any] | None = None,
         or_change: dict[str, Any] | None = None,
     ) -> None:
+        what = spelled(what)
         super().__init__(what)
         vars(self).update(
             what=what,
@@ -139,7 +142,7 @@ class Error(ValueError):
             where=where,
             snippet=snippet,
             why=why,
-            fix=fix,
+            fix=spelled(fix),
             tried=tried or only,
             only=only,
             changes=tuple(each for each in (change, or_change) if each is not None),
@@ -156,12 +159,12 @@ class Error(ValueError):
     def note(self, **facts: Any) -> None:
         """Add the facts that are not set yet: the innermost part, which knows best, comes first."""
         unsaid = {n: fact for n, fact in facts.items() if getattr(self, n) == getattr(Error, n)}
-        vars(self).update(unsaid)
+        vars(self).update(_spelled(unsaid))
 
     def changed(self: AnyError, **facts: Any) -> AnyError:
         """Return another error, with other facts, raised at the same lines."""
         error = type(self)(facts.get("what", self.what))
-        vars(error).update(vars(self), **facts)
+        vars(error).update(vars(self), **_spelled(facts))
         return error.with_traceback(self.__traceback__)
 
     def mended(self: AnyError, fix: Fix, **facts: Any) -> AnyError:
@@ -216,6 +219,17 @@ class Error(ValueError):
         from .visible import visible
 
         return visible(f"{self.message} (fix: {self.fix})" if self.fix else self.message)
+
+
+def _spelled(facts: dict[str, Any]) -> dict[str, Any]:
+    """Return facts of an error whose texts name options in the way of whoever reads them."""
+    facts |= {name: spelled(facts[name]) for name in ("what", "why", "fix") if name in facts}
+    if "fixes" in facts:
+        facts["fixes"] = tuple(
+            fix._replace(text=spelled(fix.text)) if "--" in fix.text else fix
+            for fix in facts["fixes"]
+        )
+    return facts
 
 
 def in_notebooks(error: Error) -> list[str]:

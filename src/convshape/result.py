@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING
 from .analysis import Analysis
 from .errors import SpecError, nearest
 from .run.record import FOLDED, SHOWN
+from .spelling import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
+    from typing_extensions import Unpack
+
     from .analysis.memory import Memory
     from .analysis.receptive_field import ReceptiveField
     from .analysis.unused import Unused
     from .errors import Error
+    from .render.columns import ViewOptions
     from .run import record
     from .shapetorch.dtypes import dtype
     from .shapetorch.nn import Module
@@ -199,7 +203,7 @@ class Trace:
     @property
     def note(self) -> str:
         """What the file left open, how it was read, and what was refused to it."""
-        return "; ".join(filter(None, (self._run.note, *self._run.wanted)))
+        return spelled("; ".join(filter(None, (self._run.note, *self._run.wanted))))
 
     @property
     def inputs(self) -> list[Shape]:
@@ -312,19 +316,19 @@ class Trace:
         """Return `to_dict` as text, a line for each row."""
         return self.to("json")
 
-    def to_csv(self, **options: Any) -> str:
+    def to_csv(self, **options: Unpack[ViewOptions]) -> str:
         """Return the rows as comma-separated values; for the options see `to`."""
         return self.to("csv", **options)
 
-    def to_markdown(self, **options: Any) -> str:
+    def to_markdown(self, **options: Unpack[ViewOptions]) -> str:
         """Return a table in GitHub's Markdown; for the options see `to`."""
         return self.to("markdown", **options)
 
-    def to(self, format: str, **options: Any) -> str:
+    def to(self, format: str, **options: Unpack[ViewOptions]) -> str:
         """Return the trace in one of the formats of `convshape.render.FORMATS`.
 
         Args:
-            format: ``plain``, ``json``, ``csv``, ``markdown``, ``html`` or ``svg``.
+            format: ``plain``, ``json``, ``csv``, ``markdown``, ``html``, ``svg`` or ``latex``.
             options: those of `convshape.render.columns.View`: ``columns``, ``depth``, ``all``,
                 ``dtype``, ``weights``, ``memory``.
 

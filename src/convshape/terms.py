@@ -1,18 +1,22 @@
 """The terms of tables and layers, which `convshape explain` defines in plain words.
 
 They are in ``terms.txt``: a term with its other names, and below it a definition, the function of
-`sizes` that decides a size, a layer that shows it with its input shape, and a command.
+`sizes` that decides a size, a layer that shows it with its input shape, a command, a page of the
+documentation and a picture.
 """
 
 from __future__ import annotations
 
 import os
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from . import sizes
 from .files import packaged
 from .render.equation import formula
 from .vocabulary import worked_example
+
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Term(NamedTuple):
@@ -24,6 +28,8 @@ class Term(NamedTuple):
         equation: the size along an axis, in symbols, or nothing.
         example: a layer with its input and output shapes and the equation with numbers, or nothing.
         command: a command that shows it.
+        page: the page of the documentation about it, and its heading there.
+        picture: the windows of a layer that shows it, or nothing.
     """
 
     name: str
@@ -31,6 +37,8 @@ class Term(NamedTuple):
     equation: str
     example: str
     command: str
+    page: str
+    picture: str
 
 
 def term(text: str) -> Term | None:
@@ -49,8 +57,23 @@ def term(text: str) -> Term | None:
                 formula(equation) if equation else "",
                 worked_example(layer, shape) if layer else "",
                 facts["command"],
+                facts["page"],
+                _picture(facts["picture"]) if "picture" in facts else "",
             )
     return None
+
+
+def _picture(text: str) -> str:
+    """Return the first and the last window of a layer: ``conv 5 kernel_size=3``."""
+    from .pictures import layer_picture
+    from .render.picture import layer_text
+
+    command, size, *pairs = text.split()
+    arguments: dict[str, Any] = dict(pair.split("=") for pair in pairs)
+    if "ceil_mode" in arguments:
+        arguments["ceil_mode"] = True
+    drawn = layer_text.LayerText(layer_picture(command, size, arguments, one_axis=True)).lines()
+    return layer_text.text(drawn[:-1])  # without the equation
 
 
 def names() -> list[str]:

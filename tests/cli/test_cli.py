@@ -326,7 +326,7 @@ def test_trace_of_a_file_and_of_standard_input() -> None:
 def test_a_trace_that_stops_shows_what_came_before() -> None:
     status, out, err = run("trace", LENET, "--in", "3x36x36")
     assert status == 1
-    assert out.splitlines()[-3].split() == ["flat", "Flatten()", "1x576"]
+    assert out.splitlines()[-3].split() == ["flat", "Flatten()", "1x576", "0", "0"]
     assert out.splitlines()[-2].split() == [
         "fc1",
         "Linear(400,",
@@ -502,7 +502,7 @@ def test_usual_command_lines_need_no_typer(line: str) -> None:
 
 def test_numbers_of_ten_digits_are_left_to_typer() -> None:
     function = command("trace")
-    values = parse(function, ["net.yaml", "--batch", "9" * 9])
+    values = parse(function, ["net.yaml", "--depth", "9" * 9])
     assert values is not None
-    assert values["batch"] == 999_999_999
-    assert parse(function, ["net.yaml", "--batch", "9" * 10]) is None
+    assert values["depth"] == 999_999_999
+    assert parse(function, ["net.yaml", "--depth", "9" * 10]) is None

@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from terminal import LENET, on_terminal, run
+from terminal import LENET, ROOT, on_terminal, run
 
 import convshape as cs
 from convshape import nn
-from convshape.comparison import Comparison
+from convshape.comparison import Comparison, at_depth
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_a_terminal(changed: str) -> None:
         )  # a call that is the same costs a column of its own
     assert "|~ | conv1 |" in on_terminal("diff", LENET, changed, encoding="ascii")
     lines = [line.split() for line in on_terminal("diff", LENET, changed).splitlines()]
-    assert ["~", "relu1", "1×6×28×28", "1×8×28×28"] in lines  # side by side
+    assert ["~", "relu1", "1×6×28×28", "0", "1×8×28×28", "0"] in lines  # side by side
 
 
 def test_what_is_far_from_a_change_is_folded(tmp_path: Path) -> None:
@@ -71,6 +71,51 @@ def test_what_is_far_from_a_change_is_folded(tmp_path: Path) -> None:
         "⋮ 9 unchanged", "l9 ReLU() 1×8", "~ l10 ReLU()", "l11 ReLU() 1×8", "⋮ 8 unchanged",
     ]  # fmt: skip
     assert run("diff", str(a), str(b), "--all")[1].count("ReLU()") == 39
+
+
+def test_depth_keeps_what_is_changed_below() -> None:
+    files = [str(ROOT / "examples" / f"{name}.yaml") for name in ("resnet18", "resnet50")]
+    status, out, _ = run("diff", *files, "--depth", "1")
+    assert status == 1
+    assert "~   layer1  " in out
+    assert "layer1.0" not in out
+    assert "layer1.0 " in run("diff", *files, "--depth", "2")[1]
+
+
+def test_a_change_deep_inside_marks_the_module_above() -> None:
+    class Net(nn.Module):
+        def __init__(self, dilation: int) -> None:
+            super().__init__()
+            self.inner = nn.Sequential(nn.Conv2d(1, 1, 1, dilation=dilation))
+
+        def forward(self, x: cs.Tensor) -> cs.Tensor:
+            return self.inner(x)
+
+    pairs = Comparison(*(cs.trace(Net(d), (1, 8, 8)) for d in (1, 2))).pairs
+    assert [(p.path, p.change) for p in pairs][1:] == [("inner", "same"), ("inner.0", "changed")]
+    assert [(p.path, p.change) for p in at_depth(pairs, 1)][1:] == [("inner", "changed")]
+    assert at_depth(pairs, 2) == pairs
+
+
+def test_markdown_to_a_file(changed: str, tmp_path: Path) -> None:
+    file = tmp_path / "diff.md"
+    assert run("diff", LENET, changed, "-o", str(file))[:2] == (1, "")
+    lines = file.read_text("utf-8").splitlines()
+    assert lines[1] == "| --- | --- | --- | --- | --: | --- | --- | --: |"
+    assert len({line.replace("\\|", "").count("|") for line in lines}) == 1
+    a, b = "`Conv2d(3, 6, 5)` | 1×6×28×28 | 456", "`Conv2d(3, 8, 5)` | 1×8×28×28 | 608"
+    assert f"| \\~ | conv1 | {a} | {b} |" in lines
+    assert cs.diff(LENET, changed).to_markdown().splitlines()[2:] == lines[2:]
+    status, _, err = run("diff", LENET, changed, "-o", "diff.pdf")
+    assert status == 2
+    assert "fix: .txt, .json, .md, .tex, or --format" in err
+
+
+@pytest.mark.parametrize("columns", [50, 60, 80, 100, 120])
+def test_no_number_is_broken(columns: int, changed: str) -> None:
+    shown = on_terminal("diff", LENET, changed, columns=columns)
+    for number in ("1×16×10×10", "1×6×28×28", "1×120"):
+        assert number in shown
 
 
 def test_json(changed: str) -> None:

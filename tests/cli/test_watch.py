@@ -27,7 +27,7 @@ class Watched:
             stdin=subprocess.DEVNULL,
             stdout=theirs,
             stderr=theirs,
-            env=os.environ | {"TERM": "xterm", "PYTHONIOENCODING": "utf-8"},
+            env=os.environ | {"TERM": "xterm", "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1"},
         )
         os.close(theirs)
         self.seen = ""
@@ -68,7 +68,7 @@ def network(width: int) -> str:
 
 def test_it_traces_again_whenever_the_file_is_saved(watched: Watched, path: Path) -> None:
     watched.shows("Linear(10, 1)")
-    watched.shows("total" if not os.isatty(watched.ours) else "watching")
+    watched.shows("total" if not os.isatty(watched.ours) else "Watching")
     path.write_text(network(20))
     watched.shows("error: fc: Linear(20, 1) expects 20 features, but receives 10")
 
@@ -87,11 +87,11 @@ def test_it_traces_again_whenever_the_file_is_saved(watched: Watched, path: Path
 def test_a_file_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
     path = tmp_path / "later.yaml"
     watched = Watched(path, terminal=True)
-    assert watched.shows("error: there is no file").startswith("\x1b[H\x1b[2J")
-    watched.shows("Ctrl-C ends it")
+    assert watched.shows("error: file not found").startswith("\x1b[H\x1b[2J")
+    watched.shows("Ctrl-C to stop")
     path.write_text(network(10))
     assert "\x1b[H\x1b[2J" in watched.shows("Linear(10, 1)")
-    watched.shows("Ctrl-C ends it")
+    watched.shows("Ctrl-C to stop")
     assert watched.ends() == 0
     assert "Traceback" not in watched.seen
     os.close(watched.ours)
@@ -100,7 +100,7 @@ def test_a_file_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
 def test_a_python_file_is_watched_without_the_name_behind_it(tmp_path: Path) -> None:
     path = tmp_path / "net.py"
     watched = Watched(tmp_path / "net.py:Net", terminal=True)
-    watched.shows(f"watching {path};")
+    watched.shows(f"Watching {path} (")
     path.write_text("class Net: ...\n")
     watched.shows("\x1b[H\x1b[2J")
     assert watched.ends() == 0

@@ -90,9 +90,9 @@ def attempted(statement: str) -> str:
 @pytest.mark.parametrize(
     ("statement", "allow"),
     [
-        *((each, "--allow-run") for each in RUNS),
-        *((each, "--allow-network") for each in CONNECTIONS),
-        *((each, "--allow-write") for each in WRITES),
+        *((each, 'allow=["run"]') for each in RUNS),
+        *((each, 'allow=["network"]') for each in CONNECTIONS),
+        *((each, 'allow=["write"]') for each in WRITES),
     ],
 )
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
@@ -133,10 +133,10 @@ def test_a_file_that_is_not_written_has_the_name_that_was_asked_for(mode: str) -
 
 def test_the_line_and_what_it_wanted_are_told() -> None:
     source("import os\nstatus = os.system('pip install -U ultralytics')\nassert status")
-    note = "net.py:2 wanted to start `pip install -U ultralytics`: --allow-run lets it"
+    note = 'net.py:2 wanted to start `pip install -U ultralytics`: allow=["run"] lets it'
     assert cs.trace("net.py", "3").note == note
     status, out, err = run("trace", "net.py", "--in", "3")
-    assert (status, err) == (0, f"note: {note}\n")
+    assert (status, err) == (0, f"note: {note}\n".replace('allow=["run"]', "--allow-run"))
     assert "Linear(3, 4)" in out
 
 
@@ -184,14 +184,24 @@ def test_what_is_refused_in_forward_is_noted_too() -> None:
     assert err.count("note: net.py:12 wanted to start `nvidia-smi`: --allow-run lets it") == 1
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no named pipes in folders")
+@pytest.mark.parametrize("call", ["remove('pipe')", "rename('kept', 'pipe')"])
+def test_a_device_is_written_to_but_not_deleted_or_replaced(call: str) -> None:
+    source(f"import os\ntry: os.{call}\nexcept OSError: pass")
+    os.mkfifo("pipe")
+    Path("kept").write_text("")
+    assert "net.py:2 wanted to" in cs.trace("net.py", "3").note
+    assert Path("pipe").is_fifo()
+
+
 def test_code_that_does_not_cope_is_told_what_would_let_it() -> None:
     source("import os; os.remove('log.txt')")
     Path("log.txt").write_text("")
     with pytest.raises(cs.SpecError) as caught:
         cs.trace("net.py", "3")
-    assert caught.value.fix == "--allow-write"
+    assert caught.value.fix == 'allow=["write"]'
     assert caught.value.where == "net.py:1"
-    assert "net.py:1 wanted to delete log.txt: --allow-write lets it" in caught.value.why
+    assert 'net.py:1 wanted to delete log.txt: allow=["write"] lets it' in caught.value.why
 
 
 @pytest.mark.parametrize(

@@ -215,7 +215,7 @@ def test_a_network_file_takes_inputs_by_name() -> None:
     assert raised.value.fix == "its inputs are a, b"
     with pytest.raises(SpecError, match=r"takes 2 inputs \(a, b\), but 1 shape is") as raised:
         cs.trace("two.yaml", input="3x4x8")
-    assert raised.value.fix == "--in a=3x4x8 --in b=..."
+    assert raised.value.fix == 'input=["a=3x4x8", "b=..."]'
     with pytest.raises(SpecError, match="is a tensor"):
         cs.trace("two.yaml", input=["a=0.5"])
 
@@ -325,10 +325,10 @@ def test_what_a_forward_does_not_take_is_refused_with_what_it_takes(
 def test_a_dictionary_that_lacks_a_name() -> None:
     error = cs.trace("nets.py:Dict", input=["tab=4"]).error
     assert error is not None
-    assert error.fix == "--in tab=4 --in img=..."
+    assert error.fix == 'input=["tab=4", "img=..."]'
     error = cs.trace("nets.py:Dict", input="3x8x8").error
     assert error is not None
-    assert error.fix == "--in tab=... --in img=3x32x32"
+    assert error.fix == 'input=["tab=...", "img=3x32x32"]'
 
 
 def test_parts_of_lists_keep_their_path_below_a_heading() -> None:

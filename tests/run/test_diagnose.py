@@ -254,10 +254,11 @@ def last_rows(trace: cs.Trace, format: str, **options: Any) -> list[list[str]]:
     if format == "html":
         page = Cells()
         page.feed(text)
-        return page.rows[1:-1]
+        return [row for row in page.rows[1:] if row[0] != "total"]
     split = {"markdown": " | ", "plain": "  "}[format]
     lines = [line.strip("| ") for line in text.splitlines()[3 if format == "plain" else 4 :]]
-    end = next(i for i, line in enumerate(lines) if line.strip("*").startswith("total"))
+    ends = ("total", "error")
+    end = next(i for i, line in enumerate(lines) if not line or line.strip("*").startswith(ends))
     return [[cell.strip() for cell in line.split(split) if cell.strip()] for line in lines[:end]]
 
 

@@ -49,8 +49,9 @@ def infer_input(program: Program) -> None:
         program.inferred = {"from": guess.origin, "sizes": None}
         if guess.sizes and guess.complete:
             program.inferred["sizes"] = progressions(guess.sizes)
-        text, origin = shape(guess.tensor.shape[1:]), " and ".join(guess.origin)
-        said = f"input {text}, from {origin}{guess.words()}; --in to choose"
+        text, origin = shape(guess.tensor.shape[1:]), " and ".join(filter(None, guess.origin))
+        source = f", from {origin}" if origin else ""
+        said = f"input {text}{source}{guess.words()}; --in to choose"
         program.note = "; ".join(filter(None, (program.note, said)))
 
 

@@ -15,6 +15,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from ..spelling import speak_command_line
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
@@ -63,9 +65,11 @@ def main(argv: Sequence[str] | None = None) -> None:
             from .streams import open_closed
 
             open_closed()
+        before = speak_command_line(True)
         try:
             _run(argv)
         finally:
+            speak_command_line(before)
             sys.stdout.flush()
             sys.stderr.flush()
     except KeyboardInterrupt:
@@ -111,41 +115,61 @@ def _with_number(argv: list[str]) -> list[str]:
     return [*argv[:place], f"--fix={number if is_number else 1}", *argv[place + 1 + is_number :]]
 
 
+def _with_colors(argv: list[str]) -> list[str]:
+    """Return a command line without ``--color``, which all commands take, and do as it says."""
+    argv = ["--color=never" if word == "--no-color" else word for word in argv]
+    place = next(i for i, word in enumerate(argv) if word.partition("=")[0] == "--color")
+    _, equals, when = argv[place].partition("=")
+    end = place + (1 if equals else 2)
+    when = when if equals else "".join(argv[place + 1 : end])
+    variables = {"always": "FORCE_COLOR", "never": "NO_COLOR", "auto": ""}
+    if when not in variables:
+        from ..errors import SpecError
+        from .output import reported
+
+        with reported(None):
+            raise SpecError(f"--color {when}: not a choice", fix="--color always, never or auto")
+    if when != "auto":
+        os.environ.pop("NO_COLOR", None)
+        os.environ[variables[when]] = when
+    return [*argv[:place], *argv[end:]]
+
+
 def _run(argv: list[str]) -> None:
-    file, name = (*argv[1:3], "", "")[:2]
-    if (
-        argv[:1] in (["trace"], ["draw"], ["annotate"])
-        and file.endswith((".py", ".ipynb"))
-        and name[:1].isalpha()
-    ):
-        argv = [argv[0], f"{file}:{name}", *argv[3:]]  # trace net.py Net
+    if any(word.partition("=")[0] in ("--color", "--no-color") for word in argv):
+        argv = _with_colors(argv)
     if argv[:1] == ["trace"] and "--fix" in argv:
         argv = _with_number(argv)
-    if "_CONVSHAPE_COMPLETE" not in os.environ:
-        if _run_if_plain(argv):
-            return
-        from .first_tries import meant
+    if "_CONVSHAPE_COMPLETE" in os.environ:
+        from .completion import complete
+        from .typer_app import read
 
-        typed, argv = argv, meant(argv, COMMANDS)
-        if argv != typed and _run_if_plain(argv):
-            return
+        complete(lambda: read(argv))
+        return
+    if _run_if_plain(argv):
+        return
+    from .first_tries import meant
+
+    typed, argv = argv, meant(argv, COMMANDS)
+    if argv != typed and _run_if_plain(argv):
+        return
+    from .parameters import call
     from .typer_app import read
 
     # What is named of standard input looks like an option to it.
     argv = [f"<stdin>{word[1:]}" if word.startswith("-:") else word for word in argv]
-    function, values = read(argv)
-    function(**values)
+    call(*read(argv))
 
 
 def _run_if_plain(argv: list[str]) -> bool:
     """Run a command line that is plainly right, and tell whether it was."""
     if not argv or argv[0] not in COMMANDS:
         return False
-    from .parameters import parse
+    from .parameters import call, parse
 
     function = command(argv[0])
     values: dict[str, Any] | None = parse(function, argv[1:])
     if values is None:
         return False
-    function(**values)
+    call(function, values)
     return True

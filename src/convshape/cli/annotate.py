@@ -6,40 +6,21 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError
 from . import output
+from .options import JSON, NETWORK, Network
 from .output import exit_with, json_error, reported, write_json, write_notes
-from .parameters import (
-    ALLOW_NETWORK,
-    ALLOW_RUN,
-    ALLOW_WRITE,
-    BATCH,
-    CONSTANTS,
-    JSON,
-    SAMPLES,
-    TRAIN,
-    allowed,
-    argument,
-    constants_from,
-    flag,
-)
+from .parameters import argument, flag
 
 if TYPE_CHECKING:
-    from typing import Any
-
     from ..annotated import Annotated
 
 
 def annotate(
     file: str = argument(
+        complete="classes",
         metavar="FILE",
         help="PyTorch source, which is run: net.py:Net, 'net.py:Net(2)'; or a network file.",
     ),
-    inputs: list[str] = SAMPLES,
-    batch: int | None = BATCH,
-    train: bool = TRAIN,
-    constants: list[str] = CONSTANTS,
-    allow_run: bool = ALLOW_RUN,
-    allow_network: bool = ALLOW_NETWORK,
-    allow_write: bool = ALLOW_WRITE,
+    network: Network = NETWORK,
     write: bool = flag(
         "--write",
         help="Add the shapes to the file as comments, and update those added before.",
@@ -60,9 +41,7 @@ def annotate(
             )
         from ..annotated import annotate as annotated
 
-        options: dict[str, Any] = {"input": inputs, "batch": batch, "train": train}
-        options["allow"] = allowed(allow_run, allow_network, allow_write)
-        result = annotated(file, constants=constants_from(constants), **options)
+        result = annotated(file, **network.options())
         error = result.trace.error
         changed = result.write() if write and error is None else 0
         if check and error is None:
@@ -82,5 +61,5 @@ def _show(result: Annotated, is_written: bool, changed: int) -> None:
             f"{result.file}: {comments} written" if changed else f"{result.file} is up to date"
         )
     else:
-        output.write(str(result))
+        output.write_long(str(result))
     write_notes(result.trace)

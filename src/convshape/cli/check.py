@@ -2,32 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
-from ..errors import Error, ShapeError
+from ..errors import Error, ShapeError, SpecError
+from .options import JSON, NETWORK, Network
 from .output import json_error, reported, write_error, write_json
-from .parameters import (
-    ALLOW_NETWORK,
-    ALLOW_RUN,
-    ALLOW_WRITE,
-    BATCH,
-    CONSTANTS,
-    JSON,
-    SAMPLES,
-    TRAIN,
-    allowed,
-    argument,
-    constants_from,
-    option,
-)
+from .parameters import argument, option
 
 if TYPE_CHECKING:
-    from typing import Any
+    pass
 
 
 def check(
-    files: list[str] = argument(many=True, metavar="FILE...", help="Network files."),
+    files: list[str] = argument(
+        complete="classes", many=True, metavar="FILE...", help="Network files."
+    ),
     expectations: list[str] = option(
         "--expect",
         default=(),
@@ -52,13 +43,7 @@ def check(
         help="Sizes that the input may have, all of them: 'H=32..,multiple of 32', or 64..512 for "
         "every axis; may be repeated.",
     ),
-    inputs: list[str] = SAMPLES,
-    batch: int | None = BATCH,
-    train: bool = TRAIN,
-    constants: list[str] = CONSTANTS,
-    allow_run: bool = ALLOW_RUN,
-    allow_network: bool = ALLOW_NETWORK,
-    allow_write: bool = ALLOW_WRITE,
+    network: Network = NETWORK,
     json: bool = JSON,
 ) -> None:
     """Check networks against expectations (for CI). Silent on success.
@@ -69,13 +54,8 @@ def check(
         from ..checking import Expected
 
         expected = Expected(expectations, max_params, max_macs, sizes)
-        options: dict[str, Any] = {
-            "input": inputs,
-            "batch": batch,
-            "train": train,
-            "constants": constants_from(constants),
-            "allow": allowed(allow_run, allow_network, allow_write),
-        }
+        options = network.options()
+        _refuse_expectations(files)
     found = {file: _placed(expected.failures(file, **options), file) for file in files}
     if json:
         checked = [
@@ -90,6 +70,13 @@ def check(
     every = [error for errors in found.values() for error in errors]
     if every:
         sys.exit(1 if all(isinstance(error, ShapeError) for error in every) else 2)
+
+
+def _refuse_expectations(files: list[str]) -> None:
+    """Refuse an expectation among the files: ``out=10``."""
+    for file in files:
+        if "=" in file and not os.path.exists(file):
+            raise SpecError(f"file not found: {file}", fix=f"--expect {file}")
 
 
 def _placed(errors: list[Error], file: str) -> list[Error]:

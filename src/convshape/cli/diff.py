@@ -6,45 +6,35 @@ import sys
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
-from .output import json_error, reported, write_error, write_json, write_rich
-from .parameters import (
-    ALLOW_NETWORK,
-    ALLOW_RUN,
-    ALLOW_WRITE,
-    BATCH,
-    CONSTANTS,
-    JSON,
-    SAMPLES,
-    allowed,
-    argument,
-    constants_from,
-    flag,
-)
+from .options import DEPTH, FORM, NETWORK, OUTPUT, Form, Network
+from .output import json_error, json_text, reported, rich_text, write_error, write_file, write_long
+from .parameters import argument, flag
 
 if TYPE_CHECKING:
-    from typing import Any
+    from ..comparison import Comparison
 
 
 def diff(
-    a: str = argument(metavar="A", help="A network file, or - for standard input."),
-    b: str = argument(
-        metavar="B", help="Another network, or another version; one of the two can be -."
+    a: str = argument(
+        complete="classes", metavar="A", help="A network file, or - for standard input."
     ),
-    inputs: list[str] = SAMPLES,
-    batch: int | None = BATCH,
-    constants: list[str] = CONSTANTS,
-    allow_run: bool = ALLOW_RUN,
-    allow_network: bool = ALLOW_NETWORK,
-    allow_write: bool = ALLOW_WRITE,
+    b: str = argument(
+        complete="classes",
+        metavar="B",
+        help="Another network, or another version; one of the two can be -.",
+    ),
+    network: Network = NETWORK,
     whole: bool = flag("--all", help="Show every row, even identical ones."),
-    json: bool = JSON,
+    depth: int | None = DEPTH,
+    output: str = OUTPUT,
+    form: Form = FORM,
 ) -> None:
     """Compare two networks side by side, aligned by layer name.
 
-    Example: git show HEAD:net.yaml | convshape diff - net.yaml. Exit codes: 0 the same,
-    1 different, 2 invalid input.
+    Examples: git show HEAD:net.yaml | convshape diff - net.yaml; convshape diff a.yaml b.yaml
+    -o diff.md. Exit codes: 0 the same, 1 different, 2 invalid input.
     """
-    with reported(json_error if json else None):
+    with reported(json_error if form.json else None):
         from ..api import trace
         from ..comparison import Comparison
 
@@ -52,22 +42,32 @@ def diff(
             raise SpecError(
                 "only one of the two can be standard input", fix="convshape diff - net.yaml"
             )
-        options: dict[str, Any] = {
-            "input": inputs,
-            "batch": batch,
-            "constants": constants_from(constants),
-            "allow": allowed(allow_run, allow_network, allow_write),
-        }
+        format = form.for_file(output, ("plain", "json", "markdown", "latex"))
+        options = network.options()
         found = Comparison(*(trace(file, **options) for file in (a, b)))
-    if json:
-        write_json(found.to_dict())
-    else:
-        if not found.alike:
-            from ..render.diff import DiffTable
-
-            sides = [(a, found.a.analysis), (b, found.b.analysis)]
-            write_rich(lambda width: DiffTable(sides, found.pairs, whole))
+        if output:
+            write_file(output, _text(found, (a, b), format, whole, depth, 500) + "\n")
+        elif format == "json" or not found.alike:
+            write_long(_text(found, (a, b), format, whole, depth), styled=format == "table")
+    if format != "json":
         for side in (found.a, found.b):
             if side.error is not None:
                 write_error(side.error)
     sys.exit(0 if found.alike else 1)
+
+
+def _text(
+    found: Comparison,
+    names: tuple[str, str],
+    format: str,
+    whole: bool,
+    depth: int | None,
+    width: int | None = None,
+) -> str:
+    """Return a comparison in a format, as wide as the terminal unless a width is given."""
+    if format == "json":
+        return json_text(found.to_dict())
+    table = found.table(names, whole, depth)
+    if format in ("markdown", "latex"):
+        return table.markup(format)
+    return rich_text(lambda width: table, width)

@@ -5,24 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
+from .options import JSON, NETWORK_ON_ENGINE, Network
 from .output import json_error, reported
-from .parameters import (
-    ALLOW_NETWORK,
-    ALLOW_RUN,
-    ALLOW_WRITE,
-    BATCH,
-    CONSTANTS,
-    ENGINE,
-    JSON,
-    TRAIN,
-    allowed,
-    argument,
-    flag,
-    option,
-)
+from .parameters import argument, flag, group, option
 
 if TYPE_CHECKING:
     from typing import Any
+
+
+_SIZE_OR_SHAPE = option(
+    "--in",
+    default=(),
+    many=True,
+    metavar="SHAPE",
+    help="For a layer: the spatial size, 5 (square) or 5x9. For a network: the input shape, "
+    "as for trace.",
+)
+_NETWORK_OR_LAYER = group(Network, **NETWORK_ON_ENGINE.parameters | {"inputs": _SIZE_OR_SHAPE})
 
 
 def _of_layer(*names: str, help: str) -> Any:
@@ -31,23 +30,11 @@ def _of_layer(*names: str, help: str) -> Any:
 
 def draw(
     what: str = argument(
-        metavar="WHAT", help="conv, pool or deconv for one layer; or a FILE that trace can read."
+        complete="classes",
+        metavar="WHAT",
+        help="conv, pool or deconv for one layer; or a FILE that trace can read.",
     ),
-    inputs: list[str] = option(
-        "--in",
-        default=(),
-        many=True,
-        metavar="SHAPE",
-        help="For a layer: the spatial size, 5 (square) or 5x9. For a network: the input shape, "
-        "as for trace.",
-    ),
-    batch: int | None = BATCH,
-    train: bool = TRAIN,
-    constants: list[str] = CONSTANTS,
-    engine: str = ENGINE,
-    allow_run: bool = ALLOW_RUN,
-    allow_network: bool = ALLOW_NETWORK,
-    allow_write: bool = ALLOW_WRITE,
+    network: Network = _NETWORK_OR_LAYER,
     kernel_size: str | None = _of_layer(
         "--kernel-size", "--k", "-k", help="For a layer: kernel size, 3 or 3x5."
     ),
@@ -121,41 +108,33 @@ def draw(
         "output_padding": output_padding,
         "ceil_mode": ceil_mode or None,
     }
-    allow = allowed(allow_run, allow_network, allow_write)
-    network = {
-        "batch": batch,
-        "train": train,
-        "constants": constants,
-        "engine": engine,
-        "allow": allow,
-    }
     if what in LAYERS:
         with reported(json_error if json else None):
-            _keep_to(
-                what, {**network, "style": style, "depth": depth, "field": field}, _NETWORK_DEFAULTS
-            )
+            of_network = {"--style": style, "--depth": depth, "--field": field or None}
+            _refuse(what, [*network.given(), *_given(of_network)])
             from .draw_layer import draw_layer
 
-            draw_layer(what, inputs, layer, one_axis, step, animate, output, json)
+            draw_layer(what, network.inputs, layer, one_axis, step, animate, output, json)
     else:
         from .draw_network import draw_network
 
         with reported(json_error if json else None):
-            others = {"1d": one_axis or None, "step": step, "animate": animate or None}
-            _keep_to(what, {**layer, **others}, {})
-        draw_network(what, inputs, network, style, depth, field, output, json)
+            names = {f"--{name.replace('_', '-')}": value for name, value in layer.items()}
+            others = {"--1d": one_axis or None, "--step": step, "--animate": animate or None}
+            _refuse(what, _given({**names, **others}))
+        draw_network(what, network, style, depth, field, output, json)
 
 
 #: What each layer is drawn by.
 LAYERS = ("conv", "pool", "deconv")
-_NETWORK_DEFAULTS = {"train": False, "constants": [], "engine": "shape", "field": "", "allow": []}
 
 
-def _keep_to(what: str, options: dict[str, Any], defaults: dict[str, Any]) -> None:
+def _given(options: dict[str, Any]) -> list[str]:
+    return [name for name, value in options.items() if value is not None]
+
+
+def _refuse(what: str, options: list[str]) -> None:
     """Refuse options that are of something else."""
-    for name, value in options.items():
-        if value != defaults.get(name):
-            option = "set" if name == "constants" else name.replace("_", "-")
-            option = f"allow-{value[0]}" if name == "allow" else option
-            fix = "draw net.yaml -o net.svg" if what in LAYERS else "draw conv, pool or deconv"
-            raise SpecError(f"draw {what} takes no --{option}", fix=fix)
+    if options:
+        fix = "draw net.yaml -o net.svg" if what in LAYERS else "draw conv, pool or deconv"
+        raise SpecError(f"draw {what} takes no {options[0]}", fix=fix)

@@ -9,18 +9,17 @@ from .output import exit_with, json_error, reported, write_file, write_json, wri
 from .pictures import ending
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Any
 
     from ..result import Trace
+    from .options import Network
 
 _FORMATS = (".svg", ".dot", ".mmd", ".png", ".pdf")
 
 
 def draw_network(
     file: str,
-    inputs: Sequence[str],
-    options: dict[str, Any],
+    network: Network,
     style: str | None,
     depth: int | None,
     field: str,
@@ -28,7 +27,8 @@ def draw_network(
     json: bool,
 ) -> None:
     """Draw a network, up to where it stops; then end with the status of what stops it."""
-    from .trace import keep_apart, traced
+    from ..api import trace as trace_file
+    from .trace import keep_apart
 
     with reported(json_error if json else None):
         if not output:
@@ -40,7 +40,7 @@ def draw_network(
         if field and (style or depth):
             raise SpecError("--field goes with neither --style nor --depth", fix="leave them out")
         keep_apart(file, output)
-        trace = traced(file, list(inputs), **options)
+        trace = trace_file(file, **network.options())
         if trace.begun():
             write_file(output, _content(trace, kind, style, depth, field))
     if json:

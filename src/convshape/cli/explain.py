@@ -6,14 +6,16 @@ import os
 import sys
 
 from ..errors import SpecError
+from .options import JSON
 from .output import json_error, reported, write, write_json
-from .parameters import JSON, argument
+from .parameters import argument
 
 _END = 2**20
 
 
 def explain(
     words: list[str] = argument(
+        complete="terms",
         default=[],
         metavar="[ERROR|FILE|WORD]...",
         help="An error message or a whole traceback; a file that contains it; - for standard "

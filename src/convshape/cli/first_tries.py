@@ -9,10 +9,28 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-#: Names of other programs for what a command does, and of options.
-_COMMANDS = {"summary": "trace", "run": "trace", "shape": "trace", "version": "--version"}
+#: Names of other programs, and of people, for what commands do.
+_COMMANDS = {
+    "version": "--version",
+    "-v": "--version",
+    "completion": "--show-completion",
+    "list": "layers",
+    "ls": "layers",
+    **dict.fromkeys(("examples", "networks", "templates"), "init --list"),
+    **dict.fromkeys(("summary", "run", "shape", "shapes", "info", "show", "inspect"), "trace"),
+    **dict.fromkeys(("plot", "graph", "visualize", "figure"), "draw"),
+    "compare": "diff",
+    "sizes": "fit",
+    "why": "explain",
+}
+_SIZES = {
+    "conv": re.compile(r"conv[123]d"),
+    "pool": re.compile(r"(max|avg)[-_]?pool(ing)?([123]d)?|pool([123]d|ing)"),
+    "deconv": re.compile(r"(deconv|conv[-_]?transposed?|transposed?[-_]?conv|upconv)([123]d)?"),
+}
 _OPTIONS = {
     "-V": "--version",
+    "-i": "--in",
     "--input": "--in",
     "--input-size": "--in",
     "--input-shape": "--in",
@@ -22,12 +40,28 @@ _OPTIONS = {
     "--kernel_size": "--kernel-size",
     "--ceil_mode": "--ceil-mode",
     "--output_padding": "--output-padding",
-    "--batch-size": "--batch",
-    "--batch_size": "--batch",
+    **dict.fromkeys(("-b", "--bs", "--batch-size", "--batch_size"), "--batch"),
+    "-j": "--json",
+    "--latex": "--format=latex",
+    "--tex": "--format=latex",
+    **{f"--{kind}": f"--format={kind}" for kind in ("csv", "html", "markdown", "md", "svg")},
 }
+_FORMATS = {"tex": "latex", "txt": "plain", "text": "plain"}
+#: Flags that may be before the command.
+_FLAGS = ("--json", "-q", "--quiet", "-e")
+#: The arguments of a layer in torch's order, each with its spellings.
+_PLACES = (
+    ("--in",),
+    ("--kernel-size", "--k", "-k"),
+    ("--stride", "--s", "-s"),
+    ("--padding", "--p", "-p"),
+)
 #: A layer or a function, in place of a command: ``Conv2d(3, 6, 5)``, ``nn.Linear(400, 120)``.
 _EXPRESSION = re.compile(r"(torch\.)?(nn\.|F\.)?[A-Za-z_]\w*\(.*\)\s*", re.DOTALL)
-_SIZE = re.compile(r"[\dA-Z][\dA-Zx×=]*")
+_SIZE = re.compile(r"[\[(]?[\dA-Z][\dA-Zx×=, ]*[\])]?")
+_SHAPE = re.compile(r"\d+([x×,]\s*[\dA-Z]+)+|[\[(]\d+(,\s*\d+)*,?[\])]")
+_ARGUMENT = re.compile(r"\A(kernel_size|stride|padding|dilation|output_padding|[kspd])=(\S+)")
+_EXPECTATION = re.compile(r"[A-Za-z][\w.]*=\S+")
 
 
 def meant(argv: Sequence[str], commands: Mapping[str, str]) -> list[str]:
@@ -38,20 +72,27 @@ def meant(argv: Sequence[str], commands: Mapping[str, str]) -> list[str]:
         commands: the commands that there are, each with the file that has it.
     """
     words = [_option(word) for word in argv]
+    for place, word in enumerate(words[:-1]):
+        if word in ("-f", "--format"):
+            words[place + 1] = _FORMATS.get(words[place + 1], words[place + 1])
+    flags = [word for word in words[:2] if word in _FLAGS]
+    if flags and words[: len(flags)] == flags and words[len(flags) : len(flags) + 1]:
+        words = [*words[len(flags) :], *flags]
     if not words:
         return words
+    words = _command(words, commands)
     first, rest = words[0], words[1:]
-    if first == "help":
-        return [*rest[:1], "--help"]
-    if first in _COMMANDS and first not in commands:
-        return [_COMMANDS[first], *rest]
-    if commands.get(first) == "sizes":  # a size and a kernel may stand without their options
-        return [first, *_with_options(rest)]
-    if first.startswith("-") or first in commands:
-        return words
-    if _EXPRESSION.fullmatch(first) and not os.path.exists(first):
-        return ["layer", *words]
-    return ["trace", *words] if _is_file(first) else words
+    if rest[:1] == ["help"] and first in commands:
+        return [first, "--help"]
+    if commands.get(first) == "sizes":
+        return _of_layer(first, rest)
+    if first == "solve":
+        return _solved(rest)
+    if first == "draw" and commands.get(rest[0] if rest else "") == "sizes":
+        return [first, rest[0], *_with_options(rest[1:], _PLACES)]
+    if first in ("trace", "draw", "annotate", "fit", "verify", "check", "layer"):
+        return _of_file(first, rest)
+    return words
 
 
 def _option(word: str) -> str:
@@ -59,18 +100,28 @@ def _option(word: str) -> str:
     return f"{_OPTIONS.get(name, name)}{equals}{value}"
 
 
-def _with_options(words: list[str]) -> list[str]:
-    """Return a layer's arguments, with ``--in`` and ``--kernel-size`` put before bare sizes."""
-    given = {word.partition("=")[0] for word in words}
-    names = [["--in"], ["--kernel-size", "--k", "-k"]]
-    missing = [spellings[0] for spellings in names if given.isdisjoint(spellings)]
-    result: list[str] = []
-    for i, word in enumerate(words):
-        is_value = i > 0 and words[i - 1].startswith("-") and "=" not in words[i - 1]
-        if missing and not is_value and _SIZE.fullmatch(word):
-            result.append(missing.pop(0))
-        result.append(word)
-    return result
+def _command(words: list[str], commands: Mapping[str, str]) -> list[str]:
+    """Return a command line with the command that is meant by its first words."""
+    first, rest = words[0], words[1:]
+    if first == "help":
+        return [*rest[:1], "--help"]
+    if first in commands:
+        return words
+    if first in _COMMANDS:
+        return [*_COMMANDS[first].split(), *rest]
+    if first.startswith("-"):
+        return words
+    for command, names in _SIZES.items():
+        if names.fullmatch(first):
+            return [command, *rest]
+    if _EXPRESSION.fullmatch(first) and not os.path.exists(first):
+        return ["layer", *words]
+    module, colon, name = first.partition(":")
+    if colon and name and os.path.isfile(f"{module}.py"):
+        return ["trace", f"{module}.py:{name}", *rest]
+    if _is_file(first):
+        return ["trace", *words]
+    return ["explain", *words] if _is_explained(first, rest) else words
 
 
 def _is_file(word: str) -> bool:
@@ -78,3 +129,77 @@ def _is_file(word: str) -> bool:
     return os.path.isfile(word) or bool(
         re.match(r"(?s)[^:]+\.(py|ipynb|ya?ml|json|onnx|txt)(:.*)?\Z", word)
     )
+
+
+def _is_explained(first: str, rest: Sequence[str]) -> bool:
+    """Tell whether a command line is an error, or a term."""
+    if first.count(" ") > 2 or first.endswith("Error:"):
+        return True
+    from ..terms import term
+
+    return not rest and term(first) is not None
+
+
+def _of_layer(command: str, words: list[str]) -> list[str]:
+    """Return the command line of one layer's size, or of ``solve`` if the output is given."""
+    words = [_ARGUMENT.sub(_as_option, word) for word in words]
+    if "--out" in words:
+        return _solved([command, *words])
+    return [command, *_with_options(words, _PLACES)]
+
+
+def _as_option(argument: re.Match[str]) -> str:
+    return f"--{argument[1].replace('_', '-')}={argument[2]}"
+
+
+def _solved(words: list[str]) -> list[str]:
+    """Return the command line of ``solve``, of a convolution unless another layer is named."""
+    if words and words[0].startswith("-"):
+        return ["solve", *words]
+    if words and _SIZE.fullmatch(words[0]):
+        words = ["conv", *words]
+    return ["solve", *words[:1], *_with_options(words[1:], (("--in",), ("--out",)))]
+
+
+def _with_options(words: Sequence[str], places: Sequence[Sequence[str]]) -> list[str]:
+    """Return arguments with options before the sizes that have none.
+
+    Args:
+        words: the arguments.
+        places: the options in order, each with its spellings. Those after the second are for a
+            command line that has neither of the first two as options.
+    """
+    given = {word.partition("=")[0] for word in words}
+    missing = [spellings[0] for spellings in places[:2] if given.isdisjoint(spellings)]
+    if len(missing) == 2:
+        missing += [names[0] for names in places[2:] if given.isdisjoint(names)]
+    result: list[str] = []
+    for i, word in enumerate(words):
+        if missing and _SIZE.fullmatch(word) and not _is_value(words, i):
+            result.append(missing.pop(0))
+        result.append(word)
+    return result
+
+
+def _is_value(words: Sequence[str], place: int) -> bool:
+    """Tell whether a word is the value of the option before it."""
+    before = words[place - 1] if place else ""
+    return before.startswith("-") and "=" not in before and before not in _FLAGS
+
+
+def _of_file(command: str, words: Sequence[str]) -> list[str]:
+    """Return the command line of a command that reads a file, or a layer."""
+    result = [command]
+    for place, word in enumerate(words):
+        file = words[0]
+        if place and not _is_value(words, place) and not os.path.exists(word):
+            if place == 1 and file.endswith((".py", ".ipynb")) and word[:1].isalpha():
+                result[-1] = f"{file}:{word}"  # trace net.py Net
+                continue
+            if command == "check" and _EXPECTATION.fullmatch(word):
+                result.append("--expect")
+            elif _SHAPE.fullmatch(word) or (command == "layer" and word.isdigit()):
+                is_size = command == "fit" and len(re.findall(r"\d+", word)) < 3
+                result.append("--near" if is_size else "--in")
+        result.append(word)
+    return result

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
+from .options import JSON, NETWORK, Network
 from .output import json_error, reported, write, write_json
-from .parameters import (
-    ALLOW_NETWORK,
-    ALLOW_RUN,
-    ALLOW_WRITE,
-    BATCH,
-    CONSTANTS,
-    JSON,
-    SAMPLES,
-    TRAIN,
-    allowed,
-    argument,
-    constants_from,
-    option,
-)
+from .parameters import argument, option
 
 
 def fit(
     file: str = argument(
+        complete="classes",
         metavar="FILE",
         help="A network file, the output of print(model), PyTorch source ('net.py:Net(2)'), or - .",
     ),
-    inputs: list[str] = SAMPLES,
+    network: Network = NETWORK,
     max: int | None = option(
         "--max",
         type=int,
@@ -49,12 +38,6 @@ def fit(
         metavar="LAYER.FIELD=VALUE",
         help="Only inputs at which a layer has this shape: fc1.in=400.",
     ),
-    batch: int | None = BATCH,
-    train: bool = TRAIN,
-    constants: list[str] = CONSTANTS,
-    allow_run: bool = ALLOW_RUN,
-    allow_network: bool = ALLOW_NETWORK,
-    allow_write: bool = ALLOW_WRITE,
     json: bool = JSON,
 ) -> None:
     """Input sizes that a network takes, all of them.
@@ -68,14 +51,10 @@ def fit(
 
         result = fit_file(
             file,
-            input=inputs,
             max=max,
             out=out,
             expect=expect,
-            batch=batch,
-            train=train,
-            constants=constants_from(constants),
-            allow=allowed(allow_run, allow_network, allow_write),
+            **network.options(),
         )
         wanted = near_sizes(result, near) if near else None
     if json:

@@ -9,28 +9,26 @@ from ..errors import Error, SpecError
 from .output import write, write_error
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Any
 
     from ..errors import Fix
-    from ..result import Trace
 
 
-def mend(number: int, file: str, trace: Callable[[], Trace], options: Mapping[str, Any]) -> None:
+def mend(number: int, file: str, options: Mapping[str, Any]) -> None:
     """Apply a fix to the files of a network that does not run, and say so; else do nothing.
 
     Args:
         number: that of the fix, as the error shows it.
         file: what is traced.
-        trace: traces it.
-        options: how a network file is read: `input`, `batch` and `constants`.
+        options: the arguments of `convshape.trace`.
 
     Raises:
         SpecError: there is no such fix, it does not mend the network, or the file cannot be edited.
     """
     from .. import apply_fix
 
-    error = _error(trace)
+    error = _error(file, options)
     if error is None:
         write("nothing to fix: the network runs", sys.stderr)
         return
@@ -41,7 +39,8 @@ def mend(number: int, file: str, trace: Callable[[], Trace], options: Mapping[st
     if fix.tried:
         fixes, changes = [fix], apply_fix.texts(fix.edits)
     else:  # it has been read, but not run
-        fixes, changes = apply_fix.corrected(file, error, **options)
+        read = {name: options[name] for name in ("input", "batch", "constants")}
+        fixes, changes = apply_fix.corrected(file, error, **read)
     if not _wanted(fixes):
         raise SpecError("nothing is changed")
     apply_fix.write(changes)
@@ -51,10 +50,12 @@ def mend(number: int, file: str, trace: Callable[[], Trace], options: Mapping[st
         write(f"fixed {each.where}: {done.removesuffix(f' in {each.where}')}", sys.stderr)
 
 
-def _error(trace: Callable[[], Trace]) -> Error | None:
+def _error(file: str, options: Mapping[str, Any]) -> Error | None:
     """Return why a network does not run, or cannot be read."""
+    from ..api import trace
+
     try:
-        return trace().error
+        return trace(file, **options).error
     except Error as error:
         return error
 

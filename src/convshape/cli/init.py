@@ -8,7 +8,9 @@ from .parameters import argument, flag, option
 
 
 def init(
-    name: str = argument(default="lenet", metavar="[NAME]", help="Network to start from."),
+    name: str = argument(
+        complete="networks", default="lenet", metavar="[NAME]", help="Network to start from."
+    ),
     output: str | None = option(
         "--output",
         "-o",

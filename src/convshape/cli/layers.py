@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from .output import json_error, reported, write, write_json
-from .parameters import FORMAT, JSON, argument, flag
+import sys
 
-_MORE = """\
-convshape layers --all lists functions and tensor methods too, convshape layers pool
-searches, convshape layers MaxPool2d describes a layer."""
+from .options import FORM, Form
+from .output import json_error, reported, write, write_json, write_long
+from .parameters import argument, flag
 
 
 def layers(
     name: str | None = argument(
-        default=None, metavar="[NAME]", help="A layer, function or tensor method; or a search word."
+        complete="layers",
+        default=None,
+        metavar="[NAME]",
+        help="A layer, function or tensor method; or a search word.",
     ),
     all: bool = flag("--all", "-a", help="List functions and tensor methods too."),
-    json: bool = JSON,
-    format: str = FORMAT,
+    form: Form = FORM,
 ) -> None:
     """List the supported layers, or describe one.
 
     Examples: convshape layers; convshape layers pool; convshape layers MaxPool2d; convshape layers
     F.pad
     """
-    json = json or format == "json"
-    with reported(json_error if json else None):
+    with reported(json_error if form.json else None):
         from ..errors import UnknownOperation
         from ..vocabulary import describe, families, matching
 
@@ -38,16 +38,23 @@ def layers(
             known = matching(name or "")
             if not known:
                 raise
-    if json:
+    if form.json:
         found = {"families": known} if entry is None else entry.to_dict()
         write_json({"schema": 1, **found, "error": None})
         return
-    from ..render.vocabulary import entry_text, families_text
+    from ..render.text import wants_colors
+    from ..render.vocabulary import entry_markup, entry_text, families_text, overview
 
+    if form.format != "table":
+        from ..render.markup import table
+
+        rows = [(family, ", ".join(names)) for family, names in known.items()]
+        lines = table(["family", "names"], rows, form.format, right=False)
+        write("\n".join(lines) if entry is None else entry_markup(form.format, **entry.to_dict()))
+        return
+    colors = wants_colors(sys.stdout, answer=True)
     if entry is not None:
-        write(entry_text(**entry.to_dict()))
-    elif name is not None or all:
-        write(families_text(known))
+        text = entry_text(**entry.to_dict(), colors=colors)
     else:
-        layers = {family: names for family, names in known.items() if family.startswith("nn: ")}
-        write(f"{families_text(layers, apart=False)}\n\n{_MORE}")
+        text = (overview if name is None and not all else families_text)(known, colors)
+    write_long(text, styled=True)

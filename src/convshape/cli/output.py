@@ -56,13 +56,18 @@ def json_error(error: Error) -> None:
 
 def write_json(value: dict[str, Any]) -> None:
     """Write `value` in one line."""
+    write(json_text(value))
+
+
+def json_text(value: dict[str, Any]) -> str:
+    """Return `value` as JSON, in one line."""
     from json import dumps
 
     if "convshape.symbolic.dim" in sys.modules:
         from ..symbolic.words import closed
 
         value = closed(value)
-    write(dumps(value, ensure_ascii=False))
+    return dumps(value, ensure_ascii=False)
 
 
 def write_error(error: Error) -> None:
@@ -133,13 +138,22 @@ def write_table(view: View) -> None:
 
 def write_rich(render: Callable[[int], Any]) -> None:
     """Write what Rich can print, made for the width of the terminal."""
+    write_long(rich_text(render), styled=True)
+
+
+def rich_text(render: Callable[[int], Any], width: int | None = None) -> str:
+    """Return what Rich can print: in colours for the terminal, or plainly for a width."""
+    from io import StringIO
+
     from rich.console import Console
 
     # A pipe has no width to respect; a line of the table stays a line.
-    console = Console(width=None if sys.stdout.isatty() else 500)
+    console = Console(
+        width=width or (None if sys.stdout.isatty() else 500), file=StringIO() if width else None
+    )
     with console.capture() as capture:
         console.print(render(console.width))
-    write("\n".join(line.rstrip() for line in capture.get().rstrip().split("\n")), styled=True)
+    return "\n".join(line.rstrip() for line in capture.get().rstrip().split("\n"))
 
 
 def write(text: str, stream: Any = None, styled: bool = False) -> None:
@@ -150,14 +164,28 @@ def write(text: str, stream: Any = None, styled: bool = False) -> None:
     stream.write(printable(text, stream.encoding, styled) + "\n")
 
 
+def write_painted(text: str, part: str) -> None:
+    """Write a line to stdout in the colour of its part, if colours are shown."""
+    from ..render.text import painter, visible, wants_colors
+
+    write(painter(wants_colors(sys.stdout, answer=True))(visible(text), part), styled=True)
+
+
+def write_long(text: str, styled: bool = False) -> None:
+    """Write a text to stdout, on a terminal through the pager if it is long."""
+    from ..render.text import printable
+
+    if sys.stdout.isatty():
+        from .paging import paged
+
+        if paged(printable(text, sys.stdout.encoding, styled)):
+            return
+    write(text, styled=styled)
+
+
 def shape_text(sizes: tuple[int, ...]) -> str:
     """Write a shape: with × on a terminal, and with x in a pipe, where a program reads it."""
     from ..shapetorch.arguments import shape
 
     text = shape(sizes)
     return text if sys.stdout.isatty() else text.replace("×", "x")
-
-
-def wants_equation(explain: bool, quiet: bool) -> bool:
-    """Tell whether the equation is shown: on a terminal, or where it is asked for."""
-    return not quiet and (explain or sys.stdout.isatty())

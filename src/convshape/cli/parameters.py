@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import SpecError
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from typing import Any
 
 #: The default of a parameter that has none.
@@ -26,9 +24,20 @@ class Parameter:
         metavar: what stands for its value in the help.
         least: of an int, the smallest.
         choices: the words that it may be.
+        complete: what shells complete it with, a kind of `completion`.
     """
 
-    __slots__ = ("choices", "default", "help", "least", "many", "metavar", "names", "type")
+    __slots__ = (
+        "choices",
+        "complete",
+        "default",
+        "help",
+        "least",
+        "many",
+        "metavar",
+        "names",
+        "type",
+    )
 
     def __init__(
         self,
@@ -40,6 +49,7 @@ class Parameter:
         least: int | None,
         choices: tuple[str, ...],
         many: bool,
+        complete: str = "",
     ) -> None:
         self.names = names
         self.help = help
@@ -49,6 +59,7 @@ class Parameter:
         self.least = least
         self.choices = choices
         self.many = many
+        self.complete = complete
 
     def read(self, text: str) -> Any:
         """Return the value that `text` writes, or None where that is not plain."""
@@ -69,9 +80,10 @@ def option(
     least: int | None = None,
     choices: tuple[str, ...] = (),
     many: bool = False,
+    complete: str = "",
 ) -> Any:
     """Declare an option with a value."""
-    return Parameter(names, help, default, type, metavar, least, choices, many)
+    return Parameter(names, help, default, type, metavar, least, choices, many, complete)
 
 
 def flag(*names: str, help: str) -> Any:
@@ -86,15 +98,57 @@ def argument(
     default: Any = REQUIRED,
     many: bool = False,
     choices: tuple[str, ...] = (),
+    complete: str = "",
 ) -> Any:
     """Declare an argument, which has its place instead of a name."""
-    return Parameter((), help, default, str, metavar, None, choices, many)
+    return Parameter((), help, default, str, metavar, None, choices, many, complete)
+
+
+class Group:
+    """Parameters that several commands share: a command takes one object of them.
+
+    It is the default of the function's parameter, as a `Parameter` is.
+
+    Attributes:
+        kind: makes the object, of the values of the parameters by name.
+        parameters: the parameters by name.
+    """
+
+    __slots__ = ("kind", "parameters")
+
+    def __init__(self, kind: Callable[..., Any], **parameters: Any) -> None:
+        self.kind = kind
+        self.parameters: dict[str, Parameter] = parameters
+
+
+def group(kind: Callable[..., Any], **parameters: Any) -> Any:
+    """Declare parameters that a command takes as one object of a kind."""
+    return Group(kind, **parameters)
+
+
+def _arguments(function: Callable[..., Any]) -> Iterator[tuple[str, Parameter | Group]]:
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    return zip(names, function.__defaults__ or (), strict=True)
 
 
 def declared(function: Callable[..., Any]) -> dict[str, Parameter]:
-    """Return the declarations of a command by the names of its parameters."""
-    names = function.__code__.co_varnames[: function.__code__.co_argcount]
-    return dict(zip(names, function.__defaults__ or (), strict=True))
+    """Return the declarations of a command by the names of its parameters, those of groups too."""
+    result: dict[str, Parameter] = {}
+    for name, each in _arguments(function):
+        result |= each.parameters if isinstance(each, Group) else {name: each}
+    return result
+
+
+def call(function: Callable[..., None], values: Mapping[str, Any]) -> None:
+    """Call a command with the values of its `declared` parameters."""
+    function(
+        **{
+            name: each.kind(**{part: values[part] for part in each.parameters})
+            if isinstance(each, Group)
+            else values[name]
+            for name, each in _arguments(function)
+        }
+    )
 
 
 def parse(function: Callable[..., Any], argv: Sequence[str]) -> dict[str, Any] | None:
@@ -140,74 +194,3 @@ def _pairs(
             continue
         text = text if equals else next(words, "-")
         yield None if text.startswith("-") else option, text
-
-
-# What several commands take
-
-JSON = flag("--json", help="Print JSON.")
-EXPLAIN = flag("--explain", "-e", help="Show the equation even when piped.")
-QUIET = flag("--quiet", "-q", help="Print only the result.")
-FORMAT = option("--format", default="table", choices=("table", "json"), help="Output format.")
-BATCH = option(
-    "--batch",
-    type=int,
-    default=None,
-    least=0,
-    metavar="N",
-    help="Batch size; the file's own, or 1, by default.",
-)
-SAMPLES = option(
-    "--in",
-    default=(),
-    many=True,
-    metavar="SHAPE",
-    help="Input shape without the batch axis: 3x32x32; overrides the file's. For several inputs, "
-    "repeat it or name them: img=3x8x8. No batch axis is added to mask=@7x7. With a dtype: "
-    "int64:77; with values: int64:[30,28]. PyTorch source also takes t=0.5, flag=True, "
-    "mask=None, n='int(3)', mode=train, '[3x8x8, 4]', 'batch={img: 3x8x8, tab: 4}'.",
-)
-TRAIN = flag("--train", help="Run in training mode: auxiliary heads, batch statistics.")
-ALLOW_RUN = flag("--allow-run", help="Let PyTorch source start programs; see --allow-network.")
-ALLOW_NETWORK = flag(
-    "--allow-network",
-    help="Let PyTorch source connect to other machines. This guards against accidents; "
-    "it is not a sandbox.",
-)
-ALLOW_WRITE = flag(
-    "--allow-write", help="Let PyTorch source write and delete files outside of temporary folders."
-)
-ENGINE = option(
-    "--engine",
-    default="shape",
-    choices=("shape", "torch"),
-    help="Run PyTorch source on convshape's own shape engine, or on torch's "
-    "meta device (needs torch, supports every operation).",
-)
-CONSTANTS = option(
-    "--set",
-    default=(),
-    many=True,
-    metavar="NAME=VALUE",
-    help="Override a constant of the file; can be repeated.",
-)
-
-
-def allowed(run: bool, network: bool, write: bool) -> list[str]:
-    """Return what source is allowed by these flags."""
-    flags = {"run": run, "network": network, "write": write}
-    return [kind for kind, given in flags.items() if given]
-
-
-def constants_from(pairs: Sequence[str]) -> dict[str, str]:
-    """Return what `CONSTANTS` was given, by name.
-
-    Raises:
-        SpecError: there is no name or no value.
-    """
-    constants = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not (name.strip() and equals and value.strip()):
-            raise SpecError(f"cannot read --set {pair!r}", fix="write it as --set width=32")
-        constants[name.strip()] = value.strip()
-    return constants

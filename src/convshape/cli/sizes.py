@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .output import json_error, reported, shape_text, wants_equation, write, write_json, write_note
-from .parameters import EXPLAIN, FORMAT, JSON, QUIET, flag, option
+from .options import ANSWER, Form
+from .output import json_error, reported, shape_text, write_json, write_note, write_painted
+from .parameters import flag, option
 
 if TYPE_CHECKING:
     from typing import Any
@@ -35,10 +36,7 @@ def conv(
     stride: str = _STRIDE,
     padding: str = _padding("Padding on each side: a size, 'same' or 'valid'."),
     dilation: str = _DILATION,
-    explain: bool = EXPLAIN,
-    quiet: bool = QUIET,
-    json: bool = JSON,
-    format: str = FORMAT,
+    form: Form = ANSWER,
 ) -> None:
     """Output size of a convolution.
 
@@ -50,7 +48,7 @@ def conv(
         "padding": padding,
         "dilation": dilation,
     }
-    _answer("conv", input, arguments, explain, quiet, json or format == "json")
+    _answer("conv", input, arguments, form)
 
 
 def pool(
@@ -67,10 +65,7 @@ def pool(
     padding: str = _padding("Padding on each side, at most half the kernel size."),
     dilation: str = _DILATION,
     ceil_mode: bool = flag("--ceil-mode", "--ceil", help="Round the output size up (ceil_mode)."),
-    explain: bool = EXPLAIN,
-    quiet: bool = QUIET,
-    json: bool = JSON,
-    format: str = FORMAT,
+    form: Form = ANSWER,
 ) -> None:
     """Output size of a pooling layer.
 
@@ -83,7 +78,7 @@ def pool(
         "dilation": dilation,
         "ceil_mode": ceil_mode,
     }
-    _answer("pool", input, arguments, explain, quiet, json or format == "json")
+    _answer("pool", input, arguments, form)
 
 
 def deconv(
@@ -99,10 +94,7 @@ def deconv(
         help="Extra size added to one side of the output.",
     ),
     dilation: str = _DILATION,
-    explain: bool = EXPLAIN,
-    quiet: bool = QUIET,
-    json: bool = JSON,
-    format: str = FORMAT,
+    form: Form = ANSWER,
 ) -> None:
     """Output size of a transposed convolution.
 
@@ -115,45 +107,48 @@ def deconv(
         "output_padding": output_padding,
         "dilation": dilation,
     }
-    _answer("deconv", input, arguments, explain, quiet, json or format == "json")
+    _answer("deconv", input, arguments, form)
 
 
-def _answer(
-    command: str, size: str, arguments: dict[str, Any], explain: bool, quiet: bool, json: bool
-) -> None:
+def _answer(command: str, size: str, arguments: dict[str, Any], form: Form) -> None:
     """Print the size that comes out, and where it is wanted how."""
-    with reported(json_error if json else None):
+    with reported(json_error if form.json else None):
         from ..one_layer import size_of
 
         answer = size_of(command, size, arguments)
-    if json:
-        from ..render.equation import lines
-
-        equations = lines(answer.module, answer.inputs)
-        sizes = {"in": answer.inputs, "out": answer.outputs}
-        facts: dict[str, Any] = {"equations": equations}
-        if answer.note:
-            facts["note"] = answer.note
-        if command != "deconv":
-            facts["unused"] = _unused(answer)
-        write_json({"schema": 1, "command": command, **sizes, **facts, "error": None})
+    if form.json:
+        write_json({"schema": 1, "command": command, **_facts(command, answer), "error": None})
         return
-    alike = len(set(answer.outputs)) == 1 and not any(
-        "x" in str(a) for a in (size, *arguments.values())
-    )
-    write(shape_text(answer.outputs[:1] if alike else answer.outputs))
+    if form.format == "table":
+        alike = len(set(answer.outputs)) == 1 and not any(
+            "x" in str(a) for a in (size, *arguments.values())
+        )
+        write_painted(shape_text(answer.outputs[:1] if alike else answer.outputs), "heading")
     if answer.note:
         write_note(answer.note)
-    if wants_equation(explain, quiet):
+    if form.with_equation:
         from ..render.equation import lines
 
-        for line in lines(answer.module, answer.inputs):
-            write(line)
-        if command != "deconv" and any(_unused(answer)):
+        for line in lines(answer.module, answer.inputs, form.format):
+            write_painted(line, "aside")
+        if form.format == "table" and command != "deconv" and any(_unused(answer)):
             from ..render.unused import unused_lines
 
             for line in unused_lines(answer.module, answer.inputs, answer.outputs, as_options=True):
-                write(line)
+                write_painted(line, "aside")
+
+
+def _facts(command: str, answer: Sizes) -> dict[str, Any]:
+    """Return what is known of an answer, as JSON has it."""
+    from ..render.equation import lines
+
+    facts: dict[str, Any] = {"in": answer.inputs, "out": answer.outputs}
+    facts["equations"] = lines(answer.module, answer.inputs)
+    if answer.note:
+        facts["note"] = answer.note
+    if command != "deconv":
+        facts["unused"] = _unused(answer)
+    return facts
 
 
 def _unused(answer: Sizes) -> list[int | None]:

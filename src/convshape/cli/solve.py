@@ -6,8 +6,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
-from .output import exit_with, json_error, reported, wants_equation, write, write_json, write_note
-from .parameters import EXPLAIN, FORMAT, JSON, QUIET, argument, flag, option
+from .options import ANSWER, Form
+from .output import exit_with, json_error, reported, write, write_json, write_long, write_note
+from .parameters import argument, flag, option
 
 if TYPE_CHECKING:
     from typing import Any
@@ -59,10 +60,7 @@ def solve(
     ),
     per_axis: bool = flag("--per-axis", help="Allow different arguments for each axis."),
     all: bool = flag("--all", help="Show all solutions instead of the first ten."),
-    explain: bool = EXPLAIN,
-    quiet: bool = QUIET,
-    json: bool = JSON,
-    format: str = FORMAT,
+    form: Form = ANSWER,
 ) -> None:
     """Find the arguments or input sizes that give an output size.
 
@@ -74,20 +72,19 @@ def solve(
         "padding": padding,
         "dilation": dilation,
     }
-    json = json or format == "json"
-    with reported(json_error if json else None):
+    with reported(json_error if form.json else None):
         from ..solving.layer import solve as solved_by
 
         bounds |= _of_kind(kind, output_padding, ceil_mode, no_ceil_mode)
         solved = solved_by(kind, input, output, bounds, per_axis)
-    if json:
+    if form.json:
         _write_json(solved)
     elif solved.solutions:
-        _show(solved, all, wants_equation(explain, quiet), quiet)
-    if solved.note and not json:
+        _show(solved, all, form)
+    if solved.note and not form.json:
         write_note(solved.note)
     if not solved.solutions:
-        exit_with(solved.error, json)
+        exit_with(solved.error, form.json)
 
 
 def _of_kind(
@@ -136,18 +133,24 @@ def _to_dict(solved: Solved, solution: Solution) -> dict[str, Any]:
     return {"in": ins, "out": outs, **arguments_of(solution)}
 
 
-def _show(solved: Solved, all: bool, with_equation: bool, quiet: bool) -> None:
+def _show(solved: Solved, all: bool, form: Form) -> None:
     """Write the solutions in a table, and the equation of the first."""
-    from ..render.solutions import SHOWN, lines, table
+    from ..render.markup import CODE, equations, table
+    from ..render.solutions import SHOWN, aligned, lines
 
     rows = lines(solved.solutions, solved.open_sizes)
-    is_terminal = sys.stdout.isatty()
     shown = rows if all else rows[:SHOWN]
-    texts = [] if quiet else [solved.title, ""]
-    texts += table(shown, "─" if is_terminal else "")
-    if with_equation:
+    if form.format != "table":
+        cells = [list(row.values()) for row in shown]
+        texts = [CODE[form.format][1](solved.title), "", *table(list(rows[0]), cells, form.format)]
+        write("\n".join([*texts, "", *equations(solved.equations(), form.format)]))
+        return
+    is_terminal = sys.stdout.isatty()
+    texts = [] if form.quiet else [solved.title, ""]
+    texts += aligned(shown, "─" if is_terminal else "")
+    if form.with_equation:
         texts += ["", *solved.equations()]
-    if not quiet and len(shown) < len(rows):
+    if not form.quiet and len(shown) < len(rows):
         texts += ["", f"{len(rows) - len(shown):,} more: --all"]
     text = "\n".join(texts)
-    write(text if is_terminal else text.replace("×", "x"))
+    write_long(text if is_terminal else text.replace("×", "x"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -66,7 +67,7 @@ class _Watched:
 
     def write(self, text: str) -> None:
         try:
-            self._stream.write(visible(text))
+            self._stream.write(painted_help(visible(text), self._stream))
         except OSError as error:
             raise _Unwritten from error
 
@@ -75,6 +76,22 @@ class _Watched:
             self._stream.flush()
         except OSError as error:
             raise _Unwritten from error
+
+
+#: A heading, or the names of an option, an argument or a command.
+_HELP = re.compile(r"^(?:([A-Z][a-z]+:)|  (\S+(?:, \S+)*)(?= {2}| [A-Z<{\[(]|$))", re.MULTILINE)
+
+
+def painted_help(text: str, stream: Any) -> str:
+    """Return a page of help in colours if the stream shows them: headings bold, names cyan."""
+    from ..render.text import painter, wants_colors
+
+    if not (text.startswith("Usage: ") and wants_colors(stream)):
+        return text
+    paint = painter(True)
+    return _HELP.sub(
+        lambda part: paint(part[1], "heading") if part[1] else f"  {paint(part[2], 'name')}", text
+    )
 
 
 @contextmanager

@@ -5,46 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
-from ..render import FORMATS
+from ..render import FORMATS, NAMES
+from .options import DEPTH, JSON, NETWORK_ON_ENGINE, OUTPUT, Network, format_of
 from .output import exit_with, reported, write_notes, write_stopped, write_trace
-from .parameters import (
-    ALLOW_NETWORK,
-    ALLOW_RUN,
-    ALLOW_WRITE,
-    BATCH,
-    CONSTANTS,
-    ENGINE,
-    JSON,
-    SAMPLES,
-    TRAIN,
-    allowed,
-    argument,
-    constants_from,
-    flag,
-    option,
-)
+from .parameters import argument, flag, option
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from typing import Any
-
-    from ..result import Trace
 
 
 def trace(
     file: str = argument(
+        complete="classes",
         metavar="FILE",
         help="A network file, the output of print(model), or - for standard input; "
         "or an ONNX model; or PyTorch source, which is run: 'net.py:Net(2)', net.ipynb:Net.",
     ),
-    inputs: list[str] = SAMPLES,
-    batch: int | None = BATCH,
-    train: bool = TRAIN,
-    constants: list[str] = CONSTANTS,
-    engine: str = ENGINE,
-    allow_run: bool = ALLOW_RUN,
-    allow_network: bool = ALLOW_NETWORK,
-    allow_write: bool = ALLOW_WRITE,
+    network: Network = NETWORK_ON_ENGINE,
     watch: bool = flag(
         "--watch", "-w", help="Trace again each time the file is saved, until Ctrl-C."
     ),
@@ -61,16 +38,10 @@ def trace(
         "--columns",
         default="",
         metavar="A,B,C",
+        complete="columns",
         help="Columns to show, in this order, or all.",
     ),
-    depth: int | None = option(
-        "--depth",
-        type=int,
-        default=None,
-        least=1,
-        metavar="N",
-        help="Levels of nested modules to show.",
-    ),
+    depth: int | None = DEPTH,
     all: bool = flag(
         "--all", "-a", help="Show every operation and column, and do not group identical rows."
     ),
@@ -90,16 +61,14 @@ def trace(
         metavar="DTYPE",
         help="Dtype used for memory sizes: float16, bfloat16, ...",
     ),
-    output: str = option(
-        "--output",
-        "-o",
-        default="",
-        metavar="FILE",
-        help="Write to a file; format is inferred from the extension.",
-    ),
+    output: str = OUTPUT,
     json: bool = JSON,
     format: str | None = option(
-        "--format", default=None, choices=tuple(FORMATS), help="Output format; a table by default."
+        "--format",
+        "-f",
+        default=None,
+        choices=(*FORMATS, *NAMES),
+        help="Output format; a table by default.",
     ),
 ) -> None:
     """Show a network layer by layer, and where its shapes break.
@@ -111,7 +80,7 @@ def trace(
         keep_apart(file, output)
         if fix and watch:
             raise SpecError("--fix and --watch do not go together", fix="one after the other")
-        kind = "json" if json else format or ("table" if plot else _format_of(output))
+        kind = "json" if json else format or ("table" if plot or not output else format_of(output))
         options: dict[str, Any] = {"depth": depth, "all": all, "dtype": _dtype(dtype)}
         options |= {"weights": weights, "memory": memory}
         if plot:
@@ -121,21 +90,17 @@ def trace(
                 output, {**options, "columns": columns, "explain": explain, "format": format}
             )
         options["columns"] = _columns(columns, explain)
-        allow = allowed(allow_run, allow_network, allow_write)
 
     def show() -> None:
+        from ..api import trace as trace_file
+
         with reported(write_stopped if kind == "json" else None):
+            read = network.options()
             if fix:
                 from .fixing import mend
 
-                given = {"input": inputs, "batch": batch, "constants": constants_from(constants)}
-                mend(
-                    fix,
-                    file,
-                    lambda: traced(file, inputs, batch, train, constants, engine, allow),
-                    given,
-                )
-            trace = traced(file, inputs, batch, train, constants, engine, allow, no_input)
+                mend(fix, file, read)
+            trace = trace_file(file, no_input=no_input, **read)
         with reported(None):
             if plot:
                 write_plot(trace, output, kind == "json", **options)
@@ -154,31 +119,6 @@ def trace(
         show()
 
 
-def traced(
-    file: str,
-    inputs: list[str],
-    batch: int | None,
-    train: bool,
-    constants: list[str],
-    engine: str,
-    allow: Sequence[str] = (),
-    no_input: bool = False,
-) -> Trace:
-    """Return the trace of a file, of the options that choose its input."""
-    from ..api import trace as trace_file
-
-    return trace_file(
-        file,
-        input=inputs,
-        batch=batch,
-        train=train,
-        engine=None if engine == "shape" else engine,
-        constants=constants_from(constants),
-        allow=allow,
-        no_input=no_input,
-    )
-
-
 def keep_apart(file: str, output: str) -> None:
     """Refuse to write over the file that is traced, by whatever name."""
     import os
@@ -191,21 +131,6 @@ def keep_apart(file: str, output: str) -> None:
         home if home.endswith(".py") or os.path.exists(home) else f"{home.replace('.', os.sep)}.py"
     )
     files.keep_apart(output, 0 if file == "-" else home)
-
-
-def _format_of(file: str) -> str:
-    """Return the format that the ending of a file's name chooses."""
-    if not file:
-        return "table"
-    found = [
-        format for format, ending in FORMATS.items() if ending and file.lower().endswith(ending)
-    ]
-    if not found:
-        raise SpecError(
-            f"unknown output format: {file}",
-            fix=f"{', '.join(filter(None, FORMATS.values()))}, or --format",
-        )
-    return found[0]
 
 
 def _columns(names: str, explain: bool) -> list[str] | None:

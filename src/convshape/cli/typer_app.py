@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from inspect import Parameter, Signature, cleandoc
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
@@ -11,9 +12,10 @@ import typer
 from .. import __version__
 from ..docstrings import docstring
 from . import COMMANDS, command
+from .completion import completer, spoken
 from .output import write, write_error
 from .parameters import REQUIRED, declared
-from .streams import watched
+from .streams import painted_help, watched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -48,11 +50,11 @@ def read(argv: Sequence[str]) -> Call:
 def _refuse(refusal: Any, argv: Sequence[str]) -> NoReturn:
     """Show an error in the command line as all errors are shown; without one, show the help."""
     if type(refusal).__name__ == "NoArgsIsHelpError":
-        write(refusal.format_message())
+        write(painted_help(refusal.format_message(), sys.stdout), styled=True)
         sys.exit(2 if argv else 0)
     from .usage import usage_error
 
-    write_error(usage_error(refusal))
+    write_error(usage_error(refusal, argv))
     sys.exit(2)
 
 
@@ -69,8 +71,13 @@ def _app(calls: list[Call]) -> typer.Typer:
     result.callback()(_options)
     for name in COMMANDS:
         about, _, epilog = cleandoc(docstring(command(name))).partition("\n\n")
-        result.command(name, help=about, epilog=epilog)(_typed(command(name), calls))
+        result.command(name, help=_said(about), epilog=epilog)(_typed(command(name), calls))
     return result
+
+
+def _said(text: str) -> str:
+    """Return a text of the help, as shells take it if they complete."""
+    return spoken(text) if "_CONVSHAPE_COMPLETE" in os.environ else text
 
 
 def _version(wanted: bool) -> None:
@@ -86,6 +93,9 @@ def _options(
             "--version", callback=_version, is_eager=True, help="Show the version and exit."
         ),
     ] = False,
+    color: Annotated[
+        str, typer.Option("--color", metavar="WHEN", help="Colors: always, never or auto.")
+    ] = "auto",
 ) -> None:
     pass
 
@@ -117,7 +127,9 @@ def _annotation(declared: parameters.Parameter) -> tuple[Any, Any]:
     metavar = declared.metavar
     if metavar and not declared.names and _marks_arguments():
         metavar = metavar.strip("[].")
-    details: dict[str, Any] = {"help": declared.help, "metavar": metavar}
+    details: dict[str, Any] = {"help": _said(declared.help), "metavar": metavar}
+    if declared.complete:
+        details["autocompletion"] = completer(declared.complete)
     if declared.names:
         return Annotated[
             kind, typer.Option(*declared.names, min=declared.least, **details)

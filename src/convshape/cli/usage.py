@@ -9,6 +9,7 @@ from ..errors import SpecError
 from . import COMMANDS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
 
 #: Arguments of a layer on which its spatial size does not depend.
@@ -31,8 +32,8 @@ _WORDINGS = {
 }
 
 
-def usage_error(refusal: Any) -> SpecError:
-    """Return the error for what the parser refuses."""
+def usage_error(refusal: Any, argv: Sequence[str] = ()) -> SpecError:
+    """Return the error for what the parser refuses in a command line."""
     context = getattr(refusal, "ctx", None)
     command = context.info_name if context is not None and context.parent is not None else ""
     text = " ".join(refusal.format_message().split()).rstrip(".")
@@ -46,11 +47,49 @@ def usage_error(refusal: Any) -> SpecError:
             fix=f"leave it out, or convshape layer '{_LAYERS[command]}' --in 3x32x32",
         )
     near = re.search(
-        r" ?(?:\('|)\(Possible options: (.*?)(?:,.*)?\)|\. Did you mean '(.*)'\?", what
+        r" ?(?:\('|)\(Possible options: (.*?)(?:,.*)?\)|\. Did you mean '([^']*)'.*\?", what
     )
     if near:
         what = what[: near.start()]
-    return SpecError(what, fix=_fix(command, what, near and (near[1] or near[2])))
+    fix = _hint(command, option, argv) or _fix(command, what, near and (near[1] or near[2]))
+    return SpecError(what, fix=fix)
+
+
+def _hint(command: str, option: str, argv: Sequence[str]) -> str:
+    """Return what people mean by a name that other programs have, or nothing."""
+    name, rest = argv[0] if argv else "", argv[1:]
+    if not command and name:
+        module, colon, what = name.partition(":")
+        return (
+            f"the file itself: convshape trace {module}.py:{what}"
+            if colon
+            else _layer(name, rest) or _network(name)
+        )
+    files = [word for word in rest if word.endswith((".yaml", ".yml", ".py", ".onnx"))]
+    if not option and command == "trace" and len(files) > 1:
+        return f"one file at a time; two side by side: convshape diff {' '.join(files[:2])}"
+    return _HINTS.get(option, "")
+
+
+def _layer(name: str, rest: Sequence[str]) -> str:
+    """Return the command line for a layer that is named without parentheses: ``Linear 400 120``."""
+    from ..readers.vocabulary import LAYERS
+
+    layer = next((each for each in LAYERS if each.lower() == name.lower()), "")
+    numbers = [word for word in rest if word.isdigit()]
+    if not layer:
+        return ""
+    return (
+        f"convshape layer '{layer}({', '.join(numbers)})'"
+        if numbers
+        else f"convshape layers {layer}"
+    )
+
+
+def _network(name: str) -> str:
+    from ..templates import networks
+
+    return f"convshape init {name}, then convshape trace {name}.yaml" if name in networks() else ""
 
 
 def _fix(command: str, what: str, near: str | None) -> str:
@@ -67,6 +106,17 @@ def _fix(command: str, what: str, near: str | None) -> str:
     return f"convshape {command} --help".replace("  ", " ")
 
 
+_QUIET = "redirect the output; convshape check FILE is silent if everything fits"
+#: What people mean by options that there are not.
+_HINTS = {
+    "--verbose": "--explain shows equations; convshape trace FILE --all shows every operation",
+    "--device": "leave it out, or convshape verify FILE --device cuda to run torch",
+    "--out": "convshape check FILE --expect out=10, or convshape fit FILE --out 7x7",
+    "--quiet": _QUIET,
+    "-q": _QUIET,
+    "-o": "redirect the output: --json > out.json",
+    "--output": "redirect the output: --json > out.json",
+}
 #: A right command line of each command that needs something.
 _EXAMPLES = {
     "conv": "--in 32 --k 5",

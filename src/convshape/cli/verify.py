@@ -6,21 +6,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
+from .options import JSON, NETWORK, Network
 from .output import json_error, reported, write, write_json, write_note, write_rich
-from .parameters import (
-    ALLOW_NETWORK,
-    ALLOW_RUN,
-    ALLOW_WRITE,
-    BATCH,
-    CONSTANTS,
-    JSON,
-    SAMPLES,
-    TRAIN,
-    allowed,
-    argument,
-    constants_from,
-    option,
-)
+from .parameters import argument, option
 from .progress import progress
 
 if TYPE_CHECKING:
@@ -32,6 +20,7 @@ if TYPE_CHECKING:
 
 def verify(
     file: str = argument(
+        complete="classes",
         metavar="[FILE]",
         default="",
         help="A network file, the output of print(model), PyTorch source, or - for standard input.",
@@ -66,13 +55,7 @@ def verify(
         metavar="NAME",
         help="For --sweep: only this family, such as conv, recurrent, indexing; can be repeated.",
     ),
-    inputs: list[str] = SAMPLES,
-    batch: int | None = BATCH,
-    train: bool = TRAIN,
-    constants: list[str] = CONSTANTS,
-    allow_run: bool = ALLOW_RUN,
-    allow_network: bool = ALLOW_NETWORK,
-    allow_write: bool = ALLOW_WRITE,
+    network: Network = NETWORK,
     json: bool = JSON,
 ) -> None:
     """Run a network on torch and compare shapes, dtypes, parameters and errors.
@@ -94,11 +77,7 @@ def verify(
                 file,
                 device=device,
                 watcher=step,
-                input=inputs,
-                batch=batch,
-                train=train,
-                constants=constants_from(constants),
-                allow=allowed(allow_run, allow_network, allow_write),
+                **network.options(),
             )
     if json:
         write_json(result.to_dict())

@@ -28,6 +28,7 @@ def watch(file: str, show: Callable[[], object]) -> None:
         if file == "-":
             raise SpecError("standard input cannot be watched", fix="give the file's name")
     terminal = sys.stdout.isatty()
+    os.environ["NO_PAGER"] = "1"  # which would wait for a key
     path, source, _ = file.partition(".py:")  # lenet.py:LeNet is in lenet.py
     path += ".py" if source else ""
     try:
@@ -39,7 +40,7 @@ def watch(file: str, show: Callable[[], object]) -> None:
                 show()
             gc.collect()  # a command does without, and this one goes on
             if terminal:
-                write(f"\nwatching {path}; Ctrl-C ends it")
+                write(f"\nWatching {path} (Ctrl-C to stop)")
             sys.stdout.flush()
             while _stamp(path) in (None, shown):
                 time.sleep(_SECONDS)

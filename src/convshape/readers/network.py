@@ -175,10 +175,11 @@ class _Reader:
     def read_vars(self, node: Node | None, constants: Mapping[str, str]) -> None:
         items = list(self.document.entries(node, "vars")) if node is not None else []
         known = [item.name for item in items]
-        constants = {identifier(name): text for name, text in constants.items()}
+        constants = {identifier(name): str(value) for name, value in constants.items()}
         for name in constants:
             if name not in known:
-                fix = suggestion(name, known, f"the vars are {', '.join(known) or 'none'}")
+                names = f"one of {', '.join(known)}" if known else "the file has no vars"
+                fix = suggestion(name, known, names)
                 raise SpecError(f"--set {name}: the file has no such constant in its vars", fix=fix)
         for item in items:
             name, what = item.name, f"the constant {item.name}"

@@ -77,7 +77,9 @@ def _member(module: ModuleType, name: str, home: str) -> Any:
         if not hasattr(value, part):
             near = nearest(part, public)
             file = "-" if home == STDIN else home
-            fix = f"did you mean {file}:{near}?" if near else ""
+            modules = [m for m in public if isinstance(getattr(value, m), type)]
+            names = f"one of {', '.join(f'{file}:{m}' for m in modules[:5])}" if modules else ""
+            fix = f"did you mean {file}:{near}?" if near else names
             raise Absent(f"{home} has no {name!r}", fix=fix)
         value = getattr(value, part)
     return value

@@ -18,7 +18,10 @@ FORMATS = {
     "markdown": ".md",
     "html": ".html",
     "svg": ".svg",
+    "latex": ".tex",
 }
+#: Other names of formats.
+NAMES = {"md": "markdown"}
 
 
 def render(analysis: Analysis, format: str, **options: Any) -> str:
@@ -32,6 +35,7 @@ def render(analysis: Analysis, format: str, **options: Any) -> str:
     from ..errors import SpecError
     from .columns import View
 
+    format = NAMES.get(format, format)
     if not FORMATS.get(format):
         raise SpecError(f"unknown format {format!r}", fix=", ".join(filter(FORMATS.get, FORMATS)))
     text: str = import_module(f".{format}", __name__).render(View(analysis, **options))

@@ -15,12 +15,23 @@ from .text import digits_text, inline, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from typing import Any
+    from typing import Any, TypedDict
 
     from ..analysis import Analysis
     from ..analysis.receptive_field import ReceptiveField
     from ..run.record import Call, Row, Run
     from ..shapetorch.dtypes import dtype
+
+    class ViewOptions(TypedDict, total=False):
+        """What is shown of a trace; see `View`."""
+
+        columns: Sequence[str] | None
+        depth: int | None
+        all: bool
+        dtype: dtype | None
+        weights: bool
+        memory: bool
+
 
 DEFAULT = ("layer", "call", "output", "params", "macs", "field")
 #: The columns of the default that are there only if they say something of this network.
@@ -285,6 +296,23 @@ class View:
         }
         return written(totals[column]()) if column in totals else None
 
+    def totals(self) -> list[Any]:
+        """Return the cells of the row of totals; none if no column has a total."""
+        values = [self.total(name) for name in self.columns]
+        if all(value is None for value in values):
+            return []
+        return [
+            "total" if name == "layer" else value
+            for name, value in zip(self.columns, values, strict=True)
+        ]
+
+    def total_texts(self) -> list[str]:
+        """Return the `totals` as people read them."""
+        return [
+            "" if value is None else COLUMNS[name].text(value)
+            for name, value in zip(self.columns, self.totals(), strict=False)
+        ]
+
     def conditions(self) -> str:
         """Return in a line what the sizes rely on, of a run with symbols in its inputs."""
         if self.run.record is None:
@@ -423,7 +451,7 @@ def _part(part: int) -> Callable[[Line, View], str | None]:
 
 def _own(line: Line, count: int) -> int | None:
     """Return a number of a line that no line below it tells in parts."""
-    return written(count) if line.leaf and count else None
+    return written(count) if line.leaf else None
 
 
 def _output(line: Line, view: View) -> str:
@@ -444,11 +472,12 @@ def _unused(line: Line, view: View) -> str | None:
 
 
 def _params(line: Line, view: View) -> int | None:
-    return _own(line, view.analysis.params_of(line.row))
+    count = view.analysis.params_of(line.row)
+    return _own(line, count) if count or line.row is not view.run.failed else None
 
 
 def _macs(line: Line, view: View) -> int | None:
-    return _own(line, view.analysis.macs_of(line.row))
+    return _own(line, view.analysis.macs_of(line.row)) if line.row.ended else None
 
 
 def _params_share(line: Line, view: View) -> float | None:

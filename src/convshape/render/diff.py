@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich import box
 from rich.table import Table
@@ -10,6 +10,7 @@ from rich.text import Text
 
 from ..shapetorch.arguments import shape
 from .columns import output_text
+from .markup import CODE, latex_table, markdown_table
 from .text import digits_text, inline
 
 if TYPE_CHECKING:
@@ -29,6 +30,27 @@ _SIGNS = {"same": " ", "changed": "~", "removed": "-", "added": "+"}
 _STYLES = {"same": "dim", "changed": "", "removed": "red", "added": "green"}
 
 
+class _Column(NamedTuple):
+    """A column: its heading, its cells, and what stands below them.
+
+    Attributes:
+        wraps: whether its cells may take several lines, broken between words.
+    """
+
+    name: str
+    cells: list[Text]
+    total: str = ""
+    right: bool = False
+    wraps: bool = False
+
+    @property
+    def least(self) -> int:
+        """The characters without which a cell is broken where it should not be."""
+        words = (word for cell in self.cells for word in cell.plain.split())
+        lines = (line for cell in self.cells for line in cell.plain.split("\n"))
+        return max(map(len, (self.total, *(words if self.wraps else lines))), default=0)
+
+
 class DiffTable:
     """The table of a comparison, as wide as where it is printed.
 
@@ -46,30 +68,71 @@ class DiffTable:
         self.whole = whole
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        wide = options.max_width >= _WIDE
-        out = Table(box=box.SIMPLE_HEAD, show_footer=True, pad_edge=False)
-        out.add_column(no_wrap=True)
-        out.add_column("layer", "total", no_wrap=not wide, overflow="fold")
-        for name, analysis in self.sides:
-            inputs = ", ".join(map(shape, analysis.run.input_shapes))
-            if wide:
-                out.add_column(Text(name, overflow="fold"), overflow="fold")
+        width = options.max_width
+        wide = width >= _WIDE and self._fits(self._columns(True), width)
+        columns = self._columns(wide)
+        if not self._fits(columns, width):
+            columns = [column for column in columns if column.name != "params"]
+        has_totals = any(column.right for column in columns)
+        out = Table(box=box.SIMPLE_HEAD, show_footer=has_totals, pad_edge=False)
+        for column in columns:
             out.add_column(
-                inputs if wide else Text(f"{name}\n{inputs}", overflow="fold"), overflow="fold"
+                Text(column.name, overflow="fold"),
+                column.total,
+                justify="right" if column.right else "left",
+                no_wrap=not column.wraps,
+                overflow="fold",
+                min_width=min(column.least, width),
             )
-            out.add_column("params", digits_text(analysis.params), justify="right", no_wrap=True)
-        for pair in self._shown():
-            if isinstance(pair, int):
-                out.add_row("", Text(f"⋮ {pair} unchanged", "dim"))
-                continue
-            path, change, _, *rows = pair
-            cells = [
-                cell
-                for row, (_, analysis) in zip(rows, self.sides, strict=True)
-                for cell in _cells(row, analysis, pair, wide)
-            ]
-            out.add_row(_SIGNS[change], Text(inline(path), _STYLES[change]), *cells)
+        for row in zip(*(column.cells for column in columns), strict=True):
+            out.add_row(*row)
         yield out
+
+    def markup(self, format: str) -> str:
+        """Return the table in ``markdown`` or ``latex``."""
+        columns = self._columns(True)
+        code, text = CODE[format]
+        cells = [
+            [(code if column.wraps else text)(cell.plain) for cell in column.cells]
+            for column in columns
+        ]
+        foot = [text(column.total) for column in columns]
+        table = latex_table if format == "latex" else markdown_table
+        right = [column.right for column in columns]
+        names = [column.name for column in columns]
+        return "\n".join(table(names, [*zip(*cells, strict=True), foot], right))
+
+    @staticmethod
+    def _fits(columns: Sequence[_Column], width: int) -> bool:
+        return sum(column.least + 3 for column in columns) <= width
+
+    def _columns(self, wide: bool) -> list[_Column]:
+        """Return the columns, calls apart from what comes out if there is room."""
+        shown = list(self._shown())
+        folded = [Text(f"⋮ {each} unchanged", "dim") for each in shown if isinstance(each, int)]
+        rest = iter(folded)
+        signs = ["" if isinstance(pair, int) else _SIGNS[pair[1]] for pair in shown]
+        paths = [
+            next(rest) if isinstance(pair, int) else Text(inline(pair[0]), _STYLES[pair[1]])
+            for pair in shown
+        ]
+        columns = [_Column("", [Text(sign) for sign in signs]), _Column("layer", paths, "total")]
+        for side, (name, analysis) in enumerate(self.sides):
+            inputs = ", ".join(map(shape, analysis.run.input_shapes))
+            cells = [
+                [Text("")] * 3
+                if isinstance(pair, int)
+                else _cells((pair[3], pair[4])[side], analysis, pair, wide)
+                for pair in shown
+            ]
+            calls, outputs, params = (list(column) for column in zip(*cells, strict=True))
+            if wide:
+                columns.append(_Column(name, calls, wraps=True))
+            columns.append(
+                _Column(inputs if wide else f"{name}\n{inputs}", outputs, wraps=not wide)
+            )
+            columns.append(_Column("params", params, digits_text(analysis.params), right=True))
+        return columns
 
     def _shown(self) -> Iterator[Pair | int]:
         """Yield the pairs in order, and in place of those far from any change their number."""
@@ -96,9 +159,12 @@ def _folded(run: list[Pair]) -> list[Pair] | list[int]:
 
 
 def _cells(row: Row | None, analysis: Analysis, pair: Pair, wide: bool) -> list[Text]:
-    """Return a side of a line; if it is narrow, the call stands there only where it changed."""
+    """Return the call, the output and the parameters of a side of a line.
+
+    If it is narrow, the call stands above the output, and only where it changed.
+    """
     if row is None:
-        return [Text("")] * (3 if wide else 2)
+        return [Text("")] * 3
     _, change, changed, *_ = pair
     usual = _STYLES[change]
     styles = {
@@ -107,8 +173,7 @@ def _cells(row: Row | None, analysis: Analysis, pair: Pair, wide: bool) -> list[
     run, count = analysis.run, analysis.params_of(row)
     call = Text(inline(row.layer), styles["layer"])
     output = Text(output_text(row, run), "red" if row is run.failed else styles["out"])
-    params = Text(digits_text(count) if count and not row.is_container else "", styles["params"])
-    if wide:
-        return [call, output, params]
-    shown = change in ("removed", "added") or "layer" in changed
-    return [Text("\n").join([call, output]) if shown else output, params]
+    params = Text("" if row.is_container else digits_text(count), styles["params"])
+    if not wide and (change in ("removed", "added") or "layer" in changed):
+        output = Text("\n").join([call, output])
+    return [call, output, params]

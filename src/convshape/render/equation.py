@@ -24,13 +24,18 @@ _BELOW_ONE = re.compile(r"= (0|-\d+)$")
 _NAME = re.compile(r"[a-z_]{2,}")
 
 
-def lines(module: Any, shape: Sequence[int]) -> list[str]:
+def lines(module: Any, shape: Sequence[int], format: str = "table") -> list[str]:
     """Return the equation of each spatial axis of a layer, or one where they are all alike.
 
     Args:
         module: the layer; one without an equation of its own has no lines.
         shape: what comes in, ``(N, C, *size)`` or ``(C, *size)``.
+        format: ``"markdown"`` and ``"latex"`` display them as mathematics.
     """
+    if format != "table":
+        from .markup import equations
+
+        return equations(lines(module, shape), format)
     equation = _equation(type(module))
     if equation is None or getattr(module, "scale_factor", 1) is None:
         return []

@@ -29,11 +29,14 @@ def explanation_text(answer: Explanation) -> str:
 
 
 def term_text(term: Any) -> str:
-    """Return a term as paragraphs: what it is, its equation, an example and a command."""
+    """Return a term as paragraphs: definition, equation, example, picture, command and page."""
     parts = [wrapped(f"{term.name}: {term.about}", "", "  ")]
     if term.equation:
         parts.append(wrapped(term.equation, "  size: ", " " * 8))
     if term.example:
         parts.append("\n".join(wrapped(line, "  ", "    ") for line in term.example.split("\n")))
+    if term.picture:
+        parts += ["", term.picture, ""]
     parts.append(f"  $ {term.command}")
+    parts.append(f"  docs: {term.page}")
     return "\n".join(parts)

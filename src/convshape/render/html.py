@@ -44,7 +44,7 @@ def render(view: View) -> str:
         f'<caption style="caption-side:top;text-align:left;color:inherit;padding:.3em .7em">'
         f"{caption}</caption>\n<thead>\n{head}\n</thead>\n<tbody>\n"
         + "\n".join(rows)
-        + f"\n</tbody>\n<tfoot>\n{_foot(view)}\n</tfoot>\n</table>{_error(view)}"
+        + f"\n</tbody>{_foot(view)}\n</table>{_error(view)}"
     )
 
 
@@ -106,12 +106,11 @@ def _name(text: str, line: Line, part: _Part, gap: bool) -> str:
 
 
 def _foot(view: View) -> str:
-    cells = []
-    for name in view.columns:
-        column, total = COLUMNS[name], view.total(name)
-        text = "total" if name == "layer" else "" if total is None else escape(column.text(total))
-        cells.append((text, column))
-    return _row("th", cells)
+    texts = view.total_texts()
+    if not texts:
+        return ""
+    cells = zip(map(escape, texts), map(COLUMNS.__getitem__, view.columns), strict=True)
+    return f"\n<tfoot>\n{_row('th', cells)}\n</tfoot>"
 
 
 def _error(view: View) -> str:

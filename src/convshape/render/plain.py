@@ -21,10 +21,8 @@ def rows(view: View) -> str:
     """Return the title, a line for each row and the totals, in ASCII, numbers in full."""
     columns = [COLUMNS[name] for name in view.columns]
     cells = [[_text(column.value(line, view)) for column in columns] for line in view.lines()]
-    totals = ["total" if name == "layer" else _text(view.total(name)) for name in view.columns]
-    table = [
-        [printable(cell, "ascii") for cell in row] for row in ([*view.columns], *cells, totals)
-    ]
+    rows = [[*view.columns], *cells, [_text(total) for total in view.totals()]]
+    table = [[printable(cell, "ascii") for cell in row] for row in rows if row]
     widths = [max(map(len, cells)) for cells in zip(*table, strict=True)]
     lines = [
         "  ".join(

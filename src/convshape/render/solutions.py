@@ -32,7 +32,7 @@ def lines(solutions: Sequence[Any], with_sizes: tuple[bool, bool]) -> list[dict[
     return result
 
 
-def table(rows: Sequence[dict[str, str]], rule: str = "") -> Iterator[str]:
+def aligned(rows: Sequence[dict[str, str]], rule: str = "") -> Iterator[str]:
     """Yield the names of the columns and the rows, numbers aligned to the right.
 
     Args:

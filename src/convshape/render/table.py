@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich import box
 from rich.console import Group
@@ -12,6 +12,8 @@ from rich.text import Text
 from .columns import COLUMNS, shapes_text
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+
     from .columns import Line, View
 
 _STYLES = {"params": "green", "macs": "yellow", "field": "magenta", "equation": "dim"}
@@ -22,46 +24,19 @@ def rich_table(view: View, width: int | None = None) -> Group:
 
     Args:
         view: what is shown.
-        width: the characters in a line; of the usual columns those are left out that do not fit.
+        width: the characters in a line. If not all columns fit, some of the usual columns are left
+            out; columns that are asked for follow each other in several tables.
     """
-    names = list(view.columns)
     lines = list(view.lines(headings=True))
-    cells = {name: [_cell(name, line, view) for line in lines] for name in names}
-    totals = {name: _total(name, view) for name in names}
-    least = {
-        name: max(
-            len(name), len(totals[name]), *(_least(name, cell.plain) for cell in cells[name]), 0
-        )
-        for name in names
+    totals = dict(zip(view.columns, view.total_texts(), strict=False))
+    columns = {
+        name: _Column(name, [_cell(name, line, view) for line in lines], totals.get(name, ""))
+        for name in view.columns
     }
-    for name in _LEFT_OUT:
-        if (
-            width is not None
-            and view.usual
-            and name in names
-            and sum(least.values()) + 2 * len(least) > width
-        ):
-            names.remove(name)
-            del least[name]
-    out = Table(
-        box=box.SIMPLE_HEAD,
-        padding=(0, 1, 0, 0),
-        show_footer=any(text for name, text in totals.items() if name != "layer"),
-        pad_edge=False,
-    )
-    for name in names:
-        out.add_column(
-            name,
-            totals[name],
-            justify="right" if COLUMNS[name].right else "left",
-            no_wrap=name not in _WRAPPED,
-            overflow="fold",
-            min_width=least[name],
-        )
-    for row in zip(*(cells[name] for name in names), strict=True):
-        out.add_row(*row)
     title = Text.assemble((view.title, "bold"), "  ", (shapes_text(view.run.input_shapes), "dim"))
-    parts: list[Table | Text] = [title, out, Text(f" {view.summary()}", "dim")]
+    parts: list[Table | Text] = [title]
+    parts += map(_table, _fitting(columns, width, view.usual))
+    parts.append(Text(f" {view.summary()}", "dim"))
     if view.conditions():
         parts.append(Text(f" if {view.conditions()}", "dim"))
     if view.memory:
@@ -71,20 +46,69 @@ def rich_table(view: View, width: int | None = None) -> Group:
     return Group(*parts)
 
 
+class _Column(NamedTuple):
+    name: str
+    cells: list[Text]
+    total: str
+
+    @property
+    def least(self) -> int:
+        """The characters without which a cell is broken where it should not be."""
+        wraps = self.name in _WRAPPED
+        texts = [self.name, self.total, *(cell.plain for cell in self.cells)]
+        return max(map(len, (word for t in texts for word in (t.split() if wraps else [t]))))
+
+
+def _fitting(
+    columns: dict[str, _Column], width: int | None, usual: bool
+) -> Iterator[list[_Column]]:
+    """Yield the columns of each table, so that no cell is broken where it should not be."""
+    left_out = iter(_LEFT_OUT if usual else ())
+    while width is not None and _width(columns.values()) > width:
+        name = next(left_out, None)
+        if name is None:
+            break
+        columns = {other: column for other, column in columns.items() if other != name}
+    first = [column for column in columns.values() if column.name == "layer"]
+    shown = list(first)
+    for column in columns.values():
+        if width is not None and len(shown) > len(first) and _width([*shown, column]) > width:
+            yield shown
+            shown = list(first)
+        if column.name != "layer":
+            shown.append(column)
+    yield shown
+
+
+def _width(columns: Collection[_Column]) -> int:
+    return sum(column.least + 2 for column in columns)
+
+
+def _table(columns: Sequence[_Column]) -> Table:
+    out = Table(
+        box=box.SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+        show_footer=any(column.total for column in columns if column.name != "layer"),
+        pad_edge=False,
+    )
+    for column in columns:
+        out.add_column(
+            column.name,
+            column.total,
+            justify="right" if COLUMNS[column.name].right else "left",
+            no_wrap=column.name not in _WRAPPED,
+            overflow="fold",
+            min_width=column.least,
+        )
+    for row in zip(*(column.cells for column in columns), strict=True):
+        out.add_row(*row)
+    return out
+
+
 #: Columns that are left out where there is no room, in this order.
 _LEFT_OUT = ("input", "unused", "start", "stride", "params%", "macs%", "bytes", "macs", "field")
 #: Columns whose cells may take several lines, broken between words.
 _WRAPPED = ("call", "equation")
-
-
-def _least(name: str, text: str) -> int:
-    """Return the characters without which a cell is broken where it should not be."""
-    return max(map(len, text.split()), default=0) if name in _WRAPPED else len(text)
-
-
-def _total(name: str, view: View) -> str:
-    total = "total" if name == "layer" else view.total(name)
-    return "" if total is None else COLUMNS[name].text(total)
 
 
 def _cell(name: str, line: Line, view: View) -> Text:

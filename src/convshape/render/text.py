@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from ..visible import visible as visible
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, TextIO
 
     from ..errors import Error
@@ -32,6 +33,11 @@ _ASCII = str.maketrans(
         "⋮": ":",
         "✓": "+",
         "✗": "!",
+        "■": "#",
+        "□": "o",
+        "▪": "+",
+        "•": "@",
+        "◦": "0",
     }
 )
 
@@ -39,7 +45,15 @@ _ASCII = str.maketrans(
 _MOST_LINES = 12
 _NUMBER = re.compile(r"(?::|, line )(\d+)(?::\d+)?$")
 #: The colours of a terminal, as it is told them.
-_COLORS = {"error": "1;31", "place": "34", "carets": "33", "fix": "32"}
+_COLORS = {
+    "error": "1;31",
+    "place": "34",
+    "carets": "33",
+    "fix": "32",
+    "heading": "1",
+    "name": "36",
+    "aside": "2",
+}
 
 
 def inline(text: str) -> str:
@@ -72,7 +86,7 @@ def error_text(error: Error, width: int = 0, colors: bool = False) -> str:
             mark; 0 for any width.
         colors: whether it is coloured, for a terminal.
     """
-    paint = _painted if colors else _plain
+    paint = painter(colors)
 
     def prose(text: str, hanging: str = "      ") -> list[str]:
         text = visible(text)
@@ -129,12 +143,12 @@ def _marked(error: Error, width: int) -> tuple[str, str, str]:
     return margin, source, carets
 
 
-def _plain(text: str, part: str) -> str:
-    return text
+def painter(colors: bool) -> Callable[[str, str], str]:
+    """Return what writes a text in the colour of its part, or as it is."""
+    return _painted if colors else lambda text, part: text
 
 
 def _painted(text: str, part: str) -> str:
-    """Return a part of an error in its colour."""
     return f"\x1b[{_COLORS[part]}m{text}\x1b[0m"
 
 
@@ -155,14 +169,16 @@ def wrapped(text: str, indent: str = "  ", hanging: str = "", width: int = 0) ->
     )
 
 
-def wants_colors(stream: TextIO) -> bool:
+def wants_colors(stream: TextIO, answer: bool = False) -> bool:
     """Tell whether a stream shows colours: a terminal, unless ``NO_COLOR`` or ``FORCE_COLOR`` rule.
 
-    See no-color.org and force-color.org: each counts where it is set and not empty.
+    See no-color.org and force-color.org: each counts where it is set and not empty. An answer,
+    which scripts read, is coloured in a pipe only by ``--color always``.
     """
     if os.environ.get("NO_COLOR"):
         return False
-    if os.environ.get("FORCE_COLOR"):
+    forced = os.environ.get("FORCE_COLOR")
+    if forced and (not answer or forced == "always"):
         return True
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 

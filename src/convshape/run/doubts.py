@@ -54,7 +54,10 @@ def _without_batch(run: Run) -> str:
     if all(arrived != each.shape for each in run.inputs):
         return ""
     text, right = ("x".join(map(str, each)) for each in (arrived[1:], (channels, *arrived[1:])))
-    return f"{first.path} takes the batch of {text} for the channels of one image: --in {right}"
+    return (
+        f"did you mean {right}? {first.path} takes the batch of {text} for the channels of one "
+        f"image: --in {right}"
+    )
 
 
 def _mixed(run: Run) -> str:

@@ -157,7 +157,7 @@ def ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool = False)
 
 
 @lapack(spaces=LINALG)
-def lstsq(input: Tensor, B: Tensor, rcond: float | None = None, *, driver: Any = None) -> Any:
+def lstsq(input: Tensor, b: Tensor, rcond: float | None = None, *, driver: Any = None) -> Any:
     """Solve ``A X = B`` as well as possible, ``(*, m, n)`` and ``(*, m, k)`` to ``(*, n, k)``.
 
     Raises:
@@ -165,7 +165,7 @@ def lstsq(input: Tensor, B: Tensor, rcond: float | None = None, *, driver: Any =
         UnknownOperation: whether `gelss` and `gelsd` have residuals depends on data.
     """
     *lead, rows, columns = check_matrices(input).shape
-    one_dtype(input, B)
+    one_dtype(input, b)
     driver = "gelsy" if driver is None else driver
     if driver not in ("gels", "gelsy", "gelsd", "gelss"):
         raise ShapeError(
@@ -176,7 +176,7 @@ def lstsq(input: Tensor, B: Tensor, rcond: float | None = None, *, driver: Any =
         raise UnknownOperation(
             "lstsq: whether there are residuals depends on data", fix="driver='gelsy'"
         )
-    batch, sides = _right_sides(input, B)
+    batch, sides = _right_sides(input, b)
     return _lstsq(
         new((*batch, columns, *sides), input.dtype),
         new(

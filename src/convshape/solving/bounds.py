@@ -195,7 +195,7 @@ def _number(name: str, text: str, whole: str) -> int:
     if name == "in" and text.isidentifier():
         raise SpecError(
             f"--in {shown}: solve needs numbers, and {text[:20]!r} is a symbol",
-            fix="leave --in out to solve for the input size, or --in 224",
+            fix="leave it out to solve for the input size, or --in 224",
         )
     if name == "padding" and text in ("same", "valid"):
         raise SpecError(

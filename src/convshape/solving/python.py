@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
@@ -126,10 +125,6 @@ def _solutions(kind: str, in_: Any, out: Any, bounds: dict[str, Any], per_axis: 
         if not solved.complete:
             raise SpecError(solved.note, fix="narrower bounds")
     except SpecError as error:
-        raise error.changed(what=_in_python(error.what), fix=_in_python(error.fix)) from None
+        texts = {name: getattr(error, name).replace("input=", "in_=") for name in ("what", "fix")}
+        raise error.changed(**texts) from None
     return solved.solutions
-
-
-def _in_python(text: str) -> str:
-    """Name the arguments of a sentence as Python has them."""
-    return re.sub(r"--([a-z-]+)", lambda name: name[1].replace("-", "_"), text)

@@ -87,11 +87,9 @@ def _of_remainder(expression: Expression, op: str) -> str:
         numerator, divisor = product[0].numerator, product[0].divisor.constant
         rest = expression.add(Expression({product: count}), -1)
         for whole in (numerator, numerator.floor_divided(number(1))):
-            for times in (1, -1):
-                left = rest.add(whole, -times)
-                if divisor and count == -times * divisor and left.constant is not None:
-                    value = -times * left.constant
-                    return f"{_side(whole)} mod {divisor} {op} {value}"
+            left = rest.add(whole, -1)
+            if divisor and count == -divisor and left.constant is not None:
+                return f"{_side(whole)} mod {divisor} {op} {-left.constant}"
     return ""
 
 

@@ -1,0 +1,124 @@
+"""What shells complete besides options: the names that an argument can have."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from contextlib import redirect_stdout
+from io import StringIO
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    #: Words with what they are.
+    Words = list[tuple[str, str]]
+
+
+def completer(kind: str) -> Callable[..., Words]:
+    """Return what yields the words of a kind that begin as what is typed."""
+    known = _KINDS[kind]
+
+    def words(incomplete: str) -> Words:
+        return [
+            (word, spoken(about))
+            for word, about in known(incomplete)
+            if word.startswith(incomplete)
+        ]
+
+    words.__annotations__ = {}  # which Typer would look up
+    return words
+
+
+def spoken(text: str) -> str:
+    """Return a text with apostrophes that zsh does not take for quotes."""
+    return text.replace("'", "’")
+
+
+def _networks(incomplete: str) -> Iterator[tuple[str, str]]:
+    from ..templates import networks
+
+    yield from networks().items()
+
+
+def _layers(incomplete: str) -> Iterator[tuple[str, str]]:
+    """Yield layers, and functions once their prefix is typed: ``F.``."""
+    from ..readers.vocabulary import LAYERS, SPACES
+
+    prefix, dot, _ = incomplete.rpartition(".")
+    for name in SPACES.get(prefix, {}) if dot else LAYERS:
+        yield f"{prefix}{dot}{name}", ""
+
+
+def _columns(incomplete: str) -> Iterator[tuple[str, str]]:
+    """Yield columns for the last place of a list."""
+    from ..render.columns import COLUMNS
+    from ..terms import term
+
+    before, comma, _ = incomplete.rpartition(",")
+    for name in COLUMNS if comma else ("all", *COLUMNS):
+        found = None if name == "all" else term(name)
+        yield f"{before}{comma}{name}", found.about.partition(".")[0] if found else ""
+
+
+def _terms(incomplete: str) -> Iterator[tuple[str, str]]:
+    from ..terms import names
+
+    yield from ((name, "") for name in names())
+
+
+def _classes(incomplete: str) -> Iterator[tuple[str, str]]:
+    """Yield the classes of a source, which is read and not run: ``net.py:Net``."""
+    import ast
+
+    file, colon, _ = incomplete.partition(":")
+    if not (colon and file.endswith(".py")):
+        return
+    try:
+        with open(file, "rb") as source:
+            tree = ast.parse(source.read())
+    except (OSError, SyntaxError, ValueError, RecursionError):
+        return
+    classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.bases]
+    modules = [node for node in classes if any(_is_method(each, "forward") for each in node.body)]
+    for node in modules or classes:
+        yield f"{file}:{node.name}", ""
+
+
+def _is_method(node: object, name: str) -> bool:
+    return getattr(node, "name", "") == name
+
+
+_KINDS: Mapping[str, Callable[[str], Iterator[tuple[str, str]]]] = {
+    "networks": _networks,
+    "layers": _layers,
+    "columns": _columns,
+    "terms": _terms,
+    "classes": _classes,
+}
+
+
+def complete(answer: Callable[[], object]) -> None:
+    """Let Typer answer a shell; of a word that bash takes apart write the last part.
+
+    For ``net.py:Le`` bash has the words ``net.py``, ``:`` and ``Le``, and puts what is completed in
+    the place of the last.
+    """
+    known = _join_bash_words() if os.environ["_CONVSHAPE_COMPLETE"] == "complete_bash" else 0
+    out = StringIO()
+    try:
+        with redirect_stdout(out):
+            answer()
+    finally:
+        sys.stdout.writelines(f"{line[known:]}\n" for line in out.getvalue().splitlines())
+
+
+def _join_bash_words() -> int:
+    """Join the words that bash takes apart at a colon, and return what it keeps of the last one."""
+    words, count = re.subn(r" ?: ?(?=\S*$)", ":", os.environ.get("COMP_WORDS", ""), count=1)
+    if not count:
+        return 0
+    os.environ["COMP_WORDS"] = words
+    os.environ["COMP_CWORD"] = str(len(words.split(" ")) - 1)
+    return words.rfind(":") - words.rfind(" ")
