@@ -334,7 +334,9 @@ def main() -> int:
     begun = time.monotonic()
     for network in [*networks(), *random_networks(options.random, pick)]:
         if options.only in network.name:
-            assert not torch_runs(network, (1,)), network.name
+            if torch_runs(network, (1,)):  # a random one may lose the batch by itself
+                assert network.name.startswith("random-"), network.name
+                continue
             for each in broken(network, kinds, options.count, pick):
                 if time.monotonic() - begun > options.seconds:
                     break

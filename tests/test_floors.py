@@ -19,7 +19,7 @@ FLOORS = (
     "run.program run.record run.input_check run.runner run.inventory",
     "analysis run.axis_fixes run.call_fixes run.construction run.diagnose run.diagnosis run.doubts "
     "run.fit run.input_fixes run.network_fixes run.operand_fixes run.operands run.proof "
-    "run.repairs run.rewrites run.size_fixes run.trial run.varying",
+    "run.repairs run.rewrites run.resize_fixes run.scope run.size_fixes run.trial run.varying",
     "readers torch_errors",
     "render",
     "result api annotated annotated_network annotated_source fitting fits isolated apply_fix "

@@ -16,7 +16,7 @@ from .program import Program
 from .proof import Proof
 from .record import Run
 from .repairs import repairs
-from .rewrites import renamed
+from .scope import renamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence

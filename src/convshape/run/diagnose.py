@@ -32,9 +32,10 @@ from .network_fixes import (
 from .operand_fixes import other_maps, other_operands
 from .record import SHOWN
 from .repairs import repairs, suspects
+from .resize_fixes import resizing
 from .rewrites import line_of
 from .runner import mode, place_of
-from .size_fixes import all_padded, earlier_sizes, resizing
+from .size_fixes import all_padded, earlier_sizes
 from .trial import Change
 
 if TYPE_CHECKING:

@@ -19,6 +19,7 @@ from ..shapetorch.nn.modules.module import (
 from . import rewrites
 from .proof import Proof
 from .record import Row, tensors
+from .scope import renamed
 from .trial import CallSite, Change, Outcome, attempt, holds
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class Diagnosis:
         for place in places[:1]:
             for argument in texts if len(texts) == 1 else ():
                 order = list(signature(kind))
-                yield from rewrites.renamed(place, name, argument, order)(sources)
+                yield from renamed(place, name, argument, order)(sources)
             yield from rewrites.arguments(place, name, texts, list(signature(kind)))(sources)
         numbers = [
             (old[name], value)

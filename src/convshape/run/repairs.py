@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from .. import user_frames
 from ..shapetorch.nn.modules.module import Module
 from .record import tensors
-from .rewrites import line_of, parameters_at
+from .rewrites import line_of
+from .scope import parameters_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
