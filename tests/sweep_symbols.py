@@ -38,9 +38,13 @@ NETWORKS = [
 _LARGEST, _LONGEST, _LARGEST_OF_PAIRS = 256, 4096, 96
 
 
+def largest(names: str) -> int:
+    return _LARGEST if len(names) > 1 else _LONGEST
+
+
 def tried(names: str, least: dict[str, int] | None, pairs: bool) -> Iterator[dict[str, int]]:
     """Yield squares, sizes along each axis with the smallest of the others, and perhaps pairs."""
-    for n in range(1, (_LARGEST if len(names) > 1 else _LONGEST) + 1):
+    for n in range(1, largest(names) + 1):
         yield dict.fromkeys(names, n)
         if least:
             yield from (least | {name: n} for name in names)
@@ -55,7 +59,9 @@ def fits_are_wrong() -> int:
     for call, channels, names, pairs in NETWORKS:
         # On "meta" nobody looks at the indices of maxima.
         fits = by_torch(call, "cpu" if call.startswith("SegNet") else "meta")
-        found = cs.fit(f"{fit_networks.__file__}:{call}", f"{channels}x{'x'.join(names)}")
+        found = cs.fit(
+            f"{fit_networks.__file__}:{call}", f"{channels}x{'x'.join(names)}", max=largest(names)
+        )
         count = accepted = 0
         for sizes in tried(names, found.smallest, pairs):
             count, taken = count + 1, fits(channels, *sizes.values())
