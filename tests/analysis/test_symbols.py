@@ -144,14 +144,14 @@ def test_what_has_no_closed_form_is_no_constant(tmp_path: Any) -> None:
 @pytest.mark.parametrize(
     ("call", "note"),
     [
-        ("LeNet", "input 1×32×32, from conv1 and fc1 (32..35 fit); --in to choose"),
-        ("ResNet18", "input 3×224×224, from stem.0; --in to choose"),
-        ("UNet", "input 1×32×32, from inc.0 (multiples of 16 from 16 fit); --in to choose"),
+        ("LeNet", "input 1×32×32, from conv1 and fc1 (32..35 fit); input to choose"),
+        ("ResNet18", "input 3×224×224, from stem.0; input to choose"),
+        ("UNet", "input 1×32×32, from inc.0 (multiples of 16 from 16 fit); input to choose"),
         (
             "AlexNet",
-            "input 3×224×224, from features.0 and classifier (223..254 fit); --in to choose",
+            "input 3×224×224, from features.0 and classifier (223..254 fit); input to choose",
         ),
-        ("M5", "input 1×16000, from layers.0; --in to choose"),
+        ("M5", "input 1×16000, from layers.0; input to choose"),
     ],
 )
 def test_an_input_that_nobody_gave_is_found_by_what_fits(call: str, note: str) -> None:

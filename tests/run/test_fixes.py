@@ -332,7 +332,7 @@ def test_a_mistake_in_source_gets_its_own_kind_of_fix(
     [
         ("self.p = nn.MaxPool2d(2)", "return self.p(x).view(-1, 12)", "3x8x8",
          "1 sample in, 4 rows out: `view(-1, 12)`"),
-        ("self.c = nn.Conv2d(1, 4, 3)", "return self.c(x)", "28x28", "--in 1x28x28"),
+        ("self.c = nn.Conv2d(1, 4, 3)", "return self.c(x)", "28x28", 'input="1x28x28"'),
         ("self.p = nn.MaxPool2d(2, return_indices=True); self.u = nn.MaxUnpool2d(2)",
          "return self.u(*self.p(x))", "1x7x7", "give output_size"),
         ("self.p = nn.MaxPool2d(2)", "return self.p(x).view(x.size(0), -1)", "3x8x8", ""),
@@ -351,7 +351,7 @@ def test_an_input_that_is_not_given_is_found_in_the_network(tmp_path: Any) -> No
     layers = "self.c = nn.Conv2d(1, 4, 3); self.f = nn.Linear(2704, 10)"
     trace = source_trace(tmp_path, layers, "return self.f(self.c(x).flatten(1))")
     assert trace.inputs == [(1, 1, 28, 28)]
-    assert trace.note == "input 1×28×28, from c and f (28 alone fits); --in to choose"
+    assert trace.note == "input 1×28×28, from c and f (28 alone fits); input to choose"
 
 
 def test_a_network_that_does_something_else_each_time_gets_no_fix(tmp_path: Any) -> None:

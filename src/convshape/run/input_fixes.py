@@ -197,6 +197,8 @@ def _sizes(search: _Search) -> Iterator[Fix]:
         return
     found = fit(varying, seconds=search.run.left() / 2)
     ranked = sorted((nearest(box, wanted), box) for box in found.boxes)
+    if len(set(wanted)) == 1:  # whoever has square images will not take 223 × 240
+        ranked = [each for each in ranked if len(set(each[0][1])) == 1]
     best = [(sizes, box) for (away, sizes), box in ranked if away == ranked[0][0][0]][:2]
     if len(best) > 1:
         yield _of_sizes(search, *(sizes for sizes, _ in best))
