@@ -2,7 +2,7 @@
 
     python tests/prove_fixes.py [--count 20] [--kind number] [--only resnet] [--seed 0] [--verbose]
 
-The networks are those of ``examples/``, of ``tests/run/networks/`` (PyTorch source) and, with
+The networks are those of ``examples/``, of ``tests/diagnosis/networks/`` (PyTorch source) and, with
 ``--random N``, random ones. Of each broken one the error's fixes are taken as they are offered:
 edits are applied to the text, other inputs put in the place of its input; real torch must run the
 result to its end, for two samples too, each with its output. Printed by kind of change: how many
@@ -82,7 +82,7 @@ def networks() -> Iterator[Network]:
         found = re.search(r"(?m)^input: (\S+)$", text)
         if found:
             yield Network(path.name, text, found[1])
-    for path in sorted(ROOT.glob("tests/run/networks/*.py")):
+    for path in sorted(ROOT.glob("tests/diagnosis/networks/*.py")):
         text = path.read_text("utf-8")
         yield Network(path.name, text, text.partition("\n")[0].split()[-1])
 

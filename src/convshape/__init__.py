@@ -19,7 +19,7 @@ __version__ = "0.2.0"
 if TYPE_CHECKING:
     from typing import Any
 
-    from .annotated import Annotated, annotate
+    from .annotating import Annotated, annotate
     from .api import trace
     from .checking import check, diff
     from .errors import ShapeError, SpecError, UnknownOperation
@@ -82,7 +82,7 @@ _HOMES = {
     "trace": "api",
     **dict.fromkeys(("check", "diff"), "checking"),
     "Trace": "result",
-    **dict.fromkeys(("Annotated", "annotate"), "annotated"),
+    **dict.fromkeys(("Annotated", "annotate"), "annotating"),
     **dict.fromkeys(("Explanation", "explain"), "torch_errors"),
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),

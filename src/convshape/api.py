@@ -231,7 +231,7 @@ def traced(program: Program) -> Trace:
         if program.engine is not None:
             result = program.engine.run(program)
         else:
-            from .run.doubts import doubts
+            from .diagnosis.doubts import doubts
 
             if not program.inputs and not program.named:
                 from .analysis.inference import infer_input
@@ -249,7 +249,7 @@ def traced(program: Program) -> Trace:
                     filter(None, (result.note, _answers(program, result), doubt))
                 )
         if result.error is not None:
-            from .run.diagnose import diagnose
+            from .diagnosis.diagnose import diagnose
 
             result.stop(diagnose(program, result))
         result.wanted = list(program.refused)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from .analysis.inference import infer_input
 from .analysis.lossless import lossless
 from .api import program_of
+from .checking.expect import Expectation
 from .errors import SpecError
-from .expect import Expectation
 from .readers.shape import sizes
 from .result import Trace
 from .run.fit import SECONDS, Fit

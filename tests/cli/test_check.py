@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from terminal import LENET, run
 
 import convshape as cs
+from convshape.checking.expect import Expectation, number
 from convshape.errors import SpecError
-from convshape.expect import Expectation, number
 
 HOLD = [
     "out=10", "out=1x10", "out=Nx10", "out=1x*", "out=*x10", "out=*", "out = 1 × 10", "out=(1, 10)",

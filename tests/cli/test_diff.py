@@ -12,7 +12,7 @@ from terminal import LENET, ROOT, on_terminal, run
 
 import convshape as cs
 from convshape import nn
-from convshape.comparison import Comparison, at_depth
+from convshape.checking.comparison import Comparison, at_depth
 
 
 @pytest.fixture

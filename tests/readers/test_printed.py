@@ -15,9 +15,9 @@ from torch import nn
 
 import convshape as cs
 from convshape.api import traced
-from convshape.examples import EXAMPLES
 from convshape.readers import printed
 from convshape.readers.vocabulary import LAYERS
+from convshape.reference.examples import EXAMPLES
 from convshape.run.program import Program
 from convshape.verify.generators import FAMILIES
 from convshape.verify.generators.data import Case, T, flat, in_convshape

@@ -5,8 +5,8 @@ from __future__ import annotations
 from io import StringIO
 from typing import TYPE_CHECKING
 
+from ..diagnosis.doubts import misplaced, run_output
 from ..errors import ShapeError
-from ..run.doubts import misplaced, run_output
 from ..run.fit import fit
 from ..run.record import Row, tensors
 from ..run.trial import keeps_batch

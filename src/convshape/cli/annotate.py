@@ -11,7 +11,7 @@ from .output import exit_with, json_error, reported, write_json, write_notes
 from .parameters import argument, flag
 
 if TYPE_CHECKING:
-    from ..annotated import Annotated
+    from ..annotating import Annotated
 
 
 def annotate(
@@ -39,7 +39,7 @@ def annotate(
             raise SpecError(
                 "--write and --check cannot be combined", fix="--check where nothing is written"
             )
-        from ..annotated import annotate as annotated
+        from ..annotating import annotate as annotated
 
         result = annotated(file, **network.options())
         error = result.trace.error

@@ -53,8 +53,8 @@ def _layers(incomplete: str) -> Iterator[tuple[str, str]]:
 
 def _columns(incomplete: str) -> Iterator[tuple[str, str]]:
     """Yield columns for the last place of a list."""
+    from ..reference.terms import term
     from ..render.columns import COLUMNS
-    from ..terms import term
 
     before, comma, _ = incomplete.rpartition(",")
     for name in COLUMNS if comma else ("all", *COLUMNS):
@@ -63,7 +63,7 @@ def _columns(incomplete: str) -> Iterator[tuple[str, str]]:
 
 
 def _terms(incomplete: str) -> Iterator[tuple[str, str]]:
-    from ..terms import names
+    from ..reference.terms import names
 
     yield from ((name, "") for name in names())
 

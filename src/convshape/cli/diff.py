@@ -11,7 +11,7 @@ from .output import json_error, json_text, reported, rich_text, write_error, wri
 from .parameters import argument, flag
 
 if TYPE_CHECKING:
-    from ..comparison import Comparison
+    from ..checking.comparison import Comparison
 
 
 def diff(
@@ -36,7 +36,7 @@ def diff(
     """
     with reported(json_error if form.json else None):
         from ..api import trace
-        from ..comparison import Comparison
+        from ..checking.comparison import Comparison
 
         if a == b == "-":
             raise SpecError(

@@ -46,7 +46,7 @@ def explain(
 
 def _explained_term(text: str, json: bool) -> bool:
     """Write what a column, an argument or a unit is, if `text` is one."""
-    from ..terms import term
+    from ..reference.terms import term
 
     found = term(text)
     if found is None:
@@ -81,7 +81,7 @@ def _no_error(word: str) -> SpecError:
         return SpecError(what, fix="convshape explain < FILE, or the error itself")
     from ..errors import nearest
     from ..readers.vocabulary import SPACES
-    from ..terms import names
+    from ..reference.terms import names
 
     if word.rpartition(".")[2] in SPACES[""]:
         what = f"{word} is a layer or a function, not an error"

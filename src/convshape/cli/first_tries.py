@@ -135,7 +135,7 @@ def _is_explained(first: str, rest: Sequence[str]) -> bool:
     """Tell whether a command line is an error, or a term."""
     if first.count(" ") > 2 or first.endswith("Error:"):
         return True
-    from ..terms import term
+    from ..reference.terms import term
 
     return not rest and term(first) is not None
 

@@ -60,7 +60,7 @@ def _command(expression: str) -> str:
     """Return the command for a layer that is named without arguments, or for a function."""
     from shlex import quote
 
-    from ..examples import EXAMPLES
+    from ..reference.examples import EXAMPLES
 
     if expression in EXAMPLES:
         text, sample = EXAMPLES[expression]

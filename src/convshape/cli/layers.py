@@ -26,7 +26,7 @@ def layers(
     """
     with reported(json_error if form.json else None):
         from ..errors import UnknownOperation
-        from ..vocabulary import describe, families, matching
+        from ..reference.vocabulary import describe, families, matching
 
         known, entry = {}, None
         try:

@@ -12,6 +12,6 @@ def schema() -> None:
     """
     from json import dumps
 
-    from ..schema import schema as network_schema
+    from ..reference.schema import schema as network_schema
 
     write(dumps(network_schema(), ensure_ascii=False, indent=1))

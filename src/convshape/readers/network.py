@@ -75,7 +75,7 @@ def read(
     try:
         program = with_text(text)
     except ShapeError as error:
-        from ..run.construction import with_fixes  # only a mistake pays for it
+        from ..diagnosis.construction import with_fixes  # only a mistake pays for it
 
         raise with_fixes(error, source, reread) from None
     program.source, program.reread = source, reread

@@ -105,7 +105,7 @@ def _program(
                 opened(target, text=code, allow=allow, texts=texts)
             )
         except ShapeError as error:
-            from ..run.construction import with_fixes  # only a mistake pays for it
+            from ..diagnosis.construction import with_fixes  # only a mistake pays for it
 
             raise with_fixes(error, source, reread) from None
         inputs = read_inputs(network, listed(input), named or {}, batch)

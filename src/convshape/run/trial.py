@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
+    from ..rewrites import Rewrite
     from .program import Program
-    from .rewrites import Rewrite
 
     #: Changes the arguments of a call: those by place, and those by name.
     Rearrange = Callable[[tuple[Any, ...], dict[str, Any]], tuple[Any, ...]]

@@ -1,0 +1,260 @@
+"""Changes of what arrives at a layer: flattened, transposed, with more or fewer axes."""
+
+from __future__ import annotations
+
+from copy import copy
+from functools import partial
+from math import isqrt, prod
+from typing import TYPE_CHECKING
+
+from ..rewrites import (
+    edited_call,
+    entry_before,
+    first_argument,
+    layer_before,
+    receiver,
+    several,
+    whole_call,
+)
+from ..run.trial import Change
+from ..shapetorch import hooks
+from ..shapetorch.nn.modules.linear import Linear
+from ..shapetorch.nn.modules.module import Module, arguments
+from .network_fixes import CHANNELS, layer_with
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from ..edits import CallText
+    from ..rewrites import Rewrite
+    from ..run.record import Row
+    from ..shapetorch.tensor import Tensor
+    from .diagnosis import Diagnosis
+
+
+def flat_samples(run: Diagnosis) -> Iterator[Change]:
+    """Flatten each sample by itself, where a call makes one row of the batch, or other rows."""
+    batch = run.run.batch
+    givers = run.givers(run.refused) if run.refused else iter(run.done[::-1])
+    giver = next((row for row in (*givers, run.refused) if row and _mixes(row, batch)), None)
+    if giver is None:
+        return
+    if giver.name in ("flatten", "squeeze"):
+        rewrite = whole_call(run.line_of(giver), giver.name, _flat_text)
+        text = f"flatten(1) in place of {giver.layer if giver.args[1:] else f'{giver.name}()'}"
+        calls = {run.site(giver): _flat} if giver.name == "flatten" else {}
+        yield Change(text, calls=calls, rewrites=[rewrite])
+    elif giver.name in ("view", "reshape") and giver.layer.count(",") < 2:
+        text = f"{giver.name}(x.size(0), -1) in place of {giver.layer}" if hooks.line else ""
+        rewrite = whole_call(run.line_of(giver), giver.name, _viewed_text)
+        yield Change(text, calls={run.site(giver): _viewed}, rewrites=[rewrite])
+
+
+def _mixes(row: Row, batch: int | None) -> bool:
+    """Return whether a call changes the rows of a batch, or leaves several axes per sample."""
+    if row.name not in ("flatten", "view", "reshape", "squeeze") or isinstance(row.call, Module):
+        return False
+    came, went = (row.inputs or [()])[0], (row.outputs or [()])[0]
+    return batch is not None and came[:1] == (batch,) and (went[:1] != (batch,) or len(went) > 2)
+
+
+def _flat(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    kwargs.clear()
+    return (args[0], 1)
+
+
+def _viewed(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    return (args[0], (args[0].shape[0], -1))
+
+
+def _flat_text(call: CallText) -> str:
+    return f"{receiver(call)}.flatten(1)"
+
+
+def _viewed_text(call: CallText) -> str:
+    x = receiver(call)
+    return f"{x}.{call.name}({x}.size(0), -1)"
+
+
+def flattening(run: Diagnosis) -> Iterator[Change]:
+    """Flatten what arrives at a layer of features, where that is what is missing."""
+    layer, arrived = run.error.module, run.arrived
+    if not isinstance(layer, Linear) or arrived is None or arrived.ndim < 3 or not run.refused:
+        return
+    if "in_features" not in run.error.change:
+        return
+    before = f"{'torch.flatten(x, 1)' if run.made_at else 'Flatten()'} before it"
+    rewrite = several(*_before(run, "flat", "Flatten()", "{}.flatten(1)"))
+    flat = Change(before, calls={run.site(run.refused): _flattened}, only=True, rewrites=[rewrite])
+    features = prod(arrived.shape[1:])
+    if features == layer.in_features:
+        yield flat
+    elif arrived.ndim > 3:
+        yield flat.joined(layer_with(run, layer, {"in_features": features}))._replace(
+            argument={"in_features": features}
+        )
+
+
+def _before(run: Diagnosis, name: str, layer: str, template: str) -> Iterator[Rewrite]:
+    """Yield how to write that something is done with what arrives at the layer that refuses."""
+    row = run.refused
+    if row is None or not isinstance(row.call, Module):
+        return
+    called = run.path_of(row.call).rpartition(".")[2]
+    line = run.line_of(row)
+    yield first_argument(line, called, template)
+    yield first_argument(line, "", template)
+    if hooks.line is None:
+        yield entry_before(line, name, layer or template.format(_value(run)))
+    if layer:
+        for place in run.places(row.call)[:1]:
+            yield layer_before(place, type(row.call).__name__, layer)
+
+
+def _flattened(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    return (args[0].flatten(1), *args[1:])
+
+
+def other_axes(run: Diagnosis) -> Iterator[Change]:
+    """Put the axes of what arrives in the order that a layer wants: a swap, or a rotation."""
+    row, arrived = run.refused, run.arrived
+    if row is None or arrived is None or arrived.ndim < 3 or not isinstance(row.call, Module):
+        return
+    if "in_features" in run.error.change or not run.error.changes:
+        return
+    if run.giver(arrived) is None and not run.made_at:
+        return  # it is the input, which is given in another order
+    if _has_channels_first(run, row):
+        return
+    wanted = {getattr(row.call, name, None) for name in CHANNELS & run.error.change.keys()}
+    giver, value = run.giver(arrived), _value(run)
+    if not wanted & set(arrived.shape[2:]):
+        return
+    last = arrived.ndim - 1
+    swaps: list[tuple[str, Any]] = [("movedim(-1, 1)", lambda x: x.movedim(-1, 1))]
+    for axis in range(2, last + 1):
+        swaps.append((f"transpose(1, {axis})", partial(_transposed, axis)))
+    if last == 2:
+        swaps.reverse()
+    for text, move in swaps:
+        change = Change(
+            f"{value}.{text} before it",
+            calls={run.site(row): partial(_moved, move)},
+            only=giver is not None,
+            rewrites=[several(*_before(run, "moved", "", f"{{}}.{text}"))],
+        )
+        if text.startswith("movedim") and arrived.shape[-1] in wanted:
+            yield change._replace(text=f"{change.text}: its channels are the last")
+        elif not text.startswith("movedim"):
+            yield change
+
+
+def _value(run: Diagnosis) -> str:
+    """Return the name of what arrives at the layer that refuses: in source it is x."""
+    giver = run.giver(run.arrived) if run.arrived is not None else None
+    name = giver.path.rpartition(".")[2] if giver else "input"
+    return name if name.isidentifier() and not run.made_at else "x"
+
+
+def other_form(run: Diagnosis) -> Iterator[Change]:
+    """Give a layer the axes that it takes: more, fewer, or in another order."""
+    row, arrived = run.refused, run.arrived
+    if row is None or arrived is None or not isinstance(row.call, Module):
+        return
+    if any(arrived is each for each in run.inputs) and not run.made_at:
+        return  # it is the input, which is given in another form
+    own = arguments(row.call)
+    wanted = next((own[name] for name in _WIDTHS if type(own.get(name)) is int), 0)
+    for template in _forms(arrived.shape, wanted, getattr(row.call, "_axes", 0)):
+        rewrite = several(*_before(run, "formed", "", template))
+        yield Change("", one_size=any(arrived is each for each in run.inputs), rewrites=[rewrite])
+
+
+_WIDTHS = ("in_channels", "in_features", "input_size", "embed_dim", "d_model", "num_features")
+
+
+def _forms(shape: tuple[int, ...], wanted: int, axes: int) -> Iterator[str]:
+    """Yield what makes of a shape one with the channels, or features, in their place.
+
+    Args:
+        shape: what arrives.
+        wanted: how many channels or features there are to be.
+        axes: the axes behind the channels; 0 for a layer of features, which are the last.
+    """
+    ndim = len(shape)
+    if axes:
+        if ndim == axes + 3 and shape[2] == wanted:
+            yield "{}.flatten(0, 1)"
+        if ndim == axes + 1 and wanted == 1:
+            yield "{}.unsqueeze(1)"
+        if ndim == 2 and shape[1] == wanted:
+            yield f"{{}}[:, :, {', '.join(['None'] * axes)}]"
+        side = isqrt(shape[-1] // wanted) if wanted and ndim == 2 and axes == 2 else 0
+        if side and wanted * side * side == shape[1]:
+            yield f"{{}}.view(-1, {wanted}, {side}, {side})"
+        return
+    if ndim == 4:
+        if prod(shape[2:]) == wanted:
+            yield "{}.flatten(2)"
+        if shape[1] * shape[2] == wanted:
+            yield "{}.flatten(1, 2).transpose(1, 2)"
+        if shape[1] == wanted:
+            yield "{}.mean((2, 3))"
+            yield "{}.flatten(2).transpose(1, 2)"
+            yield "{}.permute(0, 2, 3, 1)"
+    if ndim == 3 and shape[1] == wanted:
+        yield "{}.transpose(1, 2)"
+    if ndim > 3 and 1 in shape[1:]:
+        yield f"{{}}.squeeze({shape.index(1, 1)})"
+
+
+def _has_channels_first(run: Diagnosis, row: Row) -> bool:
+    """Return whether the second axis is that of the channels, as a layer before gave it."""
+    return any(getattr(giver.call, "_axes", 0) for giver in run.givers(row))
+
+
+def _transposed(axis: int, x: Tensor) -> Tensor:
+    moved: Tensor = x.transpose(1, axis)
+    return moved
+
+
+def _moved(
+    move: Callable[[Tensor], Tensor], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, ...]:
+    return (move(args[0]), *args[1:])
+
+
+class _Turned(Module):
+    """A layer whose channels are the second axis, between two calls of transpose."""
+
+    def __init__(self, layer: Module, axis: int) -> None:
+        super().__init__()
+        self.layer, self.axis = layer, axis
+
+    def forward(self, x: Tensor) -> Tensor:
+        turned: Tensor = self.layer(x.transpose(1, self.axis)).transpose(1, self.axis)
+        return turned
+
+
+def turned(run: Diagnosis) -> Iterator[Change]:
+    """Turn what arrives so that its channels, the last axis, are the second, and back behind it."""
+    row, arrived = run.refused, run.arrived
+    if row is None or arrived is None or arrived.ndim < 3 or not isinstance(row.call, Module):
+        return
+    names = (CHANNELS - {"in_features", "input_size"}) & run.error.change.keys()
+    wanted = {getattr(row.call, name, None) for name in names}
+    if arrived.shape[-1] in wanted and not _has_channels_first(run, row):
+        axis = arrived.ndim - 1
+        text = f"x.transpose(1, {axis}) before it, and again after it"
+        name = run.path_of(row.call).rpartition(".")[2]
+        rewrite = whole_call(run.line_of(row), name, partial(_turned_text, axis))
+        layers = {run.path_of(row.call): _Turned(copy(row.call), axis)}
+        yield Change(text, layers, rewrites=[rewrite])
+
+
+def _turned_text(axis: int, call: CallText) -> str | None:
+    edit = call.with_first(f"{{}}.transpose(1, {axis})")
+    if edit is None:
+        return None
+    return f"{edited_call(call, edit)}.transpose(1, {axis})"

@@ -1,0 +1,270 @@
+"""What stopped a run: where it happened, which layers gave the numbers, and what would mend it.
+
+A change is tried before it is offered. Only a mistake pays for any of this.
+"""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from ..errors import Fix, ShapeError
+from ..gc_pause import paused
+from ..rewrites import line_of
+from ..run.record import SHOWN
+from ..run.runner import mode, place_of
+from ..run.trial import Change
+from ..shapetorch.arguments import shape as shape_text
+from ..shapetorch.nn.modules.fitting import other_layers
+from ..shapetorch.nn.modules.module import Module, call_text, is_layer
+from ..thread_output import muted
+from ..user_frames import place
+from .axis_fixes import flat_samples, flattening, other_axes, other_form, turned
+from .call_fixes import made_sizes, other_arguments, per_head, unpool_sizes
+from .diagnosis import Diagnosis
+from .input_fixes import other_input
+from .network_fixes import (
+    for_view,
+    naming,
+    other_block,
+    other_layer,
+    other_output,
+    own_advice,
+    own_fix,
+    swapped,
+)
+from .operand_fixes import other_maps, other_operands
+from .repairs import repairs, suspects
+from .resize_fixes import resizing
+from .size_fixes import all_padded, earlier_sizes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from ..errors import Error
+    from ..run.program import Program
+    from ..run.record import Run
+    from ..run.trial import Outcome
+    from .diagnosis import Proposer
+
+#: How many fixes of the network are offered, and how many that only get further are looked into.
+MOST = 3
+_FURTHER = 3
+#: Who proposes changes of the network, the best first.
+PROPOSERS: tuple[Proposer, ...] = (
+    flat_samples,
+    flattening,
+    per_head,
+    other_axes,
+    other_operands,
+    made_sizes,
+    for_view,
+    other_arguments,
+    own_fix,
+    swapped,
+    other_block,
+    other_form,
+    turned,
+    other_layer,
+    other_output,
+    resizing,
+    naming,
+    own_advice,
+)
+#: Who proposes what may help too, where there is less than this and another input.
+OTHERS: tuple[Proposer, ...] = (unpool_sizes, all_padded, other_maps, earlier_sizes)
+
+
+@paused()
+def diagnose(program: Program, run: Run) -> Error:
+    """Return what stopped a run: where it happened, what gave the numbers, what would mend it."""
+    error = run.error
+    assert error is not None
+    if not isinstance(error, ShapeError) or program.engine is not None:
+        return error
+    where = error.where or place_of(error.path or "", program.where)
+    diagnosis = Diagnosis(error.changed(where=where), run, program)
+    with muted(), mode(diagnosis.module, run.train):
+        fixes = _fixes(diagnosis) if _is_steady(diagnosis) else []
+        change = next((fix.change for fix in fixes if fix.change), error.change)
+        why = error.why or _why(diagnosis, change)
+    final = error.changed(where=where, why=why, fixes=tuple(fixes))
+    return final.mended(_in_one(fixes)) if fixes else final.changed(fix="", changes=())
+
+
+def _is_steady(diagnosis: Diagnosis) -> bool:
+    """Return whether the network stops at the same call each time: else no fix is certain."""
+    diagnosis.until(1)
+    start = diagnosis.tried(Change(""))
+    return not start.ok and diagnosis.tried(Change(""))[1:3] == start[1:3]
+
+
+def _fixes(diagnosis: Diagnosis) -> list[Fix]:
+    """Return what mends the network: changes of it, other inputs, and one place of its text."""
+    diagnosis.until(0.4)
+    fixes = _changes(diagnosis, PROPOSERS)
+    if any(fix.only for fix in fixes):
+        return fixes
+    diagnosis.until(0.55)
+    fixes = _with_input(fixes, next(other_input(diagnosis), None))
+    diagnosis.until(0.7)
+    if len([fix for fix in fixes if fix.tried]) < 2:
+        fixes = _with_others(fixes, _changes(diagnosis, OTHERS))
+    diagnosis.until(1)
+    if not any(fix.edits or fix.inputs for fix in fixes):
+        proof = diagnosis.proof
+        tries = repairs(proof.sources, suspects(diagnosis), diagnosis.error.what)
+        edits = next(filter(proof.holds, tries), None)
+        fixes = [Fix(proof.sources.shown(edits), edits=tuple(edits))] if edits else fixes
+    return fixes
+
+
+def _with_others(fixes: list[Fix], others: list[Fix]) -> list[Fix]:
+    """Return fixes and others behind them; what only gets further goes for what mends."""
+    tried = [fix for fix in others if fix.tried]
+    return [*(fix for fix in fixes if fix.tried or not tried), *(tried if fixes else others)]
+
+
+def _changes(diagnosis: Diagnosis, proposers: Sequence[Proposer]) -> list[Fix]:
+    """Return changes with which the whole network runs, best first; else one that gets further."""
+    start = diagnosis.tried(Change(""))
+    further: list[tuple[Change, Outcome]] = []
+    advice: list[Fix] = []
+    fixes: list[Fix] = []
+    for change in chain.from_iterable(propose(diagnosis) for propose in proposers):
+        if not (change.layers or change.calls or change.rewrites):
+            known = diagnosis.error.tried and change.text == diagnosis.error.fix
+            advice.append(Fix(change.text, known, change.only, change=dict(change.argument)))
+        elif not (change.layers or change.calls) or diagnosis.mends(change):
+            _add(fixes, _fix(diagnosis, change))
+        elif len(further) < _FURTHER:
+            outcome = diagnosis.tried(change)
+            if not outcome.ok and outcome.reached > start.reached:
+                further.append((change, outcome))
+                # The line may make other layers too, of which the next refuses.
+                _add(fixes, _fix(diagnosis, change._replace(layers={}, calls={})))
+        if len(fixes) == MOST or any(fix.only for fix in fixes):
+            break
+    if not fixes:
+        more = (_with_the_next(diagnosis, change, outcome) for change, outcome in further)
+        _add(fixes, next((_fix(diagnosis, both) for both in more if both is not None), None))
+    return _surest(fixes) or advice[:1] or _getting_further(further)
+
+
+def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
+    """Return a change as a fix, with its edits of the text; None where there are none to be had."""
+    edits = diagnosis.proof.edits(change.rewrites)
+    text = change.text
+    is_untried = not (text and (change.layers or change.calls))
+    if not edits and (is_untried or (change.rewrites and diagnosis.proof.possible)):
+        return None  # what mends one layer does not mend the text that makes it
+    shown, here = diagnosis.proof.sources.shown(edits), line_of(diagnosis.error.where)
+    at = place(edits[0].file, edits[0].line) if edits else ""
+    if at == here:
+        shown = shown.removesuffix(f" in {at}")
+    layer = diagnosis.error.module
+    places = diagnosis.places(layer) if change.argument and isinstance(layer, Module) else []
+    made_at = next(map(line_of, places), "")
+    is_elsewhere = change.argument and made_at not in ("", at)
+    if edits and (not text or is_elsewhere or _names_a_value(edits[0].text)):
+        text = shown  # the number stands elsewhere, as in the call of a block, or has a name
+    elif made_at not in ("", here):
+        text = f"{text} in {made_at}"  # where the layer is made, which is where it is changed
+    arguments = dict(change.argument)
+    return Fix(text, only=change.only, one_size=change.one_size, change=arguments, edits=edits)
+
+
+def _names_a_value(text: str) -> bool:
+    """Return whether an argument is a name: ``cout``, ``, stride=stride``."""
+    name = text.rpartition("=")[2]
+    return name.isidentifier() and name not in ("True", "False", "None")
+
+
+def _add(fixes: list[Fix], fix: Fix | None) -> None:
+    """Add a fix, unless it is one of them."""
+    if fix is None or any(fix.text == each.text for each in fixes):
+        return
+    if not fix.edits or all(fix.edits != each.edits for each in fixes):
+        fixes.append(fix)
+
+
+def _surest(fixes: list[Fix]) -> list[Fix]:
+    """Return the fixes that have been tried with the text itself, if there are such."""
+    return [fix for fix in fixes if fix.edits] or fixes
+
+
+def _with_the_next(diagnosis: Diagnosis, change: Change, outcome: Outcome) -> Change | None:
+    """Return a change with that of the layer where it then stops, if that mends the network."""
+    error = outcome.error
+    layer = error.module if isinstance(error, ShapeError) else None
+    if not isinstance(error, ShapeError) or not isinstance(layer, Module) or not is_layer(layer):
+        return None
+    for other, argument in other_layers(error):
+        text = call_text(layer, **argument) if argument else call_text(other)
+        rewrites = [
+            diagnosis.with_arguments(layer, argument)
+            if argument
+            else diagnosis.with_layer(layer, other)
+        ]
+        layers = {outcome.path: other}
+        both = change.joined(Change(f"{outcome.path}: {text}", layers, rewrites=rewrites))
+        if diagnosis.mends(both):
+            return both
+    return None
+
+
+def _getting_further(further: list[tuple[Change, Outcome]]) -> list[Fix]:
+    for change, outcome in further:
+        if isinstance(outcome.error, ShapeError) and outcome.path:
+            text = f"{change.text} (then {outcome.path} stops: {outcome.error.what})"
+            return [Fix(text, tried=False)]
+    return []
+
+
+def _with_input(fixes: list[Fix], other: Fix | None) -> list[Fix]:
+    """Return fixes of the network and beside them one of the input."""
+    if other is None:
+        return fixes
+    fixes = [fix for fix in fixes if fix.tried]  # which the other has been
+    if other.only or not fixes:
+        return [other]
+    if other.batch is not None and any(fix.edits for fix in fixes):
+        return fixes  # a batch of another size only hides the mistake
+    firm = 0 if fixes[0].one_size else 1
+    return [*fixes[:firm], other, *fixes[firm:]]
+
+
+def _in_one(fixes: list[Fix]) -> Fix:
+    """Return the best fix of the network and that of the input in one sentence."""
+    first, *others = fixes
+    second = None if first.inputs else next((fix for fix in others if fix.inputs), None)
+    return first._replace(text=f"{first.text}, or {second.text}") if second else first
+
+
+def _why(run: Diagnosis, change: dict[str, Any]) -> str:
+    """Name the layer that gave the numbers that do not fit: the last that changed them."""
+    given = run.inputs[0].shape if run.inputs else ()
+    size = " × ".join(map(str, given[1:] if len(given) == 3 else given[2:]))
+    because = f", because the input is {size}" if size else ""
+    givers = run.givers(run.refused) if run.refused else reversed(run.done)
+    last = next((row for row in givers if row.level == SHOWN), None)
+    if last is None:
+        return f"the input, with its batch axis, is {shape_text(given)}"
+    came, went = ((shapes or [()])[0] for shapes in (last.inputs, last.outputs))
+    if "in_features" in change:
+        if len(went) == 2 and len(came) > 2:
+            return f"{last.path} gave {' × '.join(map(str, came[1:]))} = {went[-1]}{because}"
+        return f"{last.path} gave {shape_text(went)}, whose last dimension is the feature dimension"
+    channels = change.get("in_channels", change.get("num_features"))
+    if channels is not None:
+        # Back to the layer that made this number of channels.
+        for row in (last, *run.givers(last)):
+            if channels not in (row.inputs or [()])[0][:2]:
+                return f"{row.path}: {row.layer} gave {channels} channels"
+        if run.arrived is not None and run.arrived.ndim - 2 != getattr(
+            run.error.module, "_axes", 2
+        ):
+            return f"{shape_text(run.arrived.shape)} has a different number of spatial dimensions"
+        return f"the input has {channels} channels"
+    return f"{last.path} gave {shape_text(went)}{because}"

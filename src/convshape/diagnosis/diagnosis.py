@@ -1,0 +1,188 @@
+"""A run that stopped, as those see it who say why it did and what would mend it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from .. import clock, rewrites
+from ..run.record import Row, tensors
+from ..run.trial import CallSite, Change, Outcome, attempt, holds
+from ..shapetorch import hooks
+from ..shapetorch.nn.modules.module import (
+    Module,
+    argument_text,
+    arguments,
+    call_text,
+    for_any_axes,
+    is_layer,
+    signature,
+)
+from .proof import Proof
+from .scope import renamed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from typing import Any
+
+    from ..edits import CallText
+    from ..errors import Edit, ShapeError
+    from ..rewrites import Rewrite, Sources
+    from ..run.program import Program
+    from ..run.record import Run
+    from ..shapetorch.tensor import Tensor
+
+    #: Yields what may mend a run, best first.
+    Proposer = Callable[["Diagnosis"], Iterator[Change]]
+
+#: How long changes are tried, those of the network, the input and the text together.
+SECONDS = 1.8
+
+
+class Diagnosis:
+    """A run that stopped.
+
+    Attributes:
+        error: what stopped it.
+        module: the network as it was before the run.
+        inputs: its inputs.
+        rows: its calls of modules, and of functions outside of layers.
+        done: those that gave something; of a module with others in it, theirs stand for it.
+        refused: the call that refused, unless it is one of a module with others in it.
+        arrived: the first tensor that it was given.
+        made_at: where a source file makes the module that refused.
+        proof: tries changes of the text.
+    """
+
+    def __init__(self, error: ShapeError, run: Run, program: Program) -> None:
+        assert run.before is not None
+        self.error = error
+        self.run = run
+        self.failed = run.failed
+        self.begun = clock.seconds()
+        self.proof = Proof(program, run)
+        self._paths: dict[int, str] | None = None
+        self.until(1)
+        self.module = run.before
+        self.inputs = run.inputs
+        self.rows = [row for row in run.calls if isinstance(row, Row)]
+        self.done = [row for row in self.rows if row.outputs and not row.is_container]
+        self.refused = run.failed if run.failed and _is_whole(run.failed) else None
+        self.arrived = _first_tensor(self.refused) if self.refused else None
+        self.made_at = error.module._made_at if isinstance(error.module, Module) else ""
+
+    def until(self, share: float) -> None:
+        """Try changes until a share of the time is up, counted from the beginning."""
+        self.deadline = self.proof.deadline = self.begun + share * SECONDS
+
+    def left(self) -> float:
+        """Return for how many seconds changes are still tried."""
+        return self.deadline - clock.seconds()
+
+    def givers(self, row: Row) -> Iterator[Row]:
+        """Yield the call that gave a call its first tensor, the one before that, and so on back."""
+        tensor = _first_tensor(row)
+        for earlier in reversed(self.done):  # once through: what gives ran before what takes
+            if earlier.index < row.index and any(t is tensor for t in tensors(earlier.result)):
+                yield earlier
+                row, tensor = earlier, _first_tensor(earlier)
+
+    def giver(self, tensor: Tensor) -> Row | None:
+        """Return the last call that gave a tensor."""
+        gave = (row for row in reversed(self.done) if any(t is tensor for t in tensors(row.result)))
+        return next(gave, None)
+
+    def runs(self, *inputs: Tensor) -> bool:
+        """Return whether the whole network takes such inputs, whatever becomes of the batch."""
+        outcome = self.tried(Change("", inputs=inputs))
+        return outcome.ok and not outcome.misplaced
+
+    def tried(self, change: Change, batch: int | None = None) -> Outcome:
+        """Return what comes of a change; nothing once the time is up."""
+        if clock.seconds() > self.deadline:
+            return Outcome(TimeoutError(), "", 0, None)
+        return attempt(self.run, change, batch=batch)
+
+    def mends(self, change: Change) -> bool:
+        """Return whether with a change the network runs, twice, with the batch whole."""
+        batch = self.run.batch
+        if batch is not None and change.inputs:
+            batch = change.inputs[0].shape[0]
+        return holds(lambda other: self.tried(change, other), batch)
+
+    def with_arguments(self, module: Module, change: Mapping[str, Any]) -> Rewrite:
+        """Return how to write other arguments of a layer: where it is made, or a block it is in."""
+        return partial(self._with_arguments, module, change)
+
+    def _with_arguments(
+        self, module: Module, change: Mapping[str, Any], sources: Sources
+    ) -> Iterator[Sequence[Edit]]:
+        old, places = arguments(module), self.places(module)
+        texts = {name: argument_text(for_any_axes(value)) for name, value in change.items()}
+        kind: Any = type(module)
+        name = module._made_as or kind.__name__
+        for place in places[:1]:
+            for argument in texts if len(texts) == 1 else ():
+                order = list(signature(kind))
+                yield from renamed(place, name, argument, order)(sources)
+            yield from rewrites.arguments(place, name, texts, list(signature(kind)))(sources)
+        numbers = [
+            (old[name], value)
+            for name, value in change.items()
+            if type(value) is int and type(old.get(name)) is int
+        ]
+        if len(numbers) == len(change) == 1:
+            (argument,) = change
+            order = list(signature(kind))
+            for place in places[1:]:
+                new = numbers[0][1]
+                outer = rewrites.parameter(places[0], name, argument, order, place, new)
+                yield from rewrites.number(place, *numbers[0])(sources)
+                yield from outer(sources)
+
+    def with_layer(self, module: Module, other: Module) -> Rewrite:
+        """Return how to write another layer, where a layer is made."""
+        name = module._made_as or type(module).__name__
+        change = partial(_of_same, call_text(other))
+        places = self.places(module)[:1]
+        return rewrites.several(*(rewrites.whole_call(at, name, change) for at in places))
+
+    def line_of(self, row: Row) -> str:
+        """Return the place of the text that makes a call."""
+        if row is self.failed and self.error.where:
+            return self.error.where
+        return row.where
+
+    def places(self, module: Module) -> list[str]:
+        """Return the lines that led to a layer, the innermost first."""
+        return self.proof.trail(self.path_of(module)) or [module._made_at] * bool(module._made_at)
+
+    def site(self, row: Row) -> CallSite:
+        """Return the text that makes a call: its line, or in a network file its entry."""
+        is_function = hooks.line is not None and not isinstance(row.call, Module)
+        where = row.where if is_function else ""
+        return CallSite(where, "" if where else row.path, row.name)
+
+    def path_of(self, module: Module) -> str:
+        """Return the path of a layer in the network, or of one that it makes while it runs."""
+        if self._paths is None:
+            network = self.run.module
+            named = network.named_modules() if network is not None else ()
+            self._paths = {id(each): path for path, each in named}
+        path = self._paths.get(id(module), "")
+        return path or (self.failed.path if self.failed else "")
+
+
+def _is_whole(row: Row) -> bool:
+    """Return whether a call has no calls of modules below it, or is a layer of torch's."""
+    return not row.is_container or (isinstance(row.call, Module) and is_layer(row.call))
+
+
+def _of_same(text: str, call: CallText) -> str:
+    """Write a layer in place of another of the same module: ``nn.Conv2d(3, 8, 3)``."""
+    home = call.callee.rpartition(".")[0]
+    return f"{home}.{text}" if home else text
+
+
+def _first_tensor(row: Row) -> Tensor | None:
+    return next(iter(tensors((row.args, row.kwargs))), None)

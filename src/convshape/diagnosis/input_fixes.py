@@ -1,0 +1,245 @@
+"""Inputs near the one of a run that stopped which the whole network takes: each is tried."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from ..errors import Fix
+from ..run.fit import fit
+from ..run.record import tensors
+from ..run.trial import Change, keeps_batch
+from ..run.varying import Varying
+from ..shapetorch import dtypes
+from ..shapetorch.arguments import shape as shape_text
+from ..shapetorch.nn.modules.module import Module
+from ..shapetorch.tensor import Tensor
+from ..symbolic.progressions import progressions
+from ..symbolic.sizes import around, distance, nearest
+from ..symbolic.words import multiples
+from .network_fixes import CHANNELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from typing import Any
+
+    from ..run.record import Row
+    from ..symbolic.region import Box
+    from .diagnosis import Diagnosis
+
+
+def other_input(run: Diagnosis) -> Iterator[Fix]:
+    """Yield other inputs, of a network that has one with a batch axis."""
+    if len(run.inputs) == 1 and run.inputs[0].shape:
+        search = _Search(run)
+        for inputs in (_dtypes, _batch, _batches, _forgotten, _order, _images, _channels, _sizes):
+            yield from filter(search.holds, inputs(search))
+
+
+class _Search:
+    """One search.
+
+    Attributes:
+        batch, sample, dtype: of the input, the sample's shape without the batch axis.
+    """
+
+    def __init__(self, run: Diagnosis) -> None:
+        self.run = run
+        self.change = run.error.change
+        self.layer = run.error.module
+        self.batch, *self.sample = run.inputs[0].shape
+        self.dtype = run.inputs[0].dtype
+        self.offered: dict[tuple[str, ...], list[Tensor]] = {}
+
+    def fits(
+        self, sample: Sequence[int], dtype: dtypes.dtype | None = None, batch: int | None = None
+    ) -> bool:
+        """Return whether the network takes such samples; none once the time is up."""
+        count = self.batch if batch is None else batch
+        change = Change("", inputs=[Tensor((count, *sample), dtype or self.dtype)])
+        outcome = self.run.tried(change)
+        if not outcome.ok or outcome.misplaced:
+            return False
+        return self.run.run.batch is None or keeps_batch(outcome.output, count)
+
+    def text(self, sample: Sequence[int], dtype: dtypes.dtype | None = None) -> str:
+        """Write such an input."""
+        plain = dtype in (None, dtypes.float32) and self.dtype is dtypes.float32
+        kind = "" if plain else f"{(dtype or self.dtype).name}:"
+        return f"an input of {kind}{shape_text(tuple(sample))}"
+
+    def option(self, sample: Sequence[int], dtype: dtypes.dtype | None = None) -> str:
+        """Write an input as ``--in`` takes it."""
+        kind = dtype or self.dtype
+        sizes = "x".join(map(str, sample)) or "()"
+        return sizes if kind is dtypes.float32 else f"{kind.name}:{sizes}"
+
+    def fix(
+        self,
+        text: str,
+        *samples: Sequence[int],
+        dtype: dtypes.dtype | None = None,
+        batch: int | None = None,
+        only: bool = False,
+    ) -> Fix:
+        """Return the offer of one or more samples to choose from."""
+        inputs = tuple(dict.fromkeys(self.option(sample, dtype) for sample in samples))
+        self.offered[inputs] = [
+            Tensor((self.batch if batch is None else batch, *sample), dtype or self.dtype)
+            for sample in samples
+        ]
+        return Fix(text, only=only, inputs=inputs, batch=batch)
+
+    def holds(self, fix: Fix) -> bool:
+        """Return whether the network runs on each offered input, twice, with the batch whole."""
+        mends = self.run.mends
+        return all(mends(Change("", inputs=[each])) for each in self.offered[fix.inputs])
+
+    def sizes_text(self, *sizes: object) -> str:
+        """Write sizes; a series has its channels with it: one number could be either."""
+        return " × ".join(map(str, sizes if len(sizes) > 1 else (self.sample[0], *sizes)))
+
+
+def _dtypes(search: _Search) -> Iterator[Fix]:
+    for dtype in (dtypes.float32, dtypes.int64):
+        if dtype is not search.dtype and search.fits(search.sample, dtype):
+            yield search.fix(search.text(search.sample, dtype), search.sample, dtype=dtype)
+
+
+def _batch(search: _Search) -> Iterator[Fix]:
+    """Yield the input without its first axis, which may have been given for the batch axis."""
+    count, *sample = search.sample or [0]
+    if sample and not search.change and search.fits(sample, batch=count):
+        many = f" and a batch of {count}" if count != 1 else ""
+        text = f"{search.text(sample)}{many}: the batch axis is added in front of it"
+        yield search.fix(text, sample, batch=count)
+
+
+def _batches(search: _Search) -> Iterator[Fix]:
+    """Yield a batch of the size for which the network keeps something, such as a state."""
+    row = search.run.refused
+    if row is None or search.change:
+        return
+    sizes = {n for each in tensors((row.args, row.kwargs)) for n in each.shape}
+    for count in sorted(sizes - {search.batch, 0}):
+        if search.fits(search.sample, batch=count):
+            text = f"a batch of {count} (--batch {count}), or states made for x.size(0) samples"
+            yield search.fix(text, search.sample, batch=count)
+
+
+def _forgotten(search: _Search) -> Iterator[Fix]:
+    """Yield the input with the axis that was left out: the channels, or one of the sizes."""
+    first = _first_layer(search.run.rows)
+    axes, channels = getattr(first, "_axes", 0), getattr(first, "in_channels", 0)
+    if len(search.sample) != axes or not channels:
+        return
+    for sample in ([channels, *search.sample], [*search.sample, *search.sample[-1:]]):
+        if sample[0] == channels and search.fits(sample):
+            yield search.fix(search.text(sample), sample, only=channels == 1)
+
+
+def _order(search: _Search) -> Iterator[Fix]:
+    """Yield a video with the channels before its frames, where they stand behind."""
+    sample = search.sample
+    if len(sample) == 4 and getattr(search.layer, "in_channels", 0) == sample[1]:
+        swapped = [sample[1], sample[0], *sample[2:]]
+        if search.fits(swapped):
+            text = f"{search.text(swapped)}: the channels come first"
+            yield search.fix(text, swapped, only=not search.run.made_at)
+
+
+def _first_layer(rows: Iterable[Row]) -> Any:
+    """Return the first layer that was called."""
+    return next(
+        (row.call for row in rows if isinstance(row.call, Module) and not row.is_container), None
+    )
+
+
+def _images(search: _Search) -> Iterator[Fix]:
+    """Yield images with the channels that a layer wants: of as many elements, of a usual size."""
+    layer, count = search.layer, prod(search.sample)
+    channels = getattr(layer, "in_channels", getattr(layer, "num_features", None))
+    axes = getattr(layer, "_axes", 0)
+    if search.change or not (axes and isinstance(channels, int) and channels):
+        return
+    side = round((count / channels) ** (1 / axes))
+    sides = [side] if channels * side**axes == count else []
+    for each in (*sides, 32):
+        if search.fits([channels, *[each] * axes]):
+            sample = [channels, *[each] * axes]
+            yield search.fix(search.text(sample), sample)
+
+
+def _channels(search: _Search) -> Iterator[Fix]:
+    """Yield inputs with the channels, or the features, that a layer wants."""
+    # A function has no such attribute of its own, and its module none or another.
+    names = CHANNELS & search.change.keys()
+    wanted = next((getattr(search.layer, name, None) for name in names), None)
+    if not isinstance(wanted, int):
+        return
+    sample = search.sample
+    first, last = [wanted, *sample[1:]], [*sample[:-1], wanted]
+    to_front, to_back = [*sample[-1:], *sample[:-1]], [*sample[1:], *sample[:1]]
+    if sample[-1:] == [wanted] and search.fits(to_front):
+        # That the layer could be changed instead helps nobody.
+        text = f"{search.text(to_front)}: the channels come first"
+        yield search.fix(text, to_front, only=True)
+    for near in (first, to_front, [wanted, *sample], last, to_back):
+        if search.fits(near):
+            yield search.fix(search.text(near), near)
+
+
+def _sizes(search: _Search) -> Iterator[Fix]:
+    """Yield other sizes along the spatial axes, the nearest that fit."""
+    varying = Varying(search.run.proof.program, state=search.run.run)
+    wanted = search.sample[1:]
+    if not wanted or len(varying.symbols) != len(wanted):
+        return
+    found = fit(varying, seconds=search.run.left() / 2)
+    ranked = sorted((nearest(box, wanted), box) for box in found.boxes)
+    if len(set(wanted)) == 1:  # whoever has square images will not take 223 × 240
+        ranked = [each for each in ranked if len(set(each[0][1])) == 1]
+    best = [(sizes, box) for (away, sizes), box in ranked if away == ranked[0][0][0]][:2]
+    if len(best) > 1:
+        yield _of_sizes(search, *(sizes for sizes, _ in best))
+    for _, box in best[:1]:
+        of_runs = None if found.why else _of_runs(search, box, found.limit)
+        yield of_runs or _of_ends(search, box, found.limit)
+
+
+def _of_runs(search: _Search, box: Box, limit: int) -> Fix | None:
+    """Offer what fits where that is one run of sizes along each axis: up to the limit, or not."""
+    parts = [progressions(sizes) for sizes in box]
+    runs = [(first, last) for (first, last, step), *more in parts if step == 1 and not more]
+    channels, *wanted = search.sample
+    least, most = zip(*runs, strict=True) if len(runs) == len(box) else ((), ())
+    if {limit} == {*most}:
+        here = [max(pair) for pair in zip(least, wanted, strict=True)]
+        some, these = search.sizes_text(*least), search.sizes_text(*here)
+        text = f"an input of at least {some}" + f"; for this input {these}" * (these != some)
+        return search.fix(text, [channels, *here], [channels, *least])
+    if not runs or limit in most or least == most:
+        return None
+    text = search.sizes_text(*(f"{a}..{b}" if a < b else a for a, b in runs))
+    ends = sorted((least, most), key=lambda sizes: distance(sizes, wanted))
+    return search.fix(f"an input of {text}", *([channels, *sizes] for sizes in ends))
+
+
+def _of_ends(search: _Search, box: Box, limit: int) -> Fix:
+    """Offer the sizes above and below that fit, and the rule if all axes have one."""
+    wanted = search.sample[1:]
+    near = [around(*each) for each in zip(box, wanted, strict=True)]
+    ends = sorted(
+        (list(map(side, near)) for side in (max, min)), key=lambda sizes: distance(sizes, wanted)
+    )
+    rules = {
+        multiples(sizes, limit) for sizes, n in zip(box, wanted, strict=True) if not sizes >> n & 1
+    }
+    return _of_sizes(search, *ends, rule=rules.pop() if len(rules) == 1 else "")
+
+
+def _of_sizes(search: _Search, *sizes: Sequence[int], rule: str = "") -> Fix:
+    """Offer one or two sizes, and the rule of those that fit if there is one."""
+    texts = dict.fromkeys(search.sizes_text(*each) for each in sizes)
+    text = f"an input of {' or '.join(texts)}" + f" ({rule})" * bool(rule)
+    return search.fix(text, *([search.sample[0], *each] for each in sizes))

@@ -1,0 +1,237 @@
+"""Changes of a network that would mend a run: what is to stand before a layer, and other layers."""
+
+from __future__ import annotations
+
+from ast import literal_eval
+from contextlib import suppress
+from functools import partial
+from math import prod
+from typing import TYPE_CHECKING
+
+from ..errors import ShapeError
+from ..rewrites import arguments as arguments_at
+from ..rewrites import first_name, receiver, several, whole_call
+from ..run.trial import Change
+from ..shapetorch.nn.modules.fitting import other_layers
+from ..shapetorch.nn.modules.module import (
+    REQUIRED,
+    Module,
+    arguments,
+    call_text,
+    for_any_axes,
+    is_layer,
+    signature,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from ..edits import CallText
+    from .diagnosis import Diagnosis
+
+    Shape = tuple[int, ...]
+
+#: Arguments of layers that say how many channels or features arrive.
+OUTPUTS = ("out_channels", "out_features", "hidden_size")
+CHANNELS = {"in_channels", "in_features", "input_size", "num_features"}
+
+
+def layer_with(run: Diagnosis, layer: Module, change: dict[str, Any]) -> Change:
+    """Return the change of a layer's arguments."""
+    other = type(layer)(**arguments(layer) | change)
+    text = call_text(layer, **change)
+    rewrites = [run.with_arguments(layer, change)]
+    return Change(text, {run.path_of(layer): other}, argument=change, rewrites=rewrites)
+
+
+def other_block(run: Diagnosis) -> Iterator[Change]:
+    """Make a block of the user's own with another argument, where others are made of its class."""
+    layer, network = run.error.module, run.run.module
+    names = [name for change in run.error.changes for name in CHANNELS & change.keys()]
+    if not isinstance(layer, Module) or network is None or not names:
+        return
+    modules = dict(network.named_modules())
+    path = run.path_of(layer).rpartition(".")[0]
+    while path and not modules[path]._made_by[0]:
+        path = path.rpartition(".")[0]
+    block = modules.get(path)
+    if not path or block is None or sum(type(m) is type(block) for m in modules.values()) < 2:
+        return
+    old, new = getattr(layer, names[0]), run.error.change[names[0]]
+    place, values = block._made_by
+    for name, value in values.items():
+        if value == old and type(value) is int:
+            with suppress(Exception):  # whatever the user's own constructor raises
+                other = type(block)(**values | {name: new})
+                text = f"{path}: {_block_text(type(block), values | {name: new})} in {place}"
+                maker: Any = type(block)
+                order = list(signature(maker))
+                rewrite = arguments_at(place, type(block).__name__, {name: repr(new)}, order)
+                yield Change(text, layers={path: other}, rewrites=[rewrite])
+
+
+def _block_text(kind: type[Module], values: dict[str, Any]) -> str:
+    maker: Callable[..., Any] = kind
+    defaults = signature(maker)
+    parts = [
+        repr(value) if defaults[name] is REQUIRED else f"{name}={value!r}"
+        for name, value in values.items()
+        if defaults[name] is REQUIRED or value != defaults[name]
+    ]
+    return f"{kind.__name__}({', '.join(parts)})"
+
+
+def swapped(run: Diagnosis) -> Iterator[Change]:
+    """Swap the channels that come in and those that go out, where those that go out arrive."""
+    layer, row = run.error.module, run.refused
+    if not isinstance(layer, Module) or row is None or not is_layer(layer):
+        return
+    names = list(CHANNELS & run.error.change.keys())
+    out = next((n for n in OUTPUTS if type(getattr(layer, n, None)) is int), "")
+    if names and out and getattr(layer, out) == run.error.change[names[0]]:
+        yield _swapped(run, layer, names[0], out)
+    for giver in run.givers(row) if names else ():
+        maker, wanted = giver.call, getattr(layer, names[0])
+        inward = next((n for n in ("in_channels", "in_features") if hasattr(maker, n)), "")
+        if isinstance(maker, Module) and inward and is_layer(maker):
+            out = inward.replace("in_", "out_")
+            if getattr(maker, inward) == wanted and getattr(maker, out) != wanted:
+                yield _swapped(run, maker, inward, out)
+            return
+
+
+def _swapped(run: Diagnosis, layer: Module, first: str, second: str) -> Change:
+    change = {first: getattr(layer, second), second: getattr(layer, first)}
+    other = layer_with(run, layer, change)
+    return other if layer is run.error.module else other._replace(argument={})
+
+
+def own_fix(run: Diagnosis) -> Iterator[Change]:
+    """Do what the refusal itself says, which knows that it helps."""
+    row = run.refused
+    reshapes = row is not None and not isinstance(row.call, Module)
+    if row is not None and reshapes and run.error.fix.startswith("the shape ("):
+        shape = literal_eval(run.error.fix.removeprefix("the shape "))
+        text = run.error.fix.removeprefix("the shape ").strip("()").removesuffix(",")
+        rewrite = whole_call(run.line_of(row), row.name, partial(_reshaped_text, text))
+        reshaped = partial(_reshaped, shape)
+        yield Change(run.error.fix, calls={run.site(row): reshaped}, rewrites=[rewrite])
+    elif run.error.fix and run.error.tried:
+        yield Change(run.error.fix, only=run.error.only, argument=run.error.change)
+
+
+def _reshaped_text(shape: str, call: CallText) -> str:
+    return f"{receiver(call)}.{call.name}({shape})"
+
+
+def _reshaped(
+    shape: tuple[int, ...], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[Any, ...]:
+    return (args[0], shape)
+
+
+def other_layer(run: Diagnosis) -> Iterator[Change]:
+    """Change the arguments of the layer that refuses, or take one of another rank."""
+    layer = run.error.module
+    if isinstance(layer, Module) and is_layer(layer):
+        path, is_large = run.path_of(layer), "larger than its padded input" in run.error.what
+        for other, change in other_layers(run.error):
+            text = call_text(layer, **change) if change else call_text(other)
+            rewrite = run.with_arguments(layer, change) if change else run.with_layer(layer, other)
+            yield Change(
+                text,
+                layers={path: other},
+                argument=change,
+                one_size=bool(run.done) and is_large and _is_for_one_size(layer, change),
+                rewrites=[rewrite],
+            )
+
+
+def _is_for_one_size(layer: Module, change: dict[str, Any]) -> bool:
+    """Return whether a padding, or a smaller kernel, only makes the window fit into a small map."""
+    if not {"padding", "kernel_size"} & change.keys():
+        return False
+    own = arguments(layer) | change
+    kernel, padding, dilation = (for_any_axes(own.get(n, 1)) for n in _OF_WINDOW)
+    whole = all(type(n) is int for n in (kernel, padding, dilation))
+    return not (whole and "Conv" in type(layer).__name__ and 2 * padding == dilation * (kernel - 1))
+
+
+_OF_WINDOW = ("kernel_size", "padding", "dilation")
+
+
+def for_view(run: Diagnosis) -> Iterator[Change]:
+    """Let a layer of features give the elements of the shape that its result is viewed as."""
+    row = run.refused
+    giver = (
+        next(run.givers(row), None)
+        if row and row.name in ("view", "reshape", "unflatten")
+        else None
+    )
+    if row is None or giver is None or not hasattr(giver.call, "out_features"):
+        return
+    sizes = [n for each in row.args[1:] for n in (each if isinstance(each, tuple) else (each,))]
+    features = prod(n for n in sizes[1:] if type(n) is int)
+    if len(sizes) > 2 and all(type(n) is int and n > 0 for n in sizes[1:]):
+        assert isinstance(giver.call, Module)
+        change = layer_with(run, giver.call, {"out_features": features})
+        yield change._replace(text=named(giver.path, change.text, giver.call), argument={})
+
+
+def own_advice(run: Diagnosis) -> Iterator[Change]:
+    """Do what the refusal itself says, which often helps."""
+    if run.error.fix and not run.error.tried and not run.error.fix.startswith("the shape ("):
+        yield Change(run.error.fix, argument=run.error.change)
+
+
+def other_output(run: Diagnosis) -> Iterator[Change]:
+    """Let the layer before give the channels that the one that refuses expects."""
+    layer, row = run.error.module, run.refused
+    names = CHANNELS & run.error.change.keys()
+    if not (isinstance(layer, Module) and is_layer(layer)) or row is None or not names:
+        return
+    wanted = getattr(layer, next(iter(names)))
+    for giver in run.givers(row):
+        maker = giver.call
+        if isinstance(maker, Module) and hasattr(maker, "out_channels"):
+            if maker.out_channels != wanted and isinstance(wanted, int):
+                with suppress(ShapeError):
+                    change = layer_with(run, maker, {"out_channels": wanted})
+                    yield change._replace(text=named(giver.path, change.text, maker), argument={})
+            return
+
+
+def named(path: str, text: str, layer: Module) -> str:
+    """Return the text of a layer's change with its path, and where it is made."""
+    place = f" in {layer._made_at}" if layer._made_at else ""
+    return f"{path}: {text}{place}".removeprefix(": ")
+
+
+def naming(run: Diagnosis) -> Iterator[Change]:
+    """Name the values of a call that gave several, where one is wanted."""
+    values = run.refused.args[0] if run.refused is not None and run.refused.args else None
+    giver = next((row for row in reversed(run.done) if row.result is values), None)
+    if not isinstance(values, tuple) or giver is None or not isinstance(giver.call, Module):
+        return
+    name = giver.path.rpartition(".")[2]
+    names = ", ".join(["out" if name.isdigit() else name, *"_" * (len(values) - 1)])
+    called = f"{giver.layer}(...)" if len(giver.args) > 1 else giver.layer
+    count, line = len(values), run.line_of(giver)
+    if name.isdigit():
+        text = f"take the {giver.name} out of its sequence and its first value alone: {names}"
+    elif giver.call._made_at:
+        text = f"{names} = self.{name}(...)"
+    else:
+        text = f"{names}: {called}"
+    calls = {run.site(run.refused): _first_of_several} if run.refused else {}
+    rewrites = [several(first_name(line, count), whole_call(line, name, _first_text))]
+    yield Change(text, calls=calls, rewrites=[] if name.isdigit() else rewrites)
+
+
+def _first_of_several(args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    return (args[0][0], *args[1:])
+
+
+def _first_text(call: CallText) -> str:
+    return f"{call.text}[0]"

@@ -1,0 +1,156 @@
+"""Changes of the tensors of an operation: transposed, with another axis, resized, expanded.
+
+Each kind of operation has a function, which takes the tensors and yields what may be written in
+their place: the index of a tensor and a template. All are tested in the text.
+"""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from ..rewrites import several
+from ..run.record import tensors
+from ..run.trial import Change
+from ..shapetorch import hooks
+from ..shapetorch.nn.modules.module import Module
+from .operands import exchanged, operand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..rewrites import Rewrite
+    from ..shapetorch.tensor import Tensor
+    from .diagnosis import Diagnosis
+
+    #: The index of a tensor, and its new text: ``{x}`` is the tensor, ``{y}`` the other one.
+    Template = tuple[int, str]
+
+_HOMES = ("F", "nn.functional", "torch.nn.functional")
+
+
+def other_operands(run: Diagnosis) -> Iterator[Change]:
+    """Apply what refuses its tensors to the same ones in another form."""
+    row = run.refused
+    if row is None:
+        return
+    name = row.name.removesuffix("_")
+    called = run.path_of(row.call).rpartition(".")[2] if isinstance(row.call, Module) else name
+    given = tensors((row.args, row.kwargs))
+    line = run.line_of(row)
+    if name in ("matmul", "bmm", "mm") and len(given) == 2:
+        a, b = (each.shape for each in given)
+        if a[:-2] == b[:-2] and b[-1] == a[-2] and a[-1] != a[-2]:
+            yield Change("", rewrites=[exchanged(line, name)])
+    kinds = [kind for names, kind in _KINDS if name in names or any(map(name.endswith, names))]
+    for kind in kinds:
+        is_enough = len(given) > 1 or kind is _indices
+        for index, template in kind(*given) if is_enough else ():
+            yield Change("", rewrites=[_written(line, called, index, template)])
+
+
+def other_maps(run: Diagnosis) -> Iterator[Change]:
+    """Pad, crop or resize one of two maps that meet to the size of the other."""
+    row = run.refused
+    maps = tensors((row.args, row.kwargs)) if row else []
+    if row and len(maps) == 2 and row.name.removesuffix("_") in (*_POINTWISE, *_JOINING):
+        for index, template in _maps(*maps):
+            name = row.name.removesuffix("_")
+            yield Change("", rewrites=[_written(run.line_of(row), name, index, template)])
+
+
+def _written(line: str, called: str, index: int, template: str) -> Rewrite:
+    if "F." not in template:
+        return operand(line, called, index, template)
+    homes = _HOMES[1:] if hooks.line is None else _HOMES
+    return several(
+        *(operand(line, called, index, template.replace("F.", f"{home}.")) for home in homes)
+    )
+
+
+def _products(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
+    """Transpose a factor, with which columns meet rows."""
+    if a.ndim < 2 or b.ndim < 2:
+        return
+    if a.shape[-1] == b.shape[-1]:
+        yield 1, "{x}.transpose(-2, -1)"
+    if a.shape[-2] == b.shape[-2]:
+        yield 0, "{x}.transpose(-2, -1)"
+
+
+def _pointwise(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
+    """Add the missing axes to the tensor with fewer of them, behind its own."""
+    small, large = sorted((a, b), key=lambda each: each.ndim)
+    missing = large.ndim - small.ndim
+    place = 0 if small is a else 1
+    fits = all(n in (1, m) for n, m in zip(small.shape, large.shape, strict=False))
+    if missing and small.ndim and fits:
+        yield place, "{x}" + _axes_behind(small.ndim, missing)
+
+
+def _axes_behind(ndim: int, missing: int) -> str:
+    """Write an index that adds axes: ``[:, :, None, None]``, or ``.unsqueeze(1)`` for one."""
+    if missing == 1:
+        return f".unsqueeze({ndim})"
+    return f"[{', '.join([':'] * ndim + ['None'] * missing)}]"
+
+
+def _joined(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
+    """Flatten the tensor with more axes, or expand that of one sample."""
+    if a.ndim != b.ndim:
+        large, small = (0, 1) if a.ndim > b.ndim else (1, 0)
+        yield large, "{x}.flatten(1)"
+        yield small, "{x}.unsqueeze(1)"
+    elif a.shape[0] != b.shape[0] and 1 in (a.shape[0], b.shape[0]):
+        rest = ", ".join(["-1"] * (a.ndim - 1))
+        yield int(b.shape[0] == 1), f"{{x}}.expand({{y}}.size(0), {rest})"
+
+
+def _maps(a: Tensor, b: Tensor) -> Iterator[Template]:
+    """Give the smaller of two maps the size of the other: pad it where a few rows are missing."""
+    if not 3 <= a.ndim == b.ndim <= 5 or a.shape[2:] == b.shape[2:]:
+        return
+    smaller = int(prod(b.shape[2:]) < prod(a.shape[2:]))
+    differences = [abs(n - m) for n, m in zip(a.shape[2:], b.shape[2:], strict=True)]
+    axes = range(a.ndim - 1, 1, -1)
+    pads = ", ".join(f"0, {{y}}.size({axis}) - {{x}}.size({axis})" for axis in axes)
+    if max(differences) < 4:
+        yield smaller, f"F.pad({{x}}, ({pads}))"
+    yield smaller, "F.interpolate({x}, size={y}.shape[2:])"
+
+
+def _losses(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
+    """Give a target the axes of what is compared with it, or its kind of number."""
+    if a.ndim == b.ndim + 1 and a.shape[-1] == 1:
+        yield 1, "{x}.unsqueeze(" + str(b.ndim) + ")"
+        yield 0, "{x}.squeeze(" + str(b.ndim) + ")"
+    if b.ndim > 1 and 1 in b.shape[1:]:
+        axis = b.shape.index(1, 1)
+        yield 1, f"{{x}}.squeeze({axis})"
+        yield 1, f"{{x}}.squeeze({axis}).long()"
+    if not b.dtype.is_floating_point:
+        yield 1, "{x}.float()"
+    else:
+        yield 1, "{x}.long()"
+    if a.shape[:1] == b.shape[:1] and b.ndim == a.ndim - 1:
+        yield 0, "{x}.transpose(1, -1)"
+
+
+def _indices(indices: Tensor, *_: Tensor) -> Iterator[Template]:
+    """Look up whole numbers."""
+    if indices.dtype.is_floating_point:
+        yield 0, "{x}.long()"
+
+
+_POINTWISE = ("add", "sub", "mul", "div")
+_JOINING = ("cat", "concat", "concatenate")
+_KINDS: tuple[tuple[tuple[str, ...], Callable[..., Iterator[Template]]], ...] = (
+    (("matmul", "bmm", "mm"), _products),
+    (_POINTWISE, _pointwise),
+    (_JOINING, _joined),
+    (
+        ("cross_entropy", "nll_loss", "with_logits", "_loss", "Loss", "binary_cross_entropy"),
+        _losses,
+    ),
+    (("embedding", "Embedding"), _indices),
+)

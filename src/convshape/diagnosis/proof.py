@@ -1,0 +1,119 @@
+"""Tries edits of a network's text: reads the new text and runs the network to its end, twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .. import clock
+from ..rewrites import Sources, alternatives
+from ..run.trial import Change, attempt, holds, run_state
+from ..shapetorch import hooks
+from ..thread_output import muted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from ..errors import Edit
+    from ..rewrites import Rewrite
+    from ..run.program import Program
+    from ..run.record import Run
+
+#: A file that takes longer to read is not read again and again.
+_SLOWEST = 0.5
+
+
+class Proof:
+    """Tries edits of the text that a run is of.
+
+    Attributes:
+        sources: the texts.
+        deadline: when no more is tried.
+    """
+
+    def __init__(self, program: Program, run: Run) -> None:
+        self.program = program
+        self.run = run
+        self.deadline = 0.0
+        self.sources = Sources(program.source)
+        self._trails: dict[str, list[str]] | None = None
+        self._tried: dict[tuple[Edit, ...], bool] = {}
+        self._slow = False
+
+    @property
+    def possible(self) -> bool:
+        """Whether there is a text, and time to read it."""
+        return self.program.reread is not None and not self._slow
+
+    def edits(self, rewrites: Sequence[Rewrite]) -> tuple[Edit, ...]:
+        """Return the first edits that may be meant with which the network runs, or none."""
+        if not self.possible or not rewrites:
+            return ()
+        tries = alternatives(rewrites, self.sources)
+        return next((edits for edits in tries if edits and self.holds(edits)), ())
+
+    def holds(self, edits: Sequence[Edit]) -> bool:
+        """Return whether the edited network runs to the end, twice, and keeps the batch whole."""
+        key = tuple(edits)
+        if key not in self._tried:
+            if clock.seconds() > self.deadline:
+                return False
+            self._tried[key] = bool(self._read(self.sources.edited(edits), self._runs))
+        return self._tried[key]
+
+    def _read(self, texts: Mapping[str, str], use: Callable[[Program], bool]) -> bool:
+        """Read the network with other texts and do something with it; False where it fails."""
+        assert self.program.reread is not None
+        recorder, searching = hooks.recorder, hooks.searching
+        hooks.recorder, hooks.searching = None, True
+        begun = clock.seconds()
+        try:
+            with muted():
+                program = self.program.reread(texts)
+                self._slow = clock.seconds() - begun > _SLOWEST
+                with program.session():
+                    return use(program)
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # whatever the user's own code raises
+            return False
+        finally:
+            hooks.recorder, hooks.searching = recorder, searching
+
+    def _runs(self, program: Program) -> bool:
+        state = run_state(program)
+        state.train = self.run.train
+        if not state.inputs:  # which were found in the network, if at all
+            state.inputs, state.arguments = self.run.inputs, self.run.arguments
+            state.batch = self.run.batch
+        for tensor, old in zip(state.inputs, self.run.inputs, strict=False):
+            tensor.dtype = old.dtype  # which the run may have found
+        if not state.inputs:
+            return True  # it can be made, which is all that is asked
+        return holds(lambda batch: attempt(state, Change(""), batch=batch), state.batch)
+
+    def trail(self, path: str) -> list[str]:
+        """Return the lines that led to a layer, the innermost first."""
+        if self._trails is None:
+            self._trails = dict(self._walk())
+        return self._trails.get(path, [])
+
+    def _walk(self) -> Iterator[tuple[str, list[str]]]:
+        module = self.program.module
+        paths = list(module.named_modules())
+        if not any(each._made_at for _, each in paths):
+            yield from ((path, self.program.places(each)) for path, each in paths)
+        elif self.possible:
+            trails: dict[str, list[str]] = {}
+            outside, hooks.trails = hooks.trails, {}
+            try:
+                self._read({}, lambda program: _note(program, trails))
+            finally:
+                hooks.trails = outside
+            yield from trails.items()
+
+
+def _note(program: Program, trails: dict[str, list[str]]) -> bool:
+    made = hooks.trails or {}
+    for path, module in program.module.named_modules():
+        trails[path] = made.get(module, [])
+    return True

@@ -1,0 +1,134 @@
+"""Changes of the layer that gave one of two tensors its size, where they do not meet."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING
+
+from ..errors import ShapeError
+from ..run.record import tensors
+from ..shapetorch.arguments import per_axis
+from ..shapetorch.nn.modules.module import Module, arguments, for_any_axes
+from .size_fixes import changed, remade
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from ..run.record import Row
+    from ..run.trial import Change
+    from ..shapetorch.tensor import Tensor
+    from .diagnosis import Diagnosis
+
+    Shape = tuple[int, ...]
+
+
+def resizing(run: Diagnosis) -> Iterator[Change]:
+    """Change the layer that gave one of two tensors its size, where the other has another."""
+    if run.refused is None or isinstance(run.refused.call, Module):
+        return
+    both = tensors((run.refused.args, run.refused.kwargs))
+    if len(both) != 2 or both[0].ndim != both[1].ndim:
+        return
+    both.sort(key=lambda each: -prod(each.shape[2:]))  # first make the larger one smaller
+    makers = [
+        (maker, change)
+        for tensor, other in (both, reversed(both))
+        if (maker := _maker_of_size(run, tensor)) is not None
+        for change in _other_sizes(maker, tensor.shape[2:], other.shape[2:])
+    ]
+    makers = [pair for pair in makers if "kernel_size" not in pair[1] or _enlarges(*pair)]
+    for maker, change in sorted(makers, key=_likelihood):
+        is_odd = "output_padding" in change and not _enlarges(maker, change)
+        other = changed(run, maker, change)
+        if isinstance(maker.call, Module):  # it alone, though others may be made in the same line
+            other = other._replace(layers={run.path_of(maker.call): remade(maker.call, change)})
+        yield other._replace(argument={}, only=not is_odd, one_size=is_odd)
+
+
+def _likelihood(pair: tuple[Row, dict[str, Any]]) -> tuple[bool, bool, int]:
+    """Order changes: whole factors first, then paddings that keep the size, then the shortest."""
+    row, change = pair
+    return not _enlarges(row, change), not _keeps_size(row, change), len(change)
+
+
+def _keeps_size(row: Row, change: dict[str, Any]) -> bool:
+    """Return whether a padding keeps the size of what a kernel slides over."""
+    own = arguments(row.call) | change if isinstance(row.call, Module) else {}
+    if "padding" not in change or "kernel_size" not in own:
+        return False
+    names = ("kernel_size", "padding", "dilation")
+    axes = zip(*(per_axis(n, own.get(n, 1), row.result.ndim - 2) for n in names), strict=True)
+    return all(2 * padding == dilation * (kernel - 1) for kernel, padding, dilation in axes)
+
+
+def _enlarges(row: Row, change: dict[str, Any]) -> bool:
+    """Return whether a layer makes each axis larger by a whole factor, whatever its size is."""
+    own = row.arguments() if not isinstance(row.call, Module) else arguments(row.call)
+    if "scale_factor" in own:
+        return True
+    own = own | change
+    names = ("kernel_size", "dilation", "padding", "output_padding", "stride")
+    if "output_padding" not in own:
+        return False
+    axes = zip(*(per_axis(name, own[name], row.result.ndim - 2) for name in names), strict=True)
+    return all(d * (k - 1) + 1 - 2 * p + more == stride for k, d, p, more, stride in axes)
+
+
+def _maker_of_size(run: Diagnosis, tensor: Tensor) -> Row | None:
+    """Return the call of a layer with a stride, or a factor, that gave a tensor its size."""
+    last = run.giver(tensor)
+    for row in (last, *run.givers(last)) if last else ():
+        is_layer_call = isinstance(row.call, Module) and hasattr(row.call, "stride")
+        if is_layer_call and getattr(row.call, "_axes", 0) == tensor.ndim - 2:
+            return row
+        if getattr(row.call, "scale_factor", None) or row.name == "interpolate":
+            return row
+        if (row.inputs or [()])[0][2:] != tensor.shape[2:]:
+            return None
+    return None
+
+
+def _other_sizes(row: Row, sizes: Shape, wanted: Shape) -> Iterator[dict[str, Any]]:
+    """Yield changes of a layer with which it gives other sizes: of few arguments first."""
+    if sizes == wanted:
+        return  # they differ elsewhere
+    own = arguments(row.call) if isinstance(row.call, Module) else row.arguments()
+    factor = own.get("scale_factor")
+    if "stride" not in own:
+        if isinstance(factor, (int, float)) and factor * wanted[0] % sizes[0] == 0:
+            yield {"scale_factor": int(factor * wanted[0] // sizes[0])}
+        return
+    stride = per_axis("stride", own["stride"] or own["kernel_size"], len(sizes))
+    changes: list[dict[str, Any]] = []
+    ratio = sizes, wanted
+    if "output_padding" in own:
+        paddings = per_axis("output_padding", own["output_padding"], len(sizes))
+        kernels = per_axis("kernel_size", own["kernel_size"], len(sizes))
+        more = [w - s for s, w in zip(sizes, wanted, strict=True)]
+        for name, values in (("output_padding", paddings), ("kernel_size", kernels)):
+            changes.append({name: tuple(n + m for n, m in zip(values, more, strict=True))})
+        ratio = wanted, sizes  # a larger stride makes it larger
+    steps = tuple(
+        max(1, round(step * size / max(want, 1)))
+        for step, size, want in zip(stride, *ratio, strict=True)
+    )
+    strides: list[dict[str, Any]] = [{"stride": steps}] if steps != tuple(stride) else []
+    pads: list[dict[str, Any]] = [
+        {"padding": n} for n in range(9) if "padding" in own and n != for_any_axes(own["padding"])
+    ]
+    both = [one | two for one, two in product(strides, pads)]
+    yield from _giving(row, wanted, [*changes, *strides, *pads, *both])
+
+
+def _giving(row: Row, wanted: Shape, changes: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Yield those changes of a layer with which its call gives the sizes that are wanted."""
+    layer = row.call
+    assert isinstance(layer, Module)
+    for change in changes:
+        with suppress(ShapeError, ValueError, RuntimeError):
+            other = type(layer)(**arguments(layer) | change).eval()
+            if tensors(other._call(row.args, row.kwargs))[0].shape[2:] == wanted:
+                yield change

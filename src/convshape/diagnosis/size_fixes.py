@@ -1,0 +1,218 @@
+"""Changes of kernels, strides and paddings before the refusing layer that make sizes match."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+from operator import itemgetter
+from typing import TYPE_CHECKING
+
+from ..errors import ShapeError
+from ..rewrites import arguments as arguments_at
+from ..run.record import tensors
+from ..run.trial import Change
+from ..shapetorch.arguments import per_axis
+from ..shapetorch.nn.modules.module import (
+    Module,
+    argument_text,
+    arguments,
+    call_text,
+    for_any_axes,
+    signature,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import Any
+
+    from ..rewrites import Rewrite
+    from ..run.record import Row
+    from .diagnosis import Diagnosis
+
+    Shape = tuple[int, ...]
+
+#: How many layers before the refusal are looked at, and how many changes are tried.
+_LAYERS = 16
+_MOST = 160
+#: Arguments on which sizes hang.
+_SIZES = {"kernel_size", "padding", "stride", "dilation", "output_padding"}
+#: Layers that meet no sizes: of others the number of elements, or two tensors, must fit.
+_FUNCTIONS = ("max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d")
+
+
+def earlier_sizes(run: Diagnosis) -> Iterator[Change]:
+    """Change a kernel, stride or padding of a layer before the refusal: likely ones first."""
+    if not _hangs_on_sizes(run):
+        return
+    scored = [
+        (near + 2 * rank, row, change)
+        for near, row in enumerate(_makers(run))
+        for rank, change in enumerate(_other_arguments(row))
+    ]
+    for _, row, change in sorted(scored, key=itemgetter(0))[:_MOST]:
+        with suppress(ShapeError, ValueError, RuntimeError, TypeError):
+            other = changed(run, row, change)
+            if run.mends(other):
+                yield other
+                return
+
+
+def all_padded(run: Diagnosis) -> Iterator[Change]:
+    """Pad each convolution that has no padding, where two maps do not meet."""
+    if run.refused is None or run.error.changes or isinstance(run.refused.call, Module):
+        return
+    bare: dict[str, Rewrite] = {}
+    for row in run.done:
+        own = arguments(row.call) if isinstance(row.call, Module) else {}
+        kernel = for_any_axes(own.get("kernel_size"))
+        is_bare = for_any_axes(own.get("padding")) == 0 and "output_padding" not in own
+        if is_bare and type(kernel) is int and kernel % 2 and kernel > 1 and "groups" in own:
+            assert isinstance(row.call, Module)
+            place = "".join(run.places(row.call)[:1])
+            bare[place] = run.with_arguments(row.call, {"padding": kernel // 2})
+    if 1 <= len(bare) <= _LAYERS:
+        text = "padding of half the kernel in each convolution" if len(bare) > 1 else ""
+        yield Change(text, rewrites=[*bare.values()])
+
+
+def _hangs_on_sizes(run: Diagnosis) -> bool:
+    """Return whether what is refused are sizes: of two tensors, or a number of features."""
+    change = run.error.change
+    if run.refused is None:
+        return False
+    if "in_features" in change or "shape" in change:
+        return True
+    return not change or bool(_SIZES & change.keys())
+
+
+def _makers(run: Diagnosis) -> Iterator[Row]:
+    """Yield the calls that gave the sizes that do not fit, the nearest first, one for each line."""
+    assert run.refused is not None
+    seen: set[str] = set()
+    wanted = {id(row) for row in (run.refused, *_behind(run, run.refused))}
+    count = 0
+    for row in (run.refused, *reversed(run.done)):
+        is_module = isinstance(row.call, Module)
+        sized = hasattr(row.call, "kernel_size") if is_module else row.name in _FUNCTIONS
+        if id(row) not in wanted or not sized:
+            continue
+        places = run.places(row.call) if isinstance(row.call, Module) else [row.where]
+        place = next(filter(None, places), row.path)
+        key = f"{place} {row.name}"
+        if key not in seen:
+            seen.add(key)
+            count += 1
+            yield row
+        if count == _LAYERS:
+            return
+
+
+def _behind(run: Diagnosis, row: Row) -> list[Row]:
+    """Return the calls whose results a call hangs on."""
+    pending, found = [row], {}
+    makers = {id(t): each for each in run.done for t in tensors(each.result)}
+    while pending:
+        here = pending.pop()
+        for tensor in tensors((here.args, here.kwargs)):
+            maker = makers.get(id(tensor))
+            if maker is not None and maker.index < here.index and maker.index not in found:
+                found[maker.index] = maker
+                pending.append(maker)
+    return list(found.values())
+
+
+def _other_arguments(row: Row) -> Iterator[dict[str, Any]]:
+    """Yield other arguments of a layer: those that keep a size first, then the next numbers."""
+    own = arguments(row.call) if isinstance(row.call, Module) else row.arguments()
+    kernel = for_any_axes(own.get("kernel_size"))
+    if type(kernel) is not int:
+        return
+    stride = for_any_axes(own.get("stride")) or kernel
+    padding, dilation = for_any_axes(own.get("padding", 0)), own.get("dilation", 1)
+    dilation = for_any_axes(dilation)
+    same = dilation * (kernel - 1) // 2 if type(dilation) is int else kernel // 2
+    tries: list[tuple[str, Any]] = []
+    if type(padding) is int:
+        tries += [("padding", same)] * ("padding" in own)
+    if type(stride) is int:
+        tries += [("stride", n) for n in (2, 1)]
+    kernels = (kernel - 1, kernel + 1, 3, 2 * kernel, kernel // 2)
+    tries += [("kernel_size", n) for n in kernels if n > 1]
+    if type(padding) is int and "padding" in own:
+        tries += [("padding", n) for n in (0, 1, padding - 1, padding + 1, 2, 3)]
+    if "output_padding" in own:
+        tries += [("output_padding", n) for n in (1, 0)]
+    if type(stride) is int:
+        tries += [("stride", n) for n in (stride + 1, stride - 1, 2 * stride)]
+    if type(dilation) is int and "dilation" in own:
+        tries += [("dilation", n) for n in (1, 2, dilation + 1, dilation - 1)]
+    for name, value in dict.fromkeys(tries):
+        least = 0 if "padding" in name else 1
+        if name == "padding" and value > same:
+            continue  # it would pad with more than the kernel sees
+        if name in own and value >= least and value != for_any_axes(own[name]):
+            yield {name: value}
+
+
+def changed(run: Diagnosis, row: Row, change: dict[str, Any]) -> Change:
+    """Return other arguments of a layer, and of all that the same text makes, or of a function."""
+    if not isinstance(row.call, Module):
+        order = list(signature(row.call)) if not isinstance(row.call, str) else []
+        texts = {name: argument_text(value) for name, value in change.items()}
+        line = run.line_of(row)
+        said = ", ".join(f"{name}={text}" for name, text in texts.items())
+        return Change(
+            f"{row.name}(..., {said}) in {line}",
+            calls={run.site(row): partial(_with, change)},
+            rewrites=[arguments_at(line, row.name, texts, order)],
+        )
+    layers = {
+        run.path_of(module): remade(module, change) for module in alike(run, row.call, change)
+    }
+    made_at = f" in {row.call._made_at}" if row.call._made_at else ""
+    return Change(
+        f"{row.path}: {call_text(row.call, **change)}{made_at}".removeprefix(": "),
+        layers,
+        rewrites=[run.with_arguments(row.call, change)],
+    )
+
+
+def remade(module: Module, change: dict[str, Any]) -> Module:
+    """Return a layer with other arguments, along all of its axes."""
+    axes = getattr(module, "_axes", 0)
+    own = arguments(module)
+    whole = {
+        name: per_axis(name, value, axes) if isinstance(own[name], tuple) and axes else value
+        for name, value in change.items()
+    }
+    kind: Any = type(module)
+    made: Module = kind(**own | whole)
+    return made
+
+
+def alike(run: Diagnosis, module: Module, change: dict[str, Any]) -> list[Module]:
+    """Return the layers that the same text makes with the same arguments: one edit changes all."""
+    places = run.places(module)[:1]
+    network = run.run.module
+    if not places or network is None:
+        return [module]
+    own = arguments(module)
+    same = [
+        other
+        for other in network.modules()
+        if type(other) is type(module) and run.places(other)[:1] == places
+    ]
+    fixed = all(arguments(other)[name] == own[name] for other in same for name in change)
+    return same if fixed and same else [module]
+
+
+def _with(change: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
+    order = ["input", "kernel_size", "stride", "padding", "dilation"]
+    values = list(args)
+    for name, value in change.items():
+        index = order.index(name) if name in order else len(values)
+        if index < len(values):
+            values[index] = value
+        else:
+            kwargs[name] = value
+    return tuple(values)

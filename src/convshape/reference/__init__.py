@@ -1,0 +1,1 @@
+"""What users look up: layers and functions, terms, and the schema of network files."""

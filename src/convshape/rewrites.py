@@ -1,0 +1,289 @@
+"""Changes of a network as changes of its text: which calls of a line, and what becomes of them.
+
+Each yields the possible edits, most likely first: a line may have several calls. The caller tries
+them with the network of the changed text.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from functools import partial
+from itertools import islice, product
+from typing import TYPE_CHECKING
+
+from .edits import Source
+from .user_frames import place
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from .edits import CallText
+    from .errors import Edit
+
+    #: Yields the edits of a text that may be meant.
+    Rewrite = Callable[["Sources"], Iterator[Sequence[Edit]]]
+
+#: ``net.py:7``, ``net.yaml:7:12``, ``net.ipynb, cell 2, line 7``.
+_PLACE = re.compile(r"(.+?)(?::|, line )(\d+)(?::(\d+))?\Z")
+#: How many ways to read a change are tried.
+_MOST = 6
+
+
+class Sources:
+    """The texts of a network's files.
+
+    Args:
+        text: gives the text of a file by its name, or nothing.
+    """
+
+    def __init__(self, text: Callable[[str], str]) -> None:
+        self._text = text
+        self._sources: dict[str, Source] = {}
+
+    def at(self, where: str) -> tuple[Source, int] | None:
+        """Return the text that a place is in, and its line."""
+        match = _PLACE.match(where)
+        if match is None:
+            return None
+        file, line, _ = match.groups()
+        if file not in self._sources:
+            text = self._text(file)
+            if not text:
+                return None
+            self._sources[file] = Source(file, text)
+        source = self._sources[file]
+        return (source, int(line)) if int(line) <= len(source.starts) else None
+
+    def calls(self, where: str, name: str = "") -> list[CallText]:
+        """Return the calls of a name that begin in a line, the one at its column first."""
+        there = self.at(where)
+        if there is None:
+            return []
+        source, line = there
+        match = _PLACE.match(where)
+        assert match is not None
+        start = source.starts[line - 1] + int(match[3] or 1) - 1
+        return sorted(source.calls(line, name), key=lambda call: (call.start < start, call.start))
+
+    def edited(self, edits: Sequence[Edit]) -> dict[str, str]:
+        """Return the texts of the files that edits change, as they are then."""
+        from .edits import edited
+
+        files = {edit.file for edit in edits}
+        return {
+            file: edited(self._sources[file].text, [e for e in edits if e.file == file])
+            for file in files
+        }
+
+    def shown(self, edits: Sequence[Edit]) -> str:
+        """Return the calls, or else the lines, that edits change, as they are then."""
+        return " and ".join(dict.fromkeys(map(self._shown, edits)))
+
+    def _shown(self, edit: Edit) -> str:
+        source = self._sources[edit.file]
+        first = source.starts[edit.line - 1] + edit.column - 1
+        last = source.starts[edit.end_line - 1] + edit.end_column - 1
+        around = (
+            call
+            for line in range(max(1, edit.line - 3), edit.line + 1)
+            for call in source.calls(line)
+            if call.start <= first and last <= call.end and (call.start, call.end) != (first, last)
+        )
+        call = min(around, key=lambda call: call.end - call.start, default=None)
+        start, end = (call.start, call.end) if call else source.span(edit.line)
+        text = source.text[start:first] + edit.text + source.text[last:end]
+        return f"{' '.join(text.split())} in {place(edit.file, edit.line)}"
+
+
+def line_of(where: str) -> str:
+    """Return a place without its column, or nothing where it is of no line."""
+    match = _PLACE.match(where)
+    return place(match[1], int(match[2])) if match else ""
+
+
+def alternatives(rewrites: Sequence[Rewrite], sources: Sources) -> Iterator[tuple[Edit, ...]]:
+    """Yield the edits that may be meant by changes that belong together."""
+    each = [list(islice(rewrite(sources), _MOST)) for rewrite in rewrites]
+    for edits in islice(product(*each), _MOST):
+        yield tuple(dict.fromkeys(edit for group in edits for edit in group))
+
+
+def arguments(where: str, name: str, change: Mapping[str, str], order: Sequence[str]) -> Rewrite:
+    """Give the call of a name in a line other arguments; `order` is that in which it takes them."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        for call in sources.calls(where, name):
+            yield call.with_arguments(change, order)
+        there = sources.at(where)
+        if there is not None:  # the mapping form: each argument has a line, or a place in braces
+            yield from _mapped(*there, change)
+
+    return rewrite
+
+
+def _mapped(source: Source, line: int, change: Mapping[str, str]) -> Iterator[Sequence[Edit]]:
+    start, _ = source.span(line)
+    edits = []
+    for name, text in change.items():
+        match = re.compile(rf"\b{name}\s*:\s*([^\s,}}#][^,}}#\n]*?)(?=\s*[,}}#\n]|\Z)").search(
+            source.text, start
+        )
+        if match is None:
+            return
+        edits.append(source.edit(match.start(1), match.end(1), text))
+    yield edits
+
+
+def first_argument(where: str, name: str, template: str) -> Rewrite:
+    """Change the first argument of a name's calls in a line, by `template`: ``{}.flatten(1)``."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        for call in sources.calls(where, name):
+            edit = call.with_first(template)
+            if edit is not None:
+                yield [edit]
+
+    return rewrite
+
+
+def whole_call(where: str, name: str, change: Callable[[CallText], str | None]) -> Rewrite:
+    """Put something else in place of the call of a name in a line."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        for call in sources.calls(where, name):
+            text = change(call)
+            if text is not None:
+                yield [call.replaced(text)]
+
+    return rewrite
+
+
+def receiver(call: CallText) -> str:
+    """Return the text of the tensor of a call: ``x.view(...)``, ``torch.flatten(x)``."""
+    callee = call.node.func
+    is_method = isinstance(callee, ast.Attribute) and ast.unparse(callee.value) != "torch"
+    return call.part(callee.value if is_method else call.node.args[0])
+
+
+def first_name(where: str, count: int) -> Rewrite:
+    """Let the value that a line names be the first of several: ``x, _ = self.lstm(x)``."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        source, line = sources.at(where) or (None, 0)
+        match = source and re.compile(r"[ \t]*(\w+)(?= ?[=:] )").match(
+            source.text, source.starts[line - 1]
+        )
+        if source and match:
+            yield [source.edit(match.end(1), match.end(1), ", _" * (count - 1))]
+
+    return rewrite
+
+
+def edited_call(call: CallText, edit: Edit) -> str:
+    """Return the text of a call with an edit of a part of it."""
+    source = call.source
+    first = source.starts[edit.line - 1] + edit.column - 1
+    last = source.starts[edit.end_line - 1] + edit.end_column - 1
+    return source.text[call.start : first] + edit.text + source.text[last : call.end]
+
+
+def entry_before(where: str, name: str, text: str) -> Rewrite:
+    """Write an entry of a network file before the one that a place is in."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        there = sources.at(where)
+        if there is None:
+            return
+        source, line = there
+        start, end = source.span(line)
+        entry = source.text[start:end]
+        indent = entry[: len(entry) - len(entry.lstrip())]
+        if entry.lstrip().startswith("- "):
+            new = f"- {text}"
+        elif re.match(r"[\w, ()\"']+:\s", entry.lstrip()):
+            taken = re.findall(r"^\s*(\w+)\s*:", source.text, re.M)
+            free = next(n for n in (name, *(f"{name}{i}" for i in range(2, 99))) if n not in taken)
+            new = f"{free}: {text}"
+        else:
+            return
+        yield [source.edit(start, start, f"{indent}{new}\n")]
+
+    return rewrite
+
+
+def layer_before(where: str, name: str, text: str) -> Rewrite:
+    """Write a layer before one that stands in a call of its own, as in ``nn.Sequential(...)``."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        for call in sources.calls(where, name):
+            prefix = call.callee.rpartition(".")[0]
+            layer = f"{prefix}.{text}" if prefix else text
+            yield [call.source.edit(call.start, call.start, f"{layer}, ")]
+
+    return rewrite
+
+
+def number(where: str, old: int, new: int) -> Rewrite:
+    """Put another number in place of one in a line: of each, then of all that are the same."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        there = sources.at(where)
+        if there is None:
+            return
+        source, line = there
+        edits = [
+            source.edit(start, end, str(new))
+            for start, end, value in source.numbers(line)
+            if value == old
+        ]
+        yield from ([edit] for edit in edits)
+        if len(edits) > 1:
+            yield edits
+
+    return rewrite
+
+
+def parameter(
+    inner: str, name: str, argument: str, order: Sequence[str], outer: str, new: int
+) -> Rewrite:
+    """Give the block that a layer is in another number, where the layer takes it by a name.
+
+    Args:
+        inner: where the layer is made.
+        name: the layer's.
+        argument: the argument of the layer that is to be another number.
+        order: the arguments that the layer takes, in order.
+        outer: where the block is made.
+        new: the number.
+    """
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        for layer in sources.calls(inner, name):
+            node = layer.argument(argument, order)
+            taken = node.id if isinstance(node, ast.Name) else ""
+            for block in sources.calls(outer) if taken else ():
+                parameters = _parameters(layer.source.text, block.name)
+                if taken in parameters:
+                    yield block.with_arguments({taken: str(new)}, parameters)
+
+    return rewrite
+
+
+def _parameters(text: str, block: str) -> list[str]:
+    """Return the parameters of a class, or of a block of a network file, in order."""
+    of_class = rf"class {block}\b.*?def __init__\(\s*self,?([^)]*)\)"
+    of_file = rf"^\s*['\"]?{block}\(([^)]*)\).*:\s*$"
+    match = re.search(of_class, text, re.S) or re.search(of_file, text, re.M)
+    parts = match[1].split(",") if match else []
+    return [part.split("=")[0].split(":")[0].strip() for part in parts if part.strip()]
+
+
+def several(*rewrites: Rewrite) -> Rewrite:
+    """Read a change in any of several ways, the first that holds."""
+    return partial(_each, rewrites)
+
+
+def _each(rewrites: Sequence[Rewrite], sources: Sources) -> Iterator[Sequence[Edit]]:
+    for rewrite in rewrites:
+        yield from rewrite(sources)
