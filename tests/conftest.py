@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 settings.register_profile(
     "convshape",
     deadline=None,
-    max_examples=150,
+    max_examples=100,
     suppress_health_check=[HealthCheck.too_slow],
     # CI judges a change, not the luck of a draw: there the examples are the same at every run. At a
     # desk, and in `convshape verify --sweep`, they are always new.

@@ -418,7 +418,7 @@ def test_the_total_is_known_only_where_all_on_the_way_is(layers: Any, total: Any
     assert field is None if total is None else field["size"] == [3, 3]
 
 
-@settings(deadline=None, max_examples=600)
+@settings(deadline=None, max_examples=200)
 @given(st.data())
 def test_every_call_has_macs_and_a_field_or_none(data: st.DataObject) -> None:
     make = (FAMILIES | CALLS)[data.draw(st.sampled_from(sorted(FAMILIES | CALLS)))]

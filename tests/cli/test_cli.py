@@ -103,11 +103,11 @@ def test_a_terminal_without_utf_8_shows_plain_signs() -> None:
 
 
 @pytest.mark.parametrize("columns", [80, 120])
-def test_the_table_fits_the_terminal(columns: int) -> None:
-    for example in sorted((ROOT / "examples").glob("*.yaml")):
-        shown = on_terminal("trace", str(example), columns=columns)
-        assert max(map(len, shown.splitlines())) <= columns, example
-        assert "…" not in shown
+@pytest.mark.parametrize("example", ["densenet121", "googlenet", "unet", "vit"])
+def test_the_table_fits_the_terminal(example: str, columns: int) -> None:
+    shown = on_terminal("trace", f"{ROOT}/examples/{example}.yaml", columns=columns)
+    assert max(map(len, shown.splitlines())) <= columns
+    assert "…" not in shown
 
 
 def test_an_error_fits_the_terminal_with_its_carets_in_place(tmp_path: Path) -> None:

@@ -445,7 +445,7 @@ def build(layers: list[str]) -> nn.Module:
     return nn.Sequential(*(evaluate(each, {}, lambda *_: ("", "")) for each in layers)).eval()
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @example((["ReLU()", "BatchNorm1d(2)"], (1, 1, 2)))  # its channels are the last axis
 @given(networks())
 def test_every_fix_of_a_broken_network_mends_it(network: tuple[list[str], tuple[int, ...]]) -> None:
