@@ -39,7 +39,8 @@ def test_the_innermost_place_is_kept() -> None:
 def test_a_changed_error_leaves_the_first_as_it_was(kind: type[Error]) -> None:
     error = kind("does not fit", path="conv", why="the input is 9×9")
     other = error.changed(path="pool").mended(Fix("Conv2d(4, 6, 5)", change={"in_channels": 4}))
-    assert type(other) is kind
+    assert isinstance(other, kind)
+    assert type(other) is type(error)
     assert str(other) == "pool: does not fit (fix: Conv2d(4, 6, 5))"
     assert other.why == error.why
     assert other.tried

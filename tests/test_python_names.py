@@ -26,6 +26,7 @@ from convshape.python_names import in_python
         ("convshape layer 'ReLU()' --in 3x8x8", 'cs.trace(cs.nn.ReLU(), input="3x8x8")'),
         ("run convshape trace net.yaml --in 3", "run convshape trace net.yaml --in 3"),
         ("a - b -- c", "a - b -- c"),
+        ("--width is not known; --fix", "--width is not known; --fix"),  # of the user's own
     ],
 )  # fmt: skip
 def test_an_option(text: str, python: str) -> None:

@@ -8,7 +8,15 @@ _NAMES = {"in": "input", "set": "constants"}
 _FLAGS = ("no-input", "train", "all", "weights", "memory")
 _INPUTS = re.compile(r"--in (\S+)((?: --in \S+)+)")
 _LAYER = re.compile(r"convshape layer '(.*?)' --in (\S+)")
-_OPTION = re.compile(r"--(?!fix\b)([a-z][a-z-]*)(?:[ =]('[^']*'|[^\s'](?:[^\s]*[^\s,;:.)])?))?")
+#: Those that are arguments in Python: a text may quote options of the user's own.
+_ARGUMENTS = (
+    "all allow-network allow-run allow-write batch ceil-mode columns depth device dilation dtype "
+    "engine expect family fits format in kernel-size max max-macs max-params memory near no-input "
+    "out output-padding padding per-axis seed set stride train weights"
+).split()
+_OPTION = re.compile(
+    rf"--({'|'.join(_ARGUMENTS)})(?![\w-])(?:[ =]('[^']*'|[^\s'](?:[^\s]*[^\s,;:.)])?))?"
+)
 #: What follows an option if it is its value, and not the next word of the sentence.
 _VALUE = re.compile(r"'.*'|.*[\dA-Z=].*|torch|[a-z]+(,[a-z]+)+")
 

@@ -122,7 +122,7 @@ def test_what_is_refused_is_noted_and_code_that_copes_goes_on(statement: str, al
 def test_a_device_may_be_written_to_but_not_deleted_or_replaced(event: str) -> None:
     """The events alone: who runs the tests as root would lose the device."""
     source(attempted(f"import os; sys.audit({event})"))
-    assert "--allow-write" in cs.trace("net.py", "3").note
+    assert 'allow=["write"]' in cs.trace("net.py", "3").note
 
 
 @pytest.mark.parametrize("mode", ["w", "wb"])
@@ -164,7 +164,7 @@ def test_a_command_of_a_shell_ends_as_one_that_may_not_be_executed(statement: st
     source(f"import os, subprocess\n{statement}")
     trace = cs.trace("net.py", "3")
     assert trace.error is None
-    assert trace.note.count("wanted to start `pip install x`: --allow-run lets it") == 1
+    assert trace.note.count('wanted to start `pip install x`: allow=["run"] lets it') == 1
 
 
 def test_a_program_that_is_called_like_a_shell_is_not_started() -> None:
@@ -327,7 +327,7 @@ def test_torch_saves_no_file(path: str) -> None:
     source(f"import io, pathlib, torch\ntorch.save({{}}, {path})\ntorch.save({{}}, io.BytesIO())")
     trace = cs.trace("net.py", "3", engine="torch")
     assert trace.error is None
-    assert "net.py:2 wanted to write kept: --allow-write lets it" in trace.note
+    assert 'net.py:2 wanted to write kept: allow=["write"] lets it' in trace.note
     assert Path("kept").read_text() == "as it was"
     assert cs.trace("net.py", "3", engine="torch", allow=["write"]).note == ""
     assert Path("kept").read_bytes().startswith(b"PK")

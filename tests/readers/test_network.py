@@ -315,7 +315,7 @@ MISTAKES = {
         "layers: [ReLU()]",
         "there is no input",
         "net.yaml:1:1",
-        "add 'input: 3x32x32' (one sample), or --in 3x32x32",
+        "add 'input: 3x32x32' (one sample), or input=\"3x32x32\"",
     ),
     "a wrong input": (
         "input: 3x32xw\nlayers: [ReLU()]",
@@ -497,14 +497,14 @@ MISTAKES = {
         layers("a: Conv2d(3, 6, 3, padding='SAME')"),
         "a: Conv2d(3, 6, 3, padding='SAME'): padding='SAME' must be a number, 'same' or 'valid'",
         "net.yaml:3:6",
-        "padding='same'",
+        "Conv2d(3, 6, 3, padding='same') in net.yaml:3",
     ),
     "a padding that a stride does not go with": (
         layers("a: Conv2d(3, 6, 5, 2, 'same')"),
         "a: Conv2d(3, 6, 5, 2, 'same'): padding='same' keeps the size only at stride 1, and stride "
         "is 2",
         "net.yaml:3:6",
-        "padding=2",
+        "Conv2d(3, 6, 5, 2, 2) in net.yaml:3",
     ),
     "a constant that is not declared": (
         layers("a: Flatten()", "b: Linear(3072, num_labels)"),

@@ -410,6 +410,8 @@ class Evaluation(_Evaluation):
             named = dict(zip(kwargs, values[count:], strict=True))
             try:
                 return function(*values[:count], **named)
+            except Error:  # a refusal may be a TypeError as well, as torch's is
+                raise
             except (TypeError, KeyError, AttributeError) as error:
                 source = self.expression.source(node)
                 raise self.expression.fail(node, f"{source}: {error.args[0]}") from None

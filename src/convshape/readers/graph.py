@@ -139,16 +139,16 @@ def _run(plan: Plan, inputs: tuple[Any, ...]) -> Any:
             else:
                 _unpack(target, value, values)
                 value = _packed(step.entry.names, values)
+    except Error as error:  # a refusal may be a TypeError as well, as torch's is
+        if step is not None:
+            plan.note(error, step)
+        raise
     except TypeError as error:
         if step is None or "required positional argument" not in str(error):
             raise
         refusal = _of_several(error, step, values)
         plan.note(refusal, step)
         raise refusal from None
-    except Error as error:
-        if step is not None:
-            plan.note(error, step)
-        raise
     return value if plan.body.outputs is None else _packed(plan.body.outputs, values)
 
 

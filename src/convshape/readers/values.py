@@ -10,6 +10,7 @@ import ast
 import operator
 from typing import TYPE_CHECKING
 
+from ..errors import Error
 from ..shapetorch.arguments import INT64_END
 from ..shapetorch.dtypes import dtype
 from ..shapetorch.nn import Module
@@ -155,6 +156,8 @@ class Operators:
             raise self.expression.refuse(node, " is larger than torch can count in 64 bits")
         try:
             result = apply(left, right)
+        except Error:  # a refusal may be a TypeError as well, as torch's is
+            raise
         except ZeroDivisionError:
             raise self.expression.refuse(node, " divides by zero") from None
         except OverflowError:
@@ -181,6 +184,8 @@ class Operators:
                 return False
             try:
                 holds = COMPARE[type(op)](left, right)
+            except Error:
+                raise
             except TypeError:
                 raise self.expression.refuse(node, " compares values that have no order") from None
         return holds

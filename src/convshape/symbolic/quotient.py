@@ -70,7 +70,8 @@ class Quotient(float):
         return self + -other if type(other) is int else float(self) - other
 
     def __mul__(self, other: Any) -> Any:
-        if type(other) is int:
+        # Only halves, quarters, ... are exact floats: 1 / 49 * 49 is below 1.
+        if type(other) is int and self._divisor & (self._divisor - 1) == 0:
             return Quotient(self._dividend * other, self._divisor)
         return float(self) * other
 
