@@ -241,13 +241,13 @@ def test_an_argument_for_each_axis() -> None:
     ("arguments", "message"),
     [
         ({"in_": 224}, "solve conv needs out, the wanted output size"),
-        ({"in_": 0, "out": 1}, "in 0 starts below the minimum, 1"),
-        ({"in_": 4, "out": 2, "padding": -1}, "padding -1 starts below the minimum, 0"),
+        ({"in_": 0, "out": 1}, 'in_="0" starts below the minimum, 1'),
+        ({"in_": 4, "out": 2, "padding": -1}, 'padding="-1" starts below the minimum, 0'),
         ({"in_": 4, "out": 2, "kernel_size": []}, "kernel_size has no values"),
         ({"in_": 4, "out": 2, "stride": 1.5}, "stride needs an int, a range or a list of ints"),
-        ({"in_": 4, "out": "twice"}, "cannot read out 'twice'"),
+        ({"in_": 4, "out": "twice"}, 'cannot read out="twice"'),
         ({"in_": 4, "out": 2, "stride": "3..1"}, "the range 3..1 is empty"),
-        ({"in_": (4, 4), "out": (2, 2, 2)}, "in has 2 axes, but out has 3"),
+        ({"in_": (4, 4), "out": (2, 2, 2)}, "in_ has 2 axes, but out has 3"),
         ({"in_": 4, "out": 2, "stride": 2**31}, "is larger than torch can count"),
         ({"out": 1, "kernel_size": range(1, 10**9)}, "the bounds are too wide to try everything"),
     ],
@@ -260,9 +260,9 @@ def test_refusals(arguments: dict[str, Any], message: str) -> None:
 
 
 def test_bounds_in_which_no_layer_is_legal() -> None:
-    with pytest.raises(cs.SpecError, match="more than half of kernel_size 3"):
+    with pytest.raises(cs.SpecError, match="more than half of kernel_size=3"):
         cs.solve_pool(10, 5, kernel_size=3, padding=2)
-    with pytest.raises(cs.SpecError, match="is not smaller than stride 2"):
+    with pytest.raises(cs.SpecError, match="is not smaller than stride=2"):
         cs.solve_conv_transpose(7, 14, stride=2, output_padding=2)
 
 
@@ -274,8 +274,11 @@ def test_a_mode_that_is_given_is_the_only_one(mode: bool | None, modes: set[bool
     assert {each.ceil_mode for each in found} == modes
 
 
-@pytest.mark.parametrize(("bound", "fix"), [("0..5", "1..5"), ("0..1", "1"), ("0", "1")])
+@pytest.mark.parametrize(
+    ("bound", "fix"),
+    [("0..5", 'kernel_size="1..5"'), ("0..1", "kernel_size=1"), ("0", "kernel_size=1")],
+)
 def test_a_bound_below_the_least_is_corrected(bound: str, fix: str) -> None:
     with pytest.raises(cs.SpecError) as refused:
         cs.solve_conv(10, 8, kernel_size=bound)
-    assert refused.value.fix == f"kernel_size {fix}"
+    assert refused.value.fix == fix

@@ -211,7 +211,7 @@ def test_whatever_a_quotient_is_used_for_is_recorded(
 
 
 def _nearly(value: Any) -> Any:
-    """Return what is equal to a value; floats that are worked out in another order differ a little."""
+    """Return what equals a value, or nearly: floats worked out in another order differ a little."""
     return pytest.approx(value, rel=1e-12) if isinstance(value, float) else value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
@@ -125,6 +126,8 @@ def _solutions(kind: str, in_: Any, out: Any, bounds: dict[str, Any], per_axis: 
         if not solved.complete:
             raise SpecError(solved.note, fix="narrower bounds")
     except SpecError as error:
-        texts = {name: getattr(error, name).replace("input=", "in_=") for name in ("what", "fix")}
+        texts = {
+            n: re.sub(r"\binput\b(?==| has )", "in_", getattr(error, n)) for n in ("what", "fix")
+        }
         raise error.changed(**texts) from None
     return solved.solutions
