@@ -167,7 +167,7 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
     places = diagnosis.places(layer) if change.argument and isinstance(layer, Module) else []
     made_at = next(map(line_of, places), "")
     is_elsewhere = change.argument and made_at not in ("", at)
-    if edits and (not text or is_elsewhere or _names_a_value(edits[0].text)):
+    if edits and (not text or "..." in text or is_elsewhere or _names_a_value(edits[0].text)):
         text = shown  # the number stands elsewhere, as in the call of a block, or has a name
     elif made_at not in ("", here):
         text = f"{text} in {made_at}"  # where the layer is made, which is where it is changed

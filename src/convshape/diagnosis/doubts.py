@@ -21,12 +21,8 @@ _VIEWS = ("view", "reshape", "flatten", "ravel", "unflatten", "view_as", "reshap
 
 def doubts(run: Run) -> str:
     """Return what is to be said of a run that came to its end, or nothing."""
-    for call in run.calls:
-        said = str(getattr(getattr(call, "call", None), "doubt", ""))
-        if said:
-            return said
-    if len(run.calls) > _MOST_CALLS:
-        return ""
+    if run.doubt or len(run.calls) > _MOST_CALLS:
+        return run.doubt
     with muted():
         return misplaced(run) or _without_batch(run) or _mixed(run)
 

@@ -233,6 +233,7 @@ class Run:
         train: whether it ran in training mode.
         name: the network's.
         note: what the file left open, and how it was read.
+        doubt: what its reader has to say of the result.
         inferred: how the input was found where nobody gave one; see `Program`.
         wanted: what its source wanted beside making a network, and was refused.
         batch: samples in a batch, where the first axis of every input counts them; else None.
@@ -259,7 +260,7 @@ class Run:
         self.arguments: tuple[list[Any], dict[str, Any]] = ([], {})
         self.train = False
         self.name = name
-        self.note = ""
+        self.note = self.doubt = ""
         self.inferred: dict[str, Any] | None = None
         self.wanted: Sequence[str] = ()
         self.batch: int | None = None

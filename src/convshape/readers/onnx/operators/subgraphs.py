@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError, UnknownOperation
 from ....run.record import shapes
-from ....shapetorch import dtypes
+from ....shapetorch import dtypes, hooks
 from ....shapetorch.known_values import attach, values_of
 from ....shapetorch.tensor import Tensor, new
 from .common import axis_of, sized, torch
@@ -110,7 +110,9 @@ def _once(
         raise UnknownOperation("its shape depends on the data: each iteration changes it")
     if rows and length is None:
         raise UnknownOperation("its shape depends on the data: on the number of iterations")
-    vars(node)["doubt"] = f"{node.path} runs several times, of which one is counted"
+    run = getattr(hooks.recorder, "run", None)  # a trial keeps none
+    if run is not None:
+        run.doubt = f"{node.path} runs several times, of which one is counted"
     kept = [new(tuple(each.shape), each.dtype) for each in kept]
     stacked = []
     for row, given in zip(rows, out_axes, strict=True):
