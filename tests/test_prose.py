@@ -76,7 +76,7 @@ PAGES = [
     *sorted(page for page in (ROOT / "docs").rglob("*.md") if "node_modules" not in page.parts),
 ]
 SOURCES = sorted(path for path in SRC.rglob("*.py") if "generators" not in path.parts)
-TABLES = [SRC / "terms.txt", *sorted((SRC / "torch_errors" / "known").glob("*.txt"))]
+TABLES = [SRC / "reference" / "terms.txt", *sorted((SRC / "torch_errors" / "known").glob("*.txt"))]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

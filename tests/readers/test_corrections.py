@@ -231,7 +231,7 @@ def test_parts_are_where_they_belong(text: str, fix: str, right: str, tmp_path: 
         ("input: 3 32 32\nlayers: [ReLU()]\n", "write it as 3x32x32"),
         ("input: {channels: 3, height: 8, width: 8}\nlayers: [ReLU()]\n", "input: 3x8x8"),
         ("layers:\n  - Input(3, 32, 32)\n  - ReLU()\n", "'input: 3x32x32' above 'layers:'"),
-        ("layers: [ReLU()]\n", "add 'input: 3x32x32' (one sample), or --in 3x32x32"),
+        ("layers: [ReLU()]\n", "add 'input: 3x32x32' (one sample), or input=\"3x32x32\""),
     ],
 )  # fmt: skip
 def test_an_input_is_answered_with_its_sizes(text: str, fix: str) -> None:

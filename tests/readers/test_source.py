@@ -348,7 +348,7 @@ def test_what_is_not_known_is_refused_with_its_line(line: str, message: str) -> 
     assert isinstance(trace.error, UnknownOperation)
     assert message in trace.error.message
     assert trace.error.where.startswith("net.py:")
-    assert "--engine torch" in trace.error.fix or "data" in trace.error.what
+    assert 'engine="torch"' in trace.error.fix or "data" in trace.error.what
 
 
 def test_unknown_names_are_harmless_while_they_are_imported() -> None:

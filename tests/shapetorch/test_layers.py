@@ -134,7 +134,7 @@ REFUSALS = [
         "3x7x7",
         "Upsample(size=4, mode='linear') expects 3 dimensions with mode='linear', and receives "
         "1×3×7×7",
-        "an input of 7×7 and a batch of 3",
+        "Upsample(size=4, mode='bilinear')",
     ),
     (
         "Upsample(4, 2)",

@@ -17,7 +17,7 @@ from importlib.machinery import (
     SourceFileLoader,
 )
 from importlib.util import decode_source, module_from_spec, spec_from_file_location
-from linecache import getline, getlines
+from linecache import cache, getline, getlines
 from time import sleep
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
@@ -537,9 +537,8 @@ class _Loader(_Rewritten):
 
     def exec_module(self, module: ModuleType) -> None:
         """Run the file."""
-        lines = getattr(sys.modules.get("linecache"), "cache", {})
         for key in (self.path, user_frames.shown(self.path)):
-            lines.pop(key, None)  # perhaps a text of that name, traced before
+            cache.pop(key, None)  # perhaps a text of that name, traced before
         self.finder.files = [self.path]
         _prepare(module, text_of(self.path), self.finder)
         super().exec_module(module)
@@ -595,8 +594,6 @@ def _prepare(module: ModuleType, text: str, finder: Finder) -> None:
 
 def _text_loader(home: str, text: str | None, finder: Finder) -> Callable[[], ModuleType]:
     """Return what runs the code of a text, or the cells of a notebook, one after the other."""
-    import linecache
-
     path = os.path.abspath(home)
     text = text_of(home) if text is None else text
     is_cell = home.endswith(".ipynb") or is_notebook(text)
@@ -610,7 +607,7 @@ def _text_loader(home: str, text: str | None, finder: Finder) -> Callable[[], Mo
     finder.files = [name for name, _ in parts]
     for name, code in parts:
         for key in (name, user_frames.shown(name) or name):
-            linecache.cache[key] = (len(code), None, code.splitlines(keepends=True), key)
+            cache[key] = (len(code), None, code.splitlines(keepends=True), key)
 
     def load() -> ModuleType:
         module = sys.modules[finder.main] = ModuleType(finder.main)
