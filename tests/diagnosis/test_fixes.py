@@ -447,6 +447,7 @@ def build(layers: list[str]) -> nn.Module:
 
 @settings(max_examples=200)
 @example((["ReLU()", "BatchNorm1d(2)"], (1, 1, 2)))  # its channels are the last axis
+@example((["GroupNorm(2, 2)"], (1, 2, 1)))  # more than one value is wanted in each group
 @given(networks())
 def test_every_fix_of_a_broken_network_mends_it(network: tuple[list[str], tuple[int, ...]]) -> None:
     layers, shape = network
@@ -465,6 +466,10 @@ def test_every_fix_of_a_broken_network_mends_it(network: tuple[list[str], tuple[
         rest = [eval(each, dict(vars(torch_nn))) for each in layers[index:]]
         with torch.no_grad():
             torch_nn.Sequential(*rest).eval()(formed)
+    elif change.startswith("a batch of 2"):
+        rest = [eval(each, dict(vars(torch_nn))) for each in layers]
+        with torch.no_grad():
+            torch_nn.Sequential(*rest).eval()(torch.zeros(2, *shape[1:]))
     elif change and " and " not in change and ": " not in change and trace.error.tried:
         applied(change, tuple(arrived.shape))
     if given and (trace.error.tried or "such as" not in given):

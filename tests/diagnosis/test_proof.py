@@ -133,13 +133,13 @@ FORMS = [
         "self.g = nn.LSTM(8, 4, batch_first=True); self.f = nn.Linear(4, 2)",
         "x = self.g(x)\n        return self.f(x)",
         "5x8",
-        "g, _ = self.g(...)",
+        "x, _ = self.g(x) in net.py:13",
     ),
     (
         "self.c = nn.Conv2d(3, 4, 3)",
         "return F.interpolate(self.c(x), scale_factor=2, mode='linear')",
         "3x8x8",
-        "interpolate(..., mode='bilinear') in net.py:13",
+        "F.interpolate(self.c(x), scale_factor=2, mode='bilinear')",
     ),
     (
         "self.c = nn.Conv2d(cin, cout, 3); self.b = nn.BatchNorm2d(cin)",

@@ -116,14 +116,16 @@ def _batch(search: _Search) -> Iterator[Fix]:
 
 
 def _batches(search: _Search) -> Iterator[Fix]:
-    """Yield a batch of the size for which the network keeps something, such as a state."""
+    """Yield a batch of the size for which the network keeps something, or of more than one."""
     row = search.run.refused
     if row is None or search.change:
         return
-    sizes = {n for each in tensors((row.args, row.kwargs)) for n in each.shape}
+    operands = tensors((row.args, row.kwargs))
+    states = ", or states made for x.size(0) samples" if len(operands) > 1 else ""
+    sizes = {n for each in operands for n in each.shape} if states else {2}
     for count in sorted(sizes - {search.batch, 0}):
         if search.fits(search.sample, batch=count):
-            text = f"a batch of {count} (--batch {count}), or states made for x.size(0) samples"
+            text = f"a batch of {count} (--batch {count}){states}"
             yield search.fix(text, search.sample, batch=count)
 
 
