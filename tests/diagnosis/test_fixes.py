@@ -461,16 +461,21 @@ def test_every_fix_of_a_broken_network_mends_it(network: tuple[list[str], tuple[
     ).eval()
     with torch.no_grad():
         arrived = before(torch.zeros(shape))
+    again = ", and again after it"
+    if " and " in change.removesuffix(again):
+        return  # two changes in one
     if change.startswith("x.") and trace.error.tried:  # of what arrives, not of the layer
-        formed = eval(change.partition(" before it")[0], {"x": arrived})
-        rest = [eval(each, dict(vars(torch_nn))) for each in layers[index:]]
+        form = change.partition(" before it")[0]
+        first, *rest = (eval(each, dict(vars(torch_nn))).eval() for each in layers[index:])
         with torch.no_grad():
-            torch_nn.Sequential(*rest).eval()(formed)
+            result = first(eval(form, {"x": arrived}))
+            result = eval(form, {"x": result}) if change.endswith(again) else result
+            torch_nn.Sequential(*rest)(result)
     elif change.startswith("a batch of 2"):
         rest = [eval(each, dict(vars(torch_nn))) for each in layers]
         with torch.no_grad():
             torch_nn.Sequential(*rest).eval()(torch.zeros(2, *shape[1:]))
-    elif change and " and " not in change and ": " not in change and trace.error.tried:
+    elif change and ": " not in change and trace.error.tried:
         applied(change, tuple(arrived.shape))
     if given and (trace.error.tried or "such as" not in given):
         module = torch_nn.Sequential(*(eval(each, dict(vars(torch_nn))) for each in layers)).eval()
