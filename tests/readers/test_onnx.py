@@ -223,6 +223,16 @@ def test_what_is_no_model_is_said(data: bytes, message: str, tmp_path: Path) -> 
         cs.trace(str(path))
 
 
+def test_a_sparse_weight_has_values(tmp_path: Path) -> None:
+    net = one("Relu", 2, 3)
+    net.graph.sparse_initializer.add(dims=[2, 3])
+    with pytest.raises(SpecError, match="a sparse tensor of the file has no values"):
+        cs.trace(stored(net, tmp_path))
+    values = onnx.helper.make_tensor("w", 1, [1], [1.0])
+    net.graph.sparse_initializer[0].values.CopyFrom(values)
+    assert cs.trace(stored(net, tmp_path)).error is None
+
+
 def test_old_models_and_missing_names(tmp_path: Path) -> None:
     with pytest.raises(SpecError, match="uses opset 6; convshape supports opset 7 and newer"):
         cs.trace(stored(one("Relu", 2, 3, opset=6), tmp_path))

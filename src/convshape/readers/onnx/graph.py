@@ -12,7 +12,7 @@ from ...shapetorch.nn.modules.module import Module
 from ...shapetorch.nn.parameter import Parameter
 from ...shapetorch.tensor import Tensor
 from ...visible import visible
-from .model_file import attribute_value, constant, tensor_of
+from .model_file import attribute_value, constant, sparse_tensor, tensor_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -209,8 +209,7 @@ class Graph(Module):
         super().__init__()
         stored = {t.name: tensor_of(t) for t in getattr(message, "initializers", ())}
         for sparse in getattr(message, "sparse_initializers", ()):
-            dtype = tensor_of(sparse.values).dtype
-            stored[sparse.values.name] = Tensor(tuple(sparse.dims), dtype)
+            stored[getattr(sparse.values, "name", "")] = sparse_tensor(sparse)
         self.stored = {**outer, **stored}
         names = [getattr(value, "name", value) for value in message.inputs]
         self.inputs = [name for name in names if name not in stored]

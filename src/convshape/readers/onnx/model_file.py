@@ -189,8 +189,20 @@ def constant(attributes: Mapping[str, Any]) -> Tensor:
         if name == "value_strings":
             return Tensor((len(value),), dtypes.uint8)
         if name == "sparse_value":
-            return Tensor(tuple(value.dims), tensor_of(value.values).dtype)
+            return sparse_tensor(value)
     return Tensor((), dtypes.uint8)
+
+
+def sparse_tensor(message: Message) -> Tensor:
+    """Return a sparse tensor that a file holds, ``(*dims)``.
+
+    Raises:
+        SpecError: it has no values, or their element type is not known.
+    """
+    values = getattr(message, "values", None)
+    if values is None:
+        raise SpecError("a sparse tensor of the file has no values")
+    return Tensor(tuple(message.dims), tensor_of(values).dtype)
 
 
 def tensor_of(message: Message) -> Tensor:
