@@ -463,8 +463,8 @@ def test_every_fix_of_a_broken_network_mends_it(network: tuple[list[str], tuple[
         arrived = before(torch.zeros(shape))
     again = ", and again after it"
     if " and " in change.removesuffix(again):
-        return  # two changes in one
-    if change.startswith("x.") and trace.error.tried:  # of what arrives, not of the layer
+        pass  # two changes in one
+    elif change.startswith("x.") and trace.error.tried:  # of what arrives, not of the layer
         form = change.partition(" before it")[0]
         first, *rest = (eval(each, dict(vars(torch_nn))).eval() for each in layers[index:])
         with torch.no_grad():
