@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from terminal import LENET, ROOT, on_terminal, run
 
@@ -135,9 +135,20 @@ def test_an_image_with_its_channels() -> None:
     assert run("conv", "--in", "16x112x112", "--k", "3")[1:] == ("14x110x110\n", "")
 
 
-@given(st.lists(st.sampled_from([*COMMANDS, "--in", "32", "-k", "5", "--json", "a.yaml", "H"])))
-def test_what_is_right_stays_as_it_is(words: list[str]) -> None:
+WORDS = st.sampled_from([*COMMANDS, "--in", "32", "-k", "5", "--json", "a.yaml", "H"])
+
+
+@given(st.lists(WORDS))
+@example(["--json", "--json", "--json", "conv"])
+def test_what_was_meant_is_not_read_otherwise_again(words: list[str]) -> None:
     once = meant(words, COMMANDS)
     assert meant(once, COMMANDS) == once
-    if "--in" in words and "-k" in words and words[0] in COMMANDS:
-        assert once == words
+
+
+OPTIONS = (["--in", "32"], ["-k", "5"], ["--stride=2"], ["--json"])
+
+
+@given(st.sampled_from(["conv", "deconv", "pool"]), st.permutations(OPTIONS))
+def test_what_is_right_stays_as_it_is(command: str, options: list[list[str]]) -> None:
+    words = [command, *(word for option in options for word in option)]
+    assert meant(words, COMMANDS) == words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -75,9 +76,8 @@ def meant(argv: Sequence[str], commands: Mapping[str, str]) -> list[str]:
     for place, word in enumerate(words[:-1]):
         if word in ("-f", "--format"):
             words[place + 1] = _FORMATS.get(words[place + 1], words[place + 1])
-    flags = [word for word in words[:2] if word in _FLAGS]
-    if flags and words[: len(flags)] == flags and words[len(flags) : len(flags) + 1]:
-        words = [*words[len(flags) :], *flags]
+    flags = list(takewhile(_FLAGS.__contains__, words))
+    words = [*words[len(flags) :], *flags]
     if not words:
         return words
     words = _command(words, commands)
