@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...api import traced
 from ...errors import ShapeError, SpecError
 from ...readers.network import read
-from ...run.program import Program
+from ...run.record import tensors
+from ...run.runner import run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,11 +86,11 @@ def random_network(pick: Pick) -> str:
 def _outcome(text: str) -> tuple[Error | None, Sequence[Shape]]:
     """Return why a network file is refused, if it is, and the shapes of its outputs."""
     try:
-        network = read(text, "net.yaml")
-        result = traced(Program(network.module, network.inputs))  # no fixes of the text are tried
+        result = run(read(text, "net.yaml"))
     except (ShapeError, SpecError) as error:
         return error, ()
-    return result.error, () if result.error is not None else result.rows[0].outputs or ()
+    outputs = () if result.error is not None else tensors(result.calls[0].result)
+    return result.error, [tensor.shape for tensor in outputs]
 
 
 def random_entry(
