@@ -52,11 +52,12 @@ def closed_forms(program: Program) -> Run:
 
 
 def _candidates(varying: Varying) -> Iterator[dict[str, int]]:
-    """Yield values of the symbols: usual ones, then what `fit` finds; given values stay."""
+    """Yield values of the symbols: theirs, usual ones, and what `fit` finds; given values stay."""
+    yield varying.symbols
+    if varying.given.keys() == varying.symbols.keys():
+        return
     for size in USUAL:
         yield {n: v if n in varying.given else size for n, v in varying.symbols.items()}
-        if varying.given.keys() == varying.symbols.keys():
-            return
     yield _found(varying) or varying.symbols
 
 

@@ -212,7 +212,11 @@ class _Reader:
             if key is not None:
                 self.bodies.refuse_name(name, key, "an input")
             if name in texts:
-                result[name], text = _shape(name, texts[name], batch), texts[name]
+                text = texts[name]
+                result[name] = _shape(name, text, batch)
+                if node is not None and any(hasattr(n, "expression") for n in result[name].shape):
+                    own = self.input(node, self.text(node), batch)
+                    result[name] = _at_sizes_of(own, result[name])
             elif node is not None:
                 text = self.text(node)
                 result[name] = self.input(node, text, batch)
@@ -293,6 +297,22 @@ def _shape(name: str, text: str, batch: int) -> Tensor:
         fix = f"--in {name}=3x32x32; for a number, one of its vars and --set"
         raise SpecError(f"the input {name!r} of a network file is a tensor", fix=fix)
     return tensor
+
+
+def _at_sizes_of(own: Tensor, tensor: Tensor) -> Tensor:
+    """Return an input whose symbols without a value have the sizes of the file's own input."""
+    from ..symbolic.dim import Dim
+
+    def sized(size: int, usual: int) -> int:
+        if not isinstance(size, Dim) or size.given or usual < 1:
+            return size
+        dim = Dim(*size.expression.symbols, int.__int__(usual))
+        dim.given = False
+        return dim
+
+    if tensor.ndim != own.ndim:
+        return tensor
+    return Tensor(tuple(map(sized, tensor.shape, own.shape)), tensor.dtype)
 
 
 def _miscounted(names: list[str], texts: list[str]) -> SpecError:

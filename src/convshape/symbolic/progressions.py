@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
-
-from .region import least, members
 
 #: First, last, step.
 Progression = tuple[int, int, int]
@@ -16,28 +15,32 @@ def progressions(sizes: int) -> list[Progression]:
     """Return a set of sizes as a few progressions: first, last and step of each."""
     runs = [(first, last, 1) for first, last in runs_of(sizes)]
     result: list[Progression] = []
-    while sizes:
-        first = least(sizes)
-        best = (first, first, 1, 1 << first)
-        rest = sizes ^ (1 << first)
-        for second in islice(members(rest), _STEPS):
-            step, last, mask = second - first, first, 0
-            while sizes >> last & 1:
-                mask |= 1 << last
-                last += step
-            if mask.bit_count() > best[3].bit_count():
-                best = (first, last - step, step, mask)
-        result.append(best[:3])
-        sizes &= ~best[3]
-    return runs if len(runs) < len(result) else result
+    while sizes and len(result) < len(runs):
+        first, last, step = _longest(_bits(sizes))
+        result.append((first, last, step))
+        members = ((1 << last - first + step) - 1) // ((1 << step) - 1) << first
+        sizes &= ~members
+    return runs if sizes else result
+
+
+def _longest(bits: str) -> Progression:
+    """Return the longest progression that begins with the least of a set of sizes."""
+    first = bits.index("1")
+    rest = bits[first:]
+
+    def length(step: int) -> int:
+        return (rest[::step] + "0").index("0")
+
+    seconds = islice(re.finditer("1", rest), _STEPS + 1)
+    step = max((second.start() or 1 for second in seconds), key=length)
+    return first, first + (length(step) - 1) * step, step
 
 
 def runs_of(sizes: int) -> list[tuple[int, int]]:
     """Return the first and last of each run of consecutive sizes."""
-    runs: list[tuple[int, int]] = []
-    while sizes:
-        first = least(sizes)
-        length = least(~(sizes >> first))
-        runs.append((first, first + length - 1))
-        sizes &= -1 << first + length
-    return runs
+    return [(run.start(), run.end() - 1) for run in re.finditer("1+", _bits(sizes))]
+
+
+def _bits(sizes: int) -> str:
+    """Return whether each size from 0 is in a set, as 0 and 1."""
+    return bin(sizes)[:1:-1]

@@ -13,13 +13,12 @@ from math import gcd, prod
 from operator import or_
 from typing import TYPE_CHECKING
 
-from .condition import LEAST, UNEQUAL
+from .condition import EQUAL, LEAST, UNEQUAL, Condition
 from .expression import Expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from .condition import Condition
     from .expression import Atom, Product
 
 #: The sizes of each axis, as bits.
@@ -71,8 +70,11 @@ class Axes:
         """Return the sizes of the one symbol of a condition at which it holds."""
         mask = self._masks.get(condition)
         if mask is None:
-            holds = condition.over({name: self._line}, self.limit, self._known[name])
-            mask = self._masks[condition] = _bits(holds) << 1
+            mask = _bounds(condition, self.limit)
+            if mask is None:
+                holds = condition.over({name: self._line}, self.limit, self._known[name])
+                mask = _bits(holds) << 1
+            self._masks[condition] = mask
         return mask
 
     def _tied(
@@ -142,6 +144,30 @@ class Axes:
             if sizes >> n & 1:
                 by_values[key] = by_values.get(key, 0) | 1 << n
         return {least(mask): mask for mask in by_values.values()}
+
+
+def _bounds(condition: Condition, limit: int) -> int | None:
+    """Return the sizes to a limit that a condition allows by bounds alone, as ``H ≥ 16`` does."""
+    expression, op = condition
+    if op == LEAST:
+        return _half_line(condition.simplified(), limit)
+    above, below = (Condition(each, LEAST) for each in (expression, expression.scaled(-1)))
+    at_least, at_most = (_half_line(side.simplified(), limit) for side in (above, below))
+    if at_least is None or at_most is None:
+        return None
+    equal = at_least & at_most
+    return equal if op == EQUAL else ((1 << (limit + 1)) - 2) ^ equal
+
+
+def _half_line(condition: Condition, limit: int) -> int | None:
+    """Return the sizes to a limit that ``H ≥ c`` or ``H ≤ c`` allows; None for other conditions."""
+    product, sign = condition.expression.terms[0]
+    single = len(condition.expression.coefficients()) == len(product) == abs(sign) == 1
+    if not single or not product[0].symbol:
+        return None
+    offset = condition.expression.offset
+    first, last = (max(1, -offset), limit) if sign > 0 else (1, min(limit, offset))
+    return (1 << (last + 1)) - (1 << first) if first <= last else 0
 
 
 def _rows(expression: Expression, name: str) -> dict[Product, Expression] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import lru_cache
 from math import gcd
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
     from .expression import Atom, Product
 
 
+@lru_cache(4096)
 def text(expression: Expression) -> str:
     """Write an expression, as a product where it is one."""
     if expression.constant is not None:
@@ -26,6 +28,7 @@ def text(expression: Expression) -> str:
     return "−" * (factor < 0) + "·".join(words)
 
 
+@lru_cache(4096)
 def is_product(expression: Expression) -> bool:
     """Tell whether an expression is written as a product: of several factors, or of one word."""
     if expression.constant is not None:
