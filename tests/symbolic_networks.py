@@ -57,19 +57,21 @@ def compared(text: str, pick: Pick, tries: int = 4) -> list[Found]:
     result, sizes = closed_forms(program), fit(Varying(program), LIMIT, 20)
     trials = Varying(program)
     found = []
-    for _ in range(tries):
-        at = {name: pick(range(1, LIMIT + 1)) for name in trials.symbols}
-        if pick((True, False)):  # near to the sizes that the network was made for
-            at = {
-                n: max(1, min(LIMIT, v + pick((-2, -1, 0, 1, 2, v))))
-                for n, v in trials.symbols.items()
-            }
+    drawn = (_sizes(trials.symbols, pick) for _ in range(tries))
+    for at in map(dict, dict.fromkeys(tuple(sizes.items()) for sizes in drawn)):
         with redirect_stdout(None):
             numbers = trials.run(at, plain=True)
         found.append(
             Found(_wrong(result, sizes, at, numbers), numbers.error is None, claims(result, at))
         )
     return found
+
+
+def _sizes(symbols: dict[str, int], pick: Pick) -> dict[str, int]:
+    """Draw a size of each symbol, often near to that which the network was made for."""
+    if pick((True, False)):
+        return {n: max(1, min(LIMIT, v + pick((-2, -1, 0, 1, 2, v)))) for n, v in symbols.items()}
+    return {name: pick(range(1, LIMIT + 1)) for name in symbols}
 
 
 def claims(result: Run, at: dict[str, int]) -> bool:
