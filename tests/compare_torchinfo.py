@@ -32,6 +32,7 @@ KNOWN = {
     "test_pruning": "torchinfo counts the weights that pruning leaves, convshape all of them",
     "test_partial_jit": "torchinfo sees no call of a scripted module, convshape one",
     "test_lstm_custom_batch_size": "torchinfo shows another shape than the LSTM returns",
+    "test_categorical_distribution_output": "torchinfo shows the batch, convshape the parameters",
     "test_highly_nested_dict_model": "torchinfo looks for tensors in objects of any class",
     "test_namedtuple": "a tuple of numbers is a shape for convshape, here it is a value",
     "test_return_dict": "torchinfo shows one of several results",

@@ -260,6 +260,38 @@ def test_nested_inputs_and_outputs(args: Any, named: Any, size: int) -> None:
     assert trace.rows[0].outputs == [x, x, (size,), (5,)]
 
 
+class Policy(nn.Module):
+    def __init__(self, make: Any) -> None:
+        super().__init__()
+        self.fc = nn.Linear(4, 3)
+        self.make = make
+
+    def forward(self, x: torch.Tensor) -> Any:
+        return self.make(self.fc(x))
+
+
+@pytest.mark.parametrize(
+    ("make", "outputs"),
+    [
+        (lambda y: torch.distributions.Categorical(logits=y), [(1, 3), (1, 3)]),
+        (lambda y: torch.distributions.Normal(y, 1.0), [(1, 3), (1, 3)]),
+        (lambda y: torch.distributions.Poisson(y.exp()), [(1, 3)]),
+        (lambda y: torch.distributions.StudentT(2.0, y), [(1, 3), (1, 3), (1, 3)]),
+        (
+            lambda y: torch.distributions.MultivariateNormal(y, scale_tril=torch.eye(3)),
+            [(1, 3), (1, 3, 3)],
+        ),
+    ],
+)
+def test_distributions_are_shown_by_their_parameters(
+    make: Any, outputs: list[tuple[int, ...]]
+) -> None:
+    trace = cs.trace(Policy(make), (4,))
+    assert trace.error is None, trace.error
+    assert trace.rows[0].outputs == outputs
+    assert trace.macs == 12  # what torch computes to show them is not the network's
+
+
 def test_indices_are_int64() -> None:
     trace = cs.trace(nn.Sequential(nn.Embedding(9, 4), nn.Linear(4, 2)), (7,))
     assert trace.rows[0].outputs == [(1, 7, 2)]

@@ -6,7 +6,7 @@ from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import Error
-from ..shapetorch import dtypes, nn
+from ..shapetorch import distributions, dtypes, nn
 from ..shapetorch.nn.modules.module import REQUIRED, Module, arguments, signature
 from ..shapetorch.nn.parameter import Parameter, UninitializedBuffer, UninitializedParameter
 from ..shapetorch.ops import FUNCTIONS, METHODS
@@ -45,9 +45,18 @@ class Twins:
         if is_dataclass(value) and not isinstance(value, type):
             members = {each.name: getattr(value, each.name, None) for each in fields(value)}
             return {name: self.plain(member) for name, member in members.items()}
+        if isinstance(value, self._torch.distributions.Distribution):
+            return self._parameters(value)
         if isinstance(value, self._torch.ScriptObject):  # it fails at whatever it is asked for
             return "..."
         return dtype_of(value) if isinstance(value, self._torch.dtype) else value
+
+    def _parameters(self, distribution: Any) -> list[Any]:
+        """Return what a distribution was made of, of which torch computes a part when asked."""
+        known = vars(distributions).get(type(distribution).__name__)
+        names = known.parameter_names() if known else distribution.arg_constraints
+        with self._torch._C.DisableTorchFunction():
+            return [self.plain(getattr(distribution, name)) for name in names]
 
     def _tensor(self, tensor: Any) -> Any:
         if self._torch.nn.parameter.is_lazy(tensor):  # it becomes another, under the same id

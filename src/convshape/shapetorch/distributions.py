@@ -84,7 +84,12 @@ class Distribution:
 
     def parameters(self) -> list[Any]:
         """Return what it was made of, which is what a network gives."""
-        return [getattr(self, name) for name in (*self._parameters, *self._either)]
+        return [getattr(self, name) for name in self.parameter_names()]
+
+    @classmethod
+    def parameter_names(cls) -> tuple[str, ...]:
+        """Return the names of what it was made of."""
+        return (*cls._parameters, *cls._either)
 
     def _extended(self, sample_shape: Any = ()) -> Shape:
         return (*sample_shape, *self.batch_shape, *self.event_shape)
@@ -151,7 +156,7 @@ class Distribution:
         result = object.__new__(type(self))
         result.__dict__.update(self.__dict__)
         result.batch_shape = Size(sizes)
-        for name in (*self._parameters, *self._either):
+        for name in self.parameter_names():
             value: Tensor = getattr(self, name)
             own = value.shape[len(self.batch_shape) :]
             setattr(result, name, new((*sizes, *own), value.dtype))
@@ -234,6 +239,8 @@ class Categorical(Distribution):
 class MultivariateNormal(Distribution):
     """Vectors ``(*batch, n)`` around `loc`, whose spread is a matrix ``(*batch, n, n)``."""
 
+    _parameters = ("loc", "scale_tril")
+    _event_dims = 1
     has_rsample = True
 
     def __init__(
@@ -254,12 +261,16 @@ class MultivariateNormal(Distribution):
             )
         batch = broadcast_shapes(matrix.shape[:-2], loc.shape[:-1])
         n = loc.shape[-1]
-        self._event_dims, self._parameters = 1, ("loc", "covariance_matrix")
         self._place((*batch, n), loc.dtype)
         self.loc = new((*batch, n), loc.dtype)
-        full = (*batch, *matrix.shape[-2:])
-        self.covariance_matrix = self.precision_matrix = new(full, matrix.dtype)
-        self.scale_tril = new(full, matrix.dtype)
+        self.scale_tril = new((*batch, *matrix.shape[-2:]), matrix.dtype)
+
+    @property
+    def covariance_matrix(self) -> Tensor:
+        """The matrix of the spread: ``(*batch, n, n)``."""
+        return self.scale_tril
+
+    precision_matrix = covariance_matrix
 
     def sample(self, sample_shape: Any = ()) -> Tensor:
         """Draw vectors: ``(*sample_shape, *batch, n)``."""
@@ -272,6 +283,8 @@ class MultivariateNormal(Distribution):
 class Independent(Distribution):
     """Another distribution, of whose batch the last dimensions count as the event."""
 
+    _parameters = ("base_dist",)
+
     def __init__(
         self, base_distribution: Any, reinterpreted_batch_ndims: int, validate_args: Any = None
     ) -> None:
@@ -282,7 +295,6 @@ class Independent(Distribution):
                 f"{shape(base_distribution.batch_shape)}"
             )
         self.base_dist = base_distribution
-        self._parameters = ("base_dist",)
         self.has_rsample, self._drawn = base_distribution.has_rsample, base_distribution._drawn
         self._dtype = base_distribution._dtype
         sizes = base_distribution.batch_shape
