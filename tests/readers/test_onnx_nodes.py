@@ -32,8 +32,7 @@ def _is_ours(case: Any) -> bool:
     nodes = case.model.graph.node
     inputs = case.model.graph.input
     return (
-        case.name != "test_scan_sum"  # of opset 8, which has the batch in the operator
-        and all(node.op_type in OPERATORS and node.domain in ("", "ai.onnx") for node in nodes)
+        all(node.op_type in OPERATORS and node.domain in ("", "ai.onnx") for node in nodes)
         and all(v.type.HasField("tensor_type") for v in (*inputs, *case.model.graph.output))
         and not case.model.functions
         and min(s.version for s in case.model.opset_import) >= 7

@@ -65,12 +65,24 @@ def loop(node: Node, count: Tensor | None = None, condition: Any = None, *carrie
 def scan(node: Node, *inputs: Any) -> Any:
     """Run the body for each slice of the last inputs, ``(*before, n, *behind)`` along their axes.
 
+    In opset 8 the inputs are lengths, and batches of what is carried on and of what is sliced:
+    each sample is run alone.
+
     Raises:
-        ShapeError: the inputs have different numbers of slices.
-        UnknownOperation: it is of opset 8, or changes the shape of what it carries on.
+        ShapeError: the inputs have different numbers of slices, or no samples.
+        UnknownOperation: it changes the shape of what it carries on.
     """
-    if node.opset < 9:
-        raise UnknownOperation("convshape supports this operator from opset 9 on")
+    if node.opset > 8:
+        return _scan(node, inputs)
+    _, *batches = inputs
+    if not batches[0].shape[0]:
+        raise ShapeError("has a batch without samples")
+    samples = zip(*(torch.unbind(batch, 0) for batch in batches), strict=True)
+    columns = zip(*(_parts(_scan(node, sample)) for sample in samples), strict=True)
+    return _all([torch.stack(column, 0) for column in columns], ())
+
+
+def _scan(node: Node, inputs: Sequence[Any]) -> Any:
     first = len(inputs) - node.attribute("num_scan_inputs")
     state, scanned = list(inputs[:first]), inputs[first:]
     given = node.attribute("scan_input_axes") or [0] * len(scanned)
