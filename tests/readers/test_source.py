@@ -351,6 +351,22 @@ def test_what_is_not_known_is_refused_with_its_line(line: str, message: str) -> 
     assert 'engine="torch"' in trace.error.fix or "data" in trace.error.what
 
 
+@pytest.mark.parametrize(
+    ("line", "shape"),
+    [
+        ("return x[:, : int(x.sum().item()) + 2]", (1, 2, 8, 8)),
+        ("if x.sum() > 0:\n        return x\n    return x.flatten(1)", (1, 192)),
+        ("return x[x > 0]", (0,)),
+    ],
+)
+def test_torch_runs_with_data_what_needs_values(line: str, shape: tuple[int, ...]) -> None:
+    net(f"def forward(self, x):\n    {line}")
+    assert cs.trace("net.py", "3x8x8").error is not None
+    trace = cs.trace("net.py", "3x8x8", engine="torch")
+    assert trace.error is None
+    assert trace.rows[0].outputs == [shape]
+
+
 def test_unknown_names_are_harmless_while_they_are_imported() -> None:
     net(
         "def forward(self, x):\n    return x",

@@ -19,7 +19,7 @@ from .inputs import read_inputs
 from .source_errors import told
 from .torch_copies import copy_of, kept, original, same_randomness
 from .torch_engine import on_meta
-from .torch_run import TorchEngine, is_refusal
+from .torch_run import TorchEngine
 from .torch_twins import dtype_of
 
 if TYPE_CHECKING:
@@ -102,10 +102,6 @@ def _session() -> Iterator[None]:
         hooks.line, hooks.explain = line, explain
 
 
-#: Words of refusals on the meta device that say nothing of shapes.
-_DOUBTS = ("meta", "device", "out of memory")
-
-
 class LiveEngine:
     """Runs live modules: a copy without data; where that cannot be, a copy with data.
 
@@ -144,11 +140,7 @@ class LiveEngine:
             run = engine.run(_with(program, copy))
         except Exception:  # a tensor that cannot be without data: quantized, sparse, of a subclass
             return None
-        refusal = engine.refusal
-        is_certain = refusal is None or (
-            is_refusal(refusal) and not any(word in str(refusal).lower() for word in _DOUBTS)
-        )
-        return run if is_certain else None
+        return run if engine.is_certain() else None
 
     def _told(self, engine: TorchEngine, run: Run) -> Run:
         """Say of a module that could not be run for want of memory that this was so."""

@@ -18,8 +18,10 @@ from .source import opened, refuse_constants
 from .torch_run import TorchEngine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from typing import Any
+
+    from ..run.record import Run
 
 
 def read(
@@ -31,7 +33,7 @@ def read(
     constants: Mapping[str, str] | None = None,
     allow: Iterable[str] = (),
     text: str | None = None,
-    device: str = "meta",
+    device: str | None = None,
 ) -> Program:
     """Read the network that `target` names, to run on torch.
 
@@ -43,15 +45,19 @@ def read(
         constants: none; source has no constants.
         allow: what it may do beside making a network, of `guard.KINDS`.
         text: the code, if `target` is only what to call it.
-        device: where it runs.
+        device: where it runs; without data unless given, and with data if it needs values.
 
     Raises:
         SpecError, ShapeError: as `source.opened`; or torch is not installed.
     """
     torch = torch_for("--engine torch")
     refuse_constants(target, constants)
+    engine = TorchEngine(torch, device or "meta")
+    if device is None:
+        options = {"input": input, "named": named, "batch": batch, "allow": allow, "text": text}
+        engine = _WithoutData(torch, lambda: read(target, device="cpu", **options))
     with ExitStack() as stack:
-        making = stack.enter_context(_weights_on_meta(torch)) if device == "meta" else None
+        making = stack.enter_context(_weights_on_meta(torch)) if engine.device == "meta" else None
         stack.enter_context(_saves_guarded(torch))
         network, note, refused = stack.enter_context(
             opened(target, torch.nn.Module, text, allow=allow)
@@ -59,10 +65,10 @@ def read(
         if making is not None:
             making.active = False
         inputs = read_inputs(network, listed(input), named or {}, batch)
-        if device == "meta":
+        if engine.device == "meta":
             _to_meta(torch, network)
         else:
-            network.to(device)
+            network.to(engine.device)
         session = stack.pop_all()
     return Program(
         network,
@@ -73,8 +79,31 @@ def read(
         refused=refused,
         batch=inputs.batch,
         session=lambda: session,
-        engine=TorchEngine(torch, device),
+        engine=engine,
     )
+
+
+class _WithoutData(TorchEngine):
+    """Runs a network without data; if it needs values, another one with data.
+
+    Args:
+        torch: the module torch.
+        with_data: reads the other network.
+    """
+
+    def __init__(self, torch: Any, with_data: Callable[[], Program]) -> None:
+        super().__init__(torch)
+        self._with_data = with_data
+
+    def run(self, program: Program) -> Run:
+        """Run a network of torch's and return what happened, also where it stopped."""
+        result = super().run(program)
+        if self.is_certain():
+            return result
+        other = self._with_data()
+        other.train = program.train
+        with other.session():
+            return TorchEngine(self.torch, "cpu").run(other)
 
 
 def load(target: str, device: str, allow: Iterable[str] = (), **options: Any) -> Program:

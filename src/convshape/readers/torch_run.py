@@ -26,6 +26,9 @@ _NO_CALLS = ("", "get", "set")
 #: What torch says in C++ where it refuses a dtype or a number of dimensions as not implemented.
 _REFUSALS = ("not implemented for '", "are supported for now")
 
+#: Words of refusals on the meta device that say nothing of shapes.
+_DOUBTS = ("meta", "device", "out of memory")
+
 
 class TorchEngine:
     """Runs programs on torch.
@@ -79,6 +82,13 @@ class TorchEngine:
             self.refusal = refusal
             result.error = _told(refusal)
         return result
+
+    def is_certain(self) -> bool:
+        """Tell whether the last run, without data, is that with data as far as shapes go."""
+        if self.refusal is None:
+            return True
+        said = str(self.refusal).lower()
+        return is_refusal(self.refusal) and not any(word in said for word in _DOUBTS)
 
     def default_device(self) -> Any:
         """Return the context in which tensors are made where the network runs."""
