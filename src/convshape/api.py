@@ -14,7 +14,10 @@ from .result import Trace
 from .run.program import Program
 from .run.runner import run
 from .shapetorch.nn import Module
-from .shapetorch.nn.modules.module import arguments, call_text
+from .shapetorch.nn.modules.constructor import (
+    arguments,
+    call_text,
+)
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:

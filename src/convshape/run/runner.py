@@ -10,10 +10,10 @@ from ..errors import Error, ShapeError
 from ..gc_pause import paused
 from ..shapetorch import dtypes, hooks
 from ..shapetorch.arguments import shape as shape_text
+from ..shapetorch.nn.modules.constructor import signature
 from ..shapetorch.nn.modules.module import (
     Module,
     is_layer,
-    signature,
 )
 from ..shapetorch.nn.parameter import is_lazy
 from ..shapetorch.tensor import Tensor
