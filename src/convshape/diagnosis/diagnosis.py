@@ -16,10 +16,7 @@ from ..shapetorch.nn.modules.constructor import (
     for_any_axes,
     signature,
 )
-from ..shapetorch.nn.modules.module import (
-    Module,
-    is_layer,
-)
+from ..shapetorch.nn.modules.module import Module, is_layer
 from .proof import Proof
 from .scope import renamed
 

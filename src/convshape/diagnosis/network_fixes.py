@@ -20,10 +20,7 @@ from ..shapetorch.nn.modules.constructor import (
     signature,
 )
 from ..shapetorch.nn.modules.fitting import other_layers
-from ..shapetorch.nn.modules.module import (
-    Module,
-    is_layer,
-)
+from ..shapetorch.nn.modules.module import Module, is_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

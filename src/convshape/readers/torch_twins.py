@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import Error
 from ..shapetorch import dtypes, nn
-from ..shapetorch.nn.modules.constructor import (
-    REQUIRED,
-    arguments,
-    signature,
-)
+from ..shapetorch.nn.modules.constructor import REQUIRED, arguments, signature
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.nn.parameter import Parameter, UninitializedBuffer, UninitializedParameter
 from ..shapetorch.ops import FUNCTIONS, METHODS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from ....symbolic import is_symbolic
 from ... import dtypes
 from ...operation import unwrapped
 from .module import Module, is_layer
@@ -121,7 +122,7 @@ def argument_text(value: Any) -> str:
     """Write an argument as it stands in a call, a size with symbols in closed form."""
     if isinstance(value, Module):
         return call_text(value)
-    if hasattr(value, "expression"):
+    if is_symbolic(value):
         from ....symbolic.text import text
 
         return text(value.expression)

@@ -6,10 +6,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ...operation import unwrapped
-from .constructor import (
-    declares,
-    signature,
-)
+from .constructor import declares, signature
 from .module import Module
 
 if TYPE_CHECKING:
