@@ -105,3 +105,24 @@ def test_maxima_go_back_only_where_every_pooling_comes_out_even() -> None:
     fits = by_torch("SegNet(sized=False)", "cpu")
     for n in range(8, 41):
         assert fits(3, n, n) is (n % 8 == 0)
+
+
+def test_how_many_values_names_unpack_is_a_condition(tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text(
+        "input: 4x8\nlayers:\n  rows: input.transpose(0, 2)\n  a, b: rows\n  out: a.t() + b.t()\n"
+    )
+    assert cs.fit(file, input="4xL").to_json() == {"L": [[2, 2, 1]]}
+
+
+def test_what_len_says_of_a_size_is_a_condition(tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        "import torch\n"
+        "class Net(torch.nn.Module):\n"
+        "    def forward(self, x):\n"
+        "        assert len(x[0, 0]) < 9 or len(x[0, 0]) % 2 == 0\n"
+        "        return x\n"
+    )
+    found = cs.fit(file, "3xHxW", max=20)
+    assert found.to_json() == {"H": [[1, 8, 1], [10, 20, 2]], "W": [[1, 20, 1]]}

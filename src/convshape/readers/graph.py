@@ -177,7 +177,8 @@ def _unpack(target: Target, value: Any, values: Values) -> None:
         values[target] = value
         return
     try:
-        count = len(value)
+        sizes = getattr(value, "shape", None)  # a size with symbols is compared as such
+        count = sizes[0] if sizes else len(value)
     except TypeError:
         count = -1
     if count != len(target):

@@ -168,7 +168,7 @@ class Tensor:
     def __len__(self) -> int:
         if not self.shape:
             raise TypeError("len() of a 0-d tensor")
-        return self.shape[0]
+        return int(self.shape[0])  # which says that a size with symbols is used as a number
 
     def __repr__(self) -> str:
         kind = "" if self.dtype is dtypes.float32 else f", dtype={self.dtype}"
