@@ -306,7 +306,8 @@ def _at_sizes_of(own: Tensor, tensor: Tensor) -> Tensor:
     def sized(size: int, usual: int) -> int:
         if not isinstance(size, Dim) or size.given or usual < 1:
             return size
-        dim = Dim(*size.expression.symbols, int.__int__(usual))
+        (name,) = size.expression.symbols
+        dim = Dim(name, int.__int__(usual))
         dim.given = False
         return dim
 
