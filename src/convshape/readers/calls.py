@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import suggestion
 from ..shapetorch.nn.modules.module import REQUIRED, argument_text, signature, takes_any
-from ..shapetorch.operation import torch_names
+from ..shapetorch.operation import rule_names
 from .syntax import Block, Expression
 from .vocabulary import INFERRED, LAYERS, LAZY
 
@@ -74,7 +74,7 @@ def wrong_call(
     defaults, any_number, any_name = parameters(function, is_method)
     known, count = list(defaults), len(node.args)
     if hasattr(function, "__wrapped__"):
-        names = torch_names(function, names)
+        names = rule_names(function, names)
     unknown = [] if any_name else [name for name in names if name not in defaults]
     missing = [name for name in known[count:] if defaults[name] is REQUIRED and name not in names]
     if missing[:1] == known[:1] and _is_inferred(function, known[:1]):

@@ -240,12 +240,12 @@ def _of_data(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of data, which may come from a package that is not installed."""
 
     @wraps(function)
-    def call(data: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(data, Placeholder):
-            if data._tensor is None:
-                return data._value()
-            data = data._tensor
-        return function(data, *args, **kwargs)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[0], Placeholder):
+            if args[0]._tensor is None:
+                return args[0]._value()
+            args = (args[0]._tensor, *args[1:])
+        return function(*args, **kwargs)
 
     return call
 
