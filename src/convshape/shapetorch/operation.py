@@ -165,6 +165,13 @@ def rule_names(function: Any, names: Iterable[str]) -> list[str]:
     return result
 
 
+def torch_name(function: Any, name: str) -> str:
+    """Return torch's name of an argument of a rule."""
+    facts = facts_of(function)
+    known = facts.names if facts else {}
+    return next((torchs for torchs, own in known.items() if own == name), name)
+
+
 def _by_rule(rule: Any, facts: Facts, named: dict[str, Any]) -> dict[str, Any]:
     """Return keyword arguments by the rule's names."""
     if "out" in named:
