@@ -119,8 +119,12 @@ def _visible(rule: Any, facts: Facts) -> Any:
                 result = rule(*args, **kwargs)
             else:
                 result = recorder.call_function(rule, args, kwargs)
-        except ShapeError as error:
-            error.note(operation=rule.__name__)
+        except Exception as error:
+            unknown = hooks.unknown_result((*args, *kwargs.values()))
+            if unknown is not None:
+                return unknown
+            if isinstance(error, ShapeError):
+                error.note(operation=rule.__name__)
             raise
         if always or (
             arranged and any(map(is_laid_out, (*args, *kwargs.values()) if kwargs else args))
