@@ -341,3 +341,12 @@ def test_a_tensor_of_a_size_has_that_shape() -> None:
         made = [library.Tensor(size), library.FloatTensor(size), library.LongTensor(size[:1])]
         assert [tuple(each.shape) for each in made] == [(2, 20), (2, 20), (2,)]
         assert tuple(library.Tensor((2, 20)).shape) == (2,)
+
+
+def test_a_name_of_a_loop_over_missing_data_does_not_stop_the_file(tmp_path: Path) -> None:
+    loop = "from torchvision.datasets import MNIST\nfor image, label in MNIST('.'):\n    break\n"
+    network = DATA.format(more="").partition("class")[2]
+    (tmp_path / "net.py").write_text(f"import torch\n{loop}print(image.shape)\nclass{network}")
+    trace = cs.trace(f"{tmp_path / 'net.py'}:Net", "4")
+    assert trace.output == (1, 2)
+    assert "name 'image' is not defined" in trace.note

@@ -44,7 +44,7 @@ ENDS = ["sys.exit()", "sys.exit(0)", "sys.exit(1)", "raise Wild('x')", "raise Mu
         "(lambda f: f(f))(lambda f: f(f))", "exit()", "quit(0)"]  # fmt: skip
 
 
-#: Ends that are not the file's own fault: the classes below them are used, with a note.
+#: Ends that are not the file's own fault: what is below them runs, with a note.
 OUTSIDE = ["raise BrokenPipeError(32, 'x')", "open('input.txt')", "import os; os.environ['DATA']",
            "assert torch.cuda.is_available()", "x = missing"]  # fmt: skip
 
@@ -123,7 +123,7 @@ def test_ctrl_c_ends_it() -> None:
 
 
 @pytest.mark.parametrize("end", OUTSIDE[:-1])
-def test_a_file_that_stops_for_another_reason_goes_on_with_the_definitions_below(end: str) -> None:
+def test_a_file_that_stops_for_another_reason_goes_on_below(end: str) -> None:
     source(top=f"{end}\nwidth = 3", init="self.scale = torch.nn.Parameter(torch.ones(width))")
     trace = cs.trace("net.py:Net", "3")
     assert (trace.output, trace.params) == ((1, 3), 3)
@@ -132,7 +132,7 @@ def test_a_file_that_stops_for_another_reason_goes_on_with_the_definitions_below
 
 @pytest.mark.parametrize("end", [*OUTSIDE, "width = 2 / 0"])
 def test_what_needs_a_value_from_there_names_the_line(end: str) -> None:
-    source(top=f"{end}\nwidth = int('3')", init="self.layer = torch.nn.Linear(width, width)")
+    source(top=f"{end}\nwidth = len(text)", init="self.layer = torch.nn.Linear(width, width)")
     with pytest.raises(cs.SpecError) as caught:
         cs.trace("net.py:Net", "3")
     assert caught.value.where == "net.py:15"

@@ -1,6 +1,7 @@
 """What a file defines below the line where it stops.
 
-A script that first loads its data stops there. The classes that follow are defined nevertheless.
+A script that first loads its data stops there. The statements that follow run nevertheless, as the
+cells of a notebook do.
 """
 
 from __future__ import annotations
@@ -13,23 +14,17 @@ from ..errors import SpecError
 from .notebook import without_magics
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import ModuleType
     from typing import Any
 
 #: What stops a file for a reason outside of it: its data, a device, a package, the guard.
 OUTSIDE = (OSError, SpecError, AssertionError, LookupError, EOFError)
-_DEFINITIONS = (
-    ast.ClassDef,
-    ast.FunctionDef,
-    ast.AsyncFunctionDef,
-    ast.Import,
-    ast.ImportFrom,
-)
 
 
 def define(module: ModuleType, error: BaseException, notes: Any) -> None:
-    """Run the definitions below the statement that failed. One that fails too is left out.
+    """Run the statements below the one that failed, and leave out those that fail too.
+
+    It runs none of a file that fails by its own mistake.
 
     Args:
         module: the user's, which gets the names.
@@ -38,13 +33,17 @@ def define(module: ModuleType, error: BaseException, notes: Any) -> None:
     """
     names = vars(module)
     file, line = _stop(error, names)
-    for node in _definitions(file, line):
-        tree = ast.Module([node], [])
-        code = compile(notes.noted(tree, file) if notes else tree, file, "exec")
-        try:
-            exec(code, names)
-        except Exception:  # a network that needs it says so
-            continue
+    statements = ast.parse(without_magics("".join(getlines(file)))).body if line else []
+    if not isinstance(error, OUTSIDE) and not _is_skipped(error, statements, line):
+        return
+    for node in statements:
+        if node.lineno > line:
+            tree = ast.Module([node], [])
+            code = compile(notes.noted(tree, file) if notes else tree, file, "exec")
+            try:
+                exec(code, names)
+            except Exception:  # a network that needs it says so
+                continue
 
 
 def _stop(error: BaseException, names: dict[str, Any]) -> tuple[str, int]:
@@ -58,12 +57,11 @@ def _stop(error: BaseException, names: dict[str, Any]) -> tuple[str, int]:
     return "", 0
 
 
-def _definitions(file: str, line: int) -> Iterator[ast.stmt]:
-    """Yield the definitions below a line: classes, functions, imports and names of constants."""
-    text = without_magics("".join(getlines(file)))
-    for node in ast.parse(text).body if line else ():
-        is_constant = isinstance(node, (ast.Assign, ast.AnnAssign)) and not any(
-            isinstance(part, ast.Call) for part in ast.walk(node)
-        )
-        if node.lineno > line and (is_constant or isinstance(node, _DEFINITIONS)):
-            yield node
+def _is_skipped(error: BaseException, statements: list[ast.stmt], line: int) -> bool:
+    """Return whether a name is missing that a loop over missing data would have defined."""
+    above = (node for node in statements if node.lineno < line and isinstance(node, ast.For))
+    return isinstance(error, NameError) and any(
+        isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store) and part.id == error.name
+        for node in above
+        for part in ast.walk(node)
+    )

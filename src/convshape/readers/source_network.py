@@ -85,6 +85,10 @@ def _member(module: ModuleType, name: str, home: str) -> Any:
     return value
 
 
+#: What of Python's may make an argument.
+_BUILTINS = {kind.__name__: kind for kind in (dict, list, range, tuple)}
+
+
 def _call(text: str, module: ModuleType) -> tuple[str, list[Any], dict[str, Any]]:
     """Read ``name`` or ``name(arguments)``, whose arguments are made of the names of a module."""
     plain = text.removesuffix("()")
@@ -99,7 +103,7 @@ def _call(text: str, module: ModuleType) -> tuple[str, list[Any], dict[str, Any]
             raise SyntaxError
         if not isinstance(node, ast.Call):
             return name, [], {}
-        names = {**vars(module), "__builtins__": {}}
+        names = {**vars(module), "__builtins__": _BUILTINS}
         args = [eval(ast.unparse(arg), names) for arg in node.args]
         kwargs = {word.arg or "**": eval(ast.unparse(word.value), names) for word in node.keywords}
     except (SyntaxError, ValueError, NameError):

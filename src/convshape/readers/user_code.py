@@ -484,12 +484,11 @@ def _as_far(error: BaseException, finder: Finder) -> ModuleType:
     """Return the user's module as far as it came, if it did."""
     if finder.module is None or isinstance(error, SyntaxError):
         raise error
-    from .below import OUTSIDE, define
+    from .below import define
 
     finder.stop(error)
     sys.modules[finder.main] = finder.module
-    if isinstance(error, OUTSIDE):
-        define(finder.module, error, _notes())
+    define(finder.module, error, _notes())
     return finder.module
 
 

@@ -397,7 +397,8 @@ def _module_base(name: str, placeholder: Placeholder) -> type:
             try:
                 return Module.__getattr__(self, attribute)
             except AttributeError:
-                if attribute.startswith("__"):
+                file = sys._getframe(1).f_code.co_filename
+                if attribute.startswith("__") or not user_frames.shown(file):
                     raise
             near = suggestion(attribute, (*self._modules, *self._parameters, *self._buffers))
             fix = " or ".join(filter(None, (near, placeholder._fix)))
