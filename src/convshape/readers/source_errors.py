@@ -83,11 +83,22 @@ def told(
     return result
 
 
+#: Errors that no missing package causes.
+_BY_ITSELF = (
+    SpecError,
+    NameError,
+    AttributeError,
+    ImportError,
+    NotImplementedError,
+    SystemExit,
+)
+
+
 def _needed(error: BaseException) -> Placeholder | None:
     """Return the placeholder of a missing package that caused the error, if one did."""
     if isinstance(error, AttributeError) and isinstance(error.obj, Mixin):
         return error.obj._placeholder
-    if isinstance(error, (SpecError, NameError, AttributeError, ImportError, SystemExit)):
+    if isinstance(error, _BY_ITSELF):
         return None
     is_named = _NOT_INSTALLED.search(words(error)) is not None
     frames: list[Any] = []

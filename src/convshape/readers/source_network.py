@@ -137,7 +137,11 @@ def _only_network(module: ModuleType, home: str, base: Any) -> Any:
     names = [kind.__name__ for kind in outer or classes] or instances
     if not names:
         _refuse_doubtful(vars(module).get("_"), {})
-        raise Absent(f"no nn.Module found in {home}", fix=_functions(module, home))
+        idle = ", ".join(kind.__name__ for kind in networks)
+        what = (
+            f"{idle} in {home} has no forward method" if idle else f"no nn.Module found in {home}"
+        )
+        raise Absent(what, fix=_functions(module, home))
     fix = "one of " + ", ".join(f"{home}:{name}" for name in names)
     if home.startswith("<"):
         fix = f"save it as net.py, then name one of them: net.py:{names[-1]}"

@@ -280,7 +280,7 @@ class Finder:
         if top == "torch" and self.for_torch:
             module = namespace(name)
         elif self._lacks(name):
-            module = Missing(name, self.missing.get(top, ""), self.starred)
+            module = Missing(name, self.missing.get(top, ""), self.starred, self.for_torch)
         elif name == self.main:
             return self.observed(PathFinder.find_spec(name, path, target))
         elif self.texts and top not in ("convshape", *sys.stdlib_module_names):
