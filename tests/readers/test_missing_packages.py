@@ -350,3 +350,30 @@ def test_a_name_of_a_loop_over_missing_data_does_not_stop_the_file(tmp_path: Pat
     trace = cs.trace(f"{tmp_path / 'net.py'}:Net", "4")
     assert trace.output == (1, 2)
     assert "name 'image' is not defined" in trace.note
+
+
+INFORMER = """\
+import numpy as np
+import torch
+
+
+class Net(torch.nn.Module):
+    def __init__(self, length=96):
+        super().__init__()
+        few = 5 * np.ceil(np.log(length)).astype("int").item()
+        more = np.floor(np.sqrt(length)).astype(np.int64)
+        table = torch.zeros(length, 8).float()
+        table.require_grad = False
+        self.register_buffer("table", table.unsqueeze(0))
+        self.layer = torch.nn.Linear(8, few + more)
+        self.layer.weight.no_decay = True
+
+    def forward(self, x):
+        return self.layer(x + self.table)
+"""
+
+
+def test_numbers_of_numpy_and_attributes_of_tensors() -> None:
+    trace = traced(INFORMER, "96x8")
+    assert trace["layer"].layer == "Linear(8, 34)"
+    assert (trace.output, trace.params) == ((1, 96, 34), 306)

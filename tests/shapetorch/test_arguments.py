@@ -5,11 +5,13 @@ from __future__ import annotations
 import typing
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 import torch
 
 from convshape.errors import Error
 from convshape.shapetorch import nn
+from convshape.shapetorch.nn.modules.constructor import call_text
 from convshape.shapetorch.nn.utils import rnn
 from convshape.shapetorch.torch_module import namespace
 
@@ -228,3 +230,7 @@ def test_what_gradients_would_do_is_nothing() -> None:
     tensor = ours.ones(3)
     tensor.sum().backward()
     tensor.register_hook(print).remove()
+
+
+def test_a_call_shows_a_number_of_numpy_as_a_number() -> None:
+    assert call_text(nn.Linear(8, np.int64(34))) == "Linear(8, 34)"
