@@ -343,6 +343,17 @@ def test_a_tensor_of_a_size_has_that_shape() -> None:
         assert tuple(library.Tensor((2, 20)).shape) == (2,)
 
 
+def test_a_missing_package_that_stops_the_file_above_a_class_is_noted(tmp_path: Path) -> None:
+    network = DATA.format(more="").partition("class")[2]
+    top = "import torch\nfrom matplotlib.figure import Figure\nname = Figure.__name__\n"
+    (tmp_path / "net.py").write_text(f"{top}class{network}")
+    trace = cs.trace(f"{tmp_path / 'net.py'}:Net", "4")
+    assert trace.output == (1, 2)
+    assert trace.note.endswith(
+        "net.py:3: matplotlib.figure.Figure is needed here, and its package is not installed"
+    )
+
+
 def test_a_name_of_a_loop_over_missing_data_does_not_stop_the_file(tmp_path: Path) -> None:
     loop = "from torchvision.datasets import MNIST\nfor image, label in MNIST('.'):\n    break\n"
     network = DATA.format(more="").partition("class")[2]

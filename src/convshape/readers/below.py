@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError
 from .notebook import without_magics
+from .source_errors import needed
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -34,7 +35,8 @@ def define(module: ModuleType, error: BaseException, notes: Any) -> None:
     names = vars(module)
     file, line = _stop(error, names)
     statements = ast.parse(without_magics("".join(getlines(file)))).body if line else []
-    if not isinstance(error, OUTSIDE) and not _is_skipped(error, statements, line):
+    is_outside = isinstance(error, OUTSIDE) or needed(error) is not None
+    if not is_outside and not _is_skipped(error, statements, line):
         return
     for node in statements:
         if node.lineno > line:

@@ -90,6 +90,7 @@ class Missing(Namespace):
     """A package that is not installed: it is missed only where the network calls it."""
 
     __version__ = NEWEST
+    __version_info__ = tuple(map(int, NEWEST.split(".")))
 
     def __init__(self, name: str, fix: str, starred: list[Starred], for_torch: bool) -> None:
         super().__init__(name)

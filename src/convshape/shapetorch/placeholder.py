@@ -63,7 +63,8 @@ class Placeholder:
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
-            raise AttributeError(f"{self.__dict__.get('_name')} has no attribute {name!r}")
+            what = f"{self.__dict__.get('_name')} has no attribute {name!r}"
+            raise AttributeError(what, name=name, obj=self)
         return stand_in(f"{self._name}.{name}", self._fix, self._is_value)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
