@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import zipapp
+from contextlib import suppress
 from pathlib import Path
 from shutil import copytree
 
@@ -19,6 +20,7 @@ from terminal import ROOT, run
 import convshape as cs
 from convshape import nn
 from convshape.api import trace_expression
+from convshape.cli import main
 
 
 @pytest.fixture(autouse=True)
@@ -223,3 +225,22 @@ def test_a_wrong_number_of_arguments_is_told_and_no_size_is_looked_for(
     assert error is not None
     assert said in error.what
     assert error.where == "net.py:10"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["layer", "Embedding(5, 3)", "--in", "int64:[1or 2]"],
+        ["layer", "Conv2d(3, 6, 5if 1else 2)", "--in", "3x32x32"],
+        ["trace", "net.py:Net(1or 2)", "--in", "4"],
+        ["explain", "RuntimeError: mat1 and mat2 shapes cannot be multiplied (1or 2)"],
+    ],
+)
+@pytest.mark.filterwarnings("always")
+def test_python_warns_of_nothing_in_texts_of_users(
+    words: list[str], recwarn: pytest.WarningsRecorder
+) -> None:
+    Path("net.py").write_text("from torch import nn\nNet = lambda n: nn.Linear(4, n)\n")
+    with suppress(SystemExit):
+        main(words)
+    assert [str(warning.message) for warning in recwarn] == []
