@@ -249,6 +249,19 @@ def test_an_argument_for_each_axis() -> None:
         ({"in_": 4, "out": 2, "stride": "3..1"}, "the range 3..1 is empty"),
         ({"in_": (4, 4), "out": (2, 2, 2)}, "in_ has 2 axes, but out has 3"),
         ({"in_": 4, "out": 2, "stride": 2**31}, "is larger than torch can count"),
+        ({"in_": 2**60, "out": 2}, "is larger than torch can count"),
+        ({"in_": "4,0", "out": 2}, 'in_="4,0" starts below the minimum, 1'),
+        ({"in_": "4,9,2..1", "out": 2}, "the range 2..1 is empty"),
+        ({"in_": (4,) * 4, "out": 2}, "conv takes 1 to 3 spatial dimensions, got 4"),
+        ({"in_": 4, "out": "x1001"}, "the factor is from 1 to 1000"),
+        ({"in_": 4, "out": "/0"}, "the factor is from 1 to 1000"),
+        ({"in_": 4, "out": "x12345678901"}, "the factor is from 1 to 1000"),
+        ({"in_": 4, "out": "x²"}, 'cannot read out="x²"'),
+        ({"in_": 4, "out": "4" * 31}, "is not a whole number"),
+        ({"in_": "n", "out": 4}, "solve needs numbers, and 'n' is a symbol"),
+        ({"in_": 4, "out": "4,"}, "a number is missing"),
+        ({"in_": 4, "out": 2, "padding": "same"}, 'padding="same": solve needs a number'),
+        ({"in_": 4, "out": 2, "stride": ()}, "stride has no values"),
         ({"out": 1, "kernel_size": range(1, 10**9)}, "the bounds are too wide to try everything"),
     ],
 )
@@ -276,9 +289,34 @@ def test_a_mode_that_is_given_is_the_only_one(mode: bool | None, modes: set[bool
 
 @pytest.mark.parametrize(
     ("bound", "fix"),
-    [("0..5", 'kernel_size="1..5"'), ("0..1", "kernel_size=1"), ("0", "kernel_size=1")],
+    [
+        ("0..5", 'kernel_size="1..5"'),
+        ("0..2", 'kernel_size="1..2"'),
+        ("0..1", "kernel_size=1"),
+        ("0", "kernel_size=1"),
+        ("7..5", 'kernel_size="5..7"'),
+        (2**31, "kernel_size=2147483647 at most"),
+    ],
 )
-def test_a_bound_below_the_least_is_corrected(bound: str, fix: str) -> None:
+def test_a_bound_out_of_its_limits_is_corrected(bound: str | int, fix: str) -> None:
     with pytest.raises(cs.SpecError) as refused:
         cs.solve_conv(10, 8, kernel_size=bound)
     assert refused.value.fix == fix
+
+
+@pytest.mark.parametrize(
+    ("in_", "out", "bounds"),
+    [
+        (2**60 - 1, 2**60 - 1, {"kernel_size": 1, "padding": 0}),
+        (2**31, 2, {"kernel_size": 1, "stride": 2**31 - 1, "padding": 0}),
+        (1, 1000, {"kernel_size": 1, "padding": "999,1000"}),
+        (1, "x1000", {"kernel_size": 1002, "padding": 1000}),
+    ],
+)
+def test_the_largest_numbers_are_taken(in_: int, out: Any, bounds: dict[str, Any]) -> None:
+    assert isinstance(cs.solve_conv(in_, out, **bounds), list)
+
+
+def test_of_paddings_that_are_not_half_of_the_kernel_the_smaller_one_comes_first() -> None:
+    solutions = cs.solve_conv(10, [12, 8], kernel_size=[3, 7], stride=1, padding=2)
+    assert [each.kernel_size for each in solutions] == [(7,), (3,)]
