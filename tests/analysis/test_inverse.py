@@ -70,6 +70,15 @@ def test_an_interval_holds_all_candidates_and_hardly_any_other(
 
 
 @pytest.mark.parametrize(
+    ("name", "most_padding", "most_extra"),
+    [("conv", 2**60, 0), ("floor pool", 2, 1), ("deconv", 2**60, 3)],
+)
+def test_what_a_layer_takes(name: str, most_padding: int, most_extra: int) -> None:
+    layer, _ = LAYERS[name]
+    assert (layer.most_padding(5), layer.most_extra(2, 4)) == (most_padding, most_extra)
+
+
+@pytest.mark.parametrize(
     ("name", "inputs", "most_kernel"),
     [("conv", 10, 16), ("floor pool", 10, 16), ("ceil pool", 10, 2**60), ("deconv", 10, 2**60)],
 )

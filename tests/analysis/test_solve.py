@@ -260,6 +260,7 @@ def test_an_argument_for_each_axis() -> None:
         ({"in_": 4, "out": "4" * 31}, "is not a whole number"),
         ({"in_": "n", "out": 4}, "solve needs numbers, and 'n' is a symbol"),
         ({"in_": 4, "out": "4,"}, "a number is missing"),
+        ({"in_": 4, "out": "a" * 41}, f": {'a' * 40!r} is not a whole number"),
         ({"in_": 4, "out": 2, "padding": "same"}, 'padding="same": solve needs a number'),
         ({"in_": 4, "out": 2, "stride": ()}, "stride has no values"),
         ({"out": 1, "kernel_size": range(1, 10**9)}, "the bounds are too wide to try everything"),
@@ -320,3 +321,27 @@ def test_the_largest_numbers_are_taken(in_: int, out: Any, bounds: dict[str, Any
 def test_of_paddings_that_are_not_half_of_the_kernel_the_smaller_one_comes_first() -> None:
     solutions = cs.solve_conv(10, [12, 8], kernel_size=[3, 7], stride=1, padding=2)
     assert [each.kernel_size for each in solutions] == [(7,), (3,)]
+
+
+def test_half_of_a_small_kernel_comes_before_no_padding_of_a_larger_one() -> None:
+    solutions = cs.solve_conv(10, [10, 6], kernel_size=[3, 5], stride=1, padding=[0, 1])
+    assert [each.kernel_size for each in solutions] == [(3,), (5,)]
+
+
+def test_an_odd_kernel_comes_before_an_even_one_where_nothing_is_enlarged() -> None:
+    solutions = cs.solve_conv_transpose(10, [13, 14], kernel_size=[4, 5], stride=1, padding=0)
+    assert [each.kernel_size for each in solutions] == [(5,), (4,)]
+
+
+def test_the_largest_output_padding_that_is_legal() -> None:
+    [solution] = cs.solve_conv_transpose(
+        7, 14, kernel_size=3, stride=2, padding=1, output_padding=1
+    )
+    assert solution.output_padding == (1,)
+
+
+@pytest.mark.parametrize(("word", "fix"), [("same", 'out="same"'), ("valid", "padding=0")])
+def test_a_padding_by_name_is_put_as_a_size(word: str, fix: str) -> None:
+    with pytest.raises(cs.SpecError) as refused:
+        cs.solve_conv(10, 8, padding=word)
+    assert refused.value.fix == fix

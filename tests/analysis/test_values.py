@@ -68,6 +68,15 @@ def test_a_ratio_leaves_the_whole_sizes_next_to_the_fraction(
         assert Ratio(factor, divisor).exactly(size) == exact
 
 
+@given(factor=st.integers(1, 4), divisor=st.integers(1, 4), stride=st.integers(1, 9))
+def test_the_example_of_a_ratio_divides_and_is_many_strides_long(
+    factor: int, divisor: int, stride: int
+) -> None:
+    [size] = Ratio(factor, divisor).example(stride)
+    assert size % divisor == 0
+    assert size >= 8 * stride
+
+
 @pytest.mark.parametrize(
     ("ratio", "text"), [(Ratio(1, 1), "n"), (Ratio(1, 2), "n/2"), (Ratio(3, 1), "3n")]
 )
