@@ -345,3 +345,10 @@ def test_a_padding_by_name_is_put_as_a_size(word: str, fix: str) -> None:
     with pytest.raises(cs.SpecError) as refused:
         cs.solve_conv(10, 8, padding=word)
     assert refused.value.fix == fix
+
+
+def test_what_is_below_a_range_may_be_nearer_than_what_is_above() -> None:
+    bounds: Any = {"kernel_size": 1, "stride": [1, 12], "padding": 0}
+    near = solve("conv", 115, "20..100", bounds).nearest
+    assert near is not None
+    assert near.out == (10,)  # of 10 and 115

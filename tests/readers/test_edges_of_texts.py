@@ -153,12 +153,18 @@ SOURCE = (
 )
 
 
+EMACS, VIM = "# -*- coding: {} -*-", "#!/usr/bin/python\n# vim: set fileencoding={} :"
+
+
 @pytest.mark.parametrize(
-    ("encoding", "text"),
-    [("latin-1", "café"), ("gbk", "中文"), ("cp1252", "“x”"), ("utf-8", "中文"), ("koi8-r", "да")],
-)
-@pytest.mark.parametrize(
-    "cookie", ["# -*- coding: {} -*-", "#!/usr/bin/python\n# vim: set fileencoding={} :"]
+    ("cookie", "encoding", "text"),
+    [
+        (EMACS, "latin-1", "café"),
+        (EMACS, "gbk", "中文"),
+        (EMACS, "utf-8", "中文"),
+        (VIM, "cp1252", "“x”"),
+        (VIM, "koi8-r", "да"),
+    ],
 )
 def test_source_in_the_encoding_that_it_says(cookie: str, encoding: str, text: str) -> None:
     said = cookie.format(encoding)
@@ -189,7 +195,6 @@ def test_a_zip_archive_of_the_package_has_its_data(folder: Path) -> None:
             command, env=environment, capture_output=True, text=True, check=True
         ).stdout
 
-    assert "lenet " in zipped("init", "--list")
     assert "Wrote lenet.yaml" in zipped("init")
     assert "total" in zipped("trace", "lenet.yaml")
     assert "Linear(3, 5)" in zipped(
