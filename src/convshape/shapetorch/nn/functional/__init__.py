@@ -16,6 +16,8 @@ from .dropout import *
 from .fold import *
 from .linear import *
 from .loss import *
+from .loss_common import *
+from .loss_of_classes import *
 from .normalization import *
 from .padding import *
 from .pixelshuffle import *
