@@ -352,3 +352,12 @@ def test_what_is_below_a_range_may_be_nearer_than_what_is_above() -> None:
     near = solve("conv", 115, "20..100", bounds).nearest
     assert near is not None
     assert near.out == (10,)  # of 10 and 115
+
+
+def test_of_more_than_are_listed_the_best_are_listed() -> None:
+    single = solve("conv", 40, "1..30", {})
+    both = solve("conv", (40, 40), "1..30", {}, per_axis=True)
+    assert both.total == single.total**2 > 10_000
+    assert len(both.solutions) == 10_000
+    best = single.solutions[0]
+    assert both.solutions[0] == type(best)(*(value * 2 for value in best))
