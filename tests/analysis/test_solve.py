@@ -237,6 +237,15 @@ def test_an_argument_for_each_axis() -> None:
     assert solution.stride == (2, 2)
     pools = cs.solve_pool((4, 6), (2, 2), kernel_size=[2, 3], padding=0, per_axis=True)
     assert pools[0].kernel_size == (2, 3)
+    # 5 gives 3 with ceil_mode only and 2 without it only, and it is one for all axes.
+    assert not cs.solve_pool((5, 5), (3, 2), kernel_size=2, stride=2, padding=0, per_axis=True)
+
+
+def test_what_is_nearest_for_no_axis_may_be_nearest_for_both() -> None:
+    bounds: Any = {"kernel_size": 1, "stride": 1, "padding": "0..5"}
+    near = solve("conv", (4, 8), (9, 3), bounds).nearest
+    assert near is not None
+    assert sum(abs(a - b) for a, b in zip(near.out, (9, 3), strict=True)) == 10
 
 
 @pytest.mark.parametrize(
