@@ -370,5 +370,8 @@ def test_of_more_than_are_listed_the_best_are_listed() -> None:
     both = solve("conv", (40, 40), "1..30", {}, per_axis=True)
     assert both.total == single.total**2 > 10_000
     assert len(both.solutions) == 10_000
+    few = solve("conv", (40, 40), ("1..30", "30"), {}, per_axis=True)
+    assert single.total > 100
+    assert len(few.solutions) == few.total < 10_000
     best = single.solutions[0]
     assert both.solutions[0] == type(best)(*(value * 2 for value in best))
