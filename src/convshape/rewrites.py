@@ -12,7 +12,7 @@ from functools import partial
 from itertools import islice, product
 from typing import TYPE_CHECKING
 
-from .edits import Source
+from .edits import Source, edited
 from .user_frames import place
 
 if TYPE_CHECKING:
@@ -68,8 +68,6 @@ class Sources:
 
     def edited(self, edits: Sequence[Edit]) -> dict[str, str]:
         """Return the texts of the files that edits change, as they are then."""
-        from .edits import edited
-
         files = {edit.file for edit in edits}
         return {
             file: edited(self._sources[file].text, [e for e in edits if e.file == file])
@@ -78,12 +76,27 @@ class Sources:
 
     def shown(self, edits: Sequence[Edit]) -> str:
         """Return the calls, or else the lines, that edits change, as they are then."""
-        return " and ".join(dict.fromkeys(map(self._shown, edits)))
+        shown: dict[tuple[str, int, int], list[Edit]] = {}
+        for edit in edits:
+            shown.setdefault(self._around(edit), []).append(edit)
+        return " and ".join(self._shown(*span, own) for span, own in shown.items())
 
-    def _shown(self, edit: Edit) -> str:
+    def _shown(self, file: str, start: int, end: int, edits: Sequence[Edit]) -> str:
+        """Return a part of a text as it is with edits, or a line that is put in."""
+        source = self._sources[file]
+        rest = len(source.text) - end
+        text = edited(source.text, edits)[start : -rest or None]
+        if start == end:
+            text = f"a line before it: {text}"
+        return f"{' '.join(text.split())} in {place(file, edits[0].line)}"
+
+    def _around(self, edit: Edit) -> tuple[str, int, int]:
+        """Return the call, or else the line, that an edit changes: its file, start and end."""
         source = self._sources[edit.file]
         first = source.starts[edit.line - 1] + edit.column - 1
         last = source.starts[edit.end_line - 1] + edit.end_column - 1
+        if edit.text.endswith("\n"):
+            return edit.file, first, last
         around = (
             call
             for line in range(max(1, edit.line - 3), edit.line + 1)
@@ -91,9 +104,7 @@ class Sources:
             if call.start <= first and last <= call.end and (call.start, call.end) != (first, last)
         )
         call = min(around, key=lambda call: call.end - call.start, default=None)
-        start, end = (call.start, call.end) if call else source.span(edit.line)
-        text = source.text[start:first] + edit.text + source.text[last:end]
-        return f"{' '.join(text.split())} in {place(edit.file, edit.line)}"
+        return edit.file, *((call.start, call.end) if call else source.span(edit.line))
 
 
 def line_of(where: str) -> str:
@@ -166,7 +177,7 @@ def receiver(call: CallText) -> str:
     return call.part(callee.value if is_method else call.node.args[0])
 
 
-def first_name(where: str, count: int) -> Rewrite:
+def first_name(where: str, count: int, other: str = "_") -> Rewrite:
     """Let the value that a line names be the first of several: ``x, _ = self.lstm(x)``."""
 
     def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
@@ -175,7 +186,17 @@ def first_name(where: str, count: int) -> Rewrite:
             source.text, source.starts[line - 1]
         )
         if source and match:
-            yield [source.edit(match.end(1), match.end(1), ", _" * (count - 1))]
+            yield [source.edit(match.end(1), match.end(1), f", {other}" * (count - 1))]
+
+    return rewrite
+
+
+def appended(where: str, name: str, argument: str) -> Rewrite:
+    """Give the calls of a name in a line one more argument by place."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        for call in sources.calls(where, name):
+            yield [call.source.edit(call.end - 1, call.end - 1, f", {argument}")]
 
     return rewrite
 

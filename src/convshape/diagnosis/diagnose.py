@@ -8,12 +8,12 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from ..errors import Fix, ShapeError
+from ..errors import Fix, ShapeError, UnknownOperation
 from ..gc_pause import paused
 from ..rewrites import line_of
 from ..run.record import SHOWN
 from ..run.runner import mode, place_of
-from ..run.trial import Change
+from ..run.trial import Change, unusual
 from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.fitting import other_layers
 from ..shapetorch.nn.modules.module import Module, call_text, is_layer
@@ -21,6 +21,7 @@ from ..thread_output import muted
 from ..user_frames import place
 from .axis_fixes import flat_samples, flattening, other_axes, other_form, turned
 from .call_fixes import made_sizes, other_arguments, per_head, unpool_sizes
+from .code_fixes import indices, meant, of_pooling, of_several, unpacked
 from .diagnosis import Diagnosis
 from .input_fixes import other_input
 from .network_fixes import (
@@ -72,6 +73,8 @@ PROPOSERS: tuple[Proposer, ...] = (
     naming,
     own_advice,
 )
+#: Who proposes changes of what Python itself refuses.
+OF_PYTHON: tuple[Proposer, ...] = (meant, unpacked, of_several, of_pooling, indices)
 #: Who proposes what may help too, where there is less than this and another input.
 OTHERS: tuple[Proposer, ...] = (unpool_sizes, all_padded, other_maps, earlier_sizes)
 
@@ -81,30 +84,39 @@ def diagnose(program: Program, run: Run) -> Error:
     """Return what stopped a run: where it happened, what gave the numbers, what would mend it."""
     error = run.error
     assert error is not None
-    if not isinstance(error, ShapeError) or program.engine is not None:
+    if isinstance(error, UnknownOperation) or program.engine is not None:
         return error
     where = error.where or place_of(error.path or "", program.where)
     diagnosis = Diagnosis(error.changed(where=where), run, program)
     with muted(), mode(diagnosis.module, run.train):
         fixes = _fixes(diagnosis) if _is_steady(diagnosis) else []
         change = next((fix.change for fix in fixes if fix.change), error.change)
-        why = error.why or _why(diagnosis, change)
+        is_refusal = isinstance(error, ShapeError)
+        why = error.why or (_why(diagnosis, change) if is_refusal else "")
     final = error.changed(where=where, why=why, fixes=tuple(fixes))
-    return final.mended(_in_one(fixes)) if fixes else final.changed(fix="", changes=())
+    if fixes:
+        return final.mended(_in_one(fixes))
+    return final.changed(fix="", changes=()) if isinstance(error, ShapeError) else error
 
 
 def _is_steady(diagnosis: Diagnosis) -> bool:
     """Return whether the network stops at the same call each time: else no fix is certain."""
     diagnosis.until(1)
     start = diagnosis.tried(Change(""))
-    return not start.ok and diagnosis.tried(Change(""))[1:3] == start[1:3]
+    if start.ok or diagnosis.tried(Change(""))[1:3] != start[1:3]:
+        return False
+    batch = diagnosis.run.batch
+    if batch == 1 and diagnosis.tried(Change(""), unusual(batch)).reached < start.reached:
+        diagnosis.proof.one_batch = True
+    return True
 
 
 def _fixes(diagnosis: Diagnosis) -> list[Fix]:
     """Return what mends the network: changes of it, other inputs, and one place of its text."""
     diagnosis.until(0.4)
-    fixes = _changes(diagnosis, PROPOSERS)
-    if any(fix.only for fix in fixes):
+    is_refusal = isinstance(diagnosis.error, ShapeError)
+    fixes = _changes(diagnosis, PROPOSERS if is_refusal else OF_PYTHON)
+    if any(fix.only for fix in fixes) or not is_refusal:
         return fixes
     diagnosis.until(0.55)
     fixes = _with_input(fixes, next(other_input(diagnosis), None))

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..edits import CallText
-    from ..errors import Edit, ShapeError
+    from ..errors import Edit, Error
     from ..rewrites import Rewrite, Sources
     from ..run.program import Program
     from ..run.record import Run
@@ -54,7 +54,7 @@ class Diagnosis:
         proof: tries changes of the text.
     """
 
-    def __init__(self, error: ShapeError, run: Run, program: Program) -> None:
+    def __init__(self, error: Error, run: Run, program: Program) -> None:
         assert run.before is not None
         self.error = error
         self.run = run
@@ -108,7 +108,7 @@ class Diagnosis:
         batch = self.run.batch
         if batch is not None and change.inputs:
             batch = change.inputs[0].shape[0]
-        return holds(lambda other: self.tried(change, other), batch)
+        return holds(partial(self.tried, change), batch, self.proof.one_batch)
 
     def with_arguments(self, module: Module, change: Mapping[str, Any]) -> Rewrite:
         """Return how to write other arguments of a layer: where it is made, or a block it is in."""

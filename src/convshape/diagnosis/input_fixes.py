@@ -193,14 +193,14 @@ def _channels(search: _Search) -> Iterator[Fix]:
 
 def _sizes(search: _Search) -> Iterator[Fix]:
     """Yield other sizes along the spatial axes, the nearest that fit."""
-    varying = Varying(search.run.proof.program, state=search.run.run)
     wanted = search.sample[1:]
-    if not wanted or len(varying.symbols) != len(wanted):
+    square = len({*wanted}) == 1  # whoever has square images will not take 223 × 240
+    varying = Varying(search.run.proof.program, state=search.run.run, square=square)
+    if not wanted or len(varying.symbols) != len({*wanted} if square else wanted):
         return
     found = fit(varying, seconds=search.run.left() / 2)
-    ranked = sorted((nearest(box, wanted), box) for box in found.boxes)
-    if len(set(wanted)) == 1:  # whoever has square images will not take 223 × 240
-        ranked = [each for each in ranked if len(set(each[0][1])) == 1]
+    boxes = [box * len(wanted) for box in found.boxes] if square else found.boxes
+    ranked = sorted((nearest(box, wanted), box) for box in boxes)
     best = [(sizes, box) for (away, sizes), box in ranked if away == ranked[0][0][0]][:2]
     if len(best) > 1:
         yield _of_sizes(search, *(sizes for sizes, _ in best))
@@ -215,6 +215,10 @@ def _of_runs(search: _Search, box: Box, limit: int) -> Fix | None:
     runs = [(first, last) for (first, last, step), *more in parts if step == 1 and not more]
     channels, *wanted = search.sample
     least, most = zip(*runs, strict=True) if len(runs) == len(box) else ((), ())
+    if least and len({*wanted}) == 1:  # square sizes were looked for: others must fit too
+        oblong = [channels, *least[1:], min(most[0], 2 * least[0])]
+        if not search.fits(oblong):
+            return None
     if {limit} == {*most}:
         here = [max(pair) for pair in zip(least, wanted, strict=True)]
         some, these = search.sizes_text(*least), search.sizes_text(*here)

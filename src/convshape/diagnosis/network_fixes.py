@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..edits import CallText
+    from ..run.record import Row
     from .diagnosis import Diagnosis
 
     Shape = tuple[int, ...]
@@ -212,7 +213,14 @@ def naming(run: Diagnosis) -> Iterator[Change]:
     """Name the values of a call that gave several, where one is wanted."""
     values = run.refused.args[0] if run.refused is not None and run.refused.args else None
     giver = next((row for row in reversed(run.done) if row.result is values), None)
-    if not isinstance(values, tuple) or giver is None or not isinstance(giver.call, Module):
+    if giver is not None:
+        yield from first_of(run, giver)
+
+
+def first_of(run: Diagnosis, giver: Row) -> Iterator[Change]:
+    """Take the first of the values that a layer gives, if it gives several."""
+    values = giver.result
+    if not isinstance(values, tuple) or not isinstance(giver.call, Module):
         return
     name = giver.path.rpartition(".")[2]
     names = ", ".join(["out" if name.isdigit() else name, *"_" * (len(values) - 1)])

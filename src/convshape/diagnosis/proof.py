@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .. import clock
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ..rewrites import Rewrite
     from ..run.program import Program
     from ..run.record import Run
+    from ..run.trial import Outcome
 
 #: A file that takes longer to read is not read again and again.
 _SLOWEST = 0.5
@@ -28,12 +30,14 @@ class Proof:
     Attributes:
         sources: the texts.
         deadline: when no more is tried.
+        one_batch: whether the network may be written for its number of samples alone.
     """
 
     def __init__(self, program: Program, run: Run) -> None:
         self.program = program
         self.run = run
         self.deadline = 0.0
+        self.one_batch = run.batch != 1
         self.sources = Sources(program.source)
         self._trails: dict[str, list[str]] | None = None
         self._tried: dict[tuple[Edit, ...], bool] = {}
@@ -89,7 +93,8 @@ class Proof:
             tensor.dtype = old.dtype  # which the run may have found
         if not state.inputs:
             return True  # it can be made, which is all that is asked
-        return holds(lambda batch: attempt(state, Change(""), batch=batch), state.batch)
+        tried = partial(_tried, state)
+        return holds(tried, state.batch, self.one_batch)
 
     def trail(self, path: str) -> list[str]:
         """Return the lines that led to a layer, the innermost first."""
@@ -110,6 +115,10 @@ class Proof:
             finally:
                 hooks.trails = outside
             yield from trails.items()
+
+
+def _tried(state: Run, batch: int | None) -> Outcome:
+    return attempt(state, Change(""), batch=batch)
 
 
 def _note(program: Program, trails: dict[str, list[str]]) -> bool:

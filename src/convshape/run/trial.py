@@ -257,12 +257,15 @@ def run_state(program: Program) -> Run:
     return result
 
 
-def holds(tried: Callable[[int | None], Outcome], batch: int | None) -> bool:
+def holds(
+    tried: Callable[[int | None], Outcome], batch: int | None, one_batch: bool = False
+) -> bool:
     """Return whether a network runs, and does so again, with the batch whole and of another size.
 
     Args:
         tried: runs it, with another number of samples if one is given.
         batch: samples in a batch, None where nothing counts them.
+        one_batch: whether it may be written for this number of samples alone, as states are.
     """
     first = tried(None)
     if not first.ok or first.misplaced:
@@ -274,7 +277,7 @@ def holds(tried: Callable[[int | None], Outcome], batch: int | None) -> bool:
     if second.ok:
         return keeps_batch(first.output, batch, second.output, other)
     whole = all(each.shape[:1] == (batch,) for each in tensors(first.output)[:1])
-    return whole and tried(None).ok  # it is written for one size, as states of a batch are
+    return one_batch and whole and tried(None).ok
 
 
 def _stand_in(network: Module, path: str, layer: Module) -> None:
