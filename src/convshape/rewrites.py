@@ -86,9 +86,8 @@ class Sources:
         source = self._sources[file]
         rest = len(source.text) - end
         text = edited(source.text, edits)[start : -rest or None]
-        if start == end:
-            text = f"a line before it: {text}"
-        return f"{' '.join(text.split())} in {place(file, edits[0].line)}"
+        word = "before" if start == end else "in"
+        return f"{' '.join(text.split())} {word} {place(file, edits[0].line)}"
 
     def _around(self, edit: Edit) -> tuple[str, int, int]:
         """Return the call, or else the line, that an edit changes: its file, start and end."""

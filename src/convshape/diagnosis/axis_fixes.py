@@ -101,9 +101,8 @@ def _before(run: Diagnosis, name: str, layer: str, template: str) -> Iterator[Re
     row = run.refused
     if row is None or not isinstance(row.call, Module):
         return
-    called = run.path_of(row.call).rpartition(".")[2]
     line = run.line_of(row)
-    yield first_argument(line, called, template)
+    yield first_argument(line, _called(run, row), template)
     yield first_argument(line, "", template)
     if hooks.line is None:
         yield entry_before(line, name, layer or template.format(_value(run)))
@@ -150,6 +149,41 @@ def other_axes(run: Diagnosis) -> Iterator[Change]:
             yield change
 
 
+def other_permutation(run: Diagnosis) -> Iterator[Change]:
+    """Let a call of permute put the channels, or features, where a layer wants them."""
+    row, arrived = run.refused, run.arrived
+    giver = run.giver(arrived) if arrived is not None else None
+    if row is None or giver is None or giver.name not in ("permute", "transpose"):
+        return
+    names = CHANNELS & run.error.change.keys()
+    wanted = next((getattr(row.call, name, 0) for name in names), 0)
+    came = giver.inputs[0] if giver.inputs else ()
+    for axis in (n for n in range(1, len(came)) if came[n] == wanted):
+        rest = [n for n in range(1, len(came)) if n != axis]
+        order = [0, axis, *rest] if getattr(row.call, "_axes", 0) else [0, *rest, axis]
+        text = f"permute({', '.join(map(str, order))})"
+        rewrite = whole_call(run.line_of(giver), giver.name, partial(_method_text, text))
+        yield Change("", rewrites=[rewrite])
+
+
+def _method_text(text: str, call: CallText) -> str:
+    return f"{receiver(call)}.{text}"
+
+
+def with_channels(run: Diagnosis) -> Iterator[Change]:
+    """Add the axis of one channel before a layer that took the batch for channels."""
+    if run.run.batch is None:
+        return
+    for row in run.givers(run.refused) if run.refused else run.done[::-1]:
+        axes, came = getattr(row.call, "_axes", 0), (row.inputs or [()])[0]
+        if axes and len(came) == axes + 1 and getattr(row.call, "in_channels", 0) == 1:
+            line = run.line_of(row)
+            named, any_call = (
+                first_argument(line, name, "{}.unsqueeze(1)") for name in (_called(run, row), "")
+            )
+            yield Change("", rewrites=[several(named, any_call)])
+
+
 def _value(run: Diagnosis) -> str:
     """Return the name of what arrives at the layer that refuses: in source it is x."""
     giver = run.giver(run.arrived) if run.arrived is not None else None
@@ -166,6 +200,8 @@ def other_form(run: Diagnosis) -> Iterator[Change]:
         return  # it is the input, which is given in another form
     own = arguments(row.call)
     wanted = next((own[name] for name in _WIDTHS if type(own.get(name)) is int), 0)
+    if "num_features" in own and arrived.ndim > 3:
+        return  # the layer of the right rank is what is meant
     for template in _forms(arrived.shape, wanted, getattr(row.call, "_axes", 0)):
         rewrite = several(*_before(run, "formed", "", template))
         yield Change("", one_size=any(arrived is each for each in run.inputs), rewrites=[rewrite])
@@ -242,15 +278,29 @@ def turned(run: Diagnosis) -> Iterator[Change]:
     row, arrived = run.refused, run.arrived
     if row is None or arrived is None or arrived.ndim < 3 or not isinstance(row.call, Module):
         return
+    if getattr(row.call, "normalized_shape", None) == arrived.shape[1:2] and arrived.ndim == 4:
+        rewrite = whole_call(run.line_of(row), _called(run, row), _last_text)
+        yield Change("", only=True, rewrites=[rewrite])
     names = (CHANNELS - {"in_features", "input_size"}) & run.error.change.keys()
     wanted = {getattr(row.call, name, None) for name in names}
     if arrived.shape[-1] in wanted and not _has_channels_first(run, row):
         axis = arrived.ndim - 1
         text = f"x.transpose(1, {axis}) before it, and again after it"
-        name = run.path_of(row.call).rpartition(".")[2]
+        name = _called(run, row)
         rewrite = whole_call(run.line_of(row), name, partial(_turned_text, axis))
         layers = {run.path_of(row.call): _Turned(copy(row.call), axis)}
         yield Change(text, layers, rewrites=[rewrite])
+
+
+def _called(run: Diagnosis, row: Row) -> str:
+    """Return by which name the text calls a layer."""
+    return run.path_of(row.call).rpartition(".")[2] if isinstance(row.call, Module) else row.name
+
+
+def _last_text(call: CallText) -> str | None:
+    """Write a layer of features, the last axis, that works on those of maps, the second."""
+    edit = call.with_first("{}.permute(0, 2, 3, 1)")
+    return None if edit is None else f"{edited_call(call, edit)}.permute(0, 3, 1, 2)"
 
 
 def _turned_text(axis: int, call: CallText) -> str | None:

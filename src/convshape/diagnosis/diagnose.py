@@ -19,8 +19,24 @@ from ..shapetorch.nn.modules.fitting import other_layers
 from ..shapetorch.nn.modules.module import Module, call_text, is_layer
 from ..thread_output import muted
 from ..user_frames import place
-from .axis_fixes import flat_samples, flattening, other_axes, other_form, turned
-from .call_fixes import made_sizes, other_arguments, per_head, unpool_sizes
+from .axis_fixes import (
+    flat_samples,
+    flattening,
+    other_axes,
+    other_form,
+    other_permutation,
+    turned,
+    with_channels,
+)
+from .call_fixes import (
+    listed,
+    made_sizes,
+    other_arguments,
+    other_indices,
+    per_head,
+    shorter_mask,
+    unpool_sizes,
+)
 from .code_fixes import indices, meant, of_pooling, of_several, unpacked
 from .diagnosis import Diagnosis
 from .input_fixes import other_input
@@ -34,9 +50,10 @@ from .network_fixes import (
     own_fix,
     swapped,
 )
-from .operand_fixes import other_maps, other_operands
+from .operand_fixes import any_maps, other_maps, other_operands
 from .repairs import repairs, suspects
-from .resize_fixes import resizing
+from .resize_fixes import mirrored, resizing
+from .shortcut_fixes import shortcut
 from .size_fixes import all_padded, earlier_sizes
 
 if TYPE_CHECKING:
@@ -57,8 +74,14 @@ PROPOSERS: tuple[Proposer, ...] = (
     flat_samples,
     flattening,
     per_head,
+    with_channels,
+    other_permutation,
     other_axes,
+    other_indices,
+    shorter_mask,
+    listed,
     other_operands,
+    shortcut,
     made_sizes,
     for_view,
     other_arguments,
@@ -69,6 +92,7 @@ PROPOSERS: tuple[Proposer, ...] = (
     turned,
     other_layer,
     other_output,
+    mirrored,
     resizing,
     naming,
     own_advice,
@@ -76,7 +100,7 @@ PROPOSERS: tuple[Proposer, ...] = (
 #: Who proposes changes of what Python itself refuses.
 OF_PYTHON: tuple[Proposer, ...] = (meant, unpacked, of_several, of_pooling, indices)
 #: Who proposes what may help too, where there is less than this and another input.
-OTHERS: tuple[Proposer, ...] = (unpool_sizes, all_padded, other_maps, earlier_sizes)
+OTHERS: tuple[Proposer, ...] = (unpool_sizes, all_padded, other_maps, earlier_sizes, any_maps)
 
 
 @paused()
@@ -179,6 +203,7 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
     places = diagnosis.places(layer) if change.argument and isinstance(layer, Module) else []
     made_at = next(map(line_of, places), "")
     is_elsewhere = change.argument and made_at not in ("", at)
+    is_elsewhere = is_elsewhere or (text.endswith("before it") and at not in ("", here))
     if edits and (not text or "..." in text or is_elsewhere or _names_a_value(edits[0].text)):
         text = shown  # the number stands elsewhere, as in the call of a block, or has a name
     elif made_at not in ("", here):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -201,12 +202,18 @@ def _sizes(search: _Search) -> Iterator[Fix]:
     found = fit(varying, seconds=search.run.left() / 2)
     boxes = [box * len(wanted) for box in found.boxes] if square else found.boxes
     ranked = sorted((nearest(box, wanted), box) for box in boxes)
+    ranked = [each for each in ranked if _is_near(wanted, each[0][1])]
     best = [(sizes, box) for (away, sizes), box in ranked if away == ranked[0][0][0]][:2]
     if len(best) > 1:
         yield _of_sizes(search, *(sizes for sizes, _ in best))
     for _, box in best[:1]:
         of_runs = None if found.why else _of_runs(search, box, found.limit)
         yield of_runs or _of_ends(search, box, found.limit)
+
+
+def _is_near(wanted: Sequence[int], sizes: Sequence[int]) -> bool:
+    """Return whether sizes are not so much smaller that nothing of the input would be left."""
+    return all(4 * size >= other for size, other in zip(sizes, wanted, strict=True))
 
 
 def _of_runs(search: _Search, box: Box, limit: int) -> Fix | None:
@@ -246,6 +253,8 @@ def _of_ends(search: _Search, box: Box, limit: int) -> Fix:
 
 def _of_sizes(search: _Search, *sizes: Sequence[int], rule: str = "") -> Fix:
     """Offer one or two sizes, and the rule of those that fit if there is one."""
+    wanted = search.sample[1:]
+    sizes = tuple(filter(partial(_is_near, wanted), sizes)) or sizes
     texts = dict.fromkeys(search.sizes_text(*each) for each in sizes)
     text = f"an input of {' or '.join(texts)}" + f" ({rule})" * bool(rule)
     return search.fix(text, *([search.sample[0], *each] for each in sizes))

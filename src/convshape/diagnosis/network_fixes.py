@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from ast import literal_eval
 from contextlib import suppress
 from functools import partial
@@ -190,9 +191,15 @@ def other_output(run: Diagnosis) -> Iterator[Change]:
     """Let the layer before give the channels that the one that refuses expects."""
     layer, row = run.error.module, run.refused
     names = CHANNELS & run.error.change.keys()
-    if not (isinstance(layer, Module) and is_layer(layer)) or row is None or not names:
+    multiple = re.search(r"a multiple of (\d+) channels, but receives (\d+)", run.error.what)
+    is_told = bool(names or multiple)
+    if not (isinstance(layer, Module) and is_layer(layer)) or row is None or not is_told:
         return
-    wanted = getattr(layer, next(iter(names)))
+    if multiple:
+        step, came = map(int, multiple.groups())
+        wanted = came + -came % step
+    else:
+        wanted = getattr(layer, next(iter(names)))
     for giver in run.givers(row):
         maker = giver.call
         if isinstance(maker, Module) and hasattr(maker, "out_channels"):

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..rewrites import Rewrite
+    from ..run.record import Row
     from ..shapetorch.tensor import Tensor
     from .diagnosis import Diagnosis
 
@@ -50,6 +51,19 @@ def other_operands(run: Diagnosis) -> Iterator[Change]:
 
 
 def other_maps(run: Diagnosis) -> Iterator[Change]:
+    """Pad, crop or resize one of two maps that meet where one was made larger again."""
+    if run.refused is not None and any(map(_enlarges, run.givers(run.refused))):
+        yield from any_maps(run)
+
+
+def _enlarges(row: Row) -> bool:
+    """Return whether a call makes a map at least twice as large."""
+    if not row.inputs or not row.outputs:
+        return False
+    return prod(row.outputs[0][2:]) >= 2 * prod(row.inputs[0][2:])
+
+
+def any_maps(run: Diagnosis) -> Iterator[Change]:
     """Pad, crop or resize one of two maps that meet to the size of the other."""
     row = run.refused
     maps = tensors((row.args, row.kwargs)) if row else []

@@ -83,7 +83,25 @@ class Proof:
         finally:
             hooks.recorder, hooks.searching = recorder, searching
 
+    def refusal(self, edits: Sequence[Edit]) -> BaseException | None:
+        """Return what stops the edited network, if it can be made and something does."""
+        errors: list[BaseException | None] = [None]
+
+        def stops(program: Program) -> bool:
+            errors[0] = _tried(self._state(program), None).error
+            return True
+
+        self._read(self.sources.edited(edits), stops)
+        return errors[0]
+
     def _runs(self, program: Program) -> bool:
+        state = self._state(program)
+        if not state.inputs:
+            return True  # it can be made, which is all that is asked
+        return holds(partial(_tried, state), state.batch, self.one_batch)
+
+    def _state(self, program: Program) -> Run:
+        """Return a run of nothing, for trials of a program, with the inputs that were found."""
         state = run_state(program)
         state.train = self.run.train
         if not state.inputs:  # which were found in the network, if at all
@@ -91,10 +109,7 @@ class Proof:
             state.batch = self.run.batch
         for tensor, old in zip(state.inputs, self.run.inputs, strict=False):
             tensor.dtype = old.dtype  # which the run may have found
-        if not state.inputs:
-            return True  # it can be made, which is all that is asked
-        tried = partial(_tried, state)
-        return holds(tried, state.batch, self.one_batch)
+        return state
 
     def trail(self, path: str) -> list[str]:
         """Return the lines that led to a layer, the innermost first."""

@@ -22,10 +22,11 @@ from ..shapetorch.nn.modules.module import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from ..rewrites import Rewrite
+    from ..errors import Edit
+    from ..rewrites import Rewrite, Sources
     from ..run.record import Row
     from .diagnosis import Diagnosis
 
@@ -61,7 +62,7 @@ def all_padded(run: Diagnosis) -> Iterator[Change]:
     """Pad each convolution that has no padding, where two maps do not meet."""
     if run.refused is None or run.error.changes or isinstance(run.refused.call, Module):
         return
-    bare: dict[str, Rewrite] = {}
+    bare: dict[tuple[str, str, int], Rewrite] = {}
     for row in run.done:
         own = arguments(row.call) if isinstance(row.call, Module) else {}
         kernel = for_any_axes(own.get("kernel_size"))
@@ -69,10 +70,22 @@ def all_padded(run: Diagnosis) -> Iterator[Change]:
         if is_bare and type(kernel) is int and kernel % 2 and kernel > 1 and "groups" in own:
             assert isinstance(row.call, Module)
             place = "".join(run.places(row.call)[:1])
-            bare[place] = run.with_arguments(row.call, {"padding": kernel // 2})
+            padding = {"padding": str(kernel // 2)}
+            order = list(signature(type(row.call)))
+            key = place, row.name, kernel
+            bare[key] = partial(_each_with, place, row.name, padding, order)
     if 1 <= len(bare) <= _LAYERS:
         text = "padding of half the kernel in each convolution" if len(bare) > 1 else ""
         yield Change(text, rewrites=[*bare.values()])
+
+
+def _each_with(
+    place: str, name: str, change: dict[str, str], order: list[str], sources: Sources
+) -> Iterator[Sequence[Edit]]:
+    """Give all calls of a name in a line the same argument, or each of them alone."""
+    calls = [call.with_arguments(change, order) for call in sources.calls(place, name)]
+    yield [edit for edits in calls for edit in edits]
+    yield from calls
 
 
 def _hangs_on_sizes(run: Diagnosis) -> bool:

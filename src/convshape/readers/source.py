@@ -104,7 +104,7 @@ def _program(
             network, note, refused = stack.enter_context(
                 opened(target, text=code, allow=allow, texts=texts)
             )
-        except ShapeError as error:
+        except (ShapeError, SpecError) as error:
             from ..diagnosis.construction import with_fixes  # only a mistake pays for it
 
             raise with_fixes(error, source, reread) from None

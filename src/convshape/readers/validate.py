@@ -238,7 +238,9 @@ class _Checker:
             own = islice(chain(self.scope.constants, self.scope.values), _MOST_NAMES)
             in_file = self.later is not None and not is_called
             otherwise = f"vars: {{{name}: ...}}, if it is a constant" if in_file else ""
-            self.unknown(node, "layer, function or name", name, [*SPACES[""], *own], otherwise)
+            is_value = in_file and name.islower()  # not a class, and not called
+            known = [*own] if is_value else [*SPACES[""], *own]
+            self.unknown(node, "layer, function or name", name, known, otherwise)
 
     def of_value(self, name: str) -> str:
         """Write a method or attribute of the value before."""
