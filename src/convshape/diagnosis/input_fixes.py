@@ -218,9 +218,12 @@ def _is_near(wanted: Sequence[int], sizes: Sequence[int]) -> bool:
 
 def _of_runs(search: _Search, box: Box, limit: int) -> Fix | None:
     """Offer what fits where that is one run of sizes along each axis: up to the limit, or not."""
-    parts = [progressions(sizes) for sizes in box]
-    runs = [(first, last) for (first, last, step), *more in parts if step == 1 and not more]
     channels, *wanted = search.sample
+    parts = [
+        [part for part in progressions(sizes) if 4 * part[1] >= n]  # as `_is_near`
+        for sizes, n in zip(box, wanted, strict=True)
+    ]
+    runs = [(first, last) for (first, last, step), *more in parts if step == 1 and not more]
     least, most = zip(*runs, strict=True) if len(runs) == len(box) else ((), ())
     if least and len({*wanted}) == 1:  # square sizes were looked for: others must fit too
         oblong = [channels, *least[1:], min(most[0], 2 * least[0])]

@@ -184,11 +184,12 @@ def _other_names(
     call: CallText, name: str, names: Sequence[str], told: Sequence[int]
 ) -> Iterator[tuple[int, str]]:
     """Yield what may be meant by a name: another one, or a number more or less."""
-    if not name.isidentifier() or name in ("True", "False", "None"):
+    if name.isdigit() or name in ("True", "False", "None"):
         return
     if name in names:
         yield from ((2, other) for other in names if other != name)
-    if call.name in _SIZED and any(a - b == 1 for a in told for b in told):
+    is_sum = name.isidentifier() or name.endswith(tuple("0123456789)"))
+    if is_sum and call.name in _SIZED and any(a - b == 1 for a in told for b in told):
         yield 0, f"{name} + 1"
         yield 0, f"{name} - 1"
 

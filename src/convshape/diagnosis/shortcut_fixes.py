@@ -34,6 +34,8 @@ def shortcut(run: Diagnosis) -> Iterator[Change]:
     index = ages.index(min(ages))  # the input of the block is older than what the block gave
     (_, came, *sizes), (_, wanted, *others) = both[index].shape, both[1 - index].shape
     maker = givers[1 - index]
+    if givers[index] is None and all(both[index] is not each for each in run.inputs):
+        return  # a parameter
     if len(sizes) != len(others) or not sizes or came == wanted or maker is None:
         return
     ratios = {-(-size // other) for size, other in zip(sizes, others, strict=True)}
