@@ -10,6 +10,7 @@ import ast
 import re
 from functools import partial
 from itertools import islice, product
+from math import prod
 from typing import TYPE_CHECKING
 
 from .edits import Source, edited
@@ -79,7 +80,8 @@ class Sources:
         shown: dict[tuple[str, int, int], list[Edit]] = {}
         for edit in edits:
             shown.setdefault(self._around(edit), []).append(edit)
-        return " and ".join(self._shown(*span, own) for span, own in shown.items())
+        texts = (self._shown(*span, own) for span, own in shown.items())
+        return " and ".join(dict.fromkeys(texts))
 
     def _shown(self, file: str, start: int, end: int, edits: Sequence[Edit]) -> str:
         """Return a part of a text as it is with edits, or a line that is put in."""
@@ -130,6 +132,48 @@ def arguments(where: str, name: str, change: Mapping[str, str], order: Sequence[
             yield from _mapped(*there, change)
 
     return rewrite
+
+
+def exchanged(where: str, name: str, first: str, second: str, order: Sequence[str]) -> Rewrite:
+    """Exchange the texts of two arguments of the calls of a name in a line."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        for call in sources.calls(where, name):
+            one, two = (call.argument(argument, order) for argument in (first, second))
+            if one is not None and two is not None:
+                yield call.with_arguments({first: call.part(two), second: call.part(one)}, order)
+
+    return rewrite
+
+
+def product_of(
+    where: str, name: str, argument: str, order: Sequence[str], sizes: Sequence[int]
+) -> Rewrite:
+    """Give an argument other factors where it is a product: ``Linear(16 * 5 * 5, 10)``.
+
+    `sizes` are the factors that it is to have, if it has as many; else one of its own changes.
+    """
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        for call in sources.calls(where, name):
+            node = call.argument(argument, order)
+            text = call.part(node) if node is not None else ""
+            if re.fullmatch(r"\d+(\s*\*\s*\d+)+", text):
+                for factors in _factors([*map(int, re.findall(r"\d+", text))], sizes):
+                    numbers = iter(factors)
+                    product = re.sub(r"\d+", lambda _: str(next(numbers)), text)  # noqa: B023
+                    yield call.with_arguments({argument: product}, order)
+
+    return rewrite
+
+
+def _factors(old: Sequence[int], sizes: Sequence[int]) -> Iterator[Sequence[int]]:
+    if len(old) == len(sizes):
+        yield sizes
+    for i, factor in enumerate(old):
+        rest = prod(old) // factor if factor else 0
+        if rest and prod(sizes) % rest == 0:
+            yield [*old[:i], prod(sizes) // rest, *old[i + 1 :]]
 
 
 def _mapped(source: Source, line: int, change: Mapping[str, str]) -> Iterator[Sequence[Edit]]:

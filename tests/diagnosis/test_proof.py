@@ -159,10 +159,156 @@ FORMS = [
         "8x6x6",
         "nn.Conv2d(8, 12, 3, groups=4) in net.py:10",
     ),
+    (
+        "self.c = nn.Conv2d(cin, cout, 3, padding=1)",
+        "return self.c(x) + x",
+        "8x6x6",
+        "self.shortcut = nn.Conv2d(8, 16, 1) before net.py:11 and return self.c(x) "
+        "+ self.shortcut(x) in net.py:13",
+    ),
+    (
+        "self.d = nn.Conv2d(8, 8, 3, 2, 1); self.u = nn.ConvTranspose2d(8, 8, 3, 2, 1)",
+        "return F.mse_loss(self.u(self.d(x)), x, reduction='none')",
+        "8x6x6",
+        "nn.ConvTranspose2d(8, 8, 3, 2, 1, output_padding=1) in net.py:10",
+    ),
+    (
+        "self.a = nn.Conv2d(8, 8, 3); self.b = nn.Conv2d(8, 8, 3)",
+        "return x + self.b(self.a(x))",
+        "8x6x6",
+        "nn.Conv2d(8, 8, 3, padding=1) in net.py:10",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 8, 1); self.p = nn.MaxPool2d(2, 2, 0, 1, True); "
+        "self.u = nn.MaxUnpool2d(2)",
+        "a, i = self.p(x)\n        b, j = self.p(a)\n        b = self.u(b, i)\n"
+        "        return self.u(b, j)",
+        "8x8x8",
+        "self.u(b, j) in net.py:15 and self.u(b, i) in net.py:16",
+    ),
+    (
+        "self.e = nn.TransformerEncoderLayer(8, 2, batch_first=True)",
+        "return self.e(x, src_mask=torch.zeros(9, 9))",
+        "5x8",
+        "torch.zeros(9, 9)[:x.size(1), :x.size(1)]",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 4, 1)",
+        "return self.c(x.permute(0, 2, 3, 1))",
+        "6x5x8",
+        "self.c(x.permute(0, 3, 1, 2))",
+    ),
+    (
+        "self.e = nn.Embedding(9, 8); self.c = nn.Conv2d(1, 4, (3, 8)); self.f = nn.Linear(4, 2)",
+        "return self.f(self.c(self.e(x)).squeeze(3).max(2)[0])",
+        "int64:7",
+        "self.c(self.e(x).unsqueeze(1))",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 16, 1); self.n = nn.LayerNorm(16)",
+        "return self.n(self.c(x))",
+        "8x6x6",
+        "return self.n(self.c(x).permute(0, 2, 3, 1)).permute(0, 3, 1, 2)",
+    ),
+    (
+        "self.f = nn.Sequential(*[nn.Linear(cin, b) for a, b in ((8, 6), (6, 4))])",
+        "return self.f(x)",
+        "8",
+        "nn.Linear(a, b) in net.py:10",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 10, 3); self.p = nn.PixelShuffle(2)",
+        "return self.p(self.c(x))",
+        "8x6x6",
+        "c: Conv2d(8, 12, 3) in net.py:10",
+    ),
+    (
+        "self.p = nn.Parameter(torch.zeros(1, (cin + 8) // 2, cout))\n"
+        "        self.c = nn.Parameter(torch.zeros(1, 1, cout))",
+        "return torch.cat([self.c.expand(x.size(0), -1, -1), x], 1) + self.p",
+        "8x16",
+        "torch.zeros(1, (cin + 8) // 2 + 1, cout) in net.py:10",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 4, 3, padding=1); self.f = nn.Linear(4 * 3 * 3, 2)",
+        "return self.f(F.max_pool2d(self.c(x), 2).flatten(1))",
+        "8x8x8",
+        "nn.Linear(4 * 4 * 4, 2) in net.py:10",
+    ),
+    (
+        "self.n = nn.GroupNorm(12, cout)",
+        "return self.n(x)",
+        "16x4x4",
+        "nn.GroupNorm(8, cout) in net.py:10",
+    ),
+    (
+        "self.f = nn.Linear(None, 2)",
+        "return self.f(x.flatten(1))",
+        "8x3x3",
+        "nn.Linear(72, 2) in net.py:10",
+    ),
+]
+#: What Python itself refuses, or a network of one number of samples: the same columns.
+OF_PYTHON = [
+    (
+        "self.l = nn.LSTM(8, 4, batch_first=True)",
+        "x = self.l(x)\n        return x[:, -1]",
+        "5x8",
+        "x, _ = self.l(x) in net.py:13",
+    ),
+    (
+        "self.l = nn.GRU(8, 4, batch_first=True)",
+        "out, (h, c) = self.l(x)\n        return out[:, -1] + h[-1]",
+        "5x8",
+        "out, h = self.l(x)",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 8, 1); self.p = nn.MaxPool2d(2); self.u = nn.MaxUnpool2d(2)",
+        "x, i = self.p(x)\n        return self.u(x, i)",
+        "8x4x4",
+        "nn.MaxPool2d(2, return_indices=True) in net.py:10",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 8, 1); self.p = nn.MaxPool2d(2); self.u = nn.MaxUnpool2d(2)",
+        "x = self.p(x)\n        return self.u(x)",
+        "8x4x4",
+        "nn.MaxPool2d(2, return_indices=True) in net.py:10 and x, indices = self.p(x) "
+        "in net.py:13 and self.u(x, indices) in net.py:14",
+    ),
+    (
+        "self.l = nn.Linear(8, 16)",
+        "q, k, v = self.l(x).split(8, -1)\n        return q + k + v",
+        "8",
+        "l: Linear(8, 24) in net.py:10",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 4, 1)",
+        "n, c = x.shape\n        return self.c(x)",
+        "8x4x4",
+        "n, c, _, _ = x.shape",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 4, 1)",
+        "h = x.shape[3]\n        w = x.shape[4]\n        return self.c(x)[:, :, :h, :w]",
+        "8x4x4",
+        "h = x.shape[2] in net.py:13 and w = x.shape[3] in net.py:14",
+    ),
+    (
+        "self.conv = nn.Conv2d(8, 4, 1)",
+        "return self.cnov(x)",
+        "8x4x4",
+        "self.conv(x)",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 4, kernal_size=3)",
+        "return self.c(x)",
+        "8x4x4",
+        "nn.Conv2d(8, 4, kernel_size=3) in net.py:10",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("layers", "forward", "sample", "fix"), FORMS)
+@pytest.mark.parametrize(("layers", "forward", "sample", "fix"), [*FORMS, *OF_PYTHON])
 def test_operations_get_their_tensors_in_another_form(
     layers: str, forward: str, sample: str, fix: str
 ) -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from copy import copy
 from functools import partial
 from math import isqrt, prod
 from typing import TYPE_CHECKING
 
 from ..rewrites import (
-    edited_call,
     entry_before,
     first_argument,
     layer_before,
@@ -102,7 +100,7 @@ def _before(run: Diagnosis, name: str, layer: str, template: str) -> Iterator[Re
     if row is None or not isinstance(row.call, Module):
         return
     line = run.line_of(row)
-    yield first_argument(line, _called(run, row), template)
+    yield first_argument(line, called(run, row), template)
     yield first_argument(line, "", template)
     if hooks.line is None:
         yield entry_before(line, name, layer or template.format(_value(run)))
@@ -124,7 +122,7 @@ def other_axes(run: Diagnosis) -> Iterator[Change]:
         return
     if run.giver(arrived) is None and not run.made_at:
         return  # it is the input, which is given in another order
-    if _has_channels_first(run, row):
+    if has_channels_first(run, row):
         return
     wanted = {getattr(row.call, name, None) for name in CHANNELS & run.error.change.keys()}
     giver, value = run.giver(arrived), _value(run)
@@ -149,37 +147,17 @@ def other_axes(run: Diagnosis) -> Iterator[Change]:
             yield change
 
 
-def other_permutation(run: Diagnosis) -> Iterator[Change]:
-    """Let a call of permute put the channels, or features, where a layer wants them."""
-    row, arrived = run.refused, run.arrived
-    giver = run.giver(arrived) if arrived is not None else None
-    if row is None or giver is None or giver.name not in ("permute", "transpose"):
-        return
-    names = CHANNELS & run.error.change.keys()
-    wanted = next((getattr(row.call, name, 0) for name in names), 0)
-    came = giver.inputs[0] if giver.inputs else ()
-    for axis in (n for n in range(1, len(came)) if came[n] == wanted):
-        rest = [n for n in range(1, len(came)) if n != axis]
-        order = [0, axis, *rest] if getattr(row.call, "_axes", 0) else [0, *rest, axis]
-        text = f"permute({', '.join(map(str, order))})"
-        rewrite = whole_call(run.line_of(giver), giver.name, partial(_method_text, text))
-        yield Change("", rewrites=[rewrite])
-
-
-def _method_text(text: str, call: CallText) -> str:
-    return f"{receiver(call)}.{text}"
-
-
 def with_channels(run: Diagnosis) -> Iterator[Change]:
     """Add the axis of one channel before a layer that took the batch for channels."""
     if run.run.batch is None:
         return
-    for row in run.givers(run.refused) if run.refused else run.done[::-1]:
+    refused = run.refused
+    for row in (refused, *run.givers(refused)) if refused else run.done[::-1]:
         axes, came = getattr(row.call, "_axes", 0), (row.inputs or [()])[0]
         if axes and len(came) == axes + 1 and getattr(row.call, "in_channels", 0) == 1:
             line = run.line_of(row)
             named, any_call = (
-                first_argument(line, name, "{}.unsqueeze(1)") for name in (_called(run, row), "")
+                first_argument(line, name, "{}.unsqueeze(1)") for name in (called(run, row), "")
             )
             yield Change("", rewrites=[several(named, any_call)])
 
@@ -245,7 +223,7 @@ def _forms(shape: tuple[int, ...], wanted: int, axes: int) -> Iterator[str]:
         yield f"{{}}.squeeze({shape.index(1, 1)})"
 
 
-def _has_channels_first(run: Diagnosis, row: Row) -> bool:
+def has_channels_first(run: Diagnosis, row: Row) -> bool:
     """Return whether the second axis is that of the channels, as a layer before gave it."""
     return any(getattr(giver.call, "_axes", 0) for giver in run.givers(row))
 
@@ -261,50 +239,6 @@ def _moved(
     return (move(args[0]), *args[1:])
 
 
-class _Turned(Module):
-    """A layer whose channels are the second axis, between two calls of transpose."""
-
-    def __init__(self, layer: Module, axis: int) -> None:
-        super().__init__()
-        self.layer, self.axis = layer, axis
-
-    def forward(self, x: Tensor) -> Tensor:
-        turned: Tensor = self.layer(x.transpose(1, self.axis)).transpose(1, self.axis)
-        return turned
-
-
-def turned(run: Diagnosis) -> Iterator[Change]:
-    """Turn what arrives so that its channels, the last axis, are the second, and back behind it."""
-    row, arrived = run.refused, run.arrived
-    if row is None or arrived is None or arrived.ndim < 3 or not isinstance(row.call, Module):
-        return
-    if getattr(row.call, "normalized_shape", None) == arrived.shape[1:2] and arrived.ndim == 4:
-        rewrite = whole_call(run.line_of(row), _called(run, row), _last_text)
-        yield Change("", only=True, rewrites=[rewrite])
-    names = (CHANNELS - {"in_features", "input_size"}) & run.error.change.keys()
-    wanted = {getattr(row.call, name, None) for name in names}
-    if arrived.shape[-1] in wanted and not _has_channels_first(run, row):
-        axis = arrived.ndim - 1
-        text = f"x.transpose(1, {axis}) before it, and again after it"
-        name = _called(run, row)
-        rewrite = whole_call(run.line_of(row), name, partial(_turned_text, axis))
-        layers = {run.path_of(row.call): _Turned(copy(row.call), axis)}
-        yield Change(text, layers, rewrites=[rewrite])
-
-
-def _called(run: Diagnosis, row: Row) -> str:
+def called(run: Diagnosis, row: Row) -> str:
     """Return by which name the text calls a layer."""
     return run.path_of(row.call).rpartition(".")[2] if isinstance(row.call, Module) else row.name
-
-
-def _last_text(call: CallText) -> str | None:
-    """Write a layer of features, the last axis, that works on those of maps, the second."""
-    edit = call.with_first("{}.permute(0, 2, 3, 1)")
-    return None if edit is None else f"{edited_call(call, edit)}.permute(0, 3, 1, 2)"
-
-
-def _turned_text(axis: int, call: CallText) -> str | None:
-    edit = call.with_first(f"{{}}.transpose(1, {axis})")
-    if edit is None:
-        return None
-    return f"{edited_call(call, edit)}.transpose(1, {axis})"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..rewrites import appended, first_name, line_of
 from ..run.trial import Change
 from ..shapetorch.nn.modules.module import Module
-from .network_fixes import OUTPUTS, first_of, layer_with
+from .network_fixes import OUTPUTS, first_of, layer_with, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +31,8 @@ def unpacked(run: Diagnosis) -> Iterator[Change]:
     """Let a call give as many values as are named, or name as many as it gives."""
     told = _UNPACKED.search(run.error.what)
     row = next(_here(run), None) if told else None
+    if told and "too many" in told[0]:
+        yield Change("", rewrites=[partial(_more_names, run.error.where)])
     if told is None or row is None:
         return
     wanted = int(told[1])
@@ -41,11 +43,11 @@ def unpacked(run: Diagnosis) -> Iterator[Change]:
         out = next((n for n in OUTPUTS if type(getattr(giver.call, n, None)) is int), "")
         if out and isinstance(giver.call, Module):
             change = {out: getattr(giver.call, out) * wanted // count}
-            yield layer_with(run, giver.call, change)._replace(argument={})
+            other = layer_with(run, giver.call, change)
+            text = named(giver.path, other.text, giver.call)
+            yield other._replace(text=text, argument={})
             break
     yield Change("", rewrites=[partial(_one_name, run.error.where)])
-    if count > wanted:
-        yield Change("", rewrites=[partial(_more_names, run.error.where, count - wanted)])
 
 
 def _here(run: Diagnosis) -> Iterator[Row]:
@@ -64,13 +66,15 @@ def _one_name(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
         yield [source.edit(match.start(1), match.end(1), match[2])]
 
 
-def _more_names(where: str, missing: int, sources: Sources) -> Iterator[Sequence[Edit]]:
+def _more_names(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
+    """Name one value more, or two, or three, of which nothing is wanted."""
     source, line = sources.at(where) or (None, 0)
     match = source and re.compile(r"[ \t]*\w+(?:, \w+)*(?= = )").match(
         source.text, source.starts[line - 1]
     )
     if source and match:
-        yield [source.edit(match.end(), match.end(), ", _" * missing)]
+        for missing in (1, 2, 3):
+            yield [source.edit(match.end(), match.end(), ", _" * missing)]
 
 
 def of_several(run: Diagnosis) -> Iterator[Change]:

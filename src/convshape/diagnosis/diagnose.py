@@ -19,42 +19,10 @@ from ..shapetorch.nn.modules.fitting import other_layers
 from ..shapetorch.nn.modules.module import Module, call_text, is_layer
 from ..thread_output import muted
 from ..user_frames import place
-from .axis_fixes import (
-    flat_samples,
-    flattening,
-    other_axes,
-    other_form,
-    other_permutation,
-    turned,
-    with_channels,
-)
-from .call_fixes import (
-    listed,
-    made_sizes,
-    other_arguments,
-    other_indices,
-    per_head,
-    shorter_mask,
-    unpool_sizes,
-)
-from .code_fixes import indices, meant, of_pooling, of_several, unpacked
 from .diagnosis import Diagnosis
 from .input_fixes import other_input
-from .network_fixes import (
-    for_view,
-    naming,
-    other_block,
-    other_layer,
-    other_output,
-    own_advice,
-    own_fix,
-    swapped,
-)
-from .operand_fixes import any_maps, other_maps, other_operands
+from .proposers import KEEPING_SIZE, OF_PYTHON, OTHERS, PROPOSERS
 from .repairs import repairs, suspects
-from .resize_fixes import mirrored, resizing
-from .shortcut_fixes import shortcut
-from .size_fixes import all_padded, earlier_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,38 +37,6 @@ if TYPE_CHECKING:
 #: How many fixes of the network are offered, and how many that only get further are looked into.
 MOST = 3
 _FURTHER = 3
-#: Who proposes changes of the network, the best first.
-PROPOSERS: tuple[Proposer, ...] = (
-    flat_samples,
-    flattening,
-    per_head,
-    with_channels,
-    other_permutation,
-    other_axes,
-    other_indices,
-    shorter_mask,
-    listed,
-    other_operands,
-    shortcut,
-    made_sizes,
-    for_view,
-    other_arguments,
-    own_fix,
-    swapped,
-    other_block,
-    other_form,
-    turned,
-    other_layer,
-    other_output,
-    mirrored,
-    resizing,
-    naming,
-    own_advice,
-)
-#: Who proposes changes of what Python itself refuses.
-OF_PYTHON: tuple[Proposer, ...] = (meant, unpacked, of_several, of_pooling, indices)
-#: Who proposes what may help too, where there is less than this and another input.
-OTHERS: tuple[Proposer, ...] = (unpool_sizes, all_padded, other_maps, earlier_sizes, any_maps)
 
 
 @paused()
@@ -144,6 +80,8 @@ def _fixes(diagnosis: Diagnosis) -> list[Fix]:
         return fixes
     diagnosis.until(0.55)
     fixes = _with_input(fixes, next(other_input(diagnosis), None))
+    diagnosis.until(0.65)
+    fixes[1:1] = _changes(diagnosis, KEEPING_SIZE)[:1]
     diagnosis.until(0.7)
     if len([fix for fix in fixes if fix.tried]) < 2:
         fixes = _with_others(fixes, _changes(diagnosis, OTHERS))
@@ -213,8 +151,10 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
 
 
 def _names_a_value(text: str) -> bool:
-    """Return whether an argument is a name: ``cout``, ``, stride=stride``."""
+    """Return whether an argument is a name or a product: ``cout``, ``, stride=stride``."""
     name = text.rpartition("=")[2]
+    if "*" in text:
+        return True
     return name.isidentifier() and name not in ("True", "False", "None")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from math import prod
 from typing import TYPE_CHECKING
 
 from .. import clock, rewrites
@@ -19,7 +20,7 @@ from ..shapetorch.nn.modules.module import (
     signature,
 )
 from .proof import Proof
-from .scope import renamed
+from .scope import defaulted, renamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -125,7 +126,13 @@ class Diagnosis:
             for argument in texts if len(texts) == 1 else ():
                 order = list(signature(kind))
                 yield from renamed(place, name, argument, order)(sources)
-            yield from rewrites.arguments(place, name, texts, list(signature(kind)))(sources)
+            order = list(signature(kind))
+            if texts.keys() == {"in_features"}:
+                sizes = self._flattened(change["in_features"])
+                yield from rewrites.product_of(place, name, "in_features", order, sizes)(sources)
+            yield from rewrites.arguments(place, name, texts, order)(sources)
+            for argument in texts:
+                yield from defaulted(place, name, argument, order, change[argument])(sources)
         numbers = [
             (old[name], value)
             for name, value in change.items()
@@ -139,6 +146,12 @@ class Diagnosis:
                 outer = rewrites.parameter(places[0], name, argument, order, place, new)
                 yield from rewrites.number(place, *numbers[0])(sources)
                 yield from outer(sources)
+
+    def _flattened(self, features: int) -> Sequence[int]:
+        """Return the sizes that were flattened to a number of features, or the number alone."""
+        giver = next(self.givers(self.refused), None) if self.refused else None
+        came = (giver.inputs or [()])[0][1:] if giver is not None else ()
+        return came if prod(came) == features else (features,)
 
     def with_layer(self, module: Module, other: Module) -> Rewrite:
         """Return how to write another layer, where a layer is made."""

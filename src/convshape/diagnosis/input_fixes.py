@@ -21,10 +21,8 @@ from ..symbolic.words import multiples
 from .network_fixes import CHANNELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from typing import Any
+    from collections.abc import Iterator, Sequence
 
-    from ..run.record import Row
     from ..symbolic.region import Box
     from .diagnosis import Diagnosis
 
@@ -35,6 +33,10 @@ def other_input(run: Diagnosis) -> Iterator[Fix]:
         search = _Search(run)
         for inputs in (_dtypes, _batch, _batches, _forgotten, _order, _images, _channels, _sizes):
             yield from filter(search.holds, inputs(search))
+
+
+#: How many numbers of channels are tried.
+_FEW = 4
 
 
 class _Search:
@@ -132,13 +134,23 @@ def _batches(search: _Search) -> Iterator[Fix]:
 
 def _forgotten(search: _Search) -> Iterator[Fix]:
     """Yield the input with the axis that was left out: the channels, or one of the sizes."""
-    first = _first_layer(search.run.rows)
-    axes, channels = getattr(first, "_axes", 0), getattr(first, "in_channels", 0)
-    if len(search.sample) != axes or not channels:
-        return
-    for sample in ([channels, *search.sample], [*search.sample, *search.sample[-1:]]):
-        if sample[0] == channels and search.fits(sample):
-            yield search.fix(search.text(sample), sample, only=channels == 1)
+    layers = (row.call for row in search.run.rows if isinstance(row.call, Module))
+    wanted = [_channels_of(each) for each in layers if _is_for(each, search.sample)]
+    for channels in list(dict.fromkeys(filter(None, wanted)))[:_FEW]:
+        for sample in ([channels, *search.sample], [*search.sample, *search.sample[-1:]]):
+            if sample[0] == channels and search.fits(sample):
+                yield search.fix(search.text(sample), sample, only=channels == 1)
+
+
+def _is_for(layer: Module, sample: Sequence[int]) -> bool:
+    """Return whether a layer has the axes of a sample without the channels."""
+    return getattr(layer, "_axes", 0) == len(sample)
+
+
+def _channels_of(layer: Module) -> int:
+    """Return how many channels a layer takes, 0 where it does not say."""
+    channels: int = getattr(layer, "in_channels", getattr(layer, "num_features", 0))
+    return channels
 
 
 def _order(search: _Search) -> Iterator[Fix]:
@@ -149,13 +161,6 @@ def _order(search: _Search) -> Iterator[Fix]:
         if search.fits(swapped):
             text = f"{search.text(swapped)}: the channels come first"
             yield search.fix(text, swapped, only=not search.run.made_at)
-
-
-def _first_layer(rows: Iterable[Row]) -> Any:
-    """Return the first layer that was called."""
-    return next(
-        (row.call for row in rows if isinstance(row.call, Module) and not row.is_container), None
-    )
 
 
 def _images(search: _Search) -> Iterator[Fix]:

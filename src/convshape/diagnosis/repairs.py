@@ -190,8 +190,8 @@ def _other_names(
         yield from ((2, other) for other in names if other != name)
     is_sum = name.isidentifier() or name.endswith(tuple("0123456789)"))
     if is_sum and call.name in _SIZED and any(a - b == 1 for a in told for b in told):
-        yield 0, f"{name} + 1"
-        yield 0, f"{name} - 1"
+        yield -1, f"{name} + 1"
+        yield -1, f"{name} - 1"
 
 
 def _meant(name: str, call: CallText) -> list[str]:

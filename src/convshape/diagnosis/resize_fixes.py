@@ -142,8 +142,12 @@ def _other_sizes(row: Row, sizes: Shape, wanted: Shape) -> Iterator[dict[str, An
         for step, size, want in zip(stride, *ratio, strict=True)
     )
     strides: list[dict[str, Any]] = [{"stride": steps}] if steps != tuple(stride) else []
+    kernel, dilation = (for_any_axes(own.get(name, 1)) for name in ("kernel_size", "dilation"))
+    most = min(9, dilation * (kernel - 1) + 1) if type(kernel) is type(dilation) is int else 9
     pads: list[dict[str, Any]] = [
-        {"padding": n} for n in range(9) if "padding" in own and n != for_any_axes(own["padding"])
+        {"padding": n}
+        for n in range(most)
+        if "padding" in own and n != for_any_axes(own["padding"])
     ]
     both = [one | two for one, two in product(strides, pads)]
     yield from _giving(row, wanted, [*changes, *strides, *pads, *both])

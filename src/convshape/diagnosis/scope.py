@@ -31,6 +31,21 @@ def renamed(where: str, name: str, argument: str, order: Sequence[str]) -> Rewri
     return rewrite
 
 
+def defaulted(where: str, name: str, argument: str, order: Sequence[str], value: object) -> Rewrite:
+    """Give a parameter another default value, where an argument of a call is that parameter."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        source, line = sources.at(where) or (None, 0)
+        for call in sources.calls(where, name) if source and type(value) is int else ():
+            node = call.argument(argument, order)
+            if source and isinstance(node, ast.Name):
+                pattern = rf"(?m)^\s*(?:def \w+|[A-Z]\w*)\(.*?\b{node.id}\s*=\s*(\d+)"
+                defaults = [*re.finditer(pattern, source.text[: source.span(line)[1]])]
+                yield [source.edit(*match.span(1), str(value)) for match in defaults[-1:]]
+
+    return rewrite
+
+
 def _looped(source: Source, line: int) -> list[str]:
     """Return the names that a comprehension, or a loop, in a line or the one before it gives."""
     start, end = source.span(max(1, line - 1))[0], source.span(line)[1]
