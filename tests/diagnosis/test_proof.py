@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from pathlib import Path
 
 import prove_fixes
 import pytest
 
 import convshape as cs
+from convshape.api import program_of
+from convshape.diagnosis.diagnose import diagnose
 from convshape.edits import Source, edited
 from convshape.errors import Edit
+from convshape.run.runner import run
 
 CALLS = [
     ("x = nn.Conv2d(3, 6, 5)", "Conv2d", {"out_channels": "8"}, "x = nn.Conv2d(3, 8, 5)"),
@@ -349,3 +353,39 @@ def test_a_layer_that_needs_two_other_arguments_gets_both_where_it_is_made(tmp_p
     error = cs.trace(f"{file}:net", "1x3x5").error
     assert error is not None
     assert [edit.text for edit in error.fixes[0].edits] == ["1", ", padding=(1, 0)"]
+
+
+SLOW = """
+import torch
+from torch import nn
+
+
+def busy(x):
+    sum(range(1_500_000))
+    return x
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Conv2d(8, 8, 3, padding=1) for _ in range(9))
+        self.fc = nn.Linear(7, 2)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(busy(x))
+        return self.fc(x.flatten(1))
+"""
+
+
+def test_a_slow_network_is_not_tried_longer_than_two_seconds(tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(SLOW, "utf-8")
+    begun = time.process_time()
+    program = program_of(f"{file}:Net", "8x6x6")
+    with program.session():
+        result = run(program)
+    once = time.process_time() - begun
+    begun = time.process_time()
+    diagnose(program, result)
+    assert time.process_time() - begun < 2 + once / 4

@@ -102,7 +102,7 @@ class Diagnosis:
         """Return what comes of a change; nothing once the time is up."""
         if clock.seconds() > self.deadline:
             return Outcome(TimeoutError(), "", 0, None)
-        return attempt(self.run, change, batch=batch)
+        return attempt(self.run, change, batch=batch, deadline=self.deadline)
 
     def mends(self, change: Change) -> bool:
         """Return whether with a change the network runs, twice, with the batch whole."""

@@ -88,7 +88,7 @@ class Proof:
         errors: list[BaseException | None] = [None]
 
         def stops(program: Program) -> bool:
-            errors[0] = _tried(self._state(program), None).error
+            errors[0] = self._tried(self._state(program), None).error
             return True
 
         self._read(self.sources.edited(edits), stops)
@@ -98,7 +98,10 @@ class Proof:
         state = self._state(program)
         if not state.inputs:
             return True  # it can be made, which is all that is asked
-        return holds(partial(_tried, state), state.batch, self.one_batch)
+        return holds(partial(self._tried, state), state.batch, self.one_batch)
+
+    def _tried(self, state: Run, batch: int | None) -> Outcome:
+        return attempt(state, Change(""), batch=batch, deadline=self.deadline)
 
     def _state(self, program: Program) -> Run:
         """Return a run of nothing, for trials of a program, with the inputs that were found."""
@@ -130,10 +133,6 @@ class Proof:
             finally:
                 hooks.trails = outside
             yield from trails.items()
-
-
-def _tried(state: Run, batch: int | None) -> Outcome:
-    return attempt(state, Change(""), batch=batch)
 
 
 def _note(program: Program, trails: dict[str, list[str]]) -> bool:

@@ -107,8 +107,17 @@ def error_text(error: Error, width: int = 0, colors: bool = False) -> str:
         if index and len(lines) + len(fix) > _MOST_LINES:
             break
         lines += [fix[0].replace("fix:", paint("fix:", "fix"), 1), *fix[1:]]
-    lines += (error_text(each, width, colors) for each in error.others)
-    return "\n".join(lines)
+    return "\n".join([*lines, *_others(error, _MOST_LINES - len(lines), width, colors)])
+
+
+def _others(error: Error, room: int, width: int, colors: bool) -> list[str]:
+    """Return the errors that were found with one as lines: in short where there is no more room."""
+    whole = [error_text(each, width, colors) for each in error.others]
+    if sum(text.count("\n") + 1 for text in whole) <= room:
+        return whole
+    short = [f"  --> {_place(each)}: {each.fix or each.message}" for each in error.others]
+    kept = short if len(short) <= room else short[: max(room - 1, 1)]
+    return [*map(visible, kept), *[f"  and {len(short) - len(kept)} more"] * (kept != short)]
 
 
 def _fixes(error: Error) -> list[tuple[str, str]]:
