@@ -6,11 +6,13 @@ import json
 import random
 import time
 from pathlib import Path
+from typing import Any
 
 import prove_fixes
 import pytest
 
 import convshape as cs
+from convshape import apply_fix
 from convshape.api import program_of
 from convshape.diagnosis.diagnose import diagnose
 from convshape.edits import Source, edited
@@ -389,3 +391,39 @@ def test_a_slow_network_is_not_tried_longer_than_two_seconds(tmp_path: Path) -> 
     begun = time.process_time()
     diagnose(program, result)
     assert time.process_time() - begun < 2 + once / 4
+
+
+CELL = """from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        # é
+        self.a = nn.Conv2d(3, 8, 3, padding=1)
+    def forward(self, x):
+        return self.a(x) + x"""
+
+
+@pytest.mark.parametrize("is_list", [True, False])
+@pytest.mark.parametrize("indent", [None, 1, "\t"])
+@pytest.mark.parametrize("escaped", [True, False])
+def test_a_fix_of_a_notebook_changes_the_lines_of_its_cell_alone(
+    is_list: bool, indent: Any, escaped: bool, tmp_path: Path
+) -> None:
+    def notebook(*lines: str) -> str:
+        code = "".join(lines) if not is_list else [*lines]
+        cells = [
+            {"cell_type": "markdown", "source": ["self.a(x) + x"]},
+            {"cell_type": "code", "source": code, "outputs": [{"text": ["é"]}]},
+        ]
+        return json.dumps({"cells": cells}, indent=indent, ensure_ascii=escaped)
+
+    lines = CELL.splitlines(keepends=True)
+    file = tmp_path / "net.ipynb"
+    file.write_text(notebook(*lines), "utf-8")
+    error = cs.trace(f"{file}:Net", "3x8x8").error
+    assert error is not None
+    apply_fix.write(apply_fix.texts(error.fixes[0].edits))
+    new = [*lines[:6], "        self.shortcut = nn.Conv2d(3, 8, 1)\n", lines[6]]
+    new.append("        return self.a(x) + self.shortcut(x)")
+    assert file.read_text("utf-8") == notebook(*new)
+    assert cs.trace(f"{file}:Net", "3x8x8").error is None

@@ -88,7 +88,7 @@ class Proof:
         errors: list[BaseException | None] = [None]
 
         def stops(program: Program) -> bool:
-            errors[0] = self._tried(self._state(program), None).error
+            errors[0] = self._attempt(self._state(program), None).error
             return True
 
         self._read(self.sources.edited(edits), stops)
@@ -98,9 +98,9 @@ class Proof:
         state = self._state(program)
         if not state.inputs:
             return True  # it can be made, which is all that is asked
-        return holds(partial(self._tried, state), state.batch, self.one_batch)
+        return holds(partial(self._attempt, state), state.batch, self.one_batch)
 
-    def _tried(self, state: Run, batch: int | None) -> Outcome:
+    def _attempt(self, state: Run, batch: int | None) -> Outcome:
         return attempt(state, Change(""), batch=batch, deadline=self.deadline)
 
     def _state(self, program: Program) -> Run:
