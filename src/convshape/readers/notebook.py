@@ -6,9 +6,9 @@ import ast
 import json
 import re
 import warnings
-from json.decoder import scanstring
-from json.scanner import py_make_scanner
-from os.path import commonprefix
+from itertools import takewhile
+from json.decoder import scanstring  # type: ignore[attr-defined]
+from json.scanner import py_make_scanner  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING
 
 from ..edits import edited
@@ -67,13 +67,18 @@ def with_edits(text: str, cell: int, edits: Sequence[Edit]) -> str:
     old = source if isinstance(source, list) else [source]
     code = edited("".join(old), edits)
     new = code.splitlines(keepends=True) if isinstance(source, list) else [code]
-    first = next((i for i, pair in enumerate(zip(old, new, strict=False)) if len({*pair}) > 1), 0)
-    behind = len(commonprefix([old[:first:-1], new[:first:-1]]))
+    first = min(_equal(old, new), len(old) - 1)
+    behind = _equal(old[:first:-1], new[:first:-1])
     last = len(old) - behind
     start, end = old[first].span[0], old[last - 1].span[1]
     between = text[old[0].span[1] : old[1].span[0]] if len(old) > 1 else ", "
     lines = new[first : len(new) - behind]
     return text[:start] + between.join(_json(line, text) for line in lines) + text[end:]
+
+
+def _equal(old: Sequence[str], new: Sequence[str]) -> int:
+    """Return how many lines are the same from the start on."""
+    return sum(takewhile(bool, (a == b for a, b in zip(old, new, strict=False))))
 
 
 def _json(line: str, text: str) -> str:

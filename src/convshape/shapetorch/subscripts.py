@@ -86,7 +86,7 @@ class Einsum(NamedTuple):
                 known = result.get(label, 1)
                 if known != 1 and n not in (1, known):
                     name = label if label.isalpha() else "..."
-                    raise ShapeError(f"has {name!r} = {known} and = {n} in {self.equation!r}")
+                    raise ShapeError(f"has {name!r} of {known} and of {n} in {self.equation!r}")
                 result[label] = n if known == 1 else known
         return result
 
