@@ -14,16 +14,15 @@ from ..rewrites import arguments as arguments_at
 from ..rewrites import exchanged, first_name, number, receiver, several, whole_call
 from ..run.record import tensors
 from ..run.trial import Change
-from ..shapetorch.nn.modules.fitting import other_layers
-from ..shapetorch.nn.modules.module import (
+from ..shapetorch.nn.modules.constructor import (
     REQUIRED,
-    Module,
     arguments,
     call_text,
     for_any_axes,
-    is_layer,
     signature,
 )
+from ..shapetorch.nn.modules.fitting import other_layers
+from ..shapetorch.nn.modules.module import Module, is_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
