@@ -239,7 +239,7 @@ FORMS = [
         "self.c = nn.Conv2d(8, 4, 3, padding=1); self.f = nn.Linear(4 * 3 * 3, 2)",
         "return self.f(F.max_pool2d(self.c(x), 2).flatten(1))",
         "8x8x8",
-        "nn.Linear(4 * 4 * 4, 2) in net.py:10",
+        "Linear(64, 2) in net.py:10",
     ),
     (
         "self.n = nn.GroupNorm(12, cout)",
@@ -427,3 +427,17 @@ def test_a_fix_of_a_notebook_changes_the_lines_of_its_cell_alone(
     new.append("        return self.a(x) + self.shortcut(x)")
     assert file.read_text("utf-8") == notebook(*new)
     assert cs.trace(f"{file}:Net", "3x8x8").error is None
+
+
+@pytest.mark.parametrize(
+    ("product", "again"), [("4 * 3 * 3", "4 * 4 * 4"), ("4*9", "4*16"), ("2*18", "2*32")]
+)
+def test_a_product_stays_a_product(product: str, again: str) -> None:
+    layers = f"self.c = nn.Conv2d(8, 4, 3, padding=1); self.f = nn.Linear({product}, 2)"
+    forward = "return self.f(F.max_pool2d(self.c(x), 2).flatten(1))"
+    error = prove_fixes.traced_error(
+        prove_fixes.Network("net.py", SOURCE.format(layers, forward), "8x8x8")
+    )
+    assert error is not None
+    assert error.fixes[0].text == "Linear(64, 2) in net.py:10"
+    assert [edit.text for edit in error.fixes[0].edits] == [again]

@@ -152,10 +152,8 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
 
 
 def _names_a_value(text: str) -> bool:
-    """Return whether an argument is a name or a product: ``cout``, ``, stride=stride``."""
+    """Return whether an argument is a name: ``cout``, ``, stride=stride``."""
     name = text.rpartition("=")[2]
-    if "*" in text:
-        return True
     return name.isidentifier() and name not in ("True", "False", "None")
 
 

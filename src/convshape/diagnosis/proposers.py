@@ -34,7 +34,7 @@ from .network_fixes import (
 from .operand_fixes import any_maps, other_maps, other_operands
 from .resize_fixes import mirrored, resizing
 from .shortcut_fixes import shortcut
-from .size_fixes import all_padded, earlier_sizes, keeping_size
+from .size_fixes import all_padded, earlier_sizes, keeping_size, several_padded
 from .turning_fixes import other_permutation, turned
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ PROPOSERS: tuple[Proposer, ...] = (
     other_layer,
     other_output,
     mirrored,
-    all_padded,
+    several_padded,
     resizing,
     naming,
     own_advice,
@@ -72,6 +72,6 @@ PROPOSERS: tuple[Proposer, ...] = (
 #: Who proposes changes of what Python itself refuses.
 OF_PYTHON: tuple[Proposer, ...] = (meant, unpacked, of_several, of_pooling, indices)
 #: Who proposes what may help too, where there is less than this and another input.
-OTHERS: tuple[Proposer, ...] = (unpool_sizes, other_maps, earlier_sizes, any_maps)
+OTHERS: tuple[Proposer, ...] = (unpool_sizes, all_padded, other_maps, earlier_sizes, any_maps)
 #: Who proposes a second change where the number of features is wrong.
 KEEPING_SIZE: tuple[Proposer, ...] = (keeping_size,)

@@ -43,6 +43,8 @@ def resizing(run: Diagnosis) -> Iterator[Change]:
     makers = [pair for pair in makers if "kernel_size" not in pair[1] or _enlarges(*pair)]
     for maker, change in sorted(makers, key=_likelihood):
         is_odd = _is_rounded(maker, change)
+        if is_odd and "padding" in change and "Pool" in maker.name:
+            continue
         other = changed(run, maker, change)
         if isinstance(maker.call, Module):  # it alone, though others may be made in the same line
             other = other._replace(layers={run.path_of(maker.call): remade(maker.call, change)})

@@ -87,8 +87,13 @@ def keeping_size(run: Diagnosis) -> Iterator[Change]:
                     yield other
 
 
-def all_padded(run: Diagnosis) -> Iterator[Change]:
-    """Pad each of several convolutions that have no padding, where two maps do not meet."""
+def several_padded(run: Diagnosis) -> Iterator[Change]:
+    """Pad each convolution that has no padding, if there are several."""
+    yield from all_padded(run, least=2)
+
+
+def all_padded(run: Diagnosis, least: int = 1) -> Iterator[Change]:
+    """Pad each convolution that has no padding, where two maps do not meet."""
     if run.refused is None or run.error.changes or isinstance(run.refused.call, Module):
         return
     bare: dict[tuple[str, str, int], Rewrite] = {}
@@ -106,7 +111,7 @@ def all_padded(run: Diagnosis) -> Iterator[Change]:
             key = place, row.name, kernel
             count += 1
             bare[key] = partial(_each_with, place, row.name, padding, order)
-    if count > 1 and len(bare) <= _LAYERS:
+    if count >= least and len(bare) <= _LAYERS:
         text = "padding of half the kernel in each convolution" if len(bare) > 1 else ""
         yield Change(text, rewrites=[*bare.values()])
 

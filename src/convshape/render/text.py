@@ -116,7 +116,7 @@ def _others(error: Error, room: int, width: int, colors: bool) -> list[str]:
     whole = [error_text(each, width, colors) for each in error.others]
     if sum(text.count("\n") + 1 for text in whole) <= room:
         return whole
-    short = [f"  --> {_place(each)}: {each.fix or each.message}" for each in error.others]
+    short = [f"  --> {_place(each)}: {each}" for each in error.others]
     kept = short if len(short) <= room else short[: max(room - 1, 1)]
     return [*map(visible, kept), *[f"  and {len(short) - len(kept)} more"] * (kept != short)]
 
