@@ -1032,7 +1032,7 @@ def test_independent_mistakes_are_told_together() -> None:
         ("Block.b", "net.yaml:5:8", "did you mean ReLU?"),
         ("y", "net.yaml:8:11", "did you mean inplace?"),
     ]
-    assert error_text(first).count("\nerror: ") == 3
+    assert error_text(first).count("\n  --> ") == 4
 
 
 def test_ten_thousand_mistakes_are_not_told() -> None:
