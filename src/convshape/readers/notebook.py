@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-import warnings
 from itertools import takewhile
 from json.decoder import scanstring  # type: ignore[attr-defined]
 from json.scanner import py_make_scanner  # type: ignore[attr-defined]
@@ -13,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..edits import edited
 from ..errors import SpecError
+from ..python_syntax import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -169,9 +168,7 @@ def without_magics(code: str) -> str:
 
 def _is_python(code: str) -> bool:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(code)
+        parsed(code)
     except (SyntaxError, ValueError):
         return False
     return True
