@@ -32,8 +32,10 @@ def on_files(files: Any, config: Any) -> Any:
     return files
 
 
-def on_page_markdown(markdown: str, **_: Any) -> str:
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Turn links to files of the checkout into the text alone: the site does not hold them."""
+    if page.parent is None:  # a tab of one page needs no list of pages beside it
+        page.meta["hide"] = ["navigation"]
     return re.sub(r"\[([^\]]+)\]\((?:\.\./examples|\w+\.py)\)", r"`\1`", markdown)
 
 
@@ -91,11 +93,11 @@ def _examples(text: str) -> list[str]:
 
 
 def _table(heading: str, parameters: list[Parameter]) -> str:
-    rows = [f"| {heading} | |", "| --- | --- |"]
+    rows = [f"| {heading} | Description |", "| --- | --- |"]
     for each in parameters:
-        value = each.metavar or ("|".join(each.choices) if each.choices else "")
+        value = each.metavar or (", ".join(each.choices) if each.choices else "")
         names = ", ".join(f"`{name}`" for name in each.names) or f"`{_place(each)}`"
-        shown = f" `{_cell(value)}`" if each.names and value and each.type is not bool else ""
+        shown = f" `{value}`" if each.names and value and each.type is not bool else ""
         rows.append(f"| {names}{shown} | {_cell(_plain(each.help))}{_default(each)} |")
     return "\n".join(rows)
 
