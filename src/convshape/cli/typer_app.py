@@ -12,7 +12,7 @@ import typer
 from .. import __version__
 from ..docstrings import docstring
 from . import COMMANDS, command
-from .completion import completer, spoken
+from .completion import completer, prepare_script, spoken
 from .output import write, write_error
 from .parameters import REQUIRED, declared
 from .streams import painted_help, watched
@@ -35,6 +35,8 @@ def read(argv: Sequence[str]) -> Call:
         SystemExit: help, completion or what is wrong has been shown.
     """
     calls: list[Call] = []
+    if argv[:1] in (["--show-completion"], ["--install-completion"]):
+        prepare_script("".join(argv[1:2]))
     try:
         with watched():
             status = _app(calls)(argv, prog_name="convshape", standalone_mode=False)
