@@ -76,7 +76,7 @@ def _refuse_expectations(files: list[str]) -> None:
     """Refuse an expectation among the files: ``out=10``."""
     for file in files:
         if "=" in file and not os.path.exists(file):
-            raise SpecError(f"file not found: {file}", fix=f"--expect {file}")
+            raise SpecError(f"file not found: {file}", fix=f"--expect {file.replace('==', '=')}")
 
 
 def _placed(errors: list[Error], file: str) -> list[Error]:

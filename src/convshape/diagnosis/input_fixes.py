@@ -112,7 +112,7 @@ def _batch(search: _Search) -> Iterator[Fix]:
     if sample and not search.change and search.fits(sample, batch=count):
         many = f" and a batch of {count}" if count != 1 else ""
         text = f"{search.text(sample)}{many}: the batch axis is added in front of it"
-        yield search.fix(text, sample, batch=count)
+        yield search.fix(text, sample, batch=None if count == search.batch else count)
 
 
 def _batches(search: _Search) -> Iterator[Fix]:

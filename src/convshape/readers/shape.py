@@ -142,7 +142,9 @@ def _size(part: str, text: str, what: str, example: str) -> int:
         known = plain_sizes(text) if what == "shape" and _WORDS.search(text) is None else ""
         raise SpecError(
             f"cannot read the {what} {text[:60]!r}: {missing}",
-            fix=f"write it as {known or example}",
+            fix="3xHxW, with a letter for any size"
+            if part == "?"
+            else f"write it as {known or example}",
         )
     value = int(part)
     if abs(value) >= INT64_END:

@@ -135,7 +135,7 @@ def model_of(path: str) -> Message:
     except EOFError:
         raise SpecError(f"{path} is empty, not an ONNX model") from None
     except FileNotFoundError:
-        raise SpecError(f"there is no file {path}") from None
+        raise SpecError(f"file not found: {path}") from None
     except IsADirectoryError:
         raise SpecError(f"{path} is a directory, not an ONNX model") from None
     except (OSError, ValueError) as error:
