@@ -37,9 +37,7 @@ if TYPE_CHECKING:
         unpool_size,
         upsample_size,
     )
-    from .sizes import (
-        conv_transpose_size as deconv_size,
-    )
+    from .sizes import conv_transpose_size as deconv_size
     from .solving.python import solve_conv, solve_conv_transpose, solve_pool
     from .symbolic.dim import Dim
 

@@ -14,8 +14,9 @@ from .result import Trace
 from .run.program import Program
 from .run.runner import run
 from .shapetorch.nn import Module
-from .shapetorch.nn.modules.module import arguments, call_text
+from .shapetorch.nn.modules.constructor import arguments, call_text
 from .shapetorch.tensor import Tensor
+from .symbolic import is_symbolic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -260,7 +261,7 @@ def _has_symbols(program: Program) -> bool:
     from .run.record import tensors
 
     inputs = tensors((program.inputs, program.named))
-    return any(hasattr(size, "expression") for tensor in inputs for size in tensor.shape)
+    return any(is_symbolic(size) for tensor in inputs for size in tensor.shape)
 
 
 def _answers(program: Program, result: Run) -> str:
@@ -274,7 +275,7 @@ def _answer(path: str, module: Module, result: Run) -> str:
     """Say what a layer is, in closed form and number where there are symbols."""
     layer = module.get_submodule(path)
     sizes = arguments(layer).items()
-    plain = {name: int.__int__(n) for name, n in sizes if hasattr(n, "expression")}
+    plain = {name: int.__int__(n) for name, n in sizes if is_symbolic(n)}
     at = ", ".join(
         f"{name} = {n}" for name, n in (result.record.sizes if result.record else {}).items()
     )

@@ -12,7 +12,7 @@ from ..run.trial import with_batch
 from ..run.varying import Varying, fitting, with_sizes
 from ..shapetorch import dtypes
 from ..shapetorch.arguments import shape
-from ..shapetorch.nn.modules.module import REQUIRED, signature
+from ..shapetorch.nn.modules.constructor import REQUIRED, signature
 from ..shapetorch.tensor import Tensor
 from ..symbolic.dim import Dim
 from ..symbolic.progressions import progressions

@@ -13,6 +13,7 @@ from ..shapetorch.arguments import per_axis
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.operation import facts_of
 from ..sizes import effective_kernel, same_padding
+from ..symbolic import is_symbolic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +51,7 @@ def unused(size: int, out: int, window: Window) -> Unused | None:
 
     None where the kernel is so large that nobody would wait for the answer.
     """
-    if hasattr(size, "expression"):
+    if is_symbolic(size):
         return None  # in symbols it is another number at every size
     kernel, stride, padding, dilation = window
     last = min(max(behind(size, out, window), 0), size)

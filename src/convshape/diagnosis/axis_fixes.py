@@ -18,8 +18,9 @@ from ..rewrites import (
 )
 from ..run.trial import Change
 from ..shapetorch import hooks
+from ..shapetorch.nn.modules.constructor import arguments
 from ..shapetorch.nn.modules.linear import Linear
-from ..shapetorch.nn.modules.module import Module, arguments
+from ..shapetorch.nn.modules.module import Module
 from .network_fixes import CHANNELS, layer_with
 
 if TYPE_CHECKING:

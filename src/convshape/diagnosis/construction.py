@@ -11,7 +11,7 @@ from ..errors import Fix
 from ..run.program import Program
 from ..run.record import Run
 from ..shapetorch import hooks, nn
-from ..shapetorch.nn.modules.module import signature
+from ..shapetorch.nn.modules.constructor import signature
 from ..thread_output import muted
 from .diagnosis import SECONDS
 from .proof import Proof

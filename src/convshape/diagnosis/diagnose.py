@@ -15,8 +15,9 @@ from ..run.record import SHOWN
 from ..run.runner import mode, place_of
 from ..run.trial import Change
 from ..shapetorch.arguments import shape as shape_text
+from ..shapetorch.nn.modules.constructor import call_text
 from ..shapetorch.nn.modules.fitting import other_layers
-from ..shapetorch.nn.modules.module import Module, call_text, is_layer
+from ..shapetorch.nn.modules.module import Module, is_layer
 from ..thread_output import muted
 from ..user_frames import place
 from .axis_fixes import flat_samples, flattening, other_axes, other_form, turned

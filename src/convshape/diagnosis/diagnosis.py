@@ -9,15 +9,14 @@ from .. import clock, rewrites
 from ..run.record import Row, tensors
 from ..run.trial import CallSite, Change, Outcome, attempt, holds
 from ..shapetorch import hooks
-from ..shapetorch.nn.modules.module import (
-    Module,
+from ..shapetorch.nn.modules.constructor import (
     argument_text,
     arguments,
     call_text,
     for_any_axes,
-    is_layer,
     signature,
 )
+from ..shapetorch.nn.modules.module import Module, is_layer
 from .proof import Proof
 from .scope import renamed
 

@@ -12,16 +12,15 @@ from ..errors import ShapeError
 from ..rewrites import arguments as arguments_at
 from ..rewrites import first_name, receiver, several, whole_call
 from ..run.trial import Change
-from ..shapetorch.nn.modules.fitting import other_layers
-from ..shapetorch.nn.modules.module import (
+from ..shapetorch.nn.modules.constructor import (
     REQUIRED,
-    Module,
     arguments,
     call_text,
     for_any_axes,
-    is_layer,
     signature,
 )
+from ..shapetorch.nn.modules.fitting import other_layers
+from ..shapetorch.nn.modules.module import Module, is_layer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from ..errors import ShapeError
 from ..run.record import tensors
 from ..shapetorch.arguments import per_axis
-from ..shapetorch.nn.modules.module import Module, arguments, for_any_axes
+from ..shapetorch.nn.modules.constructor import arguments, for_any_axes
+from ..shapetorch.nn.modules.module import Module
 from .size_fixes import changed, remade
 
 if TYPE_CHECKING:

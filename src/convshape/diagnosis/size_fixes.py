@@ -12,14 +12,14 @@ from ..rewrites import arguments as arguments_at
 from ..run.record import tensors
 from ..run.trial import Change
 from ..shapetorch.arguments import per_axis
-from ..shapetorch.nn.modules.module import (
-    Module,
+from ..shapetorch.nn.modules.constructor import (
     argument_text,
     arguments,
     call_text,
     for_any_axes,
     signature,
 )
+from ..shapetorch.nn.modules.module import Module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,7 +8,7 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING
 
 from ..errors import Error, Fix, SpecError
-from ..shapetorch.nn.modules.module import REQUIRED
+from ..shapetorch.nn.modules.constructor import REQUIRED
 from .document import EXAMPLE, Document, Item, NodePlace
 from .evaluate import Evaluation, Frame, Making
 from .syntax import Block, Body, Entry, Expression, names_of, raise_all

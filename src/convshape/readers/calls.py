@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import suggestion
-from ..shapetorch.nn.modules.module import REQUIRED, argument_text, signature, takes_any
+from ..shapetorch.nn.modules.constructor import REQUIRED, argument_text, signature, takes_any
 from ..shapetorch.operation import torch_names
 from .syntax import Block, Expression
 from .vocabulary import INFERRED, LAYERS, LAZY

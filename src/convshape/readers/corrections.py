@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..errors import Edit, Fix, nearest
-from ..shapetorch.nn.modules.module import REQUIRED, signature
+from ..shapetorch.nn.modules.constructor import REQUIRED, signature
 from .keras import ONLY_KERAS, translated
 from .spelling import parsed, readings
 from .vocabulary import INFERRED, LAYERS, LAZY, PREFIXES, TEXTS, TRANSLATED, dotted

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..errors import Error, ShapeError, SpecError
 from ..shapetorch import hooks
 from ..shapetorch.arguments import shape as shape_text
-from ..shapetorch.nn.modules.module import REQUIRED, Module, signature
+from ..shapetorch.nn.modules.constructor import REQUIRED, signature
+from ..shapetorch.nn.modules.module import Module
 from .syntax import Plain
 from .values import kind
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import SpecError, suggestion
 from ..run.record import regrouped, tensors
-from ..shapetorch.nn.modules.module import REQUIRED, signature, takes_any
+from ..shapetorch.nn.modules.constructor import REQUIRED, signature, takes_any
 from ..shapetorch.tensor import Tensor
 from .shape import lists_sizes, sample
 

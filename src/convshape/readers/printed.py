@@ -18,7 +18,7 @@ from ..run.program import Program
 from ..run.runner import copied
 from ..shapetorch import hooks
 from ..shapetorch.nn import Linear, Module, ModuleList
-from ..shapetorch.nn.modules.module import arguments, call_text
+from ..shapetorch.nn.modules.constructor import arguments, call_text
 from ..shapetorch.tensor import Tensor
 from .evaluate import Making, evaluate
 from .printed_text import CONTAINERS, MOST_MODULES, parse

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from .. import user_frames
 from ..errors import Error, SpecError, UnknownOperation, suggestion
-from ..shapetorch.nn.modules.module import Module, signature
+from ..shapetorch.nn.modules.constructor import signature
+from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.placeholder import HINT, Mixin, Placeholder
 from ..shapetorch.tensor import Tensor
 

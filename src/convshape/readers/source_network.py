@@ -8,7 +8,7 @@ from types import FunctionType, MethodType, ModuleType
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError, nearest, suggestion
-from ..shapetorch.nn.modules.module import REQUIRED, signature, takes_any
+from ..shapetorch.nn.modules.constructor import REQUIRED, signature, takes_any
 from ..shapetorch.placeholder import Mixin, Placeholder
 from ..user_frames import STDIN
 

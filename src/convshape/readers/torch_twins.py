@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import Error
 from ..shapetorch import dtypes, nn
-from ..shapetorch.nn.modules.module import REQUIRED, Module, arguments, signature
+from ..shapetorch.nn.modules.constructor import REQUIRED, arguments, signature
+from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.nn.parameter import Parameter, UninitializedBuffer, UninitializedParameter
 from ..shapetorch.ops import FUNCTIONS, METHODS
 from ..shapetorch.tensor import new

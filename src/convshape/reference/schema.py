@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..readers.calls import usage
 from ..readers.vocabulary import INFERRED, LAYERS, MODULES, SPACES
-from ..shapetorch.nn.modules.module import REQUIRED, signature, takes_any
+from ..shapetorch.nn.modules.constructor import REQUIRED, signature, takes_any
 from .examples import EXAMPLES
 
 if TYPE_CHECKING:

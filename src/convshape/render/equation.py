@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from .. import sizes
 from ..shapetorch.arguments import shown
-from ..shapetorch.nn.modules.module import signature
+from ..shapetorch.nn.modules.constructor import signature
 from ..shapetorch.operation import facts_of
 
 if TYPE_CHECKING:

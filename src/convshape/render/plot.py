@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import SpecError
+from ..symbolic import is_symbolic
 from .columns import byte_text, count_text, shapes_text
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class Plot:
             "macs": whole.macs,
             "bytes": whole.activation_bytes(view.dtype),
         }
-        if any(hasattr(count, "expression") for count in self.totals.values()):
+        if any(is_symbolic(count) for count in self.totals.values()):
             raise SpecError("a plot needs numbers, not symbols", fix="--in 3x224x224")
         if not any(self.totals.values()):
             raise SpecError("there is nothing to plot: no layer ran")

@@ -6,6 +6,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from ..symbolic import is_symbolic
 from ..visible import visible as visible
 
 if TYPE_CHECKING:
@@ -192,7 +193,7 @@ def columns() -> int:
 
 def written(count: Any) -> Any:
     """Return a number as it is, or as text where it has symbols in it."""
-    return str(count.expression) if hasattr(count, "expression") else count
+    return str(count.expression) if is_symbolic(count) else count
 
 
 def digits_text(count: int | str) -> str:

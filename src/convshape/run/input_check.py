@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from ..errors import SpecError, nearest
 from ..shapetorch import dtypes
 from ..shapetorch.arguments import shape as shape_text
-from ..shapetorch.nn.modules.module import REQUIRED, Module, call_text, signature, takes_any
+from ..shapetorch.nn.modules.constructor import REQUIRED, call_text, signature, takes_any
+from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .. import symbolic
 from ..shapetorch.arguments import shape
-from ..shapetorch.nn.modules.module import Module, argument_text, call_text, signature
+from ..shapetorch.nn.modules.constructor import argument_text, call_text, signature
+from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:

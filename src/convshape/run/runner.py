@@ -10,11 +10,8 @@ from ..errors import Error, ShapeError
 from ..gc_pause import paused
 from ..shapetorch import dtypes, hooks
 from ..shapetorch.arguments import shape as shape_text
-from ..shapetorch.nn.modules.module import (
-    Module,
-    is_layer,
-    signature,
-)
+from ..shapetorch.nn.modules.constructor import signature
+from ..shapetorch.nn.modules.module import Module, is_layer
 from ..shapetorch.nn.parameter import is_lazy
 from ..shapetorch.tensor import Tensor
 from .input_check import check_inputs, missing_keys

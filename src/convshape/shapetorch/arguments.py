@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError
+from ..symbolic import is_symbolic
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,13 +165,13 @@ def shape(sizes: tuple[int, ...]) -> str:
 
 def _factor(size: int) -> str:
     """Write a size that stands beside others: a sum in brackets."""
-    is_sum = hasattr(size, "expression") and not size.expression.is_product
+    is_sum = is_symbolic(size) and not size.expression.is_product
     return f"({shown(size)})" if is_sum else shown(size)
 
 
 def shown(value: int) -> str:
     """Write an integer, its magnitude if it has too many digits, or a symbolic size."""
-    if value.__class__ is not int and hasattr(value, "expression"):
+    if value.__class__ is not int and is_symbolic(value):
         return str(value.expression)
     return str(value) if -_LONG < value < _LONG else f"about 2^{value.bit_length()}"
 

@@ -11,7 +11,7 @@ from . import dtypes
 from .arguments import shape
 from .known_values import MOST, Near, attach, only_value, values_of
 from .placeholder import Unavailable
-from .references import UnknowableError, held, known, ordered, walk
+from .references.values import UnknowableError, held, known, ordered, walk
 from .tensor import Tensor, broadcast_shapes, new, packed
 
 if TYPE_CHECKING:

@@ -264,7 +264,7 @@ def _work(
 
     @cache
     def work() -> Any:
-        from .references import evaluated
+        from .references.values import evaluated
 
         return evaluated(reference, results, args, kwargs)
 
@@ -358,7 +358,7 @@ def forget(tensor: Any) -> None:
 def decided(name: str, *args: Any, **kwargs: Any) -> Any:
     """Return the result of an operation whose shape depends on values, or None if unknown."""
     from .decided import DECIDED
-    from .references import FAILURES
+    from .references.values import FAILURES
 
     try:
         return DECIDED[name](*args, **kwargs)

@@ -8,28 +8,10 @@ from typing import TYPE_CHECKING
 from ...errors import ShapeError
 from .. import dtypes
 from ..arguments import axes, integer, shape
-from ..layout import (
-    OWN,
-    PACKED,
-    is_packed,
-    is_unknown,
-    iterated,
-    lay,
-    part,
-    strides,
-    viewed,
-)
+from ..layout import OWN, PACKED, is_packed, is_unknown, iterated, lay, part, strides, viewed
 from ..operation import FUNCTION, Unknown, declaring, rule_of
 from ..subscripts import Einsum
-from ..tensor import (
-    UNKNOWN,
-    Tensor,
-    broadcast_shapes,
-    new,
-    number_dtype,
-    packed,
-    result_type,
-)
+from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, number_dtype, packed, result_type
 from .pointwise import mul  # type: ignore[attr-defined]
 from .reductions import sum_dtype
 from .views import permute, view

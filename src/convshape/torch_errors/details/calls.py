@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ...errors import nearest
 from ...readers.calls import usage
 from ...readers.vocabulary import LAYERS
-from ...shapetorch.nn.modules.module import signature
+from ...shapetorch.nn.modules.constructor import signature
 
 if TYPE_CHECKING:
     from .common import Found

@@ -13,12 +13,17 @@ from . import (
     attention,
     chains,
     creation,
+    fourier,
     layers,
+    linear_algebra,
     losses,
     matrices,
+    normalization,
     other_functions,
     pointwise,
+    sequences,
     views,
+    windows,
 )
 from .data import Call
 from .judging import by_convshape, by_torch
@@ -41,11 +46,15 @@ def _families(*homes: tuple[ModuleType, str]) -> dict[str, Callable[[Pick], Case
 #: The layers, made and called.
 FAMILIES = _families(
     (
+        windows,
+        "conv conv_transpose max_pool avg_pool adaptive_pool lp_pool max_unpool "
+        "fractional_max_pool fold",
+    ),
+    (normalization, "batch_norm instance_norm normalisation other_norms"),
+    (sequences, "embedding embedding_bag recurrent recurrent_cell"),
+    (
         layers,
-        "conv conv_transpose max_pool avg_pool adaptive_pool lp_pool max_unpool padding fold "
-        "shuffle resampling embedding linear flatten reshaping batch_norm instance_norm "
-        "normalisation dropout activation recurrent recurrent_cell fractional_max_pool "
-        "other_norms pairs embedding_bag lazy",
+        "padding shuffle resampling linear flatten reshaping dropout activation pairs lazy",
     ),
     (attention, "multihead_attention transformer"),
     (losses, "loss loss_with_layers"),
@@ -63,10 +72,11 @@ CALLS = {
         (views, "view joining splitting subscript indexing"),
         (matrices, "matrix"),
         (creation, "creation inplace assignment sampling conversion"),
-        (matrices, "linear_algebra norms fourier"),
+        (linear_algebra, "linear_algebra norms"),
+        (fourier, "fourier"),
         (other_functions, "other_functions"),
         (pointwise, "special"),
-        (matrices, "decomposition"),
+        (linear_algebra, "decomposition"),
         (other_functions, "namesake misfits"),
         (attention, "dot_product_attention multi_head_attention"),
         (losses, "loss_function"),

@@ -116,28 +116,36 @@ def transformer_layer(pick: Pick, decoder: bool) -> tuple[Member, int, bool]:
     return layer, (max(width, 0) if type(width) is int else 2), bool(kwargs.get("batch_first"))
 
 
-def transformer(pick: Pick) -> Case:
-    """Transformer, its encoder and decoder, and their layers."""
-    name = pick(("EncoderLayer", "DecoderLayer", "Encoder", "Decoder", ""))
-    layer, width, first = transformer_layer(pick, "Decoder" in name)
-    own_dtype, kind = parameters(pick)
-    layer = Member(layer.name, layer.args, layer.kwargs | own_dtype)
+def _transformer_arguments(
+    pick: Pick, name: str, layer: Member, width: int
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Pick the arguments of a transformer, or of an encoder or decoder of one layer repeated."""
     args, kwargs = layer.args or (), layer.kwargs
     if name in ("Encoder", "Decoder"):
-        norm = Member("LayerNorm", (often(pick, (width,), (3,)),), own_dtype)
+        dtype = {"dtype": kwargs["dtype"]} if "dtype" in kwargs else {}
+        norm = Member("LayerNorm", (often(pick, (width,), (3,)),), dtype)
         copied = often(pick, (layer,), (Member("Linear", (width, width)), None))
         count = often(pick, (1, 2), (0, -1, 2.0, None, True))
-        args = (copied, count, *pick(((), (norm,), (None,))))
-        kwargs = {}
-        if name == "Encoder" and pick((True, False)):
-            kwargs = {"enable_nested_tensor": pick((True, False))}
-    elif not name:
+        nested = {"enable_nested_tensor": pick((True, False))}
+        named = nested if name == "Encoder" and pick((True, False)) else {}
+        return (copied, count, *pick(((), (norm,), (None,)))), named
+    if not name:
         layers = mostly((1, 1, 2), (0, -1))
         counts = {f"num_{each}_layers": layers(pick) for each in ("encoder", "decoder")}
         kwargs = kwargs | counts | {"dim_feedforward": args[2]}
         args = args[:2]
         if pick(range(8)) == 0:
             kwargs["custom_encoder"] = pick((Member("TransformerEncoder", (layer, 1)), 3))
+    return args, kwargs
+
+
+def transformer(pick: Pick) -> Case:
+    """Transformer, its encoder and decoder, and their layers."""
+    name = pick(("EncoderLayer", "DecoderLayer", "Encoder", "Decoder", ""))
+    layer, width, first = transformer_layer(pick, "Decoder" in name)
+    own_dtype, kind = parameters(pick)
+    layer = Member(layer.name, layer.args, layer.kwargs | own_dtype)
+    args, kwargs = _transformer_arguments(pick, name, layer, width)
     batched = pick((True, True, False))
     batch, length, source = (often(pick, (1, 2, 3), (0,)) for _ in range(3))
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...shapetorch.nn import functional as F
-from . import layers
+from . import layers, windows
 from .choices import (
     AXES,
     NOT_POSITIVE,
@@ -33,6 +33,13 @@ _WITH_INDICES = [
 ]
 
 
+_WITHOUT_PARAMETERS = (
+    windows.max_pool, windows.avg_pool, windows.adaptive_pool, windows.lp_pool, windows.max_unpool,
+    windows.fractional_max_pool, windows.fold, layers.shuffle, layers.resampling, layers.dropout,
+    layers.activation, layers.activation,
+)  # fmt: skip
+
+
 def _function(case: Case) -> Made:
     """Return the call of the function that a layer without parameters is made of."""
     given = (T(case.input, case.dtype), *case.others, *case.args)
@@ -41,13 +48,9 @@ def _function(case: Case) -> Made:
 
 def layer_function(pick: Pick) -> Made:
     """The functions of the layers that have no parameters."""
-    families = (
-        "max_pool avg_pool adaptive_pool lp_pool max_unpool fractional_max_pool fold shuffle "
-        "resampling dropout activation activation"
-    ).split()
-    case = getattr(layers, pick(families))(pick)
+    case = pick(_WITHOUT_PARAMETERS)(pick)
     while case.layer.lower() not in _FUNCTIONS or case.layer == "PReLU":
-        case = layers.max_pool(pick)
+        case = windows.max_pool(pick)
     name, args, kwargs = _function(case)
     if name in _WITH_INDICES and pick((True, False, False)):
         name += "_with_indices"

@@ -65,7 +65,7 @@ def random_network(pick: Pick) -> str:
     layers: list[str] = []
     body = ""
     for index in range(pick(range(2, 9))):
-        label, entry = random_entry(pick, f"v{index}", shapes, layers)
+        label, entry = _random_entry(pick, f"v{index}", shapes, layers)
         line = f"  {label}: {entry}\n"
         error, results = _outcome(head + body + line)
         if error is None:
@@ -93,96 +93,141 @@ def _outcome(text: str) -> tuple[Error | None, Sequence[Shape]]:
     return result.error, () if result.error is not None else result.rows[0].outputs or ()
 
 
-def random_entry(
+class _Entry:
+    """What an entry is built from.
+
+    Attributes:
+        pick: where choices come from.
+        name: what it is called.
+        layers: the names of the layers before it.
+        x: an earlier value, most often the last one.
+        y: another.
+        shape: the shape of `x`.
+        channels: its channels, rarely one too many.
+        layer: a call that makes a layer for it.
+        size, dim: numbers.
+    """
+
+    def __init__(self, pick: Pick, name: str, shapes: dict[str, Shape], layers: list[str]) -> None:
+        self.pick, self.name, self.layers = pick, name, layers
+        self.x, self.y = (pick(list(shapes)) for _ in range(2))
+        if pick((True, False)):
+            self.x = list(shapes)[-1]
+        self.shape, other = shapes[self.x], shapes[self.y]
+        self.channels, self.channels_of_y = (s[1] if len(s) > 1 else 1 for s in (self.shape, other))
+        if pick((*[False] * 25, True)):
+            self.channels += 1
+        self.size, self.dim = pick((1, 2, 3)), pick((0, 1, 1, 1, -1, 2))
+        self.layer = random_layer(pick, self.channels, self.shape)
+
+
+def _chained(e: _Entry) -> str:
+    return e.layer
+
+
+def _applied(e: _Entry) -> str:
+    return f"{e.layer}({e.x})"
+
+
+def _shared(e: _Entry) -> str:
+    return f"{e.pick(e.layers)}({e.x})" if e.layers else _applied(e)
+
+
+def _operator(e: _Entry) -> str:
+    x, y = e.x, e.y
+    return str(e.pick((
+        f"{x} + {y}", f"{x} * 2 - {y}", f"-{x} / 3", f"{x} @ {y}.mT", f"{x} @ {x}.mT", f"{x} > {y}",
+        f"1 - {x} ** 2",
+    )))  # fmt: skip
+
+
+def _function(e: _Entry) -> str:
+    x, y, size, dim = e.x, e.y, e.size, e.dim
+    return str(e.pick((
+        f"cat([{x}, {y}], dim={dim})", f"stack([{x}, {x}], {dim})", f"F.relu({x})",
+        f"F.max_pool2d({x}, {size})", f"F.interpolate({x}, scale_factor=2)",
+        f"F.pad({x}, (1, {size}))", f"torch.flatten({x}, 1)",
+        f"F.adaptive_avg_pool2d({x}, {size})", f"matmul({x}, {y})", f"torch.mean({x}, {dim})",
+        f"fft.fftshift({x}, dim={dim})", f"torch.linalg.vector_norm({x}, dim={dim})",
+        f"special.expit({x})", f"linalg.vecdot({x}, {y}, dim={dim})",
+        f"torch.special.softmax({x}, {dim})",
+    )))  # fmt: skip
+
+
+def _method(e: _Entry) -> str:
+    x, y, dim = e.x, e.y, e.dim
+    return str(e.pick((
+        f"{x}.flatten(1)", f"{x}.mean({dim})", f"{x}.transpose(1, {dim})",
+        f"{x}.view({x}.size(0), -1)", f"{x}.contiguous().view({x}.size(0), -1)",
+        f"{x}.view(-1, {e.shape[-1] if e.shape else 1})", f"{x}.mT", f"{x}.unflatten(1, (-1, 1))",
+        f"{x}.view_as({y})", f"{x}.squeeze(-1)", f"{x}.movedim(1, -1)", f"{x}.unfold(1, 2, 1)",
+        f"{x}.diagonal(0, 1, -1)", f"{x}.unsqueeze({dim})", f"{x}.reshape(-1, {e.channels})",
+        f"{x}.permute(1, 0, 2, 3)", f"{x}.T", f"{x}.expand_as({y})",
+        f"{x}.sum(({dim},), keepdim=True)", f"{x}.repeat(1, 2, 1, 1)",
+        f"{x}.split(1, {dim})[0]",
+    )))  # fmt: skip
+
+
+def _unpacked(e: _Entry) -> tuple[str, str]:
+    """Return several names, and the expression."""
+    x, y, name, dim = e.x, e.y, e.name, e.dim
+    names, expression = e.pick((
+        (f"{name}, {name}b", f"{x}.chunk(2, dim={dim})"),
+        (f"{name}, {name}b", f"{x}.split({e.size}, {dim})"),
+        (f"{name}, _", f"{x}.max({dim})"), (f"{name}, _", "MaxPool2d(2, return_indices=True)"),
+        (f"{name}, {name}b, {name}c", f"({x}, {y}, {x})"), (f"{name}, {name}b", x),
+    ))  # fmt: skip
+    return names, expression
+
+
+def _indexed(e: _Entry) -> str:
+    index = e.pick((":, :2", "0", "..., ::2", ":, 1:-1", "-1", ":, :, 1:", "None", ":, 5"))
+    return f"{e.x}[{index}]"
+
+
+def _conditional(e: _Entry) -> str:
+    x, y, layer = e.x, e.y, e.layer
+    return str(e.pick((
+        f"{x} if {x}.shape[1] > {e.size + 2} else {y}", f"{layer}({x}) if w > 3 else {x}",
+        f"{x} if {x}.ndim == 4 else {layer}({x})",
+        f"{x} if w < 4 and {x}.size(0) == 1 or w == 6 else {y}",
+    )))  # fmt: skip
+
+
+def _several(e: _Entry) -> str:
+    x, layer = e.x, e.layer
+    return str(e.pick((
+        f"relu({layer}({x}))", f"{layer}({x}) + {layer}({x})", f"cat([{layer}({x}), {x}], dim=1)",
+    )))  # fmt: skip
+
+
+def _block(e: _Entry) -> str:
+    channels, size = e.channels, e.size
+    out = e.pick((channels, 2, "w"))
+    if e.pick((True, *[False] * 4)):
+        return f"Join({channels}, {e.channels_of_y}, {out})({e.x}, {e.y})"
+    block = e.pick((
+        f"ConvAct({channels}, {out}, act=act)", f"Residual({channels})",
+        f"{size} * Residual({channels}, norm=InstanceNorm2d)", f"Down({channels}, {out})",
+        f"Sequential(Down({channels}, {out}, 1), {size} * ConvAct({out}, {out}, 1))",
+        f"Gate(Conv2d({channels}, {channels}, 1))", f"Gate({size} * Residual({channels}))",
+        f"Split({channels})", f"2 * Sequential(ConvAct({channels}, {channels}), act())",
+    ))  # fmt: skip
+    return str(block + e.pick(("", f"({e.x})")))
+
+
+_KINDS = (
+    *(_chained, _chained, _applied, _applied, _shared, _operator, _function, _method, _unpacked),
+    *(_indexed, _conditional, _several, _block, _block),
+)
+
+
+def _random_entry(
     pick: Pick, name: str, shapes: dict[str, Shape], layers: list[str]
 ) -> tuple[str, str]:
     """Build one entry: its names and its expression."""
-    x, y = (pick(list(shapes)) for _ in range(2))
-    if pick((True, False)):
-        x = list(shapes)[-1]
-    shape = shapes[x]
-    channels = shape[1] if len(shape) > 1 else 1
-    if pick((*[False] * 25, True)):
-        channels += 1
-    size = pick((1, 2, 3))
-    dim = pick((0, 1, 1, 1, -1, 2))
-    made = random_layer(pick, channels, shape)
-    kind = pick(("chain", "chain", "apply", "apply", "share", "operator", "function", "method",
-                 "unpack", "index", "if", "several", "block", "block"))  # fmt: skip
-    if kind == "chain":
-        return name, made
-    if kind == "share" and layers:
-        return name, f"{pick(layers)}({x})"
-    if kind == "operator":
-        return name, pick(
-            (
-                f"{x} + {y}",
-                f"{x} * 2 - {y}",
-                f"-{x} / 3",
-                f"{x} @ {y}.mT",
-                f"{x} @ {x}.mT",
-                f"{x} > {y}",
-                f"1 - {x} ** 2",
-            )
-        )
-    if kind == "function":
-        return name, pick((
-            f"cat([{x}, {y}], dim={dim})", f"stack([{x}, {x}], {dim})", f"F.relu({x})",
-            f"F.max_pool2d({x}, {size})", f"F.interpolate({x}, scale_factor=2)",
-            f"F.pad({x}, (1, {size}))", f"torch.flatten({x}, 1)",
-            f"F.adaptive_avg_pool2d({x}, {size})", f"matmul({x}, {y})", f"torch.mean({x}, {dim})",
-            f"fft.fftshift({x}, dim={dim})", f"torch.linalg.vector_norm({x}, dim={dim})",
-            f"special.expit({x})", f"linalg.vecdot({x}, {y}, dim={dim})",
-            f"torch.special.softmax({x}, {dim})",
-        ))  # fmt: skip
-    if kind == "method":
-        return name, pick((
-            f"{x}.flatten(1)", f"{x}.mean({dim})", f"{x}.transpose(1, {dim})",
-            f"{x}.view({x}.size(0), -1)", f"{x}.contiguous().view({x}.size(0), -1)",
-            f"{x}.view(-1, {shape[-1] if shape else 1})", f"{x}.mT", f"{x}.unflatten(1, (-1, 1))",
-            f"{x}.view_as({y})", f"{x}.squeeze(-1)", f"{x}.movedim(1, -1)", f"{x}.unfold(1, 2, 1)",
-            f"{x}.diagonal(0, 1, -1)", f"{x}.unsqueeze({dim})", f"{x}.reshape(-1, {channels})",
-            f"{x}.permute(1, 0, 2, 3)", f"{x}.T", f"{x}.expand_as({y})",
-            f"{x}.sum(({dim},), keepdim=True)", f"{x}.repeat(1, 2, 1, 1)",
-            f"{x}.split(1, {dim})[0]",
-        ))  # fmt: skip
-    if kind == "unpack":
-        return pick((
-            (f"{name}, {name}b", f"{x}.chunk(2, dim={dim})"),
-            (f"{name}, {name}b", f"{x}.split({size}, {dim})"),
-            (f"{name}, _", f"{x}.max({dim})"), (f"{name}, _", "MaxPool2d(2, return_indices=True)"),
-            (f"{name}, {name}b, {name}c", f"({x}, {y}, {x})"), (f"{name}, {name}b", x),
-        ))  # fmt: skip
-    if kind == "index":
-        return (
-            name,
-            f"{x}[{pick((':, :2', '0', '..., ::2', ':, 1:-1', '-1', ':, :, 1:', 'None', ':, 5'))}]",
-        )
-    if kind == "if":
-        return name, pick((
-            f"{x} if {x}.shape[1] > {size + 2} else {y}", f"{made}({x}) if w > 3 else {x}",
-            f"{x} if {x}.ndim == 4 else {made}({x})",
-            f"{x} if w < 4 and {x}.size(0) == 1 or w == 6 else {y}",
-        ))  # fmt: skip
-    if kind == "several":
-        return name, pick(
-            (f"relu({made}({x}))", f"{made}({x}) + {made}({x})", f"cat([{made}({x}), {x}], dim=1)")
-        )
-    if kind == "block":
-        out = pick((channels, 2, "w"))
-        block = pick((
-            f"ConvAct({channels}, {out}, act=act)", f"Residual({channels})",
-            f"{size} * Residual({channels}, norm=InstanceNorm2d)",
-            f"Down({channels}, {out})",
-            f"Sequential(Down({channels}, {out}, 1), {size} * ConvAct({out}, {out}, 1))",
-            f"Gate(Conv2d({channels}, {channels}, 1))", f"Gate({size} * Residual({channels}))",
-            f"Split({channels})", f"2 * Sequential(ConvAct({channels}, {channels}), act())",
-        ))  # fmt: skip
-        if pick((True, *[False] * 4)):
-            cb = shapes[y][1] if len(shapes[y]) > 1 else 1
-            return name, f"Join({channels}, {cb}, {out})({x}, {y})"
-        return name, block + pick(("", f"({x})"))
-    return name, f"{made}({x})"
+    text = pick(_KINDS)(_Entry(pick, name, shapes, layers))
+    return text if isinstance(text, tuple) else (name, text)
 
 
 def random_layer(pick: Pick, channels: int, shape: Shape) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from ...shapetorch.ops import FUNCTIONS, METHODS
 from .choices import KINDS, Choice, Pick, any_shape, chosen, often, some_of
@@ -55,10 +55,12 @@ def form(pick: Pick, name: str, *args: Any, **kwargs: Any) -> Call:
     return Call(name, args, kwargs, method)
 
 
-Way = Callable[[Pick, str, T], Call]
+Subject = TypeVar("Subject")
+#: How a function is called, by its name, on a tensor, or on what else a family is about.
+Way = Callable[[Pick, str, Subject], Call]
 
 
-def takes(*required: Choice, **optional: Choice) -> Way:
+def takes(*required: Choice, **optional: Choice) -> Way[T]:
     """Return what calls a function or method of a tensor by its name, with chosen arguments."""
 
     def call(pick: Pick, name: str, x: T) -> Call:
@@ -68,10 +70,12 @@ def takes(*required: Choice, **optional: Choice) -> Way:
     return call
 
 
-def one_of(pick: Pick, ways: dict[str, Way], tensor: Callable[[Pick], T]) -> Call:
-    """Call one of several functions on a random tensor."""
+def one_of(
+    pick: Pick, ways: Mapping[str, Way[Subject]], subject: Callable[[Pick], Subject]
+) -> Call:
+    """Call one of several functions on a random tensor, or on what else they are about."""
     name = pick(list(ways))
-    return ways[name](pick, name, tensor(pick))
+    return ways[name](pick, name, subject(pick))
 
 
 def again(pick: Pick, family: Callable[[Pick], Call], fits: Callable[[Call], bool]) -> Call:

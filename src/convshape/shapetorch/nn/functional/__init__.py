@@ -9,6 +9,7 @@ import sys
 # ruff: noqa: F403 - each file says what it defines
 from .activation import *
 from .attention import *
+from .classification_loss import *
 from .common import *
 from .conv import *
 from .distance import *
@@ -16,6 +17,7 @@ from .dropout import *
 from .fold import *
 from .linear import *
 from .loss import *
+from .loss_common import *
 from .normalization import *
 from .padding import *
 from .pixelshuffle import *

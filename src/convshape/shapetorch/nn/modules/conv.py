@@ -14,9 +14,10 @@ from ...tensor import new
 from ...tensor_attributes import Size
 from .. import functional as F
 from ..parameter import Parameter
+from .constructor import for_any_axes
 from .layer import Layer
 from .lazy import LazyLayer
-from .module import Module, for_any_axes
+from .module import Module
 from .utils import ntuple, parameter
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from ....errors import Fix, ShapeError, UnknownOperation
 from ... import hooks
 from ...tensor import Tensor
-from .module import Module, arguments, call_text, for_any_axes, signature
+from .constructor import arguments, call_text, for_any_axes, signature
+from .module import Module
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -6,7 +6,8 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ...operation import unwrapped
-from .module import Module, declares, signature
+from .constructor import declares, signature
+from .module import Module
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from ...arguments import number, shape
 from ...tensor import tensor
 from .. import functional as F
 from ..functional.common import check_shape
-from ..functional.loss import reduction_of
+from ..functional.loss_common import reduction_of
 from .distance import PairwiseDistance
 from .layer import Layer
 from .linear import Linear

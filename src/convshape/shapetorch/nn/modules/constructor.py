@@ -1,0 +1,140 @@
+"""How a layer is created: what its class takes, with which arguments it was made, and its call."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from ....symbolic import is_symbolic
+from ... import dtypes
+from ...operation import unwrapped
+from .module import Module, is_layer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import Any
+
+#: Stands for the default of an argument that has none.
+REQUIRED = object()
+#: How many functions are remembered: more than a network has kinds of calls, few enough for a
+#: process that reads a user's source again and again, each time with other functions.
+_REMEMBERED = 256
+
+
+def _function(function: Callable[..., Any]) -> Any:
+    """Return the function that runs when `function`, perhaps a class or wrapped, is called."""
+    if isinstance(function, type):
+        return function.__init__  # type: ignore[misc]
+    return unwrapped(function)
+
+
+def declares(kind: Callable[..., Any]) -> bool:
+    """Tell whether a class takes what it declares as a `Layer`, by no constructor of a user's."""
+    return hasattr(kind, "_defaults") and _flags(kind) == (True, True)
+
+
+def _flags(function: Callable[..., Any]) -> tuple[bool, bool]:
+    flags = _function(function).__code__.co_flags
+    return bool(flags & 0x04), bool(flags & 0x08)  # inspect's CO_VARARGS and CO_VARKEYWORDS
+
+
+@lru_cache(_REMEMBERED)
+def signature(function: Callable[..., Any]) -> dict[str, Any]:
+    """Return the arguments of a function, or of a class without its self, each with its default.
+
+    It reads what `inspect.signature` would, without the milliseconds that importing inspect takes.
+    """
+    if declares(function):
+        kind: Any = function
+        return {name: kind._defaults.get(name, REQUIRED) for name in kind._fields}
+    target = _function(function)
+    code = target.__code__
+    positional = code.co_varnames[isinstance(function, type) : code.co_argcount]
+    defaults = target.__defaults__ or ()
+    result = dict.fromkeys(positional, REQUIRED)
+    result |= dict(zip(reversed(positional), reversed(defaults), strict=False))
+    named = code.co_varnames[code.co_argcount : code.co_argcount + code.co_kwonlyargcount]
+    return result | dict.fromkeys(named, REQUIRED) | (target.__kwdefaults__ or {})
+
+
+@lru_cache(_REMEMBERED)
+def takes_any(function: Callable[..., Any]) -> tuple[bool, bool]:
+    """Tell whether a function or class takes any number of arguments, and any keywords."""
+    return (False, False) if declares(function) else _flags(function)
+
+
+def arguments(module: Module) -> dict[str, Any]:
+    """Return the constructor arguments that make this layer.
+
+    A layer keeps each of its arguments under the argument's own name, as in torch; where torch
+    keeps the parameter instead (``bias``), its presence is the argument.
+    """
+    result: dict[str, Any] = {}
+    given: Mapping[str, Any] = getattr(module, "_arguments", {})  # a layer of torch's own has none
+    kind: Callable[..., Any] = type(module)
+    for name, default in signature(kind).items():
+        value = given.get(name, getattr(module, name, default))
+        if name == "dtype":
+            value = next(
+                (p.dtype for p in module.parameters() if p.dtype is not dtypes.float32), default
+            )
+        elif isinstance(default, bool) and not isinstance(value, bool):
+            value = value is not None
+        elif name == "stride" and default is None and value == module.kernel_size:
+            value = None  # of pooling, which takes its kernel size where none is given
+        elif name in ("kdim", "vdim") and default is None and value == module.embed_dim:
+            value = None  # of attention, likewise
+        result[name] = value
+    return result
+
+
+def call_text(module: Module, **change: Any) -> str:
+    """Write the shortest call that makes this layer: ``Conv2d(3, 6, 5, padding=2)``.
+
+    A container, or a class of the user's own, is its name alone.
+    """
+    if module._written:
+        return module._written
+    kind: Callable[..., Any] = type(module)
+    name = kind.__name__
+    if not is_layer(module) or (module._is_container and module._modules):
+        return name
+    name = module._made_as or name
+    defaults = signature(kind)
+    axes = getattr(module, "_axes", 0)
+    parts = []
+    for argument, value in (arguments(module) | change).items():
+        if (
+            isinstance(value, tuple)
+            and axes
+            and len(value) == axes
+            and all(v == value[0] for v in value)
+        ):
+            value = value[0]
+        if defaults[argument] is REQUIRED:
+            parts.append(argument_text(value))
+        elif value != defaults[argument] or argument in change:
+            parts.append(f"{argument}={argument_text(value)}")
+    return f"{name}({', '.join(parts)})"
+
+
+def argument_text(value: Any) -> str:
+    """Write an argument as it stands in a call, a size with symbols in closed form."""
+    if isinstance(value, Module):
+        return call_text(value)
+    if is_symbolic(value):
+        from ....symbolic.text import text
+
+        return text(value.expression)
+    return (
+        f"F.{value.__name__}" if callable(value) and hasattr(value, "__wrapped__") else repr(value)
+    )
+
+
+def for_any_axes(value: Any) -> Any:
+    """Return the number that stands for all axes in place of a tuple of equal ones."""
+    return (
+        value[0]
+        if isinstance(value, tuple) and value and value == value[:1] * len(value)
+        else value
+    )
