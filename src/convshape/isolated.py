@@ -120,7 +120,7 @@ class _Pickler(pickle.Pickler):
 
 
 def _is_ours(value: Any) -> bool:
-    """Tell whether a class or function is found by its name in any process that has convshape."""
+    """Return whether a class or function is found by its name in any process that has convshape."""
     home = str(getattr(value, "__module__", ""))
     if home.partition(".")[0] not in ("convshape", "builtins", "collections", "functools"):
         return False
@@ -131,7 +131,7 @@ def _is_ours(value: Any) -> bool:
 
 
 def _is_kept(value: Any) -> bool:
-    """Tell whether an attribute of a module is one that a trace tells of, or may."""
+    """Return whether an attribute of a module is one that a trace tells of, or may."""
     if isinstance(value, (Module, *_PLAIN)):
         return True
     return _is_ours(type(value))

@@ -81,7 +81,7 @@ class Analysis:
         return bytes_of(chain.from_iterable(self._activations[row.index : row.end]), dtype)
 
     def is_again(self, row: Row) -> bool:
-        """Tell whether the module of a call was called before."""
+        """Return whether the module of a call was called before."""
         return self._first_calls.get(id(row.call), row.index) < row.index
 
     def trainable_of(self, row: Row) -> tuple[int, int]:

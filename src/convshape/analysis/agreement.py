@@ -142,7 +142,7 @@ class Agreement:
                 yield Difference(row.path, what, _text(here), _text(there))
 
     def _can_count(self, row: Row) -> bool:
-        """Tell whether torch's counter looks into all that a call does."""
+        """Return whether torch's counter looks into all that a call does."""
         calls = self.ours.run.calls[row.index : row.end]
         return all(is_counted_by_torch(call, self._is_fused) for call in calls)
 

@@ -174,11 +174,11 @@ def windows_in(run: Run, row: Row) -> list[tuple[int, int, Window]]:
 
 
 def _repeats(row: Row) -> bool:
-    """Tell whether a convolution pads with elements of its input."""
+    """Return whether a convolution pads with elements of its input."""
     return getattr(row.call, "padding_mode", "zeros") != "zeros"
 
 
 def _slides(function: Any) -> bool:
-    """Tell whether a function slides a window: convolution and pooling."""
+    """Return whether a function slides a window: convolution and pooling."""
     facts = facts_of(function)
     return facts is not None and facts.field in ("conv", "pool")

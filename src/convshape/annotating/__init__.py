@@ -137,7 +137,7 @@ class Annotated(ABC):
     @staticmethod
     @abstractmethod
     def _is_same(one: str, other: str) -> bool:
-        """Tell whether two texts mean the same."""
+        """Return whether two texts mean the same."""
 
     @abstractmethod
     def groups(self) -> Iterator[list[int]]:
@@ -298,7 +298,7 @@ def place_of(where: str) -> tuple[str, int]:
 
 
 def is_same_file(one: str, other: str) -> bool:
-    """Tell whether two paths are of the same file."""
+    """Return whether two paths are of the same file."""
     return os.path.abspath(one) == os.path.abspath(other)
 
 

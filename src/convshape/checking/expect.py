@@ -158,7 +158,7 @@ def _sizes(text: str) -> tuple[str, ...]:
 
 
 def _fits(wanted: tuple[str, ...], found: tuple[int, ...], batch: int) -> bool:
-    """Tell whether a shape is as wanted, with the batch or, where it is the first axis, without."""
+    """Return whether a shape is as wanted, with the batch axis or, if it is the first, without."""
     if len(wanted) == len(found) - 1 and found[0] == batch and "N" not in wanted:
         found = found[1:]
     if len(wanted) != len(found):

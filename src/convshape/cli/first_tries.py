@@ -148,7 +148,7 @@ def _command(words: list[str], commands: Mapping[str, str]) -> list[str]:
 
 
 def _is_file(word: str) -> bool:
-    """Tell whether a word is a file, or names what is in one: ``net.py:Net``."""
+    """Return whether a word is a file, or names what is in one: ``net.py:Net``."""
     return (
         word == "-"
         or os.path.exists(word)
@@ -157,7 +157,7 @@ def _is_file(word: str) -> bool:
 
 
 def _is_explained(first: str, rest: Sequence[str]) -> bool:
-    """Tell whether a command line is an error, or a term."""
+    """Return whether a command line is an error, or a term."""
     if first.count(" ") > 2 or first.endswith("Error:"):
         return True
     from ..reference.terms import term
@@ -227,7 +227,7 @@ def _as_one(words: Sequence[str]) -> list[str]:
 
 
 def _is_value(words: Sequence[str], place: int) -> bool:
-    """Tell whether a word is the value of the option before it."""
+    """Return whether a word is the value of the option before it."""
     before = words[place - 1] if place else ""
     return before.startswith("-") and "=" not in before and before not in _FLAGS
 

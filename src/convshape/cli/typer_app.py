@@ -140,5 +140,5 @@ def _annotation(declared: parameters.Parameter) -> tuple[Any, Any]:
 
 
 def _marks_arguments() -> bool:
-    """Tell whether Typer marks optional and repeated arguments itself, as from 0.29 on."""
+    """Return whether Typer marks optional and repeated arguments itself, as from 0.29 on."""
     return tuple(map(int, typer.__version__.split(".")[:2])) >= (0, 29)

@@ -153,7 +153,7 @@ def reader_of(kind: str) -> Callable[..., Program]:
 
 
 def is_notebook(text: str) -> bool:
-    """Tell whether a text is a notebook as Jupyter saves it."""
+    """Return whether a text is a notebook as Jupyter saves it."""
     return text.lstrip()[:1] == "{" and all(key in text for key in ('"cells"', '"nbformat"'))
 
 

@@ -263,6 +263,6 @@ def _signature(
 
 
 def _is_cut(error: Error, item: Item) -> bool:
-    """Tell whether an expression ends at a comma that YAML took for its own."""
+    """Return whether an expression ends at a comma that YAML took for its own."""
     is_plain = item.value.id == "scalar" and not item.value.style
     return item.in_flow and is_plain and error.what.endswith("was never closed")

@@ -281,7 +281,7 @@ def _prefix(name: str, layer: str) -> str:
 
 
 def _without_tensor(node: ast.Call) -> bool:
-    """Tell whether a function is called as a layer is made: without a tensor to work on."""
+    """Return whether a function is called as a layer is made: without a tensor to work on."""
     return not node.args or isinstance(node.args[0], ast.Constant)
 
 

@@ -88,7 +88,7 @@ class Guard:
         self._in_use = False
 
     def is_own(self) -> bool:
-        """Tell whether the thread at work is that of the source, or one that it has started."""
+        """Return whether the thread at work is that of the source, or one that it has started."""
         ident = get_ident()
         return ident == self._thread or any(each.ident == ident for each in self._started)
 

@@ -157,7 +157,7 @@ class _MappingForm:
         return expression.tree
 
     def is_word(self, text: str) -> bool:
-        """Tell whether an argument stands for itself: ``same``, ``reflect``; no name does."""
+        """Return whether an argument stands for itself: ``same``, ``reflect``; no name does."""
         is_name = text in LAYERS or self.is_name(text)
         is_dtype = isinstance(SPACES[""].get(text), dtype)
         return text.isidentifier() and not is_name and not is_dtype

@@ -103,7 +103,7 @@ def plain_sizes(text: str) -> str:
 
 
 def lists_sizes(text: str) -> bool:
-    """Tell whether brackets hold the sizes of one shape: ``(3, 32, 32)``, ``[N, 5]``, ``()``."""
+    """Return whether brackets hold the sizes of one shape: ``(3, 32, 32)``, ``[N, 5]``, ``()``."""
     inner = text[1:-1].strip()
     if text[-1:] != _CLOSING[text[0]] or (text[0] == "[" and not inner):
         return False

@@ -112,7 +112,7 @@ def name_of(function: Any) -> str:
 
 
 def is_torchs(module: Any) -> bool:
-    """Tell whether a module is of one of torch's own classes."""
+    """Return whether a module is of one of torch's own classes."""
     return str(type(module).__module__).startswith(_TORCHS)
 
 

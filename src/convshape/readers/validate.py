@@ -261,7 +261,7 @@ class _Checker:
                 self.unknown(node, "tensor method", node.attr, _ON_VALUES)
 
     def is_value(self, prefix: str) -> bool:
-        """Tell whether ``a.b`` begins with a name of the file, or is one of an entry below."""
+        """Return whether ``a.b`` begins with a name of the file, or is one of an entry below."""
         first = prefix.partition(".")[0]
         return self.scope.owns(first) or (self.later is not None and prefix in self.later)
 

@@ -136,7 +136,7 @@ class Scope:
         self.vocabulary = vocabulary
 
     def owns(self, name: str) -> bool:
-        """Tell whether a name is one of the file's."""
+        """Return whether a name is one of the file's."""
         return name in self.values or name in self.constants
 
     def constant(self, name: str) -> Any:

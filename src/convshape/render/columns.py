@@ -113,7 +113,7 @@ class _Node:
         self.below: list[_Node] = []
 
     def alike(self, other: _Node) -> bool:
-        """Tell whether two have the same calls, sizes and parameters under the same names."""
+        """Return whether two have the same calls, sizes and parameters under the same names."""
         a, b = self.row, other.row
         return (
             len(self.below) == len(other.below)
@@ -343,7 +343,7 @@ class View:
 
 
 def joins(call: Call) -> bool:
-    """Tell whether a call has several tensors that are no parameters."""
+    """Return whether a call has several tensors that are no parameters."""
     several = {
         id(tensor)
         for tensor in tensors((call.args, call.kwargs))
@@ -362,7 +362,7 @@ def output_text(row: Row, run: Run) -> str:
 
 
 def _follows(one: _Node, other: _Node) -> bool:
-    """Tell whether two are numbered one after the other, and alike."""
+    """Return whether two are numbered one after the other, and alike."""
     a, b = _name(one.row), _name(other.row)
     return a.isdigit() and b.isdigit() and int(b) == int(a) + 1 and one.alike(other)
 

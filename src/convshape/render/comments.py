@@ -152,7 +152,7 @@ def commented(
 
 
 def same_code(one: str, other: str) -> bool:
-    """Tell whether two texts are the same Python code."""
+    """Return whether two texts are the same Python code."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -279,7 +279,7 @@ def _unpacked(frame: FrameType) -> int:
 
 
 def _is_discarded(frame: FrameType) -> bool:
-    """Tell whether the line at work makes nothing of what it calls: ``wandb.log(...)``."""
+    """Return whether the line at work makes nothing of what it calls: ``wandb.log(...)``."""
     rest = frame.f_code.co_code[frame.f_lasti + 2 :: 2]
     return next((code for code in rest if code), None) == opmap["POP_TOP"]
 
@@ -303,7 +303,7 @@ def stand_in(full: str, fix: str, is_value: bool = False) -> Any:
 
 
 def _is_decorated(value: Any) -> bool:
-    """Tell whether a class or function is being defined: it does not yet have its name."""
+    """Return whether a class or function is being defined: it does not yet have its name."""
     if not isinstance(value, (type, FunctionType)) or value.__name__ == "<lambda>":
         return False
     home = sys.modules.get(value.__module__)
@@ -427,7 +427,7 @@ def _arguments_of(frame: FrameType, module: Any) -> dict[str, Any]:
 
 
 def _importing() -> bool:
-    """Tell whether a module of the user's is being imported, and not yet the network run."""
+    """Return whether a module of the user's is being imported, and not yet the network run."""
     return importing() > outside
 
 

@@ -154,15 +154,15 @@ class Tensor:
     register_post_accumulate_grad_hook = register_hook
 
     def is_signed(self) -> bool:
-        """Tell whether the elements can be negative."""
+        """Return whether the elements can be negative."""
         return self.dtype.is_signed
 
     def is_floating_point(self) -> bool:
-        """Tell whether the elements are real floating-point numbers."""
+        """Return whether the elements are real floating-point numbers."""
         return self.dtype.is_floating_point
 
     def is_complex(self) -> bool:
-        """Tell whether the elements are complex numbers."""
+        """Return whether the elements are complex numbers."""
         return self.dtype.is_complex
 
     def __len__(self) -> int:

@@ -53,7 +53,7 @@ def _rule(row: Call) -> Any:
 
 
 def _writes(row: Call) -> bool:
-    """Tell whether a call is an operation in place."""
+    """Return whether a call is an operation in place."""
     return row.name.endswith("_") or row.name == "setitem"
 
 

@@ -223,7 +223,7 @@ class Graph(Module):
             self._modules[name] = kind(item, f"{path}.{name}".lstrip("."), context, self.stored)
 
     def _is_stored(self, node: Message) -> bool:
-        """Tell whether a node only names a tensor of the file, which is then known by that name."""
+        """Return whether a node only names a tensor of the file, which then has that name."""
         if not node.outputs:
             return False
         if node.op_type == "Identity" and node.inputs and node.inputs[0] in self.stored:

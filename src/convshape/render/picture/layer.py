@@ -115,7 +115,7 @@ class LayerPicture:
         return "input" if self.reached(*places) else "unused"
 
     def reached(self, *places: int) -> bool:
-        """Tell whether some window reads a cell."""
+        """Return whether some window reads a cell."""
         return all(
             axis.cells[place] in read
             for axis, read, place in zip(self.axes, self._read, places, strict=True)

@@ -125,7 +125,7 @@ class Repeat:
         return self.last + (index - self.first) % length
 
     def again(self, index: int) -> bool:
-        """Tell whether a call is one of the second, the third and so on."""
+        """Return whether a call is one of the second, the third and so on."""
         return self.first + self.end - self.last <= index < self.end
 
 
@@ -269,7 +269,7 @@ class Figure:
 
 
 def _has_parts(call: Call) -> bool:
-    """Tell whether a call is one of a module whose parts are drawn."""
+    """Return whether a call is one of a module whose parts are drawn."""
     return isinstance(call, Row) and call.end > call.index + 1
 
 

@@ -293,7 +293,7 @@ def resize_as_(self: Tensor, the_template: Tensor, *, memory_format: Any = None)
 
 
 def _by_tensor(index: Any) -> bool:
-    """Tell whether a tensor or list is among the indices, for which torch converts no values."""
+    """Return whether a tensor or list is among the indices, for which torch converts no values."""
     items = index if isinstance(index, tuple) else (index,)
     return any(
         isinstance(each, (list, tuple))

@@ -120,7 +120,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
 
 
 def _in_batches(a: Tensor, b: Tensor) -> bool:
-    """Tell whether torch multiplies matrix by matrix, not all rows of one as one matrix."""
+    """Return whether torch multiplies matrix by matrix, not all rows of one as one matrix."""
     larger, smaller = (a, b) if a.ndim >= b.ndim else (b if b.ndim < 2 else b.mT, a)
     if larger.ndim < 3 or smaller.ndim > 2:
         return smaller.ndim > 2

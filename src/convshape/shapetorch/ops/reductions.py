@@ -158,7 +158,7 @@ argmin = _extreme("argmin", "place of an element", _place_dtype)
 
 def _truth(name: str) -> Callable[..., Tensor]:
     def call(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
-        """Tell whether any, or all, elements along `dim` are true."""
+        """Return whether any, or all, elements along `dim` are true."""
         kind = dtypes.uint8 if input.dtype is dtypes.uint8 else dtypes.bool
         nothing = isinstance(dim, (tuple, list)) and not dim  # here none means none
         return new(input.shape if nothing else reduced_shape(input, dim, keepdim), kind)

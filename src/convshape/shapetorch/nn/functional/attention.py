@@ -197,7 +197,7 @@ def _is_batched(
     attn_mask: Tensor | None,
     num_heads: int,
 ) -> bool:
-    """Tell whether the inputs have a batch; refuse inputs and masks of other dimensions."""
+    """Return whether the inputs have a batch; refuse inputs and masks of other dimensions."""
     rank = query.ndim
     if rank not in (2, 3):
         raise ShapeError(

@@ -29,7 +29,7 @@ def _function(function: Callable[..., Any]) -> Any:
 
 
 def declares(kind: Callable[..., Any]) -> bool:
-    """Tell whether a class takes what it declares as a `Layer`, by no constructor of a user's."""
+    """Return whether a class takes what it declares as a `Layer`, by no constructor of a user's."""
     return hasattr(kind, "_defaults") and _flags(kind) == (True, True)
 
 
@@ -59,7 +59,7 @@ def signature(function: Callable[..., Any]) -> dict[str, Any]:
 
 @lru_cache(_REMEMBERED)
 def takes_any(function: Callable[..., Any]) -> tuple[bool, bool]:
-    """Tell whether a function or class takes any number of arguments, and any keywords."""
+    """Return whether a function or class takes any number of arguments, and any keywords."""
     return (False, False) if declares(function) else _flags(function)
 
 

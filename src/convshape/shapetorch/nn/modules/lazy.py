@@ -30,7 +30,7 @@ class LazyModuleMixin(Module):
         )
 
     def has_uninitialized_params(self) -> bool:
-        """Tell whether a parameter or buffer has no shape yet."""
+        """Return whether a parameter or buffer has no shape yet."""
         return any(map(is_lazy, (self._parameters | self._buffers).values()))
 
     def _infer_parameters(

@@ -83,7 +83,7 @@ class LinearCrossEntropyOptions(_Options):
         return self.acc_dtype
 
     def casts_weights(self, dtype: dtypes.dtype) -> bool:
-        """Tell whether the weights are converted before a loss of `dtype` is worked out."""
+        """Return whether the weights are converted before a loss of `dtype` is worked out."""
         if self.accumulates(dtype) is dtype:
             return False
         policy = "accurate" if self.acc_policy == "auto" else self.acc_policy

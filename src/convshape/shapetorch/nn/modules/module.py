@@ -563,5 +563,5 @@ def indented(text: str) -> str:
 
 
 def is_layer(module: Module) -> bool:
-    """Tell whether `module` is one of the vocabulary's own classes, not a user's."""
+    """Return whether `module` is one of the vocabulary's own classes, not a user's."""
     return module._is_layer

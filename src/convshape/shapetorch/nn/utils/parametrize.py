@@ -198,7 +198,7 @@ def cached() -> Iterator[None]:
 
 
 def is_parametrized(module: Module, tensor_name: str | None = None) -> bool:
-    """Tell whether a parameter of a module, or any, is worked out of others."""
+    """Return whether a parameter of a module, or any, is worked out of others."""
     members = getattr(module, "parametrizations", None)
     if not isinstance(members, ModuleDict):
         return False
