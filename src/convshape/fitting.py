@@ -113,7 +113,7 @@ def fit(
 
 
 def _accepting(wanted: Sequence[Expectation], last: tuple[int, ...]) -> Callable[[Run], bool]:
-    """Return what tells whether a run gives these last sizes and is as expected."""
+    """Return what decides whether a run gives these last sizes and is as expected."""
 
     def accepts(run: Run) -> bool:
         trace = Trace(run)
@@ -133,7 +133,7 @@ def _accepting(wanted: Sequence[Expectation], last: tuple[int, ...]) -> Callable
 
 
 def near_sizes(fit: Fit, text: str) -> dict[str, int]:
-    """Read a size for each symbol: ``540x960``; one number stands for all.
+    """Read a size for each symbol: ``540x960``; one number is for all.
 
     Raises:
         SpecError: it cannot be read, or there are other numbers of sizes and symbols.

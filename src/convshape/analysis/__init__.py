@@ -1,4 +1,4 @@
-"""What can be worked out of a run: multiply-accumulates, receptive fields, parameters, memory."""
+"""What can be computed from a run: multiply-accumulates, receptive fields, parameters, memory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Analysis:
-    """The analysis of a run: each number is worked out once, when it is asked for.
+    """The analysis of a run: each number is computed once, when it is asked for.
 
     Args:
         run: what happened.

@@ -47,8 +47,8 @@ class RowPair(NamedTuple):
 
     Attributes:
         ours: the row; None where only torch makes the call.
-        torchs: the row; None where torch has no call that can be told to be the same, as where it
-            works out a function in other steps.
+        torchs: the row; None where torch has no call that is known to be the same, as where it
+            computes a function in other steps.
         differences: what is not the same in it.
     """
 

@@ -128,7 +128,7 @@ class Annotated(ABC):
     @staticmethod
     @abstractmethod
     def _decoded(data: bytes) -> tuple[str, str]:
-        """Return the encoding of what stands in the file, and its text."""
+        """Return the encoding of what is in the file, and its text."""
 
     @abstractmethod
     def _outcomes(self) -> Iterable[tuple[Place, Outcome]]:
@@ -245,7 +245,7 @@ def annotate(
         options: as `convshape.trace` takes them, but for ``engine``.
 
     Raises:
-        SpecError: it cannot be read, is no file with lines of its own, or none gives a tensor.
+        SpecError: it cannot be read, is not a file with lines of its own, or none gives a tensor.
         ShapeError: a layer cannot be made.
     """
     from ..api import trace
@@ -303,7 +303,7 @@ def is_same_file(one: str, other: str) -> bool:
 
 
 def read_bytes(file: str) -> bytes:
-    """Return what stands in a file.
+    """Return what is in a file.
 
     Raises:
         SpecError: it cannot be read.

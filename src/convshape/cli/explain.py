@@ -1,4 +1,4 @@
-"""``explain``: what an error of torch's means, or a word of convshape's."""
+"""``explain``: what a torch error means, or a word of convshape's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``layer``: the shape that comes out of any layer or function."""
+"""``layer``: the shape that results from any layer or function."""
 
 from __future__ import annotations
 

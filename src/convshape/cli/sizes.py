@@ -1,4 +1,4 @@
-"""``conv``, ``pool`` and ``deconv``: the spatial size that comes out of one layer."""
+"""``conv``, ``pool`` and ``deconv``: the spatial size that results from one layer."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ def _options(
 
 
 def _typed(function: Callable[..., None], calls: list[Call]) -> Callable[..., None]:
-    """Return a command whose signature tells Typer what `parameters` declares."""
+    """Return a command whose signature shows Typer what `parameters` declares."""
 
     def run(**values: Any) -> None:
         calls.append((function, values))

@@ -141,7 +141,7 @@ def _forgotten(search: _Search) -> Iterator[Fix]:
 
 
 def _order(search: _Search) -> Iterator[Fix]:
-    """Yield a video with the channels before its frames, where they stand behind."""
+    """Yield a video with the channels before its frames, where they are behind."""
     sample = search.sample
     if len(sample) == 4 and getattr(search.layer, "in_channels", 0) == sample[1]:
         swapped = [sample[1], sample[0], *sample[2:]]

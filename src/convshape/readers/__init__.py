@@ -124,7 +124,7 @@ def _kind(text: str) -> str:
 
 
 def load_text(text: str, name: str, **options: Any) -> Program:
-    """Read what a file holds that is no module: a network file, a printed model, or code.
+    """Read what a file holds that is not a module: a network file, a printed model, or code.
 
     Args:
         text: what it holds.
@@ -228,7 +228,7 @@ def text_of(path: str) -> str:
     """Return the text of a file, or of standard input where `path` is ``-``.
 
     Raises:
-        SpecError: there is none, or it is no text in UTF-8.
+        SpecError: there is none, or it is not a text in UTF-8.
     """
     data = _standard_input() if path == "-" else _bytes_of(path)
     if len(data) > _LARGEST:

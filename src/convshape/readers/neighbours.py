@@ -123,7 +123,7 @@ class Imports:
 
 
 def _exists(package: str) -> bool:
-    """Return whether a package is installed, whatever stands for it now."""
+    """Return whether a package is installed, whatever replaces it now."""
     from importlib.machinery import PathFinder
 
     return PathFinder.find_spec(package) is not None

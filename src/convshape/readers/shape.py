@@ -23,24 +23,24 @@ def sizes(text: str, *, what: str, example: str, symbols: bool = False) -> tuple
         text: the numbers, with x, × or a comma between them.
         what: what is read, for the error.
         example: how it should look, for the error.
-        symbols: whether letters may stand for sizes.
+        symbols: whether letters may mean sizes.
 
     Raises:
-        SpecError: something else stands there.
+        SpecError: something else is there.
     """
     read = _symbol_or_size if symbols else _size
     return tuple(read(part, text, what, example) for part in _parts(text))
 
 
 def sample(text: str, batch: int = 1) -> Tensor:
-    """Read the shape of one sample and add the batch axis: in front, or where an N stands.
+    """Read the shape of one sample and add the batch axis: in front, or where an N is.
 
     A dtype other than float32 comes before it: ``int64:77``. After an ``@`` comes the whole shape,
     to which no batch axis is added: ``bool:@7x7``; ``()`` is a tensor without axes. After a dtype,
     numbers in square brackets are the values: ``int64:[30, 28]``, two of them.
 
     Raises:
-        SpecError: something else stands there, or a size is negative.
+        SpecError: something else is there, or a size is negative.
         ShapeError: torch could not count its bytes in 64 bits.
     """
     kind, colon, rest = text.rpartition(":")
@@ -72,7 +72,7 @@ def sample(text: str, batch: int = 1) -> Tensor:
 
 
 def _symbol_or_size(part: str, text: str, what: str, example: str) -> int:
-    """Read a size, or a symbol, perhaps with the value that it has meanwhile: ``H``, ``H=224``."""
+    """Read a size, or a symbol, perhaps with the value that it has: ``H``, ``H=224``."""
     symbol = re.fullmatch(
         r"(?!None\b|True\b|False\b)([A-Z]\w*)\s*(?:=\s*(\d{1,9}))?", part, re.ASCII
     )
@@ -89,7 +89,7 @@ def _symbol_or_size(part: str, text: str, what: str, example: str) -> int:
 def plain_sizes(text: str) -> str:
     """Return the shape of one sample that a text means, ``3x32x32``, or nothing.
 
-    What stands for the batch is left out, and channels that come last come first: nobody has an
+    What means the batch is left out, and channels that come last come first: nobody has an
     image of one, three or four columns.
     """
     found = re.findall(r"-?\d+|\bNone\b|\b[NB]\b|\b(?:batch|batch_size)\b", text)

@@ -99,7 +99,7 @@ class Twins:
 
 
 def twin_of(module: Any) -> Module:
-    """Return the module of `shapetorch` that stands for a live one."""
+    """Return the module of `shapetorch` that replaces a live one."""
     import torch
 
     return Twins(torch).module(module)
@@ -148,7 +148,7 @@ def _layer(twins: Twins, module: Any) -> Module | None:
 
 
 def _named(name: str) -> Callable[..., Any]:
-    """Return what stands for a function that `shapetorch` does not know: its name."""
+    """Return what replaces a function that `shapetorch` does not know: its name."""
 
     def function() -> None: ...
 

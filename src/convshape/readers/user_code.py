@@ -116,7 +116,7 @@ class Finder:
     """Gives the modules of torch, and a stand-in for each package that is missing.
 
     Attributes:
-        missing: packages and compiled modules that are not there, and what would mend it.
+        missing: packages and compiled modules that are not there, and what would fix it.
         main: the name of the user's module.
         module: that module, once its code runs.
         files: what its code is called: a file, or the cells of a notebook.
@@ -177,7 +177,7 @@ class Finder:
 
         Args:
             error: what the import raises.
-            file: the file that imports it, unless the error tells.
+            file: the file that imports it, unless the error says.
         """
         name = error.name or ""
         quoted = re.search(
@@ -318,14 +318,14 @@ class Finder:
         return spec
 
     def _rewritten(self, spec: ModuleSpec | None) -> ModuleSpec | None:
-        """Return the spec of a file with another text, or None for whoever finds it else."""
+        """Return the spec of a file with another text, or None for another finder."""
         if spec is None or spec.origin is None or spec.origin not in self.texts:
             return None
         spec.loader = _Rewritten(spec.name, spec.origin, self)
         return spec
 
     def find_distributions(self, context: DistributionFinder.Context) -> Iterator[Distribution]:
-        """Yield what `importlib.metadata` tells of the packages that are stood in for."""
+        """Yield what `importlib.metadata` reports of the packages that are stood in for."""
         versions = [*self._versions.items(), *((package, NEWEST) for package in self.missing)]
         if self.for_torch:
             versions.append(("torch", VERSION))
@@ -418,7 +418,7 @@ def _has_python(path: str) -> bool:
 
 
 def _stop_note(error: BaseException, missing: Mapping[str, str]) -> str:
-    """Say where the user's file stopped, and that what stands above is traced."""
+    """Say where the user's file stopped, and that what is above is traced."""
     refusal = told(error, missing, has_network=False)
     is_end = isinstance(error, SystemExit)
     what = "it ends the program" if is_end else refusal.message.removesuffix(": ")

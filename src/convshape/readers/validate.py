@@ -1,6 +1,6 @@
-"""What can be told of an expression before anything is made: names and arguments that do not exist.
+"""What can be said of an expression before anything is made: names and arguments that do not exist.
 
-All that is wrong with a file in this way is told at once, in blocks that are never used too.
+All that is wrong with a file in this way is reported at once, in blocks that are never used too.
 """
 
 from __future__ import annotations
@@ -267,7 +267,7 @@ class _Checker:
 
     def no_value(self, node: ast.Attribute, prefix: str) -> None:
         if "." not in prefix and node.attr in _ON_VALUES:
-            self.refuse(node, f": there is no value {prefix!r}", self.of_value(node.attr))
+            self.refuse(node, f": unknown name {prefix!r}", self.of_value(node.attr))
             return
         near = nearest(prefix, PREFIXES)
         known = near and node.attr in SPACES[near]

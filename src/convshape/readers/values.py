@@ -111,7 +111,7 @@ class Operators:
     operation on them.
 
     Args:
-        expression: where the operators stand.
+        expression: where the operators are.
         tensor: the class of tensors.
     """
 

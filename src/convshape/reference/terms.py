@@ -53,7 +53,7 @@ class Term(NamedTuple):
 
 
 def term(text: str) -> Term | None:
-    """Return what a column, an argument or a unit is, or None if it is no term that is known here.
+    """Return what a column, an argument or a unit is, or None if it is not a known term.
 
     Case, dashes and blanks do not matter: ``Receptive field`` and ``--ceil-mode`` are terms. So is
     a question: ``What is padding?``

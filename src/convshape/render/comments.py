@@ -61,7 +61,7 @@ class Place(NamedTuple):
     """Where a comment of a line goes.
 
     Attributes:
-        line: the line, from 1, at whose end it stands.
+        line: the line, from 1, at whose end it is.
         end: the column behind the code.
         comment: the column of the comment that is there, or None.
     """
@@ -137,8 +137,8 @@ def commented(
 
     Args:
         text: the source.
-        comments: what is to stand at each place, without the sign.
-        same: tells whether two texts mean the same; as Python code unless given.
+        comments: what is to be at each place, without the sign.
+        same: whether two texts mean the same; as Python code unless given.
     """
     same = same or same_code
     lines = lines_of(text)

@@ -49,7 +49,7 @@ def render(view: View) -> str:
 
 
 class _Part:
-    """Where a line stands among those that fold: the modules that it is in, and its own number."""
+    """Where a line is among those that fold: the modules that it is in, and its own number."""
 
     __slots__ = ("inside", "number")
 

@@ -58,7 +58,7 @@ _COLORS = {
 
 
 def inline(text: str) -> str:
-    """Return a name or call as `visible`, in one line: it stands for no line of ours."""
+    """Return a name or call as `visible`, in one line: it means no line of ours."""
     return visible(text).replace("\n", "\\n").replace("\t", "\\t")
 
 

@@ -65,7 +65,7 @@ _OF_PYTHON = {"bool": bool, "int": int64, "float": float64, "complex": complex12
 
 
 def as_dtype(value: Any) -> dtype:
-    """Return `value` as torch reads a ``dtype`` argument: Python's types stand for the widest."""
+    """Return `value` as torch reads a ``dtype`` argument: Python's types mean the widest."""
     if isinstance(value, dtype):
         return value
     if isinstance(value, type) and value.__module__ == "builtins" and value.__name__ in _OF_PYTHON:

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 class _Hooks(_local):
-    """What stands for this module, in each thread with its own values."""
+    """What replaces this module, in each thread with its own values."""
 
     __name__, __spec__ = __name__, __spec__
 

@@ -259,7 +259,7 @@ def _laid_out(work: Callable[[], Any], index: int, tensor: Tensor, depth: int) -
 def _work(
     reference: Callable[..., Any], results: tuple[Tensor, ...], args: Any, kwargs: Any
 ) -> Callable[[], Any]:
-    """Return what works out the values of the results, of the arguments as they are now."""
+    """Return what computes the values of the results, of the arguments as they are now."""
     args, kwargs = _frozen(args), {name: _frozen(value) for name, value in kwargs.items()}
 
     @cache

@@ -1,6 +1,6 @@
 """How the elements of a tensor lie in memory: strides, and the kinds of layout of operations.
 
-A tensor whose elements lie one behind the other, with the memory to themselves, has no `Memory`.
+A tensor whose elements lie one after the other, with the memory to themselves, has no `Memory`.
 One without elements always has, since torch has more than one way to lay out nothing.
 """
 
@@ -47,7 +47,7 @@ def of_strides(function: F) -> F:
 
 
 def ordered(sizes: Sequence[int], order: Sequence[int]) -> Ints:
-    """Return the strides of elements one behind the other, by dimensions from the outermost in."""
+    """Return the strides of elements one after the other, by dimensions from the outermost in."""
     strides, step = [0] * len(sizes), 1
     for i in reversed(order):
         strides[i] = step
@@ -57,7 +57,7 @@ def ordered(sizes: Sequence[int], order: Sequence[int]) -> Ints:
 
 @of_strides
 def is_packed(sizes: Ints, strides: Ints) -> bool:
-    """Return whether elements lie one behind the other: torch's `is_contiguous`."""
+    """Return whether elements lie one after the other: torch's `is_contiguous`."""
     return 0 in sizes or _follow(sizes, strides, range(len(sizes)))
 
 
@@ -146,7 +146,7 @@ def _after(step: int, other: int, n: int, other_n: int) -> bool | None:
 
 
 def _sorted(sizes: Ints, strides: Sequence[Ints]) -> list[int]:
-    """Return the dimensions, outermost first, as the first strides that tell order them."""
+    """Return the dimensions, outermost first, as the first strides that differ order them."""
     order = list(range(len(sizes)))[::-1]
     for i in range(1, len(order)):
         moving = i

@@ -33,7 +33,7 @@ class Guess(NamedTuple):
 
     Attributes:
         module: the names of that module.
-        file: where it stands.
+        file: where it is.
         line: of that file.
         placeholder: what would have the value.
     """
@@ -192,7 +192,7 @@ class Placeholder:
 
 
 class Mixin:
-    """A base class that is not known, beside others or of torch's: it is no module."""
+    """A base class that is not known, beside others or of torch's: it is not a module."""
 
     _placeholder: Placeholder
 
@@ -351,7 +351,7 @@ class _Kind(ABCMeta):
 
 
 def _module_base(name: str, placeholder: Placeholder) -> type:
-    """Return an nn.Module to stand for a base class that is not installed."""
+    """Return an nn.Module to replace a base class that is not installed."""
     from .dtypes import float32
     from .nn import Module
     from .tensor_attributes import device

@@ -17,7 +17,7 @@ class Station:
 
     Attributes:
         layers: their places in `Figure.layers`.
-        repeats: the repeated parts that they stand in.
+        repeats: the repeated parts that they are in.
     """
 
     __slots__ = ("layers", "repeats")

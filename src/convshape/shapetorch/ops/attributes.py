@@ -112,7 +112,7 @@ def storage_offset(input: Tensor) -> int:
 
 @operation(**_ASKED)
 def is_contiguous(input: Tensor, memory_format: Any = contiguous_format) -> bool:
-    """Return whether the elements lie one behind the other, in the order of this format."""
+    """Return whether the elements lie one after the other, in the order of this format."""
     steps = known_strides(input)
     if memory_format is contiguous_format:
         return is_packed(input.shape, steps)

@@ -309,7 +309,7 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
 
     Raises:
         ShapeError: as reading it; or the value does not expand to what is picked.
-        UnknownOperation: how many elements are picked depends on data, and the value is no scalar.
+        UnknownOperation: the number of picked elements depends on data, and `value` has dimensions.
     """
     one = not isinstance(value, Tensor)
     if one and (number_dtype(value).is_complex or input.dtype.kind < dtypes.FLOATING):

@@ -306,7 +306,7 @@ def _dims_of_both(a: Tensor, b: Tensor, dims: Any) -> Any:
 def einsum(*args: Any) -> Tensor:
     """Multiply and sum by letters, one for each dimension: ``einsum("bij,bjk->bik", x, y)``.
 
-    In place of letters, ints may stand after each operand:
+    In place of letters, ints may be after each operand:
     ``einsum(x, [0, 1, 2], y, [0, 2, 3], [0, 1, 3])``.
 
     Raises:

@@ -39,7 +39,7 @@ def sizes_differ(found: Found) -> Found:
 
 
 def _layer(parameter: str, weight: tuple[int, ...]) -> str | None:
-    """Return the layer that has such a weight, as far as its numbers tell."""
+    """Return the layer that has such a weight, as far as its numbers show."""
     if parameter == "weight" and len(weight) == 2:
         return f"Linear({weight[1]}, {weight[0]})"
     if parameter == "weight" and len(weight) > 2:

@@ -119,7 +119,7 @@ def call_text(module: Module, **change: Any) -> str:
 
 
 def argument_text(value: Any) -> str:
-    """Write an argument as it stands in a call, a size with symbols in closed form."""
+    """Write an argument as it is in a call, a size with symbols in closed form."""
     if isinstance(value, Module):
         return call_text(value)
     if is_symbolic(value):
@@ -132,7 +132,7 @@ def argument_text(value: Any) -> str:
 
 
 def for_any_axes(value: Any) -> Any:
-    """Return the number that stands for all axes in place of a tuple of equal ones."""
+    """Return the number that is for all axes in place of a tuple of equal ones."""
     return (
         value[0]
         if isinstance(value, tuple) and value and value == value[:1] * len(value)

@@ -1,4 +1,4 @@
-"""Layers that take the size of their first input for what they are not told."""
+"""Layers that take the size of their first input for what they are not given."""
 
 from __future__ import annotations
 
