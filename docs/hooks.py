@@ -72,7 +72,7 @@ def _section(name: str) -> str:
     lines = [f"## {name}", _plain(summary), f"```text\n{usage}\n```"]
     lines += [_table("Argument", places)] if places else []
     lines += [_table("Option", [each for each in parameters if each.names])]
-    return "\n\n".join([*lines, *_examples(rest)])
+    return "\n\n".join([*lines, *map(_examples, filter(None, rest.split("\n\n")))])
 
 
 def _place(parameter: Parameter) -> str:
@@ -81,15 +81,12 @@ def _place(parameter: Parameter) -> str:
     return text if parameter.default is REQUIRED else f"[{text}]"
 
 
-def _examples(text: str) -> list[str]:
+def _examples(text: str) -> str:
     """Return the examples of a docstring as code: ``Examples: convshape ...; convshape ...``."""
     found = re.fullmatch(r"Examples?: (.*)", " ".join(text.split()))
     if found is None:
-        return [_plain(text)] if text.strip() else []
-    first, *others = found[1].split("; ")
-    verb = " ".join(first.split()[:2])
-    lines = [each if each.startswith("convshape") else f"{verb} {each}" for each in others]
-    return ["```sh\n" + "\n".join([first, *lines]) + "\n```"]
+        return _plain(text)
+    return "```sh\n" + found[1].replace("; ", "\n") + "\n```"
 
 
 def _table(heading: str, parameters: list[Parameter]) -> str:

@@ -24,7 +24,8 @@ def check(
         default=(),
         many=True,
         metavar="WHAT=VALUE",
-        help="out=10, fc1.in=400, conv1.out=Nx6x*x*: N is the batch, * any size; can be repeated.",
+        help="Expected shape or count: out=10, fc1.in=400, conv1.out=Nx6x*x*. N is the batch, * "
+        "any size. Can be repeated.",
     ),
     max_params: str | None = option(
         "--max-params", default=None, metavar="NUMBER", help="Parameter limit: 62006, 1.5M, 4G."

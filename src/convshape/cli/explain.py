@@ -24,10 +24,10 @@ def explain(
     ),
     json: bool = JSON,
 ) -> None:
-    """Explain a PyTorch shape error and suggest a fix, or explain a term.
+    """Explain a PyTorch shape error, or a term such as padding.
 
-    Examples: convshape explain 'mat1 and mat2 shapes cannot be multiplied (2x1568 and 1050x10)';
-    convshape explain padding
+    Examples: convshape explain 'mat1 and mat2 shapes cannot be multiplied (2x8 and 4x3)'; convshape
+    explain padding; python train.py 2>&1 | convshape explain
     """
     text = " ".join(words)
     with reported(json_error if json else None):

@@ -72,9 +72,18 @@ def _app(calls: list[Call]) -> typer.Typer:
     )
     result.callback()(_options)
     for name in COMMANDS:
-        about, _, epilog = cleandoc(docstring(command(name))).partition("\n\n")
+        about, *rest = cleandoc(docstring(command(name))).split("\n\n")
+        epilog = "\n\n".join(map(_examples, rest))
         result.command(name, help=_said(about), epilog=epilog)(_typed(command(name), calls))
     return result
+
+
+def _examples(text: str) -> str:
+    """Return a paragraph of the help, with a line for each example."""
+    heading, colon, commands = " ".join(text.split()).partition(": ")
+    if not colon or not heading.startswith("Example"):
+        return text
+    return "\n  ".join([f"\b\n{heading}:", *commands.split("; ")])
 
 
 def _said(text: str) -> str:

@@ -53,8 +53,9 @@ def usage_error(refusal: Any, argv: Sequence[str] = ()) -> SpecError:
     )
     if near:
         what = what[: near.start()]
-    fix = _hint(command, option, argv) or _fix(command, what, near and (near[1] or near[2]))
-    return SpecError(what, fix=fix)
+    meant = f"did you mean {near[1] or near[2]}?" if near else ""
+    fix = _hint(command, option, argv) or meant or _of_arguments(command, argv)
+    return SpecError(what, fix=fix or _fix(command, what))
 
 
 def _hint(command: str, option: str, argv: Sequence[str]) -> str:
@@ -81,13 +82,15 @@ def _command(name: str, rest: Sequence[str]) -> str:
     module, colon, what = name.partition(":")
     if colon:
         return f"the file itself: convshape trace {module}.py:{what}"
-    return _layer(name, rest) or _network(name) or _of_arguments(name, rest)
+    return _layer(name, rest) or _network(name)
 
 
-def _of_arguments(name: str, rest: Sequence[str]) -> str:
+def _of_arguments(command: str, argv: Sequence[str]) -> str:
     """Return the command line for the files or sizes that follow an unknown command."""
-    file = next((word for word in rest if os.path.isfile(word.partition(":")[0])), "")
-    sizes = [word for word in (name, *rest) if re.fullmatch(r"\d+(x\d+)*", word)]
+    if command:
+        return ""
+    file = next((word for word in argv if os.path.isfile(word.partition(":")[0])), "")
+    sizes = [word for word in argv if re.fullmatch(r"\d+(x\d+)*", word)]
     if file:
         return f"convshape trace {file}"
     return f"convshape conv {' '.join(sizes[:2])}, or pool or deconv" if len(sizes) > 1 else ""
@@ -126,9 +129,7 @@ def _network(name: str) -> str:
     return f"convshape init {name}, then convshape trace {name}.yaml" if name in networks() else ""
 
 
-def _fix(command: str, what: str, near: str | None) -> str:
-    if near:
-        return f"did you mean {near}?"
+def _fix(command: str, what: str) -> str:
     if what.startswith("missing"):
         return f"convshape {command} {_EXAMPLES.get(command, '...')}"
     if "unexpected extra argument" in what and command in _LAYERS:
