@@ -399,4 +399,7 @@ class Trace:
             yield Text(error_text(self.error, options.max_width))
 
     def _repr_html_(self) -> str:
-        return self.to("html")
+        from .render.columns import View
+        from .render.html import fragment
+
+        return fragment(View(self.analysis))
