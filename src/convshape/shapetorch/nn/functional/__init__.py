@@ -9,7 +9,6 @@ import sys
 # ruff: noqa: F403 - each file says what it defines
 from .activation import *
 from .attention import *
-from .classification_loss import *
 from .common import *
 from .conv import *
 from .distance import *
@@ -18,6 +17,7 @@ from .fold import *
 from .linear import *
 from .loss import *
 from .loss_common import *
+from .loss_of_classes import *
 from .normalization import *
 from .padding import *
 from .pixelshuffle import *

@@ -1,4 +1,4 @@
-"""Losses of values and of vectors: a number for each element, sample or batch, by `reduction`.
+"""Losses: of values and of vectors, a number for each element, sample or batch, by `reduction`.
 
 Every loss refuses, with `ShapeError`, a reduction that is unknown and shapes that do not fit
 together; its own text has what else it wants. `size_average` and `reduce` are torch's older words

@@ -1,4 +1,4 @@
-"""Losses of scores and classes, and of sequences of them."""
+"""Losses: of scores and classes, and of sequences of them."""
 
 from __future__ import annotations
 
