@@ -56,6 +56,11 @@ def full_disk() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20))
 
 
+def heeding_ctrl_c() -> None:
+    """Let Ctrl-C interrupt this process, also where tests run as a background job of a shell."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize("words", WRITING)
 def test_a_full_disk_leaves_the_old_file(words: str, folder: Path) -> None:
     before = {path.name: path.read_text() for path in folder.iterdir()}
@@ -106,8 +111,11 @@ assert open("out.html").read() == alone
 def test_ctrl_c_ends_a_forward_without_end() -> None:
     endless = "        import os, signal\n        os.write(1, b'.')\n        while True: pass\n"
     Path("net.py").write_text(SOURCE.replace("        return", f"{endless}        return"))
-    process = begun("trace net.py:Net --in 3", bufsize=0)
-    assert os.read(process.stdout.fileno(), 1) == b"."  # type: ignore[union-attr]
-    process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    process = begun("trace net.py:Net --in 3", bufsize=0, preexec_fn=heeding_ctrl_c)
+    try:
+        assert os.read(process.stdout.fileno(), 1) == b"."  # type: ignore[union-attr]
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
     assert (process.returncode, out, err) == (130, "", "")

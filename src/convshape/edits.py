@@ -11,6 +11,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
 from .errors import Edit
+from .python_syntax import expression
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -202,7 +203,7 @@ def _calls_from(source: Source, start: int) -> list[CallText]:
 
 def _parsed(text: str) -> ast.expr | None:
     try:
-        return ast.parse(text, mode="eval").body
+        return expression(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return None
 

@@ -18,7 +18,7 @@ _OPTION = re.compile(
     rf"--({'|'.join(_ARGUMENTS)})(?![\w-])(?:[ =]('[^']*'|[^\s'](?:[^\s]*[^\s,;:.)])?))?"
 )
 #: What follows an option if it is its value, and not the next word of the sentence.
-_VALUE = re.compile(r"'.*'|.*[\dA-Z=].*|torch|[a-z]+(,[a-z]+)+")
+_VALUE = re.compile(r"'.*'|.*[\dA-Z=].*|torch|same|valid|[a-z]+(,[a-z]+)+")
 
 
 def in_python(text: str) -> str:

@@ -235,6 +235,17 @@ def test_an_argument_for_each_axis() -> None:
     assert (solution.kernel_size, solution.padding) == ((3, 5), (1, 2))
     solution = cs.solve_conv((32, 48), (16, 24), kernel_size=(3, 5), padding=(1, 2))[0]
     assert solution.stride == (2, 2)
+    pools = cs.solve_pool((4, 6), (2, 2), kernel_size=[2, 3], padding=0, per_axis=True)
+    assert pools[0].kernel_size == (2, 3)
+    # 5 gives 3 with ceil_mode only and 2 without it only, and it is one for all axes.
+    assert not cs.solve_pool((5, 5), (3, 2), kernel_size=2, stride=2, padding=0, per_axis=True)
+
+
+def test_what_is_nearest_for_no_axis_may_be_nearest_for_both() -> None:
+    bounds: Any = {"kernel_size": 1, "stride": 1, "padding": "0..5"}
+    near = solve("conv", (4, 8), (9, 3), bounds).nearest
+    assert near is not None
+    assert sum(abs(a - b) for a, b in zip(near.out, (9, 3), strict=True)) == 10
 
 
 @pytest.mark.parametrize(
@@ -249,6 +260,20 @@ def test_an_argument_for_each_axis() -> None:
         ({"in_": 4, "out": 2, "stride": "3..1"}, "the range 3..1 is empty"),
         ({"in_": (4, 4), "out": (2, 2, 2)}, "in_ has 2 axes, but out has 3"),
         ({"in_": 4, "out": 2, "stride": 2**31}, "is larger than torch can count"),
+        ({"in_": 2**60, "out": 2}, "is larger than torch can count"),
+        ({"in_": "4,0", "out": 2}, 'in_="4,0" starts below the minimum, 1'),
+        ({"in_": "4,9,2..1", "out": 2}, "the range 2..1 is empty"),
+        ({"in_": (4,) * 4, "out": 2}, "conv takes 1 to 3 spatial dimensions, got 4"),
+        ({"in_": 4, "out": "x1001"}, "the factor is from 1 to 1000"),
+        ({"in_": 4, "out": "/0"}, "the factor is from 1 to 1000"),
+        ({"in_": 4, "out": "x12345678901"}, "the factor is from 1 to 1000"),
+        ({"in_": 4, "out": "x²"}, 'cannot read out="x²"'),
+        ({"in_": 4, "out": "4" * 31}, "is not a whole number"),
+        ({"in_": "n", "out": 4}, "solve needs numbers, and 'n' is a symbol"),
+        ({"in_": 4, "out": "4,"}, "a number is missing"),
+        ({"in_": 4, "out": "a" * 41}, f": {'a' * 40!r} is not a whole number"),
+        ({"in_": 4, "out": 2, "padding": "same"}, 'padding="same": solve needs a number'),
+        ({"in_": 4, "out": 2, "stride": ()}, "stride has no values"),
         ({"out": 1, "kernel_size": range(1, 10**9)}, "the bounds are too wide to try everything"),
     ],
 )
@@ -276,9 +301,77 @@ def test_a_mode_that_is_given_is_the_only_one(mode: bool | None, modes: set[bool
 
 @pytest.mark.parametrize(
     ("bound", "fix"),
-    [("0..5", 'kernel_size="1..5"'), ("0..1", "kernel_size=1"), ("0", "kernel_size=1")],
+    [
+        ("0..5", 'kernel_size="1..5"'),
+        ("0..2", 'kernel_size="1..2"'),
+        ("0..1", "kernel_size=1"),
+        ("0", "kernel_size=1"),
+        ("7..5", 'kernel_size="5..7"'),
+        (2**31, "kernel_size=2147483647 at most"),
+    ],
 )
-def test_a_bound_below_the_least_is_corrected(bound: str, fix: str) -> None:
+def test_a_bound_out_of_its_limits_is_corrected(bound: str | int, fix: str) -> None:
     with pytest.raises(cs.SpecError) as refused:
         cs.solve_conv(10, 8, kernel_size=bound)
     assert refused.value.fix == fix
+
+
+@pytest.mark.parametrize(
+    ("in_", "out", "bounds"),
+    [
+        (2**60 - 1, 2**60 - 1, {"kernel_size": 1, "padding": 0}),
+        (2**31, 2, {"kernel_size": 1, "stride": 2**31 - 1, "padding": 0}),
+        (1, 1000, {"kernel_size": 1, "padding": "999,1000"}),
+        (1, "x1000", {"kernel_size": 1002, "padding": 1000}),
+    ],
+)
+def test_the_largest_numbers_are_taken(in_: int, out: Any, bounds: dict[str, Any]) -> None:
+    assert isinstance(cs.solve_conv(in_, out, **bounds), list)
+
+
+def test_of_paddings_that_are_not_half_of_the_kernel_the_smaller_one_comes_first() -> None:
+    solutions = cs.solve_conv(10, [12, 8], kernel_size=[3, 7], stride=1, padding=2)
+    assert [each.kernel_size for each in solutions] == [(7,), (3,)]
+
+
+def test_half_of_a_small_kernel_comes_before_no_padding_of_a_larger_one() -> None:
+    solutions = cs.solve_conv(10, [10, 6], kernel_size=[3, 5], stride=1, padding=[0, 1])
+    assert [each.kernel_size for each in solutions] == [(3,), (5,)]
+
+
+def test_an_odd_kernel_comes_before_an_even_one_where_nothing_is_enlarged() -> None:
+    solutions = cs.solve_conv_transpose(10, [13, 14], kernel_size=[4, 5], stride=1, padding=0)
+    assert [each.kernel_size for each in solutions] == [(5,), (4,)]
+
+
+def test_the_largest_output_padding_that_is_legal() -> None:
+    [solution] = cs.solve_conv_transpose(
+        7, 14, kernel_size=3, stride=2, padding=1, output_padding=1
+    )
+    assert solution.output_padding == (1,)
+
+
+@pytest.mark.parametrize(("word", "fix"), [("same", 'out="same"'), ("valid", "padding=0")])
+def test_a_padding_by_name_is_put_as_a_size(word: str, fix: str) -> None:
+    with pytest.raises(cs.SpecError) as refused:
+        cs.solve_conv(10, 8, padding=word)
+    assert refused.value.fix == fix
+
+
+def test_what_is_below_a_range_may_be_nearer_than_what_is_above() -> None:
+    bounds: Any = {"kernel_size": 1, "stride": [1, 12], "padding": 0}
+    near = solve("conv", 115, "20..100", bounds).nearest
+    assert near is not None
+    assert near.out == (10,)  # of 10 and 115
+
+
+def test_of_more_than_are_listed_the_best_are_listed() -> None:
+    single = solve("conv", 40, "1..30", {})
+    both = solve("conv", (40, 40), "1..30", {}, per_axis=True)
+    assert both.total == single.total**2 > 10_000
+    assert len(both.solutions) == 10_000
+    few = solve("conv", (40, 40), ("1..30", "30"), {}, per_axis=True)
+    assert single.total > 100
+    assert len(few.solutions) == few.total < 10_000
+    best = single.solutions[0]
+    assert both.solutions[0] == type(best)(*(value * 2 for value in best))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from terminal import LENET, ROOT
+from terminal import LENET, ROOT, run
 
 COMMANDS = [
     ["conv", "--in", "32", "--k", "5", "-e"],
@@ -44,14 +45,25 @@ class Net(torch.nn.Module):
 """
 
 
+@pytest.fixture(scope="module")
+def bytecode(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """Return variables by which what ``-OO`` compiles is kept from one process to the next."""
+    folder = str(tmp_path_factory.mktemp("bytecode"))
+    return {"PYTHONPYCACHEPREFIX": folder, "PYTHONDONTWRITEBYTECODE": ""}
+
+
 @pytest.mark.parametrize("options", [["-OO"], ["-W", "error", "-X", "dev"]], ids=" ".join)
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_the_answer_is_the_same(words: list[str], options: list[str], tmp_path: Path) -> None:
+def test_the_answer_is_the_same(
+    words: list[str],
+    options: list[str],
+    bytecode: dict[str, str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     (tmp_path / "net.py").write_text(SOURCE)
-
-    def answer(*options: str) -> tuple[int, str, str]:
-        command = [sys.executable, *options, "-m", "convshape", *words]
-        done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
-        return done.returncode, done.stdout, done.stderr
-
-    assert answer(*options) == answer()
+    monkeypatch.chdir(tmp_path)
+    command = [sys.executable, *options, "-m", "convshape", *words]
+    environment = os.environ | (bytecode if "-OO" in options else {})
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert (done.returncode, done.stdout, done.stderr) == run(*words)

@@ -108,6 +108,9 @@ def test_where_nothing_fits_the_nearest_is_shown() -> None:
         ("conv --out x2", "solve deconv"),
         ("conv --in 32x48 --out 16x12", "--per-axis: each axis has solutions of its own"),
         ("conv --in 1000000 --out 3 --s 2", "--out 499995"),
+        ("conv --in 9 --out 7 --s 2 --k 3 --p 0", "--stride 1"),  # not another layer
+        ("conv --in 160 --out 10 --k 1 --s 1 --p 0", "--stride 16"),
+        ("conv --in 100 --out 37 --k 3 --s 1 --p 0", "--kernel-size 64"),
     ],
 )
 def test_a_fix_has_been_tried(line: str, fix: str) -> None:
@@ -124,6 +127,23 @@ def test_a_fix_has_been_tried(line: str, fix: str) -> None:
             for word in (name, value)
         ]
         assert run("solve", "conv", *kept, *words)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "fix"),
+    [
+        ("conv --in 3x224x224 --out 112", "--in 224x224: leave the channels out"),
+        ("conv --in 1x224x48 --out 112x112x24", "--in 224x48: leave the channels out"),
+        ("conv --in 2x224x224 --out 112", "--out 1x112x112"),
+        ("conv --in 9 --out 2x2x9 --k 1 --s 1 --p 0", "--out 9"),
+        ("pool --in 5x5 --out 3x2 --k 2 --s 2 --p 0", "--out 3"),  # ceil_mode is one for all axes
+        ("conv --in 170 --out 10 --k 1 --s 1 --p 0", "--out 170"),
+        ("conv --in 100 --out 36 --k 3 --s 1 --p 0", "--out 98"),
+    ],
+)
+def test_what_helps(line: str, fix: str) -> None:
+    status, shown = answer(line)
+    assert (status, shown["error"]["fix"]) == (1, fix)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shlex
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from terminal import LENET, ROOT
 
-from convshape.cli import COMMANDS
+from convshape.cli import COMMANDS, main
 
 #: A command line of each command that answers on stdout.
 ANSWERING = {
@@ -112,3 +113,28 @@ def test_a_file_is_not_written_into_by_what_goes_to_a_closed_stream(tmp_path: Pa
     done = faulty(f"trace {LENET} -o {tmp_path}/net.md", ">&- 2>&- <&-")
     assert done.returncode == 0
     assert (tmp_path / "net.md").read_text().startswith("**LeNet**")
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "cannot write the output: no space"),
+        (PermissionError(errno.EACCES, "Permission denied", "x.yaml"), "x.yaml: permission denied"),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory"), "no such file or directory"),
+        (BlockingIOError(errno.EAGAIN, "Cannot fork", "fork"), "fork: cannot fork"),
+    ],
+)
+def test_only_errors_of_the_output_are_about_the_output(
+    error: OSError,
+    message: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def fails(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr("convshape.sizes.conv_size", fails)
+    with pytest.raises(SystemExit) as ended:
+        main(["conv", "--in", "32", "--k", "5"])
+    assert ended.value.code == 2
+    assert capsys.readouterr().err.startswith(f"error: {message}")

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import zipapp
+from contextlib import suppress
 from pathlib import Path
 from shutil import copytree
 
@@ -19,6 +20,7 @@ from terminal import ROOT, run
 import convshape as cs
 from convshape import nn
 from convshape.api import trace_expression
+from convshape.cli import main
 
 
 @pytest.fixture(autouse=True)
@@ -151,12 +153,18 @@ SOURCE = (
 )
 
 
+EMACS, VIM = "# -*- coding: {} -*-", "#!/usr/bin/python\n# vim: set fileencoding={} :"
+
+
 @pytest.mark.parametrize(
-    ("encoding", "text"),
-    [("latin-1", "café"), ("gbk", "中文"), ("cp1252", "“x”"), ("utf-8", "中文"), ("koi8-r", "да")],
-)
-@pytest.mark.parametrize(
-    "cookie", ["# -*- coding: {} -*-", "#!/usr/bin/python\n# vim: set fileencoding={} :"]
+    ("cookie", "encoding", "text"),
+    [
+        (EMACS, "latin-1", "café"),
+        (EMACS, "gbk", "中文"),
+        (EMACS, "utf-8", "中文"),
+        (VIM, "cp1252", "“x”"),
+        (VIM, "koi8-r", "да"),
+    ],
 )
 def test_source_in_the_encoding_that_it_says(cookie: str, encoding: str, text: str) -> None:
     said = cookie.format(encoding)
@@ -187,7 +195,6 @@ def test_a_zip_archive_of_the_package_has_its_data(folder: Path) -> None:
             command, env=environment, capture_output=True, text=True, check=True
         ).stdout
 
-    assert "lenet " in zipped("init", "--list")
     assert "Wrote lenet.yaml" in zipped("init")
     assert "total" in zipped("trace", "lenet.yaml")
     assert "Linear(3, 5)" in zipped(
@@ -223,3 +230,22 @@ def test_a_wrong_number_of_arguments_is_told_and_no_size_is_looked_for(
     assert error is not None
     assert said in error.what
     assert error.where == "net.py:10"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["layer", "Embedding(5, 3)", "--in", "int64:[1or 2]"],
+        ["layer", "Conv2d(3, 6, 5if 1else 2)", "--in", "3x32x32"],
+        ["trace", "net.py:Net(1or 2)", "--in", "4"],
+        ["explain", "RuntimeError: mat1 and mat2 shapes cannot be multiplied (1or 2)"],
+    ],
+)
+@pytest.mark.filterwarnings("always")
+def test_python_warns_of_nothing_in_texts_of_users(
+    words: list[str], recwarn: pytest.WarningsRecorder
+) -> None:
+    Path("net.py").write_text("from torch import nn\nNet = lambda n: nn.Linear(4, n)\n")
+    with suppress(SystemExit):
+        main(words)
+    assert [str(warning.message) for warning in recwarn] == []

@@ -76,7 +76,19 @@ def called(call: str, torch: Any, tensor: Any) -> Any:
         ("F.linear(T(2,3).bool(), T(4,3).bool())", "linear is not defined for bool"),
         (
             "F.linear(T(2,3,4), T(5,4), T(1,5).double())",
-            "linear has float64 weights, but receives float32 (fix: an input of float64)",
+            "linear has a bias of float64, but receives float32 (fix: a bias of float32)",
+        ),
+        (
+            "F.linear(T(2,4), T(5,4).double())",
+            "linear has weights of float64, but receives float32 (fix: an input of float64)",
+        ),
+        (
+            "F.conv2d(T(2,4,8,8), T(6,4,3,3), T(6).double())",
+            "conv2d has a bias of float64, but receives float32 (fix: a bias of float32)",
+        ),
+        (
+            "F.bilinear(T(2,3), T(2,4), T(5,3,4), T(5).double())",
+            "bilinear has a bias of float64, but receives float32 (fix: a bias of float32)",
         ),
         (
             "F.linear(T(2,3,4), T(5,4), T(0,5).double())",

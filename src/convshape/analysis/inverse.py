@@ -118,10 +118,11 @@ class Pool(Conv):
     def padded(self, out: range, a: Arguments) -> tuple[int, int]:
         """Return the least and the most of ``size + 2·padding`` that can give these sizes.
 
-        Rounded up, a window more begins a stride earlier; if it is dropped, a stride later.
+        Rounded up, a window more begins a stride earlier. The last size is the same: until there,
+        the window more begins in the padding, of half a kernel at most, and is dropped.
         """
         least, most = super().padded(out, a)
-        return (least - a.stride + 1, most + 1) if a.extra else (least, most)
+        return (least - a.stride + 1 if a.extra else least), most
 
     def largest_kernel(self, axis: Axis) -> int:
         """Return a size that no kernel which fits is larger than."""

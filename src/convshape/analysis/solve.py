@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .inverse import Axis, Conv, Rank
 
 #: How many combinations are tried, and how many solutions are listed.
-TRIES, MOST = 40_000, 10_000
+TRIES, MOST = 40_000, 10_000  # pragma: no mutate
 
 
 class Entry(NamedTuple):
@@ -199,7 +199,7 @@ def _best(together: list[list[list[Entry]]]) -> list[tuple[Entry, ...]]:
     solutions: list[tuple[Entry, ...]] = []
     for lists in together:
         if len(solutions) >= MOST:
-            break
+            break  # pragma: no mutate
         if prod(map(len, lists)) > MOST:  # the best of all are among the best of each axis
             lists = [entries[: round(MOST ** (1 / len(lists)))] for entries in lists]
         solutions.extend(product(*lists))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from .. import user_frames
 from ..errors import SpecError
+from ..python_syntax import parsed
 from ..readers.noting import Statement, noting
 from ..render import comments
 from ..run.record import FOLDED, SHOWN
@@ -95,7 +96,7 @@ class AnnotatedSource(Annotated):
     def groups(self) -> Iterator[list[int]]:
         """Yield the lines of each function that ran, a class's first one with the class header."""
         lines = {each.number for each in self.lines} | {self.failed_line or 0}
-        for node in ast.parse(self.source).body:
+        for node in parsed(self.source).body:
             inner = node.body if isinstance(node, ast.ClassDef) else [node]
             spans = [range(each.lineno, (each.end_lineno or each.lineno) + 1) for each in inner]
             spans = [span for span in spans if lines.intersection(span)]

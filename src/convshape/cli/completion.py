@@ -72,15 +72,17 @@ def _classes(incomplete: str) -> Iterator[tuple[str, str]]:
     """Yield the classes of a source, which is read and not run: ``net.py:Net``."""
     import ast
 
+    from ..python_syntax import parsed
+
     file, colon, _ = incomplete.partition(":")
     if not (colon and file.endswith(".py")):
         return
     try:
         with open(file, "rb") as source:
-            tree = ast.parse(source.read())
+            body = parsed(source.read()).body
     except (OSError, SyntaxError, ValueError, RecursionError):
         return
-    classes = [node for node in tree.body if isinstance(node, ast.ClassDef) and node.bases]
+    classes = [node for node in body if isinstance(node, ast.ClassDef) and node.bases]
     modules = [node for node in classes if any(_is_method(each, "forward") for each in node.body)]
     for node in modules or classes:
         yield f"{file}:{node.name}", ""

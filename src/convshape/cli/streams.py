@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -32,8 +33,12 @@ def open_closed() -> None:
             setattr(sys, name, stream)
 
 
+#: Why a stream cannot be written. Its errors have no file name.
+_UNWRITABLE = (errno.EBADF, errno.ENOSPC, errno.EFBIG, errno.EIO, errno.EINVAL, errno.EAGAIN)
+
+
 def lost(error: OSError) -> int:
-    """Say on stderr, if it is left, why an answer could not be written; return the exit status.
+    """Report an error of the system on stderr, if it is left; return the exit status.
 
     Nothing is said of a broken pipe: who reads only the head of an answer, as in ``| head``, has
     all that was wanted. What still waits to be written is given up, for the end of the process
@@ -41,7 +46,9 @@ def lost(error: OSError) -> int:
     """
     with suppress(OSError, ValueError):
         if not isinstance(error, BrokenPipeError):
-            sys.stderr.write(f"error: cannot write the output: {reason(error)}\n")
+            output = error.filename is None and error.errno in _UNWRITABLE
+            what = "cannot write the output" if output else error.filename
+            sys.stderr.write(f"error: {f'{what}: ' if what else ''}{reason(error)}\n")
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()

@@ -7,6 +7,8 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..python_syntax import parsed
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -107,7 +109,7 @@ def _tree(source: Source, line: int) -> tuple[int, ast.AST]:
     """Return the syntax of Python, or of an entry of a network file, and its first line."""
     for first, text in ((1, source.text), (line, _expression(source, line))):
         try:
-            return first, ast.parse(text)
+            return first, parsed(text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
     return line, ast.Module([], [])

@@ -7,6 +7,7 @@ from linecache import getlines
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
+from ..python_syntax import parsed
 from ..shapetorch.placeholder import Guess, Placeholder
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _follow(
     """Follow the statements of a file: which names are made of guesses, or of such names."""
     from .notebook import without_magics
 
-    for statement in ast.parse(without_magics("".join(getlines(file)))).body:
+    for statement in parsed(without_magics("".join(getlines(file)))).body:
         lines = range(statement.lineno, (statement.end_lineno or statement.lineno) + 1)
         nodes = list(run_at_once(statement))
         sources = [guess.placeholder for guess in guesses if guess.line in lines]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..python_syntax import expression
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -193,7 +195,7 @@ def _with_padding(layer: _Layer, given: dict[str, str]) -> dict[str, str] | None
 def _number(text: str) -> int:
     """Return a size, that of all axes if they are the same; 0 for anything else."""
     try:
-        value = ast.literal_eval(text)
+        value = ast.literal_eval(expression(text))
     except (ValueError, SyntaxError):
         return 0
     if isinstance(value, (tuple, list)) and len(set(value)) == 1:

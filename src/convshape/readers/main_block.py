@@ -11,6 +11,7 @@ import dis
 from linecache import getlines
 from typing import TYPE_CHECKING, Any
 
+from ..python_syntax import parsed
 from .guesses import run_at_once
 from .notebook import without_magics
 
@@ -61,7 +62,7 @@ def _globals(kind: type) -> Iterator[str]:
 
 def _block(code: str) -> list[ast.stmt]:
     """Return the statements below ``if __name__ == "__main__":``."""
-    for node in ast.parse(code).body:
+    for node in parsed(code).body:
         if isinstance(node, ast.If) and "__name__" in ast.unparse(node.test):
             return node.body
     return []

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-import warnings
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
+from ..python_syntax import parsed
 
 if TYPE_CHECKING:
     from typing import Any
@@ -105,9 +104,7 @@ def without_magics(code: str) -> str:
 
 def _is_python(code: str) -> bool:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(code)
+        parsed(code)
     except (SyntaxError, ValueError):
         return False
     return True

@@ -116,10 +116,11 @@ def _values(text: str, dtype: dtypes.dtype, whole: str) -> Tensor:
     """Return the tensor of these values, as ``torch.tensor`` makes it."""
     from ast import literal_eval
 
+    from ..python_syntax import expression
     from ..shapetorch.ops import FUNCTIONS
 
     try:
-        tensor: Tensor = FUNCTIONS["tensor"](literal_eval(text), dtype=dtype)
+        tensor: Tensor = FUNCTIONS["tensor"](literal_eval(expression(text)), dtype=dtype)
     except (Error, SyntaxError, ValueError, TypeError, RecursionError, MemoryError):
         what = f"cannot read the values of {whole[:60]!r}"
         raise SpecError(what, fix="int64:[30, 28], or a shape: int64:2") from None

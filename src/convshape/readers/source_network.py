@@ -92,8 +92,10 @@ def _call(text: str, module: ModuleType) -> tuple[str, list[Any], dict[str, Any]
         return plain, [], {}
     import ast
 
+    from ..python_syntax import expression
+
     try:
-        node = ast.parse(text, mode="eval").body
+        node = expression(text)
         name = ast.unparse(node.func if isinstance(node, ast.Call) else node)
         if not all(map(str.isidentifier, name.split("."))):
             raise SyntaxError

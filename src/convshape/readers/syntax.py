@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
+from ..python_syntax import expression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -103,7 +103,7 @@ class Expression(Plain):
         try:
             if "?" in self.text:
                 return self._with_open_arguments()
-            return _tree(self.text.strip())
+            return expression(self.text.strip())
         except SyntaxError as error:
             start = self._offset(error.lineno or 1, (error.offset or 1) - 1, characters=True)
             reason = (error.msg or "invalid syntax").partition(". Perhaps")[0]
@@ -118,7 +118,7 @@ class Expression(Plain):
     def _with_open_arguments(self) -> ast.expr:
         """Parse a text in which ``?`` means an argument that is left open, which is None."""
         text = _QUOTED_OR_OPEN.sub(lambda part: part[1] or "_", self.text)
-        tree = _tree(text.strip())
+        tree = expression(text.strip())
         opened = {at.start() for at in _QUOTED_OR_OPEN.finditer(self.text) if not at[1]}
         for node in list(ast.walk(tree)):
             places = [*node.args, *node.keywords] if isinstance(node, ast.Call) else []
@@ -265,12 +265,6 @@ def raise_all(errors: Sequence[Error]) -> None:
         raise errors[0].changed(others=errors[1:])
 
 
-def _tree(text: str) -> ast.expr:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # Python's, about how it reads `3if x else y`
-        return ast.parse(text, mode="eval").body
-
-
 def _readable(text: str, wrong: int) -> str:
     """Return a text with the least change that lets it be read, or nothing."""
     before, sign, after = text[:wrong], text[wrong : wrong + 1], text[wrong + 1 :]
@@ -280,7 +274,7 @@ def _readable(text: str, wrong: int) -> str:
     changes += [before + after if sign in ",;:)]}" else before + sign + after.replace(" ", ", ", 1)]
     for change in map(str.strip, changes):
         try:
-            _tree(change)
+            expression(change)
         except (SyntaxError, RecursionError, MemoryError, ValueError):
             continue
         return short(change)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from io import StringIO
 from tokenize import COMMENT, DEDENT, ENCODING, ENDMARKER, INDENT, NEWLINE, NL, generate_tokens
 from typing import TYPE_CHECKING, NamedTuple
 
+from ..python_syntax import parsed
 from ..shapetorch.arguments import shape
 
 if TYPE_CHECKING:
@@ -154,9 +154,7 @@ def commented(
 def same_code(one: str, other: str) -> bool:
     """Return whether two texts are the same Python code."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.dump(ast.parse(one)) == ast.dump(ast.parse(other))
+        return ast.dump(parsed(one)) == ast.dump(parsed(other))
     except (SyntaxError, ValueError):
         return False
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
+from ..python_syntax import expression
+
 _CALLED = re.compile(r"(?<![\w.])(self(?:\.\w+|\[\w+\])+|[A-Za-z_]\w*)\(")
 #: What people call the layers of a file of torch's.
 _USUAL = {
@@ -33,7 +35,7 @@ def _outermost(part: str, line: str) -> str:
     if part and f"{part}(" in line:
         return part  # TorchScript marks the name alone
     try:
-        call = ast.parse(part, mode="eval").body
+        call = expression(part)
     except (SyntaxError, ValueError, MemoryError, RecursionError):
         return ""
     name = ast.unparse(call.func) if isinstance(call, ast.Call) else ""

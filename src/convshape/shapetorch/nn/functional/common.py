@@ -114,12 +114,14 @@ def check_nonempty(input: Tensor, *counts: int) -> None:
 # Dtypes
 
 
-def same_dtype(input: Tensor, weight: Tensor) -> None:
-    """Refuse an input of another dtype than the weights."""
+def same_dtype(input: Tensor, weight: Tensor, name: str = "weights") -> None:
+    """Refuse an input of another dtype than the weights, or than a parameter of another name."""
     if input.dtype is not weight.dtype:
         raise ShapeError(
-            f"has {weight.dtype.name} weights, but receives {input.dtype.name}",
-            fix=f"an input of {weight.dtype.name}",
+            f"has {name} of {weight.dtype.name}, but receives {input.dtype.name}",
+            fix=f"an input of {weight.dtype.name}"
+            if name == "weights"
+            else f"{name} of {input.dtype.name}",
         )
 
 

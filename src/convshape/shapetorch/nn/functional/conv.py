@@ -80,7 +80,7 @@ def _dtype(
     check_nonempty(input, *input.shape)
     same_dtype(input, weight)
     if bias is not None:  # some of torch's backends add any other bias
-        same_dtype(input, bias)
+        same_dtype(input, bias, "a bias")
     if kind is dtypes.bool or (
         kind.kind == dtypes.INTEGER and kind is not dtypes.int64 and not dense
     ):

@@ -70,7 +70,7 @@ def check_bias_dtype(result: Tensor, bias: Tensor, at_once: bool) -> None:
     if bias.dtype is not result.dtype and (
         at_once or not dtypes.can_cast(result_type(result, bias), result.dtype)
     ):
-        same_dtype(result, bias)
+        same_dtype(result, bias, "a bias")
 
 
 def _check_bias(result: Tensor, bias: Tensor, at_once: bool, matrix: bool) -> None:
@@ -115,7 +115,7 @@ def bilinear(input1: Tensor, input2: Tensor, weight: Tensor, bias: Tensor | None
             raise ShapeError(f"receives no features in input{i}")
     sizes = (*input1.shape[:-1], weight.shape[0])
     if bias is not None:
-        same_dtype(bias, weight)
+        same_dtype(input1, bias, "a bias")
         if bias.shape[:1] != weight.shape[:1]:
             raise ShapeError(
                 f"makes {weight.shape[0]} features, but has a bias of {shape(bias.shape)}"

@@ -67,7 +67,7 @@ def _check_width(input: Tensor, wanted: Any) -> None:
 def _check_kind(input: Tensor, kind: dtypes.dtype) -> None:
     if input.dtype is not kind:
         raise ShapeError(
-            f"has {kind.name} weights, but receives {input.dtype.name}",
+            f"has weights of {kind.name}, but receives {input.dtype.name}",
             fix=f"an input of {kind.name}",
         )
 
