@@ -18,11 +18,11 @@ from operator import attrgetter
 from typing import Any
 
 import torch
-from convshape.verify.generators.calls import Call
 
 from convshape import shapetorch
 from convshape.shapetorch.operation import unwrapped
 from convshape.verify.generators import CALLS, judge
+from convshape.verify.generators.data import Call, T
 
 
 def documented(call: Call) -> list[str]:
@@ -53,6 +53,8 @@ def spelled(rng: random.Random, call: Call) -> Call | None:
     if call.name.startswith("__") or len(names) < len(call.args) or first == len(call.args):
         return None
     named = dict(zip(names[first:], call.args[first:], strict=False))
+    if isinstance(named.get("dim"), T):  # torch may read it as an int, which needs its value
+        return None
     return replace(call, args=call.args[:first], kwargs=named | call.kwargs)
 
 

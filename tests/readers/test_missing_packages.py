@@ -13,6 +13,7 @@ import torch
 import convshape as cs
 from convshape.errors import SpecError, UnknownOperation
 from convshape.readers.plain_einops import NAMES
+from convshape.shapetorch.torch_module import namespace
 
 PACKAGES = ("numpy", "einops", "timm", "labml", "pytorch_lightning", "matplotlib")
 
@@ -287,3 +288,103 @@ for batch in torch.utils.data.DataLoader([1, 2]):
     assert traced(code, "3").params == 20
     with pytest.raises(SpecError, match=r"Net\(width\) needs width"):
         traced(code.replace("for batch", "other = Net(7)\nfor batch"), "3")
+
+
+DATA = """\
+import gym
+import torch
+import torch.nn.functional as F
+from torchvision.datasets import MNIST
+
+data = MNIST("mnist", train=False)
+images = torch.unsqueeze(data.data, dim=1).type(torch.FloatTensor)[:2000] / 255.0
+both = torch.cat([torch.ones(3), images])
+labels = F.one_hot(data.targets, 10) + torch.ones(10)
+images = (images - images.mean()) / images.std()
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Linear(4, 2)
+        self.optimizer = torch.optim.Adam(list(self.parameters()), lr=0.001)
+        self.schedule = torch.optim.lr_scheduler.StepLR(self.optimizer, 10)
+
+    def forward(self, x):
+        return self.layer(x){more}
+"""
+
+
+def test_operations_on_data_that_is_not_there_let_the_file_go_on(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(DATA.format(more=""))
+    trace = cs.trace(f"{tmp_path / 'net.py'}:Net", "4")
+    assert (trace.output, trace.params, trace.note) == ((1, 2), 10, "")
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (" + images", "torchvision"),
+        (" * self.optimizer.param_groups[0]['lr']", "torch.optim.Adam.param_groups is not known"),
+    ],
+)
+def test_what_a_network_needs_of_it_is_named(tmp_path: Path, more: str, message: str) -> None:
+    (tmp_path / "net.py").write_text(DATA.format(more=more))
+    trace = cs.trace(f"{tmp_path / 'net.py'}:Net", "4")
+    assert isinstance(trace.error, cs.SpecError)
+    assert message in str(trace.error)
+
+
+def test_a_tensor_of_a_size_has_that_shape() -> None:
+    for library in (torch, namespace("torch")):
+        size = library.zeros(2, 20).size()
+        made = [library.Tensor(size), library.FloatTensor(size), library.LongTensor(size[:1])]
+        assert [tuple(each.shape) for each in made] == [(2, 20), (2, 20), (2,)]
+        assert tuple(library.Tensor((2, 20)).shape) == (2,)
+
+
+def test_a_missing_package_that_stops_the_file_above_a_class_is_noted(tmp_path: Path) -> None:
+    network = DATA.format(more="").partition("class")[2]
+    top = "import torch\nfrom matplotlib.figure import Figure\nname = Figure.__name__\n"
+    (tmp_path / "net.py").write_text(f"{top}class{network}")
+    trace = cs.trace(f"{tmp_path / 'net.py'}:Net", "4")
+    assert trace.output == (1, 2)
+    assert trace.note.endswith(
+        "net.py:3: matplotlib.figure.Figure is needed here, and its package is not installed"
+    )
+
+
+def test_a_name_of_a_loop_over_missing_data_does_not_stop_the_file(tmp_path: Path) -> None:
+    loop = "from torchvision.datasets import MNIST\nfor image, label in MNIST('.'):\n    break\n"
+    network = DATA.format(more="").partition("class")[2]
+    (tmp_path / "net.py").write_text(f"import torch\n{loop}print(image.shape)\nclass{network}")
+    trace = cs.trace(f"{tmp_path / 'net.py'}:Net", "4")
+    assert trace.output == (1, 2)
+    assert "name 'image' is not defined" in trace.note
+
+
+INFORMER = """\
+import numpy as np
+import torch
+
+
+class Net(torch.nn.Module):
+    def __init__(self, length=96):
+        super().__init__()
+        few = 5 * np.ceil(np.log(length)).astype("int").item()
+        more = np.floor(np.sqrt(length)).astype(np.int64)
+        table = torch.zeros(length, 8).float()
+        table.require_grad = False
+        self.register_buffer("table", table.unsqueeze(0))
+        self.layer = torch.nn.Linear(8, few + more)
+        self.layer.weight.no_decay = True
+
+    def forward(self, x):
+        return self.layer(x + self.table)
+"""
+
+
+def test_numbers_of_numpy_and_attributes_of_tensors() -> None:
+    trace = traced(INFORMER, "96x8")
+    assert trace["layer"].layer == "Linear(8, 34)"
+    assert (trace.output, trace.params) == ((1, 96, 34), 306)

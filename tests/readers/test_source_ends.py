@@ -40,8 +40,13 @@ class Net(torch.nn.Module):
 """
 ENDS = ["sys.exit()", "sys.exit(0)", "sys.exit(1)", "raise Wild('x')", "raise Mute('x')",
         "raise GeneratorExit", "raise StopIteration", "raise MemoryError",
-        "raise BrokenPipeError(32, 'x')", "raise SystemExit(torch)",
+        "raise SystemExit(torch)",
         "(lambda f: f(f))(lambda f: f(f))", "exit()", "quit(0)"]  # fmt: skip
+
+
+#: Ends that are not the file's own fault: what is below them runs, with a note.
+OUTSIDE = ["raise BrokenPipeError(32, 'x')", "open('input.txt')", "import os; os.environ['DATA']",
+           "assert torch.cuda.is_available()", "x = missing"]  # fmt: skip
 
 
 def source(**parts: str) -> None:
@@ -114,4 +119,26 @@ def test_python_gets_an_error_of_ours_and_no_end_of_its_process(place: str) -> N
 def test_ctrl_c_ends_it() -> None:
     source(forward="raise KeyboardInterrupt")
     with pytest.raises(KeyboardInterrupt):
+        cs.trace("net.py:Net", "3")
+
+
+@pytest.mark.parametrize("end", OUTSIDE[:-1])
+def test_a_file_that_stops_for_another_reason_goes_on_below(end: str) -> None:
+    source(top=f"{end}\nwidth = 3", init="self.scale = torch.nn.Parameter(torch.ones(width))")
+    trace = cs.trace("net.py:Net", "3")
+    assert (trace.output, trace.params) == ((1, 3), 3)
+    assert trace.note.startswith("the file stopped at net.py:")
+
+
+@pytest.mark.parametrize("end", [*OUTSIDE, "width = 2 / 0"])
+def test_what_needs_a_value_from_there_names_the_line(end: str) -> None:
+    source(top=f"{end}\nwidth = len(text)", init="self.layer = torch.nn.Linear(width, width)")
+    with pytest.raises(cs.SpecError) as caught:
+        cs.trace("net.py:Net", "3")
+    assert caught.value.where == "net.py:15"
+
+
+def test_a_mistake_above_the_class_is_an_error() -> None:
+    source(top="width = missing")
+    with pytest.raises(cs.SpecError, match="name 'missing' is not defined"):
         cs.trace("net.py:Net", "3")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import typing
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 import torch
 
 from convshape.errors import Error
 from convshape.shapetorch import nn
+from convshape.shapetorch.nn.modules.constructor import call_text
 from convshape.shapetorch.nn.utils import rnn
 from convshape.shapetorch.torch_module import namespace
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 ours: Any = namespace("torch")
-for name in ("jit", "compiler", "linalg"):
+for name in ("jit", "compiler", "linalg", "special"):
     setattr(ours, name, namespace(f"torch.{name}"))
 
 CALLS = """
@@ -162,6 +164,44 @@ torch.std(torch.ones(3,2), 1, out=torch.empty(0))
 torch.prod(torch.ones(3,2), 1, out=torch.empty(0))
 torch.logsumexp(torch.ones(3,2), 1, out=torch.empty(0))
 torch.ones(3).split(split_size=2)
+torch.arange(2, end=5)
+torch.arange(end=5, step=2)
+torch.asarray(data=torch.ones(4,4))
+torch.asarray(obj=torch.ones(4,4))
+torch.bucketize(input=1.0, boundaries=torch.ones(4,4)[0])
+torch.bucketize(self=1.0, boundaries=torch.ones(4,4)[0])
+torch.cholesky_solve(torch.ones(4,4), L=torch.ones(4,4))
+torch.cholesky_solve(torch.ones(4,4), input2=torch.ones(4,4))
+torch.clamp_max(torch.ones(4,4), limit=1)
+torch.clamp_min(torch.ones(4,4), min=1)
+torch.hsplit(torch.ones(4,4), indices_or_sections=2)
+torch.hsplit(torch.ones(4,4), sections=2)
+torch.hsplit(torch.ones(4,4), indices=2)
+torch.isin(torch.ones(4,4), test_elements=2.0)
+torch.isin(torch.ones(4,4), test_element=2.0)
+torch.linalg.cholesky(A=torch.ones(4,4))
+torch.linalg.det(A=torch.ones(4,4))
+torch.linalg.det(input=torch.ones(4,4))
+torch.max(torch.ones(4,4), other=torch.ones(4,4))
+torch.orgqr(torch.ones(4,4), input2=torch.ones(4,4)[0])
+torch.orgqr(torch.ones(4,4), tau=torch.ones(4,4)[0])
+torch.pinverse(torch.ones(4,4), hermitian=True)
+torch.pow(self=2, exponent=torch.ones(4,4))
+torch.pow(torch.ones(4,4), other=2)
+torch.pow(x1=torch.ones(4,4), exponent=2)
+torch.scatter(torch.ones(4,4), 0, torch.ones(4,4).long(), src=1.0)
+torch.scatter(torch.ones(4,4), 0, torch.ones(4,4).long(), value=1.0)
+torch.searchsorted(torch.ones(4,4), values=torch.ones(4,4))
+torch.searchsorted(torch.ones(4,4), input=torch.ones(4,4))
+torch.special.airy_ai(x=torch.ones(4,4))
+torch.special.airy_ai(input=torch.ones(4,4))
+torch.special.hermite_polynomial_h(x=torch.ones(4,4), n=2)
+torch.where(torch.ones(4,4) > 0, input=1, other=torch.ones(4,4))
+torch.where(torch.ones(4,4) > 0, self=1, other=torch.ones(4,4))
+torch.zeros(2).random_(from_=1, to=3)
+torch.zeros(2).random_(**{'from': 1, 'to': 3})
+torch.zeros(2).random_(**{'from': 1})
+torch.zeros(size=3)
 """  # noqa: E501
 
 
@@ -190,3 +230,7 @@ def test_what_gradients_would_do_is_nothing() -> None:
     tensor = ours.ones(3)
     tensor.sum().backward()
     tensor.register_hook(print).remove()
+
+
+def test_a_call_shows_a_number_of_numpy_as_a_number() -> None:
+    assert call_text(nn.Linear(8, np.int64(34))) == "Linear(8, 34)"

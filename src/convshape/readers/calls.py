@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import suggestion
 from ..shapetorch.nn.modules.constructor import REQUIRED, argument_text, signature, takes_any
-from ..shapetorch.operation import torch_names
+from ..shapetorch.operation import rule_names, torch_name
 from .syntax import Block, Expression
 from .vocabulary import INFERRED, LAYERS, LAZY
 
@@ -36,7 +36,7 @@ def parameters(function: Any, is_method: bool = False) -> Parameters:
     """Return the parameters of a layer, block or function; a method has its first argument."""
     if isinstance(function, Block):
         return Parameters(function.parameters)
-    defaults = signature(function)
+    defaults = {torch_name(function, name): v for name, v in signature(function).items()}
     own = dict(list(defaults.items())[1:]) if is_method else defaults
     return Parameters(own, *takes_any(function))
 
@@ -74,7 +74,7 @@ def wrong_call(
     defaults, any_number, any_name = parameters(function, is_method)
     known, count = list(defaults), len(node.args)
     if hasattr(function, "__wrapped__"):
-        names = torch_names(function, names)
+        names = [torch_name(function, name) for name in rule_names(function, names)]
     unknown = [] if any_name else [name for name in names if name not in defaults]
     missing = [name for name in known[count:] if defaults[name] is REQUIRED and name not in names]
     if missing[:1] == known[:1] and _is_inferred(function, known[:1]):

@@ -90,14 +90,15 @@ class Missing(Namespace):
     """A package that is not installed: it is missed only where the network calls it."""
 
     __version__ = NEWEST
+    __version_info__ = tuple(map(int, NEWEST.split(".")))
 
-    def __init__(self, name: str, fix: str, starred: list[Starred]) -> None:
+    def __init__(self, name: str, fix: str, starred: list[Starred], for_torch: bool) -> None:
         super().__init__(name)
         self._fix = fix
         self._starred = starred
         self.__dict__.update(dict.fromkeys(_VERSIONS.get(name, ()), Release))
         home = _WRITTEN_OUT.get(name.partition(".")[0])
-        if home is not None:
+        if home is not None and for_torch:
             self.__dict__.update(import_module(home).NAMES.get(name, {}))
 
     def __getattr__(self, name: str) -> Any:

@@ -36,11 +36,33 @@ def _of_numbers(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         if kwargs or not all(map(_is_plain, args)):
             return _array(name, *args, **kwargs)
         try:
-            return function(*args)
+            result = function(*args)
         except (TypeError, ValueError, OverflowError):  # another number of arguments, or an array
             return stand_in(f"numpy.{name}", _FIX)(*args)
+        return _Float(result) if isinstance(result, float) else result
 
     return call
+
+
+class _Float(float):
+    """A number as NumPy's functions give it: ``np.ceil(np.log(n)).astype("int").item()``."""
+
+    def astype(self, dtype: Any) -> Any:
+        """Return the number as an int or a float, by the name of its type."""
+        name = getattr(dtype, "__name__", str(dtype)).rpartition(".")[2]
+        return _Int(self) if "int" in name else self
+
+    def item(self) -> float:
+        """Return Python's number."""
+        return float(self)
+
+
+class _Int(int):
+    """As `_Float`, an int."""
+
+    def item(self) -> int:
+        """Return Python's number."""
+        return int(self)
 
 
 def _is_plain(value: Any) -> bool:

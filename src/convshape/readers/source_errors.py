@@ -48,10 +48,10 @@ def told(
     where, why = _trail(error)
     functions = [name for _, name in user_frames.of(error.__traceback__)]
     is_top_level = functions == ["<module>"] and not isinstance(error, _SLIPS)
-    needed = _needed(error)
+    placeholder = needed(error)
     result: Error
-    if needed is not None:
-        result = needed._unknown()
+    if placeholder is not None:
+        result = placeholder._unknown()
         result = result.changed(where=where or result.where)
     elif isinstance(error, Error):
         result = error
@@ -84,11 +84,24 @@ def told(
     return result
 
 
-def _needed(error: BaseException) -> Placeholder | None:
+#: Errors that no missing package causes.
+_BY_ITSELF = (
+    SpecError,
+    NameError,
+    AttributeError,
+    ImportError,
+    NotImplementedError,
+    SystemExit,
+)
+
+
+def needed(error: BaseException) -> Placeholder | None:
     """Return the placeholder of a missing package that caused the error, if one did."""
     if isinstance(error, AttributeError) and isinstance(error.obj, Mixin):
         return error.obj._placeholder
-    if isinstance(error, (SpecError, NameError, AttributeError, ImportError, SystemExit)):
+    if isinstance(error, AttributeError) and isinstance(error.obj, Placeholder):
+        return error.obj
+    if isinstance(error, _BY_ITSELF):
         return None
     is_named = _NOT_INSTALLED.search(words(error)) is not None
     frames: list[Any] = []
@@ -101,8 +114,8 @@ def _needed(error: BaseException) -> Placeholder | None:
     values = [value for frame in frames for value in frame.f_locals.values()]
     groups = (v.values() if type(v) is dict else v for v in values if type(v) in _GROUPS)
     items = chain(values, chain.from_iterable(groups))
-    needed = [value for value in items if isinstance(value, Placeholder)]
-    return min(needed, key=lambda value: len(value._name), default=None)  # not a part of it
+    placeholders = [value for value in items if isinstance(value, Placeholder)]
+    return min(placeholders, key=lambda value: len(value._name), default=None)  # not a part of it
 
 
 def _ended(has_network: bool) -> SpecError:

@@ -85,6 +85,10 @@ def _member(module: ModuleType, name: str, home: str) -> Any:
     return value
 
 
+#: What of Python's may make an argument.
+_BUILTINS = {kind.__name__: kind for kind in (dict, list, range, tuple)}
+
+
 def _call(text: str, module: ModuleType) -> tuple[str, list[Any], dict[str, Any]]:
     """Read ``name`` or ``name(arguments)``, whose arguments are made of the names of a module."""
     plain = text.removesuffix("()")
@@ -101,7 +105,7 @@ def _call(text: str, module: ModuleType) -> tuple[str, list[Any], dict[str, Any]
             raise SyntaxError
         if not isinstance(node, ast.Call):
             return name, [], {}
-        names = {**vars(module), "__builtins__": {}}
+        names = {**vars(module), "__builtins__": _BUILTINS}
         args = [eval(ast.unparse(arg), names) for arg in node.args]
         kwargs = {word.arg or "**": eval(ast.unparse(word.value), names) for word in node.keywords}
     except (SyntaxError, ValueError, NameError):
@@ -135,7 +139,11 @@ def _only_network(module: ModuleType, home: str, base: Any) -> Any:
     names = [kind.__name__ for kind in outer or classes] or instances
     if not names:
         _refuse_doubtful(vars(module).get("_"), {})
-        raise Absent(f"no nn.Module found in {home}", fix=_functions(module, home))
+        idle = ", ".join(kind.__name__ for kind in networks)
+        what = (
+            f"{idle} in {home} has no forward method" if idle else f"no nn.Module found in {home}"
+        )
+        raise Absent(what, fix=_functions(module, home))
     fix = "one of " + ", ".join(f"{home}:{name}" for name in names)
     if home.startswith("<"):
         fix = f"save it as net.py, then name one of them: net.py:{names[-1]}"

@@ -280,7 +280,7 @@ class Finder:
         if top == "torch" and self.for_torch:
             module = namespace(name)
         elif self._lacks(name):
-            module = Missing(name, self.missing.get(top, ""), self.starred)
+            module = Missing(name, self.missing.get(top, ""), self.starred, self.for_torch)
         elif name == self.main:
             return self.observed(PathFinder.find_spec(name, path, target))
         elif self.texts and top not in ("convshape", *sys.stdlib_module_names):
@@ -484,8 +484,11 @@ def _as_far(error: BaseException, finder: Finder) -> ModuleType:
     """Return the user's module as far as it came, if it did."""
     if finder.module is None or isinstance(error, SyntaxError):
         raise error
+    from .below import define
+
     finder.stop(error)
     sys.modules[finder.main] = finder.module
+    define(finder.module, error, _notes())
     return finder.module
 
 

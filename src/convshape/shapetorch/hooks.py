@@ -70,6 +70,13 @@ class _Hooks(_local):
 
         return diagnose_layer(error)
 
+    @staticmethod
+    def unknown_result(arguments: tuple[Any, ...]) -> Any:
+        """Return what stands for the result of an operation that fails on unknown arguments."""
+        from .placeholder import unknown_result  # only a failure pays for it
+
+        return unknown_result(arguments)
+
 
 if TYPE_CHECKING:
     recorder: Recorder | None
@@ -81,5 +88,6 @@ if TYPE_CHECKING:
     trail: Callable[[], list[str]]
     explain: Callable[[BaseException], Error] | None
     diagnose_layer: Callable[[ShapeError], ShapeError]
+    unknown_result: Callable[[tuple[Any, ...]], Any]
 else:
     sys.modules[__name__] = _Hooks()

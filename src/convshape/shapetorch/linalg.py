@@ -25,20 +25,18 @@ from .ops.linalg import (
     solution,
     solution_by_pivots,
 )
-from .ops.linalg import det as det
 from .ops.linalg import householder_product as householder_product
 from .ops.linalg import matrix_exp as matrix_exp
 from .ops.linalg import matrix_power as matrix_power
 from .ops.linalg import multi_dot as multi_dot
 from .ops.linalg import pinv as pinv
-from .ops.linalg import slogdet as slogdet
 from .ops.matrices import matmul as matmul
 from .ops.matrices import one_dtype
 from .ops.reductions import check_elements, reduced_shape, sum_dtype
 from .tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type, several
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any, TypeVar
 
     F = TypeVar("F", bound=Callable[..., Any])
@@ -53,7 +51,11 @@ def _prefixed(rule: F) -> F:
     return named_rule(f"linalg_{rule.__name__}", rule)
 
 
-inv = of_matrices("inv", spaces=LINALG, inverse="mn")
+#: Torch's name of the matrices where it is not ``input``.
+_A = {"A": "input"}
+det = of_matrices("det", nothing=FLOATING, layout=PACKED, spaces=LINALG, names=_A, det="")
+slogdet = of_matrices("slogdet", layout=PACKED, spaces=LINALG, names=_A, sign="", logabsdet=" real")
+inv = of_matrices("inv", spaces=LINALG, names=_A, inverse="mn")
 eigvals = of_matrices("eigvals", spaces=LINALG, eigenvalues="m complex")
 eig = of_matrices("eig", spaces=LINALG, eigenvalues="m complex", eigenvectors="mn complex")
 _eigh = parts("eigh", eigenvalues="m real", eigenvectors="mn")
@@ -275,7 +277,9 @@ def solve_triangular(
     return solution(input, B, left)
 
 
-def _with_info(name: str, function: Any, *fields: str) -> Callable[..., Any]:
+def _with_info(
+    name: str, function: Any, *fields: str, names: Mapping[str, str] = {}
+) -> Callable[..., Any]:
     """Return the function that also reports for each matrix whether it can be so worked on."""
     named = several(f"_{name}", *fields, "info")
 
@@ -285,12 +289,13 @@ def _with_info(name: str, function: Any, *fields: str) -> Callable[..., Any]:
         info = new(A.shape[:-2], dtypes.int32)
         return named(*(results if isinstance(results, tuple) else (results,)), info)
 
-    return lapack(spaces=LINALG)(named_rule(name, call))
+    return lapack(spaces=LINALG, names=names)(named_rule(name, call))
 
 
-cholesky_ex = _with_info("cholesky_ex", cholesky, "L")
+_INPUT = {"input": "A"}
+cholesky_ex = _with_info("cholesky_ex", cholesky, "L", names=_INPUT)
 inv_ex = _with_info("inv_ex", inv, "inverse")
-ldl_factor_ex = _with_info("ldl_factor_ex", ldl_factor, "LD", "pivots")
+ldl_factor_ex = _with_info("ldl_factor_ex", ldl_factor, "LD", "pivots", names=_INPUT)
 lu_factor_ex = _with_info("lu_factor_ex", lu_factor, "LU", "pivots")
 solve_ex = _with_info("solve_ex", solve, "result")
 

@@ -21,7 +21,7 @@ from .known_values import has_contents
 from .layout import NEVER_KNOWN, OWN, arrange, is_laid_out
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any, Protocol, TypeVar
 
     from .layout import Layout
@@ -64,6 +64,9 @@ class Facts(NamedTuple):
         stars: whether as a method its list of ints may be written as several arguments:
             ``x.view(2, 3)``.
         copies: whether there is also a function ``…_copy``, which gives the same as a new tensor.
+        names: torch's names of arguments that the rule names otherwise: ``{"from": "from_"}``; with
+            an empty value, a name that torch does not have.
+        numbers: torch's names of arguments if they are numbers; they must be tensors by the rule's.
     """
 
     layout: Layout
@@ -74,6 +77,8 @@ class Facts(NamedTuple):
     spaces: str = BOTH
     stars: bool = False
     copies: bool = False
+    names: Mapping[str, str] = {}
+    numbers: Mapping[str, str] = {}
 
 
 def operation(**facts: Any) -> Callable[[F], F]:
@@ -105,7 +110,7 @@ def _visible(rule: Any, facts: Facts) -> Any:
 
     def call(*args: Any, **kwargs: Any) -> Any:
         if kwargs:
-            kwargs = _in_torch_names(rule, kwargs)
+            kwargs = _by_rule(rule, facts, kwargs)
         recorder = hooks.recorder
         known = creates or any(map(has_contents, (*args, *kwargs.values()) if kwargs else args))
         numbers = known_values.written(rule, args, kwargs) if known and writes else None
@@ -114,8 +119,12 @@ def _visible(rule: Any, facts: Facts) -> Any:
                 result = rule(*args, **kwargs)
             else:
                 result = recorder.call_function(rule, args, kwargs)
-        except ShapeError as error:
-            error.note(operation=rule.__name__)
+        except Exception as error:
+            unknown = hooks.unknown_result((*args, *kwargs.values()))
+            if unknown is not None:
+                return unknown
+            if isinstance(error, ShapeError):
+                error.note(operation=rule.__name__)
             raise
         if always or (
             arranged and any(map(is_laid_out, (*args, *kwargs.values()) if kwargs else args))
@@ -140,46 +149,55 @@ _OF_NUMPY = {
     "x1": "input",
     "x2": "other",
 }
-#: Torch's own names of arguments that one function takes under several: ``linalg.det(A)`` is `det`.
-_OF_TORCH = {
-    "A": "input",
-    "B": "other",
-    "exponent": "other",
-    "from": "from_",
-    "indices": "indices_or_sections",
-    "max": "limit",
-    "min": "limit",
-    "n": "other",
-    "sections": "indices_or_sections",
-}
-_ALIASES = _OF_NUMPY.keys() | _OF_TORCH.keys()
 #: Those that torch has written in Python, as most of `nn.functional`, which do not.
 _IN_PYTHON = {"istft", "norm", "split", "stft", "unflatten", "unique", "unique_consecutive"}
 
 
-def torch_names(function: Any, names: Iterable[str]) -> list[str]:
-    """Return torch's own names of the arguments that an operation is given, perhaps by NumPy's."""
-    function = unwrapped(function)
+def rule_names(function: Any, names: Iterable[str]) -> list[str]:
+    """Return a rule's names of arguments that have torch's names, or NumPy's."""
+    facts, function = facts_of(function), unwrapped(function)
     home, code = function.__module__, function.__code__
-    result = list(names)
-    if ".nn." in home or (".ops." in home and function.__name__ in _IN_PYTHON):
-        return result
-    taken = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    result, renamed = list(names), {**facts.names, **facts.numbers} if facts else {}
+    in_python = ".nn." in home or (".ops." in home and function.__name__ in _IN_PYTHON)
+    taken = {*code.co_varnames[: code.co_argcount + code.co_kwonlyargcount], *renamed}
     any_name = code.co_flags & 0x08  # inspect's CO_VARKEYWORDS
     for i, name in enumerate(result):
-        numpys, known = _OF_NUMPY.get(name), _OF_NUMPY.get(name) or _OF_TORCH.get(name)
-        if known and name not in taken and known not in result:
-            result[i] = known if known in taken or (numpys and any_name) else name
+        known = None if in_python or name in taken else _OF_NUMPY.get(name)
+        if known and known not in result and (known in taken or any_name):
+            name = known
+        result[i] = renamed.get(name, name)
     return result
 
 
-def _in_torch_names(rule: Any, named: dict[str, Any]) -> dict[str, Any]:
-    """Return keyword arguments by torch's own names, where they are given by NumPy's."""
+def torch_name(function: Any, name: str) -> str:
+    """Return torch's name of an argument of a rule."""
+    facts = facts_of(function)
+    known = facts.names if facts else {}
+    return next((torchs for torchs, own in known.items() if own == name), name)
+
+
+def _by_rule(rule: Any, facts: Facts, named: dict[str, Any]) -> dict[str, Any]:
+    """Return keyword arguments by the rule's names."""
     if "out" in named:
         raise UnknownOperation(f"{rule.__name__}: out= is not known to convshape", fix="its result")
-    if _ALIASES.isdisjoint(named):
+    if facts.names or facts.numbers:
+        _check_names(facts, named)
+    elif _OF_NUMPY.keys().isdisjoint(named):
         return named
-    return dict(zip(torch_names(rule, named), named.values(), strict=True))
+    return dict(zip(rule_names(rule, named), named.values(), strict=True))
+
+
+def _check_names(facts: Facts, named: dict[str, Any]) -> None:
+    """Refuse names of the rule that torch does not have, and those of numbers for tensors."""
+    for name, value in named.items():
+        if not facts.names.get(name) and name in {*facts.names, *facts.names.values()}:
+            torchs = [f"{each}=…" for each, own in facts.names.items() if own == name]
+            raise ShapeError(f"has no argument {name!r}", kind=TypeError, fix="".join(torchs))
+        of_number, is_tensor = name in facts.numbers, hasattr(value, "shape")
+        if of_number if is_tensor else name in facts.numbers.values():
+            kind = "number" if of_number else "tensor"
+            what = f"needs a {kind} for {name}, but receives {value!r}"
+            raise ShapeError(what, kind=TypeError)
 
 
 def unwrapped(function: Any) -> Any:

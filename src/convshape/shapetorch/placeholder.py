@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
 HINT = "--engine torch runs it on torch itself, where that is installed"
+#: What torch has for training, which a network may hold and a forward pass does not use.
+TRAINING = ("torch.optim.", "torch.utils.tensorboard.", "torch.amp.", "torch.cuda.amp.")
 #: Bases that are modules with a constructor of their own, which is nn.Module's.
 SCRIPT_MODULES = ("torch.jit.ScriptModule",)
 #: Bases called mix-ins that are modules themselves: diffusers', and others'.
@@ -61,17 +63,22 @@ class Placeholder:
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
-            raise AttributeError(f"{self.__dict__.get('_name')} has no attribute {name!r}")
+            what = f"{self.__dict__.get('_name')} has no attribute {name!r}"
+            raise AttributeError(what, name=name, obj=self)
         return stand_in(f"{self._name}.{name}", self._fix, self._is_value)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if not kwargs and len(args) == 1 and _is_decorated(args[0]):
             return args[0]
-        takes_tensor = any(map(_holds_tensor, (*args, *kwargs.values())))
-        missed = self._fix is HINT or (takes_tensor and not _is_discarded(sys._getframe(1)))
-        if missed and not _importing():
+        if not _importing() and self._is_missed((*args, *kwargs.values())):
             raise self._unknown("is called")
         return self._value("()")
+
+    def _is_missed(self, arguments: tuple[Any, ...]) -> bool:
+        """Return whether what the call gives may take part in a network."""
+        if self._fix is HINT:
+            return not self._name.startswith(TRAINING)
+        return any(map(_holds_tensor, arguments)) and not _is_discarded(sys._getframe(2))
 
     def _value(self, suffix: str = "") -> Placeholder:
         is_short = self._fix is not HINT and len(self._name) < 80
@@ -302,6 +309,17 @@ def stand_in(full: str, fix: str, is_value: bool = False) -> Any:
     return Placeholder(full, fix, is_value)
 
 
+def unknown_result(arguments: tuple[Any, ...]) -> Placeholder | None:
+    """Return what stands for the result of an operation, while a file is imported.
+
+    It is None unless an argument, or an item of one, is a placeholder.
+    """
+    groups = (v if isinstance(v, (list, tuple)) else (v,) for v in arguments)
+    unknown = (v for group in groups for v in group if isinstance(v, Placeholder))
+    first = next(unknown, None)
+    return first._value() if first is not None and _importing() else None
+
+
 def _is_decorated(value: Any) -> bool:
     """Return whether a class or function is being defined: it does not yet have its name."""
     if not isinstance(value, (type, FunctionType)) or value.__name__ == "<lambda>":
@@ -380,7 +398,8 @@ def _module_base(name: str, placeholder: Placeholder) -> type:
             try:
                 return Module.__getattr__(self, attribute)
             except AttributeError:
-                if attribute.startswith("__"):
+                file = sys._getframe(1).f_code.co_filename
+                if attribute.startswith("__") or not user_frames.shown(file):
                     raise
             near = suggestion(attribute, (*self._modules, *self._parameters, *self._buffers))
             fix = " or ".join(filter(None, (near, placeholder._fix)))

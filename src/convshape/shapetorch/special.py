@@ -21,6 +21,9 @@ def _whole(kind: dtype) -> dtype:
 
 
 _real = _then(_real_promotion, _whole)
+#: Torch's names of arguments where they are not ``input`` and ``other``.
+_X, _X_N = {"x": "input"}, {"x": "input", "n": "other"}
+_OF_X = ("airy_ai scaled_modified_bessel_k0 scaled_modified_bessel_k1 spherical_bessel_j0").split()
 #: Those of one tensor, by what they make of its dtype.
 _OF_ONE: dict[Callable[[dtype], dtype], str] = {
     promotion: "expit",
@@ -50,9 +53,13 @@ _OF_TORCH: dict[Any, str] = {
 _RENAMED = {"gammainc": "igamma", "gammaincc": "igammac", "multigammaln": "mvlgamma"}
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **{name: _unary(name, rule) for rule, names in _OF_ONE.items() for name in names.split()},
     **{
-        name: _binary(name, rule, "either")
+        name: _unary(name, rule, _X if name in _OF_X else {})
+        for rule, names in _OF_ONE.items()
+        for name in names.split()
+    },
+    **{
+        name: _binary(name, rule, "either", _X_N if "polynomial" in name else {})
         for rule, names in _OF_TWO.items()
         for name in names.split()
     },

@@ -48,7 +48,7 @@ class Tensor:
         ShapeError: a size is negative or no int, or torch could not count the bytes in 64 bits.
     """
 
-    __slots__ = ("contents", "dtype", "memory", "requires_grad", "shape")
+    __slots__ = ("__dict__", "contents", "dtype", "memory", "requires_grad", "shape")
 
     # A tensor's own value wherever torch works without gradients, as a trace does.
     grad = grad_fn = None

@@ -19,6 +19,7 @@ from ..errors import UnknownOperation
 from . import dtypes
 from .placeholder import HINT, Placeholder, stand_in
 from .tensor import Tensor, new
+from .tensor_attributes import Size
 from .tensor_attributes import device as _device
 from .versions import Version
 
@@ -94,6 +95,8 @@ class _TensorType(type):
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         dtype = cls.__dict__.get("dtype") or dtypes.float32
+        if len(args) == 1 and isinstance(args[0], Size):
+            return new(args[0], dtype)
         if len(args) == 1 and not isinstance(args[0], int):
             return args[0] if isinstance(args[0], Tensor) else _of_data(_as_tensor)(args[0], dtype)
         return new(Tensor(args or (0,)).shape, dtype)
@@ -240,12 +243,12 @@ def _of_data(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function of data, which may come from a package that is not installed."""
 
     @wraps(function)
-    def call(data: Any, *args: Any, **kwargs: Any) -> Any:
-        if isinstance(data, Placeholder):
-            if data._tensor is None:
-                return data._value()
-            data = data._tensor
-        return function(data, *args, **kwargs)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[0], Placeholder):
+            if args[0]._tensor is None:
+                return args[0]._value()
+            args = (args[0]._tensor, *args[1:])
+        return function(*args, **kwargs)
 
     return call
 

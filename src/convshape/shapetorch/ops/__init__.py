@@ -60,7 +60,7 @@ FUNCTIONS, METHODS = _in(FUNCTION), _in(METHOD) | pointwise.CASTS
 FUNCTIONS["tensor"] = FUNCTIONS.pop("literal")
 #: Other names for the same.
 _SAME = {
-    "ger": "outer", "orgqr": "householder_product", "pinverse": "pinv",
+    "ger": "outer",
     "unsafe_chunk": "chunk", "unsafe_split_with_sizes": "split_with_sizes",
 }  # fmt: skip
 for _name, _same in _SAME.items():

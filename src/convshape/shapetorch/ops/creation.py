@@ -84,7 +84,7 @@ def _factory(name: str) -> Callable[..., Tensor]:
 def _size(given: tuple[Any, ...], options: dict[str, Any]) -> tuple[int, ...]:
     """Return the sizes of ``zeros(2, 3)``, ``zeros((2, 3))`` and ``zeros(size=(2, 3))``."""
     if not given and "size" in options:
-        given = (options.pop("size"),)
+        return _sizes(options.pop("size"))
     return _sizes(given[0] if len(given) == 1 and isinstance(given[0], (tuple, list)) else given)
 
 
@@ -169,10 +169,11 @@ def arange(*range: Any, **options: Any) -> Tensor:
     Raises:
         ShapeError: the step is 0 or leads away from `end`.
     """
-    given = dict(
-        zip(("end",) if len(range) == 1 else ("start", "end", "step"), range, strict=False)
-    )
+    alone = len(range) == 1 and "end" not in options
+    given = dict(zip(("end",) if alone else ("start", "end", "step"), range, strict=False))
     given |= {name: options.pop(name) for name in ("start", "end", "step") if name in options}
+    if "step" in given and "start" not in given:
+        raise ShapeError("needs a start where it has a step", kind=TypeError, fix="start=0")
     start, end, step = given.get("start", 0), given.get("end"), given.get("step", 1)
     for name, value in (("start", start), ("end", end), ("step", step)):
         if not isinstance(value, int) and not isfinite(number(name, value)):
@@ -407,7 +408,8 @@ def _made_of(name: str) -> Callable[..., Tensor]:
             else follow_copy(result, data)
         )
 
-    return creating(layout=PACKED)(named(name, call))
+    names = {"obj": "data"} if name == "asarray" else {}
+    return creating(layout=PACKED, names=names)(named(name, call))
 
 
 #: The first is torch's `tensor`, whose name `arguments.tensor` has here.

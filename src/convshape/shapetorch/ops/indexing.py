@@ -441,7 +441,7 @@ def _where_strides(result: Tensor, arguments: Any) -> Any:
     return iterated(result.shape, tensors)
 
 
-@operation(layout=_where_strides, macs=None, field="pointwise")
+@operation(layout=_where_strides, macs=None, field="pointwise", numbers={"self": "input"})
 def where(condition: Tensor, input: Any = None, other: Any = None) -> Any:
     """Take from `input` where `condition` is true and from `other` elsewhere, all expanded.
 
@@ -601,7 +601,6 @@ def _scatter(name: str) -> Any:
         Raises:
             ShapeError: `index` is larger than the input besides `dim`, or larger than `src`.
         """
-        src = named.get("value", src)
         _check_within(input, dim, index)
         if isinstance(src, Tensor):
             _check_source(src, input, "src")
@@ -617,7 +616,8 @@ def _scatter(name: str) -> Any:
             number_dtype(src)
         return new(input.shape, input.dtype)
 
-    return operation(**_PUT)(named(name, scatter))
+    numbers = {"value": "src"} if name == "scatter" else {}
+    return operation(**_PUT, numbers=numbers)(named(name, scatter))
 
 
 scatter, scatter_add, scatter_reduce = map(_scatter, ("scatter", "scatter_add", "scatter_reduce"))
@@ -696,7 +696,7 @@ def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
     return result
 
 
-@operation(**_SEARCH)
+@operation(**_SEARCH, numbers={"self": "input"})
 def bucketize(
     input: Any, boundaries: Tensor, *, out_int32: bool = False, right: bool = False
 ) -> Tensor:
@@ -706,10 +706,10 @@ def bucketize(
     return _places(boundaries, input, out_int32)
 
 
-@operation(**_SEARCH)
+@operation(**_SEARCH, numbers={"self": "input"})
 def searchsorted(
     sorted_sequence: Tensor,
-    values: Any,
+    input: Any,
     *,
     out_int32: bool = False,
     right: bool = False,
@@ -730,10 +730,10 @@ def searchsorted(
         )
     if sorter is not None and (sorter.shape != rows or sorter.dtype is not dtypes.int64):
         raise ShapeError(f"needs a sorter of {shape(rows)} int64, but receives {sorter!r}")
-    sizes = values.shape if isinstance(values, Tensor) else ()
+    sizes = input.shape if isinstance(input, Tensor) else ()
     if len(rows) > 1 and (not sizes or sizes[:-1] != rows[:-1]):
         raise ShapeError(f"needs values of {shape(rows[:-1])} rows as the sorted {shape(rows)}")
-    return _places(sorted_sequence, values, out_int32)
+    return _places(sorted_sequence, input, out_int32)
 
 
 def _places(sequence: Tensor, values: Any, out_int32: bool) -> Tensor:
@@ -747,7 +747,7 @@ def _places(sequence: Tensor, values: Any, out_int32: bool) -> Tensor:
     return new(sizes, dtypes.int32 if out_int32 else dtypes.int64)
 
 
-@operation(**_SEARCH)
+@operation(**_SEARCH, numbers={"element": "elements", "test_element": "test_elements"})
 def isin(
     elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False
 ) -> Tensor:

@@ -93,7 +93,12 @@ def _in_place(
 
     call.__doc__ = f"As `{name[:-1]}`, in place of the tensor itself, whose shape and dtype stay."
     known = known_of(function)
-    facts = {"macs": known.macs, "spaces": BOTH if name[:-1] in _FUNCTIONS else METHOD}
+    facts = {
+        "macs": known.macs,
+        "spaces": BOTH if name[:-1] in _FUNCTIONS else METHOD,
+        "names": {"input": "self", **known.names},
+        "numbers": known.numbers,
+    }
     if known.field == "pointwise":
         facts["field"] = "in_place"
     return writing(**facts)(named_rule(name, call))

@@ -239,7 +239,15 @@ def _split_before(input: Tensor, indices_or_sections: Any, index: int) -> tuple[
     return parts(input, index, [max(b - a, 0) for a, b in pairwise(inside)], inside)
 
 
-@operation(**VIEW, field=_OVERLAPPING)
+def _one_way(indices_or_sections: Any, indices: Any, sections: Any) -> Any:
+    """Return where to split, which is given by one of the names."""
+    where = [x for x in (indices_or_sections, indices, sections) if x is not None]
+    if len(where) != 1 or isinstance(indices, int) or isinstance(sections, (tuple, list)):
+        raise ShapeError("needs either indices or a number of sections")
+    return where[0]
+
+
+@operation(**VIEW, field=_OVERLAPPING, names={"indices_or_sections": ""})
 def tensor_split(
     input: Tensor,
     indices_or_sections: Any = None,
@@ -249,15 +257,19 @@ def tensor_split(
     sections: Any = None,
 ) -> tuple[Tensor, ...]:
     """Take apart along `dim`: into as many parts, as equal as can be, or before these indices."""
-    where = [x for x in (indices_or_sections, indices, sections) if x is not None]
-    if len(where) != 1 or isinstance(indices, int) or isinstance(sections, (tuple, list)):
-        raise ShapeError("needs either indices or a number of sections")
+    where = _one_way(indices_or_sections, indices, sections)
     _length(input, dim)
-    return _split_before(input, where[0], dim)
+    return _split_before(input, where, dim)
 
 
 def _splitter(name: str, least: int, dim: int) -> Callable[..., tuple[Tensor, ...]]:
-    def split(input: Tensor, indices_or_sections: Any) -> tuple[Tensor, ...]:
+    def split(
+        input: Tensor,
+        indices_or_sections: Any = None,
+        *,
+        indices: Any = None,
+        sections: Any = None,
+    ) -> tuple[Tensor, ...]:
         """Take apart along one dimension: into this many equal parts, or before these indices.
 
         Raises:
@@ -265,12 +277,14 @@ def _splitter(name: str, least: int, dim: int) -> Callable[..., tuple[Tensor, ..
         """
         check_dims(input, least)
         index = min(dim, input.ndim - 1)
-        parts = indices_or_sections
+        parts = _one_way(indices_or_sections, indices, sections)
         if isinstance(parts, int) and (parts == 0 or input.shape[index] % parts):
             raise ShapeError(f"cannot split {input.shape[index]} elements into {parts} equal parts")
         return _split_before(input, parts, index)
 
-    return operation(**VIEW, field=_OVERLAPPING)(named(name, split))
+    return operation(**VIEW, field=_OVERLAPPING, names={"indices_or_sections": ""})(
+        named(name, split)
+    )
 
 
 hsplit = _splitter("hsplit", 1, 1)

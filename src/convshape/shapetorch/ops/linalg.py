@@ -11,7 +11,7 @@ from .. import dtypes
 from ..arguments import axis, number, shape
 from ..dtypes import BOOL, FLOATING
 from ..layout import NEVER_KNOWN, OWN, PACKED, UNKNOWN_LAYOUT
-from ..operation import BOTH, FUNCTION, LINALG, Unknown, declaring
+from ..operation import BOTH, FUNCTION, LINALG, Unknown, declaring, rule_of
 from ..operation import named as named_rule
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, several, tensor_list
 from .matrices import matmul, one_dtype
@@ -19,7 +19,7 @@ from .pointwise import exp  # type: ignore[attr-defined]
 from .views import view
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from typing import Any
 
 WHOLE = Unknown("each element depends on a whole matrix")
@@ -94,6 +94,7 @@ def of_matrices(
     nothing: int | None = None,
     spaces: str = BOTH,
     layout: Any = NEVER_KNOWN,
+    names: Mapping[str, str] = {},
     **texts: str,
 ) -> Callable[..., Any]:
     """Declare a function of matrices alone, by the `parts` that it makes."""
@@ -107,7 +108,7 @@ def of_matrices(
         """
         return make(check_matrices(input, square, nothing))
 
-    return lapack(layout=layout, spaces=spaces)(named_rule(name, call))
+    return lapack(layout=layout, spaces=spaces, names=names)(named_rule(name, call))
 
 
 det = of_matrices("det", nothing=FLOATING, layout=PACKED, det="")
@@ -148,6 +149,13 @@ def pinv(
     check_tolerances(rcond, atol, rtol)
     result: Tensor = _pinv(check_matrices(input, hermitian))
     return result
+
+
+@lapack(layout=PACKED)
+def pinverse(input: Tensor, rcond: float = 1e-15) -> Tensor:
+    """As `pinv`."""
+    inverse: Tensor = rule_of(pinv)(input, rcond)
+    return inverse
 
 
 @lapack()
@@ -210,7 +218,7 @@ def cholesky_inverse(input: Tensor, upper: bool = False) -> Tensor:
     return new(check_matrices(input, square=True).shape, input.dtype)
 
 
-@lapack()
+@lapack(names={"input2": "L"})
 def cholesky_solve(input: Tensor, L: Tensor, upper: bool = False) -> Tensor:
     """Solve ``A X = input`` for X, ``(*, n, k)``, with the triangle that `cholesky` gave for A."""
     one_dtype(L, input)
@@ -226,7 +234,7 @@ def lu_solve(input: Tensor, LU_data: Tensor, LU_pivots: Tensor) -> Tensor:
 _triangular = several("_triangular", "solution", "cloned_coefficient")
 
 
-@lapack()
+@lapack(names={"input": "b"})
 def triangular_solve(
     b: Tensor,
     A: Tensor,
@@ -264,7 +272,14 @@ def householder_product(input: Tensor, tau: Tensor) -> Tensor:
     return new(input.shape, input.dtype)
 
 
-@lapack()
+@lapack(names={"input2": "tau"})
+def orgqr(input: Tensor, tau: Tensor) -> Tensor:
+    """As `householder_product`."""
+    product: Tensor = rule_of(householder_product)(input, tau)
+    return product
+
+
+@lapack(names={"input2": "tau", "input3": "other"})
 def ormqr(
     input: Tensor, tau: Tensor, other: Tensor, left: bool = True, transpose: bool = False
 ) -> Tensor:

@@ -49,7 +49,7 @@ from ..tensor_attributes import (
 from ..tensor_attributes import device as Device
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
     from ..layout import Layout
@@ -130,7 +130,7 @@ def _is_converted(result: Tensor, arguments: Sequence[Any]) -> bool:
     return any(isinstance(v, Tensor) and v.dtype is not result.dtype for v in arguments)
 
 
-def _unary(name: str, rule: Rule) -> Callable[..., Tensor]:
+def _unary(name: str, rule: Rule, names: Mapping[str, str] = {}) -> Callable[..., Tensor]:
     def call(input: Tensor, *args: Any, **named: Any) -> Tensor:
         """Work on each element; the shape stays.
 
@@ -146,7 +146,7 @@ def _unary(name: str, rule: Rule) -> Callable[..., Tensor]:
 
     layout = _UNARY_LAYOUT.get(name, ELEMENTWISE)
     spaces = FUNCTION if name == "selu" else BOTH
-    return pointwise(layout=layout, spaces=spaces)(named_rule(name, call))
+    return pointwise(layout=layout, spaces=spaces, names=names)(named_rule(name, call))
 
 
 #: How those results lie in memory that are not simply made element by element.
@@ -253,7 +253,16 @@ def _powers(result: Tensor, operands: Sequence[Any]) -> Any:
     return elementwise_strides(result, tensors) if isinstance(operands[0], Tensor) else None
 
 
-def _binary(name: str, rule: Rule, numbers: str) -> Callable[..., Tensor]:
+#: Those that take a number by the name of a tensor.
+_ARITHMETIC = "add mul multiply sub subtract div divide true_divide floor_divide".split()
+#: Those whose second argument torch names otherwise.
+_POWERS = {"exponent": "other"}
+_BINARY_NAMES = {"pow": _POWERS, "float_power": _POWERS}
+
+
+def _binary(
+    name: str, rule: Rule, numbers: str, names: Mapping[str, str] = {}
+) -> Callable[..., Tensor]:
     check = _CHECKS.get(name)
 
     def call(input: Any, other: Any, **named: Any) -> Tensor:
@@ -278,9 +287,13 @@ def _binary(name: str, rule: Rule, numbers: str) -> Callable[..., Tensor]:
         return new(broadcast_shapes(*(v.shape for v in operands if isinstance(v, Tensor))), dtype)
 
     spaces = FUNCTION if name == "rsub" else BOTH
-    return pointwise(layout=_BINARY_LAYOUT.get(name, PAIRWISE), spaces=spaces)(
-        named_rule(name, call)
-    )
+    by_number = numbers == "either" and name not in _ARITHMETIC and not names
+    return pointwise(
+        layout=_BINARY_LAYOUT.get(name, PAIRWISE),
+        spaces=spaces,
+        names=names or _BINARY_NAMES.get(name, {}),
+        numbers={"self": "input"} if by_number else {},
+    )(named_rule(name, call))
 
 
 def _named(
@@ -371,17 +384,17 @@ def clip(input: Tensor, min: Any = None, max: Any = None) -> Tensor:
     return clamp(input, min, max)
 
 
-def _clamp_one(name: str) -> Callable[..., Tensor]:
+def _clamp_one(name: str, limited: str) -> Callable[..., Tensor]:
     def call(input: Tensor, limit: Any) -> Tensor:
         """Limit each element to one side of a number or tensor."""
         if not isinstance(limit, Tensor) and number_dtype(limit).is_complex:
             raise ShapeError(f"takes a real limit, but receives {limit!r}")
         return clamp(input, limit)
 
-    return pointwise(layout=OWN)(named_rule(name, call))
+    return pointwise(layout=OWN, names={limited: "limit"})(named_rule(name, call))
 
 
-clamp_min, clamp_max = _clamp_one("clamp_min"), _clamp_one("clamp_max")
+clamp_min, clamp_max = _clamp_one("clamp_min", "min"), _clamp_one("clamp_max", "max")
 
 
 @pointwise(layout=ELEMENTWISE)

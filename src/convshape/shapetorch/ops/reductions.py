@@ -204,7 +204,7 @@ def _maximum(name: str, compare: Callable[..., Tensor]) -> Callable[..., Any]:
         sizes = _along(input, dim, keepdim, f"{name}imum")
         return new(sizes, kind) if dim is NOT_GIVEN else result(sizes, kind)
 
-    return reducing()(named_rule(name, call))
+    return reducing(names={"other": "dim", "dim": "dim"})(named_rule(name, call))
 
 
 max, min = _maximum("max", maximum), _maximum("min", minimum)

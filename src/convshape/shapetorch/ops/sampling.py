@@ -58,7 +58,7 @@ def normal_(self: Tensor, mean: float = 0, std: float = 1, *, generator: Any = N
     return alone(_continuous(self)) if self.numel() else self
 
 
-@filling()
+@filling(names={"from": "from_"})
 def uniform_(self: Tensor, from_: float = 0, to: float = 1, *, generator: Any = None) -> Tensor:
     """Fill with numbers evenly distributed between two."""
     draws()
@@ -86,12 +86,15 @@ def bernoulli_(self: Tensor, p: Any = 0.5, *, generator: Any = None) -> Tensor:
     return alone(_real(self)) if self.numel() else self
 
 
-@filling()
-def random_(self: Tensor, *limits: Any, generator: Any = None) -> Tensor:
+@filling(names={"from": "from_"})
+def random_(
+    self: Tensor, *limits: Any, from_: Any = None, to: Any = None, generator: Any = None
+) -> Tensor:
     """Fill with random ints: ``random_()``, ``random_(to)`` or ``random_(from, to)``."""
     draws()
-    if len(limits) > 2:
-        raise ShapeError(f"takes one limit or two, but receives {len(limits)}")
+    if len(limits) > 2 or (from_ is not None and to is None):
+        raise ShapeError("takes no limit, `to`, or `from` and `to`", kind=TypeError)
+    limits = *limits, *(each for each in (from_, to) if each is not None)
     low, high = (0, *(integer("a limit", each) for each in limits))[-2:] if limits else (0, 1)
     if low >= high:
         raise ShapeError(f"finds no int from {low} to below {high}")

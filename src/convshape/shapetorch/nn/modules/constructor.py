@@ -126,6 +126,8 @@ def argument_text(value: Any) -> str:
         from ....symbolic.text import text
 
         return text(value.expression)
+    if type(value).__module__ == "numpy":
+        return str(value)
     return (
         f"F.{value.__name__}" if callable(value) and hasattr(value, "__wrapped__") else repr(value)
     )
