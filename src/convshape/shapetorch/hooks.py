@@ -72,7 +72,7 @@ class _Hooks(_local):
 
     @staticmethod
     def unknown_result(arguments: tuple[Any, ...]) -> Any:
-        """Return what stands for the result of an operation that fails on unknown arguments."""
+        """Return a placeholder for the result of an operation that fails on unknown arguments."""
         from .placeholder import unknown_result  # only a failure pays for it
 
         return unknown_result(arguments)

@@ -310,7 +310,7 @@ def stand_in(full: str, fix: str, is_value: bool = False) -> Any:
 
 
 def unknown_result(arguments: tuple[Any, ...]) -> Placeholder | None:
-    """Return what stands for the result of an operation, while a file is imported.
+    """Return a placeholder for the result of an operation, while a file is imported.
 
     It is None unless an argument, or an item of one, is a placeholder.
     """
