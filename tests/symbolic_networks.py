@@ -73,7 +73,7 @@ def compared(text: str, pick: Pick, tries: int = 4) -> list[Found]:
 
 
 def claims(result: Run, at: dict[str, int]) -> bool:
-    """Tell whether the closed forms of a run are said to hold at these sizes."""
+    """Return whether the closed forms of a run are said to hold at these sizes."""
     if result.record is None:
         return False
     points = {name: [value] for name, value in at.items()}

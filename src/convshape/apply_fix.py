@@ -62,7 +62,7 @@ def read(file: str) -> Text:
     """Return what a file of the network's holds: Python says of its files how they are encoded.
 
     Raises:
-        SpecError: it is no file that can be edited.
+        SpecError: it is not a file that can be edited.
     """
     try:
         with open(file, "rb") as stream:
@@ -164,7 +164,7 @@ def write(changes: dict[str, tuple[Text, Text]]) -> None:
     """Write what files are to hold, if they hold what they did.
 
     Raises:
-        SpecError: one has been changed meanwhile, or cannot be written.
+        SpecError: one has been changed, or cannot be written.
     """
     for file, (old, _) in changes.items():
         if read(file).data != old.data:

@@ -277,7 +277,7 @@ def entry_before(where: str, name: str, text: str) -> Rewrite:
 
 
 def layer_before(where: str, name: str, text: str) -> Rewrite:
-    """Write a layer before one that stands in a call of its own, as in ``nn.Sequential(...)``."""
+    """Write a layer before one that is in a call of its own, as in ``nn.Sequential(...)``."""
 
     def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
         for call in sources.calls(where, name):

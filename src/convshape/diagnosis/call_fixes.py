@@ -126,7 +126,7 @@ def unpool_sizes(run: Diagnosis) -> Iterator[Change]:
 def _sized(
     run: Diagnosis, rows: list[Row], wrong: dict[int, tuple[int, ...]], sources: Sources
 ) -> Iterator[Sequence[Edit]]:
-    """Write the sizes in calls that follow one another, or stand in one another."""
+    """Write the sizes in calls that follow one another, or are inside one another."""
     for step in (1, -1):
         edits: list[Edit] = []
         for line in dict.fromkeys(run.line_of(row) for row in rows):

@@ -1,4 +1,4 @@
-"""What stopped a run: where it happened, which layers gave the numbers, and what would mend it.
+"""What stopped a run: where it happened, which layers gave the numbers, and what would fix it.
 
 A change is tried before it is offered. Only a mistake pays for any of this.
 """
@@ -42,7 +42,7 @@ _FURTHER = 3
 
 @paused()
 def diagnose(program: Program, run: Run) -> Error:
-    """Return what stopped a run: where it happened, what gave the numbers, what would mend it."""
+    """Return what stopped a run: where it happened, what gave the numbers, what would fix it."""
     error = run.error
     assert error is not None
     if isinstance(error, UnknownOperation) or program.engine is not None:
@@ -73,7 +73,7 @@ def _is_steady(diagnosis: Diagnosis) -> bool:
 
 
 def _fixes(diagnosis: Diagnosis) -> list[Fix]:
-    """Return what mends the network: changes of it, other inputs, and one place of its text."""
+    """Return what fixes the network: changes of it, other inputs, and one place of its text."""
     diagnosis.until(0.4)
     is_refusal = isinstance(diagnosis.error, ShapeError)
     fixes = _changes(diagnosis, PROPOSERS if is_refusal else OF_PYTHON)
@@ -96,7 +96,7 @@ def _fixes(diagnosis: Diagnosis) -> list[Fix]:
 
 
 def _with_others(fixes: list[Fix], others: list[Fix]) -> list[Fix]:
-    """Return fixes and others behind them; what only gets further goes for what mends."""
+    """Return fixes and others behind them; what only gets further gives way to what fixes."""
     tried = [fix for fix in others if fix.tried]
     return [*(fix for fix in fixes if fix.tried or not tried), *(tried if fixes else others)]
 
@@ -171,7 +171,7 @@ def _surest(fixes: list[Fix]) -> list[Fix]:
 
 
 def _with_the_next(diagnosis: Diagnosis, change: Change, outcome: Outcome) -> Change | None:
-    """Return a change with that of the layer where it then stops, if that mends the network."""
+    """Return a change with that of the layer where it then stops, if that fixes the network."""
     error = outcome.error
     layer = error.module if isinstance(error, ShapeError) else None
     if not isinstance(error, ShapeError) or not isinstance(layer, Module) or not is_layer(layer):

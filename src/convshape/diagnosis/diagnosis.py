@@ -1,4 +1,4 @@
-"""A run that stopped, as those see it who say why it did and what would mend it."""
+"""A run that stopped, as those see it who say why it did and what would fix it."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Diagnosis:
         module: the network as it was before the run.
         inputs: its inputs.
         rows: its calls of modules, and of functions outside of layers.
-        done: those that gave something; of a module with others in it, theirs stand for it.
+        done: those that gave something; of a module with others in it, theirs count instead.
         refused: the call that refused, unless it is one of a module with others in it.
         arrived: the first tensor that it was given.
         made_at: where a source file makes the module that refused.

@@ -115,7 +115,7 @@ def _batch(search: _Search) -> Iterator[Fix]:
     if sample and not search.change and search.fits(sample, batch=count):
         many = f" and a batch of {count}" if count != 1 else ""
         text = f"{search.text(sample)}{many}: the batch axis is added in front of it"
-        yield search.fix(text, sample, batch=count)
+        yield search.fix(text, sample, batch=None if count == search.batch else count)
 
 
 def _batches(search: _Search) -> Iterator[Fix]:
@@ -154,7 +154,7 @@ def _channels_of(layer: Module) -> int:
 
 
 def _order(search: _Search) -> Iterator[Fix]:
-    """Yield a video with the channels before its frames, where they stand behind."""
+    """Yield a video with the channels before its frames, where they are behind."""
     sample = search.sample
     if len(sample) == 4 and getattr(search.layer, "in_channels", 0) == sample[1]:
         swapped = [sample[1], sample[0], *sample[2:]]

@@ -1,4 +1,4 @@
-"""Changes of a network that would mend a run: what is to stand before a layer, and other layers."""
+"""Changes of a network that would fix a run: what is to be before a layer, and other layers."""
 
 from __future__ import annotations
 

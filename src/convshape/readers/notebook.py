@@ -33,7 +33,7 @@ def cells(text: str, filename: str) -> list[tuple[str, str]]:
     """Return the code cells of a notebook: what each is called in errors, and its Python.
 
     Raises:
-        SpecError: it is no notebook, has no code, or is for another language.
+        SpecError: it is not a notebook, has no code, or is for another language.
     """
     try:
         notebook: Any = json.loads(text)

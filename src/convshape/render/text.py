@@ -58,7 +58,7 @@ _COLORS = {
 
 
 def inline(text: str) -> str:
-    """Return a name or call as `visible`, in one line: it stands for no line of ours."""
+    """Return a name or call as `visible`, in one line: it means no line of ours."""
     return visible(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
@@ -180,7 +180,7 @@ def wrapped(text: str, indent: str = "  ", hanging: str = "", width: int = 0) ->
 
 
 def wants_colors(stream: TextIO, answer: bool = False) -> bool:
-    """Tell whether a stream shows colours: a terminal, unless ``NO_COLOR`` or ``FORCE_COLOR`` rule.
+    """Return whether a stream shows colors: a terminal, unless a variable says otherwise.
 
     See no-color.org and force-color.org: each counts where it is set and not empty. An answer,
     which scripts read, is coloured in a pipe only by ``--color always``.

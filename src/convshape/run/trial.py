@@ -32,7 +32,7 @@ class Change(NamedTuple):
 
     Attributes:
         text: the change in words.
-        layers: the layers that stand in place of others, by the paths of those.
+        layers: the layers that are in place of others, by the paths of those.
         calls: what is done to the arguments of calls, by their `CallSite`.
         inputs: other inputs, if any.
         argument: constructor arguments of the refusing layer that it changes.

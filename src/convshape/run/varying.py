@@ -61,7 +61,7 @@ class Varying:
         self.symbols = symbols_of(self.inputs) | self.given
 
     def fits(self, sizes: Mapping[str, int]) -> bool:
-        """Tell whether the network takes inputs of these sizes."""
+        """Return whether the network takes inputs of these sizes."""
         return fitting(self.outcome(sizes)[0])
 
     def outcome(self, sizes: Mapping[str, int]) -> tuple[Outcome, Record]:
@@ -92,7 +92,7 @@ class Varying:
 
 
 def fitting(outcome: Outcome) -> bool:
-    """Tell whether a run came to its end, and gave what is wanted."""
+    """Return whether a run came to its end, and gave what is wanted."""
     return outcome.error is None and not outcome.misplaced and outcome.output is not _REFUSED
 
 
