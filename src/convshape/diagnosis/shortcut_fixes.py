@@ -1,4 +1,4 @@
-"""A convolution of one element in the shortcut of a block, where other channels come out of it."""
+"""A convolution of one element in the shortcut of a block, whose output has other channels."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ _WINDOW = ("kernel_size", "padding", "stride")
 def keeping_size(run: Diagnosis) -> Iterator[Change]:
     """Let a window with a stride of 1 before a layer of features keep the size, where it does not.
 
-    That the number of features then is right to the last one is no accident.
+    If the number of features is then exactly right, this is what was meant.
     """
     if "in_features" not in run.error.change or run.refused is None:
         return

@@ -1,4 +1,4 @@
-"""Changes of the order of axes around a layer: turned before it and back behind it, permuted."""
+"""Changes of the order of axes around a layer: transposed before it and back after it, permuted."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class _Turned(Module):
 
 
 def turned(run: Diagnosis) -> Iterator[Change]:
-    """Turn what arrives so that its channels, the last axis, are the second, and back behind it."""
+    """Turn what arrives so that its channels, the last axis, are the second, and back after it."""
     row, arrived = run.refused, run.arrived
     if row is None or arrived is None or arrived.ndim < 3 or not isinstance(row.call, Module):
         return

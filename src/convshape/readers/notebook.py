@@ -85,7 +85,7 @@ def _json(line: str, text: str) -> str:
 
 
 class _Placed(str):
-    """A string of a JSON text, with where it stands there."""
+    """A string of a JSON text, with its place there."""
 
     span: tuple[int, int]
 
