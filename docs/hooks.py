@@ -32,8 +32,10 @@ def on_files(files: Any, config: Any) -> Any:
     return files
 
 
-def on_page_markdown(markdown: str, **_: Any) -> str:
+def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
     """Turn links to files of the checkout into the text alone: the site does not hold them."""
+    if page.parent is None:  # a tab of one page needs no list of pages beside it
+        page.meta["hide"] = ["navigation"]
     return re.sub(r"\[([^\]]+)\]\((?:\.\./examples|\w+\.py)\)", r"`\1`", markdown)
 
 
@@ -70,7 +72,7 @@ def _section(name: str) -> str:
     lines = [f"## {name}", _plain(summary), f"```text\n{usage}\n```"]
     lines += [_table("Argument", places)] if places else []
     lines += [_table("Option", [each for each in parameters if each.names])]
-    return "\n\n".join([*lines, *_examples(rest)])
+    return "\n\n".join([*lines, *map(_examples, filter(None, rest.split("\n\n")))])
 
 
 def _place(parameter: Parameter) -> str:
@@ -79,23 +81,20 @@ def _place(parameter: Parameter) -> str:
     return text if parameter.default is REQUIRED else f"[{text}]"
 
 
-def _examples(text: str) -> list[str]:
+def _examples(text: str) -> str:
     """Return the examples of a docstring as code: ``Examples: convshape ...; convshape ...``."""
     found = re.fullmatch(r"Examples?: (.*)", " ".join(text.split()))
     if found is None:
-        return [_plain(text)] if text.strip() else []
-    first, *others = found[1].split("; ")
-    verb = " ".join(first.split()[:2])
-    lines = [each if each.startswith("convshape") else f"{verb} {each}" for each in others]
-    return ["```sh\n" + "\n".join([first, *lines]) + "\n```"]
+        return _plain(text)
+    return "```sh\n" + found[1].replace("; ", "\n") + "\n```"
 
 
 def _table(heading: str, parameters: list[Parameter]) -> str:
-    rows = [f"| {heading} | |", "| --- | --- |"]
+    rows = [f"| {heading} | Description |", "| --- | --- |"]
     for each in parameters:
-        value = each.metavar or ("|".join(each.choices) if each.choices else "")
+        value = each.metavar or (", ".join(each.choices) if each.choices else "")
         names = ", ".join(f"`{name}`" for name in each.names) or f"`{_place(each)}`"
-        shown = f" `{_cell(value)}`" if each.names and value and each.type is not bool else ""
+        shown = f" `{value}`" if each.names and value and each.type is not bool else ""
         rows.append(f"| {names}{shown} | {_cell(_plain(each.help))}{_default(each)} |")
     return "\n".join(rows)
 

@@ -75,7 +75,7 @@ def _sizes(symbols: dict[str, int], pick: Pick) -> dict[str, int]:
 
 
 def claims(result: Run, at: dict[str, int]) -> bool:
-    """Tell whether the closed forms of a run are said to hold at these sizes."""
+    """Return whether the closed forms of a run are said to hold at these sizes."""
     if result.record is None:
         return False
     points = {name: [value] for name, value in at.items()}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pandas
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
-from terminal import LENET
+from terminal import LENET, run
 
 import convshape as cs
 
@@ -66,6 +67,39 @@ def test_check() -> None:
     assert isinstance(missing, cs.SpecError)
     with pytest.raises(cs.SpecError, match="cannot read the expectation"):
         cs.check(LENET, expect="out")
+
+
+def test_explain_explains_terms_and_errors_as_the_command_does() -> None:
+    for text in ("padding", "what is a receptive field?"):
+        answer = cs.explain(text)
+        assert isinstance(answer, cs.Term)
+        assert f"{answer}\n" == run("explain", text)[1]
+    assert repr(cs.explain("macs")).startswith("<macs: Multiply-accumulates")
+    assert isinstance(
+        cs.explain("mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)"), cs.Explanation
+    )
+    with pytest.raises(cs.SpecError, match="does not recognize"):
+        cs.explain("paddding")
+
+
+def test_sizes_that_fit_can_be_read() -> None:
+    found = cs.fit(LENET)
+    assert f"{found}\n" == run("fit", LENET)[1]
+    assert repr(found).startswith("<Fit H 16..19 with W 112..115; H 32..35 with W 32..35;")
+    assert "<tr><td>32..35</td><td>32..35</td></tr>" in found._repr_html_()
+    document = run("fit", LENET, "-f", "md")[1]
+    assert document.startswith("| H | W |\n| --- | --- |\n| 16..19 | 112..115 |\n")
+    assert "\n- H 16 with W 112\n" in document
+    assert "16..19 & 112..115 \\\\" in run("fit", LENET, "-f", "latex")[1]
+
+
+def test_no_size_that_fits_can_be_read(tmp_path: Path) -> None:
+    file = tmp_path / "none.yaml"
+    file.write_text("input: 1x8x8\nlayers:\n  - Flatten()\n  - Linear(3, 2)\n  - Linear(4, 1)\n")
+    found = cs.fit(str(file))
+    assert repr(found).startswith("<Fit no size")
+    assert "no size" in found._repr_html_()
+    assert run("fit", str(file), "-f", "md")[1].startswith("no size")
 
 
 def test_diff() -> None:

@@ -13,7 +13,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "convshape"
 #: From the ground up; a name stands for the file, or for the folder with all that is in it.
 FLOORS = (
-    "errors edits rewrites docstrings files visible spelling python_names python_syntax "
+    "errors edits rewrites docstrings files starters visible spelling python_names python_syntax "
     "thread_output sizes symbolic equations gc_pause user_frames clock",
     "shapetorch",
     "run",

@@ -14,7 +14,7 @@ SRC = ROOT / "src" / "convshape"
 
 #: What is refused, and what to write instead.
 REFUSED = {
-    r"\bstand(s|ing)?\b": "is, are, appears",
+    r"\bstand(s|ing)?\b(?!-in)": "is, are, appears",
     r"\btell(s|ing)?\b|\btold\b": "shows, reports, says",
     r"\balike\b": "the same, identical",
     r"\bwhat comes out\b|\bcomes? out of\b": "the output, the result",
@@ -22,6 +22,7 @@ REFUSED = {
     r"\bwhich is none\b|\bis none of\b": "is not one of",
     r"\bas nearly always\b|\bso many bits\b|\bnone of these\b": "(rephrase)",
     r"\bin torch's words\b": "in PyTorch syntax",
+    r"\bthere is no (key|column|value)\b": "unknown key",
     r"\b(error|errors|layers|modules|functions|arguments) of torch's\b": "torch errors, torch "
     "layers",
     r"\bExit status\b": "exit code",
@@ -87,6 +88,17 @@ def test_pages(page: Path) -> None:
 def test_messages() -> None:
     assert [
         f"{path}: {fault}" for path in SOURCES for text in messages(path) for fault in faults(text)
+    ] == []
+
+
+def test_docstrings() -> None:
+    kinds = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    assert [
+        f"{path}: {fault}"
+        for path in SOURCES
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, kinds)
+        for fault in faults(ast.get_docstring(node) or "")
     ] == []
 
 

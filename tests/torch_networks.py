@@ -33,7 +33,7 @@ class Facts:
     unknown: bool = field(default=False, compare=False)
 
     def agrees(self, theirs: Facts) -> bool:
-        """Tell whether this, convshape's, is torch's."""
+        """Return whether this, convshape's, is torch's."""
         return self.unknown or self == theirs
 
 

@@ -149,7 +149,7 @@ def _constants(text: str) -> dict[str, str]:
 
 
 def _is_expression(text: str) -> bool:
-    """Tell whether a text is one call, ``Conv2d(3, 6, 5)``, and no printed model."""
+    """Return whether a text is one call, ``Conv2d(3, 6, 5)``, and no printed model."""
     if len(text) > LONGEST_EXPRESSION:  # Python's own parser may run out of the browser's stack
         return False
     try:

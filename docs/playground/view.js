@@ -87,6 +87,7 @@ function table({ title, columns, lines, total, more }) {
 function figure(answer) {
   picture = URL.createObjectURL(new Blob([answer.picture], { type: "image/svg+xml" }));
   const image = element("img", { src: picture, alt: `Picture of ${answer.title}; the table has the same shapes as text` });
+  image.addEventListener("load", () => image.classList.toggle("wide", image.naturalWidth > 1.7 * image.naturalHeight));
   const link = element("a", { href: picture, download: "network.svg", textContent: "Download the picture (SVG)" });
   return element("figure", {}, image, element("figcaption", {}, link));
 }

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from .api import trace
     from .checking import check, diff
     from .errors import ShapeError, SpecError, UnknownOperation
-    from .fitting import fit
+    from .fitting import Fit, fit
+    from .reference import Explanation, Term, explain
     from .result import Trace
-    from .run.fit import Fit
     from .shapetorch import Tensor, nn
     from .sizes import (
         conv_size,
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from .sizes import conv_transpose_size as deconv_size
     from .solving.python import solve_conv, solve_conv_transpose, solve_pool
     from .symbolic.dim import Dim
-    from .torch_errors import Explanation, explain
 
 __all__ = [
     "Annotated",
@@ -50,6 +49,7 @@ __all__ = [
     "ShapeError",
     "SpecError",
     "Tensor",
+    "Term",
     "Trace",
     "UnknownOperation",
     "annotate",
@@ -75,13 +75,12 @@ __all__ = [
 
 _HOMES = {
     "Dim": "symbolic.dim",
-    "Fit": "run.fit",
-    "fit": "fitting",
+    **dict.fromkeys(("Fit", "fit"), "fitting"),
     "trace": "api",
     **dict.fromkeys(("check", "diff"), "checking"),
     "Trace": "result",
     **dict.fromkeys(("Annotated", "annotate"), "annotating"),
-    **dict.fromkeys(("Explanation", "explain"), "torch_errors"),
+    **dict.fromkeys(("Explanation", "Term", "explain"), "reference"),
     **dict.fromkeys(("ShapeError", "SpecError", "UnknownOperation"), "errors"),
     **dict.fromkeys(("Tensor", "nn"), "shapetorch"),
     **dict.fromkeys(("solve_conv", "solve_conv_transpose", "solve_pool"), "solving.python"),

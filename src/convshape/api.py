@@ -73,7 +73,7 @@ def trace(
             in this one: for servers and notebooks. The trace is equal, except for the code of the
             user's classes.
         no_input: show modules and parameters alone, without running it; it takes no inputs then.
-        named: arguments of the `forward` by name; ``batch`` too, if it is no int.
+        named: arguments of the `forward` by name; ``batch`` too, if it is not an int.
 
     Returns:
         The trace; its `error` says why it stopped, and is None where everything fits.

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from .errors import Edit, Fix
 
+#: What a cell of a notebook is called.
+_CELL = re.compile(r"(.+), cell (\d+)")
 _MARK = "\ufeff"
 #: How often a corrected file may need another correction.
 _ROUNDS = 20
@@ -40,7 +42,15 @@ class Text(NamedTuple):
         """Return the text with edits, whose line ends are those of the file."""
         end = re.search(r"\r\n|\r|\n", self.text)
         own = [edit._replace(text=_with_ends(edit.text, end[0] if end else "\n")) for edit in edits]
-        text = edited(self.text, own)
+        return self._with(edited(self.text, own))
+
+    def with_cell(self, cell: int, edits: Sequence[Edit]) -> Text:
+        """Return the text of a notebook with edits of one of its cells."""
+        from .readers.notebook import with_edits
+
+        return self._with(with_edits(self.text, cell, edits))
+
+    def _with(self, text: str) -> Text:
         return Text((self.mark + text).encode(self.encoding), text, self.encoding, self.mark)
 
 
@@ -52,7 +62,7 @@ def read(file: str) -> Text:
     """Return what a file of the network's holds: Python says of its files how they are encoded.
 
     Raises:
-        SpecError: it is no file that can be edited.
+        SpecError: it is not a file that can be edited.
     """
     try:
         with open(file, "rb") as stream:
@@ -141,10 +151,12 @@ def texts(edits: Sequence[Edit]) -> dict[str, tuple[Text, Text]]:
     by_file: dict[str, list[Edit]] = {}
     for edit in edits:
         by_file.setdefault(edit.file, []).append(edit)
-    result = {}
+    result: dict[str, tuple[Text, Text]] = {}
     for file, own in by_file.items():
-        text = read(file)
-        result[file] = (text, text.with_edits(own))
+        cell = _CELL.fullmatch(file)
+        home = cell[1] if cell else file
+        old, text = result.get(home) or (read(home),) * 2
+        result[home] = (old, text.with_cell(int(cell[2]), own) if cell else text.with_edits(own))
     return result
 
 
@@ -152,7 +164,7 @@ def write(changes: dict[str, tuple[Text, Text]]) -> None:
     """Write what files are to hold, if they hold what they did.
 
     Raises:
-        SpecError: one has been changed meanwhile, or cannot be written.
+        SpecError: one has been changed, or cannot be written.
     """
     for file, (old, _) in changes.items():
         if read(file).data != old.data:

@@ -1,4 +1,4 @@
-"""Changes of a text: where the calls of a line stand in it, and what they are to become.
+"""Changes of a text: where the calls of a line are in it, and what they are to become.
 
 A line is one of Python, or of a network file: the calls in both are Python's.
 """
@@ -52,7 +52,7 @@ class Source:
         self.starts = _starts(text)
 
     def edit(self, start: int, end: int, text: str) -> Edit:
-        """Return the edit of what stands from one offset to another."""
+        """Return the edit of what is from one offset to another."""
         return Edit(self.file, *self._place(start), *self._place(end), text)
 
     def _place(self, offset: int) -> tuple[int, int]:
@@ -89,7 +89,7 @@ class CallText(NamedTuple):
 
     Attributes:
         source: the text.
-        start, end: where it stands.
+        start, end: where it is.
         node: the call, parsed alone.
     """
 
@@ -100,7 +100,7 @@ class CallText(NamedTuple):
 
     @property
     def text(self) -> str:
-        """What stands there."""
+        """What is there."""
         return self.source.text[self.start : self.end]
 
     @property
@@ -115,7 +115,7 @@ class CallText(NamedTuple):
         return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
 
     def span(self, node: ast.expr) -> tuple[int, int]:
-        """Return where a part of the call stands."""
+        """Return where a part of the call is."""
         lines = self.text.splitlines(keepends=True)
 
         def offset(line: int, column: int) -> int:

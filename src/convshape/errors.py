@@ -1,4 +1,4 @@
-"""The two ways in which a question can fail, each saying what, where, why and how to mend it."""
+"""The two ways in which a question can fail, each saying what, where, why and how to fix it."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 class Edit(NamedTuple):
-    """What stands from one place of a text to another is to be `text`.
+    """What is from one place of a text to another is to be `text`.
 
     Attributes:
         file: what the text is called in places.
         line, column: of its first character; both count from 1, columns in characters.
-        end_line, end_column: of the first character behind it.
-        text: what is to stand there.
+        end_line, end_column: of the first character after it.
+        text: what is to be there.
     """
 
     file: str
@@ -44,7 +44,7 @@ class Fix(NamedTuple):
         one_size: whether it helps inputs of one size alone.
         change: constructor arguments of the refusing layer that it changes.
         edits: the change as one of the text of the network, which has been tried with it; without
-            edits, it is told in words alone.
+            edits, it is only described.
         inputs: the change as inputs to run it on, as ``--in`` takes them.
         batch: samples in a batch, where it is to be another.
     """
@@ -222,7 +222,7 @@ class Error(ValueError):
 
 
 def _spelled(facts: dict[str, Any]) -> dict[str, Any]:
-    """Return facts of an error whose texts name options in the way of whoever reads them."""
+    """Return facts of an error whose texts name options in the way of the reader."""
     facts |= {name: spelled(facts[name]) for name in ("what", "why", "fix") if name in facts}
     if "fixes" in facts:
         facts["fixes"] = tuple(
@@ -240,7 +240,7 @@ def in_notebooks(error: Error) -> list[str]:
 class ShapeError(Error):
     """It can be read, but it does not fit: torch would refuse it too.
 
-    It is an error of torch's class as well, so that code which tries a call and goes on without it
+    It is a torch error class as well, so that code which tries a call and goes on without it
     (``except RuntimeError``) takes the same way.
 
     Attributes:

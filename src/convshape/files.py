@@ -19,13 +19,13 @@ def write_atomically(
 ) -> None:
     """Write a file whole or not at all, through a temporary file in the same folder.
 
-    What stands at `path` stays until all is on the disk: a full disk, a signal or an error leaves
+    What is at `path` stays until all is on the disk: a full disk, a signal or an error leaves
     it as it was. Its permissions are kept, and a symbolic link goes on pointing to it. What is no
     regular file (a pipe, a device) is written to as it is.
 
     Args:
         path: the file.
-        content: what is to stand in it; text is written in UTF-8, line ends as they are.
+        content: what is to be in it; text is written in UTF-8, line ends as they are.
         new: whether a file that is there already is an error.
 
     Raises:
@@ -50,7 +50,7 @@ def write_atomically(
 
 
 def _write(path: str, data: bytes) -> None:
-    """Write the file at `path`, which is no symbolic link."""
+    """Write the file at `path`, which is not a symbolic link."""
     try:
         status = os.stat(path)
     except FileNotFoundError:

@@ -11,8 +11,8 @@ from .checking.expect import Expectation
 from .errors import SpecError
 from .readers.shape import sizes
 from .result import Trace
-from .run.fit import SECONDS, Fit
-from .run.fit import fit as explored
+from .run import fit as run_fit
+from .run.fit import SECONDS
 from .run.varying import Varying
 from .shapetorch.arguments import shape
 
@@ -23,6 +23,25 @@ if TYPE_CHECKING:
     from .run.record import Run
 
 __all__ = ["Fit", "fit"]
+
+
+class Fit(run_fit.Fit):
+    __doc__ = run_fit.Fit.__doc__
+
+    def __repr__(self) -> str:
+        from .render.fit import summary
+
+        return f"<Fit {summary(self)}>"
+
+    def __str__(self) -> str:
+        from .render.fit import lines
+
+        return "\n".join(lines(self))
+
+    def _repr_html_(self) -> str:
+        from .render.fit import html
+
+        return html(self)
 
 
 def fit(
@@ -87,13 +106,14 @@ def fit(
                 f"no input size is variable: {shapes}",
                 fix="--in 3xHxW: letters for sizes that vary",
             )
-        found = explored(varying, max, seconds)
+        base = run_fit.fit(varying, max, seconds)
+        found = Fit(base.axes, base.parts, base.unknown, base.why, base.refusal)
         found.lossless = lossless(varying, found, seconds / 4)
         return found
 
 
 def _accepting(wanted: Sequence[Expectation], last: tuple[int, ...]) -> Callable[[Run], bool]:
-    """Return what tells whether a run gives these last sizes and is as expected."""
+    """Return what decides whether a run gives these last sizes and is as expected."""
 
     def accepts(run: Run) -> bool:
         trace = Trace(run)
@@ -113,7 +133,7 @@ def _accepting(wanted: Sequence[Expectation], last: tuple[int, ...]) -> Callable
 
 
 def near_sizes(fit: Fit, text: str) -> dict[str, int]:
-    """Read a size for each symbol: ``540x960``; one number stands for all.
+    """Read a size for each symbol: ``540x960``; one number is for all.
 
     Raises:
         SpecError: it cannot be read, or there are other numbers of sizes and symbols.

@@ -71,7 +71,7 @@ def answer() -> None:
 
 
 def plain(run: Run) -> None:
-    """Leave of a run what can be told of it without the user's code."""
+    """Leave of a run what can be said of it without the user's code."""
     from .run.record import Row
 
     for call in run.calls:
@@ -95,7 +95,7 @@ def packed(value: Any) -> bytes:
 
 
 class _Pickler(pickle.Pickler):
-    """Pickles classes, functions and objects of the user's as what stands for them."""
+    """Pickles classes, functions and objects of the user's as what replaces them."""
 
     def reducer_override(self, obj: Any) -> Any:
         if isinstance(obj, dtype):
@@ -120,7 +120,7 @@ class _Pickler(pickle.Pickler):
 
 
 def _is_ours(value: Any) -> bool:
-    """Tell whether a class or function is found by its name in any process that has convshape."""
+    """Return whether a class or function is found by its name in any process that has convshape."""
     home = str(getattr(value, "__module__", ""))
     if home.partition(".")[0] not in ("convshape", "builtins", "collections", "functools"):
         return False
@@ -131,7 +131,7 @@ def _is_ours(value: Any) -> bool:
 
 
 def _is_kept(value: Any) -> bool:
-    """Tell whether an attribute of a module is one that a trace tells of, or may."""
+    """Return whether an attribute of a module is one that a trace shows, or may."""
     if isinstance(value, (Module, *_PLAIN)):
         return True
     return _is_ours(type(value))

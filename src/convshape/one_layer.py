@@ -1,4 +1,4 @@
-"""The spatial size that comes out of one layer: what ``conv``, ``pool`` and ``deconv`` answer.
+"""The spatial size that results from one layer: what ``conv``, ``pool`` and ``deconv`` answer.
 
 Apart from `api`, which knows networks and expressions: these answers are the ones that must be
 instant.
@@ -36,11 +36,11 @@ class Sizes:
 
 
 def size_of(command: str, size: str, arguments: dict[str, str | bool | None]) -> Sizes:
-    """Work out the spatial size that comes out of one layer.
+    """Compute the spatial size that results from one layer.
 
     Args:
         command: ``conv``, ``pool`` or ``deconv``.
-        size: the spatial sizes; one number stands for as many axes as the arguments have.
+        size: the spatial sizes; one number is for as many axes as the arguments have.
         arguments: the layer's, as text; None for torch's default.
 
     Raises:

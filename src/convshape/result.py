@@ -134,7 +134,7 @@ class Trace:
     """What came of running a network: its rows in the order of the calls, parents first.
 
     Attributes:
-        analysis: the run, and all that can be worked out of it.
+        analysis: the run, and all that can be computed from it.
         rows: the calls that succeeded: of modules, and of operations that change a shape.
     """
 
@@ -286,7 +286,7 @@ class Trace:
     def begun(self, all: bool = False) -> list[Row]:
         """Return the rows, with `all` the `calls`, and the calls that did not end.
 
-        These are the one that refused, which is the last, and those that it stands in.
+        These are the one that refused, which is the last, and those that it is in.
         """
         return self._rows(self._run.begun(all))
 
@@ -399,4 +399,7 @@ class Trace:
             yield Text(error_text(self.error, options.max_width))
 
     def _repr_html_(self) -> str:
-        return self.to("html")
+        from .render.columns import View
+        from .render.html import fragment
+
+        return fragment(View(self.analysis))

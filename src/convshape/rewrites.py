@@ -10,9 +10,10 @@ import ast
 import re
 from functools import partial
 from itertools import islice, product
+from math import prod
 from typing import TYPE_CHECKING
 
-from .edits import Source
+from .edits import Source, edited
 from .user_frames import place
 
 if TYPE_CHECKING:
@@ -68,8 +69,6 @@ class Sources:
 
     def edited(self, edits: Sequence[Edit]) -> dict[str, str]:
         """Return the texts of the files that edits change, as they are then."""
-        from .edits import edited
-
         files = {edit.file for edit in edits}
         return {
             file: edited(self._sources[file].text, [e for e in edits if e.file == file])
@@ -78,12 +77,27 @@ class Sources:
 
     def shown(self, edits: Sequence[Edit]) -> str:
         """Return the calls, or else the lines, that edits change, as they are then."""
-        return " and ".join(dict.fromkeys(map(self._shown, edits)))
+        shown: dict[tuple[str, int, int], list[Edit]] = {}
+        for edit in edits:
+            shown.setdefault(self._around(edit), []).append(edit)
+        texts = (self._shown(*span, own) for span, own in shown.items())
+        return " and ".join(dict.fromkeys(texts))
 
-    def _shown(self, edit: Edit) -> str:
+    def _shown(self, file: str, start: int, end: int, edits: Sequence[Edit]) -> str:
+        """Return a part of a text as it is with edits, or a line that is put in."""
+        source = self._sources[file]
+        rest = len(source.text) - end
+        text = edited(source.text, edits)[start : -rest or None]
+        word = "before" if start == end else "in"
+        return f"{' '.join(text.split())} {word} {place(file, edits[0].line)}"
+
+    def _around(self, edit: Edit) -> tuple[str, int, int]:
+        """Return the call, or else the line, that an edit changes: its file, start and end."""
         source = self._sources[edit.file]
         first = source.starts[edit.line - 1] + edit.column - 1
         last = source.starts[edit.end_line - 1] + edit.end_column - 1
+        if edit.text.endswith("\n"):
+            return edit.file, first, last
         around = (
             call
             for line in range(max(1, edit.line - 3), edit.line + 1)
@@ -91,9 +105,7 @@ class Sources:
             if call.start <= first and last <= call.end and (call.start, call.end) != (first, last)
         )
         call = min(around, key=lambda call: call.end - call.start, default=None)
-        start, end = (call.start, call.end) if call else source.span(edit.line)
-        text = source.text[start:first] + edit.text + source.text[last:end]
-        return f"{' '.join(text.split())} in {place(edit.file, edit.line)}"
+        return edit.file, *((call.start, call.end) if call else source.span(edit.line))
 
 
 def line_of(where: str) -> str:
@@ -120,6 +132,48 @@ def arguments(where: str, name: str, change: Mapping[str, str], order: Sequence[
             yield from _mapped(*there, change)
 
     return rewrite
+
+
+def exchanged(where: str, name: str, first: str, second: str, order: Sequence[str]) -> Rewrite:
+    """Exchange the texts of two arguments of the calls of a name in a line."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        for call in sources.calls(where, name):
+            one, two = (call.argument(argument, order) for argument in (first, second))
+            if one is not None and two is not None:
+                yield call.with_arguments({first: call.part(two), second: call.part(one)}, order)
+
+    return rewrite
+
+
+def product_of(
+    where: str, name: str, argument: str, order: Sequence[str], sizes: Sequence[int]
+) -> Rewrite:
+    """Give an argument other factors where it is a product: ``Linear(16 * 5 * 5, 10)``.
+
+    `sizes` are the factors that it is to have, if it has as many; else one of its own changes.
+    """
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        for call in sources.calls(where, name):
+            node = call.argument(argument, order)
+            text = call.part(node) if node is not None else ""
+            if re.fullmatch(r"\d+(\s*\*\s*\d+)+", text):
+                for factors in _factors([*map(int, re.findall(r"\d+", text))], sizes):
+                    numbers = iter(factors)
+                    product = re.sub(r"\d+", lambda _: str(next(numbers)), text)  # noqa: B023
+                    yield call.with_arguments({argument: product}, order)
+
+    return rewrite
+
+
+def _factors(old: Sequence[int], sizes: Sequence[int]) -> Iterator[Sequence[int]]:
+    if len(old) == len(sizes):
+        yield sizes
+    for i, factor in enumerate(old):
+        rest = prod(old) // factor if factor else 0
+        if rest and prod(sizes) % rest == 0:
+            yield [*old[:i], prod(sizes) // rest, *old[i + 1 :]]
 
 
 def _mapped(source: Source, line: int, change: Mapping[str, str]) -> Iterator[Sequence[Edit]]:
@@ -166,7 +220,7 @@ def receiver(call: CallText) -> str:
     return call.part(callee.value if is_method else call.node.args[0])
 
 
-def first_name(where: str, count: int) -> Rewrite:
+def first_name(where: str, count: int, other: str = "_") -> Rewrite:
     """Let the value that a line names be the first of several: ``x, _ = self.lstm(x)``."""
 
     def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
@@ -175,7 +229,17 @@ def first_name(where: str, count: int) -> Rewrite:
             source.text, source.starts[line - 1]
         )
         if source and match:
-            yield [source.edit(match.end(1), match.end(1), ", _" * (count - 1))]
+            yield [source.edit(match.end(1), match.end(1), f", {other}" * (count - 1))]
+
+    return rewrite
+
+
+def appended(where: str, name: str, argument: str) -> Rewrite:
+    """Give the calls of a name in a line one more argument by place."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        for call in sources.calls(where, name):
+            yield [call.source.edit(call.end - 1, call.end - 1, f", {argument}")]
 
     return rewrite
 
@@ -213,7 +277,7 @@ def entry_before(where: str, name: str, text: str) -> Rewrite:
 
 
 def layer_before(where: str, name: str, text: str) -> Rewrite:
-    """Write a layer before one that stands in a call of its own, as in ``nn.Sequential(...)``."""
+    """Write a layer before one that is in a call of its own, as in ``nn.Sequential(...)``."""
 
     def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
         for call in sources.calls(where, name):

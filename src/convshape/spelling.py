@@ -17,7 +17,7 @@ def speak_command_line(wanted: bool) -> bool:
 
 
 def spelled(text: str) -> str:
-    """Return a text that names options in the way of whoever reads it."""
+    """Return a text that names options in the way of the reader."""
     if _is_command_line or "--" not in text:
         return text
     from .python_names import in_python

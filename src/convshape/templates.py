@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 
+from . import starters
 from .errors import SpecError, nearest
-from .files import packaged
 
-#: Where they are in the package.
-_PACKED = "zoo"
 _HEAD = """\
 # Show the shape after each layer: convshape trace {file} (--watch: again on every save).
 # List the layers: convshape layers. Describe one: convshape layers Conv2d.
@@ -19,7 +16,7 @@ _HEAD = """\
 
 def networks() -> dict[str, str]:
     """Return what each network is, in a line, by the network's name."""
-    return {name: _about(_example(name)) for name in _names()}
+    return {name: _about(starters.text(name)) for name in starters.names()}
 
 
 def text(name: str, file: str) -> str:
@@ -28,37 +25,12 @@ def text(name: str, file: str) -> str:
     Raises:
         SpecError: there is no such network.
     """
-    names = _names()
+    names = starters.names()
     if name not in names:
         near = nearest(name, names)
         fix = f"did you mean {near}?" if near else f"there are {', '.join(names)}"
         raise SpecError(f"unknown starter network {name[:60]!r}", fix=fix)
-    return _HEAD.format(file=file) + _example(name)
-
-
-def _folder() -> str:
-    """Return where the networks are: in the package, or in a checkout beside its ``src``."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    packed, checkout = os.path.join(here, _PACKED), os.path.join(here, "..", "..", "examples")
-    return checkout if os.path.isdir(checkout) and not os.path.isdir(packed) else packed
-
-
-def _names() -> list[str]:
-    folder = _folder()
-    files = os.listdir(folder) if os.path.isdir(folder) else _zipped()
-    names = (file.partition(".yaml") for file in files)
-    return sorted(name for name, suffix, _ in names if suffix)
-
-
-def _zipped() -> list[str]:
-    """Return the names of the networks where the package is in a zip archive."""
-    from importlib.resources import files
-
-    return [file.name for file in files(__package__).joinpath(_PACKED).iterdir()]
-
-
-def _example(name: str) -> str:
-    return packaged(_folder(), f"{name}.yaml")
+    return _HEAD.format(file=file) + starters.text(name)
 
 
 def _about(example: str) -> str:

@@ -151,7 +151,7 @@ def test_several_files(tmp_path) -> None:
     assert answer["files"][1]["errors"][0]["where"].startswith(f"{bad}:3:")
     status, out, _ = run("check", LENET, "--expect", "out", "--json")
     assert status == 2
-    assert "there is no value" in json.loads(out)["error"]["message"]
+    assert "the value is missing" in json.loads(out)["error"]["message"]
 
 
 @given(st.integers(0, 10**15), st.sampled_from(["", "k", "M", "G", "T"]))

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+import shlex
+import shutil
+from pathlib import Path
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -125,6 +130,40 @@ def test_a_wrong_try_is_told_what_is_right(command: str) -> None:
     assert (status, out) == (2, "")
     assert REFUSED[command] in told
     assert "Usage:" not in told
+
+
+TRIES = re.findall(
+    r"^(.*?) +(==|!!) ?(.*)$",
+    Path(__file__).with_name("first_tries.txt").read_text(encoding="utf-8"),
+    re.MULTILINE,
+)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in the folder of a project."""
+    for name in ("lenet", "unet"):
+        shutil.copy(ROOT / "examples" / f"{name}.yaml", tmp_path)
+    (tmp_path / "models").mkdir()
+    shutil.copy(LENET_SOURCE, tmp_path / "net.py")
+    shutil.copy(LENET_SOURCE, tmp_path / "models" / "net.py")
+    (tmp_path / "weights.pt").write_bytes(b"PK\x03\x04\xff")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(("command", "kind", "expected"), TRIES, ids=[try_[0] for try_ in TRIES])
+def test_a_first_try(command: str, kind: str, expected: str) -> None:
+    status, out, told = run(*shlex.split(command))
+    assert expected in (out if kind == "==" else told)
+    assert (status == 0) == (kind == "=="), told
+    assert "Usage:" not in told
+
+
+def test_every_group_has_forty_tries() -> None:
+    text = Path(__file__).with_name("first_tries.txt").read_text(encoding="utf-8")
+    groups = text.split("\n\n")[1:]
+    assert [len(group.splitlines()) - 1 for group in groups] == [40] * 4
 
 
 def test_an_image_with_its_channels() -> None:

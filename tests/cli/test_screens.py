@@ -34,7 +34,7 @@ from convshape.cli import main
 FOLDER = ROOT / "tests" / "cli" / "screens"
 FILES = sorted(FOLDER.rglob("*.txt"))
 ASKS_TORCH = re.compile(r"convshape verify|--engine torch")
-_COLUMN = 12.2  # of a picture, in its units
+_COLUMN, _MARGIN = 8.4, 12  # of a picture, in its units
 
 
 @dataclass(frozen=True)
@@ -127,9 +127,8 @@ def words_of_picture(svg: str) -> str:
     for x, y, words in re.findall(
         r'<text[^>]* x="([0-9.]+)" y="([0-9.]+)"[^>]*>([^<]*)</text>', svg
     ):
-        lines[y] = lines[y].ljust(round(float(x) / _COLUMN)) + html.unescape(words).replace(
-            "\xa0", " "
-        )
+        column = round((float(x) - _MARGIN) / _COLUMN)
+        lines[y] = lines[y].ljust(column) + html.unescape(words).replace("\xa0", " ")
     return "".join(f"{line.rstrip()}\n" for line in lines.values())
 
 

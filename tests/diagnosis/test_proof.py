@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 import random
+import time
 from pathlib import Path
+from typing import Any
 
 import prove_fixes
 import pytest
 
 import convshape as cs
+from convshape import apply_fix
+from convshape.api import program_of
+from convshape.diagnosis.diagnose import diagnose
 from convshape.edits import Source, edited
 from convshape.errors import Edit
+from convshape.run.runner import run
 
 CALLS = [
     ("x = nn.Conv2d(3, 6, 5)", "Conv2d", {"out_channels": "8"}, "x = nn.Conv2d(3, 8, 5)"),
@@ -159,10 +165,156 @@ FORMS = [
         "8x6x6",
         "nn.Conv2d(8, 12, 3, groups=4) in net.py:10",
     ),
+    (
+        "self.c = nn.Conv2d(cin, cout, 3, padding=1)",
+        "return self.c(x) + x",
+        "8x6x6",
+        "self.shortcut = nn.Conv2d(8, 16, 1) before net.py:11 and return self.c(x) "
+        "+ self.shortcut(x) in net.py:13",
+    ),
+    (
+        "self.d = nn.Conv2d(8, 8, 3, 2, 1); self.u = nn.ConvTranspose2d(8, 8, 3, 2, 1)",
+        "return F.mse_loss(self.u(self.d(x)), x, reduction='none')",
+        "8x6x6",
+        "nn.ConvTranspose2d(8, 8, 3, 2, 1, output_padding=1) in net.py:10",
+    ),
+    (
+        "self.a = nn.Conv2d(8, 8, 3); self.b = nn.Conv2d(8, 8, 3)",
+        "return x + self.b(self.a(x))",
+        "8x6x6",
+        "nn.Conv2d(8, 8, 3, padding=1) in net.py:10",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 8, 1); self.p = nn.MaxPool2d(2, 2, 0, 1, True); "
+        "self.u = nn.MaxUnpool2d(2)",
+        "a, i = self.p(x)\n        b, j = self.p(a)\n        b = self.u(b, i)\n"
+        "        return self.u(b, j)",
+        "8x8x8",
+        "self.u(b, j) in net.py:15 and self.u(b, i) in net.py:16",
+    ),
+    (
+        "self.e = nn.TransformerEncoderLayer(8, 2, batch_first=True)",
+        "return self.e(x, src_mask=torch.zeros(9, 9))",
+        "5x8",
+        "torch.zeros(9, 9)[:x.size(1), :x.size(1)]",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 4, 1)",
+        "return self.c(x.permute(0, 2, 3, 1))",
+        "6x5x8",
+        "self.c(x.permute(0, 3, 1, 2))",
+    ),
+    (
+        "self.e = nn.Embedding(9, 8); self.c = nn.Conv2d(1, 4, (3, 8)); self.f = nn.Linear(4, 2)",
+        "return self.f(self.c(self.e(x)).squeeze(3).max(2)[0])",
+        "int64:7",
+        "self.c(self.e(x).unsqueeze(1))",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 16, 1); self.n = nn.LayerNorm(16)",
+        "return self.n(self.c(x))",
+        "8x6x6",
+        "return self.n(self.c(x).permute(0, 2, 3, 1)).permute(0, 3, 1, 2)",
+    ),
+    (
+        "self.f = nn.Sequential(*[nn.Linear(cin, b) for a, b in ((8, 6), (6, 4))])",
+        "return self.f(x)",
+        "8",
+        "nn.Linear(a, b) in net.py:10",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 10, 3); self.p = nn.PixelShuffle(2)",
+        "return self.p(self.c(x))",
+        "8x6x6",
+        "c: Conv2d(8, 12, 3) in net.py:10",
+    ),
+    (
+        "self.p = nn.Parameter(torch.zeros(1, (cin + 8) // 2, cout))\n"
+        "        self.c = nn.Parameter(torch.zeros(1, 1, cout))",
+        "return torch.cat([self.c.expand(x.size(0), -1, -1), x], 1) + self.p",
+        "8x16",
+        "torch.zeros(1, (cin + 8) // 2 + 1, cout) in net.py:10",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 4, 3, padding=1); self.f = nn.Linear(4 * 3 * 3, 2)",
+        "return self.f(F.max_pool2d(self.c(x), 2).flatten(1))",
+        "8x8x8",
+        "Linear(64, 2) in net.py:10",
+    ),
+    (
+        "self.n = nn.GroupNorm(12, cout)",
+        "return self.n(x)",
+        "16x4x4",
+        "nn.GroupNorm(8, cout) in net.py:10",
+    ),
+    (
+        "self.f = nn.Linear(None, 2)",
+        "return self.f(x.flatten(1))",
+        "8x3x3",
+        "nn.Linear(72, 2) in net.py:10",
+    ),
+]
+#: What Python itself refuses, or a network of one number of samples: the same columns.
+OF_PYTHON = [
+    (
+        "self.l = nn.LSTM(8, 4, batch_first=True)",
+        "x = self.l(x)\n        return x[:, -1]",
+        "5x8",
+        "x, _ = self.l(x) in net.py:13",
+    ),
+    (
+        "self.l = nn.GRU(8, 4, batch_first=True)",
+        "out, (h, c) = self.l(x)\n        return out[:, -1] + h[-1]",
+        "5x8",
+        "out, h = self.l(x)",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 8, 1); self.p = nn.MaxPool2d(2); self.u = nn.MaxUnpool2d(2)",
+        "x, i = self.p(x)\n        return self.u(x, i)",
+        "8x4x4",
+        "nn.MaxPool2d(2, return_indices=True) in net.py:10",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 8, 1); self.p = nn.MaxPool2d(2); self.u = nn.MaxUnpool2d(2)",
+        "x = self.p(x)\n        return self.u(x)",
+        "8x4x4",
+        "nn.MaxPool2d(2, return_indices=True) in net.py:10 and x, indices = self.p(x) "
+        "in net.py:13 and self.u(x, indices) in net.py:14",
+    ),
+    (
+        "self.l = nn.Linear(8, 16)",
+        "q, k, v = self.l(x).split(8, -1)\n        return q + k + v",
+        "8",
+        "l: Linear(8, 24) in net.py:10",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 4, 1)",
+        "n, c = x.shape\n        return self.c(x)",
+        "8x4x4",
+        "n, c, _, _ = x.shape",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 4, 1)",
+        "h = x.shape[3]\n        w = x.shape[4]\n        return self.c(x)[:, :, :h, :w]",
+        "8x4x4",
+        "h = x.shape[2] in net.py:13 and w = x.shape[3] in net.py:14",
+    ),
+    (
+        "self.conv = nn.Conv2d(8, 4, 1)",
+        "return self.cnov(x)",
+        "8x4x4",
+        "self.conv(x)",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 4, kernal_size=3)",
+        "return self.c(x)",
+        "8x4x4",
+        "nn.Conv2d(8, 4, kernel_size=3) in net.py:10",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("layers", "forward", "sample", "fix"), FORMS)
+@pytest.mark.parametrize(("layers", "forward", "sample", "fix"), [*FORMS, *OF_PYTHON])
 def test_operations_get_their_tensors_in_another_form(
     layers: str, forward: str, sample: str, fix: str
 ) -> None:
@@ -203,3 +355,89 @@ def test_a_layer_that_needs_two_other_arguments_gets_both_where_it_is_made(tmp_p
     error = cs.trace(f"{file}:net", "1x3x5").error
     assert error is not None
     assert [edit.text for edit in error.fixes[0].edits] == ["1", ", padding=(1, 0)"]
+
+
+SLOW = """
+import torch
+from torch import nn
+
+
+def busy(x):
+    sum(range(1_500_000))
+    return x
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layers = nn.ModuleList(nn.Conv2d(8, 8, 3, padding=1) for _ in range(9))
+        self.fc = nn.Linear(7, 2)
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(busy(x))
+        return self.fc(x.flatten(1))
+"""
+
+
+def test_a_slow_network_is_not_tried_longer_than_two_seconds(tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(SLOW, "utf-8")
+    begun = time.process_time()
+    program = program_of(f"{file}:Net", "8x6x6")
+    with program.session():
+        result = run(program)
+    once = time.process_time() - begun
+    begun = time.process_time()
+    diagnose(program, result)
+    assert time.process_time() - begun < 2 + once / 4
+
+
+CELL = """from torch import nn
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        # é
+        self.a = nn.Conv2d(3, 8, 3, padding=1)
+    def forward(self, x):
+        return self.a(x) + x"""
+
+
+@pytest.mark.parametrize("is_list", [True, False])
+@pytest.mark.parametrize("indent", [None, 1, "\t"])
+@pytest.mark.parametrize("escaped", [True, False])
+def test_a_fix_of_a_notebook_changes_the_lines_of_its_cell_alone(
+    is_list: bool, indent: Any, escaped: bool, tmp_path: Path
+) -> None:
+    def notebook(*lines: str) -> str:
+        code = "".join(lines) if not is_list else [*lines]
+        cells = [
+            {"cell_type": "markdown", "source": ["self.a(x) + x"]},
+            {"cell_type": "code", "source": code, "outputs": [{"text": ["é"]}]},
+        ]
+        return json.dumps({"cells": cells}, indent=indent, ensure_ascii=escaped)
+
+    lines = CELL.splitlines(keepends=True)
+    file = tmp_path / "net.ipynb"
+    file.write_text(notebook(*lines), "utf-8")
+    error = cs.trace(f"{file}:Net", "3x8x8").error
+    assert error is not None
+    apply_fix.write(apply_fix.texts(error.fixes[0].edits))
+    new = [*lines[:6], "        self.shortcut = nn.Conv2d(3, 8, 1)\n", lines[6]]
+    new.append("        return self.a(x) + self.shortcut(x)")
+    assert file.read_text("utf-8") == notebook(*new)
+    assert cs.trace(f"{file}:Net", "3x8x8").error is None
+
+
+@pytest.mark.parametrize(
+    ("product", "again"), [("4 * 3 * 3", "4 * 4 * 4"), ("4*9", "4*16"), ("2*18", "2*32")]
+)
+def test_a_product_stays_a_product(product: str, again: str) -> None:
+    layers = f"self.c = nn.Conv2d(8, 4, 3, padding=1); self.f = nn.Linear({product}, 2)"
+    forward = "return self.f(F.max_pool2d(self.c(x), 2).flatten(1))"
+    error = prove_fixes.traced_error(
+        prove_fixes.Network("net.py", SOURCE.format(layers, forward), "8x8x8")
+    )
+    assert error is not None
+    assert error.fixes[0].text == "Linear(64, 2) in net.py:10"
+    assert [edit.text for edit in error.fixes[0].edits] == [again]

@@ -568,7 +568,7 @@ MISTAKES = {
     ),
     "a method of an unknown value": (
         layers("pool: MaxPool2d(2)", "flat: x.view(-1, 768)"),
-        "flat: 'x.view': there is no value 'x'",
+        "flat: 'x.view': unknown name 'x'",
         "net.yaml:4:9",
         "pool.view(...)",
     ),
@@ -872,7 +872,7 @@ MISTAKES |= {
     "an attribute of a layer": (layers("a: ReLU().forward(input)"), None, "net.yaml:3:6", None),
     "an output that is none": (
         layers("conv: ReLU()") + "outputs: [conf]",
-        "there is no value 'conf' to be an output",
+        "unknown output 'conf'",
         "net.yaml:4:11",
         "did you mean conv?",
     ),
@@ -1032,7 +1032,7 @@ def test_independent_mistakes_are_told_together() -> None:
         ("Block.b", "net.yaml:5:8", "did you mean ReLU?"),
         ("y", "net.yaml:8:11", "did you mean inplace?"),
     ]
-    assert error_text(first).count("\nerror: ") == 3
+    assert error_text(first).count("\n  --> ") == 4
 
 
 def test_ten_thousand_mistakes_are_not_told() -> None:

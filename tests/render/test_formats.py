@@ -117,8 +117,27 @@ def test_an_error_stays_in_the_picture() -> None:
         for each in picture.iter()
         if each.tag.endswith("}text") and (each.text or "").strip()
     ]
-    clip = next(each for each in picture.iter() if each.get("id", "").endswith("clip-terminal"))
-    assert max(ends) + 10 < float(clip[0].get("height", 0))  # the feet of letters too
+    assert max(ends) + 10 < float(picture.get("height", 0))  # the feet of letters too
+
+
+def test_a_picture_has_a_background_and_nothing_else_but_its_texts(lenet: Any) -> None:
+    picture = ElementTree.fromstring(lenet.to("svg"))
+    tags = {each.tag.rpartition("}")[2] for each in picture.iter()}
+    assert tags == {"svg", "title", "style", "text"}
+    right = [
+        float(each.get("x", 0)) + float(each.get("textLength", 0))
+        for each in picture.iter()
+        if each.tag.endswith("}text")
+    ]
+    assert max(right) <= float(picture.get("width", 0))
+    assert "prefers-color-scheme:dark" in lenet.to("svg")
+
+
+def test_html_is_a_page_around_the_table_of_a_notebook(lenet: Any) -> None:
+    page = lenet.to("html")
+    assert page.startswith('<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>')
+    assert f"<body>\n{lenet._repr_html_()}\n</body>" in page
+    assert "<title>LeNet</title>" in page
 
 
 def test_plain_changes_where_the_layers_change(lenet: Any, resnet: Any) -> None:
@@ -194,7 +213,7 @@ def test_the_ending_of_a_file_chooses_the_format(ending: str, tmp_path: Any) -> 
         "json": "{",
         "csv": "layer,",
         "md": "**LeNet**",
-        "html": "<table",
+        "html": "<!doctype html>",
         "svg": "<svg",
     }
     assert file.read_text(encoding="utf-8").startswith(begin[ending])

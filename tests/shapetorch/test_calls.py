@@ -100,7 +100,7 @@ REFUSALS = [
     (lambda: x @ Tensor((3, 4)), "matmul cannot multiply 2×3×4 and 3×4: 4 columns meet 3 rows"),
     (lambda: t.bmm(x, Tensor((3, 4, 5))), "bmm has batches of 2 and 3"),
     (lambda: t.einsum("ij,jk->ik", x, x), "einsum has 2 letters in 'ij' for 3 dimensions: 2×3×4"),
-    (lambda: t.einsum("bij,bjk->bik", x, x), "einsum has 'j' = 4 and = 3 in 'bij,bjk->bik'"),
+    (lambda: t.einsum("bij,bjk->bik", x, x), "einsum has 'j' of 4 and of 3 in 'bij,bjk->bik'"),
     (lambda: x + Tensor((2, 4)), None),
     (lambda: x.gather(1, Tensor((2, 3, 4))), "gather needs index of int64, but receives float32"),
     (lambda: x.masked_fill(x, 0), "masked_fill needs a mask of bool, but receives float32"),

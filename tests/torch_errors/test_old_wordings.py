@@ -48,6 +48,12 @@ OLD = [
      "dot", "torch.matmul(a, b)"),
     ("0.4", "vector and vector expected, got 2D, 1D tensors at", "vector-sizes", "2D and 1D", "dot",
      "(a * b).sum(-1)"),
+    # elementwise operations
+    ("0.2-0.3",
+     "inconsistent tensor size, expected r_ [64 x 10], t [64 x 10] and src [64] to have the same "
+     "number of elements, but got 640, 640 and 64 elements respectively at "
+     "/pytorch/torch/lib/TH/generic/THTensorMath.c:887", "broadcast",
+     "cannot combine 64×10 and 64", "a comparison or a loss", "b.unsqueeze(1)"),
     # convolution
     ("0.4",
      "Given groups=1, weight[64, 3, 7, 7], so expected input[1, 1, 224, 224] to have 3 channels, "

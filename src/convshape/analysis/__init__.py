@@ -1,4 +1,4 @@
-"""What can be worked out of a run: multiply-accumulates, receptive fields, parameters, memory."""
+"""What can be computed from a run: multiply-accumulates, receptive fields, parameters, memory."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 class Analysis:
-    """The analysis of a run: each number is worked out once, when it is asked for.
+    """The analysis of a run: each number is computed once, when it is asked for.
 
     Args:
         run: what happened.
@@ -81,7 +81,7 @@ class Analysis:
         return bytes_of(chain.from_iterable(self._activations[row.index : row.end]), dtype)
 
     def is_again(self, row: Row) -> bool:
-        """Tell whether the module of a call was called before."""
+        """Return whether the module of a call was called before."""
         return self._first_calls.get(id(row.call), row.index) < row.index
 
     def trainable_of(self, row: Row) -> tuple[int, int]:

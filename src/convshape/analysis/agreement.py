@@ -47,8 +47,8 @@ class RowPair(NamedTuple):
 
     Attributes:
         ours: the row; None where only torch makes the call.
-        torchs: the row; None where torch has no call that can be told to be the same, as where it
-            works out a function in other steps.
+        torchs: the row; None where torch has no call that is known to be the same, as where it
+            computes a function in other steps.
         differences: what is not the same in it.
     """
 
@@ -142,7 +142,7 @@ class Agreement:
                 yield Difference(row.path, what, _text(here), _text(there))
 
     def _can_count(self, row: Row) -> bool:
-        """Tell whether torch's counter looks into all that a call does."""
+        """Return whether torch's counter looks into all that a call does."""
         calls = self.ours.run.calls[row.index : row.end]
         return all(is_counted_by_torch(call, self._is_fused) for call in calls)
 

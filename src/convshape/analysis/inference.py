@@ -132,7 +132,7 @@ def _usual(varying: Varying, sizes: int, unknown: int) -> int:
 
 
 def _is_miscounted(outcome: Outcome) -> bool:
-    """Tell whether a function was called with arguments that it does not have, or too few."""
+    """Return whether a function was called with arguments that it does not have, or too few."""
     error = outcome.error
     return isinstance(error, TypeError) and re.search(r"\bargument", str(error)) is not None
 

@@ -30,7 +30,7 @@ def macs(row: Call) -> int:
 
 
 def is_counted_by_torch(row: Call, is_fused: bool) -> bool:
-    """Tell whether torch's counter finds the multiply-accumulates of a call, if it has any.
+    """Return whether torch's counter finds the multiply-accumulates of a call, if it has any.
 
     It does not look where a matrix meets a vector; of complex numbers it counts the real products.
 

@@ -1,4 +1,4 @@
-"""Where the window of a convolution, pooling or transposed convolution stands, axis by axis.
+"""Where the window of a convolution, pooling or transposed convolution is, axis by axis.
 
 A transposed convolution is seen as the convolution that gives the same: its input stretched, with
 ``stride − 1`` zeros between its elements, and a window that moves by one. Source: Dumoulin and
@@ -23,7 +23,7 @@ class SlidingAxis:
 
     Attributes:
         cells: the positions that there are: the input, stretched or not, with its padding.
-        inputs: the positions at which elements of the input stand.
+        inputs: the positions of the elements of the input.
         starts: the position of the first element of each window, one for each element that comes
             out.
         taps: the distances of a window's elements from its first.
@@ -87,12 +87,12 @@ class Sliding:
 
 
 def sliding(module: Any, inputs: Sequence[int], outputs: Sequence[int]) -> Sliding:
-    """Return where the windows of a layer stand.
+    """Return where the windows of a layer are.
 
     Args:
         module: a convolution, a max pooling or a transposed convolution.
         inputs: its spatial sizes, ``(H, W)`` or as many as it has axes.
-        outputs: the spatial sizes that come out of it.
+        outputs: the spatial sizes of its result.
     """
     axis = _transposed if getattr(module, "_transposed", False) else _direct
     return Sliding(

@@ -146,7 +146,7 @@ def _pairs_of(strides: Values, dilations: Values) -> Iterator[tuple[int, int]]:
 
 
 def _holds_always(layer: Conv, size: int, a: Arguments, ratio: Ratio) -> bool:
-    """Tell whether every size has the ratio, by those of one period of the equation from `size` on.
+    """Return whether every size has the ratio, by one period of the equation from `size` on.
 
     All equations repeat after a stride: the size that comes out is then one, or a stride, larger.
     """

@@ -54,7 +54,7 @@ def activations(run: Run) -> list[list[Tensor]]:
 
 
 def is_in_place(call: Call) -> bool:
-    """Tell whether an operation writes its result into what it was given."""
+    """Return whether an operation writes its result into what it was given."""
     if call.name.endswith("_"):
         return True
     is_function = not isinstance(call.call, (Module, str))

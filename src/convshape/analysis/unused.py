@@ -1,8 +1,8 @@
 """Which elements of an input no window looks at, of convolution and pooling, along one axis.
 
 A window of ``kernel_size`` elements, ``dilation`` apart, begins at ``i·stride − padding`` for each
-element i that comes out. Elements behind the last window are never looked at, nor are those that
-windows leave out between them. Padding is no element.
+element i that comes out. Elements behind the last window are never used, nor are those that
+windows leave out between them. Padding is not an element.
 """
 
 from __future__ import annotations
@@ -153,7 +153,7 @@ def unused_of(run: Run, row: Row) -> list[Unused] | None:
 def windows_in(run: Run, row: Row) -> list[tuple[int, int, Window]]:
     """Return of each spatial axis of a call its size, the number of windows, and the window.
 
-    Nothing of a call that is no convolution or pooling.
+    Nothing of a call that is not a convolution or pooling.
     """
     from ..run.record import tensors
 
@@ -174,11 +174,11 @@ def windows_in(run: Run, row: Row) -> list[tuple[int, int, Window]]:
 
 
 def _repeats(row: Row) -> bool:
-    """Tell whether a convolution pads with elements of its input."""
+    """Return whether a convolution pads with elements of its input."""
     return getattr(row.call, "padding_mode", "zeros") != "zeros"
 
 
 def _slides(function: Any) -> bool:
-    """Tell whether a function slides a window: convolution and pooling."""
+    """Return whether a function slides a window: convolution and pooling."""
     facts = facts_of(function)
     return facts is not None and facts.field in ("conv", "pool")

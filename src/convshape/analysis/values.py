@@ -95,6 +95,6 @@ class Ratio(NamedTuple):
         return range(size, size + 1)
 
     def text(self, name: str) -> str:
-        """Write the size that comes out of one that has a name: ``n/2``, ``2n``."""
+        """Write the size that results from one that has a name: ``n/2``, ``2n``."""
         factor = f"{self.factor}" if self.factor > 1 else ""
         return f"{factor}{name}" + (f"/{self.divisor}" if self.divisor > 1 else "")

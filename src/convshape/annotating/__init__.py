@@ -128,7 +128,7 @@ class Annotated(ABC):
     @staticmethod
     @abstractmethod
     def _decoded(data: bytes) -> tuple[str, str]:
-        """Return the encoding of what stands in the file, and its text."""
+        """Return the encoding of what is in the file, and its text."""
 
     @abstractmethod
     def _outcomes(self) -> Iterable[tuple[Place, Outcome]]:
@@ -137,7 +137,7 @@ class Annotated(ABC):
     @staticmethod
     @abstractmethod
     def _is_same(one: str, other: str) -> bool:
-        """Tell whether two texts mean the same."""
+        """Return whether two texts mean the same."""
 
     @abstractmethod
     def groups(self) -> Iterator[list[int]]:
@@ -245,7 +245,7 @@ def annotate(
         options: as `convshape.trace` takes them, but for ``engine``.
 
     Raises:
-        SpecError: it cannot be read, is no file with lines of its own, or none gives a tensor.
+        SpecError: it cannot be read, is not a file with lines of its own, or none gives a tensor.
         ShapeError: a layer cannot be made.
     """
     from ..api import trace
@@ -298,12 +298,12 @@ def place_of(where: str) -> tuple[str, int]:
 
 
 def is_same_file(one: str, other: str) -> bool:
-    """Tell whether two paths are of the same file."""
+    """Return whether two paths are of the same file."""
     return os.path.abspath(one) == os.path.abspath(other)
 
 
 def read_bytes(file: str) -> bytes:
-    """Return what stands in a file.
+    """Return what is in a file.
 
     Raises:
         SpecError: it cannot be read.

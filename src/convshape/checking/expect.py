@@ -2,7 +2,7 @@
 
 An expectation is ``SUBJECT=VALUE``. The subject is ``in`` or ``out`` of the network or of a layer,
 ``conv1.out``, or its ``params``; ``out[1]`` is the second of several. A shape is its sizes with x
-between them, with the batch in front or without it; ``*`` stands for any size and ``N`` for the
+between them, with the batch in front or without it; ``*`` means any size and ``N`` for the
 batch.
 """
 
@@ -51,7 +51,7 @@ class Expectation:
         found = _SUBJECT.fullmatch(subject)
         if not equals or not value:
             raise SpecError(
-                f"cannot read the expectation {text!r}: there is no value", fix=_EXAMPLES
+                f"cannot read the expectation {text!r}: the value is missing", fix=_EXAMPLES
             )
         if found is None or (found["index"] and found["what"] in NUMBERS):
             named = found is None and subject
@@ -105,7 +105,7 @@ def number(text: str) -> int:
     """Read a number: ``62006``, ``62,006``, ``62_006``, ``61.7k``, ``1.5M``, ``4G``.
 
     Raises:
-        SpecError: something else stands there.
+        SpecError: something else is there.
     """
     found = _NUMBER.fullmatch(text.strip())
     if found is None:
@@ -158,7 +158,7 @@ def _sizes(text: str) -> tuple[str, ...]:
 
 
 def _fits(wanted: tuple[str, ...], found: tuple[int, ...], batch: int) -> bool:
-    """Tell whether a shape is as wanted, with the batch or, where it is the first axis, without."""
+    """Return whether a shape is as wanted, with the batch axis or, if it is the first, without."""
     if len(wanted) == len(found) - 1 and found[0] == batch and "N" not in wanted:
         found = found[1:]
     if len(wanted) != len(found):

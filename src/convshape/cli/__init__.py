@@ -162,7 +162,7 @@ def _run(argv: list[str]) -> None:
 
 
 def _run_if_plain(argv: list[str]) -> bool:
-    """Run a command line that is plainly right, and tell whether it was."""
+    """Run a command line that is plainly right, and return whether it was."""
     if not argv or argv[0] not in COMMANDS:
         return False
     from .parameters import call, parse

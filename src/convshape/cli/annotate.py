@@ -30,7 +30,7 @@ def annotate(
     ),
     json: bool = JSON,
 ) -> None:
-    """Your source with the shapes beside its lines, or in it as comments.
+    """Show a source file with the shapes beside its lines.
 
     Examples: convshape annotate net.py:Net --in 3x32x32; convshape annotate net.py:Net --write
     """

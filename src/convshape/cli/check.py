@@ -24,7 +24,8 @@ def check(
         default=(),
         many=True,
         metavar="WHAT=VALUE",
-        help="out=10, fc1.in=400, conv1.out=Nx6x*x*: N is the batch, * any size; can be repeated.",
+        help="Expected shape or count: out=10, fc1.in=400, conv1.out=Nx6x*x*. N is the batch, * "
+        "any size. Can be repeated.",
     ),
     max_params: str | None = option(
         "--max-params", default=None, metavar="NUMBER", help="Parameter limit: 62006, 1.5M, 4G."
@@ -76,7 +77,7 @@ def _refuse_expectations(files: list[str]) -> None:
     """Refuse an expectation among the files: ``out=10``."""
     for file in files:
         if "=" in file and not os.path.exists(file):
-            raise SpecError(f"file not found: {file}", fix=f"--expect {file}")
+            raise SpecError(f"file not found: {file}", fix=f"--expect {file.replace('==', '=')}")
 
 
 def _placed(errors: list[Error], file: str) -> list[Error]:

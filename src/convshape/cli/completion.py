@@ -118,9 +118,24 @@ def complete(answer: Callable[[], object]) -> None:
 
 def _join_bash_words() -> int:
     """Join the words that bash takes apart at a colon, and return what it keeps of the last one."""
-    words, count = re.subn(r" ?: ?(?=\S*$)", ":", os.environ.get("COMP_WORDS", ""), count=1)
+    words, count = re.subn(r"\n?:\n?(?=.*\Z)", ":", os.environ.get("COMP_WORDS", ""), count=1)
     if not count:
         return 0
     os.environ["COMP_WORDS"] = words
-    os.environ["COMP_CWORD"] = str(len(words.split(" ")) - 1)
-    return words.rfind(":") - words.rfind(" ")
+    os.environ["COMP_CWORD"] = str(words.count("\n"))
+    return words.rfind(":") - words.rfind("\n")
+
+
+def prepare_script(shell: str) -> None:
+    """Let Typer write the script of a shell, or of the shell at work if no name is given.
+
+    zsh loads the script at the first Tab. Typer's would define a function then, and not call it.
+    """
+    from typer import _completion_shared
+
+    scripts = getattr(_completion_shared, "_completion_scripts", {})
+    call = '[[ $zsh_eval_context[-1] != loadautofunc ]] || %(complete_func)s "$@"\n'
+    if call not in scripts.get("zsh", call):
+        scripts["zsh"] += call
+    if shell:
+        os.environ["_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION"] = "1"

@@ -29,10 +29,12 @@ def diff(
     output: str = OUTPUT,
     form: Form = FORM,
 ) -> None:
-    """Compare two networks side by side, aligned by layer name.
+    """Compare two networks side by side.
 
     Examples: git show HEAD:net.yaml | convshape diff - net.yaml; convshape diff a.yaml b.yaml
-    -o diff.md. Exit codes: 0 the same, 1 different, 2 invalid input.
+    -o diff.md
+
+    Exit codes: 0 the same, 1 different, 2 invalid input.
     """
     with reported(json_error if form.json else None):
         from ..api import trace

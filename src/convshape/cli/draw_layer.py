@@ -159,7 +159,7 @@ def _shows_unicode() -> bool:
 
 
 def _to_dict(command: str, picture: LayerPicture, file: str) -> dict[str, Any]:
-    """Return where the windows stand, axis by axis, positions counted from the input's first."""
+    """Return where the windows are, axis by axis, positions counted from the input's first."""
     return {
         "schema": 1,
         "command": f"draw {command}",

@@ -1,4 +1,4 @@
-"""``explain``: what an error of torch's means, or a word of convshape's."""
+"""``explain``: what a torch error means, or a word of convshape's."""
 
 from __future__ import annotations
 
@@ -24,40 +24,24 @@ def explain(
     ),
     json: bool = JSON,
 ) -> None:
-    """Explain a PyTorch shape error and suggest a fix, or explain a term.
+    """Explain a PyTorch shape error, or a term such as padding.
 
-    Examples: convshape explain 'mat1 and mat2 shapes cannot be multiplied (2x1568 and 1050x10)';
-    convshape explain padding
+    Examples: convshape explain 'mat1 and mat2 shapes cannot be multiplied (2x8 and 4x3)'; convshape
+    explain padding; python train.py 2>&1 | convshape explain
     """
     text = " ".join(words)
-    if 0 < len(text) < 30 and text != "-" and _explained_term(text, json):
-        return
     with reported(json_error if json else None):
-        from ..torch_errors import explain as explained
+        from ..reference import Explanation
+        from ..reference import explain as explained
+        from ..reference.terms import term
 
-        answer = explained(_text(text))
+        answer = explained(text if term(text) else _text(text))
     if json:
         write_json({"schema": 1, **answer.to_dict(), "error": None})
         return
     from ..render.explanation import explanation_text
 
-    write(explanation_text(answer))
-
-
-def _explained_term(text: str, json: bool) -> bool:
-    """Write what a column, an argument or a unit is, if `text` is one."""
-    from ..reference.terms import term
-
-    found = term(text)
-    if found is None:
-        return False
-    if json:
-        write_json({"schema": 1, **found._asdict(), "error": None})
-        return True
-    from ..render.explanation import term_text
-
-    write(term_text(found))
-    return True
+    write(explanation_text(answer) if isinstance(answer, Explanation) else str(answer))
 
 
 def _text(word: str) -> str:
@@ -69,9 +53,16 @@ def _text(word: str) -> str:
     if os.path.isdir(word):
         raise SpecError(f"cannot read {word}: it is a folder", fix="a file, or the error itself")
     is_name = len(word) < 80 or os.path.splitext(word)[1] in _ENDINGS
-    if is_name and word.isprintable() and not any(map(str.isspace, word)):
+    if is_name and word.isprintable() and (not any(map(str.isspace, word)) or _is_layer(word)):
         raise _no_error(word)
     return word
+
+
+def _is_layer(text: str) -> bool:
+    """Return whether a few words describe a kind of layer: ``transposed convolution``."""
+    from ..reference.vocabulary import matching
+
+    return text.count(" ") < 3 and bool(matching(text))
 
 
 def _no_error(word: str) -> SpecError:
@@ -88,6 +79,7 @@ def _no_error(word: str) -> SpecError:
         return SpecError(what, fix=f"convshape layers {word}")
     near = nearest(word, names())
     fix = f"did you mean {near}?" if near else f"an error in quotes, or one of {', '.join(names())}"
+    fix = f"convshape layers {word}" if _is_layer(word) else fix
     return SpecError(f"{word} is not an error or a term that convshape can explain", fix=fix)
 
 

@@ -19,10 +19,15 @@ _COMMANDS = {
     "ls": "layers",
     **dict.fromkeys(("examples", "networks", "templates"), "init --list"),
     **dict.fromkeys(("summary", "run", "shape", "shapes", "info", "show", "inspect"), "trace"),
-    **dict.fromkeys(("plot", "graph", "visualize", "figure"), "draw"),
+    **dict.fromkeys(("plot", "graph", "visualize", "figure", "picture", "animate"), "draw"),
+    **dict.fromkeys(("lint", "validate", "test"), "check"),
+    **dict.fromkeys(("new", "create"), "init"),
+    "comment": "annotate",
     "compare": "diff",
+    "fix": "trace --fix=1",
     "sizes": "fit",
-    "why": "explain",
+    "watch": "trace --watch",
+    **dict.fromkeys(("what", "why"), "explain"),
 }
 _SIZES = {
     "conv": re.compile(r"conv[123]d"),
@@ -37,7 +42,15 @@ _OPTIONS = {
     "--input-shape": "--in",
     "--input_size": "--in",
     "--size": "--in",
+    "--shape": "--in",
+    "-D": "--set",
+    "--equation": "--explain",
+    "--fmt": "--format",
     "--kernel": "--kernel-size",
+    "--max-depth": "--depth",
+    "--output-format": "--format",
+    "--pad": "--padding",
+    "--save": "--output",
     "--kernel_size": "--kernel-size",
     "--ceil_mode": "--ceil-mode",
     "--output_padding": "--output-padding",
@@ -58,10 +71,14 @@ _PLACES = (
     ("--padding", "--p", "-p"),
 )
 #: A layer or a function, in place of a command: ``Conv2d(3, 6, 5)``, ``nn.Linear(400, 120)``.
-_EXPRESSION = re.compile(r"(torch\.)?(nn\.|F\.)?[A-Za-z_]\w*\(.*\)\s*", re.DOTALL)
+_EXPRESSION = re.compile(r"(torch\.)?(nn\.|F\.|x\.|input\.)?[A-Za-z_]\w*\(.*\)\s*", re.DOTALL)
 _SIZE = re.compile(r"[\[(]?[\dA-Z][\dA-Zx×=, ]*[\])]?")
+#: The name of a file that is written.
+_OUTPUT = re.compile(r".*\.(csv|gif|html|md|pdf|png|svg|tex)")
 _SHAPE = re.compile(r"\d+([x×,]\s*[\dA-Z]+)+|[\[(]\d+(,\s*\d+)*,?[\])]")
-_ARGUMENT = re.compile(r"\A(kernel_size|stride|padding|dilation|output_padding|[kspd])=(\S+)")
+_ARGUMENT = re.compile(
+    r"\A(in|input|kernel|kernel_size|stride|padding|dilation|output_padding|[kspd])=(\S+)"
+)
 _EXPECTATION = re.compile(r"[A-Za-z][\w.]*=\S+")
 
 
@@ -89,50 +106,58 @@ def meant(argv: Sequence[str], commands: Mapping[str, str]) -> list[str]:
     if first == "solve":
         return _solved(rest)
     if first == "draw" and commands.get(rest[0] if rest else "") == "sizes":
-        return [first, rest[0], *_with_options(rest[1:], _PLACES)]
+        return [first, rest[0], *_with_output(_with_options(rest[1:], _PLACES))]
+    if first == "layers":
+        return [first, *_as_one(rest)]
+    if first == "init":
+        return [first, *_with_output(rest, re.compile(r".*\.ya?ml"))]
     if first in ("trace", "draw", "annotate", "fit", "verify", "check", "layer"):
         return _of_file(first, rest)
     return words
 
 
 def _option(word: str) -> str:
-    name, equals, value = word.partition("=")
+    name, equals, value = re.sub(r"\A-i(?=\d)", "-i=", word).partition("=")
     return f"{_OPTIONS.get(name, name)}{equals}{value}"
 
 
 def _command(words: list[str], commands: Mapping[str, str]) -> list[str]:
     """Return a command line with the command that is meant by its first words."""
     first, rest = words[0], words[1:]
-    if first == "help":
+    if first in ("help", "--help", "-h"):
         return [*rest[:1], "--help"]
     if first in commands:
         return words
     if first in _COMMANDS:
-        return [*_COMMANDS[first].split(), *rest]
-    if first.startswith("-"):
+        command, *options = _COMMANDS[first].split()
+        return [command, *rest, *options]
+    if first.startswith("-") and first != "-":
         return words
     for command, names in _SIZES.items():
         if names.fullmatch(first):
             return [command, *rest]
     if _EXPRESSION.fullmatch(first) and not os.path.exists(first):
         return ["layer", *words]
-    module, colon, name = first.partition(":")
-    if colon and name and os.path.isfile(f"{module}.py"):
-        return ["trace", f"{module}.py:{name}", *rest]
     if _is_file(first):
         return ["trace", *words]
+    module, _, name = first.replace(":", ".").rpartition(".")
+    file = f"{module.replace('.', os.sep)}.py"
+    if name and os.path.isfile(file):  # net:Net, models.net.Net
+        return ["trace", f"{file}:{name}", *rest]
     return ["explain", *words] if _is_explained(first, rest) else words
 
 
 def _is_file(word: str) -> bool:
-    """Tell whether a word is a file, or names what is in one: ``net.py:Net``."""
-    return os.path.isfile(word) or bool(
-        re.match(r"(?s)[^:]+\.(py|ipynb|ya?ml|json|onnx|txt)(:.*)?\Z", word)
+    """Return whether a word is a file, or names what is in one: ``net.py:Net``."""
+    return (
+        word == "-"
+        or os.path.exists(word)
+        or bool(re.match(r"(?s)[^:]+\.(py|ipynb|ya?ml|json|onnx|txt|pth?)(:.*)?\Z", word))
     )
 
 
 def _is_explained(first: str, rest: Sequence[str]) -> bool:
-    """Tell whether a command line is an error, or a term."""
+    """Return whether a command line is an error, or a term."""
     if first.count(" ") > 2 or first.endswith("Error:"):
         return True
     from ..reference.terms import term
@@ -142,14 +167,14 @@ def _is_explained(first: str, rest: Sequence[str]) -> bool:
 
 def _of_layer(command: str, words: list[str]) -> list[str]:
     """Return the command line of one layer's size, or of ``solve`` if the output is given."""
-    words = [_ARGUMENT.sub(_as_option, word) for word in words]
+    words = ["table" if word == "plain" else _ARGUMENT.sub(_as_option, word) for word in words]
     if "--out" in words:
         return _solved([command, *words])
     return [command, *_with_options(words, _PLACES)]
 
 
 def _as_option(argument: re.Match[str]) -> str:
-    return f"--{argument[1].replace('_', '-')}={argument[2]}"
+    return _option(f"--{argument[1].replace('_', '-')}={argument[2]}")
 
 
 def _solved(words: list[str]) -> list[str]:
@@ -175,14 +200,34 @@ def _with_options(words: Sequence[str], places: Sequence[Sequence[str]]) -> list
         missing += [names[0] for names in places[2:] if given.isdisjoint(names)]
     result: list[str] = []
     for i, word in enumerate(words):
-        if missing and _SIZE.fullmatch(word) and not _is_value(words, i):
-            result.append(missing.pop(0))
-        result.append(word)
+        if word.startswith("-") or _OUTPUT.fullmatch(word) or _is_value(words, i):
+            result.append(word)
+        elif word in ("same", "valid") and places is _PLACES:
+            result += ["--padding", word]
+        else:
+            result += [*([missing.pop(0)] if missing else ()), word]
     return result
 
 
+def _with_output(words: Sequence[str], written: re.Pattern[str] = _OUTPUT) -> list[str]:
+    """Return arguments with ``--output`` before the name of a file that is written."""
+    result: list[str] = []
+    for i, word in enumerate(words):
+        is_output = written.fullmatch(word) and not _is_value(words, i)
+        result += [*(["--output"] if is_output else ()), word]
+    return result
+
+
+def _as_one(words: Sequence[str]) -> list[str]:
+    """Return arguments with the words of a search in one: ``max pooling``."""
+    searched = [word for word in words if not word.startswith("-")]
+    if len(searched) < 2 or any(_is_value(words, words.index(word)) for word in searched):
+        return list(words)
+    return [" ".join(searched), *(word for word in words if word.startswith("-"))]
+
+
 def _is_value(words: Sequence[str], place: int) -> bool:
-    """Tell whether a word is the value of the option before it."""
+    """Return whether a word is the value of the option before it."""
     before = words[place - 1] if place else ""
     return before.startswith("-") and "=" not in before and before not in _FLAGS
 
@@ -190,6 +235,7 @@ def _is_value(words: Sequence[str], place: int) -> bool:
 def _of_file(command: str, words: Sequence[str]) -> list[str]:
     """Return the command line of a command that reads a file, or a layer."""
     result = [command]
+    words = _with_output(words) if command in ("trace", "draw") else words
     for place, word in enumerate(words):
         file = words[0]
         if place and not _is_value(words, place) and not os.path.exists(word):
@@ -198,7 +244,7 @@ def _of_file(command: str, words: Sequence[str]) -> list[str]:
                 continue
             if command == "check" and _EXPECTATION.fullmatch(word):
                 result.append("--expect")
-            elif _SHAPE.fullmatch(word) or (command == "layer" and word.isdigit()):
+            elif _SHAPE.fullmatch(word) or (command in ("layer", "fit") and word.isdigit()):
                 is_size = command == "fit" and len(re.findall(r"\d+", word)) < 3
                 result.append("--near" if is_size else "--in")
         result.append(word)

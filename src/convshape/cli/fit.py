@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .options import JSON, NETWORK, Network
+from .options import FORM, NETWORK, Form, Network
 from .output import json_error, reported, write, write_json
 from .parameters import argument, option
 
@@ -38,16 +38,16 @@ def fit(
         metavar="LAYER.FIELD=VALUE",
         help="Only inputs at which a layer has this shape: fc1.in=400.",
     ),
-    json: bool = JSON,
+    form: Form = FORM,
 ) -> None:
-    """Input sizes that a network takes, all of them.
+    """Find every input size that a network accepts.
 
     Examples: convshape fit unet.yaml; convshape fit 'net.py:UNet()' --in 3xHxW --near 540x960
     """
-    with reported(json_error if json else None):
+    with reported(json_error if form.json else None):
         from ..fitting import fit as fit_file
         from ..fitting import near_sizes
-        from ..render.fit import fit_dict, lines
+        from ..render.fit import document, fit_dict, lines
 
         result = fit_file(
             file,
@@ -57,9 +57,11 @@ def fit(
             **network.options(),
         )
         wanted = near_sizes(result, near) if near else None
-    if json:
+    if form.json:
         write_json(fit_dict(result, wanted))
-    else:
+    elif form.format == "table":
         write("\n".join(lines(result, wanted)))
+    else:
+        write(document(result, form.format, wanted))
     if not result.region and not result.why:
         raise SystemExit(1)

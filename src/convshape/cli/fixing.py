@@ -24,7 +24,7 @@ def mend(number: int, file: str, options: Mapping[str, Any]) -> None:
         options: the arguments of `convshape.trace`.
 
     Raises:
-        SpecError: there is no such fix, it does not mend the network, or the file cannot be edited.
+        SpecError: there is no such fix, it does not fix the network, or the file cannot be edited.
     """
     from .. import apply_fix
 

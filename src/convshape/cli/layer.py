@@ -1,4 +1,4 @@
-"""``layer``: the shape that comes out of any layer or function."""
+"""``layer``: the shape that results from any layer or function."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def layer(
 ) -> None:
     """Output shape of any layer or function.
 
-    Examples: convshape layer 'Conv2d(3, 6, 5)' --in 3x32x32; 'F.max_pool2d(input, 2)' --in 6x28x28
+    Examples: convshape layer 'Conv2d(3, 6, 5)' --in 3x32x32; convshape layer
+    'F.max_pool2d(input, 2)' --in 6x28x28
     """
     with reported(write_stopped if form.json else None):
         from ..api import trace_expression

@@ -12,7 +12,7 @@ from shutil import which
 
 
 def paged(text: str) -> bool:
-    """Show a text in the pager if it is longer than the terminal; tell whether it was shown.
+    """Show a text in the pager if it is longer than the terminal; return whether it was shown.
 
     ``PAGER`` names the program, ``less`` by default. There is none if ``PAGER`` is empty or
     ``cat``, or if ``NO_PAGER`` is set.

@@ -13,7 +13,7 @@ REQUIRED = object()
 
 
 class Parameter:
-    """One option or argument of a command; it stands as the default of the function's parameter.
+    """One option or argument of a command; it is the default of the function's parameter.
 
     Attributes:
         names: the option's spellings; an argument has none.
@@ -21,7 +21,7 @@ class Parameter:
         default: its value where it is not given.
         many: whether it may be given more than once; its value is a list then.
         type: ``str``, ``int`` or, for a flag, ``bool``.
-        metavar: what stands for its value in the help.
+        metavar: what the help shows for its value.
         least: of an int, the smallest.
         choices: the words that it may be.
         complete: what shells complete it with, a kind of `completion`.

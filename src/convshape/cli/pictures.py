@@ -15,7 +15,7 @@ def ending(file: str, known: Sequence[str]) -> str:
     """Return the ending of a file's name, in small letters.
 
     Raises:
-        SpecError: it is none of those that are known.
+        SpecError: it is not a known one.
     """
     suffix = os.path.splitext(file)[1].lower()
     if suffix not in known:

@@ -1,4 +1,4 @@
-"""``conv``, ``pool`` and ``deconv``: the spatial size that comes out of one layer."""
+"""``conv``, ``pool`` and ``deconv``: the spatial size that results from one layer."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def conv(
 ) -> None:
     """Output size of a convolution.
 
-    Example: convshape conv --in 32 --k 5
+    Examples: convshape conv 32 5; convshape conv --in 32 --k 5 --s 2 --p 1
     """
     arguments = {
         "kernel_size": kernel_size,
@@ -69,7 +69,7 @@ def pool(
 ) -> None:
     """Output size of a pooling layer.
 
-    Example: convshape pool --in 112 --k 3 --s 2 --p 1 --ceil
+    Examples: convshape pool 28 2; convshape pool --in 112 --k 3 --s 2 --p 1 --ceil
     """
     arguments: dict[str, str | bool | None] = {
         "kernel_size": kernel_size,
@@ -98,7 +98,7 @@ def deconv(
 ) -> None:
     """Output size of a transposed convolution.
 
-    Example: convshape deconv --in 7 --k 4 --s 2 --p 1
+    Examples: convshape deconv 7 4; convshape deconv --in 7 --k 4 --s 2 --p 1
     """
     arguments = {
         "kernel_size": kernel_size,

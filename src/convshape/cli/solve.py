@@ -42,15 +42,24 @@ def solve(
         "--kernel-size",
         "--k",
         "-k",
-        help="A number fixes it; 3,5 or 1..11 (the default) allows several.",
+        help="Kernel sizes to try: 3, or 3,5, or 1..11 (the default).",
     ),
     stride: str | None = _bounds(
-        "--stride", "--s", "-s", help="1,2,4 by default; for pool also the kernel size."
+        "--stride",
+        "--s",
+        "-s",
+        help="Strides to try: 1,2,4 by default; for pool also the kernel size.",
     ),
-    padding: str | None = _bounds("--padding", "--p", "-p", help="0..5 by default."),
-    dilation: str | None = _bounds("--dilation", "--d", "-d", help="1 by default."),
+    padding: str | None = _bounds(
+        "--padding", "--p", "-p", help="Paddings to try: 0..5 by default."
+    ),
+    dilation: str | None = _bounds(
+        "--dilation", "--d", "-d", help="Dilations to try: 1 by default."
+    ),
     output_padding: str | None = _bounds(
-        "--output-padding", "--op", help="For deconv; every value that torch accepts by default."
+        "--output-padding",
+        "--op",
+        help="For deconv: output paddings to try; all that torch accepts by default.",
     ),
     ceil_mode: bool = flag(
         "--ceil-mode", "--ceil", help="For pool: only solutions with ceil_mode."

@@ -86,7 +86,9 @@ class _Watched:
 
 
 #: A heading, or the names of an option, an argument or a command.
-_HELP = re.compile(r"^(?:([A-Z][a-z]+:)|  (\S+(?:, \S+)*)(?= {2}| [A-Z<{\[(]|$))", re.MULTILINE)
+_HELP = re.compile(
+    r"^(?:((?:  )?[A-Z][a-z]+:)|  (\S+(?:, \S+)*)(?= {2}| [A-Z<{\[(]|$))", re.MULTILINE
+)
 
 
 def painted_help(text: str, stream: Any) -> str:

@@ -12,7 +12,7 @@ import typer
 from .. import __version__
 from ..docstrings import docstring
 from . import COMMANDS, command
-from .completion import completer, spoken
+from .completion import completer, prepare_script, spoken
 from .output import write, write_error
 from .parameters import REQUIRED, declared
 from .streams import painted_help, watched
@@ -35,6 +35,8 @@ def read(argv: Sequence[str]) -> Call:
         SystemExit: help, completion or what is wrong has been shown.
     """
     calls: list[Call] = []
+    if argv[:1] in (["--show-completion"], ["--install-completion"]):
+        prepare_script("".join(argv[1:2]))
     try:
         with watched():
             status = _app(calls)(argv, prog_name="convshape", standalone_mode=False)
@@ -70,9 +72,18 @@ def _app(calls: list[Call]) -> typer.Typer:
     )
     result.callback()(_options)
     for name in COMMANDS:
-        about, _, epilog = cleandoc(docstring(command(name))).partition("\n\n")
+        about, *rest = cleandoc(docstring(command(name))).split("\n\n")
+        epilog = "\n\n".join(map(_examples, rest))
         result.command(name, help=_said(about), epilog=epilog)(_typed(command(name), calls))
     return result
+
+
+def _examples(text: str) -> str:
+    """Return a paragraph of the help, with a line for each example."""
+    heading, colon, commands = " ".join(text.split()).partition(": ")
+    if not colon or not heading.startswith("Example"):
+        return text
+    return "\n  ".join([f"\b\n{heading}:", *commands.split("; ")])
 
 
 def _said(text: str) -> str:
@@ -101,7 +112,7 @@ def _options(
 
 
 def _typed(function: Callable[..., None], calls: list[Call]) -> Callable[..., None]:
-    """Return a command whose signature tells Typer what `parameters` declares."""
+    """Return a command whose signature shows Typer what `parameters` declares."""
 
     def run(**values: Any) -> None:
         calls.append((function, values))
@@ -138,5 +149,5 @@ def _annotation(declared: parameters.Parameter) -> tuple[Any, Any]:
 
 
 def _marks_arguments() -> bool:
-    """Tell whether Typer marks optional and repeated arguments itself, as from 0.29 on."""
+    """Return whether Typer marks optional and repeated arguments itself, as from 0.29 on."""
     return tuple(map(int, typer.__version__.split(".")[:2])) >= (0, 29)

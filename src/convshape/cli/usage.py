@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
@@ -51,50 +53,83 @@ def usage_error(refusal: Any, argv: Sequence[str] = ()) -> SpecError:
     )
     if near:
         what = what[: near.start()]
-    fix = _hint(command, option, argv) or _fix(command, what, near and (near[1] or near[2]))
-    return SpecError(what, fix=fix)
+    meant = f"did you mean {near[1] or near[2]}?" if near else ""
+    fix = _hint(command, option, argv) or meant or _of_arguments(command, argv)
+    return SpecError(what, fix=fix or _fix(command, what))
 
 
 def _hint(command: str, option: str, argv: Sequence[str]) -> str:
     """Return what people mean by a name that other programs have, or nothing."""
     name, rest = argv[0] if argv else "", argv[1:]
     if not command and name:
-        module, colon, what = name.partition(":")
-        return (
-            f"the file itself: convshape trace {module}.py:{what}"
-            if colon
-            else _layer(name, rest) or _network(name)
-        )
+        return _command(name, rest)
     files = [word for word in rest if word.endswith((".yaml", ".yml", ".py", ".onnx"))]
     if not option and command == "trace" and len(files) > 1:
         return f"one file at a time; two side by side: convshape diff {' '.join(files[:2])}"
-    return _HINTS.get(option, "")
+    return _HINTS.get(f"{command} {option}") or _HINTS.get(option) or _column(command, option)
+
+
+def _command(name: str, rest: Sequence[str]) -> str:
+    """Return the command line that is meant by an unknown command, or nothing."""
+    if name.startswith("-"):
+        place = next((i for i, word in enumerate(rest) if word in COMMANDS), None)
+        if place is None:
+            return ""
+        words = [*rest[place:], name, *rest[:place]]
+        return f"options follow the command: convshape {' '.join(words)}"
+    if "://" in name:
+        return "download the file, then convshape trace FILE"
+    module, colon, what = name.partition(":")
+    if colon:
+        return f"the file itself: convshape trace {module}.py:{what}"
+    return _layer(name, rest) or _network(name)
+
+
+def _of_arguments(command: str, argv: Sequence[str]) -> str:
+    """Return the command line for the files or sizes that follow an unknown command."""
+    if command:
+        return ""
+    file = next((word for word in argv if os.path.isfile(word.partition(":")[0])), "")
+    sizes = [word for word in argv if re.fullmatch(r"\d+(x\d+)*", word)]
+    if file:
+        return f"convshape trace {file}"
+    return f"convshape conv {' '.join(sizes[:2])}, or pool or deconv" if len(sizes) > 1 else ""
+
+
+def _column(command: str, option: str) -> str:
+    """Return the option that shows the column which an unknown option names, or nothing."""
+    from ..reference.terms import term
+    from ..render.columns import COLUMNS
+
+    found = term(option) if command == "trace" and option.startswith("--") else None
+    return f"--columns layer,output,{found.name}" if found and found.name in COLUMNS else ""
 
 
 def _layer(name: str, rest: Sequence[str]) -> str:
     """Return the command line for a layer that is named without parentheses: ``Linear 400 120``."""
-    from ..readers.vocabulary import LAYERS
+    from ..reference.examples import EXAMPLES
 
-    layer = next((each for each in LAYERS if each.lower() == name.lower()), "")
-    numbers = [word for word in rest if word.isdigit()]
+    layer = next((each for each in EXAMPLES if each.lower() == name.lower()), "")
+    numbers = list(takewhile(str.isdigit, rest))
     if not layer:
         return ""
-    return (
-        f"convshape layer '{layer}({', '.join(numbers)})'"
-        if numbers
-        else f"convshape layers {layer}"
-    )
+    if not rest:
+        return f"convshape layers {layer}"
+    text, shape = EXAMPLES[layer]
+    if numbers:
+        text, shape = f"{layer}({', '.join(numbers)})", ""
+    shape = next((word for word in rest if re.fullmatch(r"\d+(x\d+)+", word)), shape)
+    return f"convshape layer '{text}'" + "".join(f" --in {each}" for each in shape.split())
 
 
 def _network(name: str) -> str:
     from ..templates import networks
 
+    name = name.rpartition(".")[2]  # torchvision.models.resnet18
     return f"convshape init {name}, then convshape trace {name}.yaml" if name in networks() else ""
 
 
-def _fix(command: str, what: str, near: str | None) -> str:
-    if near:
-        return f"did you mean {near}?"
+def _fix(command: str, what: str) -> str:
     if what.startswith("missing"):
         return f"convshape {command} {_EXAMPLES.get(command, '...')}"
     if "unexpected extra argument" in what and command in _LAYERS:
@@ -111,7 +146,24 @@ _QUIET = "redirect the output; convshape check FILE is silent if everything fits
 _HINTS = {
     "--verbose": "--explain shows equations; convshape trace FILE --all shows every operation",
     "--device": "leave it out, or convshape verify FILE --device cuda to run torch",
-    "--out": "convshape check FILE --expect out=10, or convshape fit FILE --out 7x7",
+    "--out": "-o net.md to write a file; convshape check FILE --expect out=10 to compare; "
+    "convshape fit FILE --out 7x7 to find inputs",
+    **dict.fromkeys(
+        ("--model", "--class", "--network"), "name the class after the file: net.py:Net"
+    ),
+    **dict.fromkeys(("--fp16", "--half"), "--dtype float16"),
+    **dict.fromkeys(("--gif", "--png", "--pdf"), "convshape draw ... -o net.png"),
+    **dict.fromkeys(
+        ("--layer", "--only", "--query"),
+        "--json has every layer; in Python: convshape.trace(FILE)['conv1'].outputs",
+    ),
+    "-d": "--depth 1",
+    "-n": "--batch 8",
+    "--dry-run": "leave out --fix: fixes are listed, and nothing is written",
+    "--eval": "leave it out: networks run in evaluation mode; --train for training mode",
+    "--no-header": "--json, or --csv | tail -n +2",
+    "fit --min": "--max 64; every smaller size that fits is listed",
+    "check -e": "--expect out=10",
     "--quiet": _QUIET,
     "-q": _QUIET,
     "-o": "redirect the output: --json > out.json",
@@ -123,7 +175,7 @@ _EXAMPLES = {
     "pool": "--in 112 --k 3 --s 2",
     "deconv": "--in 7 --k 4 --s 2 --p 1",
     "layer": "'Conv2d(3, 6, 5)' --in 3x32x32",
-    "trace": "net.yaml, or 'net.py:Net(10)' --in 3x32x32",
+    "trace": "net.yaml, or 'net.py:Net(10)' --in 3x32x32, or - for standard input",
     "draw": "conv --in 5 --k 3, or net.yaml -o net.svg",
     "solve": "conv --in 224 --out 112",
     "fit": "net.yaml",

@@ -58,10 +58,13 @@ def verify(
     network: Network = NETWORK,
     json: bool = JSON,
 ) -> None:
-    """Run a network on torch and compare shapes, dtypes, parameters and errors.
+    """Run a network on torch too, and compare it call by call.
 
-    Examples: convshape verify lenet.yaml; convshape verify --sweep 100000 --device cuda. Needs
-    torch: pip install 'convshape[verify]'. Exit codes: 0 everything agrees, 1 something differs,
+    Examples: convshape verify lenet.yaml; convshape verify --sweep 100000 --device cuda
+
+    Needs torch: pip install 'convshape[verify]'.
+
+    Exit codes: 0 everything agrees, 1 something differs,
     2 invalid input, no torch or no such device.
     """
     with reported(json_error if json else None), progress(f"torch on {device}") as step:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from copy import copy
 from functools import partial
 from math import isqrt, prod
 from typing import TYPE_CHECKING
 
 from ..rewrites import (
-    edited_call,
     entry_before,
     first_argument,
     layer_before,
@@ -102,9 +100,8 @@ def _before(run: Diagnosis, name: str, layer: str, template: str) -> Iterator[Re
     row = run.refused
     if row is None or not isinstance(row.call, Module):
         return
-    called = run.path_of(row.call).rpartition(".")[2]
     line = run.line_of(row)
-    yield first_argument(line, called, template)
+    yield first_argument(line, called(run, row), template)
     yield first_argument(line, "", template)
     if hooks.line is None:
         yield entry_before(line, name, layer or template.format(_value(run)))
@@ -126,7 +123,7 @@ def other_axes(run: Diagnosis) -> Iterator[Change]:
         return
     if run.giver(arrived) is None and not run.made_at:
         return  # it is the input, which is given in another order
-    if _has_channels_first(run, row):
+    if has_channels_first(run, row):
         return
     wanted = {getattr(row.call, name, None) for name in CHANNELS & run.error.change.keys()}
     giver, value = run.giver(arrived), _value(run)
@@ -151,6 +148,21 @@ def other_axes(run: Diagnosis) -> Iterator[Change]:
             yield change
 
 
+def with_channels(run: Diagnosis) -> Iterator[Change]:
+    """Add the axis of one channel before a layer that took the batch for channels."""
+    if run.run.batch is None:
+        return
+    refused = run.refused
+    for row in (refused, *run.givers(refused)) if refused else run.done[::-1]:
+        axes, came = getattr(row.call, "_axes", 0), (row.inputs or [()])[0]
+        if axes and len(came) == axes + 1 and getattr(row.call, "in_channels", 0) == 1:
+            line = run.line_of(row)
+            named, any_call = (
+                first_argument(line, name, "{}.unsqueeze(1)") for name in (called(run, row), "")
+            )
+            yield Change("", rewrites=[several(named, any_call)])
+
+
 def _value(run: Diagnosis) -> str:
     """Return the name of what arrives at the layer that refuses: in source it is x."""
     giver = run.giver(run.arrived) if run.arrived is not None else None
@@ -167,6 +179,8 @@ def other_form(run: Diagnosis) -> Iterator[Change]:
         return  # it is the input, which is given in another form
     own = arguments(row.call)
     wanted = next((own[name] for name in _WIDTHS if type(own.get(name)) is int), 0)
+    if "num_features" in own and arrived.ndim > 3:
+        return  # the layer of the right rank is what is meant
     for template in _forms(arrived.shape, wanted, getattr(row.call, "_axes", 0)):
         rewrite = several(*_before(run, "formed", "", template))
         yield Change("", one_size=any(arrived is each for each in run.inputs), rewrites=[rewrite])
@@ -210,7 +224,7 @@ def _forms(shape: tuple[int, ...], wanted: int, axes: int) -> Iterator[str]:
         yield f"{{}}.squeeze({shape.index(1, 1)})"
 
 
-def _has_channels_first(run: Diagnosis, row: Row) -> bool:
+def has_channels_first(run: Diagnosis, row: Row) -> bool:
     """Return whether the second axis is that of the channels, as a layer before gave it."""
     return any(getattr(giver.call, "_axes", 0) for giver in run.givers(row))
 
@@ -226,36 +240,6 @@ def _moved(
     return (move(args[0]), *args[1:])
 
 
-class _Turned(Module):
-    """A layer whose channels are the second axis, between two calls of transpose."""
-
-    def __init__(self, layer: Module, axis: int) -> None:
-        super().__init__()
-        self.layer, self.axis = layer, axis
-
-    def forward(self, x: Tensor) -> Tensor:
-        turned: Tensor = self.layer(x.transpose(1, self.axis)).transpose(1, self.axis)
-        return turned
-
-
-def turned(run: Diagnosis) -> Iterator[Change]:
-    """Turn what arrives so that its channels, the last axis, are the second, and back behind it."""
-    row, arrived = run.refused, run.arrived
-    if row is None or arrived is None or arrived.ndim < 3 or not isinstance(row.call, Module):
-        return
-    names = (CHANNELS - {"in_features", "input_size"}) & run.error.change.keys()
-    wanted = {getattr(row.call, name, None) for name in names}
-    if arrived.shape[-1] in wanted and not _has_channels_first(run, row):
-        axis = arrived.ndim - 1
-        text = f"x.transpose(1, {axis}) before it, and again after it"
-        name = run.path_of(row.call).rpartition(".")[2]
-        rewrite = whole_call(run.line_of(row), name, partial(_turned_text, axis))
-        layers = {run.path_of(row.call): _Turned(copy(row.call), axis)}
-        yield Change(text, layers, rewrites=[rewrite])
-
-
-def _turned_text(axis: int, call: CallText) -> str | None:
-    edit = call.with_first(f"{{}}.transpose(1, {axis})")
-    if edit is None:
-        return None
-    return f"{edited_call(call, edit)}.transpose(1, {axis})"
+def called(run: Diagnosis, row: Row) -> str:
+    """Return by which name the text calls a layer."""
+    return run.path_of(row.call).rpartition(".")[2] if isinstance(row.call, Module) else row.name

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from functools import partial
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from ..rewrites import number
+from ..rewrites import number, whole_call
 from ..run.record import tensors
 from ..run.trial import Change
 from ..shapetorch.nn.modules.module import Module
@@ -16,6 +17,7 @@ from .size_fixes import changed
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ..edits import CallText
     from ..errors import Edit
     from ..rewrites import Sources
     from ..run.record import Row
@@ -46,6 +48,61 @@ def _repeated(where: str, name: str, heads: int, sources: Sources) -> Iterator[S
             yield [edit]
 
 
+def shorter_mask(run: Diagnosis) -> Iterator[Change]:
+    """Cut a mask that is made for the longest sequence to that of the input."""
+    row = run.refused
+    told = re.search(r"needs attn_mask of (\d+)×\1, but receives (\d+)×\2$", run.error.what)
+    if told is None or row is None or int(told[1]) > int(told[2]):
+        return
+    axis = 1 if getattr(row.call, "batch_first", False) else 0
+    yield Change("", rewrites=[partial(_cut, run.line_of(row), axis)])
+
+
+def _cut(where: str, axis: int, sources: Sources) -> Iterator[Sequence[Edit]]:
+    for call in sources.calls(where):
+        for each in call.node.keywords:
+            if "mask" in (each.arg or "") and call.node.args:
+                size = f"{call.part(call.node.args[0])}.size({axis})"
+                _, end = call.span(each.value)
+                yield [call.source.edit(end, end, f"[:{size}, :{size}]")]
+
+
+def listed(run: Diagnosis) -> Iterator[Change]:
+    """Give tensors that are to be joined as a list."""
+    row = run.refused
+    if row is not None and "needs a list of tensors" in run.error.what:
+        yield Change("", only=True, rewrites=[whole_call(run.line_of(row), row.name, _listed_text)])
+
+
+def _listed_text(call: CallText) -> str | None:
+    args = [*takewhile(lambda each: not isinstance(each, ast.Constant), call.node.args)]
+    if not args:
+        return None
+    (start, _), (_, end) = call.span(args[0]), call.span(args[-1])
+    text = call.source.text
+    return f"{text[call.start : start]}[{text[start:end]}]{text[end : call.end]}"
+
+
+def other_indices(run: Diagnosis) -> Iterator[Change]:
+    """Give the unpoolings the indices of the poolings in the opposite order: the last first."""
+    row, network = run.refused, run.run.module
+    if row is None or network is None or "Unpool" not in row.name:
+        return
+    paths = (path for path, each in network.named_modules() if "Unpool" in type(each).__name__)
+    names = {path.rpartition(".")[2] for path in paths}
+    yield Change("", rewrites=[partial(_opposite, run.line_of(row), names)])
+
+
+def _opposite(where: str, names: set[str], sources: Sources) -> Iterator[Sequence[Edit]]:
+    source, _ = sources.at(where) or (None, 0)
+    lines = range(1, len(source.starts) + 1) if source else ()
+    calls = [call for line in lines if source for call in source.calls(line) if call.name in names]
+    places = [call.span(call.node.args[1]) for call in calls if len(call.node.args) > 1]
+    if source:
+        texts = [source.text[slice(*span)] for span in reversed(places)]
+        yield [source.edit(*span, text) for span, text in zip(places, texts, strict=True)]
+
+
 def unpool_sizes(run: Diagnosis) -> Iterator[Change]:
     """Give each unpooling the size of what was pooled, where it would give another."""
     pooled = {
@@ -69,7 +126,7 @@ def unpool_sizes(run: Diagnosis) -> Iterator[Change]:
 def _sized(
     run: Diagnosis, rows: list[Row], wrong: dict[int, tuple[int, ...]], sources: Sources
 ) -> Iterator[Sequence[Edit]]:
-    """Write the sizes in calls that follow one another, or stand in one another."""
+    """Write the sizes in calls that follow one another, or are inside one another."""
     for step in (1, -1):
         edits: list[Edit] = []
         for line in dict.fromkeys(run.line_of(row) for row in rows):

@@ -7,13 +7,14 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from .. import clock, user_frames
-from ..errors import Fix
+from ..errors import Fix, ShapeError, UnknownOperation
 from ..run.program import Program
 from ..run.record import Run
 from ..shapetorch import hooks, nn
 from ..shapetorch.nn.modules.constructor import signature
 from ..thread_output import muted
 from .diagnosis import SECONDS
+from .network_fixes import CHANNELS
 from .proof import Proof
 from .repairs import repairs
 from .scope import renamed
@@ -21,15 +22,15 @@ from .scope import renamed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from ..errors import Edit, ShapeError
-    from ..rewrites import Sources
+    from ..edits import CallText
+    from ..errors import AnyError, Edit, Error
 
 
 def with_fixes(
-    error: ShapeError,
+    error: AnyError,
     source: Callable[[str], str],
     reread: Callable[[Mapping[str, str]], Program],
-) -> ShapeError:
+) -> AnyError:
     """Return the refusal of a layer's arguments with a change of the text that fixes it.
 
     Args:
@@ -37,14 +38,12 @@ def with_fixes(
         source: gives the text of a file by the name that places have for it.
         reread: reads the network with other texts for some of its files.
     """
-    if hooks.searching:
+    if hooks.searching or isinstance(error, UnknownOperation):
         return error
     proof = Proof(Program(None, source=source, reread=reread), Run())
     proof.deadline = clock.seconds() + SECONDS
-    lines = [at for at, _ in user_frames.of(error.__traceback__)]
-    places = [error.where, *reversed(lines)]
     with muted():
-        tries = chain(_own(error, proof.sources), repairs(proof.sources, places, error.what))
+        tries = chain.from_iterable(each(error, proof) for each in (_slips, _open, _own, _near))
         edits = next(filter(proof.holds, tries), None)
     if not edits:
         return error
@@ -52,12 +51,74 @@ def with_fixes(
     return error.mended(fix).changed(fixes=(fix,))
 
 
-def _own(error: ShapeError, sources: Sources) -> Iterator[Sequence[Edit]]:
-    """Yield the argument that the refusal names, ``groups=32``: as a name that has it, or so."""
-    named = re.fullmatch(r"(\w+)=(\S+)", error.fix)
-    for call in sources.calls(error.where) if named else ():
-        assert named is not None
-        kind = getattr(nn, call.name, None)
-        order = list(signature(kind)) if isinstance(kind, type) else []
-        yield from renamed(error.where, call.name, named[1], order)(sources)
-        yield call.with_arguments({named[1]: named[2]}, order)
+def _slips(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
+    """Yield what Python itself misses: the call of ``super``, an argument, its right name."""
+    there = proof.sources.at(error.where)
+    if there is not None and "before Module.__init__() call" in error.what:
+        source, line = there
+        start, end = source.span(line)
+        indent = re.match(r"\s*", source.text[start:end])
+        added = f"{indent[0] if indent else ''}super().__init__()\n"
+        yield [source.edit(start, start, added)]
+    wrong = re.search(r"has no argument '(\w+)'", error.what)
+    right = re.fullmatch(r"did you mean (\w+)\?", error.fix)
+    if there is not None and wrong and right:
+        source, line = there
+        match = re.compile(rf"\b{wrong[1]}(?=\s*=)").search(source.text, *source.span(line))
+        if match:
+            yield [source.edit(*match.span(), right[1])]
+    if "argument: 'kernel_size'" in error.what:
+        yield from (
+            call.with_arguments({"kernel_size": "3"}, _order(call))
+            for call in proof.sources.calls(error.where)
+        )
+
+
+def _open(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
+    """Yield the channels or features that a call leaves open, as ``Linear(None, 10)`` does."""
+    if "receives None" not in error.what and "required positional argument" not in error.what:
+        return
+    for call in proof.sources.calls(error.where):
+        order = _order(call)
+        for name in CHANNELS & {*order}:
+            refusal = proof.refusal(call.with_arguments({name: "1"}, order))
+            change = refusal.change if isinstance(refusal, ShapeError) else {}
+            yield call.with_arguments({name: str(change.get(name, 1))}, order)
+
+
+def _order(call: CallText) -> list[str]:
+    """Return the arguments of a layer, in order."""
+    kind = getattr(nn, call.name, None)
+    return list(signature(kind)) if isinstance(kind, type) else []
+
+
+def _near(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
+    """Yield other numbers and names in the lines that led to a refusal."""
+    if isinstance(error, ShapeError):
+        lines = [at for at, _ in user_frames.of(error.__traceback__)]
+        yield from repairs(proof.sources, [error.where, *reversed(lines)], error.what)
+
+
+def _own(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
+    """Yield the argument that the refusal names, ``groups=32``: as a name that has it, or so.
+
+    It may name the whole layer: ``GroupNorm(2, 16)``.
+    """
+    sources = proof.sources
+    for call in sources.calls(error.where) if error.fix else ():
+        order = _order(call)
+        for name, value in _named(error.fix, call, order):
+            yield from renamed(error.where, call.name, name, order)(sources)
+            yield call.with_arguments({name: value}, order)
+
+
+def _named(fix: str, call: CallText, order: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield the arguments that a fix names, with their values."""
+    named = re.fullmatch(r"(\w+)=(\S+)", fix)
+    if named:
+        yield named[1], named[2]
+    elif fix.startswith(f"{call.name}("):
+        for name, value in zip(order, re.findall(r"[(,] ?([^,()]+)", fix), strict=False):
+            node = call.argument(name, order)
+            if node is not None and call.part(node) != value:
+                yield name, value

@@ -1,4 +1,4 @@
-"""What stopped a run: where it happened, which layers gave the numbers, and what would mend it.
+"""What stopped a run: where it happened, which layers gave the numbers, and what would fix it.
 
 A change is tried before it is offered. Only a mistake pays for any of this.
 """
@@ -8,36 +8,22 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from ..errors import Fix, ShapeError
+from ..errors import Fix, ShapeError, UnknownOperation
 from ..gc_pause import paused
 from ..rewrites import line_of
 from ..run.record import SHOWN
 from ..run.runner import mode, place_of
-from ..run.trial import Change
+from ..run.trial import Change, unusual
 from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.constructor import call_text
 from ..shapetorch.nn.modules.fitting import other_layers
 from ..shapetorch.nn.modules.module import Module, is_layer
 from ..thread_output import muted
 from ..user_frames import place
-from .axis_fixes import flat_samples, flattening, other_axes, other_form, turned
-from .call_fixes import made_sizes, other_arguments, per_head, unpool_sizes
 from .diagnosis import Diagnosis
 from .input_fixes import other_input
-from .network_fixes import (
-    for_view,
-    naming,
-    other_block,
-    other_layer,
-    other_output,
-    own_advice,
-    own_fix,
-    swapped,
-)
-from .operand_fixes import other_maps, other_operands
+from .proposers import KEEPING_SIZE, OF_PYTHON, OTHERS, PROPOSERS
 from .repairs import repairs, suspects
-from .resize_fixes import resizing
-from .size_fixes import all_padded, earlier_sizes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,63 +38,51 @@ if TYPE_CHECKING:
 #: How many fixes of the network are offered, and how many that only get further are looked into.
 MOST = 3
 _FURTHER = 3
-#: Who proposes changes of the network, the best first.
-PROPOSERS: tuple[Proposer, ...] = (
-    flat_samples,
-    flattening,
-    per_head,
-    other_axes,
-    other_operands,
-    made_sizes,
-    for_view,
-    other_arguments,
-    own_fix,
-    swapped,
-    other_block,
-    other_form,
-    turned,
-    other_layer,
-    other_output,
-    resizing,
-    naming,
-    own_advice,
-)
-#: Who proposes what may help too, where there is less than this and another input.
-OTHERS: tuple[Proposer, ...] = (unpool_sizes, all_padded, other_maps, earlier_sizes)
 
 
 @paused()
 def diagnose(program: Program, run: Run) -> Error:
-    """Return what stopped a run: where it happened, what gave the numbers, what would mend it."""
+    """Return what stopped a run: where it happened, what gave the numbers, what would fix it."""
     error = run.error
     assert error is not None
-    if not isinstance(error, ShapeError) or program.engine is not None:
+    if isinstance(error, UnknownOperation) or program.engine is not None:
         return error
     where = error.where or place_of(error.path or "", program.where)
     diagnosis = Diagnosis(error.changed(where=where), run, program)
     with muted(), mode(diagnosis.module, run.train):
         fixes = _fixes(diagnosis) if _is_steady(diagnosis) else []
         change = next((fix.change for fix in fixes if fix.change), error.change)
-        why = error.why or _why(diagnosis, change)
+        is_refusal = isinstance(error, ShapeError)
+        why = error.why or (_why(diagnosis, change) if is_refusal else "")
     final = error.changed(where=where, why=why, fixes=tuple(fixes))
-    return final.mended(_in_one(fixes)) if fixes else final.changed(fix="", changes=())
+    if fixes:
+        return final.mended(_in_one(fixes))
+    return final.changed(fix="", changes=()) if isinstance(error, ShapeError) else error
 
 
 def _is_steady(diagnosis: Diagnosis) -> bool:
     """Return whether the network stops at the same call each time: else no fix is certain."""
     diagnosis.until(1)
     start = diagnosis.tried(Change(""))
-    return not start.ok and diagnosis.tried(Change(""))[1:3] == start[1:3]
+    if start.ok or diagnosis.tried(Change(""))[1:3] != start[1:3]:
+        return False
+    batch = diagnosis.run.batch
+    if batch == 1 and diagnosis.tried(Change(""), unusual(batch)).reached < start.reached:
+        diagnosis.proof.one_batch = True
+    return True
 
 
 def _fixes(diagnosis: Diagnosis) -> list[Fix]:
-    """Return what mends the network: changes of it, other inputs, and one place of its text."""
+    """Return what fixes the network: changes of it, other inputs, and one place of its text."""
     diagnosis.until(0.4)
-    fixes = _changes(diagnosis, PROPOSERS)
-    if any(fix.only for fix in fixes):
+    is_refusal = isinstance(diagnosis.error, ShapeError)
+    fixes = _changes(diagnosis, PROPOSERS if is_refusal else OF_PYTHON)
+    if any(fix.only for fix in fixes) or not is_refusal:
         return fixes
     diagnosis.until(0.55)
     fixes = _with_input(fixes, next(other_input(diagnosis), None))
+    diagnosis.until(0.65)
+    fixes[1:1] = _changes(diagnosis, KEEPING_SIZE)[:1]
     diagnosis.until(0.7)
     if len([fix for fix in fixes if fix.tried]) < 2:
         fixes = _with_others(fixes, _changes(diagnosis, OTHERS))
@@ -122,7 +96,7 @@ def _fixes(diagnosis: Diagnosis) -> list[Fix]:
 
 
 def _with_others(fixes: list[Fix], others: list[Fix]) -> list[Fix]:
-    """Return fixes and others behind them; what only gets further goes for what mends."""
+    """Return fixes and others behind them; what only gets further gives way to what fixes."""
     tried = [fix for fix in others if fix.tried]
     return [*(fix for fix in fixes if fix.tried or not tried), *(tried if fixes else others)]
 
@@ -168,6 +142,7 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
     places = diagnosis.places(layer) if change.argument and isinstance(layer, Module) else []
     made_at = next(map(line_of, places), "")
     is_elsewhere = change.argument and made_at not in ("", at)
+    is_elsewhere = is_elsewhere or (text.endswith("before it") and at not in ("", here))
     if edits and (not text or "..." in text or is_elsewhere or _names_a_value(edits[0].text)):
         text = shown  # the number stands elsewhere, as in the call of a block, or has a name
     elif made_at not in ("", here):
@@ -196,7 +171,7 @@ def _surest(fixes: list[Fix]) -> list[Fix]:
 
 
 def _with_the_next(diagnosis: Diagnosis, change: Change, outcome: Outcome) -> Change | None:
-    """Return a change with that of the layer where it then stops, if that mends the network."""
+    """Return a change with that of the layer where it then stops, if that fixes the network."""
     error = outcome.error
     layer = error.module if isinstance(error, ShapeError) else None
     if not isinstance(error, ShapeError) or not isinstance(layer, Module) or not is_layer(layer):

@@ -1,8 +1,9 @@
-"""A run that stopped, as those see it who say why it did and what would mend it."""
+"""A run that stopped, as those see it who say why it did and what would fix it."""
 
 from __future__ import annotations
 
 from functools import partial
+from math import prod
 from typing import TYPE_CHECKING
 
 from .. import clock, rewrites
@@ -18,14 +19,14 @@ from ..shapetorch.nn.modules.constructor import (
 )
 from ..shapetorch.nn.modules.module import Module, is_layer
 from .proof import Proof
-from .scope import renamed
+from .scope import defaulted, renamed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from typing import Any
 
     from ..edits import CallText
-    from ..errors import Edit, ShapeError
+    from ..errors import Edit, Error
     from ..rewrites import Rewrite, Sources
     from ..run.program import Program
     from ..run.record import Run
@@ -46,14 +47,14 @@ class Diagnosis:
         module: the network as it was before the run.
         inputs: its inputs.
         rows: its calls of modules, and of functions outside of layers.
-        done: those that gave something; of a module with others in it, theirs stand for it.
+        done: those that gave something; of a module with others in it, theirs count instead.
         refused: the call that refused, unless it is one of a module with others in it.
         arrived: the first tensor that it was given.
         made_at: where a source file makes the module that refused.
         proof: tries changes of the text.
     """
 
-    def __init__(self, error: ShapeError, run: Run, program: Program) -> None:
+    def __init__(self, error: Error, run: Run, program: Program) -> None:
         assert run.before is not None
         self.error = error
         self.run = run
@@ -100,14 +101,14 @@ class Diagnosis:
         """Return what comes of a change; nothing once the time is up."""
         if clock.seconds() > self.deadline:
             return Outcome(TimeoutError(), "", 0, None)
-        return attempt(self.run, change, batch=batch)
+        return attempt(self.run, change, batch=batch, deadline=self.deadline)
 
     def mends(self, change: Change) -> bool:
         """Return whether with a change the network runs, twice, with the batch whole."""
         batch = self.run.batch
         if batch is not None and change.inputs:
             batch = change.inputs[0].shape[0]
-        return holds(lambda other: self.tried(change, other), batch)
+        return holds(partial(self.tried, change), batch, self.proof.one_batch)
 
     def with_arguments(self, module: Module, change: Mapping[str, Any]) -> Rewrite:
         """Return how to write other arguments of a layer: where it is made, or a block it is in."""
@@ -124,7 +125,13 @@ class Diagnosis:
             for argument in texts if len(texts) == 1 else ():
                 order = list(signature(kind))
                 yield from renamed(place, name, argument, order)(sources)
-            yield from rewrites.arguments(place, name, texts, list(signature(kind)))(sources)
+            order = list(signature(kind))
+            if texts.keys() == {"in_features"}:
+                sizes = self._flattened(change["in_features"])
+                yield from rewrites.product_of(place, name, "in_features", order, sizes)(sources)
+            yield from rewrites.arguments(place, name, texts, order)(sources)
+            for argument in texts:
+                yield from defaulted(place, name, argument, order, change[argument])(sources)
         numbers = [
             (old[name], value)
             for name, value in change.items()
@@ -138,6 +145,12 @@ class Diagnosis:
                 outer = rewrites.parameter(places[0], name, argument, order, place, new)
                 yield from rewrites.number(place, *numbers[0])(sources)
                 yield from outer(sources)
+
+    def _flattened(self, features: int) -> Sequence[int]:
+        """Return the sizes that were flattened to a number of features, or the number alone."""
+        giver = next(self.givers(self.refused), None) if self.refused else None
+        came = (giver.inputs or [()])[0][1:] if giver is not None else ()
+        return came if prod(came) == features else (features,)
 
     def with_layer(self, module: Module, other: Module) -> Rewrite:
         """Return how to write another layer, where a layer is made."""

@@ -24,7 +24,17 @@ def doubts(run: Run) -> str:
     if run.doubt or len(run.calls) > _MOST_CALLS:
         return run.doubt
     with muted():
-        return misplaced(run) or _without_batch(run) or _mixed(run)
+        return _uncalled(run) or misplaced(run) or _without_batch(run) or _mixed(run)
+
+
+def _uncalled(run: Run) -> str:
+    """Tell of a network that returns a layer, ``nn.ReLU(x)``, in place of what the layer gives."""
+    top = next((call for call in run.calls if isinstance(call, Row)), None)
+    layer = top.result if top is not None else None
+    if not isinstance(layer, Module):
+        return ""
+    name = type(layer).__name__
+    return f"the output is a layer that was created and not called: {name}()(x), not {name}(x)"
 
 
 def misplaced(run: Run) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -20,10 +21,8 @@ from ..symbolic.words import multiples
 from .network_fixes import CHANNELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from typing import Any
+    from collections.abc import Iterator, Sequence
 
-    from ..run.record import Row
     from ..symbolic.region import Box
     from .diagnosis import Diagnosis
 
@@ -34,6 +33,10 @@ def other_input(run: Diagnosis) -> Iterator[Fix]:
         search = _Search(run)
         for inputs in (_dtypes, _batch, _batches, _forgotten, _order, _images, _channels, _sizes):
             yield from filter(search.holds, inputs(search))
+
+
+#: How many numbers of channels are tried.
+_FEW = 4
 
 
 class _Search:
@@ -112,7 +115,7 @@ def _batch(search: _Search) -> Iterator[Fix]:
     if sample and not search.change and search.fits(sample, batch=count):
         many = f" and a batch of {count}" if count != 1 else ""
         text = f"{search.text(sample)}{many}: the batch axis is added in front of it"
-        yield search.fix(text, sample, batch=count)
+        yield search.fix(text, sample, batch=None if count == search.batch else count)
 
 
 def _batches(search: _Search) -> Iterator[Fix]:
@@ -131,30 +134,33 @@ def _batches(search: _Search) -> Iterator[Fix]:
 
 def _forgotten(search: _Search) -> Iterator[Fix]:
     """Yield the input with the axis that was left out: the channels, or one of the sizes."""
-    first = _first_layer(search.run.rows)
-    axes, channels = getattr(first, "_axes", 0), getattr(first, "in_channels", 0)
-    if len(search.sample) != axes or not channels:
-        return
-    for sample in ([channels, *search.sample], [*search.sample, *search.sample[-1:]]):
-        if sample[0] == channels and search.fits(sample):
-            yield search.fix(search.text(sample), sample, only=channels == 1)
+    layers = (row.call for row in search.run.rows if isinstance(row.call, Module))
+    wanted = [_channels_of(each) for each in layers if _is_for(each, search.sample)]
+    for channels in list(dict.fromkeys(filter(None, wanted)))[:_FEW]:
+        for sample in ([channels, *search.sample], [*search.sample, *search.sample[-1:]]):
+            if sample[0] == channels and search.fits(sample):
+                yield search.fix(search.text(sample), sample, only=channels == 1)
+
+
+def _is_for(layer: Module, sample: Sequence[int]) -> bool:
+    """Return whether a layer has the axes of a sample without the channels."""
+    return getattr(layer, "_axes", 0) == len(sample)
+
+
+def _channels_of(layer: Module) -> int:
+    """Return how many channels a layer takes, 0 where it does not say."""
+    channels: int = getattr(layer, "in_channels", getattr(layer, "num_features", 0))
+    return channels
 
 
 def _order(search: _Search) -> Iterator[Fix]:
-    """Yield a video with the channels before its frames, where they stand behind."""
+    """Yield a video with the channels before its frames, where they are behind."""
     sample = search.sample
     if len(sample) == 4 and getattr(search.layer, "in_channels", 0) == sample[1]:
         swapped = [sample[1], sample[0], *sample[2:]]
         if search.fits(swapped):
             text = f"{search.text(swapped)}: the channels come first"
             yield search.fix(text, swapped, only=not search.run.made_at)
-
-
-def _first_layer(rows: Iterable[Row]) -> Any:
-    """Return the first layer that was called."""
-    return next(
-        (row.call for row in rows if isinstance(row.call, Module) and not row.is_container), None
-    )
 
 
 def _images(search: _Search) -> Iterator[Fix]:
@@ -193,14 +199,15 @@ def _channels(search: _Search) -> Iterator[Fix]:
 
 def _sizes(search: _Search) -> Iterator[Fix]:
     """Yield other sizes along the spatial axes, the nearest that fit."""
-    varying = Varying(search.run.proof.program, state=search.run.run)
     wanted = search.sample[1:]
-    if not wanted or len(varying.symbols) != len(wanted):
+    square = len({*wanted}) == 1  # whoever has square images will not take 223 × 240
+    varying = Varying(search.run.proof.program, state=search.run.run, square=square)
+    if not wanted or len(varying.symbols) != len({*wanted} if square else wanted):
         return
     found = fit(varying, seconds=search.run.left() / 2)
-    ranked = sorted((nearest(box, wanted), box) for box in found.boxes)
-    if len(set(wanted)) == 1:  # whoever has square images will not take 223 × 240
-        ranked = [each for each in ranked if len(set(each[0][1])) == 1]
+    boxes = [box * len(wanted) for box in found.boxes] if square else found.boxes
+    ranked = sorted((nearest(box, wanted), box) for box in boxes)
+    ranked = [each for each in ranked if _is_near(wanted, each[0][1])]
     best = [(sizes, box) for (away, sizes), box in ranked if away == ranked[0][0][0]][:2]
     if len(best) > 1:
         yield _of_sizes(search, *(sizes for sizes, _ in best))
@@ -209,12 +216,24 @@ def _sizes(search: _Search) -> Iterator[Fix]:
         yield of_runs or _of_ends(search, box, found.limit)
 
 
+def _is_near(wanted: Sequence[int], sizes: Sequence[int]) -> bool:
+    """Return whether sizes are not so much smaller that nothing of the input would be left."""
+    return all(4 * size >= other for size, other in zip(sizes, wanted, strict=True))
+
+
 def _of_runs(search: _Search, box: Box, limit: int) -> Fix | None:
     """Offer what fits where that is one run of sizes along each axis: up to the limit, or not."""
-    parts = [progressions(sizes) for sizes in box]
-    runs = [(first, last) for (first, last, step), *more in parts if step == 1 and not more]
     channels, *wanted = search.sample
+    parts = [
+        [part for part in progressions(sizes) if 4 * part[1] >= n]  # as `_is_near`
+        for sizes, n in zip(box, wanted, strict=True)
+    ]
+    runs = [(first, last) for (first, last, step), *more in parts if step == 1 and not more]
     least, most = zip(*runs, strict=True) if len(runs) == len(box) else ((), ())
+    if least and len({*wanted}) == 1:  # square sizes were looked for: others must fit too
+        oblong = [channels, *least[1:], min(most[0], 2 * least[0])]
+        if not search.fits(oblong):
+            return None
     if {limit} == {*most}:
         here = [max(pair) for pair in zip(least, wanted, strict=True)]
         some, these = search.sizes_text(*least), search.sizes_text(*here)
@@ -242,6 +261,8 @@ def _of_ends(search: _Search, box: Box, limit: int) -> Fix:
 
 def _of_sizes(search: _Search, *sizes: Sequence[int], rule: str = "") -> Fix:
     """Offer one or two sizes, and the rule of those that fit if there is one."""
+    wanted = search.sample[1:]
+    sizes = tuple(filter(partial(_is_near, wanted), sizes)) or sizes
     texts = dict.fromkeys(search.sizes_text(*each) for each in sizes)
     text = f"an input of {' or '.join(texts)}" + f" ({rule})" * bool(rule)
     return search.fix(text, *([search.sample[0], *each] for each in sizes))

@@ -1,7 +1,8 @@
-"""Changes of a network that would mend a run: what is to stand before a layer, and other layers."""
+"""Changes of a network that would fix a run: what is to be before a layer, and other layers."""
 
 from __future__ import annotations
 
+import re
 from ast import literal_eval
 from contextlib import suppress
 from functools import partial
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from ..errors import ShapeError
 from ..rewrites import arguments as arguments_at
-from ..rewrites import first_name, receiver, several, whole_call
+from ..rewrites import exchanged, first_name, number, receiver, several, whole_call
+from ..run.record import tensors
 from ..run.trial import Change
 from ..shapetorch.nn.modules.constructor import (
     REQUIRED,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..edits import CallText
+    from ..run.record import Row
     from .diagnosis import Diagnosis
 
     Shape = tuple[int, ...]
@@ -34,6 +37,14 @@ if TYPE_CHECKING:
 #: Arguments of layers that say how many channels or features arrive.
 OUTPUTS = ("out_channels", "out_features", "hidden_size")
 CHANNELS = {"in_channels", "in_features", "input_size", "num_features"}
+
+
+#: What says how many come out of a layer, by what says how many come in.
+_OUTWARD = {
+    "in_channels": "out_channels",
+    "in_features": "out_features",
+    "num_embeddings": "embedding_dim",
+}
 
 
 def layer_with(run: Diagnosis, layer: Module, change: dict[str, Any]) -> Change:
@@ -66,7 +77,10 @@ def other_block(run: Diagnosis) -> Iterator[Change]:
                 text = f"{path}: {_block_text(type(block), values | {name: new})} in {place}"
                 maker: Any = type(block)
                 order = list(signature(maker))
-                rewrite = arguments_at(place, type(block).__name__, {name: repr(new)}, order)
+                called = type(block).__name__
+                swaps = (exchanged(place, called, name, n, order) for n in values if n != name)
+                yield Change("", rewrites=[several(*swaps)])
+                rewrite = arguments_at(place, called, {name: repr(new)}, order)
                 yield Change(text, layers={path: other}, rewrites=[rewrite])
 
 
@@ -92,9 +106,9 @@ def swapped(run: Diagnosis) -> Iterator[Change]:
         yield _swapped(run, layer, names[0], out)
     for giver in run.givers(row) if names else ():
         maker, wanted = giver.call, getattr(layer, names[0])
-        inward = next((n for n in ("in_channels", "in_features") if hasattr(maker, n)), "")
+        inward = next((n for n in _OUTWARD if hasattr(maker, n)), "")
         if isinstance(maker, Module) and inward and is_layer(maker):
-            out = inward.replace("in_", "out_")
+            out = _OUTWARD[inward]
             if getattr(maker, inward) == wanted and getattr(maker, out) != wanted:
                 yield _swapped(run, maker, inward, out)
             return
@@ -103,6 +117,10 @@ def swapped(run: Diagnosis) -> Iterator[Change]:
 def _swapped(run: Diagnosis, layer: Module, first: str, second: str) -> Change:
     change = {first: getattr(layer, second), second: getattr(layer, first)}
     other = layer_with(run, layer, change)
+    kind: Any = type(layer)
+    name, order = layer._made_as or kind.__name__, list(signature(kind))
+    texts = (exchanged(place, name, first, second, order) for place in run.places(layer)[:1])
+    other = other._replace(rewrites=[several(*texts, *other.rewrites)])
     return other if layer is run.error.module else other._replace(argument={})
 
 
@@ -133,7 +151,7 @@ def _reshaped(
 def other_layer(run: Diagnosis) -> Iterator[Change]:
     """Change the arguments of the layer that refuses, or take one of another rank."""
     layer = run.error.module
-    if isinstance(layer, Module) and is_layer(layer):
+    if isinstance(layer, Module) and is_layer(layer) and isinstance(run.error, ShapeError):
         path, is_large = run.path_of(layer), "larger than its padded input" in run.error.what
         for other, change in other_layers(run.error):
             text = call_text(layer, **change) if change else call_text(other)
@@ -188,17 +206,43 @@ def other_output(run: Diagnosis) -> Iterator[Change]:
     """Let the layer before give the channels that the one that refuses expects."""
     layer, row = run.error.module, run.refused
     names = CHANNELS & run.error.change.keys()
-    if not (isinstance(layer, Module) and is_layer(layer)) or row is None or not names:
+    multiple = re.search(r"a multiple of (\d+) channels, but receives (\d+)", run.error.what)
+    is_told = bool(names or multiple)
+    if not (isinstance(layer, Module) and is_layer(layer)) or row is None or not is_told:
         return
-    wanted = getattr(layer, next(iter(names)))
+    if multiple:
+        step, came = map(int, multiple.groups())
+        wanted = came + -came % step
+    else:
+        wanted = getattr(layer, next(iter(names)))
     for giver in run.givers(row):
         maker = giver.call
-        if isinstance(maker, Module) and hasattr(maker, "out_channels"):
-            if maker.out_channels != wanted and isinstance(wanted, int):
+        out = next((n for n in OUTPUTS[:2] if hasattr(maker, n)), "")
+        if isinstance(maker, Module) and out:
+            if getattr(maker, out) != wanted and isinstance(wanted, int):
                 with suppress(ShapeError):
-                    change = layer_with(run, maker, {"out_channels": wanted})
+                    change = layer_with(run, maker, {out: wanted})
                     yield change._replace(text=named(giver.path, change.text, maker), argument={})
             return
+        if giver.name in ("cat", "concat") and isinstance(wanted, int):
+            yield from _other_part(run, giver, wanted)
+            return
+
+
+def _other_part(run: Diagnosis, joined: Row, wanted: int) -> Iterator[Change]:
+    """Let one of several maps that are joined have the channels that are missing, or too many."""
+    makers = [run.giver(each) for each in tensors((joined.args, joined.kwargs))]
+    came = joined.outputs[0][1] if joined.outputs and len(joined.outputs[0]) > 1 else wanted
+    layers: list[tuple[int, Module]] = []
+    for maker in makers:
+        rows = (maker, *run.givers(maker)) if maker is not None else ()
+        layer = next((each.call for each in rows if hasattr(each.call, "out_channels")), None)
+        if isinstance(layer, Module) and layer.out_channels + wanted > came:
+            layers.append((layer.out_channels + wanted - came, layer))
+    layers.sort(key=lambda pair: pair[0] & -pair[0], reverse=True)  # 128 before 129
+    for new, layer in layers:
+        places = (number(place, layer.out_channels, new) for place in run.places(layer))
+        yield Change("", rewrites=[several(*places)])
 
 
 def named(path: str, text: str, layer: Module) -> str:
@@ -211,7 +255,14 @@ def naming(run: Diagnosis) -> Iterator[Change]:
     """Name the values of a call that gave several, where one is wanted."""
     values = run.refused.args[0] if run.refused is not None and run.refused.args else None
     giver = next((row for row in reversed(run.done) if row.result is values), None)
-    if not isinstance(values, tuple) or giver is None or not isinstance(giver.call, Module):
+    if giver is not None:
+        yield from first_of(run, giver)
+
+
+def first_of(run: Diagnosis, giver: Row) -> Iterator[Change]:
+    """Take the first of the values that a layer gives, if it gives several."""
+    values = giver.result
+    if not isinstance(values, tuple) or not isinstance(giver.call, Module):
         return
     name = giver.path.rpartition(".")[2]
     names = ", ".join(["out" if name.isdigit() else name, *"_" * (len(values) - 1)])

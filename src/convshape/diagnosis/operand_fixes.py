@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..rewrites import Rewrite
+    from ..run.record import Row
     from ..shapetorch.tensor import Tensor
     from .diagnosis import Diagnosis
 
     #: The index of a tensor, and its new text: ``{x}`` is the tensor, ``{y}`` the other one.
     Template = tuple[int, str]
 
+#: Up to how many rows less a map is padded, or cropped, to the size of another.
+_FEW = 4
 _HOMES = ("F", "nn.functional", "torch.nn.functional")
 
 
@@ -50,6 +53,26 @@ def other_operands(run: Diagnosis) -> Iterator[Change]:
 
 
 def other_maps(run: Diagnosis) -> Iterator[Change]:
+    """Pad, crop or resize one of two maps that meet but for a few rows, one enlarged before."""
+    maps = tensors((run.refused.args, run.refused.kwargs)) if run.refused else []
+    is_near = len(maps) == 2 and maps[0].ndim == maps[1].ndim and _apart(*maps) < _FEW
+    if run.refused is not None and is_near and any(map(_enlarges, run.givers(run.refused))):
+        yield from any_maps(run)
+
+
+def _apart(a: Tensor, b: Tensor) -> int:
+    """Return by how many elements two maps differ, along the worst axis."""
+    return max((abs(n - m) for n, m in zip(a.shape[2:], b.shape[2:], strict=True)), default=0)
+
+
+def _enlarges(row: Row) -> bool:
+    """Return whether a call makes a map at least twice as large."""
+    if not row.inputs or not row.outputs:
+        return False
+    return prod(row.outputs[0][2:]) >= 2 * prod(row.inputs[0][2:])
+
+
+def any_maps(run: Diagnosis) -> Iterator[Change]:
     """Pad, crop or resize one of two maps that meet to the size of the other."""
     row = run.refused
     maps = tensors((row.args, row.kwargs)) if row else []
@@ -111,10 +134,9 @@ def _maps(a: Tensor, b: Tensor) -> Iterator[Template]:
     if not 3 <= a.ndim == b.ndim <= 5 or a.shape[2:] == b.shape[2:]:
         return
     smaller = int(prod(b.shape[2:]) < prod(a.shape[2:]))
-    differences = [abs(n - m) for n, m in zip(a.shape[2:], b.shape[2:], strict=True)]
     axes = range(a.ndim - 1, 1, -1)
     pads = ", ".join(f"0, {{y}}.size({axis}) - {{x}}.size({axis})" for axis in axes)
-    if max(differences) < 4:
+    if _apart(a, b) < _FEW:
         yield smaller, f"F.pad({{x}}, ({pads}))"
     yield smaller, "F.interpolate({x}, size={y}.shape[2:])"
 

@@ -59,7 +59,7 @@ def operand(where: str, name: str, index: int, *templates: str) -> Rewrite:
 
     Args:
         where: the line of the operation.
-        name: the function, layer or attribute that is called, or that an operator stands for.
+        name: the function, layer or attribute that is called, or that an operator means.
         index: which of its tensors, from 0; a list of tensors counts as they do.
         templates: what it is to be: ``{x}`` is the tensor, ``{y}`` the first of the others.
     """

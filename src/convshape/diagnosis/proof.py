@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .. import clock
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from ..rewrites import Rewrite
     from ..run.program import Program
     from ..run.record import Run
+    from ..run.trial import Outcome
 
 #: A file that takes longer to read is not read again and again.
 _SLOWEST = 0.5
@@ -28,12 +30,14 @@ class Proof:
     Attributes:
         sources: the texts.
         deadline: when no more is tried.
+        one_batch: whether the network may be written for its number of samples alone.
     """
 
     def __init__(self, program: Program, run: Run) -> None:
         self.program = program
         self.run = run
         self.deadline = 0.0
+        self.one_batch = run.batch != 1
         self.sources = Sources(program.source)
         self._trails: dict[str, list[str]] | None = None
         self._tried: dict[tuple[Edit, ...], bool] = {}
@@ -79,7 +83,28 @@ class Proof:
         finally:
             hooks.recorder, hooks.searching = recorder, searching
 
+    def refusal(self, edits: Sequence[Edit]) -> BaseException | None:
+        """Return what stops the edited network, if it can be made and something does."""
+        errors: list[BaseException | None] = [None]
+
+        def stops(program: Program) -> bool:
+            errors[0] = self._attempt(self._state(program), None).error
+            return True
+
+        self._read(self.sources.edited(edits), stops)
+        return errors[0]
+
     def _runs(self, program: Program) -> bool:
+        state = self._state(program)
+        if not state.inputs:
+            return True  # it can be made, which is all that is asked
+        return holds(partial(self._attempt, state), state.batch, self.one_batch)
+
+    def _attempt(self, state: Run, batch: int | None) -> Outcome:
+        return attempt(state, Change(""), batch=batch, deadline=self.deadline)
+
+    def _state(self, program: Program) -> Run:
+        """Return a run of nothing, for trials of a program, with the inputs that were found."""
         state = run_state(program)
         state.train = self.run.train
         if not state.inputs:  # which were found in the network, if at all
@@ -87,9 +112,7 @@ class Proof:
             state.batch = self.run.batch
         for tensor, old in zip(state.inputs, self.run.inputs, strict=False):
             tensor.dtype = old.dtype  # which the run may have found
-        if not state.inputs:
-            return True  # it can be made, which is all that is asked
-        return holds(lambda batch: attempt(state, Change(""), batch=batch), state.batch)
+        return state
 
     def trail(self, path: str) -> list[str]:
         """Return the lines that led to a layer, the innermost first."""

@@ -32,6 +32,12 @@ _BEFORE = 12
 _CHAIN = 3
 #: Numbers up to this one say nothing where they stand in a refusal: of axes, of single samples.
 _SMALL = 4
+#: What is before a number that may be 0: a padding, an axis, an index; a size of 0 is empty.
+_MAY_BE_ZERO = re.compile(
+    r"((padding|dim|axis)\s*[=:]\s*|\[[^]]*|"
+    r"(flatten|squeeze|unsqueeze|transpose|permute|movedim|size|mean|sum|max|softmax|cat|stack)"
+    r"\([^()]*)$"
+)
 #: What may have been left out.
 _LEFT_OUT = {
     "padding": r"(Conv|MaxPool|AvgPool)\w*\d?d?|max_pool\dd|avg_pool\dd|conv\dd",
@@ -119,10 +125,8 @@ def _of_line(
         if source.text[first - 1] == "-":
             continue  # -1 counts from the end, or is whatever is left
         for rank, other in enumerate(_values(told, value), 0 if value in told else 2):
-            is_emptied = other == 0 and not re.search(
-                r"(padding|dim)\s*[=:]\s*$", text[: first - start]
-            )
-            yield rank + 2 * is_emptied, [source.edit(first, last, str(other))]
+            if other or _MAY_BE_ZERO.search(text[: first - start]):
+                yield rank, [source.edit(first, last, str(other))]
     for old, new in _FLAGS.items():
         for match in re.finditer(rf"=\s*{old}\b", text):
             yield 1, [source.edit(start + match.end() - len(old), start + match.end(), new)]
@@ -180,13 +184,14 @@ def _other_names(
     call: CallText, name: str, names: Sequence[str], told: Sequence[int]
 ) -> Iterator[tuple[int, str]]:
     """Yield what may be meant by a name: another one, or a number more or less."""
-    if not name.isidentifier() or name in ("True", "False", "None"):
+    if name.isdigit() or name in ("True", "False", "None"):
         return
     if name in names:
         yield from ((2, other) for other in names if other != name)
-    if call.name in _SIZED and any(a - b == 1 for a in told for b in told):
-        yield 0, f"{name} + 1"
-        yield 0, f"{name} - 1"
+    is_sum = name.isidentifier() or name.endswith(tuple("0123456789)"))
+    if is_sum and call.name in _SIZED and any(a - b == 1 for a in told for b in told):
+        yield -1, f"{name} + 1"
+        yield -1, f"{name} - 1"
 
 
 def _meant(name: str, call: CallText) -> list[str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ShapeError
 from ..run.record import tensors
+from ..run.trial import Change
 from ..shapetorch.arguments import per_axis
 from ..shapetorch.nn.modules.constructor import arguments, for_any_axes
 from ..shapetorch.nn.modules.module import Module
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..run.record import Row
-    from ..run.trial import Change
     from ..shapetorch.tensor import Tensor
     from .diagnosis import Diagnosis
 
@@ -42,11 +42,39 @@ def resizing(run: Diagnosis) -> Iterator[Change]:
     ]
     makers = [pair for pair in makers if "kernel_size" not in pair[1] or _enlarges(*pair)]
     for maker, change in sorted(makers, key=_likelihood):
-        is_odd = "output_padding" in change and not _enlarges(maker, change)
+        is_odd = _is_rounded(maker, change)
+        if is_odd and "padding" in change and "Pool" in maker.name:
+            continue
         other = changed(run, maker, change)
         if isinstance(maker.call, Module):  # it alone, though others may be made in the same line
             other = other._replace(layers={run.path_of(maker.call): remade(maker.call, change)})
         yield other._replace(argument={}, only=not is_odd, one_size=is_odd)
+
+
+def _is_rounded(row: Row, change: dict[str, Any]) -> bool:
+    """Return whether a change only makes up for how a stride rounds the size of this input."""
+    if "output_padding" in change:
+        return not _enlarges(row, change)
+    return change.keys() == {"padding"} and not _keeps_size(row, change)
+
+
+def mirrored(run: Diagnosis) -> Iterator[Change]:
+    """Let each transposed convolution enlarge by its whole stride, as the strides before divide."""
+    if run.refused is None or isinstance(run.refused.call, Module):
+        return
+    rewrites = []
+    for row in run.done:
+        own = arguments(row.call) if isinstance(row.call, Module) else {}
+        if "output_padding" not in own or _enlarges(row, {}):
+            continue
+        names = ("kernel_size", "stride", "padding", "dilation")
+        axes = zip(*(per_axis(n, own[n], row.result.ndim - 2) for n in names), strict=True)
+        missing = {s - d * (k - 1) - 1 + 2 * p for k, s, p, d in axes}
+        if len(missing) == 1 and min(missing) > 0:
+            assert isinstance(row.call, Module)
+            rewrites.append(run.with_arguments(row.call, {"output_padding": missing.pop()}))
+    if rewrites:
+        yield Change("", rewrites=rewrites)
 
 
 def _likelihood(pair: tuple[Row, dict[str, Any]]) -> tuple[bool, bool, int]:
@@ -117,8 +145,12 @@ def _other_sizes(row: Row, sizes: Shape, wanted: Shape) -> Iterator[dict[str, An
         for step, size, want in zip(stride, *ratio, strict=True)
     )
     strides: list[dict[str, Any]] = [{"stride": steps}] if steps != tuple(stride) else []
+    kernel, dilation = (for_any_axes(own.get(name, 1)) for name in ("kernel_size", "dilation"))
+    most = min(9, dilation * (kernel - 1) + 1) if type(kernel) is type(dilation) is int else 9
     pads: list[dict[str, Any]] = [
-        {"padding": n} for n in range(9) if "padding" in own and n != for_any_axes(own["padding"])
+        {"padding": n}
+        for n in range(most)
+        if "padding" in own and n != for_any_axes(own["padding"])
     ]
     both = [one | two for one, two in product(strides, pads)]
     yield from _giving(row, wanted, [*changes, *strides, *pads, *both])

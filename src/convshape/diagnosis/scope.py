@@ -1,4 +1,4 @@
-"""Names that may be meant in a line: those that its function, or its block, takes."""
+"""Names that may be meant in a line: those that its function takes, or a loop around it gives."""
 
 from __future__ import annotations
 
@@ -19,15 +19,38 @@ def renamed(where: str, name: str, argument: str, order: Sequence[str]) -> Rewri
 
     def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
         source, line = sources.at(where) or (None, 0)
-        names = parameters_at(source, line) if source else []
+        names = [*_looped(source, line), *parameters_at(source, line)] if source else []
         for call in sources.calls(where, name) if names else ():
             node = call.argument(argument, order)
+            is_name = isinstance(node, (ast.Name, ast.Subscript))
             for other in names:
-                is_other = isinstance(node, ast.Name) and node.id != other
+                is_other = node is not None and is_name and call.part(node) != other
                 if is_other or (node is None and other == argument):
                     yield call.with_arguments({argument: other}, order)
 
     return rewrite
+
+
+def defaulted(where: str, name: str, argument: str, order: Sequence[str], value: object) -> Rewrite:
+    """Give a parameter another default value, where an argument of a call is that parameter."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        source, line = sources.at(where) or (None, 0)
+        for call in sources.calls(where, name) if source and type(value) is int else ():
+            node = call.argument(argument, order)
+            if source and isinstance(node, ast.Name):
+                pattern = rf"(?m)^\s*(?:def \w+|[A-Z]\w*)\(.*?\b{node.id}\s*=\s*(\d+)"
+                defaults = [*re.finditer(pattern, source.text[: source.span(line)[1]])]
+                yield [source.edit(*match.span(1), str(value)) for match in defaults[-1:]]
+
+    return rewrite
+
+
+def _looped(source: Source, line: int) -> list[str]:
+    """Return the names that a comprehension, or a loop, in a line or the one before it gives."""
+    start, end = source.span(max(1, line - 1))[0], source.span(line)[1]
+    loops = re.findall(r"\bfor ([\w, ()]+?) in\b", source.text[start:end])
+    return re.findall(r"\w+", " ".join(loops))
 
 
 def parameters_at(source: Source, line: int) -> list[str]:

@@ -22,10 +22,11 @@ from ..shapetorch.nn.modules.constructor import (
 from ..shapetorch.nn.modules.module import Module
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from ..rewrites import Rewrite
+    from ..errors import Edit
+    from ..rewrites import Rewrite, Sources
     from ..run.record import Row
     from .diagnosis import Diagnosis
 
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
 #: How many layers before the refusal are looked at, and how many changes are tried.
 _LAYERS = 16
 _MOST = 160
+#: A convolution with a larger kernel may cut an image into patches: its stride is its kernel.
+_PATCH = 3
+#: How many changes that mend are enough.
+_ENOUGH = 2
 #: Arguments on which sizes hang.
 _SIZES = {"kernel_size", "padding", "stride", "dilation", "output_padding"}
 #: Layers that meet no sizes: of others the number of elements, or two tensors, must fit.
@@ -49,19 +54,50 @@ def earlier_sizes(run: Diagnosis) -> Iterator[Change]:
         for near, row in enumerate(_makers(run))
         for rank, change in enumerate(_other_arguments(row))
     ]
+    count = 0
     for _, row, change in sorted(scored, key=itemgetter(0))[:_MOST]:
         with suppress(ShapeError, ValueError, RuntimeError, TypeError):
             other = changed(run, row, change)
             if run.mends(other):
                 yield other
-                return
+                count += 1
+                if count == _ENOUGH:
+                    return
 
 
-def all_padded(run: Diagnosis) -> Iterator[Change]:
+_WINDOW = ("kernel_size", "padding", "stride")
+
+
+def keeping_size(run: Diagnosis) -> Iterator[Change]:
+    """Let a window with a stride of 1 before a layer of features keep the size, where it does not.
+
+    If the number of features is then exactly right, this is what was meant.
+    """
+    if "in_features" not in run.error.change or run.refused is None:
+        return
+    for row in _makers(run):
+        own = arguments(row.call) if isinstance(row.call, Module) else {}
+        kernel, padding, stride = (for_any_axes(own.get(name)) for name in _WINDOW)
+        if stride != 1 or type(kernel) is not int or type(padding) is not int:
+            continue
+        for change in ({"padding": kernel // 2}, {"kernel_size": 2 * padding + 1}):
+            with suppress(ShapeError):
+                other = changed(run, row, change)
+                if own | change != own and run.mends(other):
+                    yield other
+
+
+def several_padded(run: Diagnosis) -> Iterator[Change]:
+    """Pad each convolution that has no padding, if there are several."""
+    yield from all_padded(run, least=2)
+
+
+def all_padded(run: Diagnosis, least: int = 1) -> Iterator[Change]:
     """Pad each convolution that has no padding, where two maps do not meet."""
     if run.refused is None or run.error.changes or isinstance(run.refused.call, Module):
         return
-    bare: dict[str, Rewrite] = {}
+    bare: dict[tuple[str, str, int], Rewrite] = {}
+    count = 0
     for row in run.done:
         own = arguments(row.call) if isinstance(row.call, Module) else {}
         kernel = for_any_axes(own.get("kernel_size"))
@@ -69,10 +105,24 @@ def all_padded(run: Diagnosis) -> Iterator[Change]:
         if is_bare and type(kernel) is int and kernel % 2 and kernel > 1 and "groups" in own:
             assert isinstance(row.call, Module)
             place = "".join(run.places(row.call)[:1])
-            bare[place] = run.with_arguments(row.call, {"padding": kernel // 2})
-    if 1 <= len(bare) <= _LAYERS:
+            padding = {"padding": str(kernel // 2)}
+            kind: Any = type(row.call)
+            order = list(signature(kind))
+            key = place, row.name, kernel
+            count += 1
+            bare[key] = partial(_each_with, place, row.name, padding, order)
+    if count >= least and len(bare) <= _LAYERS:
         text = "padding of half the kernel in each convolution" if len(bare) > 1 else ""
         yield Change(text, rewrites=[*bare.values()])
+
+
+def _each_with(
+    place: str, name: str, change: dict[str, str], order: list[str], sources: Sources
+) -> Iterator[Sequence[Edit]]:
+    """Give all calls of a name in a line the same argument, or each of them alone."""
+    calls = [call.with_arguments(change, order) for call in sources.calls(place, name)]
+    yield [edit for edits in calls for edit in edits]
+    yield from calls
 
 
 def _hangs_on_sizes(run: Diagnosis) -> bool:
@@ -109,16 +159,13 @@ def _makers(run: Diagnosis) -> Iterator[Row]:
 
 def _behind(run: Diagnosis, row: Row) -> list[Row]:
     """Return the calls whose results a call hangs on."""
-    pending, found = [row], {}
-    makers = {id(t): each for each in run.done for t in tensors(each.result)}
-    while pending:
-        here = pending.pop()
-        for tensor in tensors((here.args, here.kwargs)):
-            maker = makers.get(id(tensor))
-            if maker is not None and maker.index < here.index and maker.index not in found:
-                found[maker.index] = maker
-                pending.append(maker)
-    return list(found.values())
+    wanted = {id(tensor) for tensor in tensors((row.args, row.kwargs))}
+    rows = []
+    for earlier in reversed(run.done):
+        if earlier.index < row.index and any(id(t) in wanted for t in tensors(earlier.result)):
+            rows.append(earlier)
+            wanted.update(id(tensor) for tensor in tensors((earlier.args, earlier.kwargs)))
+    return rows
 
 
 def _other_arguments(row: Row) -> Iterator[dict[str, Any]]:
@@ -135,7 +182,8 @@ def _other_arguments(row: Row) -> Iterator[dict[str, Any]]:
     if type(padding) is int:
         tries += [("padding", same)] * ("padding" in own)
     if type(stride) is int:
-        tries += [("stride", n) for n in (2, 1)]
+        patches = [kernel] if kernel > _PATCH and "groups" in own else []
+        tries += [("stride", n) for n in (*patches, 2, 1)]
     kernels = (kernel - 1, kernel + 1, 3, 2 * kernel, kernel // 2)
     tries += [("kernel_size", n) for n in kernels if n > 1]
     if type(padding) is int and "padding" in own:

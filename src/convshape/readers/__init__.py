@@ -124,7 +124,7 @@ def _kind(text: str) -> str:
 
 
 def load_text(text: str, name: str, **options: Any) -> Program:
-    """Read what a file holds that is no module: a network file, a printed model, or code.
+    """Read what a file holds that is not a module: a network file, a printed model, or code.
 
     Args:
         text: what it holds.
@@ -153,7 +153,7 @@ def reader_of(kind: str) -> Callable[..., Program]:
 
 
 def is_notebook(text: str) -> bool:
-    """Tell whether a text is a notebook as Jupyter saves it."""
+    """Return whether a text is a notebook as Jupyter saves it."""
     return text.lstrip()[:1] == "{" and all(key in text for key in ('"cells"', '"nbformat"'))
 
 
@@ -228,7 +228,7 @@ def text_of(path: str) -> str:
     """Return the text of a file, or of standard input where `path` is ``-``.
 
     Raises:
-        SpecError: there is none, or it is no text in UTF-8.
+        SpecError: there is none, or it is not a text in UTF-8.
     """
     data = _standard_input() if path == "-" else _bytes_of(path)
     if len(data) > _LARGEST:
@@ -242,6 +242,9 @@ def text_of(path: str) -> str:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
         fix = "save it as UTF-8" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ""
+        if path.lower().endswith((".pt", ".pth", ".ckpt", ".safetensors")):
+            what = f"{path} has weights, not the code of a network"
+            raise SpecError(what, fix="trace the source of the network: net.py:Net") from None
         where = f"{path}:{line}:{column}"
         raise SpecError(
             "this is not UTF-8 text (is it a binary file?)", where=where, fix=fix
@@ -270,7 +273,8 @@ def _bytes_of(path: str) -> bytes:
         with open(path, "rb") as file:
             return file.read(_LARGEST + 1)
     except IsADirectoryError:
-        raise SpecError(f"{path} is a directory, not a network file") from None
+        what = f"{path} is a directory, not a network file"
+        raise SpecError(what, fix=f"name a file in it: {os.path.join(path, 'net.py')}") from None
     except FileNotFoundError:
         is_layer = re.fullmatch(r"[A-Z]\w*\(.*\)", path, re.S)
         fix = f"convshape layer '{path}' --in 3x32x32" if is_layer else _nearby(path)
@@ -292,8 +296,10 @@ _read: list[Any] = []
 
 
 def _nearby(path: str) -> str:
-    """Suggest the file of the same folder with a similar name."""
+    """Suggest the file of the same folder with a similar name, or the network to start from."""
     from difflib import get_close_matches
+
+    from .. import starters
 
     folder, name = os.path.split(path)
     try:
@@ -301,5 +307,7 @@ def _nearby(path: str) -> str:
     except OSError:
         return ""
     stem, _ = os.path.splitext(name)  # an ending would make all alike
+    if stem not in files and path in starters.names():
+        return f"convshape init {path}, then convshape trace {path}.yaml"
     near = get_close_matches(stem, files, n=1)
     return f"did you mean {os.path.join(folder, files[near[0]])}?" if near else ""

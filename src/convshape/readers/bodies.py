@@ -35,7 +35,7 @@ class BodyReader:
     Attributes:
         names: the constants by name, and then the blocks too.
         trees: the parsed form of each text.
-        errors: what is wrong with expressions, to be told together.
+        errors: what is wrong with expressions, to be reported together.
     """
 
     def __init__(self, document: Document, vocabulary: Vocabulary) -> None:
@@ -47,13 +47,13 @@ class BodyReader:
         self.errors: list[Error] = []
 
     def report(self, error: Error) -> None:
-        """Keep an error, to be told with the others; enough is enough."""
+        """Keep an error, to be reported with the others; enough is enough."""
         self.errors.append(error)
         if len(self.errors) == MOST_ERRORS:
             raise_all(self.errors)
 
     def expression(self, item: Item, what: str) -> Expression:
-        """Parse a scalar, once where the same text stands in several places."""
+        """Parse a scalar, once where the same text is in several places."""
         node = item.value
         text = self.document.scalar(node, what)
         try:
@@ -138,7 +138,7 @@ class BodyReader:
         return Block(name, known, inputs)
 
     def entries(self, node: Node, what: str, taken: dict[str, str]) -> list[Entry]:
-        """Read the entries of a block or of the network; what cannot be read is told later.
+        """Read the entries of a block or of the network; what cannot be read is reported later.
 
         Args:
             node: the list or mapping of them.
@@ -263,6 +263,6 @@ def _signature(
 
 
 def _is_cut(error: Error, item: Item) -> bool:
-    """Tell whether an expression ends at a comma that YAML took for its own."""
+    """Return whether an expression ends at a comma that YAML took for its own."""
     is_plain = item.value.id == "scalar" and not item.value.style
     return item.in_flow and is_plain and error.what.endswith("was never closed")

@@ -41,7 +41,7 @@ class Builder(Making):
         constants: the file's constants, and its blocks.
         bodies: those of the blocks.
         entries: how many entries the file has.
-        vocabulary: what the names of the language stand for.
+        vocabulary: what the names of the language mean.
     """
 
     def __init__(
@@ -178,7 +178,7 @@ class Builder(Making):
         """Return the refusal to apply a layer to one of several values before it."""
         several = f"{name} could be applied to each of {', '.join(before)}"
         call = f"{expression.source(expression.tree)}({(before or ['input'])[0]})"
-        what = several if before else f"there is no value before {name}"
+        what = several if before else f"nothing comes before {name}"
         return expression.fail(expression.tree, what, f"say to which: {call}")
 
     def no_layer(self, name: str, expression: Expression, result: Any) -> SpecError:

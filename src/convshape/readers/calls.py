@@ -101,7 +101,7 @@ def wrong_call(
 
 
 def _is_inferred(function: Any, first: list[str]) -> bool:
-    """Tell whether the first argument may be left out: the layer takes it from what arrives."""
+    """Return whether the first argument may be left out: the layer takes it from what arrives."""
     return bool(INFERRED.intersection(first)) and getattr(function, "__name__", "") in LAZY
 
 

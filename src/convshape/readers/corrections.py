@@ -49,8 +49,8 @@ def corrected(
 
     Args:
         text: the expression, as it was written.
-        is_right: tells whether nothing is wrong with a text.
-        is_known: tells whether a name is one of the file's; all may be, unless it can be told.
+        is_right: whether nothing is wrong with a text.
+        is_known: whether a name is one of the file's; all may be, unless it is known.
     """
     if len(text) > _LONGEST:
         return ""
@@ -119,7 +119,7 @@ def with_dashes(document: Document, start: int, end: int) -> list[tuple[str, Edi
 
 
 def _quoted(before: str, text: str) -> str:
-    """Return an expression as it may stand behind the beginning of a line of YAML."""
+    """Return an expression as it may be behind the beginning of a line of YAML."""
     quote = before[-1:]
     if quote in ("'", '"'):
         return text.replace(quote, "'" if quote == '"' else '"')
@@ -262,7 +262,7 @@ def _layer(name: str, is_function: bool = True) -> str:
     """Return the layer that a name means, or nothing.
 
     Args:
-        name: the name, with what stands before it.
+        name: the name, with what is before it.
         is_function: it may be that of the function of the layer too.
     """
     short = name.rpartition(".")[2]
@@ -276,12 +276,12 @@ def _layer(name: str, is_function: bool = True) -> str:
 
 
 def _prefix(name: str, layer: str) -> str:
-    """Return what may stand before a layer: what stood there, if that has it."""
+    """Return what may be before a layer: what stood there, if that has it."""
     return "nn." if name.startswith("nn.") else "torch.nn." if name.startswith("torch.nn.") else ""
 
 
 def _without_tensor(node: ast.Call) -> bool:
-    """Tell whether a function is called as a layer is made: without a tensor to work on."""
+    """Return whether a function is called as a layer is made: without a tensor to work on."""
     return not node.args or isinstance(node.args[0], ast.Constant)
 
 

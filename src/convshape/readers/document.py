@@ -1,4 +1,4 @@
-"""The text of a network file as YAML nodes: what stands where, and nothing of what it means.
+"""The text of a network file as YAML nodes: what is where, and nothing of what it means.
 
 The text is composed, not loaded: every scalar stays what was written, with its line and column, so
 that YAML's own ideas of ``no``, ``1_000`` or ``12:30`` never apply and no tag can make an object.
@@ -32,7 +32,7 @@ EXAMPLE = (
 
 
 class Item(NamedTuple):
-    """A name, its node, the node of what it names, and whether both stand in ``{ }`` or ``[ ]``."""
+    """A name, its node, the node of what it names, and whether both are in ``{ }`` or ``[ ]``."""
 
     name: str
     key: Node
@@ -210,7 +210,7 @@ class Document:
 
 
 class NodePlace:
-    """Where a node stands: finds the parts of its text in the file, as near as YAML lets one."""
+    """Where a node is: finds the parts of its text in the file, as near as YAML lets one."""
 
     __slots__ = ("document", "first", "is_folded", "last", "quote", "text")
 
@@ -241,7 +241,7 @@ def _items(node: Node) -> list[Node]:
 
 
 def _kind(node: Node) -> str:
-    """Say what stands in a file."""
+    """Say what is in a file."""
     if node.id == "scalar":
         return "text" if node.value else "empty"
     return "a list" if node.id == "sequence" else "a mapping"

@@ -5,7 +5,7 @@ looked up in the vocabulary and among the file's own, an attribute only selects 
 and every number and list is bounded. No attribute of a Python object, no builtin and no loop can be
 reached.
 
-It is evaluated in two stages. What depends on constants alone is worked out while the file is read,
+It is evaluated in two stages. What depends on constants alone is computed while the file is read,
 and this includes every layer: a layer is made once, before any input arrives. What depends on an
 input, on the value of another entry or on a function of tensors becomes a `Deferred`, which is run
 each time the network is.
@@ -50,7 +50,7 @@ class Making:
     """What all evaluations of one network share.
 
     Args:
-        vocabulary: what the names of the language stand for.
+        vocabulary: what the names of the language mean.
         most: how many layers may be made; names of layers, and ``3 * ...``, can multiply them.
 
     Attributes:
@@ -256,7 +256,7 @@ class _Evaluation:
         parts: Sequence[Any],
         values: Values | None = None,
     ) -> Any:
-        """Call a function for a node, and tell the place of what is refused, the innermost part."""
+        """Call a function for a node, and note the place of what is refused, the innermost part."""
         try:
             return function(*parts)
         except (ShapeError, UnknownOperation) as error:
@@ -335,7 +335,7 @@ class _Evaluation:
 
 
 class Evaluation(_Evaluation):
-    """One evaluation of a checked expression: constants are worked out, and layers made."""
+    """One evaluation of a checked expression: constants are computed, and layers made."""
 
     def run(self) -> tuple[Any, list[Any]]:
         """Return the result, which may be `Deferred`, and the layers that were made for it.

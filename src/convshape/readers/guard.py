@@ -88,7 +88,7 @@ class Guard:
         self._in_use = False
 
     def is_own(self) -> bool:
-        """Tell whether the thread at work is that of the source, or one that it has started."""
+        """Return whether the thread at work is that of the source, or one that it has started."""
         ident = get_ident()
         return ident == self._thread or any(each.ident == ident for each in self._started)
 
@@ -99,7 +99,7 @@ class Guard:
             self._started.append(owner)
 
     def judge(self, event: str, args: tuple[Any, ...]) -> None:
-        """Refuse what an audit event tells, if it is not allowed."""
+        """Refuse what an audit event reports, if it is not allowed."""
         if event in _THREADS:
             self.started(args[0])
             return
@@ -227,7 +227,7 @@ def checked(allowed: Iterable[str]) -> frozenset[str]:
 
 
 def _install() -> None:
-    """Have Python tell of its events; it has no way to stop that, so one hook stays and rests."""
+    """Have Python report its events; it has no way to stop that, so one hook stays and rests."""
     global _installed
     if not _installed:
         sys.addaudithook(_hook)

@@ -96,7 +96,7 @@ def _assigned(nodes: list[Any], names: dict[str, Any]) -> Iterator[str]:
 
 
 def _is_itself(node: Any, names: dict[str, Any]) -> bool:
-    """Tell whether a network is given to its own name: ``model = model.train()``."""
+    """Return whether a network is given to its own name: ``model = model.train()``."""
     function = getattr(node.value, "func", None) if isinstance(node, ast.Assign) else None
     if not isinstance(function, ast.Attribute) or not isinstance(function.value, ast.Name):
         return False
@@ -105,6 +105,6 @@ def _is_itself(node: Any, names: dict[str, Any]) -> bool:
 
 
 def _adds(node: Any) -> bool:
-    """Tell whether a node may add to a list: ``layers.append``, ``sizes[3] = ``."""
+    """Return whether a node may add to a list: ``layers.append``, ``sizes[3] = ``."""
     is_part = isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store)
     return (is_part or isinstance(node, ast.Attribute)) and isinstance(node.value, ast.Name)

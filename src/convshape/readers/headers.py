@@ -85,7 +85,7 @@ def _source(document: Document, node: Node) -> str:
 
 
 def _is_layer(node: Node) -> bool:
-    """Tell whether a node is one that could stand below ``layers:``."""
+    """Return whether a node is one that could be below ``layers:``."""
     if node.id == "mapping":
         names = [key.value for key, _ in node.value if key.id == "scalar"]
         return any(name in LAYERS or name == "type" for name in names)

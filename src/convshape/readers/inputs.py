@@ -130,7 +130,7 @@ def value(item: Any, batch: int, kind: str = "", *, by_name: bool = False) -> An
             arguments; or what is taken as it is: a tensor, a number, a flag, None.
         batch: the size of the batch axis, which samples have in front.
         kind: ``int``, ``float``, ``bool`` or ``str``, where the `forward` says that it takes one.
-        by_name: it stands behind a name, where a plain word is text.
+        by_name: it is behind a name, where a plain word is text.
 
     Raises:
         SpecError: it cannot be read.
@@ -215,7 +215,7 @@ def _container(text: str, batch: int, depth: int) -> Any:
 
 
 def _parts(text: str) -> list[str]:
-    """Return what stands between the brackets of `text`, apart at the commas outside of others."""
+    """Return what is between the brackets of `text`, apart at the commas outside of others."""
     parts, closing, quote = [""], [_CLOSING[text[0]]], ""
     for index, char in enumerate(text[1:], 2):
         if quote or char in "\"'":

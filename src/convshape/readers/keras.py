@@ -1,4 +1,4 @@
-"""Layers as Keras writes them, in torch's words."""
+"""Layers as Keras writes them, in PyTorch syntax."""
 
 from __future__ import annotations
 
@@ -95,10 +95,10 @@ _ACTIVATIONS = {
 
 
 def translated(name: str, args: Sequence[str], kwargs: Mapping[str, str]) -> str:
-    """Return what a call of Keras's is in torch's words; nothing where it is none, or too much so.
+    """Return what a call of Keras's is in PyTorch syntax; nothing where it is none, or too much so.
 
     Args:
-        name: what is called, without what stands before it.
+        name: what is called, without what is before it.
         args: the texts of the arguments that are given by place.
         kwargs: those that are given by name.
     """
@@ -193,7 +193,7 @@ def _with_padding(layer: _Layer, given: dict[str, str]) -> dict[str, str] | None
 
 
 def _number(text: str) -> int:
-    """Return a size, that of all axes if they are alike; 0 for anything else."""
+    """Return a size, that of all axes if they are the same; 0 for anything else."""
     try:
         value = ast.literal_eval(expression(text))
     except (ValueError, SyntaxError):

@@ -59,7 +59,7 @@ def mapped_call(document: Document, node: Node, is_name: Callable[[str], bool]) 
     Args:
         document: the file.
         node: the mapping.
-        is_name: tells whether a word is a name of the file, and so does not stand for itself.
+        is_name: whether a word is a name of the file, and so does not mean itself.
 
     Raises:
         SpecError: it is none.
@@ -128,7 +128,7 @@ class _MappingForm:
             call.args.append(self.argument(given, name))
 
     def argument(self, node: Node, what: str, depth: int = 0) -> ast.expr:
-        """Read an argument: a list, an expression, or a word that stands for itself."""
+        """Read an argument: a list, an expression, or a word that means itself."""
         if node.id == "sequence" and depth < _DEEPEST_LIST:
             items = self.document.items(node)
             values = [self.argument(item, what, depth + 1) for item in items]
@@ -146,7 +146,7 @@ class _MappingForm:
         return self.parsed(node, self.document.scalar(node, f"the argument {what}"))
 
     def parsed(self, node: Node, text: str) -> ast.expr:
-        """Parse an expression; its nodes stand where they do in the file."""
+        """Parse an expression; its nodes are where they are in the file."""
         expression = Expression(text, NodePlace(self.document, node))
         start = node.start_mark.index
         for part in ast.walk(expression.tree):
@@ -157,7 +157,7 @@ class _MappingForm:
         return expression.tree
 
     def is_word(self, text: str) -> bool:
-        """Tell whether an argument stands for itself: ``same``, ``reflect``; no name does."""
+        """Return whether an argument means itself: ``same``, ``reflect``; no name does."""
         is_name = text in LAYERS or self.is_name(text)
         is_dtype = isinstance(SPACES[""].get(text), dtype)
         return text.isidentifier() and not is_name and not is_dtype

@@ -1,4 +1,4 @@
-"""Packages that are not installed: what stands for them, and how to install them."""
+"""Packages that are not installed: what replaces them, and how to install them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def normalized(package: str) -> str:
 
 
 def distribution(package: str, version: str) -> Distribution:
-    """Return what `importlib.metadata` tells of a package."""
+    """Return what `importlib.metadata` reports of a package."""
     from importlib.metadata import Distribution
 
     class StandIn(Distribution):

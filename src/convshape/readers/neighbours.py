@@ -99,7 +99,7 @@ class Imports:
             return self._load(name)
 
     def _has(self, name: str, members: Any) -> bool:
-        """Tell whether a module was there before, with all that is imported from it."""
+        """Return whether a module was there before, with all that is imported from it."""
         module = self._before.get(name)
         return module is not None and all(hasattr(module, member) for member in members)
 
@@ -123,7 +123,7 @@ class Imports:
 
 
 def _exists(package: str) -> bool:
-    """Tell whether a package is installed, whatever stands for it now."""
+    """Return whether a package is installed, whatever replaces it now."""
     from importlib.machinery import PathFinder
 
     return PathFinder.find_spec(package) is not None

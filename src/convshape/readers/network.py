@@ -53,7 +53,7 @@ def read(
         input: shape of one sample, in place of the file's own; of several inputs, of each.
         batch: samples in a batch, in place of the file's own.
         constants: expressions in place of those in the file's `vars`.
-        vocabulary: what the names stand for: the module is one of this vocabulary.
+        vocabulary: what the names mean: the module is one of this vocabulary.
 
     Raises:
         SpecError: it cannot be read.
@@ -153,7 +153,7 @@ class _Reader:
             raise SpecError("the layers are nested too deep", where=where) from None
 
     def places(self, layers: Node) -> dict[str, str]:
-        """Return where the layers of the network stand, by name."""
+        """Return where the layers of the network are, by name."""
         where = {"": self.document.place(layers.start_mark)}
         for index, item in enumerate(layers.value):
             name, node = item if layers.id == "mapping" else (None, item)
@@ -259,9 +259,7 @@ class _Reader:
         for name, item in zip(names, items, strict=True):
             if name not in known:
                 fix = suggestion(name, known)
-                self.bodies.report(
-                    self.fail(item, f"there is no value {name!r} to be an output", fix)
-                )
+                self.bodies.report(self.fail(item, f"unknown output {name!r}", fix))
         if not names:
             fix = "leave outputs out: the last value is the output"
             raise self.fail(node, "there are no outputs", fix)

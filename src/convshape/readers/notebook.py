@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import takewhile
+from json.decoder import scanstring  # type: ignore[attr-defined]
+from json.scanner import py_make_scanner  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING
 
+from ..edits import edited
 from ..errors import SpecError
 from ..python_syntax import parsed
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any
+
+    from ..errors import Edit
 
 #: A line for Jupyter: ``%magic``, ``!command``, ``?name``, ``name?``, and pip without any sign.
 _MAGIC = re.compile(
@@ -26,14 +33,13 @@ def cells(text: str, filename: str) -> list[tuple[str, str]]:
     """Return the code cells of a notebook: what each is called in errors, and its Python.
 
     Raises:
-        SpecError: it is no notebook, has no code, or is for another language.
+        SpecError: it is not a notebook, has no code, or is for another language.
     """
     try:
         notebook: Any = json.loads(text)
     except ValueError as error:
         raise _no_notebook(error, text, filename) from None
-    sheets = _list(notebook, "worksheets")  # before version 4
-    raw = _list(notebook, "cells") + [cell for sheet in sheets for cell in _list(sheet, "cells")]
+    raw = _cells(notebook)
     if not raw:
         fix = "a file that Jupyter saved, or a network file named .json"
         raise SpecError(f"{filename} is JSON, but has no cells of a notebook", fix=fix)
@@ -45,6 +51,64 @@ def cells(text: str, filename: str) -> list[tuple[str, str]]:
     if not code:
         raise SpecError(f"{filename} has no code: its cells are text", fix="a notebook with code")
     return [(name, without_magics(text)) for name, text in code]
+
+
+def with_edits(text: str, cell: int, edits: Sequence[Edit]) -> str:
+    """Return the text of a notebook with edits of a cell's code; nothing else in it changes.
+
+    Args:
+        text: the notebook.
+        cell: the number of the cell, from 1.
+        edits: those of its code.
+    """
+    own = _cells(_PlacedDecoder().decode(text))[cell - 1]
+    source = own.get("source", own.get("input"))
+    old = source if isinstance(source, list) else [source]
+    code = edited("".join(old), edits)
+    new = code.splitlines(keepends=True) if isinstance(source, list) else [code]
+    first = min(_equal(old, new), len(old) - 1)
+    behind = _equal(old[:first:-1], new[:first:-1])
+    last = len(old) - behind
+    start, end = old[first].span[0], old[last - 1].span[1]
+    between = text[old[0].span[1] : old[1].span[0]] if len(old) > 1 else ", "
+    lines = new[first : len(new) - behind]
+    return text[:start] + between.join(_json(line, text) for line in lines) + text[end:]
+
+
+def _equal(old: Sequence[str], new: Sequence[str]) -> int:
+    """Return how many lines are the same from the start on."""
+    return sum(takewhile(bool, (a == b for a, b in zip(old, new, strict=False))))
+
+
+def _json(line: str, text: str) -> str:
+    return json.dumps(line, ensure_ascii=text.isascii())
+
+
+class _Placed(str):
+    """A string of a JSON text, with its place there."""
+
+    span: tuple[int, int]
+
+
+class _PlacedDecoder(json.JSONDecoder):
+    """Reads JSON so that each value that is a string knows its place."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.parse_string = _placed
+        self.scan_once = py_make_scanner(self)
+
+
+def _placed(text: str, start: int, strict: bool = True) -> tuple[str, int]:
+    value, end = scanstring(text, start, strict)
+    result = _Placed(value)
+    result.span = start - 1, end
+    return result, end
+
+
+def _cells(notebook: Any) -> list[Any]:
+    sheets = _list(notebook, "worksheets")  # before version 4
+    return _list(notebook, "cells") + [cell for sheet in sheets for cell in _list(sheet, "cells")]
 
 
 def _no_notebook(error: ValueError, text: str, filename: str) -> SpecError:

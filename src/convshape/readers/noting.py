@@ -22,7 +22,7 @@ _noting: ContextVar[dict[Module, tuple[Any, ...]] | None] = ContextVar("_noting"
 
 
 class Statement(NamedTuple):
-    """Where a statement stands: lines from 1, columns from 0 in bytes of UTF-8."""
+    """Where a statement is: lines from 1, columns from 0 in bytes of UTF-8."""
 
     file: str
     line: int
@@ -36,7 +36,7 @@ def noting() -> Iterator[dict[Module, tuple[Any, ...]]]:
     """Let the sources that are read note what their statements give.
 
     Yields:
-        Where the layers stand that a source lists in a ``Sequential``, whose calls are its lines.
+        Where the layers are that a source lists in a ``Sequential``, whose calls are its lines.
     """
     layers: dict[Module, tuple[Any, ...]] = {}
     token = _noting.set(layers)
@@ -63,7 +63,7 @@ def note(statement: tuple[Any, ...], is_part: bool, value: Any) -> Any:
     """Tell the run that goes on, if any, what a statement gives, and return that.
 
     Args:
-        statement: where it stands, as `Statement`.
+        statement: where it is, as `Statement`.
         is_part: whether it is an argument of a call that may give nothing.
         value: what it gives.
     """
@@ -73,7 +73,7 @@ def note(statement: tuple[Any, ...], is_part: bool, value: Any) -> Any:
 
 
 def layer(place: tuple[Any, ...], value: Any) -> Any:
-    """Note where a layer stands, and return it."""
+    """Note where a layer is, and return it."""
     layers = _noting.get()
     if layers is not None and isinstance(value, Module):
         layers[value] = place

@@ -122,7 +122,7 @@ def _reduced(tensor: Tensor, reduction: Any, gone: list[int]) -> Any:
 
 
 def _without_dots(side: Side, left: Side, tensor: Tensor, pattern: str) -> Side:
-    """Return a side of a pattern with an axis for each dimension that ``...`` stands for."""
+    """Return a side of a pattern with an axis for each dimension that ``...`` means."""
     count = tensor.ndim - len(left) + 1 if ["..."] in left else 0
     if count < 0 or (["..."] not in left and tensor.ndim != len(left)):
         raise ShapeError(
@@ -187,7 +187,7 @@ def einsum(*arguments: Any) -> Any:
 
 
 def pack(tensors: Sequence[Tensor], pattern: str) -> tuple[Tensor, list[Any]]:
-    """Join tensors along ``*``, which stands for any dimensions of each."""
+    """Join tensors along ``*``, which means any dimensions of each."""
     before, after = (side.split() for side in pattern.split("*"))
     ends = [(len(before), x.ndim - len(after)) for x in tensors]
     packed = [x.shape[a:b] for x, (a, b) in zip(tensors, ends, strict=True)]

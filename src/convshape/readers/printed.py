@@ -97,10 +97,10 @@ def read(
     Args:
         text: what was printed.
         filename: what to call it in errors.
-        input: shape of one sample, which a print does not tell; inferred unless given.
+        input: shape of one sample, which a print does not show; inferred unless given.
         batch: samples in a batch, 1 unless given.
         constants: none; a print has no constants.
-        vocabulary: what the layers' names stand for: the module is one of this vocabulary.
+        vocabulary: what the layers' names mean: the module is one of this vocabulary.
 
     Raises:
         SpecError: it cannot be read, or no input is found.
@@ -130,12 +130,12 @@ def read(
 
 
 class _Builder(Plain):
-    """Makes modules of the nodes of one text; the modules ask it where they stand.
+    """Makes modules of the nodes of one text; the modules ask it where they are.
 
     Attributes:
         where: ``file:line:column`` of modules, by path.
         trying: a module is run to find out what it would give.
-        is_biased: there is a Linear that does not tell whether it has a bias.
+        is_biased: there is a Linear that does not show whether it has a bias.
         flattened: the children before which `forward` flattens.
     """
 
@@ -167,7 +167,7 @@ class _Builder(Plain):
         return _NO_BIAS_TOLD if self.is_biased else ""
 
     def build(self, node: Node, path: str, last: bool) -> Module:
-        """Make the module of a node; `last` tells whether nothing runs behind it."""
+        """Make the module of a node; `last` says whether nothing runs after it."""
         self.where[path] = node.where
         if any(child.key == "parametrizations" for child in node.children):
             what = f"a printed {node.name} does not show how its weights are computed"
@@ -309,7 +309,7 @@ class _Printed(Module):
     Attributes:
         certain: the print alone says how the children run, theirs not considered.
         doubtful: it does not, or not for one of the children.
-        last: nothing runs behind it.
+        last: nothing runs after it.
     """
 
     def __init__(self, builder: _Builder, path: str, extra: str) -> None:
@@ -355,7 +355,7 @@ class _Chain(_Printed):
 
         Raises:
             ShapeError: it does not fit, whatever `forward` the user's classes have.
-            SpecError: it does not fit, or not only, and `forward` would tell why.
+            SpecError: it does not fit, or not only, and `forward` would show why.
         """
         if type(self).__name__ == "ModuleDict":
             raise self.refusal("a ModuleDict is picked from by forward", self.path, _ADVICE)

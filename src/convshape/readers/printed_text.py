@@ -45,7 +45,7 @@ class Node:
 
     @property
     def keys(self) -> list[str]:
-        """The names of the children that the node stands for: several for ``(0-2): 3 x``."""
+        """The names of the children that the node means: several for ``(0-2): 3 x``."""
         first = self.key.partition("-")[0]
         if self.count == 1:
             return [self.key]

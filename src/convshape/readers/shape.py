@@ -23,24 +23,24 @@ def sizes(text: str, *, what: str, example: str, symbols: bool = False) -> tuple
         text: the numbers, with x, × or a comma between them.
         what: what is read, for the error.
         example: how it should look, for the error.
-        symbols: whether letters may stand for sizes.
+        symbols: whether letters may mean sizes.
 
     Raises:
-        SpecError: something else stands there.
+        SpecError: something else is there.
     """
     read = _symbol_or_size if symbols else _size
     return tuple(read(part, text, what, example) for part in _parts(text))
 
 
 def sample(text: str, batch: int = 1) -> Tensor:
-    """Read the shape of one sample and add the batch axis: in front, or where an N stands.
+    """Read the shape of one sample and add the batch axis: in front, or where an N is.
 
     A dtype other than float32 comes before it: ``int64:77``. After an ``@`` comes the whole shape,
     to which no batch axis is added: ``bool:@7x7``; ``()`` is a tensor without axes. After a dtype,
     numbers in square brackets are the values: ``int64:[30, 28]``, two of them.
 
     Raises:
-        SpecError: something else stands there, or a size is negative.
+        SpecError: something else is there, or a size is negative.
         ShapeError: torch could not count its bytes in 64 bits.
     """
     kind, colon, rest = text.rpartition(":")
@@ -72,7 +72,7 @@ def sample(text: str, batch: int = 1) -> Tensor:
 
 
 def _symbol_or_size(part: str, text: str, what: str, example: str) -> int:
-    """Read a size, or a symbol, perhaps with the value that it has meanwhile: ``H``, ``H=224``."""
+    """Read a size, or a symbol, perhaps with the value that it has: ``H``, ``H=224``."""
     symbol = re.fullmatch(
         r"(?!None\b|True\b|False\b)([A-Z]\w*)\s*(?:=\s*(\d{1,9}))?", part, re.ASCII
     )
@@ -89,7 +89,7 @@ def _symbol_or_size(part: str, text: str, what: str, example: str) -> int:
 def plain_sizes(text: str) -> str:
     """Return the shape of one sample that a text means, ``3x32x32``, or nothing.
 
-    What stands for the batch is left out, and channels that come last come first: nobody has an
+    What means the batch is left out, and channels that come last come first: nobody has an
     image of one, three or four columns.
     """
     found = re.findall(r"-?\d+|\bNone\b|\b[NB]\b|\b(?:batch|batch_size)\b", text)
@@ -103,7 +103,7 @@ def plain_sizes(text: str) -> str:
 
 
 def lists_sizes(text: str) -> bool:
-    """Tell whether brackets hold the sizes of one shape: ``(3, 32, 32)``, ``[N, 5]``, ``()``."""
+    """Return whether brackets hold the sizes of one shape: ``(3, 32, 32)``, ``[N, 5]``, ``()``."""
     inner = text[1:-1].strip()
     if text[-1:] != _CLOSING[text[0]] or (text[0] == "[" and not inner):
         return False
@@ -143,7 +143,9 @@ def _size(part: str, text: str, what: str, example: str) -> int:
         known = plain_sizes(text) if what == "shape" and _WORDS.search(text) is None else ""
         raise SpecError(
             f"cannot read the {what} {text[:60]!r}: {missing}",
-            fix=f"write it as {known or example}",
+            fix="3xHxW, with a letter for any size"
+            if part == "?"
+            else f"write it as {known or example}",
         )
     value = int(part)
     if abs(value) >= INT64_END:

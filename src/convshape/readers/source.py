@@ -1,6 +1,6 @@
-"""PyTorch source: the user's own file is run, with ``torch`` standing for `shapetorch`.
+"""PyTorch source: the user's own file is run, with ``torch`` replaced by `shapetorch`.
 
-It does what ``python model.py`` would do, but for what stands below ``if __name__ == "__main__":``.
+It does what ``python model.py`` would do, but for what is below ``if __name__ == "__main__":``.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _program(
             network, note, refused = stack.enter_context(
                 opened(target, text=code, allow=allow, texts=texts)
             )
-        except ShapeError as error:
+        except (ShapeError, SpecError) as error:
             from ..diagnosis.construction import with_fixes  # only a mistake pays for it
 
             raise with_fixes(error, source, reread) from None

@@ -125,7 +125,7 @@ def _ended(has_network: bool) -> SpecError:
 
 
 def _failed(error: BaseException, where: str) -> SpecError:
-    """Return what Python says, and what may mend it."""
+    """Return what Python says, and what may fix it."""
     text, fix = words(error), ""
     if isinstance(error, ModuleNotFoundError):
         lacking = error.name or ""
@@ -155,7 +155,7 @@ def words(error: BaseException) -> str:
 
 
 def _attribute_meant(module: Module, name: str) -> str:
-    """Return what mends the reading of an attribute that a module does not have, or nothing."""
+    """Return what fixes the reading of an attribute that a module does not have, or nothing."""
     own = vars(module)
     kept = (own.get(kind, {}) for kind in ("_modules", "_parameters", "_buffers"))
     known = (attribute for names in (*kept, own) for attribute in names)
@@ -177,7 +177,7 @@ def _snippet(where: str, span: tuple[int, int] | None = None) -> tuple[int, str]
 
     Args:
         where: the place.
-        span: what is marked, as `user_frames.columns` tells it; else all of the line.
+        span: what is marked, as `user_frames.columns` finds it; else all of the line.
 
     Returns:
         The column of what is marked, 0 if the place has it, and the line.

@@ -29,7 +29,7 @@ def parsed(text: str) -> Expression | None:
 
 
 def readings(text: str) -> Iterator[str]:
-    """Yield a text with the mistakes of spelling mended, that keep it from being read at all."""
+    """Yield a text with the mistakes of spelling fixed, that keep it from being read at all."""
     text = _ASSIGNED.sub("", text.translate(_STRAIGHT))
     text = _REMARK.sub("", text).rstrip(" ,;")
     text = _RESERVED.sub("in_", text)

@@ -1,6 +1,6 @@
 """Expressions and what is made of them, as plain data: parsed once, each part with its place.
 
-An expression is parsed by Python's own parser, and only what `PARTS` lists may stand in it.
+An expression is parsed by Python's own parser, and only what `PARTS` lists may be in it.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ class Plain:
 
 
 class Expression(Plain):
-    """An expression, parsed, and where it stands.
+    """An expression, parsed, and where it is.
 
     Args:
         text: the expression.
@@ -116,7 +116,7 @@ class Expression(Plain):
             raise self.too_deep() from None
 
     def _with_open_arguments(self) -> ast.expr:
-        """Parse a text in which ``?`` stands for an argument that is left open, which is None."""
+        """Parse a text in which ``?`` means an argument that is left open, which is None."""
         text = _QUOTED_OR_OPEN.sub(lambda part: part[1] or "_", self.text)
         tree = expression(text.strip())
         opened = {at.start() for at in _QUOTED_OR_OPEN.finditer(self.text) if not at[1]}
@@ -226,7 +226,7 @@ class Body(Plain):
 
     Attributes:
         inputs: the names of what comes in.
-        outputs: the names of what comes out; None for the value of the last entry.
+        outputs: the names of the output; None for the value of the last entry.
     """
 
     def __init__(
@@ -260,7 +260,7 @@ class Block(Plain):
 
 
 def raise_all(errors: Sequence[Error]) -> None:
-    """Raise the first of some errors, which then tells of the others too."""
+    """Raise the first of some errors, which then reports the others too."""
     if errors:
         raise errors[0].changed(others=errors[1:])
 

@@ -107,7 +107,7 @@ class _WithoutData(TorchEngine):
 
 
 def load(target: str, device: str, allow: Iterable[str] = (), **options: Any) -> Program:
-    """Read any target that `readers.load` reads, of layers of torch's, to be run on torch.
+    """Read any target that `readers.load` reads, of torch layers, to be run on torch.
 
     Args:
         target: a network file, a printed model or PyTorch source.
@@ -128,7 +128,7 @@ def load(target: str, device: str, allow: Iterable[str] = (), **options: Any) ->
 def load_text(
     text: str, name: str, device: str, *, kind: str = "network", **options: Any
 ) -> Program:
-    """Read a network file or a printed model of layers of torch's, to be run on torch.
+    """Read a network file or a printed model of torch layers, to be run on torch.
 
     Args:
         text: what the file holds.

@@ -132,7 +132,7 @@ def _said(refusal: BaseException) -> Error:
 
 
 def is_refusal(refusal: BaseException) -> bool:
-    """Tell whether it is torch that refuses, because something does not fit."""
+    """Return whether it is torch that refuses, because something does not fit."""
     if isinstance(refusal, (Error, RecursionError)):
         return isinstance(refusal, ShapeError)
     if isinstance(refusal, NotImplementedError):  # also of a device that lacks an operation

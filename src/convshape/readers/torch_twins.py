@@ -108,7 +108,7 @@ class Twins:
 
 
 def twin_of(module: Any) -> Module:
-    """Return the module of `shapetorch` that stands for a live one."""
+    """Return the module of `shapetorch` that replaces a live one."""
     import torch
 
     return Twins(torch).module(module)
@@ -121,7 +121,7 @@ def name_of(function: Any) -> str:
 
 
 def is_torchs(module: Any) -> bool:
-    """Tell whether a module is of one of torch's own classes."""
+    """Return whether a module is of one of torch's own classes."""
     return str(type(module).__module__).startswith(_TORCHS)
 
 
@@ -157,7 +157,7 @@ def _layer(twins: Twins, module: Any) -> Module | None:
 
 
 def _named(name: str) -> Callable[..., Any]:
-    """Return what stands for a function that `shapetorch` does not know: its name."""
+    """Return what replaces a function that `shapetorch` does not know: its name."""
 
     def function() -> None: ...
 

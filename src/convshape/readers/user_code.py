@@ -116,7 +116,7 @@ class Finder:
     """Gives the modules of torch, and a stand-in for each package that is missing.
 
     Attributes:
-        missing: packages and compiled modules that are not there, and what would mend it.
+        missing: packages and compiled modules that are not there, and what would fix it.
         main: the name of the user's module.
         module: that module, once its code runs.
         files: what its code is called: a file, or the cells of a notebook.
@@ -163,21 +163,21 @@ class Finder:
             self.note = _stop_note(error, self.missing)
 
     def mentions(self, wanted: str) -> bool:
-        """Tell whether the user's code has a name, perhaps where it was not run any more."""
+        """Return whether the user's code has a name, perhaps where it was not run any more."""
         name = re.match(r"\w*", wanted)
         text = "".join(line for file in self.files for line in getlines(file))
         return name is not None and re.search(rf"\b{name[0]}\b", text) is not None
 
     def has_main_block(self) -> bool:
-        """Tell whether the user's file defines something only where it is run."""
+        """Return whether the user's file defines something only where it is run."""
         return any("__main__" in line for file in self.files for line in getlines(file))
 
     def replaces(self, error: ImportError, file: str = "") -> bool:
-        """Tell whether what cannot be imported is found or stood in for from now on.
+        """Return whether what cannot be imported is found or stood in for from now on.
 
         Args:
             error: what the import raises.
-            file: the file that imports it, unless the error tells.
+            file: the file that imports it, unless the error says.
         """
         name = error.name or ""
         quoted = re.search(
@@ -202,7 +202,7 @@ class Finder:
         return True
 
     def _is_folder(self, package: str) -> bool:
-        """Tell whether a package is a folder without ``__init__.py``: some files may be missing."""
+        """Return whether a package is a folder without ``__init__.py``: files may be missing."""
         own = package == self._top and not os.path.isfile(os.path.join(self._folder, "__init__.py"))
         module = sys.modules.get(package)
         return own or (
@@ -254,7 +254,7 @@ class Finder:
                 del sys.modules[name]
 
     def _is_others(self, name: str) -> bool:
-        """Tell whether another thread has loaded a module, perhaps with the real torch."""
+        """Return whether another thread has loaded a module, perhaps with the real torch."""
         module = sys.modules.get(name)
         values = list(vars(module).values()) if isinstance(module, ModuleType) else []
         return name in self._others or any(
@@ -292,7 +292,7 @@ class Finder:
         return ModuleSpec(name, Ready(module), is_package=True)  # type: ignore[arg-type]
 
     def _stands_in(self, package: str) -> bool:
-        """Tell whether a package that is imported unconditionally is found or replaced."""
+        """Return whether a package that is imported unconditionally is found or replaced."""
         file = _unconditional()
         others = (each for each in sys.meta_path if each is not self)
         try:
@@ -306,7 +306,7 @@ class Finder:
         return any(name == each or name.startswith(f"{each}.") for each in self.missing)
 
     def hides(self, top: str) -> bool:
-        """Tell whether a package is not what it is for other threads."""
+        """Return whether a package is not what it is for other threads."""
         is_torch = top == "torch" and self.for_torch
         return is_torch or top in self.dropped or top in self._served or top == self._top
 
@@ -318,14 +318,14 @@ class Finder:
         return spec
 
     def _rewritten(self, spec: ModuleSpec | None) -> ModuleSpec | None:
-        """Return the spec of a file with another text, or None for whoever finds it else."""
+        """Return the spec of a file with another text, or None for another finder."""
         if spec is None or spec.origin is None or spec.origin not in self.texts:
             return None
         spec.loader = _Rewritten(spec.name, spec.origin, self)
         return spec
 
     def find_distributions(self, context: DistributionFinder.Context) -> Iterator[Distribution]:
-        """Yield what `importlib.metadata` tells of the packages that are stood in for."""
+        """Yield what `importlib.metadata` reports of the packages that are stood in for."""
         versions = [*self._versions.items(), *((package, NEWEST) for package in self.missing)]
         if self.for_torch:
             versions.append(("torch", VERSION))
@@ -396,7 +396,7 @@ def _folders_above(folder: str) -> Iterator[str]:
 
 
 def _has_python(path: str) -> bool:
-    """Tell whether a folder is a package: it has Python in it, or one folder below.
+    """Return whether a folder is a package: it has Python in it, or one folder below.
 
     A repository of that name, which has the package in it, is none.
     """
@@ -418,7 +418,7 @@ def _has_python(path: str) -> bool:
 
 
 def _stop_note(error: BaseException, missing: Mapping[str, str]) -> str:
-    """Say where the user's file stopped, and that what stands above is traced."""
+    """Say where the user's file stopped, and that what is above is traced."""
     refusal = told(error, missing, has_network=False)
     is_end = isinstance(error, SystemExit)
     what = "it ends the program" if is_end else refusal.message.removesuffix(": ")

@@ -1,6 +1,6 @@
-"""What can be told of an expression before anything is made: names and arguments that do not exist.
+"""What can be said of an expression before anything is made: names and arguments that do not exist.
 
-All that is wrong with a file in this way is told at once, in blocks that are never used too.
+All that is wrong with a file in this way is reported at once, in blocks that are never used too.
 """
 
 from __future__ import annotations
@@ -238,7 +238,9 @@ class _Checker:
             own = islice(chain(self.scope.constants, self.scope.values), _MOST_NAMES)
             in_file = self.later is not None and not is_called
             otherwise = f"vars: {{{name}: ...}}, if it is a constant" if in_file else ""
-            self.unknown(node, "layer, function or name", name, [*SPACES[""], *own], otherwise)
+            is_value = in_file and name.islower()  # not a class, and not called
+            known = [*own] if is_value else [*SPACES[""], *own]
+            self.unknown(node, "layer, function or name", name, known, otherwise)
 
     def of_value(self, name: str) -> str:
         """Write a method or attribute of the value before."""
@@ -261,13 +263,13 @@ class _Checker:
                 self.unknown(node, "tensor method", node.attr, _ON_VALUES)
 
     def is_value(self, prefix: str) -> bool:
-        """Tell whether ``a.b`` begins with a name of the file, or is one of an entry below."""
+        """Return whether ``a.b`` begins with a name of the file, or is one of an entry below."""
         first = prefix.partition(".")[0]
         return self.scope.owns(first) or (self.later is not None and prefix in self.later)
 
     def no_value(self, node: ast.Attribute, prefix: str) -> None:
         if "." not in prefix and node.attr in _ON_VALUES:
-            self.refuse(node, f": there is no value {prefix!r}", self.of_value(node.attr))
+            self.refuse(node, f": unknown name {prefix!r}", self.of_value(node.attr))
             return
         near = nearest(prefix, PREFIXES)
         known = near and node.attr in SPACES[near]

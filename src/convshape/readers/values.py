@@ -111,7 +111,7 @@ class Operators:
     operation on them.
 
     Args:
-        expression: where the operators stand.
+        expression: where the operators are.
         tensor: the class of tensors.
     """
 
@@ -228,7 +228,7 @@ OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
 
 
 def _is_small(base: float, exponent: float) -> bool:
-    """Tell whether a power is worth working out: at most 64 bits, or a float."""
+    """Return whether a power is worth working out: at most 64 bits, or a float."""
     if isinstance(base, int) and isinstance(exponent, int) and exponent > 0:
         return abs(base) < 2 or (exponent <= 64 and base.bit_length() * exponent <= 128)
     return True

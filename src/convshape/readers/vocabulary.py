@@ -1,4 +1,4 @@
-"""What the names of an expression may stand for: torch's layers, functions, dtypes and methods."""
+"""What the names of an expression may mean: torch's layers, functions, dtypes and methods."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ PREFIXES = frozenset({*SPACES, *MODULES, *(f"torch.{name}" for name in MODULES)}
 
 
 class Vocabulary:
-    """What the names of the language stand for: in convshape's torch, or in the real one.
+    """What the names of the language mean: in convshape's torch, or in the real one.
 
     Args:
         torch: `convshape.shapetorch`, or the module torch, in which the same names are looked up.
@@ -117,7 +117,7 @@ SHAPETORCH = Vocabulary(shapetorch)
 
 
 class Scope:
-    """What names stand for where an expression is; the file's own come before the vocabulary.
+    """What names mean where an expression is; the file's own come before the vocabulary.
 
     Attributes:
         constants: numbers, strings, lists, layer classes and blocks by name; a layer given to a
@@ -136,11 +136,11 @@ class Scope:
         self.vocabulary = vocabulary
 
     def owns(self, name: str) -> bool:
-        """Tell whether a name is one of the file's."""
+        """Return whether a name is one of the file's."""
         return name in self.values or name in self.constants
 
     def constant(self, name: str) -> Any:
-        """Return what a name stands for that is no value, or None."""
+        """Return what a name means that is not a value, or None."""
         constants = self.constants
         return constants[name] if name in constants else self.vocabulary.spaces[""].get(name)
 
@@ -164,7 +164,7 @@ def dotted(node: ast.expr) -> str | None:
 
 
 def prefixed(name: str) -> str:
-    """Return a name with the prefix that it needs, if it stands in one of `MODULES` alone."""
+    """Return a name with the prefix that it needs, if it is in one of `MODULES` alone."""
     return next((f"{home}.{name}" for home in MODULES if name in SPACES[home]), "")
 
 

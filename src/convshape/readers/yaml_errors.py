@@ -17,7 +17,7 @@ _ENTRY = re.compile(r"(?:self\.)?(\w+)\s*[\s:=]\s*(.+)")
 
 
 class Trouble(NamedTuple):
-    """What is wrong, what mends it, and where: a line's number, and its characters from and to."""
+    """What is wrong, what fixes it, and where: a line's number, and its characters from and to."""
 
     what: str
     fix: str
@@ -48,7 +48,7 @@ class _Spot(NamedTuple):
         return Trouble(what, fix, self.number, self.column, self.column + 1)
 
     def line_with(self, start: int, end: int, text: str, what: str) -> Trouble:
-        """Return the trouble that another text in the line mends."""
+        """Return the trouble that another text in the line fixes."""
         behind, _, _ = self.line[end:].partition(" #")  # a comment
         fix = f"{self.line[:start]}{text}{behind}".strip()
         return self.here(what, fix)._replace(better=(start, end, text))

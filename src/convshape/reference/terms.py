@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from .. import sizes
 from ..files import packaged
 from ..render.equation import formula
+from ..render.explanation import term_text
 from .vocabulary import worked_example
 
 if TYPE_CHECKING:
@@ -40,13 +41,25 @@ class Term(NamedTuple):
     page: str
     picture: str
 
+    def __repr__(self) -> str:
+        return f"<{self.name}: {self.about}>"
+
+    def __str__(self) -> str:
+        return term_text(self)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the term as JSON has it."""
+        return self._asdict()
+
 
 def term(text: str) -> Term | None:
-    """Return what a column, an argument or a unit is, or None if it is no term that is known here.
+    """Return what a column, an argument or a unit is, or None if it is not a known term.
 
-    Case, dashes and blanks do not matter: ``Receptive field`` and ``--ceil-mode`` are terms.
+    Case, dashes and blanks do not matter: ``Receptive field`` and ``--ceil-mode`` are terms. So is
+    a question: ``What is padding?``
     """
-    name = text.strip().lstrip("-").lower().replace("-", "_").replace(" ", "_")
+    words = text.strip().strip("-?").lower().replace("-", "_").split()
+    name = "_".join(word for word in words if word not in _ASKING)
     for known, facts in _read().items():
         if name in known:
             equation = getattr(sizes, facts["equation"]) if "equation" in facts else None
@@ -61,6 +74,10 @@ def term(text: str) -> Term | None:
                 _picture(facts["picture"]) if "picture" in facts else "",
             )
     return None
+
+
+#: Words of a question that are no part of a term.
+_ASKING = frozenset("what is are a an the does do mean how same".split())
 
 
 def _picture(text: str) -> str:

@@ -44,20 +44,20 @@ def families() -> dict[str, list[str]]:
     return {family: sorted(names) for family, names in found.items()}
 
 
-def matching(word: str) -> dict[str, list[str]]:
-    """Return the families, as `families` does, whose heading or names contain a word in any case.
+def matching(text: str) -> dict[str, list[str]]:
+    """Return the families, as `families` does, whose heading or names contain words in any case.
 
-    A family whose heading has a word that starts with it is returned whole. A name that differs
+    A family whose heading has words that start with them is returned whole. A name that differs
     from the word only in case is a misspelling, not a search: the result is empty then.
     """
-    word = word.lower()
+    words = re.findall(r"\w+", text.lower())
     result: dict[str, list[str]] = {}
     for family, names in families().items():
-        if word in map(str.lower, names):
+        if len(words) == 1 and words[0] in map(str.lower, names):
             return {}
         heading = family.partition(": ")[2].lower().split()
-        is_whole = any(part.startswith(word) for part in heading)
-        if chosen := [name for name in names if is_whole or word in name.lower()]:
+        rest = [word for word in words if not any(part.startswith(word) for part in heading)]
+        if chosen := [name for name in names if all(word in name.lower() for word in rest)]:
             result[family] = chosen
     return result
 

@@ -43,7 +43,7 @@ _ASKED_FOR = ("kernel", "trainable", "again", "equation")
 
 
 class Line:
-    """A line of a table: a row, or several alike that follow each other.
+    """A line of a table: a row, or several identical ones that follow each other.
 
     Attributes:
         row: the row; of several the last.
@@ -51,10 +51,10 @@ class Line:
         name: its path in the module that calls it: ``conv1``, ``down.0`` for an item of a list,
             which is not called itself, or ``1-22`` for several.
         path: the whole of it.
-        depth: how many lines it stands below.
+        depth: how many lines it is below.
         times: how many there are.
         failed: whether it is the call that refused.
-        leaf: whether its numbers stand in it: no line below it tells them in parts.
+        leaf: whether its numbers are in it: no line below it has them in parts.
         heading: whether it has a name alone: of modules that are not called, as a list of them.
         weight: the parameter that it shows in place of the row, or None.
     """
@@ -113,7 +113,7 @@ class _Node:
         self.below: list[_Node] = []
 
     def alike(self, other: _Node) -> bool:
-        """Tell whether two have the same calls, sizes and parameters under the same names."""
+        """Return whether two have the same calls, sizes and parameters under the same names."""
         a, b = self.row, other.row
         return (
             len(self.below) == len(other.below)
@@ -132,7 +132,7 @@ def _name(row: Row) -> str:
 
 
 def _within(row: Row, inside: str) -> str:
-    """Return the path of a call in the module in whose call it stands, if it is a part of it."""
+    """Return the path of a call in the module in whose call it is, if it is a part of it."""
     return row.path.removeprefix(f"{inside}." if inside else "")
 
 
@@ -145,17 +145,17 @@ class View:
     """What is shown of a run, in text without control characters.
 
     Args:
-        analysis: the run, and what can be worked out of it.
+        analysis: the run, and what can be computed from it.
         columns: names of columns, in their order; the usual ones unless given.
         depth: how many modules below the root are shown; all unless given.
-        all: whether operations that keep the shape are shown, and each of several rows that are
-            alike.
+        all: whether operations that keep the shape are shown, and each of several identical
+            rows.
         dtype: what floating-point numbers are kept in, for sizes in bytes; their own dtype unless
             given.
         weights: whether each parameter has a line below its module.
-        memory: whether the estimates of memory stand below.
+        memory: whether the estimates of memory are below.
         joins: whether operations that keep the shape are shown where they join several tensors.
-        operations: whether they are all shown, and rows that are alike are folded nevertheless.
+        operations: whether they are all shown, and identical rows are folded nevertheless.
 
     Raises:
         SpecError: a column is not known.
@@ -207,7 +207,7 @@ class View:
         return self.run.error is not None or any(row.outputs for row in self.run.begun())
 
     def lines(self, fold: bool = True, headings: bool = False) -> Iterator[Line]:
-        """Yield the lines; with `fold`, unless all are shown, one for rows that are alike.
+        """Yield the lines; with `fold`, unless all are shown, one for identical rows.
 
         With `headings` modules that are not called have lines above those in them.
         """
@@ -248,7 +248,7 @@ class View:
                 yield from self._line(members[start:end], fold, inside, depth + has_heading)
 
     def _runs(self, nodes: Sequence[_Node], fold: bool) -> Iterator[tuple[int, int]]:
-        """Yield where calls that are alike begin and end."""
+        """Yield where identical calls begin and end."""
         start = 0
         while start < len(nodes):
             end = start + 1
@@ -260,7 +260,7 @@ class View:
             start = end
 
     def _line(self, nodes: Sequence[_Node], fold: bool, inside: str, depth: int) -> Iterator[Line]:
-        """Yield the line of calls that are alike, and those below the last of them."""
+        """Yield the line of identical calls, and those below the last of them."""
         first, last = nodes[0].row, nodes[-1]
         name, path = _within(first, inside), first.path
         if len(nodes) > 1:
@@ -343,7 +343,7 @@ class View:
 
 
 def joins(call: Call) -> bool:
-    """Tell whether a call has several tensors that are no parameters."""
+    """Return whether a call has several tensors that are no parameters."""
     several = {
         id(tensor)
         for tensor in tensors((call.args, call.kwargs))
@@ -362,7 +362,7 @@ def output_text(row: Row, run: Run) -> str:
 
 
 def _follows(one: _Node, other: _Node) -> bool:
-    """Tell whether two are numbered one after the other, and alike."""
+    """Return whether two are numbered one after the other, and the same."""
     a, b = _name(one.row), _name(other.row)
     return a.isdigit() and b.isdigit() and int(b) == int(a) + 1 and one.alike(other)
 
@@ -374,9 +374,9 @@ class Column:
     """A column.
 
     Attributes:
-        text: what stands in it for people, from the value.
+        text: what is in it for people, from the value.
         right: whether it is aligned to the right.
-        of_weight: what stands in it of a parameter, if anything.
+        of_weight: what is in it of a parameter, if anything.
     """
 
     __slots__ = ("_value", "of_weight", "right", "text")
@@ -394,7 +394,7 @@ class Column:
         self.of_weight = of_weight
 
     def value(self, line: Line, view: View) -> Any:
-        """Return what stands in it for programs."""
+        """Return what is in it for programs."""
         if line.weight is None or self is COLUMNS["layer"]:
             return self._value(line, view)
         return self.of_weight(line.weight, view) if self.of_weight is not None else None
@@ -450,7 +450,7 @@ def _part(part: int) -> Callable[[Line, View], str | None]:
 
 
 def _own(line: Line, count: int) -> int | None:
-    """Return a number of a line that no line below it tells in parts."""
+    """Return a number of a line that no line below it has in parts."""
     return written(count) if line.leaf else None
 
 
@@ -463,7 +463,7 @@ def _bytes(line: Line, view: View) -> int | None:
 
 
 def _unused(line: Line, view: View) -> str | None:
-    """Return what is never looked at: ``1``, or ``0×1`` where the axes differ."""
+    """Return what is never used: ``1``, or ``0×1`` where the axes differ."""
     axes = view.analysis.unused_of(line.row) if line.leaf else None
     if axes is None:
         return None

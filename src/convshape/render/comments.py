@@ -61,7 +61,7 @@ class Place(NamedTuple):
     """Where a comment of a line goes.
 
     Attributes:
-        line: the line, from 1, at whose end it stands.
+        line: the line, from 1, at whose end it is.
         end: the column behind the code.
         comment: the column of the comment that is there, or None.
     """
@@ -137,8 +137,8 @@ def commented(
 
     Args:
         text: the source.
-        comments: what is to stand at each place, without the sign.
-        same: tells whether two texts mean the same; as Python code unless given.
+        comments: what is to be at each place, without the sign.
+        same: whether two texts mean the same; as Python code unless given.
     """
     same = same or same_code
     lines = lines_of(text)
@@ -152,7 +152,7 @@ def commented(
 
 
 def same_code(one: str, other: str) -> bool:
-    """Tell whether two texts are the same Python code."""
+    """Return whether two texts are the same Python code."""
     try:
         return ast.dump(parsed(one)) == ast.dump(parsed(other))
     except (SyntaxError, ValueError):

@@ -31,7 +31,7 @@ _STYLES = {"same": "dim", "changed": "", "removed": "red", "added": "green"}
 
 
 class _Column(NamedTuple):
-    """A column: its heading, its cells, and what stands below them.
+    """A column: its heading, its cells, and what is below them.
 
     Attributes:
         wraps: whether its cells may take several lines, broken between words.
@@ -107,7 +107,7 @@ class DiffTable:
         return sum(column.least + 3 for column in columns) <= width
 
     def _columns(self, wide: bool) -> list[_Column]:
-        """Return the columns, calls apart from what comes out if there is room."""
+        """Return the columns, calls apart from the output if there is room."""
         shown = list(self._shown())
         folded = [Text(f"⋮ {each} unchanged", "dim") for each in shown if isinstance(each, int)]
         rest = iter(folded)
@@ -161,7 +161,7 @@ def _folded(run: list[Pair]) -> list[Pair] | list[int]:
 def _cells(row: Row | None, analysis: Analysis, pair: Pair, wide: bool) -> list[Text]:
     """Return the call, the output and the parameters of a side of a line.
 
-    If it is narrow, the call stands above the output, and only where it changed.
+    If it is narrow, the call is above the output, and only where it changed.
     """
     if row is None:
         return [Text("")] * 3

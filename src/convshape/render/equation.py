@@ -25,7 +25,7 @@ _NAME = re.compile(r"[a-z_]{2,}")
 
 
 def lines(module: Any, shape: Sequence[int], format: str = "table") -> list[str]:
-    """Return the equation of each spatial axis of a layer, or one where they are all alike.
+    """Return the equation of each spatial axis of a layer, or one where they are all the same.
 
     Args:
         module: the layer; one without an equation of its own has no lines.
@@ -58,7 +58,7 @@ def lines(module: Any, shape: Sequence[int], format: str = "table") -> list[str]
 
 
 def failing_axes(module: Any, shape: Sequence[int]) -> list[str]:
-    """Return the equations by which nothing would come out of a layer: ``... = 0``."""
+    """Return the equations by which nothing would be the output of a layer: ``... = 0``."""
     if len(shape) - getattr(module, "_axes", 0) not in (1, 2):
         return []
     try:
@@ -68,7 +68,7 @@ def failing_axes(module: Any, shape: Sequence[int]) -> list[str]:
 
 
 def _one(value: Any) -> Any:
-    """Return what stands for every axis: a value, or the only one of a tuple."""
+    """Return what holds for every axis: a value, or the only one of a tuple."""
     return value[0] if isinstance(value, (tuple, list)) else value
 
 

@@ -1,4 +1,4 @@
-"""What an error of torch's means, for people."""
+"""What a torch error means, for people."""
 
 from __future__ import annotations
 

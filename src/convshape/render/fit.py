@@ -1,11 +1,13 @@
-"""The sizes that fit as text for people, and as JSON."""
+"""The sizes that fit as text for people, as a table in a document, and as JSON."""
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from ..shapetorch.arguments import shape
 from ..symbolic.words import sizes_text
+from .markup import CODE, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -20,7 +22,40 @@ _SHOWN, _NEAR = 12, 4
 
 def lines(fit: Fit, near: Mapping[str, int] | None = None) -> list[str]:
     """Return the sizes that fit, the smallest, those that lose nothing, and those near to some."""
-    result = [*_sizes(fit, fit.limit)]
+    return [*_sizes(fit, fit.limit), *_remarks(fit, near)]
+
+
+def summary(fit: Fit) -> str:
+    """Return the sizes that fit in one line."""
+    return "; ".join([*_sizes(fit, fit.limit), *_remarks(fit)[:1]])
+
+
+def document(fit: Fit, format: str, near: Mapping[str, int] | None = None) -> str:
+    """Return the sizes that fit as a table in Markdown or LaTeX, a column for each axis."""
+    parts = table(fit.symbols, _cells(fit), format, right=False) if fit.region else []
+    for line in _remarks(fit, near):
+        text = CODE[format][1](line.strip())
+        parts += [f"- {text}"] if line[0] == " " and format == "markdown" else ["", text]
+    return "\n".join(parts).lstrip()
+
+
+def html(fit: Fit) -> str:
+    """Return the sizes that fit as a table for a notebook, a column for each axis."""
+    head, *rows = (
+        "".join(f"<{tag}>{escape(cell)}</{tag}>" for cell in cells)
+        for tag, cells in [("th", fit.symbols), *(("td", cells) for cells in _cells(fit))]
+    )
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    remarks = "<br>".join(escape(text) for text in _remarks(fit))
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{remarks}</p>"
+
+
+def _cells(fit: Fit) -> list[list[str]]:
+    return [[sizes_text(bits, fit.limit) for bits in box] for box in fit.boxes]
+
+
+def _remarks(fit: Fit, near: Mapping[str, int] | None = None) -> list[str]:
+    result: list[str] = []
     if not fit.region:
         none = "no size that fits was found" if fit.unknown else f"no size up to {fit.limit} fits"
         result = [none + (f": {fit.refusal}" if fit.refusal else "")]
@@ -60,7 +95,7 @@ def _sizes(sizes: Sizes, limit: int) -> Iterator[str]:
         pairs = zip(sizes.symbols, box, strict=True)
         yield " with ".join(f"{name} {sizes_text(bits, limit)}" for name, bits in pairs)
     if len(boxes) > _SHOWN:
-        yield f"and {len(boxes) - _SHOWN} more, which --json has"
+        yield f"and {len(boxes) - _SHOWN} more"
 
 
 def _near(fit: Fit, near: Mapping[str, int]) -> Iterator[str]:

@@ -27,6 +27,18 @@ _CELL = f"padding:.15em .7em;white-space:nowrap;border:0;border-bottom:{_LINE};v
 
 
 def render(view: View) -> str:
+    """Return a page with the table, light or dark as the browser is."""
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8"/>\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"/>\n'
+        '<meta name="color-scheme" content="light dark"/>\n'
+        f"<title>{escape(view.title)}</title>\n"
+        "<style>body{margin:1.5rem;font:15px/1.45 system-ui,sans-serif}</style>\n"
+        f"</head>\n<body>\n{fragment(view)}\n</body>\n</html>"
+    )
+
+
+def fragment(view: View) -> str:
     """Return a `table` element, and the error if there is one as a `pre`."""
     lines = list(view.lines(headings=True))
     parts = _folding(lines)
@@ -49,7 +61,7 @@ def render(view: View) -> str:
 
 
 class _Part:
-    """Where a line stands among those that fold: the modules that it is in, and its own number."""
+    """Where a line is among those that fold: the modules that it is in, and its own number."""
 
     __slots__ = ("inside", "number")
 

@@ -42,7 +42,7 @@ def trace_dict(
     """Return a run as JSON has it.
 
     Args:
-        analysis: the run, and what can be worked out of it.
+        analysis: the run, and what can be computed from it.
         dtype: what floating-point numbers are kept in, for sizes in bytes.
         all: also the operations that keep the shape.
         weights: each row with the parameters of its module.

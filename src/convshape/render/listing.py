@@ -26,7 +26,7 @@ def listing(
         source: all lines.
         groups: the numbers of those that are shown, from 1.
         shapes: what came out of lines, by the places of their comments.
-        failed: the line where it stopped, and why, which stands under it.
+        failed: the line where it stopped, and why, which is under it.
     """
     places = {place.line: place for place in shapes}
     wide = len(str(len(source)))

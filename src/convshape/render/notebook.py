@@ -51,7 +51,7 @@ def _steps(error: Error) -> Iterator[tuple[str, str]]:
 
 
 def _cell(filename: str) -> str:
-    """Return what IPython calls the cell that a file stands for, ``Cell In[3]``, or nothing."""
+    """Return what IPython calls the cell that a file means, ``Cell In[3]``, or nothing."""
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython is not None else None
     name = shell.compile.format_code_name(filename) if shell is not None else None

@@ -31,11 +31,11 @@ _NARROWEST, _BROADEST = 4, 40
 
 
 class Bar(NamedTuple):
-    """A layer, or several alike that follow each other.
+    """A layer, or several identical ones that follow each other.
 
     Attributes:
         label: its path, and how many there are.
-        path: its path; empty for what stands in no layer.
+        path: its path; empty for what is in no layer.
         counts: its `QUANTITIES`, by their names.
     """
 

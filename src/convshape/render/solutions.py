@@ -54,7 +54,7 @@ def _cell(value: Any) -> str:
 
 
 def _across(axes: Any) -> str:
-    """Write what there is of each axis: ``3×5``, or ``3`` where all are alike."""
+    """Write what there is of each axis: ``3×5``, or ``3`` where all are the same."""
     texts = list(axes)
     return "×".join(texts if len(set(texts)) > 1 else texts[:1])
 

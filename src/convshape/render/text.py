@@ -58,7 +58,7 @@ _COLORS = {
 
 
 def inline(text: str) -> str:
-    """Return a name or call as `visible`, in one line: it stands for no line of ours."""
+    """Return a name or call as `visible`, in one line: it means no line of ours."""
     return visible(text).replace("\n", "\\n").replace("\t", "\\t")
 
 
@@ -108,8 +108,17 @@ def error_text(error: Error, width: int = 0, colors: bool = False) -> str:
         if index and len(lines) + len(fix) > _MOST_LINES:
             break
         lines += [fix[0].replace("fix:", paint("fix:", "fix"), 1), *fix[1:]]
-    lines += (error_text(each, width, colors) for each in error.others)
-    return "\n".join(lines)
+    return "\n".join([*lines, *_others(error, _MOST_LINES - len(lines), width, colors)])
+
+
+def _others(error: Error, room: int, width: int, colors: bool) -> list[str]:
+    """Return the errors that were found with one as lines: in short where there is no more room."""
+    whole = [error_text(each, width, colors) for each in error.others]
+    if sum(text.count("\n") + 1 for text in whole) <= room:
+        return whole
+    short = [f"  --> {_place(each)}: {each}" for each in error.others]
+    kept = short if len(short) <= room else short[: max(room - 1, 1)]
+    return [*map(visible, kept), *[f"  and {len(short) - len(kept)} more"] * (kept != short)]
 
 
 def _fixes(error: Error) -> list[tuple[str, str]]:
@@ -171,7 +180,7 @@ def wrapped(text: str, indent: str = "  ", hanging: str = "", width: int = 0) ->
 
 
 def wants_colors(stream: TextIO, answer: bool = False) -> bool:
-    """Tell whether a stream shows colours: a terminal, unless ``NO_COLOR`` or ``FORCE_COLOR`` rule.
+    """Return whether a stream shows colors: a terminal, unless a variable says otherwise.
 
     See no-color.org and force-color.org: each counts where it is set and not empty. An answer,
     which scripts read, is coloured in a pipe only by ``--color always``.

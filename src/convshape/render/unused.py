@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def unused_lines(
     layer: Any, size: Sequence[int], out: Sequence[int], as_options: bool = False
 ) -> list[str]:
-    """Return a line for each axis of which something is unused, or one where they are all alike.
+    """Return a line for each axis of which something is unused, or one where they are all the same.
 
     Args:
         layer: a convolution or a pooling.

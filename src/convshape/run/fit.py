@@ -111,7 +111,8 @@ class _Exploration:
         self.own = list(varying.symbols.values())
         usual = max(LARGEST, 2 * max(self.own) * (max(self.own) > LARGEST))
         wanted = usual if limit is None else limit
-        self.axes = Axes(tuple(varying.symbols), min(wanted, max(_FURTHEST, usual)))
+        most = min(wanted, max(_FURTHEST, usual))
+        self.axes = Axes(tuple(varying.symbols), most, self.deadline)
         #: Regions, the one nearest to the values of the symbols first, with its nearest sizes.
         self.pending: list[tuple[tuple[int, int], int, tuple[int, ...], list[Box]]] = []
         self.order = counter()

@@ -28,7 +28,7 @@ class Program:
         inputs: its arguments, each ``(N, C, *size)`` or whatever it takes.
         named: its arguments by name.
         undeclared: input tensors without a declared dtype: it becomes the dtype that is needed.
-        names: those of the inputs, where `forward` does not tell them.
+        names: those of the inputs, where `forward` does not show them.
         train: whether it runs in training mode.
         name: the network's, its class unless given.
         where: ``file:line:column`` of modules, by path.
@@ -39,7 +39,7 @@ class Program:
         inferred: for an input that was found as none was given: the layers that it is ``from``, and
             the ``sizes`` that fit along its spatial axes, as progressions, if they are known.
         session: gives the context that holds while the network is run and diagnosed, such as the
-            one in which ``torch`` stands for `shapetorch`.
+            one in which ``torch`` means `shapetorch`.
         engine: what runs it; None for `runner`.
         source: gives the text of a file by the name that places have for it, or nothing.
         places: gives the places of the text that led to a module, the innermost first.

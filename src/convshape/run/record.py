@@ -71,7 +71,7 @@ _NO_KWARGS: dict[str, Any] = {}
 class Row(Call):
     """One call of a module, or of a function or tensor operation, that a reader may want to see.
 
-    What it holds costs nothing to record; the rest is worked out when somebody asks.
+    What it holds costs nothing to record; the rest is computed when somebody asks.
 
     Attributes:
         path: the module's name in `named_modules()`, ``""`` for the root; below it, for a function,
@@ -213,7 +213,7 @@ class Note(NamedTuple):
     """What a statement of a source gave once.
 
     Attributes:
-        statement: where it stands, as `readers.noting.Statement`.
+        statement: where it is, as `readers.noting.Statement`.
         is_part: whether it is an argument of a call that may give nothing.
         shapes: those of the tensors in it.
     """
@@ -337,7 +337,7 @@ class Run:
         last.where = last.where or error.where
 
     def unfinished(self) -> list[Row]:
-        """Return the call that refused, and before it those that it stands in.
+        """Return the call that refused, and before it those that it is in.
 
         Of a module that calls itself they are the outermost.
         """
@@ -357,7 +357,7 @@ class Run:
     def begun(self, all: bool = False) -> list[Row]:
         """Return the rows, with `all` also what keeps the shape, and where it stopped.
 
-        That is the call that refused, which is the last, and those that it stands in.
+        That is the call that refused, which is the last, and those that it is in.
         """
         rows = self.rows(SHOWN, FOLDED) if all else self.rows(SHOWN)
         stopped = self.unfinished() if self.error is not None else []
@@ -417,7 +417,7 @@ def noted_shapes(value: Any, depth: int = 0) -> list[Shape]:
 
 
 def _compact(value: Any) -> list[Shape] | Shape:
-    """Return the `shapes`, or where there is one tensor, as nearly always, that alone."""
+    """Return the `shapes`, or where there is one tensor, the usual case, that alone."""
     return value.shape if type(value) is Tensor else shapes(value)
 
 

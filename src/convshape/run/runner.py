@@ -104,7 +104,7 @@ class _Recorder:
         return f"{self._path}.{name}" if self._path else name
 
     def _place(self, path: str) -> str:
-        """Return the line that makes the call, or where its layer stands."""
+        """Return the line that makes the call, or where its layer is."""
         if hooks.line is not None and path:
             return hooks.line()
         return place_of(path, self._where) if self._where else ""
@@ -116,7 +116,7 @@ def _as_it_is(args: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 def place_of(path: str, where: Mapping[str, str]) -> str:
-    """Return where a module stands, or the one that it is in."""
+    """Return where a module is, or the one that it is in."""
     while path and path not in where:
         path = path.rpartition(".")[0]
     return where.get(path, "")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
+from .. import clock
 from ..shapetorch import hooks
 from ..shapetorch.nn.modules.module import Module, is_layer
 from ..shapetorch.tensor import Tensor
@@ -30,7 +32,7 @@ class Change(NamedTuple):
 
     Attributes:
         text: the change in words.
-        layers: the layers that stand in place of others, by the paths of those.
+        layers: the layers that are in place of others, by the paths of those.
         calls: what is done to the arguments of calls, by their `CallSite`.
         inputs: other inputs, if any.
         argument: constructor arguments of the refusing layer that it changes.
@@ -99,7 +101,11 @@ class _Replay:
     """What `hooks` calls a recorder: it counts the calls, and changes some."""
 
     def __init__(
-        self, paths: Mapping[Module, str], change: Change, batch: int | None = None
+        self,
+        paths: Mapping[Module, str],
+        change: Change,
+        batch: int | None = None,
+        deadline: float = inf,
     ) -> None:
         self.inside_operation = False
         self.entry = self.path = ""
@@ -110,6 +116,7 @@ class _Replay:
         self._calls = change.calls
         self._at_lines = any(site.where for site in change.calls)
         self._inside_layer = False
+        self._deadline = deadline
         #: Indices of a pooling, by id, with the sizes of what was pooled.
         self._pooled: dict[int, tuple[Tensor, tuple[int, ...]]] = {}
         self.misplaced = ""
@@ -119,6 +126,7 @@ class _Replay:
         self.lost: list[tuple[int, int]] = []
 
     def call_module(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        self._check_time()
         path = self._paths.get(module)
         if path is None:  # made while the network runs: what stands for it is called instead
             path = self._below(type(module).__name__)
@@ -141,6 +149,7 @@ class _Replay:
     def call_function(
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
+        self._check_time()
         path = self._below(self.entry or function.__name__)
         if self._calls and not self._inside_layer:
             where = hooks.line() if self._at_lines and hooks.line is not None else ""
@@ -162,6 +171,11 @@ class _Replay:
         if "max_" in function.__name__ and "pool" in function.__name__:
             self._watch_indices(function.__name__, args, kwargs, result)
         return result
+
+    def _check_time(self) -> None:
+        """End a run in the middle that takes too long: the user's own code may be slow."""
+        if clock.seconds() > self._deadline:
+            raise TimeoutError
 
     def _watch_batch(self, given: Any, result: Any) -> None:
         """Note a call from which the axis of the batch does not come out."""
@@ -206,13 +220,16 @@ class _Replay:
             self.inside_operation = before
 
 
-def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
+def attempt(
+    run: Run, change: Change, *, batch: int | None = None, deadline: float = inf
+) -> Outcome:
     """Run the network of a run again, with a change, and leave it as it was before.
 
     Args:
         run: the run, whose network is taken as it was before.
         change: what is to be different.
         batch: samples in a batch in place of those that were asked.
+        deadline: when the run is given up, by `clock.seconds`.
     """
     assert run.before is not None
     paths = run.paths or {module: path for path, module in run.before.named_modules()}
@@ -233,7 +250,7 @@ def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
     with restored(run), mode(network, run.train):
         for path, layer in change.layers.items():
             _stand_in(network, path, layer.train(run.train))
-        replay = hooks.recorder = _Replay(paths, change, batch)
+        replay = hooks.recorder = _Replay(paths, change, batch, deadline)
         try:
             output = network(*args, **kwargs)
         except KeyboardInterrupt:
@@ -257,12 +274,15 @@ def run_state(program: Program) -> Run:
     return result
 
 
-def holds(tried: Callable[[int | None], Outcome], batch: int | None) -> bool:
+def holds(
+    tried: Callable[[int | None], Outcome], batch: int | None, one_batch: bool = False
+) -> bool:
     """Return whether a network runs, and does so again, with the batch whole and of another size.
 
     Args:
         tried: runs it, with another number of samples if one is given.
         batch: samples in a batch, None where nothing counts them.
+        one_batch: whether it may be written for this number of samples alone, as states are.
     """
     first = tried(None)
     if not first.ok or first.misplaced:
@@ -274,7 +294,7 @@ def holds(tried: Callable[[int | None], Outcome], batch: int | None) -> bool:
     if second.ok:
         return keeps_batch(first.output, batch, second.output, other)
     whole = all(each.shape[:1] == (batch,) for each in tensors(first.output)[:1])
-    return whole and tried(None).ok  # it is written for one size, as states of a batch are
+    return one_batch and whole and tried(None).ok
 
 
 def _stand_in(network: Module, path: str, layer: Module) -> None:

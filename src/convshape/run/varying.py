@@ -33,6 +33,7 @@ class Varying:
             the spatial axes of the first input vary.
         accepts: what else a run must give, by comparing sizes.
         state: a run of it from before which it starts each time; that of the program unless given.
+        square: whether the spatial axes vary together, as one symbol.
 
     Raises:
         SpecError: a symbol has two values.
@@ -48,18 +49,19 @@ class Varying:
         program: Program,
         accepts: Callable[[Run], bool] | None = None,
         state: Run | None = None,
+        square: bool = False,
     ) -> None:
         self.program = program
         self.batch = program.batch
         self.accepts = accepts
         self.state = state or run_state(program)
         inputs = self.state.inputs
-        self.inputs = inputs if symbols_of(inputs) else with_symbols(inputs)
+        self.inputs = inputs if symbols_of(inputs) else with_symbols(inputs, square)
         self.given = _given(self.inputs)
         self.symbols = symbols_of(self.inputs) | self.given
 
     def fits(self, sizes: Mapping[str, int]) -> bool:
-        """Tell whether the network takes inputs of these sizes."""
+        """Return whether the network takes inputs of these sizes."""
         return fitting(self.outcome(sizes)[0])
 
     def outcome(self, sizes: Mapping[str, int]) -> tuple[Outcome, Record]:
@@ -90,7 +92,7 @@ class Varying:
 
 
 def fitting(outcome: Outcome) -> bool:
-    """Tell whether a run came to its end, and gave what is wanted."""
+    """Return whether a run came to its end, and gave what is wanted."""
     return outcome.error is None and not outcome.misplaced and outcome.output is not _REFUSED
 
 
@@ -125,11 +127,12 @@ def symbols_of(inputs: Sequence[Tensor]) -> dict[str, int]:
     }
 
 
-def with_symbols(inputs: Sequence[Tensor]) -> list[Tensor]:
+def with_symbols(inputs: Sequence[Tensor], square: bool = False) -> list[Tensor]:
     """Return inputs with symbols for the spatial axes of the first, after batch and channels."""
     first, *rest = inputs
     lead = 1 if first.dtype.kind == dtypes.INTEGER or first.ndim < 3 else 2
     names = _NAMES.get(first.ndim - lead, ())
+    names = names[:1] * len(names) if square else names
     sizes = [Dim(name, n) for name, n in zip(names, first.shape[lead:], strict=bool(names))]
     return [Tensor((*first.shape[: first.ndim - len(sizes)], *sizes), first.dtype), *rest]
 

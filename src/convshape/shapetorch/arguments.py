@@ -164,7 +164,7 @@ def shape(sizes: tuple[int, ...]) -> str:
 
 
 def _factor(size: int) -> str:
-    """Write a size that stands beside others: a sum in brackets."""
+    """Write a size that is beside others: a sum in brackets."""
     is_sum = is_symbolic(size) and not size.expression.is_product
     return f"({shown(size)})" if is_sum else shown(size)
 

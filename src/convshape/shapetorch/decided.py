@@ -98,7 +98,7 @@ def _unique(
     return_counts: bool = False,
     dim: Any = None,
 ) -> Any:
-    """Return the values that differ; and where each stands among them, and how often."""
+    """Return the values that differ; and where each is among them, and how often."""
     if dim is not None and input.ndim != 1:
         raise UnknowableError
     values = ordered(input)

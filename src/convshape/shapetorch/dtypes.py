@@ -65,7 +65,7 @@ _OF_PYTHON = {"bool": bool, "int": int64, "float": float64, "complex": complex12
 
 
 def as_dtype(value: Any) -> dtype:
-    """Return `value` as torch reads a ``dtype`` argument: Python's types stand for the widest."""
+    """Return `value` as torch reads a ``dtype`` argument: Python's types mean the widest."""
     if isinstance(value, dtype):
         return value
     if isinstance(value, type) and value.__module__ == "builtins" and value.__name__ in _OF_PYTHON:
@@ -74,7 +74,7 @@ def as_dtype(value: Any) -> dtype:
 
 
 def can_cast(from_: dtype, to: dtype) -> builtins.bool:
-    """Tell whether results of `from_` may be written into a tensor of `to`."""
+    """Return whether results of `from_` may be written into a tensor of `to`."""
     return as_dtype(from_).kind <= as_dtype(to).kind
 
 
@@ -144,7 +144,7 @@ def promote_types(a: dtype, b: dtype) -> dtype:
 
 
 def holds(dtype: dtype, value: builtins.float | complex) -> builtins.bool:
-    """Tell whether a tensor of `dtype` can hold a number; digits after the point do not count."""
+    """Return whether a tensor of `dtype` can hold a number; digits after the point do not count."""
     if dtype.kind == BOOL:
         return True
     if isinstance(value, complex):

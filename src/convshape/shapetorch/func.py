@@ -61,7 +61,7 @@ def vmap(
 
 
 def _each(change: Callable[[Any, Any], Any], value: Any, dims: Any, is_input: bool = True) -> Any:
-    """Change each item of a group of groups, by the dimension that stands for it or its group."""
+    """Change each item of a group of groups, by the dimension of it or of its group."""
     if not isinstance(value, (list, tuple, dict)):
         if isinstance(dims, (list, tuple, dict)) and not (not is_input and len(dims) == 1):
             raise ShapeError(f"vmap has {dims!r} where one dimension is wanted")
@@ -153,7 +153,7 @@ def jacrev(func: Callable[..., Any], argnums: int = 0, **options: Any) -> Callab
 
 
 def jacfwd(func: Callable[..., Any], argnums: int = 0, **options: Any) -> Callable[..., Any]:
-    """Return the same as `jacrev`, which torch works out the other way round."""
+    """Return the same as `jacrev`, which torch computes the other way round."""
     return jacrev(func, argnums, **options)
 
 

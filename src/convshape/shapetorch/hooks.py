@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 
 class _Hooks(_local):
-    """What stands for this module, in each thread with its own values."""
+    """What replaces this module, in each thread with its own values."""
 
     __name__, __spec__ = __name__, __spec__
 
@@ -72,7 +72,7 @@ class _Hooks(_local):
 
     @staticmethod
     def unknown_result(arguments: tuple[Any, ...]) -> Any:
-        """Return what stands for the result of an operation that fails on unknown arguments."""
+        """Return a placeholder for the result of an operation that fails on unknown arguments."""
         from .placeholder import unknown_result  # only a failure pays for it
 
         return unknown_result(arguments)

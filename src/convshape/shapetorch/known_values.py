@@ -128,7 +128,7 @@ def values_of(value: Any) -> list[Any] | None:
 
 
 def is_known(value: Any) -> bool:
-    """Tell whether an argument is a tensor that may have known values, or a list with one in it."""
+    """Return whether an argument is a tensor that may have known values, or a list with one."""
     if isinstance(value, (tuple, list)):
         return any(map(is_known, value))
     contents = value.contents if isinstance(value, Tensor) else None
@@ -136,7 +136,7 @@ def is_known(value: Any) -> bool:
 
 
 def has_contents(value: Any) -> bool:
-    """Tell whether an argument is a tensor whose memory is followed, or a list with one in it."""
+    """Return whether an argument is a tensor whose memory is followed, or a list with one in it."""
     if isinstance(value, Tensor):
         return value.contents is not None
     return isinstance(value, (tuple, list)) and any(map(has_contents, value))
@@ -259,7 +259,7 @@ def _laid_out(work: Callable[[], Any], index: int, tensor: Tensor, depth: int) -
 def _work(
     reference: Callable[..., Any], results: tuple[Tensor, ...], args: Any, kwargs: Any
 ) -> Callable[[], Any]:
-    """Return what works out the values of the results, of the arguments as they are now."""
+    """Return what computes the values of the results, of the arguments as they are now."""
     args, kwargs = _frozen(args), {name: _frozen(value) for name, value in kwargs.items()}
 
     @cache

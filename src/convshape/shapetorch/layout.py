@@ -1,6 +1,6 @@
 """How the elements of a tensor lie in memory: strides, and the kinds of layout of operations.
 
-A tensor whose elements lie one behind the other, with the memory to themselves, has no `Memory`.
+A tensor whose elements lie one after the other, with the memory to themselves, has no `Memory`.
 One without elements always has, since torch has more than one way to lay out nothing.
 """
 
@@ -47,7 +47,7 @@ def of_strides(function: F) -> F:
 
 
 def ordered(sizes: Sequence[int], order: Sequence[int]) -> Ints:
-    """Return the strides of elements one behind the other, by dimensions from the outermost in."""
+    """Return the strides of elements one after the other, by dimensions from the outermost in."""
     strides, step = [0] * len(sizes), 1
     for i in reversed(order):
         strides[i] = step
@@ -57,13 +57,13 @@ def ordered(sizes: Sequence[int], order: Sequence[int]) -> Ints:
 
 @of_strides
 def is_packed(sizes: Ints, strides: Ints) -> bool:
-    """Tell whether elements lie one behind the other: torch's `is_contiguous`."""
+    """Return whether elements lie one after the other: torch's `is_contiguous`."""
     return 0 in sizes or _follow(sizes, strides, range(len(sizes)))
 
 
 @of_strides
 def is_channels_last(sizes: Ints, strides: Ints) -> bool:
-    """Tell whether the elements of ``(N, C, *size)`` lie densely, the channels innermost."""
+    """Return whether the elements of ``(N, C, *size)`` lie densely, the channels innermost."""
     return len(sizes) in (4, 5) and _follow(sizes, strides, _channels_last(len(sizes)))
 
 
@@ -83,7 +83,7 @@ def _follow(sizes: Ints, strides: Ints, order: Sequence[int]) -> bool:
 
 @of_strides
 def is_dense(sizes: Ints, strides: Ints) -> bool:
-    """Tell whether elements fill their memory without a gap and each has a place of its own."""
+    """Return whether elements fill their memory without a gap and each has a place of its own."""
     if is_packed(sizes, strides):
         return True
     steps = sorted((step, n) for n, step in zip(sizes, strides, strict=True) if n > 1)
@@ -97,7 +97,7 @@ def is_dense(sizes: Ints, strides: Ints) -> bool:
 
 @of_strides
 def prefers_channels_last(sizes: Ints, strides: Ints) -> bool:
-    """Tell whether layers take ``(N, C, *size)`` for one with its channels last in memory."""
+    """Return whether layers take ``(N, C, *size)`` for one with its channels last in memory."""
     if len(sizes) not in (4, 5) or not strides[1]:
         return False
     least = 0
@@ -139,14 +139,14 @@ def viewed(sizes: Ints, strides: Ints, wanted: Ints) -> Ints | None:
 
 
 def _after(step: int, other: int, n: int, other_n: int) -> bool | None:
-    """Tell whether a dimension belongs outside of another by their strides, if these say."""
+    """Return whether a dimension belongs outside of another by their strides, if these say."""
     if not step or not other or (step == other and n <= other_n):
         return None
     return step >= other
 
 
 def _sorted(sizes: Ints, strides: Sequence[Ints]) -> list[int]:
-    """Return the dimensions, outermost first, as the first strides that tell order them."""
+    """Return the dimensions, outermost first, as the first strides that differ order them."""
     order = list(range(len(sizes)))[::-1]
     for i in range(1, len(order)):
         moving = i
@@ -212,12 +212,12 @@ def offset(tensor: Tensor) -> int:
 
 
 def is_unknown(tensor: Tensor) -> bool:
-    """Tell whether convshape does not know how the elements of a tensor lie."""
+    """Return whether convshape does not know how the elements of a tensor lie."""
     return tensor.memory is not None and tensor.memory.strides is None
 
 
 def is_laid_out(value: Any) -> bool:
-    """Tell whether an argument is a tensor that has a `Memory`, or a list with one in it."""
+    """Return whether an argument is a tensor that has a `Memory`, or a list with one in it."""
     if isinstance(value, (tuple, list)):
         return any(isinstance(item, Tensor) and item.memory is not None for item in value)
     return isinstance(value, Tensor) and value.memory is not None
@@ -421,7 +421,7 @@ def arrange(
 
 @of_strides
 def is_odd(tensor: Tensor) -> bool:
-    """Tell whether a packed tensor has other strides than `packed`, as sizes of 1 may have any."""
+    """Return whether a packed tensor has other strides than `packed`: sizes of 1 may have any."""
     steps = strides(tensor)
     return is_packed(tensor.shape, steps) and steps != packed(tensor.shape)
 

@@ -152,7 +152,7 @@ def ldl_solve(LD: Tensor, pivots: Tensor, B: Tensor, *, hermitian: bool = False)
     """Solve ``A X = B`` for X, ``(*, n, k)``, with what `ldl_factor` gave for A.
 
     Raises:
-        ShapeError: B is no matrix, or it or the pivots do not fit.
+        ShapeError: B is not a matrix, or it or the pivots do not fit.
     """
     check_matrices(LD, True, FLOATING)
     return solution_by_pivots(LD, pivots, B, kinds=(dtypes.int32, dtypes.int64))
@@ -239,7 +239,7 @@ def lu_solve(
     """Solve ``A X = B`` for X, or ``X A = B``, with what `lu_factor` gave for A.
 
     Raises:
-        ShapeError: B is no matrix, or it or the pivots do not fit.
+        ShapeError: B is not a matrix, or it or the pivots do not fit.
     """
     return solution_by_pivots(LU, pivots, B, left)
 
@@ -280,7 +280,7 @@ def solve_triangular(
 def _with_info(
     name: str, function: Any, *fields: str, names: Mapping[str, str] = {}
 ) -> Callable[..., Any]:
-    """Return the function that also tells of each matrix whether it can be so worked on."""
+    """Return the function that also reports for each matrix whether it can be so worked on."""
     named = several(f"_{name}", *fields, "info")
 
     def call(A: Tensor, *args: Any, check_errors: bool = False, **options: Any) -> Any:

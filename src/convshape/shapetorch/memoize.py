@@ -19,7 +19,7 @@ _KEPT, _LONGEST = 4096, 1024
 def remembered(rule: Callable[..., R]) -> Callable[..., R]:
     """Keep what a rule makes of numbers, alone or in tuples.
 
-    The arguments are told apart by their bytes: as keys of a dictionary ``1`` and ``True`` are the
+    Arguments are distinguished by their bytes: as keys of a dictionary ``1`` and ``True`` are the
     same.
     """
     known: dict[bytes, R] = {}

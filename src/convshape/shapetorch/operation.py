@@ -213,7 +213,7 @@ def rule_of(operation: Any) -> Any:
 
 
 def facts_of(function: Any) -> Facts | None:
-    """Return what is declared of an operation, or of its rule; None for what is no operation."""
+    """Return what is declared of an operation, or of its rule; None for anything else."""
     while function is not None:
         facts: Facts | None = getattr(function, "facts", None)
         if facts is not None:
@@ -230,7 +230,7 @@ def known_of(function: Any) -> Facts:
 
 
 def named_as(function: Any, call: C) -> C:
-    """Return `call` with the name and the text of the function that it stands for.
+    """Return `call` with the name and the text of the function that it means.
 
     It does what `functools.wraps` does in a quarter of the time: each start makes a thousand
     operations.

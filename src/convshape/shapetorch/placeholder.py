@@ -35,7 +35,7 @@ class Guess(NamedTuple):
 
     Attributes:
         module: the names of that module.
-        file: where it stands.
+        file: where it is.
         line: of that file.
         placeholder: what would have the value.
     """
@@ -199,7 +199,7 @@ class Placeholder:
 
 
 class Mixin:
-    """A base class that is not known, beside others or of torch's: it is no module."""
+    """A base class that is not known, beside others or of torch's: it is not a module."""
 
     _placeholder: Placeholder
 
@@ -286,7 +286,7 @@ def _unpacked(frame: FrameType) -> int:
 
 
 def _is_discarded(frame: FrameType) -> bool:
-    """Tell whether the line at work makes nothing of what it calls: ``wandb.log(...)``."""
+    """Return whether the line at work makes nothing of what it calls: ``wandb.log(...)``."""
     rest = frame.f_code.co_code[frame.f_lasti + 2 :: 2]
     return next((code for code in rest if code), None) == opmap["POP_TOP"]
 
@@ -310,7 +310,7 @@ def stand_in(full: str, fix: str, is_value: bool = False) -> Any:
 
 
 def unknown_result(arguments: tuple[Any, ...]) -> Placeholder | None:
-    """Return what stands for the result of an operation, while a file is imported.
+    """Return a placeholder for the result of an operation, while a file is imported.
 
     It is None unless an argument, or an item of one, is a placeholder.
     """
@@ -321,7 +321,7 @@ def unknown_result(arguments: tuple[Any, ...]) -> Placeholder | None:
 
 
 def _is_decorated(value: Any) -> bool:
-    """Tell whether a class or function is being defined: it does not yet have its name."""
+    """Return whether a class or function is being defined: it does not yet have its name."""
     if not isinstance(value, (type, FunctionType)) or value.__name__ == "<lambda>":
         return False
     home = sys.modules.get(value.__module__)
@@ -369,7 +369,7 @@ class _Kind(ABCMeta):
 
 
 def _module_base(name: str, placeholder: Placeholder) -> type:
-    """Return an nn.Module to stand for a base class that is not installed."""
+    """Return an nn.Module to replace a base class that is not installed."""
     from .dtypes import float32
     from .nn import Module
     from .tensor_attributes import device
@@ -446,7 +446,7 @@ def _arguments_of(frame: FrameType, module: Any) -> dict[str, Any]:
 
 
 def _importing() -> bool:
-    """Tell whether a module of the user's is being imported, and not yet the network run."""
+    """Return whether a module of the user's is being imported, and not yet the network run."""
     return importing() > outside
 
 

@@ -21,7 +21,7 @@ _LETTERS = ascii_uppercase + ascii_lowercase
 class Einsum(NamedTuple):
     """What an einsum multiplies and sums.
 
-    A dimension is labelled by its letter. Those that ``...`` stands for are labelled ``.1``, ``.2``
+    A dimension is labelled by its letter. Those that ``...`` means are labelled ``.1``, ``.2``
     and so on, from the last one on.
     """
 
@@ -61,7 +61,7 @@ class Einsum(NamedTuple):
         """Return the size of each label of each operand.
 
         Raises:
-            ShapeError: a letter stands for two sizes in one operand.
+            ShapeError: a letter means two sizes in one operand.
         """
         result = []
         for term, operand in zip(self.terms, self.operands, strict=True):
@@ -86,7 +86,7 @@ class Einsum(NamedTuple):
                 known = result.get(label, 1)
                 if known != 1 and n not in (1, known):
                     name = label if label.isalpha() else "..."
-                    raise ShapeError(f"has {name!r} = {known} and = {n} in {self.equation!r}")
+                    raise ShapeError(f"has {name!r} of {known} and of {n} in {self.equation!r}")
                 result[label] = n if known == 1 else known
         return result
 
@@ -147,7 +147,7 @@ def _labels(text: str, operand: Tensor, equation: str) -> tuple[str, ...]:
 
 
 def _dots(known: set[str]) -> list[str]:
-    """Return the labels of what ``...`` stands for."""
+    """Return the labels of what ``...`` means."""
     count = sum(not label.isalpha() for label in known)
     return [f".{i}" for i in range(count, 0, -1)]
 

@@ -25,7 +25,7 @@ UNKNOWN = Memory(None, 0, 0)
 
 
 def packed(sizes: tuple[int, ...]) -> tuple[int, ...]:
-    """Return the strides of elements one behind the other, the last dimension innermost."""
+    """Return the strides of elements one after the other, the last dimension innermost."""
     plain = [n or 1 for n in sizes] if 0 in sizes else [*sizes]
     return tuple(accumulate(reversed(plain), mul, initial=1))[-2::-1]
 
@@ -38,7 +38,7 @@ class Handle:
 
 
 class Tensor:
-    """A shape and a dtype; and how its elements lie in memory: None for one behind the other.
+    """A shape and a dtype; and how its elements lie in memory: None for one after the other.
 
     Args:
         shape: one int for each dimension, e.g. ``(N, C, H, W)``.
@@ -154,15 +154,15 @@ class Tensor:
     register_post_accumulate_grad_hook = register_hook
 
     def is_signed(self) -> bool:
-        """Tell whether the elements can be negative."""
+        """Return whether the elements can be negative."""
         return self.dtype.is_signed
 
     def is_floating_point(self) -> bool:
-        """Tell whether the elements are real floating-point numbers."""
+        """Return whether the elements are real floating-point numbers."""
         return self.dtype.is_floating_point
 
     def is_complex(self) -> bool:
-        """Tell whether the elements are complex numbers."""
+        """Return whether the elements are complex numbers."""
         return self.dtype.is_complex
 
     def __len__(self) -> int:
@@ -329,7 +329,7 @@ def number_dtype(value: object) -> dtypes.dtype:
 
 
 def check_value(value: Any, dtype: dtypes.dtype) -> None:
-    """Refuse what is no number, or none that a tensor of `dtype` can hold."""
+    """Refuse what is not a number, or none that a tensor of `dtype` can hold."""
     number_dtype(value)
     if not dtypes.holds(dtype, value):
         raise ShapeError(f"cannot put {value!r} into {dtype.name}: it is out of range")

@@ -59,7 +59,7 @@ class device:  # noqa: N801 - torch's name
     """Where torch would put a tensor. Here it is a name: all tensors say that they are on the CPU.
 
     Raises:
-        ShapeError: there is no such kind of device, or its index is no int from 0.
+        ShapeError: there is no such kind of device, or its index is not an int from 0.
     """
 
     __slots__ = ("index", "type")

@@ -1,4 +1,4 @@
-"""The modules that stand for ``torch`` and ``torch.*`` while a source file runs.
+"""The modules that replace ``torch`` and ``torch.*`` while a source file runs.
 
 What convshape knows is available under torch's names. Every other name is a `Placeholder`: it can
 be imported, subclassed, used as a decorator and called while modules are being imported, and
@@ -47,7 +47,7 @@ _GONE = ("torch._six", "torch.nn.backends", "torch.autograd.variable.Variable")
 
 
 def namespace(name: str) -> ModuleType | None:
-    """Return a new module to stand for `name`, or None if torch has no such module."""
+    """Return a new module to replace `name`, or None if torch has no such module."""
     if name in _GONE:
         return None
     module = Namespace(name)

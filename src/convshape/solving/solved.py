@@ -1,4 +1,4 @@
-"""What solving one layer gives: the solutions, and how they are told."""
+"""What solving one layer gives: the solutions, and how they are shown."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ def _asked(axes: Sequence[Axis], name: str) -> str:
 
 
 def shape_text(values: Sequence[object]) -> str:
-    """Write a value for each axis: ``3×5``, or ``3`` where all are alike."""
+    """Write a value for each axis: ``3×5``, or ``3`` where all are the same."""
     texts = list(map(str, values))
     return "×".join(texts if len(set(texts)) > 1 else texts[:1])
 

@@ -48,7 +48,7 @@ class Record:
 
 @contextmanager
 def recording(record: Record | None) -> Iterator[None]:
-    """Note in a record what is compared meanwhile, or nowhere."""
+    """Note in a record what is compared, or nowhere."""
     outer, symbolic.record = symbolic.record, record
     try:
         yield
@@ -136,14 +136,14 @@ class Dim(int):
 
     Args:
         name: the symbol, a letter or a word: ``H``.
-        value: the int that it is meanwhile, from 1; where nobody says one, a usual size.
+        value: the int that it is, from 1; where nobody says one, a usual size.
 
     Attributes:
         expression: what it is in symbols.
         given: of a symbol, whether somebody said its value.
 
     Raises:
-        ValueError: the name is no word, or the value is below 1.
+        ValueError: the name is not a word, or the value is below 1.
     """
 
     expression: Expression

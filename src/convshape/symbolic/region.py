@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from itertools import accumulate, compress, product
-from math import gcd, prod
+from math import gcd, inf, prod
 from operator import or_
 from typing import TYPE_CHECKING
 
+from .. import clock
 from .condition import EQUAL, LEAST, UNEQUAL, Condition
 from .expression import Expression
 
@@ -28,15 +29,16 @@ _MOST = 1_000_000
 
 
 class TooManyError(Exception):
-    """A condition ties more sizes together than can be looked at."""
+    """A condition ties more sizes together than can be looked at, or than there is time for."""
 
 
 class Axes:
-    """The sizes that are looked at: 1 to a limit, of each symbol."""
+    """The sizes that are looked at: 1 to a limit, of each symbol, until a deadline."""
 
-    def __init__(self, symbols: Sequence[str], limit: int) -> None:
+    def __init__(self, symbols: Sequence[str], limit: int, deadline: float = inf) -> None:
         self.symbols = tuple(symbols)
         self.limit = limit
+        self.deadline = deadline
         self._line = range(1, limit + 1)
         self._known: dict[str, dict[Atom, list[int]]] = {name: {} for name in symbols}
         self._masks: dict[Condition, int] = {}
@@ -50,7 +52,7 @@ class Axes:
         """Return the parts of a region where a condition holds, and where not.
 
         Raises:
-            TooManyError: it ties too many sizes together.
+            TooManyError: it ties too many sizes together, or the time is up.
         """
         inside: list[Box] = []
         outside: list[Box] = []
@@ -119,6 +121,8 @@ class Axes:
         sizes, masks = list(last), list(last.values())
         shared: dict[Atom, list[int]] = {}
         for firsts in product(*(group.items() for group in others)):
+            if clock.seconds() > self.deadline:
+                raise TooManyError
             points = {
                 name: [size] * len(sizes) for name, (size, _) in zip(names, firsts, strict=False)
             }

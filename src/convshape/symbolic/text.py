@@ -30,7 +30,7 @@ def text(expression: Expression) -> str:
 
 @lru_cache(4096)
 def is_product(expression: Expression) -> bool:
-    """Tell whether an expression is written as a product: of several factors, or of one word."""
+    """Return whether an expression is written as a product: of several factors, or of one word."""
     if expression.constant is not None:
         return True
     factor, parts = factored(expression)
@@ -104,7 +104,7 @@ def _factor(expression: Expression) -> str:
 
 
 def _is_single(expression: Expression) -> bool:
-    """Tell whether an expression is one word: a symbol, or a floor that takes in its constant."""
+    """Return whether an expression is one word: a symbol, or a floor that takes in its constant."""
     terms = [(product, count) for product, count in expression.terms if product]
     if len(terms) != 1 or terms[0][1] != 1 or len(terms[0][0]) != 1:
         return False

@@ -106,7 +106,7 @@ def multiples(sizes: int, limit: int) -> str:
 
 
 def _repeats(runs: Sequence[tuple[int, int]], step: int, limit: int) -> bool:
-    """Tell whether runs are equally long and equally far apart; the limit may cut the last."""
+    """Return whether runs are equally long and equally far apart; the limit may cut the last."""
     start, end = runs[0]
     return end > start and all(
         (a, b) == (start + i * step, min(end + i * step, limit)) for i, (a, b) in enumerate(runs)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class Explanation:
-    """What an error of torch's means.
+    """What a torch error means.
 
     Attributes:
         kind: a name for errors of its kind: ``linear-features``.
@@ -55,7 +55,7 @@ class Explanation:
 
 
 def explain(text: str) -> Explanation:
-    """Explain the error in `text`: a message, or a whole traceback with whatever stands around it.
+    """Explain the error in `text`: a message, or a whole traceback with text around it.
 
     Of several errors it is the last one, of a chain of exceptions the first that is known.
 

@@ -1,6 +1,6 @@
 """The known errors of torch: the tables in ``known/``, a file a family.
 
-A line that is not indented names a kind of errors. Below it stand:
+A line that is not indented names a kind of errors. Below it are:
 
     error   what is in the message of torch 2.13, all white space one blank; <n> is a number in it,
             <sizes[]> a shape, <words*> a few words
@@ -67,7 +67,7 @@ class Kind:
     Attributes:
         name: what it is called.
         family: what it is about.
-        errors: what stands in the messages, as the table has it.
+        errors: what is in the messages, as the table has it.
         old: the same of older versions of torch.
     """
 

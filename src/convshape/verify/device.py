@@ -59,7 +59,7 @@ def no_room(device: str) -> SpecError:
 
 
 def is_out_of_memory(error: BaseException | None) -> bool:
-    """Tell whether torch had not enough memory, on whichever device."""
+    """Return whether torch had not enough memory, on whichever device."""
     text = str(error).lower()
     return isinstance(error, MemoryError) or (
         isinstance(error, RuntimeError) and ("out of memory" in text or "allocate memory" in text)

@@ -25,7 +25,7 @@ _OPERATORS = {
 def pasted(case: Case | Call | str) -> str:
     """Return a command line for a call; of a network file, the file on standard input.
 
-    How tensors lie in memory, and training mode, no command line says: they stand behind a ``#``.
+    How tensors lie in memory, and training mode, no command line says: they are behind a ``#``.
     """
     if isinstance(case, str):
         return f"convshape trace - <<'END'\n{case}END"
@@ -117,7 +117,7 @@ def _text(value: Any, first: T) -> str:
 
 
 def _subscript(value: Any, first: T) -> str:
-    """Write an index as it stands in brackets."""
+    """Write an index as it is in brackets."""
     if isinstance(value, tuple) and value:
         return ", ".join(_subscript(each, first) for each in value) + "," * (len(value) == 1)
     if isinstance(value, slice):

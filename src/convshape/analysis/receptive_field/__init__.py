@@ -53,7 +53,7 @@ def _rule(row: Call) -> Any:
 
 
 def _writes(row: Call) -> bool:
-    """Tell whether a call is an operation in place."""
+    """Return whether a call is an operation in place."""
     return row.name.endswith("_") or row.name == "setitem"
 
 
@@ -73,7 +73,7 @@ class _Rules(Dependences):
             self.groups = {}
 
     def apply(self, row: Call) -> None:
-        """Find what the results of a call see, if nothing in it has told already."""
+        """Find what the results of a call see, if nothing in it has shown it already."""
         if isinstance(row.call, Module):
             rule = _rule(row)
             if rule is None:
@@ -223,7 +223,7 @@ class Seen:
         """Return the first and the last that one element sees, along each axis.
 
         Args:
-            share: where the element stands along each dimension: 0 for the first, 1 for the last,
+            share: where the element is along each dimension: 0 for the first, 1 for the last,
                 0.5 for that in the middle.
         """
         return [

@@ -58,7 +58,7 @@ class Dependence:
     Attributes:
         axes: for each of these axes.
         uneven: dimensions along which the elements see different things for another reason than
-            where they stand: channels that came from branches. What is said is true of all of them
+            where they are: channels that came from branches. What is said is true of all of them
             together.
     """
 
@@ -247,7 +247,7 @@ def _kept(plan: Sequence[Any]) -> frozenset[int]:
 
 
 def clipped(ends: Ends, limit: int) -> AxisDependence:
-    """Return what all elements see alike, less what lies beyond the input."""
+    """Return what all elements see, less what lies beyond the input."""
     first, last = ends or (0, -1)
     first, last = max(first, 0), min(last, limit - 1)
     return AxisDependence((), (first, last)) if first <= last else NOTHING

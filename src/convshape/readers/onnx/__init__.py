@@ -46,7 +46,7 @@ def read(
         constants: none, since an ONNX file has none.
 
     Raises:
-        SpecError: it is no ONNX model, or has another kind of input than tensors.
+        SpecError: it is not an ONNX model, or has another kind of input than tensors.
     """
     if constants:
         raise SpecError("--set is for network files: an ONNX model has no constants by name")

@@ -63,7 +63,7 @@ class Node(Module):
         attributes: by their names.
         outputs: the names of its results, empty for those that nobody wants.
         path: its name among the modules of the model.
-        scope: while it runs, what the names of the graphs around it stand for.
+        scope: while it runs, what the names of the graphs around it mean.
     """
 
     def __init__(
@@ -223,7 +223,7 @@ class Graph(Module):
             self._modules[name] = kind(item, f"{path}.{name}".lstrip("."), context, self.stored)
 
     def _is_stored(self, node: Message) -> bool:
-        """Tell whether a node only names a tensor of the file, which is then known by that name."""
+        """Return whether a node only names a tensor of the file, which then has that name."""
         if not node.outputs:
             return False
         if node.op_type == "Identity" and node.inputs and node.inputs[0] in self.stored:
@@ -269,7 +269,7 @@ def _run(node: Node, values: Values) -> None:
 
 
 def _value(name: str, values: Values, node: Node | None) -> Any:
-    """Return what a name stands for, which a node needs, or the graph as its output."""
+    """Return what a name means, which a node needs, or the graph as its output."""
     if name not in values:
         what = f"needs {name!r}, which no earlier node outputs"
         layer, path = (node._written, node.path) if node else ("the graph", None)

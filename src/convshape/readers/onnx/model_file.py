@@ -125,7 +125,7 @@ def model_of(path: str) -> Message:
     """Return the model of a file, which is mapped into memory and not read beyond its graph.
 
     Raises:
-        SpecError: there is no such file, or it is no ONNX model.
+        SpecError: there is no such file, or it is not an ONNX model.
     """
     try:
         if os.path.getsize(path) == 0 and os.path.isfile(path):
@@ -135,7 +135,7 @@ def model_of(path: str) -> Message:
     except EOFError:
         raise SpecError(f"{path} is empty, not an ONNX model") from None
     except FileNotFoundError:
-        raise SpecError(f"there is no file {path}") from None
+        raise SpecError(f"file not found: {path}") from None
     except IsADirectoryError:
         raise SpecError(f"{path} is a directory, not an ONNX model") from None
     except (OSError, ValueError) as error:
@@ -223,7 +223,7 @@ def tensor_of(message: Message) -> Tensor:
 
 
 def _values(message: Message) -> list[Any] | None:
-    """Return the values of a small tensor in rows; None where they stand in another file."""
+    """Return the values of a small tensor in rows; None where they are in another file."""
     code, name = _LAYOUTS[message.data_type]
     count = prod(message.dims)
     try:

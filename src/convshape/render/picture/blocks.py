@@ -43,11 +43,11 @@ class Block:
         last: its last layer.
         slabs: the boxes, and the places of their layers; −1 for an input.
         lines: what is written below, and the class of each line.
-        repeats: the repeated parts that they stand in.
+        repeats: the repeated parts that they are in.
         x: the left end of the first box.
         column: the left end of all that is drawn.
         axis: the y of the middle.
-        row: which row it stands in.
+        row: which row it is in.
     """
 
     def __init__(

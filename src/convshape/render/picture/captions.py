@@ -18,7 +18,7 @@ _NAME, _CALL = 24, 20
 
 
 def caption(layers: Sequence[Layer]) -> Iterator[tuple[str, str]]:
-    """Yield the lines below some layers: what comes out, their names and what they are."""
+    """Yield the lines below some layers: the output, their names and what they are."""
     yield shapes_text(layers[-1].shapes[:1]) if layers[-1].shapes else layers[-1].out, "size"
     names = list(dict.fromkeys((layers[0].name, layers[-1].name)))
     if len(" – ".join(names)) <= _NAME:

@@ -32,7 +32,7 @@ class LayerPicture:
     Args:
         module: the layer.
         inputs: its spatial sizes, ``(H, W)`` or ``(L,)``.
-        sliding: where its windows stand.
+        sliding: where its windows are.
         note: how the sizes were read, if not as they were written.
     """
 
@@ -115,19 +115,19 @@ class LayerPicture:
         return "input" if self.reached(*places) else "unused"
 
     def reached(self, *places: int) -> bool:
-        """Tell whether some window reads a cell."""
+        """Return whether some window reads a cell."""
         return all(
             axis.cells[place] in read
             for axis, read, place in zip(self.axes, self._read, places, strict=True)
         )
 
     def window(self, step: int) -> tuple[int, ...]:
-        """Return the place of the element that comes out of a window, counted from 0 in order."""
+        """Return the place of the element that results from a window, counted from 0 in order."""
         if len(self.outputs) == 1:
             return (step,)
         return divmod(step, self.outputs[1])
 
 
 def _short(values: Sequence[Any]) -> str:
-    """Write one of several values that are alike: ``3`` for 3×3."""
+    """Write one of several values that are the same: ``3`` for 3×3."""
     return "×".join(map(str, values if len(set(values)) > 1 else values[:1]))

@@ -55,7 +55,7 @@ _LARGEST, _SMALLEST, _ROOM = 30, 8, 540
 
 
 class LayerSvg:
-    """The drawing of one layer: where things stand, in pixels."""
+    """The drawing of one layer: where things are, in pixels."""
 
     def __init__(self, picture: LayerPicture) -> None:
         self.picture = picture

@@ -1,4 +1,4 @@
-"""Where the boxes of a graph stand: in layers, from the top down, with few crossings.
+"""Where the boxes of a graph are: in layers, from the top down, with few crossings.
 
 Source: Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system
 structures" (1981): layers by longest paths, dummy boxes where an edge passes a layer, an order in
@@ -61,7 +61,7 @@ class Layout:
     def _layers(self) -> list[int]:
         """Return the layer of each box: one below the lowest of those that feed it.
 
-        What is fed by nothing, such as a constant, stands just above what it feeds.
+        What is fed by nothing, such as a constant, is just above what it feeds.
         """
         before, after = defaultdict(list), defaultdict(list)
         for source, target in self.edges:

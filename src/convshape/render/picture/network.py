@@ -43,18 +43,18 @@ _KIND_OF = {file: kind for kind, (_, files) in KINDS.items() for file in files.s
 
 
 class Layer:
-    """A layer of a figure: a call, or several alike that follow each other.
+    """A layer of a figure: a call, or several identical ones that follow each other.
 
     Attributes:
         path: its name in the network, as the table has it.
-        call: the call as text; of modules that stand for what is in them their class alone.
+        call: the call as text; of modules that are drawn for what is in them their class alone.
         kind: one of `KINDS`.
-        shapes: what comes out.
+        shapes: the output.
         out: that as text; where it refuses, that it does.
         inputs: the shapes that come in.
         failed: whether it is the call that refused.
         times: how often it follows itself.
-        repeats: the repeated parts of the network that it stands in, outermost first.
+        repeats: the repeated parts of the network that it is in, outermost first.
     """
 
     __slots__ = ("call", "failed", "inputs", "kind", "out", "path", "repeats", "shapes", "times")
@@ -78,7 +78,7 @@ class Layer:
 
     @property
     def name(self) -> str:
-        """Its name in the repeated part that it stands in, and how many there are."""
+        """Its name in the repeated part that it is in, and how many there are."""
         inside = f"{self.repeats[-1].path}." if self.repeats else ""
         return self._times(self.path.removeprefix(inside)) if inside else self.label
 
@@ -98,7 +98,7 @@ def _kind(row: Row) -> str:
 
 
 class Repeat:
-    """Modules that are alike and follow each other, of which one is drawn.
+    """Modules that are the same and follow each other, of which one is drawn.
 
     Attributes:
         label: their path, how many there are, and what they are: ``layers.0-5 ×6``.
@@ -125,7 +125,7 @@ class Repeat:
         return self.last + (index - self.first) % length
 
     def again(self, index: int) -> bool:
-        """Tell whether a call is one of the second, the third and so on."""
+        """Return whether a call is one of the second, the third and so on."""
         return self.first + self.end - self.last <= index < self.end
 
 
@@ -158,7 +158,7 @@ class Figure:
         edges: in the order in which they are consumed; those that leave the network are in
             `results`.
         inputs: the shapes of the inputs.
-        results: the layers that give what comes out of the network, and the shapes.
+        results: the layers that give the output of the network, and the shapes.
     """
 
     def __init__(self, analysis: Analysis, depth: int | None = None) -> None:
@@ -269,7 +269,7 @@ class Figure:
 
 
 def _has_parts(call: Call) -> bool:
-    """Tell whether a call is one of a module whose parts are drawn."""
+    """Return whether a call is one of a module whose parts are drawn."""
     return isinstance(call, Row) and call.end > call.index + 1
 
 

@@ -17,7 +17,7 @@ class Station:
 
     Attributes:
         layers: their places in `Figure.layers`.
-        repeats: the repeated parts that they stand in.
+        repeats: the repeated parts that they are in.
     """
 
     __slots__ = ("layers", "repeats")
@@ -50,7 +50,7 @@ def stations(figure: Figure) -> list[Station]:
 
 
 def _joins(figure: Figure, station: Station, layer: Layer) -> bool:
-    """Tell whether a layer is drawn in the box of the one before it."""
+    """Return whether a layer is drawn in the box of the one before it."""
     first, before = (figure.layers[station.layers[i]] for i in (0, -1))
     return (
         not layer.failed

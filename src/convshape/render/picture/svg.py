@@ -48,7 +48,7 @@ def _value(value: object) -> str:
 
 
 def identity(words: str) -> str:
-    """Return what tells the elements of one picture from those of others in the same page."""
+    """Return what distinguishes the elements of one picture from those of others on the page."""
     return f"{crc32(words.encode('utf-8', 'replace')):08x}"
 
 

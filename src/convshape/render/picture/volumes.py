@@ -72,7 +72,7 @@ def _parts(shape: Shape, channels_last: bool) -> tuple[int, Shape]:
 
 
 def channels_last(layer: Layer) -> bool:
-    """Tell whether a layer works on the last axis: linear layers, attention, embeddings."""
+    """Return whether a layer works on the last axis: linear layers, attention, embeddings."""
     return layer.kind in ("linear", "sequence") or layer.call.startswith("Embedding")
 
 

@@ -122,5 +122,5 @@ class UninitializedBuffer(UninitializedTensorMixin, Tensor):  # type: ignore[mis
 
 
 def is_lazy(param: object) -> bool:
-    """Tell whether a parameter or buffer has no shape yet."""
+    """Return whether a parameter or buffer has no shape yet."""
     return isinstance(param, UninitializedTensorMixin)

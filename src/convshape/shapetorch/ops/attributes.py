@@ -26,7 +26,7 @@ _ASKED: dict[str, Any] = {
 
 
 def is_tensor(obj: Any) -> bool:
-    """Tell whether it is a tensor."""
+    """Return whether it is a tensor."""
     return isinstance(obj, Tensor)
 
 
@@ -44,7 +44,7 @@ numel, is_floating_point, is_complex, is_signed, get_device = map(
 
 
 def is_same_size(input: Tensor, other: Tensor) -> bool:
-    """Tell whether two tensors have one shape."""
+    """Return whether two tensors have one shape."""
     return tensor("input", input).shape == tensor("other", other).shape
 
 
@@ -112,7 +112,7 @@ def storage_offset(input: Tensor) -> int:
 
 @operation(**_ASKED)
 def is_contiguous(input: Tensor, memory_format: Any = contiguous_format) -> bool:
-    """Tell whether the elements lie one behind the other, in the order of this format."""
+    """Return whether the elements lie one after the other, in the order of this format."""
     steps = known_strides(input)
     if memory_format is contiguous_format:
         return is_packed(input.shape, steps)

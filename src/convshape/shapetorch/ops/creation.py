@@ -44,7 +44,7 @@ def _dtype(options: dict[str, Any], default: dtypes.dtype) -> dtypes.dtype:
 
 
 def draws() -> None:
-    """Refuse to draw random numbers where `vmap` is not told what they are to be."""
+    """Refuse to draw random numbers where `vmap` does not know what they are to be."""
     if hooks.randomness == "error":
         raise ShapeError(
             "draws random numbers, which vmap refuses with randomness='error'",
@@ -82,7 +82,7 @@ def _factory(name: str) -> Callable[..., Tensor]:
 
 
 def _size(given: tuple[Any, ...], options: dict[str, Any]) -> tuple[int, ...]:
-    """Return the sizes of ``zeros(2, 3)``, ``zeros((2, 3))`` and ``zeros(size=(2, 3))`` alike."""
+    """Return the sizes of ``zeros(2, 3)``, ``zeros((2, 3))`` and ``zeros(size=(2, 3))``."""
     if not given and "size" in options:
         return _sizes(options.pop("size"))
     return _sizes(given[0] if len(given) == 1 and isinstance(given[0], (tuple, list)) else given)
@@ -389,7 +389,7 @@ def _made_of(name: str) -> Callable[..., Tensor]:
         """Make a tensor of numbers written out, in lists for each dimension, or of a NumPy array.
 
         Raises:
-            ShapeError: the lists are of different lengths, or hold what is no number.
+            ShapeError: the lists are of different lengths, or hold what is not a number.
         """
         if args:
             raise ShapeError("takes its options by name: dtype=, device=")

@@ -109,7 +109,7 @@ def window(items: list[Any], sizes: Ints, steps: Ints) -> tuple[Ints, Ints, int]
 def place(items: list[Any]) -> int:
     """Return where the dimensions of the index tensors come in the result.
 
-    It is where they stand together; or in front, if something that keeps a dimension is between.
+    It is where they are together; or in front, if something that keeps a dimension is between.
     """
     kept, places = 0, set()
     for what, _, _ in items:
@@ -275,7 +275,7 @@ def _mask(mask: Tensor, sizes: Ints) -> tuple[Tensor, ...]:
 
 @operation(**VIEW, field="select", copies=True)
 def select(input: Tensor, dim: Axis, index: int) -> Tensor:
-    """Take what stands at `index` along `dim`, which is lost."""
+    """Take what is at `index` along `dim`, which is lost."""
     s, steps = tuple(input.shape), strides(input)
     if not s:
         raise ShapeError("cannot select from a scalar", kind=IndexError)
@@ -321,7 +321,7 @@ def _index_vector(index: Tensor, kinds: Any = _INDEX) -> int:
 
 @operation(**NEW, field=BY_INDEX)
 def index_select(input: Tensor, dim: Axis, index: Tensor) -> Tensor:
-    """Take what stands at the indices, a vector, along `dim`."""
+    """Take what is at the indices, a vector, along `dim`."""
     s, count = input.shape, _index_vector(index)
     if not s:
         if count != 1:
@@ -335,7 +335,7 @@ def index_select(input: Tensor, dim: Axis, index: Tensor) -> Tensor:
 
 @operation(**NEW, field=BY_INDEX)
 def gather(input: Tensor, dim: Axis, index: Tensor, *, sparse_grad: bool = False) -> Tensor:
-    """Take along `dim` what stands at the indices; the result has their shape.
+    """Take along `dim` what is at the indices; the result has their shape.
 
     Raises:
         ShapeError: `index` has other dimensions, or is larger than the input in one besides `dim`.
@@ -374,7 +374,7 @@ def take(input: Tensor, index: Tensor) -> Tensor:
 
 @operation(**NEW, field=BY_INDEX)
 def take_along_dim(input: Tensor, indices: Tensor, dim: Axis | None = None) -> Tensor:
-    """Take along `dim` what stands at the indices, both expanded to each other elsewhere."""
+    """Take along `dim` what is at the indices, both expanded to each other elsewhere."""
     if indices.numel() or dim is not None:
         _indices(indices, "indices", _INDEX if dim is None else (dtypes.int64,))
     if dim is None:
@@ -401,7 +401,7 @@ def _check_mask(mask: Tensor) -> None:
 
 
 def _check_filling(value: Any, dtype: dtypes.dtype) -> None:
-    """Refuse what is no number that `dtype` holds, and no scalar."""
+    """Refuse what is not a number that `dtype` holds, and no scalar."""
     if not isinstance(value, Tensor):
         check_value(value, dtype)
     elif value.shape:
@@ -684,7 +684,7 @@ _SEARCH: dict[str, Any] = {**NEW, "field": Unknown("it gives places"), "spaces":
 
 @operation(**_SEARCH)
 def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
-    """Find where elements of a tensor of this shape stand: a tensor for each dimension."""
+    """Find where elements of a tensor of this shape are: a tensor for each dimension."""
     if indices.dtype.kind != dtypes.INTEGER:
         raise ShapeError(f"needs indices of integers, but receives {indices.dtype.name}")
     sizes = integers("shape", (int(shape),) if isinstance(shape, int) else shape)
@@ -716,7 +716,7 @@ def searchsorted(
     side: str | None = None,
     sorter: Tensor | None = None,
 ) -> Tensor:
-    """Find where each value would stand in a sorted vector, or in that of its row.
+    """Find where each value would are in a sorted vector, or in that of its row.
 
     Raises:
         ShapeError: there is not one sorted vector for each row of values.

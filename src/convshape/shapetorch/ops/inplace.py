@@ -298,7 +298,7 @@ def resize_as_(self: Tensor, the_template: Tensor, *, memory_format: Any = None)
 
 
 def _by_tensor(index: Any) -> bool:
-    """Tell whether a tensor or list is among the indices, for which torch converts no values."""
+    """Return whether a tensor or list is among the indices, for which torch converts no values."""
     items = index if isinstance(index, tuple) else (index,)
     return any(
         isinstance(each, (list, tuple))
@@ -314,7 +314,7 @@ def setitem(input: Tensor, index: Any, value: Any) -> None:
 
     Raises:
         ShapeError: as reading it; or the value does not expand to what is picked.
-        UnknownOperation: how many elements are picked depends on data, and the value is no scalar.
+        UnknownOperation: the number of picked elements depends on data, and `value` has dimensions.
     """
     one = not isinstance(value, Tensor)
     if one and (number_dtype(value).is_complex or input.dtype.kind < dtypes.FLOATING):

@@ -120,7 +120,7 @@ def matmul(input: Tensor, other: Tensor) -> Tensor:
 
 
 def _in_batches(a: Tensor, b: Tensor) -> bool:
-    """Tell whether torch multiplies matrix by matrix, not all rows of one as one matrix."""
+    """Return whether torch multiplies matrix by matrix, not all rows of one as one matrix."""
     larger, smaller = (a, b) if a.ndim >= b.ndim else (b if b.ndim < 2 else b.mT, a)
     if larger.ndim < 3 or smaller.ndim > 2:
         return smaller.ndim > 2
@@ -306,7 +306,7 @@ def _dims_of_both(a: Tensor, b: Tensor, dims: Any) -> Any:
 def einsum(*args: Any) -> Tensor:
     """Multiply and sum by letters, one for each dimension: ``einsum("bij,bjk->bik", x, y)``.
 
-    In place of letters, ints may stand after each operand:
+    In place of letters, ints may be after each operand:
     ``einsum(x, [0, 1, 2], y, [0, 2, 3], [0, 1, 3])``.
 
     Raises:

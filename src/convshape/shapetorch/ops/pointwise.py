@@ -72,7 +72,7 @@ def _of(*kinds: int) -> Rule:
 
 
 def promotion(dtype: dtypes.dtype) -> dtypes.dtype:
-    """Return the dtype of a result that is no integer: float32 for integers and bools."""
+    """Return the dtype of a result that is not an integer: float32 for integers and bools."""
     return dtype if dtype.kind >= FLOATING else dtypes.float32
 
 

@@ -127,7 +127,7 @@ def _extreme(
     one_dim = default is None
 
     def call(input: Tensor, dim: Any = default, keepdim: bool = False) -> Tensor:
-        """Find the extreme elements along `dim`, or of all, or where they stand.
+        """Find the extreme elements along `dim`, or of all, or where they are.
 
         Raises:
             ShapeError: there is no element among which to look, or the dtype has no order.
@@ -158,7 +158,7 @@ argmin = _extreme("argmin", "place of an element", _place_dtype)
 
 def _truth(name: str) -> Callable[..., Tensor]:
     def call(input: Tensor, dim: Any = None, keepdim: bool = False) -> Tensor:
-        """Tell whether any, or all, elements along `dim` are true."""
+        """Return whether any, or all, elements along `dim` are true."""
         kind = dtypes.uint8 if input.dtype is dtypes.uint8 else dtypes.bool
         nothing = isinstance(dim, (tuple, list)) and not dim  # here none means none
         return new(input.shape if nothing else reduced_shape(input, dim, keepdim), kind)
@@ -192,7 +192,7 @@ def _maximum(name: str, compare: Callable[..., Tensor]) -> Callable[..., Any]:
     result = _values_and_indices(name)
 
     def call(input: Tensor, dim: Any = NOT_GIVEN, keepdim: Any = NOT_GIVEN) -> Any:
-        """Find the element of all, or along `dim` with where it stands; or compare two tensors.
+        """Find the element of all, or along `dim` with where it is; or compare two tensors.
 
         Raises:
             ShapeError: there is no element among which to look, or the dtype has no order.
@@ -214,7 +214,7 @@ def _median(name: str) -> Callable[..., Any]:
     result = _values_and_indices(name)
 
     def call(input: Tensor, dim: Any = NOT_GIVEN, keepdim: Any = NOT_GIVEN) -> Any:
-        """Find the element in the middle of all, or along `dim` with where it stands.
+        """Find the element in the middle of all, or along `dim` with where it is.
 
         Raises:
             ShapeError: there is no element along `dim`, or the dtype has no order.
@@ -235,7 +235,7 @@ _Extremes = several("_Extremes", "min", "max")
 
 @statistic(field=PICKED)
 def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Any:
-    """Find the most frequent element along `dim`, and where it stands."""
+    """Find the most frequent element along `dim`, and where it is."""
     if input.numel() and input.shape:  # torch does not look closer at nothing
         _real(input.dtype)
     return _mode(_along(input, dim, keepdim, "mode"), input.dtype)
@@ -357,7 +357,7 @@ def _running_extreme(name: str) -> Callable[..., Any]:
     result = _values_and_indices(name)
 
     def call(input: Tensor, dim: int) -> Any:
-        """Find the extreme element so far along `dim`, and where it stands; the shape stays."""
+        """Find the extreme element so far along `dim`, and where it is; the shape stays."""
         if input.numel():  # torch does not look closer at nothing
             axis("dim", dim, input.ndim)
             _real(input.dtype if input.shape else dtypes.bool)
@@ -378,7 +378,7 @@ def _check_place(input: Tensor, k: int, dim: int, least: int, what: str) -> None
 
 @statistic(field=PICKED)
 def topk(input: Tensor, k: int, dim: Axis = -1, largest: bool = True, sorted: bool = True) -> Any:
-    """Find the `k` largest elements along `dim`, and where they stand.
+    """Find the `k` largest elements along `dim`, and where they are.
 
     Raises:
         ShapeError: there are fewer than `k`, or the dtype has no order.
@@ -398,7 +398,7 @@ def sort(input: Tensor, dim: Axis = -1, descending: bool = False, *, stable: Any
 def argsort(
     input: Tensor, dim: Axis = -1, descending: bool = False, *, stable: Any = False
 ) -> Tensor:
-    """Say where the elements along `dim` stand in their order; the shape stays."""
+    """Find where the elements along `dim` are in their order; the shape stays."""
     _real(input.dtype)
     return new(input.shape, dtypes.int64)
 
@@ -411,7 +411,7 @@ def msort(input: Tensor) -> Tensor:
 
 @statistic(field=PICKED)
 def kthvalue(input: Tensor, k: int, dim: Axis = -1, keepdim: bool = False) -> Any:
-    """Find the `k`-th smallest element along `dim`, and where it stands."""
+    """Find the `k`-th smallest element along `dim`, and where it is."""
     _check_place(input, k, dim, 1, f"number {k} of")
     if input.shape:
         _real_number(input.dtype)
@@ -628,7 +628,7 @@ def dist(input: Tensor, other: Tensor, p: Any = 2) -> Tensor:
 
 @statistic(field=Unknown("it scales by norms"))
 def renorm(input: Tensor, p: float, dim: Axis, maxnorm: float) -> Tensor:
-    """Scale down what stands along `dim` where its norm is above `maxnorm`; the shape stays."""
+    """Scale down what is along `dim` where its norm is above `maxnorm`; the shape stays."""
     if input.ndim < 2:
         raise ShapeError(f"expects at least 2 dimensions, but receives {shape(input.shape)}")
     if p <= 0 or maxnorm < 0:

@@ -84,7 +84,7 @@ def _reshape(input: Tensor, sizes: tuple[int, ...]) -> Tensor:
 
 @operation(**VIEW, field="reshape", stars=True)
 def reshape(input: Tensor, shape: Ints) -> Tensor:
-    """Give the same elements another shape; one size may be -1 and is worked out.
+    """Give the same elements another shape; one size may be -1 and is computed.
 
     Raises:
         ShapeError: the element counts differ, or -1 is there twice or has no single answer.
@@ -113,7 +113,7 @@ def _view_anew(input: Tensor, size: Any) -> Any:
 
 
 def _completed(old: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[int, ...]:
-    """Return a shape for as many elements as another has, with its -1 worked out."""
+    """Return a shape for as many elements as another has, with its -1 computed."""
     if wanted.count(-1) > 1:
         raise ShapeError(f"cannot work out {wanted.count(-1)} sizes at once: only one may be -1")
     if any(n < -1 for n in wanted):
@@ -225,7 +225,7 @@ def ravel(input: Tensor) -> Tensor:
 
 @operation(**VIEW, field="reshape")
 def unflatten(input: Tensor, dim: Axis, sizes: Ints) -> Tensor:
-    """Make several dimensions, `sizes`, of dimension `dim`; one size may be -1 and is worked out.
+    """Make several dimensions, `sizes`, of dimension `dim`; one size may be -1 and is computed.
 
     Raises:
         ShapeError: there is no dimension `dim`, or `sizes` does not multiply to it.
@@ -374,7 +374,7 @@ def expand(input: Tensor, size: Ints, *, implicit: bool = False) -> Tensor:
 
 
 def _spread(input: Tensor, sizes: tuple[int, ...]) -> Tensor:
-    """Return a view in which one element stands all along a dimension that the tensor has not."""
+    """Return a view in which one element is repeated along a dimension that the tensor has not."""
     old, lead = strides(input), len(sizes) - input.ndim
     steps: list[int] = []
     for i in reversed(range(len(sizes))):
@@ -432,7 +432,7 @@ def repeat(input: Tensor, repeats: Ints) -> Tensor:
 
 @operation(**NEW, field="repeat", stars=True)
 def tile(input: Tensor, dims: Ints) -> Tensor:
-    """As `repeat`, and fewer repeats than dimensions stand for the last ones."""
+    """As `repeat`, and fewer repeats than dimensions mean the last ones."""
     return repeat(input, (1,) * (input.ndim - len(dims)) + dims)
 
 

@@ -50,7 +50,7 @@ def known(value: Any) -> Values:
 
 
 def ordered(value: Any) -> Values:
-    """Return values that can be put in order, among which is none that is no number."""
+    """Return values that can be put in order, among which none is NaN."""
     values = known(value)
     if any(isinstance(v, complex) or v != v for v in values):
         raise UnknowableError

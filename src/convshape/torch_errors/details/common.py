@@ -30,7 +30,7 @@ def refused(layer: str, *inputs: tuple[int, ...]) -> Found:
 
 
 def one_or_all(sizes: tuple[int, ...]) -> str:
-    """Write a kernel as people do: one number where all are alike."""
+    """Write a kernel as people do: one number where all are the same."""
     return str(sizes[0]) if len(set(sizes)) == 1 else str(tuple(sizes))
 
 

@@ -139,7 +139,7 @@ def no_half(found: Found) -> Found:
 
 
 def cublas(found: Found) -> Found:
-    """Of an error of a library of the GPU, which tells its cause only by its name."""
+    """Of an error of a library of the GPU, which shows its cause only by its name."""
     status = found["status"]
     return {
         "memory": "ALLOC" in status or "NOT_INITIALIZED" in status or "INTERNAL" in status,

@@ -39,7 +39,7 @@ def sizes_differ(found: Found) -> Found:
 
 
 def _layer(parameter: str, weight: tuple[int, ...]) -> str | None:
-    """Return the layer that has such a weight, as far as its numbers tell."""
+    """Return the layer that has such a weight, as far as its numbers show."""
     if parameter == "weight" and len(weight) == 2:
         return f"Linear({weight[1]}, {weight[0]})"
     if parameter == "weight" and len(weight) > 2:
@@ -99,7 +99,7 @@ def _keys(word: str, message: str) -> list[str]:
 
 
 def _adds(prefix: str, longer: list[str], shorter: list[str]) -> bool:
-    """Tell whether the names of one side are those of the other with a prefix."""
+    """Return whether the names of one side are those of the other with a prefix."""
     own = [key for key in longer if key.startswith(prefix)]
     return bool(own) and not any(key.startswith(prefix) for key in shorter)
 

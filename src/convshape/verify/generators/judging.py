@@ -29,7 +29,7 @@ class Outcome:
     unknown: bool = field(default=False, compare=False)
 
     def agrees(self, theirs: Outcome) -> bool:
-        """Tell whether this, convshape's, is torch's."""
+        """Return whether this, convshape's, is torch's."""
         known = zip(self.memory, theirs.memory, strict=False)
         return self.unknown or (self == theirs and all(a in (None, b) for a, b in known))
 
@@ -46,7 +46,7 @@ def memory_of(results: list[Any]) -> tuple[Any, ...]:
 
 
 def out_of_nothing(name: str, outcome: Outcome) -> bool:
-    """Tell whether a transposed convolution made nothing of something.
+    """Return whether a transposed convolution made nothing of something.
 
     Some of torch's backends let it,
     and others refuse; which one works depends on the number of threads. convshape

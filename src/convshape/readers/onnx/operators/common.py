@@ -35,7 +35,7 @@ torch: Any = _Torch()
 
 @operation(layout=PACKED, macs=None, field=Unknown("it depends on the operator"))
 def sized(input: Tensor, shape: Any, dtype: Any = None) -> Tensor:
-    """Return a tensor of a shape that the operator works out itself, `(*shape)`."""
+    """Return a tensor of a shape that the operator computes itself, `(*shape)`."""
     return Tensor(tuple(shape), dtype or input.dtype)
 
 

@@ -40,7 +40,7 @@ def padding_of(node: Node, input: Tensor, kernel: Sequence[int]) -> tuple[list[i
 
 
 def halves(totals: Sequence[int], auto: str) -> tuple[list[int], list[int]]:
-    """Return padding as what stands before and behind."""
+    """Return padding as what is before and behind."""
     small, large = [t // 2 for t in totals], [t - t // 2 for t in totals]
     return (large, small) if auto == "SAME_LOWER" else (small, large)
 

@@ -44,7 +44,7 @@ def scaled_dot_product_attention(
 
     Raises:
         ShapeError: queries and keys have other features, keys and values other numbers, or the rest
-            does not broadcast; the mask is no mask of ``(*, L, S)``, or given with `is_causal`.
+            does not broadcast; the mask is not a mask of ``(*, L, S)``, or given with `is_causal`.
     """
     _check_one_dtype(query, key, value, attn_mask)
     q, k, v = map(tuple, (query.shape, key.shape, value.shape))
@@ -197,7 +197,7 @@ def _is_batched(
     attn_mask: Tensor | None,
     num_heads: int,
 ) -> bool:
-    """Tell whether the inputs have a batch; refuse inputs and masks of other dimensions."""
+    """Return whether the inputs have a batch; refuse inputs and masks of other dimensions."""
     rank = query.ndim
     if rank not in (2, 3):
         raise ShapeError(

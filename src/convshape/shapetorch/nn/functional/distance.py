@@ -53,7 +53,7 @@ def pdist(input: Tensor, p: float = 2.0) -> Tensor:
     """Distances of all pairs of the rows of a matrix: ``(N, M)`` to ``(N·(N − 1)/2,)``.
 
     Raises:
-        ShapeError: the input is no matrix of floating-point numbers, or `p` is negative.
+        ShapeError: the input is not a matrix of floating-point numbers, or `p` is negative.
     """
     if input.ndim != 2:
         raise ShapeError(f"expects a matrix, but receives {shape(input.shape)}")

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 def check_probability(p: Any) -> None:
     """Refuse a `p` that is not a probability."""
     if number("p", p) < 0 or p > 1:
-        raise ShapeError(f"has p={p!r}, and a probability is from 0 to 1")
+        share = f"p={p / 100:g}" if 1 < p <= 100 else ""
+        raise ShapeError(f"has p={p!r}, and a probability is from 0 to 1", fix=share)
 
 
 def drop(input: Tensor, p: Any, train: Any, least_dims: int = 0, inplace: Any = False) -> Tensor:

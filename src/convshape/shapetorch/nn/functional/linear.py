@@ -58,7 +58,7 @@ def _unusual_dtype(result: Tensor, input: Tensor, weight: Tensor, at_once: bool)
 
 
 def added_at_once(input: Tensor, bias: Tensor) -> bool:
-    """Tell whether torch adds the bias as it multiplies matrices, and not to their product."""
+    """Return whether torch adds the bias as it multiplies matrices, and not to their product."""
     if input.ndim == 2:
         return True
     vector = bias.ndim == 1 or sum(n != 1 for n in bias.shape) == 1

@@ -63,7 +63,7 @@ def _pool(
     axes: int,
     bits: int = 32,
 ) -> Size:
-    """Return the shape that a pooling makes of a shape, counting its windows in so many bits."""
+    """Return the shape that a pooling makes of a shape, counting its windows in a few bits."""
     lead, size = split(input, axes)
     kernel = per_axis("kernel_size", kernel_size, axes)
     stride = kernel if stride is None or stride in ((), []) else per_axis("stride", stride, axes)

@@ -33,7 +33,7 @@ _OF_FILES = {"Layer", "LazyLayer", "LazyModuleMixin", "NonDynamicallyQuantizable
 
 
 def _is_public(value: object) -> bool:
-    """Tell whether a file defines it as a layer or container, and does not only use it."""
+    """Return whether a file defines it as a layer or container, and does not only use it."""
     return (
         isinstance(value, type)
         and value.__module__.startswith(f"{__name__}.")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class _Replacing(Layer):
-    """An activation that may be worked out in place of its input; the printed form says when."""
+    """An activation that may be computed in place of its input; the printed form says when."""
 
     def extra_repr(self) -> str:
         shown = super().extra_repr()

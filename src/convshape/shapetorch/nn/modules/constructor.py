@@ -29,7 +29,7 @@ def _function(function: Callable[..., Any]) -> Any:
 
 
 def declares(kind: Callable[..., Any]) -> bool:
-    """Tell whether a class takes what it declares as a `Layer`, by no constructor of a user's."""
+    """Return whether a class takes what it declares as a `Layer`, by no constructor of a user's."""
     return hasattr(kind, "_defaults") and _flags(kind) == (True, True)
 
 
@@ -59,7 +59,7 @@ def signature(function: Callable[..., Any]) -> dict[str, Any]:
 
 @lru_cache(_REMEMBERED)
 def takes_any(function: Callable[..., Any]) -> tuple[bool, bool]:
-    """Tell whether a function or class takes any number of arguments, and any keywords."""
+    """Return whether a function or class takes any number of arguments, and any keywords."""
     return (False, False) if declares(function) else _flags(function)
 
 
@@ -119,7 +119,7 @@ def call_text(module: Module, **change: Any) -> str:
 
 
 def argument_text(value: Any) -> str:
-    """Write an argument as it stands in a call, a size with symbols in closed form."""
+    """Write an argument as it is in a call, a size with symbols in closed form."""
     if isinstance(value, Module):
         return call_text(value)
     if is_symbolic(value):
@@ -134,7 +134,7 @@ def argument_text(value: Any) -> str:
 
 
 def for_any_axes(value: Any) -> Any:
-    """Return the number that stands for all axes in place of a tuple of equal ones."""
+    """Return the number that is for all axes in place of a tuple of equal ones."""
     return (
         value[0]
         if isinstance(value, tuple) and value and value == value[:1] * len(value)

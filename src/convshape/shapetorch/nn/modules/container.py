@@ -154,7 +154,7 @@ class ModuleList(_Numbered):
         return self
 
     def _children_repr(self) -> list[str]:
-        """Write neighbours that print alike once: ``(0-2): 3 x Linear(...)``."""
+        """Write neighbours that print the same once: ``(0-2): 3 x Linear(...)``."""
         lines, first = [], 0
         for text, alike in groupby(map(repr, self)):
             count = len(list(alike))

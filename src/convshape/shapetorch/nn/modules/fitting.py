@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def diagnose_layer(error: ShapeError) -> ShapeError:
-    """Return the refusal of a layer that is called outside of any run, with what would mend it."""
+    """Return the refusal of a layer that is called outside of any run, with what would fix it."""
     fix = next(layer_fixes(error), None)
     return error.mended(fix) if fix else error
 

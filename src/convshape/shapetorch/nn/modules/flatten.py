@@ -30,7 +30,7 @@ class Unflatten(Layer):
     """Dimension `dim` made several, `unflattened_size`: ``(N, C·H·W)`` to ``(N, C, H, W)``.
 
     Raises:
-        ShapeError: `unflattened_size` is no tuple of ints; when called: it does not make up the
+        ShapeError: `unflattened_size` is not a tuple of ints; when called: it does not make up the
             dimension.
     """
 

@@ -1,4 +1,4 @@
-"""Layers that take the size of their first input for what they are not told."""
+"""Layers that take the size of their first input for what they are not given."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class LazyModuleMixin(Module):
         )
 
     def has_uninitialized_params(self) -> bool:
-        """Tell whether a parameter or buffer has no shape yet."""
+        """Return whether a parameter or buffer has no shape yet."""
         return any(map(is_lazy, (self._parameters | self._buffers).values()))
 
     def _infer_parameters(

@@ -78,7 +78,7 @@ class LazyLinear(LazyLayer, Linear):
     """A `Linear` that takes its `in_features` from its first input, then an ordinary one.
 
     Raises:
-        ShapeError: when called: the input is a scalar, or `out_features` is no size.
+        ShapeError: when called: the input is a scalar, or `out_features` is not a size.
     """
 
     _example = ("LazyLinear(120)", "400")

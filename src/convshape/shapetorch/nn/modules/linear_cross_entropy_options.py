@@ -1,4 +1,4 @@
-"""How the loss of a linear layer is worked out in pieces, where there are many classes."""
+"""How the loss of a linear layer is computed in pieces, where there are many classes."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class LinearCrossEntropyOptions(_Options):
         return self.acc_dtype
 
     def casts_weights(self, dtype: dtypes.dtype) -> bool:
-        """Tell whether the weights are converted before a loss of `dtype` is worked out."""
+        """Return whether the weights are converted before a loss of `dtype` is computed."""
         if self.accumulates(dtype) is dtype:
             return False
         policy = "accurate" if self.acc_policy == "auto" else self.acc_policy

@@ -77,7 +77,7 @@ class HuberLoss(_Loss):
     """`MSELoss` within `delta`, a line beyond it.
 
     Raises:
-        ShapeError: `delta` is no number; when called: it is not positive.
+        ShapeError: `delta` is not a number; when called: it is not positive.
     """
 
     _function, _example = staticmethod(F.huber_loss), ("HuberLoss()", "5 5")

@@ -181,7 +181,7 @@ class Module:
         registry[name] = _allowed(param, Parameter, f"parameter {name!r}", "required")
 
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
-        """Add a tensor that is no parameter; `state_dict` has it if it is persistent."""
+        """Add a tensor that is not a parameter; `state_dict` has it if it is persistent."""
         registry = self._registry("_buffers", name)
         registry[name] = _allowed(tensor, Tensor, f"buffer {name!r}", "required")
         if not persistent:
@@ -563,5 +563,5 @@ def indented(text: str) -> str:
 
 
 def is_layer(module: Module) -> bool:
-    """Tell whether `module` is one of the vocabulary's own classes, not a user's."""
+    """Return whether `module` is one of the vocabulary's own classes, not a user's."""
     return module._is_layer

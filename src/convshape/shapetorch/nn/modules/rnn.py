@@ -231,7 +231,7 @@ class RNNBase(Layer):
         return input._replace(data=data), states
 
     def _carried(self, steps: int, input: Tensor, cell: Tensor) -> dtypes.dtype:
-        """Return the dtype that comes out of an LSTM, whose cell state may be of another one.
+        """Return the dtype that results from an LSTM, whose cell state may be of another one.
 
         It is only multiplied and added, unless torch leaves the whole to a library (half precision
         on some processors only; convshape refuses it on all), or what comes of it meets a matrix.

@@ -85,7 +85,7 @@ class _Embedding(Layer):
             kwargs: or by name.
 
         Raises:
-            ShapeError: the table is no matrix, or as the constructor.
+            ShapeError: the table is not a matrix, or as the constructor.
         """
         rows, columns = _sizes(embeddings)
         names = [name for name in cls._fields if name not in _OF_TABLE]
@@ -115,7 +115,7 @@ class Embedding(_Embedding):
     ``weight`` is ``(num_embeddings, embedding_dim)``.
 
     Raises:
-        ShapeError: `padding_idx` is no row; when called, the indices are no integers.
+        ShapeError: `padding_idx` is not a row; when called, the indices are no integers.
     """
 
     _example = ("Embedding(10000, 300)", "int64:77")
@@ -145,7 +145,7 @@ class EmbeddingBag(_Embedding):
     ``(num_embeddings, embedding_dim)``.
 
     Raises:
-        ShapeError: `padding_idx` is no row; when called: the indices are no integers, offsets are
+        ShapeError: `padding_idx` is not a row; when called: the indices are no integers, offsets
             missing or too many, or an argument is not for this `mode`.
     """
 

@@ -250,7 +250,7 @@ class _Stack(Layer):
         self.norm = norm
 
     def _causal(self, x: Tensor, mask: Tensor | None, is_causal: bool | None) -> bool:
-        """Tell whether a mask counts as the causal one: unless told, torch compares the two.
+        """Return whether a mask counts as the causal one: else torch compares the two.
 
         Of more than one element they are taken to differ, which only allows the mask fewer dtypes.
         """

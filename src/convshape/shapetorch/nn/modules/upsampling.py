@@ -25,7 +25,7 @@ class Upsample(Layer):
         recompute_scale_factor: whether the values are computed from the rounded sizes.
 
     Raises:
-        ShapeError: `scale_factor` is no number; when called: `mode` is not for this number of axes,
+        ShapeError: `scale_factor` is not a number; when called: `mode` is for other axes,
             both or neither of `size` and `scale_factor` are given, or a size comes out below 1.
     """
 

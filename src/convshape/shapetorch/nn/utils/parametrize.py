@@ -1,4 +1,4 @@
-"""torch.nn.utils.parametrize: parameters that are worked out of others each time they are read."""
+"""torch.nn.utils.parametrize: parameters that are computed from others each time they are read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ __all__ = [
 
 
 class ParametrizationList(ModuleList):
-    """The modules that a parameter is worked out with, in order, and what they are given.
+    """The modules that a parameter is computed with, in order, and what they are given.
 
     That is ``original``, or where the first of them takes several tensors ``original0``,
     ``original1``, ...
@@ -67,7 +67,7 @@ class ParametrizationList(ModuleList):
             _check_same("a parametrization", self.forward(), wanted, kind)
 
     def right_inverse(self, value: Any) -> None:
-        """Make the originals such that `value` is worked out of them.
+        """Make the originals such that `value` is computed from them.
 
         Raises:
             ShapeError: it gives others in number or dtype.
@@ -157,7 +157,7 @@ def register_parametrization(
 
 
 def _parametrized(module: Module) -> type[Module]:
-    """Return a class for a module alone, for the properties that stand for its parameters."""
+    """Return a class for a module alone, for the properties that replace its parameters."""
     kind = type(module)
     layer = is_layer(module) and not module._modules  # which does not become a container by this
     members = {
@@ -198,7 +198,7 @@ def cached() -> Iterator[None]:
 
 
 def is_parametrized(module: Module, tensor_name: str | None = None) -> bool:
-    """Tell whether a parameter of a module, or any, is worked out of others."""
+    """Return whether a parameter of a module, or any, is computed from others."""
     members = getattr(module, "parametrizations", None)
     if not isinstance(members, ModuleDict):
         return False
@@ -208,10 +208,10 @@ def is_parametrized(module: Module, tensor_name: str | None = None) -> bool:
 def remove_parametrizations(
     module: Module, tensor_name: str, leave_parametrized: bool = True
 ) -> Module:
-    """Make a plain parameter of one that is worked out: as it is now, or of its original.
+    """Make a plain parameter of one that is computed: as it is now, or of its original.
 
     Raises:
-        ShapeError: it is not worked out; or of several originals, so that there is no single one.
+        ShapeError: it is not computed; or of several originals, so that there is no single one.
     """
     if not is_parametrized(module, tensor_name):
         raise ShapeError(f"{type(module).__name__} has no parametrization of {tensor_name!r}")

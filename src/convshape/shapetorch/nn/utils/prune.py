@@ -26,7 +26,7 @@ def identity(module: Module, name: str) -> Module:
 
 
 def is_masked(module: Module, name: str) -> bool:
-    """Tell whether a parameter is masked already."""
+    """Return whether a parameter is masked already."""
     return f"{name}_mask" in module._buffers
 
 
@@ -98,7 +98,7 @@ def remove(module: Module, name: str) -> Module:
 
 
 def is_pruned(module: Module) -> bool:
-    """Tell whether a module has masked parameters."""
+    """Return whether a module has masked parameters."""
     return any(
         name.endswith("_mask") and f"{name.removesuffix('mask')}orig" in part._parameters
         for part in module.modules()

@@ -171,7 +171,7 @@ def _lengths_of(sequence: PackedSequence, name: str) -> list[int]:
 def pad_packed_sequence(
     sequence: Any, batch_first: Any = False, padding_value: Any = 0.0, total_length: Any = None
 ) -> tuple[Tensor, Tensor]:
-    """Put packed sequences back into ``(L, N, *)``, or ``(N, L, *)``, and tell their lengths.
+    """Put packed sequences back into ``(L, N, *)``, or ``(N, L, *)``, and return their lengths.
 
     Raises:
         ShapeError: `total_length` is shorter than the longest.

@@ -1,0 +1,136 @@
+"""Changes of what Python itself refuses while a network runs: values unpacked, indices, names."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..rewrites import appended, first_name, line_of
+from ..run.trial import Change
+from ..shapetorch.nn.modules.module import Module
+from .network_fixes import OUTPUTS, first_of, layer_with, named
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..errors import Edit
+    from ..rewrites import Sources
+    from ..run.record import Row
+    from .diagnosis import Diagnosis
+
+_UNPACKED = re.compile(r"(?:not enough|too many) values to unpack \(expected (\d+)(?:, got (\d+))?")
+#: Python, or a network file, reads beyond the end of a shape.
+_BEYOND = re.compile(r"index out of range|there (?:are|is) \d+ items?, numbered")
+#: How a size of a tensor is read: ``x.shape[2]``, ``x.size(2)``.
+_SIZE = re.compile(r"(?:\bshape\[|\bsize\()(\d)(?=[\])])")
+_NEAR = 2
+
+
+def unpacked(run: Diagnosis) -> Iterator[Change]:
+    """Let a call give as many values as are named, or name as many as it gives."""
+    told = _UNPACKED.search(run.error.what)
+    row = next(_here(run), None) if told else None
+    if told and "too many" in told[0]:
+        yield Change("", rewrites=[partial(_more_names, run.error.where)])
+    if told is None or row is None:
+        return
+    wanted = int(told[1])
+    if "MaxPool" in row.name and isinstance(row.call, Module) and wanted == 2:
+        yield Change("", rewrites=[run.with_arguments(row.call, {"return_indices": True})])
+    count = len(row.result) if isinstance(row.result, tuple) else 0
+    for giver in (row, *run.givers(row)) if row.name in ("chunk", "split") else ():
+        out = next((n for n in OUTPUTS if type(getattr(giver.call, n, None)) is int), "")
+        if out and isinstance(giver.call, Module):
+            change = {out: getattr(giver.call, out) * wanted // count}
+            other = layer_with(run, giver.call, change)
+            text = named(giver.path, other.text, giver.call)
+            yield other._replace(text=text, argument={})
+            break
+    yield Change("", rewrites=[partial(_one_name, run.error.where)])
+
+
+def _here(run: Diagnosis) -> Iterator[Row]:
+    """Yield the calls that the line of the error made, the last first."""
+    here = line_of(run.error.where)
+    return (row for row in reversed(run.done) if line_of(row.where) == here)
+
+
+def _one_name(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
+    """Name one state in place of two, ``out, (h, c) = self.gru(x)``: a GRU has one."""
+    source, line = sources.at(where) or (None, 0)
+    match = source and re.compile(r"[ \t]*\w+, (\((\w+), \w+\)) =").match(
+        source.text, source.starts[line - 1]
+    )
+    if source and match:
+        yield [source.edit(match.start(1), match.end(1), match[2])]
+
+
+def _more_names(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
+    """Name one value more, or two, or three, of which nothing is wanted."""
+    source, line = sources.at(where) or (None, 0)
+    match = source and re.compile(r"[ \t]*\w+(?:, \w+)*(?= = )").match(
+        source.text, source.starts[line - 1]
+    )
+    if source and match:
+        for missing in (1, 2, 3):
+            yield [source.edit(match.end(), match.end(), ", _" * missing)]
+
+
+def of_several(run: Diagnosis) -> Iterator[Change]:
+    """Take the first value of a call that gave several, where one is used."""
+    if "tuple indices must be" in run.error.what or "'tuple' object has no" in run.error.what:
+        givers = (row for row in reversed(run.done) if isinstance(row.result, tuple))
+        for row in givers:
+            yield from first_of(run, row)
+            return
+
+
+def of_pooling(run: Diagnosis) -> Iterator[Change]:
+    """Give an unpooling the indices of the pooling before it, which are to be returned."""
+    if "argument: 'indices'" not in run.error.what or run.failed is None:
+        return
+    pools = (row for row in reversed(run.done) if "MaxPool" in row.name)
+    row = next(pools, None)
+    if row is not None and isinstance(row.call, Module) and isinstance(run.failed.call, Module):
+        name = run.path_of(run.failed.call).rpartition(".")[2]
+        returned = run.with_arguments(row.call, {"return_indices": True})
+        named = first_name(run.line_of(row), 2, "indices")
+        used = appended(run.error.where, name, "indices")
+        yield Change("", rewrites=[returned, named, used])
+
+
+def indices(run: Diagnosis) -> Iterator[Change]:
+    """Count the axes of a tensor from 0: ``shape[2]`` and ``shape[3]`` are those of an image."""
+    if _BEYOND.search(run.error.what):
+        for lines in (_NEAR, 0):
+            yield Change("", rewrites=[partial(_counted_from_0, run.error.where, lines)])
+
+
+def _counted_from_0(where: str, lines: int, sources: Sources) -> Iterator[Sequence[Edit]]:
+    """Take one from each index of a size in a line, and in so many lines around it."""
+    source, line = sources.at(where) or (None, 0)
+    if source is None:
+        return
+    edits = []
+    for near in range(max(1, line - lines), min(len(source.starts), line + lines) + 1):
+        for match in _SIZE.finditer(source.text, *source.span(near)):
+            if int(match[1]) > 1:
+                edits.append(source.edit(*match.span(1), str(int(match[1]) - 1)))
+    yield edits
+
+
+def meant(run: Diagnosis) -> Iterator[Change]:
+    """Write the attribute that is meant in place of one that a module does not have."""
+    wrong = re.search(r"has no attribute '(\w+)'", run.error.what)
+    right = re.fullmatch(r"did you mean (\w+)\?", run.error.fix)
+    if wrong and right:
+        rewrite = partial(_renamed, run.error.where, wrong[1], right[1])
+        yield Change("", rewrites=[rewrite])
+
+
+def _renamed(where: str, old: str, new: str, sources: Sources) -> Iterator[Sequence[Edit]]:
+    source, line = sources.at(where) or (None, 0)
+    if source is not None:
+        matches = re.compile(rf"(?<=\.){old}\b").finditer(source.text, *source.span(line))
+        yield [source.edit(*match.span(), new) for match in matches]

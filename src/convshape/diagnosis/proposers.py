@@ -1,0 +1,77 @@
+"""Who proposes changes of a network that stopped, by what stopped it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .axis_fixes import (
+    flat_samples,
+    flattening,
+    other_axes,
+    other_form,
+    with_channels,
+)
+from .call_fixes import (
+    listed,
+    made_sizes,
+    other_arguments,
+    other_indices,
+    per_head,
+    shorter_mask,
+    unpool_sizes,
+)
+from .code_fixes import indices, meant, of_pooling, of_several, unpacked
+from .network_fixes import (
+    for_view,
+    naming,
+    other_block,
+    other_layer,
+    other_output,
+    own_advice,
+    own_fix,
+    swapped,
+)
+from .operand_fixes import any_maps, other_maps, other_operands
+from .resize_fixes import mirrored, resizing
+from .shortcut_fixes import shortcut
+from .size_fixes import all_padded, earlier_sizes, keeping_size, several_padded
+from .turning_fixes import other_permutation, turned
+
+if TYPE_CHECKING:
+    from .diagnosis import Proposer
+
+#: Who proposes changes of the network, the best first.
+PROPOSERS: tuple[Proposer, ...] = (
+    flat_samples,
+    flattening,
+    per_head,
+    with_channels,
+    other_permutation,
+    other_axes,
+    other_indices,
+    shorter_mask,
+    listed,
+    other_operands,
+    shortcut,
+    made_sizes,
+    for_view,
+    other_arguments,
+    own_fix,
+    swapped,
+    other_block,
+    other_form,
+    turned,
+    other_layer,
+    other_output,
+    mirrored,
+    several_padded,
+    resizing,
+    naming,
+    own_advice,
+)
+#: Who proposes changes of what Python itself refuses.
+OF_PYTHON: tuple[Proposer, ...] = (meant, unpacked, of_several, of_pooling, indices)
+#: Who proposes what may help too, where there is less than this and another input.
+OTHERS: tuple[Proposer, ...] = (unpool_sizes, all_padded, other_maps, earlier_sizes, any_maps)
+#: Who proposes a second change where the number of features is wrong.
+KEEPING_SIZE: tuple[Proposer, ...] = (keeping_size,)

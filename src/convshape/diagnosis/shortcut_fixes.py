@@ -1,0 +1,89 @@
+"""A convolution of one element in the shortcut of a block, whose output has other channels."""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from itertools import permutations
+from typing import TYPE_CHECKING
+
+from ..rewrites import alternatives
+from ..run.record import tensors
+from ..run.trial import Change
+from ..shapetorch import hooks
+from ..shapetorch.nn.modules.module import Module
+from .operands import operand
+from .scope import parameters_at
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from ..errors import Edit
+    from ..rewrites import Sources
+    from .diagnosis import Diagnosis
+
+
+def shortcut(run: Diagnosis) -> Iterator[Change]:
+    """Give the shortcut of a block the channels, and the stride, of what it is added to."""
+    row = run.refused
+    both = tensors((row.args, row.kwargs)) if row else []
+    if row is None or row.name.rstrip("_") != "add" or len(both) != 2:
+        return
+    givers = [run.giver(each) for each in both]
+    ages = [giver.index if giver else -1 for giver in givers]
+    index = ages.index(min(ages))  # the input of the block is older than what the block gave
+    (_, came, *sizes), (_, wanted, *others) = both[index].shape, both[1 - index].shape
+    maker = givers[1 - index]
+    if givers[index] is None and all(both[index] is not each for each in run.inputs):
+        return  # a parameter
+    if len(sizes) != len(others) or not sizes or came == wanted or maker is None:
+        return
+    ratios = {-(-size // other) for size, other in zip(sizes, others, strict=True)}
+    layers = (each for each in (maker, *run.givers(maker)) if hasattr(each.call, "out_channels"))
+    layer = next((each.call for each in layers if isinstance(each.call, Module)), None)
+    if len(ratios) != 1 or layer is None:
+        return
+    kind = f"Conv{len(sizes)}d"
+    rewrite = partial(
+        _written,
+        run.line_of(row),
+        "".join(run.places(layer)[:1]),
+        kind,
+        index,
+        came,
+        wanted,
+        ratios.pop(),
+    )
+    yield Change("", rewrites=[rewrite])
+
+
+def _written(
+    where: str,
+    made: str,
+    kind: str,
+    index: int,
+    came: int,
+    wanted: int,
+    stride: int,
+    sources: Sources,
+) -> Iterator[Sequence[Edit]]:
+    """Write the layer where that of the block is made, and its call in the sum."""
+    source, line = sources.at(made) or (None, 0)
+    if source is None:
+        return
+    parameters = parameters_at(source, line)
+    by = "stride=stride" if "stride" in parameters else f"stride={stride}"
+    step = f", {by}" * (stride > 1)
+    for channels in ((came, wanted), *permutations(parameters[:3], 2)):
+        layer = f"{kind}({channels[0]}, {channels[1]}, 1{step})"
+        if hooks.line is None:
+            yield from alternatives([operand(where, "add", index, f"{layer}({{x}})")], sources)
+            continue
+        start, end = source.span(line)
+        indent = re.match(r"\s*", source.text[start:end])
+        name = "shortcut" if "self.shortcut" not in source.text else "projection"
+        added = f"{indent[0] if indent else ''}self.{name} = nn.{layer}\n"
+        below = min(end + 1, len(source.text))
+        use = operand(where, "add", index, f"self.{name}({{x}})")
+        for edits in use(sources):
+            yield [source.edit(below, below, added), *edits]

@@ -1,0 +1,85 @@
+"""Changes of the order of axes around a layer: transposed before it and back after it, permuted."""
+
+from __future__ import annotations
+
+from copy import copy
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..rewrites import edited_call, receiver, whole_call
+from ..run.trial import Change
+from ..shapetorch.nn.modules.module import Module
+from .axis_fixes import called, has_channels_first
+from .network_fixes import CHANNELS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..edits import CallText
+    from ..shapetorch.tensor import Tensor
+    from .diagnosis import Diagnosis
+
+
+def other_permutation(run: Diagnosis) -> Iterator[Change]:
+    """Let a call of permute put the channels, or features, where a layer wants them."""
+    row, arrived = run.refused, run.arrived
+    giver = run.giver(arrived) if arrived is not None else None
+    if row is None or giver is None or giver.name not in ("permute", "transpose"):
+        return
+    names = CHANNELS & run.error.change.keys()
+    wanted = next((getattr(row.call, name, 0) for name in names), 0)
+    came = giver.inputs[0] if giver.inputs else ()
+    for axis in (n for n in range(1, len(came)) if came[n] == wanted):
+        rest = [n for n in range(1, len(came)) if n != axis]
+        order = [0, axis, *rest] if getattr(row.call, "_axes", 0) else [0, *rest, axis]
+        text = f"permute({', '.join(map(str, order))})"
+        rewrite = whole_call(run.line_of(giver), giver.name, partial(_method_text, text))
+        yield Change("", rewrites=[rewrite])
+
+
+def _method_text(text: str, call: CallText) -> str:
+    return f"{receiver(call)}.{text}"
+
+
+class _Turned(Module):
+    """A layer whose channels are the second axis, between two calls of transpose."""
+
+    def __init__(self, layer: Module, axis: int) -> None:
+        super().__init__()
+        self.layer, self.axis = layer, axis
+
+    def forward(self, x: Tensor) -> Tensor:
+        turned: Tensor = self.layer(x.transpose(1, self.axis)).transpose(1, self.axis)
+        return turned
+
+
+def turned(run: Diagnosis) -> Iterator[Change]:
+    """Turn what arrives so that its channels, the last axis, are the second, and back after it."""
+    row, arrived = run.refused, run.arrived
+    if row is None or arrived is None or arrived.ndim < 3 or not isinstance(row.call, Module):
+        return
+    if getattr(row.call, "normalized_shape", None) == arrived.shape[1:2] and arrived.ndim == 4:
+        rewrite = whole_call(run.line_of(row), called(run, row), _last_text)
+        yield Change("", only=True, rewrites=[rewrite])
+    names = (CHANNELS - {"in_features", "input_size"}) & run.error.change.keys()
+    wanted = {getattr(row.call, name, None) for name in names}
+    if arrived.shape[-1] in wanted and not has_channels_first(run, row):
+        axis = arrived.ndim - 1
+        text = f"x.transpose(1, {axis}) before it, and again after it"
+        name = called(run, row)
+        rewrite = whole_call(run.line_of(row), name, partial(_turned_text, axis))
+        layers = {run.path_of(row.call): _Turned(copy(row.call), axis)}
+        yield Change(text, layers, rewrites=[rewrite])
+
+
+def _last_text(call: CallText) -> str | None:
+    """Write a layer of features, the last axis, that works on those of maps, the second."""
+    edit = call.with_first("{}.permute(0, 2, 3, 1)")
+    return None if edit is None else f"{edited_call(call, edit)}.permute(0, 3, 1, 2)"
+
+
+def _turned_text(axis: int, call: CallText) -> str | None:
+    edit = call.with_first(f"{{}}.transpose(1, {axis})")
+    if edit is None:
+        return None
+    return f"{edited_call(call, edit)}.transpose(1, {axis})"
