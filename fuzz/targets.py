@@ -17,11 +17,12 @@ from typing import NamedTuple
 from convshape import templates
 from convshape.api import trace_expression, traced
 from convshape.errors import Error
-from convshape.readers import network, onnx, printed
-from convshape.readers.evaluate import evaluate
+from convshape.readers import onnx, printed
+from convshape.readers.expressions.evaluate import evaluate
 from convshape.readers.inputs import read_inputs
-from convshape.readers.notebook import without_magics
+from convshape.readers.network_file import reader as network
 from convshape.readers.shape import sample
+from convshape.readers.source.notebook import without_magics
 from convshape.reference.examples import EXAMPLES
 from convshape.run.program import Program
 from convshape.shapetorch import nn

@@ -32,10 +32,10 @@ from convshape import clock
 from convshape.api import traced
 from convshape.edits import Source, edited
 from convshape.errors import Error, Fix
-from convshape.readers.network import read
+from convshape.readers.expressions.vocabulary import Vocabulary
+from convshape.readers.network_file.reader import read
 from convshape.readers.shape import sample
-from convshape.readers.source import read_text
-from convshape.readers.vocabulary import Vocabulary
+from convshape.readers.source.reader import read_text
 
 ROOT = Path(__file__).parents[1]
 TORCH = Vocabulary(torch)

@@ -2,7 +2,7 @@
 
     python tests/store_onnx.py
 
-It needs torch, torchvision and onnx; `tests/readers/test_onnx.py` needs none of torchvision.
+It needs torch, torchvision and onnx; `tests/readers/onnx/test_onnx.py` needs none of torchvision.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import convshape as cs
 from convshape.analysis.symbols import at_sizes, closed_forms
-from convshape.readers.network import read
+from convshape.readers.network_file.reader import read
 from convshape.run.fit import Fit, fit
 from convshape.run.program import Program
 from convshape.run.record import Run, tensors

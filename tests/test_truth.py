@@ -14,7 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from torch_networks import TORCH
 
 import convshape as cs
-from convshape.readers.network import read
+from convshape.readers.network_file.reader import read
 from convshape.verify.generators.data import flat
 
 FILES = sorted((Path(__file__).parent.parent / "examples").glob("*.yaml"))

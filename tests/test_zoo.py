@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch_networks import TORCH, by_convshape, by_torch
 
 import convshape as cs
-from convshape.readers.network import read
+from convshape.readers.network_file.reader import read
 
 #: How many parameters each has, and some of torchvision's names for them, where it has the network.
 ZOO: dict[str, tuple[int, dict[str, tuple[int, ...]]]] = {

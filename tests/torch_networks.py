@@ -11,8 +11,8 @@ from torch.nn.parameter import is_lazy
 
 from convshape.api import traced
 from convshape.errors import ShapeError, SpecError, UnknownOperation
-from convshape.readers.network import read
-from convshape.readers.vocabulary import Vocabulary
+from convshape.readers.expressions.vocabulary import Vocabulary
+from convshape.readers.network_file.reader import read
 from convshape.run.program import Program
 from convshape.shapetorch.nn.parameter import is_lazy as ours_is_lazy
 from convshape.verify.generators.data import flat

@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from convshape import shapetorch
-from convshape.readers.vocabulary import MODULES, SPACES
+from convshape.readers.expressions.vocabulary import MODULES, SPACES
 from convshape.shapetorch import torch_module
 from convshape.shapetorch.ops import METHODS
 

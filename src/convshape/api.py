@@ -118,7 +118,7 @@ def program_of(
     if isinstance(target, Module):
         return _program(target, [*inputs, *listed(input)], named, batch, train)
     if is_live(target) and not isinstance(target, type):
-        from .readers.live import read
+        from .readers.on_torch.live import read
 
         values = [*inputs, *listed(input)]
         return read(target, values, named=named, batch=batch, train=train)
@@ -166,7 +166,7 @@ def _ends_told() -> Iterator[None]:
         theirs = any(of(error.__traceback__)) or isinstance(error, _OF_ARGUMENTS)
         if isinstance(error, Exception) and not theirs:
             raise  # a mistake of ours
-        from .readers.source_errors import told
+        from .readers.source.source_errors import told
 
         raise told(error, ()) from error
 
@@ -193,7 +193,7 @@ def _without_input(target: Any, inputs: Sequence[Any], options: Mapping[str, Any
     with program.session():
         if isinstance(program.module, Module):
             return Trace(inventory(program, program.module))
-        from .readers.torch_twins import twin_of
+        from .readers.on_torch.torch_twins import twin_of
 
         return Trace(inventory(program, twin_of(program.module)))
 
@@ -299,8 +299,8 @@ def trace_expression(text: str, *inputs: str, batch: int = 1) -> Trace:
 
 
 def _expression_trace(text: str, inputs: Sequence[str], batch: int) -> Trace:
-    from .readers.calls import usage
-    from .readers.values import kind
+    from .readers.expressions.calls import usage
+    from .readers.expressions.values import kind
 
     tensors = [_tensor(each, batch) for each in inputs]
     names = {"input": tensors[0]} if tensors else {}
@@ -341,8 +341,8 @@ class _Function(Module):
 
 
 def _evaluate(text: str, names: dict[str, Any]) -> Any:
-    from .readers.evaluate import evaluate
-    from .readers.syntax import snippet
+    from .readers.expressions.evaluate import evaluate
+    from .readers.expressions.syntax import snippet
 
     return evaluate(
         text,

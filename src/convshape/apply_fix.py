@@ -46,7 +46,7 @@ class Text(NamedTuple):
 
     def with_cell(self, cell: int, edits: Sequence[Edit]) -> Text:
         """Return the text of a notebook with edits of one of its cells."""
-        from .readers.notebook import with_edits
+        from .readers.source.notebook import with_edits
 
         return self._with(with_edits(self.text, cell, edits))
 

@@ -17,7 +17,7 @@ from types import FunctionType, MethodType
 from typing import TYPE_CHECKING
 
 from .errors import Error, ShapeError, SpecError
-from .readers.vocabulary import SPACES
+from .readers.expressions.vocabulary import SPACES
 from .shapetorch.dtypes import dtype
 from .shapetorch.nn import Module
 from .shapetorch.ops import METHODS

@@ -13,7 +13,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import convshape as cs
 from convshape.analysis.macs import is_counted_by_torch
-from convshape.readers.evaluate import evaluate
+from convshape.readers.expressions.evaluate import evaluate
 from convshape.shapetorch import dtypes
 
 

@@ -9,7 +9,7 @@ import torch
 from terminal import LENET, ROOT, run
 
 import convshape as cs
-from convshape.readers.torch_engine import load
+from convshape.readers.on_torch.torch_engine import load
 
 #: How far the estimate may be off: attention keeps what nobody sees.
 CLOSE = {"vit": 0.1, "wavenet": 0.07}

@@ -421,7 +421,7 @@ def test_a_reader_that_stops_reading_is_no_error() -> None:
             f"from convshape.cli import main; main(['trace', {SOURCE!r}, '--in', '3x32x32'])",
             set(
                 "rich typer yaml numpy inspect dataclasses ast fractions threading "
-                "convshape.readers.evaluate convshape.readers.vocabulary "
+                "convshape.readers.expressions.evaluate convshape.readers.expressions.vocabulary "
                 "convshape.render.table".split()
             ),
         ),

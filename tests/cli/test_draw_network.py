@@ -23,7 +23,7 @@ from terminal import LENET, ROOT, run
 import convshape as cs
 from convshape.api import traced
 from convshape.pictures import network_picture
-from convshape.readers.network import read
+from convshape.readers.network_file.reader import read
 from convshape.render.picture.figure_style import LIGHT
 from convshape.render.picture.layered import Layout
 from convshape.render.picture.network import KINDS, Figure

@@ -16,8 +16,8 @@ import convshape as cs
 from convshape import nn
 from convshape.api import trace_expression, traced
 from convshape.errors import ShapeError
-from convshape.readers.evaluate import evaluate
-from convshape.readers.network import read
+from convshape.readers.expressions.evaluate import evaluate
+from convshape.readers.network_file.reader import read
 from convshape.readers.shape import sample
 from convshape.run.program import Program
 

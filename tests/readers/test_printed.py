@@ -16,7 +16,7 @@ from torch import nn
 import convshape as cs
 from convshape.api import traced
 from convshape.readers import printed
-from convshape.readers.vocabulary import LAYERS
+from convshape.readers.expressions.vocabulary import LAYERS
 from convshape.reference.examples import EXAMPLES
 from convshape.run.program import Program
 from convshape.verify.generators import FAMILIES

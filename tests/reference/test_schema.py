@@ -9,7 +9,7 @@ import pytest
 import yaml
 from terminal import ROOT, run
 
-from convshape.readers.vocabulary import LAYERS
+from convshape.readers.expressions.vocabulary import LAYERS
 
 jsonschema = pytest.importorskip("jsonschema")
 

@@ -12,8 +12,8 @@ from terminal import run as run_here
 
 import convshape as cs
 from convshape.api import trace_expression
+from convshape.readers.expressions.vocabulary import LAYERS, MODULES, SPACES
 from convshape.readers.shape import sample
-from convshape.readers.vocabulary import LAYERS, MODULES, SPACES
 from convshape.reference.examples import EXAMPLES
 from convshape.reference.vocabulary import describe, families, matching
 from convshape.shapetorch.ops import METHODS

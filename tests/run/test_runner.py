@@ -14,7 +14,7 @@ import convshape as cs
 from convshape import nn
 from convshape.analysis.totals import activations
 from convshape.api import traced
-from convshape.readers.network import read
+from convshape.readers.network_file.reader import read
 from convshape.run.program import Program
 from convshape.shapetorch.nn import functional as F
 

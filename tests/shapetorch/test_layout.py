@@ -14,7 +14,7 @@ import convshape as cs
 from convshape import Tensor, shapetorch
 from convshape import shapetorch as t
 from convshape.api import traced
-from convshape.readers.network import read
+from convshape.readers.network_file.reader import read
 from convshape.run.program import Program
 from convshape.shapetorch.layout import is_unknown
 from convshape.verify.generators.chains import chain, evaluated

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ..errors import SpecError
-from ..readers.document import Document
+from ..readers.network_file.document import Document
 from ..render.comments import Place, lines_of
 from . import Annotated, Outcome, is_same_file, place_of
 

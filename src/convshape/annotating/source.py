@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from .. import user_frames
 from ..errors import SpecError
 from ..python_syntax import parsed
-from ..readers.noting import Statement, noting
+from ..readers.source.noting import Statement, noting
 from ..render import comments
 from ..run.record import FOLDED, SHOWN
 from ..shapetorch.nn import Module

@@ -44,7 +44,7 @@ def _networks(incomplete: str) -> Iterator[tuple[str, str]]:
 
 def _layers(incomplete: str) -> Iterator[tuple[str, str]]:
     """Yield layers, and functions once their prefix is typed: ``F.``."""
-    from ..readers.vocabulary import LAYERS, SPACES
+    from ..readers.expressions.vocabulary import LAYERS, SPACES
 
     prefix, dot, _ = incomplete.rpartition(".")
     for name in SPACES.get(prefix, {}) if dot else LAYERS:

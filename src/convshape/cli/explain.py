@@ -71,7 +71,7 @@ def _no_error(word: str) -> SpecError:
         what = f"file not found: {word}"
         return SpecError(what, fix="convshape explain < FILE, or the error itself")
     from ..errors import nearest
-    from ..readers.vocabulary import SPACES
+    from ..readers.expressions.vocabulary import SPACES
     from ..reference.terms import names
 
     if word.rpartition(".")[2] in SPACES[""]:

@@ -140,14 +140,14 @@ def load_text(text: str, name: str, **options: Any) -> Program:
 def reader_of(kind: str) -> Callable[..., Program]:
     """Return the reader of a kind of text."""
     if kind == "source":
-        from .source import read_text
+        from .source.reader import read_text
 
         return read_text
     if kind == "printed":
         from .printed import read as read_printed
 
         return read_printed
-    from .network import read
+    from .network_file.reader import read
 
     return read
 
@@ -178,12 +178,12 @@ def _unwrapped(text: str) -> str:
 
 def _source_reader(engine: str | None) -> Callable[..., Program]:
     if engine == "torch":
-        from .torch_engine import read as read_on_torch
+        from .on_torch.torch_engine import read as read_on_torch
 
         return read_on_torch
     if engine not in (None, "shape"):
         raise SpecError(f"unknown engine {engine!r}", fix="engine='torch'")
-    from .source import read
+    from .source.reader import read
 
     return read
 

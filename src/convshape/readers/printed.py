@@ -20,18 +20,18 @@ from ..shapetorch import hooks
 from ..shapetorch.nn import Linear, Module, ModuleList
 from ..shapetorch.nn.modules.constructor import arguments, call_text
 from ..shapetorch.tensor import Tensor
-from .evaluate import Making, evaluate
+from .expressions.evaluate import Making, evaluate
+from .expressions.syntax import Plain
+from .expressions.vocabulary import LAYERS, SHAPETORCH
 from .printed_text import CONTAINERS, MOST_MODULES, parse
 from .shape import sample
-from .syntax import Plain
-from .vocabulary import LAYERS, SHAPETORCH
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
+    from .expressions.vocabulary import Vocabulary
     from .printed_text import Node
-    from .vocabulary import Vocabulary
 
 #: Words that torch prints without quotes, and numbers that Python prints so.
 _PLAIN = (

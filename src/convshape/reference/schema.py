@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..readers.calls import usage
-from ..readers.vocabulary import INFERRED, LAYERS, MODULES, SPACES
+from ..readers.expressions.calls import usage
+from ..readers.expressions.vocabulary import INFERRED, LAYERS, MODULES, SPACES
 from ..shapetorch.nn.modules.constructor import REQUIRED, signature, takes_any
 from .examples import EXAMPLES
 

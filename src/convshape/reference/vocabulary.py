@@ -10,8 +10,15 @@ from .. import shapetorch
 from ..api import trace_expression
 from ..docstrings import docstring
 from ..errors import UnknownOperation, nearest
-from ..readers.calls import usage
-from ..readers.vocabulary import LAYERS, METHOD_NAMES, MODULES, PREFIXES, SPACES, prefixed
+from ..readers.expressions.calls import usage
+from ..readers.expressions.vocabulary import (
+    LAYERS,
+    METHOD_NAMES,
+    MODULES,
+    PREFIXES,
+    SPACES,
+    prefixed,
+)
 from ..render.equation import lines, symbols
 from ..shapetorch.arguments import shape
 from ..shapetorch.nn import Module

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from ..api import trace, traced
 from ..errors import ShapeError, SpecError
 from ..readers import load_text as read_text
-from ..readers.torch_engine import load, load_text, torch_for
-from ..readers.torch_run import TorchEngine, is_refusal
+from ..readers.on_torch.torch_engine import load, load_text, torch_for
+from ..readers.on_torch.torch_run import TorchEngine, is_refusal
 from ..result import Trace
 from ..run.program import Program
 from ..run.record import Run

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import SpecError, UnknownOperation, nearest
-from ..readers.torch_engine import torch_for
+from ..readers.on_torch.torch_engine import torch_for
 from . import INSTALL, verify_text
 from .device import check_device, version_note
 

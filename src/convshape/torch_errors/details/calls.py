@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...errors import nearest
-from ...readers.calls import usage
-from ...readers.vocabulary import LAYERS
+from ...readers.expressions.calls import usage
+from ...readers.expressions.vocabulary import LAYERS
 from ...shapetorch.nn.modules.constructor import signature
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, SpecError
-from ...readers.evaluate import evaluate
+from ...readers.expressions.evaluate import evaluate
 from ...shapetorch.arguments import shape
 from ...shapetorch.tensor import Tensor
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, SpecError
-from ...readers.network import read
+from ...readers.network_file.reader import read
 from ...run.record import tensors
 from ...run.runner import run
 

@@ -1,0 +1,1 @@
+"""The language of network files: expressions of torch's vocabulary, read and evaluated."""

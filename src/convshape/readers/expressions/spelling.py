@@ -1,0 +1,49 @@
+"""Mistakes of spelling that keep an expression from being read at all, and what may be meant."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ...errors import SpecError
+from .syntax import Expression
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+#: Quotes as text processors write them.
+_STRAIGHT = str.maketrans("‘’“”", "''\"\"")
+_ASSIGNED = re.compile(r"^(?:self\.)?\w+\s*=\s*(?=[\w.]+\()")
+_REMARK = re.compile(r"(?<=\))\s*//.*$")
+_COLON = re.compile(r"(?<=[(,])(\s*)(\w+)\s*:\s*(?=\S)")
+_RESERVED = re.compile(r"\bin(?=\s*=)")
+_SPACED = re.compile(r"([A-Za-z_][\w.]*)((?:\s+[\d.]+)+)")
+
+
+def parsed(text: str) -> Expression | None:
+    """Return a text as an expression, or None where it cannot be read."""
+    try:
+        return Expression(text, lambda start, end: ("", ""))
+    except SpecError:
+        return None
+
+
+def readings(text: str) -> Iterator[str]:
+    """Yield a text with the mistakes of spelling fixed, that keep it from being read at all."""
+    text = _ASSIGNED.sub("", text.translate(_STRAIGHT))
+    text = _REMARK.sub("", text).rstrip(" ,;")
+    text = _RESERVED.sub("in_", text)
+    spaced = _SPACED.fullmatch(text)
+    text = f"{spaced[1]}({', '.join(spaced[2].split())})" if spaced else text
+    for each in (text, _with_equals(text)):
+        yield each
+        yield each + ")"
+        yield each[:-1] + "')" if each.count("'") % 2 else each
+        yield each[:-1] + '")' if each.count('"') % 2 else each
+        for comma in re.finditer(r"(?<=\w) +(?=[\w'\"])", each):
+            yield each[: comma.start()] + ", " + each[comma.end() :]
+
+
+def _with_equals(text: str) -> str:
+    """Return a text with ``=`` for the colon behind the name of an argument."""
+    return _COLON.sub(lambda part: f"{part[1] or ''}{part[2]}=", text)

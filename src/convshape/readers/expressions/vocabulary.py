@@ -1,0 +1,175 @@
+"""What the names of an expression may mean: torch's layers, functions, dtypes and methods."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from ... import shapetorch
+from ...errors import nearest
+from ...shapetorch.dtypes import dtype
+from ...shapetorch.nn import Module
+from ...shapetorch.nn import functional as F
+from ...shapetorch.ops import METHODS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import Any
+
+    Names = dict[str, Any]
+
+LAYERS: Names = {
+    name: value
+    for name, value in vars(shapetorch.nn).items()
+    if isinstance(value, type) and issubclass(value, Module) and value.forward is not Module.forward
+}
+_NN = LAYERS | {
+    name: getattr(shapetorch.nn, name) for name in ("LinearCrossEntropyOptions", "Parameter")
+}
+FUNCTIONAL: Names = {name: f for name, f in vars(F).items() if hasattr(f, "__wrapped__")}
+_TORCH: Names = {
+    name: value
+    for name, value in vars(shapetorch).items()
+    if hasattr(value, "__wrapped__") or isinstance(value, dtype)
+}
+#: Layers that can take the size of what arrives for their first argument, and the layers that do.
+LAZY = {name: f"Lazy{name}" for name in LAYERS if f"Lazy{name}" in LAYERS}
+#: That argument.
+INFERRED = frozenset({"in_channels", "in_features", "num_features"})
+#: torch's dtypes that have the names of Python's types, which they are not: they need their prefix.
+_PREFIXED = {"bool", "complex", "float", "int"}
+#: The modules of torch whose functions need their prefix, ``linalg.norm`` or ``torch.linalg.norm``.
+MODULES = ("fft", "linalg", "special")
+METHOD_NAMES = METHODS.keys() - {"getitem"} | {"dim", "numel", "size"}
+ATTRIBUTE_NAMES = frozenset("H T device dtype imag mH mT ndim real shape".split())
+
+#: Words of other languages and libraries for Python's and torch's.
+TRANSLATED = {
+    "true": "True", "false": "False", "null": "None", "none": "None", "nil": "None",
+    "Dense": "Linear", "Conv2DTranspose": "ConvTranspose2d", "BatchNormalization": "BatchNorm2d",
+    "Concatenate": "cat", "Reshape": "Unflatten",
+}  # fmt: skip
+#: Arguments that are texts, which stand in quotes.
+TEXTS = frozenset(
+    "area bicubic border circular nearest reflect replicate same trilinear valid".split()
+)
+
+
+class Spaces(dict):  # type: ignore[type-arg]  # Any is not there at run time
+    """What each prefix selects from; no prefix from all but `MODULES`, which are loaded on demand.
+
+    Args:
+        torch: where those are.
+        layers: what is in ``nn``.
+        functional: what is in ``nn.functional``.
+        own: what is in torch itself.
+    """
+
+    def __init__(self, torch: Any, layers: Names, functional: Names, own: Names) -> None:
+        self.torch = torch
+        free = {name: own[name] for name in own if name not in _PREFIXED | functional.keys()}
+        self.update(dict.fromkeys(("nn", "torch.nn"), layers))
+        self.update(dict.fromkeys(("F", "nn.functional", "torch.nn.functional"), functional))
+        self.update({"torch": own, "": layers | functional | free})
+
+    def __missing__(self, prefix: str) -> Any:
+        name = prefix.removeprefix("torch.")
+        if name not in MODULES:
+            raise KeyError(prefix)
+        home = getattr(self.torch, name)
+        self[prefix] = {
+            function: getattr(home, function)
+            for function, value in vars(getattr(shapetorch, name)).items()
+            if hasattr(value, "__wrapped__") and hasattr(home, function)
+        }
+        return self[prefix]
+
+
+SPACES = Spaces(shapetorch, _NN, FUNCTIONAL, _TORCH)
+#: What may stand before a name and a point.
+PREFIXES = frozenset({*SPACES, *MODULES, *(f"torch.{name}" for name in MODULES)}) - {""}
+
+
+class Vocabulary:
+    """What the names of the language mean: in convshape's torch, or in the real one.
+
+    Args:
+        torch: `convshape.shapetorch`, or the module torch, in which the same names are looked up.
+    """
+
+    def __init__(self, torch: Any) -> None:
+        self.is_ours = torch is shapetorch
+        self.Tensor, self.Module, self.Parameter = torch.Tensor, torch.nn.Module, torch.nn.Parameter
+        self.Sequential, self.ModuleList = torch.nn.Sequential, torch.nn.ModuleList
+        self.spaces = SPACES
+        if not self.is_ours:
+            homes = zip(
+                (torch.nn, torch.nn.functional, torch), (_NN, FUNCTIONAL, _TORCH), strict=True
+            )
+            self.spaces = Spaces(torch, *(_in(home, names) for home, names in homes))
+
+
+def _in(home: Any, names: Iterable[str]) -> Names:
+    return {name: getattr(home, name) for name in names if hasattr(home, name)}
+
+
+SHAPETORCH = Vocabulary(shapetorch)
+
+
+class Scope:
+    """What names mean where an expression is; the file's own come before the vocabulary.
+
+    Attributes:
+        constants: numbers, strings, lists, layer classes and blocks by name; a layer given to a
+            block.
+        values: the names of the inputs and of the entries above, in order.
+    """
+
+    def __init__(
+        self,
+        constants: Mapping[str, Any],
+        values: dict[str, None],
+        vocabulary: Vocabulary = SHAPETORCH,
+    ) -> None:
+        self.constants = constants
+        self.values = values
+        self.vocabulary = vocabulary
+
+    def owns(self, name: str) -> bool:
+        """Return whether a name is one of the file's."""
+        return name in self.values or name in self.constants
+
+    def constant(self, name: str) -> Any:
+        """Return what a name means that is not a value, or None."""
+        constants = self.constants
+        return constants[name] if name in constants else self.vocabulary.spaces[""].get(name)
+
+    def space(self, node: ast.Attribute) -> Names | None:
+        """Return what ``prefix.name`` selects from; None where it is an attribute of a value."""
+        prefix = dotted(node.value)
+        if prefix not in PREFIXES or self.owns(str(prefix).partition(".")[0]):
+            return None
+        names: Names = self.vocabulary.spaces[prefix]
+        return names
+
+
+def dotted(node: ast.expr) -> str | None:
+    """Return ``a.b.c`` for such a node, or None for anything else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        prefix = dotted(node.value)
+        return None if prefix is None else f"{prefix}.{node.attr}"
+    return None
+
+
+def prefixed(name: str) -> str:
+    """Return a name with the prefix that it needs, if it is in one of `MODULES` alone."""
+    return next((f"{home}.{name}" for home in MODULES if name in SPACES[home]), "")
+
+
+def meant(name: str, known: Iterable[str]) -> str:
+    """Return what a name that is not known may mean, or nothing."""
+    if name.lower() in TEXTS:
+        return f"{name.lower()!r}, in quotes"
+    return prefixed(name) or TRANSLATED.get(name) or nearest(name, known)

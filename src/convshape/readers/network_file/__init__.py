@@ -1,0 +1,1 @@
+"""Network files: YAML or JSON, read into bodies of layers and made into modules."""

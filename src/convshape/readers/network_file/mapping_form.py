@@ -1,0 +1,187 @@
+"""The mapping form of a layer, ``{Conv2d: {out_channels: 6, kernel_size: 5}}``: a call in YAML."""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import TYPE_CHECKING
+
+from ...shapetorch.dtypes import dtype
+from ..expressions.syntax import Expression, short
+from ..expressions.vocabulary import LAYERS, SPACES
+from .document import Document, Item, NodePlace
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any, TypeVar
+
+    from ...errors import SpecError
+    from .document import Node
+
+    AnyNode = TypeVar("AnyNode", ast.expr, ast.keyword)
+
+_WORDS: dict[str, Any] = {
+    "true": True,
+    "True": True,
+    "false": False,
+    "False": False,
+    "null": None,
+    "~": None,
+    "None": None,
+}
+_DEEPEST_LIST = 4
+#: How other tools call the layer, its name and its arguments.
+_KINDS = frozenset("type layer class class_name module op kind layer_type target _target_".split())
+_NAMES = frozenset(["name", "id"])
+_ARGUMENTS = frozenset("args arguments config kwargs options params parameters".split())
+_NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
+class MappedCall(Expression):
+    """The expression of a mapping form, whose nodes have their places in the file for columns."""
+
+    __slots__ = ()
+
+    @property
+    def written(self) -> str:
+        return ast.unparse(self.tree)
+
+    def span(self, node: ast.AST) -> tuple[int, int]:
+        return node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
+
+    def source(self, node: ast.AST) -> str:
+        return short(ast.unparse(node))
+
+
+def mapped_call(document: Document, node: Node, is_name: Callable[[str], bool]) -> MappedCall:
+    """Read a mapping form: the same call with keywords.
+
+    Args:
+        document: the file.
+        node: the mapping.
+        is_name: whether a word is a name of the file, and so does not mean itself.
+
+    Raises:
+        SpecError: it is none.
+    """
+    return _MappingForm(document, is_name).call(node)
+
+
+class _MappingForm:
+    def __init__(self, document: Document, is_name: Callable[[str], bool]) -> None:
+        self.document = document
+        self.is_name = is_name
+
+    def call(self, node: Node) -> MappedCall:
+        name, key, arguments = self.parts(node)
+        call = ast.Call(self.callee(key), [], [])
+        for given in arguments:
+            self.add(call, given, name)
+        document = self.document
+        return MappedCall(document.text, document.at, _spanning(call, node, node))
+
+    def parts(self, node: Node) -> tuple[str, Node, list[Node | Item]]:
+        """Return the name of a layer, its node, and its arguments: together, or each by its name.
+
+        It is ``{Conv2d: {...}}``, or ``{type: Conv2d, ...}`` as other tools have it.
+        """
+        entries = list(self.document.entries(node, "a layer"))
+        kind = _kind(entries)
+        if kind is not None and not self.is_name(kind.name):
+            rest = [each for each in entries if each is not kind and each.name not in _NAMES]
+            arguments = [each.value if each.name in _ARGUMENTS else each for each in rest]
+            return kind.value.value, kind.value, arguments
+        first, *rest = entries
+        if rest and not first.value.value and first.name.rpartition(".")[2] in LAYERS:
+            return first.name, first.key, list(rest)  # its arguments are not indented
+        if rest:
+            raise self.several(node, entries)
+        return first.name, first.key, [first.value]
+
+    def several(self, node: Node, entries: list[Item]) -> SpecError:
+        calls = [e.value.value for e in entries if e.value.id == "scalar"]
+        calls = [call for call in calls if "(" in call]
+        fix = short(f"Sequential({', '.join(calls)})") + ", or a block" if calls else ""
+        message = f"expected one layer per entry, found {len(entries)} keys"
+        return self.document.fail(node, message, fix or "{Conv2d: {out_channels: 6, ...}}")
+
+    def callee(self, key: Node) -> ast.expr:
+        """Read the name of a layer, in whatever letters."""
+        tree = self.expression(key, "the layer")
+        if isinstance(tree, ast.Name) and not self.is_name(tree.id):
+            plain = tree.id.replace("_", "").lower()
+            tree.id = next((layer for layer in LAYERS if layer.lower() == plain), tree.id)
+        return tree
+
+    def add(self, call: ast.Call, given: Node | Item, name: str) -> None:
+        """Add arguments to a call."""
+        if isinstance(given, Item):
+            keyword = ast.keyword(given.name, self.argument(given.value, given.name))
+            call.keywords.append(_spanning(keyword, given.key, given.value))
+        elif given.id == "mapping":
+            for each in self.document.entries(given, name):
+                self.add(call, each, name)
+        elif given.id == "sequence":
+            items = self.document.items(given)
+            call.args += [self.argument(item, name) for item in items]
+        elif self.document.scalar(given, name):
+            call.args.append(self.argument(given, name))
+
+    def argument(self, node: Node, what: str, depth: int = 0) -> ast.expr:
+        """Read an argument: a list, an expression, or a word that means itself."""
+        if node.id == "sequence" and depth < _DEEPEST_LIST:
+            items = self.document.items(node)
+            values = [self.argument(item, what, depth + 1) for item in items]
+            return _spanning(ast.Tuple(values, ast.Load()), node, node)
+        text = self.document.scalar(node, f"the argument {what}")
+        if text == "?":  # as _WORDS, but for the quotes that YAML wants
+            return _spanning(ast.Constant(None), node, node)
+        is_number = _NUMBER.fullmatch(text)
+        is_quoted = node.style in ("'", '"') and "(" not in text and not is_number
+        if is_quoted or text in _WORDS or self.is_word(text):
+            return _spanning(ast.Constant(_WORDS.get(text, text)), node, node)
+        return self.parsed(node, text)
+
+    def expression(self, node: Node, what: str) -> ast.expr:
+        return self.parsed(node, self.document.scalar(node, f"the argument {what}"))
+
+    def parsed(self, node: Node, text: str) -> ast.expr:
+        """Parse an expression; its nodes are where they are in the file."""
+        expression = Expression(text, NodePlace(self.document, node))
+        start = node.start_mark.index
+        for part in ast.walk(expression.tree):
+            if hasattr(part, "col_offset"):
+                first, last = expression.span(part)
+                part.col_offset = start + first
+                part.end_col_offset = start + last  # type: ignore[attr-defined]
+        return expression.tree
+
+    def is_word(self, text: str) -> bool:
+        """Return whether an argument means itself: ``same``, ``reflect``; no name does."""
+        is_name = text in LAYERS or self.is_name(text)
+        is_dtype = isinstance(SPACES[""].get(text), dtype)
+        return text.isidentifier() and not is_name and not is_dtype
+
+
+def name_in(node: Node) -> str:
+    """Return the name that a mapping in a list gives its layer: ``{name: conv1, type: Conv2d}``."""
+    if node.id != "mapping":
+        return ""
+    entries = [Item(key.value, key, value) for key, value in node.value if key.id == "scalar"]
+    names = (each.value.value for each in entries if each.name == "name" and _is_word(each.value))
+    return next(names, "") if _kind(entries) else ""
+
+
+def _kind(entries: Sequence[Item]) -> Item | None:
+    """Return the entry of a mapping that says which layer it is, if one does."""
+    return next((each for each in entries if each.name in _KINDS and _is_word(each.value)), None)
+
+
+def _is_word(node: Node) -> bool:
+    return node.id == "scalar" and str(node.value).replace(".", "").isidentifier()
+
+
+def _spanning(tree: AnyNode, first: Node, last: Node) -> AnyNode:
+    tree.col_offset = first.start_mark.index
+    tree.end_col_offset = last.end_mark.index
+    return tree

@@ -1,0 +1,185 @@
+"""What YAML's own errors mean in a network file, in plain words."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import Any
+
+_CALL = re.compile(r"(?<![\w.'\"])[\w.]+\([^'\"]*\w\s*:")
+_OPEN = re.compile(r":\s*(\?)\s*(?=$|[,}#])")
+_KEY = re.compile(r":(\s|$)")
+#: ``self.conv1 = nn.Conv2d(...)``, ``conv1 Conv2d(...)`` or ``conv1:Conv2d(...)``.
+_ENTRY = re.compile(r"(?:self\.)?(\w+)\s*[\s:=]\s*(.+)")
+
+
+class Trouble(NamedTuple):
+    """What is wrong, what fixes it, and where: a line's number, and its characters from and to."""
+
+    what: str
+    fix: str
+    line: int
+    start: int
+    end: int
+    #: What is to stand in the line, from a character to another, to mend it.
+    better: tuple[int, int, str] | None = None
+
+
+class _Spot(NamedTuple):
+    """Where YAML stopped: the lines, the number and the column there, and where it came from."""
+
+    lines: Sequence[str]
+    number: int
+    column: int
+    context: Any
+
+    @property
+    def line(self) -> str:
+        return self.lines[self.number]
+
+    @property
+    def rest(self) -> str:
+        return self.line[self.column :].rstrip()
+
+    def here(self, what: str, fix: str = "") -> Trouble:
+        return Trouble(what, fix, self.number, self.column, self.column + 1)
+
+    def line_with(self, start: int, end: int, text: str, what: str) -> Trouble:
+        """Return the trouble that another text in the line fixes."""
+        behind, _, _ = self.line[end:].partition(" #")  # a comment
+        fix = f"{self.line[:start]}{text}{behind}".strip()
+        return self.here(what, fix)._replace(better=(start, end, text))
+
+
+def trouble(error: Any, lines: Sequence[str]) -> Trouble:
+    """Say what a `yaml.MarkedYAMLError` means.
+
+    Args:
+        error: the error.
+        lines: those of the file.
+    """
+    mark = error.problem_mark or error.context_mark
+    last = len(lines) - 1
+    if mark.line > last or (mark.line == last and not lines[last]):  # behind the last line
+        mark = error.context_mark or mark
+    number, column = mark.line, mark.column
+    if number > last:
+        number, column = last, len(lines[last])
+    spot = _Spot(lines, number, column, error.context_mark)
+    said = " ".join(filter(None, (error.context, error.problem)))
+    if "\t" in spot.line[: column + 1]:
+        what = "tab used for indentation; YAML requires spaces"
+        return spot.here(what, "spaces in place of the tab")
+    unknown = f"this is not YAML: {said}"
+    meanings = (meaning(spot) for text, meaning in _MEANINGS.items() if re.search(text, said))
+    return next(filter(None, meanings), spot.here(unknown))
+
+
+def _no_key(spot: _Spot) -> Trouble:
+    if spot.column != _indent(spot.line):
+        end = len(spot.line.rstrip())
+        what = "the value has ended before this"
+        return Trouble(what, "quotes around all of it", spot.number, spot.column, end)
+    if spot.rest.startswith("-"):
+        return spot.here("list item among names", "a name in place of the -")
+    what = "indentation matches no line above"
+    return spot.here(what, "indent it like its neighbours")
+
+
+def _open_quote(spot: _Spot) -> Trouble:
+    number, start = spot.context.line, spot.context.column
+    fix = f"{spot.lines[number][start]} at the end"
+    return Trouble("this quote is not closed", fix, number, start, start + 1)
+
+
+def _open_bracket(spot: _Spot) -> Trouble:
+    number = spot.context.line
+    of = f" of line {number + 1}" if number != spot.number else ""
+    bracket = spot.lines[number][spot.context.column]
+    return spot.here(f"{bracket}{of} is not closed, or a comma is missing")
+
+
+def _without_colon(lines: Sequence[str], number: int) -> Trouble:
+    text, start = lines[number].strip(), _indent(lines[number])
+    entry = _ENTRY.fullmatch(text)
+    fix = f"{entry[1]}: {entry[2]}" if entry else f"name: {text}"
+    what = "missing ': ' between name and expression"
+    return Trouble(what, fix, number, start, start + len(text))
+
+
+def _second_colon(spot: _Spot) -> Trouble:
+    """Explain a colon behind a value, which that of a line above may be."""
+    line = spot.line
+    first = _KEY.search(line)
+    call = _CALL.search(line)
+    if call and call.start() < spot.column:
+        text = line[call.start() :].partition(" #")[0].rstrip()
+        better = with_equals(text)
+        if better:
+            what = "use = for an argument: YAML reads the colon as its own syntax"
+            return spot.line_with(call.start(), call.start() + len(text), better, what)
+    if first and first.start() < spot.column:
+        value = line[first.end() :].strip()
+        fix = value.rstrip(":") if value.endswith(":") else f"quotes: {_quoted(value)}"
+        return spot.here("this colon is the second of its line", fix)
+    filled = (n for n in range(spot.number - 1, -1, -1) if _uncommented(spot.lines[n]).strip())
+    above = next(filled, spot.number)
+    if not _KEY.search(_uncommented(spot.lines[above])):
+        return _without_colon(spot.lines, above)
+    below = f"below line {above + 1}, which already has a value"
+    what = f"unexpected indentation {below}"
+    fix = f"the indentation of line {above + 1}"
+    return Trouble(what, fix, spot.number, 0, max(_indent(line), 1))
+
+
+def with_equals(text: str) -> str:
+    """Return a call whose arguments have ``=`` for the colon, or nothing if that is none."""
+    from ..expressions.corrections import corrected
+
+    return corrected(text, lambda better: True)
+
+
+def _open(spot: _Spot) -> Trouble | None:
+    """Explain a question mark alone, which YAML takes for a key."""
+    found = _OPEN.search(spot.line)
+    what = "? alone has another meaning in YAML"
+    if found is None:
+        return None
+    if spot.line.lstrip().startswith("input"):
+        return spot.here("an input has whole numbers for its sizes", "input: 3x32x32")
+    return spot.line_with(*found.span(1), "'?'", what)
+
+
+#: What is in PyYAML's context and problem, and what that means; the first that fits.
+_MEANINGS: dict[str, Callable[[_Spot], Trouble | None]] = {
+    "cannot start any token": lambda spot: spot.here(
+        f"an expression cannot begin with {spot.rest[:1]!r}", f"quotes: {_quoted(spot.rest)}"
+    ),
+    "could not find expected ':'": lambda spot: _without_colon(spot.lines, spot.context.line),
+    "mapping values are not allowed": _second_colon,
+    "quoted scalar.*end of stream": _open_quote,
+    "did not find expected node content": _open,
+    "mapping keys are not allowed": _open,
+    "did not find expected key": _no_key,
+    "expected '-' indicator": lambda spot: spot.here(
+        "name among list items",
+        f"- {spot.rest.partition(': ')[2] or spot.rest}",
+    ),
+    "while parsing a flow.*did not find expected ','": _open_bracket,
+}
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def _uncommented(line: str) -> str:
+    return line.partition("#")[0]
+
+
+def _quoted(text: str) -> str:
+    quote = '"' if "'" in text else "'"
+    return f"{quote}{text}{quote}"

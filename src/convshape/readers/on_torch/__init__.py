@@ -1,0 +1,1 @@
+"""Live modules, and programs that run on torch itself."""

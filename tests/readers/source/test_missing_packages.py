@@ -1,0 +1,390 @@
+"""Files that use packages that are not installed, or values that only a command line gives."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+import torch
+
+import convshape as cs
+from convshape.errors import SpecError, UnknownOperation
+from convshape.readers.source.plain_einops import NAMES
+from convshape.shapetorch.torch_module import namespace
+
+PACKAGES = ("numpy", "einops", "timm", "labml", "pytorch_lightning", "matplotlib")
+
+
+@pytest.fixture(autouse=True)
+def without_packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Nothing:
+        def find_spec(self, name: str, *args: Any) -> None:
+            if name.partition(".")[0] in PACKAGES:
+                raise ModuleNotFoundError(f"No module named {name!r}", name=name.partition(".")[0])
+
+    for name in [name for name in sys.modules if name.partition(".")[0] in PACKAGES]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [Nothing(), *sys.meta_path])
+    monkeypatch.chdir(tmp_path)
+
+
+def traced(code: str, *inputs: str, target: str = "net.py") -> cs.Trace:
+    Path("net.py").write_text(dedent(code))
+    return cs.trace(target, *inputs)
+
+
+HEAD = "import torch\nfrom torch import nn\n"
+ENCODING = """\
+import numpy as np
+import torch
+from torch import nn
+
+
+def encoding(n, d):
+    def angles(p):
+        return [p / np.power(10000, 2 * (i // 2) / d) for i in range(d)]
+    table = np.array([angles(p) for p in range(n)])
+    table[:, 0::2] = np.sin(table[:, 0::2])
+    table[:, 1::2] = np.cos(table[:, 1::2])
+    return torch.FloatTensor(table).unsqueeze(0)
+
+
+def grid(d, n):
+    axes = np.meshgrid(np.arange(n, dtype=np.float32), np.arange(n, dtype=np.float32))
+    places = np.stack(axes, axis=0).reshape([2, 1, n, n])
+    omega = 1.0 / 10000 ** (np.arange(d // 4, dtype=float) / (d / 4.0))
+    parts = [np.einsum("m,d->md", part.reshape(-1), omega) for part in places]
+    rows = np.concatenate([f(part) for part in parts for f in (np.sin, np.cos)], axis=1)
+    return np.concatenate([np.zeros([1, d]), rows], axis=0)
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.register_buffer("table", encoding(16, 8))
+        self.grid = nn.Parameter(torch.from_numpy(grid(8, 4)).float())
+        self.rates = [float(x) for x in np.linspace(0, 0.1, 3)]
+        self.layers = nn.ModuleList(nn.Linear(8, 8) for rate in self.rates)
+
+    def forward(self, x):
+        mask = torch.from_numpy(np.triu(np.ones((8, 8)), k=1).astype("uint8")) == 0
+        eye = torch.from_numpy(np.eye(3).flatten().astype(np.float32)).view(1, 9).repeat(len(x), 1)
+        x = x + self.table[:, : x.size(1)]
+        for layer in self.layers:
+            x = layer(x)
+        return x, mask, eye, self.grid
+"""
+
+
+def test_arrays_of_numpy() -> None:
+    trace = traced(ENCODING, "8x8")
+    assert trace.error is None
+    result = trace.analysis.run.calls[0].result
+    assert [tuple(each.shape) for each in result] == [(1, 8, 8), (8, 8), (1, 9), (17, 8)]
+    assert [each.dtype.name for each in result] == ["float32", "bool", "float32", "float32"]
+    assert trace.params == 3 * 72 + 17 * 8
+
+
+def test_what_numpy_does_otherwise_is_not_known() -> None:
+    code = HEAD + "import numpy as np\nnet = nn.Linear(int(np.linalg.norm(np.ones(4))), 2)\n"
+    with pytest.raises(UnknownOperation, match=r"numpy\.linalg"):
+        traced(code, "2", target="net.py:net")
+
+
+#: A call of einops, and what torch does for it; None where einops refuses.
+EINOPS = [
+    (
+        "rearrange(x, 'b (h p) w c -> b h w (p c)', p=4)",
+        lambda x: x.view(2, 3, 4, 16, 3).permute(0, 1, 3, 2, 4).reshape(2, 3, 16, 12),
+    ),
+    ("rearrange(x, 'b h w c -> b c h w')", lambda x: x.permute(0, 3, 1, 2)),
+    ("rearrange(x, 'b ... -> b (...)')", lambda x: x.flatten(1)),
+    ("rearrange(x, 'b ... c -> c b ...')", lambda x: x.permute(3, 0, 1, 2)),
+    ("rearrange([x, x], 'l b h w c -> b l h w c')", lambda x: torch.stack([x, x], 1)),
+    ("rearrange(x, 'b h w c -> b 1 h (w c) ()')", lambda x: x.reshape(2, 1, 12, 48, 1)),
+    (
+        "reduce(x, 'b (h 2) (w 2) c -> b h w c', 'max')",
+        lambda x: x.view(2, 6, 2, 8, 2, 3).amax((2, 4)),
+    ),
+    ("reduce(x, 'b h w c -> b 1 1 c', 'mean')", lambda x: x.mean((1, 2), keepdim=True)),
+    ("repeat(x, 'b h w c -> b h w n c', n=5)", lambda x: x.unsqueeze(3).expand(-1, -1, -1, 5, -1)),
+    (
+        "repeat(x, 'b h w c -> b (h 2) (w 2) c')",
+        lambda x: x.repeat_interleave(2, 1).repeat_interleave(2, 2),
+    ),
+    (
+        "einsum(x, x, 'b h w c, b h v c -> b h w v')",
+        lambda x: torch.einsum("bhwc,bhvc->bhwv", x, x),
+    ),
+    ("unpack(pack([x, x[:, 0]], 'b * c')[0], [(12, 16), (16,)], 'b * c')[1]", lambda x: x[:, 0]),
+    ("rearrange(x, 'b (h p) w c -> b h w (p c)', p=5)", None),
+    ("rearrange(x, 'b (h p) w c -> b h w (p c)')", None),
+    ("rearrange(x, 'b h w c -> b h w')", None),
+    ("rearrange(x, 'b h w -> b h w')", None),
+    ("rearrange(x, 'b h h c -> b h c')", None),
+    ("rearrange(x, 'b (h w c')", None),
+    ("repeat(x, 'b h w c -> b n h w c')", None),
+    ("reduce(x, 'b h w c -> b c', 'norm')", None),
+]
+
+
+@pytest.mark.parametrize(("call", "in_torch"), EINOPS)
+def test_einops(call: str, in_torch: Any) -> None:
+    x = cs.Tensor((2, 12, 16, 3))
+    if in_torch is None:
+        with pytest.raises(RuntimeError):
+            eval(call, {**NAMES["einops"], "x": x})
+    else:
+        theirs = in_torch(torch.zeros(2, 12, 16, 3))
+        assert tuple(eval(call, {**NAMES["einops"], "x": x}).shape) == tuple(theirs.shape)
+
+
+def test_layers_of_einops_and_timm() -> None:
+    trace = traced(
+        HEAD
+        + """\
+from einops import rearrange
+from einops.layers.torch import Rearrange, Reduce
+from timm.models.layers import DropPath, to_2tuple, trunc_normal_
+
+
+class Net(nn.Module):
+    def __init__(self, size=16, patch=4):
+        super().__init__()
+        h, w = to_2tuple(size)
+        p, _ = to_2tuple(patch)
+        self.patches = nn.Sequential(
+            Rearrange("b c (h p) (w q) -> b (h w) (p q c)", p=p, q=p), nn.Linear(3 * p * p, 8))
+        self.pos = nn.Parameter(torch.zeros(1, (h // p) * (w // p), 8))
+        trunc_normal_(self.pos, std=0.02)
+        self.drop = DropPath(0.1)
+        self.pool = Reduce("b n d -> b d", "mean")
+
+    def forward(self, x):
+        x = self.drop(self.patches(x) + self.pos)
+        return self.pool(x), rearrange(x, "b (h w) d -> b d h w", h=4)
+""",
+        "3x16x16",
+    )
+    assert trace.error is None
+    assert [tuple(t.shape) for t in trace.analysis.run.calls[0].result] == [(1, 8), (1, 8, 4, 4)]
+    assert trace.params == 49 * 8 + 16 * 8
+
+
+def test_a_base_class_that_is_not_installed_has_whatever_is_asked_of_it() -> None:
+    trace = traced(
+        HEAD
+        + """\
+import pytorch_lightning as pl
+from labml.configs import BaseConfigs, option
+
+
+class Lit(pl.LightningModule):
+    def __init__(self, n=2):
+        super().__init__()
+        self.save_hyperparameters()
+        self.register_buffer("shift", torch.zeros(3))
+        self.add_module("fc", nn.Linear(3, n))
+
+    def forward(self, x):
+        return self.fc(x + self.shift)
+
+
+class Configs(BaseConfigs):
+    activation: nn.Module
+
+
+@option(Configs.activation, "ReLU")
+def relu(c: Configs):
+    return nn.ReLU()
+""",
+        "3",
+        target="net.py:Lit",
+    )
+    assert trace.params == 8
+
+
+def test_a_file_is_run_once(capsys: pytest.CaptureFixture[str]) -> None:
+    first = "print('begins')\nimport numpy\nimport einops\n"
+    last = "print('goes on')\nimport matplotlib.pyplot as plt\n"
+    traced(first + last + HEAD + "net = nn.Linear(3, 4)\n", "3")
+    assert capsys.readouterr().err.split("\n")[:2] == ["begins", "goes on"]
+
+
+COMMAND_LINE = """\
+import argparse
+parser = argparse.ArgumentParser()
+parser.add_argument("data", type=int)
+parser.add_argument("--width", required=True, type=int)
+parser.add_argument("--depth", default=4, type=int)
+args = parser.parse_args()
+class Deep(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(3, args.depth)
+    def forward(self, x):
+        return self.fc(x)
+class Wide(Deep):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(3, args.width)
+"""
+
+
+def test_what_the_command_line_requires_is_not_known() -> None:
+    assert traced(HEAD + COMMAND_LINE, "3", target="net.py:Deep").params == 16
+    with pytest.raises(UnknownOperation, match="--width is not known") as refusal:
+        cs.trace("net.py:Wide", "3")
+    assert "net.py:8 requires it" in refusal.value.why
+
+
+BLOCK = """\
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.words = nn.Embedding(n_words, width)
+    def forward(self, x):
+        return self.words(x)[:, :last]
+
+def trained(x):
+    return undefined
+
+if __name__ == "__main__":
+    width = 8
+    text = "the cat saw the dog"
+    words = {}
+    for word in text.split():
+        words.setdefault(word, len(words))
+    n_words, last = len(words), 2
+    raise RuntimeError("trained")
+"""
+
+
+def test_sizes_below_the_main_block() -> None:
+    trace = traced(HEAD + BLOCK, "5")
+    assert trace.rows[-1].outputs == [(1, 2, 8)]
+    assert trace.params == 32
+    assert 'last, n_words, width from below if __name__ == "__main__"' in trace.note
+    with pytest.raises(SpecError, match="name 'n_words' is not defined"):
+        traced((HEAD + BLOCK).replace("n_words, last", "words_n, last"), "5")
+
+
+def test_the_network_that_a_file_makes_itself() -> None:
+    code = HEAD + COMMAND_LINE.partition("class Deep")[0].replace("required=True", "default=5")
+    code += """\
+class Net(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.fc = nn.Linear(3, width)
+    def forward(self, x):
+        return self.fc(x)
+model = Net(args.width)
+for batch in torch.utils.data.DataLoader([1, 2]):
+    model = model.train()
+"""
+    assert traced(code, "3").params == 20
+    with pytest.raises(SpecError, match=r"Net\(width\) needs width"):
+        traced(code.replace("for batch", "other = Net(7)\nfor batch"), "3")
+
+
+DATA = """\
+import gym
+import torch
+import torch.nn.functional as F
+from torchvision.datasets import MNIST
+
+data = MNIST("mnist", train=False)
+images = torch.unsqueeze(data.data, dim=1).type(torch.FloatTensor)[:2000] / 255.0
+both = torch.cat([torch.ones(3), images])
+labels = F.one_hot(data.targets, 10) + torch.ones(10)
+images = (images - images.mean()) / images.std()
+
+
+class Net(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.layer = torch.nn.Linear(4, 2)
+        self.optimizer = torch.optim.Adam(list(self.parameters()), lr=0.001)
+        self.schedule = torch.optim.lr_scheduler.StepLR(self.optimizer, 10)
+
+    def forward(self, x):
+        return self.layer(x){more}
+"""
+
+
+def test_operations_on_data_that_is_not_there_let_the_file_go_on(tmp_path: Path) -> None:
+    (tmp_path / "net.py").write_text(DATA.format(more=""))
+    trace = cs.trace(f"{tmp_path / 'net.py'}:Net", "4")
+    assert (trace.output, trace.params, trace.note) == ((1, 2), 10, "")
+
+
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        (" + images", "torchvision"),
+        (" * self.optimizer.param_groups[0]['lr']", "torch.optim.Adam.param_groups is not known"),
+    ],
+)
+def test_what_a_network_needs_of_it_is_named(tmp_path: Path, more: str, message: str) -> None:
+    (tmp_path / "net.py").write_text(DATA.format(more=more))
+    trace = cs.trace(f"{tmp_path / 'net.py'}:Net", "4")
+    assert isinstance(trace.error, cs.SpecError)
+    assert message in str(trace.error)
+
+
+def test_a_tensor_of_a_size_has_that_shape() -> None:
+    for library in (torch, namespace("torch")):
+        size = library.zeros(2, 20).size()
+        made = [library.Tensor(size), library.FloatTensor(size), library.LongTensor(size[:1])]
+        assert [tuple(each.shape) for each in made] == [(2, 20), (2, 20), (2,)]
+        assert tuple(library.Tensor((2, 20)).shape) == (2,)
+
+
+def test_a_missing_package_that_stops_the_file_above_a_class_is_noted(tmp_path: Path) -> None:
+    network = DATA.format(more="").partition("class")[2]
+    top = "import torch\nfrom matplotlib.figure import Figure\nname = Figure.__name__\n"
+    (tmp_path / "net.py").write_text(f"{top}class{network}")
+    trace = cs.trace(f"{tmp_path / 'net.py'}:Net", "4")
+    assert trace.output == (1, 2)
+    assert trace.note.endswith(
+        "net.py:3: matplotlib.figure.Figure is needed here, and its package is not installed"
+    )
+
+
+def test_a_name_of_a_loop_over_missing_data_does_not_stop_the_file(tmp_path: Path) -> None:
+    loop = "from torchvision.datasets import MNIST\nfor image, label in MNIST('.'):\n    break\n"
+    network = DATA.format(more="").partition("class")[2]
+    (tmp_path / "net.py").write_text(f"import torch\n{loop}print(image.shape)\nclass{network}")
+    trace = cs.trace(f"{tmp_path / 'net.py'}:Net", "4")
+    assert trace.output == (1, 2)
+    assert "name 'image' is not defined" in trace.note
+
+
+INFORMER = """\
+import numpy as np
+import torch
+
+
+class Net(torch.nn.Module):
+    def __init__(self, length=96):
+        super().__init__()
+        few = 5 * np.ceil(np.log(length)).astype("int").item()
+        more = np.floor(np.sqrt(length)).astype(np.int64)
+        table = torch.zeros(length, 8).float()
+        table.require_grad = False
+        self.register_buffer("table", table.unsqueeze(0))
+        self.layer = torch.nn.Linear(8, few + more)
+        self.layer.weight.no_decay = True
+
+    def forward(self, x):
+        return self.layer(x + self.table)
+"""
+
+
+def test_numbers_of_numpy_and_attributes_of_tensors() -> None:
+    trace = traced(INFORMER, "96x8")
+    assert trace["layer"].layer == "Linear(8, 34)"
+    assert (trace.output, trace.params) == ((1, 96, 34), 306)
