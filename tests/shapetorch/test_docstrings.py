@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 import torch
 
-from convshape.readers.source.user_code import standing_in
+from convshape.readers.source.finder import standing_in
 
 #: Docstrings that are not followed to their end, by what stops there.
 REASONS = {

@@ -6,14 +6,7 @@ from functools import partial
 from math import isqrt, prod
 from typing import TYPE_CHECKING
 
-from ..rewrites import (
-    entry_before,
-    first_argument,
-    layer_before,
-    receiver,
-    several,
-    whole_call,
-)
+from ..rewrites import entry_before, first_argument, layer_before, receiver, several, whole_call
 from ..run.trial import Change
 from ..shapetorch import hooks
 from ..shapetorch.nn.modules.constructor import arguments

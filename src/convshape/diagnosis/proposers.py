@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .axis_fixes import (
-    flat_samples,
-    flattening,
-    other_axes,
-    other_form,
-    with_channels,
-)
+from .axis_fixes import flat_samples, flattening, other_axes, other_form, with_channels
 from .call_fixes import (
     listed,
     made_sizes,

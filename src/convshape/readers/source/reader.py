@@ -17,15 +17,16 @@ from ...shapetorch.placeholder import Placeholder, guesses
 from ...user_frames import STDIN, shown
 from .. import is_notebook, source_parts, text_of
 from ..inputs import listed, read_inputs
+from .finder import standing_in
 from .source_errors import told
 from .source_network import Absent, make
-from .user_code import imported, standing_in
+from .user_code import imported
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
-    from .user_code import Finder
+    from .finder import Finder
 
 
 def read(

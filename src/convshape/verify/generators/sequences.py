@@ -5,16 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .choices import (
-    NOT_POSITIVE,
-    Choice,
-    Pick,
-    any_shape,
-    arguments,
-    mostly,
-    often,
-    parameters,
-)
+from .choices import NOT_POSITIVE, Choice, Pick, any_shape, arguments, mostly, often, parameters
 from .data import Case, D, T
 
 
