@@ -161,7 +161,8 @@ def _is_expression(text: str) -> bool:
 
 
 def _shown(trace: Trace) -> dict[str, Any]:
-    from convshape.render.columns import View, shapes_text
+    from convshape.render.numbers import shapes_text
+    from convshape.render.view import View
 
     view = View(trace.analysis)
     columns = list(view.columns)

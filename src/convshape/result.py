@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .analysis.receptive_field import ReceptiveField
     from .analysis.unused import Unused
     from .errors import Error
-    from .render.columns import ViewOptions
+    from .render.view import ViewOptions
     from .run import record
     from .shapetorch.dtypes import dtype
     from .shapetorch.nn import Module
@@ -329,7 +329,7 @@ class Trace:
 
         Args:
             format: ``plain``, ``json``, ``csv``, ``markdown``, ``html``, ``svg`` or ``latex``.
-            options: those of `convshape.render.columns.View`: ``columns``, ``depth``, ``all``,
+            options: those of `convshape.render.view.View`: ``columns``, ``depth``, ``all``,
                 ``dtype``, ``weights``, ``memory``.
 
         Raises:
@@ -375,8 +375,8 @@ class Trace:
             SpecError: nothing ran, the sizes are symbols, or there is no such format.
         """
         from .errors import SpecError
-        from .render.columns import View
         from .render.plot import Plot, text
+        from .render.view import View
 
         plot = Plot(View(self.analysis, depth=depth, dtype=dtype, operations=True))
         if format == "svg":
@@ -390,16 +390,16 @@ class Trace:
     def __rich_console__(self, console: Any, options: Any) -> Any:
         from rich.text import Text
 
-        from .render.columns import View
         from .render.table import rich_table
         from .render.text import error_text
+        from .render.view import View
 
         yield rich_table(View(self.analysis), options.max_width)
         if self.error is not None:
             yield Text(error_text(self.error, options.max_width))
 
     def _repr_html_(self) -> str:
-        from .render.columns import View
         from .render.html import fragment
+        from .render.view import View
 
         return fragment(View(self.analysis))

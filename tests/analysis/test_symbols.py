@@ -19,7 +19,8 @@ import convshape as cs
 from convshape.analysis.symbols import closed_forms
 from convshape.api import traced
 from convshape.readers.network_file.reader import read
-from convshape.render.columns import COLUMNS, View
+from convshape.render.columns import COLUMNS
+from convshape.render.view import View
 from convshape.run.varying import Varying
 from convshape.verify.generators.networks import random_network
 

@@ -22,8 +22,8 @@ from terminal import ROOT, on_terminal
 
 import convshape as cs
 from convshape.cli.output import write_error
-from convshape.render.columns import View
 from convshape.render.table import rich_table
+from convshape.render.view import View
 from convshape.shapetorch import dtypes
 
 LENET = ROOT / "examples" / "lenet.yaml"

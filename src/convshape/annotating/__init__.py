@@ -105,8 +105,8 @@ class Annotated(ABC):
         return f"<Annotated {self.file}: {len(self.lines)} lines>"
 
     def __str__(self) -> str:
-        from ..render.columns import shapes_text
         from ..render.listing import listing
+        from ..render.numbers import shapes_text
 
         shapes = {each.place: comments.shapes_of(each.comment) for each in self.lines}
         error = self.trace.error

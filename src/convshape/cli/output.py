@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from ..render.columns import View
+    from ..render.view import View
     from ..result import Trace
 
 
@@ -89,9 +89,9 @@ def write_note(note: str) -> None:
 def write_trace(trace: Trace, format: str, file: str, **options: Any) -> None:
     """Write a trace in one of `render.FORMATS`, to a file if one is named.
 
-    For the options see `render.columns.View`.
+    For the options see `render.view.View`.
     """
-    from ..render.columns import View
+    from ..render.view import View
 
     if file:
         text = trace.to("plain" if format == "table" else format, **options)

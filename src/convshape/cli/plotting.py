@@ -32,8 +32,8 @@ def write_plot(trace: Trace, output: str, json: bool, **options: Any) -> None:
     """Write the bars of a trace to the terminal, or to a file as SVG."""
     if not trace.begun() and trace.error is not None:
         return
-    from ..render.columns import View
     from ..render.plot import Plot, rich_text, text
+    from ..render.view import View
 
     plot = Plot(View(trace.analysis, operations=True, **options))
     if output:

@@ -103,7 +103,7 @@ def _refuse_mixed(file: str, sweep: int | None, seed: int, families: list[str]) 
 
 def _show(found: Verification) -> None:
     from ..render.agreement import AgreementTable, first_difference, table_text, verdict
-    from ..render.columns import shapes_text
+    from ..render.numbers import shapes_text
 
     agreement = found.agreement
     if agreement.pairs:

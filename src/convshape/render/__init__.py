@@ -33,7 +33,7 @@ def render(analysis: Analysis, format: str, **options: Any) -> str:
     from importlib import import_module
 
     from ..errors import SpecError
-    from .columns import View
+    from .view import View
 
     format = NAMES.get(format, format)
     if not FORMATS.get(format):

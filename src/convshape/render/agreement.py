@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .columns import shapes_text
+from .numbers import shapes_text
 from .text import inline
 
 if TYPE_CHECKING:

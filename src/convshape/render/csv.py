@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .columns import COLUMNS
 
 if TYPE_CHECKING:
-    from .columns import View
+    from .view import View
 
 
 def render(view: View) -> str:

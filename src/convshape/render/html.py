@@ -9,13 +9,14 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from .columns import COLUMNS, shapes_text
+from .columns import COLUMNS
+from .numbers import shapes_text
 from .text import error_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from .columns import Line, View
+    from .view import Line, View
 
 #: Text on white and on black: as far from the one as from the other.
 _RED = "color:#e03030"

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..analysis.receptive_field import ReceptiveField
     from ..run.record import Row
     from ..shapetorch.dtypes import dtype
-    from .columns import View
+    from .view import View
 
 
 def render(view: View) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .columns import COLUMNS, shapes_text
+from .columns import COLUMNS
 from .markup import latex_code, latex_math, latex_table, latex_text
+from .numbers import shapes_text
 from .text import error_text
 
 if TYPE_CHECKING:
-    from .columns import Line, View
+    from .view import Line, View
 
 _NEEDS = "% \\usepackage{booktabs}, and amsmath for equations"
 

@@ -6,7 +6,7 @@ from textwrap import fill
 from typing import TYPE_CHECKING
 
 from ..analysis.memory import ASSUMED, OPTIMIZERS
-from .columns import byte_text
+from .numbers import byte_text
 
 if TYPE_CHECKING:
     from ..analysis.memory import Memory

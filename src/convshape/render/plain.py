@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .columns import COLUMNS, shapes_text
+from .columns import COLUMNS
+from .numbers import shapes_text
 from .text import error_text, printable
 
 if TYPE_CHECKING:
-    from .columns import View
+    from .view import View
 
 
 def render(view: View) -> str:

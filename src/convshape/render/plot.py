@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import SpecError
 from ..symbolic import is_symbolic
-from .columns import byte_text, count_text, shapes_text
+from .numbers import byte_text, count_text, shapes_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
-    from .columns import Line, View
+    from .view import Line, View
 
     #: A text, and what it is: a quantity's name for its bars, else empty.
     Cell = tuple[str, str]

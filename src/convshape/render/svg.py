@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rich.segment import Segment
     from rich.style import Style
 
-    from .columns import View
+    from .view import View
 
 #: The width of a character, the height of a line and the margin, in pixels.
 _WIDTH, _HEIGHT, _MARGIN = 8.4, 18, 12

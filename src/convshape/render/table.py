@@ -9,12 +9,13 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from .columns import COLUMNS, shapes_text
+from .columns import COLUMNS
+from .numbers import shapes_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
-    from .columns import Line, View
+    from .view import Line, View
 
 _STYLES = {"params": "green", "macs": "yellow", "field": "magenta", "equation": "dim"}
 

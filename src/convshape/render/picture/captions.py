@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from ..columns import shapes_text
+from ..numbers import shapes_text
 from .svg import shortened, tail
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...shapetorch.arguments import shape
-from ..columns import shapes_text
+from ..numbers import shapes_text
 from ..text import visible
 from . import svg
 from .layer_svg import DARK, LIGHT

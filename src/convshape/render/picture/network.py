@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from ...run.record import Row, tensors
 from ...shapetorch.arguments import shape
-from ..columns import View, output_text
+from ..columns import output_text
 from ..text import visible
+from ..view import View
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from ...analysis import Analysis
     from ...run.record import Call
-    from ..columns import Line
+    from ..view import Line
 
     Shape = tuple[int, ...]
 
