@@ -75,7 +75,7 @@ ANSWERED = {
     "help": "Usage: convshape",
     "help conv": "Usage: convshape conv",
     "conv help": "Usage: convshape conv",
-    "completion": "_convshape_completion",
+    "completion bash": "_convshape_completion",
     "": "Usage: convshape",
 }
 

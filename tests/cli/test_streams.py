@@ -133,7 +133,7 @@ def test_only_errors_of_the_output_are_about_the_output(
     def fails(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr("convshape.sizes.conv_size", fails)
+    monkeypatch.setattr("convshape.one_layer.layer_of", fails)
     with pytest.raises(SystemExit) as ended:
         main(["conv", "--in", "32", "--k", "5"])
     assert ended.value.code == 2

@@ -127,7 +127,7 @@ REFUSALS = [
         "Upsample(scale_factor=0.1)",
         "3x7x7",
         "Upsample(scale_factor=0.1) cannot make 0×0 of 7×7: a size is at least 1",
-        "an input of 10 × 10",
+        "an input of at least 10 × 10",
     ),
     (
         "Upsample(4, mode='linear')",

@@ -944,7 +944,7 @@ def test_what_cannot_be_read_at_all(tmp_path) -> None:
     assert message("b.yaml", b"input: 3\0") == "/b.yaml is a binary file, not a network file"
     assert message("c.yaml", "input: 3".encode("utf-16")).endswith("(fix: save it as UTF-8)")
     assert message("aa.yaml") == "file not found: /aa.yaml (fix: did you mean /a.yaml?)"
-    assert message("") == " is a directory, not a network file"
+    assert message("") == " is a directory, not a network file (fix: name a file in it: /net.py)"
     assert message("no/such.yaml") == "file not found: /no/such.yaml"
 
 
