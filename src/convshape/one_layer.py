@@ -48,14 +48,7 @@ def size_of(command: str, size: str, arguments: dict[str, str | bool | None]) ->
         ShapeError: torch would refuse it.
     """
     inputs = sizes(size, what="--in", example="32, 32x48, 16x112x112 or H", symbols=True)
-    values: dict[str, Any] = {}
-    for name, text in arguments.items():
-        words = _WORDS if command == "conv" and name == "padding" else ()
-        if isinstance(text, str) and text not in words:
-            example = " or ".join(("3", "3x5", *words))
-            values[name] = sizes(text, what=_option(name), example=example)
-        elif text is not None:
-            values[name] = text
+    values = _values(command, arguments)
     for name, each in {"in": inputs, **values}.items():
         if name in ("in", "kernel_size") and min(each) < 0:
             raise ShapeError(
@@ -63,21 +56,7 @@ def size_of(command: str, size: str, arguments: dict[str, str | bool | None]) ->
             )
     counts = {name: len(value) for name, value in values.items() if isinstance(value, tuple)}
     inputs, note = _without_channels(command, inputs, max(counts.values(), default=1))
-    axes = max(len(inputs), *counts.values())
-    if axes > 3:
-        raise SpecError(
-            f"{command} takes 1 to 3 spatial dimensions, got {axes}",
-            fix="leave the batch and the channels out of --in",
-        )
-    for name, count in {"in": len(inputs), **counts}.items():
-        if count not in (1, axes):
-            most = max(counts, key=counts.__getitem__) if name == "in" else "in"
-            raise SpecError(
-                f"{_option(name)} has {count} sizes, but {_option(most)} has {axes}",
-                fix=f"--in {'x'.join(map(str, inputs[-count:]))}: spatial sizes only"
-                if most == "in"
-                else "",
-            )
+    axes = _axes(command, inputs, counts)
     inputs *= axes if len(inputs) == 1 else 1
     values |= {name: values[name][0] for name, count in counts.items() if count == 1}
     try:
@@ -90,6 +69,51 @@ def size_of(command: str, size: str, arguments: dict[str, str | bool | None]) ->
             layer=command if error.subject else "", fix=" ".join(options) or error.fix
         ) from None
     return Sizes(module, inputs, out.shape[2:], note)
+
+
+def _values(command: str, arguments: dict[str, str | bool | None]) -> dict[str, Any]:
+    """Return the arguments that are given, sizes as tuples.
+
+    Raises:
+        SpecError: a size cannot be read.
+    """
+    values: dict[str, Any] = {}
+    for name, text in arguments.items():
+        words = _WORDS if command == "conv" and name == "padding" else ()
+        if isinstance(text, str) and text not in words:
+            example = " or ".join(("3", "3x5", *words))
+            values[name] = sizes(text, what=_option(name), example=example)
+        elif text is not None:
+            values[name] = text
+    return values
+
+
+def _axes(command: str, inputs: tuple[int, ...], counts: dict[str, int]) -> int:
+    """Return the number of spatial axes.
+
+    Args:
+        command: what is asked.
+        inputs: the sizes of the input.
+        counts: how many sizes each argument has.
+
+    Raises:
+        SpecError: the numbers of axes differ, or there are more than three.
+    """
+    axes = max(len(inputs), *counts.values())
+    if axes > 3:
+        raise SpecError(
+            f"{command} takes 1 to 3 spatial dimensions, got {axes}",
+            fix="leave the batch and the channels out of --in",
+        )
+    for name, count in {"in": len(inputs), **counts}.items():
+        if count not in (1, axes):
+            most = max(counts, key=counts.__getitem__) if name == "in" else "in"
+            spatial = f"--in {'x'.join(map(str, inputs[-count:]))}: spatial sizes only"
+            raise SpecError(
+                f"{_option(name)} has {count} sizes, but {_option(most)} has {axes}",
+                fix=spatial if most == "in" else "",
+            )
+    return axes
 
 
 def layer_of(command: str, axes: int, arguments: dict[str, Any]) -> Module:
