@@ -253,6 +253,7 @@ def traced(program: Program) -> Trace:
             from .diagnosis.diagnose import diagnose
 
             result.stop(diagnose(program, result))
+        result.state = []  # nobody goes back to it from here, and it is large
         result.wanted = list(program.refused)
     return Trace(result)
 

@@ -208,11 +208,12 @@ def read_by(rule: Callable[..., R]) -> Callable[..., R]:
         if plan is None:
             plan = _Plan(rule)
         first = args[0] if args else kwargs.get(next(iter(plan.names), ""))
-        values = [
-            value if reader is None else reader(value, first)
-            for reader, value in zip(plan.positional, args, strict=False)
-        ]
-        values += args[len(values) :]
+        values = list(args)
+        for index, right, reader in plan.positional:
+            if index >= len(values):
+                break
+            if not isinstance(values[index], right):
+                values[index] = reader(values[index], first)
         for name, value in kwargs.items():
             if name in plan.by_name:
                 kwargs[name] = plan.by_name[name](value, first)
@@ -232,7 +233,12 @@ class _Plan:
         self.names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         readers = {name: _reader(name, rule.__annotations__.get(name, "")) for name in self.names}
         self.by_name = {name: reader for name, reader in readers.items() if reader is not None}
-        self.positional = list(readers.values())[: code.co_argcount]
+        #: Of those by position: the place, a class that needs no reading, and what reads others.
+        self.positional = [
+            (index, _right(rule.__annotations__[name]), self.by_name[name])
+            for index, name in enumerate(self.names[: code.co_argcount])
+            if name in self.by_name
+        ]
         names = reversed(self.names[: code.co_argcount])
         defaults = dict(zip(names, reversed(rule.__defaults__ or ()), strict=False))
         defaults |= rule.__kwdefaults__ or {}
@@ -243,6 +249,15 @@ class _Plan:
             if rule.__annotations__.get(name, "").partition(" ")[0] in _OF_DIMENSIONS
             and defaults.get(name) is not None
         ]
+
+
+def _right(annotation: str) -> Any:
+    """Return the class of which any value is what an annotation says, or none."""
+    if annotation.partition(" ")[0] != "Tensor":
+        return ()
+    from .tensor import Tensor
+
+    return Tensor
 
 
 def _dims(first: Any) -> int:

@@ -135,11 +135,21 @@ def is_known(value: Any) -> bool:
     return contents is not None and contents.numbers is not None and contents.dtype is value.dtype
 
 
-def has_contents(value: Any) -> bool:
-    """Return whether an argument is a tensor whose memory is followed, or a list with one in it."""
-    if isinstance(value, Tensor):
-        return value.contents is not None
-    return isinstance(value, (tuple, list)) and any(map(has_contents, value))
+#: Classes of most arguments, which hold no tensor: every operation of every network asks.
+_PLAIN = {int, float, bool, str, type(None)}
+
+
+def have_contents(values: Iterable[Any]) -> bool:
+    """Return whether one of the arguments, or of their items, is a tensor with known contents."""
+    for value in values:
+        if value.__class__ in _PLAIN:
+            continue
+        if isinstance(value, Tensor):
+            if value.contents is not None:
+                return True
+        elif isinstance(value, (tuple, list)) and have_contents(value):
+            return True
+    return False
 
 
 def places(tensor: Tensor) -> list[int]:

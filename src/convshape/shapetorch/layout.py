@@ -16,7 +16,7 @@ from .arguments import shape
 from .tensor import UNKNOWN, Memory, Tensor, new, packed, result_type
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from typing import Any, Literal, TypeVar
 
     Ints = tuple[int, ...]
@@ -216,11 +216,17 @@ def is_unknown(tensor: Tensor) -> bool:
     return tensor.memory is not None and tensor.memory.strides is None
 
 
-def is_laid_out(value: Any) -> bool:
-    """Return whether an argument is a tensor that has a `Memory`, or a list with one in it."""
-    if isinstance(value, (tuple, list)):
-        return any(isinstance(item, Tensor) and item.memory is not None for item in value)
-    return isinstance(value, Tensor) and value.memory is not None
+def are_laid_out(values: Iterable[Any]) -> bool:
+    """Return whether one of the arguments is a tensor that has a `Memory`, or has one in a list."""
+    for value in values:
+        if isinstance(value, Tensor):
+            if value.memory is not None:
+                return True
+        elif isinstance(value, (tuple, list)):
+            for item in value:
+                if isinstance(item, Tensor) and item.memory is not None:
+                    return True
+    return False
 
 
 def known_strides(tensor: Tensor) -> Ints:

@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..errors import ShapeError, UnknownOperation
 from . import hooks, known_values
 from .arguments import read_by
-from .known_values import has_contents
-from .layout import NEVER_KNOWN, OWN, arrange, is_laid_out
+from .known_values import have_contents
+from .layout import NEVER_KNOWN, OWN, are_laid_out, arrange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -112,7 +112,7 @@ def _visible(rule: Any, facts: Facts) -> Any:
         if kwargs:
             kwargs = _by_rule(rule, facts, kwargs)
         recorder = hooks.recorder
-        known = creates or any(map(has_contents, (*args, *kwargs.values()) if kwargs else args))
+        known = creates or have_contents((*args, *kwargs.values()) if kwargs else args)
         numbers = known_values.written(rule, args, kwargs) if known and writes else None
         try:
             if recorder is None or recorder.inside_operation:
@@ -126,9 +126,7 @@ def _visible(rule: Any, facts: Facts) -> Any:
             if isinstance(error, ShapeError):
                 error.note(operation=rule.__name__)
             raise
-        if always or (
-            arranged and any(map(is_laid_out, (*args, *kwargs.values()) if kwargs else args))
-        ):
+        if always or (arranged and are_laid_out((*args, *kwargs.values()) if kwargs else args)):
             arrange(layout, rule, args, kwargs, result)
         if known:
             if writes:

@@ -170,7 +170,7 @@ class Module:
             or name in own.get("_parameters", ())
             or name in own.get("_buffers", ())
             or name in own.get("_modules", ())
-            or (any(name in vars(kind) for kind in type(self).__mro__) and hasattr(self, name))
+            or (hasattr(type(self), name) and hasattr(self, name))
         ):
             raise KeyError(f"attribute {name!r} already exists")
         return registry
