@@ -31,7 +31,8 @@ import convshape as cs
 from convshape import clock
 from convshape.api import traced
 from convshape.edits import Source, edited
-from convshape.errors import Error, Fix
+from convshape.errors import Error
+from convshape.fixes import Fix
 from convshape.readers.expressions.vocabulary import Vocabulary
 from convshape.readers.network_file.reader import read
 from convshape.readers.shape import sample

@@ -8,7 +8,8 @@ import pickle
 import pytest
 
 import convshape as cs
-from convshape.errors import Error, Fix, ShapeError, SpecError, UnknownOperation
+from convshape.errors import Error, ShapeError, SpecError, UnknownOperation
+from convshape.fixes import Fix
 
 
 def refusal() -> ShapeError:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from .errors import Edit, Fix
+    from .fixes import Edit, Fix
 
 #: What a cell of a notebook is called.
 _CELL = re.compile(r"(.+), cell (\d+)")

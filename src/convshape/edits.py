@@ -10,7 +10,7 @@ import re
 from bisect import bisect_right
 from typing import TYPE_CHECKING, NamedTuple
 
-from .errors import Edit
+from .fixes import Edit
 from .python_syntax import expression
 
 if TYPE_CHECKING:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from .edits import CallText
-    from .errors import Edit
+    from .fixes import Edit
 
     #: Yields the edits of a text that may be meant.
     Rewrite = Callable[["Sources"], Iterator[Sequence[Edit]]]

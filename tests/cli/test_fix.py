@@ -12,7 +12,7 @@ from terminal import pseudo_terminal, run
 
 from convshape import ShapeError, SpecError
 from convshape.apply_fix import fix_of
-from convshape.errors import Edit, Fix
+from convshape.fixes import Edit, Fix
 
 KERAS = b"""\xef\xbb\xbfinput_shape: 28x28x1   # Keras has the channels last
 layers:

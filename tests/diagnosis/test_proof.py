@@ -16,7 +16,7 @@ from convshape import apply_fix
 from convshape.api import program_of
 from convshape.diagnosis.diagnose import diagnose
 from convshape.edits import Source, edited
-from convshape.errors import Edit
+from convshape.fixes import Edit
 from convshape.run.runner import run
 
 CALLS = [

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import convshape as cs
-from convshape.errors import Fix, ShapeError
+from convshape.errors import ShapeError
+from convshape.fixes import Fix
 from convshape.render.text import error_text, wants_colors
 
 ERROR = ShapeError(

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from typing import Any
 
-    from ..errors import Fix
+    from ..fixes import Fix
 
 
 def mend(number: int, file: str, options: Mapping[str, Any]) -> None:

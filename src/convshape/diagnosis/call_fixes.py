@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..edits import CallText
-    from ..errors import Edit
+    from ..fixes import Edit
     from ..rewrites import Sources
     from ..run.record import Row
     from .diagnosis import Diagnosis

@@ -14,7 +14,7 @@ from .network_fixes import OUTPUTS, first_of, layer_with, named
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..errors import Edit
+    from ..fixes import Edit
     from ..rewrites import Sources
     from ..run.record import Row
     from .diagnosis import Diagnosis

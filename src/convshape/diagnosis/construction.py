@@ -7,7 +7,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from .. import clock, user_frames
-from ..errors import Fix, ShapeError, UnknownOperation
+from ..errors import ShapeError, UnknownOperation
+from ..fixes import Fix
 from ..run.program import Program
 from ..run.record import Run
 from ..shapetorch import hooks, nn
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from ..edits import CallText
-    from ..errors import AnyError, Edit, Error
+    from ..errors import AnyError, Error
+    from ..fixes import Edit
 
 
 def with_fixes(

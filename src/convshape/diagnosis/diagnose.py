@@ -8,7 +8,8 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from ..errors import Fix, ShapeError, UnknownOperation
+from ..errors import ShapeError, UnknownOperation
+from ..fixes import Fix
 from ..gc_pause import paused
 from ..rewrites import line_of
 from ..run.record import SHOWN

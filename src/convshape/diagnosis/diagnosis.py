@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ..edits import CallText
-    from ..errors import Edit, Error
+    from ..errors import Error
+    from ..fixes import Edit
     from ..rewrites import Rewrite, Sources
     from ..run.program import Program
     from ..run.record import Run

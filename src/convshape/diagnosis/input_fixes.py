@@ -6,7 +6,7 @@ from functools import partial
 from math import prod
 from typing import TYPE_CHECKING
 
-from ..errors import Fix
+from ..fixes import Fix
 from ..run.fit import fit
 from ..run.record import tensors
 from ..run.trial import Change, keeps_batch

@@ -14,7 +14,7 @@ from ..thread_output import muted
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from ..errors import Edit
+    from ..fixes import Edit
     from ..rewrites import Rewrite
     from ..run.program import Program
     from ..run.record import Run

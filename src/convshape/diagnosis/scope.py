@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..edits import Source
-    from ..errors import Edit
+    from ..fixes import Edit
     from ..rewrites import Rewrite, Sources
 
 

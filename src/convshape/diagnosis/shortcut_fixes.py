@@ -18,7 +18,7 @@ from .scope import parameters_at
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from ..errors import Edit
+    from ..fixes import Edit
     from ..rewrites import Sources
     from .diagnosis import Diagnosis
 

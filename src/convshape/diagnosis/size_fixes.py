@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from typing import Any
 
-    from ..errors import Edit
+    from ..fixes import Edit
     from ..rewrites import Rewrite, Sources
     from ..run.record import Row
     from .diagnosis import Diagnosis

@@ -9,7 +9,8 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from ...errors import Edit, Fix, nearest
+from ...errors import nearest
+from ...fixes import Edit, Fix
 from ...shapetorch.nn.modules.constructor import REQUIRED, signature
 from .keras import ONLY_KERAS, translated
 from .spelling import parsed, readings

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
     from typing import Any
 
-    from ...errors import Fix
+    from ...fixes import Fix
     from .syntax import Body, Entry, Place
 
 #: Stands for the value of a block's parameter, which is another in each use of the block.

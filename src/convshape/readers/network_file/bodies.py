@@ -7,7 +7,8 @@ from collections import Counter
 from keyword import iskeyword
 from typing import TYPE_CHECKING
 
-from ...errors import Error, Fix, SpecError
+from ...errors import Error, SpecError
+from ...fixes import Fix
 from ...shapetorch.nn.modules.constructor import REQUIRED
 from ..expressions.evaluate import Evaluation, Frame, Making
 from ..expressions.syntax import Block, Body, Entry, Expression, names_of, raise_all

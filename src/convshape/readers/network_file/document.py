@@ -11,7 +11,8 @@ from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from ...errors import Edit, Fix, SpecError, suggestion
+from ...errors import SpecError, suggestion
+from ...fixes import Edit, Fix
 from ..expressions.syntax import identifier, short, snippet
 
 if TYPE_CHECKING:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...errors import Fix, SpecError
+from ...errors import SpecError
+from ...fixes import Fix
 from ..expressions.vocabulary import LAYERS
 from ..shape import plain_sizes
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from typing import Any
 
-    from ...errors import Edit
+    from ...fixes import Edit
     from .document import Document, Node
 
 _LAYERS = (

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from ...errors import Edit
+    from ...fixes import Edit
 
 #: A line for Jupyter: ``%magic``, ``!command``, ``?name``, ``name?``, and pip without any sign.
 _MAGIC = re.compile(

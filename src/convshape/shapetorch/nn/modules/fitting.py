@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from ....errors import Fix, ShapeError, UnknownOperation
+from ....errors import ShapeError, UnknownOperation
+from ....fixes import Fix
 from ... import hooks
 from ...tensor import Tensor
 from .constructor import arguments, call_text, for_any_axes, signature
