@@ -110,7 +110,8 @@ class _Guess:
     def words(self) -> str:
         """Say which sizes fit, unless they are all from some size on."""
         parts = progressions(self.sizes)
-        if not self.complete or (parts[1:] == [] and parts[0][1:] == (self.limit, 1)):
+        from_some_size_on = len(parts) == 1 and parts[0][1:] == (self.limit, 1)
+        if not self.sizes or not self.complete or from_some_size_on:
             return ""
         verb = "alone fits" if self.sizes.bit_count() == 1 else "fit"
         return f" ({sizes_text(self.sizes, self.limit)} {verb})"

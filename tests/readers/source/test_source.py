@@ -1374,3 +1374,11 @@ def test_what_is_loaded_may_be_no_module(tmp_path: Path, monkeypatch: pytest.Mon
         assert cs.trace(str(file), (4,)).rows[-1].outputs == [(1, 2)]
     finally:
         sys.modules.pop("js.later", None)
+
+
+def test_no_input_is_inferred_where_none_fits() -> None:
+    write(LENET.replace("16*5*5", "700").replace("out.size(0), -1", "-1, 400"))
+    trace = cs.trace("net.py:LeNet(2)")
+    assert not trace.ok
+    assert "fit" not in trace.note
+    assert cs.fit("net.py:LeNet(2)").sizes == []
