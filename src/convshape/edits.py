@@ -65,6 +65,12 @@ class Source:
         end = self.starts[line] if line < len(self.starts) else len(self.text)
         return start, start + len(self.text[start:end].rstrip("\r\n"))
 
+    def beside(self, line: int, text: str) -> str:
+        """Return a text as a line of its own, as far to the right as another line."""
+        start, end = self.span(line)
+        content = self.text[start:end]
+        return f"{content[: len(content) - len(content.lstrip())]}{text}\n"
+
     def calls(self, line: int, name: str = "") -> list[CallText]:
         """Return the calls that begin in a line, or only those of the function `name`."""
         if not 1 <= line <= len(self.starts):

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from ..rewrites import appended, first_name, line_of
 from ..run.trial import Change
 from ..shapetorch.nn.modules.module import Module
+from .axis_fixes import called
 from .network_fixes import OUTPUTS, first_of, layer_with, named
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from ..edits import Source
     from ..fixes import Edit
     from ..rewrites import Sources
     from ..run.record import Row
@@ -58,23 +60,23 @@ def _here(run: Diagnosis) -> Iterator[Row]:
 
 def _one_name(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
     """Name one state in place of two, ``out, (h, c) = self.gru(x)``: a GRU has one."""
-    source, line = sources.at(where) or (None, 0)
-    match = source and re.compile(r"[ \t]*\w+, (\((\w+), \w+\)) =").match(
-        source.text, source.starts[line - 1]
-    )
-    if source and match:
-        yield [source.edit(match.start(1), match.end(1), match[2])]
+    for source, match in _head(where, r"[ \t]*\w+, (\((\w+), \w+\)) =", sources):
+        yield [source.edit(*match.span(1), match[2])]
 
 
 def _more_names(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
     """Name one value more, or two, or three, of which nothing is wanted."""
-    source, line = sources.at(where) or (None, 0)
-    match = source and re.compile(r"[ \t]*\w+(?:, \w+)*(?= = )").match(
-        source.text, source.starts[line - 1]
-    )
-    if source and match:
+    for source, match in _head(where, r"[ \t]*\w+(?:, \w+)*(?= = )", sources):
         for missing in (1, 2, 3):
             yield [source.edit(match.end(), match.end(), ", _" * missing)]
+
+
+def _head(where: str, pattern: str, sources: Sources) -> Iterator[tuple[Source, re.Match[str]]]:
+    """Yield the text that a place is in, and the match of a pattern at the start of its line."""
+    source, line = sources.at(where) or (None, 0)
+    match = source and re.compile(pattern).match(source.text, source.starts[line - 1])
+    if source and match:
+        yield source, match
 
 
 def of_several(run: Diagnosis) -> Iterator[Change]:
@@ -93,10 +95,9 @@ def of_pooling(run: Diagnosis) -> Iterator[Change]:
     pools = (row for row in reversed(run.done) if "MaxPool" in row.name)
     row = next(pools, None)
     if row is not None and isinstance(row.call, Module) and isinstance(run.failed.call, Module):
-        name = run.path_of(run.failed.call).rpartition(".")[2]
         returned = run.with_arguments(row.call, {"return_indices": True})
         named = first_name(run.line_of(row), 2, "indices")
-        used = appended(run.error.where, name, "indices")
+        used = appended(run.error.where, called(run, run.failed), "indices")
         yield Change("", rewrites=[returned, named, used])
 
 

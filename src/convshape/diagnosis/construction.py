@@ -58,10 +58,8 @@ def _slips(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
     there = proof.sources.at(error.where)
     if there is not None and "before Module.__init__() call" in error.what:
         source, line = there
-        start, end = source.span(line)
-        indent = re.match(r"\s*", source.text[start:end])
-        added = f"{indent[0] if indent else ''}super().__init__()\n"
-        yield [source.edit(start, start, added)]
+        start, _ = source.span(line)
+        yield [source.edit(start, start, source.beside(line, "super().__init__()"))]
     wrong = re.search(r"has no argument '(\w+)'", error.what)
     right = re.fullmatch(r"did you mean (\w+)\?", error.fix)
     if there is not None and wrong and right:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from itertools import permutations
 from typing import TYPE_CHECKING
@@ -79,11 +78,9 @@ def _written(
         if hooks.line is None:
             yield from alternatives([operand(where, "add", index, f"{layer}({{x}})")], sources)
             continue
-        start, end = source.span(line)
-        indent = re.match(r"\s*", source.text[start:end])
         name = "shortcut" if "self.shortcut" not in source.text else "projection"
-        added = f"{indent[0] if indent else ''}self.{name} = nn.{layer}\n"
-        below = min(end + 1, len(source.text))
+        added = source.beside(line, f"self.{name} = nn.{layer}")
+        below = min(source.span(line)[1] + 1, len(source.text))
         use = operand(where, "add", index, f"self.{name}({{x}})")
         for edits in use(sources):
             yield [source.edit(below, below, added), *edits]

@@ -59,27 +59,21 @@ def turned(run: Diagnosis) -> Iterator[Change]:
     if row is None or arrived is None or arrived.ndim < 3 or not isinstance(row.call, Module):
         return
     if getattr(row.call, "normalized_shape", None) == arrived.shape[1:2] and arrived.ndim == 4:
-        rewrite = whole_call(run.line_of(row), called(run, row), _last_text)
+        order = (".permute(0, 2, 3, 1)", ".permute(0, 3, 1, 2)")  # features last, and back
+        rewrite = whole_call(run.line_of(row), called(run, row), partial(_between, *order))
         yield Change("", only=True, rewrites=[rewrite])
     names = (CHANNELS - {"in_features", "input_size"}) & run.error.change.keys()
     wanted = {getattr(row.call, name, None) for name in names}
     if arrived.shape[-1] in wanted and not has_channels_first(run, row):
         axis = arrived.ndim - 1
         text = f"x.transpose(1, {axis}) before it, and again after it"
-        name = called(run, row)
-        rewrite = whole_call(run.line_of(row), name, partial(_turned_text, axis))
+        turn = f".transpose(1, {axis})"
+        rewrite = whole_call(run.line_of(row), called(run, row), partial(_between, turn, turn))
         layers = {run.path_of(row.call): _Turned(copy(row.call), axis)}
         yield Change(text, layers, rewrites=[rewrite])
 
 
-def _last_text(call: CallText) -> str | None:
-    """Write a layer of features, the last axis, that works on those of maps, the second."""
-    edit = call.with_first("{}.permute(0, 2, 3, 1)")
-    return None if edit is None else f"{edited_call(call, edit)}.permute(0, 3, 1, 2)"
-
-
-def _turned_text(axis: int, call: CallText) -> str | None:
-    edit = call.with_first(f"{{}}.transpose(1, {axis})")
-    if edit is None:
-        return None
-    return f"{edited_call(call, edit)}.transpose(1, {axis})"
+def _between(before: str, after: str, call: CallText) -> str | None:
+    """Write a call with one method called on its first argument, and another on its result."""
+    edit = call.with_first(f"{{}}{before}")
+    return None if edit is None else f"{edited_call(call, edit)}{after}"

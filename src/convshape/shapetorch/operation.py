@@ -112,7 +112,8 @@ def _visible(rule: Any, facts: Facts) -> Any:
         if kwargs:
             kwargs = _by_rule(rule, facts, kwargs)
         recorder = hooks.recorder
-        known = creates or have_contents((*args, *kwargs.values()) if kwargs else args)
+        values = (*args, *kwargs.values()) if kwargs else args
+        known = creates or have_contents(values)
         numbers = known_values.written(rule, args, kwargs) if known and writes else None
         try:
             if recorder is None or recorder.inside_operation:
@@ -120,13 +121,13 @@ def _visible(rule: Any, facts: Facts) -> Any:
             else:
                 result = recorder.call_function(rule, args, kwargs)
         except Exception as error:
-            unknown = hooks.unknown_result((*args, *kwargs.values()))
+            unknown = hooks.unknown_result(values)
             if unknown is not None:
                 return unknown
             if isinstance(error, ShapeError):
                 error.note(operation=rule.__name__)
             raise
-        if always or (arranged and are_laid_out((*args, *kwargs.values()) if kwargs else args)):
+        if always or (arranged and are_laid_out(values)):
             arrange(layout, rule, args, kwargs, result)
         if known:
             if writes:
