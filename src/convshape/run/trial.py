@@ -247,7 +247,7 @@ def attempt(
         args, kwargs = exchanged(run.arguments, others)
     searching, recorder = hooks.searching, hooks.recorder
     hooks.searching, error, output = True, None, None
-    with restored(run), mode(network, run.train):
+    with restored(run), mode(paths, run.train):
         for path, layer in change.layers.items():
             _stand_in(network, path, layer.train(run.train))
         replay = hooks.recorder = _Replay(paths, change, batch, deadline)

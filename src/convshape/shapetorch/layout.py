@@ -216,6 +216,23 @@ def is_unknown(tensor: Tensor) -> bool:
     return tensor.memory is not None and tensor.memory.strides is None
 
 
+#: Classes of most arguments, which hold no tensor.
+_NO_TENSORS = {int, float, bool, str, type(None)}
+
+
+def are_plain(values: Iterable[Any]) -> bool:
+    """Return whether no argument has a `Memory` or known contents, as in nearly every call."""
+    for value in values:
+        if isinstance(value, Tensor):
+            if value.memory is not None or value.contents is not None:
+                return False
+        elif value.__class__ not in _NO_TENSORS and not (
+            isinstance(value, (tuple, list)) and _NO_TENSORS.issuperset(map(type, value))
+        ):
+            return False
+    return True
+
+
 def are_laid_out(values: Iterable[Any]) -> bool:
     """Return whether one of the arguments is a tensor that has a `Memory`, or has one in a list."""
     for value in values:

@@ -61,6 +61,9 @@ class Layer(Module):
     _example: tuple[str, str]
     #: The names of the arguments.
     _fields: tuple[str, ...] = ()
+    #: The same, to look them up, and those that have no default.
+    _names: frozenset[str] = frozenset()
+    _required: frozenset[str] = frozenset()
     #: The defaults of those that have one, and what takes the place of arguments that a subclass
     #: leaves out.
     _defaults: ClassVar[dict[str, Any]] = {}
@@ -68,9 +71,9 @@ class Layer(Module):
     _keyword_only = 0
     #: Those that are not kept, because `_assemble` takes them.
     _spent: tuple[str, ...] = ()
-    #: What `forward` hands on behind its inputs, once it has been called: names, and defaults
-    #: between.
-    _passed: tuple[tuple[str, Any], ...] | None = None
+    #: What `forward` hands on behind its inputs, once it has been called: the names of its
+    #: arguments, and what stands for those that it has not.
+    _passed: tuple[list[str], list[Any]] | None = None
     __signature__ = _Signature()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -88,8 +91,10 @@ class Layer(Module):
         for name in defaults:  # which would hide a parameter of this name
             delattr(cls, name)
         cls._defaults = cls._defaults | defaults
+        cls._names = frozenset(cls._fields)
+        cls._required = cls._names - cls._defaults.keys()
         known = cls._defaults.keys() | cls._fields
-        cls._spent = tuple(name for name in _names(cls._assemble) if name in known)
+        cls._spent = tuple(name for name in _argument_names(cls._assemble) if name in known)
         cls._passed = None
         if "_function" in members and cls.forward.__module__ == __name__:
             cls.forward = _forward(cls)  # type: ignore[method-assign]
@@ -101,25 +106,33 @@ class Layer(Module):
     @classmethod
     def _bound(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments by name, defaults included, or refuse them in Python's words."""
+        names = cls._fields
+        result = dict(zip(names, args, strict=False)) | kwargs
+        if (
+            len(args) > len(names) - cls._keyword_only
+            or len(result) < len(args) + len(kwargs)
+            or not cls._required <= result.keys() <= cls._names
+        ):
+            raise cls._refusal(cls._why_not(args, kwargs))
+        return cls._defaults | result
+
+    @classmethod
+    def _why_not(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+        """Return what Python says of arguments that the constructor does not take."""
         names, most = cls._fields, len(cls._fields) - cls._keyword_only
         if len(args) > most:
-            least = sum(name not in cls._defaults for name in names)
-            takes = f"from {least + 1} to {most + 1}" if least < most else f"{most + 1}"
-            raise cls._refusal(f"takes {takes} positional arguments but {len(args) + 1} were given")
-        positional = dict(zip(names, args, strict=False))
+            takes = f"from {len(cls._required) + 1} to {most + 1}"
+            takes = takes if len(cls._required) < most else f"{most + 1}"
+            return f"takes {takes} positional arguments but {len(args) + 1} were given"
         for name in kwargs:
-            if name in positional:
-                raise cls._refusal(f"got multiple values for argument {name!r}")
+            if name in names[: len(args)]:
+                return f"got multiple values for argument {name!r}"
             if name not in names:
-                raise cls._refusal(f"got an unexpected keyword argument {name!r}")
-        result = {**cls._defaults, **positional, **kwargs}
-        missing = [name for name in names if name not in result]
-        if missing:
-            count = f"{len(missing)} required positional argument{'s' * (len(missing) > 1)}"
-            quoted = list(map(repr, missing))
-            listed = ", ".join([*quoted[:-2], " and ".join(quoted[-2:])])
-            raise cls._refusal(f"missing {count}: {listed}")
-        return result
+                return f"got an unexpected keyword argument {name!r}"
+        missing = [name for name in names[len(args) :] if name in cls._required - kwargs.keys()]
+        count = f"{len(missing)} required positional argument{'s' * (len(missing) > 1)}"
+        quoted = list(map(repr, missing))
+        return f"missing {count}: {', '.join([*quoted[:-2], ' and '.join(quoted[-2:])])}"
 
     @classmethod
     def _refusal(cls, what: str) -> TypeError:
@@ -138,21 +151,21 @@ class Layer(Module):
         passed = self._passed
         if passed is None:
             passed = type(self)._passed = self._arguments_passed()
-        members = self.__dict__
-        return self._function(*inputs, *[members.get(name, value) for name, value in passed])
+        return self._function(*inputs, *map(self.__dict__.get, *passed))
 
-    def _arguments_passed(self) -> tuple[tuple[str, Any], ...]:
+    def _arguments_passed(self) -> tuple[list[str], list[Any]]:
         skipped = len(_inputs(type(self)))
         parameters = list(signature(self._function).items())[skipped:]
         mine = {*self._fields, *self._defaults, "training"}
         last = max((i for i, (name, _) in enumerate(parameters, 1) if name in mine), default=0)
-        return tuple((name if name in mine else "", value) for name, value in parameters[:last])
+        names = [name if name in mine else "" for name, _ in parameters[:last]]
+        return names, [value for _, value in parameters[:last]]
 
     def extra_repr(self) -> str:
         return self._shown.format_map(vars(self))
 
 
-def _names(function: Any) -> tuple[str, ...]:
+def _argument_names(function: Any) -> tuple[str, ...]:
     code = function.__code__
     names: tuple[str, ...] = code.co_varnames[: code.co_argcount]
     return names
@@ -161,7 +174,7 @@ def _names(function: Any) -> tuple[str, ...]:
 def _inputs(kind: type[Layer]) -> list[str]:
     """Return the names of the inputs: the function's arguments before the layer's own."""
     function = unwrapped(kind._function)
-    names = _names(function)
+    names = _argument_names(function)
     required = names[: len(names) - len(function.__defaults__ or ())]
     arguments = (i for i, name in enumerate(required) if name in kind._fields)
     return list(required[: next(arguments, None)])
