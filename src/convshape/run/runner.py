@@ -72,7 +72,7 @@ class _Recorder:
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         self.inside_operation = True
-        in_place = function.__name__.endswith("_") and args and type(args[0]) is Tensor
+        in_place = function.__name__[-1] == "_" and args and type(args[0]) is Tensor
         before = args[0].data if in_place else None
         noted = _as_it_is(args)
         try:
@@ -188,7 +188,7 @@ def _run(program: Program) -> Run:
     result.arguments, result.train = (inputs, named), program.train
     result.before = copied(module, paths)
     result.batch = program.batch
-    result.state = [(each, dict(vars(each))) for each in paths]
+    result.state = [(each, vars(each).copy()) for each in paths]
     try:
         with mode(paths, program.train), recorder:
             call(module, inputs, named)
@@ -233,7 +233,7 @@ def mode(modules: Collection[Module], train: bool) -> Iterator[None]:
 @contextmanager
 def restored(run: Run) -> Iterator[None]:
     """Let the modules of a run be as they were before it, and as they are now afterwards."""
-    now = [(each, type(each), dict(vars(each))) for each, _ in run.state]
+    now = [(each, type(each), vars(each).copy()) for each, _ in run.state]
     for each, before in run.state:
         _set_state(each, before)
     try:

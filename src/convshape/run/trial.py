@@ -270,7 +270,7 @@ def run_state(program: Program) -> Run:
     result.batch, result.train = program.batch, program.train
     modules = list(program.module.modules())
     result.before = copied(program.module, modules)
-    result.state = [(each, dict(vars(each))) for each in modules]
+    result.state = [(each, vars(each).copy()) for each in modules]
     return result
 
 

@@ -223,12 +223,14 @@ _NO_TENSORS = {int, float, bool, str, type(None)}
 def are_plain(values: Iterable[Any]) -> bool:
     """Return whether no argument has a `Memory` or known contents, as in nearly every call."""
     for value in values:
-        if isinstance(value, Tensor):
-            if value.memory is not None or value.contents is not None:
-                return False
-        elif value.__class__ not in _NO_TENSORS and not (
-            isinstance(value, (tuple, list)) and _NO_TENSORS.issuperset(map(type, value))
-        ):
+        kind = value.__class__
+        if kind in _NO_TENSORS:
+            continue
+        if kind is tuple or kind is list:
+            for item in value:
+                if item.__class__ not in _NO_TENSORS:
+                    return False
+        elif not isinstance(value, Tensor) or not (value.memory is value.contents is None):
             return False
     return True
 
