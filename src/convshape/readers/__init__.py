@@ -67,7 +67,7 @@ def load(
         SpecError: there is no such file, or it cannot be read.
         ShapeError: it has a layer that torch would refuse to make.
     """
-    samples = [input] if isinstance(input, str) else list(input)
+    samples = [input] if isinstance(input, str) else list(input or ())
     if target.lower().endswith(".onnx"):
         from .onnx import read as read_onnx
 
