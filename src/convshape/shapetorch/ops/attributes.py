@@ -1,4 +1,4 @@
-"""Properties and conversions: dtype, device, memory format."""
+"""Properties of tensors and dtypes: what they are, and conversions to others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Order: extremes, sorting, searching, quantiles and histograms."""
+"""Reductions and other operations along a dimension: extremes, order, quantiles, histograms."""
 
 from __future__ import annotations
 

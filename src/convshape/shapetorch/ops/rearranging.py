@@ -1,4 +1,4 @@
-"""Repetitions, reversals, diagonals and triangles."""
+"""Views, reshaping and reordering: repetitions, reversals, diagonals and triangles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
 from ..arguments import axes, axis, integer, integers, shape, size
 from ..known_values import decided
-from ..layout import PRESERVED, SHARED, follow_copy, is_unknown, lay_joined, part, strides
+from ..layout import (
+    PRESERVED,
+    SHARED,
+    UNKNOWN_LAYOUT,
+    follow_copy,
+    is_unknown,
+    lay_joined,
+    part,
+    strides,
+)
 from ..operation import FUNCTION, METHOD, Unknown, named, operation
 from ..tensor import Tensor, broadcast_shapes, new, result_type, tensor
 from .views import NEW, SCATTERED, VIEW, check_dims, parts, transpose, view
@@ -318,3 +327,19 @@ def block_diag(*tensors: Any) -> Tensor:
 def diagflat(input: Tensor, offset: int = 0) -> Tensor:
     """Make the matrix that has all elements on its diagonal."""
     return new((input.numel() + abs(offset),) * 2, input.dtype)
+
+
+@operation(
+    layout=UNKNOWN_LAYOUT,
+    macs=None,
+    field=Unknown("which dimensions it sums depends on both shapes"),
+    spaces=METHOD,
+    stars=True,
+)
+def sum_to_size(input: Tensor, size: Ints) -> Tensor:
+    """Sum over the dimensions that were expanded from `size`."""
+    if len(size) > input.ndim or broadcast_shapes(size, input.shape) != input.shape:
+        raise ShapeError(f"cannot sum {shape(input.shape)} to {size}, which does not expand to it")
+    if size and size == input.shape:
+        return input
+    return new(size, dtypes.int64 if input.dtype.kind < dtypes.FLOATING else input.dtype)

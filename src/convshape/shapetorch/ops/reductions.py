@@ -9,7 +9,7 @@ from .. import dtypes
 from ..arguments import NOT_GIVEN, Axis, axes, axis, flag, integer, number, shape
 from ..dtypes import FLOATING
 from ..layout import NEVER_KNOWN, PACKED, UNKNOWN_LAYOUT
-from ..operation import BOTH, FUNCTION, METHOD, Unknown, declaring, rule_of
+from ..operation import BOTH, FUNCTION, Unknown, declaring, rule_of
 from ..operation import named as named_rule
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type, tensor
 from .attributes import clone
@@ -19,8 +19,6 @@ from .pointwise import _number, _real, promotion
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
-
-    from ..arguments import Ints
 
     Rule = Callable[[dtypes.dtype], dtypes.dtype]
 
@@ -399,18 +397,3 @@ def _trapezoids(name: str) -> Callable[..., Tensor]:
 trapezoid, trapz, cumulative_trapezoid = map(
     _trapezoids, ("trapezoid", "trapz", "cumulative_trapezoid")
 )
-
-
-@statistic(
-    layout=UNKNOWN_LAYOUT,
-    field=Unknown("which dimensions it sums depends on both shapes"),
-    spaces=METHOD,
-    stars=True,
-)
-def sum_to_size(input: Tensor, size: Ints) -> Tensor:
-    """Sum over the dimensions that were expanded from `size`."""
-    if len(size) > input.ndim or broadcast_shapes(size, input.shape) != input.shape:
-        raise ShapeError(f"cannot sum {shape(input.shape)} to {size}, which does not expand to it")
-    if size and size == input.shape:
-        return input
-    return new(size, sum_dtype(input.dtype))

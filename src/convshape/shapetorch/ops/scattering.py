@@ -1,4 +1,4 @@
-"""Putting values at indices, and where a mask is true."""
+"""Indexing: values put at indices, and where a mask is true."""
 
 from __future__ import annotations
 

@@ -27,18 +27,11 @@ def _data(x: T, one: T) -> tuple[tuple[Any, ...], ...]:
 
 
 class _Sizes(NamedTuple):
-    """What new tensors may be made of.
-
-    Attributes:
-        sizes: their shape.
-        written: the shape as arguments: one tuple, or a number for each size.
-        x: a tensor that they may be like.
-        fill: what they may be filled with.
-    """
+    """What new tensors may be made of."""
 
     sizes: tuple[Any, ...]
-    written: tuple[Any, ...]
-    x: T
+    written: tuple[Any, ...]  # the sizes as arguments: in one tuple, or a number each
+    x: T  # what they may be like
     fill: Any
 
 
@@ -55,14 +48,6 @@ def _some_sizes(pick: Pick) -> _Sizes:
 def _arange(pick: Pick, name: str, of: _Sizes) -> Call:
     values = [pick((0, 1, 5, -3, 0.5, 2.5, 7, True)) for _ in range(pick((1, 2, 3)))]
     return Call(name, tuple(values))
-
-
-def _spaced(pick: Pick, name: str, of: _Sizes) -> Call:
-    return Call(name, (pick((0, 1.5, -1)), pick((1, 2.5)), _SIZE(pick)))
-
-
-def _eye(pick: Pick, name: str, of: _Sizes) -> Call:
-    return Call(name, tuple(_SIZE(pick) for _ in range(1 if pick((True, False)) else 2)))
 
 
 def _randint(pick: Pick, name: str, of: _Sizes) -> Call:
@@ -100,8 +85,11 @@ _CREATED: dict[str, Way[_Sizes]] = {
     "full": lambda pick, name, of: Call(name, (of.sizes, of.fill)),
     "full_like": lambda pick, name, of: Call(name, (of.x, of.fill)),
     "arange": _arange,
-    **dict.fromkeys(("linspace", "logspace"), _spaced),
-    "eye": _eye,
+    **dict.fromkeys(
+        ("linspace", "logspace"),
+        lambda pick, name, of: Call(name, (pick((0, 1.5, -1)), pick((1, 2.5)), _SIZE(pick))),
+    ),
+    "eye": lambda pick, name, of: Call(name, tuple(_SIZE(pick) for _ in range(pick((1, 2))))),
     "randint": _randint,
     "randperm": lambda pick, name, of: Call(name, (_SIZE(pick),)),
     **dict.fromkeys(("tril_indices", "triu_indices"), _triangle),

@@ -202,15 +202,7 @@ def subscript(pick: Pick) -> Call:
 
 
 class _Indexed(NamedTuple):
-    """A tensor, and how it may be indexed.
-
-    Attributes:
-        x: the tensor.
-        along: one of its dimensions.
-        dtype: of the indices.
-        vector: a vector of them.
-        like: a shape of indices for each element.
-    """
+    """A tensor, one of its dimensions, and indices: a vector, or a shape of them like its own."""
 
     x: T
     along: Any
@@ -228,18 +220,6 @@ def _some_indexed(pick: Pick) -> _Indexed:
     if pick(range(16)) == 0:
         like = any_shape(pick)
     return _Indexed(x, along, dtype, vector, like)
-
-
-def _gathered(pick: Pick, name: str, of: _Indexed) -> Call:
-    return form(pick, name, of.x, of.along, T(of.like, of.dtype))
-
-
-def _selected(pick: Pick, name: str, of: _Indexed) -> Call:
-    return form(pick, name, of.x, of.along, of.vector)
-
-
-def _taken(pick: Pick, name: str, of: _Indexed) -> Call:
-    return form(pick, name, of.x, T(any_shape(pick), of.dtype))
 
 
 def _taken_along(pick: Pick, name: str, of: _Indexed) -> Call:
@@ -283,9 +263,9 @@ def _scattered(pick: Pick, name: str, of: _Indexed) -> Call:
 
 
 _INDEXING: dict[str, Way[_Indexed]] = {
-    "gather": _gathered,
-    "index_select": _selected,
-    "take": _taken,
+    "gather": lambda pick, name, of: form(pick, name, of.x, of.along, T(of.like, of.dtype)),
+    "index_select": lambda pick, name, of: form(pick, name, of.x, of.along, of.vector),
+    "take": lambda pick, name, of: form(pick, name, of.x, T(any_shape(pick), of.dtype)),
     "take_along_dim": _taken_along,
     "masked_fill": _masked,
     "where": _where,

@@ -1,4 +1,4 @@
-"""Pooling to a size: over windows that divide the input, or that lie at random distances."""
+"""Pooling: to a size, over windows that divide the input or lie at random distances."""
 
 from __future__ import annotations
 
