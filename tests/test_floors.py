@@ -13,7 +13,7 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "convshape"
 #: From the ground up; a name stands for the file, or for the folder with all that is in it.
 FLOORS = (
-    "errors fixes edits rewrites docstrings files zoo wording python_options python_syntax "
+    "errors fixes edits rewrites docstrings files zoo wording option_names python_syntax "
     "thread_output sizes symbolic equations gc_pause user_frames clock",
     "shapetorch",
     "run",

@@ -44,6 +44,6 @@ def spelled(text: str) -> str:
     """Return a text that names options in the way of the reader."""
     if _is_command_line or "--" not in text:
         return text
-    from .python_options import in_python
+    from .option_names import in_python
 
     return in_python(text)

@@ -1,4 +1,4 @@
-"""Base classes that are not installed and stand for modules, such as Lightning's."""
+"""Base classes of modules that are not installed, such as Lightning's."""
 
 from __future__ import annotations
 
