@@ -139,7 +139,7 @@ class PoissonNLLLoss(_Loss):
 
     def forward(self, log_input: Tensor, target: Tensor) -> Any:
         """Compare ``(*)`` with ``(*)``."""
-        return Layer.forward(self, log_input, target)
+        return self._function(log_input, target, *map(self.__dict__.get, *self._passed))
 
 
 class GaussianNLLLoss(_Loss):
