@@ -163,8 +163,8 @@ class _Passed:
         mine = {*kind._fields, *kind._defaults, "training"}
         last = max((i for i, (name, _) in enumerate(parameters, 1) if name in mine), default=0)
         names = [name if name in mine else "" for name, _ in parameters[:last]]
-        kind._passed = names, [value for _, value in parameters[:last]]
-        return kind._passed
+        kind._passed = passed = names, [value for _, value in parameters[:last]]
+        return passed
 
 
 def _inputs(kind: type[Layer]) -> list[str]:

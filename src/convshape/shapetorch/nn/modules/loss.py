@@ -139,7 +139,8 @@ class PoissonNLLLoss(_Loss):
 
     def forward(self, log_input: Tensor, target: Tensor) -> Any:
         """Compare ``(*)`` with ``(*)``."""
-        return self._function(log_input, target, *map(self.__dict__.get, *self._passed))
+        arguments: list[Any] = [*map(self.__dict__.get, *self._passed)]
+        return self._function(log_input, target, *arguments)
 
 
 class GaussianNLLLoss(_Loss):
