@@ -35,6 +35,7 @@ class _Recorder:
     ) -> None:
         self.run = Run(next(iter(paths)), inputs)
         self._where = where or {}
+        self._has_places = bool(where) or hooks.line is not None
         self.inside_operation = False
         self._inside_layer = False
         self._paths = paths
@@ -51,7 +52,8 @@ class _Recorder:
         path = self._paths.get(module)
         if path is None:  # made while the network runs, so it has no name
             path = self._below(type(module).__name__)
-        row = Row(self.run, path, module, _as_it_is(args), kwargs, self._place(path))
+        place = self._place(path) if self._has_places else ""
+        row = Row(self.run, path, module, _as_it_is(args), kwargs, place)
         outside = self._inside_layer, self._path, self.entry
         self._inside_layer, self._path, self.entry = module._is_layer, path, ""
         try:

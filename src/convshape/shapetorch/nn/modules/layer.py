@@ -153,9 +153,9 @@ def _argument_names(function: Any) -> tuple[str, ...]:
 
 
 class _Passed:
-    """What `forward` hands on behind its inputs: names of arguments, and what stands for others.
+    """What `forward` passes on after its inputs: names of arguments, and the values of others.
 
-    The first call looks it up, and puts it in the place of this.
+    The first call looks it up and keeps it in its class.
     """
 
     def __get__(self, instance: Any, kind: type[Layer]) -> tuple[list[str], list[Any]]:
@@ -163,8 +163,8 @@ class _Passed:
         mine = {*kind._fields, *kind._defaults, "training"}
         last = max((i for i, (name, _) in enumerate(parameters, 1) if name in mine), default=0)
         names = [name if name in mine else "" for name, _ in parameters[:last]]
-        kind._passed = passed = names, [value for _, value in parameters[:last]]
-        return passed
+        kind._passed = result = names, [value for _, value in parameters[:last]]
+        return result
 
 
 def _inputs(kind: type[Layer]) -> list[str]:

@@ -139,8 +139,8 @@ class PoissonNLLLoss(_Loss):
 
     def forward(self, log_input: Tensor, target: Tensor) -> Any:
         """Compare ``(*)`` with ``(*)``."""
-        arguments: list[Any] = [*map(self.__dict__.get, *self._passed)]
-        return self._function(log_input, target, *arguments)
+        passed: Any = map(self.__dict__.get, *self._passed)
+        return self._function(log_input, target, *passed)
 
 
 class GaussianNLLLoss(_Loss):
