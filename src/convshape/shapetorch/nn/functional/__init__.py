@@ -8,6 +8,7 @@ import sys
 
 # ruff: noqa: F403 - each file says what it defines
 from .activation import *
+from .adaptive_pooling import *
 from .attention import *
 from .common import *
 from .conv import *
