@@ -486,7 +486,8 @@ def test_refusals_when_called(
         ),
         (
             lambda: nn.Conv2d(3, 6, 3, padding_mode="mirror"),
-            "padding_mode='mirror' is not one of 'zeros', 'reflect', 'replicate', 'circular'",
+            "has padding_mode='mirror', which is not one of 'zeros', 'reflect', 'replicate' and "
+            "'circular'",
         ),
         (
             lambda: nn.ConvTranspose2d(3, 6, 3, padding_mode="reflect"),
