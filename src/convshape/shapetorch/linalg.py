@@ -225,12 +225,7 @@ def lu_factor(A: Tensor, *, pivot: bool = True) -> Any:
 
 @lapack(spaces=LINALG)
 def lu_solve(
-    LU: Tensor,
-    pivots: Tensor,
-    B: Tensor,
-    *,
-    left: bool = True,
-    adjoint: bool = False,
+    LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoint: bool = False
 ) -> Tensor:
     """Solve ``A X = B`` for X, or ``X A = B``, with what `lu_factor` gave for A.
 
@@ -258,12 +253,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
 
 @lapack(spaces=LINALG)
 def solve_triangular(
-    input: Tensor,
-    B: Tensor,
-    *,
-    upper: bool,
-    left: bool = True,
-    unitriangular: bool = False,
+    input: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False
 ) -> Tensor:
     """Solve ``A X = B`` for X, or ``X A = B``, where A is a triangle.
 

@@ -265,11 +265,7 @@ def _from_memory(source: Tensor, *where: Any) -> Tensor:
 
 @writing(macs=None)
 def set_(
-    self: Tensor,
-    source: Any = None,
-    storage_offset: int = 0,
-    size: Any = None,
-    stride: Any = None,
+    self: Tensor, source: Any = None, storage_offset: int = 0, size: Any = None, stride: Any = None
 ) -> Tensor:
     """Take the place of another tensor, of one dtype: its memory, and its shape unless given.
 
