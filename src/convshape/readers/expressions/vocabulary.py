@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ... import shapetorch
 from ...errors import nearest
 from ...shapetorch.dtypes import dtype
+from ...shapetorch.namespace import NAMES
 from ...shapetorch.nn import Module
 from ...shapetorch.nn import functional as F
 from ...shapetorch.ops import METHODS
@@ -20,16 +21,17 @@ if TYPE_CHECKING:
 
 LAYERS: Names = {
     name: value
-    for name, value in vars(shapetorch.nn).items()
-    if isinstance(value, type) and issubclass(value, Module) and value.forward is not Module.forward
+    for name in shapetorch.nn.__all__
+    if issubclass(value := getattr(shapetorch.nn, name), Module)
+    and value.forward is not Module.forward
 }
 _NN = LAYERS | {
     name: getattr(shapetorch.nn, name) for name in ("LinearCrossEntropyOptions", "Parameter")
 }
-FUNCTIONAL: Names = {name: f for name, f in vars(F).items() if hasattr(f, "__wrapped__")}
+FUNCTIONAL: Names = {name: getattr(F, name) for name in F.__all__}
 _TORCH: Names = {
     name: value
-    for name, value in vars(shapetorch).items()
+    for name, value in NAMES.items()
     if hasattr(value, "__wrapped__") or isinstance(value, dtype)
 }
 #: Layers that can take the size of what arrives for their first argument, and the layers that do.
