@@ -13,6 +13,7 @@ from networks import resnet50
 from test_examples import EXAMPLES
 
 import convshape as cs
+from convshape import shapetorch
 from convshape.analysis.macs import macs
 from convshape.analysis.receptive_field import fields
 from convshape.run.record import tensors
