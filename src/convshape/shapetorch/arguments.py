@@ -207,12 +207,16 @@ def read_by(rule: Callable[..., R]) -> Callable[..., R]:
         nonlocal plan
         if plan is None:
             plan = _Plan(rule)
+        if not kwargs and len(args) >= plan.least:
+            for index, right, _ in plan.positional:
+                if index < len(args) and not isinstance(args[index], right):
+                    break
+            else:
+                return rule(*args)  # as nearly always: tensors, flags and what nobody checks
         first = args[0] if args else kwargs.get(next(iter(plan.names), ""))
         values = list(args)
-        for index, right, reader in plan.positional:
-            if index >= len(values):
-                break
-            if not isinstance(values[index], right):
+        for index, _, reader in plan.positional:
+            if index < len(values):
                 values[index] = reader(values[index], first)
         for name, value in kwargs.items():
             if name in plan.by_name:
@@ -233,7 +237,7 @@ class _Plan:
         self.names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         readers = {name: _reader(name, rule.__annotations__.get(name, "")) for name in self.names}
         self.by_name = {name: reader for name, reader in readers.items() if reader is not None}
-        #: Of those by position: the place, a class that needs no reading, and what reads others.
+        #: Of those by position: the place, classes that need no reading, and what reads others.
         self.positional = [
             (index, _right(rule.__annotations__[name]), self.by_name[name])
             for index, name in enumerate(self.names[: code.co_argcount])
@@ -249,15 +253,17 @@ class _Plan:
             if rule.__annotations__.get(name, "").partition(" ")[0] in _OF_DIMENSIONS
             and defaults.get(name) is not None
         ]
+        #: How many arguments by position leave out no dimension.
+        self.least = max((index + 1 for index, *_ in self.dimensions), default=0)
 
 
-def _right(annotation: str) -> Any:
-    """Return the class of which any value is what an annotation says, or none."""
-    if annotation.partition(" ")[0] != "Tensor":
-        return ()
+def _right(annotation: str) -> tuple[type, ...]:
+    """Return the classes of which any value is what an annotation says."""
     from .tensor import Tensor
 
-    return Tensor
+    kind, _, rest = annotation.partition(" | ")
+    right = {"Tensor": (Tensor,), "bool": (bool,), "float": (float, int)}.get(kind, ())
+    return (*right, type(None)) if rest else right
 
 
 def _dims(first: Any) -> int:

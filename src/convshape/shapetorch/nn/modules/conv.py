@@ -10,10 +10,9 @@ from ....sizes import same_padding
 from ... import dtypes
 from ...arguments import number, size
 from ...memoize import remembered
-from ...tensor import new
 from ...tensor_attributes import Size
 from .. import functional as F
-from ..parameter import Parameter
+from ..parameter import new_parameter
 from .constructor import for_any_axes
 from .layer import Layer
 from .lazy import LazyLayer
@@ -71,7 +70,7 @@ class _ConvNd(Layer):
                 f"padding_mode={self.padding_mode!r} is not one of {modes}", kind=ValueError
             )
         self.__dict__["_parameters"] = {
-            "weight": Parameter(new(weight, dtype or dtypes.float32)),
+            "weight": new_parameter(weight, dtype),
             "bias": parameter(self.out_channels, dtype=dtype) if bias else None,
         }
         self.reset_parameters()

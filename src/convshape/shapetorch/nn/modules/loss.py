@@ -139,7 +139,8 @@ class PoissonNLLLoss(_Loss):
 
     def forward(self, log_input: Tensor, target: Tensor) -> Any:
         """Compare ``(*)`` with ``(*)``."""
-        return Layer.forward(self, log_input, target)
+        passed: Any = map(self.__dict__.get, *self._passed)
+        return self._function(log_input, target, *passed)
 
 
 class GaussianNLLLoss(_Loss):

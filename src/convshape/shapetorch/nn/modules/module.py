@@ -131,8 +131,9 @@ class Module:
     def __getattr__(self, name: str) -> Any:
         own = self.__dict__
         for registry in ("_parameters", "_buffers", "_modules"):
-            if registry in own and name in own[registry]:
-                return own[registry][name]
+            members = own.get(registry)
+            if members is not None and name in members:
+                return members[name]
         if name in _LATER and "training" in own:
             return own.setdefault(name, _LATER[name]())
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
