@@ -44,6 +44,7 @@ else:
     )
 
     def __getattr__(name):
-        if name == "__all__":  # the functions, as torch has them here
-            return [name for name, value in _files.load().items() if hasattr(value, "__wrapped__")]
-        return _files.find(name)
+        if name != "__all__":
+            return _files.find(name)
+        functions = {name: f for name, f in _files.load().items() if hasattr(f, "__wrapped__")}
+        return sorted(functions, key=lambda name: functions[name].__module__)
