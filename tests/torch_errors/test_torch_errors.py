@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import runpy
 import sys
 import traceback
 import warnings
@@ -633,9 +633,9 @@ def net(tmp_path_factory: pytest.TempPathFactory) -> Any:
     def fails(size: str) -> tuple[str, str]:
         file = tmp_path_factory.mktemp("net") / "net.py"
         file.write_text(NET.format(size))
-        return str(file), subprocess.run(
-            [sys.executable, str(file)], capture_output=True, text=True
-        ).stderr
+        with pytest.raises(RuntimeError) as raised:
+            runpy.run_path(str(file))
+        return str(file), "".join(traceback.format_exception(raised.value))
 
     return fails
 
