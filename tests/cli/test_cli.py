@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from terminal import LENET, ROOT, on_terminal, run
+from terminal import LENET, ROOT, on_screen, on_terminal, run
 
 import convshape
 from convshape.cli import COMMANDS, command, typer_app
@@ -105,7 +105,7 @@ def test_a_terminal_without_utf_8_shows_plain_signs() -> None:
 @pytest.mark.parametrize("columns", [80, 120])
 @pytest.mark.parametrize("example", ["googlenet", "unet", "vit"])
 def test_the_table_fits_the_terminal(example: str, columns: int) -> None:
-    shown = on_terminal("trace", f"{ROOT}/examples/{example}.yaml", columns=columns)
+    shown = on_screen("trace", f"{ROOT}/examples/{example}.yaml", columns=columns)
     assert max(map(len, shown.splitlines())) <= columns
     assert "…" not in shown
 
