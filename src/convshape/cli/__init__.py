@@ -15,7 +15,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from ..spelling import speak_command_line
+from ..wording import speak_command_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

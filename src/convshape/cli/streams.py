@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from ..files import reason
-from ..visible import visible
+from ..wording import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..symbolic import is_symbolic
-from ..visible import visible as visible
+from ..wording import visible as visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable

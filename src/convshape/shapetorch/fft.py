@@ -10,7 +10,7 @@ from .arguments import Axis, axes, axis, integers, shape, size
 from .layout import NEVER_KNOWN, OWN, PACKED
 from .operation import FUNCTION, declaring
 from .operation import named as named_rule
-from .ops import views
+from .ops import rearranging
 from .ops.creation import _dtype
 from .ops.spectral import FREQUENCIES
 from .tensor import Tensor, new
@@ -117,7 +117,7 @@ def _shift(name: str) -> Callable[..., Tensor]:
                 f"has no dimension to shift along: dim={dim!r} of {shape(input.shape)}"
             )
         along = [axis("dim", d, rank) for d in integers("dim", tuple(dims))]
-        shifted: Tensor = views.roll(input, [input.shape[i] // 2 for i in along], along)
+        shifted: Tensor = rearranging.roll(input, [input.shape[i] // 2 for i in along], along)
         return shifted
 
     return transforming(layout=OWN)(named_rule(name, call))

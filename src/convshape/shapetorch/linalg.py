@@ -12,7 +12,7 @@ from .dtypes import BOOL, FLOATING
 from .layout import OWN, PACKED, UNKNOWN_LAYOUT
 from .operation import LINALG, declaring, rule_of
 from .operation import named as named_rule
-from .ops import views
+from .ops import rearranging
 from .ops.linalg import (
     WHOLE,
     check_matrices,
@@ -362,7 +362,7 @@ def vecdot(x: Tensor, y: Tensor, *, dim: int = -1) -> Tensor:
 @_prefixed
 def diagonal(A: Tensor, *, offset: int = 0, dim1: int = -2, dim2: int = -1) -> Tensor:
     """Take the diagonals of the matrices in two dimensions as the last dimension."""
-    return views.diagonal(A, offset, dim1, dim2)
+    return rearranging.diagonal(A, offset, dim1, dim2)
 
 
 @packing()

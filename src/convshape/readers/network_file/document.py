@@ -217,25 +217,24 @@ class Document:
 class NodePlace:
     """Where a node is: finds the parts of its text in the file, as near as YAML lets one."""
 
-    __slots__ = ("document", "first", "is_folded", "last", "quote", "text")
+    __slots__ = ("document", "first", "folded", "last", "quote")
 
     def __init__(self, document: Document, node: Node) -> None:
         start, end = node.start_mark, node.end_mark
         self.document = document
         self.first, self.last = start.index, end.index
-        self.is_folded = start.line != end.line
         is_scalar = node.id == "scalar"
         self.quote = 1 if is_scalar and node.style in ("'", '"') else 0
-        self.text = node.value if is_scalar and self.is_folded else ""
+        self.folded = node.value if is_scalar and start.line != end.line else ""
 
     def __call__(self, start: int | None = None, end: int = 0) -> Place:
         """Return the place of ``text[start:end]``, or of the whole node."""
         first, last = self.first, self.last
         if start is None:
             return self.document.at(first, last)
-        if not self.is_folded:
+        if not self.folded:
             return self.document.at(first + self.quote + start, first + self.quote + end)
-        begin = self.document.text.find(self.text[start:end], first, last)
+        begin = self.document.text.find(self.folded[start:end], first, last)
         if begin < 0:
             return self.document.at(first, first + 1)
         return self.document.at(begin, begin + end - start)

@@ -12,6 +12,7 @@ from ..known_values import decided
 from ..layout import lay_joined, part, strides, viewed
 from ..operation import FUNCTION, METHOD, Unknown, named, operation, rule_of
 from ..tensor import Tensor, new, result_type, tensor
+from .rearranging import check_vectors
 from .views import (
     NEW,
     VIEW,
@@ -19,7 +20,6 @@ from .views import (
     atleast_2d,
     atleast_3d,
     check_dims,
-    check_vectors,
     parts,
     unsqueeze,
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .activation import *
+    from .adaptive_pooling import *
     from .attention import *
     from .common import *
     from .conv import *
@@ -38,8 +39,9 @@ else:
 
     _files = Files(
         globals(),
-        "conv pooling linear_maps activation normalization dropouts padding resampling loss "
-        "loss_of_classes attention sparse distance folding pixelshuffle vision loss_common common",
+        "conv pooling adaptive_pooling linear_maps activation normalization dropouts padding "
+        "resampling loss loss_of_classes attention sparse distance folding pixelshuffle vision "
+        "loss_common common",
         _is_defined,
     )
 

@@ -346,7 +346,7 @@ class Module:
         return self
 
     def _cast(self, dtype: dtypes.dtype, kinds: tuple[int, ...] = (dtypes.FLOATING,)) -> Module:
-        from ...ops.pointwise import converted
+        from ...ops.attributes import converted
 
         for module in self.modules():
             for registry in (module._parameters, module._buffers):

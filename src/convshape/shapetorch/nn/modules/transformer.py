@@ -8,7 +8,7 @@ from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
 from ...arguments import shape
 from ...ops.creation import full
-from ...ops.views import triu
+from ...ops.rearranging import triu
 from ...tensor import tensor
 from .. import functional as F
 from .attention import MultiheadAttention
