@@ -33,7 +33,10 @@ else:
     from ...on_demand import Files
 
     #: Classes that torch has in single files only, or not at all.
-    _OF_FILES = {"Layer", "LazyLayer", "LazyModuleMixin", "NonDynamicallyQuantizableLinear"}
+    _OF_FILES = set(
+        "IncompatibleKeys Layer LazyLayer LazyModuleMixin NonDynamicallyQuantizableLinear "
+        "RemovableHandle".split()
+    )
 
     def _is_layer(value, home):
         """Return whether a value of a file is a layer or container of one of the files."""
