@@ -11,7 +11,7 @@ import re
 
 #: Characters that control a terminal, reverse the direction of text, are invisible or not allowed
 #: in XML, except newlines and tabs.
-_CONTROLS = re.compile(
+_CONTROLS = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\ud800-\udfff\ufffe\uffff\U000e0000-\U000e007f]"
 )
@@ -23,7 +23,9 @@ def visible(text: str) -> str:
 
     From ``\u007f`` on, which JSON leaves as they are, they are written as JSON may have them.
     """
-    return text if text.isprintable() else _CONTROLS.sub(lambda found: _escape(ord(found[0])), text)
+    if text.isprintable():
+        return text
+    return re.sub(_CONTROLS, lambda found: _escape(ord(found[0])), text)
 
 
 def _escape(code: int) -> str:

@@ -78,7 +78,8 @@ def namespace(name: str) -> ModuleType | None:
     mirror = _mirror(name)
     if mirror:
         home = import_module(mirror)
-        functions = home.__all__ if name == "torch.nn.functional" else None  # and no helpers
+        known = getattr(home, "__all__", None)  # which loads its files
+        functions = known if name == "torch.nn.functional" else None  # and no helpers
         module.__dict__.update(
             (key, value)
             for key, value in vars(home).items()
@@ -108,8 +109,8 @@ VERSION = Version("2.13.0")
 
 def _say_types() -> None:
     """Let `typing.get_type_hints` read modules, whose annotations are for type checkers only."""
-    for value in [*vars(nn).values()]:
-        for base in value.__mro__ if isinstance(value, type) else ():
+    for name in nn.__all__:
+        for base in getattr(nn, name).__mro__:
             if issubclass(base, nn.Module) and vars(base).get("__annotations__"):
                 base.__annotations__ = dict.fromkeys(base.__annotations__, Any)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from math import prod
-from string import ascii_lowercase, ascii_uppercase
 from typing import TYPE_CHECKING, NamedTuple
 
 from ...errors import ShapeError
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 #: The letters of the subscripts 0, 1, 2, ...
-_LETTERS = ascii_uppercase + ascii_lowercase
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 class Einsum(NamedTuple):

@@ -12,7 +12,7 @@ from ...known_values import check_indices
 from ...tensor import Tensor, new
 from .activation import log_softmax, logsigmoid
 from .common import check_shape
-from .linear import linear
+from .linear_maps import linear
 from .loss_common import (
     check_classes,
     check_weight,
