@@ -70,6 +70,16 @@ def test_an_answer_that_cannot_be_written_is_told(name: str, reason: str) -> Non
     assert (done.returncode, done.stderr) == (2, said)
 
 
+def test_a_pipe_may_break_in_the_middle_of_an_answer() -> None:
+    """A pipe holds 64 KiB: the rest of the schema finds nobody who reads it."""
+    command = [sys.executable, "-m", "convshape", "schema"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout.read(10) == b'{\n "$schem'  # type: ignore[union-attr]
+        process.stdout.close()  # type: ignore[union-attr]
+        assert process.stderr.read() == b""  # type: ignore[union-attr]
+    assert process.returncode == 2
+
+
 @pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-"])
 @pytest.mark.parametrize(
     "words", ["trace missing.yaml", "conv --in 3 --k 5", "conv --nothing", "explain"]
