@@ -188,6 +188,20 @@ def test_attention_with_added_zeros() -> None:
     assert cs.trace(make(cs.nn), *[cs.Tensor((5, 2, 16))] * 3).macs == expected == 12160
 
 
+def test_attention_with_an_output_of_another_width() -> None:
+    def attend(space: Any, x: Any) -> Any:
+        weights = [space.zeros(48, 16), None, None, None, False, 0.0, space.zeros(7, 16), None]
+        function = space.nn.functional.multi_head_attention_forward
+        return function(x, x, x, 16, 2, *weights, need_weights=False)[0]
+
+    class Network(cs.nn.Module):
+        def forward(self, x: cs.Tensor) -> Any:
+            return attend(cs.shapetorch, x)
+
+    expected = counted(lambda: attend(torch, torch.empty(5, 2, 16)))
+    assert cs.trace(Network(), cs.Tensor((5, 2, 16))).macs == expected == 10400
+
+
 ATTENTION: list[tuple[Any, ...]] = [
     (lambda nn: nn.TransformerEncoderLayer(8, 2, 16, batch_first=True), (2, 5, 8)),
     (lambda nn: nn.TransformerDecoderLayer(8, 2, 16), (5, 2, 8), (7, 2, 8)),
