@@ -174,3 +174,19 @@ def test_what_there_was_no_time_for_is_unknown(tmp_path: Path) -> None:
     found = cs.fit(file, seconds=-1)
     assert (found.sizes, found.why) == ([], "the time limit was reached")
     assert found.unknown == [(2 ** (found.limit + 1) - 2,)]
+
+
+def test_of_runs_that_came_equally_far_the_first_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        "import torch\n"
+        "class Net(torch.nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.fc = torch.nn.Linear(50, 2)\n"
+        "    def forward(self, x):\n"
+        "        return self.fc(x) if x.shape[1] > 4 else self.fc(x)\n"
+    )
+    found = cs.fit(file, input="L", max=20)
+    assert found.sizes == []
+    assert found.refusal.startswith("at 20 linear expects 50 features")
