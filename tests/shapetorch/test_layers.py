@@ -297,6 +297,13 @@ REFUSALS = [
         "ConvTranspose2d(3, 6, 2, output_padding=0)",
     ),
     (
+        "ConvTranspose2d(3, 6, 1, padding=3)",
+        "3x4x9",
+        "ConvTranspose2d(3, 6, 1, padding=3) would make an output of -2×3 from 4×9, which is too "
+        "small",
+        "ConvTranspose2d(3, 6, 1, padding=(1, 3))",
+    ),
+    (
         "ConvTranspose2d(3, 6, 1, padding=1)",
         "3x2x2",
         "ConvTranspose2d(3, 6, 1, padding=1) would make an output of 0×0 from 2×2, which is too "
