@@ -141,6 +141,11 @@ class CallText(NamedTuple):
         place = order.index(name) if name in order else len(self.node.args)
         return self.node.args[place] if place < len(self.node.args) else None
 
+    def is_named(self, name: str, order: Sequence[str]) -> bool:
+        """Return whether an argument is given by names, as ``cin`` and ``2 * cin`` are."""
+        node = self.argument(name, order)
+        return node is not None and any(isinstance(each, ast.Name) for each in ast.walk(node))
+
     def part(self, node: ast.expr) -> str:
         """Return the text of a part of the call."""
         start, end = self.span(node)

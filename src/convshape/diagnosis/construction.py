@@ -43,8 +43,8 @@ def with_fixes(
     if hooks.searching or isinstance(error, UnknownOperation):
         return error
     proof = Proof(Program(None, source=source, reread=reread), Run())
-    proof.deadline = clock.seconds() + SECONDS
-    with muted():
+    with muted(), clock.search():
+        clock.until(clock.seconds() + SECONDS)
         tries = chain.from_iterable(each(error, proof) for each in (_slips, _open, _own, _near))
         edits = next(filter(proof.holds, tries), None)
     if not edits:

@@ -6,6 +6,7 @@ from functools import partial
 from math import prod
 from typing import TYPE_CHECKING
 
+from .. import clock
 from ..fixes import Fix
 from ..run.fit import fit
 from ..run.record import tensors
@@ -204,7 +205,7 @@ def _sizes(search: _Search) -> Iterator[Fix]:
     varying = Varying(search.run.proof.program, state=search.run.run, square=square)
     if not wanted or len(varying.symbols) != len({*wanted} if square else wanted):
         return
-    found = fit(varying, seconds=search.run.left() / 2)
+    found = fit(varying, seconds=clock.left() / 2)
     boxes = [box * len(wanted) for box in found.boxes] if square else found.boxes
     ranked = sorted((nearest(box, wanted), box) for box in boxes)
     ranked = [each for each in ranked if _is_near(wanted, each[0][1])]

@@ -214,25 +214,36 @@ def other_output(run: Diagnosis) -> Iterator[Change]:
         step, came = map(int, multiple.groups())
         wanted = came + -came % step
     else:
-        wanted = getattr(layer, next(iter(names)))
-    for giver in run.givers(row):
+        name = next(iter(names))
+        wanted, came = getattr(layer, name), run.error.change[name]
+    for giver in run.givers(row) if isinstance(wanted, int) else ():
         maker = giver.call
         out = next((n for n in OUTPUTS[:2] if hasattr(maker, n)), "")
         if isinstance(maker, Module) and out:
-            if getattr(maker, out) != wanted and isinstance(wanted, int):
+            old = getattr(maker, out)
+            new, rest = divmod(old * wanted, came)  # flattened, each channel is many features
+            if new != old and not rest:
                 with suppress(ShapeError):
-                    change = layer_with(run, maker, {out: wanted})
+                    change = layer_with(run, maker, {out: new})
                     yield change._replace(text=named(giver.path, change.text, maker), argument={})
+                yield _number(run, maker, old, new)
             return
-        if giver.name in ("cat", "concat") and isinstance(wanted, int):
-            yield from _other_part(run, giver, wanted)
+        if giver.name in ("cat", "concat"):
+            yield from _other_part(run, giver, wanted, came)
             return
 
 
-def _other_part(run: Diagnosis, joined: Row, wanted: int) -> Iterator[Change]:
-    """Let one of several maps that are joined have the channels that are missing, or too many."""
+def _number(run: Diagnosis, layer: Module, old: int, new: int) -> Change:
+    """Put another number in one of the lines that led to a layer."""
+    return Change("", rewrites=[several(*(number(at, old, new) for at in run.places(layer)))])
+
+
+def _other_part(run: Diagnosis, joined: Row, wanted: int, came: int) -> Iterator[Change]:
+    """Let one of several maps that are joined have the channels that are missing, or too many.
+
+    They may be parts of one block, so that all of them are changed by one number.
+    """
     makers = [run.giver(each) for each in tensors((joined.args, joined.kwargs))]
-    came = joined.outputs[0][1] if joined.outputs and len(joined.outputs[0]) > 1 else wanted
     layers: list[tuple[int, Module]] = []
     for maker in makers:
         rows = (maker, *run.givers(maker)) if maker is not None else ()
@@ -240,9 +251,9 @@ def _other_part(run: Diagnosis, joined: Row, wanted: int) -> Iterator[Change]:
         if isinstance(layer, Module) and layer.out_channels + wanted > came:
             layers.append((layer.out_channels + wanted - came, layer))
     layers.sort(key=lambda pair: pair[0] & -pair[0], reverse=True)  # 128 before 129
-    for new, layer in layers:
-        places = (number(place, layer.out_channels, new) for place in run.places(layer))
-        yield Change("", rewrites=[several(*places)])
+    whole = [(layer.out_channels * wanted / came, layer) for _, layer in layers[:1]]
+    for new, layer in (*layers, *((int(n), layer) for n, layer in whole if n.is_integer())):
+        yield _number(run, layer, layer.out_channels, new)
 
 
 def named(path: str, text: str, layer: Module) -> str:

@@ -29,14 +29,12 @@ class Proof:
 
     Attributes:
         sources: the texts.
-        deadline: when no more is tried.
         one_batch: whether the network may be written for its number of samples alone.
     """
 
     def __init__(self, program: Program, run: Run) -> None:
         self.program = program
         self.run = run
-        self.deadline = 0.0
         self.one_batch = run.batch != 1
         self.sources = Sources(program.source)
         self._trails: dict[str, list[str]] | None = None
@@ -59,7 +57,7 @@ class Proof:
         """Return whether the edited network runs to the end, twice, and keeps the batch whole."""
         key = tuple(edits)
         if key not in self._tried:
-            if clock.seconds() > self.deadline:
+            if clock.is_over():
                 return False
             self._tried[key] = bool(self._read(self.sources.edited(edits), self._runs))
         return self._tried[key]
@@ -101,7 +99,7 @@ class Proof:
         return holds(partial(self._attempt, state), state.batch, self.one_batch)
 
     def _attempt(self, state: Run, batch: int | None) -> Outcome:
-        return attempt(state, Change(""), batch=batch, deadline=self.deadline)
+        return attempt(state, Change(""), batch=batch)
 
     def _state(self, program: Program) -> Run:
         """Return a run of nothing, for trials of a program, with the inputs that were found."""

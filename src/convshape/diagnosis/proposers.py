@@ -28,7 +28,7 @@ from .network_fixes import (
 from .operand_fixes import any_maps, other_maps, other_operands
 from .resize_fixes import mirrored, resizing
 from .shortcut_fixes import shortcut
-from .size_fixes import all_padded, earlier_sizes, keeping_size, several_padded
+from .size_fixes import all_padded, earlier_sizes, odd_windows, several_padded
 from .turning_fixes import other_permutation, turned
 
 if TYPE_CHECKING:
@@ -67,5 +67,5 @@ PROPOSERS: tuple[Proposer, ...] = (
 OF_PYTHON: tuple[Proposer, ...] = (meant, unpacked, of_several, of_pooling, indices)
 #: Who proposes what may help too, where there is less than this and another input.
 OTHERS: tuple[Proposer, ...] = (unpool_sizes, all_padded, other_maps, earlier_sizes, any_maps)
-#: Who proposes a second change where the number of features is wrong.
-KEEPING_SIZE: tuple[Proposer, ...] = (keeping_size,)
+#: Who proposes a second change, of what is otherwise than in other layers.
+ODD_ONES: tuple[Proposer, ...] = (odd_windows,)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+from collections import Counter
 from contextlib import suppress
 from functools import partial
 from operator import itemgetter
@@ -20,6 +22,7 @@ from ..shapetorch.nn.modules.constructor import (
     signature,
 )
 from ..shapetorch.nn.modules.module import Module
+from .scope import SIZES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -39,8 +42,6 @@ _MOST = 160
 _PATCH = 3
 #: How many changes that mend are enough.
 _ENOUGH = 2
-#: Arguments on which sizes hang.
-_SIZES = {"kernel_size", "padding", "stride", "dilation", "output_padding"}
 #: Layers that meet no sizes: of others the number of elements, or two tensors, must fit.
 _FUNCTIONS = ("max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d")
 
@@ -65,26 +66,48 @@ def earlier_sizes(run: Diagnosis) -> Iterator[Change]:
                     return
 
 
-_WINDOW = ("kernel_size", "padding", "stride")
+def odd_windows(run: Diagnosis) -> Iterator[Change]:
+    """Let a window have the argument that others of its kind have, or keep the size.
 
-
-def keeping_size(run: Diagnosis) -> Iterator[Change]:
-    """Let a window with a stride of 1 before a layer of features keep the size, where it does not.
-
-    If the number of features is then exactly right, this is what was meant.
+    If all sizes are then right, this is what was meant.
     """
-    if "in_features" not in run.error.change or run.refused is None:
+    if not _hangs_on_sizes(run):
         return
     for row in _makers(run):
-        own = arguments(row.call) if isinstance(row.call, Module) else {}
-        kernel, padding, stride = (for_any_axes(own.get(name)) for name in _WINDOW)
-        if stride != 1 or type(kernel) is not int or type(padding) is not int:
-            continue
-        for change in ({"padding": kernel // 2}, {"kernel_size": 2 * padding + 1}):
-            with suppress(ShapeError):
+        own = _arguments(row)
+        for change in (*_as_others(run, row, own), *_keeping_size(own)):
+            with suppress(ShapeError, ValueError, RuntimeError, TypeError):
                 other = changed(run, row, change)
                 if own | change != own and run.mends(other):
                     yield other
+
+
+def _arguments(row: Row) -> dict[str, Any]:
+    """Return the arguments of a window, of a layer or a function, as one number where they are."""
+    own = arguments(row.call) if isinstance(row.call, Module) else row.arguments()
+    return {name: for_any_axes(value) for name, value in own.items()}
+
+
+def _as_others(run: Diagnosis, row: Row, own: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what others of its kind have, where all else of the window is equal, often first."""
+    names = SIZES & own.keys()
+    changes = Counter(
+        different
+        for other in run.done
+        if other.name == row.name
+        for theirs in [_arguments(other)]
+        for different in [tuple((n, theirs[n]) for n in names if theirs[n] != own[n])]
+        if len(different) == 1
+    )
+    yield from (dict(change) for change, _ in changes.most_common())
+
+
+def _keeping_size(own: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the padding, and the kernel, with which a window with a stride of 1 keeps the size."""
+    kernel, padding, stride = (own.get(name) for name in ("kernel_size", "padding", "stride"))
+    if stride == 1 and type(kernel) is type(padding) is int:
+        yield {"padding": kernel // 2}
+        yield {"kernel_size": 2 * padding + 1}
 
 
 def several_padded(run: Diagnosis) -> Iterator[Change]:
@@ -119,7 +142,14 @@ def all_padded(run: Diagnosis, least: int = 1) -> Iterator[Change]:
 def _each_with(
     place: str, name: str, change: dict[str, str], order: list[str], sources: Sources
 ) -> Iterator[Sequence[Edit]]:
-    """Give all calls of a name in a line the same argument, or each of them alone."""
+    """Give all calls of a name in a line the same argument, or each of them alone.
+
+    Where the kernel has a name, its half is written: kernels of other sizes are made there too.
+    """
+    for call in sources.calls(place, name):
+        kernel = call.argument("kernel_size", order)
+        if isinstance(kernel, ast.Name):
+            yield call.with_arguments({"padding": f"{kernel.id} // 2"}, order)
     calls = [call.with_arguments(change, order) for call in sources.calls(place, name)]
     yield [edit for edits in calls for edit in edits]
     yield from calls
@@ -132,7 +162,7 @@ def _hangs_on_sizes(run: Diagnosis) -> bool:
         return False
     if "in_features" in change or "shape" in change:
         return True
-    return not change or bool(_SIZES & change.keys())
+    return not change or bool(SIZES & change.keys())
 
 
 def _makers(run: Diagnosis) -> Iterator[Row]:
@@ -170,13 +200,12 @@ def _behind(run: Diagnosis, row: Row) -> list[Row]:
 
 def _other_arguments(row: Row) -> Iterator[dict[str, Any]]:
     """Yield other arguments of a layer: those that keep a size first, then the next numbers."""
-    own = arguments(row.call) if isinstance(row.call, Module) else row.arguments()
-    kernel = for_any_axes(own.get("kernel_size"))
+    own = _arguments(row)
+    kernel = own.get("kernel_size")
     if type(kernel) is not int:
         return
-    stride = for_any_axes(own.get("stride")) or kernel
-    padding, dilation = for_any_axes(own.get("padding", 0)), own.get("dilation", 1)
-    dilation = for_any_axes(dilation)
+    stride = own.get("stride") or kernel
+    padding, dilation = own.get("padding", 0), own.get("dilation", 1)
     same = dilation * (kernel - 1) // 2 if type(dilation) is int else kernel // 2
     tries: list[tuple[str, Any]] = []
     if type(padding) is int:
@@ -198,7 +227,7 @@ def _other_arguments(row: Row) -> Iterator[dict[str, Any]]:
         least = 0 if "padding" in name else 1
         if name == "padding" and value > same:
             continue  # it would pad with more than the kernel sees
-        if name in own and value >= least and value != for_any_axes(own[name]):
+        if name in own and value >= least and value != own[name]:
             yield {name: value}
 
 
@@ -239,7 +268,7 @@ def remade(module: Module, change: dict[str, Any]) -> Module:
 
 
 def alike(run: Diagnosis, module: Module, change: dict[str, Any]) -> list[Module]:
-    """Return the layers that the same text makes with the same arguments: one edit changes all."""
+    """Return the layers that the same text makes with the same argument: one edit changes all."""
     places = run.places(module)[:1]
     network = run.run.module
     if not places or network is None:
@@ -250,8 +279,7 @@ def alike(run: Diagnosis, module: Module, change: dict[str, Any]) -> list[Module
         for other in network.modules()
         if type(other) is type(module) and run.places(other)[:1] == places
     ]
-    fixed = all(arguments(other)[name] == own[name] for other in same for name in change)
-    return same if fixed and same else [module]
+    return [each for each in same if all(arguments(each)[n] == own[n] for n in change)] or [module]
 
 
 def _with(change: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:

@@ -143,6 +143,9 @@ class _Exploration:
     def _explore(self, sizes: dict[str, int], region: list[Box]) -> None:
         """Run one of the sizes of a region, and add the parts that this says nothing of."""
         outcome, record = self.varying.outcome(sizes)
+        if isinstance(outcome.error, clock.TimeIsUpError):
+            self._give_up(_LATE, region)
+            return
         if outcome.error is not None and outcome.reached > self.refused[0]:
             at = shape(tuple(sizes.values()))
             self.refused = outcome.reached, f"at {at} {outcome.error}"
