@@ -315,8 +315,8 @@ def undoes(fix: Fix, wrong: Network, right: Network) -> bool:
     if not fix.edits:
         ends = [[*map(int, re.findall(r"\d+", each))] for each in fix.inputs]
         sizes = zip(map(int, re.findall(r"\d+", right.sample)), *ends, strict=False)
-        is_range = ".." in fix.text and all(min(few) <= n <= max(few) for n, *few in sizes)
-        return is_range or right.sample in fix.inputs
+        is_range = ends and ".." in fix.text and all(min(few) <= n <= max(few) for n, *few in sizes)
+        return bool(is_range) or right.sample in fix.inputs
     again = wrong._replace(text=edited(wrong.text, fix.edits))
     return again.text.split() == right.text.split() or calls(again) == calls(right)
 

@@ -151,6 +151,12 @@ class CallText(NamedTuple):
         start, end = self.span(node)
         return self.source.text[start:end]
 
+    def without(self, name: str) -> Edit:
+        """Return the edit that leaves an argument out which is given by name, behind others."""
+        values = [*self.node.args, *(keyword.value for keyword in self.node.keywords)]
+        index = len(self.node.args) + [each.arg for each in self.node.keywords].index(name)
+        return self.source.edit(self.span(values[index - 1])[1], self.span(values[index])[1], "")
+
     def replaced(self, text: str) -> Edit:
         """Return the edit that puts a text in place of the call."""
         return self.source.edit(self.start, self.end, text)

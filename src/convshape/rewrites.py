@@ -327,18 +327,20 @@ def parameter(
             node = layer.argument(argument, order)
             taken = node.id if isinstance(node, ast.Name) else ""
             for block in sources.calls(outer) if taken else ():
-                parameters = _parameters(layer.source.text, block.name)
-                if taken in parameters:
-                    yield block.with_arguments({taken: str(new)}, parameters)
+                names = parameters(layer.source.text, block.name)
+                if taken in names:
+                    yield block.with_arguments({taken: str(new)}, names)
 
     return rewrite
 
 
-def _parameters(text: str, block: str) -> list[str]:
-    """Return the parameters of a class, or of a block of a network file, in order."""
+def parameters(text: str, block: str) -> list[str]:
+    """Return the parameters of a class, a method, or a block of a network file, in order."""
     of_class = rf"class {block}\b.*?def __init__\(\s*self,?([^)]*)\)"
     of_file = rf"^\s*['\"]?{block}\(([^)]*)\).*:\s*$"
-    match = re.search(of_class, text, re.S) or re.search(of_file, text, re.M)
+    of_method = rf"def {block}\(\s*self,?([^)]*)\)"
+    tries = (of_class, re.S), (of_file, re.M), (of_method, re.S)
+    match = next(filter(None, (re.search(each, text, flags) for each, flags in tries)), None)
     parts = match[1].split(",") if match else []
     return [part.split("=")[0].split(":")[0].strip() for part in parts if part.strip()]
 

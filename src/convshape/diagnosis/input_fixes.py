@@ -36,8 +36,8 @@ def other_input(run: Diagnosis) -> Iterator[Fix]:
             yield from filter(search.holds, inputs(search))
 
 
-#: How many numbers of channels are tried.
-_FEW = 4
+#: How many numbers of channels are tried, and how many axes an image has.
+_FEW, _IMAGE = 4, 3
 
 
 class _Search:
@@ -113,7 +113,10 @@ def _dtypes(search: _Search) -> Iterator[Fix]:
 def _batch(search: _Search) -> Iterator[Fix]:
     """Yield the input without its first axis, which may have been given for the batch axis."""
     count, *sample = search.sample or [0]
-    if sample and not search.change and search.fits(sample, batch=count):
+    is_likely = (
+        len(sample) == _IMAGE or not search.change
+    )  # that has no batch axis, nor a wrong size
+    if sample and is_likely and search.fits(sample, batch=count):
         many = f" and a batch of {count}" if count != 1 else ""
         text = f"{search.text(sample)}{many}: the batch axis is added in front of it"
         yield search.fix(text, sample, batch=None if count == search.batch else count)

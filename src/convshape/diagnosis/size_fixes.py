@@ -6,6 +6,7 @@ import ast
 from collections import Counter
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -52,7 +53,7 @@ def earlier_sizes(run: Diagnosis) -> Iterator[Change]:
         return
     scored = [
         (near + 2 * rank, row, change)
-        for near, row in enumerate(_makers(run))
+        for near, row in enumerate(islice(_makers(run), _LAYERS))
         for rank, change in enumerate(_other_arguments(row))
     ]
     count = 0
@@ -73,13 +74,20 @@ def odd_windows(run: Diagnosis) -> Iterator[Change]:
     """
     if not _hangs_on_sizes(run):
         return
-    for row in _makers(run):
-        own = _arguments(row)
-        for change in (*_as_others(run, row, own), *_keeping_size(own)):
-            with suppress(ShapeError, ValueError, RuntimeError, TypeError):
-                other = changed(run, row, change)
-                if own | change != own and run.mends(other):
-                    yield other
+    rows = [(row, _arguments(row)) for row in _makers(run)]
+    windows = [(row.name, {n: own[n] for n in SIZES & own.keys()}) for row, own in rows]
+    rarest = sorted(zip(map(windows.count, windows), range(len(rows)), rows, strict=True))
+    changes = (
+        (row, change)
+        for _, _, (row, own) in rarest
+        for change in (*_as_others(run, row, own), *_keeping_size(own))
+        if own | change != own
+    )
+    for row, change in islice(changes, _MOST):
+        with suppress(ShapeError, ValueError, RuntimeError, TypeError):
+            other = changed(run, row, change)
+            if run.mends(other):
+                yield other
 
 
 def _arguments(row: Row) -> dict[str, Any]:
@@ -170,7 +178,6 @@ def _makers(run: Diagnosis) -> Iterator[Row]:
     assert run.refused is not None
     seen: set[str] = set()
     wanted = {id(row) for row in (run.refused, *_behind(run, run.refused))}
-    count = 0
     for row in (run.refused, *reversed(run.done)):
         is_module = isinstance(row.call, Module)
         sized = hasattr(row.call, "kernel_size") if is_module else row.name in _FUNCTIONS
@@ -181,10 +188,7 @@ def _makers(run: Diagnosis) -> Iterator[Row]:
         key = f"{place} {row.name}"
         if key not in seen:
             seen.add(key)
-            count += 1
             yield row
-        if count == _LAYERS:
-            return
 
 
 def _behind(run: Diagnosis, row: Row) -> list[Row]:
