@@ -165,7 +165,7 @@ def arguments(network: Network, name: str) -> Iterator[tuple[str, str]]:
         if name in ("stride", "padding") and name not in match[0]:
             added = f"{match[0]}, {name}=2"
             yield network.text[: match.start()] + added + network.text[match.end() :], added
-    for match in re.finditer(rf",\s*{name}=[\w.]+(?![^\n]*\):$)", network.text, re.M):
+    for match in re.finditer(rf",\s*{name}=[\w.]+(?=[,)])(?![^\n]*\):$)", network.text, re.M):
         yield network.text[: match.start()] + network.text[match.end() :], f"without {match[0][2:]}"
 
 
@@ -330,7 +330,7 @@ def calls(network: Network) -> list[tuple[str, Any]]:
     except (cs.ShapeError, cs.SpecError):
         return []
     flat = r"(?i)(flatten|view|reshape)\(.*"  # which are other words for one thing
-    rows = [row for row in trace if not row.is_container]
+    rows = [row for row in trace if not row.is_container and "ropout" not in row.layer]
     return [(re.sub(flat, "flatten", row.layer), row.outputs) for row in rows]
 
 

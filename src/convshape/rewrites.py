@@ -308,6 +308,19 @@ def number(where: str, old: int, new: int) -> Rewrite:
     return rewrite
 
 
+def swapped_numbers(where: str, one: int, other: int) -> Rewrite:
+    """Exchange two numbers of a call in a line."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        for call in sources.calls(where):
+            values = {getattr(arg, "value", None): arg for arg in reversed(call.node.args)}
+            if one in values and other in values:
+                pairs = (values[one], other), (values[other], one)
+                yield [call.source.edit(*call.span(arg), str(new)) for arg, new in pairs]
+
+    return rewrite
+
+
 def parameter(
     inner: str, name: str, argument: str, order: Sequence[str], outer: str, new: int
 ) -> Rewrite:

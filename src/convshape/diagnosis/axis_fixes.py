@@ -114,7 +114,7 @@ def other_axes(run: Diagnosis) -> Iterator[Change]:
         return
     if "in_features" in run.error.change or not run.error.changes:
         return
-    if run.giver(arrived) is None and not run.made_at:
+    if not run.made_at and any(arrived.shape == each.shape for each in run.inputs):
         return  # it is the input, which is given in another order
     if has_channels_first(run, row):
         return

@@ -79,12 +79,16 @@ def _fixes(diagnosis: Diagnosis) -> list[Fix]:
     diagnosis.until(0.4)
     is_refusal = isinstance(diagnosis.error, ShapeError)
     fixes = _changes(diagnosis, PROPOSERS if is_refusal else OF_PYTHON)
-    if any(fix.only for fix in fixes) or not is_refusal:
-        return fixes
-    diagnosis.until(0.55)
-    fixes = _with_input(fixes, next(other_input(diagnosis), None))
+    is_sure = any(fix.only for fix in fixes)
+    if is_refusal and not is_sure:
+        diagnosis.until(0.55)
+        fixes = _with_input(fixes, next(other_input(diagnosis), None))
     diagnosis.until(0.65)
-    fixes[1:1] = _new(fixes, _changes(diagnosis, ODD_ONES))[:1]
+    odd = _new(fixes, _changes(diagnosis, ODD_ONES)) if is_refusal else []
+    fixes = [fix for fix in fixes if fix.tried or not odd]
+    fixes[1:1] = odd[: 1 if fixes else 2]
+    if is_sure or not is_refusal:
+        return fixes
     diagnosis.until(0.7)
     if len([fix for fix in fixes if fix.tried]) < 2:
         fixes = _with_others(fixes, _changes(diagnosis, OTHERS))

@@ -137,6 +137,7 @@ class Diagnosis:
         old = for_any_axes(arguments(module)[argument])
         name, order = module._made_as or kind.__name__, list(signature(kind))
         if type(value) is type(old) is int:
+            yield from (rewrites.swapped_numbers(place, old, value) for place in places)
             for place in places:
                 yield rewrites.parameter(inner, name, argument, order, place, value)
         yield defaulted(inner, name, argument, order, value)

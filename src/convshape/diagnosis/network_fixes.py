@@ -7,11 +7,12 @@ from ast import literal_eval
 from contextlib import suppress
 from functools import partial
 from math import prod
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError
 from ..rewrites import arguments as arguments_at
-from ..rewrites import exchanged, first_name, number, receiver, several, whole_call
+from ..rewrites import exchanged, first_name, number, receiver, several, swapped_numbers, whole_call
 from ..run.record import tensors
 from ..run.trial import Change
 from ..shapetorch.nn.modules.constructor import (
@@ -235,7 +236,9 @@ def other_output(run: Diagnosis) -> Iterator[Change]:
 
 def _number(run: Diagnosis, layer: Module, old: int, new: int) -> Change:
     """Put another number in one of the lines that led to a layer."""
-    return Change("", rewrites=[several(*(number(at, old, new) for at in run.places(layer)))])
+    places = run.places(layer)
+    swaps = (swapped_numbers(at, old, new) for at in places)
+    return Change("", rewrites=[several(*swaps, *(number(at, old, new) for at in places))])
 
 
 def _other_part(run: Diagnosis, joined: Row, wanted: int, came: int) -> Iterator[Change]:
@@ -244,16 +247,18 @@ def _other_part(run: Diagnosis, joined: Row, wanted: int, came: int) -> Iterator
     They may be parts of one block, so that all of them are changed by one number.
     """
     makers = [run.giver(each) for each in tensors((joined.args, joined.kwargs))]
-    layers: list[tuple[int, Module]] = []
+    layers: list[tuple[int, Module]] = []  # each with how many it gives
     for maker in makers:
         rows = (maker, *run.givers(maker)) if maker is not None else ()
-        layer = next((each.call for each in rows if hasattr(each.call, "out_channels")), None)
-        if isinstance(layer, Module) and layer.out_channels + wanted > came:
-            layers.append((layer.out_channels + wanted - came, layer))
-    layers.sort(key=lambda pair: pair[0] & -pair[0], reverse=True)  # 128 before 129
-    whole = [(layer.out_channels * wanted / came, layer) for _, layer in layers[:1]]
-    for new, layer in (*layers, *((int(n), layer) for n, layer in whole if n.is_integer())):
-        yield _number(run, layer, layer.out_channels, new)
+        outs = ((getattr(each.call, n, 0), each.call) for each in rows for n in OUTPUTS[:2])
+        out, layer = next(filter(itemgetter(0), outs), (0, None))
+        if isinstance(layer, Module) and out + wanted > came:
+            layers.append((out, layer))
+    changes = [(out, out + wanted - came, layer) for out, layer in layers]
+    changes.sort(key=lambda change: change[1] & -change[1], reverse=True)  # 128 before 129
+    changes += [(n, n * wanted // came, each) for n, each in layers[:1] if n * wanted % came == 0]
+    for old, new, layer in changes:
+        yield _number(run, layer, old, new)
 
 
 def named(path: str, text: str, layer: Module) -> str:

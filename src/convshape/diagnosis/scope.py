@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ..rewrites import Rewrite, Sources
 
 
-#: Arguments on which sizes hang: no name of a number of channels is meant there.
+#: Arguments on which sizes hang: there, only a name that is the same is meant.
 SIZES = {"kernel_size", "padding", "stride", "dilation", "output_padding"}
 
 
@@ -23,9 +23,10 @@ def renamed(where: str, name: str, argument: str, order: Sequence[str]) -> Rewri
 
     def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
         source, line = sources.at(where) or (None, 0)
-        if source is None or argument in SIZES:
+        if source is None:
             return
         names = [*_looped(source, line), *parameters_at(source, line)]
+        names = [each for each in names if argument not in SIZES or each == argument]
         for call in sources.calls(where, name) if names else ():
             node = call.argument(argument, order)
             is_name = isinstance(node, (ast.Name, ast.Subscript))

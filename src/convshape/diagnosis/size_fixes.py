@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ShapeError
 from ..rewrites import arguments as arguments_at
+from ..rewrites import several
 from ..run.record import tensors
 from ..run.trial import Change
 from ..shapetorch.arguments import per_axis
@@ -23,7 +24,7 @@ from ..shapetorch.nn.modules.constructor import (
     signature,
 )
 from ..shapetorch.nn.modules.module import Module
-from .scope import SIZES
+from .scope import SIZES, renamed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -41,6 +42,8 @@ _LAYERS = 16
 _MOST = 160
 #: A convolution with a larger kernel may cut an image into patches: its stride is its kernel.
 _PATCH = 3
+#: How many of the nearest may leave out what their block takes.
+_NEAR = 6
 #: How many changes that mend are enough.
 _ENOUGH = 2
 #: Layers that meet no sizes: of others the number of elements, or two tensors, must fit.
@@ -75,7 +78,10 @@ def odd_windows(run: Diagnosis) -> Iterator[Change]:
     if not _hangs_on_sizes(run):
         return
     rows = [(row, _arguments(row)) for row in _makers(run)]
-    windows = [(row.name, {n: own[n] for n in SIZES & own.keys()}) for row, own in rows]
+    yield from (
+        _passed_on(run, row.call) for row, _ in rows[:_NEAR] if isinstance(row.call, Module)
+    )
+    windows = [(row.name, _window(own)) for row, own in rows]
     rarest = sorted(zip(map(windows.count, windows), range(len(rows)), rows, strict=True))
     changes = (
         (row, change)
@@ -90,22 +96,33 @@ def odd_windows(run: Diagnosis) -> Iterator[Change]:
                 yield other
 
 
+def _passed_on(run: Diagnosis, layer: Module) -> Change:
+    """Give a layer the argument that its block takes, but does not pass on: ``stride=stride``."""
+    kind: Any = type(layer)
+    name, order = layer._made_as or kind.__name__, list(signature(kind))
+    texts = (renamed(at, name, size, order) for at in run.places(layer)[:1] for size in SIZES)
+    return Change("", rewrites=[several(*texts)])
+
+
 def _arguments(row: Row) -> dict[str, Any]:
     """Return the arguments of a window, of a layer or a function, as one number where they are."""
     own = arguments(row.call) if isinstance(row.call, Module) else row.arguments()
     return {name: for_any_axes(value) for name, value in own.items()}
 
 
+def _window(own: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in own.items() if name in SIZES}
+
+
 def _as_others(run: Diagnosis, row: Row, own: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Yield what others of its kind have, where all else of the window is equal, often first."""
-    names = SIZES & own.keys()
     changes = Counter(
         different
         for other in run.done
         if other.name == row.name
         for theirs in [_arguments(other)]
-        for different in [tuple((n, theirs[n]) for n in names if theirs[n] != own[n])]
-        if len(different) == 1
+        for different in [tuple((n, theirs[n]) for n in _window(own) if theirs[n] != own[n])]
+        if len(different) == 1 or {own[name] for name, _ in different} == {n for _, n in different}
     )
     yield from (dict(change) for change, _ in changes.most_common())
 
@@ -185,7 +202,7 @@ def _makers(run: Diagnosis) -> Iterator[Row]:
             continue
         places = run.places(row.call) if isinstance(row.call, Module) else [row.where]
         place = next(filter(None, places), row.path)
-        key = f"{place} {row.name}"
+        key = f"{place} {row.name} {_window(_arguments(row))}"
         if key not in seen:
             seen.add(key)
             yield row
