@@ -144,24 +144,36 @@ def all_padded(run: Diagnosis, least: int = 1) -> Iterator[Change]:
     """Pad each convolution that has no padding, where two maps do not meet."""
     if run.refused is None or run.error.changes or isinstance(run.refused.call, Module):
         return
+    branches = [
+        {id(row) for row in (giver, *_behind(run, giver))}
+        for each in tensors((run.refused.args, run.refused.kwargs))
+        if (giver := run.giver(each))
+    ]
     bare: dict[tuple[str, str, int], Rewrite] = {}
-    count = 0
-    for row in run.done:
-        own = arguments(row.call) if isinstance(row.call, Module) else {}
-        kernel = for_any_axes(own.get("kernel_size"))
-        is_bare = for_any_axes(own.get("padding")) == 0 and "output_padding" not in own
-        if is_bare and type(kernel) is int and kernel % 2 and kernel > 1 and "groups" in own:
-            assert isinstance(row.call, Module)
-            place = "".join(run.places(row.call)[:1])
-            padding = {"padding": str(kernel // 2)}
-            kind: Any = type(row.call)
-            order = list(signature(kind))
-            key = place, row.name, kernel
-            count += 1
-            bare[key] = partial(_each_with, place, row.name, padding, order)
-    if count >= least and len(bare) <= _LAYERS:
+    apart = set()
+    rows = [*_bare(run)]
+    for row, layer, kernel in rows:
+        kind: Any = type(layer)
+        place, order = "".join(run.places(layer)[:1]), list(signature(kind))
+        key = place, row.name, kernel
+        padding = {"padding": str(kernel // 2)}
+        bare[key] = partial(_each_with, place, row.name, padding, order)
+        apart |= {key} if sum(id(row) in branch for branch in branches) == 1 else set()
+    if len(apart) == 1:  # which changes no size of what the two have in common
+        yield Change("", rewrites=[bare[key] for key in apart])
+    if len(rows) >= least and len(bare) <= _LAYERS:
         text = "padding of half the kernel in each convolution" if len(bare) > 1 else ""
         yield Change(text, rewrites=[*bare.values()])
+
+
+def _bare(run: Diagnosis) -> Iterator[tuple[Row, Module, int]]:
+    """Yield the convolutions that have no padding, with their kernels, where these are odd."""
+    for row in run.done:
+        own = _arguments(row) if isinstance(row.call, Module) else {}
+        kernel = own.get("kernel_size")
+        is_bare = own.get("padding") == 0 and "output_padding" not in own and "groups" in own
+        if isinstance(row.call, Module) and is_bare and type(kernel) is int and kernel % 2:
+            yield from [(row, row.call, kernel)] if kernel > 1 else []
 
 
 def _each_with(
