@@ -53,9 +53,10 @@ class Source:
 
     def edit(self, start: int, end: int, text: str) -> Edit:
         """Return the edit of what is from one offset to another."""
-        return Edit(self.file, *self._place(start), *self._place(end), text)
+        return Edit(self.file, *self.place(start), *self.place(end), text)
 
-    def _place(self, offset: int) -> tuple[int, int]:
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return the line and the column of an offset; both count from 1."""
         line = bisect_right(self.starts, offset)
         return line, offset - self.starts[line - 1] + 1
 

@@ -80,7 +80,7 @@ def _fixes(diagnosis: Diagnosis) -> list[Fix]:
     is_refusal = isinstance(diagnosis.error, ShapeError)
     fixes = _changes(diagnosis, PROPOSERS if is_refusal else OF_PYTHON)
     is_sure = any(fix.only for fix in fixes)
-    if is_refusal and not is_sure:
+    if not is_sure and (is_refusal or not fixes):
         diagnosis.until(0.55)
         fixes = _with_input(fixes, next(other_input(diagnosis), None))
     diagnosis.until(0.65)
@@ -153,7 +153,7 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
     is_elsewhere = is_elsewhere or (text.endswith("before it") and at not in ("", here))
     if edits and (not text or "..." in text or is_elsewhere or _names_a_value(edits[0].text)):
         text = shown  # the number stands elsewhere, as in the call of a block, or has a name
-    elif change.argument and made_at not in ("", here):
+    elif made_at not in ("", here, *text.split()) and (change.argument or made_at == at):
         text = f"{text} in {made_at}"  # where the layer is made, which is where it is changed
     arguments = dict(change.argument)
     return Fix(text, only=change.only, one_size=change.one_size, change=arguments, edits=edits)

@@ -196,7 +196,8 @@ def _channels(search: _Search) -> Iterator[Fix]:
         # That the layer could be changed instead helps nobody.
         text = f"{search.text(to_front)}: the channels come first"
         yield search.fix(text, to_front, only=True)
-    for near in (first, to_front, [wanted, *sample], last, to_back):
+    flat = [wanted * sample[0] // max(1, prod(sample)), *sample[1:]]  # of as many in all
+    for near in (first, to_front, [wanted, *sample], last, to_back, flat):
         if search.fits(near):
             yield search.fix(search.text(near), near)
 

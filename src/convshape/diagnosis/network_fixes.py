@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import ast
 import re
-from ast import literal_eval
 from contextlib import suppress
 from functools import partial
 from math import prod
@@ -26,10 +26,12 @@ from ..shapetorch.nn.modules.fitting import other_layers
 from ..shapetorch.nn.modules.module import Module, is_layer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from ..edits import CallText
+    from ..fixes import Edit
+    from ..rewrites import Sources
     from ..run.record import Row
     from .diagnosis import Diagnosis
 
@@ -54,6 +56,29 @@ def layer_with(run: Diagnosis, layer: Module, change: dict[str, Any]) -> Change:
     text = call_text(layer, **change)
     rewrites = [run.with_arguments(layer, change)]
     return Change(text, {run.path_of(layer): other}, argument=change, rewrites=rewrites)
+
+
+def carried(run: Diagnosis) -> Iterator[Change]:
+    """Let a loop go on with the channels that its layer gives: ``in_channels = v``."""
+    layer, names = run.error.module, CHANNELS & run.error.change.keys()
+    if isinstance(layer, Module) and names:
+        inward = next(iter(names))
+        for place in run.places(layer)[:1]:
+            yield Change("", rewrites=[partial(_carried, place, layer, inward)])
+
+
+def _carried(place: str, layer: Module, inward: str, sources: Sources) -> Iterator[Sequence[Edit]]:
+    kind: Any = type(layer)
+    order = list(signature(kind))
+    for call in sources.calls(place, layer._made_as or kind.__name__):
+        ends = (call.argument(name, order) for name in (inward, _OUTWARD.get(inward, "")))
+        taken, gives = (call.part(node) if isinstance(node, ast.Name) else "" for node in ends)
+        source = call.source
+        line, _ = source.place(call.start)
+        if taken and gives and re.search(rf"(?m)^\s*{taken} = ", source.text[: call.start]):
+            last, _ = source.place(source.text.index("\n", call.end))
+            start = source.span(last)[1] + 1
+            yield [source.edit(start, start, source.beside(line, f"{taken} = {gives}"))]
 
 
 def other_block(run: Diagnosis) -> Iterator[Change]:
@@ -130,7 +155,7 @@ def own_fix(run: Diagnosis) -> Iterator[Change]:
     row = run.refused
     reshapes = row is not None and not isinstance(row.call, Module)
     if row is not None and reshapes and run.error.fix.startswith("the shape ("):
-        shape = literal_eval(run.error.fix.removeprefix("the shape "))
+        shape = ast.literal_eval(run.error.fix.removeprefix("the shape "))
         text = run.error.fix.removeprefix("the shape ").strip("()").removesuffix(",")
         rewrite = whole_call(run.line_of(row), row.name, partial(_reshaped_text, text))
         reshaped = partial(_reshaped, shape)

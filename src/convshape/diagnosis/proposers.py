@@ -16,6 +16,7 @@ from .call_fixes import (
 )
 from .code_fixes import indices, meant, of_pooling, of_several, unpacked
 from .network_fixes import (
+    carried,
     for_view,
     naming,
     other_block,
@@ -51,6 +52,7 @@ PROPOSERS: tuple[Proposer, ...] = (
     for_view,
     other_arguments,
     own_fix,
+    carried,
     swapped,
     other_block,
     other_form,

@@ -125,7 +125,10 @@ def _of_line(
         if source.text[first - 1] == "-":
             continue  # -1 counts from the end, or is whatever is left
         for rank, other in enumerate(_values(told, value), 0 if value in told else 2):
-            if other or _MAY_BE_ZERO.search(text[: first - start]):
+            factor = re.search(r"\s*\*\s*$", text[: first - start])
+            if other == 1 and factor:
+                yield rank, [source.edit(start + factor.start(), last, "")]
+            elif other or _MAY_BE_ZERO.search(text[: first - start]):
                 yield rank, [source.edit(first, last, str(other))]
     for old, new in _FLAGS.items():
         for match in re.finditer(rf"=\s*{old}\b", text):
