@@ -187,7 +187,9 @@ def _with_the_next(diagnosis: Diagnosis, change: Change, outcome: Outcome) -> Ch
     layer = error.module if isinstance(error, ShapeError) else None
     if not isinstance(error, ShapeError) or not isinstance(layer, Module) or not is_layer(layer):
         return None
-    for other, argument in other_layers(error):
+    came, _ = error.call
+    is_flat = not ("in_features" in error.change and came and came[0].ndim > 3)  # what is missing
+    for other, argument in other_layers(error) if is_flat else ():
         text = call_text(layer, **argument) if argument else call_text(other)
         rewrites = [
             diagnosis.with_arguments(layer, argument)
