@@ -104,6 +104,24 @@ def of_pooling(run: Diagnosis) -> Iterator[Change]:
         yield Change("", rewrites=[returned, first_argument(run.error.where, name, "*{}")])
 
 
+def uncalled(run: Diagnosis) -> Iterator[Change]:
+    """Call the layers that are created with a tensor in place of their arguments: ``ReLU(x)``."""
+    if re.match(r"\w*Error: '[A-Z]\w+' object has no attribute", run.error.what):
+        yield Change("", rewrites=[partial(_called, run.error.where)])
+
+
+def _called(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
+    source, line = sources.at(where) or (None, 0)
+    if source:
+        end = source.span(line)[1]
+        start = source.text.rfind("def ", 0, end)
+        made = re.compile(r"(\b\w+) = (?:[\w.]+\.)?[A-Z]\w+(\(\1(?:, )?).*\)$", re.M)
+        matches = [*made.finditer(source.text, start, end)]
+        opened = [source.edit(*match.span(2), "(") for match in matches]
+        called = [source.edit(match.end(), match.end(), f"({match[1]})") for match in matches]
+        yield [*opened, *called]
+
+
 def indices(run: Diagnosis) -> Iterator[Change]:
     """Count the axes of a tensor from 0: ``shape[2]`` and ``shape[3]`` are those of an image."""
     if _BEYOND.search(run.error.what):

@@ -50,10 +50,8 @@ def with_fixes(
         clock.until(clock.seconds() + SECONDS)
         tries = chain.from_iterable(each(error, proof) for each in (_slips, _open, _own, _near))
         edits = next(filter(proof.holds, tries), None)
-    if not edits:
-        return error
-    fix = Fix(proof.sources.shown(edits), edits=tuple(edits))
-    return error.mended(fix).changed(fixes=(fix,))
+    fixes = [Fix(proof.sources.shown(edits), edits=tuple(edits))] if edits else proof.further()
+    return error.mended(fixes[0]).changed(fixes=tuple(fixes)) if fixes else error
 
 
 def _slips(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:

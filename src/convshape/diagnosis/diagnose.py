@@ -24,6 +24,7 @@ from ..thread_output import muted
 from ..user_frames import place
 from .diagnosis import Diagnosis
 from .input_fixes import other_input
+from .proof import getting_further
 from .proposers import ODD_ONES, OF_PYTHON, OTHERS, PROPOSERS
 from .repairs import repairs, suspects
 
@@ -95,6 +96,7 @@ def _fixes(diagnosis: Diagnosis) -> list[Fix]:
     diagnosis.until(1)
     if not any(fix.edits or fix.inputs for fix in fixes):
         proof = diagnosis.proof
+        fixes = fixes or proof.further(diagnosis.tried(Change("")))
         tries = repairs(proof.sources, suspects(diagnosis), diagnosis.error.what)
         edits = next(filter(proof.holds, tries), None)
         fixes = [Fix(proof.sources.shown(edits), edits=tuple(edits))] if edits else fixes
@@ -206,8 +208,7 @@ def _with_the_next(diagnosis: Diagnosis, change: Change, outcome: Outcome) -> Ch
 def _getting_further(further: list[tuple[Change, Outcome]]) -> list[Fix]:
     for change, outcome in further:
         if isinstance(outcome.error, ShapeError) and outcome.path:
-            text = f"{change.text} (then {outcome.path} stops: {outcome.error.what})"
-            return [Fix(text, tried=False)]
+            return [getting_further(change.text, outcome)]
     return []
 
 

@@ -14,7 +14,7 @@ from .call_fixes import (
     shorter_mask,
     unpool_sizes,
 )
-from .code_fixes import indices, meant, of_pooling, of_several, unpacked
+from .code_fixes import indices, meant, of_pooling, of_several, uncalled, unpacked
 from .network_fixes import (
     carried,
     for_view,
@@ -66,7 +66,14 @@ PROPOSERS: tuple[Proposer, ...] = (
     own_advice,
 )
 #: Who proposes changes of what Python itself refuses.
-OF_PYTHON: tuple[Proposer, ...] = (meant, unpacked, of_several, of_pooling, indices)
+OF_PYTHON: tuple[Proposer, ...] = (
+    meant,
+    unpacked,
+    of_several,
+    of_pooling,
+    uncalled,
+    indices,
+)
 #: Who proposes what may help too, where there is less than this and another input.
 OTHERS: tuple[Proposer, ...] = (unpool_sizes, all_padded, other_maps, earlier_sizes, any_maps)
 #: Who proposes a second change, of what is otherwise than in other layers.

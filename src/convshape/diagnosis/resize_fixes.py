@@ -42,6 +42,7 @@ def resizing(run: Diagnosis) -> Iterator[Change]:
         if "kernel_size" not in change or _enlarges(maker, change)
     ]
     best: dict[int, Change] = {}  # of each of the two
+    others: list[Change] = []
     for maker, change, tensor in sorted(makers, key=_likelihood):
         is_odd = _is_rounded(maker, change)
         if id(tensor) in best or (is_odd and "padding" in change and "Pool" in maker.name):
@@ -51,9 +52,12 @@ def resizing(run: Diagnosis) -> Iterator[Change]:
             other = other._replace(layers={run.path_of(maker.call): remade(maker.call, change)})
         if run.mends(other):
             best[id(tensor)] = other
+        else:
+            others.append(other)
     is_sure = not any(each.one_size for each in best.values())
     for index, other in enumerate(best.values(), 1):
         yield other._replace(only=is_sure and index == len(best))
+    yield from others  # which may get further
 
 
 def _is_rounded(row: Row, change: dict[str, Any]) -> bool:

@@ -156,8 +156,7 @@ def all_padded(run: Diagnosis, least: int = 1) -> Iterator[Change]:
         kind: Any = type(layer)
         place, order = "".join(run.places(layer)[:1]), list(signature(kind))
         key = place, row.name, kernel
-        padding = {"padding": str(kernel // 2)}
-        bare[key] = partial(_each_with, place, row.name, padding, order)
+        bare[key] = partial(_each_with, place, row.name, kernel, order)
         apart |= {key} if sum(id(row) in branch for branch in branches) == 1 else set()
     if len(apart) == 1:  # which changes no size of what the two have in common
         yield Change("", rewrites=[bare[key] for key in apart])
@@ -177,17 +176,19 @@ def _bare(run: Diagnosis) -> Iterator[tuple[Row, Module, int]]:
 
 
 def _each_with(
-    place: str, name: str, change: dict[str, str], order: list[str], sources: Sources
+    place: str, name: str, kernel: int, order: list[str], sources: Sources
 ) -> Iterator[Sequence[Edit]]:
-    """Give all calls of a name in a line the same argument, or each of them alone.
+    """Pad all calls of a name in a line by half of a kernel that they have, or each of them alone.
 
     Where the kernel has a name, its half is written: kernels of other sizes are made there too.
     """
+    calls = []
     for call in sources.calls(place, name):
-        kernel = call.argument("kernel_size", order)
-        if isinstance(kernel, ast.Name):
-            yield call.with_arguments({"padding": f"{kernel.id} // 2"}, order)
-    calls = [call.with_arguments(change, order) for call in sources.calls(place, name)]
+        node = call.argument("kernel_size", order)
+        if isinstance(node, ast.Name):
+            yield call.with_arguments({"padding": f"{node.id} // 2"}, order)
+        if not isinstance(node, ast.Constant) or node.value == kernel:
+            calls.append(call.with_arguments({"padding": str(kernel // 2)}, order))
     yield [edit for edits in calls for edit in edits]
     yield from calls
 
