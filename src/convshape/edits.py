@@ -152,6 +152,14 @@ class CallText(NamedTuple):
         start, end = self.span(node)
         return self.source.text[start:end]
 
+    def with_first_two_swapped(self) -> list[Edit]:
+        """Return the edits that exchange its first two arguments, if they differ."""
+        args = self.node.args[:2]
+        texts = [*map(self.part, args)]
+        is_plain = len({*texts}) == 2 and not any(isinstance(arg, ast.Starred) for arg in args)
+        pairs = zip(args, reversed(texts), strict=True)
+        return [self.source.edit(*self.span(arg), text) for arg, text in pairs if is_plain]
+
     def without(self, name: str) -> Edit:
         """Return the edit that leaves an argument out which is given by name, behind others."""
         values = [*self.node.args, *(keyword.value for keyword in self.node.keywords)]

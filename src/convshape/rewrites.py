@@ -308,6 +308,16 @@ def number(where: str, old: int, new: int) -> Rewrite:
     return rewrite
 
 
+def first_two_swapped(where: str) -> Rewrite:
+    """Exchange the first two arguments of a call in a line."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        swaps = (call.with_first_two_swapped() for call in sources.calls(where))
+        yield from filter(None, swaps)
+
+    return rewrite
+
+
 def swapped_numbers(where: str, one: int, other: int) -> Rewrite:
     """Exchange two numbers of a call in a line."""
 

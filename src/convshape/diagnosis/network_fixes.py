@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import re
+from ast import literal_eval
 from contextlib import suppress
 from functools import partial
 from math import prod
@@ -11,12 +11,19 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError
-from ..rewrites import arguments as arguments_at
-from ..rewrites import exchanged, first_name, number, receiver, several, swapped_numbers, whole_call
+from ..rewrites import (
+    exchanged,
+    first_name,
+    first_two_swapped,
+    number,
+    receiver,
+    several,
+    swapped_numbers,
+    whole_call,
+)
 from ..run.record import tensors
 from ..run.trial import Change
 from ..shapetorch.nn.modules.constructor import (
-    REQUIRED,
     arguments,
     call_text,
     for_any_axes,
@@ -26,12 +33,10 @@ from ..shapetorch.nn.modules.fitting import other_layers
 from ..shapetorch.nn.modules.module import Module, is_layer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator
     from typing import Any
 
     from ..edits import CallText
-    from ..fixes import Edit
-    from ..rewrites import Sources
     from ..run.record import Row
     from .diagnosis import Diagnosis
 
@@ -39,11 +44,13 @@ if TYPE_CHECKING:
 
 #: Arguments of layers that say how many channels or features arrive.
 OUTPUTS = ("out_channels", "out_features", "hidden_size")
-CHANNELS = {"in_channels", "in_features", "input_size", "num_features"}
+CHANNELS = {
+    "in_channels", "in_features", "input_size", "num_features", "num_channels", "num_parameters"
+}  # fmt: skip
 
 
 #: What says how many come out of a layer, by what says how many come in.
-_OUTWARD = {
+OUTWARD = {
     "in_channels": "out_channels",
     "in_features": "out_features",
     "num_embeddings": "embedding_dim",
@@ -58,69 +65,6 @@ def layer_with(run: Diagnosis, layer: Module, change: dict[str, Any]) -> Change:
     return Change(text, {run.path_of(layer): other}, argument=change, rewrites=rewrites)
 
 
-def carried(run: Diagnosis) -> Iterator[Change]:
-    """Let a loop go on with the channels that its layer gives: ``in_channels = v``."""
-    layer, names = run.error.module, CHANNELS & run.error.change.keys()
-    if isinstance(layer, Module) and names:
-        inward = next(iter(names))
-        for place in run.places(layer)[:1]:
-            yield Change("", rewrites=[partial(_carried, place, layer, inward)])
-
-
-def _carried(place: str, layer: Module, inward: str, sources: Sources) -> Iterator[Sequence[Edit]]:
-    kind: Any = type(layer)
-    order = list(signature(kind))
-    for call in sources.calls(place, layer._made_as or kind.__name__):
-        ends = (call.argument(name, order) for name in (inward, _OUTWARD.get(inward, "")))
-        taken, gives = (call.part(node) if isinstance(node, ast.Name) else "" for node in ends)
-        source = call.source
-        line, _ = source.place(call.start)
-        if taken and gives and re.search(rf"(?m)^\s*{taken} = ", source.text[: call.start]):
-            last, _ = source.place(source.text.index("\n", call.end))
-            start = source.span(last)[1] + 1
-            yield [source.edit(start, start, source.beside(line, f"{taken} = {gives}"))]
-
-
-def other_block(run: Diagnosis) -> Iterator[Change]:
-    """Make a block of the user's own with another argument, where others are made of its class."""
-    layer, network = run.error.module, run.run.module
-    names = [name for change in run.error.changes for name in CHANNELS & change.keys()]
-    if not isinstance(layer, Module) or network is None or not names:
-        return
-    modules = dict(network.named_modules())
-    path = run.path_of(layer).rpartition(".")[0]
-    while path and not modules[path]._made_by[0]:
-        path = path.rpartition(".")[0]
-    block = modules.get(path)
-    if not path or block is None or sum(type(m) is type(block) for m in modules.values()) < 2:
-        return
-    old, new = getattr(layer, names[0]), run.error.change[names[0]]
-    place, values = block._made_by
-    for name, value in values.items():
-        if value == old and type(value) is int:
-            with suppress(Exception):  # whatever the user's own constructor raises
-                other = type(block)(**values | {name: new})
-                text = f"{path}: {_block_text(type(block), values | {name: new})} in {place}"
-                maker: Any = type(block)
-                order = list(signature(maker))
-                called = type(block).__name__
-                swaps = (exchanged(place, called, name, n, order) for n in values if n != name)
-                yield Change("", rewrites=[several(*swaps)])
-                rewrite = arguments_at(place, called, {name: repr(new)}, order)
-                yield Change(text, layers={path: other}, rewrites=[rewrite])
-
-
-def _block_text(kind: type[Module], values: dict[str, Any]) -> str:
-    maker: Callable[..., Any] = kind
-    defaults = signature(maker)
-    parts = [
-        repr(value) if defaults[name] is REQUIRED else f"{name}={value!r}"
-        for name, value in values.items()
-        if defaults[name] is REQUIRED or value != defaults[name]
-    ]
-    return f"{kind.__name__}({', '.join(parts)})"
-
-
 def swapped(run: Diagnosis) -> Iterator[Change]:
     """Swap the channels that come in and those that go out, where those that go out arrive."""
     layer, row = run.error.module, run.refused
@@ -132,9 +76,9 @@ def swapped(run: Diagnosis) -> Iterator[Change]:
         yield _swapped(run, layer, names[0], out)
     for giver in run.givers(row) if names else ():
         maker, wanted = giver.call, getattr(layer, names[0])
-        inward = next((n for n in _OUTWARD if hasattr(maker, n)), "")
+        inward = next((n for n in OUTWARD if hasattr(maker, n)), "")
         if isinstance(maker, Module) and inward and is_layer(maker):
-            out = _OUTWARD[inward]
+            out = OUTWARD[inward]
             if getattr(maker, inward) == wanted and getattr(maker, out) != wanted:
                 yield _swapped(run, maker, inward, out)
             return
@@ -145,7 +89,8 @@ def _swapped(run: Diagnosis, layer: Module, first: str, second: str) -> Change:
     other = layer_with(run, layer, change)
     kind: Any = type(layer)
     name, order = layer._made_as or kind.__name__, list(signature(kind))
-    texts = (exchanged(place, name, first, second, order) for place in run.places(layer)[:1])
+    made_at, *blocks = run.places(layer) or [""]
+    texts = exchanged(made_at, name, first, second, order), *map(first_two_swapped, blocks)
     other = other._replace(rewrites=[several(*texts, *other.rewrites)])
     return other if layer is run.error.module else other._replace(argument={})
 
@@ -155,7 +100,7 @@ def own_fix(run: Diagnosis) -> Iterator[Change]:
     row = run.refused
     reshapes = row is not None and not isinstance(row.call, Module)
     if row is not None and reshapes and run.error.fix.startswith("the shape ("):
-        shape = ast.literal_eval(run.error.fix.removeprefix("the shape "))
+        shape = literal_eval(run.error.fix.removeprefix("the shape "))
         text = run.error.fix.removeprefix("the shape ").strip("()").removesuffix(",")
         rewrite = whole_call(run.line_of(row), row.name, partial(_reshaped_text, text))
         reshaped = partial(_reshaped, shape)

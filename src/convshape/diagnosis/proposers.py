@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .axis_fixes import flat_samples, flattening, other_axes, other_form, with_channels
+from .block_fixes import carried, other_block
 from .call_fixes import (
     listed,
     made_sizes,
@@ -16,10 +17,8 @@ from .call_fixes import (
 )
 from .code_fixes import indices, meant, of_pooling, of_several, uncalled, unpacked
 from .network_fixes import (
-    carried,
     for_view,
     naming,
-    other_block,
     other_layer,
     other_output,
     own_advice,
@@ -27,9 +26,10 @@ from .network_fixes import (
     swapped,
 )
 from .operand_fixes import any_maps, other_maps, other_operands
+from .padding_fixes import all_padded, several_padded
 from .resize_fixes import mirrored, resizing
 from .shortcut_fixes import shortcut
-from .size_fixes import all_padded, earlier_sizes, odd_windows, several_padded
+from .size_fixes import earlier_sizes, odd_windows
 from .turning_fixes import other_permutation, turned
 
 if TYPE_CHECKING:

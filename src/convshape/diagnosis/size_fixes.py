@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections import Counter
 from contextlib import suppress
 from functools import partial
@@ -27,11 +26,9 @@ from ..shapetorch.nn.modules.module import Module
 from .scope import SIZES, renamed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from typing import Any
 
-    from ..fixes import Edit
-    from ..rewrites import Rewrite, Sources
     from ..run.record import Row
     from .diagnosis import Diagnosis
 
@@ -77,7 +74,7 @@ def odd_windows(run: Diagnosis) -> Iterator[Change]:
     """
     if not _hangs_on_sizes(run):
         return
-    rows = [(row, _arguments(row)) for row in _makers(run)]
+    rows = [(row, window_arguments(row)) for row in _makers(run)]
     yield from (
         _passed_on(run, row.call) for row, _ in rows[:_NEAR] if isinstance(row.call, Module)
     )
@@ -104,7 +101,7 @@ def _passed_on(run: Diagnosis, layer: Module) -> Change:
     return Change("", rewrites=[several(*texts)])
 
 
-def _arguments(row: Row) -> dict[str, Any]:
+def window_arguments(row: Row) -> dict[str, Any]:
     """Return the arguments of a window, of a layer or a function, as one number where they are."""
     own = arguments(row.call) if isinstance(row.call, Module) else row.arguments()
     return {name: for_any_axes(value) for name, value in own.items()}
@@ -120,7 +117,7 @@ def _as_others(run: Diagnosis, row: Row, own: dict[str, Any]) -> Iterator[dict[s
         different
         for other in run.done
         if other.name == row.name
-        for theirs in [_arguments(other)]
+        for theirs in [window_arguments(other)]
         for different in [tuple((n, theirs[n]) for n in _window(own) if theirs[n] != own[n])]
         if len(different) == 1 or {own[name] for name, _ in different} == {n for _, n in different}
     )
@@ -133,64 +130,6 @@ def _keeping_size(own: dict[str, Any]) -> Iterator[dict[str, Any]]:
     if stride == 1 and type(kernel) is type(padding) is int:
         yield {"padding": kernel // 2}
         yield {"kernel_size": 2 * padding + 1}
-
-
-def several_padded(run: Diagnosis) -> Iterator[Change]:
-    """Pad each convolution that has no padding, if there are several."""
-    yield from all_padded(run, least=2)
-
-
-def all_padded(run: Diagnosis, least: int = 1) -> Iterator[Change]:
-    """Pad each convolution that has no padding, where two maps do not meet."""
-    if run.refused is None or run.error.changes or isinstance(run.refused.call, Module):
-        return
-    branches = [
-        {id(row) for row in (giver, *_behind(run, giver))}
-        for each in tensors((run.refused.args, run.refused.kwargs))
-        if (giver := run.giver(each))
-    ]
-    bare: dict[tuple[str, str, int], Rewrite] = {}
-    apart = set()
-    rows = [*_bare(run)]
-    for row, layer, kernel in rows:
-        kind: Any = type(layer)
-        place, order = "".join(run.places(layer)[:1]), list(signature(kind))
-        key = place, row.name, kernel
-        bare[key] = partial(_each_with, place, row.name, kernel, order)
-        apart |= {key} if sum(id(row) in branch for branch in branches) == 1 else set()
-    if len(apart) == 1:  # which changes no size of what the two have in common
-        yield Change("", rewrites=[bare[key] for key in apart])
-    if len(rows) >= least and len(bare) <= _LAYERS:
-        text = "padding of half the kernel in each convolution" if len(bare) > 1 else ""
-        yield Change(text, rewrites=[*bare.values()])
-
-
-def _bare(run: Diagnosis) -> Iterator[tuple[Row, Module, int]]:
-    """Yield the convolutions that have no padding, with their kernels, where these are odd."""
-    for row in run.done:
-        own = _arguments(row) if isinstance(row.call, Module) else {}
-        kernel = own.get("kernel_size")
-        is_bare = own.get("padding") == 0 and "output_padding" not in own and "groups" in own
-        if isinstance(row.call, Module) and is_bare and type(kernel) is int and kernel % 2:
-            yield from [(row, row.call, kernel)] if kernel > 1 else []
-
-
-def _each_with(
-    place: str, name: str, kernel: int, order: list[str], sources: Sources
-) -> Iterator[Sequence[Edit]]:
-    """Pad all calls of a name in a line by half of a kernel that they have, or each of them alone.
-
-    Where the kernel has a name, its half is written: kernels of other sizes are made there too.
-    """
-    calls = []
-    for call in sources.calls(place, name):
-        node = call.argument("kernel_size", order)
-        if isinstance(node, ast.Name):
-            yield call.with_arguments({"padding": f"{node.id} // 2"}, order)
-        if not isinstance(node, ast.Constant) or node.value == kernel:
-            calls.append(call.with_arguments({"padding": str(kernel // 2)}, order))
-    yield [edit for edits in calls for edit in edits]
-    yield from calls
 
 
 def _hangs_on_sizes(run: Diagnosis) -> bool:
@@ -207,7 +146,7 @@ def _makers(run: Diagnosis) -> Iterator[Row]:
     """Yield the calls that gave the sizes that do not fit, the nearest first, one for each line."""
     assert run.refused is not None
     seen: set[str] = set()
-    wanted = {id(row) for row in (run.refused, *_behind(run, run.refused))}
+    wanted = {id(row) for row in (run.refused, *behind(run, run.refused))}
     for row in (run.refused, *reversed(run.done)):
         is_module = isinstance(row.call, Module)
         sized = hasattr(row.call, "kernel_size") if is_module else row.name in _FUNCTIONS
@@ -215,13 +154,13 @@ def _makers(run: Diagnosis) -> Iterator[Row]:
             continue
         places = run.places(row.call) if isinstance(row.call, Module) else [row.where]
         place = next(filter(None, places), row.path)
-        key = f"{place} {row.name} {_window(_arguments(row))}"
+        key = f"{place} {row.name} {_window(window_arguments(row))}"
         if key not in seen:
             seen.add(key)
             yield row
 
 
-def _behind(run: Diagnosis, row: Row) -> list[Row]:
+def behind(run: Diagnosis, row: Row) -> list[Row]:
     """Return the calls whose results a call hangs on."""
     wanted = {id(tensor) for tensor in tensors((row.args, row.kwargs))}
     rows = []
@@ -234,7 +173,7 @@ def _behind(run: Diagnosis, row: Row) -> list[Row]:
 
 def _other_arguments(row: Row) -> Iterator[dict[str, Any]]:
     """Yield other arguments of a layer: those that keep a size first, then the next numbers."""
-    own = _arguments(row)
+    own = window_arguments(row)
     kernel = own.get("kernel_size")
     if type(kernel) is not int:
         return
