@@ -24,17 +24,11 @@ _LONGEST = 20_000
 
 def edited(text: str, edits: Iterable[Edit]) -> str:
     """Return a text with all of these edits of it, which do not overlap."""
-    starts = _starts(text)
+    source = Source("", text)
     for edit in sorted(edits, key=lambda edit: (edit.line, edit.column), reverse=True):
-        first = starts[edit.line - 1] + edit.column - 1
-        last = starts[edit.end_line - 1] + edit.end_column - 1
+        first, last = source.offsets(edit)
         text = text[:first] + edit.text + text[last:]
     return text
-
-
-def _starts(text: str) -> list[int]:
-    """Return where each line begins."""
-    return [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
 
 
 class Source:
@@ -49,7 +43,7 @@ class Source:
     def __init__(self, file: str, text: str) -> None:
         self.file = file
         self.text = text
-        self.starts = _starts(text)
+        self.starts = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
 
     def edit(self, start: int, end: int, text: str) -> Edit:
         """Return the edit of what is from one offset to another."""
@@ -65,6 +59,11 @@ class Source:
         start = self.starts[line - 1]
         end = self.starts[line] if line < len(self.starts) else len(self.text)
         return start, start + len(self.text[start:end].rstrip("\r\n"))
+
+    def offsets(self, edit: Edit) -> tuple[int, int]:
+        """Return where an edit of this text starts, and where it ends."""
+        first, last = self.starts[edit.line - 1], self.starts[edit.end_line - 1]
+        return first + edit.column - 1, last + edit.end_column - 1
 
     def beside(self, line: int, text: str) -> str:
         """Return a text as a line of its own, as far to the right as another line."""

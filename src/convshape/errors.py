@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .spelling import spelled
+from .wording import spelled, visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -162,8 +162,6 @@ class Error(ValueError):
         return in_notebooks(self)
 
     def __str__(self) -> str:
-        from .visible import visible
-
         return visible(f"{self.message} (fix: {self.fix})" if self.fix else self.message)
 
 

@@ -94,8 +94,7 @@ class Sources:
     def _around(self, edit: Edit) -> tuple[str, int, int]:
         """Return the call, or else the line, that an edit changes: its file, start and end."""
         source = self._sources[edit.file]
-        first = source.starts[edit.line - 1] + edit.column - 1
-        last = source.starts[edit.end_line - 1] + edit.end_column - 1
+        first, last = source.offsets(edit)
         if edit.text.endswith("\n"):
             return edit.file, first, last
         around = (
@@ -246,10 +245,8 @@ def appended(where: str, name: str, argument: str) -> Rewrite:
 
 def edited_call(call: CallText, edit: Edit) -> str:
     """Return the text of a call with an edit of a part of it."""
-    source = call.source
-    first = source.starts[edit.line - 1] + edit.column - 1
-    last = source.starts[edit.end_line - 1] + edit.end_column - 1
-    return source.text[call.start : first] + edit.text + source.text[last : call.end]
+    text, (first, last) = call.source.text, call.source.offsets(edit)
+    return text[call.start : first] + edit.text + text[last : call.end]
 
 
 def entry_before(where: str, name: str, text: str) -> Rewrite:

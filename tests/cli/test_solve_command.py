@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 import pytest
-from terminal import ROOT, on_terminal, run
+from terminal import ROOT, on_screen, run
 
 PAGE = (ROOT / "docs" / "backwards.md").read_text(encoding="utf-8")
 
@@ -85,7 +85,7 @@ def test_the_kinds_are_completed() -> None:
 
 
 def test_the_equation_of_the_first_is_shown_on_a_terminal() -> None:
-    shown = on_terminal("solve", "conv", "--out", "112", "--k", "7", "--s", "2", "--p", "3")
+    shown = on_screen("solve", "conv", "--out", "112", "--k", "7", "--s", "2", "--p", "3")
     assert "223..224            7       2        3         1" in shown
     assert "⌊(223 + 2·3 − 1·(7 − 1) − 1) / 2⌋ + 1 = 112" in shown
 
@@ -162,6 +162,18 @@ def test_nothing_hangs(line: str) -> None:
     assert time.process_time() - start < 20  # seconds, on a machine that is slow and busy
     assert status in (0, 1)
     assert "searched completely" in shown["note"]
+
+
+@pytest.mark.parametrize(
+    ("line", "searched"),
+    [
+        ("conv --out 1 --k 1..1000000000", "kernels up to 637 were"),
+        ("conv --in 100000 --out 7 --k 2..5 --s 1..100000 --p 0", "no kernel was"),
+    ],
+)
+def test_how_far_a_search_came_is_said(line: str, searched: str) -> None:
+    _, shown = answer(line)
+    assert f"{searched} searched completely" in shown["note"]
 
 
 def test_the_defaults_of_the_page() -> None:

@@ -37,6 +37,8 @@ ANSWERING = {
     "command --help": "conv --help",
     "rarer spelling": "conv --in 32 -k5",
 }
+#: Those that show it of a whole process, to its very end.
+ALONE = ("conv", "trace", "layers", "command --help")
 FULL, CLOSED, UNREAD = "no space left on device", "bad file descriptor", "broken pipe"
 FAULTS = {FULL: ">/dev/full", CLOSED: ">&-", UNREAD: ""}
 
@@ -62,12 +64,47 @@ def test_every_command_is_tried() -> None:
     assert set(COMMANDS) <= set(ANSWERING)
 
 
-@pytest.mark.parametrize("reason", FAULTS)
 @pytest.mark.parametrize("name", ANSWERING)
+def test_every_command_reports_an_answer_that_cannot_be_written(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        with pytest.raises(SystemExit) as ended:
+            main(shlex.split(ANSWERING[name]))
+    assert ended.value.code == 2
+    assert capsys.readouterr().err == f"error: cannot write the output: {FULL}\n"
+
+
+@pytest.mark.parametrize("reason", FAULTS)
+@pytest.mark.parametrize("name", ALONE)
 def test_an_answer_that_cannot_be_written_is_told(name: str, reason: str) -> None:
     done = faulty(ANSWERING[name], FAULTS[reason])
     said = "" if reason is UNREAD else f"error: cannot write the output: {reason}\n"
     assert (done.returncode, done.stderr) == (2, said)
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_pipe_that_breaks_in_the_middle_of_an_answer(unbuffered: str) -> None:
+    """A pipe holds 64 KiB: the rest of the schema is not read by anybody."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "convshape", "schema"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+    ) as process:
+        process.stdout.read(10)  # type: ignore[union-attr]
+        process.stdout.close()  # type: ignore[union-attr]
+        assert process.stderr.read() == b""  # type: ignore[union-attr]
+    assert process.returncode == 2
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_disk_that_has_room_for_half_of_an_answer(unbuffered: str, tmp_path: Path) -> None:
+    limited = f'export PYTHONUNBUFFERED={unbuffered}; ulimit -f 1; exec "$0" -m convshape "$@"'
+    command = ["sh", "-c", f"{limited} >{tmp_path}/out", sys.executable, "schema"]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "error: cannot write the output: file too large\n")
 
 
 @pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-"])

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from ..run.record import tensors
 from ..shapetorch.nn.modules.module import Module, is_layer
 from ..shapetorch.operation import facts_of
-from ..shapetorch.subscripts import Einsum
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,9 +81,7 @@ def _product(row: Call) -> int:
 
 
 def _added_product(row: Call) -> int:
-    values = row.arguments()  # in place it has no names for them
-    operands = values.values() if len(values) > 2 else tensors((row.args, row.kwargs))
-    _, first, second, *_ = operands
+    _, first, second, *_ = row.arguments().values()
     return first.numel() * (second.shape[-1] if second.ndim > 1 else 1)
 
 
@@ -100,6 +97,8 @@ def _tensordot(row: Call) -> int:
 
 
 def _einsum(row: Call) -> int:
+    from ..shapetorch.ops.einsum import Einsum  # few networks have one
+
     einsum = Einsum.parse(row.args)
     left, *others = einsum.each_sizes()
     total = 0

@@ -52,7 +52,7 @@ def diagnose(program: Program, run: Run) -> Error:
         return error
     where = error.where or place_of(error.path or "", program.where)
     diagnosis = Diagnosis(error.changed(where=where), run, program)
-    with muted(), mode(diagnosis.module, run.train), clock.search():
+    with muted(), mode(list(diagnosis.module.modules()), run.train), clock.search():
         fixes = _fixes(diagnosis) if _is_steady(diagnosis) else []
         change = next((fix.change for fix in fixes if fix.change), error.change)
         is_refusal = isinstance(error, ShapeError)

@@ -35,8 +35,9 @@ if TYPE_CHECKING:
 SECONDS = 4.0
 #: The largest size of an axis that is looked at: unless more is asked for, and at all.
 LARGEST, _FURTHEST = 2048, 2**14
-#: How many parts that fit are run at a second size: what a loop counts leaves no condition.
-_CHECKED = 3
+#: How many parts that fit, and that do not, are run at a second size: what a loop counts leaves no
+#: condition.
+_CHECKED = 4
 _LATE = "the time limit was reached"
 
 
@@ -121,6 +122,7 @@ class _Exploration:
         self.order = counter()
         self.fitting: list[tuple[dict[str, int], list[Box]]] = []
         self.unknown: list[Box] = []
+        self.checked = {True: 0, False: 0}
         self.why = ""
         if wanted > self.axes.limit:
             self.why = f"only sizes up to {self.axes.limit} were searched"
@@ -155,13 +157,14 @@ class _Exploration:
             at = shape(tuple(sizes.values()))
             self.refused = outcome.reached, f"at {at} {outcome.error}", sizes
         region, why = self._narrowed(region, record, sizes)
+        fits = fitting(outcome)
         if isinstance(outcome.error, UnknownOperation):
             why = why or str(outcome.error)
-        elif not why and fitting(outcome) and not self._holds(region, sizes):
+        elif not why and not self._agrees(region, sizes, fits):
             why = "it depends on a size by more than comparisons"
         if why:
             self._give_up(why, region)
-        elif fitting(outcome):
+        elif fits:
             self.fitting.append((sizes, region))
 
     def _narrowed(
@@ -181,13 +184,16 @@ class _Exploration:
                 self._add(outside)
         return region, ""
 
-    def _holds(self, region: list[Box], sizes: dict[str, int]) -> bool:
-        """Return whether another size of a region fits too: loop counts record no condition."""
-        if len(self.fitting) > _CHECKED:
+    def _agrees(self, region: list[Box], sizes: dict[str, int], fits: bool) -> bool:
+        """Return whether another size of a region fits too, or neither does."""
+        self.checked[fits] += 1
+        if self.checked[fits] > _CHECKED or not region:
             return True
-        corner = [each.bit_length() - 1 for each in region[-1]] if region else [*sizes.values()]
+        largest = [each.bit_length() - 1 for each in region[-1]]
+        smallest = [(each & -each).bit_length() - 1 for each in region[-1]]
+        corner = smallest if largest == [*sizes.values()] else largest
         other = dict(zip(sizes, corner, strict=True))
-        return other == sizes or self.varying.fits(other)
+        return other == sizes or self.varying.fits(other) is fits
 
     def _give_up(self, why: str, *regions: list[Box]) -> None:
         self.why = self.why or why

@@ -244,7 +244,7 @@ def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
         args, kwargs = exchanged(run.arguments, others)
     searching, recorder = hooks.searching, hooks.recorder
     hooks.searching, error, output = True, None, None
-    with restored(run), mode(network, run.train):
+    with restored(run), mode(paths, run.train):
         for path, layer in change.layers.items():
             _stand_in(network, path, layer.train(run.train))
         replay = hooks.recorder = _Replay(paths, change, batch)
@@ -267,7 +267,7 @@ def run_state(program: Program) -> Run:
     result.batch, result.train = program.batch, program.train
     modules = list(program.module.modules())
     result.before = copied(program.module, modules)
-    result.state = [(each, dict(vars(each))) for each in modules]
+    result.state = [(each, vars(each).copy()) for each in modules]
     return result
 
 
