@@ -132,7 +132,7 @@ def _keeping_size(own: dict[str, Any]) -> Iterator[dict[str, Any]]:
     kernel, padding, stride = (own.get(name) for name in ("kernel_size", "padding", "stride"))
     if stride == 1 and type(kernel) is type(padding) is int:
         yield {"padding": kernel // 2}
-        yield {"kernel_size": 2 * padding + 1}
+        yield from [{"kernel_size": 2 * padding + 1}] * (padding > 0)
 
 
 def _hangs_on_sizes(run: Diagnosis) -> bool:
