@@ -79,6 +79,8 @@ def test_what_stopped_every_size_and_how_far_sizes_were_searched(tmp_path: Path)
     stopped = cs.fit(file)
     assert (stopped.sizes, stopped.why) == ([], "")
     assert "expects 3 channels, but receives 2" in stopped.refusal
+    file.write_text("input: 1x9\nlayers: ['Conv1d(3, 2, 3)']\n")
+    assert "expects 3 channels, but receives 1" in cs.fit(file).refusal
     file.write_text("input: 1x9\nlayers: ['Conv1d(1, 2, 3)']\n")
     for limit, why in ((16384, ""), (16385, "only sizes up to 16384 were searched")):
         found = cs.fit(file, max=limit)
