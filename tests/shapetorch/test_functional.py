@@ -234,6 +234,10 @@ def called(call: str, torch: Any, tensor: Any) -> Any:
             "(fix: `.contiguous()` before it)",
         ),
         (
+            "F.max_pool2d(T(1,1,8,8), 2, 2**31)",
+            "max_pool2d has stride 2147483648×2147483648, and torch counts it in 32 bits",
+        ),
+        (
             "F.conv2d(T(1,1,5,5), T(1,1,3,3), padding='same', stride=2)",
             "conv2d has padding='same', which keeps the size only at stride 1, not (2, 2)",
         ),
@@ -306,6 +310,15 @@ def test_refusals(call: str, message: str) -> None:
             "F.max_pool3d(T(1,3,4,4,4).contiguous(memory_format=t.channels_last_3d), 2)",
             (1, 3, 2, 2, 2),
         ),
+        *(
+            (
+                f"F.adaptive_avg_pool3d(T(2,3,4,4,4).contiguous(memory_format="
+                f"t.channels_last_3d), {size})",
+                (2, 3, size, size, size),
+            )
+            for size in (1, 2)
+        ),
+        ("F.max_pool2d(T(1,3,8,8), 2, 2**31 - 1)", (1, 3, 1, 1)),
         ("F.max_pool2d(T(1,3,16,16).byte(), 2)", (1, 3, 8, 8)),
         ("F.pad(T(2,3,4,5).permute(0,2,3,1), (0,0))", (2, 4, 5, 3)),
         ("F.pad(T(2,3,4,5).permute(0,2,3,1), (1,0))", (2, 4, 5, 4)),
