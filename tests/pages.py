@@ -14,7 +14,7 @@ import shlex
 from pathlib import Path
 from typing import NamedTuple
 
-from terminal import ROOT, on_terminal
+from terminal import ROOT, on_screen
 
 _FENCE = re.compile(
     r"^(?P<indent> *)```(?P<language>\w+)(?P<facts>[^\n]*)\n(?P<body>.*?)^(?P=indent)```$",
@@ -62,7 +62,7 @@ def run(command: str, folder: Path, columns: int) -> str:
     """Return what a command of a page shows on a terminal; only convshape's are run."""
     program, *args = shlex.split(command)
     assert program == "convshape", f"only convshape is run: {command}"
-    return on_terminal(*args, columns=columns, folder=folder)
+    return on_screen(*args, columns=columns, folder=folder)
 
 
 def rewritten(page: Path, told: list[Screen]) -> str:

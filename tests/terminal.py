@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from unittest import mock
 
@@ -47,8 +48,43 @@ def on_terminal(*args: str, columns: int = 80, encoding: str = "utf-8", folder: 
         shown += chunk
     os.close(ours)
     process.wait()
-    plain = re.sub(r"\x1b\[[0-9;]*m", "", shown.decode(encoding)).replace("\r\n", "\n")
-    return re.sub(r" +\n", "\n", plain)
+    return plain(shown.decode(encoding).replace("\r\n", "\n"))
+
+
+def plain(shown: str) -> str:
+    """Return what is shown without colors and trailing blanks."""
+    return re.sub(r" +\n", "\n", re.sub(r"\x1b\[[0-9;]*m", "", shown))
+
+
+class Stream(io.TextIOWrapper):
+    """A stream in memory, a terminal or not."""
+
+    def __init__(self, text: str = "", terminal: bool = False) -> None:
+        super().__init__(io.BytesIO(text.encode()), encoding="utf-8", newline="\n")
+        self.terminal = terminal
+
+    def isatty(self) -> bool:
+        return self.terminal
+
+    def written(self) -> str:
+        self.flush()
+        return self.buffer.getvalue().decode()  # type: ignore[attr-defined]
+
+
+def on_screen(*args: str, columns: int = 80, folder: Path = ROOT) -> str:
+    """Return what `on_terminal` does, for a terminal in memory and without a process of its own."""
+    screen, before = Stream(terminal=True), Path.cwd()
+    with (
+        mock.patch.multiple(sys, stdin=Stream(terminal=True), stdout=screen, stderr=screen),
+        mock.patch.dict(os.environ, {"COLUMNS": str(columns), "TERM": "xterm"}),
+        suppress(SystemExit),
+    ):
+        os.chdir(folder)
+        try:
+            main(args)
+        finally:
+            os.chdir(before)
+    return plain(screen.written())
 
 
 def run(*args: str, input: str | None = None) -> tuple[int, str, str]:

@@ -26,6 +26,10 @@ def test_a_trace_says_what_came_out() -> None:
     assert trace[1] is trace.rows[1]
 
 
+def test_no_input_of_its_own_leaves_a_file_the_one_that_it_has() -> None:
+    assert cs.trace("examples/lenet.yaml", input=None).rows[0].inputs == [(1, 3, 32, 32)]
+
+
 def test_a_trace_that_stops_has_no_output() -> None:
     trace = cs.trace(LENET, input="3x36x36")
     assert not trace.ok

@@ -13,8 +13,8 @@ import pytest
 SOURCE = Path(__file__).parents[1] / "src" / "convshape"
 #: From the ground up; a name stands for the file, or for the folder with all that is in it.
 FLOORS = (
-    "errors fixes edits rewrites docstrings files starters visible spelling python_names "
-    "python_syntax thread_output sizes symbolic equations gc_pause user_frames clock",
+    "errors fixes edits rewrites docstrings files zoo wording option_names python_syntax "
+    "thread_output sizes symbolic equations gc_pause user_frames clock",
     "shapetorch",
     "run",
     "analysis diagnosis",

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convshape.errors import Error, ShapeError, SpecError
+from convshape.python_syntax import expression
 from convshape.render.text import visible
 
 if TYPE_CHECKING:
@@ -153,11 +154,11 @@ def _is_expression(text: str) -> bool:
     if len(text) > LONGEST_EXPRESSION:  # Python's own parser may run out of the browser's stack
         return False
     try:
-        tree = ast.parse(text.strip(), mode="eval")
+        tree = expression(text.strip())
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         # What is mistyped, "Conv2d(3, 6", is a layer too: one line, and no colon of YAML in it.
         return re.fullmatch(r"\s*(\w+\.)*[A-Za-z]\w*\([^:\n]*\s*", text) is not None
-    return isinstance(tree.body, ast.Call)
+    return isinstance(tree, ast.Call)
 
 
 def _shown(trace: Trace) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from .errors import Error, ShapeError, SpecError
+from .gc_pause import paused
 from .readers import is_live, load
 from .readers.inputs import listed, named_part, read_inputs
 from .readers.shape import sample
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         no_input: bool
 
 
+@paused()
 def trace(
     target: str | os.PathLike[str] | Module | Callable[..., Any],
     *inputs: Any,
@@ -226,6 +228,7 @@ def _program(
     )
 
 
+@paused()
 def traced(program: Program) -> Trace:
     """Run a program and return its trace, whose `error` says why it stopped, if it did."""
     with program.session():
@@ -346,9 +349,7 @@ def _evaluate(text: str, names: dict[str, Any]) -> Any:
     from .readers.expressions.syntax import snippet
 
     return evaluate(
-        text,
-        names,
-        lambda start, end: (_place(text, start), snippet(text, start, end)),
+        text, names, lambda start, end: (_place(text, start), snippet(text, start, end))
     )
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from .errors import ShapeError, SpecError
 from .readers.shape import sizes
-from .shapetorch import nn
 from .shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -122,8 +121,10 @@ def layer_of(command: str, axes: int, arguments: dict[str, Any]) -> Module:
     Raises:
         ShapeError: torch would refuse it.
     """
+    from .shapetorch.nn import modules
+
     prefix, lead = _LAYERS[command]
-    layer: Module = getattr(nn, f"{prefix}{axes}d")(*lead, **arguments)
+    layer: Module = getattr(modules, f"{prefix}{axes}d")(*lead, **arguments)
     return layer
 
 

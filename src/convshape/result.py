@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from .analysis import Analysis
 from .errors import SpecError, nearest
 from .run.record import FOLDED, SHOWN
-from .spelling import spelled
+from .wording import spelled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from . import starters
+from . import zoo
 from .errors import SpecError, nearest
 
 _HEAD = """\
@@ -16,7 +16,7 @@ _HEAD = """\
 
 def networks() -> dict[str, str]:
     """Return what each network is, in a line, by the network's name."""
-    return {name: _about(starters.text(name)) for name in starters.names()}
+    return {name: _about(zoo.text(name)) for name in zoo.names()}
 
 
 def text(name: str, file: str) -> str:
@@ -25,12 +25,12 @@ def text(name: str, file: str) -> str:
     Raises:
         SpecError: there is no such network.
     """
-    names = starters.names()
+    names = zoo.names()
     if name not in names:
         near = nearest(name, names)
         fix = f"did you mean {near}?" if near else f"there are {', '.join(names)}"
         raise SpecError(f"unknown starter network {name[:60]!r}", fix=fix)
-    return _HEAD.format(file=file) + starters.text(name)
+    return _HEAD.format(file=file) + zoo.text(name)
 
 
 def _about(example: str) -> str:

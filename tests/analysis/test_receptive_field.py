@@ -20,6 +20,8 @@ from convshape.analysis.receptive_field import fields
 from convshape.run.record import tensors
 from convshape.run.runner import _Recorder as Recorder
 from convshape.shapetorch import cat, hooks
+from convshape.shapetorch.namespace import NAMES
+from convshape.shapetorch.nn import functional as F
 from convshape.verify.generators import CALLS, FAMILIES
 from convshape.verify.generators.judging import by_convshape
 
@@ -186,7 +188,7 @@ def both(
     """Return our field of an expression of x, a, b, c; torch's network; and an example result."""
     spaces = []
     for space, names in (
-        (cs, vars(shapetorch) | {"F": shapetorch.nn.functional}),
+        (cs, NAMES | {"F": F}),
         (torch, vars(torch) | {"F": torch.nn.functional}),
     ):
 
@@ -460,7 +462,7 @@ def test_nothing_is_guessed_of_what_no_rule_knows() -> None:
 ELEMENTWISE = sorted(
     {
         f.__name__
-        for f in (*shapetorch.FUNCTIONS.values(), *vars(shapetorch.nn.functional).values())
+        for f in (*NAMES.values(), *(getattr(F, name) for name in F.__all__))
         if hasattr(f, "__wrapped__")
         and f.__module__.endswith(("ops.pointwise", "functional.activation"))
     }

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from terminal import LENET, ROOT, on_terminal, run
+from terminal import LENET, ROOT, on_screen, on_terminal, run
 
 import convshape as cs
 from convshape import nn
@@ -38,7 +38,7 @@ def test_what_is_alike_is_silent() -> None:
 
 def test_a_terminal(changed: str) -> None:
     for columns in (80, 120):
-        shown = on_terminal("diff", LENET, changed, columns=columns)
+        shown = on_screen("diff", LENET, changed, columns=columns)
         assert max(map(len, shown.splitlines())) <= columns
         for part in (
             "~   conv1",
@@ -54,7 +54,7 @@ def test_a_terminal(changed: str) -> None:
             columns == 120
         )  # a call that is the same costs a column of its own
     assert "|~ | conv1 |" in on_terminal("diff", LENET, changed, encoding="ascii")
-    lines = [line.split() for line in on_terminal("diff", LENET, changed).splitlines()]
+    lines = [line.split() for line in on_screen("diff", LENET, changed).splitlines()]
     assert ["~", "relu1", "1×6×28×28", "0", "1×8×28×28", "0"] in lines  # side by side
 
 
@@ -113,7 +113,7 @@ def test_markdown_to_a_file(changed: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("columns", [50, 60, 80, 100, 120])
 def test_no_number_is_broken(columns: int, changed: str) -> None:
-    shown = on_terminal("diff", LENET, changed, columns=columns)
+    shown = on_screen("diff", LENET, changed, columns=columns)
     for number in ("1×16×10×10", "1×6×28×28", "1×120"):
         assert number in shown
 

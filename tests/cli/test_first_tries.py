@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from terminal import LENET, ROOT, on_terminal, run
+from terminal import LENET, ROOT, on_screen, run
 
 from convshape.cli import COMMANDS
 from convshape.cli.first_tries import meant
@@ -90,7 +90,7 @@ def test_a_first_try_is_answered(command: str) -> None:
 @pytest.mark.parametrize("columns", [80, 120])
 @pytest.mark.parametrize("command", ["conv 32 5", "summary " + LENET, "list", "padding"])
 def test_a_first_try_is_answered_on_a_terminal(command: str, columns: int) -> None:
-    shown = on_terminal(*command.split(), columns=columns)
+    shown = on_screen(*command.split(), columns=columns)
     assert "error" not in shown
     assert max(map(len, shown.splitlines())) <= columns
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -45,25 +45,48 @@ class Net(torch.nn.Module):
 """
 
 
+#: Answers the command lines of standard input as `terminal.run` does, in one process.
+ANSWERS = """
+import io, json, sys
+from convshape.cli import main
+
+def answer(words):
+    sys.stdout, sys.stderr = (io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2))
+    try:
+        main(words)
+        status = 0
+    except SystemExit as end:
+        status = int(end.code or 0)
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    return [status, *(s.buffer.getvalue().decode() for s in (sys.stdout, sys.stderr))]
+
+answers = [answer(words) for words in json.load(sys.stdin)]
+json.dump(answers, sys.__stdout__)
+"""
+
+
 @pytest.fixture(scope="module")
-def bytecode(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Return variables by which what ``-OO`` compiles is kept from one process to the next."""
-    folder = str(tmp_path_factory.mktemp("bytecode"))
-    return {"PYTHONPYCACHEPREFIX": folder, "PYTHONDONTWRITEBYTECODE": ""}
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    result = tmp_path_factory.mktemp("options")
+    (result / "net.py").write_text(SOURCE)
+    return result
 
 
-@pytest.mark.parametrize("options", [["-OO"], ["-W", "error", "-X", "dev"]], ids=" ".join)
-@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+@pytest.fixture(scope="module", params=[["-OO"], ["-W", "error", "-X", "dev"]], ids=" ".join)
+def answers(request: pytest.FixtureRequest, folder: Path) -> list[list[object]]:
+    """Return what the program answers under options of Python's."""
+    command = [sys.executable, *request.param, "-c", ANSWERS]
+    asked = json.dumps(COMMANDS)
+    done = subprocess.run(command, input=asked, capture_output=True, text=True, cwd=folder)
+    assert not done.stderr
+    result: list[list[object]] = json.loads(done.stdout)
+    return result
+
+
+@pytest.mark.parametrize("index", range(len(COMMANDS)), ids=[" ".join(c) for c in COMMANDS])
 def test_the_answer_is_the_same(
-    words: list[str],
-    options: list[str],
-    bytecode: dict[str, str],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    index: int, answers: list[list[object]], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (tmp_path / "net.py").write_text(SOURCE)
-    monkeypatch.chdir(tmp_path)
-    command = [sys.executable, *options, "-m", "convshape", *words]
-    environment = os.environ | (bytecode if "-OO" in options else {})
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-    assert (done.returncode, done.stdout, done.stderr) == run(*words)
+    monkeypatch.chdir(folder)
+    assert answers[index] == [*run(*COMMANDS[index])]

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import difflib
 import html
-import io
 import os
 import re
 import shlex
@@ -27,7 +26,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from terminal import ROOT
+from terminal import ROOT, Stream
 
 from convshape.cli import main
 
@@ -57,21 +56,6 @@ class Screen:
 
     def __str__(self) -> str:
         return f"$ {self.command}\n{self.answer}\n"
-
-
-class Stream(io.TextIOWrapper):
-    """A stream in memory, a terminal or not."""
-
-    def __init__(self, text: str = "", terminal: bool = False) -> None:
-        super().__init__(io.BytesIO(text.encode()), encoding="utf-8", newline="\n")
-        self.terminal = terminal
-
-    def isatty(self) -> bool:
-        return self.terminal
-
-    def written(self) -> str:
-        self.flush()
-        return self.buffer.getvalue().decode()  # type: ignore[attr-defined]
 
 
 def read(file: Path) -> list[Screen]:

@@ -11,7 +11,7 @@ import time
 from typing import Any
 
 import pytest
-from terminal import ROOT, on_terminal, run
+from terminal import ROOT, on_screen, run
 
 PAGE = (ROOT / "docs" / "backwards.md").read_text(encoding="utf-8")
 
@@ -85,7 +85,7 @@ def test_the_kinds_are_completed() -> None:
 
 
 def test_the_equation_of_the_first_is_shown_on_a_terminal() -> None:
-    shown = on_terminal("solve", "conv", "--out", "112", "--k", "7", "--s", "2", "--p", "3")
+    shown = on_screen("solve", "conv", "--out", "112", "--k", "7", "--s", "2", "--p", "3")
     assert "223..224            7       2        3         1" in shown
     assert "⌊(223 + 2·3 − 1·(7 − 1) − 1) / 2⌋ + 1 = 112" in shown
 

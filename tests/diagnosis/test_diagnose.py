@@ -16,7 +16,7 @@ import torch
 from formats import SCHEMA, Cells
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from terminal import LENET, on_terminal, run
+from terminal import LENET, on_screen, on_terminal, run
 
 import convshape as cs
 from convshape import nn
@@ -289,7 +289,7 @@ def test_in_colors_and_on_any_terminal(tmp_path: Path) -> None:
     assert trace._repr_html_().count('style="color:#e03030">') == 2  # its row, and the word
     assert "✗ does not fit" in trace.to("svg")
     for width in (80, 120):
-        lines = on_terminal("trace", "net.yaml", columns=width, folder=tmp_path).splitlines()
+        lines = on_screen("trace", "net.yaml", columns=width, folder=tmp_path).splitlines()
         assert lines[10].split() == [
             "more",
             "Conv2d(16,",
@@ -392,7 +392,7 @@ def test_two_that_stop_side_by_side(tmp_path: Path) -> None:
     assert not Comparison(deep, deep).alike
     (tmp_path / "deep.yaml").write_text(DEEP)
     for columns in (80, 120):
-        shown = on_terminal("diff", "deep.yaml", "net.yaml", columns=columns, folder=tmp_path)
+        shown = on_screen("diff", "deep.yaml", "net.yaml", columns=columns, folder=tmp_path)
         (row,) = [line for line in shown.splitlines() if line.split()[1:2] == ["body.mid.1.more"]]
         assert row.split()[0] == "~"
         assert "✗ does not fit" in shown

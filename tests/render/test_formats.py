@@ -18,7 +18,7 @@ from formats import SCHEMA, Cells
 from markdown_it import MarkdownIt
 from networks import resnet50
 from rich.console import Console
-from terminal import ROOT, on_terminal
+from terminal import ROOT, on_screen
 
 import convshape as cs
 from convshape.cli.output import write_error
@@ -178,7 +178,7 @@ def test_columns_depth_and_all(resnet: Any) -> None:
 
 
 def test_a_column_stands_once() -> None:
-    shown = on_terminal(
+    shown = on_screen(
         "trace", str(LENET), "--columns", "layer,equation,output", "--explain"
     ).splitlines()
     assert shown[2].split() == ["layer", "equation", "output"]
@@ -207,7 +207,7 @@ def test_frozen_parameters_are_not_trainable() -> None:
 @pytest.mark.parametrize("ending", ["txt", "json", "csv", "md", "html", "svg"])
 def test_the_ending_of_a_file_chooses_the_format(ending: str, tmp_path: Any) -> None:
     file = tmp_path / f"lenet.{ending}"
-    assert on_terminal("trace", str(LENET), "-o", str(file)) == ""
+    assert on_screen("trace", str(LENET), "-o", str(file)) == ""
     begin = {
         "txt": "LeNet",
         "json": "{",
@@ -229,7 +229,7 @@ def test_the_ending_of_a_file_chooses_the_format(ending: str, tmp_path: Any) -> 
     ],
 )
 def test_what_cannot_be_shown_is_said(arguments: str, message: str) -> None:
-    assert on_terminal("trace", str(LENET), *arguments.split()).startswith(f"error: {message}\n")
+    assert on_screen("trace", str(LENET), *arguments.split()).startswith(f"error: {message}\n")
 
 
 def in_console(shown: Any, width: int, color: str | None = None) -> str:
@@ -370,7 +370,7 @@ def test_control_characters_reach_no_terminal(tmp_path: Path) -> None:
         ["diff", "net.py:Named(3)", "net.py:Named(3)", "--all"],
     ):
         assert not {"\x07", "\x9b", "\u202e"} & set(
-            on_terminal(*command, "--in", "3", folder=tmp_path)
+            on_screen(*command, "--in", "3", folder=tmp_path)
         )
 
 

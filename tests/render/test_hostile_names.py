@@ -17,7 +17,7 @@ from terminal import run
 
 import convshape as cs
 from convshape import nn
-from convshape.visible import visible
+from convshape.wording import visible
 
 #: What steers or hides: C0 and C1, bidirectional overrides, zero width, surrogates, what XML
 #: forbids.

@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from terminal import on_terminal, run
+from terminal import on_screen, on_terminal, run
 
 import convshape as cs
 
@@ -98,8 +98,8 @@ def test_a_terminal_without_utf_8_has_plain_bars() -> None:
     shown = on_terminal("trace", LENET, "--plot", encoding="ascii")
     assert shown.isascii()
     assert re.search(r"^fc1 +#+ 48.1k", shown, re.M)
-    assert "█" in on_terminal("trace", LENET, "--plot", columns=60)
-    assert max(map(len, on_terminal("trace", LENET, "--plot", columns=60).splitlines())) <= 60
+    assert "█" in on_screen("trace", LENET, "--plot", columns=60)
+    assert max(map(len, on_screen("trace", LENET, "--plot", columns=60).splitlines())) <= 60
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ MACS = __import__("sys").modules["convshape.analysis.macs"].KINDS
 SPACES = (
     ops.FUNCTIONS,
     ops.METHODS,
-    vars(nn.functional),
+    {name: getattr(nn.functional, name) for name in nn.functional.__all__},
     aten.FUNCTIONS,
     vars(linalg),
     vars(fft),
@@ -31,9 +31,7 @@ OPERATIONS: dict[str, Any] = {
     if hasattr(value, "__wrapped__")
 }
 LAYERS = {
-    name: layer
-    for name, layer in vars(nn).items()
-    if isinstance(layer, type) and issubclass(layer, nn.Module)
+    name: getattr(nn, name) for name in nn.__all__ if issubclass(getattr(nn, name), nn.Module)
 }
 
 

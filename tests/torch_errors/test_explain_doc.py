@@ -6,7 +6,7 @@ import re
 import shlex
 
 import pytest
-from terminal import ROOT, on_terminal
+from terminal import ROOT, on_screen
 
 import convshape as cs
 
@@ -16,7 +16,7 @@ SCREENS = re.findall(r"```console\n\$ convshape (.*?)\n(.*?)```", TEXT, re.DOTAL
 
 @pytest.mark.parametrize(("command", "shown"), SCREENS)
 def test_a_screen(command: str, shown: str) -> None:
-    assert on_terminal(*shlex.split(command), columns=140) == shown
+    assert on_screen(*shlex.split(command), columns=140) == shown
 
 
 def test_there_are_screens() -> None:

@@ -443,7 +443,7 @@ def test_it_leads_to_the_line_and_the_layer(
 
 
 NET = """
-import sys
+import traceback
 import torch
 from torch import nn
 
@@ -460,36 +460,46 @@ class Net(nn.Module):
         return self.fc1(x)
 
 
-net, x = Net(), torch.rand(2, 3, 12, 12)
-how = sys.argv[1]
-if how == "compile":
-    torch.compile(net, backend="eager")(x)
-elif how == "export":
-    torch.export.export(net, (x,))
-elif how == "jit.trace":
-    torch.jit.trace(net, x)
-elif how == "meta":
-    net.to("meta")(x.to("meta"))
-elif how == "script":
-    torch.jit.script(net)(x)
-elif how == "fake":
+def fake(net, x):
     from torch._subclasses import FakeTensorMode
     with FakeTensorMode(allow_non_fake_inputs=True):
         net(torch.empty(2, 3, 12, 12))
-else:
-    net(x)
+
+
+x = torch.rand(2, 3, 12, 12)
+for way in (
+    lambda net: net(x),
+    lambda net: torch.compile(net, backend="eager")(x),
+    lambda net: torch.export.export(net, (x,)),
+    lambda net: net.to("meta")(x.to("meta")),
+    lambda net: fake(net, x),
+    lambda net: torch.jit.script(net)(x),
+    lambda net: torch.jit.trace(net, x),
+):
+    try:
+        way(Net())
+    except Exception as error:
+        print("".join(traceback.format_exception(error)), end="\\0")
 """
+WAYS = ("eager", "compile", "export", "meta", "fake", "script", "jit.trace")
 
 
-@pytest.mark.parametrize(
-    "how", ["eager", "compile", "export", "meta", "fake", "script", "jit.trace"]
-)
-def test_every_way_of_torch_leads_to_the_same(how: str, tmp_path: Path) -> None:
-    file = tmp_path / "net.py"
+@pytest.fixture(scope="module")
+def raised(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """Return a file, and the text of its error in each way of torch: all of one process."""
+    file = tmp_path_factory.mktemp("ways") / "net.py"
     file.write_text(NET)
-    text = subprocess.run(
-        [sys.executable, "-W", "ignore", str(file), how], capture_output=True, text=True
-    ).stderr
+    command = [sys.executable, "-W", "ignore", str(file)]
+    texts = subprocess.run(command, capture_output=True, text=True).stdout.split("\0")[:-1]
+    return file, dict(zip(WAYS, texts, strict=True))
+
+
+@pytest.mark.parametrize("how", WAYS)
+def test_every_way_of_torch_leads_to_the_same(
+    how: str, raised: tuple[Path, dict[str, str]]
+) -> None:
+    file, texts = raised
+    text = texts[how]
     answer = explain(text)
     assert (answer.where, answer.line) == (f"{file}:16", "return self.fc1(x)"), text
     assert (answer.name, answer.layer) == ("self.fc1", "Linear(400, 10)")

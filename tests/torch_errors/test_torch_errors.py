@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import runpy
 import sys
 import traceback
 import warnings
@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import torch
-from terminal import on_terminal, run
+from terminal import on_screen, run
 from torch import nn
 from torch.nn import functional as F
 
@@ -633,9 +633,9 @@ def net(tmp_path_factory: pytest.TempPathFactory) -> Any:
     def fails(size: str) -> tuple[str, str]:
         file = tmp_path_factory.mktemp("net") / "net.py"
         file.write_text(NET.format(size))
-        return str(file), subprocess.run(
-            [sys.executable, str(file)], capture_output=True, text=True
-        ).stderr
+        with pytest.raises(RuntimeError) as raised:
+            runpy.run_path(str(file))
+        return str(file), "".join(traceback.format_exception(raised.value))
 
     return fails
 
@@ -734,7 +734,7 @@ def test_the_command() -> None:
     assert run("explain", ERROR) == (0, said, "")
     assert run("explain", input=ERROR) == (0, said, "")
     assert run("explain", "-", input=ERROR) == (0, said, "")
-    assert on_terminal("explain", ERROR) == said
+    assert on_screen("explain", ERROR) == said
     status, out, err = run("explain", "KeyError: 'x'")
     assert (status, out) == (2, "")
     assert err.splitlines() == [
@@ -773,4 +773,4 @@ def test_it_fits_the_terminal(columns: int) -> None:
         "MaxPool2d(9)(r(1, 3, 8, 8))",
     ):
         error = provoke(code).strip().splitlines()[-1]
-        assert max(map(len, on_terminal("explain", error, columns=columns).splitlines())) <= columns
+        assert max(map(len, on_screen("explain", error, columns=columns).splitlines())) <= columns

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 from ..run.record import tensors
 from ..shapetorch.nn.modules.module import Module, is_layer
 from ..shapetorch.operation import facts_of
-from ..shapetorch.subscripts import Einsum
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -98,6 +97,8 @@ def _tensordot(row: Call) -> int:
 
 
 def _einsum(row: Call) -> int:
+    from ..shapetorch.ops.einsum import Einsum  # few networks have one
+
     einsum = Einsum.parse(row.args)
     left, *others = einsum.each_sizes()
     total = 0

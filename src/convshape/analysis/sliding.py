@@ -7,7 +7,7 @@ Visin, "A guide to convolution arithmetic for deep learning" (2016), chapters 2 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..sizes import ceil_size, effective_kernel, same_padding
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 
-class SlidingAxis:
+class SlidingAxis(NamedTuple):
     """One axis of the elements that a window slides over.
 
     Positions count from the first element of the input, which is 0; padding before it is negative.
@@ -30,16 +30,11 @@ class SlidingAxis:
         dropped: where the window starts that `ceil_mode` would add but torch drops, or None.
     """
 
-    __slots__ = ("cells", "dropped", "inputs", "starts", "taps")
-
-    def __init__(
-        self, cells: range, inputs: range, starts: range, taps: range, dropped: int | None = None
-    ) -> None:
-        self.cells = cells
-        self.inputs = inputs
-        self.starts = starts
-        self.taps = taps
-        self.dropped = dropped
+    cells: range
+    inputs: range
+    starts: range
+    taps: range
+    dropped: int | None = None
 
     @property
     def extent(self) -> range:

@@ -16,7 +16,7 @@ import sys
 from io import FileIO
 from typing import TYPE_CHECKING
 
-from ..spelling import speak_command_line
+from ..wording import speak_command_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

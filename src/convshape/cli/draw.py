@@ -5,7 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
-from .options import JSON, NETWORK_ON_ENGINE, Network
+from .options import (
+    CEIL_MODE,
+    DILATION,
+    JSON,
+    KERNEL,
+    NETWORK_ON_ENGINE,
+    OUTPUT_PADDING,
+    PADDING,
+    STRIDE,
+    Network,
+)
 from .output import json_error, reported
 from .parameters import argument, flag, group, option
 
@@ -28,6 +38,19 @@ def _of_layer(*names: str, help: str) -> Any:
     return option(*names, default=None, metavar="SIZE", help=help)
 
 
+_LAYER = group(
+    dict,
+    kernel_size=_of_layer(*KERNEL, help="For a layer: kernel size, 3 or 3x5."),
+    stride=_of_layer(*STRIDE, help="For a layer: stride."),
+    padding=_of_layer(*PADDING, help="For a layer: padding on each side; deconv removes it."),
+    dilation=_of_layer(*DILATION, help="For a layer: spacing between kernel elements."),
+    output_padding=_of_layer(
+        *OUTPUT_PADDING, help="For deconv: extra size added to one side of the output."
+    ),
+    ceil_mode=flag(*CEIL_MODE, help="For pool: round the output size up (ceil_mode)."),
+)
+
+
 def draw(
     what: str = argument(
         complete="classes",
@@ -35,25 +58,7 @@ def draw(
         help="conv, pool or deconv for one layer; or a FILE that trace can read.",
     ),
     network: Network = _NETWORK_OR_LAYER,
-    kernel_size: str | None = _of_layer(
-        "--kernel-size", "--k", "-k", help="For a layer: kernel size, 3 or 3x5."
-    ),
-    stride: str | None = _of_layer("--stride", "--s", "-s", help="For a layer: stride."),
-    padding: str | None = _of_layer(
-        "--padding",
-        "--p",
-        "-p",
-        help="For a layer: padding on each side; deconv removes it.",
-    ),
-    dilation: str | None = _of_layer(
-        "--dilation", "--d", "-d", help="For a layer: spacing between kernel elements."
-    ),
-    output_padding: str | None = _of_layer(
-        "--output-padding", "--op", help="For deconv: extra size added to one side of the output."
-    ),
-    ceil_mode: bool = flag(
-        "--ceil-mode", "--ceil", help="For pool: round the output size up (ceil_mode)."
-    ),
+    layer: dict[str, Any] = _LAYER,
     one_axis: bool = flag("--1d", help="For a layer: draw one axis, as of Conv1d, not two."),
     step: int | None = option(
         "--step",
@@ -100,14 +105,7 @@ def draw(
 
     Examples: convshape draw conv --in 5 --k 3 --s 2 --p 1; convshape draw lenet.yaml -o lenet.svg
     """
-    layer = {
-        "kernel_size": kernel_size,
-        "stride": stride,
-        "padding": padding,
-        "dilation": dilation,
-        "output_padding": output_padding,
-        "ceil_mode": ceil_mode or None,
-    }
+    layer |= {"ceil_mode": layer["ceil_mode"] or None}
     if what in LAYERS:
         with reported(json_error if json else None):
             of_network = {"--style": style, "--depth": depth, "--field": field or None}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import SpecError
 from .output import write, write_file, write_json, write_note, write_rich
+from .sizes import CONV, DECONV, POOL
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,12 +16,13 @@ if TYPE_CHECKING:
 
     from ..render.picture.layer import LayerPicture
     from ..render.picture.layer_text import LayerText
+    from .parameters import Parameter
 
-#: The options of each layer, and what they are unless given; the kernel's size has to be.
-_USUAL: dict[str, dict[str, Any]] = {
-    "conv": {"stride": "1", "padding": "0", "dilation": "1"},
-    "pool": {"stride": None, "padding": "0", "dilation": "1", "ceil_mode": False},
-    "deconv": {"stride": "1", "padding": "0", "dilation": "1", "output_padding": "0"},
+#: The options of each layer, as the command of its name has them.
+_OPTIONS: dict[str, dict[str, Parameter]] = {
+    "conv": CONV.parameters,
+    "pool": POOL.parameters,
+    "deconv": DECONV.parameters,
 }
 _FORMATS = (".svg", ".png", ".gif", ".pdf")
 _SECONDS = 0.4
@@ -68,16 +70,17 @@ def _arguments(command: str, arguments: dict[str, Any]) -> dict[str, Any]:
     Raises:
         SpecError: one is missing, or another layer's.
     """
-    usual = _USUAL[command]
+    options = _OPTIONS[command]
     if arguments["kernel_size"] is None:
         raise SpecError(f"draw {command} takes a --kernel-size", fix="--k 3")
-    for name, value in arguments.items():
-        if value is not None and name not in usual and name != "kernel_size":
-            others = [each for each, options in _USUAL.items() if name in options]
+    given = {name: value for name, value in arguments.items() if value is not None}
+    for name in given:
+        if name not in options:
+            others = [layer for layer, known in _OPTIONS.items() if name in known]
             raise SpecError(
                 f"{command} has no --{name.replace('_', '-')}", fix=f"draw {', '.join(others)}"
             )
-    return {**usual, **{name: value for name, value in arguments.items() if value is not None}}
+    return {name: given.get(name, each.default) for name, each in options.items()}
 
 
 def _write_file(picture: LayerPicture, step: int | None, file: str) -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 
 from ..errors import SpecError
+from ..files import reason, standard_input
 from .options import JSON
 from .output import json_error, reported, write, write_json
 from .parameters import argument
@@ -119,14 +120,11 @@ def _read(path: str) -> str:
             file.seek(max(0, os.path.getsize(path) - _END))
             return _decoded(file.read())
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise SpecError(f"cannot read {path}: {reason}") from None
+        raise SpecError(f"cannot read {path}: {reason(error)}") from None
 
 
 def _pasted() -> str:
     """Return the end of standard input."""
-    from ..files import standard_input
-
     if sys.stdin.isatty():
         print("paste the error, then end the input: Ctrl-D", file=sys.stderr)
     end = b""

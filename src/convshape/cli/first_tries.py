@@ -7,6 +7,8 @@ import re
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from .options import KERNEL, PADDING, STRIDE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -64,12 +66,7 @@ _FORMATS = {"tex": "latex", "txt": "plain", "text": "plain"}
 #: Flags that may be before the command.
 _FLAGS = ("--json", "-q", "--quiet", "-e")
 #: The arguments of a layer in torch's order, each with its spellings.
-_PLACES = (
-    ("--in",),
-    ("--kernel-size", "--k", "-k"),
-    ("--stride", "--s", "-s"),
-    ("--padding", "--p", "-p"),
-)
+_PLACES = (("--in",), KERNEL, STRIDE, PADDING)
 #: A layer or a function, in place of a command: ``Conv2d(3, 6, 5)``, ``nn.Linear(400, 120)``.
 _EXPRESSION = re.compile(r"(torch\.)?(nn\.|F\.|x\.|input\.)?[A-Za-z_]\w*\(.*\)\s*", re.DOTALL)
 _SIZE = re.compile(r"[\[(]?[\dA-Z][\dA-Zx×=, ]*[\])]?")

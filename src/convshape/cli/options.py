@@ -99,6 +99,12 @@ ANSWER = group(
     **_FORM,
 )
 
+# The arguments of a layer, as they are written
+
+KERNEL, STRIDE = ("--kernel-size", "--k", "-k"), ("--stride", "--s", "-s")
+PADDING, DILATION = ("--padding", "--p", "-p"), ("--dilation", "--d", "-d")
+OUTPUT_PADDING, CEIL_MODE = ("--output-padding", "--op"), ("--ceil-mode", "--ceil")
+
 # How a network is read
 
 BATCH = option(

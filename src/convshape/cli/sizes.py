@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .options import ANSWER, Form
+from .options import ANSWER, CEIL_MODE, DILATION, KERNEL, OUTPUT_PADDING, PADDING, STRIDE, Form
 from .output import json_error, reported, shape_text, write_json, write_note, write_painted
-from .parameters import flag, option
+from .parameters import flag, group, option
 
 if TYPE_CHECKING:
     from typing import Any
@@ -14,99 +14,68 @@ if TYPE_CHECKING:
     from ..one_layer import Sizes
 
 _SIZE = option("--in", metavar="SIZE", help="Spatial size: 32 (square), 32x48 or 16x112x112.")
-_KERNEL = option("--kernel-size", "--k", "-k", metavar="SIZE", help="Kernel size: 3 or 3x5.")
-_STRIDE = option("--stride", "--s", "-s", default="1", metavar="SIZE", help="Stride.")
-_DILATION = option(
-    "--dilation",
-    "--d",
-    "-d",
-    default="1",
-    metavar="SIZE",
-    help="Spacing between kernel elements.",
-)
+_KERNEL = option(*KERNEL, metavar="SIZE", help="Kernel size: 3 or 3x5.")
+_STRIDE = option(*STRIDE, default="1", metavar="SIZE", help="Stride.")
+_DILATION = option(*DILATION, default="1", metavar="SIZE", help="Spacing between kernel elements.")
 
 
 def _padding(help: str) -> Any:
-    return option("--padding", "--p", "-p", default="0", metavar="SIZE", help=help)
+    return option(*PADDING, default="0", metavar="SIZE", help=help)
 
 
-def conv(
-    input: str = _SIZE,
-    kernel_size: str = _KERNEL,
-    stride: str = _STRIDE,
-    padding: str = _padding("Padding on each side: a size, 'same' or 'valid'."),
-    dilation: str = _DILATION,
-    form: Form = ANSWER,
-) -> None:
-    """Output size of a convolution.
-
-    Examples: convshape conv 32 5; convshape conv --in 32 --k 5 --s 2 --p 1
-    """
-    arguments = {
-        "kernel_size": kernel_size,
-        "stride": stride,
-        "padding": padding,
-        "dilation": dilation,
-    }
-    _answer("conv", input, arguments, form)
-
-
-def pool(
-    input: str = _SIZE,
-    kernel_size: str = _KERNEL,
-    stride: str | None = option(
-        "--stride",
-        "--s",
-        "-s",
-        default=None,
-        metavar="SIZE",
-        help="Stride; the kernel size by default.",
+CONV = group(
+    dict,
+    kernel_size=_KERNEL,
+    stride=_STRIDE,
+    padding=_padding("Padding on each side: a size, 'same' or 'valid'."),
+    dilation=_DILATION,
+)
+POOL = group(
+    dict,
+    kernel_size=_KERNEL,
+    stride=option(
+        *STRIDE, default=None, metavar="SIZE", help="Stride; the kernel size by default."
     ),
-    padding: str = _padding("Padding on each side, at most half the kernel size."),
-    dilation: str = _DILATION,
-    ceil_mode: bool = flag("--ceil-mode", "--ceil", help="Round the output size up (ceil_mode)."),
-    form: Form = ANSWER,
-) -> None:
-    """Output size of a pooling layer.
-
-    Examples: convshape pool 28 2; convshape pool --in 112 --k 3 --s 2 --p 1 --ceil
-    """
-    arguments: dict[str, str | bool | None] = {
-        "kernel_size": kernel_size,
-        "stride": stride,
-        "padding": padding,
-        "dilation": dilation,
-        "ceil_mode": ceil_mode,
-    }
-    _answer("pool", input, arguments, form)
-
-
-def deconv(
-    input: str = _SIZE,
-    kernel_size: str = _KERNEL,
-    stride: str = _STRIDE,
-    padding: str = _padding("Padding to remove from each side."),
-    output_padding: str = option(
-        "--output-padding",
-        "--op",
+    padding=_padding("Padding on each side, at most half the kernel size."),
+    dilation=_DILATION,
+    ceil_mode=flag(*CEIL_MODE, help="Round the output size up (ceil_mode)."),
+)
+DECONV = group(
+    dict,
+    kernel_size=_KERNEL,
+    stride=_STRIDE,
+    padding=_padding("Padding to remove from each side."),
+    output_padding=option(
+        *OUTPUT_PADDING,
         default="0",
         metavar="SIZE",
         help="Extra size added to one side of the output.",
     ),
-    dilation: str = _DILATION,
-    form: Form = ANSWER,
-) -> None:
+    dilation=_DILATION,
+)
+
+
+def conv(input: str = _SIZE, arguments: dict[str, Any] = CONV, form: Form = ANSWER) -> None:
+    """Output size of a convolution.
+
+    Examples: convshape conv 32 5; convshape conv --in 32 --k 5 --s 2 --p 1
+    """
+    _answer("conv", input, arguments, form)
+
+
+def pool(input: str = _SIZE, arguments: dict[str, Any] = POOL, form: Form = ANSWER) -> None:
+    """Output size of a pooling layer.
+
+    Examples: convshape pool 28 2; convshape pool --in 112 --k 3 --s 2 --p 1 --ceil
+    """
+    _answer("pool", input, arguments, form)
+
+
+def deconv(input: str = _SIZE, arguments: dict[str, Any] = DECONV, form: Form = ANSWER) -> None:
     """Output size of a transposed convolution.
 
     Examples: convshape deconv 7 4; convshape deconv --in 7 --k 4 --s 2 --p 1
     """
-    arguments = {
-        "kernel_size": kernel_size,
-        "stride": stride,
-        "padding": padding,
-        "output_padding": output_padding,
-        "dilation": dilation,
-    }
     _answer("deconv", input, arguments, form)
 
 

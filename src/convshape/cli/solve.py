@@ -6,9 +6,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from ..errors import SpecError
-from .options import ANSWER, Form
+from .options import ANSWER, CEIL_MODE, DILATION, KERNEL, OUTPUT_PADDING, PADDING, STRIDE, Form
 from .output import exit_with, json_error, reported, write, write_json, write_long, write_note
-from .parameters import argument, flag, option
+from .parameters import argument, flag, group, option
 
 if TYPE_CHECKING:
     from typing import Any
@@ -18,6 +18,17 @@ if TYPE_CHECKING:
 
 def _bounds(*names: str, help: str) -> Any:
     return option(*names, default=None, metavar="BOUNDS", help=help)
+
+
+_BOUNDS = group(
+    dict,
+    kernel_size=_bounds(*KERNEL, help="Kernel sizes to try: 3, or 3,5, or 1..11 (the default)."),
+    stride=_bounds(
+        *STRIDE, help="Strides to try: 1,2,4 by default; for pool also the kernel size."
+    ),
+    padding=_bounds(*PADDING, help="Paddings to try: 0..5 by default."),
+    dilation=_bounds(*DILATION, help="Dilations to try: 1 by default."),
+)
 
 
 def solve(
@@ -38,32 +49,12 @@ def solve(
         metavar="SIZE",
         help="Wanted output size: 112, 16x24, same, half, /4 or x2.",
     ),
-    kernel_size: str | None = _bounds(
-        "--kernel-size",
-        "--k",
-        "-k",
-        help="Kernel sizes to try: 3, or 3,5, or 1..11 (the default).",
-    ),
-    stride: str | None = _bounds(
-        "--stride",
-        "--s",
-        "-s",
-        help="Strides to try: 1,2,4 by default; for pool also the kernel size.",
-    ),
-    padding: str | None = _bounds(
-        "--padding", "--p", "-p", help="Paddings to try: 0..5 by default."
-    ),
-    dilation: str | None = _bounds(
-        "--dilation", "--d", "-d", help="Dilations to try: 1 by default."
-    ),
+    bounds: dict[str, Any] = _BOUNDS,
     output_padding: str | None = _bounds(
-        "--output-padding",
-        "--op",
+        *OUTPUT_PADDING,
         help="For deconv: output paddings to try; all that torch accepts by default.",
     ),
-    ceil_mode: bool = flag(
-        "--ceil-mode", "--ceil", help="For pool: only solutions with ceil_mode."
-    ),
+    ceil_mode: bool = flag(*CEIL_MODE, help="For pool: only solutions with ceil_mode."),
     no_ceil_mode: bool = flag(
         "--no-ceil-mode", "--no-ceil", help="For pool: only solutions without ceil_mode."
     ),
@@ -75,12 +66,6 @@ def solve(
 
     Examples: convshape solve conv --in 224 --out 112; convshape solve conv --out half --k 5
     """
-    bounds: dict[str, Any] = {
-        "kernel_size": kernel_size,
-        "stride": stride,
-        "padding": padding,
-        "dilation": dilation,
-    }
     with reported(json_error if form.json else None):
         from ..solving.layer import solve as solved_by
 

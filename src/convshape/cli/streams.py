@@ -11,7 +11,7 @@ from io import FileIO
 from typing import TYPE_CHECKING
 
 from ..files import reason
-from ..visible import visible
+from ..wording import visible
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,6 +13,8 @@ from .parameters import argument, flag, option
 if TYPE_CHECKING:
     from typing import Any
 
+    from ..result import Trace
+
 
 def trace(
     file: str = argument(
@@ -92,15 +94,8 @@ def trace(
         options["columns"] = _columns(columns, explain)
 
     def show() -> None:
-        from ..api import trace as trace_file
-
         with reported(write_stopped if kind == "json" else None):
-            read = network.options()
-            if fix:
-                from .fixing import mend
-
-                mend(fix, file, read)
-            trace = trace_file(file, no_input=no_input, **read)
+            trace = _traced(file, network, fix, no_input)
         with reported(None):
             if plot:
                 write_plot(trace, output, kind == "json", **options)
@@ -117,6 +112,18 @@ def trace(
         again((source_parts(file) or (file,))[0], show)
     else:
         show()
+
+
+def _traced(file: str, network: Network, fix: int | None, no_input: bool) -> Trace:
+    """Trace a file, to which a fix is applied first if one is asked for."""
+    from ..api import trace
+
+    read = network.options()
+    if fix:
+        from .fixing import mend
+
+        mend(fix, file, read)
+    return trace(file, no_input=no_input, **read)
 
 
 def keep_apart(file: str, output: str) -> None:

@@ -39,7 +39,8 @@ def _uncalled(run: Run) -> str:
 
 def misplaced(run: Run) -> str:
     """Tell of an unpooling that gives another size than was pooled, or return nothing."""
-    if not any("unpool" in call.name for call in run.calls):
+    functions = {each.call for each in run.calls if not isinstance(each.call, (Module, str))}
+    if not any("unpool" in function.__name__ for function in functions):
         return ""
     path = attempt(run, Change("")).misplaced
     if not path:

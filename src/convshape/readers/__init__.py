@@ -67,7 +67,7 @@ def load(
         SpecError: there is no such file, or it cannot be read.
         ShapeError: it has a layer that torch would refuse to make.
     """
-    samples = [input] if isinstance(input, str) else list(input)
+    samples = [input] if isinstance(input, str) else list(input or ())
     if target.lower().endswith(".onnx"):
         from .onnx import read as read_onnx
 
@@ -299,7 +299,7 @@ def _nearby(path: str) -> str:
     """Suggest the file of the same folder with a similar name, or the network to start from."""
     from difflib import get_close_matches
 
-    from .. import starters
+    from .. import zoo
 
     folder, name = os.path.split(path)
     try:
@@ -307,7 +307,7 @@ def _nearby(path: str) -> str:
     except OSError:
         return ""
     stem, _ = os.path.splitext(name)  # an ending would make all alike
-    if stem not in files and path in starters.names():
+    if stem not in files and path in zoo.names():
         return f"convshape init {path}, then convshape trace {path}.yaml"
     near = get_close_matches(stem, files, n=1)
     return f"did you mean {os.path.join(folder, files[near[0]])}?" if near else ""

@@ -21,17 +21,17 @@ if TYPE_CHECKING:
     from typing import Any
 
 _NAME = r"[^\W\d][\w.-]*"
-_NAMED = re.compile(rf"\s*({_NAME})\s*=(.*)", re.DOTALL)
-_KEY = re.compile(rf"""\s*(?:"([^"]*)"|'([^']*)'|({_NAME}))\s*[:=]""")
-_FLOAT = re.compile(r"[+-]?((\d+\.\d*|\.\d+)([eE][+-]?\d+)?|\d+[eE][+-]?\d+)")
-_INTEGER = re.compile(r"[+-]?\d{1,30}")
-_CALL = re.compile(r"(int|float)\(\s*(.*?)\s*\)")
+_NAMED = rf"(?s)\s*({_NAME})\s*=(.*)"
+_KEY = rf"""\s*(?:"([^"]*)"|'([^']*)'|({_NAME}))\s*[:=]"""
+_FLOAT = r"[+-]?((\d+\.\d*|\.\d+)([eE][+-]?\d+)?|\d+[eE][+-]?\d+)"
+_INTEGER = r"[+-]?\d{1,30}"
+_CALL = r"(int|float)\(\s*(.*?)\s*\)"
 #: A word that is text: a shape has digits or capitals.
-_WORD = re.compile(r"[^\W\dA-Z]\w*")
+_WORD = r"[^\W\dA-Z]\w*"
 _CONSTANTS = {"none": None, "null": None, "true": True, "false": False}
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _NUMBERS: dict[str, Callable[[str], Any]] = {"int": int, "float": float}
-_DTYPE = re.compile(r"\b(u?int|float|bfloat|complex|bool|long|half|double)\w*\s*:")
+_DTYPE = r"\b(u?int|float|bfloat|complex|bool|long|half|double)\w*\s*:"
 _DEEPEST = 20
 _SPELLINGS = (
     "3x32x32, int64:77, 0.5, True, None, '\"text\"', '[3x8x8, 4]' or '{img: 3x8x8, tab: 4}'"
@@ -107,7 +107,7 @@ def _undeclared(item: Any, argument: Any) -> list[Tensor]:
     if isinstance(argument, (list, tuple)) and isinstance(item, (list, tuple)):
         pairs = zip(item, argument, strict=False)
         return [t for own, part in pairs for t in _undeclared(own, part)]
-    says = isinstance(item, str) and _DTYPE.search(item) is not None
+    says = isinstance(item, str) and re.search(_DTYPE, item) is not None
     return [] if says or tensors(item) else tensors(argument)
 
 
@@ -118,7 +118,7 @@ def listed(input: Any) -> list[Any]:
 
 def named_part(text: str) -> tuple[str, str]:
     """Return the name of an input, or nothing, and what it is: ``img=3x8x8``."""
-    pair = _NAMED.fullmatch(text)
+    pair = re.fullmatch(_NAMED, text)
     return (pair[1], pair[2]) if pair else ("", text)
 
 
@@ -167,7 +167,7 @@ def _of_kind(text: str, batch: int, kind: str, by_name: bool) -> Any:
     is_constant = text.lower() in _CONSTANTS
     if kind == "str" and not is_constant and text[:1] not in ("'", '"'):
         return text
-    if kind in _NUMBERS and _INTEGER.fullmatch(text):
+    if kind in _NUMBERS and re.fullmatch(_INTEGER, text):
         return _NUMBERS[kind](text)
     result = _read(text, batch, by_name)
     if kind in ("int", "float", "bool") and isinstance(result, str):
@@ -181,14 +181,14 @@ def _read(text: str, batch: int, by_name: bool, depth: int = 0) -> Any:
         return _CONSTANTS[text.lower()]
     if len(text) > 1 and text[0] in "\"'" and text[-1] == text[0]:
         return text[1:-1]
-    if _FLOAT.fullmatch(text):
+    if re.fullmatch(_FLOAT, text):
         return float(text)
-    number = _CALL.fullmatch(text)
-    if number and (_INTEGER.fullmatch(number[2]) or _FLOAT.fullmatch(number[2])):
+    number = re.fullmatch(_CALL, text)
+    if number and (re.fullmatch(_INTEGER, number[2]) or re.fullmatch(_FLOAT, number[2])):
         return _NUMBERS[number[1]](number[2]) if number[1] == "float" else int(float(number[2]))
     if text[:1] == "{" or (text[:1] in ("(", "[") and not lists_sizes(text)):
         return _container(text, batch, depth)
-    if by_name and _WORD.fullmatch(text) and text != "x":
+    if by_name and re.fullmatch(_WORD, text) and text != "x":
         return text
     if text and not re.search(r"[\dA-Z()]", text):
         raise _unread(text)
@@ -204,7 +204,7 @@ def _container(text: str, batch: int, depth: int) -> Any:
         return items if text[0] == "[" else tuple(items)
     result: dict[str, Any] = {}
     for part in parts:
-        key = _KEY.match(part)
+        key = re.match(_KEY, part)
         if key is None:
             raise _unread(text, f"{part.strip()[:40]!r} has no name before it")
         name = key[1] or key[2] or key[3] or ""

@@ -12,7 +12,8 @@ from ..shapetorch.tensor import Tensor
 _EXAMPLE = "3x32x32, or 3xHxW with capital letters for sizes"
 _CLOSING = {"(": ")", "[": "]"}
 #: Words in a shape that are neither sizes nor a batch.
-_WORDS = re.compile(r"(?!torch|Size|shape|None|batch|x|X|N|B)(?<![\w.])[A-Za-z]\w*|\dx[A-Za-z]")
+_WORDS = r"(?!torch|Size|shape|None|batch|x|X|N|B)(?<![\w.])[A-Za-z]\w*|\dx[A-Za-z]"
+_SYMBOL = r"(?!None\b|True\b|False\b)([A-Z]\w*)\s*(?:=\s*(\d{1,9}))?"
 _SIZE = r"([+-]?\d+|[A-WYZ]\w*(?:=\d+)?)"
 
 
@@ -73,9 +74,7 @@ def sample(text: str, batch: int = 1) -> Tensor:
 
 def _symbol_or_size(part: str, text: str, what: str, example: str) -> int:
     """Read a size, or a symbol, perhaps with the value that it has: ``H``, ``H=224``."""
-    symbol = re.fullmatch(
-        r"(?!None\b|True\b|False\b)([A-Z]\w*)\s*(?:=\s*(\d{1,9}))?", part, re.ASCII
-    )
+    symbol = None if part.isdigit() else re.fullmatch(_SYMBOL, part, re.ASCII)
     if symbol is None:
         return _size(part, text, what, example)
     from ..symbolic.dim import Dim
@@ -140,7 +139,7 @@ def _size(part: str, text: str, what: str, example: str) -> int:
     digits = part[1:] if part.startswith(("+", "-")) else part
     if not (digits.isascii() and digits.isdigit() and len(digits) <= 30):
         missing = "a size is missing" if not part else f"{part[:40]!r} is not a whole number"
-        known = plain_sizes(text) if what == "shape" and _WORDS.search(text) is None else ""
+        known = plain_sizes(text) if what == "shape" and re.search(_WORDS, text) is None else ""
         raise SpecError(
             f"cannot read the {what} {text[:60]!r}: {missing}",
             fix="3xHxW, with a letter for any size"

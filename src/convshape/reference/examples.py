@@ -3,7 +3,7 @@
 from ..shapetorch import nn
 
 EXAMPLES: dict[str, tuple[str, str]] = {
-    name: vars(layer)["_example"]
-    for name, layer in sorted(vars(nn).items())
-    if isinstance(layer, type) and "_example" in vars(layer)
+    name: members["_example"]
+    for name in nn.__all__
+    if "_example" in (members := vars(getattr(nn, name)))
 }

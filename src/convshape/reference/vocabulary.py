@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .. import shapetorch
 from ..api import trace_expression
@@ -74,7 +74,7 @@ def _home(value: Any) -> str:
     return str(getattr(value, "__wrapped__", value).__module__)
 
 
-class Entry:
+class Entry(NamedTuple):
     """What is to be known of one name.
 
     Attributes:
@@ -86,18 +86,15 @@ class Entry:
             numbers.
     """
 
-    def __init__(
-        self, usage: str, about: str, equation: str = "", refuses: str = "", example: str = ""
-    ) -> None:
-        self.usage = usage
-        self.about = about
-        self.equation = equation
-        self.refuses = refuses
-        self.example = example
+    usage: str
+    about: str
+    equation: str = ""
+    refuses: str = ""
+    example: str = ""
 
     def to_dict(self) -> dict[str, str]:
         """Return the entry as JSON has it."""
-        return dict(vars(self))
+        return self._asdict()
 
 
 def describe(name: str) -> Entry:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..run.record import FOLDED, SHOWN
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.nn.parameter import is_lazy
-from ..visible import visible
+from ..wording import visible
 
 if TYPE_CHECKING:
     from typing import Any

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ..symbolic import is_symbolic
-from ..visible import visible as visible
+from ..wording import visible as visible
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ _ASCII = str.maketrans(
 
 #: Lines of an error; further fixes than fit into them are not told.
 _MOST_LINES = 12
-_NUMBER = re.compile(r"(?::|, line )(\d+)(?::\d+)?$")
+_NUMBER = r"(?::|, line )(\d+)(?::\d+)?$"
 #: The colours of a terminal, as it is told them.
 _COLORS = {
     "error": "1;31",
@@ -139,7 +139,7 @@ def _place(error: Error) -> str:
 
 def _marked(error: Error, width: int) -> tuple[str, str, str]:
     """Return the number of the line in question, the line, and the carets below it."""
-    number = _NUMBER.search(error.where)
+    number = re.search(_NUMBER, error.where)
     margin = number[1] if number else ""
     source, _, carets = error.snippet.partition("\n")
     if error.column:  # of a program's text the indentation says nothing

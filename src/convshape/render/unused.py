@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..analysis.remedies import remedies
 from ..analysis.unused import unused_of_layer, windows_of_layer
@@ -41,14 +41,13 @@ def unused_lines(
     ]
 
 
-class _Writer:
+class _Writer(NamedTuple):
     """How a change of an argument along some of the axes is written."""
 
-    def __init__(self, layer: Any, changed: range, axes: int, as_options: bool) -> None:
-        self.layer = layer
-        self.changed = changed
-        self.axes = axes
-        self.as_options = as_options
+    layer: Any
+    changed: range
+    axes: int
+    as_options: bool
 
     def __call__(self, name: str, value: int | bool) -> str:
         """Write an argument: ``--padding 1x0`` or ``padding=(1, 0)``."""

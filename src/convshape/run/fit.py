@@ -24,6 +24,7 @@ from ..thread_output import muted
 from .varying import fitting
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from ..symbolic.dim import Record
@@ -51,11 +52,13 @@ class Fit(Sizes):
             conditions.
         why: what stopped the exploration, if anything.
         refusal: where nothing fits, what stopped the run that came furthest.
+        furthest: the sizes of that run.
         lossless: the sizes that fit at which no stride leaves out the last elements of an axis;
             None if they were not computed.
     """
 
     lossless: Sizes | None = None
+    furthest: Mapping[str, int] | None = None
 
     def __init__(
         self,
@@ -124,7 +127,7 @@ class _Exploration:
         if wanted > self.axes.limit:
             self.why = f"only sizes up to {self.axes.limit} were searched"
         #: How far the best of the runs came that were refused, and what stopped it.
-        self.refused = (-1, "")
+        self.refused: tuple[int, str, dict[str, int]] = (-1, "", {})
 
     def run(self) -> Fit:
         self._add(self.axes.all)
@@ -134,8 +137,10 @@ class _Exploration:
                 self._explore(dict(zip(self.axes.symbols, sizes, strict=True)), region)
         if self.pending:
             self._give_up(_LATE, *(region for *_, region in self.pending))
-        refusal = "" if self.fitting else self.refused[1]
-        return Fit(self.axes, self.fitting, self.unknown, self.why, refusal)
+        _, refusal, furthest = (0, "", None) if self.fitting else self.refused
+        found = Fit(self.axes, self.fitting, self.unknown, self.why, refusal)
+        found.furthest = furthest
+        return found
 
     def _add(self, region: list[Box]) -> None:
         """Note a region as one that is still to be explored."""
@@ -145,9 +150,12 @@ class _Exploration:
     def _explore(self, sizes: dict[str, int], region: list[Box]) -> None:
         """Run one of the sizes of a region, and add the parts that this says nothing of."""
         outcome, record = self.varying.outcome(sizes)
+        if isinstance(outcome.error, clock.TimeIsUpError):
+            self._give_up(_LATE, region)
+            return
         if outcome.error is not None and outcome.reached > self.refused[0]:
             at = shape(tuple(sizes.values()))
-            self.refused = outcome.reached, f"at {at} {outcome.error}"
+            self.refused = outcome.reached, f"at {at} {outcome.error}", sizes
         region, why = self._narrowed(region, record, sizes)
         fits = fitting(outcome)
         if isinstance(outcome.error, UnknownOperation):

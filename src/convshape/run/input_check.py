@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, KeysView, Mapping, Sequence
     from typing import Any
 
-_IMAGE = re.compile(r"(?i)im(g|age)?s?(_|\b|\d)|x\b|pixel|rgb|photo|pic|frame|input")
+_IMAGE = r"(?i)im(g|age)?s?(_|\b|\d)|x\b|pixel|rgb|photo|pic|frame|input"
 #: An input of each kind that a `forward` may say it takes.
 _EXAMPLES = {"int": "int(1)", "float": "0.5", "bool": "True", "str": "text"}
 
@@ -126,7 +126,7 @@ def _options(names: Collection[str], known: Mapping[str, Any]) -> str:
     """Write an option for each name; of the first that is not known as of an image."""
     like = dict(known)
     if names and not any(isinstance(value, Tensor) for value in known.values()):
-        image = next((name for name in names if _IMAGE.match(name)), next(iter(names)))
+        image = next((name for name in names if re.match(_IMAGE, name)), next(iter(names)))
         like.setdefault(image, Tensor((1, 3, 32, 32)))
     return " ".join(
         f"--in {name}={_as_option(like[name]) if name in like else '...'}" for name in names

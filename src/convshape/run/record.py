@@ -351,7 +351,7 @@ class Run:
     def rows(self, *levels: int) -> list[Row]:
         """Return the calls that gave something, of these levels."""
         return [
-            row for row in self.calls if isinstance(row, Row) and row.level in levels and row.ended
+            row for row in self.calls if row.level in levels and isinstance(row, Row) and row.ended
         ]
 
     def begun(self, all: bool = False) -> list[Row]:

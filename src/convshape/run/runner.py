@@ -11,8 +11,9 @@ from ..gc_pause import paused
 from ..shapetorch import dtypes, hooks
 from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.constructor import signature
-from ..shapetorch.nn.modules.module import Module, is_layer
+from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.nn.parameter import is_lazy
+from ..shapetorch.ops import METHODS as METHODS  # which tensors get when it is loaded
 from ..shapetorch.tensor import Tensor
 from .input_check import check_inputs, missing_keys
 from .record import FOLDED, Call, Note, Row, Run, exchanged, noted_shapes, tensors
@@ -35,6 +36,7 @@ class _Recorder:
     ) -> None:
         self.run = Run(next(iter(paths)), inputs)
         self._where = where or {}
+        self._has_places = bool(where) or hooks.line is not None
         self.inside_operation = False
         self._inside_layer = False
         self._paths = paths
@@ -51,9 +53,10 @@ class _Recorder:
         path = self._paths.get(module)
         if path is None:  # made while the network runs, so it has no name
             path = self._below(type(module).__name__)
-        row = Row(self.run, path, module, _as_it_is(args), kwargs, self._place(path))
+        place = self._place(path) if self._has_places else ""
+        row = Row(self.run, path, module, _as_it_is(args), kwargs, place)
         outside = self._inside_layer, self._path, self.entry
-        self._inside_layer, self._path, self.entry = is_layer(module), path, ""
+        self._inside_layer, self._path, self.entry = module._is_layer, path, ""
         try:
             result = module._call(args, kwargs)
         except BaseException as refusal:
@@ -72,7 +75,7 @@ class _Recorder:
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         self.inside_operation = True
-        in_place = function.__name__.endswith("_") and args and type(args[0]) is Tensor
+        in_place = function.__name__[-1] == "_" and args and type(args[0]) is Tensor
         before = args[0].data if in_place else None
         noted = _as_it_is(args)
         try:
@@ -188,9 +191,9 @@ def _run(program: Program) -> Run:
     result.arguments, result.train = (inputs, named), program.train
     result.before = copied(module, paths)
     result.batch = program.batch
-    result.state = [(each, dict(vars(each))) for each in paths]
+    result.state = [(each, vars(each).copy()) for each in paths]
     try:
-        with mode(module, program.train), recorder:
+        with mode(paths, program.train), recorder:
             call(module, inputs, named)
     except KeyboardInterrupt:
         raise
@@ -213,26 +216,27 @@ def call(module: Module, inputs: Sequence[Any], named: Mapping[str, Any]) -> Any
 
 
 @contextmanager
-def mode(module: Module, train: bool) -> Iterator[None]:
-    """Keep a network in training or evaluation mode, and leave it as it was."""
-    before = [(part, part.training) for part in module.modules()]
+def mode(modules: Collection[Module], train: bool) -> Iterator[None]:
+    """Keep a network, the first of its modules, in one mode, and leave it as it was."""
+    states = list(map(vars, modules))
+    before = [state["training"] for state in states]
     try:
         if train:
-            module.train()  # which a network may have its own of: frozen layers stay as they are
+            network = next(iter(modules))
+            network.train()  # which it may have its own of: frozen layers stay as they are
         else:
-            for part, training in before:
-                if training:
-                    vars(part)["training"] = False
+            for state in states:
+                state["training"] = False
         yield
     finally:
-        for part, training in before:
-            vars(part)["training"] = training
+        for state, training in zip(states, before, strict=True):
+            state["training"] = training
 
 
 @contextmanager
 def restored(run: Run) -> Iterator[None]:
     """Let the modules of a run be as they were before it, and as they are now afterwards."""
-    now = [(each, type(each), dict(vars(each))) for each, _ in run.state]
+    now = [(each, type(each), vars(each).copy()) for each, _ in run.state]
     for each, before in run.state:
         _set_state(each, before)
     try:

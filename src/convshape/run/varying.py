@@ -133,8 +133,9 @@ def with_symbols(inputs: Sequence[Tensor], square: bool = False) -> list[Tensor]
     lead = 1 if first.dtype.kind == dtypes.INTEGER or first.ndim < 3 else 2
     names = _NAMES.get(first.ndim - lead, ())
     names = names[:1] * len(names) if square else names
-    sizes = [Dim(name, n) for name, n in zip(names, first.shape[lead:], strict=bool(names))]
-    return [Tensor((*first.shape[: first.ndim - len(sizes)], *sizes), first.dtype), *rest]
+    sizes = zip(names, first.shape[lead:], strict=bool(names))
+    dims = [Dim(name, max(n, 1)) for name, n in sizes]  # also where the input is empty
+    return [Tensor((*first.shape[: first.ndim - len(dims)], *dims), first.dtype), *rest]
 
 
 def with_sizes(

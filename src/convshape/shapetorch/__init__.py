@@ -1,65 +1,31 @@
-"""torch without data: its names, arguments and refusals; a tensor has only a shape and dtype."""
+"""torch without data: its names, arguments and refusals; a tensor has only a shape and dtype.
 
-from . import aten, dtypes, nn, tensor_attributes
-from .dtypes import can_cast, dtype, finfo, iinfo, promote_types
-from .ops import FUNCTIONS, METHODS, attributes
-from .tensor import Tensor, broadcast_shapes, result_type
-from .tensor_attributes import Size, device, layout, memory_format
+They are loaded when the first of them is asked for.
+"""
 
-#: Functions of `nn.functional` that torch has in its own namespace too.
-_OF_LAYERS = {
-    name: getattr(nn.functional, name)
-    for name in (
-        "adaptive_avg_pool1d avg_pool1d channel_shuffle conv1d conv2d conv3d "
-        "conv_transpose1d conv_transpose2d conv_transpose3d hardshrink pixel_shuffle "
-        "pixel_unshuffle prelu bilinear celu_ cosine_similarity pairwise_distance pdist relu_ "
-        "rms_norm rrelu_ selu_ threshold_"
-    ).split()
-} | aten.FUNCTIONS
-for _name in ("hardshrink", "prelu"):  # methods too
-    METHODS[_name] = getattr(nn.functional, _name)
-    setattr(Tensor, _name, METHODS[_name])
-_DTYPES = {name: value for name, value in vars(dtypes).items() if isinstance(value, dtypes.dtype)}
-#: What is asked of tensors, and what is no operation.
-_ASKED = {
-    name: getattr(attributes, name)
-    for name in (
-        "get_default_dtype get_device is_complex is_floating_point is_inference is_same_size "
-        "is_signed is_tensor manual_seed numel set_default_dtype"
-    ).split()
-}
-_CONSTANTS = {
-    name: value
-    for name, value in vars(tensor_attributes).items()
-    if isinstance(value, (layout, memory_format))
-}
-_NAMES = FUNCTIONS | _OF_LAYERS | _ASKED | _DTYPES | _CONSTANTS
-globals().update(_NAMES)
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from . import dtypes, hooks, known_values, tensor_attributes  # noqa: F401 - all others need them
+from .tensor_attributes import layout as layout  # torch's, in place of our file
+
+if TYPE_CHECKING:
+    from . import nn as nn
+    from .tensor import Tensor as Tensor
+
+    __all__: list[str]
 
 
 def __getattr__(name: str) -> object:
-    if name not in ("fft", "linalg", "special"):
+    if name in ("fft", "linalg", "special"):
+        return import_module(f".{name}", __name__)
+    from .namespace import NAMES
+
+    globals().update(NAMES)
+    if name == "nn":
+        return import_module(".nn", __name__)
+    if name == "__all__":
+        return [*NAMES, "nn"]
+    if name not in NAMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
-    return import_module(
-        f".{name}", __name__
-    )  # which makes it an attribute: the next time nobody asks here
-
-
-__all__ = [
-    "Size",
-    "Tensor",
-    "broadcast_shapes",
-    "can_cast",
-    "device",
-    "dtype",
-    "finfo",
-    "iinfo",
-    "layout",
-    "memory_format",
-    "nn",
-    "promote_types",
-    "result_type",
-    *_NAMES,
-]
+    return NAMES[name]

@@ -12,7 +12,7 @@ from ..errors import ShapeError
 from ..symbolic import is_symbolic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from typing import Any, TypeVar
 
     from .tensor import Tensor
@@ -117,6 +117,17 @@ def number(name: str, value: Any) -> float:
     raise ShapeError(f"needs a number for {name}, but receives {value!r}", kind=TypeError)
 
 
+def one_of(
+    name: str, value: Any, known: Collection[Any], kind: type[Exception] = RuntimeError
+) -> None:
+    """Refuse a value that is not among those `known`."""
+    if value not in known:
+        *others, last = map(repr, known)
+        what = "neither {} nor {}" if len(others) == 1 else "not one of {} and {}"
+        what = what.format(", ".join(others), last)
+        raise ShapeError(f"has {name}={value!r}, which is {what}", kind=kind)
+
+
 def divisor_near(number: int, wanted: int) -> int:
     """Return the divisor of `number`, which is positive, that is nearest to `wanted`, or 1."""
     near = (n for distance in range(1000) for n in (wanted - distance, wanted + distance))
@@ -207,12 +218,16 @@ def read_by(rule: Callable[..., R]) -> Callable[..., R]:
         nonlocal plan
         if plan is None:
             plan = _Plan(rule)
+        if not kwargs and len(args) >= plan.least:
+            for index, right, _ in plan.positional:
+                if index < len(args) and not isinstance(args[index], right):
+                    break
+            else:
+                return rule(*args)  # as nearly always: tensors, flags and what nobody checks
         first = args[0] if args else kwargs.get(next(iter(plan.names), ""))
         values = list(args)
-        for index, right, reader in plan.positional:
-            if index >= len(values):
-                break
-            if not isinstance(values[index], right):
+        for index, _, reader in plan.positional:
+            if index < len(values):
                 values[index] = reader(values[index], first)
         for name, value in kwargs.items():
             if name in plan.by_name:
@@ -233,7 +248,7 @@ class _Plan:
         self.names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         readers = {name: _reader(name, rule.__annotations__.get(name, "")) for name in self.names}
         self.by_name = {name: reader for name, reader in readers.items() if reader is not None}
-        #: Of those by position: the place, a class that needs no reading, and what reads others.
+        #: Of those by position: the place, classes that need no reading, and what reads others.
         self.positional = [
             (index, _right(rule.__annotations__[name]), self.by_name[name])
             for index, name in enumerate(self.names[: code.co_argcount])
@@ -249,15 +264,17 @@ class _Plan:
             if rule.__annotations__.get(name, "").partition(" ")[0] in _OF_DIMENSIONS
             and defaults.get(name) is not None
         ]
+        #: How many arguments by position leave out no dimension.
+        self.least = max((index + 1 for index, *_ in self.dimensions), default=0)
 
 
-def _right(annotation: str) -> Any:
-    """Return the class of which any value is what an annotation says, or none."""
-    if annotation.partition(" ")[0] != "Tensor":
-        return ()
+def _right(annotation: str) -> tuple[type, ...]:
+    """Return the classes of which any value is what an annotation says."""
     from .tensor import Tensor
 
-    return Tensor
+    kind, _, rest = annotation.partition(" | ")
+    right = {"Tensor": (Tensor,), "bool": (bool,), "float": (float, int)}.get(kind, ())
+    return (*right, type(None)) if rest else right
 
 
 def _dims(first: Any) -> int:

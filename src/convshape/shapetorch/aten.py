@@ -8,7 +8,7 @@ from ..errors import ShapeError, UnknownOperation
 from . import dtypes
 from .arguments import shape
 from .layout import FORMAT, OWN
-from .nn import functional as F
+from .nn import functional
 from .nn.functional.loss import logit_loss, ranking_loss
 from .nn.functional.normalization import normalize_batch, normalize_groups, normalize_instances
 from .nn.functional.vision import MODES, PADDING_MODES
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from .arguments import Ints
     from .tensor import Tensor
+
+F: Any = functional  # mypy reads this file first
 
 
 def _as(function: Any, layout: Any = OWN) -> Callable[[Any], Any]:

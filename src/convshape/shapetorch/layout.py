@@ -216,6 +216,25 @@ def is_unknown(tensor: Tensor) -> bool:
     return tensor.memory is not None and tensor.memory.strides is None
 
 
+#: Classes of most arguments, which hold no tensor.
+_NO_TENSORS = {int, float, bool, str, type(None)}
+
+
+def are_plain(values: Iterable[Any]) -> bool:
+    """Return whether no argument has a `Memory` or known contents, as in nearly every call."""
+    for value in values:
+        kind = value.__class__
+        if kind in _NO_TENSORS:
+            continue
+        if kind is tuple or kind is list:
+            for item in value:
+                if item.__class__ not in _NO_TENSORS:
+                    return False
+        elif not isinstance(value, Tensor) or not (value.memory is value.contents is None):
+            return False
+    return True
+
+
 def are_laid_out(values: Iterable[Any]) -> bool:
     """Return whether one of the arguments is a tensor that has a `Memory`, or has one in a list."""
     for value in values:

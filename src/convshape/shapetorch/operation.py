@@ -18,7 +18,7 @@ from ..errors import ShapeError, UnknownOperation
 from . import hooks, known_values
 from .arguments import read_by
 from .known_values import have_contents
-from .layout import NEVER_KNOWN, OWN, are_laid_out, arrange
+from .layout import NEVER_KNOWN, OWN, are_laid_out, are_plain, arrange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -113,7 +113,8 @@ def _visible(rule: Any, facts: Facts) -> Any:
             kwargs = _by_rule(rule, facts, kwargs)
         recorder = hooks.recorder
         values = (*args, *kwargs.values()) if kwargs else args
-        known = creates or have_contents(values)
+        plain = not writes and are_plain(values)
+        known = creates or (not plain and have_contents(values))
         numbers = known_values.written(rule, args, kwargs) if known and writes else None
         try:
             if recorder is None or recorder.inside_operation:
@@ -127,7 +128,7 @@ def _visible(rule: Any, facts: Facts) -> Any:
             if isinstance(error, ShapeError):
                 error.note(operation=rule.__name__)
             raise
-        if always or (arranged and are_laid_out(values)):
+        if always or (arranged and not plain and are_laid_out(values)):
             arrange(layout, rule, args, kwargs, result)
         if known:
             if writes:

@@ -188,7 +188,7 @@ class Tensor:
             raise ShapeError(f"needs an int, but receives {self!r}", kind=TypeError)
         return int(_value(self, "a value depends on data"))
 
-    if TYPE_CHECKING:  # `ops` gives it the other operations as methods
+    if TYPE_CHECKING:  # `namespace` gives it the other operations as methods
 
         def __getattr__(self, name: str) -> Any: ...
         def __getitem__(self, index: Any) -> Tensor: ...
@@ -202,6 +202,13 @@ class Tensor:
         def __truediv__(self, other: Any) -> Tensor: ...
         def __matmul__(self, other: Any) -> Tensor: ...
         def __neg__(self) -> Tensor: ...
+
+    else:
+
+        def __getattr__(self, name):
+            from . import namespace  # noqa: F401 - it gives tensors their operations
+
+            return object.__getattribute__(self, name)
 
 
 def _value(tensor: Tensor, what: str) -> Any:

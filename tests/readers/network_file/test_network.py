@@ -921,7 +921,7 @@ def test_brackets_are_refused_from_a_depth_on() -> None:
 def test_brackets_too_deep_have_their_place_also_without_the_c_library(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.delattr(yaml, "CSafeLoader", raising=False)
+    monkeypatch.delattr(yaml, "CBaseLoader", raising=False)
     assert refused(nested(999)).where == "net.yaml:3:1004"
 
 

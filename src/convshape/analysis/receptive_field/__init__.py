@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 _RESHAPE_IN_PLACE = frozenset(
     "squeeze_ swapaxes_ swapdims_ t_ transpose_ unsqueeze_ resize_ resize_as_".split()
 )
-_HOMES_OF_VIEWS = frozenset(("ops.views", "ops.indexing", "ops.joining", "ops.pointwise"))
+_HOMES_OF_VIEWS = frozenset(
+    f"ops.{home}"
+    for home in "attributes indexing joining pointwise rearranging scattering views".split()
+)
 #: The rules of operations by the kinds that their declarations name.
 KINDS: dict[str, Any] = {
     **layers.KINDS,

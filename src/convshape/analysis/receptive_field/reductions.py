@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from ...run.record import tensors
 from ...shapetorch.arguments import NOT_GIVEN
-from ...shapetorch.subscripts import Einsum
 from .dependence import EVERY, GROW, elementwise, first_of, keep, mix, same
 
 if TYPE_CHECKING:
@@ -40,6 +39,8 @@ def _matmul(known: Dependences, row: Call) -> Dependence:
 
 
 def _einsum(known: Dependences, row: Call) -> Dependence | None:
+    from ...shapetorch.ops.einsum import Einsum  # few networks have one
+
     _, operands, terms, kept = Einsum.parse(row.args)
     if any(len(set(term)) != len(term) for term in terms):
         return None  # a diagonal

@@ -272,8 +272,6 @@ class _Evaluation:
         if not error.where and not error.why and self.frame.why is not None:
             error.note(why=self.frame.why(node, values))
 
-    # What is no operator of values
-
     def constant(self, node: ast.Constant) -> Any:
         value = node.value
         return self.operators.bounded(node, value) if isinstance(value, (int, float)) else value
@@ -309,13 +307,11 @@ class _Evaluation:
         test = self.value(node.test)
         if not isinstance(test, Deferred):
             return self.value(node.body if test else node.orelse)
-        body, otherwise = (
-            self.layers.single(self.value(part)) for part in (node.body, node.orelse)
-        )
+        parts = (node.body, node.orelse)
+        body, otherwise = (self.layers.single(self.value(part)) for part in parts)
 
         def run(values: Values) -> Any:
-            holds = self.guarded(node, bool, [test.run(values)])
-            chosen = body if holds else otherwise
+            chosen = body if self.guarded(node, bool, [test.run(values)]) else otherwise
             return chosen.run(values) if isinstance(chosen, Deferred) else chosen
 
         return Deferred(run)
@@ -404,12 +400,11 @@ class Evaluation(_Evaluation):
         self, node: ast.Call, function: Any, args: list[Any], kwargs: dict[str, Any]
     ) -> Deferred:
         """Return the call of a function, which waits until the network runs."""
-        count = len(args)
 
         def run(function: Any, *values: Any) -> Any:
-            named = dict(zip(kwargs, values[count:], strict=True))
+            named = dict(zip(kwargs, values[len(args) :], strict=True))
             try:
-                return function(*values[:count], **named)
+                return function(*values[: len(args)], **named)
             except Error:  # a refusal may be a TypeError as well, as torch's is
                 raise
             except (TypeError, KeyError, AttributeError) as error:
@@ -426,8 +421,8 @@ class Evaluation(_Evaluation):
         """Make a layer, a block or a parameter, if its arguments are its own and are known."""
         if function is self.words.Parameter:
             args = self.tensors(node, args)
-        nodes = (*node.args, *node.keywords)
-        for item, value in zip(nodes, (*args, *kwargs.values()), strict=True):
+        values = (*args, *kwargs.values())
+        for item, value in zip((*node.args, *node.keywords), values, strict=True):
             if isinstance(value, Deferred):
                 name = self.expression.source(node.func)
                 lazy = "Lazy" + name.rpartition(".")[2]

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 _LONGEST = 10_000
 _WIDEST = 100
 #: A line as Python's parser counts them, its end included.
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
+_LINE = r"[^\r\n]*(?:\r\n|\r|\n|$)"
 #: A text in quotes, or a question mark.
-_QUOTED_OR_OPEN = re.compile(r"('[^']*'|\"[^\"]*\")|\?")
+_QUOTED_OR_OPEN = r"('[^']*'|\"[^\"]*\")|\?"
 #: Quotes as text processors write them.
 _STRAIGHT = str.maketrans("‘’“”", "''\"\"")
 
@@ -117,9 +117,9 @@ class Expression(Plain):
 
     def _with_open_arguments(self) -> ast.expr:
         """Parse a text in which ``?`` means an argument that is left open, which is None."""
-        text = _QUOTED_OR_OPEN.sub(lambda part: part[1] or "_", self.text)
+        text = re.sub(_QUOTED_OR_OPEN, lambda part: part[1] or "_", self.text)
         tree = expression(text.strip())
-        opened = {at.start() for at in _QUOTED_OR_OPEN.finditer(self.text) if not at[1]}
+        opened = {at.start() for at in re.finditer(_QUOTED_OR_OPEN, self.text) if not at[1]}
         for node in list(ast.walk(tree)):
             places = [*node.args, *node.keywords] if isinstance(node, ast.Call) else []
             for index, argument in enumerate(places):
@@ -146,7 +146,7 @@ class Expression(Plain):
     def _offset(self, line: int, column: int, characters: bool = False) -> int:
         """Return the offset of a place in the stripped text; Python counts its columns in bytes."""
         stripped = self.text.lstrip()
-        lines = _LINE.findall(stripped)
+        lines = re.findall(_LINE, stripped)
         before = sum(map(len, lines[: line - 1]))
         if not characters:
             column = len(lines[line - 1].encode()[:column].decode(errors="ignore"))

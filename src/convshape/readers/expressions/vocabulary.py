@@ -3,37 +3,99 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ... import shapetorch
 from ...errors import nearest
 from ...shapetorch.dtypes import dtype
-from ...shapetorch.nn import Module
 from ...shapetorch.nn import functional as F
+from ...shapetorch.nn.modules.constructor import signature
+from ...shapetorch.nn.modules.module import Module
 from ...shapetorch.ops import METHODS
+from ...shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from typing import Any
 
-    Names = dict[str, Any]
+    _Space = Mapping[str, Any]
 
-LAYERS: Names = {
-    name: value
-    for name, value in vars(shapetorch.nn).items()
-    if isinstance(value, type) and issubclass(value, Module) and value.forward is not Module.forward
-}
-_NN = LAYERS | {
-    name: getattr(shapetorch.nn, name) for name in ("LinearCrossEntropyOptions", "Parameter")
-}
-FUNCTIONAL: Names = {name: f for name, f in vars(F).items() if hasattr(f, "__wrapped__")}
-_TORCH: Names = {
-    name: value
-    for name, value in vars(shapetorch).items()
-    if hasattr(value, "__wrapped__") or isinstance(value, dtype)
-}
+
+class Names(Mapping[str, "Any"]):
+    """What names mean: each is found when it is asked for, and all are when they are listed.
+
+    Args:
+        find: returns what a name means, or None.
+        listed: returns the names, perhaps with some that mean nothing.
+    """
+
+    def __init__(self, find: Callable[[str], Any], listed: Callable[[], Iterable[str]]) -> None:
+        self._find, self._listed = find, listed
+        self._known: dict[str, Any] = {}
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return what a name means, or the default."""
+        if name not in self._known:
+            self._known[name] = self._find(name)
+        value = self._known[name]
+        return default if value is None else value
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self.get(name) is not None
+
+    def __getitem__(self, name: str) -> Any:
+        value = self.get(name)
+        if value is None:
+            raise KeyError(name)
+        return value
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._listed() if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _layer(name: str) -> Any:
+    value: Any = getattr(shapetorch.nn, name, None) if name[:1].isupper() else None
+    is_module = isinstance(value, type) and issubclass(value, Module)
+    return value if is_module and value.forward is not Module.forward else None
+
+
+def _member(name: str) -> Any:
+    return getattr(shapetorch.nn, name) if name in _NO_LAYERS else LAYERS.get(name)
+
+
+def _functional(name: str) -> Any:
+    value = None if name[:1].isupper() else getattr(F, name, None)
+    return value if hasattr(value, "__wrapped__") else None
+
+
+def _of_torch(name: str) -> Any:
+    value = _names().get(name)
+    return value if hasattr(value, "__wrapped__") or isinstance(value, dtype) else None
+
+
+def _names() -> dict[str, Any]:
+    from ...shapetorch.namespace import NAMES
+
+    return NAMES
+
+
+def _lazy(name: str) -> str | None:
+    is_open = name in LAYERS and not INFERRED.isdisjoint(signature(LAYERS[name]))
+    return f"Lazy{name}" if is_open and f"Lazy{name}" in LAYERS else None
+
+
+#: What is in ``nn`` besides layers.
+_NO_LAYERS = ("LinearCrossEntropyOptions", "Parameter")
+LAYERS = Names(_layer, lambda: shapetorch.nn.__all__)
+_NN = Names(_member, lambda: shapetorch.nn.__all__)
+FUNCTIONAL = Names(_functional, lambda: F.__all__)
+_TORCH = Names(_of_torch, _names)
 #: Layers that can take the size of what arrives for their first argument, and the layers that do.
-LAZY = {name: f"Lazy{name}" for name in LAYERS if f"Lazy{name}" in LAYERS}
+LAZY = Names(_lazy, lambda: LAYERS)
 #: That argument.
 INFERRED = frozenset({"in_channels", "in_features", "num_features"})
 #: torch's dtypes that have the names of Python's types, which they are not: they need their prefix.
@@ -65,12 +127,15 @@ class Spaces(dict):  # type: ignore[type-arg]  # Any is not there at run time
         own: what is in torch itself.
     """
 
-    def __init__(self, torch: Any, layers: Names, functional: Names, own: Names) -> None:
+    def __init__(self, torch: Any, layers: _Space, functional: _Space, own: _Space) -> None:
+        def find(name: str) -> Any:
+            spaces = (layers, functional) if name in _PREFIXED else (layers, functional, own)
+            return next((space[name] for space in spaces if name in space), None)
+
         self.torch = torch
-        free = {name: own[name] for name in own if name not in _PREFIXED | functional.keys()}
         self.update(dict.fromkeys(("nn", "torch.nn"), layers))
         self.update(dict.fromkeys(("F", "nn.functional", "torch.nn.functional"), functional))
-        self.update({"torch": own, "": layers | functional | free})
+        self.update({"torch": own, "": Names(find, lambda: {**layers, **functional, **own})})
 
     def __missing__(self, prefix: str) -> Any:
         name = prefix.removeprefix("torch.")
@@ -99,7 +164,8 @@ class Vocabulary:
 
     def __init__(self, torch: Any) -> None:
         self.is_ours = torch is shapetorch
-        self.Tensor, self.Module, self.Parameter = torch.Tensor, torch.nn.Module, torch.nn.Parameter
+        self.Tensor = Tensor if self.is_ours else torch.Tensor
+        self.Module, self.Parameter = torch.nn.Module, torch.nn.Parameter
         self.Sequential, self.ModuleList = torch.nn.Sequential, torch.nn.ModuleList
         self.spaces = SPACES
         if not self.is_ours:
@@ -109,7 +175,7 @@ class Vocabulary:
             self.spaces = Spaces(torch, *(_in(home, names) for home, names in homes))
 
 
-def _in(home: Any, names: Iterable[str]) -> Names:
+def _in(home: Any, names: Iterable[str]) -> _Space:
     return {name: getattr(home, name) for name in names if hasattr(home, name)}
 
 
@@ -144,12 +210,12 @@ class Scope:
         constants = self.constants
         return constants[name] if name in constants else self.vocabulary.spaces[""].get(name)
 
-    def space(self, node: ast.Attribute) -> Names | None:
+    def space(self, node: ast.Attribute) -> _Space | None:
         """Return what ``prefix.name`` selects from; None where it is an attribute of a value."""
         prefix = dotted(node.value)
         if prefix not in PREFIXES or self.owns(str(prefix).partition(".")[0]):
             return None
-        names: Names = self.vocabulary.spaces[prefix]
+        names: _Space = self.vocabulary.spaces[prefix]
         return names
 
 
@@ -172,4 +238,6 @@ def meant(name: str, known: Iterable[str]) -> str:
     """Return what a name that is not known may mean, or nothing."""
     if name.lower() in TEXTS:
         return f"{name.lower()!r}, in quotes"
-    return prefixed(name) or TRANSLATED.get(name) or nearest(name, known)
+    near = prefixed(name) or TRANSLATED.get(name) or nearest(name, known)
+    image = f"{near[:-2]}2d"  # which most networks are of
+    return image if near[-2:] == "1d" and "1" not in name and image in SPACES[""] else near

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
+from functools import partial
 from keyword import iskeyword
 from typing import TYPE_CHECKING
 
@@ -163,7 +164,8 @@ class BodyReader:
                 self.refuse_name(name, item.key, "a layer", taken)
                 taken[name] = "the name of another layer"
             expression = self.layer(item, names, taken)
-            entries.append(Entry(target, expression, NodePlace(self.document, item.key)))
+            place = partial(self.document.at, item.key.start_mark.index, item.key.end_mark.index)
+            entries.append(Entry(target, expression, place))
         return entries
 
     def no_list(self, node: Node, what: str) -> SpecError:

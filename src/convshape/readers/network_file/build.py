@@ -68,9 +68,10 @@ class Builder(Making):
         """
         name = body.name if body.name.isidentifier() else "Network"
         network = self.graph(body, self.type(name), {})
-        for path, module in network.named_modules():
-            if isinstance(module, Graph):
-                plan_of(module).path = path
+        if self.types:  # it has blocks
+            for path, module in network.named_modules():
+                if isinstance(module, Graph):
+                    plan_of(module).path = path
         return network
 
     def type(self, name: str) -> Any:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _DEEPEST = 1000
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _YAML, _PYTHON = "tag:yaml.org,2002:", "tag:yaml.org,2002:python"
+_TEXT = "tag:yaml.org,2002:str"
 EXAMPLE = (
     "a network file has 'input: 3x32x32' and, below 'layers:', lines such as "
     "'conv1: Conv2d(3, 6, 5)'"
@@ -63,7 +64,7 @@ class Document:
         """
         import yaml
 
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # to which a scalar is a text
         try:
             self.refuse_depth(loader)
             root = yaml.compose(self.text, Loader=loader)
@@ -193,8 +194,9 @@ class Document:
             message = f"{what} is {_kind(node)}, not a mapping of names"
             raise self.fail(node, message, fix or EXAMPLE)
         seen: dict[str, Node] = {}
+        a_key, in_flow = f"a key of {what}", node.flow_style
         for key, value in node.value:
-            name = identifier(self.scalar(key, f"a key of {what}"))
+            name = identifier(self.scalar(key, a_key))
             if name in seen:
                 line = seen[name].start_mark.line + 1
                 raise self.fail(key, f"{name!r} is defined twice; first on line {line}")
@@ -202,9 +204,11 @@ class Document:
                 fix = suggestion(name, known, f"the keys are {', '.join(known)}")
                 raise self.fail(key, f"unknown key {name!r}", fix)
             seen[name] = key
-            yield Item(name, key, value, node.flow_style)
+            yield Item(name, key, value, in_flow)
 
     def refuse_tag(self, node: Node) -> None:
+        if node.tag == _TEXT:  # as nearly always
+            return
         if not node.tag.startswith(_YAML) or node.tag.startswith(_PYTHON):
             tag = node.tag.removeprefix(_YAML)
             raise self.fail(node, f"unknown tag {tag!r}", "leave it out")
@@ -213,25 +217,24 @@ class Document:
 class NodePlace:
     """Where a node is: finds the parts of its text in the file, as near as YAML lets one."""
 
-    __slots__ = ("document", "first", "is_folded", "last", "quote", "text")
+    __slots__ = ("document", "first", "folded", "last", "quote")
 
     def __init__(self, document: Document, node: Node) -> None:
         start, end = node.start_mark, node.end_mark
         self.document = document
         self.first, self.last = start.index, end.index
-        self.is_folded = start.line != end.line
         is_scalar = node.id == "scalar"
         self.quote = 1 if is_scalar and node.style in ("'", '"') else 0
-        self.text = node.value if is_scalar and self.is_folded else ""
+        self.folded = node.value if is_scalar and start.line != end.line else ""
 
     def __call__(self, start: int | None = None, end: int = 0) -> Place:
         """Return the place of ``text[start:end]``, or of the whole node."""
         first, last = self.first, self.last
         if start is None:
             return self.document.at(first, last)
-        if not self.is_folded:
+        if not self.folded:
             return self.document.at(first + self.quote + start, first + self.quote + end)
-        begin = self.document.text.find(self.text[start:end], first, last)
+        begin = self.document.text.find(self.folded[start:end], first, last)
         if begin < 0:
             return self.document.at(first, first + 1)
         return self.document.at(begin, begin + end - start)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager, nullcontext
+from copy import copy
 from inspect import getattr_static
 from types import FunctionType
 from typing import TYPE_CHECKING
@@ -126,18 +127,18 @@ class LiveEngine:
             return without_data
         engine = _WhereItLives(self.torch, _device(program.module))
         try:
-            copy = copy_of(self.torch, program.module, _clone)
+            twin = copy_of(self.torch, program.module, _clone)
         except Exception:  # there is no room, or its class cannot be copied
             with kept(self.torch, program.module):
                 return self._told(engine, engine.run(program))
-        return self._told(engine, engine.run(_with(program, copy)))
+        return self._told(engine, engine.run(_with(program, twin)))
 
     def _without_data(self, program: Program) -> Run | None:
         """Run a copy on the meta device; return None where it is not known what it would give."""
         engine = TorchEngine(self.torch)
         try:
-            copy = copy_of(self.torch, program.module, lambda tensor: on_meta(self.torch, tensor))
-            run = engine.run(_with(program, copy))
+            twin = copy_of(self.torch, program.module, lambda tensor: on_meta(self.torch, tensor))
+            run = engine.run(_with(program, twin))
         except Exception:  # a tensor that cannot be without data: quantized, sparse, of a subclass
             return None
         return run if engine.is_certain() else None
@@ -179,16 +180,9 @@ class _WhereItLives(TorchEngine):
 
 def _with(program: Program, module: Any) -> Program:
     """Return a program with another module."""
-    return Program(
-        module,
-        program.inputs,
-        named=program.named,
-        undeclared=program.undeclared,
-        train=program.train,
-        name=program.name,
-        batch=program.batch,
-        engine=program.engine,
-    )
+    other = copy(program)
+    other.module = module
+    return other
 
 
 def _clone(tensor: Any) -> Any:

@@ -72,7 +72,7 @@ class TorchEngine:
             with (
                 torch.no_grad(),
                 self.default_device(),
-                mode(network, program.train),
+                mode(list(network.modules()), program.train),
                 recorder.watching(),
             ):
                 network(*inputs, **named)

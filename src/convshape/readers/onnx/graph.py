@@ -11,7 +11,7 @@ from ...shapetorch.known_values import values_of
 from ...shapetorch.nn.modules.module import Module
 from ...shapetorch.nn.parameter import Parameter
 from ...shapetorch.tensor import Tensor
-from ...visible import visible
+from ...wording import visible
 from .model_file import attribute_value, constant, sparse_tensor, tensor_of
 
 if TYPE_CHECKING:

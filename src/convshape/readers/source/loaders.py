@@ -90,7 +90,7 @@ _USUAL = {
     "np": "numpy",
     "math": "math",
 }
-_IMPORTS_TORCH = re.compile(r"^\s*(import|from)\s+[\w., ]*\btorch\b", re.M)
+_IMPORTS_TORCH = r"(?m)^\s*(import|from)\s+[\w., ]*\btorch\b"
 
 
 class _Names(dict):  # type: ignore[type-arg]
@@ -112,7 +112,7 @@ def prepare(module: ModuleType, text: str, finder: Finder) -> None:
     """Give a module of the user's what Python's builtins do not have."""
     names = _Names(vars(builtins), next=following)
     names.module, names.starred = vars(module), finder.starred
-    if not _IMPORTS_TORCH.search(text):
+    if not re.search(_IMPORTS_TORCH, text):
         for name, home in _USUAL.items():
             if re.search(rf"\b{name}\b", text):
                 names[name] = import_module(home)

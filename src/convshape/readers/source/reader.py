@@ -29,6 +29,20 @@ if TYPE_CHECKING:
     from .finder import Finder
 
 
+def read_text(text: str, filename: str, **options: Any) -> Program:
+    """Read the network of a text in Python: a class, or ``nn.Sequential(...)`` alone.
+
+    Args:
+        text: the code, which is run.
+        filename: what to call it in errors.
+        options: of `read`.
+
+    Raises:
+        SpecError, ShapeError: as `opened`.
+    """
+    return read(filename, text=text, **options)
+
+
 def read(
     target: str,
     *,
@@ -37,6 +51,8 @@ def read(
     batch: int | None = None,
     constants: Mapping[str, str] | None = None,
     allow: Iterable[str] = (),
+    text: str | None = None,
+    texts: Mapping[str, str] = MappingProxyType({}),
 ) -> Program:
     """Read the network that `target` names.
 
@@ -47,57 +63,20 @@ def read(
         batch: samples in a batch, 1 unless given.
         constants: none; source has no constants.
         allow: what it may do beside making a network, of `guard.KINDS`.
+        text: the code, if `target` is only what to call it.
+        texts: what some of the files hold in place of what they do, by the names of places.
 
     Raises:
         SpecError, ShapeError: as `opened`.
     """
-    return _program(target, None, input, named, batch, constants, allow)
-
-
-def read_text(
-    text: str,
-    filename: str,
-    *,
-    input: Any = None,
-    named: Mapping[str, Any] | None = None,
-    batch: int | None = None,
-    constants: Mapping[str, str] | None = None,
-    allow: Iterable[str] = (),
-) -> Program:
-    """Read the network of a text in Python: a class, or ``nn.Sequential(...)`` alone.
-
-    Args:
-        text: the code, which is run.
-        filename: what to call it in errors.
-        input: as `read` takes it.
-        named: as `read` takes it.
-        batch: samples in a batch, 1 unless given.
-        constants: none.
-        allow: as `read` takes it.
-
-    Raises:
-        SpecError, ShapeError: as `opened`.
-    """
-    return _program(filename, text, input, named, batch, constants, allow)
-
-
-def _program(
-    target: str,
-    text: str | None,
-    input: Any,
-    named: Mapping[str, Any] | None,
-    batch: int | None,
-    constants: Mapping[str, str] | None,
-    allow: Iterable[str],
-    texts: Mapping[str, str] = MappingProxyType({}),
-) -> Program:
     refuse_constants(target, constants)
 
     def source(file: str) -> str:
         return _typed(target, text).get(file) or _text(file)
 
     def reread(texts: Mapping[str, str]) -> Program:
-        return _program(target, text, input, named, batch, constants, allow, texts)
+        options = {"input": input, "named": named, "batch": batch, "allow": allow, "text": text}
+        return read(target, texts=texts, **options)
 
     with ExitStack() as stack:
         code = text if text is None else texts.get(target, text)

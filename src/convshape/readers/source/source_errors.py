@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from typing import Any
 
 #: A line of a file or of a notebook's cell, and perhaps a column.
-_PLACE = re.compile(r"(.+?)(?::|, line )(\d+)(?::(\d+))?")
+_PLACE = r"(.+?)(?::|, line )(\d+)(?::(\d+))?"
 _BELOW = 'move code that should not run on import under if __name__ == "__main__":'
 _SLIPS = (SyntaxError, NameError, ImportError)
 _GROUPS = (list, tuple, dict)
 #: What Python says of a value that is not known, or the user's code does.
-_NOT_INSTALLED = re.compile(r"\bPlaceholder\b|, which is not installed>")
+_NOT_INSTALLED = r"\bPlaceholder\b|, which is not installed>"
 #: What Python says of an argument that a function does not take.
-_UNKNOWN_ARGUMENT = re.compile(r"got an unexpected keyword argument '(\w+)'")
+_UNKNOWN_ARGUMENT = r"got an unexpected keyword argument '(\w+)'"
 
 
 def told(
@@ -103,7 +103,7 @@ def needed(error: BaseException) -> Placeholder | None:
         return error.obj
     if isinstance(error, _BY_ITSELF):
         return None
-    is_named = _NOT_INSTALLED.search(words(error)) is not None
+    is_named = re.search(_NOT_INSTALLED, words(error)) is not None
     frames: list[Any] = []
     traceback = error.__traceback__
     while traceback is not None:
@@ -136,7 +136,7 @@ def _failed(error: BaseException, where: str) -> SpecError:
         fix = "super().__init__() before it"
     elif isinstance(error, AttributeError) and isinstance(error.obj, Module):
         fix = _attribute_meant(error.obj, error.name or "")
-    unknown = _UNKNOWN_ARGUMENT.search(text) if isinstance(error, TypeError) else None
+    unknown = re.search(_UNKNOWN_ARGUMENT, text) if isinstance(error, TypeError) else None
     layer, near = _argument_meant(unknown[1], where) if unknown else ("", "")
     if unknown and layer:
         return SpecError(f"{layer} has no argument {unknown[1]!r}", fix=near)
@@ -186,7 +186,7 @@ def _snippet(where: str, span: tuple[int, int] | None = None) -> tuple[int, str]
 
     from ..expressions.syntax import snippet
 
-    match = _PLACE.fullmatch(where)
+    match = re.fullmatch(_PLACE, where)
     if match is None:
         return 0, ""
     file, number, column = match.groups()

@@ -123,13 +123,9 @@ class Blocks:
         first = layers[0]
         size = first.shapes[0] if first.shapes else (first.inputs or [(1,)])[0]
         volume = self.scale.volume(size, channels_last(first))
+        thin = volume._replace(width=THIN)
         slabs = [
-            (
-                volume
-                if i == 0 or layer.kind in LARGE
-                else Volume(THIN, volume.height, volume.depth),
-                place,
-            )
+            (volume if i == 0 or layer.kind in LARGE else thin, place)
             for i, (layer, place) in enumerate(zip(layers, places, strict=True))
         ]
         return Block([layer.label for layer in layers], slabs, list(caption(layers)), repeats)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from ...run.record import Row, tensors
 from ...shapetorch.arguments import shape
@@ -130,7 +130,7 @@ class Repeat:
         return self.first + self.end - self.last <= index < self.end
 
 
-class Edge:
+class Edge(NamedTuple):
     """A tensor that goes from one layer to another.
 
     Attributes:
@@ -139,12 +139,9 @@ class Edge:
         shape: the tensor's.
     """
 
-    __slots__ = ("shape", "source", "target")
-
-    def __init__(self, source: int, target: int, shape: Shape) -> None:
-        self.source = source
-        self.target = target
-        self.shape = shape
+    source: int
+    target: int
+    shape: Shape
 
 
 class Figure:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from .svg import element, number
 
@@ -24,15 +24,12 @@ _POWER = 0.6
 _VECTOR, THIN = 14.0, 6.0
 
 
-class Volume:
+class Volume(NamedTuple):
     """A tensor as a box, in pixels: its front is wide by channels and high by size."""
 
-    __slots__ = ("depth", "height", "width")
-
-    def __init__(self, width: float, height: float, depth: float) -> None:
-        self.width = width
-        self.height = height
-        self.depth = depth
+    width: float
+    height: float
+    depth: float
 
 
 class Scale:

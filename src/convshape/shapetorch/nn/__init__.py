@@ -1,9 +1,10 @@
 """torch.nn."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from . import functional as functional
-from .modules import *  # noqa: F403
+from . import modules
 from .parameter import Buffer as Buffer
 from .parameter import Parameter as Parameter
 from .parameter import UninitializedBuffer as UninitializedBuffer
@@ -12,17 +13,17 @@ from .parameter import UninitializedParameter as UninitializedParameter
 if TYPE_CHECKING:
     from . import init as init
     from . import utils as utils
-else:
-    from .modules import __all__ as _layers
+    from .modules import *  # noqa: F403
 
-    __all__ = ["Buffer", "Parameter", "UninitializedBuffer", "UninitializedParameter", *_layers]
+    __all__: list[str]
 
 
 def __getattr__(name: str) -> object:
-    if name not in ("DataParallel", "init", "parallel", "utils"):
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
-
+    if name in ("init", "parallel", "utils"):
+        return import_module(f".{name}", __name__)
     if name == "DataParallel":
-        return getattr(import_module(".parallel", __name__), name)
-    return import_module(f".{name}", __name__)
+        return import_module(".parallel", __name__).DataParallel
+    if name == "__all__":
+        parameters = ["Buffer", "Parameter", "UninitializedBuffer", "UninitializedParameter"]
+        return [*parameters, *dir(modules)]
+    return globals().setdefault(name, getattr(modules, name))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError
 from .. import dtypes
-from ..tensor import Tensor
+from ..tensor import Tensor, new
 
 if TYPE_CHECKING:
     from typing import Any, ClassVar
@@ -26,10 +26,8 @@ class Parameter(Tensor):
     __slots__ = ()
 
     def __init__(self, data: Tensor, requires_grad: bool = True) -> None:
-        if requires_grad and data.dtype.kind < dtypes.FLOATING:
-            raise ShapeError(
-                f"a parameter of {data.dtype.name} cannot be trained", fix="requires_grad=False"
-            )
+        if requires_grad:
+            _check_trainable(data.dtype)
         self.shape = data.shape  # as assigning `data` does: networks make many
         self.dtype = data.dtype
         self.memory = data.memory
@@ -37,6 +35,24 @@ class Parameter(Tensor):
         if data.contents is not None:
             data.contents.numbers = None
         self.requires_grad = requires_grad
+
+
+def new_parameter(shape: tuple[int, ...], dtype: dtypes.dtype | None = None) -> Parameter:
+    """Return a parameter of its own memory, whose sizes are known to be ints from 0.
+
+    Raises:
+        ShapeError: training could not change it, because it has integers.
+    """
+    result: Any = new(shape, dtype or dtypes.float32)
+    _check_trainable(result.dtype)
+    result.__class__, result.requires_grad = Parameter, True
+    return result  # type: ignore[no-any-return]
+
+
+def _check_trainable(dtype: dtypes.dtype) -> None:
+    if dtype.kind < dtypes.FLOATING:
+        what = f"a parameter of {dtype.name} cannot be trained"
+        raise ShapeError(what, fix="requires_grad=False")
 
 
 class Buffer(Tensor):

@@ -16,9 +16,12 @@ from . import (
     joining,
     linalg,
     matrices,
+    ordering,
     pointwise,
+    rearranging,
     reductions,
     sampling,
+    scattering,
     spectral,
     views,
 )
@@ -36,8 +39,11 @@ _MODULES = (
     linalg,
     matrices,
     pointwise,
+    rearranging,
     reductions,
     sampling,
+    scattering,
+    ordering,
     spectral,
     views,
 )
@@ -56,7 +62,7 @@ def _in(space: str) -> dict[str, Callable[..., Any]]:
 
 
 #: What stands in the namespace `torch`, and what every tensor has.
-FUNCTIONS, METHODS = _in(FUNCTION), _in(METHOD) | pointwise.CASTS
+FUNCTIONS, METHODS = _in(FUNCTION), _in(METHOD) | attributes.CASTS
 FUNCTIONS["tensor"] = FUNCTIONS.pop("literal")
 #: Other names for the same.
 _SAME = {

@@ -1,4 +1,4 @@
-"""Properties of tensors and dtypes."""
+"""Properties of tensors and dtypes: what they are, and conversions to others."""
 
 from __future__ import annotations
 
@@ -7,13 +7,34 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import axis
-from ..layout import OWN, is_channels_last, is_packed, known_strides, offset
-from ..operation import METHOD, Unknown, named, operation, rule_of
-from ..tensor import Tensor, tensor
-from ..tensor_attributes import RANKS, channels_last, channels_last_3d, contiguous_format
+from ..arguments import axis, flag
+from ..layout import (
+    OWN,
+    follow_copy,
+    is_channels_last,
+    is_packed,
+    is_unknown,
+    known_strides,
+    lay,
+    offset,
+    prefers_channels_last,
+    strides,
+)
+from ..layout import channels_last as channels_last_strides
+from ..operation import METHOD, Unknown, declaring, named, operation, rule_of
+from ..tensor import Tensor, new, tensor
+from ..tensor_attributes import (
+    RANKS,
+    channels_last,
+    channels_last_3d,
+    check_memory_format,
+    contiguous_format,
+    preserve_format,
+)
+from ..tensor_attributes import device as Device
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 _FORMATS = (contiguous_format, channels_last, channels_last_3d)
@@ -144,3 +165,129 @@ def dim_order(input: Tensor, *, ambiguity_check: Any = False) -> tuple[int, ...]
     if ambiguity_check is not False and several and len(fitting) != 1:
         raise ShapeError(f"has more than one order of dimensions: {tuple(input.shape)}, {steps}")
     return tuple(sorted(range(input.ndim), key=lambda i: -steps[i]))
+
+
+#: Declares a method that converts to a dtype, a device or a memory format.
+converting = declaring(layout=OWN, macs=None, field="same", spaces=METHOD)
+
+
+def converted(input: Tensor, dtype: dtypes.dtype, memory_format: Any, copy: bool = False) -> Tensor:
+    """Return a copy in a memory format, or the tensor where a copy would be the same."""
+    check_memory_format(input.ndim, memory_format)
+    if not copy and dtype is input.dtype and memory_format in (preserve_format, _format(input)):
+        return input
+    result = new(input.shape, dtype)
+    if memory_format in RANKS:
+        lay(result, channels_last_strides(input.shape))
+    elif memory_format is preserve_format:
+        follow_copy(result, input)
+    return result
+
+
+def _format(input: Tensor) -> Any:
+    last = prefers_channels_last(input.shape, strides(input))
+    return (channels_last if input.ndim == 4 else channels_last_3d) if last else contiguous_format
+
+
+def _cast(name: str, dtype: dtypes.dtype) -> Callable[..., Tensor]:
+    def call(input: Tensor, *, memory_format: Any = preserve_format) -> Tensor:
+        """Convert each element to this dtype; the shape stays."""
+        return converted(input, dtype, memory_format)
+
+    return converting()(named(name, call))
+
+
+_CASTS = "bfloat16 bool cdouble cfloat chalf double float half int long short".split()
+#: The methods that convert to a dtype.
+CASTS = {name: _cast(name, getattr(dtypes, name)) for name in _CASTS} | {
+    "byte": _cast("byte", dtypes.uint8),
+    "char": _cast("char", dtypes.int8),
+}
+
+
+#: What `to` takes after a device, after a dtype and after a tensor.
+_TO = {
+    Device: ("device", "dtype", "non_blocking", "copy"),
+    dtypes.dtype: ("dtype", "non_blocking", "copy"),
+    Tensor: ("other", "non_blocking", "copy"),
+}
+
+
+@converting()
+def to(input: Tensor, *args: Any, **named: Any) -> Tensor:
+    """Convert to a dtype, or to that of another tensor; devices and memory formats change no shape.
+
+    Raises:
+        ShapeError: the arguments are none of ``(dtype)``, ``(device, dtype)`` and ``(other)``.
+    """
+    first = args[0] if args else None
+    if isinstance(first, type):
+        first = dtypes.as_dtype(first)
+    names = next((names for kind, names in _TO.items() if isinstance(first, kind)), _TO[Device])
+    taken = dict(zip(names, (first, *args[1:])[: len(args)], strict=False))
+    if len(args) > len(names) or named.keys() - {*names[len(args) :], "memory_format"}:
+        raise ShapeError("takes a dtype, a device and a dtype, or a tensor, then flags")
+    taken |= named
+    memory_format = taken.pop("memory_format", preserve_format)
+    check_memory_format(input.ndim, memory_format)
+    flag("non_blocking", taken.pop("non_blocking", False))
+    copy = flag("copy", taken.pop("copy", False))
+    if taken.get("device") is not None and Device(taken["device"]).index is not None:
+        copy = True  # which is another device than that without a number
+    dtype = tensor("other", taken["other"]).dtype if "other" in taken else taken.get("dtype")
+    return converted(
+        input, input.dtype if dtype is None else dtypes.as_dtype(dtype), memory_format, copy
+    )
+
+
+def _moved(name: str) -> Callable[..., Tensor]:
+    def call(
+        input: Tensor,
+        device: Any = None,
+        non_blocking: bool = False,
+        memory_format: Any = preserve_format,
+    ) -> Tensor:
+        """Move to a device, which changes no shape."""
+        return converted(input, input.dtype, memory_format)
+
+    return converting()(named(name, call))
+
+
+cpu, cuda, pin_memory = map(_moved, ("cpu", "cuda", "pin_memory"))
+
+
+def _type_of(input: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
+    """Return the type's name, ``torch.FloatTensor``, or convert to a dtype or a named type."""
+    if dtype is None:
+        return f"torch.{dtypes.TYPE_NAMES[input.dtype]}Tensor"
+    return converted(input, dtypes.of_type(dtype), preserve_format)
+
+
+#: Torch's `Tensor.type`, whose name Python's own has here.
+type_of = converting()(named("type", _type_of))
+
+
+@converting()
+def type_as(input: Tensor, other: Tensor) -> Tensor:
+    """Convert to the dtype of `other`."""
+    return converted(input, other.dtype, preserve_format)
+
+
+@converting()
+def contiguous(input: Tensor, *, memory_format: Any = contiguous_format) -> Tensor:
+    """Copy where the elements do not lie in this order; the shape stays."""
+    check_memory_format(input.ndim, memory_format)
+    lies_so = is_channels_last if memory_format in RANKS else is_packed
+    # Nothing always lies one after the other.
+    known = not is_unknown(input) or (0 in input.shape and lies_so is is_packed)
+    if known and lies_so(input.shape, strides(input)):
+        return input
+    if memory_format is preserve_format:
+        raise ShapeError("needs a memory_format to change to, but receives torch.preserve_format")
+    return converted(input, input.dtype, memory_format, copy=True)
+
+
+@operation(layout=OWN, macs=None, field="pointwise")
+def clone(input: Tensor, *, memory_format: Any = preserve_format) -> Tensor:
+    """Copy; the shape stays."""
+    return converted(input, input.dtype, memory_format, copy=True)

@@ -13,7 +13,7 @@ from ..layout import OWN, PACKED, UNKNOWN_LAYOUT, follow_copy
 from ..operation import FUNCTION, METHOD, declaring, named
 from ..tensor import Tensor, check_value, new, number_dtype
 from ..tensor_attributes import Size, device, preserve_format
-from .pointwise import converted
+from .attributes import converted
 
 if TYPE_CHECKING:
     from collections.abc import Callable

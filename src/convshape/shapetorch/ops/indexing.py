@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections import namedtuple
-from math import prod
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import integer, integers, number, shape
+from ..arguments import integer, integers, shape
 from ..known_values import Elsewhere, attach, check_indices, decided, values_of
 from ..layout import (
     OWN,
-    PACKED,
-    PRESERVED,
     UNKNOWN_LAYOUT,
     expanded,
     is_unknown,
@@ -26,28 +23,18 @@ from ..layout import (
     viewed,
 )
 from ..operation import BOTH, FUNCTION, METHOD, Unknown, named, operation, rule_of
-from ..tensor import (
-    UNKNOWN,
-    Tensor,
-    broadcast_shapes,
-    check_value,
-    new,
-    number_dtype,
-    result_type,
-    tensor,
-)
-from .views import NEW, VIEW, diagonal, view
+from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type
+from .views import NEW, VIEW, view
 
 if TYPE_CHECKING:
     from typing import Any
 
     from ..arguments import Axis, Ints
 
-_INDEX = (dtypes.int64, dtypes.int32)
+INDEX = (dtypes.int64, dtypes.int32)
 #: Why a receptive field is not followed through what picks and puts by indices.
 BY_INDEX = Unknown("which elements it reads depends on the values of its indices")
 BY_DATA = Unknown("its shape depends on data")
-_PUT: dict[str, Any] = {"layout": PACKED, "macs": None, "field": BY_INDEX}
 
 # Subscripts
 
@@ -183,7 +170,7 @@ def _read(item: Any, sizes: Ints) -> Any:
         picking.memory = UNKNOWN
         return picking
     if isinstance(item, slice):
-        return _sliced(sizes[0], item)
+        return sliced(sizes[0], item)
     if isinstance(item, (Tensor, list, tuple)):
         return _picking(item if isinstance(item, Tensor) else _listed(item), sizes)
     position = integer("index", item)
@@ -199,7 +186,7 @@ def _picking(index: Tensor, sizes: Ints) -> Any:
         raise ShapeError("picks from a dimension of size 0", kind=IndexError)
     if not index.shape and index.dtype.kind == dtypes.INTEGER:  # as good as an int
         return SOMEWHERE if values_of(index) is None else _read(int(index), sizes)
-    return _indices(index)
+    return indices_of(index)
 
 
 class Slice:
@@ -213,7 +200,8 @@ class Slice:
         self.step = step
 
 
-def _sliced(length: int, item: slice) -> Slice:
+def sliced(length: int, item: slice) -> Slice:
+    """Return what a slice takes of a dimension of a length."""
     start, stop, step = (
         default if b is None else integer("slice", int(b) if isinstance(b, bool) else b)
         for b, default in ((item.start, 0), (item.stop, length), (item.step, 1))
@@ -306,15 +294,16 @@ def narrow_copy(input: Tensor, dim: Axis, start: Any, length: int) -> Tensor:
     return new(rule_of(narrow)(input, dim, start, length).shape, input.dtype)
 
 
-def _indices(index: Tensor, name: str = "index", kinds: Any = _INDEX) -> Tensor:
+def indices_of(index: Tensor, name: str = "index", kinds: Any = INDEX) -> Tensor:
+    """Refuse indices of other dtypes."""
     if index.dtype not in kinds:
         raise ShapeError(f"needs {name} of int64, but receives {index.dtype.name}")
     return index
 
 
-def _index_vector(index: Tensor, kinds: Any = _INDEX) -> int:
+def index_vector(index: Tensor, kinds: Any = INDEX) -> int:
     """Return the length of a vector of indices; a scalar counts as one."""
-    if _indices(index, kinds=kinds).ndim > 1:
+    if indices_of(index, kinds=kinds).ndim > 1:
         raise ShapeError(f"needs a vector of indices, but receives {shape(index.shape)}")
     return index.numel()
 
@@ -322,7 +311,7 @@ def _index_vector(index: Tensor, kinds: Any = _INDEX) -> int:
 @operation(**NEW, field=BY_INDEX)
 def index_select(input: Tensor, dim: Axis, index: Tensor) -> Tensor:
     """Take what is at the indices, a vector, along `dim`."""
-    s, count = input.shape, _index_vector(index)
+    s, count = input.shape, index_vector(index)
     if not s:
         if count != 1:
             raise ShapeError(f"picks {count} elements from a scalar")
@@ -340,14 +329,15 @@ def gather(input: Tensor, dim: Axis, index: Tensor, *, sparse_grad: bool = False
     Raises:
         ShapeError: `index` has other dimensions, or is larger than the input in one besides `dim`.
     """
-    _check_within(input, dim, index)
+    check_within(input, dim, index)
     return new(index.shape, input.dtype)
 
 
-def _check_within(input: Tensor, along: int, index: Tensor) -> None:
+def check_within(input: Tensor, along: int, index: Tensor) -> None:
+    """Refuse indices along a dimension that reach beyond the tensor."""
     if not index.numel():  # torch does not look closer at nothing
         return
-    _indices(index)
+    indices_of(index)
     sizes, others = (t.shape or (1,) for t in (input, index))
     if len(sizes) != len(others):
         raise ShapeError(
@@ -366,7 +356,7 @@ def _check_within(input: Tensor, along: int, index: Tensor) -> None:
 @operation(**NEW, field=BY_INDEX)
 def take(input: Tensor, index: Tensor) -> Tensor:
     """Take the elements at the indices into the flattened input; the result has their shape."""
-    if _indices(index, kinds=(dtypes.int64,)).numel() and not input.numel():
+    if indices_of(index, kinds=(dtypes.int64,)).numel() and not input.numel():
         raise ShapeError("picks from an empty tensor", kind=IndexError)
     check_indices(index, input.numel(), wraps=True)
     return new(index.shape, input.dtype)
@@ -376,7 +366,7 @@ def take(input: Tensor, index: Tensor) -> Tensor:
 def take_along_dim(input: Tensor, indices: Tensor, dim: Axis | None = None) -> Tensor:
     """Take along `dim` what is at the indices, both expanded to each other elsewhere."""
     if indices.numel() or dim is not None:
-        _indices(indices, "indices", _INDEX if dim is None else (dtypes.int64,))
+        indices_of(indices, "indices", INDEX if dim is None else (dtypes.int64,))
     if dim is None:
         if indices.numel() and not input.numel():
             raise ShapeError("picks from an empty tensor", kind=IndexError)
@@ -393,44 +383,6 @@ def take_along_dim(input: Tensor, indices: Tensor, dim: Axis | None = None) -> T
     if not input.shape[dim] and 0 not in sizes:
         raise ShapeError("picks from a dimension of size 0", kind=IndexError)
     return new(sizes, input.dtype)
-
-
-def _check_mask(mask: Tensor) -> None:
-    if mask.dtype is not dtypes.bool:
-        raise ShapeError(f"needs a mask of bool, but receives {mask.dtype.name}")
-
-
-def _check_filling(value: Any, dtype: dtypes.dtype) -> None:
-    """Refuse what is not a number that `dtype` holds, and no scalar."""
-    if not isinstance(value, Tensor):
-        check_value(value, dtype)
-    elif value.shape:
-        raise ShapeError(f"needs one value, but receives {shape(value.shape)}")
-
-
-@operation(**NEW, field="pointwise")
-def masked_fill(input: Tensor, mask: Tensor, value: Any) -> Tensor:
-    """Put `value` where `mask`, of bools, is true; both are expanded to each other."""
-    _check_mask(mask)
-    _check_filling(value, input.dtype)
-    return new(broadcast_shapes(input.shape, mask.shape), input.dtype)
-
-
-@operation(**_PUT)
-def masked_scatter(input: Tensor, mask: Tensor, source: Tensor) -> Tensor:
-    """Put the elements of `source`, in their order, where `mask` is true; the two are expanded.
-
-    Raises:
-        ShapeError: the mask is not of bools or the dtypes differ.
-    """
-    _check_mask(mask)
-    _check_source(source, input)
-    return new(broadcast_shapes(input.shape, mask.shape), input.dtype)
-
-
-def _check_source(source: Tensor, input: Tensor, name: str = "a source") -> None:
-    if source.dtype is not input.dtype:
-        raise ShapeError(f"needs {name} of {input.dtype.name}, but receives {source.dtype.name}")
 
 
 def _where_strides(result: Tensor, arguments: Any) -> Any:
@@ -498,191 +450,7 @@ def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
     return new((size, input.ndim), dtypes.int64)
 
 
-@operation(**_PUT | {"layout": PRESERVED})
-def index_fill(input: Tensor, dim: Axis, index: Tensor, value: Any) -> Tensor:
-    """Put `value` at the indices, a vector, along `dim`; the shape stays."""
-    _check_filling(value, input.dtype)
-    _index_vector(index, (dtypes.int64,))
-    _check_room(input, dim, index)
-    if input.numel():
-        check_indices(index, input.shape[dim] if input.shape else 1, wraps=True)
-    return new(input.shape, input.dtype)
-
-
-def _check_room(input: Tensor, along: int, index: Tensor) -> None:
-    others = prod(n for i, n in enumerate(input.shape) if i != along)
-    if index.numel() and input.shape and not input.shape[along] and others:
-        raise ShapeError("puts into a dimension of size 0")
-
-
-def _index_put(name: str) -> Any:
-    def put(input: Tensor, dim: Axis, index: Tensor, source: Tensor, **named: Any) -> Tensor:
-        """Put or add `source` at the indices, a vector, along `dim`; the shape stays.
-
-        Raises:
-            ShapeError: `source` is not the input's shape with as many elements along `dim` as
-                there are indices.
-        """
-        count = _index_vector(index, _INDEX if name == "index_add" else (dtypes.int64,))
-        _check_source(source, input)
-        number("alpha", named.get("alpha", 1))
-        wanted = (*input.shape[:dim], count, *input.shape[dim + 1 :])
-        if source.shape != wanted and (input.shape or source.numel() != 1 or count != 1):
-            raise ShapeError(
-                f"needs a source of {shape(wanted)}, but receives {shape(source.shape)}"
-            )
-        if name == "index_copy" or input.ndim == 1:  # torch adds slices to nothing without looking
-            _check_room(input, dim, index)
-        if input.shape and source.numel():
-            check_indices(index, input.shape[dim], kind=kind)
-        return new(input.shape, input.dtype)
-
-    kind = RuntimeError if name == "index_add" else IndexError
-    return put
-
-
-index_add, index_copy = (
-    operation(**_PUT)(named(name, _index_put(name))) for name in ("index_add", "index_copy")
-)
-
-
-@operation(**_PUT | {"layout": UNKNOWN_LAYOUT})
-def index_reduce(
-    input: Tensor,
-    dim: Axis,
-    index: Tensor,
-    source: Tensor,
-    reduce: str,
-    *,
-    include_self: bool = True,
-) -> Any:
-    """Combine `source` with what is at the indices, a vector, along `dim`; the shape stays.
-
-    Raises:
-        ShapeError: as `index_add`; or `reduce` is not one of torch's.
-    """
-    if reduce not in ("prod", "mean", "amax", "amin"):
-        raise ShapeError(
-            f"has reduce={reduce!r}, which is not one of 'prod', 'mean', 'amax' and 'amin'"
-        )
-    refused = {dtypes.BOOL: ("mean",), dtypes.COMPLEX: ("amax", "amin")}.get(input.dtype.kind)
-    reduces = index.numel() and reduce in (refused or ())
-    if refused and (not include_self or input.ndim < 2 or reduces):
-        raise ShapeError(f"is not defined for {input.dtype.name} with reduce={reduce!r}")
-    result = rule_of(index_add)(input, dim, index, source)
-    if index.numel() and input.shape and not input.shape[dim]:
-        raise ShapeError("puts into a dimension of size 0")
-    return result
-
-
-@operation(**_PUT | {"layout": UNKNOWN_LAYOUT})
-def put(input: Tensor, index: Tensor, source: Tensor, accumulate: bool = False) -> Tensor:
-    """Put the elements of `source` at the indices of all elements in rows; the shape stays.
-
-    Raises:
-        ShapeError: there are not as many elements as indices, or the dtypes are others.
-    """
-    _check_source(source, input)
-    count = _indices(index, kinds=(dtypes.int64,)).numel()
-    if source.numel() != count:
-        raise ShapeError(f"has {count} indices for {source.numel()} elements")
-    if count and not input.numel():
-        raise ShapeError(f"puts into a tensor of no elements: {shape(input.shape)}")
-    check_indices(index, input.numel(), wraps=True)
-    return new(input.shape, input.dtype)
-
-
-def _scatter(name: str) -> Any:
-    def scatter(
-        input: Tensor, dim: Axis, index: Tensor, src: Any = None, *args: Any, **named: Any
-    ) -> Tensor:
-        """Put or add the elements of `src` at the indices along `dim`; the shape stays.
-
-        Raises:
-            ShapeError: `index` is larger than the input besides `dim`, or larger than `src`.
-        """
-        _check_within(input, dim, index)
-        if isinstance(src, Tensor):
-            _check_source(src, input, "src")
-            sizes, others = src.shape or (1,), index.shape or (1,)
-            alike = len(sizes) == len(others)
-            if index.numel() and not (alike and all(map(int.__ge__, sizes, others))):
-                raise ShapeError(
-                    f"has indices of {shape(index.shape)} for src of {shape(src.shape)}"
-                )
-        elif name != "scatter":
-            raise ShapeError(f"needs a tensor as src, but receives {src!r}")
-        else:
-            number_dtype(src)
-        return new(input.shape, input.dtype)
-
-    numbers = {"value": "src"} if name == "scatter" else {}
-    return operation(**_PUT, numbers=numbers)(named(name, scatter))
-
-
-scatter, scatter_add, scatter_reduce = map(_scatter, ("scatter", "scatter_add", "scatter_reduce"))
-
-
-@operation(**_PUT | {"layout": PRESERVED})
-def index_put(input: Tensor, indices: Any, values: Tensor, accumulate: bool = False) -> Tensor:
-    """Put `values` where a tuple of tensors of indices points; the shape stays.
-
-    Raises:
-        ShapeError: an index does not fit, or the values do not expand to what is picked.
-    """
-    if not isinstance(indices, (tuple, list)) or not indices:
-        raise ShapeError("needs a tuple of tensors as indices")
-    items = tuple(slice(None) if i is None else tensor("indices", i) for i in indices)
-    picked = rule_of(getitem)(input, items).shape
-    _check_source(values, input, "values")
-    if broadcast_shapes(picked, values.shape) != picked:
-        raise ShapeError(f"cannot put {shape(values.shape)} into {shape(picked)}")
-    return new(input.shape, input.dtype)
-
-
-_SCATTER: dict[str, Any] = {
-    "layout": UNKNOWN_LAYOUT,
-    "macs": None,
-    "field": Unknown("it puts one tensor into another"),
-}
-
-
-def _put_into(input: Tensor, src: Tensor, wanted: tuple[int, ...]) -> Tensor:
-    if src.shape != wanted:
-        raise ShapeError(f"needs src of {shape(wanted)}, but receives {shape(src.shape)}")
-    return new(input.shape, input.dtype)
-
-
-@operation(**_SCATTER)
-def select_scatter(input: Tensor, src: Tensor, dim: Axis, index: int) -> Tensor:
-    """Put `src` at `index` along `dim`; the shape stays."""
-    return _put_into(input, src, rule_of(select)(input, dim, index).shape)
-
-
-@operation(**_SCATTER)
-def diagonal_scatter(
-    input: Tensor, src: Tensor, offset: int = 0, dim1: Axis = 0, dim2: Axis = 1
-) -> Tensor:
-    """Put `src` on the diagonals of the matrices in two dimensions; the shape stays."""
-    return _put_into(input, src, rule_of(diagonal)(input, offset, dim1, dim2).shape)
-
-
-@operation(**_SCATTER)
-def slice_scatter(
-    input: Tensor, src: Tensor, dim: Axis = 0, start: Any = None, end: Any = None, step: int = 1
-) -> Tensor:
-    """Put `src` into a slice along `dim`; the shape stays."""
-    s = input.shape
-    if not s:
-        raise ShapeError("has no dimension to slice: it is a scalar")
-    length = _sliced(s[dim], slice(start, end, step)).length
-    return _put_into(input, src, (*s[:dim], length, *s[dim + 1 :]))
-
-
-_SEARCH: dict[str, Any] = {**NEW, "field": Unknown("it gives places"), "spaces": FUNCTION}
-
-
-@operation(**_SEARCH)
+@operation(**NEW, field=Unknown("it gives places"), spaces=FUNCTION)
 def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
     """Find where elements of a tensor of this shape are: a tensor for each dimension."""
     if indices.dtype.kind != dtypes.INTEGER:
@@ -694,73 +462,3 @@ def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
     for places in result:
         places.memory = UNKNOWN
     return result
-
-
-@operation(**_SEARCH, numbers={"self": "input"})
-def bucketize(
-    input: Any, boundaries: Tensor, *, out_int32: bool = False, right: bool = False
-) -> Tensor:
-    """Find between which boundaries, a sorted vector, each element lies."""
-    if boundaries.ndim != 1:
-        raise ShapeError(f"needs a vector of boundaries, but receives {shape(boundaries.shape)}")
-    return _places(boundaries, input, out_int32)
-
-
-@operation(**_SEARCH, numbers={"self": "input"})
-def searchsorted(
-    sorted_sequence: Tensor,
-    input: Any,
-    *,
-    out_int32: bool = False,
-    right: bool = False,
-    side: str | None = None,
-    sorter: Tensor | None = None,
-) -> Tensor:
-    """Find where each value would are in a sorted vector, or in that of its row.
-
-    Raises:
-        ShapeError: there is not one sorted vector for each row of values.
-    """
-    rows = sorted_sequence.shape
-    if not rows:
-        raise ShapeError("searches vectors, but receives a scalar")
-    if side not in (None, "left", "right") or (right and side == "left"):
-        raise ShapeError(
-            f"has side={side!r} and right={right}, which is neither the left nor the right"
-        )
-    if sorter is not None and (sorter.shape != rows or sorter.dtype is not dtypes.int64):
-        raise ShapeError(f"needs a sorter of {shape(rows)} int64, but receives {sorter!r}")
-    sizes = input.shape if isinstance(input, Tensor) else ()
-    if len(rows) > 1 and (not sizes or sizes[:-1] != rows[:-1]):
-        raise ShapeError(f"needs values of {shape(rows[:-1])} rows as the sorted {shape(rows)}")
-    return _places(sorted_sequence, input, out_int32)
-
-
-def _places(sequence: Tensor, values: Any, out_int32: bool) -> Tensor:
-    searched = [t for t in (sequence, values) if isinstance(t, Tensor)]
-    if len(searched) == 1:
-        number("values", values)
-    sizes = values.shape if isinstance(values, Tensor) else ()
-    for dtype in (t.dtype for t in searched if 0 not in sizes):  # torch looks for nothing in all
-        if dtype.is_complex or (dtype is dtypes.bool and len(searched) == 2):
-            raise ShapeError(f"is not defined for {dtype.name}")
-    return new(sizes, dtypes.int32 if out_int32 else dtypes.int64)
-
-
-@operation(**_SEARCH, numbers={"element": "elements", "test_element": "test_elements"})
-def isin(
-    elements: Any, test_elements: Any, *, assume_unique: bool = False, invert: bool = False
-) -> Tensor:
-    """Tell which elements are among others."""
-    if not isinstance(elements, Tensor) and not isinstance(test_elements, Tensor):
-        raise ShapeError("needs a tensor as elements or test_elements")
-    for value in (elements, test_elements):
-        if not isinstance(value, Tensor):
-            number("elements", value)
-        elif value.dtype.kind in (dtypes.BOOL, dtypes.COMPLEX):
-            raise ShapeError(f"is not defined for {value.dtype.name}")
-    sizes, count = (elements.shape, elements.numel()) if isinstance(elements, Tensor) else ((), 1)
-    if isinstance(test_elements, Tensor) and test_elements.numel() < int(10 * count**0.145):
-        # torch compares all with all
-        view(test_elements, (*(1,) * len(sizes), test_elements.numel()))
-    return new(sizes, dtypes.bool)

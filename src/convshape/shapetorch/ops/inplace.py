@@ -22,7 +22,7 @@ from ..tensor import (
     packed,
     tensor,
 )
-from . import indexing, matrices, pointwise, reductions, views
+from . import indexing, matrices, pointwise, rearranging, reductions, scattering, views
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,44 +111,40 @@ _FUNCTIONS = frozenset(
     "floor frac gcd i0 lcm log log10 log1p log2 logit nan_to_num neg negative rad2deg reciprocal "
     "relu round rsqrt sigmoid sin sinc sinh sqrt square tan tanh trunc xlogy".split()
 )
-_OF_RESULTS: dict[Any, str] = {
-    pointwise: (
+#: The operations that work in place too: where they are, and what becomes of their results.
+_TWINS: tuple[tuple[Any, Callable[[Tensor, Tensor], Tensor], str], ...] = (
+    (
+        pointwise,
+        _write,
         "acos acosh add addcdiv addcmul arccos arccosh arcsin arcsinh arctan arctan2 arctanh asin "
         "asinh atan atan2 atanh bitwise_and bitwise_left_shift bitwise_not bitwise_or "
         "bitwise_right_shift bitwise_xor ceil clamp clamp_max clamp_min clip conj_physical "
         "copysign cos cosh deg2rad detach digamma div divide eq erf erfc erfinv exp exp2 expm1 "
         "fix floor floor_divide fmod frac gcd ge greater greater_equal gt heaviside hypot i0 "
-        "igamma igammac lcm ldexp le lerp "
-        "less less_equal lgamma log log10 log1p log2 logical_and logical_not logical_or "
-        "logical_xor logit lt mul multiply mvlgamma ne neg negative nextafter not_equal pow "
-        "rad2deg reciprocal relu remainder round rsqrt sgn sigmoid sign sin sinc sinh sqrt square "
-        "sub subtract tan tanh true_divide trunc xlogy"
+        "igamma igammac lcm ldexp le lerp less less_equal lgamma log log10 log1p log2 logical_and "
+        "logical_not logical_or logical_xor logit lt mul multiply mvlgamma ne neg negative "
+        "nextafter not_equal pow rad2deg reciprocal relu remainder round rsqrt sgn sigmoid sign "
+        "sin sinc sinh sqrt square sub subtract tan tanh true_divide trunc xlogy",
     ),
-    matrices: "addr",
-    indexing: (
-        "index_add index_copy index_reduce masked_scatter put scatter scatter_add scatter_reduce"
+    (matrices, _write, "addr"),
+    (
+        scattering,
+        _write,
+        "index_add index_copy index_reduce masked_scatter put scatter scatter_add scatter_reduce",
     ),
-    reductions: "renorm",
-}
-#: What torch writes into expanded tensors too, since it is the same everywhere.
-_OF_ONE_VALUE = "index_fill masked_fill".split()
-#: Those for which torch converts no result.
-_EXACTLY = "abs absolute float_power".split()
-_OF_VIEWS = "squeeze swapaxes swapdims t transpose unsqueeze".split()
-_FINISHES: tuple[tuple[Any, Any, Any], ...] = (
-    *((module, names.split(), _write) for module, names in _OF_RESULTS.items()),
-    (pointwise, _EXACTLY, _write_exactly),
-    (indexing, _OF_ONE_VALUE, _fit),
-    (pointwise, ["nan_to_num"], _write_numbers),
-    (views, ["tril", "triu"], _write_if_known),
-    (indexing, ["index_put"], _write_if_known),
-    (views, _OF_VIEWS, _become),
+    (reductions, _write, "renorm"),
+    (pointwise, _write_exactly, "abs absolute float_power"),
+    (scattering, _fit, "index_fill masked_fill"),  # one value everywhere: into expanded ones too
+    (pointwise, _write_numbers, "nan_to_num"),
+    (rearranging, _write_if_known, "tril triu"),
+    (scattering, _write_if_known, "index_put"),
+    (views, _become, "squeeze swapaxes swapdims t transpose unsqueeze"),
 )
 globals().update(
     {
         f"{name}_": _in_place(f"{name}_", getattr(module, name), finish)
-        for module, names, finish in _FINISHES
-        for name in names
+        for module, finish, names in _TWINS
+        for name in names.split()
     }
 )
 polygamma_ = _in_place("polygamma_", pointwise.polygamma_of, _write)
@@ -275,11 +271,7 @@ def _from_memory(source: Tensor, *where: Any) -> Tensor:
 
 @writing(macs=None)
 def set_(
-    self: Tensor,
-    source: Any = None,
-    storage_offset: int = 0,
-    size: Any = None,
-    stride: Any = None,
+    self: Tensor, source: Any = None, storage_offset: int = 0, size: Any = None, stride: Any = None
 ) -> Tensor:
     """Take the place of another tensor, of one dtype: its memory, and its shape unless given.
 

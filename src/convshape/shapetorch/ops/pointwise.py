@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import flag, number
+from ..arguments import number, one_of
 from ..dtypes import BOOL, COMPLEX, FLOATING, INTEGER
 from ..layout import (
     ELEMENTWISE,
@@ -16,16 +16,8 @@ from ..layout import (
     PRESERVED,
     UNKNOWN_LAYOUT,
     elementwise_strides,
-    follow_copy,
-    is_channels_last,
-    is_packed,
-    is_unknown,
-    lay,
-    prefers_channels_last,
-    strides,
 )
-from ..layout import channels_last as channels_last_strides
-from ..operation import BOTH, FUNCTION, METHOD, Unknown, declaring, rule_of
+from ..operation import BOTH, FUNCTION, METHOD, Unknown, declaring
 from ..operation import named as named_rule
 from ..tensor import (
     UNKNOWN,
@@ -38,15 +30,6 @@ from ..tensor import (
     several,
     tensor,
 )
-from ..tensor_attributes import (
-    RANKS,
-    channels_last,
-    channels_last_3d,
-    check_memory_format,
-    contiguous_format,
-    preserve_format,
-)
-from ..tensor_attributes import device as Device
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -76,10 +59,6 @@ def promotion(dtype: dtypes.dtype) -> dtypes.dtype:
     return dtype if dtype.kind >= FLOATING else dtypes.float32
 
 
-def _bool(dtype: dtypes.dtype) -> dtypes.dtype:
-    return dtypes.bool
-
-
 def _then(first: Rule, second: Rule) -> Rule:
     return lambda dtype: second(first(dtype))
 
@@ -90,8 +69,7 @@ _number = _of(INTEGER, FLOATING, COMPLEX)
 _real_number = _of(INTEGER, FLOATING)
 _floating = _of(FLOATING)
 _real_promotion = _then(_real, promotion)
-_truth = _then(_any, _bool)
-_real_truth = _then(_real, _bool)
+_truth, _real_truth = (_then(rule, lambda _: dtypes.bool) for rule in (_any, _real))
 
 #: Operations on one tensor that keep its shape, by what they make of its dtype.
 _UNARY: dict[Rule, str] = {
@@ -144,9 +122,11 @@ def _unary(name: str, rule: Rule, names: Mapping[str, str] = {}) -> Callable[...
                 number("its arguments", value)
         return new(input.shape, rule(input.dtype))
 
-    layout = _UNARY_LAYOUT.get(name, ELEMENTWISE)
-    spaces = FUNCTION if name == "selu" else BOTH
-    return pointwise(layout=layout, spaces=spaces, names=names)(named_rule(name, call))
+    return pointwise(
+        layout=_UNARY_LAYOUT.get(name, ELEMENTWISE),
+        spaces=FUNCTION if name == "selu" else BOTH,
+        names=names,
+    )(named_rule(name, call))
 
 
 #: How those results lie in memory that are not simply made element by element.
@@ -169,9 +149,8 @@ def _same(name: str, rule: Rule) -> Callable[..., Tensor]:
     return pointwise(layout=OWN, copies=name == "detach")(named_rule(name, call))
 
 
-conj, detach, resolve_conj, resolve_neg = (
-    _same(name, _any) for name in ("conj", "detach", "resolve_conj", "resolve_neg")
-)
+conj, detach = _same("conj", _any), _same("detach", _any)
+resolve_conj, resolve_neg = _same("resolve_conj", _any), _same("resolve_neg", _any)
 positive = _same("positive", _number)
 
 
@@ -226,9 +205,8 @@ def _check_power(dtype: dtypes.dtype, other: Any, *kinds: dtypes.dtype) -> None:
 def _check_scale(
     dtype: dtypes.dtype, other: Any, first: dtypes.dtype, second: dtypes.dtype
 ) -> None:
-    if (first.kind == FLOATING and second is dtypes.bool) or (
-        first.kind == COMPLEX and second is dtypes.float16 and other.shape
-    ):
+    by_half = second is dtypes.float16 and other.shape
+    if (first.kind == FLOATING and second is dtypes.bool) or (first.kind == COMPLEX and by_half):
         raise ShapeError(f"is not defined for {first.name} and {second.name}")
 
 
@@ -239,12 +217,6 @@ _CHECKS: dict[str, Callable[..., None]] = {
     "pow": _check_power,
     "ldexp": _check_scale,
 }
-_BINARY_LAYOUT: dict[str, Layout] = {
-    "pow": _unless(_is_converted, lambda result, operands: _powers(result, operands)),
-    "float_power": _unless(_is_converted, lambda result, operands: _powers(result, operands)),
-    "ldexp": UNKNOWN_LAYOUT,
-    "rsub": lambda result, operands: elementwise_strides(result, operands[1::-1]),
-}
 
 
 def _powers(result: Tensor, operands: Sequence[Any]) -> Any:
@@ -253,11 +225,15 @@ def _powers(result: Tensor, operands: Sequence[Any]) -> Any:
     return elementwise_strides(result, tensors) if isinstance(operands[0], Tensor) else None
 
 
+_BINARY_LAYOUT: dict[str, Layout] = {
+    **dict.fromkeys(("pow", "float_power"), _unless(_is_converted, _powers)),
+    "ldexp": UNKNOWN_LAYOUT,
+    "rsub": lambda result, operands: elementwise_strides(result, operands[1::-1]),
+}
 #: Those that take a number by the name of a tensor.
 _ARITHMETIC = "add mul multiply sub subtract div divide true_divide floor_divide".split()
 #: Those whose second argument torch names otherwise.
-_POWERS = {"exponent": "other"}
-_BINARY_NAMES = {"pow": _POWERS, "float_power": _POWERS}
+_BINARY_NAMES = {name: {"exponent": "other"} for name in ("pow", "float_power")}
 
 
 def _binary(
@@ -278,46 +254,34 @@ def _binary(
         operands = (input, other)
         kinds = [v.dtype if isinstance(v, Tensor) else number_dtype(v) for v in operands]
         dtype = result_type(input, other)
-        if named:
-            dtype = _named(name, rule, dtype, kinds, named)
-        else:
-            if check is not None:
-                check(dtype, other, *kinds)
-            dtype = rule(dtype)
+        own = _rule_given(name, rule, dtype, named) if named else rule
+        if check is not None:
+            check(dtype, other, *kinds)
+        dtype = own(dtype)
         return new(broadcast_shapes(*(v.shape for v in operands if isinstance(v, Tensor))), dtype)
 
-    spaces = FUNCTION if name == "rsub" else BOTH
     by_number = numbers == "either" and name not in _ARITHMETIC and not names
     return pointwise(
         layout=_BINARY_LAYOUT.get(name, PAIRWISE),
-        spaces=spaces,
+        spaces=FUNCTION if name == "rsub" else BOTH,
         names=names or _BINARY_NAMES.get(name, {}),
         numbers={"self": "input"} if by_number else {},
     )(named_rule(name, call))
 
 
-def _named(
-    name: str, rule: Rule, dtype: dtypes.dtype, kinds: list[dtypes.dtype], named: dict[str, Any]
-) -> dtypes.dtype:
-    """Return the dtype of ``add(alpha=)``, ``sub(alpha=)`` and ``div(rounding_mode=)``."""
+def _rule_given(name: str, rule: Rule, dtype: dtypes.dtype, named: dict[str, Any]) -> Rule:
+    """Return the rule of ``add(alpha=)``, ``sub(alpha=)`` and ``div(rounding_mode=)``."""
     if name in ("div", "divide") and named.keys() == {"rounding_mode"}:
         mode = named["rounding_mode"]
-        if mode is None:
-            return rule(dtype)
-        if mode not in ("floor", "trunc"):
-            raise ShapeError(
-                f"has rounding_mode={mode!r}, which is neither 'floor', 'trunc' nor None"
-            )
-        return _real_number(dtype)
+        one_of("rounding_mode", mode, ("floor", "trunc", None))
+        return rule if mode is None else _real_number
     if name not in ("add", "sub", "subtract", "rsub") or named.keys() != {"alpha"}:
         raise ShapeError(f"has no argument {next(iter(named))!r}")
     alpha = named["alpha"]
     kind = number_dtype(alpha)
     if (kind is dtypes.bool and dtype is not dtypes.bool) or kind.kind > max(dtype.kind, INTEGER):
         raise ShapeError(f"has alpha={alpha!r} for {dtype.name}")
-    if name != "add" and dtypes.bool in kinds:
-        raise ShapeError("is not defined for a bool tensor", fix="logical_xor")
-    return rule(dtype)
+    return rule
 
 
 globals().update(
@@ -397,6 +361,12 @@ def _clamp_one(name: str, limited: str) -> Callable[..., Tensor]:
 clamp_min, clamp_max = _clamp_one("clamp_min", "min"), _clamp_one("clamp_max", "max")
 
 
+def _check_one_dtype(first: Tensor, second: Tensor, verb: str = "needs") -> None:
+    if first.dtype is not second.dtype:
+        kinds = f"{first.dtype.name} and {second.dtype.name}"
+        raise ShapeError(f"{verb} one dtype, but receives {kinds}")
+
+
 @pointwise(layout=ELEMENTWISE)
 def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     """``input + weight·(end − input)``.
@@ -414,16 +384,14 @@ def lerp(input: Tensor, end: Tensor, weight: Any) -> Tensor:
     else:
         dtype = result_type(input, weight)
     for other in tensors:
-        if other.dtype is not input.dtype:
-            kinds = f"{input.dtype.name} and {other.dtype.name}"
-            raise ShapeError(f"needs one dtype, but receives {kinds}")
+        _check_one_dtype(input, other)
     sizes = broadcast_shapes(*(t.shape for t in tensors))
     if dtype.kind < FLOATING or (dtype is dtypes.complex32 and 0 not in sizes):
         raise ShapeError(f"is not defined for {dtype.name}")
     return new(sizes, dtype)
 
 
-def _whole(dtype: dtypes.dtype) -> dtypes.dtype:
+def _not_complex32(dtype: dtypes.dtype) -> dtypes.dtype:
     if dtype is dtypes.complex32:
         raise ShapeError("is not defined for complex32")
     return dtype
@@ -444,7 +412,7 @@ def _add_product(name: str, rule: Rule) -> Callable[..., Tensor]:
 
 
 addcmul = _add_product("addcmul", _number)
-addcdiv = _add_product("addcdiv", _then(_of(FLOATING, COMPLEX), _whole))
+addcdiv = _add_product("addcdiv", _then(_of(FLOATING, COMPLEX), _not_complex32))
 
 
 @pointwise(layout=ELEMENTWISE)
@@ -452,134 +420,10 @@ def isclose(
     input: Tensor, other: Tensor, rtol: float = 1e-5, atol: float = 1e-8, equal_nan: Any = False
 ) -> Tensor:
     """Tell where two tensors of one dtype are nearly equal."""
-    if input.dtype is not other.dtype:
-        kinds = f"{input.dtype.name} and {other.dtype.name}"
-        raise ShapeError(f"compares one dtype, but receives {kinds}")
+    _check_one_dtype(input, other, "compares")
     if rtol < 0 or atol < 0:
         raise ShapeError("needs tolerances of at least 0")
     return new(broadcast_shapes(input.shape, other.shape), dtypes.bool)
-
-
-#: Declares a method that converts to a dtype, a device or a memory format.
-converting = declaring(layout=OWN, macs=None, field="same", spaces=METHOD)
-
-
-def converted(input: Tensor, dtype: dtypes.dtype, memory_format: Any, copy: bool = False) -> Tensor:
-    """Return a copy in a memory format, or the tensor where a copy would be the same."""
-    check_memory_format(input.ndim, memory_format)
-    if not copy and dtype is input.dtype and memory_format in (preserve_format, _format(input)):
-        return input
-    result = new(input.shape, dtype)
-    if memory_format in RANKS:
-        lay(result, channels_last_strides(input.shape))
-    elif memory_format is preserve_format:
-        follow_copy(result, input)
-    return result
-
-
-def _format(input: Tensor) -> Any:
-    last = prefers_channels_last(input.shape, strides(input))
-    return (channels_last if input.ndim == 4 else channels_last_3d) if last else contiguous_format
-
-
-def _cast(name: str, dtype: dtypes.dtype) -> Callable[..., Tensor]:
-    def call(input: Tensor, *, memory_format: Any = preserve_format) -> Tensor:
-        """Convert each element to this dtype; the shape stays."""
-        return converted(input, dtype, memory_format)
-
-    return converting()(named_rule(name, call))
-
-
-_CASTS = "bfloat16 bool cdouble cfloat chalf double float half int long short".split()
-#: The methods that convert to a dtype.
-CASTS = {name: _cast(name, getattr(dtypes, name)) for name in _CASTS} | {
-    "byte": _cast("byte", dtypes.uint8),
-    "char": _cast("char", dtypes.int8),
-}
-
-
-#: What `to` takes after a device, after a dtype and after a tensor.
-_TO = {
-    Device: ("device", "dtype", "non_blocking", "copy"),
-    dtypes.dtype: ("dtype", "non_blocking", "copy"),
-    Tensor: ("other", "non_blocking", "copy"),
-}
-
-
-@converting()
-def to(input: Tensor, *args: Any, **named: Any) -> Tensor:
-    """Convert to a dtype, or to that of another tensor; devices and memory formats change no shape.
-
-    Raises:
-        ShapeError: the arguments are none of ``(dtype)``, ``(device, dtype)`` and ``(other)``.
-    """
-    first = args[0] if args else None
-    if isinstance(first, type):
-        first = dtypes.as_dtype(first)
-    names = next((names for kind, names in _TO.items() if isinstance(first, kind)), _TO[Device])
-    taken = dict(zip(names, (first, *args[1:])[: len(args)], strict=False))
-    if len(args) > len(names) or named.keys() - {*names[len(args) :], "memory_format"}:
-        raise ShapeError("takes a dtype, a device and a dtype, or a tensor, then flags")
-    taken |= named
-    memory_format = taken.pop("memory_format", preserve_format)
-    check_memory_format(input.ndim, memory_format)
-    flag("non_blocking", taken.pop("non_blocking", False))
-    copy = flag("copy", taken.pop("copy", False))
-    if taken.get("device") is not None and Device(taken["device"]).index is not None:
-        copy = True  # which is another device than that without a number
-    dtype = tensor("other", taken["other"]).dtype if "other" in taken else taken.get("dtype")
-    return converted(
-        input, input.dtype if dtype is None else dtypes.as_dtype(dtype), memory_format, copy
-    )
-
-
-def _moved(name: str) -> Callable[..., Tensor]:
-    def call(
-        input: Tensor,
-        device: Any = None,
-        non_blocking: bool = False,
-        memory_format: Any = preserve_format,
-    ) -> Tensor:
-        """Move to a device, which changes no shape."""
-        return converted(input, input.dtype, memory_format)
-
-    return converting()(named_rule(name, call))
-
-
-cpu, cuda, pin_memory = map(_moved, ("cpu", "cuda", "pin_memory"))
-
-
-def type_(input: Tensor, dtype: Any = None, non_blocking: bool = False) -> Any:
-    """Return the type's name, ``torch.FloatTensor``, or convert to a dtype or a named type."""
-    if dtype is None:
-        return f"torch.{dtypes.TYPE_NAMES[input.dtype]}Tensor"
-    return converted(input, dtypes.of_type(dtype), preserve_format)
-
-
-type_.__name__ = "type"
-#: Torch's `Tensor.type`, whose name Python's own has here.
-type_of = converting()(type_)
-
-
-@converting()
-def contiguous(input: Tensor, *, memory_format: Any = contiguous_format) -> Tensor:
-    """Copy where the elements do not lie in this order; the shape stays."""
-    check_memory_format(input.ndim, memory_format)
-    lies_so = is_channels_last if memory_format in RANKS else is_packed
-    known = not is_unknown(input) or (
-        0 in input.shape and lies_so is is_packed
-    )  # as nothing always does
-    if known and lies_so(input.shape, strides(input)):
-        return input
-    if memory_format is preserve_format:
-        raise ShapeError("needs a memory_format to change to, but receives torch.preserve_format")
-    return converted(input, input.dtype, memory_format, copy=True)
-
-
-@pointwise(layout=OWN)
-def clone(input: Tensor, *, memory_format: Any = preserve_format) -> Tensor:
-    """Copy; the shape stays."""
-    return converted(input, input.dtype, memory_format, copy=True)
 
 
 @pointwise(layout=PRESERVED, spaces=FUNCTION, field=Unknown("its value may be a tensor"))
@@ -593,37 +437,29 @@ def fill(input: Tensor, value: Any) -> Tensor:
     return new(input.shape, input.dtype)
 
 
-@converting()
-def type_as(input: Tensor, other: Tensor) -> Tensor:
-    """Convert to the dtype of `other`."""
-    return converted(input, other.dtype, preserve_format)
+def _pair(first: Tensor, second: Tensor, *kinds: dtypes.dtype) -> Tensor:
+    if first.dtype is not second.dtype or first.dtype not in kinds:
+        raise ShapeError(f"is not defined for {first.dtype.name} and {second.dtype.name}")
+    return new(broadcast_shapes(first.shape, second.shape), dtypes.to_complex(first.dtype))
 
 
 @pointwise(layout=ELEMENTWISE, spaces=FUNCTION)
 def complex(real: Tensor, imag: Tensor) -> Tensor:
     """Make complex numbers of two tensors of one dtype, expanded to each other."""
-    return _pair(real, imag, (dtypes.float16, dtypes.float32, dtypes.float64))
+    return _pair(real, imag, dtypes.float16, dtypes.float32, dtypes.float64)
 
 
 @pointwise(layout=ELEMENTWISE, spaces=FUNCTION)
 def polar(abs: Tensor, angle: Tensor) -> Tensor:
     """Make complex numbers of their lengths and angles, of one dtype and expanded to each other."""
-    return _pair(abs, angle, (dtypes.float32, dtypes.float64))
-
-
-def _pair(first: Any, second: Any, kinds: tuple[dtypes.dtype, ...]) -> Tensor:
-    dtype = tensor("the first part", first).dtype
-    if tensor("the second part", second).dtype is not dtype or dtype not in kinds:
-        raise ShapeError(f"is not defined for {dtype.name} and {second.dtype.name}")
-    return new(broadcast_shapes(first.shape, second.shape), dtypes.to_complex(dtype))
+    return _pair(abs, angle, dtypes.float32, dtypes.float64)
 
 
 @pointwise(layout=ELEMENTWISE)
 def heaviside(input: Tensor, values: Tensor) -> Tensor:
     """0 below 0, 1 above 0, and `values` at 0, of one dtype and expanded to each other."""
     dtype = _real(input.dtype)
-    if values.dtype is not dtype:
-        raise ShapeError(f"needs one dtype, but receives {dtype.name} and {values.dtype.name}")
+    _check_one_dtype(input, values)
     return new(broadcast_shapes(input.shape, values.shape), dtype)
 
 
@@ -637,13 +473,11 @@ def polygamma(n: int, input: Tensor) -> Tensor:
 
 def _polygamma_of(input: Tensor, n: int) -> Tensor:
     """The `n`-th derivative of `digamma` at each element; the shape stays."""
-    result: Tensor = rule_of(polygamma)(n, input)
-    return result
+    return polygamma(n, input)
 
 
-_polygamma_of.__name__ = "polygamma"
 #: Torch's `Tensor.polygamma`, whose arguments stand the other way round.
-polygamma_of = pointwise(layout=ELEMENTWISE, spaces=METHOD)(_polygamma_of)
+polygamma_of = pointwise(layout=ELEMENTWISE, spaces=METHOD)(named_rule("polygamma", _polygamma_of))
 
 
 @pointwise(layout=PACKED)
@@ -660,5 +494,4 @@ _frexp = several("_frexp", "mantissa", "exponent")
 @pointwise(layout=PRESERVED)
 def frexp(input: Tensor) -> Any:
     """Take each element apart: a mantissa from 0.5 to 1, and an exponent of 2 of int32."""
-    sizes = input.shape
-    return _frexp(new(sizes, _floating(input.dtype)), new(sizes, dtypes.int32))
+    return _frexp(new(input.shape, _floating(input.dtype)), new(input.shape, dtypes.int32))

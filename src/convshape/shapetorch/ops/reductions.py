@@ -1,4 +1,4 @@
-"""Reductions and other operations along a dimension: sums, extremes, sorting, running totals."""
+"""Reductions and other operations along a dimension: sums, norms, running totals."""
 
 from __future__ import annotations
 
@@ -6,22 +6,15 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import NOT_GIVEN, Axis, axes, axis, flag, integer, number, shape
-from ..dtypes import COMPLEX, FLOATING, INTEGER
-from ..layout import NEVER_KNOWN, PACKED, PRESERVED, UNKNOWN_LAYOUT
+from ..arguments import NOT_GIVEN, Axis, axes, axis, flag, integer, number, one_of, shape
+from ..dtypes import FLOATING
+from ..layout import NEVER_KNOWN, PACKED, UNKNOWN_LAYOUT
 from ..operation import BOTH, FUNCTION, Unknown, declaring, rule_of
 from ..operation import named as named_rule
-from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type, several, tensor
+from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type, tensor
+from .attributes import clone
 from .joining import cat
-from .pointwise import (  # type: ignore[attr-defined]
-    _of,
-    _real,
-    _real_number,
-    clone,
-    maximum,
-    minimum,
-    promotion,
-)
+from .pointwise import _number, _real, promotion
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -69,7 +62,8 @@ def _float(dtype: dtypes.dtype) -> dtypes.dtype:
     return dtype
 
 
-def _real_float(dtype: dtypes.dtype) -> dtypes.dtype:
+def real_float(dtype: dtypes.dtype) -> dtypes.dtype:
+    """Refuse what is not a real floating-point number."""
     return _real(_float(dtype))
 
 
@@ -80,9 +74,6 @@ def sum_dtype(dtype: dtypes.dtype) -> dtypes.dtype:
 
 def _same(dtype: dtypes.dtype) -> dtypes.dtype:
     return dtype
-
-
-_number = _of(INTEGER, FLOATING, COMPLEX)
 
 
 def _sum(
@@ -107,7 +98,7 @@ def _sum(
 sum = _sum("sum", sum_dtype, _same, NOT_GIVEN, NOT_GIVEN)
 nansum = _sum("nansum", lambda dtype: sum_dtype(_real(dtype)))
 mean = _sum("mean", _float, _float, NOT_GIVEN, NOT_GIVEN)
-nanmean = _sum("nanmean", _real_float, _float)
+nanmean = _sum("nanmean", real_float, _float)
 
 
 @reducing()
@@ -118,42 +109,6 @@ def prod(
     along = dim if dim is NOT_GIVEN else integer("dim", dim)
     result: Tensor = rule_of(sum)(input, along, keepdim, dtype=dtype)
     return result
-
-
-def _extreme(
-    name: str, what: str, rule: Callable[[Tensor], dtypes.dtype], default: Any = None
-) -> Callable[..., Tensor]:
-    """Return a reduction of at least one element to what `rule` makes of its dtype."""
-    one_dim = default is None
-
-    def call(input: Tensor, dim: Any = default, keepdim: bool = False) -> Tensor:
-        """Find the extreme elements along `dim`, or of all, or where they are.
-
-        Raises:
-            ShapeError: there is no element among which to look, or the dtype has no order.
-        """
-        if one_dim and dim is not None:
-            integer("dim", dim)
-        sizes = reduced_shape(input, dim, keepdim)
-        check_elements(input, dim, what)
-        return new(sizes, rule(input))
-
-    return reducing()(named_rule(name, call))
-
-
-def _extreme_dtype(input: Tensor) -> dtypes.dtype:
-    return _real(input.dtype) if input.numel() else input.dtype  # of nothing torch looks no closer
-
-
-def _place_dtype(input: Tensor) -> dtypes.dtype:
-    _real_number(input.dtype)
-    return dtypes.int64
-
-
-amax = _extreme("amax", "maximum", _extreme_dtype, ())
-amin = _extreme("amin", "minimum", _extreme_dtype, ())
-argmax = _extreme("argmax", "place of an element", _place_dtype)
-argmin = _extreme("argmin", "place of an element", _place_dtype)
 
 
 def _truth(name: str) -> Callable[..., Tensor]:
@@ -173,81 +128,6 @@ any, all = _truth("any"), _truth("all")
 def count_nonzero(input: Tensor, dim: Any = None) -> Tensor:
     """Count the elements along `dim` that are not zero."""
     return new(reduced_shape(input, dim, False), dtypes.int64)
-
-
-def _values_and_indices(name: str) -> Callable[..., Any]:
-    """Return what makes values of a shape and dtype with their indices."""
-    result = several(name, "values", "indices")
-    return lambda sizes, dtype: result(new(sizes, dtype), new(sizes, dtypes.int64))
-
-
-def _along(input: Tensor, dim: Any, keepdim: Any, what: str) -> tuple[int, ...]:
-    """Return the shape without one dimension, along which there must be an element to find."""
-    sizes = reduced_shape(input, dim if dim is NOT_GIVEN else integer("dim", dim), keepdim)
-    check_elements(input, dim, what)
-    return sizes
-
-
-def _maximum(name: str, compare: Callable[..., Tensor]) -> Callable[..., Any]:
-    result = _values_and_indices(name)
-
-    def call(input: Tensor, dim: Any = NOT_GIVEN, keepdim: Any = NOT_GIVEN) -> Any:
-        """Find the element of all, or along `dim` with where it is; or compare two tensors.
-
-        Raises:
-            ShapeError: there is no element among which to look, or the dtype has no order.
-        """
-        if isinstance(dim, Tensor):
-            _real(result_type(input, dim))
-            return compare(input, dim)
-        kind = _real(input.dtype)
-        sizes = _along(input, dim, keepdim, f"{name}imum")
-        return new(sizes, kind) if dim is NOT_GIVEN else result(sizes, kind)
-
-    return reducing(names={"other": "dim", "dim": "dim"})(named_rule(name, call))
-
-
-max, min = _maximum("max", maximum), _maximum("min", minimum)
-
-
-def _median(name: str) -> Callable[..., Any]:
-    result = _values_and_indices(name)
-
-    def call(input: Tensor, dim: Any = NOT_GIVEN, keepdim: Any = NOT_GIVEN) -> Any:
-        """Find the element in the middle of all, or along `dim` with where it is.
-
-        Raises:
-            ShapeError: there is no element along `dim`, or the dtype has no order.
-        """
-        if input.numel() or dim is not NOT_GIVEN:  # torch does not look closer at nothing
-            _real_number(input.dtype)
-        if dim is NOT_GIVEN:
-            return new(reduced_shape(input, dim, keepdim), input.dtype)
-        return result(_along(input, dim, keepdim, "median"), input.dtype)
-
-    return reducing()(named_rule(name, call))
-
-
-median, nanmedian = _median("median"), _median("nanmedian")
-_mode, _topk, _sort, _kthvalue = map(_values_and_indices, ("mode", "topk", "sort", "kthvalue"))
-_Extremes = several("_Extremes", "min", "max")
-
-
-@statistic(field=PICKED)
-def mode(input: Tensor, dim: int = -1, keepdim: bool = False) -> Any:
-    """Find the most frequent element along `dim`, and where it is."""
-    if input.numel() and input.shape:  # torch does not look closer at nothing
-        _real(input.dtype)
-    return _mode(_along(input, dim, keepdim, "mode"), input.dtype)
-
-
-@reducing()
-def aminmax(input: Tensor, *, dim: Axis | None = None, keepdim: bool = False) -> Any:
-    """Find the smallest and the largest element along `dim`, or of all."""
-    kind = _real(input.dtype)
-    check_elements(input, dim, "extremes")
-    sizes = reduced_shape(input, dim, keepdim)
-    return _Extremes(new(sizes, kind), new(sizes, kind))
 
 
 def _spread(name: str, with_mean: bool = False) -> Callable[..., Any]:
@@ -353,71 +233,6 @@ def logcumsumexp(input: Tensor, dim: Axis) -> Tensor:
     return new(input.shape, _float(input.dtype))
 
 
-def _running_extreme(name: str) -> Callable[..., Any]:
-    result = _values_and_indices(name)
-
-    def call(input: Tensor, dim: int) -> Any:
-        """Find the extreme element so far along `dim`, and where it is; the shape stays."""
-        if input.numel():  # torch does not look closer at nothing
-            axis("dim", dim, input.ndim)
-            _real(input.dtype if input.shape else dtypes.bool)
-        return result(input.shape, input.dtype)
-
-    return along_dim()(named_rule(name, call))
-
-
-cummax, cummin = _running_extreme("cummax"), _running_extreme("cummin")
-
-
-def _check_place(input: Tensor, k: int, dim: int, least: int, what: str) -> None:
-    """Refuse more elements, or a later one, than there are along a dimension."""
-    length = input.shape[dim] if input.shape else 1
-    if not least <= k <= length:
-        raise ShapeError(f"cannot find {what} {length} elements along dimension {dim}")
-
-
-@statistic(field=PICKED)
-def topk(input: Tensor, k: int, dim: Axis = -1, largest: bool = True, sorted: bool = True) -> Any:
-    """Find the `k` largest elements along `dim`, and where they are.
-
-    Raises:
-        ShapeError: there are fewer than `k`, or the dtype has no order.
-    """
-    s = input.shape
-    _check_place(input, k, dim, 0, f"the {k} largest of")
-    return _topk((*s[:dim], k, *s[dim + 1 :]) if s else s, _real_number(input.dtype))
-
-
-@along_dim(layout=PRESERVED, field="softmax")
-def sort(input: Tensor, dim: Axis = -1, descending: bool = False, *, stable: Any = False) -> Any:
-    """Put the elements along `dim` in order, with where they stood; the shape stays."""
-    return _sort(input.shape, _real(input.dtype))
-
-
-@along_dim(layout=PRESERVED, field="softmax")
-def argsort(
-    input: Tensor, dim: Axis = -1, descending: bool = False, *, stable: Any = False
-) -> Tensor:
-    """Find where the elements along `dim` are in their order; the shape stays."""
-    _real(input.dtype)
-    return new(input.shape, dtypes.int64)
-
-
-@statistic(layout=PRESERVED, field=PICKED)
-def msort(input: Tensor) -> Tensor:
-    """Put the elements along dimension 0 in order; the shape stays."""
-    return new(input.shape, _real(input.dtype))
-
-
-@statistic(field=PICKED)
-def kthvalue(input: Tensor, k: int, dim: Axis = -1, keepdim: bool = False) -> Any:
-    """Find the `k`-th smallest element along `dim`, and where it is."""
-    _check_place(input, k, dim, 1, f"number {k} of")
-    if input.shape:
-        _real_number(input.dtype)
-    return _kthvalue(reduced_shape(input, dim, keepdim), input.dtype)
-
-
 @statistic(layout=UNKNOWN_LAYOUT, field=NEIGHBOURS)
 def diff(
     input: Tensor, n: int = 1, dim: int = -1, prepend: Any = None, append: Any = None
@@ -441,7 +256,7 @@ def normalised(input: Tensor, dtype: Any) -> Tensor:
     """Return the result of a softmax: of floating-point numbers, or converted to `dtype` first."""
     if dtype is not None:
         return new(input.shape, dtypes.as_dtype(dtype))
-    return new(input.shape, _real_float(input.dtype) if input.numel() else input.dtype)
+    return new(input.shape, real_float(input.dtype) if input.numel() else input.dtype)
 
 
 def _softmax(name: str) -> Callable[..., Tensor]:
@@ -455,105 +270,6 @@ def _softmax(name: str) -> Callable[..., Tensor]:
 softmax, log_softmax = _softmax("softmax"), _softmax("log_softmax")
 
 
-def _quantile(name: str) -> Callable[..., Tensor]:
-    def call(
-        input: Tensor,
-        q: Any,
-        dim: int | None = None,
-        keepdim: bool = False,
-        *,
-        interpolation: str = "linear",
-    ) -> Tensor:
-        """Find the elements below which the fractions `q` of all, or of those along `dim`, lie.
-
-        Raises:
-            ShapeError: there are no elements, or a fraction is not from 0 to 1 or of another dtype.
-        """
-        kind = input.dtype
-        if kind not in (dtypes.float32, dtypes.float64):
-            raise ShapeError(f"is defined for float32 and float64, but receives {kind.name}")
-        if interpolation not in ("linear", "lower", "higher", "midpoint", "nearest"):
-            raise ShapeError(f"has interpolation={interpolation!r}, which is unknown")
-        if not input.numel():
-            raise ShapeError(f"cannot find quantiles of no elements: {shape(input.shape)}")
-        rest = reduced_shape(input, dim, keepdim)
-        if not isinstance(q, Tensor):
-            if not 0 <= number("q", q) <= 1:
-                raise ShapeError(f"has q={q!r}, which must be from 0 to 1")
-            return new(rest, kind)
-        if q.ndim > 1 or q.dtype is not kind:
-            raise ShapeError(f"needs fractions of {kind.name} in a vector, but receives {q!r}")
-        result = new((*q.shape, *rest), kind)
-        if q.shape:  # the dimension in front has been moved there
-            result.memory = UNKNOWN
-        return result
-
-    return statistic(field=PICKED)(named_rule(name, call))
-
-
-quantile, nanquantile = _quantile("quantile"), _quantile("nanquantile")
-
-
-def _check_bins(bins: int) -> None:
-    if bins <= 0:
-        raise ShapeError(f"cannot count into {bins} bins")
-
-
-@statistic(field=PICKED)
-def histc(input: Tensor, bins: int = 100, min: float = 0, max: float = 0) -> Tensor:
-    """Count the elements in each of `bins` intervals of one length."""
-    _check_bins(bins)
-    if min > max:
-        raise ShapeError(f"has min={min!r} above max={max!r}")
-    return new((bins,), _real_float(input.dtype))
-
-
-_histogram = several("_histogram", "hist", "bin_edges")
-
-
-@statistic(layout=UNKNOWN_LAYOUT, field=PICKED)
-def histogram(
-    input: Tensor,
-    bins: Any = 100,
-    *,
-    range: Any = None,
-    weight: Tensor | None = None,
-    density: bool = False,
-) -> Any:
-    """Count the elements in `bins` intervals, ``(bins,)``, between edges ``(bins + 1,)``.
-
-    Raises:
-        ShapeError: there are no intervals, or a shape or dtype does not fit.
-    """
-    kind = _real_float(input.dtype)
-    if weight is not None and (weight.numel() != input.numel() or weight.dtype is not kind):
-        raise ShapeError(f"needs a weight for each element of {input!r}, but receives {weight!r}")
-    if isinstance(bins, Tensor):
-        if bins.ndim != 1 or bins.numel() < 2 or bins.dtype is not kind:
-            raise ShapeError(f"needs a vector of {kind.name} as bins, but receives {bins!r}")
-        if range is not None:
-            raise ShapeError("has a range, which bins in a tensor have already")
-        count = bins.numel() - 1
-    else:
-        count = integer("bins", bins)
-        _check_bins(count)
-        _check_range(range)
-        if kind.itemsize == 2 and range is None and input.numel():
-            raise ShapeError(
-                f"is not defined for {kind.name} without a range", fix="a tensor of float32"
-            )
-    return _histogram(new((count,), kind), new((count + 1,), kind))
-
-
-def _check_range(range: Any) -> None:
-    if range is None:
-        return
-    if not isinstance(range, (tuple, list)) or len(range) != 2:
-        raise ShapeError(f"needs a range of two numbers, but receives {range!r}")
-    if number("range", range[0]) > number("range", range[1]):
-        raise ShapeError(f"has a range that falls: {range!r}")
-
-
 @statistic(layout=UNKNOWN_LAYOUT, field=NEIGHBOURS, spaces=FUNCTION)
 def gradient(
     input: Tensor, *, spacing: Any = None, dim: Any = None, edge_order: int = 1
@@ -565,8 +281,7 @@ def gradient(
     """
     s = input.shape
     along = tuple(range(len(s))) if dim is None else axes("dim", dim, len(s))
-    if edge_order not in (1, 2):
-        raise ShapeError(f"has edge_order={edge_order!r}, which is neither 1 nor 2")
+    one_of("edge_order", edge_order, (1, 2))
     if input.dtype is dtypes.uint8 or (input.dtype is dtypes.bool and along):
         raise ShapeError(f"is not defined for {input.dtype.name}")
     _check_spacing(spacing, len(along))

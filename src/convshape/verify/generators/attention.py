@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from .choices import (
     KINDS,
@@ -10,6 +10,7 @@ from .choices import (
     Choice,
     Pick,
     arguments,
+    as_size,
     flagged,
     mostly,
     often,
@@ -41,10 +42,33 @@ def mask_near(pick: Pick, sizes: tuple[int, ...], kind: str = "float32") -> T:
     return T(changed(pick, sizes), often(pick, ("bool", "bool", kind), KINDS))
 
 
-def multihead_attention(pick: Pick) -> Case:
-    """MultiheadAttention, of itself and of others, with and without masks."""
-    heads = often(pick, (1, 2, 2, 4), NOT_POSITIVE)
-    width = often(pick, (4, 8), (6, 1, *NOT_POSITIVE))
+class _Masks(NamedTuple):
+    """What the masks of a call are about.
+
+    Attributes:
+        kind: the dtype that they may have besides bool.
+        lead: the batch, if there is one.
+        every: how many matrices a mask has that has one for each head.
+    """
+
+    kind: str
+    lead: tuple[int, ...]
+    every: int
+
+    def attention(self, rows: int, columns: int) -> Choice:
+        """Return the choice of what may not attend to what."""
+        sizes = ((rows, columns), (rows, columns), (self.every, rows, columns))
+        return lambda pick: mask_near(pick, pick(sizes), self.kind)
+
+    def padding(self, length: int) -> Choice:
+        """Return the choice of what is padding."""
+        return lambda pick: mask_near(pick, (*self.lead, length), self.kind)
+
+
+def _multihead_layer(
+    pick: Pick, width: Any, heads: Any
+) -> tuple[tuple[Any, ...], dict[str, Any], tuple[int, int, int]]:
+    """Pick the arguments of the layer, and the features of queries, keys and values."""
     features = mostly((None, None, width), (3, 3, 6, 0, -1, True, 2.0))
     dims = {name: features(pick) for name in ("kdim", "vdim")}
     choices: dict[str, Choice] = {
@@ -57,10 +81,18 @@ def multihead_attention(pick: Pick) -> Case:
         "batch_first": mostly((True, True, False), (1, None)),
     }
     args, kwargs = arguments(pick, choices, 2)
-    wide = max(width, 0) if type(width) is int else 4
-    kdim, vdim = (
+    wide = as_size(width, 4)
+    keys, values = (
         size if type(size) is int and size >= 0 else wide for size in map(kwargs.get, dims)
     )
+    return args, kwargs, (wide, keys, values)
+
+
+def multihead_attention(pick: Pick) -> Case:
+    """MultiheadAttention, of itself and of others, with and without masks."""
+    heads = often(pick, (1, 2, 2, 4), NOT_POSITIVE)
+    width = often(pick, (4, 8), (6, 1, *NOT_POSITIVE))
+    args, kwargs, (wide, keys, values) = _multihead_layer(pick, width, heads)
     batched = pick((True, True, True, False))
     batch, length, source = (often(pick, (1, 2, 3), (0,)) for _ in range(3))
     own = pick((True, False))
@@ -72,8 +104,8 @@ def multihead_attention(pick: Pick) -> Case:
 
     own_dtype, kind = parameters(pick)
     kwargs |= own_dtype
-    key = T(changed(pick, sizes(source, kdim)), kind_near(pick, kind))
-    value = T(changed(pick, sizes(source, vdim)), kind_near(pick, kind))
+    key = T(changed(pick, sizes(source, keys)), kind_near(pick, kind))
+    value = T(changed(pick, sizes(source, values)), kind_near(pick, kind))
     others = (INPUT, INPUT) if own else (key, pick((key, value, value)))
     extra = ("add_bias_kv" in kwargs) + ("add_zero_attn" in kwargs)
     padded = often(pick, (source,), (source + extra,))
@@ -113,7 +145,7 @@ def transformer_layer(pick: Pick, decoder: bool) -> tuple[Member, int, bool]:
     }
     args, kwargs = arguments(pick, choices, 3)
     layer = Member(f"Transformer{'Decoder' if decoder else 'Encoder'}Layer", args, kwargs)
-    return layer, (max(width, 0) if type(width) is int else 2), bool(kwargs.get("batch_first"))
+    return layer, as_size(width, 2), bool(kwargs.get("batch_first"))
 
 
 def _transformer_arguments(
@@ -139,6 +171,29 @@ def _transformer_arguments(
     return args, kwargs
 
 
+_CAUSAL = mostly((False, None), (True, 1))
+
+
+def _encoder_masks(name: str, masks: _Masks, length: int) -> dict[str, Choice]:
+    own = "src_mask" if name == "EncoderLayer" else "mask"
+    return {
+        own: masks.attention(length, length),
+        "src_key_padding_mask": masks.padding(length),
+        "is_causal": _CAUSAL,
+    }
+
+
+def _decoder_masks(masks: _Masks, length: int, source: int) -> dict[str, Choice]:
+    """Return the masks of a decoder of `source` elements that reads `length`."""
+    return {
+        "memory_mask": masks.attention(source, length),
+        "tgt_mask": masks.attention(source, source),
+        "tgt_key_padding_mask": masks.padding(source),
+        "memory_key_padding_mask": masks.padding(length),
+        **dict.fromkeys(("tgt_is_causal", "memory_is_causal"), _CAUSAL),
+    }
+
+
 def transformer(pick: Pick) -> Case:
     """Transformer, its encoder and decoder, and their layers."""
     name = pick(("EncoderLayer", "DecoderLayer", "Encoder", "Decoder", ""))
@@ -154,37 +209,19 @@ def transformer(pick: Pick) -> Case:
         return changed(pick, (*(lead if batched else (n,)), width))
 
     heads = kwargs.get("nhead", args[1] if len(args) > 1 and type(args[1]) is int else 1)
-
-    def mask(rows: int, columns: int) -> Choice:
-        every = (max(heads, 0) * (batch if batched else 1), rows, columns)
-        sizes = ((rows, columns), (rows, columns), every)
-        return lambda pick: mask_near(pick, pick(sizes), kind)
-
-    def padding(n: int) -> Choice:
-        return lambda pick: mask_near(pick, (batch,) * batched + (n,), kind)
-
-    causal = mostly((False, None), (True, 1))
+    every = max(heads, 0) * (batch if batched else 1)
+    masks = _Masks(kind, (batch,) * batched, every)
     src, tgt = sequence(length), sequence(source)
-    masks: dict[str, Choice]
     if name.startswith("Encoder"):
-        mask_name = "src_mask" if name == "EncoderLayer" else "mask"
-        masks = {mask_name: mask(length, length), "src_key_padding_mask": padding(length)}
         mode = pick((False, False, True))
-        call = some_of(pick, **masks, is_causal=causal)
+        call = some_of(pick, **_encoder_masks(name, masks, length))
         return Case(f"Transformer{name}", args, kwargs, src, kind, mode, call)
-    masks = {
-        "memory_mask": mask(source, length),
-        "tgt_mask": mask(source, source),
-        "tgt_key_padding_mask": padding(source),
-        "memory_key_padding_mask": padding(length),
-        **dict.fromkeys(("tgt_is_causal", "memory_is_causal"), causal),
-    }
-    given = (tgt, src)
+    given, choices = (tgt, src), _decoder_masks(masks, length, source)
     if not name:
-        masks |= {"src_mask": mask(length, length), "src_key_padding_mask": padding(length)}
-        masks["src_is_causal"] = causal
         given = (src, tgt)
-    call = {n: each for n, each in some_of(pick, **masks).items() if pick((True, False))}
+        choices |= {"src_mask": masks.attention(length, length)}
+        choices |= {"src_key_padding_mask": masks.padding(length), "src_is_causal": _CAUSAL}
+    call = {n: each for n, each in some_of(pick, **choices).items() if pick((True, False))}
     mode = pick((False, False, True))
     others = (T(given[1], kind_near(pick, kind)),)
     return Case(f"Transformer{name}", args, kwargs, given[0], kind, mode, call, others)
@@ -193,6 +230,22 @@ def transformer(pick: Pick) -> Case:
 def _broadcast(pick: Pick, sizes: tuple[int, ...]) -> tuple[int, ...]:
     own = tuple(often(pick, (n, n, n, 1), (n + 1,)) for n in sizes)
     return own[pick((0, 0, 0, len(own), 1)) :]
+
+
+def _without_luck(tensors: list[T], grouped: Any) -> list[T]:
+    """Return queries, keys and values of which torch says the same by whatever way it computes."""
+    if grouped:  # it divides by the heads of the keys, and dies of none
+        tensors = [
+            each if len(each.shape) < 3 or each.shape[-3] else T((1, *each.shape[-2:]))
+            for each in tensors
+        ]
+    if any(0 in each.shape for each in tensors):  # of nothing it makes other dtypes
+        tensors = [T(each.shape) for each in tensors]
+    q, k, v = tensors
+    if q.shape[-1:] != v.shape[-1:]:
+        return tensors
+    # Its fused computation does not look whether there are as many values as keys.
+    return [q, k, T((*v.shape[:-2], *k.shape[-2:-1], *v.shape[-1:]), v.dtype)]
 
 
 def dot_product_attention(pick: Pick) -> Call:
@@ -211,20 +264,7 @@ def dot_product_attention(pick: Pick) -> Call:
         leads[1:] = [(*lead[:-1], often(pick, (heads,), (1, 3))) for _ in range(2)]
     sizes = [(*leads[0], length, width), (*leads[1], source, width), (*leads[2], source, values)]
     given = [T(changed(pick, each), kind_near(pick, kind)) for each in sizes]
-    if chosen.get("enable_gqa"):  # torch divides by the heads of the keys, and dies of none
-        given = [
-            each if len(each.shape) < 3 or each.shape[-3] else T((1, *each.shape[-2:]))
-            for each in given
-        ]
-    if any(
-        0 in each.shape for each in given
-    ):  # of nothing torch makes other dtypes, in one step or another
-        given = [T(each.shape) for each in given]
-    q, k, v = (each.shape for each in given)
-    if (
-        q[-1:] == v[-1:]
-    ):  # torch's fused computation does not look whether there are as many values as keys
-        given[2] = T((*v[:-2], *k[-2:-1], *v[-1:]), given[2].dtype)
+    given = _without_luck(given, chosen.get("enable_gqa"))
     weights = (*lead, length, source)
     if pick((True, False, False)):
         mask = pick(((length, source), weights, _broadcast(pick, weights), changed(pick, weights)))
@@ -239,14 +279,20 @@ def dot_product_attention(pick: Pick) -> Call:
     return Call("nn.functional.scaled_dot_product_attention", tuple(given), chosen)
 
 
+_FLAGS: dict[str, Choice] = {
+    "training": (True, False),
+    **dict.fromkeys(("need_weights", "average_attn_weights"), flagged),
+    "is_causal": mostly((False,), (True,)),
+}
+
+
 def multi_head_attention(pick: Pick) -> Call:
     """F.multi_head_attention_forward, with weights of its own."""
     width, heads = often(pick, (4, 2), (0, 3)), often(pick, (1, 2), (0, 4, 2.0, True))
     batch, length, source = (often(pick, (1, 2), (0,)) for _ in range(3))
     keys, values = (often(pick, (width,), (3,)) for _ in range(2))
-    something = (
-        batch and length and source and width
-    )  # torch does not look at what multiplies nothing
+    # torch does not look at what multiplies nothing.
+    something = batch and length and source and width
     kind = often(pick, ("float32",), KINDS if something else ("float64",))
 
     def some(*sizes: int) -> Any:
@@ -254,11 +300,10 @@ def multi_head_attention(pick: Pick) -> Call:
         return often(pick, (near,), (None,))
 
     batched = pick((True, False))
-    sizes = [
-        ((n, batch, w) if batched else (n, w))
+    given = tuple(
+        T(changed(pick, (n, *(batch,) * batched, w)), kind_near(pick, kind))
         for n, w in ((length, width), (source, keys), (source, values))
-    ]
-    given = tuple(T(changed(pick, each), kind_near(pick, kind)) for each in sizes)
+    )
     separate = pick((True, False))
     bias = pick((True, False)) and some(3 * width)
     extra = pick((True, False)) and (some(1, 1, width), some(1, 1, width))
@@ -269,28 +314,17 @@ def multi_head_attention(pick: Pick) -> Call:
         T(changed(pick, (width, width)), kind), pick((None, T((width,), kind))),
     )  # fmt: skip
     named: dict[str, Any] = {"use_separate_proj_weight": separate}
-    if separate:
-        named |= {
-            f"{n}_proj_weight": some(width, w)
-            for n, w in (("q", width), ("k", keys), ("v", values))
-        }
-    named |= some_of(
-        pick,
-        training=(True, False),
-        need_weights=flagged,
-        average_attn_weights=flagged,
-        is_causal=mostly((False,), (True,)),
-    )
-    rows = batch if batched else 1
-    every = rows * int(heads)
+    for letter, w in (("q", width), ("k", keys), ("v", values)) if separate else ():
+        named[f"{letter}_proj_weight"] = some(width, w)
+    named |= some_of(pick, **_FLAGS)
+    every = (batch if batched else 1) * int(heads)
     if not extra and pick(range(3)) == 0 and int(heads):
         own = (every, source, width // int(heads))
         named |= {f"static_{n}": T(changed(pick, own), kind) for n in pick(("k", "v", "kv"))}
     if pick(range(3)) == 0:
-        named["attn_mask"] = mask_near(
-            pick, pick(((length, source), (every, length, source))), kind
-        )
+        attends = pick(((length, source), (every, length, source)))
+        named["attn_mask"] = mask_near(pick, attends, kind)
     if pick(range(3)) == 0:
-        more = (source + bool(extra) + args[9],)
-        named["key_padding_mask"] = mask_near(pick, (batch, *more) if batched else more, kind)
+        padded = (*(batch,) * batched, source + bool(extra) + args[9])
+        named["key_padding_mask"] = mask_near(pick, padded, kind)
     return Call("nn.functional.multi_head_attention_forward", args, named)

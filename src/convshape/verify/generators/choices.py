@@ -73,6 +73,11 @@ def some_of(pick: Pick, **choices: Choice) -> dict[str, Any]:
     return {name: chosen(pick, each) for name, each in choices.items() if pick((True, False))}
 
 
+def as_size(value: Any, otherwise: int) -> int:
+    """Return what may be no size at all as one that a tensor can have."""
+    return max(value, 0) if type(value) is int else otherwise
+
+
 def flagged(pick: Pick) -> Any:
     return often(pick, (True, False), (1, None))
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...shapetorch.ops import METHODS
 from .choices import KINDS, Pick, any_shape, flagged, mostly, often, some_of
 from .data import Call, D, T
 from .matrices import matrix
 from .pointwise import OPERATORS, along, binary, other_pointwise, unary
-from .tensors import again, broadcast, kind, kinds, some, takes
+from .tensors import Way, again, broadcast, kind, kinds, one_of, some, takes
 from .views import indexing, subscript, view
 
 
@@ -26,52 +26,80 @@ def _data(x: T, one: T) -> tuple[tuple[Any, ...], ...]:
     return numbers, tensors
 
 
-def creation(pick: Pick) -> Call:
-    """New tensors."""
-    name = pick(
-        (
-            "zeros ones empty rand randn zeros_like ones_like empty_like rand_like randn_like "
-            "new_zeros new_ones new_empty new_full full full_like arange linspace logspace eye "
-            "randint randperm tril_indices triu_indices tensor as_tensor asarray"
-        ).split()
-    )
-    n = mostly((1, 2, 3, 0), (-1, True, 1.0, None, "2"))
-    shape = [n(pick) for _ in range(pick(range(4)))]
+class _Sizes(NamedTuple):
+    """What new tensors may be made of."""
+
+    sizes: tuple[Any, ...]
+    written: tuple[Any, ...]  # the sizes as arguments: in one tuple, or a number each
+    x: T  # what they may be like
+    fill: Any
+
+
+_SIZE = mostly((1, 2, 3, 0), (-1, True, 1.0, None, "2"))
+
+
+def _some_sizes(pick: Pick) -> _Sizes:
+    sizes = tuple(_SIZE(pick) for _ in range(pick(range(4))))
     as_one = pick((True, False))
-    sizes = (tuple(shape),) if as_one or not shape else tuple(shape)
-    x = some(pick)
-    fill = pick((0, 1.5, True, 1j))
-    if name in ("zeros", "ones", "empty", "rand", "randn"):
-        return Call(name, sizes)
-    if name.endswith("_like"):
-        return Call(name, (x, fill) if name == "full_like" else (x,))
-    if name in ("new_zeros", "new_ones", "new_empty"):
-        return Call(name, (x, *sizes), method=True)
-    if name == "new_full":
-        return Call(name, (x, tuple(shape), fill), method=True)
-    if name == "full":
-        return Call(name, (tuple(shape), fill))
-    if name == "arange":
-        values = [pick((0, 1, 5, -3, 0.5, 2.5, 7, True)) for _ in range(pick((1, 2, 3)))]
-        return Call(name, tuple(values))
-    if name in ("linspace", "logspace"):
-        return Call(name, (pick((0, 1.5, -1)), pick((1, 2.5)), n(pick)))
-    if name == "eye":
-        return Call(name, (n(pick),) if pick((True, False)) else (n(pick), n(pick)))
-    if name == "randint":
-        bounds = (pick((1, 5, 0, -1)),) if pick((True, False)) else (pick((0, 3)), pick((2, 5)))
-        return Call(name, (*bounds, tuple(shape)))
-    if name == "randperm":
-        return Call(name, (n(pick),))
-    if name in ("tril_indices", "triu_indices"):
-        args = (pick((0, 1, 3, 5, -1)), pick((0, 1, 3, 5, -1)))
-        return Call(name, args if pick((True, False)) else (*args, pick((0, 1, -1, 2, -2, 7, -7))))
+    written = (sizes,) if as_one or not sizes else sizes
+    return _Sizes(sizes, written, some(pick), pick((0, 1.5, True, 1j)))
+
+
+def _arange(pick: Pick, name: str, of: _Sizes) -> Call:
+    values = [pick((0, 1, 5, -3, 0.5, 2.5, 7, True)) for _ in range(pick((1, 2, 3)))]
+    return Call(name, tuple(values))
+
+
+def _randint(pick: Pick, name: str, of: _Sizes) -> Call:
+    bounds = (pick((1, 5, 0, -1)),) if pick((True, False)) else (pick((0, 3)), pick((2, 5)))
+    return Call(name, (*bounds, of.sizes))
+
+
+def _triangle(pick: Pick, name: str, of: _Sizes) -> Call:
+    args = (pick((0, 1, 3, 5, -1)), pick((0, 1, 3, 5, -1)))
+    return Call(name, args if pick((True, False)) else (*args, pick((0, 1, -1, 2, -2, 7, -7))))
+
+
+def _of_data(pick: Pick, name: str, of: _Sizes) -> Call:
     one = T(pick(((), (1,), (1, 1))), kind(pick))
     named = some_of(pick, dtype=lambda pick: D(kind(pick))) if pick((True, False, False)) else {}
-    data = pick(pick(_data(x, one)))
+    data = pick(pick(_data(of.x, one)))
     if pick(range(4)):
         return Call(name, (data,), named)
-    return Call("new_tensor", (x, data), named, method=True)
+    return Call("new_tensor", (of.x, data), named, method=True)
+
+
+_CREATED: dict[str, Way[_Sizes]] = {
+    **dict.fromkeys(
+        "zeros ones empty rand randn".split(), lambda pick, name, of: Call(name, of.written)
+    ),
+    **dict.fromkeys(
+        "zeros_like ones_like empty_like rand_like randn_like".split(),
+        lambda pick, name, of: Call(name, (of.x,)),
+    ),
+    **dict.fromkeys(
+        "new_zeros new_ones new_empty".split(),
+        lambda pick, name, of: Call(name, (of.x, *of.written), method=True),
+    ),
+    "new_full": lambda pick, name, of: Call(name, (of.x, of.sizes, of.fill), method=True),
+    "full": lambda pick, name, of: Call(name, (of.sizes, of.fill)),
+    "full_like": lambda pick, name, of: Call(name, (of.x, of.fill)),
+    "arange": _arange,
+    **dict.fromkeys(
+        ("linspace", "logspace"),
+        lambda pick, name, of: Call(name, (pick((0, 1.5, -1)), pick((1, 2.5)), _SIZE(pick))),
+    ),
+    "eye": lambda pick, name, of: Call(name, tuple(_SIZE(pick) for _ in range(pick((1, 2))))),
+    "randint": _randint,
+    "randperm": lambda pick, name, of: Call(name, (_SIZE(pick),)),
+    **dict.fromkeys(("tril_indices", "triu_indices"), _triangle),
+    **dict.fromkeys(("tensor", "as_tensor", "asarray"), _of_data),
+}
+
+
+def creation(pick: Pick) -> Call:
+    """New tensors."""
+    return one_of(pick, _CREATED, _some_sizes)
 
 
 def inplace(pick: Pick) -> Call:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...shapetorch.nn import functional as F
 from . import layers, windows
@@ -112,54 +112,102 @@ def convolution(pick: Pick) -> Made:
     return name, (x, weight, bias), kwargs
 
 
-def normalising(pick: Pick) -> Made:
-    """Normalizations with weights and statistics of their own."""
-    name = pick("batch_norm instance_norm group_norm layer_norm rms_norm normalize".split())
+class _Normalized(NamedTuple):
+    """What is normalized, and how: its dtype and channels, and that of its weights."""
+
+    x: T
+    kind: str
+    channels: int
+    eps: Any
+    own: str
+
+    def weight(self, pick: Pick) -> T | None:
+        return maybe(pick, T(sizes(pick, self.channels), like(pick, self.kind)))
+
+    def weight_of_one_dtype(self, pick: Pick) -> T | None:
+        """As `weight`: torch takes statistics of another dtype than the weights now and then."""
+        return maybe(pick, T(sizes(pick, self.channels), self.own))
+
+
+def _normalized(pick: Pick) -> _Normalized:
     kind = dtype(pick)
     channels = often(pick, (1, 2, 4), (0, 3))
     x = T(spatial_input(pick, pick((0, 1, 2, 3)), channels), kind)
-    eps = (often(pick, (1e-5, 0.1, 1), (0, -1, "x", None, True)),)
-    own = like(pick, kind)
+    eps = often(pick, (1e-5, 0.1, 1), (0, -1, "x", None, True))
+    return _Normalized(x, kind, channels, eps, like(pick, kind))
 
-    def member(pick: Pick) -> T | None:
-        # Statistics of another dtype than the weights torch takes now and then.
-        other = own if name == "instance_norm" else None
-        return maybe(pick, T(sizes(pick, channels), other or like(pick, kind)))
 
-    choices: dict[str, Choice]
-    if name in ("batch_norm", "instance_norm"):
-        flag = "training" if name == "batch_norm" else "use_input_stats"
-        choices = {
-            **dict.fromkeys(("running_mean", "running_var", "weight", "bias"), member),
-            flag: mostly((True, False), (1, None)),
-            "momentum": mostly((0.1, 1), ("x", None, True)),
-            "eps": eps,
-        }
-        (mean, var), kwargs = arguments(pick, choices, 2)
-        if name == "instance_norm" and 0 in x.shape and (mean is None) != (var is None):
-            mean = var = None  # one alone torch takes now and then, where the input is empty
-        return name, (x, mean, var), kwargs
-    if name == "normalize":
-        norms = (1, 2.0, 0, float("inf"), -1, "fro", "x", None, True)
-        choices = {"p": norms, "dim": (0, 1, -1, 2, (0, 1), None, 7, True), "eps": eps}
-        return name, (x,), arguments(pick, choices, 0)[1]
-    if name == "group_norm":
-        groups = often(pick, (1, 2), NOT_POSITIVE)
-        choices = {"num_groups": (groups,), "weight": member, "bias": member, "eps": eps}
-        args, kwargs = arguments(pick, choices, 1)
-        return name, (x, *args), kwargs
+def _by_statistics(
+    pick: Pick, of: _Normalized, weight: Choice, flag: str
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    choices: dict[str, Choice] = {
+        **dict.fromkeys(("running_mean", "running_var", "weight", "bias"), weight),
+        flag: mostly((True, False), (1, None)),
+        "momentum": mostly((0.1, 1), ("x", None, True)),
+        "eps": (of.eps,),
+    }
+    return arguments(pick, choices, 2)
+
+
+def _batch_norm(pick: Pick, name: str, of: _Normalized) -> Made:
+    args, kwargs = _by_statistics(pick, of, of.weight, "training")
+    return name, (of.x, *args), kwargs
+
+
+def _instance_norm(pick: Pick, name: str, of: _Normalized) -> Made:
+    (mean, var), kwargs = _by_statistics(pick, of, of.weight_of_one_dtype, "use_input_stats")
+    if 0 in of.x.shape and (mean is None) != (var is None):
+        mean = var = None  # one alone torch takes now and then, where the input is empty
+    return name, (of.x, mean, var), kwargs
+
+
+def _group_norm(pick: Pick, name: str, of: _Normalized) -> Made:
+    groups = often(pick, (1, 2), NOT_POSITIVE)
+    weights = dict.fromkeys(("weight", "bias"), of.weight)
+    args, kwargs = arguments(pick, {"num_groups": (groups,), **weights, "eps": (of.eps,)}, 1)
+    return name, (of.x, *args), kwargs
+
+
+def _layer_norm(pick: Pick, name: str, of: _Normalized) -> Made:
     shape = any_shape(pick)
     ends = shape[-pick((1, 1, 2)) :]
     wanted = often(pick, (ends, [*ends]), ((), 2, (True,), any_shape(pick), None))
 
     def weights(pick: Pick) -> T | None:
-        return maybe(pick, T(near(pick, *ends), like(pick, kind)))
+        return maybe(pick, T(near(pick, *ends), like(pick, of.kind)))
 
-    choices = {"normalized_shape": (wanted,), "weight": weights, "eps": eps}
+    choices: dict[str, Choice] = {
+        "normalized_shape": (wanted,), "weight": weights, "eps": (of.eps,)
+    }  # fmt: skip
     if name == "layer_norm":
         choices["bias"] = weights
     args, kwargs = arguments(pick, choices, 1)
-    return name, (T(shape, kind), *args), kwargs
+    return name, (T(shape, of.kind), *args), kwargs
+
+
+def _normalize(pick: Pick, name: str, of: _Normalized) -> Made:
+    choices: dict[str, Choice] = {
+        "p": (1, 2.0, 0, float("inf"), -1, "fro", "x", None, True),
+        "dim": (0, 1, -1, 2, (0, 1), None, 7, True),
+        "eps": (of.eps,),
+    }
+    return name, (of.x,), arguments(pick, choices, 0)[1]
+
+
+_NORMALISING: dict[str, Callable[[Pick, str, _Normalized], Made]] = {
+    "batch_norm": _batch_norm,
+    "instance_norm": _instance_norm,
+    "group_norm": _group_norm,
+    "layer_norm": _layer_norm,
+    "rms_norm": _layer_norm,
+    "normalize": _normalize,
+}
+
+
+def normalising(pick: Pick) -> Made:
+    """Normalizations with weights and statistics of their own."""
+    name = pick(list(_NORMALISING))
+    return _NORMALISING[name](pick, name, _normalized(pick))
 
 
 def weighted(pick: Pick) -> Made:

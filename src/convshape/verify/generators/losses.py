@@ -308,30 +308,20 @@ def linear_cross_entropy(pick: Pick) -> Loss:
     return Loss("", "linear_cross_entropy", (T((*lead, features), kind),), options)
 
 
-def loss_with_layers(pick: Pick) -> Case:
-    """AdaptiveLogSoftmaxWithLoss and LinearCrossEntropyLoss."""
-    batch, count, _ = _classes(pick)
-    features = often(pick, (2, 4, 8), (1, 3, *NOT_POSITIVE))
-    named, kind = parameters(pick)
-    wide = features if type(features) is int and features >= 0 else 2
-    lead = often(pick, ((batch,), ()), ((batch, 1),))
-    shape = often(pick, ((*lead, wide),), ((*lead, 3), ()))
-    index = mostly(("int64",), KINDS)
-    if pick((True, False)):
-        odd: tuple[Any, ...] = ([], [0], [3, 2], [5], [1.0], 2, [2, 2], ["x"])
-        cutoffs = often(pick, ([1], [1, 3], (2,), [2, 3, 4]), odd)
-        choices: dict[str, Choice] = {
-            "in_features": (features,),
-            "n_classes": mostly((5, 6), (1, 0, 5.0, None)),
-            "cutoffs": (cutoffs,),
-            "div_value": (4.0, 2, 1, 1.5, 0.5, 0, -2, "x"),
-            "head_bias": mostly((True, False), (None, 1)),
-        }
-        args, kwargs = arguments(pick, choices, 3)
-        target = T(often(pick, (lead,), ((batch + 1,), (batch, 1))), index(pick))
-        name = "AdaptiveLogSoftmaxWithLoss"
-        return Case(name, args, kwargs | named, shape, kind, others=(target,))
-    rows = often(pick, ((), (), (2,), (2, 1)), ((0,), 3, [2], (-1,)))
+def _adaptive_softmax(pick: Pick, features: Any) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    odd: tuple[Any, ...] = ([], [0], [3, 2], [5], [1.0], 2, [2, 2], ["x"])
+    cutoffs = often(pick, ([1], [1, 3], (2,), [2, 3, 4]), odd)
+    choices: dict[str, Choice] = {
+        "in_features": (features,),
+        "n_classes": mostly((5, 6), (1, 0, 5.0, None)),
+        "cutoffs": (cutoffs,),
+        "div_value": (4.0, 2, 1, 1.5, 0.5, 0, -2, "x"),
+        "head_bias": mostly((True, False), (None, 1)),
+    }
+    return arguments(pick, choices, 3)
+
+
+def _linear_options(pick: Pick, count: int, kind: str, rows: Any) -> dict[str, Any]:
     options = _reduction(pick, old=False) | some_of(
         pick,
         bias=mostly((True, False), (None, 1)),
@@ -342,6 +332,25 @@ def loss_with_layers(pick: Pick) -> Case:
     )
     if pick((True, False)):
         options["options"] = Member("LinearCrossEntropyOptions", (), pieces(pick))
+    return options
+
+
+def loss_with_layers(pick: Pick) -> Case:
+    """AdaptiveLogSoftmaxWithLoss and LinearCrossEntropyLoss."""
+    batch, count, _ = _classes(pick)
+    features = often(pick, (2, 4, 8), (1, 3, *NOT_POSITIVE))
+    named, kind = parameters(pick)
+    wide = features if type(features) is int and features >= 0 else 2
+    lead = often(pick, ((batch,), ()), ((batch, 1),))
+    shape = often(pick, ((*lead, wide),), ((*lead, 3), ()))
+    index = mostly(("int64",), KINDS)
+    if pick((True, False)):
+        args, kwargs = _adaptive_softmax(pick, features)
+        target = T(often(pick, (lead,), ((batch + 1,), (batch, 1))), index(pick))
+        name = "AdaptiveLogSoftmaxWithLoss"
+        return Case(name, args, kwargs | named, shape, kind, others=(target,))
+    rows = often(pick, ((), (), (2,), (2, 1)), ((0,), 3, [2], (-1,)))
+    options = _linear_options(pick, count, kind, rows)
     has_rows = isinstance(rows, tuple) and "out_features" in options
     more = tuple(max(n, 0) for n in rows) if has_rows else ()
     wanted = (*lead, *more)

@@ -5,7 +5,17 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from .choices import NOT_POSITIVE, Choice, Pick, any_shape, arguments, mostly, often, parameters
+from .choices import (
+    NOT_POSITIVE,
+    Choice,
+    Pick,
+    any_shape,
+    arguments,
+    as_size,
+    mostly,
+    often,
+    parameters,
+)
 from .data import Case, D, T
 
 
@@ -50,33 +60,39 @@ def recurrent(pick: Pick) -> Case:
     args, kwargs = arguments(pick, choices, 2)
     if projected:
         kwargs["proj_size"] = width
-    last = features if type(features) is int else 2
     batched = pick((True, True, False))
     n, length = often(pick, (1, 2), (0,)), often(pick, (1, 3), (0,))
     size = ((n, length) if kwargs.get("batch_first") else (length, n)) if batched else (length,)
-    shape = (*size, often(pick, (max(last, 0),), (1, 4)))
+    shape = (*size, often(pick, (as_size(features, 2),), (1, 4)))
     if pick(range(20)) == 0:
         shape = any_shape(pick)
     named, kind = parameters(pick)
     kwargs |= named
     if pick((True, False)) or type(hidden) is not int or hidden < 0:
         return Case(layer, args, kwargs, shape, kind)
+    count = kwargs.get("num_layers", 1) * (2 if kwargs.get("bidirectional") else 1)
+    lead = (max(count, 0), *(n,) * batched)
+    out = width if projected and width > 0 else hidden
+    return Case(
+        layer, args, kwargs, shape, kind, others=(_states(pick, layer, lead, out, hidden, kind),)
+    )
+
+
+def _states(pick: Pick, layer: str, lead: tuple[int, ...], out: int, hidden: int, kind: str) -> Any:
+    """Pick the initial states: one, or of an LSTM two, of which the first is as wide as `out`."""
     # With half precision it depends on the processor what else may be a state.
     others = (
         (kind,) if kind in ("float16", "bfloat16") else ("float64", "float32", "int64", "complex64")
     )
-    count = kwargs.get("num_layers", 1) * (2 if kwargs.get("bidirectional") else 1)
 
     def state(wide: int) -> T:
-        sizes = (max(count, 0), n, wide) if batched else (max(count, 0), wide)
-        sizes = tuple(often(pick, (each,) * 3, (each + 1, 1)) for each in sizes)
+        sizes = tuple(often(pick, (n,) * 3, (n + 1, 1)) for n in (*lead, wide))
         return T(often(pick, (sizes,), (sizes[1:], (1, *sizes))), often(pick, (kind,), others))
 
-    out = width if projected and width > 0 else hidden
-    hx: Any = (state(out), state(hidden)) if layer == "LSTM" else state(out)
-    if layer == "LSTM":
-        hx = often(pick, (hx,), (hx[0], hx[:1], [*hx]))
-    return Case(layer, args, kwargs, shape, kind, others=(hx,))
+    if layer != "LSTM":
+        return state(out)
+    both = state(out), state(hidden)
+    return often(pick, (both,), (both[0], both[:1], [*both]))
 
 
 def recurrent_cell(pick: Pick) -> Case:
@@ -92,11 +108,10 @@ def recurrent_cell(pick: Pick) -> Case:
         choices["nonlinearity"] = mostly(("tanh", "relu"), ("gelu", None))
     args, kwargs = arguments(pick, choices, 2)
     lead = often(pick, ((), (1,), (2,)), ((0,), (1, 2)))
-    last = max(features, 0) if type(features) is int else 2
-    shape = (*lead, often(pick, (last,), (1, 4)))
+    shape = (*lead, often(pick, (as_size(features, 2),), (1, 4)))
     named, kind = parameters(pick)
     kwargs |= named
-    wide = max(hidden, 0) if type(hidden) is int else 2
+    wide = as_size(hidden, 2)
 
     def state() -> T:
         sizes = (*lead, often(pick, (wide,), (1, 4)))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from ...shapetorch.ops import METHODS
 from .choices import KINDS, Choice, Pick, any_shape, chosen, flagged, mostly, often, some_of
 from .data import Call, T
-from .tensors import broadcast, dim, dims, form, kind, size, some, takes
+from .tensors import Way, broadcast, dim, dims, form, kind, one_of, size, some, takes
 
 
 def _resized(pick: Pick, name: str, x: T) -> Call:
@@ -201,47 +201,80 @@ def subscript(pick: Pick) -> Call:
     return Call("__getitem__", (x, tuple(items) if whole else items[0]), method=True)
 
 
-def indexing(pick: Pick) -> Call:
-    """Gather, scatter, fill and the like."""
-    name = pick(
-        (
-            "gather index_select take take_along_dim masked_fill where index_fill index_add "
-            "index_copy scatter scatter_add"
-        ).split()
-    )
+class _Indexed(NamedTuple):
+    """A tensor, one of its dimensions, and indices: a vector, or a shape of them like its own."""
+
+    x: T
+    along: Any
+    dtype: str
+    vector: T
+    like: tuple[int, ...]
+
+
+def _some_indexed(pick: Pick) -> _Indexed:
     x = some(pick)
     along = dim(pick)
-    index_kind = often(pick, ("int64",), ("int32", "float32", "uint8"))
-    vector = T(often(pick, ((2,), (1,), ()), ((0,), (2, 2))), index_kind)
+    dtype = often(pick, ("int64",), ("int32", "float32", "uint8"))
+    vector = T(often(pick, ((2,), (1,), ()), ((0,), (2, 2))), dtype)
     like = tuple(often(pick, (n, max(n - 1, 0)), (n + 1,)) for n in x.shape)
     if pick(range(16)) == 0:
         like = any_shape(pick)
-    if name in ("gather", "scatter", "scatter_add"):
-        index = T(like, index_kind)
-        if name == "gather":
-            return form(pick, name, x, along, index)
-        shape = tuple(often(pick, (n,), (n + 1, max(n - 1, 0))) for n in like)
-        src: Any = T(shape, often(pick, (x.dtype,), KINDS))
-        src = src if name == "scatter_add" or pick((True, True, False)) else 1.0
-        return form(pick, name, x, along, index, src)
-    if name == "index_select":
-        return form(pick, name, x, along, vector)
-    if name == "index_fill":
-        return form(pick, name, x, along, vector, pick((0, 1.5, True, T(()), T((1,)))))
-    if name in ("index_add", "index_copy"):
-        sizes = list(x.shape)
-        if type(along) is int and -len(sizes) <= along < len(sizes):
-            sizes[along] = vector.shape[0] if vector.shape else 1
-        shape = tuple(often(pick, (n,), (n + 1,)) for n in sizes)
-        return form(pick, name, x, along, vector, T(shape, often(pick, (x.dtype,), KINDS)))
-    if name == "take":
-        return form(pick, name, x, T(any_shape(pick), index_kind))
-    if name == "take_along_dim":
-        other = tuple(often(pick, (n, 1), (n + 1,)) for n in x.shape)
-        return form(pick, name, x, T(other, index_kind), **some_of(pick, dim=(along,)))
-    mask = T(broadcast(pick, x.shape), often(pick, ("bool",), ("uint8", "float32", "int64")))
-    if name == "masked_fill":
-        values = (0, -1e9, float("-inf"), True, T((), kind(pick)), T((1,)), None)
-        return form(pick, name, x, mask, pick(values))
-    second = T(broadcast(pick, x.shape), kind(pick))
-    return Call("where", (mask, pick((x, 0.0, 1)), pick((second, 1.5, 2, True))))
+    return _Indexed(x, along, dtype, vector, like)
+
+
+def _taken_along(pick: Pick, name: str, of: _Indexed) -> Call:
+    other = tuple(often(pick, (n, 1), (n + 1,)) for n in of.x.shape)
+    return form(pick, name, of.x, T(other, of.dtype), **some_of(pick, dim=(of.along,)))
+
+
+def _mask(pick: Pick, x: T) -> T:
+    return T(broadcast(pick, x.shape), often(pick, ("bool",), ("uint8", "float32", "int64")))
+
+
+def _masked(pick: Pick, name: str, of: _Indexed) -> Call:
+    mask = _mask(pick, of.x)
+    values = (0, -1e9, float("-inf"), True, T((), kind(pick)), T((1,)), None)
+    return form(pick, name, of.x, mask, pick(values))
+
+
+def _where(pick: Pick, name: str, of: _Indexed) -> Call:
+    mask = _mask(pick, of.x)
+    second = T(broadcast(pick, of.x.shape), kind(pick))
+    return Call(name, (mask, pick((of.x, 0.0, 1)), pick((second, 1.5, 2, True))))
+
+
+def _filled(pick: Pick, name: str, of: _Indexed) -> Call:
+    return form(pick, name, of.x, of.along, of.vector, pick((0, 1.5, True, T(()), T((1,)))))
+
+
+def _put(pick: Pick, name: str, of: _Indexed) -> Call:
+    sizes, along = [*of.x.shape], of.along
+    if type(along) is int and -len(sizes) <= along < len(sizes):
+        sizes[along] = of.vector.shape[0] if of.vector.shape else 1
+    shape = tuple(often(pick, (n,), (n + 1,)) for n in sizes)
+    return form(pick, name, of.x, along, of.vector, T(shape, often(pick, (of.x.dtype,), KINDS)))
+
+
+def _scattered(pick: Pick, name: str, of: _Indexed) -> Call:
+    shape = tuple(often(pick, (n,), (n + 1, max(n - 1, 0))) for n in of.like)
+    src: Any = T(shape, often(pick, (of.x.dtype,), KINDS))
+    src = src if name == "scatter_add" or pick((True, True, False)) else 1.0
+    return form(pick, name, of.x, of.along, T(of.like, of.dtype), src)
+
+
+_INDEXING: dict[str, Way[_Indexed]] = {
+    "gather": lambda pick, name, of: form(pick, name, of.x, of.along, T(of.like, of.dtype)),
+    "index_select": lambda pick, name, of: form(pick, name, of.x, of.along, of.vector),
+    "take": lambda pick, name, of: form(pick, name, of.x, T(any_shape(pick), of.dtype)),
+    "take_along_dim": _taken_along,
+    "masked_fill": _masked,
+    "where": _where,
+    "index_fill": _filled,
+    **dict.fromkeys(("index_add", "index_copy"), _put),
+    **dict.fromkeys(("scatter", "scatter_add"), _scattered),
+}
+
+
+def indexing(pick: Pick) -> Call:
+    """Gather, scatter, fill and the like."""
+    return one_of(pick, _INDEXING, _some_indexed)

@@ -4,37 +4,49 @@ Every function takes torch's arguments in torch's order and refuses with `ShapeE
 2.13 refuses on the CPU. Sizes along an axis come from `convshape.sizes`, which has the equations.
 """
 
-import sys
-
 # ruff: noqa: F403 - each file says what it defines
-from .activation import *
-from .attention import *
-from .common import *
-from .conv import *
-from .distance import *
-from .dropout import *
-from .fold import *
-from .linear import *
-from .loss import *
-from .loss_common import *
-from .loss_of_classes import *
-from .normalization import *
-from .padding import *
-from .pixelshuffle import *
-from .pooling import *
-from .resampling import *
-from .sparse import *
-from .vision import *
+from typing import TYPE_CHECKING
 
-#: What the files define: they also import operations of `ops`, some by the same names.
-_DEFINED = {
-    name: value
-    for home in sorted(name for name in sys.modules if name.startswith(f"{__name__}."))
-    for name, value in vars(sys.modules[home]).items()
-    if getattr(value, "__module__", "") == home and name[0] != "_"
-}
-#: The functions, as torch has them here.
-__all__ = [name for name, value in _DEFINED.items() if hasattr(value, "__wrapped__")]
-for _name in [name for name, value in globals().items() if hasattr(value, "__wrapped__")]:
-    del globals()[_name]
-globals().update(_DEFINED)
+if TYPE_CHECKING:
+    from .activation import *
+    from .adaptive_pooling import *
+    from .attention import *
+    from .common import *
+    from .conv import *
+    from .distance import *
+    from .dropouts import *
+    from .folding import *
+    from .linear_maps import *
+    from .loss import *
+    from .loss_common import *
+    from .loss_of_classes import *
+    from .normalization import *
+    from .padding import *
+    from .pixelshuffle import *
+    from .pooling import *
+    from .resampling import *
+    from .sparse import *
+    from .vision import *
+
+    __all__: list[str]
+
+else:
+    from ...on_demand import Files
+
+    def _is_defined(value, home):
+        """Return whether a file defines a value: it also imports operations of the same names."""
+        return getattr(value, "__module__", home) == home
+
+    _files = Files(
+        globals(),
+        "conv pooling adaptive_pooling linear_maps activation normalization dropouts padding "
+        "resampling loss loss_of_classes attention sparse distance folding pixelshuffle vision "
+        "loss_common common",
+        _is_defined,
+    )
+
+    def __getattr__(name):
+        if name != "__all__":
+            return _files.find(name)
+        functions = {name: f for name, f in _files.load().items() if hasattr(f, "__wrapped__")}
+        return sorted(functions, key=lambda name: functions[name].__module__)

@@ -14,8 +14,8 @@ from ...ops.matrices import baddbmm, bmm
 from ...ops.reductions import softmax
 from ...tensor import UNKNOWN, broadcast_shapes, new, tensor
 from .common import check_shape, same_dtype
-from .dropout import check_probability
-from .linear import added_at_once, check_bias_dtype, linear
+from .dropouts import check_probability
+from .linear_maps import added_at_once, check_bias_dtype, linear
 from .padding import pad
 
 if TYPE_CHECKING:

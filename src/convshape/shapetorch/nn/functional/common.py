@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .... import sizes
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import shape
+from ...arguments import per_axis, shape
 from ...operation import named, operation
 from ...tensor import new, tensor
 
@@ -67,6 +67,15 @@ def split(input: Ints, axes: int) -> tuple[Ints, Ints]:
             fix=f"an input such as {shape((1, 3, *(32,) * axes))}",
         )
     return input[:-axes], input[-axes:]
+
+
+def exactly(name: str, value: Any, axes: int) -> Ints:
+    """Return one int for each axis, where a tuple of a single one is none."""
+    if isinstance(value, (tuple, list)) and len(value) != axes:
+        raise ShapeError(
+            f"needs {name} as one int or {axes}, one for each axis, but receives {value!r}"
+        )
+    return per_axis(name, value, axes)
 
 
 def check_rank(input: Tensor, least: int, names: str) -> None:

@@ -75,9 +75,10 @@ def _dtype(
             raise _empty_kernel(weight.shape[2:])
         raise ShapeError(f"has no channels in its weights of {shape(weight.shape)}")
     kind = input.dtype
-    if 0 in lead:
-        return _dtype_of_nothing(input, weight, bias, lead, strict)
-    check_nonempty(input, *input.shape)
+    if 0 in input.shape:
+        if 0 in lead:
+            return _dtype_of_nothing(input, weight, bias, lead, strict)
+        check_nonempty(input, *input.shape)
     same_dtype(input, weight)
     if bias is not None:  # some of torch's backends add any other bias
         same_dtype(input, bias, "a bias")

@@ -11,8 +11,8 @@ from ...arguments import integers, number, shape
 from ...layout import OWN, format_strides
 from ...operation import Unknown, operation, rule_of
 from ...tensor import new
+from .adaptive_pooling import ADAPTIVE_AVG_POOL, AVERAGE_LAYOUT
 from .common import check_nonempty, floating
-from .pooling import ADAPTIVE_AVG_POOL, AVERAGE_LAYOUT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

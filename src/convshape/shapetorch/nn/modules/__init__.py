@@ -3,48 +3,59 @@
 # ruff: noqa: F403
 from typing import TYPE_CHECKING
 
-from .activation import *
-from .adaptive import *
-from .attention import *
-from .batchnorm import *
-from .channelshuffle import *
-from .container import *
-from .conv import *
-from .distance import *
-from .dropout import *
-from .flatten import *
-from .fold import *
-from .instancenorm import *
-from .linear import *
-from .linear_cross_entropy_options import *
-from .loss import *
-from .module import Module as Module
-from .normalization import *
-from .padding import *
-from .pixelshuffle import *
-from .pooling import *
-from .rnn import *
-from .sparse import *
-from .transformer import *
-from .upsampling import *
+if TYPE_CHECKING:
+    from .activation import *
+    from .adaptive import *
+    from .attention import *
+    from .batchnorm import *
+    from .channelshuffle import *
+    from .container import *
+    from .conv import *
+    from .distance import *
+    from .dropout import *
+    from .flatten import *
+    from .fold import *
+    from .instancenorm import *
+    from .linear import *
+    from .linear_cross_entropy_options import *
+    from .loss import *
+    from .module import Module as Module
+    from .normalization import *
+    from .padding import *
+    from .pixelshuffle import *
+    from .pooling import *
+    from .rnn import *
+    from .sparse import *
+    from .transformer import *
+    from .upsampling import *
 
-#: Classes that torch has in single files only, or not at all.
-_OF_FILES = {"Layer", "LazyLayer", "LazyModuleMixin", "NonDynamicallyQuantizableLinear"}
+else:
+    from ...on_demand import Files
 
-
-def _is_public(value: object) -> bool:
-    """Return whether a file defines it as a layer or container, and does not only use it."""
-    return (
-        isinstance(value, type)
-        and value.__module__.startswith(f"{__name__}.")
-        and value.__name__ not in _OF_FILES
+    #: Classes that torch has in single files only, or not at all.
+    _OF_FILES = set(
+        "IncompatibleKeys Layer LazyLayer LazyModuleMixin NonDynamicallyQuantizableLinear "
+        "RemovableHandle".split()
     )
 
+    def _is_layer(value, home):
+        """Return whether a value of a file is a layer or container of one of the files."""
+        return (
+            isinstance(value, type)
+            and value.__module__.startswith(f"{__name__}.")
+            and value.__name__ not in _OF_FILES
+        )
 
-if not TYPE_CHECKING:  # mypy reads the imports, of which it knows which names they export
-    _names = [name for name in globals() if name[0] != "_"]
-    __all__ = sorted(name for name in _names if _is_public(globals()[name]))
-    for _name in _names:
-        _is_file = getattr(globals()[_name], "__package__", "") == __name__
-        if _name not in __all__ and not _is_file:
-            del globals()[_name]
+    _files = Files(
+        globals(),
+        "module conv pooling linear activation batchnorm container flatten dropout padding "
+        "upsampling normalization loss rnn sparse attention transformer adaptive instancenorm "
+        "channelshuffle distance fold linear_cross_entropy_options pixelshuffle",
+        _is_layer,
+    )
+
+    def __getattr__(name):
+        return __dir__() if name == "__all__" else _files.find(name)
+
+    def __dir__():
+        return sorted(_files.load())

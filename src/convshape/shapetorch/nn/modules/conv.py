@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ....sizes import same_padding
 from ... import dtypes
-from ...arguments import number, size
+from ...arguments import number, one_of, size
 from ...memoize import remembered
-from ...tensor import new
 from ...tensor_attributes import Size
 from .. import functional as F
-from ..parameter import Parameter
+from ..parameter import new_parameter
 from .constructor import for_any_axes
 from .layer import Layer
 from .lazy import LazyLayer
@@ -65,13 +64,9 @@ class _ConvNd(Layer):
         )
         if isinstance(padding, str):
             self._check_word()
-        if self.padding_mode not in _PADDING_MODES:
-            modes = ", ".join(map(repr, _PADDING_MODES))
-            raise ShapeError(
-                f"padding_mode={self.padding_mode!r} is not one of {modes}", kind=ValueError
-            )
+        one_of("padding_mode", self.padding_mode, _PADDING_MODES, kind=ValueError)
         self.__dict__["_parameters"] = {
-            "weight": Parameter(new(weight, dtype or dtypes.float32)),
+            "weight": new_parameter(weight, dtype),
             "bias": parameter(self.out_channels, dtype=dtype) if bias else None,
         }
         self.reset_parameters()

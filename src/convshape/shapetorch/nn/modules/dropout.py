@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .. import functional as F
-from ..functional.dropout import check_probability
+from ..functional.dropouts import check_probability
 from .layer import Layer
 
 

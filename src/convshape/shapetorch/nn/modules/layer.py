@@ -64,13 +64,13 @@ class Layer(Module):
     #: The defaults of those that have one, and what takes the place of arguments that a subclass
     #: leaves out.
     _defaults: ClassVar[dict[str, Any]] = {}
-    #: How many of them, at the end, are given by name only.
+    #: How many there are of both.
+    _count = 0
+    #: How many of `_fields`, at the end, are given by name only.
     _keyword_only = 0
-    #: Those that are not kept, because `_assemble` takes them.
+    #: Those that are not kept, because `_assemble` takes them, in its order.
     _spent: tuple[str, ...] = ()
-    #: What `forward` hands on behind its inputs, once it has been called: names, and defaults
-    #: between.
-    _passed: tuple[tuple[str, Any], ...] | None = None
+    _passed: Any
     __signature__ = _Signature()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
@@ -89,9 +89,10 @@ class Layer(Module):
             delattr(cls, name)
         cls._defaults = cls._defaults | defaults
         known = cls._defaults.keys() | cls._fields
-        cls._spent = tuple(name for name in _names(cls._assemble) if name in known)
-        cls._passed = None
-        if "_function" in members and cls.forward.__module__ == __name__:
+        cls._count = len(known)
+        cls._spent = tuple(name for name in _argument_names(cls._assemble) if name in known)
+        cls._passed = _Passed()
+        if "_function" in members and cls.forward.__module__ in (__name__, Module.__module__):
             cls.forward = _forward(cls)  # type: ignore[method-assign]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -101,67 +102,75 @@ class Layer(Module):
     @classmethod
     def _bound(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
         """Return the arguments by name, defaults included, or refuse them in Python's words."""
-        names, most = cls._fields, len(cls._fields) - cls._keyword_only
-        if len(args) > most:
-            least = sum(name not in cls._defaults for name in names)
-            takes = f"from {least + 1} to {most + 1}" if least < most else f"{most + 1}"
-            raise cls._refusal(f"takes {takes} positional arguments but {len(args) + 1} were given")
-        positional = dict(zip(names, args, strict=False))
+        names = cls._fields
+        result = {**cls._defaults, **dict(zip(names, args, strict=False)), **kwargs}
+        if len(args) > len(names) - cls._keyword_only or len(result) < cls._count:
+            raise cls._refusal(args, kwargs)
         for name in kwargs:
-            if name in positional:
-                raise cls._refusal(f"got multiple values for argument {name!r}")
-            if name not in names:
-                raise cls._refusal(f"got an unexpected keyword argument {name!r}")
-        result = {**cls._defaults, **positional, **kwargs}
-        missing = [name for name in names if name not in result]
-        if missing:
-            count = f"{len(missing)} required positional argument{'s' * (len(missing) > 1)}"
-            quoted = list(map(repr, missing))
-            listed = ", ".join([*quoted[:-2], " and ".join(quoted[-2:])])
-            raise cls._refusal(f"missing {count}: {listed}")
+            if name not in names or name in names[: len(args)]:
+                raise cls._refusal(args, kwargs)
         return result
 
     @classmethod
-    def _refusal(cls, what: str) -> TypeError:
-        return TypeError(f"{cls.__name__}.__init__() {what}")
+    def _refusal(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> TypeError:
+        return TypeError(f"{cls.__name__}.__init__() {cls._why_not(args, kwargs)}")
+
+    @classmethod
+    def _why_not(cls, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
+        """Return what Python says of arguments that the constructor does not take."""
+        names, most = cls._fields, len(cls._fields) - cls._keyword_only
+        required = [name for name in names if name not in cls._defaults]
+        if len(args) > most:
+            takes = f"from {len(required) + 1} to {most + 1}"
+            takes = takes if len(required) < most else f"{most + 1}"
+            return f"takes {takes} positional arguments but {len(args) + 1} were given"
+        for name in kwargs:
+            if name in names[: len(args)]:
+                return f"got multiple values for argument {name!r}"
+            if name not in names:
+                return f"got an unexpected keyword argument {name!r}"
+        missing = [name for name in required[len(args) :] if name not in kwargs]
+        count = f"{len(missing)} required positional argument{'s' * (len(missing) > 1)}"
+        quoted = list(map(repr, missing))
+        return f"missing {count}: {', '.join([*quoted[:-2], ' and '.join(quoted[-2:])])}"
 
     def _keep(self, arguments: dict[str, Any]) -> None:
-        spent = {name: arguments.pop(name) for name in self._spent}
+        spent = [*map(arguments.pop, self._spent)]
         self.__dict__.update(arguments)
-        self._assemble(**spent)
+        self._assemble(*spent)
 
     def _assemble(self, *args: Any, **kwargs: Any) -> None:
         """Check the arguments, and make parameters of those that a subclass names here."""
-
-    def forward(self, *inputs: Any) -> Any:
-        """Call the function with the inputs and the layer's own arguments."""
-        passed = self._passed
-        if passed is None:
-            passed = type(self)._passed = self._arguments_passed()
-        members = self.__dict__
-        return self._function(*inputs, *[members.get(name, value) for name, value in passed])
-
-    def _arguments_passed(self) -> tuple[tuple[str, Any], ...]:
-        skipped = len(_inputs(type(self)))
-        parameters = list(signature(self._function).items())[skipped:]
-        mine = {*self._fields, *self._defaults, "training"}
-        last = max((i for i, (name, _) in enumerate(parameters, 1) if name in mine), default=0)
-        return tuple((name if name in mine else "", value) for name, value in parameters[:last])
 
     def extra_repr(self) -> str:
         return self._shown.format_map(vars(self))
 
 
-def _names(function: Any) -> tuple[str, ...]:
+def _argument_names(function: Any) -> tuple[str, ...]:
     code = function.__code__
     names: tuple[str, ...] = code.co_varnames[: code.co_argcount]
     return names
 
 
+class _Passed:
+    """What `forward` passes on after its inputs: names of arguments, and the values of others.
+
+    The first call looks it up and keeps it in its class.
+    """
+
+    def __get__(self, instance: Any, kind: type[Layer]) -> tuple[list[str], list[Any]]:
+        parameters = list(signature(kind._function).items())[len(_inputs(kind)) :]
+        mine = {*kind._fields, *kind._defaults, "training"}
+        last = max((i for i, (name, _) in enumerate(parameters, 1) if name in mine), default=0)
+        names = [name if name in mine else "" for name, _ in parameters[:last]]
+        kind._passed = result = names, [value for _, value in parameters[:last]]
+        return result
+
+
 def _inputs(kind: type[Layer]) -> list[str]:
     """Return the names of the inputs: the function's arguments before the layer's own."""
     function = unwrapped(kind._function)
-    names = _names(function)
+    names = _argument_names(function)
     required = names[: len(names) - len(function.__defaults__ or ())]
     arguments = (i for i, name in enumerate(required) if name in kind._fields)
     return list(required[: next(arguments, None)])
@@ -173,14 +182,14 @@ def _forward(kind: type[Layer]) -> Any:
     code = _FORWARDS[len(names)].__code__.replace(co_varnames=("self", *names))
     result = FunctionType(code, globals(), "forward")
     result.__qualname__ = f"{kind.__name__}.forward"
-    result.__doc__ = Layer.forward.__doc__
+    result.__doc__ = "Call the function with the inputs and the layer's own arguments."
     return result
 
 
 #: `forward` of so many inputs.
 _FORWARDS: dict[int, Any] = {
-    1: lambda self, a: Layer.forward(self, a),
-    2: lambda self, a, b: Layer.forward(self, a, b),
-    3: lambda self, a, b, c: Layer.forward(self, a, b, c),
-    4: lambda self, a, b, c, d: Layer.forward(self, a, b, c, d),
+    1: lambda self, a: self._function(a, *map(self.__dict__.get, *self._passed)),
+    2: lambda self, a, b: self._function(a, b, *map(self.__dict__.get, *self._passed)),
+    3: lambda self, a, b, c: self._function(a, b, c, *map(self.__dict__.get, *self._passed)),
+    4: lambda self, a, b, c, d: self._function(a, b, c, d, *map(self.__dict__.get, *self._passed)),
 }

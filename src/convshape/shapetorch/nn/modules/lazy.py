@@ -57,10 +57,10 @@ class LazyLayer(LazyModuleMixin):
     _fields: ClassVar[tuple[str, ...]]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
         kind: Any = cls.cls_to_become
-        if kind is not None and cls._is_layer:
+        if kind is not None:
             cls._fields = kind._fields[1:]
+        super().__init_subclass__(**kwargs)
 
     def _keep(self, arguments: dict[str, Any]) -> None:
         kept = {name: arguments[name] for name in self._blank.keys() & arguments.keys() - {"bias"}}

@@ -131,8 +131,9 @@ class Module:
     def __getattr__(self, name: str) -> Any:
         own = self.__dict__
         for registry in ("_parameters", "_buffers", "_modules"):
-            if registry in own and name in own[registry]:
-                return own[registry][name]
+            members = own.get(registry)
+            if members is not None and name in members:
+                return members[name]
         if name in _LATER and "training" in own:
             return own.setdefault(name, _LATER[name]())
         raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
@@ -345,7 +346,7 @@ class Module:
         return self
 
     def _cast(self, dtype: dtypes.dtype, kinds: tuple[int, ...] = (dtypes.FLOATING,)) -> Module:
-        from ...ops.pointwise import converted
+        from ...ops.attributes import converted
 
         for module in self.modules():
             for registry in (module._parameters, module._buffers):

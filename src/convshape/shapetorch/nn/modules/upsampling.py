@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
-from .. import functional as F
+from ..functional.resampling import interpolate
 from .layer import Layer
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Upsample(Layer):
             both or neither of `size` and `scale_factor` are given, or a size comes out below 1.
     """
 
-    _function = staticmethod(F.interpolate)
+    _function = staticmethod(interpolate)
     _example = ("Upsample(scale_factor=2)", "3x7x9")
     size: Any = None
     scale_factor: Any = None

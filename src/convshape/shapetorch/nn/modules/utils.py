@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 from ... import dtypes
 from ...arguments import size as checked
 from ...memoize import remembered
-from ...tensor import new
 from ...tensor_attributes import Size
-from ..parameter import Parameter
+from ..parameter import Parameter, new_parameter
 
 if TYPE_CHECKING:
     from typing import Any
@@ -33,7 +32,7 @@ def parameter(*size: Any, dtype: dtypes.dtype | None = None) -> Parameter:
     Raises:
         ShapeError: a size is negative or no int, or the dtype cannot have gradients.
     """
-    return Parameter(new(_size(*size), dtype or dtypes.float32))
+    return new_parameter(_size(*size), dtype)
 
 
 @remembered

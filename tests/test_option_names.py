@@ -6,7 +6,7 @@ import pytest
 from terminal import LENET, run
 
 import convshape as cs
-from convshape.python_names import in_python
+from convshape.option_names import in_python
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,122 @@
+"""``torch.Tensor``, ``torch.FloatTensor`` and so on, and the dtypes that are names only."""
+
+from __future__ import annotations
+
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from .. import user_frames
+from ..errors import UnknownOperation
+from . import dtypes
+from .ops import FUNCTIONS
+from .placeholder import HINT, Placeholder
+from .tensor import Tensor, new
+from .tensor_attributes import Size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class TensorType(type):
+    """The type of ``torch.Tensor``: every tensor is one; called, it makes one as torch does."""
+
+    def __instancecheck__(cls, instance: Any) -> bool:
+        dtype = cls.__dict__.get("dtype")
+        on_cpu = cls.__module__ != "torch.cuda"
+        return on_cpu and isinstance(instance, Tensor) and dtype in (None, instance.dtype)
+
+    def __subclasscheck__(cls, subclass: type) -> bool:
+        return issubclass(subclass, Tensor) or type.__subclasscheck__(cls, subclass)
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        dtype = cls.__dict__.get("dtype") or dtypes.float32
+        if len(args) == 1 and isinstance(args[0], Size):
+            return new(args[0], dtype)
+        if len(args) == 1 and not isinstance(args[0], int):
+            return args[0] if isinstance(args[0], Tensor) else as_tensor(args[0], dtype)
+        return new(Tensor(args or (0,)).shape, dtype)
+
+    def __getattr__(cls, name: str) -> Any:
+        return getattr(Tensor, name)
+
+
+_BY_PREFIX = {
+    "Float": dtypes.float32, "Double": dtypes.float64, "Half": dtypes.float16,
+    "Long": dtypes.int64, "Int": dtypes.int32, "Short": dtypes.int16, "Char": dtypes.int8,
+    "Byte": dtypes.uint8, "Bool": dtypes.bool, "BFloat16": dtypes.bfloat16,
+}  # fmt: skip
+
+
+def tensor_types(home: str) -> dict[str, Any]:
+    """Return ``torch.FloatTensor`` and so on, or those of ``torch.cuda``, which are on the CPU."""
+    return {
+        f"{prefix}Tensor": TensorType(f"{prefix}Tensor", (), {"dtype": dtype, "__module__": home})
+        for prefix, dtype in _BY_PREFIX.items()
+    }
+
+
+def of_data(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of data, which may come from a package that is not installed."""
+
+    @wraps(function)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if args and isinstance(args[0], Placeholder):
+            if args[0]._tensor is None:
+                return args[0]._value()
+            args = (args[0]._tensor, *args[1:])
+        return function(*args, **kwargs)
+
+    return call
+
+
+@of_data
+def as_tensor(data: Any, dtype: Any = None, device: Any = None) -> Any:
+    """``torch.as_tensor``."""
+    if isinstance(data, Tensor):
+        return data if dtype in (None, data.dtype) else data.to(dtype)
+    return FUNCTIONS["tensor"](data, dtype=dtype)
+
+
+class _UnknownDtype(dtypes.dtype):
+    """A dtype that convshape does not compute with: refused where its kind matters."""
+
+    __slots__ = ()
+
+    def __init__(self, name: str, itemsize: int) -> None:
+        self.name = name
+        self.itemsize = itemsize
+
+    @property
+    def kind(self) -> int:  # type: ignore[override]
+        """Refuse: what it promotes to is not known."""
+        what = f"torch.{self.name} is not known to convshape"
+        raise UnknownOperation(what, where=user_frames.here(), fix=HINT)
+
+    @property
+    def is_floating_point(self) -> bool:
+        """Whether it is one of the real floating-point types."""
+        return self.name.startswith("float")
+
+    @property
+    def is_complex(self) -> bool:
+        """Whether it is one of the complex types: none is."""
+        return False
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether it can be negative."""
+        return self.name.startswith(("float", "int", "qint"))
+
+
+#: torch's dtypes besides those of `dtypes`, by their bytes.
+_BY_BYTES = {
+    1: "bit bits1x8 bits2x4 bits4x2 bits8 float4_e2m1fn_x2 float8_e4m3fn float8_e4m3fnuz "
+    "float8_e5m2 float8_e5m2fnuz float8_e8m0fnu int1 int2 int3 int4 int5 int6 int7 qint8 quint2x4 "
+    "quint4x2 quint8 uint1 uint2 uint3 uint4 uint5 uint6 uint7",
+    2: "bits16 uint16",
+    4: "qint32 uint32",
+    8: "uint64",
+}
+UNKNOWN_DTYPES = {
+    name: _UnknownDtype(name, size) for size, names in _BY_BYTES.items() for name in names.split()
+}

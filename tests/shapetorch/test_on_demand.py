@@ -1,0 +1,78 @@
+"""Names are loaded when they are asked for, and none is missing."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from convshape.shapetorch import nn
+
+
+def of_its_files(package: ModuleType) -> dict[str, Any]:
+    """Return what the files of a package define."""
+    homes = [import_module(f"{package.__name__}.{path.stem}") for path in files(package)]
+    return {
+        name: value
+        for home in homes
+        for name, value in vars(home).items()
+        if getattr(value, "__module__", "") == home.__name__ and name[0] != "_"
+    }
+
+
+def files(package: ModuleType) -> list[Path]:
+    return [path for path in Path(package.__path__[0]).glob("*.py") if path.stem[0] != "_"]
+
+
+def test_every_layer_of_every_file_is_there() -> None:
+    layers = {
+        name: value
+        for name, value in of_its_files(nn.modules).items()
+        if isinstance(value, type) and "_example" in vars(value)
+    }
+    assert len(layers) > 100
+    assert {name: getattr(nn, name) for name in layers} == layers
+    assert layers.keys() <= {*nn.__all__}
+
+
+def test_every_function_of_every_file_is_there() -> None:
+    functions = {
+        name: value
+        for name, value in of_its_files(nn.functional).items()
+        if hasattr(value, "__wrapped__")
+    }
+    assert {name: getattr(nn.functional, name) for name in nn.functional.__all__} == functions
+    assert len(functions) > 100
+
+
+@pytest.mark.parametrize("package", [nn.functional, nn])
+def test_what_is_not_there_is_said(package: ModuleType) -> None:
+    with pytest.raises(AttributeError, match="has no attribute 'Conv9d'"):
+        _ = package.Conv9d
+
+
+@pytest.mark.parametrize(
+    ("code", "printed"),
+    [
+        (
+            "from convshape.shapetorch.tensor import Tensor; "
+            "print(Tensor((2, 3)).flatten(), Tensor((6,)).prelu(Tensor((1,))))",
+            "Tensor((6,)) Tensor((6,))",
+        ),
+        (
+            "import convshape as cs; members = {'forward': lambda self, x: -x}; "
+            "print(cs.trace(type('Net', (cs.nn.Module,), members)(), (3, 4)).ok)",
+            "True",
+        ),
+        ("import convshape.shapetorch as t; print(t.layout is type(t.strided))", "True"),
+        ("from convshape.shapetorch.nn import *; print(Linear.__name__)", "Linear"),
+    ],
+)
+def test_a_new_process_has_it(code: str, printed: str) -> None:
+    command = [sys.executable, "-c", code]
+    assert subprocess.run(command, capture_output=True, text=True).stdout.strip() == printed
