@@ -115,7 +115,7 @@ def test_axes_that_a_flatten_ties_are_told_pair_by_pair(
 def test_maxima_go_back_only_where_every_pooling_comes_out_even() -> None:
     found = cs.fit(f"{FILE}:SegNet(sized=False)", "3xHxW", max=40)
     assert found.sizes == [{"H": [(8, 40, 8)], "W": [(8, 40, 8)]}]
-    fits = by_torch("SegNet(sized=False)", "cpu")
+    fits = by_torch("SegNet(sized=False)", "cpu", draws=50)
     for n in range(8, 41):
         assert fits(3, n, n) is (n % 8 == 0)
 
