@@ -98,6 +98,10 @@ def called(call: str, torch: Any, tensor: Any) -> Any:
         ("F.linear(T(4), T(4), T(5))", "linear makes (), to which its bias of 5 cannot be added"),
         ("F.linear(T(2,4), T(4), T(1))", "linear makes 2, to which its bias of 1 cannot be added"),
         (
+            "F.bilinear(T(3), T(4)[0], T(5,3,4))",
+            "bilinear expects at least one dimension of input2, but receives a scalar",
+        ),
+        (
             "F.bilinear(T(2,3), T(2,4), T(5,3,4), T(6))",
             "bilinear makes 5 features, but has a bias of 6",
         ),
