@@ -271,6 +271,40 @@ FORMS = [
         "self.make(4, 8) in net.py:10",
     ),
     (
+        "parts, n = [], 8\n"
+        "        for m in (12, 16, 20):\n"
+        "            parts.append(nn.Conv2d(n, m, 3))\n"
+        "        self.f = nn.Sequential(*parts)",
+        "return self.f(x)",
+        "8x8x8",
+        "n = m before net.py:13",
+    ),
+    (
+        "self.n = nn.LayerNorm(8)",
+        "y = self.n(x.permute(0, 2, 3, 1))\n        return x + y",
+        "8x6x4",
+        "return x + y.movedim(-1, 1)",
+    ),
+    (
+        "self.p = nn.AdaptiveAvgPool2d(3); self.f = nn.Linear(8, 2)",
+        "x = self.p(x).view(-1)\n        return self.f(x)",
+        "8x6x6",
+        "x = self.p(x).flatten(1) in net.py:13 and nn.Linear(72, 2) in net.py:10",
+    ),
+    (
+        "self.f = nn.Sequential(nn.Linear(8, 6), nn.BatchNorm2d(6), nn.Linear(6, 2))",
+        "return self.f(x)",
+        "8",
+        "BatchNorm1d(6) in net.py:10",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 8, [3, 3]); self.f = nn.Linear(72, 2)",
+        "x = F.avg_pool2d(F.max_pool2d(self.c(x), [2, 2]), [3, 3], [1, 1])\n"
+        "        return self.f(x.flatten(1))",
+        "8x14x14",
+        "Linear(128, 2) in net.py:10",
+    ),
+    (
         "self.f = nn.Linear(None, 2)",
         "return self.f(x.flatten(1))",
         "8x3x3",
@@ -325,6 +359,12 @@ OF_PYTHON = [
         "self.make(8, stride=2) in net.py:10",
     ),
     (
+        "self.f = nn.Linear(72, 2)",
+        "x = nn.MaxPool2d(x, 2)\n        x = nn.ReLU(x)\n        return self.f(x.flatten(1))",
+        "8x6x6",
+        "nn.MaxPool2d(2)(x) in net.py:13 and nn.ReLU()(x) in net.py:14",
+    ),
+    (
         "self.l = nn.Linear(8, 16)",
         "q, k, v = self.l(x).split(8, -1)\n        return q + k + v",
         "8",
@@ -368,6 +408,21 @@ def test_operations_get_their_tensors_in_another_form(
     for changed, batches in prove_fixes.applied(network, error.fixes[0]):
         assert not prove_fixes.torch_runs(changed, batches)
     assert error.fixes[0].edits
+
+
+def test_what_only_gets_further_says_what_stops_then() -> None:
+    layers = "self.a = nn.MultiheadAttention(8, 5); self.f = nn.Linear(9, 2)"
+    network = prove_fixes.Network(
+        "net.py", SOURCE.format(layers, "return self.f(self.a(x, x, x)[0])"), "5x8"
+    )
+    error = prove_fixes.traced_error(network)
+    assert error is not None
+    (fix,) = error.fixes
+    assert (fix.tried, fix.edits) == (False, ())
+    assert fix.text == (
+        "nn.MultiheadAttention(8, 8) in net.py:10 (then f stops: expects 9 features, but "
+        "receives 8)"
+    )
 
 
 def test_code_of_a_notebook_gets_fixes_of_its_cell(tmp_path: Path) -> None:

@@ -79,6 +79,8 @@ def test_what_stopped_every_size_and_how_far_sizes_were_searched(tmp_path: Path)
     stopped = cs.fit(file)
     assert (stopped.sizes, stopped.why) == ([], "")
     assert "expects 3 channels, but receives 2" in stopped.refusal
+    file.write_text("input: 1x9\nlayers: ['Conv1d(3, 2, 3)']\n")
+    assert "expects 3 channels, but receives 1" in cs.fit(file).refusal
     file.write_text("input: 1x9\nlayers: ['Conv1d(1, 2, 3)']\n")
     for limit, why in ((16384, ""), (16385, "only sizes up to 16384 were searched")):
         found = cs.fit(file, max=limit)
@@ -113,7 +115,7 @@ def test_axes_that_a_flatten_ties_are_told_pair_by_pair(
 def test_maxima_go_back_only_where_every_pooling_comes_out_even() -> None:
     found = cs.fit(f"{FILE}:SegNet(sized=False)", "3xHxW", max=40)
     assert found.sizes == [{"H": [(8, 40, 8)], "W": [(8, 40, 8)]}]
-    fits = by_torch("SegNet(sized=False)", "cpu")
+    fits = by_torch("SegNet(sized=False)", "cpu", draws=50)
     for n in range(8, 41):
         assert fits(3, n, n) is (n % 8 == 0)
 

@@ -98,6 +98,10 @@ def called(call: str, torch: Any, tensor: Any) -> Any:
         ("F.linear(T(4), T(4), T(5))", "linear makes (), to which its bias of 5 cannot be added"),
         ("F.linear(T(2,4), T(4), T(1))", "linear makes 2, to which its bias of 1 cannot be added"),
         (
+            "F.bilinear(T(3), T(4)[0], T(5,3,4))",
+            "bilinear expects at least one dimension of input2, but receives a scalar",
+        ),
+        (
             "F.bilinear(T(2,3), T(2,4), T(5,3,4), T(6))",
             "bilinear makes 5 features, but has a bias of 6",
         ),
@@ -228,13 +232,38 @@ def called(call: str, torch: Any, tensor: Any) -> Any:
             "memory, in 16 bits "
             "(fix: `.contiguous()` before it)",
         ),
+        (
+            "F.max_pool3d(T(2,3,4,5).contiguous(memory_format=t.channels_last), 2)",
+            "max_pool3d takes no batch of 2×3×4×5 with its channels last in memory "
+            "(fix: `.contiguous()` before it)",
+        ),
+        (
+            "F.max_pool2d(T(1,1,8,8), 2, 2**31)",
+            "max_pool2d has stride 2147483648×2147483648, and torch counts it in 32 bits",
+        ),
+        (
+            "F.conv2d(T(1,1,5,5), T(1,1,3,3), padding='same', stride=2)",
+            "conv2d has padding='same', which keeps the size only at stride 1, not (2, 2)",
+        ),
+        (
+            "F.conv1d(T(1,0,5), T(1,0,0), padding='same', dilation=2)",
+            "conv1d has a kernel of 0, and a kernel must be at least 1",
+        ),
+        (
+            "F.fractional_max_pool2d(T(1,3,8,8), 2, output_ratio=(float('inf'), 0.5))",
+            "fractional_max_pool2d has output_ratio=(inf, 0.5), which is not a finite number",
+        ),
+        (
+            "F.fractional_max_pool2d(T(1,3,8,8), 2, output_ratio=(float('nan'), 0.5))",
+            "fractional_max_pool2d has output_ratio=(nan, 0.5), which is not a finite number",
+        ),
     ],
 )
 def test_refusals(call: str, message: str) -> None:
     with pytest.raises(cs.ShapeError) as refusal:
         called(call, shapetorch, cs.Tensor)
     assert str(refusal.value) == message
-    with pytest.raises((RuntimeError, ValueError)):
+    with pytest.raises((RuntimeError, ValueError, OverflowError)):
         called(call, torch, torch.zeros)
 
 
@@ -242,6 +271,7 @@ def test_refusals(call: str, message: str) -> None:
     ("call", "shape"),
     [
         ("F.conv2d(T(2,0,8,8), T(6,0,3,3))", (2, 0, 6, 6)),
+        ("F.conv1d(T(1,0,5), T(1,0,0), padding='same')", (1, 0, 5)),
         ("F.conv2d(T(0,4,8,8), T(6,4,3,3), T(6))", (0, 6, 6, 6)),
         ("F.conv_transpose2d(T(0,4,8,8), T(4,6,3,3), T(6).double())", (0, 6, 10, 10)),
         ("F.linear(T(0,3).bool(), T(4,3).bool())", (0, 4)),
@@ -254,6 +284,8 @@ def test_refusals(call: str, message: str) -> None:
         ("F.pad(T(1, 3, 5), (4, 4), 'reflect')", (1, 3, 13)),
         ("F.pad(T(1, 3, 5), (5, 5), 'circular')", (1, 3, 15)),
         ("F.pad(T(1, 3, 5), (-2, -3))", (1, 3, 0)),
+        ("F.pad(T(1, 3, 5), (0, -5))", (1, 3, 0)),
+        ("F.pad(T(1, 3, 5), (-5, 2))", (1, 3, 2)),
         ("F.pad(T(1, 3, 5), (-6, 3), 'replicate')", (1, 3, 2)),
         ("F.pad(T(1, 3, 5), (-3, -2), 'circular')", (1, 3, 0)),
         ("F.pad(T(1, 3, 5), (1, 2, 3, 4))", (1, 10, 8)),
@@ -280,6 +312,19 @@ def test_refusals(call: str, message: str) -> None:
             "F.max_pool2d(T(1,3,8,8).byte().contiguous(memory_format=t.channels_last), 2)",
             (1, 3, 4, 4),
         ),
+        (
+            "F.max_pool3d(T(1,3,4,4,4).contiguous(memory_format=t.channels_last_3d), 2)",
+            (1, 3, 2, 2, 2),
+        ),
+        *(
+            (
+                f"F.adaptive_avg_pool3d(T(2,3,4,4,4).contiguous(memory_format="
+                f"t.channels_last_3d), {size})",
+                (2, 3, size, size, size),
+            )
+            for size in (1, 2)
+        ),
+        ("F.max_pool2d(T(1,3,8,8), 2, 2**31 - 1)", (1, 3, 1, 1)),
         ("F.max_pool2d(T(1,3,16,16).byte(), 2)", (1, 3, 8, 8)),
         ("F.pad(T(2,3,4,5).permute(0,2,3,1), (0,0))", (2, 4, 5, 3)),
         ("F.pad(T(2,3,4,5).permute(0,2,3,1), (1,0))", (2, 4, 5, 4)),

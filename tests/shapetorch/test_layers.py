@@ -164,6 +164,12 @@ REFUSALS = [
         "ReflectionPad2d((7, 7, 7, 7)), or an input of at least 9 × 9",
     ),
     (
+        "ReflectionPad2d((2, 1, 3, 0))",
+        "3x1x4",
+        "ReflectionPad2d((2, 1, 3, 0)) reflects 3, which must be less than the axis of 1",
+        "ReflectionPad2d((2, 1, 0, 0))",
+    ),
+    (
         "ZeroPad2d(-5)",
         "3x8x8",
         "ZeroPad2d((-5, -5, -5, -5)) cannot cut 5 and 5 off an axis of 8",

@@ -253,6 +253,10 @@ def test_refusals(call: Callable[[], Any], message: str) -> None:
         lambda: t.view_as_complex(t.linalg.qr(x[..., :2]).Q),
         lambda: t.fft.fft(x)[0].expand(5, 3, 4).add_(1),
         lambda: x[0].expand(5, 3, 4).tril_(),
+        lambda: t.nn.functional.conv1d(x, t.zeros(3, 5, 1).transpose(0, 1)).view(-1),
+        lambda: t.nn.functional.conv3d(
+            t.zeros(1, 3, 4, 4, 4).to(memory_format=t.channels_last_3d), t.zeros(2, 3, 1, 1, 1)
+        ).view(-1),
     ],
 )
 def test_what_is_not_known_is_not_guessed(call: Callable[[], Any]) -> None:

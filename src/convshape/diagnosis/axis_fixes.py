@@ -36,15 +36,17 @@ def flat_samples(run: Diagnosis) -> Iterator[Change]:
         rewrite = whole_call(run.line_of(giver), giver.name, _flat_text)
         text = f"flatten(1) in place of {giver.layer if giver.args[1:] else f'{giver.name}()'}"
         calls = {run.site(giver): _flat} if giver.name == "flatten" else {}
-        yield Change(text, calls=calls, rewrites=[rewrite])
-        layer, features = run.error.module, prod(giver.inputs[0][1:])
-        if isinstance(layer, Linear) and layer.in_features != features:
-            rewrites = [rewrite, run.with_arguments(layer, {"in_features": features})]
-            yield Change("", rewrites=rewrites)
     elif giver.name in ("view", "reshape") and giver.layer.count(",") < 2:
         text = f"{giver.name}(x.size(0), -1) in place of {giver.layer}" if hooks.line else ""
         rewrite = whole_call(run.line_of(giver), giver.name, _viewed_text)
-        yield Change(text, calls={run.site(giver): _viewed}, rewrites=[rewrite])
+        calls = {run.site(giver): _viewed}
+    else:
+        return
+    yield Change(text, calls=calls, rewrites=[rewrite])
+    layer, features = run.error.module, prod(giver.inputs[0][1:])
+    if isinstance(layer, Linear) and layer.in_features != features:
+        rewrites = [rewrite, run.with_arguments(layer, {"in_features": features})]
+        yield Change("", rewrites=rewrites)
 
 
 def _mixes(row: Row, batch: int | None) -> bool:
@@ -70,7 +72,7 @@ def _flat_text(call: CallText) -> str:
 
 def _viewed_text(call: CallText) -> str:
     x = receiver(call)
-    return f"{x}.{call.name}({x}.size(0), -1)"
+    return f"{x}.{call.name}({x}.size(0), -1)" if x.isidentifier() else f"{x}.flatten(1)"
 
 
 def flattening(run: Diagnosis) -> Iterator[Change]:

@@ -41,7 +41,7 @@ def _carried(place: str, layer: Module, inward: str, sources: Sources) -> Iterat
         taken, gives = (call.part(node) if isinstance(node, ast.Name) else "" for node in ends)
         source = call.source
         line, _ = source.place(call.start)
-        if taken and gives and re.search(rf"(?m)^\s*{taken} = ", source.text[: call.start]):
+        if taken and gives and re.search(rf"(?<![.\w]){taken} = ", source.text[: call.start]):
             last, _ = source.place(source.text.index("\n", call.end))
             start = source.span(last)[1] + 1
             yield [source.edit(start, start, source.beside(line, f"{taken} = {gives}"))]

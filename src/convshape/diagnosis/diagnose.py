@@ -81,7 +81,7 @@ def _fixes(diagnosis: Diagnosis) -> list[Fix]:
     is_refusal = isinstance(diagnosis.error, ShapeError)
     fixes = _changes(diagnosis, PROPOSERS if is_refusal else OF_PYTHON)
     is_sure = any(fix.only for fix in fixes)
-    if not is_sure and (is_refusal or not fixes):
+    if not is_sure and (is_refusal or not (fixes or diagnosis.error.fix)):
         diagnosis.until(0.55)
         fixes = _with_input(fixes, next(other_input(diagnosis), None))
     diagnosis.until(0.65)

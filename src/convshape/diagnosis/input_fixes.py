@@ -192,7 +192,7 @@ def _channels(search: _Search) -> Iterator[Fix]:
     sample = search.sample
     first, last = [wanted, *sample[1:]], [*sample[:-1], wanted]
     to_front, to_back = [*sample[-1:], *sample[:-1]], [*sample[1:], *sample[:1]]
-    if sample[-1:] == [wanted] and search.fits(to_front):
+    if sample[-1:] == [wanted] and wanted not in sample[:-1] and search.fits(to_front):
         # That the layer could be changed instead helps nobody.
         text = f"{search.text(to_front)}: the channels come first"
         yield search.fix(text, to_front, only=True)

@@ -193,7 +193,8 @@ def other_output(run: Diagnosis) -> Iterator[Change]:
         if isinstance(maker, Module) and out:
             old = getattr(maker, out)
             new, rest = divmod(old * wanted, came)  # flattened, each channel is many features
-            if new != old and not rest and old <= 2 * new <= 4 * old:
+            is_near = old == came or old <= 2 * new <= 4 * old
+            if new != old and not rest and is_near:
                 with suppress(ShapeError):
                     change = layer_with(run, maker, {out: new})
                     yield change._replace(text=named(giver.path, change.text, maker), argument={})

@@ -127,7 +127,7 @@ def _joined(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
         large, small = (0, 1) if a.ndim > b.ndim else (1, 0)
         yield large, "{x}.flatten(1)"
         yield small, "{x}.unsqueeze(1)"
-    elif a.shape[0] != b.shape[0] and 1 in (a.shape[0], b.shape[0]):
+    elif a.shape[:1] != b.shape[:1] and 1 in (a.shape[0], b.shape[0]):
         rest = ", ".join(["-1"] * (a.ndim - 1))
         yield int(b.shape[0] == 1), f"{{x}}.expand({{y}}.size(0), {rest})"
 

@@ -26,7 +26,12 @@ def shortcut(run: Diagnosis) -> Iterator[Change]:
     """Give the shortcut of a block the channels, and the stride, of what it is added to."""
     row = run.refused
     both = tensors((row.args, row.kwargs)) if row else []
-    if row is None or row.name.rstrip("_") != "add" or len(both) != 2:
+    if (
+        row is None
+        or row.name.rstrip("_") != "add"
+        or len(both) != 2
+        or min(a.ndim for a in both) < 2
+    ):
         return
     givers = [run.giver(each) for each in both]
     ages = [giver.index if giver else -1 for giver in givers]

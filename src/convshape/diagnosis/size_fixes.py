@@ -104,7 +104,8 @@ def _passed_on(run: Diagnosis, layer: Module) -> Change:
 def window_arguments(row: Row) -> dict[str, Any]:
     """Return the arguments of a window, of a layer or a function, as one number where they are."""
     own = arguments(row.call) if isinstance(row.call, Module) else row.arguments()
-    return {name: for_any_axes(value) for name, value in own.items()}
+    plain = {n: tuple(value) if type(value) is list else value for n, value in own.items()}
+    return {name: for_any_axes(value) for name, value in plain.items()}
 
 
 def _window(own: dict[str, Any]) -> dict[str, Any]:
@@ -118,7 +119,9 @@ def _as_others(run: Diagnosis, row: Row, own: dict[str, Any]) -> Iterator[dict[s
         for other in run.done
         if other.name == row.name
         for theirs in [window_arguments(other)]
-        for different in [tuple((n, theirs[n]) for n in _window(own) if theirs[n] != own[n])]
+        for different in [
+            tuple((n, theirs.get(n)) for n in _window(own) if theirs.get(n) != own[n])
+        ]
         if len(different) == 1 or {own[name] for name, _ in different} == {n for _, n in different}
     )
     yield from (dict(change) for change, _ in changes.most_common())
@@ -129,7 +132,7 @@ def _keeping_size(own: dict[str, Any]) -> Iterator[dict[str, Any]]:
     kernel, padding, stride = (own.get(name) for name in ("kernel_size", "padding", "stride"))
     if stride == 1 and type(kernel) is type(padding) is int:
         yield {"padding": kernel // 2}
-        yield {"kernel_size": 2 * padding + 1}
+        yield from [{"kernel_size": 2 * padding + 1}] * (padding > 0)
 
 
 def _hangs_on_sizes(run: Diagnosis) -> bool:

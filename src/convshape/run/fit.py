@@ -32,12 +32,12 @@ if TYPE_CHECKING:
     from .varying import Varying
 
 #: How long the sizes are explored, in seconds.
-SECONDS = 4.0
+SECONDS = 4.0  # pragma: no mutate
 #: The largest size of an axis that is looked at: unless more is asked for, and at all.
 LARGEST, _FURTHEST = 2048, 2**14
 #: How many parts that fit, and that do not, are run at a second size: what a loop counts leaves no
 #: condition.
-_CHECKED = 4
+_CHECKED = 4  # pragma: no mutate
 _LATE = "the time limit was reached"
 
 
@@ -187,7 +187,7 @@ class _Exploration:
     def _agrees(self, region: list[Box], sizes: dict[str, int], fits: bool) -> bool:
         """Return whether another size of a region fits too, or neither does."""
         self.checked[fits] += 1
-        if self.checked[fits] > _CHECKED or not region:
+        if self.checked[fits] > _CHECKED or not region:  # pragma: no mutate
             return True
         largest = [each.bit_length() - 1 for each in region[-1]]
         smallest = [(each & -each).bit_length() - 1 for each in region[-1]]
