@@ -1,19 +1,21 @@
 """Breaks networks by one change of their text, and runs every offered fix in torch.
 
-    python tests/prove_fixes.py [--count 20] [--kind number] [--only resnet] [--seed 0] [--verbose]
+    python tests/prove_fixes.py --count 500 --seed 1 [--kind number] [--only resnet] [--verbose]
 
-The networks are those of ``examples/``, of ``tests/diagnosis/networks/`` (PyTorch source) and, with
-``--random N``, random ones. Of each broken one the error's fixes are taken as they are offered:
-edits are applied to the text, other inputs put in the place of its input; real torch must run the
-result to its end, for two samples too, each with its output. Printed by kind of change: how many
-were broken, for how many the first fix works, for how many one of them does, how often the change's
-own undoing is among them, and among the first two, and how many fixes were offered that fail. Exit
-status 1 if any.
+The networks are those of ``examples/``, of ``tests/diagnosis/networks/`` and of
+``tests/fit_networks.py`` (PyTorch source), and random ones, in turn. Of each broken one the error's
+fixes are taken as they are offered: edits are applied to the text, other inputs put in the place of
+its input; real torch must run the result to its end, for two samples too, each with its output.
+Printed by kind of change: how many were broken, for how many the first fix works, for how many one
+of them does, how often the change is undone by one of them, and by the first or second, how many
+have no fix, how many fixes were offered that fail, and how many errors have more than twelve lines.
+Exits with 1 where there is one of the last two.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import random
 import re
 import sys
@@ -21,11 +23,14 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
+from itertools import cycle, product
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import torch
+from torch_networks import by_convshape
 
 import convshape as cs
 from convshape import clock
@@ -37,11 +42,11 @@ from convshape.readers.expressions.vocabulary import Vocabulary
 from convshape.readers.network_file.reader import read
 from convshape.readers.shape import sample
 from convshape.readers.source.reader import read_text
+from convshape.render.text import error_text
+from convshape.verify.generators.networks import random_network
 
 ROOT = Path(__file__).parents[1]
 TORCH = Vocabulary(torch)
-#: Where torch runs the networks; the meta device has its checks of shapes, and needs no time.
-DEVICE = "meta"
 #: What only fills parameters, which takes most of the time and changes no shape.
 FILLING = (
     "kaiming_uniform_",
@@ -51,6 +56,15 @@ FILLING = (
     "trunc_normal_",
     "xavier_normal_",
 )
+
+
+#: The samples of the networks of `fit_networks.py`, by class.
+SAMPLES = {
+    "LeNet": "1x32x32", "AlexNet": "3x224x224", "ResNet18": "3x64x64", "UNet": "1x48x48",
+    "Discriminator": "3x64x64", "M5": "1x8000",
+}  # fmt: skip
+#: An error has at most so many lines, on a terminal of this width.
+_LINES, _WIDTH = 12, 80
 
 
 class Network(NamedTuple):
@@ -87,19 +101,38 @@ def networks() -> Iterator[Network]:
         text = path.read_text("utf-8")
         yield Network(path.name, text, text.partition("\n")[0].split()[-1])
 
+    whole = (ROOT / "tests/fit_networks.py").read_text("utf-8")
+    for name, size in SAMPLES.items():
+        yield Network(f"fit_{name}.py", with_its_parts(whole, name), size)
 
-def random_networks(count: int, pick: random.Random) -> Iterator[Network]:
-    """Yield random network files that torch accepts."""
-    from torch_networks import by_convshape
 
-    from convshape.verify.generators.networks import random_network
+def with_its_parts(text: str, name: str) -> str:
+    """Return the definition of a class, behind the definitions and imports that it needs."""
+    tree = ast.parse(text)
+    parts = {
+        node.name: node for node in tree.body if isinstance(node, (ast.ClassDef, ast.FunctionDef))
+    }
+    wanted, new = {name}, {name}
+    while new:
+        used = {n.id for part in new for n in ast.walk(parts[part]) if isinstance(n, ast.Name)}
+        new = used & parts.keys() - wanted
+        wanted |= new
+    imports = (
+        "import itertools\n\nimport torch\nimport torch.nn.functional as F\nfrom torch import nn\n"
+    )
+    texts = (ast.get_source_segment(text, parts[part]) for part in parts if part in wanted)
+    return "\n\n\n".join([imports, *filter(None, texts)]) + "\n"
 
-    while count:
+
+def random_networks(pick: random.Random) -> Iterator[Network]:
+    """Yield random network files that torch accepts, and that keep the batch."""
+    while True:
         text = random_network(pick.choice)
         found = re.search(r"(?m)^input: (\S+)$", text)
         if found and by_convshape(text).accepted:
-            count -= 1
-            yield Network(f"random-{count}.yaml", text, found[1])
+            network = Network("random.yaml", text, found[1])
+            if not torch_runs(network, (1, 2)):
+                yield network
 
 
 # What breaks them
@@ -127,8 +160,12 @@ def numbers(network: Network, pick: random.Random) -> Iterator[tuple[str, str]]:
 
 
 def arguments(network: Network, name: str) -> Iterator[tuple[str, str]]:
-    """Leave an argument out that is given by name."""
-    for match in re.finditer(rf",\s*{name}=[\w.]+(?![^\n]*\):$)", network.text, re.M):
+    """Leave an argument out that is given by name, or give a convolution one."""
+    for match in re.finditer(r"(?<=\bConv2d\()[^()\n]+(?=\))", network.text):
+        if name in ("stride", "padding") and name not in match[0]:
+            added = f"{match[0]}, {name}=2"
+            yield network.text[: match.start()] + added + network.text[match.end() :], added
+    for match in re.finditer(rf",\s*{name}=[\w.]+(?=[,)])(?![^\n]*\):$)", network.text, re.M):
         yield network.text[: match.start()] + network.text[match.end() :], f"without {match[0][2:]}"
 
 
@@ -197,12 +234,28 @@ def broken(network: Network, kinds: list[str], count: int, pick: random.Random) 
     """Yield a network with changes, at most `count` of a kind."""
     for kind in kinds:
         if kind == "input":
-            for other in other_inputs(network, pick):
+            others = [*other_inputs(network, pick)]
+            for other in pick.sample(others, min(count, len(others))):
                 yield Broken(kind, network._replace(sample=other), f"--in {other}")
             continue
         changes = list(KINDS[kind](network, pick))
         for text, what in pick.sample(changes, min(count, len(changes))):
             yield Broken(kind, network._replace(text=text), what)
+
+
+def drawn(kinds: list[str], only: str, pick: random.Random) -> Iterator[tuple[Broken, Network]]:
+    """Yield networks with a change, and as they were: homes and kinds in turn, none twice."""
+    right = [each for each in networks() if only in each.name]
+    for network in right:
+        assert not torch_runs(network, (1, 2)), network.name
+    homes = [[n for n in right if n.is_source is is_source] for is_source in (False, True)]
+    fresh, seen = random_networks(pick), set()
+    for kind, home in cycle([*product(kinds, [*homes, []] if not only else homes)]):
+        network = pick.choice(home) if home else next(fresh)
+        for each in broken(network, [kind], 1, pick):
+            if each.network not in seen:
+                seen.add(each.network)
+                yield each, network
 
 
 # Tracing and running them
@@ -233,7 +286,7 @@ def torch_module(network: Network) -> Any:
 def torch_runs(network: Network, batches: tuple[int, ...]) -> str:
     """Return why torch refuses a network, or that samples are lost; nothing where it runs."""
     try:
-        with torch.device(DEVICE if "unpool" not in network.text.lower() else "cpu"):
+        with torch.device("cpu" if "unpool" in network.text.lower() else "meta"):
             module = torch_module(network).eval()
         for batch in batches:
             given = sample(network.sample, batch)
@@ -258,33 +311,38 @@ def applied(network: Network, fix: Fix) -> list[tuple[Network, tuple[int, ...]]]
 
 
 def undoes(fix: Fix, wrong: Network, right: Network) -> bool:
-    """Tell whether a fix gives the right network again: its text, or one with the same layers."""
+    """Tell whether a fix gives the right network again: its text, or one with the same calls."""
     if not fix.edits:
-        return right.sample in fix.inputs
+        ends = [[*map(int, re.findall(r"\d+", each))] for each in fix.inputs]
+        sizes = zip(map(int, re.findall(r"\d+", right.sample)), *ends, strict=False)
+        is_range = ends and ".." in fix.text and all(min(few) <= n <= max(few) for n, *few in sizes)
+        return bool(is_range) or right.sample in fix.inputs
     again = wrong._replace(text=edited(wrong.text, fix.edits))
-    if again.text.split() == right.text.split():
-        return True
-    return layers(again) == layers(right) != layers(wrong)
+    return again.text.split() == right.text.split() or calls(again) == calls(right)
 
 
-def layers(network: Network) -> str:
-    """Return the layers of a network, as it is printed; nothing where it cannot be made."""
+@cache
+def calls(network: Network) -> list[tuple[str, Any]]:
+    """Return what a network calls, in order, and the shapes that come out; nothing if it stops."""
+    reader = read_text if network.is_source else read
     try:
-        reader = read_text if network.is_source else read
-        return str(reader(network.text, network.name, input=network.sample).module)
+        trace = traced(reader(network.text, network.name, input=network.sample))
     except (cs.ShapeError, cs.SpecError):
-        return ""
+        return []
+    flat = r"(?i)(flatten|view|reshape)\(.*"  # which are other words for one thing
+    rows = [row for row in trace if not row.is_container and "ropout" not in row.layer]
+    return [(re.sub(flat, "flatten", row.layer), row.outputs) for row in rows]
 
 
-class Counts:
-    """What came of the broken networks of one kind."""
+class Counts(Counter[str]):
+    """What came of the broken networks of one kind, and how long the slowest took, in seconds."""
 
-    def __init__(self) -> None:
-        self.broken = self.first = self.any = self.undone = self.early = self.words = self.none = (
-            self.failing
-        ) = 0
-        self.unread = 0
-        self.slowest = 0.0
+    COLUMNS = "broken first any undone early words none unread failing long".split()
+    slowest = 0.0
+
+    def row(self) -> str:
+        """Return them as a line of a table."""
+        return "  ".join(f"{self[name]:>6}" for name in self.COLUMNS) + f"  {self.slowest:>7.1f}"
 
 
 def prove(each: Broken, right: Network, counts: Counts, verbose: bool) -> None:
@@ -294,31 +352,33 @@ def prove(each: Broken, right: Network, counts: Counts, verbose: bool) -> None:
     took = time.process_time() - begun
     if error is None:
         return
-    counts.broken += 1
-    counts.slowest = max(counts.slowest, took)
-    counts.unread += not isinstance(error, cs.ShapeError)
-    worked, said = [], []
+    said = []
+    works = []
     for fix in error.fixes:
         results = applied(each.network, fix)
         failures = [why for network, batches in results if (why := torch_runs(network, batches))]
-        worked.append(bool(results) and not failures)
-        counts.failing += len(failures)
+        works.append(bool(results) and not failures)
+        counts["failing"] += len(failures)
         said += [f"    FAILS: {fix.text}: {why}" for why in failures]
-        said += [f"    words: {fix.text}"] * (not results)
-    counts.words += any(not (fix.edits or fix.inputs) for fix in error.fixes)
-    counts.first += bool(worked and worked[0])
-    counts.any += any(worked)
     undone = [undoes(fix, each.network, right) for fix in error.fixes]
-    counts.undone += any(undone)
-    counts.early += any(undone[:2])
-    counts.none += not error.fixes
-    if verbose and (not any(worked) or said):
+    said += ["    TOO LONG"] * (len(error_text(error, _WIDTH).split("\n")) > _LINES)
+    said += ["    NOT UNDONE EARLY"] * (any(works) and not any(undone[:2]))
+    counts.slowest = max(counts.slowest, took)
+    counts.update(
+        broken=1,
+        first=any(works[:1]),
+        any=any(works),
+        undone=any(undone),
+        early=any(undone[:2]),
+        words=any(not (fix.edits or fix.inputs) for fix in error.fixes),
+        none=not error.fixes,
+        unread=not isinstance(error, cs.ShapeError),
+        long="    TOO LONG" in said,
+    )
+    if verbose and (not all(works[:1] or [False]) or said):
         texts = " | ".join(fix.text for fix in error.fixes) or f"({error.fix})"
-        print(
-            f"{right.name} {each.kind} {each.change}\n  {error.message[:150]}\n"
-            f"  {took:.1f} s: {texts[:300]}"
-        )
-        print("\n".join(said), end="\n" * bool(said), flush=True)
+        print(f"{right.name} {each.kind} {each.change}\n  {error.message[:150]}")
+        print(f"  {took:.1f} s: {texts[:400]}", *said, sep="\n", flush=True)
 
 
 def main() -> int:
@@ -326,59 +386,33 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--count", type=int, default=20, help="changes of a kind of each network")
+    parser.add_argument("--count", type=int, default=200, help="broken networks")
+    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--kind", action="append", choices=[*KINDS, "input"])
     parser.add_argument("--only", default="", help="networks with this in their name")
-    parser.add_argument("--random", type=int, default=0, help="random networks besides")
-    parser.add_argument("--seconds", type=float, default=1e9, help="stop after so many")
-    parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--verbose", action="store_true")
-    parser.add_argument(
-        "--cpu", action="store_true", help="run them for real, not on the meta device"
-    )
     options = parser.parse_args()
-    global DEVICE
-    DEVICE = "cpu" if options.cpu else "meta"
     for name in FILLING:
         setattr(torch.nn.init, name, lambda tensor, *args, **kwargs: tensor)
     warnings.simplefilter("ignore")
     torch.set_num_threads(1)
     clock.seconds = time.process_time  # however busy the machine is
-    pick = random.Random(options.seed)
     kinds = options.kind or [*KINDS, "input"]
     counts: dict[str, Counts] = {}
-    begun = time.monotonic()
-    for network in [*networks(), *random_networks(options.random, pick)]:
-        if options.only in network.name:
-            if torch_runs(network, (1, 2)):  # a random one may lose the batch by itself
-                assert network.name.startswith("random-"), network.name
-                continue
-            for each in broken(network, kinds, options.count, pick):
-                if time.monotonic() - begun > options.seconds:
-                    break
-                home = (
-                    "source"
-                    if network.is_source
-                    else "random"
-                    if "random" in network.name
-                    else "zoo"
-                )
-                prove(
-                    each,
-                    network,
-                    counts.setdefault(f"{home} {each.kind}", Counts()),
-                    options.verbose,
-                )
-    columns = "kind broken first any undone early words none failing unread slowest".split()
-    print("  ".join(f"{name:>8}" for name in columns).replace("    kind", "kind".ljust(20)))
+    for each, right in drawn(kinds, options.only, random.Random(options.seed)):
+        home = "source" if right.is_source else "zoo"
+        home = "random" if right.name == "random.yaml" else home
+        prove(each, right, counts.setdefault(f"{home} {each.kind}", Counts()), options.verbose)
+        if sum(kind["broken"] for kind in counts.values()) == options.count:
+            break
+    print(f"{'kind':<20}" + "  ".join(f"{name:>6}" for name in [*Counts.COLUMNS, "slowest"]))
+    total = Counts()
     for kind, each in sorted(counts.items()):
-        row = [getattr(each, name) for name in columns[1:-1]]
-        print(f"{kind:<20}" + "  ".join(f"{n:>8}" for n in row) + f"  {each.slowest:>8.1f}")
-    total: Counter[str] = Counter()
-    for each in counts.values():
-        total.update({name: getattr(each, name) for name in columns[1:-1]})
-    print(f"{'all':<20}" + "  ".join(f"{total[name]:>8}" for name in columns[1:-1]))
-    return int(total["failing"] > 0)
+        print(f"{kind:<20}{each.row()}")
+        total.update(each)
+        total.slowest = max(total.slowest, each.slowest)
+    print(f"{'all':<20}{total.row()}")
+    return int(total["failing"] + total["long"] > 0)
 
 
 if __name__ == "__main__":

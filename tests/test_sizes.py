@@ -65,11 +65,13 @@ def test_transposed_convolution(size: int, arguments: dict[str, int], out: int) 
 
 
 def test_the_small_ones() -> None:
+    assert cs.effective_kernel(3) == 3
     assert cs.effective_kernel(3, dilation=2) == 5
     assert cs.same_padding(3) == (1, 1)
     assert cs.same_padding(4) == (1, 2)
     assert cs.same_padding(3, dilation=2) == (2, 2)
     assert cs.unpool_size(56, kernel_size=2, stride=2) == cs.unpool_size(56, 2) == 112
+    assert cs.unfold_blocks(10, kernel_size=3) == 8
     assert cs.unfold_blocks(10, kernel_size=3, stride=2) == 4
     assert cs.upsample_size(7, 2) == 14
     assert sizes.ceil_size(7, kernel_size=2) == 6

@@ -349,9 +349,7 @@ def _evaluate(text: str, names: dict[str, Any]) -> Any:
     from .readers.expressions.syntax import snippet
 
     return evaluate(
-        text,
-        names,
-        lambda start, end: (_place(text, start), snippet(text, start, end)),
+        text, names, lambda start, end: (_place(text, start), snippet(text, start, end))
     )
 
 

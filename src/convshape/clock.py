@@ -1,11 +1,21 @@
-"""The clock of searches that end after a time."""
+"""The clock of searches that end after a time, and when the one that is going on ends."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from math import inf
 from time import monotonic, process_time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 #: How much longer a search may take on the wall than on the processor: user code may sleep.
 _PATIENCE = 5
+
+
+class TimeIsUpError(Exception):
+    """A run was ended in the middle, because the search that it is part of is over."""
 
 
 def seconds() -> float:
@@ -13,4 +23,36 @@ def seconds() -> float:
     return max(process_time(), monotonic() / _PATIENCE - _START)
 
 
+@contextmanager
+def search() -> Iterator[None]:
+    """Let the inside say `until` when it searches; outside of it nothing ends."""
+    global _deadline
+    outside = _deadline
+    try:
+        yield
+    finally:
+        _deadline = outside
+
+
+def until(moment: float) -> None:
+    """Let the search end at a moment."""
+    global _deadline, _asked_again
+    _deadline, _asked_again = moment, 0.0
+
+
+def left() -> float:
+    """Return for how many seconds is still searched."""
+    return _deadline - seconds()
+
+
+def is_over() -> bool:
+    """Return whether the search is to end, which each call of a run may ask."""
+    global _asked_again
+    if _deadline == inf or monotonic() < _asked_again:
+        return False
+    _asked_again = monotonic() + left()  # the processor's time is no faster than that of the wall
+    return left() < 0
+
+
 _START = monotonic() / _PATIENCE
+_deadline, _asked_again = inf, 0.0

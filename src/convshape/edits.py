@@ -24,17 +24,11 @@ _LONGEST = 20_000
 
 def edited(text: str, edits: Iterable[Edit]) -> str:
     """Return a text with all of these edits of it, which do not overlap."""
-    starts = _starts(text)
+    source = Source("", text)
     for edit in sorted(edits, key=lambda edit: (edit.line, edit.column), reverse=True):
-        first = starts[edit.line - 1] + edit.column - 1
-        last = starts[edit.end_line - 1] + edit.end_column - 1
+        first, last = source.offsets(edit)
         text = text[:first] + edit.text + text[last:]
     return text
-
-
-def _starts(text: str) -> list[int]:
-    """Return where each line begins."""
-    return [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
 
 
 class Source:
@@ -49,13 +43,14 @@ class Source:
     def __init__(self, file: str, text: str) -> None:
         self.file = file
         self.text = text
-        self.starts = _starts(text)
+        self.starts = [0, *(match.end() for match in re.finditer(r"\r\n|\r|\n", text))]
 
     def edit(self, start: int, end: int, text: str) -> Edit:
         """Return the edit of what is from one offset to another."""
-        return Edit(self.file, *self._place(start), *self._place(end), text)
+        return Edit(self.file, *self.place(start), *self.place(end), text)
 
-    def _place(self, offset: int) -> tuple[int, int]:
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return the line and the column of an offset; both count from 1."""
         line = bisect_right(self.starts, offset)
         return line, offset - self.starts[line - 1] + 1
 
@@ -64,6 +59,11 @@ class Source:
         start = self.starts[line - 1]
         end = self.starts[line] if line < len(self.starts) else len(self.text)
         return start, start + len(self.text[start:end].rstrip("\r\n"))
+
+    def offsets(self, edit: Edit) -> tuple[int, int]:
+        """Return where an edit of this text starts, and where it ends."""
+        first, last = self.starts[edit.line - 1], self.starts[edit.end_line - 1]
+        return first + edit.column - 1, last + edit.end_column - 1
 
     def beside(self, line: int, text: str) -> str:
         """Return a text as a line of its own, as far to the right as another line."""
@@ -141,10 +141,29 @@ class CallText(NamedTuple):
         place = order.index(name) if name in order else len(self.node.args)
         return self.node.args[place] if place < len(self.node.args) else None
 
+    def is_named(self, name: str, order: Sequence[str]) -> bool:
+        """Return whether an argument is given by names, as ``cin`` and ``2 * cin`` are."""
+        node = self.argument(name, order)
+        return node is not None and any(isinstance(each, ast.Name) for each in ast.walk(node))
+
     def part(self, node: ast.expr) -> str:
         """Return the text of a part of the call."""
         start, end = self.span(node)
         return self.source.text[start:end]
+
+    def with_first_two_swapped(self) -> list[Edit]:
+        """Return the edits that exchange its first two arguments, if they differ."""
+        args = self.node.args[:2]
+        texts = [*map(self.part, args)]
+        is_plain = len({*texts}) == 2 and not any(isinstance(arg, ast.Starred) for arg in args)
+        pairs = zip(args, reversed(texts), strict=True)
+        return [self.source.edit(*self.span(arg), text) for arg, text in pairs if is_plain]
+
+    def without(self, name: str) -> Edit:
+        """Return the edit that leaves an argument out which is given by name, behind others."""
+        values = [*self.node.args, *(keyword.value for keyword in self.node.keywords)]
+        index = len(self.node.args) + [each.arg for each in self.node.keywords].index(name)
+        return self.source.edit(self.span(values[index - 1])[1], self.span(values[index])[1], "")
 
     def replaced(self, text: str) -> Edit:
         """Return the edit that puts a text in place of the call."""

@@ -16,14 +16,7 @@ if TYPE_CHECKING:
     from typing import Any
 
 #: The least that torch takes.
-LEAST = {
-    "size": 1,
-    "kernel_size": 1,
-    "stride": 1,
-    "dilation": 1,
-    "padding": 0,
-    "output_padding": 0,
-}
+LEAST = {"size": 1, "kernel_size": 1, "stride": 1, "dilation": 1, "padding": 0, "output_padding": 0}
 
 
 def _equation(equation: Any, least: dict[str, int] = LEAST, least_result: int = 1) -> Any:

@@ -220,6 +220,9 @@ class UnknownOperation(SpecError):  # noqa: N818 - the name that the design prom
     """A layer, function or argument that convshape does not know, and does not guess."""
 
 
+_DIGITS = "0123456789"
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return the one of the `known` names that is most like `name`, or nothing."""
     from difflib import get_close_matches  # only a mistake pays for it
@@ -236,6 +239,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
             wanted, [each for each in names if len(each) == len(wanted)], n=1, cutoff=0.66
         )
         or [each for each in names if len(each) > 3 and wanted.startswith(each)]
+        or [each for each in reversed(names) if each.rstrip(_DIGITS) == wanted.rstrip(_DIGITS)]
     )
     return names[close[0]] if close else ""
 

@@ -94,8 +94,7 @@ def keep_apart(output: str, *inputs: str | int) -> None:
             continue
         if same:
             raise SpecError(
-                f"{output} is the traced file: it is not overwritten",
-                fix="-o with another name",
+                f"{output} is the traced file: it is not overwritten", fix="-o with another name"
             )
 
 

@@ -94,8 +94,7 @@ class Sources:
     def _around(self, edit: Edit) -> tuple[str, int, int]:
         """Return the call, or else the line, that an edit changes: its file, start and end."""
         source = self._sources[edit.file]
-        first = source.starts[edit.line - 1] + edit.column - 1
-        last = source.starts[edit.end_line - 1] + edit.end_column - 1
+        first, last = source.offsets(edit)
         if edit.text.endswith("\n"):
             return edit.file, first, last
         around = (
@@ -246,10 +245,8 @@ def appended(where: str, name: str, argument: str) -> Rewrite:
 
 def edited_call(call: CallText, edit: Edit) -> str:
     """Return the text of a call with an edit of a part of it."""
-    source = call.source
-    first = source.starts[edit.line - 1] + edit.column - 1
-    last = source.starts[edit.end_line - 1] + edit.end_column - 1
-    return source.text[call.start : first] + edit.text + source.text[last : call.end]
+    text, (first, last) = call.source.text, call.source.offsets(edit)
+    return text[call.start : first] + edit.text + text[last : call.end]
 
 
 def entry_before(where: str, name: str, text: str) -> Rewrite:
@@ -308,6 +305,29 @@ def number(where: str, old: int, new: int) -> Rewrite:
     return rewrite
 
 
+def first_two_swapped(where: str) -> Rewrite:
+    """Exchange the first two arguments of a call in a line."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        swaps = (call.with_first_two_swapped() for call in sources.calls(where))
+        yield from filter(None, swaps)
+
+    return rewrite
+
+
+def swapped_numbers(where: str, one: int, other: int) -> Rewrite:
+    """Exchange two numbers of a call in a line."""
+
+    def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
+        for call in sources.calls(where):
+            values = {getattr(arg, "value", None): arg for arg in reversed(call.node.args)}
+            if one in values and other in values:
+                pairs = (values[one], other), (values[other], one)
+                yield [call.source.edit(*call.span(arg), str(new)) for arg, new in pairs]
+
+    return rewrite
+
+
 def parameter(
     inner: str, name: str, argument: str, order: Sequence[str], outer: str, new: int
 ) -> Rewrite:
@@ -327,18 +347,20 @@ def parameter(
             node = layer.argument(argument, order)
             taken = node.id if isinstance(node, ast.Name) else ""
             for block in sources.calls(outer) if taken else ():
-                parameters = _parameters(layer.source.text, block.name)
-                if taken in parameters:
-                    yield block.with_arguments({taken: str(new)}, parameters)
+                names = parameters(layer.source.text, block.name)
+                if taken in names:
+                    yield block.with_arguments({taken: str(new)}, names)
 
     return rewrite
 
 
-def _parameters(text: str, block: str) -> list[str]:
-    """Return the parameters of a class, or of a block of a network file, in order."""
+def parameters(text: str, block: str) -> list[str]:
+    """Return the parameters of a class, a method, or a block of a network file, in order."""
     of_class = rf"class {block}\b.*?def __init__\(\s*self,?([^)]*)\)"
     of_file = rf"^\s*['\"]?{block}\(([^)]*)\).*:\s*$"
-    match = re.search(of_class, text, re.S) or re.search(of_file, text, re.M)
+    of_method = rf"def {block}\(\s*self,?([^)]*)\)"
+    tries = (of_class, re.S), (of_file, re.M), (of_method, re.S)
+    match = next(filter(None, (re.search(each, text, flags) for each, flags in tries)), None)
     parts = match[1].split(",") if match else []
     return [part.split("=")[0].split(":")[0].strip() for part in parts if part.strip()]
 

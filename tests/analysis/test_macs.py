@@ -83,6 +83,7 @@ CALLS: list[tuple[Any, ...]] = [
     ("RNN(4, 6, 2)(x)", (5, 3, 4)),
     ("LSTM(4, 6, bidirectional=True, proj_size=3)(x)", (5, 3, 4)),
     ("GRU(4, 6, batch_first=True)(x)", (5, 4)),
+    ("LSTM(4, 6)(x, (y, z))", (5, 3, 4), (1, 3, 6), (1, 3, 6)),
     ("LSTMCell(4, 6)(x)", (3, 4)),
     ("F.max_pool2d(F.relu(x), 2).softmax(1) + 1", (1, 3, 4, 4)),
     ("F.layer_norm(x, [4]).cumsum(0).permute(1, 0)", (3, 4)),
@@ -96,9 +97,29 @@ def test_half_of_what_torch_counts(case: tuple[Any, ...]) -> None:
     assert calculated(expression, *inputs) == measured(text, *inputs)
 
 
-def test_products_with_vectors_count_where_torch_does_not_look() -> None:
-    assert calculated("x @ y", (3, 4), (4,)) == 12
-    assert measured("x @ y", (3, 4), (4,)) == 0
+@pytest.mark.parametrize(
+    ("text", "inputs", "macs"),
+    [
+        ("x @ y", [(3, 4), (4,)], 12),
+        ("F.linear(x, y)", [(3, 4), (4,)], 12),
+        ("addmv(z, x, y)", [(3, 4), (4,), (3,)], 12),
+        ("addbmm(z, x, y)", [(2, 3, 4), (2, 4, 5), (3, 5)], 120),
+        ("z.addmm_(x, y, alpha=2, beta=0)", [(3, 4), (4, 5), (3, 5)], 60),
+        ("z.addmm_(mat2=y, mat1=x)", [(3, 4), (4, 5), (3, 5)], 60),
+        ("z.baddbmm_(x, y)", [(2, 3, 4), (2, 4, 5), (2, 3, 5)], 120),
+        ("inner(x, y)", [(), (4,)], 0),
+        ("inner(x, y)", [(2, 4), (3, 4)], 24),
+    ],
+)
+def test_products_count_where_torch_does_not_look(
+    text: str, inputs: list[tuple[int, ...]], macs: int
+) -> None:
+    """A matrix meets a vector, or a product is added up or written in place."""
+    assert calculated(text, *inputs) == macs
+    assert measured(text, *inputs) in (0, macs)
+
+
+def test_einsum_with_a_vector_counts() -> None:
     assert calculated("einsum('ij,j->i', x, y)", (3, 4), (4,)) == 12
     assert measured("einsum('ij,j->i', x, y)", (3, 4), (4,)) == 12
 
@@ -110,6 +131,7 @@ def test_products_with_vectors_count_where_torch_does_not_look() -> None:
         ("x @ y", [(3, 4), (4,)], "float32", False, False),
         ("x @ y", [(4,), (4, 5)], "float32", False, False),
         ("x @ y", [(3, 4), (4, 5)], "complex64", False, False),
+        ("F.linear(x, y, z)", [(3, 4), (5, 4), (5,)], "float32", True, True),
         ("relu(x)", [(4,)], "float32", True, True),
         ("LSTM(4, 6)(x)", [(5, 4)], "float32", True, False),
         ("F.scaled_dot_product_attention(x, x, x)", [(5, 4)], "float32", True, False),
@@ -164,6 +186,20 @@ def test_attention_with_added_zeros() -> None:
 
     expected = counted(lambda: make(torch.nn)(*[torch.empty(5, 2, 16)] * 3))
     assert cs.trace(make(cs.nn), *[cs.Tensor((5, 2, 16))] * 3).macs == expected == 12160
+
+
+def test_attention_with_an_output_of_another_width() -> None:
+    def attend(space: Any, x: Any) -> Any:
+        weights = [space.zeros(48, 16), None, None, None, False, 0.0, space.zeros(7, 16), None]
+        function = space.nn.functional.multi_head_attention_forward
+        return function(x, x, x, 16, 2, *weights, need_weights=False)[0]
+
+    class Network(cs.nn.Module):
+        def forward(self, x: cs.Tensor) -> Any:
+            return attend(cs.shapetorch, x)
+
+    expected = counted(lambda: attend(torch, torch.empty(5, 2, 16)))
+    assert cs.trace(Network(), cs.Tensor((5, 2, 16))).macs == expected == 10400
 
 
 ATTENTION: list[tuple[Any, ...]] = [

@@ -358,11 +358,20 @@ def test_a_padding_by_name_is_put_as_a_size(word: str, fix: str) -> None:
     assert refused.value.fix == fix
 
 
-def test_what_is_below_a_range_may_be_nearer_than_what_is_above() -> None:
-    bounds: Any = {"kernel_size": 1, "stride": [1, 12], "padding": 0}
-    near = solve("conv", 115, "20..100", bounds).nearest
+@pytest.mark.parametrize(
+    ("size", "out", "strides", "nearest"),
+    [
+        (115, "20..100", [1, 12], (10,)),  # of 10 and 115
+        ([26, 41], "28..40", [1], (41,)),  # of 26 and 41
+    ],
+)
+def test_the_nearest_may_be_below_a_range_or_above_it(
+    size: Any, out: str, strides: list[int], nearest: tuple[int, ...]
+) -> None:
+    bounds: Any = {"kernel_size": 1, "stride": strides, "padding": 0}
+    near = solve("conv", size, out, bounds).nearest
     assert near is not None
-    assert near.out == (10,)  # of 10 and 115
+    assert near.out == nearest
 
 
 def test_of_more_than_are_listed_the_best_are_listed() -> None:

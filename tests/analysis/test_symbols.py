@@ -162,3 +162,15 @@ def test_an_input_that_nobody_gave_is_found_by_what_fits(call: str, note: str) -
     shown = json.loads(trace.to_json())
     jsonschema.validate(shown, SCHEMA)
     assert shown["inferred"]["from"]
+
+
+def test_where_no_size_fits_the_input_is_that_which_comes_furthest(tmp_path: Any) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        "import torch\n"
+        "net = torch.nn.Sequential(torch.nn.Conv2d(3, 8, 3, stride=2), torch.nn.Flatten(),\n"
+        "                          torch.nn.Linear(800, 30), torch.nn.Linear(31, 10))\n"
+    )
+    trace = cs.trace(f"{file}:net")
+    assert trace.error is not None
+    assert (trace.error.path, trace.rows[0].inputs) == ("3", [(1, 3, 22, 22)])

@@ -14,6 +14,7 @@ from terminal import LENET, ROOT, run
 
 import convshape as cs
 from convshape import nn
+from convshape.pictures import field_picture
 
 
 def drawn(folder: Path, *arguments: str, status: int = 0) -> ElementTree.Element:
@@ -82,13 +83,40 @@ def test_what_is_wrong_is_said_with_its_fix(arguments: list[str], message: str, 
     assert fix in err
 
 
-def test_a_field_that_is_not_known(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("layers", "options", "message"),
+    [
+        ("b: fft.fft2(a)", [], "error: the receptive field of b is not known\n"),
+        ("b: a.size(2)\n  c: a.flip(2)", [], "error: no layer 'b' with an output\n"),
+        ("b: a", ["--batch", "0"], "error: the receptive field of a is not known\n"),
+    ],
+)
+def test_a_field_that_is_not_known(
+    layers: str, options: list[str], message: str, tmp_path: Path
+) -> None:
     file = tmp_path / "net.yaml"
-    file.write_text(
-        "input: 4x8x8\nlayers:\n  a: Conv2d(4, 4, 3)\n  b: fft.fft2(a)\n  c: a.flip(2)\n"
-    )
-    code, _, err = run("draw", str(file), "--field", "b", "-o", str(tmp_path / "f.svg"))
-    assert (code, "is not known" in err or "no layer" in err) == (2, True)
+    file.write_text(f"input: 4x8x8\nlayers:\n  a: Conv2d(4, 4, 3)\n  {layers}\n")
+    layer = "a" if options else "b"
+    code, out, err = run("draw", str(file), "--field", layer, *options, "-o", f"{tmp_path}/f.svg")
+    assert (code, out) == (2, "")
+    assert err.startswith(message)
+
+
+def test_a_layer_that_returns_no_tensor_has_no_field() -> None:
+    class Size(nn.Module):
+        def forward(self, x: cs.Tensor) -> int:
+            return x.size(2)
+
+    class Net(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.size = Size()
+
+        def forward(self, x: cs.Tensor) -> cs.Tensor:
+            return x[: self.size(x)]
+
+    with pytest.raises(cs.SpecError, match="the receptive field of size is not known"):
+        field_picture(cs.trace(Net(), (3, 8, 8)), "size")
 
 
 layer = st.tuples(

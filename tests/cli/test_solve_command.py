@@ -164,6 +164,18 @@ def test_nothing_hangs(line: str) -> None:
     assert "searched completely" in shown["note"]
 
 
+@pytest.mark.parametrize(
+    ("line", "searched"),
+    [
+        ("conv --out 1 --k 1..1000000000", "kernels up to 637 were"),
+        ("conv --in 100000 --out 7 --k 2..5 --s 1..100000 --p 0", "no kernel was"),
+    ],
+)
+def test_how_far_a_search_came_is_said(line: str, searched: str) -> None:
+    _, shown = answer(line)
+    assert f"{searched} searched completely" in shown["note"]
+
+
 def test_the_defaults_of_the_page() -> None:
     from convshape.solving.bounds import DEFAULTS
 

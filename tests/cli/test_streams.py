@@ -84,6 +84,29 @@ def test_an_answer_that_cannot_be_written_is_told(name: str, reason: str) -> Non
     assert (done.returncode, done.stderr) == (2, said)
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_pipe_that_breaks_in_the_middle_of_an_answer(unbuffered: str) -> None:
+    """A pipe holds 64 KiB: the rest of the schema is not read by anybody."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "convshape", "schema"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+    ) as process:
+        process.stdout.read(10)  # type: ignore[union-attr]
+        process.stdout.close()  # type: ignore[union-attr]
+        assert process.stderr.read() == b""  # type: ignore[union-attr]
+    assert process.returncode == 2
+
+
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_disk_that_has_room_for_half_of_an_answer(unbuffered: str, tmp_path: Path) -> None:
+    limited = f'export PYTHONUNBUFFERED={unbuffered}; ulimit -f 1; exec "$0" -m convshape "$@"'
+    command = ["sh", "-c", f"{limited} >{tmp_path}/out", sys.executable, "schema"]
+    done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
+    assert (done.returncode, done.stderr) == (2, "error: cannot write the output: file too large\n")
+
+
 @pytest.mark.parametrize("redirection", ["2>/dev/full", "2>&-"])
 @pytest.mark.parametrize(
     "words", ["trace missing.yaml", "conv --in 3 --k 5", "conv --nothing", "explain"]

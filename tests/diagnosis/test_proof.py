@@ -62,7 +62,7 @@ def test_fixes_of_broken_sources_run_in_torch(home: Path) -> None:
     counts = prove_fixes.Counts()
     for each in prove_fixes.broken(network, kinds, 1, random.Random(3)):
         prove_fixes.prove(each, network, counts, verbose=True)
-    assert counts.failing == 0
+    assert counts["failing"] == counts["long"] == 0
 
 
 NUMBERS = [
@@ -86,7 +86,7 @@ def test_one_of_the_fixes_runs_in_torch(name: str, right: str, wrong: str) -> No
     )
     counts = prove_fixes.Counts()
     prove_fixes.prove(change, network, counts, verbose=True)
-    assert (counts.broken, counts.failing, counts.first) == (1, 0, 1)
+    assert (counts["broken"], counts["failing"], counts["first"]) == (1, 0, 1)
 
 
 SOURCE = """
@@ -248,6 +248,29 @@ FORMS = [
         "nn.GroupNorm(8, cout) in net.py:10",
     ),
     (
+        "self.a = nn.Conv2d(8, 8, 3, padding=1); self.b = nn.Conv2d(8, 8, 3, padding=1, stride=2)\n"
+        "        self.f = nn.Linear(288, 2)",
+        "return self.f(self.b(self.a(x)).flatten(1))",
+        "8x6x6",
+        "Linear(72, 2) in net.py:11 | b: Conv2d(8, 8, 3, stride=1, padding=1) in net.py:10",
+    ),
+    (
+        "self.f = self.make(16, 8, stride=2); self.g = nn.Conv2d(8, 8, 1)\n\n"
+        "    def make(self, cin, cout, stride):\n"
+        "        return nn.Conv2d(cin, cout, 3, padding=1)",
+        "return self.f(x) + self.g(F.avg_pool2d(x[:, :8], 2))",
+        "16x6x6",
+        "nn.Conv2d(cin, cout, 3, padding=1, stride=stride) in net.py:13",
+    ),
+    (
+        "self.f = self.make(16, 8); self.g = nn.Conv2d(16, 4, 1)\n\n"
+        "    def make(self, cin, cout):\n"
+        "        return nn.Conv2d(cin, cout, 3, padding=1)",
+        "return self.f(self.g(x))",
+        "16x6x6",
+        "self.make(4, 8) in net.py:10",
+    ),
+    (
         "self.f = nn.Linear(None, 2)",
         "return self.f(x.flatten(1))",
         "8x3x3",
@@ -280,6 +303,26 @@ OF_PYTHON = [
         "8x4x4",
         "nn.MaxPool2d(2, return_indices=True) in net.py:10 and x, indices = self.p(x) "
         "in net.py:13 and self.u(x, indices) in net.py:14",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 8, 1); self.p = nn.MaxPool2d(2); self.u = nn.MaxUnpool2d(2)",
+        "return self.u(self.p(x))",
+        "8x4x4",
+        "nn.MaxPool2d(2, return_indices=True) in net.py:10 and self.u(*self.p(x)) in net.py:13",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 4, 3, 1, 1, padding=1)",
+        "return self.c(x)",
+        "8x4x4",
+        "nn.Conv2d(8, 4, 3, 1, 1) in net.py:10",
+    ),
+    (
+        "self.a = self.make(8, stride=2); self.b = self.make(8)\n\n"
+        "    def make(self, n, stride):\n"
+        "        return nn.Conv2d(n, n, 3, stride)",
+        "return self.b(self.a(x))",
+        "8x9x9",
+        "self.make(8, stride=2) in net.py:10",
     ),
     (
         "self.l = nn.Linear(8, 16)",
@@ -321,7 +364,7 @@ def test_operations_get_their_tensors_in_another_form(
     network = prove_fixes.Network("net.py", SOURCE.format(layers, forward), sample)
     error = prove_fixes.traced_error(network, batch=3)
     assert error is not None
-    assert error.fixes[0].text == fix
+    assert " | ".join(each.text for each in error.fixes).startswith(fix)
     for changed, batches in prove_fixes.applied(network, error.fixes[0]):
         assert not prove_fixes.torch_runs(changed, batches)
     assert error.fixes[0].edits

@@ -63,6 +63,16 @@ def test_axes_without_names_have_the_usual_ones(
     assert cs.fit(tmp_path / "net.yaml").smallest == smallest
 
 
+@pytest.mark.parametrize(("length", "limit"), [(1025, 2048), (2048, 2048), (2049, 4098)])
+def test_sizes_are_searched_to_twice_a_large_size_of_the_file(
+    length: int, limit: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text(f"input: 1x{length}\nlayers: ['Conv1d(1, 2, 3)']\n")
+    found = cs.fit(file)
+    assert (found.limit, found.why, found.sizes) == (limit, "", [{"L": [(3, limit, 1)]}])
+
+
 def test_what_stopped_every_size_and_how_far_sizes_were_searched(tmp_path: Path) -> None:
     file = tmp_path / "net.yaml"
     file.write_text("input: 1x9\nlayers: ['Conv1d(1, 2, 3)', 'Conv1d(3, 2, 3)']\n")
@@ -75,8 +85,9 @@ def test_what_stopped_every_size_and_how_far_sizes_were_searched(tmp_path: Path)
         assert (found.sizes, found.why) == ([{"L": [(3, 16384, 1)]}], why)
         assert found.refusal == ""
         assert found.to_dict()["why"] == (why or None)
-    file.write_text("input: 1x3000\nlayers: ['Conv1d(1, 2, 3)']\n")
-    assert (cs.fit(file).limit, cs.fit(file, max=99).limit) == (6000, 99)
+    assert cs.fit(file, max=99).limit == 99
+    file.write_text("input: 1x20000\nlayers: ['Conv1d(1, 2, 3)']\n")
+    assert (cs.fit(file).limit, cs.fit(file).why) == (40000, "")
 
 
 def test_a_size_at_which_the_batch_is_lost_does_not_fit(tmp_path: Path) -> None:
@@ -115,14 +126,67 @@ def test_how_many_values_names_unpack_is_a_condition(tmp_path: Path) -> None:
     assert cs.fit(file, input="4xL").to_json() == {"L": [[2, 2, 1]]}
 
 
-def test_what_len_says_of_a_size_is_a_condition(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("condition", "heights"),
+    [
+        ("len(x[0, 0]) < 9 or len(x[0, 0]) % 2 == 0", [[1, 8, 1], [10, 20, 2]]),
+        ("x.shape[2] & 7 == 0", [[8, 16, 8]]),
+        ("1 | x.shape[2] == 9", [[8, 9, 1]]),
+        ("x.shape[2] ^ 8 == 1", [[9, 9, 1]]),
+        ("~x.shape[2] < -5", [[5, 20, 1]]),
+        ("x.shape[2].bit_length() == 4", [[8, 15, 1]]),
+        ("hash(x.shape[2]) != 4", [[1, 3, 1], [5, 20, 1]]),
+        ("float(x.shape[2]).is_integer()", [[1, 20, 1]]),
+    ],
+)
+def test_whatever_is_asked_of_a_size_is_a_condition(
+    condition: str, heights: list[list[int]], tmp_path: Path
+) -> None:
     file = tmp_path / "net.py"
     file.write_text(
         "import torch\n"
         "class Net(torch.nn.Module):\n"
         "    def forward(self, x):\n"
-        "        assert len(x[0, 0]) < 9 or len(x[0, 0]) % 2 == 0\n"
+        f"        assert {condition}\n"
         "        return x\n"
     )
     found = cs.fit(file, "3xHxW", max=20)
-    assert found.to_json() == {"H": [[1, 8, 1], [10, 20, 2]], "W": [[1, 20, 1]]}
+    assert found.to_json() == {"H": heights, "W": [[1, 20, 1]]}
+
+
+def test_what_a_loop_counts_leaves_sizes_unknown(tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        "import torch\n"
+        "class Net(torch.nn.Module):\n"
+        "    def forward(self, x):\n"
+        "        assert len([*range(x.shape[1])]) < 9\n"
+        "        return x\n"
+    )
+    found = cs.fit(file, input="L", max=20)
+    assert (found.sizes, found.why) == ([], "it depends on a size by more than comparisons")
+    assert found.unknown
+
+
+def test_what_there_was_no_time_for_is_unknown(tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text("input: 1x9\nlayers: ['Conv1d(1, 2, 3)']\n")
+    found = cs.fit(file, seconds=-1)
+    assert (found.sizes, found.why) == ([], "the time limit was reached")
+    assert found.unknown == [(2 ** (found.limit + 1) - 2,)]
+
+
+def test_of_runs_that_came_equally_far_the_first_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "net.py"
+    file.write_text(
+        "import torch\n"
+        "class Net(torch.nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.fc = torch.nn.Linear(50, 2)\n"
+        "    def forward(self, x):\n"
+        "        return self.fc(x) if x.shape[1] > 4 else self.fc(x)\n"
+    )
+    found = cs.fit(file, input="L", max=20)
+    assert found.sizes == []
+    assert found.refusal.startswith("at 20 linear expects 50 features")

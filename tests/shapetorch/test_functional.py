@@ -108,8 +108,8 @@ def called(call: str, torch: Any, tensor: Any) -> Any:
         ),
         (
             "F.pad(T(1, 3, 5), (1, 1), 'wrap')",
-            "pad has mode='wrap', which is not one of 'constant', 'reflect', 'replicate', "
-            "'circular'",
+            "pad has mode='wrap', which is not one of 'constant', 'reflect', 'replicate' "
+            "and 'circular'",
         ),
         (
             "F.pad(T(1, 3, 5), (1, 1), 'reflect', value=1)",

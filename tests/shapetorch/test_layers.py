@@ -297,6 +297,13 @@ REFUSALS = [
         "ConvTranspose2d(3, 6, 2, output_padding=0)",
     ),
     (
+        "ConvTranspose2d(3, 6, 1, padding=3)",
+        "3x4x9",
+        "ConvTranspose2d(3, 6, 1, padding=3) would make an output of -2×3 from 4×9, which is too "
+        "small",
+        "ConvTranspose2d(3, 6, 1, padding=(1, 3))",
+    ),
+    (
         "ConvTranspose2d(3, 6, 1, padding=1)",
         "3x2x2",
         "ConvTranspose2d(3, 6, 1, padding=1) would make an output of 0×0 from 2×2, which is too "
@@ -482,7 +489,8 @@ def test_refusals_when_called(
         ),
         (
             lambda: nn.Conv2d(3, 6, 3, padding_mode="mirror"),
-            "padding_mode='mirror' is not one of 'zeros', 'reflect', 'replicate', 'circular'",
+            "has padding_mode='mirror', which is not one of 'zeros', 'reflect', 'replicate' and "
+            "'circular'",
         ),
         (
             lambda: nn.ConvTranspose2d(3, 6, 3, padding_mode="reflect"),

@@ -101,7 +101,7 @@ class _Guess:
             self.sizes, self.complete = _bits(found.region), not found.why
             size = _usual(varying, self.sizes, _bits(found.unknown))
             self.fits = size > 0
-            sizes = dict.fromkeys(sizes, size) if self.fits else sizes
+            sizes = dict.fromkeys(sizes, size) if self.fits else {**sizes, **(found.furthest or {})}
         (self.tensor,) = with_sizes(varying.inputs, sizes, plain=True)
         if self.fits and tensor.ndim > 2:
             larger, _ = varying.outcome({name: 2 * n for name, n in sizes.items()})

@@ -81,9 +81,7 @@ def _product(row: Call) -> int:
 
 
 def _added_product(row: Call) -> int:
-    values = row.arguments()  # in place it has no names for them
-    operands = values.values() if len(values) > 2 else tensors((row.args, row.kwargs))
-    _, first, second, *_ = operands
+    _, first, second, *_ = row.arguments().values()
     return first.numel() * (second.shape[-1] if second.ndim > 1 else 1)
 
 

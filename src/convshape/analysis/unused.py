@@ -121,11 +121,7 @@ def windows_of_call(call: Call) -> tuple[Window, ...]:
     facts = facts_of(call.call)
     assert facts is not None
     return windows(
-        kernel,
-        values["stride"],
-        values.get("padding", 0),
-        values.get("dilation", 1),
-        facts.spatial,
+        kernel, values["stride"], values.get("padding", 0), values.get("dilation", 1), facts.spatial
     )
 
 

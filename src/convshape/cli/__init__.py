@@ -13,6 +13,7 @@ import atexit
 import gc
 import os
 import sys
+from io import FileIO
 from typing import TYPE_CHECKING
 
 from ..wording import speak_command_line
@@ -65,6 +66,10 @@ def main(argv: Sequence[str] | None = None) -> None:
             from .streams import open_closed
 
             open_closed()
+        if isinstance(getattr(sys.stdout, "buffer", None), FileIO):
+            from .streams import buffer
+
+            buffer()
         before = speak_command_line(True)
         try:
             _run(argv)

@@ -22,8 +22,7 @@ def annotate(
     ),
     network: Network = NETWORK,
     write: bool = flag(
-        "--write",
-        help="Add the shapes to the file as comments, and update those added before.",
+        "--write", help="Add the shapes to the file as comments, and update those added before."
     ),
     check: bool = flag(
         "--check", help="Exit with 1 if a comment is missing or out of date; write nothing."

@@ -49,13 +49,7 @@ def fit(
         from ..fitting import near_sizes
         from ..render.fit import document, fit_dict, lines
 
-        result = fit_file(
-            file,
-            max=max,
-            out=out,
-            expect=expect,
-            **network.options(),
-        )
+        result = fit_file(file, max=max, out=out, expect=expect, **network.options())
         wanted = near_sizes(result, near) if near else None
     if form.json:
         write_json(fit_dict(result, wanted))

@@ -22,10 +22,7 @@ def _bounds(*names: str, help: str) -> Any:
 
 _BOUNDS = group(
     dict,
-    kernel_size=_bounds(
-        *KERNEL,
-        help="Kernel sizes to try: 3, or 3,5, or 1..11 (the default).",
-    ),
+    kernel_size=_bounds(*KERNEL, help="Kernel sizes to try: 3, or 3,5, or 1..11 (the default)."),
     stride=_bounds(
         *STRIDE, help="Strides to try: 1,2,4 by default; for pool also the kernel size."
     ),

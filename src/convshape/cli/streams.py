@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from contextlib import contextmanager, suppress
+from io import FileIO
 from typing import TYPE_CHECKING
 
 from ..files import reason
@@ -31,6 +32,19 @@ def open_closed() -> None:
         if getattr(sys, name) is None:
             stream = open(os.open(os.devnull, access), mode, 1, "utf-8")  # noqa: SIM115
             setattr(sys, name, stream)
+
+
+def buffer() -> None:
+    """Put a buffer before stdout and stderr, which have none under ``python -u``.
+
+    Without one Python drops, and reports as written, what a full disk or a broken pipe does not
+    take of a text.
+    """
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if isinstance(getattr(stream, "buffer", None), FileIO):
+            kept = {"encoding": stream.encoding, "errors": stream.errors, "closefd": False}
+            setattr(sys, name, open(stream.fileno(), "w", 1, **kept))  # noqa: SIM115
 
 
 #: Why a stream cannot be written. Its errors have no file name.

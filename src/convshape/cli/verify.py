@@ -41,12 +41,7 @@ def verify(
         help="Instead of a file: compare this many random calls, valid and invalid.",
     ),
     seed: int = option(
-        "--seed",
-        type=int,
-        default=0,
-        least=0,
-        metavar="N",
-        help="For --sweep: random seed.",
+        "--seed", type=int, default=0, least=0, metavar="N", help="For --sweep: random seed."
     ),
     families: list[str] = option(
         "--family",
@@ -76,12 +71,7 @@ def verify(
         else:
             from ..verify import verify as verified
 
-            result = verified(
-                file,
-                device=device,
-                watcher=step,
-                **network.options(),
-            )
+            result = verified(file, device=device, watcher=step, **network.options())
     if json:
         write_json(result.to_dict())
     else:

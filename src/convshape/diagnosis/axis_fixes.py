@@ -37,6 +37,10 @@ def flat_samples(run: Diagnosis) -> Iterator[Change]:
         text = f"flatten(1) in place of {giver.layer if giver.args[1:] else f'{giver.name}()'}"
         calls = {run.site(giver): _flat} if giver.name == "flatten" else {}
         yield Change(text, calls=calls, rewrites=[rewrite])
+        layer, features = run.error.module, prod(giver.inputs[0][1:])
+        if isinstance(layer, Linear) and layer.in_features != features:
+            rewrites = [rewrite, run.with_arguments(layer, {"in_features": features})]
+            yield Change("", rewrites=rewrites)
     elif giver.name in ("view", "reshape") and giver.layer.count(",") < 2:
         text = f"{giver.name}(x.size(0), -1) in place of {giver.layer}" if hooks.line else ""
         rewrite = whole_call(run.line_of(giver), giver.name, _viewed_text)
@@ -114,7 +118,7 @@ def other_axes(run: Diagnosis) -> Iterator[Change]:
         return
     if "in_features" in run.error.change or not run.error.changes:
         return
-    if run.giver(arrived) is None and not run.made_at:
+    if not run.made_at and any(arrived.shape == each.shape for each in run.inputs):
         return  # it is the input, which is given in another order
     if has_channels_first(run, row):
         return

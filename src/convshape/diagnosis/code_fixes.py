@@ -6,7 +6,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..rewrites import appended, first_name, line_of
+from ..rewrites import appended, first_argument, first_name, line_of
 from ..run.trial import Change
 from ..shapetorch.nn.modules.module import Module
 from .axis_fixes import called
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..edits import Source
+    from ..errors import Error
     from ..fixes import Edit
     from ..rewrites import Sources
     from ..run.record import Row
@@ -97,8 +98,28 @@ def of_pooling(run: Diagnosis) -> Iterator[Change]:
     if row is not None and isinstance(row.call, Module) and isinstance(run.failed.call, Module):
         returned = run.with_arguments(row.call, {"return_indices": True})
         named = first_name(run.line_of(row), 2, "indices")
-        used = appended(run.error.where, called(run, run.failed), "indices")
+        name = called(run, run.failed)
+        used = appended(run.error.where, name, "indices")
         yield Change("", rewrites=[returned, named, used])
+        yield Change("", rewrites=[returned, first_argument(run.error.where, name, "*{}")])
+
+
+def uncalled(run: Diagnosis) -> Iterator[Change]:
+    """Call the layers that are created with a tensor in place of their arguments: ``ReLU(x)``."""
+    if re.match(r"\w*Error: '[A-Z]\w+' object has no attribute", run.error.what):
+        yield Change("", rewrites=[partial(_called, run.error.where)])
+
+
+def _called(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
+    source, line = sources.at(where) or (None, 0)
+    if source:
+        end = source.span(line)[1]
+        start = source.text.rfind("def ", 0, end)
+        made = re.compile(r"(\b\w+) = (?:[\w.]+\.)?[A-Z]\w+(\(\1(?:, )?).*\)$", re.M)
+        matches = [*made.finditer(source.text, start, end)]
+        opened = [source.edit(*match.span(2), "(") for match in matches]
+        called = [source.edit(match.end(), match.end(), f"({match[1]})") for match in matches]
+        yield [*opened, *called]
 
 
 def indices(run: Diagnosis) -> Iterator[Change]:
@@ -122,16 +143,16 @@ def _counted_from_0(where: str, lines: int, sources: Sources) -> Iterator[Sequen
 
 
 def meant(run: Diagnosis) -> Iterator[Change]:
-    """Write the attribute that is meant in place of one that a module does not have."""
-    wrong = re.search(r"has no attribute '(\w+)'", run.error.what)
-    right = re.fullmatch(r"did you mean (\w+)\?", run.error.fix)
-    if wrong and right:
-        rewrite = partial(_renamed, run.error.where, wrong[1], right[1])
-        yield Change("", rewrites=[rewrite])
+    """Write the name that is meant in place of one that a module does not have."""
+    yield Change("", rewrites=[partial(corrected, run.error)])
 
 
-def _renamed(where: str, old: str, new: str, sources: Sources) -> Iterator[Sequence[Edit]]:
-    source, line = sources.at(where) or (None, 0)
-    if source is not None:
-        matches = re.compile(rf"(?<=\.){old}\b").finditer(source.text, *source.span(line))
-        yield [source.edit(*match.span(), new) for match in matches]
+def corrected(error: Error, sources: Sources) -> Iterator[Sequence[Edit]]:
+    """Write the attribute, or the argument, that an error means in place of the one it names."""
+    wrong = re.search(r"has no (?:attribute|argument) '(\w+)'", error.what)
+    right = re.fullmatch(r"did you mean (\w+)\?", error.fix)
+    source, line = sources.at(error.where) or (None, 0)
+    if source and wrong and right:
+        name = re.compile(rf"(?<=\.){wrong[1]}\b|\b{wrong[1]}(?=\s*=)")
+        matches = name.finditer(source.text, *source.span(line))
+        yield [source.edit(*match.span(), right[1]) for match in matches]

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from .. import clock, user_frames
 from ..errors import ShapeError, UnknownOperation
 from ..fixes import Fix
+from ..rewrites import parameters
 from ..run.program import Program
 from ..run.record import Run
 from ..shapetorch import hooks, nn
 from ..shapetorch.nn.modules.constructor import signature
 from ..thread_output import muted
+from .code_fixes import corrected
 from .diagnosis import SECONDS
 from .network_fixes import CHANNELS
 from .proof import Proof
@@ -43,14 +46,12 @@ def with_fixes(
     if hooks.searching or isinstance(error, UnknownOperation):
         return error
     proof = Proof(Program(None, source=source, reread=reread), Run())
-    proof.deadline = clock.seconds() + SECONDS
-    with muted():
+    with muted(), clock.search():
+        clock.until(clock.seconds() + SECONDS)
         tries = chain.from_iterable(each(error, proof) for each in (_slips, _open, _own, _near))
         edits = next(filter(proof.holds, tries), None)
-    if not edits:
-        return error
-    fix = Fix(proof.sources.shown(edits), edits=tuple(edits))
-    return error.mended(fix).changed(fixes=(fix,))
+    fixes = [Fix(proof.sources.shown(edits), edits=tuple(edits))] if edits else proof.further()
+    return error.mended(fixes[0]).changed(fixes=tuple(fixes)) if fixes else error
 
 
 def _slips(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
@@ -60,18 +61,31 @@ def _slips(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
         source, line = there
         start, _ = source.span(line)
         yield [source.edit(start, start, source.beside(line, "super().__init__()"))]
-    wrong = re.search(r"has no argument '(\w+)'", error.what)
-    right = re.fullmatch(r"did you mean (\w+)\?", error.fix)
-    if there is not None and wrong and right:
-        source, line = there
-        match = re.compile(rf"\b{wrong[1]}(?=\s*=)").search(source.text, *source.span(line))
-        if match:
-            yield [source.edit(*match.span(), right[1])]
+    yield from corrected(error, proof.sources)
+    twice = re.search(r"got multiple values for argument '(\w+)'", error.what)
+    missing = re.search(r"(\w+)\(\) missing 1 required positional argument: '(\w+)'", error.what)
+    for call in proof.sources.calls(error.where):
+        if twice and twice[1] in {keyword.arg for keyword in call.node.keywords}:
+            yield [call.without(twice[1])]
+        if missing and missing[1] in ("__init__", call.name) and not hasattr(nn, call.name):
+            yield from _as_others_give(call, missing[2])
     if "argument: 'kernel_size'" in error.what:
         yield from (
             call.with_arguments({"kernel_size": "3"}, _order(call))
             for call in proof.sources.calls(error.where)
         )
+
+
+def _as_others_give(call: CallText, argument: str) -> Iterator[Sequence[Edit]]:
+    """Yield an argument of the user's own function as its other calls give it, or as 1."""
+    source = call.source
+    order = parameters(source.text, call.name)
+    lines = range(1, len(source.starts) + 1)
+    others = (each for line in lines for each in source.calls(line, call.name))
+    nodes = ((each, each.argument(argument, order)) for each in others)
+    values = Counter(each.part(node) for each, node in nodes if node is not None)
+    for value in dict.fromkeys([*(text for text, _ in values.most_common()), "1"]):
+        yield call.with_arguments({argument: value}, order)
 
 
 def _open(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from .. import clock
 from ..errors import ShapeError, UnknownOperation
 from ..fixes import Fix
 from ..gc_pause import paused
@@ -23,7 +24,8 @@ from ..thread_output import muted
 from ..user_frames import place
 from .diagnosis import Diagnosis
 from .input_fixes import other_input
-from .proposers import KEEPING_SIZE, OF_PYTHON, OTHERS, PROPOSERS
+from .proof import getting_further
+from .proposers import ODD_ONES, OF_PYTHON, OTHERS, PROPOSERS
 from .repairs import repairs, suspects
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ def diagnose(program: Program, run: Run) -> Error:
         return error
     where = error.where or place_of(error.path or "", program.where)
     diagnosis = Diagnosis(error.changed(where=where), run, program)
-    with muted(), mode(list(diagnosis.module.modules()), run.train):
+    with muted(), mode(list(diagnosis.module.modules()), run.train), clock.search():
         fixes = _fixes(diagnosis) if _is_steady(diagnosis) else []
         change = next((fix.change for fix in fixes if fix.change), error.change)
         is_refusal = isinstance(error, ShapeError)
@@ -78,18 +80,23 @@ def _fixes(diagnosis: Diagnosis) -> list[Fix]:
     diagnosis.until(0.4)
     is_refusal = isinstance(diagnosis.error, ShapeError)
     fixes = _changes(diagnosis, PROPOSERS if is_refusal else OF_PYTHON)
-    if any(fix.only for fix in fixes) or not is_refusal:
-        return fixes
-    diagnosis.until(0.55)
-    fixes = _with_input(fixes, next(other_input(diagnosis), None))
+    is_sure = any(fix.only for fix in fixes)
+    if not is_sure and (is_refusal or not fixes):
+        diagnosis.until(0.55)
+        fixes = _with_input(fixes, next(other_input(diagnosis), None))
     diagnosis.until(0.65)
-    fixes[1:1] = _changes(diagnosis, KEEPING_SIZE)[:1]
+    odd = _new(fixes, _changes(diagnosis, ODD_ONES)) if is_refusal else []
+    fixes = [fix for fix in fixes if fix.tried or not odd]
+    fixes[1:1] = odd[: 1 if fixes else 2]
+    if is_sure or not is_refusal:
+        return fixes
     diagnosis.until(0.7)
     if len([fix for fix in fixes if fix.tried]) < 2:
         fixes = _with_others(fixes, _changes(diagnosis, OTHERS))
     diagnosis.until(1)
     if not any(fix.edits or fix.inputs for fix in fixes):
         proof = diagnosis.proof
+        fixes = fixes or proof.further(diagnosis.tried(Change("")))
         tries = repairs(proof.sources, suspects(diagnosis), diagnosis.error.what)
         edits = next(filter(proof.holds, tries), None)
         fixes = [Fix(proof.sources.shown(edits), edits=tuple(edits))] if edits else fixes
@@ -98,7 +105,7 @@ def _fixes(diagnosis: Diagnosis) -> list[Fix]:
 
 def _with_others(fixes: list[Fix], others: list[Fix]) -> list[Fix]:
     """Return fixes and others behind them; what only gets further gives way to what fixes."""
-    tried = [fix for fix in others if fix.tried]
+    tried = _new(fixes, [fix for fix in others if fix.tried])
     return [*(fix for fix in fixes if fix.tried or not tried), *(tried if fixes else others)]
 
 
@@ -140,13 +147,15 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
     if at == here:
         shown = shown.removesuffix(f" in {at}")
     layer = diagnosis.error.module
-    places = diagnosis.places(layer) if change.argument and isinstance(layer, Module) else []
-    made_at = next(map(line_of, places), "")
-    is_elsewhere = change.argument and made_at not in ("", at)
+    paths = [*change.layers]
+    if change.argument and isinstance(layer, Module):
+        paths = [diagnosis.path_of(layer)]
+    made_at = next((line_of(at) for path in paths for at in diagnosis.proof.trail(path)), "")
+    is_elsewhere = made_at and at not in (made_at, here) and not text.endswith(f" in {at}")
     is_elsewhere = is_elsewhere or (text.endswith("before it") and at not in ("", here))
     if edits and (not text or "..." in text or is_elsewhere or _names_a_value(edits[0].text)):
         text = shown  # the number stands elsewhere, as in the call of a block, or has a name
-    elif made_at not in ("", here):
+    elif made_at not in ("", here, *text.split()) and (change.argument or made_at == at):
         text = f"{text} in {made_at}"  # where the layer is made, which is where it is changed
     arguments = dict(change.argument)
     return Fix(text, only=change.only, one_size=change.one_size, change=arguments, edits=edits)
@@ -160,10 +169,13 @@ def _names_a_value(text: str) -> bool:
 
 def _add(fixes: list[Fix], fix: Fix | None) -> None:
     """Add a fix, unless it is one of them."""
-    if fix is None or any(fix.text == each.text for each in fixes):
-        return
-    if not fix.edits or all(fix.edits != each.edits for each in fixes):
-        fixes.append(fix)
+    fixes += _new(fixes, [fix] if fix else [])
+
+
+def _new(fixes: list[Fix], others: list[Fix]) -> list[Fix]:
+    """Return the others that are none of some fixes."""
+    known = {fix.text for fix in fixes} | {fix.edits for fix in fixes if fix.edits}
+    return [fix for fix in others if not {fix.text, fix.edits} & known]
 
 
 def _surest(fixes: list[Fix]) -> list[Fix]:
@@ -177,7 +189,9 @@ def _with_the_next(diagnosis: Diagnosis, change: Change, outcome: Outcome) -> Ch
     layer = error.module if isinstance(error, ShapeError) else None
     if not isinstance(error, ShapeError) or not isinstance(layer, Module) or not is_layer(layer):
         return None
-    for other, argument in other_layers(error):
+    came, _ = error.call
+    is_flat = not ("in_features" in error.change and came and came[0].ndim > 3)  # what is missing
+    for other, argument in other_layers(error) if is_flat else ():
         text = call_text(layer, **argument) if argument else call_text(other)
         rewrites = [
             diagnosis.with_arguments(layer, argument)
@@ -194,8 +208,7 @@ def _with_the_next(diagnosis: Diagnosis, change: Change, outcome: Outcome) -> Ch
 def _getting_further(further: list[tuple[Change, Outcome]]) -> list[Fix]:
     for change, outcome in further:
         if isinstance(outcome.error, ShapeError) and outcome.path:
-            text = f"{change.text} (then {outcome.path} stops: {outcome.error.what})"
-            return [Fix(text, tried=False)]
+            return [getting_further(change.text, outcome)]
     return []
 
 

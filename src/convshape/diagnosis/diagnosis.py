@@ -63,7 +63,6 @@ class Diagnosis:
         self.begun = clock.seconds()
         self.proof = Proof(program, run)
         self._paths: dict[int, str] | None = None
-        self.until(1)
         self.module = run.before
         self.inputs = run.inputs
         self.rows = [row for row in run.calls if isinstance(row, Row)]
@@ -74,11 +73,7 @@ class Diagnosis:
 
     def until(self, share: float) -> None:
         """Try changes until a share of the time is up, counted from the beginning."""
-        self.deadline = self.proof.deadline = self.begun + share * SECONDS
-
-    def left(self) -> float:
-        """Return for how many seconds changes are still tried."""
-        return self.deadline - clock.seconds()
+        clock.until(self.begun + share * SECONDS)
 
     def givers(self, row: Row) -> Iterator[Row]:
         """Yield the call that gave a call its first tensor, the one before that, and so on back."""
@@ -100,9 +95,7 @@ class Diagnosis:
 
     def tried(self, change: Change, batch: int | None = None) -> Outcome:
         """Return what comes of a change; nothing once the time is up."""
-        if clock.seconds() > self.deadline:
-            return Outcome(TimeoutError(), "", 0, None)
-        return attempt(self.run, change, batch=batch, deadline=self.deadline)
+        return attempt(self.run, change, batch=batch)
 
     def mends(self, change: Change) -> bool:
         """Return whether with a change the network runs, twice, with the batch whole."""
@@ -118,34 +111,38 @@ class Diagnosis:
     def _with_arguments(
         self, module: Module, change: Mapping[str, Any], sources: Sources
     ) -> Iterator[Sequence[Edit]]:
-        old, places = arguments(module), self.places(module)
-        texts = {name: argument_text(for_any_axes(value)) for name, value in change.items()}
+        places = self.places(module)[:1]
         kind: Any = type(module)
-        name = module._made_as or kind.__name__
-        for place in places[:1]:
-            for argument in texts if len(texts) == 1 else ():
-                order = list(signature(kind))
-                yield from renamed(place, name, argument, order)(sources)
-            order = list(signature(kind))
-            if texts.keys() == {"in_features"}:
-                sizes = self._flattened(change["in_features"])
-                yield from rewrites.product_of(place, name, "in_features", order, sizes)(sources)
-            yield from rewrites.arguments(place, name, texts, order)(sources)
-            for argument in texts:
-                yield from defaulted(place, name, argument, order, change[argument])(sources)
-        numbers = [
-            (old[name], value)
-            for name, value in change.items()
-            if type(value) is int and type(old.get(name)) is int
-        ]
-        if len(numbers) == len(change) == 1:
-            (argument,) = change
-            order = list(signature(kind))
-            for place in places[1:]:
-                new = numbers[0][1]
-                outer = rewrites.parameter(places[0], name, argument, order, place, new)
-                yield from rewrites.number(place, *numbers[0])(sources)
-                yield from outer(sources)
+        texts = {name: argument_text(for_any_axes(value)) for name, value in change.items()}
+        name, order = module._made_as or kind.__name__, list(signature(kind))
+        for place in places:
+            inside = rewrites.arguments(place, name, texts, order)
+            if len(change) > 1:
+                yield from inside(sources)
+                return
+            argument, value = *change, for_any_axes(*change.values())
+            yield from renamed(place, name, argument, order)(sources)
+            if argument == "in_features":
+                sizes = self._flattened(value)
+                yield from rewrites.product_of(place, name, argument, order, sizes)(sources)
+            outside = self._outside(module, argument, value)
+            is_named = any(call.is_named(argument, order) for call in sources.calls(place, name))
+            for rewrite in (*outside, inside) if is_named else (inside, *outside):
+                yield from rewrite(sources)
+
+    def _outside(self, module: Module, argument: str, value: Any) -> Iterator[Rewrite]:
+        """Yield how to write an argument of a layer where the block that it is in gets it."""
+        inner, *places = self.places(module)
+        kind: Any = type(module)
+        old = for_any_axes(arguments(module)[argument])
+        name, order = module._made_as or kind.__name__, list(signature(kind))
+        if type(value) is type(old) is int:
+            yield from (rewrites.swapped_numbers(place, old, value) for place in places)
+            for place in places:
+                yield rewrites.parameter(inner, name, argument, order, place, value)
+        yield defaulted(inner, name, argument, order, value)
+        if type(value) is type(old) is int:
+            yield from (rewrites.number(place, old, value) for place in places)
 
     def _flattened(self, features: int) -> Sequence[int]:
         """Return the sizes that were flattened to a number of features, or the number alone."""

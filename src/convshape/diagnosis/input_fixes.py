@@ -6,6 +6,7 @@ from functools import partial
 from math import prod
 from typing import TYPE_CHECKING
 
+from .. import clock
 from ..fixes import Fix
 from ..run.fit import fit
 from ..run.record import tensors
@@ -35,8 +36,8 @@ def other_input(run: Diagnosis) -> Iterator[Fix]:
             yield from filter(search.holds, inputs(search))
 
 
-#: How many numbers of channels are tried.
-_FEW = 4
+#: How many numbers of channels are tried, and how many axes an image has.
+_FEW, _IMAGE = 4, 3
 
 
 class _Search:
@@ -112,7 +113,10 @@ def _dtypes(search: _Search) -> Iterator[Fix]:
 def _batch(search: _Search) -> Iterator[Fix]:
     """Yield the input without its first axis, which may have been given for the batch axis."""
     count, *sample = search.sample or [0]
-    if sample and not search.change and search.fits(sample, batch=count):
+    is_likely = (
+        len(sample) == _IMAGE or not search.change
+    )  # that has no batch axis, nor a wrong size
+    if sample and is_likely and search.fits(sample, batch=count):
         many = f" and a batch of {count}" if count != 1 else ""
         text = f"{search.text(sample)}{many}: the batch axis is added in front of it"
         yield search.fix(text, sample, batch=None if count == search.batch else count)
@@ -192,7 +196,8 @@ def _channels(search: _Search) -> Iterator[Fix]:
         # That the layer could be changed instead helps nobody.
         text = f"{search.text(to_front)}: the channels come first"
         yield search.fix(text, to_front, only=True)
-    for near in (first, to_front, [wanted, *sample], last, to_back):
+    flat = [wanted * sample[0] // max(1, prod(sample)), *sample[1:]]  # of as many in all
+    for near in (first, to_front, [wanted, *sample], last, to_back, flat):
         if search.fits(near):
             yield search.fix(search.text(near), near)
 
@@ -204,7 +209,7 @@ def _sizes(search: _Search) -> Iterator[Fix]:
     varying = Varying(search.run.proof.program, state=search.run.run, square=square)
     if not wanted or len(varying.symbols) != len({*wanted} if square else wanted):
         return
-    found = fit(varying, seconds=search.run.left() / 2)
+    found = fit(varying, seconds=clock.left() / 2)
     boxes = [box * len(wanted) for box in found.boxes] if square else found.boxes
     ranked = sorted((nearest(box, wanted), box) for box in boxes)
     ranked = [each for each in ranked if _is_near(wanted, each[0][1])]

@@ -7,15 +7,23 @@ from ast import literal_eval
 from contextlib import suppress
 from functools import partial
 from math import prod
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError
-from ..rewrites import arguments as arguments_at
-from ..rewrites import exchanged, first_name, number, receiver, several, whole_call
+from ..rewrites import (
+    exchanged,
+    first_name,
+    first_two_swapped,
+    number,
+    receiver,
+    several,
+    swapped_numbers,
+    whole_call,
+)
 from ..run.record import tensors
 from ..run.trial import Change
 from ..shapetorch.nn.modules.constructor import (
-    REQUIRED,
     arguments,
     call_text,
     for_any_axes,
@@ -25,7 +33,7 @@ from ..shapetorch.nn.modules.fitting import other_layers
 from ..shapetorch.nn.modules.module import Module, is_layer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from typing import Any
 
     from ..edits import CallText
@@ -36,11 +44,13 @@ if TYPE_CHECKING:
 
 #: Arguments of layers that say how many channels or features arrive.
 OUTPUTS = ("out_channels", "out_features", "hidden_size")
-CHANNELS = {"in_channels", "in_features", "input_size", "num_features"}
+CHANNELS = {
+    "in_channels", "in_features", "input_size", "num_features", "num_channels", "num_parameters"
+}  # fmt: skip
 
 
 #: What says how many come out of a layer, by what says how many come in.
-_OUTWARD = {
+OUTWARD = {
     "in_channels": "out_channels",
     "in_features": "out_features",
     "num_embeddings": "embedding_dim",
@@ -55,46 +65,6 @@ def layer_with(run: Diagnosis, layer: Module, change: dict[str, Any]) -> Change:
     return Change(text, {run.path_of(layer): other}, argument=change, rewrites=rewrites)
 
 
-def other_block(run: Diagnosis) -> Iterator[Change]:
-    """Make a block of the user's own with another argument, where others are made of its class."""
-    layer, network = run.error.module, run.run.module
-    names = [name for change in run.error.changes for name in CHANNELS & change.keys()]
-    if not isinstance(layer, Module) or network is None or not names:
-        return
-    modules = dict(network.named_modules())
-    path = run.path_of(layer).rpartition(".")[0]
-    while path and not modules[path]._made_by[0]:
-        path = path.rpartition(".")[0]
-    block = modules.get(path)
-    if not path or block is None or sum(type(m) is type(block) for m in modules.values()) < 2:
-        return
-    old, new = getattr(layer, names[0]), run.error.change[names[0]]
-    place, values = block._made_by
-    for name, value in values.items():
-        if value == old and type(value) is int:
-            with suppress(Exception):  # whatever the user's own constructor raises
-                other = type(block)(**values | {name: new})
-                text = f"{path}: {_block_text(type(block), values | {name: new})} in {place}"
-                maker: Any = type(block)
-                order = list(signature(maker))
-                called = type(block).__name__
-                swaps = (exchanged(place, called, name, n, order) for n in values if n != name)
-                yield Change("", rewrites=[several(*swaps)])
-                rewrite = arguments_at(place, called, {name: repr(new)}, order)
-                yield Change(text, layers={path: other}, rewrites=[rewrite])
-
-
-def _block_text(kind: type[Module], values: dict[str, Any]) -> str:
-    maker: Callable[..., Any] = kind
-    defaults = signature(maker)
-    parts = [
-        repr(value) if defaults[name] is REQUIRED else f"{name}={value!r}"
-        for name, value in values.items()
-        if defaults[name] is REQUIRED or value != defaults[name]
-    ]
-    return f"{kind.__name__}({', '.join(parts)})"
-
-
 def swapped(run: Diagnosis) -> Iterator[Change]:
     """Swap the channels that come in and those that go out, where those that go out arrive."""
     layer, row = run.error.module, run.refused
@@ -106,9 +76,9 @@ def swapped(run: Diagnosis) -> Iterator[Change]:
         yield _swapped(run, layer, names[0], out)
     for giver in run.givers(row) if names else ():
         maker, wanted = giver.call, getattr(layer, names[0])
-        inward = next((n for n in _OUTWARD if hasattr(maker, n)), "")
+        inward = next((n for n in OUTWARD if hasattr(maker, n)), "")
         if isinstance(maker, Module) and inward and is_layer(maker):
-            out = _OUTWARD[inward]
+            out = OUTWARD[inward]
             if getattr(maker, inward) == wanted and getattr(maker, out) != wanted:
                 yield _swapped(run, maker, inward, out)
             return
@@ -119,7 +89,8 @@ def _swapped(run: Diagnosis, layer: Module, first: str, second: str) -> Change:
     other = layer_with(run, layer, change)
     kind: Any = type(layer)
     name, order = layer._made_as or kind.__name__, list(signature(kind))
-    texts = (exchanged(place, name, first, second, order) for place in run.places(layer)[:1])
+    made_at, *blocks = run.places(layer) or [""]
+    texts = exchanged(made_at, name, first, second, order), *map(first_two_swapped, blocks)
     other = other._replace(rewrites=[several(*texts, *other.rewrites)])
     return other if layer is run.error.module else other._replace(argument={})
 
@@ -214,35 +185,50 @@ def other_output(run: Diagnosis) -> Iterator[Change]:
         step, came = map(int, multiple.groups())
         wanted = came + -came % step
     else:
-        wanted = getattr(layer, next(iter(names)))
-    for giver in run.givers(row):
+        name = next(iter(names))
+        wanted, came = getattr(layer, name), run.error.change[name]
+    for giver in run.givers(row) if isinstance(wanted, int) else ():
         maker = giver.call
         out = next((n for n in OUTPUTS[:2] if hasattr(maker, n)), "")
         if isinstance(maker, Module) and out:
-            if getattr(maker, out) != wanted and isinstance(wanted, int):
+            old = getattr(maker, out)
+            new, rest = divmod(old * wanted, came)  # flattened, each channel is many features
+            if new != old and not rest and old <= 2 * new <= 4 * old:
                 with suppress(ShapeError):
-                    change = layer_with(run, maker, {out: wanted})
+                    change = layer_with(run, maker, {out: new})
                     yield change._replace(text=named(giver.path, change.text, maker), argument={})
+                yield _number(run, maker, old, new)
             return
-        if giver.name in ("cat", "concat") and isinstance(wanted, int):
-            yield from _other_part(run, giver, wanted)
+        if giver.name in ("cat", "concat"):
+            yield from _other_part(run, giver, wanted, came)
             return
 
 
-def _other_part(run: Diagnosis, joined: Row, wanted: int) -> Iterator[Change]:
-    """Let one of several maps that are joined have the channels that are missing, or too many."""
+def _number(run: Diagnosis, layer: Module, old: int, new: int) -> Change:
+    """Put another number in one of the lines that led to a layer."""
+    places = run.places(layer)
+    swaps = (swapped_numbers(at, old, new) for at in places)
+    return Change("", rewrites=[several(*swaps, *(number(at, old, new) for at in places))])
+
+
+def _other_part(run: Diagnosis, joined: Row, wanted: int, came: int) -> Iterator[Change]:
+    """Let one of several maps that are joined have the channels that are missing, or too many.
+
+    They may be parts of one block, so that all of them are changed by one number.
+    """
     makers = [run.giver(each) for each in tensors((joined.args, joined.kwargs))]
-    came = joined.outputs[0][1] if joined.outputs and len(joined.outputs[0]) > 1 else wanted
-    layers: list[tuple[int, Module]] = []
+    layers: list[tuple[int, Module]] = []  # each with how many it gives
     for maker in makers:
         rows = (maker, *run.givers(maker)) if maker is not None else ()
-        layer = next((each.call for each in rows if hasattr(each.call, "out_channels")), None)
-        if isinstance(layer, Module) and layer.out_channels + wanted > came:
-            layers.append((layer.out_channels + wanted - came, layer))
-    layers.sort(key=lambda pair: pair[0] & -pair[0], reverse=True)  # 128 before 129
-    for new, layer in layers:
-        places = (number(place, layer.out_channels, new) for place in run.places(layer))
-        yield Change("", rewrites=[several(*places)])
+        outs = ((getattr(each.call, n, 0), each.call) for each in rows for n in OUTPUTS[:2])
+        out, layer = next(filter(itemgetter(0), outs), (0, None))
+        if isinstance(layer, Module) and out + wanted > came:
+            layers.append((out, layer))
+    changes = [(out, out + wanted - came, layer) for out, layer in layers]
+    changes.sort(key=lambda change: change[1] & -change[1], reverse=True)  # 128 before 129
+    changes += [(n, n * wanted // came, each) for n, each in layers[:1] if n * wanted % came == 0]
+    for old, new, layer in changes:
+        yield _number(run, layer, old, new)
 
 
 def named(path: str, text: str, layer: Module) -> str:

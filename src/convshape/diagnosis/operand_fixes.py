@@ -102,11 +102,14 @@ def _products(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
 
 
 def _pointwise(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
-    """Add the missing axes to the tensor with fewer of them, behind its own."""
+    """Add the missing axes to the tensor with fewer of them, or put the channels first."""
     small, large = sorted((a, b), key=lambda each: each.ndim)
     missing = large.ndim - small.ndim
     place = 0 if small is a else 1
     fits = all(n in (1, m) for n, m in zip(small.shape, large.shape, strict=False))
+    for index, (one, other) in enumerate(((b, a), (a, b))):
+        if one.ndim > 2 and one.shape == (*other.shape[:1], *other.shape[2:], other.shape[1]):
+            yield 1 - index, "{x}.movedim(-1, 1)"  # its channels are the last
     if missing and small.ndim and fits:
         yield place, "{x}" + _axes_behind(small.ndim, missing)
 

@@ -6,6 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .. import clock
+from ..errors import ShapeError
+from ..fixes import Fix
 from ..rewrites import Sources, alternatives
 from ..run.trial import Change, attempt, holds, run_state
 from ..shapetorch import hooks
@@ -29,15 +31,15 @@ class Proof:
 
     Attributes:
         sources: the texts.
-        deadline: when no more is tried.
         one_batch: whether the network may be written for its number of samples alone.
+        furthest: the edits with which the network came furthest, and what then stopped it.
     """
 
     def __init__(self, program: Program, run: Run) -> None:
         self.program = program
         self.run = run
-        self.deadline = 0.0
         self.one_batch = run.batch != 1
+        self.furthest: tuple[Sequence[Edit], Outcome] | None = None
         self.sources = Sources(program.source)
         self._trails: dict[str, list[str]] | None = None
         self._tried: dict[tuple[Edit, ...], bool] = {}
@@ -59,9 +61,10 @@ class Proof:
         """Return whether the edited network runs to the end, twice, and keeps the batch whole."""
         key = tuple(edits)
         if key not in self._tried:
-            if clock.seconds() > self.deadline:
+            if clock.is_over():
                 return False
-            self._tried[key] = bool(self._read(self.sources.edited(edits), self._runs))
+            use = partial(self._runs, edits)
+            self._tried[key] = bool(self._read(self.sources.edited(edits), use))
         return self._tried[key]
 
     def _read(self, texts: Mapping[str, str], use: Callable[[Program], bool]) -> bool:
@@ -94,14 +97,29 @@ class Proof:
         self._read(self.sources.edited(edits), stops)
         return errors[0]
 
-    def _runs(self, program: Program) -> bool:
+    def _runs(self, edits: Sequence[Edit], program: Program) -> bool:
         state = self._state(program)
         if not state.inputs:
             return True  # it can be made, which is all that is asked
-        return holds(partial(self._attempt, state), state.batch, self.one_batch)
+
+        def tried(batch: int | None) -> Outcome:
+            outcome = self._attempt(state, batch)
+            before = self.furthest[1].reached if self.furthest else -1
+            if isinstance(outcome.error, ShapeError) and outcome.reached > before:
+                self.furthest = edits, outcome
+            return outcome
+
+        return holds(tried, state.batch, self.one_batch)
+
+    def further(self, start: Outcome | None = None) -> list[Fix]:
+        """Return the edits that get the network furthest, with what then stops it, if any do."""
+        edits, outcome = self.furthest or ((), start)
+        if not edits or outcome is None or (start and outcome.reached <= start.reached + 1):
+            return []
+        return [getting_further(self.sources.shown(edits), outcome)]
 
     def _attempt(self, state: Run, batch: int | None) -> Outcome:
-        return attempt(state, Change(""), batch=batch, deadline=self.deadline)
+        return attempt(state, Change(""), batch=batch)
 
     def _state(self, program: Program) -> Run:
         """Return a run of nothing, for trials of a program, with the inputs that were found."""
@@ -133,6 +151,13 @@ class Proof:
             finally:
                 hooks.trails = outside
             yield from trails.items()
+
+
+def getting_further(change: str, outcome: Outcome) -> Fix:
+    """Return a change in words, with what stops the network then."""
+    assert isinstance(outcome.error, ShapeError)
+    stops = f"{outcome.path or outcome.error.subject} stops: {outcome.error.what}"
+    return Fix(f"{change} (then {stops})", tried=False)
 
 
 def _note(program: Program, trails: dict[str, list[str]]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .axis_fixes import flat_samples, flattening, other_axes, other_form, with_channels
+from .block_fixes import carried, other_block
 from .call_fixes import (
     listed,
     made_sizes,
@@ -14,11 +15,10 @@ from .call_fixes import (
     shorter_mask,
     unpool_sizes,
 )
-from .code_fixes import indices, meant, of_pooling, of_several, unpacked
+from .code_fixes import indices, meant, of_pooling, of_several, uncalled, unpacked
 from .network_fixes import (
     for_view,
     naming,
-    other_block,
     other_layer,
     other_output,
     own_advice,
@@ -26,9 +26,10 @@ from .network_fixes import (
     swapped,
 )
 from .operand_fixes import any_maps, other_maps, other_operands
+from .padding_fixes import all_padded, several_padded
 from .resize_fixes import mirrored, resizing
 from .shortcut_fixes import shortcut
-from .size_fixes import all_padded, earlier_sizes, keeping_size, several_padded
+from .size_fixes import earlier_sizes, odd_windows
 from .turning_fixes import other_permutation, turned
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ PROPOSERS: tuple[Proposer, ...] = (
     for_view,
     other_arguments,
     own_fix,
+    carried,
     swapped,
     other_block,
     other_form,
@@ -64,8 +66,15 @@ PROPOSERS: tuple[Proposer, ...] = (
     own_advice,
 )
 #: Who proposes changes of what Python itself refuses.
-OF_PYTHON: tuple[Proposer, ...] = (meant, unpacked, of_several, of_pooling, indices)
+OF_PYTHON: tuple[Proposer, ...] = (
+    meant,
+    unpacked,
+    of_several,
+    of_pooling,
+    uncalled,
+    indices,
+)
 #: Who proposes what may help too, where there is less than this and another input.
 OTHERS: tuple[Proposer, ...] = (unpool_sizes, all_padded, other_maps, earlier_sizes, any_maps)
-#: Who proposes a second change where the number of features is wrong.
-KEEPING_SIZE: tuple[Proposer, ...] = (keeping_size,)
+#: Who proposes a second change, of what is otherwise than in other layers.
+ODD_ONES: tuple[Proposer, ...] = (odd_windows,)

@@ -122,10 +122,14 @@ def _of_line(
     if re.match(r"\s*(#|import |from |input|name:|batch:|class )", text):
         return
     for first, last, value in source.numbers(line):
-        if source.text[first - 1] == "-":
-            continue  # -1 counts from the end, or is whatever is left
+        if source.text[first - 1] == "-":  # -1 counts from the end, or is whatever is left
+            yield from [(1, [source.edit(first, last, "1")])] if value > 1 else []
+            continue
         for rank, other in enumerate(_values(told, value), 0 if value in told else 2):
-            if other or _MAY_BE_ZERO.search(text[: first - start]):
+            factor = re.search(r"\s*\*\s*$", text[: first - start])
+            if other == 1 and factor:
+                yield rank, [source.edit(start + factor.start(), last, "")]
+            elif other or _MAY_BE_ZERO.search(text[: first - start]):
                 yield rank, [source.edit(first, last, str(other))]
     for old, new in _FLAGS.items():
         for match in re.finditer(rf"=\s*{old}\b", text):
@@ -162,17 +166,9 @@ def _of_call(
     for node in (*args, *(keyword.value for keyword in call.node.keywords)):
         for rank, text in _other_names(call, call.part(node), names, told):
             yield rank, [call.source.edit(*call.span(node), text)]
-    if len(args) > 1 and not any(isinstance(each, ast.Starred) for each in args[:2]):
-        first, second = (call.part(each) for each in args[:2])
-        if first != second:
-            source = call.source
-            yield (
-                0,
-                [
-                    source.edit(*call.span(args[0]), second),
-                    source.edit(*call.span(args[1]), first),
-                ],
-            )
+    swap = call.with_first_two_swapped()
+    if swap:
+        yield 0, swap
     given = {keyword.arg for keyword in call.node.keywords}
     for name, pattern in _LEFT_OUT.items():
         if name not in given and re.fullmatch(pattern, call.name):

@@ -35,20 +35,29 @@ def resizing(run: Diagnosis) -> Iterator[Change]:
         return
     both.sort(key=lambda each: -prod(each.shape[2:]))  # first make the larger one smaller
     makers = [
-        (maker, change)
+        (maker, change, tensor)
         for tensor, other in (both, reversed(both))
         if (maker := _maker_of_size(run, tensor)) is not None
         for change in _other_sizes(maker, tensor.shape[2:], other.shape[2:])
+        if "kernel_size" not in change or _enlarges(maker, change)
     ]
-    makers = [pair for pair in makers if "kernel_size" not in pair[1] or _enlarges(*pair)]
-    for maker, change in sorted(makers, key=_likelihood):
+    best: dict[int, Change] = {}  # of each of the two
+    others: list[Change] = []
+    for maker, change, tensor in sorted(makers, key=_likelihood):
         is_odd = _is_rounded(maker, change)
-        if is_odd and "padding" in change and "Pool" in maker.name:
+        if id(tensor) in best or (is_odd and "padding" in change and "Pool" in maker.name):
             continue
-        other = changed(run, maker, change)
+        other = changed(run, maker, change)._replace(one_size=is_odd)
         if isinstance(maker.call, Module):  # it alone, though others may be made in the same line
             other = other._replace(layers={run.path_of(maker.call): remade(maker.call, change)})
-        yield other._replace(argument={}, only=not is_odd, one_size=is_odd)
+        if run.mends(other):
+            best[id(tensor)] = other
+        else:
+            others.append(other)
+    is_sure = not any(each.one_size for each in best.values())
+    for index, other in enumerate(best.values(), 1):
+        yield other._replace(only=is_sure and index == len(best))
+    yield from others  # which may get further
 
 
 def _is_rounded(row: Row, change: dict[str, Any]) -> bool:
@@ -77,9 +86,9 @@ def mirrored(run: Diagnosis) -> Iterator[Change]:
         yield Change("", rewrites=rewrites)
 
 
-def _likelihood(pair: tuple[Row, dict[str, Any]]) -> tuple[bool, bool, int]:
+def _likelihood(maker: tuple[Row, dict[str, Any], Tensor]) -> tuple[bool, bool, int]:
     """Order changes: whole factors first, then paddings that keep the size, then the shortest."""
-    row, change = pair
+    row, change, _ = maker
     return not _enlarges(row, change), not _keeps_size(row, change), len(change)
 
 

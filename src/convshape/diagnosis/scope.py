@@ -14,12 +14,19 @@ if TYPE_CHECKING:
     from ..rewrites import Rewrite, Sources
 
 
+#: Arguments on which sizes hang: there, only a name that is the same is meant.
+SIZES = {"kernel_size", "padding", "stride", "dilation", "output_padding"}
+
+
 def renamed(where: str, name: str, argument: str, order: Sequence[str]) -> Rewrite:
     """Give an argument of a call the name of another value: ``BatchNorm2d(cin)`` that of `cout`."""
 
     def rewrite(sources: Sources) -> Iterator[Sequence[Edit]]:
         source, line = sources.at(where) or (None, 0)
-        names = [*_looped(source, line), *parameters_at(source, line)] if source else []
+        if source is None:
+            return
+        names = [*_looped(source, line), *parameters_at(source, line)]
+        names = [each for each in names if argument not in SIZES or each == argument]
         for call in sources.calls(where, name) if names else ():
             node = call.argument(argument, order)
             is_name = isinstance(node, (ast.Name, ast.Subscript))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import suppress
 from functools import partial
+from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError
 from ..rewrites import arguments as arguments_at
+from ..rewrites import several
 from ..run.record import tensors
 from ..run.trial import Change
 from ..shapetorch.arguments import per_axis
@@ -20,13 +23,12 @@ from ..shapetorch.nn.modules.constructor import (
     signature,
 )
 from ..shapetorch.nn.modules.module import Module
+from .scope import SIZES, renamed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from typing import Any
 
-    from ..fixes import Edit
-    from ..rewrites import Rewrite, Sources
     from ..run.record import Row
     from .diagnosis import Diagnosis
 
@@ -37,10 +39,10 @@ _LAYERS = 16
 _MOST = 160
 #: A convolution with a larger kernel may cut an image into patches: its stride is its kernel.
 _PATCH = 3
+#: How many of the nearest may leave out what their block takes.
+_NEAR = 6
 #: How many changes that mend are enough.
 _ENOUGH = 2
-#: Arguments on which sizes hang.
-_SIZES = {"kernel_size", "padding", "stride", "dilation", "output_padding"}
 #: Layers that meet no sizes: of others the number of elements, or two tensors, must fit.
 _FUNCTIONS = ("max_pool1d", "max_pool2d", "max_pool3d", "avg_pool1d", "avg_pool2d", "avg_pool3d")
 
@@ -51,7 +53,7 @@ def earlier_sizes(run: Diagnosis) -> Iterator[Change]:
         return
     scored = [
         (near + 2 * rank, row, change)
-        for near, row in enumerate(_makers(run))
+        for near, row in enumerate(islice(_makers(run), _LAYERS))
         for rank, change in enumerate(_other_arguments(row))
     ]
     count = 0
@@ -65,64 +67,69 @@ def earlier_sizes(run: Diagnosis) -> Iterator[Change]:
                     return
 
 
-_WINDOW = ("kernel_size", "padding", "stride")
+def odd_windows(run: Diagnosis) -> Iterator[Change]:
+    """Let a window have the argument that others of its kind have, or keep the size.
 
-
-def keeping_size(run: Diagnosis) -> Iterator[Change]:
-    """Let a window with a stride of 1 before a layer of features keep the size, where it does not.
-
-    If the number of features is then exactly right, this is what was meant.
+    If all sizes are then right, this is what was meant.
     """
-    if "in_features" not in run.error.change or run.refused is None:
+    if not _hangs_on_sizes(run):
         return
-    for row in _makers(run):
-        own = arguments(row.call) if isinstance(row.call, Module) else {}
-        kernel, padding, stride = (for_any_axes(own.get(name)) for name in _WINDOW)
-        if stride != 1 or type(kernel) is not int or type(padding) is not int:
-            continue
-        for change in ({"padding": kernel // 2}, {"kernel_size": 2 * padding + 1}):
-            with suppress(ShapeError):
-                other = changed(run, row, change)
-                if own | change != own and run.mends(other):
-                    yield other
+    rows = [(row, window_arguments(row)) for row in _makers(run)]
+    yield from (
+        _passed_on(run, row.call) for row, _ in rows[:_NEAR] if isinstance(row.call, Module)
+    )
+    windows = [(row.name, _window(own)) for row, own in rows]
+    rarest = sorted(zip(map(windows.count, windows), range(len(rows)), rows, strict=True))
+    changes = (
+        (row, change)
+        for _, _, (row, own) in rarest
+        for change in (*_as_others(run, row, own), *_keeping_size(own))
+        if own | change != own
+    )
+    for row, change in islice(changes, _MOST):
+        with suppress(ShapeError, ValueError, RuntimeError, TypeError):
+            other = changed(run, row, change)
+            if run.mends(other):
+                yield other
 
 
-def several_padded(run: Diagnosis) -> Iterator[Change]:
-    """Pad each convolution that has no padding, if there are several."""
-    yield from all_padded(run, least=2)
+def _passed_on(run: Diagnosis, layer: Module) -> Change:
+    """Give a layer the argument that its block takes, but does not pass on: ``stride=stride``."""
+    kind: Any = type(layer)
+    name, order = layer._made_as or kind.__name__, list(signature(kind))
+    texts = (renamed(at, name, size, order) for at in run.places(layer)[:1] for size in SIZES)
+    return Change("", rewrites=[several(*texts)])
 
 
-def all_padded(run: Diagnosis, least: int = 1) -> Iterator[Change]:
-    """Pad each convolution that has no padding, where two maps do not meet."""
-    if run.refused is None or run.error.changes or isinstance(run.refused.call, Module):
-        return
-    bare: dict[tuple[str, str, int], Rewrite] = {}
-    count = 0
-    for row in run.done:
-        own = arguments(row.call) if isinstance(row.call, Module) else {}
-        kernel = for_any_axes(own.get("kernel_size"))
-        is_bare = for_any_axes(own.get("padding")) == 0 and "output_padding" not in own
-        if is_bare and type(kernel) is int and kernel % 2 and kernel > 1 and "groups" in own:
-            assert isinstance(row.call, Module)
-            place = "".join(run.places(row.call)[:1])
-            padding = {"padding": str(kernel // 2)}
-            kind: Any = type(row.call)
-            order = list(signature(kind))
-            key = place, row.name, kernel
-            count += 1
-            bare[key] = partial(_each_with, place, row.name, padding, order)
-    if count >= least and len(bare) <= _LAYERS:
-        text = "padding of half the kernel in each convolution" if len(bare) > 1 else ""
-        yield Change(text, rewrites=[*bare.values()])
+def window_arguments(row: Row) -> dict[str, Any]:
+    """Return the arguments of a window, of a layer or a function, as one number where they are."""
+    own = arguments(row.call) if isinstance(row.call, Module) else row.arguments()
+    return {name: for_any_axes(value) for name, value in own.items()}
 
 
-def _each_with(
-    place: str, name: str, change: dict[str, str], order: list[str], sources: Sources
-) -> Iterator[Sequence[Edit]]:
-    """Give all calls of a name in a line the same argument, or each of them alone."""
-    calls = [call.with_arguments(change, order) for call in sources.calls(place, name)]
-    yield [edit for edits in calls for edit in edits]
-    yield from calls
+def _window(own: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in own.items() if name in SIZES}
+
+
+def _as_others(run: Diagnosis, row: Row, own: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield what others of its kind have, where all else of the window is equal, often first."""
+    changes = Counter(
+        different
+        for other in run.done
+        if other.name == row.name
+        for theirs in [window_arguments(other)]
+        for different in [tuple((n, theirs[n]) for n in _window(own) if theirs[n] != own[n])]
+        if len(different) == 1 or {own[name] for name, _ in different} == {n for _, n in different}
+    )
+    yield from (dict(change) for change, _ in changes.most_common())
+
+
+def _keeping_size(own: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the padding, and the kernel, with which a window with a stride of 1 keeps the size."""
+    kernel, padding, stride = (own.get(name) for name in ("kernel_size", "padding", "stride"))
+    if stride == 1 and type(kernel) is type(padding) is int:
+        yield {"padding": kernel // 2}
+        yield {"kernel_size": 2 * padding + 1}
 
 
 def _hangs_on_sizes(run: Diagnosis) -> bool:
@@ -132,15 +139,14 @@ def _hangs_on_sizes(run: Diagnosis) -> bool:
         return False
     if "in_features" in change or "shape" in change:
         return True
-    return not change or bool(_SIZES & change.keys())
+    return not change or bool(SIZES & change.keys())
 
 
 def _makers(run: Diagnosis) -> Iterator[Row]:
     """Yield the calls that gave the sizes that do not fit, the nearest first, one for each line."""
     assert run.refused is not None
     seen: set[str] = set()
-    wanted = {id(row) for row in (run.refused, *_behind(run, run.refused))}
-    count = 0
+    wanted = {id(row) for row in (run.refused, *behind(run, run.refused))}
     for row in (run.refused, *reversed(run.done)):
         is_module = isinstance(row.call, Module)
         sized = hasattr(row.call, "kernel_size") if is_module else row.name in _FUNCTIONS
@@ -148,16 +154,13 @@ def _makers(run: Diagnosis) -> Iterator[Row]:
             continue
         places = run.places(row.call) if isinstance(row.call, Module) else [row.where]
         place = next(filter(None, places), row.path)
-        key = f"{place} {row.name}"
+        key = f"{place} {row.name} {_window(window_arguments(row))}"
         if key not in seen:
             seen.add(key)
-            count += 1
             yield row
-        if count == _LAYERS:
-            return
 
 
-def _behind(run: Diagnosis, row: Row) -> list[Row]:
+def behind(run: Diagnosis, row: Row) -> list[Row]:
     """Return the calls whose results a call hangs on."""
     wanted = {id(tensor) for tensor in tensors((row.args, row.kwargs))}
     rows = []
@@ -170,13 +173,12 @@ def _behind(run: Diagnosis, row: Row) -> list[Row]:
 
 def _other_arguments(row: Row) -> Iterator[dict[str, Any]]:
     """Yield other arguments of a layer: those that keep a size first, then the next numbers."""
-    own = arguments(row.call) if isinstance(row.call, Module) else row.arguments()
-    kernel = for_any_axes(own.get("kernel_size"))
+    own = window_arguments(row)
+    kernel = own.get("kernel_size")
     if type(kernel) is not int:
         return
-    stride = for_any_axes(own.get("stride")) or kernel
-    padding, dilation = for_any_axes(own.get("padding", 0)), own.get("dilation", 1)
-    dilation = for_any_axes(dilation)
+    stride = own.get("stride") or kernel
+    padding, dilation = own.get("padding", 0), own.get("dilation", 1)
     same = dilation * (kernel - 1) // 2 if type(dilation) is int else kernel // 2
     tries: list[tuple[str, Any]] = []
     if type(padding) is int:
@@ -198,7 +200,7 @@ def _other_arguments(row: Row) -> Iterator[dict[str, Any]]:
         least = 0 if "padding" in name else 1
         if name == "padding" and value > same:
             continue  # it would pad with more than the kernel sees
-        if name in own and value >= least and value != for_any_axes(own[name]):
+        if name in own and value >= least and value != own[name]:
             yield {name: value}
 
 
@@ -239,7 +241,7 @@ def remade(module: Module, change: dict[str, Any]) -> Module:
 
 
 def alike(run: Diagnosis, module: Module, change: dict[str, Any]) -> list[Module]:
-    """Return the layers that the same text makes with the same arguments: one edit changes all."""
+    """Return the layers that the same text makes with the same argument: one edit changes all."""
     places = run.places(module)[:1]
     network = run.run.module
     if not places or network is None:
@@ -250,8 +252,7 @@ def alike(run: Diagnosis, module: Module, change: dict[str, Any]) -> list[Module
         for other in network.modules()
         if type(other) is type(module) and run.places(other)[:1] == places
     ]
-    fixed = all(arguments(other)[name] == own[name] for other in same for name in change)
-    return same if fixed and same else [module]
+    return [each for each in same if all(arguments(each)[n] == own[n] for n in change)] or [module]
 
 
 def _with(change: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:

@@ -32,13 +32,14 @@ def other_permutation(run: Diagnosis) -> Iterator[Change]:
     for axis in (n for n in range(1, len(came)) if came[n] == wanted):
         rest = [n for n in range(1, len(came)) if n != axis]
         order = [0, axis, *rest] if getattr(row.call, "_axes", 0) else [0, *rest, axis]
-        text = f"permute({', '.join(map(str, order))})"
+        is_same = order == sorted(order)
+        text = "" if is_same else f".permute({', '.join(map(str, order))})"
         rewrite = whole_call(run.line_of(giver), giver.name, partial(_method_text, text))
         yield Change("", rewrites=[rewrite])
 
 
 def _method_text(text: str, call: CallText) -> str:
-    return f"{receiver(call)}.{text}"
+    return f"{receiver(call)}{text}"
 
 
 class _Turned(Module):

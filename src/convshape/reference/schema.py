@@ -39,10 +39,7 @@ def schema() -> Schema:
 def _properties() -> Schema:
     """Return the schema of each key of a network file."""
     return {
-        "name": {
-            "type": "string",
-            "description": "The network's name; the file's unless given.",
-        },
+        "name": {"type": "string", "description": "The network's name; the file's unless given."},
         "input": _described(
             "shape", "One sample, channels first: 3x32x32; the batch axis N is added."
         ),

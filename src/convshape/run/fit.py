@@ -24,6 +24,7 @@ from ..thread_output import muted
 from .varying import fitting
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import Any
 
     from ..symbolic.dim import Record
@@ -34,8 +35,9 @@ if TYPE_CHECKING:
 SECONDS = 4.0
 #: The largest size of an axis that is looked at: unless more is asked for, and at all.
 LARGEST, _FURTHEST = 2048, 2**14
-#: How many parts that fit are run at a second size: what a loop counts leaves no condition.
-_CHECKED = 3
+#: How many parts that fit, and that do not, are run at a second size: what a loop counts leaves no
+#: condition.
+_CHECKED = 4
 _LATE = "the time limit was reached"
 
 
@@ -50,11 +52,13 @@ class Fit(Sizes):
             conditions.
         why: what stopped the exploration, if anything.
         refusal: where nothing fits, what stopped the run that came furthest.
+        furthest: the sizes of that run.
         lossless: the sizes that fit at which no stride leaves out the last elements of an axis;
             None if they were not computed.
     """
 
     lossless: Sizes | None = None
+    furthest: Mapping[str, int] | None = None
 
     def __init__(
         self,
@@ -118,11 +122,12 @@ class _Exploration:
         self.order = counter()
         self.fitting: list[tuple[dict[str, int], list[Box]]] = []
         self.unknown: list[Box] = []
+        self.checked = {True: 0, False: 0}
         self.why = ""
         if wanted > self.axes.limit:
             self.why = f"only sizes up to {self.axes.limit} were searched"
         #: How far the best of the runs came that were refused, and what stopped it.
-        self.refused = (-1, "")
+        self.refused: tuple[int, str, dict[str, int]] = (-1, "", {})
 
     def run(self) -> Fit:
         self._add(self.axes.all)
@@ -132,8 +137,10 @@ class _Exploration:
                 self._explore(dict(zip(self.axes.symbols, sizes, strict=True)), region)
         if self.pending:
             self._give_up(_LATE, *(region for *_, region in self.pending))
-        refusal = "" if self.fitting else self.refused[1]
-        return Fit(self.axes, self.fitting, self.unknown, self.why, refusal)
+        _, refusal, furthest = (0, "", None) if self.fitting else self.refused
+        found = Fit(self.axes, self.fitting, self.unknown, self.why, refusal)
+        found.furthest = furthest
+        return found
 
     def _add(self, region: list[Box]) -> None:
         """Note a region as one that is still to be explored."""
@@ -143,17 +150,21 @@ class _Exploration:
     def _explore(self, sizes: dict[str, int], region: list[Box]) -> None:
         """Run one of the sizes of a region, and add the parts that this says nothing of."""
         outcome, record = self.varying.outcome(sizes)
+        if isinstance(outcome.error, clock.TimeIsUpError):
+            self._give_up(_LATE, region)
+            return
         if outcome.error is not None and outcome.reached > self.refused[0]:
             at = shape(tuple(sizes.values()))
-            self.refused = outcome.reached, f"at {at} {outcome.error}"
+            self.refused = outcome.reached, f"at {at} {outcome.error}", sizes
         region, why = self._narrowed(region, record, sizes)
+        fits = fitting(outcome)
         if isinstance(outcome.error, UnknownOperation):
             why = why or str(outcome.error)
-        elif not why and fitting(outcome) and not self._holds(region, sizes):
+        elif not why and not self._agrees(region, sizes, fits):
             why = "it depends on a size by more than comparisons"
         if why:
             self._give_up(why, region)
-        elif fitting(outcome):
+        elif fits:
             self.fitting.append((sizes, region))
 
     def _narrowed(
@@ -173,13 +184,16 @@ class _Exploration:
                 self._add(outside)
         return region, ""
 
-    def _holds(self, region: list[Box], sizes: dict[str, int]) -> bool:
-        """Return whether another size of a region fits too: loop counts record no condition."""
-        if len(self.fitting) > _CHECKED:
+    def _agrees(self, region: list[Box], sizes: dict[str, int], fits: bool) -> bool:
+        """Return whether another size of a region fits too, or neither does."""
+        self.checked[fits] += 1
+        if self.checked[fits] > _CHECKED or not region:
             return True
-        corner = [each.bit_length() - 1 for each in region[-1]] if region else [*sizes.values()]
+        largest = [each.bit_length() - 1 for each in region[-1]]
+        smallest = [(each & -each).bit_length() - 1 for each in region[-1]]
+        corner = smallest if largest == [*sizes.values()] else largest
         other = dict(zip(sizes, corner, strict=True))
-        return other == sizes or self.varying.fits(other)
+        return other == sizes or self.varying.fits(other) is fits
 
     def _give_up(self, why: str, *regions: list[Box]) -> None:
         self.why = self.why or why

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import inf
 from typing import TYPE_CHECKING, NamedTuple
 
 from .. import clock
@@ -105,7 +104,6 @@ class _Replay:
         paths: Mapping[Module, str],
         change: Change,
         batch: int | None = None,
-        deadline: float = inf,
     ) -> None:
         self.inside_operation = False
         self.entry = self.path = ""
@@ -116,7 +114,6 @@ class _Replay:
         self._calls = change.calls
         self._at_lines = any(site.where for site in change.calls)
         self._inside_layer = False
-        self._deadline = deadline
         #: Indices of a pooling, by id, with the sizes of what was pooled.
         self._pooled: dict[int, tuple[Tensor, tuple[int, ...]]] = {}
         self.misplaced = ""
@@ -126,7 +123,7 @@ class _Replay:
         self.lost: list[tuple[int, int]] = []
 
     def call_module(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        self._check_time()
+        _check_time()
         path = self._paths.get(module)
         if path is None:  # made while the network runs: what stands for it is called instead
             path = self._below(type(module).__name__)
@@ -149,7 +146,7 @@ class _Replay:
     def call_function(
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        self._check_time()
+        _check_time()
         path = self._below(self.entry or function.__name__)
         if self._calls and not self._inside_layer:
             where = hooks.line() if self._at_lines and hooks.line is not None else ""
@@ -171,11 +168,6 @@ class _Replay:
         if "max_" in function.__name__ and "pool" in function.__name__:
             self._watch_indices(function.__name__, args, kwargs, result)
         return result
-
-    def _check_time(self) -> None:
-        """End a run in the middle that takes too long: the user's own code may be slow."""
-        if clock.seconds() > self._deadline:
-            raise TimeoutError
 
     def _watch_batch(self, given: Any, result: Any) -> None:
         """Note a call from which the axis of the batch does not come out."""
@@ -220,17 +212,22 @@ class _Replay:
             self.inside_operation = before
 
 
-def attempt(
-    run: Run, change: Change, *, batch: int | None = None, deadline: float = inf
-) -> Outcome:
+def _check_time() -> None:
+    """End a run in the middle when the search is over: the user's own code may be slow."""
+    if clock.is_over():
+        raise clock.TimeIsUpError
+
+
+def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
     """Run the network of a run again, with a change, and leave it as it was before.
 
     Args:
         run: the run, whose network is taken as it was before.
         change: what is to be different.
         batch: samples in a batch in place of those that were asked.
-        deadline: when the run is given up, by `clock.seconds`.
     """
+    if clock.is_over():
+        return Outcome(clock.TimeIsUpError(), "", 0, None)
     assert run.before is not None
     paths = run.paths or {module: path for path, module in run.before.named_modules()}
     network = copied(run.before, paths)
@@ -250,7 +247,7 @@ def attempt(
     with restored(run), mode(paths, run.train):
         for path, layer in change.layers.items():
             _stand_in(network, path, layer.train(run.train))
-        replay = hooks.recorder = _Replay(paths, change, batch, deadline)
+        replay = hooks.recorder = _Replay(paths, change, batch)
         try:
             output = network(*args, **kwargs)
         except KeyboardInterrupt:

@@ -12,7 +12,7 @@ from ..errors import ShapeError
 from ..symbolic import is_symbolic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from typing import Any, TypeVar
 
     from .tensor import Tensor
@@ -115,6 +115,17 @@ def number(name: str, value: Any) -> float:
     if isinstance(value, (int, float)):
         return value
     raise ShapeError(f"needs a number for {name}, but receives {value!r}", kind=TypeError)
+
+
+def one_of(
+    name: str, value: Any, known: Collection[Any], kind: type[Exception] = RuntimeError
+) -> None:
+    """Refuse a value that is not among those `known`."""
+    if value not in known:
+        *others, last = map(repr, known)
+        what = "neither {} nor {}" if len(others) == 1 else "not one of {} and {}"
+        what = what.format(", ".join(others), last)
+        raise ShapeError(f"has {name}={value!r}, which is {what}", kind=kind)
 
 
 def divisor_near(number: int, wanted: int) -> int:

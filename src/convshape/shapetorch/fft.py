@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ShapeError
 from . import dtypes
-from .arguments import Axis, axes, axis, integers, shape, size
+from .arguments import Axis, axes, axis, integers, one_of, shape, size
 from .layout import NEVER_KNOWN, OWN, PACKED
 from .operation import FUNCTION, declaring
 from .operation import named as named_rule
@@ -33,8 +33,8 @@ def _transform(
     input: Tensor, kind: str, along: tuple[int, ...], wanted: tuple[int | None, ...], norm: Any
 ) -> Tensor:
     """Return the transform along dimensions, each of a wanted number of points, or of its own."""
-    if norm not in (None, "forward", "backward", "ortho"):
-        raise ShapeError(f"has norm={norm!r}, which is neither 'forward', 'backward' nor 'ortho'")
+    if norm is not None:
+        one_of("norm", norm, ("forward", "backward", "ortho"))
     if input.dtype in (dtypes.float16, dtypes.bfloat16, dtypes.complex32):
         raise ShapeError(f"is not defined for {input.dtype.name}", fix="a tensor of float32")
     if kind == _TO_HALF and input.dtype.is_complex:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ShapeError, UnknownOperation
 from . import dtypes
-from .arguments import axes, axis, shape
+from .arguments import axes, axis, one_of, shape
 from .dtypes import BOOL, FLOATING
 from .layout import OWN, PACKED, UNKNOWN_LAYOUT
 from .operation import LINALG, declaring, rule_of
@@ -111,8 +111,7 @@ def svdvals(A: Tensor, *, driver: Any = None) -> Tensor:
 @_prefixed
 def qr(A: Tensor, mode: str = "reduced") -> Any:
     """Find an orthogonal and a triangular matrix whose product is the input."""
-    if mode not in _qr:
-        raise ShapeError(f"has mode={mode!r}, which is neither 'reduced', 'complete' nor 'r'")
+    one_of("mode", mode, _qr)
     return _qr[mode](check_matrices(A))
 
 
@@ -169,10 +168,7 @@ def lstsq(input: Tensor, b: Tensor, rcond: float | None = None, *, driver: Any =
     *lead, rows, columns = check_matrices(input).shape
     one_dtype(input, b)
     driver = "gelsy" if driver is None else driver
-    if driver not in ("gels", "gelsy", "gelsd", "gelss"):
-        raise ShapeError(
-            f"has driver={driver!r}, which is not one of 'gels', 'gelsy', 'gelsd' and 'gelss'"
-        )
+    one_of("driver", driver, ("gels", "gelsy", "gelsd", "gelss"))
     by_values = driver in ("gelsd", "gelss")
     if rows > columns and by_values:
         raise UnknownOperation(
@@ -229,12 +225,7 @@ def lu_factor(A: Tensor, *, pivot: bool = True) -> Any:
 
 @lapack(spaces=LINALG)
 def lu_solve(
-    LU: Tensor,
-    pivots: Tensor,
-    B: Tensor,
-    *,
-    left: bool = True,
-    adjoint: bool = False,
+    LU: Tensor, pivots: Tensor, B: Tensor, *, left: bool = True, adjoint: bool = False
 ) -> Tensor:
     """Solve ``A X = B`` for X, or ``X A = B``, with what `lu_factor` gave for A.
 
@@ -262,12 +253,7 @@ def solve(A: Tensor, B: Tensor, *, left: bool = True) -> Tensor:
 
 @lapack(spaces=LINALG)
 def solve_triangular(
-    input: Tensor,
-    B: Tensor,
-    *,
-    upper: bool,
-    left: bool = True,
-    unitriangular: bool = False,
+    input: Tensor, B: Tensor, *, upper: bool, left: bool = True, unitriangular: bool = False
 ) -> Tensor:
     """Solve ``A X = B`` for X, or ``X A = B``, where A is a triangle.
 

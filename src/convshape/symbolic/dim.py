@@ -126,6 +126,16 @@ def _comparison(plain: Callable[[int, int], bool], op: str, sign: int, shift: in
     return compare
 
 
+def _by_value(plain: Callable[..., int]) -> Any:
+    """Return a method of ints that no expression follows."""
+
+    def method(self: Dim, *others: int) -> int:
+        self._leaves()
+        return plain(self, *others)
+
+    return method
+
+
 def lost(size: int) -> int:
     """Return a size of which no closed form is known, with its value."""
     return _dim(int.__int__(size), symbol("?"))
@@ -169,6 +179,11 @@ class Dim(int):
     __add__, __radd__ = _binary(int.__add__, Expression.add)
     __sub__, __rsub__ = _binary(int.__sub__, lambda a, b: a.add(b, -1))
     _times, _ = _binary(int.__mul__, Expression.times)
+    __and__ = __rand__ = _by_value(int.__and__)
+    __or__ = __ror__ = _by_value(int.__or__)
+    __xor__ = __rxor__ = _by_value(int.__xor__)
+    __invert__ = _by_value(int.__invert__)
+    bit_length = _by_value(int.bit_length)
     __floordiv__, __rfloordiv__ = _binary(int.__floordiv__, _floor_divide)
     __mod__, __rmod__ = _binary(int.__mod__, _remainder)
 

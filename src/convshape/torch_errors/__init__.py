@@ -28,12 +28,7 @@ class Explanation:
     """
 
     def __init__(
-        self,
-        kind: str,
-        pasted: Pasted,
-        what: str,
-        layer: str,
-        fixes: list[tuple[str, str]],
+        self, kind: str, pasted: Pasted, what: str, layer: str, fixes: list[tuple[str, str]]
     ) -> None:
         self.kind = kind
         self.message = pasted.message

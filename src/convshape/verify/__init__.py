@@ -156,10 +156,7 @@ def _made(traced: Callable[[], Trace]) -> Trace:
 
 
 def _on_torch(
-    program: Program,
-    ours: Trace,
-    watcher: Callable[[int], None] | None,
-    counted: dict[int, int],
+    program: Program, ours: Trace, watcher: Callable[[int], None] | None, counted: dict[int, int]
 ) -> Trace:
     engine = program.engine
     assert isinstance(engine, TorchEngine)

@@ -208,16 +208,28 @@ def test_the_process_is_left_as_it_was(first: str, folder: Path) -> None:
 
 
 def test_a_hundred_traces_in_threads_are_what_they_are_alone(folder: Path) -> None:
-    (folder / "net.py").write_text(SLOW.format(first="").replace("0.4", "0.001"))
-    targets = [("net.py", ["3"]), (LENET, []), (str(ROOT / "examples" / "vae.yaml"), [])]
-    alone = [cs.trace(file, *inputs).to_json() for file, inputs in targets]
+    """Two sources import modules of one name, each its own."""
+    quick = SLOW.format(first="").replace("0.4", "0.001")
+    for width in (5, 6):
+        (folder / f"of_{width}").mkdir()
+        (folder / f"of_{width}" / "helper.py").write_text(f"WIDTH = {width}\n")
+        (folder / f"of_{width}" / "net.py").write_text(quick.replace("3, 4", "3, helper.WIDTH"))
+    (folder / "net.py").write_text(quick)
+    targets = [
+        ("net.py", "3"),
+        ("of_5/net.py", "3"),
+        ("of_6/net.py", "3"),
+        (LENET,),
+        (str(ROOT / "examples" / "vae.yaml"),),
+    ]
+    alone = [cs.trace(*target).to_json() for target in targets]
+    assert len(set(alone)) == len(targets)
     results: list[tuple[int, str]] = []
 
     def trace(index: int) -> None:
-        file, inputs = targets[index]
-        results.append((index, cs.trace(file, *inputs).to_json()))
+        results.append((index, cs.trace(*targets[index]).to_json()))
 
-    threads = [threading.Thread(target=trace, args=(i % 3,)) for i in range(100)]
+    threads = [threading.Thread(target=trace, args=(i % len(targets),)) for i in range(100)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -133,9 +133,6 @@ class Field:
             and list(self.ends) == list(other.ends)
         )
 
-    def __hash__(self) -> int:
-        return hash((self.step, *self.ends))
-
     @property
     def size(self) -> int:
         """The most elements that one sees, those between included."""

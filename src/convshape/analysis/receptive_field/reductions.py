@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...run.record import tensors
 from ...shapetorch.arguments import NOT_GIVEN
-from .dependence import EVERY, GROW, elementwise, first_of, keep, mix
+from .dependence import EVERY, GROW, elementwise, first_of, keep, mix, same
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,16 +68,16 @@ def _reduction(known: Dependences, row: Call) -> Dependence | None:
     return known.through(row, [EVERY if d in gone else keep(where[d]) for d in range(given.ndim)])
 
 
-def _along(what: Callable[[int], Any]) -> Callable[[Dependences, Call], Dependence | None]:
+def _along(what: Callable[[int], Any]) -> Callable[[Dependences, Call], Dependence]:
     """Make the rule of what does something along dimension `dim` and keeps the shape."""
 
-    def rule(known: Dependences, row: Call) -> Dependence | None:
+    def rule(known: Dependences, row: Call) -> Dependence:
         given = row.arguments()
         input, dim = first_of(row), given["dim"]
-        if dim is None and row.name in ("softmax", "log_softmax", "softmin"):
-            dim = 0 if input.ndim in (0, 1, 3) else 1  # as torch has always chosen it
-        if not isinstance(dim, int) or not input.ndim:
-            return None
+        if not input.ndim:
+            return same(known, row)
+        if dim is None:  # of a softmax
+            dim = 0 if input.ndim in (1, 3) else 1  # as torch has always chosen it
         dim %= input.ndim
         return known.through(row, [what(d) if d == dim else keep(d) for d in range(input.ndim)])
 

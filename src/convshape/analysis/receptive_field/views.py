@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 def _reshape(known: Dependences, row: Call) -> Dependence | None:
     given, out = first_of(row), tensors(row.result)[0]
-    if not given.numel() or given.numel() != out.numel():
-        return None
+    if given.numel() != out.numel():
+        return None  # a view of another dtype
     return known.through(row, _regrouped(given.shape, out.shape))
 
 
@@ -176,8 +176,6 @@ def _narrow(known: Dependences, row: Call) -> Dependence:
 
 def _split(known: Dependences, row: Call) -> list[Dependence]:
     given, results = first_of(row), tensors(row.result)
-    if not results:
-        return []
     dim = row.arguments().get("dim", 0) % given.ndim
     dependences, start = [], 0
     for each in results:

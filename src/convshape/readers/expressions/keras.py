@@ -56,8 +56,8 @@ LAYERS: dict[str, _Layer] = {
 _TORCH = {layer.torch: name for name, layer in LAYERS.items() if layer.torch}
 #: Arguments that only Keras has: of a layer of torch's, they tell whose order the others have.
 ONLY_KERAS = frozenset(
-    "filters strides units activation input_shape input_dim pool_size dilation_rate use_bias rate "
-    "data_format kernel_initializer bias_initializer kernel_regularizer alpha".split()
+    "filters strides units activation input_shape input_length input_dim pool_size dilation_rate "
+    "use_bias rate data_format kernel_initializer bias_initializer kernel_regularizer alpha".split()
 )
 _RENAMED = {
     "alpha": "negative_slope",

@@ -238,4 +238,6 @@ def meant(name: str, known: Iterable[str]) -> str:
     """Return what a name that is not known may mean, or nothing."""
     if name.lower() in TEXTS:
         return f"{name.lower()!r}, in quotes"
-    return prefixed(name) or TRANSLATED.get(name) or nearest(name, known)
+    near = prefixed(name) or TRANSLATED.get(name) or nearest(name, known)
+    image = f"{near[:-2]}2d"  # which most networks are of
+    return image if near[-2:] == "1d" and "1" not in name and image in SPACES[""] else near

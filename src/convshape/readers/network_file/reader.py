@@ -221,15 +221,19 @@ class _Reader:
                 text = self.text(node)
                 result[name] = self.input(node, text, batch)
             else:
-                raise self.fail(root, "there is no input", self.input_meant())
+                self.bodies.report(self.fail(root, "there is no input", self.input_meant()))
+                result[name], text = Tensor(()), ":"  # what is wrong below is told with it
             if ":" not in text:
                 self.undeclared.append(result[name])
         return result
 
     def input_meant(self) -> str:
         """Return how to write the input, of which the file may say something among its layers."""
-        said = re.search(r"(?im)^\W*input(?:layer)?\b\s*[:(](.*)$", self.document.text)
-        sizes = plain_sizes(said[1]) if said else ""
+        pattern = (
+            r"(?im)^\W*input(?:layer)?\b\s*[:(](.*)$|\binput_shape\s*[=:]\s*([\[(][^\])]*[\])])"
+        )
+        said = re.search(pattern, self.document.text)
+        sizes = plain_sizes(said[1] or said[2]) if said else ""
         if sizes:
             return f"'input: {sizes}' above 'layers:'"
         return "add 'input: 3x32x32' (one sample), or --in 3x32x32"

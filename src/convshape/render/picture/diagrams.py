@@ -78,9 +78,7 @@ def _arrows(figure: Figure) -> Iterator[tuple[str, str, str]]:
 
 
 def _nested(
-    figure: Figure,
-    write: Callable[[int, Layer], str],
-    opening: Callable[[int, Repeat], str],
+    figure: Figure, write: Callable[[int, Layer], str], opening: Callable[[int, Repeat], str]
 ) -> Iterator[str]:
     """Yield the layers, those of repeated parts in a part of their own."""
     above: list[Repeat] = []

@@ -52,12 +52,7 @@ class Graph:
         frames, right = self._frames()
         below = _TOP + layout.height + 18
         width = max(_MARGIN + layout.width, right, _MARGIN + text_width(figure.title, 17), 340.0)
-        parts = [
-            *frames,
-            *self._arrows(),
-            *self._boxes(),
-            *self._labels(),
-        ]
+        parts = [*frames, *self._arrows(), *self._boxes(), *self._labels()]
         return page(figure, parts, width, below, _MARGIN, RULES, static)
 
     def _edges(self) -> list[tuple[int, int]]:

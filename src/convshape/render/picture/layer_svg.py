@@ -65,10 +65,7 @@ class LayerSvg:
         self.cell = max(_SMALLEST, min(_LARGEST, _ROOM // most))
         self.flat = len(extents) == 1
         rows, columns = (range(1), extents[0]) if self.flat else extents
-        self.origin = (
-            _MARGIN - columns.start * self.cell,
-            _TOP - rows.start * self.cell,
-        )
+        self.origin = (_MARGIN - columns.start * self.cell, _TOP - rows.start * self.cell)
         out_rows, out_columns = (1, picture.outputs[0]) if self.flat else picture.outputs
         wide, high = (self.cell * len(each) for each in (columns, rows))
         out_wide, out_high = self.cell * out_columns, self.cell * out_rows

@@ -119,8 +119,7 @@ class LayerText:
             {start + tap for tap in axis.taps} for axis, start in zip(axes, starts, strict=True)
         ]
         return _grid(
-            [axis.extent for axis in axes],
-            lambda at: self._cell(at, all(map(contains, taps, at))),
+            [axis.extent for axis in axes], lambda at: self._cell(at, all(map(contains, taps, at)))
         )
 
     def _cell(self, at: tuple[int, ...], read: bool) -> Cell:

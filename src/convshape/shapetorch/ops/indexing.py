@@ -23,13 +23,7 @@ from ..layout import (
     viewed,
 )
 from ..operation import BOTH, FUNCTION, METHOD, Unknown, named, operation, rule_of
-from ..tensor import (
-    UNKNOWN,
-    Tensor,
-    broadcast_shapes,
-    new,
-    result_type,
-)
+from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type
 from .views import NEW, VIEW, view
 
 if TYPE_CHECKING:

@@ -126,7 +126,7 @@ _TWINS: tuple[tuple[Any, Callable[[Tensor, Tensor], Tensor], str], ...] = (
         "nextafter not_equal pow rad2deg reciprocal relu remainder round rsqrt sgn sigmoid sign "
         "sin sinc sinh sqrt square sub subtract tan tanh true_divide trunc xlogy",
     ),
-    (matrices, _write, "addmm addr"),
+    (matrices, _write, "addr"),
     (
         scattering,
         _write,
@@ -148,6 +148,12 @@ globals().update(
     }
 )
 polygamma_ = _in_place("polygamma_", pointwise.polygamma_of, _write)
+
+
+@writing(macs="added_product")
+def addmm_(self: Tensor, mat1: Tensor, mat2: Tensor, *, beta: Any = 1, alpha: Any = 1) -> Tensor:
+    """Add a product of matrices, in place of the tensor itself."""
+    return _write(self, rule_of(matrices.addmm)(self, mat1, mat2, beta=beta, alpha=alpha))
 
 
 @writing(macs="added_product", spaces=BOTH)
@@ -265,11 +271,7 @@ def _from_memory(source: Tensor, *where: Any) -> Tensor:
 
 @writing(macs=None)
 def set_(
-    self: Tensor,
-    source: Any = None,
-    storage_offset: int = 0,
-    size: Any = None,
-    stride: Any = None,
+    self: Tensor, source: Any = None, storage_offset: int = 0, size: Any = None, stride: Any = None
 ) -> Tensor:
     """Take the place of another tensor, of one dtype: its memory, and its shape unless given.
 

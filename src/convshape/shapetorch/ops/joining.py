@@ -13,16 +13,7 @@ from ..layout import lay_joined, part, strides, viewed
 from ..operation import FUNCTION, METHOD, Unknown, named, operation, rule_of
 from ..tensor import Tensor, new, result_type, tensor
 from .rearranging import check_vectors
-from .views import (
-    NEW,
-    VIEW,
-    atleast_1d,
-    atleast_2d,
-    atleast_3d,
-    check_dims,
-    parts,
-    unsqueeze,
-)
+from .views import NEW, VIEW, atleast_1d, atleast_2d, atleast_3d, check_dims, parts, unsqueeze
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -264,11 +255,7 @@ def tensor_split(
 
 def _splitter(name: str, least: int, dim: int) -> Callable[..., tuple[Tensor, ...]]:
     def split(
-        input: Tensor,
-        indices_or_sections: Any = None,
-        *,
-        indices: Any = None,
-        sections: Any = None,
+        input: Tensor, indices_or_sections: Any = None, *, indices: Any = None, sections: Any = None
     ) -> tuple[Tensor, ...]:
         """Take apart along one dimension: into this many equal parts, or before these indices.
 

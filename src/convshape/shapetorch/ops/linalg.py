@@ -236,11 +236,7 @@ _triangular = several("_triangular", "solution", "cloned_coefficient")
 
 @lapack(names={"input": "b"})
 def triangular_solve(
-    b: Tensor,
-    A: Tensor,
-    upper: bool = True,
-    transpose: bool = False,
-    unitriangular: bool = False,
+    b: Tensor, A: Tensor, upper: bool = True, transpose: bool = False, unitriangular: bool = False
 ) -> Any:
     """Solve ``A X = b`` for X, ``(*, n, k)``, A a triangle; with it A, expanded as X is."""
     one_dtype(A, b)
@@ -304,10 +300,7 @@ _lu_unpack = several("_lu_unpack", "P", "L", "U")
 
 @lapack(layout=UNKNOWN_LAYOUT, spaces=FUNCTION)
 def lu_unpack(
-    LU_data: Tensor,
-    LU_pivots: Any,
-    unpack_data: bool = True,
-    unpack_pivots: bool = True,
+    LU_data: Tensor, LU_pivots: Any, unpack_data: bool = True, unpack_pivots: bool = True
 ) -> Any:
     """Take what `torch.linalg.lu_factor` gave apart: a permutation and two triangles."""
     if LU_data.ndim < 2:
@@ -329,10 +322,7 @@ def _low_rank(input: Tensor, count: int) -> tuple[Tensor, Tensor, Tensor]:
 
 @lapack(layout=UNKNOWN_LAYOUT, spaces=FUNCTION)
 def svd_lowrank(
-    A: Tensor,
-    q: int | None = 6,
-    niter: Any = 2,
-    M: Tensor | None = None,
+    A: Tensor, q: int | None = 6, niter: Any = 2, M: Tensor | None = None
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Find `q` singular values of ``(*, m, n)``, and vectors ``(*, m, q)`` and ``(*, n, q)``."""
     if M is not None:
@@ -345,10 +335,7 @@ def svd_lowrank(
 
 @lapack(layout=UNKNOWN_LAYOUT, spaces=FUNCTION)
 def pca_lowrank(
-    A: Tensor,
-    q: int | None = None,
-    center: Any = True,
-    niter: Any = 2,
+    A: Tensor, q: int | None = None, center: Any = True, niter: Any = 2
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Find `q` principal components of ``(*, m, n)``, as `svd_lowrank`."""
     few = min(check_matrices(A).shape[-2:])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import number
+from ..arguments import number, one_of
 from ..dtypes import BOOL, COMPLEX, FLOATING, INTEGER
 from ..layout import (
     ELEMENTWISE,
@@ -273,10 +273,7 @@ def _rule_given(name: str, rule: Rule, dtype: dtypes.dtype, named: dict[str, Any
     """Return the rule of ``add(alpha=)``, ``sub(alpha=)`` and ``div(rounding_mode=)``."""
     if name in ("div", "divide") and named.keys() == {"rounding_mode"}:
         mode = named["rounding_mode"]
-        if mode not in ("floor", "trunc", None):
-            raise ShapeError(
-                f"has rounding_mode={mode!r}, which is neither 'floor', 'trunc' nor None"
-            )
+        one_of("rounding_mode", mode, ("floor", "trunc", None))
         return rule if mode is None else _real_number
     if name not in ("add", "sub", "subtract", "rsub") or named.keys() != {"alpha"}:
         raise ShapeError(f"has no argument {next(iter(named))!r}")

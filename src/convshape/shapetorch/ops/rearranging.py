@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import axes, axis, integer, integers, shape, size
+from ..arguments import axes, axis, integer, integers, one_of, shape, size
 from ..known_values import decided
 from ..layout import (
     PRESERVED,
@@ -101,8 +101,8 @@ def meshgrid(*tensors: Any, indexing: str | None = None) -> tuple[Tensor, ...]:
     items = _listed(tensors)
     if not items:
         raise ShapeError("needs at least one tensor")
-    if indexing not in (None, "ij", "xy"):
-        raise ShapeError(f"has indexing={indexing!r}, which is neither 'ij' nor 'xy'")
+    if indexing is not None:
+        one_of("indexing", indexing, ("ij", "xy"))
     check_vectors(items, (0, 1))
     swapped = 2 if indexing == "xy" and len(items) > 1 else 0
     items[:swapped] = items[:swapped][::-1]

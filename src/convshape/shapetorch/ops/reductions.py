@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import NOT_GIVEN, Axis, axes, axis, flag, integer, number, shape
+from ..arguments import NOT_GIVEN, Axis, axes, axis, flag, integer, number, one_of, shape
 from ..dtypes import FLOATING
 from ..layout import NEVER_KNOWN, PACKED, UNKNOWN_LAYOUT
 from ..operation import BOTH, FUNCTION, Unknown, declaring, rule_of
@@ -281,8 +281,7 @@ def gradient(
     """
     s = input.shape
     along = tuple(range(len(s))) if dim is None else axes("dim", dim, len(s))
-    if edge_order not in (1, 2):
-        raise ShapeError(f"has edge_order={edge_order!r}, which is neither 1 nor 2")
+    one_of("edge_order", edge_order, (1, 2))
     if input.dtype is dtypes.uint8 or (input.dtype is dtypes.bool and along):
         raise ShapeError(f"is not defined for {input.dtype.name}")
     _check_spacing(spacing, len(along))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError
 from .. import dtypes
-from ..arguments import number, shape
+from ..arguments import number, one_of, shape
 from ..known_values import check_indices
 from ..layout import PACKED, PRESERVED, UNKNOWN_LAYOUT
 from ..operation import Unknown, named, operation, rule_of
@@ -135,10 +135,7 @@ def index_reduce(
     Raises:
         ShapeError: as `index_add`; or `reduce` is not one of torch's.
     """
-    if reduce not in ("prod", "mean", "amax", "amin"):
-        raise ShapeError(
-            f"has reduce={reduce!r}, which is not one of 'prod', 'mean', 'amax' and 'amin'"
-        )
+    one_of("reduce", reduce, ("prod", "mean", "amax", "amin"))
     refused = {dtypes.BOOL: ("mean",), dtypes.COMPLEX: ("amax", "amin")}.get(input.dtype.kind)
     reduces = index.numel() and reduce in (refused or ())
     if refused and (not include_self or input.ndim < 2 or reduces):

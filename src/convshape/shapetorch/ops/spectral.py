@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
 from .. import dtypes
-from ..arguments import number, shape, size
+from ..arguments import number, one_of, shape, size
 from ..layout import NEVER_KNOWN, PACKED
 from ..operation import FUNCTION, Unknown, operation
 from ..operation import named as named_rule
@@ -51,8 +51,7 @@ def _padded(length: int, half: int, mode: str) -> int:
         "reflect": length - 1,
         "circular": length,
     }
-    if mode not in limits:
-        raise ShapeError(f"has pad_mode={mode!r}, which is not one of {', '.join(limits)}")
+    one_of("pad_mode", mode, limits)
     if half > limits[mode]:
         raise ShapeError(f"pads {half} elements at each end in mode {mode}, but there are {length}")
     return length + 2 * half

@@ -41,7 +41,7 @@ def _channels(layer: str, expected: int, given: tuple[int, ...], exchanged: str)
         "expected": expected,
         "exchanged": exchanged if given[1] in (1, 3) and f"d({given[1]}, " in exchanged else None,
         "frames": len(given) == 5 and given[2] == expected and not channels_last,
-        "permuted": ", ".join(map(str, (0, last, *range(1, last)))) if channels_last else None,
+        "permuted": _permuted(given, expected),
         "samples": given[1] if lone else None,
         "turned": given[0] == expected and not channels_last and not lone,
         "mode": _mode(expected, given[1], last),
@@ -50,15 +50,19 @@ def _channels(layer: str, expected: int, given: tuple[int, ...], exchanged: str)
 
 
 def conv_input(found: Found) -> Found:
-    given, axis = found["input"], found["axis"]
-    last = len(given) - 1
-    channels_last = given[-1] == found["expected"]
+    given, axis, expected = found["input"], found["axis"], found["expected"]
     return {
         "axes": len(given) - 2,
         "given": given[axis],
-        "permuted": ", ".join(map(str, (0, last, *range(1, last)))) if channels_last else None,
-        "mode": _mode(found["expected"], given[axis], last),
+        "permuted": _permuted(given, expected),
+        "mode": _mode(expected, given[axis], len(given) - 1),
     }
+
+
+def _permuted(given: tuple[int, ...], expected: int) -> str | None:
+    """Return the order of dimensions that brings the last to the channels, if they are there."""
+    last = len(given) - 1
+    return ", ".join(map(str, (0, last, *range(1, last)))) if given[-1] == expected else None
 
 
 def conv_count(found: Found) -> Found:

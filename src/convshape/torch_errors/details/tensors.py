@@ -67,8 +67,10 @@ def cat_axis(found: Found) -> Found:
 def stack_sizes(found: Found) -> Found:
     loader = found["library"] == "collate.py" or not found["line"]
     image = loader and len(found["first"]) == 3
+    colours = image and found["first"][1:] == found["other"][1:]
     return {
-        "size": tuple(found["first"][1:]) if image else None,
+        "colours": colours,
+        "size": tuple(found["first"][1:]) if image and not colours else None,
         "loader": ", as in a batch" if loader else "",
     }
 

@@ -52,10 +52,7 @@ FAMILIES = _families(
     ),
     (normalization, "batch_norm instance_norm normalisation other_norms"),
     (sequences, "embedding embedding_bag recurrent recurrent_cell"),
-    (
-        layers,
-        "padding shuffle resampling linear flatten reshaping dropout activation pairs lazy",
-    ),
+    (layers, "padding shuffle resampling linear flatten reshaping dropout activation pairs lazy"),
     (attention, "multihead_attention transformer"),
     (losses, "loss loss_with_layers"),
 )

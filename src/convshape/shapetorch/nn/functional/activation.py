@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import axis, shape
+from ...arguments import axis, one_of, shape
 from ...layout import (
     ELEMENTWISE,
     OWN,
@@ -124,8 +124,7 @@ def celu(input: Tensor, alpha: float = 1.0, inplace: Any = False) -> Tensor:
 @_ELEMENTWISE
 def gelu(input: Tensor, approximate: str = "none") -> Tensor:
     """``x·Φ(x)``, or its approximation by tanh."""
-    if approximate not in ("none", "tanh"):
-        raise ShapeError(f"has approximate={approximate!r}, which is neither 'none' nor 'tanh'")
+    one_of("approximate", approximate, ("none", "tanh"))
     return floating(input)
 
 

@@ -168,9 +168,7 @@ _FRACTIONAL: dict[str, Any] = {
 FRACTIONAL_MAX_POOL = by_rank("fractional_max_pool{}d", _fractional_max_pool, **_FRACTIONAL)
 fractional_max_pool2d, fractional_max_pool3d = FRACTIONAL_MAX_POOL.values()
 fractional_max_pool2d_with_indices, fractional_max_pool3d_with_indices = by_rank(
-    "fractional_max_pool{}d_with_indices",
-    partial(_fractional_max_pool, always=True),
-    **_FRACTIONAL,
+    "fractional_max_pool{}d_with_indices", partial(_fractional_max_pool, always=True), **_FRACTIONAL
 ).values()
 
 

@@ -46,14 +46,14 @@ def _check_windows(weight: Ints, groups: Any, stride: Ints, padding: Ints, dilat
         raise ShapeError(f"cannot divide {weight[0]} filters among {groups} groups")
 
 
-def _check_channels(input: Ints, axes: int, expected: int, filters: int, groups: int) -> None:
+def _check_channels(input: Ints, axes: int, expected: int, groups: int) -> None:
     channels = input[-axes - 1]
     if channels != expected:
         raise ShapeError(
             f"expects {expected} channel{'s' * (expected != 1)}, but receives {channels}: "
             f"{shape(input)}",
             change={"in_channels": channels},
-            or_change={"in_channels": channels, "groups": gcd(channels, filters, groups)},
+            or_change={"in_channels": channels, "groups": gcd(channels, groups)},
         )
 
 
@@ -137,7 +137,7 @@ def _convolve(
     amounts = (0,) * axes if is_named else per_axis("padding", padding, axes)
     _check_windows(weight, groups, stride, amounts, dilation)
     padded = _padded(size, kernel, stride, padding if is_named else amounts, dilation)
-    _check_channels(input, axes, weight[1] * groups, weight[0], groups)
+    _check_channels(input, axes, weight[1] * groups, groups)
     out = tuple(map(sizes.conv_size, padded, kernel, stride, (0,) * axes, dilation))
     if any(n < 1 for n in out):
         raise kernel_too_large(size, padded, kernel, dilation, amounts)
@@ -247,7 +247,7 @@ def _conv_transpose(axes: int) -> Callable[..., Tensor]:
         dilation = per_axis("dilation", dilation, axes)
         _check_windows(weight.shape, groups, stride, padding, dilation)
         channels, filters, *kernel = weight.shape
-        _check_channels(tuple(input.shape), axes, channels, filters * groups, groups)
+        _check_channels(tuple(input.shape), axes, channels, groups)
         _check_output_padding(extra, stride, dilation, 0 in lead)
         windows = (kernel, stride, padding, extra, dilation)
         out = tuple(map(sizes.conv_transpose_size, size, *windows))

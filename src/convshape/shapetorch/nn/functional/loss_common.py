@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import shape
+from ...arguments import one_of, shape
 from ...layout import OWN
 from ...operation import Unknown, operation
 from ...tensor import Tensor, broadcast_shapes
@@ -38,11 +38,7 @@ def reduced(
     reduction = reduction_of(size_average, reduce, reduction)
     if reduction == "elementwise_mean" and not strict:
         reduction = "mean"
-    if reduction not in ("none", "mean", "sum"):
-        raise ShapeError(
-            f"has reduction={reduction!r}, which is not one of 'none', 'mean' and 'sum'",
-            kind=ValueError,
-        )
+    one_of("reduction", reduction, ("none", "mean", "sum"), kind=ValueError)
     result: Tensor = loss if reduction == "none" else getattr(loss, reduction)()
     return result
 

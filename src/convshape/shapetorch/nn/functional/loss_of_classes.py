@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import integer, integers, shape
+from ...arguments import integer, integers, one_of, shape
 from ...known_values import check_indices
 from ...tensor import Tensor, new
 from .activation import log_softmax, logsigmoid
@@ -104,8 +104,7 @@ def multi_margin_loss(
 
     Classes are int64, `p` is 1 or 2, `weight` is ``(C,)``.
     """
-    if p not in (1, 2):
-        raise ShapeError(f"has p={p!r}, which is neither 1 nor 2")
+    one_of("p", p, (1, 2))
     batch = _batch_of_scores(input)
     if target.ndim > 1 or target.numel() != prod(batch):
         raise ShapeError(

@@ -309,10 +309,7 @@ def layer_norm(
 
 @operation(layout=OWN, macs=None, field="layer_norm")
 def rms_norm(
-    input: Tensor,
-    normalized_shape: Ints,
-    weight: Tensor | None = None,
-    eps: float | None = None,
+    input: Tensor, normalized_shape: Ints, weight: Tensor | None = None, eps: float | None = None
 ) -> Tensor:
     """Divide by the root mean square over the last dimensions, which are `normalized_shape`.
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import shape
+from ...arguments import one_of, shape
 from ...layout import OWN, follow_format, is_unknown, lay, preserved, strides
 from ...operation import operation
 from ...tensor import check_value, new
@@ -42,8 +42,7 @@ def pad(input: Tensor, pad: Ints, mode: str = "constant", value: float | None = 
         raise ShapeError(
             f"has amounts for {axes} axes, but its input has {input.ndim}: {shape(input.shape)}"
         )
-    if mode not in _MODES:
-        raise ShapeError(f"has mode={mode!r}, which is not one of {str(_MODES)[1:-1]}")
+    one_of("mode", mode, _MODES)
     if mode != "constant":
         _check_mode(input, axes, mode, value)
     elif value is not None and any(n > 0 for n in pad):

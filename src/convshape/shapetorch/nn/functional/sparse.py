@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
-from ...arguments import flag, shape
+from ...arguments import flag, one_of, shape
 from ...known_values import check_indices, decided
 from ...layout import PACKED
 from ...operation import Unknown, operation
@@ -108,10 +108,7 @@ def embedding_bag(
 
 
 def _check_mode(mode: Any, of_gradients: bool, per_sample_weights: Tensor | None) -> None:
-    if mode not in ("sum", "mean", "max"):
-        raise ShapeError(
-            f"has mode={mode!r}, which is not one of 'sum', 'mean', 'max'", kind=ValueError
-        )
+    one_of("mode", mode, ("sum", "mean", "max"), kind=ValueError)
     if mode == "max" and of_gradients:
         raise ShapeError("has mode='max', which takes neither scale_grad_by_freq nor sparse")
     if mode != "sum" and per_sample_weights is not None:

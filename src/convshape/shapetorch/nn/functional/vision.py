@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import shape
+from ...arguments import one_of, shape
 from ...layout import PACKED
 from ...operation import Unknown, operation
 from ...tensor import new
@@ -35,15 +35,8 @@ def grid_sample(
         ShapeError: the grid is of another batch or number of axes, there is nothing to sample, or
             the mode is not for this number of axes.
     """
-    if mode not in MODES:
-        raise ShapeError(
-            f"has mode={mode!r}, which is not one of {str(MODES)[1:-1]}", kind=ValueError
-        )
-    if padding_mode not in PADDING_MODES:
-        raise ShapeError(
-            f"has padding_mode={padding_mode!r}, which is not one of {str(PADDING_MODES)[1:-1]}",
-            kind=ValueError,
-        )
+    one_of("mode", mode, MODES, kind=ValueError)
+    one_of("padding_mode", padding_mode, PADDING_MODES, kind=ValueError)
     size, places = input.shape, grid.shape
     if len(size) not in (4, 5):
         raise ShapeError(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ....errors import ShapeError
 from ....sizes import same_padding
 from ... import dtypes
-from ...arguments import number, size
+from ...arguments import number, one_of, size
 from ...memoize import remembered
 from ...tensor_attributes import Size
 from .. import functional as F
@@ -64,11 +64,7 @@ class _ConvNd(Layer):
         )
         if isinstance(padding, str):
             self._check_word()
-        if self.padding_mode not in _PADDING_MODES:
-            modes = ", ".join(map(repr, _PADDING_MODES))
-            raise ShapeError(
-                f"padding_mode={self.padding_mode!r} is not one of {modes}", kind=ValueError
-            )
+        one_of("padding_mode", self.padding_mode, _PADDING_MODES, kind=ValueError)
         self.__dict__["_parameters"] = {
             "weight": new_parameter(weight, dtype),
             "bias": parameter(self.out_channels, dtype=dtype) if bias else None,

@@ -6,6 +6,7 @@ from collections import namedtuple
 
 from ....errors import ShapeError
 from ... import dtypes
+from ...arguments import one_of
 
 _POLICIES = ("auto", "accurate", "balanced", "compact")
 _HALVES = (dtypes.float16, dtypes.bfloat16)
@@ -45,10 +46,7 @@ class LinearCrossEntropyOptions(_Options):
         acc_policy: str = "auto",
         acc_dtype: dtypes.dtype | None = None,
     ) -> None:
-        if acc_policy not in _POLICIES:
-            raise ShapeError(
-                f"acc_policy={acc_policy!r} is not one of {', '.join(map(repr, _POLICIES))}"
-            )
+        one_of("acc_policy", acc_policy, _POLICIES)
         if chunking_method not in (None, "auto"):
             name, colon, factor = str(chunking_method).partition(":")
             if name != "aspect_ratio" or (colon and not (factor.isdigit() and int(factor) > 0)):
@@ -59,10 +57,7 @@ class LinearCrossEntropyOptions(_Options):
         size = batch_chunk_size
         if size is not None and not (isinstance(size, int) and size > 0):
             raise ShapeError(f"batch_chunk_size={size!r} is not a positive number")
-        if acc_dtype not in (None, *_DTYPES):
-            raise ShapeError(
-                f"acc_dtype={acc_dtype!r} is not one of {', '.join(map(repr, _DTYPES))} and None"
-            )
+        one_of("acc_dtype", acc_dtype, (*_DTYPES, None))
 
     def accumulates(self, dtype: dtypes.dtype) -> dtypes.dtype:
         """Return the dtype in which a loss of `dtype` is added up.

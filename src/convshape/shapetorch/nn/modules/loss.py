@@ -10,7 +10,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError
-from ...arguments import number, shape
+from ...arguments import number, one_of, shape
 from ...tensor import tensor
 from .. import functional as F
 from ..functional.common import check_shape
@@ -211,8 +211,7 @@ class MultiMarginLoss(_WeightedLoss):
 
     def _assemble(self, size_average: Any, reduce: Any, weight: Tensor | None = None) -> None:
         super()._assemble(size_average, reduce, weight)
-        if self.p not in (1, 2):
-            raise ShapeError(f"has p={self.p!r}, which is neither 1 nor 2")
+        one_of("p", self.p, (1, 2))
         if weight is not None and weight.ndim != 1:
             raise ShapeError(f"needs a vector of weights, but receives {shape(weight.shape)}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....errors import ShapeError, UnknownOperation
-from ...arguments import flag, integer, shape
+from ...arguments import flag, integer, one_of, shape
 from ...dtypes import bfloat16, float16, float32, promote_types
 from ...layout import follow, lay
 from ...tensor import Tensor, new, result_type, tensor
@@ -70,11 +70,6 @@ def _check_kind(input: Tensor, kind: dtypes.dtype) -> None:
             f"has weights of {kind.name}, but receives {input.dtype.name}",
             fix=f"an input of {kind.name}",
         )
-
-
-def _check_nonlinearity(value: Any) -> None:
-    if value not in ("tanh", "relu"):
-        raise ShapeError(f"has nonlinearity={value!r}, which is neither 'tanh' nor 'relu'")
 
 
 class RNNBase(Layer):
@@ -270,7 +265,7 @@ class RNN(RNNBase):
     nonlinearity: str = "tanh"
 
     def _assemble(self, device: object, dtype: dtypes.dtype | None) -> None:
-        _check_nonlinearity(self.nonlinearity)
+        one_of("nonlinearity", self.nonlinearity, ("tanh", "relu"))
         self.mode = f"RNN_{self.nonlinearity.upper()}"
         super()._assemble(device, dtype)
 
@@ -369,7 +364,7 @@ class RNNCell(RNNCellBase):
 
     def forward(self, input: Tensor, hx: Tensor | None = None) -> Tensor:
         """Make one step from ``(N, input_size)`` or ``(input_size,)``."""
-        _check_nonlinearity(self.nonlinearity)
+        one_of("nonlinearity", self.nonlinearity, ("tanh", "relu"))
         state = self._step(input, hx)
         _rectifies(self.nonlinearity, state.dtype)
         return state

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
-from ...arguments import shape
+from ...arguments import one_of, shape
 from ...ops.creation import full
 from ...ops.rearranging import triu
 from ...tensor import tensor
@@ -83,10 +83,7 @@ class _TransformerLayer(_Composed):
         for i in blocks:
             setattr(self, f"dropout{i}", Dropout(dropout))
         if isinstance(activation, str):
-            if activation not in ("relu", "gelu"):
-                raise ShapeError(
-                    f"has activation={activation!r}, which is neither 'relu' nor 'gelu'"
-                )
+            one_of("activation", activation, ("relu", "gelu"))
             activation = F.relu if activation == "relu" else F.gelu
         self.activation = activation
 

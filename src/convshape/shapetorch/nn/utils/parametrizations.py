@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ....errors import ShapeError
 from ... import dtypes
-from ...arguments import axis, shape
+from ...arguments import axis, one_of, shape
 from ...ops.reductions import norm_except_dim
 from ...tensor import Tensor, new
 from ..modules.conv import _ConvTranspose
@@ -153,9 +153,6 @@ def orthogonal(
     if orthogonal_map is None:
         square = weight.shape[-2] == weight.shape[-1] or weight.dtype.is_complex
         orthogonal_map = "matrix_exp" if square else "householder"
-    if orthogonal_map not in _MAPS:
-        raise ShapeError(
-            f"orthogonal_map={orthogonal_map!r} is not one of {', '.join(map(repr, _MAPS))}"
-        )
+    one_of("orthogonal_map", orthogonal_map, _MAPS)
     matrix = _Orthogonal(weight, orthogonal_map, use_trivialization=use_trivialization)
     return parametrize.register_parametrization(module, name, matrix, unsafe=True)

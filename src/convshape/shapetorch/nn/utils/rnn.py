@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ....errors import ShapeError, UnknownOperation
 from ... import dtypes
-from ...arguments import integer, shape
+from ...arguments import integer, one_of, shape
 from ...known_values import attach, decided
 from ...layout import UNKNOWN_LAYOUT
 from ...operation import Unknown, declaring, rule_of
@@ -47,8 +47,7 @@ def pad_sequence(
     given = tensor_list(
         "sequences", sequences.unbind(0) if isinstance(sequences, Tensor) else sequences
     )
-    if padding_side not in ("left", "right"):
-        raise ShapeError(f"has padding_side={padding_side!r}, which is neither 'left' nor 'right'")
+    one_of("padding_side", padding_side, ("left", "right"))
     first = given[0]
     for each in given:
         if not each.shape:
