@@ -182,7 +182,9 @@ def _text(node: Node) -> str:
         and not hasattr(value, "nodes")
         and not hasattr(value, "dims")
         and _DEFAULTS.get(name) != value
-        and not (name in _USUAL_LISTS and set(value) <= {_USUAL_LISTS[name]})
+        and not (
+            name in _USUAL_LISTS and isinstance(value, list) and {*value} <= {_USUAL_LISTS[name]}
+        )
     ]
     return f"{node.op_type}({', '.join(parts)})"
 
