@@ -6,8 +6,6 @@ import csv
 import io
 import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -18,7 +16,7 @@ from formats import SCHEMA, Cells
 from markdown_it import MarkdownIt
 from networks import resnet50
 from rich.console import Console
-from terminal import ROOT, on_screen
+from terminal import ROOT, on_screen, run
 
 import convshape as cs
 from convshape.cli.output import write_error
@@ -337,29 +335,16 @@ def test_control_characters_reach_no_reader(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("net.py").write_text(STEERING.format(name=CONTROLS))
-    ran = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "convshape",
-            "trace",
-            f"net.py:Named({inside})",
-            "--in",
-            "3",
-            "--format",
-            format,
-        ],
-        capture_output=True,
-    )
-    written = (ran.stdout + ran.stderr).decode()
-    assert ran.returncode == (inside != 3)
+    status, out, err = run("trace", f"net.py:Named({inside})", "--in", "3", "--format", format)
+    written = out + err
+    assert status == (inside != 3)
     assert not set(CONTROLS) - set("]0;x2J") & set(written)
     if format != "json":
         assert SHOWN_CONTROLS in written.replace("\\\\", "\\").replace("\\[", "[").replace(
             "&#x27;", "'"
         )
     else:
-        rows = json.loads(ran.stdout)["rows"]
+        rows = json.loads(out)["rows"]
         assert inside != 3 or rows[-1]["path"] == CONTROLS
 
 

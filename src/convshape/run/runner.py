@@ -219,7 +219,7 @@ def call(module: Module, inputs: Sequence[Any], named: Mapping[str, Any]) -> Any
 def mode(modules: Collection[Module], train: bool) -> Iterator[None]:
     """Keep a network, the first of its modules, in one mode, and leave it as it was."""
     states = list(map(vars, modules))
-    before = [state["training"] for state in states]
+    before = [each.training for each in modules]
     try:
         if train:
             network = next(iter(modules))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -39,8 +40,9 @@ class Files:
                     return names[name]
         raise AttributeError(f"module {self._names['__name__']!r} has no attribute {name!r}")
 
-    def load(self) -> dict[str, Any]:
-        """Return all that the package has, by name."""
+    @cached_property
+    def all(self) -> dict[str, Any]:
+        """All that the package has, by name."""
         return {name: value for file in self._files for name, value in self._load(file).items()}
 
     def _load(self, file: str) -> dict[str, Any]:

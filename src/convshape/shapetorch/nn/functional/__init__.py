@@ -48,5 +48,5 @@ else:
     def __getattr__(name):
         if name != "__all__":
             return _files.find(name)
-        functions = {name: f for name, f in _files.load().items() if hasattr(f, "__wrapped__")}
+        functions = {name: f for name, f in _files.all.items() if hasattr(f, "__wrapped__")}
         return sorted(functions, key=lambda name: functions[name].__module__)

@@ -48,7 +48,7 @@ else:
 
     _files = Files(
         globals(),
-        "module conv pooling linear activation batchnorm container flatten dropout padding "
+        "module conv pooling linear activation container batchnorm flatten dropout padding "
         "upsampling normalization loss rnn sparse attention transformer adaptive instancenorm "
         "channelshuffle distance fold linear_cross_entropy_options pixelshuffle",
         _is_layer,
@@ -58,4 +58,4 @@ else:
         return __dir__() if name == "__all__" else _files.find(name)
 
     def __dir__():
-        return sorted(_files.load())
+        return sorted(_files.all)
