@@ -95,7 +95,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def begun(words: str, **options: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "convshape", *words.split()]
+    command = [sys.executable, "-B", "-m", "convshape", *words.split()]  # no .pyc cut short
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     return subprocess.Popen(command, text=True, **pipes, **options)  # type: ignore[call-overload, no-any-return]
 

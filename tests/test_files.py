@@ -96,7 +96,11 @@ def test_a_full_disk_leaves_no_half_of_a_file(new: bool, tmp_path: Path) -> None
         resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, preexec_fn=limit, check=False
+        [sys.executable, "-B", "-c", code],
+        capture_output=True,
+        text=True,
+        preexec_fn=limit,
+        check=False,
     )
     assert "SpecError: cannot write" in done.stderr
     assert "file too large" in done.stderr

@@ -101,7 +101,7 @@ def test_a_pipe_that_breaks_in_the_middle_of_an_answer(unbuffered: str) -> None:
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 def test_a_disk_that_has_room_for_half_of_an_answer(unbuffered: str, tmp_path: Path) -> None:
-    limited = f'export PYTHONUNBUFFERED={unbuffered}; ulimit -f 1; exec "$0" -m convshape "$@"'
+    limited = f'export PYTHONUNBUFFERED={unbuffered}; ulimit -f 1; exec "$0" -B -m convshape "$@"'
     command = ["sh", "-c", f"{limited} >{tmp_path}/out", sys.executable, "schema"]
     done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stderr) == (2, "error: cannot write the output: file too large\n")
