@@ -407,3 +407,22 @@ def test_what_an_assertion_relied_on(asserted: Any, words: list[str]) -> None:
     with recording(record):
         assert asserted(Dim("H", 32), Dim("W", 32))
     assert relied_on(record) == words
+
+
+def test_numbers_at_the_edge_of_arithmetic() -> None:
+    assert Dim("H") == 224
+    size = Dim("H", 5)
+    with pytest.raises(ZeroDivisionError):
+        size / 0
+    assert type(size * 0.0) is float
+    assert (size * 0.0, size * -0.5) == (0, -2.5)
+
+
+def test_a_sum_divides_its_products() -> None:
+    height, width = Dim("H", 6), Dim("W", 5)
+    for factor in (height - 1, width * width - height + 3, 2 * height):
+        quotient = (height + width) * factor // (height + width)
+        assert expression_of(quotient) == expression_of(factor)
+    half = (2 * height + width) // (height + width)
+    assert half == 1
+    assert expression_of(half).constant is None
