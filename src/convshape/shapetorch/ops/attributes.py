@@ -1,4 +1,4 @@
-"""Properties of tensors and dtypes: what they are, and conversions to others."""
+"""Copies, conversions and properties of tensors."""
 
 from __future__ import annotations
 
