@@ -76,3 +76,7 @@ def test_what_is_not_there_is_said(package: ModuleType) -> None:
 def test_a_new_process_has_it(code: str, printed: str) -> None:
     command = [sys.executable, "-c", code]
     assert subprocess.run(command, capture_output=True, text=True).stdout.strip() == printed
+
+
+def test_a_call_without_a_name_is_of_no_layer() -> None:
+    assert getattr(nn, "", None) is None

@@ -33,7 +33,7 @@ class Files:
         Raises:
             AttributeError: it has nothing.
         """
-        if name[0] != "_":
+        if name[:1] not in ("", "_"):
             for file in self._files:
                 names = self._load(file)
                 if name in names:
