@@ -51,11 +51,12 @@ def parse(kind: str, data: memoryview, schemas: Mapping[str, Schema]) -> Message
         if wire == _LENGTH and many and of in ("int", "float"):
             result[name] += _packed(value, of)
             continue
-        item = _value(of, wire, value, schemas)
-        if many:
-            result[name].append(item)
+        if many and of == "bytes" and wire != _LENGTH:
+            result[name].append(value)  # one number of a list that is not packed
+        elif many:
+            result[name].append(_value(of, wire, value, schemas))
         else:
-            result[name] = item
+            result[name] = _value(of, wire, value, schemas)
     return Message(result)
 
 
@@ -66,8 +67,6 @@ def _empty(of: str) -> Any:
 
 def _value(of: str, wire: int, value: Any, schemas: Mapping[str, Schema]) -> Any:
     wanted = {"int": _VARINT, "float": _FIXED32}.get(of, _LENGTH)
-    if of == "bytes" and wire != _LENGTH:
-        return value  # one number of a list that is not packed
     if wire != wanted:
         raise _broken("a field has another type than it should")
     if of == "int":
