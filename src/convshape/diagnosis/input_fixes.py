@@ -10,7 +10,7 @@ from .. import clock
 from ..fixes import Fix
 from ..run.fit import fit
 from ..run.record import tensors
-from ..run.trial import Change, keeps_batch
+from ..run.trial import Change, keeps_batch, unusual
 from ..run.varying import Varying
 from ..shapetorch import dtypes
 from ..shapetorch.arguments import shape as shape_text
@@ -116,7 +116,10 @@ def _batch(search: _Search) -> Iterator[Fix]:
     is_likely = (
         len(sample) == _IMAGE or not search.change
     )  # that has no batch axis, nor a wrong size
-    if sample and is_likely and search.fits(sample, batch=count):
+    if not sample or not is_likely:
+        return
+    # Of one size alone it may be the axis of the channels.
+    if all(search.fits(sample, batch=size) for size in (count, unusual(count))):
         many = f" and a batch of {count}" if count != 1 else ""
         text = f"{search.text(sample)}{many}: the batch axis is added in front of it"
         yield search.fix(text, sample, batch=None if count == search.batch else count)

@@ -13,7 +13,7 @@ from ...symbolic.dim import Dim
 from ..inputs import listed, named_part
 from ..shape import sample
 from .graph import Context, Graph
-from .model_file import DTYPES, model_of
+from .model_file import DTYPES, dtype_of, model_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,7 +115,7 @@ def _input(item: Message, other: Tensor | None, batch: int | None) -> Tensor:
     shape = [_size(dim, place, item.name) for place, dim in enumerate(kind.shape.dims)]
     if shape and batch is not None:
         shape[0] = batch
-    return Tensor(tuple(shape), DTYPES[kind.elem_type])
+    return Tensor(tuple(shape), dtype_of(kind.elem_type, f"the input {item.name!r}"))
 
 
 def _size(dim: Message, place: int, name: str) -> int:

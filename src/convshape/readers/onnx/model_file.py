@@ -205,16 +205,25 @@ def sparse_tensor(message: Message) -> Tensor:
     return Tensor(tuple(message.dims), tensor_of(values).dtype)
 
 
+def dtype_of(number: int, what: str) -> dtypes.dtype:
+    """Return the dtype of the elements of something, which ONNX numbers.
+
+    Raises:
+        SpecError: there is no such number.
+    """
+    if number not in DTYPES:
+        raise SpecError(f"{what} has the element type {number}, which ONNX does not have")
+    return DTYPES[number]
+
+
 def tensor_of(message: Message) -> Tensor:
     """Return the tensor that a file holds, ``(*dims)``: with its values where they are few.
 
     Raises:
         SpecError: the element type is not known, or the values do not fill the shape.
     """
-    if message.data_type not in DTYPES:
-        what = f"the tensor {message.name!r} has the element type {message.data_type}"
-        raise SpecError(f"{what}, which ONNX does not have")
-    result = Tensor(tuple(message.dims), DTYPES[message.data_type])
+    dtype = dtype_of(message.data_type, f"the tensor {message.name!r}")
+    result = Tensor(tuple(message.dims), dtype)
     if prod(message.dims) <= MOST and message.data_type in _LAYOUTS:
         values = _values(message)
         if values is not None:

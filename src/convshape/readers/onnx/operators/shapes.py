@@ -10,7 +10,7 @@ from ....shapetorch import dtypes
 from ....shapetorch.arguments import shape as shape_text
 from ....shapetorch.known_values import attach
 from ....shapetorch.tensor import Tensor, broadcast_shapes, new
-from ..model_file import DTYPES, constant, tensor_of
+from ..model_file import DTYPES, constant, dtype_of, tensor_of
 from .common import F, axes_of, axis_of, numbers, sized, torch, vector
 
 if TYPE_CHECKING:
@@ -226,7 +226,9 @@ def crop_or_pad(node: Node, input: Tensor, shape: Tensor) -> Any:
 
 def random(node: Node) -> Tensor:
     """Return a tensor of the shape that the node says."""
-    return Tensor(tuple(node.attribute("shape")), DTYPES[node.attribute("dtype", 1)])
+    return Tensor(
+        tuple(node.attribute("shape")), dtype_of(node.attribute("dtype", 1), node.op_type)
+    )
 
 
 OPERATORS: dict[str, Callable[..., Any]] = {

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .upsampling import *
 
 else:
-    from ...on_demand import Files
+    from ... import on_demand as _on_demand
 
     #: Classes that torch has in single files only, or not at all.
     _OF_FILES = set(
@@ -46,7 +46,7 @@ else:
             and value.__name__ not in _OF_FILES
         )
 
-    _files = Files(
+    _files = _on_demand.Files(
         globals(),
         "module conv pooling linear activation container batchnorm flatten dropout padding "
         "upsampling normalization loss rnn sparse attention transformer adaptive instancenorm "
