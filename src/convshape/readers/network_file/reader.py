@@ -109,8 +109,9 @@ class _Reader:
         outputs = parts.get("outputs")
         names = None if outputs is None else self.outputs(outputs, list(inputs), entries)
         body = Body(name or _stem(self.document.filename), list(inputs), entries, names)
-        module = self.build(body, bodies)
         where = self.places(parts["layers"])
+        del root, parts, outputs  # as large as the modules, which can have their memory
+        module = self.build(body, bodies)
         return Program(
             module=module,
             inputs=list(inputs.values()),
