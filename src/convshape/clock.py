@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from _thread import _local
 from contextlib import contextmanager
 from math import inf
 from time import monotonic, process_time
@@ -18,6 +19,13 @@ class TimeIsUpError(Exception):
     """A run was ended in the middle, because the search that it is part of is over."""
 
 
+class _Search(_local):
+    """When the search of a thread ends, and when that is worth asking again."""
+
+    deadline = inf
+    asked_again = 0.0
+
+
 def seconds() -> float:
     """Return the time of the processor, so that a busy machine finds what an idle one finds."""
     return max(process_time(), monotonic() / _PATIENCE - _START)
@@ -26,33 +34,31 @@ def seconds() -> float:
 @contextmanager
 def search() -> Iterator[None]:
     """Let the inside say `until` when it searches; outside of it nothing ends."""
-    global _deadline
-    outside = _deadline
+    outside = _search.deadline
     try:
         yield
     finally:
-        _deadline = outside
+        until(outside)
 
 
 def until(moment: float) -> None:
     """Let the search end at a moment."""
-    global _deadline, _asked_again
-    _deadline, _asked_again = moment, 0.0
+    _search.deadline, _search.asked_again = moment, 0.0
 
 
 def left() -> float:
     """Return for how many seconds is still searched."""
-    return _deadline - seconds()
+    return _search.deadline - seconds()
 
 
 def is_over() -> bool:
     """Return whether the search is to end, which each call of a run may ask."""
-    global _asked_again
-    if _deadline == inf or monotonic() < _asked_again:
+    if _search.deadline == inf or monotonic() < _search.asked_again:
         return False
-    _asked_again = monotonic() + left()  # the processor's time is no faster than that of the wall
+    # One processor's time is no faster than that of the wall.
+    _search.asked_again = monotonic() + left()
     return left() < 0
 
 
 _START = monotonic() / _PATIENCE
-_deadline, _asked_again = inf, 0.0
+_search = _Search()
