@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from .. import clock
 from ..errors import ShapeError, UnknownOperation
 from ..fixes import Fix
-from ..gc_pause import paused
 from ..rewrites import line_of
 from ..run.record import SHOWN
 from ..run.runner import mode, place_of
@@ -43,7 +42,6 @@ MOST = 3
 _FURTHER = 3
 
 
-@paused()
 def diagnose(program: Program, run: Run) -> Error:
     """Return what stopped a run: where it happened, what gave the numbers, what would fix it."""
     error = run.error

@@ -135,15 +135,9 @@ def is_known(value: Any) -> bool:
     return contents is not None and contents.numbers is not None and contents.dtype is value.dtype
 
 
-#: Classes of most arguments, which hold no tensor: every operation of every network asks.
-_PLAIN = {int, float, bool, str, type(None)}
-
-
 def have_contents(values: Iterable[Any]) -> bool:
     """Return whether one of the arguments, or of their items, is a tensor with known contents."""
     for value in values:
-        if value.__class__ in _PLAIN:
-            continue
         if isinstance(value, Tensor):
             if value.contents is not None:
                 return True

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _DEEPEST = 1000
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 _YAML, _PYTHON = "tag:yaml.org,2002:", "tag:yaml.org,2002:python"
-_TEXT = "tag:yaml.org,2002:str"
+_TEXT = f"{_YAML}str"
 EXAMPLE = (
     "a network file has 'input: 3x32x32' and, below 'layers:', lines such as "
     "'conv1: Conv2d(3, 6, 5)'"
