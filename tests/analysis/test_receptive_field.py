@@ -185,7 +185,7 @@ def test_random_networks(drawn: tuple[list[tuple[Any, ...]], list[Any]]) -> None
 def both(
     text: str, shape: tuple[int, ...], *layers: tuple[Any, ...]
 ) -> tuple[Any, Any, torch.Tensor]:
-    """Return our field of an expression of x, a, b, c; torch's network; and an example result."""
+    """Return our trace of an expression of x, a, b, c; torch's network; and an example result."""
     spaces = []
     for space, names in (
         (cs, NAMES | {"F": F}),
@@ -199,7 +199,7 @@ def both(
     ours, theirs = spaces
     trace = cs.trace(ours, cs.Tensor(shape))
     assert trace.error is None
-    return trace.rows[0].field, theirs, theirs(torch.ones(shape))
+    return trace, theirs, theirs(torch.ones(shape))
 
 
 C = ("Conv2d", 2, 2, 3)
@@ -265,7 +265,7 @@ KNOWN: list[tuple[Any, ...]] = [
     ("F.instance_norm(x, zeros(2), ones(2), use_input_stats=False)", [(1, 1, 0)] * 2),
     # of attention the axes are the heads and the queries
     ("F.scaled_dot_product_attention(x, x, x)", [(1, 1, 0), (12, 0, 0)]),
-    ("F.scaled_dot_product_attention(x, *2 * [zeros(2, 2, 7, 12, dtype=x.dtype)])",
+    ("F.scaled_dot_product_attention(x, *2 * [rand(2, 2, 7, 12, dtype=x.dtype)])",
      [(1, 1, 0)] * 2),
     ("F.scaled_dot_product_attention(*2 * [zeros(2, 2, 12, 5, dtype=x.dtype)], x, is_causal=True)",
      [(1, 1, 0), (12, 0, 0)]),
@@ -299,30 +299,106 @@ KNOWN: list[tuple[Any, ...]] = [
     ("x.sum()", "whole"),
     ("x.sum(())", "whole"),
     ("(x > 0).all(())", [(1, 1, 0)] * 2),
-    ("max(a(x), x[:, :, 1:-1, 1:-1])", [(3, 1, 0)] * 2, C),
+    ("max(99 * a(x), x[:, :, 1:-1, 1:-1])", [(3, 1, 0)] * 2, C),
     ("F.softmax(x[0, :, :, 0], None)", [(12, 0, 0), (1, 0, 0)]),
     ("F.softmax(x[0], None)", [(1, 1, 0)] * 2),
     ("F.softmax(x[0, 0, 0], None)", [(1, 0, 0), (12, 0, 0)]),
-    ("F.softmax(x[0, 0].sum(0)[0], 0)", [(12, 0, 0), (1, 0, 0)]),
+    ("(y := x[0, 0].sum(0)[0]) * F.softmax(y, 0)", [(12, 0, 0), (1, 0, 0)]),
     ("F.avg_pool2d(x, 2) + x[:, :, :6, :6]", None),
     ("F.glu(x, 2) + x[:, :, :6]", None),
     ("x.clone().unsqueeze_(0)", None),
+    # arguments in another order
+    ("F.conv2d(weight=a.weight, input=x) + x[:, :, 2:, 2:]", [(3, 1, 0)] * 2, C),
+    ("b(hx=zeros(1, 10, 4, dtype=x.dtype), input=a(x)[0])[0]", [(3, 1, 0), (12, 0, 0)], C,
+     ("RNN", 10, 4)),
+    # what is padded is no part of the input
+    ("F.pad(x, (1, 1)).mean(3)", [(1, 1, 0), (12, 0, 0)]),
+    ("F.pad(x, (0, 1)).mean(3)", [(1, 1, 0), (12, 0, 0)]),
+    # the last element sees all
+    ("x.cumsum(2) + x", [(12, 0, 0), (1, 1, 0)]),
+    ("x[:, :, 1:].cumsum(2) + x[:, :, :-1]", None),
+    ("x[:, :, :-1].cumsum(2) + x[:, :, 1:].flip(2)", None),
+    ("(y := x.sum(3, True)).cumsum(2) + y.transpose(2, 3)", "whole"),
+    ("x.cumsum(2).view(2, 2, 3, 4, 12)[:, :, -1, -1]", [(12, 0, 0), (1, 1, 0)]),
+    ("x.cumsum(2).view(2, 2, 3, 4, 12)[:, :, -1, 0]", None),
+    # layers along other dimensions
+    ("F.avg_pool1d(x[:, :, 0], 3)", [(1, 0, 0), (3, 3, 0)]),
+    ("F.avg_pool3d(x[:, :, None], (1, 2, 3))[:, :, 0]", [(2, 2, 0), (3, 3, 0)]),
+    ("F.avg_pool2d(x.transpose(1, 2), (1, 3)).transpose(1, 2)", [(1, 1, 0), (3, 3, 0)]),
+    ("F.adaptive_avg_pool1d(x[:, :, 0], 4)", [(1, 0, 0), (3, 3, 0)]),
+    ("F.interpolate(x[:, :, None], scale_factor=(1, 2, 1))[:, :, 0]", [(1, 0.5, 0), (1, 1, 0)]),
+    ("a(F.pad(x, (1, 1)).transpose(1, 3)).transpose(1, 3)", None, ("Conv2d", 14, 14, 1, 1, 0, 1, 14)),
+    # channels that see different things
+    ("b(cat([a(x), x[:, :, 1:-1, 1:-1]], 1))[:, -1:]", None, C, ("Conv2d", 4, 4, 1, 1, 0, 1, 2)),
+    ("F.avg_pool2d(cat([a(x), x[:, :, 1:-1, 1:-1]], 1), 2)[:, -1:]", None, C),
+    ("F.pixel_shuffle(cat([a(x), b(x)[:, :, 1:-1, 1:-1]], 1), 2)[:, 1:]", None,
+     ("Conv2d", 2, 4, 3), ("Conv2d", 2, 4, 1)),
+    ("F.pixel_shuffle(cat([a(x[0]), b(x[0])[:, 1:-1, 1:-1]]), 2)[1:]", None,
+     ("Conv2d", 2, 4, 3), ("Conv2d", 2, 4, 1)),
+    ("F.pixel_unshuffle(x, 2)[:, :1]", None),
+    ("F.pixel_unshuffle(x[0], 2)[:1]", None),
+    ("F.pixel_unshuffle(cat([a(x), x[:, :, 1:-1, 1:-1]], 1), 2)[:, -1:]", None, C),
+    ("F.max_unpool2d(*F.max_pool2d(cat([a(x), x[:, :, 1:-1, 1:-1]], 1), 2, return_indices=True), 2)"
+     "[:, -1:]", None, C),
+    ("F.max_unpool2d(*F.max_pool2d(x, 2, 2, 1, return_indices=True), 2, 2, 1)", [(2, 1, -1)] * 2),
+    # attention, cells
+    ("F.scaled_dot_product_attention(x[0], *2 * [rand(2, 2, 7, 12, dtype=x.dtype)])",
+     [(1, 1, 0), (12, 0, 0)]),
+    ("F.scaled_dot_product_attention(*3 * [x[0, 0]])", "whole"),
+    ("F.scaled_dot_product_attention(*3 * [x[:, :, None]])", "whole"),
+    ("F.scaled_dot_product_attention(*2 * [rand(2, 2, 10, 5, dtype=x.dtype)], a(x))",
+     [(12, 0, 0), (3, 1, 0)], C),
+    ("F.scaled_dot_product_attention(*2 * [zeros(2, 2, 12, 5, dtype=x.dtype)], x, is_causal=True)"
+     "[:, :, -1]", [(1, 1, 0), (12, 0, 0)]),
+    ("F.scaled_dot_product_attention(cat([a(x), x[:, :, 1:-1, 1:-1]], 1), *2 * [ones(1, 2, 7, 10, dtype=x.dtype)],"
+     " enable_gqa=True)[:, -1:]", None, C),
+    ("b(a(x)[0])[0]", [(3, 1, 0), (12, 0, 0)], C, ("RNN", 10, 4)),
+    ("b(a(x)[0, 0])", [(3, 1, 0), (12, 0, 0)], C, ("RNNCell", 10, 4)),
+    ("b(a(x)[0, 0, 0])", [(3, 0, 0), (12, 0, 0)], C, ("RNNCell", 10, 4)),
+    ("F.layer_norm(x, (12,))", [(1, 1, 0), (12, 0, 0)]),
+    ("F.conv2d(x, a.weight, padding='valid')", [(3, 1, 0)] * 2, C),
+    ("F.conv2d(x, a.weight, padding='same')", [(3, 1, -1)] * 2, C),
 ]  # fmt: skip
+
+
+def assert_elements_see(seen: Any, net: Any) -> None:
+    """Compare what the first, the middle and the last element see, and all together."""
+    net = net.double()
+    with torch.no_grad():
+        for value in net.parameters():
+            value.uniform_(0.005, 0.015)  # nothing saturates
+    x = (torch.arange(576, dtype=torch.float64).sin() + 2).view(2, 2, 12, 12).requires_grad_()
+    out = net(x)
+
+    def ends(result: torch.Tensor) -> list[Any]:
+        (change,) = torch.autograd.grad(result, x, retain_graph=True)
+        indices = [change.nonzero()[:, axis] for axis in seen.axes]
+        return [(int(i.min()), int(i.max())) if len(i) else None for i in indices]
+
+    together = (out * torch.arange(out.numel()).cos().view(out.shape)).sum()
+    whole = [(max(first, 0), min(last, 11)) for first, last in seen.all()]
+    assert ends(together) == whole
+    for share in (0, 0.5, 1):
+        element = out[tuple(int(share * (n - 1) + 0.5) for n in out.shape)]
+        for (first, last), true in zip(seen.at(share), ends(element), strict=True):
+            assert true is None or first <= true[0] <= true[1] <= last
 
 
 @pytest.mark.filterwarnings("ignore:Implicit dimension choice")
 @pytest.mark.parametrize("case", KNOWN, ids=[case[0] for case in KNOWN])
 def test_known_fields(case: tuple[Any, ...]) -> None:
     text, expected, *layers = case
-    field, theirs, out = both(text, (2, 2, 12, 12), *layers)
+    trace, theirs, out = both(text, (2, 2, 12, 12), *layers)
+    field = trace.rows[0].field
     assert field == expected
-    if field is None:
+    if field is None or out.dtype == torch.bool:
         return
+    assert_elements_see(trace.analysis.seen_by(trace.record.begun()[0]), theirs)
     field = [(12, 0, 0)] * 2 if field == "whole" else field
     moving = [stride for _, stride, _ in field if stride]
     along = out.shape[2:] if len(moving) == len(field) else ()
-    reordered = re.search(r"permute|movedim|adjoint|\[:, None", text)
-    if reordered or len(along) != len(moving) or out.ndim < 3 or out.dtype == torch.bool:
+    reordered = re.search(r"permute|movedim|adjoint|attention|unpool|\[:, None", text)
+    if reordered or len(along) != len(moving) or out.ndim < 3:
         return
     for at, truth in zip(
         ends := list(product(*map(range, along))),
@@ -351,8 +427,8 @@ def test_known_fields(case: tuple[Any, ...]) -> None:
 def test_what_torch_has_twice_sees_the_same(name: str, arguments: str, expected: Any) -> None:
     """torch declares some functions of layers a second time, in its own namespace."""
     for space in ("", "F."):
-        field, _, _ = both(f"{space}{name}(a(x), {arguments})", (2, 2, 12, 12), C)
-        assert field == expected
+        trace, _, _ = both(f"{space}{name}(a(x), {arguments})", (2, 2, 12, 12), C)
+        assert trace.rows[0].field == expected
 
 
 def test_sequences() -> None:

@@ -27,7 +27,7 @@ class AxisDependence:
         dims: the dimensions along which it differs; none where all elements see the same.
         field: what they see along the one dimension; None where it is not a simple matter.
         ends: the first and last that all elements together see; None for nothing.
-        grows: the last element along the dimension sees all of that.
+        grows: the last element along the dimensions sees all of that.
     """
 
     __slots__ = ("dims", "ends", "field", "grows")
@@ -156,9 +156,7 @@ class Dependences:
                     return UNKNOWN
                 left += to
             if left:
-                return AxisDependence(
-                    tuple(sorted(set(left))), seen.ends, None, seen.grows and len(left) == 1
-                )
+                return AxisDependence(tuple(sorted(set(left))), seen.ends, None, seen.grows)
             return clipped(seen.ends, limit)
         (d,) = seen.dims
         what, to, how = plan[d]
@@ -272,16 +270,15 @@ def _union(a: AxisDependence, b: AxisDependence, limit: int) -> AxisDependence:
     grows = any(
         s.grows and s.ends is not None and s.ends[0] <= 0 and s.ends[1] >= limit - 1 for s in (a, b)
     )
-    return AxisDependence(dims, ends, None, grows and len(dims) == 1)
+    return AxisDependence(dims, ends, None, grows)
 
 
 # Rules
 
 
 def first_of(row: Call) -> Tensor:
-    """Return the first tensor of a call."""
-    first = row.args[0] if row.args else None
-    return first if isinstance(first, Tensor) else tensors((row.args, row.kwargs))[0]
+    """Return the first tensor of a call, wherever its keyword stands."""
+    return tensors((row.args, row.kwargs.get("input"), row.kwargs))[0]
 
 
 def same(known: Dependences, row: Call) -> Dependence:

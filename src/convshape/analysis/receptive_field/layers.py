@@ -243,8 +243,8 @@ def _embedding(known: Dependences, row: Call) -> Dependence:
 
 def _recurrent(known: Dependences, row: Call) -> list[Dependence] | None:
     layer: Any = row.call
-    input = tensors((row.args, row.kwargs))[0]
-    states = tensors((row.args, row.kwargs))[1:]
+    input = first_of(row)
+    states = tensors((row.args[1:], row.kwargs.get("hx")))
     before = known.union(known.of(each) for each in states)
     if any(seen.dims for seen in before.axes):
         return None
