@@ -46,7 +46,7 @@ def _regrouped(old: Shape, new: Shape) -> list[Any]:
         i, j = i + 1, j + 1
         into = tuple(right[first:j])
         for d in left[begin:i]:
-            plan[d] = keep(into[0]) if i - begin == j - first == 1 else (SPREAD, into, None)
+            plan[d] = keep(*into) if i - begin == j - first == 1 else (SPREAD, into, None)
     return plan
 
 
@@ -65,12 +65,19 @@ def _permuted(
     return rule
 
 
+def _dims(value: Any) -> list[int]:
+    """Return dimensions that are given as one number, as a list, or one by one."""
+    return (
+        [d for each in value for d in _dims(each)] if isinstance(value, (tuple, list)) else [value]
+    )
+
+
+def _named_dims(row: Call) -> list[int]:
+    return _dims(row.kwargs.get("dims", row.args[1:]))
+
+
 def _permute_order(row: Call, dims: int) -> list[int]:
-    named = row.kwargs.get("dims")
-    wanted = named if named is not None else row.args[1:]
-    if len(wanted) == 1 and isinstance(wanted[0], (tuple, list)):
-        wanted = wanted[0]
-    return [d % dims for d in wanted]
+    return [d % dims for d in _named_dims(row)]
 
 
 def _swapped(row: Call, dims: int) -> list[int]:
@@ -88,10 +95,7 @@ def _swapped(row: Call, dims: int) -> list[int]:
 
 def _moved_dims(row: Call, dims: int) -> list[int]:
     _, source, to = row.arguments().values()
-    sources, targets = (
-        [d % dims for d in (each if isinstance(each, (tuple, list)) else (each,))]
-        for each in (source, to)
-    )
+    sources, targets = ([d % dims for d in _dims(each)] for each in (source, to))
     order = [d for d in range(dims) if d not in sources]
     for target, d in sorted(zip(targets, sources, strict=True)):
         order.insert(target, d)
@@ -110,12 +114,7 @@ def _repeat(known: Dependences, row: Call) -> Dependence:
 def _flip(known: Dependences, row: Call) -> Dependence:
     given = first_of(row)
     plan = [keep(d) for d in range(given.ndim)]
-    if row.name == "flip":
-        dims = row.kwargs["dims"] if "dims" in row.kwargs else row.args[1:]
-        dims = dims[0] if dims and isinstance(dims[0], (tuple, list)) else dims
-    else:
-        dims = (1,) if row.name == "fliplr" else (0,)
-    for d in dims:
+    for d in {"fliplr": [1], "flipud": [0]}.get(row.name) or _named_dims(row):
         plan[d] = read(d % given.ndim, field.strided(given.shape[d] - 1, -1))
     return known.through(row, plan)
 
@@ -169,14 +168,14 @@ def _narrow(known: Dependences, row: Call) -> Dependence:
     _, dim, start, _ = row.arguments().values()
     dim %= given.ndim
     plan = [keep(d) for d in range(given.ndim)]
-    start %= given.shape[dim] or 1
+    start %= given.shape[dim]
     plan[dim] = _part(dim, given.shape[dim], range(start, start + row.result.shape[dim]))
     return known.through(row, plan)
 
 
 def _split(known: Dependences, row: Call) -> list[Dependence]:
     given, results = first_of(row), tensors(row.result)
-    dim = row.arguments().get("dim", 0) % given.ndim
+    dim = row.arguments()["dim"] % given.ndim
     dependences, start = [], 0
     for each in results:
         plan = [keep(d) for d in range(given.ndim)]
@@ -201,7 +200,7 @@ def _cat(known: Dependences, row: Call) -> Dependence:
     given = [each for each in tensors((row.args, row.kwargs)) if each.numel()]
     dim = row.arguments()["dim"] % row.result.ndim
     if len(given) == 1:
-        return known.of(given[0])
+        return known.of(*given)
     plan = [(SPREAD, (d,), None) if d == dim else keep(d) for d in range(row.result.ndim)]
     dependences = [known.moved(known.of(each), each.shape, plan) for each in given]
     return _side_by_side(known, dependences, dim)
