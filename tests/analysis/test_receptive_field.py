@@ -329,6 +329,16 @@ KNOWN: list[tuple[Any, ...]] = [
     ("F.interpolate(x[:, :, None], scale_factor=(1, 2, 1))[:, :, 0]", [(1, 0.5, 0), (1, 1, 0)]),
     ("x[:, :, 4:5] + zeros(12, 1)", [(1, 0, 4), (1, 1, 0)]),
     ("b(*3 * [a(x)[0]])[0].mean(1)", "whole", C, ("MultiheadAttention", 10, 2)),
+    ("b(cat([a(x), x[:, :, 1:-1, 1:-1]], 1)[:, :, 0])[:, -1:]", None, C,
+     ("Conv1d", 4, 4, 1, 1, 0, 1, 2)),
+    ("F.avg_pool1d(cat([a(x), x[:, :, 1:-1, 1:-1]], 1)[:, :, 0], 2)[:, -1:]", None, C),
+    ("F.max_unpool1d(*F.max_pool1d(cat([a(x), x[:, :, 1:-1, 1:-1]], 1)[:, :, 0], 2,"
+     " return_indices=True), 2)[:, -1:]", None, C),
+    ("F.interpolate(x[:, :, None], scale_factor=2)[:, :, 0]", [(1, 0.5, 0)] * 2),
+    ("F.interpolate(x, scale_factor=8, mode='bilinear')", [(2, 0.125, -1)] * 2),
+    ("F.lp_pool2d(x, 2, 3)", [(3, 3, 0)] * 2),
+    ("F.conv_transpose2d(x, a.weight, stride=2)", [(2, 0.5, -1)] * 2, C),
+    ("F.pad(x, (1, 2))", [(1, 1, 0), (1, 1, -1)]),
     # dimensions from the end, and all of a dimension
     ("a(x).permute(0, 1, -1, -2)", [(3, 1, 0)] * 2, C),
     ("x[:, :, 1:].flip(-1)", [(1, 1, 1), (1, -1, 11)]),
@@ -376,6 +386,11 @@ KNOWN: list[tuple[Any, ...]] = [
      [(3, 1, 0), (12, 0, 0)], C),
     ("addmm(a(x)[0, 0], *2 * [rand(10, 10, dtype=x.dtype)])", [(3, 1, 0)] * 2, C),
     ("x[:, :, 4:5].transpose(1, 2) @ rand(1, 7, 12, 5, dtype=x.dtype)", [(1, 0, 4), (12, 0, 0)]),
+    ("F.scaled_dot_product_attention(*3 * [x[:1]])", [(1, 1, 0), (12, 0, 0)]),
+    ("F.scaled_dot_product_attention(rand(2, 4, 5, 12), x, x, enable_gqa=True)", None),
+    ("F.scaled_dot_product_attention(*3 * [x[:, :, None]], is_causal=True)[:, :, 0, 0]", None),
+    ("F.scaled_dot_product_attention(x[:, :, None], *2 * [rand(2, 2, 1, 7, 12, dtype=x.dtype)])"
+     "[:, :, 0]", [(1, 1, 0), (12, 0, 0)]),
     # what is not known of one part is not known of the whole
     ("x.roll(1, 2).mean((2, 3), True) + x", None),
     ("(x.roll(1, 2)[:, :, :5] + x[:, :, :5]).mean((2, 3))", None),
@@ -596,6 +611,14 @@ def test_nothing_is_guessed_of_what_no_rule_knows() -> None:
             return x
 
     assert cs.trace(Writes(), (3, 8, 8)).rows[0].field is None
+    for scale, length, field in (
+        (8, 2**17, [(2, 0.125, -1)]),
+        (8, 2**17 + 1, None),
+        (2**-15, 2**16, [(2, 2**15, 2**14 - 1)]),
+        (2**-16, 2**16, None),
+    ):
+        linear = cs.nn.Upsample(scale_factor=scale, mode="linear")
+        assert cs.trace(linear, (2, length)).rows[0].field == field
     huge = cs.nn.Sequential(cs.nn.ConvTranspose1d(1, 1, 10**6, 10**6), cs.nn.Conv1d(1, 1, 3))
     assert cs.trace(huge, (1, 4)).rows[0].field is None
 

