@@ -6,13 +6,14 @@ later in a list. These functions do the same.
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError
 from ..symbolic import is_symbolic
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
     from typing import Any, TypeVar
 
     from .tensor import Tensor
@@ -115,6 +116,12 @@ def number(name: str, value: Any) -> float:
     if isinstance(value, (int, float)):
         return value
     raise ShapeError(f"needs a number for {name}, but receives {value!r}", kind=TypeError)
+
+
+def with_plain_numbers(values: Iterable[Any]) -> list[Any]:
+    """Return arguments with Python's numbers for NumPy's, which torch reads alike."""
+    numpy = sys.modules.get("numpy")
+    return [v.item() if numpy and isinstance(v, numpy.generic) else v for v in values]
 
 
 def one_of(

@@ -54,6 +54,7 @@ class Tensor:
     grad = grad_fn = None
     is_leaf = True
     is_cuda = is_meta = is_mps = is_quantized = is_sparse = is_xpu = False
+    __array_priority__ = 1000  # by which NumPy's numbers leave ``np.log(2) * tensor`` to tensors
 
     shape: Size
     dtype: dtypes.dtype
@@ -173,6 +174,17 @@ class Tensor:
     def __repr__(self) -> str:
         kind = "" if self.dtype is dtypes.float32 else f", dtype={self.dtype}"
         return f"{type(self).__name__}({tuple(self.shape)}{kind})"
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Any:
+        array = self.numpy()
+        if not hasattr(array, "astype") or hasattr(array, "_unknown"):
+            raise array._unknown()
+        return array if dtype is None else array.astype(dtype)
+
+    def __array_wrap__(self, array: Any, *context: Any) -> Tensor:
+        from .ops.creation import from_numpy
+
+        return from_numpy(array)
 
     def __bool__(self) -> bool:
         return bool(_value(self, "whether a tensor is true depends on its data"))

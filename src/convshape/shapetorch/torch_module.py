@@ -36,13 +36,13 @@ from .without_effect import (
     SWITCHES,
     Context,
     Function,
+    Weights,
     answer,
     as_it_is,
     checkpoint,
     checkpoint_sequential,
     first,
     no_library,
-    no_weights,
     registered,
 )
 
@@ -219,7 +219,7 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch.fx": lambda: {"wrap": as_it_is},
     "torch.hub": lambda: {
         **dict.fromkeys(("get_dir", "_get_torch_home"), answer("~/.cache/torch")),
-        "load_state_dict_from_url": no_weights,
+        "load_state_dict_from_url": Weights,
     },
     "torch.jit": lambda: {"Final": typing.Final, **JIT},
     "torch.library": lambda: dict.fromkeys(
@@ -238,9 +238,12 @@ _CONTENTS: dict[str, Callable[[], dict[str, Any]]] = {
     "torch.utils.checkpoint": lambda: {
         "checkpoint": checkpoint, "checkpoint_sequential": checkpoint_sequential
     },
-    "torch.utils.model_zoo": lambda: {"load_url": no_weights},
+    "torch.utils.model_zoo": lambda: {"load_url": Weights},
     "torch.version": lambda: {"__version__": VERSION, "cuda": None, "hip": None},
-    "torch._C": lambda: {"_log_api_usage_once": NOTHING, "_get_tracing_state": NOTHING},
+    "torch._C": lambda: {
+        "_log_api_usage_once": NOTHING, "_get_tracing_state": NOTHING, "_is_tracing": NO
+    },
+    "torch.nn.modules.activation": lambda: _of("nn", "MultiheadAttention"),
 }  # fmt: skip
 
 

@@ -124,6 +124,8 @@ def test_lenet_that_does_not_fit() -> None:
         ("m.py:ready", "Sequential"),
         ("m.py:Holder.inner", "ReLU"),
         ("m.py:Holder.made(3)", "Net"),
+        ("m.py:Net(4).block", "Block"),
+        ("m.py:pair(2)[1].block", "Block"),
         ("m:Net(width=4)", "Net"),
         ("m:make", "Net"),
         ("./m.py:Net(4)", "Net"),
@@ -151,6 +153,8 @@ def test_what_a_target_names(target: str, wanted: str) -> None:
                 return Net(width)
         def make(wide=False):
             return Net(64 if wide else 8)
+        def pair(width):
+            return 'a name', Net(width)
         class Maker(list):  # which has no hash
             __call__ = staticmethod(make)
         maker = Maker()
@@ -175,6 +179,11 @@ def test_what_a_target_names(target: str, wanted: str) -> None:
         ("lenet.py:Lenet(2)", "lenet.py has no 'Lenet'", "did you mean lenet.py:LeNet?"),
         ("lenet.py:LeNet(open('x'))", "cannot read \"LeNet(open('x'))\"", "a name, with arguments"),
         ("lenet.py:LeNet(", "cannot read 'LeNet('", "a name, with arguments"),
+        ("lenet.py:LeNet(n)", "cannot read 'LeNet(n)': name 'n' is not defined", "a name, with"),
+        ("lenet.py:LeNet(2).conv3", "lenet.py:LeNet(2) has no '.conv3'", "did you mean conv"),
+        ("lenet.py:LeNet(2).head", "lenet.py:LeNet(2) has no '.head'", ".conv1, .conv2, .fc1"),
+        ("lenet.py:LeNet(2)[0]", "lenet.py:LeNet(2) has no '[0]': 'LeNet' object is not", ""),
+        ("lenet.py:LeNet(2).conv1.bias", "lenet.py:LeNet(2).conv1.bias makes Parameter", ""),
         ("lenet.py:__name__", "lenet.py:__name__ is str, not a network", ""),
         ("lent.py", "file not found: lent.py", "did you mean lenet.py?"),
         ("several.py", "several.py defines several networks", "one of several.py:A, several.py:B"),
@@ -283,6 +292,15 @@ BODIES = [
     ("return Double.apply(x)", (4, 3, 8, 8)),
     ("return compiled(scripted(x))", (2, 192)),
     ("return torch.zeros(torch.Size((2, 3)).numel())", (6,)),
+    ("assert not torch._C._is_tracing()\nreturn x", (2, 3, 8, 8)),
+    ("return -np.log(10.0) * x.flatten(1) / np.sqrt(64)", (2, 192)),
+    ("return np.float32(2) * x + np.int64(1)", (2, 3, 8, 8)),
+    ("return nn.Conv2d(np.prod([1, 3]), np.int64(4), np.int32(3))(x)", (2, 4, 6, 6)),
+    ("return nn.LayerNorm(np.int64(8))(nn.Dropout(np.float32(0.5))(x))", (2, 3, 8, 8)),
+    ("return F.interpolate(x, scale_factor=np.float32(2))", (2, 3, 16, 16)),
+    ("return torch.arange(np.int64(4)).clamp(max=np.float32(2))", (4,)),
+    ("return x[:, np.array([2, 0])][np.array([True, False])]", (1, 2, 8, 8)),
+    ("return np.exp(torch.arange(3)) * torch.ones(3)", (3,)),
 ]
 
 
@@ -290,6 +308,7 @@ BODIES = [
 @pytest.mark.filterwarnings("ignore")
 def test_what_networks_lean_on(body: str, wanted: tuple[int, ...]) -> None:
     before = """
+    import numpy as np
     from functools import partial
     from typing import Optional
     from torch import Tensor
@@ -323,6 +342,25 @@ def test_what_networks_lean_on(body: str, wanted: tuple[int, ...]) -> None:
     assert trace.rows[0].outputs == [wanted]
     theirs = cs.trace("net.py", "3x8x8", batch=2, engine="torch")
     assert theirs.error is not None or theirs.rows[0].outputs == [wanted]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "state = model_zoo.load_url('http://a/b.pth'); del state['fc.weight']",
+        "state = torch.hub.load_state_dict_from_url('http://a/b')['model']; state.pop('fc.bias')",
+        "state = {k[7:]: v for k, v in torch.load('b.pth')['state_dict'].items()}",
+        "state = self.state_dict(); state.update(torch.load('b.pth')); torch.save(state, 'c.pth')",
+    ],
+)
+def test_no_weights_are_read(line: str) -> None:
+    head = "from torch.utils import model_zoo\n"
+    body = f"def __init__(self):\n    super().__init__()\n    self.fc = nn.Linear(8, 2)\n    {line}"
+    net(
+        f"{body}\n    self.load_state_dict(state)\ndef forward(self, x):\n    return self.fc(x)",
+        head,
+    )
+    assert cs.trace("net.py", "8").params == 18
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from functools import partial
 from types import FunctionType, MethodType, ModuleType
@@ -45,7 +46,8 @@ def make(
         only = _only_network(module, home, base)
         _refuse_doubtful(only, doubtful)
         return only if isinstance(only, base) else _called(only, only.__name__, home, [], {})
-    name, args, kwargs = _call(wanted, module)
+    call, part = _apart(wanted)
+    name, args, kwargs = _call(call, module)
     value = _member(module, name, home)
     _refuse_doubtful(value, doubtful)
     if isinstance(value, base):
@@ -54,7 +56,7 @@ def make(
         raise SpecError(f"{home}:{name} is {type(value).__name__}, not a network")
     if isinstance(value, MethodType):  # of a class: its own first argument is given
         value = partial(value)
-    network = _called(value, name, home, args, kwargs)
+    network = _part(_called(value, name, home, args, kwargs), part, f"{home}:{call}")
     if not isinstance(network, base):
         if isinstance(network, Mixin):
             raise network._placeholder._unknown()
@@ -85,6 +87,36 @@ def _member(module: ModuleType, name: str, home: str) -> Any:
     return value
 
 
+def _apart(text: str) -> tuple[str, str]:
+    """Return a call, and what of its result is meant: ``Net(3)`` and ``.encoder[0]``."""
+    if not re.search(r"\)\s*[.[]", text):
+        return text, ""
+    import ast
+
+    from ...python_syntax import expression
+
+    try:
+        node: Any = expression(text)
+    except (SyntaxError, ValueError):
+        return text, ""
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        node = node.value
+    code, end = text.encode(), node.end_col_offset if isinstance(node, ast.Call) else None
+    return (code[:end].decode(), code[end:].decode()) if end else (text, "")
+
+
+def _part(whole: Any, part: str, call: str) -> Any:
+    """Return what `part` means of a network: ``.encoder[0]``."""
+    try:
+        return eval(f"whole{part}", {"whole": whole, "__builtins__": {}})
+    except AttributeError as error:
+        names = [name for name, _ in getattr(error.obj, "named_children", dict)()]
+        fix = suggestion(error.name or "", names) or ", ".join(f".{name}" for name in names[:8])
+        raise Absent(f"{call} has no {part!r}", fix=fix) from None
+    except (LookupError, TypeError) as error:
+        raise Absent(f"{call} has no {part!r}: {error}") from None
+
+
 #: What of Python's may make an argument.
 _BUILTINS = {kind.__name__: kind for kind in (dict, list, range, tuple)}
 
@@ -108,9 +140,10 @@ def _call(text: str, module: ModuleType) -> tuple[str, list[Any], dict[str, Any]
         names = {**vars(module), "__builtins__": _BUILTINS}
         args = [eval(ast.unparse(arg), names) for arg in node.args]
         kwargs = {word.arg or "**": eval(ast.unparse(word.value), names) for word in node.keywords}
-    except (SyntaxError, ValueError, NameError):
+    except (SyntaxError, ValueError, NameError) as error:
         fix = "a name, with arguments of numbers, text or names in the file: 'LeNet(classes=10)'"
-        raise SpecError(f"cannot read {text!r}", fix=fix) from None
+        why = f": {error}" if isinstance(error, NameError) else ""
+        raise SpecError(f"cannot read {text!r}{why}", fix=fix) from None
     return name, args, kwargs
 
 

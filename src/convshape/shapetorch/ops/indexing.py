@@ -129,7 +129,10 @@ def items_of(index: Any, sizes: Ints) -> list[Any]:
     """Read a subscript: check each item, and put slices for ``...`` and what is left out."""
     if isinstance(index, list) and any(isinstance(i, _MAKES_TUPLE) for i in index):
         index = tuple(index)
-    written = index if isinstance(index, tuple) else (index,)
+    written = [
+        item.tolist() if hasattr(item, "__array__") and not isinstance(item, Tensor) else item
+        for item in (index if isinstance(index, tuple) else (index,))
+    ]
     taken = sum(map(_takes, written))
     if taken > len(sizes):
         raise ShapeError(

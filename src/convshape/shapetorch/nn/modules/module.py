@@ -116,7 +116,7 @@ class Module:
             self.register_parameter(name, value)
         elif isinstance(value, Module):
             self._free(name, "_modules")
-            self.register_module(name, value)
+            self._members("_modules")[name] = value  # under any name: a method's, or with dots
         elif name in own.get("_parameters", ()):
             own["_parameters"][name] = _allowed(value, Parameter, f"parameter {name!r}")
         elif name in own.get("_modules", ()):
@@ -154,17 +154,21 @@ class Module:
             if other != kind and other in own:
                 own[other].pop(name, None)
 
-    def _registry(self, kind: str, name: str) -> dict[str, Any]:
+    def _members(self, kind: str) -> dict[str, Any]:
         own = self.__dict__
         if "training" not in own:
             raise AttributeError(f"cannot assign {kind[1:]} before Module.__init__() call")
+        members: dict[str, Any] = own[kind] if kind in own else getattr(self, kind)
+        return members
+
+    def _registry(self, kind: str, name: str) -> dict[str, Any]:
+        registry, own = self._members(kind), self.__dict__
         if not isinstance(name, str):
             raise TypeError(f"{kind[1:-1]} name should be a string. Got {type(name).__name__}")
         if "." in name:
             raise KeyError(f'{kind[1:-1]} name can\'t contain ".", got: {name!r}')
         if not name:
             raise KeyError(f'{kind[1:-1]} name can\'t be empty string ""')
-        registry: dict[str, Any] = own[kind] if kind in own else getattr(self, kind)
         if name not in registry and (
             name in own
             or name in _LATER

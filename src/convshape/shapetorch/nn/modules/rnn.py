@@ -92,6 +92,7 @@ class RNNBase(Layer):
     """
 
     _macs, _field = "recurrent", "recurrent"
+    _takes_numpy = False  # torch asks for an int
     mode: str
     input_size: int
     hidden_size: int
