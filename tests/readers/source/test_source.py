@@ -301,6 +301,9 @@ BODIES = [
     ("return torch.arange(np.int64(4)).clamp(max=np.float32(2))", (4,)),
     ("return x[:, np.array([2, 0])][np.array([True, False])]", (1, 2, 8, 8)),
     ("return np.exp(torch.arange(3)) * torch.ones(3)", (3,)),
+    ("m = x > 0; y = torch.zeros_like(x); y[m] = x[m]; return y", (2, 3, 8, 8)),
+    ("m = x[:, :, 0, 0] > 0; y = x.clone(); y[m] = x[m]; return y", (2, 3, 8, 8)),
+    ("y = x.clone(); y[:, x[0, :, 0, 0] > 0, 2:] = 1; return y", (2, 3, 8, 8)),
 ]
 
 
@@ -369,6 +372,10 @@ def test_no_weights_are_read(line: str) -> None:
         ("return x.sum().item()", "item: a value depends on data"),
         ("if x.sum() > 0:\n        return x", "whether a tensor is true depends on its data"),
         ("return torch.zeros(int(x.sum()))", "a value depends on data"),
+        ("return x[x > 0]", "how many elements a mask picks depends on data"),
+        ("return torch.cat([x[x > 0]])", "how many elements a mask picks depends on data"),
+        ("x[x > 0] = x[x > 1]\n    return x", "how many elements a mask picks depends on data"),
+        ("return x[x > 0].shape[0]", "how many elements a mask picks depends on data"),
         ("return [float(v) for v in x.flatten()]", "a value depends on data"),
         (
             "y = torch.zeros(3)\n    y.fill_(x.sum()) if hasattr(y, 'fill_') else y.foo_()\n"

@@ -6,6 +6,7 @@ from collections import namedtuple
 from typing import TYPE_CHECKING
 
 from ...errors import ShapeError, UnknownOperation
+from ...user_frames import here
 from .. import dtypes
 from ..arguments import integer, integers, shape
 from ..known_values import Elsewhere, attach, check_indices, decided, values_of
@@ -23,6 +24,7 @@ from ..layout import (
     viewed,
 )
 from ..operation import BOTH, FUNCTION, METHOD, Unknown, named, operation, rule_of
+from ..placeholder import Unavailable
 from ..tensor import UNKNOWN, Tensor, broadcast_shapes, new, result_type
 from .views import NEW, VIEW, view
 
@@ -45,14 +47,39 @@ BY_DATA = Unknown("its shape depends on data")
 _Item = namedtuple("_Item", ("what", "at", "length"))
 
 
+class Uncounted(Unavailable):
+    """What is made of elements whose number depends on data."""
+
+    def _unknown(self, what: str = "") -> UnknownOperation:
+        return UnknownOperation(self._fix, where=self._where)
+
+
+class Picked(Uncounted):
+    """What a mask picks that depends on data: it can only be put where the same mask picks."""
+
+    def __init__(self, tensor: Tensor, mask: Tensor) -> None:
+        why = "how many elements a mask picks depends on data, and convshape has shapes only"
+        super().__init__("input[mask]", why, is_value=True, where=here())
+        self.__dict__.update(tensor=tensor, mask=mask)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._value(), name)
+
+    def _value(self, suffix: str = "") -> Uncounted:
+        return Uncounted(f"{self._name}{suffix}", self._fix, is_value=True, where=self._where)
+
+
 @operation(**VIEW, field="getitem", spaces=METHOD)
-def getitem(input: Tensor, index: Any) -> Tensor:
+def getitem(input: Tensor, index: Any) -> Any:
     """``input[index]`` for ints, slices, None, ``...``, lists and tensors of ints, and tuples.
 
     Raises:
         ShapeError: an index is outside its dimension, or there are more of them than dimensions.
-        UnknownOperation: the shape depends on data, as with a tensor of bools.
+        UnknownOperation: the shape depends on data, as with tensors of bools among the indices.
     """
+    if isinstance(index, Tensor) and index.dtype is dtypes.bool and values_of(index) is None:
+        _check_mask(index, input.shape)
+        return Picked(input, index)
     items = items_of(index, input.shape)
     sizes, steps, start = window(items, input.shape, strides(input))
     picking = [item.what for item in items if isinstance(item.what, Tensor)]
@@ -251,13 +278,17 @@ def _listed(item: Any) -> Tensor:
     return attach(new(tuple(sizes), dtypes.int64), [int(value) for value in level])
 
 
-def _mask(mask: Tensor, sizes: Ints) -> tuple[Tensor, ...]:
-    """Return the places that a mask picks, a vector for each dimension."""
+def _check_mask(mask: Tensor, sizes: Ints) -> None:
     covered = sizes[: mask.ndim]
     if mask.shape != covered:
         raise ShapeError(
             f"has a mask of {shape(mask.shape)} for dimensions of {shape(covered)}", kind=IndexError
         )
+
+
+def _mask(mask: Tensor, sizes: Ints) -> tuple[Tensor, ...]:
+    """Return the places that a mask picks, a vector for each dimension."""
+    _check_mask(mask, sizes)
     places: tuple[Tensor, ...] = _decided(
         "nonzero", "how many elements a mask picks", mask, as_tuple=True
     )
