@@ -10,7 +10,7 @@ from operator import mul
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError
-from . import dtypes
+from . import dtypes, hooks
 from .arguments import INT64_END, axis, flag, shape, size
 from .tensor_attributes import CPU, Size, device, layout, strided
 
@@ -144,9 +144,12 @@ class Tensor:
         return self
 
     def backward(self, *args: Any, **kwargs: Any) -> None:
-        """Do nothing: there are no gradients."""
+        """Do nothing but say so: there are no gradients."""
+        if hooks.train is not None:
+            hooks.train()
 
-    retain_grad = backward
+    def retain_grad(self) -> None:
+        """Do nothing: there are no gradients."""
 
     def register_hook(self, hook: Any) -> Handle:
         """Return what would take the hook away: without gradients it is never called."""

@@ -17,6 +17,7 @@ import torch
 
 import convshape as cs
 from convshape.errors import Error, ShapeError, SpecError, UnknownOperation
+from convshape.readers.source import finder
 
 LENET = """\
 import torch.nn as nn
@@ -992,6 +993,25 @@ def test_a_file_that_stops_below_its_network_is_traced(line: str, why: str, targ
     assert trace.error is None
     assert trace.note.startswith("the file stopped at net.py:15: ")
     assert why in trace.note
+
+
+def test_training_on_import_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finder._Patience, "seconds", 0.05)
+    write(
+        """
+        import torch
+        net = torch.nn.Linear(3, 2)
+        while True:
+            net(torch.randn(4, 3)).sum().backward()
+        class Net(torch.nn.Linear):
+            def __init__(self):
+                super().__init__(3, 5)
+        """,
+        "net.py",
+    )
+    trace = cs.trace("net.py:Net", "3")
+    assert trace.rows[-1].outputs == [(1, 5)]
+    assert "net.py:5: no shape depends on its training" in trace.note
 
 
 def test_a_mistake_above_the_network_is_refused() -> None:

@@ -15,11 +15,12 @@ from importlib.machinery import (
     SourceFileLoader,
 )
 from linecache import getline, getlines
-from time import sleep
+from time import monotonic, sleep
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
 
 from ... import user_frames
+from ...errors import SpecError
 from ...shapetorch import hooks, placeholder
 from ...shapetorch.placeholder import Placeholder
 from ...shapetorch.torch_module import VERSION, Namespace, namespace
@@ -60,11 +61,32 @@ def standing_in(for_torch: bool = True, allow: Iterable[str] = ()) -> Iterator[F
         hooks.line = user_frames.here
         hooks.trail = user_frames.trail
         hooks.explain = lambda error: told(error, finder.missing, finder.note, guard.notes)
+        hooks.train = _Patience().train
         placeholder.outside = placeholder.importing()
         placeholder.guesses.clear()
         stack.enter_context(guard)
         finder.keeping = stack.enter_context
         yield finder
+
+
+class _Patience:
+    """Lets a file train for some seconds while it is imported: no shape depends on it."""
+
+    seconds = 2.0
+
+    def __init__(self) -> None:
+        self._end: float | None = None
+
+    def train(self) -> None:
+        """Note a step of training.
+
+        Raises:
+            SpecError: it has taken too long.
+        """
+        if self._end is None:
+            self._end = monotonic() + self.seconds
+        elif monotonic() > self._end and placeholder.importing() > placeholder.outside:
+            raise SpecError("no shape depends on its training, which takes long")
 
 
 @contextmanager
@@ -76,7 +98,7 @@ def _restored(finder: Finder) -> Iterator[None]:
     _settle()
     sys.meta_path.insert(0, finder)  # from now on it notes what other threads load
     modules = dict(sys.modules)
-    line, explain = hooks.line, hooks.explain
+    line, explain, train = hooks.line, hooks.explain, hooks.train
     is_inner = isinstance(modules.get("torch"), Namespace)  # a source is read again while it runs
     if finder.for_torch and "torch" in modules and not is_inner:
         finder.dropped = _using_torch(modules)
@@ -88,7 +110,7 @@ def _restored(finder: Finder) -> Iterator[None]:
             with warnings.catch_warnings():
                 yield
         finally:
-            hooks.line, hooks.explain = line, explain
+            hooks.line, hooks.explain, hooks.train = line, explain, train
             for kept, items in zip(lists, before, strict=True):
                 kept[:] = items
             finder.clear(modules)
