@@ -151,6 +151,12 @@ class Tensor:
     def retain_grad(self) -> None:
         """Do nothing: there are no gradients."""
 
+    def to_sparse(self, *args: Any, **kwargs: Any) -> Any:
+        """Return what is not known, but may be kept: convshape has dense tensors only."""
+        from .placeholder import Unavailable
+
+        return Unavailable("Tensor.to_sparse()", "convshape has dense tensors only", is_value=True)
+
     def register_hook(self, hook: Any) -> Handle:
         """Return what would take the hook away: without gradients it is never called."""
         return Handle()

@@ -174,6 +174,33 @@ class Net(nn.Module):
     assert trace.params == 49 * 8 + 16 * 8
 
 
+def test_parts_of_vision_transformers() -> None:
+    """Shapes and parameters are those of timm 1.0.22."""
+    trace = traced(
+        HEAD
+        + """from timm.models.vision_transformer import Attention, Mlp, PatchEmbed
+
+
+class Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.patches = PatchEmbed(32, (4, 8), 3, 16, nn.LayerNorm)
+        self.pos = nn.Parameter(torch.zeros(1, self.patches.num_patches, 16))
+        self.attn = Attention(16, 2, qkv_bias=True, qk_norm=True, norm_layer=nn.LayerNorm)
+        self.mlp = Mlp(16, 64, 10, drop=0.1)
+
+    def forward(self, x):
+        x = self.patches(x) + self.pos
+        return self.mlp(x + self.attn(x))
+""",
+        "3x32x32",
+    )
+    assert trace.rows[-1].outputs == [(1, 32, 10)]
+    assert trace.params == (96 + 1) * 16 + 32 + 32 * 16 + 17 * 48 + 32 + 17 * 16 + 17 * 64 + 65 * 10
+    error = cs.trace("net.py", "3x31x32").error
+    assert "the input is 31, but PatchEmbed is for 32" in str(error)
+
+
 def test_a_base_class_that_is_not_installed_has_whatever_is_asked_of_it() -> None:
     trace = traced(
         HEAD

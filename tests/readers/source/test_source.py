@@ -302,6 +302,7 @@ BODIES = [
     ("return torch.arange(np.int64(4)).clamp(max=np.float32(2))", (4,)),
     ("return x[:, np.array([2, 0])][np.array([True, False])]", (1, 2, 8, 8)),
     ("return np.exp(torch.arange(3)) * torch.ones(3)", (3,)),
+    ("self.register_buffer('h', torch.zeros(3, 3).to_sparse(), False); return x", (2, 3, 8, 8)),
     ("m = x > 0; y = torch.zeros_like(x); y[m] = x[m]; return y", (2, 3, 8, 8)),
     ("m = x[:, :, 0, 0] > 0; y = x.clone(); y[m] = x[m]; return y", (2, 3, 8, 8)),
     ("y = x.clone(); y[:, x[0, :, 0, 0] > 0, 2:] = 1; return y", (2, 3, 8, 8)),

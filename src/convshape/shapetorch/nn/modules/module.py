@@ -188,6 +188,9 @@ class Module:
     def register_buffer(self, name: str, tensor: Tensor | None, persistent: bool = True) -> None:
         """Add a tensor that is not a parameter; `state_dict` has it if it is persistent."""
         registry = self._registry("_buffers", name)
+        if hasattr(tensor, "_unknown"):  # a sparse tensor
+            object.__setattr__(self, name, tensor)
+            return
         registry[name] = _allowed(tensor, Tensor, f"buffer {name!r}", "required")
         if not persistent:
             self._non_persistent_buffers_set.add(name)
