@@ -198,7 +198,7 @@ class Net(nn.Module):
     assert trace.rows[-1].outputs == [(1, 32, 10)]
     assert trace.params == (96 + 1) * 16 + 32 + 32 * 16 + 17 * 48 + 32 + 17 * 16 + 17 * 64 + 65 * 10
     error = cs.trace("net.py", "3x31x32").error
-    assert "the input is 31, but PatchEmbed is for 32" in str(error)
+    assert "input is 31, but PatchEmbed is for 32" in str(error)
 
 
 def test_a_base_class_that_is_not_installed_has_whatever_is_asked_of_it() -> None:

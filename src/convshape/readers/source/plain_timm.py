@@ -49,10 +49,10 @@ class PatchEmbed(Module):
         self.proj = Conv2d(in_chans, embed_dim, patch, patch, bias=bias)
         self.norm = norm_layer(embed_dim) if norm_layer else Identity()
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Any:
         for size, wanted, patch in zip(x.shape[2:], self.img_size, self.patch_size, strict=True):
             fits = size == wanted if self.strict_img_size else size % patch == 0
-            assert fits, f"the input is {size}, but PatchEmbed is for {wanted} in patches of {patch}"
+            assert fits, f"input is {size}, but PatchEmbed is for {wanted} in patches of {patch}"
         x = self.proj(x)
         return self.norm(x.flatten(2).transpose(1, 2) if self.flatten else x)
 
@@ -79,7 +79,7 @@ class Mlp(Module):
         self.fc2 = Linear(hidden, out_features or in_features, biases[1])
         self.drop2 = Dropout(drops[1])
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Any:
         return self.drop2(self.fc2(self.norm(self.drop1(self.act(self.fc1(x))))))
 
 
@@ -108,7 +108,7 @@ class Attention(Module):
         self.proj = Linear(dim, dim, proj_bias)
         self.proj_drop = Dropout(proj_drop)
 
-    def forward(self, x: Tensor, attn_mask: Tensor | None = None) -> Tensor:
+    def forward(self, x: Tensor, attn_mask: Tensor | None = None) -> Any:
         n, length, width = x.shape
         qkv = self.qkv(x).reshape(n, length, 3, self.num_heads, self.head_dim)
         q, k, v = qkv.permute(2, 0, 3, 1, 4).unbind(0)
