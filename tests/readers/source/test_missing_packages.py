@@ -317,6 +317,49 @@ for batch in torch.utils.data.DataLoader([1, 2]):
         traced(code.replace("for batch", "other = Net(7)\nfor batch"), "3")
 
 
+FC = """\
+class Net(nn.Module):
+    def __init__(self, width):
+        super().__init__()
+        self.fc = nn.Linear(3, width)
+    def forward(self, x):
+        return self.fc(x)
+"""
+
+
+def test_networks_of_a_file_that_are_alike_are_one() -> None:
+    code = HEAD + FC + "net = Net(4)\nother = Net(4)\nloss = nn.CrossEntropyLoss()\n"
+    assert traced(code, "3").params == 16
+    with pytest.raises(SpecError, match=r"Net\(width\) needs width"):
+        traced(code + "third = Net(5)\n", "3")
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "fix"),
+    [
+        (
+            "from torchvision import models\nmodel = models.vgg11()\nloss = nn.MSELoss()",
+            r"torchvision\.models\.vgg11\(\) is needed here",
+            "pip install torchvision",
+        ),
+        (
+            f"import sklearn\n{FC}net = Net(sklearn.load().shape[1])",
+            r"sklearn\.load\(\)\.shape\[\.\.\.\] is needed",
+            "pip install scikit-learn, or 'net.py:Net(...)'",
+        ),
+        (
+            "class Agent(nn.Module):\n    def act(self, x):\n        return x",
+            "Agent in net.py has no forward method",
+            "a part of it: 'net.py:Agent(...).part'",
+        ),
+    ],
+)
+def test_files_without_a_network_of_their_own(code: str, message: str, fix: str) -> None:
+    with pytest.raises(SpecError, match=message) as refusal:
+        traced(HEAD + code, "3")
+    assert refusal.value.fix == fix
+
+
 DATA = """\
 import gym
 import torch

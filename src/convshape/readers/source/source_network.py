@@ -44,7 +44,8 @@ def make(
     doubtful = doubtful or {}
     if not wanted:
         only = _only_network(module, home, base)
-        _refuse_doubtful(only, doubtful)
+        call = f"'{home}:{type(only).__name__}(...)'" if isinstance(only, base) else ""
+        _refuse_doubtful(only, doubtful, call)
         return only if isinstance(only, base) else _called(only, only.__name__, home, [], {})
     call, part = _apart(wanted)
     name, args, kwargs = _call(call, module)
@@ -64,10 +65,11 @@ def make(
     return network
 
 
-def _refuse_doubtful(value: Any, doubtful: Mapping[int, Placeholder]) -> None:
-    """Refuse what is made of a value that is not known."""
+def _refuse_doubtful(value: Any, doubtful: Mapping[int, Placeholder], call: str = "") -> None:
+    """Refuse what is made of a value that is not known; `call` makes it of another."""
     if id(value) in doubtful:
-        raise doubtful[id(value)]._unknown()
+        error = doubtful[id(value)]._unknown()
+        raise error.changed(fix=f"{error.fix}, or {call}" if call else error.fix)
     if isinstance(value, Placeholder):
         raise value._unknown()
 
@@ -160,10 +162,11 @@ def _only_network(module: ModuleType, home: str, base: Any) -> Any:
     ready = [kind for kind in outer if not _missing(kind, [], {})]
     if len(ready) == 1:
         return ready[0]
-    values = {id(v): name for name, v in reversed(vars(module).items()) if isinstance(v, base)}
+    values = {id(v): n for n, v in reversed(vars(module).items()) if isinstance(v, base)}
+    values = {key: n for key, n in values.items() if not _is_loss(vars(module)[n])}
     instances = list(values.values())[::-1]
     of_outer = [name for name in instances if type(vars(module)[name]) in outer]
-    if len(of_outer) == 1:
+    if len({repr(vars(module)[name]) for name in of_outer}) == 1:
         return vars(module)[of_outer[0]]
     if len(outer) == 1 or (outer and not ready):
         return outer[-1]
@@ -171,16 +174,22 @@ def _only_network(module: ModuleType, home: str, base: Any) -> Any:
         return getattr(module, instances[0])
     names = [kind.__name__ for kind in outer or classes] or instances
     if not names:
-        _refuse_doubtful(vars(module).get("_"), {})
+        for name in ("model", "net", "network", "_"):
+            _refuse_doubtful(vars(module).get(name), {})
         idle = ", ".join(kind.__name__ for kind in networks)
         what = (
             f"{idle} in {home} has no forward method" if idle else f"no nn.Module found in {home}"
         )
-        raise Absent(what, fix=_functions(module, home))
+        part = f"a part of it: '{home}:{networks[-1].__name__}(...).part'" if idle else ""
+        raise Absent(what, fix=_functions(module, home) or part)
     fix = "one of " + ", ".join(f"{home}:{name}" for name in names)
     if home.startswith("<"):
         fix = f"save it as net.py, then name one of them: net.py:{names[-1]}"
     raise SpecError(f"{home} defines several networks", fix=fix)
+
+
+def _is_loss(module: Any) -> bool:
+    return type(module).__module__.endswith("nn.modules.loss")
 
 
 def _uses(kind: type) -> set[str]:
