@@ -397,7 +397,87 @@ OF_PYTHON = [
 ]
 
 
-@pytest.mark.parametrize(("layers", "forward", "sample", "fix"), [*FORMS, *OF_PYTHON])
+#: Lines that forget something, or take another one of several.
+SLIPS = [
+    ("self.c = nn.Conv2d(8, 4, 3)", "return F.relu(self.c)", "8x4x4", "F.relu(self.c(x))"),
+    ("self.c = nn.Conv2d(8, 4, 3)", "x = F.relu(c(x))\n        return x", "8x4x4", "self.c(x)"),
+    (
+        "self.c = nn.Conv2d(8, 4, 3)",
+        "return F.relu(self.half(x))\n\n    def half(self, x):\n        self.c(x)",
+        "8x4x4",
+        "return self.c(x) in net.py:16",
+    ),
+    (
+        "self.c = nn.Conv2d(8, 4, 3)",
+        "a, b = self.both(x)\n        return a + b\n\n"
+        "    def both(self, x):\n        y = self.c(x), self.c(x)",
+        "8x4x4",
+        "return y before net.py:18",
+    ),
+    (
+        "self.c = nn.Conv2d(8, cout / 4, 3)",
+        "return self.c(x)",
+        "8x4x4",
+        "nn.Conv2d(8, cout // 4, 3) in net.py:10",
+    ),
+    (
+        "self.d = cout / 4\n        self.c = nn.Conv2d(8, 4, 1)",
+        "return self.c(x).view(len(x), self.d, -1)",
+        "8x4x4",
+        "self.d = cout // 4 in net.py:10",
+    ),
+    (
+        "self.a = nn.Linear(8, 6)",
+        "return x + self.a(x)",
+        "5x8",
+        "a: Linear(8, 8) in net.py:10",
+    ),
+    (
+        "self.e = nn.Embedding(5, 4)",
+        "return x + self.e(torch.arange(x.size(1)))",
+        "5x8",
+        "e: Embedding(5, 8) in net.py:10",
+    ),
+    (
+        "self.c = nn.Linear(8, 8)",
+        "q = self.c(x).view(len(x), 6, 2, 4).transpose(1, 2)\n        return q @ q.transpose(1, 2)",
+        "6x8",
+        "return q @ q.transpose(-2, -1)",
+    ),
+    (
+        "self.c = nn.Linear(8, 8)",
+        "v = self.c(x).view(len(x), 6, 2, 4)\n        return torch.ones(len(x), 2, 6, 6) @ v",
+        "6x8",
+        "return torch.ones(len(x), 2, 6, 6) @ v.transpose(1, 2)",
+    ),
+    (
+        "self.c = nn.Conv2d(16, 4, 3)",
+        "e1 = x\n        e2 = x[:, :4, ::2, ::2]\n        return self.c(torch.cat([x, e2], 1))",
+        "8x8x8",
+        "torch.cat([x, e1], 1)",
+    ),
+    (
+        "self.c = nn.Conv2d(12, 4, 3)",
+        "return self.c(torch.cat([x, x[:, :4]]))",
+        "8x8x8",
+        "torch.cat([x, x[:, :4]], dim=1)",
+    ),
+    (
+        "self.c = nn.Conv2d(16, 4, 3)",
+        "return self.c(torch.cat(x, x))",
+        "8x8x8",
+        "self.c(torch.cat([x, x], dim=1))",
+    ),
+    (
+        "self.kv = nn.Linear(8, 8)",
+        "k, v = self.kv(x).view(len(x), -1, 2, 8).unbind(2)\n        return x @ k.mT @ v",
+        "5x8",
+        "nn.Linear(8, 8 * 2) in net.py:10",
+    ),
+]
+
+
+@pytest.mark.parametrize(("layers", "forward", "sample", "fix"), [*FORMS, *OF_PYTHON, *SLIPS])
 def test_operations_get_their_tensors_in_another_form(
     layers: str, forward: str, sample: str, fix: str
 ) -> None:
@@ -420,7 +500,7 @@ def test_what_only_gets_further_says_what_stops_then() -> None:
     (fix,) = error.fixes
     assert (fix.tried, fix.edits) == (False, ())
     assert fix.text == (
-        "nn.MultiheadAttention(8, 8) in net.py:10 (then f stops: expects 9 features, but "
+        "nn.MultiheadAttention(8, 4) in net.py:10 (then f stops: expects 9 features, but "
         "receives 8)"
     )
 
@@ -435,6 +515,25 @@ def test_code_of_a_notebook_gets_fixes_of_its_cell(tmp_path: Path) -> None:
     assert error is not None
     (edit,) = error.fixes[0].edits
     assert (edit.file.rpartition(", ")[2], edit.line, edit.text) == ("cell 2", 10, "3")
+
+
+def test_a_fix_of_copies_names_what_it_changes(tmp_path: Path) -> None:
+    """Copies of a layer are made where the layer is; a long signature is shown by its line."""
+    file = tmp_path / "net.py"
+    file.write_text(
+        "import copy\nfrom torch import nn\n\n\nclass Net(nn.Module):\n"
+        "    def __init__(self, width=512, heads=8, layers=2, dropout=0.1, activation='relu',\n"
+        "                 normalize_before=False, return_intermediate=False, batch_first=True):\n"
+        "        super().__init__()\n"
+        "        layer = nn.TransformerEncoderLayer(width, heads, batch_first=batch_first)\n"
+        "        self.layers = nn.ModuleList([copy.deepcopy(layer) for _ in range(layers)])\n"
+        "    def forward(self, x):\n"
+        "        for layer in self.layers:\n            x = layer(x)\n        return x\n",
+        "utf-8",
+    )
+    error = cs.trace(f"{file}:Net", "10x256").error
+    assert error is not None
+    assert error.fixes[0].text.startswith("def __init__(self, width=256, heads=8, layers=2,")
 
 
 def test_a_fix_of_a_file_is_an_edit_of_it(tmp_path: Path) -> None:

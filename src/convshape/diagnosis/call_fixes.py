@@ -71,16 +71,18 @@ def listed(run: Diagnosis) -> Iterator[Change]:
     """Give tensors that are to be joined as a list."""
     row = run.refused
     if row is not None and "needs a list of tensors" in run.error.what:
-        yield Change("", only=True, rewrites=[whole_call(run.line_of(row), row.name, _listed_text)])
+        for more in ("", ", dim=1"):
+            text = partial(_listed_text, more)
+            yield Change("", only=True, rewrites=[whole_call(run.line_of(row), row.name, text)])
 
 
-def _listed_text(call: CallText) -> str | None:
+def _listed_text(more: str, call: CallText) -> str | None:
     args = [*takewhile(lambda each: not isinstance(each, ast.Constant), call.node.args)]
     if not args:
         return None
     (start, _), (_, end) = call.span(args[0]), call.span(args[-1])
     text = call.source.text
-    return f"{text[call.start : start]}[{text[start:end]}]{text[end : call.end]}"
+    return f"{text[call.start : start]}[{text[start:end]}]{more}{text[end : call.end]}"
 
 
 def other_indices(run: Diagnosis) -> Iterator[Change]:

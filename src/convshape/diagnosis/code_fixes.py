@@ -11,6 +11,7 @@ from ..run.trial import Change
 from ..shapetorch.nn.modules.module import Module
 from .axis_fixes import called
 from .network_fixes import OUTPUTS, first_of, layer_with, named
+from .slip_fixes import of_self
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -149,6 +150,7 @@ def meant(run: Diagnosis) -> Iterator[Change]:
 
 def corrected(error: Error, sources: Sources) -> Iterator[Sequence[Edit]]:
     """Write the attribute, or the argument, that an error means in place of the one it names."""
+    yield from of_self(error, sources)
     wrong = re.search(r"has no (?:attribute|argument) '(\w+)'", error.what)
     right = re.fullmatch(r"did you mean (\w+)\?", error.fix)
     source, line = sources.at(error.where) or (None, 0)

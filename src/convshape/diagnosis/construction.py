@@ -22,6 +22,7 @@ from .network_fixes import CHANNELS
 from .proof import Proof
 from .repairs import repairs
 from .scope import renamed
+from .slip_fixes import of_ints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -62,6 +63,7 @@ def _slips(error: Error, proof: Proof) -> Iterator[Sequence[Edit]]:
         start, _ = source.span(line)
         yield [source.edit(start, start, source.beside(line, "super().__init__()"))]
     yield from corrected(error, proof.sources)
+    yield from of_ints(error, proof.sources)
     twice = re.search(r"got multiple values for argument '(\w+)'", error.what)
     missing = re.search(r"(\w+)\(\) missing 1 required positional argument: '(\w+)'", error.what)
     for call in proof.sources.calls(error.where):

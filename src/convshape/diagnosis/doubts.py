@@ -28,9 +28,11 @@ def doubts(run: Run) -> str:
 
 
 def _uncalled(run: Run) -> str:
-    """Tell of a network that returns a layer, ``nn.ReLU(x)``, in place of what the layer gives."""
+    """Tell of a network that returns nothing, or a layer, ``nn.ReLU(x)``, not what it gives."""
     top = next((call for call in run.calls if isinstance(call, Row)), None)
     layer = top.result if top is not None else None
+    if top is not None and layer is None and len(run.calls) > 1:
+        return "the network returns None: `return` is missing at the end of its forward"
     if not isinstance(layer, Module):
         return ""
     name = type(layer).__name__

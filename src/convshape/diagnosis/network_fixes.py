@@ -33,10 +33,12 @@ from ..shapetorch.nn.modules.fitting import other_layers
 from ..shapetorch.nn.modules.module import Module, is_layer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from ..edits import CallText
+    from ..fixes import Edit
+    from ..rewrites import Sources
     from ..run.record import Row
     from .diagnosis import Diagnosis
 
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
 
 #: Arguments of layers that say how many channels or features arrive.
 OUTPUTS = ("out_channels", "out_features", "hidden_size")
+#: How many things one layer may give: keys and values; queries, keys and values.
+_PARTS = (2, 3)
 CHANNELS = {
     "in_channels", "in_features", "input_size", "num_features", "num_channels", "num_parameters"
 }  # fmt: skip
@@ -203,6 +207,53 @@ def other_output(run: Diagnosis) -> Iterator[Change]:
         if giver.name in ("cat", "concat"):
             yield from _other_part(run, giver, wanted, came)
             return
+
+
+def other_width(run: Diagnosis) -> Iterator[Change]:
+    """Let a layer before a sum give as many features, or channels, as the other term has."""
+    row = run.refused
+    terms = tensors((row.args, row.kwargs)) if row else []
+    if row is None or len(terms) != 2 or row.name.removesuffix("_") not in ("add", "sub", "mul"):
+        return
+    widths = _apart(*(term.shape for term in terms))
+    for term, width, wanted in zip(terms, widths, reversed(widths), strict=False):
+        first = run.giver(term)
+        for giver in (first, *run.givers(first)) if first else ():
+            layer = giver.call
+            out = next((name for name in (*OUTPUTS, "embedding_dim") if hasattr(layer, name)), "")
+            if isinstance(layer, Module) and is_layer(layer) and out:
+                if getattr(layer, out) == width:
+                    change = layer_with(run, layer, {out: wanted})
+                    yield change._replace(text=named(giver.path, change.text, layer), argument={})
+                break
+
+
+def several_times(run: Diagnosis) -> Iterator[Change]:
+    """Let a `Linear` give twice as many features, or more, for a view of queries and keys."""
+    row = run.refused
+    if row is not None and row.name in ("view", "reshape"):
+        layers = (giver.call for giver in run.givers(row))
+        layer = next((each for each in layers if isinstance(each, Module) and is_layer(each)), None)
+        if layer is not None and hasattr(layer, "out_features"):
+            for factor in _PARTS:
+                yield Change("", rewrites=[partial(_times, run.places(layer), factor)])
+
+
+def _times(places: Sequence[str], factor: int, sources: Sources) -> Iterator[Sequence[Edit]]:
+    for call in (call for place in places for call in sources.calls(place, "Linear")):
+        node = call.argument("out_features", ["in_features", "out_features"])
+        if node is not None:
+            yield [call.source.edit(*call.span(node), f"{call.part(node)} * {factor}")]
+
+
+def _apart(a: Sequence[int], b: Sequence[int]) -> tuple[int, ...]:
+    """Return the sizes in which two terms differ, if it is one axis that neither lacks."""
+    pairs = [(n, m) for n, m in zip(reversed(a), reversed(b), strict=False) if n != m]
+    apart = [pair for pair in pairs if 1 not in pair]
+    lacks = len(a) != len(b) and all(
+        n in (1, m) for n, m in zip(*sorted((a, b), key=len), strict=False)
+    )
+    return apart[0] if len(apart) == 1 and not lacks else ()
 
 
 def _number(run: Diagnosis, layer: Module, old: int, new: int) -> Change:

@@ -42,6 +42,7 @@ _MAY_BE_ZERO = re.compile(
 _LEFT_OUT = {
     "padding": r"(Conv|MaxPool|AvgPool)\w*\d?d?|max_pool\dd|avg_pool\dd|conv\dd",
     "stride": r"Conv\w*\dd",
+    "dim": r"cat|concat|stack",
     "batch_first": r"LSTM|GRU|RNN|MultiheadAttention|Transformer\w*",
 }
 
@@ -131,6 +132,12 @@ def _of_line(
                 yield rank, [source.edit(start + factor.start(), last, "")]
             elif other or _MAY_BE_ZERO.search(text[: first - start]):
                 yield rank, [source.edit(first, last, str(other))]
+    for match in re.finditer(r"\b([a-z_]+)(\d)\b(?![\w(=.]|\s*=)", text):
+        others = re.findall(rf"\b{match[1]}\d\b(?=\s*=)", source.text)
+        for other in sorted(
+            set(others) - {match[0]}, key=lambda n: abs(int(n[-1]) - int(match[2]))
+        ):
+            yield 0, [source.edit(start + match.start(), start + match.end(), other)]
     for old, new in _FLAGS.items():
         for match in re.finditer(rf"=\s*{old}\b", text):
             yield 1, [source.edit(start + match.end() - len(old), start + match.end(), new)]
@@ -198,4 +205,4 @@ def _meant(name: str, call: CallText) -> list[str]:
         ]
         kernel = next((v.value for v in values if isinstance(v, ast.Constant)), 3)
         return [str(kernel // 2)] if isinstance(kernel, int) and kernel > 1 else ["1"]
-    return ["2"] if name == "stride" else ["True"]
+    return {"stride": ["2"], "dim": ["1", "-1"]}.get(name, ["True"])
