@@ -50,7 +50,8 @@ def resizing(run: Diagnosis) -> Iterator[Change]:
         other = changed(run, maker, change)._replace(one_size=is_odd)
         if isinstance(maker.call, Module):  # it alone, though others may be made in the same line
             other = other._replace(layers={run.path_of(maker.call): remade(maker.call, change)})
-        if run.mends(other):
+        other = other._replace(mends=run.mends(other))
+        if other.mends:
             best[id(tensor)] = other
         else:
             others.append(other)

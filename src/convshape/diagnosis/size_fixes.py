@@ -61,7 +61,7 @@ def earlier_sizes(run: Diagnosis) -> Iterator[Change]:
         with suppress(ShapeError, ValueError, RuntimeError, TypeError):
             other = changed(run, row, change)
             if run.mends(other):
-                yield other
+                yield other._replace(mends=True)
                 count += 1
                 if count == _ENOUGH:
                     return
@@ -90,7 +90,7 @@ def odd_windows(run: Diagnosis) -> Iterator[Change]:
         with suppress(ShapeError, ValueError, RuntimeError, TypeError):
             other = changed(run, row, change)
             if run.mends(other):
-                yield other
+                yield other._replace(mends=True)
 
 
 def _passed_on(run: Diagnosis, layer: Module) -> Change:
