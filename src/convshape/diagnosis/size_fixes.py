@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from ..run.record import Row
     from .diagnosis import Diagnosis
 
-    Shape = tuple[int, ...]
+    #: The sizes of a window by the names of their arguments.
+    Window = tuple[tuple[str, Any], ...]
 
 #: How many layers before the refusal are looked at, and how many changes are tried.
 _LAYERS = 16
@@ -79,11 +80,14 @@ def odd_windows(run: Diagnosis) -> Iterator[Change]:
         _passed_on(run, row.call) for row, _ in rows[:_NEAR] if isinstance(row.call, Module)
     )
     windows = [(row.name, _window(own)) for row, own in rows]
-    rarest = sorted(zip(map(windows.count, windows), range(len(rows)), rows, strict=True))
+    often, names = Counter(windows), {row.name for row, _ in rows}
+    rarest = sorted(zip(map(often.get, windows), range(len(rows)), rows, strict=True))
+    done = [row for row in run.done if row.name in names]
+    others = Counter((row.name, _window(window_arguments(row))) for row in done)
     changes = (
         (row, change)
         for _, _, (row, own) in rarest
-        for change in (*_as_others(run, row, own), *_keeping_size(own))
+        for change in (*_as_others(others, row, own), *_keeping_size(own))
         if own | change != own
     )
     for row, change in islice(changes, _MOST):
@@ -108,22 +112,20 @@ def window_arguments(row: Row) -> dict[str, Any]:
     return {name: for_any_axes(value) for name, value in plain.items()}
 
 
-def _window(own: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in own.items() if name in SIZES}
+def _window(own: dict[str, Any]) -> Window:
+    return tuple((name, value) for name, value in own.items() if name in SIZES)
 
 
-def _as_others(run: Diagnosis, row: Row, own: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def _as_others(
+    others: Counter[tuple[str, Window]], row: Row, own: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
     """Yield what others of its kind have, where all else of the window is equal, often first."""
-    changes = Counter(
-        different
-        for other in run.done
-        if other.name == row.name
-        for theirs in [window_arguments(other)]
-        for different in [
-            tuple((n, theirs.get(n)) for n in _window(own) if theirs.get(n) != own[n])
-        ]
-        if len(different) == 1 or {own[name] for name, _ in different} == {n for _, n in different}
-    )
+    changes: Counter[Window] = Counter()
+    for (name, window), count in others.items():
+        theirs = dict(window) if name == row.name else own
+        different = tuple((n, theirs.get(n)) for n, value in _window(own) if theirs.get(n) != value)
+        if len(different) == 1 or {own[name] for name, _ in different} == {n for _, n in different}:
+            changes[different] += count
     yield from (dict(change) for change, _ in changes.most_common())
 
 

@@ -125,7 +125,7 @@ class _Replay:
         self.lost: list[tuple[int, int]] = []
 
     def call_module(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        _check_time()
+        clock.check()
         path = self._paths.get(module)
         if path is None:  # made while the network runs: what stands for it is called instead
             path = self._below(type(module).__name__)
@@ -148,7 +148,7 @@ class _Replay:
     def call_function(
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        _check_time()
+        clock.check()
         path = self._below(self.entry or function.__name__)
         if self._calls and not self._inside_layer:
             where = hooks.line() if self._at_lines and hooks.line is not None else ""
@@ -212,12 +212,6 @@ class _Replay:
             return change(args, kwargs)
         finally:
             self.inside_operation = before
-
-
-def _check_time() -> None:
-    """End a run in the middle when the search is over: the user's own code may be slow."""
-    if clock.is_over():
-        raise clock.TimeIsUpError
 
 
 def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
