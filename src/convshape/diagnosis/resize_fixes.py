@@ -50,11 +50,10 @@ def resizing(run: Diagnosis) -> Iterator[Change]:
         other = changed(run, maker, change)._replace(one_size=is_odd)
         if isinstance(maker.call, Module):  # it alone, though others may be made in the same line
             other = other._replace(layers={run.path_of(maker.call): remade(maker.call, change)})
-        other = other._replace(mends=run.mends(other))
-        if other.mends:
-            best[id(tensor)] = other
+        if run.mends(other):
+            best[id(tensor)] = other._replace(works=True)
         else:
-            others.append(other)
+            others.append(other._replace(works=False))
     is_sure = not any(each.one_size for each in best.values())
     for index, other in enumerate(best.values(), 1):
         yield other._replace(only=is_sure and index == len(best))

@@ -9,7 +9,6 @@ from itertools import islice
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from ..errors import ShapeError
 from ..rewrites import arguments as arguments_at
 from ..rewrites import several
 from ..run.record import tensors
@@ -26,7 +25,7 @@ from ..shapetorch.nn.modules.module import Module
 from .scope import SIZES, renamed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from typing import Any
 
     from ..run.record import Row
@@ -57,15 +56,17 @@ def earlier_sizes(run: Diagnosis) -> Iterator[Change]:
         for near, row in enumerate(islice(_makers(run), _LAYERS))
         for rank, change in enumerate(_other_arguments(row))
     ]
-    count = 0
-    for _, row, change in sorted(scored, key=itemgetter(0))[:_MOST]:
-        with suppress(ShapeError, ValueError, RuntimeError, TypeError):
+    changes = ((row, change) for _, row, change in sorted(scored, key=itemgetter(0)))
+    yield from islice(_working(run, changes), _ENOUGH)
+
+
+def _working(run: Diagnosis, changes: Iterable[tuple[Row, dict[str, Any]]]) -> Iterator[Change]:
+    """Yield the changes of calls with which the network runs."""
+    for row, change in islice(changes, _MOST):
+        with suppress(ValueError, RuntimeError, TypeError):
             other = changed(run, row, change)
             if run.mends(other):
-                yield other._replace(mends=True)
-                count += 1
-                if count == _ENOUGH:
-                    return
+                yield other._replace(works=True)
 
 
 def odd_windows(run: Diagnosis) -> Iterator[Change]:
@@ -90,11 +91,7 @@ def odd_windows(run: Diagnosis) -> Iterator[Change]:
         for change in (*_as_others(others, row, own), *_keeping_size(own))
         if own | change != own
     )
-    for row, change in islice(changes, _MOST):
-        with suppress(ShapeError, ValueError, RuntimeError, TypeError):
-            other = changed(run, row, change)
-            if run.mends(other):
-                yield other._replace(mends=True)
+    yield from _working(run, changes)
 
 
 def _passed_on(run: Diagnosis, layer: Module) -> Change:

@@ -38,7 +38,7 @@ class Change(NamedTuple):
         only: whether nothing else is to be offered beside it.
         one_size: whether it helps inputs of one size alone, so that another size is offered first.
         rewrites: the change as one of the text, if it can be written.
-        mends: whether the network runs with it, if that has been tried.
+        works: whether the network runs with it, if that has been tried.
     """
 
     text: str
@@ -49,7 +49,7 @@ class Change(NamedTuple):
     only: bool = False
     one_size: bool = False
     rewrites: Sequence[Rewrite] = ()
-    mends: bool | None = None
+    works: bool | None = None
 
     def joined(self, other: Change) -> Change:
         """Return both changes as one."""
@@ -57,7 +57,7 @@ class Change(NamedTuple):
         text = f"{self.text} and {other.text}"
         whole = bool(self.rewrites and other.rewrites)
         rewrites = (*self.rewrites, *other.rewrites) if whole else ()
-        return self._replace(text=text, layers=layers, calls=calls, rewrites=rewrites, mends=None)
+        return self._replace(text=text, layers=layers, calls=calls, rewrites=rewrites, works=None)
 
 
 class CallSite(NamedTuple):
