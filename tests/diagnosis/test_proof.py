@@ -490,6 +490,37 @@ def test_operations_get_their_tensors_in_another_form(
     assert error.fixes[0].edits
 
 
+def test_a_lazy_layer_has_to_take_a_batch_of_another_size_too() -> None:
+    text = (
+        "vars: {w: 4}\nlayers:\n"
+        "  norm: BatchNorm2d(4)(input) if w > 3 else input\n"
+        "  conv: LazyConv2d(2, 1)(norm)\n"
+        "outputs: [input]\n"
+    )
+    network = prove_fixes.Network("net.yaml", text, "9x12")
+    narrow = network._replace(text=text.replace("w: 4", "w: 3"))
+    assert "Invalid channel dimensions" in prove_fixes.torch_runs(narrow, (1, 2))
+    error = prove_fixes.traced_error(network)
+    assert error is not None
+    assert [fix.text for fix in error.fixes] == ["an input of 4×9×12"]
+
+
+def test_a_layer_that_takes_the_batch_for_channels_is_not_mended_for_one_sample() -> None:
+    text = (
+        "layers:\n"
+        "  column: input[:, :1].unflatten(1, (-1, 1))\n"
+        "  conv: Conv2d(1, 1, 3, padding=1)\n"
+        "  norm: InstanceNorm2d(1)\n"
+    )
+    network = prove_fixes.Network("net.yaml", text, "6")
+    wider = network._replace(text=text.replace("1, 3,", "1, 2,"))
+    assert not prove_fixes.torch_runs(wider, (1,))
+    assert "Invalid channel dimensions" in prove_fixes.torch_runs(wider, (2,))
+    error = prove_fixes.traced_error(network)
+    assert error is not None
+    assert not error.fixes
+
+
 def test_what_only_gets_further_says_what_stops_then() -> None:
     layers = "self.a = nn.MultiheadAttention(8, 5); self.f = nn.Linear(9, 2)"
     network = prove_fixes.Network(
@@ -500,7 +531,7 @@ def test_what_only_gets_further_says_what_stops_then() -> None:
     (fix,) = error.fixes
     assert (fix.tried, fix.edits) == (False, ())
     assert fix.text == (
-        "nn.MultiheadAttention(8, 4) in net.py:10 (then f stops: expects 9 features, but "
+        "nn.MultiheadAttention(8, 8) in net.py:10 (then f stops: expects 9 features, but "
         "receives 8)"
     )
 
@@ -517,21 +548,38 @@ def test_code_of_a_notebook_gets_fixes_of_its_cell(tmp_path: Path) -> None:
     assert (edit.file.rpartition(", ")[2], edit.line, edit.text) == ("cell 2", 10, "3")
 
 
+COPIES = """
+import copy
+from torch import nn
+
+
+class Layer(nn.Module):
+    def __init__(self, width, heads):
+        super().__init__()
+        self.a, self.f = nn.MultiheadAttention(width, heads), nn.Linear(width, width)
+
+    def forward(self, x):
+        return self.f(self.a(x, x, value=x)[0])
+
+
+class Net(nn.Module):
+    def __init__(self, width=512, heads=8, layers=2, dropout=0.1, activation="relu",
+                 normalize_before=False, return_intermediate_dec=False, batch_first=True):
+        super().__init__()
+        layer = Layer(width, heads)
+        self.layers = nn.ModuleList([copy.deepcopy(layer) for _ in range(layers)])
+
+    def forward(self, x):
+        for layer in self.layers:
+            x = layer(x)
+        return x
+"""
+
+
 def test_a_fix_of_copies_names_what_it_changes(tmp_path: Path) -> None:
-    """Copies of a layer are made where the layer is; a long signature is shown by its line."""
-    file = tmp_path / "net.py"
-    file.write_text(
-        "import copy\nfrom torch import nn\n\n\nclass Net(nn.Module):\n"
-        "    def __init__(self, width=512, heads=8, layers=2, dropout=0.1, activation='relu',\n"
-        "                 normalize_before=False, return_intermediate=False, batch_first=True):\n"
-        "        super().__init__()\n"
-        "        layer = nn.TransformerEncoderLayer(width, heads, batch_first=batch_first)\n"
-        "        self.layers = nn.ModuleList([copy.deepcopy(layer) for _ in range(layers)])\n"
-        "    def forward(self, x):\n"
-        "        for layer in self.layers:\n            x = layer(x)\n        return x\n",
-        "utf-8",
-    )
-    error = cs.trace(f"{file}:Net", "10x256").error
+    """Copies are made where their layer is, and a long signature is shown by its line."""
+    (tmp_path / "net.py").write_text(COPIES, "utf-8")
+    error = cs.trace(f"{tmp_path / 'net.py'}:Net", "10x256").error
     assert error is not None
     assert error.fixes[0].text.startswith("def __init__(self, width=256, heads=8, layers=2,")
 
@@ -577,11 +625,17 @@ class Net(nn.Module):
 """
 
 
-def test_a_slow_network_is_not_tried_longer_than_two_seconds(tmp_path: Path) -> None:
-    file = tmp_path / "net.py"
-    file.write_text(SLOW, "utf-8")
+LONG = "input: 8x6x6\nlayers:\n" + 1000 * "  - Conv2d(8, 8, 3, padding=1)\n" + "  - GRU(7, 2)\n"
+
+
+@pytest.mark.parametrize(("name", "text"), [("net.py", SLOW), ("net.yaml", LONG)])
+def test_a_slow_network_is_not_tried_longer_than_two_seconds(
+    name: str, text: str, tmp_path: Path
+) -> None:
+    file = tmp_path / name
+    file.write_text(text, "utf-8")
     begun = time.process_time()
-    program = program_of(f"{file}:Net", "8x6x6")
+    program = program_of(str(file), input="8x6x6")
     with program.session():
         result = run(program)
     once = time.process_time() - begun

@@ -11,19 +11,18 @@ from ..python_syntax import parsed
 from ..run.record import Row
 from ..run.trial import Change
 from ..shapetorch.nn.modules.module import Module
+from ..shapetorch.tensor import Tensor
 from .scope import parameters_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import Any
 
     from ..edits import Source
     from ..errors import Error
     from ..fixes import Edit
     from ..rewrites import Sources
     from .diagnosis import Diagnosis
-
-_LAYER = re.compile(r"needs (?:a|one) tensor as \w+, but receives [A-Z]\w*\(")
-_NONE = re.compile(r"receives None\b|NoneType")
 
 
 def of_self(error: Error, sources: Sources) -> Iterator[Sequence[Edit]]:
@@ -39,7 +38,7 @@ def of_self(error: Error, sources: Sources) -> Iterator[Sequence[Edit]]:
 def of_ints(error: Error, sources: Sources) -> Iterator[Sequence[Edit]]:
     """Divide ints by ``//`` in a line that needs an int, or where its numbers are made."""
     source, line = sources.at(error.where) or (None, 0)
-    if source is None or not re.search(r"\bint\b.* receives \d+\.\d", error.what):
+    if source is None or error.wanted is not int:
         return
     names = re.findall(r"\b[a-z_]\w*\b(?!\()", source.text[slice(*source.span(line))])
     made = re.compile(rf"^\s*(?:self\.)?(?:{'|'.join(names)})\s*=", re.M)
@@ -47,7 +46,8 @@ def of_ints(error: Error, sources: Sources) -> Iterator[Sequence[Edit]]:
     for each in (line, *lines):
         slashes = re.finditer(r"(?<!/)/(?!/)", source.text[slice(*source.span(each))])
         start = source.span(each)[0]
-        yield [source.edit(start + m.start(), start + m.end(), "//") for m in slashes]
+        edits = [source.edit(start + m.start(), start + m.end(), "//") for m in slashes]
+        yield from [edits] if edits else []
 
 
 def divided(run: Diagnosis) -> Iterator[Change]:
@@ -57,8 +57,14 @@ def divided(run: Diagnosis) -> Iterator[Change]:
 
 def not_called(run: Diagnosis) -> Iterator[Change]:
     """Call a layer that is given to a function itself: ``F.relu(self.conv)``."""
-    if _LAYER.search(run.error.what):
+    if any(isinstance(value, Module) for value in _in_place_of_tensors(run)):
         yield Change("", only=True, rewrites=[partial(_with_calls, run.error.where)])
+
+
+def _in_place_of_tensors(run: Diagnosis) -> list[Any]:
+    """Return the arguments of a call that refuses something in place of a tensor."""
+    row = run.failed if run.error.wanted is Tensor else None
+    return [*row.args, *row.kwargs.values()] if row else []
 
 
 def _with_calls(where: str, sources: Sources) -> Iterator[Sequence[Edit]]:
@@ -77,7 +83,8 @@ def _values(source: Source, line: int) -> list[str]:
 
 def not_returned(run: Diagnosis) -> Iterator[Change]:
     """Return what the last line of a function gives, where the function gives nothing."""
-    if _NONE.search(run.error.what):
+    is_none = any(value is None for value in _in_place_of_tensors(run))
+    if is_none or "NoneType" in run.error.what:
         rows = (row for row in run.run.calls if isinstance(row, Row) and row.result is None)
         classes = {type(row.call).__name__ for row in rows if isinstance(row.call, Module)}
         yield Change("", only=True, rewrites=[partial(_returning, run.error.where, classes)])

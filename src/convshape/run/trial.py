@@ -38,6 +38,7 @@ class Change(NamedTuple):
         only: whether nothing else is to be offered beside it.
         one_size: whether it helps inputs of one size alone, so that another size is offered first.
         rewrites: the change as one of the text, if it can be written.
+        works: whether the network runs with it, if that has been tried.
     """
 
     text: str
@@ -48,6 +49,7 @@ class Change(NamedTuple):
     only: bool = False
     one_size: bool = False
     rewrites: Sequence[Rewrite] = ()
+    works: bool | None = None
 
     def joined(self, other: Change) -> Change:
         """Return both changes as one."""
@@ -55,7 +57,7 @@ class Change(NamedTuple):
         text = f"{self.text} and {other.text}"
         whole = bool(self.rewrites and other.rewrites)
         rewrites = (*self.rewrites, *other.rewrites) if whole else ()
-        return self._replace(text=text, layers=layers, calls=calls, rewrites=rewrites)
+        return self._replace(text=text, layers=layers, calls=calls, rewrites=rewrites, works=None)
 
 
 class CallSite(NamedTuple):
@@ -81,6 +83,7 @@ class Outcome(NamedTuple):
             indices.
         lost: which calls outside of layers, counted from 0, gave no axis of the batch's size
             though one came in, and the first axis of what each gave.
+        sizes: the shapes that the parameters of a network with lazy layers got.
     """
 
     error: BaseException | None
@@ -89,6 +92,7 @@ class Outcome(NamedTuple):
     output: Any
     misplaced: str = ""
     lost: Sequence[tuple[int, int]] = ()
+    sizes: Sequence[tuple[int, ...]] = ()
 
     @property
     def ok(self) -> bool:
@@ -123,7 +127,7 @@ class _Replay:
         self.lost: list[tuple[int, int]] = []
 
     def call_module(self, module: Module, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        _check_time()
+        clock.check()
         path = self._paths.get(module)
         if path is None:  # made while the network runs: what stands for it is called instead
             path = self._below(type(module).__name__)
@@ -146,7 +150,7 @@ class _Replay:
     def call_function(
         self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        _check_time()
+        clock.check()
         path = self._below(self.entry or function.__name__)
         if self._calls and not self._inside_layer:
             where = hooks.line() if self._at_lines and hooks.line is not None else ""
@@ -212,12 +216,6 @@ class _Replay:
             self.inside_operation = before
 
 
-def _check_time() -> None:
-    """End a run in the middle when the search is over: the user's own code may be slow."""
-    if clock.is_over():
-        raise clock.TimeIsUpError
-
-
 def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
     """Run the network of a run again, with a change, and leave it as it was before.
 
@@ -256,8 +254,9 @@ def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
             error = refusal
         finally:
             hooks.searching, hooks.recorder = searching, recorder
-    refused, path = error, replay.refused[1]
-    return Outcome(refused, path, replay.reached, output, replay.misplaced, replay.lost)
+    path, is_copy = replay.refused[1], network is not run.before
+    sizes = [each.shape for each in network.parameters()] if is_copy and error is None else ()
+    return Outcome(error, path, replay.reached, output, replay.misplaced, replay.lost, sizes)
 
 
 def run_state(program: Program) -> Run:
@@ -289,6 +288,8 @@ def holds(
     other = unusual(batch)
     second = tried(other)
     if second.ok:
+        if first.sizes != second.sizes:  # a lazy layer takes the batch for the channels
+            return False
         return keeps_batch(first.output, batch, second.output, other)
     whole = all(each.shape[:1] == (batch,) for each in tensors(first.output)[:1])
     return one_batch and whole and tried(None).ok

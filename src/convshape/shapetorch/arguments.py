@@ -61,7 +61,7 @@ def integer(name: str, value: Any) -> int:
                 else ""
             )
             what = f"needs an int for {name}, but receives {value!r}"
-            raise ShapeError(what, kind=TypeError, fix=fix)
+            raise ShapeError(what, kind=TypeError, wanted=int, fix=fix)
         value = value if isinstance(value, int) else value.__index__()
     if not -INT64_END <= value < INT64_END:
         raise ShapeError(f"cannot hold {name}={shown(value)}: torch counts in 64 bits")

@@ -278,7 +278,8 @@ def tensor(name: str, value: Any) -> Tensor:
         raise ShapeError(
             f"needs one tensor as {name}, but receives {len(value)} of them", kind=TypeError
         )
-    raise ShapeError(f"needs a tensor as {name}, but receives {value!r}", kind=TypeError)
+    what = f"needs a tensor as {name}, but receives {value!r}"
+    raise ShapeError(what, kind=TypeError, wanted=Tensor)
 
 
 def tensor_list(name: str, value: Any) -> tuple[Tensor, ...]:
@@ -288,6 +289,7 @@ def tensor_list(name: str, value: Any) -> tuple[Tensor, ...]:
         raise ShapeError(
             f"needs a list of tensors as {name}, but receives "
             + (f"a tensor of {shape(value.shape)}" if one else repr(value)),
+            wanted=list,
             fix=f"[...] around the {name}" if one else "",
         )
     if not value:
