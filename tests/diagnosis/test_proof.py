@@ -577,11 +577,16 @@ class Net(nn.Module):
 
 
 def test_a_fix_of_copies_names_what_it_changes(tmp_path: Path) -> None:
-    """Copies are made where their layer is, and a long signature is shown by its line."""
+    """Copies are made where their layer is."""
     (tmp_path / "net.py").write_text(COPIES, "utf-8")
     error = cs.trace(f"{tmp_path / 'net.py'}:Net", "10x256").error
     assert error is not None
-    assert error.fixes[0].text.startswith("def __init__(self, width=256, heads=8, layers=2,")
+    assert error.fixes[0].text == f"Layer(256, heads) in {tmp_path / 'net.py'}:19"
+    long = COPIES.replace("Layer(width, heads)", "Layer(width, heads  " + "#" * 100 + "\n)")
+    (tmp_path / "net.py").write_text(long, "utf-8")
+    error = cs.trace(f"{tmp_path / 'net.py'}:Net", "10x256").error
+    assert error is not None
+    assert error.fixes[0].text.startswith("layer = Layer(256, heads ##")
 
 
 def test_a_fix_of_a_file_is_an_edit_of_it(tmp_path: Path) -> None:

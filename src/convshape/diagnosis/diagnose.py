@@ -165,6 +165,7 @@ def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
     if change.argument and isinstance(layer, Module):
         paths = [diagnosis.path_of(layer)]
     made_at = next((line_of(at) for path in paths for at in diagnosis.proof.trail(path)), "")
+    made_at = made_at or (layer._made_at if isinstance(layer, Module) else "")  # of a slow file
     is_elsewhere = made_at and at not in (made_at, here) and not text.endswith(f" in {at}")
     is_elsewhere = is_elsewhere or (text.endswith("before it") and at not in ("", here))
     if edits and (not text or "..." in text or is_elsewhere or _names_a_value(edits[0].text)):

@@ -166,5 +166,5 @@ def getting_further(change: str, outcome: Outcome) -> Fix:
 def _note(program: Program, trails: dict[str, list[str]]) -> bool:
     made = hooks.trails or {}
     for path, module in program.module.named_modules():
-        trails[path] = made.get(module) or [module._made_at]  # that of a copy is its original's
+        trails[path] = made.get(module) or vars(module).get("_trail", [])  # of what it copies
     return True

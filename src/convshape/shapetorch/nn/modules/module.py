@@ -103,7 +103,7 @@ class Module:
         if hooks.line is not None:
             self.__dict__["_made_at"] = hooks.line()
             if hooks.trails is not None:
-                hooks.trails[self] = hooks.trail()
+                hooks.trails[self] = self.__dict__["_trail"] = hooks.trail()  # copies have it too
             if not self._is_layer:
                 self.__dict__["_made_by"] = _constructor_call(self)
         if self.call_super_init:
