@@ -119,7 +119,7 @@ def number(name: str, value: Any) -> float:
 
 
 def with_plain_numbers(values: Iterable[Any]) -> list[Any]:
-    """Return arguments with Python's numbers for NumPy's, which torch reads alike."""
+    """Return arguments with Python's numbers in place of NumPy's, as torch reads them."""
     numpy = sys.modules.get("numpy")
     return [v.item() if numpy and isinstance(v, numpy.generic) else v for v in values]
 
