@@ -272,15 +272,20 @@ def _bytes_of(path: str) -> bytes:
     try:
         with open(path, "rb") as file:
             return file.read(_LARGEST + 1)
-    except IsADirectoryError:
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from None
+
+
+def unreadable(path: str, error: Exception) -> SpecError:
+    """Return the refusal of a file that cannot be opened or read."""
+    if isinstance(error, IsADirectoryError):
         what = f"{path} is a directory, not a network file"
-        raise SpecError(what, fix=f"name a file in it: {os.path.join(path, 'net.py')}") from None
-    except FileNotFoundError:
+        return SpecError(what, fix=f"name a file in it: {os.path.join(path, 'net.py')}")
+    if isinstance(error, FileNotFoundError):
         is_layer = re.fullmatch(r"[A-Z]\w*\(.*\)", path, re.S)
         fix = f"convshape layer '{path}' --in 3x32x32" if is_layer else _nearby(path)
-        raise SpecError(f"file not found: {path}", fix=fix) from None
-    except (OSError, ValueError) as error:
-        raise SpecError(f"cannot read {path}: {reason(error)}") from None
+        return SpecError(f"file not found: {path}", fix=fix)
+    return SpecError(f"cannot read {path}: {reason(error)}")
 
 
 def _standard_input() -> bytes:

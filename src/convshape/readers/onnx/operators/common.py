@@ -75,13 +75,13 @@ def axis_of(axis: int, ndim: int) -> int:
     return axis % ndim
 
 
-def spatial(input: Tensor, least: int = 1) -> int:
+def spatial(input: Tensor) -> int:
     """Return how many spatial axes an input has: ``(N, C, *size)``.
 
     Raises:
         ShapeError: it has none.
     """
-    if input.ndim < 2 + least:
+    if input.ndim < 3:
         raise ShapeError(
             f"needs an input of shape (N, C, *size), but receives {shape_text(input.shape)}"
         )
