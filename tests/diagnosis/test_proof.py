@@ -410,6 +410,21 @@ def test_operations_get_their_tensors_in_another_form(
     assert error.fixes[0].edits
 
 
+def test_a_lazy_layer_has_to_take_a_batch_of_another_size_too() -> None:
+    text = (
+        "vars: {w: 4}\nlayers:\n"
+        "  norm: BatchNorm2d(4)(input) if w > 3 else input\n"
+        "  conv: LazyConv2d(2, 1)(norm)\n"
+        "outputs: [input]\n"
+    )
+    network = prove_fixes.Network("net.yaml", text, "9x12")
+    narrow = network._replace(text=text.replace("w: 4", "w: 3"))
+    assert "Invalid channel dimensions" in prove_fixes.torch_runs(narrow, (1, 2))
+    error = prove_fixes.traced_error(network)
+    assert error is not None
+    assert [fix.text for fix in error.fixes] == ["an input of 4×9×12"]
+
+
 def test_what_only_gets_further_says_what_stops_then() -> None:
     layers = "self.a = nn.MultiheadAttention(8, 5); self.f = nn.Linear(9, 2)"
     network = prove_fixes.Network(
