@@ -11,7 +11,7 @@ from collections import Counter
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
-from ...errors import Error, SpecError, UnknownOperation, nearest
+from ...errors import Error, UnknownOperation, nearest
 from ...shapetorch.ops import METHODS
 from ...shapetorch.tensor import Tensor
 from .calls import wrong_call
@@ -94,13 +94,11 @@ def correction(
         values: as `check` takes them.
     """
     from .corrections import correction as corrected  # only a mistake pays for it
+    from .spelling import parsed
 
     def is_right(text: str) -> bool:
-        try:
-            expression = Expression(text, lambda start, end: ("", ""))
-        except SpecError:
-            return False
-        return not _errors(expression, constants, values)
+        better = parsed(text)
+        return better is not None and not _errors(better, constants, values)
 
     owns = Scope(constants, values).owns
     if isinstance(expression, Expression):

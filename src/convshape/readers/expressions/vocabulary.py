@@ -139,8 +139,6 @@ class Spaces(dict):  # type: ignore[type-arg]  # Any is not there at run time
 
     def __missing__(self, prefix: str) -> Any:
         name = prefix.removeprefix("torch.")
-        if name not in MODULES:
-            raise KeyError(prefix)
         home = getattr(self.torch, name)
         self[prefix] = {
             function: getattr(home, function)
