@@ -63,6 +63,7 @@ def test_a_sample_may_have_a_dtype() -> None:
         ("3x1.5", "cannot read the shape '3x1.5': '1.5' is not a whole number"),
         ("NxN", "the shape 'NxN' names the batch axis N twice"),
         ("3x-1", "the shape '3x-1' has a negative size"),
+        ("3xH=0", "cannot read the shape '3xH=0': a size is at least 1, but H is 0"),
         ("9" * 25, f"the shape '{'9' * 25}' is larger than torch can count in 64 bits"),
     ],
 )
@@ -1132,6 +1133,9 @@ def test_what_cannot_be_read_at_all(tmp_path) -> None:
         return str(refusal.value).replace(str(tmp_path), "")
 
     assert message("a.yaml", b"\x00\x01\xff") == "this is not UTF-8 text (is it a binary file?)"
+    with (tmp_path / "big.yaml").open("wb") as file:
+        file.truncate(2**26 + 1)
+    assert message("big.yaml") == "/big.yaml is larger than 64 MB"
     assert message("b.yaml", b"input: 3\0") == "/b.yaml is a binary file, not a network file"
     assert message("c.yaml", "input: 3".encode("utf-16")).endswith("(fix: save it as UTF-8)")
     assert message("aa.yaml") == "file not found: /aa.yaml (fix: did you mean /a.yaml?)"

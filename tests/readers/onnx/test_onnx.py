@@ -97,6 +97,8 @@ def test_it_needs_no_package_and_no_weights(lenet: str, tmp_path: Path) -> None:
     onnx.save(LENET, apart, save_as_external_data=True, location="apart.data", size_threshold=1024)
     (tmp_path / "apart.data").unlink()
     assert rows(cs.trace(str(apart))) == rows(cs.trace(lenet))
+    with pytest.raises(SpecError, match="engine='torch' is for PyTorch source"):
+        cs.trace(lenet, engine="torch")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows writes the zeros of sparse files")

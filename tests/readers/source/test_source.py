@@ -89,6 +89,8 @@ def test_lenet(engine: str) -> None:
     trace = cs.trace("lenet.py:LeNet(2)", "3x32x32", engine=engine)
     assert rows(trace) == [(*row[:4], f"lenet.py:{row[4]}") for row in LENET_ROWS]
     assert (trace.name, trace.params) == ("LeNet", 61326)
+    with pytest.raises(SpecError, match="unknown engine 'jax'"):
+        cs.trace("lenet.py:LeNet(2)", "3x32x32", engine="jax")
     assert cs.trace("lenet.py:LeNet(classes=10)", (3, 32, 32), batch=4).rows[-1].outputs == [
         (4, 10)
     ]
@@ -118,6 +120,7 @@ def test_lenet_that_does_not_fit() -> None:
     [
         ("m.py", "Net"),  # Block is part of it
         ("m.py:Block", "Block"),
+        ("m.py:(Block)", "Block"),
         ("m.py:make", "Net"),
         ("m.py:make(wide=True)", "Net"),
         ("m.py:maker", "Net"),
@@ -175,8 +178,10 @@ def test_what_a_target_names(target: str, wanted: str) -> None:
         ("lenet.py:Lenet(2)", "lenet.py has no 'Lenet'", "did you mean lenet.py:LeNet?"),
         ("lenet.py:LeNet(open('x'))", "cannot read \"LeNet(open('x'))\"", "a name, with arguments"),
         ("lenet.py:LeNet(", "cannot read 'LeNet('", "a name, with arguments"),
+        ("lenet.py:LeNet(2)(3)", "cannot read 'LeNet(2)(3)'", "a name, with arguments"),
         ("lenet.py:__name__", "lenet.py:__name__ is str, not a network", ""),
         ("lent.py", "file not found: lent.py", "did you mean lenet.py?"),
+        ("resnet18", "file not found: resnet18", "convshape init resnet18, then convshape trace"),
         ("several.py", "several.py defines several networks", "one of several.py:A, several.py:B"),
         ("none.py", "no nn.Module found in none.py", "a function: none.py:make"),
         ("none.py:make", "none.py:make makes int, not a network", ""),
@@ -1165,6 +1170,7 @@ def test_code_without_imports() -> None:
     write("nn.Sequential(\n    nn.Conv2d(1, 8, 3),\n)\n", "net.txt")
     trace = cs.trace("net.txt", input="1x8x8")
     assert (trace.params, trace.name) == (80, "Sequential")
+    assert cs.trace("nn.Conv2d(1, 8, 3)", input="1x8x8").params == 80
     write("import torch\n" + LATE.partition("nn\n")[2])
     with pytest.raises(SpecError, match="name 'nn' is not defined"):
         cs.trace("net.py", "1x8x8")
@@ -1182,6 +1188,7 @@ def test_code_on_standard_input(text: str) -> None:
     [
         "net.Net",
         "net.Net(4)",
+        "folder.net",
         "net.py Net",
         "net.py::Net",
         "net.py:Net(SIZES[0])",
@@ -1190,6 +1197,7 @@ def test_code_on_standard_input(text: str) -> None:
 )
 def test_other_spellings_of_a_target(target: str) -> None:
     write(LATE + "SIZES = [3]\nclass A:\n    n = 3\n")
+    write(LATE, "folder/net.py")
     assert cs.trace(target, "1x8x8").name == "Net"
 
 
