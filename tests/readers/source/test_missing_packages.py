@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import os
 import sys
 from pathlib import Path
 from textwrap import dedent
@@ -271,12 +272,15 @@ def test_names_that_everybody_uses_may_come_from_a_package_that_is_missing() -> 
 
 
 @pytest.mark.parametrize("engine", ["shape", "torch"])
-def test_a_file_beside_the_source_that_is_not_there_is_no_package(engine: str) -> None:
-    code = "import utils\nclass Net(nn.Module):\n    def forward(self, x):\n"
-    Path("net.py").write_text(HEAD + code + "        return utils.scaled(x)\n")
+@pytest.mark.parametrize("module", ["utils", "parts.two"])
+def test_a_file_beside_the_source_that_is_not_there_is_no_package(module: str, engine: str) -> None:
+    Path("parts").mkdir()
+    Path("parts/one.py").write_text("x = 1\n")
+    code = f"import {module}\nclass Net(nn.Module):\n    def forward(self, x):\n"
+    Path("net.py").write_text(HEAD + code + f"        return {module}.scaled(x)\n")
     error = cs.trace("net.py:Net", "3", engine=engine).error
     assert error is not None
-    assert error.fix == "utils.py beside the file that imports it"
+    assert error.fix == f"{module.replace('.', os.sep)}.py beside the file that imports it"
 
 
 def test_a_file_is_run_once(capsys: pytest.CaptureFixture[str]) -> None:

@@ -943,6 +943,8 @@ class Net(nn.Module):
         ("raise SystemExit(0)", "it ends the program"),
         ("nett = Nett()", "NameError: name 'Nett' is not defined"),
         ("import nowhere; 1 / len(nowhere.data())", "ZeroDivisionError"),
+        ("raise ModuleNotFoundError('a package')", "ModuleNotFoundError: a package"),
+        ("raise ImportError('its version')", "ImportError: its version"),
     ],
 )
 @pytest.mark.parametrize("target", ["net.py", "net.py:Net", "net.py:Net(4)"])

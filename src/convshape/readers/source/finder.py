@@ -278,8 +278,8 @@ class Finder:
         module: ModuleType | None = None
         if top == "torch" and self.for_torch:
             module = namespace(name)
-        elif self._lacks(name):
-            module = Missing(name, self.missing.get(top, ""), self.starred, self.for_torch)
+        elif (fix := self._remedy(name)) is not None:
+            module = Missing(name, fix, self.starred, self.for_torch)
         elif name == self.main:
             return self.observed(PathFinder.find_spec(name, path, target))
         elif self.texts and top not in ("convshape", *sys.stdlib_module_names):
@@ -301,8 +301,10 @@ class Finder:
             pass
         return self.replaces(ModuleNotFoundError(name=package), file)
 
-    def _lacks(self, name: str) -> bool:
-        return any(name == each or name.startswith(f"{each}.") for each in self.missing)
+    def _remedy(self, name: str) -> str | None:
+        """Return what would fix that a module is missing; None of one that is not."""
+        fixes = (fix for each, fix in self.missing.items() if f"{name}.".startswith(f"{each}."))
+        return next(fixes, None)
 
     def hides(self, top: str) -> bool:
         """Return whether a package is not what it is for other threads."""
