@@ -195,6 +195,8 @@ class _Corrector:
             words = {str(keyword.arg): keyword.value for keyword in node.keywords}
             kwargs = {word: self.source(value) for word, value in words.items()}
             keras = translated(short, [self.source(arg) for arg in node.args], kwargs)
+            if keras is None:
+                return
             if keras and (short not in LAYERS or ONLY_KERAS & kwargs.keys()):
                 self.replace(node, keras)
                 return

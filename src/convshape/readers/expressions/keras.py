@@ -95,8 +95,10 @@ _ACTIVATIONS = {
 }  # fmt: skip
 
 
-def translated(name: str, args: Sequence[str], kwargs: Mapping[str, str]) -> str:
+def translated(name: str, args: Sequence[str], kwargs: Mapping[str, str]) -> str | None:
     """Return what a call of Keras's is in PyTorch syntax; nothing where it is none, or too much so.
+
+    None of one with a padding that no layer of torch's has.
 
     Args:
         name: what is called, without what is before it.
@@ -124,7 +126,7 @@ def translated(name: str, args: Sequence[str], kwargs: Mapping[str, str]) -> str
         return ""
     padded = _with_padding(layer, given)
     if padded is None:
-        return ""
+        return None
     parts = [_call(layer, channels, padded) if layer.torch else "", layer.behind]
     parts = [part for part in (*parts, _ACTIVATIONS[activation]) if part]
     return parts[0] if len(parts) == 1 else f"Sequential({', '.join(parts)})"
