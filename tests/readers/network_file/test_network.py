@@ -78,6 +78,11 @@ def test_the_spellings_of_an_input(spelling: str) -> None:
     assert trace(f"input: {spelling}\nlayers: [ReLU()]").inputs == [(1, 3, 8, 8)]
 
 
+def test_an_input_of_other_axes_has_sizes_of_its_own() -> None:
+    assert trace("input: 3x32x32\nlayers: [ReLU()]", input="CxHxW").inputs == [(1, 3, 32, 32)]
+    assert trace("input: 3x32x32\nlayers: [ReLU()]", input="5xW").inputs == [(1, 5, 224)]
+
+
 def test_layers_as_a_mapping_have_names_and_as_a_list_positions() -> None:
     named = trace(layers("conv1: Conv2d(3, 6, 5)", "relu1: ReLU()"))
     listed = trace("input: 3x32x32\nlayers:\n  - Conv2d(3, 6, 5)\n  - ReLU()\n")
@@ -1136,6 +1141,7 @@ def test_what_cannot_be_read_at_all(tmp_path) -> None:
     with (tmp_path / "big.yaml").open("wb") as file:
         file.truncate(2**26 + 1)
     assert message("big.yaml") == "/big.yaml is larger than 64 MB"
+    assert message("c\0.yaml") == r"cannot read /c\x00.yaml: embedded null byte"
     assert message("b.yaml", b"input: 3\0") == "/b.yaml is a binary file, not a network file"
     assert message("c.yaml", "input: 3".encode("utf-16")).endswith("(fix: save it as UTF-8)")
     assert message("aa.yaml") == "file not found: /aa.yaml (fix: did you mean /a.yaml?)"

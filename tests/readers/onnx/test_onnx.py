@@ -99,6 +99,8 @@ def test_it_needs_no_package_and_no_weights(lenet: str, tmp_path: Path) -> None:
     assert rows(cs.trace(str(apart))) == rows(cs.trace(lenet))
     with pytest.raises(SpecError, match="engine='torch' is for PyTorch source"):
         cs.trace(lenet, engine="torch")
+    with pytest.raises(SpecError, match="is an ONNX model, and its weights are not read"):
+        cs.annotate(lenet)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows writes the zeros of sparse files")

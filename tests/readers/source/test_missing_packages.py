@@ -20,7 +20,7 @@ from convshape.readers.source.plain_einops import NAMES
 from convshape.shapetorch.placeholder import Placeholder
 from convshape.shapetorch.torch_module import namespace
 
-PACKAGES = ("numpy", "einops", "timm", "labml", "pytorch_lightning", "matplotlib")
+PACKAGES = ("numpy", "einops", "timm", "labml", "pytorch_lightning", "matplotlib", "packaging")
 
 
 @pytest.fixture(autouse=True)
@@ -268,7 +268,14 @@ def test_what_is_of_a_package_that_is_missing_is_no_network(target: str, engine:
 
 
 def test_names_that_everybody_uses_may_come_from_a_package_that_is_missing() -> None:
-    assert traced("from labml import *\nnet = nn.Linear(3, 4)\n", "3").params == 16
+    code = "import torch\nfrom labml import *\nnet = nn.Linear(3, 4)\n"
+    assert traced(code, "3").params == 16
+
+
+def test_versions_are_compared_without_their_package() -> None:
+    code = "import packaging\nparse = packaging.version.parse\n"
+    code += "width = 4 if parse(torch.__version__) > parse('1.5') else 5\n"
+    assert traced(HEAD + code + "net = nn.Linear(3, width)\n", "3").params == 16
 
 
 @pytest.mark.parametrize("engine", ["shape", "torch"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
@@ -908,10 +909,14 @@ def test_an_end_of_the_program_does_not_pass_check() -> None:
         assert b"the network exits" in ended.stderr
 
 
-def test_an_interrupt_is_the_users() -> None:
+@pytest.mark.parametrize("engine", [None, "torch"])
+def test_an_interrupt_is_the_users(engine: str | None) -> None:
     Path("runs.py").write_text(ENDS.format(forward="raise KeyboardInterrupt", top=""))
     with pytest.raises(KeyboardInterrupt):
-        cs.trace("runs.py:Net", "3")
+        cs.trace("runs.py:Net", "3", engine=engine)
+    Path("runs.txt").write_text(ENDS.format(forward="return x", top="raise KeyboardInterrupt"))
+    with pytest.raises(KeyboardInterrupt):
+        cs.trace("runs.txt", input="3")
 
 
 LATE = """\
@@ -1172,6 +1177,8 @@ def test_code_without_imports() -> None:
     write("nn.Sequential(\n    nn.Conv2d(1, 8, 3),\n)\n", "net.txt")
     trace = cs.trace("net.txt", input="1x8x8")
     assert (trace.params, trace.name) == (80, "Sequential")
+    write("if True:\n    import nowhere\n" + LATE, "net.txt")
+    assert cs.trace("net.txt", input="1x8x8").params == 80
     assert cs.trace("nn.Conv2d(1, 8, 3)", input="1x8x8").params == 80
     write("import torch\n" + LATE.partition("nn\n")[2])
     with pytest.raises(SpecError, match="name 'nn' is not defined"):
@@ -1183,6 +1190,14 @@ def test_code_on_standard_input(text: str) -> None:
     trace = [sys.executable, "-m", "convshape", "trace", "-", "--in", "1x8x8"]
     shown = subprocess.run(trace, input=text, capture_output=True, text=True, check=True).stdout
     assert "1x8x6x6" in shown
+
+
+def test_several_networks_on_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = LATE + LATE.partition("nn\n")[2].replace("Net", "Other")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    with pytest.raises(SpecError, match="defines several networks") as refusal:
+        cs.trace("-", input="1x8x8")
+    assert refusal.value.fix == "save it as net.py, then name one of them: net.py:Other"
 
 
 @pytest.mark.parametrize(
@@ -1213,6 +1228,8 @@ def test_the_folder_that_imports_start_from_is_found() -> None:
     write(LATE, "top/tcn.py")
     write("from top.tcn import Net as Made\nclass Net(Made): pass\n", "top/words/model.py")
     assert cs.trace("top/words/model.py:Net", "1x8x8").params == 80
+    write("from .tcn import Net as Made\nclass Net(Made): pass\n", "top/beside.py")
+    assert cs.trace("top/beside.py:Net", "1x8x8").params == 80
     write("from thing.net import Net\n", "tools/run.py")
     write(LATE, "src/thing/net.py")
     write("", "pyproject.toml")
