@@ -425,6 +425,22 @@ def test_a_lazy_layer_has_to_take_a_batch_of_another_size_too() -> None:
     assert [fix.text for fix in error.fixes] == ["an input of 4×9×12"]
 
 
+def test_a_layer_that_takes_the_batch_for_channels_is_not_mended_for_one_sample() -> None:
+    text = (
+        "layers:\n"
+        "  column: input[:, :1].unflatten(1, (-1, 1))\n"
+        "  conv: Conv2d(1, 1, 3, padding=1)\n"
+        "  norm: InstanceNorm2d(1)\n"
+    )
+    network = prove_fixes.Network("net.yaml", text, "6")
+    wider = network._replace(text=text.replace("1, 3,", "1, 2,"))
+    assert not prove_fixes.torch_runs(wider, (1,))
+    assert "Invalid channel dimensions" in prove_fixes.torch_runs(wider, (2,))
+    error = prove_fixes.traced_error(network)
+    assert error is not None
+    assert not error.fixes
+
+
 def test_what_only_gets_further_says_what_stops_then() -> None:
     layers = "self.a = nn.MultiheadAttention(8, 5); self.f = nn.Linear(9, 2)"
     network = prove_fixes.Network(
@@ -493,11 +509,17 @@ class Net(nn.Module):
 """
 
 
-def test_a_slow_network_is_not_tried_longer_than_two_seconds(tmp_path: Path) -> None:
-    file = tmp_path / "net.py"
-    file.write_text(SLOW, "utf-8")
+LONG = "input: 8x6x6\nlayers:\n" + 1000 * "  - Conv2d(8, 8, 3, padding=1)\n" + "  - GRU(7, 2)\n"
+
+
+@pytest.mark.parametrize(("name", "text"), [("net.py", SLOW), ("net.yaml", LONG)])
+def test_a_slow_network_is_not_tried_longer_than_two_seconds(
+    name: str, text: str, tmp_path: Path
+) -> None:
+    file = tmp_path / name
+    file.write_text(text, "utf-8")
     begun = time.process_time()
-    program = program_of(f"{file}:Net", "8x6x6")
+    program = program_of(str(file), input="8x6x6")
     with program.session():
         result = run(program)
     once = time.process_time() - begun

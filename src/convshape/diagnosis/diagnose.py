@@ -5,14 +5,14 @@ A change is tried before it is offered. Only a mistake pays for any of this.
 
 from __future__ import annotations
 
-from itertools import chain
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from .. import clock
 from ..errors import ShapeError, UnknownOperation
 from ..fixes import Fix
 from ..rewrites import line_of
-from ..run.record import SHOWN
+from ..run.record import SHOWN, tensors
 from ..run.runner import mode, place_of
 from ..run.trial import Change, unusual
 from ..shapetorch.arguments import shape as shape_text
@@ -28,7 +28,7 @@ from .proposers import ODD_ONES, OF_PYTHON, OTHERS, PROPOSERS
 from .repairs import repairs, suspects
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Any
 
     from ..errors import Error
@@ -68,9 +68,18 @@ def _is_steady(diagnosis: Diagnosis) -> bool:
     if start.ok or diagnosis.tried(Change(""))[1:3] != start[1:3]:
         return False
     batch = diagnosis.run.batch
-    if batch == 1 and diagnosis.tried(Change(""), unusual(batch)).reached < start.reached:
-        diagnosis.proof.one_batch = True
+    if batch == 1:
+        other = diagnosis.tried(Change(""), unusual(batch))
+        is_earlier = other.reached < start.reached
+        diagnosis.proof.one_batch = is_earlier and not _takes_batch_for_another(other.error)
     return True
+
+
+def _takes_batch_for_another(error: BaseException | None) -> bool:
+    """Return whether a layer refuses the batch axis itself, such as for that of the channels."""
+    layer = error.module if isinstance(error, ShapeError) else None
+    is_alone = isinstance(error, ShapeError) and len(tensors(error.call)) == 1
+    return is_alone and isinstance(layer, Module) and is_layer(layer)
 
 
 def _fixes(diagnosis: Diagnosis) -> list[Fix]:
@@ -113,7 +122,7 @@ def _changes(diagnosis: Diagnosis, proposers: Sequence[Proposer]) -> list[Fix]:
     further: list[tuple[Change, Outcome]] = []
     advice: list[Fix] = []
     fixes: list[Fix] = []
-    for change in chain.from_iterable(propose(diagnosis) for propose in proposers):
+    for change in _proposed(diagnosis, proposers):
         if not (change.layers or change.calls or change.rewrites):
             known = diagnosis.error.tried and change.text == diagnosis.error.fix
             advice.append(Fix(change.text, known, change.only, change=dict(change.argument)))
@@ -127,10 +136,17 @@ def _changes(diagnosis: Diagnosis, proposers: Sequence[Proposer]) -> list[Fix]:
                 _add(fixes, _fix(diagnosis, change._replace(layers={}, calls={})))
         if len(fixes) == MOST or any(fix.only for fix in fixes):
             break
-    if not fixes:
-        more = (_with_the_next(diagnosis, change, outcome) for change, outcome in further)
+    with suppress(clock.TimeIsUpError):
+        more = (_with_the_next(diagnosis, *each) for each in further if not fixes)
         _add(fixes, next((_fix(diagnosis, both) for both in more if both is not None), None))
     return _surest(fixes) or advice[:1] or _getting_further(further)
+
+
+def _proposed(diagnosis: Diagnosis, proposers: Sequence[Proposer]) -> Iterator[Change]:
+    """Yield what each proposes until the time is up: then none makes another layer."""
+    for propose in proposers:
+        with suppress(clock.TimeIsUpError):
+            yield from propose(diagnosis)
 
 
 def _fix(diagnosis: Diagnosis, change: Change) -> Fix | None:
