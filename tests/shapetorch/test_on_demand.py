@@ -12,6 +12,9 @@ from typing import Any
 import pytest
 
 from convshape.shapetorch import nn
+from convshape.shapetorch.ops import spaces  # noqa: F401 - it gives tensors their operators
+from convshape.shapetorch.tensor import Tensor
+from convshape.shapetorch.torch_module import namespace
 
 
 def of_its_files(package: ModuleType) -> dict[str, Any]:
@@ -76,6 +79,38 @@ def test_what_is_not_there_is_said(package: ModuleType) -> None:
 def test_a_new_process_has_it(code: str, printed: str) -> None:
     command = [sys.executable, "-c", code]
     assert subprocess.run(command, capture_output=True, text=True).stdout.strip() == printed
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x + 1", "1 - x", "-x", "x @ x", "x[0]", "x == x", "x != 1", "~(x > 0)", "[*x][0]", "abs(x)"],
+)
+def test_every_operator_can_be_the_first(text: str) -> None:
+    head = "from convshape.shapetorch.tensor import Tensor; x = Tensor((2, 2)); "
+    code = f"{head}print((({text}).ndim, ({text}).dtype) == (({text}).ndim, ({text}).dtype))"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "True\n"
+
+
+@pytest.mark.parametrize("text", ["y += 1", "y[0] = 1", "y //= 2"])
+def test_a_first_operator_in_place_is_one(text: str) -> None:
+    head = "from convshape.shapetorch.tensor import Tensor; x = y = Tensor((2, 2))"
+    code = f"{head}\n{text}\nprint(x is y)"
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "True\n"
+
+
+def test_no_operator_is_left_to_be_loaded() -> None:
+    left = [n for n in dir(Tensor) if "_loading" in getattr(getattr(Tensor, n), "__qualname__", "")]
+    assert left == []
+
+
+@pytest.mark.parametrize("name", ["torch.nn", "torch.nn.functional", "torch.nn.init"])
+def test_who_lists_a_module_of_torchs_gets_all(name: str) -> None:
+    home = import_module(f"convshape.shapetorch{name.removeprefix('torch')}")
+    module: Any = namespace(name)
+    public = set(home.__all__) if hasattr(home, "__all__") else {"xavier_uniform_"}
+    assert public <= {*dir(module)}
+    assert all(vars(module)[n] is getattr(home, n) for n in public)
+    assert "promoted" not in vars(namespace("torch.nn.functional"))  # a helper
 
 
 def test_a_call_without_a_name_is_of_no_layer() -> None:

@@ -4,7 +4,8 @@ from . import dtypes, tensor_attributes
 from .aten import FUNCTIONS as ATEN
 from .dtypes import can_cast, dtype, finfo, iinfo, promote_types
 from .nn import functional as F
-from .ops import FUNCTIONS, METHODS, attributes
+from .ops import attributes
+from .ops.spaces import FUNCTIONS, METHODS
 from .tensor import Tensor, broadcast_shapes, result_type
 from .tensor_attributes import Size, device, layout, memory_format
 

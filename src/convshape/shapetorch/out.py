@@ -8,7 +8,7 @@ from ..errors import ShapeError, UnknownOperation
 from . import dtypes, known_values
 from .layout import alone
 from .operation import facts_of, named_as, rule_of
-from .ops import FUNCTIONS, METHODS
+from .ops.spaces import FUNCTIONS, METHODS
 from .tensor import Tensor, tensor
 
 if TYPE_CHECKING:

@@ -211,6 +211,34 @@ class Tensor:
             return object.__getattribute__(self, name)
 
 
+#: Operators of two operands, and the operations that they are.
+OPERATORS = {
+    "add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "floordiv": "floor_divide",
+    "mod": "remainder", "pow": "pow", "and": "bitwise_and", "or": "bitwise_or",
+    "xor": "bitwise_xor", "lshift": "bitwise_left_shift", "rshift": "bitwise_right_shift",
+    "matmul": "matmul",
+}  # fmt: skip
+
+
+_SPECIAL = {f"{way}{name}" for name in OPERATORS for way in ("", "r", "i")} - {"imatmul"}
+_SPECIAL |= {*"abs eq ge getitem gt invert iter le lt ne neg pos setitem".split()}
+
+
+def _loading(name: str) -> Callable[..., Any]:
+    """Return what stands for an operator until the first use of one loads them all."""
+
+    def call(*operands: Any) -> Any:
+        from .ops import spaces  # noqa: F401 - it gives tensors their operators
+
+        return getattr(Tensor, name)(*operands)
+
+    return call
+
+
+for _name in _SPECIAL:
+    setattr(Tensor, f"__{_name}__", _loading(f"__{_name}__"))
+
+
 def _value(tensor: Tensor, what: str) -> Any:
     from .known_values import only_value
 

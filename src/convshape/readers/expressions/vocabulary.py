@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ... import shapetorch
@@ -12,7 +13,6 @@ from ...shapetorch.dtypes import dtype
 from ...shapetorch.nn import functional as F
 from ...shapetorch.nn.modules.constructor import signature
 from ...shapetorch.nn.modules.module import Module
-from ...shapetorch.ops import METHODS
 from ...shapetorch.tensor import Tensor
 
 if TYPE_CHECKING:
@@ -102,8 +102,17 @@ INFERRED = frozenset({"in_channels", "in_features", "num_features"})
 _PREFIXED = {"bool", "complex", "float", "int"}
 #: The modules of torch whose functions need their prefix, ``linalg.norm`` or ``torch.linalg.norm``.
 MODULES = ("fft", "linalg", "special")
-METHOD_NAMES = METHODS.keys() - {"getitem"} | {"dim", "numel", "size"}
 ATTRIBUTE_NAMES = frozenset("H T device dtype imag mH mT ndim real shape".split())
+
+
+@cache
+def method_names() -> set[str]:
+    """Return the names of a tensor's methods, for which all operations are loaded."""
+    from ...shapetorch import namespace  # noqa: F401 - it adds to them
+    from ...shapetorch.ops.spaces import METHODS
+
+    return METHODS.keys() - {"getitem"} | {"dim", "numel", "size"}
+
 
 #: Words of other languages and libraries for Python's and torch's.
 TRANSLATED = {
