@@ -47,18 +47,17 @@ _MODULES = (
     spectral,
     views,
 )
-_ALL: dict[str, Callable[..., Any]] = {
+_ALL: dict[str, Any] = {
     name: value
     for module in _MODULES
     for name, value in vars(module).items()
     if hasattr(value, "__wrapped__") and not name.startswith("_")
 }
-_FACTS = {name: known_of(f) for name, f in _ALL.items()}
 
 
-def _in(space: str) -> dict[str, Callable[..., Any]]:
+def _in(space: str) -> dict[str, Any]:
     """Return the operations that are called in one way: as functions, or as methods."""
-    return {name: f for name, f in _ALL.items() if space in _FACTS[name].spaces}
+    return {name: f for name, f in _ALL.items() if space in f.facts.spaces}
 
 
 #: What stands in the namespace `torch`, and what every tensor has.
@@ -88,7 +87,7 @@ def _copying(name: str, view: Any) -> Callable[..., Any]:
     return operation(layout=PACKED, macs=None, field=known.field)(named(name, call))
 
 
-FUNCTIONS |= {f"{n}_copy": _copying(f"{n}_copy", f) for n, f in _ALL.items() if _FACTS[n].copies}
+FUNCTIONS |= {f"{n}_copy": _copying(f"{n}_copy", f) for n, f in _ALL.items() if f.facts.copies}
 FUNCTIONS["view_copy"] = _copying("view_copy", views._view_anew)
 FUNCTIONS["split_copy"] = _copying("split_copy", _ALL["unsafe_split"])
 for _name in ("new", "polygamma", "split", "type"):  # those whose functions are others
@@ -110,7 +109,7 @@ def _with_sizes(function: Any) -> Callable[..., Any]:
     return operation(layout=known.layout, macs=known.macs, field=known.field)(method)
 
 
-METHODS |= {name: _with_sizes(f) for name, f in METHODS.items() if known_of(f).stars}
+METHODS |= {name: _with_sizes(f) for name, f in METHODS.items() if f.facts.stars}
 for _name, _method in METHODS.items():
     setattr(Tensor, _name, _method)
 for _name in ("is_inference", "is_pinned", "is_same_size", "is_shared"):
