@@ -225,7 +225,7 @@ _SPECIAL |= {*"abs eq ge getitem gt invert iter le lt ne neg pos setitem".split(
 
 
 def _loading(name: str) -> Callable[..., Any]:
-    """Return what stands for an operator until the first use of one loads them all."""
+    """Return a placeholder of an operator: the first use of one loads them all."""
 
     def call(*operands: Any) -> Any:
         from .ops import spaces  # noqa: F401 - it gives tensors their operators

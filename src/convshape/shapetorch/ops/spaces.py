@@ -1,4 +1,4 @@
-"""All operations of `ops`: what stands in the namespace `torch`, and the methods of tensors."""
+"""All operations of `ops`: those in the namespace `torch`, and the methods of tensors."""
 
 from __future__ import annotations
 
