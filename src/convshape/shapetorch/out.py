@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from ..errors import ShapeError, UnknownOperation
@@ -33,6 +34,7 @@ _WITHOUT = frozenset(
 _COPY = rule_of(METHODS["copy_"])
 
 
+@cache
 def with_out() -> dict[str, Callable[..., Any]]:
     """Return the functions of `torch`, of which those that take ``out=`` do."""
     return {name: _taking(f) if _takes(name, f) else f for name, f in FUNCTIONS.items()}

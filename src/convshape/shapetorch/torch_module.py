@@ -14,8 +14,8 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from .. import shapetorch
 from . import dtypes
+from .namespace import NAMES
 from .nn.modules.utils import ntuple
 from .ops.spaces import FUNCTIONS
 from .out import with_out
@@ -134,7 +134,7 @@ def _ntuple(count: int) -> Callable[[Any], tuple[Any, ...]]:
 def _torch() -> dict[str, Any]:
     return {
         **UNKNOWN_DTYPES,
-        **{name: getattr(shapetorch, name) for name in shapetorch.__all__ if name != "nn"},
+        **NAMES,
         **with_out(),
         **tensor_types("torch"),
         **SWITCHES,
