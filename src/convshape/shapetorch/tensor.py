@@ -188,7 +188,7 @@ class Tensor:
             raise ShapeError(f"needs an int, but receives {self!r}", kind=TypeError)
         return int(_value(self, "a value depends on data"))
 
-    if TYPE_CHECKING:  # `namespace` gives it the other operations as methods
+    if TYPE_CHECKING:  # `ops.spaces` gives it the other operations as methods
 
         def __getattr__(self, name: str) -> Any: ...
         def __getitem__(self, index: Any) -> Tensor: ...
@@ -206,8 +206,10 @@ class Tensor:
     else:
 
         def __getattr__(self, name):
-            from . import namespace  # noqa: F401 - it gives tensors their operations
+            from .ops import spaces  # noqa: F401 - it gives tensors their methods
 
+            if not hasattr(Tensor, name):
+                from . import aten  # noqa: F401 - it gives them two more
             return object.__getattribute__(self, name)
 
 

@@ -79,8 +79,8 @@ class Namespace(ModuleType):
         names: dict[str, Any] = _names(self)
         home, self.__home__ = self.__home__, None
         if home is not None:
-            known = {n: getattr(home, n) for n in getattr(home, "__all__", ())} | vars(home)
-            for name, value in known.items():
+            for name in getattr(home, "__all__", None) or list(vars(home)):
+                value = getattr(home, name)
                 if name[:2] != "__" and _is_mirrored(value, f"{self.__name__}.{name}"):
                     names.setdefault(name, value)
         return names
@@ -114,7 +114,7 @@ def namespace(name: str) -> ModuleType | None:
 
 def _mirror(name: str) -> str:
     """Return the module of `shapetorch` in the place of torch's module `name`, or nothing."""
-    if not name.startswith("torch.nn"):
+    if name != "torch" and not name.startswith("torch.nn"):
         return ""
     ours = __package__ + name.removeprefix("torch")
     try:

@@ -104,8 +104,8 @@ def call_text(module: Module, **change: Any) -> str:
     axes = getattr(module, "_axes", 0)
     parts = []
     for argument, value in (arguments(module) | change).items():
-        if axes and isinstance(value, tuple) and value == value[:1] * axes:
-            value = value[0]
+        if isinstance(value, tuple) and len(value) == axes:
+            value = for_any_axes(value)
         if defaults[argument] is REQUIRED:
             parts.append(argument_text(value))
         elif value != defaults[argument] or argument in change:
