@@ -1,4 +1,7 @@
-"""Layer functions in `torch` itself: those of `nn.functional`, and some with other arguments."""
+"""Layer functions in `torch` with different arguments.
+
+`FUNCTIONS` has also those that are the same as in `nn.functional`.
+"""
 
 from __future__ import annotations
 

@@ -26,7 +26,6 @@ class Files:
         self._names = names
         self._files = files.split()
         self._has = has
-        self._loaded: dict[str, dict[str, Any]] = {}
 
     def find(self, name: str) -> Any:
         """Return what the package has by this name.
@@ -47,12 +46,11 @@ class Files:
         return {name: value for file in self._files for name, value in self._load(file).items()}
 
     def _load(self, file: str) -> dict[str, Any]:
-        if file not in self._loaded:
-            home = import_module(f"{self._names['__name__']}.{file}")
-            self._loaded[file] = {
-                name: value
-                for name, value in vars(home).items()
-                if name[0] != "_" and self._has(value, home.__name__)
-            }
-            self._names.update(self._loaded[file])
-        return self._loaded[file]
+        home = import_module(f"{self._names['__name__']}.{file}")
+        names = {
+            name: value
+            for name, value in vars(home).items()
+            if name[0] != "_" and self._has(value, home.__name__)
+        }
+        self._names.update(names)
+        return names

@@ -274,7 +274,7 @@ class _Reader:
 def _left_open(module: Any, text: str) -> list[str]:
     """Return the paths of the layers that infer a size, if the text leaves one open."""
     named = r"\(\s*out_(features|channels)"
-    if "?" not in text and "None" not in text and not ("out_" in text and re.search(named, text)):
+    if "?" not in text and "None" not in text and not re.search(named, text):
         return []
     lazy = LAZY.values()
     return [path for path, each in module.named_modules() if type(each).__name__ in lazy]
