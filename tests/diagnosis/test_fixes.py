@@ -256,6 +256,7 @@ def test_what_is_offered_for_a_network_fits(lines: Any, fix: str, mended: Any) -
         ("ConvTranspose2d(100, 6, 4)", "100", "an input of 100×1×1"),
         ("Conv2d(16, 6, 5)", "784", "an input of 16×7×7"),
         ("Conv2d(16, 6, 5)", "100", "an input of 16×32×32"),
+        ("BatchNorm2d(4)", "9x12", "an input of 4×9×12"),
         ("LSTM(32, 8)", "32x20", "LSTM(20, 8), or an input of 20×32"),
         ("Linear(784, 10)", "28", "Linear(28, 10), or an input of 784"),
     ],

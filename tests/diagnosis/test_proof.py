@@ -410,6 +410,37 @@ def test_operations_get_their_tensors_in_another_form(
     assert error.fixes[0].edits
 
 
+def test_a_lazy_layer_has_to_take_a_batch_of_another_size_too() -> None:
+    text = (
+        "vars: {w: 4}\nlayers:\n"
+        "  norm: BatchNorm2d(4)(input) if w > 3 else input\n"
+        "  conv: LazyConv2d(2, 1)(norm)\n"
+        "outputs: [input]\n"
+    )
+    network = prove_fixes.Network("net.yaml", text, "9x12")
+    narrow = network._replace(text=text.replace("w: 4", "w: 3"))
+    assert "Invalid channel dimensions" in prove_fixes.torch_runs(narrow, (1, 2))
+    error = prove_fixes.traced_error(network)
+    assert error is not None
+    assert [fix.text for fix in error.fixes] == ["an input of 4×9×12"]
+
+
+def test_a_layer_that_takes_the_batch_for_channels_is_not_mended_for_one_sample() -> None:
+    text = (
+        "layers:\n"
+        "  column: input[:, :1].unflatten(1, (-1, 1))\n"
+        "  conv: Conv2d(1, 1, 3, padding=1)\n"
+        "  norm: InstanceNorm2d(1)\n"
+    )
+    network = prove_fixes.Network("net.yaml", text, "6")
+    wider = network._replace(text=text.replace("1, 3,", "1, 2,"))
+    assert not prove_fixes.torch_runs(wider, (1,))
+    assert "Invalid channel dimensions" in prove_fixes.torch_runs(wider, (2,))
+    error = prove_fixes.traced_error(network)
+    assert error is not None
+    assert not error.fixes
+
+
 def test_what_only_gets_further_says_what_stops_then() -> None:
     layers = "self.a = nn.MultiheadAttention(8, 5); self.f = nn.Linear(9, 2)"
     network = prove_fixes.Network(

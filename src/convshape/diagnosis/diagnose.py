@@ -12,7 +12,7 @@ from .. import clock
 from ..errors import ShapeError, UnknownOperation
 from ..fixes import Fix
 from ..rewrites import line_of
-from ..run.record import SHOWN
+from ..run.record import SHOWN, tensors
 from ..run.runner import mode, place_of
 from ..run.trial import Change, unusual
 from ..shapetorch.arguments import shape as shape_text
@@ -68,9 +68,18 @@ def _is_steady(diagnosis: Diagnosis) -> bool:
     if start.ok or diagnosis.tried(Change(""))[1:3] != start[1:3]:
         return False
     batch = diagnosis.run.batch
-    if batch == 1 and diagnosis.tried(Change(""), unusual(batch)).reached < start.reached:
-        diagnosis.proof.one_batch = True
+    if batch == 1:
+        other = diagnosis.tried(Change(""), unusual(batch))
+        is_earlier = other.reached < start.reached
+        diagnosis.proof.one_batch = is_earlier and not _takes_batch_for_another(other.error)
     return True
+
+
+def _takes_batch_for_another(error: BaseException | None) -> bool:
+    """Return whether a layer refuses the batch axis itself, such as for that of the channels."""
+    layer = error.module if isinstance(error, ShapeError) else None
+    is_alone = isinstance(error, ShapeError) and len(tensors(error.call)) == 1
+    return is_alone and isinstance(layer, Module) and is_layer(layer)
 
 
 def _fixes(diagnosis: Diagnosis) -> list[Fix]:

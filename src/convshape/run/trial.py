@@ -81,6 +81,7 @@ class Outcome(NamedTuple):
             indices.
         lost: which calls outside of layers, counted from 0, gave no axis of the batch's size
             though one came in, and the first axis of what each gave.
+        sizes: the shapes that the parameters of a network with lazy layers got.
     """
 
     error: BaseException | None
@@ -89,6 +90,7 @@ class Outcome(NamedTuple):
     output: Any
     misplaced: str = ""
     lost: Sequence[tuple[int, int]] = ()
+    sizes: Sequence[tuple[int, ...]] = ()
 
     @property
     def ok(self) -> bool:
@@ -256,8 +258,9 @@ def attempt(run: Run, change: Change, *, batch: int | None = None) -> Outcome:
             error = refusal
         finally:
             hooks.searching, hooks.recorder = searching, recorder
-    refused, path = error, replay.refused[1]
-    return Outcome(refused, path, replay.reached, output, replay.misplaced, replay.lost)
+    path, is_copy = replay.refused[1], network is not run.before
+    sizes = [each.shape for each in network.parameters()] if is_copy and error is None else ()
+    return Outcome(error, path, replay.reached, output, replay.misplaced, replay.lost, sizes)
 
 
 def run_state(program: Program) -> Run:
@@ -289,6 +292,8 @@ def holds(
     other = unusual(batch)
     second = tried(other)
     if second.ok:
+        if first.sizes != second.sizes:  # a lazy layer takes the batch for the channels
+            return False
         return keeps_batch(first.output, batch, second.output, other)
     whole = all(each.shape[:1] == (batch,) for each in tensors(first.output)[:1])
     return one_batch and whole and tried(None).ok

@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -110,6 +111,28 @@ def test_other_threads_do_not_import_what_is_the_sources() -> None:
     results = beside(lambda: importlib.import_module("helper"), least=0)  # it waits
     assert {type(each) for each in results} <= {ModuleNotFoundError, type(os)}
     assert not any(hasattr(each, "nn") and each.nn is not torch.nn for each in results)
+
+
+def test_what_another_thread_has_not_found_goes_with_the_source(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, sought = threading.Event(), threading.Event()
+    meeting = SimpleNamespace(asked=asked, sought=sought)
+    monkeypatch.setitem(sys.modules, "meeting", meeting)
+    (folder / "later").mkdir()
+    (folder / "later" / "found_later.py").write_text("import torch\n")
+    first = "import meeting; meeting.asked.set(); meeting.sought.wait()\n"
+    first += "sys.path.append('later')\nimport found_later"
+    (folder / "net.py").write_text(SLOW.format(first=first))
+
+    def attempt() -> None:
+        if asked.is_set() and not sought.is_set():
+            with pytest.raises(ModuleNotFoundError):
+                importlib.import_module("found_later")
+            sought.set()
+
+    beside(attempt)
+    assert "found_later" not in sys.modules
 
 
 def test_where_torch_is_not_installed_others_are_told_so(folder: Path) -> None:

@@ -270,6 +270,7 @@ class Finder:
         if not self.guard.is_own():
             self._others.add(name)
             return None
+        self._others.discard(name)  # no other thread has found it
         top = name.partition(".")[0]
         if top not in sys.modules and top not in sys.stdlib_module_names:
             self._served.add(top)

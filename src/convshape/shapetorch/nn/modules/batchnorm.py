@@ -109,11 +109,11 @@ class BatchNorm1d(_BatchNorm):
 
 
 class BatchNorm2d(_BatchNorm):
-    _ranks, _example = (4,), ("BatchNorm2d(16)", "16x5x5")
+    _axes, _ranks, _example = 2, (4,), ("BatchNorm2d(16)", "16x5x5")
 
 
 class BatchNorm3d(_BatchNorm):
-    _ranks, _example = (5,), ("BatchNorm3d(8)", "8x4x4x4")
+    _axes, _ranks, _example = 3, (5,), ("BatchNorm3d(8)", "8x4x4x4")
 
 
 class SyncBatchNorm(_BatchNorm):
