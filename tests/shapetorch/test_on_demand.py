@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+import convshape as cs
 from convshape.shapetorch import nn
 from convshape.shapetorch.ops import spaces  # noqa: F401 - it gives tensors their operators
 from convshape.shapetorch.tensor import Tensor
@@ -111,6 +112,19 @@ def test_who_lists_a_module_of_torchs_gets_all(name: str) -> None:
     assert public <= {*dir(module)}
     assert all(vars(module)[n] is getattr(home, n) for n in public)
     assert "promoted" not in vars(namespace("torch.nn.functional"))  # a helper
+
+
+@pytest.mark.parametrize("call", ["x.hardshrink()", "x.prelu(Parameter(zeros(3)))"])
+def test_a_network_file_has_all_methods(call: str, tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text(f"inputs: {{x: 3x8x8}}\nlayers:\n  y: {call}\n")
+    assert cs.trace(file).output == (1, 3, 8, 8)
+
+
+def test_relu_in_place_has_a_field(tmp_path: Path) -> None:
+    file = tmp_path / "net.yaml"
+    file.write_text("input: 3x8x8\nlayers:\n  c: Conv2d(3, 4, 3)\n  r: torch.relu_(c)\n")
+    assert cs.trace(file).field == [(3, 1, 0), (3, 1, 0)]
 
 
 def test_a_call_without_a_name_is_of_no_layer() -> None:
