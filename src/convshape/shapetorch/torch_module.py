@@ -77,12 +77,13 @@ class Namespace(ModuleType):
     def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
         """All names, for who lists them."""
         names: dict[str, Any] = _names(self)
-        home, self.__home__ = self.__home__, None
+        home = self.__home__
         if home is not None:
             for name in getattr(home, "__all__", None) or list(vars(home)):
                 value = getattr(home, name)
                 if name[:2] != "__" and _is_mirrored(value, f"{self.__name__}.{name}"):
                     names.setdefault(name, value)
+            self.__home__ = None
         return names
 
 
