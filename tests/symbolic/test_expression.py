@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fractions
 import math
 import operator
 import pickle
@@ -45,6 +46,7 @@ def shown(size: int) -> str:
         ((2 * H + 3) // 4, "⌈H/2⌉"),
         ((H * W) // W, "H"),
         (2 * ((H + 6 - 7) // 2 + 1), "2·⌈H/2⌉"),
+        ((H - 3 * W) // 2, "⌊(H − W)/2⌋ − W"),
         (math.floor(H * 1.5), "H + ⌊H/2⌋"),
         (math.ceil(H / 3), "⌈H/3⌉"),
         (H << 1, "2·H"),
@@ -120,6 +122,9 @@ def formulas(draw: Any, depth: int = 4) -> Any:
         (lambda n: abs(-n), "H"),
         (lambda n: round(n, -1) if isinstance(n, Dim) else n, "H"),
         (lambda n: int(n / 2 + 1), None),
+        (lambda n: int(n / 448), None),
+        (lambda n: int((n - 227) / 5), None),
+        (lambda n: math.sqrt(n / 4), None),
         (lambda n: math.floor((n / 2 - 1) * 3), "H + ⌊(H − 6)/2⌋"),
         (lambda n: math.ceil(3 * (n / 4) / 2), "⌊(3·H + 7)/8⌋"),
         (lambda n: math.floor(n / 3 / 2 + 2), "⌊(H + 12)/6⌋"),
@@ -172,6 +177,29 @@ def test_comparisons_are_those_of_ints_and_recorded(formula: Any, own: Any, othe
         points = {name: [value] for name, value in other.items()}
         if all(condition.over(points, 1, {})[0] for condition in record.conditions):
             assert compare(elsewhere, 3) is holds
+
+
+@pytest.mark.parametrize(
+    ("compare", "relied_on"),
+    [
+        (lambda n: n / 3 > 2, "H ≥ 7"),
+        (lambda n: n / 4 > 1.5, "H ≥ 7"),
+        (lambda n: n / 4 != 0.25, "H ≠ 1"),
+        (lambda n: n / 4 < 2**-10, "H ≥ 1"),
+        (lambda n: n / 4 < 2**-11, "H = 224"),  # of which floating-point numbers would be exact too
+        (lambda n: n / 4 > 0.1, "H = 224"),  # from here on they are not
+        (lambda n: n / 3 > 1.5, "H = 224"),
+        (lambda n: n / 4 < math.inf, "H = 224"),
+        (lambda n: n / 4 < fractions.Fraction(225, 4), "H = 224"),
+    ],
+)
+def test_comparisons_of_quotients_are_of_sizes_where_that_is_exact(
+    compare: Any, relied_on: str
+) -> None:
+    record = Record({"H": 224})
+    with recording(record):
+        assert compare(H) is compare(224)
+    assert [str(condition) for condition in (*record.conditions, *record.fixed)] == [relied_on]
 
 
 USES: list[Any] = [
