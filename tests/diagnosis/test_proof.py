@@ -509,11 +509,17 @@ class Net(nn.Module):
 """
 
 
-def test_a_slow_network_is_not_tried_longer_than_two_seconds(tmp_path: Path) -> None:
-    file = tmp_path / "net.py"
-    file.write_text(SLOW, "utf-8")
+LONG = "input: 8x6x6\nlayers:\n" + 1000 * "  - Conv2d(8, 8, 3, padding=1)\n" + "  - GRU(7, 2)\n"
+
+
+@pytest.mark.parametrize(("name", "text"), [("net.py", SLOW), ("net.yaml", LONG)])
+def test_a_slow_network_is_not_tried_longer_than_two_seconds(
+    name: str, text: str, tmp_path: Path
+) -> None:
+    file = tmp_path / name
+    file.write_text(text, "utf-8")
     begun = time.process_time()
-    program = program_of(f"{file}:Net", "8x6x6")
+    program = program_of(str(file), input="8x6x6")
     with program.session():
         result = run(program)
     once = time.process_time() - begun

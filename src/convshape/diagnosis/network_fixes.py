@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from ast import literal_eval
 from contextlib import suppress
 from functools import partial
 from math import prod
@@ -99,9 +97,9 @@ def own_fix(run: Diagnosis) -> Iterator[Change]:
     """Do what the refusal itself says, which knows that it helps."""
     row = run.refused
     reshapes = row is not None and not isinstance(row.call, Module)
-    if row is not None and reshapes and run.error.fix.startswith("the shape ("):
-        shape = literal_eval(run.error.fix.removeprefix("the shape "))
-        text = run.error.fix.removeprefix("the shape ").strip("()").removesuffix(",")
+    shape = run.error.wanted if run.error.argument == "size" else ()
+    if row is not None and reshapes and shape:
+        text = ", ".join(map(str, shape))
         rewrite = whole_call(run.line_of(row), row.name, partial(_reshaped_text, text))
         reshaped = partial(_reshaped, shape)
         yield Change(run.error.fix, calls={run.site(row): reshaped}, rewrites=[rewrite])
@@ -123,7 +121,7 @@ def other_layer(run: Diagnosis) -> Iterator[Change]:
     """Change the arguments of the layer that refuses, or take one of another rank."""
     layer = run.error.module
     if isinstance(layer, Module) and is_layer(layer) and isinstance(run.error, ShapeError):
-        path, is_large = run.path_of(layer), "larger than its padded input" in run.error.what
+        path, is_large = run.path_of(layer), run.error.argument == "kernel_size"
         for other, change in other_layers(run.error):
             text = call_text(layer, **change) if change else call_text(other)
             rewrite = run.with_arguments(layer, change) if change else run.with_layer(layer, other)
@@ -169,7 +167,7 @@ def for_view(run: Diagnosis) -> Iterator[Change]:
 
 def own_advice(run: Diagnosis) -> Iterator[Change]:
     """Do what the refusal itself says, which often helps."""
-    if run.error.fix and not run.error.tried and not run.error.fix.startswith("the shape ("):
+    if run.error.fix and not run.error.tried:
         yield Change(run.error.fix, argument=run.error.change)
 
 
@@ -177,14 +175,10 @@ def other_output(run: Diagnosis) -> Iterator[Change]:
     """Let the layer before give the channels that the one that refuses expects."""
     layer, row = run.error.module, run.refused
     names = CHANNELS & run.error.change.keys()
-    multiple = re.search(r"a multiple of (\d+) channels, but receives (\d+)", run.error.what)
-    is_told = bool(names or multiple)
-    if not (isinstance(layer, Module) and is_layer(layer)) or row is None or not is_told:
+    wanted, came = run.error.wanted, run.error.received
+    if not (isinstance(layer, Module) and is_layer(layer)) or row is None:
         return
-    if multiple:
-        step, came = map(int, multiple.groups())
-        wanted = came + -came % step
-    else:
+    if names:
         name = next(iter(names))
         wanted, came = getattr(layer, name), run.error.change[name]
     for giver in run.givers(row) if isinstance(wanted, int) else ():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -155,7 +154,7 @@ def retyped(program: Program, attempt: Callable[[Program], Run]) -> Run:
 def _indices(program: Program, result: Run) -> list[Tensor]:
     """Return the inputs that may be indices, where a call wants such, those of the call first."""
     error = result.error
-    if not isinstance(error, ShapeError) or not re.search(r"int64|integer|indices", error.what):
+    if error is None or error.wanted is not dtypes.int64:
         return []
     failed = tensors([result.failed.args, result.failed.kwargs]) if result.failed else []
     free = [t for t in program.undeclared if t.dtype is dtypes.float32]

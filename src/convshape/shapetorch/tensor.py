@@ -297,6 +297,7 @@ def tensor_list(name: str, value: Any) -> tuple[Tensor, ...]:
         raise ShapeError(
             f"needs a list of tensors as {name}, but receives "
             + (f"a tensor of {shape(value.shape)}" if one else repr(value)),
+            wanted=list,
             fix=f"[...] around the {name}" if one else "",
         )
     if not value:

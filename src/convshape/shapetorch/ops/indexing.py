@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from ..arguments import Axis, Ints
 
-INDEX = (dtypes.int64, dtypes.int32)
 #: Why a receptive field is not followed through what picks and puts by indices.
 BY_INDEX = Unknown("which elements it reads depends on the values of its indices")
 BY_DATA = Unknown("its shape depends on data")
@@ -186,7 +185,8 @@ def _picking(index: Tensor, sizes: Ints) -> Any:
         raise ShapeError("picks from a dimension of size 0", kind=IndexError)
     if not index.shape and index.dtype.kind == dtypes.INTEGER:  # as good as an int
         return SOMEWHERE if values_of(index) is None else _read(int(index), sizes)
-    return indices_of(index)
+    dtypes.check_whole("index", index.dtype, dtypes.int32)
+    return index
 
 
 class Slice:
@@ -294,16 +294,10 @@ def narrow_copy(input: Tensor, dim: Axis, start: Any, length: int) -> Tensor:
     return new(rule_of(narrow)(input, dim, start, length).shape, input.dtype)
 
 
-def indices_of(index: Tensor, name: str = "index", kinds: Any = INDEX) -> Tensor:
-    """Refuse indices of other dtypes."""
-    if index.dtype not in kinds:
-        raise ShapeError(f"needs {name} of int64, but receives {index.dtype.name}")
-    return index
-
-
-def index_vector(index: Tensor, kinds: Any = INDEX) -> int:
-    """Return the length of a vector of indices; a scalar counts as one."""
-    if indices_of(index, kinds=kinds).ndim > 1:
+def index_vector(index: Tensor, *kinds: dtypes.dtype) -> int:
+    """Return the length of a vector of indices, of int64 or so; a scalar counts as one."""
+    dtypes.check_whole("index", index.dtype, *kinds)
+    if index.ndim > 1:
         raise ShapeError(f"needs a vector of indices, but receives {shape(index.shape)}")
     return index.numel()
 
@@ -311,7 +305,7 @@ def index_vector(index: Tensor, kinds: Any = INDEX) -> int:
 @operation(**NEW, field=BY_INDEX)
 def index_select(input: Tensor, dim: Axis, index: Tensor) -> Tensor:
     """Take what is at the indices, a vector, along `dim`."""
-    s, count = input.shape, index_vector(index)
+    s, count = input.shape, index_vector(index, dtypes.int32)
     if not s:
         if count != 1:
             raise ShapeError(f"picks {count} elements from a scalar")
@@ -337,7 +331,7 @@ def check_within(input: Tensor, along: int, index: Tensor) -> None:
     """Refuse indices along a dimension that reach beyond the tensor."""
     if not index.numel():  # torch does not look closer at nothing
         return
-    indices_of(index)
+    dtypes.check_whole("index", index.dtype, dtypes.int32)
     sizes, others = (t.shape or (1,) for t in (input, index))
     if len(sizes) != len(others):
         raise ShapeError(
@@ -356,7 +350,8 @@ def check_within(input: Tensor, along: int, index: Tensor) -> None:
 @operation(**NEW, field=BY_INDEX)
 def take(input: Tensor, index: Tensor) -> Tensor:
     """Take the elements at the indices into the flattened input; the result has their shape."""
-    if indices_of(index, kinds=(dtypes.int64,)).numel() and not input.numel():
+    dtypes.check_whole("index", index.dtype)
+    if index.numel() and not input.numel():
         raise ShapeError("picks from an empty tensor", kind=IndexError)
     check_indices(index, input.numel(), wraps=True)
     return new(index.shape, input.dtype)
@@ -366,7 +361,7 @@ def take(input: Tensor, index: Tensor) -> Tensor:
 def take_along_dim(input: Tensor, indices: Tensor, dim: Axis | None = None) -> Tensor:
     """Take along `dim` what is at the indices, both expanded to each other elsewhere."""
     if indices.numel() or dim is not None:
-        indices_of(indices, "indices", INDEX if dim is None else (dtypes.int64,))
+        dtypes.check_whole("indices", indices.dtype, *[dtypes.int32] * (dim is None))
     if dim is None:
         if indices.numel() and not input.numel():
             raise ShapeError("picks from an empty tensor", kind=IndexError)
@@ -454,7 +449,8 @@ def nonzero_static(input: Tensor, *, size: int, fill_value: int = -1) -> Tensor:
 def unravel_index(indices: Tensor, shape: Any) -> tuple[Tensor, ...]:
     """Find where elements of a tensor of this shape are: a tensor for each dimension."""
     if indices.dtype.kind != dtypes.INTEGER:
-        raise ShapeError(f"needs indices of integers, but receives {indices.dtype.name}")
+        what = f"needs indices of integers, but receives {indices.dtype.name}"
+        raise ShapeError(what, wanted=dtypes.int64)
     sizes = integers("shape", (int(shape),) if isinstance(shape, int) else shape)
     if any(n < 0 for n in sizes) or (0 in sizes and indices.numel()):
         raise ShapeError(f"has shape={shape!r}, which holds no elements")

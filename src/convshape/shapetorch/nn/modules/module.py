@@ -7,6 +7,7 @@ from collections import OrderedDict, namedtuple
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
+from .... import clock
 from ....errors import ShapeError
 from ....user_frames import shown
 from ... import dtypes, hooks
@@ -98,6 +99,7 @@ class Module:
             raise TypeError(
                 f"{type(self).__name__}.__init__() hands {extra} on to Module, which takes none"
             )
+        clock.check()
         self.__dict__["training"] = True
         if hooks.line is not None:
             self.__dict__["_made_at"] = hooks.line()
