@@ -10,6 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import torch
 
 import convshape as cs
 from convshape.shapetorch import nn
@@ -129,3 +130,12 @@ def test_relu_in_place_has_a_field(tmp_path: Path) -> None:
 
 def test_a_call_without_a_name_is_of_no_layer() -> None:
     assert getattr(nn, "", None) is None
+
+
+@pytest.mark.parametrize("module", [torch, torch.nn, torch.nn.functional])
+def test_code_that_asks_for_a_name_gets_the_answer_of_torch(module: ModuleType) -> None:
+    ours = namespace(module.__name__)
+    known = {name for name in dir(module) if name[0] != "_"}
+    assert all(hasattr(ours, name) for name in known)
+    near = {f"{name}s" for name in known} | {name.upper() for name in known}
+    assert {name for name in near if hasattr(ours, name)} == near & known

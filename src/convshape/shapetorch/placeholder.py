@@ -290,6 +290,14 @@ def following(iterator: Any, *default: Any) -> Any:
     return builtins.next(iterator, *default)
 
 
+def is_asked_for(frame: FrameType) -> bool:
+    """Return whether the line at work only asks for an attribute, by `hasattr` or `getattr`."""
+    from opcode import opname
+
+    is_import = frame.f_globals.get("__name__") == "importlib._bootstrap"
+    return not is_import and "CALL" in opname[frame.f_code.co_code[frame.f_lasti]]
+
+
 def stand_in(full: str, fix: str, is_value: bool = False) -> Any:
     """Return the stand-in for the name `full`: a class for an exception, else a placeholder."""
     name = full.rpartition(".")[2]

@@ -8,6 +8,7 @@ reports its name when the network calls it.
 from __future__ import annotations
 
 import math
+import sys
 import typing
 from importlib import import_module
 from importlib.util import find_spec
@@ -19,7 +20,7 @@ from .namespace import NAMES
 from .nn.modules.utils import ntuple
 from .ops.spaces import FUNCTIONS
 from .out import with_out
-from .placeholder import HINT, stand_in
+from .placeholder import HINT, is_asked_for, stand_in
 from .tensor import Tensor
 from .tensor_attributes import device as _device
 from .tensor_types import UNKNOWN_DTYPES, TensorType, as_tensor, of_data, tensor_types
@@ -69,6 +70,8 @@ class Namespace(ModuleType):
         if not _is_mirrored(result, full):
             if full in _CONTENTS or _mirror(full):
                 return import_module(full)
+            if is_asked_for(sys._getframe(1)) and not _has(self.__name__, name):
+                raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
             result = stand_in(full, HINT)
         setattr(self, name, result)
         return result
@@ -85,6 +88,13 @@ class Namespace(ModuleType):
                     names.setdefault(name, value)
             self.__home__ = None
         return names
+
+
+def _has(module: str, name: str) -> bool:
+    """Return whether torch's module has a name that convshape does not know, or may have it."""
+    from .other_names import OTHER_NAMES
+
+    return name[0] == "_" or name in OTHER_NAMES.get(module, (name,))
 
 
 def _is_mirrored(value: Any, name: str) -> bool:
@@ -115,7 +125,8 @@ def namespace(name: str) -> ModuleType | None:
 
 def _mirror(name: str) -> str:
     """Return the module of `shapetorch` in the place of torch's module `name`, or nothing."""
-    if name != "torch" and not name.startswith("torch.nn"):
+    is_file = name.startswith("torch.nn.functional.")  # of ours alone
+    if is_file or (name != "torch" and not name.startswith("torch.nn")):
         return ""
     ours = __package__ + name.removeprefix("torch")
     try:
