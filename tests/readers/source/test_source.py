@@ -248,6 +248,9 @@ BODIES = [
     ("assert isinstance(x, torch.Tensor) and torch.is_tensor(x)\nreturn x", (2, 3, 8, 8)),
     ("assert not isinstance(x, torch.LongTensor)\nreturn x.to('cuda').cpu()", (2, 3, 8, 8)),
     ("if x.is_cuda if hasattr(x, 'is_cuda') else False:\n    return None\nreturn x", (2, 3, 8, 8)),
+    ("return x if hasattr(torch, 'musa') and torch.musa.is_available() else x[0]", (3, 8, 8)),
+    ("return x if getattr(torch, 'rfft', None) or hasattr(nn, 'Silu') else x[0]", (3, 8, 8)),
+    ("return x[0] if hasattr(torch, 'lobpcg') and hasattr(nn, 'SiLU') else x", (3, 8, 8)),
     ("return x if torch.cuda.is_available() or torch.jit.is_scripting() else x[0]", (3, 8, 8)),
     (
         "from torch.utils.checkpoint import checkpoint\n"

@@ -28,11 +28,11 @@ from .vocabulary import (
     INFERRED,
     LAYERS,
     LAZY,
-    METHOD_NAMES,
     SHAPETORCH,
     SPACES,
     Scope,
     Vocabulary,
+    method_names,
 )
 
 if TYPE_CHECKING:
@@ -288,7 +288,7 @@ class _Evaluation:
         get = partial(self.operators.attribute, node)
         result = self.apply(node, get, self.value(node.value))
         if isinstance(result, Deferred):
-            result.is_method = node.attr in METHOD_NAMES
+            result.is_method = node.attr in method_names()
         return result
 
     def items(self, node: ast.Tuple | ast.List) -> Any:

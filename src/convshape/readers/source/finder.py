@@ -254,11 +254,10 @@ class Finder:
     def _is_others(self, name: str) -> bool:
         """Return whether another thread has loaded a module, perhaps with the real torch."""
         module = sys.modules.get(name)
-        values = list(vars(module).values()) if isinstance(module, ModuleType) else []
-        return name in self._others or any(
-            isinstance(value, ModuleType) and value is self.real.get(value.__name__)
-            for value in values
-        )
+        if name in self._others or not self.real or not isinstance(module, ModuleType):
+            return name in self._others
+        values = list(vars(module).values())
+        return any(isinstance(v, ModuleType) and v is self.real.get(v.__name__) for v in values)
 
     def _is_own(self, name: str) -> bool:
         top = name.partition(".")[0]

@@ -16,7 +16,7 @@ from ...errors import Error
 from ...run.record import exchanged, tensors
 from ...shapetorch import dtypes
 from ...shapetorch.known_values import values_of
-from ...shapetorch.ops import FUNCTIONS
+from ...shapetorch.ops.spaces import FUNCTIONS
 from ...shapetorch.placeholder import Placeholder, stand_in
 from ...shapetorch.tensor import Tensor
 

@@ -10,7 +10,7 @@ from ....shapetorch.arguments import shape as shape_text
 from ....shapetorch.known_values import Near, attach, values_of
 from ....shapetorch.layout import PACKED
 from ....shapetorch.operation import Unknown, operation
-from ....shapetorch.ops import FUNCTIONS
+from ....shapetorch.ops.spaces import FUNCTIONS
 from ....shapetorch.tensor import Tensor, new
 
 if TYPE_CHECKING:
