@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 import convshape as cs
 from convshape import Tensor
 from convshape import shapetorch as t
-from convshape.shapetorch.ops import FUNCTIONS, METHODS
+from convshape.shapetorch.ops.spaces import FUNCTIONS, METHODS
 from convshape.verify.generators import CALLS
 from convshape.verify.generators.choices import arranged
 from convshape.verify.generators.data import Call, T

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..run.record import Row, tensors
-from ..run.trial import Change, attempt, keeps_batch, unusual
 from ..shapetorch.nn.modules.module import Module
 from ..thread_output import muted
 
@@ -44,6 +43,8 @@ def misplaced(run: Run) -> str:
     functions = {each.call for each in run.calls if not isinstance(each.call, (Module, str))}
     if not any("unpool" in function.__name__ for function in functions):
         return ""
+    from ..run.trial import Change, attempt  # few networks are run a second time
+
     path = attempt(run, Change("")).misplaced
     if not path:
         return ""
@@ -80,6 +81,8 @@ def _mixed(run: Run) -> str:
     first_axis_kept = output[0].shape[:1] == (batch,)
     if first_axis_kept and not any(_may_mix(row, batch) for row in functions):
         return ""
+    from ..run.trial import Change, attempt, keeps_batch, unusual
+
     other = unusual(batch)
     second = attempt(run, Change(""), batch=other)
     lost = [(functions[index], size) for index, size in second.lost if index < len(functions)]

@@ -115,7 +115,7 @@ def _pointwise(a: Tensor, b: Tensor, *_: Tensor) -> Iterator[Template]:
     place = 0 if small is a else 1
     fits = all(n in (1, m) for n, m in zip(small.shape, large.shape, strict=False))
     for index, (one, other) in enumerate(((b, a), (a, b))):
-        if one.ndim > 2 and one.shape == (*other.shape[:1], *other.shape[2:], other.shape[1]):
+        if one.ndim > 2 and one.shape == (*other.shape[:1], *other.shape[2:], *other.shape[1:2]):
             yield 1 - index, "{x}.movedim(-1, 1)"  # its channels are the last
     if missing and small.ndim and fits:
         yield place, "{x}" + _axes_behind(small.ndim, missing)

@@ -12,7 +12,6 @@ from ..shapetorch.arguments import shape as shape_text
 from ..shapetorch.nn.modules.constructor import signature
 from ..shapetorch.nn.modules.module import Module
 from ..shapetorch.nn.parameter import is_lazy
-from ..shapetorch.ops import METHODS as METHODS  # which tensors get when it is loaded
 from ..shapetorch.tensor import Tensor
 from .input_check import check_inputs, missing_keys
 from .record import FOLDED, Call, Note, Row, Run, exchanged, noted_shapes, tensors

@@ -207,6 +207,7 @@ _READERS = {
     "Shape": lambda name, value: size(value),
 }
 _KINDS = {"Tensor", "Tensors", *_OF_DIMENSIONS, *_READERS}
+_KINDS |= {f"{kind} | None" for kind in _KINDS}
 
 
 def read_by(rule: Callable[..., R]) -> Callable[..., R]:
@@ -214,10 +215,7 @@ def read_by(rule: Callable[..., R]) -> Callable[..., R]:
 
     What they say is looked up at the first call: most operations are never called.
     """
-    for annotation in rule.__annotations__.values():
-        if annotation.partition(" ")[0] in _KINDS:
-            break
-    else:
+    if _KINDS.isdisjoint({**rule.__annotations__, "return": ""}.values()):
         return rule
     plan: _Plan | None = None
 

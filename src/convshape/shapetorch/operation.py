@@ -90,9 +90,10 @@ def operation(**facts: Any) -> Callable[[F], F]:
         read: Any = read_by(rule)
         if read is not rule:
             named_as(rule, read)
-        read.facts = known
-        visible: F = _visible(read, known)
-        return visible
+        visible: Any = _visible(read, known)
+        read.facts = visible.facts = known
+        result: F = visible
+        return result
 
     return declare
 

@@ -209,7 +209,7 @@ class Tensor:
             raise ShapeError(f"needs an int, but receives {self!r}", kind=TypeError)
         return int(_value(self, "a value depends on data"))
 
-    if TYPE_CHECKING:  # `namespace` gives it the other operations as methods
+    if TYPE_CHECKING:  # `ops.spaces` gives it the other operations as methods
 
         def __getattr__(self, name: str) -> Any: ...
         def __getitem__(self, index: Any) -> Tensor: ...
@@ -227,9 +227,39 @@ class Tensor:
     else:
 
         def __getattr__(self, name):
-            from . import namespace  # noqa: F401 - it gives tensors their operations
+            from .ops import spaces  # noqa: F401 - it gives tensors their methods
 
+            if not hasattr(Tensor, name):
+                from . import aten  # noqa: F401 - it gives them two more
             return object.__getattribute__(self, name)
+
+
+#: Operators of two operands, and the operations that they are.
+OPERATORS = {
+    "add": "add", "sub": "sub", "mul": "mul", "truediv": "div", "floordiv": "floor_divide",
+    "mod": "remainder", "pow": "pow", "and": "bitwise_and", "or": "bitwise_or",
+    "xor": "bitwise_xor", "lshift": "bitwise_left_shift", "rshift": "bitwise_right_shift",
+    "matmul": "matmul",
+}  # fmt: skip
+
+
+_SPECIAL = {f"{way}{name}" for name in OPERATORS for way in ("", "r", "i")} - {"imatmul"}
+_SPECIAL |= {*"abs eq ge getitem gt invert iter le lt ne neg pos setitem".split()}
+
+
+def _loading(name: str) -> Callable[..., Any]:
+    """Return a placeholder of an operator: the first use of one loads them all."""
+
+    def call(*operands: Any) -> Any:
+        from .ops import spaces  # noqa: F401 - it gives tensors their operators
+
+        return getattr(Tensor, name)(*operands)
+
+    return call
+
+
+for _name in _SPECIAL:
+    setattr(Tensor, f"__{_name}__", _loading(f"__{_name}__"))
 
 
 def _value(tensor: Tensor, what: str) -> Any:

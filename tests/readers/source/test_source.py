@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import subprocess
@@ -90,6 +91,8 @@ def test_lenet(engine: str) -> None:
     trace = cs.trace("lenet.py:LeNet(2)", "3x32x32", engine=engine)
     assert rows(trace) == [(*row[:4], f"lenet.py:{row[4]}") for row in LENET_ROWS]
     assert (trace.name, trace.params) == ("LeNet", 61326)
+    with pytest.raises(SpecError, match="unknown engine 'jax'"):
+        cs.trace("lenet.py:LeNet(2)", "3x32x32", engine="jax")
     assert cs.trace("lenet.py:LeNet(classes=10)", (3, 32, 32), batch=4).rows[-1].outputs == [
         (4, 10)
     ]
@@ -119,6 +122,7 @@ def test_lenet_that_does_not_fit() -> None:
     [
         ("m.py", "Net"),  # Block is part of it
         ("m.py:Block", "Block"),
+        ("m.py:(Block)", "Block"),
         ("m.py:make", "Net"),
         ("m.py:make(wide=True)", "Net"),
         ("m.py:maker", "Net"),
@@ -185,8 +189,10 @@ def test_what_a_target_names(target: str, wanted: str) -> None:
         ("lenet.py:LeNet(2).head", "lenet.py:LeNet(2) has no '.head'", ".conv1, .conv2, .fc1"),
         ("lenet.py:LeNet(2)[0]", "lenet.py:LeNet(2) has no '[0]': 'LeNet' object is not", ""),
         ("lenet.py:LeNet(2).conv1.bias", "lenet.py:LeNet(2).conv1.bias makes Parameter", ""),
+        ("lenet.py:LeNet(2)(3)", "cannot read 'LeNet(2)(3)'", "a name, with arguments"),
         ("lenet.py:__name__", "lenet.py:__name__ is str, not a network", ""),
         ("lent.py", "file not found: lent.py", "did you mean lenet.py?"),
+        ("resnet18", "file not found: resnet18", "convshape init resnet18, then convshape trace"),
         ("several.py", "several.py defines several networks", "one of several.py:A, several.py:B"),
         ("none.py", "no nn.Module found in none.py", "a function: none.py:make"),
         ("none.py:make", "none.py:make makes int, not a network", ""),
@@ -252,6 +258,9 @@ BODIES = [
     ("assert isinstance(x, torch.Tensor) and torch.is_tensor(x)\nreturn x", (2, 3, 8, 8)),
     ("assert not isinstance(x, torch.LongTensor)\nreturn x.to('cuda').cpu()", (2, 3, 8, 8)),
     ("if x.is_cuda if hasattr(x, 'is_cuda') else False:\n    return None\nreturn x", (2, 3, 8, 8)),
+    ("return x if hasattr(torch, 'musa') and torch.musa.is_available() else x[0]", (3, 8, 8)),
+    ("return x if getattr(torch, 'rfft', None) or hasattr(nn, 'Silu') else x[0]", (3, 8, 8)),
+    ("return x[0] if hasattr(torch, 'lobpcg') and hasattr(nn, 'SiLU') else x", (3, 8, 8)),
     ("return x if torch.cuda.is_available() or torch.jit.is_scripting() else x[0]", (3, 8, 8)),
     (
         "from torch.utils.checkpoint import checkpoint\n"
@@ -950,10 +959,14 @@ def test_an_end_of_the_program_does_not_pass_check() -> None:
         assert b"the network exits" in ended.stderr
 
 
-def test_an_interrupt_is_the_users() -> None:
+@pytest.mark.parametrize("engine", [None, "torch"])
+def test_an_interrupt_is_the_users(engine: str | None) -> None:
     Path("runs.py").write_text(ENDS.format(forward="raise KeyboardInterrupt", top=""))
     with pytest.raises(KeyboardInterrupt):
-        cs.trace("runs.py:Net", "3")
+        cs.trace("runs.py:Net", "3", engine=engine)
+    Path("runs.txt").write_text(ENDS.format(forward="return x", top="raise KeyboardInterrupt"))
+    with pytest.raises(KeyboardInterrupt):
+        cs.trace("runs.txt", input="3")
 
 
 LATE = """\
@@ -985,6 +998,8 @@ class Net(nn.Module):
         ("raise SystemExit(0)", "it ends the program"),
         ("nett = Nett()", "NameError: name 'Nett' is not defined"),
         ("import nowhere; 1 / len(nowhere.data())", "ZeroDivisionError"),
+        ("raise ModuleNotFoundError('a package')", "ModuleNotFoundError: a package"),
+        ("raise ImportError('its version')", "ImportError: its version"),
     ],
 )
 @pytest.mark.parametrize("target", ["net.py", "net.py:Net", "net.py:Net(4)"])
@@ -1231,6 +1246,9 @@ def test_code_without_imports() -> None:
     write("nn.Sequential(\n    nn.Conv2d(1, 8, 3),\n)\n", "net.txt")
     trace = cs.trace("net.txt", input="1x8x8")
     assert (trace.params, trace.name) == (80, "Sequential")
+    write("if True:\n    import nowhere\n" + LATE, "net.txt")
+    assert cs.trace("net.txt", input="1x8x8").params == 80
+    assert cs.trace("nn.Conv2d(1, 8, 3)", input="1x8x8").params == 80
     write("import torch\n" + LATE.partition("nn\n")[2])
     with pytest.raises(SpecError, match="name 'nn' is not defined"):
         cs.trace("net.py", "1x8x8")
@@ -1243,11 +1261,20 @@ def test_code_on_standard_input(text: str) -> None:
     assert "1x8x6x6" in shown
 
 
+def test_several_networks_on_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = LATE + LATE.partition("nn\n")[2].replace("Net", "Other")
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(text.encode())))
+    with pytest.raises(SpecError, match="defines several networks") as refusal:
+        cs.trace("-", input="1x8x8")
+    assert refusal.value.fix == "save it as net.py, then name one of them: net.py:Other"
+
+
 @pytest.mark.parametrize(
     "target",
     [
         "net.Net",
         "net.Net(4)",
+        "folder.net",
         "net.py Net",
         "net.py::Net",
         "net.py:Net(SIZES[0])",
@@ -1256,6 +1283,7 @@ def test_code_on_standard_input(text: str) -> None:
 )
 def test_other_spellings_of_a_target(target: str) -> None:
     write(LATE + "SIZES = [3]\nclass A:\n    n = 3\n")
+    write(LATE, "folder/net.py")
     assert cs.trace(target, "1x8x8").name == "Net"
 
 
@@ -1269,6 +1297,8 @@ def test_the_folder_that_imports_start_from_is_found() -> None:
     write(LATE, "top/tcn.py")
     write("from top.tcn import Net as Made\nclass Net(Made): pass\n", "top/words/model.py")
     assert cs.trace("top/words/model.py:Net", "1x8x8").params == 80
+    write("from .tcn import Net as Made\nclass Net(Made): pass\n", "top/beside.py")
+    assert cs.trace("top/beside.py:Net", "1x8x8").params == 80
     write("from thing.net import Net\n", "tools/run.py")
     write(LATE, "src/thing/net.py")
     write("", "pyproject.toml")

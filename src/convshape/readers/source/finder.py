@@ -276,11 +276,10 @@ class Finder:
     def _is_others(self, name: str) -> bool:
         """Return whether another thread has loaded a module, perhaps with the real torch."""
         module = sys.modules.get(name)
-        values = list(vars(module).values()) if isinstance(module, ModuleType) else []
-        return name in self._others or any(
-            isinstance(value, ModuleType) and value is self.real.get(value.__name__)
-            for value in values
-        )
+        if name in self._others or not self.real or not isinstance(module, ModuleType):
+            return name in self._others
+        values = list(vars(module).values())
+        return any(isinstance(v, ModuleType) and v is self.real.get(v.__name__) for v in values)
 
     def _is_own(self, name: str) -> bool:
         top = name.partition(".")[0]
@@ -300,8 +299,8 @@ class Finder:
         module: ModuleType | None = None
         if top == "torch" and self.for_torch:
             module = namespace(name)
-        elif self._lacks(name):
-            module = Missing(name, self.missing.get(top, ""), self.starred, self.for_torch)
+        elif (fix := self._remedy(name)) is not None:
+            module = Missing(name, fix, self.starred, self.for_torch)
         elif name == self.main:
             return self.observed(PathFinder.find_spec(name, path, target))
         elif self.texts and top not in ("convshape", *sys.stdlib_module_names):
@@ -323,8 +322,10 @@ class Finder:
             pass
         return self.replaces(ModuleNotFoundError(name=package), file)
 
-    def _lacks(self, name: str) -> bool:
-        return any(name == each or name.startswith(f"{each}.") for each in self.missing)
+    def _remedy(self, name: str) -> str | None:
+        """Return what would fix that a module is missing; None of one that is not."""
+        fixes = (fix for each, fix in self.missing.items() if f"{name}.".startswith(f"{each}."))
+        return next(fixes, None)
 
     def hides(self, top: str) -> bool:
         """Return whether a package is not what it is for other threads."""

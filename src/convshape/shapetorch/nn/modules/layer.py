@@ -78,10 +78,10 @@ class Layer(Module):
     __signature__ = _Signature()
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
+        members = dict(vars(cls))
         super().__init_subclass__(**kwargs)
         if not cls._is_layer:
             return
-        members = dict(vars(cls))
         cls._fields += tuple(
             name
             for name, kind in members.get("__annotations__", {}).items()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections import OrderedDict, namedtuple
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .... import clock
 from ....errors import ShapeError
@@ -17,7 +17,6 @@ from ..parameter import Buffer, Parameter, is_lazy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
-    from typing import Any
 
 _VOCABULARY = __name__.partition(".nn.")[0]
 _handles = count()
@@ -87,8 +86,10 @@ class Module:
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls._is_layer = cls.__module__.startswith(_VOCABULARY)
-        if cls._is_layer and cls.__doc__ is None:
-            cls.__doc__ = cls.__bases__[0].__doc__  # MaxPool2d is described where all poolings are
+        if cls._is_layer:
+            _say_types(cls)
+            if cls.__doc__ is None:  # MaxPool2d is described where all poolings are
+                cls.__doc__ = cls.__bases__[0].__doc__
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         if (args or kwargs) and not self.call_super_init:
@@ -570,6 +571,14 @@ def _register(
 def indented(text: str) -> str:
     """Return `text` with the lines after its first moved in."""
     return text.replace("\n", "\n  ")
+
+
+def _say_types(kind: type[Module]) -> None:
+    """Let `typing.get_type_hints` read a class, whose annotations are for type checkers only."""
+    kind.__annotations__ = dict.fromkeys(vars(kind).get("__annotations__", ()), Any)
+
+
+_say_types(Module)
 
 
 def is_layer(module: Module) -> bool:
